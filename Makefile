@@ -1,0 +1,37 @@
+# Two commands matter: `make up` and `make test`; `make help` lists the rest.
+
+.DEFAULT_GOAL := help
+.PHONY: help up test rig lint bench lock
+BIN := .venv/bin
+
+help:  ## this list · 本说明
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
+
+up: .venv/.runtime  ## set up and run everything here, until ctrl-C · 安装并运行全部服务
+	@$(BIN)/microgov up
+
+test: .venv/.test  ## all tests but the long ones, 5 minutes · 测试
+	@$(BIN)/python -m pytest -m "not rig and not compose"
+
+rig: .venv/.test  ## faults and kills, 20 minutes; ROUNDS=n goes on · 故障测试
+	@$(if $(ROUNDS),ROUNDS=$(ROUNDS)) $(BIN)/python -m pytest -m rig -s
+
+lint: .venv/.test  ## ruff, mypy, import rules, generated files · 静态检查
+	@$(BIN)/ruff check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m contracts --check
+
+bench: .venv/.test  ## speed, 10 minutes; ONLY=P1,P4 measures some · 性能测试
+	@$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY))
+
+lock:  ## resolve the dependencies anew (needs uv) · 更新依赖锁定
+	@tools/venv lock
+
+.venv/.runtime: requirements.lock pyproject.toml tools/venv
+	@tools/venv install requirements.lock
+	@touch $@
+
+.venv/.test: requirements-test.lock pyproject.toml tools/venv
+	@tools/venv install requirements-test.lock
+	@touch .venv/.runtime $@

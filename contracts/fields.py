@@ -1,0 +1,123 @@
+"""The bounded field types that all messages are made of, and the roles.
+
+Every string, list and number of a message has a bound; control and bidirectional-override characters are refused
+(PostgreSQL text cannot hold NUL, and an override lets a text read differently from what it says).
+"""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, WithJsonSchema
+
+_FORBIDDEN = r"\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufffe\uffff"
+LINE = rf"^[^\u0000-\u001f{_FORBIDDEN}]*$"
+PARAGRAPHS = rf"^[^\u0000-\u0008\u000b-\u001f{_FORBIDDEN}]*$"
+ENTITY = r"^[a-z0-9][a-z0-9-]{0,63}$"
+TOKEN = r"^[a-z0-9][a-z0-9-]{0,31}$"
+WORD = r"^[a-z][a-z0-9_]{0,63}$"
+UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+
+
+class FreeTextMark:
+    """Marks text that people wrote: handlers copy it and never decide on it, and it can be redacted."""
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
+        return {**handler(schema), "x-free-text": True}
+
+
+def _utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("outside the years 1 to 9999 in UTC") from error
+
+
+EntityId = Annotated[str, Field(pattern=ENTITY, max_length=64, examples=["veg-1"])]
+PersonId = Annotated[str, Field(pattern=ENTITY, max_length=64, examples=["p-wang"])]
+PlaceId = Annotated[str, Field(pattern=ENTITY, max_length=64, examples=["donghu-yuanbu"])]
+Token = Annotated[str, Field(pattern=TOKEN, max_length=32, examples=["portal"])]
+Word = Annotated[str, Field(pattern=WORD, max_length=64, examples=["greening"])]
+MessageId = Annotated[str, Field(pattern=UUID, max_length=36, examples=["0b0b4a0e-6d0f-5a52-9a4c-2f6a6cbb6d10"])]
+Sequence = Annotated[str, Field(pattern=r"^[0-9]{19}$", max_length=19, examples=["0000000000000000001"])]
+TypeName = Annotated[
+    str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}\.[a-z][a-z0-9_]{0,63}\.v[1-9][0-9]{0,3}$", max_length=135,
+               examples=["issues.submit_issue.v1"])
+]
+Text = Annotated[str, Field(pattern=LINE, min_length=1, max_length=200, examples=["东湖苑南门菜地"])]
+FreeText = Annotated[
+    str, Field(pattern=PARAGRAPHS, min_length=1, max_length=4000, examples=["南门边一米宽的菜地没人管了。"]), FreeTextMark()
+]
+Count = Annotated[int, Field(ge=0, le=1_000_000_000, examples=[3])]
+Positive = Annotated[int, Field(ge=1, le=1_000_000_000, examples=[2])]
+PerMille = Annotated[int, Field(ge=0, le=1000, examples=[500])]
+LogSeq = Annotated[int, Field(ge=0, le=2**53 - 1, examples=[42])]
+Time = Annotated[
+    AwareDatetime, AfterValidator(_utc), Field(examples=["2026-03-02T08:00:00Z"]),
+    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-03-02T08:00:00Z"]}),
+]
+"""An instant: a time zone is required, UTC is what is kept, microseconds are what is counted."""
+
+
+class Part(BaseModel):
+    """A piece of a message: frozen, strict, every field bounded."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
+
+
+class Words(Part):
+    """A sentence to a person, in both languages of the house."""
+
+    zh: Annotated[str, Field(pattern=PARAGRAPHS, max_length=1000, examples=["没有议事记录，不能办结。"])]
+    en: Annotated[str, Field(pattern=PARAGRAPHS, max_length=1000, examples=["It cannot be closed without a deliberation."])]
+
+
+class Role(StrEnum):
+    """Who somebody is at a place; the Chinese term is in domain.md §1."""
+
+    RESIDENT = "resident"
+    LANDLORD = "landlord"
+    STAIRWELL_CAPTAIN = "stairwell_captain"
+    DELEGATE = "delegate"
+    RESPECTED_LOCAL = "respected_local"
+    ENTREPRENEUR = "entrepreneur"
+    VOLUNTEER_BACKBONE = "volunteer_backbone"
+    DASAO = "dasao"
+    VOLUNTEER = "volunteer"
+    SOCIAL_WORKER = "social_worker"
+    PARTY_MEMBER = "party_member"
+    BRANCH = "branch"
+    WOMENS_FEDERATION = "womens_federation"
+    LIAISON_STATION = "liaison_station"
+    PROPERTY_COMPANY = "property_company"
+    DEVELOPER = "developer"
+    ORGANISATION = "organisation"
+    ENTERPRISE = "enterprise"
+    UNIVERSITY = "university"
+    OFFICE = "office"
+    AUDITOR = "auditor"
+    OPERATOR = "operator"
+    SYSTEM = "system"
+
+
+RESIDENTS = frozenset({
+    Role.RESIDENT, Role.LANDLORD, Role.STAIRWELL_CAPTAIN, Role.DELEGATE, Role.RESPECTED_LOCAL, Role.ENTREPRENEUR,
+    Role.VOLUNTEER_BACKBONE, Role.DASAO, Role.VOLUNTEER, Role.PARTY_MEMBER,
+})
+"""Those who live or belong here and speak for themselves."""
+STAFF = frozenset({Role.SOCIAL_WORKER, Role.BRANCH, Role.WOMENS_FEDERATION, Role.OFFICE})
+"""Those whose work it is to hear others."""
+EVERYBODY = frozenset(set(Role) - {Role.AUDITOR, Role.OPERATOR})
+OPERATORS = frozenset({Role.OPERATOR})
+
+RoleName = Annotated[Role, Field(examples=["resident"])]
+Language = Annotated[Literal["zh-Hans", "en"], Field(examples=["zh-Hans"])]
+
+CHANNELS = frozenset({"app", "web", "phone", "counter", "visit", "paper", "hotline", "group_chat"})
+
+
+def known(value: str, among: frozenset[str]) -> str:
+    """An open enumeration keeps the string that it got; compared, what this version does not know is `unknown`."""
+    return value if value in among else "unknown"
+
+

@@ -1,0 +1,6 @@
+"""Issues, their deliberation and what comes of them; owned by the service `issues` (domain.md §2)."""
+
+from contracts.issues.action import *  # noqa: F403
+from contracts.issues.ballot import *  # noqa: F403
+from contracts.issues.issue import *  # noqa: F403
+from contracts.issues.topic import *  # noqa: F403

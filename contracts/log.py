@@ -1,0 +1,89 @@
+"""What any service may say about the log itself, or be told; `service` names whose fold it concerns."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from contracts.fields import OPERATORS, EntityId, LogSeq, MessageId, Part, Text, Time, Token, TypeName, Word, Words
+from contracts.message import Command, Event, Question
+
+Service = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$", max_length=32, examples=["issues"])]
+
+
+class CommandRefused(Event):
+    """A rule said no. `field` is the field of the command that broke it; `message` says the rule and what to do."""
+
+    service: Service
+    command_id: MessageId
+    command_type: TypeName
+    code: Word
+    field: Text
+    message: Words
+
+
+class EventIgnored(Event):
+    """An outsider's event about its own world broke a rule and changed nothing."""
+
+    service: Service
+    command_id: MessageId
+    command_type: TypeName
+    code: Word
+    field: Text
+    message: Words
+
+
+class DeadlineReached(Event):
+    """The clock loop of `service` says that what its fold had put down for `due_at` is due."""
+
+    service: Service
+    kind: Word
+    entity: EntityId
+    due_at: Time
+
+
+class MessageQuarantined(Event):
+    """A handler failed at this message; it changed nothing, and what follows about the same subject waits."""
+
+    service: Service
+    stream_seq: LogSeq
+    id: MessageId
+    code: Word
+
+
+class RetryMessage(Command, roles=OPERATORS, creates=True):
+    """Call the (mended) handler with the quarantined message, then with all that waited behind it."""
+
+    service: Service
+    stream_seq: LogSeq
+
+
+class DiscardMessage(Command, roles=OPERATORS, creates=True):
+    """Give the quarantined message up; what waited behind it is folded."""
+
+    service: Service
+    stream_seq: LogSeq
+
+
+class SetClock(Command, roles=OPERATORS, creates=True):
+    """Move a simulated clock forward."""
+
+    to: Time
+
+
+class AskProgress(Question, roles=OPERATORS):
+    """How far a service is; `after` waits up to two seconds until it has folded that sequence."""
+
+    after: LogSeq = 0
+
+
+class Progress(Part):
+    """The answer to AskProgress; `lag` counts messages not folded yet, `next_due` is its earliest deadline."""
+
+    service: Service
+    writer: Token
+    position: LogSeq
+    lag: LogSeq
+    now: Time | None = None
+    next_due: Time | None = None
+    active: bool
+    quarantined: LogSeq

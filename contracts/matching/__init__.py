@@ -1,0 +1,5 @@
+"""Organisations offer 出单, residents order 点单, the party branch assigns 下单; owned by `matching` (domain.md §3)."""
+
+from contracts.matching.offer import *  # noqa: F403
+from contracts.matching.order import *  # noqa: F403
+from contracts.matching.proposal import *  # noqa: F403

@@ -1,0 +1,173 @@
+"""What is asked and said about an order 点单, from placing to rating (domain.md §3.2)."""
+
+from contracts.fields import EVERYBODY, EntityId, FreeText, PersonId, PlaceId, Positive, Time
+from contracts.matching.words import BRANCH, EITHER, HELPERS, PEOPLE, PROVIDERS, Channel, Stars
+from contracts.message import Command, Event
+
+
+class PlaceOrder(Command, roles=EVERYBODY, creates=True):
+    """点单, or for another 代点单 (onbehalfof): from an offer, or a free wish 微心愿."""
+
+    offer: EntityId | None = None
+    slot: EntityId | None = None
+    text: FreeText
+    channel: Channel
+
+
+class OrderPlaced(Event):
+    """`place` is where the beneficiary lives."""
+
+    beneficiary: PersonId
+    placed_by: PersonId
+    offer: EntityId | None = None
+    slot: EntityId | None = None
+    place: PlaceId
+    channel: Channel
+
+
+class ScreenOrder(Command, roles=BRANCH):
+    accepted: bool
+    reason: FreeText
+
+
+class OrderAccepted(Event):
+    reason: FreeText
+
+
+class OrderRejected(Event):
+    reason: FreeText
+
+
+class AssignOrder(Command, roles=BRANCH):
+    """下单: only the branch assigns, and says why; `own_organisation` flags that the assigner acts for the assignee."""
+
+    organisation: EntityId
+    offer: EntityId | None = None
+    slot: EntityId | None = None
+    reason: FreeText
+    followed_suggestion: bool
+    own_organisation: bool = False
+
+
+class OrderAssigned(Event):
+    """Takes a place of the slot, and nothing else does; the organisation answers until `answer_until`."""
+
+    organisation: EntityId
+    offer: EntityId | None = None
+    slot: EntityId | None = None
+    reason: FreeText
+    followed_suggestion: bool
+    own_organisation: bool
+    answer_until: Time
+
+
+class OrderWaitlisted(Event):
+    """候补: the slot is full; `number` is the order's in its queue."""
+
+    organisation: EntityId
+    offer: EntityId
+    slot: EntityId
+    number: Positive
+
+
+class OrderPromoted(Event):
+    """A place became free, and this was the oldest order that waited; it can be assigned again."""
+
+    offer: EntityId
+    slot: EntityId
+
+
+class AcceptAssignment(Command, roles=PROVIDERS):
+    """接单"""
+
+
+class AssignmentAccepted(Event):
+    organisation: EntityId
+
+
+class DeclineAssignment(Command, roles=PROVIDERS):
+    reason: FreeText
+
+
+class AssignmentDeclined(Event):
+    organisation: EntityId
+    reason: FreeText
+
+
+class AssignmentExpired(Event):
+    organisation: EntityId
+
+
+class OrderStaffed(Event):
+    organisation: EntityId
+    person: PersonId
+
+
+class CheckIn(Command, roles=HELPERS):
+    """The person who serves is there; the subject is the order."""
+
+    channel: Channel
+
+
+class ServiceStarted(Event):
+    organisation: EntityId
+    person: PersonId
+
+
+class ReportDone(Command, roles=PROVIDERS):
+    minutes: Positive
+    note: FreeText
+
+
+class ServiceCompleted(Event):
+    organisation: EntityId
+    person: PersonId
+    minutes: Positive
+    rate_until: Time
+
+
+class RateOrder(Command, roles=PEOPLE):
+    """评单: by the beneficiary, or by who ordered for them."""
+
+    stars: Stars
+    text: FreeText | None = None
+    channel: Channel
+
+
+class OrderRated(Event):
+    organisation: EntityId
+    stars: Stars
+    text: FreeText | None = None
+
+
+class OrderClosed(Event):
+    """Nobody rated it in time."""
+
+    organisation: EntityId
+
+
+class CancelOrder(Command, roles=PEOPLE):
+    """By the beneficiary, who ordered for them, or the branch of the place."""
+
+    reason: FreeText
+    channel: Channel
+
+
+class OrderCancelled(Event):
+    """Everything is released; whoever was to serve is told."""
+
+    organisation: EntityId | None = None
+    person: PersonId | None = None
+    reason: FreeText
+
+
+class FailOrder(Command, roles=EITHER):
+    """It could not be delivered."""
+
+    reason: FreeText
+
+
+class OrderFailed(Event):
+    organisation: EntityId
+    person: PersonId | None = None
+    reason: FreeText

@@ -1,0 +1,237 @@
+"""Message, Command, Event, Question; the envelope; the registry.
+
+A message class is written once, in the module of its owner, and that is all: its type name, its subjects, its schema,
+its permissions and its tests come from the class. `Envelope` is CloudEvents 1.0 in structured JSON mode; the same
+bytes are on the wire, in the outbox and in a recording.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar, get_args
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.fields import FieldInfo
+
+from contracts.fields import LINE, EntityId, MessageId, Part, PersonId, PlaceId, Role, Sequence, Time, Token, TypeName
+
+FOLDS = ("directory", "issues", "matching", "notify")
+"""Writers whose every message follows from the log; all other writers' messages are inputs."""
+
+M = TypeVar("M", bound="Message", covariant=True)
+AuthType = Literal["app_user", "service_account", "system"]
+TraceParent = Annotated[str, Field(pattern=r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$", max_length=55,
+                                   examples=["00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"])]
+
+
+class Message(Part):
+    """What the log may hold. `ROLES` are those that may send it (commands and questions); empty on an event."""
+
+    OWNER: ClassVar[str] = ""
+    NAME: ClassVar[str] = ""
+    VERSION: ClassVar[int] = 1
+    TYPE: ClassVar[str] = ""
+    ROLES: ClassVar[frozenset[Role]] = frozenset()
+    CREATES: ClassVar[bool] = False
+    KIND: ClassVar[str] = "message"
+
+    @classmethod
+    def __pydantic_init_subclass__(
+        cls, *, roles: frozenset[Role] = frozenset(), creates: bool = False, version: int = 1, **_: Any
+    ) -> None:
+        if Message in cls.__bases__ or "[" in cls.__name__:
+            return
+        parts = cls.__module__.split(".")
+        cls.OWNER = parts[1] if parts[0] == "contracts" else parts[-1]
+        cls.NAME = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+        cls.VERSION, cls.ROLES, cls.CREATES = version, roles, creates
+        cls.TYPE = f"{cls.OWNER}.{cls.NAME}.v{version}"
+        REGISTRY[cls.TYPE] = cls
+
+    def __init_subclass__(cls, **_: Any) -> None:
+        """Class keywords (roles, creates, version) are read after pydantic has built the class."""
+        super().__init_subclass__()
+
+
+REGISTRY: dict[str, type[Message]] = {}
+
+
+class Command(Message):
+    """Verb and noun: it asks, and may be refused. `creates`: its entity need not exist, and may be left unnamed."""
+
+    KIND: ClassVar[str] = "command"
+
+
+class Event(Message):
+    """Noun and past participle: it is a fact. One with `roles` is an outsider's, about its own world."""
+
+    KIND: ClassVar[str] = "event"
+
+
+class Question(Message):
+    """Asked by request and reply, never stored; `answer` is what comes back."""
+
+    KIND: ClassVar[str] = "question"
+
+
+class Envelope(BaseModel, Generic[M]):
+    """A message as it stands in the log. Names are CloudEvents' and, where it has none, this house's extensions."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
+
+    specversion: Literal["1.0"] = "1.0"
+    datacontenttype: Literal["application/json"] = "application/json"
+    id: MessageId
+    source: Annotated[str, Field(pattern=LINE, max_length=128, examples=["/microgov/donghu/issues"])]
+    type: TypeName
+    subject: EntityId
+    time: Time
+    recordedtime: Time
+    tenant: Token
+    writer: Token
+    sequence: Sequence
+    correlationid: MessageId
+    causationid: MessageId | None = None
+    entityversion: Annotated[int, Field(ge=1, le=2**31 - 1, examples=[1])] | None = None
+    authid: PersonId
+    authtype: AuthType
+    role: Role | None = None
+    scope: PlaceId | None = None
+    onbehalfof: PersonId | None = None
+    publisher: Token | None = None
+    publisherid: Annotated[str, Field(pattern=LINE, min_length=1, max_length=128, examples=["a-1"])] | None = None
+    traceparent: TraceParent | None = None
+    data: M
+
+    @property
+    def beneficiary(self) -> str:
+        """The person whom it is about: the one it was sent on behalf of, else the sender."""
+        return self.onbehalfof or self.authid
+
+
+class Incoming(BaseModel, Generic[M]):
+    """What a program outside sends; everything else of the envelope is stamped by the gateway's door.
+
+    `id` is the sender's own and makes sending again harmless. `subject` names the entity (a command that creates one
+    may leave it out). `authid` names the person who acts, where the publisher may speak for others.
+    """
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
+
+    specversion: Literal["1.0"]
+    datacontenttype: Literal["application/json"] = "application/json"
+    id: Annotated[str, Field(pattern=LINE, min_length=1, max_length=128, examples=["a-1"])]
+    source: Annotated[str, Field(pattern=LINE, min_length=1, max_length=128, examples=["/portal"])]
+    type: TypeName
+    subject: EntityId | None = None
+    time: Time | None = None
+    authid: PersonId | None = None
+    role: Role | None = None
+    onbehalfof: PersonId | None = None
+    traceparent: TraceParent | None = None
+    data: M
+
+
+def canonical(value: Any) -> bytes:
+    """The one way a value is written: keys sorted, no blanks, UTF-8 unescaped, no floats, nothing that is None."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+
+
+def plain(model: BaseModel) -> dict[str, Any]:
+    """A model as JSON values, without what is None."""
+    return model.model_dump(mode="json", exclude_none=True)
+
+
+def message_id(namespace: str, name: str) -> str:
+    """uuid5 of a name within a namespace (a uuid): the same cause always gives the same id."""
+    seed = bytes.fromhex(namespace.replace("-", "")) + name.encode()
+    digest = bytearray(hashlib.sha1(seed, usedforsecurity=False).digest()[:16])
+    digest[6] = digest[6] & 0x0F | 0x50
+    digest[8] = digest[8] & 0x3F | 0x80
+    text = digest.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+HOUSE = message_id("6ba7b811-9dad-11d1-80b4-00c04fd430c8", "https://microgov.invalid/messages")
+"""The namespace of all ids that do not follow from another message's."""
+
+
+def outside_id(tenant: str, publisher: str, publisherid: str) -> str:
+    """The id of a message from outside: the same publisher's same id is always the same message."""
+    return message_id(HOUSE, f"{tenant}/{publisher}/{publisherid}")
+
+
+def log_subject(tenant: str, writer: str, type_name: str) -> str:
+    """log.<tenant>.<writer>.<owner>.<name>.v<n>"""
+    return f"log.{tenant}.{writer}.{type_name}"
+
+
+def in_subject(publisher: str, tenant: str, type_name: str) -> str:
+    """in.<publisher>.<tenant>.<owner>.<name>.v<n>"""
+    return f"in.{publisher}.{tenant}.{type_name}"
+
+
+def type_in(subject: str) -> str:
+    """The type name that a subject of IN, LOG or OUT ends with."""
+    return subject.split(".", 3)[3]
+
+
+def envelope_of(message: type[Message]) -> type[Envelope[Message]]:
+    """The envelope class that validates this message."""
+    return _ENVELOPES.get(message.TYPE) or _ENVELOPES.setdefault(message.TYPE, Envelope[message])  # type: ignore[valid-type]  # built at run time from the registry
+
+
+def incoming_of(message: type[Message]) -> type[Incoming[Message]]:
+    """The class that validates this message as a publisher sends it."""
+    return _INCOMING.get(message.TYPE) or _INCOMING.setdefault(message.TYPE, Incoming[message])  # type: ignore[valid-type]  # built at run time from the registry
+
+
+_ENVELOPES: dict[str, type[Envelope[Message]]] = {}
+_INCOMING: dict[str, type[Incoming[Message]]] = {}
+
+
+def parse(subject: str, data: bytes) -> Envelope[Message]:
+    """A message of the log. Raises KeyError for a type this version does not know, ValidationError for a bad one."""
+    return envelope_of(REGISTRY[type_in(subject)]).model_validate_json(data)
+
+
+def fields_of(model: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
+    """Every field with its name."""
+    yield from model.model_fields.items()
+
+
+def example(model: type[BaseModel]) -> dict[str, Any]:
+    """A valid example, put together from the examples of the field types."""
+    return {name: _example(field.annotation, field.examples) for name, field in fields_of(model) if _wanted(field)}
+
+
+def _wanted(field: FieldInfo) -> bool:
+    return field.is_required() or field.examples is not None or field.default is not None
+
+
+def _example(annotation: Any, examples: list[Any] | None) -> Any:
+    if examples:
+        return examples[0]
+    for metadata in getattr(annotation, "__metadata__", ()):
+        if getattr(metadata, "examples", None):
+            return metadata.examples[0]
+    arguments = get_args(annotation)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return example(annotation)
+    if isinstance(annotation, type) and issubclass(annotation, Role):
+        return annotation.RESIDENT.value
+    return _example_of_arguments(annotation, arguments)
+
+
+def _example_of_arguments(annotation: Any, arguments: tuple[Any, ...]) -> Any:
+    origin = getattr(annotation, "__origin__", None)
+    if origin is Literal:
+        return arguments[0]
+    if origin in (tuple, list, frozenset):
+        return [_example(arguments[0], None)]
+    if origin in (dict, Mapping):
+        return {_example(arguments[0], None): _example(arguments[1], None)}
+    if arguments:
+        return _example(arguments[0], None)
+    return {bool: True, int: 1, str: "text"}[annotation]

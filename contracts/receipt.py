@@ -1,0 +1,30 @@
+"""What a sender is told about each message it sent; it stands on `receipt.<publisher>.<tenant>`."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from contracts.fields import LINE, EntityId, LogSeq, MessageId, Part, Positive, Sequence, Text, Word, Words
+
+PublisherId = Annotated[str, Field(pattern=LINE, max_length=128, examples=["a-1"])]
+
+
+class Receipt(Part):
+    """`accepted` (it stands in the log at `log_seq`), `rejected` at the door, or `refused` by a service later.
+
+    `publisherid` is the id that the sender gave, `id` the one that the house made of it. `code`, `field` and `message`
+    say which rule was broken; `retry_after` (seconds) is there where sending again later may help. `sequence` counts the
+    receipts of one publisher and tenant, without gaps.
+    """
+
+    status: Literal["accepted", "rejected", "refused"]
+    sequence: Sequence
+    publisherid: PublisherId
+    id: MessageId | None = None
+    type: Annotated[str, Field(pattern=LINE, max_length=135, examples=["issues.submit_issue.v1"])] | None = None
+    subject: EntityId | None = None
+    log_seq: LogSeq | None = None
+    code: Word | None = None
+    field: Text | None = None
+    message: Words | None = None
+    retry_after: Positive | None = None

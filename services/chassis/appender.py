@@ -1,0 +1,111 @@
+"""One append task per writer, one chunk in flight: what is committed in an outbox gets into the log, in order and once."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import orjson
+from sqlalchemy.engine import Engine
+
+from services.chassis import books
+from services.chassis.errors import Again, LogDiffers
+from services.chassis.log import Log, Outgoing, Stored
+from services.chassis.points import NOWHERE, Points
+
+
+def number_and_id(stored: Stored) -> tuple[int, str]:
+    """The number and the id of a message in the log."""
+    body: dict[str, Any] = orjson.loads(stored.data)
+    return int(body["sequence"]), body.get("id", "")
+
+
+class Appender:
+    """Numbers up to `published` are in the log, the last one at sequence `last`.
+
+    `continues`: the writer is no fold; where its database is older than the log (a restored backup), it takes its next
+    number after the last one in the log. A fold says again what it said before, and compares.
+    """
+
+    def __init__(self, writer: str, continues: bool = False, points: Points = NOWHERE) -> None:
+        self.writer, self.continues, self.points = writer, continues, points
+        self.published = self.last = 0
+        self.waiting: dict[int, Outgoing] = {}
+        self.grown, self.idle = asyncio.Event(), asyncio.Event()
+        self.idle.set()
+
+    async def start(self, log: Log, engine: Engine, epoch: int) -> int:
+        """Asks the log for the writer's last message, appends what it lacks of the outbox; returns the last number there.
+
+        Raises LogDiffers where log and outbox contradict each other.
+        """
+        self.waiting.clear()
+        mine = await log.last(self.writer)
+        n, id = number_and_id(mine) if mine is not None else (0, "")
+        self.last = mine.seq if mine is not None else 0
+        rest = await asyncio.to_thread(self._catch_up, engine, epoch, n, id)
+        self.published = n
+        while rest:
+            self.last = await log.append(self.writer, rest, self.last)
+            self.published = rest[-1].n
+            rest = await asyncio.to_thread(self._rest, engine)
+        return max(n, self.published)
+
+    def _catch_up(self, engine: Engine, epoch: int, n: int, id: str) -> list[Outgoing]:
+        with engine.begin() as c:
+            known = books.writer(c, self.writer)
+            if n < known.published:
+                raise LogDiffers(
+                    f"The log ends at message {n} of {self.writer}; the database knows that {known.published} was in it. "
+                    "The log has lost its end: stop all services and append what it lacks from the outboxes."
+                )
+            mine = books.outbox_id(c, self.writer, n) if n else None
+            if mine is not None and mine != id:
+                raise LogDiffers(
+                    f"Message {n} of {self.writer} is {id} in the log and {mine} in the database: "
+                    "this database does not belong to this log."
+                )
+            books.set_writer(c, self.writer, max(known.next, n + 1) if self.continues else known.next, n, epoch)
+            return books.outbox_after(c, self.writer, n)
+
+    def _rest(self, engine: Engine) -> list[Outgoing]:
+        with engine.begin() as c:
+            return books.outbox_after(c, self.writer, self.published)
+
+    def put(self, rows: Sequence[Outgoing]) -> None:
+        """Hands over what has been committed; from several producers in any order, each number once."""
+        for row in rows:
+            if row.n > self.published:
+                self.waiting[row.n] = row
+        if self.waiting:
+            self.idle.clear()
+            self.grown.set()
+
+    def _ready(self) -> list[Outgoing]:
+        rows: list[Outgoing] = []
+        n = self.published + 1
+        while n in self.waiting:
+            rows.append(self.waiting.pop(n))
+            n += 1
+        return rows
+
+    async def run(self, log: Log, told: Callable[[int], None] = lambda _: None) -> None:
+        """Appends until cancelled; Again or Fenced where it cannot, and then the loop starts again."""
+        while True:
+            rows = self._ready()
+            if not rows:
+                self.idle.set()
+                await self._more()
+                continue
+            self.points.reach("before_publish")
+            self.last = await log.append(self.writer, rows, self.last)
+            self.published = rows[-1].n
+            self.points.reach("after_publish")
+            told(self.last)
+
+    async def _more(self) -> None:
+        self.grown.clear()
+        stuck = bool(self.waiting)
+        try:
+            await asyncio.wait_for(self.grown.wait(), 5.0 if stuck else None)
+        except TimeoutError as error:
+            raise Again(f"{self.writer}: number {self.published + 1} never came") from error

@@ -1,0 +1,90 @@
+"""Column types whose stored form is the same text or whole number on SQLite and PostgreSQL, so that digests agree.
+
+A time is stored as whole microseconds since 1970 in UTC, a structure as canonical JSON; text sorts by bytes. There is
+no float: quantities are whole numbers with a unit.
+"""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, registry
+
+from contracts.message import canonical
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+def micros(value: datetime) -> int:
+    """Whole microseconds since 1970, UTC."""
+    return (value - EPOCH) // MICROSECOND
+
+
+def instant(value: int) -> datetime:
+    """The time, in UTC, of so many microseconds since 1970."""
+    return EPOCH + timedelta(microseconds=value)
+
+
+class UtcTime(sa.types.TypeDecorator[datetime]):
+    """A datetime with a time zone, kept as microseconds since 1970."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        return None if value is None else micros(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else instant(value)
+
+
+class Json(sa.types.TypeDecorator[Any]):
+    """Lists and dictionaries, kept as canonical JSON text. Assign a new value to change it: it is not tracked inside."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else canonical(value).decode()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        return None if value is None else json.loads(value)
+
+
+Utf8 = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
+
+_FOLDED: dict[Any, Any] = {str: Utf8, int: sa.BigInteger, datetime: UtcTime, list[Any]: Json, dict[str, Any]: Json}
+
+
+class _Tables(DeclarativeBase):
+    """An abstract class that derives from one of the two bases has metadata of its own: one service's tables."""
+
+    __abstract__ = True
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        if vars(cls).get("__abstract__") and "type_annotation_map" not in vars(cls):
+            types = vars(cls.__bases__[0])["type_annotation_map"]
+            cls.registry = cls._sa_registry = registry(type_annotation_map=types)
+            cls.metadata = cls.registry.metadata
+        super().__init_subclass__(**keywords)
+
+
+class FoldedBase(_Tables):
+    """Base of tables that the fold alone writes, that are rebuilt from the log and stand in the digest.
+
+    A service derives its own from it: `class Base(FoldedBase): __abstract__ = True`.
+    """
+
+    __abstract__ = True
+    type_annotation_map = _FOLDED
+
+
+class KeptBase(_Tables):
+    """Base of tables that are never rebuilt and always backed up."""
+
+    __abstract__ = True
+    type_annotation_map = {**_FOLDED, bytes: sa.LargeBinary}  # noqa: RUF012  # SQLAlchemy reads a plain class attribute

@@ -1,0 +1,159 @@
+"""Engines for SQLite and PostgreSQL, set so that a commit is durable, and the few statements that differ.
+
+SQLite: WAL, synchronous=FULL, BEGIN IMMEDIATE, one writer waiting for the other. PostgreSQL: synchronous_commit on;
+a holder stopped inside a transaction loses it after five seconds, so that it cannot block its successor.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from psycopg.types.array import ListBinaryDumper
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.pool import StaticPool
+
+_PG_OPTIONS = "-c synchronous_commit=on -c idle_in_transaction_session_timeout=5000 -c timezone=UTC"
+
+
+def engine(url: str, password: str | None = None) -> Engine:
+    """An engine for `sqlite:///FILE`, `sqlite://` (in memory, one connection) or `postgresql+psycopg://…`."""
+    parsed = sa.make_url(url)
+    if password is not None:
+        parsed = parsed.set(password=password)
+    return _sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed)
+
+
+def _postgresql(url: sa.URL) -> Engine:
+    made = sa.create_engine(
+        url, pool_size=8, max_overflow=8, connect_args={"options": _PG_OPTIONS, "connect_timeout": 3}
+    )
+    sa.event.listen(made, "connect", lambda c, _: c.adapters.register_dumper(list, ListBinaryDumper))
+    return made
+
+
+def _sqlite(url: sa.URL) -> Engine:
+    arguments = {"check_same_thread": False, "isolation_level": None, "timeout": 10.0}
+    memory = url.database in (None, "", ":memory:")
+    if not memory:
+        Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+    made = sa.create_engine(url, connect_args=arguments, **({"poolclass": StaticPool} if memory else {}))
+    pragmas = ("journal_mode=WAL", "synchronous=FULL", "cache_size=-65536", "busy_timeout=10000")
+
+    def connected(connection: Any, _: Any) -> None:
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
+
+    sa.event.listen(made, "connect", connected)
+    sa.event.listen(made, "begin", _begin)
+    return made
+
+
+def _begin(connection: Connection) -> None:
+    reading_only = connection.get_execution_options().get("reading_only", False)
+    connection.exec_driver_sql("BEGIN" if reading_only else "BEGIN IMMEDIATE")
+
+
+def reading(from_: Engine) -> Connection:
+    """A connection that only reads: on SQLite it waits for no writer."""
+    return from_.connect().execution_options(reading_only=True)
+
+
+def is_postgresql(connection: Connection) -> bool:
+    """Which of the two dialects it is."""
+    return connection.dialect.name == "postgresql"
+
+
+def milliseconds(connection: Connection) -> str:
+    """SQL for the database's own clock, in whole milliseconds."""
+    if is_postgresql(connection):
+        return "(extract(epoch from clock_timestamp()) * 1000)::bigint"
+    return "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
+
+
+_ARRAYS: tuple[tuple[type[Any], str], ...] = (
+    (sa.String, "text[]"), (sa.Boolean, "bool[]"), (sa.Integer, "bigint[]"), (sa.LargeBinary, "bytea[]"),
+)
+
+
+def array_type(column: sa.Column[Any]) -> str:
+    """PostgreSQL's array type for a column, to hand over many values as one parameter."""
+    kind = column.type.impl_instance if isinstance(column.type, sa.types.TypeDecorator) else column.type
+    return next(name for known, name in _ARRAYS if isinstance(kind, known))
+
+
+def converters(columns: Sequence[sa.Column[Any]], dialect: sa.Dialect) -> list[Any]:
+    """What turns each column's Python value into its stored one; None where they are the same."""
+    return [column.type.dialect_impl(dialect).bind_processor(dialect) for column in columns]
+
+
+class Bulk:
+    """Writes many rows of one table in one statement: arrays on PostgreSQL, one executemany on SQLite."""
+
+    def __init__(self, table: sa.Table, dialect: sa.Dialect) -> None:
+        self.table, self.dialect = table, dialect
+        self.columns = list(table.columns)
+        self.names = [column.name for column in self.columns]
+        self.keys = [column.name for column in table.primary_key.columns]
+        self.pg = dialect.name == "postgresql"
+        self.convert = dict(zip(self.names, converters(self.columns, dialect), strict=True))
+        self.arrays = {c.name: array_type(c) for c in self.columns} if self.pg else {}
+        quote = dialect.identifier_preparer.quote
+        self.quoted = {name: quote(name) for name in self.names}
+        self.title = quote(table.name)
+        self._updates: dict[tuple[str, ...], str] = {}
+        self._insert = self._insert_sql()
+        self._delete = self._delete_sql()
+
+    def _unnest(self, names: Sequence[str]) -> str:
+        return "unnest(" + ",".join(f"%s::{self.arrays[name]}" for name in names) + ")"
+
+    def _insert_sql(self) -> str:
+        names = ",".join(self.quoted[name] for name in self.names)
+        if self.pg:
+            return f"INSERT INTO {self.title} ({names}) SELECT * FROM {self._unnest(self.names)}"
+        return f"INSERT INTO {self.title} ({names}) VALUES ({','.join('?' * len(self.names))})"
+
+    def _delete_sql(self) -> str:
+        q = self.quoted
+        if self.pg:
+            match = " AND ".join(f"t.{q[k]}=v.{q[k]}" for k in self.keys)
+            return (f"DELETE FROM {self.title} t USING {self._unnest(self.keys)} "
+                    f"AS v({','.join(q[k] for k in self.keys)}) WHERE {match}")
+        return f"DELETE FROM {self.title} WHERE " + " AND ".join(f"{q[k]}=?" for k in self.keys)
+
+    def _update_sql(self, names: tuple[str, ...]) -> str:
+        q = self.quoted
+        if self.pg:
+            every = (*names, *self.keys)
+            match = " AND ".join(f"t.{q[k]}=v.{q[k]}" for k in self.keys)
+            return (f"UPDATE {self.title} t SET {','.join(f'{q[n]}=v.{q[n]}' for n in names)} FROM "
+                    f"{self._unnest(every)} AS v({','.join(q[n] for n in every)}) WHERE {match}")
+        return (f"UPDATE {self.title} SET {','.join(f'{q[n]}=?' for n in names)} WHERE "
+                + " AND ".join(f"{q[k]}=?" for k in self.keys))
+
+    def _run(self, connection: Connection, sql: str, names: Sequence[str], rows: list[tuple[Any, ...]]) -> int:
+        columns = [list(values) for values in zip(*rows, strict=True)]
+        for at, name in enumerate(names):
+            convert = self.convert[name]
+            if convert is not None:
+                columns[at] = [convert(value) for value in columns[at]]
+        if self.pg:
+            return connection.exec_driver_sql(sql, tuple(columns)).rowcount
+        return connection.exec_driver_sql(sql, list(zip(*columns, strict=True))).rowcount
+
+    def insert(self, connection: Connection, rows: list[tuple[Any, ...]]) -> None:
+        """Rows in the order of the table's columns."""
+        if rows:
+            self._run(connection, self._insert, self.names, rows)
+
+    def update(self, connection: Connection, names: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
+        """Each row: the new values of `names`, then its primary key."""
+        if rows:
+            sql = self._updates.get(names) or self._updates.setdefault(names, self._update_sql(names))
+            self._run(connection, sql, (*names, *self.keys), rows)
+
+    def delete(self, connection: Connection, keys: list[tuple[Any, ...]]) -> None:
+        """By primary keys."""
+        if keys:
+            self._run(connection, self._delete, self.keys, keys)

@@ -1,0 +1,126 @@
+"""The loops of the house that write inputs, and the clock among them: what is due becomes a message.
+
+An `Edge` is a writer of its own. What it writes goes into its outbox in one transaction and from there into the log; ids
+follow from what is reported, so a report never counts twice.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from contracts.log import DeadlineReached
+from services.chassis import books
+from services.chassis.appender import Appender
+from services.chassis.books import Books
+from services.chassis.clock import Clock
+from services.chassis.columns import micros
+from services.chassis.database import reading
+from services.chassis.lease import Lease
+from services.chassis.log import Log, Outgoing
+from services.chassis.loops import Loop
+from services.chassis.points import NOWHERE, Points
+from services.chassis.stamp import Draft, Input, itself, reported_id, written
+from services.chassis.telemetry import new_traceparent
+
+PACE, MOST = 0.2, 500
+
+
+class Pen:
+    """Writes inputs under one writer's name: in the caller's transaction into the outbox, then (`put`) into the log."""
+
+    def __init__(self, writer: str, engine: Engine, lease: Lease, points: Points = NOWHERE) -> None:
+        self.appender = Appender(writer, continues=True, points=points)
+        self.writer, self.books, self.lease = writer, Books(engine.dialect), lease
+
+    def write(self, c: Connection, drafts: Sequence[Draft]) -> list[Outgoing]:
+        """Takes the numbers and writes the outbox; hand the rows to `put` once the transaction is committed."""
+        if not drafts:
+            return []
+        first = self.books.take(c, self.writer, len(drafts), self.appender.published, self.lease.epoch)
+        rows = [draft.numbered(first + at) for at, draft in enumerate(drafts)]
+        self.books.write(c, self.writer, rows)
+        return rows
+
+    def put(self, rows: Sequence[Outgoing]) -> None:
+        """After the commit."""
+        self.appender.put(rows)
+
+
+class Edge(Loop):
+    """The clock loop of a service, and whatever else it does outside (`also`), in one writer."""
+
+    def __init__(
+        self, service: str, tenant: str, engine: Engine, connect: Callable[[], Awaitable[Log]], lease: Lease,
+        clock: Clock, deadline: type[Any] | None, caught_up: Callable[[], Awaitable[Any]], points: Points = NOWHERE,
+    ) -> None:
+        super().__init__(f"{service}-edge/{tenant}", lease)
+        self.service, self.tenant, self.engine, self.connect = service, tenant, engine, connect
+        self.clock, self.deadline, self.caught_up = clock, deadline, caught_up
+        self.writer = f"{service}-edge"
+        self.pen = Pen(self.writer, engine, lease, points)
+        self.also: list[Callable[[], Awaitable[int]]] = []
+        self.said: set[str] = set()
+
+    async def once(self) -> None:
+        await self.caught_up()
+        source = await self.connect()
+        try:
+            await asyncio.to_thread(self.lease.confirm)
+            await self.pen.appender.start(source, self.engine, self.lease.epoch)
+            steps = [self._forever(step) for step in (self._tick, *self.also)]
+            await self.together(self.pen.appender.run(source), *steps)
+        finally:
+            await source.close()
+
+    async def _forever(self, step: Callable[[], Awaitable[int]]) -> None:
+        while True:
+            if not await step():
+                await asyncio.sleep(PACE)
+
+    async def _tick(self) -> int:
+        if self.deadline is None:
+            return 0
+        rows = await asyncio.to_thread(self._due)
+        self.pen.put(rows)
+        return len(rows)
+
+    def _due(self) -> list[Outgoing]:
+        assert self.deadline is not None
+        now = self.clock.now()
+        table = self.deadline.__table__
+        order = (table.c.due_at, table.c.kind, table.c.entity)
+        due = sa.select(table).where(table.c.due_at <= now).order_by(*order).limit(MOST)
+        with reading(self.engine) as c:
+            rows = [(row.kind, row.entity, row.due_at) for row in c.execute(due)]
+        named = {self._id(*row): row for row in rows}
+        fresh = {id: row for id, row in named.items() if id not in self.said}
+        if not fresh:
+            return []
+        with self.engine.begin() as c:
+            known = books.said_already(c, self.writer, list(fresh))
+            drafts = [self._reached(id, *row, now) for id, row in fresh.items() if id not in known]
+            written_rows = self.pen.write(c, drafts)
+        self.said = (self.said & named.keys()) | fresh.keys()
+        return written_rows
+
+    def _id(self, kind: str, entity: str, due_at: datetime) -> str:
+        return reported_id(self.tenant, self.service, kind, entity, micros(due_at))
+
+    def _reached(self, id: str, kind: str, entity: str, due_at: datetime, now: datetime) -> Draft:
+        fact = DeadlineReached(service=self.service, kind=kind, entity=entity, due_at=due_at)
+        given = Input(fact, entity, id, now, itself(self.writer), traceparent=new_traceparent())
+        return written(self.tenant, self.writer, given)
+
+    async def report(self, inputs: Sequence[Input]) -> None:
+        """Writes what happened outside; an id that was reported before is not written again."""
+        rows = await asyncio.to_thread(self._report, inputs)
+        self.pen.put(rows)
+
+    def _report(self, inputs: Sequence[Input]) -> list[Outgoing]:
+        with self.engine.begin() as c:
+            known = books.said_already(c, self.writer, [one.id for one in inputs])
+            return self.pen.write(c, [written(self.tenant, self.writer, one) for one in inputs if one.id not in known])

@@ -1,0 +1,25 @@
+"""The fates of a message are three – done, refused, again – and these are the errors that decide between them.
+
+    Exception
+    ├── model.Refused      a rule said no: the sender is told
+    ├── Again              infrastructure failed: start again from the position, nothing is lost
+    │   ├── Fenced         somebody else is ahead of us: stand by
+    │   └── Hole           the log was not read whole
+    └── LogDiffers         database and log do not belong together: stop and say what to do
+"""
+
+
+class Again(Exception):
+    """Infrastructure failed; the loop starts again from what the database holds."""
+
+
+class Fenced(Again):
+    """The position or the lease is somebody else's now."""
+
+
+class Hole(Again):
+    """A message may have been missed: whatever was read after the position is read again."""
+
+
+class LogDiffers(Exception):
+    """Database and log disagree in a way that no retry can mend; its text says what to do."""

@@ -1,0 +1,227 @@
+"""The loop around a fold: read, fold in one transaction, append – and after any doubt start again from the position."""
+
+import asyncio
+import hashlib
+import traceback
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from services.chassis import books, telemetry
+from services.chassis.appender import Appender
+from services.chassis.books import Books, Position
+from services.chassis.errors import LogDiffers
+from services.chassis.folding import Folding
+from services.chassis.lease import Lease
+from services.chassis.log import Log, Outgoing, Reader
+from services.chassis.loops import Loop
+from services.chassis.parsed import HandlerFailed, Parsed, greatest_time, read_one
+from services.chassis.points import NOWHERE, Points
+from services.chassis.service import Service
+from services.chassis.stamp import Draft
+from services.chassis.starting import check_position, own_messages
+
+BATCH, SLICE, KILLS = 1000, 32, 3
+READER = "LOG"
+log = telemetry.logger("fold")
+
+
+class Fold(Loop):
+    """`position` is what the database holds; `reached` is set once the log's head was reached after the start."""
+
+    def __init__(
+        self, service: Service, tenant: str, engine: Engine, connect: Callable[[], Awaitable[Log]], lease: Lease,
+        points: Points = NOWHERE, batch: int = BATCH,
+    ) -> None:
+        super().__init__(f"{service.name}/{tenant}", lease)
+        self.service, self.tenant, self.engine, self.connect, self.points = service, tenant, engine, connect, points
+        self.batch = batch
+        self.folding = Folding(service, tenant)
+        self.books = Books(engine.dialect)
+        self.appender = Appender(service.name, points=points)
+        self.position = Position(0, "", 0)
+        self.expected: dict[int, str] = {}
+        self.careful = 0 if lease.clean else -1
+        self.reached = asyncio.Event()
+        self.folded = asyncio.Condition()
+        self.reader: Reader | None = None
+        self.thread = ThreadPoolExecutor(1, thread_name_prefix=f"fold-{service.name}")
+
+    @property
+    def lag(self) -> int:
+        """How many messages are known to wait."""
+        return self.reader.pending if self.reader is not None else 0
+
+    async def behind(self) -> int:
+        """How many messages are not folded yet, asked of the log itself; at least 1 while that cannot be known."""
+        reader = self.reader
+        if reader is None or not self.reached.is_set():
+            return max(1, self.lag)
+        return await reader.behind() + (self.position.seq < reader.taken)
+
+    async def once(self) -> None:
+        """From the position until something is in doubt."""
+        source = await self.connect()
+        try:
+            await self._start(source)
+            await self.together(self._read(), self.appender.run(source))
+        finally:
+            self.reader = None
+            await self._idle()
+            await source.close()
+
+    async def _idle(self) -> None:
+        """A transaction that is still under way ends before anything starts again."""
+        await asyncio.shield(asyncio.get_running_loop().run_in_executor(self.thread, lambda: None))
+
+    # --- starting ---
+
+    async def _start(self, source: Log) -> None:
+        await asyncio.to_thread(self._open)
+        await check_position(source, READER, self.position)
+        known = await self.appender.start(source, self.engine, self.lease.epoch)
+        next_ = await asyncio.to_thread(self._next)
+        self.expected, self.folding.forced = {}, {}
+        if known >= next_:
+            self.expected, self.folding.forced = await own_messages(source, self.service.name, next_)
+        if self.careful < 0 or (self.careful == 0 and not self.lease.clean):
+            self.careful, self.lease.clean = self.batch, True
+        self.reader = await source.read(self.position.seq, self.folding.types)
+
+    def _open(self) -> None:
+        self.lease.confirm()
+        with self.engine.begin() as c:
+            self.position = books.position(c, READER)
+            types = hashlib.sha256(",".join(self.folding.types).encode()).hexdigest()[:16]
+            before = books.handled(c, READER)
+            if before not in ("", types) and self.position.seq:
+                raise LogDiffers(
+                    f"The {self.service.name} service now folds other message types than its database was made from: "
+                    f"run `microgov rebuild {self.service.name}`."
+                )
+            books.set_handled(c, READER, types)
+            self.folding.open(c)
+
+    def _next(self) -> int:
+        with self.engine.begin() as c:
+            return books.writer(c, self.service.name).next
+
+    # --- reading ---
+
+    async def _read(self) -> None:
+        assert self.reader is not None
+        batch: list[Parsed] = []
+        while True:
+            if not batch:
+                batch = await self._next_batch(0.5)
+                if not batch:
+                    self.reached.set()
+                    continue
+            self.points.reach("after_fetch")
+            rest = await self._fold(batch)
+            batch = rest or await self._next_batch(0)
+
+    async def _next_batch(self, wait: float) -> list[Parsed]:
+        assert self.reader is not None
+        stored = await self.reader.batch(1 if self.careful > 0 else self.batch, wait)
+        parsed: list[Parsed] = []
+        for at in range(0, len(stored), SLICE):
+            parsed += [read_one(one) for one in stored[at : at + SLICE]]
+            await asyncio.sleep(0)
+        return parsed
+
+    async def _fold(self, batch: list[Parsed]) -> list[Parsed]:
+        """Folds what one transaction may hold, hands it to the appender, returns what is left of the batch."""
+        if self.careful > 0:
+            self.careful -= 1
+            await self._in_thread(self._mark, batch[0])
+        running = asyncio.get_running_loop().run_in_executor(self.thread, self._transaction, batch)
+        ahead = await self._next_batch(0) if len(batch) > 1 else []
+        try:
+            rows, count = await asyncio.shield(running)
+        except HandlerFailed as failed:
+            await self._in_thread(self._condemn, failed)
+            return batch + ahead
+        except (sa.exc.IntegrityError, sa.exc.DataError, sa.exc.ProgrammingError, sa.exc.StatementError) as error:
+            return await self._unwritten(batch, error) + ahead
+        await self.appender.idle.wait()
+        self.appender.put(rows)
+        async with self.folded:
+            self.folded.notify_all()
+        return batch[count:] + ahead
+
+    async def _in_thread(self, what: Callable[..., None], *arguments: object) -> None:
+        await asyncio.get_running_loop().run_in_executor(self.thread, what, *arguments)
+
+    async def _unwritten(self, batch: list[Parsed], error: sa.exc.StatementError) -> list[Parsed]:
+        """The database refused the rows of one of these: fold them one by one to find it."""
+        if isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated:
+            raise error
+        if len(batch) > 1:
+            self.careful = len(batch)
+            for one in batch:
+                left = [one]
+                while left:
+                    left = await self._fold(left)
+            return []
+        await self._in_thread(self._condemn, HandlerFailed(batch[0], error))
+        return batch
+
+    # --- in the thread ---
+
+    def _transaction(self, batch: Sequence[Parsed]) -> tuple[list[Outgoing], int]:
+        old = self.position
+        with self.engine.begin() as c:
+            self.books.fence(c, READER, old.seq, self._after(batch), self.lease.epoch)
+            said, count = self.folding.fold(c, batch)
+            if count < len(batch):
+                self.books.fence(c, READER, batch[-1].stored.seq, self._after(batch[:count]), self.lease.epoch)
+            rows = self._numbered(c, said)
+            self.points.reach("in_transaction")
+        self.points.reach("after_commit")
+        self.position = self._after(batch[:count])
+        self.folding.condemned.clear()
+        if telemetry.tracing():
+            for one in batch[:count]:
+                telemetry.span(f"{self.service.name} {one.m.type}", one.m.traceparent, seq=one.stored.seq)
+        return rows, count
+
+    def _after(self, batch: Sequence[Parsed]) -> Position:
+        return Position(batch[-1].stored.seq, batch[-1].m.id, greatest_time(batch, self.position.now))
+
+    def _numbered(self, c: Connection, said: Sequence[Draft]) -> list[Outgoing]:
+        if not said:
+            return []
+        first = self.books.take(c, self.service.name, len(said), self.appender.published, self.lease.epoch)
+        rows = [draft.numbered(first + at) for at, draft in enumerate(said)]
+        if self.expected:
+            rows = [row for row in rows if not self._said_before(row)]
+        self.books.write(c, self.service.name, rows)
+        return rows
+
+    def _said_before(self, row: Outgoing) -> bool:
+        before = self.expected.pop(row.n, None)
+        if before is not None and before != row.id:
+            raise LogDiffers(
+                f"Folding again, {self.service.name} says {row.id} ({row.subject}) as its message {row.n}; the log holds "
+                f"{before} there. The code decides differently from what the log holds: put the old code back, or let the "
+                "new one ask for rules.behaviour."
+            )
+        return before is not None
+
+    def _mark(self, parsed: Parsed) -> None:
+        with self.engine.begin() as c:
+            tries = books.mark(c, READER, parsed.stored.seq)
+        if tries > KILLS:
+            self.folding.condemned[parsed.stored.seq] = "killed_process"
+            log.warning("a message killed this process three times: quarantined", seq=parsed.stored.seq)
+
+    def _condemn(self, failed: HandlerFailed) -> None:
+        seq = failed.parsed.stored.seq
+        self.folding.condemned[seq] = "handler_failed"
+        trace = "".join(traceback.format_exception(failed.error))
+        log.warning("a handler failed: its message is quarantined", seq=seq, error=repr(failed.error))
+        with self.engine.begin() as c:
+            books.note_trouble(c, READER, seq, repr(failed.error), trace)

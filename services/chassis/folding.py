@@ -1,0 +1,236 @@
+"""The fold itself: messages in, changed rows and new messages out, inside somebody else's transaction.
+
+Live service, test and replay use this one class; it knows no broker, no clock and no network. The fates of a message:
+done, refused (the sender is told), or – where a handler fails – quarantined, while what follows about the same subject
+waits in the table `held`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from contracts.log import (
+    CommandRefused,
+    DeadlineReached,
+    DiscardMessage,
+    EventIgnored,
+    MessageQuarantined,
+    RetryMessage,
+    SetClock,
+)
+from contracts.message import Command, Envelope, Event, Message
+from services.chassis.columns import Utf8
+from services.chassis.log import Stored
+from services.chassis.model import AnyMessage, Refused, Said, check_role
+from services.chassis.parsed import HandlerFailed, Parsed, read_one
+from services.chassis.service import Handler, Reads, Service
+from services.chassis.session import FoldSession
+from services.chassis.stamp import Draft, Voice
+
+MOST_SAID = 20_000
+BATCH_SAID, BATCH_BYTES = 5_000, 8_000_000
+INFRASTRUCTURE = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.InternalError, sa.exc.TimeoutError)
+
+
+def folding_tables(metadata: sa.MetaData) -> tuple[sa.Table, sa.Table]:
+    """The two folded tables that every service has besides its own: `quarantined` and `held`."""
+    made = metadata.tables
+    columns = ("subject", "log_subject", "data", "code")
+    return tuple(  # type: ignore[return-value]  # exactly two names
+        made[name] if name in made else sa.Table(
+            name, metadata, sa.Column("seq", sa.BigInteger, primary_key=True),
+            *(sa.Column(column, Utf8, nullable=False) for column in columns))
+        for name in ("quarantined", "held")
+    )
+
+
+def types_of(service: Service) -> list[str]:
+    """The message types that a service's fold reads, sorted."""
+    always: list[type[Message]] = [DeadlineReached, RetryMessage, DiscardMessage, SetClock]
+    return sorted({m.TYPE for m in [*service.handlers, *always]})
+
+
+class Folding:
+    """One service's fold for one tenant.
+
+    `forced` holds, for causes whose quarantine stands in the log already, its code: there the handler is not called.
+    `condemned` holds, by log sequence, the code of messages that are to be quarantined now.
+    """
+
+    def __init__(self, service: Service, tenant: str, forced: Mapping[str, str] | None = None) -> None:
+        self.service, self.tenant = service, tenant
+        self.voice = Voice(tenant, service.name)
+        self.types = types_of(service)
+        self.quarantined, self.held = folding_tables(service.base.metadata)
+        self.forced = dict(forced or {})
+        self.condemned: dict[int, str] = {}
+        self.blocked: set[str] = set()
+        mapped = [m.class_ for m in service.base.registry.mappers]
+        self.deadline = next((one for one in mapped if one.__tablename__ == "deadline"), None)
+
+    def open(self, c: Connection) -> None:
+        """Reads which subjects wait behind a quarantined message."""
+        self.blocked = set(c.execute(sa.select(self.quarantined.c.subject)).scalars())
+        self.blocked |= set(c.execute(sa.select(self.held.c.subject)).scalars())
+
+    def fold(self, c: Connection, batch: Sequence[Parsed]) -> tuple[list[Draft], int]:
+        """Folds messages in order, as many as may stand in one transaction; returns what is said, and how many it were.
+
+        Raises HandlerFailed: then the transaction is rolled back, and the message condemned. Raises what the database
+        raises.
+        """
+        blocked = set(self.blocked)
+        s = FoldSession(c)
+        try:
+            said, count = self._fold(s, batch, blocked)
+            s.finish()
+        finally:
+            s.close()
+        self.blocked = blocked
+        return said, count
+
+    def _fold(self, s: FoldSession, batch: Sequence[Parsed], blocked: set[str]) -> tuple[list[Draft], int]:
+        self._load(s, batch)
+        said: list[Draft] = []
+        size = count = 0
+        for parsed in batch:
+            before = len(said)
+            said += self._one(s, parsed, blocked)
+            count += 1
+            size += sum(len(draft.data) for draft in said[before:])
+            if len(said) >= BATCH_SAID or size >= BATCH_BYTES:
+                break
+        return said, count
+
+    def _load(self, s: FoldSession, batch: Sequence[Parsed]) -> None:
+        """What the handlers name, in one query per table; then what they name knowing those rows."""
+        hints = [(getattr(self.service.handlers.get(type(p.m.data)), "reads", None), p.m) for p in batch if not p.broken]
+        known = [(hint, m) for hint, m in hints if isinstance(hint, Reads)]
+        s.load(key for hint, m in known for key in hint.first(m))
+        s.load([key for hint, m in known if hint.then is not None for key in hint.then(m, s)])
+
+    def _one(self, s: FoldSession, parsed: Parsed, blocked: set[str]) -> list[Draft]:
+        m = parsed.m
+        if isinstance(m.data, RetryMessage | DiscardMessage):
+            return self._mend(s, parsed, blocked) if m.data.service == self.service.name else []
+        if blocked and m.subject in blocked:
+            s.conn.execute(self.held.insert().values(**self._row(parsed, "")))
+            return []
+        code = self._condemned(parsed)
+        if code is not None:
+            return self._quarantine(s, parsed, m, code, blocked)
+        return self._called(s, parsed, m)
+
+    def _condemned(self, parsed: Parsed) -> str | None:
+        code = self.forced.get(parsed.m.id) or self.condemned.get(parsed.stored.seq)
+        return code or ("not_valid" if parsed.broken is not None else None)
+
+    def _called(self, s: FoldSession, parsed: Parsed, m: AnyMessage) -> list[Draft]:
+        try:
+            said = list(self._answers(s, m))
+            if len(said) > MOST_SAID:
+                raise ValueError(f"{len(said)} messages from one; {MOST_SAID} are allowed")
+            return self.voice.because_of(m, said)
+        except INFRASTRUCTURE:
+            raise
+        except Exception as error:
+            raise HandlerFailed(parsed, error) from error
+
+    def _answers(self, s: FoldSession, m: AnyMessage) -> Iterator[Said]:
+        data = m.data
+        if isinstance(data, DeadlineReached):
+            yield from self._due(s, m)
+            return
+        handler = self.service.handlers.get(type(data))
+        if handler is None:
+            return
+        try:
+            check_role(m)
+            yield from handler(m, s)
+        except Refused as refused:
+            yield self._refusal(m, refused)
+
+    def _refusal(self, m: AnyMessage, refused: Refused) -> Said:
+        told: type[CommandRefused | EventIgnored]
+        if isinstance(m.data, Command):
+            told = CommandRefused
+        elif isinstance(m.data, Event) and m.data.ROLES:
+            told = EventIgnored
+        else:
+            raise RuntimeError(f"a handler refused the fact {m.type}: {refused}") from refused
+        return Said(told(service=self.service.name, command_id=m.id, command_type=m.type, code=refused.code,
+                         field=refused.field, message=refused.words), m.subject)
+
+    def _due(self, s: FoldSession, m: Envelope[DeadlineReached]) -> Iterator[Said]:
+        if m.data.service != self.service.name or self.deadline is None:
+            return
+        row = s.get(self.deadline, (m.data.kind, m.data.entity))
+        if row is None or row.due_at != m.data.due_at:
+            return
+        s.delete(row)
+        handler: Handler = self.service.deadlines[m.data.kind]
+        yield from handler(m, s)
+
+    # --- quarantine ---
+
+    def _row(self, parsed: Parsed, code: str) -> dict[str, Any]:
+        stored = parsed.stored
+        return {"seq": stored.seq, "subject": parsed.m.subject, "log_subject": stored.subject,
+                "data": stored.data.decode(), "code": code}
+
+    def _quarantine(self, s: FoldSession, parsed: Parsed, cause: AnyMessage, code: str, blocked: set[str]) -> list[Draft]:
+        table = self.quarantined
+        s.conn.execute(table.delete().where(table.c.seq == parsed.stored.seq))
+        s.conn.execute(table.insert().values(**self._row(parsed, code)))
+        blocked.add(parsed.m.subject)
+        fact = MessageQuarantined(service=self.service.name, stream_seq=parsed.stored.seq, id=parsed.m.id, code=code)
+        return self.voice.because_of(cause, [Said(fact, parsed.m.subject)])
+
+    def _mend(self, s: FoldSession, order: Parsed, blocked: set[str]) -> list[Draft]:
+        m: Envelope[Any] = order.m
+        table, seq = self.quarantined, m.data.stream_seq
+        row = s.conn.execute(sa.select(table).where(table.c.seq == seq)).first()
+        try:
+            check_role(m)
+            if row is None:
+                raise Refused("not_quarantined", f"{seq} 处没有被隔离的消息。请用 microgov quarantine list 查看。",
+                              f"Nothing is quarantined at {seq}. See microgov quarantine list.", "data.stream_seq")
+        except Refused as refused:
+            return self.voice.because_of(m, [self._refusal(m, refused)])
+        parsed = read_one(Stored(row.seq, row.log_subject, row.data.encode()))
+        said: list[Draft] = []
+        if isinstance(m.data, RetryMessage):
+            again = self._retried(s, parsed, order, blocked)
+            said += again.said
+            if again.failed:
+                return said
+        s.conn.execute(table.delete().where(table.c.seq == seq))
+        return said + self._release(s, row.subject, blocked)
+
+    def _retried(self, s: FoldSession, parsed: Parsed, order: Parsed, blocked: set[str]) -> "_Again":
+        """The original as cause, at the time of the retry; it may fail again, or kill the process again."""
+        m = order.m
+        code = self._condemned(order) or self.condemned.get(parsed.stored.seq) or (parsed.broken and "not_valid")
+        if code:
+            return _Again(self._quarantine(s, parsed, m, code, blocked), True)
+        times = {"recordedtime": m.recordedtime, "time": m.recordedtime, "traceparent": m.traceparent}
+        return _Again(self._called(s, parsed, parsed.m.model_copy(update=times)), False)
+
+    def _release(self, s: FoldSession, subject: str, blocked: set[str]) -> list[Draft]:
+        table, said = self.held, list[Draft]()
+        waiting = sa.select(table).where(table.c.subject == subject).order_by(table.c.seq)
+        rows = s.conn.execute(waiting).all()
+        blocked.discard(subject)
+        for row in rows:
+            if subject in blocked:
+                break
+            s.conn.execute(table.delete().where(table.c.seq == row.seq))
+            said += self._one(s, read_one(Stored(row.seq, row.log_subject, row.data.encode())), blocked)
+        return said
+
+
+class _Again(NamedTuple):
+    said: list[Draft]
+    failed: bool

@@ -1,0 +1,123 @@
+"""One service for one tenant in this process: stand by for the lease, then run the fold and the edge until it is lost."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from contracts.log import Progress
+from services.chassis import books, migrate
+from services.chassis.clock import Clock, FoldedClock, RealClock
+from services.chassis.columns import instant
+from services.chassis.database import engine as make_engine
+from services.chassis.database import reading
+from services.chassis.edge import Edge
+from services.chassis.fold import READER, Fold
+from services.chassis.jetstream import Bus, JetStreamLog
+from services.chassis.lease import Lease, LeaseLost
+from services.chassis.log import Log
+from services.chassis.loops import Loop, together
+from services.chassis.points import NOWHERE, Points
+from services.chassis.service import Service
+from services.chassis.settings import Settings, TenantSettings
+from services.chassis.telemetry import logger
+
+log = logger("host")
+AFTER_WAIT = 2.0
+
+
+@dataclass
+class Tenancy:
+    """Everything one service has for one tenant. `extra` are further loops (the gateway's door and courier)."""
+
+    service: Service
+    tenant: TenantSettings
+    settings: Settings
+    points: Points = NOWHERE
+    writers: tuple[str, ...] = ()
+    extra: list[Callable[["Tenancy"], list[Loop]]] = field(default_factory=list)
+    edges: list[Callable[["Tenancy"], Callable[[], Awaitable[int]]]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        url = self.settings.database_url(self.home, self.tenant.name)
+        self.engine: Engine = make_engine(url, self.settings.database_password())
+        mine = (self.service.name, f"{self.service.name}-edge", *self.writers)
+        self.lease = Lease(self.engine, (READER,), mine)
+        self.active = False
+        self.loops: list[Loop] = []
+        self.begin()
+
+    @property
+    def home(self) -> str:
+        """The service whose database it is: the directory lives in the gateway's."""
+        return "gateway" if self.service.name == "directory" else self.service.name
+
+    def begin(self) -> None:
+        """New loops, for a new time of holding the lease."""
+        name = self.tenant.name
+        self.fold = Fold(self.service, name, self.engine, self.log, self.lease, self.points)
+        self.clock: Clock = FoldedClock(lambda: self.fold.position.now) if self.tenant.simulated_clock else RealClock()
+        deadline = self.fold.folding.deadline
+        self.edge = Edge(self.service.name, name, self.engine, self.log, self.lease, self.clock, deadline,
+                         self.fold.reached.wait, self.points)
+        self.edge.also = [make(self) for make in self.edges]
+        self.loops = [self.fold, self.edge, *(loop for make in self.extra for loop in make(self))]
+
+    async def log(self) -> Log:
+        """The tenant's log on a connection of its own."""
+        return JetStreamLog(await self.bus(), self.tenant.name, points=self.points)
+
+    async def bus(self) -> Bus:
+        """A connection of its own."""
+        return await Bus.connect(self.settings.address(), f"{self.service.name}/{self.tenant.name}")
+
+    async def run(self) -> None:
+        """For ever: stand by, hold, stand by."""
+        await asyncio.to_thread(migrate.upgrade, self.engine, self.home)
+        try:
+            while True:
+                await self.lease.take()
+                self.active = True
+                log.info("holds the lease", service=self.service.name, tenant=self.tenant.name, epoch=self.lease.epoch)
+                try:
+                    self.begin()
+                    await together(self.lease.keep(), *(loop.run() for loop in self.loops))
+                except LeaseLost:
+                    log.warning("lost the lease; stands by", service=self.service.name, tenant=self.tenant.name)
+                finally:
+                    self.active = False
+        finally:
+            if self.lease.epoch:
+                await asyncio.shield(asyncio.to_thread(self.lease.give_back))
+            self.engine.dispose()
+
+    async def progress(self, after: int = 0) -> Progress:
+        """How far the fold is; waits up to two seconds until it has folded `after` and all that it reads before it."""
+        until = asyncio.get_running_loop().time() + AFTER_WAIT
+        lag = await self.fold.behind()
+        while lag and self.fold.position.seq < after and asyncio.get_running_loop().time() < until:
+            await asyncio.sleep(0.01)
+            lag = await self.fold.behind()
+        return await asyncio.to_thread(self._progress, lag)
+
+    def _progress(self, lag: int) -> Progress:
+        table = self.fold.folding.deadline
+        with reading(self.engine) as c:
+            at = books.position(c, READER)
+            due: datetime | None = c.execute(sa.select(sa.func.min(table.__table__.c.due_at))).scalar() if table else None
+            stuck = c.execute(sa.select(sa.func.count()).select_from(self.fold.folding.quarantined)).scalar_one()
+        return Progress(
+            service=self.service.name, writer=self.service.name, position=at.seq, lag=lag,
+            now=instant(at.now) if at.now else None, next_due=due, active=self.active, quarantined=stuck,
+        )
+
+    def health(self) -> dict[str, Any]:
+        """What /health shows of it; healthy while it stands by or all its loops run."""
+        states = {loop.name: loop.state if not loop.reason else f"{loop.state}: {loop.reason}" for loop in self.loops}
+        ok = not self.active or all(loop.state == "running" for loop in self.loops)
+        return {"ok": ok, "active": self.active, "epoch": self.lease.epoch, "position": self.fold.position.seq,
+                "lag": self.fold.lag, "loops": states if self.active else {}}

@@ -1,0 +1,77 @@
+"""The lease of a tenant in a service's database: one process folds, the others stand by.
+
+It keeps things quiet; what makes them safe are the two fences (the epoch in the database, the expected last message in
+the broker). Leases use real time, by the database's clock.
+"""
+
+import asyncio
+import uuid
+from collections.abc import Sequence
+
+from sqlalchemy.engine import Engine
+
+from services.chassis import books
+from services.chassis.errors import Fenced
+from services.chassis.folding import INFRASTRUCTURE
+from services.chassis.telemetry import logger
+
+RENEW, POLL = 1.0, 0.3
+log = logger("lease")
+
+
+class LeaseLost(Fenced):
+    """Another process holds the lease: stop every loop and stand by."""
+
+
+class Lease:
+    """`epoch` is 0 while standing by; `clean` tells whether the one before gave the lease back."""
+
+    def __init__(self, engine: Engine, readers: Sequence[str], writers: Sequence[str]) -> None:
+        self.engine, self.readers, self.writers = engine, readers, writers
+        self.holder = uuid.uuid4().hex
+        self.epoch = 0
+        self.clean = True
+
+    async def take(self) -> None:
+        """Waits until the lease is ours."""
+        while not await asyncio.to_thread(self._take):  # noqa: ASYNC110  # the holder is another process
+            await asyncio.sleep(POLL)
+
+    def _take(self) -> bool:
+        try:
+            with self.engine.begin() as c:
+                books.prepare(c, self.readers, self.writers)
+                taken = books.take_lease(c, self.holder)
+        except INFRASTRUCTURE as error:
+            log.warning("the database is away", error=repr(error)[:200])
+            return False
+        if taken is None:
+            return False
+        self.epoch, self.clean = taken
+        return True
+
+    def confirm(self) -> None:
+        """Renews it; LeaseLost where it is not ours any more."""
+        with self.engine.begin() as c:
+            try:
+                books.renew_lease(c, self.holder, self.epoch)
+            except Fenced as error:
+                raise LeaseLost(str(error)) from error
+
+    async def keep(self) -> None:
+        """Renews every second until it is lost; a database that is away for a while does not lose it by itself."""
+        while True:
+            await asyncio.sleep(RENEW)
+            try:
+                await asyncio.to_thread(self.confirm)
+            except INFRASTRUCTURE as error:
+                log.warning("the database is away", error=repr(error)[:200])
+
+    def give_back(self) -> None:
+        """A clean stop."""
+        epoch, self.epoch = self.epoch, 0
+        try:
+            with self.engine.begin() as c:
+                books.give_back_lease(c, self.holder, epoch)
+        except INFRASTRUCTURE:
+            log.warning("the lease could not be given back; it runs out by itself")

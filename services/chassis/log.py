@@ -1,0 +1,156 @@
+"""The log as the code sees it: read what comes after a sequence, append what a writer says.
+
+Two verbs, three implementations that pass one test class: JetStream (jetstream.py), a list in memory (here), a
+recording (recording.py).
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+from services.chassis.errors import Fenced
+
+
+class Stored(NamedTuple):
+    """A message in the log: its sequence there, its subject, its bytes."""
+
+    seq: int
+    subject: str
+    data: bytes
+
+
+class Outgoing(NamedTuple):
+    """A message that a writer is to append: `n` is its number among that writer's messages, from 1 without gaps."""
+
+    n: int
+    id: str
+    subject: str
+    data: bytes
+
+
+class Reader(Protocol):
+    """What stands in the log after a sequence, in order, each once; anything else raises Hole.
+
+    `pending` is how many messages were known to wait when the last one came; `taken` is the last sequence handed out.
+    """
+
+    @property
+    def pending(self) -> int: ...
+
+    taken: int
+
+    async def behind(self) -> int:
+        """How many messages wait, asked of the log itself."""
+
+    async def batch(self, most: int, wait: float) -> list[Stored]:
+        """Up to `most` messages, at once if there are any; [] after `wait` seconds without one."""
+
+    async def close(self) -> None:
+        """Gives the broker back what it holds for this reader."""
+
+
+class Log(Protocol):
+    """One tenant's log."""
+
+    tenant: str
+
+    async def read(self, after: int, types: Sequence[str] | None) -> Reader:
+        """A reader of everything after sequence `after`, of these types only (None: all)."""
+
+    async def append(self, writer: str, rows: Sequence[Outgoing], last: int) -> int:
+        """Appends the rows whole or not at all, if `last` is the sequence of the writer's last message (0: none).
+
+        Returns the sequence of the last row. Raises Fenced where the writer's last message is another one.
+        """
+
+    async def last(self, writer: str) -> Stored | None:
+        """The writer's last message."""
+
+    async def get(self, seq: int) -> Stored | None:
+        """The message at a sequence, or None where there is none (any more)."""
+
+    async def end(self) -> int:
+        """The last sequence of the log; 0 where it is empty."""
+
+    async def close(self) -> None:
+        """Gives up the connection."""
+
+
+@dataclass
+class MemoryLog:
+    """A log in a list, for tests and replay: the same contract, no broker."""
+
+    tenant: str
+    messages: list[Stored] = field(default_factory=list)
+    grown: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def read(self, after: int, types: Sequence[str] | None) -> "MemoryReader":
+        return MemoryReader(self, after, frozenset(types) if types is not None else None)
+
+    async def append(self, writer: str, rows: Sequence[Outgoing], last: int) -> int:
+        mine = await self.last(writer)
+        if (mine.seq if mine else 0) != last:
+            raise Fenced(f"the last message of {writer} stands at {mine.seq if mine else 0}, not at {last}")
+        for row in rows:
+            self.messages.append(Stored(len(self.messages) + 1, row.subject, row.data))
+        grown, self.grown = self.grown, asyncio.Event()
+        grown.set()
+        return len(self.messages)
+
+    async def last(self, writer: str) -> Stored | None:
+        prefix = f"log.{self.tenant}.{writer}."
+        return next((m for m in reversed(self.messages) if m.subject.startswith(prefix)), None)
+
+    async def get(self, seq: int) -> Stored | None:
+        return self.messages[seq - 1] if 1 <= seq <= len(self.messages) else None
+
+    async def end(self) -> int:
+        return len(self.messages)
+
+    async def close(self) -> None:
+        return None
+
+
+@dataclass
+class MemoryReader:
+    """Reads a MemoryLog."""
+
+    log: MemoryLog
+    position: int
+    types: frozenset[str] | None
+    taken: int = 0
+
+    def _take(self, most: int) -> list[Stored]:
+        taken: list[Stored] = []
+        for m in self.log.messages[self.position :]:
+            if len(taken) == most:
+                break
+            self.position = m.seq
+            if self.types is None or m.subject.split(".", 3)[3] in self.types:
+                taken.append(m)
+                self.taken = m.seq
+        return taken
+
+    async def behind(self) -> int:
+        return self.pending
+
+    @property
+    def pending(self) -> int:
+        wanted = self.types
+        rest = self.log.messages[self.position :]
+        return sum(1 for m in rest if wanted is None or m.subject.split(".", 3)[3] in wanted)
+
+    async def batch(self, most: int, wait: float) -> list[Stored]:
+        grown = self.log.grown
+        taken = self._take(most)
+        if not taken and wait > 0:
+            try:
+                await asyncio.wait_for(grown.wait(), wait)
+            except TimeoutError:
+                return []
+            return self._take(most)
+        return taken
+
+    async def close(self) -> None:
+        return None

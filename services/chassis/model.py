@@ -1,0 +1,214 @@
+"""What a service's model is written with: entities that say what happened, refusals, and lives as tables.
+
+An entity is an ordinary mapped class. A rule is a method of it that checks, changes and *returns what it says*:
+
+    def accept(self, m: Envelope[AcceptIssue], s: Session) -> Said:
+        LIFE.move(self, m, s)
+        return self.say(IssueAccepted())
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol, Self
+
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from contracts.fields import Role, Words
+from contracts.message import Envelope, Event, Message
+
+AnyMessage = Envelope[Any]
+
+
+class Refused(Exception):
+    """A rule said no: nothing has changed, and the sender is told. Raise it before changing anything."""
+
+    def __init__(self, code: str, zh: str, en: str, field: str = "subject") -> None:
+        super().__init__(code, en)
+        self.code, self.words, self.field = code, Words(zh=zh, en=en), field
+
+
+class Said(NamedTuple):
+    """An event, the entity it is about, and that entity's version after it."""
+
+    event: Event
+    subject: str
+    version: int | None = None
+
+
+class Entity:
+    """A row with a life: `id` is its name in messages, `version` counts what was said about it."""
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(default=0)
+
+    def say(self, event: Event) -> Said:
+        """What the fold is to write into the log about this entity."""
+        self.version = (self.version or 0) + 1
+        return Said(event, self.id, self.version)
+
+    @classmethod
+    def find(cls, s: Session, id: str, field: str = "subject") -> Self:
+        """The entity, or the refusal `not_found`."""
+        found = s.get(cls, id)
+        if found is None:
+            thing = cls.__name__
+            raise Refused("not_found", f"没有编号为 {id} 的 {thing}。请核对编号。",
+                          f"There is no {thing} {id}. Check the id.", field)
+        return found
+
+    @classmethod
+    def new(cls, s: Session, id: str, **values: Any) -> Self:
+        """A new entity under this id, added to the session; or the refusal `already_exists`."""
+        if s.get(cls, id) is not None:
+            raise Refused("already_exists", f"编号 {id} 已被使用。请换一个编号。",
+                          f"The id {id} is taken. Choose another id, or leave it out.")
+        make: Callable[..., Self] = cls  # a mapped class takes its columns as keywords; this mixin does not know them
+        entity = make(id=id, version=0, **values)
+        s.add(entity)
+        return entity
+
+
+class HasState(Protocol):
+    """What a life moves."""
+
+    id: Any
+    state: Any
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A rule that a transition asks; `holds` sees the entity, the message and the session, and changes nothing."""
+
+    code: str
+    zh: str
+    en: str
+    holds: Callable[[Any, AnyMessage, Session], bool]
+    field: str = "subject"
+
+    def check(self, entity: Any, m: AnyMessage, s: Session) -> None:
+        """Raises the refusal where the rule does not hold."""
+        if not self.holds(entity, m, s):
+            raise Refused(self.code, self.zh, self.en, self.field)
+
+
+SAME = "="
+"""A transition to the state where it began."""
+
+
+@dataclass(frozen=True)
+class Transition:
+    """Where a message leads, what is said of it, and what must hold."""
+
+    to: str
+    event: type[Event]
+    guards: tuple[Guard, ...] = ()
+
+
+Cause = type[Message] | str
+"""A message class, or the kind of a deadline."""
+
+
+@dataclass(frozen=True)
+class Life:
+    """The life of an entity as data: from it come the guard, the sentence of the refusal, the diagram and the tests.
+
+    `states` gives each state its name in both languages; a key is (state or None for "not there yet", cause).
+    """
+
+    name: str
+    zh: str
+    states: Mapping[str, tuple[str, str]]
+    table: Mapping[tuple[str | None, Cause], Transition]
+    final: frozenset[str] = field(default=frozenset())
+
+    def move(self, entity: HasState, m: AnyMessage, s: Session) -> Transition:
+        """Checks the table and the guards, changes `entity.state`; raises `wrong_state` or the guard's refusal."""
+        return self.moved_by(entity, type(m.data), m, s)
+
+    def moved_by(self, entity: HasState, cause: Cause, m: AnyMessage, s: Session) -> Transition:
+        """The same for a cause that is not the message's own class (a deadline's kind)."""
+        transition = self.table.get((entity.state, cause))
+        if transition is None:
+            raise self._wrong_state(entity, cause)
+        for guard in transition.guards:
+            guard.check(entity, m, s)
+        if transition.to != SAME:
+            entity.state = transition.to
+        return transition
+
+    def allows(self, state: str | None, cause: Cause) -> bool:
+        """Whether the table has a row for it."""
+        return (state, cause) in self.table
+
+    def _wrong_state(self, entity: HasState, cause: Cause) -> Refused:
+        wanted = [state for state, known in self.table if known == cause and state is not None]
+        zh, en = self.states[entity.state]
+        return Refused(
+            "wrong_state",
+            f"{self.zh} {entity.id} 现为“{zh}”；此操作要求：{'、'.join(self.states[x][0] for x in wanted) or '尚未存在'}。",
+            f"The {self.name} {entity.id} is {en}; this needs it to be "
+            f"{' or '.join(self.states[x][1] for x in wanted) or 'new'}.",
+        )
+
+    def diagram(self) -> str:
+        """The life as a Mermaid state diagram."""
+        lines = ["stateDiagram-v2"]
+        for (state, _), transition in self.table.items():
+            to = state if transition.to == SAME else transition.to
+            lines.append(f"  {state or '[*]'} --> {to}: {transition.event.__name__}")
+        return "\n".join([*lines, *(f"  {state} --> [*]" for state in sorted(self.final))])
+
+
+def each(states: Iterable[str], cause: Cause, transition: Transition) -> dict[tuple[str | None, Cause], Transition]:
+    """The same row for several states."""
+    return {(state, cause): transition for state in states}
+
+
+class DeadlineRow:
+    """Something is due: one row per kind and entity. The clock loop says so in the log, and the handler for the kind runs.
+
+    Each service's model has its own: `class Deadline(DeadlineRow, Base)`.
+    """
+
+    __tablename__ = "deadline"
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    entity: Mapped[str] = mapped_column(primary_key=True)
+    due_at: Mapped[datetime] = mapped_column(index=True)
+
+    @classmethod
+    def put(cls, s: Session, kind: str, entity: str, due_at: datetime) -> None:
+        """From now on this, and nothing earlier of the kind, is due for the entity."""
+        row = s.get(cls, (kind, entity))
+        if row is None:
+            row = cls()
+            row.kind, row.entity, row.due_at = kind, entity, due_at
+            s.add(row)
+        row.due_at = due_at
+
+    @classmethod
+    def drop(cls, s: Session, kind: str, entity: str) -> None:
+        """Nothing of the kind is due for the entity any more."""
+        row = s.get(cls, (kind, entity))
+        if row is not None:
+            s.delete(row)
+
+
+def roles_text(roles: Iterable[Role]) -> str:
+    """Roles as they stand in a sentence."""
+    return ", ".join(sorted(role.value for role in roles))
+
+
+def check_role(m: AnyMessage) -> None:
+    """Whether the message may be sent in its sender's role, as its class says; raises `role_not_allowed`."""
+    message: type[Message] = type(m.data)
+    if message.ROLES and m.role not in message.ROLES:
+        raise Refused(
+            "role_not_allowed",
+            f"{message.__name__} 只能由以下角色发出：{roles_text(message.ROLES)}；您的角色是 {_name(m.role)}。",
+            f"{message.__name__} may be sent in the role {roles_text(message.ROLES)}; yours is {_name(m.role)}.", "role",
+        )
+
+
+def _name(role: Role | None) -> str:
+    return role.value if role is not None else "–"

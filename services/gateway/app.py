@@ -1,0 +1,30 @@
+"""The gateway's application: for each tenant the fold `directory`, the door, the courier and their post."""
+
+from faststream.asgi import AsgiFastStream
+
+from services.chassis.app import make
+from services.chassis.host import Tenancy
+from services.chassis.loops import Loop
+from services.chassis.points import NOWHERE, Points
+from services.chassis.settings import Settings, TenantSettings
+from services.gateway.courier import Courier
+from services.gateway.door import Door
+from services.gateway.handlers import service
+from services.gateway.judging import WRITER
+from services.gateway.post import Post
+
+
+def tenancy(tenant: TenantSettings, settings: Settings, points: Points = NOWHERE) -> Tenancy:
+    """Everything the gateway does for one tenant."""
+    return Tenancy(service, tenant, settings, points, writers=(WRITER,), extra=[_loops])
+
+
+def _loops(of: Tenancy) -> list[Loop]:
+    post = Post(of)
+    return [post, Door(of, post), Courier(of, post)]
+
+
+def make_app() -> AsgiFastStream:
+    """For `faststream run --factory`."""
+    settings = Settings()
+    return make("gateway", settings, [tenancy(tenant, settings) for tenant in settings.hosted()])

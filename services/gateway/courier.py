@@ -1,0 +1,164 @@
+"""The courier: reads the whole log and tells publishers what became of what they sent, and of the matters they began.
+
+Kept, not folded: a rebuild does not move it, and nobody is told twice.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from contracts.fields import FreeTextMark
+from contracts.log import CommandRefused, EventIgnored
+from contracts.message import REGISTRY, Message, outside_id
+from services.chassis import books
+from services.chassis.books import Books, Position
+from services.chassis.database import Bulk
+from services.chassis.host import Tenancy
+from services.chassis.log import Outgoing, Stored
+from services.chassis.loops import Loop
+from services.chassis.stamp import Draft
+from services.chassis.starting import check_position
+from services.gateway.judging import WRITER
+from services.gateway.model import Grant, Matter, Seen
+from services.gateway.post import Post, draft, out_writer, receipt_writer
+
+READER, BATCH = "COURIER", 500
+REFUSALS = (CommandRefused.TYPE, EventIgnored.TYPE)
+COPIED = ("specversion", "datacontenttype", "id", "source", "type", "subject", "time", "tenant", "correlationid",
+          "causationid", "entityversion")
+Body = dict[str, Any]
+
+
+class Courier(Loop):
+    """Receipts (accepted, later refusals) to RECEIPT, copies of events to OUT."""
+
+    def __init__(self, tenancy: Tenancy, post: Post) -> None:
+        super().__init__(f"courier/{tenancy.tenant.name}", tenancy.lease)
+        self.tenancy, self.post, self.tenant, self.engine = tenancy, post, tenancy.tenant.name, tenancy.engine
+        self.books = Books(self.engine.dialect)
+        self.seen = Bulk(sa.inspect(Seen).local_table, self.engine.dialect)  # type: ignore[arg-type]  # a mapped class has a Table
+        self.position = Position(0, "", 0)
+
+    async def once(self) -> None:
+        source = await self.tenancy.log()
+        try:
+            await asyncio.to_thread(self._open)
+            await check_position(source, "LOG", self.position)
+            reader = await source.read(self.position.seq, None)
+            while True:
+                batch = await reader.batch(BATCH, 0.5)
+                if batch:
+                    self.post.put(await asyncio.to_thread(self._transaction, batch))
+        finally:
+            await source.close()
+
+    def _open(self) -> None:
+        self.lease.confirm()
+        with self.engine.begin() as c:
+            books.prepare(c, (READER,), ())
+            self.position = books.position(c, READER)
+
+    def _transaction(self, batch: Sequence[Stored]) -> dict[str, list[Outgoing]]:
+        bodies = [(stored.seq, orjson.loads(stored.data)) for stored in batch]
+        new = Position(batch[-1].seq, bodies[-1][1]["id"], 0)
+        with self.engine.begin() as c:
+            self.books.fence(c, READER, self.position.seq, new, self.lease.epoch)
+            bag = _Bag(self.tenant, _grants(c), _matters(c, {body["subject"] for _, body in bodies}))
+            for seq, body in bodies:
+                bag.take(seq, body)
+            bag.keep(c, self.seen)
+            rows = {writer: self.post.write(c, writer, drafts) for writer, drafts in sorted(bag.drafts.items())}
+        self.position = new
+        return rows
+
+
+def _grants(c: Connection) -> dict[str, list[str]]:
+    """Which events each publisher follows."""
+    rows = c.execute(sa.select(Grant.id, Grant.follows).where(Grant.in_force).order_by(Grant.id))
+    return {row.id: row.follows for row in rows}
+
+
+def _matters(c: Connection, entities: set[str]) -> dict[str, set[str]]:
+    """Who began the matters that a batch is about."""
+    found: dict[str, set[str]] = {}
+    for row in c.execute(sa.select(Matter.entity, Matter.publisher).where(Matter.entity.in_(sorted(entities)))):
+        found.setdefault(row.entity, set()).add(row.publisher)
+    return found
+
+
+class _Bag:
+    """What one batch of the log means for publishers."""
+
+    def __init__(self, tenant: str, grants: Mapping[str, Sequence[str]], matters: dict[str, set[str]]) -> None:
+        self.tenant, self.grants, self.matters = tenant, grants, matters
+        self.drafts: dict[str, list[Draft]] = {}
+        self.accepted: list[tuple[int, str, str]] = []
+        self.made: list[tuple[str, str]] = []
+
+    def take(self, seq: int, body: Body) -> None:
+        """One message of the log."""
+        publisher = body.get("publisher")
+        if publisher is not None and body["writer"] == WRITER:
+            self._accepted(seq, publisher, body)
+        elif publisher is not None and body["type"] in REFUSALS:
+            self._refused(publisher, body)
+        message = REGISTRY.get(body["type"])
+        if message is not None and message.KIND == "event" and body["writer"] != WRITER and body["type"] not in REFUSALS:
+            self._copies(message, body)
+
+    def _accepted(self, seq: int, publisher: str, body: Body) -> None:
+        self.accepted.append((seq, publisher, body["publisherid"]))
+        if REGISTRY[body["type"]].CREATES:
+            known = self.matters.setdefault(body["subject"], set())
+            if publisher not in known:
+                known.add(publisher)
+                self.made.append((body["subject"], publisher))
+        self._receipt(publisher, {"status": "accepted", "publisherid": body["publisherid"], "id": body["id"],
+                                  "type": body["type"], "subject": body["subject"], "log_seq": seq})
+
+    def _refused(self, publisher: str, body: Body) -> None:
+        """Only of what the door itself let in: a command that a fold wrote is followed by that fold."""
+        data = body["data"]
+        if data["command_id"] != outside_id(self.tenant, publisher, body["publisherid"]):
+            return
+        self._receipt(publisher, {
+            "status": "refused", "publisherid": body["publisherid"], "id": data["command_id"], "type": data["command_type"],
+            "subject": body["subject"], "code": data["code"], "field": data["field"], "message": data["message"],
+        })
+
+    def _receipt(self, publisher: str, receipt: Body) -> None:
+        writer = receipt_writer(publisher, self.tenant)
+        self.drafts.setdefault(writer, []).append(draft(receipt["id"], writer, receipt))
+
+    def _copies(self, message: type[Message], body: Body) -> None:
+        for publisher in self._concerned(body):
+            follows = self.grants.get(publisher, ())
+            if body["type"] not in follows and "*" not in follows:
+                continue
+            copy = {name: body[name] for name in COPIED if name in body}
+            if body.get("publisher") == publisher:
+                copy["publisherid"] = body["publisherid"]
+            copy["data"] = {k: v for k, v in body["data"].items() if k not in _free(message)}
+            subject = f"out.{publisher}.{self.tenant}.{body['type']}"
+            self.drafts.setdefault(out_writer(publisher, self.tenant), []).append(draft(body["id"], subject, copy))
+
+    def _concerned(self, body: Body) -> list[str]:
+        """Who caused it, and who began the matter that it is about."""
+        found = self.matters.get(body["subject"], set())
+        return sorted(found | ({body["publisher"]} if "publisher" in body else set()))
+
+    def keep(self, c: Connection, seen: Bulk) -> None:
+        """The log sequences of what was accepted, and who began what."""
+        seen.update(c, ("log_seq",), self.accepted)
+        if self.made:
+            c.execute(sa.insert(Matter), [{"entity": entity, "publisher": publisher} for entity, publisher in self.made])
+
+
+def _free(message: type[Message]) -> set[str]:
+    """The fields that hold what people wrote."""
+    return {name for name, field in message.model_fields.items()
+            if any(isinstance(mark, FreeTextMark) for mark in field.metadata)}

@@ -1,0 +1,170 @@
+"""The door: what publishers sent is checked, stamped and copied into the log; what is not fit for it is answered.
+
+One transaction per batch: position in the IN stream, the ids seen, the outbox, the rejections. The writer is `gateway`.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from services.chassis import books
+from services.chassis.books import Books, Position
+from services.chassis.clock import RealClock
+from services.chassis.consumer import JetStreamReader
+from services.chassis.database import Bulk, reading
+from services.chassis.edge import Pen
+from services.chassis.errors import Again, LogDiffers
+from services.chassis.host import Tenancy
+from services.chassis.jetstream import ApiError, Bus
+from services.chassis.log import Outgoing, Stored
+from services.chassis.loops import Loop
+from services.chassis.telemetry import logger
+from services.gateway.judging import WRITER, Judging
+from services.gateway.model import Grant, Seen
+from services.gateway.post import Post, receipt_writer
+
+BATCH, PAUSE, PURGE_EVERY, NO_STREAM = 256, 0.25, 1.0, 10059
+log = logger("door")
+
+
+class Outcome(NamedTuple):
+    """What a batch came to: rows for the log, receipts, and whether the directory must be folded before going on."""
+
+    rows: list[Outgoing]
+    receipts: list[Outgoing]
+    taken: int
+    wait: bool
+
+
+class Door(Loop):
+    """Reads the IN streams of a tenant in turn."""
+
+    def __init__(self, tenancy: Tenancy, post: Post) -> None:
+        super().__init__(f"door/{tenancy.tenant.name}", tenancy.lease)
+        self.tenancy, self.post, self.tenant = tenancy, post, tenancy.tenant.name
+        self.engine, self.points = tenancy.engine, tenancy.points
+        self.pen = Pen(WRITER, self.engine, self.lease, self.points)
+        self.books, self.real = Books(self.engine.dialect), RealClock()
+        self.seen = Bulk(sa.inspect(Seen).local_table, self.engine.dialect)  # type: ignore[arg-type]  # a mapped class has a Table
+        self.readers: dict[str, JetStreamReader] = {}
+        self.positions: dict[str, int] = {}
+        self.purged: dict[str, tuple[int, float]] = {}
+        self.more = asyncio.Event()
+
+    async def once(self) -> None:
+        await self.tenancy.fold.reached.wait()
+        bus = await self.tenancy.bus()
+        source = await self.tenancy.log()
+        try:
+            await asyncio.to_thread(self.lease.confirm)
+            await self.pen.appender.start(source, self.engine, self.lease.epoch)
+            self.readers, self.positions = {}, {}
+            await self.together(self.pen.appender.run(source), self._serve(bus))
+        finally:
+            await source.close()
+            await bus.close()
+
+    async def _serve(self, bus: Bus) -> None:
+        looked = 0.0
+        while True:
+            now = asyncio.get_running_loop().time()
+            if now - looked > 1.0 or not self.readers:
+                await self._open_new(bus)
+                looked = now
+            self.more.clear()
+            served = [await self._turn(bus, publisher) for publisher in sorted(self.readers)]
+            if not any(served):
+                try:
+                    await asyncio.wait_for(self.more.wait(), PAUSE)
+                except TimeoutError:
+                    continue
+
+    async def _open_new(self, bus: Bus) -> None:
+        for publisher in await asyncio.to_thread(self._granted):
+            if publisher not in self.readers:
+                await self._open(bus, publisher)
+
+    def _granted(self) -> list[str]:
+        with reading(self.engine) as c:
+            return list(c.execute(sa.select(Grant.id).order_by(Grant.id)).scalars())
+
+    def _stream(self, publisher: str) -> str:
+        return f"IN-{self.tenant}_{publisher}"
+
+    async def _open(self, bus: Bus, publisher: str) -> None:
+        stream = self._stream(publisher)
+        at = await asyncio.to_thread(self._position, stream)
+        try:
+            state = (await bus.api(f"STREAM.INFO.{stream}"))["state"]
+        except ApiError as error:
+            if error.code == NO_STREAM:
+                return
+            raise
+        if state["last_seq"] < at:
+            raise LogDiffers(f"{stream} ends at {state['last_seq']}; the door has read up to {at}: it was made anew. "
+                             f"Revoke and add the publisher {publisher} again.")
+        if state["first_seq"] > at + 1 and state["last_seq"] > at:
+            log.error("messages were dropped unread", stream=stream, first=state["first_seq"], read=at)
+        reader = await JetStreamReader.open(bus, stream, at, None)
+        reader.more = self.more
+        self.readers[publisher], self.positions[publisher] = reader, at
+
+    def _position(self, stream: str) -> int:
+        with self.engine.begin() as c:
+            books.prepare(c, (stream,), ())
+            return books.position(c, stream).seq
+
+    async def _turn(self, bus: Bus, publisher: str) -> bool:
+        """One batch of one publisher, to its end."""
+        batch = await self.readers[publisher].batch(BATCH, 0)
+        worked = bool(batch)
+        while batch:
+            self.points.reach("after_fetch")
+            outcome = await asyncio.to_thread(self._transaction, publisher, batch)
+            self.points.reach("after_commit")
+            self.pen.put(outcome.rows)
+            self.post.put({receipt_writer(publisher, self.tenant): outcome.receipts} if outcome.receipts else {})
+            batch = batch[outcome.taken :]
+            if outcome.wait:
+                await self._directory_is_there()
+        if worked:
+            await self.pen.appender.idle.wait()
+            await self._purge(bus, publisher)
+        return worked
+
+    async def _directory_is_there(self) -> None:
+        """Who registers a person may have it vote in the next line."""
+        await self.pen.appender.idle.wait()
+        wanted = self.pen.appender.last
+        while self.tenancy.fold.position.seq < wanted:
+            async with self.tenancy.fold.folded:
+                try:
+                    await asyncio.wait_for(self.tenancy.fold.folded.wait(), 5)
+                except TimeoutError as error:
+                    raise Again("the directory does not get on") from error
+
+    async def _purge(self, bus: Bus, publisher: str) -> None:
+        at, when = self.purged.get(publisher, (0, 0.0))
+        now = asyncio.get_running_loop().time()
+        if self.positions[publisher] > at and now - when > PURGE_EVERY:
+            await bus.api(f"STREAM.PURGE.{self._stream(publisher)}", {"seq": self.positions[publisher] + 1})
+            self.purged[publisher] = (self.positions[publisher], now)
+
+    # --- in the thread ---
+
+    def _transaction(self, publisher: str, batch: Sequence[Stored]) -> Outcome:
+        stream = self._stream(publisher)
+        with self.engine.begin() as c:
+            judged = Judging(c, publisher, self.tenancy, self.real.now())
+            count = judged.judge(batch)
+            last = batch[count - 1].seq
+            self.books.fence(c, stream, self.positions[publisher], Position(last, "", 0), self.lease.epoch)
+            self.seen.insert(c, [(publisher, let.m.id, let.draft.id, let.m.type, let.subject, 0) for let in judged.let])
+            rows = self.pen.write(c, [let.draft for let in judged.let])
+            receipts = self.post.write(c, receipt_writer(publisher, self.tenant), judged.receipts)
+            judged.keep_clock(c)
+            self.points.reach("in_transaction")
+        self.positions[publisher] = last
+        return Outcome(rows, receipts, count, judged.directory)

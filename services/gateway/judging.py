@@ -1,0 +1,151 @@
+"""What becomes of a batch from one publisher: each message is let in, rejected, or known again."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from contracts.checking import Bad, check
+from contracts.log import SetClock
+from contracts.message import Incoming, Message, outside_id, plain
+from contracts.receipt import Receipt
+from services.chassis.columns import instant, micros
+from services.chassis.host import Tenancy
+from services.chassis.log import Stored
+from services.chassis.stamp import Draft, Input, Sender, written
+from services.chassis.telemetry import logger, new_traceparent
+from services.gateway.model import DoorClock, Seen
+from services.gateway.post import draft, receipt_writer
+from services.gateway.sender import Directory, load, sender_of
+
+WRITER = "gateway"
+log = logger("door")
+
+
+class Let(NamedTuple):
+    """A message that was let in: what it is, and how it stands in the log."""
+
+    m: Incoming[Message]
+    draft: Draft
+    subject: str
+
+
+class Judging:
+    """One batch of one publisher inside its transaction."""
+
+    def __init__(self, c: Connection, publisher: str, tenancy: Tenancy, real: datetime) -> None:
+        self.c, self.publisher, self.tenant, self.tenancy = c, publisher, tenancy.tenant.name, tenancy
+        self.let: list[Let] = []
+        self.receipts: list[Draft] = []
+        self.ids: set[str] = set()
+        self.directory = False
+        self.simulated = tenancy.tenant.simulated_clock
+        self.began = self.now = self._simulated_now() if self.simulated else real
+
+    def _simulated_now(self) -> datetime:
+        kept = self.c.execute(sa.select(DoorClock.now)).scalar()
+        return max(instant(kept or 0), instant(self.tenancy.fold.position.now))
+
+    def keep_clock(self, c: Connection) -> None:
+        """A simulated clock that was moved stays so."""
+        if self.simulated and self.now != self.began:
+            c.execute(sa.delete(DoorClock))
+            c.execute(sa.insert(DoorClock).values(one=1, now=micros(self.now)))
+
+    def judge(self, batch: Sequence[Stored]) -> int:
+        """Lets in, rejects, or knows again; returns how many messages the batch was cut to."""
+        read = [self._read(stored) for stored in batch]
+        fit = [m for m in read if m is not None]
+        known = load(self.c, self.publisher, fit)
+        seen = self._seen([m.id for m in fit])
+        for count, m in enumerate(read):
+            if m is None:
+                continue
+            if self.directory and type(m.data).OWNER != "directory":
+                return count
+            self._one(m, known, seen)
+        return len(batch)
+
+    def _read(self, stored: Stored) -> Incoming[Message] | None:
+        try:
+            m = check(stored.data)
+            if not stored.subject.endswith(f".{m.type}"):
+                raise Bad("wrong_subject", "type", f"消息类型 {m.type} 与主题不符。请发往该类型的主题。",
+                          f"The type {m.type} is not the subject's. Publish on the subject of the type.")
+            return m
+        except Bad as bad:
+            self._reject(bad, _id_in(stored.data))
+        except Exception:
+            log.error("a message could not be read", stream_seq=stored.seq)
+            self._reject(_INTERNAL, _id_in(stored.data))
+        return None
+
+    def _seen(self, ids: Sequence[str]) -> dict[str, Any]:
+        query = sa.select(Seen.__table__).where(Seen.publisher == self.publisher, Seen.publisherid.in_(ids))
+        return {row.publisherid: row for row in self.c.execute(query)}
+
+    def _one(self, m: Incoming[Message], known: Directory, seen: dict[str, Any]) -> None:
+        if m.id in self.ids:
+            return
+        if m.id in seen:
+            if seen[m.id].log_seq:
+                self._receipt(m.id, status="accepted", id=seen[m.id].id, type=seen[m.id].type,
+                              subject=seen[m.id].subject, log_seq=seen[m.id].log_seq)
+            return
+        try:
+            self._let_in(m, sender_of(m, self.publisher, known, self.now))
+        except Bad as bad:
+            self._reject(bad, m.id, m)
+        except Exception:
+            log.error("a message could not be let in", publisherid=m.id)
+            self._reject(_INTERNAL, m.id, m)
+
+    def _let_in(self, m: Incoming[Message], sender: Sender) -> None:
+        id = outside_id(self.tenant, self.publisher, m.id)
+        subject = m.subject or (id if type(m.data).CREATES else None)
+        if subject is None:
+            raise Bad("subject_missing", "subject", "缺少 subject。请填写所涉事物的编号。",
+                      "subject is missing. Name what it is about.")
+        if isinstance(m.data, SetClock):
+            self._set_clock(m.data)
+        given = Input(m.data, subject, id, self.now, sender, traceparent=m.traceparent or new_traceparent(), time=m.time,
+                      publisher=self.publisher, publisherid=m.id)
+        self.let.append(Let(m, written(self.tenant, WRITER, given), subject))
+        self.ids.add(m.id)
+        self.directory = self.directory or type(m.data).OWNER == "directory"
+
+    def _set_clock(self, asked: SetClock) -> None:
+        if not self.simulated:
+            raise Bad("clock_is_real", "data.to", "此租户使用真实时钟，不能拨动。",
+                      "This tenant's clock is real and cannot be set.")
+        if asked.to < self.now:
+            raise Bad("clock_backwards", "data.to", f"时钟现为 {self.now.isoformat()}，只能向前拨。",
+                      f"The clock stands at {self.now.isoformat()} and moves forward only.")
+        self.now = asked.to.astimezone(UTC)
+
+    def _reject(self, bad: Bad, publisherid: str, m: Incoming[Message] | None = None) -> None:
+        retry = 5 if bad.code == "internal_error" else None
+        self._receipt(publisherid, status="rejected", type=m.type if m else None, subject=m.subject if m else None,
+                      code=bad.code, field=bad.field, message=bad.words, retry_after=retry)
+
+    def _receipt(self, publisherid: str, **values: Any) -> None:
+        receipt = Receipt(publisherid=publisherid, sequence="0" * 19, **values)
+        writer = receipt_writer(self.publisher, self.tenant)
+        self.receipts.append(draft(receipt.id or "", writer, plain(receipt)))
+
+
+_INTERNAL = Bad("internal_error", "message", "服务内部出错，已记录。请稍后以同一编号重发。",
+                "The house failed at it and has logged why. Send it again later under the same id.")
+
+
+def _id_in(raw: bytes) -> str:
+    """The sender's id of a message that is not fit, as far as it can be read; empty otherwise."""
+    try:
+        found = orjson.loads(raw)["id"]
+    except (ValueError, KeyError, TypeError):
+        return ""
+    ok = isinstance(found, str) and len(found) <= 128 and found.isprintable()
+    return found if ok else ""

@@ -1,0 +1,183 @@
+"""The directory's tables, and what the door and the courier keep."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from contracts import directory as d
+from contracts.message import Envelope, plain
+from services.chassis.columns import FoldedBase, KeptBase
+from services.chassis.house import PlaceRow, within
+from services.chassis.model import Entity, Refused, Said
+
+
+class Base(FoldedBase):
+    """Folded by `directory`."""
+
+    __abstract__ = True
+
+
+class Kept(KeptBase):
+    """Kept by door and courier."""
+
+    __abstract__ = True
+
+
+class Place(PlaceRow, Base):
+    """A place; its kind decides whether it needs a parent."""
+
+    version: Mapped[int]
+
+    @classmethod
+    def define(cls, m: Envelope[d.DefinePlace], s: Session) -> Said:
+        path = [m.subject, *cls._above(m, s)]
+        row = s.get(cls, m.subject)
+        if row is None:
+            row = cls(id=m.subject, name=m.data.name, path=path, version=0)
+            s.add(row)
+        if row.path != path:
+            raise Refused("place_moved", f"{m.subject} 已在别处。地点不能移动，请另设一个。",
+                          f"{m.subject} stands elsewhere; places do not move. Define another one.", "data.parent")
+        row.name, row.version = m.data.name, row.version + 1
+        return Said(d.PlaceDefined(kind=m.data.kind, name=m.data.name, path=path), m.subject, row.version)
+
+    @classmethod
+    def _above(cls, m: Envelope[d.DefinePlace], s: Session) -> list[str]:
+        parent = m.data.parent
+        if parent is None:
+            if m.data.kind != "sub_district":
+                raise Refused("parent_missing", "只有街道可以没有上级。请填写 data.parent。",
+                              "Only a sub-district has no parent. Name it in data.parent.", "data.parent")
+            return []
+        within(s, cls, parent, m, "data.parent")
+        found = s.get(cls, parent)
+        return list(found.path) if found is not None else []
+
+
+class Person(Entity, Base):
+    """An opaque reference with household and place."""
+
+    __tablename__ = "person"
+    household: Mapped[str]
+    place: Mapped[str]
+    language: Mapped[str]
+
+    @classmethod
+    def register(cls, m: Envelope[d.RegisterPerson], s: Session) -> Said:
+        """Registered again means: moved, or speaks another language now."""
+        within(s, Place, m.data.place, m, "data.place")
+        row = s.get(cls, m.subject)
+        if row is None:
+            row = cls.new(s, m.subject, household=m.data.household, place=m.data.place, language=m.data.language)
+        row.household, row.place, row.language = m.data.household, m.data.place, m.data.language
+        return row.say(d.PersonRegistered(person=row.id, household=row.household, place=row.place, language=m.data.language))
+
+
+class Held(Base):
+    """A role that a person has at a place, until a time or for good."""
+
+    __tablename__ = "role"
+    person: Mapped[str] = mapped_column(primary_key=True)
+    role: Mapped[str] = mapped_column(primary_key=True)
+    place: Mapped[str] = mapped_column(primary_key=True)
+    until: Mapped[datetime | None]
+
+    @classmethod
+    def grant(cls, m: Envelope[d.GrantRole], s: Session) -> Said:
+        person = Person.find(s, m.subject)
+        within(s, Place, m.data.place, m, "data.place")
+        row = s.get(cls, (person.id, m.data.role.value, m.data.place))
+        if row is None:
+            s.add(cls(person=person.id, role=m.data.role.value, place=m.data.place, until=m.data.until))
+        else:
+            row.until = m.data.until
+        return person.say(d.RoleGranted(person=person.id, role=m.data.role, place=m.data.place, until=m.data.until))
+
+    @classmethod
+    def revoke(cls, m: Envelope[d.RevokeRole], s: Session) -> Said:
+        person = Person.find(s, m.subject)
+        within(s, Place, m.data.place, m, "data.place")
+        row = s.get(cls, (person.id, m.data.role.value, m.data.place))
+        if row is None:
+            raise Refused("role_not_held", f"{person.id} 在 {m.data.place} 没有角色 {m.data.role}。请核对。",
+                          f"{person.id} does not hold the role {m.data.role} at {m.data.place}. Check both.", "data.role")
+        s.delete(row)
+        return person.say(d.RoleRevoked(person=person.id, role=m.data.role, place=m.data.place))
+
+
+class Grant(Entity, Base):
+    """What a publisher may send, in which roles, for whom; and which events it is told of."""
+
+    __tablename__ = "publisher"
+    types: Mapped[list[Any]]
+    follows: Mapped[list[Any]]
+    roles: Mapped[list[Any]]
+    speaks_for: Mapped[str]
+    in_force: Mapped[bool]
+
+    @classmethod
+    def grant(cls, m: Envelope[d.GrantPublisher], s: Session) -> Said:
+        values = {"types": m.data.types, "follows": m.data.follows, "roles": [r.value for r in m.data.roles],
+                  "speaks_for": m.data.speaks_for, "in_force": True}
+        row = s.get(cls, m.subject) or cls.new(s, m.subject, **values)
+        for name, value in values.items():
+            setattr(row, name, value)
+        return row.say(d.PublisherGranted(publisher=row.id, types=m.data.types, follows=m.data.follows,
+                                          roles=m.data.roles, speaks_for=m.data.speaks_for))
+
+    @classmethod
+    def withdraw(cls, m: Envelope[d.WithdrawPublisher], s: Session) -> Said:
+        row = cls.find(s, m.subject)
+        row.in_force = False
+        return row.say(d.PublisherWithdrawn(publisher=row.id))
+
+
+class Rule(Base):
+    """The section of the rules that is in force."""
+
+    __tablename__ = "rule"
+    section: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int]
+    content: Mapped[dict[str, Any]]
+
+    @classmethod
+    def change(cls, m: Envelope[d.ChangeRules], s: Session) -> Said:
+        section, content = m.data.content.section, plain(m.data.content)
+        if m.subject != section:
+            raise Refused("wrong_section", f"subject 应为规则的节名“{section}”。",
+                          f"The subject must be the name of the section, {section}.")
+        row = s.get(cls, section)
+        if row is None:
+            row = cls(section=section, version=0, content=content)
+            s.add(row)
+        row.version, row.content = row.version + 1, content
+        return Said(d.RulesChanged(section=section, version=row.version, content=m.data.content), section, row.version)
+
+
+class Seen(Kept):
+    """A publisher's own id, once accepted: the same id again gets the first receipt again. Kept for the life of the log."""
+
+    __tablename__ = "seen"
+    publisher: Mapped[str] = mapped_column(primary_key=True)
+    publisherid: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str]
+    type: Mapped[str]
+    subject: Mapped[str]
+    log_seq: Mapped[int]
+
+
+class Matter(Kept):
+    """An entity that a publisher's command made: what becomes of it is copied to that publisher."""
+
+    __tablename__ = "matter"
+    entity: Mapped[str] = mapped_column(primary_key=True)
+    publisher: Mapped[str] = mapped_column(primary_key=True)
+
+
+class DoorClock(Kept):
+    """Where a simulated clock stands for the door, in microseconds since 1970 (UTC)."""
+
+    __tablename__ = "door_clock"
+    one: Mapped[int] = mapped_column(primary_key=True)
+    now: Mapped[int]

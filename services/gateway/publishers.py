@@ -1,0 +1,185 @@
+"""`microgov publishers add | list | rotate | revoke`: credentials as files.
+
+    <folder>/publishers.toml   names, tenants and the public halves of keys; no secret
+    <folder>/accounts.conf     generated from it, included by nats.conf
+    <secrets>/nats_<user>      passwords of the house's own users and of `cli`, mode 0600
+
+A change is in force once the servers have read it again (reload.py).
+"""
+
+import fcntl
+import json
+import os
+import re
+import tomllib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from contracts.fields import TOKEN
+from services.gateway.accounts import CLI, HOUSE_USERS, RELOADER, RESERVED, HouseUser, Publisher, accounts, config
+from services.gateway.keys import new_nkey, new_password
+
+
+class Problem(Exception):
+    """What a person must do first, in both languages."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(f"{en} {zh}")
+        self.zh, self.en = zh, en
+
+
+@dataclass
+class Register:
+    """What publishers.toml holds."""
+
+    tenants: list[str] = field(default_factory=list)
+    house: dict[str, str] = field(default_factory=dict)
+    publishers: dict[str, Publisher] = field(default_factory=dict)
+
+
+class Credentials:
+    """The two folders; every change is written whole or not at all, one process at a time."""
+
+    def __init__(self, folder: Path, secrets: Path, secret_mode: int = 0o600) -> None:
+        self.folder, self.secrets, self.secret_mode = folder, secrets, secret_mode
+
+    def prepare(self, tenants: Iterable[str]) -> None:
+        """The house's own users and `cli`; what is there already stays."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.secrets.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with self._change() as register:
+            for user in (*HOUSE_USERS, RELOADER):
+                self._house_user(register, user)
+            register.tenants = sorted({*register.tenants, *tenants})
+            self._cli(register)
+
+    def write_server(self, *, port: int, store_dir: str, http_port: int | None = None) -> None:
+        """nats.conf for a server on this machine."""
+        _write(self.folder / "nats.conf", config(port=port, store_dir=store_dir, http_port=http_port))
+
+    def add_tenant(self, tenant: str) -> bool:
+        """The house may reach this tenant's streams, the command line may write to it; False: so it was before."""
+        check_name(tenant)
+        if tenant in self.load().tenants:
+            return False
+        with self._change() as register:
+            register.tenants = sorted({*register.tenants, tenant})
+            self._cli(register)
+            return True
+
+    def add(self, name: str, tenants: Iterable[str], *, password: bool = False) -> str | None:
+        """The secret, which is kept nowhere; None where the publisher is there already (its tenants are set anew)."""
+        for token in (name, *tenants):
+            check_name(token)
+        if name in RESERVED:
+            raise Problem(f"“{name}”是本系统自用的名称，请换一个。", f"{name} is a name of the house: choose another.")
+        with self._change() as register:
+            found = register.publishers.get(name)
+            if found is not None:
+                register.publishers[name] = replace(found, tenants=tuple(sorted(set(tenants))))
+                return None
+            secret, key = new_password() if password else new_nkey()
+            register.publishers[name] = Publisher(name, tuple(sorted(set(tenants))), key)
+            return secret
+
+    def list(self) -> list[Publisher]:
+        """All publishers by name."""
+        return [self.load().publishers[name] for name in sorted(self.load().publishers)]
+
+    def rotate(self, name: str) -> str:
+        """A new secret of the same kind; the old one is worth nothing as soon as the servers have read it."""
+        with self._change() as register:
+            found = self._find(register, name)
+            secret, key = new_password() if found.by == "password" else new_nkey()
+            register.publishers[name] = replace(found, key=key)
+            if name == CLI:
+                self._keep("nats_cli", secret)
+            return secret
+
+    def revoke(self, name: str) -> None:
+        """The publisher may connect no more; revoked already is fine."""
+        with self._change() as register:
+            register.publishers.pop(name, None)
+
+    def load(self) -> Register:
+        """Raises Problem where nothing was prepared or the file cannot be read."""
+        path = self.folder / "publishers.toml"
+        if not path.exists():
+            return Register()
+        try:
+            raw = tomllib.loads(path.read_text())
+            found = {name: Publisher(name, tuple(p["tenants"]), p["key"]) for name, p in raw["publishers"].items()}
+            return Register(list(raw["tenants"]), dict(raw["house"]), found)
+        except (OSError, KeyError, TypeError, tomllib.TOMLDecodeError) as error:
+            raise Problem(f"无法读取 {path}：{error}。请从备份恢复该文件。",
+                          f"Cannot read {path}: {error}. Restore it from a backup.") from error
+
+    def secret(self, user: str) -> str:
+        """Of a user of the house, or of `cli`."""
+        return (self.secrets / f"nats_{user}").read_text().strip()
+
+    @contextmanager
+    def _change(self) -> Iterator[Register]:
+        with (self.folder / ".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            register = self.load()
+            yield register
+            _write(self.folder / "publishers.toml", _toml(register))
+            _write(self.folder / "accounts.conf", accounts(
+                [HouseUser(user, register.house[user]) for user in HOUSE_USERS],
+                [register.publishers[name] for name in sorted(register.publishers)],
+                HouseUser(RELOADER, register.house[RELOADER]), register.tenants))
+
+    def _house_user(self, register: Register, user: str) -> None:
+        if user not in register.house or not (self.secrets / f"nats_{user}").exists():
+            secret, register.house[user] = new_password()
+            self._keep(f"nats_{user}", secret)
+
+    def _cli(self, register: Register) -> None:
+        found = register.publishers.get(CLI)
+        if found is None or not (self.secrets / "nats_cli").exists():
+            secret, key = new_password()
+            self._keep("nats_cli", secret)
+            found = Publisher(CLI, (), key)
+        register.publishers[CLI] = replace(found, tenants=tuple(register.tenants))
+
+    def _keep(self, name: str, secret: str) -> None:
+        _write(self.secrets / name, secret + "\n", self.secret_mode)
+
+    def _find(self, register: Register, name: str) -> Publisher:
+        if name not in register.publishers:
+            raise Problem(f"没有名为 {name} 的发布者。用 `microgov publishers list` 查看。",
+                          f"There is no publisher {name}: `microgov publishers list` shows them.")
+        return register.publishers[name]
+
+
+def check_name(name: str) -> None:
+    """Raises Problem where it cannot be a token of a subject."""
+    if not re.match(TOKEN, name) or name.endswith("\n"):
+        raise Problem(f"名称“{name}”只能含小写字母、数字和连字符，最多 32 个字符。",
+                      f"The name {name!r} may hold small letters, digits and hyphens only, at most 32.")
+
+
+def _toml(register: Register) -> str:
+    lines = ["# written by `microgov publishers`; holds no secrets", f"tenants = {json.dumps(register.tenants)}", "",
+             "[house]"]
+    lines += [f"{user} = {json.dumps(register.house[user])}" for user in sorted(register.house)]
+    lines += ["", "[publishers]"]
+    for name in sorted(register.publishers):
+        found = register.publishers[name]
+        lines.append(f"{name} = {{ key = {json.dumps(found.key)}, tenants = {json.dumps(list(found.tenants))} }}")
+    return "\n".join(lines) + "\n"
+
+
+def _write(path: Path, text: str, mode: int = 0o644) -> None:
+    """Whole or not at all; the mode from the first byte on."""
+    beside = path.with_name(f".{path.name}.new")
+    beside.unlink(missing_ok=True)
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
+    beside.chmod(mode)
+    beside.replace(path)

@@ -1,0 +1,28 @@
+"""`microgov secrets make FOLDER`: the secrets that deploy/compose.yaml mounts, made once and never overwritten."""
+
+import secrets
+from collections.abc import Iterable
+from pathlib import Path
+
+from services.gateway.publishers import Credentials, Problem
+
+TENANTS = ("donghu", "demo")
+READABLE = 0o444
+"""Containers run under other user ids than the owner of these files: the folder (0700) is what keeps others out."""
+
+
+def make(folder: Path, tenants: Iterable[str] = TENANTS) -> Credentials:
+    """Passwords as files, and in `nats/` what the NATS server includes. Raises Problem where it cannot write."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)
+        made = Credentials(folder / "nats", folder, READABLE)
+        made.prepare(tenants)
+        postgres = folder / "postgres"
+        if not postgres.exists():
+            postgres.write_text(secrets.token_urlsafe(32))
+            postgres.chmod(READABLE)
+        return made
+    except OSError as error:
+        raise Problem(f"无法写入 {folder}（{error.strerror}）。请更改其权限，或指定别的文件夹。",
+                      f"Cannot write to {folder} ({error.strerror}). Make it writable, or name another.") from error

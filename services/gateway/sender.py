@@ -1,0 +1,108 @@
+"""Who sent it, and in which role: the part of the door that decides what may be stamped onto a message.
+
+The publisher is what the broker says it is; the person is whom that publisher may speak for; the role is looked up.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from contracts.checking import Bad
+from contracts.fields import Role
+from contracts.message import Incoming, Message
+from services.chassis.stamp import Sender
+from services.gateway.model import Grant, Held, Person, Place
+
+_MANY = 5000
+
+
+@dataclass
+class Directory:
+    """What a batch needs of the directory, loaded at its beginning."""
+
+    grant: Grant | None
+    persons: set[str] = field(default_factory=set)
+    roles: dict[str, list[tuple[Role, str, datetime | None]]] = field(default_factory=dict)
+    depth: dict[str, int] = field(default_factory=dict)
+
+
+def load(c: Connection, publisher: str, batch: Iterable[Incoming[Message]]) -> Directory:
+    """The publisher's grant and the roles of everybody whom the batch names."""
+    named = sorted({name for m in batch for name in (m.authid, m.onbehalfof) if name is not None})
+    g, p, h, place = (cls.__table__ for cls in (Grant, Person, Held, Place))
+    row = c.execute(sa.select(g).where(g.c.id == publisher)).mappings().first()
+    found = Directory(Grant(**row) if row is not None else None)
+    for first in range(0, len(named), _MANY):
+        part = named[first : first + _MANY]
+        found.persons |= set(c.execute(sa.select(p.c.id).where(p.c.id.in_(part))).scalars())
+        for held in c.execute(sa.select(h).where(h.c.person.in_(part)).order_by(h.c.person, h.c.role, h.c.place)):
+            found.roles.setdefault(held.person, []).append((Role(held.role), held.place, held.until))
+    places = sorted({at for held in found.roles.values() for _, at, _ in held})
+    for where in c.execute(sa.select(place.c.id, place.c.path).where(place.c.id.in_(places))):
+        found.depth[where.id] = len(where.path)
+    return found
+
+
+def sender_of(m: Incoming[Message], publisher: str, known: Directory, now: datetime) -> Sender:
+    """Who is stamped onto it; Bad where this publisher may not send it, or not for that person, or not in that role."""
+    grant = known.grant
+    if grant is None or not grant.in_force:
+        raise Bad("publisher_unknown", "type", f"发布者 {publisher} 在此租户没有授权。请联系运营人员。",
+                  f"The publisher {publisher} has no grant in this tenant. Ask the operator for one.")
+    if m.type not in grant.types and "*" not in grant.types:
+        raise Bad("type_not_granted", "type", f"发布者 {publisher} 无权发送 {m.type}。请联系运营人员。",
+                  f"The publisher {publisher} may not send {m.type}. Ask the operator for it.")
+    if m.authid is None and m.onbehalfof is None:
+        return _itself(m, publisher, grant)
+    if grant.speaks_for != "anyone":
+        raise Bad("may_not_speak_for_others", "authid", f"发布者 {publisher} 只能代表自己。请去掉 authid 和 onbehalfof。",
+                  f"The publisher {publisher} speaks for itself alone. Leave authid and onbehalfof out.")
+    return _person(m, grant, known, now)
+
+
+def _itself(m: Incoming[Message], publisher: str, grant: Grant) -> Sender:
+    allowed = _granted(grant) & type(m.data).ROLES
+    if m.role is not None:
+        allowed &= {m.role}
+    return Sender(publisher, "service_account", _only(allowed, m, publisher))
+
+
+def _granted(grant: Grant) -> frozenset[Role]:
+    return frozenset(Role(name) for name in grant.roles)
+
+
+def _person(m: Incoming[Message], grant: Grant, known: Directory, now: datetime) -> Sender:
+    if m.authid is None:
+        raise Bad("person_missing", "authid", "代他人办理时须写明经办人 authid。",
+                  "authid is missing. Name in it who acts on their behalf.")
+    for name, where in ((m.authid, "authid"), (m.onbehalfof, "onbehalfof")):
+        if name is not None and name not in known.persons:
+            raise Bad("unknown_person", where, f"{name} 尚未登记。请先由街道办登记此人。",
+                      f"{name} is not registered. Have the office register the person first.")
+    held = [(role, place) for role, place, until in known.roles.get(m.authid, []) if until is None or until > now]
+    if m.role is not None and m.role not in type(m.data).ROLES:
+        raise Bad("role_not_allowed", "role", f"角色 {m.role} 不能发出 {m.type}。允许的角色：{_list(type(m.data).ROLES)}。",
+                  f"The role {m.role} may not send {m.type}; {_list(type(m.data).ROLES)} may.")
+    allowed = {role for role, _ in held} & type(m.data).ROLES & _granted(grant)
+    if m.role is not None:
+        allowed &= {m.role}
+    role = _only(allowed, m, m.authid)
+    scope = min((place for r, place in held if r == role), key=lambda place: (known.depth.get(place, 99), place))
+    return Sender(m.authid, "app_user", role, scope, m.onbehalfof)
+
+
+def _only(allowed: set[Role] | frozenset[Role], m: Incoming[Message], who: str) -> Role:
+    if not allowed:
+        raise Bad("role_missing", "role", f"{who} 没有可以发出 {m.type} 的角色。需要其一：{_list(type(m.data).ROLES)}。",
+                  f"{who} has no role that may send {m.type}; one of {_list(type(m.data).ROLES)} is needed.")
+    if len(allowed) > 1:
+        raise Bad("role_ambiguous", "role", f"{who} 有多个角色可以发出 {m.type}（{_list(allowed)}）。请在 role 中写明。",
+                  f"{who} has several roles that may send {m.type} ({_list(allowed)}). Name one in role.")
+    return next(iter(allowed))
+
+
+def _list(roles: Iterable[Role]) -> str:
+    return ", ".join(sorted(role.value for role in roles))

@@ -1,0 +1,20 @@
+"""The application of the service issues."""
+
+from faststream.asgi import AsgiFastStream
+
+from services.chassis.app import make
+from services.chassis.host import Tenancy
+from services.chassis.points import NOWHERE, Points
+from services.chassis.settings import Settings, TenantSettings
+from services.issues.handlers import service
+
+
+def tenancy(tenant: TenantSettings, settings: Settings, points: Points = NOWHERE) -> Tenancy:
+    """The service for one tenant."""
+    return Tenancy(service, tenant, settings, points)
+
+
+def make_app() -> AsgiFastStream:
+    """For `faststream run --factory`."""
+    settings = Settings()
+    return make("issues", settings, [tenancy(tenant, settings) for tenant in settings.hosted()])

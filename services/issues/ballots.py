@@ -1,0 +1,169 @@
+"""Ballots 表决: one vote each, or one on each option; the last before the close counts (domain.md §2.3)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from contracts.directory import DeliberationRules
+from contracts.issues import (
+    BallotClosed,
+    BallotOpened,
+    CastVote,
+    OpenBallot,
+    RetractVote,
+    Tally,
+    VoteCast,
+    VoteRetracted,
+)
+from contracts.log import DeadlineReached
+from contracts.message import Envelope
+from services.chassis.house import rules, within
+from services.chassis.model import SAME, AnyMessage, Entity, Life, Refused, Said, Transition
+from services.issues import sessions
+from services.issues.model import Base, Deadline, Place, Rule
+from services.issues.sessions import Meeting, window_invalid
+from services.issues.topics import Option, Topic, unknown_option
+
+LIFE = Life(
+    "ballot",
+    "表决",
+    {"open": ("进行中", "open"), "closed": ("已截止", "closed")},
+    {
+        (None, OpenBallot): Transition("open", BallotOpened),
+        ("open", CastVote): Transition(SAME, VoteCast),
+        ("open", RetractVote): Transition(SAME, VoteRetracted),
+        ("open", "ballot"): Transition("closed", BallotClosed),
+    },
+    frozenset({"closed"}),
+)
+
+
+class Ballot(Entity, Base):
+    """`people` have a vote in force; quorum and majority are those that were in force when it opened."""
+
+    __tablename__ = "ballot"
+    issue: Mapped[str]
+    topic: Mapped[str]
+    session: Mapped[str]
+    place: Mapped[str]
+    state: Mapped[str]
+    kind: Mapped[str]
+    closes_at: Mapped[datetime]
+    quorum: Mapped[int]
+    majority_per_mille: Mapped[int]
+    people: Mapped[int]
+
+    @classmethod
+    def open(cls, m: Envelope[OpenBallot], s: Session) -> Said:
+        """The session puts the options of its topic to the vote."""
+        d, procedure = m.data, rules(s, Rule, DeliberationRules)
+        meeting = Meeting.find(s, d.session, "data.session")
+        topic = Topic.find(s, meeting.topic)
+        place = topic.place(s)
+        within(s, Place, place, m)
+        if not m.recordedtime < d.closes_at <= meeting.closes_at:
+            raise window_invalid("data.closes_at")
+        sessions.LIFE.move(meeting, m, s)
+        meeting.ballot = m.subject
+        ballot = cls.new(
+            s,
+            m.subject,
+            issue=topic.issue,
+            topic=topic.id,
+            session=meeting.id,
+            place=place,
+            state="open",
+            kind=d.kind,
+            closes_at=d.closes_at,
+            quorum=procedure.quorum,
+            majority_per_mille=procedure.majority_per_mille,
+            people=0,
+        )
+        Deadline.put(s, "ballot", ballot.id, d.closes_at)
+        options = [row.option for row in s.scalars(select(Option).where(Option.topic == topic.id).order_by(Option.n))]
+        s.add_all(OptionTally(ballot=ballot.id, option=option, agree=0, disagree=0, passed=0) for option in options)
+        return ballot.say(
+            BallotOpened(
+                issue=topic.issue,
+                topic=topic.id,
+                session=meeting.id,
+                kind=d.kind,
+                options=options,
+                closes_at=d.closes_at,
+                quorum=ballot.quorum,
+                majority_per_mille=ballot.majority_per_mille,
+            )
+        )
+
+    def in_time(self, m: AnyMessage) -> None:
+        """Refuses with `ballot_closed` what was recorded after the window, or stands behind its end in the log."""
+        if self.state != "open" or m.recordedtime >= self.closes_at:
+            raise Refused(
+                "ballot_closed",
+                f"表决 {self.id} 已经截止，此票不计。截止前的最后一票有效。",
+                f"The ballot {self.id} is closed, so this does not count. The last vote before the close does.",
+            )
+
+    def close(self, m: Envelope[DeadlineReached], s: Session) -> list[Said]:
+        """The window is over: the tally stands, topic and session go on."""
+        if self.state != "open":
+            return []
+        meeting, topic = Meeting.find(s, self.session), Topic.find(s, self.topic)
+        rows = list(s.scalars(select(OptionTally).where(OptionTally.ballot == self.id).order_by(OptionTally.option)))
+        quorum_met = self.people >= self.quorum
+        tally = [row.count(carried=quorum_met and self._has_majority(row, rows)) for row in rows]
+        LIFE.moved_by(self, "ballot", m, s)
+        meeting.adjourn(m, self.people, s)
+        topic.deliberated(m, self.id, quorum_met, s)
+        for line in tally:
+            Option.of(self.topic, line.option, s).carried = line.carried
+        return [
+            self.say(
+                BallotClosed(
+                    issue=self.issue,
+                    topic=self.topic,
+                    session=self.session,
+                    people=self.people,
+                    quorum_met=quorum_met,
+                    tally=tally,
+                )
+            )
+        ]
+
+    def _has_majority(self, row: "OptionTally", rows: Sequence["OptionTally"]) -> bool:
+        against = row.disagree if self.kind == "each" else sum(other.agree for other in rows) - row.agree
+        return row.agree * 1000 > self.majority_per_mille * (row.agree + against)
+
+
+class OptionTally(Base):
+    """The votes in force on one option of a ballot."""
+
+    __tablename__ = "option_tally"
+    ballot: Mapped[str] = mapped_column(primary_key=True)
+    option: Mapped[str] = mapped_column(primary_key=True)
+    agree: Mapped[int]
+    disagree: Mapped[int]
+    passed: Mapped[int]
+
+    @classmethod
+    def of(cls, ballot: str, option: str, s: Session) -> "OptionTally":
+        """The tally of the option, or the refusal `unknown_option`."""
+        row = s.get(cls, (ballot, option))
+        if row is None:
+            raise unknown_option(option, "data.choice.option")
+        return row
+
+    def add(self, stance: str, step: int) -> None:
+        """One vote more (step 1) or less (-1)."""
+        if stance == "agree":
+            self.agree += step
+        elif stance == "disagree":
+            self.disagree += step
+        else:
+            self.passed += step
+
+    def count(self, carried: bool) -> Tally:
+        """As the event says it."""
+        return Tally(option=self.option, agree=self.agree, disagree=self.disagree, passed=self.passed, carried=carried)

@@ -1,0 +1,195 @@
+"""The whole behaviour of the service in one table: which function answers which message."""
+
+from collections.abc import Iterator
+
+from sqlalchemy.orm import Session
+
+from contracts import issues as i
+from contracts.directory import PersonRegistered
+from contracts.log import DeadlineReached
+from contracts.message import Envelope
+from contracts.notify import NoticeDelivered, NoticeUndeliverable
+from services.chassis.house import house_handlers
+from services.chassis.model import AnyMessage, Said
+from services.chassis.service import Key, Service, reads
+from services.issues import cosigns
+from services.issues.actions import Action
+from services.issues.ballots import Ballot, OptionTally
+from services.issues.cosigns import Cosign, CosignHousehold, Recipient, SurveyAnswer
+from services.issues.issues import Issue
+from services.issues.model import Base, Person, Place, Rule
+from services.issues.sessions import Meeting
+from services.issues.topics import Topic
+from services.issues.votes import Vote, Voter
+
+
+def register_person(m: Envelope[PersonRegistered], s: Session) -> Iterator[Said]:
+    Person.register(m, s)
+    yield from ()
+
+
+@reads(lambda m: [(Issue, m.subject)])
+def submit_issue(m: Envelope[i.SubmitIssue], s: Session) -> Iterator[Said]:
+    yield from Issue.submit(m, s)
+
+
+@reads(lambda m: [(Issue, m.subject)])
+def accept_issue(m: Envelope[i.AcceptIssue], s: Session) -> Iterator[Said]:
+    yield Issue.find(s, m.subject).accept(m, s)
+
+
+def decline_issue(m: Envelope[i.DeclineIssue], s: Session) -> Iterator[Said]:
+    yield Issue.find(s, m.subject).decline(m, s)
+
+
+@reads(lambda m: [(Issue, m.subject)])
+def triage_issue(m: Envelope[i.TriageIssue], s: Session) -> Iterator[Said]:
+    yield Issue.find(s, m.subject).triage(m, s)
+
+
+def _household_rows(m: AnyMessage, s: Session) -> list[Key]:
+    person = s.get(Person, m.beneficiary)
+    return [(CosignHousehold, (m.subject, person.household))] if person is not None else []
+
+
+def _household(m: AnyMessage, s: Session) -> list[Key]:
+    person = s.get(Person, m.beneficiary)
+    return [(CosignHousehold, (m.subject, person.household))] if person is not None else []
+
+
+@reads(lambda m: [(Issue, m.subject), (Person, m.beneficiary), (Cosign, (m.subject, m.beneficiary))], _household_rows)
+def cosign_issue(m: Envelope[i.CosignIssue], s: Session) -> Iterator[Said]:
+    yield Cosign.give(m, s)
+
+
+@reads(lambda m: [(Issue, m.subject), (Cosign, (m.subject, m.beneficiary))], _household)
+def withdraw_cosign(m: Envelope[i.WithdrawCosign], s: Session) -> Iterator[Said]:
+    yield Cosign.withdraw(m, s)
+
+
+def contact_reporter(m: Envelope[i.ContactReporter], s: Session) -> Iterator[Said]:
+    yield cosigns.contact(m, s)
+
+
+def open_deliberation(m: Envelope[i.OpenDeliberation], s: Session) -> Iterator[Said]:
+    yield Topic.open(m, s)
+
+
+def propose_option(m: Envelope[i.ProposeOption], s: Session) -> Iterator[Said]:
+    yield Topic.find(s, m.subject).propose(m, s)
+
+
+def convene_session(m: Envelope[i.ConveneSession], s: Session) -> Iterator[Said]:
+    yield Meeting.convene(m, s)
+
+
+def open_ballot(m: Envelope[i.OpenBallot], s: Session) -> Iterator[Said]:
+    yield Ballot.open(m, s)
+
+
+def _vote_rows(m: AnyMessage) -> list[Key]:
+    option, person = m.data.option or "", m.beneficiary
+    rows: list[Key] = [
+        (Ballot, m.subject),
+        (Person, person),
+        (Vote, (m.subject, person, option)),
+        (Voter, (m.subject, person)),
+    ]
+    return [*rows, (OptionTally, (m.subject, option))] if option else rows
+
+
+@reads(_vote_rows)
+def cast_vote(m: Envelope[i.CastVote], s: Session) -> Iterator[Said]:
+    yield Vote.cast(m, s)
+
+
+@reads(_vote_rows)
+def retract_vote(m: Envelope[i.RetractVote], s: Session) -> Iterator[Said]:
+    yield Vote.retract(m, s)
+
+
+def close_ballot(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
+    yield from Ballot.find(s, m.data.entity).close(m, s)
+
+
+def draft_minutes(m: Envelope[i.DraftMinutes], s: Session) -> Iterator[Said]:
+    yield from Meeting.find(s, m.subject).draft_minutes(m, s)
+
+
+def confirm_minutes(m: Envelope[i.ConfirmMinutes], s: Session) -> Iterator[Said]:
+    meeting = Meeting.find(s, m.subject)
+    yield from meeting.confirm_minutes(m, s, present=Voter.was_there(meeting.ballot, m.beneficiary, s))
+
+
+def adopt_resolution(m: Envelope[i.AdoptResolution], s: Session) -> Iterator[Said]:
+    yield from Topic.find(s, m.subject).adopt(m, s)
+
+
+def reject_topic(m: Envelope[i.RejectTopic], s: Session) -> Iterator[Said]:
+    yield from Topic.find(s, m.subject).reject(m, s)
+
+
+def claim_action_item(m: Envelope[i.ClaimActionItem], s: Session) -> Iterator[Said]:
+    yield Action.find(s, m.subject).claim(m, s)
+
+
+def report_action_done(m: Envelope[i.ReportActionDone], s: Session) -> Iterator[Said]:
+    yield Action.find(s, m.subject).report_done(m, s)
+
+
+def verify_action_item(m: Envelope[i.VerifyActionItem], s: Session) -> Iterator[Said]:
+    yield Action.find(s, m.subject).verify(m, s)
+
+
+def report_result(m: Envelope[i.ReportResult], s: Session) -> Iterator[Said]:
+    yield cosigns.report_result(m, s)
+
+
+@reads(lambda m: [(Issue, m.data.entity), (Recipient, (m.data.entity, m.data.recipient))])
+def notice_settled(m: Envelope[NoticeDelivered] | Envelope[NoticeUndeliverable], s: Session) -> Iterator[Said]:
+    cosigns.told(m, s)
+    yield from ()
+
+
+def close_issue(m: Envelope[i.CloseIssue], s: Session) -> Iterator[Said]:
+    yield Issue.find(s, m.subject).close(m, s)
+
+
+def answer_survey(m: Envelope[i.AnswerSurvey], s: Session) -> Iterator[Said]:
+    yield SurveyAnswer.give(m, s)
+
+
+service = Service(
+    name="issues",
+    base=Base,
+    handlers={
+        **house_handlers(Place, Rule),
+        PersonRegistered: register_person,
+        i.SubmitIssue: submit_issue,
+        i.AcceptIssue: accept_issue,
+        i.DeclineIssue: decline_issue,
+        i.TriageIssue: triage_issue,
+        i.CosignIssue: cosign_issue,
+        i.WithdrawCosign: withdraw_cosign,
+        i.ContactReporter: contact_reporter,
+        i.OpenDeliberation: open_deliberation,
+        i.ProposeOption: propose_option,
+        i.ConveneSession: convene_session,
+        i.OpenBallot: open_ballot,
+        i.CastVote: cast_vote,
+        i.RetractVote: retract_vote,
+        i.DraftMinutes: draft_minutes,
+        i.ConfirmMinutes: confirm_minutes,
+        i.AdoptResolution: adopt_resolution,
+        i.RejectTopic: reject_topic,
+        i.ClaimActionItem: claim_action_item,
+        i.ReportActionDone: report_action_done,
+        i.VerifyActionItem: verify_action_item,
+        i.ReportResult: report_result,
+        i.CloseIssue: close_issue,
+        i.AnswerSurvey: answer_survey,
+        NoticeDelivered: notice_settled,
+        NoticeUndeliverable: notice_settled,
+    },
+    deadlines={"ballot": close_ballot},
+)

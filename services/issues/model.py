@@ -1,0 +1,69 @@
+"""What all of the service's rows stand on: its base, its copy of the house, and the people who live there."""
+
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from contracts.directory import PersonRegistered
+from contracts.message import Envelope
+from services.chassis.columns import FoldedBase
+from services.chassis.house import PlaceRow, RuleRow
+from services.chassis.model import AnyMessage, DeadlineRow, Refused
+
+
+class Base(FoldedBase):
+    """Folded tables of the service issues."""
+
+    __abstract__ = True
+
+
+class Place(PlaceRow, Base):
+    pass
+
+
+class Rule(RuleRow, Base):
+    pass
+
+
+class Deadline(DeadlineRow, Base):
+    pass
+
+
+class Person(Base):
+    """Somebody registered: an opaque reference, their household, and where they live."""
+
+    __tablename__ = "person"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    household: Mapped[str]
+    place: Mapped[str]
+
+    @classmethod
+    def register(cls, m: Envelope[PersonRegistered], s: Session) -> None:
+        """Keeps the service's copy of what the directory said."""
+        row = s.get(cls, m.data.person)
+        if row is None:
+            s.add(cls(id=m.data.person, household=m.data.household, place=m.data.place))
+        else:
+            row.household, row.place = m.data.household, m.data.place
+
+    @classmethod
+    def acting(cls, m: AnyMessage, s: Session) -> "Person":
+        """The person whom the command is about; refuses with `not_registered`."""
+        row = s.get(cls, m.beneficiary)
+        if row is None:
+            raise Refused(
+                "not_registered",
+                f"{m.beneficiary} 尚未登记。请先由街道办登记此人。",
+                f"{m.beneficiary} is not registered. Have the office register the person first.",
+                "authid",
+            )
+        return row
+
+    def lives_in(self, place: str, s: Session) -> None:
+        """Refuses with `not_a_resident` somebody whose home is not inside the place."""
+        home = s.get(Place, self.place)
+        if home is None or place not in home.path:
+            raise Refused(
+                "not_a_resident",
+                f"{self.id} 不住在 {place}。只有住在该处的人可以参加。",
+                f"{self.id} does not live in {place}. Only those who live there take part.",
+                "authid",
+            )

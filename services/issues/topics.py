@@ -1,0 +1,216 @@
+"""Topics 议题, the options proposed for them, and the resolutions on them (domain.md §2.3)."""
+
+from collections.abc import Iterator
+
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from contracts.issues import (
+    AdoptResolution,
+    BallotClosed,
+    ConveneSession,
+    DeliberationOpened,
+    DeliberationRecorded,
+    OpenDeliberation,
+    OptionProposed,
+    ProposeOption,
+    RejectTopic,
+    ResolutionAdopted,
+    ResultReported,
+    SessionConvened,
+    TopicRejected,
+)
+from contracts.message import Envelope
+from services.chassis.house import touching, within
+from services.chassis.model import SAME, AnyMessage, Entity, Guard, Life, Refused, Said, Transition
+from services.issues import issues
+from services.issues.actions import Action
+from services.issues.cosigns import Recipient
+from services.issues.issues import Issue
+from services.issues.model import Base, Person, Place
+
+MOST_OPTIONS = 500
+
+TOO_MANY_OPTIONS = Guard(
+    "too_many_options",
+    f"一个议题最多 {MOST_OPTIONS} 个方案。请合并相近的方案。",
+    f"A topic has {MOST_OPTIONS} options at most. Join those that are alike.",
+    lambda topic, m, s: topic.options < MOST_OPTIONS,
+)
+NO_OPTIONS = Guard(
+    "no_options",
+    "这个议题还没有任何方案，不能召集议事。请先提出至少一个方案。",
+    "The topic has no option yet, so no session can be convened. Propose at least one option first.",
+    lambda topic, m, s: topic.options > 0,
+)
+MINUTES_OPEN = Guard(
+    "minutes_not_confirmed",
+    "会议记录尚未经到会者确认，不能形成决议。请先确认会议记录。",
+    "The minutes are not confirmed by those present, so nothing can be resolved. Have the minutes confirmed first.",
+    lambda topic, m, s: topic.minutes_confirmed,
+)
+NO_QUORUM = Guard(
+    "quorum_not_met",
+    "参加表决的人数未达到议事规则的法定人数，不能通过决议。请重新召集议事。",
+    "Fewer people took part in the ballot than the rules of procedure require. Convene another session.",
+    lambda topic, m, s: topic.quorum_met,
+)
+
+LIFE = Life(
+    "topic",
+    "议题",
+    {
+        "proposed": ("征集方案", "proposed"),
+        "scheduled": ("已排期", "scheduled"),
+        "deliberated": ("已议", "deliberated"),
+        "adopted": ("已通过", "adopted"),
+        "rejected": ("未通过", "rejected"),
+    },
+    {
+        (None, OpenDeliberation): Transition("proposed", DeliberationOpened),
+        ("proposed", ProposeOption): Transition(SAME, OptionProposed, (TOO_MANY_OPTIONS,)),
+        ("proposed", ConveneSession): Transition("scheduled", SessionConvened, (NO_OPTIONS,)),
+        ("scheduled", "ballot"): Transition("deliberated", BallotClosed),
+        ("deliberated", ConveneSession): Transition("scheduled", SessionConvened),
+        ("deliberated", AdoptResolution): Transition("adopted", ResolutionAdopted, (MINUTES_OPEN, NO_QUORUM)),
+        ("deliberated", RejectTopic): Transition("rejected", TopicRejected, (MINUTES_OPEN,)),
+    },
+    frozenset({"adopted", "rejected"}),
+)
+
+
+class Topic(Entity, Base):
+    """`ballot`, `quorum_met` and `minutes_confirmed` are of the last session that was held on it."""
+
+    __tablename__ = "topic"
+    issue: Mapped[str]
+    state: Mapped[str]
+    title: Mapped[str]
+    options: Mapped[int]
+    ballot: Mapped[str | None]
+    quorum_met: Mapped[bool]
+    minutes_confirmed: Mapped[bool]
+
+    @classmethod
+    def open(cls, m: Envelope[OpenDeliberation], s: Session) -> Said:
+        """The issue goes into deliberation as this topic."""
+        issue, d = Issue.find(s, m.subject), m.data
+        if s.get(cls, d.topic) is not None:
+            raise Refused(
+                "already_exists",
+                f"议题编号 {d.topic} 已被使用。请换一个编号。",
+                f"The id {d.topic} is taken. Choose another id for the topic.",
+                "data.topic",
+            )
+        said = issue.open_deliberation(m, s)
+        cls.new(
+            s,
+            d.topic,
+            issue=issue.id,
+            state="proposed",
+            title=d.title,
+            options=0,
+            ballot=None,
+            quorum_met=False,
+            minutes_confirmed=False,
+        )
+        return said
+
+    def place(self, s: Session) -> str:
+        """Where the matter is."""
+        return Issue.find(s, self.issue).place
+
+    def propose(self, m: Envelope[ProposeOption], s: Session) -> Said:
+        """Somebody's way to settle it."""
+        person, d = Person.acting(m, s), m.data
+        touching(s, Place, self.place(s), m)
+        if s.get(Option, (self.id, d.option)) is not None:
+            raise Refused(
+                "already_exists",
+                f"方案编号 {d.option} 已被使用。请换一个编号。",
+                f"The topic has an option {d.option} already. Choose another id.",
+                "data.option",
+            )
+        LIFE.move(self, m, s)
+        s.add(Option(topic=self.id, option=d.option, n=self.options, text=d.text, person=person.id, carried=False))
+        self.options += 1
+        return self.say(OptionProposed(issue=self.issue, option=d.option, person=person.id))
+
+    def deliberated(self, m: AnyMessage, ballot: str, quorum_met: bool, s: Session) -> None:
+        """The ballot on it has closed."""
+        LIFE.moved_by(self, "ballot", m, s)
+        self.ballot, self.quorum_met, self.minutes_confirmed = ballot, quorum_met, False
+
+    def confirm_minutes(self, ballot: str | None) -> None:
+        """The minutes of the session with this ballot are confirmed; those of an earlier session settle nothing."""
+        if self.state == "deliberated" and self.ballot == ballot:
+            self.minutes_confirmed = True
+
+    def adopt(self, m: Envelope[AdoptResolution], s: Session) -> Iterator[Said]:
+        """The option that carried is resolved, with its action items; the issue has its record and goes into action."""
+        issue, d = Issue.find(s, self.issue), m.data
+        within(s, Place, issue.place, m)
+        option = Option.of(self.id, d.option, s)
+        if self.minutes_confirmed and self.quorum_met and not option.carried:
+            raise no_majority(d.option)
+        LIFE.move(self, m, s)
+        ballot = self.ballot or ""
+        issues.LIFE.move(issue, m, s)
+        issue.records += 1
+        yield self.say(
+            ResolutionAdopted(issue=issue.id, option=d.option, ballot=ballot, items=Action.names(m, len(d.items)))
+        )
+        yield issue.say(DeliberationRecorded(topic=self.id, ballot=ballot, result="adopted"))
+        yield from Action.define(m, issue, self.id, d.items, s)
+
+    def reject(self, m: Envelope[RejectTopic], s: Session) -> Iterator[Said]:
+        """Nothing is to be done; the reasons are the report to those concerned."""
+        issue, d = Issue.find(s, self.issue), m.data
+        within(s, Place, issue.place, m)
+        LIFE.move(self, m, s)
+        ballot = self.ballot or ""
+        issues.LIFE.move(issue, m, s)
+        issue.records += 1
+        yield self.say(TopicRejected(issue=issue.id, ballot=ballot, outcome=d.outcome, reasons=d.reasons))
+        yield issue.say(DeliberationRecorded(topic=self.id, ballot=ballot, result="rejected"))
+        yield issue.say(ResultReported(text=d.reasons, recipients=Recipient.name(issue, m.authid, s)))
+
+
+class Option(Base):
+    """A way to settle the topic; `n` is its place in the order of proposing."""
+
+    __tablename__ = "option"
+    topic: Mapped[str] = mapped_column(primary_key=True)
+    option: Mapped[str] = mapped_column(primary_key=True)
+    n: Mapped[int]
+    text: Mapped[str]
+    person: Mapped[str]
+    carried: Mapped[bool]
+
+    @classmethod
+    def of(cls, topic: str, option: str, s: Session) -> "Option":
+        """The option, or the refusal `unknown_option`."""
+        row = s.get(cls, (topic, option))
+        if row is None:
+            raise unknown_option(option)
+        return row
+
+
+def unknown_option(option: str, field: str = "data.option") -> Refused:
+    """The refusal of an option that is not among those put to the vote."""
+    return Refused(
+        "unknown_option",
+        f"没有方案 {option}。请在已提出的方案中选择。",
+        f"There is no option {option}. Choose among those that were proposed.",
+        field,
+    )
+
+
+def no_majority(option: str) -> Refused:
+    """The refusal of a resolution on what was not carried."""
+    return Refused(
+        "no_majority",
+        f"方案 {option} 未获得议事规则要求的多数，不能通过。请选择获得多数的方案，或不予通过。",
+        f"The option {option} has not the majority that the rules of procedure require. "
+        "Adopt one that carried, or reject the topic.",
+        "data.option",
+    )

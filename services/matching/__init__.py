@@ -1,0 +1,9 @@
+"""Matching 匹配: organisations offer, residents order, the branch assigns, people serve.
+
+Owns: organisations, offers and their slots, orders, assignments and waiting lists, proposals.
+
+Handles: every command of contracts/matching; of the directory `PlaceDefined`, `PersonRegistered` and `RulesChanged`;
+the deadlines `assignment`, `proposal` and `rating`.
+
+Publishes: every event of contracts/matching.
+"""

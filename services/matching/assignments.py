@@ -1,0 +1,207 @@
+"""Assignments 下单, by the branch alone, and the waiting list 候补 of what does not fit (domain.md §3.2)."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from contracts import matching as c
+from contracts.directory import MatchingRules
+from contracts.log import DeadlineReached
+from contracts.message import Envelope
+from services.chassis.house import rules, within
+from services.chassis.model import AnyMessage, Refused, Said
+from services.matching.model import Base, Deadline, Place, Rule
+from services.matching.offers import Offer, Organisation, Slot
+from services.matching.orders import LIFE, Order
+
+
+class Assignment(Base):
+    """The active assignment of an order: one at most. Its slot's `taken` counts it."""
+
+    __tablename__ = "assignment"
+    order: Mapped[str] = mapped_column(primary_key=True)
+    organisation: Mapped[str]
+    offer: Mapped[str | None]
+    slot: Mapped[str | None]
+
+    @classmethod
+    def make(cls, m: Envelope[c.AssignOrder], s: Session) -> Iterator[Said]:
+        """Takes a place of the slot; where none is free, the order waits for one."""
+        order, d, hours = Order.find(s, m.subject), m.data, rules(s, Rule, MatchingRules).acceptance_hours
+        within(s, Place, order.place, m)
+        slot = cls._slot(order, m, s)
+        if slot is not None and slot.is_full and order.state == "ready":
+            yield from cls._wait(order, slot, m, s)
+            return
+        LIFE.move(order, m, s)
+        left = Waiting.leave(order.id, s)
+        if slot is not None:
+            slot.taken += 1
+        order.organisation = d.organisation
+        s.add(cls(order=order.id, organisation=d.organisation, offer=d.offer, slot=d.slot))
+        until = m.recordedtime + timedelta(hours=hours)
+        Deadline.put(s, "assignment", order.id, until)
+        yield order.say(
+            c.OrderAssigned(
+                organisation=d.organisation,
+                offer=d.offer,
+                slot=d.slot,
+                reason=d.reason,
+                answer_until=until,
+                followed_suggestion=d.followed_suggestion,
+                own_organisation=d.own_organisation,
+            )
+        )
+        yield from Waiting.promote(left, m, s)
+
+    @classmethod
+    def _wait(cls, order: Order, slot: Slot, m: Envelope[c.AssignOrder], s: Session) -> Iterator[Said]:
+        LIFE.moved_by(order, "no_capacity", m, s)
+        left = None if Waiting.has(order.id, slot, s) else Waiting.leave(order.id, s)
+        number = Waiting.join(order.id, slot, s)
+        yield order.say(
+            c.OrderWaitlisted(organisation=m.data.organisation, offer=slot.offer, slot=slot.slot, number=number)
+        )
+        yield from Waiting.promote(left, m, s)
+
+    @classmethod
+    def _slot(cls, order: Order, m: Envelope[c.AssignOrder], s: Session) -> Slot | None:
+        d = m.data
+        organisation = Organisation.find(s, d.organisation, "data.organisation")
+        organisation.serves(order.place, s)
+        if m.authid in organisation.representatives and not d.own_organisation:
+            raise Refused(
+                "assigns_to_self",
+                f"您是 {organisation.name} 的代表，下单给自己的组织须注明。请注明 own_organisation。",
+                f"You act for {organisation.name}. Who assigns is not the assignee unless it is flagged: "
+                "set own_organisation, or let a colleague assign.",
+                "data.own_organisation",
+            )
+        if d.offer is None:
+            return Slot.of("–", d.slot, s) if d.slot else None
+        offer = Offer.find(s, d.offer, "data.offer")
+        if offer.organisation != d.organisation:
+            raise Refused(
+                "not_their_offer",
+                f"出单 {d.offer} 不属于 {organisation.name}。请核对。",
+                f"The offer {d.offer} is not one of {organisation.name}. Check it.",
+                "data.offer",
+            )
+        offer.takes_orders("data.offer")
+        if d.slot is None and offer.slots:
+            raise Refused(
+                "slot_missing",
+                f"出单 {d.offer} 分时段，请写明时段。",
+                f"The offer {d.offer} has slots; name the one that is meant.",
+                "data.slot",
+            )
+        return Slot.of(d.offer, d.slot, s) if d.slot else None
+
+    def release(self, order: Order, s: Session) -> Slot | None:
+        """The place is free again; the order has no organisation any more."""
+        slot = s.get(Slot, (self.offer, self.slot)) if self.offer and self.slot else None
+        if slot is not None:
+            slot.taken -= 1
+        order.organisation = None
+        Deadline.drop(s, "assignment", order.id)
+        s.delete(self)
+        return slot
+
+
+def accept(m: Envelope[c.AcceptAssignment], s: Session) -> Said:
+    """接单: from now on the order is being staffed."""
+    order = Order.find(s, m.subject)
+    organisation = order.provider(m, s)
+    LIFE.move(order, m, s)
+    Deadline.drop(s, "assignment", order.id)
+    return order.say(c.AssignmentAccepted(organisation=organisation.id if organisation else ""))
+
+
+def decline(m: Envelope[c.DeclineAssignment], s: Session) -> Iterator[Said]:
+    """The order is ready again, and its place free."""
+    order = Order.find(s, m.subject)
+    organisation = order.provider(m, s)
+    LIFE.move(order, m, s)
+    yield order.say(c.AssignmentDeclined(organisation=organisation.id if organisation else "", reason=m.data.reason))
+    yield from free(order, m, s)
+
+
+def expire(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
+    """The organisation has not answered in time."""
+    order = Order.find(s, m.data.entity)
+    if order.state == "assigned":
+        LIFE.moved_by(order, "assignment", m, s)
+        yield order.say(c.AssignmentExpired(organisation=order.organisation or ""))
+        yield from free(order, m, s)
+
+
+def free(order: Order, m: AnyMessage, s: Session) -> Iterator[Said]:
+    """Releases the place that the order has or waits for; who waits longest moves up."""
+    assignment, left = s.get(Assignment, order.id), Waiting.leave(order.id, s)
+    slot = assignment.release(order, s) if assignment is not None else None
+    yield from Waiting.promote(slot, m, s)
+    if left is not slot:
+        yield from Waiting.promote(left, m, s)
+
+
+class Waiting(Base):
+    """An order's place in the queue of a slot; promoted, it keeps its number until it is assigned or gone."""
+
+    __tablename__ = "waiting"
+    order: Mapped[str] = mapped_column(primary_key=True)
+    offer: Mapped[str]
+    slot: Mapped[str]
+    number: Mapped[int]
+    promoted: Mapped[bool]
+
+    @classmethod
+    def join(cls, order: str, slot: Slot, s: Session) -> int:
+        """The order's number in the slot's queue: its old one where a promoted order finds the place gone."""
+        row = s.get(cls, order)
+        if row is not None and cls.has(order, slot, s):
+            slot.promised -= 1
+            row.promoted = False
+        else:
+            slot.queued += 1
+            row = cls(order=order, offer=slot.offer, slot=slot.slot, number=slot.queued, promoted=False)
+            s.add(row)
+        slot.waiting += 1
+        return row.number
+
+    @classmethod
+    def has(cls, order: str, slot: Slot, s: Session) -> bool:
+        """Whether the order has a number in the slot's queue."""
+        row = s.get(cls, order)
+        return row is not None and (row.offer, row.slot) == (slot.offer, slot.slot)
+
+    @classmethod
+    def leave(cls, order: str, s: Session) -> Slot | None:
+        """The order waits no more; returns the slot whose queue it left."""
+        row = s.get(cls, order)
+        if row is None:
+            return None
+        slot = Slot.of(row.offer, row.slot, s)
+        if row.promoted:
+            slot.promised -= 1
+        else:
+            slot.waiting -= 1
+        s.delete(row)
+        return slot
+
+    @classmethod
+    def promote(cls, slot: Slot | None, m: AnyMessage, s: Session) -> Iterator[Said]:
+        """As many as there are places neither taken nor promised, oldest first."""
+        if slot is None or not slot.waiting or slot.taken + slot.promised >= slot.capacity:
+            return
+        queue = select(cls).where(cls.offer == slot.offer, cls.slot == slot.slot, cls.promoted.is_(False))
+        for row in s.scalars(queue.order_by(cls.number)).all():
+            order = Order.find(s, row.order)
+            if order.state != "waitlisted" or slot.taken + slot.promised >= slot.capacity:
+                continue
+            LIFE.moved_by(order, "promoted", m, s)
+            row.promoted = True
+            slot.promised += 1
+            slot.waiting -= 1
+            yield order.say(c.OrderPromoted(offer=slot.offer, slot=slot.slot))

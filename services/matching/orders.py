@@ -1,0 +1,179 @@
+"""Orders 点单 and their life, from placing to rating (domain.md §3.2)."""
+
+from datetime import timedelta
+
+from sqlalchemy.orm import Mapped, Session
+
+from contracts import matching as c
+from contracts.directory import MatchingRules
+from contracts.message import Envelope
+from services.chassis.house import rules, touching, within
+from services.chassis.model import SAME, AnyMessage, Entity, Life, Refused, Said, Transition, each
+from services.matching.model import Base, Deadline, Person, Place, Rule
+from services.matching.offers import Offer, Organisation, Slot
+
+LIFE = Life(
+    "order",
+    "点单",
+    {
+        "placed": ("已点单", "placed"),
+        "ready": ("待下单", "ready to be assigned"),
+        "rejected": ("未通过", "rejected"),
+        "waitlisted": ("候补", "on the waiting list"),
+        "assigned": ("已下单", "assigned"),
+        "staffing": ("派人中", "being staffed"),
+        "scheduled": ("已安排", "scheduled"),
+        "in_service": ("服务中", "in service"),
+        "done": ("已完成", "done"),
+        "closed": ("已结束", "closed"),
+        "cancelled": ("已取消", "cancelled"),
+    },
+    {
+        (None, c.PlaceOrder): Transition("placed", c.OrderPlaced),
+        ("placed", "accepted"): Transition("ready", c.OrderAccepted),
+        ("placed", "rejected"): Transition("rejected", c.OrderRejected),
+        ("ready", c.AssignOrder): Transition("assigned", c.OrderAssigned),
+        ("ready", "no_capacity"): Transition("waitlisted", c.OrderWaitlisted),
+        ("waitlisted", "promoted"): Transition("ready", c.OrderPromoted),
+        ("assigned", c.AcceptAssignment): Transition("staffing", c.AssignmentAccepted),
+        ("assigned", c.DeclineAssignment): Transition("ready", c.AssignmentDeclined),
+        ("assigned", "assignment"): Transition("ready", c.AssignmentExpired),
+        ("staffing", c.ProposePerson): Transition(SAME, c.PersonProposed),
+        ("staffing", c.AcceptProposal): Transition("scheduled", c.OrderStaffed),
+        ("scheduled", c.CheckIn): Transition("in_service", c.ServiceStarted),
+        ("in_service", c.ReportDone): Transition("done", c.ServiceCompleted),
+        ("done", c.RateOrder): Transition("closed", c.OrderRated),
+        ("done", "rating"): Transition("closed", c.OrderClosed),
+        **each(
+            ("placed", "ready", "waitlisted", "assigned", "staffing", "scheduled"),
+            c.CancelOrder,
+            Transition("cancelled", c.OrderCancelled),
+        ),
+        **each(("staffing", "scheduled", "in_service"), c.FailOrder, Transition("closed", c.OrderFailed)),
+    },
+    frozenset({"rejected", "closed", "cancelled"}),
+)
+
+
+class Order(Entity, Base):
+    """`organisation` has the active assignment, `person` serves; `closing` says why it ended, apart from its state."""
+
+    __tablename__ = "order"
+    state: Mapped[str]
+    beneficiary: Mapped[str]
+    placed_by: Mapped[str]
+    place: Mapped[str]
+    text: Mapped[str]
+    offer: Mapped[str | None]
+    slot: Mapped[str | None]
+    organisation: Mapped[str | None]
+    proposal: Mapped[str | None]
+    person: Mapped[str | None]
+    closing: Mapped[str | None]
+    stars: Mapped[int | None]
+
+    @classmethod
+    def put(cls, m: Envelope[c.PlaceOrder], s: Session) -> Said:
+        """点单: at the place where the beneficiary lives."""
+        d, home = m.data, Person.named(m.beneficiary, s, "authid").place
+        touching(s, Place, home, m, "authid")
+        if d.offer is not None:
+            Offer.find(s, d.offer, "data.offer").takes_orders("data.offer")
+        if d.slot is not None:
+            Slot.of(d.offer or "–", d.slot, s)
+        order = cls.new(
+            s,
+            m.subject,
+            state="placed",
+            beneficiary=m.beneficiary,
+            placed_by=m.authid,
+            place=home,
+            text=d.text,
+            offer=d.offer,
+            slot=d.slot,
+            organisation=None,
+            proposal=None,
+            person=None,
+            closing=None,
+            stars=None,
+        )
+        return order.say(
+            c.OrderPlaced(
+                beneficiary=m.beneficiary, placed_by=m.authid, offer=d.offer, slot=d.slot, place=home, channel=d.channel
+            )
+        )
+
+    def screen(self, m: Envelope[c.ScreenOrder], s: Session) -> Said:
+        within(s, Place, self.place, m)
+        if m.data.accepted:
+            LIFE.moved_by(self, "accepted", m, s)
+            return self.say(c.OrderAccepted(reason=m.data.reason))
+        LIFE.moved_by(self, "rejected", m, s)
+        self.closing = "irrelevant"
+        return self.say(c.OrderRejected(reason=m.data.reason))
+
+    def provider(self, m: AnyMessage, s: Session) -> Organisation | None:
+        """The organisation it is assigned to; refuses who does not act for it. None: the life will refuse."""
+        if self.organisation is None:
+            return None
+        organisation = Organisation.find(s, self.organisation)
+        organisation.acts(m)
+        return organisation
+
+    def complete(self, m: Envelope[c.ReportDone], s: Session) -> Said:
+        """The service is done; from now on it can be rated."""
+        hours = rules(s, Rule, MatchingRules).rating_hours
+        organisation = self.provider(m, s)
+        LIFE.move(self, m, s)
+        until = m.recordedtime + timedelta(hours=hours)
+        Deadline.put(s, "rating", self.id, until)
+        return self.say(
+            c.ServiceCompleted(
+                organisation=_name(organisation), person=self.person or "", rate_until=until, minutes=m.data.minutes
+            )
+        )
+
+    def rate(self, m: Envelope[c.RateOrder], s: Session) -> Said:
+        """评单"""
+        self._is_of(m)
+        LIFE.move(self, m, s)
+        Deadline.drop(s, "rating", self.id)
+        self.closing, self.stars = "fulfilled", m.data.stars
+        return self.say(c.OrderRated(organisation=self.organisation or "", stars=m.data.stars, text=m.data.text))
+
+    def close_unrated(self, m: AnyMessage, s: Session) -> Said:
+        LIFE.moved_by(self, "rating", m, s)
+        self.closing = "fulfilled"
+        return self.say(c.OrderClosed(organisation=self.organisation or ""))
+
+    def cancel(self, m: Envelope[c.CancelOrder], s: Session) -> Said:
+        """The order is off; what it held is released by whoever calls."""
+        if m.role == "branch":
+            within(s, Place, self.place, m)
+        else:
+            self._is_of(m)
+        LIFE.move(self, m, s)
+        self.closing = "cancelled"
+        return self.say(c.OrderCancelled(organisation=self.organisation, person=self.person, reason=m.data.reason))
+
+    def fail(self, m: Envelope[c.FailOrder], s: Session) -> Said:
+        """It could not be delivered; what it held is released by whoever calls."""
+        within(s, Place, self.place, m)
+        if m.role == "organisation":
+            self.provider(m, s)
+        LIFE.move(self, m, s)
+        self.closing = "failed"
+        return self.say(c.OrderFailed(organisation=self.organisation or "", person=self.person, reason=m.data.reason))
+
+    def _is_of(self, m: AnyMessage) -> None:
+        if not {m.authid, m.beneficiary} & {self.beneficiary, self.placed_by}:
+            raise Refused(
+                "not_your_order",
+                f"点单 {self.id} 不是您的，也不是由您代点的。请由本人或代点人办理。",
+                f"The order {self.id} is neither yours nor placed by you. Whoever it is for does this.",
+                "authid",
+            )
+
+
+def _name(organisation: Organisation | None) -> str:
+    return organisation.id if organisation else ""

@@ -1,0 +1,103 @@
+"""Who is told what: one table, from the event to the notice type and those it concerns (domain.md §4)."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from contracts import issues as i
+from contracts import matching as c
+from contracts.message import Message, message_id, plain
+from services.chassis.model import AnyMessage, Said
+from services.notify.deliveries import Delivery
+from services.notify.followers import Follow, Matter, Organisation
+from services.notify.model import REACHABLE, Person, Reach
+from services.notify.notices import Notice
+
+Audience = Callable[[AnyMessage, str, Session], list[str]]
+
+
+def matter(m: AnyMessage) -> str:
+    """What kind of matter the event is about."""
+    return "issue" if m.data.OWNER == "issues" else "order"
+
+
+def followers(m: AnyMessage, entity: str, s: Session) -> list[str]:
+    """Who reported, co-signed, proposed; who an order is for, and who placed it."""
+    return Follow.of(matter(m), entity, s)
+
+
+def person(m: AnyMessage, entity: str, s: Session) -> list[str]:
+    """The person whom the event names."""
+    return [m.data.person] if m.data.person else []
+
+
+def organisation(m: AnyMessage, entity: str, s: Session) -> list[str]:
+    """Those who act for the organisation that the event names."""
+    row = s.get(Organisation, m.data.organisation) if m.data.organisation else None
+    return list(row.representatives) if row is not None else []
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`about` is the field that names the matter (None: the event's subject); `carries` goes into the words."""
+
+    type: str
+    audience: tuple[Audience, ...]
+    about: str | None = None
+    carries: tuple[str, ...] = ()
+    critical: bool = False
+
+
+NOTICES: Mapping[type[Message], Kind] = {
+    i.IssueAccepted: Kind("issue_accepted", (followers,)),
+    i.IssueDeclined: Kind("issue_declined", (followers,), carries=("ground",)),
+    i.DeliberationOpened: Kind("deliberation_opened", (followers,)),
+    i.BallotOpened: Kind("ballot_opened", (followers,), "issue", ("closes_at",)),
+    i.BallotClosed: Kind("ballot_closed", (followers,), "issue", ("people", "quorum_met")),
+    i.ResolutionAdopted: Kind("resolution_adopted", (followers,), "issue"),
+    i.ResultReported: Kind("result_reported", (followers,), critical=True),
+    i.IssueClosed: Kind("issue_closed", (followers,), carries=("outcome", "survey_until")),
+    c.OrderAccepted: Kind("order_accepted", (followers,)),
+    c.OrderRejected: Kind("order_rejected", (followers,)),
+    c.OrderAssigned: Kind("order_assigned", (followers, organisation), carries=("answer_until",)),
+    c.OrderWaitlisted: Kind("order_waitlisted", (followers,), carries=("number",)),
+    c.OrderPromoted: Kind("order_promoted", (followers,)),
+    c.PersonProposed: Kind("person_proposed", (person,), "order", ("code", "expires_at")),
+    c.OrderStaffed: Kind("order_staffed", (followers, organisation)),
+    c.ServiceCompleted: Kind("service_completed", (followers,), carries=("rate_until",)),
+    c.OrderCancelled: Kind("order_cancelled", (followers, person, organisation)),
+}
+
+
+def tell(m: AnyMessage, s: Session) -> Iterator[Said]:
+    """Everybody concerned, but for who did it, has it in the inbox now, and on its way to their other contacts."""
+    kind = NOTICES[type(m.data)]
+    entity = getattr(m.data, kind.about) if kind.about else m.subject
+    data = plain(m.data)
+    parameters = {
+        "title": Matter.title_of(matter(m), entity, s),
+        **{name: data[name] for name in kind.carries if name in data},
+    }
+    concerned = {one for audience in kind.audience for one in audience(m, entity, s)} - {m.authid}
+    for recipient in sorted(concerned):
+        id = message_id(m.id, f"{kind.type}/{recipient}")
+        if s.get(Notice, id) is not None:
+            continue
+        notice = Notice(
+            id=id,
+            source_id=m.id,
+            notice_type=kind.type,
+            recipient=recipient,
+            entity=entity,
+            critical=kind.critical,
+            language=Person.language_of(recipient, s),
+            parameters=parameters,
+            made_at=m.recordedtime,
+        )
+        s.add(notice)
+        yield Delivery.to_inbox(notice, s)
+        for channel in REACHABLE:
+            reach = s.get(Reach, (recipient, channel))
+            if reach is not None and not reach.suppressed:
+                Delivery.start(notice, channel, s)

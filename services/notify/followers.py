@@ -1,0 +1,90 @@
+"""Who follows what: learnt from events, so that a notice knows whom it concerns."""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from contracts.issues import CosignWithdrawn, IssueCosigned, IssueSubmitted, OptionProposed
+from contracts.matching import OfferSubmitted, OrderPlaced, OrganisationFiled
+from contracts.message import Envelope
+from services.notify.model import Base
+
+
+class Matter(Base):
+    """An issue, an offer or an order (`kind`), by the name that people know it by."""
+
+    __tablename__ = "matter"
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    title: Mapped[str]
+
+    @classmethod
+    def title_of(cls, kind: str, id: str, s: Session) -> str:
+        """Its title, or its id where it has none."""
+        row = s.get(cls, (kind, id))
+        return row.title if row is not None else id
+
+
+class Follow(Base):
+    """Somebody whom the matter concerns; withdrawn, it stays, out of force."""
+
+    __tablename__ = "follow"
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    entity: Mapped[str] = mapped_column(primary_key=True)
+    person: Mapped[str] = mapped_column(primary_key=True)
+    in_force: Mapped[bool]
+
+    @classmethod
+    def set(cls, kind: str, entity: str, person: str, in_force: bool, s: Session) -> None:
+        row = s.get(cls, (kind, entity, person))
+        if row is None:
+            s.add(cls(kind=kind, entity=entity, person=person, in_force=in_force))
+        else:
+            row.in_force = in_force
+
+    @classmethod
+    def of(cls, kind: str, entity: str, s: Session) -> list[str]:
+        """Those in force, by reference."""
+        rows = select(cls).where(cls.kind == kind, cls.entity == entity).order_by(cls.person)
+        return [row.person for row in s.scalars(rows) if row.in_force]
+
+
+class Organisation(Base):
+    """Who acts for an organisation."""
+
+    __tablename__ = "organisation"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    representatives: Mapped[list[Any]]
+
+
+def submitted(m: Envelope[IssueSubmitted], s: Session) -> None:
+    s.add(Matter(kind="issue", id=m.subject, title=m.data.title))
+    Follow.set("issue", m.subject, m.data.reporter, True, s)
+
+
+def cosigned(m: Envelope[IssueCosigned], s: Session) -> None:
+    Follow.set("issue", m.subject, m.data.person, True, s)
+
+
+def cosign_withdrawn(m: Envelope[CosignWithdrawn], s: Session) -> None:
+    Follow.set("issue", m.subject, m.data.person, False, s)
+
+
+def option_proposed(m: Envelope[OptionProposed], s: Session) -> None:
+    Follow.set("issue", m.data.issue, m.data.person, True, s)
+
+
+def filed(m: Envelope[OrganisationFiled], s: Session) -> None:
+    s.add(Organisation(id=m.subject, representatives=m.data.representatives))
+
+
+def offered(m: Envelope[OfferSubmitted], s: Session) -> None:
+    s.add(Matter(kind="offer", id=m.subject, title=m.data.title))
+
+
+def placed(m: Envelope[OrderPlaced], s: Session) -> None:
+    title = Matter.title_of("offer", m.data.offer, s) if m.data.offer else m.subject
+    s.add(Matter(kind="order", id=m.subject, title=title))
+    for person in sorted({m.data.beneficiary, m.data.placed_by}):
+        Follow.set("order", m.subject, person, True, s)

@@ -1,0 +1,71 @@
+"""The whole behaviour of the service in one table: which function answers which message."""
+
+from collections.abc import Callable, Iterator
+
+from sqlalchemy.orm import Session
+
+from contracts import issues as i
+from contracts import matching as c
+from contracts.directory import PersonRegistered
+from contracts.log import DeadlineReached
+from contracts.message import Envelope
+from contracts.notify import DeliveryFailed, DeliverySucceeded, DeliveryUnknown, RegisterContact
+from services.chassis.house import house_handlers
+from services.chassis.model import AnyMessage, Said
+from services.chassis.service import Service, reads
+from services.notify import followers
+from services.notify.audiences import NOTICES, tell
+from services.notify.deliveries import Delivery
+from services.notify.model import Base, Kept, Person, Place, Reach, Rule
+
+
+def learn(remember: Callable[[AnyMessage, Session], None]) -> Callable[[AnyMessage, Session], Iterator[Said]]:
+    """A handler that only remembers."""
+
+    def handler(m: AnyMessage, s: Session) -> Iterator[Said]:
+        remember(m, s)
+        yield from ()
+
+    return handler
+
+
+def register_contact(m: Envelope[RegisterContact], s: Session) -> Iterator[Said]:
+    yield Reach.register(m, s)
+
+
+@reads(lambda m: [(Delivery, m.subject)])
+def delivery_reported(m: AnyMessage, s: Session) -> Iterator[Said]:
+    delivery = s.get(Delivery, m.subject)
+    if delivery is not None:
+        yield from delivery.reported(m, s)
+
+
+def retry_delivery(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
+    delivery = s.get(Delivery, m.data.entity)
+    if delivery is not None:
+        delivery.retry(m, s)
+    yield from ()
+
+
+service = Service(
+    name="notify",
+    base=Base,
+    kept=Kept,
+    handlers={
+        **house_handlers(Place, Rule),
+        PersonRegistered: learn(Person.register),
+        RegisterContact: register_contact,
+        i.IssueSubmitted: learn(followers.submitted),
+        i.IssueCosigned: learn(followers.cosigned),
+        i.CosignWithdrawn: learn(followers.cosign_withdrawn),
+        i.OptionProposed: learn(followers.option_proposed),
+        c.OrganisationFiled: learn(followers.filed),
+        c.OfferSubmitted: learn(followers.offered),
+        c.OrderPlaced: learn(followers.placed),
+        **{event: tell for event in NOTICES},
+        DeliverySucceeded: delivery_reported,
+        DeliveryFailed: delivery_reported,
+        DeliveryUnknown: delivery_reported,
+    },
+    deadlines={"retry": retry_delivery},
+)

@@ -1,0 +1,110 @@
+"""What all of the service's rows stand on: its two bases, its copy of the house, people, and how they are reached."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from contracts.directory import PersonRegistered
+from contracts.message import Envelope
+from contracts.notify import ContactRegistered, RegisterContact
+from services.chassis.columns import FoldedBase, KeptBase
+from services.chassis.house import PlaceRow, RuleRow
+from services.chassis.model import DeadlineRow, Refused, Said
+
+
+class Base(FoldedBase):
+    """Folded tables of the service notify."""
+
+    __abstract__ = True
+
+
+class Kept(KeptBase):
+    """Kept tables of the service notify: addresses, and which attempts a sender has taken on."""
+
+    __abstract__ = True
+
+
+class Place(PlaceRow, Base):
+    pass
+
+
+class Rule(RuleRow, Base):
+    pass
+
+
+class Deadline(DeadlineRow, Base):
+    pass
+
+
+class Person(Base):
+    """Somebody registered, and the language they are written to in."""
+
+    __tablename__ = "person"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    language: Mapped[str]
+
+    @classmethod
+    def register(cls, m: Envelope[PersonRegistered], s: Session) -> None:
+        """Keeps the service's copy of what the directory said."""
+        row = s.get(cls, m.data.person)
+        if row is None:
+            s.add(cls(id=m.data.person, language=m.data.language))
+        else:
+            row.language = m.data.language
+
+    @classmethod
+    def language_of(cls, id: str, s: Session) -> str:
+        """Chinese for who is not registered."""
+        row = s.get(cls, id)
+        return row.language if row is not None else "zh-Hans"
+
+
+class Reach(Base):
+    """That a person has a contact point on a channel; `suppressed` once it was refused for good."""
+
+    __tablename__ = "reach"
+    person: Mapped[str] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    suppressed: Mapped[bool]
+
+    @classmethod
+    def register(cls, m: Envelope[RegisterContact], s: Session) -> Said:
+        """From now on the person is reached there, too; registering again lifts a suppression."""
+        channel, person = m.data.channel, m.beneficiary
+        if channel not in REACHABLE:
+            raise Refused(
+                "unknown_channel",
+                f"没有“{channel}”这种通知渠道。目前可用：{'、'.join(REACHABLE)}。",
+                f"There is no channel {channel}. It can be: {', '.join(REACHABLE)}.",
+                "data.channel",
+            )
+        row = s.get(cls, (person, channel))
+        if row is None:
+            s.add(cls(person=person, channel=channel, suppressed=False))
+        else:
+            row.suppressed = False
+        return Said(ContactRegistered(person=person, channel=channel), m.subject)
+
+
+REACHABLE = ("webhook",)
+"""The channels besides the inbox, in the order in which they are tried."""
+
+
+class Contact(Kept):
+    """A contact point: the only place where addresses and secrets are."""
+
+    __tablename__ = "contact"
+    person: Mapped[str] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    address: Mapped[str]
+    secret: Mapped[str]
+
+
+class Claim(Kept):
+    """A sender has taken on this attempt; one without a report after its time-out is reported unknown."""
+
+    __tablename__ = "claim"
+    delivery: Mapped[str] = mapped_column(primary_key=True)
+    attempt: Mapped[int] = mapped_column(primary_key=True)
+    claimed_at: Mapped[datetime]
+    reported: Mapped[bool]

@@ -1,0 +1,212 @@
+"""`make up`: a broker and four services on this machine, on files in var/, kept alive until ctrl-C."""
+
+import argparse
+import errno
+import fcntl
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+
+from services.children import Child, Children, Failed
+from services.gateway.accounts import WRITERS
+from services.gateway.publishers import Credentials, Problem
+
+SERVICES = tuple(WRITERS)
+TENANTS: dict[str, tuple[str, ...]] = {"donghu": (), "demo": ("--simulated-clock",)}
+NATS_PORT, HEALTH_PORT = 4222, 8101
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """0 after ctrl-C, 1 where it could not start (one sentence says why and what to do)."""
+    settings = _parser().parse_args(arguments)
+    try:
+        return Up(settings.var.absolute(), settings.nats_port, settings.health_port).run()
+    except Problem as problem:
+        print(f"{problem.zh}\n{problem.en}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="microgov up", description=__doc__)
+    known = os.environ.get
+    parser.add_argument("--var", type=Path, default=Path(known("MICROGOV_VAR", "var")), help="folder for all data")
+    parser.add_argument("--nats-port", type=int, default=int(known("MICROGOV_NATS_PORT", NATS_PORT)))
+    parser.add_argument("--health-port", type=int, default=int(known("MICROGOV_HEALTH_PORT", HEALTH_PORT)),
+                        help="of the first service; the others take the next ones")
+    return parser
+
+
+class Up:
+    """One installation in the folder `var`."""
+
+    def __init__(self, var: Path, nats_port: int, health_port: int, say: Callable[[str], None] | None = None) -> None:
+        self.var, self.nats_port = var, nats_port
+        self.health = {service: health_port + n for n, service in enumerate(SERVICES)}
+        self.say = say or partial(print, flush=True)
+        self.credentials = Credentials(var / "nats", var / "secrets")
+
+    def run(self) -> int:
+        """Sets up what is missing, starts, watches; returns when told to end. Raises Problem."""
+        begun = time.monotonic()
+        with self._alone():
+            for port in (self.nats_port, *self.health.values()):
+                must_be_free(port)
+            self._step(1, "密钥与配置", "secrets and configuration")
+            self.credentials.prepare(TENANTS)
+            self.credentials.write_server(port=self.nats_port, store_dir=str(self.var / "nats" / "store"))
+            children = Children(self.var / "log", self.say)
+            for sign in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(sign, lambda *_: children.end())
+            try:
+                self._start(children)
+                if not children.ending:
+                    self._next(time.monotonic() - begun)
+                children.watch()
+            except Failed as failed:
+                said, log = last_line(failed.log), failed.log
+                raise Problem(f"{failed.name} 无法启动：{said}。详情见 {log}；解决后再次运行 `make up`。",
+                              f"{failed.name} does not start: {said}. See {log}, then run `make up` again.") from failed
+            finally:
+                children.stop()
+        return 0
+
+    def _start(self, children: Children) -> None:
+        self._step(2, "消息服务器", f"nats-server on port {self.nats_port}")
+        children.start(self.broker())
+        for n, (tenant, options) in enumerate(TENANTS.items(), 3):
+            if not children.ending:
+                self._step(n, f"租户 {tenant}", f"tenant {tenant}")
+                self.tenant(tenant, options)
+        if not children.ending:
+            self._step(5, "服务", f"services: {', '.join(SERVICES)}")
+            children.start(*(self.service(name) for name in SERVICES))
+
+    def _step(self, n: int, zh: str, en: str) -> None:
+        self.say(f"[{n}/5] {zh} · {en}")
+
+    def _next(self, seconds: float) -> None:
+        command = Path(sys.executable).parent / "microgov"
+        shown = os.path.relpath(command) if command.is_relative_to(Path.cwd()) else str(command)
+        self.say(f"""就绪（{seconds:.1f} 秒）。请在另一个终端输入：
+Ready in {seconds:.1f} s. In another terminal, type:
+    {shown} demo all      两个故事 · both stories, told as they happen
+    {shown} status        现况 · how it is doing
+    {shown} tail          日志 · what is happening, in words
+按 ctrl-C 停止；数据保存在 {self.var} · ctrl-C stops it; the data stays in {self.var}""")
+
+    def environment(self, user: str) -> dict[str, str]:
+        """The settings of a process that connects as `user`."""
+        return {
+            "MICROGOV_NATS_URL": f"nats://127.0.0.1:{self.nats_port}", "MICROGOV_NATS_USER": user,
+            "MICROGOV_NATS_PASSWORD_FILE": str(self.var / "secrets" / f"nats_{user}"),
+            "MICROGOV_DATABASE": f"sqlite:///{self.var}/{{service}}/{{tenant}}.sqlite",
+            "MICROGOV_TENANTS": str(self.var / "tenants.toml"), "MICROGOV_PUBLISHERS": str(self.var / "nats"),
+        }
+
+    def broker(self) -> Child:
+        """nats-server with the configuration in var/nats."""
+        binary = Path(sys.executable).parent / "nats-server"
+        if not binary.exists():
+            raise Problem(f"找不到 {binary}。请运行 `make up`，它会安装所需的一切。",
+                          f"{binary} is missing. Run `make up`: it installs what is needed.")
+        command = (str(binary), "-c", str(self.var / "nats" / "nats.conf"))
+        return Child("nats-server", command, rank=0, ready=partial(is_open, self.nats_port))
+
+    def service(self, name: str) -> Child:
+        """A process of its own under FastStream's command line."""
+        port = self.health[name]
+        command = (sys.executable, "-m", "faststream", "run", "--factory", f"services.{name}.app:make_app",
+                   "--host", "127.0.0.1", "--port", str(port))
+        return Child(name, command, self.environment(name), rank=1, ready=partial(is_healthy, port))
+
+    def tenant(self, name: str, options: tuple[str, ...]) -> None:
+        """Once, and again when a migration was added; `tenant add` changes nothing that is there. Raises Problem."""
+        mark = self.var / "log" / f"tenant-{name}.done"
+        if mark.exists() and mark.read_text() == migrations():
+            return
+        command = [sys.executable, "-m", "services", "tenant", "add", name, *options]
+        env = {**os.environ, **self.environment("gateway")}
+        done = subprocess.run(command, env=env, capture_output=True, text=True, check=False, start_new_session=True)
+        if done.returncode:
+            raise Problem(f"租户 {name} 未能建立：{done.stderr.strip()[-500:]}",
+                          f"Tenant {name} could not be set up, as said above. Mend that and run `make up` again.")
+        mark.write_text(migrations())
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        try:
+            (self.var / "log").mkdir(parents=True, exist_ok=True)
+            lock = (self.var / ".lock").open("w")
+        except OSError as error:
+            raise Problem(
+                f"无法写入 {self.var}（{error.strerror}）。请更改其权限，或用 MICROGOV_VAR 指定别处。",
+                f"Cannot write to {self.var} ({error.strerror}). Make it writable, or set MICROGOV_VAR to another.",
+            ) from error
+        with lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise Problem(f"{self.var} 已有一个实例在运行。请先在其终端按 ctrl-C。",
+                              f"It already runs on {self.var}. Press ctrl-C in its terminal first.") from error
+            yield
+
+
+def must_be_free(port: int) -> None:
+    """Raises Problem where somebody else listens on this port of 127.0.0.1."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+                raise
+            raise Problem(
+                f"端口 {port} 已被占用。请停止占用它的程序，或用 MICROGOV_NATS_PORT、MICROGOV_HEALTH_PORT 换端口。",
+                f"Port {port} is taken. Stop the program that uses it (`ss -ltnp` names it), or choose others with "
+                "MICROGOV_NATS_PORT and MICROGOV_HEALTH_PORT.",
+            ) from error
+
+
+def is_open(port: int) -> bool:
+    """Whether somebody listens on this port of 127.0.0.1."""
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def is_healthy(port: int) -> bool:
+    """Whether GET /health is answered with 200."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
+    try:
+        connection.request("GET", "/health")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def migrations() -> str:
+    """Changes when a service gets a new migration."""
+    folder = Path(__file__).parent
+    found = sorted(str(path.relative_to(folder)) for path in folder.glob("*/migrations/*.py"))
+    return sha256("\n".join(found).encode()).hexdigest()
+
+
+def last_line(log: Path) -> str:
+    """What the child said last."""
+    lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    return lines[-1].strip()[:300] if lines else "–"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,20 @@
+"""Servers that one run of the tests shares; a test that kills its server starts one of its own."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests.servers import NatsServer, PostgresServer
+
+
+@pytest.fixture(scope="session")
+def nats_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsServer]:
+    with NatsServer(tmp_path_factory.mktemp("nats")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    with PostgresServer(os.environ.get("DATABASE_URL")) as server:
+        yield server

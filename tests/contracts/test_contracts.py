@@ -1,0 +1,239 @@
+"""Every message there is: a new one is covered the day it is written."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema  # type: ignore[import-untyped]
+import pytest
+
+from contracts import __main__ as command
+from contracts.checking import Bad, check, incoming
+from contracts.generate import asyncapi, files, schema, whole_example
+from contracts.message import Message, canonical, envelope_of, example, incoming_of, parse, plain
+from contracts.registry import every_message
+
+EVERY = every_message()
+SENDABLE = tuple(cls for cls in EVERY if cls.ROLES and cls.KIND != "question")
+STORED = tuple(cls for cls in EVERY if cls.KIND != "question")
+
+
+def name(cls: type[Message]) -> str:
+    return cls.TYPE
+
+
+def sent(cls: type[Message]) -> dict[str, Any]:
+    return {"specversion": "1.0", "id": "a-1", "source": "/portal", "type": cls.TYPE, "subject": "veg-1",
+            "data": example(cls)}
+
+
+def refused(value: dict[str, Any] | bytes) -> Bad:
+    raw = value if isinstance(value, bytes) else canonical(value)
+    with pytest.raises(Bad) as caught:
+        check(raw)
+    assert caught.value.words.zh and caught.value.words.en
+    return caught.value
+
+
+@pytest.mark.parametrize("cls", STORED, ids=name)
+def test_an_envelope_survives_being_written_and_read(cls: type[Message]) -> None:
+    envelope = envelope_of(cls).model_validate_json(canonical(whole_example(envelope_of(cls), cls)))
+
+    raw = canonical(plain(envelope))
+
+    assert parse(f"log.donghu.gateway.{cls.TYPE}", raw) == envelope
+    assert canonical(plain(parse(f"log.donghu.gateway.{cls.TYPE}", raw))) == raw
+
+
+@pytest.mark.parametrize("cls", EVERY, ids=name)
+def test_the_example_fits_the_generated_schema(cls: type[Message]) -> None:
+    jsonschema.Draft202012Validator.check_schema(schema(cls))
+    jsonschema.validate(example(cls), schema(cls), jsonschema.Draft202012Validator)
+
+
+@pytest.mark.parametrize("cls", EVERY, ids=name)
+def test_everything_has_a_bound(cls: type[Message]) -> None:
+    assert list(unbounded(schema(cls), cls.TYPE)) == []
+
+
+def unbounded(node: Any, path: str) -> Iterator[str]:
+    if isinstance(node, list):
+        for inner in node:
+            yield from unbounded(inner, path)
+    if not isinstance(node, dict):
+        return
+    kind = node.get("type")
+    closed = "enum" in node or "const" in node or node.get("format") == "date-time"
+    if kind == "string" and not closed and "maxLength" not in node:
+        yield f"{path}: a text of any length"
+    if kind == "array" and "maxItems" not in node:
+        yield f"{path}: a list of any length"
+    if kind == "integer" and not ("const" in node or {"minimum", "maximum"} <= node.keys()):
+        yield f"{path}: a number of any size"
+    if kind == "number":
+        yield f"{path}: a number with a fraction"
+    if kind == "object" and node.get("additionalProperties") is not None and "maxProperties" not in node:
+        yield f"{path}: a mapping of any size"
+    for key, inner in node.items():
+        if key not in ("examples", "default"):
+            yield from unbounded(inner, f"{path}.{key}")
+
+
+@pytest.mark.parametrize("cls", SENDABLE, ids=name)
+def test_what_a_publisher_sends_is_read_and_can_be_written(cls: type[Message]) -> None:
+    got = check(canonical(sent(cls)))
+
+    again = incoming(got.data, id=got.id, source=got.source, subject=got.subject)
+
+    assert type(got.data) is cls
+    assert check(again) == got
+
+
+@pytest.mark.parametrize("cls", SENDABLE, ids=name)
+def test_an_unknown_field_is_refused_by_name(cls: type[Message]) -> None:
+    value = sent(cls)
+    value["data"]["surprise"] = 1
+
+    assert (refused(value).code, refused(value).field) == ("unknown_field", "data.surprise")
+
+
+@pytest.mark.parametrize("cls", SENDABLE, ids=name)
+def test_a_missing_field_is_refused_by_name(cls: type[Message]) -> None:
+    required = [key for key, field in cls.model_fields.items() if field.is_required()]
+    for key in required:
+        value = sent(cls)
+        del value["data"][key]
+        assert (refused(value).code, refused(value).field) == ("field_missing", f"data.{key}")
+
+
+@pytest.mark.parametrize("cls", SENDABLE, ids=name)
+@pytest.mark.parametrize("bad", ["\u0000", "\u202e", "\u2066", "\u001b", "\u0085", "\ud800"], ids=ascii)
+def test_no_control_character_comes_in_anywhere(cls: type[Message], bad: str) -> None:
+    value = sent(cls)
+    for path in texts(value["data"], "data"):
+        raw = json.dumps(with_text(value, path, f"x{bad}y")).encode()
+        assert (refused(raw).code, refused(raw).field) == ("forbidden_character", path)
+
+
+def texts(value: Any, path: str) -> Iterator[str]:
+    """The paths of all strings."""
+    if isinstance(value, str):
+        yield path
+    for key, inner in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield from texts(inner, f"{path}.{key}")
+
+
+def with_text(value: Any, path: str, text: str) -> Any:
+    copy = json.loads(json.dumps(value))
+    *steps, last = path.split(".")
+    place = copy
+    for step in steps:
+        place = place[int(step) if isinstance(place, list) else step]
+    place[int(last) if isinstance(place, list) else last] = text
+    return copy
+
+
+REGISTER = next(cls for cls in SENDABLE if cls.TYPE == "directory.register_person.v1")
+GRANT = next(cls for cls in SENDABLE if cls.TYPE == "directory.grant_role.v1")
+RULES = next(cls for cls in SENDABLE if cls.TYPE == "directory.change_rules.v1")
+HEAD = b'{"specversion":"1.0","id":"a-1","source":"/p","type":"directory.register_person.v1","subject":"p-1",'
+
+
+@pytest.mark.parametrize(("raw", "code", "field"), [
+    (HEAD + b'"data":{"household":"h-1","household":"h-2","place":"x"}}', "duplicate_field", "data.household"),
+    (HEAD + b'"id":"a-2","data":{"household":"h-1","place":"x"}}', "duplicate_field", "id"),
+    (HEAD + b'"data":{"household":1.5,"place":"x"}}', "not_an_integer", "data.household"),
+    (HEAD + b'"data":{"household":NaN,"place":"x"}}', "not_an_integer", "data.household"),
+    (HEAD + b'"data":{"household":-Infinity,"place":"x"}}', "not_an_integer", "data.household"),
+    (HEAD + b'"data":{"household":1e400,"place":"x"}}', "not_an_integer", "data.household"),
+    (HEAD + b'"data":{"household":' + b"9" * 5000 + b',"place":"x"}}', "out_of_range", "data.household"),
+    (HEAD + b'"data":{"household":9007199254740992,"place":"x"}}', "out_of_range", "data.household"),
+    (HEAD + b'"data":{"household":5,"place":"x"}}', "wrong_type", "data.household"),
+    (HEAD + b'"data":{"household":"H 1","place":"x"}}', "bad_format", "data.household"),
+    (HEAD + b'"data":{"household":"' + b"h" * 70 + b'","place":"x"}}', "too_long", "data.household"),
+    (HEAD + b'"data":{"household":"h-1","place":"x","language":"fr"}}', "unknown_value", "data.language"),
+    (HEAD + b'"time":"2026-03-02T08:00:00","data":{"household":"h","place":"x"}}', "time_zone_missing", "time"),
+    (HEAD + b'"time":"soon","data":{"household":"h","place":"x"}}', "bad_time", "time"),
+    (HEAD + b'"time":1772438400,"data":{"household":"h","place":"x"}}', "bad_time", "time"),
+    (HEAD + b'"time":"0001-01-01T00:00:00+14:00","data":{"household":"h","place":"x"}}', "bad_value", "time"),
+    (HEAD + b'"recordedtime":"2026-03-02T08:00:00Z","data":{"household":"h","place":"x"}}', "unknown_field",
+     "recordedtime"),
+    (HEAD + b'"role":"king","data":{"household":"h","place":"x"}}', "unknown_value", "role"),
+    (HEAD + b'"data":{"household":"h","place":"x","a\\u202eb":1}}', "forbidden_character", "data.a\\u202eb"),
+    (HEAD + b'"data":' + b"[" * 30 + b"]" * 30 + b"}", "too_deep", "data" + ".0" * 16),
+    (b"[" * 60000, "too_deep", "message"), (b"{", "not_json", "message"), (b"", "not_json", "message"),
+    (b'{"a":1}x', "not_json", "message"), (b"\xef\xbb\xbf{}", "not_json", "message"), (b"[]", "wrong_type", "message"),
+    (b"1.5", "not_an_integer", "message"), (b"null", "wrong_type", "message"),
+    (b'"\\u0000"', "forbidden_character", "message"),
+    (b'{"type":"\xff"}', "not_utf8", "message"), (b" " * 70000, "too_large", "message"),
+    (b"{}", "field_missing", "type"), (b'{"type":"directory.nothing.v1"}', "unknown_type", "type"),
+    (b'{"type":["a"]}', "unknown_type", "type"), (b'{"type":"log.ask_progress.v1"}', "unknown_type", "type"),
+    (b'{"type":"directory.person_registered.v1"}', "not_yours_to_send", "type"),
+], ids=range(36))
+def test_hostile_input_is_refused_with_the_field_named(raw: bytes, code: str, field: str) -> None:
+    assert (refused(raw).code, refused(raw).field) == (code, field)
+
+
+def test_a_naive_time_inside_the_data_is_refused() -> None:
+    value = sent(GRANT)
+    value["data"]["until"] = "2026-03-02T08:00:00"
+
+    assert (refused(value).code, refused(value).field) == ("time_zone_missing", "data.until")
+
+
+def test_the_kind_of_a_union_is_no_part_of_the_path() -> None:
+    value = sent(RULES)
+    value["data"]["content"] = {"section": "deliberation", "quorum": 0}
+
+    assert (refused(value).code, refused(value).field) == ("out_of_range", "data.content.quorum")
+    value["data"]["content"] = {"section": "nonsense"}
+    assert (refused(value).code, refused(value).field) == ("unknown_value", "data.content")
+
+
+def test_a_refusal_says_the_rule_and_what_to_do() -> None:
+    value = sent(REGISTER)
+    value["data"]["household"] = "h" * 70
+
+    words = refused(value).words
+
+    assert words.en == "data.household may have 64 characters. Shorten it."
+    assert words.zh == "data.household 最多 64 个字符。请缩短。"
+
+
+def test_free_text_is_marked_in_the_schemas() -> None:
+    marked = [cls.TYPE for cls in EVERY if "x-free-text" in json.dumps(schema(cls))]
+
+    assert "issues.submit_issue.v1" in marked
+
+
+def test_every_example_of_asyncapi_is_valid_and_every_reference_leads_somewhere() -> None:
+    document = asyncapi(EVERY)
+    text = json.dumps(document)
+    for message in document["components"]["messages"].values():
+        for shown in message["examples"]:
+            whole = {**message["payload"], "components": document["components"]}
+            jsonschema.validate(shown["payload"], whole, jsonschema.Draft202012Validator)
+    for reference in {part.split('"')[0] for part in text.split('"$ref": "#/')[1:]}:
+        place: Any = document
+        for step in reference.split("/"):
+            place = place[step]
+
+
+def test_generated_files_are_the_same_each_time_and_check_says_what_to_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert files() == files()
+    monkeypatch.setattr("contracts.generate.FOLDER", tmp_path)
+    monkeypatch.setattr(command, "FOLDER", tmp_path)
+
+    assert command.main(["--check"]) == 1
+    assert "Run `python -m contracts`" in capsys.readouterr().err
+    assert command.main([]) == 0
+    assert command.main(["--check"]) == 0
+    (tmp_path / "schemas" / "old.json").write_text("{}")
+    assert command.main(["--check"]) == 1
+
+
+def test_every_sendable_message_has_an_incoming_schema() -> None:
+    assert len({incoming_of(cls).__name__ for cls in SENDABLE}) == len(SENDABLE)

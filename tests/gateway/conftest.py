@@ -1,0 +1,74 @@
+"""A server with the house's own accounts and permissions."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nats.aio.client import Client
+
+from services.gateway.publishers import Credentials
+from services.gateway.reload import reload
+from services.gateway.streams import ensure, ensure_publisher, log_stream
+from tests.servers import NatsServer, free_port
+
+TENANTS = ("donghu", "xihu")
+
+
+class House:
+    """A server with two tenants and the publishers portal (donghu), other (xihu, a password) and cli (both)."""
+
+    def __init__(self, folder: Path) -> None:
+        self.credentials = Credentials(folder / "nats", folder / "secrets")
+        port = free_port()
+        self.credentials.prepare(TENANTS)
+        self.credentials.write_server(port=port, store_dir=str(folder / "store"))
+        self.secrets = {"portal": self.credentials.add("portal", ["donghu"]) or "",
+                        "other": self.credentials.add("other", ["xihu"], password=True) or "",
+                        "cli": self.credentials.secret("cli")}
+        self.server = NatsServer(folder / "nats", (folder / "nats/nats.conf").read_text(), port)
+
+    @asynccontextmanager
+    async def client(self, user: str) -> AsyncIterator[tuple[Client, list[str]]]:
+        """A connection as this user, and what the server forbade it so far (subjects, lower case)."""
+        forbidden: list[str] = []
+
+        async def error(problem: Exception) -> None:
+            forbidden.extend(re.findall(r'(?:publish|subscription) to "([^"]+)"', str(problem).lower()))
+
+        client = Client()
+        try:
+            await client.connect(self.server.url, **self.identity(user), inbox_prefix=f"_INBOX.{user}",
+                                 allow_reconnect=False, error_cb=error)
+            yield client, forbidden
+        finally:
+            await client.close()
+
+    def identity(self, user: str) -> dict[str, Any]:
+        """How this user connects."""
+        secret = self.secrets.get(user) or self.credentials.secret(user)
+        return {"nkeys_seed_str": secret} if secret.startswith("SU") else {"user": user, "password": secret}
+
+    async def reload(self) -> int:
+        return await reload(self.server.url, self.credentials.secret("reload"))
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    made = House(tmp_path_factory.mktemp("house"))
+    with made.server:
+        asyncio.run(_streams(made))
+        yield made
+
+
+async def _streams(house: House) -> None:
+    async with house.client("gateway") as (client, _):
+        js = client.jetstream()
+        for tenant in TENANTS:
+            await ensure(js, log_stream(tenant))
+        for publisher in house.credentials.list():
+            await ensure_publisher(js, publisher)
+            await ensure_publisher(js, publisher)

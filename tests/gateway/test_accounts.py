@@ -1,0 +1,179 @@
+"""Who may write and read what, tried on a real server: every user, every kind of subject."""
+
+import asyncio
+import re
+
+import pytest
+from nats.aio.msg import Msg
+from nats.errors import NoRespondersError
+from nats.errors import TimeoutError as NatsTimeout
+
+from services.gateway import accounts
+from services.gateway.accounts import HOUSE_USERS, matches, permissions, publisher_permissions
+from tests.gateway.conftest import TENANTS, House
+
+SERVICES = ("issues", "matching", "notify")
+EVERYBODY = (*HOUSE_USERS, "cli", "portal", "other")
+
+
+def declared() -> dict[str, set[str]]:
+    """Every kind of subject, and who alone may publish to it: the house's rules in words, not patterns."""
+    subjects: dict[str, set[str]] = {}
+    for tenant in TENANTS:
+        for service, writers in accounts.WRITERS.items():
+            subjects |= {f"log.{tenant}.{writer}.issues.issue_submitted.v1": {service} for writer in writers}
+            for asker in ("gateway", "operator", "cli", "portal", "other"):
+                subjects[f"ask.{asker}.{tenant}.{service}.ask_progress"] = {asker}
+        for publisher in ("cli", "portal", "other"):
+            subjects[f"in.{publisher}.{tenant}.issues.submit_issue.v1"] = {publisher}
+            subjects[f"receipt.{publisher}.{tenant}"] = {"gateway"}
+            subjects[f"out.{publisher}.{tenant}.issues.issue_closed.v1"] = {"gateway"}
+        for verb in ("CREATE", "UPDATE", "PURGE", "DELETE"):
+            subjects[f"$JS.API.STREAM.{verb}.LOG-{tenant}"] = {"gateway"}
+        for call in ("STREAM.INFO.{}", "STREAM.MSG.GET.{}", "CONSUMER.CREATE.{}.x", "CONSUMER.MSG.NEXT.{}.x"):
+            subjects["$JS.API." + call.format(f"LOG-{tenant}")] = set(HOUSE_USERS)
+            subjects["$JS.API." + call.format(f"IN-{tenant}_cli")] = {"gateway"}
+    for stream in ("RECEIPT", "OUT"):
+        for publisher in ("cli", "portal", "other"):
+            subjects[f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{publisher}"] = {"gateway", publisher}
+            subjects[f"$JS.ACK.{stream}.{publisher}.1.1.1.1.0"] = {publisher}
+    subjects |= {"$SYS.REQ.SERVER.X.RELOAD": set(), "$JS.API.STREAM.CREATE.EVIL": set(), "$JS.API.STREAM.NAMES": set(),
+                 "_INBOX.issues.x": set(), "_INBOX.gateway.x": {"gateway", *SERVICES}, "log.donghu": set()}
+    for tenant, publisher in (("xihu", "portal"), ("donghu", "other")):
+        for subject in subjects:
+            if re.match(rf"(in|ask)\.{publisher}\.{tenant}\.", subject):
+                subjects[subject] = set()
+    return subjects
+
+
+@pytest.mark.parametrize("user", EVERYBODY)
+async def test_a_user_may_publish_what_is_declared_and_nothing_else(house: House, user: str) -> None:
+    subjects = [subject for subject in declared() if "STREAM" not in subject or user != "gateway"]
+
+    async with house.client(user) as (client, forbidden):
+        for subject in subjects:
+            await client.publish(subject, b"not json")
+        await client.flush()
+        await asyncio.sleep(0.05)
+
+    allowed = {subject for subject in subjects if subject.lower() not in forbidden}
+    assert allowed == {subject for subject in subjects if user in declared()[subject]}
+    assert allowed == {subject for subject in subjects if any(matches(p, subject) for p in patterns(house, user))}
+
+
+def patterns(house: House, user: str) -> tuple[str, ...]:
+    publishers = house.credentials.load().publishers
+    if user in publishers:
+        return publisher_permissions(publishers[user]).publish
+    return permissions(user, publishers.values(), TENANTS).publish
+
+
+def test_the_matrix_is_large_enough() -> None:
+    assert len(declared()) * len(EVERYBODY) >= 200
+
+
+@pytest.mark.parametrize("user", EVERYBODY)
+async def test_a_user_may_subscribe_to_what_is_its_own(house: House, user: str) -> None:
+    own = {f"_INBOX.{user}.>"} | {f"ask.{asker}.*.{user}.>" for asker in ("gateway", "operator") if user in SERVICES}
+    own |= {"ask.>", "ask.portal.>", "ask.gateway.*.issues.>"} if user == "gateway" else set()
+    others = {f"_INBOX.{other}.>" for other in HOUSE_USERS if other != user and user in HOUSE_USERS}
+    asked = {"ask.>", "ask.portal.>", "ask.gateway.*.issues.>"}
+    tried = own | others | asked | {">", "log.>", "log.donghu.>", "in.>", "receipt.>", "$JS.>", "$SYS.>"}
+    if user == "issues":
+        own |= {"ask.gateway.*.issues.>"}
+
+    async with house.client(user) as (client, forbidden):
+        for subject in sorted(tried):
+            await client.subscribe(subject)
+        await client.flush()
+        await asyncio.sleep(0.05)
+
+    assert {subject for subject in tried if subject.lower() not in forbidden} == own
+
+
+async def count(house: House, stream: str) -> int:
+    async with house.client("gateway") as (client, _):
+        return (await client.jetstream().stream_info(stream)).state.messages
+
+
+@pytest.mark.parametrize("reply", [
+    "log.donghu.issues.issues.issue_submitted.v1", "in.other.xihu.issues.submit_issue.v1", "receipt.other.xihu",
+])
+async def test_an_acknowledgement_to_a_foreign_subject_is_stored_nowhere(house: House, reply: str) -> None:
+    streams = ("LOG-donghu", "IN-xihu_other", "RECEIPT")
+    before = [await count(house, stream) for stream in streams]
+    sent = await count(house, "IN-donghu_portal")
+
+    async with house.client("portal") as (client, forbidden):
+        await client.publish("in.portal.donghu.issues.submit_issue.v1", b"{}", reply=reply)
+        await client.flush()
+        await asyncio.sleep(0.1)
+
+    assert not forbidden
+    assert await count(house, "IN-donghu_portal") == sent + 1
+    assert [await count(house, stream) for stream in streams] == before
+
+
+async def test_a_publisher_gets_an_acknowledgement_for_what_it_sent(house: House) -> None:
+    async with house.client("portal") as (client, _):
+        ack = await client.jetstream().publish("in.portal.donghu.issues.submit_issue.v1", b"{}")
+
+    assert ack.stream == "IN-donghu_portal"
+
+
+async def test_a_publisher_reads_and_acknowledges_its_own_receipts_alone(house: House) -> None:
+    async with house.client("gateway") as (client, _):
+        js = client.jetstream()
+        await js.purge_stream("RECEIPT")
+        for n in range(3):
+            await js.publish("receipt.portal.donghu", b"mine %d" % n)
+            await js.publish("receipt.other.xihu", b"foreign")
+
+    async with house.client("portal") as (client, forbidden):
+        inbox = client.new_inbox()
+        answers = await client.subscribe(inbox)
+        pull = "$JS.API.CONSUMER.MSG.NEXT.RECEIPT"
+        await client.publish(f"{pull}.portal", b'{"batch":10,"expires":500000000}', reply=inbox)
+        got = [await answers.next_msg(timeout=2) for _ in range(3)]
+        for message in got:
+            await message.ack()
+        await client.publish(f"{pull}.other", b'{"batch":10}', reply=inbox)
+        await client.flush()
+        await asyncio.sleep(0.05)
+
+    assert [message.data for message in got] == [b"mine 0", b"mine 1", b"mine 2"]
+    assert forbidden == ["$js.api.consumer.msg.next.receipt.other"]
+    async with house.client("gateway") as (client, _):
+        info = await client.jetstream().consumer_info("RECEIPT", "portal")
+        assert (info.num_ack_pending, info.num_pending) == (0, 0)
+        assert info.ack_floor is not None
+        assert info.ack_floor.consumer_seq == 3
+
+
+async def test_questions_reach_those_who_may_answer(house: House) -> None:
+    async with house.client("gateway") as (gateway, _), house.client("issues") as (issues, _):
+        await gateway.subscribe("ask.*.*.gateway.>", cb=answer)
+        await issues.subscribe("ask.gateway.*.issues.>", cb=answer)
+        await issues.subscribe("ask.operator.*.issues.>", cb=answer)
+        await gateway.flush()
+        await issues.flush()
+
+        async with house.client("portal") as (portal, _), house.client("operator") as (operator, _):
+            answers = [(await asker.request(f"ask.{name}.donghu.{service}.ask_progress", b"", timeout=2)).data
+                       for asker, name, service in ((portal, "portal", "gateway"), (operator, "operator", "issues"),
+                                                    (operator, "operator", "gateway"), (gateway, "gateway", "issues"))]
+            with pytest.raises((NoRespondersError, NatsTimeout)):
+                await portal.request("ask.portal.donghu.issues.ask_progress", b"", timeout=0.3)
+    assert answers == [b"from gateway", b"from issues", b"from gateway", b"from issues"]
+
+
+async def answer(message: Msg) -> None:
+    await message.respond(b"from " + message.subject.split(".")[3].encode())
+
+
+@pytest.mark.parametrize(("pattern", "subject", "inside"), [
+    ("a.>", "a.b.c", True), ("a.>", "a", False), ("a.*.c", "a.b.c", True), ("a.*", "a.b.c", False),
+    ("a.b", "a.b", True),
+])
+def test_patterns_are_read_as_the_server_reads_them(pattern: str, subject: str, inside: bool) -> None:
+    assert matches(pattern, subject) is inside

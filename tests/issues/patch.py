@@ -1,0 +1,113 @@
+"""The vegetable patch, step by step; each function takes the story one step further and returns what was said."""
+
+from typing import Any
+
+from contracts import issues as i
+from contracts.message import HOUSE
+from contracts.notify import NoticeDelivered
+from services.chassis.model import Said
+from services.issues.handlers import service
+from tests.talk import Talk, neighbourhood
+
+TRIAGE = i.TriageIssue(theme="greening", scale="small", urgency="ordinary", reach="compound", form="micro_topic")
+ITEM = i.ActionItem.model_validate(
+    {"text": "围栏", "unit": "metre", "target": 6, "due": "2026-04-01T00:00:00Z"}, strict=False
+)
+
+
+def start(**rules: dict[str, Any]) -> Talk:
+    return neighbourhood(service, **rules)
+
+
+def submit(talk: Talk, subject: str = "veg-1", channel: str = "app", **how: Any) -> list[Said]:
+    return talk.say(
+        i.SubmitIssue(title="菜地", text="没人管", place="yuanbu-south", channel=channel),
+        subject,
+        **{"by": "p-1", **how},
+    )
+
+
+def triage(talk: Talk) -> None:
+    submit(talk)
+    talk.say(i.AcceptIssue(), "veg-1", by="p-branch")
+    talk.say(TRIAGE, "veg-1", by="p-branch")
+
+
+def cosign(talk: Talk, person: str) -> list[Said]:
+    return talk.say(i.CosignIssue(channel="app"), "veg-1", by=person)
+
+
+def propose(talk: Talk) -> None:
+    triage(talk)
+    cosign(talk, "p-2")
+    cosign(talk, "p-3")
+    talk.say(i.OpenDeliberation(topic="topic-1", title="菜地怎么办"), "veg-1", by="p-branch")
+    for option, person in (("opt-fence", "p-1"), ("opt-flowers", "p-4")):
+        talk.say(i.ProposeOption(option=option, text="这样办", channel="app"), "topic-1", by=person)
+
+
+def convening(talk: Talk, session: str = "s-1") -> i.ConveneSession:
+    return i.ConveneSession(session=session, kind="micro_topic", opens_at=talk.now, closes_at=talk.now.replace(day=20))
+
+
+def ballot(talk: Talk, kind: str = "one_of") -> None:
+    propose(talk)
+    talk.say(convening(talk), "topic-1", by="p-branch")
+    opening = i.OpenBallot.model_validate({"session": "s-1", "kind": kind, "closes_at": talk.now.replace(day=4)})
+    talk.say(opening, "b-1", by="p-branch")
+
+
+def vote(option: str = "opt-fence", stance: str = "agree", about: str | None = None) -> i.CastVote:
+    choice = {"kind": "open", "option": option, "stance": stance}
+    return i.CastVote.model_validate({"choice": choice, "option": about, "channel": "app"})
+
+
+def decide(talk: Talk) -> list[Said]:
+    ballot(talk)
+    for person, option in (("p-1", "opt-flowers"), ("p-2", "opt-fence"), ("p-3", "opt-fence"), ("p-4", "opt-flowers")):
+        talk.say(vote(option), "b-1", by=person)
+    talk.say(vote("opt-fence"), "b-1", by="p-1")
+    return talk.wait(days=3)
+
+
+def confirm(talk: Talk) -> list[Said]:
+    decide(talk)
+    talk.say(i.DraftMinutes(text="记录"), "s-1", by="p-branch")
+    talk.say(i.ConfirmMinutes(channel="app"), "s-1", by="p-1")
+    return talk.say(i.ConfirmMinutes(channel="app"), "s-1", by="p-2")
+
+
+def adopt(talk: Talk) -> str:
+    confirm(talk)
+    said = talk.say(i.AdoptResolution(option="opt-fence", items=[ITEM]), "topic-1", by="p-branch")
+    return said[-1].subject
+
+
+def act(talk: Talk) -> str:
+    item = adopt(talk)
+    talk.say(i.ClaimActionItem(channel="app"), item, by="p-5")
+    talk.say(i.ReportActionDone(done=6, at_least=True, evidence="照片", channel="app"), item, by="p-5")
+    return item
+
+
+def report(talk: Talk) -> str:
+    item = act(talk)
+    talk.say(i.VerifyActionItem(note="看过", channel="visit"), item, by="p-social", role="social_worker")
+    talk.say(i.ReportResult(text="围栏建好了"), "veg-1", by="p-branch")
+    return item
+
+
+def deliver(talk: Talk, *people: str) -> None:
+    for person in people:
+        talk.hear(
+            NoticeDelivered(
+                source_id=HOUSE, notice_type="result_reported", recipient=person, entity="veg-1", channel="inbox"
+            ),
+            "n-1",
+        )
+
+
+def close(talk: Talk) -> list[Said]:
+    report(talk)
+    deliver(talk, "p-1", "p-2", "p-3")
+    return talk.say(i.CloseIssue(outcome="resolved"), "veg-1", by="p-branch")

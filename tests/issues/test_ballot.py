@@ -1,0 +1,117 @@
+"""The tally is the votes in force, whatever people do before the close."""
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from contracts import issues as i
+from services.chassis.model import Refused
+from services.issues.ballots import Ballot, OptionTally
+from tests.issues import patch
+from tests.talk import Talk, change_rules
+
+PEOPLE = st.sampled_from([f"p-{n}" for n in range(1, 6)])
+OPTIONS = st.sampled_from(["opt-fence", "opt-flowers"])
+STANCES = st.sampled_from(["agree", "disagree", "pass"])
+
+
+class Voting(RuleBasedStateMachine):
+    """People vote, vote again and retract; a dictionary knows what must stand."""
+
+    @initialize(kind=st.sampled_from(["one_of", "each"]))
+    def open(self, kind: str) -> None:
+        self.kind, self.talk = kind, patch.start()
+        self.stand: dict[tuple[str, str], tuple[str, str]] = {}
+        patch.ballot(self.talk, kind)
+
+    @rule(person=PEOPLE, option=OPTIONS, stance=STANCES)
+    def vote(self, person: str, option: str, stance: str) -> None:
+        each = self.kind == "each"
+        key, stance = (person, option if each else ""), stance if each else "agree"
+        event = self.talk.say(patch.vote(option, stance, option if each else None), "b-1", by=person)[0].event
+        assert isinstance(event, i.VoteCast)
+        replaced = self.stand.get(key)
+        assert (event.replaces and (event.replaces.option, event.replaces.stance)) == replaced
+        self.stand[key] = (option, stance)
+
+    @rule(person=PEOPLE, option=OPTIONS)
+    def retract(self, person: str, option: str) -> None:
+        key = (person, option if self.kind == "each" else "")
+        try:
+            self.talk.say(i.RetractVote(option=key[1] or None, channel="app"), "b-1", by=person)
+        except Refused as refused:
+            assert refused.code == "no_vote" and key not in self.stand
+        else:
+            del self.stand[key]
+
+    @invariant()
+    def the_tally_is_the_votes_in_force(self) -> None:
+        if not hasattr(self, "talk"):
+            return
+        for option in ("opt-fence", "opt-flowers"):
+            row = self.talk.row(OptionTally, "b-1", option)
+            counted = [
+                sum(vote == (option, stance) for vote in self.stand.values())
+                for stance in ("agree", "disagree", "pass")
+            ]
+            assert [row.agree, row.disagree, row.passed] == counted
+        assert self.talk.row(Ballot, "b-1").people == len({person for person, _ in self.stand})
+
+
+Voting.TestCase.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
+TestVoting = Voting.TestCase
+
+
+def closing(talk: Talk) -> i.BallotClosed:
+    event = talk.wait(days=3)[0].event
+    assert isinstance(event, i.BallotClosed)
+    return event
+
+
+def test_in_a_ballot_on_each_option_passes_neither_help_nor_harm() -> None:
+    talk = patch.start()
+    patch.ballot(talk, "each")
+    for person, stance in (("p-1", "agree"), ("p-2", "agree"), ("p-3", "disagree"), ("p-4", "pass")):
+        talk.say(patch.vote("opt-fence", stance, "opt-fence"), "b-1", by=person)
+
+    line = closing(talk).tally[0]
+
+    assert (line.agree, line.disagree, line.passed, line.carried) == (2, 1, 1, True)
+
+
+def test_a_tie_carries_nothing() -> None:
+    talk = patch.start()
+    patch.ballot(talk)
+    for person, option in (("p-1", "opt-fence"), ("p-2", "opt-fence"), ("p-3", "opt-flowers"), ("p-4", "opt-flowers")):
+        talk.say(patch.vote(option), "b-1", by=person)
+
+    assert not any(line.carried for line in closing(talk).tally)
+
+
+def test_without_quorum_nothing_carries() -> None:
+    talk = patch.start()
+    patch.ballot(talk)
+    talk.say(patch.vote(), "b-1", by="p-1")
+
+    closed = closing(talk)
+
+    assert (closed.quorum_met, [line.carried for line in closed.tally]) == (False, [False, False])
+
+
+def test_rules_changed_during_a_ballot_do_not_change_it() -> None:
+    talk = patch.start()
+    patch.ballot(talk)
+    change_rules(talk, "deliberation", quorum=100)
+    for person in ("p-1", "p-2", "p-3"):
+        talk.say(patch.vote(), "b-1", by=person)
+
+    assert closing(talk).quorum_met
+
+
+def test_a_social_worker_votes_for_somebody_who_cannot() -> None:
+    talk = patch.start()
+    patch.ballot(talk)
+
+    event = talk.say(patch.vote(), "b-1", by="p-social", role="social_worker", on_behalf_of="p-6")[0].event
+
+    assert isinstance(event, i.VoteCast) and event.person == "p-6"

@@ -1,0 +1,179 @@
+"""The transition tables of the service, row by row."""
+
+from typing import Any
+
+import pytest
+
+from contracts import issues as i
+from contracts.message import Command
+from services.chassis.model import Life
+from services.issues import actions, ballots, issues, sessions, topics
+from services.issues.actions import Action
+from services.issues.ballots import Ballot
+from services.issues.issues import OPEN, Issue
+from services.issues.sessions import Meeting
+from services.issues.topics import Topic
+from tests.issues import patch
+from tests.lives import refuses, walk
+from tests.talk import Talk
+
+LIVES = (issues.LIFE, topics.LIFE, sessions.LIFE, ballots.LIFE, actions.LIFE)
+
+
+@pytest.mark.parametrize("life", LIVES, ids=lambda life: life.name)
+def test_every_row_of_the_table_leads_where_it_says(life: Life) -> None:
+    walk(life)
+
+
+@pytest.mark.parametrize("life", LIVES, ids=lambda life: life.name)
+def test_the_diagram_shows_every_row(life: Life) -> None:
+    assert life.diagram().count("-->") == len(life.table) + len(life.final)
+
+
+def sayer(talk: Talk, subject: str) -> Any:
+    def say(command: Command, by: str = "p-branch", to: str = subject, **how: Any) -> Any:
+        return lambda: talk.say(command, to, by=by, **how)
+
+    return say
+
+
+def test_an_issue_refuses_what_its_state_does_not_allow() -> None:
+    talk = patch.start()
+    patch.report(talk)
+    issue, say = talk.row(Issue, "veg-1"), sayer(talk, "veg-1")
+    issue.untold = 0
+
+    def code(state: str, command: type[Command]) -> str:
+        return "wrong_state"
+
+    refused = refuses(
+        talk,
+        issues.LIFE,
+        issue,
+        {
+            i.AcceptIssue: say(i.AcceptIssue()),
+            i.DeclineIssue: say(i.DeclineIssue(ground="abuse", reason="x")),
+            i.TriageIssue: say(patch.TRIAGE),
+            i.CosignIssue: say(i.CosignIssue(channel="app"), by="p-7"),
+            i.WithdrawCosign: say(i.WithdrawCosign(channel="app"), by="p-2"),
+            i.ContactReporter: say(i.ContactReporter(person="p-1", reached=True, note="x", channel="visit")),
+            i.OpenDeliberation: say(i.OpenDeliberation(topic="topic-9", title="x")),
+            i.AdoptResolution: lambda: issues.LIFE.move(issue, _adopting(talk), talk.s),
+            i.RejectTopic: lambda: issues.LIFE.move(issue, _rejecting(talk), talk.s),
+            i.ReportResult: say(i.ReportResult(text="x")),
+            i.CloseIssue: say(i.CloseIssue(outcome="resolved")),
+            i.AnswerSurvey: say(i.AnswerSurvey(contacted=True, solved=True, satisfied=True, channel="app"), by="p-2"),
+        },
+        code,
+    )
+
+    assert refused > 50
+
+
+def _adopting(talk: Talk) -> Any:
+    return talk.envelope(i.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="x", role=None, scope=None)
+
+
+def _rejecting(talk: Talk) -> Any:
+    rejecting = i.RejectTopic(outcome="not_feasible", reasons="x")
+    return talk.envelope(rejecting, "topic-1", by="x", role=None, scope=None)
+
+
+def test_an_issue_without_a_record_is_refused_for_that_in_every_open_state() -> None:
+    talk = patch.start()
+    patch.submit(talk)
+    issue = talk.row(Issue, "veg-1")
+
+    for state in OPEN:
+        issue.state = state
+        refused = refuses(
+            talk,
+            Life("x", "x", {state: ("", "")}, {("-", i.CloseIssue): issues.LIFE.table["reported", i.CloseIssue]}),
+            issue,
+            {i.CloseIssue: lambda: talk.say(i.CloseIssue(outcome="resolved"), "veg-1")},
+            lambda state, command: "no_deliberation_record",
+        )
+        assert refused == 1
+
+
+def test_a_topic_refuses_what_its_state_does_not_allow() -> None:
+    talk = patch.start()
+    patch.confirm(talk)
+    say = sayer(talk, "topic-1")
+
+    assert (
+        refuses(
+            talk,
+            topics.LIFE,
+            talk.row(Topic, "topic-1"),
+            {
+                i.ProposeOption: say(i.ProposeOption(option="opt-9", text="x", channel="app"), by="p-1"),
+                i.ConveneSession: say(patch.convening(talk, "s-9")),
+                i.AdoptResolution: say(i.AdoptResolution(option="opt-fence", items=[])),
+                i.RejectTopic: say(i.RejectTopic(outcome="not_feasible", reasons="x")),
+            },
+        )
+        > 8
+    )
+
+
+def test_a_session_refuses_what_its_state_does_not_allow() -> None:
+    talk = patch.start()
+    patch.decide(talk)
+    opening = i.OpenBallot(session="s-1", kind="each", closes_at=talk.now.replace(day=6))
+
+    assert (
+        refuses(
+            talk,
+            sessions.LIFE,
+            talk.row(Meeting, "s-1"),
+            {
+                i.OpenBallot: lambda: talk.say(opening, "b-9", by="p-branch"),
+                i.DraftMinutes: sayer(talk, "s-1")(i.DraftMinutes(text="x")),
+                i.ConfirmMinutes: sayer(talk, "s-1")(i.ConfirmMinutes(channel="app"), by="p-1"),
+            },
+        )
+        > 8
+    )
+
+
+def test_a_closed_ballot_takes_no_vote_and_gives_none_back() -> None:
+    talk = patch.start()
+    patch.decide(talk)
+    say = sayer(talk, "b-1")
+
+    assert (
+        refuses(
+            talk,
+            ballots.LIFE,
+            talk.row(Ballot, "b-1"),
+            {
+                i.CastVote: say(patch.vote(), by="p-1"),
+                i.RetractVote: say(i.RetractVote(channel="app"), by="p-1"),
+            },
+            lambda state, command: "ballot_closed",
+        )
+        == 2
+    )
+
+
+def test_an_action_item_refuses_what_its_state_does_not_allow() -> None:
+    talk = patch.start()
+    item = patch.act(talk)
+    say = sayer(talk, item)
+
+    assert (
+        refuses(
+            talk,
+            actions.LIFE,
+            talk.row(Action, item),
+            {
+                i.ClaimActionItem: say(i.ClaimActionItem(channel="app"), by="p-5"),
+                i.ReportActionDone: say(
+                    i.ReportActionDone(done=1, at_least=False, evidence="x", channel="app"), by="p-5"
+                ),
+                i.VerifyActionItem: say(i.VerifyActionItem(note="x", channel="visit")),
+            },
+        )
+        > 6
+    )

@@ -1,0 +1,78 @@
+"""The order, step by step; each function takes the story one step further."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from contracts import matching as c
+from services.chassis.model import Said
+from services.matching.handlers import service
+from tests.talk import START, Talk, neighbourhood
+
+STARTS = START + timedelta(days=10)
+
+
+def slot(name: str = "am", capacity: int = 1, starts: datetime = STARTS) -> c.Slot:
+    return c.Slot(slot=name, starts=starts, ends=starts + timedelta(hours=2), place="yuanbu-south", capacity=capacity)
+
+
+def offer(capacity: int = 1, **rules: dict[str, Any]) -> Talk:
+    talk = neighbourhood(service, **rules)
+    filing = c.FileOrganisation(
+        name="邻里互助社", status="filed", domains=["repair"], places=["yuanbu"], representatives=["p-rep"]
+    )
+    talk.say(filing, "org-1", by="p-branch", role="branch")
+    offering = c.SubmitOffer(
+        organisation="org-1",
+        title="修水管",
+        module="repair",
+        place="yuanbu",
+        slots=[slot(capacity=capacity), slot("pm")],
+    )
+    talk.say(offering, "offer-1", by="p-rep")
+    talk.say(c.PublishOffer(), "offer-1", by="p-branch")
+    return talk
+
+
+def place(talk: Talk, order: str = "order-1", **how: Any) -> list[Said]:
+    placing = c.PlaceOrder(offer="offer-1", slot="am", text="水管漏水", channel="app")
+    return talk.say(placing, order, **{"by": "p-1", **how})
+
+
+def ready(talk: Talk, order: str = "order-1", **how: Any) -> None:
+    place(talk, order, **how)
+    talk.say(c.ScreenOrder(accepted=True, reason="属实"), order, by="p-branch")
+
+
+def assigning(**values: Any) -> c.AssignOrder:
+    chosen = {"organisation": "org-1", "offer": "offer-1", "slot": "am", "reason": "就近", "followed_suggestion": False}
+    return c.AssignOrder.model_validate({**chosen, **values})
+
+
+def assign(talk: Talk, order: str = "order-1", **values: Any) -> list[Said]:
+    return talk.say(assigning(**values), order, by="p-branch")
+
+
+def staffing(talk: Talk, order: str = "order-1", **values: Any) -> None:
+    ready(talk, order)
+    assign(talk, order, **values)
+    talk.say(c.AcceptAssignment(), order, by="p-rep")
+
+
+def propose(talk: Talk, person: str = "p-5", order: str = "order-1", proposal: str = "prop-1") -> list[Said]:
+    return talk.say(c.ProposePerson(order=order, person=person), proposal, by="p-rep")
+
+
+def agree(talk: Talk, person: str = "p-5", proposal: str = "prop-1") -> list[Said]:
+    return talk.say(c.AcceptProposal(channel="app"), proposal, by=person)
+
+
+def scheduled(talk: Talk) -> None:
+    staffing(talk)
+    propose(talk)
+    agree(talk)
+
+
+def done(talk: Talk) -> list[Said]:
+    scheduled(talk)
+    talk.say(c.CheckIn(channel="app"), "order-1", by="p-5")
+    return talk.say(c.ReportDone(minutes=40, note="修好了"), "order-1", by="p-rep")

@@ -1,0 +1,72 @@
+"""A slot is never above its capacity, and who waits longest moves up first."""
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from contracts import matching as c
+from services.chassis.model import Refused
+from services.matching.assignments import Assignment, Waiting
+from services.matching.offers import Slot
+from services.matching.orders import Order
+from tests.matching import counter
+
+ORDERS = st.sampled_from([f"order-{n}" for n in range(1, 9)])
+SLOTS = st.sampled_from(["am", "pm"])
+
+
+class Dispatching(RuleBasedStateMachine):
+    """Orders come, are assigned, declined, forgotten and cancelled."""
+
+    @initialize(capacity=st.integers(1, 3))
+    def open(self, capacity: int) -> None:
+        self.talk = counter.offer(capacity)
+
+    def tried(self, command: c.AssignOrder | c.CancelOrder | c.DeclineAssignment, order: str, by: str) -> None:
+        waiting = [row for row in self.talk.rows(Waiting) if not row.promoted]
+        queues = {row.order: (row.slot, row.number) for row in waiting}
+        try:
+            said = self.talk.say(command, order, by=by)
+        except Refused as refused:
+            assert refused.code in ("wrong_state", "not_found", "not_your_organisation")
+            return
+        promoted = [queues[s.subject] for s in said if isinstance(s.event, c.OrderPromoted)]
+        still = [queues[row.order] for row in self.talk.rows(Waiting) if not row.promoted and row.order in queues]
+        assert all(mine < other for mine in promoted for other in still if mine[0] == other[0])
+
+    @rule(order=ORDERS)
+    def place(self, order: str) -> None:
+        if self.talk.s.get(Order, order) is None:
+            counter.ready(self.talk, order)
+
+    @rule(order=ORDERS, slot=SLOTS)
+    def assign(self, order: str, slot: str) -> None:
+        self.tried(counter.assigning(slot=slot), order, "p-branch")
+
+    @rule(order=ORDERS)
+    def cancel(self, order: str) -> None:
+        self.tried(c.CancelOrder(reason="x", channel="app"), order, "p-1")
+
+    @rule(order=ORDERS)
+    def decline(self, order: str) -> None:
+        self.tried(c.DeclineAssignment(reason="x"), order, "p-rep")
+
+    @rule()
+    def let_two_days_pass(self) -> None:
+        self.talk.wait(hours=48)
+
+    @invariant()
+    def no_slot_is_above_its_capacity_and_no_free_place_is_withheld(self) -> None:
+        if not hasattr(self, "talk"):
+            return
+        for slot in self.talk.rows(Slot):
+            active = sum(row.slot == slot.slot for row in self.talk.rows(Assignment))
+            queue = [row for row in self.talk.rows(Waiting) if row.slot == slot.slot]
+            promoted = sum(row.promoted for row in queue)
+            assert (slot.taken, slot.promised, slot.waiting) == (active, promoted, len(queue) - promoted)
+            assert active <= slot.capacity
+            assert not slot.waiting or slot.taken + slot.promised >= slot.capacity
+
+
+Dispatching.TestCase.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
+TestDispatching = Dispatching.TestCase

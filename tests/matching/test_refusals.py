@@ -1,0 +1,137 @@
+"""One test for each reason that the service can give."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from contracts import matching as c
+from tests.matching import counter
+from tests.talk import Talk, names, refusal
+
+
+def code(talk: Talk, command: Any, subject: str = "order-1", **how: Any) -> str:
+    return refusal(talk, command, subject, **{"by": "p-branch", **how}).code
+
+
+def test_nobody_but_the_branch_assigns() -> None:
+    talk = counter.offer()
+    counter.ready(talk)
+
+    for role in ("organisation", "office", "social_worker", "resident"):
+        assert code(talk, counter.assigning(), by="p-rep", role=role) == "role_not_allowed"
+    assert code(talk, counter.assigning(), scope="elsewhere") == "outside_scope"
+
+
+def test_only_its_representatives_act_for_an_organisation() -> None:
+    talk = counter.offer()
+    counter.staffing(talk)
+    offering = c.SubmitOffer(organisation="org-1", title="x", module="x", place="yuanbu", slots=[])
+
+    assert code(talk, offering, "offer-2", by="p-8") == "not_your_organisation"
+    assert code(talk, c.PauseOffer(), "offer-1", by="p-8", role="organisation") == "not_your_organisation"
+    assert code(talk, c.AcceptAssignment(), by="p-8") == "not_your_organisation"
+    assert code(talk, c.ProposePerson(order="order-1", person="p-5"), "prop-1", by="p-8") == "not_your_organisation"
+
+
+@pytest.mark.parametrize(
+    ("slots", "expected"),
+    [
+        ([counter.slot().model_copy(update={"ends": counter.STARTS})], "window_invalid"),
+        ([counter.slot(), counter.slot()], "slot_twice"),
+        ([counter.slot().model_copy(update={"place": "elsewhere"})], "outside_place"),
+    ],
+)
+def test_slots_have_a_window_an_id_and_a_place_inside_the_offer(slots: list[c.Slot], expected: str) -> None:
+    offering = c.SubmitOffer(organisation="org-1", title="x", module="x", place="yuanbu", slots=slots)
+
+    assert code(counter.offer(), offering, "offer-2", by="p-rep") == expected
+
+
+def test_one_orders_from_a_published_offer_and_its_slots_if_registered() -> None:
+    talk = counter.offer()
+    good = c.PlaceOrder(offer="offer-1", slot="am", text="x", channel="app")
+
+    assert code(talk, good, by="p-nobody") == "not_registered"
+    assert code(talk, good.model_copy(update={"slot": "midnight"}), by="p-1") == "unknown_slot"
+    assert code(talk, good.model_copy(update={"offer": None}), by="p-1") == "unknown_slot"
+    assert code(talk, good.model_copy(update={"offer": "offer-9"}), by="p-1") == "not_found"
+    talk.say(c.PauseOffer(), "offer-1", by="p-branch", role="branch")
+    assert code(talk, good, by="p-1") == "offer_not_open"
+    talk.say(c.ResumeOffer(), "offer-1", by="p-rep", role="organisation")
+    assert names(talk.say(good, "order-1", by="p-1")) == ["OrderPlaced"]
+
+
+def test_an_order_is_assigned_to_who_serves_there_with_an_offer_of_theirs() -> None:
+    talk = counter.offer()
+    counter.ready(talk)
+    for id, places in (("org-2", ["yuanbu"]), ("org-far", ["elsewhere"])):
+        filing = c.FileOrganisation(name=id, status="filed", domains=[], places=places, representatives=["p-rep"])
+        talk.say(filing, id, by="p-office", role="office")
+
+    assert code(talk, counter.assigning(organisation="org-far")) == "organisation_not_there"
+    assert code(talk, counter.assigning(organisation="org-2")) == "not_their_offer"
+    assert code(talk, counter.assigning(slot=None)) == "slot_missing"
+    assert code(talk, counter.assigning(slot="midnight")) == "unknown_slot"
+    assert code(talk, counter.assigning(offer=None)) == "unknown_slot"
+    assert names(counter.assign(talk, organisation="org-2", offer=None, slot=None)) == ["OrderAssigned"]
+
+
+def test_who_assigns_is_not_the_assignee_unless_it_is_flagged() -> None:
+    talk = counter.offer()
+    counter.ready(talk)
+
+    assert code(talk, counter.assigning(), by="p-rep", role="branch") == "assigns_to_self"
+    said = talk.say(counter.assigning(own_organisation=True), "order-1", by="p-rep", role="branch")
+    assert names(said) == ["OrderAssigned"]
+
+
+def test_a_person_is_asked_once_and_answers_for_themself() -> None:
+    talk = counter.offer()
+    counter.staffing(talk)
+    counter.propose(talk)
+
+    assert code(talk, c.ProposePerson(order="order-1", person="p-5"), "prop-2", by="p-rep") == "already_asked"
+    assert code(talk, c.ProposePerson(order="order-1", person="p-no"), "prop-2", by="p-rep") == "not_registered"
+    assert code(talk, c.AcceptProposal(channel="app"), "prop-1", by="p-6") == "not_yours"
+    assert code(talk, c.DeclineProposal(channel="app"), "prop-1", by="p-6") == "not_yours"
+
+
+def test_nobody_has_two_tasks_at_one_time() -> None:
+    talk = counter.offer(capacity=2)
+    counter.scheduled(talk)
+    counter.staffing(talk, "order-2")
+    counter.propose(talk, "p-5", "order-2", "prop-2")
+
+    assert code(talk, c.AcceptProposal(channel="app"), "prop-2", by="p-5") == "overlapping_task"
+
+
+def test_tasks_that_touch_do_not_overlap() -> None:
+    talk = counter.offer()
+    later = counter.slot("later", starts=counter.STARTS + timedelta(hours=2))
+    offering = c.SubmitOffer(organisation="org-1", title="x", module="x", place="yuanbu", slots=[later])
+    talk.say(offering, "offer-2", by="p-rep")
+    talk.say(c.PublishOffer(), "offer-2", by="p-branch")
+    counter.scheduled(talk)
+    counter.staffing(talk, "order-2", offer="offer-2", slot="later")
+    counter.propose(talk, "p-5", "order-2", "prop-2")
+
+    assert names(counter.agree(talk, "p-5", "prop-2")) == ["ProposalAccepted", "OrderStaffed"]
+
+
+def test_who_serves_checks_in_and_whose_order_it_is_cancels_and_rates() -> None:
+    talk = counter.offer()
+    counter.scheduled(talk)
+
+    assert code(talk, c.CheckIn(channel="app"), by="p-6") == "not_yours"
+    assert code(talk, c.CancelOrder(reason="x", channel="app"), by="p-2", role="resident") == "not_your_order"
+    talk.say(c.CheckIn(channel="app"), "order-1", by="p-5")
+    talk.say(c.ReportDone(minutes=1, note="x"), "order-1", by="p-rep")
+    assert code(talk, c.RateOrder(stars=1, channel="app"), by="p-2") == "not_your_order"
+
+
+def test_an_id_is_used_once() -> None:
+    talk = counter.offer()
+    counter.place(talk)
+
+    assert code(talk, c.PlaceOrder(text="x", channel="app"), by="p-1") == "already_exists"

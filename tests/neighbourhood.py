@@ -1,0 +1,150 @@
+"""A whole neighbourhood in one process for journeys: real broker, real database, every service's loops, no HTTP."""
+
+import asyncio
+import json
+import traceback
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib import import_module
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import nats
+from nats.aio.client import Client
+
+from contracts.checking import incoming
+from contracts.fields import Role
+from contracts.message import Message, in_subject
+from services.chassis.host import Tenancy
+from services.chassis.jetstream import Bus, JetStreamLog
+from services.chassis.settings import Settings, TenantSettings
+from services.gateway import streams
+from services.gateway.accounts import Publisher
+from services.gateway.setup import add_tenant
+
+SERVICES = ("gateway", "issues", "matching", "notify")
+
+
+@dataclass
+class Outsider:
+    """A program outside: publishes under its own name, and reads its receipts."""
+
+    nc: Client
+    name: str
+    tenant: str
+    ids: Any = field(default_factory=lambda: count(1))
+    receipts: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+    async def open(self) -> "Outsider":
+        js = self.nc.jetstream()
+        await streams.ensure_publisher(js, Publisher(self.name, (self.tenant,), ""))
+        await self.nc.subscribe(f"receipt.{self.name}.{self.tenant}", cb=self._on)
+        return self
+
+    async def _on(self, message: Any) -> None:
+        receipt = json.loads(message.data)
+        self.receipts.setdefault(receipt["publisherid"], []).append(receipt)
+
+    async def publish(self, message: Message, subject: str | None = None, by: str | None = None, role: str | None = None,
+                      on_behalf_of: str | None = None, id: str | None = None) -> str:
+        id = id or f"{self.name}-{next(self.ids)}"
+        data = incoming(message, id=id, source=f"/{self.name}", subject=subject, authid=by,
+                        role=Role(role) if role else None, onbehalfof=on_behalf_of)
+        await self.publish_raw(message.TYPE, data)
+        return id
+
+    async def publish_raw(self, kind: str, data: bytes) -> None:
+        await self.nc.jetstream().publish(in_subject(self.name, self.tenant, kind), data)
+
+    async def receipt(self, id: str, status: str | None = None, seconds: float = 10.0) -> dict[str, Any]:
+        """The first receipt for that id (of that status)."""
+        for _ in range(int(seconds / 0.01)):
+            for receipt in self.receipts.get(id, []):
+                if status is None or receipt["status"] == status:
+                    return receipt
+            await asyncio.sleep(0.01)
+        raise AssertionError(f"no receipt {status or ''} for {id}: {self.receipts.get(id)}")
+
+    async def send(self, message: Message, subject: str | None = None, by: str | None = None, role: str | None = None,
+                   on_behalf_of: str | None = None) -> dict[str, Any]:
+        """Publishes and returns the door's receipt."""
+        return await self.receipt(await self.publish(message, subject, by, role, on_behalf_of))
+
+
+@dataclass
+class Neighbourhood:
+    """What is running."""
+
+    settings: Settings
+    tenant: TenantSettings
+    tenancies: dict[str, Tenancy]
+    nc: Client
+
+    async def outsider(self, name: str = "cli") -> Outsider:
+        return await Outsider(self.nc, name, self.tenant.name).open()
+
+    async def log(self) -> JetStreamLog:
+        return JetStreamLog(await Bus.connect(self.settings.address()), self.tenant.name)
+
+    async def quiet(self, seconds: float = 20.0) -> int:
+        """Waits until every fold has folded everything and everything is in the log; returns the log's end."""
+        log = await self.log()
+        try:
+            same = 0
+            end = -1
+            for _ in range(int(seconds / 0.02)):
+                now = await log.end()
+                idle = all(t.fold.lag == 0 and t.fold.appender.idle.is_set() for t in self.tenancies.values())
+                same = same + 1 if idle and now == end else 0
+                end = now
+                if same >= 10:
+                    return end
+                await asyncio.sleep(0.02)
+            raise AssertionError("it does not come to rest")
+        finally:
+            await log.close()
+
+    async def everything(self) -> list[dict[str, Any]]:
+        """All messages of the log."""
+        log = await self.log()
+        found: list[dict[str, Any]] = []
+        end, reader = await log.end(), await log.read(0, None)
+        while len(found) < end:
+            found += [json.loads(stored.data) | {"seq": stored.seq} for stored in await reader.batch(1000, 2.0)]
+        await log.close()
+        return found
+
+
+@asynccontextmanager
+async def neighbourhood(
+    nats_url: str, database: str, folder: Path, tenant: str, simulated: bool = True, only: Sequence[str] = SERVICES,
+    start: datetime | None = None,
+) -> AsyncIterator[Neighbourhood]:
+    """Sets a tenant up and runs its services until the block ends."""
+    settings = Settings(nats_url=nats_url, database=database, tenants=folder / "tenants.toml")
+    await add_tenant(tenant, settings, simulated, **({"start": start} if start else {}))
+    settled = TenantSettings(name=tenant, simulated_clock=simulated)
+    tenancies = {name: import_module(f"services.{name}.app").tenancy(settled, settings) for name in only}
+    nc = await nats.connect(nats_url)
+    running = [asyncio.create_task(t.run()) for t in tenancies.values()]
+    for task in running:
+        task.add_done_callback(_say_why)
+    try:
+        yield Neighbourhood(settings, settled, tenancies, nc)
+        for task in running:
+            if task.done():
+                task.result()
+    finally:
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        await nc.close()
+
+
+def _say_why(task: "asyncio.Task[None]") -> None:
+    """A service that ended by itself says so at once: whoever waits for it would only see a time-out."""
+    if not task.cancelled() and task.exception() is not None:
+        traceback.print_exception(task.exception())

@@ -1,0 +1,44 @@
+"""Notify with one issue, and what a test says to it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from contracts import issues as i
+from contracts.message import Event
+from contracts.notify import RegisterContact
+from services.chassis.model import Said
+from services.notify.deliveries import Delivery
+from services.notify.handlers import service
+from tests.talk import Talk, neighbourhood
+
+
+def start(**rules: dict[str, Any]) -> Talk:
+    talk = neighbourhood(service, **rules)
+    submitted = i.IssueSubmitted(title="菜地", place="yuanbu", channel="app", reporter="p-1")
+    talk.hear(submitted, "veg-1", by="p-1")
+    for person in ("p-2", "p-3"):
+        cosigned = i.IssueCosigned(person=person, household="h", people=1, households=1)
+        talk.hear(cosigned, "veg-1", by=person)
+    return talk
+
+
+def report(talk: Talk, by: str = "p-branch") -> list[Said]:
+    return talk.hear(i.ResultReported(text="好了", recipients=3), "veg-1", by=by)
+
+
+def with_webhook(talk: Talk, person: str = "p-2") -> None:
+    talk.say(RegisterContact(channel="webhook"), f"contact-{person}", by=person, role="resident")
+
+
+def under_way(talk: Talk) -> Delivery:
+    """The one delivery that does not go to an inbox."""
+    found: list[Delivery] = [row for row in talk.rows(Delivery) if row.channel != "inbox"]
+    assert len(found) == 1
+    return found[0]
+
+
+def outcome(talk: Talk, event: type[Event], **values: Any) -> list[Said]:
+    """The sender reports about the attempt under way."""
+    row = under_way(talk)
+    given: Mapping[str, Any] = {"attempt": row.attempt, "code": "http_503", **values}
+    return talk.hear(event.model_validate(given), row.id, by="notify-edge")

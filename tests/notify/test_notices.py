@@ -1,0 +1,126 @@
+"""Who is told what, once, in their language."""
+
+import pytest
+
+from contracts import issues as i
+from contracts import matching as c
+from contracts.fields import Role
+from contracts.message import example
+from contracts.notify import NoticeDelivered
+from services.notify.audiences import NOTICES
+from services.notify.notices import Notice
+from services.notify.templates import render, templates
+from tests.notify import post
+from tests.talk import START, Talk, names
+
+
+def recipients(talk: Talk, notice_type: str) -> list[str]:
+    return sorted(row.recipient for row in talk.rows(Notice) if row.notice_type == notice_type)
+
+
+def test_the_reporter_and_every_cosigner_are_told_the_result() -> None:
+    talk = post.start()
+
+    said = post.report(talk)
+
+    assert names(said) == ["NoticeDelivered"] * 3
+    told = [s.event for s in said if isinstance(s.event, NoticeDelivered)]
+    assert [(e.recipient, e.entity, e.channel) for e in told] == [
+        ("p-1", "veg-1", "inbox"),
+        ("p-2", "veg-1", "inbox"),
+        ("p-3", "veg-1", "inbox"),
+    ]
+    assert all(row.critical for row in talk.rows(Notice))
+
+
+def test_nobody_is_told_of_their_own_action() -> None:
+    talk = post.start()
+    post.report(talk, by="p-2")
+
+    assert recipients(talk, "result_reported") == ["p-1", "p-3"]
+
+
+def test_who_withdrew_is_told_no_more_and_who_proposed_is() -> None:
+    talk = post.start()
+    talk.hear(i.CosignWithdrawn(person="p-3", people=1, households=1), "veg-1", by="p-3")
+    talk.hear(i.OptionProposed(issue="veg-1", option="opt-1", person="p-6"), "topic-1", by="p-6")
+
+    talk.hear(i.DeliberationOpened(topic="topic-1", title="x"), "veg-1", by="p-branch")
+
+    assert recipients(talk, "deliberation_opened") == ["p-1", "p-2", "p-6"]
+
+
+def test_the_same_event_never_tells_twice() -> None:
+    talk = post.start()
+    reported = i.ResultReported(text="x", recipients=3)
+    m = talk.envelope(reported, "veg-1", by="p-branch", role=Role.BRANCH, scope=None)
+
+    assert len(talk.fold(m)) == 3 and talk.fold(m) == []
+
+
+def test_each_is_written_to_in_their_own_language() -> None:
+    talk = post.start()
+    post.report(talk)
+
+    words = {row.recipient: render(row.notice_type, row.language, row.parameters).title for row in talk.rows(Notice)}
+
+    assert words == {"p-1": "结果反馈：菜地", "p-2": "Result: 菜地", "p-3": "结果反馈：菜地"}
+
+
+def test_an_assigned_order_is_told_to_who_ordered_and_to_the_organisation() -> None:
+    talk = post.start()
+    talk.hear(
+        c.OrganisationFiled(name="社", status="filed", domains=[], places=["yuanbu"], representatives=["p-rep"]),
+        "org-1",
+    )
+    talk.hear(
+        c.OfferSubmitted(organisation="org-1", title="修水管", module="repair", place="yuanbu", slots=[]), "offer-1"
+    )
+    talk.hear(
+        c.OrderPlaced(beneficiary="p-7", placed_by="p-social", offer="offer-1", place="yuanbu", channel="visit"),
+        "order-1",
+        by="p-social",
+    )
+
+    talk.hear(
+        c.OrderAssigned(
+            organisation="org-1", reason="x", followed_suggestion=False, own_organisation=False, answer_until=START
+        ),
+        "order-1",
+        by="p-branch",
+    )
+
+    assert recipients(talk, "order_assigned") == ["p-7", "p-rep", "p-social"]
+    assert talk.rows(Notice)[0].parameters["title"] == "修水管"
+
+
+def test_only_the_person_asked_is_told_the_code() -> None:
+    talk = post.start()
+
+    talk.hear(
+        c.PersonProposed(order="order-1", organisation="org-1", person="p-5", code="K7Q2MD", expires_at=START),
+        "prop-1",
+        by="p-rep",
+    )
+
+    assert recipients(talk, "person_proposed") == ["p-5"]
+    assert "K7Q2MD" in render("person_proposed", "zh-Hans", talk.rows(Notice)[0].parameters).body
+
+
+@pytest.mark.parametrize("event", NOTICES, ids=lambda event: event.__name__)
+@pytest.mark.parametrize("language", ["zh-Hans", "en"])
+def test_every_notice_has_its_words_in_both_languages(event: type[i.IssueAccepted], language: str) -> None:
+    kind, data = NOTICES[event], example(event)
+    parameters = {"title": "菜地", **{name: data[name] for name in kind.carries}}
+
+    text = render(kind.type, language, parameters)
+
+    assert "菜地" in text.title and text.body
+
+
+def test_there_are_no_words_for_notices_that_nobody_sends() -> None:
+    assert set(templates()) == {kind.type for kind in NOTICES.values()}
+
+
+def test_templates_cannot_reach_out_of_the_sandbox() -> None:
+    assert render("order_staffed", "en", {"title": "{{ 7*7 }}"}).title == "Scheduled: {{ 7*7 }}"

@@ -1,0 +1,197 @@
+"""Talking to one service in messages: no broker, no batch, one in-memory database."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import create_engine, select
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import StaticPool
+
+from contracts.directory import SECTIONS, PersonRegistered, PlaceDefined, RulesChanged
+from contracts.fields import Role
+from contracts.log import DeadlineReached
+from contracts.message import HOUSE, Command, Envelope, Event, Message, canonical, envelope_of, message_id, plain
+from services.chassis.model import Refused, Said
+from services.chassis.service import Service
+
+START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+TYPICAL = (Role.RESIDENT, Role.BRANCH, Role.ORGANISATION, Role.OFFICE)
+PLACES = {"donghu": [], "yuanbu": ["donghu"], "yuanbu-south": ["yuanbu", "donghu"], "elsewhere": ["donghu"]}
+
+
+class Talk:
+    """`say` sends a command, `hear` an event of another service; `now` is when, and moves by `wait`."""
+
+    def __init__(self, service: Service, session: Session | None = None) -> None:
+        self.service, self.now, self.count = service, START, 0
+        self.log: list[Envelope[Any]] = []
+        engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
+        service.base.metadata.create_all(engine)
+        self.s = session or Session(engine, autoflush=False, expire_on_commit=False)
+
+    def say(
+        self,
+        command: Command,
+        subject: str | None = None,
+        by: str = "p-wang",
+        role: str | None = None,
+        scope: str = "donghu",
+        at: datetime | None = None,
+        on_behalf_of: str | None = None,
+    ) -> list[Said]:
+        """What the service says to the command; raises Refused, and then nothing has changed."""
+        chosen = Role(role) if role else next((r for r in TYPICAL if r in command.ROLES), None)
+        if chosen not in command.ROLES:
+            raise Refused("role_not_allowed", "身份不符", "this role may not send it", "role")
+        return self.fold(
+            self.envelope(command, subject, by=by, role=chosen, scope=scope, at=at, onbehalfof=on_behalf_of)
+        )
+
+    def hear(self, event: Event, subject: str = "x", by: str = "p-office", role: str | None = None) -> list[Said]:
+        """What the service says to an event."""
+        return self.fold(self.envelope(event, subject, by=by, role=Role(role) if role else None, scope=None))
+
+    def envelope(
+        self,
+        message: Message,
+        subject: str | None,
+        by: str,
+        role: Role | None,
+        scope: str | None,
+        at: datetime | None = None,
+        onbehalfof: str | None = None,
+        cause: Envelope[Any] | None = None,
+        n: int = 0,
+    ) -> Envelope[Any]:
+        """The message as it would stand in the log; it has been through its own bytes."""
+        self.count += 1
+        name = f"test/{self.service.name}/{self.count}"
+        id = message_id(cause.id, f"{self.service.name}/{n}") if cause else message_id(HOUSE, name)
+        self.now = max(self.now, at or self.now)
+        time = (at or self.now).isoformat()
+        values = {
+            "id": id,
+            "source": "/test",
+            "type": message.TYPE,
+            "subject": subject or id,
+            "time": time,
+            "recordedtime": time,
+            "tenant": "donghu",
+            "writer": "gateway",
+            "sequence": f"{self.count:019}",
+            "correlationid": cause.correlationid if cause else id,
+            "authid": by,
+            "authtype": "app_user",
+            "role": role,
+            "scope": scope,
+            "onbehalfof": onbehalfof,
+            "data": plain(message),
+        }
+        return envelope_of(type(message)).model_validate_json(
+            canonical({k: v for k, v in values.items() if v is not None})
+        )
+
+    def fold(self, m: Envelope[Any]) -> list[Said]:
+        """As the fold does: role and deadline checked, handler called, rows written."""
+        handler = self.service.handlers.get(type(m.data))
+        if isinstance(m.data, DeadlineReached):
+            handler = self.service.deadlines[m.data.kind]
+        if handler is None:
+            return []
+        self.s.flush()
+        try:
+            said = list(handler(m, self.s))
+        except Refused:
+            assert not self.s.new and not self.s.deleted, "a refusal left rows"
+            assert not any(self.s.is_modified(row) for row in self.s.dirty), "a refusal changed rows"
+            raise
+        self.s.flush()
+        for n, (event, subject, _) in enumerate(said):
+            self.log.append(
+                self.envelope(
+                    event,
+                    subject,
+                    by=m.authid,
+                    role=m.role,
+                    scope=m.scope,
+                    at=m.recordedtime,
+                    onbehalfof=m.onbehalfof,
+                    cause=m,
+                    n=n,
+                )
+            )
+        return said
+
+    def wait(self, **time: int) -> list[Said]:
+        """Lets time pass; what falls due on the way is said to the service, in order."""
+        until, said, deadline = self.now + timedelta(**time), list[Said](), self._deadline()
+        while True:
+            due = self.s.scalars(
+                select(deadline)
+                .where(deadline.due_at <= until)
+                .order_by(deadline.due_at, deadline.kind, deadline.entity)
+            ).first()
+            if due is None:
+                self.now = until
+                return said
+            reached = DeadlineReached(service=self.service.name, kind=due.kind, entity=due.entity, due_at=due.due_at)
+            self.s.delete(due)
+            self.s.flush()
+            said += self.fold(self.envelope(reached, reached.entity, by="clock", role=None, scope=None, at=due.due_at))
+
+    def _deadline(self) -> Any:
+        return next(m.class_ for m in self.service.base.registry.mappers if m.class_.__name__ == "Deadline")
+
+    def row(self, cls: Any, *key: Any) -> Any:
+        """A row, which is there."""
+        found = self.s.get(cls, key if len(key) > 1 else key[0])
+        assert found is not None
+        return found
+
+    def rows(self, cls: Any) -> list[Any]:
+        """All rows of a table, by key."""
+        return list(self.s.scalars(select(cls).order_by(*cls.__mapper__.primary_key)))
+
+
+def refusal(talk: Talk, command: Command, subject: str | None = None, **how: Any) -> Refused:
+    """The refusal of a command that a rule forbids; both sentences are there."""
+    try:
+        talk.say(command, subject, **how)
+    except Refused as refused:
+        assert refused.words.zh and refused.words.en
+        return refused
+    raise AssertionError(f"{type(command).__name__} was not refused")
+
+
+def neighbourhood(service: Service, **rules: dict[str, Any]) -> Talk:
+    """A service that has heard of places, the rules with their defaults (changed by section), and people p-1 … p-8."""
+    talk = Talk(service)
+    for place, path in PLACES.items():
+        kind = "sub_district" if not path else "compound"
+        talk.hear(PlaceDefined.model_validate({"kind": kind, "name": place, "path": [place, *path]}), place)
+    for section in SECTIONS:
+        name = section.model_fields["section"].default
+        change_rules(talk, name, **rules.get(name, {}))
+    for n in range(1, 9):
+        talk.hear(
+            PersonRegistered(
+                person=f"p-{n}",
+                household=f"h-{(n + 1) // 2}",
+                place="yuanbu-south",
+                language="zh-Hans" if n % 2 else "en",
+            ),
+            f"p-{n}",
+        )
+    return talk
+
+
+def change_rules(talk: Talk, section: str, **values: Any) -> None:
+    """The section with its defaults, but for these values, is in force from here on."""
+    chosen = next(s for s in SECTIONS if s.model_fields["section"].default == section)
+    content = plain(chosen.model_validate(values))
+    talk.hear(RulesChanged.model_validate({"section": section, "version": 1, "content": content}), section)
+
+
+def names(said: list[Said]) -> list[str]:
+    """The names of the events."""
+    return [type(event).__name__ for event, _, _ in said]

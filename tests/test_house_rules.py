@@ -1,0 +1,40 @@
+"""Rules of the house that no linter knows. Each names the harm that it prevents."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+FOLDERS = ("contracts", "services", "tests", "bench")
+ALL = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
+SOURCES = [path for path in ALL if path.parent.name != "migrations"]
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-test.lock"])
+def test_lock_files_name_no_host_and_every_package_by_hash(lock: str) -> None:
+    """An address in a lock file works on the machine that wrote it, and on no other."""
+    text = (ROOT / lock).read_text()
+
+    assert "://" not in text
+    pinned = re.findall(r"^\S+==\S+.*(?:\n +--hash=\S+(?: \\)?)*", text, re.MULTILINE)
+    assert len(pinned) > 30
+    assert [block.split("\n")[0] for block in pinned if "--hash=sha256:" not in block] == []
+
+
+def test_no_file_is_longer_than_250_lines() -> None:
+    """Past that, a file holds two things: find the second and give it a name."""
+    assert [str(path.relative_to(ROOT)) for path in SOURCES if len(path.read_text().splitlines()) > 250] == []
+
+
+def test_no_function_is_longer_than_40_lines() -> None:
+    """What does not fit on a screen is read by nobody. A table of test cases is no function."""
+    assert [name for path in SOURCES for name, lines in functions(path) if lines > 40] == []
+
+
+def functions(path: Path) -> Iterator[tuple[str, int]]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield f"{path.relative_to(ROOT)}:{node.name}", (node.end_lineno or 0) - node.lineno + 1

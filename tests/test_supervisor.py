@@ -1,0 +1,204 @@
+"""The supervisor, with children that only sleep."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+
+import psutil
+import pytest
+
+from services import supervisor
+from services.children import Child, Children, Failed
+from services.gateway.publishers import Problem
+from services.supervisor import Up, is_healthy, must_be_free
+from tests.servers import alive, free_port, is_open
+
+SLEEP = ("sleep", "600")
+
+
+def eventually(holds: Callable[[], bool], within: float = 5.0) -> None:
+    until = time.monotonic() + within
+    while not holds():
+        assert time.monotonic() < until, "it did not come true"
+        time.sleep(0.02)
+
+
+class Watched:
+    """Children, and what was said of them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.said: list[str] = []
+        self.children = Children(folder, self.said.append)
+
+    def pid(self, name: str) -> int | None:
+        process = self.children.running[name].process
+        return process.pid if process is not None and process.poll() is None else None
+
+
+@pytest.fixture
+def watched(tmp_path: Path) -> Iterator[Watched]:
+    made = Watched(tmp_path)
+    yield made
+    made.children.stop()
+
+
+def test_a_killed_child_is_back_within_two_seconds(watched: Watched) -> None:
+    watched.children.start(Child("broker", SLEEP), Child("issues", SLEEP, rank=1))
+    old, other = watched.pid("issues"), watched.pid("broker")
+    assert old is not None
+
+    os.kill(old, signal.SIGKILL)
+    begun = time.monotonic()
+    while watched.pid("issues") in (None, old):
+        watched.children.tick()
+        assert time.monotonic() - begun < 2
+
+    assert watched.pid("broker") == other
+    assert "issues" in watched.said[0] and "-9" in watched.said[0]
+
+
+def test_services_stop_first_and_the_broker_last(watched: Watched) -> None:
+    watched.children.start(Child("broker", SLEEP))
+    watched.children.start(Child("issues", SLEEP, rank=1), Child("notify", SLEEP, rank=1))
+
+    watched.children.stop()
+
+    assert [line.split(":")[0] for line in watched.said] == ["issues", "notify", "broker"]
+
+
+def test_a_child_that_will_not_stop_is_killed(watched: Watched) -> None:
+    stubborn = ("import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('on', flush=True); "
+                "time.sleep(600)")
+    log = watched.children.logs / "stubborn.log"
+    watched.children.start(Child("stubborn", (sys.executable, "-c", stubborn), ready=lambda: log.read_bytes() != b""))
+    pid = watched.pid("stubborn")
+    assert pid is not None
+
+    watched.children.stop(patience=0.2)
+
+    assert not psutil.pid_exists(pid)
+
+
+def test_a_child_that_dies_at_once_is_given_up_with_its_name(watched: Watched) -> None:
+    with pytest.raises(Failed, match="broken") as caught:
+        watched.children.start(Child("broken", ("sh", "-c", "echo no such table; exit 3"), ready=lambda: False))
+
+    assert supervisor.last_line(caught.value.log) == "no such table"
+
+
+def test_kill_9_of_the_supervisor_leaves_no_orphans(tmp_path: Path) -> None:
+    code = f"""
+from pathlib import Path
+from services.children import Child, Children
+children = Children(Path({str(tmp_path)!r}), print)
+children.start(Child("a", ("sleep", "600")), Child("b", ("sleep", "600")))
+print(*(one.process.pid for one in children.running.values()), flush=True)
+children.watch()
+"""
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        pids = [int(pid) for pid in parent.stdout.readline().split()]
+        assert len(pids) == 2
+
+        parent.kill()
+
+        eventually(lambda: not any(psutil.pid_exists(pid) and alive(psutil.Process(pid)) for pid in pids))
+
+
+def test_a_taken_port_is_named_in_both_languages() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        with pytest.raises(Problem) as caught:
+            must_be_free(port)
+
+    assert f"Port {port} is taken" in caught.value.en
+    assert f"端口 {port} 已被占用" in caught.value.zh
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("")
+
+    assert supervisor.main(["--var", str(tmp_path / "file" / "var")]) == 1
+
+    said = capsys.readouterr().err
+    assert "Cannot write to" in said and "MICROGOV_VAR" in said
+
+
+class Healthy(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        return None
+
+
+def test_health_is_asked_by_http() -> None:
+    with HTTPServer(("127.0.0.1", 0), Healthy) as server:
+        port = server.server_address[1]
+        assert not is_healthy(free_port())
+        thread = Thread(target=server.handle_request)
+        thread.start()
+        assert is_healthy(port)
+        thread.join()
+
+
+class Fake(Up):
+    """The real broker and the real order of things; services and tenants that are none."""
+
+    def service(self, name: str) -> Child:
+        return Child(name, SLEEP, rank=1)
+
+    def tenant(self, name: str, options: tuple[str, ...]) -> None:
+        self.say(f"tenant {name} {options}")
+
+
+def up(var: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+    code = (f"import sys; from pathlib import Path; from tests.test_supervisor import Fake; "
+            f"sys.exit(Fake(Path({str(var)!r}), {port}, {port} + 1).run())")
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as one:
+        try:
+            yield one
+        finally:
+            one.kill()
+
+
+def until_ready(process: subprocess.Popen[str]) -> list[str]:
+    assert process.stdout is not None
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if "ctrl-C" in line:
+            break
+    return lines
+
+
+def test_up_starts_the_broker_says_what_to_type_and_can_be_started_again(tmp_path: Path) -> None:
+    port = free_port()
+    for _ in range(2):
+        for process in up(tmp_path / "var", port):
+            lines = until_ready(process)
+            assert any("demo all" in line for line in lines)
+            assert is_open(port)
+            broker = next(p for p in psutil.Process(process.pid).children() if "nats-server" in p.name())
+
+            broker.kill()
+            eventually(partial(is_open, port))
+            process.send_signal(signal.SIGINT)
+            rest = process.stdout.read() if process.stdout else ""
+
+            assert process.wait(timeout=10) == 0
+            assert rest.rstrip().endswith("nats-server: 已停止 · stopped")
+            assert not is_open(port)
