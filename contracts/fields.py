@@ -57,12 +57,17 @@ Time = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-03-02T08:00:00Z"]}),
 ]
 """An instant: a time zone is required, UTC is what is kept, microseconds are what is counted."""
+Instant = Annotated[
+    AwareDatetime, Field(examples=["2026-03-02T08:00:00Z"]),
+    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-03-02T08:00:00Z"]}),
+]
+"""The same where the house itself wrote it: in UTC already."""
 
 
 class Part(BaseModel):
     """A piece of a message: frozen, strict, every field bounded."""
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, strict=True, extra="ignore", defer_build=True)
 
 
 class Words(Part):

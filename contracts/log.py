@@ -4,7 +4,20 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.fields import OPERATORS, EntityId, LogSeq, MessageId, Part, Text, Time, Token, TypeName, Word, Words
+from contracts.fields import (
+    OPERATORS,
+    PARAGRAPHS,
+    EntityId,
+    LogSeq,
+    MessageId,
+    Part,
+    Text,
+    Time,
+    Token,
+    TypeName,
+    Word,
+    Words,
+)
 from contracts.message import Command, Event, Question
 
 Service = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$", max_length=32, examples=["issues"])]
@@ -77,13 +90,45 @@ class AskProgress(Question, roles=OPERATORS):
 
 
 class Progress(Part):
-    """The answer to AskProgress; `lag` counts messages not folded yet, `next_due` is its earliest deadline."""
+    """The answer to AskProgress; `lag` counts messages not folded yet, `next_due` is its earliest deadline.
+
+    `outgoing` counts what was said and does not stand in its stream yet.
+    """
 
     service: Service
     writer: Token
     position: LogSeq
     lag: LogSeq
+    outgoing: LogSeq = 0
     now: Time | None = None
     next_due: Time | None = None
     active: bool
     quarantined: LogSeq
+
+
+Trace = Annotated[str, Field(pattern=PARAGRAPHS, max_length=20_000, examples=["ValueError('…')"])]
+
+
+class AskQuarantine(Question, roles=OPERATORS):
+    """Which messages the service could not fold; with `stream_seq` that one alone, with its trace."""
+
+    stream_seq: Annotated[LogSeq | None, Field(examples=[None])] = None
+
+
+class QuarantinedMessage(Part):
+    """`waiting` messages about the same subject wait behind it."""
+
+    stream_seq: LogSeq
+    subject: EntityId
+    type: TypeName
+    code: Word
+    waiting: LogSeq
+    error: Trace
+    trace: Trace | None = None
+
+
+class Quarantine(Part):
+    """The answer to AskQuarantine, by sequence."""
+
+    service: Service
+    messages: Annotated[list[QuarantinedMessage], Field(max_length=100)]

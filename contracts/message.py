@@ -14,7 +14,7 @@ from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar, get_args
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
-from contracts.fields import LINE, EntityId, MessageId, Part, PersonId, PlaceId, Role, Sequence, Time, Token, TypeName
+from contracts.fields import LINE, EntityId, Instant, MessageId, Part, PersonId, PlaceId, Role, Sequence, Time, Token, TypeName
 
 FOLDS = ("directory", "issues", "matching", "notify")
 """Writers whose every message follows from the log; all other writers' messages are inputs."""
@@ -86,8 +86,8 @@ class Envelope(BaseModel, Generic[M]):
     source: Annotated[str, Field(pattern=LINE, max_length=128, examples=["/microgov/donghu/issues"])]
     type: TypeName
     subject: EntityId
-    time: Time
-    recordedtime: Time
+    time: Instant
+    recordedtime: Instant
     tenant: Token
     writer: Token
     sequence: Sequence

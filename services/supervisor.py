@@ -110,6 +110,8 @@ Ready in {seconds:.1f} s. In another terminal, type:
             "MICROGOV_NATS_PASSWORD_FILE": str(self.var / "secrets" / f"nats_{user}"),
             "MICROGOV_DATABASE": f"sqlite:///{self.var}/{{service}}/{{tenant}}.sqlite",
             "MICROGOV_TENANTS": str(self.var / "tenants.toml"), "MICROGOV_PUBLISHERS": str(self.var / "nats"),
+            "MICROGOV_SECRETS": str(self.var / "secrets"),
+            "PYTHONPYCACHEPREFIX": str(self.var / "cache"), "PYTHONDONTWRITEBYTECODE": "",  # the second start is faster
         }
 
     def broker(self) -> Child:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import traceback
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,15 +14,18 @@ from typing import Any
 
 import nats
 from nats.aio.client import Client
+from nats.aio.msg import Msg
 
 from contracts.checking import incoming
 from contracts.fields import Role
 from contracts.message import Message, in_subject
+from services.chassis.app import answer
 from services.chassis.host import Tenancy
 from services.chassis.jetstream import Bus, JetStreamLog
 from services.chassis.settings import Settings, TenantSettings
 from services.gateway import streams
 from services.gateway.accounts import Publisher
+from services.gateway.door import Door
 from services.gateway.setup import add_tenant
 
 SERVICES = ("gateway", "issues", "matching", "notify")
@@ -97,7 +100,8 @@ class Neighbourhood:
             end = -1
             for _ in range(int(seconds / 0.02)):
                 now = await log.end()
-                idle = all(t.fold.lag == 0 and t.fold.appender.idle.is_set() for t in self.tenancies.values())
+                idle = await self._door_is_through() and not sum([await t.fold.behind() for t in self.tenancies.values()])
+                idle = idle and all(t.fold.at_rest for t in self.tenancies.values())
                 same = same + 1 if idle and now == end else 0
                 end = now
                 if same >= 10:
@@ -106,6 +110,16 @@ class Neighbourhood:
             raise AssertionError("it does not come to rest")
         finally:
             await log.close()
+
+    async def _door_is_through(self) -> bool:
+        """The door has read whatever any publisher sent."""
+        for loop in self.tenancies["gateway"].loops if "gateway" in self.tenancies else []:
+            if isinstance(loop, Door):
+                for publisher, position in loop.positions.items():
+                    info = await self.nc.jetstream().stream_info(f"IN-{self.tenant.name}_{publisher}")
+                    if info.state.last_seq > position:
+                        return False
+        return True
 
     async def everything(self) -> list[dict[str, Any]]:
         """All messages of the log."""
@@ -129,6 +143,7 @@ async def neighbourhood(
     settled = TenantSettings(name=tenant, simulated_clock=simulated)
     tenancies = {name: import_module(f"services.{name}.app").tenancy(settled, settings) for name in only}
     nc = await nats.connect(nats_url)
+    await nc.subscribe(f"ask.operator.{tenant}.>", cb=_answers(list(tenancies.values())))
     running = [asyncio.create_task(t.run()) for t in tenancies.values()]
     for task in running:
         task.add_done_callback(_say_why)
@@ -142,6 +157,17 @@ async def neighbourhood(
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
         await nc.close()
+
+
+def _answers(tenancies: list[Tenancy]) -> Callable[[Msg], Awaitable[None]]:
+    """Questions are answered as the application does."""
+
+    async def asked(message: Msg) -> None:
+        reply = await answer(tenancies, message.subject, message.data)
+        if reply is not None:
+            await message.respond(reply)
+
+    return asked
 
 
 def _say_why(task: "asyncio.Task[None]") -> None:

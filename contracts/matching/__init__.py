@@ -3,3 +3,4 @@
 from contracts.matching.offer import *  # noqa: F403
 from contracts.matching.order import *  # noqa: F403
 from contracts.matching.proposal import *  # noqa: F403
+from contracts.matching.question import *  # noqa: F403

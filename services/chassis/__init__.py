@@ -1,0 +1,37 @@
+"""What every service needs and none is about. Who writes a service needs this page: a table, a Base, a life.
+
+    class Tool(Entity, Base):
+        __tablename__ = "tool"
+        state: Mapped[str]
+
+        def lend(self, m: Envelope[LendTool], s: Session) -> Said:
+            LIFE.move(self, m, s)
+            return self.say(ToolLent(to=m.beneficiary))
+
+    LIFE = Life(
+        "tool", "工具",
+        states={"here": ("在库", "here"), "lent": ("已借出", "lent")},
+        table={(None, OfferTool): Transition("here", ToolOffered), ("here", LendTool): Transition("lent", ToolLent)},
+    )
+
+    def offer_tool(m: Envelope[OfferTool], s: Session) -> Iterator[Said]:
+        yield Tool.new(s, m.subject, state="here").say(ToolOffered())
+
+    def lend_tool(m: Envelope[LendTool], s: Session) -> Iterator[Said]:
+        yield Tool.find(s, m.subject).lend(m, s)
+
+    service = Service(name="tools", base=Base, handlers={OfferTool: offer_tool, LendTool: lend_tool})
+
+A handler loads, asks the model and yields what happened. It knows no clock (`m.recordedtime` is now), commits nothing
+and publishes nothing: the fold does, all of a batch in one transaction. A rule that says no raises `Refused` before it
+changes anything. `Base` is `class Base(FoldedBase): __abstract__ = True`; the messages stand in `contracts/tools.py`.
+"""
+
+from services.chassis.columns import FoldedBase, KeptBase
+from services.chassis.model import SAME, DeadlineRow, Entity, Guard, Life, Refused, Said, Transition, each
+from services.chassis.service import Service, reads
+
+__all__ = [
+    "SAME", "DeadlineRow", "Entity", "FoldedBase", "Guard", "KeptBase", "Life", "Refused", "Said", "Service", "Transition",
+    "each", "reads",
+]

@@ -18,16 +18,18 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from contracts.fields import Part, Words
-from contracts.log import AskProgress
-from contracts.message import Message, Question, canonical, plain
+from contracts.log import AskProgress, AskQuarantine
+from contracts.message import Question, canonical, plain
 from services.chassis.database import reading
 from services.chassis.host import Tenancy
 from services.chassis.model import Refused
+from services.chassis.quarantine import quarantined
 from services.chassis.settings import Settings
 from services.chassis.telemetry import logger, start_logging, start_tracing
 
 log = logger("app")
 ASKERS = ("gateway", "operator")
+AT_ONCE = 16
 Route = tuple[str, Any]
 
 
@@ -64,12 +66,12 @@ def make_broker(settings: Settings, name: str) -> NatsBroker:
 
 async def answer(tenancies: Sequence[Tenancy], subject: str, body: bytes) -> bytes | None:
     """The answer to `ask.<asker>.<tenant>.<service>.<question>`; None where another instance has it."""
-    _, _, tenant, service, name = subject.split(".", 4)
+    _, asker, tenant, service, name = subject.split(".", 4)
     found = next((t for t in tenancies if t.tenant.name == tenant and t.service.name == service and t.active), None)
     if found is None:
         return None
     try:
-        return canonical({"answer": plain(await _answer(found, name, body))})
+        return canonical({"answer": plain(await _answer(found, asker, name, body))})
     except Refused as refused:
         return canonical(_error(refused.code, refused.field, refused.words))
     except ValidationError as error:
@@ -80,10 +82,14 @@ async def answer(tenancies: Sequence[Tenancy], subject: str, body: bytes) -> byt
         return canonical(_error("not_valid", where, words))
 
 
-async def _answer(found: Tenancy, name: str, body: bytes) -> Part:
+async def _answer(found: Tenancy, asker: str, name: str, body: bytes) -> Part:
     if name == AskProgress.NAME:
         return await found.progress(AskProgress.model_validate_json(body or b"{}").after)
-    kinds: dict[str, type[Question]] = {q.NAME: q for q in found.service.questions}
+    if name == AskQuarantine.NAME:
+        asked = AskQuarantine.model_validate_json(body or b"{}", extra="forbid")
+        return await asyncio.to_thread(quarantined, found.engine, found.fold.folding, asked.stream_seq)
+    errands = found.service.errands if asker == "operator" else {}
+    kinds: dict[str, type[Question]] = {q.NAME: q for q in (*found.service.questions, *errands)}
     if name not in kinds:
         raise Refused("unknown_question", f"没有名为 {name} 的问题。可问：{'、'.join(sorted(kinds))}。",
                       f"There is no question {name}; there is {', '.join(sorted(kinds)) or 'none'}.")
@@ -94,9 +100,13 @@ async def _answer(found: Tenancy, name: str, body: bytes) -> Part:
     return await asyncio.to_thread(_read, found, question)
 
 
-def _read(found: Tenancy, question: Message) -> Part:
+def _read(found: Tenancy, question: Question) -> Part:
+    errand = found.service.errands.get(type(question))
+    if errand is not None:
+        with Session(found.engine) as s, s.begin():
+            return errand(question, s)
     with reading(found.engine) as c, Session(c, autoflush=False) as s:
-        return found.service.questions[type(question)](question, s)  # type: ignore[index]  # a Question, by its name
+        return found.service.questions[type(question)](question, s)
 
 
 def health_routes(tenancies: Sequence[Tenancy]) -> list[Route]:
@@ -129,7 +139,8 @@ def make(name: str, settings: Settings, tenancies: Sequence[Tenancy]) -> AsgiFas
     broker = make_broker(settings, name)
     for asker in ASKERS:
         for service in sorted({t.service.name for t in tenancies}):
-            broker.subscriber(f"ask.{asker}.*.{service}.*", no_reply=True)(_asked(tenancies))
+            subject = f"ask.{asker}.*.{service}.*"
+            broker.subscriber(subject, no_reply=True, decoder=_whole, max_workers=AT_ONCE)(_asked(tenancies))
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
@@ -145,6 +156,11 @@ def make(name: str, settings: Settings, tenancies: Sequence[Tenancy]) -> AsgiFas
 
     app = AsgiFastStream(broker, asgi_routes=health_routes(tenancies), lifespan=lifespan, logger=None)
     return app
+
+
+async def _whole(msg: NatsMessage) -> NatsMessage:
+    """The question's own class reads the body; the handler needs the subject, too."""
+    return msg
 
 
 def _asked(tenancies: Sequence[Tenancy]) -> Callable[[NatsMessage], Any]:

@@ -53,6 +53,7 @@ class Appender:
     def _catch_up(self, engine: Engine, epoch: int, n: int, id: str) -> list[Outgoing]:
         with engine.begin() as c:
             known = books.writer(c, self.writer)
+            books.set_writer(c, self.writer, max(known.next, n + 1) if self.continues else known.next, n, epoch)
             if n < known.published:
                 raise LogDiffers(
                     f"The log ends at message {n} of {self.writer}; the database knows that {known.published} was in it. "
@@ -64,7 +65,6 @@ class Appender:
                     f"Message {n} of {self.writer} is {id} in the log and {mine} in the database: "
                     "this database does not belong to this log."
                 )
-            books.set_writer(c, self.writer, max(known.next, n + 1) if self.continues else known.next, n, epoch)
             return books.outbox_after(c, self.writer, n)
 
     def _rest(self, engine: Engine) -> list[Outgoing]:
@@ -79,6 +79,10 @@ class Appender:
         if self.waiting:
             self.idle.clear()
             self.grown.set()
+
+    def outgoing(self) -> int:
+        """How many messages are not in the log yet; at least 1 while some are on their way."""
+        return 0 if self.idle.is_set() else max(1, len(self.waiting))
 
     def _ready(self) -> list[Outgoing]:
         rows: list[Outgoing] = []

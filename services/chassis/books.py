@@ -170,8 +170,9 @@ def writers(c: Connection, *prefixes: str) -> list[str]:
 
 
 def writer(c: Connection, name: str) -> Writer:
-    """A writer's numbers."""
-    return Writer(*c.execute(sa.select(WRITER.c.next, WRITER.c.published).where(WRITER.c.name == name)).one())
+    """A writer's numbers; nobody takes one until this transaction ends."""
+    mine = sa.select(WRITER.c.next, WRITER.c.published).where(WRITER.c.name == name).with_for_update()
+    return Writer(*c.execute(mine).one())
 
 
 def set_writer(c: Connection, name: str, next_: int, published: int, epoch: int) -> None:

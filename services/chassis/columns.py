@@ -60,13 +60,25 @@ Utf8 = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 _FOLDED: dict[Any, Any] = {str: Utf8, int: sa.BigInteger, datetime: UtcTime, list[Any]: Json, dict[str, Any]: Json}
 
 
+_COLUMNS: dict[type[Any], frozenset[str]] = {}
+
+
 class _Tables(DeclarativeBase):
     """An abstract class that derives from one of the two bases has metadata of its own: one service's tables."""
 
     __abstract__ = True
 
+    def __init__(self, **values: Any) -> None:
+        """A new row has no history, so its values need none of the ORM's bookkeeping."""
+        cls = type(self)
+        known = _COLUMNS.get(cls) or _COLUMNS.setdefault(cls, frozenset(one.key for one in cls.__mapper__.column_attrs))
+        if not known.issuperset(values):
+            raise TypeError(f"{cls.__name__} has no column {', '.join(sorted(values.keys() - known))}")
+        self.__dict__.update(values)
+
     def __init_subclass__(cls, **keywords: Any) -> None:
-        if vars(cls).get("__abstract__") and "type_annotation_map" not in vars(cls):
+        own = vars(cls)
+        if own.get("__abstract__") and "type_annotation_map" not in own and "__row_of__" not in own:
             types = vars(cls.__bases__[0])["type_annotation_map"]
             cls.registry = cls._sa_registry = registry(type_annotation_map=types)
             cls.metadata = cls.registry.metadata

@@ -26,7 +26,7 @@ def engine(url: str, password: str | None = None) -> Engine:
 
 def _postgresql(url: sa.URL) -> Engine:
     made = sa.create_engine(
-        url, pool_size=8, max_overflow=8, connect_args={"options": _PG_OPTIONS, "connect_timeout": 3}
+        url, pool_size=8, max_overflow=8, hide_parameters=True, connect_args={"options": _PG_OPTIONS, "connect_timeout": 3}
     )
     sa.event.listen(made, "connect", lambda c, _: c.adapters.register_dumper(list, ListBinaryDumper))
     return made
@@ -37,7 +37,8 @@ def _sqlite(url: sa.URL) -> Engine:
     memory = url.database in (None, "", ":memory:")
     if not memory:
         Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
-    made = sa.create_engine(url, connect_args=arguments, **({"poolclass": StaticPool} if memory else {}))
+    pool: dict[str, Any] = {"poolclass": StaticPool} if memory else {}
+    made = sa.create_engine(url, connect_args=arguments, hide_parameters=True, **pool)
     pragmas = ("journal_mode=WAL", "synchronous=FULL", "cache_size=-65536", "busy_timeout=10000")
 
     def connected(connection: Any, _: Any) -> None:

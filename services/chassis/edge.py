@@ -65,6 +65,9 @@ class Edge(Loop):
         self.also: list[Callable[[], Awaitable[int]]] = []
         self.said: set[str] = set()
 
+    def outgoing(self) -> int:
+        return self.pen.appender.outgoing()
+
     async def once(self) -> None:
         await self.caught_up()
         source = await self.connect()

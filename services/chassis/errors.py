@@ -4,6 +4,7 @@
     ├── model.Refused      a rule said no: the sender is told
     ├── Again              infrastructure failed: start again from the position, nothing is lost
     │   ├── Fenced         somebody else is ahead of us: stand by
+    │   ├── Denied         the broker does not let us do it
     │   └── Hole           the log was not read whole
     └── LogDiffers         database and log do not belong together: stop and say what to do
 """
@@ -15,6 +16,10 @@ class Again(Exception):
 
 class Fenced(Again):
     """The position or the lease is somebody else's now."""
+
+
+class Denied(Again):
+    """The broker does not let this user do what it asked."""
 
 
 class Hole(Again):

@@ -13,7 +13,7 @@ from services.chassis import books, telemetry
 from services.chassis.appender import Appender
 from services.chassis.books import Books, Position
 from services.chassis.errors import LogDiffers
-from services.chassis.folding import Folding
+from services.chassis.folding import INFRASTRUCTURE, Folding
 from services.chassis.lease import Lease
 from services.chassis.log import Log, Outgoing, Reader
 from services.chassis.loops import Loop
@@ -42,6 +42,7 @@ class Fold(Loop):
         self.books = Books(engine.dialect)
         self.appender = Appender(service.name, points=points)
         self.position = Position(0, "", 0)
+        self.handed = 0
         self.expected: dict[int, str] = {}
         self.careful = 0 if lease.clean else -1
         self.reached = asyncio.Event()
@@ -54,12 +55,20 @@ class Fold(Loop):
         """How many messages are known to wait."""
         return self.reader.pending if self.reader is not None else 0
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether all that was folded has its messages in the log."""
+        return self.handed == self.position.seq and self.appender.idle.is_set()
+
     async def behind(self) -> int:
         """How many messages are not folded yet, asked of the log itself; at least 1 while that cannot be known."""
         reader = self.reader
         if reader is None or not self.reached.is_set():
             return max(1, self.lag)
         return await reader.behind() + (self.position.seq < reader.taken)
+
+    def outgoing(self) -> int:
+        return self.appender.outgoing()
 
     async def once(self) -> None:
         """From the position until something is in doubt."""
@@ -81,6 +90,7 @@ class Fold(Loop):
     async def _start(self, source: Log) -> None:
         await asyncio.to_thread(self._open)
         await check_position(source, READER, self.position)
+        self.handed = self.position.seq
         known = await self.appender.start(source, self.engine, self.lease.epoch)
         next_ = await asyncio.to_thread(self._next)
         self.expected, self.folding.forced = {}, {}
@@ -148,6 +158,7 @@ class Fold(Loop):
             return await self._unwritten(batch, error) + ahead
         await self.appender.idle.wait()
         self.appender.put(rows)
+        self.handed = self.position.seq
         async with self.folded:
             self.folded.notify_all()
         return batch[count:] + ahead
@@ -157,7 +168,7 @@ class Fold(Loop):
 
     async def _unwritten(self, batch: list[Parsed], error: sa.exc.StatementError) -> list[Parsed]:
         """The database refused the rows of one of these: fold them one by one to find it."""
-        if isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated:
+        if isinstance(error, INFRASTRUCTURE) or (isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated):
             raise error
         if len(batch) > 1:
             self.careful = len(batch)

@@ -30,6 +30,7 @@ from services.chassis.session import FoldSession
 from services.chassis.stamp import Draft, Voice
 
 MOST_SAID = 20_000
+MENDING = (RetryMessage, DiscardMessage)
 BATCH_SAID, BATCH_BYTES = 5_000, 8_000_000
 INFRASTRUCTURE = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.InternalError, sa.exc.TimeoutError)
 
@@ -64,6 +65,9 @@ class Folding:
         self.voice = Voice(tenant, service.name)
         self.types = types_of(service)
         self.quarantined, self.held = folding_tables(service.base.metadata)
+        self.hints: dict[type[Message], Reads] = {
+            m: handler.reads for m, handler in service.handlers.items() if hasattr(handler, "reads")
+        }
         self.forced = dict(forced or {})
         self.condemned: dict[int, str] = {}
         self.blocked: set[str] = set()
@@ -106,14 +110,14 @@ class Folding:
 
     def _load(self, s: FoldSession, batch: Sequence[Parsed]) -> None:
         """What the handlers name, in one query per table; then what they name knowing those rows."""
-        hints = [(getattr(self.service.handlers.get(type(p.m.data)), "reads", None), p.m) for p in batch if not p.broken]
-        known = [(hint, m) for hint, m in hints if isinstance(hint, Reads)]
+        hints = [(self.hints.get(type(p.m.data)), p.m) for p in batch if not p.broken]
+        known = [(hint, m) for hint, m in hints if hint is not None]
         s.load(key for hint, m in known for key in hint.first(m))
         s.load([key for hint, m in known if hint.then is not None for key in hint.then(m, s)])
 
     def _one(self, s: FoldSession, parsed: Parsed, blocked: set[str]) -> list[Draft]:
         m = parsed.m
-        if isinstance(m.data, RetryMessage | DiscardMessage):
+        if type(m.data) in MENDING:
             return self._mend(s, parsed, blocked) if m.data.service == self.service.name else []
         if blocked and m.subject in blocked:
             s.conn.execute(self.held.insert().values(**self._row(parsed, "")))
@@ -140,7 +144,7 @@ class Folding:
 
     def _answers(self, s: FoldSession, m: AnyMessage) -> Iterator[Said]:
         data = m.data
-        if isinstance(data, DeadlineReached):
+        if type(data) is DeadlineReached:
             yield from self._due(s, m)
             return
         handler = self.service.handlers.get(type(data))

@@ -93,7 +93,16 @@ class Tenancy:
         finally:
             if self.lease.epoch:
                 await asyncio.shield(asyncio.to_thread(self.lease.give_back))
-            self.engine.dispose()
+            await asyncio.shield(self._dispose())
+
+    async def _dispose(self) -> None:
+        """What is still under way in threads gives its connection back first, for a second at most."""
+        pool = self.engine.pool
+        for _ in range(100):
+            if not isinstance(pool, sa.QueuePool) or not pool.checkedout():
+                break
+            await asyncio.sleep(0.01)
+        self.engine.dispose()
 
     async def progress(self, after: int = 0) -> Progress:
         """How far the fold is; waits up to two seconds until it has folded `after` and all that it reads before it."""
@@ -112,6 +121,7 @@ class Tenancy:
             stuck = c.execute(sa.select(sa.func.count()).select_from(self.fold.folding.quarantined)).scalar_one()
         return Progress(
             service=self.service.name, writer=self.service.name, position=at.seq, lag=lag,
+            outgoing=sum(loop.outgoing() for loop in self.loops),
             now=instant(at.now) if at.now else None, next_due=due, active=self.active, quarantined=stuck,
         )
 

@@ -26,10 +26,16 @@ class Loop:
         """Runs from what the database holds until something is in doubt."""
         raise NotImplementedError(self.name)
 
+    def outgoing(self) -> int:
+        """How many messages it has said that do not stand in their stream yet."""
+        return 0
+
     async def run(self) -> None:
         """Runs until the lease is lost; an error of another kind ends the process, whose keeper starts it again."""
         wait = FIRST_WAIT
         while True:
+            if _cancelled():
+                raise asyncio.CancelledError
             began = asyncio.get_running_loop().time()
             try:
                 self.state, self.reason = "running", ""
@@ -51,6 +57,12 @@ class Loop:
     async def together(self, *parts: Coroutine[Any, Any, None]) -> None:
         """Runs the parts until one fails; then ends the others and raises what it raised."""
         await together(*parts)
+
+
+def _cancelled() -> bool:
+    """Whether somebody wants this loop to end: nats-py may have swallowed or renamed what told it."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 async def together(*parts: Coroutine[Any, Any, None]) -> None:

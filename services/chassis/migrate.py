@@ -8,10 +8,9 @@ import sys
 import threading
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
 from sqlalchemy.engine import Connection, Engine
 
 from services.chassis.books import KEPT
@@ -23,8 +22,14 @@ LOCK = 0x6D6963726F  # any number that all instances share
 ONE_AT_A_TIME = threading.Lock()  # Alembic keeps its context in globals
 
 
-def configured(home: str, connection: Connection, metadata: list[sa.MetaData] | None = None) -> Config:
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+
+def configured(home: str, connection: Connection, metadata: list[sa.MetaData] | None = None) -> "Config":
     """Alembic's configuration for one service on one connection."""
+    from alembic.config import Config
+
     made = Config()
     made.set_main_option("script_location", str(HERE / "migration"))
     made.set_main_option("version_locations", str(HERE.parent / home / "migrations"))
@@ -37,14 +42,27 @@ def configured(home: str, connection: Connection, metadata: list[sa.MetaData] | 
 
 def upgrade(to: Engine, home: str) -> None:
     """All instances may call it at once: one migrates, the others wait and find it done."""
+    if _is_newest(to, home):
+        return
+    from alembic import command  # imported where it is needed: it costs half a second
+
     with ONE_AT_A_TIME, to.begin() as c:
         if is_postgresql(c):
             c.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
         command.upgrade(configured(home, c), "head")
 
 
+def _is_newest(to: Engine, home: str) -> bool:
+    newest = max(path.stem for path in (HERE.parent / home / "migrations").glob("[0-9]*.py"))
+    with to.connect() as c:
+        if not sa.inspect(c).has_table("alembic_version"):
+            return False
+        return bool(c.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == newest)
+
+
 def metadata_of(home: str) -> list[sa.MetaData]:
     """All tables of a service: folded ones, its own kept ones, the bookkeeping."""
+    importlib.import_module(f"services.{home}.handlers")  # with them all files that have tables
     model = importlib.import_module(f"services.{home}.model")
     folding_tables(model.Base.metadata)
     kept = getattr(model, "Kept", None)
@@ -53,7 +71,8 @@ def metadata_of(home: str) -> list[sa.MetaData]:
 
 def write_revision(home: str, message: str) -> None:
     """The next revision file, from what the classes have and the newest revision has not."""
-    importlib.import_module(f"services.{home}.handlers")
+    from alembic import command
+
     folder = HERE.parent / home / "migrations"
     folder.mkdir(exist_ok=True)
     number = f"{len(list(folder.glob('[0-9]*.py'))) + 1:04d}"

@@ -24,13 +24,17 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @dataclass(frozen=True)
 class Service:
-    """One fold: who answers which message, on which tables; and which questions it answers from them."""
+    """One fold: who answers which message, on which tables; and which questions it answers from them.
+
+    An errand is a question that writes kept tables; the operator alone may ask for one.
+    """
 
     name: str
     base: type[FoldedBase]
     handlers: Mapping[type[Message], Handler]
     deadlines: Mapping[str, Handler] = field(default_factory=dict)
     questions: Mapping[type[Question], Answer] = field(default_factory=dict)
+    errands: Mapping[type[Question], Answer] = field(default_factory=dict)
     kept: type[KeptBase] | None = None
 
 

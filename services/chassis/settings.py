@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     publishers: Annotated[
         Path, Field(description="folder of the publishers' credentials (gateway, command line)")
     ] = Path("var/nats")
+    secrets: Annotated[Path, Field(description="folder of the command line's own credentials")] = Path("var/secrets")
     otlp_endpoint: Annotated[str | None, Field(description="OTLP/HTTP endpoint for traces; none: not exported")] = None
     log_level: Annotated[str, Field(description="debug, info, warning or error")] = "info"
 

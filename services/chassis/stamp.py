@@ -63,8 +63,9 @@ class Voice:
             "specversion": "1.0", "datacontenttype": "application/json", "source": self.source, "time": time,
             "recordedtime": time, "tenant": self.tenant, "writer": self.writer, "sequence": _NONE, "causationid": cause.id,
         }
+        held = cause.__dict__
         for name in _COPIED:
-            value = getattr(cause, name)
+            value = held[name]
             if value is not None:
                 common[name] = value
         counts: dict[tuple[str, str], int] = {}

@@ -87,7 +87,7 @@ def permissions(user: str, publishers: Iterable[Publisher], tenants: Iterable[st
     logs = [log_name(tenant) for tenant in every_tenant(publishers, tenants)]
     own = (f"_INBOX.{user}.>",)
     if user == OPERATOR:
-        return Permissions((*_reading(logs), f"ask.{OPERATOR}.>"), own)
+        return Permissions((*_reading([*logs, *SHARED_STREAMS]), f"ask.{OPERATOR}.>"), own)
     say = [f"log.*.{writer}.>" for writer in WRITERS[user]]
     answer = ("_INBOX.gateway.>", f"_INBOX.{OPERATOR}.>")
     if user == "gateway":

@@ -15,7 +15,7 @@ from services.chassis.clock import RealClock
 from services.chassis.consumer import JetStreamReader
 from services.chassis.database import Bulk, reading
 from services.chassis.edge import Pen
-from services.chassis.errors import Again, LogDiffers
+from services.chassis.errors import Again, Denied, LogDiffers
 from services.chassis.host import Tenancy
 from services.chassis.jetstream import ApiError, Bus
 from services.chassis.log import Outgoing, Stored
@@ -25,7 +25,7 @@ from services.gateway.judging import WRITER, Judging
 from services.gateway.model import Grant, Seen
 from services.gateway.post import Post, receipt_writer
 
-BATCH, PAUSE, PURGE_EVERY, NO_STREAM = 256, 0.25, 1.0, 10059
+BATCH, PAUSE, PURGE_EVERY, SHUT_FOR, NO_STREAM = 256, 0.25, 1.0, 10.0, 10059
 log = logger("door")
 
 
@@ -51,7 +51,11 @@ class Door(Loop):
         self.readers: dict[str, JetStreamReader] = {}
         self.positions: dict[str, int] = {}
         self.purged: dict[str, tuple[int, float]] = {}
+        self.shut: dict[str, float] = {}
         self.more = asyncio.Event()
+
+    def outgoing(self) -> int:
+        return self.pen.appender.outgoing()
 
     async def once(self) -> None:
         await self.tenancy.fold.reached.wait()
@@ -82,18 +86,19 @@ class Door(Loop):
                     continue
 
     async def _open_new(self, bus: Bus) -> None:
-        for publisher in await asyncio.to_thread(self._granted):
-            if publisher not in self.readers:
-                await self._open(bus, publisher)
+        for publisher, in_force in await asyncio.to_thread(self._granted):
+            if publisher not in self.readers and self.shut.get(publisher, 0.0) < asyncio.get_running_loop().time():
+                await self._open(bus, publisher, in_force)
 
-    def _granted(self) -> list[str]:
+    def _granted(self) -> list[tuple[str, bool]]:
+        """Everybody who ever had a grant: what others send finds no stream, what the withdrawn send is answered."""
         with reading(self.engine) as c:
-            return list(c.execute(sa.select(Grant.id).order_by(Grant.id)).scalars())
+            return [(row.id, row.in_force) for row in c.execute(sa.select(Grant.id, Grant.in_force).order_by(Grant.id))]
 
     def _stream(self, publisher: str) -> str:
         return f"IN-{self.tenant}_{publisher}"
 
-    async def _open(self, bus: Bus, publisher: str) -> None:
+    async def _open(self, bus: Bus, publisher: str, in_force: bool) -> None:
         stream = self._stream(publisher)
         at = await asyncio.to_thread(self._position, stream)
         try:
@@ -102,6 +107,11 @@ class Door(Loop):
             if error.code == NO_STREAM:
                 return
             raise
+        except Denied as error:
+            if in_force:
+                log.warning("this publisher's stream may not be read; the others go on", publisher=publisher, why=str(error))
+            self.shut[publisher] = asyncio.get_running_loop().time() + SHUT_FOR
+            return
         if state["last_seq"] < at:
             raise LogDiffers(f"{stream} ends at {state['last_seq']}; the door has read up to {at}: it was made anew. "
                              f"Revoke and add the publisher {publisher} again.")

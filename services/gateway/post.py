@@ -47,6 +47,9 @@ class Post(Loop):
         self.changed = asyncio.Event()
         self.loop: asyncio.AbstractEventLoop | None = None
 
+    def outgoing(self) -> int:
+        return sum(appender.outgoing() for appender in self.appenders.values())
+
     async def once(self) -> None:
         self.loop = asyncio.get_running_loop()
         self.changed.clear()

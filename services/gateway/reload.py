@@ -17,7 +17,7 @@ TIMES = 2
 async def reload(url: str, password: str, wait: float = 1.0) -> int:
     """All servers that answer within the time read their configuration again; how many did. Raises Problem."""
     client = await nats.connect(url, user=RELOADER, password=password, inbox_prefix=f"_INBOX.{RELOADER}",
-                                allow_reconnect=False, error_cb=_quiet)
+                                allow_reconnect=False, max_reconnect_attempts=1, reconnect_time_wait=0.02, error_cb=_quiet)
     try:
         done = 0
         for server in await _servers(client, wait):

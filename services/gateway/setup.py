@@ -20,7 +20,7 @@ from services.chassis import books, migrate
 from services.chassis.columns import micros
 from services.chassis.database import engine as make_engine
 from services.chassis.edge import Pen
-from services.chassis.jetstream import Bus
+from services.chassis.jetstream import Bus, JetStreamLog
 from services.chassis.lease import Lease
 from services.chassis.log import Log
 from services.chassis.settings import Settings, TenantSettings
@@ -28,7 +28,6 @@ from services.chassis.stamp import Draft, Input, Sender, reported_id, written
 from services.chassis.telemetry import new_traceparent
 from services.gateway import streams
 from services.gateway.accounts import CLI, Publisher
-from services.gateway.app import tenancy
 from services.gateway.model import DoorClock
 
 HOMES = ("gateway", "issues", "matching", "notify")
@@ -73,17 +72,18 @@ def _database(settings: Settings, home: str, tenant: str) -> None:
 
 async def _first_messages(tenant: TenantSettings, settings: Settings, start: datetime) -> bool:
     """Written as `gateway`, under the tenant's lease; nothing where the log has begun already."""
-    gateway = tenancy(tenant, settings)
-    log = await gateway.log()
+    log = JetStreamLog(await Bus.connect(settings.address(), "setup"), tenant.name)
+    engine = make_engine(settings.database_url("gateway", tenant.name), settings.database_password())
+    lease = Lease(engine, (), ("gateway",))
     try:
         if await log.last("gateway") is not None:
             return False
-        await gateway.lease.take()
-        await _write(log, gateway.lease, Pen("gateway", gateway.engine, gateway.lease), tenant, start)
-        gateway.lease.give_back()
+        await lease.take()
+        await _write(log, lease, Pen("gateway", engine, lease), tenant, start)
+        lease.give_back()
         return True
     finally:
-        gateway.engine.dispose()
+        engine.dispose()
         await log.close()
 
 

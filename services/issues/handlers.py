@@ -18,11 +18,13 @@ from services.issues.ballots import Ballot, OptionTally
 from services.issues.cosigns import Cosign, CosignHousehold, Recipient, SurveyAnswer
 from services.issues.issues import Issue
 from services.issues.model import Base, Person, Place, Rule
+from services.issues.questions import show_issue
 from services.issues.sessions import Meeting
 from services.issues.topics import Topic
 from services.issues.votes import Vote, Voter
 
 
+@reads(lambda m: [(Person, m.data.person)])
 def register_person(m: Envelope[PersonRegistered], s: Session) -> Iterator[Said]:
     Person.register(m, s)
     yield from ()
@@ -192,4 +194,5 @@ service = Service(
         NoticeUndeliverable: notice_settled,
     },
     deadlines={"ballot": close_ballot},
+    questions={i.ShowIssue: show_issue},
 )

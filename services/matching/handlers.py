@@ -17,8 +17,10 @@ from services.matching.model import Base, Person, Place, Rule
 from services.matching.offers import Offer, Organisation
 from services.matching.orders import Order
 from services.matching.proposals import Proposal
+from services.matching.questions import show_order
 
 
+@reads(lambda m: [(Person, m.data.person)])
 def register_person(m: Envelope[PersonRegistered], s: Session) -> Iterator[Said]:
     Person.register(m, s)
     yield from ()
@@ -157,4 +159,5 @@ service = Service(
         c.FailOrder: fail_order,
     },
     deadlines={"assignment": expire_assignment, "proposal": expire_proposal, "rating": close_unrated},
+    questions={c.ShowOrder: show_order},
 )

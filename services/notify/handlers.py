@@ -9,24 +9,41 @@ from contracts import matching as c
 from contracts.directory import PersonRegistered
 from contracts.log import DeadlineReached
 from contracts.message import Envelope
-from contracts.notify import DeliveryFailed, DeliverySucceeded, DeliveryUnknown, RegisterContact
+from contracts.notify import (
+    DeliveryFailed,
+    DeliverySucceeded,
+    DeliveryUnknown,
+    RegisterContact,
+    SetContact,
+    ShowInbox,
+)
 from services.chassis.house import house_handlers
 from services.chassis.model import AnyMessage, Said
-from services.chassis.service import Service, reads
+from services.chassis.service import Key, Service, reads
 from services.notify import followers
 from services.notify.audiences import NOTICES, tell
 from services.notify.deliveries import Delivery
+from services.notify.followers import Follow
 from services.notify.model import Base, Kept, Person, Place, Reach, Rule
+from services.notify.questions import set_contact, show_inbox
 
 
-def learn(remember: Callable[[AnyMessage, Session], None]) -> Callable[[AnyMessage, Session], Iterator[Said]]:
-    """A handler that only remembers."""
+def learn(
+    remember: Callable[[AnyMessage, Session], None], rows: Callable[[AnyMessage], list[Key]] = lambda _: []
+) -> Callable[[AnyMessage, Session], Iterator[Said]]:
+    """A handler that only remembers; `rows` are those that it will get."""
 
+    @reads(rows)
     def handler(m: AnyMessage, s: Session) -> Iterator[Said]:
         remember(m, s)
         yield from ()
 
     return handler
+
+
+def follow(person: str) -> Callable[[AnyMessage], list[Key]]:
+    """The row that says whether the person in this field follows the issue."""
+    return lambda m: [(Follow, ("issue", m.subject, getattr(m.data, person)))]
 
 
 def register_contact(m: Envelope[RegisterContact], s: Session) -> Iterator[Said]:
@@ -53,11 +70,11 @@ service = Service(
     kept=Kept,
     handlers={
         **house_handlers(Place, Rule),
-        PersonRegistered: learn(Person.register),
+        PersonRegistered: learn(Person.register, lambda m: [(Person, m.data.person)]),
         RegisterContact: register_contact,
-        i.IssueSubmitted: learn(followers.submitted),
-        i.IssueCosigned: learn(followers.cosigned),
-        i.CosignWithdrawn: learn(followers.cosign_withdrawn),
+        i.IssueSubmitted: learn(followers.submitted, follow("reporter")),
+        i.IssueCosigned: learn(followers.cosigned, follow("person")),
+        i.CosignWithdrawn: learn(followers.cosign_withdrawn, follow("person")),
         i.OptionProposed: learn(followers.option_proposed),
         c.OrganisationFiled: learn(followers.filed),
         c.OfferSubmitted: learn(followers.offered),
@@ -68,4 +85,6 @@ service = Service(
         DeliveryUnknown: delivery_reported,
     },
     deadlines={"retry": retry_delivery},
+    questions={ShowInbox: show_inbox},
+    errands={SetContact: set_contact},
 )

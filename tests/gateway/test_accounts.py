@@ -34,8 +34,12 @@ def declared() -> dict[str, set[str]]:
             subjects["$JS.API." + call.format(f"LOG-{tenant}")] = set(HOUSE_USERS)
             subjects["$JS.API." + call.format(f"IN-{tenant}_cli")] = {"gateway"}
     for stream in ("RECEIPT", "OUT"):
+        for verb in ("CREATE", "UPDATE", "PURGE", "DELETE"):
+            subjects[f"$JS.API.STREAM.{verb}.{stream}"] = {"gateway"}
+        for call in ("STREAM.INFO.{}", "STREAM.MSG.GET.{}", "CONSUMER.CREATE.{}.x"):
+            subjects["$JS.API." + call.format(stream)] = {"gateway", "operator"}
         for publisher in ("cli", "portal", "other"):
-            subjects[f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{publisher}"] = {"gateway", publisher}
+            subjects[f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{publisher}"] = {"gateway", "operator", publisher}
             subjects[f"$JS.ACK.{stream}.{publisher}.1.1.1.1.0"] = {publisher}
     subjects |= {"$SYS.REQ.SERVER.X.RELOAD": set(), "$JS.API.STREAM.CREATE.EVIL": set(), "$JS.API.STREAM.NAMES": set(),
                  "_INBOX.issues.x": set(), "_INBOX.gateway.x": {"gateway", *SERVICES}, "log.donghu": set()}

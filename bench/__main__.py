@@ -1,0 +1,121 @@
+"""`make bench`: the figures, side by side in one run, as a table and as bench/results.json.
+
+    python -m bench                  everything, under ten minutes
+    python -m bench --only P1,P4     some of it
+
+P1 throughput of a service against the naive one; P2 against the hand-written pipeline; P4 replay; P7 start.
+"""
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from bench.start import start_times
+from tests.servers import NatsServer, PostgresServer
+
+ROUNDS = 3
+COUNTS = {"ours": 30_000, "hand": 30_000, "naive": 1_500, "ours/sqlite": 30_000, "naive/sqlite": 1_500}
+RESULTS = Path(__file__).parent / "results.json"
+GOALS = {"P1": "≥ 40 ×, no round below 30 ×", "P1 on SQLite": "≥ 30 ×", "P2": "≥ 0.5", "P4": "≥ 10,000/s",
+         "P7 warm": "≤ 3 s", "P7 clean": "≤ 30 s"}
+console = Console()
+
+
+def main() -> int:
+    """0 when measured; whether a goal is reached is said in the table."""
+    raw = argparse.RawTextHelpFormatter
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__, formatter_class=raw)
+    parser.add_argument("--only", default="P1,P2,P4,P7", help="figures, separated by commas")
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    chosen = parser.parse_args()
+    only = set(chosen.only.split(","))
+    results: dict[str, Any] = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    results["machine"] = machine()
+    if only & {"P1", "P2"}:
+        results |= throughput(chosen.rounds)
+    if "P4" in only:
+        results["P4"] = replays(chosen.rounds)
+    if "P7" in only:
+        results["P7"] = start_times(chosen.rounds)
+    RESULTS.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n")
+    console.print(table(results))
+    return 0
+
+
+def machine() -> dict[str, Any]:
+    """What it was measured on, and how busy that was."""
+    return {"cores": os.cpu_count(), "python": platform.python_version(), "load": round(os.getloadavg()[0], 1),
+            "date": time.strftime("%Y-%m-%d")}
+
+
+def contestant(name: str, *arguments: str) -> dict[str, float]:
+    """One run in a process of its own."""
+    command = [sys.executable, "-m", f"bench.{name}", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    if done.returncode:
+        raise SystemExit(f"bench.{name} failed:\n{done.stderr[-3000:]}")
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def throughput(rounds: int) -> dict[str, Any]:
+    """All contestants in turn, round by round, so that the machine's moods hit them alike."""
+    rates: dict[str, list[float]] = {name: [] for name in COUNTS}
+    with tempfile.TemporaryDirectory() as folder, NatsServer(Path(folder) / "nats") as nats, PostgresServer() as postgres:
+        for n in range(rounds):
+            for name, count in COUNTS.items():
+                program, _, lite = name.partition("/")
+                url = f"sqlite:///{folder}/{program}{n}.sqlite" if lite else postgres.create("bench")
+                rates[name].append(contestant(program, nats.url, url, str(count))["rate"])
+                console.print(f"round {n + 1} {name:13} {rates[name][-1]:10,.0f}/s")
+    return {
+        "P1": ratio(rates["ours"], rates["naive"], "ours", "naive"),
+        "P1 on SQLite": ratio(rates["ours/sqlite"], rates["naive"], "ours", "naive on PostgreSQL")
+        | {"naive on SQLite": [round(rate) for rate in rates["naive/sqlite"]]},
+        "P2": ratio(rates["ours"], rates["hand"], "ours", "hand"),
+    }
+
+
+def ratio(mine: list[float], theirs: list[float], me: str, them: str) -> dict[str, Any]:
+    """Of the medians; and that of every round."""
+    runs = [round(a / b, 2) for a, b in zip(mine, theirs, strict=True)]
+    return {"ratio": round(statistics.median(mine) / statistics.median(theirs), 2), "runs": runs,
+            me: [round(rate) for rate in mine], them: [round(rate) for rate in theirs]}
+
+
+def replays(rounds: int) -> dict[str, Any]:
+    """Replay in memory, every fold's decisions checked."""
+    runs = [contestant("replayed", "20000") for _ in range(rounds)]
+    per_second = [round(run["per_second"]) for run in runs]
+    return {"per_second": round(statistics.median(per_second)), "runs": per_second, "messages": int(runs[0]["messages"])}
+
+
+def table(results: dict[str, Any]) -> Table:
+    """Figure, min, median, max, goal."""
+    shown = Table("figure", "min", "median", "max", "goal", title=str(results["machine"]))
+    for name, unit in (("P1", " ×"), ("P1 on SQLite", " ×"), ("P2", ""), ("P4", "/s")):
+        if name in results:
+            runs = results[name]["runs"]
+            middle = results[name].get("ratio", results[name].get("per_second"))
+            shown.add_row(name, *(f"{value:,}{unit}" for value in (min(runs), middle, max(runs))), GOALS[name])
+    for name in ("warm", "clean"):
+        if name in results.get("P7", {}):
+            runs = results["P7"][name]
+            figures = (min(runs), statistics.median(runs), max(runs))
+            shown.add_row(f"P7 {name}", *(f"{value} s" for value in figures), GOALS[f"P7 {name}"])
+    return shown
+
+
+if __name__ == "__main__":
+    sys.exit(main())

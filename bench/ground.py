@@ -1,0 +1,114 @@
+"""The ground that every contestant starts from: a fresh log with the commands in it, a fresh database with the old rows."""
+
+import asyncio
+import json
+import os
+import sys
+import time
+from collections.abc import Awaitable, Callable
+
+import nats
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from bench.workload import TENANT, inputs, rows
+from services.chassis import migrate
+from services.chassis.database import Bulk, engine
+from services.chassis.jetstream import Address, Bus, JetStreamLog
+from services.chassis.settings import Settings, TenantSettings
+from services.gateway import streams
+from services.issues.handlers import service
+
+STREAM = f"LOG-{TENANT}"
+
+
+class Ground:
+    """What the command line of a contestant says: broker, database, how many messages."""
+
+    def __init__(self, nats_url: str, database: str, count: int) -> None:
+        self.nats_url, self.database, self.count = nats_url, database, count
+        self.tenant = TenantSettings(name=TENANT)
+
+    def settings(self) -> Settings:
+        """For a service on this ground."""
+        return Settings(nats_url=self.nats_url, database=self.database)
+
+    def fresh_database(self) -> Engine:
+        """Empty tables at the newest revision, then the old rows."""
+        made = engine(self.database)
+        with made.begin() as c:
+            for old in sa.inspect(c).get_table_names():
+                c.exec_driver_sql(f'DROP TABLE "{old}"')
+        migrate.upgrade(made, "issues")
+        for name, some in rows().items():
+            table = service.base.metadata.tables[name]
+            columns = [column.name for column in table.columns]
+            with made.begin() as c:
+                Bulk(table, made.dialect).insert(c, [tuple(row.get(column) for column in columns) for row in some])
+        if made.dialect.name == "postgresql":
+            with made.connect().execution_options(isolation_level="AUTOCOMMIT") as c:
+                c.exec_driver_sql("VACUUM ANALYZE")
+                c.exec_driver_sql("CHECKPOINT")
+        return made
+
+    async def fresh_log(self) -> None:
+        """The stream anew, with the commands of `gateway`."""
+        nc = await nats.connect(self.nats_url)
+        js = nc.jetstream(timeout=30)
+        if STREAM in [info.config.name for info in await js.streams_info()]:
+            await js.delete_stream(STREAM)
+        await streams.ensure(js, streams.log_stream(TENANT))
+        await nc.close()
+        log = JetStreamLog(await Bus.connect(Address(self.nats_url)), TENANT)
+        await log.append("gateway", list(inputs(self.count)), 0)
+        await log.close()
+
+    async def log_end(self) -> int:
+        """The last sequence of the log."""
+        log = JetStreamLog(await Bus.connect(Address(self.nats_url)), TENANT)
+        try:
+            return await log.end()
+        finally:
+            await log.close()
+
+
+class Watch:
+    """Times what happens after the first `warm` messages."""
+
+    def __init__(self, warm: int) -> None:
+        self.warm, self.began, self.cpu = warm, 0.0, 0.0
+
+    def see(self, done: int) -> None:
+        """So many are done."""
+        if not self.began and done >= self.warm:
+            self.began, self.cpu, self.warm = time.perf_counter(), time.process_time(), done
+
+    def figures(self, done: int) -> dict[str, float]:
+        """Messages a second since, and this process's own microseconds of CPU for each."""
+        count = done - self.warm
+        seconds, cpu = time.perf_counter() - self.began, time.process_time() - self.cpu
+        return {"rate": count / seconds, "cpu_us": 1e6 * cpu / count}
+
+
+def contestant(run: Callable[[Ground], Awaitable[dict[str, float]]]) -> None:
+    """The main function of a contestant: NATS-URL DATABASE COUNT → one line of JSON."""
+    import uvloop
+
+    ground = Ground(sys.argv[1], sys.argv[2], int(sys.argv[3]))
+    ground.fresh_database().dispose()
+
+    async def main() -> dict[str, float]:
+        await ground.fresh_log()
+        return await run(ground)
+
+    print(json.dumps(uvloop.run(main())), flush=True)
+    os._exit(0)  # a library's threads may still wait for what never comes
+
+
+async def until(done: Callable[[], int], count: int, watch: Watch) -> None:
+    """Polls until `count` are done."""
+    while (now := done()) < count:
+        watch.see(now)
+        await asyncio.sleep(0.002)
+
+

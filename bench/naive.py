@@ -1,0 +1,91 @@
+"""The obvious way to write it, after the tutorials of FastStream and SQLAlchemy: a session and a commit per message.
+
+An inbox row makes redelivery harmless; the event goes through an outbox row and is published after the commit. The rules
+are the same: the very handlers of the issues service.
+"""
+
+import asyncio
+from typing import Any
+
+from faststream import AckPolicy
+from faststream.nats import JStream, NatsBroker
+from nats.js.api import DeliverPolicy
+from sqlalchemy import create_engine, event, select
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+from bench.ground import STREAM, Ground, Watch, contestant
+from bench.workload import TENANT
+from contracts.log import CommandRefused
+from contracts.message import REGISTRY, envelope_of
+from services.chassis.model import Refused, Said
+from services.chassis.stamp import Voice
+from services.issues.handlers import service
+
+
+class Base(DeclarativeBase):
+    """As in the tutorials."""
+
+
+class Inbox(Base):
+    __tablename__ = "naive_inbox"
+    id: Mapped[str] = mapped_column(primary_key=True)
+
+
+class Outbox(Base):
+    __tablename__ = "naive_outbox"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    subject: Mapped[str]
+    data: Mapped[str]
+
+
+def make_engine(url: str) -> Any:
+    """As durable as ours."""
+    made = create_engine(url)
+    if made.dialect.name == "sqlite":
+        for pragma in ("journal_mode=WAL", "synchronous=FULL"):
+            event.listen(made, "connect", lambda c, _, p=pragma: c.execute(f"PRAGMA {p}"))
+    return made
+
+
+async def run(ground: Ground) -> dict[str, float]:
+    """Rate of the same commands, one by one."""
+    engine = make_engine(ground.database)
+    Base.metadata.create_all(engine)
+    broker = NatsBroker(ground.nats_url, logger=None, apply_types=False)
+    voice, watch, done, finished = Voice(TENANT, "issues"), Watch(ground.count // 20), 0, asyncio.Event()
+
+    @broker.subscriber(f"log.{TENANT}.gateway.issues.>", stream=JStream(STREAM, declare=False), durable="naive",
+                       deliver_policy=DeliverPolicy.ALL, ack_policy=AckPolicy.NACK_ON_ERROR)
+    async def handle(body: dict[str, Any]) -> None:
+        nonlocal done
+        m = envelope_of(REGISTRY[body["type"]]).model_validate(body, strict=False)
+        with Session(engine) as session:
+            if session.scalar(select(Inbox.id).where(Inbox.id == m.id)) is not None:
+                return
+            session.add(Inbox(id=m.id))
+            drafts = voice.because_of(m, _answers(m, session))
+            session.add_all(Outbox(id=d.id, subject=d.subject, data=d.data.decode()) for d in drafts)
+            session.commit()
+        for draft in drafts:
+            await broker.publish(draft.data, draft.subject, stream=STREAM)
+        done += 1
+        watch.see(done)
+        if done == ground.count:
+            finished.set()
+
+    await broker.start()
+    await finished.wait()
+    figures = watch.figures(done)
+    return {**figures, "said": await ground.log_end() - ground.count}
+
+
+def _answers(m: Any, session: Session) -> list[Said]:
+    try:
+        return list(service.handlers[type(m.data)](m, session))
+    except Refused as refused:
+        return [Said(CommandRefused(service="issues", command_id=m.id, command_type=m.type, code=refused.code,
+                                    field=refused.field, message=refused.words), m.subject)]
+
+
+if __name__ == "__main__":
+    contestant(run)

@@ -1,0 +1,26 @@
+"""The issues service as it is: its real fold, with real handlers, in one process."""
+
+import asyncio
+
+from bench.ground import Ground, Watch, contestant, until
+from services.chassis import memory
+from services.issues.app import tenancy
+
+
+async def run(ground: Ground) -> dict[str, float]:
+    """Rate from LOG through the database back into LOG."""
+    memory.settle()
+    mine = tenancy(ground.tenant, ground.settings())
+    watch = Watch(ground.count // 20)
+    running = asyncio.create_task(mine.run())
+    await until(lambda: mine.fold.handed, ground.count, watch)
+    await mine.fold.appender.idle.wait()
+    figures = watch.figures(ground.count)
+    said = await ground.log_end() - ground.count
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    return {**figures, "said": said}
+
+
+if __name__ == "__main__":
+    contestant(run)

@@ -1,0 +1,107 @@
+"""P4: a log of the same commands, with all that the folds say, replayed in memory on one core, every decision checked."""
+
+import json
+import sys
+import time
+from collections.abc import Iterable, Iterator
+
+from bench.workload import OLD, PERSONS, PLACE, START, TENANT, TEXT, commands
+from contracts import directory as d
+from contracts.fields import Part, Role
+from contracts.issues import SubmitIssue
+from contracts.message import Message
+from services.chassis import memory
+from services.chassis.database import engine
+from services.chassis.folding import Folding
+from services.chassis.log import Stored
+from services.chassis.parsed import read_one
+from services.chassis.recording import Recording
+from services.chassis.replay import check, prepare
+from services.chassis.stamp import Draft, Input, Sender, reported_id, written
+from services.folds import FOLDS
+
+WAVE = 1000
+Sent = tuple[str, Message, str, Role]
+
+
+class House:
+    """All folds in memory; what is sent is answered until nobody has anything to say."""
+
+    def __init__(self) -> None:
+        self.log: list[Stored] = []
+        self.numbers: dict[str, int] = {}
+        self.folds = {service.name: (Folding(service, TENANT), engine("sqlite://")) for service in FOLDS}
+        for service in FOLDS:
+            prepare(self.folds[service.name][1], service)
+
+    def send(self, sent: Iterable[Sent]) -> None:
+        """Commands through the door, and everything that follows from them."""
+        drafts = [("gateway", self._draft(*one)) for one in sent]
+        while drafts:
+            fresh = [self._write(writer, draft) for writer, draft in drafts]
+            drafts = [(name, said) for name in self.folds for said in self._answers(name, fresh)]
+
+    def _draft(self, subject: str, message: Message, person: str, role: Role) -> Draft:
+        id = reported_id(TENANT, "bench", self.numbers.get("ids", 0))
+        self.numbers["ids"] = self.numbers.get("ids", 0) + 1
+        given = Input(message, subject, id, START, Sender(person, "app_user", role), publisher="bench", publisherid=id)
+        return written(TENANT, "gateway", given)
+
+    def _write(self, writer: str, draft: Draft) -> Stored:
+        n = self.numbers[writer] = self.numbers.get(writer, 0) + 1
+        row = draft.numbered(n)
+        self.log.append(Stored(len(self.log) + 1, row.subject, row.data))
+        return self.log[-1]
+
+    def _answers(self, name: str, fresh: list[Stored]) -> Iterator[Draft]:
+        fold, database = self.folds[name]
+        mine = [read_one(m) for m in fresh if m.subject.split(".", 3)[3] in fold.types]
+        while mine:
+            with database.begin() as c:
+                said, count = fold.fold(c, mine)
+            mine = mine[count:]
+            yield from said
+
+
+def _facts() -> Iterator[Sent]:
+    yield TENANT, d.DefinePlace(kind="sub_district", name="东湖"), "setup", Role.OPERATOR
+    yield PLACE, d.DefinePlace(kind="community", name="东湖苑", parent=TENANT), "setup", Role.OPERATOR
+    for rules in d.SECTIONS:
+        yield _section(rules), d.ChangeRules(content=rules()), "setup", Role.OPERATOR  # type: ignore[arg-type]  # the union's members
+    for n in range(PERSONS):
+        yield f"p-{n}", d.RegisterPerson(household=f"h-{n // 3}", place=PLACE), "setup", Role.OPERATOR
+
+
+def _section(rules: type[Part]) -> str:
+    return str(rules.model_fields["section"].default)
+
+
+def recording(count: int) -> Recording:
+    """The directory's facts, the old issues, then the commands in waves."""
+    house = House()
+    house.send(_facts())
+    issue = SubmitIssue(title="路灯损坏报修", text=TEXT, place=PLACE, channel="app")
+    house.send((f"old-{n}", issue, "p-0", Role.RESIDENT) for n in range(OLD))
+    sent = list(commands(count))
+    for at in range(0, count, WAVE):
+        house.send(sent[at : at + WAVE])
+    return Recording(TENANT, tuple(house.log), {})
+
+
+def main() -> None:
+    """COUNT → one line of JSON."""
+    made = recording(int(sys.argv[1]))
+    memory.settle()
+    began = time.perf_counter()
+    for service in FOLDS:
+        database = engine("sqlite://")
+        prepare(database, service)
+        difference = check(service, made, database)
+        if difference is not None:
+            raise SystemExit(str(difference))
+    seconds = time.perf_counter() - began
+    print(json.dumps({"per_second": len(made.messages) / seconds, "messages": len(made.messages)}))
+
+
+if __name__ == "__main__":
+    main()

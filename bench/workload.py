@@ -1,0 +1,74 @@
+"""The commands that every contestant folds: the issues service's ordinary mix, on issues and persons that are there already.
+
+30 % new issues, 40 % co-signatures, 15 % acceptances, 15 % triages; one in five about an issue of this run, the others
+about one of 5,000 older ones. The same seed gives the same messages.
+"""
+
+import random
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from contracts import issues as i
+from contracts.directory import SECTIONS
+from contracts.fields import Role
+from contracts.message import Message, outside_id, plain
+from services.chassis.log import Outgoing
+from services.chassis.stamp import Input, Sender, written
+
+TENANT, PLACE = "bench", "yuanbu"
+OLD, PERSONS = 5_000, 20_000
+START = datetime(2026, 3, 2, 8, tzinfo=UTC)
+TEXT = "小区东门外道路施工后未及时恢复路面，坑洼积水严重，老人小孩出行不便，夜间没有照明，希望尽快维修并公示工期。"
+
+
+def commands(count: int, seed: int = 7) -> Iterator[tuple[str, Message, str, Role]]:
+    """Subject, message, person, role."""
+    chance = random.Random(seed)
+    recent: list[str] = []
+    for n in range(count):
+        dice = chance.random()
+        if dice < 0.30:
+            subject = f"new-{seed}-{n}"
+            recent.append(subject)
+            text = TEXT[: chance.randint(30, 50)]
+            issue = i.SubmitIssue(title=f"道路积水 {n}", text=text, place=PLACE, channel="app")
+            yield subject, issue, _person(chance), Role.RESIDENT
+            continue
+        subject = chance.choice(recent[-2000:]) if recent and chance.random() < 0.2 else f"old-{chance.randrange(OLD)}"
+        if dice < 0.70:
+            yield subject, i.CosignIssue(channel="app"), _person(chance), Role.RESIDENT
+        elif dice < 0.85:
+            yield subject, i.AcceptIssue(), "p-branch", Role.BRANCH
+        else:
+            yield subject, TRIAGE, "p-branch", Role.BRANCH
+
+
+TRIAGE = i.TriageIssue(theme="roads", scale="small", urgency="ordinary", reach="compound", form="micro_topic")
+
+
+def _person(chance: random.Random) -> str:
+    return f"p-{chance.randrange(PERSONS)}"
+
+
+def inputs(count: int, seed: int = 7) -> Iterator[Outgoing]:
+    """The commands as they stand in the log, written by `gateway`."""
+    for n, (subject, message, person, role) in enumerate(commands(count, seed), 1):
+        at = START + timedelta(milliseconds=n)
+        trace = f"00-{n:032x}-{n:016x}-01"
+        sender, own = Sender(person, "app_user", role, PLACE), f"{seed}-{n}"
+        given = Input(message, subject, outside_id(TENANT, "bench", own), at, sender, traceparent=trace,
+                      publisher="bench", publisherid=own)
+        yield written(TENANT, "gateway", given).numbered(n)
+
+
+def rows() -> dict[str, list[dict[str, Any]]]:
+    """What the tables hold before the run: places, rules, persons, old issues; stored values by column."""
+    issue = {"title": "路灯损坏报修", "text": TEXT, "place": PLACE, "channel": "app", "state": "submitted", "people": 0,
+             "households": 0, "records": 0, "open_items": 0, "untold": 0, "version": 1, "reporter": "p-0"}
+    return {
+        "place": [{"id": PLACE, "name": "东湖苑", "path": [PLACE, TENANT]}],
+        "rule": [{"section": r.model_fields["section"].default, "version": 1, "content": plain(r())} for r in SECTIONS],
+        "person": [{"id": f"p-{n}", "household": f"h-{n // 3}", "place": PLACE} for n in range(PERSONS)],
+        "issue": [{**issue, "id": f"old-{n}"} for n in range(OLD)],
+    }

@@ -1,0 +1,87 @@
+"""What can be asked about an issue, and the answer (never stored)."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from contracts.fields import OPERATORS, Count, EntityId, FreeText, LogSeq, Part, PersonId, PlaceId, Text, Time, Word
+from contracts.issues.ballot import Tally
+from contracts.issues.words import Channel
+from contracts.message import Question
+
+
+class ShowIssue(Question, roles=OPERATORS):
+    """One issue with everything that became of it; `after` waits until that much of the log is folded."""
+
+    issue: EntityId
+    after: LogSeq = 0
+
+
+class OptionShown(Part):
+    """`tally` is that of the last ballot on the topic."""
+
+    option: EntityId
+    text: FreeText
+    person: PersonId
+    carried: bool
+    tally: Tally | None = None
+
+
+class TopicShown(Part):
+    """`people` took part in the last ballot, which closes or closed at `closes_at`."""
+
+    topic: EntityId
+    title: Text
+    state: Word
+    ballot: EntityId | None = None
+    closes_at: Time | None = None
+    people: Count
+    quorum_met: bool
+    minutes_confirmed: bool
+    options: Annotated[list[OptionShown], Field(max_length=500)]
+
+
+class ActionShown(Part):
+    action: EntityId
+    text: FreeText
+    state: Word
+    unit: Word
+    target: Count
+    done: Count
+    at_least: bool
+    due: Time
+    claimed_by: PersonId | None = None
+
+
+class SurveyShown(Part):
+    """So many answered, and so many said yes to each of the three questions."""
+
+    answered: Count
+    contacted: Count
+    solved: Count
+    satisfied: Count
+
+
+class IssueShown(Part):
+    """The answer to ShowIssue; `told` of `recipients` know the result, or were tried often enough."""
+
+    issue: EntityId
+    state: Word
+    title: Text
+    text: FreeText
+    place: PlaceId
+    channel: Channel
+    reporter: PersonId
+    recorded_by: PersonId | None = None
+    theme: Word | None = None
+    form: Word | None = None
+    people: Count
+    households: Count
+    records: Count
+    recipients: Count
+    told: Count
+    outcome: Word | None = None
+    survey_until: Time | None = None
+    survey: SurveyShown
+    topics: Annotated[list[TopicShown], Field(max_length=100)]
+    actions: Annotated[list[ActionShown], Field(max_length=1000)]

@@ -1,0 +1,171 @@
+"""Replay: every fold is fed a recording, and must say exactly what the recording says it said.
+
+Folds are independent: each reads the inputs and the other folds' recorded messages, in recorded order; what it says is
+compared, never fed. The first difference in the order of the log is named, with its chain of causes and the handler.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from contracts.message import canonical, type_in
+from services.chassis.books import KEPT
+from services.chassis.folding import Folding, folding_tables
+from services.chassis.log import Stored
+from services.chassis.parsed import HandlerFailed, Parsed, read_one
+from services.chassis.recording import Recording
+from services.chassis.service import Service
+from services.chassis.stamp import Draft
+
+BATCH = 1000
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a fold said while it was fed, and the sequence of the message that it answers."""
+
+    draft: Draft
+    cause: Stored
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The first place where a fold says something else; `seq` is where in the log, `chain` the causes from the input on."""
+
+    service: str
+    seq: int
+    what: str
+    handler: str
+    chain: tuple[str, ...]
+
+    def __str__(self) -> str:
+        chain = "\n".join(f"    {line}" for line in self.chain)
+        return f"{self.service} at {self.seq}: {self.what}\n  handler: {self.handler}\n  because of:\n{chain}"
+
+
+def prepare(engine: Engine, service: Service) -> None:
+    """Makes the service's tables anew in this database."""
+    metadata = service.base.metadata
+    folding_tables(metadata)
+    with engine.begin() as c:
+        for one in (metadata, KEPT):
+            one.drop_all(c)
+            one.create_all(c)
+
+
+def forced(recording: Recording, writer: str) -> dict[str, str]:
+    """The quarantines that the recording holds: id of the cause → code."""
+    found = (m for m in recording.by(writer) if m.subject.endswith(".log.message_quarantined.v1"))
+    return {body["causationid"]: body["data"]["code"] for body in (orjson.loads(m.data) for m in found)}
+
+
+def feed(service: Service, recording: Recording, engine: Engine, progress: Callable[[int], None] = lambda _: None,
+         batch: int = BATCH) -> Iterator[Said]:
+    """Folds the whole recording into the prepared database; yields what the fold says."""
+    folding = Folding(service, recording.tenant, forced(recording, service.name))
+    wanted = frozenset(folding.types)
+    mine = [m for m in recording.messages if type_in(m.subject) in wanted]
+    with engine.begin() as c:
+        folding.open(c)
+    for at in range(0, len(mine), batch):
+        rest = [read_one(stored) for stored in mine[at : at + batch]]
+        while rest:
+            said, count = _fold(folding, engine, rest)
+            yield from said
+            progress(count)
+            rest = rest[count:]
+
+
+def _fold(folding: Folding, engine: Engine, batch: Sequence[Parsed]) -> tuple[list[Said], int]:
+    causes = {one.m.id: one.stored for one in batch}
+    try:
+        with engine.begin() as c:
+            drafts, count = folding.fold(c, batch)
+    except HandlerFailed as failed:
+        folding.condemned[failed.parsed.stored.seq] = "handler_failed"
+        return [], 0
+    folding.condemned.clear()
+    last = batch[count - 1].stored
+    return [Said(draft, causes.get(_cause(draft), last)) for draft in drafts], count
+
+
+def _cause(draft: Draft) -> str:
+    start = draft.data.index(b'"causationid":"') + len(b'"causationid":"')
+    return draft.data[start : start + 36].decode()
+
+
+def check(service: Service, recording: Recording, engine: Engine,
+          progress: Callable[[int], None] = lambda _: None) -> Difference | None:
+    """Feeds the recording and compares: the k-th message said must be the k-th recorded, to the letter."""
+    recorded = iter(recording.by(service.name))
+    first: Difference | None = None
+    for n, said in enumerate(feed(service, recording, engine, progress), 1):
+        wanted = next(recorded, None)
+        if first is not None:
+            continue
+        row = said.draft.numbered(n)
+        if wanted is None:
+            if not recording.open:
+                what = f"says {row.subject}, which was not recorded"
+                first = _difference(service, recording, said.cause, what, said.cause.seq)
+        elif wanted.data != row.data:
+            first = _difference(service, recording, said.cause, _compared(wanted.data, row.data), wanted.seq)
+    left = next(recorded, None)
+    if first is None and left is not None:
+        body = orjson.loads(left.data)
+        cause = next((m for m in recording.messages if orjson.loads(m.data)["id"] == body["causationid"]), left)
+        first = _difference(service, recording, cause, f"does not say {left.subject}, which was recorded", left.seq)
+    return first
+
+
+def _compared(wanted: bytes, said: bytes) -> str:
+    before, now = orjson.loads(wanted), orjson.loads(said)
+    fields = sorted(k for k in {*before, *now} if before.get(k) != now.get(k))
+    told = [k for k in fields if k != "id"] or fields
+    shown = [f"{k}: recorded {_short(before.get(k))}, said {_short(now.get(k))}" for k in told]
+    return f"says {now['type']} otherwise – " + "; ".join(shown)
+
+
+def _short(value: Any) -> str:
+    return orjson.dumps(value).decode()[:300]
+
+
+def _difference(service: Service, recording: Recording, cause: Stored, what: str, seq: int) -> Difference:
+    bodies = {body["id"]: (m.seq, body) for m in recording.messages if (body := orjson.loads(m.data))}
+    chain: list[str] = []
+    at: str | None = orjson.loads(cause.data)["id"]
+    while at is not None and at in bodies:
+        where, body = bodies[at]
+        chain.insert(0, f"{where} {body['writer']} {body['type']} {body['subject']}")
+        at = body.get("causationid")
+    return Difference(service.name, seq, what, _handler(service, type_in(cause.subject)), tuple(chain))
+
+
+def _handler(service: Service, kind: str) -> str:
+    found = next((h for m, h in service.handlers.items() if kind == m.TYPE), None)
+    if found is None:
+        return f"of {kind}"
+    return f"{found.__module__}.{found.__qualname__}"
+
+
+def digest(c: Connection, service: Service) -> str:
+    """sha256 over the canonical JSON of all folded tables, rows by primary key, as they are stored."""
+    total = hashlib.sha256()
+    for name, table in sorted(service.base.metadata.tables.items()):
+        columns = sorted(table.columns, key=lambda column: column.name)
+        keys = list(table.primary_key.columns)
+        plain = [sa.type_coerce(column, _stored_type(column)).label(column.name) for column in columns]
+        total.update(canonical([name, [column.name for column in columns]]))
+        for row in c.execute(sa.select(*plain).order_by(*keys)):
+            total.update(orjson.dumps([int(v) if isinstance(v, bool) else v for v in row]))
+    return total.hexdigest()
+
+
+def _stored_type(column: sa.Column[Any]) -> sa.types.TypeEngine[Any]:
+    kind = column.type
+    return kind.impl_instance if isinstance(kind, sa.types.TypeDecorator) else kind

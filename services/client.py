@@ -1,0 +1,118 @@
+"""The house as a person at the command line sees it: the front door, and what becomes of a message.
+
+Two identities: publisher `cli` sends, user `operator` reads and asks. After a cut connection what was under way is sent
+again under its own id, which is harmless.
+"""
+
+import asyncio
+import json
+import uuid
+
+import nats.errors
+
+from contracts.checking import incoming
+from contracts.fields import Role
+from contracts.message import Message, in_subject
+from contracts.receipt import Receipt
+from services.chassis.consumer import JetStreamReader
+from services.chassis.errors import Again
+from services.chassis.jetstream import Bus, JetStreamLog
+from services.chassis.settings import Settings
+from services.gateway.accounts import CLI
+from services.here import Silent, connect, no_tenant
+from services.house import PATIENCE, House
+
+
+class Client(House):
+    """One tenant; use it as `async with Client(settings, tenant) as client`."""
+
+    def __init__(self, settings: Settings, tenant: str) -> None:
+        super().__init__(settings, tenant)
+        self.door: Bus | None = None
+        self.waiting: dict[str, asyncio.Future[Receipt]] = {}
+        self.pump: asyncio.Task[None] | None = None
+
+    async def close(self) -> None:
+        """Gives both connections up."""
+        if self.pump is not None:
+            self.pump.cancel()
+            await asyncio.gather(self.pump, return_exceptions=True)
+            self.pump = None
+        if self.door is not None:
+            await self.door.close()
+            self.door = None
+        await super().close()
+
+    async def send(
+        self, message: Message, subject: str | None = None, by: str | None = None, role: str | None = None,
+        on_behalf_of: str | None = None, id: str | None = None,
+    ) -> Receipt:
+        """Publishes and waits for the door: accepted, or rejected. Raises pydantic's ValidationError for a bad name."""
+        id = id or new_id()
+        raw = incoming(message, id=id, source=f"/{CLI}", subject=subject, authid=by, role=Role(role) if role else None,
+                       onbehalfof=on_behalf_of)
+        return await self.send_raw(message.TYPE, id, raw)
+
+    async def send_raw(self, kind: str, id: str, raw: bytes) -> Receipt:
+        """The same for bytes that are a valid message of this type under this id."""
+        return await self._patiently(lambda: self._send_raw(kind, id, raw))
+
+    async def _send_raw(self, kind: str, id: str, raw: bytes) -> Receipt:
+        try:
+            answer = await self.post(kind, id, raw)
+            async with asyncio.timeout(PATIENCE):
+                return await answer
+        except TimeoutError as error:
+            raise Silent(
+                "门户没有回执。请查看 `microgov status`；以同一编号重发无妨。",
+                "The door gives no receipt. See `microgov status`; sending again under the same id is harmless.",
+            ) from error
+        finally:
+            self.waiting.pop(id, None)
+
+    async def post(self, kind: str, id: str, raw: bytes) -> "asyncio.Future[Receipt]":
+        """Publishes; the receipt is still to come. Raises Again where the connection was cut."""
+        if self.door is None:
+            self.door = await connect(self.settings, CLI)
+        await self._listen()
+        answer = self.waiting.setdefault(id, asyncio.get_running_loop().create_future())
+        await self._publish(self.door, in_subject(CLI, self.tenant, kind), raw)
+        return answer
+
+    async def _publish(self, door: Bus, subject: str, raw: bytes) -> None:
+        try:
+            answer = json.loads((await door.nc.request(subject, raw, timeout=5)).data)
+        except nats.errors.NoRespondersError as error:
+            raise no_tenant(self.tenant) from error
+        except (nats.errors.Error, OSError, TimeoutError) as error:
+            if door.denied:
+                raise no_tenant(self.tenant) from error
+            raise Again(repr(error)) from error
+        if "error" in answer:
+            raise Again(answer["error"].get("description", ""))
+
+    async def _listen(self) -> None:
+        """From now on every receipt of the command line finds who waits for it."""
+        if self.pump is not None and not self.pump.done():
+            return
+        end = await JetStreamLog(self.house, self.tenant, "RECEIPT").end()
+        reader = await JetStreamReader.open(self.house, "RECEIPT", end, [f"receipt.{CLI}.{self.tenant}"])
+        self.pump = asyncio.create_task(self._receipts(reader))
+
+    async def _receipts(self, reader: JetStreamReader) -> None:
+        try:
+            while True:
+                for stored in await reader.batch(500, 5.0):
+                    receipt = Receipt.model_validate_json(stored.data)
+                    answer = self.waiting.get(receipt.publisherid)
+                    if answer is not None and not answer.done() and receipt.status != "refused":
+                        answer.set_result(receipt)
+        except Again as error:
+            for answer in self.waiting.values():
+                if not answer.done():
+                    answer.set_exception(Again(str(error)))
+
+
+def new_id() -> str:
+    """An id of the command line's own."""
+    return f"cli-{uuid.uuid4().hex}"

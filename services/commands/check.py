@@ -1,0 +1,83 @@
+"""`microgov check`: nothing is missing, nothing stands twice – or what is, and where."""
+
+from services.chassis.audit import Audit, check_log, walk
+from services.chassis.errors import Again
+from services.chassis.jetstream import JetStreamLog
+from services.client import Client
+from services.commands.base import TENANT, Json, Lang, Tenant, bar, examples, finish, machine, out, say, with_client
+from services.gateway.publishers import Problem
+
+EXAMPLES = examples("microgov check", "microgov check --tenant demo --json")
+
+
+def check(tenant: Tenant = TENANT, lang: Lang = None, json: Json = False) -> None:
+    """Walks the whole log: every writer's numbers, ids, times, causes · 检查日志是否完整"""
+    audits = with_client(tenant, _all)
+    ok = all(audit.clean for audit in audits.values())
+    if json:
+        machine(
+            {
+                "ok": ok,
+                **{
+                    stream: {"messages": a.count, "writers": dict(a.writers), "findings": a.findings}
+                    for stream, a in audits.items()
+                },
+            }
+        )
+    else:
+        for stream, audit in audits.items():
+            tell(stream, audit, lang)
+    finish(ok)
+
+
+async def _all(client: Client) -> dict[str, Audit]:
+    audits = {f"LOG-{client.tenant}": await _log(client)}
+    for stream in ("RECEIPT", "OUT"):
+        try:
+            audits[stream] = await numbers(client, stream)
+        except Again as error:
+            raise Problem(f"无法读取 {stream}：{error}", f"{stream} cannot be read: {error}") from error
+    return audits
+
+
+async def _log(client: Client) -> Audit:
+    with bar() as shown:
+        task = shown.add_task(f"LOG-{client.tenant}", total=None)
+        return await check_log(
+            JetStreamLog(client.house, client.tenant), lambda at, end: shown.update(task, completed=at, total=end)
+        )
+
+
+async def numbers(client: Client, stream: str) -> Audit:
+    """The numbers of what publishers were sent for this tenant; the oldest are gone after a month."""
+    audit = Audit(first=None)
+    async for stored in walk(JetStreamLog(client.house, client.tenant, stream)):
+        parts = stored.subject.split(".")
+        if parts[2] == client.tenant:
+            audit.number(stored.seq, ".".join(parts[:3]), stored.data)
+    return audit
+
+
+async def walked(client: Client, lang: str | None) -> Audit:
+    """Walks the log and tells the result; raises Problem where something is wrong."""
+    audit = await _log(client)
+    tell(f"LOG-{client.tenant}", audit, lang)
+    if not audit.clean:
+        raise Problem("日志不完整，见上。", "The log is not whole, as said above.")
+    return audit
+
+
+def tell(stream: str, audit: Audit, lang: str | None) -> None:
+    """What the walk has found."""
+    if audit.clean:
+        many = len(audit.writers)
+        say(
+            f"{stream}：{audit.count} 条，{many} 个写者，编号连续；没有缺失，没有重复。",
+            f"{stream}: {audit.count} messages of {many} writers, numbered without gaps; "
+            "nothing is missing, nothing stands twice.",
+            lang,
+            "green",
+        )
+        return
+    for finding in audit.findings:
+        out.print(f"{stream} {finding}", style="red", markup=False)

@@ -1,0 +1,65 @@
+"""`microgov demo`: the stories, played through the real front door and told as they happen."""
+
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from services import simclock
+from services.client import Client
+from services.commands.base import DEMO, Lang, Tenant, examples, group, out, say, with_client
+from services.commands.check import walked
+from services.stories.order import order
+from services.stories.play import Player
+from services.stories.story import Story
+from services.stories.vegetable_patch import vegetable_patch
+
+app = group("The two stories, told as they happen · 两个故事")
+Make = Callable[[str, datetime, str], Story]
+ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+EXAMPLES = examples("microgov demo all", "microgov demo order --lang en")
+Prefix = Annotated[str | None, typer.Option(help="of all ids; a fresh one if not given · 编号前缀")]
+
+
+def fresh() -> str:
+    """A prefix that no story has used, as far as chance goes."""
+    return secrets.choice(ALPHABET[:22]) + "".join(secrets.choice(ALPHABET) for _ in range(4))
+
+
+@app.command("vegetable-patch", epilog=EXAMPLES)
+def play_patch(tenant: Tenant = DEMO, lang: Lang = None, prefix: Prefix = None) -> None:
+    """A small matter, from the first word to the survey · 菜地"""
+    _play([vegetable_patch], tenant, lang, prefix)
+
+
+@app.command("order", epilog=EXAMPLES)
+def play_order(tenant: Tenant = DEMO, lang: Lang = None, prefix: Prefix = None) -> None:
+    """Offered, ordered, assigned, served, rated · 点单"""
+    _play([order], tenant, lang, prefix)
+
+
+@app.command("all", epilog=EXAMPLES)
+def play_all(tenant: Tenant = DEMO, lang: Lang = None, prefix: Prefix = None) -> None:
+    """Both · 两个都演"""
+    _play([vegetable_patch, order], tenant, lang, prefix)
+
+
+def _play(stories: list[Make], tenant: str, lang: str | None, prefix: str | None) -> None:
+    async def play(client: Client) -> None:
+        for make in stories:
+            told = make(prefix or fresh(), await simclock.now(client), tenant)
+            sent = await Player(client, out, lang).play(told)
+            audit = await walked(client, lang)
+            say(
+                f"故事讲完：发出 {sent} 条，日志共 {audit.count} 条。",
+                f"The story is told: {sent} messages sent, {audit.count} in the log.",
+                lang,
+                "bold",
+            )
+            say("接着可以看：", "What to look at next:", lang)
+            for look in told.look:
+                out.print(f"    microgov {look} --tenant {tenant}", markup=False)
+
+    with_client(tenant, play)

@@ -1,0 +1,147 @@
+"""`microgov publishers`: programs outside; their secrets are shown once, and a change is in force in a second."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from contracts.directory import GrantPublisher, WithdrawPublisher
+from contracts.fields import EVERYBODY, Role
+from contracts.message import Message
+from contracts.registry import every_message
+from services.chassis.jetstream import Bus
+from services.chassis.settings import Settings
+from services.client import Client
+from services.commands.base import TENANT, Json, examples, group, machine, out, say
+from services.gateway.publishers import Credentials, Problem
+from services.gateway.reload import reload
+from services.gateway.streams import ensure_publisher
+from services.here import as_gateway, here
+
+app = group("Programs outside that may send · 外部发布者")
+Name = Annotated[str, typer.Argument(help="small letters, digits, hyphens · 名称")]
+
+
+@app.command(
+    epilog=examples(
+        "microgov publishers add portal --speaks-for anyone",
+        "microgov publishers add hotline --type issues.submit_issue.v1 --role system",
+    )
+)
+def add(
+    name: Name,
+    tenant: Annotated[list[str] | None, typer.Option("--tenant", "-t", help="may be given several times · 租户")] = None,
+    type: Annotated[list[str] | None, typer.Option(help="what it may send; * for all · 可发送的类型")] = None,
+    follow: Annotated[list[str] | None, typer.Option(help="events it is told of; * for all · 接收的事件")] = None,
+    role: Annotated[list[Role] | None, typer.Option(help="in which roles · 身份")] = None,
+    speaks_for: Annotated[str, typer.Option(help="itself or anyone · 代表自己或任何人")] = "itself",
+    password: Annotated[bool, typer.Option(help="a password instead of an nkey · 用口令")] = False,
+    json: Json = False,
+) -> None:
+    """Makes its account, its streams and its grant; the secret is shown once · 新增"""
+    if speaks_for not in ("itself", "anyone"):
+        raise typer.BadParameter("--speaks-for is itself or anyone · 只能是 itself 或 anyone")
+    roles = role or ([Role.SYSTEM] if speaks_for == "itself" else sorted(EVERYBODY - {Role.SYSTEM, Role.OFFICE}))
+    grant = GrantPublisher.model_validate(
+        {"types": _types(type), "follows": _types(follow), "roles": roles, "speaks_for": speaks_for}
+    )
+    settings, tenants = here(), tenant or [TENANT]
+    before = _credentials(settings).load().publishers.get(name)
+    if before is not None:
+        asyncio.run(_tell(settings, name, sorted(set(before.tenants) - set(tenants)), WithdrawPublisher()))
+    secret = _credentials(settings).add(name, tenants, password=password)
+    asyncio.run(_put_in_force(settings, name, tenants, grant))
+    _secret(name, secret, json)
+
+
+@app.command("list", epilog=examples("microgov publishers list --json"))
+def list_(json: Json = False) -> None:
+    """All of them, without their secrets · 列表"""
+    found = _credentials(here()).list()
+    if json:
+        machine([{"name": one.name, "by": one.by, "tenants": list(one.tenants)} for one in found])
+        return
+    table = Table("name", "by", "tenants", box=None, header_style="bold")
+    for one in found:
+        table.add_row(one.name, one.by, ", ".join(one.tenants))
+    out.print(table)
+
+
+@app.command(epilog=examples("microgov publishers rotate portal"))
+def rotate(name: Name, json: Json = False) -> None:
+    """A new secret; the old one is worth nothing at once · 更换密钥"""
+    settings = here()
+    secret = _credentials(settings).rotate(name)
+    asyncio.run(_reload(settings))
+    _secret(name, secret, json)
+
+
+@app.command(epilog=examples("microgov publishers revoke portal"))
+def revoke(name: Name) -> None:
+    """It may connect and send no more · 撤销"""
+    settings = here()
+    credentials = _credentials(settings)
+    found = credentials.load().publishers.get(name)
+    if found is None:
+        say(f"没有名为 {name} 的发布者。", f"There is no publisher {name}.", style="yellow")
+        return
+    try:
+        asyncio.run(_tell(settings, name, found.tenants, WithdrawPublisher()))
+    finally:
+        credentials.revoke(name)
+        asyncio.run(_reload(settings))
+    say(f"{name} 已撤销。", f"{name} is revoked.")
+
+
+def _credentials(settings: Settings) -> Credentials:
+    if not (settings.publishers / "publishers.toml").exists():
+        raise Problem(
+            f"{settings.publishers} 中没有凭据。请在启动服务的文件夹中运行，或设置 MICROGOV_PUBLISHERS。",
+            f"There are no credentials in {settings.publishers}. Run this in the folder where the services were "
+            "started, or set MICROGOV_PUBLISHERS.",
+        )
+    return Credentials(settings.publishers, settings.secrets)
+
+
+def _types(given: list[str] | None) -> list[str]:
+    """Full type names; the name of a message's class will do, too."""
+    known = {cls.__name__: cls.TYPE for cls in every_message()}
+    return [known.get(name, name) for name in given or ["*"]]
+
+
+async def _put_in_force(settings: Settings, name: str, tenants: list[str], grant: GrantPublisher) -> None:
+    await _reload(settings)
+    bus = await Bus.connect(as_gateway(settings).address(), "publishers")
+    try:
+        await ensure_publisher(bus.nc.jetstream(timeout=10), _credentials(settings).load().publishers[name])
+    finally:
+        await bus.close()
+    await _tell(settings, name, tenants, grant)
+
+
+async def _reload(settings: Settings) -> None:
+    await reload(settings.nats_url, _credentials(settings).secret("reload"))
+
+
+async def _tell(settings: Settings, name: str, tenants: list[str] | tuple[str, ...], message: Message) -> None:
+    """The directory of each tenant learns of it through the front door."""
+    for tenant in tenants:
+        async with Client(settings, tenant) as client:
+            receipt = await client.send(message, name, role="operator")
+            if receipt.message is not None:
+                raise Problem(receipt.message.zh, receipt.message.en)
+            await client.reaction(receipt)
+
+
+def _secret(name: str, secret: str | None, json: bool) -> None:
+    if json:
+        machine({"name": name, "secret": secret})
+    elif secret is None:
+        say(
+            f"{name} 已存在：授权和租户已更新，密钥不变。",
+            f"{name} is there already: its grant and tenants are set anew, its secret stays.",
+        )
+    else:
+        say(f"{name} 的密钥只显示这一次：", f"The secret of {name} is shown this once:")
+        out.print(f"    {secret}", style="bold", markup=False)

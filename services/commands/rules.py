@@ -1,0 +1,151 @@
+"""`microgov rules`: the rules of the house, shown and changed; a file is checked line by line before anything is sent."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import yaml
+from pydantic import TypeAdapter, ValidationError
+
+from contracts.directory import SECTIONS, ChangeRules, Rules, RulesChanged
+from contracts.fields import Part
+from contracts.message import plain
+from services.chassis.jetstream import JetStreamLog
+from services.client import Client
+from services.commands.base import TENANT, Json, Lang, Tenant, examples, finish, group, machine, out, say, with_client
+from services.gateway.publishers import Problem
+from services.house import read
+
+app = group("The rules of the house · 规则")
+ADAPTER: TypeAdapter[Any] = TypeAdapter(Rules)
+NAMES = tuple(str(section.model_fields["section"].default) for section in SECTIONS)
+Current = dict[str, dict[str, Any]]
+
+
+@app.command(epilog=examples("microgov rules show", "microgov rules show deliberation > rules.yaml"))
+def show(
+    section: Annotated[str | None, typer.Argument(help=f"one of {', '.join(NAMES)} · 节")] = None,
+    tenant: Tenant = TENANT,
+    json: Json = False,
+) -> None:
+    """What is in force, as YAML · 现行规则"""
+    found = with_client(tenant, current)
+    chosen = [found[name] for name in NAMES if name in found and section in (None, name)]
+    if json:
+        machine(chosen)
+    else:
+        print(yaml.safe_dump_all(chosen, sort_keys=False, allow_unicode=True, explicit_start=True), end="")
+    finish(bool(chosen))
+
+
+@app.command(epilog=examples("microgov rules apply rules.yaml --dry-run", "microgov rules apply rules.yaml --tenant demo"))
+def apply(
+    file: Annotated[Path, typer.Argument(help="a YAML document for each section · 每节一个 YAML 文档")],
+    dry_run: Annotated[bool, typer.Option(help="only show the difference · 只显示差异")] = False,
+    tenant: Tenant = TENANT,
+    lang: Lang = None,
+) -> None:
+    """Shows what will change, then changes it; what the file leaves out stays · 修改规则"""
+    documents = _documents(file)
+
+    async def change(client: Client) -> bool:
+        known, ok = await current(client), True
+        for node in documents:
+            before, after = wanted(file, node, known)
+            changed = _differences(before, plain(after), lang)
+            if changed and not dry_run:
+                ok = await _send(client, after, lang) and ok
+        return ok
+
+    finish(with_client(tenant, change))
+
+
+async def current(client: Client) -> Current:
+    """The sections in force."""
+    log = JetStreamLog(client.house, client.tenant)
+    end, reader = await log.end(), await log.read(0, [RulesChanged.TYPE])
+    found: Current = {}
+    while await reader.behind() or reader.queue:
+        for stored in await reader.batch(500, 1.0):
+            m = read(stored)
+            if m is not None and isinstance(m.data, RulesChanged) and stored.seq <= end:
+                found[m.data.section] = plain(m.data.content)
+    await reader.close()
+    return found
+
+
+def _documents(file: Path) -> list[yaml.Node]:
+    try:
+        nodes = [node for node in yaml.compose_all(file.read_text("utf-8"), yaml.SafeLoader) if node is not None]
+    except (OSError, UnicodeDecodeError) as error:
+        raise typer.BadParameter(f"{file} cannot be read: {error} · 无法读取") from error
+    except yaml.YAMLError as error:
+        raise Problem(f"{file} 不是有效的 YAML：{error}", f"{file} is no valid YAML: {error}") from error
+    if not nodes:
+        raise Problem(f"{file} 中没有规则。", f"There are no rules in {file}.")
+    return nodes
+
+
+def wanted(file: Path, node: yaml.Node, known: Current) -> tuple[dict[str, Any], Part]:
+    """The section in force, and what the file makes of it. Raises Problem that names file, line and field."""
+    given = yaml.constructor.SafeConstructor().construct_document(node) if isinstance(node, yaml.MappingNode) else None
+    name = given.get("section") if isinstance(given, dict) else None
+    section = next((s for s in SECTIONS if s.model_fields["section"].default == name), None)
+    if section is None or not isinstance(given, dict):
+        raise _wrong(file, node, ("section",), f"须为 {'、'.join(NAMES)} 之一", f"must be one of {', '.join(NAMES)}")
+    for field in given:
+        if field not in section.model_fields:
+            raise _wrong(file, node, (field,), "不是已知的字段", f"is no field of the section {name}")
+    before = known.get(str(name), {})
+    try:
+        after: Part = ADAPTER.validate_python({**before, **given})
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise _wrong(file, node, tuple(first["loc"][1:]), first["msg"], first["msg"]) from error
+    return before, after
+
+
+def _wrong(file: Path, node: yaml.Node, path: tuple[int | str, ...], zh: str, en: str) -> Problem:
+    field = ".".join(str(part) for part in path)
+    where = f"{file}:{line_of(node, path)}"
+    return Problem(f"{where} {field}：{zh}", f"{where} {field}: {en}")
+
+
+def line_of(node: yaml.Node, path: tuple[int | str, ...]) -> int:
+    """The line of the file on which that field stands, as near as it is there."""
+    line = node.start_mark.line + 1
+    for part in path:
+        if isinstance(node, yaml.MappingNode):
+            pair = next(((key, value) for key, value in node.value if key.value == part), None)
+            if pair is None:
+                return line
+            line, node = pair[0].start_mark.line + 1, pair[1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            node = node.value[part]
+            line = node.start_mark.line + 1
+    return line
+
+
+def _differences(before: dict[str, Any], after: dict[str, Any], lang: str | None) -> bool:
+    names = [name for name in after if before.get(name) != after[name]]
+    for name in names:
+        out.print(f"{after['section']}.{name}: {before.get(name, '–')} → {after[name]}", style="bold", markup=False)
+    if not names:
+        say(f"{after['section']}：没有变化。", f"{after['section']}: nothing changes.", lang)
+    return bool(names)
+
+
+async def _send(client: Client, after: Part, lang: str | None) -> bool:
+    section = plain(after)["section"]
+    receipt = await client.send(ChangeRules.model_validate({"content": after}), section, role="operator")
+    if receipt.message is not None:
+        say(f"被拒绝：{receipt.message.zh}", f"Rejected: {receipt.message.en}", lang, "yellow")
+        return False
+    await client.reaction(receipt)
+    say(
+        f"规则“{section}”已生效（日志第 {receipt.log_seq} 条）。",
+        f"The rules {section} are in force (from {receipt.log_seq} in the log on).",
+        lang,
+        "green",
+    )
+    return True

@@ -1,0 +1,89 @@
+"""`microgov show issue|order` and `microgov inbox`: what a service knows, as it answers."""
+
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from contracts.issues import ShowIssue
+from contracts.matching import ShowOrder
+from contracts.message import Question
+from contracts.notify import ShowInbox
+from services.client import Client
+from services.commands.base import TENANT, Json, Lang, Tenant, examples, group, machine, out, say, with_client
+
+EXAMPLES = examples("microgov inbox p-wang", "microgov inbox p-wang --most 5 --json")
+
+app = group("One thing with everything that became of it · 查看")
+Id = Annotated[str, typer.Argument(help="its id · 编号")]
+
+
+@app.command(epilog=examples("microgov show issue veg-1", "microgov show issue veg-1 --json"))
+def issue(id: Id, tenant: Tenant = TENANT, json: Json = False) -> None:
+    """State, co-signers, topic, votes, action items, survey · 事项"""
+    _shown(_asked(tenant, "issues", ShowIssue(issue=id)), json)
+
+
+@app.command(epilog=examples("microgov show order order-1", "microgov show order order-1 --json"))
+def order(id: Id, tenant: Tenant = TENANT, json: Json = False) -> None:
+    """State, slot, organisation, who was asked · 点单"""
+    _shown(_asked(tenant, "matching", ShowOrder(order=id)), json)
+
+
+def inbox(
+    person: Annotated[str, typer.Argument(help="a person's reference · 人员编号")],
+    most: Annotated[int, typer.Option(min=1, max=200, help="so many at most · 最多几条")] = 20,
+    before: Annotated[str | None, typer.Option(help="the last notice of the page before · 上一页最后一条")] = None,
+    tenant: Tenant = TENANT,
+    lang: Lang = None,
+    json: Json = False,
+) -> None:
+    """What a person was told, newest first · 收件箱"""
+    found = _asked(tenant, "notify", ShowInbox(person=person, most=most, before=before))
+    if json:
+        machine(found)
+        return
+    for notice in found["notices"]:
+        ways = ", ".join(f"{way['channel']}: {way['state']}" for way in notice["deliveries"])
+        out.print(f"{notice['made_at'][:16].replace('T', ' ')}  {notice['title']}", style="bold", markup=False)
+        out.print(f"    {notice['body']}  ({ways})", markup=False)
+    say(
+        f"共 {found['total']} 条，显示 {len(found['notices'])} 条。",
+        f"{len(found['notices'])} of {found['total']} notices.",
+        lang,
+        "dim",
+    )
+
+
+def _asked(tenant: str, service: str, question: Question) -> dict[str, Any]:
+    async def ask(client: Client) -> dict[str, Any]:
+        return await client.ask(service, question)
+
+    return with_client(tenant, ask)
+
+
+def _shown(found: dict[str, Any], json: bool) -> None:
+    if json:
+        machine(found)
+        return
+    table = Table(box=None, show_header=False)
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column()
+    for name, value in rows(found):
+        table.add_row(name, value)
+    out.print(table)
+
+
+def rows(body: dict[str, Any], before: str = "") -> list[tuple[str, str]]:
+    """Name and value, line by line; what is inside of something is indented."""
+    found: list[tuple[str, str]] = []
+    for name, value in sorted(body.items(), key=lambda pair: isinstance(pair[1], dict | list)):
+        inner = value if isinstance(value, list) else [value] if isinstance(value, dict) else None
+        if inner is None:
+            found.append((before + name, str(value).lower() if isinstance(value, bool) else str(value)))
+            continue
+        for one in inner:
+            found += (
+                [(before + name, ""), *rows(one, before + "  ")] if isinstance(one, dict) else [(before + name, str(one))]
+            )
+    return found

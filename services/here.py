@@ -1,0 +1,97 @@
+"""Where the command line finds the house, who it is there, and what it says when something is not as it should be."""
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+from contracts.fields import Words
+from services.chassis.errors import Again
+from services.chassis.jetstream import Address, Bus
+from services.chassis.settings import Settings
+from services.gateway.publishers import Problem
+
+LISTEN = re.compile(r'^listen: "([^"]+)"', re.MULTILINE)
+
+
+class Away(Problem):
+    """The broker cannot be reached, or does not let us in."""
+
+
+class Silent(Problem):
+    """A service does not answer."""
+
+
+class Declined(Problem):
+    """A question was answered with an error."""
+
+    def __init__(self, code: str, words: Words) -> None:
+        super().__init__(words.zh, words.en)
+        self.code = code
+
+
+def here(**given: Any) -> Settings:
+    """MICROGOV_… as set; what is not set is where `make up` puts it: in MICROGOV_VAR, else in `var`."""
+    var = Path(os.environ.get("MICROGOV_VAR", "var"))
+    found = {
+        "nats_url": _url(var), "secrets": var / "secrets", "publishers": var / "nats", "tenants": var / "tenants.toml",
+        "database": f"sqlite:///{var}/{{service}}/{{tenant}}.sqlite",
+    }
+    kept = {name: value for name, value in found.items() if f"MICROGOV_{name.upper()}" not in os.environ}
+    return Settings(**{**kept, **given})
+
+
+def _url(var: Path) -> str:
+    """Where the broker of this folder listens."""
+    file = var / "nats" / "nats.conf"
+    listens = LISTEN.search(file.read_text("utf-8")) if file.exists() else None
+    port = os.environ.get("MICROGOV_NATS_PORT", "4222")
+    return f"nats://{listens[1]}" if listens else f"nats://127.0.0.1:{port}"
+
+
+def as_gateway(settings: Settings) -> Settings:
+    """The settings of whoever sets tenants and streams up: the gateway's user, where its secret is at hand."""
+    file = settings.secrets / "nats_gateway"
+    if settings.nats_user is not None or not file.exists():
+        return settings
+    return settings.model_copy(update={"nats_user": "gateway", "nats_password_file": file})
+
+
+def address(settings: Settings, user: str) -> Address:
+    """Who we are at the broker as this user; nobody where there is no secret."""
+    file = settings.secrets / f"nats_{user}"
+    try:
+        secret = file.read_text("utf-8").strip()
+    except FileNotFoundError:
+        return Address(settings.nats_url)
+    except OSError as error:
+        raise Away(f"无法读取 {file}（{error.strerror}）。请以启动服务的用户身份运行。",
+                   f"Cannot read {file} ({error.strerror}). Run this as the user who started the services.") from error
+    seed = secret if secret.startswith("SU") else None
+    return Address(settings.nats_url, user, None if seed else secret, seed)
+
+
+async def connect(settings: Settings, user: str) -> Bus:
+    """A connection as this user; Away says what to do where there is none."""
+    try:
+        return await Bus.connect(address(settings, user), f"microgov/{user}")
+    except Again as error:
+        raise away(settings, error) from error
+
+
+def away(settings: Settings, error: Exception) -> Away:
+    """Why the broker is out of reach, and what to do."""
+    url, why = settings.nats_url, str(error).lower()
+    if "authorization" in why or "permissions" in why:
+        return Away(f"{url} 拒绝了凭据（{settings.secrets}）。请在启动服务的文件夹中运行，或设置 MICROGOV_SECRETS。",
+                    f"{url} does not accept the credentials in {settings.secrets}. "
+                    "Run this in the folder where the services were started, or set MICROGOV_SECRETS.")
+    return Away(f"连不上消息服务器 {url}。请先运行 `make up`，或设置 MICROGOV_NATS_URL。",
+                f"The broker at {url} is away. Start it with `make up`, or set MICROGOV_NATS_URL.")
+
+
+def no_tenant(tenant: str) -> Problem:
+    """Nobody takes what is sent for this tenant."""
+    return Problem(f"没有租户 {tenant}，或未为命令行开放。请用 --tenant 指定，或运行 `microgov tenant add {tenant}`。",
+                   f"There is no tenant {tenant} for the command line. Name another with --tenant, "
+                   f"or run `microgov tenant add {tenant}`.")

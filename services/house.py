@@ -1,0 +1,172 @@
+"""The house as its operator sees it: the log, what a message led to, and questions to the services.
+
+Where there are no credentials (a plain broker in tests) it connects without any. A cut connection is opened again.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from typing import Any, Self, TypeVar
+
+import nats.errors
+
+from contracts.fields import Words
+from contracts.log import AskProgress, Progress
+from contracts.message import Envelope, Message, Question, canonical, parse, plain
+from contracts.receipt import Receipt
+from contracts.registry import every_message
+from services.chassis.errors import Again
+from services.chassis.jetstream import Bus, JetStreamLog
+from services.chassis.log import Stored
+from services.chassis.settings import Settings
+from services.gateway.accounts import OPERATOR
+from services.here import Away, Declined, Silent, away, connect
+
+FOLDS = ("directory", "issues", "matching", "notify")
+PATIENCE = 20.0
+T = TypeVar("T")
+
+
+class House:
+    """One tenant; use it as `async with House(settings, tenant) as house`."""
+
+    def __init__(self, settings: Settings, tenant: str) -> None:
+        every_message()
+        self.settings, self.tenant = settings, tenant
+        self.house = Bus()
+
+    async def __aenter__(self) -> Self:
+        await self._connect()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def _connect(self) -> None:
+        self.house = await connect(self.settings, OPERATOR)
+
+    async def close(self) -> None:
+        """Gives the connection up."""
+        await self.house.close()
+
+    async def _patiently(self, what: Callable[[], Awaitable[T]], patience: float = PATIENCE) -> T:
+        """Tries again on new connections while the broker is away, for a while."""
+        until = time.monotonic() + patience
+        while True:
+            try:
+                return await what()
+            except Again as error:
+                if time.monotonic() > until:
+                    raise away(self.settings, error) from error
+            await self.close()
+            await asyncio.sleep(0.2)
+            with suppress(Away):
+                await self._connect()
+
+    # --- reading ---
+
+    async def log(self, after: int = 0) -> AsyncIterator[tuple[Stored, Envelope[Message] | None]]:
+        """Every message after a sequence, for ever; None beside one that this version cannot read."""
+        async for stored in self.raw_log(after):
+            yield stored, read(stored)
+
+    async def raw_log(self, after: int = 0) -> AsyncIterator[Stored]:
+        """The same without reading them; it goes on where it was after a cut connection."""
+        while True:
+            try:
+                reader = await JetStreamLog(self.house, self.tenant).read(after, None)
+                while True:
+                    for stored in await reader.batch(1000, 1.0):
+                        after = stored.seq
+                        yield stored
+            except Again:
+                await self._patiently(self.end)
+
+    async def end(self) -> int:
+        """The last sequence of the log."""
+        return await JetStreamLog(self.house, self.tenant).end()
+
+    async def reaction(self, receipt: Receipt, seconds: float = PATIENCE) -> Envelope[Message] | None:
+        """The first message caused by what was accepted: its effect, or the refusal. None: nothing in that time."""
+        return await self._patiently(lambda: self._reaction(receipt, seconds))
+
+    async def _reaction(self, receipt: Receipt, seconds: float) -> Envelope[Message] | None:
+        reader = await JetStreamLog(self.house, self.tenant).read(receipt.log_seq or 0, None)
+        until = time.monotonic() + seconds
+        wanted = f'"causationid":"{receipt.id}"'.encode()
+        try:
+            while (left := until - time.monotonic()) > 0:
+                for stored in await reader.batch(500, left):
+                    if wanted in stored.data:
+                        return read(stored)
+            return None
+        finally:
+            await reader.close()
+
+    # --- asking ---
+
+    async def ask(self, service: str, question: Question, seconds: float = 5.0) -> dict[str, Any]:
+        """A service's answer. Raises Declined where it has none, Silent where nobody answers."""
+        subject = f"ask.{OPERATOR}.{self.tenant}.{service}.{question.NAME}"
+        try:
+            reply = await self.house.nc.request(subject, canonical(plain(question)), timeout=seconds)
+        except (nats.errors.Error, OSError, TimeoutError) as error:
+            if not self.house.nc.is_connected:
+                raise away(self.settings, error) from error
+            raise Silent(
+                f"服务 {service}（租户 {self.tenant}）没有回答。请查看 `microgov status`。",
+                f"The service {service} does not answer for tenant {self.tenant}. See `microgov status`.",
+            ) from error
+        body: dict[str, Any] = json.loads(reply.data)
+        if "error" in body:
+            raise Declined(body["error"]["code"], Words.model_validate(body["error"]["message"]))
+        return dict(body["answer"])
+
+    async def progress(self, service: str, after: int = 0, seconds: float = 3.0) -> Progress | None:
+        """How far a service is; None where it does not answer."""
+        try:
+            return Progress.model_validate_json(json.dumps(await self.ask(service, AskProgress(after=after), seconds)))
+        except Silent:
+            return None
+
+    async def progresses(self, after: int = 0, seconds: float = 3.0) -> dict[str, Progress | None]:
+        """Of all four services, asked at once."""
+        return await self._patiently(lambda: self._all(after, seconds))
+
+    async def _all(self, after: int, seconds: float) -> dict[str, Progress | None]:
+        try:
+            found = await asyncio.gather(*(self.progress(service, after, seconds) for service in FOLDS))
+        except Away as error:
+            raise Again(str(error)) from error
+        return dict(zip(FOLDS, found, strict=True))
+
+    async def settle(self, seconds: float = 60.0) -> int:
+        """Waits until every service has folded everything, all it said is in the log, and nothing more comes."""
+        until, same, end = time.monotonic() + seconds, 0, -1
+        while time.monotonic() < until:
+            now = await self._patiently(self.end)
+            quiet = all(at_rest(p) for p in (await self.progresses()).values())
+            same = same + 1 if quiet and now == end else 0
+            end = now
+            if same >= 3:
+                return end
+            await asyncio.sleep(0.02)
+        raise Silent("服务在规定时间内没有处理完。请查看 `microgov status`。",
+                     "The services have not come to rest in time. See `microgov status`.")
+
+
+def at_rest(progress: Progress | None) -> bool:
+    """It has folded all, all it said is in the log, and nothing is due by its clock."""
+    if progress is None or progress.lag or progress.outgoing:
+        return False
+    return progress.next_due is None or progress.now is None or progress.next_due > progress.now
+
+
+def read(stored: Stored) -> Envelope[Message] | None:
+    """The message, or None where this version does not know it."""
+    try:
+        return parse(stored.subject, stored.data)
+    except (KeyError, ValueError):
+        return None

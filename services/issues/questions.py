@@ -1,0 +1,70 @@
+"""What the service answers about its issues; it only reads."""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from contracts import issues as i
+from services.issues.actions import Action
+from services.issues.ballots import Ballot, OptionTally
+from services.issues.cosigns import Recipient, SurveyAnswer
+from services.issues.issues import Issue
+from services.issues.topics import Option, Topic
+
+LIKE = ("state", "title", "text", "place", "channel", "reporter", "recorded_by", "theme", "form", "people",
+        "households", "records", "outcome", "survey_until")
+ACTION = ("text", "state", "unit", "target", "done", "at_least", "due", "claimed_by")
+
+
+def show_issue(q: i.ShowIssue, s: Session) -> i.IssueShown:
+    """The issue with its topics, action items, recipients and survey."""
+    issue = Issue.find(s, q.issue, "issue")
+    topics = s.scalars(select(Topic).where(Topic.issue == issue.id).order_by(Topic.id).limit(100))
+    actions = s.scalars(select(Action).where(Action.issue == issue.id).order_by(Action.id).limit(1000))
+    settled = list(s.scalars(select(Recipient.settled).where(Recipient.issue == issue.id)))
+    return i.IssueShown(
+        issue=issue.id,
+        **like(issue, LIKE),
+        recipients=len(settled),
+        told=sum(settled),
+        survey=_survey(issue, s),
+        topics=[_topic(topic, s) for topic in topics],
+        actions=[i.ActionShown(action=action.id, **like(action, ACTION)) for action in actions],
+    )
+
+
+def like(row: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    """These columns of the row, under the same names."""
+    return {name: getattr(row, name) for name in names}
+
+
+def _survey(issue: Issue, s: Session) -> i.SurveyShown:
+    rows = s.scalars(select(SurveyAnswer).where(SurveyAnswer.issue == issue.id)).all()
+    yes = {name: sum(getattr(row, name) for row in rows) for name in ("contacted", "solved", "satisfied")}
+    return i.SurveyShown(answered=len(rows), **yes)
+
+
+def _topic(topic: Topic, s: Session) -> i.TopicShown:
+    ballots = select(Ballot).where(Ballot.topic == topic.id).order_by(Ballot.closes_at.desc(), Ballot.id)
+    ballot = s.scalars(ballots).first()
+    options = s.scalars(select(Option).where(Option.topic == topic.id).order_by(Option.n))
+    return i.TopicShown(
+        topic=topic.id,
+        title=topic.title,
+        state=topic.state,
+        ballot=ballot.id if ballot else None,
+        closes_at=ballot.closes_at if ballot else None,
+        people=ballot.people if ballot else 0,
+        quorum_met=topic.quorum_met,
+        minutes_confirmed=topic.minutes_confirmed,
+        options=[_option(option, ballot, s) for option in options],
+    )
+
+
+def _option(option: Option, ballot: Ballot | None, s: Session) -> i.OptionShown:
+    row = s.get(OptionTally, (ballot.id, option.option)) if ballot else None
+    tally = row.count(carried=option.carried) if row else None
+    return i.OptionShown(
+        option=option.option, text=option.text, person=option.person, carried=option.carried, tally=tally
+    )

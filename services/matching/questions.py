@@ -1,0 +1,40 @@
+"""What the service answers about its orders; it only reads."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from contracts import matching as c
+from services.matching.assignments import Assignment, Waiting
+from services.matching.offers import Offer, Organisation, Slot
+from services.matching.orders import Order
+from services.matching.proposals import proposals_of
+
+LIKE = ("state", "beneficiary", "placed_by", "place", "text", "offer", "organisation", "person", "closing", "stars")
+SLOT = ("slot", "starts", "ends", "place", "capacity", "taken", "waiting")
+
+
+def show_order(q: c.ShowOrder, s: Session) -> c.OrderShown:
+    """The order with its slot, its organisation and who was asked."""
+    order = Order.find(s, q.order, "order")
+    waiting = s.scalars(select(Waiting).where(Waiting.order == order.id)).first()
+    offer = s.get(Offer, order.offer) if order.offer else None
+    organisation = s.get(Organisation, order.organisation) if order.organisation else None
+    return c.OrderShown(
+        order=order.id,
+        **{name: getattr(order, name) for name in LIKE},
+        title=offer.title if offer else None,
+        name=organisation.name if organisation else None,
+        slot=_slot(order, s),
+        number=waiting.number if waiting and not waiting.promoted else None,
+        proposals=[
+            c.ProposalShown(proposal=p.id, person=p.person, state=p.state, code=p.code)
+            for p in proposals_of(order.id, s)
+        ],
+    )
+
+
+def _slot(order: Order, s: Session) -> c.SlotShown | None:
+    assignment = s.get(Assignment, order.id)
+    offer, slot = (assignment.offer, assignment.slot) if assignment else (order.offer, order.slot)
+    row = s.get(Slot, (offer, slot)) if offer and slot else None
+    return c.SlotShown(**{name: getattr(row, name) for name in SLOT}) if row else None

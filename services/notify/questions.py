@@ -1,0 +1,54 @@
+"""What the service answers about notices, and the errand that keeps a contact point."""
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from contracts import notify as n
+from services.chassis.model import Refused
+from services.notify.deliveries import Delivery
+from services.notify.model import REACHABLE, Contact, Person
+from services.notify.notices import Notice
+from services.notify.templates import render
+
+
+def show_inbox(q: n.ShowInbox, s: Session) -> n.InboxShown:
+    """What the person was told, newest first."""
+    mine = select(Notice).where(Notice.recipient == q.person)
+    last = s.get(Notice, q.before) if q.before else None
+    if last is not None:
+        older = and_(Notice.made_at == last.made_at, Notice.id < last.id)
+        mine = mine.where(or_(Notice.made_at < last.made_at, older))
+    rows = s.scalars(mine.order_by(Notice.made_at.desc(), Notice.id.desc()).limit(q.most))
+    total = s.scalar(select(func.count()).select_from(Notice).where(Notice.recipient == q.person))
+    return n.InboxShown(person=q.person, total=total or 0, notices=[_shown(row, s) for row in rows])
+
+
+def _shown(notice: Notice, s: Session) -> n.NoticeShown:
+    text = render(notice.notice_type, notice.language, notice.parameters)
+    rows = s.scalars(select(Delivery).where(Delivery.notice == notice.id).order_by(Delivery.channel))
+    return n.NoticeShown.model_validate({
+        "notice": notice.id, "notice_type": notice.notice_type, "entity": notice.entity, "language": notice.language,
+        "title": text.title, "body": text.body, "made_at": notice.made_at,
+        "deliveries": [n.DeliveryShown(channel=d.channel, state=d.state, attempts=d.attempt) for d in rows],
+    })
+
+
+def set_contact(q: n.SetContact, s: Session) -> n.ContactSet:
+    """The address and its secret, for the sender alone."""
+    if q.channel not in REACHABLE:
+        raise Refused(
+            "unknown_channel",
+            f"没有“{q.channel}”这种通知渠道。目前可用：{'、'.join(REACHABLE)}。",
+            f"There is no channel {q.channel}. It can be: {', '.join(REACHABLE)}.",
+            "channel",
+        )
+    if s.get(Person, q.person) is None:
+        raise Refused(
+            "not_registered",
+            f"{q.person} 尚未登记。请先由街道办登记此人。",
+            f"{q.person} is not registered. Have the office register the person first.",
+            "person",
+        )
+    found = s.get(Contact, (q.person, q.channel))
+    s.merge(Contact(person=q.person, channel=q.channel, address=q.address, secret=q.secret))
+    return n.ContactSet(person=q.person, channel=q.channel, replaced=found is not None)

@@ -1,0 +1,89 @@
+"""Plays a story through the real front door and tells it as it happens."""
+
+from datetime import datetime
+
+from rich.console import Console
+from rich.text import Text
+
+from contracts.log import CommandRefused
+from contracts.message import Envelope, Message
+from contracts.receipt import Receipt
+from services import simclock
+from services.client import Client
+from services.gateway.publishers import Problem
+from services.stories.story import Pause, Step, Story
+from services.words import Told, hour, tell
+
+
+class Astray(Problem):
+    """The house did something else than the story says."""
+
+
+class Player:
+    """`lang`: zh, en, or None for both, Chinese with English beneath."""
+
+    def __init__(self, client: Client, console: Console, lang: str | None = None) -> None:
+        self.client, self.console, self.lang = client, console, lang
+        self.now: datetime | None = None
+
+    async def play(self, story: Story) -> int:
+        """Every step waits for what it leads to. Raises Astray; returns how many messages were sent."""
+        self.console.rule(" · ".join(story.title.lines(self.lang)))
+        sent = 0
+        for step in story.steps:
+            if isinstance(step, Pause):
+                self._line("⏳", step.told, "cyan")
+                await simclock.advance(self.client, step.until, self._clock)
+            else:
+                await self._step(step)
+                sent += 1
+        await self.client.settle()
+        return sent
+
+    def _clock(self, at: datetime) -> None:
+        self._line("  ⏱", Told(f"时钟：{hour(at)}", f"the clock: {hour(at)}"), "dim cyan")
+
+    async def _step(self, step: Step) -> None:
+        if step.settled:
+            await self.client.settle()
+        self._line("●", step.told, "bold")
+        whom = f" · {step.on_behalf_of}" if step.on_behalf_of else ""
+        asked = f"  → {type(step.message).__name__} {step.subject} · {step.by}{whom}"
+        self.console.print(Text(asked, style="dim"), overflow="ellipsis", no_wrap=True)
+        receipt = await self.client.send(step.message, step.subject, step.by, step.role, step.on_behalf_of, step.id)
+        if receipt.status == "rejected":
+            self._refused(step, receipt)
+            return
+        effect = await self.client.reaction(receipt)
+        if effect is None:
+            raise Astray(f"{step.told.zh} 没有任何结果。", f"Nothing came of it: {step.told.en}")
+        self._effect(step, effect)
+
+    def _refused(self, step: Step, receipt: Receipt) -> None:
+        words = Told(receipt.message.zh, receipt.message.en) if receipt.message else Told("–", "–")
+        self._compare(step, receipt.code or "", words)
+        self._line(
+            "  ✗",
+            Told(f"门户拒绝（{receipt.code}）：{words.zh}", f"the door rejects it ({receipt.code}): {words.en}"),
+            "yellow",
+        )
+
+    def _effect(self, step: Step, effect: Envelope[Message]) -> None:
+        refusal = effect.data if isinstance(effect.data, CommandRefused) else None
+        words = Told(refusal.message.zh, refusal.message.en) if refusal else Told("–", "–")
+        self._compare(step, refusal.code if refusal else None, words)
+        self._line("  ✗" if refusal else "  ✓", tell(effect), "yellow" if refusal else "green")
+
+    def _compare(self, step: Step, code: str | None, words: Told) -> None:
+        if code != step.refused:
+            raise Astray(
+                f"与故事不符：{step.told.zh} 应为 {step.refused or '成功'}，实为 {code or '成功'}：{words.zh}",
+                f"Not as the story goes: {step.told.en} It should be {step.refused or 'done'}, "
+                f"it was {code or 'done'}: {words.en}",
+            )
+
+    def _line(self, mark: str, told: Told, style: str) -> None:
+        first, *rest = told.lines(self.lang)
+        self.console.print(Text.assemble((f"{mark} ", style), (first, style)))
+        for line in rest:
+            self.console.print(Text(" " * (len(mark) + 1) + line, style="italic dim"))

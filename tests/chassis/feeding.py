@@ -1,0 +1,66 @@
+"""Feeds one fold without a broker: messages in, what it says out, every batch in one transaction as live."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy.engine import Engine
+
+from contracts.fields import Role
+from contracts.message import Message, outside_id
+from services.chassis import Service
+from services.chassis.database import engine
+from services.chassis.folding import Folding
+from services.chassis.log import Stored
+from services.chassis.parsed import HandlerFailed, read_one
+from services.chassis.replay import digest, prepare
+from services.chassis.stamp import Input, Sender, written
+
+START = datetime(2026, 3, 2, 8, tzinfo=UTC)
+
+
+class Feeder:
+    """`log` is what was sent; `fold()` folds what is new and returns what was said since."""
+
+    def __init__(self, service: Service, url: str = "sqlite://", batch: int = 1000,
+                 forced: dict[str, str] | None = None) -> None:
+        self.service, self.batch = service, batch
+        self.engine: Engine = engine(url)
+        prepare(self.engine, service)
+        self.folding = Folding(service, "t", forced)
+        self.log: list[Stored] = []
+        self.position = 0
+        self.now = START
+        self.failed: list[HandlerFailed] = []
+
+    def send(self, message: Message, subject: str, by: str = "p-1", role: Role = Role.RESIDENT,
+             at: datetime | None = None) -> int:
+        """Puts a command into the log; returns its sequence."""
+        self.now = at or self.now + timedelta(seconds=1)
+        seq = len(self.log) + 1
+        given = Input(message, subject, outside_id("t", "x", str(seq)), self.now, Sender(by, "app_user", role))
+        draft = written("t", "gateway", given)
+        self.log.append(Stored(seq, draft.subject, draft.numbered(seq).data))
+        return seq
+
+    def fold(self) -> list[dict[str, Any]]:
+        """A message whose handler fails is condemned and the batch folded again, as the live loop does."""
+        said: list[dict[str, Any]] = []
+        while self.position < len(self.log):
+            batch = [read_one(m) for m in self.log[self.position : self.position + self.batch]]
+            try:
+                with self.engine.begin() as c:
+                    drafts, count = self.folding.fold(c, batch)
+            except HandlerFailed as failed:
+                self.failed.append(failed)
+                self.folding.condemned[failed.parsed.stored.seq] = "handler_failed"
+                continue
+            self.folding.condemned.clear()
+            self.position += count
+            said += [json.loads(draft.data) for draft in drafts]
+        return said
+
+    def digest(self) -> str:
+        """Of the folded tables."""
+        with self.engine.connect() as c:
+            return digest(c, self.service)

@@ -1,0 +1,33 @@
+"""The page that somebody who writes a service reads."""
+
+from services.chassis import replay
+from services.chassis.database import engine
+from tests.chassis import tools
+from tests.chassis.feeding import Feeder
+
+
+def test_the_service_in_the_docstring_is_complete_in_under_thirty_lines() -> None:
+    lines = [line for line in tools.text().splitlines() if line.strip()]
+
+    assert len(lines) < 30
+
+
+def test_the_service_in_the_docstring_runs() -> None:
+    feeder = Feeder(tools.service())
+
+    feeder.send(tools.OfferTool(), "ladder", by="p-1")
+    feeder.send(tools.LendTool(), "ladder", by="p-2")
+    feeder.send(tools.LendTool(), "ladder", by="p-3")
+    said = feeder.fold()
+
+    assert [m["type"].split(".")[1] for m in said] == ["tool_offered", "tool_lent", "command_refused"]
+    assert said[1]["data"] == {"to": "p-2"}
+    assert said[2]["data"]["code"] == "wrong_state" and "lent" in said[2]["data"]["message"]["en"]
+
+
+def test_its_tables_can_be_digested() -> None:
+    made = engine("sqlite://")
+    replay.prepare(made, tools.service())
+
+    with made.connect() as c:
+        assert len(replay.digest(c, tools.service())) == 64

@@ -1,0 +1,118 @@
+"""A handler that fails: its message is set aside in the log, what follows about the same subject waits, others go on."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from contracts.fields import Role
+from contracts.log import DiscardMessage, RetryMessage
+from services.chassis import Service
+from services.chassis.model import Said
+from tests.chassis import tools
+from tests.chassis.feeding import Feeder
+
+BROKEN = {"lend": True}
+
+
+def fragile() -> Service:
+    """The example's service with a lender that fails while BROKEN says so."""
+    whole = tools.service()
+
+    def lend(m: Any, s: Any) -> Iterator[Said]:
+        if BROKEN["lend"] and m.subject == "ladder":
+            raise ZeroDivisionError("broken on purpose")
+        yield from whole.handlers[tools.LendTool](m, s)
+
+    return replace(whole, handlers={**whole.handlers, tools.LendTool: lend})
+
+
+@pytest.fixture
+def feeder() -> Feeder:
+    BROKEN["lend"] = True
+    made = Feeder(fragile())
+    for tool in ("ladder", "drill"):
+        made.send(tools.OfferTool(), tool)
+    made.send(tools.LendTool(), "ladder", by="p-2")
+    made.send(tools.OfferTool(), "ladder", by="p-9")
+    made.send(tools.LendTool(), "drill", by="p-3")
+    return made
+
+
+def kinds(said: list[dict[str, Any]]) -> list[str]:
+    return [f"{m['type'].split('.')[1]} {m['subject']}" for m in said]
+
+
+def retry(feeder: Feeder, seq: int) -> list[dict[str, Any]]:
+    feeder.send(RetryMessage(service="tools", stream_seq=seq), "mend", by="op", role=Role.OPERATOR)
+    return feeder.fold()
+
+
+def test_it_is_quarantined_in_the_log_and_others_go_on(feeder: Feeder) -> None:
+    said = feeder.fold()
+
+    assert kinds(said) == ["tool_offered ladder", "tool_offered drill", "message_quarantined ladder", "tool_lent drill"]
+    assert said[2]["data"] == {"service": "tools", "stream_seq": 3, "id": said[2]["causationid"], "code": "handler_failed"}
+
+
+def test_what_follows_about_the_same_subject_waits_and_is_folded_after_the_retry(feeder: Feeder) -> None:
+    feeder.fold()
+    BROKEN["lend"] = False
+
+    said = retry(feeder, 3)
+
+    assert kinds(said) == ["tool_lent ladder", "command_refused ladder"]
+    assert said[0]["causationid"] != said[1]["causationid"]
+    assert said[0]["recordedtime"] == said[0]["time"] > said[1]["recordedtime"]  # the retry's own time
+
+
+def test_a_retry_that_fails_again_is_quarantined_again_and_the_held_stay(feeder: Feeder) -> None:
+    feeder.fold()
+
+    assert kinds(retry(feeder, 3)) == ["message_quarantined ladder"]
+    BROKEN["lend"] = False
+    assert kinds(retry(feeder, 3)) == ["tool_lent ladder", "command_refused ladder"]
+
+
+def test_a_discarded_message_lets_the_held_go_on_at_its_place(feeder: Feeder) -> None:
+    feeder.fold()
+
+    feeder.send(DiscardMessage(service="tools", stream_seq=3), "mend", by="op", role=Role.OPERATOR)
+
+    assert kinds(feeder.fold()) == ["command_refused ladder"]
+
+
+def test_a_retry_where_nothing_is_quarantined_is_refused(feeder: Feeder) -> None:
+    feeder.fold()
+
+    said = retry(feeder, 1)
+
+    assert said[0]["data"]["code"] == "not_quarantined" and said[0]["data"]["field"] == "data.stream_seq"
+
+
+def test_only_the_operator_retries(feeder: Feeder) -> None:
+    feeder.fold()
+    feeder.send(RetryMessage(service="tools", stream_seq=3), "mend", by="p-1", role=Role.RESIDENT)
+
+    assert feeder.fold()[0]["data"]["code"] == "role_not_allowed"
+
+
+def test_a_retry_for_another_service_is_none_of_ours(feeder: Feeder) -> None:
+    feeder.fold()
+    feeder.send(RetryMessage(service="others", stream_seq=3), "mend", by="op", role=Role.OPERATOR)
+
+    assert feeder.fold() == []
+
+
+@pytest.mark.parametrize("batch", [1, 2, 3, 1000])
+def test_mended_code_says_the_same_quarantine_again_when_the_log_is_folded_anew(feeder: Feeder, batch: int) -> None:
+    said = feeder.fold()
+    BROKEN["lend"] = False
+    said += retry(feeder, 3)
+    codes = {m["causationid"]: m["data"]["code"] for m in said if m["type"].endswith("quarantined.v1")}
+    anew = Feeder(fragile(), batch=batch, forced=codes)
+    anew.log = feeder.log
+
+    assert [m["id"] for m in anew.fold()] == [m["id"] for m in said]
+    assert anew.digest() == feeder.digest() and anew.failed == []

@@ -1,0 +1,76 @@
+"""The service of the chassis's own docstring, as text that is run, and a few messages around it."""
+
+import textwrap
+import types
+from typing import Any
+
+import services.chassis
+from contracts.fields import EVERYBODY, PersonId
+from contracts.message import Command, Event
+from services.chassis import FoldedBase, Service
+
+
+class OfferTool(Command, roles=EVERYBODY, creates=True):
+    pass
+
+
+class LendTool(Command, roles=EVERYBODY):
+    pass
+
+
+class ToolOffered(Event):
+    pass
+
+
+class ToolLent(Event):
+    to: PersonId
+
+
+PREAMBLE = """
+from collections.abc import Iterator
+from sqlalchemy.orm import Mapped, Session
+from contracts.message import Envelope
+from services.chassis import *
+
+class Base(FoldedBase):
+    __abstract__ = True
+"""
+
+
+def text() -> str:
+    """The example as it stands in the docstring."""
+    doc = services.chassis.__doc__ or ""
+    lines = doc.split("\n\n", 1)[1].split("\n\nA handler loads")[0]
+    return textwrap.dedent(lines)
+
+
+def example() -> types.ModuleType:
+    """A module made of that very text."""
+    made = types.ModuleType("example.tools")
+    made.__dict__.update({c.__name__: c for c in (OfferTool, LendTool, ToolOffered, ToolLent)})
+    import sys
+
+    sys.modules["example.tools"] = made
+    exec(compile(PREAMBLE + text(), "services/chassis/__init__.py", "exec"), made.__dict__)
+    return made
+
+
+_MADE: list[Any] = []
+
+
+def tools() -> types.ModuleType:
+    """The example, made once."""
+    if not _MADE:
+        _MADE.append(example())
+    return _MADE[0]  # type: ignore[no-any-return]  # a module
+
+
+def service() -> Service:
+    """Its service."""
+    found: Service = tools().service
+    return found
+
+
+def base() -> type[FoldedBase]:
+    """Its Base."""
+    return service().base

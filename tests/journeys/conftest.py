@@ -1,0 +1,48 @@
+"""A neighbourhood on each database, with a client at its front door."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from services.client import Client
+from tests.neighbourhood import Neighbourhood, neighbourhood
+from tests.servers import NatsServer, PostgresServer
+
+NUMBERS = count(1)
+
+
+@dataclass
+class Place:
+    """Where a neighbourhood can be started, and started again."""
+
+    nats_url: str
+    database: str
+    folder: Path
+    tenant: str
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, nats_server: NatsServer, tmp_path: Path) -> Place:
+    tenant = f"journey{next(NUMBERS)}"
+    if request.param == "sqlite":
+        return Place(nats_server.url, f"sqlite:///{tmp_path}/{{service}}/{{tenant}}.sqlite", tmp_path, tenant)
+    postgres: PostgresServer = request.getfixturevalue("postgres")
+    return Place(nats_server.url, postgres.url("{service}_{tenant}"), tmp_path, tenant)
+
+
+@dataclass
+class Street:
+    """A neighbourhood that runs, and somebody at its front door."""
+
+    house: Neighbourhood
+    client: Client
+
+
+@pytest.fixture
+async def street(place: Place) -> AsyncIterator[Street]:
+    async with neighbourhood(place.nats_url, place.database, place.folder, place.tenant) as house:
+        async with Client(house.settings, place.tenant) as client:
+            yield Street(house, client)

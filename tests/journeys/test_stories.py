@@ -1,0 +1,124 @@
+"""Both stories through the front door, on both databases: what they must leave behind."""
+
+import asyncio
+import json
+from collections import Counter
+from io import StringIO
+from typing import Any
+
+from rich.console import Console
+
+from contracts import issues as i
+from contracts import matching as c
+from contracts import notify as n
+from contracts.message import REGISTRY
+from services import simclock
+from services.chassis.audit import check_log, walk
+from services.chassis.jetstream import JetStreamLog
+from services.client import Client
+from services.commands.check import numbers
+from services.gateway.courier import REFUSALS
+from services.stories.order import order
+from services.stories.play import Player
+from services.stories.story import Step, Story
+from services.stories.vegetable_patch import vegetable_patch
+from tests.journeys.conftest import Place, Street
+from tests.neighbourhood import neighbourhood
+
+
+async def play(client: Client, story: Story) -> str:
+    written = StringIO()
+    await Player(client, Console(file=written, width=200)).play(story)
+    return written.getvalue()
+
+
+async def test_both_stories_end_as_they_should(street: Street) -> None:
+    client, tenant = street.client, street.client.tenant
+
+    told = await play(client, vegetable_patch("v", await simclock.now(client), tenant))
+    told += await play(client, order("o", await simclock.now(client), tenant))
+
+    assert "事事都议" in told and "Every matter is deliberated" in told
+    issue = i.IssueShown.model_validate_json(json.dumps(await client.ask("issues", i.ShowIssue(issue="v-patch"))))
+    assert (issue.state, issue.outcome, issue.people, issue.records) == ("closed", "resolved", 3, 1)
+    assert issue.told == issue.recipients == 4
+    fence, flowers = issue.topics[0].options
+    assert fence.tally and flowers.tally and (fence.tally.agree, flowers.tally.agree, fence.carried) == (3, 1, True)
+    assert [(a.state, a.done, a.at_least, a.claimed_by) for a in issue.actions] == [("verified", 6, True, "v-li")]
+    assert (issue.survey.answered, issue.survey.solved, issue.survey.satisfied) == (2, 2, 1)
+    lamp = await client.ask("issues", i.ShowIssue(issue="v-lamp"))
+    assert (lamp["reporter"], lamp["recorded_by"], lamp["state"]) == ("v-liu", "v-social", "accepted")
+    served, moved, gone = [
+        await client.ask("matching", c.ShowOrder(order=f"o-order-{who}")) for who in ("liu", "zhang", "wang")
+    ]
+    assert (served["state"], served["closing"], served["stars"], served["placed_by"]) == (
+        "closed",
+        "fulfilled",
+        5,
+        "o-social",
+    )
+    assert (moved["state"], gone["state"], moved["slot"]["taken"]) == ("staffing", "cancelled", 2)
+    await whole(street)
+
+
+async def whole(street: Street) -> None:
+    """Nothing is missing and nothing stands twice: in the log, in inboxes, in receipts, in copies."""
+    client = street.client
+    log = await street.house.log()
+    messages = [json.loads(stored.data) async for stored in walk(log)]
+    audit = await check_log(log)
+    await log.close()
+    assert audit.clean, audit.findings
+    told = [m["data"] for m in messages if m["type"].startswith("notify.notice_")]
+    once = Counter((d["source_id"], d["notice_type"], d["recipient"], d["channel"]) for d in told)
+    assert len(told) > 50 and set(once.values()) == {1}
+    for person, count in Counter(d["recipient"] for d in told).items():
+        assert (await client.ask("notify", n.ShowInbox(person=person)))["total"] == count
+    sent = [m for m in messages if m["writer"] == "gateway" and "publisher" in m]
+    refused = [m for m in messages if m["type"] in REFUSALS]
+    await reaches(client, "RECEIPT", {"accepted": len(sent), "refused": len(refused), "rejected": 2}, "status")
+    await reaches(client, "OUT", dict(Counter(m["type"] for m in copied(messages))), "type")
+    assert (await numbers(client, "RECEIPT")).clean and (await numbers(client, "OUT")).clean
+
+
+def copied(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The events that the command line caused, or that are about what it made."""
+    made = {m["subject"] for m in messages if m["writer"] == "gateway" and "publisher" in m and REGISTRY[m["type"]].CREATES}
+    events = [m for m in messages if REGISTRY[m["type"]].KIND == "event" and m["type"] not in REFUSALS]
+    return [m for m in events if "publisher" in m or m["subject"] in made]
+
+
+async def reaches(client: Client, stream: str, wanted: dict[str, int], key: str) -> None:
+    """The courier has delivered exactly that, a moment later at most."""
+    found: dict[str, int] = {}
+    for _ in range(200):
+        parts = [
+            (s.subject.split("."), json.loads(s.data)) async for s in walk(JetStreamLog(client.house, client.tenant, stream))
+        ]
+        found = dict(Counter(body[key] for subject, body in parts if subject[1:3] == ["cli", client.tenant]))
+        if sum(found.values()) >= sum(wanted.values()):
+            break
+        await asyncio.sleep(0.05)
+    assert found == wanted
+
+
+async def test_an_issue_is_closed_only_after_everybody_was_told(place: Place) -> None:
+    where = (place.nats_url, place.database, place.folder, place.tenant)
+    async with neighbourhood(*where) as house, Client(house.settings, place.tenant) as client:
+        story = vegetable_patch("v", await simclock.now(client), place.tenant)
+        at = next(
+            n for n, step in enumerate(story.steps) if isinstance(step, Step) and isinstance(step.message, i.ReportResult)
+        )
+        story.steps = story.steps[:at]
+        await play(client, story)
+
+    async with neighbourhood(*where, only=("gateway", "issues")) as house, Client(house.settings, place.tenant) as client:
+        await client.reaction(await client.send(i.ReportResult(text="建好了"), "v-patch", by="v-branch"))
+        early = await client.reaction(await client.send(i.CloseIssue(outcome="resolved"), "v-patch", by="v-branch"))
+
+    async with neighbourhood(*where) as house, Client(house.settings, place.tenant) as client:
+        await client.settle()
+        closed = await client.reaction(await client.send(i.CloseIssue(outcome="resolved"), "v-patch", by="v-branch"))
+
+    assert early is not None and early.data.code == "result_not_delivered"  # type: ignore[attr-defined]  # a CommandRefused
+    assert closed is not None and isinstance(closed.data, i.IssueClosed)

@@ -1,0 +1,176 @@
+"""A portal, outside the services: sends a whole Polis conversation as commands, knowing only `contracts` and nats-py.
+
+    python -m tests.real_input.publisher --nats nats://127.0.0.1:4222 --tenant t --data DIR [--votes N]
+
+Every message has an id of its own that never changes, so whatever was not confirmed is sent again. One connection and
+one order: what was sent first stands first.
+"""
+
+import argparse
+import asyncio
+import csv
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+import nats
+import nats.errors
+from nats.aio.client import Client
+from nats.js import JetStreamContext
+from nats.js.errors import Error as JetStreamError
+from rich.progress import Progress
+
+from contracts import issues as i
+from contracts.checking import incoming
+from contracts.directory import GrantRole, RegisterPerson
+from contracts.fields import Role
+from contracts.log import SetClock
+from contracts.message import Message, in_subject
+
+PORTAL, OFFICE, CHAIR = "portal", "office", "chair"
+ISSUE, TOPIC, SESSION, BALLOT = "uberx", "uberx-topic", "uberx-session", "uberx-ballot"
+BEGINS = datetime(2026, 3, 2, tzinfo=UTC)
+CLOSES = BEGINS + timedelta(days=14)
+WINDOW, AGAIN, PATIENCE = 512, 0.2, 5.0
+STANCES = {"1": "agree", "-1": "disagree", "0": "pass"}
+
+
+class Line(NamedTuple):
+    """A message that is ready to be sent."""
+
+    kind: str
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """The files: who voted how, in order of time (ties: file order), and the statements by id."""
+
+    votes: Sequence[dict[str, str]]
+    comments: Sequence[dict[str, str]]
+
+    @property
+    def voters(self) -> list[str]:
+        """Everybody who votes."""
+        return sorted({vote["voter-id"] for vote in self.votes}, key=int)
+
+
+def read(data: Path, most: int | None = None) -> Conversation:
+    """The first `most` votes, or all of them."""
+    votes = _rows(data / "votes.csv")
+    votes.sort(key=lambda vote: int(vote["timestamp"]))
+    comments = sorted(_rows(data / "comments.csv"), key=lambda comment: int(comment["comment-id"]))
+    return Conversation(votes[:most], comments)
+
+
+def _rows(file: Path) -> list[dict[str, str]]:
+    with file.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def line(id: str, message: Message, subject: str | None, by: str, role: Role | None = None) -> Line:
+    """A message in somebody's name; this portal may speak for anyone."""
+    return Line(message.TYPE, incoming(message, id=id, source="/portal", subject=subject, authid=by, role=role))
+
+
+def before(conversation: Conversation, tenant: str) -> Iterator[Line]:
+    """The people, and everything up to the opening of the ballot."""
+    for person in (CHAIR, *(f"v-{voter}" for voter in conversation.voters)):
+        role = Role.BRANCH if person == CHAIR else Role.RESIDENT
+        yield line(f"register-{person}", RegisterPerson(household=person, place=tenant), person, OFFICE)
+        yield line(f"role-{person}", GrantRole(role=role, place=tenant), person, OFFICE)
+    for n, (subject, command) in enumerate(_deliberation(conversation, tenant)):
+        yield line(f"step-{n}", command, subject, CHAIR, Role.BRANCH)
+
+
+def _deliberation(conversation: Conversation, tenant: str) -> Iterator[tuple[str, Message]]:
+    yield ISSUE, i.SubmitIssue(title="UberX 自用車載客", text="vTaiwan", place=tenant, channel="web")
+    yield ISSUE, i.AcceptIssue()
+    yield ISSUE, i.TriageIssue(theme="traffic", scale="large", urgency="ordinary", reach="sub_district", form="micro_topic")
+    yield ISSUE, i.OpenDeliberation(topic=TOPIC, title="UberX 自用車載客")
+    for comment in conversation.comments:
+        text = " ".join(comment["comment-body"].split()) or "–"
+        yield TOPIC, i.ProposeOption(option=f"c-{comment['comment-id']}", text=text, channel="web")
+    yield TOPIC, i.ConveneSession(session=SESSION, kind="micro_topic", opens_at=BEGINS, closes_at=CLOSES)
+    yield BALLOT, i.OpenBallot(session=SESSION, kind="each", closes_at=CLOSES)
+
+
+def votes(conversation: Conversation) -> Iterator[Line]:
+    """Every vote in order of time."""
+    for n, vote in enumerate(conversation.votes):
+        option = f"c-{vote['comment-id']}"
+        choice = {"kind": "open", "option": option, "stance": STANCES[vote["vote"]]}
+        command = i.CastVote.model_validate({"choice": choice, "option": option, "channel": "web"})
+        yield line(f"vote-{n}", command, BALLOT, f"v-{vote['voter-id']}")
+
+
+def close() -> Line:
+    """The clock is moved to the end of the ballot."""
+    return Line(SetClock.TYPE, incoming(SetClock(to=CLOSES), id="close", source="/portal", role=Role.OPERATOR))
+
+
+async def send(url: str, tenant: str, lines: Iterable[Line], name: str) -> int:
+    """Sends them in this order, many in flight; after a cut everything unconfirmed again. Returns how many."""
+    waiting = list(lines)
+    total, done = len(waiting), 0
+    with Progress() as progress:
+        task = progress.add_task(name, total=total)
+        while done < total:
+            try:
+                async with _connection(url) as nc:
+                    js = nc.jetstream(publish_async_max_pending=2 * WINDOW)
+                    while done < total:
+                        done += await _window(js, tenant, waiting[done : done + WINDOW])
+                        progress.update(task, completed=done)
+            except (nats.errors.Error, JetStreamError, OSError, TimeoutError):
+                await asyncio.sleep(AGAIN)
+    return total
+
+
+@asynccontextmanager
+async def _connection(url: str) -> AsyncIterator[Client]:
+    """One that does not reconnect: what was in flight when it is cut must be sent again before anything else."""
+    nc = await nats.connect(url, allow_reconnect=False, connect_timeout=2, error_cb=_quiet)
+    try:
+        yield nc
+    finally:
+        await asyncio.gather(nc.close(), return_exceptions=True)
+
+
+async def _window(js: JetStreamContext, tenant: str, lines: Sequence[Line]) -> int:
+    """Publishes a window of messages and waits for every confirmation."""
+    futures = [await js.publish_async(in_subject(PORTAL, tenant, one.kind), one.data) for one in lines]
+    await asyncio.wait_for(asyncio.gather(*futures), PATIENCE)
+    return len(lines)
+
+
+async def _quiet(_: Exception) -> None:
+    """A cut connection is no news: what was not confirmed is sent again."""
+
+
+async def publish(url: str, tenant: str, conversation: Conversation) -> int:
+    """All but the end of the ballot; returns how many messages it were."""
+    prepared = await send(url, tenant, before(conversation, tenant), "people and statements")
+    return prepared + await send(url, tenant, votes(conversation), "votes")
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m tests.real_input.publisher", description=__doc__)
+    parser.add_argument("--nats", default="nats://127.0.0.1:4222")
+    parser.add_argument("--tenant", required=True)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--votes", type=int, help="the first so many votes alone")
+    parser.add_argument("--close", action="store_true", help="move the clock to the end of the ballot, and nothing else")
+    given = parser.parse_args()
+    if given.close:
+        asyncio.run(send(given.nats, given.tenant, [close()], "the end of the ballot"))
+    else:
+        asyncio.run(publish(given.nats, given.tenant, read(given.data, given.votes)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,189 @@
+"""49,997 real votes, sent by a program outside, while the issues service and the broker are killed again and again."""
+
+import asyncio
+import os
+import random
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from services.chassis.errors import Again
+from services.chassis.jetstream import Address, Bus, JetStreamLog
+from services.chassis.log import Stored
+from services.chassis.replay import digest
+from services.folds import FOLDS
+from tests.real_input import conversation, publisher
+from tests.real_input.publisher import PORTAL, Conversation
+from tests.rig import ledger
+from tests.rig.calm import Calm, home_of
+from tests.rig.fresh import Fresh
+from tests.rig.ledger import Body, Findings
+from tests.rig.reading import read_all
+from tests.rig.rig import ROOT, Rig
+from tests.servers import PostgresServer
+
+DATA = Path(os.environ.get("MICROGOV_DATA", ROOT.parent / "shared" / "data")) / "polis-vtaiwan-uberx"
+NOT_THERE = f"The conversation was NOT sent: {DATA} is not there. Set MICROGOV_DATA to the folder that holds it."
+pytestmark = pytest.mark.skipif(not (DATA / "votes.csv").exists(), reason=NOT_THERE)
+SERVICES = [service for service in FOLDS if service.name in ("directory", "issues")]
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Iterator[Rig]:
+    made = Rig(tmp_path / "rig", simulated=True, proxied=False).start()
+    yield made
+    made.stop()
+
+
+@dataclass
+class Outcome:
+    """What a run has left behind."""
+
+    log: list[Stored]
+    bodies: list[Body]
+    receipts: list[Body]
+
+
+async def send(rig: Rig, *more: str) -> None:
+    """Runs the publisher as a process of its own."""
+    command = [sys.executable, "-m", "tests.real_input.publisher", "--nats", rig.nats.url, "--tenant", rig.tenant]
+    process = await asyncio.create_subprocess_exec(*command, "--data", str(DATA), *more, cwd=ROOT)
+    assert await process.wait() == 0
+
+
+async def kill(rig: Rig, times: int, seed: int, messages: int) -> None:
+    """kill -9 of issues and of the broker, so many times each, when the log has random lengths."""
+    chance = random.Random(seed)
+    moments = sorted(chance.sample(range(messages // 20, messages * 9 // 10), 2 * times))
+    victims = ["issues", "broker"] * times
+    chance.shuffle(victims)
+    for moment, victim in zip(moments, victims, strict=True):
+        await grown(rig, moment)
+        if victim == "issues":
+            rig.kill("issues")
+            await asyncio.sleep(0.1)
+        else:
+            rig.nats.kill()
+            await asyncio.to_thread(rig.nats.start)
+
+
+async def grown(rig: Rig, to: int) -> None:
+    """Waits until the log has this length."""
+    while True:
+        if await length(rig) >= to:
+            return
+        await asyncio.sleep(0.02)
+
+
+async def length(rig: Rig) -> int:
+    """How many messages the log holds; 0 while the broker cannot say."""
+    try:
+        bus = await Bus.connect(Address(rig.nats.url))
+        try:
+            return await JetStreamLog(bus, rig.tenant).end()
+        finally:
+            await bus.close()
+    except Again:
+        return 0
+
+
+async def calm(rig: Rig) -> None:
+    """Waits until nothing is on its way."""
+    moving = await Calm(rig.nats.url, rig.tenant, SERVICES, rig.engines).wait(120)
+    assert not moving, moving
+
+
+async def run(rig: Rig, votes: Conversation, kills: int, seed: int) -> Outcome:
+    """The whole story: people, statements, votes and kills, calm, the end of the ballot, calm."""
+    await rig.admit(PORTAL)
+    lines = sum(1 for _ in publisher.before(votes, rig.tenant)) + len(votes.votes)
+    killing = asyncio.create_task(kill(rig, kills, seed, 2 * lines))
+    await send(rig, "--votes", str(len(votes.votes)))
+    await calm(rig)
+    await asyncio.wait_for(killing, 60)
+    await calm(rig)
+    await send(rig, "--close")
+    for _ in range(200):
+        await calm(rig)
+        log = [one.stored for one in await read_all(rig.nats.url, f"LOG-{rig.tenant}")]
+        if log[-1].subject.endswith(".issues.ballot_closed.v1"):
+            break
+    receipts = await read_all(rig.nats.url, "RECEIPT", 0, [f"receipt.{PORTAL}.{rig.tenant}"])
+    return Outcome(log, ledger.bodies(log), ledger.bodies(one.stored for one in receipts))
+
+
+def every_message_has_a_receipt(votes: Conversation, tenant: str, outcome: Outcome) -> None:
+    """One yes for each, and it stands in the log once."""
+    first = 2 * (len(votes.voters) + 1) + sum(1 for _ in publisher._deliberation(votes, tenant))
+    told = [receipt["publisherid"] for receipt in outcome.receipts if receipt["status"] == "accepted"]
+    mine = [body for body in outcome.bodies if body.get("publisher") == PORTAL]
+    stand = [body["publisherid"] for body in mine if body["writer"] == "gateway"]
+    assert {receipt["status"] for receipt in outcome.receipts} == {"accepted"}
+    assert len(set(told)) == len(stand) == len(set(stand)) == first + len(votes.votes) + 1
+    assert [id for id in stand if id.startswith("vote-")] == [f"vote-{n}" for n in range(len(votes.votes))]
+
+
+def the_votes_are_counted(votes: Conversation, outcome: Outcome) -> None:
+    """Every vote has become one event, and the ballot's tally is the last vote of each person on each statement."""
+    events = conversation.cast(outcome.bodies)
+    replaced = sum("replaces" in event for event in events)
+    assert conversation.counted(events) == conversation.sent(votes)
+    assert conversation.tallied(outcome.bodies) == conversation.in_force(events)
+    assert sum(conversation.in_force(events).values()) == len(votes.votes) - replaced
+
+
+def every_fold_is_the_same(rig: Rig, outcome: Outcome, postgres: PostgresServer) -> None:
+    """Folded again, in memory and on PostgreSQL: the same messages, the same rows, the same digest."""
+    found = Findings()
+    ledger.check_numbers(outcome.bodies, found)
+    ledger.check_effects(SERVICES, outcome.bodies, set(), found)
+    for service in SERVICES:
+        memory = Fresh(service, rig.tenant)
+        other = Fresh(service, rig.tenant, postgres.create(f"again_{service.name}"))
+        with rig.engines[home_of(service)].connect() as c:
+            digests = [digest(c, service)]
+            for fresh in (memory, other):
+                fresh.fold(outcome.log)
+                ledger.check_said(service, outcome.bodies, fresh, found)
+                with fresh.engine.connect() as there:
+                    digests.append(digest(there, service))
+            ledger.check_tables(service, c, memory, found)
+        assert len(set(digests)) == 1, f"{service.name}: {digests}"
+        memory.close()
+        other.close()
+    assert found.clean, str(found)
+
+
+async def test_the_first_5000_votes_with_two_kills(rig: Rig, postgres: PostgresServer) -> None:
+    seed = int(os.environ.get("SEED", random.SystemRandom().randint(1, 999_999)))
+    print(f"\nSEED={seed}")
+    votes = publisher.read(DATA, 5000)
+
+    outcome = await run(rig, votes, 1, seed)
+
+    every_message_has_a_receipt(votes, rig.tenant, outcome)
+    the_votes_are_counted(votes, outcome)
+    every_fold_is_the_same(rig, outcome, postgres)
+
+
+@pytest.mark.rig
+@pytest.mark.parametrize("kills", [0, 10])
+async def test_the_whole_conversation(rig: Rig, postgres: PostgresServer, kills: int) -> None:
+    seed = int(os.environ.get("SEED", random.SystemRandom().randint(1, 999_999)))
+    print(f"\nSEED={seed}")
+    votes = publisher.read(DATA)
+    assert (len(votes.votes), len(votes.voters), len(votes.comments)) == (49_997, 1_921, 197)
+
+    outcome = await run(rig, votes, kills, seed)
+
+    every_message_has_a_receipt(votes, rig.tenant, outcome)
+    the_votes_are_counted(votes, outcome)
+    events = conversation.cast(outcome.bodies)
+    for_or_against, stand = (conversation.for_or_against(f(events)) for f in (conversation.counted, conversation.in_force))
+    assert for_or_against == conversation.published(votes)
+    assert len(events) - conversation.in_force(events).total() == conversation.RE_VOTES
+    assert for_or_against.total() - stand.total() == conversation.OF_THEM_FOR_OR_AGAINST
+    every_fold_is_the_same(rig, outcome, postgres)

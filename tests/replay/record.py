@@ -1,0 +1,69 @@
+"""Records both stories anew: `python -m tests.replay.record`. What comes out is reviewed and committed."""
+
+import asyncio
+import tempfile
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from services import simclock
+from services.chassis import recording as recordings
+from services.chassis.database import engine
+from services.chassis.log import Stored
+from services.chassis.recording import Recording
+from services.chassis.replay import check, digest, prepare
+from services.chassis.service import Service
+from services.client import Client
+from services.folds import FOLDS
+from services.stories.order import order
+from services.stories.play import Player
+from services.stories.story import Story
+from services.stories.vegetable_patch import vegetable_patch
+from tests.neighbourhood import neighbourhood
+from tests.servers import NatsServer
+
+LOGS = Path(__file__).parents[1] / "logs"
+STORIES: dict[str, Callable[[str, datetime, str], Story]] = {"vegetable-patch": vegetable_patch, "order": order}
+
+
+async def record(name: str, nats_url: str, folder: Path) -> None:
+    """One story in a tenant of its own."""
+    tenant = f"rec-{name}"[:32]
+    database = f"sqlite:///{folder}/{{service}}/{{tenant}}.sqlite"
+    async with neighbourhood(nats_url, database, folder, tenant) as house, Client(house.settings, tenant) as client:
+        await Player(client, Console()).play(STORIES[name](name.split("-")[0], await simclock.now(client), tenant))
+        end = await house.quiet()
+        log = await house.log()
+        found: list[Stored] = []
+        reader = await log.read(0, None)
+        while len(found) < end:
+            found += await reader.batch(1000, 1.0)
+        await log.close()
+    recording = Recording(tenant, tuple(found), {})
+    count = recordings.write(LOGS / f"{name}.ndjson", tenant, found, {s.name: state(s, recording) for s in FOLDS})
+    print(f"{name}: {count} messages")
+
+
+def state(service: Service, recording: Recording) -> str:
+    """The digest that a replay ends with."""
+    made = engine("sqlite://")
+    prepare(made, service)
+    difference = check(service, recording, made)
+    if difference is not None:
+        raise SystemExit(str(difference))
+    with made.connect() as c:
+        return digest(c, service)
+
+
+async def main() -> None:
+    """Both."""
+    LOGS.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, NatsServer(Path(folder) / "nats") as server:
+        for name in STORIES:
+            await record(name, server.url, Path(folder))
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

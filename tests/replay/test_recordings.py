@@ -1,0 +1,146 @@
+"""Every recording in tests/logs is a regression test of its own; and what a replay says when code has changed."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contracts import issues as i
+from contracts.fields import FreeTextMark
+from contracts.message import REGISTRY, canonical, type_in
+from contracts.registry import every_message
+from services.chassis import recording as recordings
+from services.chassis.database import engine
+from services.chassis.log import Stored
+from services.chassis.model import Said
+from services.chassis.recording import BadRecording, Recording
+from services.chassis.replay import Difference, check, feed, prepare
+from services.chassis.service import Service
+from services.folds import FOLDS
+from services.pytest_plugin import Replay
+
+LOGS = Path(__file__).parents[1] / "logs"
+PATCH = LOGS / "vegetable-patch.ndjson"
+ISSUES = next(service for service in FOLDS if service.name == "issues")
+
+
+@pytest.mark.eventlog(PATCH)
+def test_the_vegetable_patch(replay: Replay) -> None:
+    replay.assert_same_messages()
+    replay.assert_same_state()
+
+
+@pytest.mark.eventlog(LOGS / "order.ndjson")
+def test_the_order(replay: Replay) -> None:
+    replay.assert_same_messages()
+    replay.assert_same_state()
+
+
+@pytest.mark.parametrize("path", sorted(LOGS.glob("*.ndjson")), ids=lambda path: path.stem)
+def test_a_recording_is_whole_in_order_and_valid(path: Path) -> None:
+    every_message()
+
+    assert list(recordings.verify(recordings.read(path))) == []
+
+
+def checked(service: Service, recording: Recording) -> Difference | None:
+    made = engine("sqlite://")
+    prepare(made, service)
+    return check(service, recording, made)
+
+
+def test_a_handler_broken_on_purpose_is_named_with_its_first_wrong_message_and_the_causes() -> None:
+    whole = ISSUES.handlers[i.CosignIssue]
+
+    def broken(m: Any, s: Any) -> Iterator[Said]:
+        for said in whole(m, s):
+            yield said._replace(event=said.event.model_copy(update={"people": 99}))
+
+    recording = recordings.read(PATCH)
+    wrong = replace(ISSUES, handlers={**ISSUES.handlers, i.CosignIssue: broken})
+
+    found = checked(wrong, recording)
+
+    assert found is not None and checked(ISSUES, recording) is None
+    first = next(m for m in recording.messages if m.subject.endswith("issue_cosigned.v1"))
+    assert found.seq == first.seq and "people" in found.what and "99" in found.what
+    assert found.handler.endswith("broken")
+    assert len(found.chain) == 1 and "gateway issues.cosign_issue.v1" in found.chain[0]
+
+
+def test_a_handler_that_says_nothing_any_more_is_named() -> None:
+    def silent(m: Any, s: Any) -> Iterator[Said]:
+        yield from ()
+
+    wrong = replace(ISSUES, handlers={**ISSUES.handlers, i.AnswerSurvey: silent})
+
+    found = checked(wrong, recordings.read(PATCH))
+
+    assert found is not None and "does not say" in found.what and "survey_answered" in found.what
+
+
+def test_a_handler_that_raises_is_named() -> None:
+    def raises(m: Any, s: Any) -> Iterator[Said]:
+        raise ZeroDivisionError
+        yield
+
+    wrong = replace(ISSUES, handlers={**ISSUES.handlers, i.TriageIssue: raises})
+
+    found = checked(wrong, recordings.read(PATCH))
+
+    assert found is not None and "message_quarantined" in found.what
+
+
+@pytest.mark.parametrize(("old", "new", "wrong"), [
+    (b"cosign_issue", b"cosign_issuf", "sha256"),
+    (b'"count":', b'"kount":', "counts"),
+    (b'"microgov":1', b'"microgov":2', "format"),
+])
+def test_a_changed_recording_is_refused(tmp_path: Path, old: bytes, new: bytes, wrong: str) -> None:
+    path = tmp_path / "changed.ndjson"
+    path.write_bytes(PATCH.read_bytes().replace(old, new, 1))
+
+    with pytest.raises(BadRecording, match=wrong):
+        recordings.read(path)
+
+
+def test_messages_out_of_order_and_missing_numbers_are_named(tmp_path: Path) -> None:
+    every_message()
+    recording = recordings.read(PATCH)
+    swapped = [*recording.messages[:5], *reversed(recording.messages[5:7]), *recording.messages[8:]]
+    recordings.write(tmp_path / "swapped.ndjson", recording.tenant, swapped, {})
+
+    wrong = list(recordings.verify(recordings.read(tmp_path / "swapped.ndjson")))
+
+    assert any("stands after" in line for line in wrong) and any("jumps" in line for line in wrong)
+
+
+@pytest.mark.parametrize("path", sorted(LOGS.glob("*.ndjson")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("service", FOLDS, ids=lambda service: service.name)
+def test_no_handler_decides_on_free_text(path: Path, service: Service) -> None:
+    """With all that people wrote blanked, every decision is the same."""
+    every_message()
+    recording = recordings.read(path)
+    blanked = replace(recording, messages=tuple(blank(m) for m in recording.messages))
+
+    before, after = (list(_said(service, one)) for one in (recording, blanked))
+
+    assert after == before
+
+
+def _said(service: Service, recording: Recording) -> Iterator[tuple[str, str]]:
+    made = engine("sqlite://")
+    prepare(made, service)
+    for said in feed(service, recording, made):
+        yield said.draft.id, said.draft.subject
+
+
+def blank(stored: Stored) -> Stored:
+    body = json.loads(stored.data)
+    for name, field in REGISTRY[type_in(stored.subject)].model_fields.items():
+        if any(isinstance(mark, FreeTextMark) for mark in field.metadata) and name in body["data"]:
+            body["data"][name] = "…"
+    return stored._replace(data=canonical(body))

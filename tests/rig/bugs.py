@@ -1,0 +1,185 @@
+"""Planted bugs: each replaces one honest object of the chassis or the gateway; none can be switched on in a service."""
+
+import asyncio
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import nats
+import sqlalchemy as sa
+from nats.aio.client import Client
+from sqlalchemy.engine import Connection, Engine
+
+from contracts.issues import IssueSubmitted, SubmitIssue
+from contracts.message import Envelope, Message
+from services.chassis import books
+from services.chassis.appender import Appender
+from services.chassis.books import Books, Position
+from services.chassis.edge import Pen
+from services.chassis.fold import READER, Fold
+from services.chassis.folding import Folding
+from services.chassis.jetstream import JetStreamLog
+from services.chassis.lease import Lease
+from services.chassis.log import Log, Outgoing
+from services.chassis.model import AnyMessage, Said
+from services.chassis.parsed import Parsed
+from services.chassis.session import FoldSession
+from services.chassis.stamp import Draft, Voice
+from services.issues.handlers import service as issues
+
+
+class NoLease(Lease):
+    """Everybody holds it, under one and the same epoch."""
+
+    def _take(self) -> bool:
+        with self.engine.begin() as c:
+            books.prepare(c, self.readers, self.writers)
+        return True
+
+    def confirm(self) -> None:
+        return None
+
+
+class NoDatabaseFence(Books):
+    """Moves the position from wherever it is, and takes numbers under any epoch."""
+
+    def fence(self, c: Connection, stream: str, old: int, new: Position, epoch: int) -> None:
+        c.execute(books.READER.update().where(books.READER.c.stream == stream).values(**new._asdict()))
+
+    def take(self, c: Connection, writer: str, count: int, published: int, epoch: int) -> int:
+        row = books.WRITER
+        c.execute(row.update().where(row.c.name == writer).values(next=row.c.next + count))
+        return int(c.execute(sa.select(row.c.next).where(row.c.name == writer)).scalar_one()) - count
+
+
+class NoExpectation(JetStreamLog):
+    """Appends whole batches, but without saying after which message of the writer."""
+
+    def _frame(self, row: Outgoing, at: int, of: int, fence: str, batch: str, inbox: str) -> bytes:
+        return super()._frame(row, at, of, "", batch, inbox)
+
+
+class PositionApart(Fold):
+    """State and outbox in one transaction, the position in the next."""
+
+    def _transaction(self, batch: Sequence[Parsed]) -> tuple[list[Outgoing], int]:
+        with self.engine.begin() as c:
+            said, count = self.folding.fold(c, batch)
+            rows = self._numbered(c, said)
+            self.points.reach("in_transaction")
+        after = self._after(batch[:count])
+        with self.engine.begin() as c:
+            self.books.fence(c, READER, self.position.seq, after, self.lease.epoch)
+            self.points.reach("in_transaction")
+        self.position = after
+        return rows, count
+
+
+class Forgetful(Appender):
+    """At a start it believes its database, and does not look which message of its own stands last in the log."""
+
+    async def start(self, log: Log, engine: Engine, epoch: int) -> int:
+        self.waiting.clear()
+        mine = await log.last(self.writer)
+        self.last = mine.seq if mine is not None else 0
+        with engine.begin() as c:
+            self.published = books.writer(c, self.writer).published
+        rest = await asyncio.to_thread(self._rest, engine)
+        if rest:
+            self.last = await log.append(self.writer, rest, self.last)
+            self.published = rest[-1].n
+        return 0
+
+
+class Hasty(Appender):
+    """Lets a Pen append before its transaction is committed."""
+
+    def __init__(self, honest: Appender) -> None:
+        super().__init__(honest.writer, honest.continues, honest.points)
+        self.way: tuple[Log, asyncio.AbstractEventLoop] | None = None
+
+    async def run(self, log: Log, *rest: Any) -> None:
+        self.way = (log, asyncio.get_running_loop())
+        await super().run(log, *rest)
+
+    def at_once(self, rows: Sequence[Outgoing]) -> None:
+        """From the thread of the transaction."""
+        assert self.way is not None
+        log, loop = self.way
+        self.last = asyncio.run_coroutine_threadsafe(log.append(self.writer, rows, self.last), loop).result(10)
+        self.published = rows[-1].n
+
+
+class PublishBeforeCommit(Pen):
+    """Appends what it writes while the transaction is still open."""
+
+    def __init__(self, honest: Pen, engine: Engine) -> None:
+        super().__init__(honest.writer, engine, honest.lease)
+        self.appender = self.hasty = Hasty(honest.appender)
+
+    def write(self, c: Connection, drafts: Sequence[Draft]) -> list[Outgoing]:
+        rows = super().write(c, drafts)
+        if rows:
+            self.hasty.at_once(rows)
+        return rows
+
+
+class Pipelined(JetStreamLog):
+    """Single publishes, many in flight, by a client that reconnects; what was not confirmed is published again."""
+
+    client: Client | None = None
+
+    async def append(self, writer: str, rows: Sequence[Outgoing], last: int) -> int:
+        if self.client is None:
+            here = self.bus.nc.connected_url
+            assert here is not None
+            self.client = await nats.connect(here.geturl(), max_reconnect_attempts=-1, reconnect_time_wait=0.05,
+                                             error_cb=_quiet)
+        waiting, js = list(rows), self.client.jetstream()
+        while waiting:
+            futures = [await js.publish_async(row.subject, row.data) for row in waiting]
+            done, _ = await asyncio.wait(futures, timeout=1.0)
+            kept = [one for one in done if one.exception() is None]
+            waiting = [row for row, one in zip(waiting, futures, strict=True) if one not in kept]
+            last = max([last, *(one.result().seq for one in kept)])
+        return last
+
+    async def close(self) -> None:
+        if self.client is not None:
+            await asyncio.gather(self.client.close(), return_exceptions=True)
+        await super().close()
+
+
+async def _quiet(_: Exception) -> None:
+    return None
+
+
+class RandomIds(Voice):
+    """Every message gets an id of its own, whatever it follows from."""
+
+    def _one(self, cause: str, common: dict[str, Any], counts: dict[tuple[str, str], int],
+             event: Message, subject: str, version: int | None) -> Draft:
+        draft, id = super()._one(cause, common, counts, event, subject, version), str(uuid.uuid4())
+        return Draft(id, draft.subject, draft.data.replace(draft.id.encode(), id.encode()))
+
+
+class Swallowing(Folding):
+    """Whatever a handler raises, the fold goes on as if nothing had been."""
+
+    def _called(self, s: FoldSession, parsed: Parsed, m: AnyMessage) -> list[Draft]:
+        try:
+            return super()._called(s, parsed, m)
+        except Exception:
+            return []
+
+
+def _reads_the_clock(m: Envelope[SubmitIssue], s: Any) -> Iterator[Said]:
+    for event, subject, version in issues.handlers[SubmitIssue](m, s):
+        if isinstance(event, IssueSubmitted):
+            event = event.model_copy(update={"title": f"{event.title} {time.time_ns()}"})
+        yield Said(event, subject, version)
+
+
+CLOCK_READER = replace(issues, handlers={**issues.handlers, SubmitIssue: _reads_the_clock})

@@ -1,0 +1,108 @@
+"""Whether anything is still on its way, asked of the databases and the broker, not of the processes."""
+
+import asyncio
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from services.chassis import books
+from services.chassis.appender import number_and_id
+from services.chassis.errors import Again
+from services.chassis.folding import INFRASTRUCTURE, types_of
+from services.chassis.jetstream import Address, ApiError, Bus, JetStreamLog
+from services.chassis.service import Service
+
+PATIENCE = 45.0
+PAUSE = 0.1
+
+
+class Calm:
+    """Looks at one tenant; `databases` gives each service's home."""
+
+    def __init__(self, url: str, tenant: str, services: Sequence[Service], databases: Mapping[str, Engine]) -> None:
+        self.address, self.tenant, self.services, self.databases = Address(url), tenant, services, databases
+
+    async def wait(self, patience: float = PATIENCE) -> str:
+        """Empty once nothing moves any more; else what was still on its way when patience ended."""
+        until, before, moving = time.monotonic() + patience, -1, "nobody has looked"
+        while time.monotonic() < until:
+            try:
+                end, moving = await self._look()
+            except (Again, *INFRASTRUCTURE) as error:
+                end, moving = -1, f"cannot be seen: {error!r}"[:300]
+            if not moving and end == before:
+                return ""
+            before = end if not moving else -1
+            await asyncio.sleep(PAUSE)
+        return moving or "the log still grows"
+
+    async def _look(self) -> tuple[int, str]:
+        bus = await Bus.connect(self.address, "calm")
+        try:
+            log = JetStreamLog(bus, self.tenant)
+            end = await log.end()
+            for service in self.services:
+                moving = await self._behind(bus, log, service)
+                if moving:
+                    return end, moving
+            return end, await self._front(bus, end) if "gateway" in self.databases else ""
+        finally:
+            await bus.close()
+
+    async def _behind(self, bus: Bus, log: JetStreamLog, service: Service) -> str:
+        engine = self.databases[home_of(service)]
+        with engine.connect() as c:
+            at = c.execute(sa.select(books.READER.c.seq).where(books.READER.c.stream == "LOG")).scalar() or 0
+            said = _outboxes(c)
+        waiting = await pending(bus, log, at, types_of(service))
+        if waiting:
+            return f"{service.name} at {at} has {waiting} before it"
+        for writer, last in said.items():
+            stream = {"receipt": "RECEIPT", "out": "OUT"}.get(writer.split(".")[0]) if "." in writer else None
+            stands = await JetStreamLog(bus, self.tenant, stream).last(writer)
+            n = number_and_id(stands)[0] if stands is not None else 0
+            if n < last:
+                return f"{writer} has said {last} messages, {n} are in its stream"
+        return ""
+
+    async def _front(self, bus: Bus, end: int) -> str:
+        """The door has read all that was sent, the courier all that stands in the log."""
+        with self.databases["gateway"].connect() as c:
+            readers: dict[str, int] = {r.stream: r.seq for r in c.execute(sa.select(books.READER))}
+        if readers.get("COURIER") != end:
+            return f"the courier is at {readers.get('COURIER')} of {end}"
+        for stream in (await bus.api("STREAM.NAMES", {"subject": f"in.*.{self.tenant}.>"}))["streams"]:
+            at, last = readers.get(stream, 0), (await bus.api(f"STREAM.INFO.{stream}"))["state"]["last_seq"]
+            if last != at:
+                return f"the door is at {at} of {last} in {stream}"
+        return ""
+
+
+def home_of(service: Service) -> str:
+    """Whose database it is."""
+    return "gateway" if service.name == "directory" else service.name
+
+
+def _outboxes(c: sa.Connection) -> dict[str, int]:
+    box = books.OUTBOX.c
+    return {writer: n for writer, n in c.execute(sa.select(box.writer, sa.func.max(box.n)).group_by(box.writer))}
+
+
+async def pending(bus: Bus, log: JetStreamLog, at: int, types: Sequence[str]) -> int:
+    """How many messages of these types stand after a sequence."""
+    name = f"calm-{uuid.uuid4().hex}"
+    config: dict[str, Any] = {
+        "name": name, "deliver_policy": "by_start_sequence", "opt_start_seq": at + 1, "ack_policy": "none",
+        "mem_storage": True, "inactive_threshold": 5_000_000_000, "num_replicas": 1,
+        "filter_subjects": [f"log.{log.tenant}.*.{kind}" for kind in types],
+    }
+    answer = await bus.api(f"CONSUMER.CREATE.{log.stream}.{name}",
+                           {"stream_name": log.stream, "config": config, "action": "create"})
+    with suppress(ApiError):
+        await bus.api(f"CONSUMER.DELETE.{log.stream}.{name}")
+    return int(answer["num_pending"])

@@ -1,0 +1,128 @@
+"""One rig for each database, shared by the tests of a run as long as the ledger stays clean."""
+
+import os
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from tests.rig.auditor import Auditor
+from tests.rig.rig import Rig
+from tests.servers import PostgresServer
+
+
+@dataclass(frozen=True)
+class Case:
+    """How a fault is tried: on which database, under how much load."""
+
+    database: str
+    load: int
+
+
+ONCE = Case("sqlite", 250)
+THOROUGH = [
+    pytest.param(Case(database, 1500), id=database, marks=pytest.mark.rig) for database in ("sqlite", "postgresql")
+]
+CASES = [pytest.param(ONCE, id="once"), *THOROUGH]
+
+
+@dataclass
+class Tried:
+    """A rig with its auditor, and the load of the case; `fault` must leave the ledger clean."""
+
+    rig: Rig
+    auditor: Auditor
+    load: int
+    random: random.Random
+    sound: bool = False
+
+    @property
+    def thorough(self) -> bool:
+        """Whether there is time for more than once."""
+        return self.load > ONCE.load
+
+    async def clean(self) -> None:
+        """Calm, and then nothing lost, doubled, stuck, half or out of order."""
+        found = await self.auditor.audit()
+        assert found.clean, f"{found} – logs in {self.rig.folder}"
+        self.sound = True
+
+    async def ready(self) -> None:
+        """Every service has somebody who holds its lease."""
+        await self.rig.until(lambda: all(map(self.rig.epoch, self.rig.services)), "the services do not start")
+
+
+@dataclass
+class Rigs:
+    """Those that run now, by database."""
+
+    folder: Path
+    running: dict[str, Tried] = field(default_factory=dict)
+    numbers: Iterator[int] = field(default_factory=count)
+    postgres: PostgresServer | None = None
+
+    def get(self, case: Case, seed: int) -> Tried:
+        """One whose ledger was clean after the last test, or a new one."""
+        found = self.running.get(case.database)
+        if found is None or not found.sound:
+            self._stop(case.database)
+            rig = Rig(self.folder / f"rig{next(self.numbers)}", self._postgres(case), seed=seed).start()
+            found = self.running[case.database] = Tried(rig, Auditor(rig), case.load, random.Random(seed))
+        found.load, found.sound = case.load, False
+        return found
+
+    def _postgres(self, case: Case) -> PostgresServer | None:
+        if case.database == "sqlite":
+            return None
+        if self.postgres is None:
+            self.postgres = PostgresServer().start()
+        return self.postgres
+
+    def _stop(self, database: str) -> None:
+        found = self.running.pop(database, None)
+        if found is not None:
+            found.rig.stop()
+
+    def stop(self) -> None:
+        """All of them, the database last."""
+        for database in list(self.running):
+            self._stop(database)
+        if self.postgres is not None:
+            self.postgres.__exit__()
+
+
+@pytest.fixture(scope="session")
+def seed() -> int:
+    """SEED=n repeats a run."""
+    found = int(os.environ.get("SEED", random.SystemRandom().randint(1, 999_999)))
+    print(f"\nSEED={found}")
+    return found
+
+
+@pytest.fixture(scope="session")
+def rigs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rigs]:
+    made = Rigs(tmp_path_factory.mktemp("rigs"))
+    yield made
+    made.stop()
+
+
+@pytest.fixture(params=CASES)
+def tried(request: pytest.FixtureRequest, rigs: Rigs, seed: int) -> Iterator[Tried]:
+    yield rigs.get(request.param, seed)
+
+
+@pytest.fixture
+def new_rig(tmp_path: Path) -> Iterator[Callable[..., Rig]]:
+    """Makes a rig for this test alone."""
+    made: list[Rig] = []
+
+    def make(**how: object) -> Rig:
+        made.append(Rig(tmp_path / f"rig{len(made)}", **how))  # type: ignore[arg-type]  # passed through
+        return made[-1].start()
+
+    yield make
+    for rig in made:
+        rig.stop()

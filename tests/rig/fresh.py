@@ -1,0 +1,81 @@
+"""A fold of the log by the code as it is, in memory: what the live service must have said, what its tables must hold."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from contracts.message import type_in
+from services.chassis.database import engine as make_engine
+from services.chassis.folding import Folding
+from services.chassis.log import Outgoing, Stored
+from services.chassis.parsed import Parsed, read_one
+from services.chassis.replay import prepare
+from services.chassis.service import Service
+
+BATCH = 500
+Rows = dict[str, list[tuple[Any, ...]]]
+
+
+class Fresh:
+    """Grows with the log; `said` are the fold's messages, in order."""
+
+    def __init__(self, service: Service, tenant: str, url: str = "sqlite://") -> None:
+        self.service = service
+        self.engine: Engine = make_engine(url)
+        prepare(self.engine, service)
+        self.folding = Folding(service, tenant)
+        self.wanted = frozenset(self.folding.types)
+        self.said: list[Outgoing] = []
+
+    def fold(self, messages: Sequence[Stored]) -> None:
+        """What comes after what it has folded. Raises HandlerFailed where the code as it is cannot fold the log."""
+        self.folding.forced |= quarantined(messages, self.service.name)
+        mine = [stored for stored in messages if type_in(stored.subject) in self.wanted]
+        for at in range(0, len(mine), BATCH):
+            rest = [read_one(stored) for stored in mine[at : at + BATCH]]
+            while rest:
+                rest = rest[self._transaction(rest) :]
+
+    def _transaction(self, batch: Sequence[Parsed]) -> int:
+        with self.engine.begin() as c:
+            self.folding.open(c)
+            drafts, count = self.folding.fold(c, batch)
+        self.said += [draft.numbered(len(self.said) + n) for n, draft in enumerate(drafts, 1)]
+        return count
+
+    def rows(self) -> Rows:
+        """All folded tables."""
+        with self.engine.connect() as c:
+            return rows_of(c, self.service)
+
+    def close(self) -> None:
+        """Gives the memory back."""
+        self.engine.dispose()
+
+
+def quarantined(messages: Iterable[Stored], writer: str) -> dict[str, str]:
+    """What a fold says it has quarantined: id of the cause → code."""
+    found = (m for m in messages if type_in(m.subject) == "log.message_quarantined.v1" and f".{writer}." in m.subject)
+    return {body["causationid"]: body["data"]["code"] for body in (orjson.loads(m.data) for m in found)}
+
+
+def rows_of(c: Connection, service: Service) -> Rows:
+    """The folded tables of a service, each by primary key, in values that are the same on every database."""
+    tables = sorted(service.base.metadata.tables.items())
+    found = {name: c.execute(sa.select(table).order_by(*table.primary_key.columns)) for name, table in tables}
+    return {name: [tuple(row) for row in rows] for name, rows in found.items()}
+
+
+def first_difference(live: Rows, fresh: Rows) -> str | None:
+    """Where the tables of two folds differ, in words; None where they do not."""
+    for name, wanted in fresh.items():
+        found = live[name]
+        if found == wanted:
+            continue
+        missing = [row for row in wanted if row not in found][:1]
+        surplus = [row for row in found if row not in wanted][:1]
+        return f"table {name}: {len(found)} rows, {len(wanted)} expected; there is {surplus}, there should be {missing}"
+    return None

@@ -1,0 +1,66 @@
+"""Messages at which the services of the rig come to grief, until the file `mended` is there.
+
+These are not bugs of the chassis: they are handlers that fail, as handlers one day do.
+"""
+
+import os
+import signal
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from contracts.issues import SubmitIssue
+from contracts.message import Envelope
+from services.chassis.host import Tenancy
+from services.chassis.model import Said
+from services.chassis.service import Service
+from services.gateway import judging
+from services.gateway.sender import sender_of
+from services.issues.handlers import service as issues
+from services.issues.issues import Issue
+from services.issues.model import Base
+
+POISON, UNWRITABLE, KILLER, ODD = "poison", "unwritable", "killer", "p-odd"
+"""Titles of an issue at which the handler raises, leaves a row that no database takes, or kills its process; the person
+at whom the door stumbles."""
+
+
+class Broken(RuntimeError):
+    """What a handler was not written for."""
+
+
+def fragile(mended: Path) -> Service:
+    """The service issues, whose submit_issue fails at certain titles after it has changed rows already."""
+    honest = issues.handlers[SubmitIssue]
+
+    def submit_issue(m: Envelope[SubmitIssue], s: Session) -> Iterator[Said]:
+        said = list(honest(m, s))
+        if m.data.title in (POISON, UNWRITABLE, KILLER) and not mended.exists():
+            Issue.find(s, m.subject).people = -1
+            if m.data.title == KILLER:
+                os.kill(os.getpid(), signal.SIGKILL)
+            if m.data.title == POISON:
+                raise Broken("the handler was not written for this")
+            Issue.find(s, m.subject).title = None  # type: ignore[assignment]  # that is what is wrong with it
+        yield from said
+
+    submit_issue.reads = honest.reads  # type: ignore[attr-defined]  # the same rows as the honest one
+    return replace(issues, handlers={**issues.handlers, SubmitIssue: submit_issue}, base=Base)
+
+
+def beset(tenancy: Tenancy, mended: Path) -> None:
+    """Puts the mishaps into a tenancy before it runs."""
+    if tenancy.service.name == "issues":
+        tenancy.service = fragile(mended)
+        tenancy.begin()
+    if tenancy.service.name == "directory":
+        vars(judging)["sender_of"] = _sender_of
+
+
+def _sender_of(m: Any, *rest: Any) -> Any:
+    if m.authid == ODD:
+        raise Broken("the door was not written for this")
+    return sender_of(m, *rest)

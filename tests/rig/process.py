@@ -1,0 +1,58 @@
+"""A real service process for one tenant, without HTTP: `python -m tests.rig.process issues --tenant rig`.
+
+Settings come from the environment, as for every service. `--points FILE` names the file in which an order such as
+`after_commit:3:kill` may appear, `--mended FILE` the one whose presence mends the handlers of mishaps.py.
+"""
+
+import argparse
+import ctypes
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+
+import uvloop
+
+from services.chassis.host import Tenancy
+from services.chassis.points import Points
+from services.chassis.settings import Settings, TenantSettings
+from services.chassis.telemetry import start_logging
+from tests.rig.mishaps import beset
+from tests.rig.points import Armed
+
+PR_SET_PDEATHSIG = 1
+
+
+def die_with_parent() -> None:
+    """The kernel ends this process when the one that started it is gone, however that came about."""
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def serve(service: str, tenant: str, points: Path, mended: Path) -> None:
+    """Runs until it is killed, or a loop ends by an error that nobody foresaw."""
+    settings = Settings()
+    start_logging(settings.log_level)
+    found = next(one for one in settings.hosted() if one.name == tenant)
+    make: Callable[[TenantSettings, Settings, Points], Tenancy] = import_module(f"services.{service}.app").tenancy
+    tenancy = make(found, settings, Armed(points))
+    beset(tenancy, mended)
+    uvloop.run(tenancy.run())
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m tests.rig.process", description=__doc__)
+    parser.add_argument("service")
+    parser.add_argument("--tenant", required=True)
+    parser.add_argument("--points", type=Path, default=Path(os.devnull, "none"))
+    parser.add_argument("--mended", type=Path, default=Path(os.devnull, "none"))
+    given = parser.parse_args(arguments)
+    die_with_parent()
+    serve(given.service, given.tenant, given.points, given.mended)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,45 @@
+"""Whole streams, read for the ledger, with the time at which the broker stored each message."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from nats.aio.msg import Msg
+
+from services.chassis.consumer import JetStreamReader
+from services.chassis.jetstream import Address, Bus
+from services.chassis.log import Stored
+
+
+class Timed(NamedTuple):
+    """A message and when it was stored, in seconds since 1970."""
+
+    stored: Stored
+    at: float
+
+
+class TimedReader(JetStreamReader):
+    """Notes the time that stands in each delivery."""
+
+    def __init__(self, bus: Bus, stream: str) -> None:
+        super().__init__(bus, stream)
+        self.times: dict[int, float] = {}
+
+    def _delivered(self, message: Msg) -> None:
+        parts = message.reply.split(".")
+        self.times[int(parts[-4])] = int(parts[-2]) / 1e9
+        super()._delivered(message)
+
+
+async def read_all(url: str, stream: str, after: int = 0, filters: Sequence[str] | None = None) -> list[Timed]:
+    """Everything after a sequence that stands there now."""
+    bus = await Bus.connect(Address(url), "ledger")
+    found: list[Timed] = []
+    try:
+        reader = await TimedReader.open(bus, stream, after, filters)
+        left = reader.pending
+        while len(found) < left:
+            found += [Timed(stored, reader.times[stored.seq]) for stored in await reader.batch(1000, 2.0)]
+        await reader.close()
+    finally:
+        await bus.close()
+    return found

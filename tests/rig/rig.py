@@ -1,0 +1,174 @@
+"""Broker, database and service processes of one tenant. Everything listens on 127.0.0.1 and dies with the test."""
+
+import asyncio
+import os
+import random
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import psutil
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from contracts.directory import DefinePlace, GrantPublisher, GrantRole, RegisterPerson
+from contracts.fields import Role
+from services.chassis import books
+from services.chassis.database import engine as make_engine
+from services.chassis.jetstream import Address, Bus
+from services.chassis.settings import Settings
+from services.gateway import streams
+from services.gateway.accounts import Publisher
+from services.gateway.setup import add_tenant
+from tests.rig.loader import BRANCH, PEOPLE, PLACE, PUBLISHER, Loader
+from tests.rig.mishaps import ODD
+from tests.rig.points import arm
+from tests.rig.proxy import Proxy
+from tests.servers import NatsServer, PostgresServer, free_port
+
+TENANT = "rig"
+ROOT = Path(__file__).parents[2]
+T = TypeVar("T")
+
+
+def apart(work: Coroutine[Any, Any, T]) -> T:
+    """Runs it in a loop of its own, whether or not one runs here."""
+    with ThreadPoolExecutor(1) as one:
+        return one.submit(asyncio.run, work).result()
+
+
+class Rig:
+    """`pids` are the process ids that each name has had; services reach the broker through `proxy`."""
+
+    def __init__(self, folder: Path, postgres: PostgresServer | None = None, services: Sequence[str] = ("gateway", "issues"),
+                 seed: int = 1, simulated: bool = False, proxied: bool = True) -> None:
+        self.folder, self.services, self.tenant, self.simulated = folder, tuple(services), TENANT, simulated
+        self.nats = NatsServer(folder / "nats")
+        self.proxy = Proxy(free_port(), self.nats.port, seed)
+        self.database = postgres.url(f"{folder.name}_{{service}}") if postgres else f"sqlite:///{folder}/{{service}}.sqlite"
+        self.settings = Settings(nats_url=self.nats.url, database=self.database, tenants=folder / "tenants.toml")
+        self.port = self.proxy.port if proxied else self.nats.port
+        self.loader = Loader(self.nats.url, TENANT, random.Random(seed))
+        self.office = Loader(self.nats.url, TENANT, random.Random(0), "cli")
+        self.pids: dict[str, list[int]] = {}
+        self.keeper: subprocess.Popen[str] | None = None
+        self.engines: dict[str, Engine] = {}
+
+    def start(self) -> Self:
+        """Returns when the tenant has its people and the services run."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.nats.start()
+        self.proxy.start()
+        apart(self._set_up())
+        for home in self.services:
+            self.engines[home] = make_engine(self.settings.database_url(home, self.tenant))
+        self._keep()
+        for service in self.services:
+            self.run(service, service)
+        return self
+
+    async def _set_up(self) -> None:
+        await add_tenant(self.tenant, self.settings, self.simulated)
+        await self.admit(PUBLISHER)
+        await self._people()
+
+    async def admit(self, publisher: str) -> None:
+        """A program outside may send everything, in anybody's name; the door lets the grant in when it comes."""
+        bus = await Bus.connect(Address(self.nats.url), "rig")
+        await streams.ensure_publisher(bus.nc.jetstream(), Publisher(publisher, (self.tenant,), ""))
+        await bus.close()
+        everything = GrantPublisher(types=["*"], follows=[], roles=list(Role), speaks_for="anyone")
+        await self.office.send([self.office.make(everything, publisher, role=Role.OPERATOR)])
+
+    async def _people(self) -> None:
+        """Sent before the services run."""
+        lines = [self.office.make(DefinePlace(kind="compound", name="苑埠", parent=self.tenant), PLACE, "office")]
+        for n, person in enumerate((*PEOPLE, BRANCH, ODD)):
+            role = Role.BRANCH if person == BRANCH else Role.RESIDENT
+            lines.append(self.office.make(RegisterPerson(household=f"h-{n // 2}", place=PLACE), person, "office"))
+            lines.append(self.office.make(GrantRole(role=role, place=PLACE), person, "office"))
+        await self.office.send(lines)
+
+    # --- processes ---
+
+    def _keep(self) -> None:
+        env = {**os.environ, "MICROGOV_NATS_URL": f"nats://127.0.0.1:{self.port}", "MICROGOV_DATABASE": self.database,
+               "MICROGOV_TENANTS": str(self.settings.tenants), "PYTHONUNBUFFERED": "1"}
+        with (self.folder / "keeper.log").open("ab") as log:
+            self.keeper = subprocess.Popen(
+                [sys.executable, "-m", "tests.rig.keeper", self.tenant, str(self.folder)], env=env, cwd=ROOT, text=True,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log,
+            )
+        self.hearing = threading.Thread(target=self._hear, name="keeper", daemon=True)
+        self.hearing.start()
+
+    def _hear(self) -> None:
+        assert self.keeper is not None and self.keeper.stdout is not None
+        for line in self.keeper.stdout:
+            name, pid = line.split()
+            self.pids.setdefault(name, []).append(int(pid))
+        self.keeper.stdout.close()
+
+    def _tell(self, order: str) -> None:
+        assert self.keeper is not None and self.keeper.stdin is not None
+        self.keeper.stdin.write(order + "\n")
+        self.keeper.stdin.flush()
+
+    def run(self, name: str, service: str) -> None:
+        """Starts a process under this name and keeps it."""
+        self._tell(f"run {name} {service}")
+
+    def end(self, name: str) -> None:
+        """Kills it, and keeps it no longer."""
+        self._tell(f"end {name}")
+
+    def pid(self, name: str) -> int:
+        """The process that has this name now."""
+        return self.pids[name][-1]
+
+    def epoch(self, service: str) -> int:
+        """How often the lease of a service has been taken."""
+        with self.engines[service].connect() as c:
+            return int(c.execute(sa.select(books.LEASE.c.epoch)).scalar() or 0)
+
+    def arm(self, name: str, order: str) -> None:
+        """`after_commit:3:kill`: at the third time from now on."""
+        arm(self.folder / f"{name}.points", order)
+
+    def kill(self, name: str) -> None:
+        """kill -9, at no particular place."""
+        psutil.Process(self.pid(name)).kill()
+
+    def mend(self, mended: bool = True) -> None:
+        """The handlers of mishaps.py are mended from here on, or broken again."""
+        if mended:
+            (self.folder / "mended").touch()
+        else:
+            (self.folder / "mended").unlink(missing_ok=True)
+
+    async def until(self, holds: Callable[[], bool], what: str, seconds: float = 30.0) -> None:
+        """Waits until something can be seen; AssertionError where it cannot."""
+        end = time.monotonic() + seconds
+        while not holds():
+            assert time.monotonic() < end, f"{what}: not within {seconds} s; see {self.folder}"
+            await asyncio.sleep(0.02)
+
+    async def replaced(self, name: str, pid: int, seconds: float = 30.0) -> None:
+        """The process is dead, and another has its name."""
+        await self.until(lambda: self.pid(name) != pid, f"{name} {pid} has not died", seconds)
+
+    def stop(self) -> None:
+        """Kills what was started here."""
+        if self.keeper is not None and self.keeper.stdin is not None:
+            self.keeper.stdin.close()
+            self.keeper.wait(20)
+            self.hearing.join(20)
+        for engine in self.engines.values():
+            engine.dispose()
+        self.proxy.stop()
+        self.nats.__exit__()

@@ -1,0 +1,124 @@
+"""Messages at which a handler fails: they are found and put aside, others go on, and once it is mended all is well."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from contracts.issues import CosignIssue
+from contracts.log import DiscardMessage, RetryMessage
+from contracts.message import HOUSE, message_id
+from services.chassis.jetstream import Address, Bus, JetStreamLog
+from services.chassis.stamp import Input, itself, written
+from tests.rig.conftest import Tried
+from tests.rig.loader import Sent
+from tests.rig.mishaps import KILLER, ODD, POISON, UNWRITABLE
+
+FOUND_WITHIN, OTHERS_WITHIN = 60.0, 5.0
+
+
+async def amid_others(tried: Tried, title: str) -> Sent:
+    """An issue with that title and its co-signature, amid other messages; the ledger is clean although it waits."""
+    await tried.ready()
+    tried.rig.mend(False)
+    loader = tried.rig.loader
+    before, bad = loader.mixture(40), loader.issue(title)
+    loader.issues.remove(str(bad.subject))
+    behind = loader.cosign(bad.subject, "p-2")
+    await loader.send([*before, bad, behind, *loader.mixture(tried.load // 2)], burst=200)
+    await tried.clean()
+    tried.sound = False
+    return bad
+
+
+def quarantine(tried: Tried, subject: str | None, after: int) -> tuple[int, float]:
+    """Where the message stands that was put aside, and after how many seconds it was."""
+    facts = [b for b in tried.auditor.since(after) if b["type"] == "log.message_quarantined.v1" and b["subject"] == subject]
+    assert len(facts) == 1, f"{subject} is not in quarantine once: {facts}"
+    seq, times = facts[0]["data"]["stream_seq"], tried.auditor.times
+    return seq, times[facts[0]["stream_seq"]] - times[seq]
+
+
+def about(tried: Tried, subject: str | None) -> list[str]:
+    """What the service has said about it."""
+    return [b["type"].split(".")[1] for b in tried.auditor.since(0) if b["subject"] == subject and b["writer"] == "issues"]
+
+
+async def mended(tried: Tried, bad: Sent, seq: int) -> None:
+    """The handler is mended, the message tried again: it and what waited behind it are folded."""
+    tried.rig.mend()
+    await tried.rig.loader.send([tried.rig.loader.operate(RetryMessage(service="issues", stream_seq=seq))])
+    await tried.clean()
+    assert about(tried, bad.subject) == ["message_quarantined", "issue_submitted", "issue_cosigned"]
+
+
+@pytest.mark.parametrize("title", [POISON, UNWRITABLE])
+async def test_a_poison_message_is_put_aside_and_delays_nobody(tried: Tried, title: str) -> None:
+    after = tried.auditor.end
+
+    bad = await amid_others(tried, title)
+
+    seq, seconds = quarantine(tried, bad.subject, after)
+    assert seconds <= FOUND_WITHIN
+    assert max(tried.auditor.delays(after).values()) <= OTHERS_WITHIN
+    assert about(tried, bad.subject) == ["message_quarantined"]
+    await mended(tried, bad, seq)
+
+
+async def test_a_message_that_kills_the_process_is_found_by_its_mark(tried: Tried) -> None:
+    await tried.ready()
+    after, deaths = tried.auditor.end, len(tried.rig.pids["issues"])
+
+    bad = await amid_others(tried, KILLER)
+
+    seq, seconds = quarantine(tried, bad.subject, after)
+    assert seconds <= FOUND_WITHIN
+    assert 3 <= len(tried.rig.pids["issues"]) - deaths <= 4
+    await mended(tried, bad, seq)
+
+
+async def test_an_error_that_the_door_was_not_written_for_is_answered_and_the_next_goes_on(tried: Tried) -> None:
+    await tried.ready()
+    loader = tried.rig.loader
+    issue = loader.issue()
+    odd, next_ = loader.cosign(issue.subject, ODD), loader.cosign(issue.subject, "p-3")
+
+    await loader.send([issue, odd, next_])
+    await tried.clean()
+
+    told = {r["publisherid"]: r.get("code") for r in tried.auditor.receipts}
+    assert (told[odd.id], told[next_.id]) == ("internal_error", None)
+
+
+async def test_a_message_of_the_log_that_nobody_can_read_is_put_aside_until_it_is_given_up(tried: Tried) -> None:
+    await tried.ready()
+    loader, after = tried.rig.loader, tried.auditor.end
+    issue = loader.issue()
+    await loader.send([issue])
+    await tried.clean()
+    tried.sound = False
+
+    seq = await unreadable(tried, str(issue.subject))
+    behind = loader.cosign(issue.subject, "p-4")
+    await loader.send([behind, loader.operate(RetryMessage(service="issues", stream_seq=seq))])
+    await tried.clean()
+    tried.sound = False
+    assert about(tried, issue.subject) == ["issue_submitted", "message_quarantined", "message_quarantined"]
+
+    await loader.send([loader.operate(DiscardMessage(service="issues", stream_seq=seq))])
+    await tried.clean()
+    assert about(tried, issue.subject)[-1] == "issue_cosigned"
+    assert max(tried.auditor.delays(after).values()) <= OTHERS_WITHIN
+
+
+async def unreadable(tried: Tried, subject: str) -> int:
+    """Puts a co-signature without its channel into the log, as an older gateway might have; returns where it stands."""
+    rig, writer = tried.rig, "legacy"
+    log = JetStreamLog(await Bus.connect(Address(rig.nats.url)), rig.tenant)
+    last = await log.last(writer)
+    seq = last.seq if last is not None else 0
+    n = 1 + sum(body["writer"] == writer for body in tried.auditor.since(0))
+    given = Input(CosignIssue(channel="app"), subject, message_id(HOUSE, f"{writer}/{n}"), datetime.now(UTC), itself(writer))
+    row = written(rig.tenant, writer, given).numbered(n)
+    stands = await log.append(writer, [row._replace(data=row.data.replace(b'{"channel":"app"}', b'{"channel":7}'))], seq)
+    await log.close()
+    return stands

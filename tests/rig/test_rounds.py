@@ -1,0 +1,76 @@
+"""Rounds of random faults, one upon the other; `make rig ROUNDS=300` goes on where the default stops, SEED=n repeats."""
+
+import asyncio
+import os
+import random
+from collections.abc import Awaitable, Callable
+
+import pytest
+from rich.progress import track
+
+from tests.rig.conftest import THOROUGH, Tried
+from tests.rig.proxy import SWALLOWED, Orders
+from tests.rig.test_faults import POINTS
+
+ROUNDS = int(os.environ.get("ROUNDS", "3"))
+
+
+async def at_a_place(tried: Tried, chance: random.Random) -> None:
+    """A service is armed to die somewhere."""
+    tried.rig.arm(chance.choice(tried.rig.services), f"{chance.choice(POINTS)}:{chance.randint(1, 6)}:kill")
+
+
+async def anywhere(tried: Tried, chance: random.Random) -> None:
+    """A service is killed where it just is."""
+    tried.rig.kill(chance.choice(tried.rig.services))
+
+
+async def the_broker(tried: Tried, chance: random.Random) -> None:
+    """The broker is killed, and comes back after a moment."""
+    tried.rig.nats.kill()
+    await asyncio.sleep(chance.uniform(0, 0.5))
+    await asyncio.to_thread(tried.rig.nats.start)
+
+
+async def a_cut(tried: Tried, chance: random.Random) -> None:
+    """Every connection is cut at once."""
+    tried.rig.proxy.cut()
+
+
+async def a_swallow(tried: Tried, chance: random.Random) -> None:
+    """Some frames of one kind never arrive."""
+    tried.rig.proxy.orders = Orders(swallow={chance.choice(SWALLOWED): chance.randint(1, 5)}, share=0.1)
+    await asyncio.sleep(chance.uniform(0.2, 1.5))
+    tried.rig.proxy.calm()
+
+
+async def a_lost_answer(tried: Tried, chance: random.Random) -> None:
+    """Connections are cut just before the answer to an append."""
+    tried.rig.proxy.orders = Orders(cut_answers=chance.randint(1, 5))
+    await asyncio.sleep(chance.uniform(0.2, 1.0))
+    tried.rig.proxy.calm()
+
+
+Fault = Callable[[Tried, random.Random], Awaitable[None]]
+FAULTS: tuple[Fault, ...] = (at_a_place, at_a_place, anywhere, the_broker, a_cut, a_swallow, a_lost_answer)
+
+
+async def a_round(tried: Tried, chance: random.Random) -> None:
+    """Load, two to four faults in it, calm, ledger."""
+    sending = asyncio.create_task(tried.rig.loader.send(tried.rig.loader.mixture(tried.load), burst=20, pause=0.05))
+    for _ in range(chance.randint(2, 4)):
+        await asyncio.sleep(chance.uniform(0.0, 0.8))
+        await chance.choice(FAULTS)(tried, chance)
+    await sending
+    for name in tried.rig.services:
+        (tried.rig.folder / f"{name}.points").unlink(missing_ok=True)
+    await tried.clean()
+
+
+@pytest.mark.rig
+@pytest.mark.parametrize("tried", THOROUGH, indirect=True)
+async def test_rounds_of_random_faults(tried: Tried, seed: int) -> None:
+    await tried.ready()
+    for n in track(range(ROUNDS), "rounds"):
+        tried.sound = False
+        await a_round(tried, random.Random(seed * 1000 + n))

@@ -1,0 +1,89 @@
+"""What the README says is tried as it stands there."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers import free_port
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BIN = Path(sys.executable).parent
+ELSEWHERE = ("make ", "docker compose", "export ")
+"""`make up` is what the fixture runs; test, rig and bench run by themselves; compose by its own test."""
+
+
+def commands() -> list[str]:
+    """Every indented line of the README that is a command."""
+    lines = re.findall(r"^    (\S.*)$", re.sub(r"```.*?```", "", README, flags=re.DOTALL), re.MULTILINE)
+    return [line.split("  #")[0].strip() for line in lines]
+
+
+def python_example() -> str:
+    """The program that publishes a first event."""
+    return next(block for block in re.findall(r"```python\n(.*?)```", README, re.DOTALL) if "asyncio.run" in block)
+
+
+@pytest.fixture(scope="module")
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """What `make up` starts, on other ports, in a folder of its own; the environment of another terminal."""
+    var, port = tmp_path_factory.mktemp("up") / "var", free_port()
+    env = {**os.environ, "MICROGOV_VAR": str(var), "MICROGOV_NATS_PORT": str(port), "MICROGOV_HEALTH_PORT": str(free_port()),
+           "MICROGOV_NATS_URL": f"nats://127.0.0.1:{port}"}
+    running = subprocess.Popen([str(BIN / "microgov"), "up"], env=env, cwd=ROOT, stdout=subprocess.DEVNULL)
+    try:
+        until = time.monotonic() + 60
+        status = [str(BIN / "microgov"), "status"]
+        while subprocess.run(status, env=env, cwd=ROOT, capture_output=True, check=False).returncode:
+            assert time.monotonic() < until and running.poll() is None
+        yield env
+    finally:
+        running.terminate()
+        running.wait(timeout=30)
+
+
+def run(line: str, env: dict[str, str], cwd: Path) -> str:
+    command = line.replace(".venv/bin/", f"{BIN}/").replace("tests/logs/mine.ndjson", str(cwd / "mine.ndjson"))
+    command = command.replace("deploy/secrets", str(cwd / "secrets"))
+    done = subprocess.run(command, shell=True, env=env, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def test_the_first_event_from_another_program(up: dict[str, str], tmp_path: Path) -> None:
+    add = next(line for line in commands() if "publishers add" in line)
+    said = run(f"{add} --json", up, tmp_path)
+    secret = json.loads(said)["secret"]
+    program = tmp_path / "portal.py"
+    program.write_text(python_example(), encoding="utf-8")
+
+    done = subprocess.run([sys.executable, str(program)], env={**up, "PORTAL_PASSWORD": secret}, cwd=ROOT,
+                          capture_output=True, text=True, timeout=60, check=False)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    receipt = done.stdout.splitlines()[1]
+    assert "'status': 'accepted'" in receipt
+    subject = re.search(r"'subject': '([^']+)'", receipt)
+    assert subject is not None
+    shown = run(f".venv/bin/microgov show issue {subject[1]} --tenant donghu --json", up, tmp_path)
+    assert json.loads(shown)["state"] == "accepted"
+
+
+def test_every_other_command_runs(up: dict[str, str], tmp_path: Path) -> None:
+    tried = [line for line in commands()
+             if not line.startswith(ELSEWHERE) and "publishers add" not in line and line.startswith(".venv")]
+
+    assert len(tried) >= 8
+    for line in tried:
+        run(line, up, tmp_path)
+
+
+def test_the_table_of_messages_is_there() -> None:
+    assert (ROOT / "contracts/MESSAGES.md").exists() and "contracts/MESSAGES.md" in README
