@@ -14,7 +14,20 @@ from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar, get_args
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
-from contracts.fields import LINE, EntityId, Instant, MessageId, Part, PersonId, PlaceId, Role, Sequence, Time, Token, TypeName
+from contracts.fields import (
+    LINE,
+    EntityId,
+    Instant,
+    MessageId,
+    Part,
+    PersonId,
+    PlaceId,
+    Role,
+    Sequence,
+    Time,
+    Token,
+    TypeName,
+)
 
 FOLDS = ("directory", "issues", "matching", "notify")
 """Writers whose every message follows from the log; all other writers' messages are inputs."""

@@ -25,6 +25,7 @@ COMMANDS = (
     "tenant",
     "log",
     "secrets",
+    "rebuild",
 )
 HOME = {"inbox": "show"}
 """The module of a command that has not its name."""
@@ -43,7 +44,7 @@ def application(wanted: str | None = None) -> typer.Typer:
     app.command(epilog=base.examples("microgov up", "MICROGOV_VAR=/srv/microgov microgov up --nats-port 4333"))(up)
     for name in COMMANDS if wanted is None else (wanted,):
         module = import_module(f"services.commands.{HOME.get(name, name)}")
-        if name in ("status", "send", "tail", "check", "inbox"):
+        if name in ("status", "send", "tail", "check", "inbox", "rebuild"):
             app.command(name, epilog=module.EXAMPLES)(getattr(module, name))
         else:
             app.add_typer(module.app, name=name)

@@ -28,7 +28,8 @@ def commands() -> list[str]:
 
 def python_example() -> str:
     """The program that publishes a first event."""
-    return next(block for block in re.findall(r"```python\n(.*?)```", README, re.DOTALL) if "asyncio.run" in block)
+    blocks: list[str] = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    return next(block for block in blocks if "asyncio.run" in block)
 
 
 @pytest.fixture(scope="module")

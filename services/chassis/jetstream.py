@@ -105,11 +105,15 @@ class Bus:
         return answer
 
     async def close(self) -> None:
-        """Never raises: what is cut is cut."""
+        """Raises nothing but the caller's own cancellation: what is cut is cut."""
         try:
             await asyncio.wait_for(self.nc.close(), 2)
-        except (nats.errors.Error, OSError, TimeoutError, asyncio.CancelledError):
+        except (nats.errors.Error, OSError, TimeoutError):
             return
+        except asyncio.CancelledError:  # nats-py lets that of its own tasks out
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
 
 
 class JetStreamLog:

@@ -20,8 +20,8 @@ from services.chassis.log import Stored
 from services.chassis.recording import BadRecording, Recording
 from services.chassis.replay import Difference, check, digest, prepare
 from services.chassis.service import Service
-from services.chassis.settings import Settings
 from services.client import Client
+from services.here import here
 
 app = typer.Typer(no_args_is_help=True, help="录制、核对与重放日志 · record, verify and replay a tenant's log.")
 err = Console(stderr=True)
@@ -63,7 +63,7 @@ def record(
 
 
 async def _record(tenant: str, follow: bool) -> tuple[list[Stored], bool]:
-    async with Client(Settings(), tenant) as client:
+    async with Client(here(), tenant) as client:
         log = JetStreamLog(client.house, tenant)
         found: list[Stored] = []
         reader = await log.read(0, None)

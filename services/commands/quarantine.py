@@ -71,7 +71,7 @@ def _order(order: RetryMessage | DiscardMessage, tenant: str, lang: str | None, 
         receipt = await client.send(order)
         if receipt.message is not None:
             return False, receipt.message.zh, receipt.message.en
-        await client.progress(order.service, receipt.log_seq or 0)
+        await client.settle()
         said = await client.reaction(receipt, 0.5)
         if said is not None and isinstance(said.data, CommandRefused | MessageQuarantined):
             return False, *tell(said)

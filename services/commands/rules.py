@@ -62,14 +62,15 @@ def apply(
 
 async def current(client: Client) -> Current:
     """The sections in force."""
-    log = JetStreamLog(client.house, client.tenant)
-    end, reader = await log.end(), await log.read(0, [RulesChanged.TYPE])
+    reader = await JetStreamLog(client.house, client.tenant).read(0, [RulesChanged.TYPE])
     found: Current = {}
-    while await reader.behind() or reader.queue:
-        for stored in await reader.batch(500, 1.0):
+    batch = await reader.batch(500, 2.0)
+    while batch:
+        for stored in batch:
             m = read(stored)
-            if m is not None and isinstance(m.data, RulesChanged) and stored.seq <= end:
+            if m is not None and isinstance(m.data, RulesChanged):
                 found[m.data.section] = plain(m.data.content)
+        batch = await reader.batch(500, 2.0) if reader.queue or reader.pending else []
     await reader.close()
     return found
 

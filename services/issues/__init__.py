@@ -6,5 +6,7 @@ their action items.
 Handles: every command of contracts/issues; of the directory `PlaceDefined`, `PersonRegistered` and `RulesChanged`; of
 notify `NoticeDelivered` and `NoticeUndeliverable`; the deadline `ballot`.
 
+Answers: `ShowIssue`.
+
 Publishes: every event of contracts/issues.
 """

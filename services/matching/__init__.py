@@ -5,5 +5,7 @@ Owns: organisations, offers and their slots, orders, assignments and waiting lis
 Handles: every command of contracts/matching; of the directory `PlaceDefined`, `PersonRegistered` and `RulesChanged`;
 the deadlines `assignment`, `proposal` and `rating`.
 
+Answers: `ShowOrder`.
+
 Publishes: every event of contracts/matching.
 """

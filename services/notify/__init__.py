@@ -6,5 +6,7 @@ Handles: `RegisterContact`; the sender's `DeliverySucceeded`, `DeliveryFailed` a
 `PlaceDefined`, `PersonRegistered` and `RulesChanged`; of issues and matching the events that say who is concerned, and
 those of the table of notices; the deadline `retry`.
 
+Answers: `ShowInbox`; keeps what `SetContact` says, for the operator alone.
+
 Publishes: `ContactRegistered`, `NoticeDelivered`, `NoticeUndeliverable`.
 """

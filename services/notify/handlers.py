@@ -1,6 +1,6 @@
 """The whole behaviour of the service in one table: which function answers which message."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from sqlalchemy.orm import Session
 
@@ -19,31 +19,13 @@ from contracts.notify import (
 )
 from services.chassis.house import house_handlers
 from services.chassis.model import AnyMessage, Said
-from services.chassis.service import Key, Service, reads
+from services.chassis.service import Service, reads
 from services.notify import followers
 from services.notify.audiences import NOTICES, tell
 from services.notify.deliveries import Delivery
-from services.notify.followers import Follow
+from services.notify.learning import follow, learn
 from services.notify.model import Base, Kept, Person, Place, Reach, Rule
 from services.notify.questions import set_contact, show_inbox
-
-
-def learn(
-    remember: Callable[[AnyMessage, Session], None], rows: Callable[[AnyMessage], list[Key]] = lambda _: []
-) -> Callable[[AnyMessage, Session], Iterator[Said]]:
-    """A handler that only remembers; `rows` are those that it will get."""
-
-    @reads(rows)
-    def handler(m: AnyMessage, s: Session) -> Iterator[Said]:
-        remember(m, s)
-        yield from ()
-
-    return handler
-
-
-def follow(person: str) -> Callable[[AnyMessage], list[Key]]:
-    """The row that says whether the person in this field follows the issue."""
-    return lambda m: [(Follow, ("issue", m.subject, getattr(m.data, person)))]
 
 
 def register_contact(m: Envelope[RegisterContact], s: Session) -> Iterator[Said]:

@@ -24,10 +24,12 @@ def vegetable_patch(prefix: str, start: datetime, tenant: str) -> Story:
     story = Story("veg", Told("菜地的故事", "The story of the vegetable patch"), prefix)
     story.settle_in(tenant, PEOPLE)
     _brought(story)
+    _cosigned(story)
     _deliberated(story, start)
     _voted(story, start)
     action = _resolved(story, start, tenant)
     _done(story, start, action)
+    _closed(story, start)
     story.look = [f"show issue {story.id('patch')}", f"inbox {story.id('liu')}", f"tail --entity {story.id('patch')}"]
     return story
 
@@ -55,6 +57,9 @@ def _brought(s: Story) -> None:
         "branch",
         refused="no_deliberation_record",
     )
+
+
+def _cosigned(s: Story) -> None:
     triage = i.TriageIssue(theme="greening", scale="small", urgency="ordinary", reach="compound", form="micro_topic")
     s.say(
         "研判：小事，普通，小区范围，用微议题来议。",
@@ -189,6 +194,9 @@ def _done(s: Story, start: datetime, action: str) -> None:
         "chen",
         exact=True,
     )
+
+
+def _closed(s: Story, start: datetime) -> None:
     s.say("老周反馈结果。", "Zhou reports the result.", i.ReportResult(text="围栏已建好，大家共管。"), "patch", "branch")
     s.say(
         "结果送达每个人之后，才能办结。",

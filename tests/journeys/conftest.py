@@ -43,6 +43,6 @@ class Street:
 
 @pytest.fixture
 async def street(place: Place) -> AsyncIterator[Street]:
-    async with neighbourhood(place.nats_url, place.database, place.folder, place.tenant) as house:
-        async with Client(house.settings, place.tenant) as client:
-            yield Street(house, client)
+    where = (place.nats_url, place.database, place.folder, place.tenant)
+    async with neighbourhood(*where) as house, Client(house.settings, place.tenant) as client:
+        yield Street(house, client)

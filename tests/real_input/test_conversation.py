@@ -170,14 +170,15 @@ async def test_the_first_5000_votes_with_two_kills(rig: Rig, postgres: PostgresS
 
 
 @pytest.mark.rig
-@pytest.mark.parametrize("kills", [0, 10])
-async def test_the_whole_conversation(rig: Rig, postgres: PostgresServer, kills: int) -> None:
+async def test_the_whole_conversation_with_ten_kills_of_issues_and_ten_of_the_broker(
+    rig: Rig, postgres: PostgresServer
+) -> None:
     seed = int(os.environ.get("SEED", random.SystemRandom().randint(1, 999_999)))
     print(f"\nSEED={seed}")
     votes = publisher.read(DATA)
     assert (len(votes.votes), len(votes.voters), len(votes.comments)) == (49_997, 1_921, 197)
 
-    outcome = await run(rig, votes, kills, seed)
+    outcome = await run(rig, votes, 10, seed)
 
     every_message_has_a_receipt(votes, rig.tenant, outcome)
     the_votes_are_counted(votes, outcome)

@@ -1,0 +1,27 @@
+"""Handlers that only remember: whoever follows a matter, and what it is called."""
+
+from collections.abc import Callable, Iterator
+
+from sqlalchemy.orm import Session
+
+from services.chassis.model import AnyMessage, Said
+from services.chassis.service import Key, reads
+from services.notify.followers import Follow
+
+
+def learn(
+    remember: Callable[[AnyMessage, Session], None], rows: Callable[[AnyMessage], list[Key]] = lambda _: []
+) -> Callable[[AnyMessage, Session], Iterator[Said]]:
+    """A handler that only remembers; `rows` are those that it will get."""
+
+    @reads(rows)
+    def handler(m: AnyMessage, s: Session) -> Iterator[Said]:
+        remember(m, s)
+        yield from ()
+
+    return handler
+
+
+def follow(person: str) -> Callable[[AnyMessage], list[Key]]:
+    """The row that says whether the person in this field follows the issue."""
+    return lambda m: [(Follow, ("issue", m.subject, getattr(m.data, person)))]

@@ -1,0 +1,106 @@
+"""What a start does with a database that is older than the log, newer than it, or of another log."""
+
+import asyncio
+import shutil
+from datetime import datetime, timedelta
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from contracts.log import SetClock
+from services import simclock
+from services.chassis.columns import instant
+from services.chassis.database import engine
+from services.chassis.rebuild import reset
+from services.chassis.replay import digest
+from services.client import Client
+from services.folds import FOLDS
+from services.stories.play import Player
+from services.stories.vegetable_patch import vegetable_patch
+from tests.neighbourhood import Neighbourhood, neighbourhood
+from tests.servers import NatsServer
+
+ISSUES = next(service for service in FOLDS if service.name == "issues")
+
+
+def database(folder: Path) -> str:
+    return f"sqlite:///{folder}/{{service}}/{{tenant}}.sqlite"
+
+
+def state(folder: Path, tenant: str) -> str:
+    made = engine(database(folder).format(service="issues", tenant=tenant))
+    with made.connect() as c:
+        found = digest(c, ISSUES)
+    made.dispose()
+    return found
+
+
+async def told(house: Neighbourhood, prefix: str) -> int:
+    async with Client(house.settings, house.tenant.name) as client:
+        story = vegetable_patch(prefix, await simclock.now(client), house.tenant.name)
+        await Player(client, Console(file=StringIO())).play(story)
+    return await house.quiet()
+
+
+def back_up(folder: Path, tenant: str) -> None:
+    for part in folder.glob(f"issues/{tenant}.sqlite*"):
+        shutil.copy(part, folder / part.name)
+
+
+def restore(folder: Path, tenant: str) -> None:
+    for part in folder.glob(f"issues/{tenant}.sqlite*"):
+        part.unlink()
+    for part in folder.glob(f"{tenant}.sqlite*"):
+        shutil.copy(part, folder / "issues" / part.name)
+
+
+@pytest.mark.parametrize("how", ["rebuilt", "restored"])
+async def test_an_older_database_says_again_what_it_said_and_appends_nothing(
+    how: str, nats_server: NatsServer, tmp_path: Path
+) -> None:
+    tenant, file = f"start-{how}", tmp_path / "issues" / f"start-{how}.sqlite"
+    async with neighbourhood(nats_server.url, database(tmp_path), tmp_path, tenant) as house:
+        await told(house, "a")
+    back_up(tmp_path, tenant)
+    async with neighbourhood(nats_server.url, database(tmp_path), tmp_path, tenant) as house:
+        end = await told(house, "b")
+    before = state(tmp_path, tenant)
+    if how == "restored":
+        restore(tmp_path, tenant)
+    else:
+        made = engine(f"sqlite:///{file}")
+        await reset(made, ISSUES)
+        made.dispose()
+    assert state(tmp_path, tenant) != before
+
+    async with neighbourhood(nats_server.url, database(tmp_path), tmp_path, tenant) as house:
+        assert await house.quiet() == end
+        outsider = await house.outsider()
+        await outsider.send(SetClock(to=await _later(house)), "clock")
+        assert await house.quiet() == end + 1
+
+    assert state(tmp_path, tenant) == before
+
+
+async def _later(house: Neighbourhood) -> datetime:
+    return instant(house.tenancies["issues"].fold.position.now) + timedelta(seconds=1)
+
+
+async def test_a_database_of_another_log_is_refused_and_says_so(nats_server: NatsServer, tmp_path: Path) -> None:
+    async with neighbourhood(nats_server.url, database(tmp_path), tmp_path, "mine") as house:
+        await house.quiet()
+    other = tmp_path / "other"
+    async with neighbourhood(nats_server.url, database(other), other, "theirs", only=("gateway",)) as house:
+        await house.quiet()
+        shutil.copytree(tmp_path / "issues", other / "issues", dirs_exist_ok=True)
+        shutil.copy(other / "issues" / "mine.sqlite", other / "issues" / "theirs.sqlite")
+    async with neighbourhood(nats_server.url, database(other), other, "theirs", only=("gateway", "issues")) as house:
+        for _ in range(500):
+            if house.tenancies["issues"].loops[0].state == "refused":
+                break
+            await asyncio.sleep(0.01)
+
+        assert "does not belong to this log" in house.tenancies["issues"].loops[0].reason
+        assert not house.tenancies["issues"].health()["ok"]

@@ -1,0 +1,52 @@
+"""One request is one trace, through every service that handles what follows from it; off unless configured."""
+
+from collections.abc import Iterator
+
+import pytest
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+from services.chassis import telemetry
+from services.chassis.model import Said
+from services.chassis.parsed import read_one
+from services.chassis.stamp import Voice
+from tests.chassis import tools
+from tests.chassis.feeding import Feeder
+
+TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
+@pytest.fixture
+def spans() -> Iterator[InMemorySpanExporter]:
+    exporter, provider = InMemorySpanExporter(), TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    telemetry.use_tracer(provider.get_tracer("test"))
+    yield exporter
+    telemetry.use_tracer(None)
+
+
+def test_what_a_fold_says_carries_its_causes_trace_on() -> None:
+    feeder = Feeder(tools.service())
+    feeder.send(tools.OfferTool(), "ladder")
+    cause = read_one(feeder.log[0]).m.model_copy(update={"traceparent": TRACE})
+
+    said = Voice("t", "tools").because_of(cause, [Said(tools.ToolOffered(), "ladder", 1)])
+
+    assert f'"traceparent":"{TRACE}"'.encode() in said[0].data
+
+
+def test_spans_of_several_services_join_one_trace(spans: InMemorySpanExporter) -> None:
+    for service in ("issues", "notify"):
+        telemetry.span(f"{service} issues.submit_issue.v1", TRACE, seq=7)
+
+    found = spans.get_finished_spans()
+    assert [span.name.split()[0] for span in found] == ["issues", "notify"]
+    assert {f"{span.context.trace_id:032x}" for span in found if span.context} == {TRACE.split("-")[1]}
+    assert {f"{span.parent.span_id:016x}" for span in found if span.parent} == {TRACE.split("-")[2]}
+
+
+def test_without_an_endpoint_nothing_is_recorded() -> None:
+    telemetry.start_tracing("issues", None)
+
+    assert not telemetry.tracing()

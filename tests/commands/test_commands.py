@@ -1,0 +1,132 @@
+"""What a person types, what comes back, and with which exit code."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.__main__ import COMMANDS, application, run
+from tests.commands.conftest import Line
+from tests.servers import free_port
+
+
+def message(id: str, kind: str, subject: str, by: str, **data: Any) -> dict[str, Any]:
+    return {"specversion": "1.0", "id": id, "source": "/me", "type": kind, "subject": subject, "authid": by, "data": data}
+
+
+def write(folder: Path, *messages: Any) -> str:
+    file = folder / "messages.ndjson"
+    file.write_text("\n".join(json.dumps(m) for m in messages), "utf-8")
+    return str(file)
+
+
+async def test_a_story_is_told_and_can_be_looked_at(line: Line) -> None:
+    told = await line("demo", "vegetable-patch", "--prefix", "v", "--lang", "en")
+    issue = await line("show", "issue", "v-patch", "--json")
+    inbox = await line("inbox", "v-liu", "--most", "3")
+    words = await line("tail", "--entity", "v-patch", "--lang", "en")
+    votes = await line("tail", "--type", "VoteCast", "--json")
+    checked = await line("check", "--json")
+
+    assert (told.code, issue.code, inbox.code, words.code, votes.code, checked.code) == (0,) * 6, told.err
+    assert "Every matter is deliberated" in told.out and "nothing stands twice" in told.out
+    assert json.loads(issue.out)["state"] == "closed"
+    assert "已办结" in inbox.out
+    assert "v-wang (resident): the issue v-patch, 南门边的菜地, is submitted by v-wang" in words.out
+    assert [json.loads(one)["event"]["data"]["person"] for one in votes.out.splitlines()].count("v-wang") == 2
+    assert json.loads(checked.out)["ok"] is True
+
+
+async def test_messages_from_a_file_get_their_receipts(line: Line, tmp_path: Path) -> None:
+    person = message("a-1", "directory.register_person.v1", "p-1", "office", household="h", place=line.tenant)
+    role = message("a-2", "directory.grant_role.v1", "p-1", "office", role="resident", place=line.tenant)
+    issue = message("a-3", "issues.submit_issue.v1", "veg", "p-1", title="t", text="x", place=line.tenant, channel="app")
+    closing = message("a-4", "issues.accept_issue.v1", "veg", "p-1")
+
+    many = await line("send", write(tmp_path, person, role, issue), "--json")
+    again = await line("send", write(tmp_path, [person, closing]))
+    alone = await line("send", write(tmp_path, issue | {"id": "a-5"}))
+    bad = await line("send", write(tmp_path, issue | {"id": "a-6", "data": {"title": "t"}}))
+
+    receipts = [json.loads(one) for one in many.out.splitlines()]
+    assert many.code == 0 and [r["status"] for r in receipts] == ["accepted"] * 3
+    assert again.code == 1 and "role_missing" in again.out and "1 of 2 messages accepted" in again.out
+    assert alone.code == 1 and "already_exists" in alone.out
+    assert bad.code == 1 and "Message 1: data.text" in bad.err and "第 1 条" in bad.err
+
+
+async def test_the_clock_moves_forward_only_and_status_shows_it(line: Line) -> None:
+    moved = await line("clock", "advance", "--by", "1d12h")
+    back = await line("clock", "advance", "--to", "2026-03-01T00:00:00Z")
+    shown = await line("clock", "show", "--json")
+    status = await line("status", "--json")
+
+    assert (moved.code, back.code) == (0, 1) and "clock_backwards" not in back.err and "moves forward only" in back.err
+    assert json.loads(shown.out)["now"] == "2026-03-03T12:00:00+00:00"
+    services = json.loads(status.out)["services"]
+    assert status.code == 0 and {s["now"] for s in services} == {"2026-03-03T12:00:00Z"} and len(services) == 4
+
+
+async def test_rules_are_shown_checked_by_line_and_changed(line: Line, tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"
+    good.write_text("section: deliberation\nquorum: 5\n")
+    bad.write_text("section: notify\nretry_seconds: [1,\n  0]\n")
+
+    tried = await line("rules", "apply", str(good), "--dry-run")
+    changed = await line("rules", "apply", str(good))
+    shown = await line("rules", "show", "deliberation", "--json")
+    wrong = await line("rules", "apply", str(bad))
+
+    assert (tried.code, changed.code, wrong.code) == (0, 0, 1)
+    assert "deliberation.quorum: 3 → 5" in tried.out and "in force" not in tried.out
+    assert json.loads(shown.out)[0] | {"quorum": 5} == json.loads(shown.out)[0]
+    assert f"{bad}:3 retry_seconds.1" in wrong.err
+
+
+async def test_a_contact_is_kept_out_of_the_log_and_its_secret_is_shown_once(line: Line, tmp_path: Path) -> None:
+    person = message("a-1", "directory.register_person.v1", "p-1", "office", household="h", place=line.tenant)
+    role = message("a-2", "directory.grant_role.v1", "p-1", "office", role="resident", place=line.tenant)
+    await line("send", write(tmp_path, person, role))
+
+    made = await line("contact", "set", "--person", "p-1", "--webhook", "http://127.0.0.1:9/hook", "--json")
+    unknown = await line("contact", "set", "--person", "p-2", "--webhook", "http://127.0.0.1:9/hook")
+    log = await line("tail", "--from", "1", "--json")
+
+    secret = json.loads(made.out)["secret"]
+    assert made.code == 0 and secret.startswith("whsec_")
+    assert unknown.code == 1 and "not registered" in unknown.err
+    assert "contact_registered" in log.out and secret not in log.out and "127.0.0.1:9" not in log.out
+
+
+async def test_nothing_is_quarantined_and_it_says_so(line: Line) -> None:
+    listed, shown = await line("quarantine", "list"), await line("quarantine", "show", "issues", "3")
+    retried, nobody = await line("quarantine", "retry", "issues", "3"), await line("quarantine", "retry", "nobody", "3")
+
+    assert (listed.code, shown.code, retried.code, nobody.code) == (0, 1, 1, 2)
+    assert "not_quarantined" in retried.out
+
+
+def test_a_broker_that_is_away_is_one_sentence_and_exit_code_3(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MICROGOV_VAR", str(tmp_path))
+    monkeypatch.setenv("MICROGOV_NATS_URL", f"nats://127.0.0.1:{free_port()}")
+
+    assert run(["check"]) == 3
+    assert run(["status", "--tenant", "demo"]) == 3
+    assert run(["nonsense"]) == 2
+
+    said = capsys.readouterr().err
+    assert "`make up`" in said and "连不上消息服务器" in said and "Traceback" not in said
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself_with_examples(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([command, "--help"]) == 0
+    group = [info for info in application(command).registered_groups if info.name == command]
+    subcommands = [one for info in group if info.typer_instance for one in info.typer_instance.registered_commands]
+
+    help = " ".join([capsys.readouterr().out, *(one.epilog or "" for one in subcommands)])
+    assert all(f"microgov {command}" in (one.epilog or "") for one in subcommands)
+    assert f"microgov {command}" in help and "exit" in help.lower()
