@@ -4,6 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from services.chassis.database import reading
 from services.chassis.folding import folding_tables
 from services.chassis.log import Stored
 from services.chassis.parsed import HandlerFailed
@@ -64,12 +65,12 @@ class Auditor:
         for service in self.services:
             fresh, engine = self.fresh[service.name], self.rig.engines[home_of(service)]
             held = folding_tables(service.base.metadata)[1]
-            with engine.connect() as c:
+            with reading(engine) as c:
                 waiting |= set(c.execute(sa.select(held.c.seq)).scalars())
                 ledger.check_said(service, log, fresh, found)
                 ledger.check_tables(service, c, fresh, found)
         for engine in self.rig.engines.values():
-            with engine.connect() as c:
+            with reading(engine) as c:
                 ledger.check_outboxes(c, log, found)
         ledger.check_effects(self.services, log, waiting, found)
         ledger.check_entities(log, found)

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Engine
 
 from services.chassis import books
 from services.chassis.appender import number_and_id
+from services.chassis.database import reading
 from services.chassis.errors import Again
 from services.chassis.folding import INFRASTRUCTURE, types_of
 from services.chassis.jetstream import Address, ApiError, Bus, JetStreamLog
@@ -56,7 +57,7 @@ class Calm:
 
     async def _behind(self, bus: Bus, log: JetStreamLog, service: Service) -> str:
         engine = self.databases[home_of(service)]
-        with engine.connect() as c:
+        with reading(engine) as c:
             at = c.execute(sa.select(books.READER.c.seq).where(books.READER.c.stream == "LOG")).scalar() or 0
             said = _outboxes(c)
         waiting = await pending(bus, log, at, types_of(service))
@@ -72,7 +73,7 @@ class Calm:
 
     async def _front(self, bus: Bus, end: int) -> str:
         """The door has read all that was sent, the courier all that stands in the log."""
-        with self.databases["gateway"].connect() as c:
+        with reading(self.databases["gateway"]) as c:
             readers: dict[str, int] = {r.stream: r.seq for r in c.execute(sa.select(books.READER))}
         if readers.get("COURIER") != end:
             return f"the courier is at {readers.get('COURIER')} of {end}"

@@ -20,6 +20,7 @@ from contracts.directory import DefinePlace, GrantPublisher, GrantRole, Register
 from contracts.fields import Role
 from services.chassis import books
 from services.chassis.database import engine as make_engine
+from services.chassis.database import reading
 from services.chassis.jetstream import Address, Bus
 from services.chassis.settings import Settings
 from services.gateway import streams
@@ -133,7 +134,7 @@ class Rig:
 
     def epoch(self, service: str) -> int:
         """How often the lease of a service has been taken."""
-        with self.engines[service].connect() as c:
+        with reading(self.engines[service]) as c:
             return int(c.execute(sa.select(books.LEASE.c.epoch)).scalar() or 0)
 
     def arm(self, name: str, order: str) -> None:
