@@ -173,8 +173,6 @@ class JetStreamLog:
         half = len(frames) // 2
         try:
             await self._send(frames[:half])
-            if half:
-                await self.bus.nc.flush(5)  # so that "mid" is a place: the broker has the first half
             self.points.reach("mid_publish")
             await self._send(frames[half:])
             answer = await answers.next_msg(timeout=5.0)
@@ -198,7 +196,7 @@ class JetStreamLog:
             raise Again("append: disconnected")
         # One write for many frames: nats-py's publish costs three times as much per message (headers, checks, flush).
         await self.bus.nc._send_command(b"".join(frames))
-        await self.bus.nc._flush_pending()
+        await self.bus.nc._flush_pending(force_flush=True)  # on the wire: half a batch can be there and the rest not
 
     def _accepted(self, writer: str, data: bytes) -> int:
         if not data:
