@@ -13,8 +13,9 @@ from sqlalchemy.engine import Engine
 
 from bench.workload import TENANT, inputs, rows
 from services.chassis import migrate
+from services.chassis.bus import Address, Bus
 from services.chassis.database import Bulk, engine
-from services.chassis.jetstream import Address, Bus, JetStreamLog
+from services.chassis.jetstream import JetStreamLog
 from services.chassis.settings import Settings, TenantSettings
 from services.gateway import streams
 from services.issues.handlers import service

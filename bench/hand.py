@@ -14,8 +14,9 @@ import msgspec
 
 from bench.ground import Ground, Watch, contestant
 from bench.workload import PLACE, TENANT
+from services.chassis.bus import Address, Bus
 from services.chassis.columns import micros
-from services.chassis.jetstream import Address, Bus, JetStreamLog
+from services.chassis.jetstream import JetStreamLog
 from services.chassis.log import Outgoing, Stored
 
 BATCH = 1000

@@ -14,9 +14,10 @@ from contracts.checking import incoming
 from contracts.fields import Role
 from contracts.message import Message, in_subject
 from contracts.receipt import Receipt
+from services.chassis.bus import Bus
 from services.chassis.consumer import JetStreamReader
 from services.chassis.errors import Again
-from services.chassis.jetstream import Bus, JetStreamLog
+from services.chassis.jetstream import JetStreamLog
 from services.chassis.settings import Settings
 from services.gateway.accounts import CLI
 from services.here import Silent, connect, no_tenant

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from contracts.fields import Words
+from services.chassis.bus import Address, Bus
 from services.chassis.errors import Again
-from services.chassis.jetstream import Address, Bus
 from services.chassis.settings import Settings
 from services.gateway.publishers import Problem
 

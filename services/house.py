@@ -17,8 +17,9 @@ from contracts.log import AskProgress, Progress
 from contracts.message import Envelope, Message, Question, canonical, parse, plain
 from contracts.receipt import Receipt
 from contracts.registry import every_message
+from services.chassis.bus import Bus
 from services.chassis.errors import Again
-from services.chassis.jetstream import Bus, JetStreamLog
+from services.chassis.jetstream import JetStreamLog
 from services.chassis.log import Stored
 from services.chassis.settings import Settings
 from services.gateway.accounts import OPERATOR

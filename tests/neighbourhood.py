@@ -20,8 +20,9 @@ from contracts.checking import incoming
 from contracts.fields import Role
 from contracts.message import Message, in_subject
 from services.chassis.app import answer
+from services.chassis.bus import Bus
 from services.chassis.host import Tenancy
-from services.chassis.jetstream import Bus, JetStreamLog
+from services.chassis.jetstream import JetStreamLog
 from services.chassis.settings import Settings, TenantSettings
 from services.gateway import streams
 from services.gateway.accounts import Publisher

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from contracts.fields import Part, Words
 from contracts.log import AskProgress, AskQuarantine
 from contracts.message import Question, canonical, plain
+from services.chassis import memory
 from services.chassis.database import reading
 from services.chassis.host import Tenancy
 from services.chassis.model import Refused
@@ -144,6 +145,7 @@ def make(name: str, settings: Settings, tenancies: Sequence[Tenancy]) -> AsgiFas
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
+        memory.settle()
         running = [asyncio.create_task(t.run()) for t in tenancies]
         for task in running:
             task.add_done_callback(_ended(app))

@@ -9,16 +9,14 @@ import json
 import time
 import uuid
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import nats.errors
 from nats.aio.msg import Msg
 
+from services.chassis.bus import Bus
 from services.chassis.errors import Again, Hole
 from services.chassis.log import Stored
-
-if TYPE_CHECKING:
-    from services.chassis.jetstream import Bus
 
 PULL, EXPIRES, HEARTBEAT, QUEUE = 1000, 4.0, 1.0, 4000
 _SECOND = 1_000_000_000
@@ -27,7 +25,7 @@ _SECOND = 1_000_000_000
 class JetStreamReader:
     """An ephemeral pull consumer; `pending` is how many messages of its filter the stream still holds after the last one."""
 
-    def __init__(self, bus: "Bus", stream: str) -> None:
+    def __init__(self, bus: Bus, stream: str) -> None:
         self.bus, self.stream = bus, stream
         self.name = f"r-{uuid.uuid4().hex}"
         self.inbox = bus.nc.new_inbox()
@@ -39,7 +37,7 @@ class JetStreamReader:
         self.subscription: Any = None
 
     @classmethod
-    async def open(cls, bus: "Bus", stream: str, after: int, filters: Sequence[str] | None) -> Self:
+    async def open(cls, bus: Bus, stream: str, after: int, filters: Sequence[str] | None) -> Self:
         """A reader of everything after sequence `after` whose subject matches a filter (None: everything)."""
         reader = cls(bus, stream)
         config: dict[str, Any] = {

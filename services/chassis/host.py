@@ -11,13 +11,14 @@ from sqlalchemy.engine import Engine
 
 from contracts.log import Progress
 from services.chassis import books, migrate
+from services.chassis.bus import Bus
 from services.chassis.clock import Clock, FoldedClock, RealClock
 from services.chassis.columns import instant
 from services.chassis.database import engine as make_engine
 from services.chassis.database import reading
 from services.chassis.edge import Edge
 from services.chassis.fold import READER, Fold
-from services.chassis.jetstream import Bus, JetStreamLog
+from services.chassis.jetstream import JetStreamLog
 from services.chassis.lease import Lease, LeaseLost
 from services.chassis.log import Log
 from services.chassis.loops import Loop, together

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from services.chassis.jetstream import Address
+from services.chassis.bus import Address
 
 
 class TenantSettings(BaseModel):

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from contracts.registry import every_message
+from services.chassis import memory
 from services.chassis import recording as recordings
 from services.chassis.database import engine
 from services.chassis.jetstream import JetStreamLog
@@ -133,6 +134,7 @@ def replay(
     recording = read(path)
     results: dict[str, dict[str, str]] = {}
     differences: list[Difference] = []
+    memory.settle()
     with TemporaryDirectory() as scratch:
         for name in database or ["memory", "sqlite"]:
             url = {"memory": "sqlite://", "sqlite": f"sqlite:///{scratch}/{{service}}.sqlite"}.get(name, name)

@@ -10,7 +10,7 @@ from contracts.directory import GrantPublisher, WithdrawPublisher
 from contracts.fields import EVERYBODY, Role
 from contracts.message import Message
 from contracts.registry import every_message
-from services.chassis.jetstream import Bus
+from services.chassis.bus import Bus
 from services.chassis.settings import Settings
 from services.client import Client
 from services.commands.base import TENANT, Json, examples, group, machine, out, say

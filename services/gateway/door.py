@@ -11,13 +11,13 @@ import sqlalchemy as sa
 
 from services.chassis import books
 from services.chassis.books import Books, Position
+from services.chassis.bus import ApiError, Bus
 from services.chassis.clock import RealClock
 from services.chassis.consumer import JetStreamReader
 from services.chassis.database import Bulk, reading
 from services.chassis.edge import Pen
 from services.chassis.errors import Again, Denied, LogDiffers
 from services.chassis.host import Tenancy
-from services.chassis.jetstream import ApiError, Bus
 from services.chassis.log import Outgoing, Stored
 from services.chassis.loops import Loop
 from services.chassis.telemetry import logger

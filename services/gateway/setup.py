@@ -17,10 +17,11 @@ from contracts import directory as d
 from contracts.fields import Part, Role
 from contracts.message import Message
 from services.chassis import books, migrate
+from services.chassis.bus import Bus
 from services.chassis.columns import micros
 from services.chassis.database import engine as make_engine
 from services.chassis.edge import Pen
-from services.chassis.jetstream import Bus, JetStreamLog
+from services.chassis.jetstream import JetStreamLog
 from services.chassis.lease import Lease
 from services.chassis.log import Log
 from services.chassis.settings import Settings, TenantSettings

@@ -9,8 +9,9 @@ import nats
 import pytest
 
 from contracts.message import canonical
+from services.chassis.bus import Address, Bus
 from services.chassis.errors import Fenced
-from services.chassis.jetstream import Address, Bus, JetStreamLog
+from services.chassis.jetstream import JetStreamLog
 from services.chassis.log import Log, MemoryLog, Outgoing, Stored
 from services.chassis.recording import RecordingLog
 from services.gateway import streams

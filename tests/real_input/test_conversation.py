@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from services.chassis.bus import Address, Bus
 from services.chassis.errors import Again
-from services.chassis.jetstream import Address, Bus, JetStreamLog
+from services.chassis.jetstream import JetStreamLog
 from services.chassis.log import Stored
 from services.chassis.replay import digest
 from services.folds import FOLDS

@@ -14,9 +14,10 @@ from contracts.directory import SECTIONS, PersonRegistered, PlaceDefined, RulesC
 from contracts.fields import Role
 from contracts.message import HOUSE, Message, message_id, outside_id
 from services.chassis import migrate
+from services.chassis.bus import Address, Bus
 from services.chassis.database import engine as make_engine
 from services.chassis.fold import Fold
-from services.chassis.jetstream import Address, Bus, JetStreamLog
+from services.chassis.jetstream import JetStreamLog
 from services.chassis.lease import Lease
 from services.chassis.log import Log, Outgoing, Stored
 from services.chassis.parsed import HandlerFailed, Parsed

@@ -12,10 +12,11 @@ from sqlalchemy.engine import Engine
 
 from services.chassis import books
 from services.chassis.appender import number_and_id
+from services.chassis.bus import Address, ApiError, Bus
 from services.chassis.database import reading
 from services.chassis.errors import Again
 from services.chassis.folding import INFRASTRUCTURE, types_of
-from services.chassis.jetstream import Address, ApiError, Bus, JetStreamLog
+from services.chassis.jetstream import JetStreamLog
 from services.chassis.service import Service
 
 PATIENCE = 45.0

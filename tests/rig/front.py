@@ -8,8 +8,8 @@ from random import Random
 
 from contracts.directory import DefinePlace, GrantPublisher, GrantRole, RegisterPerson
 from contracts.fields import Role
+from services.chassis.bus import Address, Bus
 from services.chassis.host import Tenancy
-from services.chassis.jetstream import Address, Bus
 from services.chassis.loops import Loop
 from services.chassis.points import NOWHERE, Points
 from services.chassis.settings import Settings, TenantSettings

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from nats.aio.msg import Msg
 
+from services.chassis.bus import Address, Bus
 from services.chassis.consumer import JetStreamReader
-from services.chassis.jetstream import Address, Bus
 from services.chassis.log import Stored
 
 

@@ -19,9 +19,9 @@ from sqlalchemy.engine import Engine
 from contracts.directory import DefinePlace, GrantPublisher, GrantRole, RegisterPerson
 from contracts.fields import Role
 from services.chassis import books
+from services.chassis.bus import Address, Bus
 from services.chassis.database import engine as make_engine
 from services.chassis.database import reading
-from services.chassis.jetstream import Address, Bus
 from services.chassis.settings import Settings
 from services.gateway import streams
 from services.gateway.accounts import Publisher

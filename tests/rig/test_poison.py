@@ -7,7 +7,8 @@ import pytest
 from contracts.issues import CosignIssue
 from contracts.log import DiscardMessage, RetryMessage
 from contracts.message import HOUSE, message_id
-from services.chassis.jetstream import Address, Bus, JetStreamLog
+from services.chassis.bus import Address, Bus
+from services.chassis.jetstream import JetStreamLog
 from services.chassis.stamp import Input, itself, written
 from tests.rig.conftest import Tried
 from tests.rig.loader import Sent

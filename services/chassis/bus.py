@@ -1,0 +1,103 @@
+"""One connection to the broker, for one loop. It never reconnects: a cut one is a doubt, and the loop starts again."""
+
+import asyncio
+import json
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import nats
+import nats.errors
+from nats.aio.client import Client
+
+from services.chassis.errors import Again, Denied
+
+
+class ApiError(Again):
+    """JetStream answered with an error."""
+
+    def __init__(self, code: int, text: str) -> None:
+        super().__init__(f"{text} ({code})")
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where the broker is and who we are there: by a password, or by the seed of an nkey."""
+
+    url: str
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+    seed: str | None = field(default=None, repr=False)
+
+
+def _identity(address: Address) -> dict[str, str]:
+    """What nats-py is given to prove who we are."""
+    if address.seed is not None:
+        return {"nkeys_seed_str": address.seed}
+    return {"user": address.user, "password": address.password or ""} if address.user is not None else {}
+
+
+class Bus:
+    """One connection, for one loop; `denied` is what the broker last refused to let us do."""
+
+    def __init__(self) -> None:
+        self.nc = Client()
+        self.denied: str | None = None
+        self.asking: dict[str, asyncio.Future[None]] = {}
+
+    @classmethod
+    async def connect(cls, address: Address, name: str = "microgov") -> Self:
+        """Raises Again where the broker is away."""
+        bus = cls()
+        inbox = f"_INBOX.{address.user}" if address.user else "_INBOX"
+        try:
+            bus.nc = await nats.connect(
+                address.url, **_identity(address), allow_reconnect=False, connect_timeout=2,
+                max_reconnect_attempts=1, reconnect_time_wait=0.02,  # else it would look for a server for two minutes
+                error_cb=bus._error, ping_interval=2, max_outstanding_pings=2, name=name,
+                inbox_prefix=inbox, flusher_queue_size=4096, pending_size=64 << 20,
+            )
+        except (nats.errors.Error, OSError, TimeoutError) as error:
+            raise Again(f"the broker at {address.url} is away: {error!r}") from error
+        return bus
+
+    async def _error(self, error: Exception) -> None:
+        if "permissions violation" in str(error).lower():
+            self.denied = str(error)
+            for subject, refused in self.asking.items():
+                if f'"{subject}"' in self.denied.lower() and not refused.done():
+                    refused.set_result(None)
+
+    async def ask(self, subject: str, body: bytes = b"", seconds: float = 3.0) -> bytes:
+        """A request's answer; Again where none comes, Denied at once where the broker refuses to pass it on."""
+        refused = self.asking.setdefault(subject.lower(), asyncio.get_running_loop().create_future())
+        request = asyncio.ensure_future(self.nc.request(subject, body, timeout=seconds))
+        try:
+            either: set[asyncio.Future[Any]] = {request, refused}
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            if not request.done():
+                raise Denied(f"{subject}: {self.denied}")
+            return request.result().data
+        except (nats.errors.Error, OSError, TimeoutError) as error:
+            raise Again(f"{subject}: {self.denied or repr(error)}") from error
+        finally:
+            request.cancel()
+            self.asking.pop(subject.lower(), None)
+
+    async def api(self, what: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """A request to JetStream's API; ApiError where it answers with one."""
+        answer: dict[str, Any] = json.loads(await self.ask(f"$JS.API.{what}", json.dumps(body or {}).encode()))
+        if "error" in answer:
+            raise ApiError(answer["error"].get("err_code", 0), answer["error"].get("description", ""))
+        return answer
+
+    async def close(self) -> None:
+        """Raises nothing but the caller's own cancellation: what is cut is cut."""
+        try:
+            await asyncio.wait_for(self.nc.close(), 2)
+        except (nats.errors.Error, OSError, TimeoutError):
+            return
+        except asyncio.CancelledError:  # nats-py lets that of its own tasks out
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
