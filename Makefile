@@ -1,7 +1,7 @@
 # Two commands matter: `make up` and `make test`; `make help` lists the rest.
 
 .DEFAULT_GOAL := help
-.PHONY: help up test rig lint bench lock
+.PHONY: help up test rig lint bench dev lock
 BIN := .venv/bin
 
 help:  ## this list · 本说明
@@ -24,6 +24,9 @@ lint: .venv/.test  ## ruff, mypy, import rules, generated files · 静态检查
 
 bench: .venv/.test  ## speed, 10 minutes; ONLY=P1,P4 measures some · 性能测试
 	@$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY))
+
+dev: .venv/.test  ## set up .venv with the tests' tools, and no more · 安装开发环境
+	@echo "$(BIN)/python -m pytest tests/…"
 
 lock:  ## resolve the dependencies anew (needs uv) · 更新依赖锁定
 	@tools/venv lock

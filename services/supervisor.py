@@ -100,7 +100,7 @@ class Up:
 Ready in {seconds:.1f} s. In another terminal, type:
     {shown} demo all      两个故事 · both stories, told as they happen
     {shown} status        现况 · how it is doing
-    {shown} tail          日志 · what is happening, in words
+    {shown} tail --tenant demo   日志 · what is happening, in words
 按 ctrl-C 停止；数据保存在 {self.var} · ctrl-C stops it; the data stays in {self.var}""")
 
     def environment(self, user: str) -> dict[str, str]:

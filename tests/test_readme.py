@@ -86,5 +86,14 @@ def test_every_other_command_runs(up: dict[str, str], tmp_path: Path) -> None:
         run(line, up, tmp_path)
 
 
+def test_the_message_in_a_file(up: dict[str, str], tmp_path: Path) -> None:
+    file = tmp_path / "message.json"
+    file.write_text(re.findall(r"```json\n(.*?)```", README, re.DOTALL)[0], encoding="utf-8")
+
+    said = run(f".venv/bin/microgov send {file} --json", up, tmp_path)
+
+    assert '"status":"accepted"' in said.replace(" ", "")
+
+
 def test_the_table_of_messages_is_there() -> None:
     assert (ROOT / "contracts/MESSAGES.md").exists() and "contracts/MESSAGES.md" in README

@@ -45,7 +45,7 @@ def read(path: Path) -> Recording:
     try:
         return recordings.read(path)
     except (BadRecording, OSError) as error:
-        err.print(f"[red]{error}[/red]")
+        err.print(f"[red]无法读取 · cannot be read: {error}[/red]")
         raise typer.Exit(1) from error
 
 
@@ -55,7 +55,9 @@ def record(
     tenant: Annotated[str, typer.Option(help="the tenant")] = "demo",
     follow: Annotated[bool, typer.Option(help="go on until ctrl-C; the recording is then marked open")] = False,
 ) -> None:
-    """Records from the first message until every service has said what follows from the last one."""
+    """Records from the first message until every service has said what follows from the last one · 录制"""
+    if not path.absolute().parent.is_dir():
+        raise typer.BadParameter(f"{path.parent} is no folder · 文件夹不存在")
     found, open_ = asyncio.run(_record(tenant, follow))
     recording = Recording(tenant, tuple(found), {}, open_)
     digests = {service.name: _digested(service, recording) for service in _folds()}
@@ -103,7 +105,7 @@ def _digested(service: Service, recording: Recording) -> str:
 
 @app.command(epilog="microgov log verify tests/logs/vegetable-patch.ndjson · exit 0 all is well, 1 something is wrong")
 def verify(path: File, as_json: AsJson = False) -> None:
-    """Checks that a recording is whole and unchanged, in order, numbered without gaps, and valid by every schema."""
+    """Checks that a recording is whole and unchanged, in order, numbered without gaps, and valid by every schema · 核对"""
 
     every_message()
     recording = read(path)
@@ -130,7 +132,7 @@ def replay(
     database: Annotated[list[str], typer.Option(help="memory, sqlite, or a URL with {service}; may be repeated")] = [],  # noqa: B006  # typer's way
     as_json: AsJson = False,
 ) -> None:
-    """Feeds the recording to every service; names the first message that a service says otherwise."""
+    """Feeds the recording to every service; names the first message that a service says otherwise · 重放"""
     recording = read(path)
     results: dict[str, dict[str, str]] = {}
     differences: list[Difference] = []

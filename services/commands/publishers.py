@@ -25,7 +25,7 @@ Name = Annotated[str, typer.Argument(help="small letters, digits, hyphens · 名
 
 @app.command(
     epilog=examples(
-        "microgov publishers add portal --speaks-for anyone",
+        "microgov publishers add portal --tenant donghu --type SubmitIssue --role resident --speaks-for anyone",
         "microgov publishers add hotline --type issues.submit_issue.v1 --role system",
     )
 )
@@ -37,6 +37,7 @@ def add(
     role: Annotated[list[Role] | None, typer.Option(help="in which roles · 身份")] = None,
     speaks_for: Annotated[str, typer.Option(help="itself or anyone · 代表自己或任何人")] = "itself",
     password: Annotated[bool, typer.Option(help="a password instead of an nkey · 用口令")] = False,
+    again: Annotated[bool, typer.Option("--again", help="it is there: set its grant and tenants anew · 重新授权")] = False,
     json: Json = False,
 ) -> None:
     """Makes its account, its streams and its grant; the secret is shown once · 新增"""
@@ -47,7 +48,12 @@ def add(
         {"types": _types(type), "follows": _types(follow), "roles": roles, "speaks_for": speaks_for}
     )
     settings, tenants = here(), tenant or [TENANT]
+    _must_exist(settings, tenants)
     before = _credentials(settings).load().publishers.get(name)
+    if before is not None and not again:
+        raise Problem(f"发布者 {name} 已存在。加 --again 可重新授权；publishers rotate 可更换密钥。",
+                      f"The publisher {name} exists already. --again sets its grant and tenants anew; "
+                      "`publishers rotate` changes its secret.")
     if before is not None:
         asyncio.run(_tell(settings, name, sorted(set(before.tenants) - set(tenants)), WithdrawPublisher()))
     secret = _credentials(settings).add(name, tenants, password=password)
@@ -87,11 +93,21 @@ def revoke(name: Name) -> None:
         say(f"没有名为 {name} 的发布者。", f"There is no publisher {name}.", style="yellow")
         return
     try:
-        asyncio.run(_tell(settings, name, found.tenants, WithdrawPublisher()))
+        there = [tenant for tenant in found.tenants if tenant in credentials.load().tenants]
+        asyncio.run(_tell(settings, name, there, WithdrawPublisher()))
     finally:
         credentials.revoke(name)
         asyncio.run(_reload(settings))
     say(f"{name} 已撤销。", f"{name} is revoked.")
+
+
+def _must_exist(settings: Settings, tenants: list[str]) -> None:
+    """Nothing is made for a tenant that is not there."""
+    known = _credentials(settings).load().tenants
+    for name in tenants:
+        if name not in known:
+            raise Problem(f"没有租户 {name}。现有：{'、'.join(known)}。",
+                          f"There is no tenant {name}; there is {', '.join(known)}.")
 
 
 def _credentials(settings: Settings) -> Credentials:
