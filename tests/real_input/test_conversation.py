@@ -140,6 +140,7 @@ def every_fold_is_the_same(rig: Rig, outcome: Outcome, postgres: PostgresServer)
     """Folded again, in memory and on PostgreSQL: the same messages, the same rows, the same digest."""
     found = Findings()
     ledger.check_numbers(outcome.bodies, found)
+    ledger.check_walk(outcome.log, found)
     ledger.check_effects(SERVICES, outcome.bodies, set(), found)
     for service in SERVICES:
         memory = Fresh(service, rig.tenant)

@@ -61,6 +61,7 @@ class Auditor:
     def _check(self, found: Findings) -> None:
         log = ledger.bodies(self.log)
         ledger.check_numbers(log, found)
+        ledger.check_walk(self.log, found)
         waiting: set[int] = set()
         for service in self.services:
             fresh, engine = self.fresh[service.name], self.rig.engines[home_of(service)]

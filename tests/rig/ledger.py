@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from contracts.message import REGISTRY, outside_id
 from services.chassis import books
+from services.chassis.audit import Audit
 from services.chassis.log import Outgoing, Stored
 from services.chassis.service import Service
 from tests.rig.fresh import Fresh, first_difference, rows_of
@@ -58,6 +59,14 @@ def check_numbers(log: Sequence[Body], found: Findings) -> None:
             found.out_of_order.append(f"{writer}: its numbers do not rise")
     ids = Counter(body["id"] for body in log)
     found.duplicated += [f"id {id} stands {times} times" for id, times in ids.items() if times > 1]
+
+
+def check_walk(messages: Iterable[Stored], found: Findings) -> None:
+    """What `microgov check` says of it."""
+    walk = Audit()
+    for stored in messages:
+        walk.take(stored)
+    found.differs += walk.findings
 
 
 def check_outboxes(c: Connection, log: Sequence[Body], found: Findings) -> None:
