@@ -11,4 +11,4 @@ def settle() -> None:
     """Call once, after everything is imported."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(500_000, 20, 50)
