@@ -4,6 +4,7 @@ import asyncio
 
 from bench.ground import Ground, Watch, contestant, until
 from services.chassis import memory
+from services.chassis.ending import ended
 from services.issues.app import tenancy
 
 
@@ -17,8 +18,7 @@ async def run(ground: Ground) -> dict[str, float]:
     await mine.fold.appender.idle.wait()
     figures = watch.figures(ground.count)
     said = await ground.log_end() - ground.count
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
+    await ended(running)
     return {**figures, "said": said}
 
 

@@ -16,6 +16,7 @@ from contracts.message import Message, in_subject
 from contracts.receipt import Receipt
 from services.chassis.bus import Bus
 from services.chassis.consumer import JetStreamReader
+from services.chassis.ending import ended
 from services.chassis.errors import Again
 from services.chassis.jetstream import JetStreamLog
 from services.chassis.settings import Settings
@@ -36,8 +37,7 @@ class Client(House):
     async def close(self) -> None:
         """Gives both connections up."""
         if self.pump is not None:
-            self.pump.cancel()
-            await asyncio.gather(self.pump, return_exceptions=True)
+            await ended(self.pump)
             self.pump = None
         if self.door is not None:
             await self.door.close()

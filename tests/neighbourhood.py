@@ -21,6 +21,7 @@ from contracts.fields import Role
 from contracts.message import Message, in_subject
 from services.chassis.app import answer
 from services.chassis.bus import Bus
+from services.chassis.ending import ended
 from services.chassis.host import Tenancy
 from services.chassis.jetstream import JetStreamLog
 from services.chassis.settings import Settings, TenantSettings
@@ -154,9 +155,7 @@ async def neighbourhood(
             if task.done():
                 task.result()
     finally:
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        await ended(*running)
         await nc.close()
 
 

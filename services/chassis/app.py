@@ -22,6 +22,7 @@ from contracts.log import AskProgress, AskQuarantine
 from contracts.message import Question, canonical, plain
 from services.chassis import memory
 from services.chassis.database import reading
+from services.chassis.ending import ended
 from services.chassis.host import Tenancy
 from services.chassis.model import Refused
 from services.chassis.quarantine import quarantined
@@ -152,9 +153,7 @@ def make(name: str, settings: Settings, tenancies: Sequence[Tenancy]) -> AsgiFas
         try:
             yield
         finally:
-            for task in running:
-                task.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
+            await ended(*running)
 
     app = AsgiFastStream(broker, asgi_routes=health_routes(tenancies), lifespan=lifespan, logger=None)
     return app

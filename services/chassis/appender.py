@@ -110,6 +110,7 @@ class Appender:
         self.grown.clear()
         stuck = bool(self.waiting)
         try:
-            await asyncio.wait_for(self.grown.wait(), 5.0 if stuck else None)
+            async with asyncio.timeout(5.0 if stuck else None):
+                await self.grown.wait()
         except TimeoutError as error:
             raise Again(f"{self.writer}: number {self.published + 1} never came") from error

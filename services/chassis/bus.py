@@ -94,7 +94,8 @@ class Bus:
     async def close(self) -> None:
         """Raises nothing but the caller's own cancellation: what is cut is cut."""
         try:
-            await asyncio.wait_for(self.nc.close(), 2)
+            async with asyncio.timeout(2):
+                await self.nc.close()
         except (nats.errors.Error, OSError, TimeoutError):
             return
         except asyncio.CancelledError:  # nats-py lets that of its own tasks out

@@ -9,6 +9,7 @@ import json
 import time
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Self
 
 import nats.errors
@@ -127,10 +128,9 @@ class JetStreamReader:
             if now >= end:
                 return []
             self.more.clear()
-            try:
-                await asyncio.wait_for(self.more.wait(), min(HEARTBEAT, end - now))
-            except TimeoutError:
-                continue
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(HEARTBEAT, end - now)):
+                    await self.more.wait()
 
     async def close(self) -> None:
         """Tells the broker to forget the consumer; it would do so by itself after twenty seconds."""

@@ -19,6 +19,7 @@ from services.chassis.books import Books
 from services.chassis.clock import Clock
 from services.chassis.columns import micros
 from services.chassis.database import reading
+from services.chassis.ending import together
 from services.chassis.lease import Lease
 from services.chassis.log import Log, Outgoing
 from services.chassis.loops import Loop
@@ -75,7 +76,7 @@ class Edge(Loop):
             await asyncio.to_thread(self.lease.confirm)
             await self.pen.appender.start(source, self.engine, self.lease.epoch)
             steps = [self._forever(step) for step in (self._tick, *self.also)]
-            await self.together(self.pen.appender.run(source), *steps)
+            await together(self.pen.appender.run(source), *steps)
         finally:
             await source.close()
 

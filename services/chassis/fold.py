@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection, Engine
 from services.chassis import books, telemetry
 from services.chassis.appender import Appender
 from services.chassis.books import Books, Position
+from services.chassis.ending import together
 from services.chassis.errors import LogDiffers
 from services.chassis.folding import INFRASTRUCTURE, Folding
 from services.chassis.lease import Lease
@@ -75,7 +76,7 @@ class Fold(Loop):
         source = await self.connect()
         try:
             await self._start(source)
-            await self.together(self._read(), self.appender.run(source))
+            await together(self._read(), self.appender.run(source))
         finally:
             self.reader = None
             await self._idle()

@@ -17,11 +17,12 @@ from services.chassis.columns import instant
 from services.chassis.database import engine as make_engine
 from services.chassis.database import reading
 from services.chassis.edge import Edge
+from services.chassis.ending import together
 from services.chassis.fold import READER, Fold
 from services.chassis.jetstream import JetStreamLog
 from services.chassis.lease import Lease, LeaseLost
 from services.chassis.log import Log
-from services.chassis.loops import Loop, together
+from services.chassis.loops import Loop
 from services.chassis.points import NOWHERE, Points
 from services.chassis.service import Service
 from services.chassis.settings import Settings, TenantSettings

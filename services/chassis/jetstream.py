@@ -1,5 +1,6 @@
 """The log on JetStream: read without acknowledgements, appended in atomic batches that the broker fences."""
 
+import asyncio
 import base64
 import json
 import uuid
@@ -10,6 +11,7 @@ import nats.errors
 
 from services.chassis.bus import ApiError, Bus
 from services.chassis.consumer import JetStreamReader
+from services.chassis.ending import heed
 from services.chassis.errors import Again, Fenced
 from services.chassis.log import Outgoing, Stored
 from services.chassis.points import NOWHERE, Points
@@ -78,7 +80,8 @@ class JetStreamLog:
             await self._send(frames[:half])
             self.points.reach("mid_publish")
             await self._send(frames[half:])
-            answer = await answers.next_msg(timeout=5.0)
+            async with asyncio.timeout(5.0):
+                answer = await answers.next_msg(timeout=None)
         except (nats.errors.Error, OSError, TimeoutError) as error:
             raise Again(f"append: {self.bus.denied or repr(error)}") from error
         return self._accepted(writer, answer.data)
@@ -100,6 +103,7 @@ class JetStreamLog:
         # One write for many frames: nats-py's publish costs three times as much per message (headers, checks, flush).
         await self.bus.nc._send_command(b"".join(frames))
         await self.bus.nc._flush_pending(force_flush=True)  # on the wire: half a batch can be there and the rest not
+        heed()  # nats-py swallows a cancellation in its flush
 
     def _accepted(self, writer: str, data: bytes) -> int:
         if not data:

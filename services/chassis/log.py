@@ -146,7 +146,8 @@ class MemoryReader:
         taken = self._take(most)
         if not taken and wait > 0:
             try:
-                await asyncio.wait_for(grown.wait(), wait)
+                async with asyncio.timeout(wait):
+                    await grown.wait()
             except TimeoutError:
                 return []
             return self._take(most)

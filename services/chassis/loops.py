@@ -1,12 +1,11 @@
 """What every loop of a service shares: it runs under the lease, and after a failure of infrastructure it starts again."""
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any
 
 import nats.errors
 import sqlalchemy as sa
 
+from services.chassis.ending import heed
 from services.chassis.errors import Again, LogDiffers
 from services.chassis.lease import Lease, LeaseLost
 from services.chassis.telemetry import logger
@@ -34,8 +33,7 @@ class Loop:
         """Runs until the lease is lost; an error of another kind ends the process, whose keeper starts it again."""
         wait = FIRST_WAIT
         while True:
-            if _cancelled():
-                raise asyncio.CancelledError
+            heed()
             began = asyncio.get_running_loop().time()
             try:
                 self.state, self.reason = "running", ""
@@ -53,26 +51,3 @@ class Loop:
                     wait = FIRST_WAIT
                 await asyncio.sleep(wait)
                 wait = min(2 * wait, LONGEST_WAIT)
-
-    async def together(self, *parts: Coroutine[Any, Any, None]) -> None:
-        """Runs the parts until one fails; then ends the others and raises what it raised."""
-        await together(*parts)
-
-
-def _cancelled() -> bool:
-    """Whether somebody wants this loop to end: nats-py may have swallowed or renamed what told it."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
-
-
-async def together(*parts: Coroutine[Any, Any, None]) -> None:
-    """The first failure ends all; returns when all have returned."""
-    tasks = [asyncio.ensure_future(part) for part in parts]
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
-        for task in done:
-            task.result()
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)

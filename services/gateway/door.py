@@ -5,6 +5,7 @@ One transaction per batch: position in the IN stream, the ids seen, the outbox, 
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ from services.chassis.clock import RealClock
 from services.chassis.consumer import JetStreamReader
 from services.chassis.database import Bulk, reading
 from services.chassis.edge import Pen
+from services.chassis.ending import together
 from services.chassis.errors import Again, Denied, LogDiffers
 from services.chassis.host import Tenancy
 from services.chassis.log import Outgoing, Stored
@@ -65,7 +67,7 @@ class Door(Loop):
             await asyncio.to_thread(self.lease.confirm)
             await self.pen.appender.start(source, self.engine, self.lease.epoch)
             self.readers, self.positions = {}, {}
-            await self.together(self.pen.appender.run(source), self._serve(bus))
+            await together(self.pen.appender.run(source), self._serve(bus))
         finally:
             await source.close()
             await bus.close()
@@ -80,10 +82,9 @@ class Door(Loop):
             self.more.clear()
             served = [await self._turn(bus, publisher) for publisher in sorted(self.readers)]
             if not any(served):
-                try:
-                    await asyncio.wait_for(self.more.wait(), PAUSE)
-                except TimeoutError:
-                    continue
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(PAUSE):
+                        await self.more.wait()
 
     async def _open_new(self, bus: Bus) -> None:
         for publisher, in_force in await asyncio.to_thread(self._granted):
@@ -151,7 +152,8 @@ class Door(Loop):
         while self.tenancy.fold.position.seq < wanted:
             async with self.tenancy.fold.folded:
                 try:
-                    await asyncio.wait_for(self.tenancy.fold.folded.wait(), 5)
+                    async with asyncio.timeout(5):
+                        await self.tenancy.fold.folded.wait()
                 except TimeoutError as error:
                     raise Again("the directory does not get on") from error
 

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 from services.chassis import books
 from services.chassis.appender import Appender
 from services.chassis.books import Books
+from services.chassis.ending import ended
 from services.chassis.host import Tenancy
 from services.chassis.jetstream import JetStreamLog
 from services.chassis.log import Outgoing
@@ -74,9 +75,7 @@ class Post(Loop):
             for task in done:
                 task.result()
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await ended(*tasks)
 
     def _writers(self) -> list[str]:
         self.lease.confirm()

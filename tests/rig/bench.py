@@ -16,6 +16,7 @@ from contracts.message import HOUSE, Message, message_id, outside_id
 from services.chassis import migrate
 from services.chassis.bus import Address, Bus
 from services.chassis.database import engine as make_engine
+from services.chassis.ending import ended
 from services.chassis.fold import Fold
 from services.chassis.jetstream import JetStreamLog
 from services.chassis.lease import Lease
@@ -132,9 +133,7 @@ class Bench:
         found = Findings()
         moving = await self.calm(patience)
         found.stuck += [moving] if moving else []
-        for life in lives:
-            life.cancel()
-        await asyncio.gather(*lives, return_exceptions=True)
+        await ended(*lives)
         self._count([one.stored for one in await read_all(self.direct, f"LOG-{self.tenant}")], found)
         self.engine.dispose()
         return found

@@ -9,6 +9,7 @@ from random import Random
 from contracts.directory import DefinePlace, GrantPublisher, GrantRole, RegisterPerson
 from contracts.fields import Role
 from services.chassis.bus import Address, Bus
+from services.chassis.ending import ended
 from services.chassis.host import Tenancy
 from services.chassis.loops import Loop
 from services.chassis.points import NOWHERE, Points
@@ -80,8 +81,7 @@ class Front:
         engine = Tenancy(service, self.tenant, self.settings).engine
         moving = await Calm(self.url, self.tenant.name, [service], {"gateway": engine}).wait(10)
         found.stuck += [moving] if moving else []
-        life.cancel()
-        await asyncio.gather(life, return_exceptions=True)
+        await ended(life)
         engine.dispose()
         log = ledger.bodies(one.stored for one in await read_all(self.url, f"LOG-{self.tenant.name}"))
         mine = [f"receipt.{PUBLISHER}.{self.tenant.name}"]

@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from contracts.issues import CosignIssue
+from services.chassis.ending import ended
 from services.chassis.fold import Fold
 from services.chassis.points import NOWHERE
 from services.gateway.door import Door
@@ -55,8 +56,7 @@ def crashes(*places: str) -> Scenario:
             points = Crashing(bench.random.choice(places), bench.random.randint(2, 6))
             life = asyncio.create_task(bench.life(points))
             await asyncio.wait([life], timeout=2)
-            life.cancel()
-            await asyncio.gather(life, return_exceptions=True)
+            await ended(life)
         return await bench.settle(asyncio.create_task(bench.life()))
 
     return scenario
@@ -175,8 +175,7 @@ async def door_crashes(front: Front) -> Findings:
     first = asyncio.create_task(front.life(Crashing("in_transaction", front.random.randint(3, 9))))
     await front.loader.send(front.loader.mixture(150), burst=20)
     await asyncio.wait([first], timeout=5)
-    first.cancel()
-    await asyncio.gather(first, return_exceptions=True)
+    await ended(first)
     return await front.settle(asyncio.create_task(front.life()))
 
 

@@ -1,0 +1,94 @@
+"""What is told to end ends, even where a library swallows what told it."""
+
+import asyncio
+import random
+import time
+
+import nats
+import pytest
+
+from services.chassis import ending
+from services.chassis.appender import Appender
+from services.chassis.bus import Address, Bus
+from services.chassis.ending import ended, together
+from services.chassis.errors import Fenced, Hole
+from services.chassis.jetstream import JetStreamLog
+from services.chassis.log import Outgoing
+from services.gateway import streams
+from tests.servers import NatsServer
+
+
+async def deaf(times: int, ready: asyncio.Event | None = None) -> None:
+    """Swallows so many cancellations."""
+    for _ in range(times + 1):
+        try:
+            if ready is not None:
+                ready.set()
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            times -= 1
+            if times < 0:
+                raise
+
+
+async def failing() -> None:
+    await asyncio.sleep(0.01)
+    raise ValueError("a hole")
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ending, "AGAIN", 0.05)
+
+
+async def test_a_part_that_swallows_a_cancellation_does_not_hold_the_others_up() -> None:
+    with pytest.raises(ValueError, match="a hole"):
+        await asyncio.wait_for(together(deaf(2), failing()), 5)
+
+
+async def test_who_is_cancelled_meanwhile_is_so_once_all_have_ended() -> None:
+    ready = asyncio.Event()
+    inner = asyncio.create_task(deaf(2, ready))
+    await ready.wait()
+    outer = asyncio.create_task(ended(inner))
+    await asyncio.sleep(0)
+
+    outer.cancel()
+    await asyncio.wait([outer], timeout=5)
+
+    assert outer.cancelled()
+    assert inner.done()
+
+
+async def test_ended_raises_nothing_of_what_they_raised() -> None:
+    await ended(asyncio.create_task(failing()), asyncio.create_task(deaf(0)))
+
+
+async def test_a_hole_ends_an_append_that_is_under_way(nats_server: NatsServer) -> None:
+    """nats-py's flush swallows a cancellation that comes with what it waits for."""
+    nc = await nats.connect(nats_server.url)
+    await streams.ensure(nc.jetstream(), streams.log_stream("ending"))
+    await nc.close()
+    draw = random.Random(7)
+
+    for _ in range(20):
+        log = JetStreamLog(await Bus.connect(Address(nats_server.url)), "ending")
+        appender = Appender("issues")
+        appender.last = await log.end()
+
+        with pytest.raises((Hole, Fenced)):
+            async with asyncio.timeout(5):
+                await together(_hole_after(draw.uniform(0.001, 0.004), appender), appender.run(log))
+        await log.close()
+
+
+async def _hole_after(seconds: float, appender: Appender) -> None:
+    """Keeps an append under way until then."""
+    until = time.monotonic() + seconds
+    n = 0
+    while time.monotonic() < until:
+        if appender.idle.is_set():
+            n += 1
+            appender.put([Outgoing(n, "", "log.ending.issues.t", b"{}")])
+        await asyncio.sleep(0)
+    raise Hole("found")
