@@ -2,6 +2,7 @@
 
 import base64
 import secrets
+from contextlib import suppress
 from typing import Annotated, Any
 
 import typer
@@ -10,7 +11,9 @@ from contracts.notify import RegisterContact, SetContact
 from contracts.receipt import Receipt
 from services.client import Client
 from services.commands.base import TENANT, Json, Tenant, examples, finish, group, machine, out, say, with_client
+from services.here import Declined, Silent
 
+SETTLE = 3.0
 app = group("Contact points · 联系方式")
 
 
@@ -32,7 +35,12 @@ def set_(
 
     async def keep(client: Client) -> tuple[dict[str, Any], Receipt]:
         question = SetContact(person=person, channel="webhook", address=webhook, secret=secret)
-        kept = await client.ask("notify", question)
+        try:
+            kept = await client.ask("notify", question)
+        except Declined:  # who was registered a moment ago may be on the way to notify
+            with suppress(Silent):
+                await client.settle(SETTLE)
+            kept = await client.ask("notify", question)
         return kept, await client.send(RegisterContact(channel="webhook"), by=person, role=role)
 
     kept, receipt = with_client(tenant, keep)
