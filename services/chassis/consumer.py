@@ -13,7 +13,6 @@ from contextlib import suppress
 from typing import Any, Self
 
 import nats.errors
-from nats.aio.msg import Msg
 
 from services.chassis.bus import Bus
 from services.chassis.errors import Again, Hole
@@ -29,6 +28,7 @@ class JetStreamReader:
     def __init__(self, bus: Bus, stream: str) -> None:
         self.bus, self.stream = bus, stream
         self.name = f"r-{uuid.uuid4().hex}"
+        self.token = self.name.encode()
         self.inbox = bus.nc.new_inbox()
         self.queue: list[Stored] = []
         self.more = asyncio.Event()
@@ -50,9 +50,7 @@ class JetStreamReader:
         body = {"stream_name": stream, "config": config, "action": "create"}
         answer = await bus.api(f"CONSUMER.CREATE.{stream}.{reader.name}", body)
         reader.pending = answer["num_pending"]
-        reader.subscription = await bus.nc.subscribe(
-            reader.inbox + ".*", cb=reader._on, pending_msgs_limit=1 << 20, pending_bytes_limit=1 << 30
-        )
+        reader.subscription = await bus.take(reader.inbox + ".*", reader._on)
         await reader._pull()
         return reader
 
@@ -70,36 +68,38 @@ class JetStreamReader:
         self.error = self.error or Hole(f"{self.stream}: {why}")
         self.more.set()
 
-    async def _on(self, message: Msg) -> None:
+    async def _on(self, subject: bytes, reply: bytes, data: bytes, headers: bytes) -> None:
         self.alive = time.monotonic()
-        if message.reply.startswith("$JS.ACK."):
-            self._delivered(message)
+        if reply.startswith(b"$JS.ACK."):
+            self._delivered(subject, reply, data)
         else:
-            self._status(message)
-        await self._pull_if_due()
+            self._status(subject, headers or b"")
+        if self.left == 0:
+            await self._pull_if_due()
 
-    def _delivered(self, message: Msg) -> None:
-        parts = message.reply.split(".")
+    def _delivered(self, subject: bytes, reply: bytes, data: bytes) -> None:
+        parts = reply.split(b".")
         sequence = int(parts[-3])
-        if parts[-6] != self.name or sequence != self.sequence + 1:
+        if parts[-6] != self.token or sequence != self.sequence + 1:
             return self._hole(f"consumer sequence {sequence} after {self.sequence}")
         self.sequence, self.pending = sequence, int(parts[-1])
         self.left -= 1
-        self.queue.append(Stored(int(parts[-4]), message.subject, message.data))
+        self.queue.append(Stored(int(parts[-4]), subject.decode(), data))
         return self.more.set()
 
-    def _status(self, message: Msg) -> None:
-        headers = message.headers or {}
-        status = headers.get("Status")
-        if status == "100":
-            if int(headers.get("Nats-Last-Consumer", -1)) != self.sequence:
-                self._hole(f"heartbeat at {headers.get('Nats-Last-Consumer')}, we are at {self.sequence}")
-        elif status == "408" and message.subject.endswith(f".{self.pulls}"):
-            if int(headers.get("Nats-Pending-Messages", -1)) != self.left:
-                self._hole(f"pull ended with {headers.get('Nats-Pending-Messages')} open, we expect {self.left}")
+    def _status(self, subject: bytes, headers: bytes) -> None:
+        first, *lines = headers.decode().split("\r\n")
+        said = dict(line.split(": ", 1) for line in lines if ": " in line)
+        status = first.removeprefix("NATS/1.0 ")
+        if status.startswith("100"):
+            if int(said.get("Nats-Last-Consumer", -1)) != self.sequence:
+                self._hole(f"heartbeat at {said.get('Nats-Last-Consumer')}, we are at {self.sequence}")
+        elif status.startswith("408") and subject.endswith(b".%d" % self.pulls):
+            if int(said.get("Nats-Pending-Messages", -1)) != self.left:
+                self._hole(f"pull ended with {said.get('Nats-Pending-Messages')} open, we expect {self.left}")
             self.left = 0
         else:
-            self._hole(f"status {status} {headers.get('Description')}")
+            self._hole(f"status {status}")
 
     async def _pull_if_due(self) -> None:
         if self.left == 0 and self.error is None and len(self.queue) < QUEUE:

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from nats.aio.msg import Msg
-
 from services.chassis.bus import Address, Bus
 from services.chassis.consumer import JetStreamReader
 from services.chassis.log import Stored
@@ -24,10 +22,10 @@ class TimedReader(JetStreamReader):
         super().__init__(bus, stream)
         self.times: dict[int, float] = {}
 
-    def _delivered(self, message: Msg) -> None:
-        parts = message.reply.split(".")
+    def _delivered(self, subject: bytes, reply: bytes, data: bytes) -> None:
+        parts = reply.split(b".")
         self.times[int(parts[-4])] = int(parts[-2]) / 1e9
-        super()._delivered(message)
+        super()._delivered(subject, reply, data)
 
 
 async def read_all(url: str, stream: str, after: int = 0, filters: Sequence[str] | None = None) -> list[Timed]:
