@@ -7,8 +7,9 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from contracts.example import example, fields_of
 from contracts.fields import EVERYBODY
-from contracts.message import Envelope, Incoming, Message, envelope_of, example, fields_of, incoming_of
+from contracts.message import Envelope, Incoming, Message, envelope_of, incoming_of
 from contracts.receipt import Receipt
 from contracts.registry import every_message
 

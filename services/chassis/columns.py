@@ -63,6 +63,16 @@ _FOLDED: dict[Any, Any] = {str: Utf8, int: sa.BigInteger, datetime: UtcTime, lis
 _COLUMNS: dict[type[Any], frozenset[str]] = {}
 
 
+class _State:
+    """The ORM's bookkeeping of a row, made when it is first asked for: the rows of a fold never need it."""
+
+    def __get__(self, row: Any, owner: Any) -> Any:
+        if row is None:
+            return self
+        manager = owner._sa_class_manager
+        return row.__dict__.setdefault("_sa_instance_state", manager._state_constructor(row, manager))
+
+
 class _Tables(DeclarativeBase):
     """An abstract class that derives from one of the two bases has metadata of its own: one service's tables."""
 
@@ -83,6 +93,9 @@ class _Tables(DeclarativeBase):
             cls.registry = cls._sa_registry = registry(type_annotation_map=types)
             cls.metadata = cls.registry.metadata
         super().__init_subclass__(**keywords)
+        if "__mapper__" in own:
+            type.__setattr__(cls, "__init__", _Tables.__init__)  # SQLAlchemy has put its own around it
+            type.__setattr__(cls, "_sa_instance_state", _State())
 
 
 class FoldedBase(_Tables):

@@ -4,13 +4,13 @@ SQLite: WAL, synchronous=FULL, BEGIN IMMEDIATE, one writer waiting for the other
 a holder stopped inside a transaction loses it after five seconds, so that it cannot block its successor.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import orjson
+import psycopg
 import sqlalchemy as sa
-from psycopg.types.array import ListBinaryDumper
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import StaticPool
 
@@ -29,7 +29,6 @@ def _postgresql(url: sa.URL) -> Engine:
     made = sa.create_engine(
         url, pool_size=8, max_overflow=8, hide_parameters=True, connect_args={"options": _PG_OPTIONS, "connect_timeout": 3}
     )
-    sa.event.listen(made, "connect", lambda c, _: c.adapters.register_dumper(list, ListBinaryDumper))
     return made
 
 
@@ -74,18 +73,14 @@ def milliseconds(connection: Connection) -> str:
 
 
 _PLAIN: tuple[tuple[type[Any], str], ...] = (
-    (sa.String, "text"), (sa.Boolean, "bool"), (sa.Integer, "bigint"), (sa.LargeBinary, "text"),
+    (sa.String, "text"), (sa.Boolean, "bool"), (sa.Integer, "int8"), (sa.LargeBinary, "bytea"),
 )
 
 
 def _plain_type(column: sa.Column[Any]) -> str:
-    """PostgreSQL's type for a column's values in JSON; bytes travel as the text that they are in UTF-8."""
+    """PostgreSQL's name for a column's type."""
     kind = column.type.impl_instance if isinstance(column.type, sa.types.TypeDecorator) else column.type
     return next(name for known, name in _PLAIN if isinstance(kind, known))
-
-
-def _is_bytes(column: sa.Column[Any]) -> bool:
-    return isinstance(column.type, sa.LargeBinary)
 
 
 def converters(columns: Sequence[sa.Column[Any]], dialect: sa.Dialect) -> list[Any]:
@@ -93,10 +88,26 @@ def converters(columns: Sequence[sa.Column[Any]], dialect: sa.Dialect) -> list[A
     return [column.type.dialect_impl(dialect).bind_processor(dialect) for column in columns]
 
 
-class Bulk:
-    """Writes many rows of one table in one statement: one JSON parameter on PostgreSQL, one executemany on SQLite.
+def readers(columns: Sequence[sa.Column[Any]], dialect: sa.Dialect) -> dict[int, Callable[[Any], Any]]:
+    """What turns a column's stored value into its Python one, by the column's place, where they differ."""
+    made = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
+    return {at: one for at, one in enumerate(made) if one is not None}
 
-    JSON is made in C and unpacked by the server; an array per column is made value by value in Python.
+
+def _each(rows: Sequence[tuple[Any, ...]], by: dict[int, Callable[[Any], Any]]) -> Sequence[tuple[Any, ...]]:
+    """The rows with the values at these places converted."""
+    if not by:
+        return rows
+    made: list[Any] = [list(row) for row in rows]
+    for at, convert in by.items():
+        for row in made:
+            row[at] = convert(row[at])
+    return [tuple(row) for row in made]
+
+
+class Bulk:
+    """Writes many rows of one table in one statement: executemany on SQLite; on PostgreSQL new rows by binary COPY, changes
+    and deletions by one JSON parameter, which C makes and the server unpacks (an array per column is made value by value).
     """
 
     def __init__(self, table: sa.Table, dialect: sa.Dialect) -> None:
@@ -106,12 +117,13 @@ class Bulk:
         self.keys = [str(column.name) for column in table.primary_key.columns]
         self.pg = dialect.name == "postgresql"
         self.convert = dict(zip(self.names, converters(self.columns, dialect), strict=True))
+        self.read = readers(self.columns, dialect)
         self.types = {str(c.name): _plain_type(c) for c in self.columns}
-        self.bytes = {str(c.name) for c in self.columns if _is_bytes(c)}
         quote = dialect.identifier_preparer.quote
         self.quoted = {name: quote(name) for name in self.names}
         self.title = quote(table.name)
         self._updates: dict[tuple[str, ...], str] = {}
+        self._select = self._select_sql()
         self._insert = self._insert_sql()
         self._delete = self._delete_sql()
 
@@ -119,15 +131,19 @@ class Bulk:
         typed = ",".join(f"{self.quoted[name]} {self.types[name]}" for name in names)
         return f"json_to_recordset(%s::json) AS v({typed})"
 
-    def _value(self, name: str) -> str:
-        quoted = f"v.{self.quoted[name]}"
-        return f"convert_to({quoted},'UTF8')" if name in self.bytes else quoted
+    def _select_sql(self) -> str:
+        q = self.quoted
+        columns = ",".join(f"t.{q[name]}" for name in self.names)
+        if self.pg:
+            match = " AND ".join(f"t.{q[k]}=v.{q[k]}" for k in self.keys)
+            return f"SELECT {columns} FROM {self._rows(self.keys)} JOIN {self.title} t ON {match}"
+        match = " AND ".join(f"t.{q[k]}=json_extract(v.value,'$[{at}]')" for at, k in enumerate(self.keys))
+        return f"SELECT {columns} FROM json_each(?) v CROSS JOIN {self.title} t ON {match}"
 
     def _insert_sql(self) -> str:
         names = ",".join(self.quoted[name] for name in self.names)
         if self.pg:
-            values = ",".join(map(self._value, self.names))
-            return f"INSERT INTO {self.title} ({names}) SELECT {values} FROM {self._rows(self.names)}"
+            return f"COPY {self.title} ({names}) FROM STDIN (FORMAT BINARY)"
         return f"INSERT INTO {self.title} ({names}) VALUES ({','.join('?' * len(self.names))})"
 
     def _delete_sql(self) -> str:
@@ -142,34 +158,53 @@ class Bulk:
         if self.pg:
             every = (*names, *self.keys)
             match = " AND ".join(f"t.{q[k]}=v.{q[k]}" for k in self.keys)
-            return (f"UPDATE {self.title} t SET {','.join(f'{q[n]}={self._value(n)}' for n in names)} FROM "
+            return (f"UPDATE {self.title} t SET {','.join(f'{q[n]}=v.{q[n]}' for n in names)} FROM "
                     f"{self._rows(every)} WHERE {match}")
         return (f"UPDATE {self.title} SET {','.join(f'{q[n]}=?' for n in names)} WHERE "
                 + " AND ".join(f"{q[k]}=?" for k in self.keys))
 
-    def _run(self, connection: Connection, sql: str, names: Sequence[str], rows: list[tuple[Any, ...]]) -> int:
-        converted = {at: self.convert[name] for at, name in enumerate(names) if self.convert[name] is not None}
-        if self.pg:
-            converted |= {at: bytes.decode for at, name in enumerate(names) if name in self.bytes}
-        if converted:
-            rows = [tuple(converted[at](v) if at in converted else v for at, v in enumerate(row)) for row in rows]
+    def _converted(self, names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> Sequence[tuple[Any, ...]]:
+        return _each(rows, {at: self.convert[name] for at, name in enumerate(names) if self.convert[name] is not None})
+
+    def _run(self, connection: Connection, sql: str, names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> int:
+        rows = self._converted(names, rows)
         if self.pg:
             every = orjson.dumps([dict(zip(names, row, strict=True)) for row in rows]).decode()
             return connection.exec_driver_sql(sql, (every,)).rowcount
         return connection.exec_driver_sql(sql, rows).rowcount
 
-    def insert(self, connection: Connection, rows: list[tuple[Any, ...]]) -> None:
+    def _copy(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+        driver: Any = connection.connection.driver_connection
+        try:
+            with driver.cursor() as cursor, cursor.copy(self._insert) as copy:
+                copy.set_types(list(self.types.values()))
+                for row in rows:
+                    copy.write_row(row)
+        except psycopg.Error as error:  # SQLAlchemy has no COPY, but callers tell its errors apart
+            made = sa.exc.DBAPIError.instance(self._insert, None, error, psycopg.Error, dialect=self.dialect)
+            raise made from error
+
+    def select(self, connection: Connection, keys: Sequence[tuple[Any, ...]]) -> Sequence[tuple[Any, ...]]:
+        """The rows under these primary keys, each value as its column's type reads it; those that are not there are not."""
+        keys = self._converted(self.keys, keys)
+        every = orjson.dumps([dict(zip(self.keys, key, strict=True)) for key in keys] if self.pg else keys).decode()
+        rows: Sequence[tuple[Any, ...]] = connection.exec_driver_sql(self._select, (every,)).cursor.fetchall()
+        return _each(rows, self.read)
+
+    def insert(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
         """Rows in the order of the table's columns."""
-        if rows:
+        if rows and self.pg:
+            self._copy(connection, self._converted(self.names, rows))
+        elif rows:
             self._run(connection, self._insert, self.names, rows)
 
-    def update(self, connection: Connection, names: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
+    def update(self, connection: Connection, names: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
         """Each row: the new values of `names`, then its primary key."""
         if rows:
             sql = self._updates.get(names) or self._updates.setdefault(names, self._update_sql(names))
             self._run(connection, sql, (*names, *self.keys), rows)
 
-    def delete(self, connection: Connection, keys: list[tuple[Any, ...]]) -> None:
+    def delete(self, connection: Connection, keys: Sequence[tuple[Any, ...]]) -> None:
         """By primary keys."""
         if keys:
             self._run(connection, self._delete, self.keys, keys)

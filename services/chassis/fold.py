@@ -184,16 +184,17 @@ class Fold(Loop):
     # --- in the thread ---
 
     def _transaction(self, batch: Sequence[Parsed]) -> tuple[list[Outgoing], int]:
-        old = self.position
+        old, after = self.position, self._after(batch)
         with self.engine.begin() as c:
-            self.books.fence(c, READER, old.seq, self._after(batch), self.lease.epoch)
+            self.books.fence(c, READER, old.seq, after, self.lease.epoch)
             said, count = self.folding.fold(c, batch)
             if count < len(batch):
-                self.books.fence(c, READER, batch[-1].stored.seq, self._after(batch[:count]), self.lease.epoch)
+                after = self._after(batch[:count])
+                self.books.fence(c, READER, batch[-1].stored.seq, after, self.lease.epoch)
             rows = self._numbered(c, said)
             self.points.reach("in_transaction")
         self.points.reach("after_commit")
-        self.position = self._after(batch[:count])
+        self.position = after
         self.folding.condemned.clear()
         if telemetry.tracing():
             for one in batch[:count]:

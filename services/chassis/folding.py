@@ -89,7 +89,7 @@ class Folding:
         s = FoldSession(c)
         try:
             said, count = self._fold(s, batch, blocked)
-            s.finish()
+            s.write()
         finally:
             s.close()
         self.blocked = blocked
@@ -100,10 +100,10 @@ class Folding:
         said: list[Draft] = []
         size = count = 0
         for parsed in batch:
-            before = len(said)
-            said += self._one(s, parsed, blocked)
+            for draft in self._one(s, parsed, blocked):
+                size += len(draft.data)
+                said.append(draft)
             count += 1
-            size += sum(len(draft.data) for draft in said[before:])
             if len(said) >= BATCH_SAID or size >= BATCH_BYTES:
                 break
         return said, count

@@ -44,4 +44,4 @@ def read_one(stored: Stored) -> Parsed:
 
 def greatest_time(batch: Sequence[Parsed], now: int) -> int:
     """A fold's now, in microseconds: the greatest recordedtime that it has folded."""
-    return max(now, max(micros(parsed.m.recordedtime) for parsed in batch))
+    return max(now, micros(max(parsed.m.recordedtime for parsed in batch)))

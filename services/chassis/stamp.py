@@ -18,6 +18,7 @@ MOST_BYTES = 256 * 1024
 _COPIED = ("correlationid", "authid", "authtype", "role", "scope", "onbehalfof", "publisher", "publisherid", "traceparent")
 _NUMBER = b'"sequence":"'
 _NONE = "0" * 19
+_CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z
 
 
 class Draft(NamedTuple):
@@ -39,11 +40,11 @@ class TooLarge(ValueError):
 
 def text(time: datetime) -> str:
     """A UTC time as it stands in a message: microseconds only where there are any, Z at the end."""
-    return time.isoformat().replace("+00:00", "Z")
+    return orjson.dumps(time, option=orjson.OPT_UTC_Z)[1:-1].decode()
 
 
 def _draft(tenant: str, writer: str, body: dict[str, Any]) -> Draft:
-    data = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
+    data = orjson.dumps(body, option=_CANONICAL)
     if len(data) > MOST_BYTES:
         raise TooLarge(f"{body['type']} has {len(data)} bytes; a message may have {MOST_BYTES}")
     return Draft(body["id"], log_subject(tenant, writer, body["type"]), data)
@@ -54,33 +55,37 @@ class Voice:
 
     def __init__(self, tenant: str, writer: str) -> None:
         self.tenant, self.writer = tenant, writer
-        self.source = f"/microgov/{tenant}/{writer}"
+        self.fixed = {
+            "specversion": "1.0", "datacontenttype": "application/json", "source": f"/microgov/{tenant}/{writer}",
+            "tenant": tenant, "writer": writer, "sequence": _NONE,
+        }
 
     def because_of(self, cause: AnyMessage, said: list[Said]) -> list[Draft]:
         """What is said because of one message: ids, times and identity follow from it and from nothing else."""
-        time = text(cause.recordedtime)
-        common: dict[str, Any] = {
-            "specversion": "1.0", "datacontenttype": "application/json", "source": self.source, "time": time,
-            "recordedtime": time, "tenant": self.tenant, "writer": self.writer, "sequence": _NONE, "causationid": cause.id,
-        }
+        if not said:
+            return []
         held = cause.__dict__
+        time = held["recordedtime"]
+        body: dict[str, Any] = {**self.fixed, "time": time, "recordedtime": time, "causationid": held["id"]}
         for name in _COPIED:
             value = held[name]
             if value is not None:
-                common[name] = value
+                body[name] = value
         counts: dict[tuple[str, str], int] = {}
-        return [self._one(cause.id, common, counts, *one) for one in said]
+        return [self._one(held["id"], body, counts, *one) for one in said]
 
-    def _one(self, cause: str, common: dict[str, Any], counts: dict[tuple[str, str], int],
+    def _one(self, cause: str, body: dict[str, Any], counts: dict[tuple[str, str], int],
              event: Message, subject: str, version: int | None) -> Draft:
+        """One of them, written into the body that they share."""
         kind = event.TYPE
         repeat = counts[kind, subject] = counts.get((kind, subject), 0) + 1
-        body = {
-            **common, "id": message_id(cause, f"{self.writer}/{kind}/{subject}/{repeat}"), "type": kind, "subject": subject,
-            "data": event.__pydantic_serializer__.to_python(event, mode="json", exclude_none=True),
-        }
+        body["id"] = message_id(cause, f"{self.writer}/{kind}/{subject}/{repeat}")
+        body["type"], body["subject"] = kind, subject
+        body["data"] = event.__pydantic_serializer__.to_python(event, mode="json", exclude_none=True)
         if version is not None:
             body["entityversion"] = version
+        else:
+            body.pop("entityversion", None)
         return _draft(self.tenant, self.writer, body)
 
 

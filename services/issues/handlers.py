@@ -54,17 +54,12 @@ def _household_rows(m: AnyMessage, s: Session) -> list[Key]:
     return [(CosignHousehold, (m.subject, person.household))] if person is not None else []
 
 
-def _household(m: AnyMessage, s: Session) -> list[Key]:
-    person = s.get(Person, m.beneficiary)
-    return [(CosignHousehold, (m.subject, person.household))] if person is not None else []
-
-
 @reads(lambda m: [(Issue, m.subject), (Person, m.beneficiary), (Cosign, (m.subject, m.beneficiary))], _household_rows)
 def cosign_issue(m: Envelope[i.CosignIssue], s: Session) -> Iterator[Said]:
     yield Cosign.give(m, s)
 
 
-@reads(lambda m: [(Issue, m.subject), (Cosign, (m.subject, m.beneficiary))], _household)
+@reads(lambda m: [(Issue, m.subject), (Cosign, (m.subject, m.beneficiary))], _household_rows)
 def withdraw_cosign(m: Envelope[i.WithdrawCosign], s: Session) -> Iterator[Said]:
     yield Cosign.withdraw(m, s)
 

@@ -9,6 +9,7 @@ from contracts import issues as i
 from contracts import matching as c
 from contracts.message import Message, message_id, plain
 from services.chassis.model import AnyMessage, Said
+from services.chassis.service import reads
 from services.notify.deliveries import Delivery
 from services.notify.followers import Follow, Matter, Organisation
 from services.notify.model import REACHABLE, Person, Reach
@@ -70,10 +71,15 @@ NOTICES: Mapping[type[Message], Kind] = {
 }
 
 
+def _entity(m: AnyMessage) -> str:
+    about = NOTICES[type(m.data)].about
+    return str(getattr(m.data, about)) if about else m.subject
+
+
+@reads(lambda m: [(Matter, (matter(m), _entity(m)))])
 def tell(m: AnyMessage, s: Session) -> Iterator[Said]:
     """Everybody concerned, but for who did it, has it in the inbox now, and on its way to their other contacts."""
-    kind = NOTICES[type(m.data)]
-    entity = getattr(m.data, kind.about) if kind.about else m.subject
+    kind, entity = NOTICES[type(m.data)], _entity(m)
     data = plain(m.data)
     parameters = {
         "title": Matter.title_of(matter(m), entity, s),

@@ -84,7 +84,7 @@ def run(made: Engine, steps: list[Any], ours: bool) -> tuple[list[Any], list[Any
                 mine = FoldSession(c)
                 mine.load((Thing, key) for _, key, _ in batch[::2])
                 seen += [do(mine, step, lambda: None) for step in batch]
-                mine.finish()
+                mine.write()
                 mine.close()
             else:
                 s = Session(c, autoflush=False)

@@ -10,8 +10,9 @@ import pytest
 
 from contracts import __main__ as command
 from contracts.checking import Bad, check, incoming
+from contracts.example import example
 from contracts.generate import asyncapi, files, schema, whole_example
-from contracts.message import Message, canonical, envelope_of, example, incoming_of, parse, plain
+from contracts.message import Message, canonical, envelope_of, incoming_of, parse, plain
 from contracts.registry import every_message
 
 EVERY = every_message()

@@ -4,8 +4,8 @@ import pytest
 
 from contracts import issues as i
 from contracts import matching as c
+from contracts.example import example
 from contracts.fields import Role
-from contracts.message import example
 from contracts.notify import NoticeDelivered
 from services.notify.audiences import NOTICES
 from services.notify.notices import Notice

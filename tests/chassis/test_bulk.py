@@ -1,0 +1,51 @@
+"""What the database refuses is told as SQLAlchemy tells it, also where rows are copied past it; and a cut is survived."""
+
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from services.chassis.books import KEPT, OUTBOX
+from services.chassis.database import Bulk, engine
+from services.chassis.folding import INFRASTRUCTURE
+from tests.servers import PostgresServer
+
+ROW = ("issues", 1, "id-1", "log.t.issues.x", "一张桌子".encode())
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def made(request: pytest.FixtureRequest, postgres: PostgresServer) -> Iterator[Engine]:
+    url = "sqlite://" if request.param == "sqlite" else postgres.create("bulk_test")
+    found = engine(url)
+    KEPT.create_all(found)
+    yield found
+    found.dispose()
+
+
+def test_a_key_that_is_there_already_is_an_integrity_error(made: Engine) -> None:
+    outbox = Bulk(OUTBOX, made.dialect)
+    with made.begin() as c:
+        outbox.insert(c, [ROW])
+
+    with pytest.raises(sa.exc.IntegrityError), made.begin() as c:
+        outbox.insert(c, [(*ROW[:1], 2, *ROW[2:]), ROW])
+
+    with made.begin() as c:
+        assert [tuple(row) for row in c.execute(sa.select(OUTBOX))] == [ROW]
+
+
+def test_a_connection_that_is_cut_is_a_failure_of_infrastructure(postgres: PostgresServer) -> None:
+    made = engine(postgres.create("bulk_cut"))
+    KEPT.create_all(made)
+    outbox = Bulk(OUTBOX, made.dialect)
+
+    with pytest.raises(INFRASTRUCTURE), made.begin() as c:
+        me = c.exec_driver_sql("SELECT pg_backend_pid()").scalar()
+        with made.begin() as other:
+            other.exec_driver_sql(f"SELECT pg_terminate_backend({me})")
+        outbox.insert(c, [ROW])
+
+    with made.begin() as c:
+        outbox.insert(c, [ROW])
+    made.dispose()
