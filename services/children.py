@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from services.forked import Forked, fork
+
 PR_SET_PDEATHSIG = 1
 TICK = 0.05
 CALM = 10.0
@@ -24,20 +26,21 @@ def _no_wait() -> bool:
 
 @dataclass(frozen=True)
 class Child:
-    """A command line that is to run for ever. `rank`: the higher stop first; `ready`: whether it does its work."""
+    """A command that is to run for ever, or with `main` a fork. `rank`: the higher stop first; `ready`: does its work."""
 
     name: str
-    command: Sequence[str]
+    command: Sequence[str] = ()
     env: dict[str, str] = field(default_factory=dict)
     rank: int = 0
     ready: Callable[[], bool] = _no_wait
+    main: Callable[[], object] | None = None
 
 
 @dataclass
 class _Running:
     child: Child
     log: BinaryIO
-    process: subprocess.Popen[bytes] | None = None
+    process: subprocess.Popen[bytes] | Forked | None = None
     since: float = 0.0
     deaths: int = 0
     not_before: float = 0.0
@@ -59,11 +62,16 @@ class Children:
         self.running: dict[str, _Running] = {}
         self.ending = False
 
-    def start(self, *children: Child, within: float = 60.0, most_deaths: int = 3) -> None:
-        """Returns when all of them are ready. Raises Failed for one that is not in time, or dies again and again."""
+    def start(self, *children: Child, within: float = 60.0, most_deaths: int = 3,
+              meanwhile: Callable[[], object] = _no_wait) -> None:
+        """Returns when all of them are ready; does something else `meanwhile`.
+
+        Raises Failed for one that is not in time, or dies again and again.
+        """
         for child in children:
             self.running[child.name] = _Running(child, (self.logs / f"{child.name}.log").open("ab"))
             self._launch(self.running[child.name])
+        meanwhile()
         until = time.monotonic() + within
         waiting = {child.name: child for child in children}
         while waiting and not self.ending:
@@ -130,16 +138,20 @@ class Children:
     def _launch(self, one: _Running) -> None:
         """In a session of its own, so that the terminal's ctrl-C reaches the supervisor alone."""
         one.since = time.monotonic()
-        one.process = subprocess.Popen(
-            list(one.child.command), env={**os.environ, **one.child.env}, stdin=subprocess.DEVNULL, stdout=one.log,
-            stderr=one.log, start_new_session=True, preexec_fn=_die_with(os.getpid()),
-        )
+        first = _die_with(os.getpid())
+        if one.child.main is not None:
+            one.process = fork(one.child.main, one.child.env, one.log, first)
+        else:
+            one.process = subprocess.Popen(
+                list(one.child.command), env={**os.environ, **one.child.env}, stdin=subprocess.DEVNULL, stdout=one.log,
+                stderr=one.log, start_new_session=True, preexec_fn=first,
+            )
 
 
-def _die_with(parent: int) -> Callable[[], None] | None:
-    """The kernel ends the child when its parent is gone, however that came about."""
+def _die_with(parent: int) -> Callable[[], None]:
+    """The kernel ends the child when its parent is gone, however that came about (on Linux)."""
     if not sys.platform.startswith("linux"):
-        return None
+        return lambda: None
     libc = ctypes.CDLL(None)
 
     def ask_kernel() -> None:
