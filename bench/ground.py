@@ -110,6 +110,6 @@ async def until(done: Callable[[], int], count: int, watch: Watch) -> None:
     """Polls until `count` are done."""
     while (now := done()) < count:
         watch.see(now)
-        await asyncio.sleep(0.002)
+        await asyncio.sleep(0.01)
 
 
