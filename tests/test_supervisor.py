@@ -94,12 +94,14 @@ def test_a_child_that_dies_at_once_is_given_up_with_its_name(watched: Watched) -
     assert supervisor.last_line(caught.value.log) == "no such table"
 
 
-def test_kill_9_of_the_supervisor_leaves_no_orphans(tmp_path: Path) -> None:
+@pytest.mark.parametrize("what", ['("sleep", "600")', "main=lambda: time.sleep(600)"], ids=["commands", "forks"])
+def test_kill_9_of_the_supervisor_leaves_no_orphans(tmp_path: Path, what: str) -> None:
     code = f"""
+import time
 from pathlib import Path
 from services.children import Child, Children
 children = Children(Path({str(tmp_path)!r}), print)
-children.start(Child("a", ("sleep", "600")), Child("b", ("sleep", "600")))
+children.start(Child("a", {what}), Child("b", {what}))
 print(*(one.process.pid for one in children.running.values()), flush=True)
 children.watch()
 """
@@ -111,6 +113,40 @@ children.watch()
         parent.kill()
 
         eventually(lambda: not any(psutil.pid_exists(pid) and alive(psutil.Process(pid)) for pid in pids))
+
+
+FORKS = """
+import os, signal, sys, time
+from pathlib import Path
+from services.children import Child, Children, Failed
+said = []
+children = Children(Path(sys.argv[1]), said.append)
+def work():
+    print("here", os.environ["NAME"], os.getsid(0) == os.getpid(), flush=True)
+    time.sleep(600)
+children.start(Child("a", main=work, env={"NAME": "a"}))
+old = children.running["a"].process.pid
+os.kill(old, signal.SIGKILL)
+while children.running["a"].process is None or children.running["a"].process.pid == old:
+    children.tick()
+    time.sleep(0.01)
+try:
+    children.start(Child("b", main=lambda: 1 / 0, ready=lambda: False))
+except Failed as failed:
+    print(failed.name, failed.log.read_text().strip().splitlines()[-1], flush=True)
+children.stop()
+print(*said, sep="; ")
+"""
+
+
+def test_a_fork_has_its_own_environment_session_and_log_and_comes_back(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", FORKS, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30)
+
+    assert "here a True" in (tmp_path / "a.log").read_text()
+    assert "b ZeroDivisionError: division by zero" in done.stdout
+    assert "a: 意外退出（-9）" in done.stdout and "b: 意外退出（1）" in done.stdout
+    assert "a: 已停止 · stopped" in done.stdout
 
 
 def test_a_taken_port_is_named_in_both_languages() -> None:
