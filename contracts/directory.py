@@ -136,6 +136,16 @@ class IssueRules(Part):
     """How long after closing the survey is open."""
 
 
+class CourseRules(Part):
+    """What may happen to an issue on its way (domain.md §2.1.6, 2.1.7)."""
+
+    section: Literal["course"] = "course"
+    returns: Positive = 3
+    """The return with this number escalates the issue."""
+    suspension_days: Days = 90
+    """An issue is suspended for so long at most."""
+
+
 class DeliberationRules(Part):
     """The rules of procedure 议事规则 (domain.md §2.3)."""
 
@@ -177,9 +187,9 @@ class NotifyRules(Part):
 
 
 Rules = Annotated[
-    HouseRules | IssueRules | DeliberationRules | MatchingRules | NotifyRules, Field(discriminator="section")
+    HouseRules | IssueRules | CourseRules | DeliberationRules | MatchingRules | NotifyRules, Field(discriminator="section")
 ]
-SECTIONS: tuple[type[Part], ...] = (HouseRules, IssueRules, DeliberationRules, MatchingRules, NotifyRules)
+SECTIONS: tuple[type[Part], ...] = (HouseRules, IssueRules, CourseRules, DeliberationRules, MatchingRules, NotifyRules)
 
 
 class ChangeRules(Command, roles=REGISTRARS, creates=True):

@@ -82,6 +82,10 @@ class IssueShown(Part):
     told: Count
     outcome: Word | None = None
     survey_until: Time | None = None
+    level: Word = "community"
+    owner: EntityId | None = None
+    returns: Count = 0
+    reopen_asked: bool = False
     survey: SurveyShown
     topics: Annotated[list[TopicShown], Field(max_length=100)]
     actions: Annotated[list[ActionShown], Field(max_length=1000)]

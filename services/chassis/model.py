@@ -94,6 +94,8 @@ class Guard:
 
 SAME = "="
 """A transition to the state where it began."""
+BACK = "<"
+"""A transition to the state from which the entity came here; the rule that moves it knows which."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,7 @@ class Life:
             raise self._wrong_state(entity, cause)
         for guard in transition.guards:
             guard.check(entity, m, s)
-        if transition.to != SAME:
+        if transition.to not in (SAME, BACK):
             entity.state = transition.to
         return transition
 
@@ -155,7 +157,7 @@ class Life:
         """The life as a Mermaid state diagram."""
         lines = ["stateDiagram-v2"]
         for (state, _), transition in self.table.items():
-            to = state if transition.to == SAME else transition.to
+            to = state if transition.to in (SAME, BACK) else transition.to
             lines.append(f"  {state or '[*]'} --> {to}: {transition.event.__name__}")
         return "\n".join([*lines, *(f"  {state} --> [*]" for state in sorted(self.final))])
 

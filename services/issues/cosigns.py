@@ -20,7 +20,8 @@ from contracts.message import Envelope
 from contracts.notify import NoticeDelivered, NoticeUndeliverable
 from services.chassis.house import rules, touching, within
 from services.chassis.model import Refused, Said
-from services.issues.issues import LIFE, Issue, not_concerned
+from services.issues.issues import Issue, not_concerned
+from services.issues.life import LIFE
 from services.issues.model import Base, Person, Place, Rule
 
 

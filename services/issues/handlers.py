@@ -12,10 +12,11 @@ from contracts.notify import NoticeDelivered, NoticeUndeliverable
 from services.chassis.house import house_handlers
 from services.chassis.model import AnyMessage, Said
 from services.chassis.service import Key, Service, reads
-from services.issues import cosigns
+from services.issues import cosigns, holds, reopening, routing, withdrawals
 from services.issues.actions import Action
 from services.issues.ballots import Ballot, OptionTally
-from services.issues.cosigns import Cosign, CosignHousehold, Recipient, SurveyAnswer
+from services.issues.cosigns import Cosign, CosignHousehold, Recipient
+from services.issues.course import Course
 from services.issues.issues import Issue
 from services.issues.model import Base, Person, Place, Rule
 from services.issues.questions import show_issue
@@ -35,7 +36,7 @@ def submit_issue(m: Envelope[i.SubmitIssue], s: Session) -> Iterator[Said]:
     yield from Issue.submit(m, s)
 
 
-@reads(lambda m: [(Issue, m.subject)])
+@reads(lambda m: [(Issue, m.subject), (Course, m.subject)])
 def accept_issue(m: Envelope[i.AcceptIssue], s: Session) -> Iterator[Said]:
     yield Issue.find(s, m.subject).accept(m, s)
 
@@ -153,7 +154,51 @@ def close_issue(m: Envelope[i.CloseIssue], s: Session) -> Iterator[Said]:
 
 
 def answer_survey(m: Envelope[i.AnswerSurvey], s: Session) -> Iterator[Said]:
-    yield SurveyAnswer.give(m, s)
+    yield from reopening.answer(m, s)
+
+
+def appeal_decline(m: Envelope[i.AppealDecline], s: Session) -> Iterator[Said]:
+    yield withdrawals.appeal(m, s)
+
+
+def withdraw_issue(m: Envelope[i.WithdrawIssue], s: Session) -> Iterator[Said]:
+    yield withdrawals.withdraw(m, s)
+
+
+def route_issue(m: Envelope[i.RouteIssue], s: Session) -> Iterator[Said]:
+    yield routing.route(m, s)
+
+
+def return_issue(m: Envelope[i.ReturnIssue], s: Session) -> Iterator[Said]:
+    yield from routing.give_back(m, s)
+
+
+def escalate_issue(m: Envelope[i.EscalateIssue], s: Session) -> Iterator[Said]:
+    yield routing.escalate(m, s)
+
+
+def suspend_issue(m: Envelope[i.SuspendIssue], s: Session) -> Iterator[Said]:
+    yield holds.suspend(m, s)
+
+
+def resume_issue(m: Envelope[i.ResumeIssue], s: Session) -> Iterator[Said]:
+    yield holds.resume(m, s)
+
+
+def review_issue(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
+    yield holds.review(m, s)
+
+
+def request_reopen(m: Envelope[i.RequestReopen], s: Session) -> Iterator[Said]:
+    yield reopening.request(m, s)
+
+
+def reopen_issue(m: Envelope[i.ReopenIssue], s: Session) -> Iterator[Said]:
+    yield reopening.reopen(m, s)
+
+
+def refuse_reopen(m: Envelope[i.RefuseReopen], s: Session) -> Iterator[Said]:
+    yield reopening.refuse(m, s)
 
 
 service = Service(
@@ -185,9 +230,19 @@ service = Service(
         i.ReportResult: report_result,
         i.CloseIssue: close_issue,
         i.AnswerSurvey: answer_survey,
+        i.AppealDecline: appeal_decline,
+        i.WithdrawIssue: withdraw_issue,
+        i.RouteIssue: route_issue,
+        i.ReturnIssue: return_issue,
+        i.EscalateIssue: escalate_issue,
+        i.SuspendIssue: suspend_issue,
+        i.ResumeIssue: resume_issue,
+        i.RequestReopen: request_reopen,
+        i.ReopenIssue: reopen_issue,
+        i.RefuseReopen: refuse_reopen,
         NoticeDelivered: notice_settled,
         NoticeUndeliverable: notice_settled,
     },
-    deadlines={"ballot": close_ballot},
+    deadlines={"ballot": close_ballot, "review": review_issue},
     questions={i.ShowIssue: show_issue},
 )

@@ -8,117 +8,24 @@ from contracts.directory import IssueRules
 from contracts.fields import STAFF
 from contracts.issues import (
     AcceptIssue,
-    AdoptResolution,
-    AnswerSurvey,
     CloseIssue,
-    ContactReporter,
-    CosignIssue,
-    CosignWithdrawn,
     DeclineIssue,
     DeliberationOpened,
-    DeliberationRecorded,
     IssueAccepted,
     IssueClosed,
-    IssueCosigned,
     IssueDeclined,
     IssueSubmitted,
     IssueTriaged,
     OpenDeliberation,
-    RejectTopic,
-    ReporterContacted,
-    ReportResult,
-    ResultReported,
     SubmitIssue,
-    SurveyAnswered,
     TriageIssue,
-    WithdrawCosign,
 )
 from contracts.message import Envelope
 from services.chassis.house import rules, touching, within
-from services.chassis.model import SAME, AnyMessage, Entity, Guard, Life, Refused, Said, Transition, each
+from services.chassis.model import AnyMessage, Entity, Refused, Said
+from services.issues.course import Course
+from services.issues.life import LIFE, NO_RECORD, OPEN
 from services.issues.model import Base, Place, Rule
-
-FORMS = frozenset({"micro_topic"})
-"""The forms of deliberation that can be held."""
-
-NO_RECORD = Guard(
-    "no_deliberation_record",
-    "大事小事突发事，事事都议：这件事还没有议事记录，不能办结。请先开启议事，确认会议记录，形成决议。",
-    "Every matter is deliberated, great, small or sudden: this issue has no deliberation record and cannot be closed. "
-    "Open a deliberation and bring it to a resolution first.",
-    lambda issue, m, s: issue.records > 0,
-)
-ITEMS_OPEN = Guard(
-    "action_items_open",
-    "决议的落实事项尚未全部核实，不能办结。请先完成并由他人核实每一项。",
-    "Action items of the resolution are not verified, so the issue cannot be closed. Have each verified first.",
-    lambda issue, m, s: issue.open_items == 0,
-)
-NOT_DELIVERED = Guard(
-    "result_not_delivered",
-    "结果尚未反馈到每一位反映人和附议人，不能办结。请等待送达，或登记上门联系。",
-    "The result has not reached the reporter and every co-signer, so the issue cannot be closed. "
-    "Wait for the delivery, or log a personal visit.",
-    lambda issue, m, s: issue.untold == 0,
-)
-REVIEW_MISSING = Guard(
-    "review_date_missing",
-    "结果为“暂不可行”时须写明复议日期。请补充 review_at。",
-    "An issue that is not feasible is looked at again: name the day of its re-review.",
-    lambda issue, m, s: m.data.outcome != "not_feasible" or m.data.review_at is not None,
-    "data.review_at",
-)
-UNKNOWN_FORM = Guard(
-    "unknown_form",
-    "没有这种议事形式。目前可用：micro_topic（微议题）。",
-    "There is no such form of deliberation. It can be: micro_topic.",
-    lambda issue, m, s: m.data.form in FORMS,
-    "data.form",
-)
-SURVEY_OVER = Guard(
-    "survey_over",
-    "回访期已过，不能再回答。如问题仍在，请重新反映。",
-    "The survey on this issue is over. If the matter goes on, submit it again.",
-    lambda issue, m, s: issue.survey_until is None or m.recordedtime < issue.survey_until,
-)
-
-STATES = {
-    "submitted": ("已提交", "submitted"),
-    "accepted": ("已受理", "accepted"),
-    "declined": ("不予受理", "declined"),
-    "triaged": ("已研判", "triaged"),
-    "deliberating": ("议事中", "being deliberated"),
-    "in_action": ("落实中", "in action"),
-    "reported": ("已反馈", "reported"),
-    "closed": ("已办结", "closed"),
-}
-OPEN = ("submitted", "accepted", "triaged", "deliberating", "in_action")
-"""States in which others may still join; once the result is reported, who is to be told is settled."""
-
-LIFE = Life(
-    "issue",
-    "事项",
-    STATES,
-    {
-        (None, SubmitIssue): Transition("submitted", IssueSubmitted),
-        ("submitted", "automatic"): Transition("accepted", IssueAccepted),
-        ("submitted", AcceptIssue): Transition("accepted", IssueAccepted),
-        ("submitted", DeclineIssue): Transition("declined", IssueDeclined),
-        ("accepted", TriageIssue): Transition("triaged", IssueTriaged, (UNKNOWN_FORM,)),
-        **each(OPEN, CosignIssue, Transition(SAME, IssueCosigned)),
-        **each(OPEN, WithdrawCosign, Transition(SAME, CosignWithdrawn)),
-        **each((*OPEN, "reported"), ContactReporter, Transition(SAME, ReporterContacted)),
-        ("triaged", OpenDeliberation): Transition("deliberating", DeliberationOpened),
-        ("deliberating", AdoptResolution): Transition("in_action", DeliberationRecorded),
-        ("deliberating", RejectTopic): Transition("reported", ResultReported),
-        ("in_action", ReportResult): Transition("reported", ResultReported),
-        ("reported", CloseIssue): Transition(
-            "closed", IssueClosed, (NO_RECORD, ITEMS_OPEN, NOT_DELIVERED, REVIEW_MISSING)
-        ),
-        **each(("reported", "closed"), AnswerSurvey, Transition(SAME, SurveyAnswered, (SURVEY_OVER,))),
-    },
-    frozenset({"declined", "closed"}),
-)
 
 
 class Issue(Entity, Base):
@@ -196,6 +103,7 @@ class Issue(Entity, Base):
 
     def decline(self, m: Envelope[DeclineIssue], s: Session) -> Said:
         self._move(m, s)
+        Course.of(self.id, s).declined_by = m.authid
         return self.say(IssueDeclined(ground=m.data.ground, reason=m.data.reason))
 
     def triage(self, m: Envelope[TriageIssue], s: Session) -> Said:

@@ -9,11 +9,13 @@ from contracts import issues as i
 from services.issues.actions import Action
 from services.issues.ballots import Ballot, OptionTally
 from services.issues.cosigns import Recipient, SurveyAnswer
+from services.issues.course import Course
 from services.issues.issues import Issue
 from services.issues.topics import Option, Topic
 
 LIKE = ("state", "title", "text", "place", "channel", "reporter", "recorded_by", "theme", "form", "people",
         "households", "records", "outcome", "survey_until")
+COURSE = ("level", "owner", "returns", "reopen_asked")
 ACTION = ("text", "state", "unit", "target", "done", "at_least", "due", "claimed_by")
 
 
@@ -26,6 +28,7 @@ def show_issue(q: i.ShowIssue, s: Session) -> i.IssueShown:
     return i.IssueShown(
         issue=issue.id,
         **like(issue, LIKE),
+        **like(Course.seen(issue.id, s), COURSE),
         recipients=len(settled),
         told=sum(settled),
         survey=_survey(issue, s),

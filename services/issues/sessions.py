@@ -22,7 +22,7 @@ from contracts.message import Envelope
 from services.chassis.house import rules, within
 from services.chassis.model import SAME, AnyMessage, Entity, Guard, Life, Refused, Said, Transition
 from services.issues import topics
-from services.issues.issues import FORMS
+from services.issues.life import FORMS
 from services.issues.model import Base, Place, Rule
 from services.issues.topics import Topic
 

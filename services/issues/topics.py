@@ -22,7 +22,7 @@ from contracts.issues import (
 from contracts.message import Envelope
 from services.chassis.house import touching, within
 from services.chassis.model import SAME, AnyMessage, Entity, Guard, Life, Refused, Said, Transition
-from services.issues import issues
+from services.issues import life
 from services.issues.actions import Action
 from services.issues.cosigns import Recipient
 from services.issues.issues import Issue
@@ -154,7 +154,7 @@ class Topic(Entity, Base):
             raise no_majority(d.option)
         LIFE.move(self, m, s)
         ballot = self.ballot or ""
-        issues.LIFE.move(issue, m, s)
+        life.LIFE.move(issue, m, s)
         issue.records += 1
         yield self.say(
             ResolutionAdopted(issue=issue.id, option=d.option, ballot=ballot, items=Action.names(m, len(d.items)))
@@ -168,7 +168,7 @@ class Topic(Entity, Base):
         within(s, Place, issue.place, m)
         LIFE.move(self, m, s)
         ballot = self.ballot or ""
-        issues.LIFE.move(issue, m, s)
+        life.LIFE.move(issue, m, s)
         issue.records += 1
         yield self.say(TopicRejected(issue=issue.id, ballot=ballot, outcome=d.outcome, reasons=d.reasons))
         yield issue.say(DeliberationRecorded(topic=self.id, ballot=ballot, result="rejected"))

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from contracts.issues import CosignWithdrawn, IssueCosigned, IssueSubmitted, OptionProposed
+from contracts.issues import CosignWithdrawn, IssueCosigned, IssuePassedOn, IssueSubmitted, OptionProposed
 from contracts.matching import OfferSubmitted, OrderPlaced, OrganisationFiled
 from contracts.message import Envelope
 from services.notify.model import Base
@@ -68,6 +68,10 @@ def cosigned(m: Envelope[IssueCosigned], s: Session) -> None:
 
 
 def cosign_withdrawn(m: Envelope[CosignWithdrawn], s: Session) -> None:
+    Follow.set("issue", m.subject, m.data.person, False, s)
+
+
+def passed_on(m: Envelope[IssuePassedOn], s: Session) -> None:
     Follow.set("issue", m.subject, m.data.person, False, s)
 
 

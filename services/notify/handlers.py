@@ -57,6 +57,7 @@ service = Service(
         i.IssueSubmitted: learn(followers.submitted, follow("reporter")),
         i.IssueCosigned: learn(followers.cosigned, follow("person")),
         i.CosignWithdrawn: learn(followers.cosign_withdrawn, follow("person")),
+        i.IssuePassedOn: learn(followers.passed_on, follow("person")),
         i.OptionProposed: learn(followers.option_proposed),
         c.OrganisationFiled: learn(followers.filed),
         c.OfferSubmitted: learn(followers.offered),

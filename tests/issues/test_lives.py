@@ -1,5 +1,6 @@
 """The transition tables of the service, row by row."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,17 +8,18 @@ import pytest
 from contracts import issues as i
 from contracts.message import Command
 from services.chassis.model import Life
-from services.issues import actions, ballots, issues, sessions, topics
+from services.issues import actions, ballots, life, sessions, topics
 from services.issues.actions import Action
 from services.issues.ballots import Ballot
-from services.issues.issues import OPEN, Issue
+from services.issues.issues import Issue
+from services.issues.life import OPEN
 from services.issues.sessions import Meeting
 from services.issues.topics import Topic
 from tests.issues import patch
 from tests.lives import refuses, walk
 from tests.talk import Talk
 
-LIVES = (issues.LIFE, topics.LIFE, sessions.LIFE, ballots.LIFE, actions.LIFE)
+LIVES = (life.LIFE, topics.LIFE, sessions.LIFE, ballots.LIFE, actions.LIFE)
 
 
 @pytest.mark.parametrize("life", LIVES, ids=lambda life: life.name)
@@ -48,7 +50,7 @@ def test_an_issue_refuses_what_its_state_does_not_allow() -> None:
 
     refused = refuses(
         talk,
-        issues.LIFE,
+        life.LIFE,
         issue,
         {
             i.AcceptIssue: say(i.AcceptIssue()),
@@ -58,16 +60,32 @@ def test_an_issue_refuses_what_its_state_does_not_allow() -> None:
             i.WithdrawCosign: say(i.WithdrawCosign(channel="app"), by="p-2"),
             i.ContactReporter: say(i.ContactReporter(person="p-1", reached=True, note="x", channel="visit")),
             i.OpenDeliberation: say(i.OpenDeliberation(topic="topic-9", title="x")),
-            i.AdoptResolution: lambda: issues.LIFE.move(issue, _adopting(talk), talk.s),
-            i.RejectTopic: lambda: issues.LIFE.move(issue, _rejecting(talk), talk.s),
+            i.AdoptResolution: lambda: life.LIFE.move(issue, _adopting(talk), talk.s),
+            i.RejectTopic: lambda: life.LIFE.move(issue, _rejecting(talk), talk.s),
             i.ReportResult: say(i.ReportResult(text="x")),
             i.CloseIssue: say(i.CloseIssue(outcome="resolved")),
             i.AnswerSurvey: say(i.AnswerSurvey(contacted=True, solved=True, satisfied=True, channel="app"), by="p-2"),
+            **_beside_the_way(talk, say),
         },
         code,
     )
 
-    assert refused > 50
+    assert refused > 150
+
+
+def _beside_the_way(talk: Talk, say: Any) -> dict[type[Command], Any]:
+    return {
+        i.AppealDecline: say(i.AppealDecline(reason="x", channel="app"), by="p-1"),
+        i.RouteIssue: say(i.RouteIssue(owner="o-1", rule="by_hand")),
+        i.ReturnIssue: say(i.ReturnIssue(reason="x")),
+        i.EscalateIssue: say(i.EscalateIssue(reason="x")),
+        i.SuspendIssue: say(i.SuspendIssue(reason="x", review_at=talk.now + timedelta(days=9))),
+        i.ResumeIssue: say(i.ResumeIssue(reason="x")),
+        i.RequestReopen: say(i.RequestReopen(reason="x", channel="app"), by="p-2"),
+        i.ReopenIssue: say(i.ReopenIssue(reason="x")),
+        i.RefuseReopen: say(i.RefuseReopen(reason="x")),
+        i.WithdrawIssue: say(i.WithdrawIssue(channel="app"), by="p-1"),
+    }
 
 
 def _adopting(talk: Talk) -> Any:
@@ -88,7 +106,7 @@ def test_an_issue_without_a_record_is_refused_for_that_in_every_open_state() -> 
         issue.state = state
         refused = refuses(
             talk,
-            Life("x", "x", {state: ("", "")}, {("-", i.CloseIssue): issues.LIFE.table["reported", i.CloseIssue]}),
+            Life("x", "x", {state: ("", "")}, {("-", i.CloseIssue): life.LIFE.table["reported", i.CloseIssue]}),
             issue,
             {i.CloseIssue: lambda: talk.say(i.CloseIssue(outcome="resolved"), "veg-1")},
             lambda state, command: "no_deliberation_record",

@@ -1,0 +1,169 @@
+"""The life of an issue as one table, with its guards (domain.md §2.2)."""
+
+from contracts.issues import (
+    AcceptIssue,
+    AdoptResolution,
+    AnswerSurvey,
+    AppealDecline,
+    CloseIssue,
+    ContactReporter,
+    CosignIssue,
+    CosignWithdrawn,
+    DeclineAppealed,
+    DeclineIssue,
+    DeliberationOpened,
+    DeliberationRecorded,
+    EscalateIssue,
+    IssueAccepted,
+    IssueClosed,
+    IssueCosigned,
+    IssueDeclined,
+    IssueEscalated,
+    IssuePassedOn,
+    IssueReopened,
+    IssueResumed,
+    IssueReturned,
+    IssueRouted,
+    IssueSubmitted,
+    IssueSuspended,
+    IssueTriaged,
+    IssueWithdrawn,
+    OpenDeliberation,
+    RefuseReopen,
+    RejectTopic,
+    ReopenIssue,
+    ReopenRefused,
+    ReopenRequested,
+    ReporterContacted,
+    ReportResult,
+    RequestReopen,
+    ResultReported,
+    ResumeIssue,
+    ReturnIssue,
+    RouteIssue,
+    SubmitIssue,
+    SurveyAnswered,
+    SuspendIssue,
+    TriageIssue,
+    WithdrawCosign,
+    WithdrawIssue,
+)
+from services.chassis.model import BACK, SAME, Guard, Life, Transition, each
+from services.issues.course import Course
+
+FORMS = frozenset({"micro_topic"})
+"""The forms of deliberation that can be held."""
+
+NO_RECORD = Guard(
+    "no_deliberation_record",
+    "大事小事突发事，事事都议：这件事还没有议事记录，不能办结。请先开启议事，确认会议记录，形成决议。",
+    "Every matter is deliberated, great, small or sudden: this issue has no deliberation record and cannot be closed. "
+    "Open a deliberation and bring it to a resolution first.",
+    lambda issue, m, s: issue.records > 0,
+)
+ITEMS_OPEN = Guard(
+    "action_items_open",
+    "决议的落实事项尚未全部核实，不能办结。请先完成并由他人核实每一项。",
+    "Action items of the resolution are not verified, so the issue cannot be closed. Have each verified first.",
+    lambda issue, m, s: issue.open_items == 0,
+)
+NOT_DELIVERED = Guard(
+    "result_not_delivered",
+    "结果尚未反馈到每一位反映人和附议人，不能办结。请等待送达，或登记上门联系。",
+    "The result has not reached the reporter and every co-signer, so the issue cannot be closed. "
+    "Wait for the delivery, or log a personal visit.",
+    lambda issue, m, s: issue.untold == 0,
+)
+REVIEW_MISSING = Guard(
+    "review_date_missing",
+    "结果为“暂不可行”时须写明复议日期。请补充 review_at。",
+    "An issue that is not feasible is looked at again: name the day of its re-review.",
+    lambda issue, m, s: m.data.outcome != "not_feasible" or m.data.review_at is not None,
+    "data.review_at",
+)
+UNKNOWN_FORM = Guard(
+    "unknown_form",
+    "没有这种议事形式。目前可用：micro_topic（微议题）。",
+    "There is no such form of deliberation. It can be: micro_topic.",
+    lambda issue, m, s: m.data.form in FORMS,
+    "data.form",
+)
+SURVEY_OVER = Guard(
+    "survey_over",
+    "回访期已过，不能再回答。如问题仍在，请重新反映。",
+    "The survey on this issue is over. If the matter goes on, submit it again.",
+    lambda issue, m, s: issue.survey_until is None or m.recordedtime < issue.survey_until,
+)
+
+APPEAL_ONCE = Guard(
+    "already_appealed",
+    "每件事只能申诉一次。如有新情况，请重新反映。",
+    "An issue is appealed once. Submit it again if there is something new.",
+    lambda issue, m, s: not Course.seen(issue.id, s).appealed,
+)
+ANOTHER_DECIDES = Guard(
+    "decided_before",
+    "这件事是您不予受理的，申诉须由另一人决定。请转交他人。",
+    "You declined this issue; another person decides on the appeal. Hand it over.",
+    lambda issue, m, s: Course.seen(issue.id, s).declined_by != m.authid,
+    "authid",
+)
+NOT_ASKED = Guard(
+    "reopen_not_requested",
+    "没有人请求重办这件事。请先由有关的人提出请求。",
+    "Nobody has asked to reopen this issue. Somebody concerned asks first.",
+    lambda issue, m, s: Course.seen(issue.id, s).reopen_asked,
+)
+
+STATES = {
+    "submitted": ("已提交", "submitted"),
+    "accepted": ("已受理", "accepted"),
+    "declined": ("不予受理", "declined"),
+    "triaged": ("已研判", "triaged"),
+    "routed": ("已派单", "routed"),
+    "deliberating": ("议事中", "being deliberated"),
+    "in_action": ("落实中", "in action"),
+    "reported": ("已反馈", "reported"),
+    "closed": ("已办结", "closed"),
+    "on_hold": ("已挂起", "on hold"),
+    "withdrawn": ("已撤回", "withdrawn"),
+}
+MOVING = ("submitted", "accepted", "triaged", "routed", "deliberating", "in_action")
+"""Open states in which something is to be done now."""
+OPEN = (*MOVING, "on_hold")
+"""States in which others may still join; once the result is reported, who is to be told is settled."""
+
+LIFE = Life(
+    "issue",
+    "事项",
+    STATES,
+    {
+        (None, SubmitIssue): Transition("submitted", IssueSubmitted),
+        ("submitted", "automatic"): Transition("accepted", IssueAccepted),
+        ("submitted", AcceptIssue): Transition("accepted", IssueAccepted, (ANOTHER_DECIDES,)),
+        ("submitted", DeclineIssue): Transition("declined", IssueDeclined, (ANOTHER_DECIDES,)),
+        ("declined", AppealDecline): Transition("submitted", DeclineAppealed, (APPEAL_ONCE,)),
+        ("accepted", TriageIssue): Transition("triaged", IssueTriaged, (UNKNOWN_FORM,)),
+        **each(OPEN, CosignIssue, Transition(SAME, IssueCosigned)),
+        **each(OPEN, WithdrawCosign, Transition(SAME, CosignWithdrawn)),
+        **each((*OPEN, "reported"), ContactReporter, Transition(SAME, ReporterContacted)),
+        ("triaged", RouteIssue): Transition("routed", IssueRouted),
+        ("routed", ReturnIssue): Transition("triaged", IssueReturned),
+        **each(OPEN, EscalateIssue, Transition(SAME, IssueEscalated)),
+        **each(("triaged", "routed"), OpenDeliberation, Transition("deliberating", DeliberationOpened)),
+        ("deliberating", AdoptResolution): Transition("in_action", DeliberationRecorded),
+        ("deliberating", RejectTopic): Transition("reported", ResultReported),
+        ("in_action", ReportResult): Transition("reported", ResultReported),
+        ("reported", CloseIssue): Transition("closed", IssueClosed, (NO_RECORD, ITEMS_OPEN, NOT_DELIVERED, REVIEW_MISSING)),
+        **each(("reported", "closed"), AnswerSurvey, Transition(SAME, SurveyAnswered, (SURVEY_OVER,))),
+        **each(("reported", "closed"), RequestReopen, Transition(SAME, ReopenRequested)),
+        **each(("reported", "closed"), ReopenIssue, Transition("triaged", IssueReopened, (NOT_ASKED,))),
+        **each(("reported", "closed"), RefuseReopen, Transition(SAME, ReopenRefused, (NOT_ASKED,))),
+        **each(MOVING, SuspendIssue, Transition("on_hold", IssueSuspended)),
+        ("on_hold", ResumeIssue): Transition(BACK, IssueResumed),
+        ("on_hold", "review"): Transition(BACK, IssueResumed),
+        **each(OPEN, WithdrawIssue, Transition("withdrawn", IssueWithdrawn)),
+        **each(OPEN, "passed_on", Transition(SAME, IssuePassedOn)),
+    },
+    frozenset({"withdrawn"}),
+)

@@ -1,0 +1,66 @@
+"""Asking for an issue again, and reopening 重办 it with a new deliberation (domain.md §2.2)."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from contracts.issues import (
+    AnswerSurvey,
+    IssueReopened,
+    RefuseReopen,
+    ReopenIssue,
+    ReopenRefused,
+    ReopenRequested,
+    RequestReopen,
+)
+from contracts.message import Envelope
+from services.chassis.house import within
+from services.chassis.model import Said
+from services.issues.cosigns import Recipient, SurveyAnswer, concerned
+from services.issues.course import Course
+from services.issues.issues import Issue
+from services.issues.life import LIFE
+from services.issues.model import Place
+
+
+def answer(m: Envelope[AnswerSurvey], s: Session) -> Iterator[Said]:
+    """Who says "not solved" asks for the issue again."""
+    yield SurveyAnswer.give(m, s)
+    if not m.data.solved:
+        issue = Issue.find(s, m.subject)
+        Course.of(issue.id, s).reopen_asked = True
+        yield issue.say(ReopenRequested(person=m.beneficiary, survey=True))
+
+
+def request(m: Envelope[RequestReopen], s: Session) -> Said:
+    """Somebody concerned says that it is not settled."""
+    issue = Issue.find(s, m.subject)
+    concerned(issue, m.beneficiary, s)
+    LIFE.move(issue, m, s)
+    Course.of(issue.id, s).reopen_asked = True
+    return issue.say(ReopenRequested(person=m.beneficiary, survey=False, reason=m.data.reason))
+
+
+def reopen(m: Envelope[ReopenIssue], s: Session) -> Said:
+    """Back to triage: who is to be told and asked is found anew, and it is deliberated again unless a reason is given."""
+    issue = Issue.find(s, m.subject)
+    within(s, Place, issue.place, m)
+    LIFE.move(issue, m, s)
+    Course.of(issue.id, s).reopen_asked = False
+    for table in (Recipient, SurveyAnswer):
+        for row in s.scalars(select(table).where(table.issue == issue.id).order_by(table.person)):
+            s.delete(row)
+    anew = m.data.keeps_record is None
+    issue.records, issue.untold = 0 if anew else issue.records, 0
+    issue.outcome, issue.survey_until = None, None
+    return issue.say(IssueReopened(reason=m.data.reason, new_record=anew))
+
+
+def refuse(m: Envelope[RefuseReopen], s: Session) -> Said:
+    """It stays as it is; whoever asked is told why."""
+    issue = Issue.find(s, m.subject)
+    within(s, Place, issue.place, m)
+    LIFE.move(issue, m, s)
+    Course.of(issue.id, s).reopen_asked = False
+    return issue.say(ReopenRefused(reason=m.data.reason))

@@ -1,0 +1,49 @@
+"""What the reporter may do: appeal against declining, and withdraw 撤回 (domain.md §2.2)."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from contracts.issues import AppealDecline, DeclineAppealed, IssuePassedOn, IssueWithdrawn, WithdrawIssue
+from contracts.message import Envelope
+from services.chassis.model import AnyMessage, Refused, Said
+from services.issues.cosigns import Cosign, CosignHousehold
+from services.issues.course import Course
+from services.issues.holds import dropped
+from services.issues.issues import Issue
+from services.issues.life import LIFE
+
+
+def appeal(m: Envelope[AppealDecline], s: Session) -> Said:
+    """Once; another person decides."""
+    issue = Issue.find(s, m.subject)
+    _reporter(issue, m)
+    LIFE.move(issue, m, s)
+    Course.of(issue.id, s).appealed = True
+    return issue.say(DeclineAppealed(person=m.beneficiary, reason=m.data.reason))
+
+
+def withdraw(m: Envelope[WithdrawIssue], s: Session) -> Said:
+    """The issue ends – or, where others have co-signed it, is theirs."""
+    issue = Issue.find(s, m.subject)
+    _reporter(issue, m)
+    signed = select(Cosign).where(Cosign.issue == issue.id, Cosign.in_force).order_by(Cosign.person).limit(1)
+    heir = s.scalars(signed).first()
+    if heir is not None:
+        return _passed_on(issue, heir, m, s)
+    dropped(issue, s)
+    LIFE.move(issue, m, s)
+    return issue.say(IssueWithdrawn(person=m.beneficiary))
+
+
+def _passed_on(issue: Issue, heir: Cosign, m: AnyMessage, s: Session) -> Said:
+    LIFE.moved_by(issue, "passed_on", m, s)
+    heir.in_force = False
+    issue.reporter, issue.people = heir.person, issue.people - 1
+    issue.households -= CosignHousehold.count(issue.id, heir.household, -1, s)
+    return issue.say(IssuePassedOn(person=m.beneficiary, reporter=heir.person, people=issue.people,
+                                   households=issue.households))
+
+
+def _reporter(issue: Issue, m: AnyMessage) -> None:
+    if m.beneficiary != issue.reporter:
+        raise Refused("not_reporter", "只有反映人本人可以这样做。", "Only its reporter may do this.", "authid")
