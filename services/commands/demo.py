@@ -11,12 +11,13 @@ from services import simclock
 from services.client import Client
 from services.commands.base import DEMO, Lang, Tenant, examples, group, out, say, with_client
 from services.commands.check import walked
+from services.stories.drain import drain
 from services.stories.order import order
 from services.stories.play import Player
 from services.stories.story import Story
 from services.stories.vegetable_patch import vegetable_patch
 
-app = group("The two stories, told as they happen · 两个故事")
+app = group("The stories, told as they happen · 故事")
 Make = Callable[[str, datetime, str], Story]
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 EXAMPLES = examples("microgov demo all", "microgov demo order --lang en")
@@ -40,10 +41,16 @@ def play_order(tenant: Tenant = DEMO, lang: Lang = None, prefix: Prefix = None) 
     _play([order], tenant, lang, prefix)
 
 
+@app.command("drain", epilog=EXAMPLES)
+def play_drain(tenant: Tenant = DEMO, lang: Lang = None, prefix: Prefix = None) -> None:
+    """Declined, appealed, sent back three times, on hold · 下水道"""
+    _play([drain], tenant, lang, prefix)
+
+
 @app.command("all", epilog=EXAMPLES)
 def play_all(tenant: Tenant = DEMO, lang: Lang = None, prefix: Prefix = None) -> None:
-    """Both · 两个都演"""
-    _play([vegetable_patch, order], tenant, lang, prefix)
+    """All of them · 全部"""
+    _play([vegetable_patch, order, drain], tenant, lang, prefix)
 
 
 def _play(stories: list[Make], tenant: str, lang: str | None, prefix: str | None) -> None:

@@ -18,6 +18,7 @@ from services.chassis.jetstream import JetStreamLog
 from services.client import Client
 from services.commands.check import numbers
 from services.gateway.courier import REFUSALS
+from services.stories.drain import drain
 from services.stories.order import order
 from services.stories.play import Player
 from services.stories.story import Step, Story
@@ -32,7 +33,7 @@ async def play(client: Client, story: Story) -> str:
     return written.getvalue()
 
 
-async def test_both_stories_end_as_they_should(street: Street) -> None:
+async def test_the_stories_end_as_they_should(street: Street) -> None:
     client, tenant = street.client, street.client.tenant
 
     told = await play(client, vegetable_patch("v", await simclock.now(client), tenant))
@@ -58,6 +59,9 @@ async def test_both_stories_end_as_they_should(street: Street) -> None:
         "o-social",
     )
     assert (moved["state"], gone["state"], moved["slot"]["taken"]) == ("staffing", "cancelled", 2)
+    await play(client, drain("d", await simclock.now(client), tenant))
+    long = await client.ask("issues", i.ShowIssue(issue="d-drain"))
+    assert (long["state"], long["reporter"], long["level"], long["returns"]) == ("triaged", "d-zhang", "sub_district", 3)
     await whole(street)
 
 

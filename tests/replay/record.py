@@ -1,4 +1,4 @@
-"""Records both stories anew: `python -m tests.replay.record`. What comes out is reviewed and committed."""
+"""Records the stories anew: `python -m tests.replay.record`. What comes out is reviewed and committed."""
 
 import asyncio
 import tempfile
@@ -17,6 +17,7 @@ from services.chassis.replay import check, digest, prepare
 from services.chassis.service import Service
 from services.client import Client
 from services.folds import FOLDS
+from services.stories.drain import drain
 from services.stories.order import order
 from services.stories.play import Player
 from services.stories.story import Story
@@ -25,7 +26,9 @@ from tests.neighbourhood import neighbourhood
 from tests.servers import NatsServer
 
 LOGS = Path(__file__).parents[1] / "logs"
-STORIES: dict[str, Callable[[str, datetime, str], Story]] = {"vegetable-patch": vegetable_patch, "order": order}
+STORIES: dict[str, Callable[[str, datetime, str], Story]] = {
+    "vegetable-patch": vegetable_patch, "order": order, "drain": drain,
+}
 
 
 async def record(name: str, nats_url: str, folder: Path) -> None:
