@@ -108,7 +108,7 @@ class JetStreamReader:
     async def behind(self) -> int:
         info = await self.bus.api(f"CONSUMER.INFO.{self.stream}.{self.name}")
         under_way = int(info["delivered"]["consumer_seq"]) - self.sequence
-        return int(info["num_pending"]) + under_way + len(self.queue)
+        return max(0, int(info["num_pending"]) + under_way + len(self.queue))  # meanwhile more may have come and been taken
 
     async def batch(self, most: int, wait: float) -> list[Stored]:
         end = time.monotonic() + wait

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
+from services.chassis.errors import Again
+
 AGAIN = 3.0
 
 
@@ -32,11 +34,15 @@ async def ended(*tasks: "asyncio.Task[Any]") -> None:
 
 
 async def together(*parts: Coroutine[Any, Any, None]) -> None:
-    """The first failure ends all; returns when all have returned."""
+    """The first failure ends all; returns when all have returned. Again where one was cancelled, but not by us."""
     tasks = [asyncio.ensure_future(part) for part in parts]
     try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
-        for task in done:
-            task.result()
+        left = set(tasks)
+        while left:
+            done, left = await asyncio.wait(left, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                if task.cancelled():
+                    raise Again("a library has cancelled what waited on it")
+                task.result()
     finally:
         await ended(*tasks)

@@ -37,7 +37,7 @@ class Loop:
             began = asyncio.get_running_loop().time()
             try:
                 self.state, self.reason = "running", ""
-                await self.once()
+                await self._once()
             except LeaseLost:
                 raise
             except LogDiffers as error:
@@ -51,3 +51,10 @@ class Loop:
                     wait = FIRST_WAIT
                 await asyncio.sleep(wait)
                 wait = min(2 * wait, LONGEST_WAIT)
+
+    async def _once(self) -> None:
+        try:
+            await self.once()
+        except asyncio.CancelledError as error:
+            heed()
+            raise Again("a library has cancelled what waited on it") from error

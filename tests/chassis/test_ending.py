@@ -11,9 +11,10 @@ from services.chassis import ending
 from services.chassis.appender import Appender
 from services.chassis.bus import Address, Bus
 from services.chassis.ending import ended, together
-from services.chassis.errors import Fenced, Hole
+from services.chassis.errors import Again, Fenced, Hole
 from services.chassis.jetstream import JetStreamLog
 from services.chassis.log import Outgoing
+from services.chassis.loops import Loop
 from services.gateway import streams
 from tests.servers import NatsServer
 
@@ -44,6 +45,37 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_a_part_that_swallows_a_cancellation_does_not_hold_the_others_up() -> None:
     with pytest.raises(ValueError, match="a hole"):
         await asyncio.wait_for(together(deaf(2), failing()), 5)
+
+
+async def cancelled_from_inside() -> None:
+    """As nats-py does to who waits on a connection that it closes."""
+    inner = asyncio.get_running_loop().create_future()
+    asyncio.get_running_loop().call_later(0.01, inner.cancel)
+    await inner
+
+
+async def test_a_part_that_a_library_cancels_is_a_doubt_for_all() -> None:
+    with pytest.raises(Again):
+        await asyncio.wait_for(together(deaf(0), cancelled_from_inside()), 5)
+
+
+async def test_a_loop_that_a_library_cancels_starts_again_and_one_that_we_cancel_ends() -> None:
+    class Once(Loop):
+        began = 0
+
+        async def once(self) -> None:
+            self.began += 1
+            await (cancelled_from_inside() if self.began < 3 else deaf(0))
+
+    loop = Once("once", None)  # type: ignore[arg-type]  # it never asks its lease
+    running = asyncio.create_task(loop.run())
+    async with asyncio.timeout(5):
+        while loop.began < 3:  # noqa: ASYNC110  # it says so to nobody
+            await asyncio.sleep(0.01)
+
+    await ended(running)
+
+    assert running.cancelled() and loop.began == 3
 
 
 async def test_who_is_cancelled_meanwhile_is_so_once_all_have_ended() -> None:
