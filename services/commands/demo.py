@@ -14,6 +14,7 @@ from services.commands.check import walked
 from services.stories.drain import drain
 from services.stories.order import order
 from services.stories.play import Player
+from services.stories.reopened import reopened
 from services.stories.story import Story
 from services.stories.vegetable_patch import vegetable_patch
 
@@ -47,9 +48,15 @@ def play_drain(tenant: Tenant = DEMO, lang: Lang = None, prefix: Prefix = None) 
     _play([drain], tenant, lang, prefix)
 
 
+@app.command("reopened", epilog=EXAMPLES)
+def play_reopened(tenant: Tenant = DEMO, lang: Lang = None, prefix: Prefix = None) -> None:
+    """The vegetable patch, and what comes after it · 重办"""
+    _play([reopened], tenant, lang, prefix)
+
+
 @app.command("all", epilog=EXAMPLES)
 def play_all(tenant: Tenant = DEMO, lang: Lang = None, prefix: Prefix = None) -> None:
-    """All of them · 全部"""
+    """The first three · 前三个"""
     _play([vegetable_patch, order, drain], tenant, lang, prefix)
 
 

@@ -115,11 +115,17 @@ def _deliberated(s: Story, start: datetime) -> None:
     )
     s.say("老周召集线上议事，为期五天。", "Zhou convenes it online, for five days.", convening, "topic", "branch")
     s.wait("过了一天，议事开始。", "A day passes; the session opens.", start + timedelta(days=1, hours=1))
-    opening = i.OpenBallot(session=s.id("session"), kind="one_of", closes_at=start + timedelta(days=4))
-    s.say("发起表决：一人一票，三天。", "The ballot is opened: one vote each, three days.", opening, "ballot", "branch")
+    ballot_of(s, "session", "ballot", start + timedelta(days=4))
 
 
-def _vote(option: str) -> i.CastVote:
+def ballot_of(s: Story, session: str, ballot: str, closes_at: datetime) -> None:
+    """Zhou opens it; one vote each."""
+    opening = i.OpenBallot(session=s.id(session), kind="one_of", closes_at=closes_at)
+    s.say("发起表决：一人一票。", "The ballot is opened: one vote each.", opening, ballot, "branch")
+
+
+def vote(option: str) -> i.CastVote:
+    """For an option."""
     return i.CastVote(choice=i.OpenChoice(kind="open", option=option, stance="agree"), channel="app")
 
 
@@ -132,17 +138,17 @@ def _voted(s: Story, start: datetime) -> None:
         ("chen", "fence", "陈姐投围栏。", "Chen votes for the fence."),
     )
     for name, option, zh, en in votes:
-        s.say(zh, en, _vote(option), "ballot", name)
+        s.say(zh, en, vote(option), "ballot", name)
     s.say(
         "王阿姨改投围栏：截止前最后一票有效。",
         "Auntie Wang changes to the fence: the last vote before the close counts.",
-        _vote("fence"),
+        vote("fence"),
         "ballot",
         "wang",
     )
     s.say("张女士撤回她的票。", "Ms Zhang retracts her vote.", i.RetractVote(channel="app"), "ballot", "zhang")
     s.wait("三天后表决截止。", "Three days later the ballot closes.", start + timedelta(days=4, hours=1))
-    s.say("张女士来晚了。", "Ms Zhang comes too late.", _vote("flowers"), "ballot", "zhang", refused="ballot_closed")
+    s.say("张女士来晚了。", "Ms Zhang comes too late.", vote("flowers"), "ballot", "zhang", refused="ballot_closed")
 
 
 def _resolved(s: Story, start: datetime, tenant: str) -> str:

@@ -20,6 +20,7 @@ from services.folds import FOLDS
 from services.stories.drain import drain
 from services.stories.order import order
 from services.stories.play import Player
+from services.stories.reopened import reopened
 from services.stories.story import Story
 from services.stories.vegetable_patch import vegetable_patch
 from tests.neighbourhood import neighbourhood
@@ -27,7 +28,7 @@ from tests.servers import NatsServer
 
 LOGS = Path(__file__).parents[1] / "logs"
 STORIES: dict[str, Callable[[str, datetime, str], Story]] = {
-    "vegetable-patch": vegetable_patch, "order": order, "drain": drain,
+    "vegetable-patch": vegetable_patch, "order": order, "drain": drain, "reopened": reopened,
 }
 
 
