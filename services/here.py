@@ -18,6 +18,10 @@ class Away(Problem):
     """The broker cannot be reached, or does not let us in."""
 
 
+class Misuse(Problem):
+    """Wrong usage: its text names the option, the value and what is possible."""
+
+
 class Silent(Problem):
     """A service does not answer."""
 

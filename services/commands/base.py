@@ -16,7 +16,7 @@ from contracts.message import plain
 from services.chassis.errors import Again
 from services.client import Client
 from services.gateway.publishers import Problem
-from services.here import Away, away, here
+from services.here import Away, Misuse, away, here
 from services.words import LANGUAGES, Told
 
 DONE, REFUSED, USAGE, AWAY = 0, 1, 2, 3
@@ -28,11 +28,21 @@ T = TypeVar("T")
 
 Tenant = Annotated[str, typer.Option("--tenant", "-t", envvar="MICROGOV_TENANT", help="the sub-district · 租户")]
 Json = Annotated[bool, typer.Option("--json", help="for machines · 机器可读")]
-Lang = Annotated[str | None, typer.Option("--lang", envvar="MICROGOV_LANG", help="zh, en; both if not given · 语言")]
 TENANT, DEMO = "donghu", "demo"
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def _language(given: str | None) -> str | None:
+    if given is not None and given not in LANGUAGES:
+        raise Misuse(f"--lang {given}：只能是 zh 或 en（未给出时取 MICROGOV_LANG）。",
+                     f"--lang {given}: it can be zh or en (MICROGOV_LANG counts where it is not given).")
+    return given
+
+
+_LANG = typer.Option("--lang", envvar="MICROGOV_LANG", callback=_language, help="zh, en; both if not given · 语言")
+Lang = Annotated[str | None, _LANG]
 
 
 def examples(*lines: str) -> str:
@@ -66,6 +76,8 @@ def ended(run: Callable[[], Any]) -> int:
         run()
     except Away as problem:
         return complain(problem.zh, problem.en, AWAY)
+    except Misuse as problem:
+        return complain(problem.zh, problem.en, USAGE)
     except Problem as problem:
         return complain(problem.zh, problem.en, REFUSED)
     except (Again, nats.errors.Error, ConnectionError) as error:

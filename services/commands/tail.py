@@ -10,6 +10,7 @@ from contracts.message import Envelope, Message, type_in
 from services.chassis.log import Stored
 from services.client import Client
 from services.commands.base import TENANT, Json, Lang, Tenant, examples, machine, out, with_client
+from services.commands.kinds import is_of, known, storable
 from services.house import read
 from services.words import hour, tell, who
 
@@ -33,6 +34,9 @@ def tail(
 ) -> None:
     """What happened, in words; the last twenty messages unless more is asked for · 日志"""
 
+    if kind is not None:
+        known("--type", kind, storable())
+
     async def show(client: Client) -> None:
         end = await client.end()
         after = first - 1 if first else 0 if kind or entity else max(0, end - LAST)
@@ -49,11 +53,8 @@ def tail(
 
 def wanted(stored: Stored, kind: str | None, entity: str | None) -> bool:
     """Whether the message is of this type and names this entity."""
-    if kind is not None:
-        full = type_in(stored.subject)
-        name = full.split(".")[1]
-        if kind not in (full, name, "".join(part.capitalize() for part in name.split("_"))):
-            return False
+    if kind is not None and not is_of(kind, type_in(stored.subject)):
+        return False
     return entity is None or names(jsonlib.loads(stored.data), entity)
 
 
