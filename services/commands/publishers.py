@@ -88,10 +88,7 @@ def revoke(name: Name) -> None:
     """It may connect and send no more · 撤销"""
     settings = here()
     credentials = _credentials(settings)
-    found = credentials.load().publishers.get(name)
-    if found is None:
-        say(f"没有名为 {name} 的发布者。", f"There is no publisher {name}.", style="yellow")
-        return
+    found = credentials.find(name)
     try:
         there = [tenant for tenant in found.tenants if tenant in credentials.load().tenants]
         asyncio.run(_tell(settings, name, there, WithdrawPublisher()))

@@ -57,7 +57,8 @@ def inbox(
 
 def _asked(tenant: str, service: str, question: Question) -> dict[str, Any]:
     async def ask(client: Client) -> dict[str, Any]:
-        return await client.ask(service, question)
+        everything = question.model_copy(update={"after": await client.end()})
+        return await client.ask(service, everything)
 
     return with_client(tenant, ask)
 

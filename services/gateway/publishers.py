@@ -103,6 +103,10 @@ class Credentials:
         with self._change() as register:
             register.publishers.pop(name, None)
 
+    def find(self, name: str) -> Publisher:
+        """The publisher of this name; raises Problem where there is none."""
+        return self._find(self.load(), name)
+
     def load(self) -> Register:
         """Raises Problem where nothing was prepared or the file cannot be read."""
         path = self.folder / "publishers.toml"

@@ -12,7 +12,7 @@ from services.notify.templates import render
 
 
 def show_inbox(q: n.ShowInbox, s: Session) -> n.InboxShown:
-    """What the person was told, newest first."""
+    """What the person was told, newest first; who is neither registered nor was ever told anything is nobody."""
     mine = select(Notice).where(Notice.recipient == q.person)
     last = s.get(Notice, q.before) if q.before else None
     if last is not None:
@@ -20,6 +20,13 @@ def show_inbox(q: n.ShowInbox, s: Session) -> n.InboxShown:
         mine = mine.where(or_(Notice.made_at < last.made_at, older))
     rows = s.scalars(mine.order_by(Notice.made_at.desc(), Notice.id.desc()).limit(q.most))
     total = s.scalar(select(func.count()).select_from(Notice).where(Notice.recipient == q.person))
+    if not total and s.get(Person, q.person) is None:
+        raise Refused(
+            "not_registered",
+            f"没有编号为 {q.person} 的人员。请核对编号，或先由街道办登记此人。",
+            f"Nobody has the reference {q.person}. Check it, or have the office register the person first.",
+            "person",
+        )
     return n.InboxShown(person=q.person, total=total or 0, notices=[_shown(row, s) for row in rows])
 
 

@@ -99,6 +99,16 @@ async def test_a_contact_is_kept_out_of_the_log_and_its_secret_is_shown_once(lin
     assert "contact_registered" in log.out and secret not in log.out and "127.0.0.1:9" not in log.out
 
 
+async def test_nobody_has_an_unknown_reference_and_an_empty_inbox_is_no_error(line: Line, tmp_path: Path) -> None:
+    person = message("a-1", "directory.register_person.v1", "p-1", "office", household="h", place=line.tenant)
+    await line("send", write(tmp_path, person))
+
+    nobody, empty = await line("inbox", "nobody"), await line("inbox", "p-1", "--lang", "en")
+
+    assert nobody.code == 1 and "没有编号为 nobody 的人员" in nobody.err and "Nobody has the reference nobody" in nobody.err
+    assert empty.code == 0 and "0 of 0 notices" in empty.out
+
+
 async def test_nothing_is_quarantined_and_it_says_so(line: Line) -> None:
     listed, shown = await line("quarantine", "list"), await line("quarantine", "show", "issues", "3")
     retried, nobody = await line("quarantine", "retry", "issues", "3"), await line("quarantine", "retry", "nobody", "3")
