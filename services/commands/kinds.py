@@ -7,8 +7,6 @@ from contracts.message import Message
 from contracts.registry import every_message
 from services.here import Misuse
 
-FORMS = "VoteCast, vote_cast, issues.vote_cast.v1"
-
 
 def camel(name: str) -> str:
     """vote_cast is the class VoteCast."""
@@ -26,16 +24,20 @@ def storable() -> list[type[Message]]:
     return [cls for cls in every_message() if cls.KIND != "question"]
 
 
-def known(option: str, given: str, among: Iterable[type[Message]]) -> list[str]:
-    """The full names that are meant. Raises Misuse where there are none."""
-    types = {cls.__name__: cls.TYPE for cls in among}
-    found = [full for full in types.values() if is_of(given, full)]
+def known(option: str, given: str, among: Iterable[type[Message]], star: bool = False) -> list[str]:
+    """The full names that are meant; `star`: * can be given, too. Raises Misuse where nothing is meant."""
+    if star and given == "*":
+        return ["*"]
+    types = {cls.TYPE: cls.__name__ for cls in among}
+    found = [full for full in types if is_of(given, full)]
     if found:
         return found
     parts = given.split(".")
-    near = get_close_matches(camel(parts[1] if len(parts) > 1 else given), types, 3)
+    near = get_close_matches(camel(parts[1] if len(parts) > 1 else given), types.values(), 3)
     zh, en = (f"是否指 {'、'.join(near)}？", f" Is it {' or '.join(near)}?") if near else ("", "")
+    forms = "owner.name.vN, *" if star else "owner.name.vN"
     raise Misuse(
-        f"{option} {given}：没有这种消息。{zh}可写 {FORMS}；全部类型见 contracts/MESSAGES.md。",
-        f"{option} {given}: there is no such message.{en} It is written {FORMS}; contracts/MESSAGES.md lists them all.",
+        f"{option} {given}：没有这种消息。{zh}可写类名（如 VoteCast）或 {forms}；全部见 contracts/MESSAGES.md。",
+        f"{option} {given}: there is no such message.{en} "
+        f"Give its class (such as VoteCast) or {forms}; contracts/MESSAGES.md lists all.",
     )

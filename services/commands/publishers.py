@@ -14,10 +14,11 @@ from services.chassis.bus import Bus
 from services.chassis.settings import Settings
 from services.client import Client
 from services.commands.base import TENANT, Json, examples, group, machine, out, say
+from services.commands.kinds import known
 from services.gateway.publishers import Credentials, Problem
 from services.gateway.reload import reload
 from services.gateway.streams import ensure_publisher
-from services.here import as_gateway, here
+from services.here import Misuse, as_gateway, here
 
 app = group("Programs outside that may send · 外部发布者")
 Name = Annotated[str, typer.Argument(help="small letters, digits, hyphens · 名称")]
@@ -42,10 +43,11 @@ def add(
 ) -> None:
     """Makes its account, its streams and its grant; the secret is shown once · 新增"""
     if speaks_for not in ("itself", "anyone"):
-        raise typer.BadParameter("--speaks-for is itself or anyone · 只能是 itself 或 anyone")
+        raise Misuse(f"--speaks-for {speaks_for}：只能是 itself（代表自己）或 anyone（代表任何人）。",
+                     f"--speaks-for {speaks_for}: it can be itself or anyone.")
     roles = role or ([Role.SYSTEM] if speaks_for == "itself" else sorted(EVERYBODY - {Role.SYSTEM, Role.OFFICE}))
     grant = GrantPublisher.model_validate(
-        {"types": _types(type), "follows": _types(follow), "roles": roles, "speaks_for": speaks_for}
+        {"types": _types("--type", type), "follows": _types("--follow", follow), "roles": roles, "speaks_for": speaks_for}
     )
     settings, tenants = here(), tenant or [TENANT]
     _must_exist(settings, tenants)
@@ -117,10 +119,9 @@ def _credentials(settings: Settings) -> Credentials:
     return Credentials(settings.publishers, settings.secrets)
 
 
-def _types(given: list[str] | None) -> list[str]:
-    """Full type names; the name of a message's class will do, too."""
-    known = {cls.__name__: cls.TYPE for cls in every_message()}
-    return [known.get(name, name) for name in given or ["*"]]
+def _types(option: str, given: list[str] | None) -> list[str]:
+    """Full type names; the name of a message's class will do, too, and * is all of them."""
+    return [full for name in given or ["*"] for full in known(option, name, every_message(), star=True)]
 
 
 async def _put_in_force(settings: Settings, name: str, tenants: list[str], grant: GrantPublisher) -> None:
