@@ -11,6 +11,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from contracts.registry import every_message
 from services.chassis import memory
@@ -22,7 +24,8 @@ from services.chassis.recording import BadRecording, Recording
 from services.chassis.replay import Difference, check, digest, prepare
 from services.chassis.service import Service
 from services.client import Client
-from services.here import here
+from services.gateway.publishers import Problem
+from services.here import Misuse, here
 
 app = typer.Typer(no_args_is_help=True, help="录制、核对与重放日志 · record, verify and replay a tenant's log.")
 err = Console(stderr=True)
@@ -152,8 +155,7 @@ def _replayed(name: str, url: str, recording: Recording) -> tuple[dict[str, str]
     digests: dict[str, str] = {}
     differences: list[Difference] = []
     for service in _folds():
-        made = engine(url.format(service=service.name))
-        prepare(made, service)
+        made = _opened(name, url, service)
         with bar(f"{name}: {service.name}", None) as progress:
             difference = check(service, recording, made, lambda n, p=progress: p.advance(p.task_ids[0], n))  # type: ignore[misc]  # a bound default
         differences += [difference] if difference is not None else []
@@ -161,6 +163,24 @@ def _replayed(name: str, url: str, recording: Recording) -> tuple[dict[str, str]
             digests[service.name] = digest(c, service)
         made.dispose()
     return digests, differences
+
+
+def _opened(name: str, url: str, service: Service) -> Engine:
+    """The service's own database with fresh tables. Raises Misuse where the URL is none, Problem where nobody answers."""
+    shown = name
+    try:
+        parsed = make_url(url.format(service=service.name))
+        shown = parsed.render_as_string(hide_password=True)
+        made = engine(parsed.render_as_string(hide_password=False))
+        prepare(made, service)
+    except (ArgumentError, ImportError, LookupError, ValueError) as error:
+        raise Misuse(f"--database {name}：可用 memory、sqlite 或数据库 URL（可含 {{service}}）。",
+                     f"--database {name}: it can be memory, sqlite, or a database URL (with {{service}}).") from error
+    except (DBAPIError, OSError) as error:
+        why = " ".join(str(getattr(error, "orig", error)).split())
+        raise Problem(f"无法使用数据库 {shown}：{why}。请检查 --database，或用 memory、sqlite。",
+                      f"The database {shown} cannot be used: {why}. Check --database, or use memory or sqlite.") from error
+    return made
 
 
 def _tell(results: dict[str, dict[str, str]], differences: list[Difference], same: bool, as_json: bool) -> None:
