@@ -84,10 +84,10 @@ class Client(House):
         try:
             answer = json.loads((await door.nc.request(subject, raw, timeout=5)).data)
         except nats.errors.NoRespondersError as error:
-            raise no_tenant(self.tenant) from error
+            raise no_tenant(self.settings, self.tenant) from error
         except (nats.errors.Error, OSError, TimeoutError) as error:
             if door.denied:
-                raise no_tenant(self.tenant) from error
+                raise no_tenant(self.settings, self.tenant) from error
             raise Again(repr(error)) from error
         if "error" in answer:
             raise Again(answer["error"].get("description", ""))

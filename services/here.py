@@ -2,6 +2,8 @@
 
 import os
 import re
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ from contracts.fields import Words
 from services.chassis.bus import Address, Bus
 from services.chassis.errors import Again
 from services.chassis.settings import Settings
-from services.gateway.publishers import Problem
+from services.gateway.publishers import Credentials, Problem
 
 LISTEN = re.compile(r'^listen: "([^"]+)"', re.MULTILINE)
 
@@ -20,6 +22,10 @@ class Away(Problem):
 
 class Misuse(Problem):
     """Wrong usage: its text names the option, the value and what is possible."""
+
+
+class NoTenant(Misuse):
+    """The tenant is not there, or not open to the command line."""
 
 
 class Silent(Problem):
@@ -94,8 +100,25 @@ def away(settings: Settings, error: Exception) -> Away:
                 f"The broker at {url} is away. Start it with `make up`, or set MICROGOV_NATS_URL.")
 
 
-def no_tenant(tenant: str) -> Problem:
+def known_tenants(settings: Settings) -> list[str]:
+    """All that are set up here, as far as the files of this machine say."""
+    found = {one.name for one in settings.hosted()}
+    with suppress(Problem):
+        found.update(Credentials(settings.publishers, settings.secrets).load().tenants)
+    return sorted(found)
+
+
+def must_exist(settings: Settings, names: Iterable[str], known: Iterable[str]) -> None:
+    """Raises NoTenant for the first that is not among the known ones."""
+    there = set(known)
+    for name in names:
+        if name not in there:
+            raise no_tenant(settings, name)
+
+
+def no_tenant(settings: Settings, tenant: str) -> NoTenant:
     """Nobody takes what is sent for this tenant."""
-    return Problem(f"没有租户 {tenant}，或未为命令行开放。请用 --tenant 指定，或运行 `microgov tenant add {tenant}`。",
-                   f"There is no tenant {tenant} for the command line. Name another with --tenant, "
-                   f"or run `microgov tenant add {tenant}`.")
+    others = [name for name in known_tenants(settings) if name != tenant]
+    zh, en = (f"（现有：{'、'.join(others)}）", f"; there is {', '.join(others)}") if others else ("", "")
+    return NoTenant(f"没有租户 {tenant}{zh}。请用 --tenant 指定其一，或运行 `microgov tenant add {tenant}`。",
+                    f"There is no tenant {tenant}{en}. Name one with --tenant, or run `microgov tenant add {tenant}`.")

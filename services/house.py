@@ -17,21 +17,21 @@ from contracts.log import AskProgress, Progress
 from contracts.message import Envelope, Message, Question, canonical, parse, plain
 from contracts.receipt import Receipt
 from contracts.registry import every_message
-from services.chassis.bus import Bus
-from services.chassis.errors import Again
+from services.chassis.bus import ApiError, Bus
+from services.chassis.errors import Again, Denied
 from services.chassis.jetstream import JetStreamLog
 from services.chassis.log import Stored
 from services.chassis.settings import Settings
 from services.gateway.accounts import OPERATOR
-from services.here import Away, Declined, Silent, away, connect
+from services.here import Away, Declined, Silent, away, connect, no_tenant
 
 FOLDS = ("directory", "issues", "matching", "notify")
-PATIENCE = 20.0
+PATIENCE, NO_STREAM = 20.0, 10059
 T = TypeVar("T")
 
 
 class House:
-    """One tenant; use it as `async with House(settings, tenant) as house`."""
+    """One tenant; use it as `async with House(settings, tenant) as house`. Raises NoTenant where it is not there."""
 
     def __init__(self, settings: Settings, tenant: str) -> None:
         every_message()
@@ -40,6 +40,12 @@ class House:
 
     async def __aenter__(self) -> Self:
         await self._connect()
+        try:
+            await self.end()
+        except Again as error:  # anything else is met with patience by whatever is asked next
+            if isinstance(error, Denied) or (isinstance(error, ApiError) and error.code == NO_STREAM):
+                await self.close()
+                raise no_tenant(self.settings, self.tenant) from error
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -10,7 +10,7 @@ from services import simclock
 from services.chassis.settings import Settings
 from services.client import Client
 from services.commands.base import DEMO, Json, Tenant, bar, examples, group, machine, say, with_client
-from services.here import here
+from services.here import here, must_exist
 from services.words import hour
 
 app = group("The clock of a tenant · 时钟")
@@ -20,7 +20,10 @@ UNITS = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes", "s": "seconds"
 @app.command(epilog=examples("microgov clock show --tenant demo"))
 def show(tenant: Tenant = DEMO, json: Json = False) -> None:
     """What time it is there · 现在几点"""
-    simulated = _simulated(here(), tenant)
+    settings = here()
+    if settings.tenants.exists():
+        must_exist(settings, [tenant], [one.name for one in settings.hosted()])
+    simulated = _simulated(settings, tenant)
     now = with_client(tenant, simclock.now) if simulated else datetime.now(UTC)
     if json:
         machine({"tenant": tenant, "now": now.isoformat(), "simulated": simulated})

@@ -18,7 +18,7 @@ from services.commands.kinds import known
 from services.gateway.publishers import Credentials, Problem
 from services.gateway.reload import reload
 from services.gateway.streams import ensure_publisher
-from services.here import Misuse, as_gateway, here
+from services.here import Misuse, as_gateway, here, must_exist
 
 app = group("Programs outside that may send · 外部发布者")
 Name = Annotated[str, typer.Argument(help="small letters, digits, hyphens · 名称")]
@@ -50,8 +50,9 @@ def add(
         {"types": _types("--type", type), "follows": _types("--follow", follow), "roles": roles, "speaks_for": speaks_for}
     )
     settings, tenants = here(), tenant or [TENANT]
-    _must_exist(settings, tenants)
-    before = _credentials(settings).load().publishers.get(name)
+    register = _credentials(settings).load()
+    must_exist(settings, tenants, register.tenants)
+    before = register.publishers.get(name)
     if before is not None and not again:
         raise Problem(f"发布者 {name} 已存在。加 --again 可重新授权；publishers rotate 可更换密钥。",
                       f"The publisher {name} exists already. --again sets its grant and tenants anew; "
@@ -98,15 +99,6 @@ def revoke(name: Name) -> None:
         credentials.revoke(name)
         asyncio.run(_reload(settings))
     say(f"{name} 已撤销。", f"{name} is revoked.")
-
-
-def _must_exist(settings: Settings, tenants: list[str]) -> None:
-    """Nothing is made for a tenant that is not there."""
-    known = _credentials(settings).load().tenants
-    for name in tenants:
-        if name not in known:
-            raise Problem(f"没有租户 {name}。现有：{'、'.join(known)}。",
-                          f"There is no tenant {name}; there is {', '.join(known)}.")
 
 
 def _credentials(settings: Settings) -> Credentials:

@@ -9,7 +9,7 @@ from services.chassis.database import engine
 from services.chassis.rebuild import reset
 from services.commands.base import TENANT, Tenant, examples, say
 from services.folds import FOLDS
-from services.here import here
+from services.here import here, must_exist
 
 EXAMPLES = examples("microgov rebuild issues --tenant donghu")
 
@@ -23,6 +23,7 @@ def rebuild(
     if found is None:
         raise typer.BadParameter(f"directory, issues, matching, notify – not {service}")
     settings = here()
+    must_exist(settings, [tenant], [one.name for one in settings.hosted()])
     home = "gateway" if service == "directory" else service
     made = engine(settings.database_url(home, tenant), settings.database_password())
     say("等待服务停止…", "Waiting until no instance holds the lease …")

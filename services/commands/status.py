@@ -13,7 +13,7 @@ from services.chassis.settings import Settings
 from services.client import Client
 from services.commands.base import Json, examples, finish, machine, out, say
 from services.gateway.publishers import Credentials, Problem
-from services.here import Away, here
+from services.here import Away, NoTenant, here
 from services.words import hour
 
 EXAMPLES = examples("microgov status", "microgov status --wait 30 --json")
@@ -63,7 +63,7 @@ async def _until_ready(settings: Settings, names: list[str], wait: float) -> Fou
             found = await _ask(settings, names)
             if late or all(p is not None and p.active for p in found.values()):
                 return found
-        except Away:
+        except (Away, NoTenant):  # it may be about to be set up
             if late:
                 raise
         await asyncio.sleep(0.1)
