@@ -140,3 +140,4 @@ def test_every_command_explains_itself_with_examples(command: str, capsys: pytes
     help = " ".join([capsys.readouterr().out, *(one.epilog or "" for one in subcommands)])
     assert all(f"microgov {command}" in (one.epilog or "") for one in subcommands)
     assert f"microgov {command}" in help and "exit" in help.lower()
+    assert all("示例" in (one.epilog or "") and "退出码" in (one.epilog or "") for one in subcommands)

@@ -1,10 +1,13 @@
 """A log as a file, at the command line: recorded, verified, replayed."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from services.__main__ import run
+from services.chassis import recording as recordings
+from tests.commands.conftest import Line
 from tests.servers import free_port
 
 LOGS = Path(__file__).parents[1] / "logs"
@@ -32,3 +35,53 @@ def test_what_is_no_database_is_wrong_usage(url: str, capsys: pytest.CaptureFixt
 
     said = capsys.readouterr().err
     assert f"--database {url}" in said and "memory" in said and "{service}" in said
+
+
+def broken(folder: Path) -> str:
+    """A recording with one message taken out."""
+    whole, file = recordings.read(Path(ORDER)), folder / "broken.ndjson"
+    recordings.write(file, whole.tenant, [*whole.messages[:5], *whole.messages[6:]], dict(whole.digests))
+    return str(file)
+
+
+def test_what_was_found_is_on_standard_output_and_nothing_else(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    whole = run(["log", "verify", ORDER]), *capsys.readouterr()
+    wrong = run(["log", "verify", broken(tmp_path)]), *capsys.readouterr()
+    same = run(["log", "replay", ORDER, "--database", "memory"]), *capsys.readouterr()
+
+    assert whole[0] == 0 and "完好" in whole[1] and "all is well" in whole[1] and len(whole[1].splitlines()) == 1
+    assert wrong[0] == 1 and "jumps from number 5 to 7" in wrong[1] and "完好" not in wrong[1]
+    assert same[0] == 0 and "memory" in same[1] and "状态一致" in same[1] and "the same state" in same[1]
+    assert (whole[2], wrong[2], same[2]) == ("", "", "")
+    assert not [line for line in (whole[1] + wrong[1] + same[1]).splitlines() if not line.strip()]
+
+
+def test_one_language_is_enough(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("MICROGOV_LANG", "en")
+
+    assert run(["log", "verify", ORDER]) == 0
+    assert "完好" not in capsys.readouterr().out
+
+
+def test_a_file_that_is_not_there_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["log", "verify", str(tmp_path / "none.ndjson")]) == 1
+    assert run(["log", "record", str(tmp_path / "none" / "made.ndjson")]) == 2
+
+    said = capsys.readouterr()
+    assert said.out == "" and len(said.err.splitlines()) == 4
+    assert "无法读取" in said.err and "cannot be read" in said.err and f"{tmp_path / 'none'} is no folder" in said.err
+
+
+async def test_a_log_is_recorded_from_the_tenant_that_is_named(
+    line: Line, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "made.ndjson"
+    short = await line.say("log", "record", str(file), "-t", line.tenant)
+    monkeypatch.setenv("MICROGOV_TENANT", line.tenant)
+    named = await line.say("log", "record", str(file))
+    checked = await line.say("log", "verify", str(file), "--json")
+
+    assert (short.code, named.code, checked.code) == (0, 0, 0)
+    assert short.out == named.out and short.err == named.err == ""
+    assert f"{file}" in short.out and "条消息" in short.out and "messages" in short.out
+    assert json.loads(checked.out)["wrong"] == []
