@@ -10,7 +10,7 @@ from typing import Annotated, NamedTuple
 import typer
 
 from contracts.checking import Bad, check
-from contracts.log import CommandRefused
+from contracts.log import CommandRefused, EventIgnored, MessageQuarantined
 from contracts.message import Envelope, Message
 from contracts.receipt import Receipt
 from services.chassis.errors import Again
@@ -49,7 +49,7 @@ def send(
         return [receipt], await client.reaction(receipt, EFFECT) if receipt.status == "accepted" else None
 
     receipts, effect = with_client(tenant, deliver)
-    refused = effect is not None and isinstance(effect.data, CommandRefused)
+    refused = effect is not None and isinstance(effect.data, CommandRefused | MessageQuarantined)
     for receipt in receipts:
         if json:
             machine(receipt)
@@ -57,11 +57,12 @@ def send(
             _tell(receipt, lang)
     if effect is not None and json:
         machine(effect)
-    elif effect is not None:
-        say(*tell(effect), lang, "yellow" if refused else "green")
+    elif alone and not json and receipts[0].status == "accepted":
+        _outcome(f"microgov tail --tenant {tenant} --from {receipts[0].log_seq}", effect, lang)
     accepted = sum(receipt.status == "accepted" for receipt in receipts)
     if not json and not alone:
-        say(f"共 {len(receipts)} 条，受理 {accepted} 条。", f"{accepted} of {len(receipts)} messages accepted.", lang)
+        sent = len(receipts)
+        say(f"共 {sent} 条，已存入日志 {accepted} 条。", f"{accepted} of {sent} messages are stored in the log.", lang)
     finish(accepted == len(receipts) and not refused)
 
 
@@ -141,8 +142,8 @@ async def _receipt(client: Client, document: Document, answer: "asyncio.Future[R
 def _tell(receipt: Receipt, lang: str | None) -> None:
     if receipt.status == "accepted":
         say(
-            f"已受理 {receipt.publisherid}：日志第 {receipt.log_seq} 条，编号 {receipt.subject}",
-            f"{receipt.publisherid} is accepted: {receipt.log_seq} in the log, subject {receipt.subject}",
+            f"{receipt.publisherid} 已存入日志第 {receipt.log_seq} 条，编号 {receipt.subject}",
+            f"{receipt.publisherid} is stored, place {receipt.log_seq} in the log, subject {receipt.subject}",
             lang,
         )
     elif receipt.message is not None:
@@ -152,3 +153,16 @@ def _tell(receipt: Receipt, lang: str | None) -> None:
             lang,
             "yellow",
         )
+
+
+def _outcome(look: str, effect: Envelope[Message] | None, lang: str | None) -> None:
+    """What the services made of it; where none has said so by now, the command that will show it."""
+    if effect is None:
+        say(f"{EFFECT:g} 秒内还没有结果，请用 `{look}` 查看。", f"Nothing came of it within {EFFECT:g} s yet: see `{look}`.",
+            lang, "yellow")
+        return
+    zh, en = tell(effect)
+    if isinstance(effect.data, CommandRefused | EventIgnored | MessageQuarantined):
+        say(zh, en, lang, "yellow")
+    else:
+        say(f"已受理：{zh}", f"accepted: {en}", lang, "green")

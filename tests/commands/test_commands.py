@@ -47,12 +47,19 @@ async def test_messages_from_a_file_get_their_receipts(line: Line, tmp_path: Pat
     many = await line("send", write(tmp_path, person, role, issue), "--json")
     again = await line("send", write(tmp_path, [person, closing]))
     alone = await line("send", write(tmp_path, issue | {"id": "a-5"}))
+    fresh = await line("send", write(tmp_path, issue | {"id": "a-7", "subject": "veg-2"}))
     bad = await line("send", write(tmp_path, issue | {"id": "a-6", "data": {"title": "t"}}))
 
     receipts = [json.loads(one) for one in many.out.splitlines()]
     assert many.code == 0 and [r["status"] for r in receipts] == ["accepted"] * 3
-    assert again.code == 1 and "role_missing" in again.out and "1 of 2 messages accepted" in again.out
+    assert again.code == 1 and "role_missing" in again.out and "1 of 2 messages are stored in the log" in again.out
+    assert "共 2 条，已存入日志 1 条" in again.out and "accepted" not in again.out
     assert alone.code == 1 and "already_exists" in alone.out
+    first, last = alone.out.splitlines()
+    assert first.startswith("a-5 已存入日志第 ") and "a-5 is stored, place " in first and "accepted" not in first
+    assert last.startswith("被拒绝（already_exists）") and "refused (already_exists)" in last
+    assert "a-7 is stored, place " in fresh.out.splitlines()[0] and fresh.code == 0
+    assert fresh.out.splitlines()[1].startswith("已受理：") and "accepted: the issue veg-2" in fresh.out
     assert bad.code == 1 and "Message 1: data.text" in bad.err and "第 1 条" in bad.err
 
 
