@@ -18,6 +18,7 @@ from services.chassis.points import NOWHERE, Points
 
 NO_MESSAGE = 10037
 NOT_MINE = {10071, 10164, 10176}
+PATIENCE = 5.0
 CHUNK_MESSAGES, CHUNK_BYTES = 500, 4_000_000
 
 
@@ -77,10 +78,10 @@ class JetStreamLog:
         frames = [self._frame(row, at, len(rows), fence if at == 0 else "", batch, inbox) for at, row in enumerate(rows)]
         half = len(frames) // 2
         try:
-            await self._send(frames[:half])
-            self.points.reach("mid_publish")
-            await self._send(frames[half:])
-            async with asyncio.timeout(5.0):
+            async with asyncio.timeout(PATIENCE):  # a flush, too, waits for ever where the client has closed meanwhile
+                await self._send(frames[:half])
+                self.points.reach("mid_publish")
+                await self._send(frames[half:])
                 answer = await answers.next_msg(timeout=None)
         except (nats.errors.Error, OSError, TimeoutError) as error:
             raise Again(f"append: {self.bus.denied or repr(error)}") from error

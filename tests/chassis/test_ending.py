@@ -7,7 +7,7 @@ import time
 import nats
 import pytest
 
-from services.chassis import ending
+from services.chassis import ending, jetstream
 from services.chassis.appender import Appender
 from services.chassis.bus import Address, Bus
 from services.chassis.ending import ended, together
@@ -124,3 +124,18 @@ async def _hole_after(seconds: float, appender: Appender) -> None:
             appender.put([Outgoing(n, "", "log.ending.issues.t", b"{}")])
         await asyncio.sleep(0)
     raise Hole("found")
+
+
+async def test_an_append_whose_client_has_closed_meanwhile_is_a_doubt(
+    nats_server: NatsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever waits for nats-py's flush when its flusher has ended would wait for ever."""
+    monkeypatch.setattr(jetstream, "PATIENCE", 0.2)
+    log = JetStreamLog(await Bus.connect(Address(nats_server.url)), "ending")
+    flusher = log.bus.nc._flusher_task
+    assert flusher is not None
+    await ended(flusher)
+
+    with pytest.raises(Again):
+        await asyncio.wait_for(log.append("issues", [Outgoing(1, "", "log.ending.issues.t", b"{}")], 0), 5)
+    await log.close()
