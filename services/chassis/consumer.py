@@ -134,6 +134,7 @@ class JetStreamReader:
 
     async def close(self) -> None:
         """Tells the broker to forget the consumer; it would do so by itself after twenty seconds."""
+        self.bus.nc.takers.pop(self.subscription._id, None)
         try:
             await self.subscription.unsubscribe()
             await self.bus.api(f"CONSUMER.DELETE.{self.stream}.{self.name}")

@@ -90,8 +90,8 @@ UNKNOWN_FORM = Guard(
 )
 SURVEY_OVER = Guard(
     "survey_over",
-    "回访期已过，不能再回答。如问题仍在，请重新反映。",
-    "The survey on this issue is over. If the matter goes on, submit it again.",
+    "回访期已过，不能再回答。如问题仍在，请提出重办。",
+    "The survey on this issue is over. If the matter goes on, ask for it to be reopened.",
     lambda issue, m, s: issue.survey_until is None or m.recordedtime < issue.survey_until,
 )
 

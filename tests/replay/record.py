@@ -62,7 +62,7 @@ def state(service: Service, recording: Recording) -> str:
 
 
 async def main() -> None:
-    """Both."""
+    """Each in turn."""
     LOGS.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, NatsServer(Path(folder) / "nats") as server:
         for name in STORIES:
