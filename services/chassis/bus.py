@@ -78,7 +78,15 @@ class Bus:
             )
         except (nats.errors.Error, OSError, TimeoutError) as error:
             raise Again(f"the broker at {address.url} is away: {error!r}") from error
+        finally:
+            if not bus.nc.is_connected:
+                bus._hang_up()
         return bus
+
+    def _hang_up(self) -> None:
+        """nats-py leaves the socket open where connecting fails or is cancelled."""
+        if self.nc._transport:
+            self.nc._transport.close()  # type: ignore[no-untyped-call]  # nats-py says no type
 
     async def _error(self, error: Exception) -> None:
         if "permissions violation" in str(error).lower():

@@ -143,3 +143,22 @@ async def test_an_append_whose_client_closes_meanwhile_is_a_doubt(
 
     assert appending.done() and type(appending.exception()) is Again
     await log.close()
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+async def test_who_does_not_get_through_to_the_broker_hangs_up(cancelled: bool) -> None:
+    hung_up = asyncio.Event()
+
+    async def mute(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+        hung_up.set()
+
+    async with await asyncio.start_server(mute, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        connecting = asyncio.create_task(Bus.connect(Address(f"nats://127.0.0.1:{port}")))
+        await asyncio.wait({connecting}, timeout=0.2 if cancelled else 5)
+        connecting.cancel()
+        with pytest.raises(asyncio.CancelledError if cancelled else Again):
+            await connecting
+        await asyncio.wait_for(hung_up.wait(), 5)

@@ -64,8 +64,7 @@ async def kill(rig: Rig, times: int, seed: int, messages: int) -> None:
     for moment, victim in zip(moments, victims, strict=True):
         await grown(rig, moment)
         if victim == "issues":
-            rig.kill("issues")
-            await asyncio.sleep(0.1)
+            await rig.replaced("issues", await rig.kill("issues"))
         else:
             rig.nats.kill()
             await asyncio.to_thread(rig.nats.start)

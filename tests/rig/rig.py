@@ -141,9 +141,21 @@ class Rig:
         """`after_commit:3:kill`: at the third time from now on."""
         arm(self.folder / f"{name}.points", order)
 
-    def kill(self, name: str) -> None:
-        """kill -9, at no particular place."""
-        psutil.Process(self.pid(name)).kill()
+    async def kill(self, name: str) -> int:
+        """kill -9, at no particular place; waits for one that lives, and returns which it was."""
+        struck: list[int] = []
+        await self.until(lambda: self._struck(name, struck), f"{name} does not live")
+        return struck[-1]
+
+    def _struck(self, name: str, struck: list[int]) -> bool:
+        struck.append(self.pid(name))
+        try:
+            process = psutil.Process(struck[-1])
+            alive = process.status() != psutil.STATUS_ZOMBIE
+            process.kill()
+        except psutil.NoSuchProcess:
+            return False
+        return alive
 
     def mend(self, mended: bool = True) -> None:
         """The handlers of mishaps.py are mended from here on, or broken again."""

@@ -22,7 +22,7 @@ async def at_a_place(tried: Tried, chance: random.Random) -> None:
 
 async def anywhere(tried: Tried, chance: random.Random) -> None:
     """A service is killed where it just is."""
-    tried.rig.kill(chance.choice(tried.rig.services))
+    await tried.rig.kill(chance.choice(tried.rig.services))
 
 
 async def the_broker(tried: Tried, chance: random.Random) -> None:
