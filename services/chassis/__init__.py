@@ -27,11 +27,23 @@ and publishes nothing: the fold does, all of a batch in one transaction. A rule 
 changes anything. `Base` is `class Base(FoldedBase): __abstract__ = True`; the messages stand in `contracts/tools.py`.
 """
 
-from services.chassis.columns import FoldedBase, KeptBase
-from services.chassis.model import SAME, DeadlineRow, Entity, Guard, Life, Refused, Said, Transition, each
-from services.chassis.service import Service, reads
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from services.chassis.columns import FoldedBase, KeptBase
+    from services.chassis.model import SAME, DeadlineRow, Entity, Guard, Life, Refused, Said, Transition, each
+    from services.chassis.service import Service, reads
 
 __all__ = [
     "SAME", "DeadlineRow", "Entity", "FoldedBase", "Guard", "KeptBase", "Life", "Refused", "Said", "Service", "Transition",
     "each", "reads",
 ]
+_HOME = {"FoldedBase": "columns", "KeptBase": "columns", "Service": "service", "reads": "service"}
+
+
+def __getattr__(name: str) -> Any:
+    """Loads SQLAlchemy when it is first needed: the command line speaks to the broker without it, in half the time."""
+    if name not in __all__:
+        raise AttributeError(name)
+    return getattr(import_module(f"{__name__}.{_HOME.get(name, 'model')}"), name)

@@ -24,7 +24,7 @@ from services.chassis.service import Service
 from services.chassis.stamp import Draft
 from services.chassis.starting import check_position, own_messages
 
-BATCH, SLICE, KILLS = 1000, 32, 3
+BATCH, FEW, KILLS = 1000, 32, 3
 READER = "LOG"
 log = telemetry.logger("fold")
 
@@ -137,11 +137,9 @@ class Fold(Loop):
     async def _next_batch(self, wait: float) -> list[Parsed]:
         assert self.reader is not None
         stored = await self.reader.batch(1 if self.careful > 0 else self.batch, wait)
-        parsed: list[Parsed] = []
-        for at in range(0, len(stored), SLICE):
-            parsed += [read_one(one) for one in stored[at : at + SLICE]]
-            await asyncio.sleep(0)
-        return parsed
+        if len(stored) <= FEW:
+            return [read_one(one) for one in stored]
+        return await asyncio.get_running_loop().run_in_executor(self.thread, lambda: [read_one(one) for one in stored])
 
     async def _fold(self, batch: list[Parsed]) -> list[Parsed]:
         """Folds what one transaction may hold, hands it to the appender, returns what is left of the batch."""
@@ -149,20 +147,19 @@ class Fold(Loop):
             self.careful -= 1
             await self._in_thread(self._mark, batch[0])
         running = asyncio.get_running_loop().run_in_executor(self.thread, self._transaction, batch)
-        ahead = await self._next_batch(0) if len(batch) > 1 else []
         try:
             rows, count = await asyncio.shield(running)
         except HandlerFailed as failed:
             await self._in_thread(self._condemn, failed)
-            return batch + ahead
+            return batch
         except (sa.exc.IntegrityError, sa.exc.DataError, sa.exc.ProgrammingError, sa.exc.StatementError) as error:
-            return await self._unwritten(batch, error) + ahead
+            return await self._unwritten(batch, error)
         await self.appender.idle.wait()
         self.appender.put(rows)
         self.handed = self.position.seq
         async with self.folded:
             self.folded.notify_all()
-        return batch[count:] + ahead
+        return batch[count:]
 
     async def _in_thread(self, what: Callable[..., None], *arguments: object) -> None:
         await asyncio.get_running_loop().run_in_executor(self.thread, what, *arguments)

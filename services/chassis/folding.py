@@ -133,7 +133,7 @@ class Folding:
 
     def _called(self, s: FoldSession, parsed: Parsed, m: AnyMessage) -> list[Draft]:
         try:
-            said = list(self._answers(s, m))
+            said = self._answers(s, m)
             if len(said) > MOST_SAID:
                 raise ValueError(f"{len(said)} messages from one; {MOST_SAID} are allowed")
             return self.voice.because_of(m, said)
@@ -142,19 +142,19 @@ class Folding:
         except Exception as error:
             raise HandlerFailed(parsed, error) from error
 
-    def _answers(self, s: FoldSession, m: AnyMessage) -> Iterator[Said]:
-        data = m.data
-        if type(data) is DeadlineReached:
-            yield from self._due(s, m)
-            return
-        handler = self.service.handlers.get(type(data))
-        if handler is None:
-            return
+    def _answers(self, s: FoldSession, m: AnyMessage) -> list[Said]:
+        kind = type(m.data)
+        if kind is DeadlineReached:
+            return list(self._due(s, m))
+        handler = self.service.handlers.get(kind)
+        said: list[Said] = []
         try:
-            check_role(m)
-            yield from handler(m, s)
+            if handler is not None:
+                check_role(m)
+                said.extend(handler(m, s))
         except Refused as refused:
-            yield self._refusal(m, refused)
+            said.append(self._refusal(m, refused))
+        return said
 
     def _refusal(self, m: AnyMessage, refused: Refused) -> Said:
         told: type[CommandRefused | EventIgnored]

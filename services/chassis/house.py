@@ -5,7 +5,7 @@ gives the rows of the handler table that keep them.
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -61,7 +61,14 @@ def rules(s: Session, rule_table: type[Any], section: type[R]) -> R:
     if row is None:
         raise Refused("rules_missing", f"尚未设定规则“{name}”。请运营人员先设定。",
                       f"The rules of section {name} were never set. Ask the operator to apply them.")
-    return section.model_validate(row.content)
+    known = _IN_FORCE.get(section)
+    if known is None or known[0] != row.content:
+        known = _IN_FORCE[section] = (row.content, section.model_validate(row.content))
+    return cast(R, known[1])
+
+
+_IN_FORCE: dict[type[Part], tuple[dict[str, Any], Part]] = {}
+"""The last content of each section that was read, and what it reads as: most messages meet the same."""
 
 
 def house_handlers(place_table: type[Any], rule_table: type[Any]) -> dict[type[Message], Handler]:

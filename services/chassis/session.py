@@ -66,7 +66,8 @@ class FoldSession(Session):
             return self.conn.execute(statement, *arguments)
         shelf = self._shelf(described[0]["entity"])
         stored = self.conn.execute(statement.with_only_columns(*shelf.plan.bulk.columns), *arguments)
-        return IteratorResult(SimpleResultMetaData([described[0]["name"]]), iter([(shelf.keep(row),) for row in stored]))
+        kept = [(shelf.keep(tuple(row)),) for row in stored]
+        return IteratorResult(SimpleResultMetaData([described[0]["name"]]), iter(kept))
 
     def scalars(self, statement: Any, *arguments: Any, **keywords: Any) -> Any:
         """A query for objects: what is pending is written first."""
@@ -79,8 +80,9 @@ class FoldSession(Session):
     def load(self, keys: Iterable[Key]) -> None:
         """Loads the rows that a batch names, one query per table, and remembers those that are not there."""
         wanted: dict[type[Any], list[Any]] = defaultdict(list)
+        shelves = self.shelves
         for cls, ident in keys:
-            known = self._shelf(cls).known
+            known = (shelves[cls] if cls in shelves else self._shelf(cls)).known
             if ident not in known:
                 known[ident] = None
                 wanted[cls].append(ident)

@@ -1,7 +1,8 @@
 """The rows of one class in a session: read, kept by primary key, compared, and written in one statement per kind."""
 
-from collections.abc import Sequence
-from operator import attrgetter
+from collections.abc import Callable, Sequence
+from itertools import compress
+from operator import attrgetter, itemgetter, ne
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,17 +24,16 @@ class Plan:
         self.keys = [mapper.get_property_by_column(column).key for column in mapper.primary_key]
         self.defaults = {a: _default(c) for a, c in zip(self.attributes, self.bulk.columns, strict=True)}
         self.key = attrgetter(*self.keys)
+        self.all = tuple_of(*self.attributes)
         self.plain: type[Any] = type(cls.__name__, (cls,), {"__abstract__": True, "__row_of__": cls, **self.defaults})
 
-    def values(self, row: Any) -> dict[str, Any]:
-        """The row's values by attribute, defaults filled in."""
-        held = row.__dict__
-        return {a: held[a] if a in held else self.defaults[a] for a in self.attributes}
-
-    def now(self, row: Any) -> dict[str, Any]:
-        """The same for one that was loaded, which has them all."""
-        held = row.__dict__
-        return held.copy() if len(held) == len(self.attributes) else self.values(row)
+    def values(self, row: Any) -> tuple[Any, ...]:
+        """The row's values in the order of the columns, defaults filled in."""
+        try:
+            found: tuple[Any, ...] = self.all(row.__dict__)
+        except KeyError:
+            found = self.all({**self.defaults, **row.__dict__})
+        return found
 
     def identity(self, row: Any) -> tuple[Any, ...]:
         """The primary key, always as a tuple."""
@@ -49,6 +49,13 @@ class Plan:
         row = object.__new__(self.plain)
         row.__dict__ = dict(zip(self.attributes, stored, strict=True))
         return row
+
+
+def tuple_of(*keys: Any) -> Callable[[Any], tuple[Any, ...]]:
+    """What picks these from a mapping or a sequence, always as a tuple."""
+    if len(keys) > 1:
+        return itemgetter(*keys)
+    return lambda held: (held[keys[0]],)
 
 
 def _default(column: sa.Column[Any]) -> Any:
@@ -68,18 +75,18 @@ class Shelf:
     def __init__(self, cls: type[Any], dialect: sa.Dialect) -> None:
         self.plan = plan_of(cls, dialect)
         self.known: dict[Any, Any] = {}
-        self.loaded: dict[Any, dict[str, Any]] = {}
+        self.loaded: dict[Any, tuple[Any, ...]] = {}
         self.fresh: dict[Any, Any] = {}
         self.doomed: dict[Any, Any] = {}
 
-    def keep(self, stored: Sequence[Any]) -> Any:
+    def keep(self, stored: tuple[Any, ...]) -> Any:
         """The row that the database holds; one that is known already is the known one."""
         row = self.plan.made(stored)
         key = self.plan.key(row)
         known = self.known.get(key)
         if known is not None:
             return known
-        self.known[key], self.loaded[key] = row, row.__dict__.copy()
+        self.known[key], self.loaded[key] = row, stored
         return row
 
     def write_doomed(self, c: Connection) -> None:
@@ -90,19 +97,21 @@ class Shelf:
 
     def write_changed(self, c: Connection) -> None:
         """Updates the rows that are not as they were, in the columns that differ in any of them."""
-        plan, known = self.plan, self.known
-        changed = [(key, before, plan.now(known[key])) for key, before in self.loaded.items()
-                   if known[key].__dict__ != before]
-        touched = [a for a in plan.attributes if any(now[a] != before[a] for _, before, now in changed)]
-        if touched:
-            values = [(*(now[a] for a in touched), *plan.identity(known[key])) for key, _, now in changed]
-            plan.bulk.update(c, tuple(plan.columns[a] for a in touched), values)
-            self.loaded.update((key, now) for key, _, now in changed)
+        plan, known, values = self.plan, self.known, self.plan.values
+        changed = [(key, before, now) for key, before in self.loaded.items() if (now := values(known[key])) != before]
+        if not changed:
+            return
+        places = range(len(plan.attributes))
+        touched = sorted({at for _, before, now in changed for at in compress(places, map(ne, before, now))})
+        picked = tuple_of(*touched)
+        names = tuple(plan.columns[plan.attributes[at]] for at in touched)
+        plan.bulk.update(c, names, [(*picked(now), *plan.identity(known[key])) for key, _, now in changed])
+        self.loaded.update((key, now) for key, _, now in changed)
 
     def write_fresh(self, c: Connection) -> None:
         """Inserts the new rows."""
         if self.fresh:
-            rows = {key: self.plan.values(row) for key, row in self.fresh.items()}
-            self.plan.bulk.insert(c, [tuple(values.values()) for values in rows.values()])
-            self.loaded |= rows
+            rows = [self.plan.values(row) for row in self.fresh.values()]
+            self.plan.bulk.insert(c, rows)
+            self.loaded.update(zip(self.fresh, rows, strict=True))
             self.fresh.clear()

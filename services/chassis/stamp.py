@@ -66,27 +66,20 @@ class Voice:
             return []
         held = cause.__dict__
         time = held["recordedtime"]
-        body: dict[str, Any] = {**self.fixed, "time": time, "recordedtime": time, "causationid": held["id"]}
-        for name in _COPIED:
-            value = held[name]
-            if value is not None:
-                body[name] = value
-        counts: dict[tuple[str, str], int] = {}
-        return [self._one(held["id"], body, counts, *one) for one in said]
-
-    def _one(self, cause: str, body: dict[str, Any], counts: dict[tuple[str, str], int],
-             event: Message, subject: str, version: int | None) -> Draft:
-        """One of them, written into the body that they share."""
-        kind = event.TYPE
-        repeat = counts[kind, subject] = counts.get((kind, subject), 0) + 1
-        body["id"] = message_id(cause, f"{self.writer}/{kind}/{subject}/{repeat}")
-        body["type"], body["subject"] = kind, subject
-        body["data"] = event.__pydantic_serializer__.to_python(event, mode="json", exclude_none=True)
-        if version is not None:
-            body["entityversion"] = version
-        else:
-            body.pop("entityversion", None)
-        return _draft(self.tenant, self.writer, body)
+        body: dict[str, Any] = {**self.fixed, "time": time, "recordedtime": time, "causationid": held["id"],
+                                **{name: value for name in _COPIED if (value := held[name]) is not None}}
+        drafts: list[Draft] = []
+        counts: dict[str, int] = {}
+        for event, subject, version in said:
+            name = f"{self.writer}/{event.TYPE}/{subject}"
+            repeat = counts[name] = counts.get(name, 0) + 1
+            data = event.__pydantic_serializer__.to_python(event, mode="json", exclude_none=True)
+            id = message_id(held["id"], f"{name}/{repeat}")
+            one = {**body, "id": id, "type": event.TYPE, "subject": subject, "data": data}
+            if version is not None:
+                one["entityversion"] = version
+            drafts.append(_draft(self.tenant, self.writer, one))
+        return drafts
 
 
 class Sender(NamedTuple):
