@@ -42,7 +42,7 @@ def application(wanted: str | None = None) -> typer.Typer:
     )
     app.callback()(_alone)
     app.command(epilog=base.examples("microgov up", "MICROGOV_VAR=/srv/microgov microgov up --nats-port 4333"))(up)
-    for name in COMMANDS if wanted is None else (wanted,):
+    for name in COMMANDS if wanted is None else {wanted} - {"up"}:
         module = import_module(f"services.commands.{HOME.get(name, name)}")
         if name in ("status", "send", "tail", "check", "inbox", "rebuild"):
             app.command(name, epilog=module.EXAMPLES)(getattr(module, name))
@@ -69,7 +69,7 @@ def up(
 def run(arguments: list[str] | None = None) -> int:
     """The exit code of the command line with these arguments (None: the process's own)."""
     given = sys.argv[1:] if arguments is None else arguments
-    wanted = given[0] if given and given[0] in COMMANDS else None
+    wanted = given[0] if given and given[0] in (*COMMANDS, "up") else None
     return base.ended(lambda: application(wanted)(given, prog_name="microgov"))
 
 

@@ -13,7 +13,7 @@ from nats.aio.client import Client
 from sqlalchemy.engine import Connection, Engine
 
 from contracts.issues import IssueSubmitted, SubmitIssue
-from contracts.message import Envelope, Message
+from contracts.message import Envelope
 from services.chassis import books
 from services.chassis.appender import Appender
 from services.chassis.books import Books, Position
@@ -159,9 +159,11 @@ async def _quiet(_: Exception) -> None:
 class RandomIds(Voice):
     """Every message gets an id of its own, whatever it follows from."""
 
-    def _one(self, cause: str, common: dict[str, Any], counts: dict[tuple[str, str], int],
-             event: Message, subject: str, version: int | None) -> Draft:
-        draft, id = super()._one(cause, common, counts, event, subject, version), str(uuid.uuid4())
+    def because_of(self, cause: AnyMessage, said: list[Said]) -> list[Draft]:
+        return [self._anew(draft) for draft in super().because_of(cause, said)]
+
+    def _anew(self, draft: Draft) -> Draft:
+        id = str(uuid.uuid4())
         return Draft(id, draft.subject, draft.data.replace(draft.id.encode(), id.encode()))
 
 
