@@ -4,7 +4,9 @@ SQLite: WAL, synchronous=FULL, BEGIN IMMEDIATE, one writer waiting for the other
 a holder stopped inside a transaction loses it after five seconds, so that it cannot block its successor.
 """
 
-from collections.abc import Callable, Sequence
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -175,21 +177,18 @@ class Bulk:
 
     def _copy(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
         driver: Any = connection.connection.driver_connection
-        try:
-            with driver.cursor() as cursor, cursor.copy(self._insert) as copy:
-                copy.set_types(list(self.types.values()))
-                for row in rows:
-                    copy.write_row(row)
-        except psycopg.Error as error:  # SQLAlchemy has no COPY, but callers tell its errors apart
-            made = sa.exc.DBAPIError.instance(self._insert, None, error, psycopg.Error, dialect=self.dialect)
-            raise made from error
+        with _told_apart(self.dialect), driver.cursor() as cursor, cursor.copy(self._insert) as copy:
+            copy.set_types(list(self.types.values()))
+            for row in rows:
+                copy.write_row(row)
+
+    def _asked(self, keys: Sequence[tuple[Any, ...]]) -> str:
+        keys = self._converted(self.keys, keys)
+        return orjson.dumps([dict(zip(self.keys, key, strict=True)) for key in keys] if self.pg else keys).decode()
 
     def select(self, connection: Connection, keys: Sequence[tuple[Any, ...]]) -> Sequence[tuple[Any, ...]]:
         """The rows under these primary keys, each value as its column's type reads it; those that are not there are not."""
-        keys = self._converted(self.keys, keys)
-        every = orjson.dumps([dict(zip(self.keys, key, strict=True)) for key in keys] if self.pg else keys).decode()
-        rows: Sequence[tuple[Any, ...]] = connection.exec_driver_sql(self._select, (every,)).cursor.fetchall()
-        return _each(rows, self.read)
+        return select_all(connection, [(self, keys)])[0]
 
     def insert(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
         """Rows in the order of the table's columns."""
@@ -208,3 +207,22 @@ class Bulk:
         """By primary keys."""
         if keys:
             self._run(connection, self._delete, self.keys, keys)
+
+
+def select_all(connection: Connection, wanted: Sequence[tuple[Bulk, Sequence[tuple[Any, ...]]]]
+               ) -> list[Sequence[tuple[Any, ...]]]:
+    """What `select` finds for each of these: PostgreSQL is asked for all at once, and works while the first are read."""
+    driver: Any = connection.connection.driver_connection
+    with driver.pipeline() if connection.dialect.name == "postgresql" else nullcontext(), _told_apart(connection.dialect):
+        cursors = [driver.cursor().execute(bulk._select, (bulk._asked(keys),)) for bulk, keys in wanted]
+        return [_each(cursor.fetchall(), bulk.read) for (bulk, _), cursor in zip(wanted, cursors, strict=True)]
+
+
+@contextmanager
+def _told_apart(dialect: sa.Dialect) -> Iterator[None]:
+    """What goes past SQLAlchemy fails with SQLAlchemy's errors: callers tell those apart."""
+    try:
+        yield
+    except (psycopg.Error, sqlite3.Error) as error:
+        base = psycopg.Error if isinstance(error, psycopg.Error) else sqlite3.Error
+        raise sa.exc.DBAPIError.instance(None, None, error, base, dialect=dialect) from error

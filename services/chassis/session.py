@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.engine.result import IteratorResult, SimpleResultMetaData
 from sqlalchemy.orm import Session
 
+from services.chassis.database import select_all
 from services.chassis.shelf import Shelf
 
 Key = tuple[type[Any], Any]
@@ -86,11 +87,12 @@ class FoldSession(Session):
             if ident not in known:
                 known[ident] = None
                 wanted[cls].append(ident)
-        for cls, idents in wanted.items():
-            shelf = self.shelves[cls]
-            for at in range(0, len(idents), _CHUNK):
-                for stored in shelf.plan.bulk.select(self.conn, shelf.plan.tuples(idents[at : at + _CHUNK])):
-                    shelf.keep(stored)
+        chunks = [(self.shelves[cls], idents[at : at + _CHUNK]) for cls, idents in wanted.items()
+                  for at in range(0, len(idents), _CHUNK)]
+        asked = [(shelf.plan.bulk, shelf.plan.tuples(idents)) for shelf, idents in chunks]
+        for (shelf, _), found in zip(chunks, select_all(self.conn, asked), strict=True):
+            for stored in found:
+                shelf.keep(stored)
 
     def write(self, before: Any = None) -> None:
         """Writes deletions, changes, then new rows, one statement per table and kind; the session goes on.
