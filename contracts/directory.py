@@ -146,6 +146,14 @@ class CourseRules(Part):
     """An issue is suspended for so long at most."""
 
 
+class EmergencyRules(Part):
+    """Emergencies act first and are deliberated afterwards (domain.md §2.1.1)."""
+
+    section: Literal["emergency"] = "emergency"
+    deliberation_days: Annotated[int, Field(ge=1, le=366, examples=[7])] = 7
+    """Without a deliberation record after so many days, an emergency is escalated."""
+
+
 class DeliberationRules(Part):
     """The rules of procedure 议事规则 (domain.md §2.3)."""
 
@@ -187,9 +195,12 @@ class NotifyRules(Part):
 
 
 Rules = Annotated[
-    HouseRules | IssueRules | CourseRules | DeliberationRules | MatchingRules | NotifyRules, Field(discriminator="section")
+    HouseRules | IssueRules | CourseRules | EmergencyRules | DeliberationRules | MatchingRules | NotifyRules,
+    Field(discriminator="section"),
 ]
-SECTIONS: tuple[type[Part], ...] = (HouseRules, IssueRules, CourseRules, DeliberationRules, MatchingRules, NotifyRules)
+SECTIONS: tuple[type[Part], ...] = (
+    HouseRules, IssueRules, CourseRules, EmergencyRules, DeliberationRules, MatchingRules, NotifyRules,
+)
 
 
 class ChangeRules(Command, roles=REGISTRARS, creates=True):

@@ -7,10 +7,9 @@ import http.client
 import os
 import signal
 import socket
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from hashlib import sha256
@@ -19,6 +18,7 @@ from pathlib import Path
 from runpy import run_module
 
 from services.children import Child, Children, Failed
+from services.forked import fork
 from services.gateway.accounts import WRITERS
 from services.gateway.publishers import Credentials, Problem
 
@@ -135,12 +135,12 @@ Ready in {seconds:.1f} s. In another terminal, type:
         mark = self.var / "log" / f"tenant-{name}.done"
         if mark.exists() and mark.read_text() == migrations():
             return
-        command = [sys.executable, "-m", "services", "tenant", "add", name, *options]
-        env = {**os.environ, **self.environment("gateway")}
-        done = subprocess.run(command, env=env, capture_output=True, text=True, check=False, start_new_session=True)
-        if done.returncode:
-            raise Problem(f"租户 {name} 未能建立：{done.stderr.strip()[-500:]}",
-                          f"Tenant {name} could not be set up, as said above. Mend that and run `make up` again.")
+        said = self.var / "log" / f"tenant-{name}.log"
+        with said.open("wb") as log:
+            code = fork(partial(add_tenant, name, options), self.environment("gateway"), log, lambda: None).wait()
+        if code:
+            raise Problem(f"租户 {name} 未能建立：{last_line(said)}。解决后再次运行 `make up`。",
+                          f"Tenant {name} could not be set up: {last_line(said)}. Mend that and run `make up` again.")
         mark.write_text(migrations())
 
     @contextmanager
@@ -166,6 +166,11 @@ def preload() -> None:
     """Imports what every service needs."""
     for module in ("faststream.__main__", "uvloop", *(f"services.{name}.app" for name in SERVICES)):
         import_module(module)
+
+
+def add_tenant(name: str, options: Sequence[str]) -> None:
+    """`microgov tenant add`, in a fork: what it needs is imported here for the services anyway."""
+    sys.exit(import_module("services.__main__").run(["tenant", "add", name, *options]))
 
 
 def serve(name: str, port: int) -> None:

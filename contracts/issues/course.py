@@ -50,6 +50,21 @@ class IssueReturned(Event):
     number: Count
 
 
+class DispatchEmergency(Command, roles=CLERKS | {Role.OFFICE}):
+    """应急处置: `owner` acts at once; it is deliberated afterwards. An issue not triaged yet becomes an emergency by it."""
+
+    owner: EntityId
+    action: FreeText
+
+
+class EmergencyDispatched(Event):
+    """`deliberation_due`: without a deliberation record by then, it is placed on the sub-district's agenda."""
+
+    owner: EntityId
+    action: FreeText
+    deliberation_due: Time
+
+
 class EscalateIssue(Command, roles=ESCALATORS):
     """上提议程: the liaison station or the branch places it on the sub-district's agenda."""
 
@@ -57,11 +72,11 @@ class EscalateIssue(Command, roles=ESCALATORS):
 
 
 class IssueEscalated(Event):
-    """`cause`: `third_return`, or `by_hand`."""
+    """`cause`: `third_return`, `by_hand`, or `deliberation_overdue`, where nobody gave a reason."""
 
     level: Literal["sub_district"]
     cause: Word
-    reason: FreeText
+    reason: FreeText | None = None
 
 
 class SuspendIssue(Command, roles=BRANCH):

@@ -13,6 +13,7 @@ from services.commands.base import DEMO, Lang, Tenant, examples, group, out, say
 from services.commands.check import walked
 from services.stories.drain import drain
 from services.stories.order import order
+from services.stories.pipe import pipe
 from services.stories.play import Player
 from services.stories.reopened import reopened
 from services.stories.story import Story
@@ -46,6 +47,12 @@ def play_order(tenant: Tenant = DEMO, lang: Lang = None, prefix: Prefix = None) 
 def play_drain(tenant: Tenant = DEMO, lang: Lang = None, prefix: Prefix = None) -> None:
     """Declined, appealed, sent back three times, on hold · 下水道"""
     _play([drain], tenant, lang, prefix)
+
+
+@app.command("pipe", epilog=EXAMPLES)
+def play_pipe(tenant: Tenant = DEMO, lang: Lang = None, prefix: Prefix = None) -> None:
+    """An emergency: acted upon at once, deliberated afterwards · 水管爆裂"""
+    _play([pipe], tenant, lang, prefix)
 
 
 @app.command("reopened", epilog=EXAMPLES)

@@ -1,10 +1,10 @@
 """Issues 事项: from what somebody brings to what was done about it, always by way of a deliberation.
 
 Owns: issues and who is concerned by them, topics and options, sessions and minutes, ballots and votes, resolutions and
-their action items; appeals, routing and returns, holds, withdrawals and reopenings.
+their action items; appeals, emergencies, routing and returns, holds, withdrawals and reopenings.
 
 Handles: every command of contracts/issues; of the directory `PlaceDefined`, `PersonRegistered` and `RulesChanged`; of
-notify `NoticeDelivered` and `NoticeUndeliverable`; the deadlines `ballot` and `review`.
+notify `NoticeDelivered` and `NoticeUndeliverable`; the deadlines `ballot`, `deliberation_due` and `review`.
 
 Answers: `ShowIssue`.
 

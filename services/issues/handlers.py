@@ -12,17 +12,12 @@ from contracts.notify import NoticeDelivered, NoticeUndeliverable
 from services.chassis.house import house_handlers
 from services.chassis.model import AnyMessage, Said
 from services.chassis.service import Key, Service, reads
-from services.issues import cosigns, holds, reopening, routing, withdrawals
-from services.issues.actions import Action
-from services.issues.ballots import Ballot, OptionTally
+from services.issues import cosigns, deliberation, emergencies, holds, reopening, routing, withdrawals
 from services.issues.cosigns import Cosign, CosignHousehold, Recipient
 from services.issues.course import Course
 from services.issues.issues import Issue
 from services.issues.model import Base, Person, Place, Rule
 from services.issues.questions import show_issue
-from services.issues.sessions import Meeting
-from services.issues.topics import Topic
-from services.issues.votes import Vote, Voter
 
 
 @reads(lambda m: [(Person, m.data.person)])
@@ -69,76 +64,6 @@ def contact_reporter(m: Envelope[i.ContactReporter], s: Session) -> Iterator[Sai
     yield cosigns.contact(m, s)
 
 
-def open_deliberation(m: Envelope[i.OpenDeliberation], s: Session) -> Iterator[Said]:
-    yield Topic.open(m, s)
-
-
-def propose_option(m: Envelope[i.ProposeOption], s: Session) -> Iterator[Said]:
-    yield Topic.find(s, m.subject).propose(m, s)
-
-
-def convene_session(m: Envelope[i.ConveneSession], s: Session) -> Iterator[Said]:
-    yield Meeting.convene(m, s)
-
-
-def open_ballot(m: Envelope[i.OpenBallot], s: Session) -> Iterator[Said]:
-    yield Ballot.open(m, s)
-
-
-def _vote_rows(m: AnyMessage) -> list[Key]:
-    option, person = m.data.option or "", m.beneficiary
-    rows: list[Key] = [
-        (Ballot, m.subject),
-        (Person, person),
-        (Vote, (m.subject, person, option)),
-        (Voter, (m.subject, person)),
-    ]
-    return [*rows, (OptionTally, (m.subject, option))] if option else rows
-
-
-@reads(_vote_rows)
-def cast_vote(m: Envelope[i.CastVote], s: Session) -> Iterator[Said]:
-    yield Vote.cast(m, s)
-
-
-@reads(_vote_rows)
-def retract_vote(m: Envelope[i.RetractVote], s: Session) -> Iterator[Said]:
-    yield Vote.retract(m, s)
-
-
-def close_ballot(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
-    yield from Ballot.find(s, m.data.entity).close(m, s)
-
-
-def draft_minutes(m: Envelope[i.DraftMinutes], s: Session) -> Iterator[Said]:
-    yield from Meeting.find(s, m.subject).draft_minutes(m, s)
-
-
-def confirm_minutes(m: Envelope[i.ConfirmMinutes], s: Session) -> Iterator[Said]:
-    meeting = Meeting.find(s, m.subject)
-    yield from meeting.confirm_minutes(m, s, present=Voter.was_there(meeting.ballot, m.beneficiary, s))
-
-
-def adopt_resolution(m: Envelope[i.AdoptResolution], s: Session) -> Iterator[Said]:
-    yield from Topic.find(s, m.subject).adopt(m, s)
-
-
-def reject_topic(m: Envelope[i.RejectTopic], s: Session) -> Iterator[Said]:
-    yield from Topic.find(s, m.subject).reject(m, s)
-
-
-def claim_action_item(m: Envelope[i.ClaimActionItem], s: Session) -> Iterator[Said]:
-    yield Action.find(s, m.subject).claim(m, s)
-
-
-def report_action_done(m: Envelope[i.ReportActionDone], s: Session) -> Iterator[Said]:
-    yield Action.find(s, m.subject).report_done(m, s)
-
-
-def verify_action_item(m: Envelope[i.VerifyActionItem], s: Session) -> Iterator[Said]:
-    yield Action.find(s, m.subject).verify(m, s)
-
-
 def report_result(m: Envelope[i.ReportResult], s: Session) -> Iterator[Said]:
     yield cosigns.report_result(m, s)
 
@@ -167,6 +92,14 @@ def withdraw_issue(m: Envelope[i.WithdrawIssue], s: Session) -> Iterator[Said]:
 
 def route_issue(m: Envelope[i.RouteIssue], s: Session) -> Iterator[Said]:
     yield routing.route(m, s)
+
+
+def dispatch_emergency(m: Envelope[i.DispatchEmergency], s: Session) -> Iterator[Said]:
+    yield emergencies.dispatch(m, s)
+
+
+def emergency_overdue(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
+    yield emergencies.overdue(m, s)
 
 
 def return_issue(m: Envelope[i.ReturnIssue], s: Session) -> Iterator[Said]:
@@ -214,25 +147,26 @@ service = Service(
         i.CosignIssue: cosign_issue,
         i.WithdrawCosign: withdraw_cosign,
         i.ContactReporter: contact_reporter,
-        i.OpenDeliberation: open_deliberation,
-        i.ProposeOption: propose_option,
-        i.ConveneSession: convene_session,
-        i.OpenBallot: open_ballot,
-        i.CastVote: cast_vote,
-        i.RetractVote: retract_vote,
-        i.DraftMinutes: draft_minutes,
-        i.ConfirmMinutes: confirm_minutes,
-        i.AdoptResolution: adopt_resolution,
-        i.RejectTopic: reject_topic,
-        i.ClaimActionItem: claim_action_item,
-        i.ReportActionDone: report_action_done,
-        i.VerifyActionItem: verify_action_item,
+        i.OpenDeliberation: deliberation.open_deliberation,
+        i.ProposeOption: deliberation.propose_option,
+        i.ConveneSession: deliberation.convene_session,
+        i.OpenBallot: deliberation.open_ballot,
+        i.CastVote: deliberation.cast_vote,
+        i.RetractVote: deliberation.retract_vote,
+        i.DraftMinutes: deliberation.draft_minutes,
+        i.ConfirmMinutes: deliberation.confirm_minutes,
+        i.AdoptResolution: deliberation.adopt_resolution,
+        i.RejectTopic: deliberation.reject_topic,
+        i.ClaimActionItem: deliberation.claim_action_item,
+        i.ReportActionDone: deliberation.report_action_done,
+        i.VerifyActionItem: deliberation.verify_action_item,
         i.ReportResult: report_result,
         i.CloseIssue: close_issue,
         i.AnswerSurvey: answer_survey,
         i.AppealDecline: appeal_decline,
         i.WithdrawIssue: withdraw_issue,
         i.RouteIssue: route_issue,
+        i.DispatchEmergency: dispatch_emergency,
         i.ReturnIssue: return_issue,
         i.EscalateIssue: escalate_issue,
         i.SuspendIssue: suspend_issue,
@@ -243,6 +177,6 @@ service = Service(
         NoticeDelivered: notice_settled,
         NoticeUndeliverable: notice_settled,
     },
-    deadlines={"ballot": close_ballot, "review": review_issue},
+    deadlines={"ballot": deliberation.close_ballot, "deliberation_due": emergency_overdue, "review": review_issue},
     questions={i.ShowIssue: show_issue},
 )

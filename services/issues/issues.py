@@ -25,7 +25,10 @@ from services.chassis.house import rules, touching, within
 from services.chassis.model import AnyMessage, Entity, Refused, Said
 from services.issues.course import Course
 from services.issues.life import LIFE, NO_RECORD, OPEN
-from services.issues.model import Base, Place, Rule
+from services.issues.model import Base, Deadline, Place, Rule
+
+DUE = "deliberation_due"
+"""The deadline of an emergency that was acted upon and is to be deliberated."""
 
 
 class Issue(Entity, Base):
@@ -115,6 +118,16 @@ class Issue(Entity, Base):
     def open_deliberation(self, m: Envelope[OpenDeliberation], s: Session) -> Said:
         self._move(m, s)
         return self.say(DeliberationOpened(topic=m.data.topic, title=m.data.title))
+
+    def record(self, s: Session) -> None:
+        """It has been deliberated once more; what was due is done."""
+        self.records += 1
+        self.no_longer_due(s)
+
+    def no_longer_due(self, s: Session) -> None:
+        """Its deliberation has been held, or will never be."""
+        if self.urgency == "emergency":
+            Deadline.drop(s, DUE, self.id)
 
     def close(self, m: Envelope[CloseIssue], s: Session) -> Said:
         """An issue that was never deliberated is refused for that, whatever its state."""

@@ -13,6 +13,8 @@ from contracts.issues import (
     DeclineIssue,
     DeliberationOpened,
     DeliberationRecorded,
+    DispatchEmergency,
+    EmergencyDispatched,
     EscalateIssue,
     IssueAccepted,
     IssueClosed,
@@ -115,6 +117,13 @@ NOT_ASKED = Guard(
     lambda issue, m, s: Course.seen(issue.id, s).reopen_asked,
 )
 
+NOT_EMERGENCY = Guard(
+    "not_an_emergency",
+    "研判结果不是突发事，不能先行处置。请先派单或进入议事。",
+    "It was triaged, and not as an emergency, so nobody acts before it is deliberated. Route it or open a deliberation.",
+    lambda issue, m, s: issue.urgency in (None, "emergency"),
+)
+
 STATES = {
     "submitted": ("已提交", "submitted"),
     "accepted": ("已受理", "accepted"),
@@ -130,6 +139,8 @@ STATES = {
 }
 MOVING = ("submitted", "accepted", "triaged", "routed", "deliberating", "in_action")
 """Open states in which something is to be done now."""
+ALONGSIDE = ("in_action", "on_hold", "reported")
+"""States in which a topic is deliberated alongside: what is resolved adds a record and moves nothing."""
 OPEN = (*MOVING, "on_hold")
 """States in which others may still join; once the result is reported, who is to be told is settled."""
 
@@ -151,6 +162,11 @@ LIFE = Life(
         ("routed", ReturnIssue): Transition("triaged", IssueReturned),
         **each(OPEN, EscalateIssue, Transition(SAME, IssueEscalated)),
         **each(("triaged", "routed"), OpenDeliberation, Transition("deliberating", DeliberationOpened)),
+        **each(("accepted", "triaged"), DispatchEmergency, Transition("in_action", EmergencyDispatched, (NOT_EMERGENCY,))),
+        **each((*OPEN, "reported"), "deliberation_due", Transition(SAME, IssueEscalated)),
+        **each(ALONGSIDE, OpenDeliberation, Transition(SAME, DeliberationOpened)),
+        **each(ALONGSIDE, AdoptResolution, Transition(SAME, DeliberationRecorded)),
+        **each(ALONGSIDE, RejectTopic, Transition(SAME, DeliberationRecorded)),
         ("deliberating", AdoptResolution): Transition("in_action", DeliberationRecorded),
         ("deliberating", RejectTopic): Transition("reported", ResultReported),
         ("in_action", ReportResult): Transition("reported", ResultReported),

@@ -34,7 +34,7 @@ def give_back(m: Envelope[ReturnIssue], s: Session) -> Iterator[Said]:
     owner, course.owner, course.returns = course.owner, None, course.returns + 1
     yield issue.say(IssueReturned(owner=owner or "nobody", reason=m.data.reason, number=course.returns))
     if course.returns == limit:
-        yield _escalated(issue, course, "third_return", m.data.reason)
+        yield escalated(issue, course, "third_return", m.data.reason)
 
 
 def escalate(m: Envelope[EscalateIssue], s: Session) -> Said:
@@ -42,9 +42,10 @@ def escalate(m: Envelope[EscalateIssue], s: Session) -> Said:
     issue = Issue.find(s, m.subject)
     within(s, Place, issue.place, m)
     LIFE.move(issue, m, s)
-    return _escalated(issue, Course.of(issue.id, s), "by_hand", m.data.reason)
+    return escalated(issue, Course.of(issue.id, s), "by_hand", m.data.reason)
 
 
-def _escalated(issue: Issue, course: Course, cause: str, reason: str) -> Said:
+def escalated(issue: Issue, course: Course, cause: str, reason: str | None) -> Said:
+    """It is the sub-district's from here on."""
     course.level = "sub_district"
     return issue.say(IssueEscalated(level="sub_district", cause=cause, reason=reason))

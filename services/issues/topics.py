@@ -155,7 +155,7 @@ class Topic(Entity, Base):
         LIFE.move(self, m, s)
         ballot = self.ballot or ""
         life.LIFE.move(issue, m, s)
-        issue.records += 1
+        issue.record(s)
         yield self.say(
             ResolutionAdopted(issue=issue.id, option=d.option, ballot=ballot, items=Action.names(m, len(d.items)))
         )
@@ -163,16 +163,16 @@ class Topic(Entity, Base):
         yield from Action.define(m, issue, self.id, d.items, s)
 
     def reject(self, m: Envelope[RejectTopic], s: Session) -> Iterator[Said]:
-        """Nothing is to be done; the reasons are the report to those concerned."""
+        """Nothing is to be done; where the issue waited for this topic, the reasons are the report to those concerned."""
         issue, d = Issue.find(s, self.issue), m.data
         within(s, Place, issue.place, m)
         LIFE.move(self, m, s)
-        ballot = self.ballot or ""
-        life.LIFE.move(issue, m, s)
-        issue.records += 1
+        ballot, moved = self.ballot or "", life.LIFE.move(issue, m, s).to != SAME
+        issue.record(s)
         yield self.say(TopicRejected(issue=issue.id, ballot=ballot, outcome=d.outcome, reasons=d.reasons))
         yield issue.say(DeliberationRecorded(topic=self.id, ballot=ballot, result="rejected"))
-        yield issue.say(ResultReported(text=d.reasons, recipients=Recipient.name(issue, m.authid, s)))
+        if moved:
+            yield issue.say(ResultReported(text=d.reasons, recipients=Recipient.name(issue, m.authid, s)))
 
 
 class Option(Base):

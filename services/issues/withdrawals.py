@@ -31,6 +31,7 @@ def withdraw(m: Envelope[WithdrawIssue], s: Session) -> Said:
     if heir is not None:
         return _passed_on(issue, heir, m, s)
     dropped(issue, s)
+    issue.no_longer_due(s)
     LIFE.move(issue, m, s)
     return issue.say(IssueWithdrawn(person=m.beneficiary))
 

@@ -59,6 +59,7 @@ NOTICES: Mapping[type[Message], Kind] = {
     i.ResolutionAdopted: Kind("resolution_adopted", (followers,), "issue"),
     i.ResultReported: Kind("result_reported", (followers,), critical=True),
     i.IssueClosed: Kind("issue_closed", (followers,), carries=("outcome", "survey_until")),
+    i.EmergencyDispatched: Kind("emergency_dispatched", (followers,), carries=("action",)),
     i.IssueEscalated: Kind("issue_escalated", (followers,)),
     i.IssueSuspended: Kind("issue_suspended", (followers,), carries=("reason", "review_at")),
     i.IssueResumed: Kind("issue_resumed", (followers,)),

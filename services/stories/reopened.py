@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 
 from contracts import issues as i
+from services.stories.session import held
 from services.stories.story import Story
-from services.stories.vegetable_patch import ballot_of, vegetable_patch, vote
+from services.stories.vegetable_patch import vegetable_patch
 from services.words import Told
 
 
@@ -15,7 +16,6 @@ def reopened(prefix: str, start: datetime, tenant: str) -> Story:
     again = start + timedelta(days=12)
     _asked(story)
     _deliberated(story, again)
-    _voted(story, again)
     _closed(story, again)
     return story
 
@@ -35,22 +35,7 @@ def _deliberated(s: Story, start: datetime) -> None:
           "patch", "branch")
     s.say("张女士提出：打地桩。", "Ms Zhang's way: posts in the ground.",
           i.ProposeOption(option="posts", text="打地桩，换成石笼", channel="app"), "topic2", "zhang")
-    convening = i.ConveneSession(
-        session=s.id("session2"), kind="micro_topic", opens_at=start, closes_at=start + timedelta(days=3)
-    )
-    s.say("召集线上议事，为期三天。", "A session online, for three days.", convening, "topic2", "branch")
-    s.wait("议事开始。", "The session opens.", start + timedelta(hours=1))
-    ballot_of(s, "session2", "ballot2", start + timedelta(days=2))
-
-
-def _voted(s: Story, start: datetime) -> None:
-    for name, zh, en in (("wang", "王阿姨赞成。", "Auntie Wang agrees."), ("li", "李师傅赞成。", "Master Li agrees."),
-                         ("zhang", "张女士赞成。", "Ms Zhang agrees.")):
-        s.say(zh, en, vote("posts"), "ballot2", name)
-    s.wait("两天后表决截止。", "Two days later the ballot closes.", start + timedelta(days=2, hours=1))
-    s.say("小林起草记录。", "Lin drafts the minutes.", i.DraftMinutes(text="三人全部赞成打地桩。"), "session2", "social")
-    for name, zh, en in (("wang", "王阿姨确认。", "Auntie Wang confirms."), ("zhang", "张女士确认。", "Ms Zhang confirms.")):
-        s.say(zh, en, i.ConfirmMinutes(channel="app"), "session2", name)
+    held(s, "2", start, "posts", "三人全部赞成打地桩。")
 
 
 def _closed(s: Story, start: datetime) -> None:

@@ -78,6 +78,7 @@ def _beside_the_way(talk: Talk, say: Any) -> dict[type[Command], Any]:
         i.AppealDecline: say(i.AppealDecline(reason="x", channel="app"), by="p-1"),
         i.RouteIssue: say(i.RouteIssue(owner="o-1", rule="by_hand")),
         i.ReturnIssue: say(i.ReturnIssue(reason="x")),
+        i.DispatchEmergency: say(i.DispatchEmergency(owner="o-1", action="x")),
         i.EscalateIssue: say(i.EscalateIssue(reason="x")),
         i.SuspendIssue: say(i.SuspendIssue(reason="x", review_at=talk.now + timedelta(days=9))),
         i.ResumeIssue: say(i.ResumeIssue(reason="x")),

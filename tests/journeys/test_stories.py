@@ -20,6 +20,7 @@ from services.commands.check import numbers
 from services.gateway.courier import REFUSALS
 from services.stories.drain import drain
 from services.stories.order import order
+from services.stories.pipe import pipe
 from services.stories.play import Player
 from services.stories.story import Step, Story
 from services.stories.vegetable_patch import vegetable_patch
@@ -62,6 +63,9 @@ async def test_the_stories_end_as_they_should(street: Street) -> None:
     await play(client, drain("d", await simclock.now(client), tenant))
     long = await client.ask("issues", i.ShowIssue(issue="d-drain"))
     assert (long["state"], long["reporter"], long["level"], long["returns"]) == ("triaged", "d-zhang", "sub_district", 3)
+    await play(client, pipe("e", await simclock.now(client), tenant))
+    burst = await client.ask("issues", i.ShowIssue(issue="e-pipe"))
+    assert (burst["state"], burst["owner"], burst["level"]) == ("closed", "e-water-crew", "sub_district")
     await whole(street)
 
 

@@ -19,6 +19,7 @@ from services.client import Client
 from services.folds import FOLDS
 from services.stories.drain import drain
 from services.stories.order import order
+from services.stories.pipe import pipe
 from services.stories.play import Player
 from services.stories.reopened import reopened
 from services.stories.story import Story
@@ -28,7 +29,7 @@ from tests.servers import NatsServer
 
 LOGS = Path(__file__).parents[1] / "logs"
 STORIES: dict[str, Callable[[str, datetime, str], Story]] = {
-    "vegetable-patch": vegetable_patch, "order": order, "drain": drain, "reopened": reopened,
+    "vegetable-patch": vegetable_patch, "order": order, "drain": drain, "reopened": reopened, "pipe": pipe,
 }
 
 

@@ -1,0 +1,87 @@
+"""Which function answers which message of a deliberation: topics, sessions, ballots, minutes, action items."""
+
+from collections.abc import Iterator
+
+from sqlalchemy.orm import Session
+
+from contracts import issues as i
+from contracts.log import DeadlineReached
+from contracts.message import Envelope
+from services.chassis.model import AnyMessage, Said
+from services.chassis.service import Key, reads
+from services.issues.actions import Action
+from services.issues.ballots import Ballot, OptionTally
+from services.issues.model import Person
+from services.issues.sessions import Meeting
+from services.issues.topics import Topic
+from services.issues.votes import Vote, Voter
+
+
+def open_deliberation(m: Envelope[i.OpenDeliberation], s: Session) -> Iterator[Said]:
+    yield Topic.open(m, s)
+
+
+def propose_option(m: Envelope[i.ProposeOption], s: Session) -> Iterator[Said]:
+    yield Topic.find(s, m.subject).propose(m, s)
+
+
+def convene_session(m: Envelope[i.ConveneSession], s: Session) -> Iterator[Said]:
+    yield Meeting.convene(m, s)
+
+
+def open_ballot(m: Envelope[i.OpenBallot], s: Session) -> Iterator[Said]:
+    yield Ballot.open(m, s)
+
+
+def _vote_rows(m: AnyMessage) -> list[Key]:
+    option, person = m.data.option or "", m.beneficiary
+    rows: list[Key] = [
+        (Ballot, m.subject),
+        (Person, person),
+        (Vote, (m.subject, person, option)),
+        (Voter, (m.subject, person)),
+    ]
+    return [*rows, (OptionTally, (m.subject, option))] if option else rows
+
+
+@reads(_vote_rows)
+def cast_vote(m: Envelope[i.CastVote], s: Session) -> Iterator[Said]:
+    yield Vote.cast(m, s)
+
+
+@reads(_vote_rows)
+def retract_vote(m: Envelope[i.RetractVote], s: Session) -> Iterator[Said]:
+    yield Vote.retract(m, s)
+
+
+def close_ballot(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
+    yield from Ballot.find(s, m.data.entity).close(m, s)
+
+
+def draft_minutes(m: Envelope[i.DraftMinutes], s: Session) -> Iterator[Said]:
+    yield from Meeting.find(s, m.subject).draft_minutes(m, s)
+
+
+def confirm_minutes(m: Envelope[i.ConfirmMinutes], s: Session) -> Iterator[Said]:
+    meeting = Meeting.find(s, m.subject)
+    yield from meeting.confirm_minutes(m, s, present=Voter.was_there(meeting.ballot, m.beneficiary, s))
+
+
+def adopt_resolution(m: Envelope[i.AdoptResolution], s: Session) -> Iterator[Said]:
+    yield from Topic.find(s, m.subject).adopt(m, s)
+
+
+def reject_topic(m: Envelope[i.RejectTopic], s: Session) -> Iterator[Said]:
+    yield from Topic.find(s, m.subject).reject(m, s)
+
+
+def claim_action_item(m: Envelope[i.ClaimActionItem], s: Session) -> Iterator[Said]:
+    yield Action.find(s, m.subject).claim(m, s)
+
+
+def report_action_done(m: Envelope[i.ReportActionDone], s: Session) -> Iterator[Said]:
+    yield Action.find(s, m.subject).report_done(m, s)
+
+
+def verify_action_item(m: Envelope[i.VerifyActionItem], s: Session) -> Iterator[Said]:
+    yield Action.find(s, m.subject).verify(m, s)

@@ -1,0 +1,35 @@
+"""Emergencies 突发事: somebody acts at once, and the deliberation follows within its time (domain.md §2.1.1)."""
+
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from contracts.directory import EmergencyRules
+from contracts.issues import DispatchEmergency, EmergencyDispatched
+from contracts.log import DeadlineReached
+from contracts.message import Envelope
+from services.chassis.house import rules, within
+from services.chassis.model import Said
+from services.issues.course import Course
+from services.issues.issues import DUE, Issue
+from services.issues.life import LIFE
+from services.issues.model import Deadline, Place, Rule
+from services.issues.routing import escalated
+
+
+def dispatch(m: Envelope[DispatchEmergency], s: Session) -> Said:
+    """The owner acts now; from here its deliberation is due."""
+    issue = Issue.find(s, m.subject)
+    within(s, Place, issue.place, m)
+    due = m.recordedtime + timedelta(days=rules(s, Rule, EmergencyRules).deliberation_days)
+    LIFE.move(issue, m, s)
+    issue.urgency, Course.of(issue.id, s).owner = "emergency", m.data.owner
+    Deadline.put(s, DUE, issue.id, due)
+    return issue.say(EmergencyDispatched(owner=m.data.owner, action=m.data.action, deliberation_due=due))
+
+
+def overdue(m: Envelope[DeadlineReached], s: Session) -> Said:
+    """It was acted upon and never deliberated: the sub-district asks why."""
+    issue = Issue.find(s, m.data.entity)
+    LIFE.moved_by(issue, DUE, m, s)
+    return escalated(issue, Course.of(issue.id, s), "deliberation_overdue", None)

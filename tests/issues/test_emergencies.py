@@ -1,0 +1,112 @@
+"""What cannot wait: acted upon at once, deliberated afterwards (domain.md §2.1.1, 2.2)."""
+
+from typing import Any
+
+import pytest
+
+from contracts import issues as i
+from services.issues.course import Course
+from services.issues.issues import Issue
+from services.issues.model import Deadline
+from services.issues.topics import Topic
+from tests.issues import patch
+from tests.talk import Talk, names, refusal
+
+DISPATCH = i.DispatchEmergency(owner="water-crew", action="先关总阀，再抢修。")
+
+
+def accepted(**rules: dict[str, Any]) -> Talk:
+    talk = patch.start(**rules)
+    patch.submit(talk)
+    talk.say(i.AcceptIssue(), "veg-1", by="p-branch")
+    return talk
+
+
+def dispatch(talk: Talk) -> list[Any]:
+    return talk.say(DISPATCH, "veg-1", by="p-branch")
+
+
+def deliberated(talk: Talk) -> None:
+    """A topic about it, up to the confirmed minutes."""
+    talk.say(i.OpenDeliberation(topic="topic-1", title="怎么避免再发生"), "veg-1", by="p-branch")
+    talk.say(i.ProposeOption(option="opt-fence", text="换管", channel="app"), "topic-1", by="p-1")
+    talk.say(patch.convening(talk), "topic-1", by="p-branch")
+    opening = i.OpenBallot.model_validate({"session": "s-1", "kind": "one_of", "closes_at": talk.now.replace(day=4)})
+    talk.say(opening, "b-1", by="p-branch")
+    for person in ("p-1", "p-2", "p-3"):
+        talk.say(patch.vote(), "b-1", by=person)
+    talk.wait(days=3)
+    talk.say(i.DraftMinutes(text="记录"), "s-1", by="p-branch")
+    for person in ("p-1", "p-2"):
+        talk.say(i.ConfirmMinutes(channel="app"), "s-1", by=person)
+
+
+def test_it_is_acted_upon_at_once_and_its_deliberation_falls_due() -> None:
+    talk = accepted(emergency={"deliberation_days": 5})
+
+    (said,) = dispatch(talk)
+
+    issue: Issue = talk.row(Issue, "veg-1")
+    assert (said.event.owner, said.event.deliberation_due.day - talk.now.day) == ("water-crew", 5)
+    assert (issue.state, issue.urgency, talk.row(Course, "veg-1").owner) == ("in_action", "emergency", "water-crew")
+
+
+def test_only_an_emergency_acts_first() -> None:
+    talk = patch.start()
+    patch.triage(talk)
+
+    assert refusal(talk, DISPATCH, "veg-1", by="p-branch").code == "not_an_emergency"
+    talk.row(Issue, "veg-1").urgency = "emergency"
+    assert names(dispatch(talk)) == ["EmergencyDispatched"]
+
+
+def test_it_cannot_be_closed_without_its_record() -> None:
+    talk = accepted()
+    dispatch(talk)
+    talk.say(i.ReportResult(text="修好了"), "veg-1", by="p-branch")
+
+    assert refusal(talk, i.CloseIssue(outcome="resolved"), "veg-1", by="p-branch").code == "no_deliberation_record"
+
+
+def test_without_a_record_in_time_it_is_escalated_once() -> None:
+    talk = accepted()
+    dispatch(talk)
+
+    assert talk.wait(days=6) == []
+    (said,) = talk.wait(days=1)
+
+    assert said.event == i.IssueEscalated(level="sub_district", cause="deliberation_overdue")
+    assert talk.row(Course, "veg-1").level == "sub_district" and talk.wait(days=60) == []
+
+
+def test_deliberated_in_time_nothing_is_overdue_and_nothing_moves() -> None:
+    talk = accepted()
+    dispatch(talk)
+    deliberated(talk)
+
+    said = talk.say(i.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch")
+
+    assert names(said) == ["ResolutionAdopted", "DeliberationRecorded"]
+    assert (talk.row(Issue, "veg-1").state, talk.row(Issue, "veg-1").records) == ("in_action", 1)
+    assert talk.rows(Deadline) == [] and talk.wait(days=60) == []
+
+
+@pytest.mark.parametrize("state", ["in_action", "on_hold", "reported"])
+def test_a_topic_alongside_is_rejected_without_reporting_anything(state: str) -> None:
+    talk = accepted()
+    dispatch(talk)
+    deliberated(talk)
+    talk.row(Issue, "veg-1").state = state
+
+    said = talk.say(i.RejectTopic(outcome="agreed_no_action", reasons="已经修好"), "topic-1", by="p-branch")
+
+    assert names(said) == ["TopicRejected", "DeliberationRecorded"]
+    assert (talk.row(Topic, "topic-1").state, talk.row(Issue, "veg-1").state) == ("rejected", state)
+
+
+def test_withdrawn_it_is_not_due_any_more() -> None:
+    talk = accepted()
+    dispatch(talk)
+
+    assert names(talk.say(i.WithdrawIssue(channel="app"), "veg-1", by="p-1")) == ["IssueWithdrawn"]
+    assert talk.rows(Deadline) == []
