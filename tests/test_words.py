@@ -1,0 +1,28 @@
+"""What `microgov tail` and the stories tell: a sentence for everything that the log may hold, in both languages."""
+
+import string
+from pathlib import Path
+
+import pytest
+import yaml
+
+from contracts.message import REGISTRY, Message
+from contracts.registry import every_message
+from services import words
+
+every_message()
+SENTENCES: dict[str, list[str]] = yaml.safe_load(Path(words.__file__).with_suffix(".yaml").read_text("utf-8"))
+STORED = [message for message in REGISTRY.values() if message.KIND in ("command", "event")]
+
+
+@pytest.mark.parametrize("message", STORED, ids=lambda message: message.TYPE)
+def test_every_stored_message_has_a_sentence_that_names_what_it_has(message: type[Message]) -> None:
+    zh, en = SENTENCES[message.NAME]
+
+    assert zh and en
+    named = {name for text in (zh, en) for _, name, _, _ in string.Formatter().parse(text) if name}
+    assert {name.split(".")[0].split("[")[0] for name in named} <= {*message.model_fields, "subject"}
+
+
+def test_every_sentence_is_of_a_message() -> None:
+    assert set(SENTENCES) <= {message.NAME for message in REGISTRY.values()}
