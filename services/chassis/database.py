@@ -213,7 +213,7 @@ def select_all(connection: Connection, wanted: Sequence[tuple[Bulk, Sequence[tup
                ) -> list[Sequence[tuple[Any, ...]]]:
     """What `select` finds for each of these: PostgreSQL is asked for all at once, and works while the first are read."""
     driver: Any = connection.connection.driver_connection
-    with driver.pipeline() if connection.dialect.name == "postgresql" else nullcontext(), _told_apart(connection.dialect):
+    with _told_apart(connection.dialect), driver.pipeline() if is_postgresql(connection) else nullcontext():
         cursors = [driver.cursor().execute(bulk._select, (bulk._asked(keys),)) for bulk, keys in wanted]
         return [_each(cursor.fetchall(), bulk.read) for (bulk, _), cursor in zip(wanted, cursors, strict=True)]
 

@@ -130,13 +130,18 @@ class Life:
 
     def moved_by(self, entity: HasState, cause: Cause, m: AnyMessage, s: Session) -> Transition:
         """The same for a cause that is not the message's own class (a deadline's kind)."""
+        transition = self.check(entity, cause, m, s)
+        if transition.to not in (SAME, BACK):
+            entity.state = transition.to
+        return transition
+
+    def check(self, entity: HasState, cause: Cause, m: AnyMessage, s: Session) -> Transition:
+        """Raises what `moved_by` would, and changes nothing: where two entities move, the second is checked first."""
         transition = self.table.get((entity.state, cause))
         if transition is None:
             raise self._wrong_state(entity, cause)
         for guard in transition.guards:
             guard.check(entity, m, s)
-        if transition.to not in (SAME, BACK):
-            entity.state = transition.to
         return transition
 
     def allows(self, state: str | None, cause: Cause) -> bool:

@@ -1,5 +1,6 @@
 """Emergencies 突发事: somebody acts at once, and the deliberation follows within its time (domain.md §2.1.1)."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 from sqlalchemy.orm import Session
@@ -28,8 +29,9 @@ def dispatch(m: Envelope[DispatchEmergency], s: Session) -> Said:
     return issue.say(EmergencyDispatched(owner=m.data.owner, action=m.data.action, deliberation_due=due))
 
 
-def overdue(m: Envelope[DeadlineReached], s: Session) -> Said:
-    """It was acted upon and never deliberated: the sub-district asks why."""
+def overdue(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
+    """It was acted upon and never deliberated: the sub-district asks why. A record that a reopening kept is one."""
     issue = Issue.find(s, m.data.entity)
-    LIFE.moved_by(issue, DUE, m, s)
-    return escalated(issue, Course.of(issue.id, s), "deliberation_overdue", None)
+    if issue.records == 0:
+        LIFE.moved_by(issue, DUE, m, s)
+        yield escalated(issue, Course.of(issue.id, s), "deliberation_overdue", None)

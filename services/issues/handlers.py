@@ -99,7 +99,7 @@ def dispatch_emergency(m: Envelope[i.DispatchEmergency], s: Session) -> Iterator
 
 
 def emergency_overdue(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
-    yield emergencies.overdue(m, s)
+    yield from emergencies.overdue(m, s)
 
 
 def return_issue(m: Envelope[i.ReturnIssue], s: Session) -> Iterator[Said]:

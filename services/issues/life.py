@@ -123,6 +123,12 @@ NOT_EMERGENCY = Guard(
     "It was triaged, and not as an emergency, so nobody acts before it is deliberated. Route it or open a deliberation.",
     lambda issue, m, s: issue.urgency in (None, "emergency"),
 )
+DELIBERATION_HELD = Guard(
+    "deliberation_on_hold",
+    "这件事在议事中被挂起。请先恢复办理，再议。",
+    "The issue was put on hold while it was deliberated. Resume it first.",
+    lambda issue, m, s: issue.state != "on_hold" or Course.seen(issue.id, s).held_from != "deliberating",
+)
 
 STATES = {
     "submitted": ("已提交", "submitted"),
@@ -164,9 +170,9 @@ LIFE = Life(
         **each(("triaged", "routed"), OpenDeliberation, Transition("deliberating", DeliberationOpened)),
         **each(("accepted", "triaged"), DispatchEmergency, Transition("in_action", EmergencyDispatched, (NOT_EMERGENCY,))),
         **each((*OPEN, "reported"), "deliberation_due", Transition(SAME, IssueEscalated)),
-        **each(ALONGSIDE, OpenDeliberation, Transition(SAME, DeliberationOpened)),
-        **each(ALONGSIDE, AdoptResolution, Transition(SAME, DeliberationRecorded)),
-        **each(ALONGSIDE, RejectTopic, Transition(SAME, DeliberationRecorded)),
+        **each(ALONGSIDE, OpenDeliberation, Transition(SAME, DeliberationOpened, (DELIBERATION_HELD,))),
+        **each(ALONGSIDE, AdoptResolution, Transition(SAME, DeliberationRecorded, (DELIBERATION_HELD,))),
+        **each(ALONGSIDE, RejectTopic, Transition(SAME, DeliberationRecorded, (DELIBERATION_HELD,))),
         ("deliberating", AdoptResolution): Transition("in_action", DeliberationRecorded),
         ("deliberating", RejectTopic): Transition("reported", ResultReported),
         ("in_action", ReportResult): Transition("reported", ResultReported),

@@ -152,6 +152,7 @@ class Topic(Entity, Base):
         option = Option.of(self.id, d.option, s)
         if self.minutes_confirmed and self.quorum_met and not option.carried:
             raise no_majority(d.option)
+        life.LIFE.check(issue, type(m.data), m, s)
         LIFE.move(self, m, s)
         ballot = self.ballot or ""
         life.LIFE.move(issue, m, s)
@@ -166,6 +167,7 @@ class Topic(Entity, Base):
         """Nothing is to be done; where the issue waited for this topic, the reasons are the report to those concerned."""
         issue, d = Issue.find(s, self.issue), m.data
         within(s, Place, issue.place, m)
+        life.LIFE.check(issue, type(m.data), m, s)
         LIFE.move(self, m, s)
         ballot, moved = self.ballot or "", life.LIFE.move(issue, m, s).to != SAME
         issue.record(s)

@@ -4,22 +4,17 @@ from datetime import datetime, timedelta
 
 from contracts import issues as i
 from services.stories.session import held
-from services.stories.story import Neighbour, Story
+from services.stories.story import Story
+from services.stories.vegetable_patch import PEOPLE
 from services.words import Told
 
-PEOPLE = (
-    Neighbour("branch", "branch", "office", "党支部老周", "Zhou of the party branch"),
-    Neighbour("social", "social_worker", "office", "社工小林", "Lin, the social worker"),
-    Neighbour("wang", "resident", "h1", "王阿姨", "Auntie Wang"),
-    Neighbour("li", "resident", "h2", "李师傅", "Master Li"),
-    Neighbour("zhang", "resident", "h3", "张女士", "Ms Zhang", "en"),
-)
+CONCERNED = ("branch", "social", "wang", "li", "zhang")
 
 
 def pipe(prefix: str, start: datetime, tenant: str) -> Story:
     """The story under a prefix of its own, from `start` on; it takes two weeks."""
     story = Story("pipe", Told("水管爆裂的故事", "The story of the burst pipe"), prefix)
-    story.settle_in(tenant, PEOPLE)
+    story.settle_in(tenant, [one for one in PEOPLE if one.name in CONCERNED])
     later = start + timedelta(days=8)
     _repaired(story)
     _forgotten(story, later)

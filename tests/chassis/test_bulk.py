@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
@@ -48,4 +49,31 @@ def test_a_connection_that_is_cut_is_a_failure_of_infrastructure(postgres: Postg
 
     with made.begin() as c:
         outbox.insert(c, [ROW])
+    made.dispose()
+
+
+@pytest.mark.parametrize("where", ["asking", "leaving"])
+def test_a_cut_while_rows_are_asked_for_is_one_too(
+    where: str, postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a handler's `get` would seem to have failed, and a sound message would be quarantined."""
+    made = engine(postgres.create("bulk_asked"))
+    KEPT.create_all(made)
+    outbox = Bulk(OUTBOX, made.dialect)
+
+    def cut(*_: object) -> None:
+        raise psycopg.OperationalError("the connection is lost")
+
+    with pytest.raises(INFRASTRUCTURE), made.begin() as c:
+        if where == "leaving":
+            monkeypatch.setattr(psycopg.Pipeline, "_exit_gen", cut)
+        else:
+            me = c.exec_driver_sql("SELECT pg_backend_pid()").scalar()
+            with made.begin() as other:
+                other.exec_driver_sql(f"SELECT pg_terminate_backend({me})")
+        outbox.select(c, [("issues", 1)])
+
+    monkeypatch.undo()
+    with made.begin() as c:
+        assert outbox.select(c, [("issues", 1)]) == []
     made.dispose()

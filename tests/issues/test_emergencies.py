@@ -1,5 +1,6 @@
 """What cannot wait: acted upon at once, deliberated afterwards (domain.md §2.1.1, 2.2)."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -110,3 +111,30 @@ def test_withdrawn_it_is_not_due_any_more() -> None:
 
     assert names(talk.say(i.WithdrawIssue(channel="app"), "veg-1", by="p-1")) == ["IssueWithdrawn"]
     assert talk.rows(Deadline) == []
+
+
+def test_a_record_that_was_kept_is_a_record() -> None:
+    talk = accepted()
+    issue: Issue = talk.row(Issue, "veg-1")
+    issue.state, issue.urgency, issue.records = "triaged", "emergency", 1
+    dispatch(talk)
+    issue.state = "closed"
+
+    assert talk.wait(days=30) == []
+
+
+def test_what_was_suspended_while_it_was_deliberated_goes_on_before_it_is_resolved() -> None:
+    talk = patch.start()
+    patch.confirm(talk)
+    talk.say(i.SuspendIssue(reason="等图纸", review_at=talk.now + timedelta(days=9)), "veg-1", by="p-branch")
+    adopting = i.AdoptResolution(option="opt-fence", items=[])
+
+    for command, subject in (
+        (adopting, "topic-1"),
+        (i.RejectTopic(outcome="not_feasible", reasons="x"), "topic-1"),
+        (i.OpenDeliberation(topic="topic-2", title="x"), "veg-1"),
+    ):
+        assert refusal(talk, command, subject, by="p-branch").code == "deliberation_on_hold"
+    talk.say(i.ResumeIssue(reason="图纸已到"), "veg-1", by="p-branch")
+    talk.say(adopting, "topic-1", by="p-branch")
+    assert talk.row(Issue, "veg-1").state == "in_action"
