@@ -147,7 +147,7 @@ class Books:
 
     def write(self, c: Connection, writer: str, rows: Sequence[Outgoing]) -> None:
         """The messages of a transaction, into the outbox."""
-        self.outbox.insert(c, [(writer, *row) for row in rows])
+        self.outbox.copy(c, [(writer, *row) for row in rows])
 
 
 _FENCE = READER.update().where(

@@ -108,8 +108,8 @@ def _each(rows: Sequence[tuple[Any, ...]], by: dict[int, Callable[[Any], Any]]) 
 
 
 class Bulk:
-    """Writes many rows of one table in one statement: executemany on SQLite; on PostgreSQL new rows by binary COPY, changes
-    and deletions by one JSON parameter, which C makes and the server unpacks (an array per column is made value by value).
+    """Writes many rows of one table in one statement: executemany on SQLite; on PostgreSQL by one JSON parameter, which C
+    makes and the server unpacks (an array per column is made value by value), or by binary COPY (`copy`).
     """
 
     def __init__(self, table: sa.Table, dialect: sa.Dialect) -> None:
@@ -126,7 +126,7 @@ class Bulk:
         self.title = quote(table.name)
         self._updates: dict[tuple[str, ...], str] = {}
         self._select = self._select_sql()
-        self._insert = self._insert_sql()
+        self._insert, self._copy = self._insert_sql(), self._copy_sql()
         self._delete = self._delete_sql()
 
     def _rows(self, names: Sequence[str]) -> str:
@@ -145,8 +145,11 @@ class Bulk:
     def _insert_sql(self) -> str:
         names = ",".join(self.quoted[name] for name in self.names)
         if self.pg:
-            return f"COPY {self.title} ({names}) FROM STDIN (FORMAT BINARY)"
+            return f"INSERT INTO {self.title} ({names}) SELECT {names} FROM {self._rows(self.names)}"
         return f"INSERT INTO {self.title} ({names}) VALUES ({','.join('?' * len(self.names))})"
+
+    def _copy_sql(self) -> str:
+        return f"COPY {self.title} ({','.join(self.quoted[name] for name in self.names)}) FROM STDIN (FORMAT BINARY)"
 
     def _delete_sql(self) -> str:
         q = self.quoted
@@ -168,19 +171,15 @@ class Bulk:
     def _converted(self, names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> Sequence[tuple[Any, ...]]:
         return _each(rows, {at: self.convert[name] for at, name in enumerate(names) if self.convert[name] is not None})
 
-    def _run(self, connection: Connection, sql: str, names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> int:
+    def _run(self, connection: Connection, sql: str, names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
         rows = self._converted(names, rows)
         if self.pg:
             every = orjson.dumps([dict(zip(names, row, strict=True)) for row in rows]).decode()
-            return connection.exec_driver_sql(sql, (every,)).rowcount
-        return connection.exec_driver_sql(sql, rows).rowcount
-
-    def _copy(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-        driver: Any = connection.connection.driver_connection
-        with _told_apart(self.dialect), driver.cursor() as cursor, cursor.copy(self._insert) as copy:
-            copy.set_types(list(self.types.values()))
-            for row in rows:
-                copy.write_row(row)
+            driver: Any = connection.connection.driver_connection
+            with _told_apart(self.dialect):
+                driver.cursor().execute(sql, (every,))
+        else:
+            connection.exec_driver_sql(sql, rows)
 
     def _asked(self, keys: Sequence[tuple[Any, ...]]) -> str:
         keys = self._converted(self.keys, keys)
@@ -191,9 +190,18 @@ class Bulk:
         return select_all(connection, [(self, keys)])[0]
 
     def insert(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Rows in the order of the table's columns."""
+        """Rows in the order of the table's columns; none of them bytes."""
+        if rows:
+            self._run(connection, self._insert, self.names, rows)
+
+    def copy(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+        """The same for large rows, bytes too; not while statements overlap."""
         if rows and self.pg:
-            self._copy(connection, self._converted(self.names, rows))
+            driver: Any = connection.connection.driver_connection
+            with _told_apart(self.dialect), driver.cursor() as cursor, cursor.copy(self._copy) as copy:
+                copy.set_types(list(self.types.values()))
+                for row in self._converted(self.names, rows):
+                    copy.write_row(row)
         elif rows:
             self._run(connection, self._insert, self.names, rows)
 
@@ -213,9 +221,17 @@ def select_all(connection: Connection, wanted: Sequence[tuple[Bulk, Sequence[tup
                ) -> list[Sequence[tuple[Any, ...]]]:
     """What `select` finds for each of these: PostgreSQL is asked for all at once, and works while the first are read."""
     driver: Any = connection.connection.driver_connection
-    with _told_apart(connection.dialect), driver.pipeline() if is_postgresql(connection) else nullcontext():
+    with overlapped(connection):
         cursors = [driver.cursor().execute(bulk._select, (bulk._asked(keys),)) for bulk, keys in wanted]
         return [_each(cursor.fetchall(), bulk.read) for (bulk, _), cursor in zip(wanted, cursors, strict=True)]
+
+
+@contextmanager
+def overlapped(connection: Connection) -> Iterator[None]:
+    """PostgreSQL works at the statements in here while the next are made; a failure is told at the end at the latest."""
+    driver: Any = connection.connection.driver_connection
+    with _told_apart(connection.dialect), driver.pipeline() if is_postgresql(connection) else nullcontext():
+        yield
 
 
 @contextmanager

@@ -21,7 +21,8 @@ from contracts.log import (
     SetClock,
 )
 from contracts.message import Command, Envelope, Event, Message
-from services.chassis.columns import Utf8
+from services.chassis.database import overlapped
+from services.chassis.held import folding_tables
 from services.chassis.log import Stored
 from services.chassis.model import AnyMessage, Refused, Said, check_role
 from services.chassis.parsed import HandlerFailed, Parsed, read_one
@@ -33,18 +34,6 @@ MOST_SAID = 20_000
 MENDING = (RetryMessage, DiscardMessage)
 BATCH_SAID, BATCH_BYTES = 5_000, 8_000_000
 INFRASTRUCTURE = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.InternalError, sa.exc.TimeoutError)
-
-
-def folding_tables(metadata: sa.MetaData) -> tuple[sa.Table, sa.Table]:
-    """The two folded tables that every service has besides its own: `quarantined` and `held`."""
-    made = metadata.tables
-    columns = ("subject", "log_subject", "data", "code")
-    return tuple(  # type: ignore[return-value]  # exactly two names
-        made[name] if name in made else sa.Table(
-            name, metadata, sa.Column("seq", sa.BigInteger, primary_key=True),
-            *(sa.Column(column, Utf8, nullable=False) for column in columns))
-        for name in ("quarantined", "held")
-    )
 
 
 def types_of(service: Service) -> list[str]:
@@ -88,25 +77,34 @@ class Folding:
         blocked = set(self.blocked)
         s = FoldSession(c)
         try:
-            said, count = self._fold(s, batch, blocked)
-            s.write()
+            answers, count = self._fold(s, batch, blocked)
+            with overlapped(c):
+                s.write()
+                drafts = [draft for answer in answers for draft in self._drafts(answer)]
         finally:
             s.close()
         self.blocked = blocked
-        return said, count
+        return drafts, count
 
-    def _fold(self, s: FoldSession, batch: Sequence[Parsed], blocked: set[str]) -> tuple[list[Draft], int]:
+    def _fold(self, s: FoldSession, batch: Sequence[Parsed], blocked: set[str]) -> tuple[list["Answer"], int]:
         self._load(s, batch)
-        said: list[Draft] = []
-        size = count = 0
+        answers: list[Answer] = []
+        said = size = count = 0
         for parsed in batch:
-            for draft in self._one(s, parsed, blocked):
-                size += len(draft.data)
-                said.append(draft)
+            for answer in self._one(s, parsed, blocked):
+                said += len(answer.said)
+                answers.append(answer)
             count += 1
-            if len(said) >= BATCH_SAID or size >= BATCH_BYTES:
+            size += len(parsed.stored.data)
+            if said >= BATCH_SAID or size >= BATCH_BYTES:
                 break
-        return said, count
+        return answers, count
+
+    def _drafts(self, answer: "Answer") -> list[Draft]:
+        try:
+            return self.voice.because_of(answer.cause, answer.said)
+        except Exception as error:
+            raise HandlerFailed(answer.parsed, error) from error
 
     def _load(self, s: FoldSession, batch: Sequence[Parsed]) -> None:
         """What the handlers name, in one query per table; then what they name knowing those rows."""
@@ -115,7 +113,7 @@ class Folding:
         s.load(key for hint, m in known for key in hint.first(m))
         s.load([key for hint, m in known if hint.then is not None for key in hint.then(m, s)])
 
-    def _one(self, s: FoldSession, parsed: Parsed, blocked: set[str]) -> list[Draft]:
+    def _one(self, s: FoldSession, parsed: Parsed, blocked: set[str]) -> list["Answer"]:
         m = parsed.m
         if type(m.data) in MENDING:
             return self._mend(s, parsed, blocked) if m.data.service == self.service.name else []
@@ -124,19 +122,19 @@ class Folding:
             return []
         code = self._condemned(parsed)
         if code is not None:
-            return self._quarantine(s, parsed, m, code, blocked)
-        return self._called(s, parsed, m)
+            return [self._quarantine(s, parsed, m, code, blocked)]
+        return [self._called(s, parsed, m)]
 
     def _condemned(self, parsed: Parsed) -> str | None:
         code = self.forced.get(parsed.m.id) or self.condemned.get(parsed.stored.seq)
         return code or ("not_valid" if parsed.broken is not None else None)
 
-    def _called(self, s: FoldSession, parsed: Parsed, m: AnyMessage) -> list[Draft]:
+    def _called(self, s: FoldSession, parsed: Parsed, m: AnyMessage) -> "Answer":
         try:
             said = self._answers(s, m)
             if len(said) > MOST_SAID:
                 raise ValueError(f"{len(said)} messages from one; {MOST_SAID} are allowed")
-            return self.voice.because_of(m, said)
+            return Answer(parsed, m, said)
         except INFRASTRUCTURE:
             raise
         except Exception as error:
@@ -184,15 +182,15 @@ class Folding:
         return {"seq": stored.seq, "subject": parsed.m.subject, "log_subject": stored.subject,
                 "data": stored.data.decode(), "code": code}
 
-    def _quarantine(self, s: FoldSession, parsed: Parsed, cause: AnyMessage, code: str, blocked: set[str]) -> list[Draft]:
+    def _quarantine(self, s: FoldSession, parsed: Parsed, cause: AnyMessage, code: str, blocked: set[str]) -> "Answer":
         table = self.quarantined
         s.conn.execute(table.delete().where(table.c.seq == parsed.stored.seq))
         s.conn.execute(table.insert().values(**self._row(parsed, code)))
         blocked.add(parsed.m.subject)
         fact = MessageQuarantined(service=self.service.name, stream_seq=parsed.stored.seq, id=parsed.m.id, code=code)
-        return self.voice.because_of(cause, [Said(fact, parsed.m.subject)])
+        return Answer(parsed, cause, [Said(fact, parsed.m.subject)])
 
-    def _mend(self, s: FoldSession, order: Parsed, blocked: set[str]) -> list[Draft]:
+    def _mend(self, s: FoldSession, order: Parsed, blocked: set[str]) -> list["Answer"]:
         m: Envelope[Any] = order.m
         table, seq = self.quarantined, m.data.stream_seq
         row = s.conn.execute(sa.select(table).where(table.c.seq == seq)).first()
@@ -202,12 +200,12 @@ class Folding:
                 raise Refused("not_quarantined", f"{seq} 处没有被隔离的消息。请用 microgov quarantine list 查看。",
                               f"Nothing is quarantined at {seq}. See microgov quarantine list.", "data.stream_seq")
         except Refused as refused:
-            return self.voice.because_of(m, [self._refusal(m, refused)])
+            return [Answer(order, m, [self._refusal(m, refused)])]
         parsed = read_one(Stored(row.seq, row.log_subject, row.data.encode()))
-        said: list[Draft] = []
+        said: list[Answer] = []
         if isinstance(m.data, RetryMessage):
             again = self._retried(s, parsed, order, blocked)
-            said += again.said
+            said.append(again.answer)
             if again.failed:
                 return said
         s.conn.execute(table.delete().where(table.c.seq == seq))
@@ -222,8 +220,8 @@ class Folding:
         times = {"recordedtime": m.recordedtime, "time": m.recordedtime, "traceparent": m.traceparent}
         return _Again(self._called(s, parsed, parsed.m.model_copy(update=times)), False)
 
-    def _release(self, s: FoldSession, subject: str, blocked: set[str]) -> list[Draft]:
-        table, said = self.held, list[Draft]()
+    def _release(self, s: FoldSession, subject: str, blocked: set[str]) -> list["Answer"]:
+        table, said = self.held, list[Answer]()
         waiting = sa.select(table).where(table.c.subject == subject).order_by(table.c.seq)
         rows = s.conn.execute(waiting).all()
         blocked.discard(subject)
@@ -235,6 +233,14 @@ class Folding:
         return said
 
 
+class Answer(NamedTuple):
+    """What is said because of one message; the bytes are made later, while the database writes."""
+
+    parsed: Parsed
+    cause: AnyMessage
+    said: list[Said]
+
+
 class _Again(NamedTuple):
-    said: list[Draft]
+    answer: Answer
     failed: bool

@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from services.chassis.books import KEPT
 from services.chassis.database import engine, is_postgresql
-from services.chassis.folding import folding_tables
+from services.chassis.held import folding_tables
 
 HERE = Path(__file__).parent
 LOCK = 0x6D6963726F  # any number that all instances share

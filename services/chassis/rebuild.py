@@ -9,7 +9,7 @@ from sqlalchemy.engine import Engine
 
 from services.chassis import books
 from services.chassis.fold import READER
-from services.chassis.folding import folding_tables
+from services.chassis.held import folding_tables
 from services.chassis.lease import Lease
 from services.chassis.service import Service
 

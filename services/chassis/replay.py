@@ -15,7 +15,8 @@ from sqlalchemy.engine import Connection, Engine
 
 from contracts.message import canonical, type_in
 from services.chassis.books import KEPT
-from services.chassis.folding import Folding, folding_tables
+from services.chassis.folding import Folding
+from services.chassis.held import folding_tables
 from services.chassis.log import Stored
 from services.chassis.parsed import HandlerFailed, Parsed, read_one
 from services.chassis.recording import Recording

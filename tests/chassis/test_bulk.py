@@ -7,8 +7,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from services.chassis.books import KEPT, OUTBOX
-from services.chassis.database import Bulk, engine
+from services.chassis.books import KEPT, OUTBOX, READER
+from services.chassis.database import Bulk, engine, overlapped
 from services.chassis.folding import INFRASTRUCTURE
 from tests.servers import PostgresServer
 
@@ -27,10 +27,10 @@ def made(request: pytest.FixtureRequest, postgres: PostgresServer) -> Iterator[E
 def test_a_key_that_is_there_already_is_an_integrity_error(made: Engine) -> None:
     outbox = Bulk(OUTBOX, made.dialect)
     with made.begin() as c:
-        outbox.insert(c, [ROW])
+        outbox.copy(c, [ROW])
 
     with pytest.raises(sa.exc.IntegrityError), made.begin() as c:
-        outbox.insert(c, [(*ROW[:1], 2, *ROW[2:]), ROW])
+        outbox.copy(c, [(*ROW[:1], 2, *ROW[2:]), ROW])
 
     with made.begin() as c:
         assert [tuple(row) for row in c.execute(sa.select(OUTBOX))] == [ROW]
@@ -45,10 +45,10 @@ def test_a_connection_that_is_cut_is_a_failure_of_infrastructure(postgres: Postg
         me = c.exec_driver_sql("SELECT pg_backend_pid()").scalar()
         with made.begin() as other:
             other.exec_driver_sql(f"SELECT pg_terminate_backend({me})")
-        outbox.insert(c, [ROW])
+        outbox.copy(c, [ROW])
 
     with made.begin() as c:
-        outbox.insert(c, [ROW])
+        outbox.copy(c, [ROW])
     made.dispose()
 
 
@@ -76,4 +76,50 @@ def test_a_cut_while_rows_are_asked_for_is_one_too(
     monkeypatch.undo()
     with made.begin() as c:
         assert outbox.select(c, [("issues", 1)]) == []
+    made.dispose()
+
+
+POSITION = ("LOG", 7, "id-7", "", 0, 1)
+
+
+def test_statements_that_overlap_fail_as_each_alone_would(made: Engine) -> None:
+    """The first that fails is the one that is told, whatever follows it; and nothing of them stays."""
+    reader = Bulk(READER, made.dialect)
+    with made.begin() as c:
+        reader.insert(c, [POSITION])
+
+    with pytest.raises(sa.exc.IntegrityError), made.begin() as c, overlapped(c):
+        reader.update(c, ("seq",), [(8, "LOG")])
+        reader.insert(c, [POSITION])
+        reader.delete(c, [("LOG",)])
+
+    with made.begin() as c:
+        assert reader.select(c, [("LOG",)]) == [POSITION]
+
+
+def test_what_fails_while_statements_overlap_is_told_as_it_is(made: Engine) -> None:
+    reader = Bulk(READER, made.dialect)
+    with pytest.raises(KeyError), made.begin() as c, overlapped(c):
+        reader.insert(c, [POSITION])
+        raise KeyError
+
+    with made.begin() as c:
+        assert reader.select(c, [("LOG",)]) == []
+
+
+def test_a_cut_while_statements_overlap_is_a_failure_of_infrastructure(postgres: PostgresServer) -> None:
+    made = engine(postgres.create("bulk_overlapped"))
+    KEPT.create_all(made)
+    reader = Bulk(READER, made.dialect)
+
+    with pytest.raises(INFRASTRUCTURE), made.begin() as c:
+        me = c.exec_driver_sql("SELECT pg_backend_pid()").scalar()
+        with overlapped(c):
+            reader.insert(c, [POSITION])
+            with made.begin() as other:
+                other.exec_driver_sql(f"SELECT pg_terminate_backend({me})")
+            reader.update(c, ("seq",), [(8, "LOG")])
+
+    with made.begin() as c:
+        assert reader.select(c, [("LOG",)]) == []
     made.dispose()

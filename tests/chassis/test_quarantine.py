@@ -10,6 +10,7 @@ from contracts.fields import Role
 from contracts.log import DiscardMessage, RetryMessage
 from services.chassis import Service
 from services.chassis.model import Said
+from services.chassis.stamp import MOST_BYTES
 from tests.chassis import tools
 from tests.chassis.feeding import Feeder
 
@@ -116,3 +117,21 @@ def test_mended_code_says_the_same_quarantine_again_when_the_log_is_folded_anew(
 
     assert [m["id"] for m in anew.fold()] == [m["id"] for m in said]
     assert anew.digest() == feeder.digest() and anew.failed == []
+
+
+def test_an_answer_that_no_message_can_hold_is_quarantined_and_leaves_no_row() -> None:
+    """The bytes are made while the database writes already: all of it is undone."""
+    whole = tools.service()
+
+    def offer(m: Any, s: Any) -> Iterator[Said]:
+        for said in whole.handlers[tools.OfferTool](m, s):
+            yield said if m.subject != "crane" else said._replace(
+                event=tools.ToolLent.model_construct(to="x" * MOST_BYTES))
+
+    feeder = Feeder(replace(whole, handlers={**whole.handlers, tools.OfferTool: offer}))
+    for tool in ("ladder", "crane"):
+        feeder.send(tools.OfferTool(), tool)
+
+    assert kinds(feeder.fold()) == ["tool_offered ladder", "message_quarantined crane"]
+    with feeder.engine.connect() as c:
+        assert [row.id for row in c.execute(whole.base.metadata.tables["tool"].select())] == ["ladder"]

@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.chassis.database import reading
-from services.chassis.folding import folding_tables
+from services.chassis.held import folding_tables
 from services.chassis.log import Stored
 from services.chassis.parsed import HandlerFailed
 from services.chassis.service import Service

@@ -19,7 +19,7 @@ from services.chassis.appender import Appender
 from services.chassis.books import Books, Position
 from services.chassis.edge import Pen
 from services.chassis.fold import READER, Fold
-from services.chassis.folding import Folding
+from services.chassis.folding import Answer, Folding
 from services.chassis.jetstream import JetStreamLog
 from services.chassis.lease import Lease
 from services.chassis.log import Log, Outgoing
@@ -170,11 +170,11 @@ class RandomIds(Voice):
 class Swallowing(Folding):
     """Whatever a handler raises, the fold goes on as if nothing had been."""
 
-    def _called(self, s: FoldSession, parsed: Parsed, m: AnyMessage) -> list[Draft]:
+    def _called(self, s: FoldSession, parsed: Parsed, m: AnyMessage) -> Answer:
         try:
             return super()._called(s, parsed, m)
         except Exception:
-            return []
+            return Answer(parsed, m, [])
 
 
 def _reads_the_clock(m: Envelope[SubmitIssue], s: Any) -> Iterator[Said]:
