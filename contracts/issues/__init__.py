@@ -2,6 +2,7 @@
 
 from contracts.issues.action import *  # noqa: F403
 from contracts.issues.ballot import *  # noqa: F403
+from contracts.issues.clock import *  # noqa: F403
 from contracts.issues.course import *  # noqa: F403
 from contracts.issues.issue import *  # noqa: F403
 from contracts.issues.question import *  # noqa: F403

@@ -4,7 +4,8 @@ Owns: issues and who is concerned by them, topics and options, sessions and minu
 their action items; appeals, emergencies, routing and returns, holds, withdrawals and reopenings.
 
 Handles: every command of contracts/issues; of the directory `PlaceDefined`, `PersonRegistered` and `RulesChanged`; of
-notify `NoticeDelivered` and `NoticeUndeliverable`; the deadlines `ballot`, `deliberation_due` and `review`.
+notify `NoticeDelivered` and `NoticeUndeliverable`; the deadlines `ballot`, `deliberation_due`, `dispatch`, `first_contact`,
+`report_back` and `review`.
 
 Answers: `ShowIssue`.
 

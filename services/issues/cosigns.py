@@ -3,7 +3,6 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from contracts.directory import IssueRules
 from contracts.issues import (
     AnswerSurvey,
     ContactReporter,
@@ -18,8 +17,10 @@ from contracts.issues import (
 )
 from contracts.message import Envelope
 from contracts.notify import NoticeDelivered, NoticeUndeliverable
+from contracts.rules import IssueRules
 from services.chassis.house import rules, touching, within
 from services.chassis.model import Refused, Said
+from services.issues import clocks
 from services.issues.issues import Issue, not_concerned
 from services.issues.life import LIFE
 from services.issues.model import Base, Person, Place, Rule
@@ -135,6 +136,7 @@ def report_result(m: Envelope[ReportResult], s: Session) -> Said:
     issue = Issue.find(s, m.subject)
     within(s, Place, issue.place, m)
     LIFE.move(issue, m, s)
+    clocks.stop(issue, s, "report_back")
     return issue.say(ResultReported(text=m.data.text, recipients=Recipient.name(issue, m.authid, s)))
 
 
@@ -147,6 +149,8 @@ def contact(m: Envelope[ContactReporter], s: Session) -> Said:
     row = s.get(Recipient, (issue.id, d.person))
     if row is not None:
         row.attempted(issue, d.reached, 1, s)
+    if d.reached:
+        clocks.stop(issue, s, "first_contact")
     return issue.say(ReporterContacted(person=d.person, reached=d.reached, channel=d.channel))
 
 

@@ -5,19 +5,27 @@ from collections.abc import Iterator
 from sqlalchemy.orm import Session
 
 from contracts import issues as i
-from contracts.directory import PersonRegistered
+from contracts.directory import PersonRegistered, RulesChanged
 from contracts.log import DeadlineReached
 from contracts.message import Envelope
 from contracts.notify import NoticeDelivered, NoticeUndeliverable
 from services.chassis.house import house_handlers
 from services.chassis.model import AnyMessage, Said
 from services.chassis.service import Key, Service, reads
-from services.issues import cosigns, deliberation, emergencies, holds, reopening, routing, withdrawals
+from services.issues import clocks, cosigns, deliberation, emergencies, holds, lateness, reopening, routing, withdrawals
 from services.issues.cosigns import Cosign, CosignHousehold, Recipient
 from services.issues.course import Course
 from services.issues.issues import Issue
 from services.issues.model import Base, Person, Place, Rule
 from services.issues.questions import show_issue
+
+HOUSE = house_handlers(Place, Rule)
+
+
+def rules_changed(m: Envelope[RulesChanged], s: Session) -> Iterator[Said]:
+    yield from HOUSE[RulesChanged](m, s)
+    if m.data.section == "calendar":
+        yield from lateness.calendar_changed(m, s)
 
 
 @reads(lambda m: [(Person, m.data.person)])
@@ -33,7 +41,7 @@ def submit_issue(m: Envelope[i.SubmitIssue], s: Session) -> Iterator[Said]:
 
 @reads(lambda m: [(Issue, m.subject), (Course, m.subject)])
 def accept_issue(m: Envelope[i.AcceptIssue], s: Session) -> Iterator[Said]:
-    yield Issue.find(s, m.subject).accept(m, s)
+    yield from Issue.find(s, m.subject).accept(m, s)
 
 
 def decline_issue(m: Envelope[i.DeclineIssue], s: Session) -> Iterator[Said]:
@@ -91,7 +99,7 @@ def withdraw_issue(m: Envelope[i.WithdrawIssue], s: Session) -> Iterator[Said]:
 
 
 def route_issue(m: Envelope[i.RouteIssue], s: Session) -> Iterator[Said]:
-    yield routing.route(m, s)
+    yield from routing.route(m, s)
 
 
 def dispatch_emergency(m: Envelope[i.DispatchEmergency], s: Session) -> Iterator[Said]:
@@ -100,6 +108,10 @@ def dispatch_emergency(m: Envelope[i.DispatchEmergency], s: Session) -> Iterator
 
 def emergency_overdue(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
     yield from emergencies.overdue(m, s)
+
+
+def clock_reached(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
+    yield from lateness.reached(m, s)
 
 
 def return_issue(m: Envelope[i.ReturnIssue], s: Session) -> Iterator[Said]:
@@ -115,11 +127,11 @@ def suspend_issue(m: Envelope[i.SuspendIssue], s: Session) -> Iterator[Said]:
 
 
 def resume_issue(m: Envelope[i.ResumeIssue], s: Session) -> Iterator[Said]:
-    yield holds.resume(m, s)
+    yield from holds.resume(m, s)
 
 
 def review_issue(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
-    yield holds.review(m, s)
+    yield from holds.review(m, s)
 
 
 def request_reopen(m: Envelope[i.RequestReopen], s: Session) -> Iterator[Said]:
@@ -127,7 +139,7 @@ def request_reopen(m: Envelope[i.RequestReopen], s: Session) -> Iterator[Said]:
 
 
 def reopen_issue(m: Envelope[i.ReopenIssue], s: Session) -> Iterator[Said]:
-    yield reopening.reopen(m, s)
+    yield from reopening.reopen(m, s)
 
 
 def refuse_reopen(m: Envelope[i.RefuseReopen], s: Session) -> Iterator[Said]:
@@ -138,7 +150,8 @@ service = Service(
     name="issues",
     base=Base,
     handlers={
-        **house_handlers(Place, Rule),
+        **HOUSE,
+        RulesChanged: rules_changed,
         PersonRegistered: register_person,
         i.SubmitIssue: submit_issue,
         i.AcceptIssue: accept_issue,
@@ -177,6 +190,11 @@ service = Service(
         NoticeDelivered: notice_settled,
         NoticeUndeliverable: notice_settled,
     },
-    deadlines={"ballot": deliberation.close_ballot, "deliberation_due": emergency_overdue, "review": review_issue},
+    deadlines={
+        "ballot": deliberation.close_ballot,
+        "deliberation_due": emergency_overdue,
+        "review": review_issue,
+        **dict.fromkeys(clocks.CLOCKS, clock_reached),
+    },
     questions={i.ShowIssue: show_issue},
 )

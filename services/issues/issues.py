@@ -1,10 +1,10 @@
 """The issue 议题事项 and its life (domain.md §2.2)."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Mapped, Session
 
-from contracts.directory import IssueRules
 from contracts.fields import STAFF
 from contracts.issues import (
     AcceptIssue,
@@ -21,8 +21,10 @@ from contracts.issues import (
     TriageIssue,
 )
 from contracts.message import Envelope
+from contracts.rules import IssueRules
 from services.chassis.house import rules, touching, within
 from services.chassis.model import AnyMessage, Entity, Refused, Said
+from services.issues import clocks
 from services.issues.course import Course
 from services.issues.life import LIFE, NO_RECORD, OPEN
 from services.issues.model import Base, Deadline, Place, Rule
@@ -93,16 +95,17 @@ class Issue(Entity, Base):
         ]
         if m.role in STAFF and d.channel in house.staff_channels:
             LIFE.moved_by(issue, "automatic", m, s)
-            said.append(issue.say(IssueAccepted(automatic=True)))
+            said += [issue.say(IssueAccepted(automatic=True)), *clocks.begin(issue, m, s)]
         return said
 
     def _move(self, m: AnyMessage, s: Session) -> None:
         within(s, Place, self.place, m)
         LIFE.move(self, m, s)
 
-    def accept(self, m: Envelope[AcceptIssue], s: Session) -> Said:
+    def accept(self, m: Envelope[AcceptIssue], s: Session) -> Iterator[Said]:
         self._move(m, s)
-        return self.say(IssueAccepted(automatic=False))
+        yield self.say(IssueAccepted(automatic=False))
+        yield from clocks.begin(self, m, s)
 
     def decline(self, m: Envelope[DeclineIssue], s: Session) -> Said:
         self._move(m, s)
@@ -117,6 +120,7 @@ class Issue(Entity, Base):
 
     def open_deliberation(self, m: Envelope[OpenDeliberation], s: Session) -> Said:
         self._move(m, s)
+        clocks.stop(self, s, "dispatch")
         return self.say(DeliberationOpened(topic=m.data.topic, title=m.data.title))
 
     def record(self, s: Session) -> None:
@@ -135,6 +139,7 @@ class Issue(Entity, Base):
         if self.state in OPEN:
             NO_RECORD.check(self, m, s)
         LIFE.move(self, m, s)
+        clocks.stop(self, s)
         self.outcome = m.data.outcome
         self.survey_until = m.recordedtime + timedelta(hours=rules(s, Rule, IssueRules).survey_hours)
         return self.say(IssueClosed(outcome=m.data.outcome, review_at=m.data.review_at, survey_until=self.survey_until))

@@ -17,6 +17,7 @@ from contracts.issues import (
 from contracts.message import Envelope
 from services.chassis.house import within
 from services.chassis.model import Said
+from services.issues import clocks
 from services.issues.cosigns import Recipient, SurveyAnswer, concerned
 from services.issues.course import Course
 from services.issues.issues import Issue
@@ -42,7 +43,7 @@ def request(m: Envelope[RequestReopen], s: Session) -> Said:
     return issue.say(ReopenRequested(person=m.beneficiary, survey=False, reason=m.data.reason))
 
 
-def reopen(m: Envelope[ReopenIssue], s: Session) -> Said:
+def reopen(m: Envelope[ReopenIssue], s: Session) -> Iterator[Said]:
     """Back to triage: who is to be told and asked is found anew, and it is deliberated again unless a reason is given."""
     issue = Issue.find(s, m.subject)
     within(s, Place, issue.place, m)
@@ -54,7 +55,8 @@ def reopen(m: Envelope[ReopenIssue], s: Session) -> Said:
     anew = m.data.keeps_record is None
     issue.records, issue.untold = 0 if anew else issue.records, 0
     issue.outcome, issue.survey_until = None, None
-    return issue.say(IssueReopened(reason=m.data.reason, new_record=anew))
+    yield issue.say(IssueReopened(reason=m.data.reason, new_record=anew))
+    yield from clocks.begin(issue, m, s)
 
 
 def refuse(m: Envelope[RefuseReopen], s: Session) -> Said:

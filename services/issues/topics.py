@@ -22,7 +22,7 @@ from contracts.issues import (
 from contracts.message import Envelope
 from services.chassis.house import touching, within
 from services.chassis.model import SAME, AnyMessage, Entity, Guard, Life, Refused, Said, Transition
-from services.issues import life
+from services.issues import clocks, life
 from services.issues.actions import Action
 from services.issues.cosigns import Recipient
 from services.issues.issues import Issue
@@ -174,6 +174,7 @@ class Topic(Entity, Base):
         yield self.say(TopicRejected(issue=issue.id, ballot=ballot, outcome=d.outcome, reasons=d.reasons))
         yield issue.say(DeliberationRecorded(topic=self.id, ballot=ballot, result="rejected"))
         if moved:
+            clocks.stop(issue, s, "report_back")
             yield issue.say(ResultReported(text=d.reasons, recipients=Recipient.name(issue, m.authid, s)))
 
 
