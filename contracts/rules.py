@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from contracts.fields import Part, PerMille, Positive, Word
+from contracts.fields import Count, Part, PerMille, Positive, Word
 
 Hours = Annotated[int, Field(ge=1, le=24 * 366, examples=[48])]
 Days = Annotated[int, Field(ge=0, le=366, examples=[2])]
@@ -98,6 +98,24 @@ class ClockRules(Part):
     """Whether a clock that has run out places the issue on the sub-district's agenda."""
 
 
+class EscalationRules(Part):
+    """When an issue goes onto the sub-district's agenda by itself (domain.md §2.2)."""
+
+    section: Literal["escalation"] = "escalation"
+    cosigning_households: Count = 0
+    """Co-signed by so many households; 0: by no number of them."""
+    no_consensus: bool = False
+    """Where a deliberation ends without consensus."""
+
+
+class MediationRules(Part):
+    """Mediation 调解 (domain.md §2.3)."""
+
+    section: Literal["mediation"] = "mediation"
+    lapse_days: Annotated[int, Field(ge=1, le=366, examples=[30])] = 30
+    """Without a settlement so many days after all have consented, a mediation lapses."""
+
+
 class DeliberationRules(Part):
     """The rules of procedure 议事规则 (domain.md §2.3)."""
 
@@ -139,11 +157,11 @@ class NotifyRules(Part):
 
 
 Rules = Annotated[
-    HouseRules | IssueRules | CourseRules | EmergencyRules | CalendarRules | ClockRules | DeliberationRules
-    | MatchingRules | NotifyRules,
+    HouseRules | IssueRules | CourseRules | EmergencyRules | CalendarRules | ClockRules | EscalationRules
+    | MediationRules | DeliberationRules | MatchingRules | NotifyRules,
     Field(discriminator="section"),
 ]
 SECTIONS: tuple[type[Part], ...] = (
-    HouseRules, IssueRules, CourseRules, EmergencyRules, CalendarRules, ClockRules, DeliberationRules, MatchingRules,
-    NotifyRules,
+    HouseRules, IssueRules, CourseRules, EmergencyRules, CalendarRules, ClockRules, EscalationRules, MediationRules,
+    DeliberationRules, MatchingRules, NotifyRules,
 )

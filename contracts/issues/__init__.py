@@ -5,5 +5,6 @@ from contracts.issues.ballot import *  # noqa: F403
 from contracts.issues.clock import *  # noqa: F403
 from contracts.issues.course import *  # noqa: F403
 from contracts.issues.issue import *  # noqa: F403
+from contracts.issues.mediation import *  # noqa: F403
 from contracts.issues.question import *  # noqa: F403
 from contracts.issues.topic import *  # noqa: F403

@@ -6,20 +6,18 @@ that is said. An issue on hold has its clocks on hold; what was told once as the
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TypeVar, cast
+from typing import cast
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from contracts.fields import Part
 from contracts.issues import ClockName, ClockStarted, ClockUnknown
 from contracts.rules import CalendarRules, ClockRules
 from services.chassis.house import rules
 from services.chassis.model import AnyMessage, Entity, Said
-from services.issues.model import Base, Deadline, Rule
+from services.issues.model import Base, Deadline, Rule, in_force
 from services.issues.working import Calendar, UnknownYear
 
 CLOCKS = ("dispatch", "first_contact", "report_back")
-R = TypeVar("R", bound=Part)
 
 
 class Clock(Base):
@@ -109,9 +107,3 @@ def calendar_of(s: Session) -> Calendar:
 
 def _running(issue: Entity, s: Session) -> list[Clock]:
     return [row for kind in CLOCKS if (row := s.get(Clock, (issue.id, kind))) is not None]
-
-
-def in_force(s: Session, section: type[R]) -> R:
-    """The section; its defaults where it was never set."""
-    known = s.get(Rule, section.model_fields["section"].default)
-    return section() if known is None else rules(s, Rule, section)

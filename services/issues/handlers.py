@@ -60,7 +60,7 @@ def _household_rows(m: AnyMessage, s: Session) -> list[Key]:
 
 @reads(lambda m: [(Issue, m.subject), (Person, m.beneficiary), (Cosign, (m.subject, m.beneficiary))], _household_rows)
 def cosign_issue(m: Envelope[i.CosignIssue], s: Session) -> Iterator[Said]:
-    yield Cosign.give(m, s)
+    yield from Cosign.give(m, s)
 
 
 @reads(lambda m: [(Issue, m.subject), (Cosign, (m.subject, m.beneficiary))], _household_rows)
@@ -118,6 +118,10 @@ def return_issue(m: Envelope[i.ReturnIssue], s: Session) -> Iterator[Said]:
     yield from routing.give_back(m, s)
 
 
+def refer_issue(m: Envelope[i.ReferIssue], s: Session) -> Iterator[Said]:
+    yield routing.refer(m, s)
+
+
 def escalate_issue(m: Envelope[i.EscalateIssue], s: Session) -> Iterator[Said]:
     yield routing.escalate(m, s)
 
@@ -140,6 +144,10 @@ def request_reopen(m: Envelope[i.RequestReopen], s: Session) -> Iterator[Said]:
 
 def reopen_issue(m: Envelope[i.ReopenIssue], s: Session) -> Iterator[Said]:
     yield from reopening.reopen(m, s)
+
+
+def review_outcome(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
+    yield from reopening.review(m, s)
 
 
 def refuse_reopen(m: Envelope[i.RefuseReopen], s: Session) -> Iterator[Said]:
@@ -170,6 +178,9 @@ service = Service(
         i.ConfirmMinutes: deliberation.confirm_minutes,
         i.AdoptResolution: deliberation.adopt_resolution,
         i.RejectTopic: deliberation.reject_topic,
+        i.DeclareNoConsensus: deliberation.declare_no_consensus,
+        i.DeferTopic: deliberation.defer_topic,
+        i.TrackActionItem: deliberation.track_action_item,
         i.ClaimActionItem: deliberation.claim_action_item,
         i.ReportActionDone: deliberation.report_action_done,
         i.VerifyActionItem: deliberation.verify_action_item,
@@ -181,12 +192,21 @@ service = Service(
         i.RouteIssue: route_issue,
         i.DispatchEmergency: dispatch_emergency,
         i.ReturnIssue: return_issue,
+        i.ReferIssue: refer_issue,
         i.EscalateIssue: escalate_issue,
         i.SuspendIssue: suspend_issue,
         i.ResumeIssue: resume_issue,
         i.RequestReopen: request_reopen,
         i.ReopenIssue: reopen_issue,
         i.RefuseReopen: refuse_reopen,
+        i.RequestMediation: deliberation.request_mediation,
+        i.ConsentToMediation: deliberation.consent_to_mediation,
+        i.RefuseMediation: deliberation.refuse_mediation,
+        i.AssignMediator: deliberation.assign_mediator,
+        i.HoldMediation: deliberation.hold_mediation,
+        i.SettleMediation: deliberation.settle_mediation,
+        i.FollowUpMediation: deliberation.follow_up_mediation,
+        i.FailMediation: deliberation.fail_mediation,
         NoticeDelivered: notice_settled,
         NoticeUndeliverable: notice_settled,
     },
@@ -194,6 +214,8 @@ service = Service(
         "ballot": deliberation.close_ballot,
         "deliberation_due": emergency_overdue,
         "review": review_issue,
+        "re_review": review_outcome,
+        "mediation": deliberation.lapse_mediation,
         **dict.fromkeys(clocks.CLOCKS, clock_reached),
     },
     questions={i.ShowIssue: show_issue},

@@ -32,6 +32,9 @@ from services.issues.model import Base, Deadline, Place, Rule
 DUE = "deliberation_due"
 """The deadline of an emergency that was acted upon and is to be deliberated."""
 
+RE_REVIEW = "re_review"
+"""The day on which what was not feasible is looked at again."""
+
 
 class Issue(Entity, Base):
     """`people` and `households` count co-signers in force; closing asks `records`, `open_items` and `untold`."""
@@ -123,6 +126,12 @@ class Issue(Entity, Base):
         clocks.stop(self, s, "dispatch")
         return self.say(DeliberationOpened(topic=m.data.topic, title=m.data.title))
 
+    def cosigned(self, m: AnyMessage, s: Session) -> Iterator[Said]:
+        """So many households stand behind it that the sub-district hears of it, once."""
+        if Course.seen(self.id, s).level == "community":
+            LIFE.moved_by(self, "cosigned", m, s)
+            yield Course.of(self.id, s).escalate(self, "cosigned")
+
     def record(self, s: Session) -> None:
         """It has been deliberated once more; what was due is done."""
         self.records += 1
@@ -140,6 +149,8 @@ class Issue(Entity, Base):
             NO_RECORD.check(self, m, s)
         LIFE.move(self, m, s)
         clocks.stop(self, s)
+        if m.data.outcome == "not_feasible" and m.data.review_at is not None:
+            Deadline.put(s, RE_REVIEW, self.id, m.data.review_at)
         self.outcome = m.data.outcome
         self.survey_until = m.recordedtime + timedelta(hours=rules(s, Rule, IssueRules).survey_hours)
         return self.say(IssueClosed(outcome=m.data.outcome, review_at=m.data.review_at, survey_until=self.survey_until))

@@ -10,11 +10,11 @@ from contracts.log import DeadlineReached
 from contracts.message import Envelope
 from contracts.rules import ClockRules
 from services.chassis.model import AnyMessage, Said
-from services.issues.clocks import Clock, in_force
+from services.issues.clocks import Clock
 from services.issues.course import Course
 from services.issues.issues import Issue
 from services.issues.life import OPEN
-from services.issues.model import Deadline
+from services.issues.model import Deadline, in_force
 
 
 def reached(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:

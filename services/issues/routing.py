@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sqlalchemy.orm import Session
 
-from contracts.issues import EscalateIssue, IssueReturned, IssueRouted, ReturnIssue, RouteIssue
+from contracts.issues import EscalateIssue, IssueReferred, IssueReturned, IssueRouted, ReferIssue, ReturnIssue, RouteIssue
 from contracts.message import Envelope
 from contracts.rules import CourseRules
 from services.chassis.house import rules, within
@@ -40,6 +40,15 @@ def give_back(m: Envelope[ReturnIssue], s: Session) -> Iterator[Said]:
         yield course.escalate(issue, "third_return", m.data.reason)
     clocks.stop(issue, s, "first_contact")
     yield from clocks.start(issue, "dispatch", m, s)
+
+
+def refer(m: Envelope[ReferIssue], s: Session) -> Said:
+    """Somebody else deals with it; its people are still owed the report, so that clock goes on."""
+    issue = Issue.find(s, m.subject)
+    within(s, Place, issue.place, m)
+    LIFE.move(issue, m, s)
+    Course.of(issue.id, s).owner = m.data.to
+    return issue.say(IssueReferred(to=m.data.to, reason=m.data.reason))
 
 
 def escalate(m: Envelope[EscalateIssue], s: Session) -> Said:

@@ -7,7 +7,10 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from contracts.issues import (
     AdoptResolution,
     BallotClosed,
+    ConsensusNotReached,
     ConveneSession,
+    DeclareNoConsensus,
+    DeferTopic,
     DeliberationOpened,
     DeliberationRecorded,
     OpenDeliberation,
@@ -17,6 +20,7 @@ from contracts.issues import (
     ResolutionAdopted,
     ResultReported,
     SessionConvened,
+    TopicDeferred,
     TopicRejected,
 )
 from contracts.message import Envelope
@@ -64,6 +68,8 @@ LIFE = Life(
         "deliberated": ("已议", "deliberated"),
         "adopted": ("已通过", "adopted"),
         "rejected": ("未通过", "rejected"),
+        "no_consensus": ("未达成共识", "without consensus"),
+        "deferred": ("暂缓再议", "deferred"),
     },
     {
         (None, OpenDeliberation): Transition("proposed", DeliberationOpened),
@@ -73,8 +79,11 @@ LIFE = Life(
         ("deliberated", ConveneSession): Transition("scheduled", SessionConvened),
         ("deliberated", AdoptResolution): Transition("adopted", ResolutionAdopted, (MINUTES_OPEN, NO_QUORUM)),
         ("deliberated", RejectTopic): Transition("rejected", TopicRejected, (MINUTES_OPEN,)),
+        ("deliberated", DeclareNoConsensus): Transition("no_consensus", ConsensusNotReached, (MINUTES_OPEN,)),
+        ("deliberated", DeferTopic): Transition("deferred", TopicDeferred),
+        ("deferred", ConveneSession): Transition("scheduled", SessionConvened),
     },
-    frozenset({"adopted", "rejected"}),
+    frozenset({"adopted", "rejected", "no_consensus"}),
 )
 
 
