@@ -15,6 +15,7 @@ from services.stories.drain import drain
 from services.stories.order import order
 from services.stories.pipe import pipe
 from services.stories.play import Player
+from services.stories.quarrel import quarrel
 from services.stories.reopened import reopened
 from services.stories.story import Story
 from services.stories.vegetable_patch import vegetable_patch
@@ -53,6 +54,12 @@ def play_drain(tenant: Tenant = DEMO, lang: Lang = None, prefix: Prefix = None) 
 def play_pipe(tenant: Tenant = DEMO, lang: Lang = None, prefix: Prefix = None) -> None:
     """An emergency: acted upon at once, deliberated afterwards · 水管爆裂"""
     _play([pipe], tenant, lang, prefix)
+
+
+@app.command("quarrel", epilog=EXAMPLES)
+def play_quarrel(tenant: Tenant = DEMO, lang: Lang = None, prefix: Prefix = None) -> None:
+    """Clocks in working days, no consensus, a mediation in confidence · 停车纠纷"""
+    _play([quarrel], tenant, lang, prefix)
 
 
 @app.command("reopened", epilog=EXAMPLES)

@@ -22,6 +22,7 @@ from services.stories.drain import drain
 from services.stories.order import order
 from services.stories.pipe import pipe
 from services.stories.play import Player
+from services.stories.quarrel import SAID, quarrel
 from services.stories.story import Step, Story
 from services.stories.vegetable_patch import vegetable_patch
 from tests.journeys.conftest import Place, Street
@@ -66,6 +67,14 @@ async def test_the_stories_end_as_they_should(street: Street) -> None:
     await play(client, pipe("e", await simclock.now(client), tenant))
     burst = await client.ask("issues", i.ShowIssue(issue="e-pipe"))
     assert (burst["state"], burst["owner"], burst["level"]) == ("closed", "e-water-crew", "sub_district")
+    await play(client, quarrel("q", await simclock.now(client), tenant))
+    parking = await client.ask("issues", i.ShowIssue(issue="q-parking"))
+    assert (parking["state"], parking["outcome"], parking["records"]) == ("closed", "mediated", 1)
+    log = await street.house.log()
+    spoken = [json.loads(one.data)["type"] async for one in walk(log) if SAID.encode() in one.data]
+    await log.close()
+    commands = ("follow_up", "hold", "request", "settle")
+    assert sorted(set(spoken)) == [f"issues.{command}_mediation.v1" for command in commands]
     await whole(street)
 
 
@@ -90,10 +99,16 @@ async def whole(street: Street) -> None:
 
 
 def copied(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The events that the command line caused, or that are about what it made."""
-    made = {m["subject"] for m in messages if m["writer"] == "gateway" and "publisher" in m and REGISTRY[m["type"]].CREATES}
-    events = [m for m in messages if REGISTRY[m["type"]].KIND == "event" and m["type"] not in REFUSALS]
-    return [m for m in events if "publisher" in m or m["subject"] in made]
+    """The events that the command line caused, or that are about what it had made by then."""
+    made: set[str] = set()
+    found: list[dict[str, Any]] = []
+    for m in messages:
+        kind = REGISTRY[m["type"]]
+        if m["writer"] == "gateway" and "publisher" in m and kind.CREATES:
+            made.add(m["subject"])
+        if kind.KIND == "event" and m["type"] not in REFUSALS and ("publisher" in m or m["subject"] in made):
+            found.append(m)
+    return found
 
 
 async def reaches(client: Client, stream: str, wanted: dict[str, int], key: str) -> None:
