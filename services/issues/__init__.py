@@ -3,9 +3,9 @@
 Owns: issues and who is concerned by them, topics and options, sessions and minutes, ballots and votes, resolutions and
 their action items; appeals, emergencies, mediations, clocks, routing and returns, holds, withdrawals and reopenings.
 
-Handles: every command of contracts/issues; of the directory `PlaceDefined`, `PersonRegistered` and `RulesChanged`; of
-notify `NoticeDelivered` and `NoticeUndeliverable`; the deadlines `ballot`, `deliberation_due`, `dispatch`, `first_contact`,
-`mediation`, `re_review`, `report_back` and `review`.
+Handles: every command of contracts/issues, and what other systems say there; of the directory `PlaceDefined`,
+`PersonRegistered` and `RulesChanged`; of notify `NoticeDelivered` and `NoticeUndeliverable`; the deadlines `ballot`,
+`deliberation_due`, `dispatch`, `first_contact`, `mediation`, `re_review`, `report_back` and `review`.
 
 Answers: `ShowIssue`.
 

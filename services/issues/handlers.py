@@ -15,6 +15,7 @@ from services.chassis.service import Key, Service, reads
 from services.issues import clocks, cosigns, deliberation, emergencies, holds, lateness, reopening, routing, withdrawals
 from services.issues.cosigns import Cosign, CosignHousehold, Recipient
 from services.issues.course import Course
+from services.issues.externals import External
 from services.issues.issues import Issue
 from services.issues.model import Base, Person, Place, Rule
 from services.issues.questions import show_issue
@@ -37,6 +38,11 @@ def register_person(m: Envelope[PersonRegistered], s: Session) -> Iterator[Said]
 @reads(lambda m: [(Issue, m.subject)])
 def submit_issue(m: Envelope[i.SubmitIssue], s: Session) -> Iterator[Said]:
     yield from Issue.submit(m, s)
+
+
+@reads(lambda m: [(Issue, m.subject), (External, (m.data.ref.system, m.data.ref.number))])
+def take_over(m: Envelope[i.HotlineCaseLogged] | Envelope[i.HazardDetected], s: Session) -> Iterator[Said]:
+    yield from External.take_over(m, s)
 
 
 @reads(lambda m: [(Issue, m.subject), (Course, m.subject)])
@@ -162,6 +168,8 @@ service = Service(
         RulesChanged: rules_changed,
         PersonRegistered: register_person,
         i.SubmitIssue: submit_issue,
+        i.HotlineCaseLogged: take_over,
+        i.HazardDetected: take_over,
         i.AcceptIssue: accept_issue,
         i.DeclineIssue: decline_issue,
         i.TriageIssue: triage_issue,

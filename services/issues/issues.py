@@ -66,16 +66,24 @@ class Issue(Entity, Base):
         d, house = m.data, rules(s, Rule, IssueRules)
         touching(s, Place, d.place, m, "data.place")
         recorder = d.recorded_by or (m.authid if m.onbehalfof else None)
+        brought = IssueSubmitted(
+            title=d.title, place=d.place, channel=d.channel, reporter=m.beneficiary, recorded_by=recorder
+        )
+        return cls.begin(brought, d.text, m.role in STAFF and d.channel in house.staff_channels, m, s)
+
+    @classmethod
+    def begin(cls, brought: IssueSubmitted, text: str, accepted: bool, m: AnyMessage, s: Session) -> list[Said]:
+        """An issue as it was brought, accepted at once or not."""
         issue = cls.new(
             s,
             m.subject,
             state="submitted",
-            title=d.title,
-            text=d.text,
-            place=d.place,
-            channel=d.channel,
-            reporter=m.beneficiary,
-            recorded_by=recorder,
+            title=brought.title,
+            text=text,
+            place=brought.place,
+            channel=brought.channel,
+            reporter=brought.reporter,
+            recorded_by=brought.recorded_by,
             people=0,
             households=0,
             records=0,
@@ -89,14 +97,8 @@ class Issue(Entity, Base):
             outcome=None,
             survey_until=None,
         )
-        said = [
-            issue.say(
-                IssueSubmitted(
-                    title=d.title, place=d.place, channel=d.channel, reporter=m.beneficiary, recorded_by=recorder
-                )
-            )
-        ]
-        if m.role in STAFF and d.channel in house.staff_channels:
+        said = [issue.say(brought)]
+        if accepted:
             LIFE.moved_by(issue, "automatic", m, s)
             said += [issue.say(IssueAccepted(automatic=True)), *clocks.begin(issue, m, s)]
         return said

@@ -18,6 +18,7 @@ from services.chassis.service import Service
 from services.client import Client
 from services.folds import FOLDS
 from services.stories.drain import drain
+from services.stories.hotline import hotline
 from services.stories.order import order
 from services.stories.pipe import pipe
 from services.stories.play import Player
@@ -31,7 +32,7 @@ from tests.servers import NatsServer
 LOGS = Path(__file__).parents[1] / "logs"
 STORIES: dict[str, Callable[[str, datetime, str], Story]] = {
     "vegetable-patch": vegetable_patch, "order": order, "drain": drain, "reopened": reopened, "pipe": pipe,
-    "quarrel": quarrel,
+    "quarrel": quarrel, "hotline": hotline,
 }
 
 
