@@ -1,0 +1,209 @@
+"""Whatever people do in whatever order: no message is quarantined, and what the rules promise holds (domain.md §2)."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from sqlalchemy import func, select
+
+from contracts import issues as i
+from contracts.message import Command
+from services.chassis.model import Refused
+from services.issues import life, sessions, topics
+from services.issues.actions import Action
+from services.issues.cosigns import Cosign, CosignHousehold, Recipient
+from services.issues.issues import Issue
+from services.issues.mediation import AGREED, Mediation
+from services.issues.model import Deadline
+from services.issues.sessions import Meeting
+from services.issues.topics import Topic
+from tests.issues import patch
+from tests.talk import Talk
+
+PEOPLE = st.sampled_from([f"p-{n}" for n in range(1, 9)])
+FEW = st.sampled_from(["1", "2"])
+BEGUN = [patch.submit, patch.triage, patch.propose, patch.confirm, patch.act, patch.report, patch.close]
+"""How far it has come when everybody begins to try everything."""
+RULES = {
+    "calendar": {"years": [patch.YEAR]},
+    "clocks": {"dispatch_days": 1, "first_contact_days": 2, "report_back_days": 5, "breach_escalates": True},
+    "escalation": {"cosigning_households": 2, "no_consensus": True},
+    "mediation": {"lapse_days": 3},
+    "deliberation": {"quorum": 1},
+    "issues": {"contact_attempts": 1},
+}
+REASON = {"reason": "x"}
+
+BRANCH = ["accept", "decline", "triage", "route", "return", "dispatch", "refer", "escalate", "report"]
+
+
+class Neighbourhood(RuleBasedStateMachine):
+    """One issue, two topics, and eight people who try everything; a refusal is fine, anything else is not."""
+
+    @initialize(begun=st.sampled_from(BEGUN), emergency=st.booleans())
+    def begin(self, begun: Callable[[Talk], Any], emergency: bool) -> None:
+        self.talk, self.verified = patch.start(**RULES), list[tuple[str, str]]()
+        begun(self.talk)
+        self.items = [row.id for row in self.talk.rows(Action)]
+        self.urgency = "emergency" if emergency else "ordinary"
+
+    def tried(self, command: Command, subject: str = "veg-1", by: str = "p-branch", role: str | None = None) -> list[Any]:
+        try:
+            said = self.talk.say(command, subject, by=by, role=role)
+        except Refused:
+            return []
+        self.items += [one.subject for one in said if isinstance(one.event, i.ActionItemDefined)]
+        return said
+
+    @rule(what=st.sampled_from(BRANCH))
+    def the_branch_acts(self, what: str) -> None:
+        self.tried({
+            "accept": i.AcceptIssue(),
+            "decline": i.DeclineIssue(ground="no_content", reason="x"),
+            "triage": patch.TRIAGE.model_copy(update={"urgency": self.urgency}),
+            "route": i.RouteIssue(owner="o-1", rule="by_hand"),
+            "return": i.ReturnIssue(**REASON),
+            "dispatch": i.DispatchEmergency(owner="o-1", action="x"),
+            "refer": i.ReferIssue(to="o-2", **REASON),
+            "escalate": i.EscalateIssue(**REASON),
+            "report": i.ReportResult(text="x"),
+        }[what])
+
+    @rule(what=st.sampled_from(["resume", "reopen", "keep", "refuse"]))
+    def the_branch_takes_it_up_again(self, what: str) -> None:
+        self.tried({
+            "resume": i.ResumeIssue(**REASON),
+            "reopen": i.ReopenIssue(**REASON),
+            "keep": i.ReopenIssue(**REASON, keeps_record="x"),
+            "refuse": i.RefuseReopen(**REASON),
+        }[what])
+
+    @rule(days=st.integers(1, 9))
+    def it_is_put_on_hold(self, days: int) -> None:
+        self.tried(i.SuspendIssue(**REASON, review_at=self.talk.now + timedelta(days=days)))
+
+    @rule(outcome=st.sampled_from(["resolved", "mediated", "not_feasible"]), days=st.integers(1, 9))
+    def it_is_closed(self, outcome: Any, days: int) -> None:
+        self.tried(i.CloseIssue(outcome=outcome, review_at=self.talk.now + timedelta(days=days)))
+
+    @rule(person=PEOPLE, what=st.sampled_from(["cosign", "uncosign", "withdraw", "appeal", "reopen", "survey"]))
+    def somebody_says_something(self, person: str, what: str) -> None:
+        self.tried({
+            "cosign": i.CosignIssue(channel="app"),
+            "uncosign": i.WithdrawCosign(channel="app"),
+            "withdraw": i.WithdrawIssue(channel="app"),
+            "appeal": i.AppealDecline(**REASON, channel="app"),
+            "reopen": i.RequestReopen(**REASON, channel="app"),
+            "survey": i.AnswerSurvey(contacted=True, solved=False, satisfied=False, channel="app"),
+        }[what], by=person)
+
+    @rule(person=PEOPLE, reached=st.booleans())
+    def somebody_is_visited(self, person: str, reached: bool) -> None:
+        self.tried(i.ContactReporter(person=person, reached=reached, note="x", channel="visit"))
+
+    @rule(n=FEW, person=PEOPLE)
+    def a_topic_begins(self, n: str, person: str) -> None:
+        self.tried(i.OpenDeliberation(topic=f"topic-{n}", title="x"))
+        self.tried(i.ProposeOption(option=f"opt-{person}", text="x", channel="app"), f"topic-{n}", person)
+        self.tried(patch.convening(self.talk, f"s-{n}"), f"topic-{n}")
+
+    @rule(n=FEW, person=PEOPLE, option=PEOPLE)
+    def it_is_voted_on(self, n: str, person: str, option: str) -> None:
+        closes = self.talk.now + timedelta(days=1)
+        self.tried(i.OpenBallot(session=f"s-{n}", kind="one_of", closes_at=closes), f"b-{n}")
+        self.tried(patch.vote(f"opt-{option}"), f"b-{n}", person)
+
+    @rule(n=FEW, person=PEOPLE)
+    def minutes_are_written(self, n: str, person: str) -> None:
+        self.tried(i.DraftMinutes(text="x"), f"s-{n}")
+        self.tried(i.ConfirmMinutes(channel="app"), f"s-{n}", person)
+
+    @rule(n=FEW, option=PEOPLE, what=st.sampled_from(["adopt", "reject", "defer", "no"]))
+    def it_is_decided(self, n: str, option: str, what: str) -> None:
+        self.tried({
+            "adopt": i.AdoptResolution(option=f"opt-{option}", items=[patch.ITEM]),
+            "reject": i.RejectTopic(outcome="agreed_no_action", reasons="x"),
+            "defer": i.DeferTopic(reasons="x"),
+            "no": i.DeclareNoConsensus(reasons="x"),
+        }[what], f"topic-{n}")
+
+    @rule(n=st.integers(0, 3), person=PEOPLE, what=st.sampled_from(["claim", "do", "verify", "track"]))
+    def something_is_done(self, n: int, person: str, what: str) -> None:
+        if n < len(self.items):
+            said = self.tried({
+                "claim": i.ClaimActionItem(channel="app"),
+                "do": i.ReportActionDone(done=6, at_least=True, evidence="x", channel="app"),
+                "verify": i.VerifyActionItem(note="x", channel="visit"),
+                "track": i.TrackActionItem(plan="plan-1", **REASON),
+            }[what], self.items[n], person)
+            self.verified += [(self.items[n], person)] if what == "verify" and said else []
+
+    @rule(n=FEW, a=PEOPLE, b=PEOPLE)
+    def a_mediation_begins(self, n: str, a: str, b: str) -> None:
+        asking = {"mediation": f"m-{n}", "parties": [a, b], "instrument": "informal", "reason": "x", "channel": "app"}
+        self.tried(i.RequestMediation.model_validate(asking))
+        for person in (a, b):
+            self.tried(i.ConsentToMediation(channel="app"), f"m-{n}", person)
+
+    @rule(n=FEW, person=PEOPLE, what=st.sampled_from(["refuse", "assign", "hold", "settle", "fail", "follow"]))
+    def they_talk(self, n: str, person: str, what: str) -> None:
+        by = self.talk.now + timedelta(days=1)
+        role = {"refuse": "resident", "assign": "branch", "follow": "social_worker"}.get(what, "dasao")
+        self.tried({
+            "refuse": i.RefuseMediation(channel="app"),
+            "assign": i.AssignMediator(mediator=person),
+            "hold": i.HoldMediation(note="x"),
+            "settle": i.SettleMediation(facts="x", terms=["x"], performance="x", perform_by=by),
+            "fail": i.FailMediation(reason="x", rights_told=True),
+            "follow": i.FollowUpMediation(performed=True, note="x"),
+        }[what], f"m-{n}", person, role)
+
+    @rule(hours=st.integers(1, 100))
+    def time_passes(self, hours: int) -> None:
+        """What falls due on the way may not fail: a deadline that is refused would be quarantined."""
+        self.talk.wait(hours=hours)
+
+    @invariant()
+    def what_is_closed_has_its_record(self) -> None:
+        issue: Issue = self.talk.row(Issue, "veg-1")
+        assert issue.state != "closed" or (issue.records > 0 and issue.open_items == 0 and issue.untold == 0)
+
+    @invariant()
+    def the_counts_are_what_the_rows_say(self) -> None:
+        issue, s = self.talk.row(Issue, "veg-1"), self.talk.s
+        signed = [row for row in self.talk.rows(Cosign) if row.in_force]
+        assert (issue.people, issue.households) == (len(signed), len({row.household for row in signed}))
+        assert sum(row.people for row in self.talk.rows(CosignHousehold)) == issue.people
+        assert issue.untold == s.scalar(select(func.count()).select_from(Recipient).where(Recipient.settled.is_(False)))
+
+    @invariant()
+    def nobody_verifies_what_they_did(self) -> None:
+        for id, person in self.verified:
+            row: Action = self.talk.row(Action, id)
+            assert person not in (row.claimed_by, row.done_by)
+
+    @invariant()
+    def what_is_mediated_is_under_way_or_settled(self) -> None:
+        issue = self.talk.row(Issue, "veg-1")
+        states = {row.state for row in self.talk.rows(Mediation)}
+        assert issue.state != "in_mediation" or states & {*AGREED, "performing", "closed"}
+
+    @invariant()
+    def what_has_ended_has_nothing_due(self) -> None:
+        issue = self.talk.row(Issue, "veg-1")
+        due = {row.kind for row in self.talk.rows(Deadline) if row.entity == "veg-1"}
+        assert issue.state not in ("withdrawn", "declined", "closed") or due <= {"re_review"}
+        assert issue.state != "on_hold" or "review" in due
+
+    @invariant()
+    def every_state_is_one_of_the_tables(self) -> None:
+        assert self.talk.row(Issue, "veg-1").state in life.STATES
+        assert {row.state for row in self.talk.rows(Topic)} <= topics.LIFE.states.keys()
+        assert {row.state for row in self.talk.rows(Meeting)} <= sessions.LIFE.states.keys()
+
+
+TestNeighbourhood = Neighbourhood.TestCase
+TestNeighbourhood.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
