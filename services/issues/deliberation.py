@@ -12,6 +12,8 @@ from services.chassis.service import Key, reads
 from services.issues.actions import Action
 from services.issues.ballots import Ballot, OptionTally
 from services.issues.model import Person
+from services.issues.sealed import SealedVote
+from services.issues.secret import SecretBallot
 from services.issues.sessions import Meeting
 from services.issues.topics import Topic
 from services.issues.votes import Vote, Voter
@@ -44,18 +46,36 @@ def _vote_rows(m: AnyMessage) -> list[Key]:
     return [*rows, (OptionTally, (m.subject, option))] if option else rows
 
 
-@reads(_vote_rows)
+def _cast_rows(m: AnyMessage) -> list[Key]:
+    if isinstance(m.data.choice, i.OpenChoice):
+        return _vote_rows(m)
+    ballot, person = m.subject, m.beneficiary
+    key = (ballot, person)
+    return [(Ballot, ballot), (Person, person), (SecretBallot, ballot), (SealedVote, key), (Voter, key)]
+
+
+@reads(_cast_rows)
 def cast_vote(m: Envelope[i.CastVote], s: Session) -> Iterator[Said]:
-    yield Vote.cast(m, s)
+    yield Vote.cast(m, s) if isinstance(m.data.choice, i.OpenChoice) else SealedVote.cast(m, s)
 
 
 @reads(_vote_rows)
 def retract_vote(m: Envelope[i.RetractVote], s: Session) -> Iterator[Said]:
-    yield Vote.retract(m, s)
+    secret = Ballot.find(s, m.subject).state == "sealed"
+    yield SealedVote.retract(m, s) if secret else Vote.retract(m, s)
 
 
 def close_ballot(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
     yield from Ballot.find(s, m.data.entity).close(m, s)
+
+
+def ballot_key_made(m: Envelope[i.BallotKeyMade], s: Session) -> Iterator[Said]:
+    SecretBallot.learn(m, s)
+    yield from ()
+
+
+def secret_ballot_counted(m: Envelope[i.SecretBallotCounted], s: Session) -> Iterator[Said]:
+    yield from Ballot.find(s, m.subject).counted(m, s)
 
 
 def draft_minutes(m: Envelope[i.DraftMinutes], s: Session) -> Iterator[Said]:

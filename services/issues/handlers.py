@@ -16,8 +16,8 @@ from services.issues import cosigns, deliberation, emergencies, holds, reopening
 from services.issues.cosigns import Cosign, CosignHousehold, Recipient
 from services.issues.course import Course
 from services.issues.issues import Issue
-from services.issues.model import Base, Person, Place, Rule
-from services.issues.questions import show_issue
+from services.issues.model import Base, Kept, Person, Place, Rule
+from services.issues.questions import show_ballot, show_issue
 
 
 @reads(lambda m: [(Person, m.data.person)])
@@ -137,6 +137,7 @@ def refuse_reopen(m: Envelope[i.RefuseReopen], s: Session) -> Iterator[Said]:
 service = Service(
     name="issues",
     base=Base,
+    kept=Kept,
     handlers={
         **house_handlers(Place, Rule),
         PersonRegistered: register_person,
@@ -151,8 +152,10 @@ service = Service(
         i.ProposeOption: deliberation.propose_option,
         i.ConveneSession: deliberation.convene_session,
         i.OpenBallot: deliberation.open_ballot,
+        i.BallotKeyMade: deliberation.ballot_key_made,
         i.CastVote: deliberation.cast_vote,
         i.RetractVote: deliberation.retract_vote,
+        i.SecretBallotCounted: deliberation.secret_ballot_counted,
         i.DraftMinutes: deliberation.draft_minutes,
         i.ConfirmMinutes: deliberation.confirm_minutes,
         i.AdoptResolution: deliberation.adopt_resolution,
@@ -178,5 +181,5 @@ service = Service(
         NoticeUndeliverable: notice_settled,
     },
     deadlines={"ballot": deliberation.close_ballot, "deliberation_due": emergency_overdue, "review": review_issue},
-    questions={i.ShowIssue: show_issue},
+    questions={i.ShowIssue: show_issue, i.ShowBallot: show_ballot},
 )

@@ -172,7 +172,7 @@ def test_a_closed_ballot_takes_no_vote_and_gives_none_back() -> None:
             },
             lambda state, command: "ballot_closed",
         )
-        == 2
+        == 4
     )
 
 
