@@ -83,8 +83,7 @@ class Ballot(Entity, Base):
         within(s, Place, place, m)
         if not m.recordedtime < d.closes_at <= meeting.closes_at:
             raise window_invalid("data.closes_at")
-        sessions.LIFE.move(meeting, m, s)
-        meeting.ballot = m.subject
+        sessions.LIFE.check(meeting, OpenBallot, m, s)
         ballot = cls.new(
             s,
             m.subject,
@@ -99,6 +98,8 @@ class Ballot(Entity, Base):
             majority_per_mille=procedure.majority_per_mille,
             people=0,
         )
+        sessions.LIFE.move(meeting, m, s)
+        meeting.ballot = ballot.id
         Deadline.put(s, "ballot", ballot.id, d.closes_at)
         return ballot._opened(d, s)
 
