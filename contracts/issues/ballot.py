@@ -12,6 +12,7 @@ PublicKey = Annotated[
     str,
     Field(pattern=r"^[A-Za-z0-9_-]{43}$", max_length=43, examples=["hSDwCYkwp1R0i33ctD73Wg2_Og0mOBr066SpjqqbTmo"]),
 ]
+Witnesses = Annotated[list[PersonId], Field(min_length=2, max_length=20, examples=[["p-li", "p-chen"]])]
 TextLength = Annotated[int, Field(ge=1, le=700, examples=[40])]
 
 
@@ -143,6 +144,42 @@ class Tally(Part):
     disagree: Count | None = None
     passed: Count | None = None
     carried: bool
+
+
+class HandTally(Part):
+    """Hands up for an option, against it, and for neither; in a `one_of` only for it."""
+
+    option: EntityId
+    agree: Count
+    disagree: Count
+    passed: Count
+
+
+class RecordHandCount(Command, roles=BRANCH, creates=True):
+    """举手表决: the hands of `people` were counted in the session; the subject is the ballot's id.
+
+    At least two `witnesses`, different from each other and from who records it. An option that is not named got no hands.
+    """
+
+    session: EntityId
+    kind: BallotKind
+    people: Count
+    tally: Annotated[list[HandTally], Field(min_length=1, max_length=500)]
+    witnesses: Witnesses
+
+
+class HandCountRecorded(Event):
+    """Hands were counted; what they come to is said by `BallotClosed`. Quorum and majority are those in force now."""
+
+    issue: EntityId
+    topic: EntityId
+    session: EntityId
+    kind: BallotKind
+    options: Annotated[list[EntityId], Field(min_length=1, max_length=500)]
+    people: Count
+    quorum: Positive
+    majority_per_mille: PerMille
+    witnesses: Witnesses
 
 
 class SecretBallotEnded(Event):

@@ -1,7 +1,8 @@
 """Issues 事项: from what somebody brings to what was done about it, always by way of a deliberation.
 
-Owns: issues and who is concerned by them, topics and options, sessions and minutes, ballots and votes, resolutions and
-their action items; the keys of secret ballots; appeals, emergencies, routing and returns, holds, withdrawals and reopenings.
+Owns: issues and who is concerned by them, topics and options, sessions and minutes, ballots, votes and counts of hands,
+resolutions and their action items; the keys of secret ballots; appeals, emergencies, routing and returns, holds,
+withdrawals and reopenings.
 
 Handles: every command of contracts/issues; of the directory `PlaceDefined`, `PersonRegistered` and `RulesChanged`; of
 notify `NoticeDelivered` and `NoticeUndeliverable`; the deadlines `ballot`, `deliberation_due` and `review`.

@@ -14,7 +14,9 @@ from contracts.issues import (
     BallotClosed,
     BallotOpened,
     CastVote,
+    HandCountRecorded,
     OpenBallot,
+    RecordHandCount,
     RetractVote,
     SealedVoteCast,
     SealedVoteRetracted,
@@ -48,6 +50,7 @@ LIFE = Life(
         ("open", CastVote): Transition(SAME, VoteCast),
         ("open", RetractVote): Transition(SAME, VoteRetracted),
         ("open", "ballot"): Transition("closed", BallotClosed),
+        (None, RecordHandCount): Transition("open", HandCountRecorded),
         (None, "secret"): Transition("sealed", BallotOpened),
         ("sealed", CastVote): Transition(SAME, SealedVoteCast),
         ("sealed", RetractVote): Transition(SAME, SealedVoteRetracted),
@@ -140,7 +143,11 @@ class Ballot(Entity, Base):
         if self.state != "open":
             return []
         rows = list(s.scalars(select(OptionTally).where(OptionTally.ballot == self.id).order_by(OptionTally.option)))
-        return [self._end("ballot", self.tally(rows), m, s)]
+        return [self.ended(rows, m, s)]
+
+    def ended(self, rows: Sequence["OptionTally"], m: AnyMessage, s: Session) -> Said:
+        """The votes in force are these."""
+        return self._end("ballot", self.tally(rows), m, s)
 
     def counted(self, m: Envelope[SecretBallotCounted], s: Session) -> list[Said]:
         """The sealed votes are counted: the ballot closes as an open one does."""

@@ -9,8 +9,10 @@ from contracts.log import DeadlineReached
 from contracts.message import Envelope
 from services.chassis.model import AnyMessage, Said
 from services.chassis.service import Key, reads
+from services.issues import hands
 from services.issues.actions import Action
 from services.issues.ballots import Ballot, OptionTally
+from services.issues.hands import Witness
 from services.issues.model import Person
 from services.issues.sealed import SealedVote
 from services.issues.secret import SecretBallot
@@ -78,13 +80,18 @@ def secret_ballot_counted(m: Envelope[i.SecretBallotCounted], s: Session) -> Ite
     yield from Ballot.find(s, m.subject).counted(m, s)
 
 
+def record_hand_count(m: Envelope[i.RecordHandCount], s: Session) -> Iterator[Said]:
+    yield from hands.record(m, s)
+
+
 def draft_minutes(m: Envelope[i.DraftMinutes], s: Session) -> Iterator[Said]:
     yield from Meeting.find(s, m.subject).draft_minutes(m, s)
 
 
 def confirm_minutes(m: Envelope[i.ConfirmMinutes], s: Session) -> Iterator[Said]:
-    meeting = Meeting.find(s, m.subject)
-    yield from meeting.confirm_minutes(m, s, present=Voter.was_there(meeting.ballot, m.beneficiary, s))
+    meeting, person = Meeting.find(s, m.subject), m.beneficiary
+    present = any(kind.was_there(meeting.ballot, person, s) for kind in (Voter, Witness))
+    yield from meeting.confirm_minutes(m, s, present)
 
 
 def adopt_resolution(m: Envelope[i.AdoptResolution], s: Session) -> Iterator[Said]:

@@ -156,6 +156,7 @@ service = Service(
         i.CastVote: deliberation.cast_vote,
         i.RetractVote: deliberation.retract_vote,
         i.SecretBallotCounted: deliberation.secret_ballot_counted,
+        i.RecordHandCount: deliberation.record_hand_count,
         i.DraftMinutes: deliberation.draft_minutes,
         i.ConfirmMinutes: deliberation.confirm_minutes,
         i.AdoptResolution: deliberation.adopt_resolution,
