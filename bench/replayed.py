@@ -10,6 +10,7 @@ from contracts import directory as d
 from contracts.fields import Part, Role
 from contracts.issues import SubmitIssue
 from contracts.message import Message
+from contracts.rules import SECTIONS
 from services.chassis import memory
 from services.chassis.database import engine
 from services.chassis.folding import Folding
@@ -66,7 +67,7 @@ class House:
 def _facts() -> Iterator[Sent]:
     yield TENANT, d.DefinePlace(kind="sub_district", name="东湖"), "setup", Role.OPERATOR
     yield PLACE, d.DefinePlace(kind="community", name="东湖苑", parent=TENANT), "setup", Role.OPERATOR
-    for rules in d.SECTIONS:
+    for rules in SECTIONS:
         yield _section(rules), d.ChangeRules(content=rules()), "setup", Role.OPERATOR  # type: ignore[arg-type]  # the union's members
     for n in range(PERSONS):
         yield f"p-{n}", d.RegisterPerson(household=f"h-{n // 3}", place=PLACE), "setup", Role.OPERATOR

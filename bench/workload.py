@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from contracts import issues as i
-from contracts.directory import SECTIONS
 from contracts.fields import Role
 from contracts.message import Message, outside_id, plain
+from contracts.rules import SECTIONS
 from services.chassis.log import Outgoing
 from services.chassis.stamp import Input, Sender, written
 

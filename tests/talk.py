@@ -7,10 +7,11 @@ from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
-from contracts.directory import SECTIONS, PersonRegistered, PlaceDefined, RulesChanged
+from contracts.directory import PersonRegistered, PlaceDefined, RulesChanged
 from contracts.fields import Role
 from contracts.log import DeadlineReached
 from contracts.message import HOUSE, Command, Envelope, Event, Message, canonical, envelope_of, message_id, plain
+from contracts.rules import SECTIONS
 from services.chassis.model import Refused, Said
 from services.chassis.service import Service
 

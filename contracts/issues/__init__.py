@@ -2,7 +2,10 @@
 
 from contracts.issues.action import *  # noqa: F403
 from contracts.issues.ballot import *  # noqa: F403
+from contracts.issues.clock import *  # noqa: F403
 from contracts.issues.course import *  # noqa: F403
+from contracts.issues.external import *  # noqa: F403
 from contracts.issues.issue import *  # noqa: F403
+from contracts.issues.mediation import *  # noqa: F403
 from contracts.issues.question import *  # noqa: F403
 from contracts.issues.topic import *  # noqa: F403

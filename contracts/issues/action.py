@@ -1,7 +1,7 @@
 """What is asked and said about an action item 落实事项 of a resolution (domain.md §2.3)."""
 
 from contracts.fields import STAFF, Count, EntityId, FreeText, PersonId, Positive, Role, Time, Word
-from contracts.issues.words import HELPERS, Channel
+from contracts.issues.words import BRANCH, HELPERS, Channel
 from contracts.message import Command, Event
 
 
@@ -55,3 +55,16 @@ class ActionItemVerified(Event):
     issue: EntityId
     person: PersonId
     done: Count
+
+
+class TrackActionItem(Command, roles=BRANCH):
+    """It takes longer than the issue: the item (the subject) goes on under the plan `plan`, and the issue may be closed."""
+
+    plan: EntityId
+    reason: FreeText
+
+
+class ActionItemTracked(Event):
+    issue: EntityId
+    plan: EntityId
+    reason: FreeText

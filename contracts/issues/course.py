@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from contracts.fields import Count, EntityId, FreeText, PersonId, Role, Text, Time, Word
-from contracts.issues.words import BRANCH, CLERKS, HELPERS, PEOPLE, Channel
+from contracts.issues.words import BRANCH, CLERKS, HELPERS, PEOPLE, Channel, Outcome
 from contracts.message import Command, Event
 
 RETURNERS = CLERKS | {Role.OFFICE, Role.PROPERTY_COMPANY, Role.ORGANISATION, Role.ENTERPRISE}
@@ -72,11 +72,23 @@ class EscalateIssue(Command, roles=ESCALATORS):
 
 
 class IssueEscalated(Event):
-    """`cause`: `third_return`, `by_hand`, or `deliberation_overdue`, where nobody gave a reason."""
+    """`cause`: `third_return`, `by_hand`, `deliberation_overdue`, `breach`, `cosigned` or `no_consensus`."""
 
     level: Literal["sub_district"]
     cause: Word
     reason: FreeText | None = None
+
+
+class ReferIssue(Command, roles=CLERKS):
+    """转办: `to` (hotline, sub-district, property company) deals with it; the report to its people stays owed."""
+
+    to: EntityId
+    reason: FreeText
+
+
+class IssueReferred(Event):
+    to: EntityId
+    reason: FreeText
 
 
 class SuspendIssue(Command, roles=BRANCH):
@@ -102,6 +114,12 @@ class IssueResumed(Event):
 
     state: Annotated[Word, Field(examples=["triaged"])]
     automatic: bool
+
+
+class OutcomeReviewDue(Event):
+    """The day of re-review that was named at closing has come: the branch reopens the issue, or says why not."""
+
+    outcome: Outcome
 
 
 class RequestReopen(Command, roles=HELPERS):

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from contracts.fields import EVERYBODY, Count, EntityId, FreeText, PersonId, PlaceId, Role, Text, Time, Word
+from contracts.issues.external import ExternalRef
 from contracts.issues.words import BRANCH, CLERKS, HELPERS, PEOPLE, Channel, Form, Outcome, Reach, Scale, Urgency
 from contracts.message import Command, Event
 
@@ -20,11 +21,14 @@ class SubmitIssue(Command, roles=EVERYBODY, creates=True):
 
 
 class IssueSubmitted(Event):
+    """`external`: it came from another system, and has this number there."""
+
     title: Text
     place: PlaceId
     channel: Channel
     reporter: PersonId
     recorded_by: PersonId | None = None
+    external: ExternalRef | None = None
 
 
 class AcceptIssue(Command, roles=BRANCH):

@@ -120,9 +120,32 @@ class TopicRejected(Event):
     reasons: FreeText
 
 
+class DeclareNoConsensus(Command, roles=BRANCH):
+    """The topic (the subject) ends without one; mediation may follow, with consent."""
+
+    reasons: FreeText
+
+
+class ConsensusNotReached(Event):
+    issue: EntityId
+    ballot: EntityId
+    reasons: FreeText
+
+
+class DeferTopic(Command, roles=BRANCH):
+    """The topic (the subject) is dealt with in a later session."""
+
+    reasons: FreeText
+
+
+class TopicDeferred(Event):
+    issue: EntityId
+    reasons: FreeText
+
+
 class DeliberationRecorded(Event):
     """议事记录: the issue has been deliberated, and this is where."""
 
     topic: EntityId
     ballot: EntityId
-    result: Annotated[Literal["adopted", "rejected"], Field(examples=["adopted"])]
+    result: Annotated[Literal["adopted", "rejected", "no_consensus"], Field(examples=["adopted"])]

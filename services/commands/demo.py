@@ -12,9 +12,11 @@ from services.client import Client
 from services.commands.base import DEMO, Lang, Tenant, examples, group, out, say, with_client
 from services.commands.check import walked
 from services.stories.drain import drain
+from services.stories.hotline import hotline
 from services.stories.order import order
 from services.stories.pipe import pipe
 from services.stories.play import Player
+from services.stories.quarrel import quarrel
 from services.stories.reopened import reopened
 from services.stories.secret import secret
 from services.stories.story import Story
@@ -54,6 +56,18 @@ def play_drain(tenant: Tenant = DEMO, lang: Lang = None, prefix: Prefix = None) 
 def play_pipe(tenant: Tenant = DEMO, lang: Lang = None, prefix: Prefix = None) -> None:
     """An emergency: acted upon at once, deliberated afterwards · 水管爆裂"""
     _play([pipe], tenant, lang, prefix)
+
+
+@app.command("hotline", epilog=EXAMPLES)
+def play_hotline(tenant: Tenant = DEMO, lang: Lang = None, prefix: Prefix = None) -> None:
+    """A case of another system, which comes twice and is one issue · 热线来件"""
+    _play([hotline], tenant, lang, prefix)
+
+
+@app.command("quarrel", epilog=EXAMPLES)
+def play_quarrel(tenant: Tenant = DEMO, lang: Lang = None, prefix: Prefix = None) -> None:
+    """Clocks in working days, no consensus, a mediation in confidence · 停车纠纷"""
+    _play([quarrel], tenant, lang, prefix)
 
 
 @app.command("reopened", epilog=EXAMPLES)

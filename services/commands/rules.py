@@ -7,9 +7,10 @@ import typer
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
-from contracts.directory import SECTIONS, ChangeRules, Rules, RulesChanged
+from contracts.directory import ChangeRules, RulesChanged
 from contracts.fields import Part
 from contracts.message import plain
+from contracts.rules import SECTIONS, Rules
 from services.chassis.jetstream import JetStreamLog
 from services.client import Client
 from services.commands.base import TENANT, Json, Lang, Tenant, examples, finish, group, machine, out, say, with_client
@@ -38,24 +39,27 @@ def show(
     finish(bool(chosen))
 
 
-@app.command(epilog=examples("microgov rules apply rules.yaml --dry-run", "microgov rules apply rules.yaml --tenant demo"))
+@app.command(epilog=examples("microgov rules apply rules.yaml --dry-run", "microgov rules apply deploy/examples/donghu"))
 def apply(
-    file: Annotated[Path, typer.Argument(help="a YAML document for each section · 每节一个 YAML 文档")],
+    path: Annotated[Path, typer.Argument(help="a file with a YAML document for each section, or a folder · 文件或文件夹")],
     dry_run: Annotated[bool, typer.Option(help="only show the difference · 只显示差异")] = False,
     tenant: Tenant = TENANT,
     lang: Lang = None,
 ) -> None:
-    """Shows what will change, then changes it; what the file leaves out stays · 修改规则"""
-    documents = _documents(file)
+    """Shows what will change, then changes it; what the files leave out stays · 修改规则"""
+    files = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
+    documents = [(file, node) for file in files for node in documents_of(file)]
+    if not documents:
+        raise Problem(f"{path} 中没有规则。", f"There are no rules in {path}.")
 
     async def change(client: Client) -> bool:
-        known, ok = await current(client), True
-        for node in documents:
+        known, changed = await current(client), list[Part]()
+        for file, node in documents:  # all are checked before the first is sent
             before, after = wanted(file, node, known)
-            changed = _differences(before, plain(after), lang)
-            if changed and not dry_run:
-                ok = await _send(client, after, lang) and ok
-        return ok
+            known[plain(after)["section"]] = plain(after)
+            if _differences(before, plain(after), lang):
+                changed.append(after)
+        return dry_run or all([await _send(client, after, lang) for after in changed])
 
     finish(with_client(tenant, change))
 
@@ -75,9 +79,20 @@ async def current(client: Client) -> Current:
     return found
 
 
-def _documents(file: Path) -> list[yaml.Node]:
+class _Loader(yaml.SafeLoader):
+    """A day stays the text that it is."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in some if tag != "tag:yaml.org,2002:timestamp"]
+    for first, some in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def documents_of(file: Path) -> list[yaml.Node]:
+    """The YAML documents of a file. Raises Problem where there is none."""
     try:
-        nodes = [node for node in yaml.compose_all(file.read_text("utf-8"), yaml.SafeLoader) if node is not None]
+        nodes = [node for node in yaml.compose_all(file.read_text("utf-8"), _Loader) if node is not None]
     except (OSError, UnicodeDecodeError) as error:
         raise typer.BadParameter(f"{file} cannot be read: {error} · 无法读取") from error
     except yaml.YAMLError as error:

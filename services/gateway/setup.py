@@ -16,6 +16,7 @@ from sqlalchemy.engine import make_url
 from contracts import directory as d
 from contracts.fields import Part, Role
 from contracts.message import Message
+from contracts.rules import SECTIONS
 from services.chassis import books, migrate
 from services.chassis.bus import Bus
 from services.chassis.columns import micros
@@ -117,7 +118,7 @@ def _messages(tenant: str) -> Iterator[tuple[str, Message]]:
     yield tenant, d.DefinePlace(kind="sub_district", name=tenant)
     yield OFFICE, d.RegisterPerson(household=OFFICE, place=tenant)
     yield OFFICE, d.GrantRole(role=Role.OFFICE, place=tenant)
-    for section in d.SECTIONS:
+    for section in SECTIONS:
         yield section_name(section), d.ChangeRules(content=section())  # type: ignore[arg-type]  # one of the union's members
     everything = d.GrantPublisher(types=["*"], follows=["*"], roles=list(Role), speaks_for="anyone")
     yield CLI, everything

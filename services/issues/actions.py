@@ -3,22 +3,24 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy.orm import Mapped, Session
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from contracts.issues import (
     ActionItem,
     ActionItemClaimed,
     ActionItemDefined,
     ActionItemDone,
+    ActionItemTracked,
     ActionItemVerified,
     AdoptResolution,
     ClaimActionItem,
     ReportActionDone,
+    TrackActionItem,
     VerifyActionItem,
 )
 from contracts.message import Envelope, message_id
 from services.chassis.house import touching, within
-from services.chassis.model import AnyMessage, Entity, Guard, Life, Said, Transition
+from services.chassis.model import SAME, AnyMessage, Entity, Guard, Life, Said, Transition, each
 from services.issues.issues import Issue
 from services.issues.model import Base, Person, Place
 
@@ -37,6 +39,13 @@ SAME_PERSON = Guard(
     "authid",
 )
 
+TRACKED = Guard(
+    "already_tracked",
+    "这一落实事项已转入计划跟踪。",
+    "This action item goes on under a plan already.",
+    lambda item, m, s: s.get(Plan, item.id) is None,
+)
+
 LIFE = Life(
     "action item",
     "落实事项",
@@ -51,6 +60,7 @@ LIFE = Life(
         ("defined", ClaimActionItem): Transition("claimed", ActionItemClaimed),
         ("claimed", ReportActionDone): Transition("done", ActionItemDone, (NOT_YOURS,)),
         ("done", ReportActionDone): Transition("done", ActionItemDone, (NOT_YOURS,)),
+        **each(("defined", "claimed", "done"), TrackActionItem, Transition(SAME, ActionItemTracked, (TRACKED,))),
         ("done", VerifyActionItem): Transition("verified", ActionItemVerified, (SAME_PERSON,)),
     },
     frozenset({"verified"}),
@@ -120,5 +130,22 @@ class Action(Entity, Base):
         issue = Issue.find(s, self.issue)
         within(s, Place, issue.place, m)
         LIFE.move(self, m, s)
-        issue.open_items -= 1
+        issue.open_items -= s.get(Plan, self.id) is None
         return self.say(ActionItemVerified(issue=self.issue, person=m.authid, done=self.done))
+
+    def track(self, m: Envelope[TrackActionItem], s: Session) -> Said:
+        """The issue waits for it no longer; the item goes on as before."""
+        issue = Issue.find(s, self.issue)
+        within(s, Place, issue.place, m)
+        LIFE.move(self, m, s)
+        s.add(Plan(action=self.id, plan=m.data.plan))
+        issue.open_items -= 1
+        return self.say(ActionItemTracked(issue=issue.id, plan=m.data.plan, reason=m.data.reason))
+
+
+class Plan(Base):
+    """The plan under which an action item goes on."""
+
+    __tablename__ = "action_plan"
+    action: Mapped[str] = mapped_column(primary_key=True)
+    plan: Mapped[str]

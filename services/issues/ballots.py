@@ -9,7 +9,6 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from contracts.directory import DeliberationRules
 from contracts.issues import (
     BallotClosed,
     BallotOpened,
@@ -28,6 +27,7 @@ from contracts.issues import (
 )
 from contracts.log import DeadlineReached
 from contracts.message import Envelope
+from contracts.rules import DeliberationRules
 from services.chassis.house import rules, within
 from services.chassis.model import SAME, AnyMessage, Cause, Entity, Life, Refused, Said, Transition
 from services.issues import sessions

@@ -1,9 +1,10 @@
 """Those concerned by an issue: who co-signed it 附议, who must be told its result, who answered its survey 回访."""
 
+from collections.abc import Iterator
+
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from contracts.directory import IssueRules
 from contracts.issues import (
     AnswerSurvey,
     ContactReporter,
@@ -18,11 +19,13 @@ from contracts.issues import (
 )
 from contracts.message import Envelope
 from contracts.notify import NoticeDelivered, NoticeUndeliverable
+from contracts.rules import EscalationRules, IssueRules
 from services.chassis.house import rules, touching, within
 from services.chassis.model import Refused, Said
+from services.issues import clocks
 from services.issues.issues import Issue, not_concerned
 from services.issues.life import LIFE
-from services.issues.model import Base, Person, Place, Rule
+from services.issues.model import Base, Person, Place, Rule, in_force
 
 
 class Cosign(Base):
@@ -35,8 +38,8 @@ class Cosign(Base):
     in_force: Mapped[bool]
 
     @classmethod
-    def give(cls, m: Envelope[CosignIssue], s: Session) -> Said:
-        """Joins the issue; its people and households grow."""
+    def give(cls, m: Envelope[CosignIssue], s: Session) -> Iterator[Said]:
+        """Joins the issue; its people and households grow, and with so many as the rules name it is escalated."""
         issue, person = Issue.find(s, m.subject), Person.acting(m, s)
         touching(s, Place, issue.place, m)
         row = s.get(cls, (issue.id, person.id))
@@ -59,11 +62,13 @@ class Cosign(Base):
             row = cls(issue=issue.id, person=person.id, household=person.household, in_force=True)
             s.add(row)
         row.in_force, row.household = True, person.household
-        issue.people += 1
-        issue.households += CosignHousehold.count(issue.id, row.household, 1, s)
-        return issue.say(
+        grown = CosignHousehold.count(issue.id, row.household, 1, s)
+        issue.people, issue.households = issue.people + 1, issue.households + grown
+        yield issue.say(
             IssueCosigned(person=person.id, household=row.household, people=issue.people, households=issue.households)
         )
+        if grown and issue.households == in_force(s, EscalationRules).cosigning_households:
+            yield from issue.cosigned(m, s)
 
     @classmethod
     def withdraw(cls, m: Envelope[WithdrawCosign], s: Session) -> Said:
@@ -135,6 +140,7 @@ def report_result(m: Envelope[ReportResult], s: Session) -> Said:
     issue = Issue.find(s, m.subject)
     within(s, Place, issue.place, m)
     LIFE.move(issue, m, s)
+    clocks.stop(issue, s, "report_back")
     return issue.say(ResultReported(text=m.data.text, recipients=Recipient.name(issue, m.authid, s)))
 
 
@@ -147,6 +153,8 @@ def contact(m: Envelope[ContactReporter], s: Session) -> Said:
     row = s.get(Recipient, (issue.id, d.person))
     if row is not None:
         row.attempted(issue, d.reached, 1, s)
+    if d.reached:
+        clocks.stop(issue, s, "first_contact")
     return issue.say(ReporterContacted(person=d.person, reached=d.reached, channel=d.channel))
 
 

@@ -2,6 +2,8 @@
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from contracts.issues import IssueEscalated
+from services.chassis.model import Entity, Said
 from services.issues.model import Base
 
 
@@ -36,3 +38,8 @@ class Course(Base):
         if s.get(cls, issue) is None:
             s.add(row)
         return row
+
+    def escalate(self, issue: Entity, cause: str, reason: str | None = None) -> Said:
+        """It is the sub-district's from here on."""
+        self.level = "sub_district"
+        return issue.say(IssueEscalated(level="sub_district", cause=cause, reason=reason))

@@ -1,4 +1,4 @@
-"""Which function answers which message of a deliberation: topics, sessions, ballots, minutes, action items."""
+"""Which function answers which message of a deliberation: topics, sessions, ballots, minutes, action items; mediations."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from contracts.log import DeadlineReached
 from contracts.message import Envelope
 from services.chassis.model import AnyMessage, Said
 from services.chassis.service import Key, reads
-from services.issues import hands
+from services.issues import hands, mediating, unsettled
 from services.issues.actions import Action
 from services.issues.ballots import Ballot, OptionTally
 from services.issues.hands import Witness
@@ -102,6 +102,18 @@ def reject_topic(m: Envelope[i.RejectTopic], s: Session) -> Iterator[Said]:
     yield from Topic.find(s, m.subject).reject(m, s)
 
 
+def declare_no_consensus(m: Envelope[i.DeclareNoConsensus], s: Session) -> Iterator[Said]:
+    yield from unsettled.no_consensus(m, s)
+
+
+def defer_topic(m: Envelope[i.DeferTopic], s: Session) -> Iterator[Said]:
+    yield unsettled.defer(m, s)
+
+
+def track_action_item(m: Envelope[i.TrackActionItem], s: Session) -> Iterator[Said]:
+    yield Action.find(s, m.subject).track(m, s)
+
+
 def claim_action_item(m: Envelope[i.ClaimActionItem], s: Session) -> Iterator[Said]:
     yield Action.find(s, m.subject).claim(m, s)
 
@@ -112,3 +124,39 @@ def report_action_done(m: Envelope[i.ReportActionDone], s: Session) -> Iterator[
 
 def verify_action_item(m: Envelope[i.VerifyActionItem], s: Session) -> Iterator[Said]:
     yield Action.find(s, m.subject).verify(m, s)
+
+
+def request_mediation(m: Envelope[i.RequestMediation], s: Session) -> Iterator[Said]:
+    yield mediating.request(m, s)
+
+
+def consent_to_mediation(m: Envelope[i.ConsentToMediation], s: Session) -> Iterator[Said]:
+    yield from mediating.consent(m, s)
+
+
+def refuse_mediation(m: Envelope[i.RefuseMediation], s: Session) -> Iterator[Said]:
+    yield mediating.refuse(m, s)
+
+
+def assign_mediator(m: Envelope[i.AssignMediator], s: Session) -> Iterator[Said]:
+    yield mediating.assign(m, s)
+
+
+def hold_mediation(m: Envelope[i.HoldMediation], s: Session) -> Iterator[Said]:
+    yield mediating.hold(m, s)
+
+
+def settle_mediation(m: Envelope[i.SettleMediation], s: Session) -> Iterator[Said]:
+    yield from mediating.settle(m, s)
+
+
+def follow_up_mediation(m: Envelope[i.FollowUpMediation], s: Session) -> Iterator[Said]:
+    yield mediating.follow_up(m, s)
+
+
+def fail_mediation(m: Envelope[i.FailMediation], s: Session) -> Iterator[Said]:
+    yield from mediating.fail(m, s)
+
+
+def lapse_mediation(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
+    yield from mediating.lapse(m, s)

@@ -5,17 +5,17 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from contracts.directory import EmergencyRules
 from contracts.issues import DispatchEmergency, EmergencyDispatched
 from contracts.log import DeadlineReached
 from contracts.message import Envelope
+from contracts.rules import EmergencyRules
 from services.chassis.house import rules, within
 from services.chassis.model import Said
+from services.issues import clocks
 from services.issues.course import Course
 from services.issues.issues import DUE, Issue
 from services.issues.life import LIFE
 from services.issues.model import Deadline, Place, Rule
-from services.issues.routing import escalated
 
 
 def dispatch(m: Envelope[DispatchEmergency], s: Session) -> Said:
@@ -26,6 +26,7 @@ def dispatch(m: Envelope[DispatchEmergency], s: Session) -> Said:
     LIFE.move(issue, m, s)
     issue.urgency, Course.of(issue.id, s).owner = "emergency", m.data.owner
     Deadline.put(s, DUE, issue.id, due)
+    clocks.stop(issue, s, "dispatch")
     return issue.say(EmergencyDispatched(owner=m.data.owner, action=m.data.action, deliberation_due=due))
 
 
@@ -34,4 +35,4 @@ def overdue(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
     issue = Issue.find(s, m.data.entity)
     if issue.records == 0:
         LIFE.moved_by(issue, DUE, m, s)
-        yield escalated(issue, Course.of(issue.id, s), "deliberation_overdue", None)
+        yield Course.of(issue.id, s).escalate(issue, "deliberation_overdue")

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from contracts.directory import DeliberationRules
 from contracts.issues import HandCountRecorded, RecordHandCount
 from contracts.message import Envelope
+from contracts.rules import DeliberationRules
 from services.chassis.house import rules, within
 from services.chassis.model import Refused, Said
 from services.issues import sessions

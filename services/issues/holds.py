@@ -1,15 +1,17 @@
 """Suspending 挂起 an issue until a day of review, and going on with it (domain.md §2.1.6)."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from contracts.directory import CourseRules
 from contracts.issues import IssueResumed, IssueSuspended, ResumeIssue, SuspendIssue
 from contracts.log import DeadlineReached
 from contracts.message import Envelope
+from contracts.rules import CourseRules
 from services.chassis.house import rules, within
 from services.chassis.model import AnyMessage, Refused, Said
+from services.issues import clocks
 from services.issues.course import Course
 from services.issues.issues import Issue
 from services.issues.life import LIFE
@@ -25,23 +27,24 @@ def suspend(m: Envelope[SuspendIssue], s: Session) -> Said:
     LIFE.move(issue, m, s)
     Course.of(issue.id, s).held_from = before
     Deadline.put(s, "review", issue.id, m.data.review_at)
+    clocks.hold(issue, m, s)
     return issue.say(IssueSuspended(reason=m.data.reason, review_at=m.data.review_at))
 
 
-def resume(m: Envelope[ResumeIssue], s: Session) -> Said:
+def resume(m: Envelope[ResumeIssue], s: Session) -> Iterator[Said]:
     """Somebody goes on with it before its day."""
     issue = Issue.find(s, m.subject)
     within(s, Place, issue.place, m)
     LIFE.move(issue, m, s)
     Deadline.drop(s, "review", issue.id)
-    return _resumed(issue, False, s)
+    yield from _resumed(issue, False, m, s)
 
 
-def review(m: Envelope[DeadlineReached], s: Session) -> Said:
+def review(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
     """Its day has come."""
     issue = Issue.find(s, m.data.entity)
     LIFE.moved_by(issue, "review", m, s)
-    return _resumed(issue, True, s)
+    yield from _resumed(issue, True, m, s)
 
 
 def dropped(issue: Issue, s: Session) -> None:
@@ -50,10 +53,11 @@ def dropped(issue: Issue, s: Session) -> None:
         Deadline.drop(s, "review", issue.id)
 
 
-def _resumed(issue: Issue, automatic: bool, s: Session) -> Said:
+def _resumed(issue: Issue, automatic: bool, m: AnyMessage, s: Session) -> Iterator[Said]:
     course = Course.of(issue.id, s)
     issue.state, course.held_from = course.held_from or "triaged", None
-    return issue.say(IssueResumed(state=issue.state, automatic=automatic))
+    yield issue.say(IssueResumed(state=issue.state, automatic=automatic))
+    yield from clocks.resume(issue, m, s)
 
 
 def _bounded(m: AnyMessage, s: Session) -> None:

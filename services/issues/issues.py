@@ -1,10 +1,10 @@
 """The issue 议题事项 and its life (domain.md §2.2)."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Mapped, Session
 
-from contracts.directory import IssueRules
 from contracts.fields import STAFF
 from contracts.issues import (
     AcceptIssue,
@@ -21,14 +21,19 @@ from contracts.issues import (
     TriageIssue,
 )
 from contracts.message import Envelope
+from contracts.rules import IssueRules
 from services.chassis.house import rules, touching, within
 from services.chassis.model import AnyMessage, Entity, Refused, Said
+from services.issues import clocks
 from services.issues.course import Course
 from services.issues.life import LIFE, NO_RECORD, OPEN
 from services.issues.model import Base, Deadline, Place, Rule
 
 DUE = "deliberation_due"
 """The deadline of an emergency that was acted upon and is to be deliberated."""
+
+RE_REVIEW = "re_review"
+"""The day on which what was not feasible is looked at again."""
 
 
 class Issue(Entity, Base):
@@ -61,16 +66,24 @@ class Issue(Entity, Base):
         d, house = m.data, rules(s, Rule, IssueRules)
         touching(s, Place, d.place, m, "data.place")
         recorder = d.recorded_by or (m.authid if m.onbehalfof else None)
+        brought = IssueSubmitted(
+            title=d.title, place=d.place, channel=d.channel, reporter=m.beneficiary, recorded_by=recorder
+        )
+        return cls.begin(brought, d.text, m.role in STAFF and d.channel in house.staff_channels, m, s)
+
+    @classmethod
+    def begin(cls, brought: IssueSubmitted, text: str, accepted: bool, m: AnyMessage, s: Session) -> list[Said]:
+        """An issue as it was brought, accepted at once or not."""
         issue = cls.new(
             s,
             m.subject,
             state="submitted",
-            title=d.title,
-            text=d.text,
-            place=d.place,
-            channel=d.channel,
-            reporter=m.beneficiary,
-            recorded_by=recorder,
+            title=brought.title,
+            text=text,
+            place=brought.place,
+            channel=brought.channel,
+            reporter=brought.reporter,
+            recorded_by=brought.recorded_by,
             people=0,
             households=0,
             records=0,
@@ -84,25 +97,20 @@ class Issue(Entity, Base):
             outcome=None,
             survey_until=None,
         )
-        said = [
-            issue.say(
-                IssueSubmitted(
-                    title=d.title, place=d.place, channel=d.channel, reporter=m.beneficiary, recorded_by=recorder
-                )
-            )
-        ]
-        if m.role in STAFF and d.channel in house.staff_channels:
+        said = [issue.say(brought)]
+        if accepted:
             LIFE.moved_by(issue, "automatic", m, s)
-            said.append(issue.say(IssueAccepted(automatic=True)))
+            said += [issue.say(IssueAccepted(automatic=True)), *clocks.begin(issue, m, s)]
         return said
 
     def _move(self, m: AnyMessage, s: Session) -> None:
         within(s, Place, self.place, m)
         LIFE.move(self, m, s)
 
-    def accept(self, m: Envelope[AcceptIssue], s: Session) -> Said:
+    def accept(self, m: Envelope[AcceptIssue], s: Session) -> Iterator[Said]:
         self._move(m, s)
-        return self.say(IssueAccepted(automatic=False))
+        yield self.say(IssueAccepted(automatic=False))
+        yield from clocks.begin(self, m, s)
 
     def decline(self, m: Envelope[DeclineIssue], s: Session) -> Said:
         self._move(m, s)
@@ -117,7 +125,14 @@ class Issue(Entity, Base):
 
     def open_deliberation(self, m: Envelope[OpenDeliberation], s: Session) -> Said:
         self._move(m, s)
+        clocks.stop(self, s, "dispatch")
         return self.say(DeliberationOpened(topic=m.data.topic, title=m.data.title))
+
+    def cosigned(self, m: AnyMessage, s: Session) -> Iterator[Said]:
+        """So many households stand behind it that the sub-district hears of it, once."""
+        if Course.seen(self.id, s).level == "community":
+            LIFE.moved_by(self, "cosigned", m, s)
+            yield Course.of(self.id, s).escalate(self, "cosigned")
 
     def record(self, s: Session) -> None:
         """It has been deliberated once more; what was due is done."""
@@ -135,6 +150,9 @@ class Issue(Entity, Base):
         if self.state in OPEN:
             NO_RECORD.check(self, m, s)
         LIFE.move(self, m, s)
+        clocks.stop(self, s)
+        if m.data.outcome == "not_feasible" and m.data.review_at is not None:
+            Deadline.put(s, RE_REVIEW, self.id, m.data.review_at)
         self.outcome = m.data.outcome
         self.survey_until = m.recordedtime + timedelta(hours=rules(s, Rule, IssueRules).survey_hours)
         return self.say(IssueClosed(outcome=m.data.outcome, review_at=m.data.review_at, survey_until=self.survey_until))

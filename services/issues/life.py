@@ -9,8 +9,12 @@ from contracts.issues import (
     ContactReporter,
     CosignIssue,
     CosignWithdrawn,
+    DeadlineBreached,
+    DeadlineWarned,
+    DeclareNoConsensus,
     DeclineAppealed,
     DeclineIssue,
+    DeferTopic,
     DeliberationOpened,
     DeliberationRecorded,
     DispatchEmergency,
@@ -22,6 +26,7 @@ from contracts.issues import (
     IssueDeclined,
     IssueEscalated,
     IssuePassedOn,
+    IssueReferred,
     IssueReopened,
     IssueResumed,
     IssueReturned,
@@ -30,7 +35,11 @@ from contracts.issues import (
     IssueSuspended,
     IssueTriaged,
     IssueWithdrawn,
+    MediationEnded,
+    MediationOpened,
     OpenDeliberation,
+    OutcomeReviewDue,
+    ReferIssue,
     RefuseReopen,
     RejectTopic,
     ReopenIssue,
@@ -46,12 +55,14 @@ from contracts.issues import (
     SubmitIssue,
     SurveyAnswered,
     SuspendIssue,
+    TopicDeferred,
     TriageIssue,
     WithdrawCosign,
     WithdrawIssue,
 )
 from services.chassis.model import BACK, SAME, Guard, Life, Transition, each
 from services.issues.course import Course
+from services.issues.mediation import Mediation
 
 FORMS = frozenset({"micro_topic"})
 """The forms of deliberation that can be held."""
@@ -130,6 +141,13 @@ DELIBERATION_HELD = Guard(
     lambda issue, m, s: issue.state != "on_hold" or Course.seen(issue.id, s).held_from != "deliberating",
 )
 
+STILL_MEDIATED = Guard(
+    "mediation_open",
+    "调解尚未达成协议，不能反馈结果。请等调解结束。",
+    "The mediation has no settlement yet, so there is no result to report. Wait until it has ended.",
+    lambda issue, m, s: not Mediation.under_way(issue.id, s),
+)
+
 STATES = {
     "submitted": ("已提交", "submitted"),
     "accepted": ("已受理", "accepted"),
@@ -137,15 +155,17 @@ STATES = {
     "triaged": ("已研判", "triaged"),
     "routed": ("已派单", "routed"),
     "deliberating": ("议事中", "being deliberated"),
+    "referred": ("已转办", "referred"),
+    "in_mediation": ("调解中", "in mediation"),
     "in_action": ("落实中", "in action"),
     "reported": ("已反馈", "reported"),
     "closed": ("已办结", "closed"),
     "on_hold": ("已挂起", "on hold"),
     "withdrawn": ("已撤回", "withdrawn"),
 }
-MOVING = ("submitted", "accepted", "triaged", "routed", "deliberating", "in_action")
+MOVING = ("submitted", "accepted", "triaged", "routed", "deliberating", "referred", "in_mediation", "in_action")
 """Open states in which something is to be done now."""
-ALONGSIDE = ("in_action", "on_hold", "reported")
+ALONGSIDE = ("in_action", "referred", "in_mediation", "on_hold", "reported")
 """States in which a topic is deliberated alongside: what is resolved adds a record and moves nothing."""
 OPEN = (*MOVING, "on_hold")
 """States in which others may still join; once the result is reported, who is to be told is settled."""
@@ -170,20 +190,32 @@ LIFE = Life(
         **each(("triaged", "routed"), OpenDeliberation, Transition("deliberating", DeliberationOpened)),
         **each(("accepted", "triaged"), DispatchEmergency, Transition("in_action", EmergencyDispatched, (NOT_EMERGENCY,))),
         **each((*OPEN, "reported"), "deliberation_due", Transition(SAME, IssueEscalated)),
+        **each((*MOVING, "reported"), "warning", Transition(SAME, DeadlineWarned)),
+        **each((*MOVING, "reported"), "breach", Transition(SAME, DeadlineBreached)),
         **each(ALONGSIDE, OpenDeliberation, Transition(SAME, DeliberationOpened, (DELIBERATION_HELD,))),
         **each(ALONGSIDE, AdoptResolution, Transition(SAME, DeliberationRecorded, (DELIBERATION_HELD,))),
         **each(ALONGSIDE, RejectTopic, Transition(SAME, DeliberationRecorded, (DELIBERATION_HELD,))),
+        **each(ALONGSIDE, DeclareNoConsensus, Transition(SAME, DeliberationRecorded, (DELIBERATION_HELD,))),
+        **each(ALONGSIDE, DeferTopic, Transition(SAME, TopicDeferred, (DELIBERATION_HELD,))),
         ("deliberating", AdoptResolution): Transition("in_action", DeliberationRecorded),
+        ("deliberating", DeclareNoConsensus): Transition("routed", DeliberationRecorded),
+        ("deliberating", DeferTopic): Transition(SAME, TopicDeferred),
+        **each(("routed", "deliberating"), ReferIssue, Transition("referred", IssueReferred)),
+        **each(("routed", "deliberating"), "consented", Transition("in_mediation", MediationOpened)),
+        ("in_mediation", "mediation_ended"): Transition("routed", MediationEnded),
         ("deliberating", RejectTopic): Transition("reported", ResultReported),
-        ("in_action", ReportResult): Transition("reported", ResultReported),
+        **each(("in_action", "referred"), ReportResult, Transition("reported", ResultReported)),
+        ("in_mediation", ReportResult): Transition("reported", ResultReported, (STILL_MEDIATED,)),
         ("reported", CloseIssue): Transition("closed", IssueClosed, (NO_RECORD, ITEMS_OPEN, NOT_DELIVERED, REVIEW_MISSING)),
         **each(("reported", "closed"), AnswerSurvey, Transition(SAME, SurveyAnswered, (SURVEY_OVER,))),
         **each(("reported", "closed"), RequestReopen, Transition(SAME, ReopenRequested)),
         **each(("reported", "closed"), ReopenIssue, Transition("triaged", IssueReopened, (NOT_ASKED,))),
+        ("closed", "re_review"): Transition(SAME, OutcomeReviewDue),
         **each(("reported", "closed"), RefuseReopen, Transition(SAME, ReopenRefused, (NOT_ASKED,))),
         **each(MOVING, SuspendIssue, Transition("on_hold", IssueSuspended)),
         ("on_hold", ResumeIssue): Transition(BACK, IssueResumed),
         ("on_hold", "review"): Transition(BACK, IssueResumed),
+        **each(OPEN, "cosigned", Transition(SAME, IssueEscalated)),
         **each(OPEN, WithdrawIssue, Transition("withdrawn", IssueWithdrawn)),
         **each(OPEN, "passed_on", Transition(SAME, IssuePassedOn)),
     },

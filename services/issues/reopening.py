@@ -8,20 +8,23 @@ from sqlalchemy.orm import Session
 from contracts.issues import (
     AnswerSurvey,
     IssueReopened,
+    OutcomeReviewDue,
     RefuseReopen,
     ReopenIssue,
     ReopenRefused,
     ReopenRequested,
     RequestReopen,
 )
+from contracts.log import DeadlineReached
 from contracts.message import Envelope
 from services.chassis.house import within
 from services.chassis.model import Said
+from services.issues import clocks
 from services.issues.cosigns import Recipient, SurveyAnswer, concerned
 from services.issues.course import Course
-from services.issues.issues import Issue
+from services.issues.issues import RE_REVIEW, Issue
 from services.issues.life import LIFE
-from services.issues.model import Place
+from services.issues.model import Deadline, Place
 
 
 def answer(m: Envelope[AnswerSurvey], s: Session) -> Iterator[Said]:
@@ -42,19 +45,30 @@ def request(m: Envelope[RequestReopen], s: Session) -> Said:
     return issue.say(ReopenRequested(person=m.beneficiary, survey=False, reason=m.data.reason))
 
 
-def reopen(m: Envelope[ReopenIssue], s: Session) -> Said:
+def reopen(m: Envelope[ReopenIssue], s: Session) -> Iterator[Said]:
     """Back to triage: who is to be told and asked is found anew, and it is deliberated again unless a reason is given."""
     issue = Issue.find(s, m.subject)
     within(s, Place, issue.place, m)
     LIFE.move(issue, m, s)
     Course.of(issue.id, s).reopen_asked = False
+    Deadline.drop(s, RE_REVIEW, issue.id)
     for table in (Recipient, SurveyAnswer):
         for row in s.scalars(select(table).where(table.issue == issue.id).order_by(table.person)):
             s.delete(row)
     anew = m.data.keeps_record is None
     issue.records, issue.untold = 0 if anew else issue.records, 0
     issue.outcome, issue.survey_until = None, None
-    return issue.say(IssueReopened(reason=m.data.reason, new_record=anew))
+    yield issue.say(IssueReopened(reason=m.data.reason, new_record=anew))
+    yield from clocks.begin(issue, m, s)
+
+
+def review(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
+    """What was not feasible then is looked at again: reopened, or refused with the reasons of today."""
+    issue = Issue.find(s, m.data.entity)
+    if issue.state == "closed" and issue.outcome == "not_feasible":
+        LIFE.moved_by(issue, RE_REVIEW, m, s)
+        Course.of(issue.id, s).reopen_asked = True
+        yield issue.say(OutcomeReviewDue(outcome="not_feasible"))
 
 
 def refuse(m: Envelope[RefuseReopen], s: Session) -> Said:

@@ -4,24 +4,27 @@ from collections.abc import Iterator
 
 from sqlalchemy.orm import Session
 
-from contracts.directory import CourseRules
-from contracts.issues import EscalateIssue, IssueEscalated, IssueReturned, IssueRouted, ReturnIssue, RouteIssue
+from contracts.issues import EscalateIssue, IssueReferred, IssueReturned, IssueRouted, ReferIssue, ReturnIssue, RouteIssue
 from contracts.message import Envelope
+from contracts.rules import CourseRules
 from services.chassis.house import rules, within
 from services.chassis.model import Said
+from services.issues import clocks
 from services.issues.course import Course
 from services.issues.issues import Issue
 from services.issues.life import LIFE
 from services.issues.model import Place, Rule
 
 
-def route(m: Envelope[RouteIssue], s: Session) -> Said:
-    """The owner sees to it; the rule that made the decision is told."""
+def route(m: Envelope[RouteIssue], s: Session) -> Iterator[Said]:
+    """The owner sees to it; the rule that made the decision is told; from here the reporter is to be spoken to."""
     issue = Issue.find(s, m.subject)
     within(s, Place, issue.place, m)
     LIFE.move(issue, m, s)
     Course.of(issue.id, s).owner = m.data.owner
-    return issue.say(IssueRouted(owner=m.data.owner, rule=m.data.rule))
+    yield issue.say(IssueRouted(owner=m.data.owner, rule=m.data.rule))
+    clocks.stop(issue, s, "dispatch")
+    yield from clocks.start(issue, "first_contact", m, s)
 
 
 def give_back(m: Envelope[ReturnIssue], s: Session) -> Iterator[Said]:
@@ -34,7 +37,18 @@ def give_back(m: Envelope[ReturnIssue], s: Session) -> Iterator[Said]:
     owner, course.owner, course.returns = course.owner, None, course.returns + 1
     yield issue.say(IssueReturned(owner=owner or "nobody", reason=m.data.reason, number=course.returns))
     if course.returns == limit:
-        yield escalated(issue, course, "third_return", m.data.reason)
+        yield course.escalate(issue, "third_return", m.data.reason)
+    clocks.stop(issue, s, "first_contact")
+    yield from clocks.start(issue, "dispatch", m, s)
+
+
+def refer(m: Envelope[ReferIssue], s: Session) -> Said:
+    """Somebody else deals with it; its people are still owed the report, so that clock goes on."""
+    issue = Issue.find(s, m.subject)
+    within(s, Place, issue.place, m)
+    LIFE.move(issue, m, s)
+    Course.of(issue.id, s).owner = m.data.to
+    return issue.say(IssueReferred(to=m.data.to, reason=m.data.reason))
 
 
 def escalate(m: Envelope[EscalateIssue], s: Session) -> Said:
@@ -42,10 +56,4 @@ def escalate(m: Envelope[EscalateIssue], s: Session) -> Said:
     issue = Issue.find(s, m.subject)
     within(s, Place, issue.place, m)
     LIFE.move(issue, m, s)
-    return escalated(issue, Course.of(issue.id, s), "by_hand", m.data.reason)
-
-
-def escalated(issue: Issue, course: Course, cause: str, reason: str | None) -> Said:
-    """It is the sub-district's from here on."""
-    course.level = "sub_district"
-    return issue.say(IssueEscalated(level="sub_district", cause=cause, reason=reason))
+    return Course.of(issue.id, s).escalate(issue, "by_hand", m.data.reason)

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from contracts.directory import DeliberationRules
 from contracts.issues import (
     BallotClosed,
     BallotOpened,
@@ -21,6 +20,7 @@ from contracts.issues import (
     SessionConvened,
 )
 from contracts.message import Envelope
+from contracts.rules import DeliberationRules
 from services.chassis.house import rules, within
 from services.chassis.model import SAME, AnyMessage, Entity, Guard, Life, Refused, Said, Transition
 from services.issues import topics

@@ -8,7 +8,10 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from contracts.issues import (
     AdoptResolution,
     BallotClosed,
+    ConsensusNotReached,
     ConveneSession,
+    DeclareNoConsensus,
+    DeferTopic,
     DeliberationOpened,
     DeliberationRecorded,
     OpenDeliberation,
@@ -18,12 +21,13 @@ from contracts.issues import (
     ResolutionAdopted,
     ResultReported,
     SessionConvened,
+    TopicDeferred,
     TopicRejected,
 )
 from contracts.message import Envelope
 from services.chassis.house import touching, within
 from services.chassis.model import SAME, AnyMessage, Entity, Guard, Life, Refused, Said, Transition
-from services.issues import life
+from services.issues import clocks, life
 from services.issues.actions import Action
 from services.issues.cosigns import Recipient
 from services.issues.issues import Issue
@@ -65,6 +69,8 @@ LIFE = Life(
         "deliberated": ("已议", "deliberated"),
         "adopted": ("已通过", "adopted"),
         "rejected": ("未通过", "rejected"),
+        "no_consensus": ("未达成共识", "without consensus"),
+        "deferred": ("暂缓再议", "deferred"),
     },
     {
         (None, OpenDeliberation): Transition("proposed", DeliberationOpened),
@@ -74,8 +80,11 @@ LIFE = Life(
         ("deliberated", ConveneSession): Transition("scheduled", SessionConvened),
         ("deliberated", AdoptResolution): Transition("adopted", ResolutionAdopted, (MINUTES_OPEN, NO_QUORUM)),
         ("deliberated", RejectTopic): Transition("rejected", TopicRejected, (MINUTES_OPEN,)),
+        ("deliberated", DeclareNoConsensus): Transition("no_consensus", ConsensusNotReached, (MINUTES_OPEN,)),
+        ("deliberated", DeferTopic): Transition("deferred", TopicDeferred),
+        ("deferred", ConveneSession): Transition("scheduled", SessionConvened),
     },
-    frozenset({"adopted", "rejected"}),
+    frozenset({"adopted", "rejected", "no_consensus"}),
 )
 
 
@@ -175,6 +184,7 @@ class Topic(Entity, Base):
         yield self.say(TopicRejected(issue=issue.id, ballot=ballot, outcome=d.outcome, reasons=d.reasons))
         yield issue.say(DeliberationRecorded(topic=self.id, ballot=ballot, result="rejected"))
         if moved:
+            clocks.stop(issue, s, "report_back")
             yield issue.say(ResultReported(text=d.reasons, recipients=Recipient.name(issue, m.authid, s)))
 
 

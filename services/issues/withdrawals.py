@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 from contracts.issues import AppealDecline, DeclineAppealed, IssuePassedOn, IssueWithdrawn, WithdrawIssue
 from contracts.message import Envelope
 from services.chassis.model import AnyMessage, Refused, Said
+from services.issues import clocks
 from services.issues.cosigns import Cosign, CosignHousehold
 from services.issues.course import Course
 from services.issues.holds import dropped
@@ -30,8 +31,10 @@ def withdraw(m: Envelope[WithdrawIssue], s: Session) -> Said:
     heir = s.scalars(signed).first()
     if heir is not None:
         return _passed_on(issue, heir, m, s)
+    LIFE.check(issue, type(m.data), m, s)
     dropped(issue, s)
     issue.no_longer_due(s)
+    clocks.stop(issue, s)
     LIFE.move(issue, m, s)
     return issue.say(IssueWithdrawn(person=m.beneficiary))
 

@@ -7,9 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from contracts import matching as c
-from contracts.directory import MatchingRules
 from contracts.log import DeadlineReached
 from contracts.message import Envelope
+from contracts.rules import MatchingRules
 from services.chassis.house import rules, within
 from services.chassis.model import AnyMessage, Refused, Said
 from services.matching.model import Base, Deadline, Place, Rule

@@ -5,8 +5,8 @@ from datetime import timedelta
 from sqlalchemy.orm import Mapped, Session
 
 from contracts import matching as c
-from contracts.directory import MatchingRules
 from contracts.message import Envelope
+from contracts.rules import MatchingRules
 from services.chassis.house import rules, touching, within
 from services.chassis.model import SAME, AnyMessage, Entity, Life, Refused, Said, Transition, each
 from services.matching.model import Base, Deadline, Person, Place, Rule

@@ -7,9 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session
 
 from contracts import matching as c
-from contracts.directory import MatchingRules
 from contracts.log import DeadlineReached
 from contracts.message import Envelope
+from contracts.rules import MatchingRules
 from services.chassis.house import rules
 from services.chassis.model import AnyMessage, Entity, Guard, Life, Refused, Said, Transition, each
 from services.matching import orders

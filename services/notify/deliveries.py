@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from contracts.directory import NotifyRules
 from contracts.log import DeadlineReached
 from contracts.message import Envelope, message_id
 from contracts.notify import (
@@ -15,6 +14,7 @@ from contracts.notify import (
     NoticeDelivered,
     NoticeUndeliverable,
 )
+from contracts.rules import NotifyRules
 from services.chassis.house import rules
 from services.chassis.model import AnyMessage, Life, Said, Transition
 from services.notify.model import Base, Deadline, Reach, Rule

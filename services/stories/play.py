@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from contracts import issues as i
-from contracts.log import CommandRefused
+from contracts.log import CommandRefused, EventIgnored
 from contracts.message import Envelope, Message
 from contracts.receipt import Receipt
 from services import simclock
@@ -84,7 +84,7 @@ class Player:
         )
 
     def _effect(self, step: Step, effect: Envelope[Message]) -> None:
-        refusal = effect.data if isinstance(effect.data, CommandRefused) else None
+        refusal = effect.data if isinstance(effect.data, CommandRefused | EventIgnored) else None
         words = Told(refusal.message.zh, refusal.message.en) if refusal else Told("–", "–")
         self._compare(step, refusal.code if refusal else None, words)
         self._line("  ✗" if refusal else "  ✓", tell(effect), "yellow" if refusal else "green")

@@ -14,6 +14,21 @@ ITEM = i.ActionItem.model_validate(
     {"text": "围栏", "unit": "metre", "target": 6, "due": "2026-04-01T00:00:00Z"}, strict=False
 )
 
+YEAR = {
+    "year": 2026,
+    "holidays": [
+        *(f"2026-01-{day:02}" for day in (1, 2, 3)),
+        *(f"2026-02-{day:02}" for day in range(15, 24)),
+        *(f"2026-04-{day:02}" for day in (4, 5, 6)),
+        *(f"2026-05-{day:02}" for day in range(1, 6)),
+        *(f"2026-06-{day:02}" for day in (19, 20, 21)),
+        *(f"2026-09-{day:02}" for day in (25, 26, 27)),
+        *(f"2026-10-{day:02}" for day in range(1, 8)),
+    ],
+    "workdays": ["2026-01-04", "2026-02-14", "2026-02-28", "2026-05-09", "2026-09-20", "2026-10-10"],
+}
+"""The year as the State Council published it."""
+
 
 def start(**rules: dict[str, Any]) -> Talk:
     return neighbourhood(service, **rules)

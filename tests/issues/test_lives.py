@@ -8,7 +8,7 @@ import pytest
 from contracts import issues as i
 from contracts.message import Command
 from services.chassis.model import Life
-from services.issues import actions, ballots, life, sessions, topics
+from services.issues import actions, ballots, life, mediation, sessions, topics
 from services.issues.actions import Action
 from services.issues.ballots import Ballot
 from services.issues.issues import Issue
@@ -20,7 +20,7 @@ from tests.issues.test_hands import hands
 from tests.lives import refuses, walk
 from tests.talk import Talk
 
-LIVES = (life.LIFE, topics.LIFE, sessions.LIFE, ballots.LIFE, actions.LIFE)
+LIVES = (life.LIFE, topics.LIFE, sessions.LIFE, ballots.LIFE, actions.LIFE, mediation.LIFE)
 
 
 @pytest.mark.parametrize("life", LIVES, ids=lambda life: life.name)
@@ -63,6 +63,8 @@ def test_an_issue_refuses_what_its_state_does_not_allow() -> None:
             i.OpenDeliberation: say(i.OpenDeliberation(topic="topic-9", title="x")),
             i.AdoptResolution: lambda: life.LIFE.move(issue, _adopting(talk), talk.s),
             i.RejectTopic: lambda: life.LIFE.move(issue, _rejecting(talk), talk.s),
+            i.DeclareNoConsensus: lambda: life.LIFE.move(issue, _unsettling(talk, i.DeclareNoConsensus), talk.s),
+            i.DeferTopic: lambda: life.LIFE.move(issue, _unsettling(talk, i.DeferTopic), talk.s),
             i.ReportResult: say(i.ReportResult(text="x")),
             i.CloseIssue: say(i.CloseIssue(outcome="resolved")),
             i.AnswerSurvey: say(i.AnswerSurvey(contacted=True, solved=True, satisfied=True, channel="app"), by="p-2"),
@@ -80,6 +82,7 @@ def _beside_the_way(talk: Talk, say: Any) -> dict[type[Command], Any]:
         i.RouteIssue: say(i.RouteIssue(owner="o-1", rule="by_hand")),
         i.ReturnIssue: say(i.ReturnIssue(reason="x")),
         i.DispatchEmergency: say(i.DispatchEmergency(owner="o-1", action="x")),
+        i.ReferIssue: say(i.ReferIssue(to="o-1", reason="x")),
         i.EscalateIssue: say(i.EscalateIssue(reason="x")),
         i.SuspendIssue: say(i.SuspendIssue(reason="x", review_at=talk.now + timedelta(days=9))),
         i.ResumeIssue: say(i.ResumeIssue(reason="x")),
@@ -92,6 +95,10 @@ def _beside_the_way(talk: Talk, say: Any) -> dict[type[Command], Any]:
 
 def _adopting(talk: Talk) -> Any:
     return talk.envelope(i.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="x", role=None, scope=None)
+
+
+def _unsettling(talk: Talk, kind: type[i.DeclareNoConsensus] | type[i.DeferTopic]) -> Any:
+    return talk.envelope(kind(reasons="x"), "topic-1", by="x", role=None, scope=None)
 
 
 def _rejecting(talk: Talk) -> Any:
@@ -131,6 +138,8 @@ def test_a_topic_refuses_what_its_state_does_not_allow() -> None:
                 i.ConveneSession: say(patch.convening(talk, "s-9")),
                 i.AdoptResolution: say(i.AdoptResolution(option="opt-fence", items=[])),
                 i.RejectTopic: say(i.RejectTopic(outcome="not_feasible", reasons="x")),
+                i.DeclareNoConsensus: say(i.DeclareNoConsensus(reasons="x")),
+                i.DeferTopic: say(i.DeferTopic(reasons="x")),
             },
         )
         > 8
@@ -194,6 +203,7 @@ def test_an_action_item_refuses_what_its_state_does_not_allow() -> None:
                     i.ReportActionDone(done=1, at_least=False, evidence="x", channel="app"), by="p-5"
                 ),
                 i.VerifyActionItem: say(i.VerifyActionItem(note="x", channel="visit")),
+                i.TrackActionItem: say(i.TrackActionItem(plan="plan-1", reason="x")),
             },
         )
         > 6

@@ -18,9 +18,11 @@ from services.chassis.service import Service
 from services.client import Client
 from services.folds import FOLDS
 from services.stories.drain import drain
+from services.stories.hotline import hotline
 from services.stories.order import order
 from services.stories.pipe import pipe
 from services.stories.play import Player
+from services.stories.quarrel import quarrel
 from services.stories.reopened import reopened
 from services.stories.secret import secret
 from services.stories.story import Story
@@ -31,7 +33,7 @@ from tests.servers import NatsServer
 LOGS = Path(__file__).parents[1] / "logs"
 STORIES: dict[str, Callable[[str, datetime, str], Story]] = {
     "vegetable-patch": vegetable_patch, "order": order, "drain": drain, "reopened": reopened, "pipe": pipe,
-    "secret": secret,
+    "quarrel": quarrel, "hotline": hotline, "secret": secret,
 }
 
 

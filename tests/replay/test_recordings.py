@@ -63,6 +63,18 @@ def test_the_card_room(replay: Replay) -> None:
     replay.assert_same_state()
 
 
+@pytest.mark.eventlog(LOGS / "quarrel.ndjson")
+def test_the_parking_quarrel(replay: Replay) -> None:
+    replay.assert_same_messages()
+    replay.assert_same_state()
+
+
+@pytest.mark.eventlog(LOGS / "hotline.ndjson")
+def test_the_hotline_case(replay: Replay) -> None:
+    replay.assert_same_messages()
+    replay.assert_same_state()
+
+
 @pytest.mark.parametrize("path", sorted(LOGS.glob("*.ndjson")), ids=lambda path: path.stem)
 def test_a_recording_is_whole_in_order_and_valid(path: Path) -> None:
     every_message()

@@ -10,9 +10,10 @@ from itertools import count
 from pathlib import Path
 
 from contracts.checking import check
-from contracts.directory import SECTIONS, PersonRegistered, PlaceDefined, RulesChanged
+from contracts.directory import PersonRegistered, PlaceDefined, RulesChanged
 from contracts.fields import Role
 from contracts.message import HOUSE, Message, message_id, outside_id
+from contracts.rules import SECTIONS
 from services.chassis import migrate
 from services.chassis.bus import Address, Bus
 from services.chassis.database import engine as make_engine

@@ -1,0 +1,109 @@
+"""The clocks of an issue: dispatch, first contact, report back – started, held, run out (domain.md §2.1.6).
+
+A clock runs only where the operator has set its days; where the calendar does not know the year, nothing falls due, and
+that is said. An issue on hold has its clocks on hold; what was told once as the day stands, whatever the calendar becomes.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from contracts.issues import ClockName, ClockStarted, ClockUnknown
+from contracts.rules import CalendarRules, ClockRules
+from services.chassis.house import rules
+from services.chassis.model import AnyMessage, Entity, Said
+from services.issues.model import Base, Deadline, Rule, in_force
+from services.issues.working import Calendar, UnknownYear
+
+CLOCKS = ("dispatch", "first_contact", "report_back")
+
+
+class Clock(Base):
+    """A clock that has started and not stopped: `days` to go from the last start on; no `due_at` where that is unknown.
+
+    `held`: the issue is on hold, and `days` are those that are left.
+    """
+
+    __tablename__ = "clock"
+    issue: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    days: Mapped[int]
+    due_at: Mapped[datetime | None]
+    held: Mapped[bool]
+
+    @property
+    def name(self) -> ClockName:
+        """As messages call it."""
+        return cast(ClockName, self.kind)
+
+    def run(self, issue: Entity, since: datetime, s: Session) -> Said:
+        """From here on; the deadline is the day of the warning first."""
+        calendar, warning = calendar_of(s), in_force(s, ClockRules).warning_days
+        try:
+            self.due_at = calendar.after(since, self.days)
+            warn = calendar.after(since, self.days - warning) if 0 < warning < self.days else self.due_at
+        except UnknownYear as unknown:
+            self.due_at = None
+            return issue.say(ClockUnknown(clock=self.name, working_days=self.days, year=unknown.year))
+        Deadline.put(s, self.kind, self.issue, warn)
+        return issue.say(ClockStarted(clock=self.name, working_days=self.days, due_at=self.due_at))
+
+    def hold(self, at: datetime, s: Session) -> None:
+        """Keeps the days that are left, at least one."""
+        if self.due_at is not None:
+            self.days = max(1, calendar_of(s).left(at, self.due_at))
+        self.held, self.due_at = True, None
+        Deadline.drop(s, self.kind, self.issue)
+
+
+def begin(issue: Entity, m: AnyMessage, s: Session) -> Iterator[Said]:
+    """Accepted, or reopened: somebody is to own it, and its people are to be answered."""
+    yield from start(issue, "dispatch", m, s)
+    yield from start(issue, "report_back", m, s)
+
+
+def start(issue: Entity, kind: str, m: AnyMessage, s: Session) -> Iterator[Said]:
+    """Starts the clock (anew), where the rules have one."""
+    if s.get(Rule, "clocks") is None:
+        return
+    days = getattr(rules(s, Rule, ClockRules), f"{kind}_days")
+    if days:
+        row = s.get(Clock, (issue.id, kind))
+        if row is None:
+            row = Clock(issue=issue.id, kind=kind, days=days, due_at=None, held=False)
+            s.add(row)
+        row.days, row.held = days, False
+        yield row.run(issue, m.recordedtime, s)
+
+
+def stop(issue: Entity, s: Session, *kinds: str) -> None:
+    """What was to be done is done, or will not be done any more (without kinds: nothing will)."""
+    for kind in kinds or CLOCKS:
+        row = s.get(Clock, (issue.id, kind))
+        if row is not None:
+            s.delete(row)
+            Deadline.drop(s, kind, issue.id)
+
+
+def hold(issue: Entity, m: AnyMessage, s: Session) -> None:
+    """Nothing runs while the issue is on hold."""
+    for row in _running(issue, s):
+        row.hold(m.recordedtime, s)
+
+
+def resume(issue: Entity, m: AnyMessage, s: Session) -> Iterator[Said]:
+    """They go on with the days that were left."""
+    for row in _running(issue, s):
+        row.held = False
+        yield row.run(issue, m.recordedtime, s)
+
+
+def calendar_of(s: Session) -> Calendar:
+    """The operator's calendar; none knows no year."""
+    return Calendar.of(in_force(s, CalendarRules))
+
+
+def _running(issue: Entity, s: Session) -> list[Clock]:
+    return [row for kind in CLOCKS if (row := s.get(Clock, (issue.id, kind))) is not None]

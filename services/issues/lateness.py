@@ -1,0 +1,40 @@
+"""What becomes of a clock that is near its end or past it, and of those that waited for a calendar (domain.md §2.1.6)."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from contracts.issues import DeadlineBreached, DeadlineWarned
+from contracts.log import DeadlineReached
+from contracts.message import Envelope
+from contracts.rules import ClockRules
+from services.chassis.model import AnyMessage, Said
+from services.issues.clocks import Clock
+from services.issues.course import Course
+from services.issues.issues import Issue
+from services.issues.life import OPEN
+from services.issues.model import Deadline, in_force
+
+
+def reached(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
+    """Near, or over; a clock that is over is no more."""
+    issue, row = Issue.find(s, m.data.entity), s.get(Clock, (m.data.entity, m.data.kind))
+    if row is None or row.due_at is None:
+        return
+    if m.data.due_at < row.due_at:
+        Deadline.put(s, row.kind, issue.id, row.due_at)
+        yield issue.say(DeadlineWarned(clock=row.name, due_at=row.due_at))
+        return
+    s.delete(row)
+    yield issue.say(DeadlineBreached(clock=row.name, due_at=row.due_at))
+    course = Course.seen(issue.id, s)
+    if in_force(s, ClockRules).breach_escalates and course.level == "community" and issue.state in OPEN:
+        yield Course.of(issue.id, s).escalate(issue, "breach")
+
+
+def calendar_changed(m: AnyMessage, s: Session) -> Iterator[Said]:
+    """What was not known may be known now; from today on, since a day that is over cannot be met."""
+    waiting = select(Clock).where(Clock.due_at.is_(None), Clock.held.is_(False)).order_by(Clock.issue, Clock.kind)
+    for row in list(s.scalars(waiting)):
+        yield row.run(Issue.find(s, row.issue), m.recordedtime, s)

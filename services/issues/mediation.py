@@ -1,0 +1,120 @@
+"""The life of a mediation 调解, its rows, and its guards (domain.md §2.3). What people said in it is in no row."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from contracts.issues import (
+    AssignMediator,
+    ConsentToMediation,
+    FailMediation,
+    FollowUpMediation,
+    HoldMediation,
+    MediationConsented,
+    MediationFailed,
+    MediationFollowedUp,
+    MediationHeld,
+    MediationLapsed,
+    MediationRefused,
+    MediationRequested,
+    MediationSettled,
+    MediatorAssigned,
+    RefuseMediation,
+    RequestMediation,
+    SettleMediation,
+)
+from services.chassis.model import SAME, Entity, Guard, Life, Transition, each
+from services.issues.model import Base
+
+LAPSE = "mediation"
+"""The deadline by which a mediation that all have consented to is settled."""
+
+IN_TIME = Guard(
+    "performed_in_the_past",
+    "履行期限已过。请填写将来的日期。",
+    "The day of performance is over. Name one to come.",
+    lambda mediation, m, s: m.data.perform_by > m.recordedtime,
+    "data.perform_by",
+)
+RIGHTS_TOLD = Guard(
+    "rights_not_told",
+    "调解不成的，须先告知各方还可以怎样维护权利。请告知后再登记（rights_told）。",
+    "Where mediation fails, the parties are told what else they may do. Tell them, then say so (rights_told).",
+    lambda mediation, m, s: m.data.rights_told,
+    "data.rights_told",
+)
+NOT_MEDIATOR = Guard(
+    "not_mediator",
+    "只有这次调解的调解员可以这样做。",
+    "Only the mediator of this mediation may do this.",
+    lambda mediation, m, s: m.authid == mediation.mediator,
+    "authid",
+)
+HIS_OWN = Guard(
+    "same_person",
+    "调解员不得自行回访。请由他人回访。",
+    "Who mediated does not follow it up. Have somebody else visit.",
+    lambda mediation, m, s: m.authid != mediation.mediator,
+    "authid",
+)
+
+AGREED = ("agreed", "assigned", "in_session")
+"""All have consented and nothing is settled."""
+
+LIFE = Life(
+    "mediation",
+    "调解",
+    {
+        "requested": ("待各方同意", "waiting for consent"),
+        "agreed": ("各方已同意", "agreed to"),
+        "assigned": ("已定调解员", "assigned to a mediator"),
+        "in_session": ("调解中", "in session"),
+        "performing": ("履行中", "being performed"),
+        "closed": ("已履行", "closed"),
+        "refused": ("未获同意", "refused"),
+        "failed": ("调解不成", "failed"),
+        "lapsed": ("逾期终止", "lapsed"),
+    },
+    {
+        (None, RequestMediation): Transition("requested", MediationRequested),
+        ("requested", ConsentToMediation): Transition(SAME, MediationConsented),
+        ("requested", "consented"): Transition("agreed", MediationConsented),
+        ("requested", RefuseMediation): Transition("refused", MediationRefused),
+        ("agreed", AssignMediator): Transition("assigned", MediatorAssigned),
+        ("assigned", HoldMediation): Transition("in_session", MediationHeld, (NOT_MEDIATOR,)),
+        ("in_session", HoldMediation): Transition(SAME, MediationHeld, (NOT_MEDIATOR,)),
+        ("in_session", SettleMediation): Transition("performing", MediationSettled, (NOT_MEDIATOR, IN_TIME)),
+        ("performing", FollowUpMediation): Transition(SAME, MediationFollowedUp, (HIS_OWN,)),
+        ("performing", "performed"): Transition("closed", MediationFollowedUp),
+        **each(AGREED[1:], FailMediation, Transition("failed", MediationFailed, (NOT_MEDIATOR, RIGHTS_TOLD))),
+        **each(AGREED, LAPSE, Transition("lapsed", MediationLapsed)),
+    },
+    frozenset({"closed", "refused", "failed", "lapsed"}),
+)
+
+
+class Mediation(Entity, Base):
+    """`consents` of `parties` have agreed; `sessions` counts how often they sat down."""
+
+    __tablename__ = "mediation"
+    issue: Mapped[str] = mapped_column(index=True)
+    state: Mapped[str]
+    instrument: Mapped[str]
+    parties: Mapped[int]
+    consents: Mapped[int]
+    mediator: Mapped[str | None]
+    sessions: Mapped[int]
+
+    @classmethod
+    def under_way(cls, issue: str, s: Session) -> bool:
+        """Whether a mediation of the issue is asked for or in session."""
+        query = select(cls.id).where(cls.issue == issue, cls.state.in_(("requested", *AGREED)))
+        return s.scalars(query).first() is not None
+
+
+class Party(Base):
+    """Somebody between whom it is; `consented` once they agreed."""
+
+    __tablename__ = "party"
+    mediation: Mapped[str] = mapped_column(primary_key=True)
+    person: Mapped[str] = mapped_column(primary_key=True)
+    consented: Mapped[bool]

@@ -1,0 +1,176 @@
+"""Clocks in working days: started, warned, breached, held, and said to be unknown (domain.md §2.1.6). It starts a Monday."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from contracts import issues as i
+from services.issues.clocks import CLOCKS, Clock
+from services.issues.life import LIFE, MOVING
+from services.issues.model import Deadline
+from tests.issues import patch
+from tests.talk import Talk, change_rules, names
+
+CLOCKED = {"dispatch_days": 2, "first_contact_days": 3, "report_back_days": 15}
+SUSPEND = {"reason": "等材料"}
+
+
+def clocked(calendar: Any = None, **clocks: Any) -> Talk:
+    years = {"years": [patch.YEAR]} if calendar is None else calendar
+    talk = patch.start(calendar=years, clocks={**CLOCKED, **clocks})
+    patch.submit(talk)
+    return talk
+
+
+def accept(talk: Talk) -> list[Any]:
+    return [said.event for said in talk.say(i.AcceptIssue(), "veg-1", by="p-branch")]
+
+
+def route(talk: Talk) -> list[Any]:
+    talk.say(patch.TRIAGE, "veg-1", by="p-branch")
+    return [said.event for said in talk.say(i.RouteIssue(owner="o-1", rule="by_hand"), "veg-1", by="p-branch")]
+
+
+def events(said: list[Any]) -> list[Any]:
+    return [one.event for one in said]
+
+
+def end_of(day: int, month: int = 3) -> datetime:
+    return datetime(2026, month, day, 16, tzinfo=UTC)
+
+
+def running(talk: Talk) -> set[str]:
+    return {kind for kind in CLOCKS if talk.s.get(Clock, ("veg-1", kind)) is not None}
+
+
+def test_acceptance_starts_two_clocks_and_tells_when_they_end() -> None:
+    _, dispatch, report = accept(clocked())
+
+    assert dispatch == i.ClockStarted(clock="dispatch", working_days=2, due_at=end_of(4))
+    assert report == i.ClockStarted(clock="report_back", working_days=15, due_at=end_of(23))
+
+
+def test_a_staff_channel_starts_them_too() -> None:
+    talk = patch.start(calendar={"years": [patch.YEAR]}, clocks=CLOCKED)
+    said = patch.submit(talk, channel="counter", by="p-social", role="social_worker")
+    assert names(said) == ["IssueSubmitted", "IssueAccepted", "ClockStarted", "ClockStarted"]
+
+
+def test_it_warns_one_working_day_before_and_says_once_that_it_was_missed() -> None:
+    talk = clocked()
+    accept(talk)
+
+    assert events(talk.wait(days=1, hours=8)) == [i.DeadlineWarned(clock="dispatch", due_at=end_of(4))]
+    assert events(talk.wait(days=1)) == [i.DeadlineBreached(clock="dispatch", due_at=end_of(4))]
+    assert names(talk.wait(days=17)) == ["DeadlineWarned"] and running(talk) == {"report_back"}
+
+
+def test_routing_ends_the_dispatch_and_starts_the_contact() -> None:
+    talk = clocked()
+    accept(talk)
+
+    said = route(talk)
+
+    assert said[1] == i.ClockStarted(clock="first_contact", working_days=3, due_at=end_of(5))
+    assert running(talk) == {"first_contact", "report_back"} and talk.s.get(Deadline, ("dispatch", "veg-1")) is None
+
+
+def test_only_who_was_reached_has_been_contacted() -> None:
+    talk = clocked()
+    accept(talk)
+    route(talk)
+
+    for reached, left in ((False, {"first_contact", "report_back"}), (True, {"report_back"})):
+        talk.say(i.ContactReporter(person="p-1", reached=reached, note="x", channel="visit"), "veg-1", by="p-branch")
+        assert running(talk) == left
+
+
+def test_a_return_starts_the_dispatch_anew() -> None:
+    talk = clocked()
+    accept(talk)
+    route(talk)
+    talk.wait(days=1)
+
+    said = events(talk.say(i.ReturnIssue(reason="不归我管"), "veg-1", by="p-branch"))
+
+    assert said[1] == i.ClockStarted(clock="dispatch", working_days=2, due_at=end_of(5))
+    assert running(talk) == {"dispatch", "report_back"}
+
+
+def test_deliberation_ends_the_dispatch_and_the_result_the_report() -> None:
+    talk = patch.start(calendar={"years": [patch.YEAR]}, clocks=CLOCKED)
+    patch.act(talk)
+    assert running(talk) == {"report_back"}
+
+    talk.say(i.ReportResult(text="好了"), "veg-1", by="p-branch")
+
+    assert running(talk) == set() and talk.s.get(Deadline, ("report_back", "veg-1")) is None
+
+
+def test_a_hold_keeps_the_working_days_that_are_left() -> None:
+    talk = clocked()
+    accept(talk)
+    talk.wait(days=1)
+    talk.say(i.SuspendIssue(**SUSPEND, review_at=talk.now + timedelta(days=14)), "veg-1", by="p-branch")
+
+    assert names(talk.wait(days=13)) == []
+    said = events(talk.wait(days=1))
+
+    assert said[0].automatic and [(one.clock, one.working_days, one.due_at) for one in said[1:]] == [
+        ("dispatch", 1, end_of(18)),
+        ("report_back", 14, end_of(7, month=4)),  # the Qingming holiday lies between
+    ]
+
+
+def test_reopening_starts_new_clocks() -> None:
+    talk = patch.start(calendar={"years": [patch.YEAR]}, clocks=CLOCKED)
+    patch.close(talk)
+    talk.say(i.RequestReopen(reason="又坏了", channel="app"), "veg-1", by="p-1")
+
+    said = talk.say(i.ReopenIssue(reason="属实"), "veg-1", by="p-branch")
+
+    assert names(said) == ["IssueReopened", "ClockStarted", "ClockStarted"] and running(talk) == {"dispatch", "report_back"}
+
+
+@pytest.mark.parametrize("end", ["withdrawn", "closed"])
+def test_nothing_runs_on_for_an_issue_that_has_ended(end: str) -> None:
+    talk = patch.start(calendar={"years": [patch.YEAR]}, clocks=CLOCKED)
+    if end == "closed":
+        patch.close(talk)
+    else:
+        patch.submit(talk)
+        accept(talk)
+        talk.say(i.WithdrawIssue(channel="app"), "veg-1", by="p-1")
+    assert running(talk) == set() and talk.wait(days=60) == []
+
+
+def test_a_missed_clock_escalates_once_where_the_rules_say_so() -> None:
+    talk = clocked(breach_escalates=True, warning_days=0)
+    accept(talk)
+
+    assert names(talk.wait(days=3)) == ["DeadlineBreached", "IssueEscalated"]
+    assert names(talk.wait(days=30)) == ["DeadlineBreached"]
+
+
+def test_an_unknown_year_is_said_and_nothing_falls_due_until_the_calendar_has_it() -> None:
+    talk = clocked(calendar={"years": []})
+
+    assert accept(talk)[1] == i.ClockUnknown(clock="dispatch", working_days=2, year=2026)
+    assert talk.wait(days=30) == []
+    change_rules(talk, "calendar", years=[patch.YEAR])
+
+    started = [m.data for m in talk.log if isinstance(m.data, i.ClockStarted)]
+    assert [(one.clock, one.due_at) for one in started] == [
+        ("dispatch", end_of(3, month=4)), ("report_back", end_of(23, month=4))]
+    assert names(talk.wait(days=60)).count("DeadlineBreached") == 2
+
+
+def test_without_days_no_clock_runs() -> None:
+    talk = patch.start()
+    patch.submit(talk)
+    assert names(talk.say(i.AcceptIssue(), "veg-1", by="p-branch")) == ["IssueAccepted"]
+
+
+def test_the_table_has_a_row_for_every_state_in_which_a_clock_can_end() -> None:
+    assert all(LIFE.allows(state, cause) for state in (*MOVING, "reported") for cause in ("warning", "breach"))

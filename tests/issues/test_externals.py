@@ -1,0 +1,76 @@
+"""Other systems' cases: one number is one issue, whatever comes twice (domain.md §2.5)."""
+
+from typing import Any
+
+import pytest
+
+from contracts import issues as i
+from contracts.log import EventIgnored
+from contracts.message import envelope_of
+from services.chassis.folding import Folding
+from services.chassis.model import Refused
+from services.issues.externals import External
+from services.issues.handlers import service
+from services.issues.issues import Issue
+from tests.issues import patch
+from tests.talk import Talk, names
+
+
+def case(number: str = "HZ-1", system: str = "hz-12345", place: str = "yuanbu-south", **more: Any) -> i.HotlineCaseLogged:
+    ref = i.ExternalRef(system=system, number=number)
+    return i.HotlineCaseLogged(ref=ref, title="夜间施工", text="半夜还在打桩。", place=place, **more)
+
+
+def hear(talk: Talk, event: Any, subject: str) -> Any:
+    return talk.hear(event, subject, by="hotline", role="system")
+
+
+def test_a_case_becomes_an_issue_that_keeps_its_number() -> None:
+    talk = patch.start()
+
+    (said,) = hear(talk, case(), "case-1")
+
+    assert said.event == i.IssueSubmitted(
+        title="夜间施工", place="yuanbu-south", channel="hotline", reporter="hotline",
+        external=i.ExternalRef(system="hz-12345", number="HZ-1"))
+    assert talk.row(Issue, "case-1").state == "submitted"
+
+
+@pytest.mark.parametrize("again", ["case-1", "case-2"])
+def test_the_same_number_never_makes_a_second_issue(again: str) -> None:
+    talk = patch.start()
+    hear(talk, case(), "case-1")
+
+    with pytest.raises(Refused, match="known_number") as refused:
+        hear(talk, case(), again)
+
+    assert "case-1" in refused.value.words.en and refused.value.field == "data.ref.number"
+    assert [row.id for row in talk.rows(Issue)] == ["case-1"] and len(talk.rows(External)) == 1
+    assert names(hear(talk, case(system="hz-110"), "case-3")) == ["IssueSubmitted"]
+
+
+def test_the_caller_is_told_where_they_are_known_and_a_staff_channel_accepts_at_once() -> None:
+    talk = patch.start(issues={"staff_channels": ["hotline"]})
+    said = hear(talk, case(person="p-3"), "case-1")
+    assert names(said) == ["IssueSubmitted", "IssueAccepted"] and talk.row(Issue, "case-1").reporter == "p-3"
+
+
+def test_a_hazard_is_one_too_and_an_unknown_place_is_said() -> None:
+    talk = patch.start()
+    ref = i.ExternalRef(system="sensors", number="7")
+    found = i.HazardDetected(ref=ref, hazard="smoke", title="地下室烟雾", text="探头 7 报警。", place="yuanbu-south")
+    (said,) = hear(talk, found, "smoke-1")
+    assert isinstance(said.event, i.IssueSubmitted) and said.event.channel == "sensor"
+    with pytest.raises(Refused, match="unknown_place"):
+        hear(talk, case("HZ-9", place="nowhere"), "case-9")
+
+
+def test_the_fold_answers_an_outsider_that_its_event_was_ignored() -> None:
+    talk = patch.start()
+    hear(talk, case(), "case-1")
+    again = talk.envelope(case(), "case-2", by="hotline", role=None, scope=None)
+    m = envelope_of(i.HotlineCaseLogged).model_validate({**again.__dict__, "role": "system"}, strict=False)
+
+    (said,) = Folding(service, "t")._answers(talk.s, m)  # type: ignore[arg-type]  # an ordinary session will do
+
+    assert isinstance(said.event, EventIgnored) and said.event.code == "known_number"

@@ -1,0 +1,203 @@
+"""Mediation: by consent of all, without a stake, in confidence (domain.md §2.3)."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from contracts import issues as i
+from contracts.message import Event
+from services.issues.course import Course
+from services.issues.issues import Issue
+from services.issues.mediation import LIFE, Mediation, Party
+from services.issues.model import Deadline
+from tests.issues import patch
+from tests.lives import refuses
+from tests.talk import Talk, names, refusal
+
+SECRET = "只在屋里说的话"
+CONSENT = i.ConsentToMediation(channel="app")
+HELD = i.HoldMediation(note=SECRET)
+FAIL = i.FailMediation(reason=SECRET, rights_told=True)
+
+
+def asked(parties: tuple[str, ...] = ("p-1", "p-3"), **rules: Any) -> Talk:
+    talk = patch.start(**rules)
+    patch.triage(talk)
+    talk.say(i.RouteIssue(owner="o-1", rule="by_hand"), "veg-1", by="p-branch")
+    request(talk, parties)
+    return talk
+
+
+def request(talk: Talk, parties: tuple[str, ...], mediation: str = "m-1") -> list[Any]:
+    asking = {"mediation": mediation, "parties": list(parties), "instrument": "informal", "reason": SECRET, "channel": "app"}
+    return talk.say(i.RequestMediation.model_validate(asking), "veg-1", by="p-1")
+
+
+def agreed(**rules: Any) -> Talk:
+    talk = asked(**rules)
+    for party in ("p-1", "p-3"):
+        talk.say(CONSENT, "m-1", by=party)
+    return talk
+
+
+def in_session(**rules: Any) -> Talk:
+    talk = agreed(**rules)
+    assign(talk)
+    talk.say(HELD, "m-1", by="p-8", role="dasao")
+    return talk
+
+
+def assign(talk: Talk, mediator: str = "p-8") -> list[Any]:
+    return talk.say(i.AssignMediator(mediator=mediator), "m-1", by="p-branch")
+
+
+def settle(talk: Talk, by: str = "p-8", days: int = 10) -> list[Any]:
+    settling = i.SettleMediation(facts=SECRET, terms=[SECRET, SECRET], performance=SECRET,
+                                 perform_by=talk.now + timedelta(days=days))
+    return talk.say(settling, "m-1", by=by, role="dasao")
+
+
+def follow_up(talk: Talk, performed: bool, by: str = "p-social") -> list[Any]:
+    return talk.say(i.FollowUpMediation(performed=performed, note=SECRET), "m-1", by=by, role="social_worker")
+
+
+def test_it_begins_when_the_last_of_them_consents() -> None:
+    talk = asked()
+    issue: Issue = talk.row(Issue, "veg-1")
+
+    assert names(talk.say(CONSENT, "m-1", by="p-1")) == ["MediationConsented"] and issue.state == "routed"
+    assert refusal(talk, CONSENT, "m-1", by="p-1").code == "already_consented"
+    assert refusal(talk, CONSENT, "m-1", by="p-5").code == "not_a_party"
+    assert names(talk.say(CONSENT, "m-1", by="p-3")) == ["MediationConsented", "MediationOpened"]
+    assert issue.state == "in_mediation"
+
+
+def test_one_refusal_ends_it_and_moves_nothing() -> None:
+    talk = asked()
+    talk.say(CONSENT, "m-1", by="p-1")
+    assert names(talk.say(i.RefuseMediation(channel="app"), "m-1", by="p-3")) == ["MediationRefused"]
+    assert talk.row(Issue, "veg-1").state == "routed"
+    assert refusal(talk, CONSENT, "m-1", by="p-3").code == "wrong_state"
+    assert names(request(talk, ("p-1", "p-3"), "m-2")) == ["MediationRequested"]
+
+
+def test_consent_comes_too_late_where_the_issue_went_on() -> None:
+    talk = asked()
+    talk.say(CONSENT, "m-1", by="p-1")
+    talk.say(i.ReferIssue(to="hotline", reason="x"), "veg-1", by="p-branch")
+    assert refusal(talk, CONSENT, "m-1", by="p-3").code == "wrong_state"
+
+
+@pytest.mark.parametrize(
+    ("parties", "code"), [(("p-1", "p-1"), "parties_missing"), (("p-1", "p-99"), "not_registered")]
+)
+def test_it_is_between_two_known_people_at_least(parties: tuple[str, ...], code: str) -> None:
+    talk = patch.start()
+    patch.triage(talk)
+    talk.say(i.RouteIssue(owner="o-1", rule="by_hand"), "veg-1", by="p-branch")
+    with pytest.raises(Exception, match=code):
+        request(talk, parties)
+
+
+def test_an_issue_has_one_mediation_at_a_time() -> None:
+    talk = asked()
+    with pytest.raises(Exception, match="mediation_under_way"):
+        request(talk, ("p-1", "p-5"), "m-2")
+
+
+@pytest.mark.parametrize("mediator", ["p-1", "p-3", "p-4", "p-2", "o-1", "p-5"])
+def test_whoever_has_a_stake_does_not_mediate(mediator: str) -> None:
+    """A party, somebody of a party's household, the owner of the issue, a co-signer."""
+    talk = agreed()
+    patch.cosign(talk, "p-5")
+    assert refusal(talk, i.AssignMediator(mediator=mediator), "m-1", by="p-branch").code == "conflict_of_interest"
+    assert names(assign(talk)) == ["MediatorAssigned"]
+
+
+def test_only_the_mediator_acts_and_somebody_else_looks_afterwards() -> None:
+    talk = in_session()
+    assert refusal(talk, HELD, "m-1", by="p-7", role="dasao").code == "not_mediator"
+    with pytest.raises(Exception, match="not_mediator"):
+        settle(talk, by="p-7")
+    settle(talk)
+    with pytest.raises(Exception, match="same_person"):
+        follow_up(talk, True, by="p-8")
+
+
+def test_settled_reported_and_performed() -> None:
+    talk = in_session()
+    assert refusal(talk, i.ReportResult(text="x"), "veg-1", by="p-branch").code == "mediation_open"
+    with pytest.raises(Exception, match="performed_in_the_past"):
+        settle(talk, days=0)
+
+    assert names(settle(talk)) == ["MediationSettled", "MediationEnded"]
+    assert [said.event.performed for performed in (False, True) for said in follow_up(talk, performed)] == [False, True]
+    assert talk.row(Mediation, "m-1").state == "closed"
+    assert names(talk.say(i.ReportResult(text="已调解"), "veg-1", by="p-branch")) == ["ResultReported"]
+    assert talk.wait(days=60) == []
+
+
+def test_failed_only_with_the_rights_told_and_back_to_the_owner() -> None:
+    talk = in_session()
+    untold = i.FailMediation(reason="x", rights_told=False)
+    assert refusal(talk, untold, "m-1", by="p-8", role="dasao").code == "rights_not_told"
+
+    assert names(talk.say(FAIL, "m-1", by="p-8", role="dasao")) == ["MediationFailed", "MediationEnded"]
+    assert talk.row(Issue, "veg-1").state == "routed" and talk.s.get(Deadline, ("mediation", "m-1")) is None
+
+
+def test_it_lapses_after_its_time() -> None:
+    talk = agreed(mediation={"lapse_days": 5})
+    assert talk.wait(days=4) == []
+    assert names(talk.wait(days=1)) == ["MediationLapsed", "MediationEnded"]
+    assert (talk.row(Mediation, "m-1").state, talk.row(Issue, "veg-1").state) == ("lapsed", "routed")
+
+
+def test_one_that_lapses_on_hold_sends_the_issue_back_after_the_hold() -> None:
+    talk = agreed(mediation={"lapse_days": 5})
+    talk.say(i.SuspendIssue(reason="x", review_at=talk.now + timedelta(days=20)), "veg-1", by="p-branch")
+
+    talk.wait(days=10)
+    assert talk.row(Course, "veg-1").held_from == "routed"
+    talk.say(i.ResumeIssue(reason="x"), "veg-1", by="p-branch")
+    assert talk.row(Issue, "veg-1").state == "routed"
+
+
+def test_one_that_lapses_after_a_withdrawal_moves_nothing() -> None:
+    talk = agreed()
+    talk.say(i.WithdrawIssue(channel="app"), "veg-1", by="p-1")
+    assert names(talk.wait(days=31)) == ["MediationLapsed", "MediationEnded"]
+    assert talk.row(Issue, "veg-1").state == "withdrawn"
+
+
+def test_no_event_tells_what_was_said_or_between_whom() -> None:
+    talk = in_session()
+    settle(talk)
+    follow_up(talk, True)
+    told = [m for m in talk.log if isinstance(m.data, Event) and "mediat" in m.type]
+
+    assert len(told) == 9 and sum(m.data.number for m in told if isinstance(m.data, i.MediationHeld)) == 1
+    assert not any(SECRET in m.model_dump_json() for m in talk.log)
+    assert not any(party in m.data.model_dump_json() for m in told for party in ("p-1", "p-3"))
+    columns = {column.name for table in ("mediation", "party") for column in Mediation.metadata.tables[table].columns}
+    assert not columns & {"reason", "note", "facts", "terms", "performance"}
+
+
+def test_a_mediation_refuses_what_its_state_does_not_allow() -> None:
+    talk = in_session()
+    row = talk.row(Mediation, "m-1")
+
+    def say(command: Any, by: str, role: str | None = None) -> Any:
+        return lambda: talk.say(command, "m-1", by=by, role=role)
+
+    talk.row(Party, ("m-1", "p-1")).consented = False
+    assert refuses(talk, LIFE, row, {
+        i.ConsentToMediation: say(CONSENT, "p-1"),
+        i.RefuseMediation: say(i.RefuseMediation(channel="app"), "p-1"),
+        i.AssignMediator: say(i.AssignMediator(mediator="p-8"), "p-branch"),
+        i.HoldMediation: say(HELD, "p-8", "dasao"),
+        i.SettleMediation: lambda: settle(talk),
+        i.FollowUpMediation: lambda: follow_up(talk, True),
+        i.FailMediation: say(FAIL, "p-8", "dasao"),
+    }) > 40
