@@ -92,7 +92,7 @@ class AskProgress(Question, roles=OPERATORS):
 class Progress(Part):
     """The answer to AskProgress; `lag` counts messages not folded yet, `next_due` is its earliest deadline.
 
-    `outgoing` counts what was said and does not stand in its stream yet.
+    `outgoing` counts what was said, or is to be reported by the service's edge, and does not stand in its stream yet.
     """
 
     service: Service

@@ -166,7 +166,11 @@ def refusal(talk: Talk, command: Command, subject: str | None = None, **how: Any
 
 def neighbourhood(service: Service, **rules: dict[str, Any]) -> Talk:
     """A service that has heard of places, the rules with their defaults (changed by section), and people p-1 … p-8."""
-    talk = Talk(service)
+    return settled(Talk(service), **rules)
+
+
+def settled(talk: Talk, **rules: dict[str, Any]) -> Talk:
+    """The same for a service that is there already."""
     for place, path in PLACES.items():
         kind = "sub_district" if not path else "compound"
         talk.hear(PlaceDefined.model_validate({"kind": kind, "name": place, "path": [place, *path]}), place)

@@ -5,8 +5,8 @@ from typing import Annotated
 from pydantic import Field
 
 from contracts.fields import OPERATORS, Count, EntityId, FreeText, LogSeq, Part, PersonId, PlaceId, Text, Time, Word
-from contracts.issues.ballot import Tally
-from contracts.issues.words import Channel
+from contracts.issues.ballot import PublicKey, Tally, TextLength
+from contracts.issues.words import BallotKind, Channel
 from contracts.message import Question
 
 
@@ -17,8 +17,37 @@ class ShowIssue(Question, roles=OPERATORS):
     after: LogSeq = 0
 
 
+class ShowBallot(Question, roles=OPERATORS):
+    """One ballot: what is needed to vote in it, and how it ended; `after` waits until that much of the log is folded."""
+
+    ballot: EntityId
+    after: LogSeq = 0
+
+
+class SealShown(Part):
+    """What choices are sealed to, as in `BallotKeyMade`."""
+
+    key: EntityId
+    public: PublicKey
+    length: TextLength
+
+
+class BallotShown(Part):
+    """The answer to ShowBallot; `options` in the order of `BallotOpened`, `seal` of a secret one, once it has its key."""
+
+    ballot: EntityId
+    state: Word
+    kind: BallotKind
+    closes_at: Time
+    people: Count
+    secret: bool
+    seal: SealShown | None = None
+    options: Annotated[list[EntityId], Field(max_length=500)]
+    tally: Annotated[list[Tally], Field(max_length=500)]
+
+
 class OptionShown(Part):
-    """`tally` is that of the last ballot on the topic."""
+    """`tally` is that of the last ballot on the topic; of a secret one once it is counted, and from five boxes up."""
 
     option: EntityId
     text: FreeText

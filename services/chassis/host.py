@@ -34,7 +34,10 @@ AFTER_WAIT = 2.0
 
 @dataclass
 class Tenancy:
-    """Everything one service has for one tenant. `extra` are further loops (the gateway's door and courier)."""
+    """Everything one service has for one tenant. `extra` are further loops (the gateway's door and courier).
+
+    `owed` counts what the edge has yet to report for what the fold knows: until then the service is not at rest.
+    """
 
     service: Service
     tenant: TenantSettings
@@ -43,6 +46,7 @@ class Tenancy:
     writers: tuple[str, ...] = ()
     extra: list[Callable[["Tenancy"], list[Loop]]] = field(default_factory=list)
     edges: list[Callable[["Tenancy"], Callable[[], Awaitable[int]]]] = field(default_factory=list)
+    owed: Callable[[sa.Connection], int] = lambda c: 0
 
     def __post_init__(self) -> None:
         url = self.settings.database_url(self.home, self.tenant.name)
@@ -121,9 +125,10 @@ class Tenancy:
             at = books.position(c, READER)
             due: datetime | None = c.execute(sa.select(sa.func.min(table.__table__.c.due_at))).scalar() if table else None
             stuck = c.execute(sa.select(sa.func.count()).select_from(self.fold.folding.quarantined)).scalar_one()
+            owed = self.owed(c)
         return Progress(
             service=self.service.name, writer=self.service.name, position=at.seq, lag=lag,
-            outgoing=sum(loop.outgoing() for loop in self.loops),
+            outgoing=sum(loop.outgoing() for loop in self.loops) + owed,
             now=instant(at.now) if at.now else None, next_due=due, active=self.active, quarantined=stuck,
         )
 

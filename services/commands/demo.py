@@ -18,6 +18,7 @@ from services.stories.pipe import pipe
 from services.stories.play import Player
 from services.stories.quarrel import quarrel
 from services.stories.reopened import reopened
+from services.stories.secret import secret
 from services.stories.story import Story
 from services.stories.vegetable_patch import vegetable_patch
 
@@ -73,6 +74,12 @@ def play_quarrel(tenant: Tenant = DEMO, lang: Lang = None, prefix: Prefix = None
 def play_reopened(tenant: Tenant = DEMO, lang: Lang = None, prefix: Prefix = None) -> None:
     """The vegetable patch, and what comes after it · 重办"""
     _play([reopened], tenant, lang, prefix)
+
+
+@app.command("secret", epilog=EXAMPLES)
+def play_secret(tenant: Tenant = DEMO, lang: Lang = None, prefix: Prefix = None) -> None:
+    """A delicate question: a secret ballot, counted after the close · 棋牌室"""
+    _play([secret], tenant, lang, prefix)
 
 
 @app.command("all", epilog=EXAMPLES)

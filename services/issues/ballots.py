@@ -1,4 +1,7 @@
-"""Ballots 表决: one vote each, or one on each option; the last before the close counts (domain.md §2.3)."""
+"""Ballots 表决: one vote each, or one on each option; the last before the close counts (domain.md §2.3).
+
+A secret one 无记名 takes sealed votes (sealed.py), and closes when the edge has counted them (edge.py).
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,8 +13,14 @@ from contracts.issues import (
     BallotClosed,
     BallotOpened,
     CastVote,
+    HandCountRecorded,
     OpenBallot,
+    RecordHandCount,
     RetractVote,
+    SealedVoteCast,
+    SealedVoteRetracted,
+    SecretBallotCounted,
+    SecretBallotEnded,
     Tally,
     VoteCast,
     VoteRetracted,
@@ -20,21 +29,33 @@ from contracts.log import DeadlineReached
 from contracts.message import Envelope
 from contracts.rules import DeliberationRules
 from services.chassis.house import rules, within
-from services.chassis.model import SAME, AnyMessage, Entity, Life, Refused, Said, Transition
+from services.chassis.model import SAME, AnyMessage, Cause, Entity, Life, Refused, Said, Transition
 from services.issues import sessions
 from services.issues.model import Base, Deadline, Place, Rule
+from services.issues.secret import SecretBallot
 from services.issues.sessions import Meeting, window_invalid
 from services.issues.topics import Option, Topic, unknown_option
 
 LIFE = Life(
     "ballot",
     "表决",
-    {"open": ("进行中", "open"), "closed": ("已截止", "closed")},
+    {
+        "open": ("进行中", "open"),
+        "sealed": ("无记名投票中", "open for sealed votes"),
+        "counting": ("计票中", "being counted"),
+        "closed": ("已截止", "closed"),
+    },
     {
         (None, OpenBallot): Transition("open", BallotOpened),
         ("open", CastVote): Transition(SAME, VoteCast),
         ("open", RetractVote): Transition(SAME, VoteRetracted),
         ("open", "ballot"): Transition("closed", BallotClosed),
+        (None, RecordHandCount): Transition("open", HandCountRecorded),
+        (None, "secret"): Transition("sealed", BallotOpened),
+        ("sealed", CastVote): Transition(SAME, SealedVoteCast),
+        ("sealed", RetractVote): Transition(SAME, SealedVoteRetracted),
+        ("sealed", "ballot"): Transition("counting", SecretBallotEnded),
+        ("counting", SecretBallotCounted): Transition("closed", BallotClosed),
     },
     frozenset({"closed"}),
 )
@@ -65,8 +86,7 @@ class Ballot(Entity, Base):
         within(s, Place, place, m)
         if not m.recordedtime < d.closes_at <= meeting.closes_at:
             raise window_invalid("data.closes_at")
-        sessions.LIFE.move(meeting, m, s)
-        meeting.ballot = m.subject
+        sessions.LIFE.check(meeting, OpenBallot, m, s)
         ballot = cls.new(
             s,
             m.subject,
@@ -74,32 +94,41 @@ class Ballot(Entity, Base):
             topic=topic.id,
             session=meeting.id,
             place=place,
-            state="open",
+            state="sealed" if d.secret else "open",
             kind=d.kind,
             closes_at=d.closes_at,
             quorum=procedure.quorum,
             majority_per_mille=procedure.majority_per_mille,
             people=0,
         )
+        sessions.LIFE.move(meeting, m, s)
+        meeting.ballot = ballot.id
         Deadline.put(s, "ballot", ballot.id, d.closes_at)
-        options = [row.option for row in s.scalars(select(Option).where(Option.topic == topic.id).order_by(Option.n))]
-        s.add_all(OptionTally(ballot=ballot.id, option=option, agree=0, disagree=0, passed=0) for option in options)
-        return ballot.say(
+        return ballot._opened(d, s)
+
+    def _opened(self, asked: OpenBallot, s: Session) -> Said:
+        options = Option.names(self.topic, s)
+        if asked.secret:
+            s.add(SecretBallot(ballot=self.id, key=None, public=None, length=None))
+        else:
+            s.add_all(OptionTally.zero(self.id, option) for option in options)
+        return self.say(
             BallotOpened(
-                issue=topic.issue,
-                topic=topic.id,
-                session=meeting.id,
-                kind=d.kind,
+                issue=self.issue,
+                topic=self.topic,
+                session=self.session,
+                kind=asked.kind,
                 options=options,
-                closes_at=d.closes_at,
-                quorum=ballot.quorum,
-                majority_per_mille=ballot.majority_per_mille,
+                closes_at=self.closes_at,
+                quorum=self.quorum,
+                majority_per_mille=self.majority_per_mille,
+                secret=asked.secret or None,
             )
         )
 
     def in_time(self, m: AnyMessage) -> None:
         """Refuses with `ballot_closed` what was recorded after the window, or stands behind its end in the log."""
-        if self.state != "open" or m.recordedtime >= self.closes_at:
+        if self.state not in ("open", "sealed") or m.recordedtime >= self.closes_at:
             raise Refused(
                 "ballot_closed",
                 f"表决 {self.id} 已经截止，此票不计。截止前的最后一票有效。",
@@ -107,30 +136,53 @@ class Ballot(Entity, Base):
             )
 
     def close(self, m: Envelope[DeadlineReached], s: Session) -> list[Said]:
-        """The window is over: the tally stands, topic and session go on."""
+        """The window is over: the tally stands, topic and session go on; sealed votes are to be counted first."""
+        if self.state == "sealed":
+            LIFE.moved_by(self, "ballot", m, s)
+            return [self.say(SecretBallotEnded(people=self.people))]
         if self.state != "open":
             return []
-        meeting, topic = Meeting.find(s, self.session), Topic.find(s, self.topic)
         rows = list(s.scalars(select(OptionTally).where(OptionTally.ballot == self.id).order_by(OptionTally.option)))
-        quorum_met = self.people >= self.quorum
-        tally = [row.count(carried=quorum_met and self._has_majority(row, rows)) for row in rows]
-        LIFE.moved_by(self, "ballot", m, s)
+        return [self.ended(rows, m, s)]
+
+    def ended(self, rows: Sequence["OptionTally"], m: AnyMessage, s: Session) -> Said:
+        """The votes in force are these."""
+        return self._end("ballot", self.tally(rows), m, s)
+
+    def counted(self, m: Envelope[SecretBallotCounted], s: Session) -> list[Said]:
+        """The sealed votes are counted: the ballot closes as an open one does."""
+        if self.state != "counting":
+            return []
+        s.add_all(OptionTally.told(self.id, line) for line in m.data.tally if line.agree is not None)
+        return [self._end(SecretBallotCounted, m.data.tally, m, s, spoiled=m.data.spoiled)]
+
+    def _end(self, cause: Cause, tally: list[Tally], m: AnyMessage, s: Session, spoiled: int | None = None) -> Said:
+        meeting, topic = Meeting.find(s, self.session), Topic.find(s, self.topic)
+        LIFE.moved_by(self, cause, m, s)
         meeting.adjourn(m, self.people, s)
-        topic.deliberated(m, self.id, quorum_met, s)
+        topic.deliberated(m, self.id, self.quorum_met, s)
         for line in tally:
             Option.of(self.topic, line.option, s).carried = line.carried
-        return [
-            self.say(
-                BallotClosed(
-                    issue=self.issue,
-                    topic=self.topic,
-                    session=self.session,
-                    people=self.people,
-                    quorum_met=quorum_met,
-                    tally=tally,
-                )
+        return self.say(
+            BallotClosed(
+                issue=self.issue,
+                topic=self.topic,
+                session=self.session,
+                people=self.people,
+                quorum_met=self.quorum_met,
+                tally=tally,
+                spoiled=spoiled,
             )
-        ]
+        )
+
+    @property
+    def quorum_met(self) -> bool:
+        """Whether enough people take part."""
+        return self.people >= self.quorum
+
+    def tally(self, rows: Sequence["OptionTally"]) -> list[Tally]:
+        """What these votes come to, option by option."""
+        return [row.count(carried=self.quorum_met and self._has_majority(row, rows)) for row in rows]
 
     def _has_majority(self, row: "OptionTally", rows: Sequence["OptionTally"]) -> bool:
         against = row.disagree if self.kind == "each" else sum(other.agree for other in rows) - row.agree
@@ -138,7 +190,7 @@ class Ballot(Entity, Base):
 
 
 class OptionTally(Base):
-    """The votes in force on one option of a ballot."""
+    """The votes in force on one option of a ballot; of a secret one once it is counted, and from five boxes up."""
 
     __tablename__ = "option_tally"
     ballot: Mapped[str] = mapped_column(primary_key=True)
@@ -146,6 +198,17 @@ class OptionTally(Base):
     agree: Mapped[int]
     disagree: Mapped[int]
     passed: Mapped[int]
+
+    @classmethod
+    def zero(cls, ballot: str, option: str) -> "OptionTally":
+        """No votes yet."""
+        return cls(ballot=ballot, option=option, agree=0, disagree=0, passed=0)
+
+    @classmethod
+    def told(cls, ballot: str, line: Tally) -> "OptionTally":
+        """The votes that somebody else has counted."""
+        counts = {name: getattr(line, name) or 0 for name in ("agree", "disagree", "passed")}
+        return cls(ballot=ballot, option=line.option, **counts)
 
     @classmethod
     def of(cls, ballot: str, option: str, s: Session) -> "OptionTally":

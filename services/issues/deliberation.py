@@ -9,10 +9,13 @@ from contracts.log import DeadlineReached
 from contracts.message import Envelope
 from services.chassis.model import AnyMessage, Said
 from services.chassis.service import Key, reads
-from services.issues import mediating, unsettled
+from services.issues import hands, mediating, unsettled
 from services.issues.actions import Action
 from services.issues.ballots import Ballot, OptionTally
+from services.issues.hands import Witness
 from services.issues.model import Person
+from services.issues.sealed import SealedVote
+from services.issues.secret import SecretBallot
 from services.issues.sessions import Meeting
 from services.issues.topics import Topic
 from services.issues.votes import Vote, Voter
@@ -45,18 +48,40 @@ def _vote_rows(m: AnyMessage) -> list[Key]:
     return [*rows, (OptionTally, (m.subject, option))] if option else rows
 
 
-@reads(_vote_rows)
+def _cast_rows(m: AnyMessage) -> list[Key]:
+    if isinstance(m.data.choice, i.OpenChoice):
+        return _vote_rows(m)
+    ballot, person = m.subject, m.beneficiary
+    key = (ballot, person)
+    return [(Ballot, ballot), (Person, person), (SecretBallot, ballot), (SealedVote, key), (Voter, key)]
+
+
+@reads(_cast_rows)
 def cast_vote(m: Envelope[i.CastVote], s: Session) -> Iterator[Said]:
-    yield Vote.cast(m, s)
+    yield Vote.cast(m, s) if isinstance(m.data.choice, i.OpenChoice) else SealedVote.cast(m, s)
 
 
 @reads(_vote_rows)
 def retract_vote(m: Envelope[i.RetractVote], s: Session) -> Iterator[Said]:
-    yield Vote.retract(m, s)
+    secret = Ballot.find(s, m.subject).state == "sealed"
+    yield SealedVote.retract(m, s) if secret else Vote.retract(m, s)
 
 
 def close_ballot(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
     yield from Ballot.find(s, m.data.entity).close(m, s)
+
+
+def ballot_key_made(m: Envelope[i.BallotKeyMade], s: Session) -> Iterator[Said]:
+    SecretBallot.learn(m, s)
+    yield from ()
+
+
+def secret_ballot_counted(m: Envelope[i.SecretBallotCounted], s: Session) -> Iterator[Said]:
+    yield from Ballot.find(s, m.subject).counted(m, s)
+
+
+def record_hand_count(m: Envelope[i.RecordHandCount], s: Session) -> Iterator[Said]:
+    yield from hands.record(m, s)
 
 
 def draft_minutes(m: Envelope[i.DraftMinutes], s: Session) -> Iterator[Said]:
@@ -64,8 +89,9 @@ def draft_minutes(m: Envelope[i.DraftMinutes], s: Session) -> Iterator[Said]:
 
 
 def confirm_minutes(m: Envelope[i.ConfirmMinutes], s: Session) -> Iterator[Said]:
-    meeting = Meeting.find(s, m.subject)
-    yield from meeting.confirm_minutes(m, s, present=Voter.was_there(meeting.ballot, m.beneficiary, s))
+    meeting, person = Meeting.find(s, m.subject), m.beneficiary
+    present = any(kind.was_there(meeting.ballot, person, s) for kind in (Voter, Witness))
+    yield from meeting.confirm_minutes(m, s, present)
 
 
 def adopt_resolution(m: Envelope[i.AdoptResolution], s: Session) -> Iterator[Said]:

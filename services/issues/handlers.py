@@ -17,8 +17,8 @@ from services.issues.cosigns import Cosign, CosignHousehold, Recipient
 from services.issues.course import Course
 from services.issues.externals import External
 from services.issues.issues import Issue
-from services.issues.model import Base, Person, Place, Rule
-from services.issues.questions import show_issue
+from services.issues.model import Base, Kept, Person, Place, Rule
+from services.issues.questions import show_ballot, show_issue
 
 HOUSE = house_handlers(Place, Rule)
 
@@ -163,6 +163,7 @@ def refuse_reopen(m: Envelope[i.RefuseReopen], s: Session) -> Iterator[Said]:
 service = Service(
     name="issues",
     base=Base,
+    kept=Kept,
     handlers={
         **HOUSE,
         RulesChanged: rules_changed,
@@ -180,8 +181,11 @@ service = Service(
         i.ProposeOption: deliberation.propose_option,
         i.ConveneSession: deliberation.convene_session,
         i.OpenBallot: deliberation.open_ballot,
+        i.BallotKeyMade: deliberation.ballot_key_made,
         i.CastVote: deliberation.cast_vote,
         i.RetractVote: deliberation.retract_vote,
+        i.SecretBallotCounted: deliberation.secret_ballot_counted,
+        i.RecordHandCount: deliberation.record_hand_count,
         i.DraftMinutes: deliberation.draft_minutes,
         i.ConfirmMinutes: deliberation.confirm_minutes,
         i.AdoptResolution: deliberation.adopt_resolution,
@@ -226,5 +230,5 @@ service = Service(
         "mediation": deliberation.lapse_mediation,
         **dict.fromkeys(clocks.CLOCKS, clock_reached),
     },
-    questions={i.ShowIssue: show_issue},
+    questions={i.ShowIssue: show_issue, i.ShowBallot: show_ballot},
 )

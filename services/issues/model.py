@@ -1,16 +1,22 @@
-"""What all of the service's rows stand on: its base, its copy of the house, and the people who live there."""
+"""What all of the service's rows stand on: its two bases, its copy of the house, the people there, and ballot keys."""
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from contracts.directory import PersonRegistered
 from contracts.message import Envelope
-from services.chassis.columns import FoldedBase
+from services.chassis.columns import FoldedBase, KeptBase
 from services.chassis.house import PlaceRow, R, RuleRow, rules
 from services.chassis.model import AnyMessage, DeadlineRow, Refused
 
 
 class Base(FoldedBase):
     """Folded tables of the service issues."""
+
+    __abstract__ = True
+
+
+class Kept(KeptBase):
+    """Kept tables of the service issues: the private keys of secret ballots."""
 
     __abstract__ = True
 
@@ -73,3 +79,19 @@ class Person(Base):
                 f"{self.id} does not live in {place}. Only those who live there take part.",
                 "authid",
             )
+
+
+class BallotKey(Kept):
+    """The key pair of a secret ballot, from its opening until its count stands in the log; `private` is 32 bytes.
+
+    Whoever reads this row can read every sealed vote in the log. A deleted row is gone from the tables, and not at once
+    from what lies beneath them: SQLite overwrites it in the file, but the write-ahead log keeps its old page until it is
+    reused; PostgreSQL keeps the dead row until it is vacuumed, and its write-ahead log as long as that is archived; a
+    backup made in between keeps the key as long as the backup is kept.
+    """
+
+    __tablename__ = "ballot_key"
+    ballot: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str]
+    public: Mapped[str]
+    private: Mapped[bytes]

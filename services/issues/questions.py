@@ -11,11 +11,13 @@ from services.issues.ballots import Ballot, OptionTally
 from services.issues.cosigns import Recipient, SurveyAnswer
 from services.issues.course import Course
 from services.issues.issues import Issue
+from services.issues.secret import SecretBallot
 from services.issues.topics import Option, Topic
 
 LIKE = ("state", "title", "text", "place", "channel", "reporter", "recorded_by", "theme", "form", "people",
         "households", "records", "outcome", "survey_until")
 COURSE = ("level", "owner", "returns", "reopen_asked")
+BALLOT, SEAL = ("state", "kind", "closes_at", "people"), ("key", "public", "length")
 ACTION = ("text", "state", "unit", "target", "done", "at_least", "due", "claimed_by")
 
 
@@ -34,6 +36,22 @@ def show_issue(q: i.ShowIssue, s: Session) -> i.IssueShown:
         survey=_survey(issue, s),
         topics=[_topic(topic, s) for topic in topics],
         actions=[i.ActionShown(action=action.id, **like(action, ACTION)) for action in actions],
+    )
+
+
+def show_ballot(q: i.ShowBallot, s: Session) -> i.BallotShown:
+    """The ballot with what its votes are sealed to, and the tally as far as it can be told."""
+    ballot = Ballot.find(s, q.ballot, "ballot")
+    secret, options = s.get(SecretBallot, ballot.id), Option.names(ballot.topic, s)
+    sealed = secret is not None and secret.key is not None
+    rows = [s.get(OptionTally, (ballot.id, option)) for option in options]
+    return i.BallotShown(
+        ballot=ballot.id,
+        **like(ballot, BALLOT),
+        secret=secret is not None,
+        seal=i.SealShown(**like(secret, SEAL)) if sealed else None,
+        options=options,
+        tally=ballot.tally([row for row in rows if row is not None]),
     )
 
 

@@ -11,10 +11,12 @@ from contracts.issues import (
     ConfirmMinutes,
     ConveneSession,
     DraftMinutes,
+    HandCountRecorded,
     MinutesConfirmed,
     MinutesDrafted,
     MinutesSigned,
     OpenBallot,
+    RecordHandCount,
     SessionConvened,
 )
 from contracts.message import Envelope
@@ -31,6 +33,12 @@ NOT_IN_SESSION = Guard(
     "不在议事会议的时间窗口之内，不能发起表决。请在会议开放期间发起。",
     "The session is not open at this time, so no ballot can be opened. Open it between opens_at and closes_at.",
     lambda meeting, m, s: meeting.opens_at <= m.recordedtime < meeting.closes_at,
+)
+NOT_BEGUN = Guard(
+    "session_not_begun",
+    "议事会议尚未开始，不能记录举手表决。请在会议开始之后记录。",
+    "The session has not begun, so no hands can have been counted in it. Record them once it has.",
+    lambda meeting, m, s: meeting.opens_at <= m.recordedtime,
 )
 TOO_EARLY = Guard(
     "amendment_window",
@@ -52,6 +60,7 @@ LIFE = Life(
     {
         (None, ConveneSession): Transition("convened", SessionConvened),
         ("convened", OpenBallot): Transition("opened", BallotOpened, (NOT_IN_SESSION,)),
+        ("convened", RecordHandCount): Transition("opened", HandCountRecorded, (NOT_BEGUN,)),
         ("opened", "ballot"): Transition("adjourned", BallotClosed),
         ("adjourned", DraftMinutes): Transition("minutes_drafted", MinutesDrafted),
         ("minutes_drafted", DraftMinutes): Transition(SAME, MinutesDrafted),
@@ -63,7 +72,7 @@ LIFE = Life(
 
 
 class Meeting(Entity, Base):
-    """A session: `present` people voted in its ballot, `draft` counts drafts of the minutes."""
+    """A session: `present` people voted in its ballot or saw the hands counted, `draft` counts drafts of the minutes."""
 
     __tablename__ = "meeting"
     topic: Mapped[str]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from contracts.issues import (
@@ -197,6 +198,11 @@ class Option(Base):
     text: Mapped[str]
     person: Mapped[str]
     carried: Mapped[bool]
+
+    @classmethod
+    def names(cls, topic: str, s: Session) -> list[str]:
+        """The options of the topic, in the order in which they were proposed."""
+        return [row.option for row in s.scalars(select(cls).where(cls.topic == topic).order_by(cls.n))]
 
     @classmethod
     def of(cls, topic: str, option: str, s: Session) -> "Option":

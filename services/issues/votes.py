@@ -67,11 +67,7 @@ class Vote(Base):
         about = m.data.option if ballot.kind == "each" and m.data.option else ""
         row = s.get(cls, (ballot.id, m.beneficiary, about))
         if row is None or not row.in_force:
-            raise Refused(
-                "no_vote",
-                f"您在表决 {ballot.id} 中没有可撤回的票。",
-                f"You have no vote in force in the ballot {ballot.id} that could be retracted.",
-            )
+            raise no_vote(ballot)
         LIFE.move(ballot, m, s)
         was = row._uncount(s)
         row.in_force = False
@@ -110,11 +106,11 @@ class Voter(Base):
 
 def _choice(ballot: Ballot, m: Envelope[CastVote]) -> OpenChoice:
     choice = m.data.choice
-    if not isinstance(choice, OpenChoice):
+    if ballot.state == "sealed" or not isinstance(choice, OpenChoice):
         raise Refused(
-            "ballot_is_open",
-            f"表决 {ballot.id} 是公开表决，不接受密封的选票。请公开投票。",
-            f"The ballot {ballot.id} is open and takes no sealed votes. Send an open choice.",
+            "ballot_is_secret",
+            f"表决 {ballot.id} 是无记名表决，只接受密封的选票。请用其公钥密封后再投。",
+            f"The ballot {ballot.id} is secret and takes sealed votes alone. Seal the choice to its public key.",
             "data.choice.kind",
         )
     if ballot.kind == "each" and m.data.option is None:
@@ -134,6 +130,15 @@ def _choice(ballot: Ballot, m: Envelope[CastVote]) -> OpenChoice:
             "data.choice.stance",
         )
     return choice
+
+
+def no_vote(ballot: Ballot) -> Refused:
+    """The refusal of a retraction where there is nothing to retract."""
+    return Refused(
+        "no_vote",
+        f"您在表决 {ballot.id} 中没有可撤回的票。",
+        f"You have no vote in force in the ballot {ballot.id} that could be retracted.",
+    )
 
 
 def _option_missing() -> Refused:

@@ -1,16 +1,19 @@
 """Plays a story through the real front door and tells it as it happens."""
 
+import json
 from datetime import datetime
 
 from rich.console import Console
 from rich.text import Text
 
+from contracts import issues as i
 from contracts.log import CommandRefused, EventIgnored
 from contracts.message import Envelope, Message
 from contracts.receipt import Receipt
 from services import simclock
 from services.client import Client
 from services.gateway.publishers import Problem
+from services.issues import sealing
 from services.stories.story import Pause, Step, Story
 from services.words import Told, hour, tell
 
@@ -50,7 +53,8 @@ class Player:
         whom = f" · {step.on_behalf_of}" if step.on_behalf_of else ""
         asked = f"  → {type(step.message).__name__} {step.subject} · {step.by}{whom}"
         self.console.print(Text(asked, style="dim"), overflow="ellipsis", no_wrap=True)
-        receipt = await self.client.send(step.message, step.subject, step.by, step.role, step.on_behalf_of, step.id)
+        message = await self._sealed(step) if step.sealed else step.message
+        receipt = await self.client.send(message, step.subject, step.by, step.role, step.on_behalf_of, step.id)
         if receipt.status == "rejected":
             self._refused(step, receipt)
             return
@@ -58,6 +62,17 @@ class Player:
         if effect is None:
             raise Astray(f"{step.told.zh} 没有任何结果。", f"Nothing came of it: {step.told.en}")
         self._effect(step, effect)
+
+    async def _sealed(self, step: Step) -> i.CastVote:
+        """The vote with its choice sealed to the ballot's key, which is made first."""
+        await self.client.settle()
+        asked = await self.client.ask("issues", i.ShowBallot(ballot=step.subject))
+        seal, vote = i.BallotShown.model_validate_json(json.dumps(asked)).seal, step.message
+        if seal is None or not isinstance(vote, i.CastVote) or not isinstance(vote.choice, i.OpenChoice):
+            raise Astray(f"{step.subject} 没有密钥，无法密封。", f"{step.subject} has no key to seal a vote to.")
+        text, person = sealing.one_of(vote.choice.option), step.on_behalf_of or step.by
+        box = sealing.seal(seal.public, seal.length, step.subject, person, text)
+        return vote.model_copy(update={"choice": i.SealedChoice(kind="sealed", key=seal.key, box=box)})
 
     def _refused(self, step: Step, receipt: Receipt) -> None:
         words = Told(receipt.message.zh, receipt.message.en) if receipt.message else Told("–", "–")

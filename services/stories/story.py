@@ -14,7 +14,8 @@ from services.words import Told
 class Step(NamedTuple):
     """A message through the front door. `refused` is the code that the house must answer with; None: it must work.
 
-    `settled`: what came before must have come to rest first (a result must have been delivered).
+    `settled`: what came before must have come to rest first (a result must have been delivered). `sealed`: a vote whose
+    choice is sealed to the key of its ballot before it is sent.
     """
 
     told: Told
@@ -26,6 +27,7 @@ class Step(NamedTuple):
     refused: str | None = None
     settled: bool = False
     id: str = ""
+    sealed: bool = False
 
 
 class Pause(NamedTuple):
@@ -61,6 +63,7 @@ class Story:
         refused: str | None = None,
         settled: bool = False,
         exact: bool = False,
+        sealed: bool = False,
     ) -> str:
         """The next step; persons and (unless `exact`) the subject are named without the prefix. Returns the step's id."""
         id = self.id(f"{self.name}-{len(self.steps) + 1}")
@@ -75,6 +78,7 @@ class Story:
                 refused,
                 settled,
                 id,
+                sealed,
             )
         )
         return id

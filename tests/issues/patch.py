@@ -65,11 +65,12 @@ def convening(talk: Talk, session: str = "s-1") -> i.ConveneSession:
     return i.ConveneSession(session=session, kind="micro_topic", opens_at=talk.now, closes_at=talk.now.replace(day=20))
 
 
-def ballot(talk: Talk, kind: str = "one_of") -> None:
+def ballot(talk: Talk, kind: str = "one_of", secret: bool = False) -> list[Said]:
     propose(talk)
     talk.say(convening(talk), "topic-1", by="p-branch")
-    opening = i.OpenBallot.model_validate({"session": "s-1", "kind": kind, "closes_at": talk.now.replace(day=4)})
-    talk.say(opening, "b-1", by="p-branch")
+    closes = talk.now.replace(day=4)
+    opening = i.OpenBallot.model_validate({"session": "s-1", "kind": kind, "closes_at": closes, "secret": secret})
+    return talk.say(opening, "b-1", by="p-branch")
 
 
 def vote(option: str = "opt-fence", stance: str = "agree", about: str | None = None) -> i.CastVote:

@@ -16,6 +16,7 @@ from services.issues.life import OPEN
 from services.issues.sessions import Meeting
 from services.issues.topics import Topic
 from tests.issues import patch
+from tests.issues.test_hands import hands
 from tests.lives import refuses, walk
 from tests.talk import Talk
 
@@ -157,6 +158,7 @@ def test_a_session_refuses_what_its_state_does_not_allow() -> None:
             talk.row(Meeting, "s-1"),
             {
                 i.OpenBallot: lambda: talk.say(opening, "b-9", by="p-branch"),
+                i.RecordHandCount: lambda: talk.say(hands(), "b-9", by="p-branch"),
                 i.DraftMinutes: sayer(talk, "s-1")(i.DraftMinutes(text="x")),
                 i.ConfirmMinutes: sayer(talk, "s-1")(i.ConfirmMinutes(channel="app"), by="p-1"),
             },
@@ -181,7 +183,7 @@ def test_a_closed_ballot_takes_no_vote_and_gives_none_back() -> None:
             },
             lambda state, command: "ballot_closed",
         )
-        == 2
+        == 4
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 from contracts import issues as i
 from contracts.directory import PersonRegistered
 from services.issues.issues import Issue
+from services.issues.sessions import Meeting
 from services.issues.topics import Topic
 from tests.issues import patch
 from tests.talk import Talk, names, refusal
@@ -35,6 +36,18 @@ def test_an_id_is_used_once() -> None:
     assert code(talk, patch.convening(talk), "topic-1") == "already_exists"
     talk.row(Issue, "veg-1").state = "triaged"
     assert code(talk, i.OpenDeliberation(topic="topic-1", title="x")) == "already_exists"
+
+
+def test_a_session_whose_ballot_was_refused_is_as_it_was() -> None:
+    talk = patch.start()
+    patch.decide(talk)
+    talk.say(patch.convening(talk, "s-2"), "topic-1", by="p-branch")
+    again = i.OpenBallot(session="s-2", kind="one_of", closes_at=talk.now.replace(day=9))
+
+    assert code(talk, again, "b-1") == "already_exists"
+
+    assert (talk.row(Meeting, "s-2").state, talk.row(Meeting, "s-2").ballot) == ("convened", None)
+    assert names(talk.say(again, "b-2", by="p-branch")) == ["BallotOpened"]
 
 
 def test_the_branch_of_another_place_cannot_decide_here() -> None:

@@ -7,6 +7,7 @@ from io import StringIO
 from typing import Any
 
 from rich.console import Console
+from sqlalchemy import func, select
 
 from contracts import issues as i
 from contracts import matching as c
@@ -18,12 +19,14 @@ from services.chassis.jetstream import JetStreamLog
 from services.client import Client
 from services.commands.check import numbers
 from services.gateway.courier import REFUSALS
+from services.issues.model import BallotKey
 from services.stories.drain import drain
 from services.stories.hotline import hotline
 from services.stories.order import order
 from services.stories.pipe import pipe
 from services.stories.play import Player
 from services.stories.quarrel import SAID, quarrel
+from services.stories.secret import secret
 from services.stories.story import Step, Story
 from services.stories.vegetable_patch import vegetable_patch
 from tests.journeys.conftest import Place, Street
@@ -85,7 +88,20 @@ async def test_the_later_stories_end_as_they_should(street: Street) -> None:
     await play(client, hotline("h", await simclock.now(client), tenant))
     noise = await client.ask("issues", i.ShowIssue(issue="h-noise"))
     assert (noise["state"], noise["reporter"], noise["channel"]) == ("closed", "h-hotline", "hotline")
+    await secretly(street)
     await whole(street)
+
+
+async def secretly(street: Street) -> None:
+    """A secret ballot ends like any other, and leaves no key behind."""
+    client = street.client
+    await play(client, secret("s", await simclock.now(client), client.tenant))
+    noise = i.IssueShown.model_validate_json(json.dumps(await client.ask("issues", i.ShowIssue(issue="s-noise"))))
+    nine, door = noise.topics[0].options
+    assert nine.tally and door.tally and (nine.tally.agree, door.tally.agree, nine.carried) == (3, 2, True)
+    assert (noise.state, noise.topics[0].people, noise.topics[0].state) == ("closed", 5, "adopted")
+    with street.house.tenancies["issues"].engine.connect() as connection:
+        assert connection.execute(select(func.count()).select_from(BallotKey)).scalar_one() == 0
 
 
 async def whole(street: Street, **rejected: int) -> None:

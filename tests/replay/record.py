@@ -24,6 +24,7 @@ from services.stories.pipe import pipe
 from services.stories.play import Player
 from services.stories.quarrel import quarrel
 from services.stories.reopened import reopened
+from services.stories.secret import secret
 from services.stories.story import Story
 from services.stories.vegetable_patch import vegetable_patch
 from tests.neighbourhood import neighbourhood
@@ -32,7 +33,7 @@ from tests.servers import NatsServer
 LOGS = Path(__file__).parents[1] / "logs"
 STORIES: dict[str, Callable[[str, datetime, str], Story]] = {
     "vegetable-patch": vegetable_patch, "order": order, "drain": drain, "reopened": reopened, "pipe": pipe,
-    "quarrel": quarrel, "hotline": hotline,
+    "quarrel": quarrel, "hotline": hotline, "secret": secret,
 }
 
 

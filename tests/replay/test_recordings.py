@@ -57,6 +57,12 @@ def test_the_burst_pipe(replay: Replay) -> None:
     replay.assert_same_state()
 
 
+@pytest.mark.eventlog(LOGS / "secret.ndjson")
+def test_the_card_room(replay: Replay) -> None:
+    replay.assert_same_messages()
+    replay.assert_same_state()
+
+
 @pytest.mark.eventlog(LOGS / "quarrel.ndjson")
 def test_the_parking_quarrel(replay: Replay) -> None:
     replay.assert_same_messages()

@@ -1,0 +1,130 @@
+"""The teller of secret ballots: makes their keys, opens their boxes after the close, destroys the keys (domain.md §2.3)."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
+
+from sqlalchemy import Connection, Engine, and_, delete, func, or_, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from contracts.issues import BallotKeyMade, SecretBallotCounted, Tally
+from contracts.message import Event
+from services.chassis.database import is_postgresql, reading
+from services.chassis.telemetry import logger
+from services.issues import sealing
+from services.issues.ballots import Ballot, OptionTally
+from services.issues.model import BallotKey
+from services.issues.sealed import SealedVote
+from services.issues.sealing import Spoiled
+from services.issues.secret import SecretBallot
+from services.issues.topics import Option
+
+Report = Callable[[list[tuple[str, Event]]], Awaitable[None]]
+FEWEST = 5
+"""So many boxes must have been read before counts are told: below, they would say what people chose."""
+KEYLESS = and_(Ballot.state == "sealed", SecretBallot.key.is_(None))
+log = logger("teller")
+
+
+class Round(NamedTuple):
+    """What there is to do, by ballots."""
+
+    keyless: list[str]
+    counting: list[str]
+    over: list[str]
+
+
+class Teller:
+    """Each step can be taken again: a key is kept before it is named, and destroyed once the fold knows the count."""
+
+    def __init__(self, engine: Engine, report: Report) -> None:
+        self._engine, self._report = engine, report
+        self._told: set[tuple[str, type[Event]]] = set()
+
+    async def step(self) -> int:
+        """One round; says how many facts it reported."""
+        todo = await asyncio.to_thread(self._todo)
+        facts = await asyncio.to_thread(self._facts, todo)
+        if facts:
+            await self._report(facts)
+            self._told |= {(ballot, type(event)) for ballot, event in facts}
+        if todo.over:
+            await asyncio.to_thread(self._destroy, todo.over)
+        return len(facts)
+
+    def _todo(self) -> Round:
+        known = select(SecretBallot.ballot, Ballot.state, KEYLESS.label("keyless"))
+        known = known.join(Ballot, Ballot.id == SecretBallot.ballot).where(Ballot.state != "closed")
+        over = select(BallotKey.ballot).join(Ballot, Ballot.id == BallotKey.ballot).where(Ballot.state == "closed")
+        with reading(self._engine) as c:
+            rows = c.execute(known.order_by(SecretBallot.ballot)).all()
+            done = c.execute(over.order_by(BallotKey.ballot)).scalars().all()
+        keyless = [row.ballot for row in rows if row.keyless and (row.ballot, BallotKeyMade) not in self._told]
+        counting = [row.ballot for row in rows if row.state == "counting"]
+        return Round(keyless, [one for one in counting if (one, SecretBallotCounted) not in self._told], list(done))
+
+    def _facts(self, todo: Round) -> list[tuple[str, Event]]:
+        made = [(ballot, self._key(ballot)) for ballot in todo.keyless]
+        return [*made, *((ballot, self._count(ballot)) for ballot in todo.counting)]
+
+    def _key(self, ballot: str) -> Event:
+        with Session(self._engine) as s:
+            if s.get(BallotKey, ballot) is None:
+                private = sealing.make_key()
+                public = sealing.public_of(private)
+                s.add(BallotKey(ballot=ballot, key=sealing.name_of(public), public=public, private=private))
+                try:
+                    s.commit()
+                except IntegrityError:  # another instance was faster: its key is the ballot's
+                    s.rollback()
+            row, secret = s.get_one(BallotKey, ballot), s.get_one(Ballot, ballot)
+            length = sealing.length_of(secret.kind, Option.names(secret.topic, s))
+            return BallotKeyMade(key=row.key, public=row.public, length=length)
+
+    def _count(self, id: str) -> Event:
+        with reading(self._engine) as c, Session(c, autoflush=False) as s:
+            ballot, key = s.get_one(Ballot, id), s.get(BallotKey, id)
+            options = Option.names(ballot.topic, s)
+            boxes = select(SealedVote.person, SealedVote.box).where(SealedVote.ballot == id, SealedVote.in_force)
+            votes = [(row.person, row.box) for row in s.execute(boxes.order_by(SealedVote.person))]
+        if key is None and votes:
+            log.error("the key of a ballot is lost: all its votes are spoiled", ballot=id)
+        return _counted(ballot, options, key.private if key is not None else None, votes)
+
+    def _destroy(self, ballots: list[str]) -> None:
+        with self._engine.begin() as c:
+            if not is_postgresql(c):
+                c.exec_driver_sql("PRAGMA secure_delete=ON")
+            c.execute(delete(BallotKey).where(BallotKey.ballot.in_(ballots)))
+
+
+def owed(c: Connection) -> int:
+    """How many ballots wait for their key, or to be counted."""
+    waiting = or_(KEYLESS, Ballot.state == "counting")
+    known = select(func.count()).select_from(SecretBallot).join(Ballot, Ballot.id == SecretBallot.ballot).where(waiting)
+    return int(c.execute(known).scalar_one())
+
+
+def _counted(
+    ballot: Ballot, options: list[str], private: bytes | None, votes: list[tuple[str, str]]
+) -> SecretBallotCounted:
+    rows, spoiled = {option: OptionTally.zero(ballot.id, option) for option in sorted(options)}, 0
+    for person, box in votes:
+        try:
+            for option, stance in _opened(ballot, options, private, person, box):
+                rows[option].add(stance, 1)
+        except Spoiled:
+            spoiled += 1
+    tally = ballot.tally(list(rows.values()))
+    if ballot.people - spoiled < FEWEST:
+        tally = [Tally(option=line.option, carried=line.carried) for line in tally]
+    return SecretBallotCounted(people=ballot.people, spoiled=spoiled, tally=tally)
+
+
+def _opened(
+    ballot: Ballot, options: list[str], private: bytes | None, person: str, box: str
+) -> list[tuple[str, str]]:
+    if private is None:
+        raise Spoiled("no key")
+    return sealing.choices(ballot.kind, options, sealing.open_box(private, ballot.id, person, box))

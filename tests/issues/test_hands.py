@@ -1,0 +1,140 @@
+"""Hands counted in a session: two others have seen it, the counts add up, and it ends the session as a ballot does."""
+
+from typing import Any
+
+import pytest
+
+from contracts import issues as i
+from contracts.message import plain
+from services.issues.ballots import Ballot
+from services.issues.sessions import Meeting
+from services.issues.topics import Topic
+from tests.issues import patch
+from tests.talk import Talk, names, refusal
+
+
+def convened() -> Talk:
+    talk = patch.start()
+    patch.propose(talk)
+    talk.say(patch.convening(talk), "topic-1", by="p-branch")
+    return talk
+
+
+def hands(*counts: tuple[str, int, int, int], **changed: Any) -> i.RecordHandCount:
+    tally = [dict(zip(("option", "agree", "disagree", "passed"), one, strict=True)) for one in counts or DEFAULT]
+    values = {"session": "s-1", "kind": "one_of", "people": 7, "tally": tally, "witnesses": ["p-5", "p-6"]}
+    return i.RecordHandCount.model_validate(values | changed)
+
+
+DEFAULT = (("opt-fence", 5, 0, 0), ("opt-flowers", 2, 0, 0))
+
+
+def code(talk: Talk, command: i.RecordHandCount, **how: Any) -> tuple[str, str]:
+    refused = refusal(talk, command, "b-1", **{"by": "p-branch", **how})
+    return refused.code, refused.field
+
+
+def test_a_count_of_hands_ends_the_session_as_a_ballot_does() -> None:
+    talk = convened()
+
+    recorded, closed = (said.event for said in talk.say(hands(), "b-1", by="p-branch"))
+
+    assert isinstance(recorded, i.HandCountRecorded) and isinstance(closed, i.BallotClosed)
+    assert (recorded.witnesses, recorded.quorum, recorded.options) == (["p-5", "p-6"], 3, ["opt-fence", "opt-flowers"])
+    assert (closed.people, closed.quorum_met, closed.spoiled) == (7, True, None)
+    assert [(line.option, line.agree, line.carried) for line in closed.tally] == [
+        ("opt-fence", 5, True), ("opt-flowers", 2, False)]
+    states = [talk.row(cls, id).state for cls, id in ((Ballot, "b-1"), (Meeting, "s-1"), (Topic, "topic-1"))]
+    assert states == ["closed", "adjourned", "deliberated"]
+    assert talk.wait(days=9) == []
+
+
+def test_the_witnesses_confirm_the_minutes() -> None:
+    talk = convened()
+    talk.say(hands(), "b-1", by="p-branch")
+    drafted = talk.say(i.DraftMinutes(text="x"), "s-1", by="p-branch")[0].event
+    assert plain(drafted)["needed"] == 2
+
+    assert refusal(talk, i.ConfirmMinutes(channel="app"), "s-1", by="p-1").code == "not_present"
+    talk.say(i.ConfirmMinutes(channel="app"), "s-1", by="p-5")
+    said = talk.say(i.ConfirmMinutes(channel="app"), "s-1", by="p-6")
+
+    assert names(said) == ["MinutesSigned", "MinutesConfirmed"]
+    assert talk.say(i.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch")
+
+
+def test_more_signatures_than_there_are_witnesses_are_not_asked_for() -> None:
+    talk = patch.start(deliberation={"confirmations": 5})
+    patch.propose(talk)
+    talk.say(patch.convening(talk), "topic-1", by="p-branch")
+    talk.say(hands(), "b-1", by="p-branch")
+
+    assert plain(talk.say(i.DraftMinutes(text="x"), "s-1", by="p-branch")[0].event)["needed"] == 2
+
+
+def test_in_a_count_on_each_option_passes_neither_help_nor_harm() -> None:
+    talk = convened()
+    each = hands(("opt-fence", 2, 1, 4), ("opt-flowers", 3, 4, 0), kind="each")
+
+    closed = talk.say(each, "b-1", by="p-branch")[1].event
+
+    assert isinstance(closed, i.BallotClosed) and [line.carried for line in closed.tally] == [True, False]
+
+
+def test_without_quorum_nothing_carries() -> None:
+    closed = convened().say(hands(("opt-fence", 2, 0, 0), people=2), "b-1", by="p-branch")[1].event
+
+    assert isinstance(closed, i.BallotClosed) and not closed.quorum_met
+    assert [(line.agree, line.carried) for line in closed.tally] == [(2, False), (0, False)]
+
+
+@pytest.mark.parametrize("witnesses", [["p-5", "p-5"], ["p-5", "p-branch"], ["p-branch", "p-6", "p-7"]])
+def test_two_others_must_have_seen_it(witnesses: list[str]) -> None:
+    assert code(convened(), hands(witnesses=witnesses)) == ("witnesses_missing", "data.witnesses")
+
+
+def test_whoever_it_is_recorded_for_is_no_witness_either() -> None:
+    assert code(convened(), hands(), on_behalf_of="p-5") == ("witnesses_missing", "data.witnesses")
+
+
+def test_a_witness_must_be_registered() -> None:
+    assert code(convened(), hands(witnesses=["p-5", "p-99"])) == ("not_registered", "data.witnesses")
+
+
+@pytest.mark.parametrize(("counts", "changed"), [
+    ((("opt-fence", 5, 0, 0), ("opt-flowers", 3, 0, 0)), {}),
+    ((("opt-fence", 5, 1, 0),), {}),
+    ((("opt-fence", 5, 0, 1),), {}),
+    ((("opt-fence", 5, 2, 1),), {"kind": "each"}),
+])
+def test_counts_that_do_not_add_up_are_refused(counts: Any, changed: dict[str, Any]) -> None:
+    assert code(convened(), hands(*counts, **changed)) == ("counts_do_not_add_up", "data.tally")
+
+
+def test_only_options_of_the_topic_are_counted_and_each_once() -> None:
+    assert code(convened(), hands(("opt-9", 1, 0, 0))) == ("unknown_option", "data.tally")
+    assert code(convened(), hands(("opt-fence", 1, 0, 0), ("opt-fence", 1, 0, 0))) == ("option_twice", "data.tally")
+
+
+def test_hands_are_counted_once_in_a_session_that_has_begun_by_the_branch_of_the_place() -> None:
+    talk = patch.start()
+    patch.propose(talk)
+    later = patch.convening(talk).model_copy(update={"opens_at": talk.now.replace(day=9)})
+    talk.say(later, "topic-1", by="p-branch")
+    assert code(talk, hands()) == ("session_not_begun", "subject")
+    talk.wait(days=8)
+    assert code(talk, hands(), scope="elsewhere")[0] == "outside_scope"
+    talk.wait(days=30)
+    talk.say(hands(), "b-1", by="p-branch")
+
+    assert code(talk, hands())[0] in ("wrong_state", "already_exists")
+    assert refusal(talk, hands(), "b-2", by="p-branch").code == "wrong_state"
+
+
+def test_an_id_that_is_taken_leaves_the_session_as_it_was() -> None:
+    talk = patch.start()
+    patch.decide(talk)
+    talk.say(patch.convening(talk, "s-2"), "topic-1", by="p-branch")
+
+    assert code(talk, hands(session="s-2"))[0] == "already_exists"
+    assert talk.row(Meeting, "s-2").state == "convened"

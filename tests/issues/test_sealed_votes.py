@@ -1,0 +1,116 @@
+"""Sealed votes: cast, replaced, retracted; and what is refused in a secret ballot."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import event
+
+from contracts import issues as i
+from contracts.message import plain
+from services.issues import sealing
+from services.issues.ballots import Ballot
+from services.issues.handlers import service
+from tests.issues import patch
+from tests.issues.hall import OPTIONS, Hall
+from tests.talk import names, refusal
+
+
+async def test_a_vote_is_seen_and_its_choice_is_not() -> None:
+    hall = await Hall.ready()
+
+    assert plain(hall.vote("p-1")) == {"person": "p-1", "replaced": False}
+    assert plain(hall.vote("p-1", "opt-flowers")) == {"person": "p-1", "replaced": True}
+    assert hall.talk.row(Ballot, "b-1").people == 1
+
+
+async def test_a_retracted_vote_counts_no_more_and_can_be_cast_again() -> None:
+    hall = await Hall.ready()
+    hall.vote("p-1")
+
+    said = hall.talk.say(i.RetractVote(channel="app"), "b-1", by="p-1")
+
+    assert (names(said), plain(said[0].event)) == (["SealedVoteRetracted"], {"person": "p-1"})
+    assert hall.talk.row(Ballot, "b-1").people == 0
+    assert refusal(hall.talk, i.RetractVote(channel="app"), "b-1", by="p-1").code == "no_vote"
+    assert not hall.vote("p-1").replaced
+
+
+async def test_a_social_worker_votes_for_somebody_who_cannot() -> None:
+    hall = await Hall.ready()
+
+    cast = hall.vote("p-6", by="p-social", role="social_worker", on_behalf_of="p-6")
+
+    assert cast.person == "p-6"
+    assert (await hall.count()).spoiled == 0
+
+
+async def test_what_is_no_vote_in_a_secret_ballot_is_refused_with_its_reason() -> None:
+    hall = await Hall.ready()
+    text = sealing.one_of("opt-fence")
+
+    def code(vote: Any, **how: Any) -> tuple[str, str]:
+        refused = refusal(hall.talk, vote, "b-1", **{"by": "p-1", **how})
+        return refused.code, refused.field
+
+    assert code(patch.vote()) == ("ballot_is_secret", "data.choice.kind")
+    assert code(hall.seal("p-1", text, key="another")) == ("wrong_key", "data.choice.key")
+    assert code(hall.seal("p-1", text, box="c2VhbGVk")) == ("box_size", "data.choice.box")
+    told = hall.seal("p-1", text).model_copy(update={"option": "opt-fence"})
+    assert code(told) == ("option_told", "data.option")
+    assert code(i.RetractVote(option="opt-fence", channel="app")) == ("option_told", "data.option")
+    assert code(hall.seal("p-9", text), by="p-9") == ("not_registered", "authid")
+    hall.talk.wait(days=2)
+    for late in (hall.seal("p-1", text), patch.vote(), i.RetractVote(channel="app")):
+        assert code(late)[0] == "ballot_closed"
+
+
+def test_nobody_votes_before_there_is_a_key() -> None:
+    hall = Hall()
+    vote = i.CastVote.model_validate({"choice": {"kind": "sealed", "key": "k", "box": "c2VhbGVk"}, "channel": "app"})
+
+    assert refusal(hall.talk, vote, "b-1", by="p-1").code == "ballot_key_missing"
+
+
+def test_an_open_ballot_takes_no_sealed_vote() -> None:
+    talk = patch.start()
+    patch.ballot(talk)
+    vote = i.CastVote.model_validate({"choice": {"kind": "sealed", "key": "k", "box": "c2VhbGVk"}, "channel": "app"})
+
+    assert refusal(talk, vote, "b-1", by="p-1").code == "ballot_is_open"
+
+
+async def test_a_padded_box_is_as_good() -> None:
+    hall = await Hall.ready("each")
+    vote = hall.seal("p-1", sealing.each(OPTIONS, {}))
+    assert isinstance(vote.choice, i.SealedChoice)
+    padded = vote.choice.box + "=" * (-len(vote.choice.box) % 4)
+    assert padded != vote.choice.box
+
+    hall.put(vote.model_copy(update={"choice": vote.choice.model_copy(update={"box": padded})}), "p-1")
+
+    assert (await hall.count()).spoiled == 0
+
+
+def test_an_open_vote_asks_the_tables_of_secret_ballots_for_nothing() -> None:
+    talk, asked = patch.start(), list[str]()
+    patch.ballot(talk)
+    event.listen(talk.s.get_bind(), "before_cursor_execute", lambda c, cursor, text, *_: asked.append(text))
+
+    talk.say(patch.vote(), "b-1", by="p-1")
+    talk.say(i.RetractVote(channel="app"), "b-1", by="p-1")
+
+    assert asked and not [text for text in asked if "seal" in text or "secret" in text]
+    assert set(named(talk.log[-1], patch.vote())) == {"Ballot", "Person", "Vote", "Voter"}
+
+
+async def test_a_sealed_vote_names_the_rows_that_it_asks_for() -> None:
+    hall = await Hall.ready()
+    vote = hall.seal("p-1", sealing.one_of("opt-fence"))
+
+    assert set(named(hall.talk.log[-1], vote)) == {"Ballot", "Person", "SecretBallot", "SealedVote", "Voter"}
+
+
+def named(m: Any, vote: i.CastVote) -> Iterator[str]:
+    hints: Any = service.handlers[i.CastVote]
+    for cls, _ in hints.reads.first(m.model_copy(update={"data": vote})):
+        yield cls.__name__

@@ -1,0 +1,162 @@
+"""Secret ballots: what the boxes in force come to, and that the result counts like any other."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from contracts import issues as i
+from contracts.message import plain
+from services.issues import sealing
+from services.issues.ballots import OptionTally
+from services.issues.questions import show_ballot, show_issue
+from services.issues.topics import Topic
+from tests.issues import patch
+from tests.issues.hall import Hall
+from tests.talk import names, refusal
+
+PEOPLE = [f"p-{n}" for n in range(1, 9)]
+
+
+def test_a_ballot_is_said_to_be_secret_where_it_is_and_nowhere_else() -> None:
+    assert plain(Hall().opened)["secret"] is True
+    assert "secret" not in plain(patch.ballot(patch.start())[0].event)
+
+
+@settings(max_examples=15, deadline=None)
+@given(votes=st.lists(st.tuples(st.sampled_from(PEOPLE), st.sampled_from(["opt-fence", "opt-flowers", ""])), max_size=25))
+async def test_the_tally_is_the_boxes_in_force(votes: list[tuple[str, str]]) -> None:
+    hall, stand = await Hall.ready(), dict[str, str]()
+    for person, option in votes:
+        if option:
+            assert hall.vote(person, option).replaced == (person in stand)
+            stand[person] = option
+        elif person in stand:
+            hall.talk.say(i.RetractVote(channel="app"), "b-1", by=person)
+            del stand[person]
+
+    closed = await hall.count()
+
+    counts = [list(stand.values()).count(option) for option in ("opt-fence", "opt-flowers")]
+    assert (closed.people, closed.spoiled, closed.quorum_met) == (len(stand), 0, len(stand) >= 3)
+    assert [line.agree for line in closed.tally] == (counts if len(stand) >= 5 else [None, None])
+    carried = [len(stand) >= 3 and count * 2 > sum(counts) for count in counts]
+    assert [line.carried for line in closed.tally] == carried
+
+
+async def test_in_a_ballot_on_each_option_one_box_holds_all_stances() -> None:
+    hall = await Hall.ready("each")
+    for person in PEOPLE[:3]:
+        hall.stances(person, fence="agree", flowers="disagree")
+    hall.stances("p-4", flowers="pass")
+    hall.stances("p-5", fence="disagree")
+
+    closed = await hall.count()
+
+    fence, flowers = closed.tally
+    assert (fence.agree, fence.disagree, fence.passed, fence.carried) == (3, 1, 0, True)
+    assert (flowers.agree, flowers.disagree, flowers.passed, flowers.carried) == (0, 3, 1, False)
+    assert closed.people == 5
+
+
+@pytest.mark.parametrize(("spoiled", "read"), [(0, 4), (1, 4), (0, 5), (1, 5)])
+async def test_with_fewer_than_five_boxes_read_only_what_carried_is_told(spoiled: int, read: int) -> None:
+    hall = await Hall.ready()
+    for person in PEOPLE[:read]:
+        hall.vote(person)
+    for person in PEOPLE[read : read + spoiled]:
+        hall.put(hall.seal(person, b"nothing"), person)
+
+    closed = await hall.count()
+
+    fence, flowers = [plain(line) for line in closed.tally]
+    assert (closed.people, closed.spoiled) == (read + spoiled, spoiled)
+    if read < 5:
+        assert fence == {"option": "opt-fence", "carried": True} and flowers == {"option": "opt-flowers", "carried": False}
+        assert hall.talk.rows(OptionTally) == []
+    else:
+        assert (fence["agree"], fence["carried"], flowers["agree"]) == (5, True, 0)
+        assert [row.agree for row in hall.talk.rows(OptionTally)] == [5, 0]
+
+
+async def test_a_box_copied_by_another_person_is_spoiled_and_they_took_part_for_no_option() -> None:
+    hall = await Hall.ready()
+    for person in PEOPLE[:5]:
+        hall.vote(person, "opt-flowers")
+    hall.put(hall.seal("p-1", sealing.one_of("opt-flowers")), "p-6")
+
+    closed = await hall.count()
+
+    assert (closed.people, closed.spoiled, closed.tally[1].agree) == (6, 1, 5)
+
+
+async def test_without_quorum_nothing_carries() -> None:
+    hall = await Hall.ready()
+    hall.vote("p-1")
+    hall.vote("p-2")
+
+    closed = await hall.count()
+
+    assert (closed.quorum_met, [line.carried for line in closed.tally]) == (False, [False, False])
+
+
+async def test_the_result_goes_on_to_minutes_and_resolution_like_any_other() -> None:
+    hall = await Hall.ready()
+    for person in PEOPLE[:5]:
+        hall.vote(person)
+    talk = hall.talk
+
+    ended = talk.wait(days=3)
+    assert (names(ended), plain(ended[0].event)) == (["SecretBallotEnded"], {"people": 5})
+    assert refusal(talk, i.DraftMinutes(text="x"), "s-1", by="p-branch").code == "wrong_state"
+    await hall.step()
+    assert names(hall.fold()) == ["BallotClosed"]
+
+    talk.say(i.DraftMinutes(text="x"), "s-1", by="p-branch")
+    assert refusal(talk, i.ConfirmMinutes(channel="app"), "s-1", by="p-7").code == "not_present"
+    for person in ("p-1", "p-2"):
+        said = talk.say(i.ConfirmMinutes(channel="app"), "s-1", by=person)
+    assert names(said) == ["MinutesSigned", "MinutesConfirmed"]
+    assert refusal(talk, i.AdoptResolution(option="opt-flowers", items=[]), "topic-1", by="p-branch").code == "no_majority"
+    adopted = talk.say(i.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch")
+    assert names(adopted) == ["ResolutionAdopted", "DeliberationRecorded"]
+
+
+async def test_what_is_told_too_late_or_twice_changes_nothing() -> None:
+    hall = await Hall.ready()
+    hall.vote("p-1")
+    counted = i.SecretBallotCounted(people=1, spoiled=0, tally=[])
+
+    assert hall.talk.hear(counted, "b-1") == []
+    await hall.count()
+    assert hall.talk.hear(counted, "b-1") == []
+    assert hall.talk.row(Topic, "topic-1").state == "deliberated"
+
+
+async def test_what_can_be_asked_shows_the_key_and_the_result_and_never_a_running_tally() -> None:
+    hall = Hall()
+    show, s = i.ShowBallot(ballot="b-1"), hall.talk.s
+    assert (show_ballot(show, s).secret, show_ballot(show, s).seal) == (True, None)
+    await hall.step()
+    hall.fold()
+    for person in PEOPLE[:5]:
+        hall.vote(person)
+
+    voting = show_ballot(show, s)
+    assert voting.seal is not None and (voting.state, voting.people, voting.tally) == ("sealed", 5, [])
+    assert voting.options == ["opt-fence", "opt-flowers"]
+    assert {option.tally for option in show_issue(i.ShowIssue(issue="veg-1"), s).topics[0].options} == {None}
+    await hall.count()
+
+    shown = show_issue(i.ShowIssue(issue="veg-1"), s).topics[0]
+    assert [option.tally.agree for option in shown.options if option.tally] == [5, 0] and shown.people == 5
+    assert [line.agree for line in show_ballot(show, s).tally] == [5, 0]
+
+
+def test_an_open_ballot_can_be_asked_about() -> None:
+    talk = patch.start()
+    patch.ballot(talk)
+    talk.say(patch.vote(), "b-1", by="p-1")
+
+    shown = show_ballot(i.ShowBallot(ballot="b-1"), talk.s)
+
+    assert (shown.secret, shown.seal, [line.agree for line in shown.tally]) == (False, None, [1, 0])

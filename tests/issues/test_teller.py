@@ -1,0 +1,233 @@
+"""The teller: one key for a ballot whatever crashes, counted once, and then the key is gone."""
+
+import base64
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, event, text
+from sqlalchemy.orm import Session
+
+from contracts import issues as i
+from contracts.message import canonical, plain
+from services.chassis.database import engine as make_engine
+from services.chassis.database import reading
+from services.chassis.replay import digest
+from services.issues import sealing
+from services.issues.edge import owed
+from services.issues.handlers import service
+from services.issues.model import BallotKey
+from services.issues.secret import SecretBallot
+from tests.issues.hall import Hall
+from tests.talk import Talk, settled
+
+FIVE = [f"p-{n}" for n in range(1, 6)]
+
+
+def kinds(hall: Hall) -> list[str]:
+    return [type(fact).__name__ for _, fact in hall.reports]
+
+
+async def test_a_key_is_made_once_and_named() -> None:
+    hall = Hall()
+
+    assert [await hall.step() for _ in range(3)] == [1, 0, 0]
+
+    made, key = hall.reports[0][1], hall.kept()[0]
+    assert isinstance(made, i.BallotKeyMade) and (made.key, made.public) == (key.key, key.public)
+    assert made.length == len('{"option":"opt-flowers"}')
+
+
+async def test_an_open_ballot_gets_no_key() -> None:
+    hall = Hall()
+    hall.talk.s.delete(hall.talk.row(SecretBallot, "b-1"))  # which is how an open one differs
+
+    assert await hall.step() == 0 and hall.kept() == []
+
+
+async def test_after_a_crash_before_the_report_the_same_key_is_named() -> None:
+    hall = Hall()
+    await hall.step()
+    first, hall.reports = hall.reports, []
+
+    hall.teller = hall.another()
+    await hall.step()
+
+    assert hall.reports == first and len(hall.kept()) == 1
+
+
+async def test_of_two_keys_the_first_that_was_named_stays() -> None:
+    hall = await Hall.ready()
+    named = hall.talk.row(SecretBallot, "b-1").key
+
+    hall.talk.hear(i.BallotKeyMade(key="other", public="A" * 43, length=9), "b-1")
+
+    assert hall.talk.row(SecretBallot, "b-1").key == named
+
+
+async def test_the_boxes_are_counted_once_and_then_the_key_is_gone() -> None:
+    hall = await Hall.ready()
+    for person in FIVE:
+        hall.vote(person)
+    assert await hall.step() == 0
+    hall.talk.wait(days=3)
+
+    assert [await hall.step() for _ in range(3)] == [1, 0, 0]
+    assert kinds(hall) == ["SecretBallotCounted"] and len(hall.kept()) == 1
+    hall.fold()
+    assert await hall.step() == 0
+
+    assert hall.kept() == []
+
+
+async def test_a_crash_between_the_report_and_the_destroying_changes_nothing() -> None:
+    hall = await Hall.ready()
+    for person in FIVE:
+        hall.vote(person)
+    hall.talk.wait(days=3)
+    await hall.step()
+    first, hall.reports = hall.reports, []
+
+    hall.teller = hall.another()
+    await hall.step()
+    assert hall.reports == first
+    hall.fold()
+    hall.teller = hall.another()
+    await hall.step()
+
+    assert hall.reports == [] and hall.kept() == []
+
+
+async def test_a_report_that_fails_is_made_again() -> None:
+    hall = Hall()
+
+    async def fails(facts: object) -> None:
+        raise OSError
+
+    hall.teller._report = fails
+    with pytest.raises(OSError):
+        await hall.step()
+    hall.teller._report = hall.report
+
+    assert await hall.step() == 1
+
+
+async def test_a_ballot_whose_key_was_lost_ends_with_all_votes_spoiled() -> None:
+    hall = await Hall.ready()
+    for person in FIVE:
+        hall.vote(person)
+    hall.talk.s.delete(hall.kept()[0])
+
+    closed = await hall.count()
+
+    assert (closed.people, closed.spoiled, closed.quorum_met) == (5, 5, True)
+    assert not any(line.carried for line in closed.tally)
+
+
+async def test_a_ballot_that_ended_before_it_had_a_key_is_counted_all_the_same() -> None:
+    hall = Hall()
+
+    closed = await hall.count()
+
+    assert (closed.people, closed.spoiled, closed.quorum_met) == (0, 0, False)
+
+
+async def test_the_house_is_not_at_rest_while_a_key_or_a_count_is_owed() -> None:
+    hall, found = Hall(), list[int]()
+
+    def note() -> None:
+        hall.talk.s.commit()
+        with reading(hall.engine) as c:
+            found.append(owed(c))
+
+    note()
+    await hall.step()
+    hall.fold()
+    note()
+    hall.talk.wait(days=3)
+    note()
+    await hall.step()
+    hall.fold()
+    note()
+
+    assert found == [1, 0, 1, 0]
+
+
+async def test_the_private_key_stands_in_no_message_and_in_no_folded_table() -> None:
+    hall = await Hall.ready()
+    private = hall.kept()[0].private
+    for person in FIVE:
+        hall.vote(person)
+    await hall.count()
+
+    everything = b"".join(canonical(plain(m)) for m in [*hall.talk.log, *hall.told]) + rows(hall)
+
+    assert len(hall.told) == 2 and hall.talk.row(SecretBallot, "b-1").public.encode() in everything
+    for form in (private, private.hex().encode(), base64.b64encode(private)[:40], base64.urlsafe_b64encode(private)[:40]):
+        assert form not in everything
+
+
+def rows(hall: Hall) -> bytes:
+    """All folded rows, as text."""
+    hall.talk.s.commit()
+    with hall.engine.connect() as c:
+        return b"".join(
+            repr(tuple(row)).encode() for table in service.base.metadata.tables.values() for row in c.execute(table.select())
+        )
+
+
+async def test_keys_are_in_no_digest() -> None:
+    hall = Hall()
+    hall.talk.s.commit()
+    with hall.engine.connect() as c:
+        before = digest(c, service)
+
+    await hall.step()
+
+    with hall.engine.connect() as c:
+        assert hall.kept() and digest(c, service) == before
+
+
+async def test_on_sqlite_a_destroyed_key_is_overwritten_in_the_file(tmp_path: Path) -> None:
+    """Also where SQLite was built to leave deleted rows as they are."""
+    file = tmp_path / "issues.sqlite"
+    engine = make_engine(f"sqlite:///{file}")
+    event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA secure_delete=OFF"))
+    service.base.metadata.create_all(engine)
+    talk = settled(Talk(service, Session(engine, autoflush=False, expire_on_commit=False)))
+    hall = await Hall.ready(talk=talk)
+    private = hall.kept()[0].private
+    hall.talk.s.commit()
+    checkpoint(file)
+    assert private in file.read_bytes()
+
+    await hall.count()
+    hall.talk.s.close()
+
+    checkpoint(file)
+    assert private not in file.read_bytes()
+    engine.dispose()
+
+
+def checkpoint(file: Path) -> None:
+    """Everything is in the file itself."""
+    beside = create_engine(f"sqlite:///{file}")
+    with beside.connect() as c:
+        c.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+    beside.dispose()
+
+
+async def test_of_two_tellers_at_once_both_name_the_key_that_was_kept_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    hall, make_key = Hall(), sealing.make_key
+
+    def slowly() -> bytes:
+        with Session(hall.engine) as s:
+            s.add(BallotKey(ballot="b-1", key="first", public="A" * 43, private=b"x" * 32))
+            s.commit()
+        return make_key()
+
+    monkeypatch.setattr(sealing, "make_key", slowly)
+
+    await hall.step()
+
+    assert [key.key for key in hall.kept()] == ["first"]
+    assert [fact.key for fact in hall.told if isinstance(fact, i.BallotKeyMade)] == ["first"]

@@ -1,0 +1,70 @@
+"""The teller in the real edge: what it reports stands in the outbox once, however often a crash makes it begin again."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from contracts import issues as i
+from contracts.message import parse
+from services.chassis import migrate
+from services.chassis.books import OUTBOX
+from services.chassis.host import Tenancy
+from services.chassis.settings import Settings, TenantSettings
+from services.issues.app import tenancy
+from services.issues.handlers import service
+from services.issues.model import BallotKey
+from tests.issues.hall import Hall
+from tests.servers import PostgresServer
+from tests.talk import Talk, settled
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/{{service}}.sqlite"
+    postgres: PostgresServer = request.getfixturevalue("postgres")
+    return postgres.create("issues_teller")
+
+
+def outbox(of: Tenancy) -> list[dict[str, Any]]:
+    with of.engine.connect() as c:
+        rows = c.execute(sa.select(OUTBOX.c.data).where(OUTBOX.c.writer == "issues-edge").order_by(OUTBOX.c.n)).scalars()
+        return [json.loads(row) for row in rows]
+
+
+async def test_a_key_and_a_count_are_reported_once_whatever_crashes(database: str) -> None:
+    of = tenancy(TenantSettings(name="teller"), Settings(database=database))
+    migrate.upgrade(of.engine, "issues")
+    await of.lease.take()
+    talk = settled(Talk(service, Session(of.engine, autoflush=False, expire_on_commit=False)))
+    hall = Hall(talk=talk)
+
+    async def twice() -> dict[str, Any]:
+        """With an edge that remembers nothing, as after a crash."""
+        talk.s.commit()
+        for _ in range(2):
+            of.begin()
+            for step in of.edge.also:
+                await step()
+        return outbox(of)[-1]
+
+    made = await twice()
+    talk.hear(i.BallotKeyMade.model_validate(made["data"]), "b-1")
+    for person in ("p-1", "p-2", "p-3", "p-4", "p-5"):
+        hall.vote(person)
+    talk.wait(days=3)
+    counted = await twice()
+    talk.hear(i.SecretBallotCounted.model_validate(counted["data"]), "b-1")
+    await twice()
+
+    assert [(m["type"], m["subject"], m["sequence"]) for m in outbox(of)] == [
+        ("issues.ballot_key_made.v1", "b-1", f"{1:019}"), ("issues.secret_ballot_counted.v1", "b-1", f"{2:019}")]
+    assert parse(f"log.teller.issues-edge.{counted['type']}", json.dumps(counted).encode()).authid == "issues-edge"
+    with of.engine.connect() as c:
+        assert c.execute(sa.select(BallotKey)).all() == []
+    talk.s.close()
+    of.engine.dispose()
