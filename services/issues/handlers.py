@@ -14,8 +14,10 @@ from services.chassis.model import AnyMessage, Said
 from services.chassis.service import Key, Service, reads
 from services.issues import clocks, cosigns, deliberation, emergencies, holds, lateness, reopening, routing, withdrawals
 from services.issues.cosigns import Cosign, CosignHousehold, Recipient
+from services.issues.counting import show_rates
 from services.issues.course import Course
 from services.issues.issues import Issue
+from services.issues.lists import list_due, list_issues, show_topic
 from services.issues.model import Base, Person, Place, Rule
 from services.issues.questions import show_issue
 
@@ -218,5 +220,11 @@ service = Service(
         "mediation": deliberation.lapse_mediation,
         **dict.fromkeys(clocks.CLOCKS, clock_reached),
     },
-    questions={i.ShowIssue: show_issue},
+    questions={
+        i.ShowIssue: show_issue,
+        i.ListIssues: list_issues,
+        i.ListDue: list_due,
+        i.ShowTopic: show_topic,
+        i.ShowRates: show_rates,
+    },
 )
