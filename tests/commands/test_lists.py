@@ -2,6 +2,7 @@
 
 import csv
 import json
+import sqlite3
 from datetime import datetime
 from io import StringIO
 from pathlib import Path
@@ -30,7 +31,8 @@ async def test_issues_are_listed_page_by_page_as_json_csv_and_words(line: Line, 
     rest = await line("list", "issues", "--after", "v-2", "--state", "accepted", "--community", line.tenant, "--json")
     sheet = await line("list", "issues", "--csv")
     words = await line("list", "issues", "--most", "2", "--lang", "en")
-    wrong = await line("list", "issues", "--state", "finished")
+    marked = await line("list", "issues", "--after", "v-2", "--lang", "zh")
+    wrong, nowhere = await line("list", "issues", "--state", "finished"), await line("list", "issues", "--community", "x")
 
     page = json.loads(first.out)
     assert ([one["issue"] for one in page["issues"]], page["next"]) == (["v-1", "v-2"], "v-2")
@@ -39,6 +41,8 @@ async def test_issues_are_listed_page_by_page_as_json_csv_and_words(line: Line, 
     assert [(row["issue"], row["state"], row["due_at"]) for row in rows] == [(id, "accepted", "") for id in titles]
     assert [row["title"] for row in rows] == ["'=1+1", titles["v-2"], "[red]x"]
     assert "v-2" in words.out and "2 issues. More: --after v-2" in words.out and "v-3" not in words.out
+    assert "[red]x" in marked.out and "共 1 件" in marked.out
+    assert nowhere.code == 1 and "没有编号为 x 的地点" in nowhere.err
     assert wrong.code == 1 and "submitted" in wrong.err and "没有状态 finished" in wrong.err
 
 
@@ -64,7 +68,7 @@ async def test_what_is_due_counts_from_the_tenants_own_time(line: Line, tmp_path
     assert wrong.code == 1 and "nowhere" in wrong.err
 
 
-async def test_rates_and_a_topic_after_a_story_and_the_log_gives_the_same(line: Line) -> None:
+async def test_rates_and_a_topic_after_a_story_and_the_log_gives_the_same(line: Line, tmp_path: Path) -> None:
     told = await line("demo", "reopened", "--prefix", "r")
     assert told.code == 0, told.err
 
@@ -85,3 +89,8 @@ async def test_rates_and_a_topic_after_a_story_and_the_log_gives_the_same(line: 
     assert "重办率" in words.out and "%" in words.out
     assert wrong.code == 1 and "from must be before to" in wrong.err and "from 必须早于" in wrong.err
     assert json.loads(topic.out)["ballots"][0]["tally"] and json.loads(topic.out)["sessions"]
+
+    with sqlite3.connect(tmp_path / "issues" / f"{line.tenant}.sqlite") as c:
+        c.execute("DELETE FROM rate_round")
+    lost, whole = await line("rates", *SPAN, "--json"), await line("rates", *SPAN, "--from-log", "--json")
+    assert json.loads(whole.out) == rates != json.loads(lost.out)

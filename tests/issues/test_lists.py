@@ -13,9 +13,10 @@ from services.chassis.database import engine
 from services.chassis.model import Refused
 from services.issues.handlers import service
 from services.issues.lists import list_due, list_issues, show_topic
+from services.issues.model import Deadline
 from tests.issues import patch
 from tests.servers import PostgresServer
-from tests.talk import Talk, neighbourhood
+from tests.talk import Talk, change_rules, neighbourhood
 
 NUMBERS = count(1)
 
@@ -125,6 +126,34 @@ def test_what_is_due_is_told_with_its_issue_the_oldest_first(talk: Talk) -> None
     assert (found.total, found.next, found.due[0].state, found.due[0].title) == (2, None, "on_hold", "事项 v-1")
     assert [one.entity for one in here.due] == ["b-1"] and here.total == 1
     assert list_due(i.ListDue(until=review - timedelta(microseconds=1)), talk.s).total == 0
+
+
+def test_a_mediation_is_due_about_its_issue(talk: Talk) -> None:
+    patch.triage(talk)
+    talk.say(i.RouteIssue(owner="o-1", rule="by_hand"), "veg-1", by="p-branch")
+    asking = {"mediation": "m-1", "parties": ["p-1", "p-3"], "instrument": "informal", "reason": "x", "channel": "app"}
+    talk.say(i.RequestMediation.model_validate(asking), "veg-1", by="p-1")
+    for party in ("p-1", "p-3"):
+        talk.say(i.ConsentToMediation(channel="app"), "m-1", by=party)
+
+    found = list_due(i.ListDue(until=talk.now + timedelta(days=99)), talk.s)
+
+    assert [(one.kind, one.entity, one.issue) for one in found.due] == [("mediation", "m-1", "veg-1")]
+
+
+def test_a_clock_is_due_on_its_day_and_not_on_that_of_its_warning(talk: Talk) -> None:
+    change_rules(talk, "calendar", years=[patch.YEAR])
+    change_rules(talk, "clocks", dispatch_days=2)
+    patch.triage(talk)
+    due = next(m.data.due_at for m in talk.log if isinstance(m.data, i.ClockStarted))
+    warned = talk.row(Deadline, "dispatch", "veg-1").due_at
+
+    before = list_due(i.ListDue(until=due - timedelta(microseconds=1)), talk.s)
+    found = list_due(i.ListDue(until=due), talk.s)
+
+    assert warned < due and before.total == 0
+    assert [(one.kind, one.entity, one.due_at) for one in found.due] == [("dispatch", "veg-1", due)]
+    assert list_issues(i.ListIssues(), talk.s).issues[0].due_at == due
 
 
 def test_what_is_due_at_one_time_is_paged_without_a_gap(talk: Talk) -> None:

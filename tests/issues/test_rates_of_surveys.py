@@ -54,6 +54,20 @@ def test_visits_that_found_nobody_make_unreachable_and_an_answer_counts_all_the_
     assert told(asked(talk)["solved"]) == (1, 1, {"no_answer": 1}, 1)
 
 
+def test_two_rounds_that_were_both_reported_count_once_each() -> None:
+    talk = patch.start()
+    patch.close(talk)
+    answer(talk, "p-2", solved=False)
+    again = (i.ReopenIssue(reason="x"), i.RouteIssue(owner="crew", rule="by_hand"), i.ReferIssue(to="crew", reason="x"),
+             i.ReportResult(text="x"))
+    for step in again:
+        talk.say(step, "veg-1", by="p-branch")
+    answer(talk, "p-2")
+    answer(talk, "p-3")
+
+    assert told(asked(talk)["solved"]) == (2, 3, {"no_answer": 3}, 0)
+
+
 def test_who_was_told_and_tells_nothing_costs_no_row() -> None:
     talk = patch.start()
     patch.report(talk)

@@ -33,7 +33,7 @@ def noticed(person: str, reached: bool, attempts: int) -> Step:
     return lambda talk: talk.hear(NoticeUndeliverable.model_validate(failed), "n-1")
 
 
-def deliberated(adopted: bool, items: int) -> Step:
+def deliberated(result: str, items: int) -> Step:
     """From opening to the resolution, as far as it gets."""
 
     def run(talk: Talk) -> None:
@@ -50,13 +50,16 @@ def deliberated(adopted: bool, items: int) -> Step:
         talk.say(i.DraftMinutes(text="x"), f"s-{name}", by="p-branch")
         for person in ("p-1", "p-2"):
             talk.say(i.ConfirmMinutes(channel="app"), f"s-{name}", by=person)
-        settled: Any = i.AdoptResolution(option="o", items=[patch.ITEM] * items) if adopted else REJECTED
-        talk.say(settled, f"t-{name}", by="p-branch")
+        adopted = i.AdoptResolution(option="o", items=[patch.ITEM] * items)
+        talk.say({"adopted": adopted, **SETTLED}[result], f"t-{name}", by="p-branch")
 
     return run
 
 
-REJECTED = i.RejectTopic(outcome="agreed_no_action", reasons="x")
+SETTLED: dict[str, Any] = {
+    "rejected": i.RejectTopic(outcome="agreed_no_action", reasons="x"), "no_consensus": i.DeclareNoConsensus(reasons="x"),
+    "deferred": i.DeferTopic(reasons="x"),
+}
 
 
 def item(done: bool, **how: Any) -> Step:
@@ -75,33 +78,42 @@ def item(done: bool, **how: Any) -> Step:
     return run
 
 
+ROUTE = said(i.RouteIssue(owner="crew", rule="by_hand"))
 CLAIMS = st.sampled_from([{"by": "p-4"}, {"by": "p-4", "role": "social_worker"},
                           {"by": "p-5", "role": "branch", "on_behalf_of": "p-4"}])
 STEPS = st.one_of(
     st.sampled_from([
         said(i.AcceptIssue()), said(i.DeclineIssue(ground="abuse", reason="x")), said(i.AcceptIssue(), by="p-other"),
         said(i.AppealDecline(reason="x", channel="app"), by="p-1"), said(patch.TRIAGE),
-        said(i.RouteIssue(owner="crew", rule="by_hand")), said(i.ReturnIssue(reason="x")),
         said(i.ReportResult(text="x")), said(i.ReportResult(text="x"), by="p-2", role="branch"),
         said(i.CloseIssue(outcome="resolved")), said(i.CloseIssue(outcome="resolved")),
-        said(i.ReopenIssue(reason="x")), said(i.ReopenIssue(reason="x", keeps_record="x")),
         said(i.SuspendIssue(reason="x", review_at=START + timedelta(days=30))), said(i.ResumeIssue(reason="x")),
-        said(i.DispatchEmergency(owner="crew", action="x")), lambda talk: talk.wait(days=1),
+        said(i.DispatchEmergency(owner="crew", action="x")), said(i.ReferIssue(to="hotline", reason="x")),
+        lambda talk: talk.wait(days=1),
     ]),
+    st.sampled_from([ROUTE, ROUTE, said(i.ReturnIssue(reason="x"))]),
+    st.sampled_from([said(i.ReopenIssue(reason="x")), said(i.ReopenIssue(reason="x", keeps_record="x"))]),
     st.builds(lambda who: said(i.WithdrawIssue(channel="app"), by=who), PEOPLE),
     st.builds(lambda who: said(i.CosignIssue(channel="app"), by=who), PEOPLE),
     st.builds(lambda who: said(i.WithdrawCosign(channel="app"), by=who), PEOPLE),
     st.builds(lambda who: said(i.RequestReopen(reason="x", channel="app"), by=who), PEOPLE),
-    st.builds(noticed, PEOPLE, st.booleans(), st.integers(1, 3)),
+    st.builds(noticed, PEOPLE, st.booleans(), st.integers(2, 3)),
     st.builds(lambda who, reached: said(i.ContactReporter(person=who, reached=reached, note="x", channel="visit")),
               PEOPLE, st.booleans()),
     st.builds(lambda who, a, b, c: said(i.AnswerSurvey(contacted=a, solved=b, satisfied=c, channel="app"), by=who),
               PEOPLE, st.booleans(), st.booleans(), st.booleans()),
-    st.builds(deliberated, st.booleans(), st.integers(0, 2)),
+    st.builds(deliberated, st.sampled_from(["adopted", *SETTLED]), st.integers(0, 2)),
     st.builds(lambda done, how: item(done, **how), st.booleans(), CLAIMS),
     st.builds(lambda n: lambda talk: change_rules(talk, "issues", contact_attempts=n), st.integers(1, 4)),
 )  # fmt: skip
-STARTS = st.sampled_from([patch.submit, patch.triage, patch.adopt, patch.report, patch.close])
+
+
+def routed(talk: Talk) -> None:
+    patch.triage(talk)
+    ROUTE(talk)
+
+
+STARTS = st.sampled_from([patch.submit, patch.triage, routed, routed, patch.adopt, patch.report, patch.close])
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
