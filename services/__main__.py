@@ -15,6 +15,9 @@ COMMANDS = (
     "send",
     "tail",
     "show",
+    "list",
+    "due",
+    "rates",
     "inbox",
     "check",
     "clock",
@@ -27,7 +30,7 @@ COMMANDS = (
     "secrets",
     "rebuild",
 )
-HOME = {"inbox": "show"}
+HOME = {"inbox": "show", "list": "lists"}
 """The module of a command that has not its name."""
 
 
@@ -44,7 +47,7 @@ def application(wanted: str | None = None) -> typer.Typer:
     app.command(epilog=base.examples("microgov up", "MICROGOV_VAR=/srv/microgov microgov up --nats-port 4333"))(up)
     for name in COMMANDS if wanted is None else {wanted} - {"up"}:
         module = import_module(f"services.commands.{HOME.get(name, name)}")
-        if name in ("status", "send", "tail", "check", "inbox", "rebuild"):
+        if name in ("status", "send", "tail", "check", "due", "rates", "inbox", "rebuild"):
             app.command(name, epilog=module.EXAMPLES)(getattr(module, name))
         else:
             app.add_typer(module.app, name=name)

@@ -75,6 +75,11 @@ def hour(time: datetime) -> str:
     return time.strftime("%Y-%m-%d %H:%M")
 
 
+def hour_of(text: str) -> str:
+    """The same of a time as it stands in JSON."""
+    return hour(datetime.fromisoformat(text))
+
+
 def who(m: Envelope[Message]) -> Told:
     """Who acts, in which role, and for whom."""
     return actor(m.authid, m.role, m.onbehalfof)

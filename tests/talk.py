@@ -21,11 +21,15 @@ PLACES = {"donghu": [], "yuanbu": ["donghu"], "yuanbu-south": ["yuanbu", "donghu
 
 
 class Talk:
-    """`say` sends a command, `hear` an event of another service; `now` is when, and moves by `wait`."""
+    """`say` sends a command, `hear` an event of another service; `now` is when, and moves by `wait`.
+
+    `log` is what the service said, `everything` also what it was told.
+    """
 
     def __init__(self, service: Service, session: Session | None = None) -> None:
         self.service, self.now, self.count = service, START, 0
         self.log: list[Envelope[Any]] = []
+        self.everything: list[Envelope[Any]] = []
         engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
         service.base.metadata.create_all(engine)
         self.s = session or Session(engine, autoflush=False, expire_on_commit=False)
@@ -100,6 +104,7 @@ class Talk:
         if handler is None:
             return []
         self.s.flush()
+        self.everything.append(m)
         try:
             said = list(handler(m, self.s))
         except Refused:
@@ -107,6 +112,7 @@ class Talk:
             assert not any(self.s.is_modified(row) for row in self.s.dirty), "a refusal changed rows"
             raise
         self.s.flush()
+        before = len(self.log)
         for n, (event, subject, _) in enumerate(said):
             self.log.append(
                 self.envelope(
@@ -121,6 +127,7 @@ class Talk:
                     n=n,
                 )
             )
+        self.everything += self.log[before:]
         return said
 
     def wait(self, **time: int) -> list[Said]:
@@ -164,9 +171,9 @@ def refusal(talk: Talk, command: Command, subject: str | None = None, **how: Any
     raise AssertionError(f"{type(command).__name__} was not refused")
 
 
-def neighbourhood(service: Service, **rules: dict[str, Any]) -> Talk:
+def neighbourhood(service: Service, session: Session | None = None, /, **rules: dict[str, Any]) -> Talk:
     """A service that has heard of places, the rules with their defaults (changed by section), and people p-1 … p-8."""
-    return settled(Talk(service), **rules)
+    return settled(Talk(service, session), **rules)
 
 
 def settled(talk: Talk, **rules: dict[str, Any]) -> Talk:

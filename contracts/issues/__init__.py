@@ -6,6 +6,8 @@ from contracts.issues.clock import *  # noqa: F403
 from contracts.issues.course import *  # noqa: F403
 from contracts.issues.external import *  # noqa: F403
 from contracts.issues.issue import *  # noqa: F403
+from contracts.issues.listing import *  # noqa: F403
 from contracts.issues.mediation import *  # noqa: F403
 from contracts.issues.question import *  # noqa: F403
+from contracts.issues.rate import *  # noqa: F403
 from contracts.issues.topic import *  # noqa: F403

@@ -1,8 +1,10 @@
 """What the subcommands share: their options, how they run, how they speak, how they end."""
 
 import asyncio
+import csv
 import json
 import os
+import sys
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Annotated, Any, TypeVar
 
@@ -28,6 +30,7 @@ T = TypeVar("T")
 
 Tenant = Annotated[str, typer.Option("--tenant", "-t", envvar="MICROGOV_TENANT", help="the sub-district · 租户")]
 Json = Annotated[bool, typer.Option("--json", help="for machines · 机器可读")]
+Csv = Annotated[bool, typer.Option("--csv", help="for a spreadsheet · 表格文件")]
 TENANT, DEMO = "donghu", "demo"
 
 out = Console(highlight=False, soft_wrap=True)
@@ -118,6 +121,24 @@ def machine(value: BaseModel | dict[str, Any] | list[Any]) -> None:
     """One line of JSON on standard output."""
     body = plain(value) if isinstance(value, BaseModel) else value
     print(json.dumps(body, ensure_ascii=False, default=str), flush=True)
+
+
+def one_way(json: bool, csv: bool) -> None:
+    """--json and --csv exclude one another. Raises Misuse."""
+    if json and csv:
+        raise Misuse("--json 与 --csv 只能选其一。", "--json and --csv: give one of them.")
+
+
+def sheet(heads: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
+    """Comma-separated values on standard output; no cell that people wrote is taken for a formula."""
+    written = csv.writer(sys.stdout, lineterminator="\n")
+    written.writerow(heads)
+    written.writerows([_cell(value) for value in row] for row in rows)
+
+
+def _cell(value: Any) -> Any:
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
 
 
 def each(values: Iterable[Any]) -> None:

@@ -1,11 +1,11 @@
-"""`microgov show issue|order` and `microgov inbox`: what a service knows, as it answers."""
+"""`microgov show issue|topic|order` and `microgov inbox`: what a service knows, as it answers."""
 
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
-from contracts.issues import ShowIssue
+from contracts.issues import ShowIssue, ShowTopic
 from contracts.matching import ShowOrder
 from contracts.message import Question
 from contracts.notify import ShowInbox
@@ -22,6 +22,12 @@ Id = Annotated[str, typer.Argument(help="its id · 编号")]
 def issue(id: Id, tenant: Tenant = TENANT, json: Json = False) -> None:
     """State, co-signers, topic, votes, action items, survey · 事项"""
     _shown(_asked(tenant, "issues", ShowIssue(issue=id)), json)
+
+
+@app.command(epilog=examples("microgov show topic topic-1", "microgov show topic topic-1 --json"))
+def topic(id: Id, tenant: Tenant = TENANT, json: Json = False) -> None:
+    """Options, sessions, every ballot with its tally · 议题"""
+    _shown(_asked(tenant, "issues", ShowTopic(topic=id)), json)
 
 
 @app.command(epilog=examples("microgov show order order-1", "microgov show order order-1 --json"))

@@ -2,7 +2,7 @@
 
 Owns: issues and who is concerned by them, topics and options, sessions and minutes, ballots, votes and counts of hands,
 resolutions and their action items; the keys of secret ballots; appeals, emergencies, mediations, clocks, routing and
-returns, holds, withdrawals and reopenings.
+returns, holds, withdrawals and reopenings; what the rates count.
 
 Handles: every command of contracts/issues, and what other systems say there; of the directory `PlaceDefined`,
 `PersonRegistered` and `RulesChanged`; of notify `NoticeDelivered` and `NoticeUndeliverable`; the deadlines `ballot`,
@@ -10,7 +10,7 @@ Handles: every command of contracts/issues, and what other systems say there; of
 
 Its edge makes the key of a secret ballot and counts its boxes: `BallotKeyMade`, `SecretBallotCounted`.
 
-Answers: `ShowIssue`, `ShowBallot`.
+Answers: `ShowIssue`, `ShowBallot`, `ShowTopic`, `ListIssues`, `ListDue`, `ShowRates`.
 
 Publishes: every event of contracts/issues.
 """

@@ -23,6 +23,7 @@ from services.chassis.house import touching, within
 from services.chassis.model import SAME, AnyMessage, Entity, Guard, Life, Said, Transition, each
 from services.issues.issues import Issue
 from services.issues.model import Base, Person, Place
+from services.issues.rates import Item
 
 NOT_YOURS = Guard(
     "not_yours",
@@ -91,7 +92,9 @@ class Action(Entity, Base):
     @classmethod
     def define(cls, m: AnyMessage, issue: Issue, topic: str, items: Sequence[ActionItem], s: Session) -> Iterator[Said]:
         """One entity for each item of the resolution."""
-        for id, item in zip(cls.names(m, len(items)), items, strict=True):
+        ids = cls.names(m, len(items))
+        Item.define(ids, issue.id, m.recordedtime, s)
+        for id, item in zip(ids, items, strict=True):
             action = cls.new(
                 s,
                 id,
@@ -119,6 +122,7 @@ class Action(Entity, Base):
         touching(s, Place, Issue.find(s, self.issue).place, m)
         LIFE.move(self, m, s)
         self.claimed_by = person.id
+        Item.claim(self.id, m, s)
         return self.say(ActionItemClaimed(issue=self.issue, person=person.id))
 
     def report_done(self, m: Envelope[ReportActionDone], s: Session) -> Said:

@@ -184,6 +184,11 @@ class Ballot(Entity, Base):
         """What these votes come to, option by option."""
         return [row.count(carried=self.quorum_met and self._has_majority(row, rows)) for row in rows]
 
+    def so_far(self, rows: Sequence["OptionTally"]) -> list[Tally]:
+        """The votes in force; what carried is known once it has closed."""
+        decided = self.state == "closed" and self.quorum_met
+        return [row.count(carried=decided and self._has_majority(row, rows)) for row in rows]
+
     def _has_majority(self, row: "OptionTally", rows: Sequence["OptionTally"]) -> bool:
         against = row.disagree if self.kind == "each" else sum(other.agree for other in rows) - row.agree
         return row.agree * 1000 > self.majority_per_mille * (row.agree + against)

@@ -21,11 +21,12 @@ from contracts.message import Envelope
 from contracts.notify import NoticeDelivered, NoticeUndeliverable
 from contracts.rules import EscalationRules, IssueRules
 from services.chassis.house import rules, touching, within
-from services.chassis.model import Refused, Said
+from services.chassis.model import AnyMessage, Refused, Said
 from services.issues import clocks
 from services.issues.issues import Issue, not_concerned
 from services.issues.life import LIFE
 from services.issues.model import Base, Person, Place, Rule, in_force
+from services.issues.rates import Heard, Round
 
 
 class Cosign(Base):
@@ -117,13 +118,14 @@ class Recipient(Base):
     settled: Mapped[bool]
 
     @classmethod
-    def name(cls, issue: Issue, actor: str, s: Session) -> int:
+    def name(cls, issue: Issue, m: AnyMessage, s: Session) -> int:
         """Puts down the reporter and all co-signers in force, but for the one who reports; says how many."""
         signed = s.scalars(select(Cosign).where(Cosign.issue == issue.id, Cosign.in_force).order_by(Cosign.person))
-        people = sorted(({row.person for row in signed} | {issue.reporter}) - {actor})
+        people = sorted(({row.person for row in signed} | {issue.reporter}) - {m.authid})
         for person in people:
             s.add(cls(issue=issue.id, person=person, attempts=0, settled=False))
         issue.untold = len(people)
+        Round.of(issue.id, s).reported(m.recordedtime, len(people))
         return len(people)
 
     def attempted(self, issue: Issue, reached: bool, attempts: int, s: Session) -> None:
@@ -133,6 +135,10 @@ class Recipient(Base):
         if (reached or self.attempts >= needed) and not self.settled:
             self.settled = True
             issue.untold -= 1
+            if not reached:
+                Heard.unreached(issue.id, self.person, s)
+        elif reached:
+            Heard.reached(issue.id, self.person, s)
 
 
 def report_result(m: Envelope[ReportResult], s: Session) -> Said:
@@ -141,7 +147,7 @@ def report_result(m: Envelope[ReportResult], s: Session) -> Said:
     within(s, Place, issue.place, m)
     LIFE.move(issue, m, s)
     clocks.stop(issue, s, "report_back")
-    return issue.say(ResultReported(text=m.data.text, recipients=Recipient.name(issue, m.authid, s)))
+    return issue.say(ResultReported(text=m.data.text, recipients=Recipient.name(issue, m, s)))
 
 
 def contact(m: Envelope[ContactReporter], s: Session) -> Said:
@@ -201,4 +207,5 @@ class SurveyAnswer(Base):
             )
         LIFE.move(issue, m, s)
         s.add(cls(issue=issue.id, person=person, contacted=d.contacted, solved=d.solved, satisfied=d.satisfied))
+        Heard.answer(issue.id, person, s.get(Recipient, (issue.id, person)) is not None, d, s)
         return issue.say(SurveyAnswered(person=person, contacted=d.contacted, solved=d.solved, satisfied=d.satisfied))

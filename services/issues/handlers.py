@@ -14,9 +14,11 @@ from services.chassis.model import AnyMessage, Said
 from services.chassis.service import Key, Service, reads
 from services.issues import clocks, cosigns, deliberation, emergencies, holds, lateness, reopening, routing, withdrawals
 from services.issues.cosigns import Cosign, CosignHousehold, Recipient
+from services.issues.counting import show_rates
 from services.issues.course import Course
 from services.issues.externals import External
 from services.issues.issues import Issue
+from services.issues.lists import list_due, list_issues, show_topic
 from services.issues.model import Base, Kept, Person, Place, Rule
 from services.issues.questions import show_ballot, show_issue
 
@@ -230,5 +232,12 @@ service = Service(
         "mediation": deliberation.lapse_mediation,
         **dict.fromkeys(clocks.CLOCKS, clock_reached),
     },
-    questions={i.ShowIssue: show_issue, i.ShowBallot: show_ballot},
+    questions={
+        i.ShowIssue: show_issue,
+        i.ShowBallot: show_ballot,
+        i.ListIssues: list_issues,
+        i.ListDue: list_due,
+        i.ShowTopic: show_topic,
+        i.ShowRates: show_rates,
+    },
 )

@@ -28,6 +28,7 @@ from services.issues import clocks
 from services.issues.course import Course
 from services.issues.life import LIFE, NO_RECORD, OPEN
 from services.issues.model import Base, Deadline, Place, Rule
+from services.issues.rates import Round
 
 DUE = "deliberation_due"
 """The deadline of an emergency that was acted upon and is to be deliberated."""
@@ -115,6 +116,7 @@ class Issue(Entity, Base):
     def decline(self, m: Envelope[DeclineIssue], s: Session) -> Said:
         self._move(m, s)
         Course.of(self.id, s).declined_by = m.authid
+        Round.of(self.id, s).end("declined", m.recordedtime)
         return self.say(IssueDeclined(ground=m.data.ground, reason=m.data.reason))
 
     def triage(self, m: Envelope[TriageIssue], s: Session) -> Said:
@@ -155,6 +157,7 @@ class Issue(Entity, Base):
             Deadline.put(s, RE_REVIEW, self.id, m.data.review_at)
         self.outcome = m.data.outcome
         self.survey_until = m.recordedtime + timedelta(hours=rules(s, Rule, IssueRules).survey_hours)
+        Round.of(self.id, s).end("closed", m.recordedtime, self.records > 0)
         return self.say(IssueClosed(outcome=m.data.outcome, review_at=m.data.review_at, survey_until=self.survey_until))
 
 

@@ -67,9 +67,7 @@ def _survey(issue: Issue, s: Session) -> i.SurveyShown:
 
 
 def _topic(topic: Topic, s: Session) -> i.TopicShown:
-    ballots = select(Ballot).where(Ballot.topic == topic.id).order_by(Ballot.closes_at.desc(), Ballot.id)
-    ballot = s.scalars(ballots).first()
-    options = s.scalars(select(Option).where(Option.topic == topic.id).order_by(Option.n))
+    ballot = _last_ballot(topic, s)
     return i.TopicShown(
         topic=topic.id,
         title=topic.title,
@@ -79,8 +77,19 @@ def _topic(topic: Topic, s: Session) -> i.TopicShown:
         people=ballot.people if ballot else 0,
         quorum_met=topic.quorum_met,
         minutes_confirmed=topic.minutes_confirmed,
-        options=[_option(option, ballot, s) for option in options],
+        options=shown_options(topic, s),
     )
+
+
+def _last_ballot(topic: Topic, s: Session) -> Ballot | None:
+    ballots = select(Ballot).where(Ballot.topic == topic.id).order_by(Ballot.closes_at.desc(), Ballot.id)
+    return s.scalars(ballots).first()
+
+
+def shown_options(topic: Topic, s: Session) -> list[i.OptionShown]:
+    """The options of a topic in the order of proposing, with the tallies of its last ballot."""
+    ballot, options = _last_ballot(topic, s), select(Option).where(Option.topic == topic.id).order_by(Option.n)
+    return [_option(option, ballot, s) for option in s.scalars(options)]
 
 
 def _option(option: Option, ballot: Ballot | None, s: Session) -> i.OptionShown:

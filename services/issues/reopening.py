@@ -25,6 +25,7 @@ from services.issues.course import Course
 from services.issues.issues import RE_REVIEW, Issue
 from services.issues.life import LIFE
 from services.issues.model import Deadline, Place
+from services.issues.rates import Round
 
 
 def answer(m: Envelope[AnswerSurvey], s: Session) -> Iterator[Said]:
@@ -52,6 +53,7 @@ def reopen(m: Envelope[ReopenIssue], s: Session) -> Iterator[Said]:
     LIFE.move(issue, m, s)
     Course.of(issue.id, s).reopen_asked = False
     Deadline.drop(s, RE_REVIEW, issue.id)
+    Round.of(issue.id, s).reopen(s)
     for table in (Recipient, SurveyAnswer):
         for row in s.scalars(select(table).where(table.issue == issue.id).order_by(table.person)):
             s.delete(row)

@@ -14,6 +14,7 @@ from services.issues.course import Course
 from services.issues.issues import Issue
 from services.issues.life import LIFE
 from services.issues.model import Place, Rule
+from services.issues.rates import Routing
 
 
 def route(m: Envelope[RouteIssue], s: Session) -> Iterator[Said]:
@@ -22,6 +23,7 @@ def route(m: Envelope[RouteIssue], s: Session) -> Iterator[Said]:
     within(s, Place, issue.place, m)
     LIFE.move(issue, m, s)
     Course.of(issue.id, s).owner = m.data.owner
+    Routing.add(issue.id, m.recordedtime, s)
     yield issue.say(IssueRouted(owner=m.data.owner, rule=m.data.rule))
     clocks.stop(issue, s, "dispatch")
     yield from clocks.start(issue, "first_contact", m, s)
@@ -33,6 +35,7 @@ def give_back(m: Envelope[ReturnIssue], s: Session) -> Iterator[Said]:
     within(s, Place, issue.place, m)
     limit = rules(s, Rule, CourseRules).returns
     LIFE.move(issue, m, s)
+    Routing.give_back(issue.id, s)
     course = Course.of(issue.id, s)
     owner, course.owner, course.returns = course.owner, None, course.returns + 1
     yield issue.say(IssueReturned(owner=owner or "nobody", reason=m.data.reason, number=course.returns))

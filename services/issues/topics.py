@@ -185,7 +185,7 @@ class Topic(Entity, Base):
         yield issue.say(DeliberationRecorded(topic=self.id, ballot=ballot, result="rejected"))
         if moved:
             clocks.stop(issue, s, "report_back")
-            yield issue.say(ResultReported(text=d.reasons, recipients=Recipient.name(issue, m.authid, s)))
+            yield issue.say(ResultReported(text=d.reasons, recipients=Recipient.name(issue, m, s)))
 
 
 class Option(Base):

@@ -12,6 +12,7 @@ from services.issues.course import Course
 from services.issues.holds import dropped
 from services.issues.issues import Issue
 from services.issues.life import LIFE
+from services.issues.rates import Round
 
 
 def appeal(m: Envelope[AppealDecline], s: Session) -> Said:
@@ -20,6 +21,7 @@ def appeal(m: Envelope[AppealDecline], s: Session) -> Said:
     _reporter(issue, m)
     LIFE.move(issue, m, s)
     Course.of(issue.id, s).appealed = True
+    Round.of(issue.id, s).go_on()
     return issue.say(DeclineAppealed(person=m.beneficiary, reason=m.data.reason))
 
 
@@ -36,6 +38,7 @@ def withdraw(m: Envelope[WithdrawIssue], s: Session) -> Said:
     issue.no_longer_due(s)
     clocks.stop(issue, s)
     LIFE.move(issue, m, s)
+    Round.of(issue.id, s).end("withdrawn", m.recordedtime)
     return issue.say(IssueWithdrawn(person=m.beneficiary))
 
 

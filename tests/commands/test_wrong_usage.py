@@ -4,6 +4,8 @@ import pytest
 
 from services.__main__ import run
 
+NIGHT = "2026-03-01T00:00:00Z"
+
 
 @pytest.fixture(autouse=True)
 def _no_language(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -22,6 +24,12 @@ def _no_language(monkeypatch: pytest.MonkeyPatch) -> None:
         (("demo", "order", "--lang", "fr"), ("--lang fr",)),
         (("inbox", "p-1", "--lang", "EN"), ("--lang EN",)),
         (("quarantine", "list", "--lang", "fr"), ("--lang fr",)),
+        (("list", "issues", "--json", "--csv"), ("--json", "--csv", "只能选其一")),
+        (("due", "--json", "--csv"), ("--json", "--csv")),
+        (("rates", "--from", NIGHT, "--to", NIGHT, "--json", "--csv"), ("--json", "--csv")),
+        (("due", "--within", "soon"), ("soon is no span", "不是时长")),
+        (("rates", "--from", "2026-03-01T00:00:00", "--to", NIGHT), ("no time zone", "缺少时区")),
+        (("list", "issues", "--due-before", "soon"), ("soon is no time", "不是时间")),
     ],
 )
 def test_a_wrong_value_is_named_with_what_is_possible(

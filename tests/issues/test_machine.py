@@ -27,7 +27,7 @@ PEOPLE = st.sampled_from([f"p-{n}" for n in range(1, 9)])
 FEW = st.sampled_from(["1", "2"])
 BEGUN = [patch.submit, patch.triage, patch.propose, patch.confirm, patch.act, patch.report, patch.close]
 """How far it has come when everybody begins to try everything."""
-RULES = {
+RULES: dict[str, Any] = {
     "calendar": {"years": [patch.YEAR]},
     "clocks": {"dispatch_days": 1, "first_contact_days": 2, "report_back_days": 5, "breach_escalates": True},
     "escalation": {"cosigning_households": 2, "no_consensus": True},

@@ -1,0 +1,62 @@
+"""The rates of micro-governance (domain.md §2.1.10), and how they are asked for (never stored).
+
+A rate is numerator, denominator, what is excluded and why, and who could not be reached. One event decides by its
+`recordedtime` whether something falls into [from_, to); what became of it later counts, too, whenever it happened:
+
+- `response` 响应率, `solved` 解决率, `satisfied` 满意率: answers "yes" of all answers, by `ResultReported`, which names the
+  people to be told and asked. Excluded: `no_answer`. Unreachable: whom enough logged attempts did not reach, and who did
+  not answer.
+- `deliberated` 议事率: closings of issues with a deliberation record, of all closings, by `IssueClosed`. Excluded:
+  `declined`, `withdrawn`, by `IssueDeclined` (if not appealed) and `IssueWithdrawn`.
+- `returned` 退单率: routings that were returned, of all, by `IssueRouted`. Excluded: `withdrawn`.
+- `reopened` 重办率: closings after which the issue was reopened, of all, by `IssueClosed`. Excluded as for `deliberated`.
+- `self_claimed` 认领率: action items that a resident claimed, or somebody on a person's behalf, of all, by
+  `ActionItemDefined`. Excluded: `withdrawn`.
+
+`withdrawn` takes out what happened to the issue since it was submitted, or last reopened; an earlier closing stands.
+"""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from contracts.fields import OPERATORS, Count, LogSeq, Part, PlaceId, Time, Word
+from contracts.message import Question
+
+RATES = ("response", "solved", "satisfied", "deliberated", "returned", "reopened", "self_claimed")
+"""In this order they are answered."""
+
+
+class ShowRates(Question, roles=OPERATORS):
+    """The rates from `from_` until before `to`, of the issues at a place (`community`) and everything inside it."""
+
+    from_: Time
+    to: Time
+    community: PlaceId | None = None
+    after: LogSeq = 0
+
+
+class Excluded(Part):
+    """So many do not count, for this reason."""
+
+    reason: Word
+    count: Count
+
+
+class RateShown(Part):
+    """`excluded` by reason, in alphabetical order, without those of which there are none."""
+
+    rate: Word
+    numerator: Count
+    denominator: Count
+    excluded: Annotated[list[Excluded], Field(max_length=10)]
+    unreachable: Count
+
+
+class RatesShown(Part):
+    """The answer to ShowRates."""
+
+    from_: Time
+    to: Time
+    community: PlaceId | None = None
+    rates: Annotated[list[RateShown], Field(max_length=20)]

@@ -1,0 +1,56 @@
+"""`microgov due`: what is due soon, by the tenant's own time."""
+
+from typing import Annotated, Any
+
+import typer
+
+from contracts.issues import ListDue
+from contracts.message import plain
+from services.client import Client
+from services.commands.base import (
+    TENANT,
+    Csv,
+    Json,
+    Lang,
+    Tenant,
+    examples,
+    machine,
+    one_way,
+    say,
+    sheet,
+    with_client,
+)
+from services.commands.lists import Community, Most, paged, table
+from services.commands.times import folded_now, span_of
+from services.words import hour_of
+
+EXAMPLES = examples("microgov due", "microgov due --within 7d --community donghu-yuanbu", "microgov due --within 1w --csv")
+HEADS = ("due_at", "kind", "entity", "issue", "title", "state", "place")
+
+
+def due(
+    within: Annotated[str, typer.Option(help="from now on: 7d, 12h, 1d6h … · 多久之内")] = "7d",
+    community: Community = None,
+    most: Most = 50,
+    tenant: Tenant = TENANT,
+    lang: Lang = None,
+    json: Json = False,
+    csv: Csv = False,
+) -> None:
+    """What is due soon, the oldest first: ballots, reviews, deliberations of emergencies · 即将到期"""
+    one_way(json, csv)
+    span = span_of(within)
+
+    async def ask(client: Client) -> dict[str, Any]:
+        asked = ListDue(until=await folded_now(client, "issues") + span, community=community)
+        return {**await paged(client, asked, "due", "after_key", most), "until": plain(asked)["until"]}
+
+    found = with_client(tenant, ask)
+    if json:
+        machine(found)
+    elif csv:
+        sheet(HEADS, ([one.get(head) for head in HEADS] for one in found["due"]))
+    else:
+        table(HEADS, found["due"])
+        many, total, until = len(found["due"]), found["total"], hour_of(found["until"])
+        say(f"{until}（UTC）之前到期 {total} 项，显示 {many} 项。", f"{many} of {total} due by {until} UTC.", lang, "dim")

@@ -1,0 +1,103 @@
+"""`microgov list issues`: many at once, page by page."""
+
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from contracts.issues import ListIssues
+from services.client import Client
+from services.commands.base import (
+    TENANT,
+    Csv,
+    Json,
+    Lang,
+    Tenant,
+    examples,
+    group,
+    machine,
+    one_way,
+    out,
+    say,
+    sheet,
+    with_client,
+)
+from services.commands.times import time_of
+from services.words import hour_of
+
+app = group("Many at once, by what they have in common · 列表")
+PAGE = 200
+HEADS = ("issue", "state", "title", "place", "theme", "urgency", "people", "households", "due_at")
+Community = Annotated[str | None, typer.Option(help="a place and everything inside it · 地点及其下所有")]
+Most = Annotated[int, typer.Option(min=1, max=100_000, help="so many at most · 最多几条")]
+
+
+@app.command(epilog=examples(
+    "microgov list issues --state triaged --community donghu-yuanbu",
+    "microgov list issues --theme greening --after veg-1 --json",
+    "microgov list issues --due-before 2026-04-01T08:00:00+08:00 --csv",
+))
+def issues(
+    state: Annotated[str | None, typer.Option(help="submitted, triaged, closed, … · 状态")] = None,
+    community: Community = None,
+    theme: Annotated[str | None, typer.Option(help="as it was triaged · 主题")] = None,
+    due_before: Annotated[str | None, typer.Option(help="with something due before this time · 此时之前到期")] = None,
+    after: Annotated[str | None, typer.Option(help="the last issue of the list before · 上次的最后一件")] = None,
+    most: Most = 50,
+    tenant: Tenant = TENANT,
+    lang: Lang = None,
+    json: Json = False,
+    csv: Csv = False,
+) -> None:
+    """Issues by their ids: state, co-signers, what is due next · 事项列表"""
+    one_way(json, csv)
+    deadline = time_of(due_before) if due_before else None
+    asked = ListIssues(state=state, community=community, theme=theme, deadline=deadline, after_id=after)
+
+    async def ask(client: Client) -> dict[str, Any]:
+        return await paged(client, asked, "issues", "after_id", most)
+
+    found = with_client(tenant, ask)
+    if json:
+        machine(found)
+    elif csv:
+        sheet(HEADS, ([one.get(head) for head in HEADS] for one in found["issues"]))
+    else:
+        table(HEADS, found["issues"])
+        _count(found, lang)
+
+
+def _count(found: dict[str, Any], lang: str | None) -> None:
+    zh, en = ("", "") if "next" not in found else (f"后面还有：--after {found['next']}", f" More: --after {found['next']}")
+    many = len(found["issues"])
+    say(f"共 {many} 件。{zh}", f"{many} issue{'' if many == 1 else 's'}.{en}", lang, "dim")
+
+
+async def paged(client: Client, asked: Any, what: str, key: str, most: int) -> dict[str, Any]:
+    """The first answer with what is on the next pages, up to so many; `next` where there are more."""
+    seq, found = await client.end(), dict[str, Any]()
+    while True:
+        left = most - len(found.get(what, ()))
+        page = await client.ask("issues", asked.model_copy(update={"most": min(left, PAGE), "after": seq}))
+        found = {**page, **found, what: [*found.get(what, ()), *page[what]]}
+        found.pop("next", None)
+        if "next" in page:
+            found["next"] = page["next"]
+        if "next" not in page or len(found[what]) >= most:
+            return found
+        asked = type(asked).model_validate({**asked.model_dump(), key: page["next"]}, strict=False)
+
+
+def table(heads: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
+    """For people: times to the minute, UTC."""
+    shown = Table(*heads, box=None, header_style="bold")
+    for row in rows:
+        shown.add_row(*(_text(head, row.get(head)) for head in heads))
+    out.print(shown)
+
+
+def _text(head: str, value: Any) -> str:
+    if value is None:
+        return "–"
+    return hour_of(value) if head.endswith("_at") else escape(str(value))

@@ -1,0 +1,112 @@
+"""What the service answers about many issues, about a topic, and about what is due; it only reads."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from contracts import issues as i
+from services.chassis.model import Refused
+from services.issues.ballots import Ballot, OptionTally
+from services.issues.clocks import Clock
+from services.issues.issues import Issue
+from services.issues.life import STATES
+from services.issues.mediation import LAPSE, Mediation
+from services.issues.model import Deadline, Place
+from services.issues.questions import like, shown_options
+from services.issues.sessions import Meeting
+from services.issues.topics import Topic
+
+LISTED = ("state", "title", "place", "theme", "urgency", "people", "households")
+SESSION = ("kind", "state", "opens_at", "closes_at", "present", "draft", "signatures", "needed")
+BALLOT = ("session", "kind", "state", "closes_at", "quorum", "majority_per_mille", "people")
+
+Condition = sa.ColumnElement[bool]
+_ISSUE = sa.func.coalesce(Ballot.issue, Mediation.issue, Deadline.entity).label("issue")
+"""What is due about a ballot or a mediation is due about its issue; the entity of every other deadline is the issue."""
+_AT = sa.func.coalesce(Clock.due_at, Deadline.due_at).label("due_at")
+"""The deadline of a clock is the day of its warning first."""
+_DUE = (
+    sa.select(_AT, Deadline.kind, Deadline.entity, _ISSUE)
+    .outerjoin(Ballot, sa.and_(Deadline.kind == "ballot", Ballot.id == Deadline.entity))
+    .outerjoin(Mediation, sa.and_(Deadline.kind == LAPSE, Mediation.id == Deadline.entity))
+    .outerjoin(Clock, sa.and_(Deadline.kind == Clock.kind, Clock.issue == Deadline.entity))
+    .subquery()
+)
+_KEY = (_DUE.c.due_at, _DUE.c.kind, _DUE.c.entity)
+
+
+def inside(community: str | None, s: Session) -> list[Condition]:
+    """That an issue is at this place or inside it. Raises `unknown_place`."""
+    if community is None:
+        return []
+    if s.get(Place, community) is None:
+        raise Refused("unknown_place", f"没有编号为 {community} 的地点。请核对编号。",
+                      f"There is no place {community}. Check the id.", "community")
+    named = sa.type_coerce(Place.path, sa.Text).contains(f'"{community}"')  # ids hold no character that LIKE knows
+    return [Issue.place.in_(sa.select(Place.id).where(named))]
+
+
+def list_issues(q: i.ListIssues, s: Session) -> i.IssuesListed:
+    """A page of issues, by id."""
+    rows = list(s.scalars(sa.select(Issue).where(*_asked(q, s)).order_by(Issue.id).limit(q.most + 1)))
+    page = rows[: q.most]
+    earliest = sa.select(_DUE.c.issue, sa.func.min(_DUE.c.due_at)).where(_DUE.c.issue.in_([row.id for row in page]))
+    due: dict[str, Any] = {issue: at for issue, at in s.execute(earliest.group_by(_DUE.c.issue))}
+    return i.IssuesListed(
+        issues=[i.IssueListed(issue=row.id, **like(row, LISTED), due_at=due.get(row.id)) for row in page],
+        next=page[-1].id if len(rows) > q.most else None,
+    )
+
+
+def _asked(q: i.ListIssues, s: Session) -> list[Condition]:
+    wanted = inside(q.community, s)
+    if q.state is not None:
+        wanted.append(Issue.state == _state(q.state))
+    if q.theme is not None:
+        wanted.append(Issue.theme == q.theme)
+    if q.deadline is not None:
+        wanted.append(Issue.id.in_(sa.select(_DUE.c.issue).where(_DUE.c.due_at < q.deadline)))
+    if q.after_id is not None:
+        wanted.append(Issue.id > q.after_id)
+    return wanted
+
+
+def _state(name: str) -> str:
+    if name not in STATES:
+        raise Refused("unknown_state", f"没有状态 {name}。可用：{'、'.join(STATES)}。",
+                      f"There is no state {name}. It can be: {', '.join(STATES)}.", "state")
+    return name
+
+
+def list_due(q: i.ListDue, s: Session) -> i.DueShown:
+    """A page of what is due, the oldest first."""
+    wanted = [_DUE.c.due_at <= q.until, *inside(q.community, s)]
+    if q.after_key is not None:
+        key = q.after_key
+        wanted.append(sa.tuple_(*_KEY) > sa.tuple_(*(sa.bindparam(None, getattr(key, c.name), c.type) for c in _KEY)))
+    due = sa.select(*_KEY, _DUE.c.issue, Issue.title, Issue.state, Issue.place).join(Issue, Issue.id == _DUE.c.issue)
+    rows = s.execute(due.where(*wanted).order_by(*_KEY).limit(q.most + 1)).all()
+    page = [i.DueListed.model_validate(row._asdict()) for row in rows[: q.most]]
+    total = s.execute(sa.select(sa.func.count()).select_from(due.where(*wanted).subquery())).scalar_one()
+    last = page[-1] if len(rows) > q.most else None
+    return i.DueShown(due=page, total=total, next=i.DueKey(**like(last, ("due_at", "kind", "entity"))) if last else None)
+
+
+def show_topic(q: i.ShowTopic, s: Session) -> i.WholeTopic:
+    """The topic, its sessions and its ballots in the order in which they were."""
+    topic = Topic.find(s, q.topic, "topic")
+    meetings = sa.select(Meeting).where(Meeting.topic == topic.id).order_by(Meeting.opens_at, Meeting.id).limit(100)
+    ballots = sa.select(Ballot).where(Ballot.topic == topic.id).order_by(Ballot.closes_at, Ballot.id).limit(100)
+    return i.WholeTopic(
+        topic=topic.id,
+        **like(topic, ("issue", "title", "state", "quorum_met", "minutes_confirmed")),
+        options=shown_options(topic, s),
+        sessions=[i.SessionShown(session=row.id, **like(row, SESSION)) for row in s.scalars(meetings)],
+        ballots=[_ballot(row, s) for row in s.scalars(ballots)],
+    )
+
+
+def _ballot(row: Ballot, s: Session) -> i.TopicBallot:
+    tallies = s.scalars(sa.select(OptionTally).where(OptionTally.ballot == row.id).order_by(OptionTally.option)).all()
+    return i.TopicBallot(ballot=row.id, **like(row, BALLOT), tally=row.so_far(tallies))

@@ -1,0 +1,96 @@
+"""What many issues have in common, what is due, and the rates, at the command line."""
+
+import csv
+import json
+import sqlite3
+from datetime import datetime
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from tests.commands.conftest import Line
+from tests.commands.test_commands import message, write
+
+SPAN = ("--from", "2026-03-01T00:00:00+08:00", "--to", "2027-03-01T00:00:00+08:00")
+
+
+def table(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(StringIO(text)))
+
+
+def issue(id: str, place: str, title: str = "t") -> dict[str, Any]:
+    return message(f"i-{id}", "issues.submit_issue.v1", id, "office", title=title, text="x", place=place, channel="phone")
+
+
+async def test_issues_are_listed_page_by_page_as_json_csv_and_words(line: Line, tmp_path: Path) -> None:
+    titles = {"v-1": "=1+1", "v-2": "路灯, \"三号楼\"", "v-3": "[red]x"}
+    sent = await line("send", write(tmp_path, *(issue(id, line.tenant, title) for id, title in titles.items())))
+    assert sent.code == 0, sent.err
+
+    first = await line("list", "issues", "--most", "2", "--json")
+    rest = await line("list", "issues", "--after", "v-2", "--state", "accepted", "--community", line.tenant, "--json")
+    sheet = await line("list", "issues", "--csv")
+    words = await line("list", "issues", "--most", "2", "--lang", "en")
+    marked = await line("list", "issues", "--after", "v-2", "--lang", "zh")
+    wrong, nowhere = await line("list", "issues", "--state", "finished"), await line("list", "issues", "--community", "x")
+
+    page = json.loads(first.out)
+    assert ([one["issue"] for one in page["issues"]], page["next"]) == (["v-1", "v-2"], "v-2")
+    assert [one["issue"] for one in json.loads(rest.out)["issues"]] == ["v-3"] and "next" not in json.loads(rest.out)
+    rows = table(sheet.out)
+    assert [(row["issue"], row["state"], row["due_at"]) for row in rows] == [(id, "accepted", "") for id in titles]
+    assert [row["title"] for row in rows] == ["'=1+1", titles["v-2"], "[red]x"]
+    assert "v-2" in words.out and "2 issues. More: --after v-2" in words.out and "v-3" not in words.out
+    assert "[red]x" in marked.out and "共 1 件" in marked.out
+    assert nowhere.code == 1 and "没有编号为 x 的地点" in nowhere.err
+    assert wrong.code == 1 and "submitted" in wrong.err and "没有状态 finished" in wrong.err
+
+
+async def test_what_is_due_counts_from_the_tenants_own_time(line: Line, tmp_path: Path) -> None:
+    branch = message("r-1", "directory.grant_role.v1", "office", "office", role="branch", place=line.tenant)
+    await line("send", write(tmp_path, branch))
+    review = message("s-1", "issues.suspend_issue.v1", "v-1", "office", reason="x", review_at="2026-03-11T00:00:00Z")
+    sent = await line("send", write(tmp_path, issue("v-1", line.tenant) | {"role": "office"}, review | {"role": "branch"}))
+    assert sent.code == 0, sent.err + sent.out
+
+    early = await line("due", "--json")
+    await line("clock", "advance", "--by", "3d")
+    shown = await line("due", "--community", line.tenant, "--json")
+    sheet, words = await line("due", "--within", "1w", "--csv"), await line("due", "--lang", "zh")
+    wrong = await line("due", "--community", "nowhere")
+
+    assert (json.loads(early.out)["due"], json.loads(early.out)["until"]) == ([], "2026-03-09T00:00:00Z")
+    found = json.loads(shown.out)
+    due = [(one["kind"], one["issue"], one["due_at"]) for one in found["due"]]
+    assert due == [("review", "v-1", "2026-03-11T00:00:00Z")]
+    assert [(row["entity"], row["state"]) for row in table(sheet.out)] == [("v-1", "on_hold")]
+    assert "2026-03-11 00:00" in words.out and "2026-03-12 00:00（UTC）之前到期 1 项" in words.out
+    assert wrong.code == 1 and "nowhere" in wrong.err
+
+
+async def test_rates_and_a_topic_after_a_story_and_the_log_gives_the_same(line: Line, tmp_path: Path) -> None:
+    told = await line("demo", "reopened", "--prefix", "r")
+    assert told.code == 0, told.err
+
+    counted, from_log = await line("rates", *SPAN, "--json"), await line("rates", *SPAN, "--from-log", "--json")
+    sheet, words = await line("rates", *SPAN, "--csv"), await line("rates", *SPAN, "--lang", "zh")
+    wrong = await line("rates", "--from", SPAN[3], "--to", SPAN[1])
+    listed = json.loads((await line("show", "issue", "r-patch", "--json")).out)["topics"]
+    topic = await line("show", "topic", listed[0]["topic"], "--json")
+
+    rates = json.loads(counted.out)
+    assert json.loads(from_log.out) == rates
+    assert datetime.fromisoformat(rates["from_"]) == datetime.fromisoformat(SPAN[1])
+    by_name = {one["rate"]: one for one in rates["rates"]}
+    assert by_name["reopened"]["numerator"] > 0 and by_name["solved"]["denominator"] > by_name["solved"]["numerator"]
+    for row in table(sheet.out):
+        assert int(row["denominator"]) == by_name[row["rate"]]["denominator"]
+        assert int(row["no_answer"]) == sum(one["count"] for one in by_name[row["rate"]]["excluded"])
+    assert "重办率" in words.out and "%" in words.out
+    assert wrong.code == 1 and "from must be before to" in wrong.err and "from 必须早于" in wrong.err
+    assert json.loads(topic.out)["ballots"][0]["tally"] and json.loads(topic.out)["sessions"]
+
+    with sqlite3.connect(tmp_path / "issues" / f"{line.tenant}.sqlite") as c:
+        c.execute("DELETE FROM rate_round")
+    lost, whole = await line("rates", *SPAN, "--json"), await line("rates", *SPAN, "--from-log", "--json")
+    assert json.loads(whole.out) == rates != json.loads(lost.out)

@@ -1,0 +1,29 @@
+"""Rates as tests ask for them: always of both, the rows and the log."""
+
+from datetime import timedelta
+
+from contracts import issues as i
+from services.issues import rates_from_log
+from services.issues.counting import show_rates
+from tests.talk import START, Talk
+
+EVER = {"from_": START - timedelta(days=9), "to": START + timedelta(days=999)}
+
+
+def asked(talk: Talk, **window: object) -> dict[str, i.RateShown]:
+    """The rates, by name; the log gives the same."""
+    question = i.ShowRates.model_validate({**EVER, **window})
+    found = show_rates(question, talk.s).rates
+    assert rates_from_log.rates(talk.everything, question) == found
+    assert tuple(one.rate for one in found) == i.RATES
+    return {one.rate: one for one in found}
+
+
+def told(rate: i.RateShown) -> tuple[int, int, dict[str, int], int]:
+    """Numerator, denominator, excluded, unreachable."""
+    return rate.numerator, rate.denominator, {one.reason: one.count for one in rate.excluded}, rate.unreachable
+
+
+def answer(talk: Talk, person: str, contacted: bool = True, solved: bool = True, satisfied: bool = True, **how: str) -> None:
+    answers = i.AnswerSurvey(contacted=contacted, solved=solved, satisfied=satisfied, channel="app")
+    talk.say(answers, "veg-1", by=person, **how)  # type: ignore[arg-type]  # roles and people

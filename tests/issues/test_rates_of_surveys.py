@@ -1,0 +1,126 @@
+"""Response, solved and satisfied: who was asked, who answered, who could not be reached."""
+
+from contracts import issues as i
+from contracts.message import HOUSE
+from contracts.notify import NoticeDelivered, NoticeUndeliverable
+from services.issues import rates_from_log
+from services.issues.rates import Heard
+from tests.issues import patch
+from tests.issues.rating import EVER, answer, asked, told
+from tests.talk import Talk
+
+
+def test_three_questions_make_three_rates_of_those_who_answered() -> None:
+    talk = patch.start()
+    patch.close(talk)
+    answer(talk, "p-2", satisfied=False)
+    answer(talk, "p-3", contacted=False, satisfied=False)
+
+    rates = asked(talk)
+
+    assert told(rates["response"]) == (1, 2, {"no_answer": 1}, 0)
+    assert told(rates["solved"]) == (2, 2, {"no_answer": 1}, 0)
+    assert told(rates["satisfied"]) == (0, 2, {"no_answer": 1}, 0)
+
+
+def undeliverable(talk: Talk, person: str, attempts: int = 3) -> None:
+    notice = NoticeUndeliverable.model_validate({
+        "source_id": HOUSE, "notice_type": "result_reported", "recipient": person, "entity": "veg-1", "channel": "webhook",
+        "attempts": attempts, "code": "gone",
+    })  # fmt: skip
+    talk.hear(notice, "n-1")
+
+
+def test_who_was_not_reached_is_unreachable_until_one_attempt_succeeds() -> None:
+    talk = patch.start()
+    patch.report(talk)
+    undeliverable(talk, "p-1")
+    undeliverable(talk, "p-2", attempts=2)
+
+    lost = told(asked(talk)["response"])
+    patch.deliver(talk, "p-1")
+    found = told(asked(talk)["response"])
+
+    assert (lost, found) == ((0, 0, {"no_answer": 2}, 1), (0, 0, {"no_answer": 3}, 0))
+
+
+def test_visits_that_found_nobody_make_unreachable_and_an_answer_counts_all_the_same() -> None:
+    talk = patch.start()
+    patch.report(talk)
+    for person in ("p-1", "p-1", "p-1", "p-2", "p-2", "p-2"):
+        talk.say(i.ContactReporter(person=person, reached=False, note="x", channel="visit"), "veg-1", by="p-branch")
+    answer(talk, "p-2")
+
+    assert told(asked(talk)["solved"]) == (1, 1, {"no_answer": 1}, 1)
+
+
+def test_two_rounds_that_were_both_reported_count_once_each() -> None:
+    talk = patch.start()
+    patch.close(talk)
+    answer(talk, "p-2", solved=False)
+    again = (i.ReopenIssue(reason="x"), i.RouteIssue(owner="crew", rule="by_hand"), i.ReferIssue(to="crew", reason="x"),
+             i.ReportResult(text="x"))
+    for step in again:
+        talk.say(step, "veg-1", by="p-branch")
+    answer(talk, "p-2")
+    answer(talk, "p-3")
+
+    assert told(asked(talk)["solved"]) == (2, 3, {"no_answer": 3}, 0)
+
+
+def test_who_was_told_and_tells_nothing_costs_no_row() -> None:
+    talk = patch.start()
+    patch.report(talk)
+    patch.deliver(talk, "p-1", "p-1", "p-2")
+
+    assert talk.rows(Heard) == []
+
+
+def test_who_reports_the_result_may_answer_and_was_not_to_be_told() -> None:
+    talk = patch.start()
+    patch.act(talk)
+    talk.say(i.ReportResult(text="x"), "veg-1", by="p-2", role="branch")
+    answer(talk, "p-2")
+
+    assert told(asked(talk)["solved"]) == (1, 1, {"no_answer": 2}, 0)
+
+
+def test_answers_of_before_a_reopening_stay_and_the_next_round_is_asked_anew() -> None:
+    talk = patch.start()
+    patch.close(talk)
+    answer(talk, "p-2", solved=False)
+    talk.say(i.ReopenIssue(reason="x", keeps_record="x"), "veg-1", by="p-branch")
+    talk.say(i.RouteIssue(owner="crew", rule="by_hand"), "veg-1", by="p-branch")
+    talk.say(i.OpenDeliberation(topic="topic-2", title="x"), "veg-1", by="p-branch")
+
+    rates = asked(talk)
+
+    assert told(rates["solved"]) == (0, 1, {"no_answer": 2}, 0)
+    assert told(rates["returned"]) == (0, 1, {}, 0) and told(rates["reopened"]) == (1, 1, {}, 0)
+
+
+def test_what_the_log_holds_between_a_cause_and_its_effect_came_after_both() -> None:
+    talk = patch.start()
+    patch.report(talk)
+    undeliverable(talk, "p-1")
+    talk.say(i.RequestReopen(reason="x", channel="app"), "veg-1", by="p-2")
+    talk.say(i.ReopenIssue(reason="x"), "veg-1", by="p-branch")
+    patch.deliver(talk, "p-1")
+    counted = asked(talk)
+
+    *before, command, event, notice = talk.everything
+    as_stored = [*before, command, notice, event.model_copy(update={"writer": "issues", "causationid": command.id})]
+
+    assert told(counted["response"]) == (0, 0, {"no_answer": 2}, 1)
+    assert rates_from_log.rates(as_stored, i.ShowRates.model_validate(EVER)) == list(counted.values())
+
+
+def test_a_delivery_counts_for_no_other_notice() -> None:
+    talk = patch.start()
+    patch.report(talk)
+    undeliverable(talk, "p-1")
+
+    talk.hear(NoticeDelivered(source_id=HOUSE, notice_type="issue_closed", recipient="p-1", entity="veg-1", channel="inbox"),
+              "n-1")
+
+    assert told(asked(talk)["response"]) == (0, 0, {"no_answer": 2}, 1)

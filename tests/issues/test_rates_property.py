@@ -1,0 +1,135 @@
+"""Whatever is sent, in whatever order, the rows give the rates that the log gives."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from contracts import issues as i
+from contracts.message import HOUSE
+from contracts.notify import NoticeDelivered, NoticeUndeliverable
+from services.chassis.model import Refused
+from services.issues import rates_from_log
+from services.issues.counting import show_rates
+from tests.issues import patch
+from tests.talk import START, Talk, change_rules
+
+Step = Callable[[Talk], Any]
+ID = "veg-1"
+PEOPLE = st.sampled_from(["p-1", "p-2", "p-3"])
+
+
+def said(command: Any, subject: str = ID, by: str = "p-branch", **how: Any) -> Step:
+    return lambda talk: talk.say(command, subject, by=by, **how)
+
+
+def noticed(person: str, reached: bool, attempts: int) -> Step:
+    about: dict[str, Any] = {"source_id": HOUSE, "notice_type": "result_reported", "recipient": person, "entity": ID}
+    if reached:
+        return lambda talk: talk.hear(NoticeDelivered(**about, channel="inbox"), "n-1")
+    failed = {**about, "channel": "webhook", "attempts": attempts, "code": "gone"}
+    return lambda talk: talk.hear(NoticeUndeliverable.model_validate(failed), "n-1")
+
+
+def deliberated(result: str, items: int) -> Step:
+    """From opening to the resolution, as far as it gets."""
+
+    def run(talk: Talk) -> None:
+        name = str(talk.count)
+        talk.say(i.OpenDeliberation(topic=f"t-{name}", title="x"), ID, by="p-branch")
+        talk.say(i.ProposeOption(option="o", text="x", channel="app"), f"t-{name}", by="p-1")
+        until = talk.now + timedelta(days=1)
+        session = i.ConveneSession(session=f"s-{name}", kind="micro_topic", opens_at=talk.now, closes_at=until)
+        talk.say(session, f"t-{name}", by="p-branch")
+        talk.say(i.OpenBallot(session=f"s-{name}", kind="one_of", closes_at=until), f"b-{name}", by="p-branch")
+        for person in ("p-1", "p-2", "p-3"):
+            talk.say(patch.vote("o"), f"b-{name}", by=person)
+        talk.wait(days=1)
+        talk.say(i.DraftMinutes(text="x"), f"s-{name}", by="p-branch")
+        for person in ("p-1", "p-2"):
+            talk.say(i.ConfirmMinutes(channel="app"), f"s-{name}", by=person)
+        adopted = i.AdoptResolution(option="o", items=[patch.ITEM] * items)
+        talk.say({"adopted": adopted, **SETTLED}[result], f"t-{name}", by="p-branch")
+
+    return run
+
+
+SETTLED: dict[str, Any] = {
+    "rejected": i.RejectTopic(outcome="agreed_no_action", reasons="x"), "no_consensus": i.DeclareNoConsensus(reasons="x"),
+    "deferred": i.DeferTopic(reasons="x"),
+}
+
+
+def item(done: bool, **how: Any) -> Step:
+    """The newest item is claimed, and with `done` reported and verified."""
+
+    def run(talk: Talk) -> None:
+        defined = [m.subject for m in talk.log if isinstance(m.data, i.ActionItemDefined)]
+        if defined:
+            talk.say(i.ClaimActionItem(channel="app"), defined[-1], **how)
+            if done:
+                report = i.ReportActionDone(done=6, at_least=False, evidence="x", channel="app")
+                talk.say(report, defined[-1], **how)
+                check = i.VerifyActionItem(note="x", channel="visit")
+                talk.say(check, defined[-1], by="p-8", role="social_worker")
+
+    return run
+
+
+ROUTE = said(i.RouteIssue(owner="crew", rule="by_hand"))
+CLAIMS = st.sampled_from([{"by": "p-4"}, {"by": "p-4", "role": "social_worker"},
+                          {"by": "p-5", "role": "branch", "on_behalf_of": "p-4"}])
+STEPS = st.one_of(
+    st.sampled_from([
+        said(i.AcceptIssue()), said(i.DeclineIssue(ground="abuse", reason="x")), said(i.AcceptIssue(), by="p-other"),
+        said(i.AppealDecline(reason="x", channel="app"), by="p-1"), said(patch.TRIAGE),
+        said(i.ReportResult(text="x")), said(i.ReportResult(text="x"), by="p-2", role="branch"),
+        said(i.CloseIssue(outcome="resolved")), said(i.CloseIssue(outcome="resolved")),
+        said(i.SuspendIssue(reason="x", review_at=START + timedelta(days=30))), said(i.ResumeIssue(reason="x")),
+        said(i.DispatchEmergency(owner="crew", action="x")), said(i.ReferIssue(to="hotline", reason="x")),
+        lambda talk: talk.wait(days=1),
+    ]),
+    st.sampled_from([ROUTE, ROUTE, said(i.ReturnIssue(reason="x"))]),
+    st.sampled_from([said(i.ReopenIssue(reason="x")), said(i.ReopenIssue(reason="x", keeps_record="x"))]),
+    st.builds(lambda who: said(i.WithdrawIssue(channel="app"), by=who), PEOPLE),
+    st.builds(lambda who: said(i.CosignIssue(channel="app"), by=who), PEOPLE),
+    st.builds(lambda who: said(i.WithdrawCosign(channel="app"), by=who), PEOPLE),
+    st.builds(lambda who: said(i.RequestReopen(reason="x", channel="app"), by=who), PEOPLE),
+    st.builds(noticed, PEOPLE, st.booleans(), st.integers(2, 3)),
+    st.builds(lambda who, reached: said(i.ContactReporter(person=who, reached=reached, note="x", channel="visit")),
+              PEOPLE, st.booleans()),
+    st.builds(lambda who, a, b, c: said(i.AnswerSurvey(contacted=a, solved=b, satisfied=c, channel="app"), by=who),
+              PEOPLE, st.booleans(), st.booleans(), st.booleans()),
+    st.builds(deliberated, st.sampled_from(["adopted", *SETTLED]), st.integers(0, 2)),
+    st.builds(lambda done, how: item(done, **how), st.booleans(), CLAIMS),
+    st.builds(lambda n: lambda talk: change_rules(talk, "issues", contact_attempts=n), st.integers(1, 4)),
+)  # fmt: skip
+
+
+def routed(talk: Talk) -> None:
+    patch.triage(talk)
+    ROUTE(talk)
+
+
+STARTS = st.sampled_from([patch.submit, patch.triage, routed, routed, patch.adopt, patch.report, patch.close])
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(start=STARTS, steps=st.lists(STEPS, max_size=25), days=st.integers(0, 9))
+def test_the_rows_and_the_log_give_the_same_rates(start: Step, steps: list[Step], days: int) -> None:
+    talk = patch.start()
+    start(talk)
+
+    for step in steps:
+        try:
+            step(talk)
+        except Refused:
+            continue
+
+    middle = START + timedelta(days=days)
+    for begin, end in ((START, talk.now + timedelta(days=1)), (START, middle), (middle, talk.now + timedelta(days=20))):
+        question = i.ShowRates(from_=begin, to=max(end, begin + timedelta(microseconds=1)))
+        assert show_rates(question, talk.s).rates == rates_from_log.rates(talk.everything, question)
+    talk.s.close()

@@ -1,0 +1,31 @@
+"""A database from before the rates has no rows of what was folded then: it is rebuilt, never counted wrong in silence."""
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+
+from services.chassis import migrate
+from services.chassis.books import READER
+from services.chassis.database import engine
+from tests.servers import PostgresServer
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+@pytest.mark.parametrize(("seq", "handled"), [(7, "without rates"), (0, "abc")])
+def test_a_database_that_has_folded_something_is_to_be_rebuilt(
+    database: str, seq: int, handled: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    postgres: PostgresServer | None = request.getfixturevalue("postgres") if database == "postgresql" else None
+    made = engine(postgres.create(f"upgrade_{seq}") if postgres else f"sqlite:///{tmp_path}/issues.sqlite")
+    row = {"stream": "LOG", "seq": seq, "event_id": "e", "handled": "abc", "now": 0, "epoch": 1}
+    with made.begin() as c:
+        command.upgrade(migrate.configured("issues", c), "0004")
+        c.execute(READER.insert().values(**row))
+
+    migrate.upgrade(made, "issues")
+
+    with made.connect() as c:
+        assert c.execute(sa.select(READER.c.handled)).scalar_one() == handled
+    made.dispose()

@@ -1,0 +1,75 @@
+"""The rates that the service has counted are those that its log gives, to the last digit, in every recording."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from contracts import issues as i
+from contracts.message import Envelope, parse
+from contracts.registry import every_message
+from services.chassis import recording as recordings
+from services.chassis.database import engine
+from services.chassis.recording import Recording
+from services.chassis.replay import check, prepare
+from services.issues import rates_from_log
+from services.issues.counting import show_rates
+from services.issues.handlers import service
+from services.issues.model import Place
+from tests.servers import PostgresServer
+
+LOGS = sorted((Path(__file__).parents[1] / "logs").glob("*.ndjson"))
+NUMBERS = count(1)
+
+
+def url(database: str, request: pytest.FixtureRequest) -> str:
+    if database == "sqlite":
+        return "sqlite://"
+    postgres: PostgresServer = request.getfixturevalue("postgres")
+    return postgres.create(f"rates_{next(NUMBERS)}")
+
+
+def questions(recording: Recording, log: list[Envelope[Any]], places: list[str]) -> Iterator[i.ShowRates]:
+    """The whole time at every place, and all that was said until, and from, each moment at which something was."""
+    times = sorted({m.recordedtime for m in log if m.writer == "issues"}) or [log[-1].recordedtime]
+    start, end = times[0] - timedelta(days=1), times[-1] + timedelta(days=1)
+    for place in (None, *places):
+        yield i.ShowRates(from_=start, to=end, community=place)
+    spans: list[tuple[datetime, datetime]] = [*((start, at) for at in times), *((at, end) for at in times)]
+    for span in spans:
+        yield i.ShowRates(from_=span[0], to=span[1])
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("path", LOGS, ids=lambda path: path.stem)
+def test_the_rows_and_the_log_give_the_same_rates(path: Path, database: str, request: pytest.FixtureRequest) -> None:
+    every_message()
+    recording = recordings.read(path)
+    log = [parse(stored.subject, stored.data) for stored in recording.messages]
+    made = engine(url(database, request))
+    prepare(made, service)
+    assert check(service, recording, made) is None
+
+    with Session(made) as s:
+        asked = list(questions(recording, log, [row.id for row in s.query(Place).order_by(Place.id)]))
+        counted = [show_rates(question, s).rates for question in asked]
+    made.dispose()
+
+    assert counted == [rates_from_log.rates(log, question) for question in asked]
+
+
+def test_the_recordings_hold_something_for_every_rate() -> None:
+    """Else the comparison would say little."""
+    every_message()
+    found: dict[str, int] = {}
+    for path in LOGS:
+        log = [parse(stored.subject, stored.data) for stored in recordings.read(path).messages]
+        span = i.ShowRates(from_=log[0].recordedtime, to=log[-1].recordedtime + timedelta(days=1))
+        for rate in rates_from_log.rates(log, span):
+            found[rate.rate] = found.get(rate.rate, 0) + rate.denominator
+
+    assert all(found[rate] > 0 for rate in i.RATES)
