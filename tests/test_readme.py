@@ -32,6 +32,13 @@ def python_example() -> str:
     return next(block for block in blocks if "asyncio.run" in block)
 
 
+def test_every_rule_names_a_test_that_there_is() -> None:
+    """A table that names what was renamed holds nothing."""
+    named = re.findall(r"`(test_\w+\.py)::(test_\w+)`", README)
+    assert len(named) > 20
+    assert [name for file, name in named if f"def {name}(" not in (ROOT / "tests/issues" / file).read_text("utf-8")] == []
+
+
 @pytest.fixture(scope="module")
 def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """What `make up` starts, on other ports, in a folder of its own; the environment of another terminal."""

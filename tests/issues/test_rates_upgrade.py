@@ -21,7 +21,7 @@ def test_a_database_that_has_folded_something_is_to_be_rebuilt(
     made = engine(postgres.create(f"upgrade_{seq}") if postgres else f"sqlite:///{tmp_path}/issues.sqlite")
     row = {"stream": "LOG", "seq": seq, "event_id": "e", "handled": "abc", "now": 0, "epoch": 1}
     with made.begin() as c:
-        command.upgrade(migrate.configured("issues", c), "0004")
+        command.upgrade(migrate.configured("issues", c), "0006")
         c.execute(READER.insert().values(**row))
 
     migrate.upgrade(made, "issues")
