@@ -18,6 +18,7 @@ COMMANDS = (
     "list",
     "due",
     "rates",
+    "achieved",
     "inbox",
     "check",
     "clock",
@@ -47,7 +48,7 @@ def application(wanted: str | None = None) -> typer.Typer:
     app.command(epilog=base.examples("microgov up", "MICROGOV_VAR=/srv/microgov microgov up --nats-port 4333"))(up)
     for name in COMMANDS if wanted is None else {wanted} - {"up"}:
         module = import_module(f"services.commands.{HOME.get(name, name)}")
-        if name in ("status", "send", "tail", "check", "due", "rates", "inbox", "rebuild"):
+        if name in ("status", "send", "tail", "check", "due", "rates", "achieved", "inbox", "rebuild"):
             app.command(name, epilog=module.EXAMPLES)(getattr(module, name))
         else:
             app.add_typer(module.app, name=name)

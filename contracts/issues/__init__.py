@@ -1,5 +1,6 @@
 """Issues, their deliberation and what comes of them; owned by the service `issues` (domain.md §2)."""
 
+from contracts.issues.achieved import *  # noqa: F403
 from contracts.issues.action import *  # noqa: F403
 from contracts.issues.ballot import *  # noqa: F403
 from contracts.issues.clock import *  # noqa: F403

@@ -19,6 +19,7 @@ from services.stories.play import Player
 from services.stories.quarrel import quarrel
 from services.stories.reopened import reopened
 from services.stories.secret import secret
+from services.stories.sheds import sheds
 from services.stories.story import Story
 from services.stories.vegetable_patch import vegetable_patch
 
@@ -68,6 +69,12 @@ def play_hotline(tenant: Tenant = DEMO, lang: Lang = None, prefix: Prefix = None
 def play_quarrel(tenant: Tenant = DEMO, lang: Lang = None, prefix: Prefix = None) -> None:
     """Clocks in working days, no consensus, a mediation in confidence · 停车纠纷"""
     _play([quarrel], tenant, lang, prefix)
+
+
+@app.command("sheds", epilog=EXAMPLES)
+def play_sheds(tenant: Tenant = DEMO, lang: Lang = None, prefix: Prefix = None) -> None:
+    """Three communities, 234 charging sheds, 500 places at least · 充电棚"""
+    _play([sheds], tenant, lang, prefix)
 
 
 @app.command("reopened", epilog=EXAMPLES)

@@ -10,7 +10,7 @@ Handles: every command of contracts/issues, and what other systems say there; of
 
 Its edge makes the key of a secret ballot and counts its boxes: `BallotKeyMade`, `SecretBallotCounted`.
 
-Answers: `ShowIssue`, `ShowBallot`, `ShowTopic`, `ListIssues`, `ListDue`, `ShowRates`.
+Answers: `ShowIssue`, `ShowBallot`, `ShowTopic`, `ListIssues`, `ListDue`, `ShowRates`, `ShowAchieved`.
 
 Publishes: every event of contracts/issues.
 """

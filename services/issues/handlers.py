@@ -18,7 +18,7 @@ from services.issues.counting import show_rates
 from services.issues.course import Course
 from services.issues.externals import External
 from services.issues.issues import Issue
-from services.issues.lists import list_due, list_issues, show_topic
+from services.issues.lists import list_due, list_issues, show_achieved, show_topic
 from services.issues.model import Base, Kept, Person, Place, Rule
 from services.issues.questions import show_ballot, show_issue
 
@@ -238,6 +238,7 @@ service = Service(
         i.ListIssues: list_issues,
         i.ListDue: list_due,
         i.ShowTopic: show_topic,
+        i.ShowAchieved: show_achieved,
         i.ShowRates: show_rates,
     },
 )

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from contracts import issues as i
 from services.chassis.model import Refused
+from services.issues.actions import Action
 from services.issues.ballots import Ballot, OptionTally
 from services.issues.clocks import Clock
 from services.issues.issues import Issue
@@ -91,6 +92,21 @@ def list_due(q: i.ListDue, s: Session) -> i.DueShown:
     total = s.execute(sa.select(sa.func.count()).select_from(due.where(*wanted).subquery())).scalar_one()
     last = page[-1] if len(rows) > q.most else None
     return i.DueShown(due=page, total=total, next=i.DueKey(**like(last, ("due_at", "kind", "entity"))) if last else None)
+
+
+def show_achieved(q: i.ShowAchieved, s: Session) -> i.Achieved:
+    """Quantities by unit, out of verified action items."""
+    here = sa.select(Action.unit, Action.done, Action.at_least, Action.issue, Action.state).join(
+        Issue, Issue.id == Action.issue).where(*inside(q.community, s)).subquery()
+    verified = here.c.state == "verified"
+    sums = sa.select(here.c.unit, sa.func.sum(here.c.done), sa.func.max(sa.cast(here.c.at_least, sa.Integer)),
+                     sa.func.count(), sa.func.count(here.c.issue.distinct()))
+    rows = s.execute(sums.where(verified).group_by(here.c.unit).order_by(here.c.unit).limit(1000)).all()
+    waiting = s.execute(sa.select(sa.func.count()).select_from(here).where(sa.not_(verified))).scalar_one()
+    return i.Achieved(open_items=waiting, quantities=[
+        i.Quantity(unit=unit, done=int(done), at_least=bool(at_least), items=items, issues=issues)
+        for unit, done, at_least, items, issues in rows
+    ])
 
 
 def show_topic(q: i.ShowTopic, s: Session) -> i.WholeTopic:

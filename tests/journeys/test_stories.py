@@ -27,6 +27,7 @@ from services.stories.pipe import pipe
 from services.stories.play import Player
 from services.stories.quarrel import SAID, quarrel
 from services.stories.secret import secret
+from services.stories.sheds import sheds
 from services.stories.story import Step, Story
 from services.stories.vegetable_patch import vegetable_patch
 from tests.journeys.conftest import Place, Street
@@ -89,6 +90,12 @@ async def test_the_later_stories_end_as_they_should(street: Street) -> None:
     noise = await client.ask("issues", i.ShowIssue(issue="h-noise"))
     assert (noise["state"], noise["reporter"], noise["channel"]) == ("closed", "h-hotline", "hotline")
     await secretly(street)
+    await play(client, sheds("s", await simclock.now(client), tenant))
+    built = i.Achieved.model_validate_json(json.dumps(await client.ask("issues", i.ShowAchieved(community=tenant))))
+    counted = {one.unit: (one.done, one.at_least, one.issues) for one in built.quantities}
+    assert (counted["shed"], counted["place"]) == ((234, False, 3), (500, True, 3))
+    one = i.Achieved.model_validate_json(json.dumps(await client.ask("issues", i.ShowAchieved(community="s-community2"))))
+    assert [(q.unit, q.done, q.at_least) for q in one.quantities] == [("place", 200, True), ("shed", 92, False)]
     await whole(street)
 
 

@@ -30,6 +30,7 @@ from services.stories.play import Player
 from services.stories.quarrel import quarrel
 from services.stories.reopened import reopened
 from services.stories.secret import secret
+from services.stories.sheds import sheds
 from services.stories.story import Story
 from services.stories.vegetable_patch import vegetable_patch
 from tests.neighbourhood import neighbourhood
@@ -39,6 +40,7 @@ LOGS = Path(__file__).parents[1] / "logs"
 STORIES: dict[str, Callable[[str, datetime, str], Story]] = {
     "vegetable-patch": vegetable_patch, "order": order, "drain": drain, "reopened": reopened, "pipe": pipe,
     "quarrel": quarrel, "hotline": hotline, "secret": secret,
+    "sheds": sheds,
 }
 
 

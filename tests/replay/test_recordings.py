@@ -75,6 +75,12 @@ def test_the_hotline_case(replay: Replay) -> None:
     replay.assert_same_state()
 
 
+@pytest.mark.eventlog(LOGS / "sheds.ndjson")
+def test_the_charging_sheds(replay: Replay) -> None:
+    replay.assert_same_messages()
+    replay.assert_same_state()
+
+
 @pytest.mark.parametrize("path", sorted(LOGS.glob("*.ndjson")), ids=lambda path: path.stem)
 def test_a_recording_is_whole_in_order_and_valid(path: Path) -> None:
     every_message()

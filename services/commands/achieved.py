@@ -1,0 +1,31 @@
+"""`microgov achieved`: how much was done, out of verified action items."""
+
+from typing import Any
+
+from contracts.issues import ShowAchieved
+from services.client import Client
+from services.commands.base import TENANT, Csv, Json, Lang, Tenant, examples, machine, one_way, say, sheet, with_client
+from services.commands.lists import Community, table
+
+EXAMPLES = examples("microgov achieved", "microgov achieved --community donghu-yuanbu --json")
+HEADS = ("unit", "done", "at_least", "items", "issues")
+
+
+def achieved(
+    community: Community = None, tenant: Tenant = TENANT, lang: Lang = None, json: Json = False, csv: Csv = False
+) -> None:
+    """Quantities by unit: what was done, and verified by somebody else · 落实成果"""
+    one_way(json, csv)
+
+    async def ask(client: Client) -> dict[str, Any]:
+        return await client.ask("issues", ShowAchieved(community=community, after=await client.end()))
+
+    found = with_client(tenant, ask)
+    if json:
+        machine(found)
+    elif csv:
+        sheet(HEADS, ([one[head] for head in HEADS] for one in found["quantities"]))
+    else:
+        table(HEADS, found["quantities"])
+        waiting = found["open_items"]
+        say(f"另有 {waiting} 项尚未核实。", f"{waiting} more are not verified yet.", lang, "dim")

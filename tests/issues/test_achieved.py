@@ -1,0 +1,29 @@
+"""What was achieved comes out of events: verified items alone, by unit and place (domain.md §2.3)."""
+
+import pytest
+
+from contracts import issues as i
+from services.chassis.model import Refused
+from services.issues.lists import show_achieved
+from tests.issues import patch
+
+VERIFY = i.VerifyActionItem(note="看过", channel="visit")
+
+
+def test_an_item_counts_once_somebody_else_has_verified_it() -> None:
+    talk = patch.start()
+    item = patch.act(talk)
+    assert show_achieved(i.ShowAchieved(), talk.s) == i.Achieved(quantities=[], open_items=1)
+
+    talk.say(VERIFY, item, by="p-social", role="social_worker")
+
+    six = i.Quantity(unit="metre", done=6, at_least=True, items=1, issues=1)
+    assert show_achieved(i.ShowAchieved(), talk.s) == i.Achieved(quantities=[six], open_items=0)
+    assert show_achieved(i.ShowAchieved(community="yuanbu"), talk.s).quantities == [six]
+    assert show_achieved(i.ShowAchieved(community="elsewhere"), talk.s).quantities == []
+
+
+def test_a_place_that_is_not_there_is_refused_with_its_field() -> None:
+    with pytest.raises(Refused, match="unknown_place") as refused:
+        show_achieved(i.ShowAchieved(community="nowhere"), patch.start().s)
+    assert refused.value.field == "community"
