@@ -3,6 +3,7 @@
 import argparse
 import errno
 import fcntl
+import gc
 import http.client
 import os
 import signal
@@ -163,9 +164,12 @@ Ready in {seconds:.1f} s. In another terminal, type:
 
 
 def preload() -> None:
-    """Imports what every service needs."""
+    """Imports what every service needs; nothing of it is garbage, so it is not looked at meanwhile (a sixth of the time)."""
+    gc.disable()
     for module in ("faststream.__main__", "uvloop", *(f"services.{name}.app" for name in SERVICES)):
         import_module(module)
+    gc.freeze()
+    gc.enable()
 
 
 def add_tenant(name: str, options: Sequence[str]) -> None:

@@ -206,4 +206,4 @@ class Neighbourhood(RuleBasedStateMachine):
 
 
 TestNeighbourhood = Neighbourhood.TestCase
-TestNeighbourhood.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
+TestNeighbourhood.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
