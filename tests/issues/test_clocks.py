@@ -137,7 +137,11 @@ def test_reopening_starts_new_clocks() -> None:
 def test_nothing_runs_on_for_an_issue_that_has_ended(end: str) -> None:
     talk = patch.start(calendar={"years": [patch.YEAR]}, clocks=CLOCKED)
     if end == "closed":
-        patch.close(talk)
+        patch.report(talk)
+        talk.s.add(Clock(issue="veg-1", kind="first_contact", days=3, due_at=end_of(9), held=False))
+        Deadline.put(talk.s, "first_contact", "veg-1", end_of(9))
+        patch.deliver(talk, "p-1", "p-2", "p-3")
+        talk.say(i.CloseIssue(outcome="resolved"), "veg-1", by="p-branch")
     else:
         patch.submit(talk)
         accept(talk)

@@ -132,6 +132,7 @@ def test_settled_reported_and_performed() -> None:
         settle(talk, days=0)
 
     assert names(settle(talk)) == ["MediationSettled", "MediationEnded"]
+    assert talk.s.get(Deadline, ("mediation", "m-1")) is None
     assert [said.event.performed for performed in (False, True) for said in follow_up(talk, performed)] == [False, True]
     assert talk.row(Mediation, "m-1").state == "closed"
     assert names(talk.say(i.ReportResult(text="已调解"), "veg-1", by="p-branch")) == ["ResultReported"]
