@@ -11,7 +11,7 @@ import pytest
 from contracts import __main__ as command
 from contracts.checking import Bad, check, incoming
 from contracts.example import example
-from contracts.generate import asyncapi, files, schema, whole_example
+from contracts.generate import asyncapi, schema, whole_example
 from contracts.message import Message, canonical, envelope_of, incoming_of, parse, plain
 from contracts.registry import every_message
 
@@ -221,10 +221,9 @@ def test_every_example_of_asyncapi_is_valid_and_every_reference_leads_somewhere(
             place = place[step]
 
 
-def test_generated_files_are_the_same_each_time_and_check_says_what_to_run(
+def test_what_was_generated_is_current_and_check_says_what_to_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert files() == files()
     monkeypatch.setattr("contracts.generate.FOLDER", tmp_path)
     monkeypatch.setattr(command, "FOLDER", tmp_path)
 

@@ -6,6 +6,7 @@ from collections import Counter
 from io import StringIO
 from typing import Any
 
+import pytest
 from rich.console import Console
 from sqlalchemy import func, select
 
@@ -69,6 +70,7 @@ async def test_the_stories_end_as_they_should(street: Street) -> None:
     await whole(street, rejected=2)
 
 
+@pytest.mark.parametrize("place", ["postgresql", pytest.param("sqlite", marks=pytest.mark.rig)], indirect=True)
 async def test_the_later_stories_end_as_they_should(street: Street) -> None:
     client, tenant = street.client, street.client.tenant
 
