@@ -13,6 +13,8 @@ PublicKey = Annotated[
     Field(pattern=r"^[A-Za-z0-9_-]{43}$", max_length=43, examples=["hSDwCYkwp1R0i33ctD73Wg2_Og0mOBr066SpjqqbTmo"]),
 ]
 Witnesses = Annotated[list[PersonId], Field(min_length=2, max_length=20, examples=[["p-li", "p-chen"]])]
+Electorate = Annotated[Literal["household"] | None, Field(examples=["household"])]
+MajorityOf = Annotated[Literal["taking_part"] | None, Field(examples=["taking_part"])]
 TextLength = Annotated[int, Field(ge=1, le=700, examples=[40])]
 
 
@@ -31,7 +33,8 @@ class OpenBallot(Command, roles=BRANCH, creates=True):
 class BallotOpened(Event):
     """`one_of`: a person has one vote; `each`: one for each option. Quorum and majority are those in force now.
 
-    `secret` is said where it is true; votes can be cast once `BallotKeyMade` has named the key.
+    `secret` is said where it is true; votes can be cast once `BallotKeyMade` has named the key. `electorate` is said
+    where households vote, and `majority_of` where a pass stands in the way of a majority.
     """
 
     issue: EntityId
@@ -43,6 +46,8 @@ class BallotOpened(Event):
     quorum: Positive
     majority_per_mille: PerMille
     secret: bool | None = None
+    electorate: Electorate = None
+    majority_of: MajorityOf = None
 
 
 class BallotKeyMade(Event):
@@ -180,6 +185,8 @@ class HandCountRecorded(Event):
     quorum: Positive
     majority_per_mille: PerMille
     witnesses: Witnesses
+    electorate: Electorate = None
+    majority_of: MajorityOf = None
 
 
 class SecretBallotEnded(Event):

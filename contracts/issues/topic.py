@@ -1,11 +1,11 @@
-"""What is asked and said about a topic 议题, its session 议事会议 and its resolution (domain.md §2.3)."""
+"""What is asked and said about a topic 议题 and its resolution (domain.md §2.3)."""
 
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contracts.fields import Count, EntityId, FreeText, Part, PersonId, Positive, Text, Time, Word
-from contracts.issues.words import BRANCH, CLERKS, HELPERS, Channel, Form
+from contracts.fields import EntityId, FreeText, Part, PersonId, Positive, Text, Time, Word
+from contracts.issues.words import BRANCH, HELPERS, Channel
 from contracts.message import Command, Event
 
 
@@ -33,54 +33,6 @@ class OptionProposed(Event):
     issue: EntityId
     option: EntityId
     person: PersonId
-
-
-class ConveneSession(Command, roles=BRANCH):
-    """召集议事: the topic (the subject) is dealt with in this session; online, a window of time is its room."""
-
-    session: EntityId
-    kind: Form
-    opens_at: Time
-    closes_at: Time
-
-
-class SessionConvened(Event):
-    issue: EntityId
-    session: EntityId
-    kind: Form
-    opens_at: Time
-    closes_at: Time
-
-
-class DraftMinutes(Command, roles=CLERKS):
-    """The minutes of the session (the subject); drafting again is amending, and takes the signatures back."""
-
-    text: FreeText
-
-
-class MinutesDrafted(Event):
-    topic: EntityId
-    text: FreeText
-    confirmable_from: Time
-    needed: Count
-
-
-class ConfirmMinutes(Command, roles=HELPERS):
-    """Somebody who was present signs the minutes of the session (the subject)."""
-
-    channel: Channel
-
-
-class MinutesSigned(Event):
-    person: PersonId
-    signatures: Count
-
-
-class MinutesConfirmed(Event):
-    """Enough of those present have signed; the minutes are public 公示."""
-
-    topic: EntityId
-    signatures: Count
 
 
 class ActionItem(Part):
@@ -115,7 +67,7 @@ class RejectTopic(Command, roles=BRANCH):
 
 class TopicRejected(Event):
     issue: EntityId
-    ballot: EntityId
+    ballot: EntityId | None = None
     outcome: Annotated[Literal["agreed_no_action", "not_feasible"], Field(examples=["agreed_no_action"])]
     reasons: FreeText
 
@@ -128,7 +80,7 @@ class DeclareNoConsensus(Command, roles=BRANCH):
 
 class ConsensusNotReached(Event):
     issue: EntityId
-    ballot: EntityId
+    ballot: EntityId | None = None
     reasons: FreeText
 
 
@@ -147,5 +99,5 @@ class DeliberationRecorded(Event):
     """议事记录: the issue has been deliberated, and this is where."""
 
     topic: EntityId
-    ballot: EntityId
+    ballot: EntityId | None = None
     result: Annotated[Literal["adopted", "rejected", "no_consensus"], Field(examples=["adopted"])]

@@ -8,6 +8,7 @@ from contracts.fields import EVERYBODY, RESIDENTS, STAFF, Role, Word
 
 BRANCH = frozenset({Role.BRANCH})
 CLERKS = frozenset({Role.BRANCH, Role.SOCIAL_WORKER})
+CONVENERS = frozenset({Role.BRANCH, Role.LIAISON_STATION})
 PEOPLE = RESIDENTS | STAFF
 HELPERS = EVERYBODY - {Role.SYSTEM}
 
@@ -17,8 +18,11 @@ Urgency = Annotated[Literal["emergency", "urgent", "ordinary"], Field(examples=[
 Reach = Annotated[
     Literal["household", "stairwell", "compound", "community", "sub_district"], Field(examples=["compound"])
 ]
+FORMS = frozenset(
+    {"micro_topic", "stairwell_forum", "residents_council", "party_masses", "consultative_council", "round_table"}
+)
 Form = Annotated[Word, Field(examples=["micro_topic"])]
-"""The form of deliberation; an open enumeration (this version holds `micro_topic`)."""
+"""The form of deliberation, online (`micro_topic`) or in a room; an open enumeration: this version holds FORMS."""
 BallotKind = Annotated[Literal["one_of", "each"], Field(examples=["one_of"])]
 Stance = Annotated[Literal["agree", "disagree", "pass"], Field(examples=["agree"])]
 Outcome = Annotated[

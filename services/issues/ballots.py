@@ -5,9 +5,10 @@ A secret one 无记名 takes sealed votes (sealed.py), and closes when the edge 
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session
 
 from contracts.issues import (
     BallotClosed,
@@ -27,14 +28,18 @@ from contracts.issues import (
 )
 from contracts.log import DeadlineReached
 from contracts.message import Envelope
-from contracts.rules import DeliberationRules
-from services.chassis.house import rules, within
+from contracts.rules import Procedure
+from services.chassis.house import touching, within
 from services.chassis.model import SAME, AnyMessage, Cause, Entity, Life, Refused, Said, Transition
 from services.issues import sessions
-from services.issues.model import Base, Deadline, Place, Rule
+from services.issues.attendance import Attendance
+from services.issues.model import Base, Deadline, Person, Place
+from services.issues.options import Option
+from services.issues.procedure import procedure
 from services.issues.secret import SecretBallot
 from services.issues.sessions import Meeting, window_invalid
-from services.issues.topics import Option, Topic, unknown_option
+from services.issues.tallies import OptionTally
+from services.issues.topics import Topic
 
 LIFE = Life(
     "ballot",
@@ -62,7 +67,10 @@ LIFE = Life(
 
 
 class Ballot(Entity, Base):
-    """`people` have a vote in force; quorum and majority are those that were in force when it opened."""
+    """`people` have a vote in force (households, where these vote); the rules are those in force when it opened.
+
+    In a room only who is there with a vote takes part (`in_room`), else everybody who lives at the place.
+    """
 
     __tablename__ = "ballot"
     issue: Mapped[str]
@@ -74,37 +82,45 @@ class Ballot(Entity, Base):
     closes_at: Mapped[datetime]
     quorum: Mapped[int]
     majority_per_mille: Mapped[int]
+    majority_of: Mapped[str]
+    electorate: Mapped[str]
+    in_room: Mapped[bool]
     people: Mapped[int]
 
     @classmethod
     def open(cls, m: Envelope[OpenBallot], s: Session) -> Said:
         """The session puts the options of its topic to the vote."""
-        d, procedure = m.data, rules(s, Rule, DeliberationRules)
-        meeting = Meeting.find(s, d.session, "data.session")
-        topic = Topic.find(s, meeting.topic)
-        place = topic.place(s)
-        within(s, Place, place, m)
+        d, meeting = m.data, Meeting.find(s, m.data.session, "data.session")
+        topic, rules = Topic.find(s, meeting.topic), procedure(s, meeting.kind, "data.session")
+        within(s, Place, topic.place(s), m)
         if not m.recordedtime < d.closes_at <= meeting.closes_at:
             raise window_invalid("data.closes_at")
+        _allowed(d, rules)
         sessions.LIFE.check(meeting, OpenBallot, m, s)
-        ballot = cls.new(
-            s,
-            m.subject,
-            issue=topic.issue,
-            topic=topic.id,
-            session=meeting.id,
-            place=place,
-            state="sealed" if d.secret else "open",
-            kind=d.kind,
-            closes_at=d.closes_at,
-            quorum=procedure.quorum,
-            majority_per_mille=procedure.majority_per_mille,
-            people=0,
-        )
+        state = "sealed" if d.secret else "open"
+        ballot = cls.put(m.subject, meeting, topic, rules, s, state=state, kind=d.kind, closes_at=d.closes_at, people=0)
         sessions.LIFE.move(meeting, m, s)
         meeting.ballot = ballot.id
         Deadline.put(s, "ballot", ballot.id, d.closes_at)
         return ballot._opened(d, s)
+
+    @classmethod
+    def put(cls, id: str, meeting: Meeting, topic: Topic, rules: Procedure, s: Session, **values: Any) -> "Ballot":
+        """A new ballot in the session, under the rules of procedure in force."""
+        return cls.new(
+            s,
+            id,
+            issue=topic.issue,
+            topic=topic.id,
+            session=meeting.id,
+            place=topic.place(s),
+            quorum=meeting.quorum or rules.quorum,
+            majority_per_mille=rules.majority_per_mille,
+            majority_of=rules.majority_of,
+            electorate=rules.electorate,
+            in_room=meeting.in_room,
+            **values,
+        )
 
     def _opened(self, asked: OpenBallot, s: Session) -> Said:
         options = Option.names(self.topic, s)
@@ -123,8 +139,34 @@ class Ballot(Entity, Base):
                 quorum=self.quorum,
                 majority_per_mille=self.majority_per_mille,
                 secret=asked.secret or None,
+                **self.unusual(),
             )
         )
+
+    def unusual(self) -> dict[str, Any]:
+        """What an event says of the rules only where they are not the usual ones."""
+        return {
+            "electorate": "household" if self.electorate == "household" else None,
+            "majority_of": "taking_part" if self.majority_of == "taking_part" else None,
+        }
+
+    def voter(self, person: str, s: Session) -> str:
+        """Whose vote the person casts: their own, or their household's."""
+        row = s.get(Person, person) if self.electorate == "household" else None
+        return row.household if row is not None else person
+
+    def admit(self, person: Person, m: AnyMessage, s: Session) -> None:
+        """Refuses who has no vote here: in a room, who is not there with one; else, who lives elsewhere."""
+        if not self.in_room:
+            person.lives_in(self.place, s)
+            touching(s, Place, self.place, m)
+        elif not Attendance.votes(self.session, person.id, s):
+            raise Refused(
+                "no_vote_here",
+                f"{person.id} 没有在会议 {self.session} 以有表决权的身份签到，不能表决。请先签到。",
+                f"{person.id} is not in the session {self.session} with a vote. Have the attendance recorded first.",
+                "authid",
+            )
 
     def in_time(self, m: AnyMessage) -> None:
         """Refuses with `ballot_closed` what was recorded after the window, or stands behind its end in the log."""
@@ -160,7 +202,7 @@ class Ballot(Entity, Base):
         meeting, topic = Meeting.find(s, self.session), Topic.find(s, self.topic)
         LIFE.moved_by(self, cause, m, s)
         meeting.adjourn(m, self.people, s)
-        topic.deliberated(m, self.id, self.quorum_met, s)
+        topic.deliberated("ballot", meeting.id, self.id, self.quorum_met, m, s)
         for line in tally:
             Option.of(self.topic, line.option, s).carried = line.carried
         return self.say(
@@ -190,48 +232,18 @@ class Ballot(Entity, Base):
         return [row.count(carried=decided and self._has_majority(row, rows)) for row in rows]
 
     def _has_majority(self, row: "OptionTally", rows: Sequence["OptionTally"]) -> bool:
-        against = row.disagree if self.kind == "each" else sum(other.agree for other in rows) - row.agree
-        return row.agree * 1000 > self.majority_per_mille * (row.agree + against)
+        others = [] if self.kind == "each" else [other.agree for other in rows if other is not row]
+        against = row.disagree if self.kind == "each" else sum(others)
+        of = self.people if self.majority_of == "taking_part" else row.agree + against
+        return row.agree * 1000 > self.majority_per_mille * of and all(row.agree > other for other in others)
 
 
-class OptionTally(Base):
-    """The votes in force on one option of a ballot; of a secret one once it is counted, and from five boxes up."""
-
-    __tablename__ = "option_tally"
-    ballot: Mapped[str] = mapped_column(primary_key=True)
-    option: Mapped[str] = mapped_column(primary_key=True)
-    agree: Mapped[int]
-    disagree: Mapped[int]
-    passed: Mapped[int]
-
-    @classmethod
-    def zero(cls, ballot: str, option: str) -> "OptionTally":
-        """No votes yet."""
-        return cls(ballot=ballot, option=option, agree=0, disagree=0, passed=0)
-
-    @classmethod
-    def told(cls, ballot: str, line: Tally) -> "OptionTally":
-        """The votes that somebody else has counted."""
-        counts = {name: getattr(line, name) or 0 for name in ("agree", "disagree", "passed")}
-        return cls(ballot=ballot, option=line.option, **counts)
-
-    @classmethod
-    def of(cls, ballot: str, option: str, s: Session) -> "OptionTally":
-        """The tally of the option, or the refusal `unknown_option`."""
-        row = s.get(cls, (ballot, option))
-        if row is None:
-            raise unknown_option(option, "data.choice.option")
-        return row
-
-    def add(self, stance: str, step: int) -> None:
-        """One vote more (step 1) or less (-1)."""
-        if stance == "agree":
-            self.agree += step
-        elif stance == "disagree":
-            self.disagree += step
-        else:
-            self.passed += step
-
-    def count(self, carried: bool) -> Tally:
-        """As the event says it."""
-        return Tally(option=self.option, agree=self.agree, disagree=self.disagree, passed=self.passed, carried=carried)
+def _allowed(d: OpenBallot, rules: Procedure) -> None:
+    if rules.ballots not in ("either", "secret" if d.secret else "open"):
+        zh, en = ("无记名", "secret") if rules.ballots == "secret" else ("公开", "open")
+        raise Refused(
+            "secrecy_by_rules",
+            f"按议事规则，“{rules.kind}”的表决须{zh}。请修改 secret。",
+            f"By the rules of procedure a ballot of a {rules.kind} is {en}. Change secret.",
+            "data.secret",
+        )

@@ -9,14 +9,14 @@ from contracts.log import DeadlineReached
 from contracts.message import Envelope
 from services.chassis.model import AnyMessage, Said
 from services.chassis.service import Key, reads
-from services.issues import hands, mediating, unsettled
+from services.issues import attendance, convening, hands, mediating, minutes, unsettled
 from services.issues.actions import Action
-from services.issues.ballots import Ballot, OptionTally
-from services.issues.hands import Witness
+from services.issues.ballots import Ballot
+from services.issues.council import Council, Seat
 from services.issues.model import Person
 from services.issues.sealed import SealedVote
 from services.issues.secret import SecretBallot
-from services.issues.sessions import Meeting
+from services.issues.tallies import OptionTally
 from services.issues.topics import Topic
 from services.issues.votes import Vote, Voter
 
@@ -30,7 +30,39 @@ def propose_option(m: Envelope[i.ProposeOption], s: Session) -> Iterator[Said]:
 
 
 def convene_session(m: Envelope[i.ConveneSession], s: Session) -> Iterator[Said]:
-    yield Meeting.convene(m, s)
+    yield convening.convene(m, s)
+
+
+def call_off_session(m: Envelope[i.CallOffSession], s: Session) -> Iterator[Said]:
+    yield convening.call_off(m, s)
+
+
+def record_attendance(m: Envelope[i.RecordAttendance], s: Session) -> Iterator[Said]:
+    yield attendance.record(m, s)
+
+
+def open_session(m: Envelope[i.OpenSession], s: Session) -> Iterator[Said]:
+    yield from attendance.open_session(m, s)
+
+
+def adjourn_session(m: Envelope[i.AdjournSession], s: Session) -> Iterator[Said]:
+    yield attendance.adjourn(m, s)
+
+
+def form_council(m: Envelope[i.FormCouncil], s: Session) -> Iterator[Said]:
+    yield Council.form(m, s)
+
+
+def seat_member(m: Envelope[i.SeatMember], s: Session) -> Iterator[Said]:
+    yield Seat.take(m, s)
+
+
+def unseat_member(m: Envelope[i.UnseatMember], s: Session) -> Iterator[Said]:
+    yield Seat.unseat(m, s)
+
+
+def end_term(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
+    yield from Seat.end(m, s)
 
 
 def open_ballot(m: Envelope[i.OpenBallot], s: Session) -> Iterator[Said]:
@@ -85,13 +117,11 @@ def record_hand_count(m: Envelope[i.RecordHandCount], s: Session) -> Iterator[Sa
 
 
 def draft_minutes(m: Envelope[i.DraftMinutes], s: Session) -> Iterator[Said]:
-    yield from Meeting.find(s, m.subject).draft_minutes(m, s)
+    yield from minutes.draft(m, s)
 
 
 def confirm_minutes(m: Envelope[i.ConfirmMinutes], s: Session) -> Iterator[Said]:
-    meeting, person = Meeting.find(s, m.subject), m.beneficiary
-    present = any(kind.was_there(meeting.ballot, person, s) for kind in (Voter, Witness))
-    yield from meeting.confirm_minutes(m, s, present)
+    yield from minutes.confirm(m, s)
 
 
 def adopt_resolution(m: Envelope[i.AdoptResolution], s: Session) -> Iterator[Said]:

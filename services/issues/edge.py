@@ -13,12 +13,13 @@ from contracts.message import Event
 from services.chassis.database import is_postgresql, reading
 from services.chassis.telemetry import logger
 from services.issues import sealing
-from services.issues.ballots import Ballot, OptionTally
+from services.issues.ballots import Ballot
 from services.issues.model import BallotKey
+from services.issues.options import Option
 from services.issues.sealed import SealedVote
 from services.issues.sealing import Spoiled
 from services.issues.secret import SecretBallot
-from services.issues.topics import Option
+from services.issues.tallies import OptionTally
 
 Report = Callable[[list[tuple[str, Event]]], Awaitable[None]]
 FEWEST = 5
@@ -86,8 +87,8 @@ class Teller:
         with reading(self._engine) as c, Session(c, autoflush=False) as s:
             ballot, key = s.get_one(Ballot, id), s.get(BallotKey, id)
             options = Option.names(ballot.topic, s)
-            boxes = select(SealedVote.person, SealedVote.box).where(SealedVote.ballot == id, SealedVote.in_force)
-            votes = [(row.person, row.box) for row in s.execute(boxes.order_by(SealedVote.person))]
+            boxes = select(SealedVote.sender, SealedVote.box).where(SealedVote.ballot == id, SealedVote.in_force)
+            votes = [(row.sender, row.box) for row in s.execute(boxes.order_by(SealedVote.person))]
         if key is None and votes:
             log.error("the key of a ballot is lost: all its votes are spoiled", ballot=id)
         return _counted(ballot, options, key.private if key is not None else None, votes)

@@ -6,14 +6,17 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from contracts.issues import HandCountRecorded, RecordHandCount
 from contracts.message import Envelope
-from contracts.rules import DeliberationRules
-from services.chassis.house import rules, within
+from services.chassis.house import within
 from services.chassis.model import Refused, Said
 from services.issues import sessions
-from services.issues.ballots import Ballot, OptionTally
-from services.issues.model import Base, Person, Place, Rule
+from services.issues.attendance import Attendance
+from services.issues.ballots import Ballot
+from services.issues.model import Base, Person, Place
+from services.issues.options import Option, unknown_option
+from services.issues.procedure import procedure
 from services.issues.sessions import Meeting
-from services.issues.topics import Option, Topic, unknown_option
+from services.issues.tallies import OptionTally
+from services.issues.topics import Topic
 
 FEWEST = 2
 
@@ -34,13 +37,15 @@ class Witness(Base):
 def record(m: Envelope[RecordHandCount], s: Session) -> Iterator[Said]:
     """A ballot that opens and closes at once; its witnesses are those who can sign."""
     d, meeting = m.data, Meeting.find(s, m.data.session, "data.session")
-    topic = Topic.find(s, meeting.topic)
+    topic, rules = Topic.find(s, meeting.topic), procedure(s, meeting.kind, "data.session")
     within(s, Place, topic.place(s), m)
     options = Option.names(topic.id, s)
-    _witnessed(m, s)
+    _witnessed(m, meeting, s)
     _adds_up(d, options)
+    _in_the_room(d, meeting)
     sessions.LIFE.check(meeting, RecordHandCount, m, s)
-    ballot = _ballot(m, meeting, topic, s)
+    ballot = Ballot.put(m.subject, meeting, topic, rules, s, state="open", kind=d.kind, closes_at=m.recordedtime,
+                        people=d.people)
     sessions.LIFE.move(meeting, m, s)
     meeting.ballot = ballot.id
     rows = _rows(d, ballot.id, options)
@@ -48,25 +53,8 @@ def record(m: Envelope[RecordHandCount], s: Session) -> Iterator[Said]:
     s.add_all(Witness(ballot=ballot.id, person=person) for person in d.witnesses)
     yield ballot.say(_recorded(d, ballot, options))
     yield ballot.ended(rows, m, s)
-    meeting.present = len(d.witnesses)
-
-
-def _ballot(m: Envelope[RecordHandCount], meeting: Meeting, topic: Topic, s: Session) -> Ballot:
-    procedure = rules(s, Rule, DeliberationRules)
-    return Ballot.new(
-        s,
-        m.subject,
-        issue=topic.issue,
-        topic=topic.id,
-        session=meeting.id,
-        place=topic.place(s),
-        state="open",
-        kind=m.data.kind,
-        closes_at=m.recordedtime,
-        quorum=procedure.quorum,
-        majority_per_mille=procedure.majority_per_mille,
-        people=m.data.people,
-    )
+    if not meeting.in_room:
+        meeting.present = len(d.witnesses)
 
 
 def _rows(d: RecordHandCount, ballot: str, options: list[str]) -> list[OptionTally]:
@@ -88,10 +76,11 @@ def _recorded(d: RecordHandCount, ballot: Ballot, options: list[str]) -> HandCou
         quorum=ballot.quorum,
         majority_per_mille=ballot.majority_per_mille,
         witnesses=d.witnesses,
+        **ballot.unusual(),
     )
 
 
-def _witnessed(m: Envelope[RecordHandCount], s: Session) -> None:
+def _witnessed(m: Envelope[RecordHandCount], meeting: Meeting, s: Session) -> None:
     others = set(m.data.witnesses) - {m.authid, m.beneficiary}
     if len(others) < max(FEWEST, len(m.data.witnesses)):
         raise Refused(
@@ -102,7 +91,14 @@ def _witnessed(m: Envelope[RecordHandCount], s: Session) -> None:
             "data.witnesses",
         )
     for person in m.data.witnesses:
-        if s.get(Person, person) is None:
+        if meeting.in_room and s.get(Attendance, (meeting.id, person)) is None:
+            raise Refused(
+                "witness_not_present",
+                f"{person} 没有到会，不能见证。请由到会者见证。",
+                f"{person} is not in the room and cannot have seen it. Name witnesses who are.",
+                "data.witnesses",
+            )
+        if not meeting.in_room and s.get(Person, person) is None:
             raise Refused(
                 "not_registered",
                 f"{person} 尚未登记。请先由街道办登记此人。",
@@ -129,6 +125,16 @@ def _adds_up(d: RecordHandCount, options: list[str]) -> None:
             f"票数与参加的 {d.people} 人不符。请重新核对计票。",
             f"The counts are not those of {d.people} people. Check them again.",
             "data.tally",
+        )
+
+
+def _in_the_room(d: RecordHandCount, meeting: Meeting) -> None:
+    if meeting.in_room and d.people > meeting.voting:
+        raise Refused(
+            "more_than_present",
+            f"到会的只有 {meeting.voting} 票，不能计 {d.people} 人。请重新核对。",
+            f"There are {meeting.voting} votes in the room, so {d.people} cannot have raised their hands. Check it again.",
+            "data.people",
         )
 
 

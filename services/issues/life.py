@@ -60,12 +60,10 @@ from contracts.issues import (
     WithdrawCosign,
     WithdrawIssue,
 )
+from contracts.issues.words import FORMS
 from services.chassis.model import BACK, SAME, Guard, Life, Transition, each
 from services.issues.course import Course
 from services.issues.mediation import Mediation
-
-FORMS = frozenset({"micro_topic"})
-"""The forms of deliberation that can be held."""
 
 NO_RECORD = Guard(
     "no_deliberation_record",
@@ -96,8 +94,8 @@ REVIEW_MISSING = Guard(
 )
 UNKNOWN_FORM = Guard(
     "unknown_form",
-    "没有这种议事形式。目前可用：micro_topic（微议题）。",
-    "There is no such form of deliberation. It can be: micro_topic.",
+    f"没有这种议事形式。可用：{'、'.join(sorted(FORMS))}。",
+    f"There is no such form of deliberation. It can be: {', '.join(sorted(FORMS))}.",
     lambda issue, m, s: m.data.form in FORMS,
     "data.form",
 )

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from contracts import issues as i
 from services.chassis.model import Refused
 from services.issues.actions import Action
-from services.issues.ballots import Ballot, OptionTally
+from services.issues.ballots import Ballot
 from services.issues.clocks import Clock
 from services.issues.issues import Issue
 from services.issues.life import STATES
@@ -16,6 +16,7 @@ from services.issues.mediation import LAPSE, Mediation
 from services.issues.model import Deadline, Place
 from services.issues.questions import like, shown_options
 from services.issues.sessions import Meeting
+from services.issues.tallies import OptionTally
 from services.issues.topics import Topic
 
 LISTED = ("state", "title", "place", "theme", "urgency", "people", "households")

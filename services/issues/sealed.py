@@ -4,21 +4,21 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from contracts.issues import CastVote, RetractVote, SealedChoice, SealedVoteCast, SealedVoteRetracted
 from contracts.message import Envelope
-from services.chassis.house import touching
 from services.chassis.model import Refused, Said
 from services.issues import sealing
 from services.issues.ballots import LIFE, Ballot
-from services.issues.model import Base, Person, Place
+from services.issues.model import Base, Person
 from services.issues.secret import SecretBallot
 from services.issues.votes import Voter, no_vote
 
 
 class SealedVote(Base):
-    """A person's last box; a retracted one stays, out of force."""
+    """A voter's last box; a retracted one stays, out of force. `sender` sealed it, for themself or their household."""
 
     __tablename__ = "sealed_vote"
     ballot: Mapped[str] = mapped_column(primary_key=True)
     person: Mapped[str] = mapped_column(primary_key=True)
+    sender: Mapped[str]
     box: Mapped[str]
     in_force: Mapped[bool]
 
@@ -27,18 +27,17 @@ class SealedVote(Base):
         """A box, or the last one replaced."""
         ballot, person = Ballot.find(s, m.subject), Person.acting(m, s)
         ballot.in_time(m)
-        person.lives_in(ballot.place, s)
-        touching(s, Place, ballot.place, m)
-        box = _box(ballot, m, s)
+        ballot.admit(person, m, s)
+        box, voter = _box(ballot, m, s), ballot.voter(person.id, s)
         LIFE.move(ballot, m, s)
-        row = s.get(cls, (ballot.id, person.id))
+        row = s.get(cls, (ballot.id, voter))
         replaced = row is not None and row.in_force
         if not replaced:
-            ballot.people += Voter.count(ballot.id, person.id, 1, s)
+            ballot.people += Voter.count(ballot.id, voter, 1, s)
         if row is None:
-            s.add(cls(ballot=ballot.id, person=person.id, box=box, in_force=True))
+            s.add(cls(ballot=ballot.id, person=voter, sender=person.id, box=box, in_force=True))
         else:
-            row.box, row.in_force = box, True
+            row.sender, row.box, row.in_force = person.id, box, True
         return ballot.say(SealedVoteCast(person=person.id, replaced=replaced))
 
     @classmethod
@@ -48,13 +47,13 @@ class SealedVote(Base):
         ballot.in_time(m)
         if m.data.option is not None:
             raise _option_told(ballot)
-        row = s.get(cls, (ballot.id, m.beneficiary))
+        row = s.get(cls, (ballot.id, ballot.voter(m.beneficiary, s)))
         if row is None or not row.in_force:
             raise no_vote(ballot)
         LIFE.move(ballot, m, s)
         row.in_force = False
         ballot.people -= Voter.count(ballot.id, row.person, -1, s)
-        return ballot.say(SealedVoteRetracted(person=row.person))
+        return ballot.say(SealedVoteRetracted(person=m.beneficiary))
 
 
 def _box(ballot: Ballot, m: Envelope[CastVote], s: Session) -> str:

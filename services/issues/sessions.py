@@ -1,13 +1,15 @@
-"""Sessions 议事会议, their minutes, and those who sign them (domain.md §2.3)."""
+"""Sessions 议事会议: their life as one table, and their rows (domain.md §2.3)."""
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session
 
 from contracts.issues import (
+    AdjournSession,
+    AttendanceRecorded,
     BallotClosed,
     BallotOpened,
+    CallOffSession,
     ConfirmMinutes,
     ConveneSession,
     DraftMinutes,
@@ -16,17 +18,18 @@ from contracts.issues import (
     MinutesDrafted,
     MinutesSigned,
     OpenBallot,
+    OpenSession,
+    RecordAttendance,
     RecordHandCount,
+    SessionAdjourned,
+    SessionCalledOff,
     SessionConvened,
+    SessionInquorate,
+    SessionOpened,
 )
-from contracts.message import Envelope
-from contracts.rules import DeliberationRules
-from services.chassis.house import rules, within
-from services.chassis.model import SAME, AnyMessage, Entity, Guard, Life, Refused, Said, Transition
-from services.issues import topics
-from services.issues.life import FORMS
-from services.issues.model import Base, Place, Rule
-from services.issues.topics import Topic
+from services.chassis.model import SAME, AnyMessage, Entity, Guard, Life, Refused, Transition, each
+from services.issues.model import Base
+from services.issues.procedure import ONLINE
 
 NOT_IN_SESSION = Guard(
     "session_not_open",
@@ -36,9 +39,33 @@ NOT_IN_SESSION = Guard(
 )
 NOT_BEGUN = Guard(
     "session_not_begun",
-    "议事会议尚未开始，不能记录举手表决。请在会议开始之后记录。",
-    "The session has not begun, so no hands can have been counted in it. Record them once it has.",
+    "议事会议尚未到开始时间。请在会议开始之后再办。",
+    "The time of the session has not come. Do it once the session has begun.",
     lambda meeting, m, s: meeting.opens_at <= m.recordedtime,
+)
+OVER = Guard(
+    "session_over",
+    "议事会议的时间已过。请另行召集。",
+    "The time of the session is over. Convene another.",
+    lambda meeting, m, s: m.recordedtime < meeting.closes_at,
+)
+ONLINE_ONLY = Guard(
+    "session_not_opened",
+    "现场议事须先签到开会，再表决。请先登记到会人员并开会（OpenSession）。",
+    "In a room the session is opened first. Record who came, and open it (OpenSession).",
+    lambda meeting, m, s: not meeting.in_room,
+)
+IN_ROOM = Guard(
+    "session_is_online",
+    "线上议事没有签到和开会，时间窗口就是会场。请直接发起表决。",
+    "Nobody comes to a session online: its window is its room. Open the ballot in it.",
+    lambda meeting, m, s: meeting.in_room,
+)
+BALLOT_HELD = Guard(
+    "ballot_held",
+    "一次议事会议只有一次表决，本次已经发起。",
+    "A session has one ballot, and this one's is there already.",
+    lambda meeting, m, s: meeting.ballot is None,
 )
 TOO_EARLY = Guard(
     "amendment_window",
@@ -56,23 +83,35 @@ LIFE = Life(
         "adjourned": ("已休会", "adjourned"),
         "minutes_drafted": ("记录待确认", "waiting for its minutes to be confirmed"),
         "published": ("已公示", "published"),
+        "inquorate": ("流会", "ended for want of a quorum"),
+        "called_off": ("已取消", "called off"),
     },
     {
         (None, ConveneSession): Transition("convened", SessionConvened),
-        ("convened", OpenBallot): Transition("opened", BallotOpened, (NOT_IN_SESSION,)),
-        ("convened", RecordHandCount): Transition("opened", HandCountRecorded, (NOT_BEGUN,)),
+        ("convened", OpenBallot): Transition("opened", BallotOpened, (ONLINE_ONLY, NOT_IN_SESSION)),
+        ("convened", RecordHandCount): Transition("opened", HandCountRecorded, (ONLINE_ONLY, NOT_BEGUN)),
+        ("convened", CallOffSession): Transition("called_off", SessionCalledOff),
+        **each(("convened", "opened"), RecordAttendance, Transition(SAME, AttendanceRecorded, (IN_ROOM, OVER))),
+        ("convened", OpenSession): Transition("opened", SessionOpened, (IN_ROOM, NOT_BEGUN, OVER)),
+        ("convened", "inquorate"): Transition("inquorate", SessionInquorate),
+        ("opened", OpenBallot): Transition(SAME, BallotOpened, (BALLOT_HELD, NOT_IN_SESSION)),
+        ("opened", RecordHandCount): Transition(SAME, HandCountRecorded, (BALLOT_HELD,)),
+        ("opened", AdjournSession): Transition("adjourned", SessionAdjourned, (BALLOT_HELD,)),
         ("opened", "ballot"): Transition("adjourned", BallotClosed),
         ("adjourned", DraftMinutes): Transition("minutes_drafted", MinutesDrafted),
         ("minutes_drafted", DraftMinutes): Transition(SAME, MinutesDrafted),
         ("minutes_drafted", ConfirmMinutes): Transition(SAME, MinutesSigned, (TOO_EARLY,)),
         ("minutes_drafted", "confirmed"): Transition("published", MinutesConfirmed),
     },
-    frozenset({"published"}),
+    frozenset({"published", "inquorate", "called_off"}),
 )
 
 
 class Meeting(Entity, Base):
-    """A session: `present` people voted in its ballot or saw the hands counted, `draft` counts drafts of the minutes."""
+    """A session. In a room `present` people came with `voting` votes; online `present` voted or saw the hands counted.
+
+    `quorum` is that of the session in a room once it has opened; `draft` counts drafts of the minutes.
+    """
 
     __tablename__ = "meeting"
     topic: Mapped[str]
@@ -81,129 +120,27 @@ class Meeting(Entity, Base):
     kind: Mapped[str]
     opens_at: Mapped[datetime]
     closes_at: Mapped[datetime]
+    council: Mapped[str | None]
     ballot: Mapped[str | None]
     present: Mapped[int]
+    voting: Mapped[int]
+    quorum: Mapped[int | None]
     minutes: Mapped[str | None]
     draft: Mapped[int]
     confirmable_from: Mapped[datetime | None]
     needed: Mapped[int]
     signatures: Mapped[int]
 
-    @classmethod
-    def convene(cls, m: Envelope[ConveneSession], s: Session) -> Said:
-        """A session on the topic (the subject)."""
-        topic, d = Topic.find(s, m.subject), m.data
-        within(s, Place, topic.place(s), m)
-        cls._can_be_convened(m, s)
-        topics.LIFE.move(topic, m, s)
-        cls.new(
-            s,
-            d.session,
-            topic=topic.id,
-            issue=topic.issue,
-            state="convened",
-            kind=d.kind,
-            opens_at=d.opens_at,
-            closes_at=d.closes_at,
-            ballot=None,
-            present=0,
-            minutes=None,
-            draft=0,
-            confirmable_from=None,
-            needed=0,
-            signatures=0,
-        )
-        return topic.say(
-            SessionConvened(
-                issue=topic.issue, session=d.session, kind=d.kind, opens_at=d.opens_at, closes_at=d.closes_at
-            )
-        )
-
-    @classmethod
-    def _can_be_convened(cls, m: Envelope[ConveneSession], s: Session) -> None:
-        d, notice = m.data, rules(s, Rule, DeliberationRules).notice_hours
-        if d.kind not in FORMS:
-            raise Refused(
-                "unknown_form",
-                f"没有“{d.kind}”这种议事会议。目前可用：micro_topic（微议题）。",
-                f"There is no kind of session {d.kind}. It can be: micro_topic.",
-                "data.kind",
-            )
-        if s.get(cls, d.session) is not None:
-            raise Refused(
-                "already_exists",
-                f"会议编号 {d.session} 已被使用。请换一个编号。",
-                f"The id {d.session} is taken. Choose another id for the session.",
-                "data.session",
-            )
-        if d.closes_at <= d.opens_at or d.closes_at <= m.recordedtime:
-            raise window_invalid("data.closes_at")
-        if notice and d.opens_at < m.recordedtime + timedelta(hours=notice):
-            raise Refused(
-                "notice_too_short",
-                f"议事规则要求提前 {notice} 小时通知。请推迟会议开始时间。",
-                f"The rules of procedure want {notice} hours of notice. Let the session open later.",
-                "data.opens_at",
-            )
+    @property
+    def in_room(self) -> bool:
+        """Whether people come to a place, and not to a window of time."""
+        return self.kind != ONLINE
 
     def adjourn(self, m: AnyMessage, present: int, s: Session) -> None:
-        """Its ballot has closed."""
+        """Its ballot has closed; who came to a room is known already."""
         LIFE.moved_by(self, "ballot", m, s)
-        self.present = present
-
-    def draft_minutes(self, m: Envelope[DraftMinutes], s: Session) -> Iterator[Said]:
-        """New minutes, unsigned; where nobody took part there is nobody to sign, and they stand as drafted."""
-        procedure, topic = rules(s, Rule, DeliberationRules), Topic.find(s, self.topic)
-        within(s, Place, topic.place(s), m)
-        LIFE.move(self, m, s)
-        self.minutes, self.draft, self.signatures = m.data.text, self.draft + 1, 0
-        self.confirmable_from = m.recordedtime + timedelta(hours=procedure.amendment_hours)
-        self.needed = min(procedure.confirmations, self.present)
-        yield self.say(
-            MinutesDrafted(
-                topic=self.topic, text=m.data.text, confirmable_from=self.confirmable_from, needed=self.needed
-            )
-        )
-        if self.needed == 0:
-            yield self._confirmed(m, topic, s)
-
-    def confirm_minutes(self, m: Envelope[ConfirmMinutes], s: Session, present: bool) -> Iterator[Said]:
-        """One more signature; the last one needed confirms the minutes."""
-        if not present:
-            raise Refused(
-                "not_present",
-                f"{m.beneficiary} 没有参加会议 {self.id}。会议记录由到会者确认。",
-                f"{m.beneficiary} took no part in the session {self.id}. Its minutes are confirmed by those "
-                "who were present.",
-                "authid",
-            )
-        if s.get(Signature, (self.id, self.draft, m.beneficiary)) is not None:
-            raise Refused(
-                "already_confirmed",
-                f"您已确认过会议 {self.id} 的记录。每人确认一次。",
-                f"You have confirmed the minutes of {self.id}. Everybody confirms once.",
-                "authid",
-            )
-        LIFE.move(self, m, s)
-        s.add(Signature(session=self.id, draft=self.draft, person=m.beneficiary))
-        self.signatures += 1
-        yield self.say(MinutesSigned(person=m.beneficiary, signatures=self.signatures))
-        if self.signatures >= self.needed:
-            yield self._confirmed(m, Topic.find(s, self.topic), s)
-
-    def _confirmed(self, m: AnyMessage, topic: Topic, s: Session) -> Said:
-        LIFE.moved_by(self, "confirmed", m, s)
-        topic.confirm_minutes(self.ballot)
-        return self.say(MinutesConfirmed(topic=self.topic, signatures=self.signatures))
-
-
-class Signature(Base):
-    """Somebody present has signed this draft of the minutes."""
-
-    __tablename__ = "signature"
-    session: Mapped[str] = mapped_column(primary_key=True)
-    draft: Mapped[int] = mapped_column(primary_key=True)
-    person: Mapped[str] = mapped_column(primary_key=True)
+        if not self.in_room:
+            self.present = present
 
 
 def window_invalid(field: str) -> Refused:

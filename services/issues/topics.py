@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session
 
 from contracts.issues import (
+    AdjournSession,
     AdoptResolution,
     BallotClosed,
+    CallOffSession,
     ConsensusNotReached,
     ConveneSession,
     DeclareNoConsensus,
@@ -20,18 +21,22 @@ from contracts.issues import (
     RejectTopic,
     ResolutionAdopted,
     ResultReported,
+    SessionAdjourned,
+    SessionCalledOff,
     SessionConvened,
+    SessionInquorate,
     TopicDeferred,
     TopicRejected,
 )
 from contracts.message import Envelope
 from services.chassis.house import touching, within
-from services.chassis.model import SAME, AnyMessage, Entity, Guard, Life, Refused, Said, Transition
+from services.chassis.model import SAME, AnyMessage, Cause, Entity, Guard, Life, Refused, Said, Transition
 from services.issues import clocks, life
 from services.issues.actions import Action
 from services.issues.cosigns import Recipient
 from services.issues.issues import Issue
 from services.issues.model import Base, Person, Place
+from services.issues.options import Option
 
 MOST_OPTIONS = 500
 
@@ -77,6 +82,9 @@ LIFE = Life(
         ("proposed", ProposeOption): Transition(SAME, OptionProposed, (TOO_MANY_OPTIONS,)),
         ("proposed", ConveneSession): Transition("scheduled", SessionConvened, (NO_OPTIONS,)),
         ("scheduled", "ballot"): Transition("deliberated", BallotClosed),
+        ("scheduled", AdjournSession): Transition("deliberated", SessionAdjourned),
+        ("scheduled", CallOffSession): Transition("proposed", SessionCalledOff),
+        ("scheduled", "inquorate"): Transition("proposed", SessionInquorate),
         ("deliberated", ConveneSession): Transition("scheduled", SessionConvened),
         ("deliberated", AdoptResolution): Transition("adopted", ResolutionAdopted, (MINUTES_OPEN, NO_QUORUM)),
         ("deliberated", RejectTopic): Transition("rejected", TopicRejected, (MINUTES_OPEN,)),
@@ -89,13 +97,14 @@ LIFE = Life(
 
 
 class Topic(Entity, Base):
-    """`ballot`, `quorum_met` and `minutes_confirmed` are of the last session that was held on it."""
+    """`session`, `ballot`, `quorum_met` and `minutes_confirmed` are of the last session that was held on it."""
 
     __tablename__ = "topic"
     issue: Mapped[str]
     state: Mapped[str]
     title: Mapped[str]
     options: Mapped[int]
+    session: Mapped[str | None]
     ballot: Mapped[str | None]
     quorum_met: Mapped[bool]
     minutes_confirmed: Mapped[bool]
@@ -119,6 +128,7 @@ class Topic(Entity, Base):
             state="proposed",
             title=d.title,
             options=0,
+            session=None,
             ballot=None,
             quorum_met=False,
             minutes_confirmed=False,
@@ -145,14 +155,16 @@ class Topic(Entity, Base):
         self.options += 1
         return self.say(OptionProposed(issue=self.issue, option=d.option, person=person.id))
 
-    def deliberated(self, m: AnyMessage, ballot: str, quorum_met: bool, s: Session) -> None:
-        """The ballot on it has closed."""
-        LIFE.moved_by(self, "ballot", m, s)
-        self.ballot, self.quorum_met, self.minutes_confirmed = ballot, quorum_met, False
+    def deliberated(
+        self, cause: Cause, session: str, ballot: str | None, quorum_met: bool, m: AnyMessage, s: Session
+    ) -> None:
+        """The session on it has ended, with its ballot or without one."""
+        LIFE.moved_by(self, cause, m, s)
+        self.session, self.ballot, self.quorum_met, self.minutes_confirmed = session, ballot, quorum_met, False
 
-    def confirm_minutes(self, ballot: str | None) -> None:
-        """The minutes of the session with this ballot are confirmed; those of an earlier session settle nothing."""
-        if self.state == "deliberated" and self.ballot == ballot:
+    def confirm_minutes(self, session: str) -> None:
+        """The minutes of the session are confirmed; those of an earlier session settle nothing."""
+        if self.state == "deliberated" and self.session == session:
             self.minutes_confirmed = True
 
     def adopt(self, m: Envelope[AdoptResolution], s: Session) -> Iterator[Said]:
@@ -179,48 +191,13 @@ class Topic(Entity, Base):
         within(s, Place, issue.place, m)
         life.LIFE.check(issue, type(m.data), m, s)
         LIFE.move(self, m, s)
-        ballot, moved = self.ballot or "", life.LIFE.move(issue, m, s).to != SAME
+        ballot, moved = self.ballot, life.LIFE.move(issue, m, s).to != SAME
         issue.record(s)
         yield self.say(TopicRejected(issue=issue.id, ballot=ballot, outcome=d.outcome, reasons=d.reasons))
         yield issue.say(DeliberationRecorded(topic=self.id, ballot=ballot, result="rejected"))
         if moved:
             clocks.stop(issue, s, "report_back")
             yield issue.say(ResultReported(text=d.reasons, recipients=Recipient.name(issue, m, s)))
-
-
-class Option(Base):
-    """A way to settle the topic; `n` is its place in the order of proposing."""
-
-    __tablename__ = "option"
-    topic: Mapped[str] = mapped_column(primary_key=True)
-    option: Mapped[str] = mapped_column(primary_key=True)
-    n: Mapped[int]
-    text: Mapped[str]
-    person: Mapped[str]
-    carried: Mapped[bool]
-
-    @classmethod
-    def names(cls, topic: str, s: Session) -> list[str]:
-        """The options of the topic, in the order in which they were proposed."""
-        return [row.option for row in s.scalars(select(cls).where(cls.topic == topic).order_by(cls.n))]
-
-    @classmethod
-    def of(cls, topic: str, option: str, s: Session) -> "Option":
-        """The option, or the refusal `unknown_option`."""
-        row = s.get(cls, (topic, option))
-        if row is None:
-            raise unknown_option(option)
-        return row
-
-
-def unknown_option(option: str, field: str = "data.option") -> Refused:
-    """The refusal of an option that is not among those put to the vote."""
-    return Refused(
-        "unknown_option",
-        f"没有方案 {option}。请在已提出的方案中选择。",
-        f"There is no option {option}. Choose among those that were proposed.",
-        field,
-    )
 
 
 def no_majority(option: str) -> Refused:

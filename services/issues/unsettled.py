@@ -19,7 +19,7 @@ from services.issues.topics import LIFE, Topic
 def no_consensus(m: Envelope[DeclareNoConsensus], s: Session) -> Iterator[Said]:
     """It was deliberated, and nothing was agreed upon; the rules say whether the sub-district hears of it."""
     topic, issue = _both(m, s)
-    ballot = topic.ballot or ""
+    ballot = topic.ballot
     life.LIFE.move(issue, m, s)
     issue.record(s)
     yield topic.say(ConsensusNotReached(issue=issue.id, ballot=ballot, reasons=m.data.reasons))

@@ -4,14 +4,17 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from contracts.issues import CastVote, Choice, OpenChoice, RetractVote, VoteCast, VoteRetracted
 from contracts.message import Envelope
-from services.chassis.house import touching
 from services.chassis.model import Refused, Said
-from services.issues.ballots import LIFE, Ballot, OptionTally
-from services.issues.model import Base, Person, Place
+from services.issues.ballots import LIFE, Ballot
+from services.issues.model import Base, Person
+from services.issues.tallies import OptionTally
 
 
 class Vote(Base):
-    """`about` is the option in an `each`, and empty in a `one_of`; a retracted vote stays, out of force."""
+    """`about` is the option in an `each`, and empty in a `one_of`; a retracted vote stays, out of force.
+
+    `person` is whose vote it is: a household, where these vote.
+    """
 
     __tablename__ = "vote"
     ballot: Mapped[str] = mapped_column(primary_key=True)
@@ -26,12 +29,11 @@ class Vote(Base):
         """A vote, or the last one replaced."""
         ballot, person = Ballot.find(s, m.subject), Person.acting(m, s)
         ballot.in_time(m)
-        person.lives_in(ballot.place, s)
-        touching(s, Place, ballot.place, m)
+        ballot.admit(person, m, s)
         choice = _choice(ballot, m)
         tally = OptionTally.of(ballot.id, choice.option, s)
         LIFE.move(ballot, m, s)
-        replaced = cls._put(ballot, person.id, choice, s)
+        replaced = cls._put(ballot, ballot.voter(person.id, s), choice, s)
         tally.add(choice.stance, 1)
         return ballot.say(VoteCast(person=person.id, option=choice.option, stance=choice.stance, replaces=replaced))
 
@@ -65,14 +67,14 @@ class Vote(Base):
         if ballot.kind == "each" and m.data.option is None:
             raise _option_missing()
         about = m.data.option if ballot.kind == "each" and m.data.option else ""
-        row = s.get(cls, (ballot.id, m.beneficiary, about))
+        row = s.get(cls, (ballot.id, ballot.voter(m.beneficiary, s), about))
         if row is None or not row.in_force:
             raise no_vote(ballot)
         LIFE.move(ballot, m, s)
         was = row._uncount(s)
         row.in_force = False
         ballot.people -= Voter.count(ballot.id, row.person, -1, s)
-        return ballot.say(VoteRetracted(person=row.person, option=was.option, stance=was.stance))
+        return ballot.say(VoteRetracted(person=m.beneficiary, option=was.option, stance=was.stance))
 
     def _uncount(self, s: Session) -> Choice:
         OptionTally.of(self.ballot, self.option, s).add(self.stance, -1)
@@ -80,7 +82,7 @@ class Vote(Base):
 
 
 class Voter(Base):
-    """Somebody who takes part in the ballot, with the number of their votes in force."""
+    """Somebody who takes part in the ballot (a household, where these vote), with the number of their votes in force."""
 
     __tablename__ = "voter"
     ballot: Mapped[str] = mapped_column(primary_key=True)

@@ -28,6 +28,11 @@ def followers(m: AnyMessage, entity: str, s: Session) -> list[str]:
     return Follow.of(matter(m), entity, s)
 
 
+def called(m: AnyMessage, entity: str, s: Session) -> list[str]:
+    """Those whom a session in a room concerns: who follows the matter, and who is called by name."""
+    return [] if m.data.invited is None else [*followers(m, entity, s), *m.data.invited]
+
+
 def person(m: AnyMessage, entity: str, s: Session) -> list[str]:
     """The person whom the event names."""
     return [m.data.person] if m.data.person else []
@@ -54,6 +59,11 @@ NOTICES: Mapping[type[Message], Kind] = {
     i.IssueAccepted: Kind("issue_accepted", (followers,)),
     i.IssueDeclined: Kind("issue_declined", (followers,), carries=("ground",)),
     i.DeliberationOpened: Kind("deliberation_opened", (followers,)),
+    i.SessionConvened: Kind("session_convened", (called,), "issue", ("opens_at", "room")),
+    i.SessionCalledOff: Kind("session_called_off", (followers,), "issue", ("reason",)),
+    i.SessionInquorate: Kind("session_inquorate", (followers,), "issue", ("voting", "quorum")),
+    i.MemberSeated: Kind("member_seated", (person,), "council", ("role", "until")),
+    i.SeatVacated: Kind("seat_vacated", (person,), "council"),
     i.BallotOpened: Kind("ballot_opened", (followers,), "issue", ("closes_at",)),
     i.BallotClosed: Kind("ballot_closed", (followers,), "issue", ("people", "quorum_met")),
     i.ResolutionAdopted: Kind("resolution_adopted", (followers,), "issue"),

@@ -6,7 +6,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from contracts import issues as i
 from services.chassis.model import Refused
-from services.issues.ballots import Ballot, OptionTally
+from services.issues.ballots import Ballot
+from services.issues.tallies import OptionTally
 from tests.issues import patch
 from tests.talk import Talk, change_rules
 

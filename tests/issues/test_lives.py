@@ -8,19 +8,19 @@ import pytest
 from contracts import issues as i
 from contracts.message import Command
 from services.chassis.model import Life
-from services.issues import actions, ballots, life, mediation, sessions, topics
+from services.issues import actions, ballots, council, life, mediation, sessions, topics
 from services.issues.actions import Action
 from services.issues.ballots import Ballot
 from services.issues.issues import Issue
 from services.issues.life import OPEN
 from services.issues.sessions import Meeting
 from services.issues.topics import Topic
-from tests.issues import patch
+from tests.issues import patch, rooms
 from tests.issues.test_hands import hands
 from tests.lives import refuses, walk
 from tests.talk import Talk
 
-LIVES = (life.LIFE, topics.LIFE, sessions.LIFE, ballots.LIFE, actions.LIFE, mediation.LIFE)
+LIVES = (life.LIFE, topics.LIFE, sessions.LIFE, ballots.LIFE, actions.LIFE, mediation.LIFE, council.LIFE)
 
 
 @pytest.mark.parametrize("life", LIVES, ids=lambda life: life.name)
@@ -140,9 +140,11 @@ def test_a_topic_refuses_what_its_state_does_not_allow() -> None:
                 i.RejectTopic: say(i.RejectTopic(outcome="not_feasible", reasons="x")),
                 i.DeclareNoConsensus: say(i.DeclareNoConsensus(reasons="x")),
                 i.DeferTopic: say(i.DeferTopic(reasons="x")),
+                i.CallOffSession: say(i.CallOffSession(reason="x"), to="s-1"),
+                i.AdjournSession: say(i.AdjournSession(), to="s-1"),
             },
         )
-        > 8
+        > 12
     )
 
 
@@ -161,9 +163,13 @@ def test_a_session_refuses_what_its_state_does_not_allow() -> None:
                 i.RecordHandCount: lambda: talk.say(hands(), "b-9", by="p-branch"),
                 i.DraftMinutes: sayer(talk, "s-1")(i.DraftMinutes(text="x")),
                 i.ConfirmMinutes: sayer(talk, "s-1")(i.ConfirmMinutes(channel="app"), by="p-1"),
+                i.CallOffSession: sayer(talk, "s-1")(i.CallOffSession(reason="x")),
+                i.RecordAttendance: sayer(talk, "s-1")(rooms.came(p_1="resident")),
+                i.OpenSession: sayer(talk, "s-1")(i.OpenSession()),
+                i.AdjournSession: sayer(talk, "s-1")(i.AdjournSession()),
             },
         )
-        > 8
+        > 20
     )
 
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from contracts import issues as i
 from contracts.message import plain
 from services.issues import sealing
-from services.issues.ballots import OptionTally
 from services.issues.questions import show_ballot, show_issue
+from services.issues.tallies import OptionTally
 from services.issues.topics import Topic
 from tests.issues import patch
 from tests.issues.hall import Hall

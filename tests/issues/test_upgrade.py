@@ -1,4 +1,4 @@
-"""A database from before the rates has no rows of what was folded then: it is rebuilt, never counted wrong in silence."""
+"""A database from before a table has no rows of what was folded then: it is rebuilt, never counted wrong in silence."""
 
 from pathlib import Path
 
@@ -13,16 +13,19 @@ from tests.servers import PostgresServer
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
-@pytest.mark.parametrize(("seq", "handled"), [(7, "without rates"), (0, "abc")])
+@pytest.mark.parametrize("since", ["0006", "0007"])
+@pytest.mark.parametrize(("seq", "handled"), [(7, "without sessions in rooms"), (0, "abc")])
 def test_a_database_that_has_folded_something_is_to_be_rebuilt(
-    database: str, seq: int, handled: str, tmp_path: Path, request: pytest.FixtureRequest
+    database: str, since: str, seq: int, handled: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     postgres: PostgresServer | None = request.getfixturevalue("postgres") if database == "postgresql" else None
-    made = engine(postgres.create(f"upgrade_{seq}") if postgres else f"sqlite:///{tmp_path}/issues.sqlite")
+    made = engine(postgres.create(f"upgrade_{seq}_{since}") if postgres else f"sqlite:///{tmp_path}/issues.sqlite")
     row = {"stream": "LOG", "seq": seq, "event_id": "e", "handled": "abc", "now": 0, "epoch": 1}
     with made.begin() as c:
-        command.upgrade(migrate.configured("issues", c), "0006")
+        command.upgrade(migrate.configured("issues", c), since)
         c.execute(READER.insert().values(**row))
+        c.execute(sa.text("INSERT INTO ballot (id, version, issue, topic, session, place, state, kind, closes_at, quorum, "
+                          "majority_per_mille, people) VALUES ('b', 1, 'i', 't', 's', 'p', 'open', 'each', 0, 3, 500, 7)"))
 
     migrate.upgrade(made, "issues")
 

@@ -1,0 +1,143 @@
+"""Which function answers which message on an issue's way: taken in, owned, on time, reported, closed, asked for again."""
+
+from collections.abc import Iterator
+
+from sqlalchemy.orm import Session
+
+from contracts import issues as i
+from contracts.log import DeadlineReached
+from contracts.message import Envelope
+from contracts.notify import NoticeDelivered, NoticeUndeliverable
+from services.chassis.model import AnyMessage, Said
+from services.chassis.service import Key, reads
+from services.issues import cosigns, emergencies, holds, lateness, reopening, routing, withdrawals
+from services.issues.cosigns import Cosign, CosignHousehold, Recipient
+from services.issues.course import Course
+from services.issues.externals import External
+from services.issues.issues import Issue
+from services.issues.model import Person
+
+
+@reads(lambda m: [(Issue, m.subject)])
+def submit_issue(m: Envelope[i.SubmitIssue], s: Session) -> Iterator[Said]:
+    yield from Issue.submit(m, s)
+
+
+@reads(lambda m: [(Issue, m.subject), (External, (m.data.ref.system, m.data.ref.number))])
+def take_over(m: Envelope[i.HotlineCaseLogged] | Envelope[i.HazardDetected], s: Session) -> Iterator[Said]:
+    yield from External.take_over(m, s)
+
+
+@reads(lambda m: [(Issue, m.subject), (Course, m.subject)])
+def accept_issue(m: Envelope[i.AcceptIssue], s: Session) -> Iterator[Said]:
+    yield from Issue.find(s, m.subject).accept(m, s)
+
+
+def decline_issue(m: Envelope[i.DeclineIssue], s: Session) -> Iterator[Said]:
+    yield Issue.find(s, m.subject).decline(m, s)
+
+
+@reads(lambda m: [(Issue, m.subject)])
+def triage_issue(m: Envelope[i.TriageIssue], s: Session) -> Iterator[Said]:
+    yield Issue.find(s, m.subject).triage(m, s)
+
+
+def _household_rows(m: AnyMessage, s: Session) -> list[Key]:
+    person = s.get(Person, m.beneficiary)
+    return [(CosignHousehold, (m.subject, person.household))] if person is not None else []
+
+
+@reads(lambda m: [(Issue, m.subject), (Person, m.beneficiary), (Cosign, (m.subject, m.beneficiary))], _household_rows)
+def cosign_issue(m: Envelope[i.CosignIssue], s: Session) -> Iterator[Said]:
+    yield from Cosign.give(m, s)
+
+
+@reads(lambda m: [(Issue, m.subject), (Cosign, (m.subject, m.beneficiary))], _household_rows)
+def withdraw_cosign(m: Envelope[i.WithdrawCosign], s: Session) -> Iterator[Said]:
+    yield Cosign.withdraw(m, s)
+
+
+def contact_reporter(m: Envelope[i.ContactReporter], s: Session) -> Iterator[Said]:
+    yield cosigns.contact(m, s)
+
+
+def report_result(m: Envelope[i.ReportResult], s: Session) -> Iterator[Said]:
+    yield cosigns.report_result(m, s)
+
+
+@reads(lambda m: [(Issue, m.data.entity), (Recipient, (m.data.entity, m.data.recipient))])
+def notice_settled(m: Envelope[NoticeDelivered] | Envelope[NoticeUndeliverable], s: Session) -> Iterator[Said]:
+    cosigns.told(m, s)
+    yield from ()
+
+
+def close_issue(m: Envelope[i.CloseIssue], s: Session) -> Iterator[Said]:
+    yield Issue.find(s, m.subject).close(m, s)
+
+
+def answer_survey(m: Envelope[i.AnswerSurvey], s: Session) -> Iterator[Said]:
+    yield from reopening.answer(m, s)
+
+
+def appeal_decline(m: Envelope[i.AppealDecline], s: Session) -> Iterator[Said]:
+    yield withdrawals.appeal(m, s)
+
+
+def withdraw_issue(m: Envelope[i.WithdrawIssue], s: Session) -> Iterator[Said]:
+    yield withdrawals.withdraw(m, s)
+
+
+def route_issue(m: Envelope[i.RouteIssue], s: Session) -> Iterator[Said]:
+    yield from routing.route(m, s)
+
+
+def dispatch_emergency(m: Envelope[i.DispatchEmergency], s: Session) -> Iterator[Said]:
+    yield emergencies.dispatch(m, s)
+
+
+def emergency_overdue(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
+    yield from emergencies.overdue(m, s)
+
+
+def clock_reached(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
+    yield from lateness.reached(m, s)
+
+
+def return_issue(m: Envelope[i.ReturnIssue], s: Session) -> Iterator[Said]:
+    yield from routing.give_back(m, s)
+
+
+def refer_issue(m: Envelope[i.ReferIssue], s: Session) -> Iterator[Said]:
+    yield routing.refer(m, s)
+
+
+def escalate_issue(m: Envelope[i.EscalateIssue], s: Session) -> Iterator[Said]:
+    yield routing.escalate(m, s)
+
+
+def suspend_issue(m: Envelope[i.SuspendIssue], s: Session) -> Iterator[Said]:
+    yield holds.suspend(m, s)
+
+
+def resume_issue(m: Envelope[i.ResumeIssue], s: Session) -> Iterator[Said]:
+    yield from holds.resume(m, s)
+
+
+def review_issue(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
+    yield from holds.review(m, s)
+
+
+def request_reopen(m: Envelope[i.RequestReopen], s: Session) -> Iterator[Said]:
+    yield reopening.request(m, s)
+
+
+def reopen_issue(m: Envelope[i.ReopenIssue], s: Session) -> Iterator[Said]:
+    yield from reopening.reopen(m, s)
+
+
+def review_outcome(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
+    yield from reopening.review(m, s)
+
+
+def refuse_reopen(m: Envelope[i.RefuseReopen], s: Session) -> Iterator[Said]:
+    yield reopening.refuse(m, s)

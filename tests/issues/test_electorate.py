@@ -1,0 +1,68 @@
+"""Whose vote it is, of what a majority is, and whether it is open: as the rules of procedure have it (domain.md §2.3)."""
+
+import pytest
+
+from contracts import issues as i
+from services.issues.ballots import Ballot
+from services.issues.sessions import Meeting
+from tests.issues import patch, rooms
+from tests.issues.test_hands import hands
+from tests.talk import refusal
+
+
+def test_a_household_has_one_vote_whoever_of_it_casts_it_and_the_last_one_counts() -> None:
+    talk = rooms.opened(1, 2, 3, kind="residents_council", electorate="household", quorum=2)
+    assert talk.row(Meeting, "s-room").voting == 2  # p-1 and p-2 are of one household
+    opened = talk.say(rooms.opening(talk), "b-1", by="p-branch")[0].event
+    assert isinstance(opened, i.BallotOpened) and opened.electorate == "household"
+
+    talk.say(patch.vote("opt-fence"), "b-1", by="p-1")
+    replaced = talk.say(patch.vote("opt-flowers"), "b-1", by="p-2")[0].event
+    talk.say(patch.vote("opt-fence"), "b-1", by="p-3")
+
+    assert isinstance(replaced, i.VoteCast) and replaced.replaces and replaced.replaces.option == "opt-fence"
+    assert talk.row(Ballot, "b-1").people == 2
+    gone = talk.say(i.RetractVote(channel="app"), "b-1", by="p-1")[0].event
+    assert isinstance(gone, i.VoteRetracted) and (gone.person, gone.option) == ("p-1", "opt-flowers")
+    closed = talk.wait(hours=1)[0].event
+    assert isinstance(closed, i.BallotClosed) and (closed.people, closed.quorum_met) == (1, False)
+
+
+def test_online_too_households_vote_where_the_rules_say_so() -> None:
+    talk = patch.start(procedure={"kinds": [rooms.rule("micro_topic", electorate="household", quorum=1)]})
+    patch.ballot(talk)
+    for n in (1, 2, 3):
+        talk.say(patch.vote(), "b-1", by=f"p-{n}")
+
+    closed = talk.wait(days=3)[0].event
+
+    assert isinstance(closed, i.BallotClosed) and (closed.people, closed.tally[0].agree) == (2, 2)
+
+
+@pytest.mark.parametrize(("of", "carried"), [("cast", True), ("taking_part", False)])
+def test_where_the_majority_is_of_all_who_take_part_a_pass_stands_in_its_way(of: str, carried: bool) -> None:
+    talk = rooms.opened(1, 2, 3, 4, kind="residents_council", majority_of=of)
+    talk.say(rooms.opening(talk, kind="each"), "b-1", by="p-branch")
+    for n, stance in ((1, "agree"), (2, "agree"), (3, "pass"), (4, "pass")):
+        talk.say(patch.vote("opt-fence", stance, "opt-fence"), "b-1", by=f"p-{n}")
+
+    closed = talk.wait(hours=1)[0].event
+
+    assert isinstance(closed, i.BallotClosed) and closed.tally[0].carried is carried
+
+
+def test_where_less_than_half_is_enough_the_one_with_most_votes_carries_and_in_a_tie_none() -> None:
+    talk = rooms.opened(1, 2, 3, 4, 5, kind="residents_council", majority_per_mille=300)
+    lines = [rooms.line("opt-fence", 2), rooms.line("opt-flowers", 2)]
+    tied = hands(session="s-room", people=5, witnesses=["p-1", "p-2"], tally=lines)
+    closed = talk.say(tied, "b-1", by="p-branch")[1].event
+    assert isinstance(closed, i.BallotClosed) and [line.carried for line in closed.tally] == [False, False]
+
+
+@pytest.mark.parametrize(("ballots", "secret"), [("secret", False), ("open", True)])
+def test_the_rules_may_want_every_ballot_open_or_secret(ballots: str, secret: bool) -> None:
+    talk = rooms.opened(1, 2, 3, kind="residents_council", ballots=ballots)
+
+    refused = refusal(talk, rooms.opening(talk, secret), "b-1", by="p-branch")
+    assert (refused.code, refused.field) == ("secrecy_by_rules", "data.secret")
+    assert talk.say(rooms.opening(talk, not secret), "b-1", by="p-branch")

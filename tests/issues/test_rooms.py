@@ -1,0 +1,211 @@
+"""Sessions in a room: who is called, who comes as what, who has a vote, and when they are enough (domain.md §2.3)."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from contracts import issues as i
+from contracts.directory import RoleRevoked
+from contracts.fields import Role
+from contracts.message import plain
+from services.issues.sessions import Meeting
+from services.issues.topics import Topic
+from tests.issues import patch, rooms
+from tests.issues.test_hands import hands
+from tests.talk import Talk, names, refusal
+
+
+def code(talk: Talk, command: Any, subject: str = "s-room", **how: Any) -> tuple[str, str]:
+    refused = refusal(talk, command, subject, **{"by": "p-branch", **how})
+    return refused.code, refused.field
+
+
+def states(talk: Talk) -> tuple[str, str]:
+    return talk.row(Meeting, "s-room").state, talk.row(Topic, "topic-1").state
+
+
+def test_those_whom_the_rules_call_by_class_are_called_by_name_and_the_rules_are_told() -> None:
+    talk = patch.start()
+    patch.propose(talk)
+    rooms.grant(talk, "p-7", "delegate")
+    rooms.grant(talk, "p-manager", "property_company", "yuanbu")
+    rooms.grant(talk, "p-8", "delegate", "elsewhere")
+    rooms.grant(talk, "p-6", "delegate", until=talk.now)
+
+    convened = talk.say(rooms.convening(talk, room="活动室"), "topic-1", by="p-branch")[0].event
+
+    assert isinstance(convened, i.SessionConvened)
+    assert (convened.invited, convened.rules, convened.room) == (["p-7", "p-manager"], 1, "活动室")
+
+
+def test_a_session_online_says_what_it_said_before_there_were_rooms() -> None:
+    talk = patch.start()
+    patch.propose(talk)
+
+    convened = plain(talk.say(patch.convening(talk), "topic-1", by="p-branch")[0].event)
+
+    assert set(convened) == {"issue", "session", "kind", "opens_at", "closes_at"}
+
+
+@pytest.mark.parametrize(("kind", "by", "refused"), [
+    ("round_table", "branch", ("not_convener", "role")),
+    ("residents_council", "liaison_station", ("not_convener", "role")),
+    ("consultative_council", "branch", ("council_missing", "data.council")),
+])
+def test_the_rules_say_who_convenes_what(kind: str, by: str, refused: tuple[str, str]) -> None:
+    talk = patch.start()
+    patch.propose(talk)
+
+    assert code(talk, rooms.convening(talk, kind), "topic-1", role=by) == refused
+
+
+def test_a_kind_that_the_rules_leave_out_is_not_held_here() -> None:
+    talk = patch.start(procedure={"kinds": [rooms.rule("residents_council")]})
+    patch.propose(talk)
+
+    assert code(talk, rooms.convening(talk, "round_table"), "topic-1") == ("unknown_form", "data.kind")
+
+
+def test_with_enough_votes_in_the_room_it_opens_and_its_ballot_adjourns_it() -> None:
+    talk = rooms.convened()
+    recorded = talk.say(rooms.came(p_1="resident", p_2="resident"), "s-room", by="p-branch")[0].event
+    assert isinstance(recorded, i.AttendanceRecorded) and (recorded.present, recorded.voting) == (2, 2)
+    rooms.attend(talk, 3)
+
+    opened = talk.say(i.OpenSession(), "s-room", by="p-branch")[0].event
+
+    assert isinstance(opened, i.SessionOpened) and (opened.present, opened.voting, opened.quorum) == (3, 3, 3)
+    talk.say(rooms.opening(talk), "b-1", by="p-branch")
+    for n in (1, 2, 3):
+        talk.say(patch.vote(), "b-1", by=f"p-{n}")
+    closed = talk.wait(hours=1)[0].event
+    assert isinstance(closed, i.BallotClosed) and closed.quorum_met and states(talk) == ("adjourned", "deliberated")
+
+
+def test_with_too_few_it_ends_and_the_topic_waits_for_another() -> None:
+    talk = rooms.convened()
+    rooms.attend(talk, 1, 2)
+
+    said = talk.say(i.OpenSession(), "s-room", by="p-branch")
+
+    assert names(said) == ["SessionInquorate"] and states(talk) == ("inquorate", "proposed")
+    assert code(talk, rooms.came(p_3="resident")) == ("wrong_state", "subject")
+    assert talk.say(rooms.convening(talk, session="s-2"), "topic-1", by="p-branch")
+
+
+def test_a_session_called_off_leaves_the_topic_to_another() -> None:
+    talk = rooms.convened()
+
+    said = talk.say(i.CallOffSession(reason="停电"), "s-room", by="p-branch")
+
+    assert names(said) == ["SessionCalledOff"] and states(talk) == ("called_off", "proposed")
+
+
+def test_who_comes_comes_in_a_class_that_is_theirs_and_called() -> None:
+    talk = rooms.convened()
+    rooms.grant(talk, "p-7", "delegate", "yuanbu")
+    rooms.grant(talk, "p-8", "delegate", "elsewhere")
+    rooms.grant(talk, "p-6", "delegate", until=talk.now + timedelta(hours=1))
+    outside = ("not_of_the_class", "data.attendees")
+
+    assert code(talk, rooms.came(p_1="enterprise")) == ("not_invited", "data.attendees")
+    assert code(talk, rooms.came(p_1="delegate")) == outside
+    assert code(talk, rooms.came(p_8="delegate")) == outside
+    assert code(talk, rooms.came(p_99="resident")) == outside
+    talk.say(rooms.came(p_7="delegate"), "s-room", by="p-branch")
+    assert code(talk, rooms.came(p_7="delegate")) == ("already_recorded", "data.attendees")
+    talk.wait(hours=2)
+    assert code(talk, rooms.came(p_6="delegate")) == outside
+    talk.hear(RoleRevoked(person="p-7", role=Role.DELEGATE, place="yuanbu"), "p-7")
+    twice = i.RecordAttendance(attendees=[i.Attendee(person="p-1", role=Role.RESIDENT)] * 2)
+    assert code(talk, twice) == ("already_recorded", "data.attendees")
+
+
+def test_who_has_no_vote_there_speaks_and_does_not_count() -> None:
+    talk = rooms.opened(1, 2, 3)
+    rooms.grant(talk, "p-7", "property_company")
+    said = talk.say(rooms.came(p_7="property_company"), "s-room", by="p-branch")[0].event
+    assert isinstance(said, i.AttendanceRecorded)
+    assert (said.present, said.voting, said.attendees[0].votes) == (4, 3, False)
+    talk.say(rooms.opening(talk), "b-1", by="p-branch")
+
+    assert code(talk, patch.vote(), "b-1", by="p-7") == ("no_vote_here", "authid")
+    assert code(talk, patch.vote(), "b-1", by="p-8") == ("no_vote_here", "authid")
+
+
+def test_those_in_the_room_confirm_its_minutes_with_a_vote_or_without() -> None:
+    talk = rooms.opened(1, 2, 3)
+    rooms.grant(talk, "p-7", "property_company")
+    talk.say(rooms.came(p_7="property_company"), "s-room", by="p-branch")
+    three = hands(session="s-room", people=3, witnesses=["p-1", "p-7"], tally=[rooms.line("opt-fence", 3)])
+    talk.say(three, "b-1", by="p-branch")
+    talk.say(i.DraftMinutes(text="x"), "s-room", by="p-branch")
+
+    assert code(talk, i.ConfirmMinutes(channel="app"), by="p-5") == ("not_present", "authid")
+    talk.say(i.ConfirmMinutes(channel="app"), "s-room", by="p-7")
+    assert names(talk.say(i.ConfirmMinutes(channel="app"), "s-room", by="p-2")) == ["MinutesSigned", "MinutesConfirmed"]
+    assert talk.say(i.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch")
+
+
+def test_hands_in_a_room_are_those_of_who_is_there() -> None:
+    talk = rooms.opened(1, 2, 3)
+    four = hands(session="s-room", people=4, witnesses=["p-1", "p-2"], tally=[rooms.line("opt-fence", 4)])
+    absent = hands(session="s-room", people=3, witnesses=["p-1", "p-8"], tally=[rooms.line("opt-fence", 3)])
+
+    assert code(talk, four, "b-1") == ("more_than_present", "data.people")
+    assert code(talk, absent, "b-1") == ("witness_not_present", "data.witnesses")
+
+
+def test_talked_over_without_a_vote_it_is_adjourned_and_nothing_can_be_adopted() -> None:
+    talk = rooms.opened(1, 2, 3)
+
+    assert names(talk.say(i.AdjournSession(), "s-room", by="p-branch")) == ["SessionAdjourned"]
+    talk.say(i.DraftMinutes(text="x"), "s-room", by="p-branch")
+    for n in (1, 2):
+        talk.say(i.ConfirmMinutes(channel="app"), "s-room", by=f"p-{n}")
+    assert code(talk, i.AdoptResolution(option="opt-fence", items=[]), "topic-1") == ("no_majority", "data.option")
+    recorded = talk.say(i.DeclareNoConsensus(reasons="x"), "topic-1", by="p-branch")
+    assert names(recorded)[:2] == ["ConsensusNotReached", "DeliberationRecorded"]
+    assert "ballot" not in plain(recorded[1].event)
+
+
+def test_minutes_of_an_earlier_session_without_a_ballot_settle_nothing_later() -> None:
+    talk = rooms.opened(1, 2, 3)
+    talk.say(i.AdjournSession(), "s-room", by="p-branch")
+    talk.say(i.DraftMinutes(text="x"), "s-room", by="p-branch")
+    talk.say(rooms.convening(talk, session="s-2"), "topic-1", by="p-branch")
+    talk.say(rooms.came(p_1="resident", p_2="resident", p_3="resident"), "s-2", by="p-branch")
+    talk.say(i.OpenSession(), "s-2", by="p-branch")
+    talk.say(i.AdjournSession(), "s-2", by="p-branch")
+
+    for n in (1, 2):
+        talk.say(i.ConfirmMinutes(channel="app"), "s-room", by=f"p-{n}")
+
+    assert code(talk, i.DeclareNoConsensus(reasons="x"), "topic-1") == ("minutes_not_confirmed", "subject")
+
+
+def test_what_belongs_to_a_room_is_refused_online_and_the_other_way_round() -> None:
+    talk = patch.start()
+    patch.propose(talk)
+    talk.say(patch.convening(talk, "s-room"), "topic-1", by="p-branch")
+    assert code(talk, rooms.came(p_1="resident")) == ("session_is_online", "subject")
+    assert code(talk, i.OpenSession()) == ("session_is_online", "subject")
+    room = rooms.convened()
+    assert code(room, rooms.opening(room), "b-1") == ("session_not_opened", "subject")
+    assert code(room, hands(session="s-room"), "b-1")[0] == "witness_not_present"
+
+
+def test_a_session_opens_in_its_time_and_holds_one_ballot() -> None:
+    talk = patch.start()
+    patch.propose(talk)
+    later = talk.now + timedelta(hours=1)
+    talk.say(rooms.convening(talk, opens_at=later, closes_at=later + timedelta(hours=1)), "topic-1", by="p-branch")
+    rooms.attend(talk, 1, 2, 3)
+    assert code(talk, i.OpenSession()) == ("session_not_begun", "subject")
+    talk.wait(hours=3)
+    assert code(talk, i.OpenSession()) == ("session_over", "subject")
+    other = rooms.opened(1, 2, 3)
+    other.say(rooms.opening(other), "b-1", by="p-branch")
+    assert code(other, rooms.opening(other), "b-2") == ("ballot_held", "subject")
+    assert code(other, i.AdjournSession()) == ("ballot_held", "subject")
