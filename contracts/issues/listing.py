@@ -4,8 +4,22 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.fields import OPERATORS, Count, EntityId, LogSeq, Part, PerMille, PlaceId, Text, Time, Word
+from contracts.fields import (
+    OPERATORS,
+    Count,
+    EntityId,
+    FreeText,
+    LogSeq,
+    Part,
+    PerMille,
+    PersonId,
+    PlaceId,
+    Text,
+    Time,
+    Word,
+)
 from contracts.issues.ballot import Tally
+from contracts.issues.disagreement import Positions
 from contracts.issues.question import OptionShown
 from contracts.issues.words import BallotKind
 from contracts.message import Question
@@ -65,6 +79,8 @@ class SessionShown(Part):
     opens_at: Time
     closes_at: Time
     present: Count
+    voting: Count = 0
+    quorum: Count | None = None
     draft: Count
     signatures: Count
     needed: Count
@@ -84,6 +100,16 @@ class TopicBallot(Part):
     tally: Annotated[list[Tally], Field(max_length=500)]
 
 
+class DisagreementShown(Part):
+    """`remains` is what is left of it, once it was narrowed."""
+
+    disagreement: EntityId
+    title: Text
+    state: Word
+    positions: Positions
+    remains: FreeText | None = None
+
+
 class WholeTopic(Part):
     """The answer to ShowTopic; `tally` of an option is that of the last ballot."""
 
@@ -91,11 +117,14 @@ class WholeTopic(Part):
     issue: EntityId
     title: Text
     state: Word
+    proposer: PersonId | None = None
+    on_agenda: bool = False
     quorum_met: bool
     minutes_confirmed: bool
     options: Annotated[list[OptionShown], Field(max_length=500)]
     sessions: Annotated[list[SessionShown], Field(max_length=100)]
     ballots: Annotated[list[TopicBallot], Field(max_length=100)]
+    disagreements: Annotated[list[DisagreementShown], Field(max_length=100, default_factory=list)]
 
 
 class DueKey(Part):

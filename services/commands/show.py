@@ -1,11 +1,11 @@
-"""`microgov show issue|topic|order` and `microgov inbox`: what a service knows, as it answers."""
+"""`microgov show issue|topic|round-table|order` and `microgov inbox`: what a service knows, as it answers."""
 
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
-from contracts.issues import ShowIssue, ShowTopic
+from contracts.issues import ShowIssue, ShowRoundTable, ShowTopic
 from contracts.matching import ShowOrder
 from contracts.message import Question
 from contracts.notify import ShowInbox
@@ -28,6 +28,12 @@ def issue(id: Id, tenant: Tenant = TENANT, json: Json = False) -> None:
 def topic(id: Id, tenant: Tenant = TENANT, json: Json = False) -> None:
     """Options, sessions, every ballot with its tally · 议题"""
     _shown(_asked(tenant, "issues", ShowTopic(topic=id)), json)
+
+
+@app.command("round-table", epilog=examples("microgov show round-table table-1", "microgov show round-table table-1 --json"))
+def round_table(id: Id, tenant: Tenant = TENANT, json: Json = False) -> None:
+    """Sittings with their needs and ideas, disagreements settled · 圆桌议事会"""
+    _shown(_asked(tenant, "issues", ShowRoundTable(round_table=id)), json)
 
 
 @app.command(epilog=examples("microgov show order order-1", "microgov show order order-1 --json"))

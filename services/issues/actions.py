@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from contracts.issues import (
@@ -116,6 +117,12 @@ class Action(Entity, Base):
                     issue=issue.id, topic=topic, text=item.text, unit=item.unit, target=item.target, due=item.due
                 )
             )
+
+    @classmethod
+    def all_settled(cls, topic: str, s: Session) -> bool:
+        """Whether every item of the topic's resolution is verified, or goes on under a plan."""
+        waiting = select(cls.id).where(cls.topic == topic, cls.state != "verified")
+        return s.scalars(waiting.where(cls.id.not_in(select(Plan.action)))).first() is None
 
     def claim(self, m: Envelope[ClaimActionItem], s: Session) -> Said:
         person = Person.acting(m, s)

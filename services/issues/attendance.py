@@ -20,7 +20,7 @@ from contracts.message import Envelope
 from contracts.rules import Procedure
 from services.chassis.house import within
 from services.chassis.model import AnyMessage, Refused, Said
-from services.issues import topics
+from services.issues import topic_life
 from services.issues.council import Council, Seat
 from services.issues.model import Base, Person, Place
 from services.issues.procedure import procedure
@@ -76,7 +76,7 @@ def open_session(m: Envelope[OpenSession], s: Session) -> Iterator[Said]:
     meeting, topic = _there(m, s)
     LIFE.check(meeting, OpenSession, m, s)
     quorum = _quorum(meeting, procedure(s, meeting.kind, "subject"), s)
-    topics.LIFE.check(topic, "inquorate", m, s)
+    topic_life.LIFE.check(topic, "inquorate", m, s)
     counted = {"present": meeting.present, "voting": meeting.voting, "quorum": quorum}
     said = {"issue": topic.issue, "topic": topic.id, **counted}
     if meeting.voting >= quorum:
@@ -85,14 +85,14 @@ def open_session(m: Envelope[OpenSession], s: Session) -> Iterator[Said]:
         yield meeting.say(SessionOpened.model_validate(said))
     else:
         LIFE.moved_by(meeting, "inquorate", m, s)
-        topics.LIFE.moved_by(topic, "inquorate", m, s)
+        topic_life.LIFE.moved_by(topic, "inquorate", m, s)
         yield meeting.say(SessionInquorate.model_validate(said))
 
 
 def adjourn(m: Envelope[AdjournSession], s: Session) -> Said:
     """It was talked over, and nothing was put to the vote."""
     meeting, topic = _there(m, s)
-    topics.LIFE.check(topic, AdjournSession, m, s)
+    topic_life.LIFE.check(topic, AdjournSession, m, s)
     LIFE.move(meeting, m, s)
     topic.deliberated(AdjournSession, meeting.id, None, True, m, s)
     return meeting.say(SessionAdjourned(issue=topic.issue, topic=topic.id))

@@ -10,7 +10,7 @@ from contracts.message import Envelope
 from contracts.rules import Procedure
 from services.chassis.house import within
 from services.chassis.model import Refused, Said
-from services.issues import topics
+from services.issues import topic_life
 from services.issues.council import Council
 from services.issues.model import Place, Rule
 from services.issues.procedure import procedure
@@ -29,7 +29,7 @@ def convene(m: Envelope[ConveneSession], s: Session) -> Said:
     _time(m, rules.notice_hours)
     if s.get(Meeting, d.session) is not None:
         raise _taken(d.session)
-    topics.LIFE.move(topic, m, s)
+    topic_life.LIFE.move(topic, m, s)
     meeting = _new(m, topic, s)
     return topic.say(
         SessionConvened(
@@ -75,9 +75,9 @@ def call_off(m: Envelope[CallOffSession], s: Session) -> Said:
     meeting = Meeting.find(s, m.subject)
     topic = Topic.find(s, meeting.topic)
     within(s, Place, topic.place(s), m)
-    topics.LIFE.check(topic, CallOffSession, m, s)
+    topic_life.LIFE.check(topic, CallOffSession, m, s)
     LIFE.move(meeting, m, s)
-    topics.LIFE.move(topic, m, s)
+    topic_life.LIFE.move(topic, m, s)
     return meeting.say(SessionCalledOff(issue=topic.issue, topic=topic.id, reason=m.data.reason))
 
 

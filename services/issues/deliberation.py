@@ -1,4 +1,4 @@
-"""Which function answers which message of a deliberation: topics, sessions, ballots, minutes, action items; mediations."""
+"""Which function answers which message of a deliberation: topics, sessions, ballots, minutes, action items."""
 
 from collections.abc import Iterator
 
@@ -9,10 +9,9 @@ from contracts.log import DeadlineReached
 from contracts.message import Envelope
 from services.chassis.model import AnyMessage, Said
 from services.chassis.service import Key, reads
-from services.issues import attendance, convening, hands, mediating, minutes, unsettled
+from services.issues import attendance, convening, hands, minutes, unsettled
 from services.issues.actions import Action
 from services.issues.ballots import Ballot
-from services.issues.council import Council, Seat
 from services.issues.model import Person
 from services.issues.sealed import SealedVote
 from services.issues.secret import SecretBallot
@@ -47,22 +46,6 @@ def open_session(m: Envelope[i.OpenSession], s: Session) -> Iterator[Said]:
 
 def adjourn_session(m: Envelope[i.AdjournSession], s: Session) -> Iterator[Said]:
     yield attendance.adjourn(m, s)
-
-
-def form_council(m: Envelope[i.FormCouncil], s: Session) -> Iterator[Said]:
-    yield Council.form(m, s)
-
-
-def seat_member(m: Envelope[i.SeatMember], s: Session) -> Iterator[Said]:
-    yield Seat.take(m, s)
-
-
-def unseat_member(m: Envelope[i.UnseatMember], s: Session) -> Iterator[Said]:
-    yield Seat.unseat(m, s)
-
-
-def end_term(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
-    yield from Seat.end(m, s)
 
 
 def open_ballot(m: Envelope[i.OpenBallot], s: Session) -> Iterator[Said]:
@@ -154,39 +137,3 @@ def report_action_done(m: Envelope[i.ReportActionDone], s: Session) -> Iterator[
 
 def verify_action_item(m: Envelope[i.VerifyActionItem], s: Session) -> Iterator[Said]:
     yield Action.find(s, m.subject).verify(m, s)
-
-
-def request_mediation(m: Envelope[i.RequestMediation], s: Session) -> Iterator[Said]:
-    yield mediating.request(m, s)
-
-
-def consent_to_mediation(m: Envelope[i.ConsentToMediation], s: Session) -> Iterator[Said]:
-    yield from mediating.consent(m, s)
-
-
-def refuse_mediation(m: Envelope[i.RefuseMediation], s: Session) -> Iterator[Said]:
-    yield mediating.refuse(m, s)
-
-
-def assign_mediator(m: Envelope[i.AssignMediator], s: Session) -> Iterator[Said]:
-    yield mediating.assign(m, s)
-
-
-def hold_mediation(m: Envelope[i.HoldMediation], s: Session) -> Iterator[Said]:
-    yield mediating.hold(m, s)
-
-
-def settle_mediation(m: Envelope[i.SettleMediation], s: Session) -> Iterator[Said]:
-    yield from mediating.settle(m, s)
-
-
-def follow_up_mediation(m: Envelope[i.FollowUpMediation], s: Session) -> Iterator[Said]:
-    yield mediating.follow_up(m, s)
-
-
-def fail_mediation(m: Envelope[i.FailMediation], s: Session) -> Iterator[Said]:
-    yield from mediating.fail(m, s)
-
-
-def lapse_mediation(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
-    yield from mediating.lapse(m, s)

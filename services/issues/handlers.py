@@ -11,11 +11,12 @@ from contracts.notify import NoticeDelivered, NoticeUndeliverable
 from services.chassis.house import house_handlers
 from services.chassis.model import Said
 from services.chassis.service import Service, reads
-from services.issues import casework, clocks, deliberation, lateness
+from services.issues import agenda, casework, clocks, deliberation, lateness, mediations
 from services.issues.counting import show_rates
 from services.issues.lists import list_due, list_issues, show_achieved, show_topic
 from services.issues.model import Base, Kept, Person, Place, Rule
 from services.issues.questions import show_ballot, show_issue
+from services.issues.roundtables import show_round_table
 from services.issues.standing import Standing
 
 HOUSE = house_handlers(Place, Rule)
@@ -63,6 +64,11 @@ service = Service(
         i.CosignIssue: casework.cosign_issue,
         i.WithdrawCosign: casework.withdraw_cosign,
         i.ContactReporter: casework.contact_reporter,
+        i.ProposeTopic: agenda.propose_topic,
+        i.AdmitTopic: agenda.admit_topic,
+        i.RefuseTopic: agenda.refuse_topic,
+        i.PlaceOnAgenda: agenda.place_on_agenda,
+        i.EvaluateTopic: agenda.evaluate_topic,
         i.OpenDeliberation: deliberation.open_deliberation,
         i.ProposeOption: deliberation.propose_option,
         i.ConveneSession: deliberation.convene_session,
@@ -70,9 +76,17 @@ service = Service(
         i.RecordAttendance: deliberation.record_attendance,
         i.OpenSession: deliberation.open_session,
         i.AdjournSession: deliberation.adjourn_session,
-        i.FormCouncil: deliberation.form_council,
-        i.SeatMember: deliberation.seat_member,
-        i.UnseatMember: deliberation.unseat_member,
+        i.FormCouncil: agenda.form_council,
+        i.SeatMember: agenda.seat_member,
+        i.UnseatMember: agenda.unseat_member,
+        i.RaiseDisagreement: agenda.raise_disagreement,
+        i.NarrowDisagreement: agenda.narrow_disagreement,
+        i.SettleDisagreement: agenda.settle_disagreement,
+        i.MediateDisagreement: agenda.mediate_disagreement,
+        i.EscalateDisagreement: agenda.escalate_disagreement,
+        i.SetUpRoundTable: agenda.set_up_round_table,
+        i.HoldRoundTable: agenda.hold_round_table,
+        i.StopRoundTable: agenda.stop_round_table,
         i.OpenBallot: deliberation.open_ballot,
         i.BallotKeyMade: deliberation.ballot_key_made,
         i.CastVote: deliberation.cast_vote,
@@ -104,14 +118,14 @@ service = Service(
         i.RequestReopen: casework.request_reopen,
         i.ReopenIssue: casework.reopen_issue,
         i.RefuseReopen: casework.refuse_reopen,
-        i.RequestMediation: deliberation.request_mediation,
-        i.ConsentToMediation: deliberation.consent_to_mediation,
-        i.RefuseMediation: deliberation.refuse_mediation,
-        i.AssignMediator: deliberation.assign_mediator,
-        i.HoldMediation: deliberation.hold_mediation,
-        i.SettleMediation: deliberation.settle_mediation,
-        i.FollowUpMediation: deliberation.follow_up_mediation,
-        i.FailMediation: deliberation.fail_mediation,
+        i.RequestMediation: mediations.request_mediation,
+        i.ConsentToMediation: mediations.consent_to_mediation,
+        i.RefuseMediation: mediations.refuse_mediation,
+        i.AssignMediator: mediations.assign_mediator,
+        i.HoldMediation: mediations.hold_mediation,
+        i.SettleMediation: mediations.settle_mediation,
+        i.FollowUpMediation: mediations.follow_up_mediation,
+        i.FailMediation: mediations.fail_mediation,
         NoticeDelivered: casework.notice_settled,
         NoticeUndeliverable: casework.notice_settled,
     },
@@ -120,8 +134,9 @@ service = Service(
         "deliberation_due": casework.emergency_overdue,
         "review": casework.review_issue,
         "re_review": casework.review_outcome,
-        "term": deliberation.end_term,
-        "mediation": deliberation.lapse_mediation,
+        "round_table": agenda.round_table_due,
+        "term": agenda.end_term,
+        "mediation": mediations.lapse_mediation,
         **dict.fromkeys(clocks.CLOCKS, casework.clock_reached),
     },
     questions={
@@ -130,6 +145,7 @@ service = Service(
         i.ListIssues: list_issues,
         i.ListDue: list_due,
         i.ShowTopic: show_topic,
+        i.ShowRoundTable: show_round_table,
         i.ShowAchieved: show_achieved,
         i.ShowRates: show_rates,
     },

@@ -7,9 +7,11 @@ from sqlalchemy.orm import Session
 
 from contracts import issues as i
 from services.chassis.model import Refused
+from services.issues import council, roundtables
 from services.issues.actions import Action
 from services.issues.ballots import Ballot
 from services.issues.clocks import Clock
+from services.issues.disagreements import Disagreement
 from services.issues.issues import Issue
 from services.issues.life import STATES
 from services.issues.mediation import LAPSE, Mediation
@@ -20,12 +22,13 @@ from services.issues.tallies import OptionTally
 from services.issues.topics import Topic
 
 LISTED = ("state", "title", "place", "theme", "urgency", "people", "households")
-SESSION = ("kind", "state", "opens_at", "closes_at", "present", "draft", "signatures", "needed")
+SESSION = ("kind", "state", "opens_at", "closes_at", "present", "voting", "quorum", "draft", "signatures", "needed")
 BALLOT = ("session", "kind", "state", "closes_at", "quorum", "majority_per_mille", "people")
 
 Condition = sa.ColumnElement[bool]
 _ISSUE = sa.func.coalesce(Ballot.issue, Mediation.issue, Deadline.entity).label("issue")
-"""What is due about a ballot or a mediation is due about its issue; the entity of every other deadline is the issue."""
+"""What is due about a ballot or a mediation is due about its issue; the entity of every other deadline is the issue;
+terms and round tables are about none."""
 _AT = sa.func.coalesce(Clock.due_at, Deadline.due_at).label("due_at")
 """The deadline of a clock is the day of its warning first."""
 _DUE = (
@@ -33,6 +36,7 @@ _DUE = (
     .outerjoin(Ballot, sa.and_(Deadline.kind == "ballot", Ballot.id == Deadline.entity))
     .outerjoin(Mediation, sa.and_(Deadline.kind == LAPSE, Mediation.id == Deadline.entity))
     .outerjoin(Clock, sa.and_(Deadline.kind == Clock.kind, Clock.issue == Deadline.entity))
+    .where(Deadline.kind.not_in((council.TERM, roundtables.DUE)))
     .subquery()
 )
 _KEY = (_DUE.c.due_at, _DUE.c.kind, _DUE.c.entity)
@@ -115,13 +119,20 @@ def show_topic(q: i.ShowTopic, s: Session) -> i.WholeTopic:
     topic = Topic.find(s, q.topic, "topic")
     meetings = sa.select(Meeting).where(Meeting.topic == topic.id).order_by(Meeting.opens_at, Meeting.id).limit(100)
     ballots = sa.select(Ballot).where(Ballot.topic == topic.id).order_by(Ballot.closes_at, Ballot.id).limit(100)
+    disagreements = sa.select(Disagreement).where(Disagreement.topic == topic.id).order_by(Disagreement.id).limit(100)
     return i.WholeTopic(
         topic=topic.id,
-        **like(topic, ("issue", "title", "state", "quorum_met", "minutes_confirmed")),
+        **like(topic, ("issue", "title", "state", "proposer", "on_agenda", "quorum_met", "minutes_confirmed")),
         options=shown_options(topic, s),
         sessions=[i.SessionShown(session=row.id, **like(row, SESSION)) for row in s.scalars(meetings)],
         ballots=[_ballot(row, s) for row in s.scalars(ballots)],
+        disagreements=[_disagreement(row) for row in s.scalars(disagreements)],
     )
+
+
+def _disagreement(row: Disagreement) -> i.DisagreementShown:
+    positions = [i.Position.model_validate(one) for one in row.positions]
+    return i.DisagreementShown(disagreement=row.id, **like(row, ("title", "state", "remains")), positions=positions)
 
 
 def _ballot(row: Ballot, s: Session) -> i.TopicBallot:

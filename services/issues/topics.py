@@ -5,15 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy.orm import Mapped, Session
 
 from contracts.issues import (
-    AdjournSession,
     AdoptResolution,
-    BallotClosed,
-    CallOffSession,
-    ConsensusNotReached,
-    ConveneSession,
-    DeclareNoConsensus,
-    DeferTopic,
-    DeliberationOpened,
     DeliberationRecorded,
     OpenDeliberation,
     OptionProposed,
@@ -21,79 +13,18 @@ from contracts.issues import (
     RejectTopic,
     ResolutionAdopted,
     ResultReported,
-    SessionAdjourned,
-    SessionCalledOff,
-    SessionConvened,
-    SessionInquorate,
-    TopicDeferred,
     TopicRejected,
 )
 from contracts.message import Envelope
 from services.chassis.house import touching, within
-from services.chassis.model import SAME, AnyMessage, Cause, Entity, Guard, Life, Refused, Said, Transition
+from services.chassis.model import SAME, AnyMessage, Cause, Entity, Refused, Said
 from services.issues import clocks, life
 from services.issues.actions import Action
 from services.issues.cosigns import Recipient
 from services.issues.issues import Issue
 from services.issues.model import Base, Person, Place
 from services.issues.options import Option
-
-MOST_OPTIONS = 500
-
-TOO_MANY_OPTIONS = Guard(
-    "too_many_options",
-    f"一个议题最多 {MOST_OPTIONS} 个方案。请合并相近的方案。",
-    f"A topic has {MOST_OPTIONS} options at most. Join those that are alike.",
-    lambda topic, m, s: topic.options < MOST_OPTIONS,
-)
-NO_OPTIONS = Guard(
-    "no_options",
-    "这个议题还没有任何方案，不能召集议事。请先提出至少一个方案。",
-    "The topic has no option yet, so no session can be convened. Propose at least one option first.",
-    lambda topic, m, s: topic.options > 0,
-)
-MINUTES_OPEN = Guard(
-    "minutes_not_confirmed",
-    "会议记录尚未经到会者确认，不能形成决议。请先确认会议记录。",
-    "The minutes are not confirmed by those present, so nothing can be resolved. Have the minutes confirmed first.",
-    lambda topic, m, s: topic.minutes_confirmed,
-)
-NO_QUORUM = Guard(
-    "quorum_not_met",
-    "参加表决的人数未达到议事规则的法定人数，不能通过决议。请重新召集议事。",
-    "Fewer people took part in the ballot than the rules of procedure require. Convene another session.",
-    lambda topic, m, s: topic.quorum_met,
-)
-
-LIFE = Life(
-    "topic",
-    "议题",
-    {
-        "proposed": ("征集方案", "proposed"),
-        "scheduled": ("已排期", "scheduled"),
-        "deliberated": ("已议", "deliberated"),
-        "adopted": ("已通过", "adopted"),
-        "rejected": ("未通过", "rejected"),
-        "no_consensus": ("未达成共识", "without consensus"),
-        "deferred": ("暂缓再议", "deferred"),
-    },
-    {
-        (None, OpenDeliberation): Transition("proposed", DeliberationOpened),
-        ("proposed", ProposeOption): Transition(SAME, OptionProposed, (TOO_MANY_OPTIONS,)),
-        ("proposed", ConveneSession): Transition("scheduled", SessionConvened, (NO_OPTIONS,)),
-        ("scheduled", "ballot"): Transition("deliberated", BallotClosed),
-        ("scheduled", AdjournSession): Transition("deliberated", SessionAdjourned),
-        ("scheduled", CallOffSession): Transition("proposed", SessionCalledOff),
-        ("scheduled", "inquorate"): Transition("proposed", SessionInquorate),
-        ("deliberated", ConveneSession): Transition("scheduled", SessionConvened),
-        ("deliberated", AdoptResolution): Transition("adopted", ResolutionAdopted, (MINUTES_OPEN, NO_QUORUM)),
-        ("deliberated", RejectTopic): Transition("rejected", TopicRejected, (MINUTES_OPEN,)),
-        ("deliberated", DeclareNoConsensus): Transition("no_consensus", ConsensusNotReached, (MINUTES_OPEN,)),
-        ("deliberated", DeferTopic): Transition("deferred", TopicDeferred),
-        ("deferred", ConveneSession): Transition("scheduled", SessionConvened),
-    },
-    frozenset({"adopted", "rejected", "no_consensus"}),
-)
+from services.issues.topic_life import LIFE
 
 
 class Topic(Entity, Base):
@@ -103,6 +34,8 @@ class Topic(Entity, Base):
     issue: Mapped[str]
     state: Mapped[str]
     title: Mapped[str]
+    proposer: Mapped[str | None]
+    on_agenda: Mapped[bool]
     options: Mapped[int]
     session: Mapped[str | None]
     ballot: Mapped[str | None]
@@ -113,27 +46,39 @@ class Topic(Entity, Base):
     def open(cls, m: Envelope[OpenDeliberation], s: Session) -> Said:
         """The issue goes into deliberation as this topic."""
         issue, d = Issue.find(s, m.subject), m.data
-        if s.get(cls, d.topic) is not None:
+        cls.is_new(d.topic, s)
+        said = issue.open_deliberation(m, s)
+        cls.begin(d.topic, issue.id, "proposed", d.title, None, s)
+        return said
+
+    @classmethod
+    def is_new(cls, id: str, s: Session) -> None:
+        """Refuses an id that is taken."""
+        if s.get(cls, id) is not None:
             raise Refused(
                 "already_exists",
-                f"议题编号 {d.topic} 已被使用。请换一个编号。",
-                f"The id {d.topic} is taken. Choose another id for the topic.",
+                f"议题编号 {id} 已被使用。请换一个编号。",
+                f"The id {id} is taken. Choose another id for the topic.",
                 "data.topic",
             )
-        said = issue.open_deliberation(m, s)
-        cls.new(
+
+    @classmethod
+    def begin(cls, id: str, issue: str, state: str, title: str, proposer: str | None, s: Session) -> "Topic":
+        """A topic without options yet; `proposer` is who has it screened."""
+        return cls.new(
             s,
-            d.topic,
-            issue=issue.id,
-            state="proposed",
-            title=d.title,
+            id,
+            issue=issue,
+            state=state,
+            title=title,
+            proposer=proposer,
+            on_agenda=False,
             options=0,
             session=None,
             ballot=None,
             quorum_met=False,
             minutes_confirmed=False,
         )
-        return said
 
     def place(self, s: Session) -> str:
         """Where the matter is."""

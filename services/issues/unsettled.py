@@ -13,7 +13,8 @@ from services.issues import life
 from services.issues.course import Course
 from services.issues.issues import Issue
 from services.issues.model import Place, in_force
-from services.issues.topics import LIFE, Topic
+from services.issues.topic_life import LIFE
+from services.issues.topics import Topic
 
 
 def no_consensus(m: Envelope[DeclareNoConsensus], s: Session) -> Iterator[Said]:

@@ -8,7 +8,7 @@ import pytest
 from contracts import issues as i
 from contracts.message import Command
 from services.chassis.model import Life
-from services.issues import actions, ballots, council, life, mediation, sessions, topics
+from services.issues import actions, ballots, council, disagreements, life, mediation, roundtables, sessions, topic_life
 from services.issues.actions import Action
 from services.issues.ballots import Ballot
 from services.issues.issues import Issue
@@ -20,7 +20,8 @@ from tests.issues.test_hands import hands
 from tests.lives import refuses, walk
 from tests.talk import Talk
 
-LIVES = (life.LIFE, topics.LIFE, sessions.LIFE, ballots.LIFE, actions.LIFE, mediation.LIFE, council.LIFE)
+LIVES = (life.LIFE, topic_life.LIFE, sessions.LIFE, ballots.LIFE, actions.LIFE, mediation.LIFE, council.LIFE,
+         disagreements.LIFE, roundtables.LIFE)
 
 
 @pytest.mark.parametrize("life", LIVES, ids=lambda life: life.name)
@@ -58,6 +59,7 @@ def test_an_issue_refuses_what_its_state_does_not_allow() -> None:
             i.DeclineIssue: say(i.DeclineIssue(ground="abuse", reason="x")),
             i.TriageIssue: say(patch.TRIAGE),
             i.CosignIssue: say(i.CosignIssue(channel="app"), by="p-7"),
+            i.ProposeTopic: say(i.ProposeTopic(topic="topic-7", title="x", channel="app"), by="p-7"),
             i.WithdrawCosign: say(i.WithdrawCosign(channel="app"), by="p-2"),
             i.ContactReporter: say(i.ContactReporter(person="p-1", reached=True, note="x", channel="visit")),
             i.OpenDeliberation: say(i.OpenDeliberation(topic="topic-9", title="x")),
@@ -131,7 +133,7 @@ def test_a_topic_refuses_what_its_state_does_not_allow() -> None:
     assert (
         refuses(
             talk,
-            topics.LIFE,
+            topic_life.LIFE,
             talk.row(Topic, "topic-1"),
             {
                 i.ProposeOption: say(i.ProposeOption(option="opt-9", text="x", channel="app"), by="p-1"),
@@ -142,9 +144,13 @@ def test_a_topic_refuses_what_its_state_does_not_allow() -> None:
                 i.DeferTopic: say(i.DeferTopic(reasons="x")),
                 i.CallOffSession: say(i.CallOffSession(reason="x"), to="s-1"),
                 i.AdjournSession: say(i.AdjournSession(), to="s-1"),
+                i.AdmitTopic: say(i.AdmitTopic()),
+                i.RefuseTopic: say(i.RefuseTopic(ground="unlawful", reasons="x")),
+                i.PlaceOnAgenda: say(i.PlaceOnAgenda(reason="x"), role="liaison_station"),
+                i.EvaluateTopic: say(i.EvaluateTopic(achieved=True, text="x")),
             },
         )
-        > 12
+        > 30
     )
 
 

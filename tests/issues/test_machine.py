@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from contracts import issues as i
 from contracts.message import Command
 from services.chassis.model import Refused
-from services.issues import life, sessions, topics
+from services.issues import life, sessions, topic_life
 from services.issues.actions import Action
 from services.issues.cosigns import Cosign, CosignHousehold, Recipient
 from services.issues.issues import Issue
@@ -201,7 +201,7 @@ class Neighbourhood(RuleBasedStateMachine):
     @invariant()
     def every_state_is_one_of_the_tables(self) -> None:
         assert self.talk.row(Issue, "veg-1").state in life.STATES
-        assert {row.state for row in self.talk.rows(Topic)} <= topics.LIFE.states.keys()
+        assert {row.state for row in self.talk.rows(Topic)} <= topic_life.LIFE.states.keys()
         assert {row.state for row in self.talk.rows(Meeting)} <= sessions.LIFE.states.keys()
 
 

@@ -1,0 +1,77 @@
+"""Round tables recur until they are stopped; what is said there is a need or an idea (domain.md §2.3)."""
+
+from datetime import timedelta
+from typing import Any
+
+from contracts import issues as i
+from services.issues.roundtables import show_round_table
+from tests.issues import patch, rooms
+from tests.issues.test_disagreements import raising
+from tests.talk import Talk, names, refusal
+
+HELD = i.HoldRoundTable.model_validate({"present": ["p-1", "p-2", "p-9"], "contributions": [
+    {"prompt": "needs", "text": "缺座椅", "person": "p-1"}, {"prompt": "needs", "text": "太暗", "issue": "veg-1"},
+    {"prompt": "ideas", "text": "装太阳能灯"}]})
+
+
+def tables() -> Talk:
+    talk = patch.start()
+    first = talk.now + timedelta(days=1)
+    say(talk, i.SetUpRoundTable(place="yuanbu", name="圆桌议事会", every_days=30, first_at=first), "table-1")
+    return talk
+
+
+def say(talk: Talk, command: Any, subject: str) -> Any:
+    return talk.say(command, subject, by="p-npc", role="liaison_station")
+
+
+def code(talk: Talk, command: Any, subject: str = "table-1") -> tuple[str, str]:
+    refused = refusal(talk, command, subject, by="p-npc", role="liaison_station")
+    return refused.code, refused.field
+
+
+def shown(talk: Talk) -> i.RoundTableShown:
+    return show_round_table(i.ShowRoundTable(round_table="table-1"), talk.s)
+
+
+def test_it_says_so_each_time_it_is_due_until_it_is_stopped() -> None:
+    talk = tables()
+    begun = talk.now
+    assert names(talk.wait(days=70)) == ["RoundTableDue"] * 3 and shown(talk).next_at == begun + timedelta(days=91)
+
+    assert names(say(talk, i.StopRoundTable(reason="并入议事会"), "table-1")) == ["RoundTableStopped"]
+    assert talk.wait(days=70) == [] and shown(talk).next_at is None
+    assert code(talk, HELD.model_copy(update={"contributions": []})) == ("wrong_state", "subject")
+
+
+def test_needs_and_ideas_are_counted_apart_and_its_sittings_are_numbered() -> None:
+    talk = tables()
+    patch.submit(talk)
+    say(talk, HELD, "table-1")
+    held = say(talk, HELD, "table-1")[0].event
+
+    assert isinstance(held, i.RoundTableHeld) and (held.number, held.needs, held.ideas) == (2, 2, 1)
+    assert [(one.number, one.present, one.needs) for one in shown(talk).sittings] == [(2, 3, 2), (1, 3, 2)]
+
+
+def test_its_measure_is_the_disagreements_that_round_tables_of_its_place_settled() -> None:
+    talk = tables()
+    patch.propose(talk)
+    say(talk, rooms.convening(talk, "round_table"), "topic-1")
+    talk.say(raising(session="s-room"), "d-1", by="p-branch")
+    talk.say(raising(session="s-room"), "d-2", by="p-branch")
+    talk.say(raising(), "d-3", by="p-branch")
+    for one in ("d-2", "d-3"):
+        talk.say(i.SettleDisagreement(terms="x"), one, by="p-branch")
+
+    assert (shown(talk).raised, shown(talk).settled) == (2, 1)
+
+
+def test_what_is_not_there_or_over_is_refused_by_its_field() -> None:
+    talk = tables()
+    past = i.SetUpRoundTable(place="yuanbu", name="x", every_days=30, first_at=talk.now)
+    assert code(talk, past, "table-2") == ("first_in_the_past", "data.first_at")
+    assert code(talk, past.model_copy(update={"place": "nowhere"}), "table-2") == ("unknown_place", "data.place")
+    assert code(talk, HELD) == ("not_found", "data.contributions")
+    twice = i.HoldRoundTable(present=["p-1", "p-1"], contributions=[])
+    assert code(talk, twice) == ("person_twice", "data.present")

@@ -1,0 +1,110 @@
+"""A topic on its way in and out: proposed, screened by somebody else with reasons, on the agenda, evaluated."""
+
+from typing import Any
+
+import pytest
+
+from contracts import issues as i
+from services.issues.course import Course
+from services.issues.issues import Issue
+from services.issues.topics import Topic
+from tests.issues import patch
+from tests.talk import Talk, names, refusal
+
+PROPOSING = i.ProposeTopic(topic="topic-1", title="菜地怎么办", intervention="micro_topic", channel="app")
+REFUSING = i.RefuseTopic(ground="not_concrete", reasons="请写明地点")
+
+
+def proposed() -> Talk:
+    talk = patch.start()
+    patch.triage(talk)
+    talk.say(PROPOSING, "veg-1", by="p-2")
+    return talk
+
+
+def code(talk: Talk, command: Any, subject: str = "topic-1", **how: Any) -> tuple[str, str]:
+    refused = refusal(talk, command, subject, **{"by": "p-branch", **how})
+    return refused.code, refused.field
+
+
+def test_a_proposed_topic_moves_nothing_before_it_is_admitted() -> None:
+    talk = proposed()
+    assert (talk.row(Issue, "veg-1").state, talk.row(Topic, "topic-1").state) == ("triaged", "screening")
+    assert code(talk, i.ProposeOption(option="o-1", text="x", channel="app"), by="p-1")[0] == "wrong_state"
+
+    said = talk.say(i.AdmitTopic(), "topic-1", by="p-branch")
+
+    assert names(said) == ["TopicAdmitted", "DeliberationOpened"] and said[1].subject == "veg-1"
+    assert (talk.row(Issue, "veg-1").state, talk.row(Topic, "topic-1").state) == ("deliberating", "proposed")
+    assert talk.say(i.ProposeOption(option="o-1", text="x", channel="app"), "topic-1", by="p-1")
+
+
+def test_one_that_is_screened_out_tells_its_proposer_why_and_names_what_it_repeats() -> None:
+    talk = proposed()
+    again = i.ProposeTopic(topic="topic-2", title="同一块菜地", channel="app")
+    talk.say(again, "veg-1", by="p-3")
+
+    refused = talk.say(
+        i.RefuseTopic(ground="duplicate", reasons="已有", same_as="topic-1"), "topic-2", by="p-branch")[0].event
+
+    assert isinstance(refused, i.TopicRefused) and (refused.person, refused.same_as) == ("p-3", "topic-1")
+    assert code(talk, i.AdmitTopic(), "topic-2")[0] == "wrong_state"
+    assert code(talk, i.RefuseTopic(ground="duplicate", reasons="x", same_as="topic-9"))[0] == "not_found"
+
+
+@pytest.mark.parametrize("command", [i.AdmitTopic(), REFUSING])
+def test_whoever_proposed_it_does_not_screen_it(command: Any) -> None:
+    assert code(proposed(), command, by="p-2") == ("same_person", "authid")
+    assert code(proposed(), command, on_behalf_of="p-2") == ("same_person", "authid")
+
+
+def test_an_id_is_taken_once_and_a_closed_issue_gets_no_topic() -> None:
+    talk = proposed()
+    assert code(talk, PROPOSING, "veg-1", by="p-4") == ("already_exists", "data.topic")
+    opening = i.OpenDeliberation(topic="topic-1", title="x")
+    assert code(talk, opening, "veg-1") == ("already_exists", "data.topic")
+    closed = patch.start()
+    patch.close(closed)
+    assert code(closed, PROPOSING.model_copy(update={"topic": "topic-9"}), "veg-1", by="p-4")[0] == "wrong_state"
+
+
+def test_admitting_into_an_issue_that_cannot_be_deliberated_now_changes_nothing() -> None:
+    talk = patch.start()
+    patch.submit(talk)
+    talk.say(PROPOSING, "veg-1", by="p-2")
+
+    assert code(talk, i.AdmitTopic())[0] == "wrong_state"
+    assert talk.row(Topic, "topic-1").state == "screening"
+
+
+def test_the_liaison_station_places_a_topic_on_the_agenda_once() -> None:
+    talk = patch.start()
+    patch.propose(talk)
+    placing = i.PlaceOnAgenda(reason="多个社区都有")
+
+    said = talk.say(placing, "topic-1", by="p-npc", role="liaison_station")
+
+    assert names(said) == ["TopicPlacedOnAgenda", "IssueEscalated"]
+    escalated = said[1].event
+    assert isinstance(escalated, i.IssueEscalated) and escalated.cause == "agenda"
+    assert talk.row(Course, "veg-1").level == "sub_district"
+    assert code(talk, placing, role="liaison_station") == ("on_agenda", "subject")
+
+
+def test_a_topic_is_evaluated_once_what_was_resolved_is_done() -> None:
+    talk = patch.start()
+    item = patch.act(talk)
+    evaluating = i.EvaluateTopic(achieved=True, text="没有人再踩菜地")
+    assert code(talk, evaluating) == ("items_open", "subject")
+    talk.say(i.VerifyActionItem(note="看过", channel="visit"), item, by="p-social", role="social_worker")
+
+    assert names(talk.say(evaluating, "topic-1", by="p-branch")) == ["TopicEvaluated"]
+    assert code(talk, evaluating) == ("wrong_state", "subject")
+
+
+def test_an_item_that_goes_on_under_a_plan_does_not_keep_a_topic_from_being_evaluated() -> None:
+    talk = patch.start()
+    item = patch.adopt(talk)
+    talk.say(i.TrackActionItem(plan="plan-1", reason="x"), item, by="p-branch")
+
+    assert talk.say(i.EvaluateTopic(achieved=False, text="x"), "topic-1", by="p-branch")
