@@ -118,6 +118,11 @@ OPERATORS = frozenset({Role.OPERATOR})
 RoleName = Annotated[Role, Field(examples=["resident"])]
 Language = Annotated[Literal["zh-Hans", "en"], Field(examples=["zh-Hans"])]
 
+NEVER_HELD = frozenset({
+    "religion", "faith", "petition_history", "petitions", "id_number", "id_card", "identity_card", "marital_status",
+})
+"""What no part of this system holds, whatever it is called there (domain.md §1): 宗教信仰、信访记录、身份证号、婚姻状况."""
+
 CHANNELS = frozenset({"app", "web", "phone", "counter", "visit", "paper", "hotline", "group_chat"})
 
 

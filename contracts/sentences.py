@@ -2,6 +2,8 @@
 
 from pydantic_core import ErrorDetails
 
+from contracts.fields import NEVER_HELD
+
 Sentence = tuple[str, str, str]
 
 _TIME = ("bad_time", "不是有效的时间。请写成 2026-03-02T08:00:00Z 的形式。",
@@ -11,6 +13,7 @@ _KIND = ("unknown_value", "的种类未知。请在该字段的说明中选择�
 _ANY = ("bad_value", "的值不正确。请查阅该字段的说明。", "is wrong. See its schema.")
 _TYPE = ("wrong_type", "的类型不正确。请查阅该字段的说明。", "is of the wrong type. See its schema.")
 _ONE_LINE = ("bad_format", "只能是一行文字。请删除换行和制表符。", "must be one line. Remove line breaks and tabs.")
+_NEVER = ("never_held", "是本系统一律不保存的内容。请删除。", "is something that this system never holds. Remove it.")
 
 
 def _range(bound: str) -> Sentence:
@@ -43,6 +46,8 @@ def sentence(problem: ErrorDetails, field: str) -> Sentence:
     """Names the field, the rule and what to do."""
     values = {key: str(bound) for key, bound in problem.get("ctx", {}).items()}
     found = _SENTENCES.get(problem["type"], _TYPE if problem["type"].endswith("_type") else _ANY)
+    if problem["type"] == "extra_forbidden" and field.rsplit(".", 1)[-1] in NEVER_HELD:
+        found = _NEVER
     if len(values.get("pattern", "")) > 80:  # of a text: what characters it may not hold was checked before
         found = _ONE_LINE
     return found[0], f"{field} {found[1].format_map(values)}", f"{field} {found[2].format_map(values)}"

@@ -25,6 +25,7 @@ COMMANDS = (
     "rules",
     "quarantine",
     "contact",
+    "household",
     "publishers",
     "tenant",
     "log",

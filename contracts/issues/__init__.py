@@ -8,6 +8,7 @@ from contracts.issues.council import *  # noqa: F403
 from contracts.issues.course import *  # noqa: F403
 from contracts.issues.disagreement import *  # noqa: F403
 from contracts.issues.external import *  # noqa: F403
+from contracts.issues.household import *  # noqa: F403
 from contracts.issues.issue import *  # noqa: F403
 from contracts.issues.listing import *  # noqa: F403
 from contracts.issues.mediation import *  # noqa: F403
@@ -17,3 +18,5 @@ from contracts.issues.roundtable import *  # noqa: F403
 from contracts.issues.screening import *  # noqa: F403
 from contracts.issues.session import *  # noqa: F403
 from contracts.issues.topic import *  # noqa: F403
+from contracts.issues.visit import *  # noqa: F403
+from contracts.issues.visiting import *  # noqa: F403

@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contracts.fields import EVERYBODY, Count, EntityId, FreeText, PersonId, PlaceId, Role, Text, Time, Word
+from contracts.fields import EVERYBODY, Count, EntityId, FreeText, PersonId, PlaceId, Text, Time, Word
 from contracts.issues.external import ExternalRef
-from contracts.issues.words import BRANCH, CLERKS, HELPERS, PEOPLE, Channel, Form, Outcome, Reach, Scale, Urgency
+from contracts.issues.words import BRANCH, CLERKS, HELPERS, PEOPLE, VISITORS, Channel, Form, Outcome, Reach, Scale, Urgency
 from contracts.message import Command, Event
 
 
@@ -96,7 +96,7 @@ class CosignWithdrawn(Event):
     households: Count
 
 
-class ContactReporter(Command, roles=CLERKS | {Role.DASAO, Role.WOMENS_FEDERATION}):
+class ContactReporter(Command, roles=VISITORS):
     """响应: somebody was visited or called about the issue; `reached` or not, the attempt counts."""
 
     person: PersonId

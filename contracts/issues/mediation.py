@@ -5,11 +5,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from contracts.fields import Count, EntityId, FreeText, PersonId, Positive, Role, Time
-from contracts.issues.words import BRANCH, CLERKS, HELPERS, Channel
+from contracts.issues.words import BRANCH, HELPERS, VISITORS, Channel
 from contracts.message import Command, Event
 
 MEDIATORS = frozenset({Role.DASAO, Role.RESPECTED_LOCAL, Role.SOCIAL_WORKER})
-VISITORS = CLERKS | {Role.DASAO, Role.WOMENS_FEDERATION}
 Instrument = Annotated[Literal["informal", "peoples_mediation"], Field(examples=["informal"])]
 """How binding the settlement is to be."""
 

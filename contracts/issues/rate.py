@@ -12,6 +12,8 @@ A rate is numerator, denominator, what is excluded and why, and who could not be
 - `reopened` 重办率: closings after which the issue was reopened, of all, by `IssueClosed`. Excluded as for `deliberated`.
 - `self_claimed` 认领率: action items that a resident claimed, or somebody on a person's behalf, of all, by
   `ActionItemDefined`. Excluded: `withdrawn`.
+- `visit_coverage` 走亲覆盖率: visits that were made, of all on the contact lists, by `VisitPlanned`. The list is frozen, so
+  nobody is excluded; of those not visited, `refused` and `unreachable` (no answer) tell how the last attempt ended.
 
 `withdrawn` takes out what happened to the issue since it was submitted, or last reopened; an earlier closing stands.
 """
@@ -23,7 +25,7 @@ from pydantic import Field
 from contracts.fields import OPERATORS, Count, LogSeq, Part, PlaceId, Time, Word
 from contracts.message import Question
 
-RATES = ("response", "solved", "satisfied", "deliberated", "returned", "reopened", "self_claimed")
+RATES = ("response", "solved", "satisfied", "deliberated", "returned", "reopened", "self_claimed", "visit_coverage")
 """In this order they are answered."""
 
 
@@ -44,13 +46,17 @@ class Excluded(Part):
 
 
 class RateShown(Part):
-    """`excluded` by reason, in alphabetical order, without those of which there are none."""
+    """`excluded` by reason, in alphabetical order, without those of which there are none.
+
+    `refused` are in the denominator and not in the numerator; so are the unreachable of `visit_coverage` alone.
+    """
 
     rate: Word
     numerator: Count
     denominator: Count
     excluded: Annotated[list[Excluded], Field(max_length=10)]
     unreachable: Count
+    refused: Count = 0
 
 
 class RatesShown(Part):

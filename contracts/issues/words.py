@@ -10,6 +10,7 @@ BRANCH = frozenset({Role.BRANCH})
 CLERKS = frozenset({Role.BRANCH, Role.SOCIAL_WORKER})
 CONVENERS = frozenset({Role.BRANCH, Role.LIAISON_STATION})
 PEOPLE = RESIDENTS | STAFF
+VISITORS = CLERKS | {Role.DASAO, Role.WOMENS_FEDERATION}
 HELPERS = EVERYBODY - {Role.SYSTEM}
 
 Channel = Annotated[Word, Field(examples=["app"])]

@@ -1,6 +1,6 @@
 """What is asked and said about an order 点单, from placing to rating (domain.md §3.2)."""
 
-from contracts.fields import EVERYBODY, EntityId, FreeText, PersonId, PlaceId, Positive, Time
+from contracts.fields import EVERYBODY, EntityId, FreeText, PersonId, PlaceId, Positive, Time, Word, Words
 from contracts.matching.words import BRANCH, EITHER, HELPERS, PEOPLE, PROVIDERS, Channel, Stars
 from contracts.message import Command, Event
 
@@ -23,6 +23,13 @@ class OrderPlaced(Event):
     slot: EntityId | None = None
     place: PlaceId
     channel: Channel
+
+
+class OrderNotPlaced(Event):
+    """A line of a visit's service list could not become the order (the subject): `code` and `message` say why."""
+
+    code: Word
+    message: Words
 
 
 class ScreenOrder(Command, roles=BRANCH):

@@ -18,6 +18,7 @@ from services.stories.pipe import pipe
 from services.stories.play import Player
 from services.stories.quarrel import quarrel
 from services.stories.reopened import reopened
+from services.stories.round import visiting_round
 from services.stories.secret import secret
 from services.stories.sheds import sheds
 from services.stories.story import Story
@@ -75,6 +76,12 @@ def play_quarrel(tenant: Tenant = DEMO, lang: Lang = None, prefix: Prefix = None
 def play_sheds(tenant: Tenant = DEMO, lang: Lang = None, prefix: Prefix = None) -> None:
     """Three communities, 234 charging sheds, 500 places at least · 充电棚"""
     _play([sheds], tenant, lang, prefix)
+
+
+@app.command("round", epilog=EXAMPLES)
+def play_round(tenant: Tenant = DEMO, lang: Lang = None, prefix: Prefix = None) -> None:
+    """Visits to households and an enterprise: three lists, one file, one feedback · 入户联企走亲"""
+    _play([visiting_round], tenant, lang, prefix)
 
 
 @app.command("reopened", epilog=EXAMPLES)

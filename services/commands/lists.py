@@ -1,4 +1,4 @@
-"""`microgov list issues`: many at once, page by page."""
+"""`microgov list issues|visits`: many at once, page by page."""
 
 from typing import Annotated, Any
 
@@ -6,7 +6,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from contracts.issues import ListIssues
+from contracts.issues import ListIssues, ListVisits
 from services.client import Client
 from services.commands.base import (
     TENANT,
@@ -28,6 +28,7 @@ from services.words import hour_of
 
 app = group("Many at once, by what they have in common · 列表")
 PAGE = 200
+VISIT = ("visit", "round", "contact", "kind", "place", "state", "result", "attempts", "refusals")
 HEADS = ("issue", "state", "title", "place", "theme", "urgency", "people", "households", "due_at")
 Community = Annotated[str | None, typer.Option(help="a place and everything inside it · 地点及其下所有")]
 Most = Annotated[int, typer.Option(min=1, max=100_000, help="so many at most · 最多几条")]
@@ -65,13 +66,45 @@ def issues(
         sheet(HEADS, ([one.get(head) for head in HEADS] for one in found["issues"]))
     else:
         table(HEADS, found["issues"])
-        _count(found, lang)
+        _count(found, "issues", "issue", lang)
 
 
-def _count(found: dict[str, Any], lang: str | None) -> None:
+@app.command(epilog=examples(
+    "microgov list visits --round round-1 --state attempted",
+    "microgov list visits --community donghu-yuanbu --json",
+))
+def visits(
+    round: Annotated[str | None, typer.Option(help="of this round · 哪一轮")] = None,
+    state: Annotated[str | None, typer.Option(help="planned, attempted, made, … · 状态")] = None,
+    community: Community = None,
+    after: Annotated[str | None, typer.Option(help="the last visit of the list before · 上次的最后一个")] = None,
+    most: Most = 50,
+    tenant: Tenant = TENANT,
+    lang: Lang = None,
+    json: Json = False,
+    csv: Csv = False,
+) -> None:
+    """Visits by their ids: to whom, how often it was tried, how it ended · 走访列表"""
+    one_way(json, csv)
+    asked = ListVisits(round=round, state=state, community=community, after_id=after)
+
+    async def ask(client: Client) -> dict[str, Any]:
+        return await paged(client, asked, "visits", "after_id", most)
+
+    found = with_client(tenant, ask)
+    if json:
+        machine(found)
+    elif csv:
+        sheet(VISIT, ([one.get(head) for head in VISIT] for one in found["visits"]))
+    else:
+        table(VISIT, found["visits"])
+        _count(found, "visits", "visit", lang)
+
+
+def _count(found: dict[str, Any], what: str, one: str, lang: str | None) -> None:
     zh, en = ("", "") if "next" not in found else (f"后面还有：--after {found['next']}", f" More: --after {found['next']}")
-    many = len(found["issues"])
-    say(f"共 {many} 件。{zh}", f"{many} issue{'' if many == 1 else 's'}.{en}", lang, "dim")
+    many = len(found[what])
+    say(f"共 {many} 件。{zh}", f"{many} {one}{'' if many == 1 else 's'}.{en}", lang, "dim")
 
 
 async def paged(client: Client, asked: Any, what: str, key: str, most: int) -> dict[str, Any]:

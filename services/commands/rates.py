@@ -32,13 +32,15 @@ EXAMPLES = examples(
     "microgov rates --from 2026-03-01T00:00:00+08:00 --to 2026-04-01T00:00:00+08:00 --community donghu-yuanbu --csv",
     "microgov rates --from 2026-03-01T00:00:00+08:00 --to 2026-04-01T00:00:00+08:00 --from-log --json",
 )
-HEADS = ("rate", "numerator", "denominator", "unreachable", "no_answer", "declined", "withdrawn")
+HEADS = ("rate", "numerator", "denominator", "unreachable", "refused", "no_answer", "declined", "withdrawn")
 NAMES = {
     "response": Told("响应率", "response"), "solved": Told("解决率", "solved"), "satisfied": Told("满意率", "satisfied"),
     "deliberated": Told("议事率", "deliberated"), "returned": Told("退单率", "returned"),
     "reopened": Told("重办率", "reopened"), "self_claimed": Told("认领率", "self-claimed"),
+    "visit_coverage": Told("走亲覆盖率", "visit coverage"),
     "rate": Told("率", "rate"), "numerator": Told("分子", "numerator"), "denominator": Told("分母", "denominator"),
-    "unreachable": Told("未能联系", "unreachable"), "no_answer": Told("未回答", "no answer"),
+    "unreachable": Told("未能联系", "unreachable"), "refused": Told("拒绝", "refused"),
+    "no_answer": Told("未回答", "no answer"),
     "declined": Told("不予受理", "declined"), "withdrawn": Told("已撤回", "withdrawn"), "share": Told("比率", "share"),
 }
 
@@ -85,7 +87,7 @@ async def _from_log(client: Client, asked: ShowRates, end: int) -> dict[str, Any
 
 def _row(rate: dict[str, Any]) -> list[Any]:
     left_out = {one["reason"]: one["count"] for one in rate["excluded"]}
-    return [*(rate[head] for head in HEADS[:4]), *(left_out.get(reason, 0) for reason in HEADS[4:])]
+    return [*(rate[head] for head in HEADS[:5]), *(left_out.get(reason, 0) for reason in HEADS[5:])]
 
 
 def _show(found: list[dict[str, Any]], lang: str | None) -> None:

@@ -1,11 +1,11 @@
-"""`microgov show issue|topic|round-table|order` and `microgov inbox`: what a service knows, as it answers."""
+"""`microgov show issue|topic|round-table|order|visit|visit-round` and `microgov inbox`: what a service knows."""
 
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
-from contracts.issues import ShowIssue, ShowRoundTable, ShowTopic
+from contracts.issues import ShowIssue, ShowRoundTable, ShowTopic, ShowVisit, ShowVisitRound
 from contracts.matching import ShowOrder
 from contracts.message import Question
 from contracts.notify import ShowInbox
@@ -40,6 +40,18 @@ def round_table(id: Id, tenant: Tenant = TENANT, json: Json = False) -> None:
 def order(id: Id, tenant: Tenant = TENANT, json: Json = False) -> None:
     """State, slot, organisation, who was asked · 点单"""
     _shown(_asked(tenant, "matching", ShowOrder(order=id)), json)
+
+
+@app.command(epilog=examples("microgov show visit 0b0b4a0e-6d0f-5a52-9a4c-2f6a6cbb6d10 --json"))
+def visit(id: Id, tenant: Tenant = TENANT, json: Json = False) -> None:
+    """Attempts, refusals, and the fate of every line of its lists · 走访"""
+    _shown(_asked(tenant, "issues", ShowVisit(visit=id)), json)
+
+
+@app.command("visit-round", epilog=examples("microgov show visit-round round-1", "microgov show visit-round round-1 --json"))
+def visit_round(id: Id, tenant: Tenant = TENANT, json: Json = False) -> None:
+    """A round of visits: how many of its contact list were visited, how many refused · 一轮走访"""
+    _shown(_asked(tenant, "issues", ShowVisitRound(round=id)), json)
 
 
 def inbox(

@@ -1,8 +1,9 @@
-"""The application of the service issues: its fold, its clock, and the teller of secret ballots in the edge."""
+"""The application of the service issues: its fold, its clock, and in the edge the tellers of ballots and of files."""
 
 from collections.abc import Awaitable, Callable
 
 from faststream.asgi import AsgiFastStream
+from sqlalchemy import Connection
 
 from contracts.message import Event
 from services.chassis.app import make
@@ -13,24 +14,36 @@ from services.chassis.stamp import Input, itself, reported_id
 from services.chassis.telemetry import new_traceparent
 from services.issues.edge import Teller, owed
 from services.issues.handlers import service
+from services.issues.visits.telling import FileTeller, untold
 
 
 def tenancy(tenant: TenantSettings, settings: Settings, points: Points = NOWHERE) -> Tenancy:
     """The service for one tenant."""
-    return Tenancy(service, tenant, settings, points, edges=[_teller], owed=owed)
+    return Tenancy(service, tenant, settings, points, edges=[_teller, _file_teller], owed=_owed)
+
+
+def _owed(c: Connection) -> int:
+    return owed(c) + untold(c)
+
+
+def _file_teller(of: Tenancy) -> Callable[[], Awaitable[int]]:
+    async def report(uses: list[tuple[str, str, Event]]) -> None:
+        await of.edge.report([_input(of, use, event, household) for use, household, event in uses])
+
+    return FileTeller(of.engine, report).step
 
 
 def _teller(of: Tenancy) -> Callable[[], Awaitable[int]]:
     async def report(facts: list[tuple[str, Event]]) -> None:
-        await of.edge.report([_input(of, ballot, event) for ballot, event in facts])
+        await of.edge.report([_input(of, ballot, event, ballot) for ballot, event in facts])
 
     return Teller(of.engine, report).step
 
 
-def _input(of: Tenancy, ballot: str, event: Event) -> Input:
+def _input(of: Tenancy, name: str, event: Event, subject: str) -> Input:
     writer = of.edge.writer
-    id = reported_id(of.tenant.name, writer, ballot, event.TYPE)
-    return Input(event, ballot, id, of.clock.now(), itself(writer), traceparent=new_traceparent())
+    id = reported_id(of.tenant.name, writer, name, event.TYPE)
+    return Input(event, subject, id, of.clock.now(), itself(writer), traceparent=new_traceparent())
 
 
 def make_app() -> AsgiFastStream:

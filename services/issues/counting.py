@@ -11,6 +11,7 @@ from services.chassis.model import Refused
 from services.issues.issues import Issue
 from services.issues.lists import Condition, inside
 from services.issues.rates import Heard, Item, Round, Routing
+from services.issues.visits.visit import Visit
 
 Within = tuple[i.ShowRates, list[Condition]]
 
@@ -27,6 +28,7 @@ def show_rates(q: i.ShowRates, s: Session) -> i.RatesShown:
         _parts("returned", Routing, Routing.returned, asked, s),
         _closings("reopened", Round.reopened, asked, s),
         _parts("self_claimed", Item, Item.claimed, asked, s),
+        _coverage(q, s),
     ]
     return i.RatesShown(from_=q.from_, to=q.to, community=q.community, rates=rates)
 
@@ -74,3 +76,14 @@ def _parts(name: str, table: type[Routing] | type[Item], good: Any, asked: Withi
     rows = sa.select(*counts).select_from(table).join(Round, of_round).join(Issue, Issue.id == table.issue)
     numerator, denominator, withdrawn = s.execute(rows.where(*_during(asked, table.at))).one()
     return _rate(name, numerator, denominator, withdrawn=withdrawn)
+
+
+def _coverage(q: i.ShowRates, s: Session) -> i.RateShown:
+    """The contact list is frozen: whoever has refused, or has not answered, stays in the denominator."""
+    counts = [_many(Visit.result == result) for result in ("made", "no_answer", "refused")]
+    rows = sa.select(sa.func.count(), *counts).select_from(Visit)
+    planned = _during((q, inside(q.community, s, Visit.place)), Visit.planned_at)
+    contacts, *results = s.execute(rows.where(*planned)).one()
+    made, unreachable, refused = results
+    return i.RateShown(rate="visit_coverage", numerator=made, denominator=contacts, excluded=[], unreachable=unreachable,
+                       refused=refused)

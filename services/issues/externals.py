@@ -34,6 +34,6 @@ class External(Base):
             )
         reporter, channel = (d.person or m.authid, "hotline") if isinstance(d, HotlineCaseLogged) else (m.authid, "sensor")
         brought = IssueSubmitted(title=d.title, place=d.place, channel=channel, reporter=reporter, external=d.ref)
-        said = Issue.begin(brought, d.text, channel in house.staff_channels, m, s)
+        said = Issue.begin(m.subject, brought, d.text, channel in house.staff_channels, m, s)
         s.add(cls(system=d.ref.system, number=d.ref.number, issue=m.subject))
         return said

@@ -18,6 +18,10 @@ from services.issues.model import Base, Kept, Person, Place, Rule
 from services.issues.questions import show_ballot, show_issue
 from services.issues.roundtables import show_round_table
 from services.issues.standing import Standing
+from services.issues.visits import files
+from services.issues.visits import handlers as visits
+from services.issues.visits.lines import FATES
+from services.issues.visits.questions import list_visits, show_round, show_visit
 
 HOUSE = house_handlers(Place, Rule)
 
@@ -126,6 +130,12 @@ service = Service(
         i.SettleMediation: mediations.settle_mediation,
         i.FollowUpMediation: mediations.follow_up_mediation,
         i.FailMediation: mediations.fail_mediation,
+        i.OpenVisitRound: visits.open_visit_round,
+        i.AttemptVisit: visits.attempt_visit,
+        i.MakeVisit: visits.make_visit,
+        i.RecordVisitLists: visits.record_visit_lists,
+        i.GiveVisitFeedback: visits.give_visit_feedback,
+        **dict.fromkeys(FATES, visits.order_moved),
         NoticeDelivered: casework.notice_settled,
         NoticeUndeliverable: casework.notice_settled,
     },
@@ -148,5 +158,9 @@ service = Service(
         i.ShowRoundTable: show_round_table,
         i.ShowAchieved: show_achieved,
         i.ShowRates: show_rates,
+        i.ShowVisitRound: show_round,
+        i.ShowVisit: show_visit,
+        i.ListVisits: list_visits,
     },
+    errands={i.KeepHouseholdFile: files.keep, i.ReadHouseholdFile: files.read, i.EraseHouseholdFile: files.erase},
 )

@@ -70,14 +70,16 @@ class Issue(Entity, Base):
         brought = IssueSubmitted(
             title=d.title, place=d.place, channel=d.channel, reporter=m.beneficiary, recorded_by=recorder
         )
-        return cls.begin(brought, d.text, m.role in STAFF and d.channel in house.staff_channels, m, s)
+        return cls.begin(m.subject, brought, d.text, m.role in STAFF and d.channel in house.staff_channels, m, s)
 
     @classmethod
-    def begin(cls, brought: IssueSubmitted, text: str, accepted: bool, m: AnyMessage, s: Session) -> list[Said]:
+    def begin(
+        cls, id: str, brought: IssueSubmitted, text: str, accepted: bool, m: AnyMessage, s: Session
+    ) -> list[Said]:
         """An issue as it was brought, accepted at once or not."""
         issue = cls.new(
             s,
-            m.subject,
+            id,
             state="submitted",
             title=brought.title,
             text=text,

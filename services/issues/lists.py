@@ -42,15 +42,15 @@ _DUE = (
 _KEY = (_DUE.c.due_at, _DUE.c.kind, _DUE.c.entity)
 
 
-def inside(community: str | None, s: Session) -> list[Condition]:
-    """That an issue is at this place or inside it. Raises `unknown_place`."""
+def inside(community: str | None, s: Session, where: Any = Issue.place) -> list[Condition]:
+    """That an issue (or what else has a place) is at this place or inside it. Raises `unknown_place`."""
     if community is None:
         return []
     if s.get(Place, community) is None:
         raise Refused("unknown_place", f"没有编号为 {community} 的地点。请核对编号。",
                       f"There is no place {community}. Check the id.", "community")
     named = sa.type_coerce(Place.path, sa.Text).contains(f'"{community}"')  # ids hold no character that LIKE knows
-    return [Issue.place.in_(sa.select(Place.id).where(named))]
+    return [where.in_(sa.select(Place.id).where(named))]
 
 
 def list_issues(q: i.ListIssues, s: Session) -> i.IssuesListed:

@@ -16,7 +16,7 @@ class Base(FoldedBase):
 
 
 class Kept(KeptBase):
-    """Kept tables of the service issues: the private keys of secret ballots."""
+    """Kept tables of the service issues: the private keys of secret ballots, the files of households."""
 
     __abstract__ = True
 

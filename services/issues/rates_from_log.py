@@ -13,6 +13,7 @@ from contracts.directory import PlaceDefined, RulesChanged
 from contracts.fields import RESIDENTS
 from contracts.message import Envelope
 from contracts.notify import NoticeDelivered, NoticeUndeliverable
+from services.issues.visits.coverage_from_log import Call, called, coverage
 
 
 @dataclass
@@ -73,16 +74,18 @@ def rates(log: Iterable[Envelope[Any]], asked: i.ShowRates) -> list[i.RateShown]
     """What `ShowRates` asks, of a log in its order; an unknown place has nothing in it."""
     paths: dict[str, list[str]] = {}
     issues: dict[str, History] = {}
+    calls: dict[str, Call] = {}
     attempts = 0
     for m in _as_it_happened(log):
         if isinstance(m.data, PlaceDefined):
             paths[m.subject] = m.data.path
         elif isinstance(m.data, RulesChanged):
             attempts = getattr(m.data.content, "contact_attempts", attempts)
-        else:
+        elif not called(m, calls):
             _take(m, issues, attempts)
+    visits = [one for one in calls.values() if asked.community is None or asked.community in paths.get(one.place, ())]
     here = [one for one in issues.values() if asked.community is None or asked.community in paths.get(one.place, ())]
-    return _counted([stretch for one in here for stretch in one.stretches], asked)
+    return [*_counted([stretch for one in here for stretch in one.stretches], asked), coverage(visits, asked)]
 
 
 def _as_it_happened(log: Iterable[Envelope[Any]]) -> list[Envelope[Any]]:

@@ -2,8 +2,8 @@
 
 Owns: organisations, offers and their slots, orders, assignments and waiting lists, proposals.
 
-Handles: every command of contracts/matching; of the directory `PlaceDefined`, `PersonRegistered` and `RulesChanged`;
-the deadlines `assignment`, `proposal` and `rating`.
+Handles: every command of contracts/matching; of issues `VisitServiceRequested`; of the directory `PlaceDefined`,
+`PersonRegistered` and `RulesChanged`; the deadlines `assignment`, `proposal` and `rating`.
 
 Answers: `ShowOrder`.
 

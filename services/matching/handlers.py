@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from contracts import matching as c
 from contracts.directory import PersonRegistered
+from contracts.issues import VisitServiceRequested
 from contracts.log import DeadlineReached
 from contracts.message import Envelope
 from services.chassis.house import house_handlers
@@ -60,7 +61,12 @@ def withdraw_offer(m: Envelope[c.WithdrawOffer], s: Session) -> Iterator[Said]:
 
 @reads(lambda m: [(Order, m.subject), (Person, m.beneficiary)])
 def place_order(m: Envelope[c.PlaceOrder], s: Session) -> Iterator[Said]:
-    yield Order.put(m, s)
+    yield Order.put(m, m.beneficiary, s)
+
+
+@reads(lambda m: [(Order, m.subject), (Person, m.data.person)])
+def place_visit_order(m: Envelope[VisitServiceRequested], s: Session) -> Iterator[Said]:
+    yield Order.of_visit(m, s)
 
 
 @reads(lambda m: [(Order, m.subject)])
@@ -145,6 +151,7 @@ service = Service(
         c.CloseOffer: close_offer,
         c.WithdrawOffer: withdraw_offer,
         c.PlaceOrder: place_order,
+        VisitServiceRequested: place_visit_order,
         c.ScreenOrder: screen_order,
         c.AssignOrder: assign_order,
         c.AcceptAssignment: accept_assignment,

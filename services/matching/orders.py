@@ -5,6 +5,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Mapped, Session
 
 from contracts import matching as c
+from contracts.issues import VisitServiceRequested
 from contracts.message import Envelope
 from contracts.rules import MatchingRules
 from services.chassis.house import rules, touching, within
@@ -30,6 +31,7 @@ LIFE = Life(
     },
     {
         (None, c.PlaceOrder): Transition("placed", c.OrderPlaced),
+        (None, VisitServiceRequested): Transition("placed", c.OrderPlaced),
         ("placed", "accepted"): Transition("ready", c.OrderAccepted),
         ("placed", "rejected"): Transition("rejected", c.OrderRejected),
         ("ready", c.AssignOrder): Transition("assigned", c.OrderAssigned),
@@ -73,9 +75,11 @@ class Order(Entity, Base):
     stars: Mapped[int | None]
 
     @classmethod
-    def put(cls, m: Envelope[c.PlaceOrder], s: Session) -> Said:
+    def put(
+        cls, m: Envelope[c.PlaceOrder] | Envelope[VisitServiceRequested], beneficiary: str, s: Session
+    ) -> Said:
         """点单: at the place where the beneficiary lives."""
-        d, home = m.data, Person.named(m.beneficiary, s, "authid").place
+        d, home = m.data, Person.named(beneficiary, s, "authid").place
         touching(s, Place, home, m, "authid")
         if d.offer is not None:
             Offer.find(s, d.offer, "data.offer").takes_orders("data.offer")
@@ -85,7 +89,7 @@ class Order(Entity, Base):
             s,
             m.subject,
             state="placed",
-            beneficiary=m.beneficiary,
+            beneficiary=beneficiary,
             placed_by=m.authid,
             place=home,
             text=d.text,
@@ -99,9 +103,17 @@ class Order(Entity, Base):
         )
         return order.say(
             c.OrderPlaced(
-                beneficiary=m.beneficiary, placed_by=m.authid, offer=d.offer, slot=d.slot, place=home, channel=d.channel
+                beneficiary=beneficiary, placed_by=m.authid, offer=d.offer, slot=d.slot, place=home, channel=d.channel
             )
         )
+
+    @classmethod
+    def of_visit(cls, m: Envelope[VisitServiceRequested], s: Session) -> Said:
+        """A line of a visit's service list 代点单; a fact is not refused, so that it cannot be is a fact of its own."""
+        try:
+            return cls.put(m, m.data.person, s)
+        except Refused as refused:
+            return Said(c.OrderNotPlaced(code=refused.code, message=refused.words), m.subject)
 
     def screen(self, m: Envelope[c.ScreenOrder], s: Session) -> Said:
         within(s, Place, self.place, m)

@@ -20,6 +20,8 @@ Audience = Callable[[AnyMessage, str, Session], list[str]]
 
 def matter(m: AnyMessage) -> str:
     """What kind of matter the event is about."""
+    if isinstance(m.data, i.VisitFeedbackGiven):
+        return "round"
     return "issue" if m.data.OWNER == "issues" else "order"
 
 
@@ -83,6 +85,7 @@ NOTICES: Mapping[type[Message], Kind] = {
     i.IssueResumed: Kind("issue_resumed", (followers,)),
     i.IssueReopened: Kind("issue_reopened", (followers,), carries=("reason",)),
     i.ReopenRefused: Kind("reopen_refused", (followers,), carries=("reason",)),
+    i.VisitFeedbackGiven: Kind("visit_feedback", (person,), "round"),
     c.OrderAccepted: Kind("order_accepted", (followers,)),
     c.OrderRejected: Kind("order_rejected", (followers,)),
     c.OrderAssigned: Kind("order_assigned", (followers, organisation), carries=("answer_until",)),

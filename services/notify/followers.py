@@ -5,14 +5,21 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from contracts.issues import CosignWithdrawn, IssueCosigned, IssuePassedOn, IssueSubmitted, OptionProposed
+from contracts.issues import (
+    CosignWithdrawn,
+    IssueCosigned,
+    IssuePassedOn,
+    IssueSubmitted,
+    OptionProposed,
+    VisitRoundOpened,
+)
 from contracts.matching import OfferSubmitted, OrderPlaced, OrganisationFiled
 from contracts.message import Envelope
 from services.notify.model import Base
 
 
 class Matter(Base):
-    """An issue, an offer or an order (`kind`), by the name that people know it by."""
+    """An issue, an offer, an order or a round of visits (`kind`), by the name that people know it by."""
 
     __tablename__ = "matter"
     kind: Mapped[str] = mapped_column(primary_key=True)
@@ -77,6 +84,10 @@ def passed_on(m: Envelope[IssuePassedOn], s: Session) -> None:
 
 def option_proposed(m: Envelope[OptionProposed], s: Session) -> None:
     Follow.set("issue", m.data.issue, m.data.person, True, s)
+
+
+def round_opened(m: Envelope[VisitRoundOpened], s: Session) -> None:
+    s.add(Matter(kind="round", id=m.subject, title=m.data.title))
 
 
 def filed(m: Envelope[OrganisationFiled], s: Session) -> None:

@@ -59,6 +59,7 @@ service = Service(
         i.CosignWithdrawn: learn(followers.cosign_withdrawn, follow("person")),
         i.IssuePassedOn: learn(followers.passed_on, follow("person")),
         i.OptionProposed: learn(followers.option_proposed),
+        i.VisitRoundOpened: learn(followers.round_opened),
         c.OrganisationFiled: learn(followers.filed),
         c.OfferSubmitted: learn(followers.offered),
         c.OrderPlaced: learn(followers.placed),

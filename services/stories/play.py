@@ -8,7 +8,7 @@ from rich.text import Text
 
 from contracts import issues as i
 from contracts.log import CommandRefused, EventIgnored
-from contracts.message import Envelope, Message
+from contracts.message import Envelope, Message, Question
 from contracts.receipt import Receipt
 from services import simclock
 from services.client import Client
@@ -53,6 +53,10 @@ class Player:
         whom = f" · {step.on_behalf_of}" if step.on_behalf_of else ""
         asked = f"  → {type(step.message).__name__} {step.subject} · {step.by}{whom}"
         self.console.print(Text(asked, style="dim"), overflow="ellipsis", no_wrap=True)
+        if isinstance(step.message, Question):
+            await self.client.settle()
+            await self.client.ask("issues", step.message)
+            return
         message = await self._sealed(step) if step.sealed else step.message
         receipt = await self.client.send(message, step.subject, step.by, step.role, step.on_behalf_of, step.id)
         if receipt.status == "rejected":

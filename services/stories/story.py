@@ -15,7 +15,7 @@ class Step(NamedTuple):
     """A message through the front door. `refused` is the code that the house must answer with; None: it must work.
 
     `settled`: what came before must have come to rest first (a result must have been delivered). `sealed`: a vote whose
-    choice is sealed to the key of its ballot before it is sent.
+    choice is sealed to the key of its ballot before it is sent. A question is asked of issues, and stands in no log.
     """
 
     told: Told
@@ -122,7 +122,7 @@ class Story:
 
 
 OFFICE = "office"
-WORKERS = ("branch", "social_worker", "organisation")
+WORKERS = ("branch", "social_worker", "organisation", "womens_federation")
 
 
 class Neighbour(NamedTuple):

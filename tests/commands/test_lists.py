@@ -8,6 +8,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from services.stories.round import FILED
 from tests.commands.conftest import Line
 from tests.commands.test_commands import message, write
 
@@ -94,3 +95,55 @@ async def test_rates_and_a_topic_after_a_story_and_the_log_gives_the_same(line: 
         c.execute("DELETE FROM rate_round")
     lost, whole = await line("rates", *SPAN, "--json"), await line("rates", *SPAN, "--from-log", "--json")
     assert json.loads(whole.out) == rates != json.loads(lost.out)
+
+
+async def test_a_round_of_visits_at_the_command_line(line: Line) -> None:
+    told = await line("demo", "round", "--prefix", "r")
+    assert told.code == 0, told.err
+
+    shown, words = await line("show", "visit-round", "r-march", "--json"), await line("show", "visit-round", "r-march")
+    listed = json.loads((await line("list", "visits", "--round", "r-march", "--json")).out)["visits"]
+    refused = table((await line("list", "visits", "--state", "attempted", "--csv")).out)
+    page = await line("list", "visits", "--most", "3", "--lang", "en")
+    wang = next(one["visit"] for one in listed if one["contact"] == "r-h1")
+    visit = json.loads((await line("show", "visit", wang, "--json")).out)
+    counted, from_log = await line("rates", *SPAN, "--json"), await line("rates", *SPAN, "--from-log", "--json")
+    sheet, rates = await line("rates", *SPAN, "--csv"), await line("rates", *SPAN, "--lang", "zh")
+
+    assert {name: json.loads(shown.out)[name] for name in ("contacts", "made", "refused", "no_answer", "closed")} == {
+        "contacts": 4, "made": 3, "refused": 1, "no_answer": 0, "closed": 3}
+    assert "三月走亲" in words.out and len(listed) == 4 and "3 visits. More: --after" in page.out
+    assert [(row["contact"], row["result"], row["refusals"]) for row in refused] == [("r-h3", "refused", "1")]
+    lines = [(one["kind"], one["state"], one["outcome"]) for one in visit["lines"]]
+    assert lines == [("problem", "closed", "resolved"), ("service", "closed", "fulfilled")] and visit["state"] == "closed"
+    assert json.loads(counted.out) == json.loads(from_log.out)
+    (row,) = [row for row in table(sheet.out) if row["rate"] == "visit_coverage"]
+    assert (row["numerator"], row["denominator"], row["refused"], row["unreachable"]) == ("3", "4", "1", "0")
+    assert "走亲覆盖率" in rates.out and "75.0 %" in rates.out
+
+
+async def test_a_household_file_at_the_command_line(line: Line) -> None:
+    told = await line("demo", "round", "--prefix", "r")
+    assert told.code == 0, told.err
+    file, by = ("household", "read", "r-h5"), ("--by", "r-fed")
+    keep = ("household", "keep", "r-h5", *by, "--consented-by", "r-liu", "--entry")
+
+    shown, words = await line(*file, *by, "--why", "care", "--json"), await line(*file, *by, "--why", "visit")
+    kept, never = await line(*keep, "needs=老花镜", "--json"), await line(*keep, "religion=x")
+    stranger = await line(*file, "--by", "r-social", "--why", "care")
+    bad, why = await line(*keep, "x"), await line(*file, *by)
+    erased = await line("household", "erase", "r-h5", *by, "--why", "withdrawn_consent")
+    gone = await line(*file, *by, "--why", "care")
+    for _ in range(100):  # the edge tells the log of it a moment later
+        log = await line("tail", "--entity", "r-h5", "--json")
+        if "household_file_erased" in log.out:
+            break
+
+    assert json.loads(shown.out)["entries"] == [{"name": "care", "text": FILED}] and FILED in words.out
+    assert json.loads(kept.out)["entries"] == [{"name": "needs", "text": "老花镜"}] and erased.code == 0
+    assert (never.code, "never holds" in never.err, stranger.code, "has not visited" in stranger.err) == (1, True, 1, True)
+    assert (bad.code, why.code, gone.code) == (2, 2, 1)
+    told_of = [one["event"] for one in map(json.loads, log.out.splitlines()) if "household_file" in one["event"]["type"]]
+    assert [one["type"].split(".")[1].removeprefix("household_file_") for one in told_of] == [
+        "kept", "read", "read", "kept", "erased"]
+    assert FILED not in log.out and "老花镜" not in log.out

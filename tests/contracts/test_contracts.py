@@ -11,8 +11,9 @@ import pytest
 from contracts import __main__ as command
 from contracts.checking import Bad, check, incoming
 from contracts.example import example
+from contracts.fields import NEVER_HELD
 from contracts.generate import asyncapi, schema, whole_example
-from contracts.message import Message, canonical, envelope_of, incoming_of, parse, plain
+from contracts.message import REGISTRY, Message, canonical, envelope_of, incoming_of, parse, plain
 from contracts.registry import every_message
 
 EVERY = every_message()
@@ -97,6 +98,14 @@ def test_an_unknown_field_is_refused_by_name(cls: type[Message]) -> None:
     value["data"]["surprise"] = 1
 
     assert (refused(value).code, refused(value).field) == ("unknown_field", "data.surprise")
+
+
+@pytest.mark.parametrize("field", sorted(NEVER_HELD))
+def test_what_the_system_never_holds_is_refused_for_that(field: str) -> None:
+    value = sent(REGISTRY["issues.submit_issue.v1"])
+    value["data"][field] = "x"
+
+    assert (refused(value).code, refused(value).field) == ("never_held", f"data.{field}")
 
 
 @pytest.mark.parametrize("cls", SENDABLE, ids=name)

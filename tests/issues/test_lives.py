@@ -15,13 +15,14 @@ from services.issues.issues import Issue
 from services.issues.life import OPEN
 from services.issues.sessions import Meeting
 from services.issues.topics import Topic
+from services.issues.visits import life as visits
 from tests.issues import patch, rooms
 from tests.issues.test_hands import hands
 from tests.lives import refuses, walk
 from tests.talk import Talk
 
 LIVES = (life.LIFE, topic_life.LIFE, sessions.LIFE, ballots.LIFE, actions.LIFE, mediation.LIFE, council.LIFE,
-         disagreements.LIFE, roundtables.LIFE)
+         disagreements.LIFE, roundtables.LIFE, visits.LIFE)
 
 
 @pytest.mark.parametrize("life", LIVES, ids=lambda life: life.name)

@@ -13,7 +13,7 @@ from contracts.notify import NoticeDelivered, NoticeUndeliverable
 from services.chassis.model import Refused
 from services.issues import rates_from_log
 from services.issues.counting import show_rates
-from tests.issues import patch
+from tests.issues import calling, patch
 from tests.talk import START, Talk, change_rules
 
 Step = Callable[[Talk], Any]
@@ -78,6 +78,18 @@ def item(done: bool, **how: Any) -> Step:
     return run
 
 
+def called(n: int, result: str) -> Step:
+    """The n-th visit that there is, in the one round or another."""
+
+    def run(talk: Talk) -> None:
+        planned = [m.subject for m in talk.log if isinstance(m.data, i.VisitPlanned)]
+        if n < len(planned):
+            command = i.MakeVisit(person="p-3") if result == "made" else i.AttemptVisit.model_validate({"result": result})
+            talk.say(command, planned[n], **calling.FEDERATION)
+
+    return run
+
+
 ROUTE = said(i.RouteIssue(owner="crew", rule="by_hand"))
 CLAIMS = st.sampled_from([{"by": "p-4"}, {"by": "p-4", "role": "social_worker"},
                           {"by": "p-5", "role": "branch", "on_behalf_of": "p-4"}])
@@ -89,8 +101,9 @@ STEPS = st.one_of(
         said(i.CloseIssue(outcome="resolved")), said(i.CloseIssue(outcome="resolved")),
         said(i.SuspendIssue(reason="x", review_at=START + timedelta(days=30))), said(i.ResumeIssue(reason="x")),
         said(i.DispatchEmergency(owner="crew", action="x")), said(i.ReferIssue(to="hotline", reason="x")),
-        lambda talk: talk.wait(days=1),
+        lambda talk: talk.wait(days=1), lambda talk: talk.say(calling.opening(), None, **calling.FEDERATION),
     ]),
+    st.builds(called, st.integers(0, 7), st.sampled_from(["made", "refused", "no_answer"])),
     st.sampled_from([ROUTE, ROUTE, said(i.ReturnIssue(reason="x"))]),
     st.sampled_from([said(i.ReopenIssue(reason="x")), said(i.ReopenIssue(reason="x", keeps_record="x"))]),
     st.builds(lambda who: said(i.WithdrawIssue(channel="app"), by=who), PEOPLE),

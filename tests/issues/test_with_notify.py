@@ -5,7 +5,8 @@ import pytest
 from contracts import issues as i
 from services.issues.issues import Issue
 from services.notify.handlers import service as notify
-from tests.issues import patch
+from services.notify.notices import Notice
+from tests.issues import calling, patch
 from tests.talk import Talk, names, neighbourhood, refusal
 
 
@@ -43,3 +44,14 @@ def test_whoever_reports_the_result_of_their_own_issue_need_not_be_told(reporter
     exchange(issues, post)
 
     assert issues.row(Issue, "veg-1").untold == 0
+
+
+def test_whoever_was_met_is_told_of_the_feedback_and_nobody_else() -> None:
+    issues, post = calling.start(), neighbourhood(notify)
+    calling.listed(issues, 0, 0)
+    calling.tell(issues)
+
+    exchange(issues, post)
+
+    notices = [(one.notice_type, one.recipient, one.entity, one.parameters["title"]) for one in post.rows(Notice)]
+    assert notices == [("visit_feedback", "p-1", "round-1", "三月走亲")]

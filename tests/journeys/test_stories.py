@@ -27,6 +27,7 @@ from services.stories.order import order
 from services.stories.pipe import pipe
 from services.stories.play import Player
 from services.stories.quarrel import SAID, quarrel
+from services.stories.round import FILED, visiting_round
 from services.stories.secret import secret
 from services.stories.sheds import sheds
 from services.stories.story import Step, Story
@@ -92,6 +93,7 @@ async def test_the_later_stories_end_as_they_should(street: Street) -> None:
     noise = await client.ask("issues", i.ShowIssue(issue="h-noise"))
     assert (noise["state"], noise["reporter"], noise["channel"]) == ("closed", "h-hotline", "hotline")
     await secretly(street)
+    await visited(street)
     await play(client, sheds("s", await simclock.now(client), tenant))
     built = i.Achieved.model_validate_json(json.dumps(await client.ask("issues", i.ShowAchieved(community=tenant))))
     counted = {one.unit: (one.done, one.at_least, one.issues) for one in built.quantities}
@@ -111,6 +113,31 @@ async def secretly(street: Street) -> None:
     assert (noise.state, noise.topics[0].people, noise.topics[0].state) == ("closed", 5, "adopted")
     with street.house.tenancies["issues"].engine.connect() as connection:
         assert connection.execute(select(func.count()).select_from(BallotKey)).scalar_one() == 0
+
+
+async def visited(street: Street) -> None:
+    """Every line of a visit has become one matter; what the household file says is in its table and in no message."""
+    client = street.client
+    await play(client, visiting_round("r", await simclock.now(client), client.tenant))
+    march = await client.ask("issues", i.ShowVisitRound(round="r-march"))
+    assert (march["contacts"], march["made"], march["refused"], march["closed"]) == (4, 3, 1, 3)
+    lines = [line for one in (await client.ask("issues", i.ListVisits(round="r-march")))["visits"]
+             for line in (await client.ask("issues", i.ShowVisit(visit=one["visit"])))["lines"]]
+    for line in lines:
+        question = i.ShowIssue(issue=line["entity"]) if line["kind"] == "problem" else c.ShowOrder(order=line["entity"])
+        shown = await client.ask(question.OWNER, question)
+        closing = "outcome" if line["kind"] == "problem" else "closing"
+        assert (shown["state"], shown[closing]) == (line["state"], line["outcome"])
+    assert sorted(line["outcome"] for line in lines) == ["fulfilled", "irrelevant", "resolved"]
+    shown = await client.ask("issues", i.ReadHouseholdFile(household="r-h5", by="r-fed", why="care"))
+    assert shown["entries"] == [{"name": "care", "text": FILED}]
+    await client.settle()
+    log = await street.house.log()
+    messages = [one.data async for one in walk(log)]
+    await log.close()
+    assert [m for m in messages if FILED.encode() in m] == []
+    uses = [m["data"] for m in map(json.loads, messages) if m["type"].startswith("issues.household_file_")]
+    assert uses == [{"by": "r-fed", "consented_by": "r-liu"}, {"by": "r-fed", "why": "care"}]
 
 
 async def whole(street: Street, **rejected: int) -> None:

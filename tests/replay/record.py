@@ -29,6 +29,7 @@ from services.stories.pipe import pipe
 from services.stories.play import Player
 from services.stories.quarrel import quarrel
 from services.stories.reopened import reopened
+from services.stories.round import visiting_round
 from services.stories.secret import secret
 from services.stories.sheds import sheds
 from services.stories.story import Story
@@ -40,7 +41,7 @@ LOGS = Path(__file__).parents[1] / "logs"
 STORIES: dict[str, Callable[[str, datetime, str], Story]] = {
     "vegetable-patch": vegetable_patch, "order": order, "drain": drain, "reopened": reopened, "pipe": pipe,
     "quarrel": quarrel, "hotline": hotline, "secret": secret,
-    "sheds": sheds,
+    "sheds": sheds, "round": visiting_round,
 }
 
 

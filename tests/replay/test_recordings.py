@@ -75,6 +75,12 @@ def test_the_hotline_case(replay: Replay) -> None:
     replay.assert_same_state()
 
 
+@pytest.mark.eventlog(LOGS / "round.ndjson")
+def test_the_round_of_visits(replay: Replay) -> None:
+    replay.assert_same_messages()
+    replay.assert_same_state()
+
+
 @pytest.mark.eventlog(LOGS / "sheds.ndjson")
 def test_the_charging_sheds(replay: Replay) -> None:
     replay.assert_same_messages()

@@ -1,0 +1,162 @@
+"""What is asked and said about visits 入户联企走亲: a round, its contact list, and each visit of it (domain.md §2.4).
+
+三清单一档案一反馈: the contact list is `OpenVisitRound`, the problem list and the service list are `RecordVisitLists`, the
+feedback is `GiveVisitFeedback`; the household file is never in the log (contracts/issues/household.py).
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from contracts.fields import Count, EntityId, FreeText, Part, PersonId, PlaceId, Positive, Text, Word
+from contracts.issues.words import VISITORS, Channel
+from contracts.message import Command, Event
+
+ContactKind = Annotated[Literal["household", "enterprise"], Field(examples=["household"])]
+LineKind = Annotated[Literal["problem", "service"], Field(examples=["problem"])]
+Attempt = Annotated[Literal["no_answer", "refused"], Field(examples=["no_answer"])]
+MOST_CONTACTS = 300
+"""What one message holds, however long the ids are; a larger place has several rounds."""
+MOST_LINES = 20
+"""Of each of the two lists."""
+
+
+class Contact(Part):
+    """A household, under the id that its people are registered with, or an enterprise; and where it is."""
+
+    contact: EntityId
+    kind: ContactKind
+    place: PlaceId
+
+
+class OpenVisitRound(Command, roles=VISITORS, creates=True):
+    """联系清单: the contact list of a round at a place; from here on it is frozen, and what coverage is counted of."""
+
+    title: Text
+    place: PlaceId
+    contacts: Annotated[list[Contact], Field(min_length=1, max_length=MOST_CONTACTS)]
+
+
+class VisitRoundOpened(Event):
+    title: Text
+    place: PlaceId
+    households: Count
+    enterprises: Count
+
+
+class VisitPlanned(Event):
+    """One line of the contact list; the visit (the subject) can be made from now on."""
+
+    round: EntityId
+    contact: EntityId
+    kind: ContactKind
+    place: PlaceId
+
+
+class AttemptVisit(Command, roles=VISITORS):
+    """Somebody was there, and there was no answer, or they did not want it; it can be tried again."""
+
+    result: Attempt
+
+
+class VisitAttempted(Event):
+    """`number`: so many attempts."""
+
+    round: EntityId
+    result: Attempt
+    number: Positive
+
+
+class MakeVisit(Command, roles=VISITORS):
+    """Somebody opened: `person` speaks for the household, or the enterprise."""
+
+    person: PersonId
+
+
+class VisitMade(Event):
+    round: EntityId
+    person: PersonId
+
+
+class ProblemLine(Part):
+    """问题清单: becomes an issue of the person who was met."""
+
+    title: Text
+    text: FreeText
+
+
+class ServiceLine(Part):
+    """服务清单: becomes an order for the person who was met, from an offer, or a free wish 微心愿."""
+
+    text: FreeText
+    offer: EntityId | None = None
+    slot: EntityId | None = None
+
+
+class RecordVisitLists(Command, roles=VISITORS):
+    """Both lists of a visit, once; both may be empty."""
+
+    problems: Annotated[list[ProblemLine], Field(max_length=MOST_LINES)]
+    services: Annotated[list[ServiceLine], Field(max_length=MOST_LINES)]
+
+
+class VisitLine(Part):
+    """A line by its number, problems first, and the issue or the order that it becomes."""
+
+    line: Positive
+    kind: LineKind
+    entity: EntityId
+
+
+class VisitListsRecorded(Event):
+    round: EntityId
+    person: PersonId
+    lines: Annotated[list[VisitLine], Field(max_length=2 * MOST_LINES)]
+
+
+class VisitServiceRequested(Event):
+    """A line of the service list: matching places the order (the subject), or says why not (`OrderNotPlaced`)."""
+
+    visit: EntityId
+    person: PersonId
+    offer: EntityId | None = None
+    slot: EntityId | None = None
+    text: FreeText
+    channel: Channel
+
+
+class LineAnswer(Part):
+    """What they were told about a line."""
+
+    line: Positive
+    text: FreeText
+
+
+class GiveVisitFeedback(Command, roles=VISITORS):
+    """反馈: speaks of every line of both lists; once all of them have come to an end, it closes the visit."""
+
+    lines: Annotated[list[LineAnswer], Field(max_length=2 * MOST_LINES)]
+
+
+class LineFate(Part):
+    """How a line's issue or order stands, as in ShowIssue and ShowOrder; an order is `requested` until it is placed."""
+
+    line: Positive
+    kind: LineKind
+    entity: EntityId
+    state: Word
+    outcome: Word | None = None
+
+
+class VisitFeedbackGiven(Event):
+    """`fates` are those at the time of the feedback."""
+
+    round: EntityId
+    person: PersonId
+    fates: Annotated[list[LineFate], Field(max_length=2 * MOST_LINES)]
+
+
+class VisitClosed(Event):
+    """The last feedback told of the end of every line."""
+
+    round: EntityId

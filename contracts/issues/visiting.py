@@ -1,0 +1,83 @@
+"""What can be asked about visits and their rounds (never stored)."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from contracts.fields import OPERATORS, Count, EntityId, LogSeq, Part, PersonId, PlaceId, Text, Time, Word
+from contracts.issues.listing import Most
+from contracts.issues.visit import MOST_LINES, ContactKind, LineFate
+from contracts.message import Question
+
+
+class ShowVisitRound(Question, roles=OPERATORS):
+    """One round: how many of its contact list have been visited."""
+
+    round: EntityId
+    after: LogSeq = 0
+
+
+class VisitRoundShown(Part):
+    """Of `contacts` so many were `made`, so many `refused` last, gave `no_answer` last; `closed` of those made."""
+
+    round: EntityId
+    title: Text
+    place: PlaceId
+    opened_by: PersonId
+    contacts: Count
+    made: Count
+    refused: Count
+    no_answer: Count
+    closed: Count
+
+
+class ShowVisit(Question, roles=OPERATORS):
+    """One visit with the fate of every line of its lists."""
+
+    visit: EntityId
+    after: LogSeq = 0
+
+
+class VisitListed(Part):
+    """`result` is that of the last attempt, or `made`; `refusals` of the `attempts` were refusals."""
+
+    visit: EntityId
+    round: EntityId
+    contact: EntityId
+    kind: ContactKind
+    place: PlaceId
+    state: Word
+    result: Word | None = None
+    attempts: Count
+    refusals: Count
+
+
+class VisitShown(VisitListed):
+    """The answer to ShowVisit; `person` was met by `visitor`."""
+
+    planned_at: Time
+    made_at: Time | None = None
+    person: PersonId | None = None
+    visitor: PersonId | None = None
+    lines: Annotated[list[LineFate], Field(max_length=2 * MOST_LINES)]
+
+
+class ListVisits(Question, roles=OPERATORS):
+    """Visits in the order of their ids, for which all holds that is asked for; `after_id` is `next` of the page before.
+
+    `community` is a place: everything inside it.
+    """
+
+    round: EntityId | None = None
+    state: Word | None = None
+    community: PlaceId | None = None
+    after_id: EntityId | None = None
+    most: Most = 50
+    after: LogSeq = 0
+
+
+class VisitsListed(Part):
+    """The answer to ListVisits; `next` where there are more."""
+
+    visits: Annotated[list[VisitListed], Field(max_length=200)]
+    next: EntityId | None = None

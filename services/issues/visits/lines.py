@@ -1,0 +1,93 @@
+"""The lines of the problem list 问题清单 and the service list 服务清单, and what became of each."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from contracts import matching as c
+from contracts.issues import LineFate
+from contracts.message import Event, message_id
+from services.chassis.model import AnyMessage
+from services.issues.issues import Issue
+from services.issues.model import Base
+from services.issues.visits.visit import Visit
+
+
+class Fate(NamedTuple):
+    """How an order stands, in matching's own words; `outcome` is its closing reason."""
+
+    state: str
+    outcome: str | None = None
+
+
+FATES: Mapping[type[Event], Fate] = {
+    c.OrderPlaced: Fate("placed"),
+    c.OrderNotPlaced: Fate("not_placed"),
+    c.OrderAccepted: Fate("ready"),
+    c.OrderRejected: Fate("rejected", "irrelevant"),
+    c.OrderAssigned: Fate("assigned"),
+    c.OrderWaitlisted: Fate("waitlisted"),
+    c.OrderPromoted: Fate("ready"),
+    c.AssignmentAccepted: Fate("staffing"),
+    c.AssignmentDeclined: Fate("ready"),
+    c.AssignmentExpired: Fate("ready"),
+    c.OrderStaffed: Fate("scheduled"),
+    c.ServiceStarted: Fate("in_service"),
+    c.ServiceCompleted: Fate("done"),
+    c.OrderRated: Fate("closed", "fulfilled"),
+    c.OrderClosed: Fate("closed", "fulfilled"),
+    c.OrderCancelled: Fate("cancelled", "cancelled"),
+    c.OrderFailed: Fate("closed", "failed"),
+}
+"""What each event about an order means for its line."""
+ENDS = {"problem": ("closed", "declined", "withdrawn"), "service": ("closed", "rejected", "cancelled", "not_placed")}
+
+
+class Line(Base):
+    """A line by the issue or order that it became (`entity`); `state` and `outcome` are an order's, an issue has its own."""
+
+    __tablename__ = "visit_line"
+    entity: Mapped[str] = mapped_column(primary_key=True)
+    visit: Mapped[str] = mapped_column(index=True)
+    line: Mapped[int]
+    kind: Mapped[str]
+    state: Mapped[str | None]
+    outcome: Mapped[str | None]
+
+    @classmethod
+    def names(cls, visit: str, count: int) -> list[str]:
+        """The ids of the issues and orders that so many lines of this visit become: of the visit and the line alone."""
+        return [message_id(visit, f"line/{n}") for n in range(1, count + 1)]
+
+    @classmethod
+    def put(cls, visit: Visit, n: int, id: str, problem: bool, s: Session) -> "Line":
+        row = cls(entity=id, visit=visit.id, line=n, kind="problem" if problem else "service",
+                  state=None if problem else "requested", outcome=None)
+        s.add(row)
+        return row
+
+    @classmethod
+    def of(cls, visit: str, s: Session) -> list["Line"]:
+        """All lines of a visit, in order."""
+        return list(s.scalars(select(cls).where(cls.visit == visit).order_by(cls.line)))
+
+    @classmethod
+    def moved(cls, m: AnyMessage, s: Session) -> None:
+        """Something has become of an order: of one of these, or of any other. What has ended stays as it ended."""
+        row = s.get(cls, m.subject)
+        if row is not None and row.kind == "service" and row.state not in ENDS["service"]:
+            row.state, row.outcome = FATES[type(m.data)]
+
+    def fate(self, s: Session) -> LineFate:
+        """How it stands now."""
+        issue = Issue.find(s, self.entity) if self.kind == "problem" else None
+        state, outcome = (issue.state, issue.outcome) if issue else (self.state, self.outcome)
+        return LineFate.model_validate(
+            {"line": self.line, "kind": self.kind, "entity": self.entity, "state": state, "outcome": outcome}
+        )
+
+    def ended(self, s: Session) -> bool:
+        """Whether nothing more will come of it."""
+        return self.fate(s).state in ENDS[self.kind]

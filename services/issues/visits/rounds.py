@@ -1,0 +1,67 @@
+"""Rounds of visits, each with the contact list 联系清单 that was frozen when it opened: what coverage is counted of."""
+
+from collections.abc import Iterator
+
+from sqlalchemy.orm import Mapped, Session
+
+from contracts.issues import Contact, OpenVisitRound, VisitRoundOpened
+from contracts.message import Envelope
+from services.chassis.house import within
+from services.chassis.model import Entity, Refused, Said
+from services.issues.model import Base, Place
+from services.issues.visits.visit import Visit
+
+
+class VisitRound(Entity, Base):
+    """Of `contacts` on its list so many were `made`; those `refused` or without answer (`no_answer`) last; `closed`."""
+
+    __tablename__ = "visit_round"
+    title: Mapped[str]
+    place: Mapped[str]
+    opened_by: Mapped[str]
+    contacts: Mapped[int]
+    made: Mapped[int]
+    refused: Mapped[int]
+    no_answer: Mapped[int]
+    closed: Mapped[int]
+
+    @classmethod
+    def open(cls, m: Envelope[OpenVisitRound], s: Session) -> Iterator[Said]:
+        """The list is frozen: a visit is planned for each contact on it."""
+        d = m.data
+        within(s, Place, d.place, m, "data.place")
+        for n, contact in enumerate(d.contacts):
+            _inside(contact, d.place, f"data.contacts.{n}.place", s)
+        _once(d.contacts)
+        round = cls.new(s, m.subject, title=d.title, place=d.place, opened_by=m.authid, contacts=len(d.contacts), made=0,
+                        refused=0, no_answer=0, closed=0)
+        households = sum(one.kind == "household" for one in d.contacts)
+        yield round.say(VisitRoundOpened(title=d.title, place=d.place, households=households,
+                                         enterprises=len(d.contacts) - households))
+        for id, contact in zip(Visit.names(m, len(d.contacts)), d.contacts, strict=True):
+            yield Visit.plan(id, round.id, contact, m, s)
+
+    def count(self, before: str | None, after: str) -> None:
+        """The result of a visit is another one now."""
+        for result, step in ((before, -1), (after, 1)):
+            if result is not None:
+                setattr(self, result, getattr(self, result) + step)
+
+
+def _inside(contact: Contact, place: str, field: str, s: Session) -> None:
+    row = s.get(Place, contact.place)
+    if row is None:
+        raise Refused("unknown_place", f"没有编号为 {contact.place} 的地点。请先登记地点。",
+                      f"There is no place {contact.place}. Define it first.", field)
+    if place not in row.path:
+        raise Refused("outside_round", f"{contact.place} 不在走访范围 {place} 之内。请从清单中删去 {contact.contact}。",
+                      f"{contact.place} is not inside {place}, where the round is. Leave {contact.contact} out.", field)
+
+
+def _once(contacts: list[Contact]) -> None:
+    seen: set[tuple[str, str]] = set()
+    for n, one in enumerate(contacts):
+        if (one.kind, one.contact) in seen:
+            raise Refused("contact_twice", f"{one.contact} 在清单中出现了两次。请只保留一次。",
+                          f"{one.contact} stands on the list twice. Keep it once.", f"data.contacts.{n}.contact")
+        seen.add((one.kind, one.contact))

@@ -1,0 +1,41 @@
+"""One visit: planned by its round, attempted, made (domain.md §2.4)."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from contracts.issues import Contact, OpenVisitRound, VisitPlanned
+from contracts.message import Envelope, message_id
+from services.chassis.model import Entity, Said
+from services.issues.model import Base
+
+
+class Visit(Entity, Base):
+    """`result` is how the last attempt ended (`no_answer`, `refused`), or `made`; `visitor` met `person`."""
+
+    __tablename__ = "visit"
+    round: Mapped[str] = mapped_column(index=True)
+    contact: Mapped[str] = mapped_column(index=True)
+    kind: Mapped[str]
+    place: Mapped[str]
+    state: Mapped[str]
+    result: Mapped[str | None]
+    attempts: Mapped[int]
+    refusals: Mapped[int]
+    planned_at: Mapped[datetime]
+    made_at: Mapped[datetime | None]
+    person: Mapped[str | None]
+    visitor: Mapped[str | None]
+
+    @classmethod
+    def names(cls, m: Envelope[OpenVisitRound], count: int) -> list[str]:
+        """The ids of the visits that the opening of a round plans, in the order of its contact list."""
+        return [message_id(m.id, f"visit/{n}") for n in range(count)]
+
+    @classmethod
+    def plan(cls, id: str, round: str, contact: Contact, m: Envelope[OpenVisitRound], s: Session) -> Said:
+        """A line of the contact list."""
+        visit = cls.new(s, id, round=round, contact=contact.contact, kind=contact.kind, place=contact.place, state="planned",
+                        result=None, attempts=0, refusals=0, planned_at=m.recordedtime, made_at=None, person=None,
+                        visitor=None)
+        return visit.say(VisitPlanned(round=round, contact=contact.contact, kind=contact.kind, place=contact.place))

@@ -1,0 +1,51 @@
+"""Whom a round has covered, and visits by what they have in common."""
+
+from typing import Any
+
+import pytest
+
+from contracts import issues as i
+from services.chassis.model import Refused
+from services.issues.counting import show_rates
+from services.issues.visits.questions import list_visits
+from tests.issues import calling
+from tests.issues.rating import EVER, asked
+
+
+def test_coverage_is_of_the_frozen_list_and_refusals_stay_in_it() -> None:
+    talk = calling.start()
+    calling.attempt(talk, "no_answer", "h-1")
+    calling.make(talk, "h-1")
+    calling.attempt(talk, "refused", "h-2")
+    calling.attempt(talk, "no_answer", "works")
+
+    rate, south = asked(talk)["visit_coverage"], asked(talk, community="yuanbu-south")["visit_coverage"]
+
+    assert (rate.numerator, rate.denominator, rate.refused, rate.unreachable, rate.excluded) == (1, 4, 1, 1, [])
+    assert (south.numerator, south.denominator, south.refused, south.unreachable) == (1, 2, 1, 0)
+    later = i.ShowRates.model_validate({**EVER, "from_": talk.now.replace(year=2027)})
+    assert show_rates(later, talk.s).rates[-1].denominator == 0
+
+
+def test_visits_are_listed_by_round_state_and_place_page_by_page() -> None:
+    talk = calling.start()
+    talk.say(calling.opening(contacts=calling.CONTACTS[:1]), "round-2", **calling.FEDERATION)
+    calling.attempt(talk, "refused", "h-2")
+
+    def found(**wanted: Any) -> list[str]:
+        listed, after = list[str](), None
+        while True:
+            page = list_visits(i.ListVisits.model_validate({"most": 2, **wanted, "after_id": after}), talk.s)
+            listed += [one.visit for one in page.visits]
+            after = page.next
+            if after is None:
+                return listed
+
+    assert len(found()) == 5 and found() == sorted(found())
+    assert [len(found(round=name)) for name in ("round-1", "round-2")] == [4, 1]
+    assert found(state="attempted") == [calling.visit(talk, "h-2")]
+    assert len(found(community="yuanbu-south", round="round-1")) == 2
+    for name, code in (("state", "unknown_state"), ("round", "not_found"), ("community", "unknown_place")):
+        with pytest.raises(Refused) as caught:
+            found(**{name: "x"})
+        assert (caught.value.code, caught.value.field) == (code, name)

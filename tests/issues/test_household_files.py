@@ -1,0 +1,192 @@
+"""The household file 家庭档案: by consent, minimal, in its table alone; whoever reads it is written down."""
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from contracts import issues as i
+from contracts.fields import NEVER_HELD
+from contracts.message import Event, Message, Question
+from contracts.registry import every_message
+from services.chassis.migrate import metadata_of
+from services.chassis.model import Refused
+from services.folds import FOLDS
+from services.issues.handlers import service
+from services.issues.model import Kept
+from services.issues.visits.files import FileUse, HouseholdFile
+from services.issues.visits.telling import FileTeller
+from tests.issues import calling
+from tests.talk import Talk
+
+SECRET = "奶奶走路不便"
+
+
+class Cabinet:
+    """A round with a visit to h-1, its files, and what the edge has told the log."""
+
+    def __init__(self) -> None:
+        self.talk, self.told = calling.start(), list[tuple[str, str, Event]]()
+        calling.make(self.talk)
+        engine = self.talk.s.get_bind()
+        assert isinstance(engine, Engine)
+        self.talk.s.commit()
+        Kept.metadata.create_all(engine)
+        self.engine, self.teller = engine, FileTeller(engine, self.report)
+
+    async def report(self, uses: list[tuple[str, str, Event]]) -> None:
+        self.told += uses
+
+    def ask(self, question: Question) -> i.HouseholdFileShown:
+        """As the application answers an errand: in one transaction."""
+        with Session(self.engine) as s, s.begin():
+            shown = service.errands[type(question)](question, s)
+        assert isinstance(shown, i.HouseholdFileShown)
+        return shown
+
+    def keep(self, entries: dict[str, str] | None = None, **changed: str) -> i.HouseholdFileShown:
+        given = [i.FileEntry(name=name, text=text) for name, text in (entries or {"needs": SECRET}).items()]
+        asked: dict[str, Any] = {"household": "h-1", "by": "p-fed", "consented_by": "p-2", "entries": given, **changed}
+        return self.ask(i.KeepHouseholdFile.model_validate(asked))
+
+    def read(self, **changed: str) -> i.HouseholdFileShown:
+        return self.ask(i.ReadHouseholdFile.model_validate({"household": "h-1", "by": "p-fed", "why": "care", **changed}))
+
+    def rows(self, table: Any) -> int:
+        with Session(self.engine) as s:
+            return s.scalar(sa.select(sa.func.count()).select_from(table)) or 0
+
+    def refused(self, **asked: Any) -> str:
+        with pytest.raises(Refused) as caught:
+            self.keep(**asked)
+        assert caught.value.words.zh and caught.value.words.en
+        return caught.value.code
+
+
+def test_a_file_is_kept_by_consent_and_read_and_replaced_and_erased() -> None:
+    cabinet = Cabinet()
+
+    cabinet.keep({"needs": SECRET, "members": "3"})
+    cabinet.keep()
+    shown = cabinet.read()
+    erased = cabinet.ask(i.EraseHouseholdFile(household="h-1", by="p-fed", why="withdrawn_consent"))
+
+    assert shown.entries == [i.FileEntry(name="needs", text=SECRET)] and shown.consented_by == "p-2"
+    assert erased.entries == [] and cabinet.rows(HouseholdFile) == 0
+
+
+@pytest.mark.parametrize(("asked", "code"), [
+    ({"consented_by": "p-3"}, "not_of_this_household"), ({"consented_by": "p-99"}, "not_of_this_household"),
+    ({"by": "p-chen"}, "not_their_visitor"), ({"household": "h-2"}, "not_their_visitor"),
+    ({"entries": {"income": "x"}}, "not_in_a_file"),
+])
+def test_without_consent_or_a_visit_or_with_more_than_a_file_says_it_is_refused(asked: dict[str, Any], code: str) -> None:
+    cabinet = Cabinet()
+
+    assert cabinet.refused(**asked) == code
+    assert cabinet.rows(HouseholdFile) == cabinet.rows(FileUse) == 0
+
+
+@pytest.mark.parametrize("name", sorted(NEVER_HELD))
+def test_what_is_never_held_is_refused_by_its_name(name: str) -> None:
+    assert Cabinet().refused(entries={"needs": "x", name: "x"}) == "never_held"
+
+
+def test_no_message_no_question_and_no_table_has_a_place_for_it() -> None:
+    fields = {name for cls in every_message() for name in _names(cls.model_json_schema())}
+    tables = [table for service in FOLDS for meta in metadata_of(_home(service.name)) for table in meta.tables.values()]
+    columns = {column.name for table in tables for column in table.columns}
+
+    assert len(fields) > 100 and len(columns) > 100
+    assert not NEVER_HELD & (fields | columns | set(i.ENTRIES))
+    assert {"religion", "petition_history", "id_number", "marital_status"} <= NEVER_HELD
+
+
+def _home(service: str) -> str:
+    return {"directory": "gateway"}.get(service, service)
+
+
+def _names(schema: Any) -> set[str]:
+    if isinstance(schema, list):
+        return {name for one in schema for name in _names(one)}
+    if not isinstance(schema, dict):
+        return set()
+    inner = {name for one in schema.values() for name in _names(one)}
+    return inner | set(schema.get("properties", {}))
+
+
+@pytest.mark.parametrize("who", ["p-chen", "p-2"])
+def test_only_who_has_visited_them_reads_it(who: str) -> None:
+    cabinet = Cabinet()
+    cabinet.keep()
+
+    with pytest.raises(Refused) as caught:
+        cabinet.read(by=who)
+
+    assert caught.value.code == "not_their_visitor" and cabinet.rows(FileUse) == 1
+
+
+async def test_every_use_is_told_to_the_log_once_without_what_is_in_it() -> None:
+    cabinet = Cabinet()
+    cabinet.keep()
+    cabinet.read()
+    cabinet.read(why="correction")
+
+    counts = [await cabinet.teller.step(), await FileTeller(cabinet.engine, cabinet.report).step()]
+
+    events = [(household, event) for _, household, event in cabinet.told]
+    assert counts == [3, 0] and events == [
+        ("h-1", i.HouseholdFileKept(by="p-fed", consented_by="p-2")),
+        ("h-1", i.HouseholdFileRead(by="p-fed", why="care")), ("h-1", i.HouseholdFileRead(by="p-fed", why="correction")),
+    ]
+    assert len({id for id, _, _ in cabinet.told}) == 3
+
+
+async def test_a_read_that_could_not_be_told_is_told_later_under_the_same_id() -> None:
+    cabinet = Cabinet()
+    cabinet.keep()
+
+    async def lost(uses: list[tuple[str, str, Event]]) -> None:
+        cabinet.told += uses
+        raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        await FileTeller(cabinet.engine, lost).step()
+    await cabinet.teller.step()
+
+    assert len(cabinet.told) == 2 and cabinet.told[0] == cabinet.told[1]
+
+
+def test_no_event_and_no_folded_row_has_a_place_for_what_a_file_says() -> None:
+    """A file is asked for and answered, and questions never stand in the log."""
+    holding = [cls for cls in every_message() if "FileEntry" in str(cls.model_json_schema())]
+    kinds: list[type[Message]] = [i.KeepHouseholdFile]
+
+    assert holding == kinds and {cls.KIND for cls in holding} == {"question"}
+    assert HouseholdFile.__tablename__ in Kept.metadata.tables
+
+
+def test_a_question_before_anything_is_kept_finds_nothing() -> None:
+    cabinet = Cabinet()
+
+    with pytest.raises(Refused) as caught:
+        cabinet.read()
+
+    assert caught.value.code == "not_found"
+
+
+def said_in(talk: Talk) -> str:
+    return "".join(m.model_dump_json() for m in talk.everything)
+
+
+def test_nothing_of_a_file_is_in_any_message() -> None:
+    cabinet = Cabinet()
+
+    cabinet.keep()
+    cabinet.read()
+    calling.record(cabinet.talk)
+    calling.tell(cabinet.talk, 1, 2)
+
+    assert "p-fed" in said_in(cabinet.talk) and SECRET not in said_in(cabinet.talk)

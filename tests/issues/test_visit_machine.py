@@ -1,0 +1,129 @@
+"""Whatever visitors, households and matching do, in whatever order: what must hold of every round."""
+
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from contracts import issues as i
+from contracts import matching as c
+from contracts.message import Command
+from services.chassis.model import Refused
+from services.issues import rates_from_log
+from services.issues.counting import show_rates
+from services.issues.issues import Issue
+from services.issues.visits.life import STATES
+from services.issues.visits.lines import ENDS, Line
+from services.issues.visits.rounds import VisitRound
+from services.issues.visits.visit import Visit
+from services.matching.orders import Order
+from tests.issues import calling
+from tests.issues.test_visits_with_matching import exchange
+from tests.matching import counter
+from tests.talk import START
+
+CONTACTS, FEW = st.integers(0, 7), st.integers(0, 2)
+SERVICES = st.sampled_from([{}, {"offer": "offer-1"}, {"offer": "offer-9"}, {"offer": "offer-1", "slot": "am"}])
+
+
+class Rounds(RuleBasedStateMachine):
+    """Two rounds over the same four contacts; matching is the real one, and they hear each other now and then."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.talk, self.matching = calling.start(), counter.offer()
+        self.talk.say(calling.opening(), "round-2", **calling.FEDERATION)
+        self.visits = [row.id for row in self.talk.rows(Visit)]
+        self.listed = {(row.id, row.contact) for row in self.talk.rows(Visit)}
+        self.told: dict[str, list[i.LineFate]] = {}
+
+    def tried(self, command: Command, n: int, **how: Any) -> list[Any]:
+        try:
+            return self.talk.say(command, self.visits[n], **{**calling.FEDERATION, **how})
+        except Refused:
+            return []
+
+    @rule(n=CONTACTS, result=st.sampled_from(["no_answer", "refused"]))
+    def nobody_opens(self, n: int, result: str) -> None:
+        self.tried(i.AttemptVisit.model_validate({"result": result}), n)
+
+    @rule(n=CONTACTS, person=st.integers(1, 9))
+    def somebody_opens(self, n: int, person: int) -> None:
+        self.tried(i.MakeVisit(person=f"p-{person}"), n)
+
+    @rule(n=CONTACTS, problems=FEW, services=st.lists(SERVICES, max_size=2))
+    def lists_are_recorded(self, n: int, problems: int, services: list[dict[str, str]]) -> None:
+        lines = [i.ServiceLine.model_validate({"text": "x", **one}) for one in services]
+        self.tried(i.RecordVisitLists(problems=[calling.PROBLEM] * problems, services=lines), n)
+
+    @rule(n=CONTACTS, lines=st.lists(st.integers(1, 4), max_size=4))
+    def feedback_is_given_of_some(self, n: int, lines: list[int]) -> None:
+        self._feedback(n, lines)
+
+    @rule(n=CONTACTS)
+    def feedback_is_given_of_all(self, n: int) -> None:
+        self._feedback(n, [one.line for one in Line.of(self.visits[n], self.talk.s)])
+
+    def _feedback(self, n: int, lines: list[int]) -> None:
+        for event, subject, _ in self.tried(calling.feedback(*lines), n):
+            if isinstance(event, i.VisitFeedbackGiven):
+                assert sorted(lines) == [one.line for one in event.fates]
+                self.told[subject] = event.fates
+
+    @rule()
+    def they_hear_each_other(self) -> None:
+        exchange(self.talk, self.matching)
+
+    @rule(n=st.integers(0, 5), accepted=st.booleans())
+    def the_branch_screens_an_order(self, n: int, accepted: bool) -> None:
+        orders = self.matching.rows(Order)
+        if n < len(orders) and orders[n].state == "placed":
+            self.matching.say(c.ScreenOrder(accepted=accepted, reason="x"), orders[n].id, by="p-branch")
+
+    @rule(n=st.integers(0, 5))
+    def an_issue_is_withdrawn(self, n: int) -> None:
+        issues = self.talk.rows(Issue)
+        if n < len(issues) and issues[n].state == "accepted":
+            self.talk.say(i.WithdrawIssue(channel="app"), issues[n].id, by=issues[n].reporter)
+
+    @invariant()
+    def the_contact_list_is_frozen(self) -> None:
+        assert {(row.id, row.contact) for row in self.talk.rows(Visit)} == self.listed
+        assert {row.state for row in self.talk.rows(Visit)} <= STATES.keys()
+
+    @invariant()
+    def every_line_is_one_issue_or_one_order_and_nothing_else_is(self) -> None:
+        lines = self.talk.rows(Line)
+        assert [one.id for one in self.talk.rows(Issue)] == [one.entity for one in lines if one.kind == "problem"]
+        asked = {one.entity for one in lines if one.kind == "service"}
+        assert {one.id for one in self.matching.rows(Order)} <= asked
+        answered = {one.entity for one in lines if one.state not in (None, "requested", "not_placed")}
+        assert answered <= {one.id for one in self.matching.rows(Order)}
+
+    @invariant()
+    def a_round_counts_what_its_visits_say(self) -> None:
+        for row in self.talk.rows(VisitRound):
+            visits = [one for one in self.talk.rows(Visit) if one.round == row.id]
+            counted = [sum(one.result == name for one in visits) for name in ("made", "refused", "no_answer")]
+            assert [row.made, row.refused, row.no_answer] == counted and sum(counted) <= row.contacts == len(visits)
+            assert row.closed == sum(one.state == "closed" for one in visits) <= row.made
+
+    @invariant()
+    def what_is_closed_was_told_the_end_of_every_line(self) -> None:
+        for row in self.talk.rows(Visit):
+            if row.state == "closed":
+                assert [one.entity for one in self.told[row.id]] == [one.entity for one in Line.of(row.id, self.talk.s)]
+                assert all(one.state in ENDS[one.kind] for one in self.told[row.id])
+
+    @invariant()
+    def coverage_is_never_over_the_whole_and_the_log_gives_the_same(self) -> None:
+        question = i.ShowRates(from_=START, to=START + timedelta(days=1))
+        shown = show_rates(question, self.talk.s).rates
+        assert shown[-1].numerator + shown[-1].refused + shown[-1].unreachable <= shown[-1].denominator == 8
+        assert rates_from_log.rates(self.talk.everything, question) == shown
+
+
+TestRounds = Rounds.TestCase
+TestRounds.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
