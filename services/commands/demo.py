@@ -14,11 +14,13 @@ from services.commands.check import walked
 from services.stories.drain import drain
 from services.stories.hotline import hotline
 from services.stories.order import order
+from services.stories.overhaul import overhaul
 from services.stories.pipe import pipe
 from services.stories.play import Player
 from services.stories.quarrel import quarrel
 from services.stories.reopened import reopened
 from services.stories.round import visiting_round
+from services.stories.roundtable import roundtable
 from services.stories.secret import secret
 from services.stories.sheds import sheds
 from services.stories.story import Story
@@ -88,6 +90,18 @@ def play_round(tenant: Tenant = DEMO, lang: Lang = None, prefix: Prefix = None) 
 def play_reopened(tenant: Tenant = DEMO, lang: Lang = None, prefix: Prefix = None) -> None:
     """The vegetable patch, and what comes after it · 重办"""
     _play([reopened], tenant, lang, prefix)
+
+
+@app.command("overhaul", epilog=EXAMPLES)
+def play_overhaul(tenant: Tenant = DEMO, lang: Lang = None, prefix: Prefix = None) -> None:
+    """A residents' council to which too few come, and a second, by household · 小区改造"""
+    _play([overhaul], tenant, lang, prefix)
+
+
+@app.command("roundtable", epilog=EXAMPLES)
+def play_roundtable(tenant: Tenant = DEMO, lang: Lang = None, prefix: Prefix = None) -> None:
+    """It recurs: needs and ideas, a disagreement settled, a topic on the agenda · 圆桌议事会"""
+    _play([roundtable], tenant, lang, prefix)
 
 
 @app.command("secret", epilog=EXAMPLES)

@@ -24,10 +24,12 @@ from services.issues.model import BallotKey
 from services.stories.drain import drain
 from services.stories.hotline import hotline
 from services.stories.order import order
+from services.stories.overhaul import overhaul
 from services.stories.pipe import pipe
 from services.stories.play import Player
 from services.stories.quarrel import SAID, quarrel
 from services.stories.round import FILED, visiting_round
+from services.stories.roundtable import roundtable
 from services.stories.secret import secret
 from services.stories.sheds import sheds
 from services.stories.story import Step, Story
@@ -100,7 +102,20 @@ async def test_the_later_stories_end_as_they_should(street: Street) -> None:
     assert (counted["shed"], counted["place"]) == ((234, False, 3), (500, True, 3))
     one = i.Achieved.model_validate_json(json.dumps(await client.ask("issues", i.ShowAchieved(community="s-community2"))))
     assert [(q.unit, q.done, q.at_least) for q in one.quantities] == [("place", 200, True), ("shed", 92, False)]
-    await whole(street)
+    await together(client)
+    await whole(street, rejected=1)
+
+
+async def together(client: Client) -> None:
+    """A council by household, and a round table that recurs."""
+    await play(client, overhaul("k", await simclock.now(client), client.tenant))
+    topic = i.WholeTopic.model_validate_json(json.dumps(await client.ask("issues", i.ShowTopic(topic="k-topic"))))
+    assert (topic.state, topic.proposer, topic.ballots[0].people) == ("evaluated", "k-zhang", 3)
+    assert [(one.state, one.present, one.voting) for one in topic.sessions] == [("inquorate", 3, 2), ("published", 6, 4)]
+    assert [(one.state, one.remains) for one in topic.disagreements] == [("settled", "管线的一半。")]
+    await play(client, roundtable("t", await simclock.now(client), client.tenant))
+    table = await client.ask("issues", i.ShowRoundTable(round_table="t-table"))
+    assert (table["state"], len(table["sittings"]), table["raised"], table["settled"]) == ("stopped", 2, 1, 1)
 
 
 async def secretly(street: Street) -> None:

@@ -25,11 +25,13 @@ from services.folds import FOLDS
 from services.stories.drain import drain
 from services.stories.hotline import hotline
 from services.stories.order import order
+from services.stories.overhaul import overhaul
 from services.stories.pipe import pipe
 from services.stories.play import Player
 from services.stories.quarrel import quarrel
 from services.stories.reopened import reopened
 from services.stories.round import visiting_round
+from services.stories.roundtable import roundtable
 from services.stories.secret import secret
 from services.stories.sheds import sheds
 from services.stories.story import Story
@@ -41,7 +43,7 @@ LOGS = Path(__file__).parents[1] / "logs"
 STORIES: dict[str, Callable[[str, datetime, str], Story]] = {
     "vegetable-patch": vegetable_patch, "order": order, "drain": drain, "reopened": reopened, "pipe": pipe,
     "quarrel": quarrel, "hotline": hotline, "secret": secret,
-    "sheds": sheds, "round": visiting_round,
+    "sheds": sheds, "round": visiting_round, "overhaul": overhaul, "roundtable": roundtable,
 }
 
 

@@ -87,6 +87,18 @@ def test_the_charging_sheds(replay: Replay) -> None:
     replay.assert_same_state()
 
 
+@pytest.mark.eventlog(LOGS / "overhaul.ndjson")
+def test_the_overhaul(replay: Replay) -> None:
+    replay.assert_same_messages()
+    replay.assert_same_state()
+
+
+@pytest.mark.eventlog(LOGS / "roundtable.ndjson")
+def test_the_round_table(replay: Replay) -> None:
+    replay.assert_same_messages()
+    replay.assert_same_state()
+
+
 @pytest.mark.parametrize("path", sorted(LOGS.glob("*.ndjson")), ids=lambda path: path.stem)
 def test_a_recording_is_whole_in_order_and_valid(path: Path) -> None:
     every_message()

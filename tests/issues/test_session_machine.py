@@ -1,0 +1,133 @@
+"""A session in a room, whatever is done in whatever order: who is there is counted right, and nobody else decides."""
+
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from contracts import issues as i
+from contracts.message import Command
+from services.chassis.model import Refused
+from services.issues.attendance import Attendance, Voice
+from services.issues.ballots import Ballot
+from services.issues.minutes import Signature
+from services.issues.sessions import Meeting
+from services.issues.tallies import OptionTally
+from services.issues.topics import Topic
+from services.issues.votes import Voter
+from tests.issues import patch, rooms
+from tests.issues.test_hands import hands
+from tests.talk import Talk
+
+PEOPLE = st.integers(1, 8)
+CAME = (0, 4, 5, 6, 7)
+OPTIONS = st.sampled_from(["opt-fence", "opt-flowers"])
+
+
+class Sessions(RuleBasedStateMachine):
+    """Sessions on one topic, one after the other; a refusal is fine, anything else is not."""
+
+    @initialize(electorate=st.sampled_from(["person", "household"]), quorum=st.integers(1, 4), come=st.sampled_from(CAME))
+    def begin(self, electorate: str, quorum: int, come: int) -> None:
+        held = rooms.rule("residents_council", electorate=electorate, quorum=quorum)
+        self.talk: Talk = patch.start(procedure={"kinds": [held]})
+        self.quorum, self.n = quorum, 0
+        patch.propose(self.talk)
+        rooms.grant(self.talk, "p-8", "property_company")
+        self.convene()
+        for person in range(1, come + 1):
+            self.come(person, "resident")
+        if come:
+            self.open()
+
+    def tried(self, command: Command, subject: str | None = None, by: str = "p-branch") -> list[Any]:
+        try:
+            return self.talk.say(command, subject or f"s-{self.n}", by=by)
+        except Refused:
+            return []
+
+    @rule()
+    def convene(self) -> None:
+        said = self.tried(rooms.convening(self.talk, session=f"s-{self.n + 1}"), "topic-1")
+        self.n += bool(said)
+
+    @rule(person=PEOPLE, role=st.sampled_from(["resident", "property_company"]))
+    def come(self, person: int, role: str) -> None:
+        self.tried(rooms.came(**{f"p_{person}": role}))
+
+    @rule()
+    def open(self) -> None:
+        for said in self.tried(i.OpenSession()):
+            enough = isinstance(said.event, i.SessionOpened)
+            assert enough == (said.event.voting >= self.quorum) and said.event.quorum == self.quorum
+
+    @rule(command=st.sampled_from([i.CallOffSession(reason="x"), i.AdjournSession(), i.DraftMinutes(text="x")]))
+    def conduct(self, command: Command) -> None:
+        self.tried(command)
+
+    @rule(kind=st.sampled_from(["one_of", "each"]))
+    def ballot(self, kind: str) -> None:
+        values = {"session": f"s-{self.n}", "kind": kind, "closes_at": self.talk.now + timedelta(minutes=30)}
+        self.tried(i.OpenBallot.model_validate(values), f"b-{self.n}")
+
+    @rule(person=PEOPLE, option=OPTIONS, stance=st.sampled_from(["agree", "disagree"]))
+    def vote(self, person: int, option: str, stance: str) -> None:
+        self.tried(patch.vote(option, stance, option), f"b-{self.n}", by=f"p-{person}")
+
+    @rule(person=PEOPLE, about=st.none() | OPTIONS)
+    def retract(self, person: int, about: str | None) -> None:
+        self.tried(i.RetractVote(channel="app", option=about), f"b-{self.n}", by=f"p-{person}")
+
+    @rule(people=PEOPLE)
+    def count(self, people: int) -> None:
+        tally = [rooms.line("opt-fence", people)]
+        counting = hands(session=f"s-{self.n}", people=people, witnesses=["p-1", "p-2"], tally=tally)
+        self.tried(counting, f"b-{self.n}")
+
+    @rule(person=PEOPLE)
+    def sign(self, person: int) -> None:
+        self.tried(i.ConfirmMinutes(channel="app"), by=f"p-{person}")
+
+    @rule(command=st.sampled_from([i.AdoptResolution(option="opt-fence", items=[]), i.DeferTopic(reasons="x")]))
+    @precondition(lambda self: self.n > 0)
+    def decide(self, command: Command) -> None:
+        self.tried(command, "topic-1")
+
+    @rule(minutes=st.integers(1, 120))
+    def wait(self, minutes: int) -> None:
+        self.talk.wait(minutes=minutes)
+
+    @invariant()
+    def who_is_there_is_counted_right(self) -> None:
+        there, voices = self.talk.rows(Attendance), self.talk.rows(Voice)
+        for meeting in self.talk.rows(Meeting):
+            assert meeting.present == sum(row.session == meeting.id for row in there)
+            assert meeting.voting == sum(row.session == meeting.id for row in voices)
+            assert meeting.quorum is None or meeting.voting >= meeting.quorum
+
+    @invariant()
+    def only_votes_in_the_room_count(self) -> None:
+        voices = {(row.session, row.voter) for row in self.talk.rows(Voice)}
+        voters = [row for row in self.talk.rows(Voter) if row.votes]
+        for ballot in self.talk.rows(Ballot):
+            assert ballot.people <= self.talk.row(Meeting, ballot.session).voting
+            assert all((ballot.session, row.person) in voices for row in voters if row.ballot == ballot.id)
+            if ballot.kind == "one_of":
+                rows = [row for row in self.talk.rows(OptionTally) if row.ballot == ballot.id]
+                assert sum(row.agree for row in rows) == ballot.people
+
+    @invariant()
+    def a_topic_waits_for_one_session_and_is_adopted_out_of_one_that_was_enough(self) -> None:
+        topic, meetings = self.talk.row(Topic, "topic-1"), self.talk.rows(Meeting)
+        assert sum(row.state in ("convened", "opened") for row in meetings) == (topic.state == "scheduled")
+        if topic.state == "adopted":
+            held = self.talk.row(Meeting, topic.session)
+            assert held.state == "published" and held.voting >= self.quorum and topic.ballot == held.ballot
+        there = {(row.session, row.person) for row in self.talk.rows(Attendance)}
+        assert all((row.session, row.person) in there for row in self.talk.rows(Signature))
+
+
+TestSessions = Sessions.TestCase
+TestSessions.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
