@@ -5,7 +5,9 @@ import json
 import os
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from itertools import islice
+from typing import Any
 
 import nats
 import sqlalchemy as sa
@@ -16,6 +18,7 @@ from services.chassis import migrate
 from services.chassis.bus import Address, Bus
 from services.chassis.database import Bulk, engine
 from services.chassis.jetstream import JetStreamLog
+from services.chassis.log import Outgoing
 from services.chassis.settings import Settings, TenantSettings
 from services.gateway import streams
 from services.issues.handlers import service
@@ -23,25 +26,30 @@ from services.issues.handlers import service
 STREAM = f"LOG-{TENANT}"
 
 
+Held = Iterable[tuple[str, list[dict[str, Any]]]]
+"""Rows that are there before the run: a table's name and some of its rows, as often as there are more."""
+AT_ONCE = 20_000
+
+
 class Ground:
     """What the command line of a contestant says: broker, database, how many messages."""
 
-    def __init__(self, nats_url: str, database: str, count: int) -> None:
+    def __init__(self, nats_url: str, database: str, count: int, simulated: bool = False) -> None:
         self.nats_url, self.database, self.count = nats_url, database, count
-        self.tenant = TenantSettings(name=TENANT)
+        self.tenant = TenantSettings(name=TENANT, simulated_clock=simulated)
 
     def settings(self) -> Settings:
         """For a service on this ground."""
         return Settings(nats_url=self.nats_url, database=self.database)
 
-    def fresh_database(self) -> Engine:
+    def fresh_database(self, held: Held) -> Engine:
         """Empty tables at the newest revision, then the old rows."""
         made = engine(self.database)
         with made.begin() as c:
             for old in sa.inspect(c).get_table_names():
                 c.exec_driver_sql(f'DROP TABLE "{old}"')
         migrate.upgrade(made, "issues")
-        for name, some in rows().items():
+        for name, some in held:
             table = service.base.metadata.tables[name]
             columns = [column.name for column in table.columns]
             with made.begin() as c:
@@ -52,7 +60,7 @@ class Ground:
                 c.exec_driver_sql("CHECKPOINT")
         return made
 
-    async def fresh_log(self) -> None:
+    async def fresh_log(self, sent: Iterator[Outgoing]) -> None:
         """The stream anew, with the commands of `gateway`."""
         nc = await nats.connect(self.nats_url)
         js = nc.jetstream(timeout=30)
@@ -61,7 +69,9 @@ class Ground:
         await streams.ensure(js, streams.log_stream(TENANT))
         await nc.close()
         log = JetStreamLog(await Bus.connect(Address(self.nats_url)), TENANT)
-        await log.append("gateway", list(inputs(self.count)), 0)
+        last = 0
+        while some := list(islice(sent, AT_ONCE)):
+            last = await log.append("gateway", some, last)
         await log.close()
 
     async def log_end(self) -> int:
@@ -91,15 +101,21 @@ class Watch:
         return {"rate": count / seconds, "cpu_us": 1e6 * cpu / count}
 
 
-def contestant(run: Callable[[Ground], Awaitable[dict[str, float]]]) -> None:
-    """The main function of a contestant: NATS-URL DATABASE COUNT → one line of JSON."""
+def contestant(
+    run: Callable[[Ground], Awaitable[dict[str, float]]],
+    held: Callable[..., Held] = lambda count: rows().items(),
+    sent: Callable[..., Iterator[Outgoing]] = inputs,
+    simulated: bool = False,
+) -> None:
+    """The main function of a contestant: NATS-URL DATABASE COUNT [MORE] → one line of JSON."""
     import uvloop
 
-    ground = Ground(sys.argv[1], sys.argv[2], int(sys.argv[3]))
-    ground.fresh_database().dispose()
+    numbers = [int(one) for one in sys.argv[3:]]
+    ground = Ground(sys.argv[1], sys.argv[2], numbers[0], simulated)
+    ground.fresh_database(held(*numbers)).dispose()
 
     async def main() -> dict[str, float]:
-        await ground.fresh_log()
+        await ground.fresh_log(sent(*numbers))
         return await run(ground)
 
     print(json.dumps(uvloop.run(main())), flush=True)

@@ -5,12 +5,13 @@ about one of 5,000 older ones. The same seed gives the same messages.
 """
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from contracts import issues as i
 from contracts.fields import Role
+from contracts.log import SetClock
 from contracts.message import Message, outside_id, plain
 from contracts.rules import SECTIONS
 from services.chassis.log import Outgoing
@@ -51,12 +52,20 @@ def _person(chance: random.Random) -> str:
     return f"p-{chance.randrange(PERSONS)}"
 
 
+Sent = tuple[str, Message, str, Role]
+
+
 def inputs(count: int, seed: int = 7) -> Iterator[Outgoing]:
     """The commands as they stand in the log, written by `gateway`."""
-    for n, (subject, message, person, role) in enumerate(commands(count, seed), 1):
-        at = START + timedelta(milliseconds=n)
+    return stamped(commands(count, seed), str(seed))
+
+
+def stamped(sent: Iterable[Sent], name: str) -> Iterator[Outgoing]:
+    """Commands, a millisecond apart, or where the clock is set; `name` tells one run's ids from another's."""
+    for n, (subject, message, person, role) in enumerate(sent, 1):
+        at = message.to if isinstance(message, SetClock) else START + timedelta(milliseconds=n)
         trace = f"00-{n:032x}-{n:016x}-01"
-        sender, own = Sender(person, "app_user", role, PLACE), f"{seed}-{n}"
+        sender, own = Sender(person, "app_user", role, PLACE), f"{name}-{n}"
         given = Input(message, subject, outside_id(TENANT, "bench", own), at, sender, traceparent=trace,
                       publisher="bench", publisherid=own)
         yield written(TENANT, "gateway", given).numbered(n)
@@ -64,11 +73,23 @@ def inputs(count: int, seed: int = 7) -> Iterator[Outgoing]:
 
 def rows() -> dict[str, list[dict[str, Any]]]:
     """What the tables hold before the run: places, rules, persons, old issues; stored values by column."""
-    issue = {"title": "路灯损坏报修", "text": TEXT, "place": PLACE, "channel": "app", "state": "submitted", "people": 0,
-             "households": 0, "records": 0, "open_items": 0, "untold": 0, "version": 1, "reporter": "p-0"}
+    return {**house(), "person": people(range(PERSONS)), "issue": [issue(f"old-{n}") for n in range(OLD)]}
+
+
+def house() -> dict[str, list[dict[str, Any]]]:
+    """The one place, and the rules with their defaults."""
     return {
         "place": [{"id": PLACE, "name": "东湖苑", "path": [PLACE, TENANT]}],
         "rule": [{"section": r.model_fields["section"].default, "version": 1, "content": plain(r())} for r in SECTIONS],
-        "person": [{"id": f"p-{n}", "household": f"h-{n // 3}", "place": PLACE} for n in range(PERSONS)],
-        "issue": [{**issue, "id": f"old-{n}"} for n in range(OLD)],
     }
+
+
+def people(numbers: Iterable[int]) -> list[dict[str, Any]]:
+    """Persons who live there, three in a household."""
+    return [{"id": f"p-{n}", "household": f"h-{n // 3}", "place": PLACE} for n in numbers]
+
+
+def issue(id: str, state: str = "submitted") -> dict[str, Any]:
+    """An issue that is there already."""
+    return {"id": id, "title": "路灯损坏报修", "text": TEXT, "place": PLACE, "channel": "app", "state": state, "people": 0,
+            "households": 0, "records": 0, "open_items": 0, "untold": 0, "version": 1, "reporter": "p-0"}

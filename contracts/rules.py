@@ -1,7 +1,7 @@
 """The rules of the house, one section each; the defaults here are what `microgov tenant add` writes out."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -46,6 +46,13 @@ class EmergencyRules(Part):
     section: Literal["emergency"] = "emergency"
     deliberation_days: Annotated[int, Field(ge=1, le=366, examples=[7])] = 7
     """Without a deliberation record after so many days, an emergency is escalated."""
+
+
+class AfterwardsRules(Part):
+    """An emergency is deliberated within so many working days (domain.md §2.1.6); 0: within the days of `emergency`."""
+
+    section: Literal["afterwards"] = "afterwards"
+    working_days: Annotated[int, Field(ge=0, le=366, examples=[5])] = 0
 
 
 def _day(value: str) -> str:
@@ -235,11 +242,8 @@ class NotifyRules(Part):
 
 
 Rules = Annotated[
-    HouseRules | IssueRules | CourseRules | EmergencyRules | CalendarRules | ClockRules | EscalationRules
-    | MediationRules | DeliberationRules | ProcedureRules | MatchingRules | NotifyRules,
+    HouseRules | IssueRules | CourseRules | EmergencyRules | AfterwardsRules | CalendarRules | ClockRules
+    | EscalationRules | MediationRules | DeliberationRules | ProcedureRules | MatchingRules | NotifyRules,
     Field(discriminator="section"),
 ]
-SECTIONS: tuple[type[Part], ...] = (
-    HouseRules, IssueRules, CourseRules, EmergencyRules, CalendarRules, ClockRules, EscalationRules, MediationRules,
-    DeliberationRules, ProcedureRules, MatchingRules, NotifyRules,
-)
+SECTIONS: tuple[type[Part], ...] = get_args(get_args(Rules)[0])

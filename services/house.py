@@ -6,7 +6,7 @@ Where there are no credentials (a plain broker in tests) it connects without any
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any, Self, TypeVar
 
@@ -90,6 +90,28 @@ class House:
                         yield stored
             except Again:
                 await self._patiently(self.end)
+
+    async def search(
+        self, types: Sequence[str], wanted: Callable[[Stored], bool], after: int, most: int, reading: int
+    ) -> tuple[list[Stored], int | None]:
+        """At most so many wanted messages of these types, having read so many; and after which sequence to go on, if any."""
+        return await self._patiently(lambda: self._search(types, wanted, after, most, reading))
+
+    async def _search(
+        self, types: Sequence[str], wanted: Callable[[Stored], bool], after: int, most: int, reading: int
+    ) -> tuple[list[Stored], int | None]:
+        reader = await JetStreamLog(self.house, self.tenant).read(after, types)
+        found: list[Stored] = []
+        try:
+            while reader.pending or reader.queue:
+                for stored in await reader.batch(1000, 1.0):
+                    reading, after = reading - 1, stored.seq
+                    found += [stored] if wanted(stored) else []
+                    if len(found) == most or not reading:
+                        return found, after
+            return found, None
+        finally:
+            await reader.close()
 
     async def end(self) -> int:
         """The last sequence of the log."""

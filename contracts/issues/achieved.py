@@ -25,8 +25,19 @@ class Quantity(Part):
     issues: Count
 
 
+class Replaced(Part):
+    """What took this hazard's place: `done` of `unit` in so many verified `items`, which the quantities count, too."""
+
+    hazard: Word
+    unit: Word
+    done: Count
+    at_least: bool
+    items: Count
+
+
 class Achieved(Part):
-    """The answer to ShowAchieved, by unit; `open_items` are not verified yet."""
+    """The answer to ShowAchieved, by unit; `open_items` are not verified yet; `replaced` where items name a hazard."""
 
     quantities: Annotated[list[Quantity], Field(max_length=1000)]
+    replaced: Annotated[list[Replaced], Field(max_length=1000)]
     open_items: Count

@@ -1,17 +1,67 @@
-"""What is asked and said about an action item 落实事项 of a resolution (domain.md §2.3)."""
+"""What is asked and said about an action item 落实事项, of a resolution or direct (domain.md §2.3)."""
 
-from contracts.fields import STAFF, Count, EntityId, FreeText, PersonId, Positive, Role, Time, Word
+from typing import Annotated
+
+from pydantic import Field
+
+from contracts.fields import STAFF, Count, EntityId, FreeText, Part, PersonId, Positive, Role, Time, Word
+from contracts.issues.topic import ActionItem, Hazard
 from contracts.issues.words import BRANCH, HELPERS, Channel
 from contracts.message import Command, Event
 
 
+class Evidence(Part):
+    """A file that shows it, by reference: `sha256` names its content, which stands in no message; `size` in bytes."""
+
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", max_length=64, examples=["9f" * 32])]
+    media_type: Annotated[str, Field(pattern=r"^[a-z]+/[a-z0-9.+-]+$", max_length=100, examples=["image/jpeg"])]
+    size: Annotated[int, Field(ge=1, le=10_000_000, examples=[183_201])]
+
+
+Files = Annotated[list[Evidence], Field(min_length=1, max_length=20)]
+
+
+class DefineActionItem(Command, roles=BRANCH):
+    """Direct 直接落实: the issue (the subject) is in action, and this is to be done about it without a resolution."""
+
+    action: EntityId
+    item: ActionItem
+
+
 class ActionItemDefined(Event):
+    """`topic` is that of the resolution; a direct one has none."""
+
     issue: EntityId
-    topic: EntityId
+    topic: EntityId | None = None
     text: FreeText
     unit: Word
     target: Positive
     due: Time
+    replaces: Hazard | None = None
+
+
+class AssignActionItem(Command, roles=BRANCH):
+    """指派: the item (the subject) is for this person or this organisation to do; exactly one of them is named."""
+
+    person: PersonId | None = None
+    organisation: EntityId | None = None
+
+
+class ActionItemReleased(Event):
+    """Whoever had claimed it, or had it assigned, need not do it any more: somebody else does."""
+
+    issue: EntityId
+    text: FreeText
+    person: PersonId | None = None
+    organisation: EntityId | None = None
+
+
+class ActionItemAssigned(Event):
+    issue: EntityId
+    text: FreeText
+    due: Time
+    person: PersonId | None = None
+    organisation: EntityId | None = None
 
 
 class ClaimActionItem(Command, roles=HELPERS):
@@ -31,6 +81,7 @@ class ReportActionDone(Command, roles=HELPERS):
     done: Count
     at_least: bool
     evidence: FreeText
+    files: Files | None = None
     channel: Channel
 
 
@@ -39,6 +90,7 @@ class ActionItemDone(Event):
     person: PersonId
     done: Count
     at_least: bool
+    files: Files | None = None
 
 
 VERIFIERS = STAFF | {Role.STAIRWELL_CAPTAIN, Role.DELEGATE, Role.DASAO, Role.PROPERTY_COMPANY}

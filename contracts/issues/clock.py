@@ -7,7 +7,9 @@ from pydantic import Field
 from contracts.fields import Positive, Time
 from contracts.message import Event
 
-ClockName = Annotated[Literal["dispatch", "first_contact", "report_back"], Field(examples=["first_contact"])]
+ClockName = Annotated[
+    Literal["dispatch", "first_contact", "report_back", "deliberation_due"], Field(examples=["first_contact"])
+]
 
 
 class ClockStarted(Event):

@@ -58,11 +58,14 @@ class DispatchEmergency(Command, roles=CLERKS | {Role.OFFICE}):
 
 
 class EmergencyDispatched(Event):
-    """`deliberation_due`: without a deliberation record by then, it is placed on the sub-district's agenda."""
+    """`deliberation_due`: without a deliberation record by then, it is placed on the sub-district's agenda.
+
+    Counted in working days, it is left out where the calendar does not know the year.
+    """
 
     owner: EntityId
     action: FreeText
-    deliberation_due: Time
+    deliberation_due: Time | None = None
 
 
 class EscalateIssue(Command, roles=ESCALATORS):

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from contracts.fields import OPERATORS, Count, EntityId, FreeText, LogSeq, Part, PersonId, PlaceId, Text, Time, Word
 from contracts.issues.ballot import PublicKey, Tally, TextLength
+from contracts.issues.topic import Hazard
 from contracts.issues.words import BallotKind, Channel
 from contracts.message import Question
 
@@ -71,6 +72,8 @@ class TopicShown(Part):
 
 
 class ActionShown(Part):
+    """`claimed_by` somebody of their own accord, or assigned to `assignee` or to `organisation`."""
+
     action: EntityId
     text: FreeText
     state: Word
@@ -80,6 +83,9 @@ class ActionShown(Part):
     at_least: bool
     due: Time
     claimed_by: PersonId | None = None
+    assignee: PersonId | None = None
+    organisation: EntityId | None = None
+    replaces: Hazard | None = None
 
 
 class SurveyShown(Part):

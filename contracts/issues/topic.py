@@ -35,13 +35,21 @@ class OptionProposed(Event):
     person: PersonId
 
 
+class Hazard(Part):
+    """A danger that an action item takes away: its kind as in `HazardDetected`, and the issue about it, if any."""
+
+    hazard: Annotated[Word, Field(examples=["flying_wires"])]
+    issue: EntityId | None = None
+
+
 class ActionItem(Part):
-    """落实事项 as the resolution states it: so much of a unit until a day."""
+    """落实事项 as it is agreed: so much of a unit until a day; `replaces` names the hazard that it takes away."""
 
     text: FreeText
     unit: Word
     target: Positive
     due: Time
+    replaces: Hazard | None = None
 
 
 class AdoptResolution(Command, roles=BRANCH):

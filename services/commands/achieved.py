@@ -9,6 +9,7 @@ from services.commands.lists import Community, table
 
 EXAMPLES = examples("microgov achieved", "microgov achieved --community donghu-yuanbu --json")
 HEADS = ("unit", "done", "at_least", "items", "issues")
+REPLACED = ("hazard", "unit", "done", "at_least", "items")
 
 
 def achieved(
@@ -27,5 +28,8 @@ def achieved(
         sheet(HEADS, ([one[head] for head in HEADS] for one in found["quantities"]))
     else:
         table(HEADS, found["quantities"])
+        if found["replaced"]:
+            say("其中替代的隐患：", "Of these, what took the place of a hazard:", lang)
+            table(REPLACED, found["replaced"])
         waiting = found["open_items"]
         say(f"另有 {waiting} 项尚未核实。", f"{waiting} more are not verified yet.", lang, "dim")

@@ -1,16 +1,18 @@
-"""`microgov show issue|topic|round-table|order|visit|visit-round` and `microgov inbox`: what a service knows."""
+"""`microgov show issue|topic|ballot|round-table|order|visit|visit-round` and `microgov inbox`: what a service knows."""
 
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
-from contracts.issues import ShowIssue, ShowRoundTable, ShowTopic, ShowVisit, ShowVisitRound
+from contracts.issues import ShowBallot, ShowIssue, ShowRoundTable, ShowTopic, ShowVisit, ShowVisitRound
 from contracts.matching import ShowOrder
 from contracts.message import Question
 from contracts.notify import ShowInbox
 from services.client import Client
 from services.commands.base import TENANT, Json, Lang, Tenant, examples, group, machine, out, say, with_client
+from services.commands.history import History, history
+from services.commands.tail import line
 
 EXAMPLES = examples("microgov inbox p-wang", "microgov inbox p-wang --most 5 --json")
 
@@ -18,10 +20,30 @@ app = group("One thing with everything that became of it · 查看")
 Id = Annotated[str, typer.Argument(help="its id · 编号")]
 
 
-@app.command(epilog=examples("microgov show issue veg-1", "microgov show issue veg-1 --json"))
-def issue(id: Id, tenant: Tenant = TENANT, json: Json = False) -> None:
-    """State, co-signers, topic, votes, action items, survey · 事项"""
-    _shown(_asked(tenant, "issues", ShowIssue(issue=id)), json)
+@app.command(epilog=examples("microgov show issue veg-1", "microgov show issue veg-1 --from 4200 --most 20 --json"))
+def issue(
+    id: Id,
+    first: Annotated[int, typer.Option("--from", min=1, help="its history from this sequence on · 历程从第几条起")] = 1,
+    most: Annotated[int, typer.Option(min=0, max=1000, help="so many events at most · 最多几条历程")] = 50,
+    tenant: Tenant = TENANT,
+    lang: Lang = None,
+    json: Json = False,
+) -> None:
+    """State, co-signers, topic, votes, action items, survey; and its history out of the log · 事项及其历程"""
+
+    async def ask(client: Client) -> tuple[dict[str, Any], History]:
+        found = await client.ask("issues", ShowIssue(issue=id, after=await client.end()))
+        return found, await history(client, found, first - 1, most)
+
+    found, past = with_client(tenant, ask)
+    if json:
+        machine({**found, "history": past.plain(), "history_next": past.next})
+        return
+    _shown(found, json)
+    for seq, m in past.events:
+        out.print(line(seq, m, lang))
+    if past.next is not None:
+        say(f"还有更多：--from {past.next}", f"There is more: --from {past.next}", lang, "dim")
 
 
 @app.command(epilog=examples("microgov show topic topic-1", "microgov show topic topic-1 --json"))
@@ -34,6 +56,12 @@ def topic(id: Id, tenant: Tenant = TENANT, json: Json = False) -> None:
 def round_table(id: Id, tenant: Tenant = TENANT, json: Json = False) -> None:
     """Sittings with their needs and ideas, disagreements settled · 圆桌议事会"""
     _shown(_asked(tenant, "issues", ShowRoundTable(round_table=id)), json)
+
+
+@app.command(epilog=examples("microgov show ballot b-1", "microgov show ballot b-1 --json"))
+def ballot(id: Id, tenant: Tenant = TENANT, json: Json = False) -> None:
+    """What is voted on until when, in the open or sealed to which key, and how it came out · 表决"""
+    _shown(_asked(tenant, "issues", ShowBallot(ballot=id)), json)
 
 
 @app.command(epilog=examples("microgov show order order-1", "microgov show order order-1 --json"))

@@ -6,8 +6,8 @@ ballots; appeals, emergencies, mediations, clocks, routing and returns, holds, w
 count; rounds of visits and their lists; the files of households (kept).
 
 Handles: every command of contracts/issues, and what other systems say there; of the directory `PlaceDefined`,
-`PersonRegistered`, `RoleGranted`, `RoleRevoked` and `RulesChanged`; of notify `NoticeDelivered` and
-`NoticeUndeliverable`; of matching what becomes of an order that a visit asked for; the deadlines `ballot`,
+`PersonRegistered`, `RoleGranted`, `RoleRevoked` and `RulesChanged`; of matching `OrganisationFiled` and what becomes of an
+order that a visit asked for; of notify `NoticeDelivered` and `NoticeUndeliverable`; the deadlines `ballot`,
 `deliberation_due`, `dispatch`, `first_contact`, `mediation`, `re_review`, `report_back`, `review`, `round_table` and `term`.
 
 Its edge makes the key of a secret ballot and counts its boxes: `BallotKeyMade`, `SecretBallotCounted`. It tells that a

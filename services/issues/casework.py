@@ -10,12 +10,29 @@ from contracts.message import Envelope
 from contracts.notify import NoticeDelivered, NoticeUndeliverable
 from services.chassis.model import AnyMessage, Said
 from services.chassis.service import Key, reads
-from services.issues import cosigns, emergencies, holds, lateness, reopening, routing, withdrawals
+from services.issues import clocks, cosigns, emergencies, holds, lateness, reopening, routing, withdrawals
+from services.issues.clocks import Clock
 from services.issues.cosigns import Cosign, CosignHousehold, Recipient
 from services.issues.course import Course
 from services.issues.externals import External
 from services.issues.issues import Issue
-from services.issues.model import Person
+from services.issues.model import Deadline, Person
+from services.issues.rates import Round, Routing
+
+
+def _begun_rows(m: AnyMessage) -> list[Key]:
+    """What the acceptance of an issue looks at."""
+    return [(Issue, m.subject), (Course, m.subject), *_clocks(m.subject, "dispatch", "report_back")]
+
+
+def _issue_rows(m: AnyMessage) -> list[Key]:
+    """What nearly every later step of it looks at."""
+    id = m.subject
+    return [(Issue, id), (Course, id), (Round, (id, 0)), (Routing, (id, 1)), *_clocks(id, *clocks.CLOCKS)]
+
+
+def _clocks(issue: str, *kinds: str) -> list[Key]:
+    return [key for kind in kinds for key in ((Clock, (issue, kind)), (Deadline, (kind, issue)))]
 
 
 @reads(lambda m: [(Issue, m.subject)])
@@ -28,11 +45,12 @@ def take_over(m: Envelope[i.HotlineCaseLogged] | Envelope[i.HazardDetected], s: 
     yield from External.take_over(m, s)
 
 
-@reads(lambda m: [(Issue, m.subject), (Course, m.subject)])
+@reads(_begun_rows)
 def accept_issue(m: Envelope[i.AcceptIssue], s: Session) -> Iterator[Said]:
     yield from Issue.find(s, m.subject).accept(m, s)
 
 
+@reads(_issue_rows)
 def decline_issue(m: Envelope[i.DeclineIssue], s: Session) -> Iterator[Said]:
     yield Issue.find(s, m.subject).decline(m, s)
 
@@ -57,10 +75,12 @@ def withdraw_cosign(m: Envelope[i.WithdrawCosign], s: Session) -> Iterator[Said]
     yield Cosign.withdraw(m, s)
 
 
+@reads(_issue_rows)
 def contact_reporter(m: Envelope[i.ContactReporter], s: Session) -> Iterator[Said]:
     yield cosigns.contact(m, s)
 
 
+@reads(_issue_rows)
 def report_result(m: Envelope[i.ReportResult], s: Session) -> Iterator[Said]:
     yield cosigns.report_result(m, s)
 
@@ -71,6 +91,7 @@ def notice_settled(m: Envelope[NoticeDelivered] | Envelope[NoticeUndeliverable],
     yield from ()
 
 
+@reads(_issue_rows)
 def close_issue(m: Envelope[i.CloseIssue], s: Session) -> Iterator[Said]:
     yield Issue.find(s, m.subject).close(m, s)
 
@@ -87,12 +108,14 @@ def withdraw_issue(m: Envelope[i.WithdrawIssue], s: Session) -> Iterator[Said]:
     yield withdrawals.withdraw(m, s)
 
 
+@reads(_issue_rows)
 def route_issue(m: Envelope[i.RouteIssue], s: Session) -> Iterator[Said]:
     yield from routing.route(m, s)
 
 
+@reads(_issue_rows)
 def dispatch_emergency(m: Envelope[i.DispatchEmergency], s: Session) -> Iterator[Said]:
-    yield emergencies.dispatch(m, s)
+    yield from emergencies.dispatch(m, s)
 
 
 def emergency_overdue(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
@@ -103,22 +126,27 @@ def clock_reached(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
     yield from lateness.reached(m, s)
 
 
+@reads(_issue_rows)
 def return_issue(m: Envelope[i.ReturnIssue], s: Session) -> Iterator[Said]:
     yield from routing.give_back(m, s)
 
 
+@reads(_issue_rows)
 def refer_issue(m: Envelope[i.ReferIssue], s: Session) -> Iterator[Said]:
     yield routing.refer(m, s)
 
 
+@reads(_issue_rows)
 def escalate_issue(m: Envelope[i.EscalateIssue], s: Session) -> Iterator[Said]:
     yield routing.escalate(m, s)
 
 
+@reads(_issue_rows)
 def suspend_issue(m: Envelope[i.SuspendIssue], s: Session) -> Iterator[Said]:
     yield holds.suspend(m, s)
 
 
+@reads(_issue_rows)
 def resume_issue(m: Envelope[i.ResumeIssue], s: Session) -> Iterator[Said]:
     yield from holds.resume(m, s)
 

@@ -1,4 +1,4 @@
-"""The clocks of an issue: dispatch, first contact, report back – started, held, run out (domain.md §2.1.6).
+"""The clocks of an issue: dispatch, first contact, report back, deliberation due (domain.md §2.1.6).
 
 A clock runs only where the operator has set its days; where the calendar does not know the year, nothing falls due, and
 that is said. An issue on hold has its clocks on hold; what was told once as the day stands, whatever the calendar becomes.
@@ -17,7 +17,9 @@ from services.chassis.model import AnyMessage, Entity, Said
 from services.issues.model import Base, Deadline, Rule, in_force
 from services.issues.working import Calendar, UnknownYear
 
-CLOCKS = ("dispatch", "first_contact", "report_back")
+DUE = "deliberation_due"
+"""By when an emergency that was acted upon is deliberated; a clock where the rules count it in working days."""
+CLOCKS = ("dispatch", "first_contact", "report_back", DUE)
 
 
 class Clock(Base):
@@ -70,12 +72,25 @@ def start(issue: Entity, kind: str, m: AnyMessage, s: Session) -> Iterator[Said]
         return
     days = getattr(rules(s, Rule, ClockRules), f"{kind}_days")
     if days:
-        row = s.get(Clock, (issue.id, kind))
-        if row is None:
-            row = Clock(issue=issue.id, kind=kind, days=days, due_at=None, held=False)
-            s.add(row)
-        row.days, row.held = days, False
-        yield row.run(issue, m.recordedtime, s)
+        yield run(issue, kind, days, m, s)
+
+
+def run(issue: Entity, kind: str, days: int, m: AnyMessage, s: Session) -> Said:
+    """Starts the clock (anew) for so many days."""
+    row = s.get(Clock, (issue.id, kind))
+    if row is None:
+        row = Clock(issue=issue.id, kind=kind, days=days, due_at=None, held=False)
+        s.add(row)
+    row.days, row.held = days, False
+    return row.run(issue, m.recordedtime, s)
+
+
+def end(m: AnyMessage, days: int, s: Session) -> datetime | None:
+    """The end of the last of so many working days from here; None where the calendar does not know the year."""
+    try:
+        return calendar_of(s).after(m.recordedtime, days)
+    except UnknownYear:
+        return None
 
 
 def stop(issue: Entity, s: Session, *kinds: str) -> None:

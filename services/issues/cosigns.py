@@ -120,8 +120,9 @@ class Recipient(Base):
     @classmethod
     def name(cls, issue: Issue, m: AnyMessage, s: Session) -> int:
         """Puts down the reporter and all co-signers in force, but for the one who reports; says how many."""
-        signed = s.scalars(select(Cosign).where(Cosign.issue == issue.id, Cosign.in_force).order_by(Cosign.person))
-        people = sorted(({row.person for row in signed} | {issue.reporter}) - {m.authid})
+        signed = select(Cosign).where(Cosign.issue == issue.id, Cosign.in_force).order_by(Cosign.person)
+        signers = {row.person for row in s.scalars(signed)} if issue.people else set()
+        people = sorted((signers | {issue.reporter}) - {m.authid})
         for person in people:
             s.add(cls(issue=issue.id, person=person, attempts=0, settled=False))
         issue.untold = len(people)

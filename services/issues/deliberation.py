@@ -6,12 +6,14 @@ from sqlalchemy.orm import Session
 
 from contracts import issues as i
 from contracts.log import DeadlineReached
+from contracts.matching import OrganisationFiled
 from contracts.message import Envelope
 from services.chassis.model import AnyMessage, Said
 from services.chassis.service import Key, reads
 from services.issues import attendance, convening, hands, minutes, unsettled
 from services.issues.actions import Action
 from services.issues.ballots import Ballot
+from services.issues.doers import Organisation
 from services.issues.model import Person
 from services.issues.sealed import SealedVote
 from services.issues.secret import SecretBallot
@@ -125,6 +127,19 @@ def defer_topic(m: Envelope[i.DeferTopic], s: Session) -> Iterator[Said]:
 
 def track_action_item(m: Envelope[i.TrackActionItem], s: Session) -> Iterator[Said]:
     yield Action.find(s, m.subject).track(m, s)
+
+
+def define_action_item(m: Envelope[i.DefineActionItem], s: Session) -> Iterator[Said]:
+    yield from Action.direct(m, s)
+
+
+def assign_action_item(m: Envelope[i.AssignActionItem], s: Session) -> Iterator[Said]:
+    yield from Action.find(s, m.subject).assign(m, s)
+
+
+def organisation_filed(m: Envelope[OrganisationFiled], s: Session) -> Iterator[Said]:
+    Organisation.filed(m, s)
+    yield from ()
 
 
 def claim_action_item(m: Envelope[i.ClaimActionItem], s: Session) -> Iterator[Said]:

@@ -8,31 +8,37 @@ from sqlalchemy.orm import Session
 from contracts.issues import DispatchEmergency, EmergencyDispatched
 from contracts.log import DeadlineReached
 from contracts.message import Envelope
-from contracts.rules import EmergencyRules
+from contracts.rules import AfterwardsRules, EmergencyRules
 from services.chassis.house import rules, within
 from services.chassis.model import Said
-from services.issues import clocks
+from services.issues import clocks, lateness
+from services.issues.clocks import DUE, Clock
 from services.issues.course import Course
-from services.issues.issues import DUE, Issue
+from services.issues.issues import Issue
 from services.issues.life import LIFE
-from services.issues.model import Deadline, Place, Rule
+from services.issues.model import Deadline, Place, Rule, in_force
 
 
-def dispatch(m: Envelope[DispatchEmergency], s: Session) -> Said:
+def dispatch(m: Envelope[DispatchEmergency], s: Session) -> Iterator[Said]:
     """The owner acts now; from here its deliberation is due."""
-    issue = Issue.find(s, m.subject)
+    issue, working = Issue.find(s, m.subject), in_force(s, AfterwardsRules).working_days
     within(s, Place, issue.place, m)
-    due = m.recordedtime + timedelta(days=rules(s, Rule, EmergencyRules).deliberation_days)
+    days = timedelta(days=rules(s, Rule, EmergencyRules).deliberation_days)
+    due = clocks.end(m, working, s) if working else m.recordedtime + days
     LIFE.move(issue, m, s)
     issue.urgency, Course.of(issue.id, s).owner = "emergency", m.data.owner
-    Deadline.put(s, DUE, issue.id, due)
     clocks.stop(issue, s, "dispatch")
-    return issue.say(EmergencyDispatched(owner=m.data.owner, action=m.data.action, deliberation_due=due))
+    yield issue.say(EmergencyDispatched(owner=m.data.owner, action=m.data.action, deliberation_due=due))
+    if working:
+        yield clocks.run(issue, DUE, working, m, s)
+    elif due is not None:
+        Deadline.put(s, DUE, issue.id, due)
 
 
 def overdue(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
     """It was acted upon and never deliberated: the sub-district asks why. A record that a reopening kept is one."""
     issue = Issue.find(s, m.data.entity)
-    if issue.records == 0:
+    over = s.get(Clock, (issue.id, DUE)) is None or (yield from lateness.told(issue, m, s))
+    if over and issue.records == 0:
         LIFE.moved_by(issue, DUE, m, s)
         yield Course.of(issue.id, s).escalate(issue, "deliberation_overdue")

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from contracts import issues as i
 from contracts.directory import PersonRegistered, RoleGranted, RoleRevoked, RulesChanged
+from contracts.matching import OrganisationFiled
 from contracts.message import Envelope
 from contracts.notify import NoticeDelivered, NoticeUndeliverable
 from services.chassis.house import house_handlers
@@ -104,6 +105,8 @@ service = Service(
         i.DeclareNoConsensus: deliberation.declare_no_consensus,
         i.DeferTopic: deliberation.defer_topic,
         i.TrackActionItem: deliberation.track_action_item,
+        i.DefineActionItem: deliberation.define_action_item,
+        i.AssignActionItem: deliberation.assign_action_item,
         i.ClaimActionItem: deliberation.claim_action_item,
         i.ReportActionDone: deliberation.report_action_done,
         i.VerifyActionItem: deliberation.verify_action_item,
@@ -136,18 +139,19 @@ service = Service(
         i.RecordVisitLists: visits.record_visit_lists,
         i.GiveVisitFeedback: visits.give_visit_feedback,
         **dict.fromkeys(FATES, visits.order_moved),
+        OrganisationFiled: deliberation.organisation_filed,
         NoticeDelivered: casework.notice_settled,
         NoticeUndeliverable: casework.notice_settled,
     },
     deadlines={
         "ballot": deliberation.close_ballot,
-        "deliberation_due": casework.emergency_overdue,
         "review": casework.review_issue,
         "re_review": casework.review_outcome,
         "round_table": agenda.round_table_due,
         "term": agenda.end_term,
         "mediation": mediations.lapse_mediation,
         **dict.fromkeys(clocks.CLOCKS, casework.clock_reached),
+        clocks.DUE: casework.emergency_overdue,
     },
     questions={
         i.ShowIssue: show_issue,

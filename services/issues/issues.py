@@ -25,13 +25,11 @@ from contracts.rules import IssueRules
 from services.chassis.house import rules, touching, within
 from services.chassis.model import AnyMessage, Entity, Refused, Said
 from services.issues import clocks
+from services.issues.clocks import DUE
 from services.issues.course import Course
 from services.issues.life import LIFE, NO_RECORD, OPEN
 from services.issues.model import Base, Deadline, Place, Rule
 from services.issues.rates import Round
-
-DUE = "deliberation_due"
-"""The deadline of an emergency that was acted upon and is to be deliberated."""
 
 RE_REVIEW = "re_review"
 """The day on which what was not feasible is looked at again."""
@@ -147,6 +145,7 @@ class Issue(Entity, Base):
         """Its deliberation has been held, or will never be."""
         if self.urgency == "emergency":
             Deadline.drop(s, DUE, self.id)
+            clocks.stop(self, s, DUE)
 
     def close(self, m: Envelope[CloseIssue], s: Session) -> Said:
         """An issue that was never deliberated is refused for that, whatever its state."""

@@ -1,6 +1,6 @@
 """What becomes of a clock that is near its end or past it, and of those that waited for a calendar (domain.md §2.1.6)."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,19 +18,26 @@ from services.issues.model import Deadline, in_force
 
 
 def reached(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
-    """Near, or over; a clock that is over is no more."""
-    issue, row = Issue.find(s, m.data.entity), s.get(Clock, (m.data.entity, m.data.kind))
+    """Near, or over."""
+    issue = Issue.find(s, m.data.entity)
+    over = yield from told(issue, m, s)
+    course = Course.seen(issue.id, s)
+    if over and in_force(s, ClockRules).breach_escalates and course.level == "community" and issue.state in OPEN:
+        yield Course.of(issue.id, s).escalate(issue, "breach")
+
+
+def told(issue: Issue, m: Envelope[DeadlineReached], s: Session) -> Generator[Said, None, bool]:
+    """Says that the clock is near its end, or over; returns whether it is over, and then it is no more."""
+    row = s.get(Clock, (issue.id, m.data.kind))
     if row is None or row.due_at is None:
-        return
+        return False
     if m.data.due_at < row.due_at:
         Deadline.put(s, row.kind, issue.id, row.due_at)
         yield issue.say(DeadlineWarned(clock=row.name, due_at=row.due_at))
-        return
+        return False
     s.delete(row)
     yield issue.say(DeadlineBreached(clock=row.name, due_at=row.due_at))
-    course = Course.seen(issue.id, s)
-    if in_force(s, ClockRules).breach_escalates and course.level == "community" and issue.state in OPEN:
-        yield Course.of(issue.id, s).escalate(issue, "breach")
+    return True
 
 
 def calendar_changed(m: AnyMessage, s: Session) -> Iterator[Said]:

@@ -2,6 +2,7 @@
 
 from contracts.issues import (
     AcceptIssue,
+    ActionItemDefined,
     AdoptResolution,
     AnswerSurvey,
     AppealDecline,
@@ -15,6 +16,7 @@ from contracts.issues import (
     DeclineAppealed,
     DeclineIssue,
     DeferTopic,
+    DefineActionItem,
     DeliberationOpened,
     DeliberationRecorded,
     DispatchEmergency,
@@ -205,6 +207,7 @@ LIFE = Life(
         **each(("routed", "deliberating"), "consented", Transition("in_mediation", MediationOpened)),
         ("in_mediation", "mediation_ended"): Transition("routed", MediationEnded),
         ("deliberating", RejectTopic): Transition("reported", ResultReported),
+        ("in_action", DefineActionItem): Transition(SAME, ActionItemDefined),
         **each(("in_action", "referred"), ReportResult, Transition("reported", ResultReported)),
         ("in_mediation", ReportResult): Transition("reported", ResultReported, (STILL_MEDIATED,)),
         ("reported", CloseIssue): Transition("closed", IssueClosed, (NO_RECORD, ITEMS_OPEN, NOT_DELIVERED, REVIEW_MISSING)),

@@ -1,5 +1,6 @@
 """What the service answers about many issues, about a topic, and about what is due; it only reads."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,7 +9,7 @@ from sqlalchemy.orm import Session
 from contracts import issues as i
 from services.chassis.model import Refused
 from services.issues import council, roundtables
-from services.issues.actions import Action
+from services.issues.actions import Action, Replacement
 from services.issues.ballots import Ballot
 from services.issues.clocks import Clock
 from services.issues.disagreements import Disagreement
@@ -101,17 +102,26 @@ def list_due(q: i.ListDue, s: Session) -> i.DueShown:
 
 def show_achieved(q: i.ShowAchieved, s: Session) -> i.Achieved:
     """Quantities by unit, out of verified action items."""
-    here = sa.select(Action.unit, Action.done, Action.at_least, Action.issue, Action.state).join(
-        Issue, Issue.id == Action.issue).where(*inside(q.community, s)).subquery()
-    verified = here.c.state == "verified"
-    sums = sa.select(here.c.unit, sa.func.sum(here.c.done), sa.func.max(sa.cast(here.c.at_least, sa.Integer)),
-                     sa.func.count(), sa.func.count(here.c.issue.distinct()))
-    rows = s.execute(sums.where(verified).group_by(here.c.unit).order_by(here.c.unit).limit(1000)).all()
-    waiting = s.execute(sa.select(sa.func.count()).select_from(here).where(sa.not_(verified))).scalar_one()
-    return i.Achieved(open_items=waiting, quantities=[
-        i.Quantity(unit=unit, done=int(done), at_least=bool(at_least), items=items, issues=issues)
-        for unit, done, at_least, items, issues in rows
-    ])
+    here = sa.select(Action.unit, Action.done, Action.at_least, Action.issue, Action.state, Replacement.hazard).join(
+        Issue, Issue.id == Action.issue).outerjoin(Replacement, Replacement.action == Action.id).where(
+        *inside(q.community, s)).subquery()
+    waiting = sa.select(sa.func.count()).select_from(here).where(here.c.state != "verified")
+    return i.Achieved(
+        quantities=[i.Quantity(**one) for one in _sums(here, (here.c.unit,), s)],
+        replaced=[
+            i.Replaced.model_validate(one)
+            for one in _sums(here, (here.c.hazard, here.c.unit), s) if one["hazard"] is not None
+        ],
+        open_items=s.execute(waiting).scalar_one(),
+    )
+
+
+def _sums(here: sa.Subquery, by: tuple[sa.ColumnElement[Any], ...], s: Session) -> Iterator[dict[str, Any]]:
+    at_least = sa.func.max(sa.cast(here.c.at_least, sa.Integer)).label("at_least")
+    counts = (sa.func.count().label("items"), sa.func.count(here.c.issue.distinct()).label("issues"))
+    sums = sa.select(*by, sa.func.sum(here.c.done).label("done"), at_least, *counts).where(here.c.state == "verified")
+    for row in s.execute(sums.group_by(*by).order_by(*by).limit(1000)):
+        yield {**row._mapping, "done": int(row.done), "at_least": bool(row.at_least)}
 
 
 def show_topic(q: i.ShowTopic, s: Session) -> i.WholeTopic:

@@ -6,10 +6,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contracts import issues as i
-from services.issues.actions import Action
+from services.issues.actions import Action, Replacement
 from services.issues.ballots import Ballot
 from services.issues.cosigns import Recipient, SurveyAnswer
 from services.issues.course import Course
+from services.issues.doers import Assignment
 from services.issues.issues import Issue
 from services.issues.options import Option
 from services.issues.secret import SecretBallot
@@ -37,7 +38,7 @@ def show_issue(q: i.ShowIssue, s: Session) -> i.IssueShown:
         told=sum(settled),
         survey=_survey(issue, s),
         topics=[_topic(topic, s) for topic in topics],
-        actions=[i.ActionShown(action=action.id, **like(action, ACTION)) for action in actions],
+        actions=[_action(action, s) for action in actions],
     )
 
 
@@ -66,6 +67,17 @@ def _survey(issue: Issue, s: Session) -> i.SurveyShown:
     rows = s.scalars(select(SurveyAnswer).where(SurveyAnswer.issue == issue.id)).all()
     yes = {name: sum(getattr(row, name) for row in rows) for name in ("contacted", "solved", "satisfied")}
     return i.SurveyShown(answered=len(rows), **yes)
+
+
+def _action(action: Action, s: Session) -> i.ActionShown:
+    given = s.get(Assignment, action.id)
+    return i.ActionShown(
+        action=action.id,
+        **like(action, ACTION),
+        assignee=given.person if given else None,
+        organisation=given.organisation if given else None,
+        replaces=Replacement.of(action.id, s),
+    )
 
 
 def _topic(topic: Topic, s: Session) -> i.TopicShown:

@@ -6,7 +6,6 @@ by any place and any span of time. An issue that goes its way without being rout
 
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from contracts.fields import RESIDENTS
@@ -34,8 +33,10 @@ class Round(Base):
     @classmethod
     def of(cls, issue: str, s: Session) -> "Round":
         """The round in which the issue is, made where it has none yet."""
-        row = s.scalars(select(cls).where(cls.issue == issue).order_by(cls.n.desc()).limit(1)).first()
-        return row or cls._begin(issue, 0, s)
+        row = s.get(cls, (issue, 0)) or cls._begin(issue, 0, s)
+        while row.reopened:
+            row = s.get_one(cls, (issue, row.n + 1))
+        return row
 
     @classmethod
     def _begin(cls, issue: str, n: int, s: Session) -> "Round":
@@ -74,7 +75,10 @@ class Routing(Base):
 
     @classmethod
     def _last(cls, issue: str, s: Session) -> "Routing | None":
-        return s.scalars(select(cls).where(cls.issue == issue).order_by(cls.n.desc()).limit(1)).first()
+        last = None
+        while (row := s.get(cls, (issue, last.n + 1 if last else 1))) is not None:
+            last = row
+        return last
 
     @classmethod
     def add(cls, issue: str, at: datetime, s: Session) -> None:
@@ -113,6 +117,13 @@ class Item(Base):
         row = s.get(cls, item)
         if row is not None:
             row.claimed = m.role in RESIDENTS or m.onbehalfof is not None
+
+    @classmethod
+    def assign(cls, item: str, s: Session) -> None:
+        """It was given to somebody: nobody's own accord."""
+        row = s.get(cls, item)
+        if row is not None:
+            row.claimed = False
 
 
 class Heard(Base):

@@ -188,11 +188,18 @@ def _claimed(issue: History, m: Envelope[i.ActionItemClaimed]) -> None:
             stretch.items[m.subject].yes = m.role in RESIDENTS or m.onbehalfof is not None
 
 
+def _assigned(issue: History, m: Envelope[i.ActionItemAssigned]) -> None:
+    for stretch in issue.stretches:
+        if m.subject in stretch.items:
+            stretch.items[m.subject].yes = False
+
+
 _TAKEN: dict[type[Any], Callable[[History, Any], None]] = {
     i.IssueCosigned: _cosigned, i.CosignWithdrawn: _unsigned, i.IssuePassedOn: _passed_on, i.IssueRouted: _routed,
     i.IssueReturned: _returned, i.DeliberationRecorded: _recorded, i.ResultReported: _reported,
     i.SurveyAnswered: _answered, i.IssueClosed: _closed, i.IssueDeclined: _declined, i.IssueWithdrawn: _withdrawn,
     i.DeclineAppealed: _appealed, i.IssueReopened: _reopened, i.ActionItemDefined: _defined, i.ActionItemClaimed: _claimed,
+    i.ActionItemAssigned: _assigned,
 }
 
 

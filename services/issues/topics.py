@@ -19,7 +19,7 @@ from contracts.message import Envelope
 from services.chassis.house import touching, within
 from services.chassis.model import SAME, AnyMessage, Cause, Entity, Refused, Said
 from services.issues import clocks, life
-from services.issues.actions import Action
+from services.issues.actions import Action, hazards_known
 from services.issues.cosigns import Recipient
 from services.issues.issues import Issue
 from services.issues.model import Base, Person, Place
@@ -119,16 +119,15 @@ class Topic(Entity, Base):
         option = Option.of(self.id, d.option, s)
         if self.minutes_confirmed and self.quorum_met and not option.carried:
             raise no_majority(d.option)
+        hazards_known(d.items, s, "data.items")
         life.LIFE.check(issue, type(m.data), m, s)
         LIFE.move(self, m, s)
-        ballot = self.ballot or ""
+        ballot, ids = self.ballot or "", Action.names(m, len(d.items))
         life.LIFE.move(issue, m, s)
         issue.record(s)
-        yield self.say(
-            ResolutionAdopted(issue=issue.id, option=d.option, ballot=ballot, items=Action.names(m, len(d.items)))
-        )
+        yield self.say(ResolutionAdopted(issue=issue.id, option=d.option, ballot=ballot, items=ids))
         yield issue.say(DeliberationRecorded(topic=self.id, ballot=ballot, result="adopted"))
-        yield from Action.define(m, issue, self.id, d.items, s)
+        yield from Action.define(ids, m, issue, self.id, d.items, s)
 
     def reject(self, m: Envelope[RejectTopic], s: Session) -> Iterator[Said]:
         """Nothing is to be done; where the issue waited for this topic, the reasons are the report to those concerned."""

@@ -72,6 +72,8 @@ NOTICES: Mapping[type[Message], Kind] = {
     i.BallotOpened: Kind("ballot_opened", (followers,), "issue", ("closes_at",)),
     i.BallotClosed: Kind("ballot_closed", (followers,), "issue", ("people", "quorum_met")),
     i.ResolutionAdopted: Kind("resolution_adopted", (followers,), "issue"),
+    i.ActionItemAssigned: Kind("action_item_assigned", (person, organisation), "issue", ("text", "due")),
+    i.ActionItemReleased: Kind("action_item_released", (person, organisation), "issue", ("text",)),
     i.ResultReported: Kind("result_reported", (followers,), critical=True),
     i.IssueClosed: Kind("issue_closed", (followers,), carries=("outcome", "survey_until")),
     i.EmergencyDispatched: Kind("emergency_dispatched", (followers,), carries=("action",)),

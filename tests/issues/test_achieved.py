@@ -13,12 +13,12 @@ VERIFY = i.VerifyActionItem(note="看过", channel="visit")
 def test_an_item_counts_once_somebody_else_has_verified_it() -> None:
     talk = patch.start()
     item = patch.act(talk)
-    assert show_achieved(i.ShowAchieved(), talk.s) == i.Achieved(quantities=[], open_items=1)
+    assert show_achieved(i.ShowAchieved(), talk.s) == i.Achieved(quantities=[], replaced=[], open_items=1)
 
     talk.say(VERIFY, item, by="p-social", role="social_worker")
 
     six = i.Quantity(unit="metre", done=6, at_least=True, items=1, issues=1)
-    assert show_achieved(i.ShowAchieved(), talk.s) == i.Achieved(quantities=[six], open_items=0)
+    assert show_achieved(i.ShowAchieved(), talk.s) == i.Achieved(quantities=[six], replaced=[], open_items=0)
     assert show_achieved(i.ShowAchieved(community="yuanbu"), talk.s).quantities == [six]
     assert show_achieved(i.ShowAchieved(community="elsewhere"), talk.s).quantities == []
 

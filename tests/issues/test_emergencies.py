@@ -1,17 +1,18 @@
 """What cannot wait: acted upon at once, deliberated afterwards (domain.md §2.1.1, 2.2)."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from contracts import issues as i
+from services.issues.clocks import Clock
 from services.issues.course import Course
 from services.issues.issues import Issue
 from services.issues.model import Deadline
 from services.issues.topics import Topic
 from tests.issues import patch
-from tests.talk import Talk, names, refusal
+from tests.talk import Talk, change_rules, names, refusal
 
 DISPATCH = i.DispatchEmergency(owner="water-crew", action="先关总阀，再抢修。")
 
@@ -138,3 +139,72 @@ def test_what_was_suspended_while_it_was_deliberated_goes_on_before_it_is_resolv
     talk.say(i.ResumeIssue(reason="图纸已到"), "veg-1", by="p-branch")
     talk.say(adopting, "topic-1", by="p-branch")
     assert talk.row(Issue, "veg-1").state == "in_action"
+
+
+WORKING: dict[str, Any] = {"calendar": {"years": [patch.YEAR]}, "afterwards": {"working_days": 3}}
+
+
+def events(said: list[Any]) -> list[Any]:
+    return [one.event for one in said]
+
+
+def end_of(day: int, month: int = 3, year: int = 2026) -> datetime:
+    """As the wall shows it, eight hours east of UTC."""
+    return datetime(year, month, day, 16, tzinfo=UTC)
+
+
+def test_in_working_days_it_is_warned_of_and_escalated_after_the_weekend() -> None:
+    talk = accepted(**WORKING)
+    talk.wait(days=3)  # a Thursday
+
+    dispatched, started = events(dispatch(talk))
+
+    assert dispatched.deliberation_due == end_of(10)
+    assert started == i.ClockStarted(clock="deliberation_due", working_days=3, due_at=end_of(10))
+    assert events(talk.wait(days=4, hours=9)) == [i.DeadlineWarned(clock="deliberation_due", due_at=end_of(10))]
+    assert events(talk.wait(days=1)) == [
+        i.DeadlineBreached(clock="deliberation_due", due_at=end_of(10)),
+        i.IssueEscalated(level="sub_district", cause="deliberation_overdue"),
+    ]
+    assert talk.rows(Deadline) == [] and talk.wait(days=60) == []
+
+
+def test_a_breach_that_escalates_does_so_once() -> None:
+    talk = accepted(**WORKING, clocks={"breach_escalates": True})
+    dispatch(talk)
+
+    assert names(talk.wait(days=30)) == ["DeadlineWarned", "DeadlineBreached", "IssueEscalated"]
+
+
+def test_deliberated_in_time_its_clock_stops() -> None:
+    talk = accepted(**{**WORKING, "afterwards": {"working_days": 10}})
+    dispatch(talk)
+    deliberated(talk)
+
+    talk.say(i.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch")
+
+    assert talk.rows(Deadline) == [] and talk.rows(Clock) == [] and talk.wait(days=60) == []
+
+
+def test_on_hold_it_keeps_the_working_days_that_are_left() -> None:
+    talk = accepted(**WORKING)
+    dispatch(talk)
+    talk.wait(days=1)
+    talk.say(i.SuspendIssue(reason="等材料", review_at=talk.now + timedelta(days=20)), "veg-1", by="p-branch")
+    assert [row.kind for row in talk.rows(Deadline)] == ["review"]
+
+    _, started = events(talk.wait(days=20))
+
+    assert started == i.ClockStarted(clock="deliberation_due", working_days=2, due_at=end_of(25))
+
+
+def test_in_a_year_that_the_calendar_does_not_know_it_is_not_known_when() -> None:
+    talk = accepted(**{**WORKING, "calendar": {}})
+
+    dispatched, unknown = events(dispatch(talk))
+
+    assert dispatched.deliberation_due is None
+    assert unknown == i.ClockUnknown(clock="deliberation_due", working_days=3, year=2026)
+    assert talk.rows(Deadline) == [] and talk.wait(days=2) == []
+    change_rules(talk, "calendar", years=[patch.YEAR])
+    assert talk.log[-1].data == i.ClockStarted(clock="deliberation_due", working_days=3, due_at=end_of(9))

@@ -87,6 +87,7 @@ def _beside_the_way(talk: Talk, say: Any) -> dict[type[Command], Any]:
         i.DispatchEmergency: say(i.DispatchEmergency(owner="o-1", action="x")),
         i.ReferIssue: say(i.ReferIssue(to="o-1", reason="x")),
         i.EscalateIssue: say(i.EscalateIssue(reason="x")),
+        i.DefineActionItem: say(i.DefineActionItem(action="act-9", item=patch.ITEM)),
         i.SuspendIssue: say(i.SuspendIssue(reason="x", review_at=talk.now + timedelta(days=9))),
         i.ResumeIssue: say(i.ResumeIssue(reason="x")),
         i.RequestReopen: say(i.RequestReopen(reason="x", channel="app"), by="p-2"),
@@ -216,6 +217,7 @@ def test_an_action_item_refuses_what_its_state_does_not_allow() -> None:
                     i.ReportActionDone(done=1, at_least=False, evidence="x", channel="app"), by="p-5"
                 ),
                 i.VerifyActionItem: say(i.VerifyActionItem(note="x", channel="visit")),
+                i.AssignActionItem: say(i.AssignActionItem(person="p-5")),
                 i.TrackActionItem: say(i.TrackActionItem(plan="plan-1", reason="x")),
             },
         )

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from contracts import issues as i
 from contracts.message import Command
 from services.chassis.model import Refused
-from services.issues import life, sessions, topic_life
+from services.issues import doers, life, sessions, topic_life
 from services.issues.actions import Action
 from services.issues.cosigns import Cosign, CosignHousehold, Recipient
 from services.issues.issues import Issue
@@ -43,9 +43,10 @@ BRANCH = ["accept", "decline", "triage", "route", "return", "dispatch", "refer",
 class Neighbourhood(RuleBasedStateMachine):
     """One issue, two topics, and eight people who try everything; a refusal is fine, anything else is not."""
 
-    @initialize(begun=st.sampled_from(BEGUN), emergency=st.booleans())
-    def begin(self, begun: Callable[[Talk], Any], emergency: bool) -> None:
-        self.talk, self.verified = patch.start(**RULES), list[tuple[str, str]]()
+    @initialize(begun=st.sampled_from(BEGUN), emergency=st.booleans(), working_days=st.integers(0, 2))
+    def begin(self, begun: Callable[[Talk], Any], emergency: bool, working_days: int) -> None:
+        self.talk = patch.start(**RULES, afterwards={"working_days": working_days})
+        self.verified = list[tuple[str, str]]()
         begun(self.talk)
         self.items = [row.id for row in self.talk.rows(Action)]
         self.urgency = "emergency" if emergency else "ordinary"
@@ -130,16 +131,21 @@ class Neighbourhood(RuleBasedStateMachine):
             "no": i.DeclareNoConsensus(reasons="x"),
         }[what], f"topic-{n}")
 
-    @rule(n=st.integers(0, 3), person=PEOPLE, what=st.sampled_from(["claim", "do", "verify", "track"]))
+    @rule(n=st.integers(0, 3), person=PEOPLE, what=st.sampled_from(["claim", "assign", "do", "verify", "track"]))
     def something_is_done(self, n: int, person: str, what: str) -> None:
         if n < len(self.items):
             said = self.tried({
                 "claim": i.ClaimActionItem(channel="app"),
+                "assign": i.AssignActionItem(person=person),
                 "do": i.ReportActionDone(done=6, at_least=True, evidence="x", channel="app"),
                 "verify": i.VerifyActionItem(note="x", channel="visit"),
                 "track": i.TrackActionItem(plan="plan-1", **REASON),
             }[what], self.items[n], person)
             self.verified += [(self.items[n], person)] if what == "verify" and said else []
+
+    @rule(n=FEW)
+    def something_is_to_be_done_at_once(self, n: str) -> None:
+        self.tried(i.DefineActionItem(action=f"act-{n}", item=patch.ITEM))
 
     @rule(n=FEW, a=PEOPLE, b=PEOPLE)
     def a_mediation_begins(self, n: str, a: str, b: str) -> None:
@@ -183,7 +189,7 @@ class Neighbourhood(RuleBasedStateMachine):
     def nobody_verifies_what_they_did(self) -> None:
         for id, person in self.verified:
             row: Action = self.talk.row(Action, id)
-            assert person not in (row.claimed_by, row.done_by)
+            assert person not in (row.done_by, *doers.people(id, row.claimed_by, self.talk.s))
 
     @invariant()
     def what_is_mediated_is_under_way_or_settled(self) -> None:

@@ -62,13 +62,16 @@ SETTLED: dict[str, Any] = {
 }
 
 
-def item(done: bool, **how: Any) -> Step:
-    """The newest item is claimed, and with `done` reported and verified."""
+def item(done: bool, assigned: bool, **how: Any) -> Step:
+    """The newest item is claimed or assigned, and with `done` reported and verified."""
 
     def run(talk: Talk) -> None:
         defined = [m.subject for m in talk.log if isinstance(m.data, i.ActionItemDefined)]
         if defined:
-            talk.say(i.ClaimActionItem(channel="app"), defined[-1], **how)
+            if assigned:
+                talk.say(i.AssignActionItem(person=how.get("on_behalf_of", how["by"])), defined[-1], by="p-branch")
+            else:
+                talk.say(i.ClaimActionItem(channel="app"), defined[-1], **how)
             if done:
                 report = i.ReportActionDone(done=6, at_least=False, evidence="x", channel="app")
                 talk.say(report, defined[-1], **how)
@@ -116,7 +119,8 @@ STEPS = st.one_of(
     st.builds(lambda who, a, b, c: said(i.AnswerSurvey(contacted=a, solved=b, satisfied=c, channel="app"), by=who),
               PEOPLE, st.booleans(), st.booleans(), st.booleans()),
     st.builds(deliberated, st.sampled_from(["adopted", *SETTLED]), st.integers(0, 2)),
-    st.builds(lambda done, how: item(done, **how), st.booleans(), CLAIMS),
+    st.builds(lambda done, assigned, how: item(done, assigned, **how), st.booleans(), st.booleans(), CLAIMS),
+    st.builds(lambda n: said(i.DefineActionItem(action=f"act-{n}", item=patch.ITEM)), st.integers(1, 3)),
     st.builds(lambda n: lambda talk: change_rules(talk, "issues", contact_attempts=n), st.integers(1, 4)),
 )  # fmt: skip
 

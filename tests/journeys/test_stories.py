@@ -73,7 +73,10 @@ async def test_the_stories_end_as_they_should(street: Street) -> None:
     await whole(street, rejected=2)
 
 
-@pytest.mark.parametrize("place", ["postgresql", pytest.param("sqlite", marks=pytest.mark.rig)], indirect=True)
+LATER = pytest.mark.parametrize("place", ["postgresql", pytest.param("sqlite", marks=pytest.mark.rig)], indirect=True)
+
+
+@LATER
 async def test_the_later_stories_end_as_they_should(street: Street) -> None:
     client, tenant = street.client, street.client.tenant
 
@@ -94,6 +97,13 @@ async def test_the_later_stories_end_as_they_should(street: Street) -> None:
     await play(client, hotline("h", await simclock.now(client), tenant))
     noise = await client.ask("issues", i.ShowIssue(issue="h-noise"))
     assert (noise["state"], noise["reporter"], noise["channel"]) == ("closed", "h-hotline", "hotline")
+    await whole(street)
+
+
+@LATER
+async def test_the_stories_of_many_people_end_as_they_should(street: Street) -> None:
+    client, tenant = street.client, street.client.tenant
+
     await secretly(street)
     await visited(street)
     await play(client, sheds("s", await simclock.now(client), tenant))

@@ -124,3 +124,16 @@ def test_there_are_no_words_for_notices_that_nobody_sends() -> None:
 
 def test_templates_cannot_reach_out_of_the_sandbox() -> None:
     assert render("order_staffed", "en", {"title": "{{ 7*7 }}"}).title == "Scheduled: {{ 7*7 }}"
+
+
+def test_whom_an_action_item_is_assigned_to_and_who_had_it_are_told() -> None:
+    talk = post.start()
+    filed = c.OrganisationFiled(name="社", status="filed", domains=[], places=["yuanbu"], representatives=["p-rep"])
+    talk.hear(filed, "org-1")
+
+    released = i.ActionItemReleased(issue="veg-1", text="围栏", person="p-4")
+    talk.hear(released, "act-1", by="p-branch")
+    talk.hear(i.ActionItemAssigned(issue="veg-1", text="围栏", due=START, organisation="org-1"), "act-1", by="p-branch")
+
+    assert recipients(talk, "action_item_released") == ["p-4"]
+    assert recipients(talk, "action_item_assigned") == ["p-rep"]

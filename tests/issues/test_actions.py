@@ -1,0 +1,143 @@
+"""Action items beside the resolution: direct, assigned, with evidence, in the place of a hazard (domain.md §2.1.9, 2.3)."""
+
+from typing import Any
+
+import pytest
+
+from contracts import issues as i
+from contracts.matching import OrganisationFiled
+from contracts.message import Command
+from services.issues import rates_from_log
+from services.issues.actions import Action
+from services.issues.counting import show_rates
+from services.issues.issues import Issue
+from services.issues.lists import show_achieved
+from services.issues.questions import show_issue
+from tests.issues import patch
+from tests.issues.test_emergencies import accepted, dispatch
+from tests.talk import START, Talk, names, refusal
+
+DIRECT = i.DefineActionItem(action="act-1", item=patch.ITEM)
+DONE = i.ReportActionDone(done=6, at_least=False, evidence="照片", channel="app")
+VERIFY = i.VerifyActionItem(note="看过", channel="visit")
+TO_5 = i.AssignActionItem(person="p-5")
+
+
+def emergency() -> Talk:
+    talk = accepted()
+    dispatch(talk)
+    talk.hear(
+        OrganisationFiled(name="社", status="filed", domains=[], places=["yuanbu"], representatives=["p-6", "p-7"]), "org-1"
+    )
+    return talk
+
+
+def act(talk: Talk, command: Command, by: str = "p-branch") -> list[Any]:
+    """What is said about the item."""
+    return [one.event for one in talk.say(command, "act-1", by=by)]
+
+
+def direct(talk: Talk, item: i.ActionItem = patch.ITEM) -> list[Any]:
+    return talk.say(i.DefineActionItem(action="act-1", item=item), "veg-1", by="p-branch")
+
+
+def test_an_emergency_has_its_item_without_a_resolution_and_waits_for_it() -> None:
+    talk = emergency()
+
+    (said,) = direct(talk)
+
+    assert (said.subject, said.event.issue, said.event.topic, said.event.target) == ("act-1", "veg-1", None, 6)
+    assert talk.row(Issue, "veg-1").open_items == 1
+    assert refusal(talk, DIRECT, "veg-1", by="p-branch").field == "data.action"
+
+
+@pytest.mark.parametrize("person", ["p-5", None])
+def test_what_is_assigned_is_done_by_them_and_verified_by_nobody_of_theirs(person: str | None) -> None:
+    talk = emergency()
+    direct(talk)
+    doer, to = (person, None) if person else ("p-6", "org-1")
+
+    (said,) = act(talk, i.AssignActionItem(person=person, organisation=to))
+
+    assert (said.person, said.organisation, said.text) == (person, to, patch.ITEM.text)
+    assert refusal(talk, i.ClaimActionItem(channel="app"), "act-1", by="p-4").code == "wrong_state"
+    assert refusal(talk, DONE, "act-1", by="p-4").code == "not_yours"
+    talk.say(DONE, "act-1", by=doer)
+    for own in [doer] if person else ["p-6", "p-7"]:
+        assert refusal(talk, VERIFY, "act-1", by=own, role="social_worker").code == "same_person"
+    assert names(talk.say(VERIFY, "act-1", by="p-social", role="social_worker")) == ["ActionItemVerified"]
+    assert talk.row(Issue, "veg-1").open_items == 0
+
+
+@pytest.mark.parametrize(("to", "code", "field"), [
+    ({}, "one_assignee", "data.person"),
+    ({"person": "p-5", "organisation": "org-1"}, "one_assignee", "data.person"),
+    ({"person": "p-nobody"}, "not_registered", "data.person"),
+    ({"organisation": "org-9"}, "unknown_organisation", "data.organisation"),
+])
+def test_it_is_assigned_to_one_who_is_known(to: dict[str, str], code: str, field: str) -> None:
+    talk = emergency()
+    direct(talk)
+
+    refused = refusal(talk, i.AssignActionItem(**to), "act-1", by="p-branch")
+
+    assert (refused.code, refused.field) == (code, field)
+
+
+def test_what_was_claimed_and_is_assigned_is_not_claimed_any_more() -> None:
+    talk = emergency()
+    direct(talk)
+    talk.say(i.ClaimActionItem(channel="app"), "act-1", by="p-4")
+    question = i.ShowRates(from_=START, to=talk.now.replace(year=2027))
+    claimed = show_rates(question, talk.s).rates
+
+    released, _ = act(talk, TO_5)
+
+    shown = show_issue(i.ShowIssue(issue="veg-1"), talk.s).actions[0]
+    rates = show_rates(question, talk.s).rates
+    assert (released.person, shown.state, shown.claimed_by, shown.assignee) == ("p-4", "assigned", None, "p-5")
+    assert [r.numerator for r in (claimed[-1], rates[-1])] == [1, 0] and rates[-1].denominator == 1
+    assert rates_from_log.rates(talk.everything, question) == rates
+    assert refusal(talk, DONE, "act-1", by="p-4").code == "not_yours"
+    assert act(talk, i.AssignActionItem(organisation="org-1"))[0].person == "p-5"
+    assert names(talk.say(i.AssignActionItem(organisation="org-1"), "act-1", by="p-branch")) == ["ActionItemAssigned"]
+
+
+def test_evidence_is_told_by_reference() -> None:
+    talk = emergency()
+    direct(talk)
+    talk.say(TO_5, "act-1", by="p-branch")
+    files = [i.Evidence(sha256="9f" * 32, media_type="image/jpeg", size=183_201)]
+
+    (said,) = act(talk, DONE.model_copy(update={"files": files}), by="p-5")
+
+    assert said.files == files
+
+
+def test_the_hazard_that_it_replaces_is_told_and_counted_once_verified() -> None:
+    talk = emergency()
+    wires = i.Hazard(hazard="flying_wires", issue="veg-1")
+    (said,) = direct(talk, patch.ITEM.model_copy(update={"replaces": wires}))
+    talk.say(TO_5, "act-1", by="p-branch")
+    talk.say(DONE, "act-1", by="p-5")
+    assert said.event.replaces == wires and show_achieved(i.ShowAchieved(), talk.s).replaced == []
+
+    talk.say(VERIFY, "act-1", by="p-social", role="social_worker")
+
+    achieved = show_achieved(i.ShowAchieved(), talk.s)
+    assert achieved.replaced == [i.Replaced(hazard="flying_wires", unit="metre", done=6, at_least=False, items=1)]
+    assert achieved.quantities == [i.Quantity(unit="metre", done=6, at_least=False, items=1, issues=1)]
+    assert show_issue(i.ShowIssue(issue="veg-1"), talk.s).actions[0].replaces == wires
+
+
+def test_a_hazard_of_an_issue_that_there_is_not_is_refused() -> None:
+    unknown = patch.ITEM.model_copy(update={"replaces": i.Hazard(hazard="flying_wires", issue="nowhere")})
+    talk = emergency()
+    refused = refusal(talk, i.DefineActionItem(action="act-1", item=unknown), "veg-1", by="p-branch")
+    assert (refused.code, refused.field) == ("not_found", "data.item.replaces.issue")
+
+    talk = patch.start()
+    patch.confirm(talk)
+    refused = refusal(talk, i.AdoptResolution(option="opt-fence", items=[unknown]), "topic-1", by="p-branch")
+    assert (refused.code, refused.field) == ("not_found", "data.items")
+    assert talk.rows(Action) == []

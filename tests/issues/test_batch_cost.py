@@ -1,0 +1,68 @@
+"""What a batch asks the database does not grow with its messages: the rows of a step are loaded for all of them at once."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from contracts import issues as i
+from contracts.fields import Role
+from contracts.message import Command
+from services.chassis.folding import Folding
+from services.chassis.log import Stored
+from services.chassis.parsed import Parsed
+from services.chassis.replay import prepare
+from services.issues.handlers import service
+from services.issues.issues import Issue
+from tests.issues import patch
+from tests.talk import Talk, neighbourhood
+
+RULES: dict[str, Any] = {
+    "calendar": {"years": [patch.YEAR]},
+    "clocks": {"dispatch_days": 1, "first_contact_days": 2, "report_back_days": 5},
+    "afterwards": {"working_days": 5},
+}
+STEPS: list[tuple[str, Command]] = [
+    ("submitted", i.AcceptIssue()),
+    ("submitted", i.DeclineIssue(ground="abuse", reason="x")),
+    ("accepted", i.DispatchEmergency(owner="crew", action="x")),
+    ("triaged", i.RouteIssue(owner="crew", rule="by_hand")),
+    ("routed", i.ReturnIssue(reason="x")),
+    ("routed", i.ReferIssue(to="o-1", reason="x")),
+    ("routed", i.EscalateIssue(reason="x")),
+    ("in_action", i.ReportResult(text="x")),
+    ("reported", i.CloseIssue(outcome="resolved")),
+]
+
+
+def statements(state: str, command: Command, count: int) -> int:
+    """So many statements fold this command about each of so many issues."""
+    engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool, connect_args={"check_same_thread": False})
+    prepare(engine, service)
+    with Session(engine, autoflush=False) as s:
+        talk = neighbourhood(service, s, **RULES)
+        for n in range(count):
+            talk.say(i.SubmitIssue(title="x", text="x", place="yuanbu-south", channel="app"), f"veg-{n}", by="p-1")
+            issue: Issue = talk.row(Issue, f"veg-{n}")
+            issue.state, issue.records = state, 1
+        s.commit()
+        batch = [_parsed(talk, command, n) for n in range(count)]
+    counted: list[str] = []
+    with engine.begin() as c:
+        sa.event.listen(engine, "before_cursor_execute", lambda *one: counted.append(one[2]))
+        drafts, folded = Folding(service, "donghu").fold(c, batch)
+    assert folded == count and len(drafts) >= count and b"refused" not in drafts[0].numbered(1).data
+    return len(counted)
+
+
+def _parsed(talk: Talk, command: Command, n: int) -> Parsed:
+    at: datetime = talk.now
+    m: Any = talk.envelope(command, f"veg-{n}", by="p-branch", role=Role.BRANCH, scope="donghu", at=at)
+    return Parsed(Stored(n + 1, f"log.donghu.gateway.{m.type}", b"{}"), m)
+
+
+@pytest.mark.parametrize(("state", "command"), STEPS, ids=lambda one: one if isinstance(one, str) else type(one).__name__)
+def test_ten_times_the_messages_ask_the_database_no_more_often(state: str, command: Command) -> None:
+    assert statements(state, command, 30) == statements(state, command, 3)

@@ -1,0 +1,201 @@
+"""Whatever people try around a mediation: it stays in confidence, without a stake, by consent of all, and ends once."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from contracts import issues as i
+from contracts.message import Command, plain
+from services.chassis.model import Refused
+from services.issues.issues import Issue
+from services.issues.mediation import AGREED, LAPSE, LIFE, Mediation, Party
+from services.issues.model import Deadline
+from tests.issues import patch
+from tests.issues.test_mediation import SECRET
+
+EVERYBODY = [f"p-{n}" for n in range(1, 9)]
+PEOPLE = st.sampled_from(EVERYBODY)
+WHICH = st.sampled_from(["m-1", "m-1", "m-1", "m-2"])
+REPORTER, OWNER, SIGNER, MEDIATOR = "p-1", "p-6", "p-5", "p-8"
+LAPSE_DAYS = 3
+CONSENT = i.ConsentToMediation(channel="app")
+
+
+def home(person: str) -> int:
+    """Two people live in a household."""
+    return (int(person[2:]) + 1) // 2
+
+
+class Mediating(RuleBasedStateMachine):
+    """One issue, two mediations; `parties` and `signed` know what the rows must say, `opened` when all had consented."""
+
+    @initialize(steps=st.sampled_from([0, 1, 3, 3, 4, 5, 5]))
+    def begin(self, steps: int) -> None:
+        self.talk = patch.start(mediation={"lapse_days": LAPSE_DAYS})
+        self.parties: dict[str, set[str]] = {}
+        self.consented: dict[str, set[str]] = {"m-1": set(), "m-2": set()}
+        self.opened: dict[str, datetime] = {}
+        self.signed: set[str] = set()
+        patch.triage(self.talk)
+        self.talk.say(i.RouteIssue(owner=OWNER, rule="by_hand"), "veg-1", by="p-branch")
+        self.somebody_signs(SIGNER, True)
+        way: list[Callable[[], None]] = [
+            lambda: self.it_is_asked_for("m-1", {"p-1", "p-3"}),
+            lambda: self.somebody_consents("m-1", "p-1"),
+            lambda: self.somebody_consents("m-1", "p-3"),
+            lambda: self.it_is_assigned("m-1", MEDIATOR),
+            lambda: self.they_sit_down("m-1", MEDIATOR),
+        ]
+        for step in way[:steps]:
+            step()
+
+    def tried(self, command: Command, subject: str, by: str, role: str | None = None) -> list[Any]:
+        try:
+            return [one.event for one in self.talk.say(command, subject, by=by, role=role)]
+        except Refused:
+            return []
+
+    @rule(which=WHICH, parties=st.sets(PEOPLE, min_size=2, max_size=4))
+    def it_is_asked_for(self, which: str, parties: set[str]) -> None:
+        asking = i.RequestMediation(
+            mediation=which, parties=sorted(parties), instrument="informal", reason=SECRET, channel="app"
+        )
+        if self.tried(asking, "veg-1", REPORTER):
+            self.parties[which] = parties
+
+    @rule(which=WHICH, person=PEOPLE)
+    def somebody_consents(self, which: str, person: str) -> None:
+        said = self.tried(CONSENT, which, person)
+        if said:
+            assert person in self.parties[which] - self.consented[which]
+            self.consented[which].add(person)
+            assert (len(said) == 2) == (self.consented[which] == self.parties[which])
+        if len(said) == 2:
+            self.opened[which] = self.talk.now
+
+    @rule(which=WHICH, person=PEOPLE)
+    def somebody_refuses(self, which: str, person: str) -> None:
+        if self.tried(i.RefuseMediation(channel="app"), which, person):
+            assert person in self.parties[which] and which not in self.opened
+
+    @rule(which=WHICH, people=st.permutations(EVERYBODY), settles=st.lists(st.booleans(), min_size=2, max_size=5))
+    def it_goes_its_way(self, which: str, people: list[str], settles: list[bool]) -> None:
+        """Some steps of a mediation that ends well; the first whom the rules allow mediates it."""
+        for one in settles:
+            self.next_step(which, people, one)
+
+    def next_step(self, which: str, people: list[str], settles: bool) -> None:
+        row = self.talk.s.get(Mediation, which)
+        state, mediator = (row.state, row.mediator or MEDIATOR) if row is not None else ("", MEDIATOR)
+        if state == "requested":
+            self.somebody_consents(which, min(self.parties[which] - self.consented[which]))
+        elif state == "agreed":
+            for person in people:
+                self.it_is_assigned(which, person)
+        elif state == "assigned" or (state == "in_session" and not settles):
+            self.they_sit_down(which, mediator)
+        elif state == "in_session":
+            self.it_is_settled(which, mediator, 2)
+        elif state == "performing":
+            self.it_is_followed_up(which, "p-2", settles)
+
+    def it_is_assigned(self, which: str, person: str) -> None:
+        if self.tried(i.AssignMediator(mediator=person), which, "p-branch"):
+            concerned = self.parties[which] | self.signed | {REPORTER, OWNER}
+            assert person not in concerned and home(person) not in {home(one) for one in self.parties[which]}
+
+    @rule(which=WHICH, person=st.sampled_from([MEDIATOR, "p-4", "p-7"]))
+    def they_sit_down(self, which: str, person: str) -> None:
+        self.as_mediator(i.HoldMediation(note=SECRET), which, person)
+
+    @rule(which=WHICH, person=st.sampled_from([MEDIATOR, "p-4"]), days=st.integers(0, 3))
+    def it_is_settled(self, which: str, person: str, days: int) -> None:
+        by = self.talk.now + timedelta(days=days)
+        terms = i.SettleMediation(facts=SECRET, terms=[SECRET], performance=SECRET, perform_by=by)
+        self.as_mediator(terms, which, person)
+
+    @rule(which=WHICH, person=st.sampled_from([MEDIATOR, "p-4"]), rights_told=st.booleans())
+    def it_fails(self, which: str, person: str, rights_told: bool) -> None:
+        assert not self.as_mediator(i.FailMediation(reason=SECRET, rights_told=rights_told), which, person) or rights_told
+
+    def as_mediator(self, command: Command, which: str, person: str) -> list[Any]:
+        said = self.tried(command, which, person, "dasao")
+        if said:
+            assert person == self.talk.row(Mediation, which).mediator and self.consented[which] == self.parties[which]
+        return said
+
+    @rule(which=WHICH, person=st.sampled_from([MEDIATOR, "p-2"]), performed=st.booleans())
+    def it_is_followed_up(self, which: str, person: str, performed: bool) -> None:
+        if self.tried(i.FollowUpMediation(performed=performed, note=SECRET), which, person, "social_worker"):
+            assert person != self.talk.row(Mediation, which).mediator
+
+    @rule(person=PEOPLE, signs=st.booleans())
+    def somebody_signs(self, person: str, signs: bool) -> None:
+        command: Command = i.CosignIssue(channel="app") if signs else i.WithdrawCosign(channel="app")
+        if self.tried(command, "veg-1", person):
+            self.signed = self.signed | {person} if signs else self.signed - {person}
+
+    @rule(days=st.integers(1, 5))
+    def the_issue_is_put_on_hold(self, days: int) -> None:
+        self.tried(i.SuspendIssue(reason="x", review_at=self.talk.now + timedelta(days=days)), "veg-1", "p-branch")
+
+    @rule(what=st.sampled_from([i.ReportResult(text="x"), i.ResumeIssue(reason="x"), i.ReferIssue(to="o-1", reason="x")]))
+    def the_branch_goes_on(self, what: Command) -> None:
+        self.tried(what, "veg-1", "p-branch")
+
+    @rule(hours=st.integers(1, 50))
+    def time_passes(self, hours: int) -> None:
+        """What falls due on the way may not fail."""
+        self.talk.wait(hours=hours)
+
+    @invariant()
+    def nothing_said_of_it_holds_free_text_or_a_party(self) -> None:
+        for m in self.talk.log:
+            if type(m.data).__module__ == i.MediationRequested.__module__:
+                text = json.dumps({k: v for k, v in plain(m.data).items() if k != "mediator"}, ensure_ascii=False)
+                assert SECRET not in text and not any(f'"p-{n}"' in text for n in range(1, 9))
+
+    @invariant()
+    def what_was_said_in_it_is_in_no_row(self) -> None:
+        for row in (*self.talk.rows(Mediation), *self.talk.rows(Party)):
+            assert SECRET not in str([getattr(row, column.key) for column in row.__table__.columns])
+
+    @invariant()
+    def the_counts_are_what_the_rows_say(self) -> None:
+        for row in self.talk.rows(Mediation):
+            rows = [one for one in self.talk.rows(Party) if one.mediation == row.id]
+            assert {one.person for one in rows} == self.parties[row.id] and row.parties == len(rows)
+            assert {one.person for one in rows if one.consented} == self.consented[row.id]
+            assert row.consents == len(self.consented[row.id]) and row.state in LIFE.states
+            held = [m.data.number for m in self.talk.log if m.subject == row.id and isinstance(m.data, i.MediationHeld)]
+            assert held == list(range(1, row.sessions + 1))
+
+    @invariant()
+    def it_ends_once_and_lapses_on_its_day(self) -> None:
+        for row in self.talk.rows(Mediation):
+            ends = [m.data.result for m in self.talk.log
+                    if isinstance(m.data, i.MediationEnded) and m.data.mediation == row.id]
+            lapsed = [m.recordedtime for m in self.talk.log if isinstance(m.data, i.MediationLapsed) and m.subject == row.id]
+            assert len(ends) <= 1 and lapsed == [self._lapses(row.id)] * (ends == ["lapsed"])
+            waiting = self.talk.s.get(Deadline, (LAPSE, row.id))
+            assert (row.state in AGREED) == (waiting is not None)
+            assert waiting is None or self.talk.now < waiting.due_at == self._lapses(row.id)
+
+    def _lapses(self, which: str) -> datetime | None:
+        return self.opened[which] + timedelta(days=LAPSE_DAYS) if which in self.opened else None
+
+    @invariant()
+    def an_issue_is_in_one_mediation_at_a_time(self) -> None:
+        under_way = [row for row in self.talk.rows(Mediation) if row.state in ("requested", *AGREED)]
+        assert len(under_way) <= 1
+        settled = any(row.state in ("performing", "closed") for row in self.talk.rows(Mediation))
+        assert self.talk.row(Issue, "veg-1").state != "in_mediation" or under_way or settled
+
+
+TestMediating = Mediating.TestCase
+TestMediating.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)
