@@ -120,6 +120,11 @@ def _council(s: Story, opens: datetime) -> None:
     residents = ("wang", "li", "sun", "zhang", "zhao")
     _came(s, "second", *((one, Role.RESIDENT) for one in residents), ("manager", Role.PROPERTY_COMPANY))
     s.say("四户到会，开会。", "Four households are there: it opens.", i.OpenSession(), "second", "social")
+    _disagreed(s)
+    _voted(s, opens)
+
+
+def _disagreed(s: Story) -> None:
     positions = [
         i.Position(text="物业出钱。", parties=[s.id("wang")]),
         i.Position(text="动用维修资金。", parties=[s.id("manager")]),
@@ -140,6 +145,9 @@ def _council(s: Story, opens: datetime) -> None:
         "money",
         "social",
     )
+
+
+def _voted(s: Story, opens: datetime) -> None:
     opening = i.OpenBallot(session=s.id("second"), kind="one_of", closes_at=opens + timedelta(hours=2))
     s.say("发起表决：一户一票。", "The ballot: one vote a household.", opening, "ballot", "branch")
     s.say("李师傅投只粉外墙。", "Master Li is for the walls alone.", vote("walls"), "ballot", "li")

@@ -88,6 +88,10 @@ def _talked_over(s: Story, opens: datetime) -> None:
     there = [i.Attendee(person=s.id(person), role=role) for person, role in people]
     s.say("签到。", "Who came is recorded.", i.RecordAttendance(attendees=there), "session", "npc")
     s.say("开会。", "It opens.", i.OpenSession(), "session", "npc")
+    _settled(s)
+
+
+def _settled(s: Story) -> None:
     positions = [
         i.Position(text="装在东门。", parties=[s.id("wang"), s.id("li")]),
         i.Position(text="装在西门。", parties=[s.id("zhang")]),

@@ -96,7 +96,8 @@ def test_what_was_claimed_and_is_assigned_is_not_claimed_any_more() -> None:
     shown = show_issue(i.ShowIssue(issue="veg-1"), talk.s).actions[0]
     rates = show_rates(question, talk.s).rates
     assert (released.person, shown.state, shown.claimed_by, shown.assignee) == ("p-4", "assigned", None, "p-5")
-    assert [r.numerator for r in (claimed[-1], rates[-1])] == [1, 0] and rates[-1].denominator == 1
+    before, after = (next(r for r in found if r.rate == "self_claimed") for found in (claimed, rates))
+    assert (before.numerator, after.numerator, after.denominator) == (1, 0, 1)
     assert rates_from_log.rates(talk.everything, question) == rates
     assert refusal(talk, DONE, "act-1", by="p-4").code == "not_yours"
     assert act(talk, i.AssignActionItem(organisation="org-1"))[0].person == "p-5"

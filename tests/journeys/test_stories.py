@@ -73,10 +73,7 @@ async def test_the_stories_end_as_they_should(street: Street) -> None:
     await whole(street, rejected=2)
 
 
-LATER = pytest.mark.parametrize("place", ["postgresql", pytest.param("sqlite", marks=pytest.mark.rig)], indirect=True)
-
-
-@LATER
+@pytest.mark.rig
 async def test_the_later_stories_end_as_they_should(street: Street) -> None:
     client, tenant = street.client, street.client.tenant
 
@@ -100,7 +97,7 @@ async def test_the_later_stories_end_as_they_should(street: Street) -> None:
     await whole(street)
 
 
-@LATER
+@pytest.mark.rig
 async def test_the_stories_of_many_people_end_as_they_should(street: Street) -> None:
     client, tenant = street.client, street.client.tenant
 
