@@ -60,7 +60,7 @@ async def _until_ready(settings: Settings, names: list[str], wait: float) -> Fou
     while True:
         late = time.monotonic() >= until
         try:
-            found = await _ask(settings, names)
+            found = await _ask(settings, names, 1.5 if late else 0.3)
             if late or all(p is not None and p.active for p in found.values()):
                 return found
         except (Away, NoTenant):  # it may be about to be set up
@@ -69,11 +69,11 @@ async def _until_ready(settings: Settings, names: list[str], wait: float) -> Fou
         await asyncio.sleep(0.1)
 
 
-async def _ask(settings: Settings, names: list[str]) -> Found:
+async def _ask(settings: Settings, names: list[str], seconds: float) -> Found:
     found: Found = {}
     for name in names:
         async with Client(settings, name) as client:
-            found |= {(name, service): p for service, p in (await client.progresses(seconds=1.5)).items()}
+            found |= {(name, service): p for service, p in (await client.progresses(seconds=seconds)).items()}
     return found
 
 

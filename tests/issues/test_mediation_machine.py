@@ -198,4 +198,4 @@ class Mediating(RuleBasedStateMachine):
 
 
 TestMediating = Mediating.TestCase
-TestMediating.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)
+TestMediating.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)

@@ -130,4 +130,4 @@ class Sessions(RuleBasedStateMachine):
 
 
 TestSessions = Sessions.TestCase
-TestSessions.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
+TestSessions.settings = settings(max_examples=15, stateful_step_count=30, deadline=None)
