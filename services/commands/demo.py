@@ -11,6 +11,7 @@ from services import simclock
 from services.client import Client
 from services.commands.base import DEMO, Lang, Tenant, examples, group, out, say, with_client
 from services.commands.check import walked
+from services.stories.campaign import campaign
 from services.stories.drain import drain
 from services.stories.hotline import hotline
 from services.stories.order import order
@@ -90,6 +91,12 @@ def play_round(tenant: Tenant = DEMO, lang: Lang = None, prefix: Prefix = None) 
 def play_reopened(tenant: Tenant = DEMO, lang: Lang = None, prefix: Prefix = None) -> None:
     """The vegetable patch, and what comes after it · 重办"""
     _play([reopened], tenant, lang, prefix)
+
+
+@app.command("campaign", epilog=EXAMPLES)
+def play_campaign(tenant: Tenant = DEMO, lang: Lang = None, prefix: Prefix = None) -> None:
+    """A whole round of visits: 100 households, 20 enterprises, its coverage · 走亲全覆盖"""
+    _play([campaign], tenant, lang, prefix)
 
 
 @app.command("overhaul", epilog=EXAMPLES)

@@ -21,6 +21,7 @@ from services.client import Client
 from services.commands.check import numbers
 from services.gateway.courier import REFUSALS
 from services.issues.model import BallotKey
+from services.stories.campaign import campaign
 from services.stories.drain import drain
 from services.stories.hotline import hotline
 from services.stories.order import order
@@ -110,6 +111,9 @@ async def test_the_stories_of_many_people_end_as_they_should(street: Street) -> 
     one = i.Achieved.model_validate_json(json.dumps(await client.ask("issues", i.ShowAchieved(community="s-community2"))))
     assert [(q.unit, q.done, q.at_least) for q in one.quantities] == [("place", 200, True), ("shed", 92, False)]
     await together(client)
+    await play(client, campaign("w", await simclock.now(client), tenant))
+    round = await client.ask("issues", i.ShowVisitRound(round="w-whole"))
+    assert (round["contacts"], round["made"], round["refused"], round["no_answer"]) == (120, 113, 3, 4)
     await whole(street, rejected=1)
 
 

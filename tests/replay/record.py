@@ -22,6 +22,7 @@ from services.chassis.replay import check, digest, prepare
 from services.chassis.service import Service
 from services.client import Client
 from services.folds import FOLDS
+from services.stories.campaign import campaign
 from services.stories.drain import drain
 from services.stories.hotline import hotline
 from services.stories.order import order
@@ -43,7 +44,7 @@ LOGS = Path(__file__).parents[1] / "logs"
 STORIES: dict[str, Callable[[str, datetime, str], Story]] = {
     "vegetable-patch": vegetable_patch, "order": order, "drain": drain, "reopened": reopened, "pipe": pipe,
     "quarrel": quarrel, "hotline": hotline, "secret": secret,
-    "sheds": sheds, "round": visiting_round, "overhaul": overhaul, "roundtable": roundtable,
+    "sheds": sheds, "round": visiting_round, "overhaul": overhaul, "roundtable": roundtable, "campaign": campaign,
 }
 
 

@@ -87,6 +87,12 @@ def test_the_charging_sheds(replay: Replay) -> None:
     replay.assert_same_state()
 
 
+@pytest.mark.eventlog(LOGS / "campaign.ndjson")
+def test_the_campaign(replay: Replay) -> None:
+    replay.assert_same_messages()
+    replay.assert_same_state()
+
+
 @pytest.mark.eventlog(LOGS / "overhaul.ndjson")
 def test_the_overhaul(replay: Replay) -> None:
     replay.assert_same_messages()
