@@ -29,9 +29,9 @@ class Witness(Base):
     person: Mapped[str] = mapped_column(primary_key=True)
 
     @classmethod
-    def was_there(cls, ballot: str | None, person: str, s: Session) -> bool:
+    def was_there(cls, ballot: str, person: str, s: Session) -> bool:
         """Whether the person has seen the count that ended the session."""
-        return ballot is not None and s.get(cls, (ballot, person)) is not None
+        return s.get(cls, (ballot, person)) is not None
 
 
 def record(m: Envelope[RecordHandCount], s: Session) -> Iterator[Said]:

@@ -10,6 +10,7 @@ from contracts.message import Envelope
 from services.chassis.house import within
 from services.chassis.model import AnyMessage, Refused, Said
 from services.issues.attendance import Attendance
+from services.issues.ballots import Ballot
 from services.issues.hands import Witness
 from services.issues.model import Base, Place
 from services.issues.procedure import procedure
@@ -30,7 +31,7 @@ class Signature(Base):
 def draft(m: Envelope[DraftMinutes], s: Session) -> Iterator[Said]:
     """New minutes, unsigned; where nobody took part there is nobody to sign, and they stand as drafted."""
     meeting = Meeting.find(s, m.subject)
-    rules, topic = procedure(s, meeting.kind), Topic.find(s, meeting.topic)
+    rules, topic = procedure(s, meeting.kind, "subject"), Topic.find(s, meeting.topic)
     within(s, Place, topic.place(s), m)
     LIFE.move(meeting, m, s)
     meeting.minutes, meeting.draft, meeting.signatures = m.data.text, meeting.draft + 1, 0
@@ -71,10 +72,13 @@ def confirm(m: Envelope[ConfirmMinutes], s: Session) -> Iterator[Said]:
 
 
 def _was_there(meeting: Meeting, person: str, s: Session) -> bool:
-    """In the room; online, by a vote in force at the close or as a witness of the count."""
+    """In the room; online, by a vote in force at the close (their household's, where these vote) or as a witness."""
     if meeting.in_room:
         return s.get(Attendance, (meeting.id, person)) is not None
-    return any(kind.was_there(meeting.ballot, person, s) for kind in (Voter, Witness))
+    ballot = s.get(Ballot, meeting.ballot) if meeting.ballot is not None else None
+    if ballot is None:
+        return False
+    return Voter.was_there(ballot.id, ballot.voter(person, s), s) or Witness.was_there(ballot.id, person, s)
 
 
 def _confirmed(meeting: Meeting, m: AnyMessage, topic: Topic, s: Session) -> Said:

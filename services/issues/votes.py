@@ -100,9 +100,9 @@ class Voter(Base):
         return int((before == 0) != (row.votes == 0))
 
     @classmethod
-    def was_there(cls, ballot: str | None, person: str, s: Session) -> bool:
+    def was_there(cls, ballot: str, person: str, s: Session) -> bool:
         """Whether the person had a vote in force at the close."""
-        row = s.get(cls, (ballot, person)) if ballot else None
+        row = s.get(cls, (ballot, person))
         return row is not None and row.votes > 0
 
 

@@ -7,7 +7,7 @@ from services.issues.ballots import Ballot
 from services.issues.sessions import Meeting
 from tests.issues import patch, rooms
 from tests.issues.test_hands import hands
-from tests.talk import refusal
+from tests.talk import names, refusal
 
 
 def test_a_household_has_one_vote_whoever_of_it_casts_it_and_the_last_one_counts() -> None:
@@ -66,3 +66,16 @@ def test_the_rules_may_want_every_ballot_open_or_secret(ballots: str, secret: bo
     refused = refusal(talk, rooms.opening(talk, secret), "b-1", by="p-branch")
     assert (refused.code, refused.field) == ("secrecy_by_rules", "data.secret")
     assert talk.say(rooms.opening(talk, not secret), "b-1", by="p-branch")
+
+
+def test_whoever_of_a_household_that_voted_online_confirms_the_minutes() -> None:
+    talk = patch.start(procedure={"kinds": [rooms.rule("micro_topic", electorate="household", quorum=1)]})
+    patch.ballot(talk)
+    talk.say(patch.vote(), "b-1", by="p-1")
+    talk.say(patch.vote(), "b-1", by="p-3")
+    talk.wait(days=3)
+    talk.say(i.DraftMinutes(text="x"), "s-1", by="p-branch")
+
+    assert refusal(talk, i.ConfirmMinutes(channel="app"), "s-1", by="p-5").code == "not_present"
+    talk.say(i.ConfirmMinutes(channel="app"), "s-1", by="p-2")
+    assert names(talk.say(i.ConfirmMinutes(channel="app"), "s-1", by="p-3")) == ["MinutesSigned", "MinutesConfirmed"]
