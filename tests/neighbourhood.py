@@ -31,6 +31,8 @@ from services.gateway.door import Door
 from services.gateway.setup import add_tenant
 
 SERVICES = ("gateway", "issues", "matching", "notify")
+BEGUN = 250
+"""So many hundredths of a second, less than anybody who asks waits."""
 
 
 @dataclass
@@ -160,10 +162,15 @@ async def neighbourhood(
 
 
 def _answers(tenancies: list[Tenancy]) -> Callable[[Msg], Awaitable[None]]:
-    """Questions are answered as the application does."""
+    """Questions are answered as the application does; asked before a service has begun, it answers as soon as it has."""
 
     async def asked(message: Msg) -> None:
         reply = await answer(tenancies, message.subject, message.data)
+        for _ in range(BEGUN):
+            if reply is not None:
+                break
+            await asyncio.sleep(0.01)
+            reply = await answer(tenancies, message.subject, message.data)
         if reply is not None:
             await message.respond(reply)
 

@@ -1,5 +1,6 @@
 """`microgov rules`: the rules of the house, shown and changed; a file is checked line by line before anything is sent."""
 
+import asyncio
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,6 +22,8 @@ app = group("The rules of the house · 规则")
 ADAPTER: TypeAdapter[Any] = TypeAdapter(Rules)
 NAMES = tuple(str(section.model_fields["section"].default) for section in SECTIONS)
 Current = dict[str, dict[str, Any]]
+PATIENCE = 100
+"""So many looks, a fiftieth of a second apart, at a directory that still has something to say."""
 
 
 @app.command(epilog=examples("microgov rules show", "microgov rules show deliberation > rules.yaml"))
@@ -65,7 +68,13 @@ def apply(
 
 
 async def current(client: Client) -> Current:
-    """The sections in force."""
+    """The sections in force, what was just asked for among them."""
+    end = await client.end()
+    for _ in range(PATIENCE):
+        directory = await client.progress("gateway", after=end)
+        if directory is None or not directory.outgoing:
+            break
+        await asyncio.sleep(0.02)
     reader = await JetStreamLog(client.house, client.tenant).read(0, [RulesChanged.TYPE])
     found: Current = {}
     batch = await reader.batch(500, 2.0)

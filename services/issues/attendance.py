@@ -17,7 +17,7 @@ from contracts.issues import (
     SessionOpened,
 )
 from contracts.message import Envelope
-from contracts.rules import Procedure
+from contracts.procedure import Procedure
 from services.chassis.house import within
 from services.chassis.model import AnyMessage, Refused, Said
 from services.issues import topic_life

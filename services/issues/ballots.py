@@ -28,7 +28,7 @@ from contracts.issues import (
 )
 from contracts.log import DeadlineReached
 from contracts.message import Envelope
-from contracts.rules import Procedure
+from contracts.procedure import Procedure
 from services.chassis.house import touching, within
 from services.chassis.model import SAME, AnyMessage, Cause, Entity, Life, Refused, Said, Transition
 from services.issues import sessions

@@ -57,7 +57,7 @@ def decline_issue(m: Envelope[i.DeclineIssue], s: Session) -> Iterator[Said]:
 
 @reads(lambda m: [(Issue, m.subject)])
 def triage_issue(m: Envelope[i.TriageIssue], s: Session) -> Iterator[Said]:
-    yield Issue.find(s, m.subject).triage(m, s)
+    yield from routing.triage(m, s)
 
 
 def _household_rows(m: AnyMessage, s: Session) -> list[Key]:

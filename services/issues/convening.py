@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from contracts.fields import Role
 from contracts.issues import CallOffSession, ConveneSession, SessionCalledOff, SessionConvened
 from contracts.message import Envelope
-from contracts.rules import Procedure
+from contracts.procedure import Procedure
 from services.chassis.house import within
 from services.chassis.model import Refused, Said
 from services.issues import topic_life

@@ -187,6 +187,7 @@ LIFE = Life(
         **each(OPEN, WithdrawCosign, Transition(SAME, CosignWithdrawn)),
         **each((*OPEN, "reported"), ContactReporter, Transition(SAME, ReporterContacted)),
         ("triaged", RouteIssue): Transition("routed", IssueRouted),
+        ("triaged", "routing_rule"): Transition("routed", IssueRouted),
         ("routed", ReturnIssue): Transition("triaged", IssueReturned),
         **each(OPEN, EscalateIssue, Transition(SAME, IssueEscalated)),
         **each(("triaged", "routed"), OpenDeliberation, Transition("deliberating", DeliberationOpened)),

@@ -3,7 +3,8 @@
 from sqlalchemy.orm import Session
 
 from contracts.fields import Role
-from contracts.rules import DeliberationRules, Procedure, ProcedureRules
+from contracts.procedure import Procedure, ProcedureRules
+from contracts.rules import DeliberationRules
 from services.chassis.house import rules
 from services.chassis.model import Refused
 from services.issues.model import Rule, in_force

@@ -4,27 +4,55 @@ from collections.abc import Iterator
 
 from sqlalchemy.orm import Session
 
-from contracts.issues import EscalateIssue, IssueReferred, IssueReturned, IssueRouted, ReferIssue, ReturnIssue, RouteIssue
+from contracts.issues import (
+    EscalateIssue,
+    IssueReferred,
+    IssueReturned,
+    IssueRouted,
+    ReferIssue,
+    ReturnIssue,
+    RouteIssue,
+    TriageIssue,
+)
 from contracts.message import Envelope
 from contracts.rules import CourseRules
 from services.chassis.house import rules, within
-from services.chassis.model import Said
+from services.chassis.model import AnyMessage, Said
 from services.issues import clocks
 from services.issues.course import Course
 from services.issues.issues import Issue
 from services.issues.life import LIFE
 from services.issues.model import Place, Rule
 from services.issues.rates import Routing
+from services.issues.ruled import automatic, check_rule, check_theme
 
 
 def route(m: Envelope[RouteIssue], s: Session) -> Iterator[Said]:
     """The owner sees to it; the rule that made the decision is told; from here the reporter is to be spoken to."""
     issue = Issue.find(s, m.subject)
     within(s, Place, issue.place, m)
+    LIFE.check(issue, RouteIssue, m, s)
+    check_rule(m.data, issue, s)
     LIFE.move(issue, m, s)
-    Course.of(issue.id, s).owner = m.data.owner
+    yield from _routed(issue, m.data.owner, m.data.rule, m, s)
+
+
+def triage(m: Envelope[TriageIssue], s: Session) -> Iterator[Said]:
+    """研判; where the operator's rules say so, the issue is routed in the same breath."""
+    issue = Issue.find(s, m.subject)
+    within(s, Place, issue.place, m)
+    check_theme(m.data, s)
+    yield issue.triage(m, s)
+    rule = automatic(issue, s)
+    if rule is not None:
+        LIFE.moved_by(issue, "routing_rule", m, s)
+        yield from _routed(issue, rule.owner, rule.name, m, s)
+
+
+def _routed(issue: Issue, owner: str, rule: str, m: AnyMessage, s: Session) -> Iterator[Said]:
+    Course.of(issue.id, s).owner = owner
     Routing.add(issue.id, m.recordedtime, s)
-    yield issue.say(IssueRouted(owner=m.data.owner, rule=m.data.rule))
+    yield issue.say(IssueRouted(owner=owner, rule=rule))
     clocks.stop(issue, s, "dispatch")
     yield from clocks.start(issue, "first_contact", m, s)
 

@@ -6,7 +6,7 @@ from contracts import directory as d
 from contracts import issues as i
 from contracts.fields import Role
 from contracts.message import message_id, outside_id
-from contracts.rules import Invited, Procedure, ProcedureRules
+from contracts.procedure import Invited, Procedure, ProcedureRules
 from services.stories.story import OFFICE, Neighbour, Story
 from services.stories.vegetable_patch import PEOPLE, vote
 from services.words import Told

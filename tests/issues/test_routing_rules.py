@@ -1,0 +1,100 @@
+"""Themes and routing rules of the operator: which words there are, and who owns what by which rule."""
+
+from typing import Any
+
+import pytest
+
+from contracts import issues as i
+from services.issues.course import Course
+from services.issues.issues import Issue
+from tests.issues import patch
+from tests.talk import Talk, names, refusal
+
+THEMES = {"themes": [{"theme": "greening", "name": "绿化"}, {"theme": "noise", "name": "噪声"}]}
+GARDENS = {"name": "small gardens", "owner": "property-south", "theme": ["greening"], "scale": ["small"]}
+NOISE = {"name": "noise", "owner": "office-noise", "theme": ["noise"]}
+REST = {"name": "whatever is left", "owner": "community-yuanbu", "place": "yuanbu"}
+
+
+def triaged(*rules: dict[str, Any], **values: Any) -> Talk:
+    talk = patch.start(themes=THEMES, routing={"rules": list(rules)})
+    patch.submit(talk)
+    talk.say(i.AcceptIssue(), "veg-1", by="p-branch")
+    talk.say(patch.TRIAGE.model_copy(update=values), "veg-1", by="p-branch")
+    return talk
+
+
+def route(talk: Talk, owner: str, rule: str) -> list[Any]:
+    return talk.say(i.RouteIssue(owner=owner, rule=rule), "veg-1", by="p-branch")
+
+
+def test_a_theme_is_one_that_the_operator_has_written_down() -> None:
+    talk = patch.start(themes=THEMES)
+    patch.submit(talk)
+    talk.say(i.AcceptIssue(), "veg-1", by="p-branch")
+
+    refused = refusal(talk, patch.TRIAGE.model_copy(update={"theme": "gardens"}), "veg-1", by="p-branch")
+
+    assert (refused.code, refused.field) == ("unknown_theme", "data.theme")
+    assert "greening 绿化, noise 噪声" in refused.words.en
+    assert names(talk.say(patch.TRIAGE, "veg-1", by="p-branch")) == ["IssueTriaged"]
+
+
+def test_without_a_list_of_themes_every_word_is_one() -> None:
+    talk = patch.start()
+    patch.submit(talk)
+    talk.say(i.AcceptIssue(), "veg-1", by="p-branch")
+
+    said = talk.say(patch.TRIAGE.model_copy(update={"theme": "gardens"}), "veg-1", by="p-branch")
+
+    assert names(said) == ["IssueTriaged"]
+
+
+@pytest.mark.parametrize(
+    ("owner", "rule", "code"),
+    [
+        ("property-south", "small garden", "unknown_routing_rule"),
+        ("office-noise", "noise", "routing_rule_does_not_fit"),
+        ("property-north", "small gardens", "routing_rule_names_another"),
+    ],
+)
+def test_a_rule_that_is_named_exists_fits_and_names_this_owner(owner: str, rule: str, code: str) -> None:
+    talk = triaged(GARDENS, NOISE)
+
+    assert refusal(talk, i.RouteIssue(owner=owner, rule=rule), "veg-1", by="p-branch").code == code
+
+
+def test_an_issue_is_routed_by_a_rule_or_by_hand() -> None:
+    assert names(route(triaged(GARDENS, NOISE), "property-south", "small gardens")) == ["IssueRouted"]
+    assert names(route(triaged(GARDENS, NOISE), "anybody", "by_hand")) == ["IssueRouted"]
+
+
+def test_a_rule_may_ask_for_a_place_and_an_issue_beneath_it_fits() -> None:
+    assert names(route(triaged(REST), "community-yuanbu", "whatever is left")) == ["IssueRouted"]
+    elsewhere = {**REST, "place": "elsewhere"}
+    command = i.RouteIssue(owner="community-yuanbu", rule="whatever is left")
+    assert refusal(triaged(elsewhere), command, "veg-1", by="p-branch").code == "routing_rule_does_not_fit"
+
+
+def test_an_automatic_rule_routes_what_is_triaged_the_first_that_fits() -> None:
+    talk = triaged({**NOISE, "automatic": True}, {**GARDENS, "automatic": True}, {**REST, "automatic": True})
+
+    routed = [m.data for m in talk.log if isinstance(m.data, i.IssueRouted)]
+    assert routed == [i.IssueRouted(owner="property-south", rule="small gardens")]
+    assert talk.row(Issue, "veg-1").state == "routed"
+    assert talk.row(Course, "veg-1").owner == "property-south"
+
+
+def test_an_emergency_is_not_routed_by_itself_it_is_acted_upon() -> None:
+    talk = triaged({**GARDENS, "automatic": True}, urgency="emergency")
+
+    assert talk.row(Issue, "veg-1").state == "triaged"
+
+
+def test_what_comes_back_is_routed_by_a_person_so_that_no_rule_sends_it_round_for_ever() -> None:
+    talk = triaged({**GARDENS, "automatic": True})
+
+    said = talk.say(i.ReturnIssue(reason="不归我管"), "veg-1", by="p-branch", role="branch")
+
+    assert names(said) == ["IssueReturned"]
+    assert talk.row(Issue, "veg-1").state == "triaged"
