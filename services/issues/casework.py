@@ -8,31 +8,12 @@ from contracts import issues as i
 from contracts.log import DeadlineReached
 from contracts.message import Envelope
 from contracts.notify import NoticeDelivered, NoticeUndeliverable
-from services.chassis.model import AnyMessage, Said
-from services.chassis.service import Key, reads
-from services.issues import clocks, cosigns, emergencies, holds, lateness, reopening, routing, withdrawals
-from services.issues.clocks import Clock
-from services.issues.cosigns import Cosign, CosignHousehold, Recipient
-from services.issues.course import Course
+from services.chassis.model import Said
+from services.chassis.service import reads
+from services.issues import cosigns, emergencies, holds, lateness, reopening, routing, rows, withdrawals
+from services.issues.cosigns import Cosign, Recipient
 from services.issues.externals import External
 from services.issues.issues import Issue
-from services.issues.model import Deadline, Person
-from services.issues.rates import Round, Routing
-
-
-def _begun_rows(m: AnyMessage) -> list[Key]:
-    """What the acceptance of an issue looks at."""
-    return [(Issue, m.subject), (Course, m.subject), *_clocks(m.subject, "dispatch", "report_back")]
-
-
-def _issue_rows(m: AnyMessage) -> list[Key]:
-    """What nearly every later step of it looks at."""
-    id = m.subject
-    return [(Issue, id), (Course, id), (Round, (id, 0)), (Routing, (id, 1)), *_clocks(id, *clocks.CLOCKS)]
-
-
-def _clocks(issue: str, *kinds: str) -> list[Key]:
-    return [key for kind in kinds for key in ((Clock, (issue, kind)), (Deadline, (kind, issue)))]
 
 
 @reads(lambda m: [(Issue, m.subject)])
@@ -45,12 +26,12 @@ def take_over(m: Envelope[i.HotlineCaseLogged] | Envelope[i.HazardDetected], s: 
     yield from External.take_over(m, s)
 
 
-@reads(_begun_rows)
+@reads(rows.of_acceptance)
 def accept_issue(m: Envelope[i.AcceptIssue], s: Session) -> Iterator[Said]:
     yield from Issue.find(s, m.subject).accept(m, s)
 
 
-@reads(_issue_rows)
+@reads(rows.of_issue)
 def decline_issue(m: Envelope[i.DeclineIssue], s: Session) -> Iterator[Said]:
     yield Issue.find(s, m.subject).decline(m, s)
 
@@ -60,27 +41,22 @@ def triage_issue(m: Envelope[i.TriageIssue], s: Session) -> Iterator[Said]:
     yield from routing.triage(m, s)
 
 
-def _household_rows(m: AnyMessage, s: Session) -> list[Key]:
-    person = s.get(Person, m.beneficiary)
-    return [(CosignHousehold, (m.subject, person.household))] if person is not None else []
-
-
-@reads(lambda m: [(Issue, m.subject), (Person, m.beneficiary), (Cosign, (m.subject, m.beneficiary))], _household_rows)
+@reads(rows.of_cosign, rows.their_household)
 def cosign_issue(m: Envelope[i.CosignIssue], s: Session) -> Iterator[Said]:
     yield from Cosign.give(m, s)
 
 
-@reads(lambda m: [(Issue, m.subject), (Cosign, (m.subject, m.beneficiary))], _household_rows)
+@reads(rows.of_cosign, rows.their_household)
 def withdraw_cosign(m: Envelope[i.WithdrawCosign], s: Session) -> Iterator[Said]:
     yield Cosign.withdraw(m, s)
 
 
-@reads(_issue_rows)
+@reads(rows.of_contact)
 def contact_reporter(m: Envelope[i.ContactReporter], s: Session) -> Iterator[Said]:
     yield cosigns.contact(m, s)
 
 
-@reads(_issue_rows)
+@reads(rows.of_issue)
 def report_result(m: Envelope[i.ReportResult], s: Session) -> Iterator[Said]:
     yield cosigns.report_result(m, s)
 
@@ -91,11 +67,12 @@ def notice_settled(m: Envelope[NoticeDelivered] | Envelope[NoticeUndeliverable],
     yield from ()
 
 
-@reads(_issue_rows)
+@reads(rows.of_issue)
 def close_issue(m: Envelope[i.CloseIssue], s: Session) -> Iterator[Said]:
     yield Issue.find(s, m.subject).close(m, s)
 
 
+@reads(rows.of_survey)
 def answer_survey(m: Envelope[i.AnswerSurvey], s: Session) -> Iterator[Said]:
     yield from reopening.answer(m, s)
 
@@ -108,12 +85,12 @@ def withdraw_issue(m: Envelope[i.WithdrawIssue], s: Session) -> Iterator[Said]:
     yield withdrawals.withdraw(m, s)
 
 
-@reads(_issue_rows)
+@reads(rows.of_issue)
 def route_issue(m: Envelope[i.RouteIssue], s: Session) -> Iterator[Said]:
     yield from routing.route(m, s)
 
 
-@reads(_issue_rows)
+@reads(rows.of_issue)
 def dispatch_emergency(m: Envelope[i.DispatchEmergency], s: Session) -> Iterator[Said]:
     yield from emergencies.dispatch(m, s)
 
@@ -126,27 +103,27 @@ def clock_reached(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
     yield from lateness.reached(m, s)
 
 
-@reads(_issue_rows)
+@reads(rows.of_issue)
 def return_issue(m: Envelope[i.ReturnIssue], s: Session) -> Iterator[Said]:
     yield from routing.give_back(m, s)
 
 
-@reads(_issue_rows)
+@reads(rows.of_issue)
 def refer_issue(m: Envelope[i.ReferIssue], s: Session) -> Iterator[Said]:
     yield routing.refer(m, s)
 
 
-@reads(_issue_rows)
+@reads(rows.of_issue)
 def escalate_issue(m: Envelope[i.EscalateIssue], s: Session) -> Iterator[Said]:
     yield routing.escalate(m, s)
 
 
-@reads(_issue_rows)
+@reads(rows.of_issue)
 def suspend_issue(m: Envelope[i.SuspendIssue], s: Session) -> Iterator[Said]:
     yield holds.suspend(m, s)
 
 
-@reads(_issue_rows)
+@reads(rows.of_issue)
 def resume_issue(m: Envelope[i.ResumeIssue], s: Session) -> Iterator[Said]:
     yield from holds.resume(m, s)
 

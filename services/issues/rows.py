@@ -1,0 +1,174 @@
+"""Which rows a step looks at, so that a batch loads them together (chassis `reads`); only speed depends on it."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from contracts import issues as i
+from contracts.message import Envelope
+from services.chassis.model import AnyMessage
+from services.chassis.service import Key
+from services.issues import clocks
+from services.issues.actions import Action, Plan
+from services.issues.attendance import Attendance, Voice
+from services.issues.ballots import Ballot
+from services.issues.clocks import Clock
+from services.issues.cosigns import Cosign, CosignHousehold, Recipient, SurveyAnswer
+from services.issues.course import Course
+from services.issues.doers import Assignment
+from services.issues.issues import Issue
+from services.issues.minutes import Signature
+from services.issues.model import Deadline, Person
+from services.issues.options import Option
+from services.issues.rates import Heard, Item, Round, Routing
+from services.issues.sealed import SealedVote
+from services.issues.secret import SecretBallot
+from services.issues.sessions import Meeting
+from services.issues.tallies import OptionTally
+from services.issues.topics import Topic
+from services.issues.votes import Vote, Voter
+
+
+def of_acceptance(m: AnyMessage) -> list[Key]:
+    """What the acceptance of an issue looks at."""
+    return [(Issue, m.subject), (Course, m.subject), *_clocks(m.subject, "dispatch", "report_back")]
+
+
+def of_issue(m: AnyMessage) -> list[Key]:
+    """What nearly every later step of an issue looks at."""
+    return _issue(m.subject)
+
+
+def _issue(id: str) -> list[Key]:
+    return [(Issue, id), (Course, id), (Round, (id, 0)), (Routing, (id, 1)), *_clocks(id, *clocks.CLOCKS)]
+
+
+def _clocks(issue: str, *kinds: str) -> list[Key]:
+    return [key for kind in kinds for key in ((Clock, (issue, kind)), (Deadline, (kind, issue)))]
+
+
+def of_cosign(m: AnyMessage) -> list[Key]:
+    """The issue, who signs, and whether they did before."""
+    return [(Issue, m.subject), (Person, m.beneficiary), (Cosign, (m.subject, m.beneficiary))]
+
+
+def their_household(m: AnyMessage, s: Session) -> list[Key]:
+    """The household of who signs."""
+    person = s.get(Person, m.beneficiary)
+    return [] if person is None else [(CosignHousehold, (m.subject, person.household))]
+
+
+def of_contact(m: Envelope[i.ContactReporter]) -> list[Key]:
+    """The issue, and the one who was spoken to."""
+    return [*of_issue(m), *_concerned(m.subject, m.data.person)]
+
+
+def of_survey(m: AnyMessage) -> list[Key]:
+    """The issue, and the one who answers."""
+    return [*of_issue(m), *_concerned(m.subject, m.beneficiary), (SurveyAnswer, (m.subject, m.beneficiary))]
+
+
+def _concerned(issue: str, person: str) -> list[Key]:
+    return [(Cosign, (issue, person)), (Recipient, (issue, person)), (Heard, (issue, 0, person))]
+
+
+def of_opening(m: Envelope[i.OpenDeliberation]) -> list[Key]:
+    """The issue, and the topic that is to be."""
+    return [*of_issue(m), (Topic, m.data.topic)]
+
+
+def of_option(m: AnyMessage) -> list[Key]:
+    """The topic, the option that the message names, and who speaks."""
+    return [(Topic, m.subject), (Option, (m.subject, m.data.option)), (Person, m.beneficiary)]
+
+
+def of_topic(m: AnyMessage) -> list[Key]:
+    """The topic alone."""
+    return [(Topic, m.subject)]
+
+
+def of_convening(m: Envelope[i.ConveneSession]) -> list[Key]:
+    """The topic, and the session that is to be."""
+    return [(Topic, m.subject), (Meeting, m.data.session)]
+
+
+def issue_of_topic(m: AnyMessage, s: Session) -> list[Key]:
+    """The issue of the topic."""
+    topic = s.get(Topic, m.subject)
+    return [] if topic is None else _issue(topic.issue)
+
+
+def of_session(m: AnyMessage) -> list[Key]:
+    """The session, and whether who speaks was there."""
+    return [(Meeting, m.subject), (Attendance, (m.subject, m.beneficiary))]
+
+
+def of_attendance(m: Envelope[i.RecordAttendance]) -> list[Key]:
+    """The session, and who came."""
+    came = [one.person for one in m.data.attendees]
+    rows: list[Key] = [key for p in came for key in ((Person, p), (Attendance, (m.subject, p)), (Voice, (m.subject, p)))]
+    return [(Meeting, m.subject), *rows]
+
+
+def issue_of_session(m: AnyMessage, s: Session) -> list[Key]:
+    """The topic and the issue of the session; the signature of who confirms its minutes."""
+    meeting = s.get(Meeting, m.subject)
+    if meeting is None:
+        return []
+    signed: list[Key] = [(Signature, (meeting.id, meeting.draft, m.beneficiary))]
+    return [(Topic, meeting.topic), (Issue, meeting.issue), *signed]
+
+
+def households_of_session(m: Envelope[i.RecordAttendance], s: Session) -> list[Key]:
+    """The same, and the households of who came."""
+    came = [s.get(Person, one.person) for one in m.data.attendees]
+    return [*issue_of_session(m, s), *((Voice, (m.subject, one.household)) for one in came if one is not None)]
+
+
+def of_hands(m: Envelope[i.RecordHandCount]) -> list[Key]:
+    """The ballot that is to be, its session, and who saw it."""
+    seen: list[Key] = [(Attendance, (m.data.session, person)) for person in m.data.witnesses]
+    return [(Ballot, m.subject), (Meeting, m.data.session), *seen]
+
+
+def issue_of_hands(m: Envelope[i.RecordHandCount], s: Session) -> list[Key]:
+    """The topic and the issue of the session in which hands are counted."""
+    meeting = s.get(Meeting, m.data.session)
+    return [] if meeting is None else [(Topic, meeting.topic), (Issue, meeting.issue)]
+
+
+def of_vote(m: AnyMessage) -> list[Key]:
+    """The ballot, who votes, their vote so far, and the options' tallies."""
+    option, person = m.data.option or "", m.beneficiary
+    rows: list[Key] = [
+        (Ballot, m.subject),
+        (Person, person),
+        (Vote, (m.subject, person, option)),
+        (Voter, (m.subject, person)),
+    ]
+    return [*rows, (OptionTally, (m.subject, option))] if option else rows
+
+
+def of_cast(m: AnyMessage) -> list[Key]:
+    """The same, or where the choice is sealed its box."""
+    if isinstance(m.data.choice, i.OpenChoice):
+        return of_vote(m)
+    ballot, key = m.subject, (m.subject, m.beneficiary)
+    return [(Ballot, ballot), (Person, m.beneficiary), (SecretBallot, ballot), (SealedVote, key), (Voter, key)]
+
+
+def of_direct_item(m: Envelope[i.DefineActionItem]) -> list[Key]:
+    """The issue, and the action item that is to be."""
+    return [*of_issue(m), (Action, m.data.action)]
+
+
+def of_action(m: AnyMessage) -> list[Key]:
+    """The action item, who has it, and who speaks."""
+    kinds: tuple[type[Any], ...] = (Action, Item, Plan, Assignment)
+    return [*((kind, m.subject) for kind in kinds), (Person, m.beneficiary)]
+
+
+def issue_of_action(m: AnyMessage, s: Session) -> list[Key]:
+    """The issue of the action item."""
+    action = s.get(Action, m.subject)
+    return [] if action is None else [(Issue, action.issue)]
