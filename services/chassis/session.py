@@ -16,6 +16,7 @@ from sqlalchemy.engine.result import IteratorResult, SimpleResultMetaData
 from sqlalchemy.orm import Session
 
 from services.chassis.database import select_all
+from services.chassis.families import Under
 from services.chassis.shelf import Shelf
 
 Key = tuple[type[Any], Any]
@@ -49,6 +50,15 @@ class FoldSession(Session):
         instance.__dict__.pop("_sa_instance_state", None)
         key = shelf.plan.key(instance)
         shelf.fresh[key] = shelf.known[key] = instance
+        if shelf.families:
+            shelf.joined(key)
+
+    def family(self, cls: type[Any], parent: Any) -> list[Any]:
+        """All rows whose key begins with `parent`, by key; asked for once in a batch."""
+        shelf = self._shelf(cls)
+        if parent not in shelf.families:
+            shelf.load_families(self.conn, [parent])
+        return shelf.family(parent)
 
     def delete(self, instance: Any) -> None:
         """Deletes at the end of the batch; a row of this batch is never written at all."""
@@ -79,12 +89,18 @@ class FoldSession(Session):
         return self.execute(statement, *arguments).scalar()
 
     def load(self, keys: Iterable[Key]) -> None:
-        """Loads the rows that a batch names, one query per table, and remembers those that are not there."""
+        """Loads the rows that a batch names, one query per table, and remembers those that are not there.
+
+        A key that is `Under` names all rows of a parent.
+        """
         wanted: dict[type[Any], list[Any]] = defaultdict(list)
+        parents: dict[type[Any], set[Any]] = defaultdict(set)
         shelves = self.shelves
         for cls, ident in keys:
             known = (shelves[cls] if cls in shelves else self._shelf(cls)).known
-            if ident not in known:
+            if type(ident) is Under:
+                parents[cls].add(ident.parent)
+            elif ident not in known:
                 known[ident] = None
                 wanted[cls].append(ident)
         chunks = [(self.shelves[cls], idents[at : at + _CHUNK]) for cls, idents in wanted.items()
@@ -93,6 +109,8 @@ class FoldSession(Session):
         for (shelf, _), found in zip(chunks, select_all(self.conn, asked), strict=True):
             for stored in found:
                 shelf.keep(stored)
+        for cls, some in parents.items():
+            shelves[cls].load_families(self.conn, sorted(some - shelves[cls].families.keys()))
 
     def write(self, before: Any = None) -> None:
         """Writes deletions, changes, then new rows, one statement per table and kind; the session goes on.

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from services.chassis.database import Bulk
 
+_PARENTS = 1000
 _PLANS: dict[tuple[type[Any], str], "Plan"] = {}
 
 
@@ -78,6 +79,7 @@ class Shelf:
         self.loaded: dict[Any, tuple[Any, ...]] = {}
         self.fresh: dict[Any, Any] = {}
         self.doomed: dict[Any, Any] = {}
+        self.families: dict[Any, set[Any]] = {}
 
     def keep(self, stored: tuple[Any, ...]) -> Any:
         """The row that the database holds; one that is known already is the known one."""
@@ -88,6 +90,31 @@ class Shelf:
             return known
         self.known[key], self.loaded[key] = row, stored
         return row
+
+    def joined(self, key: Any) -> None:
+        """A new row belongs to its parent's family, where that is loaded."""
+        members = self.families.get(key[0])
+        if members is not None:
+            members.add(key)
+
+    def load_families(self, c: Connection, parents: Sequence[Any]) -> None:
+        """All rows under these parents, pending ones too, in one query for every thousand."""
+        first = self.plan.bulk.table.primary_key.columns[0]
+        for at in range(0, len(parents), _PARENTS):
+            some = parents[at : at + _PARENTS]
+            self.families.update((parent, set()) for parent in some)
+            for stored in c.execute(sa.select(*self.plan.bulk.columns).where(first.in_(some))):
+                row = self.plan.made(stored)
+                key = self.plan.key(row)
+                if key not in self.doomed:
+                    self.keep(tuple(stored))
+                    self.families[key[0]].add(key)
+        for key in self.fresh:
+            self.joined(key)
+
+    def family(self, parent: Any) -> list[Any]:
+        """Its rows by key."""
+        return [row for key in sorted(self.families[parent]) if (row := self.known[key]) is not None]
 
     def write_doomed(self, c: Connection) -> None:
         """Deletes what is to be deleted."""

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session
 
 from contracts.issues import (
@@ -29,6 +28,7 @@ from contracts.issues import (
 from contracts.log import DeadlineReached
 from contracts.message import Envelope
 from contracts.procedure import Procedure
+from services.chassis.families import under
 from services.chassis.house import touching, within
 from services.chassis.model import SAME, AnyMessage, Cause, Entity, Life, Refused, Said, Transition
 from services.issues import sessions
@@ -184,8 +184,7 @@ class Ballot(Entity, Base):
             return [self.say(SecretBallotEnded(people=self.people))]
         if self.state != "open":
             return []
-        rows = list(s.scalars(select(OptionTally).where(OptionTally.ballot == self.id).order_by(OptionTally.option)))
-        return [self.ended(rows, m, s)]
+        return [self.ended(under(s, OptionTally, self.id), m, s)]
 
     def ended(self, rows: Sequence["OptionTally"], m: AnyMessage, s: Session) -> Said:
         """The votes in force are these."""

@@ -56,7 +56,7 @@ def contact_reporter(m: Envelope[i.ContactReporter], s: Session) -> Iterator[Sai
     yield cosigns.contact(m, s)
 
 
-@reads(rows.of_issue)
+@reads(rows.of_report)
 def report_result(m: Envelope[i.ReportResult], s: Session) -> Iterator[Said]:
     yield cosigns.report_result(m, s)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from contracts.issues import (
@@ -20,6 +19,7 @@ from contracts.issues import (
 from contracts.message import Envelope
 from contracts.notify import NoticeDelivered, NoticeUndeliverable
 from contracts.rules import EscalationRules, IssueRules
+from services.chassis.families import under
 from services.chassis.house import rules, touching, within
 from services.chassis.model import AnyMessage, Refused, Said
 from services.issues import clocks
@@ -120,8 +120,7 @@ class Recipient(Base):
     @classmethod
     def name(cls, issue: Issue, m: AnyMessage, s: Session) -> int:
         """Puts down the reporter and all co-signers in force, but for the one who reports; says how many."""
-        signed = select(Cosign).where(Cosign.issue == issue.id, Cosign.in_force).order_by(Cosign.person)
-        signers = {row.person for row in s.scalars(signed)} if issue.people else set()
+        signers = {row.person for row in under(s, Cosign, issue.id) if row.in_force} if issue.people else set()
         people = sorted((signers | {issue.reporter}) - {m.authid})
         for person in people:
             s.add(cls(issue=issue.id, person=person, attempts=0, settled=False))

@@ -1,8 +1,10 @@
 """The options 方案 that people propose for a topic (domain.md §2.3)."""
 
-from sqlalchemy import select
+from operator import attrgetter
+
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from services.chassis.families import under
 from services.chassis.model import Refused
 from services.issues.model import Base
 
@@ -21,7 +23,7 @@ class Option(Base):
     @classmethod
     def names(cls, topic: str, s: Session) -> list[str]:
         """The options of the topic, in the order in which they were proposed."""
-        return [row.option for row in s.scalars(select(cls).where(cls.topic == topic).order_by(cls.n))]
+        return [row.option for row in sorted(under(s, cls, topic), key=attrgetter("n"))]
 
     @classmethod
     def of(cls, topic: str, option: str, s: Session) -> "Option":

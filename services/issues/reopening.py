@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contracts.issues import (
@@ -17,6 +16,7 @@ from contracts.issues import (
 )
 from contracts.log import DeadlineReached
 from contracts.message import Envelope
+from services.chassis.families import under
 from services.chassis.house import within
 from services.chassis.model import Said
 from services.issues import clocks
@@ -55,7 +55,7 @@ def reopen(m: Envelope[ReopenIssue], s: Session) -> Iterator[Said]:
     Deadline.drop(s, RE_REVIEW, issue.id)
     Round.of(issue.id, s).reopen(s)
     for table in (Recipient, SurveyAnswer):
-        for row in s.scalars(select(table).where(table.issue == issue.id).order_by(table.person)):
+        for row in under(s, table, issue.id):
             s.delete(row)
     anew = m.data.keeps_record is None
     issue.records, issue.untold = 0 if anew else issue.records, 0

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from contracts import issues as i
 from contracts.message import Envelope
+from services.chassis.families import Under
 from services.chassis.model import AnyMessage
 from services.chassis.service import Key
 from services.issues import clocks
@@ -63,6 +64,11 @@ def of_contact(m: Envelope[i.ContactReporter]) -> list[Key]:
     return [*of_issue(m), *_concerned(m.subject, m.data.person)]
 
 
+def of_report(m: AnyMessage) -> list[Key]:
+    """The issue, and everybody who has co-signed it."""
+    return [*of_issue(m), (Cosign, Under(m.subject))]
+
+
 def of_survey(m: AnyMessage) -> list[Key]:
     """The issue, and the one who answers."""
     return [*of_issue(m), *_concerned(m.subject, m.beneficiary), (SurveyAnswer, (m.subject, m.beneficiary))]
@@ -111,11 +117,12 @@ def of_attendance(m: Envelope[i.RecordAttendance]) -> list[Key]:
 
 
 def issue_of_session(m: AnyMessage, s: Session) -> list[Key]:
-    """The topic and the issue of the session; the signature of who confirms its minutes."""
+    """The topic and the issue of the session; the signature of who confirms its minutes, or those that this batch drafts."""
     meeting = s.get(Meeting, m.subject)
     if meeting is None:
         return []
-    signed: list[Key] = [(Signature, (meeting.id, meeting.draft, m.beneficiary))]
+    drafts = (meeting.draft, meeting.draft + 1)
+    signed: list[Key] = [(Signature, (meeting.id, draft, m.beneficiary)) for draft in drafts]
     return [(Topic, meeting.topic), (Issue, meeting.issue), *signed]
 
 
@@ -134,7 +141,9 @@ def of_hands(m: Envelope[i.RecordHandCount]) -> list[Key]:
 def issue_of_hands(m: Envelope[i.RecordHandCount], s: Session) -> list[Key]:
     """The topic and the issue of the session in which hands are counted."""
     meeting = s.get(Meeting, m.data.session)
-    return [] if meeting is None else [(Topic, meeting.topic), (Issue, meeting.issue)]
+    if meeting is None:
+        return []
+    return [(Topic, meeting.topic), (Issue, meeting.issue), (Option, Under(meeting.topic))]
 
 
 def of_vote(m: AnyMessage) -> list[Key]:

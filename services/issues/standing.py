@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import Index, bindparam, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from contracts.directory import RoleGranted, RoleRevoked
@@ -16,6 +16,7 @@ class Standing(Base):
     """A role at a place, until a time or for good."""
 
     __tablename__ = "standing"
+    __table_args__ = (Index("ix_standing_place_role", "place", "role"),)
     person: Mapped[str] = mapped_column(primary_key=True)
     role: Mapped[str] = mapped_column(primary_key=True)
     place: Mapped[str] = mapped_column(primary_key=True)
@@ -46,6 +47,17 @@ class Standing(Base):
     @classmethod
     def called(cls, roles: Sequence[str], path: Sequence[str], at: datetime, s: Session) -> list[str]:
         """Who holds one of the roles at one of these places then, by person, 500 at most."""
-        in_time = or_(cls.until.is_(None), cls.until > at)
-        holding = select(cls.person).where(cls.role.in_(roles), cls.place.in_(path), in_time).distinct()
-        return list(s.scalars(holding.order_by(cls.person).limit(MOST_CALLED)))
+        return list(s.scalars(_CALLED, {"roles": list(roles), "path": list(path), "at": at}))
+
+
+_CALLED = (
+    select(Standing.person)
+    .where(
+        Standing.role.in_(bindparam("roles", expanding=True)),
+        Standing.place.in_(bindparam("path", expanding=True)),
+        or_(Standing.until.is_(None), Standing.until > bindparam("at")),
+    )
+    .distinct()
+    .order_by(Standing.person)
+    .limit(MOST_CALLED)
+)

@@ -1,10 +1,10 @@
 """What the reporter may do: appeal against declining, and withdraw 撤回 (domain.md §2.2)."""
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contracts.issues import AppealDecline, DeclineAppealed, IssuePassedOn, IssueWithdrawn, WithdrawIssue
 from contracts.message import Envelope
+from services.chassis.families import under
 from services.chassis.model import AnyMessage, Refused, Said
 from services.issues import clocks
 from services.issues.cosigns import Cosign, CosignHousehold
@@ -29,8 +29,7 @@ def withdraw(m: Envelope[WithdrawIssue], s: Session) -> Said:
     """The issue ends – or, where others have co-signed it, is theirs."""
     issue = Issue.find(s, m.subject)
     _reporter(issue, m)
-    signed = select(Cosign).where(Cosign.issue == issue.id, Cosign.in_force).order_by(Cosign.person).limit(1)
-    heir = s.scalars(signed).first()
+    heir = next((row for row in under(s, Cosign, issue.id) if row.in_force), None)
     if heir is not None:
         return _passed_on(issue, heir, m, s)
     LIFE.check(issue, type(m.data), m, s)

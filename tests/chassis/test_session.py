@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from services.chassis.columns import FoldedBase
 from services.chassis.database import engine
+from services.chassis.families import Under, under
 from services.chassis.session import FoldSession
 from tests.servers import PostgresServer
 
@@ -41,6 +42,7 @@ STEPS = st.lists(
         st.tuples(st.just("count"), KEYS, st.integers(-5, 2**40)),
         st.tuples(st.just("delete"), KEYS, st.none()),
         st.tuples(st.just("query"), KEYS, st.none()),
+        st.tuples(st.just("family"), KEYS, st.none()),
         st.tuples(st.just("cut"), KEYS, st.none()),
     ),
     max_size=30,
@@ -62,6 +64,8 @@ def do(s: Session, step: tuple[str, tuple[str, int], Any], flush: Callable[[], N
         flush()
         found = s.scalars(sa.select(Thing).order_by(Thing.a, Thing.b)).all()
         return [(one.a, one.b, one.text, one.count) for one in found]
+    elif kind == "family":
+        return [(one.a, one.b, one.text, one.count) for one in under(s, Thing, key[0])]
     return None
 
 
@@ -83,6 +87,7 @@ def run(made: Engine, steps: list[Any], ours: bool) -> tuple[list[Any], list[Any
             if ours:
                 mine = FoldSession(c)
                 mine.load((Thing, key) for _, key, _ in batch[::2])
+                mine.load((Thing, Under("x")) for _, key, _ in batch if key[0] == "x")
                 seen += [do(mine, step, lambda: None) for step in batch]
                 mine.write()
                 mine.close()
@@ -96,6 +101,7 @@ def run(made: Engine, steps: list[Any], ours: bool) -> tuple[list[Any], list[Any
 
 
 @given(steps=STEPS)
+@example(steps=[("add", ("y", 1), "a"), ("cut", ("y", 1), None), ("delete", ("y", 1), None), ("family", ("y", 2), None)])
 @settings(max_examples=150, deadline=None)
 def test_on_sqlite(steps: list[Any]) -> None:
     made = engine("sqlite://")
