@@ -8,8 +8,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from bench.lives import COMPOUNDS, LENGTH, held, life, stamped
-from bench.workload import Sent
+from bench.lives import COMPOUNDS, LENGTH, held, life
+from bench.workload import Sent, stamped
 from services.chassis.database import Bulk
 from services.chassis.folding import Folding
 from services.chassis.log import Stored

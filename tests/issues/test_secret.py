@@ -7,10 +7,11 @@ from hypothesis import strategies as st
 from contracts import issues as i
 from contracts.message import plain
 from services.issues import sealing
+from services.issues.model import Person
 from services.issues.questions import show_ballot, show_issue
 from services.issues.tallies import OptionTally
 from services.issues.topics import Topic
-from tests.issues import patch
+from tests.issues import patch, rooms
 from tests.issues.hall import Hall
 from tests.talk import names, refusal
 
@@ -160,3 +161,34 @@ def test_an_open_ballot_can_be_asked_about() -> None:
     shown = show_ballot(i.ShowBallot(ballot="b-1"), talk.s)
 
     assert (shown.secret, shown.seal, [line.agree for line in shown.tally]) == (False, None, [1, 0])
+
+
+async def test_of_a_household_the_last_box_counts_whoever_of_it_sealed_it() -> None:
+    rules = {"kinds": [rooms.rule("micro_topic", electorate="household", quorum=1)]}
+    hall = await Hall.ready(talk=patch.start(procedure=rules))
+    homes = {person: hall.talk.row(Person, person).household for person in PEOPLE}
+    assert homes["p-1"] == homes["p-2"]
+    hall.vote("p-1", "opt-fence")
+
+    replaced = hall.vote("p-2", "opt-flowers")
+    for person in PEOPLE[2:]:
+        hall.vote(person, "opt-fence")
+    closed = await hall.count()
+
+    assert (replaced.replaced, replaced.person) == (True, "p-2")
+    assert (closed.people, closed.spoiled) == (len(set(homes.values())), 0)
+    fence, flowers = (line.carried for line in closed.tally)
+    assert fence and not flowers
+
+
+async def test_whoever_of_a_household_takes_its_box_back() -> None:
+    rules = {"kinds": [rooms.rule("micro_topic", electorate="household", quorum=1)]}
+    hall = await Hall.ready(talk=patch.start(procedure=rules))
+    hall.vote("p-1", "opt-fence")
+    hall.vote("p-3", "opt-flowers")
+
+    hall.talk.say(i.RetractVote(channel="app"), "b-1", by="p-2")
+    closed = await hall.count()
+
+    assert (closed.people, closed.spoiled) == (1, 0)
+    assert [line.carried for line in closed.tally] == [False, True]
