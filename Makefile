@@ -22,7 +22,7 @@ lint: .venv/.test  ## ruff, mypy, import rules, generated files · 静态检查
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m contracts --check
 
-bench: .venv/.test  ## speed, 10 minutes; ONLY=P1,P4 measures some · 性能测试
+bench: .venv/.bench  ## speed, 10 minutes; ONLY=P1,P4 measures some · 性能测试
 	@$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY))
 
 dev: .venv/.test  ## set up .venv with the tests' tools, and no more · 安装开发环境
@@ -38,3 +38,7 @@ lock:  ## resolve the dependencies anew (needs uv) · 更新依赖锁定
 .venv/.test: requirements-test.lock pyproject.toml tools/venv
 	@tools/venv install requirements-test.lock
 	@touch .venv/.runtime $@
+
+.venv/.bench: requirements-bench.lock pyproject.toml tools/venv
+	@tools/venv install requirements-bench.lock
+	@touch .venv/.runtime .venv/.test $@

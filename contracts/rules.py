@@ -6,6 +6,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import AfterValidator, Field, model_validator
 
 from contracts.fields import Count, Part, PerMille, Positive, Word
+from contracts.planning import PlanningRules
 from contracts.procedure import ProcedureRules
 from contracts.routing import RoutingRules, ThemeRules
 
@@ -167,7 +168,8 @@ class NotifyRules(Part):
 
 Rules = Annotated[
     HouseRules | IssueRules | ThemeRules | RoutingRules | CourseRules | EmergencyRules | AfterwardsRules | CalendarRules
-    | ClockRules | EscalationRules | MediationRules | DeliberationRules | ProcedureRules | MatchingRules | NotifyRules,
+    | ClockRules | EscalationRules | MediationRules | DeliberationRules | ProcedureRules | MatchingRules | PlanningRules
+    | NotifyRules,
     Field(discriminator="section"),
 ]
 SECTIONS: tuple[type[Part], ...] = get_args(get_args(Rules)[0])

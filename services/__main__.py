@@ -19,6 +19,7 @@ COMMANDS = (
     "due",
     "rates",
     "achieved",
+    "plan",
     "inbox",
     "check",
     "clock",
@@ -49,7 +50,7 @@ def application(wanted: str | None = None) -> typer.Typer:
     app.command(epilog=base.examples("microgov up", "MICROGOV_VAR=/srv/microgov microgov up --nats-port 4333"))(up)
     for name in COMMANDS if wanted is None else {wanted} - {"up"}:
         module = import_module(f"services.commands.{HOME.get(name, name)}")
-        if name in ("status", "send", "tail", "check", "due", "rates", "achieved", "inbox", "rebuild"):
+        if name in ("status", "send", "tail", "check", "due", "rates", "achieved", "plan", "inbox", "rebuild"):
             app.command(name, epilog=module.EXAMPLES)(getattr(module, name))
         else:
             app.add_typer(module.app, name=name)

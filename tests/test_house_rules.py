@@ -13,7 +13,7 @@ ALL = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"
 SOURCES = [path for path in ALL if path.parent.name != "migrations"]
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-test.lock"])
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-test.lock", "requirements-bench.lock"])
 def test_lock_files_name_no_host_and_every_package_by_hash(lock: str) -> None:
     """An address in a lock file works on the machine that wrote it, and on no other."""
     text = (ROOT / lock).read_text()

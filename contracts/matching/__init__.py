@@ -2,5 +2,6 @@
 
 from contracts.matching.offer import *  # noqa: F403
 from contracts.matching.order import *  # noqa: F403
+from contracts.matching.planning import *  # noqa: F403
 from contracts.matching.proposal import *  # noqa: F403
 from contracts.matching.question import *  # noqa: F403

@@ -1,6 +1,7 @@
 """What is asked and said about an order 点单, from placing to rating (domain.md §3.2)."""
 
 from contracts.fields import EVERYBODY, EntityId, FreeText, PersonId, PlaceId, Positive, Time, Word, Words
+from contracts.matching.planning import SuggestedFrom
 from contracts.matching.words import BRANCH, EITHER, HELPERS, PEOPLE, PROVIDERS, Channel, Stars
 from contracts.message import Command, Event
 
@@ -46,13 +47,17 @@ class OrderRejected(Event):
 
 
 class AssignOrder(Command, roles=BRANCH):
-    """下单: only the branch assigns, and says why; `own_organisation` flags that the assigner acts for the assignee."""
+    """下单: only the branch assigns, and says why; `own_organisation` flags that the assigner acts for the assignee.
+
+    With `suggested_from` it is refused where the suggestion is stale.
+    """
 
     organisation: EntityId
     offer: EntityId | None = None
     slot: EntityId | None = None
     reason: FreeText
     followed_suggestion: bool
+    suggested_from: SuggestedFrom | None = None
     own_organisation: bool = False
 
 

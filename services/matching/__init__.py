@@ -5,7 +5,7 @@ Owns: organisations, offers and their slots, orders, assignments and waiting lis
 Handles: every command of contracts/matching; of issues `VisitServiceRequested`; of the directory `PlaceDefined`,
 `PersonRegistered` and `RulesChanged`; the deadlines `assignment`, `proposal` and `rating`.
 
-Answers: `ShowOrder`.
+Answers: `ShowOrder`, `PlanOrders`.
 
 Publishes: every event of contracts/matching.
 """

@@ -15,6 +15,7 @@ from services.chassis.model import AnyMessage, Refused, Said
 from services.matching.model import Base, Deadline, Place, Rule
 from services.matching.offers import Offer, Organisation, Slot
 from services.matching.orders import LIFE, Order
+from services.matching.suggested import still_stands
 
 
 class Assignment(Base):
@@ -32,6 +33,7 @@ class Assignment(Base):
         order, d, hours = Order.find(s, m.subject), m.data, rules(s, Rule, MatchingRules).acceptance_hours
         within(s, Place, order.place, m)
         slot = cls._slot(order, m, s)
+        still_stands(order, slot, m, s)
         if slot is not None and slot.is_full and order.state == "ready":
             yield from cls._wait(order, slot, m, s)
             return

@@ -17,6 +17,7 @@ from services.matching.assignments import Assignment
 from services.matching.model import Base, Person, Place, Rule
 from services.matching.offers import Offer, Organisation
 from services.matching.orders import Order
+from services.matching.planning import plan_orders
 from services.matching.proposals import Proposal
 from services.matching.questions import show_order
 
@@ -166,5 +167,5 @@ service = Service(
         c.FailOrder: fail_order,
     },
     deadlines={"assignment": expire_assignment, "proposal": expire_proposal, "rating": close_unrated},
-    questions={c.ShowOrder: show_order},
+    questions={c.ShowOrder: show_order, c.PlanOrders: plan_orders},
 )

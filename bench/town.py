@@ -1,0 +1,73 @@
+"""A week in a town that a seed makes: orders and volunteers in forty communities; nothing of it is of a real place."""
+
+from dataclasses import replace
+from random import Random
+
+from services.matching.planner import Order, Point, Provider, Qualification, Snapshot, Task, Window
+from services.matching.planner.snapshot import DAY
+
+COMMUNITIES, DAYS = 40, 5
+SKILLS = ("repair", "haircut", "escort", "tutoring", "legal")
+MONDAY = 20_517 * DAY - 480
+"""Midnight on the wall, 8 hours east of Greenwich, in minutes since 1970."""
+
+
+class Town:
+    """Six kilometres each way."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = Random(seed)
+        self.centres = [(self.random.randrange(60_000), self.random.randrange(60_000)) for _ in range(COMMUNITIES)]
+
+    def week(self, orders: int, volunteers: int) -> Snapshot:
+        """What is to be planned."""
+        return Snapshot(
+            now=MONDAY,
+            orders=tuple(self.order(n) for n in range(orders)),
+            providers=tuple(self.volunteer(n) for n in range(volunteers)),
+        )
+
+    def order(self, n: int) -> Order:
+        """Of two hours; a tenth in dialect, a twentieth for two people with a social worker who leads."""
+        r, home = self.random, self.random.randrange(COMMUNITIES)
+        starts = MONDAY + r.randrange(DAYS) * DAY + (8 + 2 * r.randrange(6)) * 60
+        order = Order(
+            id=f"order-{n:05}",
+            version=1,
+            beneficiary=f"b-{n}",
+            path=(f"c-{home}", "town"),
+            point=self._near(home),
+            starts=starts,
+            ends=starts + 120,
+            requires=frozenset({r.choice(SKILLS)} if r.random() < 0.5 else ()),
+            language="wenzhou" if r.random() < 0.1 else None,
+            urgency=r.choices(("ordinary", "urgent", "emergency"), (90, 9, 1))[0],
+            waited=r.randrange(15),
+        )
+        return replace(order, needed=2, lead_needed=True) if n % 20 == 0 else order
+
+    def volunteer(self, n: int) -> Provider:
+        """There on some half days, for the communities around their own."""
+        r, home = self.random, self.random.randrange(COMMUNITIES)
+        x, y = self.centres[home]
+        around = sorted(range(COMMUNITIES), key=lambda c: (self.centres[c][0] - x) ** 2 + (self.centres[c][1] - y) ** 2)
+        halves = r.sample(range(2 * DAYS), 4)
+        windows = [MONDAY + half // 2 * DAY + (8 + 6 * (half % 2)) * 60 for half in sorted(halves)]
+        tasks = [Task(starts, starts + 60, self._near(home)) for starts in windows[:1] if r.random() < 0.3]
+        return Provider(
+            id=f"volunteer-{n:04}",
+            version=1,
+            role="social_worker" if n % 10 == 0 else "volunteer",
+            areas=frozenset(f"c-{c}" for c in around[: r.randint(5, 20)]),
+            point=self._near(home),
+            qualifications=frozenset(Qualification(skill) for skill in r.sample(SKILLS, r.randint(1, 4))),
+            languages=frozenset({"wenzhou"} if r.random() < 0.2 else ()),
+            windows=tuple(Window(starts, starts + 360) for starts in windows),
+            tasks=tuple(tasks),
+            jobs=r.randrange(6),
+            daily_cap=2,
+        )
+
+    def _near(self, home: int) -> Point:
+        x, y = self.centres[home]
+        return Point(30_400_000 + y + self.random.randint(-3000, 3000), 120_280_000 + x + self.random.randint(-3000, 3000))

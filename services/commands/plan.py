@@ -1,0 +1,105 @@
+"""`microgov plan`: whom the planner suggests for the orders that are ready, why, and who would have been next."""
+
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from contracts.matching import PlanOrders
+from services.client import Client
+from services.commands.base import TENANT, Json, Lang, Tenant, examples, machine, out, say, with_client
+from services.commands.lists import Most
+from services.commands.times import folded_now
+from services.here import Misuse
+from services.words import Told
+
+EXAMPLES = examples(
+    "microgov plan --community donghu-yuanbu",
+    "microgov plan --community donghu-yuanbu --engine optimal --lang en",
+    "microgov plan --community donghu --most 1000 --json",
+)
+ENGINES = ("greedy", "optimal")
+NAMES = {
+    "order": Told("点单", "order"), "who": Told("建议", "suggestion"), "offer": Told("出单", "offer"),
+    "cost": Told("成本（米）", "cost (m)"), "why": Told("理由", "why"),
+    "next": Told("次选", "runner-up"), "why_not": Told("为何不选", "why not"), "reason": Told("原因", "reason"),
+    "distance": Told("步行", "walk"), "unknown": Told("步行（无定位，按估计）", "walk (no pin, assumed)"),
+    "fairness": Told("近30天已服务", "served in 30 days"), "continuity": Told("曾服务此人", "has served them"),
+    "stability": Told("已在计划中", "in the plan already"), "unnamed": Told("组织未定人选", "nobody named yet"),
+}
+
+
+def plan(
+    community: Annotated[str, typer.Option(help="a place and everything inside it · 地点及其下所有")],
+    engine: Annotated[str, typer.Option(help="greedy, optimal (needs highspy) · 引擎")] = "greedy",
+    most: Most = 200,
+    tenant: Tenant = TENANT,
+    lang: Lang = None,
+    json: Json = False,
+) -> None:
+    """Whom to assign the orders that are ready, with why and the runner-up; only the branch assigns · 派单建议"""
+    if engine not in ENGINES:
+        raise Misuse(f"--engine {engine}：只能是 greedy 或 optimal。", f"--engine {engine}: it can be greedy or optimal.")
+
+    async def ask(client: Client) -> dict[str, Any]:
+        asked = PlanOrders.model_validate({"community": community, "engine": engine, "most": min(most, 200),
+                                           "at": await folded_now(client, "matching"), "after": await client.end()})
+        return await _pages(client, asked, most)
+
+    found = with_client(tenant, ask)
+    if json:
+        machine(found)
+    else:
+        _show(found, lang)
+
+
+async def _pages(client: Client, asked: PlanOrders, most: int) -> dict[str, Any]:
+    """The first `most` orders; the same moment of the log is meant by every page."""
+    found = await client.ask("matching", asked)
+    read = asked.most
+    while "next" in found and read < most:
+        further = asked.model_copy(update={"after_id": found.pop("next"), "most": min(200, most - read)})
+        page = await client.ask("matching", further)
+        found["suggestions"] += page["suggestions"]
+        found["unplaced"] += page["unplaced"]
+        found |= {"next": page["next"]} if "next" in page else {}
+        read += further.most
+    return found
+
+
+def _show(found: dict[str, Any], lang: str | None) -> None:
+    placed = Table(*(_named(head, lang) for head in ("order", "who", "offer", "cost", "why", "next", "why_not")), box=None,
+                   header_style="bold")
+    for one in found["suggestions"]:
+        placed.add_row(*map(escape, _row(one, lang)))
+    if found["suggestions"]:
+        out.print(placed)
+    left = Table(_named("order", lang), _named("reason", lang), box=None, header_style="bold")
+    for one in found["unplaced"]:
+        left.add_row(escape(one["order"]), escape(_said(one["why"], lang)))
+    if found["unplaced"]:
+        say("未能安排：", "Not placed:", lang, "bold")
+        out.print(left)
+    orders, many = found["orders"], len({one["order"] for one in found["suggestions"]})
+    say(f"待下单 {orders} 件，建议 {many} 件（{found['engine']}）。下单由党支部决定（AssignOrder）。",
+        f"{many} of {orders} orders have a suggestion ({found['engine']}). The branch decides (AssignOrder).", lang, "dim")
+    if "next" in found:
+        say("后面还有：加大 --most。", "There is more: raise --most.", lang, "dim")
+
+
+def _row(one: dict[str, Any], lang: str | None) -> list[str]:
+    who = one["provider"] if one["provider"] == one["organisation"] else f"{one['provider']} ({one['organisation']})"
+    offer = "/".join(one[name] for name in ("offer", "slot") if name in one) or "–"
+    why = ", ".join(f"{_named(part['name'], lang)} {part['metres']:+}" for part in one["why"])
+    other = one.get("runner_up")
+    beside = ["–", "–"] if other is None else [f"{other['provider']} ({other['cost']})", _said(other["why_not"], lang)]
+    return [one["order"], who, offer, str(one["cost"]), why, *beside]
+
+
+def _named(name: str, lang: str | None) -> str:
+    return " ".join(NAMES[name].lines(lang))
+
+
+def _said(words: dict[str, str], lang: str | None) -> str:
+    return " ".join(Told(words["zh"], words["en"]).lines(lang))

@@ -1,0 +1,134 @@
+"""Who could serve which order at what cost: each hard rule is asked once for all orders that are alike to it.
+
+A set of providers is a whole number with a bit for each, in the order of their ids.
+"""
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator
+from typing import NamedTuple
+
+from contracts.planning import PlanningRules
+from services.matching.planner.distance import Vector, apart
+from services.matching.planner.rules import HARD, HardRule
+from services.matching.planner.snapshot import LEAD, ORGANISATION, Order, Provider, Snapshot
+
+
+class Edge(NamedTuple):
+    """An order and a provider whom no hard rule keeps apart, by their places in the order of ids; sorts by cost, then id."""
+
+    cost: int
+    provider: int
+    order: int
+
+
+class Field:
+    """A snapshot in the order of ids, and what is known about it."""
+
+    def __init__(self, snapshot: Snapshot, weights: PlanningRules) -> None:
+        self.snapshot, self.weights = snapshot, weights
+        self.orders = sorted(snapshot.orders, key=lambda o: o.id)
+        self.providers = sorted(snapshot.providers, key=lambda p: p.id)
+        self.slots = {slot.id: slot for slot in snapshot.slots}
+        self.places = {p.id: n for n, p in enumerate(self.providers)}
+        self.at: list[Vector | None] = [p.point.vector if p.point else None for p in self.providers]
+        self.basis = [self._basis(p) for p in self.providers]
+        self.leads = mask(n for n, p in enumerate(self.providers) if p.role == LEAD)
+        self.everybody = (1 << len(self.providers)) - 1
+        self._known: dict[int, list[tuple[int, int]]] = {}
+        self._answers: dict[tuple[str, Hashable], int] = {}
+        self._under = {rule.name: self._index(rule) for rule in HARD if rule.under}
+
+    def _basis(self, p: Provider) -> int:
+        """What they cost whatever the order."""
+        return self.weights.fairness_metres * p.jobs + (self.weights.unnamed_metres if p.role == ORGANISATION else 0)
+
+    def _index(self, rule: HardRule) -> dict[Hashable, int]:
+        found: dict[Hashable, int] = defaultdict(int)
+        for n, provider in enumerate(self.providers):
+            for key in rule.under(provider, self.snapshot) if rule.under else ():
+                found[key] |= 1 << n
+        return found
+
+    def excluded(self, rule: HardRule, order: Order, among: int | None = None) -> int:
+        """Those whom the rule keeps from the order; among these, where that is less work."""
+        if rule.key is None:
+            return self._fail(rule, order, self.everybody if among is None else among)
+        key = rule.name, rule.key(order, self.snapshot)
+        known = self._answers.get(key)
+        if known is None:
+            known = self._answers[key] = self._fail(rule, order, self.everybody)
+        return known
+
+    def _fail(self, rule: HardRule, order: Order, among: int) -> int:
+        look = rule.look and rule.look(order, self.snapshot)
+        if look is not None:
+            among &= self._under[rule.name].get(look, 0)
+        snapshot, weights, providers = self.snapshot, self.weights, self.providers
+        return mask(n for n in members(among) if not rule.holds(order, providers[n], snapshot, weights))
+
+    def eligible(self, order: Order) -> int:
+        """Those whom no rule keeps from the order; nobody where its slot has no free place."""
+        slot = self.slots.get(order.slot or "")
+        if slot is not None and slot.free <= 0:
+            return 0
+        found = self.everybody
+        for rule in HARD:
+            found &= ~self.excluded(rule, order, found)
+        return found
+
+    def edges(self, n: int, most: int | None = None) -> list[Edge]:
+        """Those who could serve the order, the cheapest first; `most` of them, and as many leads where one is needed."""
+        order, found = self.orders[n], self._known.get(n)
+        if found is None:
+            found = self._known[n] = self._costs(order, self.eligible(order))
+        if most is None:
+            near = found
+        elif order.lead_needed and order.needed > 1:
+            able = [pair for pair in found if self.leads >> pair[1] & 1]
+            near = sorted({*found[: most + order.needed - 1], *able[:most]})
+        else:
+            near = found[: most + order.needed - 1]
+        return [Edge(cost, p, n) for cost, p in near]
+
+    def _costs(self, order: Order, eligible: int) -> list[tuple[int, int]]:
+        """Cost and provider, ascending."""
+        at, basis, far = self.at, self.basis, self.weights.unknown_metres
+        here, less = order.point.vector if order.point else None, self._less(order)
+        found = []
+        for p in members(eligible):
+            there = at[p]
+            walk = far if here is None or there is None else apart(here, there)
+            found.append((walk + basis[p], p))
+        if less:
+            found = [(cost - less.get(p, 0), p) for cost, p in found]
+        return sorted(found)
+
+    def _less(self, order: Order) -> dict[int, int]:
+        """Bonuses for having served this beneficiary, and for being in the plan already."""
+        found: dict[int, int] = defaultdict(int)
+        for ids, bonus in ((order.known, self.weights.continuity_metres), (order.planned, self.weights.stability_metres)):
+            for id in ids:
+                if id in self.places:
+                    found[self.places[id]] += bonus
+        return found
+
+    def weight(self, order: Order) -> int:
+        """As many ordinary orders it counts."""
+        counts = {"urgent": self.weights.urgent_counts, "emergency": self.weights.emergency_counts}
+        return counts.get(order.urgency, 1)
+
+
+def members(found: int) -> Iterator[int]:
+    """The places of the bits that are set, ascending."""
+    while found:
+        lowest = found & -found
+        yield lowest.bit_length() - 1
+        found ^= lowest
+
+
+def mask(places: Iterable[int]) -> int:
+    """A bit for each."""
+    found = 0
+    for n in places:
+        found |= 1 << n
+    return found

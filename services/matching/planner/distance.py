@@ -1,0 +1,86 @@
+"""Walking distance as the crow flies: haversine on WGS-84. GCJ-02, the shifted coordinates of Chinese maps, is converted
+first and never mixed with it.
+
+The shift is the published one: two sums of sines over the offset from 105° E, 35° N, scaled to the ellipsoid of
+Krasovsky 1940. Its inverse has no closed form and is found by repeating it.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import asin, cos, dist, pi, radians, sin, sqrt
+from typing import Literal
+
+Crs = Literal["wgs84", "gcj02"]
+Vector = tuple[float, float, float]
+Degrees = tuple[float, float]
+
+EARTH = 6_371_008.8
+"""The mean radius in metres."""
+_AXIS, _ECCENTRICITY = 6_378_245.0, 0.00669342162296594323
+_CHINA = (0.8293, 55.8271, 72.004, 137.8347)
+"""Latitudes and longitudes outside of which nothing is shifted."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """Where something is, in millionths of a degree."""
+
+    latitude: int
+    longitude: int
+    crs: Crs = "wgs84"
+
+    @cached_property
+    def vector(self) -> Vector:
+        """The point on the unit sphere, by its coordinates in WGS-84."""
+        point = to_wgs84(self)
+        latitude, longitude = radians(point.latitude / 1e6), radians(point.longitude / 1e6)
+        return cos(latitude) * cos(longitude), cos(latitude) * sin(longitude), sin(latitude)
+
+
+def metres(a: Point, b: Point) -> int:
+    """Between two points, of whatever reference."""
+    return apart(a.vector, b.vector)
+
+
+def apart(a: Vector, b: Vector) -> int:
+    """Haversine: half the chord is the square root of what the formula is named after."""
+    return round(2 * EARTH * asin(min(1.0, dist(a, b) / 2)))
+
+
+def to_wgs84(point: Point) -> Point:
+    """The same point in WGS-84, to a millionth of a degree (11 cm)."""
+    if point.crs == "wgs84":
+        return point
+    latitude, longitude = unshifted(point.latitude / 1e6, point.longitude / 1e6)
+    return Point(round(latitude * 1e6), round(longitude * 1e6))
+
+
+def shifted(latitude: float, longitude: float) -> Degrees:
+    """WGS-84 to GCJ-02, in degrees."""
+    south, north, west, east = _CHINA
+    if not (south <= latitude <= north and west <= longitude <= east):
+        return latitude, longitude
+    y, x = _shift(longitude - 105, latitude - 35)
+    square = 1 - _ECCENTRICITY * sin(radians(latitude)) ** 2
+    meridian = _AXIS * (1 - _ECCENTRICITY) / (square * sqrt(square)) * pi / 180
+    parallel = _AXIS / sqrt(square) * cos(radians(latitude)) * pi / 180
+    return latitude + y / meridian, longitude + x / parallel
+
+
+def unshifted(latitude: float, longitude: float) -> Degrees:
+    """GCJ-02 to WGS-84, in degrees: each round is nearer by a factor of some thousands."""
+    y, x = latitude, longitude
+    for _ in range(8):
+        wrong_y, wrong_x = shifted(y, x)
+        y, x = y + latitude - wrong_y, x + longitude - wrong_x
+    return y, x
+
+
+def _shift(x: float, y: float) -> Degrees:
+    """Metres to the north and to the east."""
+    both = 20 * sin(6 * x * pi) + 20 * sin(2 * x * pi)
+    north = -100 + 2 * x + 3 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * sqrt(abs(x))
+    north += (both + 20 * sin(y * pi) + 40 * sin(y / 3 * pi) + 160 * sin(y / 12 * pi) + 320 * sin(y * pi / 30)) * 2 / 3
+    east = 300 + x + 2 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * sqrt(abs(x))
+    east += (both + 20 * sin(x * pi) + 40 * sin(x / 3 * pi) + 150 * sin(x / 12 * pi) + 300 * sin(x / 30 * pi)) * 2 / 3
+    return north, east

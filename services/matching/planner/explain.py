@@ -1,0 +1,151 @@
+"""Why this one, who would have been next and why not, and what keeps an order from being placed: in both languages."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from services.matching.planner.candidates import Edge, Field
+from services.matching.planner.distance import metres
+from services.matching.planner.roster import Roster
+from services.matching.planner.rules import HARD
+from services.matching.planner.snapshot import ORGANISATION, Order, Provider
+
+
+class Sentence(NamedTuple):
+    """The same in both languages."""
+
+    zh: str
+    en: str
+
+
+class Part(NamedTuple):
+    """What a provider's cost is made of, in metres; `distance` or `unknown` first."""
+
+    name: str
+    metres: int
+
+
+class RunnerUp(NamedTuple):
+    """Who would have been next for the order, at what cost, and why not."""
+
+    provider: str
+    cost: int
+    code: str
+    why_not: Sentence
+
+
+class Versions(NamedTuple):
+    """What it was computed from; None: has none of its own."""
+
+    order: int
+    provider: int
+    slot: int | None
+
+
+class Suggestion(NamedTuple):
+    """This provider for this order; `why` sums up to `cost`."""
+
+    order: str
+    provider: str
+    organisation: str | None
+    cost: int
+    why: tuple[Part, ...]
+    runner_up: RunnerUp | None
+    versions: Versions
+
+
+class Unplaced(NamedTuple):
+    """Nobody for this order; `rule` is what stood in the way most, of so many providers."""
+
+    order: str
+    rule: str
+    excluded: int
+    why: Sentence
+    version: int
+
+
+def suggestions(roster: Roster) -> Iterator[Suggestion]:
+    """By order and provider."""
+    field = roster.field
+    for n, team in sorted(roster.chosen.items()):
+        order, slot = field.orders[n], field.slots.get(field.orders[n].slot or "")
+        near = field.edges(n)
+        for edge in sorted(team, key=lambda e: e.provider):
+            provider = field.providers[edge.provider]
+            yield Suggestion(
+                order.id,
+                provider.id,
+                provider.organisation,
+                edge.cost,
+                parts(order, provider, field),
+                _runner_up(edge, team, near, roster),
+                Versions(order.version, provider.version, slot.version if slot else None),
+            )
+
+
+def parts(order: Order, provider: Provider, field: Field) -> tuple[Part, ...]:
+    """What the provider costs for this order, piece by piece; what is nought is left out."""
+    w = field.weights
+    known = order.point is not None and provider.point is not None
+    walk = metres(order.point, provider.point) if order.point and provider.point else w.unknown_metres
+    rest = (
+        Part("fairness", w.fairness_metres * provider.jobs),
+        Part("continuity", -w.continuity_metres * (provider.id in order.known)),
+        Part("stability", -w.stability_metres * (provider.id in order.planned)),
+        Part("unnamed", w.unnamed_metres * (provider.role == ORGANISATION)),
+    )
+    return Part("distance" if known else "unknown", walk), *(part for part in rest if part.metres)
+
+
+def _runner_up(edge: Edge, team: list[Edge], near: list[Edge], roster: Roster) -> RunnerUp | None:
+    mine = {one.provider for one in team}
+    other = next((one for one in near if one.provider not in mine), None)
+    if other is None:
+        return None
+    return RunnerUp(roster.field.providers[other.provider].id, other.cost, *_why_not(edge, other, roster))
+
+
+def _why_not(edge: Edge, other: Edge, roster: Roster) -> tuple[str, Sentence]:
+    field, more = roster.field, other.cost - edge.cost
+    if (n := roster.in_the_way(other)) is not None:
+        id = field.orders[n].id
+        return "busy", Sentence(f"该时段建议其服务点单 {id}", f"is suggested for the order {id} at that time")
+    if roster.spare(other) <= 0:
+        return "day_full", Sentence("当日建议的服务已达上限", "has all the tasks of that day that they take")
+    if more > 0:
+        return "dearer", Sentence(f"成本多 {more} 米", f"costs {more} m more")
+    if more == 0:
+        return "tie", Sentence("成本相同，按编号取先", "costs the same; the smaller id goes first")
+    return "team", Sentence("该单须有社工带队", "the order needs a social worker who leads")
+
+
+def unplaced(roster: Roster) -> Iterator[Unplaced]:
+    """By id."""
+    field = roster.field
+    for n, order in enumerate(field.orders):
+        if n not in roster.chosen:
+            yield Unplaced(order.id, *_reason(n, order, roster), order.version)
+
+
+def _reason(n: int, order: Order, roster: Roster) -> tuple[str, int, Sentence]:
+    field, everybody = roster.field, len(roster.field.providers)
+    if not everybody:
+        return "nobody", 0, Sentence("没有可用的服务者", "There is nobody who serves.")
+    if not roster.has_place(order):
+        return "slot_full", 0, Sentence("该时段已无名额", "Its slot has no free place.")
+    able = field.eligible(order)
+    if able:
+        return _short(able.bit_count(), order)
+    counts = [(field.excluded(rule, order).bit_count(), rule) for rule in HARD]
+    most = max(count for count, _ in counts)
+    rule = next(rule for count, rule in counts if count == most)
+    zh, en = f"{everybody} 位服务者中 {most} 位{rule.zh}", f"{most} of {everybody} {rule.en}."
+    return rule.name, most, Sentence(zh, en)
+
+
+def _short(able: int, order: Order) -> tuple[str, int, Sentence]:
+    """Some could, but not enough of them are free."""
+    if order.needed == 1:
+        return "taken", 0, Sentence(f"能服务的 {able} 位都另有安排", f"All {able} who could are taken by other orders.")
+    lead = ("，且须有社工带队", " with a social worker who leads") if order.lead_needed else ("", "")
+    return "team", 0, Sentence(f"需 {order.needed} 人{lead[0]}，能服务的 {able} 位中凑不齐",
+                               f"It needs {order.needed} people{lead[1]}; of the {able} who could, not enough are free.")

@@ -1,0 +1,148 @@
+"""Care teams 128 联户 (domain.md §3.2, 3.4): one party member, one dasao and one landlord for up to eight households.
+
+What a household costs a team is the way to each of the three, more where the dasao does not speak its dialect, less in
+the landlord's own building. For given households each role is a plain assignment problem, and so are the seats of the
+households for given roles: they are solved in turn until nothing improves.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from contracts.planning import PlanningRules
+from services.matching.planner.assignment import assign
+from services.matching.planner.distance import Point, metres
+
+
+@dataclass(frozen=True, slots=True)
+class Household:
+    """`dialect` is what is spoken there, `building` the place it is in."""
+
+    id: str
+    point: Point | None = None
+    dialect: str | None = None
+    building: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Helper:
+    """Somebody for one of the three roles; a landlord has buildings of their own."""
+
+    id: str
+    point: Point | None = None
+    languages: frozenset[str] = frozenset()
+    buildings: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class CareTeam:
+    """By ids; exactly one of each role."""
+
+    party_member: str
+    dasao: str
+    landlord: str
+    households: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """The teams, whom no team has room for, and what it cost after each round: never more than before."""
+
+    teams: tuple[CareTeam, ...]
+    left_out: tuple[str, ...]
+    costs: tuple[int, ...]
+
+
+Table = list[list[int]]
+"""What each household (column) costs with each helper (row)."""
+
+
+def group(
+    households: Iterable[Household],
+    party_members: Iterable[Helper],
+    dasao: Iterable[Helper],
+    landlords: Iterable[Helper],
+    weights: PlanningRules,
+) -> Grouping:
+    """As many teams as the households fill and the scarcest role allows. Ties by id."""
+    homes = sorted(households, key=lambda one: one.id)
+    helpers = [sorted(role, key=lambda one: one.id) for role in (party_members, dasao, landlords)]
+    size = weights.team_households
+    count = min(-(-len(homes) // size), *(len(role) for role in helpers))
+    tables = [_table(role, homes, extra, weights) for role, extra in zip(helpers, (_none, _dialect, _own), strict=True)]
+    roles, seats, cost = _round(tables, _first(homes, count, size, weights), size)
+    costs = [cost]
+    while (better := _round(tables, seats, size))[2] < costs[-1]:
+        roles, seats, cost = better
+        costs.append(cost)
+    teams = [
+        CareTeam(
+            party_member=helpers[0][roles[0][t]].id,
+            dasao=helpers[1][roles[1][t]].id,
+            landlord=helpers[2][roles[2][t]].id,
+            households=tuple(homes[h].id for h in seat),
+        )
+        for t, seat in enumerate(seats)
+    ]
+    seated = {h for team in seats for h in team}
+    left_out = tuple(home.id for h, home in enumerate(homes) if h not in seated)
+    return Grouping(tuple(sorted(teams, key=lambda team: team.households)), left_out, tuple(costs))
+
+
+def _round(tables: list[Table], seats: Table, size: int) -> tuple[list[list[int]], Table, int]:
+    """For these households the best of each role, for these the best seats; and what that costs."""
+    roles = [_roles(table, seats) for table in tables]
+    moved = _seats(tables, roles, len(tables[0][0]) if seats else 0, size)
+    return roles, moved, sum(tables[r][roles[r][t]][h] for r in range(3) for t, team in enumerate(moved) for h in team)
+
+
+def _first(homes: list[Household], count: int, size: int, weights: PlanningRules) -> Table:
+    """Teams to begin with: the first household that is left, and those nearest to it."""
+    rest, found = list(range(len(homes))), []
+    for _ in range(count):
+        centre = homes[rest[0]].point if rest else None
+        rest.sort(key=lambda h: (_walk(centre, homes[h].point, weights), h))
+        found.append(rest[:size])
+        rest = sorted(rest[size:])
+    return found
+
+
+def _roles(table: Table, seats: Table) -> list[int]:
+    """Who of a role goes to which team."""
+    return assign([[sum(row[h] for h in team) for row in table] for team in seats])
+
+
+def _seats(tables: list[Table], roles: list[list[int]], homes: int, size: int) -> Table:
+    """Which households go to which team; where there are more than seats, those that cost least."""
+    count = len(roles[0])
+    costs = [[sum(tables[r][roles[r][t]][h] for r in range(3)) for t in range(count)] for h in range(homes)]
+    found: Table = [[] for _ in range(count)]
+    if homes <= count * size:
+        for h, seat in enumerate(assign([[cost for cost in row for _ in range(size)] for row in costs])):
+            found[seat // size].append(h)
+    else:
+        for seat, h in enumerate(assign([[row[t] for row in costs] for t in range(count) for _ in range(size)])):
+            found[seat // size].append(h)
+    return [sorted(team) for team in found]
+
+
+Extra = Callable[[Helper, Household, PlanningRules], int]
+
+
+def _table(role: Sequence[Helper], homes: Sequence[Household], extra: Extra, weights: PlanningRules) -> Table:
+    return [[_walk(one.point, home.point, weights) + extra(one, home, weights) for home in homes] for one in role]
+
+
+def _walk(a: Point | None, b: Point | None, weights: PlanningRules) -> int:
+    return weights.unknown_metres if a is None or b is None else metres(a, b)
+
+
+def _none(helper: Helper, home: Household, weights: PlanningRules) -> int:
+    return 0
+
+
+def _dialect(helper: Helper, home: Household, weights: PlanningRules) -> int:
+    return weights.dialect_metres * (home.dialect is not None and home.dialect not in helper.languages)
+
+
+def _own(helper: Helper, home: Household, weights: PlanningRules) -> int:
+    return -weights.own_building_metres * (home.building is not None and home.building in helper.buildings)

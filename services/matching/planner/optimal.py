@@ -1,0 +1,217 @@
+"""The engine `optimal`: what costs least of all that serves the most, by HiGHS, over the nearest providers of each order.
+
+One variable for each edge: whether this provider serves this order. An order that needs a team has one more: whether it
+is served. Serving outweighs every preference, since what an order left out costs is more than all of these together.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from services.matching.planner.candidates import Edge, Field
+from services.matching.planner.greedy import fill
+from services.matching.planner.roster import Chosen, Roster, task_of
+from services.matching.planner.rules import clash, left
+from services.matching.planner.snapshot import ORGANISATION
+
+EXACT = 1e-6
+OPTIONS = {"output_flag": False, "presolve": "off", "threads": 1, "random_seed": 0, "mip_rel_gap": 0.0, "mip_abs_gap": 0.5}
+Row = tuple[list[int], list[int], int, int]
+"""Columns, their coefficients, least and most."""
+
+
+class NotInstalled(Exception):
+    """There is no HiGHS here: the message says in both languages how to install it."""
+
+    zh = "规划引擎 optimal 需要 highspy。请安装：pip install 'microgov[planner]'；或使用 --engine greedy。"
+    en = "The engine optimal needs highspy. Install it: pip install 'microgov[planner]'; or use the engine greedy."
+
+    def __init__(self) -> None:
+        super().__init__(f"{self.zh} · {self.en}")
+
+
+def solve(field: Field, nearest: int | None = None) -> Chosen:
+    """The cheapest plan; what the pruning kept from anybody is filled in after it. `nearest` 0: nothing is pruned."""
+    most = field.weights.nearest if nearest is None else nearest
+    edges = [field.edges(n, most or None) for n in range(len(field.orders))]
+    model = Model(field, edges)
+    roster = Roster(field, model.chosen(_highs(model)))
+    settle(roster)
+    return fill(roster, [n for n in range(len(field.orders)) if n not in roster.chosen]).chosen
+
+
+def settle(roster: Roster) -> None:
+    """Ties by id: of teams that cost the same, the one that the cheapest and smallest ids make."""
+    for n, team in sorted(roster.chosen.items()):
+        mine = {edge.provider: edge.cost for edge in team}
+        if not any(edge.cost in mine.values() and edge.provider not in mine for edge in roster.field.edges(n)):
+            continue
+        roster.drop(n)
+        other = roster.fill(n)
+        same = other is not None and sum(e.cost for e in other) <= sum(e.cost for e in team)
+        roster.take(other if same and other is not None else team)
+
+
+class Model:
+    """The orders' edges as columns, with their costs, and what may not be as rows."""
+
+    def __init__(self, field: Field, edges: list[list[Edge]]) -> None:
+        self.field = field
+        self.edges = [edge for one in edges for edge in one]
+        self.served: dict[int, list[int]] = defaultdict(list)
+        """The columns that say whether an order is served: its edges, or for a team one of its own."""
+        self.costs = [edge.cost for edge in self.edges]
+        self.rows: list[Row] = []
+        self.tasks = [task_of(order) for order in field.orders]
+        self.known: dict[tuple[int, int], bool] = {}
+        """Which pairs of orders clash, as far as somebody asked."""
+        self.mine: dict[int, list[int]] = defaultdict(list)
+        """The columns of each provider who is one person."""
+        for column, edge in enumerate(self.edges):
+            if field.providers[edge.provider].role != ORGANISATION:
+                self.mine[edge.provider].append(column)
+        self._orders(edges)
+        self._slots()
+        self._providers()
+
+    def _orders(self, edges: list[list[Edge]]) -> None:
+        at, worth = 0, worths(self.field, edges)
+        for n, one in enumerate(edges):
+            order, columns, at = self.field.orders[n], list(range(at, at + len(one))), at + len(one)
+            if order.needed == 1:
+                self.served[n] = columns
+                self.rows.append((columns, [1] * len(one), 0, 1))
+            else:
+                whole = len(self.costs)
+                self.costs.append(0)
+                self.served[n] = [whole]
+                self.rows.append(([*columns, whole], [1] * len(one) + [-order.needed], 0, 0))
+                if order.lead_needed:
+                    able = [c for c in columns if self.field.leads >> self.edges[c].provider & 1]
+                    self.rows.append(([*able, whole], [1] * len(able) + [-1], 0, order.needed))
+            for column in self.served[n]:
+                self.costs[column] -= worth[n]
+
+    def _slots(self) -> None:
+        wanted: dict[str, list[int]] = defaultdict(list)
+        for n, columns in self.served.items():
+            wanted[self.field.orders[n].slot or ""] += columns
+        for id, columns in wanted.items():
+            if id in self.field.slots:
+                self.rows.append((columns, [1] * len(columns), 0, max(0, self.field.slots[id].free)))
+
+    def _providers(self) -> None:
+        for p, columns in self.mine.items():
+            self._days(p, columns)
+            times: dict[tuple[int | None, int | None], list[int]] = defaultdict(list)
+            for column in columns:
+                order = self.field.orders[self.edges[column].order]
+                if order.starts is not None:
+                    times[order.starts, order.ends].append(column)
+            self.rows += [(held, [1] * len(held), 0, 1) for held in times.values() if len(held) > 1]
+
+    def _days(self, p: int, columns: list[int]) -> None:
+        days: dict[int | None, list[int]] = defaultdict(list)
+        for column in columns:
+            days[self.field.snapshot.service_day(self.field.orders[self.edges[column].order])].append(column)
+        for day, held in days.items():
+            cap = left(self.field.providers[p], day, self.field.snapshot, self.field.weights)
+            if cap < len(held):
+                self.rows.append((held, [1] * len(held), 0, cap))
+
+    def broken(self, values: dict[int, float]) -> list[Row]:
+        """What a solution breaks: sets of tasks that a provider cannot do together, with all that clash with those."""
+        taken: dict[int, list[int]] = defaultdict(list)
+        for column in values:
+            if column < len(self.edges) and self.edges[column].provider in self.mine:
+                taken[self.edges[column].provider].append(column)
+        cliques = (self._clique(p, held, c, values) for p, held in taken.items() if len(held) > 1 for c in held)
+        return [([*clique], [1] * len(clique), 0, 1) for clique in dict.fromkeys(cliques) if clique]
+
+    def _clique(self, p: int, held: list[int], first: int, values: dict[int, float]) -> tuple[int, ...]:
+        """What clashes with this column and with one another, as far as that is more than one task; else nothing."""
+        clique = [first]
+        for c in sorted(held, key=lambda c: (-values[c], c)):
+            if c != first and self._clash(c, clique):
+                clique.append(c)
+        if sum(values[c] for c in clique) <= 1 + EXACT:
+            return ()
+        for c in self.mine[p]:
+            if c not in clique and self._clash(c, clique):
+                clique.append(c)
+        return tuple(sorted(clique))
+
+    def _clash(self, column: int, others: list[int]) -> bool:
+        """Whether nobody can do it together with any of the others."""
+        mine, known, edges = self.edges[column].order, self.known, self.edges
+        for other in others:
+            pair = mine, edges[other].order
+            clashes = known.get(pair)
+            if clashes is None:
+                a, b = self.tasks[pair[0]], self.tasks[pair[1]]
+                clashes = known[pair] = a is not None and b is not None and clash(a, b, self.field.weights)
+            if not clashes:
+                return False
+        return True
+
+    def chosen(self, taken: Iterable[int]) -> Chosen:
+        """The edges of these columns, by order."""
+        found: Chosen = defaultdict(list)
+        for column in taken:
+            if column < len(self.edges):
+                found[self.edges[column].order].append(self.edges[column])
+        return dict(found)
+
+
+def worths(field: Field, edges: list[list[Edge]]) -> list[int]:
+    """What serving each order is worth: by urgency more than all preferences together, and the waiting among those."""
+    waiting = [field.weights.waited_metres * order.waited for order in field.orders]
+    all_of_it = 1 + sum(waiting)
+    for order, one in zip(field.orders, edges, strict=True):
+        if one:
+            all_of_it += order.needed * (max(0, max(one).cost) - min(0, min(one).cost))
+    return [all_of_it * field.weight(order) + days for order, days in zip(field.orders, waiting, strict=True)]
+
+
+def _highs(model: Model) -> list[int]:
+    """The columns that are taken. One thread and a fixed seed: the same model has the same answer.
+
+    First in fractions, which mostly are whole already. The rows about clashing tasks are many and few of them matter:
+    those that a solution breaks are added until it breaks none.
+    """
+    if not model.costs:
+        return []
+    try:
+        import highspy
+        import numpy as np
+    except ImportError as error:
+        raise NotInstalled from error
+    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]  # it has no types of its own
+    for option, value in OPTIONS.items():
+        solver.setOptionValue(option, value)
+    count, whole = len(model.costs), False
+    none = np.array([], dtype=np.int32)
+    solver.addCols(count, np.array(model.costs, dtype=np.double), np.zeros(count), np.ones(count), 0, none, none, none)
+    rows = model.rows
+    while True:
+        _add(solver, rows)
+        solver.run()
+        found = np.array(solver.getSolution().col_value)
+        taken = np.flatnonzero(found > EXACT).tolist()
+        rows = model.broken(dict(zip(taken, found[taken].tolist(), strict=True)))
+        if not rows and (whole or bool(np.all(np.abs(found - found.round()) < EXACT))):
+            return [int(column) for column in taken if found[column] > 0.5]
+        if not rows:
+            whole = True
+            kinds = np.full(count, highspy.HighsVarType.kInteger)
+            solver.changeColsIntegrality(count, np.arange(count, dtype=np.int32), kinds)
+
+
+def _add(solver: Any, rows: list[Row]) -> None:
+    import numpy as np
+
+    starts = np.cumsum([0, *(len(columns) for columns, *_ in rows)])[:-1]
+    columns = np.array([column for row in rows for column in row[0]], dtype=np.int32)
+    values = np.array([value for row in rows for value in row[1]], dtype=np.double)
+    least, most = (np.array([row[n] for row in rows], dtype=np.double) for n in (2, 3))
+    solver.addRows(len(rows), least, most, len(columns), starts.astype(np.int32), columns, values)

@@ -1,0 +1,29 @@
+"""Two engines behind one function."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from contracts.planning import PlanningRules
+from services.matching.planner import greedy, optimal
+from services.matching.planner.candidates import Field
+from services.matching.planner.explain import Suggestion, Unplaced, suggestions, unplaced
+from services.matching.planner.roster import Roster
+from services.matching.planner.snapshot import Snapshot
+
+Engine = Literal["greedy", "optimal"]
+ENGINES = {"greedy": greedy.solve, "optimal": optimal.solve}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """By the ids of orders."""
+
+    suggestions: tuple[Suggestion, ...]
+    unplaced: tuple[Unplaced, ...]
+
+
+def plan(snapshot: Snapshot, weights: PlanningRules, engine: Engine = "greedy") -> Plan:
+    """Suggestions for the branch; `optimal` costs least and needs highspy (raises NotInstalled)."""
+    field = Field(snapshot, weights)
+    roster = Roster(field, ENGINES[engine](field))
+    return Plan(tuple(suggestions(roster)), tuple(unplaced(roster)))

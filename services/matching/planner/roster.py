@@ -1,0 +1,85 @@
+"""Who is taken for what while a plan grows: nobody twice at once, nobody beyond their day, no slot beyond its places."""
+
+from collections import defaultdict
+
+from services.matching.planner.candidates import Edge, Field
+from services.matching.planner.rules import clash, complete, left
+from services.matching.planner.snapshot import ORGANISATION, Order, Task
+
+Chosen = dict[int, list[Edge]]
+"""By the place of the order; no order stands here with a team that is not whole."""
+
+
+class Roster:
+    """What a plan has taken so far."""
+
+    def __init__(self, field: Field, chosen: Chosen | None = None) -> None:
+        self.field = field
+        self.chosen: Chosen = {}
+        self.busy: dict[int, list[tuple[Task, int]]] = defaultdict(list)
+        self.days: dict[tuple[int, int | None], int] = defaultdict(int)
+        self.used: dict[str, int] = defaultdict(int)
+        for team in (chosen or {}).values():
+            self.take(team)
+
+    def take(self, team: list[Edge]) -> None:
+        """The order is served by these."""
+        order = self.field.orders[team[0].order]
+        self.chosen[team[0].order] = sorted(team)
+        if order.slot is not None:
+            self.used[order.slot] += 1
+        for edge in team:
+            self.days[edge.provider, self.field.snapshot.service_day(order)] += 1
+            task = task_of(order)
+            if task is not None:
+                self.busy[edge.provider].append((task, edge.order))
+
+    def drop(self, n: int) -> list[Edge]:
+        """The order is served by nobody any more; returns who it was."""
+        order, team = self.field.orders[n], self.chosen.pop(n)
+        if order.slot is not None:
+            self.used[order.slot] -= 1
+        for edge in team:
+            self.days[edge.provider, self.field.snapshot.service_day(order)] -= 1
+            self.busy[edge.provider] = [(task, other) for task, other in self.busy[edge.provider] if other != n]
+        return team
+
+    def fill(self, n: int) -> list[Edge] | None:
+        """The cheapest team for the order out of those who are free; None where there is none."""
+        field, order = self.field, self.field.orders[n]
+        if not self.has_place(order):
+            return None
+        free = [edge for edge in field.edges(n) if self.in_the_way(edge) is None and self.spare(edge) > 0]
+        team = free[: order.needed]
+        if order.lead_needed and not any(field.leads >> edge.provider & 1 for edge in team):
+            lead = next((edge for edge in free if field.leads >> edge.provider & 1), None)
+            team = [*team[: order.needed - 1], *([lead] if lead else [])]
+        return team if complete(order, (field.providers[edge.provider] for edge in team)) else None
+
+    def has_place(self, order: Order) -> bool:
+        """Whether the order's slot has a place that this plan has not taken."""
+        slot = self.field.slots.get(order.slot or "")
+        return slot is None or self.used[slot.id] < slot.free
+
+    def in_the_way(self, edge: Edge) -> int | None:
+        """The order of this plan that the provider cannot serve together with this one."""
+        mine = task_of(self.field.orders[edge.order])
+        if mine is None or self.field.providers[edge.provider].role == ORGANISATION:
+            return None
+        clashing = (n for task, n in self.busy[edge.provider] if n != edge.order and clash(mine, task, self.field.weights))
+        return min(clashing, default=None)
+
+    def spare(self, edge: Edge) -> int:
+        """How many more tasks the provider takes on that day."""
+        field, provider = self.field, self.field.providers[edge.provider]
+        if provider.role == ORGANISATION:
+            return 1
+        day = field.snapshot.service_day(field.orders[edge.order])
+        return left(provider, day, field.snapshot, field.weights) - self.days[edge.provider, day]
+
+
+def task_of(order: Order) -> Task | None:
+    """When and where it is served; None where it has no day yet."""
+    return None if order.starts is None or order.ends is None else Task(order.starts, order.ends, order.point)
+
+

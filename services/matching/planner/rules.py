@@ -1,0 +1,143 @@
+"""The hard rules (domain.md §3.4): each says of an order and a provider whether it lets them meet, and if not, why.
+
+A rule names what of the order it looks at (`key`), so that it is asked once for all orders that are alike in it, and
+where most providers cannot fail it, under what to find those who can (`under`). tests/matching/planner holds the engines
+to the plain predicates.
+"""
+
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
+
+from contracts.planning import PlanningRules
+from services.matching.planner.distance import metres
+from services.matching.planner.snapshot import DAY, LEAD, ORGANISATION, Order, Provider, Snapshot, Task
+
+Holds = Callable[[Order, Provider, Snapshot, PlanningRules], bool]
+
+
+def offer(order: Order, provider: Provider, _: Snapshot, __: PlanningRules) -> bool:
+    """Whose offer it asks for, serves it."""
+    return order.organisation is None or provider.organisation == order.organisation
+
+
+def area(order: Order, provider: Provider, _: Snapshot, __: PlanningRules) -> bool:
+    """They serve at the order's place or above it."""
+    return provider.areas is None or not provider.areas.isdisjoint(order.path)
+
+
+def qualification(order: Order, provider: Provider, snapshot: Snapshot, _: PlanningRules) -> bool:
+    """All that is required is valid on the day of service (I7); without a day, on the day of planning."""
+    day = snapshot.service_day(order)
+    day = snapshot.day(snapshot.now) if day is None else day
+    valid = {q.name for q in provider.qualifications if q.until is None or q.until >= day}
+    return order.requires <= valid
+
+
+def language(order: Order, provider: Provider, _: Snapshot, __: PlanningRules) -> bool:
+    """They speak the language or dialect that is asked for."""
+    return order.language is None or order.language in (provider.languages or ())
+
+
+def availability(order: Order, provider: Provider, _: Snapshot, __: PlanningRules) -> bool:
+    """One of their windows holds the whole service."""
+    if provider.windows is None or order.starts is None or order.ends is None:
+        return True
+    return any(w.starts <= order.starts and order.ends <= w.ends for w in provider.windows)
+
+
+def overlap(order: Order, provider: Provider, _: Snapshot, weights: PlanningRules) -> bool:
+    """No task of theirs shares a moment with it or with the way there (I2)."""
+    if order.starts is None or order.ends is None or provider.role == ORGANISATION:
+        return True
+    mine = Task(order.starts, order.ends, order.point)
+    return not any(clash(mine, task, weights) for task in provider.tasks)
+
+
+def daily_cap(order: Order, provider: Provider, snapshot: Snapshot, weights: PlanningRules) -> bool:
+    """They have a task to spare on that day."""
+    return provider.role == ORGANISATION or left(provider, snapshot.service_day(order), snapshot, weights) > 0
+
+
+def conflict(order: Order, provider: Provider, _: Snapshot, __: PlanningRules) -> bool:
+    """They may serve this person, and nobody serves themself."""
+    return order.beneficiary != provider.id and order.beneficiary not in provider.conflicts
+
+
+def team(order: Order, provider: Provider, _: Snapshot, __: PlanningRules) -> bool:
+    """Where one comes alone and a lead is needed, it is the lead."""
+    return not (order.lead_needed and order.needed == 1) or provider.role == LEAD
+
+
+def complete(order: Order, providers: Iterable[Provider]) -> bool:
+    """A team is whole, or nobody is suggested: as many as needed, everybody once, and a lead where one is needed (I6)."""
+    roles = {provider.id: provider.role for provider in providers}
+    return len(roles) == order.needed and (not order.lead_needed or LEAD in roles.values())
+
+
+def clash(a: Task, b: Task, weights: PlanningRules) -> bool:
+    """Whether nobody can do both: half-open intervals, and the way from one to the other on foot."""
+    gap = max(b.starts - a.ends, a.starts - b.ends)
+    return gap < 0 or gap < way(a, b, weights)
+
+
+def way(a: Task, b: Task, weights: PlanningRules) -> int:
+    """Minutes from one to the other; where a pin is missing, what the rules assume."""
+    if a.point is None or b.point is None:
+        return weights.travel_minutes
+    return -(-metres(a.point, b.point) // weights.metres_per_minute)
+
+
+def left(provider: Provider, day: int | None, snapshot: Snapshot, weights: PlanningRules) -> int:
+    """How many more tasks they take on that day; those without a day are counted together, as if on one."""
+    cap = weights.daily_cap if provider.daily_cap is None else provider.daily_cap
+    return cap - sum(day is not None and snapshot.day(task.starts) == day for task in provider.tasks)
+
+
+Key = Callable[[Order, Snapshot], Hashable]
+
+
+@dataclass(frozen=True)
+class HardRule:
+    """`zh` and `en` say of those whom it excludes what they are.
+
+    `under` are the keys under which a provider who can fail it is found, `look` is the order's; None: all are asked.
+    Such a rule looks at the order alone and not at what is alike in many.
+    """
+
+    name: str
+    zh: str
+    en: str
+    holds: Holds
+    key: Key | None = None
+    under: Callable[[Provider, Snapshot], Iterable[Hashable]] | None = None
+    look: Key | None = None
+
+
+def _days(provider: Provider, snapshot: Snapshot) -> Iterable[int]:
+    for task in provider.tasks:
+        yield from range(snapshot.day(task.starts) - 2, snapshot.day(task.ends) + 2)
+
+
+def _day(order: Order, snapshot: Snapshot) -> int | None:
+    short = order.starts is not None and order.ends is not None and order.ends - order.starts <= DAY
+    return snapshot.service_day(order) if short else None
+
+
+
+
+HARD = (
+    HardRule("offer", "不属于所点出单的组织", "are not of the organisation whose offer it is", offer,
+             lambda o, s: o.organisation),
+    HardRule("area", "不在该处服务", "do not serve there", area, lambda o, s: o.path),
+    HardRule("qualification", "没有服务当日有效的资质", "have no qualification that is valid on that day", qualification,
+             lambda o, s: (o.requires, s.service_day(o))),
+    HardRule("language", "不会所需的语言或方言", "do not speak the language", language, lambda o, s: o.language),
+    HardRule("availability", "该时段没有空", "are not available then", availability, lambda o, s: (o.starts, o.ends)),
+    HardRule("team", "不是带队社工", "are no social worker, who leads", team, lambda o, s: o.lead_needed and o.needed == 1),
+    HardRule("overlap", "同时段已有其他服务（含路程）", "have another task then, or no time for the way", overlap,
+             under=_days, look=_day),
+    HardRule("daily_cap", "当日已达上限", "have all the tasks of that day that they take", daily_cap,
+             lambda o, s: s.service_day(o)),
+    HardRule("conflict", "不宜为此人服务", "may not serve this person", conflict,
+             under=lambda p, s: (p.id, *p.conflicts), look=lambda o, s: o.beneficiary),
+)

@@ -1,0 +1,137 @@
+"""Both engines against all plans there are: no hard rule broken, `optimal` the best, whatever the order things are in."""
+
+from dataclasses import replace
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from contracts.planning import PlanningRules
+from services.matching.planner import Order, Plan, Point, Provider, Slot, Snapshot, plan
+from services.matching.planner.candidates import Field
+from services.matching.planner.optimal import NotInstalled
+from services.matching.planner.plan import Engine
+from services.matching.planner.rules import HARD
+from services.matching.planner.snapshot import LEAD
+from tests.matching.planner.town import NOW, WEIGHTS, best, broken, snapshots, teams, worth
+
+SLOW = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+engines = pytest.mark.parametrize("engine", ["greedy", "optimal"])
+
+
+@SLOW
+@given(snapshots(6, 6))
+def test_the_optimum_is_the_best_of_all_plans_and_greedy_is_never_better(snapshot: Snapshot) -> None:
+    most = best(snapshot)
+
+    assert worth(snapshot, teams(plan(snapshot, WEIGHTS, "optimal"))) == most
+    assert worth(snapshot, teams(plan(snapshot, WEIGHTS, "greedy"))) <= most
+
+
+@engines
+@SLOW
+@given(snapshot=snapshots(12, 8))
+def test_every_suggestion_satisfies_every_hard_rule(engine: Engine, snapshot: Snapshot) -> None:
+    made = plan(snapshot, WEIGHTS, engine)
+
+    assert broken(snapshot, teams(made)) == set()
+    assert {one.order for one in made.suggestions} | {one.order for one in made.unplaced} == {o.id for o in snapshot.orders}
+    for one in made.suggestions:
+        assert sum(part.metres for part in one.why) == one.cost
+
+
+@engines
+@SLOW
+@given(snapshot=snapshots(8, 8), seed=st.integers(0, 1000))
+def test_the_order_in_which_things_are_given_says_nothing(engine: Engine, snapshot: Snapshot, seed: int) -> None:
+    orders, providers = list(snapshot.orders), list(snapshot.providers)
+    Random(seed).shuffle(orders)
+    Random(seed + 1).shuffle(providers)
+    mixed = replace(snapshot, orders=tuple(orders), providers=tuple(providers))
+
+    assert plan(mixed, WEIGHTS, engine) == plan(snapshot, WEIGHTS, engine)
+
+
+@SLOW
+@given(snapshots(6, 8))
+def test_what_is_asked_once_for_all_alike_is_what_each_pair_is_answered(snapshot: Snapshot) -> None:
+    field = Field(snapshot, WEIGHTS)
+
+    for order in field.orders:
+        for rule in HARD:
+            kept = field.excluded(rule, order)
+            for n, provider in enumerate(field.providers):
+                assert (kept >> n & 1 == 0) == rule.holds(order, provider, snapshot, WEIGHTS), rule.name
+
+
+def order(id: str, **values: object) -> Order:
+    return replace(Order(id=id, version=1, beneficiary="b", path=("town",)), **values)  # type: ignore[arg-type]  # fields by name
+
+
+def provider(id: str, **values: object) -> Provider:
+    return replace(Provider(id=id, version=1), **values)  # type: ignore[arg-type]  # fields by name
+
+
+def planned(orders: list[Order], providers: list[Provider], engine: Engine = "optimal", **weights: int) -> Plan:
+    return plan(Snapshot(NOW, tuple(orders), tuple(providers)), PlanningRules.model_validate(weights), engine)
+
+
+NEAR, FAR = Point(30_400_000, 120_280_000), Point(30_400_000, 120_380_000)
+MORNING = {"starts": NOW, "ends": NOW + 60}
+
+
+@engines
+def test_a_more_urgent_order_goes_before_a_nearer_one(engine: Engine) -> None:
+    urgent = order("o-2", point=FAR, urgency="urgent", **MORNING)
+
+    made = planned([order("o-1", point=NEAR, **MORNING), urgent], [provider("p-1", point=NEAR)], engine)
+
+    assert teams(made) == {"o-2": ("p-1",)} and made.unplaced[0].rule == "taken"
+
+
+def test_serving_one_more_outweighs_any_walk() -> None:
+    only_p1 = order("o-1", point=FAR, requires=frozenset(), language="wenzhou", **MORNING)
+    speaks = provider("p-1", point=NEAR, languages=frozenset({"wenzhou"}))
+
+    made = planned([only_p1, order("o-2", point=NEAR, **MORNING)], [speaks, provider("p-2", point=FAR)])
+
+    assert teams(made) == {"o-1": ("p-1",), "o-2": ("p-2",)}
+
+
+@engines
+def test_who_served_less_is_asked_first_who_is_known_and_who_is_in_the_plan(engine: Engine) -> None:
+    both = [provider("p-1", point=NEAR, jobs=1), provider("p-2", point=NEAR)]
+
+    assert teams(planned([order("o", point=NEAR)], both, engine)) == {"o": ("p-2",)}
+    assert teams(planned([order("o", point=NEAR, known=frozenset({"p-1"}))], both, engine)) == {"o": ("p-1",)}
+    assert teams(planned([order("o", point=NEAR, planned=frozenset({"p-1"}))], both, engine)) == {"o": ("p-1",)}
+    assert teams(planned([order("o", point=NEAR)], both, engine, fairness_metres=0)) == {"o": ("p-1",)}, "ties by id"
+
+
+@engines
+def test_a_team_has_its_lead_or_nobody_is_suggested(engine: Engine) -> None:
+    double = order("o", needed=2, lead_needed=True)
+    helpers = [provider("p-1"), provider("p-2")]
+
+    assert teams(planned([double], helpers, engine)) == {}
+    assert teams(planned([double], [*helpers, provider("p-3", role=LEAD, jobs=9)], engine)) == {"o": ("p-1", "p-3")}
+
+
+@engines
+def test_a_slot_is_not_filled_beyond_its_places(engine: Engine) -> None:
+    orders = tuple(order(f"o-{n}", slot="am") for n in range(3))
+    snapshot = Snapshot(NOW, orders, tuple(provider(f"p-{n}") for n in range(3)), (Slot("am", 7, 2),))
+
+    made = plan(snapshot, WEIGHTS, engine)
+
+    assert len(made.suggestions) == 2 and {one.versions.slot for one in made.suggestions} == {7}
+    assert [one.rule for one in made.unplaced] == ["slot_full"]
+
+
+def test_without_highspy_the_engine_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "highspy", None)
+
+    with pytest.raises(NotInstalled, match=r"pip install 'microgov\[planner\]'"):
+        planned([order("o")], [provider("p")])
+    assert teams(planned([order("o")], [provider("p")], "greedy")) == {"o": ("p",)}

@@ -1,0 +1,70 @@
+"""Assignment problems whose optimum was published: the engine `optimal` and the assignment solver find it."""
+
+import itertools
+from random import Random
+
+import pytest
+
+from services.matching.planner import Order, Provider, Snapshot
+from services.matching.planner.assignment import assign
+from services.matching.planner.candidates import Field
+from services.matching.planner.optimal import solve
+from tests.matching.planner.town import NOW, WEIGHTS
+
+Costs = list[list[int]]
+MACHOL_WIEN = 40
+PUBLISHED: dict[str, tuple[Costs, int]] = {
+    "the example of the documentation of SciPy's linear_sum_assignment": ([[4, 1, 3], [2, 0, 5], [3, 2, 2]], 5),
+    "the example of the assignment guide of Google OR-Tools (CC BY 4.0), tasks by workers": (
+        [[90, 35, 125, 45, 50], [80, 85, 95, 110, 100], [75, 55, 90, 95, 90], [70, 65, 95, 115, 100]], 265,
+    ),
+    "the example of problem 345 of Project Euler, whose greatest sum is 3315": (
+        [[-7, -53, -183, -439, -863], [-497, -383, -563, -79, -973], [-287, -63, -343, -169, -583],
+         [-627, -343, -773, -959, -943], [-767, -473, -103, -699, -303]], -3315,
+    ),
+    "Machol and Wien, A hard assignment problem, Operations Research 24 (1976): i · j, solved by turning it round": (
+        [[i * j for j in range(1, MACHOL_WIEN + 1)] for i in range(1, MACHOL_WIEN + 1)],
+        MACHOL_WIEN * (MACHOL_WIEN + 1) * (MACHOL_WIEN + 2) // 6,
+    ),
+}
+
+
+class Given(Field):
+    """An order for each row and a provider for each column, all of them at one time, at these costs."""
+
+    def __init__(self, costs: Costs) -> None:
+        self.given = costs
+        orders = (Order(f"o-{n:03}", 1, "b", ("town",), starts=NOW, ends=NOW + 60) for n in range(len(costs)))
+        providers = (Provider(f"p-{n:03}", 1) for n in range(len(costs[0])))
+        super().__init__(Snapshot(NOW, tuple(orders), tuple(providers)), WEIGHTS)
+
+    def _costs(self, order: Order, eligible: int) -> list[tuple[int, int]]:
+        return sorted((cost, p) for p, cost in enumerate(self.given[self.orders.index(order)]))
+
+
+@pytest.mark.parametrize(("costs", "optimum"), PUBLISHED.values(), ids=lambda value: "" if isinstance(value, int) else "x")
+def test_the_published_optimum_is_found(costs: Costs, optimum: int) -> None:
+    found = solve(Given(costs), nearest=0)
+
+    assert sum(edge.cost for team in found.values() for edge in team) == optimum and len(found) == len(costs)
+    assert sum(row[column] for row, column in zip(costs, assign(costs), strict=True)) == optimum
+
+
+def test_the_assignment_solver_is_as_good_as_trying_everything() -> None:
+    random = Random(1)
+    for _ in range(300):
+        rows = random.randint(1, 5)
+        columns = random.randint(rows, 6)
+        costs = [[random.randint(-9, 30) for _ in range(columns)] for _ in range(rows)]
+
+        found = assign(costs)
+
+        every = itertools.permutations(range(columns), rows)
+        assert len(set(found)) == rows
+        assert sum(costs[r][found[r]] for r in range(rows)) == min(sum(costs[r][p[r]] for r in range(rows)) for p in every)
+
+
+def test_pruned_to_the_nearest_it_is_still_whole() -> None:
+    costs = PUBLISHED["the example of the documentation of SciPy's linear_sum_assignment"][0]
+
+    assert len(solve(Given(costs), nearest=1)) == 3

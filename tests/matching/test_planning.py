@@ -1,0 +1,196 @@
+"""The planner asked about the rows as they are, and the branch that assigns by what it said."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from contracts import matching as c
+from services.chassis.model import Refused
+from services.matching.offers import Offer
+from services.matching.planning import plan_orders
+from tests.matching import counter
+from tests.talk import Talk, change_rules, names, refusal
+
+
+def planned(talk: Talk, community: str = "yuanbu", **values: Any) -> c.OrdersPlanned:
+    talk.s.flush()
+    asked = c.PlanOrders.model_validate({"community": community, "at": talk.now.isoformat(), **values}, strict=False)
+    return plan_orders(asked, talk.s)
+
+
+def by(one: c.Suggestion, **values: Any) -> c.AssignOrder:
+    """The branch's ordinary command, as the suggestion has it."""
+    said = {name: getattr(one, name) for name in ("organisation", "offer", "slot", "suggested_from")}
+    return counter.assigning(**said, followed_suggestion=True, **values)
+
+
+def test_it_suggests_the_organisation_whose_offer_it_is_and_says_why() -> None:
+    talk = counter.offer()
+    counter.ready(talk)
+
+    made = planned(talk)
+
+    (one,) = made.suggestions
+    assert (one.order, one.organisation, one.provider, one.offer, one.slot) == ("order-1", "org-1", "org-1", "offer-1", "am")
+    assert [(part.name, part.metres) for part in one.why] == [("unknown", 1000), ("unnamed", 500)] and one.cost == 1500
+    assert made.orders == 1 and made.unplaced == [] and one.runner_up is None
+    assert one.suggested_from == c.SuggestedFrom(order=2, organisation=1, offer=2)
+
+
+def test_asking_changes_nothing_and_only_the_branch_assigns() -> None:
+    talk = counter.offer()
+    counter.ready(talk)
+    before = len(talk.log)
+
+    planned(talk)
+
+    assert len(talk.log) == before and not talk.s.dirty and not talk.s.new
+    assert {"branch", "operator"} == c.PlanOrders.ROLES
+
+
+def test_what_was_suggested_is_assigned_as_any_order_is() -> None:
+    talk = counter.offer()
+    counter.ready(talk)
+    (one,) = planned(talk).suggestions
+
+    event = talk.say(by(one), "order-1", by="p-branch")[0].event
+
+    assert isinstance(event, c.OrderAssigned) and event.followed_suggestion
+    assert planned(talk).orders == 0, "it is assigned"
+
+
+def test_a_stale_suggestion_is_refused_with_what_changed() -> None:
+    talk = counter.offer()
+    counter.ready(talk)
+    counter.ready(talk, "order-2", by="p-2")
+    first, second = planned(talk).suggestions[0], planned(talk).unplaced[0]
+    assert (second.order, second.rule) == ("order-2", "slot_full")
+    counter.assign(talk, "order-2")
+
+    refused = refusal(talk, by(first), "order-1", by="p-branch")
+
+    assert (refused.code, refused.field) == ("suggestion_stale", "data.suggested_from")
+    assert "am" in refused.words.zh and "the slot am (no free place)" in refused.words.en
+    said = talk.say(by(first).model_copy(update={"suggested_from": None}), "order-1", by="p-branch")
+    assert names(said) == ["OrderWaitlisted"], "without it the order waits as ever"
+
+
+@pytest.mark.parametrize("what", ["order", "organisation", "offer"])
+def test_every_version_that_a_suggestion_names_is_looked_at(what: str) -> None:
+    talk = counter.offer()
+    counter.ready(talk)
+    (one,) = planned(talk).suggestions
+    old = one.suggested_from.model_copy(update={what: 0})
+
+    refused = refusal(talk, by(one.model_copy(update={"suggested_from": old})), "order-1", by="p-branch")
+
+    assert refused.code == "suggestion_stale" and f"the {what}" in refused.words.en and "版本 0" in refused.words.zh
+
+
+def test_one_assignment_leaves_the_other_suggestions_of_a_plan_as_good_as_they_were() -> None:
+    talk = counter.offer(capacity=2)
+    counter.ready(talk)
+    counter.ready(talk, "order-2", by="p-2")
+
+    for one in planned(talk).suggestions:
+        assert names(talk.say(by(one), one.order, by="p-branch")) == ["OrderAssigned"]
+
+
+def test_who_has_served_for_the_organisation_is_suggested_by_reference_and_known_to_whom_they_served() -> None:
+    talk = counter.offer(capacity=3)
+    counter.done(talk)
+    talk.say(c.RateOrder(stars=5, channel="app"), "order-1", by="p-1")
+    counter.ready(talk, "order-2")
+    counter.ready(talk, "order-3", by="p-2")
+    talk.now = counter.STARTS + timedelta(days=1)
+
+    known, other = planned(talk).suggestions
+
+    assert (known.provider, known.organisation) == ("p-5", "org-1")
+    assert [(part.name, part.metres) for part in known.why] == [("unknown", 1000), ("fairness", 50), ("continuity", -200)]
+    assert known.runner_up is not None and known.runner_up.provider == "org-1"
+    assert other.provider == "org-1" and other.runner_up is not None and other.runner_up.code == "busy"
+    assert "order-2" in other.runner_up.why_not.zh
+
+
+def test_an_organisation_serves_where_it_is_filed_and_a_wish_asks_for_no_offer() -> None:
+    talk = counter.offer()
+    filing = c.FileOrganisation(name="远方社", status="filed", domains=[], places=["elsewhere"], representatives=["p-rep"])
+    talk.say(filing, "org-far", by="p-office", role="office")
+    talk.say(c.PlaceOrder(text="想学书法", channel="app"), "wish-1", by="p-1")
+    talk.say(c.ScreenOrder(accepted=True, reason="x"), "wish-1", by="p-branch")
+
+    (one,) = planned(talk).suggestions
+
+    assert (one.organisation, one.offer, one.slot) == ("org-1", None, None)
+    assert names(talk.say(by(one), "wish-1", by="p-branch")) == ["OrderAssigned"]
+
+
+def test_an_order_for_an_offer_with_slots_gets_the_first_with_room() -> None:
+    talk = counter.offer()
+    for n in (1, 2, 3):
+        placing = c.PlaceOrder(offer="offer-1", text="x", channel="app")
+        talk.say(placing, f"order-{n}", by=f"p-{n}")
+        talk.say(c.ScreenOrder(accepted=True, reason="x"), f"order-{n}", by="p-branch")
+
+    made = planned(talk)
+
+    assert [one.slot for one in made.suggestions] == ["am", "pm"] and [one.order for one in made.unplaced] == ["order-3"]
+
+
+def test_a_promoted_order_has_its_place_promised() -> None:
+    talk = counter.offer()
+    for n in (1, 2):
+        counter.ready(talk, f"order-{n}", by=f"p-{n}")
+        counter.assign(talk, f"order-{n}")
+    talk.say(c.DeclineAssignment(reason="没人"), "order-1", by="p-rep")
+
+    made = planned(talk)
+
+    assert [one.order for one in made.suggestions] == ["order-2"] and [one.order for one in made.unplaced] == ["order-1"]
+
+
+def test_a_plan_is_read_page_by_page_and_of_one_place() -> None:
+    talk = counter.offer(capacity=9)
+    for n in (1, 2, 3):
+        counter.ready(talk, f"order-{n}", by=f"p-{n}")
+
+    first = planned(talk, most=2)
+    rest = planned(talk, most=2, after_id=first.next)
+
+    assert [one.order for one in first.suggestions] == ["order-1", "order-2"] and first.next == "order-2"
+    assert [one.order for one in rest.suggestions] == ["order-3"] and rest.next is None and rest.orders == 3
+    assert planned(talk, "elsewhere").orders == 0
+    with pytest.raises(Refused, match="unknown_place"):
+        planned(talk, "nowhere")
+
+
+def test_the_weights_are_rules_of_the_house() -> None:
+    talk = counter.offer()
+    counter.ready(talk)
+    change_rules(talk, "planning", unknown_metres=7, unnamed_metres=0)
+
+    assert planned(talk).suggestions[0].cost == 7
+
+
+def test_a_paused_offer_is_not_suggested_but_its_organisation_is() -> None:
+    talk = counter.offer()
+    counter.ready(talk)
+    talk.say(c.PauseOffer(), "offer-1", by="p-branch", role="branch")
+    assert talk.row(Offer, "offer-1").state == "paused"
+
+    (one,) = planned(talk).suggestions
+
+    assert (one.organisation, one.offer, one.slot) == ("org-1", None, None)
+    assert names(talk.say(by(one), "order-1", by="p-branch")) == ["OrderAssigned"]
+
+
+def test_both_engines_answer_and_where_one_is_missing_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    talk = counter.offer()
+    counter.ready(talk)
+
+    assert planned(talk, engine="optimal").suggestions == planned(talk).suggestions
+    monkeypatch.setitem(__import__("sys").modules, "highspy", None)
+    with pytest.raises(Refused, match="engine_missing"):
+        planned(talk, engine="optimal")
