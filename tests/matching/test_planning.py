@@ -194,3 +194,26 @@ def test_both_engines_answer_and_where_one_is_missing_it_is_said(monkeypatch: py
     monkeypatch.setitem(__import__("sys").modules, "highspy", None)
     with pytest.raises(Refused, match="engine_missing"):
         planned(talk, engine="optimal")
+
+
+def test_a_job_counts_for_30_days_and_only_a_service_that_was_given_is_remembered() -> None:
+    talk = counter.offer(capacity=3)
+    counter.staffing(talk)
+    counter.propose(talk, "p-6")
+    counter.agree(talk, "p-6")
+    talk.say(c.FailOrder(reason="没来"), "order-1", by="p-branch", role="branch")
+    counter.ready(talk, "order-2", by="p-2")
+    counter.assign(talk, "order-2")
+    talk.say(c.AcceptAssignment(), "order-2", by="p-rep")
+    counter.propose(talk, "p-6", "order-2", "prop-2")
+    counter.agree(talk, "p-6", "prop-2")
+    talk.say(c.CheckIn(channel="app"), "order-2", by="p-6")
+    talk.say(c.ReportDone(minutes=40, note="x"), "order-2", by="p-rep")
+    talk.say(c.PlaceOrder(text="再来一次", channel="app"), "again", by="p-1")
+    talk.say(c.ScreenOrder(accepted=True, reason="x"), "again", by="p-branch")
+
+    def why(days: int) -> list[tuple[str, int]]:
+        at = counter.STARTS + timedelta(days=days)
+        return [(part.name, part.metres) for part in planned(talk, at=at.isoformat()).suggestions[0].why]
+
+    assert why(29) == [("unknown", 1000), ("fairness", 50)] and why(31) == [("unknown", 1000)]

@@ -28,6 +28,7 @@ class Field:
         self.snapshot, self.weights = snapshot, weights
         self.orders = sorted(snapshot.orders, key=lambda o: o.id)
         self.providers = sorted(snapshot.providers, key=lambda p: p.id)
+        self.days = [snapshot.service_day(o) for o in self.orders]
         self.slots = {slot.id: slot for slot in snapshot.slots}
         self.places = {p.id: n for n, p in enumerate(self.providers)}
         self.at: list[Vector | None] = [p.point.vector if p.point else None for p in self.providers]

@@ -44,7 +44,8 @@ def metres(a: Point, b: Point) -> int:
 
 def apart(a: Vector, b: Vector) -> int:
     """Haversine: half the chord is the square root of what the formula is named after."""
-    return round(2 * EARTH * asin(min(1.0, dist(a, b) / 2)))
+    half = dist(a, b) / 2
+    return round(2 * EARTH * asin(half if half < 1 else 1.0))
 
 
 def to_wgs84(point: Point) -> Point:

@@ -5,17 +5,23 @@ is served. Serving outweighs every preference, since what an order left out cost
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import combinations, islice
 from typing import Any
 
 from services.matching.planner.candidates import Edge, Field
+from services.matching.planner.distance import metres
 from services.matching.planner.greedy import fill
 from services.matching.planner.roster import Chosen, Roster, task_of
 from services.matching.planner.rules import clash, left
 from services.matching.planner.snapshot import ORGANISATION
 
 EXACT = 1e-6
-OPTIONS = {"output_flag": False, "presolve": "off", "threads": 1, "random_seed": 0, "mip_rel_gap": 0.0, "mip_abs_gap": 0.5}
+OPTIONS = {
+    "output_flag": False, "threads": 1, "random_seed": 0, "mip_rel_gap": 0.0, "mip_abs_gap": 0.5,
+    "presolve": "off", "simplex_scale_strategy": 0, "dual_simplex_cost_perturbation_multiplier": 0.0,
+}
+"""The second line is what such a problem needs least of: together a third of the time."""
 Row = tuple[list[int], list[int], int, int]
 """Columns, their coefficients, least and most."""
 
@@ -65,6 +71,9 @@ class Model:
         self.tasks = [task_of(order) for order in field.orders]
         self.known: dict[tuple[int, int], bool] = {}
         """Which pairs of orders clash, as far as somebody asked."""
+        self.bound: set[int] = set()
+        """The providers whose clashing tasks stand in rows."""
+        self.reach = reach(field)
         self.mine: dict[int, list[int]] = defaultdict(list)
         """The columns of each provider who is one person."""
         for column, edge in enumerate(self.edges):
@@ -113,46 +122,59 @@ class Model:
     def _days(self, p: int, columns: list[int]) -> None:
         days: dict[int | None, list[int]] = defaultdict(list)
         for column in columns:
-            days[self.field.snapshot.service_day(self.field.orders[self.edges[column].order])].append(column)
+            days[self.field.days[self.edges[column].order]].append(column)
         for day, held in days.items():
             cap = left(self.field.providers[p], day, self.field.snapshot, self.field.weights)
             if cap < len(held):
                 self.rows.append((held, [1] * len(held), 0, cap))
 
     def broken(self, values: dict[int, float]) -> list[Row]:
-        """What a solution breaks: sets of tasks that a provider cannot do together, with all that clash with those."""
+        """For each provider whom a solution gives two tasks that clash: all that they cannot do together."""
         taken: dict[int, list[int]] = defaultdict(list)
         for column in values:
-            if column < len(self.edges) and self.edges[column].provider in self.mine:
-                taken[self.edges[column].provider].append(column)
-        cliques = (self._clique(p, held, c, values) for p, held in taken.items() if len(held) > 1 for c in held)
-        return [([*clique], [1] * len(clique), 0, 1) for clique in dict.fromkeys(cliques) if clique]
+            p = self.edges[column].provider if column < len(self.edges) else -1
+            if p in self.mine and p not in self.bound:
+                taken[p].append(column)
+        over = [
+            p
+            for p, held in taken.items()
+            if any(values[a] + values[b] > 1 + EXACT and self.clashing(a, b) for a, b in combinations(held, 2))
+        ]
+        self.bound |= set(over)
+        return [(clique, [1] * len(clique), 0, 1) for p in over for clique in self.cliques(self.mine[p])]
 
-    def _clique(self, p: int, held: list[int], first: int, values: dict[int, float]) -> tuple[int, ...]:
-        """What clashes with this column and with one another, as far as that is more than one task; else nothing."""
-        clique = [first]
-        for c in sorted(held, key=lambda c: (-values[c], c)):
-            if c != first and self._clash(c, clique):
-                clique.append(c)
-        if sum(values[c] for c in clique) <= 1 + EXACT:
-            return ()
-        for c in self.mine[p]:
-            if c not in clique and self._clash(c, clique):
-                clique.append(c)
-        return tuple(sorted(clique))
+    def cliques(self, columns: list[int]) -> Iterator[list[int]]:
+        """Sets of which one can be done at most; together they hold every pair that clashes."""
+        timed = sorted((task.starts, c, task.ends) for c in columns if (task := self.tasks[self.edges[c].order]) is not None)
+        near: dict[int, set[int]] = {c: set() for _, c, _ in timed}
+        for n, (_, a, ends) in enumerate(timed):
+            for starts, b, _ in islice(timed, n + 1, None):
+                if starts >= ends + self.reach:
+                    break
+                if self.clashing(a, b):
+                    near[a].add(b)
+                    near[b].add(a)
+        rest = {c: set(others) for c, others in near.items()}
+        for column in near:
+            while rest[column]:
+                clique, able = [column], near[column]
+                while able:
+                    clique.append(min(able & rest[column] or able))
+                    able = able & near[clique[-1]]
+                for c in clique:
+                    rest[c].difference_update(clique)
+                yield sorted(clique)
 
-    def _clash(self, column: int, others: list[int]) -> bool:
-        """Whether nobody can do it together with any of the others."""
-        mine, known, edges = self.edges[column].order, self.known, self.edges
-        for other in others:
-            pair = mine, edges[other].order
-            clashes = known.get(pair)
-            if clashes is None:
-                a, b = self.tasks[pair[0]], self.tasks[pair[1]]
-                clashes = known[pair] = a is not None and b is not None and clash(a, b, self.field.weights)
-            if not clashes:
-                return False
-        return True
+    def clashing(self, column: int, other: int) -> bool:
+        """Whether nobody can do both."""
+        pair = self.edges[column].order, self.edges[other].order
+        a, b = self.tasks[pair[0]], self.tasks[pair[1]]
+        if a is None or b is None or a.starts >= b.ends + self.reach or b.starts >= a.ends + self.reach:
+            return False
+        known = self.known.get(pair)
+        if known is None:
+            known = self.known[pair] = clash(a, b, self.field.weights)
+        return known
 
     def chosen(self, taken: Iterable[int]) -> Chosen:
         """The edges of these columns, by order."""
@@ -171,6 +193,13 @@ def worths(field: Field, edges: list[list[Edge]]) -> list[int]:
         if one:
             all_of_it += order.needed * (max(0, max(one).cost) - min(0, min(one).cost))
     return [all_of_it * field.weight(order) + days for order, days in zip(field.orders, waiting, strict=True)]
+
+
+def reach(field: Field) -> int:
+    """No way from one order to another takes more minutes: twice the farthest from any one of them."""
+    points = [order.point for order in field.orders if order.point is not None]
+    farthest = max((metres(points[0], point) for point in points), default=0)
+    return max(field.weights.travel_minutes, (2 * farthest + 2) // field.weights.metres_per_minute + 1)
 
 
 def _highs(model: Model) -> list[int]:

@@ -29,7 +29,7 @@ class Roster:
         if order.slot is not None:
             self.used[order.slot] += 1
         for edge in team:
-            self.days[edge.provider, self.field.snapshot.service_day(order)] += 1
+            self.days[edge.provider, self.field.days[edge.order]] += 1
             task = task_of(order)
             if task is not None:
                 self.busy[edge.provider].append((task, edge.order))
@@ -40,7 +40,7 @@ class Roster:
         if order.slot is not None:
             self.used[order.slot] -= 1
         for edge in team:
-            self.days[edge.provider, self.field.snapshot.service_day(order)] -= 1
+            self.days[edge.provider, self.field.days[edge.order]] -= 1
             self.busy[edge.provider] = [(task, other) for task, other in self.busy[edge.provider] if other != n]
         return team
 
@@ -74,7 +74,7 @@ class Roster:
         field, provider = self.field, self.field.providers[edge.provider]
         if provider.role == ORGANISATION:
             return 1
-        day = field.snapshot.service_day(field.orders[edge.order])
+        day = field.days[edge.order]
         return left(provider, day, field.snapshot, field.weights) - self.days[edge.provider, day]
 
 

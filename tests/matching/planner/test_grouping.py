@@ -59,14 +59,14 @@ def test_neighbours_are_together_with_the_landlord_of_their_building_and_who_spe
         Household(f"h-{n:02}", (here, there)[n % 2], (None, "wenzhou")[n % 2], ("b-1", "b-2")[n % 2]) for n in range(16)
     ]
     everybody = [Helper("p-1", there), Helper("p-2", here)]
-    dasao = [Helper("d-1", here), Helper("d-2", here, frozenset({"wenzhou"}))]
+    dasao = [Helper("d-1", here, frozenset({"wenzhou"})), Helper("d-2", here)]
     landlords = [Helper("l-1", here, buildings=frozenset({"b-2"})), Helper("l-2", here, buildings=frozenset({"b-1"}))]
 
     found = group(households, everybody, dasao, landlords, WEIGHTS)
 
     even, odd = found.teams
-    assert (even.party_member, even.dasao, even.landlord) == ("p-2", "d-1", "l-2")
-    assert (odd.party_member, odd.dasao, odd.landlord) == ("p-1", "d-2", "l-1")
+    assert (even.party_member, even.dasao, even.landlord) == ("p-2", "d-2", "l-2")
+    assert (odd.party_member, odd.dasao, odd.landlord) == ("p-1", "d-1", "l-1")
     assert even.households == tuple(f"h-{n:02}" for n in range(0, 16, 2))
 
 

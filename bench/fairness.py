@@ -1,0 +1,72 @@
+"""Half a year of weekly plans: how evenly the jobs fall on the volunteers, and how far they walk.
+
+    python -m bench.fairness docs/fairness.svg
+
+The same town, the same orders and the same volunteers week by week, made by a seed; what was done in the last 30 days
+goes into the next plan. Both engines plan with the rules' defaults, and `optimal` without fairness beside them.
+"""
+
+import sys
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from bench.curves import Curve, drawn
+from bench.town import MONDAY, Town
+from contracts.planning import PlanningRules
+from services.matching.planner import Plan, Provider, Snapshot, plan
+from services.matching.planner.snapshot import DAY
+
+SEED, WEEKS, ORDERS, VOLUNTEERS = 7, 26, 60, 80
+RUNS: dict[str, Callable[[Snapshot], Plan]] = {
+    "optimal": lambda snapshot: plan(snapshot, PlanningRules(), "optimal"),
+    "greedy": lambda snapshot: plan(snapshot, PlanningRules(), "greedy"),
+    "optimal, without fairness": lambda snapshot: plan(snapshot, PlanningRules(fairness_metres=0), "optimal"),
+}
+
+
+def half_a_year(planner: Callable[[Snapshot], Plan]) -> tuple[list[int], int, int]:
+    """The jobs of each volunteer, ascending; metres walked; orders served."""
+    town = Town(SEED)
+    volunteers = [town.volunteer(n) for n in range(VOLUNTEERS)]
+    done: list[tuple[int, str]] = []
+    metres = served = 0
+    for week in range(WEEKS):
+        now = MONDAY + 7 * week * DAY
+        recent = Counter(who for at, who in done if now - 30 * DAY <= at)
+        orders = tuple(town.order(n) for n in range(ORDERS))
+        made = planner(Snapshot(MONDAY, orders, tuple(_fresh(one, recent) for one in volunteers)))
+        done += [(now, one.provider) for one in made.suggestions]
+        metres += sum(part.metres for one in made.suggestions for part in one.why if part.name == "distance")
+        served += len({one.order for one in made.suggestions})
+    jobs = Counter(who for _, who in done)
+    return sorted(jobs[one.id] for one in volunteers), metres, served
+
+
+def _fresh(volunteer: Provider, recent: Counter[str]) -> Provider:
+    """Without the tasks of the first week, with what they did lately."""
+    return replace(volunteer, tasks=(), jobs=recent[volunteer.id])
+
+
+def gini(jobs: list[int]) -> int:
+    """In per mille: 0 where all have the same, 1000 where one has all."""
+    weighed = sum((2 * (n + 1) - len(jobs) - 1) * count for n, count in enumerate(jobs))
+    return round(1000 * weighed / (len(jobs) * max(1, sum(jobs))))
+
+
+def main() -> None:
+    """FILE → the plot; and a line for each."""
+    curves = []
+    for name, planner in RUNS.items():
+        jobs, metres, served = half_a_year(planner)
+        walked, even = round(metres / max(1, sum(jobs))), gini(jobs)
+        label = f"{name}: Gini {even / 1000:.2f}, {walked} m a job, {served} orders served, most {max(jobs)} jobs"
+        print(label)
+        curves.append(Curve(label, jobs))
+    title = f"Jobs of each of {VOLUNTEERS} volunteers in {WEEKS} weeks, ascending ({ORDERS} orders a week, seed {SEED})"
+    Path(sys.argv[1]).write_text(drawn(title, curves), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
