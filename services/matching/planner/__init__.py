@@ -7,7 +7,7 @@ suggests happens only by the branch's ordinary `AssignOrder`.
 
 from services.matching.planner.distance import Point
 from services.matching.planner.grouping import CareTeam, Grouping, Helper, Household, group
-from services.matching.planner.optimal import NotInstalled
+from services.matching.planner.highs import NotInstalled
 from services.matching.planner.plan import ENGINES, Plan, plan
 from services.matching.planner.snapshot import Order, Provider, Qualification, Slot, Snapshot, Task, Window
 

@@ -7,33 +7,14 @@ is served. Serving outweighs every preference, since what an order left out cost
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import combinations, islice
-from typing import Any
 
 from services.matching.planner.candidates import Edge, Field
 from services.matching.planner.distance import metres
 from services.matching.planner.greedy import fill
+from services.matching.planner.highs import EXACT, Row, cheapest
 from services.matching.planner.roster import Chosen, Roster, task_of
 from services.matching.planner.rules import clash, left
 from services.matching.planner.snapshot import ORGANISATION
-
-EXACT = 1e-6
-OPTIONS = {
-    "output_flag": False, "threads": 1, "random_seed": 0, "mip_rel_gap": 0.0, "mip_abs_gap": 0.5,
-    "presolve": "off", "simplex_scale_strategy": 0, "dual_simplex_cost_perturbation_multiplier": 0.0,
-}
-"""The second line is what such a problem needs least of: together a third of the time."""
-Row = tuple[list[int], list[int], int, int]
-"""Columns, their coefficients, least and most."""
-
-
-class NotInstalled(Exception):
-    """There is no HiGHS here: the message says in both languages how to install it."""
-
-    zh = "规划引擎 optimal 需要 highspy。请安装：pip install 'microgov[planner]'；或使用 --engine greedy。"
-    en = "The engine optimal needs highspy. Install it: pip install 'microgov[planner]'; or use the engine greedy."
-
-    def __init__(self) -> None:
-        super().__init__(f"{self.zh} · {self.en}")
 
 
 def solve(field: Field, nearest: int | None = None) -> Chosen:
@@ -41,7 +22,7 @@ def solve(field: Field, nearest: int | None = None) -> Chosen:
     most = field.weights.nearest if nearest is None else nearest
     edges = [field.edges(n, most or None) for n in range(len(field.orders))]
     model = Model(field, edges)
-    roster = Roster(field, model.chosen(_highs(model)))
+    roster = Roster(field, model.chosen(cheapest(model)))
     settle(roster)
     return fill(roster, [n for n in range(len(field.orders)) if n not in roster.chosen]).chosen
 
@@ -200,47 +181,3 @@ def reach(field: Field) -> int:
     points = [order.point for order in field.orders if order.point is not None]
     farthest = max((metres(points[0], point) for point in points), default=0)
     return max(field.weights.travel_minutes, (2 * farthest + 2) // field.weights.metres_per_minute + 1)
-
-
-def _highs(model: Model) -> list[int]:
-    """The columns that are taken. One thread and a fixed seed: the same model has the same answer.
-
-    First in fractions, which mostly are whole already. The rows about clashing tasks are many and few of them matter:
-    those that a solution breaks are added until it breaks none.
-    """
-    if not model.costs:
-        return []
-    try:
-        import highspy
-        import numpy as np
-    except ImportError as error:
-        raise NotInstalled from error
-    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]  # it has no types of its own
-    for option, value in OPTIONS.items():
-        solver.setOptionValue(option, value)
-    count, whole = len(model.costs), False
-    none = np.array([], dtype=np.int32)
-    solver.addCols(count, np.array(model.costs, dtype=np.double), np.zeros(count), np.ones(count), 0, none, none, none)
-    rows = model.rows
-    while True:
-        _add(solver, rows)
-        solver.run()
-        found = np.array(solver.getSolution().col_value)
-        taken = np.flatnonzero(found > EXACT).tolist()
-        rows = model.broken(dict(zip(taken, found[taken].tolist(), strict=True)))
-        if not rows and (whole or bool(np.all(np.abs(found - found.round()) < EXACT))):
-            return [int(column) for column in taken if found[column] > 0.5]
-        if not rows:
-            whole = True
-            kinds = np.full(count, highspy.HighsVarType.kInteger)
-            solver.changeColsIntegrality(count, np.arange(count, dtype=np.int32), kinds)
-
-
-def _add(solver: Any, rows: list[Row]) -> None:
-    import numpy as np
-
-    starts = np.cumsum([0, *(len(columns) for columns, *_ in rows)])[:-1]
-    columns = np.array([column for row in rows for column in row[0]], dtype=np.int32)
-    values = np.array([value for row in rows for value in row[1]], dtype=np.double)
-    least, most = (np.array([row[n] for row in rows], dtype=np.double) for n in (2, 3))
-    solver.addRows(len(rows), least, most, len(columns), starts.astype(np.int32), columns, values)

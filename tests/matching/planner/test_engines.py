@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from contracts.planning import PlanningRules
 from services.matching.planner import Order, Plan, Point, Provider, Slot, Snapshot, plan
 from services.matching.planner.candidates import Field
-from services.matching.planner.optimal import NotInstalled
+from services.matching.planner.highs import NotInstalled
 from services.matching.planner.plan import Engine
 from services.matching.planner.rules import HARD
 from services.matching.planner.snapshot import LEAD

@@ -1,6 +1,7 @@
 """Assignment problems whose optimum was published: the engine `optimal` and the assignment solver find it."""
 
 import itertools
+from dataclasses import dataclass
 from random import Random
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from services.matching.planner import Order, Provider, Snapshot
 from services.matching.planner.assignment import assign
 from services.matching.planner.candidates import Field
+from services.matching.planner.highs import Row, cheapest
 from services.matching.planner.optimal import solve
 from tests.matching.planner.town import NOW, WEIGHTS
 
@@ -68,3 +70,21 @@ def test_pruned_to_the_nearest_it_is_still_whole() -> None:
     costs = PUBLISHED["the example of the documentation of SciPy's linear_sum_assignment"][0]
 
     assert len(solve(Given(costs), nearest=1)) == 3
+
+
+@dataclass
+class Triangle:
+    """Three of which no two go together: in fractions half of each is best. Two of the rows are only told when asked."""
+
+    costs: list[int]
+    rows: list[Row]
+
+    def broken(self, values: dict[int, float]) -> list[Row]:
+        pairs: list[Row] = [([a, b], [1, 1], 0, 1) for a, b in ((1, 2), (0, 2))]
+        return [row for row in pairs if sum(values.get(column, 0) for column in row[0]) > 1.001]
+
+
+@pytest.mark.parametrize("worth", [10, 1000, 10_000_000])
+def test_what_is_best_in_halves_is_asked_for_in_whole_numbers(worth: int) -> None:
+    """The gap to the fractions is within a little, within more, or beyond: each is asked for in turn."""
+    assert cheapest(Triangle([-worth, -worth - 1, -worth], [([0, 1], [1, 1], 0, 1)])) == [1]
