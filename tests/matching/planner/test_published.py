@@ -88,3 +88,10 @@ class Triangle:
 def test_what_is_best_in_halves_is_asked_for_in_whole_numbers(worth: int) -> None:
     """The gap to the fractions is within a little, within more, or beyond: each is asked for in turn."""
     assert cheapest(Triangle([-worth, -worth - 1, -worth], [([0, 1], [1, 1], 0, 1)])) == [1]
+
+
+def test_what_was_left_out_as_too_dear_is_looked_at_where_it_could_be_better() -> None:
+    """In fractions the fourth costs 200 more than the best; in whole numbers it is the best."""
+    rows: list[Row] = [([0, 1], [1, 1], 0, 1), ([0, 1, 2, 3], [2, 2, 2, 3], 0, 3)]
+
+    assert cheapest(Triangle([-1000, -1000, -1000, -1300], rows)) == [3]
