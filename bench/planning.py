@@ -23,7 +23,7 @@ WEIGHTS = PlanningRules()
 
 def cbc(field: Field) -> Chosen:
     """As one writes it with PuLP: a variable for each edge, a sum for each rule."""
-    import pulp  # type: ignore[import-untyped]  # of the extra `bench` alone
+    import pulp
 
     model = Model(field, [field.edges(n, WEIGHTS.nearest) for n in range(len(field.orders))])
     problem = pulp.LpProblem("plan", pulp.LpMinimize)

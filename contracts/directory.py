@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contracts.fields import EntityId, Language, PlaceId, Positive, Role, RoleName, Text, Time, Token, TypeName, Word
+from contracts.fields import EntityId, Language, Part, PlaceId, Positive, Role, RoleName, Text, Time, Token, TypeName, Word
 from contracts.message import Command, Event
 from contracts.rules import Rules
 
@@ -16,12 +16,21 @@ PlaceKind = Annotated[
 ]
 
 
+class Pin(Part):
+    """Where a place is on a map, in microdegrees of the coordinate system that is named; they are never mixed."""
+
+    latitude: Annotated[int, Field(ge=-90_000_000, le=90_000_000, examples=[30_418_000])]
+    longitude: Annotated[int, Field(ge=-180_000_000, le=180_000_000, examples=[120_299_000])]
+    crs: Annotated[Literal["wgs84", "gcj02"], Field(examples=["gcj02"])]
+
+
 class DefinePlace(Command, roles=REGISTRARS, creates=True):
-    """A place; the subject is its id. Only a sub-district has no parent."""
+    """A place; the subject is its id. Only a sub-district has no parent. Without a pin it keeps the one it had."""
 
     kind: PlaceKind
     name: Text
     parent: PlaceId | None = None
+    pin: Pin | None = None
 
 
 class PlaceDefined(Event):
@@ -30,6 +39,7 @@ class PlaceDefined(Event):
     kind: PlaceKind
     name: Text
     path: Annotated[list[PlaceId], Field(min_length=1, max_length=8)]
+    pin: Pin | None = None
 
 
 class RegisterPerson(Command, roles=REGISTRARS, creates=True):

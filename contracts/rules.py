@@ -6,19 +6,21 @@ from typing import Annotated, Literal, get_args
 from pydantic import AfterValidator, Field, model_validator
 
 from contracts.fields import Count, Part, PerMille, Positive, Word
+from contracts.modules import ModulesRules
 from contracts.planning import PlanningRules
 from contracts.procedure import ProcedureRules
 from contracts.routing import RoutingRules, ThemeRules
+from contracts.tasks import TaskRules
 
 Hours = Annotated[int, Field(ge=1, le=24 * 366, examples=[48])]
 Days = Annotated[int, Field(ge=0, le=366, examples=[2])]
 
 
 class HouseRules(Part):
-    """`behaviour` is raised where code decides differently from what a live log holds (architecture.md §4.9)."""
+    """`behaviour` rises where code decides differently from a live log (architecture.md §4.9); 2: offers' fates are told."""
 
     section: Literal["house"] = "house"
-    behaviour: Positive = 1
+    behaviour: Positive = 2
 
 
 class IssueRules(Part):
@@ -169,7 +171,7 @@ class NotifyRules(Part):
 Rules = Annotated[
     HouseRules | IssueRules | ThemeRules | RoutingRules | CourseRules | EmergencyRules | AfterwardsRules | CalendarRules
     | ClockRules | EscalationRules | MediationRules | DeliberationRules | ProcedureRules | MatchingRules | PlanningRules
-    | NotifyRules,
+    | ModulesRules | TaskRules | NotifyRules,
     Field(discriminator="section"),
 ]
 SECTIONS: tuple[type[Part], ...] = get_args(get_args(Rules)[0])

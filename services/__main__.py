@@ -20,6 +20,10 @@ COMMANDS = (
     "rates",
     "achieved",
     "plan",
+    "waitlist",
+    "hours",
+    "workload",
+    "import",
     "inbox",
     "check",
     "clock",
@@ -33,8 +37,11 @@ COMMANDS = (
     "secrets",
     "rebuild",
 )
-HOME = {"inbox": "show", "list": "lists"}
+HOME = {"inbox": "show", "workload": "hours", "list": "registers", "waitlist": "registers", "import": "imports"}
 """The module of a command that has not its name."""
+SINGLE = ("status", "send", "tail", "check", "due", "rates", "achieved", "plan", "inbox", "waitlist", "hours", "workload",
+          "rebuild")
+"""Those without commands of their own."""
 
 
 def application(wanted: str | None = None) -> typer.Typer:
@@ -50,7 +57,7 @@ def application(wanted: str | None = None) -> typer.Typer:
     app.command(epilog=base.examples("microgov up", "MICROGOV_VAR=/srv/microgov microgov up --nats-port 4333"))(up)
     for name in COMMANDS if wanted is None else {wanted} - {"up"}:
         module = import_module(f"services.commands.{HOME.get(name, name)}")
-        if name in ("status", "send", "tail", "check", "due", "rates", "achieved", "plan", "inbox", "rebuild"):
+        if name in SINGLE:
             app.command(name, epilog=module.EXAMPLES)(getattr(module, name))
         else:
             app.add_typer(module.app, name=name)

@@ -5,6 +5,7 @@ Where there are no credentials (a plain broker in tests) it connects without any
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
@@ -27,6 +28,8 @@ from services.here import Away, Declined, Silent, away, connect, no_tenant
 
 FOLDS = ("directory", "issues", "matching", "notify")
 PATIENCE, NO_STREAM = 20.0, 10059
+CAUSE = re.compile(rb'"causationid":"([0-9a-f-]{36})"')
+"""In the canonical bytes of a message; inside of a text the quotes would be escaped."""
 T = TypeVar("T")
 
 
@@ -122,15 +125,27 @@ class House:
         return await self._patiently(lambda: self._reaction(receipt, seconds))
 
     async def _reaction(self, receipt: Receipt, seconds: float) -> Envelope[Message] | None:
-        reader = await JetStreamLog(self.house, self.tenant).read(receipt.log_seq or 0, None)
+        return (await self._reactions([receipt], seconds)).get(receipt.id or "")
+
+    async def reactions(self, receipts: Sequence[Receipt], seconds: float = PATIENCE) -> dict[str, Envelope[Message]]:
+        """The same of many at once, by the id of what was accepted; without those of which nothing came in that time."""
+        return await self._patiently(lambda: self._reactions(receipts, seconds))
+
+    async def _reactions(self, receipts: Sequence[Receipt], seconds: float) -> dict[str, Envelope[Message]]:
+        wanted, found = {receipt.id for receipt in receipts}, dict[str, Envelope[Message]]()
+        if not wanted:
+            return found
+        first = min(receipt.log_seq or 0 for receipt in receipts)
+        reader = await JetStreamLog(self.house, self.tenant).read(first, None)
         until = time.monotonic() + seconds
-        wanted = f'"causationid":"{receipt.id}"'.encode()
         try:
-            while (left := until - time.monotonic()) > 0:
+            while len(found) < len(wanted) and (left := until - time.monotonic()) > 0:
                 for stored in await reader.batch(500, left):
-                    if wanted in stored.data:
-                        return read(stored)
-            return None
+                    cause = CAUSE.search(stored.data)
+                    id = cause[1].decode() if cause else ""
+                    if id in wanted and id not in found and (m := read(stored)) is not None:
+                        found[id] = m
+            return found
         finally:
             await reader.close()
 

@@ -60,7 +60,7 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
 
 def run(line: str, env: dict[str, str], cwd: Path) -> str:
     command = line.replace(".venv/bin/", f"{BIN}/").replace("tests/logs/mine.ndjson", str(cwd / "mine.ndjson"))
-    command = command.replace("deploy/secrets", str(cwd / "secrets"))
+    command = command.replace("deploy/secrets", str(cwd / "secrets")).replace("var/generated", str(cwd / "generated"))
     done = subprocess.run(command, shell=True, env=env, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     return done.stdout

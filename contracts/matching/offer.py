@@ -1,30 +1,13 @@
-"""What is asked and said about organisations and their offers 出单 (domain.md §3)."""
+"""What is asked and said about offers 出单 and their slots (domain.md §3.2)."""
 
 from typing import Annotated
 
 from pydantic import Field
 
-from contracts.fields import EntityId, FreeText, Part, PersonId, PlaceId, Positive, Text, Time, Word
-from contracts.matching.words import BRANCH, EITHER, PROVIDERS, REGISTRARS, Status
+from contracts.fields import Count, EntityId, FreeText, Part, PlaceId, Positive, Text, Time, Word
+from contracts.matching.provider import Qualification
+from contracts.matching.words import BRANCH, EITHER, PROVIDERS
 from contracts.message import Command, Event
-
-
-class FileOrganisation(Command, roles=REGISTRARS, creates=True):
-    """备案: an organisation (the subject) and the persons who act for it; `filed` is lighter than `registered`."""
-
-    name: Text
-    status: Status
-    domains: Annotated[list[Word], Field(max_length=20)]
-    places: Annotated[list[PlaceId], Field(min_length=1, max_length=100)]
-    representatives: Annotated[list[PersonId], Field(min_length=1, max_length=20)]
-
-
-class OrganisationFiled(Event):
-    name: Text
-    status: Status
-    domains: Annotated[list[Word], Field(max_length=20)]
-    places: Annotated[list[PlaceId], Field(min_length=1, max_length=100)]
-    representatives: Annotated[list[PersonId], Field(min_length=1, max_length=20)]
 
 
 class Slot(Part):
@@ -37,14 +20,39 @@ class Slot(Part):
     capacity: Positive
 
 
-class SubmitOffer(Command, roles=PROVIDERS, creates=True):
-    """出单: what the organisation would do; without slots it is open-ended."""
+Requires = Annotated[list[Qualification], Field(max_length=20)]
+"""What who serves must have, valid on the day of the service."""
+
+
+class DraftOffer(Command, roles=PROVIDERS, creates=True):
+    """An offer that nobody but the organisation works at yet; again: all of it anew. `SubmitOffer` submits it."""
 
     organisation: EntityId
     title: Text
     module: Word
     place: PlaceId
     slots: Annotated[list[Slot], Field(max_length=100)]
+    requires: Requires | None = None
+
+
+class OfferDrafted(Event):
+    organisation: EntityId
+    title: Text
+    module: Word
+    place: PlaceId
+    slots: Annotated[list[Slot], Field(max_length=100)]
+    requires: Requires | None = None
+
+
+class SubmitOffer(Command, roles=PROVIDERS, creates=True):
+    """出单: what the organisation would do, drafted before or not; without slots it is open-ended."""
+
+    organisation: EntityId
+    title: Text
+    module: Word
+    place: PlaceId
+    slots: Annotated[list[Slot], Field(max_length=100)]
+    requires: Requires | None = None
 
 
 class OfferSubmitted(Event):
@@ -53,6 +61,7 @@ class OfferSubmitted(Event):
     module: Word
     place: PlaceId
     slots: Annotated[list[Slot], Field(max_length=100)]
+    requires: Requires | None = None
 
 
 class PublishOffer(Command, roles=BRANCH):
@@ -102,3 +111,28 @@ class WithdrawOffer(Command, roles=PROVIDERS):
 
 class OfferWithdrawn(Event):
     organisation: EntityId
+
+
+class AddSlots(Command, roles=EITHER):
+    """More slots of an offer, such as a fair 便民服务活动."""
+
+    slots: Annotated[list[Slot], Field(min_length=1, max_length=100)]
+
+
+class SlotsAdded(Event):
+    organisation: EntityId
+    slots: Annotated[list[Slot], Field(min_length=1, max_length=100)]
+
+
+class CancelSlot(Command, roles=EITHER):
+    """The slot does not take place. Its orders are ready to be assigned again, and those concerned are told."""
+
+    slot: EntityId
+    reason: FreeText
+
+
+class SlotCancelled(Event):
+    organisation: EntityId
+    slot: EntityId
+    reason: FreeText
+    orders: Count

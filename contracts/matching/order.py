@@ -1,6 +1,10 @@
 """What is asked and said about an order 点单, from placing to rating (domain.md §3.2)."""
 
-from contracts.fields import EVERYBODY, EntityId, FreeText, PersonId, PlaceId, Positive, Time, Word, Words
+from typing import Annotated
+
+from pydantic import Field
+
+from contracts.fields import EVERYBODY, EntityId, FreeText, Part, PersonId, PlaceId, Positive, Time, Word, Words
 from contracts.matching.planning import SuggestedFrom
 from contracts.matching.words import BRANCH, EITHER, HELPERS, PEOPLE, PROVIDERS, Channel, Stars
 from contracts.message import Command, Event
@@ -46,6 +50,13 @@ class OrderRejected(Event):
     reason: FreeText
 
 
+class Staffing(Part):
+    """So many serve together; with a `lead` one of them is a social worker who has said yes before any volunteer (双工)."""
+
+    people: Annotated[int, Field(ge=1, le=50, examples=[2])] = 1
+    lead: bool = False
+
+
 class AssignOrder(Command, roles=BRANCH):
     """下单: only the branch assigns, and says why; `own_organisation` flags that the assigner acts for the assignee.
 
@@ -59,6 +70,7 @@ class AssignOrder(Command, roles=BRANCH):
     followed_suggestion: bool
     suggested_from: SuggestedFrom | None = None
     own_organisation: bool = False
+    staffing: Annotated[Staffing | None, Field(examples=[{"people": 2, "lead": True}])] = None
 
 
 class OrderAssigned(Event):
@@ -71,6 +83,7 @@ class OrderAssigned(Event):
     followed_suggestion: bool
     own_organisation: bool
     answer_until: Time
+    staffing: Annotated[Staffing | None, Field(examples=[{"people": 2, "lead": True}])] = None
 
 
 class OrderWaitlisted(Event):
@@ -87,6 +100,16 @@ class OrderPromoted(Event):
 
     offer: EntityId
     slot: EntityId
+
+
+class OrderReleased(Event):
+    """Its slot is cancelled: it is ready to be assigned to another; whoever was to serve is told."""
+
+    organisation: EntityId | None = None
+    person: PersonId | None = None
+    offer: EntityId
+    slot: EntityId
+    reason: FreeText
 
 
 class AcceptAssignment(Command, roles=PROVIDERS):
@@ -111,8 +134,11 @@ class AssignmentExpired(Event):
 
 
 class OrderStaffed(Event):
+    """`people`: all who serve, where there are several; `person` is the one who completes them."""
+
     organisation: EntityId
     person: PersonId
+    people: Annotated[list[PersonId] | None, Field(max_length=50, examples=[["p-lin", "p-he"]])] = None
 
 
 class CheckIn(Command, roles=HELPERS):

@@ -1,7 +1,7 @@
 """What is asked and said about a proposal 邀约: one person asked once whether they would serve (domain.md §3.2)."""
 
 from contracts.fields import EntityId, FreeText, PersonId, Time
-from contracts.matching.words import HELPERS, PROVIDERS, Channel, Code
+from contracts.matching.words import HELPERS, PROVIDERS, Channel, Code, Duty
 from contracts.message import Command, Event
 
 
@@ -10,6 +10,8 @@ class ProposePerson(Command, roles=PROVIDERS, creates=True):
 
     order: EntityId
     person: PersonId
+    duty: Duty | None = None
+    """Without one: to assist."""
 
 
 class PersonProposed(Event):
@@ -20,6 +22,7 @@ class PersonProposed(Event):
     person: PersonId
     code: Code
     expires_at: Time
+    duty: Duty | None = None
 
 
 class AcceptProposal(Command, roles=HELPERS):

@@ -11,9 +11,17 @@ REGISTRARS = frozenset({Role.OFFICE, Role.BRANCH})
 PROVIDERS = frozenset({Role.ORGANISATION})
 EITHER = BRANCH | PROVIDERS
 PEOPLE = RESIDENTS | STAFF
+ENROLLERS = RESIDENTS | STAFF | PROVIDERS
 HELPERS = EVERYBODY - {Role.SYSTEM}
 
 Channel = Annotated[Word, Field(examples=["app"])]
 Status = Annotated[Literal["filed", "registered"], Field(examples=["filed"])]
+PartyKind = Annotated[Literal["organisation", "enterprise", "university", "team"], Field(examples=["organisation"])]
+Stage = Annotated[Literal["applying", "incubating", "active", "dormant", "closed"], Field(examples=["active"])]
+QualificationKind = Annotated[Literal["skill", "language", "check"], Field(examples=["skill"])]
 Code = Annotated[str, Field(pattern=r"^[2-9A-HJKMNP-Z]{6}$", max_length=6, examples=["K7Q2MD"])]
 Stars = Annotated[int, Field(ge=1, le=5, examples=[5])]
+Duty = Annotated[Literal["lead", "assist"], Field(examples=["assist"])]
+"""双工: a social worker leads, volunteers assist (domain.md §3.2)."""
+HourKind = Annotated[Literal["service", "travel", "training"], Field(examples=["service"])]
+Minutes = Annotated[int, Field(ge=0, le=60 * 24 * 31, examples=[90])]

@@ -13,6 +13,8 @@ from services.commands.base import DEMO, Lang, Tenant, examples, group, out, say
 from services.commands.check import walked
 from services.stories.campaign import campaign
 from services.stories.drain import drain
+from services.stories.fair import fair
+from services.stories.hospital import hospital
 from services.stories.hotline import hotline
 from services.stories.order import order
 from services.stories.overhaul import overhaul
@@ -115,6 +117,18 @@ def play_roundtable(tenant: Tenant = DEMO, lang: Lang = None, prefix: Prefix = N
 def play_secret(tenant: Tenant = DEMO, lang: Lang = None, prefix: Prefix = None) -> None:
     """A delicate question: a secret ballot, counted after the close · 棋牌室"""
     _play([secret], tenant, lang, prefix)
+
+
+@app.command("fair", epilog=EXAMPLES)
+def play_fair(tenant: Tenant = DEMO, lang: Lang = None, prefix: Prefix = None) -> None:
+    """Twelve slots, forty orders, waiting lists, a slot that falls away · 理发便民日"""
+    _play([fair], tenant, lang, prefix)
+
+
+@app.command("hospital", epilog=EXAMPLES)
+def play_hospital(tenant: Tenant = DEMO, lang: Lang = None, prefix: Prefix = None) -> None:
+    """A social worker leads, a volunteer drops out an hour before; their hours · 陪诊"""
+    _play([hospital], tenant, lang, prefix)
 
 
 @app.command("all", epilog=EXAMPLES)

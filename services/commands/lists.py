@@ -1,12 +1,13 @@
-"""`microgov list issues|visits`: many at once, page by page."""
+"""`microgov list issues|visits|organisations|providers|offers|orders`: many at once, page by page."""
 
 from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from contracts.issues import ListIssues, ListVisits
+from contracts.message import Question
 from services.client import Client
 from services.commands.base import (
     TENANT,
@@ -52,21 +53,10 @@ def issues(
     csv: Csv = False,
 ) -> None:
     """Issues by their ids: state, co-signers, what is due next · 事项列表"""
-    one_way(json, csv)
     deadline = time_of(due_before) if due_before else None
     asked = ListIssues(state=state, community=community, theme=theme, deadline=deadline, after_id=after)
 
-    async def ask(client: Client) -> dict[str, Any]:
-        return await paged(client, asked, "issues", "after_id", most)
-
-    found = with_client(tenant, ask)
-    if json:
-        machine(found)
-    elif csv:
-        sheet(HEADS, ([one.get(head) for head in HEADS] for one in found["issues"]))
-    else:
-        table(HEADS, found["issues"])
-        _count(found, "issues", "issue", lang)
+    show(asked, HEADS, "issues", most, tenant, lang, json, csv)
 
 
 @app.command(epilog=examples(
@@ -85,20 +75,28 @@ def visits(
     csv: Csv = False,
 ) -> None:
     """Visits by their ids: to whom, how often it was tried, how it ended · 走访列表"""
-    one_way(json, csv)
     asked = ListVisits(round=round, state=state, community=community, after_id=after)
 
+    show(asked, VISIT, "visits", most, tenant, lang, json, csv)
+
+
+def show(
+    asked: Question, heads: tuple[str, ...], what: str, most: int, tenant: str, lang: str | None, json: bool, csv: bool
+) -> None:
+    """The rows under `what` of the answers, as a table for people, as JSON or as a sheet."""
+    one_way(json, csv)
+
     async def ask(client: Client) -> dict[str, Any]:
-        return await paged(client, asked, "visits", "after_id", most)
+        return await paged(client, asked, what, "after_id", most)
 
     found = with_client(tenant, ask)
     if json:
         machine(found)
     elif csv:
-        sheet(VISIT, ([one.get(head) for head in VISIT] for one in found["visits"]))
+        sheet(heads, ([one.get(head) for head in heads] for one in found[what]))
     else:
-        table(VISIT, found["visits"])
-        _count(found, "visits", "visit", lang)
+        table(heads, found[what])
+        _count(found, what, what.removesuffix("s"), lang)
 
 
 def _count(found: dict[str, Any], what: str, one: str, lang: str | None) -> None:
@@ -107,12 +105,12 @@ def _count(found: dict[str, Any], what: str, one: str, lang: str | None) -> None
     say(f"共 {many} 件。{zh}", f"{many} {one}{'' if many == 1 else 's'}.{en}", lang, "dim")
 
 
-async def paged(client: Client, asked: Any, what: str, key: str, most: int) -> dict[str, Any]:
+async def paged(client: Client, asked: Question, what: str, key: str, most: int) -> dict[str, Any]:
     """The first answer with what is on the next pages, up to so many; `next` where there are more."""
     seq, found = await client.end(), dict[str, Any]()
     while True:
         left = most - len(found.get(what, ()))
-        page = await client.ask("issues", asked.model_copy(update={"most": min(left, PAGE), "after": seq}))
+        page = await client.ask(asked.OWNER, asked.model_copy(update={"most": min(left, PAGE), "after": seq}))
         found = {**page, **found, what: [*found.get(what, ()), *page[what]]}
         found.pop("next", None)
         if "next" in page:
@@ -123,8 +121,10 @@ async def paged(client: Client, asked: Any, what: str, key: str, most: int) -> d
 
 
 def table(heads: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
-    """For people: times to the minute, UTC."""
-    shown = Table(*heads, box=None, header_style="bold")
+    """For people: times to the minute, UTC; nothing is cut off, since what is shown is what one types next."""
+    first, *others = heads
+    columns = (Column(first, no_wrap=True), *(Column(head, overflow="fold") for head in others))
+    shown = Table(*columns, box=None, header_style="bold")
     for row in rows:
         shown.add_row(*(_text(head, row.get(head)) for head in heads))
     out.print(shown)
@@ -133,4 +133,6 @@ def table(heads: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
 def _text(head: str, value: Any) -> str:
     if value is None:
         return "–"
+    if isinstance(value, list):
+        return escape(", ".join(str(one) for one in value))
     return hour_of(value) if head.endswith("_at") else escape(str(value))

@@ -1,4 +1,5 @@
-"""`microgov show issue|topic|ballot|round-table|order|visit|visit-round` and `microgov inbox`: what a service knows."""
+"""`microgov show …`: one issue, topic, ballot, round table, order, offer, organisation, provider, visit or round of visits,
+and `microgov inbox`: what a service knows."""
 
 from typing import Annotated, Any
 
@@ -6,7 +7,7 @@ import typer
 from rich.table import Table
 
 from contracts.issues import ShowBallot, ShowIssue, ShowRoundTable, ShowTopic, ShowVisit, ShowVisitRound
-from contracts.matching import ShowOrder
+from contracts.matching import ShowOffer, ShowOrder, ShowOrganisation, ShowProvider
 from contracts.message import Question
 from contracts.notify import ShowInbox
 from services.client import Client
@@ -68,6 +69,24 @@ def ballot(id: Id, tenant: Tenant = TENANT, json: Json = False) -> None:
 def order(id: Id, tenant: Tenant = TENANT, json: Json = False) -> None:
     """State, slot, organisation, who was asked · 点单"""
     _shown(_asked(tenant, "matching", ShowOrder(order=id)), json)
+
+
+@app.command(epilog=examples("microgov show offer fair-1", "microgov show offer fair-1 --json"))
+def offer(id: Id, tenant: Tenant = TENANT, json: Json = False) -> None:
+    """What it requires, and every slot: places, how many are taken and waited for · 出单"""
+    _shown(_asked(tenant, "matching", ShowOffer(offer=id)), json)
+
+
+@app.command(epilog=examples("microgov show organisation org-1", "microgov show organisation org-1 --json"))
+def organisation(id: Id, tenant: Tenant = TENANT, json: Json = False) -> None:
+    """Filed or registered, its stage, where it serves, who acts for it · 组织"""
+    _shown(_asked(tenant, "matching", ShowOrganisation(organisation=id)), json)
+
+
+@app.command(epilog=examples("microgov show provider p-he", "microgov show provider p-he --json"))
+def provider(id: Id, tenant: Tenant = TENANT, json: Json = False) -> None:
+    """Roles, languages, qualifications with their last day, when there is time · 服务者"""
+    _shown(_asked(tenant, "matching", ShowProvider(person=id)), json)
 
 
 @app.command(epilog=examples("microgov show visit 0b0b4a0e-6d0f-5a52-9a4c-2f6a6cbb6d10 --json"))

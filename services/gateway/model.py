@@ -40,7 +40,8 @@ class Place(PlaceRow, Base):
             raise Refused("place_moved", f"{m.subject} 已在别处。地点不能移动，请另设一个。",
                           f"{m.subject} stands elsewhere; places do not move. Define another one.", "data.parent")
         row.name, row.version = m.data.name, row.version + 1
-        return Said(d.PlaceDefined(kind=m.data.kind, name=m.data.name, path=path), m.subject, row.version)
+        defined = d.PlaceDefined(kind=m.data.kind, name=m.data.name, path=path, pin=m.data.pin)
+        return Said(defined, m.subject, row.version)
 
     @classmethod
     def _above(cls, m: Envelope[d.DefinePlace], s: Session) -> list[str]:

@@ -1,11 +1,14 @@
 """Matching 匹配: organisations offer, residents order, the branch assigns, people serve.
 
-Owns: organisations, offers and their slots, orders, assignments and waiting lists, proposals.
+Owns: organisations and what else serves or is served, providers with their qualifications and availability, offers and
+their slots, orders, assignments and waiting lists, proposals, tasks, strikes and the ledger of hours; and the pins of
+places, and who is a social worker.
 
 Handles: every command of contracts/matching; of issues `VisitServiceRequested`; of the directory `PlaceDefined`,
-`PersonRegistered` and `RulesChanged`; the deadlines `assignment`, `proposal` and `rating`.
+`PersonRegistered`, `RoleGranted`, `RoleRevoked` and `RulesChanged`; the deadlines `assignment`, `proposal` and `rating`.
 
-Answers: `ShowOrder`, `PlanOrders`.
+Answers: `ListOrganisations`, `ListProviders`, `ListOffers`, `ListOrders`, `ListWaiting`; `ShowOrganisation`,
+`ShowProvider`, `ShowOffer`, `ShowOrder`, `ShowHours`, `ShowWorkload` and `PlanOrders`.
 
 Publishes: every event of contracts/matching.
 """

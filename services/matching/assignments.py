@@ -13,8 +13,9 @@ from contracts.rules import MatchingRules
 from services.chassis.house import rules, within
 from services.chassis.model import AnyMessage, Refused, Said
 from services.matching.model import Base, Deadline, Place, Rule
-from services.matching.offers import Offer, Organisation, Slot
+from services.matching.offers import Offer, Slot
 from services.matching.orders import LIFE, Order
+from services.matching.registry import Organisation
 from services.matching.suggested import still_stands
 
 
@@ -42,6 +43,8 @@ class Assignment(Base):
         if slot is not None:
             slot.taken += 1
         order.organisation = d.organisation
+        if d.staffing is not None:
+            order.needed, order.lead = d.staffing.people, d.staffing.lead
         s.add(cls(order=order.id, organisation=d.organisation, offer=d.offer, slot=d.slot))
         until = m.recordedtime + timedelta(hours=hours)
         Deadline.put(s, "assignment", order.id, until)
@@ -54,6 +57,7 @@ class Assignment(Base):
                 answer_until=until,
                 followed_suggestion=d.followed_suggestion,
                 own_organisation=d.own_organisation,
+                staffing=d.staffing,
             )
         )
         yield from Waiting.promote(left, m, s)
@@ -73,6 +77,7 @@ class Assignment(Base):
         d = m.data
         organisation = Organisation.find(s, d.organisation, "data.organisation")
         organisation.serves(order.place, s)
+        organisation.works(s, "data.organisation")
         if m.authid in organisation.representatives and not d.own_organisation:
             raise Refused(
                 "assigns_to_self",
@@ -82,7 +87,7 @@ class Assignment(Base):
                 "data.own_organisation",
             )
         if d.offer is None:
-            return Slot.of("–", d.slot, s) if d.slot else None
+            return Slot.open("–", d.slot, s) if d.slot else None
         offer = Offer.find(s, d.offer, "data.offer")
         if offer.organisation != d.organisation:
             raise Refused(
@@ -99,7 +104,7 @@ class Assignment(Base):
                 f"The offer {d.offer} has slots; name the one that is meant.",
                 "data.slot",
             )
-        return Slot.of(d.offer, d.slot, s) if d.slot else None
+        return Slot.open(d.offer, d.slot, s) if d.slot else None
 
     def release(self, order: Order, s: Session) -> Slot | None:
         """The place is free again; the order has no organisation any more."""
@@ -107,6 +112,7 @@ class Assignment(Base):
         if slot is not None:
             slot.taken -= 1
         order.organisation = None
+        order.needed, order.lead, order.staffed = 1, False, 0
         Deadline.drop(s, "assignment", order.id)
         s.delete(self)
         return slot

@@ -5,21 +5,23 @@ from collections.abc import Iterator
 from sqlalchemy.orm import Session
 
 from contracts import matching as c
-from contracts.directory import PersonRegistered
+from contracts.directory import PersonRegistered, PlaceDefined, RoleGranted, RoleRevoked
 from contracts.issues import VisitServiceRequested
 from contracts.log import DeadlineReached
 from contracts.message import Envelope
-from services.chassis.house import house_handlers
 from services.chassis.model import Said
 from services.chassis.service import Service, reads
-from services.matching import assignments, proposals
+from services.matching import answering, assignments, fairs, ledger, listing, proposals
 from services.matching.assignments import Assignment
-from services.matching.model import Base, Person, Place, Rule
-from services.matching.offers import Offer, Organisation
+from services.matching.dual import Leader
+from services.matching.model import HOUSE, Base, Person, place_defined
+from services.matching.offers import Offer
 from services.matching.orders import Order
 from services.matching.planning import plan_orders
-from services.matching.proposals import Proposal
+from services.matching.providers import Availability, Provider
+from services.matching.qualifications import Qualified
 from services.matching.questions import show_order
+from services.matching.registry import Organisation
 
 
 @reads(lambda m: [(Person, m.data.person)])
@@ -28,12 +30,68 @@ def register_person(m: Envelope[PersonRegistered], s: Session) -> Iterator[Said]
     yield from ()
 
 
+@reads(lambda m: [(Leader, (m.data.person, m.data.place))])
+def role_granted(m: Envelope[RoleGranted], s: Session) -> Iterator[Said]:
+    Leader.granted(m, s)
+    yield from ()
+
+
+@reads(lambda m: [(Leader, (m.data.person, m.data.place))])
+def role_revoked(m: Envelope[RoleRevoked], s: Session) -> Iterator[Said]:
+    Leader.revoked(m, s)
+    yield from ()
+
+
 def file_organisation(m: Envelope[c.FileOrganisation], s: Session) -> Iterator[Said]:
     yield Organisation.file(m, s)
 
 
-def submit_offer(m: Envelope[c.SubmitOffer], s: Session) -> Iterator[Said]:
-    yield Offer.submit(m, s)
+def register_organisation(m: Envelope[c.RegisterOrganisation], s: Session) -> Iterator[Said]:
+    yield Organisation.find(s, m.subject).register(m, s)
+
+
+def change_stage(m: Envelope[c.ChangeOrganisationStage], s: Session) -> Iterator[Said]:
+    yield Organisation.find(s, m.subject).change_stage(m, s)
+
+
+@reads(lambda m: [(Provider, m.subject), (Person, m.subject)])
+def register_provider(m: Envelope[c.RegisterProvider], s: Session) -> Iterator[Said]:
+    yield Provider.register(m, s)
+
+
+def withdraw_provider(m: Envelope[c.WithdrawProvider], s: Session) -> Iterator[Said]:
+    yield Provider.find(s, m.subject).withdraw(m, s)
+
+
+@reads(lambda m: [(Provider, m.subject), (Person, m.subject)])
+def verify_qualification(m: Envelope[c.VerifyQualification], s: Session) -> Iterator[Said]:
+    yield Qualified.verify(m, s)
+
+
+def revoke_qualification(m: Envelope[c.RevokeQualification], s: Session) -> Iterator[Said]:
+    yield Qualified.revoke(m, s)
+
+
+@reads(lambda m: [(Provider, m.subject), (Person, m.subject), (Availability, m.subject)])
+def set_availability(m: Envelope[c.SetAvailability], s: Session) -> Iterator[Said]:
+    yield Provider.find(s, m.subject).set_availability(m, s)
+
+
+def withdraw_availability(m: Envelope[c.WithdrawAvailability], s: Session) -> Iterator[Said]:
+    yield Provider.find(s, m.subject).withdraw_availability(m, s)
+
+
+@reads(lambda m: [(Offer, m.subject), (Organisation, m.data.organisation)])
+def put_offer(m: Envelope[c.SubmitOffer] | Envelope[c.DraftOffer], s: Session) -> Iterator[Said]:
+    yield Offer.put(m, s)
+
+
+def add_slots(m: Envelope[c.AddSlots], s: Session) -> Iterator[Said]:
+    yield fairs.add_slots(m, s)
+
+
+def cancel_slot(m: Envelope[c.CancelSlot], s: Session) -> Iterator[Said]:
+    yield from fairs.cancel_slot(m, s)
 
 
 def publish_offer(m: Envelope[c.PublishOffer], s: Session) -> Iterator[Said]:
@@ -93,30 +151,6 @@ def expire_assignment(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said
     yield from assignments.expire(m, s)
 
 
-def propose_person(m: Envelope[c.ProposePerson], s: Session) -> Iterator[Said]:
-    yield Proposal.ask(m, s)
-
-
-def accept_proposal(m: Envelope[c.AcceptProposal], s: Session) -> Iterator[Said]:
-    yield from Proposal.find(s, m.subject).accept(m, s)
-
-
-def decline_proposal(m: Envelope[c.DeclineProposal], s: Session) -> Iterator[Said]:
-    yield Proposal.find(s, m.subject).decline(m, s)
-
-
-def expire_proposal(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
-    yield from Proposal.find(s, m.data.entity).expire(m, s)
-
-
-def check_in(m: Envelope[c.CheckIn], s: Session) -> Iterator[Said]:
-    yield proposals.check_in(m, s)
-
-
-def report_done(m: Envelope[c.ReportDone], s: Session) -> Iterator[Said]:
-    yield proposals.complete(m, s)
-
-
 def rate_order(m: Envelope[c.RateOrder], s: Session) -> Iterator[Said]:
     yield Order.find(s, m.subject).rate(m, s)
 
@@ -141,10 +175,24 @@ service = Service(
     name="matching",
     base=Base,
     handlers={
-        **house_handlers(Place, Rule),
+        **HOUSE,
+        PlaceDefined: place_defined,
         PersonRegistered: register_person,
+        RoleGranted: role_granted,
+        RoleRevoked: role_revoked,
         c.FileOrganisation: file_organisation,
-        c.SubmitOffer: submit_offer,
+        c.RegisterOrganisation: register_organisation,
+        c.ChangeOrganisationStage: change_stage,
+        c.RegisterProvider: register_provider,
+        c.WithdrawProvider: withdraw_provider,
+        c.VerifyQualification: verify_qualification,
+        c.RevokeQualification: revoke_qualification,
+        c.SetAvailability: set_availability,
+        c.WithdrawAvailability: withdraw_availability,
+        c.DraftOffer: put_offer,
+        c.SubmitOffer: put_offer,
+        c.AddSlots: add_slots,
+        c.CancelSlot: cancel_slot,
         c.PublishOffer: publish_offer,
         c.RejectOffer: reject_offer,
         c.PauseOffer: pause_offer,
@@ -157,15 +205,27 @@ service = Service(
         c.AssignOrder: assign_order,
         c.AcceptAssignment: accept_assignment,
         c.DeclineAssignment: decline_assignment,
-        c.ProposePerson: propose_person,
-        c.AcceptProposal: accept_proposal,
-        c.DeclineProposal: decline_proposal,
-        c.CheckIn: check_in,
-        c.ReportDone: report_done,
+        c.ProposePerson: answering.propose_person,
+        c.AcceptProposal: answering.accept_proposal,
+        c.DeclineProposal: answering.decline_proposal,
+        c.CheckIn: answering.check_in,
+        c.CheckOut: answering.check_out,
+        c.DropOut: answering.drop_out,
+        c.ReplacePerson: answering.replace_person,
+        c.ReportNoShow: answering.report_no_show,
+        c.EnterHours: answering.enter_hours,
+        c.CorrectHours: answering.correct_hours,
+        c.ReportDone: answering.report_done,
         c.RateOrder: rate_order,
         c.CancelOrder: cancel_order,
         c.FailOrder: fail_order,
     },
-    deadlines={"assignment": expire_assignment, "proposal": expire_proposal, "rating": close_unrated},
-    questions={c.ShowOrder: show_order, c.PlanOrders: plan_orders},
+    deadlines={"assignment": expire_assignment, "proposal": answering.expire_proposal, "rating": close_unrated},
+    questions={
+        c.ShowOrder: show_order,
+        **listing.QUESTIONS,
+        c.ShowHours: ledger.show_hours,
+        c.ShowWorkload: ledger.show_workload,
+        c.PlanOrders: plan_orders,
+    },
 )

@@ -1,12 +1,14 @@
 """What all of the service's rows stand on: its base, its copy of the house, and the people who live there."""
 
+from collections.abc import Iterator
+
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from contracts.directory import PersonRegistered
+from contracts.directory import PersonRegistered, PlaceDefined
 from contracts.message import Envelope
 from services.chassis.columns import FoldedBase
-from services.chassis.house import PlaceRow, RuleRow
-from services.chassis.model import DeadlineRow, Refused
+from services.chassis.house import PlaceRow, R, RuleRow, house_handlers, rules
+from services.chassis.model import DeadlineRow, Refused, Said
 
 
 class Base(FoldedBase):
@@ -25,6 +27,42 @@ class Rule(RuleRow, Base):
 
 class Deadline(DeadlineRow, Base):
     pass
+
+
+class Pin(Base):
+    """Where a place is on a map, in microdegrees of `crs`; it stays until the place is defined with another one."""
+
+    __tablename__ = "pin"
+    place: Mapped[str] = mapped_column(primary_key=True)
+    latitude: Mapped[int]
+    longitude: Mapped[int]
+    crs: Mapped[str]
+
+    @classmethod
+    def learn(cls, m: Envelope[PlaceDefined], s: Session) -> None:
+        """Keeps what the directory said of it."""
+        pin, row = m.data.pin, s.get(cls, m.subject)
+        if pin is None:
+            return
+        if row is None:
+            s.add(cls(place=m.subject, latitude=pin.latitude, longitude=pin.longitude, crs=pin.crs))
+        else:
+            row.latitude, row.longitude, row.crs = pin.latitude, pin.longitude, pin.crs
+
+
+HOUSE = house_handlers(Place, Rule)
+
+
+def place_defined(m: Envelope[PlaceDefined], s: Session) -> Iterator[Said]:
+    """The place, and its pin."""
+    yield from HOUSE[PlaceDefined](m, s)
+    Pin.learn(m, s)
+
+
+def in_force(s: Session, section: type[R]) -> R:
+    """The section; its defaults where it was never set (a tenant set up before there was such a section)."""
+    known = s.get(Rule, section.model_fields["section"].default)
+    return section() if known is None else rules(s, Rule, section)
 
 
 class Person(Base):

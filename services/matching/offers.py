@@ -1,20 +1,25 @@
-"""Organisations 社会组织, their offers 出单, and the slots of those (domain.md §3.1, 3.2)."""
+"""Offers 出单, their slots, and what they require of who serves (domain.md §3.1, 3.2)."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from contracts import matching as c
 from contracts.message import Envelope, Event
 from services.chassis.house import within
-from services.chassis.model import AnyMessage, Entity, Life, Refused, Said, Transition, each
+from services.chassis.model import SAME, AnyMessage, Entity, Life, Refused, Said, Transition, each
 from services.matching.model import Base, Place
+from services.matching.modules import check_module
+from services.matching.registry import Organisation
 
 LIFE = Life(
     "offer",
     "出单",
     {
+        "draft": ("草稿", "a draft"),
         "submitted": ("待发布", "waiting to be published"),
         "published": ("已发布", "published"),
         "paused": ("已暂停", "paused"),
@@ -23,69 +28,21 @@ LIFE = Life(
         "withdrawn": ("已撤回", "withdrawn"),
     },
     {
+        (None, c.DraftOffer): Transition("draft", c.OfferDrafted),
+        ("draft", c.DraftOffer): Transition(SAME, c.OfferDrafted),
         (None, c.SubmitOffer): Transition("submitted", c.OfferSubmitted),
+        ("draft", c.SubmitOffer): Transition("submitted", c.OfferSubmitted),
         ("submitted", c.PublishOffer): Transition("published", c.OfferPublished),
         ("submitted", c.RejectOffer): Transition("rejected", c.OfferRejected),
         ("published", c.PauseOffer): Transition("paused", c.OfferPaused),
         ("paused", c.ResumeOffer): Transition("published", c.OfferResumed),
         **each(("published", "paused"), c.CloseOffer, Transition("closed", c.OfferClosed)),
-        **each(("submitted", "published", "paused"), c.WithdrawOffer, Transition("withdrawn", c.OfferWithdrawn)),
+        **each(("draft", "submitted", "published", "paused"), c.WithdrawOffer, Transition("withdrawn", c.OfferWithdrawn)),
+        **each(("submitted", "published", "paused"), c.AddSlots, Transition(SAME, c.SlotsAdded)),
+        **each(("submitted", "published", "paused", "closed"), c.CancelSlot, Transition(SAME, c.SlotCancelled)),
     },
     frozenset({"closed", "rejected", "withdrawn"}),
 )
-
-
-class Organisation(Entity, Base):
-    """Who is filed here, where it serves, and who acts for it."""
-
-    __tablename__ = "organisation"
-    name: Mapped[str]
-    status: Mapped[str]
-    domains: Mapped[list[Any]]
-    places: Mapped[list[Any]]
-    representatives: Mapped[list[Any]]
-
-    @classmethod
-    def file(cls, m: Envelope[c.FileOrganisation], s: Session) -> Said:
-        """备案"""
-        d = m.data
-        for place in d.places:
-            within(s, Place, place, m, "data.places")
-        row = cls.new(
-            s,
-            m.subject,
-            name=d.name,
-            status=d.status,
-            domains=d.domains,
-            places=d.places,
-            representatives=sorted(set(d.representatives)),
-        )
-        return row.say(
-            c.OrganisationFiled(
-                name=d.name, status=d.status, domains=d.domains, places=d.places, representatives=row.representatives
-            )
-        )
-
-    def acts(self, m: AnyMessage) -> None:
-        """Refuses with `not_your_organisation` who is none of its representatives."""
-        if m.authid not in self.representatives:
-            raise Refused(
-                "not_your_organisation",
-                f"您不是 {self.name} 的代表。请由该组织登记的代表办理。",
-                f"You do not act for {self.name}. One of its filed representatives does this.",
-                "authid",
-            )
-
-    def serves(self, place: str, s: Session) -> None:
-        """Refuses with `organisation_not_there` an order from a place where it does not serve."""
-        row = s.get(Place, place)
-        if row is None or not set(row.path) & set(self.places):
-            raise Refused(
-                "organisation_not_there",
-                f"{self.name} 的备案服务范围不含 {place}。请另选组织。",
-                f"{self.name} is not filed to serve {place}. Choose another organisation.",
-                "data.organisation",
-            )
 
 
 class Offer(Entity, Base):
@@ -100,49 +57,41 @@ class Offer(Entity, Base):
     slots: Mapped[int]
 
     @classmethod
-    def submit(cls, m: Envelope[c.SubmitOffer], s: Session) -> Said:
-        """出单"""
-        d = m.data
-        Organisation.find(s, d.organisation, "data.organisation").acts(m)
+    def put(cls, m: Envelope[c.SubmitOffer] | Envelope[c.DraftOffer], s: Session) -> Said:
+        """出单, as a draft or for the branch; what a draft said before is gone."""
+        d, offer = m.data, s.get(cls, m.subject)
+        organisation = Organisation.find(s, d.organisation, "data.organisation")
+        organisation.acts(m)
+        organisation.works(s, "data.organisation")
         within(s, Place, d.place, m, "data.place")
-        for slot in d.slots:
-            _check_slot(d, slot, s)
-        offer = cls.new(
-            s,
-            m.subject,
-            state="submitted",
-            organisation=d.organisation,
-            title=d.title,
-            module=d.module,
-            place=d.place,
-            slots=len(d.slots),
-        )
-        for slot in d.slots:
-            s.add(
-                Slot(
-                    offer=offer.id,
-                    slot=slot.slot,
-                    starts=slot.starts,
-                    ends=slot.ends,
-                    place=slot.place,
-                    capacity=slot.capacity,
-                    taken=0,
-                    promised=0,
-                    queued=0,
-                    waiting=0,
-                )
-            )
-        return offer.say(
-            c.OfferSubmitted(organisation=d.organisation, title=d.title, module=d.module, place=d.place, slots=d.slots)
-        )
+        check_slots(d.place, d.slots, s)
+        check_module(d.module, s)
+        if offer is None or (offer.state, offer.organisation) != ("draft", d.organisation):
+            state = "draft" if isinstance(d, c.DraftOffer) else "submitted"
+            offer = cls.new(s, m.subject, state=state, **_values(d))
+        else:
+            LIFE.move(offer, m, s)
+            for name, value in _values(d).items():
+                setattr(offer, name, value)
+            Slot.keep(offer.id, d.slots, s)
+        Slot.put(offer.id, d.slots, s)
+        Requirement.put(offer.id, d.requires or (), s)
+        event = c.OfferDrafted if isinstance(d, c.DraftOffer) else c.OfferSubmitted
+        return offer.say(event.model_validate(dict(d)))
 
     def move(self, m: AnyMessage, s: Session, event: type[Event], **values: Any) -> Said:
         """By the branch of the place, or by a representative of its organisation."""
+        self.by(m, s)
+        if event in (c.OfferPublished, c.OfferResumed):
+            Organisation.find(s, self.organisation).works(s, "subject")
+        LIFE.move(self, m, s)
+        return self.say(event.model_validate({"organisation": self.organisation, **values}))
+
+    def by(self, m: AnyMessage, s: Session) -> None:
+        """The branch of the place, or a representative of its organisation; refuses all others."""
         within(s, Place, self.place, m)
         if m.role == "organisation":
             Organisation.find(s, self.organisation).acts(m)
-        LIFE.move(self, m, s)
-        return self.say(event.model_validate({"organisation": self.organisation, **values}))
 
     def takes_orders(self, field: str) -> None:
         """Refuses with `offer_not_open` what is ordered from an offer that is not published."""
@@ -155,33 +104,48 @@ class Offer(Entity, Base):
             )
 
 
-def _check_slot(d: c.SubmitOffer, slot: c.Slot, s: Session) -> None:
-    row = s.get(Place, slot.place)
-    if slot.ends <= slot.starts:
-        raise Refused(
-            "window_invalid",
-            f"时段 {slot.slot} 的结束须晚于开始。请修改时间。",
-            f"The slot {slot.slot} ends after it starts. Change the times.",
-            "data.slots",
-        )
-    if sum(other.slot == slot.slot for other in d.slots) > 1:
-        raise Refused(
-            "slot_twice",
-            f"时段编号 {slot.slot} 重复。请换一个编号。",
-            f"The slot id {slot.slot} is there twice. Choose another.",
-            "data.slots",
-        )
-    if row is None or d.place not in row.path:
-        raise Refused(
-            "outside_place",
-            f"时段 {slot.slot} 的地点不在出单范围 {d.place} 之内。请修改地点。",
-            f"The slot {slot.slot} is not inside {d.place}, where the offer is. Change its place.",
-            "data.slots",
-        )
+def _values(d: c.SubmitOffer | c.DraftOffer) -> dict[str, Any]:
+    alike = {name: getattr(d, name) for name in ("organisation", "title", "module", "place")}
+    return {**alike, "slots": len(d.slots)}
+
+
+def check_slots(place: str, slots: list[c.Slot], s: Session) -> None:
+    """Each has a window, an id of its own, and a place inside the offer's."""
+    for slot in slots:
+        row = s.get(Place, slot.place)
+        if slot.ends <= slot.starts:
+            raise Refused(
+                "window_invalid",
+                f"时段 {slot.slot} 的结束须晚于开始。请修改时间。",
+                f"The slot {slot.slot} ends after it starts. Change the times.",
+                "data.slots",
+            )
+        if sum(other.slot == slot.slot for other in slots) > 1:
+            raise slot_twice(slot.slot)
+        if row is None or place not in row.path:
+            raise Refused(
+                "outside_place",
+                f"时段 {slot.slot} 的地点不在出单范围 {place} 之内。请修改地点。",
+                f"The slot {slot.slot} is not inside {place}, where the offer is. Change its place.",
+                "data.slots",
+            )
+
+
+def slot_twice(slot: str) -> Refused:
+    """The refusal of an id that another slot of the offer has."""
+    return Refused(
+        "slot_twice",
+        f"时段编号 {slot} 重复。请换一个编号。",
+        f"The slot id {slot} is there twice. Choose another.",
+        "data.slots",
+    )
 
 
 class Slot(Base):
-    """A window of an offer: `taken` places of `capacity`, `promised` to promoted orders; `waiting` of `queued` wait."""
+    """A window of an offer: `taken` places of `capacity`, `promised` to promoted orders; `waiting` of `queued` wait.
+
+    A slot of capacity 0 is cancelled.
+    """
 
     __tablename__ = "slot"
     offer: Mapped[str] = mapped_column(primary_key=True)
@@ -208,6 +172,66 @@ class Slot(Base):
             )
         return row
 
+    @classmethod
+    def open(cls, offer: str, slot: str, s: Session) -> "Slot":
+        """The same where it can be ordered from; refuses with `slot_cancelled` where it does not take place."""
+        row = cls.of(offer, slot, s)
+        if row.capacity == 0:
+            raise Refused(
+                "slot_cancelled",
+                f"出单 {offer} 的时段 {slot} 已取消。请另选时段。",
+                f"The slot {slot} of the offer {offer} is cancelled. Choose another.",
+                "data.slot",
+            )
+        return row
+
+    @classmethod
+    def all_of(cls, offer: str, s: Session) -> list["Slot"]:
+        """All slots of an offer, by id."""
+        return list(s.scalars(select(cls).where(cls.offer == offer).order_by(cls.slot)))
+
+    @classmethod
+    def put(cls, offer: str, slots: Iterable[c.Slot], s: Session) -> None:
+        """Nothing is taken of a new slot; one that is there already gets these values."""
+        for slot in slots:
+            row = s.get(cls, (offer, slot.slot))
+            if row is None:
+                s.add(cls(offer=offer, **dict(slot), taken=0, promised=0, queued=0, waiting=0))
+            else:
+                row.starts, row.ends, row.place, row.capacity = slot.starts, slot.ends, slot.place, slot.capacity
+
+    @classmethod
+    def keep(cls, offer: str, slots: Iterable[c.Slot], s: Session) -> None:
+        """Of a draft, these and no others."""
+        kept = {slot.slot for slot in slots}
+        for row in cls.all_of(offer, s):
+            if row.slot not in kept:
+                s.delete(row)
+
     @property
     def is_full(self) -> bool:
         return self.taken >= self.capacity
+
+
+class Requirement(Base):
+    """What who serves from the offer must have, valid on the day of the service (I7): kinds and names, in order."""
+
+    __tablename__ = "requirement"
+    offer: Mapped[str] = mapped_column(primary_key=True)
+    wanted: Mapped[list[Any]]
+
+    @classmethod
+    def of(cls, offer: str | None, s: Session) -> list[c.Qualification]:
+        """Nothing where nothing was named."""
+        row = s.get(cls, offer) if offer is not None else None
+        return [] if row is None else [c.Qualification.model_validate(one) for one in row.wanted]
+
+    @classmethod
+    def put(cls, offer: str, wanted: Iterable[c.Qualification], s: Session) -> None:
+        """Each once, in place of what a draft said before."""
+        row, pairs = s.get(cls, offer), sorted({(one.kind, one.name) for one in wanted})
+        named = [{"kind": kind, "name": name} for kind, name in pairs]
+        if row is not None:
+            row.wanted = named
+        elif named:
+            s.add(cls(offer=offer, wanted=named))

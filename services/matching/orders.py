@@ -11,7 +11,8 @@ from contracts.rules import MatchingRules
 from services.chassis.house import rules, touching, within
 from services.chassis.model import SAME, AnyMessage, Entity, Life, Refused, Said, Transition, each
 from services.matching.model import Base, Deadline, Person, Place, Rule
-from services.matching.offers import Offer, Organisation, Slot
+from services.matching.offers import Offer, Slot
+from services.matching.registry import Organisation
 
 LIFE = Life(
     "order",
@@ -42,7 +43,10 @@ LIFE = Life(
         ("assigned", "assignment"): Transition("ready", c.AssignmentExpired),
         ("staffing", c.ProposePerson): Transition(SAME, c.PersonProposed),
         ("staffing", c.AcceptProposal): Transition("scheduled", c.OrderStaffed),
+        **each(("staffing", "scheduled"), "understaffed", Transition("staffing", c.OrderUnderstaffed)),
         ("scheduled", c.CheckIn): Transition("in_service", c.ServiceStarted),
+        ("in_service", c.CheckIn): Transition(SAME, c.PersonCheckedIn),
+        ("in_service", c.CheckOut): Transition(SAME, c.PersonCheckedOut),
         ("in_service", c.ReportDone): Transition("done", c.ServiceCompleted),
         ("done", c.RateOrder): Transition("closed", c.OrderRated),
         ("done", "rating"): Transition("closed", c.OrderClosed),
@@ -51,6 +55,11 @@ LIFE = Life(
             c.CancelOrder,
             Transition("cancelled", c.OrderCancelled),
         ),
+        **each(
+            ("ready", "waitlisted", "assigned", "staffing", "scheduled"),
+            "slot_cancelled",
+            Transition("ready", c.OrderReleased),
+        ),
         **each(("staffing", "scheduled", "in_service"), c.FailOrder, Transition("closed", c.OrderFailed)),
     },
     frozenset({"rejected", "closed", "cancelled"}),
@@ -58,7 +67,10 @@ LIFE = Life(
 
 
 class Order(Entity, Base):
-    """`organisation` has the active assignment, `person` serves; `closing` says why it ended, apart from its state."""
+    """`organisation` has the active assignment; `closing` says why it ended, apart from its state.
+
+    `staffed` of the `needed` people have said yes; `person` is one who serves, where there is a `lead` the one who leads.
+    """
 
     __tablename__ = "order"
     state: Mapped[str]
@@ -71,6 +83,9 @@ class Order(Entity, Base):
     organisation: Mapped[str | None]
     proposal: Mapped[str | None]
     person: Mapped[str | None]
+    needed: Mapped[int]
+    lead: Mapped[bool]
+    staffed: Mapped[int]
     closing: Mapped[str | None]
     stars: Mapped[int | None]
 
@@ -84,7 +99,7 @@ class Order(Entity, Base):
         if d.offer is not None:
             Offer.find(s, d.offer, "data.offer").takes_orders("data.offer")
         if d.slot is not None:
-            Slot.of(d.offer or "–", d.slot, s)
+            Slot.open(d.offer or "–", d.slot, s)
         order = cls.new(
             s,
             m.subject,
@@ -98,6 +113,9 @@ class Order(Entity, Base):
             organisation=None,
             proposal=None,
             person=None,
+            needed=1,
+            lead=False,
+            staffed=0,
             closing=None,
             stars=None,
         )
@@ -131,6 +149,32 @@ class Order(Entity, Base):
         organisation = Organisation.find(s, self.organisation)
         organisation.acts(m)
         return organisation
+
+    def joined(self, person: str, proposal: str, duty: str) -> None:
+        """One more has said yes."""
+        self.staffed += 1
+        if duty == "lead" or (self.person is None and not self.lead):
+            self.person, self.proposal = person, proposal
+
+    @property
+    def waits_for_lead(self) -> bool:
+        """A dual-worker team whose social worker has not said yes, or not any more."""
+        return self.lead and self.person is None
+
+    def left(self, person: str, m: AnyMessage, s: Session) -> Said:
+        """One of them does not come after all."""
+        LIFE.moved_by(self, "understaffed", m, s)
+        self.staffed -= 1
+        if self.person == person:
+            self.person = self.proposal = None
+        missing = max(1, self.needed - self.staffed)
+        return self.say(c.OrderUnderstaffed(organisation=self.organisation or "", person=person, missing=missing))
+
+    def within_or_provider(self, m: AnyMessage, s: Session) -> None:
+        """By the branch of the place, or by who acts for the organisation."""
+        within(s, Place, self.place, m)
+        if m.role == "organisation":
+            self.provider(m, s)
 
     def complete(self, m: Envelope[c.ReportDone], s: Session) -> Said:
         """The service is done; from now on it can be rated."""
@@ -170,9 +214,7 @@ class Order(Entity, Base):
 
     def fail(self, m: Envelope[c.FailOrder], s: Session) -> Said:
         """It could not be delivered; what it held is released by whoever calls."""
-        within(s, Place, self.place, m)
-        if m.role == "organisation":
-            self.provider(m, s)
+        self.within_or_provider(m, s)
         LIFE.move(self, m, s)
         self.closing = "failed"
         return self.say(c.OrderFailed(organisation=self.organisation or "", person=self.person, reason=m.data.reason))

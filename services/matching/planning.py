@@ -21,11 +21,12 @@ from services.chassis.model import Refused
 from services.matching import planner as p
 from services.matching.assignments import Waiting
 from services.matching.model import Place, Rule
-from services.matching.offers import Offer, Organisation, Slot
+from services.matching.offers import Offer, Slot
 from services.matching.orders import Order
 from services.matching.planner import explain
 from services.matching.planner.snapshot import ORGANISATION
 from services.matching.proposals import Proposal
+from services.matching.registry import Organisation
 
 MINUTE = 60_000_000
 FAIR = timedelta(days=30)

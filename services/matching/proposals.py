@@ -3,20 +3,24 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
-from sqlalchemy.orm import Mapped, Session
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from contracts import matching as c
 from contracts.log import DeadlineReached
 from contracts.message import Envelope
 from contracts.rules import MatchingRules
+from services.chassis.families import under
 from services.chassis.house import rules
-from services.chassis.model import AnyMessage, Entity, Guard, Life, Refused, Said, Transition, each
+from services.chassis.model import SAME, AnyMessage, Entity, Guard, Life, Refused, Said, Transition, each
 from services.matching import orders
 from services.matching.assignments import Assignment, free
+from services.matching.dual import of_the_duty
 from services.matching.model import Base, Deadline, Person, Rule
 from services.matching.offers import Slot
 from services.matching.orders import Order
+from services.matching.qualifications import last_moment, qualified
+from services.matching.strikes import not_paused
+from services.matching.tasks import Task, is_free
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """No character that is taken for another."""
@@ -32,7 +36,26 @@ OVERLAP = Guard(
     "overlapping_task",
     "您在这段时间已有其他服务安排，不能同时接受。请先协调时间。",
     "You have another task at that time and cannot take both. Settle the times first.",
-    lambda proposal, m, s: not proposal.overlaps(s),
+    lambda proposal, m, s: is_free(proposal.person, proposal.starts, proposal.ends, s),
+)
+LEAD_FIRST = Guard(
+    "lead_first",
+    "双工服务须先由社工应下并带队。请等社工先同意。",
+    "A social worker leads this and says yes first. Wait until one has.",
+    lambda proposal, m, s: proposal.duty == "lead" or not Order.find(s, proposal.order).waits_for_lead,
+)
+LEAD_TAKEN = Guard(
+    "lead_taken",
+    "已有社工带队。请改邀协助人员。",
+    "A social worker leads this already. Whoever else comes, assists.",
+    lambda proposal, m, s: proposal.duty != "lead" or Order.find(s, proposal.order).waits_for_lead,
+)
+
+NOT_YET = Guard(
+    "not_begun",
+    "服务时间未到，不能记爽约。请等开始时间过后再报。",
+    "The service has not begun, so nobody has failed to come. Report it once its time has come.",
+    lambda proposal, m, s: proposal.starts is None or m.recordedtime >= proposal.starts,
 )
 
 LIFE = Life(
@@ -47,18 +70,29 @@ LIFE = Life(
         "checked_in": ("已签到", "checked in"),
         "completed": ("已完成", "completed"),
         "released": ("已解除", "released"),
+        "replaced": ("已换人", "replaced"),
+        "no_show": ("爽约", "no show"),
     },
     {
         (None, c.ProposePerson): Transition("proposed", c.PersonProposed),
-        ("proposed", c.AcceptProposal): Transition("accepted", c.ProposalAccepted, (NOT_YOURS, OVERLAP)),
+        ("proposed", c.AcceptProposal): Transition(
+            "accepted", c.ProposalAccepted, (NOT_YOURS, OVERLAP, LEAD_FIRST, LEAD_TAKEN)
+        ),
         ("proposed", c.DeclineProposal): Transition("declined", c.ProposalDeclined, (NOT_YOURS,)),
         ("proposed", "proposal"): Transition("expired", c.ProposalExpired),
         ("proposed", "off"): Transition("withdrawn", c.ProposalWithdrawn),
         ("accepted", c.CheckIn): Transition("checked_in", c.ServiceStarted),
+        ("accepted", c.DropOut): Transition("released", c.ProposalReleased, (NOT_YOURS,)),
+        ("accepted", c.ReplacePerson): Transition("replaced", c.ProposalReplaced),
+        ("accepted", c.ReportNoShow): Transition("no_show", c.PersonDidNotShow, (NOT_YET,)),
+        ("accepted", c.ReportDone): Transition("released", c.ProposalReleased),
+        ("checked_in", c.CheckOut): Transition(SAME, c.PersonCheckedOut),
         ("checked_in", c.ReportDone): Transition("completed", c.ServiceCompleted),
+        **each(("completed",), c.EnterHours, Transition(SAME, c.HoursEntered)),
+        **each(("completed",), c.CorrectHours, Transition(SAME, c.HoursReversed)),
         **each(("accepted", "checked_in"), "off", Transition("released", c.ProposalReleased)),
     },
-    frozenset({"declined", "expired", "withdrawn", "completed", "released"}),
+    frozenset({"declined", "expired", "withdrawn", "released", "replaced", "no_show"}),
 )
 
 
@@ -70,6 +104,7 @@ class Proposal(Entity, Base):
     order: Mapped[str]
     organisation: Mapped[str]
     person: Mapped[str]
+    duty: Mapped[str]
     code: Mapped[str]
     starts: Mapped[datetime | None]
     ends: Mapped[datetime | None]
@@ -77,54 +112,68 @@ class Proposal(Entity, Base):
     @classmethod
     def ask(cls, m: Envelope[c.ProposePerson], s: Session) -> Said:
         """The organisation asks one person to serve the order."""
-        d, hours = m.data, rules(s, Rule, MatchingRules).proposal_hours
-        order = Order.find(s, d.order, "data.order")
-        organisation = order.provider(m, s)
-        Person.named(d.person, s, "data.person")
-        asked = select(cls).where(cls.order == order.id, cls.person == d.person).order_by(cls.id)
-        if s.scalars(asked).first() is not None:
+        order = Order.find(s, m.data.order, "data.order")
+        order.provider(m, s)
+        cls.may_ask(order, m.data.person, m.data.duty, m, s)
+        orders.LIFE.move(order, m, s)
+        return cls.put(m.subject, order, m.data.person, m.data.duty, m, s)
+
+    @classmethod
+    def may_ask(cls, order: Order, person: str, duty: str | None, m: AnyMessage, s: Session) -> None:
+        """Refuses to ask who is unknown, asked before, paused, not qualified, or not of the duty."""
+        Person.named(person, s, "data.person")
+        if s.get(Asked, (order.id, person)) is not None:
             raise Refused(
                 "already_asked",
-                f"已就点单 {order.id} 邀请过 {d.person}。每人只邀请一次。",
-                f"{d.person} was asked about the order {order.id} before. Everybody is asked once.",
+                f"已就点单 {order.id} 邀请过 {person}。每人只邀请一次。",
+                f"{person} was asked about the order {order.id} before. Everybody is asked once.",
                 "data.person",
             )
-        orders.LIFE.move(order, m, s)
-        slot, name = _slot(order, s), organisation.id if organisation else ""
-        until = m.recordedtime + timedelta(hours=hours)
+        not_paused(person, m, s)
+        of_the_duty(order, person, duty, m, s)
+        qualified(offer_of(order, s), last_moment(_slot(order, s), m), person, "data.person", s)
+
+    @classmethod
+    def put(cls, id: str, order: Order, person: str, duty: str | None, m: AnyMessage, s: Session) -> Said:
+        """The person is asked, by the code that a reply names."""
+        slot, name = _slot(order, s), order.organisation or ""
+        until = m.recordedtime + timedelta(hours=rules(s, Rule, MatchingRules).proposal_hours)
         proposal = cls.new(
             s,
-            m.subject,
+            id,
             state="proposed",
             order=order.id,
             organisation=name,
-            person=d.person,
+            person=person,
+            duty=duty or "assist",
             code=short_code(m.id),
             starts=slot and slot.starts,
             ends=slot and slot.ends,
         )
+        s.add(Asked(order=order.id, person=person, proposal=proposal.id))
         Deadline.put(s, "proposal", proposal.id, until)
-        return proposal.say(
-            c.PersonProposed(order=order.id, organisation=name, person=d.person, code=proposal.code, expires_at=until)
-        )
-
-    def overlaps(self, s: Session) -> bool:
-        """Whether the person has an active task that shares a moment with this one (half-open intervals)."""
-        mine = Proposal.person == self.person, Proposal.state.in_(("accepted", "checked_in"))
-        return any(_share(self, other) for other in s.scalars(select(Proposal).where(*mine).order_by(Proposal.id)))
+        asked = {"order": order.id, "organisation": name, "person": person, "code": proposal.code, "duty": duty}
+        return proposal.say(c.PersonProposed.model_validate({**asked, "expires_at": until}))
 
     def accept(self, m: Envelope[c.AcceptProposal], s: Session) -> Iterator[Said]:
-        """The person serves; whoever else was asked is told that it is settled."""
+        """The person serves; with the last one needed, whoever else was asked is told that it is settled."""
         order = Order.find(s, self.order)
+        orders.LIFE.check(order, c.AcceptProposal, m, s)
         LIFE.move(self, m, s)
-        orders.LIFE.move(order, m, s)
-        order.person, order.proposal = self.person, self.id
+        Task.begin(self.person, self.id, order.id, self.starts, self.ends, s)
+        order.joined(self.person, self.id, self.duty)
         Deadline.drop(s, "proposal", self.id)
         yield self.say(c.ProposalAccepted(order=order.id, person=self.person))
-        yield order.say(c.OrderStaffed(organisation=self.organisation, person=self.person))
-        for other in proposals_of(order.id, s):
-            if other.id != self.id:
-                yield from other.call_off(m, s)
+        if order.staffed >= order.needed:
+            orders.LIFE.move(order, m, s)
+            yield order.say(self._staffed(order, s))
+            for other in proposals_of(order.id, s):
+                if other.state == "proposed":
+                    yield from other.call_off(m, s)
+
+    def _staffed(self, order: Order, s: Session) -> c.OrderStaffed:
+        people = [one.person for one in proposals_of(order.id, s) if one.state == "accepted"] if order.needed > 1 else None
+        return c.OrderStaffed(organisation=self.organisation, person=self.person, people=people)
 
     def decline(self, m: Envelope[c.DeclineProposal], s: Session) -> Said:
         LIFE.move(self, m, s)
@@ -142,31 +191,18 @@ class Proposal(Entity, Base):
             return
         event = c.ProposalWithdrawn if self.state == "proposed" else c.ProposalReleased
         LIFE.moved_by(self, "off", m, s)
+        Task.end(self.person, self.id, s)
         Deadline.drop(s, "proposal", self.id)
         yield self.say(event(order=self.order, person=self.person))
 
 
-def check_in(m: Envelope[c.CheckIn], s: Session) -> Said:
-    """The person who serves is there, and the service starts."""
-    order = Order.find(s, m.subject)
-    if order.person is not None and m.authid != order.person:
-        raise Refused(
-            "not_yours",
-            f"点单 {order.id} 由 {order.person} 服务。请由其本人签到。",
-            f"The order {order.id} is served by {order.person}, who checks in.",
-            "authid",
-        )
-    orders.LIFE.move(order, m, s)
-    LIFE.move(Proposal.find(s, order.proposal or ""), m, s)
-    return order.say(c.ServiceStarted(organisation=order.organisation or "", person=m.authid))
+class Asked(Base):
+    """Everybody is asked once about an order."""
 
-
-def complete(m: Envelope[c.ReportDone], s: Session) -> Said:
-    """The service is done, and so is the person's task."""
-    order = Order.find(s, m.subject)
-    said = order.complete(m, s)
-    LIFE.move(Proposal.find(s, order.proposal or ""), m, s)
-    return said
+    __tablename__ = "asked"
+    order: Mapped[str] = mapped_column(primary_key=True)
+    person: Mapped[str] = mapped_column(primary_key=True)
+    proposal: Mapped[str]
 
 
 def call_off(order: Order, m: AnyMessage, s: Session) -> Iterator[Said]:
@@ -178,7 +214,7 @@ def call_off(order: Order, m: AnyMessage, s: Session) -> Iterator[Said]:
 
 def proposals_of(order: str, s: Session) -> list[Proposal]:
     """All proposals of an order, by id."""
-    return list(s.scalars(select(Proposal).where(Proposal.order == order).order_by(Proposal.id)))
+    return [s.get_one(Proposal, id) for id in sorted(row.proposal for row in under(s, Asked, order))]
 
 
 def short_code(id: str) -> str:
@@ -197,7 +233,7 @@ def _slot(order: Order, s: Session) -> Slot | None:
     return Slot.of(assignment.offer, assignment.slot, s)
 
 
-def _share(one: Proposal, other: Proposal) -> bool:
-    if one.starts is None or one.ends is None or other.starts is None or other.ends is None:
-        return False
-    return one.starts < other.ends and other.starts < one.ends
+def offer_of(order: Order, s: Session) -> str | None:
+    """The offer that it is served by, or was ordered from."""
+    assignment = s.get(Assignment, order.id)
+    return assignment.offer if assignment is not None else order.offer

@@ -5,9 +5,10 @@ from sqlalchemy.orm import Session
 
 from contracts import matching as c
 from services.matching.assignments import Assignment, Waiting
-from services.matching.offers import Offer, Organisation, Slot
+from services.matching.offers import Offer, Slot
 from services.matching.orders import Order
 from services.matching.proposals import proposals_of
+from services.matching.registry import Organisation
 
 LIKE = ("state", "beneficiary", "placed_by", "place", "text", "offer", "organisation", "person", "closing", "stars")
 SLOT = ("slot", "starts", "ends", "place", "capacity", "taken", "waiting")
@@ -27,8 +28,7 @@ def show_order(q: c.ShowOrder, s: Session) -> c.OrderShown:
         slot=_slot(order, s),
         number=waiting.number if waiting and not waiting.promoted else None,
         proposals=[
-            c.ProposalShown(proposal=p.id, person=p.person, state=p.state, code=p.code)
-            for p in proposals_of(order.id, s)
+            c.ProposalShown(proposal=p.id, person=p.person, state=p.state, code=p.code) for p in proposals_of(order.id, s)
         ],
     )
 

@@ -5,8 +5,9 @@ from sqlalchemy.orm import Session
 from contracts import matching as c
 from contracts.message import Envelope
 from services.chassis.model import Refused
-from services.matching.offers import Offer, Organisation, Slot
+from services.matching.offers import Offer, Slot
 from services.matching.orders import Order
+from services.matching.registry import Organisation
 
 
 def still_stands(order: Order, slot: Slot | None, m: Envelope[c.AssignOrder], s: Session) -> None:

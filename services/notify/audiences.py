@@ -8,13 +8,16 @@ from sqlalchemy.orm import Session
 from contracts import issues as i
 from contracts import matching as c
 from contracts.message import Message, message_id, plain
+from contracts.rules import HouseRules
+from services.chassis.house import rules
 from services.chassis.model import AnyMessage, Said
 from services.chassis.service import reads
 from services.notify.deliveries import Delivery
 from services.notify.followers import Follow, Matter, Organisation
-from services.notify.model import REACHABLE, Person, Reach
+from services.notify.model import REACHABLE, Person, Reach, Rule
 from services.notify.notices import Notice
 
+OF_OFFERS = (c.OfferPublished, c.OfferRejected, c.SlotCancelled)
 Audience = Callable[[AnyMessage, str, Session], list[str]]
 
 
@@ -22,6 +25,8 @@ def matter(m: AnyMessage) -> str:
     """What kind of matter the event is about."""
     if isinstance(m.data, i.VisitFeedbackGiven):
         return "round"
+    if isinstance(m.data, OF_OFFERS):
+        return "offer"
     return "issue" if m.data.OWNER == "issues" else "order"
 
 
@@ -46,15 +51,25 @@ def organisation(m: AnyMessage, entity: str, s: Session) -> list[str]:
     return list(row.representatives) if row is not None else []
 
 
+def representatives(m: AnyMessage, entity: str, s: Session) -> list[str]:
+    """Those who act for the organisation that the event is about."""
+    row = s.get(Organisation, entity)
+    return list(row.representatives) if row is not None else []
+
+
 @dataclass(frozen=True)
 class Kind:
-    """`about` is the field that names the matter (None: the event's subject); `carries` goes into the words."""
+    """`about` is the field that names the matter (None: the event's subject); `carries` goes into the words.
+
+    `since`: from this `behaviour` of the house on (in logs from before, nobody was told).
+    """
 
     type: str
     audience: tuple[Audience, ...]
     about: str | None = None
     carries: tuple[str, ...] = ()
     critical: bool = False
+    since: int = 1
 
 
 NOTICES: Mapping[type[Message], Kind] = {
@@ -88,6 +103,11 @@ NOTICES: Mapping[type[Message], Kind] = {
     i.IssueReopened: Kind("issue_reopened", (followers,), carries=("reason",)),
     i.ReopenRefused: Kind("reopen_refused", (followers,), carries=("reason",)),
     i.VisitFeedbackGiven: Kind("visit_feedback", (person,), "round"),
+    c.OrganisationStageChanged: Kind("organisation_stage", (representatives,), carries=("stage", "reason")),
+    c.OfferPublished: Kind("offer_published", (organisation,), since=2),
+    c.OfferRejected: Kind("offer_rejected", (organisation,), carries=("reason",), since=2),
+    c.SlotCancelled: Kind("slot_cancelled", (organisation,), carries=("slot", "orders", "reason")),
+    c.OrderReleased: Kind("order_released", (followers, person, organisation), carries=("slot", "reason")),
     c.OrderAccepted: Kind("order_accepted", (followers,)),
     c.OrderRejected: Kind("order_rejected", (followers,)),
     c.OrderAssigned: Kind("order_assigned", (followers, organisation), carries=("answer_until",)),
@@ -97,6 +117,10 @@ NOTICES: Mapping[type[Message], Kind] = {
     c.OrderStaffed: Kind("order_staffed", (followers, organisation)),
     c.ServiceCompleted: Kind("service_completed", (followers,), carries=("rate_until",)),
     c.OrderCancelled: Kind("order_cancelled", (followers, person, organisation)),
+    c.OrderFailed: Kind("order_failed", (followers, person, organisation), carries=("reason",), since=2),
+    c.OrderUnderstaffed: Kind("order_understaffed", (followers, organisation), carries=("missing",)),
+    c.ProposalReplaced: Kind("proposal_replaced", (person,), "order"),
+    c.StrikeGiven: Kind("strike_given", (person,), "order", ("number",)),
 }
 
 
@@ -109,6 +133,8 @@ def _entity(m: AnyMessage) -> str:
 def tell(m: AnyMessage, s: Session) -> Iterator[Said]:
     """Everybody concerned, but for who did it, has it in the inbox now, and on its way to their other contacts."""
     kind, entity = NOTICES[type(m.data)], _entity(m)
+    if kind.since > 1 and rules(s, Rule, HouseRules).behaviour < kind.since:
+        return
     data = plain(m.data)
     parameters = {
         "title": Matter.title_of(matter(m), entity, s),

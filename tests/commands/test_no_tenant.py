@@ -16,7 +16,8 @@ SPAN = ("--from", "2026-03-01T00:00:00Z", "--to", "2026-04-01T00:00:00Z")
 COMMANDS = (
     ("status",), ("status", "--wait", "0.3"), ("tail",), ("tail", "--follow"), ("check",), ("inbox", "p-1"),
     ("show", "issue", "veg-1"), ("show", "topic", "t-1"), ("list", "issues"), ("due",), ("rates", *SPAN),
-    ("show", "order", "o-1"), ("send", "FILE"), ("demo", "order"),
+    ("show", "order", "o-1"), ("show", "offer", "o-1"), ("list", "offers"), ("waitlist", "o-1"),
+    ("send", "FILE"), ("demo", "order"),
     ("clock", "show"), ("clock", "advance", "--by", "1d"), ("rules", "show"), ("rules", "apply", "RULES"),
     ("quarantine", "list"), ("quarantine", "show", "issues", "1"), ("quarantine", "retry", "issues", "1"),
     ("contact", "set", "--person", "p-1", "--webhook", "http://127.0.0.1:9/"), ("log", "record", "MADE"),

@@ -62,7 +62,7 @@ def test_the_line_follows_its_order_until_it_is_rated() -> None:
     matching.say(c.RateOrder(stars=5, channel="app"), order, by="p-1")
     exchange(issues, matching)
 
-    assert states == ["ready", "assigned", "staffing", "staffing", "staffing", "scheduled", "in_service", "done"]
+    assert states == ["ready", "assigned", "staffing", "staffing", "staffing", "scheduled", "in_service", "done", "done"]
     line: Line = issues.row(Line, order)
     assert (line.state, line.outcome) == ("closed", "fulfilled")
     assert matching.row(Order, order).state == "closed"

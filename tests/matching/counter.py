@@ -15,20 +15,18 @@ def slot(name: str = "am", capacity: int = 1, starts: datetime = STARTS) -> c.Sl
     return c.Slot(slot=name, starts=starts, ends=starts + timedelta(hours=2), place="yuanbu-south", capacity=capacity)
 
 
+def offering(*slots: c.Slot, **values: Any) -> c.SubmitOffer:
+    offered = {"organisation": "org-1", "title": "修水管", "module": "repair", "place": "yuanbu", "slots": list(slots)}
+    return c.SubmitOffer.model_validate({**offered, **values})
+
+
 def offer(capacity: int = 1, **rules: dict[str, Any]) -> Talk:
     talk = neighbourhood(service, **rules)
     filing = c.FileOrganisation(
         name="邻里互助社", status="filed", domains=["repair"], places=["yuanbu"], representatives=["p-rep"]
     )
     talk.say(filing, "org-1", by="p-branch", role="branch")
-    offering = c.SubmitOffer(
-        organisation="org-1",
-        title="修水管",
-        module="repair",
-        place="yuanbu",
-        slots=[slot(capacity=capacity), slot("pm")],
-    )
-    talk.say(offering, "offer-1", by="p-rep")
+    talk.say(offering(slot(capacity=capacity), slot("pm")), "offer-1", by="p-rep")
     talk.say(c.PublishOffer(), "offer-1", by="p-branch")
     return talk
 

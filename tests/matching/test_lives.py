@@ -7,15 +7,17 @@ import pytest
 from contracts import matching as c
 from contracts.message import Command
 from services.chassis.model import Life
-from services.matching import offers, orders, proposals
+from services.matching import offers, orders, proposals, providers, registry
 from services.matching.offers import Offer
 from services.matching.orders import Order
 from services.matching.proposals import Proposal
+from services.matching.providers import Provider
+from services.matching.registry import Party
 from tests.lives import refuses, walk
-from tests.matching import counter
-from tests.talk import Talk
+from tests.matching import counter, pool
+from tests.talk import Talk, refusal
 
-LIVES = (offers.LIFE, orders.LIFE, proposals.LIFE)
+LIVES = (offers.LIFE, orders.LIFE, proposals.LIFE, registry.LIFE, providers.LIFE)
 
 
 @pytest.mark.parametrize("life", LIVES, ids=lambda life: life.name)
@@ -46,9 +48,52 @@ def test_an_offer_refuses_what_its_state_does_not_allow() -> None:
                 c.ResumeOffer: say(c.ResumeOffer(), "p-branch"),
                 c.CloseOffer: say(c.CloseOffer(), "p-branch"),
                 c.WithdrawOffer: say(c.WithdrawOffer(), "p-rep"),
+                c.DraftOffer: say(c.DraftOffer.model_validate(dict(counter.offering())), "p-rep"),
+                c.SubmitOffer: say(counter.offering(), "p-rep"),
+                c.AddSlots: say(c.AddSlots(slots=[counter.slot("new")]), "p-rep", role="organisation"),
+                c.CancelSlot: say(c.CancelSlot(slot="am", reason="x"), "p-branch"),
+            },
+            lambda state, command: "already_exists" if command.CREATES else "wrong_state",
+        )
+        > 40
+    )
+
+
+def test_an_organisation_refuses_what_its_stage_does_not_allow() -> None:
+    talk = counter.offer()
+    talk.say(c.ChangeOrganisationStage(stage="dormant", reason="x"), "org-1", by="p-branch")
+    party = talk.row(Party, "org-1")
+
+    for state in registry.LIFE.states:
+        for stage in registry.LIFE.states:
+            if not registry.LIFE.allows(state, stage):
+                party.state = state
+                change = c.ChangeOrganisationStage.model_validate({"stage": stage, "reason": "x"})
+                assert refusal(talk, change, "org-1", by="p-branch").code == "wrong_state"
+
+
+def test_who_withdrew_from_serving_is_not_served_with_papers() -> None:
+    talk = counter.offer()
+    pool.enrol(talk)
+    pool.verify(talk)
+    say = sayer(talk, "p-5")
+    named = c.Qualification(kind="check", name="health")
+
+    assert (
+        refuses(
+            talk,
+            providers.LIFE,
+            talk.row(Provider, "p-5"),
+            {
+                c.RegisterProvider: say(pool.registering(), "p-branch"),
+                c.WithdrawProvider: say(c.WithdrawProvider(), "p-branch", role="branch"),
+                c.VerifyQualification: say(c.VerifyQualification(qualification=named), "p-branch"),
+                c.RevokeQualification: say(c.RevokeQualification(qualification=named, reason="x"), "p-branch"),
+                c.SetAvailability: say(pool.mornings(), "p-branch", role="branch"),
+                c.WithdrawAvailability: say(c.WithdrawAvailability(), "p-branch", role="branch"),
             },
         )
-        > 20
+        == 5
     )
 
 
@@ -73,6 +118,7 @@ def test_an_order_refuses_what_its_state_does_not_allow() -> None:
                 c.ProposePerson: say(c.ProposePerson(order="order-1", person="p-8"), "p-rep", to="prop-9"),
                 c.AcceptProposal: lambda: orders.LIFE.move(talk.row(Order, "order-1"), _accepting(talk), talk.s),
                 c.CheckIn: say(c.CheckIn(channel="app"), "p-5"),
+                c.CheckOut: say(c.CheckOut(channel="app"), "p-5"),
                 c.ReportDone: say(c.ReportDone(minutes=1, note="x"), "p-rep"),
                 c.RateOrder: say(c.RateOrder(stars=1, channel="app"), "p-1"),
                 c.CancelOrder: say(c.CancelOrder(reason="x", channel="app"), "p-1"),
@@ -119,8 +165,14 @@ def test_a_proposal_refuses_what_its_state_does_not_allow() -> None:
                 c.AcceptProposal: say(c.AcceptProposal(channel="app"), "p-5"),
                 c.DeclineProposal: say(c.DeclineProposal(channel="app"), "p-5"),
                 c.CheckIn: life(c.CheckIn(channel="app")),
+                c.CheckOut: life(c.CheckOut(channel="app")),
                 c.ReportDone: life(c.ReportDone(minutes=1, note="x")),
+                c.DropOut: say(c.DropOut(reason="x", channel="app"), "p-5"),
+                c.ReplacePerson: say(c.ReplacePerson(by="prop-2", person="p-6", reason="x"), "p-rep"),
+                c.ReportNoShow: say(c.ReportNoShow(note="x"), "p-rep"),
+                c.EnterHours: say(c.EnterHours(kind="travel", minutes=1, note="x"), "p-rep"),
+                c.CorrectHours: say(c.CorrectHours(kind="service", minutes=1, reason="x"), "p-rep", role="organisation"),
             },
         )
-        > 20
+        > 60
     )

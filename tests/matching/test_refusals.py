@@ -109,7 +109,7 @@ def test_nobody_has_two_tasks_at_one_time() -> None:
 def test_tasks_that_touch_do_not_overlap() -> None:
     talk = counter.offer()
     later = counter.slot("later", starts=counter.STARTS + timedelta(hours=2))
-    offering = c.SubmitOffer(organisation="org-1", title="x", module="x", place="yuanbu", slots=[later])
+    offering = c.SubmitOffer(organisation="org-1", title="x", module="repair", place="yuanbu", slots=[later])
     talk.say(offering, "offer-2", by="p-rep")
     talk.say(c.PublishOffer(), "offer-2", by="p-branch")
     counter.scheduled(talk)

@@ -14,7 +14,7 @@ def test_an_order_is_placed_assigned_staffed_served_and_rated() -> None:
     completed = counter.done(talk)
     rated = talk.say(c.RateOrder(stars=5, text="很好", channel="app"), "order-1", by="p-1")
 
-    assert names(completed) == ["ServiceCompleted"] and names(rated) == ["OrderRated"]
+    assert names(completed) == ["ServiceCompleted", "HoursEntered"] and names(rated) == ["OrderRated"]
     order = talk.row(Order, "order-1")
     assert (order.state, order.closing, order.stars) == ("closed", "fulfilled", 5)
     assert talk.row(Proposal, "prop-1").state == "completed"

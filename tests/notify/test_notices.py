@@ -137,3 +137,43 @@ def test_whom_an_action_item_is_assigned_to_and_who_had_it_are_told() -> None:
 
     assert recipients(talk, "action_item_released") == ["p-4"]
     assert recipients(talk, "action_item_assigned") == ["p-rep"]
+
+
+def offered(**rules: dict[str, int]) -> Talk:
+    talk = post.start(**rules)
+    filed = c.OrganisationFiled(name="社", status="filed", domains=[], places=["yuanbu"], representatives=["p-6", "p-7"])
+    talk.hear(filed, "org-1")
+    talk.hear(
+        c.OfferSubmitted(organisation="org-1", title="修水管", module="repair", place="yuanbu", slots=[]), "offer-1"
+    )
+    return talk
+
+
+def test_those_who_act_for_an_organisation_hear_what_became_of_its_offer_and_of_it() -> None:
+    talk = offered()
+    talk.hear(c.OfferPublished(organisation="org-1"), "offer-1", by="p-branch")
+    talk.hear(c.OfferRejected(organisation="org-1", reason="与他社重复"), "offer-1", by="p-branch")
+    talk.hear(c.SlotCancelled(organisation="org-1", slot="am", reason="下雨", orders=3), "offer-1", by="p-7")
+    changed = c.OrganisationStageChanged(before="active", stage="dormant", reason="暂停一季")
+    talk.hear(changed, "org-1", by="p-branch")
+
+    assert recipients(talk, "offer_published") == recipients(talk, "offer_rejected") == ["p-6", "p-7"]
+    assert recipients(talk, "slot_cancelled") == ["p-6"] and recipients(talk, "organisation_stage") == ["p-6", "p-7"]
+    told = next(row for row in talk.rows(Notice) if row.notice_type == "offer_rejected")
+    assert (told.entity, told.parameters) == ("offer-1", {"title": "修水管", "reason": "与他社重复"})
+
+
+def test_in_a_log_from_before_nobody_was_told_of_an_offer() -> None:
+    talk = offered(house={"behaviour": 1})
+
+    assert talk.hear(c.OfferPublished(organisation="org-1"), "offer-1", by="p-branch") == []
+
+
+def test_whose_slot_is_cancelled_and_who_was_to_serve_are_told() -> None:
+    talk = offered()
+    placed = c.OrderPlaced(beneficiary="p-1", placed_by="p-2", offer="offer-1", place="yuanbu", channel="app")
+    talk.hear(placed, "order-1", by="p-2")
+    released = c.OrderReleased(organisation="org-1", person="p-8", offer="offer-1", slot="am", reason="下雨")
+    talk.hear(released, "order-1", by="p-branch")
+
+    assert recipients(talk, "order_released") == ["p-1", "p-2", "p-6", "p-7", "p-8"]

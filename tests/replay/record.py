@@ -24,6 +24,8 @@ from services.client import Client
 from services.folds import FOLDS
 from services.stories.campaign import campaign
 from services.stories.drain import drain
+from services.stories.fair import fair
+from services.stories.hospital import hospital
 from services.stories.hotline import hotline
 from services.stories.order import order
 from services.stories.overhaul import overhaul
@@ -45,6 +47,7 @@ STORIES: dict[str, Callable[[str, datetime, str], Story]] = {
     "vegetable-patch": vegetable_patch, "order": order, "drain": drain, "reopened": reopened, "pipe": pipe,
     "quarrel": quarrel, "hotline": hotline, "secret": secret,
     "sheds": sheds, "round": visiting_round, "overhaul": overhaul, "roundtable": roundtable, "campaign": campaign,
+    "fair": fair, "hospital": hospital,
 }
 
 

@@ -34,6 +34,8 @@ FATES: Mapping[type[Event], Fate] = {
     c.AssignmentDeclined: Fate("ready"),
     c.AssignmentExpired: Fate("ready"),
     c.OrderStaffed: Fate("scheduled"),
+    c.OrderUnderstaffed: Fate("staffing"),
+    c.OrderReleased: Fate("ready"),
     c.ServiceStarted: Fate("in_service"),
     c.ServiceCompleted: Fate("done"),
     c.OrderRated: Fate("closed", "fulfilled"),

@@ -1,0 +1,81 @@
+"""What can be asked about hours of service, and the answers (never stored)."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from contracts.fields import OPERATORS, Count, EntityId, LogSeq, Part, PerMille, PersonId, PlaceId, Positive, Text, Time
+from contracts.matching.words import Duty, HourKind
+from contracts.message import Question
+
+SignedMinutes = Annotated[int, Field(ge=-(10**6), le=10**6, examples=[90])]
+
+
+class ShowHours(Question, roles=OPERATORS):
+    """The hours of one person: those entered from `since` on and before `until`; what a certificate says."""
+
+    person: PersonId
+    since: Time | None = None
+    until: Time | None = None
+    after: LogSeq = 0
+
+
+class HoursLine(Part):
+    """A line of the ledger; below 0 it takes the line `reverses` back."""
+
+    task: EntityId
+    number: Positive
+    order: EntityId
+    organisation: EntityId
+    duty: Duty
+    kind: HourKind
+    minutes: SignedMinutes
+    at: Time
+    reverses: Positive | None = None
+
+
+class HoursOf(Part):
+    """For one organisation, by kind."""
+
+    organisation: EntityId
+    name: Text | None = None
+    kind: HourKind
+    tasks: Count
+    minutes: SignedMinutes
+
+
+class HoursShown(Part):
+    """The answer to ShowHours: sums over all lines, and the newest thousand of these."""
+
+    person: PersonId
+    minutes: SignedMinutes
+    tasks: Count
+    strikes: Count
+    by_organisation: Annotated[list[HoursOf], Field(max_length=1000)]
+    lines: Annotated[list[HoursLine], Field(max_length=1000)]
+
+
+class ShowWorkload(Question, roles=OPERATORS):
+    """Hours of service by organisation: what social workers lead, and what volunteers do."""
+
+    community: PlaceId | None = None
+    since: Time | None = None
+    until: Time | None = None
+    after: LogSeq = 0
+
+
+class Workload(Part):
+    """`filled`: the share of all minutes that volunteers serve, the gap that they fill."""
+
+    organisation: EntityId
+    name: Text | None = None
+    people: Count
+    lead: SignedMinutes
+    assist: SignedMinutes
+    filled: PerMille
+
+
+class WorkloadShown(Part):
+    """The answer to ShowWorkload; `organisation` of the last line is `all`."""
+
+    workload: Annotated[list[Workload], Field(max_length=1001)]

@@ -1,0 +1,246 @@
+"""What can be asked about many organisations, providers, offers and orders (never stored)."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from contracts.fields import OPERATORS, Count, EntityId, LogSeq, Part, PersonId, PlaceId, Text, Time, Word
+from contracts.matching.offer import Requires
+from contracts.matching.provider import DaysOff, Languages, Organisations, Qualification, Roles, Weekly
+from contracts.matching.question import SlotShown
+from contracts.matching.words import PartyKind, Stage, Status
+from contracts.message import Question
+from contracts.rules import Day
+
+Most = Annotated[int, Field(ge=1, le=200, examples=[50])]
+Places = Annotated[list[PlaceId], Field(max_length=100)]
+
+
+class ListOrganisations(Question, roles=OPERATORS):
+    """Organisations and other parties by their ids, for which all holds that is asked for.
+
+    `after_id` is `next` of the page before. `community` is a place: whoever serves it, or something inside or around it.
+    """
+
+    kind: PartyKind | None = None
+    stage: Stage | None = None
+    status: Status | None = None
+    community: PlaceId | None = None
+    after_id: EntityId | None = None
+    most: Most = 50
+    after: LogSeq = 0
+
+
+class OrganisationListed(Part):
+    organisation: EntityId
+    kind: PartyKind
+    name: Text
+    status: Status
+    stage: Stage
+    places: Places
+    domains: Annotated[list[Word], Field(max_length=20)]
+
+
+class OrganisationsListed(Part):
+    """The answer to ListOrganisations; `next` where there are more."""
+
+    organisations: Annotated[list[OrganisationListed], Field(max_length=200)]
+    next: EntityId | None = None
+
+
+class ShowOrganisation(Question, roles=OPERATORS):
+    organisation: EntityId
+    after: LogSeq = 0
+
+
+class OrganisationShown(Part):
+    """`offers` are those that take orders now, or could again."""
+
+    organisation: EntityId
+    kind: PartyKind
+    name: Text
+    status: Status
+    stage: Stage
+    places: Places
+    domains: Annotated[list[Word], Field(max_length=20)]
+    enterprises: Annotated[list[EntityId], Field(max_length=100)]
+    representatives: Annotated[list[PersonId], Field(max_length=20)]
+    offers: Count
+
+
+class ListProviders(Question, roles=OPERATORS):
+    """Who is registered to serve, by person; `community` is where they live, `able` the name of what they can."""
+
+    organisation: EntityId | None = None
+    community: PlaceId | None = None
+    able: Word | None = None
+    after_id: PersonId | None = None
+    most: Most = 50
+    after: LogSeq = 0
+
+
+class ProviderListed(Part):
+    person: PersonId
+    state: Word
+    place: PlaceId
+    organisations: Organisations
+    roles: Roles
+    languages: Languages
+
+
+class ProvidersListed(Part):
+    """The answer to ListProviders; `next` where there are more."""
+
+    providers: Annotated[list[ProviderListed], Field(max_length=200)]
+    next: PersonId | None = None
+
+
+class ShowProvider(Question, roles=OPERATORS):
+    person: PersonId
+    after: LogSeq = 0
+
+
+class QualificationShown(Part):
+    """`valid_until` is its last day."""
+
+    qualification: Qualification
+    valid_until: Day | None = None
+    verified_by: PersonId
+
+
+class ProviderShown(Part):
+    """`availability` says `unknown`, `weekly` or `withdrawn`."""
+
+    person: PersonId
+    state: Word
+    place: PlaceId
+    organisations: Organisations
+    roles: Roles
+    languages: Languages
+    qualifications: Annotated[list[QualificationShown], Field(max_length=200)]
+    availability: Word
+    weekly: Annotated[list[Weekly], Field(max_length=50)]
+    days_off: DaysOff
+
+
+class ListOffers(Question, roles=OPERATORS):
+    """Offers by their ids; `free`: those that have a place left."""
+
+    state: Word | None = None
+    organisation: EntityId | None = None
+    module: Word | None = None
+    community: PlaceId | None = None
+    free: bool | None = None
+    after_id: EntityId | None = None
+    most: Most = 50
+    after: LogSeq = 0
+
+
+class OfferListed(Part):
+    """Of all its slots together: places, and how many are taken and waited for; `full` is derived from these."""
+
+    offer: EntityId
+    state: Word
+    organisation: EntityId
+    title: Text
+    module: Word
+    place: PlaceId
+    slots: Count
+    capacity: Count
+    taken: Count
+    waiting: Count
+    full: bool
+
+
+class OffersListed(Part):
+    """The answer to ListOffers; `next` where there are more."""
+
+    offers: Annotated[list[OfferListed], Field(max_length=200)]
+    next: EntityId | None = None
+
+
+class ShowOffer(Question, roles=OPERATORS):
+    offer: EntityId
+    after: LogSeq = 0
+
+
+class OfferShown(Part):
+    """Every slot as it stands, by its id; one of capacity 0 is cancelled."""
+
+    offer: EntityId
+    state: Word
+    organisation: EntityId
+    name: Text
+    title: Text
+    module: Word
+    place: PlaceId
+    requires: Requires
+    full: bool
+    slots: Annotated[list[SlotShown], Field(max_length=1000)]
+
+
+class ListOrders(Question, roles=OPERATORS):
+    """Orders by their ids; `community` is where the beneficiary lives."""
+
+    state: Word | None = None
+    community: PlaceId | None = None
+    organisation: EntityId | None = None
+    beneficiary: PersonId | None = None
+    offer: EntityId | None = None
+    after_id: EntityId | None = None
+    most: Most = 50
+    after: LogSeq = 0
+
+
+class OrderListed(Part):
+    order: EntityId
+    state: Word
+    beneficiary: PersonId
+    place: PlaceId
+    offer: EntityId | None = None
+    slot: EntityId | None = None
+    organisation: EntityId | None = None
+    person: PersonId | None = None
+    closing: Word | None = None
+
+
+class OrdersListed(Part):
+    """The answer to ListOrders; `next` where there are more."""
+
+    orders: Annotated[list[OrderListed], Field(max_length=200)]
+    next: EntityId | None = None
+
+
+class WaitingKey(Part):
+    """Where a page of the waiting list ends."""
+
+    slot: EntityId
+    number: Count
+
+
+class ListWaiting(Question, roles=OPERATORS):
+    """The waiting list 候补 of an offer, or of one slot of it, the oldest of each slot first."""
+
+    offer: EntityId
+    slot: EntityId | None = None
+    after_key: WaitingKey | None = None
+    most: Most = 50
+    after: LogSeq = 0
+
+
+class WaitingListed(Part):
+    """`promoted`: a place became free for it, and it can be assigned."""
+
+    slot: EntityId
+    number: Count
+    order: EntityId
+    beneficiary: PersonId
+    promoted: bool
+    starts: Time
+
+
+class WaitingShown(Part):
+    """The answer to ListWaiting; `next` where there are more."""
+
+    waiting: Annotated[list[WaitingListed], Field(max_length=200)]
+    next: WaitingKey | None = None

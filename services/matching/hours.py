@@ -1,0 +1,85 @@
+"""The ledger of hours 时长: append-only; what was wrong is reversed and entered anew (domain.md §3.1, I8)."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from contracts.matching import HoursEntered, HoursReversed
+from services.chassis.families import under
+from services.chassis.model import AnyMessage, Refused, Said
+from services.matching.model import Base
+from services.matching.proposals import Proposal
+
+
+class HoursEntry(Base):
+    """A line: `minutes` below 0 take back the line `reverses`. Never changed, never deleted."""
+
+    __tablename__ = "hours_entry"
+    proposal: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    person: Mapped[str] = mapped_column(index=True)
+    order: Mapped[str]
+    organisation: Mapped[str]
+    duty: Mapped[str]
+    kind: Mapped[str]
+    minutes: Mapped[int]
+    at: Mapped[datetime]
+    reverses: Mapped[int | None]
+
+
+def enter(proposal: Proposal, kind: str, minutes: int, m: AnyMessage, s: Session) -> Said:
+    """A line for the task. Raises `hours_entered` where there is one of the kind (I8)."""
+    if standing(proposal.id, kind, s) is not None:
+        raise Refused(
+            "hours_entered",
+            f"邀约 {proposal.id} 的 {kind} 时长已入账。更正请用 CorrectHours。",
+            f"The {kind} hours of {proposal.id} are entered already. To change them send CorrectHours.",
+            "data.kind",
+        )
+    return proposal.say(HoursEntered.model_validate(_line(proposal, kind, minutes, _next(proposal, s), m, s)))
+
+
+def correct(proposal: Proposal, kind: str, minutes: int, reason: str, m: AnyMessage, s: Session) -> Iterator[Said]:
+    """Takes the line back and enters another; raises `hours_not_entered` where there is none."""
+    wrong = standing(proposal.id, kind, s)
+    if wrong is None:
+        raise Refused(
+            "hours_not_entered",
+            f"邀约 {proposal.id} 没有 {kind} 时长可更正。请先入账。",
+            f"There are no {kind} hours of {proposal.id} to correct. Enter them first.",
+            "data.kind",
+        )
+    number = _next(proposal, s)
+    taken = _line(proposal, kind, -wrong.minutes, number, m, s, wrong.number)
+    said = {**taken, "minutes": wrong.minutes, "reverses": wrong.number, "reason": reason}
+    yield proposal.say(HoursReversed.model_validate(said))
+    if minutes:
+        yield proposal.say(HoursEntered.model_validate(_line(proposal, kind, minutes, number + 1, m, s)))
+
+
+def standing(proposal: str, kind: str, s: Session) -> HoursEntry | None:
+    """The line of this kind that nothing has reversed."""
+    lines = [row for row in under(s, HoursEntry, proposal) if row.kind == kind]
+    reversed_ = {row.reverses for row in lines}
+    return next((row for row in lines if row.reverses is None and row.number not in reversed_), None)
+
+
+def _next(proposal: Proposal, s: Session) -> int:
+    return len(under(s, HoursEntry, proposal.id)) + 1
+
+
+def _line(
+    proposal: Proposal, kind: str, minutes: int, number: int, m: AnyMessage, s: Session, reverses: int | None = None
+) -> dict[str, object]:
+    about: dict[str, object] = {
+        "order": proposal.order,
+        "organisation": proposal.organisation,
+        "person": proposal.person,
+        "duty": proposal.duty,
+        "kind": kind,
+        "minutes": minutes,
+        "number": number,
+    }
+    s.add(HoursEntry(proposal=proposal.id, at=m.recordedtime, reverses=reverses, **about))
+    return about

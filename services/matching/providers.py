@@ -1,0 +1,142 @@
+"""Providers: persons who serve, for organisations or by themselves, and when they have time (domain.md §3.1)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from contracts import matching as c
+from contracts.fields import Role
+from contracts.message import Envelope, plain
+from services.chassis.house import within
+from services.chassis.model import SAME, AnyMessage, Entity, Life, Refused, Said, Transition
+from services.matching.model import Base, Person, Place
+from services.matching.registry import Organisation
+
+VOUCHING = frozenset({Role.OFFICE, Role.BRANCH, Role.SOCIAL_WORKER, Role.WOMENS_FEDERATION})
+
+LIFE = Life(
+    "provider",
+    "服务者",
+    {"registered": ("在册", "registered"), "withdrawn": ("已退出", "withdrawn")},
+    {
+        (None, c.RegisterProvider): Transition("registered", c.ProviderRegistered),
+        ("registered", c.RegisterProvider): Transition(SAME, c.ProviderRegistered),
+        ("withdrawn", c.RegisterProvider): Transition("registered", c.ProviderRegistered),
+        ("registered", c.WithdrawProvider): Transition("withdrawn", c.ProviderWithdrawn),
+        ("registered", c.VerifyQualification): Transition(SAME, c.QualificationVerified),
+        ("registered", c.RevokeQualification): Transition(SAME, c.QualificationRevoked),
+        ("registered", c.SetAvailability): Transition(SAME, c.AvailabilitySet),
+        ("registered", c.WithdrawAvailability): Transition(SAME, c.AvailabilityWithdrawn),
+    },
+)
+
+
+class Provider(Entity, Base):
+    """A person (`id`) who serves; `organisations` is empty where they do so by themself."""
+
+    __tablename__ = "provider"
+    state: Mapped[str]
+    organisations: Mapped[list[Any]]
+    roles: Mapped[list[Any]]
+    languages: Mapped[list[Any]]
+
+    @classmethod
+    def register(cls, m: Envelope[c.RegisterProvider], s: Session) -> Said:
+        """Registered again means: for others, in other roles, with other languages now."""
+        d, row = m.data, s.get(cls, m.subject)
+        Person.named(m.subject, s, "subject")
+        _vouched(m, m.subject, d.organisations, s)
+        if row is not None:
+            LIFE.move(row, m, s)
+            row.organisations, row.roles, row.languages = d.organisations, _values(d), d.languages
+        else:
+            given = {"organisations": d.organisations, "roles": _values(d), "languages": d.languages}
+            row = cls.new(s, m.subject, state="registered", **given)
+        return row.say(c.ProviderRegistered.model_validate({**dict(d), "person": row.id}))
+
+    def withdraw(self, m: Envelope[c.WithdrawProvider], s: Session) -> Said:
+        _vouched(m, self.id, self.organisations, s)
+        LIFE.move(self, m, s)
+        return self.say(c.ProviderWithdrawn(person=self.id))
+
+    def set_availability(self, m: Envelope[c.SetAvailability], s: Session) -> Said:
+        """In place of what was said before."""
+        _vouched(m, self.id, self.organisations, s)
+        for window in m.data.weekly:
+            _check_window(window)
+        LIFE.move(self, m, s)
+        Availability.put(self.id, m.data.weekly, m.data.days_off, s)
+        return self.say(c.AvailabilitySet(person=self.id, weekly=m.data.weekly, days_off=m.data.days_off))
+
+    def withdraw_availability(self, m: Envelope[c.WithdrawAvailability], s: Session) -> Said:
+        _vouched(m, self.id, self.organisations, s)
+        LIFE.move(self, m, s)
+        Availability.put(self.id, [], [], s)
+        return self.say(c.AvailabilityWithdrawn(person=self.id))
+
+
+class Availability(Base):
+    """When a person has time: weekly windows on the wall clock of the section `calendar`, but for days off.
+
+    An empty week: not at all, until further notice. Without a row nothing is known, and one asks.
+    """
+
+    __tablename__ = "availability"
+    person: Mapped[str] = mapped_column(primary_key=True)
+    weekly: Mapped[list[Any]]
+    days_off: Mapped[list[Any]]
+
+    @classmethod
+    def put(cls, person: str, weekly: Iterable[c.Weekly], days_off: list[str], s: Session) -> None:
+        row, week = s.get(cls, person), [plain(window) for window in weekly]
+        if row is None:
+            s.add(cls(person=person, weekly=week, days_off=days_off))
+        else:
+            row.weekly, row.days_off = week, days_off
+
+
+def _values(d: c.RegisterProvider) -> list[str]:
+    return [role.value for role in d.roles]
+
+
+def _vouched(m: AnyMessage, person: str, organisations: list[str], s: Session) -> None:
+    """Who may speak for a provider: staff of the place, who acts for all of its organisations, or the person."""
+    if m.role in VOUCHING:
+        within(s, Place, Person.named(person, s, "subject").place, m)
+        for organisation in organisations:
+            Organisation.find(s, organisation, "data.organisations")
+        return
+    for organisation in organisations if m.role is Role.ORGANISATION else ():
+        Organisation.find(s, organisation, "data.organisations").acts(m)
+    if m.role is not Role.ORGANISATION or not organisations:
+        _own(m, person)
+
+
+def _own(m: AnyMessage, person: str) -> None:
+    """A person speaks for themself, in the role that they have, and for no organisation that has not named them."""
+    if m.authid != person:
+        raise Refused(
+            "not_yourself",
+            f"只能由 {person} 本人、其组织的代表或社区工作人员办理。",
+            f"{person}, who acts for an organisation of theirs, or staff of the place does this.",
+            "authid",
+        )
+    if isinstance(m.data, c.RegisterProvider) and (m.data.organisations or set(m.data.roles) != {m.role}):
+        raise Refused(
+            "vouching_needed",
+            "本人只能以现有身份、以个人名义登记。代表组织或其他身份的，请由该组织或社区登记。",
+            "You register yourself in the role that you have, and by yourself. "
+            "For an organisation, or in another role, have it or the community register you.",
+            "data.organisations" if m.data.organisations else "data.roles",
+        )
+
+
+def _check_window(window: c.Weekly) -> None:
+    if window.to_minute <= window.from_minute:
+        raise Refused(
+            "window_invalid",
+            f"星期 {window.weekday} 的时段，结束须晚于开始。请修改。",
+            f"The window on weekday {window.weekday} ends after it begins. Change it.",
+            "data.weekly",
+        )

@@ -1,0 +1,157 @@
+"""Organisations 社会组织 and other parties: who is filed or registered, at which stage, and where (domain.md §1)."""
+
+from typing import Any
+
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from contracts import matching as c
+from contracts.message import Envelope
+from services.chassis.house import within
+from services.chassis.model import AnyMessage, Entity, Life, Refused, Said, Transition
+from services.matching.model import Base, Place
+
+ACTIVE = "active"
+_CHANGED = c.OrganisationStageChanged
+
+LIFE = Life(
+    "organisation",
+    "组织",
+    {
+        "applying": ("申请入孵", "applying"),
+        "incubating": ("在孵", "incubating"),
+        "active": ("运行中", "active"),
+        "dormant": ("休眠", "dormant"),
+        "closed": ("已注销", "closed"),
+    },
+    {
+        ("applying", "incubating"): Transition("incubating", _CHANGED),
+        ("applying", "closed"): Transition("closed", _CHANGED),
+        ("incubating", "active"): Transition("active", _CHANGED),
+        ("incubating", "dormant"): Transition("dormant", _CHANGED),
+        ("incubating", "closed"): Transition("closed", _CHANGED),
+        ("active", "dormant"): Transition("dormant", _CHANGED),
+        ("active", "closed"): Transition("closed", _CHANGED),
+        ("dormant", "incubating"): Transition("incubating", _CHANGED),
+        ("dormant", "active"): Transition("active", _CHANGED),
+        ("dormant", "closed"): Transition("closed", _CHANGED),
+    },
+    frozenset({"closed"}),
+)
+
+
+class Party(Base):
+    """What an organisation is and at which stage of its incubation 孵化 (`state`).
+
+    Without a row it is an active organisation that serves no enterprise by name: so all were before there were stages.
+    """
+
+    __tablename__ = "party"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    state: Mapped[str]
+    enterprises: Mapped[list[Any]]
+
+    @classmethod
+    def seen(cls, id: str, s: Session) -> "Party":
+        """Its row, or what it is without one."""
+        return s.get(cls, id) or cls(id=id, kind="organisation", state=ACTIVE, enterprises=[])
+
+    @classmethod
+    def file(cls, m: Envelope[c.FileOrganisation], s: Session) -> None:
+        d = m.data
+        if (d.kind, d.stage, d.enterprises) != (None, None, None):
+            kind, state = d.kind or "organisation", d.stage or ACTIVE
+            s.add(cls(id=m.subject, kind=kind, state=state, enterprises=d.enterprises or []))
+
+
+class Organisation(Entity, Base):
+    """Who is filed here, where it serves, and who acts for it."""
+
+    __tablename__ = "organisation"
+    name: Mapped[str]
+    status: Mapped[str]
+    domains: Mapped[list[Any]]
+    places: Mapped[list[Any]]
+    representatives: Mapped[list[Any]]
+
+    @classmethod
+    def file(cls, m: Envelope[c.FileOrganisation], s: Session) -> Said:
+        """备案"""
+        d = m.data
+        for place in d.places:
+            within(s, Place, place, m, "data.places")
+        for enterprise in d.enterprises or ():
+            cls.find(s, enterprise, "data.enterprises")
+        row = cls.new(
+            s,
+            m.subject,
+            name=d.name,
+            status=d.status,
+            domains=d.domains,
+            places=d.places,
+            representatives=sorted(set(d.representatives)),
+        )
+        Party.file(m, s)
+        filed = c.OrganisationFiled.model_validate({**dict(d), "representatives": row.representatives})
+        return row.say(filed)
+
+    def register(self, m: Envelope[c.RegisterOrganisation], s: Session) -> Said:
+        """登记: filed before, registered now."""
+        self._kept_by(m, s)
+        if self.status == "registered":
+            raise Refused(
+                "already_registered",
+                f"{self.name} 已登记，无须再登记。",
+                f"{self.name} is registered already; there is nothing left to do.",
+            )
+        self.status = "registered"
+        return self.say(c.OrganisationRegistered())
+
+    def change_stage(self, m: Envelope[c.ChangeOrganisationStage], s: Session) -> Said:
+        """孵化"""
+        self._kept_by(m, s)
+        party = Party.seen(self.id, s)
+        before = party.state
+        LIFE.check(party, m.data.stage, m, s)
+        if s.get(Party, self.id) is None:
+            s.add(party)
+        LIFE.moved_by(party, m.data.stage, m, s)
+        changed = {"before": before, "stage": party.state, "reason": m.data.reason}
+        return self.say(c.OrganisationStageChanged.model_validate(changed))
+
+    def _kept_by(self, m: AnyMessage, s: Session) -> None:
+        for place in self.places:
+            within(s, Place, place, m)
+
+    def acts(self, m: AnyMessage) -> None:
+        """Refuses with `not_your_organisation` who is none of its representatives."""
+        if m.authid not in self.representatives:
+            raise Refused(
+                "not_your_organisation",
+                f"您不是 {self.name} 的代表。请由该组织登记的代表办理。",
+                f"You do not act for {self.name}. One of its filed representatives does this.",
+                "authid",
+            )
+
+    def works(self, s: Session, field: str) -> None:
+        """Refuses with `organisation_not_working` one that is dormant or closed: no new offers, no new assignments."""
+        state = Party.seen(self.id, s).state
+        if state in ("dormant", "closed"):
+            zh, en = LIFE.states[state]
+            raise Refused(
+                "organisation_not_working",
+                f"{self.name} 现为“{zh}”，不接新单、不出新单。请另选组织，或先恢复运行。",
+                f"{self.name} is {en}: it takes no new work and posts no offers. Choose another, or revive it first.",
+                field,
+            )
+
+    def serves(self, place: str, s: Session) -> None:
+        """Refuses with `organisation_not_there` an order from a place where it does not serve."""
+        row = s.get(Place, place)
+        if row is None or not set(row.path) & set(self.places):
+            raise Refused(
+                "organisation_not_there",
+                f"{self.name} 的备案服务范围不含 {place}。请另选组织。",
+                f"{self.name} is not filed to serve {place}. Choose another organisation.",
+                "data.organisation",
+            )

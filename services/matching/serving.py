@@ -1,0 +1,146 @@
+"""Those who serve: they come, leave, drop out, are replaced or do not show; the service is done (domain.md §3.2)."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from contracts import matching as c
+from contracts.message import Envelope
+from contracts.tasks import TaskRules
+from services.chassis.model import AnyMessage, Refused, Said
+from services.matching import hours, orders
+from services.matching.model import Rule, in_force
+from services.matching.orders import Order
+from services.matching.proposals import LIFE, Asked, Proposal, offer_of, proposals_of
+from services.matching.qualifications import qualified
+from services.matching.strikes import Reason, strike
+from services.matching.tasks import Task
+
+
+def check_in(m: Envelope[c.CheckIn], s: Session) -> Said:
+    """Somebody who serves is there; with the first, who leads where there is a lead, the service starts."""
+    order = Order.find(s, m.subject)
+    orders.LIFE.check(order, c.CheckIn, m, s)
+    proposal = _mine(order, m, s)
+    first = order.state == "scheduled"
+    if first and order.lead and proposal.duty != "lead":
+        raise Refused(
+            "lead_first",
+            f"点单 {order.id} 是双工服务，须由带队社工先签到。请等社工到场。",
+            f"The order {order.id} is led by a social worker, who checks in first. Wait for them to come.",
+            "authid",
+        )
+    qualified(offer_of(order, s), m.recordedtime, m.authid, "authid", s)
+    LIFE.move(proposal, m, s)
+    orders.LIFE.move(order, m, s)
+    s.get_one(Task, (proposal.person, proposal.id)).came_at = m.recordedtime
+    event = c.ServiceStarted if first else c.PersonCheckedIn
+    return order.say(event(organisation=order.organisation or "", person=m.authid))
+
+
+def check_out(m: Envelope[c.CheckOut], s: Session) -> Said:
+    """They leave; how long they were there is what the ledger will hold."""
+    order = Order.find(s, m.subject)
+    orders.LIFE.check(order, c.CheckOut, m, s)
+    proposal = _mine(order, m, s)
+    LIFE.move(proposal, m, s)
+    task = s.get_one(Task, (proposal.person, proposal.id))
+    task.left_at = m.recordedtime
+    person, minutes = proposal.person, task.minutes or 0
+    return order.say(c.PersonCheckedOut(organisation=order.organisation or "", person=person, minutes=minutes))
+
+
+def drop_out(m: Envelope[c.DropOut], s: Session) -> Iterator[Said]:
+    """Who had said yes cannot come; shortly before the start it is a strike."""
+    proposal, late = Proposal.find(s, m.subject), in_force(s, TaskRules).late_hours
+    LIFE.move(proposal, m, s)
+    yield proposal.say(c.ProposalReleased(order=proposal.order, person=proposal.person))
+    yield from _gone(proposal, m, s)
+    if late and proposal.starts is not None and m.recordedtime > proposal.starts - timedelta(hours=late):
+        yield _struck(proposal, "late_drop_out", m, s)
+
+
+def no_show(m: Envelope[c.ReportNoShow], s: Session) -> Iterator[Said]:
+    """Who had said yes did not come."""
+    proposal = Proposal.find(s, m.subject)
+    Order.find(s, proposal.order).provider(m, s)
+    LIFE.move(proposal, m, s)
+    yield proposal.say(c.PersonDidNotShow(order=proposal.order, person=proposal.person))
+    yield from _gone(proposal, m, s)
+    yield _struck(proposal, "no_show", m, s)
+
+
+def replace(m: Envelope[c.ReplacePerson], s: Session) -> Iterator[Said]:
+    """Somebody else is asked in the place of who had said yes; nobody is to blame."""
+    proposal, d = Proposal.find(s, m.subject), m.data
+    order = Order.find(s, proposal.order)
+    order.provider(m, s)
+    LIFE.check(proposal, c.ReplacePerson, m, s)
+    orders.LIFE.check(order, "understaffed", m, s)
+    if s.get(Proposal, d.by) is not None:
+        raise Refused("already_exists", f"编号 {d.by} 已被使用。请换一个编号。",
+                      f"The id {d.by} is taken. Choose another.", "data.by")
+    Proposal.may_ask(order, d.person, proposal.duty, m, s)
+    LIFE.move(proposal, m, s)
+    yield proposal.say(c.ProposalReplaced(order=order.id, person=proposal.person, by=d.by))
+    yield from _gone(proposal, m, s)
+    yield Proposal.put(d.by, order, d.person, proposal.duty, m, s)
+
+
+def complete(m: Envelope[c.ReportDone], s: Session) -> Iterator[Said]:
+    """The service is done, and so are the tasks; hours are those from coming to leaving, else what is reported."""
+    order = Order.find(s, m.subject)
+    yield order.complete(m, s)
+    kept = s.get(Rule, "tasks") is not None and in_force(s, TaskRules).ledger
+    for proposal in proposals_of(order.id, s):
+        if not LIFE.allows(proposal.state, c.ReportDone):
+            continue
+        came = proposal.state == "checked_in"
+        LIFE.moved_by(proposal, c.ReportDone, m, s)
+        task = Task.end(proposal.person, proposal.id, s)
+        if not came:
+            yield proposal.say(c.ProposalReleased(order=order.id, person=proposal.person))
+        elif kept:
+            stayed = task.minutes if task is not None else None
+            yield hours.enter(proposal, "service", m.data.minutes if stayed is None else stayed, m, s)
+
+
+def enter_hours(m: Envelope[c.EnterHours], s: Session) -> Said:
+    """Of another kind than the service itself."""
+    proposal = Proposal.find(s, m.subject)
+    Order.find(s, proposal.order).provider(m, s)
+    LIFE.move(proposal, m, s)
+    return hours.enter(proposal, m.data.kind, m.data.minutes, m, s)
+
+
+def correct_hours(m: Envelope[c.CorrectHours], s: Session) -> Iterator[Said]:
+    """By the organisation, or by the branch of the place."""
+    proposal, d = Proposal.find(s, m.subject), m.data
+    Order.find(s, proposal.order).within_or_provider(m, s)
+    LIFE.move(proposal, m, s)
+    yield from hours.correct(proposal, d.kind, d.minutes, d.reason, m, s)
+
+
+def _mine(order: Order, m: AnyMessage, s: Session) -> Proposal:
+    asked = s.get(Asked, (order.id, m.authid))
+    proposal = s.get(Proposal, asked.proposal) if asked is not None else None
+    if proposal is None or proposal.state not in ("accepted", "checked_in"):
+        raise Refused(
+            "not_yours",
+            f"点单 {order.id} 不由您服务。请由应邀服务的本人办理。",
+            f"The order {order.id} is not served by you. Whoever said yes to it does this.",
+            "authid",
+        )
+    return proposal
+
+
+def _gone(proposal: Proposal, m: AnyMessage, s: Session) -> Iterator[Said]:
+    Task.end(proposal.person, proposal.id, s)
+    order = Order.find(s, proposal.order)
+    if orders.LIFE.allows(order.state, "understaffed"):
+        yield order.left(proposal.person, m, s)
+
+
+def _struck(proposal: Proposal, reason: Reason, m: AnyMessage, s: Session) -> Said:
+    return proposal.say(strike(proposal.person, proposal.id, proposal.order, reason, m, s))

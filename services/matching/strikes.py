@@ -1,0 +1,64 @@
+"""Strikes 爽约: who does not come, or drops out late, is not asked for a while, as the rules have it (domain.md §3.1)."""
+
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from contracts.matching import StrikeGiven
+from contracts.tasks import TaskRules
+from services.chassis.families import under
+from services.chassis.model import AnyMessage, Refused
+from services.matching.model import Base, in_force
+
+Reason = Literal["no_show", "late_drop_out"]
+
+
+class Strike(Base):
+    """One for a task at most."""
+
+    __tablename__ = "strike"
+    person: Mapped[str] = mapped_column(primary_key=True)
+    proposal: Mapped[str] = mapped_column(primary_key=True)
+    reason: Mapped[str]
+    at: Mapped[datetime]
+
+
+class Pause(Base):
+    """Nobody asks them until then."""
+
+    __tablename__ = "pause"
+    person: Mapped[str] = mapped_column(primary_key=True)
+    until: Mapped[datetime]
+
+
+def strike(person: str, proposal: str, order: str, reason: Reason, m: AnyMessage, s: Session) -> StrikeGiven:
+    """One more; with as many as the rules name a pause begins."""
+    rules, now = in_force(s, TaskRules), m.recordedtime
+    s.add(Strike(person=person, proposal=proposal, reason=reason, at=now))
+    since = now - timedelta(days=rules.window_days)
+    number = 1 + sum(row.at > since for row in under(s, Strike, person) if row.proposal != proposal)
+    until = now + timedelta(days=rules.pause_days) if rules.strikes and number >= rules.strikes else None
+    if until is not None:
+        _pause(person, until, s)
+    return StrikeGiven(order=order, person=person, reason=reason, number=number, paused_until=until)
+
+
+def _pause(person: str, until: datetime, s: Session) -> None:
+    row = s.get(Pause, person)
+    if row is None:
+        s.add(Pause(person=person, until=until))
+    else:
+        row.until = until
+
+
+def not_paused(person: str, m: AnyMessage, s: Session) -> None:
+    """Refuses with `person_paused` whoever has too many strikes, for a while."""
+    row = s.get(Pause, person)
+    if row is not None and m.recordedtime < row.until:
+        raise Refused(
+            "person_paused",
+            f"{person} 多次爽约，{row.until:%Y-%m-%d %H:%M} (UTC) 前不再邀约。请另邀他人。",
+            f"{person} has not come too often and is not asked before {row.until:%Y-%m-%d %H:%M} (UTC). Ask somebody else.",
+            "data.person",
+        )

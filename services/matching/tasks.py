@@ -1,0 +1,54 @@
+"""Tasks: who is to serve when, so that nobody has two at one time (I2), and when they came and left (domain.md §3.2)."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from contracts.tasks import TaskRules
+from services.chassis.families import under
+from services.matching.model import Base, in_force
+
+
+class Task(Base):
+    """Somebody has said yes: the window is the slot's, where the order has one. Gone when it is over."""
+
+    __tablename__ = "task"
+    person: Mapped[str] = mapped_column(primary_key=True)
+    proposal: Mapped[str] = mapped_column(primary_key=True)
+    order: Mapped[str]
+    starts: Mapped[datetime | None]
+    ends: Mapped[datetime | None]
+    came_at: Mapped[datetime | None]
+    left_at: Mapped[datetime | None]
+
+    @classmethod
+    def begin(cls, person: str, proposal: str, order: str, starts: datetime | None, ends: datetime | None,
+              s: Session) -> None:
+        """They have said yes."""
+        s.add(cls(person=person, proposal=proposal, order=order, starts=starts, ends=ends, came_at=None, left_at=None))
+
+    @classmethod
+    def end(cls, person: str, proposal: str, s: Session) -> "Task | None":
+        """It is over, one way or another."""
+        row = s.get(cls, (person, proposal))
+        if row is not None:
+            s.delete(row)
+        return row
+
+    @property
+    def minutes(self) -> int | None:
+        """From coming to leaving; None where they never said that they left."""
+        if self.came_at is None or self.left_at is None:
+            return None
+        return int((self.left_at - self.came_at).total_seconds() // 60)
+
+
+def is_free(person: str, starts: datetime | None, ends: datetime | None, s: Session) -> bool:
+    """Whether no task of theirs shares a moment with this window, the way between two included (half-open intervals)."""
+    if starts is None or ends is None:
+        return True
+    way = timedelta(minutes=in_force(s, TaskRules).travel_minutes)
+    return not any(
+        task.starts is not None and task.ends is not None and starts < task.ends + way and task.starts < ends + way
+        for task in under(s, Task, person)
+    )

@@ -1,0 +1,102 @@
+"""The invariants of domain.md §3.3, looked for in the rows of matching and in what it has said."""
+
+from collections import Counter
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from contracts import matching as c
+from services.matching import orders
+from services.matching.assignments import Assignment
+from services.matching.hours import HoursEntry
+from services.matching.offers import Slot
+from services.matching.orders import Order
+from services.matching.proposals import Proposal
+from services.matching.registry import Organisation
+from services.matching.tasks import Task
+
+ACTIVE = ("accepted", "checked_in")
+
+
+def rows(s: Session, table: Any) -> list[Any]:
+    return list(s.scalars(select(table)))
+
+
+def broken(s: Session) -> list[str]:
+    """The names of those that do not hold now."""
+    slots, given, asked, tasks = (rows(s, table) for table in (Slot, Assignment, Proposal, Task))
+    lines, known = rows(s, HoursEntry), {order.id: order for order in rows(s, Order)}
+    found = {
+        "I1": _overfull(slots, given),
+        "I2": _overlapping(tasks),
+        "I3": _not_one(given, known.values()),
+        "I4": any(known[p.order].state in orders.LIFE.final and p.state in ("proposed", *ACTIVE) for p in asked),
+        "I6": _led_by_nobody(known.values(), asked),
+        "I8": _twice(lines),
+        "tasks": {(p.person, p.id) for p in asked if p.state in ACTIVE} != {(t.person, t.proposal) for t in tasks},
+        "staffed": any(order.staffed != _serving(order, asked) for order in known.values() if order.state in STAFFED),
+        "hours": any(line.minutes and _of(line, asked).state != "completed" for line in lines),
+    }
+    return [name for name, bad in found.items() if bad]
+
+
+STAFFED = ("staffing", "scheduled")
+
+
+def _overfull(slots: Iterable[Slot], given: Iterable[Assignment]) -> bool:
+    active = Counter((row.offer, row.slot) for row in given)
+    return any(active[slot.offer, slot.slot] > slot.capacity for slot in slots)
+
+
+def _overlapping(tasks: Iterable[Task]) -> bool:
+    timed = sorted((t.person, t.starts, t.ends) for t in tasks if t.starts is not None and t.ends is not None)
+    return any(one[0] == other[0] and other[1] < one[2] for one, other in pairwise(timed))
+
+
+def _not_one(given: Iterable[Assignment], known: Iterable[Order]) -> bool:
+    assigned = {row.order: row.organisation for row in given}
+    active = ("assigned", "staffing", "scheduled", "in_service")
+    return any(order.state in active and assigned.get(order.id) != order.organisation for order in known)
+
+
+def _led_by_nobody(known: Iterable[Order], asked: Iterable[Proposal]) -> bool:
+    """Scheduled or in service without its social worker."""
+    leading = {p.order for p in asked if p.duty == "lead" and p.state in ACTIVE}
+    return any(order.lead and order.state in ("scheduled", "in_service") and order.id not in leading for order in known)
+
+
+def _twice(lines: Iterable[HoursEntry]) -> bool:
+    back = {(line.proposal, line.reverses) for line in lines if line.reverses is not None}
+    standing = Counter((line.proposal, line.kind) for line in lines
+                       if line.reverses is None and (line.proposal, line.number) not in back)
+    return any(many > 1 for many in standing.values())
+
+
+def _serving(order: Order, asked: Iterable[Proposal]) -> int:
+    return sum(p.order == order.id and p.state in ACTIVE for p in asked)
+
+
+def _of(line: HoursEntry, asked: Iterable[Proposal]) -> Proposal:
+    return next(p for p in asked if p.id == line.proposal)
+
+
+def broken_by(said: Iterable[Any], s: Session) -> list[str]:
+    """Those that only what was said can break: who assigned (I9, I10), and a volunteer before the social worker (I6)."""
+    found = []
+    for m in said:
+        if isinstance(m.data, c.OrderAssigned):
+            organisation = s.get_one(Organisation, m.data.organisation)
+            if m.role != "branch":
+                found.append("I10")
+            if m.authid in organisation.representatives and not m.data.own_organisation:
+                found.append("I9")
+        if isinstance(m.data, c.ProposalAccepted):
+            proposal, order = s.get_one(Proposal, m.subject), s.get_one(Order, m.data.order)
+            if order.lead and proposal.duty != "lead" and order.state in STAFFED and order.person is None:
+                found.append("I6")
+    return found
+
+

@@ -1,0 +1,31 @@
+"""Those who serve: registered, with what they can and when they have time."""
+
+from typing import Any
+
+from contracts import matching as c
+from services.chassis.model import Said
+from tests.talk import Talk
+
+HEALTH = c.Qualification(kind="check", name="health")
+
+
+def registering(**values: Any) -> c.RegisterProvider:
+    given = {"organisations": ["org-1"], "roles": ["volunteer"], "languages": ["mandarin", "wenzhou"]}
+    return c.RegisterProvider.model_validate_json(
+        c.RegisterProvider.model_validate({**given, **values}, strict=False).model_dump_json()
+    )
+
+
+def enrol(talk: Talk, person: str = "p-5", **values: Any) -> list[Said]:
+    return talk.say(registering(**values), person, by="p-branch", role="branch")
+
+
+def verify(
+    talk: Talk, person: str = "p-5", until: str | None = None, by: str = "p-branch", wanted: c.Qualification = HEALTH
+) -> list[Said]:
+    return talk.say(c.VerifyQualification(qualification=wanted, valid_until=until), person, by=by, role="branch")
+
+
+def mornings(weekday: int = 6, opens: int = 540, closes: int = 720, days_off: tuple[str, ...] = ()) -> c.SetAvailability:
+    window = c.Weekly(weekday=weekday, from_minute=opens, to_minute=closes)
+    return c.SetAvailability(weekly=[window], days_off=list(days_off))

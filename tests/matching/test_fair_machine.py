@@ -1,0 +1,146 @@
+"""Whatever is tried at two fairs: slots, queues and orders stay of one mind, and nobody unfit is asked."""
+
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from contracts import matching as c
+from contracts.message import Command
+from services.chassis.model import Refused
+from services.matching import offers, registry
+from services.matching.assignments import Assignment, Waiting
+from services.matching.offers import Offer, Requirement, Slot
+from services.matching.orders import Order
+from services.matching.proposals import Proposal
+from services.matching.qualifications import Qualified
+from services.matching.registry import Party
+from tests.matching import counter, pool
+
+OFFERS = st.sampled_from(["fair-1", "fair-2"])
+SLOTS = st.sampled_from(["a", "b", "c"])
+ORDERS = st.sampled_from([f"order-{n}" for n in range(1, 5)])
+PEOPLE = st.sampled_from(["p-5", "p-6"])
+MOVES: tuple[tuple[Command, str], ...] = (
+    (c.PublishOffer(), "p-branch"), (c.RejectOffer(reason="x"), "p-branch"), (c.PauseOffer(), "p-branch"),
+    (c.ResumeOffer(), "p-branch"), (c.CloseOffer(), "p-branch"), (c.WithdrawOffer(), "p-rep"),
+)
+DAYS = [(counter.STARTS + timedelta(days=n)).date().isoformat() for n in (-1, 0, 1)]
+
+
+def windows(names: set[str]) -> list[c.Slot]:
+    return [counter.slot(name, 1 + len(names) % 2) for name in sorted(names)]
+
+
+class Fair(RuleBasedStateMachine):
+    """One organisation with two fairs; every command may be refused, and then nothing has changed."""
+
+    @initialize()
+    def open(self) -> None:
+        self.talk = counter.offer()
+        for person in ("p-5", "p-6"):
+            pool.enrol(self.talk, person, languages=[])
+        self.count = 0
+        self.talk.say(counter.offering(*windows({"a", "b"}), requires=[pool.HEALTH]), "fair-1", by="p-rep")
+        self.talk.say(c.PublishOffer(), "fair-1", by="p-branch")
+        self.cancelled: set[tuple[str, str]] = set()
+        for order, slot in (("order-1", "a"), ("order-2", "b")):
+            counter.staffing(self.talk, order, offer="fair-1", slot=slot)
+
+    def tried(self, command: Command, subject: str, by: str, **how: Any) -> bool:
+        try:
+            self.talk.say(command, subject, by=by, **how)
+        except Refused:
+            return False
+        return True
+
+    @rule(offer=OFFERS, slots=st.sets(SLOTS), draft=st.booleans(), checked=st.booleans())
+    def put(self, offer: str, slots: set[str], draft: bool, checked: bool) -> None:
+        whole = counter.offering(*windows(slots), requires=[pool.HEALTH] if checked else [])
+        command = c.DraftOffer.model_validate(dict(whole)) if draft else whole
+        working = Party.seen("org-1", self.talk.s).state not in ("dormant", "closed")
+        assert not self.tried(command, offer, "p-rep") or working
+
+    @rule(move=st.sampled_from(MOVES))
+    def move(self, move: tuple[Command, str], offer: str = "fair-2") -> None:
+        found = self.talk.s.get(Offer, offer)
+        allowed = found is not None and offers.LIFE.allows(found.state, type(move[0]))
+        assert not self.tried(move[0], offer, move[1]) or allowed
+
+    @rule(stage=st.sampled_from(["active", "dormant", "active", "active", "incubating"]))
+    def change_stage(self, stage: str) -> None:
+        before = Party.seen("org-1", self.talk.s).state
+        command = c.ChangeOrganisationStage.model_validate({"stage": stage, "reason": "x"})
+        assert self.tried(command, "org-1", "p-branch") == registry.LIFE.allows(before, stage)
+
+    @rule(offer=OFFERS, slots=st.sets(SLOTS, min_size=1, max_size=2))
+    def add(self, offer: str, slots: set[str]) -> None:
+        self.tried(c.AddSlots(slots=windows(slots)), offer, "p-branch", role="branch")
+
+    @rule(offer=OFFERS, slot=SLOTS)
+    def cancel_slot(self, offer: str, slot: str) -> None:
+        held = {row.order for table in (Assignment, Waiting) for row in self.talk.rows(table)
+                if (row.offer, row.slot) == (offer, slot)}
+        if self.tried(c.CancelSlot(slot=slot, reason="x"), offer, "p-branch"):
+            assert all(self.talk.row(Order, order).state == "ready" for order in held)
+            assert (offer, slot) not in self.cancelled
+            self.cancelled.add((offer, slot))
+
+    @rule(order=ORDERS, offer=OFFERS, slot=SLOTS, accepted=st.booleans())
+    def assign(self, order: str, offer: str, slot: str, accepted: bool) -> None:
+        if self.talk.s.get(Order, order) is None:
+            counter.ready(self.talk, order)
+        working = Party.seen("org-1", self.talk.s).state not in ("dormant", "closed")
+        assigned = self.tried(counter.assigning(offer=offer, slot=slot), order, "p-branch")
+        assert not assigned or (working and (offer, slot) not in self.cancelled)
+        if accepted:
+            self.tried(c.AcceptAssignment(), order, "p-rep")
+
+    @rule(order=ORDERS)
+    def decline_or_cancel(self, order: str) -> None:
+        self.tried(c.DeclineAssignment(reason="x"), order, "p-rep") or self.tried(
+            c.CancelOrder(reason="x", channel="app"), order, "p-1")
+
+    @rule(person=PEOPLE, until=st.sampled_from([None, *DAYS]))
+    def verify(self, person: str, until: str | None) -> None:
+        pool.verify(self.talk, person, until)
+
+    @rule(order=ORDERS, person=PEOPLE, serves=st.booleans())
+    def ask(self, order: str, person: str, serves: bool) -> None:
+        self.count += 1
+        assignment, fit = self.talk.s.get(Assignment, order), self.talk.s.get(Qualified, (person, "check", "health"))
+        asked = self.tried(c.ProposePerson(order=order, person=person), f"prop-{self.count}", "p-rep")
+        if asked and assignment and Requirement.of(assignment.offer, self.talk.s):
+            assert fit is not None and (fit.valid_until is None or fit.valid_until >= DAYS[1])
+        if asked and serves:
+            self.tried(c.AcceptProposal(channel="app"), f"prop-{self.count}", person)
+            self.tried(c.CheckIn(channel="app"), order, person)
+
+    @invariant()
+    def slots_know_what_is_taken_and_waited_for(self) -> None:
+        if not hasattr(self, "talk"):
+            return
+        for slot in self.talk.rows(Slot):
+            here = [row for row in self.talk.rows(Assignment) if (row.offer, row.slot) == (slot.offer, slot.slot)]
+            queue = [row for row in self.talk.rows(Waiting) if (row.offer, row.slot) == (slot.offer, slot.slot)]
+            promoted = sum(row.promoted for row in queue)
+            assert (slot.taken, slot.promised, slot.waiting) == (len(here), promoted, len(queue) - promoted)
+            assert slot.taken <= slot.capacity and (slot.capacity or not queue)
+
+    @invariant()
+    def orders_have_what_their_state_says(self) -> None:
+        if not hasattr(self, "talk"):
+            return
+        held = {row.order for row in self.talk.rows(Assignment)}
+        waiting = {row.order for row in self.talk.rows(Waiting) if not row.promoted}
+        serving = {row.order for row in self.talk.rows(Proposal) if row.state in ("accepted", "checked_in")}
+        for order in self.talk.rows(Order):
+            assert (order.id in held) == (order.state in ("assigned", "staffing", "scheduled", "in_service"))
+            assert (order.id in waiting) == (order.state == "waitlisted")
+            assert (order.id in serving) == (order.state in ("scheduled", "in_service"))
+
+
+Fair.TestCase.settings = settings(max_examples=25, stateful_step_count=40, deadline=None)
+TestFair = Fair.TestCase

@@ -1,0 +1,129 @@
+"""What can be asked about many: filtered, page by page, and *full* derived from the slots."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from contracts import matching as c
+from contracts.message import Question
+from services.chassis.model import Refused
+from services.matching.handlers import service
+from tests.matching import counter, pool
+from tests.talk import Talk
+
+
+def asked(talk: Talk, question: Question) -> Any:
+    talk.s.flush()
+    return service.questions[type(question)](question, talk.s)
+
+
+def town() -> Talk:
+    """Three organisations, two offers, one of them full with two on its waiting list."""
+    talk = counter.offer()
+    others = {"org-2": ("yuanbu-south", "organisation", "dormant"), "mill": ("elsewhere", "enterprise", "active")}
+    for id, (place, kind, stage) in others.items():
+        given = {"name": id, "status": "registered", "domains": [], "representatives": ["p-rep"],
+                 "places": [place], "kind": kind, "stage": stage}
+        talk.say(c.FileOrganisation.model_validate(given), id, by="p-office", role="office")
+    talk.say(counter.offering(module="care"), "offer-2", by="p-rep")
+    talk.say(c.CancelSlot(slot="pm", reason="x"), "offer-1", by="p-branch")
+    for n in (1, 2, 3):
+        counter.ready(talk, f"order-{n}", by=f"p-{n}")
+        counter.assign(talk, f"order-{n}")
+    pool.enrol(talk)
+    pool.enrol(talk, "p-6", organisations=[], languages=["english"])
+    pool.verify(talk, "p-6")
+    return talk
+
+
+Cases = tuple[tuple[dict[str, Any], list[str]], ...]
+ORGANISATIONS: Cases = (
+    ({}, ["mill", "org-1", "org-2"]), ({"kind": "enterprise"}, ["mill"]), ({"kind": "organisation"}, ["org-1", "org-2"]),
+    ({"stage": "dormant"}, ["org-2"]), ({"stage": "active"}, ["mill", "org-1"]), ({"status": "filed"}, ["org-1"]),
+    ({"community": "yuanbu-south"}, ["org-1", "org-2"]), ({"community": "yuanbu"}, ["org-1", "org-2"]),
+    ({"community": "elsewhere"}, ["mill"]), ({"community": "donghu"}, ["mill", "org-1", "org-2"]),
+)
+PROVIDERS: Cases = (
+    ({}, ["p-5", "p-6"]), ({"organisation": "org-1"}, ["p-5"]), ({"able": "english"}, ["p-6"]),
+    ({"able": "health"}, ["p-6"]), ({"community": "yuanbu"}, ["p-5", "p-6"]), ({"community": "elsewhere"}, []),
+)
+OFFERS: Cases = (
+    ({}, ["offer-1", "offer-2"]), ({"state": "published"}, ["offer-1"]), ({"module": "care"}, ["offer-2"]),
+    ({"free": True}, ["offer-2"]), ({"free": False}, ["offer-1"]), ({"organisation": "org-2"}, []),
+    ({"community": "yuanbu"}, ["offer-1", "offer-2"]), ({"community": "yuanbu-south"}, []),
+)
+ORDERS: Cases = (
+    ({}, ["order-1", "order-2", "order-3"]), ({"state": "waitlisted"}, ["order-2", "order-3"]),
+    ({"organisation": "org-1"}, ["order-1"]), ({"beneficiary": "p-2"}, ["order-2"]), ({"community": "elsewhere"}, []),
+    ({"offer": "offer-1", "community": "yuanbu"}, ["order-1", "order-2", "order-3"]),
+)
+KINDS: tuple[tuple[type[Any], str, str, Cases], ...] = (
+    (c.ListOrganisations, "organisations", "organisation", ORGANISATIONS),
+    (c.ListProviders, "providers", "person", PROVIDERS),
+    (c.ListOffers, "offers", "offer", OFFERS),
+    (c.ListOrders, "orders", "order", ORDERS),
+)
+
+
+@pytest.mark.parametrize(("question", "many", "one", "cases"), KINDS, ids=[many for _, many, _, _ in KINDS])
+def test_a_list_has_what_is_asked_for_page_by_page(
+    question: Callable[..., Question], many: str, one: str, cases: Cases
+) -> None:
+    talk = town()
+
+    for wanted, expected in cases:
+        answer = asked(talk, question(**wanted))
+        assert ([getattr(row, one) for row in getattr(answer, many)], answer.next) == (expected, None), wanted
+    first = asked(talk, question(most=1))
+    second = asked(talk, question(most=200, after_id=first.next))
+    assert [getattr(row, one) for row in (*getattr(first, many), *getattr(second, many))] == cases[0][1]
+
+
+@pytest.mark.parametrize("question", [c.ListOffers(state="asleep"), c.ListOrders(state="asleep")], ids=lambda q: q.NAME)
+def test_a_state_that_there_is_not_is_refused_with_those_there_are(question: Question) -> None:
+    with pytest.raises(Refused, match="unknown_state"):
+        asked(town(), question)
+
+
+def test_a_place_that_there_is_not_is_refused() -> None:
+    for question in (c.ListOrganisations, c.ListProviders, c.ListOffers, c.ListOrders):
+        with pytest.raises(Refused, match="unknown_place"):
+            asked(town(), question(community="nowhere"))
+
+
+def test_full_is_derived_and_a_cancelled_slot_has_no_place() -> None:
+    talk = town()
+
+    listed = asked(talk, c.ListOffers()).offers
+    shown = asked(talk, c.ShowOffer(offer="offer-1"))
+
+    assert [(one.capacity, one.taken, one.waiting, one.full) for one in listed] == [(1, 1, 2, True), (0, 0, 0, False)]
+    assert [(slot.slot, slot.capacity) for slot in shown.slots] == [("am", 1), ("pm", 0)] and shown.full
+    talk.say(c.AddSlots(slots=[counter.slot("late")]), "offer-1", by="p-rep", role="organisation")
+    assert not asked(talk, c.ShowOffer(offer="offer-1")).full
+
+
+def test_the_waiting_list_is_in_order_and_page_by_page() -> None:
+    talk = town()
+
+    first = asked(talk, c.ListWaiting(offer="offer-1", most=1))
+    second = asked(talk, c.ListWaiting(offer="offer-1", slot="am", after_key=first.next))
+
+    assert [(one.order, one.number, one.beneficiary) for one in first.waiting] == [("order-2", 1, "p-2")]
+    assert [(one.order, one.number, one.promoted) for one in second.waiting] == [("order-3", 2, False)]
+    with pytest.raises(Refused, match="unknown_slot"):
+        asked(talk, c.ListWaiting(offer="offer-1", slot="night"))
+
+
+def test_an_organisation_and_a_provider_with_all_that_is_known() -> None:
+    talk = town()
+    talk.say(pool.mornings(), "p-6", by="p-6", role="resident")
+
+    organisation = asked(talk, c.ShowOrganisation(organisation="org-1"))
+    provider, other = asked(talk, c.ShowProvider(person="p-6")), asked(talk, c.ShowProvider(person="p-5"))
+
+    assert (organisation.kind, organisation.stage, organisation.offers) == ("organisation", "active", 1)
+    assert (provider.availability, other.availability, len(provider.qualifications)) == ("weekly", "unknown", 1)
+    talk.say(c.WithdrawAvailability(), "p-6", by="p-6", role="resident")
+    assert asked(talk, c.ShowProvider(person="p-6")).availability == "withdrawn"

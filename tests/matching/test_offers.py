@@ -1,0 +1,148 @@
+"""Offers from the draft on, their modules, and fairs whose slots come and go."""
+
+from datetime import timedelta
+
+import pytest
+
+from contracts import matching as c
+from contracts.modules import ModulesRules, ServiceModule
+from services.matching.assignments import Assignment, Waiting
+from services.matching.model import Rule
+from services.matching.offers import Offer, Requirement, Slot
+from services.matching.orders import Order
+from services.matching.proposals import Proposal
+from tests.matching import counter, pool
+from tests.talk import Talk, change_rules, names, refusal
+
+
+def drafting(*slots: c.Slot, **values: object) -> c.DraftOffer:
+    return c.DraftOffer.model_validate(dict(counter.offering(*slots, **values)))
+
+
+def cancelling(talk: Talk, slot: str = "am") -> list[str]:
+    said = talk.say(c.CancelSlot(slot=slot, reason="下雨"), "offer-1", by="p-branch")
+    return [f"{type(one.event).__name__} {one.subject}" for one in said]
+
+
+def test_a_draft_is_written_anew_until_it_is_submitted_as_it_stands_then() -> None:
+    talk = counter.offer()
+    talk.say(drafting(counter.slot("a"), counter.slot("b"), requires=[pool.HEALTH]), "offer-2", by="p-rep")
+    talk.say(drafting(counter.slot("b", 3), title="磨剪刀"), "offer-2", by="p-rep")
+    drafted = talk.row(Offer, "offer-2")
+
+    assert (drafted.state, drafted.title, drafted.slots, Requirement.of("offer-2", talk.s)) == ("draft", "磨剪刀", 1, [])
+    assert [(row.slot, row.capacity) for row in Slot.all_of("offer-2", talk.s)] == [("b", 3)]
+    assert refusal(talk, c.PublishOffer(), "offer-2", by="p-branch").code == "wrong_state"
+    assert names(talk.say(counter.offering(requires=[pool.HEALTH]), "offer-2", by="p-rep")) == ["OfferSubmitted"]
+    assert (drafted.state, drafted.slots, Requirement.of("offer-2", talk.s)) == ("submitted", 0, [pool.HEALTH])
+    assert refusal(talk, drafting(), "offer-2", by="p-rep").code == "already_exists"
+
+
+def test_a_draft_is_withdrawn_and_nobody_else_takes_its_id() -> None:
+    talk = counter.offer()
+    other = c.FileOrganisation(name="x", status="filed", domains=[], places=["yuanbu"], representatives=["p-8"])
+    talk.say(other, "org-2", by="p-branch", role="branch")
+    talk.say(drafting(), "offer-2", by="p-rep")
+
+    assert refusal(talk, drafting(organisation="org-2"), "offer-2", by="p-8").code == "already_exists"
+    assert names(talk.say(c.WithdrawOffer(), "offer-2", by="p-rep")) == ["OfferWithdrawn"]
+
+
+def test_an_offer_names_a_module_that_is_in_force() -> None:
+    talk = counter.offer()
+
+    assert refusal(talk, counter.offering(module="dancing"), "offer-2", by="p-rep").code == "unknown_module"
+    fourth = {"module": "dancing", "zh": "广场舞", "en": "dancing"}
+    change_rules(talk, "modules", fourth=fourth, extensions=[])
+    assert names(talk.say(counter.offering(module="dancing"), "offer-2", by="p-rep")) == ["OfferSubmitted"]
+    assert refusal(talk, counter.offering(), "offer-3", by="p-rep").code == "unknown_module"
+
+
+def test_where_no_modules_are_in_force_an_offer_names_what_it_likes() -> None:
+    talk = counter.offer()
+    talk.s.delete(talk.row(Rule, "modules"))
+    talk.s.flush()
+
+    assert names(talk.say(counter.offering(module="dancing"), "offer-2", by="p-rep")) == ["OfferSubmitted"]
+
+
+def test_three_modules_are_named_the_fourth_is_the_operators() -> None:
+    rules = ModulesRules.model_validate({})
+
+    assert rules.fourth is None and rules.names()[:3] == ["womens_rights", "parent_child", "reemployment"]
+    with pytest.raises(ValueError, match="repair is there twice"):
+        ModulesRules.model_validate({"fourth": ServiceModule(module="repair", zh="修", en="repair")})
+
+
+def test_a_fair_has_twelve_slots_in_one_command_and_more_later() -> None:
+    talk = counter.offer()
+    slots = [counter.slot(f"s{n}", starts=counter.STARTS + timedelta(hours=2 * n)) for n in range(12)]
+    talk.say(counter.offering(*slots, module="convenience"), "fair", by="p-rep")
+
+    more = [counter.slot("s12"), counter.slot("s13")]
+    assert names(talk.say(c.AddSlots(slots=more), "fair", by="p-rep", role="organisation")) == ["SlotsAdded"]
+    assert (talk.row(Offer, "fair").slots, len(Slot.all_of("fair", talk.s))) == (14, 14)
+
+
+def test_added_slots_are_checked_like_the_first() -> None:
+    talk = counter.offer()
+
+    def code(*slots: c.Slot, by: str = "p-rep") -> str:
+        return refusal(talk, c.AddSlots(slots=list(slots)), "offer-1", by=by, role="organisation").code
+
+    backwards = counter.slot("x").model_copy(update={"ends": counter.STARTS})
+    assert code(counter.slot("am")) == code(counter.slot("x"), counter.slot("x")) == "slot_twice"
+    assert code(backwards) == "window_invalid" and code(counter.slot("x"), by="p-8") == "not_your_organisation"
+    talk.row(Offer, "offer-1").slots = 1000
+    assert code(counter.slot("x")) == "too_many_slots"
+
+
+def test_the_orders_of_a_cancelled_slot_are_ready_again_and_told() -> None:
+    talk = counter.offer(capacity=2)
+    for n in (1, 2, 3, 4):
+        counter.ready(talk, f"order-{n}", by=f"p-{n}")
+        counter.assign(talk, f"order-{n}")
+    talk.say(c.AcceptAssignment(), "order-1", by="p-rep")
+    counter.propose(talk)
+    counter.agree(talk)
+
+    assert cancelling(talk) == [
+        "SlotCancelled offer-1", "OrderReleased order-1", "ProposalReleased prop-1", "OrderReleased order-2",
+        "OrderReleased order-3", "OrderReleased order-4",
+    ]
+    assert {talk.row(Order, f"order-{n}").state for n in (1, 2, 3, 4)} == {"ready"}
+    assert (talk.rows(Assignment), talk.rows(Waiting), talk.row(Proposal, "prop-1").state) == ([], [], "released")
+    slot = talk.row(Slot, "offer-1", "am")
+    assert (slot.capacity, slot.taken, slot.promised, slot.waiting) == (0, 0, 0, 0)
+    assert names(counter.assign(talk, slot="pm")) == ["OrderAssigned"] and names(talk.wait(days=3)) == ["AssignmentExpired"]
+
+
+def test_a_promoted_order_loses_its_promise_with_the_slot() -> None:
+    talk = counter.offer()
+    for n in (1, 2):
+        counter.ready(talk, f"order-{n}", by=f"p-{n}")
+        counter.assign(talk, f"order-{n}")
+    talk.say(c.DeclineAssignment(reason="没人"), "order-1", by="p-rep")
+
+    assert cancelling(talk) == ["SlotCancelled offer-1", "OrderReleased order-2"]
+    assert talk.row(Slot, "offer-1", "am").promised == 0
+
+
+def test_nothing_is_ordered_from_or_assigned_to_a_cancelled_slot_and_it_is_cancelled_once() -> None:
+    talk = counter.offer()
+    counter.ready(talk)
+    cancelling(talk)
+    placing = c.PlaceOrder(offer="offer-1", slot="am", text="x", channel="app")
+
+    assert refusal(talk, placing, "order-2", by="p-2").code == "slot_cancelled"
+    assert refusal(talk, counter.assigning(), "order-1", by="p-branch").code == "slot_cancelled"
+    assert refusal(talk, c.CancelSlot(slot="am", reason="x"), "offer-1", by="p-branch").code == "slot_cancelled"
+    assert refusal(talk, c.CancelSlot(slot="xx", reason="x"), "offer-1", by="p-branch").code == "unknown_slot"
+
+
+def test_a_slot_whose_service_has_begun_is_not_cancelled() -> None:
+    talk = counter.offer()
+    counter.scheduled(talk)
+    talk.say(c.CheckIn(channel="app"), "order-1", by="p-5")
+
+    assert refusal(talk, c.CancelSlot(slot="am", reason="x"), "offer-1", by="p-branch").code == "slot_begun"

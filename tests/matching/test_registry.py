@@ -1,0 +1,111 @@
+"""Organisations and other parties: filed or registered, at a stage, and what each may do there."""
+
+import pytest
+
+from contracts import matching as c
+from contracts.directory import Pin, PlaceDefined
+from contracts.message import plain
+from services.matching.model import Pin as PinRow
+from services.matching.registry import Organisation, Party
+from tests.matching import counter
+from tests.talk import PLACES, Talk, names, refusal
+
+
+def filing(**values: object) -> c.FileOrganisation:
+    given = {"name": "乐龄社", "status": "filed", "domains": ["care"], "places": ["yuanbu"], "representatives": ["p-rep"]}
+    return c.FileOrganisation.model_validate({**given, **values})
+
+
+def stage(talk: Talk, to: str, subject: str = "org-1") -> list[str]:
+    change = c.ChangeOrganisationStage.model_validate({"stage": to, "reason": "理事会决议"})
+    return names(talk.say(change, subject, by="p-branch"))
+
+
+def code(talk: Talk, command: object, subject: str, **how: str) -> str:
+    return refusal(talk, command, subject, **how).code  # type: ignore[arg-type]  # any command
+
+
+def test_an_organisation_filed_as_ever_says_what_it_said_and_is_active() -> None:
+    talk = counter.offer()
+
+    said = talk.say(filing(), "org-2", by="p-branch", role="branch")
+
+    assert plain(said[0].event) == plain(filing()) and talk.rows(Party) == []
+    assert Party.seen("org-2", talk.s).state == "active"
+
+
+def test_enterprises_universities_and_teams_are_parties_by_their_kind() -> None:
+    talk = counter.offer()
+    talk.say(filing(name="纺织厂", kind="enterprise"), "mill", by="p-branch", role="branch")
+    talk.say(filing(kind="team", stage="applying", enterprises=["mill"]), "team-1", by="p-branch", role="branch")
+
+    party = talk.row(Party, "team-1")
+    assert (party.kind, party.state, party.enterprises) == ("team", "applying", ["mill"])
+    assert code(talk, filing(enterprises=["nobody"]), "org-3", by="p-branch", role="branch") == "not_found"
+
+
+def test_a_filed_one_is_registered_later_and_once() -> None:
+    talk = counter.offer()
+
+    said = talk.say(c.RegisterOrganisation(), "org-1", by="p-branch")
+
+    assert names(said) == ["OrganisationRegistered"] and talk.row(Organisation, "org-1").status == "registered"
+    assert code(talk, c.RegisterOrganisation(), "org-1", by="p-branch") == "already_registered"
+    assert code(talk, c.RegisterOrganisation(), "org-1", by="p-branch", scope="elsewhere") == "outside_scope"
+
+
+def test_an_organisation_is_incubated_step_by_step() -> None:
+    talk = counter.offer()
+    talk.say(filing(stage="applying"), "org-2", by="p-branch", role="branch")
+
+    for to in ("incubating", "active", "dormant", "active", "closed"):
+        before = talk.row(Party, "org-2").state
+        (said,) = talk.say(
+            c.ChangeOrganisationStage.model_validate({"stage": to, "reason": "x"}), "org-2", by="p-branch"
+        )
+        assert said.event == c.OrganisationStageChanged.model_validate({"before": before, "stage": to, "reason": "x"})
+    assert code(
+        talk, c.ChangeOrganisationStage(stage="active", reason="x"), "org-1", by="p-branch", scope="elsewhere"
+    ) == "outside_scope"
+
+
+@pytest.mark.parametrize("to", ["dormant", "closed"])
+def test_one_that_does_not_work_gets_no_assignment_and_posts_no_offer(to: str) -> None:
+    talk = counter.offer()
+    counter.ready(talk)
+    talk.say(counter.offering(), "offer-2", by="p-rep")
+    talk.say(c.PauseOffer(), "offer-1", by="p-branch", role="branch")
+    stage(talk, to)
+
+    off = "organisation_not_working"
+    assert code(talk, counter.offering(), "offer-3", by="p-rep") == off
+    assert code(talk, c.PublishOffer(), "offer-2", by="p-branch") == off
+    assert code(talk, c.ResumeOffer(), "offer-1", by="p-branch", role="branch") == off
+    assert code(talk, c.AddSlots(slots=[counter.slot("new")]), "offer-1", by="p-branch", role="branch") == off
+    assert code(talk, counter.assigning(offer=None, slot=None), "order-1", by="p-branch") == off
+    if to == "dormant":
+        stage(talk, "active")
+        assert names(talk.say(c.PublishOffer(), "offer-2", by="p-branch")) == ["OfferPublished"]
+
+
+def test_what_was_assigned_before_goes_on() -> None:
+    talk = counter.offer()
+    counter.ready(talk)
+    counter.assign(talk)
+    stage(talk, "dormant")
+
+    assert names(talk.say(c.AcceptAssignment(), "order-1", by="p-rep")) == ["AssignmentAccepted"]
+
+
+def test_a_place_has_its_pin_until_it_is_given_another() -> None:
+    talk = counter.offer()
+    path = ["yuanbu", *PLACES["yuanbu"]]
+    pin = Pin(latitude=30_418_000, longitude=120_299_000, crs="gcj02")
+
+    for given in (pin, None):
+        talk.hear(PlaceDefined(kind="compound", name="院埠", path=path, pin=given), "yuanbu")
+
+    row = talk.row(PinRow, "yuanbu")
+    assert (row.latitude, row.longitude, row.crs) == (30_418_000, 120_299_000, "gcj02")
+    talk.hear(PlaceDefined(kind="compound", name="x", path=path, pin=Pin(latitude=1, longitude=2, crs="wgs84")), "yuanbu")
+    assert (row.latitude, row.longitude, row.crs) == (1, 2, "wgs84")

@@ -1,0 +1,139 @@
+"""Orders and those who serve them, whatever comes in whatever order: the invariants of domain.md §3.3 hold."""
+
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from sqlalchemy.orm import Session
+
+from contracts import matching as c
+from contracts.message import parse
+from contracts.registry import every_message
+from services.chassis import recording as recordings
+from services.chassis.database import engine
+from services.chassis.folding import Folding
+from services.chassis.model import Refused
+from services.chassis.parsed import read_one
+from services.chassis.replay import prepare
+from services.matching.handlers import service
+from services.matching.offers import Slot
+from services.matching.orders import Order
+from tests.matching import counter
+from tests.matching.invariants import broken, broken_by
+from tests.matching.test_serving import RULES, lin
+
+LOGS = sorted((Path(__file__).parents[1] / "logs").glob("*.ndjson"))
+ORDERS = st.sampled_from([f"order-{n}" for n in range(1, 5)])
+PEOPLE = st.sampled_from(["p-5", "p-6", "p-7", "p-8"])
+KNOWN = {"wrong_state", "not_found", "not_yours", "already_asked", "already_exists", "person_paused", "overlapping_task",
+         "lead_first", "lead_taken", "no_lead_wanted", "not_a_social_worker", "not_begun", "not_your_organisation",
+         "hours_entered", "hours_not_entered"}  # fmt: skip
+
+
+class Serving(RuleBasedStateMachine):
+    """Two slots that overlap, four people, one of them a social worker."""
+
+    @initialize(capacity=st.integers(1, 2))
+    def open(self, capacity: int) -> None:
+        self.talk = counter.offer(capacity, **RULES)
+        lin(self.talk)
+
+    def tried(self, command: Any, subject: str, by: str, role: str | None = None) -> None:
+        try:
+            self.talk.say(command, subject, by=by, role=role)
+        except Refused as refused:
+            assert refused.code in KNOWN, refused.code
+
+    @rule(order=ORDERS, slot=st.sampled_from(["am", "pm"]), people=st.integers(1, 2), lead=st.booleans())
+    def assign(self, order: str, slot: str, people: int, lead: bool) -> None:
+        if self.talk.s.get(Order, order) is None:
+            counter.ready(self.talk, order)
+        self.tried(counter.assigning(slot=slot, staffing={"people": people, "lead": lead}), order, "p-branch")
+        self.tried(c.AcceptAssignment(), order, "p-rep")
+
+    @rule(order=ORDERS, person=PEOPLE, yes=st.booleans(), duty=st.sampled_from(["lead", "assist"]))
+    def ask(self, order: str, person: str, yes: bool, duty: Any) -> None:
+        self.tried(c.ProposePerson(order=order, person=person, duty=duty), f"{order}-{person}", "p-rep")
+        if yes:
+            self.tried(c.AcceptProposal(channel="app"), f"{order}-{person}", person)
+
+    @rule(order=ORDERS, person=PEOPLE)
+    def say_yes(self, order: str, person: str) -> None:
+        self.tried(c.AcceptProposal(channel="app"), f"{order}-{person}", person)
+
+    @rule(order=ORDERS, person=PEOPLE, other=PEOPLE, how=st.sampled_from(["drop", "replace", "no_show"]))
+    def lose(self, order: str, person: str, other: str, how: str) -> None:
+        proposal = f"{order}-{person}"
+        if how == "drop":
+            self.tried(c.DropOut(reason="x", channel="app"), proposal, person)
+        elif how == "no_show":
+            self.tried(c.ReportNoShow(note="x"), proposal, "p-rep")
+        else:
+            self.tried(c.ReplacePerson(by=f"{order}-{other}", person=other, reason="x"), proposal, "p-rep")
+
+    @rule(order=ORDERS, person=PEOPLE, leaves=st.booleans())
+    def come(self, order: str, person: str, leaves: bool) -> None:
+        self.tried(c.CheckIn(channel="app"), order, person)
+        if leaves:
+            self.tried(c.CheckOut(channel="app"), order, person)
+
+    @rule(order=ORDERS, person=PEOPLE, minutes=st.integers(0, 90))
+    def finish(self, order: str, person: str, minutes: int) -> None:
+        self.tried(c.ReportDone(minutes=30, note="x"), order, "p-rep")
+        self.tried(c.EnterHours(kind="travel", minutes=10, note="x"), f"{order}-{person}", "p-rep")
+        correction = c.CorrectHours(kind="service", minutes=minutes, reason="x")
+        self.tried(correction, f"{order}-{person}", "p-rep", "organisation")
+
+    @rule(order=ORDERS, fails=st.booleans())
+    def end(self, order: str, fails: bool) -> None:
+        command = c.FailOrder(reason="x") if fails else c.CancelOrder(reason="x", channel="app")
+        self.tried(command, order, "p-branch", "branch")
+
+    @rule(days=st.integers(1, 6))
+    def pass_time(self, days: int) -> None:
+        self.talk.wait(days=days)
+
+    @invariant()
+    def every_invariant_holds(self) -> None:
+        if not hasattr(self, "talk"):
+            return
+        assert broken(self.talk.s) == []
+        assert broken_by(self.talk.log[-5:], self.talk.s) == []
+
+
+Serving.TestCase.settings = settings(max_examples=25, stateful_step_count=40, deadline=None)
+TestServing = Serving.TestCase
+
+
+@pytest.mark.parametrize("path", LOGS, ids=lambda path: path.stem)
+def test_the_invariants_hold_after_every_message_of_a_recording(path: Path) -> None:
+    every_message()
+    made, folding = engine("sqlite://"), Folding(service, "x")
+    prepare(made, service)
+    for stored in recordings.read(path).messages:
+        if stored.subject.split(".", 3)[3] not in folding.types:
+            continue
+        with made.begin() as c_:
+            folding.fold(c_, [read_one(stored)])
+        if stored.subject.split(".")[3:4] != ["matching"]:
+            continue
+        with Session(made) as s:
+            assert broken(s) == [], stored.seq
+            assert broken_by([parse(stored.subject, stored.data)], s) == [], stored.seq
+    made.dispose()
+
+
+def test_the_walk_over_recordings_sees_an_overfull_slot() -> None:
+    """The check itself: two orders in a slot of one are found."""
+    talk = counter.offer(capacity=2)
+    for order in ("order-1", "order-2"):
+        counter.staffing(talk, order)
+    assert broken(talk.s) == []
+    talk.rows(Slot)[0].capacity = 1
+    assert broken(talk.s) == ["I1"]
+
+
