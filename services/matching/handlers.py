@@ -19,9 +19,9 @@ from services.matching.offers import Offer
 from services.matching.orders import Order
 from services.matching.planning import plan_orders
 from services.matching.providers import Availability, Provider
-from services.matching.qualifications import Qualified
+from services.matching.qualifications import Qualified, qualified_by
 from services.matching.questions import show_order
-from services.matching.registry import Organisation
+from services.matching.registry import Organisation, Party
 
 
 @reads(lambda m: [(Person, m.data.person)])
@@ -42,6 +42,7 @@ def role_revoked(m: Envelope[RoleRevoked], s: Session) -> Iterator[Said]:
     yield from ()
 
 
+@reads(lambda m: [(Organisation, m.subject)])
 def file_organisation(m: Envelope[c.FileOrganisation], s: Session) -> Iterator[Said]:
     yield Organisation.file(m, s)
 
@@ -63,7 +64,7 @@ def withdraw_provider(m: Envelope[c.WithdrawProvider], s: Session) -> Iterator[S
     yield Provider.find(s, m.subject).withdraw(m, s)
 
 
-@reads(lambda m: [(Provider, m.subject), (Person, m.subject)])
+@reads(lambda m: [(Provider, m.subject), (Person, m.subject), (Qualified, qualified_by(m))])
 def verify_qualification(m: Envelope[c.VerifyQualification], s: Session) -> Iterator[Said]:
     yield Qualified.verify(m, s)
 
@@ -81,7 +82,7 @@ def withdraw_availability(m: Envelope[c.WithdrawAvailability], s: Session) -> It
     yield Provider.find(s, m.subject).withdraw_availability(m, s)
 
 
-@reads(lambda m: [(Offer, m.subject), (Organisation, m.data.organisation)])
+@reads(lambda m: [(Offer, m.subject), (Organisation, m.data.organisation), (Party, m.data.organisation)])
 def put_offer(m: Envelope[c.SubmitOffer] | Envelope[c.DraftOffer], s: Session) -> Iterator[Said]:
     yield Offer.put(m, s)
 
@@ -133,7 +134,7 @@ def screen_order(m: Envelope[c.ScreenOrder], s: Session) -> Iterator[Said]:
     yield Order.find(s, m.subject).screen(m, s)
 
 
-@reads(lambda m: [(Order, m.subject), (Organisation, m.data.organisation)])
+@reads(lambda m: [(Order, m.subject), (Organisation, m.data.organisation), (Party, m.data.organisation)])
 def assign_order(m: Envelope[c.AssignOrder], s: Session) -> Iterator[Said]:
     yield from Assignment.make(m, s)
 

@@ -74,7 +74,12 @@ def _key(provider: Provider, m: AnyMessage, s: Session) -> Key:
             "Nobody verifies a qualification of their own. Have a colleague do it.",
             "authid",
         )
-    return provider.id, m.data.qualification.kind, m.data.qualification.name
+    return qualified_by(m)
+
+
+def qualified_by(m: AnyMessage) -> Key:
+    """The key of the qualification that a command names."""
+    return m.subject, m.data.qualification.kind, m.data.qualification.name
 
 
 def qualified(offer: str | None, at: datetime, person: str, field: str, s: Session) -> None:
