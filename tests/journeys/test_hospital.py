@@ -24,4 +24,4 @@ async def test_a_social_worker_led_and_somebody_came_instead(street: Street) -> 
         "lin": (120, 0), "he": (0, 1), "wu": (140, 0)}  # fmt: skip
     work = (await client.ask("matching", c.ShowWorkload(community="h-community")))["workload"]
     assert (work[0]["lead"], work[0]["assist"], work[0]["people"]) == (120, 140, 2)
-    await whole(street)
+    await whole(street, least=15)
