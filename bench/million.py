@@ -31,18 +31,18 @@ CHOICES = [i.CastVote.model_validate({"choice": {"kind": "open", "option": optio
 def held(count: int) -> Held:
     """An open ballot, and so many people."""
     session = {"id": "s-1", "version": 1, "topic": "topic-1", "issue": "veg-1", "state": "opened", "kind": "micro_topic",
-               "opens_at": START, "closes_at": CLOSES, "ballot": "b-1", "present": 0, "draft": 0, "needed": 0,
+               "opens_at": START, "closes_at": CLOSES, "ballot": "b-1", "present": 0, "voting": 0, "draft": 0, "needed": 0,
                "signatures": 0}
     yield from house().items()
     yield "issue", [issue("veg-1", "deliberating")]
     yield "topic", [{"id": "topic-1", "version": 1, "issue": "veg-1", "state": "scheduled", "title": "x", "options": 2,
-                     "quorum_met": False, "minutes_confirmed": False}]
+                     "quorum_met": False, "minutes_confirmed": False, "on_agenda": False}]
     yield "option", [{"topic": "topic-1", "option": option, "n": n, "text": "x", "person": "p-0", "carried": False}
                      for n, option in enumerate(OPTIONS)]
     yield "meeting", [session]
     yield "ballot", [{"id": "b-1", "version": 1, "issue": "veg-1", "topic": "topic-1", "session": "s-1", "place": PLACE,
                       "state": "open", "kind": "one_of", "closes_at": CLOSES, "quorum": 3, "majority_per_mille": 500,
-                      "people": 0}]
+                      "majority_of": "taking_part", "electorate": "person", "in_room": False, "people": 0}]
     yield "option_tally", [{"ballot": "b-1", "option": option, "agree": 0, "disagree": 0, "passed": 0}
                            for option in OPTIONS]
     yield "deadline", [{"kind": "ballot", "entity": "b-1", "due_at": CLOSES}]
