@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NoReturn
 
@@ -40,12 +41,21 @@ class _Wrong:
 
 def check(raw: bytes) -> Incoming[Message]:
     """What a publisher sent, validated. Raises Bad with the first thing that is wrong."""
+    return _checked(raw, _sendable)
+
+
+def check_question(raw: bytes) -> Incoming[Message]:
+    """What a publisher asked, in the same envelope, validated. Raises Bad with the first thing that is wrong."""
+    return _checked(raw, _askable)
+
+
+def _checked(raw: bytes, fit: Callable[[str, type[Message] | None], type[Message]]) -> Incoming[Message]:
     value = _json(raw)
     _walk(value, "", 0)
     if not isinstance(value, dict):
         raise Bad("wrong_type", "message", "消息必须是一个 JSON 对象。请改正。",
                   "The message must be one JSON object. Send it as such.")
-    model = incoming_of(_class(value))
+    model = incoming_of(_class(value, fit))
     try:
         return model.model_validate_json(canonical(value), extra="forbid")
     except ValidationError as error:
@@ -134,19 +144,29 @@ def _forbidden(path: str, found: re.Match[str]) -> Bad:
                f"{path} holds the control character {code}. Remove it.")
 
 
-def _class(value: dict[str, Any]) -> type[Message]:
+def _class(value: dict[str, Any], fit: Callable[[str, type[Message] | None], type[Message]]) -> type[Message]:
     every_message()
     name = value.get("type")
     if name is None:
         raise Bad("field_missing", "type", "缺少 type 字段。请填写消息类型。",
                   "type is missing. Name the type of the message.")
-    found = REGISTRY.get(name) if isinstance(name, str) else None
+    return fit(str(name), REGISTRY.get(name) if isinstance(name, str) else None)
+
+
+def _sendable(name: str, found: type[Message] | None) -> type[Message]:
     if found is None or found.KIND == "question":
         raise Bad("unknown_type", "type", "type 不是已知的消息类型。请查阅 contracts/MESSAGES.md。",
                   "type is no message that is known here. See contracts/MESSAGES.md.")
     if not found.ROLES:
         raise Bad("not_yours_to_send", "type", f"{name} 由本系统自己发出。请发送相应的指令。",
                   f"{name} is said by the house alone. Send the command that leads to it.")
+    return found
+
+
+def _askable(_: str, found: type[Message] | None) -> type[Message]:
+    if found is None or found.KIND != "question":
+        raise Bad("unknown_question", "type", "type 不是已知的问题。请查阅 contracts/MESSAGES.md。",
+                  "type is no question that is known here. See contracts/MESSAGES.md.")
     return found
 
 

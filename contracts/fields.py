@@ -114,6 +114,8 @@ STAFF = frozenset({Role.SOCIAL_WORKER, Role.BRANCH, Role.WOMENS_FEDERATION, Role
 """Those whose work it is to hear others."""
 EVERYBODY = frozenset(set(Role) - {Role.AUDITOR, Role.OPERATOR})
 OPERATORS = frozenset({Role.OPERATOR})
+READERS = STAFF | OPERATORS | {Role.AUDITOR}
+"""Those who may ask about other people's matters, within their scope."""
 
 RoleName = Annotated[Role, Field(examples=["resident"])]
 Language = Annotated[Literal["zh-Hans", "en"], Field(examples=["zh-Hans"])]

@@ -184,6 +184,11 @@ def in_subject(publisher: str, tenant: str, type_name: str) -> str:
     return f"in.{publisher}.{tenant}.{type_name}"
 
 
+def ask_subject(publisher: str, tenant: str, question: type[Question]) -> str:
+    """ask.<publisher>.<tenant>.<service>.<name>"""
+    return f"ask.{publisher}.{tenant}.{question.OWNER}.{question.NAME}"
+
+
 def type_in(subject: str) -> str:
     """The type name that a subject of IN, LOG or OUT ends with."""
     return subject.split(".", 3)[3]

@@ -19,7 +19,7 @@ from nats.aio.msg import Msg
 from contracts.checking import incoming
 from contracts.fields import Role
 from contracts.message import Message, in_subject
-from services.chassis.app import answer
+from services.chassis.asking import ASKERS, answer
 from services.chassis.bus import Bus
 from services.chassis.ending import ended
 from services.chassis.host import Tenancy
@@ -27,6 +27,7 @@ from services.chassis.jetstream import JetStreamLog
 from services.chassis.settings import Settings, TenantSettings
 from services.gateway import streams
 from services.gateway.accounts import Publisher
+from services.gateway.asking import forward
 from services.gateway.door import Door
 from services.gateway.setup import add_tenant
 
@@ -147,7 +148,9 @@ async def neighbourhood(
     settled = TenantSettings(name=tenant, simulated_clock=simulated)
     tenancies = {name: import_module(f"services.{name}.app").tenancy(settled, settings) for name in only}
     nc = await nats.connect(nats_url)
-    await nc.subscribe(f"ask.operator.{tenant}.>", cb=_answers(list(tenancies.values())))
+    for asker in ASKERS:
+        await nc.subscribe(f"ask.{asker}.{tenant}.>", cb=_answers(list(tenancies.values())))
+    await nc.subscribe(f"ask.*.{tenant}.>", cb=_outside([t for t in tenancies.values() if t.home == "gateway"], nc))
     running = [asyncio.create_task(t.run()) for t in tenancies.values()]
     for task in running:
         task.add_done_callback(_say_why)
@@ -171,6 +174,20 @@ def _answers(tenancies: list[Tenancy]) -> Callable[[Msg], Awaitable[None]]:
                 break
             await asyncio.sleep(0.01)
             reply = await answer(tenancies, message.subject, message.data)
+        if reply is not None:
+            await message.respond(reply)
+
+    return asked
+
+
+def _outside(tenancies: list[Tenancy], nc: Client) -> Callable[[Msg], Awaitable[None]]:
+    """Questions of programs outside, as the gateway's application takes them."""
+
+    async def ask(subject: str, body: bytes) -> bytes:
+        return (await nc.request(subject, body, timeout=5)).data
+
+    async def asked(message: Msg) -> None:
+        reply = await forward(tenancies, ask, message.subject, message.data)
         if reply is not None:
             await message.respond(reply)
 

@@ -79,6 +79,7 @@ def test_the_first_event_from_another_program(up: dict[str, str], tmp_path: Path
     assert done.returncode == 0, done.stdout + done.stderr
     receipt = done.stdout.splitlines()[1]
     assert "'status': 'accepted'" in receipt
+    assert "'state': 'accepted'" in done.stdout.splitlines()[2]
     subject = re.search(r"'subject': '([^']+)'", receipt)
     assert subject is not None
     shown = run(f".venv/bin/microgov show issue {subject[1]} --tenant donghu --json", up, tmp_path)

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.fields import OPERATORS, Count, LogSeq, Part, PlaceId, Word
+from contracts.fields import READERS, Count, LogSeq, Part, PlaceId, Word
 from contracts.message import Question
 
 
-class ShowAchieved(Question, roles=OPERATORS):
+class ShowAchieved(Question, roles=READERS):
     """How much was done at this place and inside it; an item counts once somebody else has verified it."""
 
     community: PlaceId | None = None

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from contracts.fields import (
-    OPERATORS,
+    READERS,
     Count,
     EntityId,
     FreeText,
@@ -27,7 +27,7 @@ from contracts.message import Question
 Most = Annotated[int, Field(ge=1, le=200, examples=[50])]
 
 
-class ListIssues(Question, roles=OPERATORS):
+class ListIssues(Question, roles=READERS):
     """Issues in the order of their ids, for which all holds that is asked for; `after_id` is `next` of the page before.
 
     `community` is a place: everything inside it. `deadline`: something about the issue is due before this time.
@@ -63,7 +63,7 @@ class IssuesListed(Part):
     next: EntityId | None = None
 
 
-class ShowTopic(Question, roles=OPERATORS):
+class ShowTopic(Question, roles=READERS):
     """One topic with its options, its sessions, and its ballots with their tallies."""
 
     topic: EntityId
@@ -135,7 +135,7 @@ class DueKey(Part):
     entity: EntityId
 
 
-class ListDue(Question, roles=OPERATORS):
+class ListDue(Question, roles=READERS):
     """What is due by `until`, the oldest first; `community` is a place, `after_key` is `next` of the page before."""
 
     until: Time

@@ -4,21 +4,21 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.fields import OPERATORS, Count, EntityId, FreeText, LogSeq, Part, PersonId, PlaceId, Text, Time, Word
+from contracts.fields import READERS, Count, EntityId, FreeText, LogSeq, Part, PersonId, PlaceId, Text, Time, Word
 from contracts.issues.ballot import PublicKey, Tally, TextLength
 from contracts.issues.topic import Hazard
 from contracts.issues.words import BallotKind, Channel
 from contracts.message import Question
 
 
-class ShowIssue(Question, roles=OPERATORS):
+class ShowIssue(Question, roles=READERS):
     """One issue with everything that became of it; `after` waits until that much of the log is folded."""
 
     issue: EntityId
     after: LogSeq = 0
 
 
-class ShowBallot(Question, roles=OPERATORS):
+class ShowBallot(Question, roles=READERS):
     """One ballot: what is needed to vote in it, and how it ended; `after` waits until that much of the log is folded."""
 
     ballot: EntityId

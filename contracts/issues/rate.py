@@ -22,14 +22,14 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.fields import OPERATORS, Count, LogSeq, Part, PlaceId, Time, Word
+from contracts.fields import READERS, Count, LogSeq, Part, PlaceId, Time, Word
 from contracts.message import Question
 
 RATES = ("response", "solved", "satisfied", "deliberated", "returned", "reopened", "self_claimed", "visit_coverage")
 """In this order they are answered."""
 
 
-class ShowRates(Question, roles=OPERATORS):
+class ShowRates(Question, roles=READERS):
     """The rates from `from_` until before `to`, of the issues at a place (`community`) and everything inside it."""
 
     from_: Time

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from contracts.fields import (
-    OPERATORS,
+    READERS,
     Count,
     EntityId,
     FreeText,
@@ -88,7 +88,7 @@ class RoundTableHeld(Event):
     ideas: Count
 
 
-class ShowRoundTable(Question, roles=OPERATORS):
+class ShowRoundTable(Question, roles=READERS):
     """A round table with its sittings, the last first, and what its place's round tables settled."""
 
     round_table: EntityId

@@ -4,13 +4,13 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.fields import OPERATORS, Count, EntityId, LogSeq, Part, PersonId, PlaceId, Text, Time, Word
+from contracts.fields import READERS, Count, EntityId, LogSeq, Part, PersonId, PlaceId, Text, Time, Word
 from contracts.issues.listing import Most
 from contracts.issues.visit import MOST_LINES, ContactKind, LineFate
 from contracts.message import Question
 
 
-class ShowVisitRound(Question, roles=OPERATORS):
+class ShowVisitRound(Question, roles=READERS):
     """One round: how many of its contact list have been visited."""
 
     round: EntityId
@@ -31,7 +31,7 @@ class VisitRoundShown(Part):
     closed: Count
 
 
-class ShowVisit(Question, roles=OPERATORS):
+class ShowVisit(Question, roles=READERS):
     """One visit with the fate of every line of its lists."""
 
     visit: EntityId
@@ -62,7 +62,7 @@ class VisitShown(VisitListed):
     lines: Annotated[list[LineFate], Field(max_length=2 * MOST_LINES)]
 
 
-class ListVisits(Question, roles=OPERATORS):
+class ListVisits(Question, roles=READERS):
     """Visits in the order of their ids, for which all holds that is asked for; `after_id` is `next` of the page before.
 
     `community` is a place: everything inside it.

@@ -4,14 +4,14 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.fields import OPERATORS, Count, EntityId, LogSeq, Part, PerMille, PersonId, PlaceId, Positive, Text, Time
+from contracts.fields import READERS, Count, EntityId, LogSeq, Part, PerMille, PersonId, PlaceId, Positive, Text, Time
 from contracts.matching.words import Duty, HourKind
 from contracts.message import Question
 
 SignedMinutes = Annotated[int, Field(ge=-(10**6), le=10**6, examples=[90])]
 
 
-class ShowHours(Question, roles=OPERATORS):
+class ShowHours(Question, roles=READERS):
     """The hours of one person: those entered from `since` on and before `until`; what a certificate says."""
 
     person: PersonId
@@ -55,7 +55,7 @@ class HoursShown(Part):
     lines: Annotated[list[HoursLine], Field(max_length=1000)]
 
 
-class ShowWorkload(Question, roles=OPERATORS):
+class ShowWorkload(Question, roles=READERS):
     """Hours of service by organisation: what social workers lead, and what volunteers do."""
 
     community: PlaceId | None = None

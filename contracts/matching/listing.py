@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.fields import OPERATORS, Count, EntityId, LogSeq, Part, PersonId, PlaceId, Text, Time, Word
+from contracts.fields import READERS, Count, EntityId, LogSeq, Part, PersonId, PlaceId, Text, Time, Word
 from contracts.matching.offer import Requires
 from contracts.matching.provider import DaysOff, Languages, Organisations, Qualification, Roles, Weekly
 from contracts.matching.question import SlotShown
@@ -16,7 +16,7 @@ Most = Annotated[int, Field(ge=1, le=200, examples=[50])]
 Places = Annotated[list[PlaceId], Field(max_length=100)]
 
 
-class ListOrganisations(Question, roles=OPERATORS):
+class ListOrganisations(Question, roles=READERS):
     """Organisations and other parties by their ids, for which all holds that is asked for.
 
     `after_id` is `next` of the page before. `community` is a place: whoever serves it, or something inside or around it.
@@ -48,7 +48,7 @@ class OrganisationsListed(Part):
     next: EntityId | None = None
 
 
-class ShowOrganisation(Question, roles=OPERATORS):
+class ShowOrganisation(Question, roles=READERS):
     organisation: EntityId
     after: LogSeq = 0
 
@@ -68,7 +68,7 @@ class OrganisationShown(Part):
     offers: Count
 
 
-class ListProviders(Question, roles=OPERATORS):
+class ListProviders(Question, roles=READERS):
     """Who is registered to serve, by person; `community` is where they live, `able` the name of what they can."""
 
     organisation: EntityId | None = None
@@ -95,7 +95,7 @@ class ProvidersListed(Part):
     next: PersonId | None = None
 
 
-class ShowProvider(Question, roles=OPERATORS):
+class ShowProvider(Question, roles=READERS):
     person: PersonId
     after: LogSeq = 0
 
@@ -123,7 +123,7 @@ class ProviderShown(Part):
     days_off: DaysOff
 
 
-class ListOffers(Question, roles=OPERATORS):
+class ListOffers(Question, roles=READERS):
     """Offers by their ids; `free`: those that have a place left."""
 
     state: Word | None = None
@@ -159,7 +159,7 @@ class OffersListed(Part):
     next: EntityId | None = None
 
 
-class ShowOffer(Question, roles=OPERATORS):
+class ShowOffer(Question, roles=READERS):
     offer: EntityId
     after: LogSeq = 0
 
@@ -179,7 +179,7 @@ class OfferShown(Part):
     slots: Annotated[list[SlotShown], Field(max_length=1000)]
 
 
-class ListOrders(Question, roles=OPERATORS):
+class ListOrders(Question, roles=READERS):
     """Orders by their ids; `community` is where the beneficiary lives."""
 
     state: Word | None = None
@@ -218,7 +218,7 @@ class WaitingKey(Part):
     number: Count
 
 
-class ListWaiting(Question, roles=OPERATORS):
+class ListWaiting(Question, roles=READERS):
     """The waiting list 候补 of an offer, or of one slot of it, the oldest of each slot first."""
 
     offer: EntityId

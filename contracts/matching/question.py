@@ -4,12 +4,12 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.fields import OPERATORS, Count, EntityId, FreeText, LogSeq, Part, PersonId, PlaceId, Text, Time, Word
+from contracts.fields import READERS, Count, EntityId, FreeText, LogSeq, Part, PersonId, PlaceId, Text, Time, Word
 from contracts.matching.words import Code, Stars
 from contracts.message import Question
 
 
-class ShowOrder(Question, roles=OPERATORS):
+class ShowOrder(Question, roles=READERS):
     """One order with everything that became of it; `after` waits until that much of the log is folded."""
 
     order: EntityId

@@ -11,27 +11,18 @@ from typing import Any
 
 from faststream import BaseMiddleware
 from faststream.asgi import AsgiFastStream, AsgiResponse, get
-from faststream.nats import NatsBroker, NatsMessage
+from faststream.nats import NatsBroker
 from faststream.security import SASLPlaintext
 from opentelemetry import trace
-from pydantic import ValidationError
-from sqlalchemy.orm import Session
 
-from contracts.fields import Part, Words
-from contracts.log import AskProgress, AskQuarantine
-from contracts.message import Question, canonical, plain
 from services.chassis import memory
-from services.chassis.database import reading
+from services.chassis.asking import INTERNAL, answers, problem
 from services.chassis.ending import ended
 from services.chassis.host import Tenancy
-from services.chassis.model import Refused
-from services.chassis.quarantine import quarantined
 from services.chassis.settings import Settings
 from services.chassis.telemetry import logger, start_logging, start_tracing
 
 log = logger("app")
-ASKERS = ("gateway", "operator")
-AT_ONCE = 16
 Route = tuple[str, Any]
 
 
@@ -44,16 +35,8 @@ class Traced(BaseMiddleware[Any, Any]):
                 return await call_next(msg)
             except Exception:
                 log.error("a question could not be answered", subject=msg.raw_message.subject)
-                await msg.raw_message.respond(canonical(_error("internal_error", "subject", _INTERNAL)))
+                await msg.raw_message.respond(problem("internal_error", "subject", INTERNAL))
                 return None
-
-
-_INTERNAL = Words(zh="服务内部出错，已记录。请稍后再试。",
-                  en="The service failed at it and has logged why. Try again later.")
-
-
-def _error(code: str, field: str, words: Words) -> dict[str, Any]:
-    return {"error": {"code": code, "field": field, "message": plain(words)}}
 
 
 def make_broker(settings: Settings, name: str) -> NatsBroker:
@@ -64,51 +47,6 @@ def make_broker(settings: Settings, name: str) -> NatsBroker:
         address.url, name=name, security=security, inbox_prefix=f"_INBOX.{address.user}" if address.user else "_INBOX",
         max_reconnect_attempts=-1, reconnect_time_wait=1, middlewares=(Traced,), logger=None, apply_types=False,
     )
-
-
-async def answer(tenancies: Sequence[Tenancy], subject: str, body: bytes) -> bytes | None:
-    """The answer to `ask.<asker>.<tenant>.<service>.<question>`; None where another instance has it."""
-    _, asker, tenant, service, name = subject.split(".", 4)
-    found = next((t for t in tenancies if t.tenant.name == tenant and t.service.name == service and t.active), None)
-    if found is None:
-        return None
-    try:
-        return canonical({"answer": plain(await _answer(found, asker, name, body))})
-    except Refused as refused:
-        return canonical(_error(refused.code, refused.field, refused.words))
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "body"
-        words = Words(zh=f"字段 {where} 不符合要求：{first['msg']}",
-                      en=f"The field {where} is not as asked for: {first['msg']}")
-        return canonical(_error("not_valid", where, words))
-
-
-async def _answer(found: Tenancy, asker: str, name: str, body: bytes) -> Part:
-    if name == AskProgress.NAME:
-        return await found.progress(AskProgress.model_validate_json(body or b"{}").after)
-    if name == AskQuarantine.NAME:
-        asked = AskQuarantine.model_validate_json(body or b"{}", extra="forbid")
-        return await asyncio.to_thread(quarantined, found.engine, found.fold.folding, asked.stream_seq)
-    errands = found.service.errands if asker == "operator" else {}
-    kinds: dict[str, type[Question]] = {q.NAME: q for q in (*found.service.questions, *errands)}
-    if name not in kinds:
-        raise Refused("unknown_question", f"没有名为 {name} 的问题。可问：{'、'.join(sorted(kinds))}。",
-                      f"There is no question {name}; there is {', '.join(sorted(kinds)) or 'none'}.")
-    question = kinds[name].model_validate_json(body or b"{}", extra="forbid")
-    after = getattr(question, "after", 0)
-    if after:
-        await found.progress(after)
-    return await asyncio.to_thread(_read, found, question)
-
-
-def _read(found: Tenancy, question: Question) -> Part:
-    errand = found.service.errands.get(type(question))
-    if errand is not None:
-        with Session(found.engine) as s, s.begin():
-            return errand(question, s)
-    with reading(found.engine) as c, Session(c, autoflush=False) as s:
-        return found.service.questions[type(question)](question, s)
 
 
 def health_routes(tenancies: Sequence[Tenancy]) -> list[Route]:
@@ -134,15 +72,15 @@ def health_routes(tenancies: Sequence[Tenancy]) -> list[Route]:
     return [("/health", health), ("/metrics", metrics)]
 
 
-def make(name: str, settings: Settings, tenancies: Sequence[Tenancy]) -> AsgiFastStream:
-    """The application of one process: its tenants' loops, its questions, its health."""
+def make(
+    name: str, settings: Settings, tenancies: Sequence[Tenancy], more: Callable[[NatsBroker], None] = lambda broker: None
+) -> AsgiFastStream:
+    """The application of one process: its tenants' loops, its questions (and whatever `more` subscribes to), its health."""
     start_logging(settings.log_level)
     start_tracing(name, settings.otlp_endpoint)
     broker = make_broker(settings, name)
-    for asker in ASKERS:
-        for service in sorted({t.service.name for t in tenancies}):
-            subject = f"ask.{asker}.*.{service}.*"
-            broker.subscriber(subject, no_reply=True, decoder=_whole, max_workers=AT_ONCE)(_asked(tenancies))
+    answers(broker, tenancies)
+    more(broker)
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
@@ -157,21 +95,6 @@ def make(name: str, settings: Settings, tenancies: Sequence[Tenancy]) -> AsgiFas
 
     app = AsgiFastStream(broker, asgi_routes=health_routes(tenancies), lifespan=lifespan, logger=None)
     return app
-
-
-async def _whole(msg: NatsMessage) -> NatsMessage:
-    """The question's own class reads the body; the handler needs the subject, too."""
-    return msg
-
-
-def _asked(tenancies: Sequence[Tenancy]) -> Callable[[NatsMessage], Any]:
-    async def asked(msg: NatsMessage) -> None:
-        raw = msg.raw_message
-        reply = await answer(tenancies, raw.subject, raw.data)
-        if reply is not None and raw.reply:
-            await raw.respond(reply)
-
-    return asked
 
 
 def _ended(app: AsgiFastStream) -> Callable[["asyncio.Task[None]"], None]:

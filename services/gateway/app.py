@@ -7,6 +7,7 @@ from services.chassis.host import Tenancy
 from services.chassis.loops import Loop
 from services.chassis.points import NOWHERE, Points
 from services.chassis.settings import Settings, TenantSettings
+from services.gateway.asking import outside
 from services.gateway.courier import Courier
 from services.gateway.door import Door
 from services.gateway.handlers import service
@@ -27,4 +28,5 @@ def _loops(of: Tenancy) -> list[Loop]:
 def make_app() -> AsgiFastStream:
     """For `faststream run --factory`."""
     settings = Settings()
-    return make("gateway", settings, [tenancy(tenant, settings) for tenant in settings.hosted()])
+    tenancies = [tenancy(tenant, settings) for tenant in settings.hosted()]
+    return make("gateway", settings, tenancies, lambda broker: outside(broker, tenancies))

@@ -1,0 +1,122 @@
+"""Questions: what `ask.<asker>.<tenant>.<service>.<question>` is answered by an instance that is active.
+
+The operator asks with the question as it is; the gateway for somebody outside with `Forwarded`, which holds the scope.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from faststream.nats import NatsBroker, NatsMessage
+from pydantic import BaseModel, ConfigDict, ValidationError
+from sqlalchemy.orm import Session
+
+from contracts.fields import Part, Words
+from contracts.log import AskProgress, AskQuarantine
+from contracts.message import Question, canonical, plain
+from services.chassis.database import reading
+from services.chassis.host import Tenancy
+from services.chassis.model import Refused
+from services.chassis.quarantine import quarantined
+from services.chassis.scope import answered
+
+ASKERS = ("gateway", "operator")
+AT_ONCE = 16
+INTERNAL = Words(zh="服务内部出错，已记录。请稍后再试。",
+                 en="The service failed at it and has logged why. Try again later.")
+
+
+class Forwarded(BaseModel):
+    """A question that the gateway asks for somebody outside; None as `scope` is the whole tenant."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+    scope: str | None = None
+    question: dict[str, Any]
+
+
+def problem(code: str, field: str, words: Words) -> bytes:
+    """The answer that says why there is none."""
+    return canonical({"error": {"code": code, "field": field, "message": plain(words)}})
+
+
+def subscribe(broker: NatsBroker, subject: str, respond: Callable[[NatsMessage], Any]) -> None:
+    """The handler gets the whole message: the question's own class reads the body, and the subject says more."""
+    broker.subscriber(subject, no_reply=True, decoder=_whole, max_workers=AT_ONCE)(respond)
+
+
+async def _whole(msg: NatsMessage) -> NatsMessage:
+    return msg
+
+
+def answers(broker: NatsBroker, tenancies: Sequence[Tenancy]) -> None:
+    """This process answers for its tenants."""
+
+    async def asked(msg: NatsMessage) -> None:
+        raw = msg.raw_message
+        reply = await answer(tenancies, raw.subject, raw.data)
+        if reply is not None and raw.reply:
+            await raw.respond(reply)
+
+    for asker in ASKERS:
+        for service in sorted({t.service.name for t in tenancies}):
+            subscribe(broker, f"ask.{asker}.*.{service}.*", asked)
+
+
+async def answer(tenancies: Sequence[Tenancy], subject: str, body: bytes) -> bytes | None:
+    """The answer; None where another instance has it."""
+    _, asker, tenant, service, name = subject.split(".", 4)
+    found = next((t for t in tenancies if t.tenant.name == tenant and t.service.name == service and t.active), None)
+    if found is None:
+        return None
+    try:
+        return canonical({"answer": plain(await _answer(found, asker, name, body))})
+    except Refused as refused:
+        return problem(refused.code, refused.field, refused.words)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "body"
+        words = Words(zh=f"字段 {where} 不符合要求：{first['msg']}",
+                      en=f"The field {where} is not as asked for: {first['msg']}")
+        return problem("not_valid", where, words)
+
+
+async def _answer(found: Tenancy, asker: str, name: str, body: bytes) -> Part:
+    if asker == "operator":
+        return await _to_the_operator(found, name, body)
+    asked = Forwarded.model_validate_json(body)
+    question = _kind(name, found.service.questions).model_validate_json(canonical(asked.question), extra="forbid")
+    return await _read_later(found, question, asked.scope)
+
+
+async def _to_the_operator(found: Tenancy, name: str, body: bytes) -> Part:
+    if name == AskProgress.NAME:
+        return await found.progress(AskProgress.model_validate_json(body or b"{}").after)
+    if name == AskQuarantine.NAME:
+        asked = AskQuarantine.model_validate_json(body or b"{}", extra="forbid")
+        return await asyncio.to_thread(quarantined, found.engine, found.fold.folding, asked.stream_seq)
+    kind = _kind(name, [*found.service.questions, *found.service.errands])
+    return await _read_later(found, kind.model_validate_json(body or b"{}", extra="forbid"), None)
+
+
+def _kind(name: str, known: Iterable[type[Question]]) -> type[Question]:
+    kinds: dict[str, type[Question]] = {q.NAME: q for q in known}
+    if name not in kinds:
+        raise Refused("unknown_question", f"没有名为 {name} 的问题。可问：{'、'.join(sorted(kinds))}。",
+                      f"There is no question {name}; there is {', '.join(sorted(kinds)) or 'none'}.")
+    return kinds[name]
+
+
+async def _read_later(found: Tenancy, question: Question, scope: str | None) -> Part:
+    after = getattr(question, "after", 0)
+    if after:
+        await found.progress(after)
+    return await asyncio.to_thread(_read, found, question, scope)
+
+
+def _read(found: Tenancy, question: Question, scope: str | None) -> Part:
+    errand = found.service.errands.get(type(question))
+    if errand is not None:
+        with Session(found.engine) as s, s.begin():
+            return errand(question, s)
+    with reading(found.engine) as c, Session(c, autoflush=False) as s:
+        return answered(found.service, question, scope, s)

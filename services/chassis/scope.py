@@ -1,0 +1,53 @@
+"""What somebody with a scope is answered: what lies within it, and nothing else (domain.md §1 scope)."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from contracts.fields import Part
+from contracts.message import Question
+from services.chassis.house import PlaceRow
+from services.chassis.model import Refused
+from services.chassis.service import Service
+
+
+def answered(service: Service, question: Question, scope: str | None, s: Session) -> Part:
+    """A question about a `community` is narrowed to the scope; else what the answer is about, its `place`, must lie there.
+
+    Without a scope, or with the sub-district as one, everything is answered. Raises Refused.
+    """
+    answer = service.questions[type(question)]
+    path = None if scope is None else _path(service, scope, s)
+    if scope is None or path == [scope]:
+        return answer(question, s)
+    if "community" in type(question).model_fields:
+        community = getattr(question, "community", None) or scope
+        _inside(service, community, scope, "community", s)
+        return answer(question.model_copy(update={"community": community}), s)
+    found = answer(question, s)
+    place = getattr(found, "place", None)
+    if place is None:
+        raise Refused("whole_sub_district", f"{question.NAME} 涉及整个街道，而您的职责范围是 {scope}。请由街道一级询问。",
+                      f"{question.NAME} is about the whole sub-district, and your scope is {scope}. "
+                      "Somebody whose scope is the sub-district asks it.", "type")
+    _inside(service, place, scope, "data", s)
+    return found
+
+
+def _inside(service: Service, place: str, scope: str, field: str, s: Session) -> None:
+    if scope not in _path(service, place, s):
+        raise Refused("outside_scope", f"{place} 不在您的职责范围 {scope} 之内。请由该处的负责人询问。",
+                      f"{place} is outside your scope {scope}. Whoever is responsible there asks.", field)
+
+
+def _path(service: Service, place: str, s: Session) -> list[Any]:
+    row = s.get(_places(service), place)
+    if row is None:
+        raise Refused("unknown_place", f"没有编号为 {place} 的地点。请核对。", f"There is no place {place}. Check it.",
+                      "community")
+    return list(row.path)
+
+
+def _places(service: Service) -> type[PlaceRow]:
+    """The service's own copy of the places."""
+    return next(one.class_ for one in service.base.registry.mappers if issubclass(one.class_, PlaceRow))

@@ -1,0 +1,89 @@
+"""What programs outside are answered: within the scope of whoever asks, in a role that may, and nothing else."""
+
+import json
+from typing import Any
+
+from contracts import directory as d
+from contracts import issues as i
+from contracts import matching as c
+from contracts.checking import incoming
+from contracts.fields import Role
+from contracts.message import Message, Question, ask_subject
+from tests.journeys.conftest import Street
+
+PEOPLE = {"p-north": (Role.SOCIAL_WORKER, "north"), "p-south": (Role.SOCIAL_WORKER, "south"),
+          "p-boss": (Role.BRANCH, "town"), "p-li": (Role.RESIDENT, "north")}  # fmt: skip
+ALL = [role for _, (role, _) in PEOPLE.items()] + [Role.OFFICE]
+
+
+async def done(street: Street, message: Message, subject: str, by: str) -> None:
+    """Sent, let in, and answered by a service."""
+    receipt = await street.client.send(message, subject, by=by)
+    assert receipt.status == "accepted", receipt
+    await street.client.reaction(receipt)
+
+
+async def settled(street: Street) -> None:
+    """Two communities, an issue in the northern one, and a portal that may ask for anybody."""
+    client, tenant = street.client, street.client.tenant
+    for place in ("north", "south"):
+        await done(street, d.DefinePlace(kind="community", name=place, parent=tenant), place, "office")
+    for person, (role, place) in PEOPLE.items():
+        where = tenant if place == "town" else place
+        await done(street, d.RegisterPerson(household=f"h-{person}", place=where), person, "office")
+        await done(street, d.GrantRole(role=role, place=where), person, "office")
+    for name, roles, speaks_for in (("portal", ALL, "anyone"), ("board", [Role.AUDITOR], "itself")):
+        grant = d.GrantPublisher.model_validate(
+            {"types": ["*"], "follows": [], "roles": roles, "speaks_for": speaks_for}
+        )
+        await client.reaction(await client.send(grant, name, role="operator"))
+    await done(street, i.SubmitIssue(title="路灯", text="不亮", place="north", channel="app"), "lamp", "p-li")
+    await street.house.quiet()
+
+
+async def asked(street: Street, question: Question, by: str | None, publisher: str = "portal", **named: Any) -> Any:
+    """The answer, or the code of why there is none."""
+    body = incoming(question, id="q-1", source="/portal", authid=by, **named)
+    subject = ask_subject(publisher, street.client.tenant, type(question))
+    reply = json.loads((await street.house.nc.request(subject, body, timeout=10)).data)
+    return reply["answer"] if "answer" in reply else reply["error"]["code"]
+
+
+async def test_who_asks_is_answered_within_their_scope(street: Street) -> None:
+    await settled(street)
+
+    north, south = [await asked(street, i.ListIssues(), by) for by in ("p-north", "p-south")]
+    shown = {by: await asked(street, i.ShowIssue(issue="lamp"), by) for by in ("p-north", "p-boss", "office", "p-south")}
+
+    assert [issue["issue"] for issue in north["issues"]] == ["lamp"] and south["issues"] == []
+    assert await asked(street, i.ListIssues(community="north"), "p-south") == "outside_scope"
+    assert await asked(street, i.ListIssues(community="nowhere"), "p-south") == "unknown_place"
+    assert shown["p-north"] == shown["p-boss"] == shown["office"] and shown["p-north"]["state"] == "submitted"
+    assert shown["p-south"] == "outside_scope"
+    assert await asked(street, i.ShowBallot(ballot="none"), "p-boss") == "not_found"
+    assert (await asked(street, c.ListOrders(), None, "board"))["orders"] == []
+
+
+async def test_what_is_about_the_whole_sub_district_is_asked_by_somebody_of_it(street: Street) -> None:
+    await settled(street)
+
+    assert await asked(street, c.ListWaiting(offer="x"), "p-north") == "not_found"
+    assert await asked(street, i.ShowAchieved(), "p-boss") != "whole_sub_district"
+    assert await asked(street, c.ShowHours(person="p-li"), "p-north") == "whole_sub_district"
+
+
+async def test_who_may_not_ask_is_told_why_and_the_service_is_not_asked(street: Street) -> None:
+    await settled(street)
+    tenant, nc = street.client.tenant, street.house.nc
+    body = incoming(i.ShowIssue(issue="lamp"), id="q", source="/p", authid="office")
+    raw = [await nc.request(f"ask.portal.{tenant}.{subject}", data, timeout=10) for subject, data in (
+        ("issues.list_issues", body), ("issues.show_issue", b"{"),
+        ("issues.show_issue", body.replace(b"show_issue", b"close_issue")),
+    )]  # fmt: skip
+
+    assert await asked(street, i.ListIssues(), "p-li") == "role_missing"
+    assert await asked(street, i.ListIssues(), "p-nobody") == "unknown_person"
+    assert await asked(street, i.ListIssues(), None, "stranger") == "publisher_unknown"
+    assert await asked(street, i.ListIssues(), "p-north", "board") == "may_not_speak_for_others"
+    assert await asked(street, i.ReadHouseholdFile(household="h", by="p-north", why="visit"), "p-north") == "role_missing"
+    assert [json.loads(one.data)["error"]["code"] for one in raw] == ["wrong_subject", "not_json", "unknown_question"]
