@@ -125,7 +125,7 @@ class Bulk:
         self.quoted = {name: quote(name) for name in self.names}
         self.title = quote(table.name)
         self._updates: dict[tuple[str, ...], str] = {}
-        self._select = self._select_sql()
+        self._selects = {n: self._select_sql(self.keys[:n]) for n in range(1, len(self.keys) + 1)}
         self._insert, self._copy = self._insert_sql(), self._copy_sql()
         self._delete = self._delete_sql()
 
@@ -133,13 +133,13 @@ class Bulk:
         typed = ",".join(f"{self.quoted[name]} {self.types[name]}" for name in names)
         return f"json_to_recordset(%s::json) AS v({typed})"
 
-    def _select_sql(self) -> str:
+    def _select_sql(self, keys: Sequence[str]) -> str:
         q = self.quoted
         columns = ",".join(f"t.{q[name]}" for name in self.names)
         if self.pg:
-            match = " AND ".join(f"t.{q[k]}=v.{q[k]}" for k in self.keys)
-            return f"SELECT {columns} FROM {self._rows(self.keys)} JOIN {self.title} t ON {match}"
-        match = " AND ".join(f"t.{q[k]}=json_extract(v.value,'$[{at}]')" for at, k in enumerate(self.keys))
+            match = " AND ".join(f"t.{q[k]}=v.{q[k]}" for k in keys)
+            return f"SELECT {columns} FROM {self._rows(keys)} JOIN {self.title} t ON {match}"
+        match = " AND ".join(f"t.{q[k]}=json_extract(v.value,'$[{at}]')" for at, k in enumerate(keys))
         return f"SELECT {columns} FROM json_each(?) v CROSS JOIN {self.title} t ON {match}"
 
     def _insert_sql(self) -> str:
@@ -182,11 +182,12 @@ class Bulk:
             connection.exec_driver_sql(sql, rows)
 
     def _asked(self, keys: Sequence[tuple[Any, ...]]) -> str:
-        keys = self._converted(self.keys, keys)
-        return orjson.dumps([dict(zip(self.keys, key, strict=True)) for key in keys] if self.pg else keys).decode()
+        names = self.keys[: len(keys[0])]
+        keys = self._converted(names, keys)
+        return orjson.dumps([dict(zip(names, key, strict=True)) for key in keys] if self.pg else keys).decode()
 
     def select(self, connection: Connection, keys: Sequence[tuple[Any, ...]]) -> Sequence[tuple[Any, ...]]:
-        """The rows under these primary keys, each value as its column's type reads it; those that are not there are not."""
+        """The rows under these primary keys, or with keys that begin so, each value as its column's type reads it."""
         return select_all(connection, [(self, keys)])[0]
 
     def insert(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -222,7 +223,7 @@ def select_all(connection: Connection, wanted: Sequence[tuple[Bulk, Sequence[tup
     """What `select` finds for each of these: PostgreSQL is asked for all at once, and works while the first are read."""
     driver: Any = connection.connection.driver_connection
     with overlapped(connection):
-        cursors = [driver.cursor().execute(bulk._select, (bulk._asked(keys),)) for bulk, keys in wanted]
+        cursors = [driver.cursor().execute(bulk._selects[len(keys[0])], (bulk._asked(keys),)) for bulk, keys in wanted]
         return [_each(cursor.fetchall(), bulk.read) for (bulk, _), cursor in zip(wanted, cursors, strict=True)]
 
 

@@ -1,5 +1,6 @@
 """All rows of a class that stand under one parent: the options of a topic, the co-signatures of an issue."""
 
+from operator import eq
 from typing import Any, NamedTuple, TypeVar
 
 import sqlalchemy as sa
@@ -9,7 +10,7 @@ T = TypeVar("T")
 
 
 class Under(NamedTuple):
-    """In place of a key: every row whose primary key begins with `parent`; for `reads`, so that a batch loads them."""
+    """In place of a key: every row whose primary key begins with `parent` (of several values: a tuple); for `reads`."""
 
     parent: Any
 
@@ -20,5 +21,5 @@ def under(s: Session, cls: type[T], parent: Any) -> list[T]:
     if found is not None:
         rows: list[T] = found(cls, parent)
         return rows
-    keys = sa.inspect(cls).primary_key
-    return list(s.scalars(sa.select(cls).where(keys[0] == parent).order_by(*keys)))
+    keys, begins = sa.inspect(cls).primary_key, parent if isinstance(parent, tuple) else (parent,)
+    return list(s.scalars(sa.select(cls).where(*map(eq, keys, begins)).order_by(*keys)))

@@ -111,7 +111,8 @@ class Folding:
         hints = [(self.hints.get(type(p.m.data)), p.m) for p in batch if not p.broken]
         known = [(hint, m) for hint, m in hints if hint is not None]
         s.load(key for hint, m in known for key in hint.first(m))
-        s.load([key for hint, m in known if hint.then is not None for key in hint.then(m, s)])
+        for at in range(max((len(hint.then) for hint, _ in known), default=0)):
+            s.load([key for hint, m in known if len(hint.then) > at for key in hint.then[at](m, s)])
 
     def _one(self, s: FoldSession, parsed: Parsed, blocked: set[str]) -> list["Answer"]:
         m = parsed.m

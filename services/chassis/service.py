@@ -39,12 +39,12 @@ class Service:
 
 
 def reads(
-    hint: Callable[[AnyMessage], Iterable[Key]], then: Callable[[AnyMessage, Session], Iterable[Key]] | None = None
+    hint: Callable[[AnyMessage], Iterable[Key]], *then: Callable[[AnyMessage, Session], Iterable[Key]]
 ) -> Callable[[F], F]:
     """Names the rows that a handler will `get`, as (class, key), so that a batch loads them in one query per table.
 
-    `then` names those whose keys stand in rows of the first kind. Only speed depends on it: what is not named here is
-    loaded when asked for.
+    Each of `then` names those whose keys stand in rows that were named before. Only speed depends on it: what is not named
+    here is loaded when asked for.
     """
 
     def mark(handler: F) -> F:
@@ -59,4 +59,4 @@ class Reads:
     """What a handler will `get`."""
 
     first: Callable[[AnyMessage], Iterable[Key]]
-    then: Callable[[AnyMessage, Session], Iterable[Key]] | None
+    then: tuple[Callable[[AnyMessage, Session], Iterable[Key]], ...]

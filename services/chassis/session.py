@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from services.chassis.database import select_all
 from services.chassis.families import Under
-from services.chassis.shelf import Shelf
+from services.chassis.shelf import Shelf, as_tuple
 
 Key = tuple[type[Any], Any]
 _CHUNK = 5000
@@ -43,6 +43,10 @@ class FoldSession(Session):
             self.load([(entity, ident)])
             return self.shelves[entity].known[ident]
 
+    def at_hand(self, entity: Any, ident: Any) -> Any:
+        """The row, if it is known already; nothing is asked for."""
+        return self._shelf(entity).known.get(ident)
+
     def add(self, instance: Any, _warn: bool = True) -> None:
         """A new row, written at the end of the batch; from now on it is a plain one."""
         shelf = self._shelf(type(instance))
@@ -57,7 +61,7 @@ class FoldSession(Session):
         """All rows whose key begins with `parent`, by key; asked for once in a batch."""
         shelf = self._shelf(cls)
         if parent not in shelf.families:
-            shelf.load_families(self.conn, [parent])
+            self.load([(cls, Under(parent))])
         return shelf.family(parent)
 
     def delete(self, instance: Any) -> None:
@@ -94,23 +98,26 @@ class FoldSession(Session):
         A key that is `Under` names all rows of a parent.
         """
         wanted: dict[type[Any], list[Any]] = defaultdict(list)
-        parents: dict[type[Any], set[Any]] = defaultdict(set)
+        parents: dict[tuple[type[Any], int], set[Any]] = defaultdict(set)
         shelves = self.shelves
         for cls, ident in keys:
-            known = (shelves[cls] if cls in shelves else self._shelf(cls)).known
+            shelf = shelves[cls] if cls in shelves else self._shelf(cls)
             if type(ident) is Under:
-                parents[cls].add(ident.parent)
-            elif ident not in known:
-                known[ident] = None
+                if ident.parent not in shelf.families:
+                    parents[cls, len(as_tuple(ident.parent))].add(ident.parent)
+            elif ident not in shelf.known:
+                shelf.known[ident] = None
                 wanted[cls].append(ident)
-        chunks = [(self.shelves[cls], idents[at : at + _CHUNK]) for cls, idents in wanted.items()
-                  for at in range(0, len(idents), _CHUNK)]
-        asked = [(shelf.plan.bulk, shelf.plan.tuples(idents)) for shelf, idents in chunks]
-        for (shelf, _), found in zip(chunks, select_all(self.conn, asked), strict=True):
-            for stored in found:
-                shelf.keep(stored)
-        for cls, some in parents.items():
-            shelves[cls].load_families(self.conn, sorted(some - shelves[cls].families.keys()))
+        rows = [(shelves[cls], some) for cls, idents in wanted.items() for some in _chunks(idents)]
+        families = [(shelves[cls], some) for (cls, _), named in parents.items() for some in _chunks(sorted(named))]
+        asked = [(shelf.plan.bulk, shelf.plan.tuples(idents)) for shelf, idents in rows]
+        asked += [(shelf.plan.bulk, [as_tuple(parent) for parent in some]) for shelf, some in families]
+        found = select_all(self.conn, asked)
+        for (shelf, _), stored in zip(rows, found, strict=False):
+            for one in stored:
+                shelf.keep(one)
+        for (shelf, some), stored in zip(families, found[len(rows) :], strict=True):
+            shelf.adopt(some, stored)
 
     def write(self, before: Any = None) -> None:
         """Writes deletions, changes, then new rows, one statement per table and kind; the session goes on.
@@ -124,6 +131,10 @@ class FoldSession(Session):
         for write in (Shelf.write_doomed, Shelf.write_changed, Shelf.write_fresh):
             for shelf in shelves:
                 write(shelf, self.conn)
+
+
+def _chunks(some: list[Any]) -> list[list[Any]]:
+    return [some[at : at + _CHUNK] for at in range(0, len(some), _CHUNK)]
 
 
 def _tables(statement: Any) -> set[sa.Table]:

@@ -10,7 +10,6 @@ from sqlalchemy.engine import Connection
 
 from services.chassis.database import Bulk
 
-_PARENTS = 1000
 _PLANS: dict[tuple[type[Any], str], "Plan"] = {}
 
 
@@ -59,6 +58,16 @@ def tuple_of(*keys: Any) -> Callable[[Any], tuple[Any, ...]]:
     return lambda held: (held[keys[0]],)
 
 
+def as_tuple(parent: Any) -> tuple[Any, ...]:
+    """How a key begins; one value may stand alone."""
+    return parent if isinstance(parent, tuple) else (parent,)
+
+
+def parent_of(key: Any, width: int) -> Any:
+    """How this key begins, in so many values."""
+    return key[0] if width == 1 else key[:width]
+
+
 def _default(column: sa.Column[Any]) -> Any:
     default = column.default
     return default.arg if isinstance(default, sa.sql.schema.ScalarElementColumnDefault) else None
@@ -80,6 +89,7 @@ class Shelf:
         self.fresh: dict[Any, Any] = {}
         self.doomed: dict[Any, Any] = {}
         self.families: dict[Any, set[Any]] = {}
+        self.widths: set[int] = set()
 
     def keep(self, stored: tuple[Any, ...]) -> Any:
         """The row that the database holds; one that is known already is the known one."""
@@ -92,23 +102,22 @@ class Shelf:
         return row
 
     def joined(self, key: Any) -> None:
-        """A new row belongs to its parent's family, where that is loaded."""
-        members = self.families.get(key[0])
-        if members is not None:
-            members.add(key)
+        """A new row belongs to its parents' families, where these are loaded."""
+        for width in self.widths:
+            members = self.families.get(parent_of(key, width))
+            if members is not None:
+                members.add(key)
 
-    def load_families(self, c: Connection, parents: Sequence[Any]) -> None:
-        """All rows under these parents, pending ones too, in one query for every thousand."""
-        first = self.plan.bulk.table.primary_key.columns[0]
-        for at in range(0, len(parents), _PARENTS):
-            some = parents[at : at + _PARENTS]
-            self.families.update((parent, set()) for parent in some)
-            for stored in c.execute(sa.select(*self.plan.bulk.columns).where(first.in_(some))):
-                row = self.plan.made(stored)
-                key = self.plan.key(row)
-                if key not in self.doomed:
-                    self.keep(tuple(stored))
-                    self.families[key[0]].add(key)
+    def adopt(self, parents: Sequence[Any], found: Sequence[tuple[Any, ...]]) -> None:
+        """All rows under these parents: those that the database holds, and those that are pending."""
+        width = len(as_tuple(parents[0]))
+        self.widths.add(width)
+        self.families.update((parent, set()) for parent in parents)
+        for stored in found:
+            key = self.plan.key(self.plan.made(stored))
+            if key not in self.doomed:
+                self.keep(stored)
+                self.families[parent_of(key, width)].add(key)
         for key in self.fresh:
             self.joined(key)
 

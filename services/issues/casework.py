@@ -14,9 +14,10 @@ from services.issues import cosigns, emergencies, holds, lateness, reopening, ro
 from services.issues.cosigns import Cosign, Recipient
 from services.issues.externals import External
 from services.issues.issues import Issue
+from services.issues.model import Place
 
 
-@reads(lambda m: [(Issue, m.subject)])
+@reads(lambda m: [(Issue, m.subject), (Place, m.data.place)])
 def submit_issue(m: Envelope[i.SubmitIssue], s: Session) -> Iterator[Said]:
     yield from Issue.submit(m, s)
 
@@ -26,37 +27,37 @@ def take_over(m: Envelope[i.HotlineCaseLogged] | Envelope[i.HazardDetected], s: 
     yield from External.take_over(m, s)
 
 
-@reads(rows.of_acceptance)
+@reads(rows.of_acceptance, rows.its_place)
 def accept_issue(m: Envelope[i.AcceptIssue], s: Session) -> Iterator[Said]:
     yield from Issue.find(s, m.subject).accept(m, s)
 
 
-@reads(rows.of_issue)
+@reads(rows.of_issue, rows.its_place)
 def decline_issue(m: Envelope[i.DeclineIssue], s: Session) -> Iterator[Said]:
     yield Issue.find(s, m.subject).decline(m, s)
 
 
-@reads(lambda m: [(Issue, m.subject)])
+@reads(lambda m: [(Issue, m.subject)], rows.its_place)
 def triage_issue(m: Envelope[i.TriageIssue], s: Session) -> Iterator[Said]:
     yield from routing.triage(m, s)
 
 
-@reads(rows.of_cosign, rows.their_household)
+@reads(rows.of_cosign, rows.their_household, rows.its_place)
 def cosign_issue(m: Envelope[i.CosignIssue], s: Session) -> Iterator[Said]:
     yield from Cosign.give(m, s)
 
 
-@reads(rows.of_cosign, rows.their_household)
+@reads(rows.of_cosign, rows.their_household, rows.its_place)
 def withdraw_cosign(m: Envelope[i.WithdrawCosign], s: Session) -> Iterator[Said]:
     yield Cosign.withdraw(m, s)
 
 
-@reads(rows.of_contact)
+@reads(rows.of_contact, rows.its_place)
 def contact_reporter(m: Envelope[i.ContactReporter], s: Session) -> Iterator[Said]:
     yield cosigns.contact(m, s)
 
 
-@reads(rows.of_report)
+@reads(rows.of_report, rows.its_place)
 def report_result(m: Envelope[i.ReportResult], s: Session) -> Iterator[Said]:
     yield cosigns.report_result(m, s)
 
@@ -67,12 +68,12 @@ def notice_settled(m: Envelope[NoticeDelivered] | Envelope[NoticeUndeliverable],
     yield from ()
 
 
-@reads(rows.of_issue)
+@reads(rows.of_issue, rows.its_place)
 def close_issue(m: Envelope[i.CloseIssue], s: Session) -> Iterator[Said]:
     yield Issue.find(s, m.subject).close(m, s)
 
 
-@reads(rows.of_survey)
+@reads(rows.of_survey, rows.its_place)
 def answer_survey(m: Envelope[i.AnswerSurvey], s: Session) -> Iterator[Said]:
     yield from reopening.answer(m, s)
 
@@ -85,12 +86,12 @@ def withdraw_issue(m: Envelope[i.WithdrawIssue], s: Session) -> Iterator[Said]:
     yield withdrawals.withdraw(m, s)
 
 
-@reads(rows.of_issue)
+@reads(rows.of_issue, rows.its_place)
 def route_issue(m: Envelope[i.RouteIssue], s: Session) -> Iterator[Said]:
     yield from routing.route(m, s)
 
 
-@reads(rows.of_issue)
+@reads(rows.of_issue, rows.its_place)
 def dispatch_emergency(m: Envelope[i.DispatchEmergency], s: Session) -> Iterator[Said]:
     yield from emergencies.dispatch(m, s)
 
@@ -103,27 +104,27 @@ def clock_reached(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
     yield from lateness.reached(m, s)
 
 
-@reads(rows.of_issue)
+@reads(rows.of_issue, rows.its_place)
 def return_issue(m: Envelope[i.ReturnIssue], s: Session) -> Iterator[Said]:
     yield from routing.give_back(m, s)
 
 
-@reads(rows.of_issue)
+@reads(rows.of_issue, rows.its_place)
 def refer_issue(m: Envelope[i.ReferIssue], s: Session) -> Iterator[Said]:
     yield routing.refer(m, s)
 
 
-@reads(rows.of_issue)
+@reads(rows.of_issue, rows.its_place)
 def escalate_issue(m: Envelope[i.EscalateIssue], s: Session) -> Iterator[Said]:
     yield routing.escalate(m, s)
 
 
-@reads(rows.of_issue)
+@reads(rows.of_issue, rows.its_place)
 def suspend_issue(m: Envelope[i.SuspendIssue], s: Session) -> Iterator[Said]:
     yield holds.suspend(m, s)
 
 
-@reads(rows.of_issue)
+@reads(rows.of_issue, rows.its_place)
 def resume_issue(m: Envelope[i.ResumeIssue], s: Session) -> Iterator[Said]:
     yield from holds.resume(m, s)
 

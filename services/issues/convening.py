@@ -85,10 +85,15 @@ def _invited(meeting: Meeting, rules: Procedure, place: str, s: Session) -> list
     """Those called by name: the members of the council, and who holds one of the classes; residents know by the notice."""
     if not meeting.in_room:
         return None
-    roles = [one.role for one in rules.invited if one.role != Role.RESIDENT and not (meeting.council and one.votes)]
     members = Council.members_of(meeting.council, s) if meeting.council else []
+    roles = called_by_role(rules, meeting.council)
     called = Standing.called(roles, s.get_one(Place, place).path, meeting.opens_at, s)
     return sorted({*members, *called})[:500]
+
+
+def called_by_role(rules: Procedure, council: str | None) -> list[Role]:
+    """The classes whose holders are called, whoever they are."""
+    return [one.role for one in rules.invited if one.role != Role.RESIDENT and not (council and one.votes)]
 
 
 def _version(meeting: Meeting, s: Session) -> int | None:

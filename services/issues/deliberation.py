@@ -20,37 +20,37 @@ from services.issues.topics import Topic
 from services.issues.votes import Vote
 
 
-@reads(rows.of_opening)
+@reads(rows.of_opening, rows.its_place)
 def open_deliberation(m: Envelope[i.OpenDeliberation], s: Session) -> Iterator[Said]:
     yield Topic.open(m, s)
 
 
-@reads(rows.of_option, rows.issue_of_topic)
+@reads(rows.of_option, rows.issue_of_topic, rows.its_place)
 def propose_option(m: Envelope[i.ProposeOption], s: Session) -> Iterator[Said]:
     yield Topic.find(s, m.subject).propose(m, s)
 
 
-@reads(rows.of_convening, rows.issue_of_topic)
+@reads(rows.of_convening, rows.issue_of_topic, rows.its_place, rows.those_called)
 def convene_session(m: Envelope[i.ConveneSession], s: Session) -> Iterator[Said]:
     yield convening.convene(m, s)
 
 
-@reads(rows.of_session, rows.issue_of_session)
+@reads(rows.of_session, rows.issue_of_session, rows.its_place)
 def call_off_session(m: Envelope[i.CallOffSession], s: Session) -> Iterator[Said]:
     yield convening.call_off(m, s)
 
 
-@reads(rows.of_attendance, rows.households_of_session)
+@reads(rows.of_attendance, rows.households_of_session, rows.its_place)
 def record_attendance(m: Envelope[i.RecordAttendance], s: Session) -> Iterator[Said]:
     yield attendance.record(m, s)
 
 
-@reads(rows.of_session, rows.issue_of_session)
+@reads(rows.of_session, rows.issue_of_session, rows.its_place)
 def open_session(m: Envelope[i.OpenSession], s: Session) -> Iterator[Said]:
     yield from attendance.open_session(m, s)
 
 
-@reads(rows.of_session, rows.issue_of_session)
+@reads(rows.of_session, rows.issue_of_session, rows.its_place)
 def adjourn_session(m: Envelope[i.AdjournSession], s: Session) -> Iterator[Said]:
     yield attendance.adjourn(m, s)
 
@@ -83,52 +83,52 @@ def secret_ballot_counted(m: Envelope[i.SecretBallotCounted], s: Session) -> Ite
     yield from Ballot.find(s, m.subject).counted(m, s)
 
 
-@reads(rows.of_hands, rows.issue_of_hands)
+@reads(rows.of_hands, rows.issue_of_hands, rows.its_place)
 def record_hand_count(m: Envelope[i.RecordHandCount], s: Session) -> Iterator[Said]:
     yield from hands.record(m, s)
 
 
-@reads(rows.of_session, rows.issue_of_session)
+@reads(rows.of_session, rows.issue_of_session, rows.its_place)
 def draft_minutes(m: Envelope[i.DraftMinutes], s: Session) -> Iterator[Said]:
     yield from minutes.draft(m, s)
 
 
-@reads(rows.of_session, rows.issue_of_session)
+@reads(rows.of_session, rows.issue_of_session, rows.its_place)
 def confirm_minutes(m: Envelope[i.ConfirmMinutes], s: Session) -> Iterator[Said]:
     yield from minutes.confirm(m, s)
 
 
-@reads(rows.of_option, rows.issue_of_topic)
+@reads(rows.of_option, rows.issue_of_topic, rows.its_place)
 def adopt_resolution(m: Envelope[i.AdoptResolution], s: Session) -> Iterator[Said]:
     yield from Topic.find(s, m.subject).adopt(m, s)
 
 
-@reads(rows.of_topic, rows.issue_of_topic)
+@reads(rows.of_topic, rows.issue_of_topic, rows.its_place)
 def reject_topic(m: Envelope[i.RejectTopic], s: Session) -> Iterator[Said]:
     yield from Topic.find(s, m.subject).reject(m, s)
 
 
-@reads(rows.of_topic, rows.issue_of_topic)
+@reads(rows.of_topic, rows.issue_of_topic, rows.its_place)
 def declare_no_consensus(m: Envelope[i.DeclareNoConsensus], s: Session) -> Iterator[Said]:
     yield from unsettled.no_consensus(m, s)
 
 
-@reads(rows.of_topic, rows.issue_of_topic)
+@reads(rows.of_topic, rows.issue_of_topic, rows.its_place)
 def defer_topic(m: Envelope[i.DeferTopic], s: Session) -> Iterator[Said]:
     yield unsettled.defer(m, s)
 
 
-@reads(rows.of_action, rows.issue_of_action)
+@reads(rows.of_action, rows.issue_of_action, rows.its_place)
 def track_action_item(m: Envelope[i.TrackActionItem], s: Session) -> Iterator[Said]:
     yield Action.find(s, m.subject).track(m, s)
 
 
-@reads(rows.of_direct_item)
+@reads(rows.of_direct_item, rows.its_place)
 def define_action_item(m: Envelope[i.DefineActionItem], s: Session) -> Iterator[Said]:
     yield from Action.direct(m, s)
 
 
-@reads(rows.of_action, rows.issue_of_action)
+@reads(rows.of_action, rows.issue_of_action, rows.its_place)
 def assign_action_item(m: Envelope[i.AssignActionItem], s: Session) -> Iterator[Said]:
     yield from Action.find(s, m.subject).assign(m, s)
 
@@ -138,16 +138,16 @@ def organisation_filed(m: Envelope[OrganisationFiled], s: Session) -> Iterator[S
     yield from ()
 
 
-@reads(rows.of_action, rows.issue_of_action)
+@reads(rows.of_action, rows.issue_of_action, rows.its_place)
 def claim_action_item(m: Envelope[i.ClaimActionItem], s: Session) -> Iterator[Said]:
     yield Action.find(s, m.subject).claim(m, s)
 
 
-@reads(rows.of_action, rows.issue_of_action)
+@reads(rows.of_action, rows.issue_of_action, rows.its_place)
 def report_action_done(m: Envelope[i.ReportActionDone], s: Session) -> Iterator[Said]:
     yield Action.find(s, m.subject).report_done(m, s)
 
 
-@reads(rows.of_action, rows.issue_of_action)
+@reads(rows.of_action, rows.issue_of_action, rows.its_place)
 def verify_action_item(m: Envelope[i.VerifyActionItem], s: Session) -> Iterator[Said]:
     yield Action.find(s, m.subject).verify(m, s)

@@ -39,7 +39,7 @@ def register_person(m: Envelope[PersonRegistered], s: Session) -> Iterator[Said]
     yield from ()
 
 
-@reads(lambda m: [(Standing, (m.data.person, m.data.role, m.data.place))])
+@reads(lambda m: [(Standing, (m.data.place, m.data.role, m.data.person))])
 def role_granted(m: Envelope[RoleGranted], s: Session) -> Iterator[Said]:
     Standing.grant(m.data, s)
     yield from ()

@@ -7,24 +7,27 @@ from sqlalchemy.orm import Session
 from contracts import issues as i
 from contracts.message import Envelope
 from services.chassis.families import Under
-from services.chassis.model import AnyMessage
+from services.chassis.model import AnyMessage, Refused
 from services.chassis.service import Key
 from services.issues import clocks
 from services.issues.actions import Action, Plan
 from services.issues.attendance import Attendance, Voice
 from services.issues.ballots import Ballot
 from services.issues.clocks import Clock
+from services.issues.convening import called_by_role
 from services.issues.cosigns import Cosign, CosignHousehold, Recipient, SurveyAnswer
 from services.issues.course import Course
 from services.issues.doers import Assignment
 from services.issues.issues import Issue
 from services.issues.minutes import Signature
-from services.issues.model import Deadline, Person
+from services.issues.model import Deadline, Person, Place
 from services.issues.options import Option
+from services.issues.procedure import procedure
 from services.issues.rates import Heard, Item, Round, Routing
 from services.issues.sealed import SealedVote
 from services.issues.secret import SecretBallot
 from services.issues.sessions import Meeting
+from services.issues.standing import Standing
 from services.issues.tallies import OptionTally
 from services.issues.topics import Topic
 from services.issues.votes import Vote, Voter
@@ -104,6 +107,40 @@ def issue_of_topic(m: AnyMessage, s: Session) -> list[Key]:
     return [] if topic is None else _issue(topic.issue)
 
 
+def its_place(m: AnyMessage, s: Session) -> list[Key]:
+    """Where the matter is, as far as the batch knows the matter; and the place that the sender is responsible for."""
+    issue = _issue_in_question(m, s)
+    places = [m.scope, None if issue is None else issue.place]
+    return [(Place, place) for place in places if place is not None]
+
+
+def _issue_in_question(m: AnyMessage, s: Session) -> Issue | None:
+    """The issue that is the subject, or that of the topic, the session or the action item in question."""
+    known = getattr(s, "at_hand", s.get)
+    for kind, id in ((Issue, m.subject), (Topic, m.subject), (Meeting, _session(m)), (Action, m.subject)):
+        row = known(kind, id)
+        if row is not None:
+            found: Issue | None = row if kind is Issue else known(Issue, row.issue)
+            return found
+    return None
+
+
+def _session(m: AnyMessage) -> str:
+    return m.data.session if isinstance(m.data, i.RecordHandCount) else m.subject
+
+
+def those_called(m: Envelope[i.ConveneSession], s: Session) -> list[Key]:
+    """Who holds a class that is called to the session by name."""
+    try:
+        roles = called_by_role(procedure(s, m.data.kind), m.data.council)
+    except Refused:
+        return []
+    issue = _issue_in_question(m, s)
+    place = None if issue is None else s.get(Place, issue.place)
+    path = [] if place is None else place.path
+    return [(Standing, Under((one, role))) for one in path for role in roles]
+
+
 def of_session(m: AnyMessage) -> list[Key]:
     """The session, and whether who speaks was there."""
     return [(Meeting, m.subject), (Attendance, (m.subject, m.beneficiary))]
@@ -129,7 +166,9 @@ def issue_of_session(m: AnyMessage, s: Session) -> list[Key]:
 def households_of_session(m: Envelope[i.RecordAttendance], s: Session) -> list[Key]:
     """The same, and the households of who came."""
     came = [s.get(Person, one.person) for one in m.data.attendees]
-    return [*issue_of_session(m, s), *((Voice, (m.subject, one.household)) for one in came if one is not None)]
+    known = [one for one in came if one is not None]
+    return [*issue_of_session(m, s), *((Voice, (m.subject, one.household)) for one in known),
+            *((Place, one.place) for one in known)]
 
 
 def of_hands(m: Envelope[i.RecordHandCount]) -> list[Key]:
