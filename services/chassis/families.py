@@ -1,6 +1,5 @@
 """All rows of a class that stand under one parent: the options of a topic, the co-signatures of an issue."""
 
-from operator import eq
 from typing import Any, NamedTuple, TypeVar
 
 import sqlalchemy as sa
@@ -15,11 +14,13 @@ class Under(NamedTuple):
     parent: Any
 
 
-def under(s: Session, cls: type[T], parent: Any) -> list[T]:
-    """The rows whose primary key begins with `parent`, by key; pending ones included."""
+def under(s: Session, cls: type[T], *parents: Any) -> list[T]:
+    """The rows whose primary key begins with one of these (all of one width), by key; pending ones included."""
     found = getattr(s, "family", None)
     if found is not None:
-        rows: list[T] = found(cls, parent)
+        rows: list[T] = found(cls, parents)
         return rows
-    keys, begins = sa.inspect(cls).primary_key, parent if isinstance(parent, tuple) else (parent,)
-    return list(s.scalars(sa.select(cls).where(*map(eq, keys, begins)).order_by(*keys)))
+    keys = sa.inspect(cls).primary_key
+    begins = [parent if isinstance(parent, tuple) else (parent,) for parent in parents]
+    first = sa.tuple_(*keys[: len(begins[0])]).in_(begins) if begins else sa.false()
+    return list(s.scalars(sa.select(cls).where(first).order_by(*keys)))

@@ -57,12 +57,10 @@ class FoldSession(Session):
         if shelf.families:
             shelf.joined(key)
 
-    def family(self, cls: type[Any], parent: Any) -> list[Any]:
-        """All rows whose key begins with `parent`, by key; asked for once in a batch."""
-        shelf = self._shelf(cls)
-        if parent not in shelf.families:
-            self.load([(cls, Under(parent))])
-        return shelf.family(parent)
+    def family(self, cls: type[Any], parents: Iterable[Any]) -> list[Any]:
+        """All rows whose key begins with one of `parents`, by key; asked for once in a batch."""
+        self.load([(cls, Under(parent)) for parent in parents])
+        return self._shelf(cls).family(parents)
 
     def delete(self, instance: Any) -> None:
         """Deletes at the end of the batch; a row of this batch is never written at all."""

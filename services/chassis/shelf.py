@@ -1,6 +1,6 @@
 """The rows of one class in a session: read, kept by primary key, compared, and written in one statement per kind."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import compress
 from operator import attrgetter, itemgetter, ne
 from typing import Any
@@ -121,9 +121,10 @@ class Shelf:
         for key in self.fresh:
             self.joined(key)
 
-    def family(self, parent: Any) -> list[Any]:
-        """Its rows by key."""
-        return [row for key in sorted(self.families[parent]) if (row := self.known[key]) is not None]
+    def family(self, parents: Iterable[Any]) -> list[Any]:
+        """The rows of all of them, by key."""
+        keys = sorted({key for parent in parents for key in self.families[parent]})
+        return [row for key in keys if (row := self.known[key]) is not None]
 
     def write_doomed(self, c: Connection) -> None:
         """Deletes what is to be deleted."""

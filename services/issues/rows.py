@@ -1,5 +1,6 @@
 """Which rows a step looks at, so that a batch loads them together (chassis `reads`); only speed depends on it."""
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -116,7 +117,7 @@ def its_place(m: AnyMessage, s: Session) -> list[Key]:
 
 def _issue_in_question(m: AnyMessage, s: Session) -> Issue | None:
     """The issue that is the subject, or that of the topic, the session or the action item in question."""
-    known = getattr(s, "at_hand", s.get)
+    known: Callable[[type[Any], str], Any] = getattr(s, "at_hand", s.get)
     for kind, id in ((Issue, m.subject), (Topic, m.subject), (Meeting, _session(m)), (Action, m.subject)):
         row = known(kind, id)
         if row is not None:

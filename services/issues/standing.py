@@ -46,7 +46,7 @@ class Standing(Base):
     @classmethod
     def called(cls, roles: Sequence[str], path: Sequence[str], at: datetime, s: Session) -> list[str]:
         """Who holds one of the roles at one of these places then, by person, 500 at most."""
-        rows = [row for place in path for role in roles for row in under(s, cls, (place, role))]
+        rows = under(s, cls, *((place, role) for place in path for role in roles))
         return sorted({row.person for row in rows if row.lasts(at)})[:MOST_CALLED]
 
     def lasts(self, at: datetime) -> bool:

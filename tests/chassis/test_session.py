@@ -65,7 +65,7 @@ def do(s: Session, step: tuple[str, tuple[str, int], Any], flush: Callable[[], N
         found = s.scalars(sa.select(Thing).order_by(Thing.a, Thing.b)).all()
         return [(one.a, one.b, one.text, one.count) for one in found]
     elif kind == "family":
-        return [(one.a, one.b, one.text, one.count) for one in [*under(s, Thing, key[0]), *under(s, Thing, key)]]
+        return [(one.a, one.b, one.text, one.count) for one in [*under(s, Thing, key[0]), *under(s, Thing, key, ("x", 2))]]
     return None
 
 
