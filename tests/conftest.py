@@ -6,6 +6,14 @@ from collections.abc import Iterator
 import pytest
 
 from tests.servers import NatsServer, PostgresServer
+from tests.tries import is_machine
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """State machines are marked as such: `make rig` runs them again, longer."""
+    for item in items:
+        if is_machine(item):
+            item.add_marker(pytest.mark.machine)
 
 
 @pytest.fixture(scope="session")

@@ -86,6 +86,7 @@ def test_the_first_event_from_another_program(up: dict[str, str], tmp_path: Path
     assert json.loads(shown)["state"] == "accepted"
 
 
+@pytest.mark.rig
 def test_every_other_command_runs(up: dict[str, str], tmp_path: Path) -> None:
     tried = [line for line in commands()
              if not line.startswith(ELSEWHERE) and "publishers add" not in line and line.startswith(".venv")]

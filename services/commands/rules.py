@@ -71,7 +71,7 @@ async def current(client: Client) -> Current:
     """The sections in force, what was just asked for among them."""
     end = await client.end()
     for _ in range(PATIENCE):
-        directory = await client.progress("gateway", after=end)
+        directory = await client.progress("directory", after=end)
         if directory is None or not directory.outgoing:
             break
         await asyncio.sleep(0.02)

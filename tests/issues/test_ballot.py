@@ -1,6 +1,5 @@
 """The tally is the votes in force, whatever people do before the close."""
 
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -10,6 +9,7 @@ from services.issues.ballots import Ballot
 from services.issues.tallies import OptionTally
 from tests.issues import patch
 from tests.talk import Talk, change_rules
+from tests.tries import tries
 
 PEOPLE = st.sampled_from([f"p-{n}" for n in range(1, 6)])
 OPTIONS = st.sampled_from(["opt-fence", "opt-flowers"])
@@ -59,7 +59,7 @@ class Voting(RuleBasedStateMachine):
         assert self.talk.row(Ballot, "b-1").people == len({person for person, _ in self.stand})
 
 
-Voting.TestCase.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
+Voting.TestCase.settings = tries(8, 25)
 TestVoting = Voting.TestCase
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from sqlalchemy import func, select
@@ -22,6 +21,7 @@ from services.issues.sessions import Meeting
 from services.issues.topics import Topic
 from tests.issues import patch
 from tests.talk import Talk
+from tests.tries import tries
 
 PEOPLE = st.sampled_from([f"p-{n}" for n in range(1, 9)])
 FEW = st.sampled_from(["1", "2"])
@@ -212,4 +212,4 @@ class Neighbourhood(RuleBasedStateMachine):
 
 
 TestNeighbourhood = Neighbourhood.TestCase
-TestNeighbourhood.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
+TestNeighbourhood.settings = tries(8, 30)

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -17,6 +16,7 @@ from services.issues.mediation import AGREED, LAPSE, LIFE, Mediation, Party
 from services.issues.model import Deadline
 from tests.issues import patch
 from tests.issues.test_mediation import SECRET
+from tests.tries import tries
 
 EVERYBODY = [f"p-{n}" for n in range(1, 9)]
 PEOPLE = st.sampled_from(EVERYBODY)
@@ -198,4 +198,4 @@ class Mediating(RuleBasedStateMachine):
 
 
 TestMediating = Mediating.TestCase
-TestMediating.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)
+TestMediating.settings = tries(8, 20)

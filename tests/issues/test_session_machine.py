@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -20,6 +19,7 @@ from services.issues.votes import Voter
 from tests.issues import patch, rooms
 from tests.issues.test_hands import hands
 from tests.talk import Talk
+from tests.tries import tries
 
 PEOPLE = st.integers(1, 8)
 CAME = (0, 4, 5, 6, 7)
@@ -130,4 +130,4 @@ class Sessions(RuleBasedStateMachine):
 
 
 TestSessions = Sessions.TestCase
-TestSessions.settings = settings(max_examples=15, stateful_step_count=30, deadline=None)
+TestSessions.settings = tries(5, 30)

@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
@@ -23,6 +22,7 @@ from tests.issues import calling
 from tests.issues.test_visits_with_matching import exchange
 from tests.matching import counter
 from tests.talk import START
+from tests.tries import tries
 
 CONTACTS, FEW = st.integers(0, 7), st.integers(0, 2)
 SERVICES = st.sampled_from([{}, {"offer": "offer-1"}, {"offer": "offer-9"}, {"offer": "offer-1", "slot": "am"}])
@@ -126,4 +126,4 @@ class Rounds(RuleBasedStateMachine):
 
 
 TestRounds = Rounds.TestCase
-TestRounds.settings = settings(max_examples=15, stateful_step_count=30, deadline=None)
+TestRounds.settings = tries(5, 30)

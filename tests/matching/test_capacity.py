@@ -1,6 +1,5 @@
 """A slot is never above its capacity, and who waits longest moves up first."""
 
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -10,6 +9,7 @@ from services.matching.assignments import Assignment, Waiting
 from services.matching.offers import Slot
 from services.matching.orders import Order
 from tests.matching import counter
+from tests.tries import tries
 
 ORDERS = st.sampled_from([f"order-{n}" for n in range(1, 9)])
 SLOTS = st.sampled_from(["am", "pm"])
@@ -68,5 +68,5 @@ class Dispatching(RuleBasedStateMachine):
             assert not slot.waiting or slot.taken + slot.promised >= slot.capacity
 
 
-Dispatching.TestCase.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
+Dispatching.TestCase.settings = tries(8, 30)
 TestDispatching = Dispatching.TestCase

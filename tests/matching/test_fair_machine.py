@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -18,6 +17,7 @@ from services.matching.proposals import Proposal
 from services.matching.qualifications import Qualified
 from services.matching.registry import Party
 from tests.matching import counter, pool
+from tests.tries import tries
 
 OFFERS = st.sampled_from(["fair-1", "fair-2"])
 SLOTS = st.sampled_from(["a", "b", "c"])
@@ -142,5 +142,5 @@ class Fair(RuleBasedStateMachine):
             assert (order.id in serving) == (order.state in ("scheduled", "in_service"))
 
 
-Fair.TestCase.settings = settings(max_examples=25, stateful_step_count=40, deadline=None)
+Fair.TestCase.settings = tries(6, 40)
 TestFair = Fair.TestCase

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from sqlalchemy.orm import Session
@@ -25,6 +24,7 @@ from services.matching.orders import Order
 from tests.matching import counter
 from tests.matching.invariants import broken, broken_by
 from tests.matching.test_serving import RULES, lin
+from tests.tries import tries
 
 LOGS = sorted((Path(__file__).parents[1] / "logs").glob("*.ndjson"))
 ORDERS = st.sampled_from([f"order-{n}" for n in range(1, 5)])
@@ -105,7 +105,7 @@ class Serving(RuleBasedStateMachine):
         assert broken_by(self.talk.log[-5:], self.talk.s) == []
 
 
-Serving.TestCase.settings = settings(max_examples=25, stateful_step_count=40, deadline=None)
+Serving.TestCase.settings = tries(6, 40)
 TestServing = Serving.TestCase
 
 

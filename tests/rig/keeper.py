@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tests.rig.process import die_with_parent, serve
 
-SERVICES = ("gateway", "issues", "notify")
+SERVICES = ("gateway", "issues", "matching", "notify")
 TICK, LIFE = 0.02, 0.5
 
 

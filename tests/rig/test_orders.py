@@ -1,0 +1,110 @@
+"""A thousand orders at once for a third as many places, while whoever serves is killed: all are answered, none twice."""
+
+import asyncio
+import random
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+
+from contracts import matching as c
+from contracts.directory import GrantRole, RegisterPerson
+from contracts.fields import Role
+from contracts.message import Command
+from services.chassis.database import reading
+from services.matching.assignments import Assignment, Waiting
+from services.matching.offers import Slot
+from services.matching.orders import Order
+from tests.matching.invariants import broken, rows
+from tests.rig.auditor import Auditor
+from tests.rig.loader import BRANCH, PLACE, Loader, Sent
+from tests.rig.rig import Rig
+from tests.servers import PostgresServer
+
+pytestmark = pytest.mark.rig
+ORDERS, SLOTS, KILLS, SEED = 1000, 60, 6, 11
+STARTS = datetime(2027, 3, 1, 8, tzinfo=UTC)
+REP = "p-rep"
+
+
+def residents(office: Loader) -> list[Sent]:
+    """Everybody who orders, and who represents the organisation."""
+    lines = list[Sent]()
+    for person, role in [(REP, Role.ORGANISATION), *((f"p-o{n}", Role.RESIDENT) for n in range(ORDERS))]:
+        lines.append(office.make(RegisterPerson(household=f"h-{person}", place=PLACE), person, "office"))
+        lines.append(office.make(GrantRole(role=role, place=PLACE), person, "office"))
+    return lines
+
+
+def fair(loader: Loader, chance: random.Random) -> list[Sent]:
+    """One offer with slots for one to ten."""
+    slots = [c.Slot(slot=f"s{n}", starts=STARTS + timedelta(hours=n), ends=STARTS + timedelta(hours=n + 1), place=PLACE,
+                    capacity=chance.randint(1, 10)) for n in range(SLOTS)]  # fmt: skip
+    filing = c.FileOrganisation(name="理发社", status="filed", domains=["haircut"], places=[PLACE], representatives=[REP])
+    offered = c.SubmitOffer(organisation="org", title="理发", module="convenience", place=PLACE, slots=slots)
+    said = ((filing, "org", BRANCH), (offered, "fair", REP), (c.PublishOffer(), "fair", BRANCH))
+    return [loader.make(message, subject, by) for message, subject, by in said]
+
+
+def ordering(n: int, slot: str) -> list[tuple[Command, str]]:
+    """One order: placed, screened, given to a slot; one in eight is cancelled again, and its place goes to who waits."""
+    given = c.AssignOrder(organisation="org", offer="fair", slot=slot, reason="按点单", followed_suggestion=False)
+    placed = c.PlaceOrder(offer="fair", slot=slot, text="想理发", channel="app")
+    lines: list[tuple[Command, str]] = [
+        (placed, f"p-o{n}"), (c.ScreenOrder(accepted=True, reason="属实"), BRANCH), (given, BRANCH)
+    ]  # fmt: skip
+    return lines + [(c.CancelOrder(reason="已理过", channel="app"), f"p-o{n}")] * (n % 8 == 0)
+
+
+def at_once(loader: Loader, chance: random.Random) -> list[Sent]:
+    """All orders are under way together; whose turn it is, is drawn by lot."""
+    under_way = [(f"order-{n}", iter(ordering(n, f"s{chance.randrange(SLOTS)}"))) for n in range(ORDERS)]
+    sent = list[Sent]()
+    while under_way:
+        place = chance.randrange(len(under_way))
+        order, steps = under_way[place]
+        step = next(steps, None)
+        if step is None:
+            under_way[place] = under_way[-1]
+            under_way.pop()
+        else:
+            sent.append(loader.make(step[0], order, step[1]))
+    return sent
+
+
+async def ordered(rig: Rig, auditor: Auditor, chance: random.Random) -> None:
+    """Everybody orders at once; meanwhile the service's instances are killed in turn."""
+    await rig.office.send(residents(rig.office), burst=500)
+    await rig.loader.send(fair(rig.loader, chance))
+    await auditor.audit()  # all of them are let in
+    sending = asyncio.create_task(rig.loader.send(at_once(rig.loader, chance), burst=200))
+    for n in range(KILLS):
+        await asyncio.sleep(0.2 + chance.random() * 0.5)
+        await rig.kill(("matching", "matching-2")[n % 2])
+    await sending
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+async def test_a_thousand_orders_at_once_overfill_nothing(database: str, tmp_path: Path, postgres: PostgresServer) -> None:
+    chance = random.Random(SEED)
+    rig = Rig(tmp_path / "orders", postgres if database == "postgresql" else None, ("gateway", "matching"), proxied=False)
+    auditor = Auditor(rig.start())
+    try:
+        rig.run("matching-2", "matching")
+        await rig.until(lambda: bool(rig.epoch("matching") and rig.epoch("gateway")), "the services do not start")
+        await ordered(rig, auditor, chance)
+        found, taken = await auditor.audit(), rig.epoch("matching")
+        with reading(rig.engines["matching"]) as connection, Session(connection) as s:
+            problems = broken(s)
+            slots, orders, given, waiting = (rows(s, table) for table in (Slot, Order, Assignment, Waiting))
+    finally:
+        rig.stop()
+
+    assert found.clean, f"{found} – logs in {rig.folder}"
+    assert problems == [] and len(orders) == ORDERS
+    assert taken > 1, "nobody took over"
+    placed, queued = {row.order for row in given}, {row.order for row in waiting}
+    answered = placed | queued | {order.id for order in orders if order.state == "cancelled"}
+    assert answered == {order.id for order in orders} and not placed & queued
+    assert all(slot.taken <= slot.capacity for slot in slots) and sum(slot.taken for slot in slots) == len(placed)

@@ -1,0 +1,18 @@
+"""How much the property tests try: a little in `make test`, several times as much in `make rig` (TRIES)."""
+
+import os
+from typing import Any
+
+from hypothesis import settings
+
+TRIES = int(os.environ.get("TRIES", "1"))
+
+
+def tries(examples: int, steps: int) -> settings:
+    """Of a state machine: so many runs of so many steps."""
+    return settings(max_examples=examples * TRIES, stateful_step_count=steps, deadline=None)
+
+
+def is_machine(item: Any) -> bool:
+    """Whether a collected test is a state machine's."""
+    return hasattr(getattr(item, "cls", None), "settings")
