@@ -3,6 +3,8 @@
 .DEFAULT_GOAL := help
 .PHONY: help up test rig lint bench dev lock
 BIN := .venv/bin
+# Where this is set, every process of every test compiles every module anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 help:  ## this list · 本说明
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile

@@ -19,9 +19,10 @@ from services.chassis.bus import Address, Bus
 from services.chassis.database import Bulk, engine
 from services.chassis.jetstream import JetStreamLog
 from services.chassis.log import Outgoing
+from services.chassis.service import Service
 from services.chassis.settings import Settings, TenantSettings
 from services.gateway import streams
-from services.issues.handlers import service
+from services.issues.handlers import service as issues
 
 STREAM = f"LOG-{TENANT}"
 
@@ -34,8 +35,10 @@ AT_ONCE = 20_000
 class Ground:
     """What the command line of a contestant says: broker, database, how many messages."""
 
-    def __init__(self, nats_url: str, database: str, count: int, simulated: bool = False) -> None:
-        self.nats_url, self.database, self.count = nats_url, database, count
+    def __init__(
+        self, nats_url: str, database: str, count: int, simulated: bool = False, service: Service = issues
+    ) -> None:
+        self.nats_url, self.database, self.count, self.service = nats_url, database, count, service
         self.tenant = TenantSettings(name=TENANT, simulated_clock=simulated)
 
     def settings(self) -> Settings:
@@ -48,9 +51,9 @@ class Ground:
         with made.begin() as c:
             for old in sa.inspect(c).get_table_names():
                 c.exec_driver_sql(f'DROP TABLE "{old}"')
-        migrate.upgrade(made, "issues")
+        migrate.upgrade(made, self.service.name)
         for name, some in held:
-            table = service.base.metadata.tables[name]
+            table = self.service.base.metadata.tables[name]
             columns = [column.name for column in table.columns]
             with made.begin() as c:
                 Bulk(table, made.dialect).insert(c, [tuple(row.get(column) for column in columns) for row in some])
@@ -106,12 +109,13 @@ def contestant(
     held: Callable[..., Held] = lambda count: rows().items(),
     sent: Callable[..., Iterator[Outgoing]] = inputs,
     simulated: bool = False,
+    service: Service = issues,
 ) -> None:
     """The main function of a contestant: NATS-URL DATABASE COUNT [MORE] → one line of JSON."""
     import uvloop
 
     numbers = [int(one) for one in sys.argv[3:]]
-    ground = Ground(sys.argv[1], sys.argv[2], numbers[0], simulated)
+    ground = Ground(sys.argv[1], sys.argv[2], numbers[0], simulated, service)
     ground.fresh_database(held(*numbers)).dispose()
 
     async def main() -> dict[str, float]:

@@ -6,7 +6,7 @@ about: 31 commands, none refused. `python -m bench.lives NATS DATABASE COUNT 0|1
 
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -72,10 +72,10 @@ def _told(person: str) -> i.ContactReporter:
     return i.ContactReporter(person=person, reached=True, note="当面告知", channel="visit")
 
 
-def commands(count: int) -> Iterator[Sent]:
-    """Lives that are all under way at once, until so many steps are taken."""
+def in_turns(life: Callable[[int], list[Sent]], length: int, count: int) -> Iterator[Sent]:
+    """Lives that are all under way at once, until so many steps are taken; whose turn it is, is drawn by lot."""
     chance, sent = random.Random(7), 0
-    open_lives = [iter(life(n)) for n in range(_lives(count))]
+    open_lives = [iter(life(n)) for n in range(-(-count // length))]
     while sent < count and open_lives:
         place = chance.randrange(len(open_lives))
         step = next(open_lives[place], None)
@@ -106,7 +106,7 @@ def held(count: int, *_: int) -> Held:
 
 def sent(count: int, *_: int) -> Iterator[Outgoing]:
     """The mix as it stands in the log."""
-    return stamped(commands(count), "lives")
+    return stamped(in_turns(life, LENGTH, count), "lives")
 
 
 if __name__ == "__main__":

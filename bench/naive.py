@@ -1,7 +1,7 @@
 """The obvious way to write it, after the tutorials of FastStream and SQLAlchemy: a session and a commit per message.
 
 An inbox row makes redelivery harmless; the event goes through an outbox row and is published after the commit. The rules
-are the same: the very handlers of the issues service.
+are the same: the very handlers of the service.
 """
 
 import asyncio
@@ -18,8 +18,8 @@ from bench.workload import TENANT
 from contracts.log import CommandRefused
 from contracts.message import REGISTRY, envelope_of
 from services.chassis.model import Refused, Said
+from services.chassis.service import Service
 from services.chassis.stamp import Voice
-from services.issues.handlers import service
 
 
 class Base(DeclarativeBase):
@@ -52,10 +52,12 @@ async def run(ground: Ground) -> dict[str, float]:
     engine = make_engine(ground.database)
     Base.metadata.create_all(engine)
     broker = NatsBroker(ground.nats_url, logger=None, apply_types=False)
-    voice, watch, done, finished = Voice(TENANT, "issues"), Watch(ground.count // 20), 0, asyncio.Event()
+    voice, watch, done, finished = Voice(TENANT, ground.service.name), Watch(ground.count // 20), 0, asyncio.Event()
 
-    @broker.subscriber(f"log.{TENANT}.gateway.issues.>", stream=JStream(STREAM, declare=False), durable="naive",
-                       deliver_policy=DeliverPolicy.ALL, ack_policy=AckPolicy.NACK_ON_ERROR)
+    subject = f"log.{TENANT}.gateway.{ground.service.name}.>"
+
+    @broker.subscriber(subject, stream=JStream(STREAM, declare=False), durable="naive", deliver_policy=DeliverPolicy.ALL,
+                       ack_policy=AckPolicy.NACK_ON_ERROR)
     async def handle(body: dict[str, Any]) -> None:
         nonlocal done
         m = envelope_of(REGISTRY[body["type"]]).model_validate(body, strict=False)
@@ -63,7 +65,7 @@ async def run(ground: Ground) -> dict[str, float]:
             if session.scalar(select(Inbox.id).where(Inbox.id == m.id)) is not None:
                 return
             session.add(Inbox(id=m.id))
-            drafts = voice.because_of(m, _answers(m, session))
+            drafts = voice.because_of(m, _answers(ground.service, m, session))
             session.add_all(Outbox(id=d.id, subject=d.subject, data=d.data.decode()) for d in drafts)
             session.commit()
         for draft in drafts:
@@ -79,11 +81,11 @@ async def run(ground: Ground) -> dict[str, float]:
     return {**figures, "said": await ground.log_end() - ground.count}
 
 
-def _answers(m: Any, session: Session) -> list[Said]:
+def _answers(service: Service, m: Any, session: Session) -> list[Said]:
     try:
         return list(service.handlers[type(m.data)](m, session))
     except Refused as refused:
-        return [Said(CommandRefused(service="issues", command_id=m.id, command_type=m.type, code=refused.code,
+        return [Said(CommandRefused(service=service.name, command_id=m.id, command_type=m.type, code=refused.code,
                                     field=refused.field, message=refused.words), m.subject)]
 
 

@@ -1,17 +1,17 @@
-"""The issues service as it is: its real fold, with real handlers, in one process."""
+"""A service as it is: its real fold, with real handlers, in one process."""
 
 import asyncio
+from importlib import import_module
 
 from bench.ground import Ground, Watch, contestant, until
 from services.chassis import memory
 from services.chassis.ending import ended
-from services.issues.app import tenancy
 
 
 async def run(ground: Ground) -> dict[str, float]:
     """Rate from LOG through the database back into LOG."""
     memory.settle()
-    mine = tenancy(ground.tenant, ground.settings())
+    mine = import_module(f"services.{ground.service.name}.app").tenancy(ground.tenant, ground.settings())
     watch = Watch(ground.count // 20)
     running = asyncio.create_task(mine.run())
     await until(lambda: mine.fold.handed, ground.count, watch)

@@ -60,10 +60,10 @@ def inputs(count: int, seed: int = 7) -> Iterator[Outgoing]:
     return stamped(commands(count, seed), str(seed))
 
 
-def stamped(sent: Iterable[Sent], name: str) -> Iterator[Outgoing]:
-    """Commands, a millisecond apart, or where the clock is set; `name` tells one run's ids from another's."""
+def stamped(sent: Iterable[Sent], name: str, apart: timedelta = timedelta(milliseconds=1)) -> Iterator[Outgoing]:
+    """Commands, so far apart, or where the clock is set; `name` tells one run's ids from another's."""
     for n, (subject, message, person, role) in enumerate(sent, 1):
-        at = message.to if isinstance(message, SetClock) else START + timedelta(milliseconds=n)
+        at = message.to if isinstance(message, SetClock) else START + n * apart
         trace = f"00-{n:032x}-{n:016x}-01"
         sender, own = Sender(person, "app_user", role, PLACE), f"{name}-{n}"
         given = Input(message, subject, outside_id(TENANT, "bench", own), at, sender, traceparent=trace,

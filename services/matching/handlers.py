@@ -11,7 +11,7 @@ from contracts.log import DeadlineReached
 from contracts.message import Envelope
 from services.chassis.model import Said
 from services.chassis.service import Service, reads
-from services.matching import answering, assignments, fairs, ledger, listing, proposals
+from services.matching import answering, assignments, fairs, ledger, listing, proposals, rows
 from services.matching.assignments import Assignment
 from services.matching.dual import Leader
 from services.matching.model import HOUSE, Base, Person, place_defined
@@ -119,7 +119,7 @@ def withdraw_offer(m: Envelope[c.WithdrawOffer], s: Session) -> Iterator[Said]:
     yield Offer.find(s, m.subject).move(m, s, c.OfferWithdrawn)
 
 
-@reads(lambda m: [(Order, m.subject), (Person, m.beneficiary)])
+@reads(rows.of_placing, rows.their_home)
 def place_order(m: Envelope[c.PlaceOrder], s: Session) -> Iterator[Said]:
     yield Order.put(m, m.beneficiary, s)
 
@@ -129,17 +129,17 @@ def place_visit_order(m: Envelope[VisitServiceRequested], s: Session) -> Iterato
     yield Order.of_visit(m, s)
 
 
-@reads(lambda m: [(Order, m.subject)])
+@reads(rows.of_order, rows.its_surroundings)
 def screen_order(m: Envelope[c.ScreenOrder], s: Session) -> Iterator[Said]:
     yield Order.find(s, m.subject).screen(m, s)
 
 
-@reads(lambda m: [(Order, m.subject), (Organisation, m.data.organisation), (Party, m.data.organisation)])
+@reads(rows.of_assigning, rows.its_surroundings)
 def assign_order(m: Envelope[c.AssignOrder], s: Session) -> Iterator[Said]:
     yield from Assignment.make(m, s)
 
 
-@reads(lambda m: [(Order, m.subject)])
+@reads(rows.of_order, rows.its_surroundings)
 def accept_assignment(m: Envelope[c.AcceptAssignment], s: Session) -> Iterator[Said]:
     yield assignments.accept(m, s)
 
@@ -152,6 +152,7 @@ def expire_assignment(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said
     yield from assignments.expire(m, s)
 
 
+@reads(rows.of_order)
 def rate_order(m: Envelope[c.RateOrder], s: Session) -> Iterator[Said]:
     yield Order.find(s, m.subject).rate(m, s)
 

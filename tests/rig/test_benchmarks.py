@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[2]
 CONTESTANTS = {
     "ours": ["400"], "hand": ["400"], "naive": ["100"], "crowd": ["400", "2000"], "million": ["400"],
     "lives": ["400", "0"], "lives, the obvious way": ["100", "1"],
+    "orders": ["400", "0", "2000"], "orders, the obvious way": ["100", "1", "0"],
 }  # fmt: skip
 
 

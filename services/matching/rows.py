@@ -1,0 +1,109 @@
+"""Which rows a step looks at, so that a batch loads them together (chassis `reads`); only speed depends on it."""
+
+from sqlalchemy.orm import Session
+
+from contracts import matching as c
+from contracts.message import Envelope
+from services.chassis.families import Under, under
+from services.chassis.model import AnyMessage
+from services.chassis.service import Key
+from services.matching.assignments import Assignment, Waiting
+from services.matching.hours import HoursEntry
+from services.matching.model import Deadline, Person, Place
+from services.matching.offers import Offer, Requirement, Slot
+from services.matching.orders import Order
+from services.matching.proposals import Asked, Proposal, offer_of
+from services.matching.registry import Organisation, Party
+from services.matching.strikes import Pause
+from services.matching.tasks import Task
+
+
+def of_placing(m: Envelope[c.PlaceOrder]) -> list[Key]:
+    """The order that is to be, whose it is, and what is ordered."""
+    return [(Order, m.subject), (Person, m.beneficiary), *_offered(m.data.offer, m.data.slot)]
+
+
+def their_home(m: AnyMessage, s: Session) -> list[Key]:
+    """Where the beneficiary lives, and what the sender is responsible for."""
+    person = s.get(Person, m.beneficiary)
+    return [*_scope(m), *([] if person is None else [(Place, person.place)])]
+
+
+def of_assigning(m: Envelope[c.AssignOrder]) -> list[Key]:
+    """The order, who is to serve it, from which offer, and who waits for it."""
+    mine: list[Key] = [*of_order(m), (Waiting, m.subject)]
+    return [*mine, *_acting(m.data.organisation), *_offered(m.data.offer, m.data.slot)]
+
+
+def of_order(m: AnyMessage) -> list[Key]:
+    """The order, who was asked about it, and what is due."""
+    due = (*_due("assignment", m.subject), *_due("rating", m.subject))
+    return [(Order, m.subject), (Asked, Under(m.subject)), (Assignment, m.subject), *due]
+
+
+def its_surroundings(m: AnyMessage, s: Session) -> list[Key]:
+    """Where the order is, who serves it, and what was asked of whom."""
+    asked: list[Key] = [(Proposal, row.proposal) for row in under(s, Asked, m.subject)]
+    return [*_scope(m), *asked, *_around(s.get(Order, m.subject), s)]
+
+
+def tasks_of_order(m: AnyMessage, s: Session) -> list[Key]:
+    """The tasks of those who were asked."""
+    asked = [s.get(Proposal, row.proposal) for row in under(s, Asked, m.subject)]
+    return [(Task, (one.person, one.id)) for one in asked if one is not None]
+
+
+def hours_of_order(m: AnyMessage, s: Session) -> list[Key]:
+    """The same, and their lines in the ledger."""
+    lines: list[Key] = [(HoursEntry, Under(row.proposal)) for row in under(s, Asked, m.subject)]
+    return [*tasks_of_order(m, s), *lines]
+
+
+def of_asking(m: Envelope[c.ProposePerson]) -> list[Key]:
+    """The proposal that is to be, the order, and who is asked."""
+    order, person = m.data.order, m.data.person
+    mine: list[Key] = [(Proposal, m.subject), *_due("proposal", m.subject), (Asked, (order, person)), (Pause, person)]
+    return [*mine, (Order, order), (Assignment, order), (Person, person)]
+
+
+def of_the_asked(m: Envelope[c.ProposePerson], s: Session) -> list[Key]:
+    """Where the order is, who serves it, and what whoever serves must be able to."""
+    return [*_scope(m), *_around(s.get(Order, m.data.order), s)]
+
+
+def of_proposal(m: AnyMessage) -> list[Key]:
+    """The proposal, and until when it is to be answered."""
+    return [(Proposal, m.subject), *_due("proposal", m.subject)]
+
+
+def its_order(m: AnyMessage, s: Session) -> list[Key]:
+    """The order that somebody was asked about, and what else they do."""
+    proposal = s.get(Proposal, m.subject)
+    if proposal is None:
+        return []
+    return [(Order, proposal.order), (Asked, Under(proposal.order)), (Task, Under(proposal.person))]
+
+
+def _around(order: Order | None, s: Session) -> list[Key]:
+    if order is None:
+        return []
+    offer = offer_of(order, s)
+    return [(Place, order.place), *_acting(order.organisation), *([] if offer is None else [(Requirement, offer)])]
+
+
+def _acting(organisation: str | None) -> list[Key]:
+    return [] if organisation is None else [(Organisation, organisation), (Party, organisation)]
+
+
+def _offered(offer: str | None, slot: str | None) -> list[Key]:
+    if offer is None:
+        return []
+    return [(Offer, offer), *([] if slot is None else [(Slot, (offer, slot))])]
+
+
+def _due(kind: str, entity: str) -> list[Key]:
+    return [(Deadline, (kind, entity))]
+
+
+def _scope(m: AnyMessage) -> list[Key]:
+    return [] if m.scope is None else [(Place, m.scope)]
