@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from contracts import directory as d
+from contracts import issues as i
+from contracts.fields import Role
 from contracts.log import SetClock
 from services import simclock
 from services.chassis.columns import instant
@@ -37,10 +40,23 @@ def state(folder: Path, tenant: str) -> str:
     return found
 
 
-async def told(house: Neighbourhood, prefix: str) -> int:
+async def told(house: Neighbourhood) -> None:
     async with Client(house.settings, house.tenant.name) as client:
-        story = vegetable_patch(prefix, await simclock.now(client), house.tenant.name)
+        story = vegetable_patch("a", await simclock.now(client), house.tenant.name)
         await Player(client, Console(file=StringIO())).play(story)
+    await house.quiet()
+
+
+async def more(house: Neighbourhood) -> int:
+    """An issue more, from the directory to the branch."""
+    tenant = house.tenant.name
+    async with Client(house.settings, tenant) as client:
+        for message, subject, by in (
+            (d.RegisterPerson(household="h", place=tenant), "p-late", "office"),
+            (d.GrantRole(role=Role.RESIDENT, place=tenant), "p-late", "office"),
+            (i.SubmitIssue(title="路灯", text="不亮", place=tenant, channel="app"), "lamp", "p-late"),
+        ):
+            await client.reaction(await client.send(message, subject, by=by))
     return await house.quiet()
 
 
@@ -62,10 +78,10 @@ async def test_an_older_database_says_again_what_it_said_and_appends_nothing(
 ) -> None:
     tenant, file = f"start-{how}", tmp_path / "issues" / f"start-{how}.sqlite"
     async with neighbourhood(nats_server.url, database(tmp_path), tmp_path, tenant) as house:
-        await told(house, "a")
+        await told(house)
     back_up(tmp_path, tenant)
     async with neighbourhood(nats_server.url, database(tmp_path), tmp_path, tenant) as house:
-        end = await told(house, "b")
+        end = await more(house)
     before = state(tmp_path, tenant)
     if how == "restored":
         restore(tmp_path, tenant)
