@@ -221,6 +221,8 @@ class Bulk:
 def select_all(connection: Connection, wanted: Sequence[tuple[Bulk, Sequence[tuple[Any, ...]]]]
                ) -> list[Sequence[tuple[Any, ...]]]:
     """What `select` finds for each of these: PostgreSQL is asked for all at once, and works while the first are read."""
+    if not wanted:
+        return []
     driver: Any = connection.connection.driver_connection
     with overlapped(connection):
         cursors = [driver.cursor().execute(bulk._selects[len(keys[0])], (bulk._asked(keys),)) for bulk, keys in wanted]
