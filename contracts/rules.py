@@ -11,6 +11,7 @@ from contracts.planning import PlanningRules
 from contracts.procedure import ProcedureRules
 from contracts.routing import RoutingRules, ThemeRules
 from contracts.tasks import TaskRules
+from contracts.teams import TeamRules
 
 Hours = Annotated[int, Field(ge=1, le=24 * 366, examples=[48])]
 Days = Annotated[int, Field(ge=0, le=366, examples=[2])]
@@ -171,7 +172,7 @@ class NotifyRules(Part):
 Rules = Annotated[
     HouseRules | IssueRules | ThemeRules | RoutingRules | CourseRules | EmergencyRules | AfterwardsRules | CalendarRules
     | ClockRules | EscalationRules | MediationRules | DeliberationRules | ProcedureRules | MatchingRules | PlanningRules
-    | ModulesRules | TaskRules | NotifyRules,
+    | ModulesRules | TaskRules | TeamRules | NotifyRules,
     Field(discriminator="section"),
 ]
 SECTIONS: tuple[type[Part], ...] = get_args(get_args(Rules)[0])

@@ -10,3 +10,4 @@ from contracts.matching.provider import *  # noqa: F403
 from contracts.matching.question import *  # noqa: F403
 from contracts.matching.registry import *  # noqa: F403
 from contracts.matching.task import *  # noqa: F403
+from contracts.matching.team import *  # noqa: F403

@@ -12,6 +12,7 @@ from services.client import Client
 from services.commands.base import DEMO, Lang, Tenant, examples, group, out, say, with_client
 from services.commands.check import walked
 from services.stories.campaign import campaign
+from services.stories.careteam import careteam
 from services.stories.drain import drain
 from services.stories.fair import fair
 from services.stories.hospital import hospital
@@ -129,6 +130,12 @@ def play_fair(tenant: Tenant = DEMO, lang: Lang = None, prefix: Prefix = None) -
 def play_hospital(tenant: Tenant = DEMO, lang: Lang = None, prefix: Prefix = None) -> None:
     """A social worker leads, a volunteer drops out an hour before; their hours · 陪诊"""
     _play([hospital], tenant, lang, prefix)
+
+
+@app.command("careteam", epilog=EXAMPLES)
+def play_careteam(tenant: Tenant = DEMO, lang: Lang = None, prefix: Prefix = None) -> None:
+    """What a care team sees becomes an issue; its landlord moves away · 128联户"""
+    _play([careteam], tenant, lang, prefix)
 
 
 @app.command("all", epilog=EXAMPLES)

@@ -1,10 +1,10 @@
-"""`microgov list organisations|providers|offers|orders`, and `microgov waitlist`: what matching has many of."""
+"""`microgov list organisations|providers|offers|orders|care-teams`, and `microgov waitlist`: what matching has many of."""
 
 from typing import Annotated, Any
 
 import typer
 
-from contracts.matching import ListOffers, ListOrders, ListOrganisations, ListProviders, ListWaiting
+from contracts.matching import ListCareTeams, ListOffers, ListOrders, ListOrganisations, ListProviders, ListWaiting
 from services.client import Client
 from services.commands.base import (
     TENANT,
@@ -26,6 +26,7 @@ ORGANISATIONS = ("organisation", "kind", "name", "status", "stage", "places", "d
 PROVIDERS = ("person", "state", "place", "organisations", "roles", "languages")
 OFFERS = ("offer", "state", "organisation", "title", "module", "place", "slots", "capacity", "taken", "waiting", "full")
 ORDERS = ("order", "state", "beneficiary", "place", "offer", "slot", "organisation", "person", "closing")
+CARE_TEAMS = ("team", "state", "name", "place", "party_member", "dasao", "landlord", "households", "observations")
 WAITING = ("slot", "number", "order", "beneficiary", "promoted")
 After = Annotated[str | None, typer.Option(help="the last one of the list before · 上次的最后一个")]
 Organisation = Annotated[str | None, typer.Option(help="of this organisation · 组织编号")]
@@ -113,6 +114,24 @@ def orders(
         state=state, community=community, organisation=organisation, beneficiary=beneficiary, offer=offer, after_id=after
     )
     show(asked, ORDERS, "orders", most, tenant, lang, json, csv)
+
+
+@app.command("care-teams", epilog=examples(
+    "microgov list care-teams --state incomplete", "microgov list care-teams --community donghu-yuanbu --json",
+))
+def care_teams(
+    state: Annotated[str | None, typer.Option(help="forming, active, incomplete, dissolved · 状态")] = None,
+    community: Community = None,
+    after: After = None,
+    most: Most = 50,
+    tenant: Tenant = TENANT,
+    lang: Lang = None,
+    json: Json = False,
+    csv: Csv = False,
+) -> None:
+    """Care teams: who has which role, and who is cared for · 联户组列表"""
+    asked = ListCareTeams(state=state, community=community, after_id=after)
+    show(asked, CARE_TEAMS, "teams", most, tenant, lang, json, csv)
 
 
 def waitlist(

@@ -1,5 +1,5 @@
-"""`microgov show …`: one issue, topic, ballot, round table, order, offer, organisation, provider, visit or round of visits,
-and `microgov inbox`: what a service knows."""
+"""`microgov show …`: one issue, topic, ballot, round table, order, offer, organisation, provider,
+care team, visit or round of visits, and `microgov inbox`: what a service knows."""
 
 from typing import Annotated, Any
 
@@ -7,7 +7,7 @@ import typer
 from rich.table import Table
 
 from contracts.issues import ShowBallot, ShowIssue, ShowRoundTable, ShowTopic, ShowVisit, ShowVisitRound
-from contracts.matching import ShowOffer, ShowOrder, ShowOrganisation, ShowProvider
+from contracts.matching import ShowCareTeam, ShowOffer, ShowOrder, ShowOrganisation, ShowProvider
 from contracts.message import Question
 from contracts.notify import ShowInbox
 from services.client import Client
@@ -75,6 +75,12 @@ def order(id: Id, tenant: Tenant = TENANT, json: Json = False) -> None:
 def offer(id: Id, tenant: Tenant = TENANT, json: Json = False) -> None:
     """What it requires, and every slot: places, how many are taken and waited for · 出单"""
     _shown(_asked(tenant, "matching", ShowOffer(offer=id)), json)
+
+
+@app.command("care-team", epilog=examples("microgov show care-team team-1", "microgov show care-team team-1 --json"))
+def care_team(id: Id, tenant: Tenant = TENANT, json: Json = False) -> None:
+    """Who has which role, which households it cares for, what it has seen · 联户组"""
+    _shown(_asked(tenant, "matching", ShowCareTeam(team=id)), json)
 
 
 @app.command(epilog=examples("microgov show organisation org-1", "microgov show organisation org-1 --json"))

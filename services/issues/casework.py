@@ -6,11 +6,12 @@ from sqlalchemy.orm import Session
 
 from contracts import issues as i
 from contracts.log import DeadlineReached
+from contracts.matching import SafetyObserved
 from contracts.message import Envelope
 from contracts.notify import NoticeDelivered, NoticeUndeliverable
 from services.chassis.model import Said
 from services.chassis.service import reads
-from services.issues import cosigns, emergencies, holds, lateness, reopening, routing, rows, withdrawals
+from services.issues import cosigns, emergencies, externals, holds, lateness, reopening, routing, rows, withdrawals
 from services.issues.cosigns import Cosign, Recipient
 from services.issues.externals import External
 from services.issues.issues import Issue
@@ -25,6 +26,11 @@ def submit_issue(m: Envelope[i.SubmitIssue], s: Session) -> Iterator[Said]:
 @reads(lambda m: [(Issue, m.subject), (External, (m.data.ref.system, m.data.ref.number))])
 def take_over(m: Envelope[i.HotlineCaseLogged] | Envelope[i.HazardDetected], s: Session) -> Iterator[Said]:
     yield from External.take_over(m, s)
+
+
+@reads(lambda m: [(Issue, m.data.issue), (Place, m.data.place)])
+def safety_observed(m: Envelope[SafetyObserved], s: Session) -> Iterator[Said]:
+    yield from externals.observed(m, s)
 
 
 @reads(rows.of_acceptance, rows.its_place)

@@ -3,6 +3,7 @@
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from contracts.issues import HazardDetected, HotlineCaseLogged, IssueSubmitted
+from contracts.matching import SafetyObserved
 from contracts.message import Envelope
 from contracts.rules import IssueRules
 from services.chassis.house import rules, within
@@ -37,3 +38,12 @@ class External(Base):
         said = Issue.begin(m.subject, brought, d.text, channel in house.staff_channels, m, s)
         s.add(cls(system=d.ref.system, number=d.ref.number, issue=m.subject))
         return said
+
+
+def observed(m: Envelope[SafetyObserved], s: Session) -> list[Said]:
+    """群防群治: what a care team saw is an issue, under the id that matching gave it."""
+    d = m.data
+    if s.get(Issue, d.issue) is not None or s.get(Place, d.place) is None:
+        return []
+    brought = IssueSubmitted(title=d.title, place=d.place, channel=d.channel, reporter=d.person)
+    return Issue.begin(d.issue, brought, d.text, d.channel in rules(s, Rule, IssueRules).staff_channels, m, s)

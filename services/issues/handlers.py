@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from contracts import issues as i
 from contracts.directory import PersonRegistered, RoleGranted, RoleRevoked, RulesChanged
-from contracts.matching import OrganisationFiled
+from contracts.matching import OrganisationFiled, SafetyObserved
 from contracts.message import Envelope
 from contracts.notify import NoticeDelivered, NoticeUndeliverable
 from services.chassis.house import house_handlers
@@ -63,6 +63,7 @@ service = Service(
         i.SubmitIssue: casework.submit_issue,
         i.HotlineCaseLogged: casework.take_over,
         i.HazardDetected: casework.take_over,
+        SafetyObserved: casework.safety_observed,
         i.AcceptIssue: casework.accept_issue,
         i.DeclineIssue: casework.decline_issue,
         i.TriageIssue: casework.triage_issue,

@@ -1,14 +1,15 @@
 """Matching 匹配: organisations offer, residents order, the branch assigns, people serve.
 
 Owns: organisations and what else serves or is served, providers with their qualifications and availability, offers and
-their slots, orders, assignments and waiting lists, proposals, tasks, strikes and the ledger of hours; and the pins of
-places, and who is a social worker.
+their slots, orders, assignments and waiting lists, proposals, tasks, strikes and the ledger of hours, care teams; and
+the pins of places, and who holds the roles that decide here.
 
 Handles: every command of contracts/matching; of issues `VisitServiceRequested`; of the directory `PlaceDefined`,
-`PersonRegistered`, `RoleGranted`, `RoleRevoked` and `RulesChanged`; the deadlines `assignment`, `proposal` and `rating`.
+`PersonRegistered`, `RoleGranted`, `RoleRevoked` and `RulesChanged`; the deadlines `assignment`, `proposal`,
+`rating` and `care_role`.
 
 Answers: `ListOrganisations`, `ListProviders`, `ListOffers`, `ListOrders`, `ListWaiting`; `ShowOrganisation`,
-`ShowProvider`, `ShowOffer`, `ShowOrder`, `ShowHours`, `ShowWorkload` and `PlanOrders`.
+`ShowProvider`, `ShowOffer`, `ShowOrder`, `ShowHours`, `ShowWorkload`, `PlanOrders`, `ShowCareTeam` and `ListCareTeams`.
 
 Publishes: every event of contracts/matching.
 """

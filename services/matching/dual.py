@@ -1,4 +1,4 @@
-"""Dual-worker teams 双工: a social worker leads, volunteers assist (domain.md §3.2, I6)."""
+"""Who holds which role, and dual-worker teams 双工: a social worker leads, volunteers assist (domain.md §3.2, I6)."""
 
 from datetime import datetime
 
@@ -11,39 +11,54 @@ from services.chassis.model import AnyMessage, Refused
 from services.matching.model import Base, Place
 from services.matching.orders import Order
 
-LEADS = Role.SOCIAL_WORKER
+KEPT = frozenset({Role.SOCIAL_WORKER, Role.PARTY_MEMBER, Role.DASAO, Role.LANDLORD})
+"""Those who lead, and those whom a care team needs."""
 
 
-class Leader(Base):
-    """Somebody is a social worker at a place, until a time or for good."""
+class Standing(Base):
+    """Somebody holds a role at a place, until a time or for good; of the roles that decide something here."""
 
-    __tablename__ = "leader"
+    __tablename__ = "standing"
     person: Mapped[str] = mapped_column(primary_key=True)
+    role: Mapped[str] = mapped_column(primary_key=True)
     place: Mapped[str] = mapped_column(primary_key=True)
     until: Mapped[datetime | None]
 
     @classmethod
     def granted(cls, m: Envelope[RoleGranted], s: Session) -> None:
-        """What the directory said, where it concerns who may lead."""
-        d, row = m.data, s.get(cls, (m.data.person, m.data.place))
-        if d.role != LEADS:
+        """What the directory said."""
+        d, row = m.data, s.get(cls, (m.data.person, m.data.role, m.data.place))
+        if d.role not in KEPT:
             return
         if row is None:
-            s.add(cls(person=d.person, place=d.place, until=d.until))
+            s.add(cls(person=d.person, role=d.role, place=d.place, until=d.until))
         else:
             row.until = d.until
 
     @classmethod
     def revoked(cls, m: Envelope[RoleRevoked], s: Session) -> None:
-        row = s.get(cls, (m.data.person, m.data.place))
-        if row is not None and m.data.role == LEADS:
+        """And what it took back."""
+        row = s.get(cls, (m.data.person, m.data.role, m.data.place))
+        if row is not None:
+            row.until = m.recordedtime  # also for whoever asks before it is gone
             s.delete(row)
 
     @classmethod
-    def leads(cls, person: str, place: str, at: datetime, s: Session) -> bool:
-        """Whether they are a social worker there, or for what lies around it."""
-        rows = (s.get(cls, (person, one)) for one in s.get_one(Place, place).path)
-        return any(row is not None and (row.until is None or at < row.until) for row in rows)
+    def holds(cls, person: str, role: str, place: str, at: datetime, s: Session) -> bool:
+        """Whether they hold the role there, or for what lies around it."""
+        return any(row.until is None or at < row.until for row in cls._around(person, role, place, s))
+
+    @classmethod
+    def until_of(cls, person: str, role: str, place: str, s: Session) -> datetime | None:
+        """When they hold it there no more; None: never, or they do not hold it."""
+        untils = [row.until for row in cls._around(person, role, place, s)]
+        ends = [until for until in untils if until is not None]
+        return max(ends) if ends and len(ends) == len(untils) else None
+
+    @classmethod
+    def _around(cls, person: str, role: str, place: str, s: Session) -> list["Standing"]:
+        rows = (s.get(cls, (person, role, one)) for one in s.get_one(Place, place).path)
+        return [row for row in rows if row is not None]
 
 
 def of_the_duty(order: Order, person: str, duty: str | None, m: AnyMessage, s: Session) -> None:
@@ -58,7 +73,7 @@ def of_the_duty(order: Order, person: str, duty: str | None, m: AnyMessage, s: S
             "assign it with a lead.",
             "data.duty",
         )
-    if not Leader.leads(person, order.place, m.recordedtime, s):
+    if not Standing.holds(person, Role.SOCIAL_WORKER, order.place, m.recordedtime, s):
         raise Refused(
             "not_a_social_worker",
             f"{person} 不是当地的社工，不能带队。请邀约社工带队。",

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy.orm import Session
 
 from contracts import matching as c
-from contracts.directory import PersonRegistered, PlaceDefined, RoleGranted, RoleRevoked
+from contracts.directory import PersonRegistered, PlaceDefined
 from contracts.issues import VisitServiceRequested
 from contracts.log import DeadlineReached
 from contracts.message import Envelope
@@ -13,7 +13,6 @@ from services.chassis.model import Said
 from services.chassis.service import Service, reads
 from services.matching import answering, assignments, fairs, ledger, listing, proposals, rows
 from services.matching.assignments import Assignment
-from services.matching.dual import Leader
 from services.matching.model import HOUSE, Base, Person, place_defined
 from services.matching.offers import Offer
 from services.matching.orders import Order
@@ -22,23 +21,13 @@ from services.matching.providers import Availability, Provider
 from services.matching.qualifications import Qualified, qualified_by
 from services.matching.questions import show_order
 from services.matching.registry import Organisation, Party
+from services.matching.teams import handlers as teams
+from services.matching.teams.questions import list_care_teams, show_care_team
 
 
 @reads(lambda m: [(Person, m.data.person)])
 def register_person(m: Envelope[PersonRegistered], s: Session) -> Iterator[Said]:
     Person.register(m, s)
-    yield from ()
-
-
-@reads(lambda m: [(Leader, (m.data.person, m.data.place))])
-def role_granted(m: Envelope[RoleGranted], s: Session) -> Iterator[Said]:
-    Leader.granted(m, s)
-    yield from ()
-
-
-@reads(lambda m: [(Leader, (m.data.person, m.data.place))])
-def role_revoked(m: Envelope[RoleRevoked], s: Session) -> Iterator[Said]:
-    Leader.revoked(m, s)
     yield from ()
 
 
@@ -180,8 +169,7 @@ service = Service(
         **HOUSE,
         PlaceDefined: place_defined,
         PersonRegistered: register_person,
-        RoleGranted: role_granted,
-        RoleRevoked: role_revoked,
+        **teams.HANDLERS,
         c.FileOrganisation: file_organisation,
         c.RegisterOrganisation: register_organisation,
         c.ChangeOrganisationStage: change_stage,
@@ -222,12 +210,19 @@ service = Service(
         c.CancelOrder: cancel_order,
         c.FailOrder: fail_order,
     },
-    deadlines={"assignment": expire_assignment, "proposal": answering.expire_proposal, "rating": close_unrated},
+    deadlines={
+        "assignment": expire_assignment,
+        "proposal": answering.expire_proposal,
+        "rating": close_unrated,
+        "care_role": teams.care_role_over,
+    },
     questions={
         c.ShowOrder: show_order,
         **listing.QUESTIONS,
         c.ShowHours: ledger.show_hours,
         c.ShowWorkload: ledger.show_workload,
         c.PlanOrders: plan_orders,
+        c.ShowCareTeam: show_care_team,
+        c.ListCareTeams: list_care_teams,
     },
 )

@@ -57,7 +57,7 @@ def _holds(column: Any, value: str) -> Condition:
     return sa.type_coerce(column, sa.Text).contains(f'"{value}"', autoescape=True)
 
 
-def _state(name: str | None, life: Life, where: Any) -> list[Condition]:
+def in_state(name: str | None, life: Life, where: Any) -> list[Condition]:
     if name is None:
         return []
     if name not in life.states:
@@ -129,7 +129,7 @@ def list_offers(q: c.ListOffers, s: Session) -> c.OffersListed:
     """A page of offers, by id, with what their slots come to."""
     sums = [sa.func.coalesce(_SUMS.c[name], 0).label(name) for name in ("capacity", "taken", "waiting")]
     capacity, taken, _ = sums
-    wanted = _state(q.state, offers.LIFE, Offer.state) + inside(q.community, s, Offer.place)
+    wanted = in_state(q.state, offers.LIFE, Offer.state) + inside(q.community, s, Offer.place)
     wanted += _same((Offer.organisation, q.organisation), (Offer.module, q.module))
     if q.free is not None:
         full = sa.and_(Offer.slots > 0, taken >= capacity)
@@ -147,7 +147,7 @@ def _offer(row: Offer, capacity: int, taken: int, waiting: int) -> c.OfferListed
 
 def list_orders(q: c.ListOrders, s: Session) -> c.OrdersListed:
     """A page of orders, by id."""
-    wanted = _state(q.state, orders.LIFE, Order.state) + inside(q.community, s, Order.place)
+    wanted = in_state(q.state, orders.LIFE, Order.state) + inside(q.community, s, Order.place)
     pairs = ((Order.organisation, q.organisation), (Order.beneficiary, q.beneficiary), (Order.offer, q.offer))
     page, following = _page(sa.select(Order).where(*wanted, *_same(*pairs)), Order.id, q, s)
     return c.OrdersListed(orders=[c.OrderListed(order=row.id, **like(row, ORDER)) for (row,) in page], next=following)

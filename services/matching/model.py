@@ -66,20 +66,21 @@ def in_force(s: Session, section: type[R]) -> R:
 
 
 class Person(Base):
-    """Somebody registered, and where they live."""
+    """Somebody registered, their household, and where they live."""
 
     __tablename__ = "person"
     id: Mapped[str] = mapped_column(primary_key=True)
     place: Mapped[str]
+    household: Mapped[str]
 
     @classmethod
     def register(cls, m: Envelope[PersonRegistered], s: Session) -> None:
         """Keeps the service's copy of what the directory said."""
         row = s.get(cls, m.data.person)
         if row is None:
-            s.add(cls(id=m.data.person, place=m.data.place))
+            s.add(cls(id=m.data.person, place=m.data.place, household=m.data.household))
         else:
-            row.place = m.data.place
+            row.place, row.household = m.data.place, m.data.household
 
     @classmethod
     def named(cls, id: str, s: Session, field: str) -> "Person":

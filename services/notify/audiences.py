@@ -17,6 +17,7 @@ from services.notify.followers import Follow, Matter, Organisation
 from services.notify.model import REACHABLE, Person, Reach, Rule
 from services.notify.notices import Notice
 
+OF_TEAMS = (c.CareRoleFilled, c.CareRoleVacated, c.HouseholdJoined, c.HouseholdLeft, c.CareTeamIncomplete)
 OF_OFFERS = (c.OfferPublished, c.OfferRejected, c.SlotCancelled)
 Audience = Callable[[AnyMessage, str, Session], list[str]]
 
@@ -27,6 +28,8 @@ def matter(m: AnyMessage) -> str:
         return "round"
     if isinstance(m.data, OF_OFFERS):
         return "offer"
+    if isinstance(m.data, OF_TEAMS):
+        return "care_team"
     return "issue" if m.data.OWNER == "issues" else "order"
 
 
@@ -43,6 +46,11 @@ def called(m: AnyMessage, entity: str, s: Session) -> list[str]:
 def person(m: AnyMessage, entity: str, s: Session) -> list[str]:
     """The person whom the event names."""
     return [m.data.person] if m.data.person else []
+
+
+def people(m: AnyMessage, entity: str, s: Session) -> list[str]:
+    """Those whom the event names."""
+    return list(m.data.people)
 
 
 def organisation(m: AnyMessage, entity: str, s: Session) -> list[str]:
@@ -120,6 +128,11 @@ NOTICES: Mapping[type[Message], Kind] = {
     c.OrderFailed: Kind("order_failed", (followers, person, organisation), carries=("reason",), since=2),
     c.OrderUnderstaffed: Kind("order_understaffed", (followers, organisation), carries=("missing",)),
     c.ProposalReplaced: Kind("proposal_replaced", (person,), "order"),
+    c.CareRoleFilled: Kind("care_role_filled", (person,), carries=("role",)),
+    c.CareRoleVacated: Kind("care_role_vacated", (person,), carries=("role",)),
+    c.HouseholdJoined: Kind("household_joined", (person,)),
+    c.HouseholdLeft: Kind("household_left", (person,)),
+    c.CareTeamIncomplete: Kind("care_team_incomplete", (people,), carries=("role",)),
     c.StrikeGiven: Kind("strike_given", (person,), "order", ("number",)),
 }
 

@@ -13,13 +13,13 @@ from contracts.issues import (
     OptionProposed,
     VisitRoundOpened,
 )
-from contracts.matching import OfferSubmitted, OrderPlaced, OrganisationFiled
+from contracts.matching import CareTeamFormed, OfferSubmitted, OrderPlaced, OrganisationFiled
 from contracts.message import Envelope
 from services.notify.model import Base
 
 
 class Matter(Base):
-    """An issue, an offer, an order or a round of visits (`kind`), by the name that people know it by."""
+    """An issue, an offer, an order, a care team or a round of visits (`kind`), by the name that people know it by."""
 
     __tablename__ = "matter"
     kind: Mapped[str] = mapped_column(primary_key=True)
@@ -92,6 +92,10 @@ def round_opened(m: Envelope[VisitRoundOpened], s: Session) -> None:
 
 def filed(m: Envelope[OrganisationFiled], s: Session) -> None:
     s.add(Organisation(id=m.subject, representatives=m.data.representatives))
+
+
+def care_team_formed(m: Envelope[CareTeamFormed], s: Session) -> None:
+    s.add(Matter(kind="care_team", id=m.subject, title=m.data.name))
 
 
 def offered(m: Envelope[OfferSubmitted], s: Session) -> None:

@@ -62,6 +62,7 @@ service = Service(
         i.VisitRoundOpened: learn(followers.round_opened),
         c.OrganisationFiled: learn(followers.filed),
         c.OfferSubmitted: learn(followers.offered),
+        c.CareTeamFormed: learn(followers.care_team_formed),
         c.OrderPlaced: learn(followers.placed),
         **{event: tell for event in NOTICES},
         DeliverySucceeded: delivery_reported,

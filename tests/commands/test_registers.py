@@ -29,3 +29,16 @@ async def test_organisations_offers_orders_and_the_waiting_list(line: Line) -> N
     assert sheet.out.splitlines() == ["slot,number,order,beneficiary,promoted"]
     assert (asleep.code, "没有状态 asleep" in asleep.err, nobody.code) == (1, True, 1)
     assert (offer["slots"][0]["taken"], offer["full"]) == (2, True) and "东湖邻里互助社" in society.out
+
+
+async def test_care_teams_after_their_story(line: Line) -> None:
+    told = await line("demo", "careteam", "--prefix", "c")
+    assert told.code == 0, told.err
+
+    teams = json.loads((await line("list", "care-teams", "--state", "active", "--json")).out)["teams"]
+    shown = await line("show", "care-team", "c-team", "--json")
+    none = await line("list", "care-teams", "--community", "c-south")
+    asleep = await line("list", "care-teams", "--state", "x")
+
+    assert [one["team"] for one in teams] == ["c-team"] and json.loads(shown.out)["landlord"] == "c-ding"
+    assert "地点" in none.err and "没有状态 x" in asleep.err and (none.code, asleep.code) == (1, 1)

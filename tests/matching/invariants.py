@@ -11,12 +11,15 @@ from sqlalchemy.orm import Session
 from contracts import matching as c
 from services.matching import orders
 from services.matching.assignments import Assignment
+from services.matching.dual import Standing
 from services.matching.hours import HoursEntry
+from services.matching.model import Place
 from services.matching.offers import Slot
 from services.matching.orders import Order
 from services.matching.proposals import Proposal
 from services.matching.registry import Organisation
 from services.matching.tasks import Task
+from services.matching.teams.team import CaredFor, CareSeat, CareTeam
 
 ACTIVE = ("accepted", "checked_in")
 
@@ -34,6 +37,7 @@ def broken(s: Session) -> list[str]:
         "I2": _overlapping(tasks),
         "I3": _not_one(given, known.values()),
         "I4": any(known[p.order].state in orders.LIFE.final and p.state in ("proposed", *ACTIVE) for p in asked),
+        "I5": _not_of_one_mind(s),
         "I6": _led_by_nobody(known.values(), asked),
         "I8": _twice(lines),
         "tasks": {(p.person, p.id) for p in asked if p.state in ACTIVE} != {(t.person, t.proposal) for t in tasks},
@@ -60,6 +64,22 @@ def _not_one(given: Iterable[Assignment], known: Iterable[Order]) -> bool:
     assigned = {row.order: row.organisation for row in given}
     active = ("assigned", "staffing", "scheduled", "in_service")
     return any(order.state in active and assigned.get(order.id) != order.organisation for order in known)
+
+
+def _not_of_one_mind(s: Session) -> bool:
+    """A care team that is active has one of each role, who holds it; and no team counts a household that is not its own."""
+    seats, cared = rows(s, CareSeat), Counter(row.team for row in rows(s, CaredFor))
+    return any(
+        team.households != cared[team.id]
+        or team.filled != sum(seat.team == team.id for seat in seats)
+        or (team.state == "active" and (team.filled != 3 or not all(_holds(seat, team, s) for seat in seats)))
+        for team in rows(s, CareTeam)
+    )
+
+
+def _holds(seat: CareSeat, team: CareTeam, s: Session) -> bool:
+    path = s.get_one(Place, team.place).path
+    return seat.team != team.id or any(s.get(Standing, (seat.person, seat.role, place)) for place in path)
 
 
 def _led_by_nobody(known: Iterable[Order], asked: Iterable[Proposal]) -> bool:

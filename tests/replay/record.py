@@ -23,6 +23,7 @@ from services.chassis.service import Service
 from services.client import Client
 from services.folds import FOLDS
 from services.stories.campaign import campaign
+from services.stories.careteam import careteam
 from services.stories.drain import drain
 from services.stories.fair import fair
 from services.stories.hospital import hospital
@@ -47,7 +48,7 @@ STORIES: dict[str, Callable[[str, datetime, str], Story]] = {
     "vegetable-patch": vegetable_patch, "order": order, "drain": drain, "reopened": reopened, "pipe": pipe,
     "quarrel": quarrel, "hotline": hotline, "secret": secret,
     "sheds": sheds, "round": visiting_round, "overhaul": overhaul, "roundtable": roundtable, "campaign": campaign,
-    "fair": fair, "hospital": hospital,
+    "fair": fair, "hospital": hospital, "careteam": careteam,
 }
 
 

@@ -117,6 +117,12 @@ def test_the_way_to_the_hospital(replay: Replay) -> None:
     replay.assert_same_state()
 
 
+@pytest.mark.eventlog(LOGS / "careteam.ndjson")
+def test_the_care_team(replay: Replay) -> None:
+    replay.assert_same_messages()
+    replay.assert_same_state()
+
+
 @pytest.mark.parametrize("path", sorted(LOGS.glob("*.ndjson")), ids=lambda path: path.stem)
 def test_a_recording_is_whole_in_order_and_valid(path: Path) -> None:
     every_message()

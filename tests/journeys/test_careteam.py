@@ -1,0 +1,27 @@
+"""The care team on both databases: what it saw is an issue, and who has which role in the end."""
+
+import pytest
+
+from contracts import issues as i
+from contracts import matching as c
+from services import simclock
+from services.stories.careteam import careteam
+from tests.journeys.conftest import Street
+from tests.journeys.test_stories import play, whole
+
+
+@pytest.mark.rig
+async def test_what_the_team_saw_is_an_issue_and_its_roles_are_filled(street: Street) -> None:
+    client = street.client
+
+    await play(client, careteam("c", await simclock.now(client), client.tenant))
+
+    team = await client.ask("matching", c.ShowCareTeam(team="c-team"))
+    assert (team["state"], team["party_member"], team["dasao"], team["landlord"]) == ("active", "c-shen", "c-fang", "c-ding")
+    assert [one["person"] for one in team["households"]] == ["c-tang"] and len(team["observations"]) == 2
+    seen = [await client.ask("issues", i.ShowIssue(issue=issue)) for issue in team["observations"]]
+    assert sorted((one["title"], one["reporter"]) for one in seen) == [("井盖松动", "c-tang"), ("楼道电动车充电", "c-fang")]
+    told = {one["data"]["notice_type"] for one in await street.house.everything() if one["type"].startswith("notify.")
+            and "notice_type" in one["data"]}  # fmt: skip
+    assert {"care_role_filled", "care_team_incomplete", "household_joined", "household_left"} <= told
+    await whole(street, least=5)

@@ -1,0 +1,248 @@
+"""Care teams 128联户: one of each role, a household in one of them, and what they see becomes an issue (I5)."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from contracts import matching as c
+from contracts.message import Command
+from services.chassis.model import Refused
+from services.issues.handlers import service as issues
+from services.issues.issues import Issue
+from services.matching.teams.life import LIFE
+from services.matching.teams.questions import list_care_teams, show_care_team
+from services.matching.teams.team import CaredFor, CareSeat, CareTeam
+from tests.lives import refuses, walk
+from tests.matching import teaming
+from tests.matching.invariants import broken
+from tests.matching.teaming import HOLDERS, fill, form, grant, join, revoke, seeing
+from tests.talk import START, Talk, names, neighbourhood, refusal
+from tests.tries import tries
+
+
+def state(talk: Talk, team: str = "team-1") -> str:
+    return str(talk.row(CareTeam, team).state)
+
+
+def test_every_row_of_the_table_leads_where_it_says() -> None:
+    walk(LIFE)
+
+
+def test_a_team_refuses_what_its_state_does_not_allow() -> None:
+    talk = teaming.active()
+    team = talk.row(CareTeam, "team-1")
+    grant(talk, "p-4", "landlord")
+
+    def say(command: Command, by: str = "p-branch") -> Any:
+        return lambda: talk.say(command, "team-1", by=by)
+
+    def fill_anew() -> None:
+        for seat in talk.rows(CareSeat):
+            if seat.role == "landlord":
+                talk.s.delete(seat)
+        talk.s.flush()
+        talk.say(c.FillCareRole(role="landlord", person="p-4"), "team-1", by="p-branch")
+
+    commands: dict[type[Command], Any] = {
+        c.FillCareRole: fill_anew,
+        c.VacateCareRole: say(c.VacateCareRole(role="dasao", reason="x")),
+        c.JoinCareTeam: say(c.JoinCareTeam(person="p-1")),
+        c.LeaveCareTeam: say(c.LeaveCareTeam(person="p-7", reason="x")),
+        c.RecordObservation: say(seeing(), "p-7"),
+        c.DissolveCareTeam: say(c.DissolveCareTeam(reason="x")),
+    }
+    assert refuses(talk, LIFE, team, commands) == 7
+
+
+def test_a_team_is_active_with_all_three_roles_and_a_household_and_not_before() -> None:
+    talk = teaming.formed()
+
+    said = [names(fill(talk, role)) for role in HOLDERS]
+    assert said == [["CareRoleFilled"]] * 3 and state(talk) == "forming"
+    assert names(join(talk, "p-7")) == ["HouseholdJoined", "CareTeamActivated"] and state(talk) == "active"
+    shown = show_care_team(c.ShowCareTeam(team="team-1"), talk.s)
+    assert (shown.party_member, shown.dasao, shown.landlord) == ("p-1", "p-3", "p-5")
+    assert [(one.household, one.person) for one in shown.households] == [("h-4", "p-7")]
+
+
+def test_a_vacant_role_is_an_alert_to_those_who_are_left_and_a_new_holder_ends_it() -> None:
+    talk = teaming.active()
+
+    vacated, alert = talk.say(c.VacateCareRole(role="landlord", reason="搬走"), "team-1", by="p-branch")
+    assert isinstance(vacated.event, c.CareRoleVacated) and vacated.event.person == "p-5"
+    assert isinstance(alert.event, c.CareTeamIncomplete) and alert.event.people == ["p-1", "p-3", "p-branch"]
+    grant(talk, "p-6", "landlord")
+    assert names(fill(talk, "landlord", "p-6")) == ["CareRoleFilled", "CareTeamActivated"]
+
+
+def test_a_role_that_the_directory_takes_back_is_vacant_wherever_it_counts() -> None:
+    talk = teaming.active()
+
+    grant(talk, "p-5", "landlord", place="donghu")
+    assert revoke(talk, "p-5", "landlord") == [], "they still hold it for the whole sub-district"
+    assert names(revoke(talk, "p-5", "landlord", "donghu")) == ["CareRoleVacated", "CareTeamIncomplete"]
+    assert revoke(talk, "p-5", "landlord") == [] and state(talk) == "incomplete"
+
+
+def test_a_role_that_runs_out_is_vacant_from_then_on() -> None:
+    talk = teaming.formed()
+    grant(talk, "p-3", "dasao", START + timedelta(days=5))
+    for role in HOLDERS:
+        fill(talk, role)
+    join(talk, "p-7")
+
+    grant(talk, "p-3", "dasao", START + timedelta(days=9))
+    talk.wait(hours=24 * 6)
+    assert state(talk) == "active", "it was prolonged"
+    talk.wait(hours=24 * 4)
+    assert state(talk) == "incomplete" and {seat.role for seat in talk.rows(CareSeat)} == {"party_member", "landlord"}
+
+
+def test_whoever_holds_a_role_for_a_time_has_it_in_the_team_for_that_time() -> None:
+    talk = teaming.active()
+    talk.say(c.VacateCareRole(role="landlord", reason="x"), "team-1", by="p-branch")
+    grant(talk, "p-6", "landlord", START + timedelta(days=5))
+    fill(talk, "landlord", "p-6")
+
+    talk.wait(hours=24 * 6)
+
+    assert state(talk) == "incomplete"
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        (c.FillCareRole(role="dasao", person="p-3"), "role_taken"),
+        (c.JoinCareTeam(person="p-8"), "in_a_team"),
+        (c.JoinCareTeam(person="p-nobody"), "not_registered"),
+        (c.JoinCareTeam(person="p-1"), "team_full"),
+        (c.LeaveCareTeam(person="p-1", reason="x"), "not_in_this_team"),
+    ],
+)
+def test_what_a_team_refuses(command: Command, expected: str) -> None:
+    talk = teaming.active(teams={"households": 1})
+
+    assert refusal(talk, command, "team-1", by="p-branch").code == expected
+
+
+def test_a_role_goes_to_who_holds_it_there_and_is_vacated_once() -> None:
+    talk = teaming.formed()
+    grant(talk, "p-7", "landlord", place="elsewhere")
+
+    for person in ("p-7", "p-2"):
+        filling = c.FillCareRole(role="landlord", person=person)
+        assert refusal(talk, filling, "team-1", by="p-branch").code == "not_of_the_role"
+    assert refusal(talk, c.VacateCareRole(role="dasao", reason="x"), "team-1", by="p-branch").code == "role_vacant"
+    forming = c.FormCareTeam(place="elsewhere", name="x")
+    assert refusal(talk, forming, "team-2", by="p-branch", scope="yuanbu").code == "outside_scope"
+
+
+def test_dissolved_everybody_is_free_again() -> None:
+    talk = teaming.active()
+
+    talk.say(c.DissolveCareTeam(reason="x"), "team-1", by="p-branch")
+    form(talk, "team-2")
+
+    assert names(join(talk, "p-7", "team-2")) == ["HouseholdJoined"]
+    assert names(fill(talk, "dasao", team="team-2")) == ["CareRoleFilled"]
+    assert revoke(talk, "p-5", "landlord") == []
+
+
+def test_what_somebody_of_the_team_saw_becomes_an_issue_once() -> None:
+    talk, hall = teaming.active(), neighbourhood(issues)
+
+    (said,) = talk.say(seeing(), "team-1", by="p-8", role="resident")
+    assert isinstance(said.event, c.SafetyObserved) and said.event.person == "p-8"
+    hall.hear(said.event, "team-1")
+    again = hall.hear(said.event, "team-1")
+
+    issue = hall.row(Issue, said.event.issue)
+    assert (issue.title, issue.reporter, issue.place) == ("楼道充电", "p-8", "yuanbu-south") and again == []
+    assert show_care_team(c.ShowCareTeam(team="team-1"), talk.s).observations == [said.event.issue]
+    assert refusal(talk, seeing(), "team-1", by="p-2", role="resident").code == "not_of_the_team"
+    assert refusal(talk, seeing("nowhere"), "team-1", by="p-8", role="resident").code == "unknown_place"
+
+
+def test_teams_are_listed_by_state_and_place_page_by_page() -> None:
+    talk = teaming.active()
+    form(talk, "team-2")
+
+    def listed(**asked: Any) -> list[str]:
+        return [team.team for team in list_care_teams(c.ListCareTeams.model_validate(asked), talk.s).teams]
+
+    assert listed() == ["team-1", "team-2"] and listed(state="forming") == ["team-2"]
+    assert listed(community="elsewhere") == [] and listed(community="donghu", after_id="team-1") == ["team-2"]
+    assert list_care_teams(c.ListCareTeams(most=1), talk.s).next == "team-1"
+
+
+def test_the_check_of_i5_sees_a_household_too_many() -> None:
+    talk = teaming.active()
+    assert broken(talk.s) == []
+    talk.row(CareTeam, "team-1").households = 2
+    assert broken(talk.s) == ["I5"]
+
+
+TEAMS = st.sampled_from(["team-1", "team-2"])
+PEOPLE = st.sampled_from([f"p-{n}" for n in range(1, 9)])
+ROLES = st.sampled_from(sorted(HOLDERS))
+
+
+class Teams(RuleBasedStateMachine):
+    """Two teams, eight people in four households; every command may be refused, and then nothing has changed."""
+
+    @initialize()
+    def open(self) -> None:
+        self.talk = teaming.formed(teams={"households": 2})
+        form(self.talk, "team-2")
+
+    def tried(self, command: Command, team: str) -> None:
+        before = show_care_team(c.ShowCareTeam(team=team), self.talk.s)
+        try:
+            self.talk.say(command, team, by="p-branch")
+        except Refused:
+            assert show_care_team(c.ShowCareTeam(team=team), self.talk.s) == before
+
+    @rule(team=TEAMS, role=ROLES, person=PEOPLE)
+    def fill(self, team: str, role: c.CareRole, person: str) -> None:
+        self.tried(c.FillCareRole(role=role, person=person), team)
+
+    @rule(team=TEAMS, role=ROLES)
+    def fill_with_the_holder(self, team: str, role: c.CareRole) -> None:
+        self.tried(c.FillCareRole(role=role, person=HOLDERS[role]), team)
+
+    @rule(team=TEAMS, role=ROLES)
+    def vacate(self, team: str, role: c.CareRole) -> None:
+        self.tried(c.VacateCareRole(role=role, reason="x"), team)
+
+    @rule(team=TEAMS, person=PEOPLE)
+    def join(self, team: str, person: str) -> None:
+        self.tried(c.JoinCareTeam(person=person), team)
+
+    @rule(team=TEAMS, person=PEOPLE)
+    def leave(self, team: str, person: str) -> None:
+        self.tried(c.LeaveCareTeam(person=person, reason="x"), team)
+
+    @rule(role=ROLES, person=PEOPLE, days=st.none() | st.integers(1, 20))
+    def grant(self, role: str, person: str, days: int | None) -> None:
+        grant(self.talk, person, role, None if days is None else self.talk.now + timedelta(days=days))
+
+    @rule(role=ROLES, person=PEOPLE)
+    def revoke(self, role: str, person: str) -> None:
+        revoke(self.talk, person, role)
+
+    @rule(days=st.integers(1, 12))
+    def wait(self, days: int) -> None:
+        self.talk.wait(hours=24 * days)
+
+    @invariant()
+    def i5_holds(self) -> None:
+        if hasattr(self, "talk"):
+            assert broken(self.talk.s) == []
+            assert all(row.team in ("team-1", "team-2") for row in self.talk.rows(CaredFor))
+
+
+Teams.TestCase.settings = tries(8, 40)
+TestTeams = Teams.TestCase
