@@ -8,12 +8,16 @@ import pytest
 from tests.servers import NatsServer, PostgresServer
 from tests.tries import is_machine
 
+LONG = ("real_input", "rig", "journeys", "test_starting", "test_readme", "test_supervisor")
+"""What takes longest begins first, so that nobody waits for it in the end."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """State machines are marked as such: `make rig` runs them again, longer."""
     for item in items:
         if is_machine(item):
             item.add_marker(pytest.mark.machine)
+    items.sort(key=lambda item: not any(name in item.nodeid for name in LONG))
 
 
 @pytest.fixture(scope="session")

@@ -11,8 +11,10 @@ from services import simclock
 from services.client import Client
 from services.commands.base import DEMO, Lang, Tenant, examples, group, out, say, with_client
 from services.commands.check import walked
+from services.stories.advice import advice
 from services.stories.campaign import campaign
 from services.stories.careteam import careteam
+from services.stories.dialect import dialect
 from services.stories.drain import drain
 from services.stories.fair import fair
 from services.stories.hospital import hospital
@@ -29,6 +31,7 @@ from services.stories.secret import secret
 from services.stories.sheds import sheds
 from services.stories.story import Story
 from services.stories.vegetable_patch import vegetable_patch
+from services.stories.wish import wish
 
 app = group("The stories, told as they happen · 故事")
 Make = Callable[[str, datetime, str], Story]
@@ -136,6 +139,24 @@ def play_hospital(tenant: Tenant = DEMO, lang: Lang = None, prefix: Prefix = Non
 def play_careteam(tenant: Tenant = DEMO, lang: Lang = None, prefix: Prefix = None) -> None:
     """What a care team sees becomes an issue; its landlord moves away · 128联户"""
     _play([careteam], tenant, lang, prefix)
+
+
+@app.command("dialect", epilog=EXAMPLES)
+def play_dialect(tenant: Tenant = DEMO, lang: Lang = None, prefix: Prefix = None) -> None:
+    """A visit that only two people can do · 温州话"""
+    _play([dialect], tenant, lang, prefix)
+
+
+@app.command("advice", epilog=EXAMPLES)
+def play_advice(tenant: Tenant = DEMO, lang: Lang = None, prefix: Prefix = None) -> None:
+    """An enterprise orders legal advice; a licence runs out · 法律咨询"""
+    _play([advice], tenant, lang, prefix)
+
+
+@app.command("wish", epilog=EXAMPLES)
+def play_wish(tenant: Tenant = DEMO, lang: Lang = None, prefix: Prefix = None) -> None:
+    """A wish that nobody can fulfil, and how he hears of it · 微心愿"""
+    _play([wish], tenant, lang, prefix)
 
 
 @app.command("all", epilog=EXAMPLES)

@@ -16,6 +16,7 @@ from services.chassis.database import engine
 from services.chassis.families import Under, under
 from services.chassis.session import FoldSession
 from tests.servers import PostgresServer
+from tests.tries import TRIES
 
 
 class Base(FoldedBase):
@@ -102,7 +103,8 @@ def run(made: Engine, steps: list[Any], ours: bool) -> tuple[list[Any], list[Any
 
 @given(steps=STEPS)
 @example(steps=[("add", ("y", 1), "a"), ("cut", ("y", 1), None), ("delete", ("y", 1), None), ("family", ("y", 2), None)])
-@settings(max_examples=150, deadline=None)
+@pytest.mark.machine
+@settings(max_examples=60 * TRIES, deadline=None)
 def test_on_sqlite(steps: list[Any]) -> None:
     made = engine("sqlite://")
 
@@ -118,6 +120,7 @@ def pg(postgres: PostgresServer) -> Any:
 
 
 @given(steps=STEPS)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.machine
+@settings(max_examples=15 * TRIES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_on_postgresql(pg: Engine, steps: list[Any]) -> None:
     assert run(pg, steps, ours=True) == run(pg, steps, ours=False)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +16,7 @@ from services.issues import rates_from_log
 from services.issues.counting import show_rates
 from tests.issues import calling, patch
 from tests.talk import START, Talk, change_rules
+from tests.tries import TRIES
 
 Step = Callable[[Talk], Any]
 ID = "veg-1"
@@ -133,7 +135,8 @@ def routed(talk: Talk) -> None:
 STARTS = st.sampled_from([patch.submit, patch.triage, routed, routed, patch.adopt, patch.report, patch.close])
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.machine
+@settings(max_examples=8 * TRIES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(start=STARTS, steps=st.lists(STEPS, max_size=25), days=st.integers(0, 9))
 def test_the_rows_and_the_log_give_the_same_rates(start: Step, steps: list[Step], days: int) -> None:
     talk = patch.start()

@@ -14,6 +14,7 @@ from services.issues.topics import Topic
 from tests.issues import patch, rooms
 from tests.issues.hall import Hall
 from tests.talk import names, refusal
+from tests.tries import TRIES
 
 PEOPLE = [f"p-{n}" for n in range(1, 9)]
 
@@ -23,7 +24,8 @@ def test_a_ballot_is_said_to_be_secret_where_it_is_and_nowhere_else() -> None:
     assert "secret" not in plain(patch.ballot(patch.start())[0].event)
 
 
-@settings(max_examples=15, deadline=None)
+@pytest.mark.machine
+@settings(max_examples=5 * TRIES, deadline=None)
 @given(votes=st.lists(st.tuples(st.sampled_from(PEOPLE), st.sampled_from(["opt-fence", "opt-flowers", ""])), max_size=25))
 async def test_the_tally_is_the_boxes_in_force(votes: list[tuple[str, str]]) -> None:
     hall, stand = await Hall.ready(), dict[str, str]()

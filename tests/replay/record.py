@@ -22,8 +22,10 @@ from services.chassis.replay import check, digest, prepare
 from services.chassis.service import Service
 from services.client import Client
 from services.folds import FOLDS
+from services.stories.advice import advice
 from services.stories.campaign import campaign
 from services.stories.careteam import careteam
+from services.stories.dialect import dialect
 from services.stories.drain import drain
 from services.stories.fair import fair
 from services.stories.hospital import hospital
@@ -40,6 +42,7 @@ from services.stories.secret import secret
 from services.stories.sheds import sheds
 from services.stories.story import Story
 from services.stories.vegetable_patch import vegetable_patch
+from services.stories.wish import wish
 from tests.neighbourhood import neighbourhood
 from tests.servers import NatsServer
 
@@ -49,6 +52,7 @@ STORIES: dict[str, Callable[[str, datetime, str], Story]] = {
     "quarrel": quarrel, "hotline": hotline, "secret": secret,
     "sheds": sheds, "round": visiting_round, "overhaul": overhaul, "roundtable": roundtable, "campaign": campaign,
     "fair": fair, "hospital": hospital, "careteam": careteam,
+    "dialect": dialect, "advice": advice, "wish": wish,
 }
 
 

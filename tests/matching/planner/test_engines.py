@@ -15,11 +15,14 @@ from services.matching.planner.plan import Engine
 from services.matching.planner.rules import HARD
 from services.matching.planner.snapshot import LEAD
 from tests.matching.planner.town import NOW, WEIGHTS, best, broken, snapshots, teams, worth
+from tests.tries import TRIES
 
-SLOW = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+TOO = [HealthCheck.too_slow, HealthCheck.data_too_large]
+SLOW = settings(deadline=None, max_examples=12 * TRIES, suppress_health_check=TOO)
 engines = pytest.mark.parametrize("engine", ["greedy", "optimal"])
 
 
+@pytest.mark.machine
 @SLOW
 @given(snapshots(6, 6))
 def test_the_optimum_is_the_best_of_all_plans_and_greedy_is_never_better(snapshot: Snapshot) -> None:
@@ -30,6 +33,7 @@ def test_the_optimum_is_the_best_of_all_plans_and_greedy_is_never_better(snapsho
 
 
 @engines
+@pytest.mark.machine
 @SLOW
 @given(snapshot=snapshots(12, 8))
 def test_every_suggestion_satisfies_every_hard_rule(engine: Engine, snapshot: Snapshot) -> None:
@@ -42,6 +46,7 @@ def test_every_suggestion_satisfies_every_hard_rule(engine: Engine, snapshot: Sn
 
 
 @engines
+@pytest.mark.machine
 @SLOW
 @given(snapshot=snapshots(8, 8), seed=st.integers(0, 1000))
 def test_the_order_in_which_things_are_given_says_nothing(engine: Engine, snapshot: Snapshot, seed: int) -> None:
@@ -53,6 +58,7 @@ def test_the_order_in_which_things_are_given_says_nothing(engine: Engine, snapsh
     assert plan(mixed, WEIGHTS, engine) == plan(snapshot, WEIGHTS, engine)
 
 
+@pytest.mark.machine
 @SLOW
 @given(snapshots(6, 8))
 def test_what_is_asked_once_for_all_alike_is_what_each_pair_is_answered(snapshot: Snapshot) -> None:

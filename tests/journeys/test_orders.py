@@ -1,0 +1,30 @@
+"""The shorter stories of orders on both databases: who served, who could not, and how one hears of it."""
+
+import pytest
+
+from contracts import matching as c
+from services import simclock
+from services.stories.advice import advice
+from services.stories.dialect import dialect
+from services.stories.wish import wish
+from tests.journeys.conftest import Street
+from tests.journeys.test_stories import play, whole
+
+
+@pytest.mark.rig
+async def test_the_dialect_the_advice_and_the_wish(street: Street) -> None:
+    client = street.client
+
+    await play(client, dialect("d", await simclock.now(client), client.tenant))
+    await play(client, advice("a", await simclock.now(client), client.tenant))
+    await play(client, wish("w", await simclock.now(client), client.tenant))
+
+    orders = ("d-visit", "a-advice", "w-clock")
+    visit, counsel, clock = [await client.ask("matching", c.ShowOrder(order=order)) for order in orders]
+    assert (visit["state"], visit["person"], visit["stars"]) == ("closed", "d-lin", 5)
+    assert {one["person"]: one["state"] for one in visit["proposals"]} == {"d-chen": "declined", "d-lin": "completed"}
+    assert (counsel["closing"], counsel["person"], counsel.get("stars")) == ("fulfilled", "a-gao", None)
+    assert (clock["state"], clock["closing"], clock["beneficiary"]) == ("closed", "failed", "w-qi")
+    told = [one["data"] for one in await street.house.everything() if one["data"].get("notice_type") == "order_failed"]
+    assert [one["recipient"] for one in told if "recipient" in one][:1] == ["w-qi"]
+    await whole(street, least=10)
