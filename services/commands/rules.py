@@ -1,6 +1,7 @@
 """`microgov rules`: the rules of the house, shown and changed; a file is checked line by line before anything is sent."""
 
 import asyncio
+import time
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,7 +23,7 @@ app = group("The rules of the house · 规则")
 ADAPTER: TypeAdapter[Any] = TypeAdapter(Rules)
 NAMES = tuple(str(section.model_fields["section"].default) for section in SECTIONS)
 Current = dict[str, dict[str, Any]]
-PATIENCE = 100
+PATIENCE = 10.0
 """So many looks, a fiftieth of a second apart, at a directory that still has something to say."""
 
 
@@ -69,10 +70,10 @@ def apply(
 
 async def current(client: Client) -> Current:
     """The sections in force, what was just asked for among them."""
-    end = await client.end()
-    for _ in range(PATIENCE):
+    end, until = await client.end(), time.monotonic() + PATIENCE
+    while time.monotonic() < until:
         directory = await client.progress("directory", after=end)
-        if directory is None or not directory.outgoing:
+        if directory is None or not (directory.lag or directory.outgoing):
             break
         await asyncio.sleep(0.02)
     reader = await JetStreamLog(client.house, client.tenant).read(0, [RulesChanged.TYPE])
