@@ -1,0 +1,71 @@
+"""What the planner is told of those who could serve: where they live, what they can, when they have time."""
+
+from datetime import timedelta
+
+from contracts import matching as c
+from contracts.directory import PersonRegistered, PlaceDefined
+from tests.matching import counter, pool
+from tests.matching.test_planning import planned
+from tests.talk import START, Talk
+
+
+def pin(talk: Talk, place: str, latitude: int, longitude: int) -> None:
+    """The place is where it was, and on the map."""
+    path = {"yuanbu-south": ["yuanbu-south", "yuanbu", "donghu"], "elsewhere": ["elsewhere", "donghu"]}[place]
+    where = {"latitude": latitude, "longitude": longitude, "crs": "wgs84"}
+    talk.hear(PlaceDefined.model_validate({"kind": "compound", "name": place, "path": path, "pin": where}), place)
+
+
+def test_who_is_registered_is_suggested_by_the_way_that_they_have() -> None:
+    talk = counter.offer(capacity=3)
+    pin(talk, "yuanbu-south", 30_420_000, 120_300_000)
+    pin(talk, "elsewhere", 30_420_000, 120_310_000)
+    talk.hear(PersonRegistered(person="p-6", household="h-3", place="elsewhere", language="en"), "p-6")
+    for person in ("p-5", "p-6"):
+        pool.enrol(talk, person, languages=["mandarin"])
+    counter.ready(talk)
+
+    (one,) = planned(talk).suggestions
+
+    assert one.provider == "p-5" and [(part.name, part.metres) for part in one.why] == [("distance", 0)]
+    assert one.runner_up is not None and one.runner_up.provider == "p-6" and 900 < one.runner_up.cost < 1000
+
+
+def test_who_cannot_what_the_offer_requires_on_that_day_is_not_suggested() -> None:
+    talk = counter.offer()
+    wanted = [pool.HEALTH, c.Qualification(kind="language", name="wenzhou")]
+    talk.say(counter.offering(counter.slot("x"), requires=wanted), "offer-2", by="p-rep")
+    talk.say(c.PublishOffer(), "offer-2", by="p-branch")
+    for person, spoken in (("p-5", "wenzhou"), ("p-6", "wenzhou"), ("p-7", "mandarin")):
+        pool.enrol(talk, person, languages=[spoken])
+    for person, days in (("p-5", 9), ("p-6", 20), ("p-7", 20)):
+        pool.verify(talk, person, (START + timedelta(days=days)).date().isoformat())
+    placing = c.PlaceOrder(offer="offer-2", slot="x", text="x", channel="app")
+    talk.say(placing, "order-1", by="p-1")
+    talk.say(c.ScreenOrder(accepted=True, reason="x"), "order-1", by="p-branch")
+
+    (one,) = planned(talk).suggestions
+    assert {one.provider, one.runner_up.provider if one.runner_up else None} == {"p-6", "org-1"}
+    for revoked in ("p-6", "p-5"):
+        talk.say(c.RevokeQualification(qualification=pool.HEALTH, reason="x"), revoked, by="p-branch", role="branch")
+    talk.say(c.RevokeQualification(qualification=pool.HEALTH, reason="x"), "p-7", by="p-branch", role="branch")
+    assert [one.rule for one in planned(talk).unplaced] == ["qualification"]
+
+
+def test_who_has_no_time_then_is_not_suggested() -> None:
+    talk = counter.offer()
+    pool.enrol(talk, "p-5")
+    pool.enrol(talk, "p-6")
+    starts = counter.STARTS + timedelta(hours=8)  # on the wall
+    opens = starts.hour * 60
+    for person, weekday in (("p-5", starts.isoweekday()), ("p-6", starts.isoweekday() % 7 + 1)):
+        talk.say(pool.mornings(weekday, opens, opens + 120), person, by="p-branch", role="branch")
+    counter.ready(talk)
+
+    (one,) = planned(talk).suggestions
+    assert {one.provider, one.runner_up.provider if one.runner_up else None} == {"p-5", "org-1"}
+
+    off = pool.mornings(starts.isoweekday(), opens, opens + 120, (starts.date().isoformat(),))
+    talk.say(off, "p-5", by="p-branch", role="branch")
+    (one,) = planned(talk).suggestions
+    assert (one.provider, one.runner_up) == ("org-1", None)
