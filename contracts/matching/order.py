@@ -57,10 +57,15 @@ class Staffing(Part):
     lead: bool = False
 
 
+Partners = Annotated[list[EntityId], Field(min_length=1, max_length=5, examples=[["org-2"]])]
+"""Organisations that deliver an order beside the responsible one 联合服务."""
+
+
 class AssignOrder(Command, roles=BRANCH):
     """下单: only the branch assigns, and says why; `own_organisation` flags that the assigner acts for the assignee.
 
-    With `suggested_from` it is refused where the suggestion is stale.
+    With `suggested_from` it is refused where the suggestion is stale. `organisation` is responsible; with `partners`, each
+    of them says yes for itself, and one that does not brings the order back.
     """
 
     organisation: EntityId
@@ -71,6 +76,7 @@ class AssignOrder(Command, roles=BRANCH):
     suggested_from: SuggestedFrom | None = None
     own_organisation: bool = False
     staffing: Annotated[Staffing | None, Field(examples=[{"people": 2, "lead": True}])] = None
+    partners: Partners | None = None
 
 
 class OrderAssigned(Event):
@@ -84,6 +90,7 @@ class OrderAssigned(Event):
     own_organisation: bool
     answer_until: Time
     staffing: Annotated[Staffing | None, Field(examples=[{"people": 2, "lead": True}])] = None
+    partners: Partners | None = None
 
 
 class OrderWaitlisted(Event):
@@ -120,17 +127,28 @@ class AssignmentAccepted(Event):
     organisation: EntityId
 
 
+class PartnerAccepted(Event):
+    """One of those who deliver it together has said yes; `waiting` have not answered yet."""
+
+    organisation: EntityId
+    waiting: Annotated[list[EntityId], Field(min_length=1, max_length=6)]
+
+
 class DeclineAssignment(Command, roles=PROVIDERS):
     reason: FreeText
 
 
 class AssignmentDeclined(Event):
+    """`partners` were to deliver it together with who has declined."""
+
     organisation: EntityId
     reason: FreeText
+    partners: Partners | None = None
 
 
 class AssignmentExpired(Event):
     organisation: EntityId
+    partners: Partners | None = None
 
 
 class OrderStaffed(Event):
@@ -197,6 +215,7 @@ class OrderCancelled(Event):
     organisation: EntityId | None = None
     person: PersonId | None = None
     reason: FreeText
+    partners: Partners | None = None
 
 
 class FailOrder(Command, roles=EITHER):
@@ -209,3 +228,4 @@ class OrderFailed(Event):
     organisation: EntityId
     person: PersonId | None = None
     reason: FreeText
+    partners: Partners | None = None

@@ -19,6 +19,7 @@ from services.stories.drain import drain
 from services.stories.fair import fair
 from services.stories.hospital import hospital
 from services.stories.hotline import hotline
+from services.stories.joint import joint
 from services.stories.order import order
 from services.stories.overhaul import overhaul
 from services.stories.pipe import pipe
@@ -151,6 +152,12 @@ def play_dialect(tenant: Tenant = DEMO, lang: Lang = None, prefix: Prefix = None
 def play_advice(tenant: Tenant = DEMO, lang: Lang = None, prefix: Prefix = None) -> None:
     """An enterprise orders legal advice; a licence runs out · 法律咨询"""
     _play([advice], tenant, lang, prefix)
+
+
+@app.command("joint", epilog=EXAMPLES)
+def play_joint(tenant: Tenant = DEMO, lang: Lang = None, prefix: Prefix = None) -> None:
+    """The property company and an organisation deliver it together · 联合服务"""
+    _play([joint], tenant, lang, prefix)
 
 
 @app.command("wish", epilog=EXAMPLES)

@@ -12,6 +12,7 @@ from contracts.message import Envelope
 from contracts.rules import MatchingRules
 from services.chassis.house import rules, within
 from services.chassis.model import AnyMessage, Refused, Said
+from services.matching import partners
 from services.matching.model import Base, Deadline, Place, Rule
 from services.matching.offers import Offer, Slot
 from services.matching.orders import LIFE, Order
@@ -46,6 +47,8 @@ class Assignment(Base):
         if d.staffing is not None:
             order.needed, order.lead = d.staffing.people, d.staffing.lead
         s.add(cls(order=order.id, organisation=d.organisation, offer=d.offer, slot=d.slot))
+        if d.partners:
+            partners.join(order.id, d.organisation, d.partners, s)
         until = m.recordedtime + timedelta(hours=hours)
         Deadline.put(s, "assignment", order.id, until)
         yield order.say(
@@ -58,6 +61,7 @@ class Assignment(Base):
                 followed_suggestion=d.followed_suggestion,
                 own_organisation=d.own_organisation,
                 staffing=d.staffing,
+                partners=d.partners,
             )
         )
         yield from Waiting.promote(left, m, s)
@@ -67,25 +71,22 @@ class Assignment(Base):
         LIFE.moved_by(order, "no_capacity", m, s)
         left = None if Waiting.has(order.id, slot, s) else Waiting.leave(order.id, s)
         number = Waiting.join(order.id, slot, s)
-        yield order.say(
-            c.OrderWaitlisted(organisation=m.data.organisation, offer=slot.offer, slot=slot.slot, number=number)
-        )
+        yield order.say(c.OrderWaitlisted(organisation=m.data.organisation, offer=slot.offer, slot=slot.slot, number=number))
         yield from Waiting.promote(left, m, s)
 
     @classmethod
     def _slot(cls, order: Order, m: Envelope[c.AssignOrder], s: Session) -> Slot | None:
         d = m.data
-        organisation = Organisation.find(s, d.organisation, "data.organisation")
-        organisation.serves(order.place, s)
-        organisation.works(s, "data.organisation")
-        if m.authid in organisation.representatives and not d.own_organisation:
+        organisation = cls._assignee(d.organisation, "data.organisation", order, m, s)
+        if len({d.organisation, *(d.partners or [])}) <= len(d.partners or []):
             raise Refused(
-                "assigns_to_self",
-                f"您是 {organisation.name} 的代表，下单给自己的组织须注明。请注明 own_organisation。",
-                f"You act for {organisation.name}. Who assigns is not the assignee unless it is flagged: "
-                "set own_organisation, or let a colleague assign.",
-                "data.own_organisation",
+                "partner_twice",
+                "联合服务的单位不能重复，也不能与负责单位相同。请去掉重复的。",
+                "Every partner stands there once, and the responsible organisation is none of them. Remove the double.",
+                "data.partners",
             )
+        for one in d.partners or []:
+            cls._assignee(one, "data.partners", order, m, s)
         if d.offer is None:
             return Slot.open("–", d.slot, s) if d.slot else None
         offer = Offer.find(s, d.offer, "data.offer")
@@ -106,6 +107,21 @@ class Assignment(Base):
             )
         return Slot.open(d.offer, d.slot, s) if d.slot else None
 
+    @classmethod
+    def _assignee(cls, id: str, field: str, order: Order, m: Envelope[c.AssignOrder], s: Session) -> Organisation:
+        organisation = Organisation.find(s, id, field)
+        organisation.serves(order.place, s)
+        organisation.works(s, field)
+        if m.authid in organisation.representatives and not m.data.own_organisation:
+            raise Refused(
+                "assigns_to_self",
+                f"您是 {organisation.name} 的代表，下单给自己的组织须注明。请注明 own_organisation。",
+                f"You act for {organisation.name}. Who assigns is not the assignee unless it is flagged: "
+                "set own_organisation, or let a colleague assign.",
+                "data.own_organisation",
+            )
+        return organisation
+
     def release(self, order: Order, s: Session) -> Slot | None:
         """The place is free again; the order has no organisation any more."""
         slot = s.get(Slot, (self.offer, self.slot)) if self.offer and self.slot else None
@@ -114,25 +130,34 @@ class Assignment(Base):
         order.organisation = None
         order.needed, order.lead, order.staffed = 1, False, 0
         Deadline.drop(s, "assignment", order.id)
+        partners.part(order.id, s)
         s.delete(self)
         return slot
 
 
 def accept(m: Envelope[c.AcceptAssignment], s: Session) -> Said:
-    """接单: from now on the order is being staffed."""
+    """接单: from now on the order is being staffed; where several deliver it, once all have said yes."""
     order = Order.find(s, m.subject)
-    organisation = order.provider(m, s)
+    organisation = partners.acting(order.id, order.organisation, m, s)
+    LIFE.check(order, c.AcceptAssignment, m, s)
+    waiting = partners.say_yes(order.id, organisation.id, s) if organisation else []
+    if waiting:
+        LIFE.moved_by(order, "partner", m, s)
+        return order.say(c.PartnerAccepted(organisation=organisation.id if organisation else "", waiting=waiting))
     LIFE.move(order, m, s)
     Deadline.drop(s, "assignment", order.id)
-    return order.say(c.AssignmentAccepted(organisation=organisation.id if organisation else ""))
+    return order.say(c.AssignmentAccepted(organisation=order.organisation or ""))
 
 
 def decline(m: Envelope[c.DeclineAssignment], s: Session) -> Iterator[Said]:
     """The order is ready again, and its place free."""
     order = Order.find(s, m.subject)
-    organisation = order.provider(m, s)
+    organisation = partners.acting(order.id, order.organisation, m, s)
     LIFE.move(order, m, s)
-    yield order.say(c.AssignmentDeclined(organisation=organisation.id if organisation else "", reason=m.data.reason))
+    mine = organisation.id if organisation else ""
+    yield order.say(
+        c.AssignmentDeclined(organisation=mine, reason=m.data.reason, partners=partners.beside(order.id, mine, s))
+    )
     yield from free(order, m, s)
 
 
@@ -141,7 +166,8 @@ def expire(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
     order = Order.find(s, m.data.entity)
     if order.state == "assigned":
         LIFE.moved_by(order, "assignment", m, s)
-        yield order.say(c.AssignmentExpired(organisation=order.organisation or ""))
+        others = partners.beside(order.id, order.organisation, s)
+        yield order.say(c.AssignmentExpired(organisation=order.organisation or "", partners=others))
         yield from free(order, m, s)
 
 

@@ -12,6 +12,7 @@ from services.chassis.house import rules, touching, within
 from services.chassis.model import SAME, AnyMessage, Entity, Life, Refused, Said, Transition, each
 from services.matching.model import Base, Deadline, Person, Place, Rule
 from services.matching.offers import Offer, Slot
+from services.matching.partners import beside
 from services.matching.registry import Organisation
 
 LIFE = Life(
@@ -39,6 +40,7 @@ LIFE = Life(
         ("ready", "no_capacity"): Transition("waitlisted", c.OrderWaitlisted),
         ("waitlisted", "promoted"): Transition("ready", c.OrderPromoted),
         ("assigned", c.AcceptAssignment): Transition("staffing", c.AssignmentAccepted),
+        ("assigned", "partner"): Transition(SAME, c.PartnerAccepted),
         ("assigned", c.DeclineAssignment): Transition("ready", c.AssignmentDeclined),
         ("assigned", "assignment"): Transition("ready", c.AssignmentExpired),
         ("staffing", c.ProposePerson): Transition(SAME, c.PersonProposed),
@@ -210,14 +212,22 @@ class Order(Entity, Base):
             self._is_of(m)
         LIFE.move(self, m, s)
         self.closing = "cancelled"
-        return self.say(c.OrderCancelled(organisation=self.organisation, person=self.person, reason=m.data.reason))
+        others = beside(self.id, self.organisation, s)
+        return self.say(
+            c.OrderCancelled(organisation=self.organisation, person=self.person, reason=m.data.reason, partners=others)
+        )
 
     def fail(self, m: Envelope[c.FailOrder], s: Session) -> Said:
         """It could not be delivered; what it held is released by whoever calls."""
         self.within_or_provider(m, s)
         LIFE.move(self, m, s)
         self.closing = "failed"
-        return self.say(c.OrderFailed(organisation=self.organisation or "", person=self.person, reason=m.data.reason))
+        others = beside(self.id, self.organisation, s)
+        return self.say(
+            c.OrderFailed(
+                organisation=self.organisation or "", person=self.person, reason=m.data.reason, partners=others
+            )
+        )
 
     def _is_of(self, m: AnyMessage) -> None:
         if not {m.authid, m.beneficiary} & {self.beneficiary, self.placed_by}:

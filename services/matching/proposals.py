@@ -18,7 +18,9 @@ from services.matching.dual import of_the_duty
 from services.matching.model import Base, Deadline, Person, Rule
 from services.matching.offers import Slot
 from services.matching.orders import Order
+from services.matching.partners import acting
 from services.matching.qualifications import last_moment, qualified
+from services.matching.registry import Organisation
 from services.matching.strikes import not_paused
 from services.matching.tasks import Task, is_free
 
@@ -113,10 +115,10 @@ class Proposal(Entity, Base):
     def ask(cls, m: Envelope[c.ProposePerson], s: Session) -> Said:
         """The organisation asks one person to serve the order."""
         order = Order.find(s, m.data.order, "data.order")
-        order.provider(m, s)
+        organisation = acting(order.id, order.organisation, m, s)
         cls.may_ask(order, m.data.person, m.data.duty, m, s)
         orders.LIFE.move(order, m, s)
-        return cls.put(m.subject, order, m.data.person, m.data.duty, m, s)
+        return cls.put(m.subject, order, organisation, m.data.person, m.data.duty, m, s)
 
     @classmethod
     def may_ask(cls, order: Order, person: str, duty: str | None, m: AnyMessage, s: Session) -> None:
@@ -134,9 +136,18 @@ class Proposal(Entity, Base):
         qualified(offer_of(order, s), last_moment(_slot(order, s), m), person, "data.person", s)
 
     @classmethod
-    def put(cls, id: str, order: Order, person: str, duty: str | None, m: AnyMessage, s: Session) -> Said:
+    def put(
+        cls,
+        id: str,
+        order: Order,
+        organisation: Organisation | None,
+        person: str,
+        duty: str | None,
+        m: AnyMessage,
+        s: Session,
+    ) -> Said:
         """The person is asked, by the code that a reply names."""
-        slot, name = _slot(order, s), order.organisation or ""
+        slot, name = _slot(order, s), organisation.id if organisation else ""
         until = m.recordedtime + timedelta(hours=rules(s, Rule, MatchingRules).proposal_hours)
         proposal = cls.new(
             s,

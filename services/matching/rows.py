@@ -12,6 +12,7 @@ from services.matching.hours import HoursEntry
 from services.matching.model import Deadline, Person, Place
 from services.matching.offers import Offer, Requirement, Slot
 from services.matching.orders import Order
+from services.matching.partners import Partner
 from services.matching.proposals import Asked, Proposal, offer_of
 from services.matching.registry import Organisation, Party
 from services.matching.strikes import Pause
@@ -32,13 +33,14 @@ def their_home(m: AnyMessage, s: Session) -> list[Key]:
 def of_assigning(m: Envelope[c.AssignOrder]) -> list[Key]:
     """The order, who is to serve it, from which offer, and who waits for it."""
     mine: list[Key] = [*of_order(m), (Waiting, m.subject)]
-    return [*mine, *_acting(m.data.organisation), *_offered(m.data.offer, m.data.slot)]
+    also = [key for one in m.data.partners or [] for key in _acting(one)]
+    return [*mine, *also, *_acting(m.data.organisation), *_offered(m.data.offer, m.data.slot)]
 
 
 def of_order(m: AnyMessage) -> list[Key]:
     """The order, who was asked about it, and what is due."""
     due = (*_due("assignment", m.subject), *_due("rating", m.subject))
-    return [(Order, m.subject), (Asked, Under(m.subject)), (Assignment, m.subject), *due]
+    return [(Order, m.subject), (Asked, Under(m.subject)), (Assignment, m.subject), (Partner, Under(m.subject)), *due]
 
 
 def its_surroundings(m: AnyMessage, s: Session) -> list[Key]:
@@ -63,7 +65,7 @@ def of_asking(m: Envelope[c.ProposePerson]) -> list[Key]:
     """The proposal that is to be, the order, and who is asked."""
     order, person = m.data.order, m.data.person
     mine: list[Key] = [(Proposal, m.subject), *_due("proposal", m.subject), (Asked, (order, person)), (Pause, person)]
-    return [*mine, (Order, order), (Assignment, order), (Person, person)]
+    return [*mine, (Order, order), (Assignment, order), (Partner, Under(order)), (Person, person)]
 
 
 def of_the_asked(m: Envelope[c.ProposePerson], s: Session) -> list[Key]:

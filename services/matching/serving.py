@@ -12,6 +12,7 @@ from services.chassis.model import AnyMessage, Refused, Said
 from services.matching import hours, orders
 from services.matching.model import Rule, in_force
 from services.matching.orders import Order
+from services.matching.partners import acting
 from services.matching.proposals import LIFE, Asked, Proposal, offer_of, proposals_of
 from services.matching.qualifications import qualified
 from services.matching.strikes import Reason, strike
@@ -64,7 +65,7 @@ def drop_out(m: Envelope[c.DropOut], s: Session) -> Iterator[Said]:
 def no_show(m: Envelope[c.ReportNoShow], s: Session) -> Iterator[Said]:
     """Who had said yes did not come."""
     proposal = Proposal.find(s, m.subject)
-    Order.find(s, proposal.order).provider(m, s)
+    _acting(proposal, m, s)
     LIFE.move(proposal, m, s)
     yield proposal.say(c.PersonDidNotShow(order=proposal.order, person=proposal.person))
     yield from _gone(proposal, m, s)
@@ -75,7 +76,7 @@ def replace(m: Envelope[c.ReplacePerson], s: Session) -> Iterator[Said]:
     """Somebody else is asked in the place of who had said yes; nobody is to blame."""
     proposal, d = Proposal.find(s, m.subject), m.data
     order = Order.find(s, proposal.order)
-    order.provider(m, s)
+    organisation = acting(order.id, order.organisation, m, s)
     LIFE.check(proposal, c.ReplacePerson, m, s)
     orders.LIFE.check(order, "understaffed", m, s)
     if s.get(Proposal, d.by) is not None:
@@ -85,7 +86,7 @@ def replace(m: Envelope[c.ReplacePerson], s: Session) -> Iterator[Said]:
     LIFE.move(proposal, m, s)
     yield proposal.say(c.ProposalReplaced(order=order.id, person=proposal.person, by=d.by))
     yield from _gone(proposal, m, s)
-    yield Proposal.put(d.by, order, d.person, proposal.duty, m, s)
+    yield Proposal.put(d.by, order, organisation, d.person, proposal.duty, m, s)
 
 
 def complete(m: Envelope[c.ReportDone], s: Session) -> Iterator[Said]:
@@ -109,7 +110,7 @@ def complete(m: Envelope[c.ReportDone], s: Session) -> Iterator[Said]:
 def enter_hours(m: Envelope[c.EnterHours], s: Session) -> Said:
     """Of another kind than the service itself."""
     proposal = Proposal.find(s, m.subject)
-    Order.find(s, proposal.order).provider(m, s)
+    _acting(proposal, m, s)
     LIFE.move(proposal, m, s)
     return hours.enter(proposal, m.data.kind, m.data.minutes, m, s)
 
@@ -120,6 +121,11 @@ def correct_hours(m: Envelope[c.CorrectHours], s: Session) -> Iterator[Said]:
     Order.find(s, proposal.order).within_or_provider(m, s)
     LIFE.move(proposal, m, s)
     yield from hours.correct(proposal, d.kind, d.minutes, d.reason, m, s)
+
+
+def _acting(proposal: Proposal, m: AnyMessage, s: Session) -> None:
+    order = Order.find(s, proposal.order)
+    acting(order.id, order.organisation, m, s)
 
 
 def _mine(order: Order, m: AnyMessage, s: Session) -> Proposal:

@@ -59,6 +59,12 @@ def organisation(m: AnyMessage, entity: str, s: Session) -> list[str]:
     return list(row.representatives) if row is not None else []
 
 
+def partners(m: AnyMessage, entity: str, s: Session) -> list[str]:
+    """Those who act for the organisations that deliver it together with the one that the event names."""
+    rows = [s.get(Organisation, one) for one in m.data.partners or []]
+    return [person for row in rows if row is not None for person in row.representatives]
+
+
 def representatives(m: AnyMessage, entity: str, s: Session) -> list[str]:
     """Those who act for the organisation that the event is about."""
     row = s.get(Organisation, entity)
@@ -118,14 +124,16 @@ NOTICES: Mapping[type[Message], Kind] = {
     c.OrderReleased: Kind("order_released", (followers, person, organisation), carries=("slot", "reason")),
     c.OrderAccepted: Kind("order_accepted", (followers,)),
     c.OrderRejected: Kind("order_rejected", (followers,)),
-    c.OrderAssigned: Kind("order_assigned", (followers, organisation), carries=("answer_until",)),
+    c.OrderAssigned: Kind("order_assigned", (followers, organisation, partners), carries=("answer_until",)),
+    c.AssignmentDeclined: Kind("assignment_fell_through", (partners,), carries=("organisation",)),
+    c.AssignmentExpired: Kind("assignment_fell_through", (partners,), carries=("organisation",)),
     c.OrderWaitlisted: Kind("order_waitlisted", (followers,), carries=("number",)),
     c.OrderPromoted: Kind("order_promoted", (followers,)),
     c.PersonProposed: Kind("person_proposed", (person,), "order", ("code", "expires_at")),
     c.OrderStaffed: Kind("order_staffed", (followers, organisation)),
     c.ServiceCompleted: Kind("service_completed", (followers,), carries=("rate_until",)),
-    c.OrderCancelled: Kind("order_cancelled", (followers, person, organisation)),
-    c.OrderFailed: Kind("order_failed", (followers, person, organisation), carries=("reason",), since=2),
+    c.OrderCancelled: Kind("order_cancelled", (followers, person, organisation, partners)),
+    c.OrderFailed: Kind("order_failed", (followers, person, organisation, partners), carries=("reason",), since=2),
     c.OrderUnderstaffed: Kind("order_understaffed", (followers, organisation), carries=("missing",)),
     c.ProposalReplaced: Kind("proposal_replaced", (person,), "order"),
     c.CareRoleFilled: Kind("care_role_filled", (person,), carries=("role",)),

@@ -6,6 +6,7 @@ from contracts import matching as c
 from services import simclock
 from services.stories.advice import advice
 from services.stories.dialect import dialect
+from services.stories.joint import joint
 from services.stories.wish import wish
 from tests.journeys.conftest import Street
 from tests.journeys.test_stories import play, whole
@@ -19,6 +20,7 @@ async def test_the_dialect_the_advice_and_the_wish(street: Street) -> None:
     await play(client, advice("a", await simclock.now(client), client.tenant))
     await play(client, wish("w", await simclock.now(client), client.tenant))
 
+    await play(client, joint("j", await simclock.now(client), client.tenant))
     orders = ("d-visit", "a-advice", "w-clock")
     visit, counsel, clock = [await client.ask("matching", c.ShowOrder(order=order)) for order in orders]
     assert (visit["state"], visit["person"], visit["stars"]) == ("closed", "d-lin", 5)
@@ -27,4 +29,12 @@ async def test_the_dialect_the_advice_and_the_wish(street: Street) -> None:
     assert (clock["state"], clock["closing"], clock["beneficiary"]) == ("closed", "failed", "w-qi")
     told = [one["data"] for one in await street.house.everything() if one["data"].get("notice_type") == "order_failed"]
     assert [one["recipient"] for one in told if "recipient" in one][:1] == ["w-qi"]
+    rail = await client.ask("matching", c.ShowOrder(order="j-rail"))
+    assert (rail["state"], rail["organisation"], rail["stars"]) == ("closed", "j-property", 5)
+    work = (await client.ask("matching", c.ShowWorkload(community="j-community")))["workload"]
+    minutes = {one["organisation"]: one["assist"] for one in work}
+    assert (minutes["j-property"], minutes["j-society"]) == (60, 60)
+    told = [one["data"]["recipient"] for one in await street.house.everything()
+            if one["data"].get("notice_type") == "assignment_fell_through" and "recipient" in one["data"]]  # fmt: skip
+    assert set(told) == {"j-manager"}
     await whole(street, least=10)

@@ -30,6 +30,7 @@ from services.stories.drain import drain
 from services.stories.fair import fair
 from services.stories.hospital import hospital
 from services.stories.hotline import hotline
+from services.stories.joint import joint
 from services.stories.order import order
 from services.stories.overhaul import overhaul
 from services.stories.pipe import pipe
@@ -52,7 +53,7 @@ STORIES: dict[str, Callable[[str, datetime, str], Story]] = {
     "quarrel": quarrel, "hotline": hotline, "secret": secret,
     "sheds": sheds, "round": visiting_round, "overhaul": overhaul, "roundtable": roundtable, "campaign": campaign,
     "fair": fair, "hospital": hospital, "careteam": careteam,
-    "dialect": dialect, "advice": advice, "wish": wish,
+    "dialect": dialect, "advice": advice, "wish": wish, "joint": joint,
 }
 
 

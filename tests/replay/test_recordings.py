@@ -141,6 +141,12 @@ def test_the_wish(replay: Replay) -> None:
     replay.assert_same_state()
 
 
+@pytest.mark.eventlog(LOGS / "joint.ndjson")
+def test_the_joint_service(replay: Replay) -> None:
+    replay.assert_same_messages()
+    replay.assert_same_state()
+
+
 @pytest.mark.parametrize("path", sorted(LOGS.glob("*.ndjson")), ids=lambda path: path.stem)
 def test_a_recording_is_whole_in_order_and_valid(path: Path) -> None:
     every_message()

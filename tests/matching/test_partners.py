@@ -1,0 +1,111 @@
+"""联合服务: several organisations deliver one order together (domain.md §3.2)."""
+
+from datetime import timedelta
+
+import pytest
+
+from contracts import matching as c
+from services.matching.orders import Order
+from services.matching.partners import Partner
+from services.matching.proposals import Proposal
+from tests.matching import counter
+from tests.talk import Talk, names, refusal
+
+REPS = {"org-1": "p-rep", "org-2": "p-rep-2", "org-3": "p-rep-3"}
+
+
+def together(partners: list[str] | None = None) -> Talk:
+    """An order for three organisations, of which org-1 is responsible."""
+    talk = counter.offer(capacity=2)
+    for id, rep in REPS.items():
+        filing = c.FileOrganisation(name=id, status="filed", domains=["repair"], places=["yuanbu"], representatives=[rep])
+        if id != "org-1":
+            talk.say(filing, id, by="p-branch", role="branch")
+    counter.ready(talk)
+    counter.assign(talk, partners=partners or ["org-2", "org-3"])
+    return talk
+
+
+def yes(talk: Talk, organisation: str) -> list[str]:
+    return names(talk.say(c.AcceptAssignment(), "order-1", by=REPS[organisation]))
+
+
+def test_it_is_staffed_once_all_have_said_yes_each_for_itself() -> None:
+    talk = together()
+
+    assert yes(talk, "org-2") == ["PartnerAccepted"] and talk.row(Order, "order-1").state == "assigned"
+    assert refusal(talk, c.AcceptAssignment(), "order-1", by="p-rep-2").code == "already_accepted"
+    assert refusal(talk, c.AcceptAssignment(), "order-1", by="p-8").code == "not_your_organisation"
+    (said,) = talk.say(c.AcceptAssignment(), "order-1", by="p-rep")
+    assert isinstance(said.event, c.PartnerAccepted) and said.event.waiting == ["org-3"]
+    assert yes(talk, "org-3") == ["AssignmentAccepted"] and talk.row(Order, "order-1").state == "staffing"
+
+
+@pytest.mark.parametrize("who", list(REPS))
+def test_one_that_declines_brings_it_back_and_the_others_are_named(who: str) -> None:
+    talk = together()
+    yes(talk, "org-2" if who != "org-2" else "org-3")
+
+    event = talk.say(c.DeclineAssignment(reason="没有人手"), "order-1", by=REPS[who])[0].event
+
+    assert isinstance(event, c.AssignmentDeclined) and event.organisation == who
+    assert event.partners == [one for one in REPS if one != who]
+    assert talk.row(Order, "order-1").state == "ready" and talk.rows(Partner) == []
+    counter.assign(talk)
+    assert yes(talk, "org-1") == ["AssignmentAccepted"], "assigned to one alone, one yes is enough"
+
+
+def test_one_that_does_not_answer_brings_it_back() -> None:
+    talk = together()
+    yes(talk, "org-1")
+    yes(talk, "org-2")
+
+    talk.wait(hours=49)
+
+    (expired,) = [m.data for m in talk.log if isinstance(m.data, c.AssignmentExpired)]
+    assert expired.partners == ["org-2", "org-3"] and talk.row(Order, "order-1").state == "ready"
+
+
+def test_each_asks_its_own_people_and_the_hours_are_theirs() -> None:
+    talk = together(["org-2"])
+    yes(talk, "org-1")
+    yes(talk, "org-2")
+
+    talk.say(c.ProposePerson(order="order-1", person="p-5"), "prop-1", by="p-rep-2")
+
+    assert talk.row(Proposal, "prop-1").organisation == "org-2"
+    asking = c.ProposePerson(order="order-1", person="p-6")
+    assert refusal(talk, asking, "prop-2", by="p-rep-3").code == "not_your_organisation"
+    counter.agree(talk)
+    talk.now = counter.STARTS + timedelta(minutes=1)
+    talk.say(c.CheckIn(channel="app"), "order-1", by="p-5")
+    done = c.ReportDone(minutes=40, note="修好了")
+    assert refusal(talk, done, "order-1", by="p-rep-2").code == "not_your_organisation", "org-1 is responsible"
+    assert "ServiceCompleted" in names(talk.say(done, "order-1", by="p-rep"))
+
+
+@pytest.mark.parametrize(
+    ("partners", "expected"),
+    [(["org-1"], "partner_twice"), (["org-2", "org-2"], "partner_twice"), (["org-9"], "not_found")],
+)
+def test_partners_are_others_and_each_once(partners: list[str], expected: str) -> None:
+    talk = together(["org-2"])
+    talk.say(c.DeclineAssignment(reason="x"), "order-1", by="p-rep")
+
+    assert refusal(talk, counter.assigning(partners=partners), "order-1", by="p-branch").code == expected
+
+
+def test_who_assigns_is_no_partner_unless_it_is_flagged() -> None:
+    talk = together(["org-2"])
+    talk.say(c.DeclineAssignment(reason="x"), "order-1", by="p-rep")
+
+    assigning = counter.assigning(partners=["org-2"])
+    assert refusal(talk, assigning, "order-1", by="p-rep-2", role="branch").code == "assigns_to_self"
+
+
+def test_cancelled_everybody_is_named() -> None:
+    talk = together()
+
+    event = talk.say(c.CancelOrder(reason="x", channel="app"), "order-1", by="p-1")[0].event
+
+    assert isinstance(event, c.OrderCancelled) and event.partners == ["org-2", "org-3"] and talk.rows(Partner) == []
