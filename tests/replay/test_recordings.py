@@ -105,48 +105,6 @@ def test_the_round_table(replay: Replay) -> None:
     replay.assert_same_state()
 
 
-@pytest.mark.eventlog(LOGS / "fair.ndjson")
-def test_the_haircut_fair(replay: Replay) -> None:
-    replay.assert_same_messages()
-    replay.assert_same_state()
-
-
-@pytest.mark.eventlog(LOGS / "hospital.ndjson")
-def test_the_way_to_the_hospital(replay: Replay) -> None:
-    replay.assert_same_messages()
-    replay.assert_same_state()
-
-
-@pytest.mark.eventlog(LOGS / "careteam.ndjson")
-def test_the_care_team(replay: Replay) -> None:
-    replay.assert_same_messages()
-    replay.assert_same_state()
-
-
-@pytest.mark.eventlog(LOGS / "dialect.ndjson")
-def test_the_wenzhou_dialect(replay: Replay) -> None:
-    replay.assert_same_messages()
-    replay.assert_same_state()
-
-
-@pytest.mark.eventlog(LOGS / "advice.ndjson")
-def test_the_legal_advice(replay: Replay) -> None:
-    replay.assert_same_messages()
-    replay.assert_same_state()
-
-
-@pytest.mark.eventlog(LOGS / "wish.ndjson")
-def test_the_wish(replay: Replay) -> None:
-    replay.assert_same_messages()
-    replay.assert_same_state()
-
-
-@pytest.mark.eventlog(LOGS / "joint.ndjson")
-def test_the_joint_service(replay: Replay) -> None:
-    replay.assert_same_messages()
-    replay.assert_same_state()
-
-
 @pytest.mark.parametrize("path", sorted(LOGS.glob("*.ndjson")), ids=lambda path: path.stem)
 def test_a_recording_is_whole_in_order_and_valid(path: Path) -> None:
     every_message()
