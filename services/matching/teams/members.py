@@ -69,8 +69,8 @@ def role_granted(m: Envelope[RoleGranted], s: Session) -> None:
 
 def role_revoked(m: Envelope[RoleRevoked], s: Session) -> Iterator[Said]:
     """The directory took a role from somebody: wherever they had it in a team, it is vacant."""
-    for task in under(s, CareTask, m.data.person):
-        yield from run_out(s.get_one(CareTeam, task.team), m, s)
+    for team in sorted({task.team for task in under(s, CareTask, m.data.person)}):
+        yield from run_out(s.get_one(CareTeam, team), m, s)
 
 
 def run_out(team: CareTeam, m: AnyMessage, s: Session) -> Iterator[Said]:

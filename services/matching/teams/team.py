@@ -55,7 +55,6 @@ class CareTeam(Entity, Base):
         LIFE.moved_by(self, "complete", m, s)
         return [self.say(c.CareTeamActivated(place=self.place))]
 
-
     def watch(self, seats: dict[str, str], s: Session) -> None:
         """When the first of those who have a role (person by role) runs out of it, the team is looked at."""
         untils = [Standing.until_of(person, role, self.place, s) for role, person in seats.items()]
