@@ -4,7 +4,22 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contracts.fields import READERS, EntityId, FreeText, LogSeq, Part, PersonId, PlaceId, Role, Text, Word
+from contracts.fields import (
+    OPERATORS,
+    READERS,
+    Count,
+    EntityId,
+    FreeText,
+    LogSeq,
+    Part,
+    PersonId,
+    PlaceId,
+    Role,
+    Text,
+    Time,
+    Word,
+)
+from contracts.matching.planning import CostPart
 from contracts.matching.words import BRANCH, Channel
 from contracts.message import Command, Event, Question
 
@@ -155,3 +170,35 @@ class ListCareTeams(Question, roles=READERS):
 class CareTeamsListed(Part):
     teams: Annotated[list[CareTeamShown], Field(max_length=200)]
     next: EntityId | None = None
+
+
+class GroupHouseholds(Question, roles=BRANCH | OPERATORS):
+    """Teams proposed for the households inside a community (a place) that are in none, with who holds the roles then.
+
+    Of these households the first `most`, neighbours together. Nothing is formed by asking: the branch does (FormCareTeam).
+    """
+
+    community: PlaceId
+    at: Time
+    most: Annotated[int, Field(ge=1, le=200, examples=[80])] = 80
+    after: LogSeq = 0
+
+
+class TeamProposed(Part):
+    """One of each role; `why`: what its households cost with each of the three, in metres on foot."""
+
+    party_member: PersonId
+    dasao: PersonId
+    landlord: PersonId
+    households: Annotated[list[CareHousehold], Field(max_length=50)]
+    why: Annotated[list[CostPart], Field(max_length=3)]
+
+
+class HouseholdsGrouped(Part):
+    """The answer to GroupHouseholds: so many are in no team; `left_out` are those that no proposed team has room for."""
+
+    community: PlaceId
+    at: Time
+    households: Count
+    teams: Annotated[list[TeamProposed], Field(max_length=200)]
+    left_out: Annotated[list[EntityId], Field(max_length=200)]

@@ -1,4 +1,5 @@
-"""`microgov plan`: whom the planner suggests for the orders that are ready, why, and who would have been next."""
+"""`microgov plan`: whom the planner suggests for the orders that are ready, why, and who would have been next; or care
+teams (`--teams`)."""
 
 from typing import Annotated, Any
 
@@ -6,7 +7,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from contracts.matching import PlanOrders
+from contracts.matching import GroupHouseholds, PlanOrders
 from services.client import Client
 from services.commands.base import TENANT, Json, Lang, Tenant, examples, machine, out, say, with_client
 from services.commands.lists import Most
@@ -18,8 +19,10 @@ EXAMPLES = examples(
     "microgov plan --community donghu-yuanbu",
     "microgov plan --community donghu-yuanbu --engine optimal --lang en",
     "microgov plan --community donghu --most 1000 --json",
+    "microgov plan --community donghu-yuanbu --teams --most 80",
 )
 ENGINES = ("greedy", "optimal")
+ROLES = ("party_member", "dasao", "landlord")
 NAMES = {
     "order": Told("点单", "order"), "who": Told("建议", "suggestion"), "offer": Told("出单", "offer"),
     "cost": Told("成本（米）", "cost (m)"), "why": Told("理由", "why"),
@@ -27,6 +30,8 @@ NAMES = {
     "distance": Told("步行", "walk"), "unknown": Told("步行（无定位，按估计）", "walk (no pin, assumed)"),
     "fairness": Told("近30天已服务", "served in 30 days"), "continuity": Told("曾服务此人", "has served them"),
     "stability": Told("已在计划中", "in the plan already"), "unnamed": Told("组织未定人选", "nobody named yet"),
+    "party_member": Told("党员", "party member"), "dasao": Told("工农大嫂", "dasao"), "landlord": Told("房东", "landlord"),
+    "households": Told("住户（代表）", "households (by whom)"),
 }
 
 
@@ -34,6 +39,7 @@ def plan(
     community: Annotated[str, typer.Option(help="a place and everything inside it · 地点及其下所有")],
     engine: Annotated[str, typer.Option(help="greedy, optimal (needs highspy) · 引擎")] = "greedy",
     most: Most = 200,
+    teams: Annotated[bool, typer.Option("--teams", help="care teams instead, of households in none · 联户组建议")] = False,
     tenant: Tenant = TENANT,
     lang: Lang = None,
     json: Json = False,
@@ -43,13 +49,17 @@ def plan(
         raise Misuse(f"--engine {engine}：只能是 greedy 或 optimal。", f"--engine {engine}: it can be greedy or optimal.")
 
     async def ask(client: Client) -> dict[str, Any]:
-        asked = PlanOrders.model_validate({"community": community, "engine": engine, "most": min(most, 200),
-                                           "at": await folded_now(client, "matching"), "after": await client.end()})
-        return await _pages(client, asked, most)
+        at = {"at": await folded_now(client, "matching"), "after": await client.end()}
+        asked = {"community": community, "most": min(most, 200), **at}
+        if teams:
+            return await client.ask("matching", GroupHouseholds.model_validate(asked))
+        return await _pages(client, PlanOrders.model_validate({**asked, "engine": engine}), most)
 
     found = with_client(tenant, ask)
     if json:
         machine(found)
+    elif teams:
+        _show_teams(found, lang)
     else:
         _show(found, lang)
 
@@ -88,13 +98,32 @@ def _show(found: dict[str, Any], lang: str | None) -> None:
         say("后面还有：加大 --most。", "There is more: raise --most.", lang, "dim")
 
 
+def _show_teams(found: dict[str, Any], lang: str | None) -> None:
+    table = Table(*(_named(head, lang) for head in (*ROLES, "households", "why")), box=None, header_style="bold")
+    for one in found["teams"]:
+        homes = ", ".join(f"{home['household']} ({home['person']})" for home in one["households"])
+        table.add_row(*map(escape, (*(one[role] for role in ROLES), homes, _why(one, lang))))
+    if found["teams"]:
+        out.print(table)
+    if found["left_out"]:
+        left = ", ".join(found["left_out"])
+        say(f"没有组能接纳：{left}", f"No team has room for: {left}", lang, "bold")
+    many, asked = len(found["teams"]), sum(len(one["households"]) for one in found["teams"]) + len(found["left_out"])
+    say(f"未入组住户 {found['households']} 户，本次考虑 {asked} 户，建议 {many} 组。由党支部决定（FormCareTeam）。",
+        f"{many} teams for {asked} of {found['households']} households that are in none. The branch decides (FormCareTeam).",
+        lang, "dim")
+
+
 def _row(one: dict[str, Any], lang: str | None) -> list[str]:
     who = one["provider"] if one["provider"] == one["organisation"] else f"{one['provider']} ({one['organisation']})"
     offer = "/".join(one[name] for name in ("offer", "slot") if name in one) or "–"
-    why = ", ".join(f"{_named(part['name'], lang)} {part['metres']:+}" for part in one["why"])
     other = one.get("runner_up")
     beside = ["–", "–"] if other is None else [f"{other['provider']} ({other['cost']})", _said(other["why_not"], lang)]
-    return [one["order"], who, offer, str(one["cost"]), why, *beside]
+    return [one["order"], who, offer, str(one["cost"]), _why(one, lang), *beside]
+
+
+def _why(one: dict[str, Any], lang: str | None) -> str:
+    return ", ".join(f"{_named(part['name'], lang)} {part['metres']:+}" for part in one["why"])
 
 
 def _named(name: str, lang: str | None) -> str:

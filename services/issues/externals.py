@@ -41,9 +41,9 @@ class External(Base):
 
 
 def observed(m: Envelope[SafetyObserved], s: Session) -> list[Said]:
-    """群防群治: what a care team saw is an issue, under the id that matching gave it."""
+    """群防群治: what a care team saw is an issue, under the id that matching gave it. No staff has seen it yet."""
     d = m.data
     if s.get(Issue, d.issue) is not None or s.get(Place, d.place) is None:
         return []
     brought = IssueSubmitted(title=d.title, place=d.place, channel=d.channel, reporter=d.person)
-    return Issue.begin(d.issue, brought, d.text, d.channel in rules(s, Rule, IssueRules).staff_channels, m, s)
+    return Issue.begin(d.issue, brought, d.text, False, m, s)

@@ -9,7 +9,8 @@ Handles: every command of contracts/matching; of issues `VisitServiceRequested`;
 `rating` and `care_role`.
 
 Answers: `ListOrganisations`, `ListProviders`, `ListOffers`, `ListOrders`, `ListWaiting`; `ShowOrganisation`,
-`ShowProvider`, `ShowOffer`, `ShowOrder`, `ShowHours`, `ShowWorkload`, `PlanOrders`, `ShowCareTeam` and `ListCareTeams`.
+`ShowProvider`, `ShowOffer`, `ShowOrder`, `ShowHours`, `ShowWorkload`, `PlanOrders`, `ShowCareTeam`, `ListCareTeams` and
+`GroupHouseholds`.
 
 Publishes: every event of contracts/matching.
 """

@@ -22,6 +22,7 @@ from services.matching.qualifications import Qualified, qualified_by
 from services.matching.questions import show_order
 from services.matching.registry import Organisation, Party
 from services.matching.teams import handlers as teams
+from services.matching.teams.grouping import group_households
 from services.matching.teams.questions import list_care_teams, show_care_team
 
 
@@ -224,5 +225,6 @@ service = Service(
         c.PlanOrders: plan_orders,
         c.ShowCareTeam: show_care_team,
         c.ListCareTeams: list_care_teams,
+        c.GroupHouseholds: group_households,
     },
 )

@@ -3,8 +3,10 @@
 from datetime import datetime, timedelta
 
 from contracts import directory as d
+from contracts import issues as i
 from contracts import matching as c
 from contracts.fields import Role
+from contracts.message import message_id, outside_id
 from services.stories.story import OFFICE, Neighbour, Story
 from services.words import Told
 
@@ -24,9 +26,10 @@ def careteam(prefix: str, start: datetime, tenant: str) -> Story:
     story = Story("careteam", Told("联户组的故事", "The story of the care team"), prefix)
     story.settle_in(tenant, PEOPLE)
     _formed(story)
-    _saw(story)
+    charging = _saw(story, tenant)
     _moved_away(story, start)
-    story.look = [f"show care-team {story.id('team')}", f"list issues --community {story.id('community')}"]
+    community = story.id("community")
+    story.look = [f"show care-team {story.id('team')}", f"show issue {charging}", f"list issues --community {community}"]
     return story
 
 
@@ -47,11 +50,21 @@ def _formed(s: Story) -> None:
     s.say("一户只能入一组：被拒绝。", "A household is in one team: refused.", joined, "team", "branch", refused="in_a_team")
 
 
-def _saw(s: Story) -> None:
+def _saw(s: Story, tenant: str) -> str:
+    """The issue that it became, and what was done about it."""
     seen = c.RecordObservation(
         title="楼道电动车充电", text="二楼楼道有人拉线给电动车充电。", place=s.id("yuan"), channel="visit"
     )
-    s.say("方姐看到隐患：成为一件事项。", "Fang has seen something unsafe: it becomes an issue.", seen, "team", "fang")
+    sent = s.say(
+        "方姐看到隐患：成为一件事项。", "Fang has seen something unsafe: it becomes an issue.", seen, "team", "fang"
+    )
+    issue = str(message_id(outside_id(tenant, "cli", sent), "observation"))
+    accept, crew = i.AcceptIssue(), i.DispatchEmergency(owner=s.id("watch"), action="当场断电，清出楼道。")
+    s.say("老周受理。", "Zhou accepts it.", accept, issue, "branch", exact=True, settled=True)
+    s.say("会着火：先处置，事后再议。", "It could burn: first it is dealt with.", crew, issue, "branch", exact=True)
+    done = i.ReportResult(text="线已拆，车已移到车棚。")
+    s.say("方姐得到答复。", "Fang is told what was done.", done, issue, "branch", exact=True)
+    return issue
 
 
 def _moved_away(s: Story, start: datetime) -> None:

@@ -66,3 +66,22 @@ async def test_what_cannot_be_planned_is_said(line: Line) -> None:
     assert nowhere.code == 1 and "There is no place x" in nowhere.err
     assert engine.code == 2 and "greedy or optimal" in engine.err
     assert nothing.code == 0 and "0 of 0 orders" in nothing.out
+
+
+async def test_care_teams_are_proposed_of_households_in_none(line: Line, tmp_path: Path) -> None:
+    roles = {"rep": "party_member", "branch": "dasao", "a": "landlord"}
+    granting = [
+        message(f"t-{who}", "directory.grant_role.v1", who, "office", role=role, place="south")
+        for who, role in roles.items()
+    ]
+    sent = await line("send", write(tmp_path, *town(line.tenant)[:5], *granting))
+    assert sent.code == 0, sent.err + sent.out
+
+    found = json.loads((await line("plan", "--community", "south", "--teams", "--json")).out)
+    words = await line("plan", "--community", "south", "--teams", "--lang", "en")
+    chinese = await line("plan", "--community", "south", "--teams")
+
+    (one,) = found["teams"]
+    assert [home["household"] for home in one["households"]] == ["h-b"] and one["landlord"] == "a"
+    assert "h-b (b)" in words.out and "1 teams for 1 of 1 households" in words.out, words.err
+    assert "landlord +700" in " ".join(words.out.split()) and "建议 1 组" in chinese.out

@@ -101,16 +101,6 @@ def test_a_role_that_runs_out_is_vacant_from_then_on() -> None:
     assert state(talk) == "incomplete" and {seat.role for seat in talk.rows(CareSeat)} == {"party_member", "landlord"}
 
 
-def test_who_has_two_roles_in_a_team_keeps_the_one_that_was_not_taken_back() -> None:
-    talk = teaming.active()
-    grant(talk, "p-3", "landlord")
-    talk.say(c.VacateCareRole(role="landlord", reason="x"), "team-1", by="p-branch")
-    fill(talk, "landlord", "p-3")
-
-    assert names(revoke(talk, "p-3", "landlord")) == ["CareRoleVacated", "CareTeamIncomplete"]
-    assert talk.row(CareTeam, "team-1").filled == 2 and broken(talk.s) == []
-
-
 def test_whoever_holds_a_role_for_a_time_has_it_in_the_team_for_that_time() -> None:
     talk = teaming.active()
     talk.say(c.VacateCareRole(role="landlord", reason="x"), "team-1", by="p-branch")

@@ -35,12 +35,13 @@ class Helper:
 
 @dataclass(frozen=True, slots=True)
 class CareTeam:
-    """By ids; exactly one of each role."""
+    """By ids; exactly one of each role. `costs` is what the households cost with each of the three, in that order."""
 
     party_member: str
     dasao: str
     landlord: str
     households: tuple[str, ...]
+    costs: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ def group(
             dasao=helpers[1][roles[1][t]].id,
             landlord=helpers[2][roles[2][t]].id,
             households=tuple(homes[h].id for h in seat),
+            costs=tuple(sum(tables[r][roles[r][t]][h] for h in seat) for r in range(3)),
         )
         for t, seat in enumerate(seats)
     ]

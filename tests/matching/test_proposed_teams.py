@@ -1,0 +1,135 @@
+"""Care teams that the planner proposes: of households in none, and of who could take the three roles (domain.md §3.4)."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from contracts import matching as c
+from contracts.directory import PlaceDefined
+from services.chassis.model import Refused
+from services.issues.handlers import service as issues
+from services.issues.issues import Issue
+from services.matching.handlers import service
+from services.matching.teams.grouping import group_households
+from services.matching.teams.team import CareTeam
+from tests.matching import teaming
+from tests.matching.invariants import broken
+from tests.matching.teaming import fill, grant, join, revoke, seeing
+from tests.talk import START, Talk, names, neighbourhood
+
+
+def grouped(talk: Talk, **asked: Any) -> c.HouseholdsGrouped:
+    talk.s.flush()
+    question = {"community": "yuanbu", "at": talk.now.isoformat(), **asked}
+    return group_households(c.GroupHouseholds.model_validate(question, strict=False), talk.s)
+
+
+def held() -> Talk:
+    """p-1, p-3 and p-5 hold the three roles; the household of p-7 and p-8 is nobody's of these."""
+    talk = neighbourhood(service)
+    for role, person in teaming.HOLDERS.items():
+        grant(talk, person, role)
+    return talk
+
+
+def test_a_team_is_proposed_with_what_it_costs_and_the_branch_forms_it_as_any_other() -> None:
+    talk = held()
+
+    (one,) = grouped(talk).teams
+
+    assert (one.party_member, one.dasao, one.landlord) == ("p-1", "p-3", "p-5")
+    assert [(home.household, home.person) for home in one.households] == [("h-4", "p-7")]
+    assert [(part.name, part.metres) for part in one.why] == [("party_member", 1000), ("dasao", 1000), ("landlord", 700)]
+    teaming.form(talk)
+    for role in teaming.HOLDERS:
+        fill(talk, role, getattr(one, role))
+    assert names(join(talk, one.households[0].person)) == ["HouseholdJoined", "CareTeamActivated"]
+    after = grouped(talk)
+    assert after.teams == [] and after.households == 0, "everybody is in a team"
+
+
+def test_asking_changes_nothing_and_says_whom_no_team_has_room_for() -> None:
+    talk = held()
+    revoke(talk, "p-5", "landlord")
+    before = len(talk.log)
+
+    found = grouped(talk)
+
+    assert found.teams == [] and found.left_out == ["h-3", "h-4"], "without a landlord there is no team"
+    assert len(talk.log) == before and not talk.s.dirty and not talk.s.new
+
+
+def test_who_holds_a_role_until_now_or_elsewhere_or_has_it_in_a_team_is_not_proposed() -> None:
+    talk = held()
+    grant(talk, "p-5", "landlord", START + timedelta(days=5))
+    assert grouped(talk, at=(START + timedelta(days=5)).isoformat()).teams == []
+    revoke(talk, "p-5", "landlord")
+    grant(talk, "p-5", "landlord", place="elsewhere")
+    assert grouped(talk).teams == []
+    grant(talk, "p-5", "landlord", place="donghu")
+    assert len(grouped(talk).teams) == 1
+
+    teaming.form(talk)
+    fill(talk, "landlord")
+
+    assert grouped(talk).teams == []
+
+
+def test_it_is_of_so_many_households_as_the_section_teams_says_and_as_were_asked_for() -> None:
+    talk = neighbourhood(service, teams={"households": 1})
+    for role in teaming.HOLDERS:
+        grant(talk, "p-1", role)
+        grant(talk, "p-2", role)
+
+    found = grouped(talk)
+
+    assert [[home.household for home in team.households] for team in found.teams] == [["h-2"], ["h-3"]]
+    assert found.left_out == ["h-4"] and found.households == 3
+    first = grouped(talk, most=1)
+    assert len(first.teams) == 1 and first.households == 3 and first.left_out == []
+
+
+def test_pins_decide_who_is_near() -> None:
+    talk = neighbourhood(service)
+    for place, latitude in (("yuanbu-south", 30_400_000), ("elsewhere", 30_500_000)):
+        pin = {"latitude": latitude, "longitude": 120_280_000, "crs": "wgs84"}
+        path = {"yuanbu-south": ["yuanbu-south", "yuanbu", "donghu"], "elsewhere": ["elsewhere", "donghu"]}[place]
+        talk.hear(PlaceDefined.model_validate({"kind": "compound", "name": place, "path": path, "pin": pin}), place)
+    for role, person in teaming.HOLDERS.items():
+        grant(talk, person, role)
+
+    (one,) = grouped(talk).teams
+
+    assert [(part.name, part.metres) for part in one.why] == [("party_member", 0), ("dasao", 0), ("landlord", -300)]
+
+
+def test_a_place_that_nobody_knows_is_refused() -> None:
+    try:
+        grouped(held(), community="nowhere")
+    except Refused as refused:
+        assert (refused.code, refused.field) == ("unknown_place", "community")
+    else:
+        raise AssertionError("it was answered")
+
+
+def test_who_has_two_roles_in_a_team_keeps_the_one_that_was_not_taken_back() -> None:
+    talk = teaming.active()
+    grant(talk, "p-3", "landlord")
+    talk.say(c.VacateCareRole(role="landlord", reason="x"), "team-1", by="p-branch")
+    fill(talk, "landlord", "p-3")
+
+    assert names(revoke(talk, "p-3", "landlord")) == ["CareRoleVacated", "CareTeamIncomplete"]
+    assert talk.row(CareTeam, "team-1").filled == 2 and broken(talk.s) == []
+
+
+@pytest.mark.parametrize("channel", ["app", "visit", "counter"])
+def test_what_neighbours_saw_is_accepted_by_staff_whatever_channel_they_name(channel: str) -> None:
+    talk, hall = teaming.active(), neighbourhood(issues)
+
+    seen = seeing().model_copy(update={"channel": channel})
+    (said,) = talk.say(seen, "team-1", by="p-8", role="resident")
+    assert isinstance(said.event, c.SafetyObserved)
+
+    assert names(hall.hear(said.event, "team-1")) == ["IssueSubmitted"]
+    assert hall.row(Issue, said.event.issue).state == "submitted"
