@@ -1,4 +1,4 @@
-"""How much the property tests try: a little in `make test`, several times as much in `make rig` (TRIES)."""
+"""How much the property tests try: a little in `make test`, more in `make rig` (TRIES)."""
 
 import os
 from typing import Any

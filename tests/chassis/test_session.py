@@ -104,7 +104,7 @@ def run(made: Engine, steps: list[Any], ours: bool) -> tuple[list[Any], list[Any
 @given(steps=STEPS)
 @example(steps=[("add", ("y", 1), "a"), ("cut", ("y", 1), None), ("delete", ("y", 1), None), ("family", ("y", 2), None)])
 @pytest.mark.machine
-@settings(max_examples=60 * TRIES, deadline=None)
+@settings(max_examples=40 * TRIES, deadline=None)
 def test_on_sqlite(steps: list[Any]) -> None:
     made = engine("sqlite://")
 
@@ -121,6 +121,6 @@ def pg(postgres: PostgresServer) -> Any:
 
 @given(steps=STEPS)
 @pytest.mark.machine
-@settings(max_examples=15 * TRIES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10 * TRIES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_on_postgresql(pg: Engine, steps: list[Any]) -> None:
     assert run(pg, steps, ours=True) == run(pg, steps, ours=False)

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+import pytest
+
 from tests.commands.conftest import Line
 
 
@@ -41,6 +43,7 @@ def assert_veiled(whole: dict[str, Any], words: str) -> None:
     assert not any(party in text for text in words.splitlines() if "mediation" in text for party in parties)
 
 
+@pytest.mark.rig
 async def test_a_ballot_is_shown_and_one_that_there_is_not_is_said(line: Line) -> None:
     await line("demo", "vegetable-patch", "--prefix", "v", "--lang", "en")
 

@@ -8,6 +8,8 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from services.stories.round import FILED
 from tests.commands.conftest import Line
 from tests.commands.test_commands import message, write
@@ -97,6 +99,7 @@ async def test_rates_and_a_topic_after_a_story_and_the_log_gives_the_same(line: 
     assert json.loads(whole.out) == rates != json.loads(lost.out)
 
 
+@pytest.mark.rig
 async def test_a_round_of_visits_at_the_command_line(line: Line) -> None:
     told = await line("demo", "round", "--prefix", "r")
     assert told.code == 0, told.err
@@ -122,6 +125,7 @@ async def test_a_round_of_visits_at_the_command_line(line: Line) -> None:
     assert "走亲覆盖率" in rates.out and "75.0 %" in rates.out
 
 
+@pytest.mark.rig
 async def test_a_household_file_at_the_command_line(line: Line) -> None:
     told = await line("demo", "round", "--prefix", "r")
     assert told.code == 0, told.err

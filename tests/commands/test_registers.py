@@ -4,6 +4,8 @@ import csv
 import json
 from io import StringIO
 
+import pytest
+
 from tests.commands.conftest import Line
 
 
@@ -31,6 +33,7 @@ async def test_organisations_offers_orders_and_the_waiting_list(line: Line) -> N
     assert (offer["slots"][0]["taken"], offer["full"]) == (2, True) and "东湖邻里互助社" in society.out
 
 
+@pytest.mark.rig
 async def test_care_teams_after_their_story(line: Line) -> None:
     told = await line("demo", "careteam", "--prefix", "c")
     assert told.code == 0, told.err

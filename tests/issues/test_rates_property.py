@@ -136,7 +136,7 @@ STARTS = st.sampled_from([patch.submit, patch.triage, routed, routed, patch.adop
 
 
 @pytest.mark.machine
-@settings(max_examples=8 * TRIES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=5 * TRIES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(start=STARTS, steps=st.lists(STEPS, max_size=25), days=st.integers(0, 9))
 def test_the_rows_and_the_log_give_the_same_rates(start: Step, steps: list[Step], days: int) -> None:
     talk = patch.start()

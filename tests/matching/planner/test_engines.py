@@ -18,7 +18,7 @@ from tests.matching.planner.town import NOW, WEIGHTS, best, broken, snapshots, t
 from tests.tries import TRIES
 
 TOO = [HealthCheck.too_slow, HealthCheck.data_too_large]
-SLOW = settings(deadline=None, max_examples=12 * TRIES, suppress_health_check=TOO)
+SLOW = settings(deadline=None, max_examples=6 * TRIES, suppress_health_check=TOO)
 engines = pytest.mark.parametrize("engine", ["greedy", "optimal"])
 
 
