@@ -73,7 +73,7 @@ def _order(one: Asked, known: frozenset[str], s: Session) -> p.Order:
         version=one.row.version,
         beneficiary=one.row.beneficiary,
         path=tuple(place.path) if place is not None else (one.row.place,),
-        point=_point(one.row.place, s),
+        point=point(one.row.place, s),
         requires=frozenset(q.name for q in wanted if q.kind != "language"),
         language=next((q.name for q in wanted if q.kind == "language"), None),
         starts=_minute(slot.starts) if slot else None,
@@ -187,7 +187,7 @@ def _person(
         organisation=for_whom,
         role=LEAD if row is not None and LEAD in row.roles else "volunteer",
         areas=areas,
-        point=None if home is None else _point(home.place, s),
+        point=None if home is None else point(home.place, s),
         qualifications=people.qualifications(known),
         languages=None if row is None else people.languages(known),
         windows=people.windows(id),
@@ -196,11 +196,12 @@ def _person(
     )
 
 
-def _point(place: str, s: Session) -> Point | None:
+def point(place: str, s: Session) -> Point | None:
     """The pin of the place, or of the nearest one around it that has one."""
     row = s.get(Place, place)
     pins = [s.get(Pin, one) for one in ([] if row is None else row.path)]
-    return next((Point(p.latitude, p.longitude, p.crs) for p in pins if p is not None), None)  # type: ignore[arg-type]  # a checked text
+    found = next((pin for pin in pins if pin is not None), None)
+    return None if found is None else Point(found.latitude, found.longitude, "gcj02" if found.crs == "gcj02" else "wgs84")
 
 
 def _day(iso: str) -> int:

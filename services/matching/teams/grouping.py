@@ -15,8 +15,9 @@ from contracts.teams import TeamRules
 from services.matching import planner as p
 from services.matching.dual import Standing
 from services.matching.listing import inside
-from services.matching.model import Person, Pin, Place, in_force
+from services.matching.model import Person, Place, in_force
 from services.matching.providers import Provider
+from services.matching.snapshots import point
 from services.matching.teams.team import ROLES, CaredFor, CareTask
 
 
@@ -25,7 +26,7 @@ def group_households(q: c.GroupHouseholds, s: Session) -> c.HouseholdsGrouped:
     weights = in_force(s, PlanningRules).model_copy(update={"team_households": in_force(s, TeamRules).households})
     homes = _homes(q, s)
     asked = [
-        p.Household(household, _point(person.place, s), building=person.place)
+        p.Household(household, point(person.place, s), building=person.place)
         for household, person in islice(homes.items(), q.most)
     ]
     party_members, dasao, landlords = (_helpers(role, q, s) for role in ROLES)
@@ -62,12 +63,7 @@ def _helpers(role: str, q: c.GroupHouseholds, s: Session) -> list[p.Helper]:
     )
     busy = sa.select(CareTask.person).where(CareTask.role == role)
     people = s.scalars(sa.select(Person).where(Person.id.in_(holding), Person.id.not_in(busy)).order_by(Person.id))
-    return [p.Helper(one.id, _point(one.place, s), _languages(one.id, s), frozenset({one.place})) for one in people]
-
-
-def _point(place: str, s: Session) -> p.Point | None:
-    pin = s.get(Pin, place)
-    return None if pin is None else p.Point(pin.latitude, pin.longitude, "gcj02" if pin.crs == "gcj02" else "wgs84")
+    return [p.Helper(one.id, point(one.place, s), _languages(one.id, s), frozenset({one.place})) for one in people]
 
 
 def _languages(person: str, s: Session) -> frozenset[str]:
