@@ -3,9 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import create_engine, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import StaticPool
 
 from contracts.directory import PersonRegistered, PlaceDefined, RulesChanged
 from contracts.fields import Role
@@ -14,6 +13,7 @@ from contracts.message import HOUSE, Command, Envelope, Event, Message, canonica
 from contracts.rules import SECTIONS
 from services.chassis.model import Refused, Said
 from services.chassis.service import Service
+from tests.copies import content, copied, database
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 TYPICAL = (Role.RESIDENT, Role.BRANCH, Role.ORGANISATION, Role.OFFICE)
@@ -30,9 +30,7 @@ class Talk:
         self.service, self.now, self.count = service, START, 0
         self.log: list[Envelope[Any]] = []
         self.everything: list[Envelope[Any]] = []
-        engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
-        service.base.metadata.create_all(engine)
-        self.s = session or Session(engine, autoflush=False, expire_on_commit=False)
+        self.s = session or Session(database(service), autoflush=False, expire_on_commit=False)
 
     def say(
         self,
@@ -173,7 +171,32 @@ def refusal(talk: Talk, command: Command, subject: str | None = None, **how: Any
 
 def neighbourhood(service: Service, session: Session | None = None, /, **rules: dict[str, Any]) -> Talk:
     """A service that has heard of places, the rules with their defaults (changed by section), and people p-1 … p-8."""
-    return settled(Talk(service, session), **rules)
+    if session is not None:
+        return settled(Talk(service, session), **rules)
+    tables = service.base.metadata.tables
+    key = id(service), len(tables), repr(sorted(rules.items()))
+    if key not in SETTLED:
+        SETTLED[key] = Beginning(settled(Talk(service), **rules))
+    return SETTLED[key].talk(service)
+
+
+class Beginning:
+    """What a talk has come to, from where others go on."""
+
+    def __init__(self, talk: Talk) -> None:
+        talk.s.commit()
+        self.rows = content(talk.s.get_bind())  # type: ignore[arg-type]  # an engine, as Talk made it
+        self.log, self.everything, self.now, self.count = talk.log, talk.everything, talk.now, talk.count
+
+    def talk(self, service: Service) -> Talk:
+        """Another that goes on from there."""
+        made = Talk(service, Session(copied(self.rows), autoflush=False, expire_on_commit=False))
+        made.log, made.everything, made.now, made.count = [*self.log], [*self.everything], self.now, self.count
+        return made
+
+
+SETTLED: dict[tuple[int, int, str], Beginning] = {}
+"""By service and rules: most tests begin where others do."""
 
 
 def settled(talk: Talk, **rules: dict[str, Any]) -> Talk:

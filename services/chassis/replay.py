@@ -14,14 +14,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from contracts.message import canonical, type_in
-from services.chassis.books import KEPT
 from services.chassis.folding import Folding
-from services.chassis.held import folding_tables
 from services.chassis.log import Stored
 from services.chassis.parsed import HandlerFailed, Parsed, read_one
 from services.chassis.recording import Recording
 from services.chassis.service import Service
 from services.chassis.stamp import Draft
+from services.chassis.tables import emptied
 
 BATCH = 1000
 
@@ -51,12 +50,8 @@ class Difference:
 
 def prepare(engine: Engine, service: Service) -> None:
     """Makes the service's tables anew in this database."""
-    metadata = service.base.metadata
-    folding_tables(metadata)
     with engine.begin() as c:
-        for one in (metadata, KEPT):
-            one.drop_all(c)
-            one.create_all(c)
+        emptied(c, service.base.metadata)
 
 
 def forced(recording: Recording, writer: str) -> dict[str, str]:

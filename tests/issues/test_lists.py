@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from itertools import chain, count
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from contracts import issues as i
 from services.chassis.database import engine
 from services.chassis.model import Refused
+from services.chassis.replay import prepare
 from services.issues.handlers import service
 from services.issues.lists import list_due, list_issues, show_topic
 from services.issues.model import Deadline
@@ -18,7 +19,10 @@ from tests.issues import patch
 from tests.servers import PostgresServer
 from tests.talk import Talk, change_rules, neighbourhood
 
-NUMBERS = count(1)
+
+@pytest.fixture(scope="module")
+def on_postgres(postgres: PostgresServer) -> str:
+    return postgres.create("lists")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -27,9 +31,8 @@ def talk(request: pytest.FixtureRequest) -> Iterator[Talk]:
     if request.param == "sqlite":
         yield patch.start()
         return
-    postgres: PostgresServer = request.getfixturevalue("postgres")
-    made = engine(postgres.create(f"lists_{next(NUMBERS)}"))
-    service.base.metadata.create_all(made)
+    made = engine(request.getfixturevalue("on_postgres"))
+    prepare(made, service)
     with Session(made, autoflush=False, expire_on_commit=False) as s:
         yield neighbourhood(service, s)
     made.dispose()

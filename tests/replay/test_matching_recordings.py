@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from services.pytest_plugin import Replay
+from services.replayed import Replay
 
 LOGS = Path(__file__).parents[1] / "logs"
 

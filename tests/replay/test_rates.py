@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +22,16 @@ from services.issues.model import Place
 from tests.servers import PostgresServer
 
 LOGS = sorted((Path(__file__).parents[1] / "logs").glob("*.ndjson"))
-NUMBERS = count(1)
+
+
+@pytest.fixture(scope="module")
+def on_postgres(postgres: PostgresServer) -> str:
+    return postgres.create("rates")
 
 
 def url(database: str, request: pytest.FixtureRequest) -> str:
-    if database == "sqlite":
-        return "sqlite://"
-    postgres: PostgresServer = request.getfixturevalue("postgres")
-    return postgres.create(f"rates_{next(NUMBERS)}")
+    found: str = "sqlite://" if database == "sqlite" else request.getfixturevalue("on_postgres")
+    return found
 
 
 def questions(recording: Recording, log: list[Envelope[Any]], places: list[str]) -> Iterator[i.ShowRates]:

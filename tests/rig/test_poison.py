@@ -1,5 +1,6 @@
 """Messages at which a handler fails: they are found and put aside, others go on, and once it is mended all is well."""
 
+import os
 from datetime import UTC, datetime
 
 import pytest
@@ -14,7 +15,9 @@ from tests.rig.conftest import Tried
 from tests.rig.loader import Sent
 from tests.rig.mishaps import KILLER, ODD, POISON, UNWRITABLE
 
-FOUND_WITHIN, OTHERS_WITHIN = 60.0, 5.0
+FOUND_WITHIN = 60.0
+OTHERS_WITHIN = 5.0 if "PYTEST_XDIST_WORKER" not in os.environ else 20.0
+"""`make rig` has the machine for itself; in `make test` other tests take most of it."""
 
 
 async def amid_others(tried: Tried, title: str) -> Sent:
