@@ -1,5 +1,6 @@
 """Servers that one run of the tests shares; a test that kills its server starts one of its own."""
 
+import gc
 import os
 from collections.abc import Iterator
 
@@ -8,6 +9,8 @@ import pytest
 from tests.servers import NatsServer, PostgresServer
 from tests.tries import is_machine
 
+gc.set_threshold(50_000, 20, 50)
+"""Looking for cycles took an eighth of the time; pytest looks for them at the end anyway."""
 LONG = ("real_input", "rig", "journeys", "test_starting", "test_readme", "test_supervisor")
 """What takes longest begins first, so that nobody waits for it in the end."""
 
