@@ -65,7 +65,8 @@ class Field:
         if look is not None:
             among &= self._under[rule.name].get(look, 0)
         snapshot, weights, providers = self.snapshot, self.weights, self.providers
-        return mask(n for n in members(among) if not rule.holds(order, providers[n], snapshot, weights))
+        asked = range(len(providers)) if among == self.everybody else members(among)
+        return mask(n for n in asked if not rule.holds(order, providers[n], snapshot, weights))
 
     def eligible(self, order: Order) -> int:
         """Those whom no rule keeps from the order; nobody where its slot has no free place."""

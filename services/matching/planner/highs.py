@@ -1,12 +1,13 @@
 """HiGHS (MIT licence, the extra `planner`) as the engine `optimal` uses it: one thread and a fixed seed, so that the same
 model has the same answer.
 
-First in fractions, which mostly are whole already. The rows about clashing tasks are many and few of them matter: those
-of whom a solution gives two at once are added, until it does so with nobody. Where something is still in halves, whole
-numbers are asked of what costs no more than a little beyond the fractions' best, which is a bound; if the answer lies
-within that little, nothing that was left out could have been better. Else it is asked of more.
+First in fractions, which mostly are whole already. The rows about what one person cannot do are many and few of them
+matter: those of whom a solution asks too much are added, until it does so of nobody. Where something is still in halves,
+whole numbers are asked of a smaller model, of what costs no more than a little beyond the fractions' best, which is a
+bound; if the answer lies within that little, nothing that was left out could have been better. Else it is asked of more.
 """
 
+from collections.abc import Iterator
 from math import inf
 from typing import Any, Protocol
 
@@ -14,7 +15,7 @@ EXACT = 1e-6
 ALWAYS = {"output_flag": False, "threads": 1, "random_seed": 0, "mip_rel_gap": 0.0, "mip_abs_gap": 0.5}
 FRACTIONS = {"presolve": "off", "simplex_scale_strategy": 0, "dual_simplex_cost_perturbation_multiplier": 0.0}
 """What such a problem needs least of: together a third of the time."""
-LITTLE = (100.0, 10_000.0, inf)
+LITTLE = (50.0, 200.0, 10_000.0, inf)
 """Metres."""
 Row = tuple[list[int], list[int], int, int]
 """Columns, their coefficients, least and most."""
@@ -46,13 +47,36 @@ def cheapest(model: Linear) -> list[int]:
         return []
     solver = _Solver(model)
     bound, dear = solver.solved(model.rows), solver.reduced_costs()
-    if not solver.is_whole():
-        solver.ask_for_whole_numbers()
-        for little in LITTLE:
-            solver.keep(dear < little)
-            if solver.solved([]) - bound <= little:
-                break
-    return [column for column, value in solver.taken().items() if value > 0.5]
+    taken = solver.taken()
+    if all(value > 1 - EXACT for value in taken.values()):
+        return list(taken)
+    for little in LITTLE:
+        part = _Part(model, [column for column, more in enumerate(dear) if more < little], solver.rows)
+        whole = _Solver(part)
+        whole.ask_for_whole_numbers()
+        if whole.solved(part.rows) - bound <= little:
+            break
+    return [part.columns[column] for column, value in whole.taken().items() if value > 0.5]
+
+
+class _Part:
+    """The same with these columns only: the others are 0."""
+
+    def __init__(self, model: Linear, columns: list[int], rows: list[Row]) -> None:
+        self.model, self.columns = model, columns
+        self.places = {column: place for place, column in enumerate(columns)}
+        self.costs = [model.costs[column] for column in columns]
+        self.rows = list(self._of(rows))
+
+    def _of(self, rows: list[Row]) -> Iterator[Row]:
+        for columns, values, least, most in rows:
+            pairs = zip(columns, values, strict=True)
+            left = [(self.places[column], value) for column, value in pairs if column in self.places]
+            yield [place for place, _ in left], [value for _, value in left], least, most
+
+    def broken(self, values: dict[int, float]) -> list[Row]:
+        """As the whole model says."""
+        return list(self._of(self.model.broken({self.columns[place]: value for place, value in values.items()})))
 
 
 class _Solver:
@@ -63,6 +87,7 @@ class _Solver:
         except ImportError as error:
             raise NotInstalled from error
         self.np, self.highspy, self.model, self.count = np, highspy, model, len(model.costs)
+        self.rows: list[Row] = []
         self.solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]  # it has no types of its own
         self._set(ALWAYS | FRACTIONS)
         ones, none, nowhere = np.ones(self.count), np.array([], dtype=np.double), np.array([], dtype=np.int32)
@@ -88,29 +113,19 @@ class _Solver:
         columns = self.np.flatnonzero(found > EXACT)
         return dict(zip(columns.tolist(), found[columns].tolist(), strict=True))
 
-    def is_whole(self) -> bool:
-        """Whether nothing is taken in part."""
-        return all(value > 1 - EXACT for value in self.taken().values())
-
-    def reduced_costs(self) -> Any:
+    def reduced_costs(self) -> list[float]:
         """So much more at least than the best costs a solution that takes the column."""
-        return self.np.array(self.solver.getSolution().col_dual)
+        return list(self.solver.getSolution().col_dual)
 
     def ask_for_whole_numbers(self) -> None:
         """From now on."""
         kinds = self.np.full(self.count, self.highspy.HighsVarType.kInteger)
-        self.solver.changeColsIntegrality(self.count, self._columns(), kinds)
+        self.solver.changeColsIntegrality(self.count, self.np.arange(self.count, dtype=self.np.int32), kinds)
         self._set({"presolve": "on"})
-
-    def keep(self, these: Any) -> None:
-        """The other columns are 0."""
-        self.solver.changeColsBounds(self.count, self._columns(), self.np.zeros(self.count), these.astype(self.np.double))
-
-    def _columns(self) -> Any:
-        return self.np.arange(self.count, dtype=self.np.int32)
 
     def _add(self, rows: list[Row]) -> None:
         np = self.np
+        self.rows += rows
         starts = np.cumsum([0, *(len(columns) for columns, *_ in rows)])[:-1]
         columns = np.array([column for row in rows for column in row[0]], dtype=np.int32)
         values = np.array([value for row in rows for value in row[1]], dtype=np.double)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from itertools import combinations, islice
 
 from services.matching.planner.candidates import Edge, Field
-from services.matching.planner.distance import metres
+from services.matching.planner.distance import Point, metres, to_wgs84
 from services.matching.planner.greedy import fill
 from services.matching.planner.highs import EXACT, Row, cheapest
 from services.matching.planner.roster import Chosen, Roster, task_of
@@ -53,7 +53,7 @@ class Model:
         self.known: dict[tuple[int, int], bool] = {}
         """Which pairs of orders clash, as far as somebody asked."""
         self.bound: set[int] = set()
-        """The providers whose clashing tasks stand in rows."""
+        """The providers of whom it stands in rows what they cannot do together."""
         self.reach = reach(field)
         self.mine: dict[int, list[int]] = defaultdict(list)
         """The columns of each provider who is one person."""
@@ -62,7 +62,6 @@ class Model:
                 self.mine[edge.provider].append(column)
         self._orders(edges)
         self._slots()
-        self._providers()
 
     def _orders(self, edges: list[list[Edge]]) -> None:
         at, worth = 0, worths(self.field, edges)
@@ -90,50 +89,48 @@ class Model:
             if id in self.field.slots:
                 self.rows.append((columns, [1] * len(columns), 0, max(0, self.field.slots[id].free)))
 
-    def _providers(self) -> None:
-        for p, columns in self.mine.items():
-            self._days(p, columns)
-            times: dict[tuple[int | None, int | None], list[int]] = defaultdict(list)
-            for column in columns:
-                order = self.field.orders[self.edges[column].order]
-                if order.starts is not None:
-                    times[order.starts, order.ends].append(column)
-            self.rows += [(held, [1] * len(held), 0, 1) for held in times.values() if len(held) > 1]
+    def broken(self, values: dict[int, float]) -> list[Row]:
+        """For each provider who is given more than they can do: all that they cannot do together."""
+        taken: dict[int, list[int]] = defaultdict(list)
+        for column in values:
+            p = self.edges[column].provider if column < len(self.edges) else -1
+            if p in self.mine and p not in self.bound:
+                taken[p].append(column)
+        over = [p for p, held in taken.items() if self._too_much(p, held, values)]
+        self.bound |= set(over)
+        return [row for p in over for row in self.limits(p)]
 
-    def _days(self, p: int, columns: list[int]) -> None:
+    def _too_much(self, p: int, held: list[int], values: dict[int, float]) -> bool:
+        if any(values[a] + values[b] > 1 + EXACT and self.clashing(a, b) for a, b in combinations(held, 2)):
+            return True
+        return len(held) > 1 and any(sum(values[c] for c in day) > cap + EXACT for day, cap in self._days(p, held))
+
+    def limits(self, p: int) -> Iterator[Row]:
+        """What the provider cannot do together: so much in a day, and tasks that clash."""
+        yield from ((day, [1] * len(day), 0, cap) for day, cap in self._days(p, self.mine[p]))
+        yield from ((clique, [1] * len(clique), 0, 1) for clique in self.cliques(self.mine[p]))
+
+    def _days(self, p: int, columns: list[int]) -> Iterator[tuple[list[int], int]]:
+        """These columns of the provider by day, and how many tasks they take on it; where that can be too many."""
         days: dict[int | None, list[int]] = defaultdict(list)
         for column in columns:
             days[self.field.days[self.edges[column].order]].append(column)
         for day, held in days.items():
             cap = left(self.field.providers[p], day, self.field.snapshot, self.field.weights)
             if cap < len(held):
-                self.rows.append((held, [1] * len(held), 0, cap))
-
-    def broken(self, values: dict[int, float]) -> list[Row]:
-        """For each provider whom a solution gives two tasks that clash: all that they cannot do together."""
-        taken: dict[int, list[int]] = defaultdict(list)
-        for column in values:
-            p = self.edges[column].provider if column < len(self.edges) else -1
-            if p in self.mine and p not in self.bound:
-                taken[p].append(column)
-        over = [
-            p
-            for p, held in taken.items()
-            if any(values[a] + values[b] > 1 + EXACT and self.clashing(a, b) for a, b in combinations(held, 2))
-        ]
-        self.bound |= set(over)
-        return [(clique, [1] * len(clique), 0, 1) for p in over for clique in self.cliques(self.mine[p])]
+                yield held, cap
 
     def cliques(self, columns: list[int]) -> Iterator[list[int]]:
         """Sets of which one can be done at most; together they hold every pair that clashes."""
         timed = sorted((task.starts, c, task.ends) for c in columns if (task := self.tasks[self.edges[c].order]) is not None)
         near: dict[int, set[int]] = {c: set() for _, c, _ in timed}
         for n, (_, a, ends) in enumerate(timed):
+            mine, far = near[a], ends + self.reach
             for starts, b, _ in islice(timed, n + 1, None):
-                if starts >= ends + self.reach:
+                if starts >= far:
                     break
-                if self.clashing(a, b):
-                    near[a].add(b)
+                if starts < ends or self.clashing(a, b):
+                    mine.add(b)
                     near[b].add(a)
         rest = {c: set(others) for c, others in near.items()}
         for column in near:
@@ -149,12 +146,10 @@ class Model:
     def clashing(self, column: int, other: int) -> bool:
         """Whether nobody can do both."""
         pair = self.edges[column].order, self.edges[other].order
-        a, b = self.tasks[pair[0]], self.tasks[pair[1]]
-        if a is None or b is None or a.starts >= b.ends + self.reach or b.starts >= a.ends + self.reach:
-            return False
         known = self.known.get(pair)
         if known is None:
-            known = self.known[pair] = clash(a, b, self.field.weights)
+            a, b = self.tasks[pair[0]], self.tasks[pair[1]]
+            known = self.known[pair] = a is not None and b is not None and clash(a, b, self.field.weights)
         return known
 
     def chosen(self, taken: Iterable[int]) -> Chosen:
@@ -177,7 +172,11 @@ def worths(field: Field, edges: list[list[Edge]]) -> list[int]:
 
 
 def reach(field: Field) -> int:
-    """No way from one order to another takes more minutes: twice the farthest from any one of them."""
-    points = [order.point for order in field.orders if order.point is not None]
-    farthest = max((metres(points[0], point) for point in points), default=0)
+    """No way from one order to another takes more minutes: twice the farthest from the middle."""
+    points = [to_wgs84(order.point) for order in field.orders if order.point is not None]
+    if not points:
+        return field.weights.travel_minutes
+    north, east = [point.latitude for point in points], [point.longitude for point in points]
+    middle = Point((min(north) + max(north)) // 2, (min(east) + max(east)) // 2)
+    farthest = max(metres(middle, point) for point in points)
     return max(field.weights.travel_minutes, (2 * farthest + 2) // field.weights.metres_per_minute + 1)

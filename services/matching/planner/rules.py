@@ -27,6 +27,8 @@ def area(order: Order, provider: Provider, _: Snapshot, __: PlanningRules) -> bo
 
 def qualification(order: Order, provider: Provider, snapshot: Snapshot, _: PlanningRules) -> bool:
     """All that is required is valid on the day of service (I7); without a day, on the day of planning."""
+    if not order.requires:
+        return True
     day = snapshot.service_day(order)
     day = snapshot.day(snapshot.now) if day is None else day
     valid = {q.name for q in provider.qualifications if q.until is None or q.until >= day}
