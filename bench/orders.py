@@ -6,7 +6,7 @@ Placed, screened, assigned, taken on, somebody asked who says yes, comes and goe
 
 import sys
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from bench import naive, ours
 from bench.ground import AT_ONCE, Held, contestant
@@ -19,6 +19,7 @@ from services.matching.handlers import service
 
 LENGTH, OFFERS = 10, 200
 BRANCH, RESIDENT, REP, VOLUNTEER = Role.BRANCH, Role.RESIDENT, Role.ORGANISATION, Role.VOLUNTEER
+LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
 
 
 def life(n: int) -> list[Sent]:
@@ -63,7 +64,7 @@ def held(count: int, _: int, old: int = 0) -> Held:
 def _served(n: int) -> dict[str, object]:
     return {"id": f"old-{n}", "version": 9, "state": "closed", "beneficiary": f"p-{n % 1000}", "placed_by": f"p-{n % 1000}",
             "place": PLACE, "text": TEXT[:20], "offer": f"offer-{n % OFFERS}", "organisation": _organisation(n), "needed": 1,
-            "lead": False, "staffed": 1, "closing": "served", "stars": 5}  # fmt: skip
+            "lead": False, "staffed": 1, "closing": "served", "stars": 5, "placed_at": LONG_AGO}  # fmt: skip
 
 
 def sent(count: int, *_: int) -> Iterator[Outgoing]:

@@ -1,6 +1,6 @@
 """Orders 点单 and their life, from placing to rating (domain.md §3.2)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Mapped, Session
 
@@ -90,6 +90,7 @@ class Order(Entity, Base):
     staffed: Mapped[int]
     closing: Mapped[str | None]
     stars: Mapped[int | None]
+    placed_at: Mapped[datetime]
 
     @classmethod
     def put(
@@ -120,6 +121,7 @@ class Order(Entity, Base):
             staffed=0,
             closing=None,
             stars=None,
+            placed_at=m.recordedtime,
         )
         return order.say(
             c.OrderPlaced(

@@ -55,7 +55,7 @@ def snapshot(at: datetime, asked: dict[str, Asked], s: Session) -> p.Snapshot:
     known = _known({one.row.beneficiary for one in asked.values()}, s)
     slots = {name(one.slot): one for one in asked.values() if one.slot is not None}
     offset = in_force(s, CalendarRules).utc_offset_minutes
-    orders = tuple(_order(one, known[one.row.beneficiary], s) for one in asked.values())
+    orders = tuple(_order(one, at, known[one.row.beneficiary], s) for one in asked.values())
     days = sorted({(order.starts + offset) // DAY for order in orders if order.starts is not None})
     return p.Snapshot(
         now=_minute(at),
@@ -66,7 +66,7 @@ def snapshot(at: datetime, asked: dict[str, Asked], s: Session) -> p.Snapshot:
     )
 
 
-def _order(one: Asked, known: frozenset[str], s: Session) -> p.Order:
+def _order(one: Asked, at: datetime, known: frozenset[str], s: Session) -> p.Order:
     place, slot, wanted = s.get(Place, one.row.place), one.slot, Requirement.of(one.offer.id if one.offer else None, s)
     return p.Order(
         id=one.row.id,
@@ -80,6 +80,7 @@ def _order(one: Asked, known: frozenset[str], s: Session) -> p.Order:
         ends=_minute(slot.ends, up=True) if slot else None,
         organisation=one.offer.organisation if one.offer else _whose(one.row, s),
         slot=name(slot) if slot and not one.promised else None,
+        waited=max(0, (at - one.row.placed_at).days),
         known=known,
     )
 

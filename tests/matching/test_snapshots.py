@@ -69,3 +69,15 @@ def test_who_has_no_time_then_is_not_suggested() -> None:
     talk.say(off, "p-5", by="p-branch", role="branch")
     (one,) = planned(talk).suggestions
     assert (one.provider, one.runner_up) == ("org-1", None)
+
+
+def test_who_has_waited_longest_goes_first() -> None:
+    talk = counter.offer(capacity=1)
+    counter.ready(talk, "order-z")
+    talk.wait(days=3)
+    counter.ready(talk, "order-a", by="p-2")
+
+    found = planned(talk)
+
+    assert [one.order for one in found.suggestions] == ["order-z"]
+    assert [(one.order, one.rule) for one in found.unplaced] == [("order-a", "slot_full")]
