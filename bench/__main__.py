@@ -29,8 +29,8 @@ from rich.table import Table
 from bench.start import start_times
 from tests.servers import NatsServer, PostgresServer
 
-ROUNDS, REPEATS = 5, 3
-MANY_MESSAGES, SOME = "30000", "1500"
+ROUNDS, REPEATS = 4, 3
+MANY_MESSAGES, SOME = "30000", "700"
 CONTESTANTS = {
     "ours": ("ours", MANY_MESSAGES), "hand": ("hand", MANY_MESSAGES), "naive": ("naive", SOME),
     "ours/sqlite": ("ours", MANY_MESSAGES), "naive/sqlite": ("naive", SOME),

@@ -94,28 +94,6 @@ class House:
             except Again:
                 await self._patiently(self.end)
 
-    async def search(
-        self, types: Sequence[str], wanted: Callable[[Stored], bool], after: int, most: int, reading: int
-    ) -> tuple[list[Stored], int | None]:
-        """At most so many wanted messages of these types, having read so many; and after which sequence to go on, if any."""
-        return await self._patiently(lambda: self._search(types, wanted, after, most, reading))
-
-    async def _search(
-        self, types: Sequence[str], wanted: Callable[[Stored], bool], after: int, most: int, reading: int
-    ) -> tuple[list[Stored], int | None]:
-        reader = await JetStreamLog(self.house, self.tenant).read(after, types)
-        found: list[Stored] = []
-        try:
-            while reader.pending or reader.queue:
-                for stored in await reader.batch(1000, 1.0):
-                    reading, after = reading - 1, stored.seq
-                    found += [stored] if wanted(stored) else []
-                    if len(found) == most or not reading:
-                        return found, after
-            return found, None
-        finally:
-            await reader.close()
-
     async def end(self) -> int:
         """The last sequence of the log."""
         return await JetStreamLog(self.house, self.tenant).end()

@@ -8,6 +8,7 @@ from contracts.issues.council import *  # noqa: F403
 from contracts.issues.course import *  # noqa: F403
 from contracts.issues.disagreement import *  # noqa: F403
 from contracts.issues.external import *  # noqa: F403
+from contracts.issues.history import *  # noqa: F403
 from contracts.issues.household import *  # noqa: F403
 from contracts.issues.issue import *  # noqa: F403
 from contracts.issues.listing import *  # noqa: F403

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from contracts.fields import EVERYBODY, EntityId, FreeText, Part, PersonId, PlaceId, Positive, Time, Word, Words
+from contracts.issues.words import Urgency
 from contracts.matching.planning import SuggestedFrom
 from contracts.matching.words import BRANCH, EITHER, HELPERS, PEOPLE, PROVIDERS, Channel, Stars
 from contracts.message import Command, Event
@@ -37,24 +38,30 @@ class OrderNotPlaced(Event):
     message: Words
 
 
-class ScreenOrder(Command, roles=BRANCH):
-    accepted: bool
-    reason: FreeText
-
-
-class OrderAccepted(Event):
-    reason: FreeText
-
-
-class OrderRejected(Event):
-    reason: FreeText
-
-
 class Staffing(Part):
     """So many serve together; with a `lead` one of them is a social worker who has said yes before any volunteer (双工)."""
 
     people: Annotated[int, Field(ge=1, le=50, examples=[2])] = 1
     lead: bool = False
+
+
+class ScreenOrder(Command, roles=BRANCH):
+    """Whether it is for the community to do, how urgent it is, and how many it takes; `AssignOrder` may say otherwise."""
+
+    accepted: bool
+    reason: FreeText
+    urgency: Annotated[Urgency | None, Field(examples=["urgent"])] = None
+    staffing: Annotated[Staffing | None, Field(examples=[{"people": 2, "lead": True}])] = None
+
+
+class OrderAccepted(Event):
+    reason: FreeText
+    urgency: Annotated[Urgency | None, Field(examples=["urgent"])] = None
+    staffing: Annotated[Staffing | None, Field(examples=[{"people": 2, "lead": True}])] = None
+
+
+class OrderRejected(Event):
+    reason: FreeText
 
 
 Partners = Annotated[list[EntityId], Field(min_length=1, max_length=5, examples=[["org-2"]])]

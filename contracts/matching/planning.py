@@ -12,15 +12,24 @@ Engine = Annotated[Literal["greedy", "optimal"], Field(examples=["greedy"])]
 Cost = Annotated[int, Field(ge=-(10**9), le=10**9, examples=[450])]
 
 
+class Planned(Part):
+    """This provider was suggested for this order."""
+
+    order: EntityId
+    provider: EntityId
+
+
 class PlanOrders(Question, roles=BRANCH | OPERATORS):
     """Suggestions for the orders inside a community (a place) that are ready, as they would be planned at this time.
 
-    A page holds `most` orders; `after_id` is `next` of the page before. Nothing is assigned by asking.
+    A page holds `most` orders; `after_id` is `next` of the page before. `so_far` is a plan that was
+    announced already: whoever is in it counts as nearer (stability). Nothing is assigned by asking.
     """
 
     community: PlaceId
     engine: Engine = "greedy"
     at: Time
+    so_far: Annotated[list[Planned] | None, Field(max_length=2000)] = None
     after_id: EntityId | None = None
     most: Annotated[int, Field(ge=1, le=200, examples=[50])] = 50
     after: LogSeq = 0

@@ -19,6 +19,7 @@ from services.chassis.host import Tenancy
 from services.chassis.model import Refused
 from services.chassis.quarantine import quarantined
 from services.chassis.scope import answered
+from services.chassis.search import Search
 
 ASKERS = ("gateway", "operator")
 AT_ONCE = 16
@@ -110,10 +111,19 @@ async def _read_later(found: Tenancy, question: Question, scope: str | None) -> 
     after = getattr(question, "after", 0)
     if after:
         await found.progress(after)
-    return await asyncio.to_thread(_read, found, question, scope)
+    answer = await asyncio.to_thread(_read, found, question, scope)
+    return await _searched(found, answer) if isinstance(answer, Search) else answer
 
 
-def _read(found: Tenancy, question: Question, scope: str | None) -> Part:
+async def _searched(found: Tenancy, search: Search) -> Part:
+    log = await found.log()
+    try:
+        return await search.run(log)
+    finally:
+        await log.close()
+
+
+def _read(found: Tenancy, question: Question, scope: str | None) -> Part | Search:
     errand = found.service.errands.get(type(question))
     if errand is not None:
         with Session(found.engine) as s, s.begin():

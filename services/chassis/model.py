@@ -159,12 +159,18 @@ class Life:
         )
 
     def diagram(self) -> str:
-        """The life as a Mermaid state diagram."""
-        lines = ["stateDiagram-v2"]
+        """The life as a Mermaid state diagram: an arrow from state to state, with every event that takes it.
+
+        What leaves an entity in its state, or brings it back to an earlier one, has no arrow.
+        """
+        arrows: dict[tuple[str, str], list[str]] = {}
         for (state, _), transition in self.table.items():
-            to = state if transition.to in (SAME, BACK) else transition.to
-            lines.append(f"  {state or '[*]'} --> {to}: {transition.event.__name__}")
-        return "\n".join([*lines, *(f"  {state} --> [*]" for state in sorted(self.final))])
+            events = arrows.setdefault((state or "[*]", transition.to), [])
+            if transition.event.__name__ not in events:
+                events.append(transition.event.__name__)
+        lines = [f'  state "{zh} {en}" as {state}' for state, (zh, en) in self.states.items()]
+        lines += [f"  {state} --> {to}: {', '.join(said)}" for (state, to), said in arrows.items() if to in self.states]
+        return "\n".join(["stateDiagram-v2", *lines, *(f"  {state} --> [*]" for state in sorted(self.final))])
 
 
 def each(states: Iterable[str], cause: Cause, transition: Transition) -> dict[tuple[str | None, Cause], Transition]:

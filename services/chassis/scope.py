@@ -8,10 +8,11 @@ from contracts.fields import Part
 from contracts.message import Question
 from services.chassis.house import PlaceRow
 from services.chassis.model import Refused
+from services.chassis.search import Search
 from services.chassis.service import Service
 
 
-def answered(service: Service, question: Question, scope: str | None, s: Session) -> Part:
+def answered(service: Service, question: Question, scope: str | None, s: Session) -> Part | Search:
     """A question about a `community` is narrowed to the scope; else what the answer is about, its `place`, must lie there.
 
     Without a scope, or with the sub-district as one, everything is answered. Raises Refused.

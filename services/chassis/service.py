@@ -15,10 +15,12 @@ from contracts.fields import Part
 from contracts.message import Message, Question
 from services.chassis.columns import FoldedBase, KeptBase
 from services.chassis.model import AnyMessage, Said
+from services.chassis.search import Search
 
 Handler = Callable[[Any, Session], Iterator[Said]]
 Key = tuple[type[Any], Any]
-Answer = Callable[[Any, Session], Part]
+Answer = Callable[[Any, Session], Part | Search]
+Errand = Callable[[Any, Session], Part]
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -34,7 +36,7 @@ class Service:
     handlers: Mapping[type[Message], Handler]
     deadlines: Mapping[str, Handler] = field(default_factory=dict)
     questions: Mapping[type[Question], Answer] = field(default_factory=dict)
-    errands: Mapping[type[Question], Answer] = field(default_factory=dict)
+    errands: Mapping[type[Question], Errand] = field(default_factory=dict)
     kept: type[KeptBase] | None = None
 
 

@@ -1,6 +1,8 @@
 """`microgov plan`: whom the planner suggests for the orders that are ready, why, and who would have been next; or care
 teams (`--teams`)."""
 
+import json as jsonlib
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -19,6 +21,8 @@ EXAMPLES = examples(
     "microgov plan --community donghu-yuanbu",
     "microgov plan --community donghu-yuanbu --engine optimal --lang en",
     "microgov plan --community donghu --most 1000 --json",
+    "microgov plan --community donghu-yuanbu --json > monday.json",
+    "microgov plan --community donghu-yuanbu --so-far monday.json",
     "microgov plan --community donghu-yuanbu --teams --most 80",
 )
 ENGINES = ("greedy", "optimal")
@@ -39,6 +43,7 @@ def plan(
     community: Annotated[str, typer.Option(help="a place and everything inside it · 地点及其下所有")],
     engine: Annotated[str, typer.Option(help="greedy, optimal (needs highspy) · 引擎")] = "greedy",
     most: Most = 200,
+    so_far: Annotated[Path | None, typer.Option(help="a plan of before (--json), to stay close to · 沿用先前的计划")] = None,
     teams: Annotated[bool, typer.Option("--teams", help="care teams instead, of households in none · 联户组建议")] = False,
     tenant: Tenant = TENANT,
     lang: Lang = None,
@@ -48,12 +53,14 @@ def plan(
     if engine not in ENGINES:
         raise Misuse(f"--engine {engine}：只能是 greedy 或 optimal。", f"--engine {engine}: it can be greedy or optimal.")
 
+    planned = [] if so_far is None else _planned(so_far)
+
     async def ask(client: Client) -> dict[str, Any]:
         at = {"at": await folded_now(client, "matching"), "after": await client.end()}
         asked = {"community": community, "most": min(most, 200), **at}
         if teams:
             return await client.ask("matching", GroupHouseholds.model_validate(asked))
-        return await _pages(client, PlanOrders.model_validate({**asked, "engine": engine}), most)
+        return await _pages(client, PlanOrders.model_validate({**asked, "engine": engine, "so_far": planned}), most)
 
     found = with_client(tenant, ask)
     if json:
@@ -62,6 +69,17 @@ def plan(
         _show_teams(found, lang)
     else:
         _show(found, lang)
+
+
+def _planned(path: Path) -> list[dict[str, str]]:
+    """Who was suggested for what in a plan of before."""
+    try:
+        rows = jsonlib.loads(path.read_bytes())["suggestions"]
+        return [{name: one[name] for name in ("order", "provider")} for one in rows]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise Misuse(f"--so-far {path}：读不出计划（{error!r}）。请用 `microgov plan --json` 写成的文件。",
+                     f"--so-far {path}: no plan can be read ({error!r}). Name a file that `microgov plan --json` wrote.",
+                     ) from error
 
 
 async def _pages(client: Client, asked: PlanOrders, most: int) -> dict[str, Any]:

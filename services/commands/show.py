@@ -12,7 +12,7 @@ from contracts.message import Question
 from contracts.notify import ShowInbox
 from services.client import Client
 from services.commands.base import TENANT, Json, Lang, Tenant, examples, group, machine, out, say, with_client
-from services.commands.history import History, history
+from services.commands.history import envelope, history
 from services.commands.tail import line
 
 EXAMPLES = examples("microgov inbox p-wang", "microgov inbox p-wang --most 5 --json")
@@ -32,19 +32,20 @@ def issue(
 ) -> None:
     """State, co-signers, topic, votes, action items, survey; and its history out of the log · 事项及其历程"""
 
-    async def ask(client: Client) -> tuple[dict[str, Any], History]:
+    async def ask(client: Client) -> tuple[dict[str, Any], list[dict[str, Any]], int | None]:
         found = await client.ask("issues", ShowIssue(issue=id, after=await client.end()))
-        return found, await history(client, found, first - 1, most)
+        return found, *await history(client, id, first, most)
 
-    found, past = with_client(tenant, ask)
+    found, events, more = with_client(tenant, ask)
     if json:
-        machine({**found, "history": past.plain(), "history_next": past.next})
+        machine({**found, "history": events, "history_next": more})
         return
     _shown(found, json)
-    for seq, m in past.events:
-        out.print(line(seq, m, lang))
-    if past.next is not None:
-        say(f"还有更多：--from {past.next}", f"There is more: --from {past.next}", lang, "dim")
+    for one in events:
+        if (m := envelope(one["event"])) is not None:
+            out.print(line(one["seq"], m, lang))
+    if more is not None:
+        say(f"还有更多：--from {more}", f"There is more: --from {more}", lang, "dim")
 
 
 @app.command(epilog=examples("microgov show topic topic-1", "microgov show topic topic-1 --json"))

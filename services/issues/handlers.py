@@ -14,6 +14,7 @@ from services.chassis.model import Said
 from services.chassis.service import Service, reads
 from services.issues import agenda, casework, clocks, deliberation, lateness, mediations
 from services.issues.counting import show_rates
+from services.issues.history import show_history
 from services.issues.lists import list_due, list_issues, show_achieved, show_topic
 from services.issues.model import Base, Kept, Person, Place, Rule
 from services.issues.questions import show_ballot, show_issue
@@ -156,6 +157,7 @@ service = Service(
     },
     questions={
         i.ShowIssue: show_issue,
+        i.ShowHistory: show_history,
         i.ShowBallot: show_ballot,
         i.ListIssues: list_issues,
         i.ListDue: list_due,

@@ -44,8 +44,7 @@ class Assignment(Base):
         if slot is not None:
             slot.taken += 1
         order.organisation = d.organisation
-        if d.staffing is not None:
-            order.needed, order.lead = d.staffing.people, d.staffing.lead
+        order.takes(d.staffing)
         s.add(cls(order=order.id, organisation=d.organisation, offer=d.offer, slot=d.slot))
         if d.partners:
             partners.join(order.id, d.organisation, d.partners, s)

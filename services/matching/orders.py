@@ -91,6 +91,7 @@ class Order(Entity, Base):
     closing: Mapped[str | None]
     stars: Mapped[int | None]
     placed_at: Mapped[datetime]
+    urgency: Mapped[str]
 
     @classmethod
     def put(
@@ -113,15 +114,12 @@ class Order(Entity, Base):
             text=d.text,
             offer=d.offer,
             slot=d.slot,
-            organisation=None,
-            proposal=None,
-            person=None,
+            **dict.fromkeys(("organisation", "proposal", "person", "closing", "stars")),
             needed=1,
             lead=False,
             staffed=0,
-            closing=None,
-            stars=None,
             placed_at=m.recordedtime,
+            urgency="ordinary",
         )
         return order.say(
             c.OrderPlaced(
@@ -139,12 +137,20 @@ class Order(Entity, Base):
 
     def screen(self, m: Envelope[c.ScreenOrder], s: Session) -> Said:
         within(s, Place, self.place, m)
-        if m.data.accepted:
+        d = m.data
+        if d.accepted:
             LIFE.moved_by(self, "accepted", m, s)
-            return self.say(c.OrderAccepted(reason=m.data.reason))
+            self.urgency = d.urgency or self.urgency
+            self.takes(d.staffing)
+            return self.say(c.OrderAccepted(reason=d.reason, urgency=d.urgency, staffing=d.staffing))
         LIFE.moved_by(self, "rejected", m, s)
         self.closing = "irrelevant"
-        return self.say(c.OrderRejected(reason=m.data.reason))
+        return self.say(c.OrderRejected(reason=d.reason))
+
+    def takes(self, staffing: c.Staffing | None) -> None:
+        """So many serve together, as the branch has said last."""
+        if staffing is not None:
+            self.needed, self.lead = staffing.people, staffing.lead
 
     def provider(self, m: AnyMessage, s: Session) -> Organisation | None:
         """The organisation it is assigned to; refuses who does not act for it. None: the life will refuse."""

@@ -1,6 +1,6 @@
 """The question to the planner: the rows as they are now become its snapshot, its plan the answer (domain.md §3.4)."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -53,14 +53,16 @@ def _asked(q: c.PlanOrders, s: Session) -> dict[str, Asked]:
         )
     inside = sa.select(Place.id).where(sa.type_coerce(Place.path, sa.Text).contains(f'"{q.community}"'))
     ready = sa.select(Order).where(Order.state == "ready", Order.place.in_(inside)).order_by(Order.id)
-    found, room = {}, Counter[str]()
+    found, room, so_far = {}, Counter[str](), defaultdict[str, set[str]](set)
+    for one in q.so_far or []:
+        so_far[one.order].add(one.provider)
     for row in s.scalars(ready):
         offer = s.get(Offer, row.offer) if row.offer else None
         offer = offer if offer is not None and offer.state == "published" else None
         waiting = s.get(Waiting, row.id)
         promised = waiting is not None and waiting.promoted
         slot = _slot(row, offer, q.at, room, s)
-        found[row.id] = Asked(row, offer, slot, promised)
+        found[row.id] = Asked(row, offer, slot, promised, frozenset(so_far[row.id]))
     return found
 
 

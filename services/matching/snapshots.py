@@ -19,7 +19,7 @@ from services.matching.model import Person, Pin, Place, in_force
 from services.matching.offers import Offer, Requirement, Slot
 from services.matching.orders import Order
 from services.matching.planner.distance import Point
-from services.matching.planner.snapshot import LEAD, ORGANISATION, Qualification, Window
+from services.matching.planner.snapshot import LEAD, ORGANISATION, Qualification, Urgency, Window
 from services.matching.proposals import Proposal
 from services.matching.providers import Availability, Provider
 from services.matching.qualifications import Qualified
@@ -30,16 +30,18 @@ FAIR = timedelta(days=30)
 EPOCH = date(1970, 1, 1)
 SERVES = ("accepted", "checked_in", "completed")
 ACTIVE = ("accepted", "checked_in")
+URGENCY: dict[str, Urgency] = {"ordinary": "ordinary", "urgent": "urgent", "emergency": "emergency"}
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What an order is planned with: its row, and what it would be assigned with."""
+    """What an order is planned with: its row, what it would be assigned with, and whom the plan so far has for it."""
 
     row: Order
     offer: Offer | None
     slot: Slot | None
     promised: bool
+    planned: frozenset[str]
 
 
 def free(slot: Slot) -> int:
@@ -80,8 +82,12 @@ def _order(one: Asked, at: datetime, known: frozenset[str], s: Session) -> p.Ord
         ends=_minute(slot.ends, up=True) if slot else None,
         organisation=one.offer.organisation if one.offer else _whose(one.row, s),
         slot=name(slot) if slot and not one.promised else None,
+        urgency=URGENCY[one.row.urgency],
         waited=max(0, (at - one.row.placed_at).days),
+        needed=one.row.needed,
+        lead_needed=one.row.lead,
         known=known,
+        planned=one.planned,
     )
 
 
@@ -159,6 +165,7 @@ def _providers(at: datetime, people: People, s: Session) -> Iterator[p.Provider]
             version=organisation.version,
             organisation=id,
             role=ORGANISATION,
+            leads=any(LEAD in people.rows[one].roles for one in mine),
             areas=areas[id],
             qualifications=people.qualifications(mine),
             languages=people.languages(mine),

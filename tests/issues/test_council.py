@@ -5,8 +5,9 @@ from typing import Any
 
 from contracts import issues as i
 from contracts.fields import Role
-from services.issues.council import Council, Seat
+from services.issues.council import LIFE, Council, Seat
 from tests.issues import patch, rooms
+from tests.lives import refuses
 from tests.talk import Talk, names, refusal
 
 CLASSES = (Role.RESPECTED_LOCAL, Role.ENTREPRENEUR, Role.VOLUNTEER_BACKBONE, Role.RESPECTED_LOCAL)
@@ -34,6 +35,14 @@ def convened(members: int = 4) -> Talk:
 def code(talk: Talk, command: Any, subject: str, **how: Any) -> tuple[str, str]:
     refused = refusal(talk, command, subject, **{"by": "p-branch", **how})
     return refused.code, refused.field
+
+
+def test_a_seat_refuses_what_its_state_does_not_allow() -> None:
+    talk = formed()
+
+    assert refuses(talk, LIFE, talk.row(Seat, "seat-1"), {
+        i.UnseatMember: lambda: talk.say(i.UnseatMember(reason="x"), "seat-1", by="p-branch"),
+    }) == 1
 
 
 def test_members_are_called_by_name_and_come_in_the_class_of_their_seat() -> None:

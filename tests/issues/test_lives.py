@@ -3,36 +3,20 @@
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
 from contracts import issues as i
 from contracts.message import Command
 from services.chassis.model import Life
-from services.issues import actions, ballots, council, disagreements, life, mediation, roundtables, sessions, topic_life
+from services.issues import actions, ballots, life, sessions, topic_life
 from services.issues.actions import Action
 from services.issues.ballots import Ballot
 from services.issues.issues import Issue
 from services.issues.life import OPEN
 from services.issues.sessions import Meeting
 from services.issues.topics import Topic
-from services.issues.visits import life as visits
 from tests.issues import patch, rooms
 from tests.issues.test_hands import hands
-from tests.lives import refuses, walk
+from tests.lives import refuses
 from tests.talk import Talk
-
-LIVES = (life.LIFE, topic_life.LIFE, sessions.LIFE, ballots.LIFE, actions.LIFE, mediation.LIFE, council.LIFE,
-         disagreements.LIFE, roundtables.LIFE, visits.LIFE)
-
-
-@pytest.mark.parametrize("life", LIVES, ids=lambda life: life.name)
-def test_every_row_of_the_table_leads_where_it_says(life: Life) -> None:
-    walk(life)
-
-
-@pytest.mark.parametrize("life", LIVES, ids=lambda life: life.name)
-def test_the_diagram_shows_every_row(life: Life) -> None:
-    assert life.diagram().count("-->") == len(life.table) + len(life.final)
 
 
 def sayer(talk: Talk, subject: str) -> Any:

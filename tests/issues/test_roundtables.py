@@ -4,9 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 from contracts import issues as i
-from services.issues.roundtables import show_round_table
+from services.issues.roundtables import LIFE, RoundTable, show_round_table
 from tests.issues import patch, rooms
 from tests.issues.test_disagreements import raising
+from tests.lives import refuses
 from tests.talk import Talk, names, refusal
 
 HELD = i.HoldRoundTable.model_validate({"present": ["p-1", "p-2", "p-9"], "contributions": [
@@ -42,6 +43,15 @@ def test_it_says_so_each_time_it_is_due_until_it_is_stopped() -> None:
     assert names(say(talk, i.StopRoundTable(reason="并入议事会"), "table-1")) == ["RoundTableStopped"]
     assert talk.wait(days=70) == [] and shown(talk).next_at is None
     assert code(talk, HELD.model_copy(update={"contributions": []})) == ("wrong_state", "subject")
+
+
+def test_a_series_refuses_what_its_state_does_not_allow() -> None:
+    talk = tables()
+
+    assert refuses(talk, LIFE, talk.row(RoundTable, "table-1"), {
+        i.HoldRoundTable: lambda: say(talk, HELD.model_copy(update={"contributions": []}), "table-1"),
+        i.StopRoundTable: lambda: say(talk, i.StopRoundTable(reason="x"), "table-1"),
+    }) == 2
 
 
 def test_needs_and_ideas_are_counted_apart_and_its_sittings_are_numbered() -> None:

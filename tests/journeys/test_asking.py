@@ -55,11 +55,15 @@ async def test_who_asks_is_answered_within_their_scope(street: Street) -> None:
     north, south = [await asked(street, i.ListIssues(), by) for by in ("p-north", "p-south")]
     shown = {by: await asked(street, i.ShowIssue(issue="lamp"), by) for by in ("p-north", "p-boss", "office", "p-south")}
 
+    past = [await asked(street, i.ShowHistory(issue="lamp"), by) for by in ("p-north", "p-south")]
+
     assert [issue["issue"] for issue in north["issues"]] == ["lamp"] and south["issues"] == []
     assert await asked(street, i.ListIssues(community="north"), "p-south") == "outside_scope"
     assert await asked(street, i.ListIssues(community="nowhere"), "p-south") == "unknown_place"
     assert shown["p-north"] == shown["p-boss"] == shown["office"] and shown["p-north"]["state"] == "submitted"
     assert shown["p-south"] == "outside_scope"
+    assert [one["event"]["type"] for one in past[0]["events"]] == ["issues.issue_submitted.v1"]
+    assert past[0]["place"] == "north" and "next" not in past[0] and past[1] == "outside_scope"
     assert await asked(street, i.ShowBallot(ballot="none"), "p-boss") == "not_found"
     assert (await asked(street, c.ListOrders(), None, "board"))["orders"] == []
 

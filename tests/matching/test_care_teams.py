@@ -15,7 +15,7 @@ from services.issues.issues import Issue
 from services.matching.teams.life import LIFE
 from services.matching.teams.questions import list_care_teams, show_care_team
 from services.matching.teams.team import CaredFor, CareSeat, CareTeam
-from tests.lives import refuses, walk
+from tests.lives import refuses
 from tests.matching import teaming
 from tests.matching.invariants import broken
 from tests.matching.teaming import HOLDERS, fill, form, grant, join, revoke, seeing
@@ -25,10 +25,6 @@ from tests.tries import tries
 
 def state(talk: Talk, team: str = "team-1") -> str:
     return str(talk.row(CareTeam, team).state)
-
-
-def test_every_row_of_the_table_leads_where_it_says() -> None:
-    walk(LIFE)
 
 
 def test_a_team_refuses_what_its_state_does_not_allow() -> None:

@@ -6,23 +6,15 @@ import pytest
 
 from contracts import matching as c
 from contracts.message import Command
-from services.chassis.model import Life
 from services.matching import offers, orders, proposals, providers, registry
 from services.matching.offers import Offer
 from services.matching.orders import Order
 from services.matching.proposals import Proposal
 from services.matching.providers import Provider
 from services.matching.registry import Party
-from tests.lives import refuses, walk
+from tests.lives import refuses
 from tests.matching import counter, pool
 from tests.talk import Talk, refusal
-
-LIVES = (offers.LIFE, orders.LIFE, proposals.LIFE, registry.LIFE, providers.LIFE)
-
-
-@pytest.mark.parametrize("life", LIVES, ids=lambda life: life.name)
-def test_every_row_of_the_table_leads_where_it_says(life: Life) -> None:
-    walk(life)
 
 
 def sayer(talk: Talk, subject: str) -> Any:

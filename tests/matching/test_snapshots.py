@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from contracts import matching as c
 from contracts.directory import PersonRegistered, PlaceDefined
+from services.matching.orders import Order
 from tests.matching import counter, pool
 from tests.matching.test_planning import planned
 from tests.talk import START, Talk
@@ -81,3 +82,44 @@ def test_who_has_waited_longest_goes_first() -> None:
 
     assert [one.order for one in found.suggestions] == ["order-z"]
     assert [(one.order, one.rule) for one in found.unplaced] == [("order-a", "slot_full")]
+
+
+def test_what_the_branch_found_urgent_goes_first() -> None:
+    talk = counter.offer(capacity=1)
+    counter.ready(talk, "order-a")
+    talk.wait(days=3)
+    counter.place(talk, "order-z", by="p-2")
+    said = talk.say(c.ScreenOrder(accepted=True, reason="x", urgency="urgent"), "order-z", by="p-branch")[0].event
+
+    found = planned(talk)
+
+    assert isinstance(said, c.OrderAccepted) and said.urgency == "urgent"
+    assert [one.order for one in found.suggestions] == ["order-z"]
+
+
+def test_what_the_branch_found_to_need_two_and_a_lead_is_planned_so_and_assigned_so() -> None:
+    talk = counter.offer()
+    for person, role in (("p-5", "volunteer"), ("p-6", "volunteer"), ("p-7", "social_worker")):
+        pool.enrol(talk, person, roles=[role])
+    counter.place(talk)
+    both = c.Staffing(people=2, lead=True)
+    talk.say(c.ScreenOrder(accepted=True, reason="x", staffing=both), "order-1", by="p-branch")
+
+    found = planned(talk)
+    assert [one.provider for one in found.suggestions] in (["p-5", "p-7"], ["org-1"])
+    counter.assign(talk)
+    order = talk.row(Order, "order-1")
+    assert (order.needed, order.lead) == (2, True)
+
+
+def test_who_is_in_the_plan_so_far_stays_in_it() -> None:
+    talk = counter.offer()
+    for person in ("p-5", "p-6"):
+        pool.enrol(talk, person)
+    counter.ready(talk)
+
+    (one,) = planned(talk).suggestions
+    (other,) = planned(talk, so_far=[{"order": "order-1", "provider": "p-6"}]).suggestions
+
+    assert one.provider == "p-5" and other.provider == "p-6"
+    assert [(part.name, part.metres) for part in other.why][-1] == ("stability", -300)

@@ -2,9 +2,8 @@
 
 from contracts import issues as i
 from contracts.notify import DeliveryFailed, DeliverySucceeded, DeliveryUnknown, NoticeUndeliverable, RegisterContact
-from services.notify.deliveries import LIFE, Delivery
+from services.notify.deliveries import Delivery
 from services.notify.model import Reach
-from tests.lives import walk
 from tests.notify import post
 from tests.talk import Talk, names, refusal
 
@@ -14,10 +13,6 @@ def sending(**rules: dict[str, object]) -> Talk:
     post.with_webhook(talk)
     post.report(talk)
     return talk
-
-
-def test_every_row_of_the_table_leads_where_it_says() -> None:
-    walk(LIFE)
 
 
 def test_who_has_a_webhook_is_told_there_too() -> None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from contracts.planning import PlanningRules
 from services.matching.planner.distance import Vector, apart
 from services.matching.planner.rules import HARD, HardRule
-from services.matching.planner.snapshot import LEAD, ORGANISATION, Order, Provider, Snapshot
+from services.matching.planner.snapshot import ORGANISATION, Order, Provider, Snapshot
 
 
 class Edge(NamedTuple):
@@ -33,7 +33,7 @@ class Field:
         self.places = {p.id: n for n, p in enumerate(self.providers)}
         self.at: list[Vector | None] = [p.point.vector if p.point else None for p in self.providers]
         self.basis = [self._basis(p) for p in self.providers]
-        self.leads = mask(n for n, p in enumerate(self.providers) if p.role == LEAD)
+        self.leads = mask(n for n, p in enumerate(self.providers) if p.can_lead())
         self.everybody = (1 << len(self.providers)) - 1
         self._known: dict[int, list[tuple[int, int]]] = {}
         self._answers: dict[tuple[str, Hashable], int] = {}

@@ -74,7 +74,8 @@ class Model:
                 whole = len(self.costs)
                 self.costs.append(0)
                 self.served[n] = [whole]
-                self.rows.append(([*columns, whole], [1] * len(one) + [-order.needed], 0, 0))
+                seats = [self.field.providers[edge.provider].seats(order) for edge in one]
+                self.rows.append(([*columns, whole], [*seats, -order.needed], 0, 0))
                 if order.lead_needed:
                     able = [c for c in columns if self.field.leads >> self.edges[c].provider & 1]
                     self.rows.append(([*able, whole], [1] * len(able) + [-1], 0, order.needed))

@@ -50,11 +50,18 @@ class Roster:
         if not self.has_place(order):
             return None
         free = [edge for edge in field.edges(n) if self.in_the_way(edge) is None and self.spare(edge) > 0]
-        team = free[: order.needed]
-        if order.lead_needed and not any(field.leads >> edge.provider & 1 for edge in team):
-            lead = next((edge for edge in free if field.leads >> edge.provider & 1), None)
-            team = [*team[: order.needed - 1], *([lead] if lead else [])]
-        return team if complete(order, (field.providers[edge.provider] for edge in team)) else None
+        seats = [field.providers[edge.provider].seats(order) for edge in free]
+        people = [edge for edge, count in zip(free, seats, strict=True) if count == 1]
+        teams = [self._team(order, people), *([edge] for edge, count in zip(free, seats, strict=True) if count > 1)]
+        able = [team for team in teams if complete(order, (field.providers[edge.provider] for edge in team))]
+        return min(able, key=lambda team: sum(edge.cost for edge in team), default=None)
+
+    def _team(self, order: Order, free: list[Edge]) -> list[Edge]:
+        """The cheapest of these, with a lead where one is needed."""
+        team, leads = free[: order.needed], self.field.leads
+        if order.lead_needed and not any(leads >> edge.provider & 1 for edge in team):
+            team = [*team[: order.needed - 1], *[edge for edge in free if leads >> edge.provider & 1][:1]]
+        return team
 
     def has_place(self, order: Order) -> bool:
         """Whether the order's slot has a place that this plan has not taken."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from contracts.planning import PlanningRules
 from services.matching.planner.distance import metres
-from services.matching.planner.snapshot import DAY, LEAD, ORGANISATION, Order, Provider, Snapshot, Task
+from services.matching.planner.snapshot import DAY, ORGANISATION, Order, Provider, Snapshot, Task
 
 Holds = Callable[[Order, Provider, Snapshot, PlanningRules], bool]
 
@@ -67,13 +67,14 @@ def conflict(order: Order, provider: Provider, _: Snapshot, __: PlanningRules) -
 
 def team(order: Order, provider: Provider, _: Snapshot, __: PlanningRules) -> bool:
     """Where one comes alone and a lead is needed, it is the lead."""
-    return not (order.lead_needed and order.needed == 1) or provider.role == LEAD
+    return not (order.lead_needed and order.needed == 1) or provider.can_lead()
 
 
 def complete(order: Order, providers: Iterable[Provider]) -> bool:
     """A team is whole, or nobody is suggested: as many as needed, everybody once, and a lead where one is needed (I6)."""
-    roles = {provider.id: provider.role for provider in providers}
-    return len(roles) == order.needed and (not order.lead_needed or LEAD in roles.values())
+    team = {provider.id: provider for provider in providers}.values()
+    whole = sum(provider.seats(order) for provider in team) == order.needed
+    return whole and (not order.lead_needed or any(provider.can_lead() for provider in team))
 
 
 def clash(a: Task, b: Task, weights: PlanningRules) -> bool:
@@ -123,8 +124,6 @@ def _days(provider: Provider, snapshot: Snapshot) -> Iterable[int]:
 def _day(order: Order, snapshot: Snapshot) -> int | None:
     short = order.starts is not None and order.ends is not None and order.ends - order.starts <= DAY
     return snapshot.service_day(order) if short else None
-
-
 
 
 HARD = (

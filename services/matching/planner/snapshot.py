@@ -9,7 +9,8 @@ Urgency = Literal["ordinary", "urgent", "emergency"]
 LEAD = "social_worker"
 """Who leads a dual-worker team 双工; everybody else assists."""
 ORGANISATION = "organisation"
-"""The role of a provider that is no person: the organisation chooses who comes, and can serve several at once."""
+"""The role of a provider that is no person: the organisation chooses who comes, as many as are needed, and can serve several
+orders at once."""
 DAY = 24 * 60
 
 
@@ -76,13 +77,15 @@ class Order:
 class Provider:
     """Somebody who could serve, for an organisation; what is None was never said, and stands in nothing's way.
 
-    `jobs` are those of the last 30 days, `conflicts` are persons whom they may not serve.
+    `jobs` are those of the last 30 days, `conflicts` are persons whom they may not serve. An organisation `leads` where it
+    has a social worker.
     """
 
     id: str
     version: int
     organisation: str | None = None
     role: str = "volunteer"
+    leads: bool = False
     areas: frozenset[str] | None = None
     point: Point | None = None
     qualifications: frozenset[Qualification] = frozenset()
@@ -92,6 +95,14 @@ class Provider:
     jobs: int = 0
     daily_cap: int | None = None
     conflicts: frozenset[str] = frozenset()
+
+    def can_lead(self) -> bool:
+        """A social worker, or an organisation that has one."""
+        return self.leads or self.role == LEAD
+
+    def seats(self, order: Order) -> int:
+        """As many of those whom the order needs."""
+        return order.needed if self.role == ORGANISATION else 1
 
 
 @dataclass(frozen=True, slots=True)

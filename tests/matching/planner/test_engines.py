@@ -13,7 +13,7 @@ from services.matching.planner.candidates import Field
 from services.matching.planner.highs import NotInstalled
 from services.matching.planner.plan import Engine
 from services.matching.planner.rules import HARD
-from services.matching.planner.snapshot import LEAD
+from services.matching.planner.snapshot import LEAD, ORGANISATION
 from tests.matching.planner.town import NOW, WEIGHTS, best, broken, snapshots, teams, worth
 from tests.tries import TRIES
 
@@ -122,6 +122,18 @@ def test_a_team_has_its_lead_or_nobody_is_suggested(engine: Engine) -> None:
 
     assert teams(planned([double], helpers, engine)) == {}
     assert teams(planned([double], [*helpers, provider("p-3", role=LEAD, jobs=9)], engine)) == {"o": ("p-1", "p-3")}
+
+
+@engines
+def test_an_organisation_is_a_team_by_itself_and_has_a_lead_where_it_has_a_social_worker(engine: Engine) -> None:
+    double = order("o", needed=2, lead_needed=True)
+    one, other = (provider(f"org-{n}", role=ORGANISATION, leads=n == 2) for n in (1, 2))
+
+    assert teams(planned([double], [one], engine)) == {}
+    assert teams(planned([double], [one, other], engine)) == {"o": ("org-2",)}
+    assert teams(planned([order("o", needed=3)], [one, provider("p-1"), provider("p-2")], engine)) == {"o": ("org-1",)}
+    near = [provider(f"p-{n}", role=LEAD, point=NEAR) for n in (1, 2)]
+    assert teams(planned([replace(double, point=NEAR)], [other, *near], engine)) == {"o": ("p-1", "p-2")}
 
 
 @engines

@@ -51,6 +51,7 @@ def _provider(n: int) -> st.SearchStrategy[Provider]:
         version=st.just(n),
         organisation=st.sampled_from([None, "org-1"]),
         role=st.sampled_from(["volunteer", "volunteer", "social_worker", ORGANISATION]),
+        leads=st.sampled_from([False, False, True]),
         areas=st.sampled_from([None, None, frozenset({"town"}), frozenset({"north"})]),
         point=points,
         qualifications=st.frozensets(
@@ -116,7 +117,8 @@ def best(snapshot: Snapshot) -> tuple[int, int]:
     options: list[tuple[str, list[tuple[str, ...]]]] = []
     for o in snapshot.orders:
         able = [p.id for p in snapshot.providers if not broken(snapshot, {o.id: (p.id,)}) - {"complete"}]
-        options.append((o.id, [t for t in combinations(sorted(able), o.needed) if not broken(snapshot, {o.id: t})]))
+        some = [t for many in sorted({1, o.needed}) for t in combinations(sorted(able), many)]
+        options.append((o.id, [t for t in some if not broken(snapshot, {o.id: t})]))
     most = [max((worth(snapshot, {o: t}) for t in able), default=(0, 0)) for o, able in options]
     most = [max(one, (0, 0)) for one in most]
 

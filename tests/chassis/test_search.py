@@ -1,0 +1,46 @@
+"""An answer out of the log: page by page, of some types, and never more read than is a page's share."""
+
+from collections.abc import Sequence
+
+from contracts.fields import Part
+from services.chassis.log import MemoryLog, Stored
+from services.chassis.search import Search
+
+
+def log_of(count: int) -> MemoryLog:
+    """Every third message is of another type."""
+    kinds = ["issues.other.v1" if n % 3 == 0 else "issues.told.v1" for n in range(1, count + 1)]
+    return MemoryLog("t", [Stored(n, f"log.t.issues.{kind}", b"%d" % n) for n, kind in enumerate(kinds, 1)])
+
+
+class Found(Part):
+    """What was found, and where there may be more."""
+
+    seqs: list[int]
+    next: int | None
+
+
+def told(found: Sequence[Stored], next: int | None) -> Found:
+    return Found(seqs=[m.seq for m in found], next=next)
+
+
+async def page(log: MemoryLog, first: int, most: int, reading: int = 1000) -> tuple[list[int], int | None]:
+    found = await Search("here", ["issues.told.v1"], lambda m: m.seq % 2 == 0, first, most, told).run(log, reading)
+    assert isinstance(found, Found)
+    return found.seqs, found.next
+
+
+async def test_a_page_holds_what_is_wanted_of_the_types_and_says_where_to_go_on() -> None:
+    log = log_of(20)
+
+    assert await page(log, 1, 100) == ([2, 4, 8, 10, 14, 16, 20], None)
+    assert await page(log, 1, 3) == ([2, 4, 8], 9)
+    assert await page(log, 9, 3) == ([10, 14, 16], 17)
+    assert await page(log, 21, 3) == ([], None)
+
+
+async def test_a_page_ends_after_so_much_was_read_whatever_was_found() -> None:
+    log = log_of(20)
+
+    assert await page(log, 1, 100, reading=4) == ([2, 4], 6)
+    assert await page(log, 6, 100, reading=4) == ([8, 10], 12)
