@@ -115,9 +115,7 @@ class Order(Entity, Base):
             offer=d.offer,
             slot=d.slot,
             **dict.fromkeys(("organisation", "proposal", "person", "closing", "stars")),
-            needed=1,
-            lead=False,
-            staffed=0,
+            needed=1, lead=False, staffed=0,  # until the branch says otherwise
             placed_at=m.recordedtime,
             urgency="ordinary",
         )
