@@ -65,7 +65,8 @@ def feed(service: Service, recording: Recording, engine: Engine, progress: Calla
     """Folds the whole recording into the prepared database; yields what the fold says."""
     folding = Folding(service, recording.tenant, forced(recording, service.name))
     wanted = frozenset(folding.types)
-    mine = [m for m in recording.messages if type_in(m.subject) in wanted]
+    subjects = {subject for subject in {m.subject for m in recording.messages} if type_in(subject) in wanted}
+    mine = [m for m in recording.messages if m.subject in subjects]
     with engine.begin() as c:
         folding.open(c)
     for at in range(0, len(mine), batch):

@@ -28,12 +28,11 @@ class Plan:
         self.plain: type[Any] = type(cls.__name__, (cls,), {"__abstract__": True, "__row_of__": cls, **self.defaults})
 
     def values(self, row: Any) -> tuple[Any, ...]:
-        """The row's values in the order of the columns, defaults filled in."""
-        try:
-            found: tuple[Any, ...] = self.all(row.__dict__)
-        except KeyError:
-            found = self.all({**self.defaults, **row.__dict__})
-        return found
+        """The row's values in the order of the columns; its defaults are filled in."""
+        held = row.__dict__
+        if len(held) < len(self.attributes):
+            held |= {name: value for name, value in self.defaults.items() if name not in held}
+        return self.all(held)
 
     def identity(self, row: Any) -> tuple[Any, ...]:
         """The primary key, always as a tuple."""
@@ -134,8 +133,8 @@ class Shelf:
 
     def write_changed(self, c: Connection) -> None:
         """Updates the rows that are not as they were, in the columns that differ in any of them."""
-        plan, known, values = self.plan, self.known, self.plan.values
-        changed = [(key, before, now) for key, before in self.loaded.items() if (now := values(known[key])) != before]
+        plan, known, values = self.plan, self.known, self.plan.all
+        changed = [(key, was, now) for key, was in self.loaded.items() if (now := values(known[key].__dict__)) != was]
         if not changed:
             return
         places = range(len(plan.attributes))

@@ -9,9 +9,10 @@ from contracts import issues as i
 from contracts import matching as c
 from contracts.message import Message, message_id, plain
 from contracts.rules import HouseRules
+from services.chassis.families import Under
 from services.chassis.house import rules
 from services.chassis.model import AnyMessage, Said
-from services.chassis.service import reads
+from services.chassis.service import Key, reads
 from services.notify.deliveries import Delivery
 from services.notify.followers import Follow, Matter, Organisation
 from services.notify.model import REACHABLE, Person, Reach, Rule
@@ -150,7 +151,36 @@ def _entity(m: AnyMessage) -> str:
     return str(getattr(m.data, about)) if about else m.subject
 
 
-@reads(lambda m: [(Matter, (matter(m), _entity(m)))])
+def _concerned(m: AnyMessage, s: Session) -> list[str]:
+    """Who is told: nobody of what they did themself."""
+    entity = _entity(m)
+    return sorted({one for audience in NOTICES[type(m.data)].audience for one in audience(m, entity, s)} - {m.authid})
+
+
+def _known_of(m: AnyMessage) -> Iterator[Key]:
+    """The matter, who follows it, and the organisation that the event names."""
+    kind, entity = matter(m), _entity(m)
+    yield Matter, (kind, entity)
+    if {followers, called} & set(NOTICES[type(m.data)].audience):
+        yield Follow, Under((kind, entity))
+    if organisation in NOTICES[type(m.data)].audience and m.data.organisation:
+        yield Organisation, m.data.organisation
+
+
+def _known_of_them(m: AnyMessage, s: Session) -> Iterator[Key]:
+    """Who is told, in which language, and how they are reached."""
+    for recipient in _concerned(m, s):
+        yield Notice, _notice(m, recipient)
+        yield Person, recipient
+        yield from ((Reach, (recipient, channel)) for channel in REACHABLE)
+
+
+def _notice(m: AnyMessage, recipient: str) -> str:
+    """One for each event, kind of notice and recipient, whatever happens."""
+    return message_id(m.id, f"{NOTICES[type(m.data)].type}/{recipient}")
+
+
+@reads(_known_of, _known_of_them)
 def tell(m: AnyMessage, s: Session) -> Iterator[Said]:
     """Everybody concerned, but for who did it, has it in the inbox now, and on its way to their other contacts."""
     kind, entity = NOTICES[type(m.data)], _entity(m)
@@ -161,9 +191,8 @@ def tell(m: AnyMessage, s: Session) -> Iterator[Said]:
         "title": Matter.title_of(matter(m), entity, s),
         **{name: data[name] for name in kind.carries if name in data},
     }
-    concerned = {one for audience in kind.audience for one in audience(m, entity, s)} - {m.authid}
-    for recipient in sorted(concerned):
-        id = message_id(m.id, f"{kind.type}/{recipient}")
+    for recipient in _concerned(m, s):
+        id = _notice(m, recipient)
         if s.get(Notice, id) is not None:
             continue
         notice = Notice(

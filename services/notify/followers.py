@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from contracts.issues import (
@@ -15,6 +14,7 @@ from contracts.issues import (
 )
 from contracts.matching import CareTeamFormed, OfferSubmitted, OrderPlaced, OrganisationFiled
 from contracts.message import Envelope
+from services.chassis.families import under
 from services.notify.model import Base
 
 
@@ -53,8 +53,7 @@ class Follow(Base):
     @classmethod
     def of(cls, kind: str, entity: str, s: Session) -> list[str]:
         """Those in force, by reference."""
-        rows = select(cls).where(cls.kind == kind, cls.entity == entity).order_by(cls.person)
-        return [row.person for row in s.scalars(rows) if row.in_force]
+        return [row.person for row in under(s, cls, (kind, entity)) if row.in_force]
 
 
 class Organisation(Base):

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from services.chassis.model import AnyMessage, Said
 from services.chassis.service import Key, reads
 from services.notify.followers import Follow
+from services.notify.model import REACHABLE, Person, Reach
 
 
 def learn(
@@ -23,5 +24,11 @@ def learn(
 
 
 def follow(person: str) -> Callable[[AnyMessage], list[Key]]:
-    """The row that says whether the person in this field follows the issue."""
-    return lambda m: [(Follow, ("issue", m.subject, getattr(m.data, person)))]
+    """The row that says whether the person in this field follows the issue; and how they are told what comes next."""
+
+    def rows(m: AnyMessage) -> list[Key]:
+        who = getattr(m.data, person)
+        reached: list[Key] = [(Reach, (who, channel)) for channel in REACHABLE]
+        return [(Follow, ("issue", m.subject, who)), (Person, who), *reached]
+
+    return rows

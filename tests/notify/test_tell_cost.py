@@ -1,0 +1,63 @@
+"""What a batch of events asks the database does not grow with them: who follows, and how they are reached, come together."""
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from contracts import issues as i
+from contracts import matching as c
+from contracts.message import Event
+from services.chassis.folding import Folding
+from services.chassis.log import Stored
+from services.chassis.parsed import Parsed
+from services.chassis.replay import prepare
+from services.notify.handlers import service
+from tests.notify import post
+from tests.talk import Talk, neighbourhood
+
+EVENTS: list[Event] = [
+    i.IssueAccepted(automatic=False),
+    i.ResultReported(text="x", recipients=2),
+    c.OrderAccepted(reason="x"),
+    c.OrderPromoted(offer="offer-1", slot="am"),
+    c.OrderStaffed(organisation="org-1", person="p-1"),
+]
+
+
+def statements(event: Event, count: int) -> int:
+    """So many statements fold this event about each of so many matters."""
+    engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool, connect_args={"check_same_thread": False})
+    prepare(engine, service)
+    with Session(engine, autoflush=False) as s:
+        talk = neighbourhood(service, s)
+        filed = {"name": "x", "status": "filed", "domains": ["x"], "places": ["yuanbu"], "representatives": ["p-3"]}
+        talk.hear(c.OrganisationFiled.model_validate(filed), "org-1", by="p-branch")
+        for n in range(count):
+            _matters(talk, n)
+        post.with_webhook(talk)
+        s.commit()
+        batch = [_parsed(talk, event, n) for n in range(count)]
+    counted: list[str] = []
+    with engine.begin() as conn:
+        sa.event.listen(engine, "before_cursor_execute", lambda *one: counted.append(one[2]))
+        drafts, folded = Folding(service, "donghu").fold(conn, batch)
+    assert folded == count and len(drafts) >= count
+    return len(counted)
+
+
+def _matters(talk: Talk, n: int) -> None:
+    person = f"p-{n % 3 + 1}"
+    talk.hear(i.IssueSubmitted(title="x", place="yuanbu", channel="app", reporter=person), f"one-{n}", by="p-9")
+    talk.hear(c.OrderPlaced(beneficiary=person, placed_by=person, place="yuanbu", channel="app"), f"one-{n}", by="p-9")
+
+
+def _parsed(talk: Talk, event: Event, n: int) -> Parsed:
+    m: Any = talk.envelope(event, f"one-{n}", by="p-branch", role=None, scope=None, at=talk.now)
+    return Parsed(Stored(n + 1, f"log.donghu.{event.OWNER}.{m.type}", b"{}"), m)
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda one: type(one).__name__)
+def test_ten_times_the_events_ask_the_database_no_more_often(event: Event) -> None:
+    assert statements(event, 30) == statements(event, 3)
