@@ -4,11 +4,11 @@ A set of providers is a whole number with a bit for each, in the order of their 
 """
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Container, Hashable, Iterable, Iterator
 from typing import NamedTuple
 
 from contracts.planning import PlanningRules
-from services.matching.planner.distance import Vector, apart
+from services.matching.planner.distance import Vector, all_apart
 from services.matching.planner.rules import HARD, HardRule
 from services.matching.planner.snapshot import ORGANISATION, Order, Provider, Snapshot
 
@@ -92,18 +92,25 @@ class Field:
             near = found[: most + order.needed - 1]
         return [Edge(cost, p, n) for cost, p in near]
 
+    def same(self, n: int, costs: Container[int], but: Container[int]) -> bool:
+        """Whether somebody else could serve the order at one of these costs."""
+        return any(cost in costs and p not in but for cost, p in self._known[n])
+
     def _costs(self, order: Order, eligible: int) -> list[tuple[int, int]]:
         """Cost and provider, ascending."""
-        at, basis, far = self.at, self.basis, self.weights.unknown_metres
-        here, less = order.point.vector if order.point else None, self._less(order)
-        found = []
-        for p in members(eligible):
-            there = at[p]
-            walk = far if here is None or there is None else apart(here, there)
-            found.append((walk + basis[p], p))
+        able, basis, less = list(members(eligible)), self.basis, self._less(order)
+        walks = self._walks(order, able)
         if less:
-            found = [(cost - less.get(p, 0), p) for cost, p in found]
-        return sorted(found)
+            return sorted((walk + basis[p] - less.get(p, 0), p) for walk, p in zip(walks, able, strict=True))
+        return sorted([(walk + basis[p], p) for walk, p in zip(walks, able, strict=True)])
+
+    def _walks(self, order: Order, able: list[int]) -> list[int]:
+        """Metres from each of these to the order."""
+        far, there = self.weights.unknown_metres, [self.at[p] for p in able]
+        if order.point is None:
+            return [far] * len(able)
+        known = iter(all_apart(order.point.vector, (one for one in there if one is not None)))
+        return [far if one is None else next(known) for one in there]
 
     def _less(self, order: Order) -> dict[int, int]:
         """Bonuses for having served this beneficiary, and for being in the plan already."""

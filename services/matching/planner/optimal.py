@@ -30,8 +30,7 @@ def solve(field: Field, nearest: int | None = None) -> Chosen:
 def settle(roster: Roster) -> None:
     """Ties by id: of teams that cost the same, the one that the cheapest and smallest ids make."""
     for n, team in sorted(roster.chosen.items()):
-        mine = {edge.provider: edge.cost for edge in team}
-        if not any(edge.cost in mine.values() and edge.provider not in mine for edge in roster.field.edges(n)):
+        if not roster.field.same(n, {edge.cost for edge in team}, {edge.provider for edge in team}):
             continue
         roster.drop(n)
         other = roster.fill(n)

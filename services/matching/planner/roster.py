@@ -1,6 +1,7 @@
 """Who is taken for what while a plan grows: nobody twice at once, nobody beyond their day, no slot beyond its places."""
 
 from collections import defaultdict
+from itertools import islice
 
 from services.matching.planner.candidates import Edge, Field
 from services.matching.planner.rules import clash, complete, left
@@ -49,12 +50,13 @@ class Roster:
         field, order = self.field, self.field.orders[n]
         if not self.has_place(order):
             return None
-        free = [edge for edge in field.edges(n) if self.in_the_way(edge) is None and self.spare(edge) > 0]
+        able = (edge for edge in field.edges(n) if self.in_the_way(edge) is None and self.spare(edge) > 0)
+        free = list(able if order.needed > 1 else islice(able, 1))
         seats = [field.providers[edge.provider].seats(order) for edge in free]
         people = [edge for edge, count in zip(free, seats, strict=True) if count == 1]
         teams = [self._team(order, people), *([edge] for edge, count in zip(free, seats, strict=True) if count > 1)]
-        able = [team for team in teams if complete(order, (field.providers[edge.provider] for edge in team))]
-        return min(able, key=lambda team: sum(edge.cost for edge in team), default=None)
+        whole = [team for team in teams if complete(order, (field.providers[edge.provider] for edge in team))]
+        return min(whole, key=lambda team: sum(edge.cost for edge in team), default=None)
 
     def _team(self, order: Order, free: list[Edge]) -> list[Edge]:
         """The cheapest of these, with a lead where one is needed."""
