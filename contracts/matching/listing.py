@@ -6,7 +6,7 @@ from pydantic import Field
 
 from contracts.fields import READERS, Count, EntityId, LogSeq, Part, PersonId, PlaceId, Text, Time, Word
 from contracts.matching.offer import Requires
-from contracts.matching.provider import DaysOff, Languages, Organisations, Qualification, Roles, Weekly
+from contracts.matching.provider import Conflicts, DaysOff, Languages, Organisations, Qualification, Roles, Weekly
 from contracts.matching.question import SlotShown
 from contracts.matching.words import PartyKind, Stage, Status
 from contracts.message import Question
@@ -117,6 +117,7 @@ class ProviderShown(Part):
     organisations: Organisations
     roles: Roles
     languages: Languages
+    conflicts: Conflicts = None
     qualifications: Annotated[list[QualificationShown], Field(max_length=200)]
     availability: Word
     weekly: Annotated[list[Weekly], Field(max_length=50)]

@@ -12,6 +12,8 @@ from contracts.rules import Day
 Organisations = Annotated[list[EntityId], Field(max_length=20)]
 Roles = Annotated[list[RoleName], Field(min_length=1, max_length=10)]
 Languages = Annotated[list[Word], Field(max_length=20, examples=[["mandarin", "wenzhou"]])]
+Conflicts = Annotated[list[PersonId] | None, Field(max_length=50, examples=[["p-zhao"]])]
+"""Persons whom somebody may not serve: relatives, neighbours in a quarrel; why is nobody's business."""
 
 
 class Qualification(Part):
@@ -39,6 +41,7 @@ class RegisterProvider(Command, roles=ENROLLERS, creates=True):
     organisations: Organisations
     roles: Roles
     languages: Languages
+    conflicts: Conflicts = None
 
 
 class ProviderRegistered(Event):
@@ -46,6 +49,7 @@ class ProviderRegistered(Event):
     organisations: Organisations
     roles: Roles
     languages: Languages
+    conflicts: Conflicts = None
 
 
 class WithdrawProvider(Command, roles=ENROLLERS):

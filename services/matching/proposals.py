@@ -19,6 +19,7 @@ from services.matching.model import Base, Deadline, Person, Rule
 from services.matching.offers import Slot
 from services.matching.orders import Order
 from services.matching.partners import acting
+from services.matching.providers import not_in_conflict
 from services.matching.qualifications import last_moment, qualified
 from services.matching.registry import Organisation
 from services.matching.strikes import not_paused
@@ -122,7 +123,7 @@ class Proposal(Entity, Base):
 
     @classmethod
     def may_ask(cls, order: Order, person: str, duty: str | None, m: AnyMessage, s: Session) -> None:
-        """Refuses to ask who is unknown, asked before, paused, not qualified, or not of the duty."""
+        """Refuses to ask who is unknown, asked before, paused, in a conflict, not of the duty, or not qualified."""
         Person.named(person, s, "data.person")
         if s.get(Asked, (order.id, person)) is not None:
             raise Refused(
@@ -132,18 +133,13 @@ class Proposal(Entity, Base):
                 "data.person",
             )
         not_paused(person, m, s)
+        not_in_conflict(person, order.beneficiary, s)
         of_the_duty(order, person, duty, m, s)
         qualified(offer_of(order, s), last_moment(_slot(order, s), m), person, "data.person", s)
 
     @classmethod
     def put(
-        cls,
-        id: str,
-        order: Order,
-        organisation: Organisation | None,
-        person: str,
-        duty: str | None,
-        m: AnyMessage,
+        cls, id: str, order: Order, organisation: Organisation | None, person: str, duty: str | None, m: AnyMessage,
         s: Session,
     ) -> Said:
         """The person is asked, by the code that a reply names."""

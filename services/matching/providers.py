@@ -40,6 +40,7 @@ class Provider(Entity, Base):
     organisations: Mapped[list[Any]]
     roles: Mapped[list[Any]]
     languages: Mapped[list[Any]]
+    conflicts: Mapped[list[Any]]
 
     @classmethod
     def register(cls, m: Envelope[c.RegisterProvider], s: Session) -> Said:
@@ -49,10 +50,10 @@ class Provider(Entity, Base):
         _vouched(m, m.subject, d.organisations, s)
         if row is not None:
             LIFE.move(row, m, s)
-            row.organisations, row.roles, row.languages = d.organisations, _values(d), d.languages
         else:
-            given = {"organisations": d.organisations, "roles": _values(d), "languages": d.languages}
-            row = cls.new(s, m.subject, state="registered", **given)
+            row = cls.new(s, m.subject, state="registered")
+        row.organisations, row.roles, row.languages = d.organisations, _values(d), d.languages
+        row.conflicts = d.conflicts or []
         return row.say(c.ProviderRegistered.model_validate({**dict(d), "person": row.id}))
 
     def withdraw(self, m: Envelope[c.WithdrawProvider], s: Session) -> Said:
@@ -94,6 +95,18 @@ class Availability(Base):
             s.add(cls(person=person, weekly=week, days_off=days_off))
         else:
             row.weekly, row.days_off = week, days_off
+
+
+def not_in_conflict(person: str, beneficiary: str, s: Session) -> None:
+    """Refuses with `conflict` who may not serve this person; nobody serves themself."""
+    row = s.get(Provider, person)
+    if person == beneficiary or (row is not None and beneficiary in row.conflicts):
+        raise Refused(
+            "conflict",
+            f"{person} 不宜为 {beneficiary} 服务。请另选人员。",
+            f"{person} may not serve {beneficiary}. Ask somebody else.",
+            "data.person",
+        )
 
 
 def _values(d: c.RegisterProvider) -> list[str]:

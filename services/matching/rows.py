@@ -14,6 +14,7 @@ from services.matching.offers import Offer, Requirement, Slot
 from services.matching.orders import Order
 from services.matching.partners import Partner
 from services.matching.proposals import Asked, Proposal, offer_of
+from services.matching.providers import Provider
 from services.matching.registry import Organisation, Party
 from services.matching.strikes import Pause
 from services.matching.tasks import Task
@@ -65,7 +66,7 @@ def of_asking(m: Envelope[c.ProposePerson]) -> list[Key]:
     """The proposal that is to be, the order, and who is asked."""
     order, person = m.data.order, m.data.person
     mine: list[Key] = [(Proposal, m.subject), *_due("proposal", m.subject), (Asked, (order, person)), (Pause, person)]
-    return [*mine, (Order, order), (Assignment, order), (Partner, Under(order)), (Person, person)]
+    return [*mine, (Provider, person), (Order, order), (Assignment, order), (Partner, Under(order)), (Person, person)]
 
 
 def of_the_asked(m: Envelope[c.ProposePerson], s: Session) -> list[Key]:

@@ -14,7 +14,7 @@ from services.matching.qualifications import Qualified
 from services.matching.registry import Organisation, Party
 
 SLOT = ("slot", "starts", "ends", "place", "capacity", "taken", "waiting")
-PROVIDER = ("state", "organisations", "languages")
+PROVIDER = ("state", "organisations", "languages", "conflicts")
 
 
 def like(row: Any, names: tuple[str, ...]) -> dict[str, Any]:

@@ -201,6 +201,7 @@ def _person(
         windows=people.windows(id),
         tasks=tuple(_task(task) for task in tasks if task.state in ACTIVE and task.starts and task.ends),
         jobs=sum(_recent(task, at) for task in tasks),
+        conflicts=frozenset() if row is None else frozenset(row.conflicts),
     )
 
 

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from contracts import matching as c
-from tests.matching import counter
+from services.matching.orders import Order
+from tests.matching import counter, pool
 from tests.talk import Talk, names, refusal
 
 
@@ -95,6 +96,20 @@ def test_a_person_is_asked_once_and_answers_for_themself() -> None:
     assert code(talk, c.ProposePerson(order="order-1", person="p-no"), "prop-2", by="p-rep") == "not_registered"
     assert code(talk, c.AcceptProposal(channel="app"), "prop-1", by="p-6") == "not_yours"
     assert code(talk, c.DeclineProposal(channel="app"), "prop-1", by="p-6") == "not_yours"
+
+
+def test_nobody_serves_themself_or_whom_they_may_not_serve() -> None:
+    talk = counter.offer()
+    counter.staffing(talk)
+    pool.enrol(talk, "p-5", conflicts=["p-1"])
+    beneficiary = talk.row(Order, "order-1").beneficiary
+
+    for person in ("p-5", beneficiary):
+        asking = c.ProposePerson(order="order-1", person=person)
+        refused = refusal(talk, asking, "prop-9", by="p-rep", role="organisation")
+        assert beneficiary == "p-1" and (refused.code, refused.field) == ("conflict", "data.person")
+    pool.enrol(talk, "p-5")
+    assert names(counter.propose(talk)) == ["PersonProposed"]
 
 
 def test_nobody_has_two_tasks_at_one_time() -> None:

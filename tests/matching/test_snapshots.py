@@ -123,3 +123,13 @@ def test_who_is_in_the_plan_so_far_stays_in_it() -> None:
 
     assert one.provider == "p-5" and other.provider == "p-6"
     assert [(part.name, part.metres) for part in other.why][-1] == ("stability", -300)
+
+
+def test_who_may_not_serve_them_is_not_suggested() -> None:
+    talk = counter.offer()
+    pool.enrol(talk, "p-5", conflicts=["p-1"])
+    counter.ready(talk)
+
+    (one,) = planned(talk).suggestions
+
+    assert (one.provider, one.runner_up) == ("org-1", None)

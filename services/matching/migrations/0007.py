@@ -1,4 +1,4 @@
-"""how urgent an order is"""
+"""how urgent an order is, and whom a provider may not serve"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,4 +20,5 @@ def upgrade() -> None:
             server_default="ordinary",
         ),
     )
+    op.add_column("provider", sa.Column("conflicts", sa.Text(), nullable=False, server_default="[]"))
     # ### end Alembic commands ###
