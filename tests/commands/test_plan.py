@@ -39,6 +39,9 @@ async def test_a_plan_is_a_table_that_can_be_defended_and_json_that_can_be_assig
     words, chinese = await line("plan", "--community", "south", "--lang", "en"), await line("plan", "--community", "south")
     optimal = json.loads((await line("plan", "--community", line.tenant, "--engine", "optimal", "--json")).out)
     paged = json.loads((await line("plan", "--community", "south", "--most", "1", "--json")).out)
+    monday = tmp_path / "monday.json"
+    monday.write_text(json.dumps(found))
+    kept = json.loads((await line("plan", "--community", "south", "--so-far", str(monday), "--json")).out)["suggestions"]
 
     (one,) = found["suggestions"]
     assert (one["order"], one["provider"], one["cost"]) == ("order-a", "org-1", 1500)
@@ -47,6 +50,8 @@ async def test_a_plan_is_a_table_that_can_be_defended_and_json_that_can_be_assig
     assert all(part in words.out for part in ("offer-1/am", "1500", "walk (no pin,", "+1000", "nobody named", "+500"))
     assert "Its slot has no free place." in words.out and "1 of 2 orders have a suggestion (greedy)" in words.out
     assert "该时段已无名额" in chinese.out and "下单由党支部决定" in chinese.out
+
+    assert [(again["provider"], again["cost"]) for again in kept] == [("org-1", 1200)], "300 m nearer: it is in the plan"
 
     choice = {name: one[name] for name in ("organisation", "offer", "slot", "suggested_from")}
     stale = {**choice, "suggested_from": {**one["suggested_from"], "offer": 1}}
@@ -59,10 +64,15 @@ async def test_a_plan_is_a_table_that_can_be_defended_and_json_that_can_be_assig
     assert json.loads((await line("plan", "--community", "south", "--json")).out)["suggestions"] == []
 
 
-async def test_what_cannot_be_planned_is_said(line: Line) -> None:
+async def test_what_cannot_be_planned_is_said(line: Line, tmp_path: Path) -> None:
+    other = tmp_path / "other.json"
+    other.write_text('{"suggestions": [{"order": "x"}]}')
     nowhere, engine = await line("plan", "--community", "x"), await line("plan", "--community", "x", "--engine", "best")
     nothing = await line("plan", "--community", line.tenant, "--lang", "en")
 
+    for path in (other, tmp_path / "missing.json"):
+        wrong = await line("plan", "--community", line.tenant, "--so-far", str(path))
+        assert wrong.code == 2 and str(path) in wrong.err and "plan --json" in wrong.err
     assert nowhere.code == 1 and "There is no place x" in nowhere.err
     assert engine.code == 2 and "greedy or optimal" in engine.err
     assert nothing.code == 0 and "0 of 0 orders" in nothing.out
