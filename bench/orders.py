@@ -64,7 +64,8 @@ def held(count: int, _: int, old: int = 0) -> Held:
 def _served(n: int) -> dict[str, object]:
     return {"id": f"old-{n}", "version": 9, "state": "closed", "beneficiary": f"p-{n % 1000}", "placed_by": f"p-{n % 1000}",
             "place": PLACE, "text": TEXT[:20], "offer": f"offer-{n % OFFERS}", "organisation": _organisation(n), "needed": 1,
-            "lead": False, "staffed": 1, "closing": "served", "stars": 5, "placed_at": LONG_AGO}  # fmt: skip
+            "lead": False, "staffed": 1, "closing": "served", "stars": 5, "placed_at": LONG_AGO,
+            "urgency": "ordinary"}  # fmt: skip
 
 
 def sent(count: int, *_: int) -> Iterator[Outgoing]:
