@@ -20,13 +20,13 @@ def offering(*slots: c.Slot, **values: Any) -> c.SubmitOffer:
     return c.SubmitOffer.model_validate({**offered, **values})
 
 
-def offer(capacity: int = 1, **rules: dict[str, Any]) -> Talk:
+def offer(capacity: int = 1, requires: list[c.Qualification] | None = None, **rules: dict[str, Any]) -> Talk:
     talk = neighbourhood(service, **rules)
     filing = c.FileOrganisation(
         name="邻里互助社", status="filed", domains=["repair"], places=["yuanbu"], representatives=["p-rep"]
     )
     talk.say(filing, "org-1", by="p-branch", role="branch")
-    talk.say(offering(slot(capacity=capacity), slot("pm")), "offer-1", by="p-rep")
+    talk.say(offering(slot(capacity=capacity), slot("pm"), requires=requires), "offer-1", by="p-rep")
     talk.say(c.PublishOffer(), "offer-1", by="p-branch")
     return talk
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -14,9 +15,10 @@ from services.matching.assignments import Assignment
 from services.matching.dual import Standing
 from services.matching.hours import HoursEntry
 from services.matching.model import Place
-from services.matching.offers import Slot
+from services.matching.offers import Requirement, Slot
 from services.matching.orders import Order
 from services.matching.proposals import Proposal
+from services.matching.qualifications import Qualified
 from services.matching.registry import Organisation
 from services.matching.tasks import Task
 from services.matching.teams.team import CaredFor, CareSeat, CareTeam
@@ -104,7 +106,8 @@ def _of(line: HoursEntry, asked: Iterable[Proposal]) -> Proposal:
 
 
 def broken_by(said: Iterable[Any], s: Session) -> list[str]:
-    """Those that only what was said can break: who assigned (I9, I10), and a volunteer before the social worker (I6)."""
+    """Those that only what was just said can break: who assigned (I9, I10), a volunteer before the social worker (I6), and
+    somebody who is asked, or begins, without what the offer requires on that day (I7)."""
     found = []
     for m in said:
         if isinstance(m.data, c.OrderAssigned):
@@ -117,6 +120,20 @@ def broken_by(said: Iterable[Any], s: Session) -> list[str]:
             proposal, order = s.get_one(Proposal, m.subject), s.get_one(Order, m.data.order)
             if order.lead and proposal.duty != "lead" and order.state in STAFFED and order.person is None:
                 found.append("I6")
+        if isinstance(m.data, c.PersonProposed):
+            proposal = s.get_one(Proposal, m.subject)
+            found += _unfit(m.data.person, m.data.order, proposal.ends or m.recordedtime, s)
+        if isinstance(m.data, c.ServiceStarted | c.PersonCheckedIn):
+            found += _unfit(m.data.person, m.subject, m.recordedtime, s)
     return found
+
+
+def _unfit(person: str, order: str, at: datetime, s: Session) -> list[str]:
+    """Without a check or a skill that holds on the wall's day of that time."""
+    given, day = s.get(Assignment, order), (at + timedelta(hours=8)).date().isoformat()
+    named = [row.wanted for row in rows(s, Requirement) if given is not None and row.offer == given.offer]
+    wanted = [one for some in named for one in some if one["kind"] != "language"]
+    held = [s.get(Qualified, (person, one["kind"], one["name"])) for one in wanted]
+    return ["I7" for one in held if one is None or (one.valid_until is not None and one.valid_until < day)]
 
 

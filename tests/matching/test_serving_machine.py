@@ -1,6 +1,6 @@
 """Orders and those who serve them, whatever comes in whatever order: the invariants of domain.md §3.3 hold."""
 
-
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from services.chassis.replay import prepare
 from services.matching.handlers import service
 from services.matching.offers import Slot
 from services.matching.orders import Order
-from tests.matching import counter
+from tests.matching import counter, pool
 from tests.matching.invariants import broken, broken_by
 from tests.matching.test_serving import RULES, lin
 from tests.tries import tries
@@ -31,16 +31,26 @@ ORDERS = st.sampled_from([f"order-{n}" for n in range(1, 5)])
 PEOPLE = st.sampled_from(["p-5", "p-6", "p-7", "p-8"])
 KNOWN = {"wrong_state", "not_found", "not_yours", "already_asked", "already_exists", "person_paused", "overlapping_task",
          "lead_first", "lead_taken", "no_lead_wanted", "not_a_social_worker", "not_begun", "not_your_organisation",
-         "hours_entered", "hours_not_entered"}  # fmt: skip
+         "hours_entered", "hours_not_entered", "not_qualified", "not_verified"}  # fmt: skip
 
 
 class Serving(RuleBasedStateMachine):
-    """Two slots that overlap, four people, one of them a social worker."""
+    """Two slots that overlap, four people, one of them a social worker; for some offers they must be known to be healthy."""
 
-    @initialize(capacity=st.integers(1, 2))
-    def open(self, capacity: int) -> None:
-        self.talk = counter.offer(capacity, **RULES)
+    @initialize(capacity=st.integers(1, 2), healthy=st.booleans())
+    def open(self, capacity: int, healthy: bool) -> None:
+        self.talk = counter.offer(capacity, [pool.HEALTH] if healthy else None, **RULES)
+        self.seen = 0
         lin(self.talk)
+        for person in ("p-5", "p-6", "p-7", "p-8"):
+            pool.enrol(self.talk, person)
+
+    @rule(person=PEOPLE, days=st.integers(0, 20), revoked=st.booleans())
+    def examine(self, person: str, days: int, revoked: bool) -> None:
+        if revoked:
+            self.tried(c.RevokeQualification(qualification=pool.HEALTH, reason="x"), person, "p-branch", "branch")
+        else:
+            pool.verify(self.talk, person, (self.talk.now + timedelta(days=days)).date().isoformat())
 
     def tried(self, command: Any, subject: str, by: str, role: str | None = None) -> None:
         try:
@@ -102,7 +112,8 @@ class Serving(RuleBasedStateMachine):
         if not hasattr(self, "talk"):
             return
         assert broken(self.talk.s) == []
-        assert broken_by(self.talk.log[-5:], self.talk.s) == []
+        new, self.seen = self.talk.log[self.seen :], len(self.talk.log)
+        assert broken_by(new, self.talk.s) == []
 
 
 Serving.TestCase.settings = tries(6, 40)
