@@ -39,11 +39,11 @@ CONTESTANTS = {
 }
 RESULTS = Path(__file__).parent / "results.json"
 GOALS = {"P1": "≥ 40 ×, no round below 30 ×", "P1 on SQLite": "≥ 30 ×", "P1 full mix": "≥ 40 ×", "P1 orders": "≥ 40 ×",
-         "P2": "≥ 0.5", "P4": "≥ 10,000/s", "P5": "≤ 1.2", "P5 orders": "≤ 1.2", "P7 warm": "≤ 3 s", "P7 clean": "≤ 30 s",
-         "P8 optimal": "≤ 0.3 s", "P8 over the optimum": "≤ 1 ‰",
+         "P2": "≥ 0.5", "P4": "≥ 10,000/s", "P4 decoding alone": "", "P5": "≤ 1.2", "P5 orders": "≤ 1.2",
+         "P7 warm": "≤ 3 s", "P7 clean": "≤ 30 s", "P8 optimal": "≤ 0.3 s", "P8 over the optimum": "≤ 1 ‰",
          "P10 votes": "the worker's full rate", "P10 tally": "≤ 0.1 s", "P10 memory": "≤ 200 MB"}
-UNITS = {"P1": " ×", "P1 on SQLite": " ×", "P1 full mix": " ×", "P1 orders": " ×", "P2": "", "P4": "/s", "P5": "",
-         "P5 orders": ""}
+UNITS = {"P1": " ×", "P1 on SQLite": " ×", "P1 full mix": " ×", "P1 orders": " ×", "P2": "", "P4": "/s",
+         "P4 decoding alone": "/s", "P5": "", "P5 orders": ""}
 FEW, MANY, MIX, VOTES = 10_000, 1_000_000, 20_000, 1_000_000
 console = Console()
 
@@ -61,7 +61,7 @@ def main() -> int:
     if only & {"P1", "P2"}:
         results |= throughput(chosen.rounds)
     if "P4" in only:
-        results["P4"] = replays(REPEATS)
+        results |= replays(REPEATS)
     if "P5" in only:
         results["P5"] = crowded(REPEATS, "issues", lambda old: ("crowd", str(MIX), old))
         results["P5 orders"] = crowded(REPEATS, "orders", lambda old: ("orders", str(MIX), "0", old))
@@ -138,10 +138,10 @@ def ratio(mine: list[float], theirs: list[float], me: str, them: str) -> dict[st
 
 
 def replays(rounds: int) -> dict[str, Any]:
-    """Replay in memory, every fold's decisions checked."""
-    runs = [contestant("replayed", "20000") for _ in range(rounds)]
-    per_second = [round(run["per_second"]) for run in runs]
-    return {"per_second": round(statistics.median(per_second)), "runs": per_second, "messages": int(runs[0]["messages"])}
+    """Replay in memory, every fold's decisions checked; and how fast decoding alone is in this hour."""
+    found = [contestant("replayed", "20000") for _ in range(rounds)]
+    runs = {"P4": [round(one["per_second"]) for one in found], "P4 decoding alone": [round(one["decoded"]) for one in found]}
+    return {name: {"per_second": round(statistics.median(some)), "runs": some} for name, some in runs.items()}
 
 
 def plans(rounds: int) -> dict[str, Any]:
