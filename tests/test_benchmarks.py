@@ -10,7 +10,7 @@ import pytest
 from tests.servers import NatsServer, PostgresServer
 
 pytestmark = pytest.mark.rig
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 CONTESTANTS = {
     "ours": ["400"], "hand": ["400"], "naive": ["100"], "crowd": ["400", "2000"], "million": ["400"],
     "lives": ["400", "0"], "lives, the obvious way": ["100", "1"],
