@@ -17,7 +17,7 @@ test: .venv/.test  ## all tests but the long ones, 5 minutes · 测试
 
 rig: .venv/.test  ## faults and kills, 20 minutes; ROUNDS=n goes on · 故障测试
 	@TRIES=2 $(if $(ROUNDS),ROUNDS=$(ROUNDS)) $(BIN)/python -m pytest -m "rig or machine" -s tests/rig tests/real_input
-	@TRIES=2 $(BIN)/python -m pytest -n 2 --dist worksteal -m "rig or machine" --ignore tests/rig --ignore tests/real_input
+	@TRIES=2 $(BIN)/python -m pytest -n 3 --dist worksteal -m "rig or machine" --ignore tests/rig --ignore tests/real_input
 
 lint: .venv/.test  ## ruff, mypy, import rules, generated files · 静态检查
 	@$(BIN)/ruff check

@@ -12,7 +12,7 @@ from tests.servers import NatsServer, PostgresServer
 pytestmark = pytest.mark.rig
 ROOT = Path(__file__).parents[1]
 CONTESTANTS = {
-    "ours": ["400"], "hand": ["400"], "naive": ["100"], "crowd": ["400", "2000"], "million": ["400"],
+    "ours": ["3000"], "hand": ["3000"], "naive": ["100"], "crowd": ["400", "2000"], "million": ["400"],
     "lives": ["400", "0"], "lives, the obvious way": ["100", "1"],
     "orders": ["400", "0", "2000"], "orders, the obvious way": ["100", "1", "0"],
 }  # fmt: skip
