@@ -29,7 +29,7 @@ from rich.table import Table
 from bench.start import start_times
 from tests.servers import NatsServer, PostgresServer
 
-ROUNDS, REPEATS = 4, 3
+ROUNDS, REPEATS = 3, 3
 MANY_MESSAGES, SOME = "30000", "700"
 CONTESTANTS = {
     "ours": ("ours", MANY_MESSAGES), "hand": ("hand", MANY_MESSAGES), "naive": ("naive", SOME),

@@ -6,7 +6,7 @@ The same town, the same orders and the same volunteers week by week, made by a s
 goes into the next plan. Both engines plan with the rules' defaults, and `optimal` without fairness beside them.
 """
 
-import sys
+import argparse
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -57,6 +57,9 @@ def gini(jobs: list[int]) -> int:
 
 def main() -> None:
     """FILE → the plot; and a line for each."""
+    parser = argparse.ArgumentParser(prog="python -m bench.fairness", description="Half a year of weekly plans, as a plot.")
+    parser.add_argument("file", type=Path, help="where the plot goes, for example docs/fairness.svg")
+    file = parser.parse_args().file
     curves = []
     for name, planner in RUNS.items():
         jobs, metres, served = half_a_year(planner)
@@ -65,7 +68,7 @@ def main() -> None:
         print(label)
         curves.append(Curve(label, jobs))
     title = f"Jobs of each of {VOLUNTEERS} volunteers in {WEEKS} weeks, ascending ({ORDERS} orders a week, seed {SEED})"
-    Path(sys.argv[1]).write_text(drawn(title, curves), encoding="utf-8")
+    file.write_text(drawn(title, curves), encoding="utf-8")
 
 
 if __name__ == "__main__":

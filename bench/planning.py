@@ -15,7 +15,7 @@ from contracts.planning import PlanningRules
 from services.chassis.memory import settle
 from services.matching.planner import Snapshot, greedy, optimal, plan
 from services.matching.planner.candidates import Field
-from services.matching.planner.optimal import Model
+from services.matching.planner.model import Model
 from services.matching.planner.roster import Chosen
 
 ORDERS, VOLUNTEERS = 1000, 500
@@ -26,11 +26,11 @@ def cbc(field: Field) -> Chosen:
     """As one writes it with PuLP: a variable for each edge, a sum for each rule."""
     import pulp
 
-    model = Model(field, [field.edges(n, WEIGHTS.nearest) for n in range(len(field.orders))])
+    model = Model(field, [field.edges(n, WEIGHTS.nearest) for n in range(len(field.orders))], first=None)
     problem = pulp.LpProblem("plan", pulp.LpMinimize)
     taken = [pulp.LpVariable(f"x{n}", cat="Binary") for n in range(len(model.costs))]
     problem += pulp.lpSum(cost * x for cost, x in zip(model.costs, taken, strict=True))
-    for columns, values, least, most in [*model.rows, *(row for p in model.mine for row in model.limits(p))]:
+    for columns, values, least, most in model.rows:
         total = pulp.lpSum(value * taken[column] for column, value in zip(columns, values, strict=True))
         problem += total <= most
         if least == most or -1 in values:

@@ -1,7 +1,7 @@
 """Assignment problems whose optimum was published: the engine `optimal` and the assignment solver find it."""
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 
 import pytest
@@ -9,7 +9,8 @@ import pytest
 from services.matching.planner import Order, Provider, Snapshot
 from services.matching.planner.assignment import assign
 from services.matching.planner.candidates import Field
-from services.matching.planner.highs import Row, cheapest
+from services.matching.planner.highs import Column, Row
+from services.matching.planner.linear import cheapest
 from services.matching.planner.optimal import solve
 from tests.matching.planner.town import NOW, WEIGHTS
 
@@ -73,25 +74,51 @@ def test_pruned_to_the_nearest_it_is_still_whole() -> None:
 
 
 @dataclass
-class Triangle:
-    """Three of which no two go together: in fractions half of each is best. Two of the rows are only told when asked."""
+class Written:
+    """A model that is written down, with columns that are told when they could better something."""
 
     costs: list[int]
     rows: list[Row]
+    later: list[Column] = field(default_factory=list)
 
-    def broken(self, values: dict[int, float]) -> list[Row]:
-        pairs: list[Row] = [([a, b], [1, 1], 0, 1) for a, b in ((1, 2), (0, 2))]
-        return [row for row in pairs if sum(values.get(column, 0) for column in row[0]) > 1.001]
+    def missing(self, duals: list[float], little: float) -> list[Column]:
+        found = [(cost, rows) for cost, rows in self.later if cost - sum(duals[row] for row in rows) < little - 1e-6]
+        for cost, rows in found:
+            self.later.remove((cost, rows))
+            for row in rows:
+                self.rows[row][0].append(len(self.costs))
+                self.rows[row][1].append(1)
+            self.costs.append(cost)
+        return found
+
+
+def triangle() -> list[Row]:
+    """Three of which no two go together: in fractions half of each is best."""
+    return [([a, b], [1, 1], 0, 1) for a, b in ((0, 1), (1, 2), (0, 2))]
 
 
 @pytest.mark.parametrize("worth", [10, 1000, 10_000_000])
 def test_what_is_best_in_halves_is_asked_for_in_whole_numbers(worth: int) -> None:
     """The gap to the fractions is within a little, within more, or beyond: each is asked for in turn."""
-    assert cheapest(Triangle([-worth, -worth - 1, -worth], [([0, 1], [1, 1], 0, 1)])) == [1]
+    assert cheapest(Written([-worth, -worth - 1, -worth], triangle())) == [1]
+
+
+def test_what_nothing_ties_to_the_halves_stays_as_it_is() -> None:
+    rows: list[Row] = [*triangle(), ([3, 4], [1, 1], 0, 1), ([0, 4], [1, 1], 0, 2)]
+
+    assert sorted(cheapest(Written([-10, -11, -10, -5, -6], rows))) == [1, 4]
 
 
 def test_what_was_left_out_as_too_dear_is_looked_at_where_it_could_be_better() -> None:
     """In fractions the fourth costs 200 more than the best; in whole numbers it is the best."""
-    rows: list[Row] = [([0, 1], [1, 1], 0, 1), ([0, 1, 2, 3], [2, 2, 2, 3], 0, 3)]
+    rows: list[Row] = [*triangle(), ([0, 1, 2, 3], [2, 2, 2, 3], 0, 3)]
 
-    assert cheapest(Triangle([-1000, -1000, -1000, -1300], rows)) == [3]
+    assert cheapest(Written([-1000, -1000, -1000, -1300], rows)) == [3]
+
+
+@pytest.mark.parametrize("cost", [-12, -2000])
+def test_a_column_is_told_when_it_could_better_something(cost: int) -> None:
+    """At once, or not before whole numbers are looked for: the halves cost no more than it."""
+    model = Written([-10, -10, -10], triangle(), [(cost, [0, 1, 2]), (5000, [0])])
+
+    assert cheapest(model) == [3] and (5000, [0]) in model.later

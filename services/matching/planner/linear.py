@@ -1,0 +1,105 @@
+"""The cheapest solution in whole numbers of a linear model that tells its columns as they begin to matter.
+
+First in fractions, which mostly are whole already: columns that could better a solution are added until there are none.
+Where something is still in halves, whole numbers are asked of what is tied to it, and of that only what costs no more than a
+little beyond the fractions' best, which is a bound: if the answer lies within that little, nothing that was left out could
+have been better. Else more is looked at.
+"""
+
+from collections import defaultdict
+from math import inf
+from typing import Protocol
+
+from services.matching.planner.highs import EXACT, Column, Row, Solver
+
+LITTLE = (50.0, 200.0, 10_000.0, inf)
+"""Metres."""
+
+
+class Linear(Protocol):
+    """Columns between 0 and 1 at these costs, and rows about them: those so far, and more when asked."""
+
+    costs: list[int]
+    rows: list[Row]
+
+    def missing(self, duals: list[float], little: float) -> list[Column]:
+        """Adds columns that could cost less than this little beyond the best, where the rows have these duals; and rows
+        about them, behind the others."""
+
+
+def cheapest(model: Linear) -> list[int]:
+    """The columns that are taken in the cheapest solution. Raises NotInstalled."""
+    if not model.costs:
+        return []
+    solver = Solver(model.costs)
+    fractions(model, solver, 0)
+    values = solver.taken()
+    if all(value > 1 - EXACT for value in values.values()):
+        return list(values)
+    for little in LITTLE:
+        fractions(model, solver, little)
+        values, more = whole_numbers(model, solver, little)
+        if more <= little:
+            break
+    return [column for column, value in values.items() if value > 0.5]
+
+
+def fractions(model: Linear, solver: Solver, little: float) -> None:
+    """Solves with all columns that could cost less than this little beyond the best."""
+    more = True
+    while more:
+        solver.add_rows(model.rows[solver.height :])
+        solver.run()
+        found = model.missing(solver.duals(), little)
+        solver.add_columns(found)
+        more = bool(found)
+
+
+def whole_numbers(model: Linear, solver: Solver, little: float) -> tuple[dict[int, float], float]:
+    """The best of what costs less than this little beyond the fractions' best, and how much more than that it costs."""
+    values, near = solver.taken(), {column for column, more in enumerate(solver.reduced_costs()) if more < little}
+    tied, rows = ties([column for column, value in values.items() if value < 1 - EXACT], near, model.rows)
+    there = {column: place for place, column in enumerate(tied)}
+    whole = Solver([model.costs[column] for column in tied])
+    whole.ask_for_whole_numbers()
+    whole.add_rows([([there[column] for column in row[0]], *row[1:]) for row in rows])
+    whole.run()
+    found = {tied[place]: value for place, value in whole.taken().items()}
+    more = _cost(model, found) - _cost(model, {column: value for column, value in values.items() if column in there})
+    return found | {column: value for column, value in values.items() if column not in there}, more
+
+
+def _cost(model: Linear, values: dict[int, float]) -> float:
+    return sum(model.costs[column] * value for column, value in values.items())
+
+
+def ties(halves: list[int], near: set[int], rows: list[Row]) -> tuple[list[int], list[Row]]:
+    """These columns and all that rows tie to them, of those that are near, and the rows. What is left is whole already,
+    and as cheap as it can be whatever these are."""
+    within: dict[int, list[int]] = defaultdict(list)
+    for n, (columns, *_) in enumerate(rows):
+        for column in columns:
+            within[column].append(n)
+    tied, known, todo, found = set(halves), set[int](), list(halves), []
+    while todo:
+        for n in set(within[todo.pop()]) - known:
+            known.add(n)
+            row = _among(rows[n], near)
+            if _matters(row):
+                found.append(n)
+                todo += set(row[0]) - tied
+                tied.update(row[0])
+    return sorted(tied), [_among(rows[n], near) for n in sorted(found)]
+
+
+def _among(row: Row, near: set[int]) -> Row:
+    """What is left of the row where all other columns are 0."""
+    columns, values, least, most = row
+    left = [(column, value) for column, value in zip(columns, values, strict=True) if column in near]
+    return [column for column, _ in left], [value for _, value in left], least, most
+
+
+def _matters(row: Row) -> bool:
+    """Whether there are values that break it."""
+    _, values, least, most = row
+    return sum(value for value in values if value > 0) > most or sum(value for value in values if value < 0) < least

@@ -1,0 +1,199 @@
+"""The linear model behind the engine `optimal`: a column for each edge says whether this provider serves this order, a row
+says what may not be. An order that needs a team has one column more: whether it is served. Serving outweighs every
+preference, since what an order left out costs is more than all of these together.
+
+Of an order for one person the nearest few are columns at first, and more once they could be worth it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from services.matching.planner.candidates import Edge, Field, members
+from services.matching.planner.distance import Point, metres, to_wgs84
+from services.matching.planner.highs import EXACT, Column, Row
+from services.matching.planner.roster import Chosen, task_of
+from services.matching.planner.rules import clash, left
+from services.matching.planner.snapshot import ORGANISATION
+
+FIRST = 4
+"""So many providers of an order for one person are columns from the beginning."""
+
+
+class Model:
+    """The orders' edges as columns, with their costs, and what may not be as rows."""
+
+    def __init__(self, field: Field, edges: list[list[Edge]], first: int | None = FIRST) -> None:
+        self.field = field
+        self.edges: list[Edge | None] = []
+        """By column; None: it says whether a team is whole."""
+        self.orders: list[int] = []
+        """By column."""
+        self.costs: list[int] = []
+        self.rows: list[Row] = []
+        self.later: dict[int, list[Edge]] = {}
+        """The edges of an order that are no columns yet, the cheapest first."""
+        self.within: dict[int, list[int]] = {}
+        """The rows that a further column of the order is in."""
+        self.mine: dict[int, list[int]] = defaultdict(list)
+        """The columns of each provider who is one person."""
+        self.tasks = [task_of(order) for order in field.orders]
+        self.known: dict[tuple[int, int], bool] = {}
+        """Which pairs of orders clash, as far as somebody asked."""
+        self.worth, self.reach = worths(field, edges), reach(field)
+        self._slots(
+            [
+                self._order(n, one, first) if field.orders[n].needed == 1 else self._team(n, one)
+                for n, one in enumerate(edges)
+            ]
+        )
+        for p in self.mine:
+            self.rows += self.limits(p)
+
+    def _column(self, n: int, edge: Edge | None, cost: int) -> int:
+        column = len(self.costs)
+        self.orders.append(n)
+        self.edges.append(edge)
+        self.costs.append(cost)
+        if edge is not None and self.field.providers[edge.provider].role != ORGANISATION:
+            self.mine[edge.provider].append(column)
+        return column
+
+    def _order(self, n: int, edges: list[Edge], first: int | None) -> list[int]:
+        """For one person; returns the columns that say whether it is served."""
+        self.within[n] = [len(self.rows)]
+        self.later[n] = [] if first is None else edges[first:]
+        columns = [self._column(n, edge, edge.cost - self.worth[n]) for edge in edges[:first]]
+        self.rows.append(([*columns], [1] * len(columns), 0, 1))
+        return columns
+
+    def _team(self, n: int, edges: list[Edge]) -> list[int]:
+        """For several, with a lead where one is needed."""
+        order, providers = self.field.orders[n], self.field.providers
+        columns = [self._column(n, edge, edge.cost) for edge in edges]
+        whole = self._column(n, None, -self.worth[n])
+        seats = [providers[edge.provider].seats(order) for edge in edges]
+        self.rows.append(([*columns, whole], [*seats, -order.needed], 0, 0))
+        if order.lead_needed:
+            able = [c for c, edge in zip(columns, edges, strict=True) if self.field.leads >> edge.provider & 1]
+            self.rows.append(([*able, whole], [1] * len(able) + [-1], 0, order.needed))
+        return [whole]
+
+    def _slots(self, served: list[list[int]]) -> None:
+        wanted: dict[str, list[int]] = defaultdict(list)
+        for n, order in enumerate(self.field.orders):
+            if order.slot in self.field.slots:
+                wanted[order.slot].append(n)
+        for id, orders in wanted.items():
+            columns = [column for n in orders for column in served[n]]
+            for n in orders:
+                self.within.get(n, []).append(len(self.rows))
+            self.rows.append((columns, [1] * len(columns), 0, max(0, self.field.slots[id].free)))
+
+    def missing(self, duals: list[float], little: float) -> list[Column]:
+        """Columns for the edges that have none yet and could cost less than this little beyond the best: what an edge costs
+        beyond it at least, is its cost less what its rows say the order is worth. Their providers' rows with them."""
+        found: list[Column] = []
+        since, whose = len(self.costs), set[int]()
+        for n, edges in self.later.items():
+            rest = sum(duals[row] for row in self.within[n]) + self.worth[n] + little
+            while edges and edges[0].cost < rest - EXACT:
+                whose.add(edges[0].provider)
+                found.append((self._next(n, edges.pop(0)), self.within[n]))
+        self.rows += [row for p in sorted(whose) for row in self.limits(p) if max(row[0]) >= since]
+        return found
+
+    def _next(self, n: int, edge: Edge) -> int:
+        column = self._column(n, edge, edge.cost - self.worth[n])
+        for row in self.within[n]:
+            self.rows[row][0].append(column)
+            self.rows[row][1].append(1)
+        return self.costs[column]
+
+    def limits(self, p: int) -> Iterator[Row]:
+        """What the provider cannot do together: so much in a day, and tasks that clash."""
+        columns = self.mine.get(p, [])
+        yield from ((day, [1] * len(day), 0, cap) for day, cap in self._days(p, columns))
+        yield from ((clique, [1] * len(clique), 0, 1) for clique in self.cliques(columns))
+
+    def _days(self, p: int, columns: list[int]) -> Iterator[tuple[list[int], int]]:
+        """These columns of the provider by day, and how many tasks they take on it; where that can be too many."""
+        days: dict[int | None, list[int]] = defaultdict(list)
+        for column in columns:
+            days[self.field.days[self.orders[column]]].append(column)
+        for day, held in days.items():
+            cap = left(self.field.providers[p], day, self.field.snapshot, self.field.weights)
+            if cap < len(held):
+                yield held, cap
+
+    def cliques(self, columns: list[int]) -> Iterator[list[int]]:
+        """Sets of which one can be done at most; together they hold every pair that clashes. A set of columns is a whole
+        number with a bit for each, in their order."""
+        near = self._near(columns)
+        rest = list(near)
+        for column in range(len(columns)):
+            while rest[column]:
+                clique, able = 1 << column, near[column]
+                while able:
+                    wanted = able & rest[column] or able
+                    lowest = wanted & -wanted
+                    clique |= lowest
+                    able &= near[lowest.bit_length() - 1]
+                places = list(members(clique))
+                for place in places:
+                    rest[place] &= ~clique
+                yield [columns[place] for place in places]
+
+    def _near(self, columns: list[int]) -> list[int]:
+        """Of each of these columns, those that it clashes with."""
+        timed = [(task.starts, place, task.ends) for place, c in enumerate(columns) if (task := self.tasks[self.orders[c]])]
+        timed.sort()
+        near = [0] * len(columns)
+        for n, (_, a, ends) in enumerate(timed):
+            far = ends + self.reach
+            for starts, b, _ in islice(timed, n + 1, None):
+                if starts >= far:
+                    break
+                if starts < ends or self.clashing(columns[a], columns[b]):
+                    near[a] |= 1 << b
+                    near[b] |= 1 << a
+        return near
+
+    def clashing(self, column: int, other: int) -> bool:
+        """Whether nobody can do both."""
+        pair = self.orders[column], self.orders[other]
+        known = self.known.get(pair)
+        if known is None:
+            a, b = self.tasks[pair[0]], self.tasks[pair[1]]
+            known = self.known[pair] = a is not None and b is not None and clash(a, b, self.field.weights)
+        return known
+
+    def chosen(self, taken: Iterable[int]) -> Chosen:
+        """The edges of these columns, by order."""
+        found: Chosen = defaultdict(list)
+        for column in taken:
+            edge = self.edges[column]
+            if edge is not None:
+                found[edge.order].append(edge)
+        return dict(found)
+
+
+def worths(field: Field, edges: list[list[Edge]]) -> list[int]:
+    """What serving each order is worth: by urgency more than all preferences together, and the waiting among those."""
+    waiting = [field.weights.waited_metres * order.waited for order in field.orders]
+    all_of_it = 1 + sum(waiting)
+    for order, one in zip(field.orders, edges, strict=True):
+        if one:
+            all_of_it += order.needed * (max(0, one[-1].cost) - min(0, one[0].cost))
+    return [all_of_it * field.weight(order) + days for order, days in zip(field.orders, waiting, strict=True)]
+
+
+def reach(field: Field) -> int:
+    """No way from one order to another takes more minutes: twice the farthest from the middle."""
+    points = [to_wgs84(order.point) for order in field.orders if order.point is not None]
+    if not points:
+        return field.weights.travel_minutes
+    north, east = [point.latitude for point in points], [point.longitude for point in points]
+    middle = Point((min(north) + max(north)) // 2, (min(east) + max(east)) // 2)
+    farthest = max(metres(middle, point) for point in points)
+    return max(field.weights.travel_minutes, (2 * farthest + 2) // field.weights.metres_per_minute + 1)
