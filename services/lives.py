@@ -8,7 +8,10 @@ import sys
 from pathlib import Path
 
 from services.chassis.model import BACK, SAME, Cause, Life, Transition
-from services.issues import actions, ballots, council, disagreements, life, mediation, roundtables, sessions, topic_life
+from services.issues import actions, life
+from services.issues.ballots import ballot as ballots
+from services.issues.deliberation import council, disagreements, roundtables, sessions, topic_life
+from services.issues.mediation import mediation
 from services.issues.visits import life as visits
 from services.matching import offers, orders, proposals, providers, registry
 from services.matching.teams import life as teams

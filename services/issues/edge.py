@@ -12,14 +12,14 @@ from contracts.issues import BallotKeyMade, SecretBallotCounted, Tally
 from contracts.message import Event
 from services.chassis.database import is_postgresql, reading
 from services.chassis.telemetry import logger
-from services.issues import sealing
-from services.issues.ballots import Ballot
+from services.issues.ballots import sealing
+from services.issues.ballots.ballot import Ballot
+from services.issues.ballots.sealed import SealedVote
+from services.issues.ballots.sealing import Spoiled
+from services.issues.ballots.secret import SecretBallot
+from services.issues.ballots.tallies import OptionTally
+from services.issues.deliberation.options import Option
 from services.issues.model import BallotKey
-from services.issues.options import Option
-from services.issues.sealed import SealedVote
-from services.issues.sealing import Spoiled
-from services.issues.secret import SecretBallot
-from services.issues.tallies import OptionTally
 
 Report = Callable[[list[tuple[str, Event]]], Awaitable[None]]
 FEWEST = 5

@@ -12,14 +12,17 @@ from contracts.notify import NoticeDelivered, NoticeUndeliverable
 from services.chassis.house import house_handlers
 from services.chassis.model import Said
 from services.chassis.service import Service, reads
-from services.issues import agenda, casework, clocks, deliberation, lateness, mediations
+from services.issues import casework, clocks, lateness
 from services.issues.counting import show_rates
+from services.issues.deliberation import agenda
+from services.issues.deliberation import handlers as deliberation
+from services.issues.deliberation.roundtables import show_round_table
+from services.issues.deliberation.standing import Standing
 from services.issues.history import show_history
 from services.issues.lists import list_due, list_issues, show_achieved, show_topic
+from services.issues.mediation import handlers as mediations
 from services.issues.model import Base, Kept, Person, Place, Rule
 from services.issues.questions import show_ballot, show_issue
-from services.issues.roundtables import show_round_table
-from services.issues.standing import Standing
 from services.issues.visits import files
 from services.issues.visits import handlers as visits
 from services.issues.visits.lines import FATES

@@ -14,8 +14,8 @@ from contracts.message import Envelope, Message, parse, plain
 from contracts.registry import every_message
 from services.chassis.log import Stored
 from services.chassis.search import Search
+from services.issues.deliberation.topics import Topic
 from services.issues.issues import Issue
-from services.issues.topics import Topic
 
 VOTES = (i.VoteCast, i.VoteRetracted, i.SealedVoteCast, i.SealedVoteRetracted)
 """A ballot may have a million; `ShowBallot` tells what they come to."""

@@ -67,7 +67,7 @@ from contracts.issues import (
 from contracts.issues.words import FORMS
 from services.chassis.model import BACK, SAME, Guard, Life, Transition, each
 from services.issues.course import Course
-from services.issues.mediation import Mediation
+from services.issues.mediation.mediation import Mediation
 
 NO_RECORD = Guard(
     "no_deliberation_record",

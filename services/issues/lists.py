@@ -8,19 +8,19 @@ from sqlalchemy.orm import Session
 
 from contracts import issues as i
 from services.chassis.model import Refused
-from services.issues import council, roundtables
 from services.issues.actions import Action, Replacement
-from services.issues.ballots import Ballot
+from services.issues.ballots.ballot import Ballot
+from services.issues.ballots.tallies import OptionTally
 from services.issues.clocks import Clock
-from services.issues.disagreements import Disagreement
+from services.issues.deliberation import council, roundtables
+from services.issues.deliberation.disagreements import Disagreement
+from services.issues.deliberation.sessions import Meeting
+from services.issues.deliberation.topics import Topic
 from services.issues.issues import Issue
 from services.issues.life import STATES
-from services.issues.mediation import LAPSE, Mediation
+from services.issues.mediation.mediation import LAPSE, Mediation
 from services.issues.model import Deadline, Place
 from services.issues.questions import like, shown_options
-from services.issues.sessions import Meeting
-from services.issues.tallies import OptionTally
-from services.issues.topics import Topic
 
 LISTED = ("state", "title", "place", "theme", "urgency", "people", "households")
 SESSION = ("kind", "state", "opens_at", "closes_at", "present", "voting", "quorum", "draft", "signatures", "needed")

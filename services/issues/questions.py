@@ -7,15 +7,15 @@ from sqlalchemy.orm import Session
 
 from contracts import issues as i
 from services.issues.actions import Action, Replacement
-from services.issues.ballots import Ballot
+from services.issues.ballots.ballot import Ballot
+from services.issues.ballots.secret import SecretBallot
+from services.issues.ballots.tallies import OptionTally
 from services.issues.cosigns import Recipient, SurveyAnswer
 from services.issues.course import Course
+from services.issues.deliberation.options import Option
+from services.issues.deliberation.topics import Topic
 from services.issues.doers import Assignment
 from services.issues.issues import Issue
-from services.issues.options import Option
-from services.issues.secret import SecretBallot
-from services.issues.tallies import OptionTally
-from services.issues.topics import Topic
 
 LIKE = ("state", "title", "text", "place", "channel", "reporter", "recorded_by", "theme", "form", "people",
         "households", "records", "outcome", "survey_until")

@@ -12,26 +12,26 @@ from services.chassis.model import AnyMessage, Refused
 from services.chassis.service import Key
 from services.issues import clocks
 from services.issues.actions import Action, Plan
-from services.issues.attendance import Attendance, Voice
-from services.issues.ballots import Ballot
+from services.issues.ballots.ballot import Ballot
+from services.issues.ballots.sealed import SealedVote
+from services.issues.ballots.secret import SecretBallot
+from services.issues.ballots.tallies import OptionTally
+from services.issues.ballots.votes import Vote, Voter
 from services.issues.clocks import Clock
-from services.issues.convening import called_by_role
 from services.issues.cosigns import Cosign, CosignHousehold, Recipient, SurveyAnswer
 from services.issues.course import Course
+from services.issues.deliberation.attendance import Attendance, Voice
+from services.issues.deliberation.convening import called_by_role
+from services.issues.deliberation.minutes import Signature
+from services.issues.deliberation.options import Option
+from services.issues.deliberation.procedure import procedure
+from services.issues.deliberation.sessions import Meeting
+from services.issues.deliberation.standing import Standing
+from services.issues.deliberation.topics import Topic
 from services.issues.doers import Assignment
 from services.issues.issues import Issue
-from services.issues.minutes import Signature
 from services.issues.model import Deadline, Person, Place
-from services.issues.options import Option
-from services.issues.procedure import procedure
 from services.issues.rates import Heard, Item, Round, Routing
-from services.issues.sealed import SealedVote
-from services.issues.secret import SecretBallot
-from services.issues.sessions import Meeting
-from services.issues.standing import Standing
-from services.issues.tallies import OptionTally
-from services.issues.topics import Topic
-from services.issues.votes import Vote, Voter
 
 
 def of_acceptance(m: AnyMessage) -> list[Key]:

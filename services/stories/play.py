@@ -13,7 +13,7 @@ from contracts.receipt import Receipt
 from services import simclock
 from services.client import Client
 from services.gateway.publishers import Problem
-from services.issues import sealing
+from services.issues.ballots import sealing
 from services.stories.story import Pause, Step, Story
 from services.words import Told, hour, tell
 

@@ -5,10 +5,10 @@ from sqlalchemy import Engine
 from contracts import issues as i
 from contracts.message import Event
 from services.chassis.model import Said
-from services.issues import sealing
+from services.issues.ballots import sealing
+from services.issues.ballots.secret import SecretBallot
 from services.issues.edge import Teller
 from services.issues.model import BallotKey, Kept
-from services.issues.secret import SecretBallot
 from tests.issues import patch
 from tests.talk import Talk
 

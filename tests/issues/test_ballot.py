@@ -5,8 +5,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from contracts import issues as i
 from services.chassis.model import Refused
-from services.issues.ballots import Ballot
-from services.issues.tallies import OptionTally
+from services.issues.ballots.ballot import Ballot
+from services.issues.ballots.tallies import OptionTally
 from tests.issues import patch
 from tests.talk import Talk, change_rules
 from tests.tries import tries

@@ -5,7 +5,7 @@ from typing import Any
 
 from contracts import issues as i
 from contracts.fields import Role
-from services.issues.council import LIFE, Council, Seat
+from services.issues.deliberation.council import LIFE, Council, Seat
 from tests.issues import patch, rooms
 from tests.lives import refuses
 from tests.talk import Talk, names, refusal

@@ -7,8 +7,8 @@ import pytest
 
 from contracts import issues as i
 from contracts.message import Command
-from services.issues import disagreements
-from services.issues.disagreements import Disagreement
+from services.issues.deliberation import disagreements
+from services.issues.deliberation.disagreements import Disagreement
 from services.issues.lists import show_topic
 from tests.issues import patch, rooms
 from tests.lives import refuses

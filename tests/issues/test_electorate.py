@@ -3,8 +3,8 @@
 import pytest
 
 from contracts import issues as i
-from services.issues.ballots import Ballot
-from services.issues.sessions import Meeting
+from services.issues.ballots.ballot import Ballot
+from services.issues.deliberation.sessions import Meeting
 from tests.issues import patch, rooms
 from tests.issues.test_hands import hands
 from tests.talk import names, refusal

@@ -6,9 +6,9 @@ import pytest
 
 from contracts import issues as i
 from contracts.message import plain
-from services.issues.ballots import Ballot
-from services.issues.sessions import Meeting
-from services.issues.topics import Topic
+from services.issues.ballots.ballot import Ballot
+from services.issues.deliberation.sessions import Meeting
+from services.issues.deliberation.topics import Topic
 from tests.issues import patch
 from tests.talk import Talk, names, refusal
 

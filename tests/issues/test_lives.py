@@ -6,13 +6,15 @@ from typing import Any
 from contracts import issues as i
 from contracts.message import Command
 from services.chassis.model import Life
-from services.issues import actions, ballots, life, sessions, topic_life
+from services.issues import actions, life
 from services.issues.actions import Action
-from services.issues.ballots import Ballot
+from services.issues.ballots import ballot as ballots
+from services.issues.ballots.ballot import Ballot
+from services.issues.deliberation import sessions, topic_life
+from services.issues.deliberation.sessions import Meeting
+from services.issues.deliberation.topics import Topic
 from services.issues.issues import Issue
 from services.issues.life import OPEN
-from services.issues.sessions import Meeting
-from services.issues.topics import Topic
 from tests.issues import patch, rooms
 from tests.issues.test_hands import hands
 from tests.lives import refuses

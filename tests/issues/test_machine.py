@@ -11,14 +11,15 @@ from sqlalchemy import func, select
 from contracts import issues as i
 from contracts.message import Command
 from services.chassis.model import Refused
-from services.issues import doers, life, sessions, topic_life
+from services.issues import doers, life
 from services.issues.actions import Action
 from services.issues.cosigns import Cosign, CosignHousehold, Recipient
+from services.issues.deliberation import sessions, topic_life
+from services.issues.deliberation.sessions import Meeting
+from services.issues.deliberation.topics import Topic
 from services.issues.issues import Issue
-from services.issues.mediation import AGREED, Mediation
+from services.issues.mediation.mediation import AGREED, Mediation
 from services.issues.model import Deadline
-from services.issues.sessions import Meeting
-from services.issues.topics import Topic
 from tests.issues import patch
 from tests.talk import Talk
 from tests.tries import tries

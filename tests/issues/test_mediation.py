@@ -9,7 +9,7 @@ from contracts import issues as i
 from contracts.message import Event
 from services.issues.course import Course
 from services.issues.issues import Issue
-from services.issues.mediation import LIFE, Mediation, Party
+from services.issues.mediation.mediation import LIFE, Mediation, Party
 from services.issues.model import Deadline
 from tests.issues import patch
 from tests.lives import refuses

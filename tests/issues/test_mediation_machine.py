@@ -12,7 +12,7 @@ from contracts import issues as i
 from contracts.message import Command, plain
 from services.chassis.model import Refused
 from services.issues.issues import Issue
-from services.issues.mediation import AGREED, LAPSE, LIFE, Mediation, Party
+from services.issues.mediation.mediation import AGREED, LAPSE, LIFE, Mediation, Party
 from services.issues.model import Deadline
 from tests.issues import patch
 from tests.issues.test_mediation import SECRET

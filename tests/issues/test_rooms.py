@@ -9,8 +9,8 @@ from contracts import issues as i
 from contracts.directory import RoleRevoked
 from contracts.fields import Role
 from contracts.message import plain
-from services.issues.sessions import Meeting
-from services.issues.topics import Topic
+from services.issues.deliberation.sessions import Meeting
+from services.issues.deliberation.topics import Topic
 from tests.issues import patch, rooms
 from tests.issues.test_hands import hands
 from tests.talk import Talk, names, refusal

@@ -6,8 +6,8 @@ import pytest
 
 from contracts import issues as i
 from services.issues.course import Course
+from services.issues.deliberation.topics import Topic
 from services.issues.issues import Issue
-from services.issues.topics import Topic
 from tests.issues import patch
 from tests.talk import Talk, names, refusal
 

@@ -7,8 +7,8 @@ from sqlalchemy import event
 
 from contracts import issues as i
 from contracts.message import plain
-from services.issues import sealing
-from services.issues.ballots import Ballot
+from services.issues.ballots import sealing
+from services.issues.ballots.ballot import Ballot
 from services.issues.handlers import service
 from tests.issues import patch
 from tests.issues.hall import OPTIONS, Hall

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.issues import SealedChoice
-from services.issues import sealing
-from services.issues.sealing import Spoiled
+from services.issues.ballots import sealing
+from services.issues.ballots.sealing import Spoiled
 
 IDS = st.from_regex(r"[a-z0-9][a-z0-9-]{0,63}", fullmatch=True)
 OPTIONS = st.lists(IDS, min_size=1, max_size=500, unique=True)

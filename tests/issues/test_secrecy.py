@@ -13,7 +13,7 @@ from services.chassis.database import engine
 from services.chassis.recording import Recording
 from services.chassis.replay import feed, prepare
 from services.folds import FOLDS
-from services.issues import sealing
+from services.issues.ballots import sealing
 
 LOGS = Path(__file__).parents[1] / "logs"
 SECRET = recordings.read(LOGS / "secret.ndjson")

@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 
 from contracts import issues as i
 from contracts.message import plain
-from services.issues import sealing
+from services.issues.ballots import sealing
+from services.issues.ballots.tallies import OptionTally
+from services.issues.deliberation.topics import Topic
 from services.issues.model import Person
 from services.issues.questions import show_ballot, show_issue
-from services.issues.tallies import OptionTally
-from services.issues.topics import Topic
 from tests.issues import patch, rooms
 from tests.issues.hall import Hall
 from tests.talk import names, refusal

@@ -9,13 +9,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from contracts import issues as i
 from contracts.message import Command
 from services.chassis.model import Refused
-from services.issues.attendance import Attendance, Voice
-from services.issues.ballots import Ballot
-from services.issues.minutes import Signature
-from services.issues.sessions import Meeting
-from services.issues.tallies import OptionTally
-from services.issues.topics import Topic
-from services.issues.votes import Voter
+from services.issues.ballots.ballot import Ballot
+from services.issues.ballots.tallies import OptionTally
+from services.issues.ballots.votes import Voter
+from services.issues.deliberation.attendance import Attendance, Voice
+from services.issues.deliberation.minutes import Signature
+from services.issues.deliberation.sessions import Meeting
+from services.issues.deliberation.topics import Topic
 from tests.issues import patch, rooms
 from tests.issues.test_hands import hands
 from tests.talk import Talk

@@ -2,10 +2,10 @@
 
 from contracts import issues as i
 from services.issues.actions import Action
-from services.issues.ballots import Ballot
+from services.issues.ballots.ballot import Ballot
+from services.issues.ballots.tallies import OptionTally
+from services.issues.deliberation.topics import Topic
 from services.issues.issues import Issue
-from services.issues.tallies import OptionTally
-from services.issues.topics import Topic
 from tests.issues import patch
 from tests.talk import names, refusal
 

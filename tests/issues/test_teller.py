@@ -12,11 +12,11 @@ from contracts.message import canonical, plain
 from services.chassis.database import engine as make_engine
 from services.chassis.database import reading
 from services.chassis.replay import digest
-from services.issues import sealing
+from services.issues.ballots import sealing
+from services.issues.ballots.secret import SecretBallot
 from services.issues.edge import owed
 from services.issues.handlers import service
 from services.issues.model import BallotKey
-from services.issues.secret import SecretBallot
 from tests.issues.hall import Hall
 from tests.talk import Talk, settled
 

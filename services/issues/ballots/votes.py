@@ -5,9 +5,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from contracts.issues import CastVote, Choice, OpenChoice, RetractVote, VoteCast, VoteRetracted
 from contracts.message import Envelope
 from services.chassis.model import Refused, Said
-from services.issues.ballots import LIFE, Ballot
+from services.issues.ballots.ballot import LIFE, Ballot
+from services.issues.ballots.tallies import OptionTally
 from services.issues.model import Base, Person
-from services.issues.tallies import OptionTally
 
 
 class Vote(Base):

@@ -10,13 +10,13 @@ from contracts.message import Envelope
 from contracts.procedure import Procedure
 from services.chassis.house import within
 from services.chassis.model import Refused, Said
-from services.issues import topic_life
-from services.issues.council import Council
+from services.issues.deliberation import topic_life
+from services.issues.deliberation.council import Council
+from services.issues.deliberation.procedure import procedure
+from services.issues.deliberation.sessions import LIFE, Meeting, window_invalid
+from services.issues.deliberation.standing import Standing
+from services.issues.deliberation.topics import Topic
 from services.issues.model import Place, Rule
-from services.issues.procedure import procedure
-from services.issues.sessions import LIFE, Meeting, window_invalid
-from services.issues.standing import Standing
-from services.issues.topics import Topic
 
 
 def convene(m: Envelope[ConveneSession], s: Session) -> Said:

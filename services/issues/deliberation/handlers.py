@@ -10,14 +10,15 @@ from contracts.matching import OrganisationFiled
 from contracts.message import Envelope
 from services.chassis.model import Said
 from services.chassis.service import reads
-from services.issues import attendance, convening, hands, minutes, rows, unsettled
+from services.issues import rows
 from services.issues.actions import Action
-from services.issues.ballots import Ballot
+from services.issues.ballots.ballot import Ballot
+from services.issues.ballots.sealed import SealedVote
+from services.issues.ballots.secret import SecretBallot
+from services.issues.ballots.votes import Vote
+from services.issues.deliberation import attendance, convening, hands, minutes, unsettled
+from services.issues.deliberation.topics import Topic
 from services.issues.doers import Organisation
-from services.issues.sealed import SealedVote
-from services.issues.secret import SecretBallot
-from services.issues.topics import Topic
-from services.issues.votes import Vote
 
 
 @reads(rows.of_opening, rows.its_place)

@@ -8,7 +8,7 @@ from contracts import issues as i
 from contracts.log import DeadlineReached
 from contracts.message import Envelope
 from services.chassis.model import Said
-from services.issues import mediating
+from services.issues.mediation import mediating
 
 
 def request_mediation(m: Envelope[i.RequestMediation], s: Session) -> Iterator[Said]:

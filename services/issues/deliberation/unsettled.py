@@ -11,10 +11,10 @@ from services.chassis.house import within
 from services.chassis.model import AnyMessage, Said
 from services.issues import life
 from services.issues.course import Course
+from services.issues.deliberation.topic_life import LIFE
+from services.issues.deliberation.topics import Topic
 from services.issues.issues import Issue
 from services.issues.model import Place, in_force
-from services.issues.topic_life import LIFE
-from services.issues.topics import Topic
 
 
 def no_consensus(m: Envelope[DeclareNoConsensus], s: Session) -> Iterator[Said]:

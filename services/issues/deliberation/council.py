@@ -10,8 +10,8 @@ from contracts.log import DeadlineReached
 from contracts.message import Envelope
 from services.chassis.house import within
 from services.chassis.model import Entity, Guard, Life, Refused, Said, Transition
+from services.issues.deliberation.procedure import procedure
 from services.issues.model import Base, Deadline, Place
-from services.issues.procedure import procedure
 
 KIND = "consultative_council"
 TERM = "term"

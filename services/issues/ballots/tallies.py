@@ -3,8 +3,8 @@
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from contracts.issues import Tally
+from services.issues.deliberation.options import unknown_option
 from services.issues.model import Base
-from services.issues.options import unknown_option
 
 
 class OptionTally(Base):

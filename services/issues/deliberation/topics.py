@@ -21,10 +21,10 @@ from services.chassis.model import SAME, AnyMessage, Cause, Entity, Refused, Sai
 from services.issues import clocks, life
 from services.issues.actions import Action, hazards_known
 from services.issues.cosigns import Recipient
+from services.issues.deliberation.options import Option
+from services.issues.deliberation.topic_life import LIFE
 from services.issues.issues import Issue
 from services.issues.model import Base, Person, Place
-from services.issues.options import Option
-from services.issues.topic_life import LIFE
 
 
 class Topic(Entity, Base):

@@ -28,8 +28,8 @@ from contracts.issues import (
     SessionOpened,
 )
 from services.chassis.model import SAME, AnyMessage, Entity, Guard, Life, Refused, Transition, each
+from services.issues.deliberation.procedure import ONLINE
 from services.issues.model import Base
-from services.issues.procedure import ONLINE
 
 NOT_IN_SESSION = Guard(
     "session_not_open",

@@ -16,7 +16,7 @@ from services.issues import life
 from services.issues.cosigns import Cosign
 from services.issues.course import Course
 from services.issues.issues import Issue
-from services.issues.mediation import AGREED, LAPSE, LIFE, Mediation, Party
+from services.issues.mediation.mediation import AGREED, LAPSE, LIFE, Mediation, Party
 from services.issues.model import Deadline, Person, Place, in_force
 
 

@@ -20,13 +20,13 @@ from contracts.message import Envelope
 from contracts.procedure import Procedure
 from services.chassis.house import within
 from services.chassis.model import AnyMessage, Refused, Said
-from services.issues import topic_life
-from services.issues.council import Council, Seat
+from services.issues.deliberation import topic_life
+from services.issues.deliberation.council import Council, Seat
+from services.issues.deliberation.procedure import procedure
+from services.issues.deliberation.sessions import LIFE, Meeting
+from services.issues.deliberation.standing import Standing
+from services.issues.deliberation.topics import Topic
 from services.issues.model import Base, Person, Place
-from services.issues.procedure import procedure
-from services.issues.sessions import LIFE, Meeting
-from services.issues.standing import Standing
-from services.issues.topics import Topic
 
 
 class Attendance(Base):

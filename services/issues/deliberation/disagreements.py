@@ -11,11 +11,11 @@ from services.chassis.house import within
 from services.chassis.model import SAME, AnyMessage, Entity, Life, Refused, Said, Transition, each
 from services.issues import life
 from services.issues.course import Course
+from services.issues.deliberation.sessions import Meeting
+from services.issues.deliberation.topics import Topic
 from services.issues.issues import Issue
-from services.issues.mediation import Mediation
+from services.issues.mediation.mediation import Mediation
 from services.issues.model import Base, Person, Place
-from services.issues.sessions import Meeting
-from services.issues.topics import Topic
 
 UNSETTLED = ("open", "narrowed")
 

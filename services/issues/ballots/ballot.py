@@ -31,15 +31,15 @@ from contracts.procedure import Procedure
 from services.chassis.families import under
 from services.chassis.house import touching, within
 from services.chassis.model import SAME, AnyMessage, Cause, Entity, Life, Refused, Said, Transition
-from services.issues import sessions
-from services.issues.attendance import Attendance
+from services.issues.ballots.secret import SecretBallot
+from services.issues.ballots.tallies import OptionTally
+from services.issues.deliberation import sessions
+from services.issues.deliberation.attendance import Attendance
+from services.issues.deliberation.options import Option
+from services.issues.deliberation.procedure import procedure
+from services.issues.deliberation.sessions import Meeting, window_invalid
+from services.issues.deliberation.topics import Topic
 from services.issues.model import Base, Deadline, Person, Place
-from services.issues.options import Option
-from services.issues.procedure import procedure
-from services.issues.secret import SecretBallot
-from services.issues.sessions import Meeting, window_invalid
-from services.issues.tallies import OptionTally
-from services.issues.topics import Topic
 
 LIFE = Life(
     "ballot",

@@ -9,14 +9,14 @@ from contracts.issues import ConfirmMinutes, DraftMinutes, MinutesConfirmed, Min
 from contracts.message import Envelope
 from services.chassis.house import within
 from services.chassis.model import AnyMessage, Refused, Said
-from services.issues.attendance import Attendance
-from services.issues.ballots import Ballot
-from services.issues.hands import Witness
+from services.issues.ballots.ballot import Ballot
+from services.issues.ballots.votes import Voter
+from services.issues.deliberation.attendance import Attendance
+from services.issues.deliberation.hands import Witness
+from services.issues.deliberation.procedure import procedure
+from services.issues.deliberation.sessions import LIFE, Meeting
+from services.issues.deliberation.topics import Topic
 from services.issues.model import Base, Place
-from services.issues.procedure import procedure
-from services.issues.sessions import LIFE, Meeting
-from services.issues.topics import Topic
-from services.issues.votes import Voter
 
 
 class Signature(Base):

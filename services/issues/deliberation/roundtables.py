@@ -10,7 +10,7 @@ from contracts.log import DeadlineReached
 from contracts.message import Envelope
 from services.chassis.house import within
 from services.chassis.model import SAME, Entity, Guard, Life, Refused, Said, Transition
-from services.issues.disagreements import Disagreement
+from services.issues.deliberation.disagreements import Disagreement
 from services.issues.issues import Issue
 from services.issues.model import Base, Deadline, Place
 

@@ -8,15 +8,15 @@ from contracts.issues import HandCountRecorded, RecordHandCount
 from contracts.message import Envelope
 from services.chassis.house import within
 from services.chassis.model import Refused, Said
-from services.issues import sessions
-from services.issues.attendance import Attendance
-from services.issues.ballots import Ballot
+from services.issues.ballots.ballot import Ballot
+from services.issues.ballots.tallies import OptionTally
+from services.issues.deliberation import sessions
+from services.issues.deliberation.attendance import Attendance
+from services.issues.deliberation.options import Option, unknown_option
+from services.issues.deliberation.procedure import procedure
+from services.issues.deliberation.sessions import Meeting
+from services.issues.deliberation.topics import Topic
 from services.issues.model import Base, Person, Place
-from services.issues.options import Option, unknown_option
-from services.issues.procedure import procedure
-from services.issues.sessions import Meeting
-from services.issues.tallies import OptionTally
-from services.issues.topics import Topic
 
 FEWEST = 2
 

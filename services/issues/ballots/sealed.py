@@ -5,11 +5,11 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from contracts.issues import CastVote, RetractVote, SealedChoice, SealedVoteCast, SealedVoteRetracted
 from contracts.message import Envelope
 from services.chassis.model import Refused, Said
-from services.issues import sealing
-from services.issues.ballots import LIFE, Ballot
+from services.issues.ballots import sealing
+from services.issues.ballots.ballot import LIFE, Ballot
+from services.issues.ballots.secret import SecretBallot
+from services.issues.ballots.votes import Voter, no_vote
 from services.issues.model import Base, Person
-from services.issues.secret import SecretBallot
-from services.issues.votes import Voter, no_vote
 
 
 class SealedVote(Base):

@@ -8,8 +8,8 @@ from contracts import issues as i
 from contracts.log import DeadlineReached
 from contracts.message import Envelope
 from services.chassis.model import Said
-from services.issues import disagreements, roundtables, screening
-from services.issues.council import Council, Seat
+from services.issues.deliberation import disagreements, roundtables, screening
+from services.issues.deliberation.council import Council, Seat
 
 
 def form_council(m: Envelope[i.FormCouncil], s: Session) -> Iterator[Said]:

@@ -10,10 +10,10 @@ from services.chassis.house import touching, within
 from services.chassis.model import AnyMessage, Said
 from services.issues import clocks, life
 from services.issues.course import Course
+from services.issues.deliberation.topic_life import LIFE
+from services.issues.deliberation.topics import Topic
 from services.issues.issues import Issue
 from services.issues.model import Place
-from services.issues.topic_life import LIFE
-from services.issues.topics import Topic
 
 
 def propose(m: Envelope[i.ProposeTopic], s: Session) -> Said:
