@@ -2,8 +2,8 @@
 
     python -m bench                  everything, under ten minutes
     python -m bench --only P1,P4     some of it
-    python -m bench --only P5        asked for alone: a quarter of an hour
-    python -m bench --only P10       asked for alone: ten minutes
+    python -m bench --only P5        asked for alone: five minutes
+    python -m bench --only P10       asked for alone: three minutes
 
 P1 throughput of a service against the naive one; P2 against the hand-written pipeline; P4 replay; P7 start;
 P8 a plan of 1,000 orders for 500 volunteers, beside CBC and the greedy one;
@@ -29,7 +29,7 @@ from rich.table import Table
 from bench.start import start_times
 from tests.servers import NatsServer, PostgresServer
 
-ROUNDS, REPEATS = 3, 3
+ROUNDS, REPEATS, TURNS = 3, 3, 5
 MANY_MESSAGES, SOME = "30000", "700"
 CONTESTANTS = {
     "ours": ("ours", MANY_MESSAGES), "hand": ("hand", MANY_MESSAGES), "naive": ("naive", SOME),
@@ -63,8 +63,8 @@ def main() -> int:
     if "P4" in only:
         results |= replays(REPEATS)
     if "P5" in only:
-        results["P5"] = crowded(REPEATS, "issues", lambda old: ("crowd", str(MIX), old))
-        results["P5 orders"] = crowded(REPEATS, "orders", lambda old: ("orders", str(MIX), "0", old))
+        results["P5"] = crowded(TURNS, "issues", lambda old: ("crowd", str(MIX), old))
+        results["P5 orders"] = crowded(TURNS, "orders", lambda old: ("orders", str(MIX), "0", old))
     if "P8" in only:
         results["P8"] = plans(REPEATS)
     if "P10" in only:
