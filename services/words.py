@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import yaml
 
 from contracts.message import Envelope, Message, plain
+from contracts.terms import hour, shown, term
 
-YES = {True: ("是", "yes"), False: ("否", "no")}
 LANGUAGES = ("zh", "en")
 
 
@@ -52,16 +52,12 @@ def tell_data(message: Message, subject: str | None) -> Told:
 
 
 def _values(data: Mapping[str, Any], subject: str | None, language: int) -> _Values:
-    shown = {name: _shown(value, language) for name, value in data.items()}
-    return _Values({**shown, "subject": subject or "–"})
+    said = {name: _said(name, value, language) for name, value in data.items()}
+    return _Values({**said, "subject": subject or "–"})
 
 
-def _shown(value: Any, language: int) -> Any:
-    if isinstance(value, bool):
-        return YES[value][language]
-    if isinstance(value, str) and value.endswith("Z") and "T" in value[8:12]:
-        return hour(datetime.fromisoformat(value))
-    return _Values(value) if isinstance(value, dict) else value
+def _said(name: str, value: Any, language: int) -> Any:
+    return _Values(value) if isinstance(value, dict) else shown(name, value, language)
 
 
 def _generic(message: Message, subject: str | None) -> Told:
@@ -70,13 +66,8 @@ def _generic(message: Message, subject: str | None) -> Told:
     return Told(words, words)
 
 
-def hour(time: datetime) -> str:
-    """A time to the minute, UTC."""
-    return time.strftime("%Y-%m-%d %H:%M")
-
-
 def hour_of(text: str) -> str:
-    """The same of a time as it stands in JSON."""
+    """A time as it stands in JSON to the minute, UTC."""
     return hour(datetime.fromisoformat(text))
 
 
@@ -87,7 +78,7 @@ def who(m: Envelope[Message]) -> Told:
 
 def actor(authid: str, role: str | None, onbehalfof: str | None) -> Told:
     """The same from its parts."""
-    named = f"{authid} ({role})" if role else authid
+    zh, en = (f"{authid}（{term('role', role, 0)}）", f"{authid} ({term('role', role, 1)})") if role else (authid, authid)
     if onbehalfof is None:
-        return Told(named, named)
-    return Told(f"{named} 代 {onbehalfof}", f"{named} for {onbehalfof}")
+        return Told(zh, en)
+    return Told(f"{zh} 代 {onbehalfof}", f"{en} for {onbehalfof}")

@@ -1,11 +1,13 @@
 """What `microgov tail` and the stories tell: a sentence for everything that the log may hold, in both languages."""
 
 import string
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import yaml
 
+from contracts.issues import IssueClosed, SubmitIssue
 from contracts.message import REGISTRY, Message
 from contracts.registry import every_message
 from services import words
@@ -28,3 +30,18 @@ def test_every_stored_message_has_a_sentence_that_names_what_it_has(message: typ
 
 def test_every_sentence_is_of_a_message() -> None:
     assert set(SENTENCES) <= {message.NAME for message in REGISTRY.values()}
+
+
+def test_somebodys_words_that_look_like_a_time_are_told_as_they_stand() -> None:
+    issue = SubmitIssue(title="电梯坏了又坏了又坏T啊Z", text="–", place="yuanbu", channel="app")
+
+    assert "电梯坏了又坏了又坏T啊Z" in words.tell_data(issue, None).zh
+
+
+def test_a_code_is_told_in_words() -> None:
+    until = datetime(2026, 3, 31, 12, 30, tzinfo=UTC)
+
+    closed = words.tell_data(IssueClosed(outcome="not_feasible", survey_until=until), "veg-1")
+
+    assert closed == ("veg-1 已办结（暂不可行），回访至 2026-03-31 12:30",
+                      "veg-1 is closed (not feasible now); the survey runs until 2026-03-31 12:30")

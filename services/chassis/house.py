@@ -67,6 +67,12 @@ def rules(s: Session, rule_table: type[Any], section: type[R]) -> R:
     return cast(R, known[1])
 
 
+def in_force(s: Session, rule_table: type[Any], section: type[R]) -> R:
+    """The section; its defaults where it was never set (a tenant set up before there was such a section)."""
+    known = s.get(rule_table, section.model_fields["section"].default)
+    return section() if known is None else rules(s, rule_table, section)
+
+
 _IN_FORCE: dict[type[Part], tuple[dict[str, Any], Part]] = {}
 """The last content of each section that was read, and what it reads as: most messages meet the same."""
 

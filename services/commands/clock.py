@@ -5,13 +5,13 @@ from typing import Annotated
 
 import typer
 
+from contracts.terms import hour
 from services import simclock
 from services.client import Client
 from services.commands.base import DEMO, Json, Tenant, bar, examples, group, machine, say, with_client
 from services.commands.times import simulated as is_simulated
 from services.commands.times import span_of, time_of
 from services.here import here, must_exist
-from services.words import hour
 
 app = group("The clock of a tenant · 时钟")
 

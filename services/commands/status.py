@@ -9,12 +9,12 @@ from rich.table import Table
 
 from contracts.log import Progress
 from contracts.message import plain
+from contracts.terms import hour
 from services.chassis.settings import Settings
 from services.client import Client
 from services.commands.base import Json, examples, finish, machine, out, say
 from services.gateway.publishers import Credentials, Problem
 from services.here import Away, NoTenant, here
-from services.words import hour
 
 EXAMPLES = examples("microgov status", "microgov status --wait 30 --json")
 

@@ -4,8 +4,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from contracts.directory import PersonRegistered
 from contracts.message import Envelope
+from services.chassis import house
 from services.chassis.columns import FoldedBase, KeptBase
-from services.chassis.house import PlaceRow, R, RuleRow, rules
+from services.chassis.house import PlaceRow, R, RuleRow
 from services.chassis.model import AnyMessage, DeadlineRow, Refused
 
 
@@ -34,9 +35,8 @@ class Deadline(DeadlineRow, Base):
 
 
 def in_force(s: Session, section: type[R]) -> R:
-    """The section; its defaults where it was never set (a tenant set up before there was such a section)."""
-    known = s.get(Rule, section.model_fields["section"].default)
-    return section() if known is None else rules(s, Rule, section)
+    """The section, or its defaults."""
+    return house.in_force(s, Rule, section)
 
 
 class Person(Base):

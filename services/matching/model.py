@@ -6,8 +6,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from contracts.directory import PersonRegistered, PlaceDefined
 from contracts.message import Envelope
+from services.chassis import house
 from services.chassis.columns import FoldedBase
-from services.chassis.house import PlaceRow, R, RuleRow, house_handlers, rules
+from services.chassis.house import PlaceRow, R, RuleRow, house_handlers
 from services.chassis.model import DeadlineRow, Refused, Said
 
 
@@ -60,9 +61,8 @@ def place_defined(m: Envelope[PlaceDefined], s: Session) -> Iterator[Said]:
 
 
 def in_force(s: Session, section: type[R]) -> R:
-    """The section; its defaults where it was never set (a tenant set up before there was such a section)."""
-    known = s.get(Rule, section.model_fields["section"].default)
-    return section() if known is None else rules(s, Rule, section)
+    """The section, or its defaults."""
+    return house.in_force(s, Rule, section)
 
 
 class Person(Base):

@@ -15,7 +15,6 @@ from services.notify.channels.outcome import Address, Channel, Letter, Outcome
 from services.notify.deliveries import Delivery
 from services.notify.model import Claim, Contact
 from services.notify.notices import Notice
-from services.notify.templates import render
 
 Report = Callable[[list[tuple[str, Event]]], Awaitable[None]]
 AT_ONCE = 50
@@ -77,7 +76,7 @@ class Sender:
 
     def _job(self, row: Delivery, s: Session) -> Job:
         notice, contact = s.get_one(Notice, row.notice), s.get(Contact, (row.recipient, row.channel))
-        text = render(notice.notice_type, notice.language, notice.parameters)
+        text = notice.text(s)
         letter = Letter(row.id, notice.id, notice.notice_type, notice.entity, notice.language, text.title, text.body)
         address = Address(contact.address, contact.secret) if contact is not None else None
         return Job(row.id, row.attempt, row.channel, address, letter)

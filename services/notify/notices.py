@@ -1,11 +1,14 @@
 """A notice: what should reach one person, once for each (source event, notice type, recipient) (domain.md §4)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from services.notify.model import Base
+from contracts.rules import CalendarRules
+from services.chassis.house import in_force
+from services.notify.model import Base, Rule
+from services.notify.templates import Text, render
 
 
 class Notice(Base):
@@ -21,3 +24,8 @@ class Notice(Base):
     critical: Mapped[bool]
     parameters: Mapped[dict[str, Any]]
     made_at: Mapped[datetime]
+
+    def text(self, s: Session) -> Text:
+        """What it says, in the recipient's language and by the wall clock of the section `calendar`."""
+        offset = timedelta(minutes=in_force(s, Rule, CalendarRules).utc_offset_minutes)
+        return render(self.notice_type, self.language, self.parameters, offset)

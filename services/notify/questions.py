@@ -8,7 +8,6 @@ from services.chassis.model import Refused
 from services.notify.deliveries import Delivery
 from services.notify.model import REACHABLE, Contact, Person
 from services.notify.notices import Notice
-from services.notify.templates import render
 
 
 def show_inbox(q: n.ShowInbox, s: Session) -> n.InboxShown:
@@ -31,7 +30,7 @@ def show_inbox(q: n.ShowInbox, s: Session) -> n.InboxShown:
 
 
 def _shown(notice: Notice, s: Session) -> n.NoticeShown:
-    text = render(notice.notice_type, notice.language, notice.parameters)
+    text = notice.text(s)
     rows = s.scalars(select(Delivery).where(Delivery.notice == notice.id).order_by(Delivery.channel))
     return n.NoticeShown.model_validate({
         "notice": notice.id, "notice_type": notice.notice_type, "entity": notice.entity, "language": notice.language,

@@ -1,6 +1,7 @@
 """The words of notices: templates.yaml, rendered in a sandbox."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -8,6 +9,8 @@ from typing import Any, NamedTuple
 import yaml
 from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
+
+from contracts.terms import shown
 
 VERSION = 1
 
@@ -33,7 +36,15 @@ def _compiled(notice_type: str, language: str, part: str) -> Template:
     return SandboxedEnvironment(undefined=StrictUndefined).from_string(templates()[notice_type][language][part])
 
 
-def render(notice_type: str, language: str, parameters: Mapping[str, Any]) -> Text:
-    """The notice in that language; KeyError for an unknown type or language, UndefinedError where a word lacks."""
-    title, body = (_compiled(notice_type, language, part).render(parameters) for part in ("title", "body"))
+def render(notice_type: str, language: str, parameters: Mapping[str, Any], offset: timedelta = timedelta(0)) -> Text:
+    """The notice in that language, its codes in words, its times by a wall clock `offset` from UTC.
+
+    KeyError for an unknown type or language, UndefinedError where a word lacks.
+    """
+    said = {name: _said(name, value, language, offset) for name, value in parameters.items()}
+    title, body = (_compiled(notice_type, language, part).render(said) for part in ("title", "body"))
     return Text(title, body)
+
+
+def _said(name: str, value: Any, language: str, offset: timedelta) -> Any:
+    return shown(name, value, int(language == "en"), offset) if isinstance(value, str) else value

@@ -31,7 +31,7 @@ async def test_an_issue_is_shown_with_its_history_page_by_page(line: Line) -> No
     assert "vote_cast" not in kinds(whole) and whole["history_next"] is None
     assert len(first["history"]) == 5 and first["history"] + rest["history"] == whole["history"]
     assert [one["seq"] for one in whole["history"]] == sorted({one["seq"] for one in whole["history"]})
-    assert "q-branch (branch): the issue q-parking is accepted" in words and "--from" in more
+    assert "q-branch (party branch): the issue q-parking is accepted" in words and "--from" in more
     assert_veiled(whole, words)
 
 

@@ -1,5 +1,7 @@
 """Who is told what, once, in their language."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from contracts import issues as i
@@ -177,3 +179,15 @@ def test_whose_slot_is_cancelled_and_who_was_to_serve_are_told() -> None:
     talk.hear(released, "order-1", by="p-branch")
 
     assert recipients(talk, "order_released") == ["p-1", "p-2", "p-6", "p-7", "p-8"]
+
+
+def test_a_notice_speaks_in_words_and_by_the_wall_clock_of_the_house() -> None:
+    talk = post.start(calendar={"utc_offset_minutes": 60})
+    until = datetime(2026, 3, 31, 23, 30, tzinfo=UTC)
+
+    talk.hear(i.IssueClosed(outcome="agreed_no_action", survey_until=until), "veg-1", by="p-branch")
+
+    said = {notice.recipient: notice.text(talk.s).body for notice in talk.rows(Notice)}
+    assert said["p-1"] == (
+        "“菜地”已办结（议定不办）。请在 2026-04-01 00:30 前答复回访：联系了吗？解决了吗？满意吗？"
+    )

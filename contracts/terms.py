@@ -1,0 +1,116 @@
+"""The words that people read for what a message says by a code: field → value → Chinese and English (domain.md §1–3)."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+Term = tuple[str, str]
+"""Chinese, English."""
+
+ROLES: Mapping[str, Term] = {
+    "resident": ("居民", "resident"), "landlord": ("房东", "landlord"), "stairwell_captain": ("楼道长", "stairwell captain"),
+    "delegate": ("议事代表", "delegate"), "respected_local": ("乡贤", "respected local"),
+    "entrepreneur": ("企业家", "entrepreneur"), "volunteer_backbone": ("优秀志愿者骨干", "leading volunteer"),
+    "dasao": ("工农大嫂", "dasao"), "volunteer": ("义工", "volunteer"), "social_worker": ("社工", "social worker"),
+    "party_member": ("党员", "party member"), "branch": ("社区党组织", "party branch"),
+    "womens_federation": ("妇联", "women's federation"), "liaison_station": ("人大代表联络站", "liaison station"),
+    "property_company": ("物业", "property company"), "developer": ("开发商", "developer"),
+    "organisation": ("社会组织", "organisation"), "enterprise": ("企业", "enterprise"), "university": ("高校", "university"),
+    "office": ("街道办", "office"), "auditor": ("审计", "auditor"), "operator": ("运维", "operator"),
+    "system": ("系统", "system"),
+}
+STAGES: Mapping[str, Term] = {
+    "applying": ("申请入孵", "applying"), "incubating": ("在孵", "incubating"), "active": ("运行中", "active"),
+    "dormant": ("休眠", "dormant"), "closed": ("已注销", "closed"),
+}
+FORMS: Mapping[str, Term] = {
+    "micro_topic": ("微议题", "online micro-topic"), "stairwell_forum": ("楼道长座谈", "stairwell forum"),
+    "residents_council": ("居民议事会", "residents' council"), "party_masses": ("党群连心议事", "party and masses' council"),
+    "consultative_council": ("议事协商会", "consultative council"), "round_table": ("圆桌议事会", "round table"),
+}
+KINDS: Mapping[str, Term] = {
+    **FORMS, "household": ("户", "household"), "enterprise": ("企业", "enterprise"), "service": ("服务", "service"),
+    "travel": ("路途", "travel"), "training": ("培训", "training"),
+}
+
+TERMS: Mapping[str, Mapping[str, Term]] = {
+    "role": ROLES,
+    "stage": STAGES,
+    "before": STAGES,
+    "form": FORMS,
+    "kind": KINDS,
+    "scale": {"small": ("小事", "small"), "large": ("大事", "large")},
+    "urgency": {"emergency": ("突发", "an emergency"), "urgent": ("紧急", "urgent"), "ordinary": ("一般", "ordinary")},
+    "reach": {
+        "household": ("户内", "household"), "stairwell": ("楼道", "stairwell"), "compound": ("小区", "compound"),
+        "community": ("社区", "community"), "sub_district": ("街道", "sub-district"),
+    },
+    "clock": {
+        "dispatch": ("派单", "dispatch"), "first_contact": ("首次联系", "first contact"),
+        "report_back": ("结果反馈", "report back"), "deliberation_due": ("补议", "deliberation due"),
+    },
+    "outcome": {
+        "resolved": ("已解决", "resolved"), "partly_resolved": ("部分解决", "partly resolved"),
+        "agreed_no_action": ("议定不办", "agreed: no action"), "mediated": ("调解解决", "mediated"),
+        "referred_accepted": ("转办已接", "referred and accepted"), "self_resolved": ("自行解决", "settled by itself"),
+        "not_feasible": ("暂不可行", "not feasible now"),
+    },
+    "ground": {
+        "abuse": ("滥用", "abuse"), "no_content": ("无实际内容", "no content"),
+        "before_court": ("已进入诉讼", "before a court"),
+        "duplicate": ("重复", "a duplicate"), "unlawful": ("不合法", "unlawful"), "not_concrete": ("不具体", "not concrete"),
+    },
+    "result": {
+        "adopted": ("通过", "adopted"), "rejected": ("否决", "rejected"), "no_consensus": ("未达成共识", "no consensus"),
+        "settled": ("达成协议", "settled"), "failed": ("未成", "failed"), "lapsed": ("过期", "lapsed"),
+        "no_answer": ("无人应答", "no answer"), "refused": ("谢绝", "refused"),
+    },
+    "reason": {
+        "no_show": ("爽约", "did not come"), "late_drop_out": ("临时退出", "dropped out late"),
+    },
+    "stance": {"agree": ("同意", "agree"), "disagree": ("不同意", "disagree"), "pass": ("弃权", "pass")},
+    "status": {"filed": ("备案", "filed"), "registered": ("登记", "registered")},
+    "duty": {"lead": ("牵头", "lead"), "assist": ("协助", "assist")},
+    "why": {
+        "visit": ("走访", "a visit"), "service": ("服务", "a service"), "care": ("关爱", "care"),
+        "correction": ("更正", "a correction"), "withdrawn_consent": ("撤回同意", "consent withdrawn"),
+        "retention": ("保存期满", "kept long enough"),
+    },
+}
+"""A field that is not here is shown as it stands: names of the house's own rules and of other systems are its words."""
+
+
+YES: Mapping[bool, Term] = {True: ("是", "yes"), False: ("否", "no")}
+
+
+def shown(field: str, value: Any, language: int, offset: timedelta = timedelta(0)) -> Any:
+    """A field of a message in JSON as people read it: its term, yes or no, a time to the minute.
+
+    `offset` is the distance of their wall clock from UTC. What is neither stands for itself.
+    """
+    if isinstance(value, bool):
+        return YES[value][language]
+    if not isinstance(value, str):
+        return value
+    time = _time(value)
+    return term(field, value, language) if time is None else hour(time + offset)
+
+
+def hour(time: datetime) -> str:
+    """A time to the minute."""
+    return time.strftime("%Y-%m-%d %H:%M")
+
+
+def _time(text: str) -> datetime | None:
+    if not (text.endswith("Z") and text[10:11] == "T"):
+        return None
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:  # somebody's words
+        return None
+
+
+def term(field: str, value: str, language: int) -> str:
+    """The word for the value of a field; `language` 0 is Chinese, 1 English. An unknown value stands for itself."""
+    found = TERMS.get(field, {}).get(value)
+    return value if found is None else found[language]

@@ -1,0 +1,68 @@
+"""The words for codes: whatever people are told by a code has one in both languages, and no word lies unused."""
+
+import string
+import types
+import typing
+from datetime import timedelta
+from enum import Enum
+from pathlib import Path
+
+import pytest
+import yaml
+
+from contracts.registry import every_message
+from contracts.terms import TERMS, shown
+from services import words
+from services.matching import registry
+from services.notify.audiences import NOTICES
+
+SENTENCES: dict[str, list[str]] = yaml.safe_load(Path(words.__file__).with_suffix(".yaml").read_text("utf-8"))
+CARRIED = {message.NAME: set(kind.carries) for message, kind in NOTICES.items()}
+
+
+def codes(annotation: object) -> set[str]:
+    """The values of an enumeration, wherever it stands in the annotation."""
+    if typing.get_origin(annotation) is typing.Literal:
+        return {str(value) for value in typing.get_args(annotation)}
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return {str(value.value) for value in annotation}
+    if typing.get_origin(annotation) in (typing.Annotated, typing.Union, types.UnionType):
+        return set().union(*(codes(part) for part in typing.get_args(annotation)))
+    return set()
+
+
+def told_by_code() -> set[tuple[str, str]]:
+    """Field and value of each enumeration that a sentence or a notice tells."""
+    found = set()
+    for message in every_message():
+        parts = (string.Formatter().parse(text) for text in SENTENCES.get(message.NAME, []))
+        named = {name for sentence in parts for _, name, _, _ in sentence if name} | CARRIED.get(message.NAME, set())
+        for field, of in message.model_fields.items():
+            found |= {(field, value) for value in codes(of.annotation) if field in named}
+    return found
+
+
+def test_every_code_that_people_are_told_has_words() -> None:
+    assert {(field, value) for field, value in told_by_code() if value not in TERMS.get(field, {})} == set()
+
+
+def test_no_word_is_there_for_nothing() -> None:
+    open_enumeration = {"form", "kind"}
+    there = {(field, value) for field, values in TERMS.items() if field not in open_enumeration for value in values}
+    assert there - told_by_code() == set()
+
+
+def test_an_organisation_is_called_what_its_table_calls_it() -> None:
+    assert TERMS["stage"] == registry.LIFE.states
+
+
+@pytest.mark.parametrize(("value", "zh", "en"), [
+    ("resolved", "已解决", "resolved"),
+    ("something_of_tomorrow", "something_of_tomorrow", "something_of_tomorrow"),
+    ("2026-03-31T20:30:59.000001Z", "2026-04-01 04:30", "2026-04-01 04:30"),
+    ("2026-03-32T20:30:59.000001Z", "2026-03-32T20:30:59.000001Z", "2026-03-32T20:30:59.000001Z"),
+    (True, "是", "yes"),
+    (3, 3, 3),
+])
+def test_a_value_is_shown_as_people_read_it(value: object, zh: object, en: object) -> None:
+    assert [shown("outcome", value, language, timedelta(hours=8)) for language in (0, 1)] == [zh, en]
