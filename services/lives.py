@@ -13,7 +13,11 @@ from services.issues.ballots import ballot as ballots
 from services.issues.deliberation import council, disagreements, roundtables, sessions, topic_life
 from services.issues.mediation import mediation
 from services.issues.visits import life as visits
-from services.matching import offers, orders, proposals, providers, registry
+from services.matching.offers import offer as offers
+from services.matching.orders import order as orders
+from services.matching.registry import organisations as registry
+from services.matching.registry import providers
+from services.matching.serving import proposals
 from services.matching.teams import life as teams
 from services.notify import deliveries
 

@@ -11,16 +11,21 @@ from contracts.log import DeadlineReached
 from contracts.message import Envelope
 from services.chassis.model import Said
 from services.chassis.service import Service, reads
-from services.matching import answering, assignments, fairs, ledger, listing, proposals, rows
-from services.matching.assignments import Assignment
+from services.matching import rows
 from services.matching.model import HOUSE, Base, Person, place_defined
-from services.matching.offers import Offer
-from services.matching.orders import Order
-from services.matching.planning import plan_orders
-from services.matching.providers import Availability, Provider
-from services.matching.qualifications import Qualified, qualified_by
-from services.matching.questions import show_order
-from services.matching.registry import Organisation, Party
+from services.matching.offers import fairs
+from services.matching.offers.offer import Offer
+from services.matching.orders import assignments
+from services.matching.orders.assignments import Assignment
+from services.matching.orders.order import Order
+from services.matching.planning.question import plan_orders
+from services.matching.questions import listing
+from services.matching.questions.order import show_order
+from services.matching.registry.organisations import Organisation, Party
+from services.matching.registry.providers import Availability, Provider
+from services.matching.registry.qualifications import Qualified, qualified_by
+from services.matching.serving import handlers as answering
+from services.matching.serving import ledger, proposals
 from services.matching.teams import handlers as teams
 from services.matching.teams.grouping import group_households
 from services.matching.teams.questions import list_care_teams, show_care_team

@@ -7,17 +7,17 @@ from contracts.message import Envelope
 from services.chassis.families import Under, under
 from services.chassis.model import AnyMessage
 from services.chassis.service import Key
-from services.matching.assignments import Assignment, Waiting
-from services.matching.hours import HoursEntry
 from services.matching.model import Deadline, Person, Place
-from services.matching.offers import Offer, Requirement, Slot
-from services.matching.orders import Order
-from services.matching.partners import Partner
-from services.matching.proposals import Asked, Proposal, offer_of
-from services.matching.providers import Provider
-from services.matching.registry import Organisation, Party
-from services.matching.strikes import Pause
-from services.matching.tasks import Task
+from services.matching.offers.offer import Offer, Requirement, Slot
+from services.matching.orders.assignments import Assignment, Waiting
+from services.matching.orders.order import Order
+from services.matching.orders.partners import Partner
+from services.matching.registry.organisations import Organisation, Party
+from services.matching.registry.providers import Provider
+from services.matching.serving.hours import HoursEntry
+from services.matching.serving.proposals import Asked, Proposal, offer_of
+from services.matching.serving.strikes import Pause
+from services.matching.serving.tasks import Task
 
 
 def of_placing(m: Envelope[c.PlaceOrder]) -> list[Key]:

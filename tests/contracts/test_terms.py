@@ -13,7 +13,7 @@ import yaml
 from contracts.registry import every_message
 from contracts.terms import TERMS, shown
 from services import words
-from services.matching import registry
+from services.matching.registry import organisations as registry
 from services.notify.audiences import NOTICES
 
 SENTENCES: dict[str, list[str]] = yaml.safe_load(Path(words.__file__).with_suffix(".yaml").read_text("utf-8"))

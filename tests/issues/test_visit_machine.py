@@ -17,7 +17,7 @@ from services.issues.visits.life import STATES
 from services.issues.visits.lines import ENDS, Line
 from services.issues.visits.rounds import VisitRound
 from services.issues.visits.visit import Visit
-from services.matching.orders import Order
+from services.matching.orders.order import Order
 from tests.issues import calling
 from tests.issues.test_visits_with_matching import exchange
 from tests.matching import counter

@@ -14,7 +14,7 @@ from services.issues.visits.life import LIFE
 from services.issues.visits.lines import ENDS, FATES, Line
 from services.issues.visits.questions import show_round, show_visit
 from services.issues.visits.visit import Visit
-from services.matching.orders import LIFE as ORDERS
+from services.matching.orders.order import LIFE as ORDERS
 from tests.issues import calling
 from tests.lives import refuses
 from tests.talk import Talk, names, refusal

@@ -7,7 +7,7 @@ import pytest
 from contracts import issues as i
 from contracts import matching as c
 from services.issues.visits.lines import Line
-from services.matching.orders import Order
+from services.matching.orders.order import Order
 from tests.issues import calling
 from tests.matching import counter
 from tests.talk import Talk

@@ -10,17 +10,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contracts import matching as c
-from services.matching import orders
-from services.matching.assignments import Assignment
-from services.matching.dual import Standing
-from services.matching.hours import HoursEntry
 from services.matching.model import Place
-from services.matching.offers import Requirement, Slot
-from services.matching.orders import Order
-from services.matching.proposals import Proposal
-from services.matching.qualifications import Qualified
-from services.matching.registry import Organisation
-from services.matching.tasks import Task
+from services.matching.offers.offer import Requirement, Slot
+from services.matching.orders import order as orders
+from services.matching.orders.assignments import Assignment
+from services.matching.orders.order import Order
+from services.matching.registry.organisations import Organisation
+from services.matching.registry.qualifications import Qualified
+from services.matching.serving.dual import Standing
+from services.matching.serving.hours import HoursEntry
+from services.matching.serving.proposals import Proposal
+from services.matching.serving.tasks import Task
 from services.matching.teams.team import CaredFor, CareSeat, CareTeam
 
 ACTIVE = ("accepted", "checked_in")

@@ -5,9 +5,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from contracts import matching as c
 from services.chassis.model import Refused
-from services.matching.assignments import Assignment, Waiting
-from services.matching.offers import Slot
-from services.matching.orders import Order
+from services.matching.offers.offer import Slot
+from services.matching.orders.assignments import Assignment, Waiting
+from services.matching.orders.order import Order
 from tests.matching import counter
 from tests.tries import tries
 

@@ -9,13 +9,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from contracts import matching as c
 from contracts.message import Command
 from services.chassis.model import Refused
-from services.matching import offers, registry
-from services.matching.assignments import Assignment, Waiting
-from services.matching.offers import Offer, Requirement, Slot
-from services.matching.orders import Order
-from services.matching.proposals import Proposal
-from services.matching.qualifications import Qualified
-from services.matching.registry import Party
+from services.matching.offers import offer as offers
+from services.matching.offers.offer import Offer, Requirement, Slot
+from services.matching.orders.assignments import Assignment, Waiting
+from services.matching.orders.order import Order
+from services.matching.registry import organisations as registry
+from services.matching.registry.organisations import Party
+from services.matching.registry.qualifications import Qualified
+from services.matching.serving.proposals import Proposal
 from tests.matching import counter, pool
 from tests.tries import tries
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from contracts import matching as c
-from services.matching.ledger import show_hours, show_workload
+from services.matching.serving.ledger import show_hours, show_workload
 from tests.matching import counter
 from tests.matching.test_serving import DUAL, RULES, agreed, come, lin
 from tests.talk import Talk, names

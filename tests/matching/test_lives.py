@@ -6,12 +6,16 @@ import pytest
 
 from contracts import matching as c
 from contracts.message import Command
-from services.matching import offers, orders, proposals, providers, registry
-from services.matching.offers import Offer
-from services.matching.orders import Order
-from services.matching.proposals import Proposal
-from services.matching.providers import Provider
-from services.matching.registry import Party
+from services.matching.offers import offer as offers
+from services.matching.offers.offer import Offer
+from services.matching.orders import order as orders
+from services.matching.orders.order import Order
+from services.matching.registry import organisations as registry
+from services.matching.registry import providers
+from services.matching.registry.organisations import Party
+from services.matching.registry.providers import Provider
+from services.matching.serving import proposals
+from services.matching.serving.proposals import Proposal
 from tests.lives import refuses
 from tests.matching import counter, pool
 from tests.talk import Talk, refusal

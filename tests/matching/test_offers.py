@@ -6,11 +6,11 @@ import pytest
 
 from contracts import matching as c
 from contracts.modules import ModulesRules, ServiceModule
-from services.matching.assignments import Assignment, Waiting
 from services.matching.model import Rule
-from services.matching.offers import Offer, Requirement, Slot
-from services.matching.orders import Order
-from services.matching.proposals import Proposal
+from services.matching.offers.offer import Offer, Requirement, Slot
+from services.matching.orders.assignments import Assignment, Waiting
+from services.matching.orders.order import Order
+from services.matching.serving.proposals import Proposal
 from tests.matching import counter, pool
 from tests.talk import Talk, change_rules, names, refusal
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from contracts import matching as c
-from services.matching.orders import Order
-from services.matching.partners import Partner
-from services.matching.proposals import Proposal
+from services.matching.orders.order import Order
+from services.matching.orders.partners import Partner
+from services.matching.serving.proposals import Proposal
 from tests.matching import counter
 from tests.talk import Talk, names, refusal
 

@@ -7,8 +7,8 @@ import pytest
 
 from contracts import matching as c
 from services.chassis.model import Refused
-from services.matching.offers import Offer
-from services.matching.planning import plan_orders
+from services.matching.offers.offer import Offer
+from services.matching.planning.question import plan_orders
 from tests.matching import counter
 from tests.talk import Talk, change_rules, names, refusal
 

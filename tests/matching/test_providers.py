@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from contracts import matching as c
-from services.matching.providers import Availability, Provider
-from services.matching.qualifications import Qualified
+from services.matching.registry.providers import Availability, Provider
+from services.matching.registry.qualifications import Qualified
 from tests.matching import counter, pool
 from tests.talk import Talk, names, refusal
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from contracts import matching as c
-from services.matching.orders import Order
+from services.matching.orders.order import Order
 from tests.matching import counter, pool
 from tests.talk import Talk, names, refusal
 

@@ -6,7 +6,7 @@ from contracts import matching as c
 from contracts.directory import Pin, PlaceDefined
 from contracts.message import plain
 from services.matching.model import Pin as PinRow
-from services.matching.registry import Organisation, Party
+from services.matching.registry.organisations import Organisation, Party
 from tests.matching import counter
 from tests.talk import PLACES, Talk, names, refusal
 

@@ -8,10 +8,10 @@ import pytest
 from contracts import matching as c
 from contracts.directory import RoleGranted, RoleRevoked
 from contracts.fields import Role
-from services.matching.hours import HoursEntry
-from services.matching.orders import Order
-from services.matching.proposals import Proposal
-from services.matching.tasks import Task
+from services.matching.orders.order import Order
+from services.matching.serving.hours import HoursEntry
+from services.matching.serving.proposals import Proposal
+from services.matching.serving.tasks import Task
 from tests.matching import counter
 from tests.talk import Talk, names, refusal
 

@@ -19,8 +19,8 @@ from services.chassis.model import Refused
 from services.chassis.parsed import read_one
 from services.chassis.replay import prepare
 from services.matching.handlers import service
-from services.matching.offers import Slot
-from services.matching.orders import Order
+from services.matching.offers.offer import Slot
+from services.matching.orders.order import Order
 from tests.matching import counter, pool
 from tests.matching.invariants import broken, broken_by
 from tests.matching.test_serving import RULES, lin

@@ -1,9 +1,9 @@
 """The order, from the filing of an organisation to the rating."""
 
 from contracts import matching as c
-from services.matching.offers import Slot
-from services.matching.orders import Order
-from services.matching.proposals import Proposal
+from services.matching.offers.offer import Slot
+from services.matching.orders.order import Order
+from services.matching.serving.proposals import Proposal
 from tests.matching import counter
 from tests.talk import names
 

@@ -13,9 +13,9 @@ from contracts.directory import GrantRole, RegisterPerson
 from contracts.fields import Role
 from contracts.message import Command
 from services.chassis.database import reading
-from services.matching.assignments import Assignment, Waiting
-from services.matching.offers import Slot
-from services.matching.orders import Order
+from services.matching.offers.offer import Slot
+from services.matching.orders.assignments import Assignment, Waiting
+from services.matching.orders.order import Order
 from tests.matching.invariants import broken, rows
 from tests.rig.auditor import Auditor
 from tests.rig.loader import BRANCH, PLACE, Loader, Sent

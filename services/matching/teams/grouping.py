@@ -13,11 +13,11 @@ from contracts import matching as c
 from contracts.planning import PlanningRules
 from contracts.teams import TeamRules
 from services.matching import planner as p
-from services.matching.dual import Standing
-from services.matching.listing import inside
 from services.matching.model import Person, Place, in_force
-from services.matching.providers import Provider
-from services.matching.snapshots import point
+from services.matching.planning.snapshots import point
+from services.matching.questions.listing import inside
+from services.matching.registry.providers import Provider
+from services.matching.serving.dual import Standing
 from services.matching.teams.team import ROLES, CaredFor, CareTask
 
 

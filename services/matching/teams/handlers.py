@@ -11,8 +11,8 @@ from contracts.message import Envelope, Message
 from services.chassis.families import Under
 from services.chassis.model import Said
 from services.chassis.service import Handler, reads
-from services.matching.dual import Standing
 from services.matching.model import Person
+from services.matching.serving.dual import Standing
 from services.matching.teams import members
 from services.matching.teams.team import CareSeat, CareTask, CareTeam
 

@@ -13,8 +13,8 @@ from contracts.teams import TeamRules
 from services.chassis.families import under
 from services.chassis.house import within
 from services.chassis.model import AnyMessage, Refused, Said
-from services.matching.dual import Standing
 from services.matching.model import Person, Place, in_force
+from services.matching.serving.dual import Standing
 from services.matching.teams.life import LIFE
 from services.matching.teams.team import CaredFor, CareSeat, CareTask, CareTeam, Observation
 

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from contracts import matching as c
 from services.chassis.families import under
-from services.matching.listing import in_state, inside
+from services.matching.questions.listing import in_state, inside
 from services.matching.teams.life import LIFE
 from services.matching.teams.team import CaredFor, CareSeat, CareTeam, Observation
 

@@ -7,8 +7,8 @@ from contracts.message import Envelope
 from services.chassis.families import under
 from services.chassis.house import within
 from services.chassis.model import AnyMessage, Entity, Said
-from services.matching.dual import Standing
 from services.matching.model import Base, Deadline, Place
+from services.matching.serving.dual import Standing
 from services.matching.teams.life import LIFE
 
 ROLES = ("party_member", "dasao", "landlord")

@@ -11,8 +11,8 @@ from contracts.rules import CalendarRules
 from services.chassis.house import within
 from services.chassis.model import AnyMessage, Refused, Said
 from services.matching.model import Base, Person, Place, in_force
-from services.matching.offers import Requirement, Slot
-from services.matching.providers import LIFE, Provider
+from services.matching.offers.offer import Requirement, Slot
+from services.matching.registry.providers import LIFE, Provider
 
 Key = tuple[str, str, str]
 

@@ -9,7 +9,7 @@ from contracts.matching import HoursEntered, HoursReversed
 from services.chassis.families import under
 from services.chassis.model import AnyMessage, Refused, Said
 from services.matching.model import Base
-from services.matching.proposals import Proposal
+from services.matching.serving.proposals import Proposal
 
 
 class HoursEntry(Base):

@@ -9,7 +9,7 @@ from contracts.fields import Role
 from contracts.message import Envelope
 from services.chassis.model import AnyMessage, Refused
 from services.matching.model import Base, Place
-from services.matching.orders import Order
+from services.matching.orders.order import Order
 
 KEPT = frozenset({Role.SOCIAL_WORKER, Role.PARTY_MEMBER, Role.DASAO, Role.LANDLORD})
 """Those who lead, and those whom a care team needs."""

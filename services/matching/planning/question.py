@@ -11,13 +11,13 @@ from contracts.fields import Words
 from contracts.planning import PlanningRules
 from services.chassis.model import Refused
 from services.matching import planner as p
-from services.matching.assignments import Waiting
 from services.matching.model import Place, in_force
-from services.matching.offers import Offer, Slot
-from services.matching.orders import Order
+from services.matching.offers.offer import Offer, Slot
+from services.matching.orders.assignments import Waiting
+from services.matching.orders.order import Order
 from services.matching.planner import explain
-from services.matching.registry import Organisation
-from services.matching.snapshots import Asked, free, name, snapshot
+from services.matching.planning.snapshots import Asked, free, name, snapshot
+from services.matching.registry.organisations import Organisation
 
 
 def plan_orders(q: c.PlanOrders, s: Session) -> c.OrdersPlanned:

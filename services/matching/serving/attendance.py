@@ -9,14 +9,15 @@ from contracts import matching as c
 from contracts.message import Envelope
 from contracts.tasks import TaskRules
 from services.chassis.model import AnyMessage, Refused, Said
-from services.matching import hours, orders
 from services.matching.model import Rule, in_force
-from services.matching.orders import Order
-from services.matching.partners import acting
-from services.matching.proposals import LIFE, Asked, Proposal, offer_of, proposals_of
-from services.matching.qualifications import qualified
-from services.matching.strikes import Reason, strike
-from services.matching.tasks import Task
+from services.matching.orders import order as orders
+from services.matching.orders.order import Order
+from services.matching.orders.partners import acting
+from services.matching.registry.qualifications import qualified
+from services.matching.serving import hours
+from services.matching.serving.proposals import LIFE, Asked, Proposal, offer_of, proposals_of
+from services.matching.serving.strikes import Reason, strike
+from services.matching.serving.tasks import Task
 
 
 def check_in(m: Envelope[c.CheckIn], s: Session) -> Said:

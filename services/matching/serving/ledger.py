@@ -7,13 +7,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from contracts import matching as c
-from services.matching.hours import HoursEntry
-from services.matching.listing import inside
 from services.matching.model import Person
-from services.matching.orders import Order
-from services.matching.registry import Organisation
-from services.matching.showing import like
-from services.matching.strikes import Strike
+from services.matching.orders.order import Order
+from services.matching.questions.listing import inside
+from services.matching.questions.showing import like
+from services.matching.registry.organisations import Organisation
+from services.matching.serving.hours import HoursEntry
+from services.matching.serving.strikes import Strike
 
 MOST = 1000
 LINE = ("number", "order", "organisation", "duty", "kind", "minutes", "at", "reverses")

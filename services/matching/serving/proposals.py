@@ -12,18 +12,18 @@ from contracts.rules import MatchingRules
 from services.chassis.families import under
 from services.chassis.house import rules
 from services.chassis.model import SAME, AnyMessage, Entity, Guard, Life, Refused, Said, Transition, each
-from services.matching import orders
-from services.matching.assignments import Assignment, free
-from services.matching.dual import of_the_duty
 from services.matching.model import Base, Deadline, Person, Rule
-from services.matching.offers import Slot
-from services.matching.orders import Order
-from services.matching.partners import acting
-from services.matching.providers import not_in_conflict
-from services.matching.qualifications import last_moment, qualified
-from services.matching.registry import Organisation
-from services.matching.strikes import not_paused
-from services.matching.tasks import Task, is_free
+from services.matching.offers.offer import Slot
+from services.matching.orders import order as orders
+from services.matching.orders.assignments import Assignment, free
+from services.matching.orders.order import Order
+from services.matching.orders.partners import acting
+from services.matching.registry.organisations import Organisation
+from services.matching.registry.providers import not_in_conflict
+from services.matching.registry.qualifications import last_moment, qualified
+from services.matching.serving.dual import of_the_duty
+from services.matching.serving.strikes import not_paused
+from services.matching.serving.tasks import Task, is_free
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """No character that is taken for another."""

@@ -11,7 +11,7 @@ from contracts.message import Envelope, plain
 from services.chassis.house import within
 from services.chassis.model import SAME, AnyMessage, Entity, Life, Refused, Said, Transition
 from services.matching.model import Base, Person, Place
-from services.matching.registry import Organisation
+from services.matching.registry.organisations import Organisation
 
 VOUCHING = frozenset({Role.OFFICE, Role.BRANCH, Role.SOCIAL_WORKER, Role.WOMENS_FEDERATION})
 

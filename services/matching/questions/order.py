@@ -4,11 +4,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contracts import matching as c
-from services.matching.assignments import Assignment, Waiting
-from services.matching.offers import Offer, Slot
-from services.matching.orders import Order
-from services.matching.proposals import proposals_of
-from services.matching.registry import Organisation
+from services.matching.offers.offer import Offer, Slot
+from services.matching.orders.assignments import Assignment, Waiting
+from services.matching.orders.order import Order
+from services.matching.registry.organisations import Organisation
+from services.matching.serving.proposals import proposals_of
 
 LIKE = ("state", "beneficiary", "placed_by", "place", "text", "offer", "organisation", "person", "closing", "stars")
 SLOT = ("slot", "starts", "ends", "place", "capacity", "taken", "waiting")

@@ -12,8 +12,8 @@ from contracts.message import Envelope, Event
 from services.chassis.house import within
 from services.chassis.model import SAME, AnyMessage, Entity, Life, Refused, Said, Transition, each
 from services.matching.model import Base, Place
-from services.matching.modules import check_module
-from services.matching.registry import Organisation
+from services.matching.offers.modules import check_module
+from services.matching.registry.organisations import Organisation
 
 LIFE = Life(
     "offer",

@@ -12,12 +12,12 @@ from contracts.message import Envelope
 from contracts.rules import MatchingRules
 from services.chassis.house import rules, within
 from services.chassis.model import AnyMessage, Refused, Said
-from services.matching import partners
 from services.matching.model import Base, Deadline, Place, Rule
-from services.matching.offers import Offer, Slot
-from services.matching.orders import LIFE, Order
-from services.matching.registry import Organisation
-from services.matching.suggested import still_stands
+from services.matching.offers.offer import Offer, Slot
+from services.matching.orders import partners
+from services.matching.orders.order import LIFE, Order
+from services.matching.orders.suggested import still_stands
+from services.matching.registry.organisations import Organisation
 
 
 class Assignment(Base):

@@ -10,15 +10,17 @@ from contracts import matching as c
 from contracts.fields import Part
 from contracts.message import Question
 from services.chassis.model import Life, Refused
-from services.matching import offers, orders, showing
-from services.matching.assignments import Waiting
 from services.matching.model import Person, Place
-from services.matching.offers import Offer, Slot
-from services.matching.orders import Order
-from services.matching.providers import Provider
-from services.matching.qualifications import Qualified
-from services.matching.registry import ACTIVE, Organisation, Party
-from services.matching.showing import like
+from services.matching.offers import offer as offers
+from services.matching.offers.offer import Offer, Slot
+from services.matching.orders import order as orders
+from services.matching.orders.assignments import Waiting
+from services.matching.orders.order import Order
+from services.matching.questions import showing
+from services.matching.questions.showing import like
+from services.matching.registry.organisations import ACTIVE, Organisation, Party
+from services.matching.registry.providers import Provider
+from services.matching.registry.qualifications import Qualified
 
 Condition = sa.ColumnElement[bool]
 OFFER = ("state", "organisation", "title", "module", "place")

@@ -8,11 +8,12 @@ from sqlalchemy.orm import Session
 from contracts import matching as c
 from contracts.message import Envelope
 from services.chassis.model import AnyMessage, Refused, Said
-from services.matching import orders, proposals
-from services.matching.assignments import Assignment, Waiting
-from services.matching.offers import LIFE, Offer, Slot, check_slots, slot_twice
-from services.matching.orders import Order
-from services.matching.registry import Organisation
+from services.matching.offers.offer import LIFE, Offer, Slot, check_slots, slot_twice
+from services.matching.orders import order as orders
+from services.matching.orders.assignments import Assignment, Waiting
+from services.matching.orders.order import Order
+from services.matching.registry.organisations import Organisation
+from services.matching.serving import proposals
 
 MOST = 1000
 

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 from contracts import matching as c
 from contracts.fields import Role
 from services.matching.model import Person
-from services.matching.offers import Offer, Requirement, Slot
-from services.matching.providers import Availability, Provider
-from services.matching.qualifications import Qualified
-from services.matching.registry import Organisation, Party
+from services.matching.offers.offer import Offer, Requirement, Slot
+from services.matching.registry.organisations import Organisation, Party
+from services.matching.registry.providers import Availability, Provider
+from services.matching.registry.qualifications import Qualified
 
 SLOT = ("slot", "starts", "ends", "place", "capacity", "taken", "waiting")
 PROVIDER = ("state", "organisations", "languages", "conflicts")

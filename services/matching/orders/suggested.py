@@ -5,9 +5,9 @@ from sqlalchemy.orm import Session
 from contracts import matching as c
 from contracts.message import Envelope
 from services.chassis.model import Refused
-from services.matching.offers import Offer, Slot
-from services.matching.orders import Order
-from services.matching.registry import Organisation
+from services.matching.offers.offer import Offer, Slot
+from services.matching.orders.order import Order
+from services.matching.registry.organisations import Organisation
 
 
 def still_stands(order: Order, slot: Slot | None, m: Envelope[c.AssignOrder], s: Session) -> None:

@@ -11,9 +11,9 @@ from contracts.rules import MatchingRules
 from services.chassis.house import rules, touching, within
 from services.chassis.model import SAME, AnyMessage, Entity, Life, Refused, Said, Transition, each
 from services.matching.model import Base, Deadline, Person, Place, Rule
-from services.matching.offers import Offer, Slot
-from services.matching.partners import beside
-from services.matching.registry import Organisation
+from services.matching.offers.offer import Offer, Slot
+from services.matching.orders.partners import beside
+from services.matching.registry.organisations import Organisation
 
 LIFE = Life(
     "order",

@@ -16,14 +16,14 @@ from contracts.rules import CalendarRules
 from services.chassis.columns import micros
 from services.matching import planner as p
 from services.matching.model import Person, Pin, Place, in_force
-from services.matching.offers import Offer, Requirement, Slot
-from services.matching.orders import Order
+from services.matching.offers.offer import Offer, Requirement, Slot
+from services.matching.orders.order import Order
 from services.matching.planner.distance import Point
 from services.matching.planner.snapshot import LEAD, ORGANISATION, Qualification, Urgency, Window
-from services.matching.proposals import Proposal
-from services.matching.providers import Availability, Provider
-from services.matching.qualifications import Qualified
-from services.matching.registry import Organisation
+from services.matching.registry.organisations import Organisation
+from services.matching.registry.providers import Availability, Provider
+from services.matching.registry.qualifications import Qualified
+from services.matching.serving.proposals import Proposal
 
 MINUTE, DAY = 60_000_000, 24 * 60
 FAIR = timedelta(days=30)

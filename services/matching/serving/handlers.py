@@ -9,8 +9,9 @@ from contracts.log import DeadlineReached
 from contracts.message import Envelope
 from services.chassis.model import Said
 from services.chassis.service import reads
-from services.matching import rows, serving
-from services.matching.proposals import Proposal
+from services.matching import rows
+from services.matching.serving import attendance
+from services.matching.serving.proposals import Proposal
 
 
 @reads(rows.of_asking, rows.of_the_asked)
@@ -34,37 +35,37 @@ def expire_proposal(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
 
 @reads(rows.of_order, rows.its_surroundings, rows.tasks_of_order)
 def check_in(m: Envelope[c.CheckIn], s: Session) -> Iterator[Said]:
-    yield serving.check_in(m, s)
+    yield attendance.check_in(m, s)
 
 
 @reads(rows.of_order, rows.its_surroundings, rows.tasks_of_order)
 def check_out(m: Envelope[c.CheckOut], s: Session) -> Iterator[Said]:
-    yield serving.check_out(m, s)
+    yield attendance.check_out(m, s)
 
 
 @reads(rows.of_proposal, rows.its_order)
 def drop_out(m: Envelope[c.DropOut], s: Session) -> Iterator[Said]:
-    yield from serving.drop_out(m, s)
+    yield from attendance.drop_out(m, s)
 
 
 @reads(rows.of_proposal, rows.its_order)
 def replace_person(m: Envelope[c.ReplacePerson], s: Session) -> Iterator[Said]:
-    yield from serving.replace(m, s)
+    yield from attendance.replace(m, s)
 
 
 @reads(rows.of_proposal, rows.its_order)
 def report_no_show(m: Envelope[c.ReportNoShow], s: Session) -> Iterator[Said]:
-    yield from serving.no_show(m, s)
+    yield from attendance.no_show(m, s)
 
 
 def enter_hours(m: Envelope[c.EnterHours], s: Session) -> Iterator[Said]:
-    yield serving.enter_hours(m, s)
+    yield attendance.enter_hours(m, s)
 
 
 def correct_hours(m: Envelope[c.CorrectHours], s: Session) -> Iterator[Said]:
-    yield from serving.correct_hours(m, s)
+    yield from attendance.correct_hours(m, s)
 
 
 @reads(rows.of_order, rows.its_surroundings, rows.hours_of_order)
 def report_done(m: Envelope[c.ReportDone], s: Session) -> Iterator[Said]:
-    yield from serving.complete(m, s)
+    yield from attendance.complete(m, s)

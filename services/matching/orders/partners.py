@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from services.chassis.families import under
 from services.chassis.model import AnyMessage, Refused
 from services.matching.model import Base
-from services.matching.registry import Organisation
+from services.matching.registry.organisations import Organisation
 
 
 class Partner(Base):

@@ -1,0 +1,1 @@
+"""Offers 出单 and their slots."""

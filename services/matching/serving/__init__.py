@@ -1,0 +1,1 @@
+"""Those who serve: asked, coming and going, their hours."""
