@@ -174,7 +174,8 @@ def preload() -> None:
 
 def add_tenant(name: str, options: Sequence[str]) -> None:
     """`microgov tenant add`, in a fork: what it needs is imported here for the services anyway."""
-    sys.exit(import_module("services.__main__").run(["tenant", "add", name, *options]))
+    tenant, base = (import_module(f"services.commands.{module}") for module in ("tenant", "base"))
+    sys.exit(base.ended(lambda: tenant.app(["add", name, *options])))
 
 
 def serve(name: str, port: int) -> None:
