@@ -7,8 +7,6 @@ where a service keeps new rows, and says the same.
 import asyncio
 import sys
 import tempfile
-from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 
 from rich.console import Console
@@ -22,39 +20,12 @@ from services.chassis.replay import check, digest, prepare
 from services.chassis.service import Service
 from services.client import Client
 from services.folds import FOLDS
-from services.stories.advice import advice
-from services.stories.campaign import campaign
-from services.stories.careteam import careteam
-from services.stories.dialect import dialect
-from services.stories.drain import drain
-from services.stories.fair import fair
-from services.stories.hospital import hospital
-from services.stories.hotline import hotline
-from services.stories.joint import joint
-from services.stories.order import order
-from services.stories.overhaul import overhaul
-from services.stories.pipe import pipe
+from services.stories.every import STORIES
 from services.stories.play import Player
-from services.stories.quarrel import quarrel
-from services.stories.reopened import reopened
-from services.stories.round import visiting_round
-from services.stories.roundtable import roundtable
-from services.stories.secret import secret
-from services.stories.sheds import sheds
-from services.stories.story import Story
-from services.stories.vegetable_patch import vegetable_patch
-from services.stories.wish import wish
 from tests.neighbourhood import neighbourhood
 from tests.servers import NatsServer
 
 LOGS = Path(__file__).parents[1] / "logs"
-STORIES: dict[str, Callable[[str, datetime, str], Story]] = {
-    "vegetable-patch": vegetable_patch, "order": order, "drain": drain, "reopened": reopened, "pipe": pipe,
-    "quarrel": quarrel, "hotline": hotline, "secret": secret,
-    "sheds": sheds, "round": visiting_round, "overhaul": overhaul, "roundtable": roundtable, "campaign": campaign,
-    "fair": fair, "hospital": hospital, "careteam": careteam,
-    "dialect": dialect, "advice": advice, "wish": wish, "joint": joint,
-}
 
 
 async def record(name: str, nats_url: str, folder: Path) -> None:
@@ -62,7 +33,7 @@ async def record(name: str, nats_url: str, folder: Path) -> None:
     tenant = f"rec-{name}"[:32]
     database = f"sqlite:///{folder}/{{service}}/{{tenant}}.sqlite"
     async with neighbourhood(nats_url, database, folder, tenant) as house, Client(house.settings, tenant) as client:
-        await Player(client, Console()).play(STORIES[name](name.split("-")[0], await simclock.now(client), tenant))
+        await Player(client, Console()).play(STORIES[name].make(name.split("-")[0], await simclock.now(client), tenant))
         end = await house.quiet()
         log = await house.log()
         found: list[Stored] = []
