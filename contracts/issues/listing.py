@@ -136,7 +136,7 @@ class DueKey(Part):
 
 
 class ListDue(Question, roles=READERS):
-    """What is due by `until`, the oldest first; `community` is a place, `after_key` is `next` of the page before."""
+    """What is due by `until` or overdue, the oldest first; `community` is a place, `after_key` the last page's `next`."""
 
     until: Time
     community: PlaceId | None = None

@@ -1,5 +1,6 @@
 """`microgov due`: what is due soon, by the tenant's own time."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
@@ -25,7 +26,9 @@ from services.commands.times import folded_now, span_of
 from services.words import hour_of
 
 EXAMPLES = examples("microgov due", "microgov due --within 7d --community donghu-yuanbu", "microgov due --within 1w --csv")
-HEADS = ("due_at", "kind", "entity", "issue", "title", "state", "place")
+HEADS = ("due_at", "overdue", "kind", "entity", "issue", "title", "state", "place")
+
+MARK = {True: "逾期 overdue", False: ""}
 
 
 def due(
@@ -37,13 +40,16 @@ def due(
     json: Json = False,
     csv: Csv = False,
 ) -> None:
-    """What is due soon, the oldest first: ballots, reviews, deliberations of emergencies · 即将到期"""
+    """What is due soon or overdue, the oldest first: clocks, ballots, reviews, action items · 即将到期与逾期"""
     one_way(json, csv)
     span = span_of(within)
 
     async def ask(client: Client) -> dict[str, Any]:
-        asked = ListDue(until=await folded_now(client, "issues") + span, community=community)
-        return {**await paged(client, asked, "due", "after_key", most), "until": plain(asked)["until"]}
+        now = await folded_now(client, "issues")
+        asked = ListDue(until=now + span, community=community)
+        found = await paged(client, asked, "due", "after_key", most)
+        due = [{**one, "overdue": datetime.fromisoformat(one["due_at"]) < now} for one in found["due"]]
+        return {**found, "due": due, "until": plain(asked)["until"]}
 
     found = with_client(tenant, ask)
     if json:
@@ -51,6 +57,6 @@ def due(
     elif csv:
         sheet(HEADS, ([one.get(head) for head in HEADS] for one in found["due"]))
     else:
-        table(HEADS, found["due"])
+        table(HEADS, [{**one, "overdue": MARK[one["overdue"]]} for one in found["due"]])
         many, total, until = len(found["due"]), found["total"], hour_of(found["until"])
         say(f"{until}（UTC）之前到期 {total} 项，显示 {many} 项。", f"{many} of {total} due by {until} UTC.", lang, "dim")

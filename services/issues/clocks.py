@@ -25,7 +25,8 @@ CLOCKS = ("dispatch", "first_contact", "report_back", DUE)
 class Clock(Base):
     """A clock that has started and not stopped: `days` to go from the last start on; no `due_at` where that is unknown.
 
-    `held`: the issue is on hold, and `days` are those that are left.
+    `held`: the issue is on hold, and `days` are those that are left. `breached`: `due_at` is over, and nothing more comes
+    of it; what was to be done is due until it is done.
     """
 
     __tablename__ = "clock"
@@ -34,6 +35,7 @@ class Clock(Base):
     days: Mapped[int]
     due_at: Mapped[datetime | None]
     held: Mapped[bool]
+    breached: Mapped[bool]
 
     @property
     def name(self) -> ClockName:
@@ -79,9 +81,9 @@ def run(issue: Entity, kind: str, days: int, m: AnyMessage, s: Session) -> Said:
     """Starts the clock (anew) for so many days."""
     row = s.get(Clock, (issue.id, kind))
     if row is None:
-        row = Clock(issue=issue.id, kind=kind, days=days, due_at=None, held=False)
+        row = Clock(issue=issue.id, kind=kind, days=days, due_at=None, held=False, breached=False)
         s.add(row)
-    row.days, row.held = days, False
+    row.days, row.held, row.breached = days, False, False
     return row.run(issue, m.recordedtime, s)
 
 
@@ -121,4 +123,4 @@ def calendar_of(s: Session) -> Calendar:
 
 
 def _running(issue: Entity, s: Session) -> list[Clock]:
-    return [row for kind in CLOCKS if (row := s.get(Clock, (issue.id, kind))) is not None]
+    return [row for kind in CLOCKS if (row := s.get(Clock, (issue.id, kind))) is not None and not row.breached]

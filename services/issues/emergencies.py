@@ -27,7 +27,7 @@ def dispatch(m: Envelope[DispatchEmergency], s: Session) -> Iterator[Said]:
     due = clocks.end(m, working, s) if working else m.recordedtime + days
     LIFE.move(issue, m, s)
     issue.urgency, Course.of(issue.id, s).owner = "emergency", m.data.owner
-    clocks.stop(issue, s, "dispatch")
+    clocks.stop(issue, s, "dispatch", DUE)
     yield issue.say(EmergencyDispatched(owner=m.data.owner, action=m.data.action, deliberation_due=due))
     if working:
         yield clocks.run(issue, DUE, working, m, s)

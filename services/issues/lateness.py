@@ -27,15 +27,15 @@ def reached(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
 
 
 def told(issue: Issue, m: Envelope[DeadlineReached], s: Session) -> Generator[Said, None, bool]:
-    """Says that the clock is near its end, or over; returns whether it is over, and then it is no more."""
+    """Says that the clock is near its end, or over; returns whether it is over now."""
     row = s.get(Clock, (issue.id, m.data.kind))
-    if row is None or row.due_at is None:
+    if row is None or row.due_at is None or row.breached:
         return False
     if m.data.due_at < row.due_at:
         Deadline.put(s, row.kind, issue.id, row.due_at)
         yield issue.say(DeadlineWarned(clock=row.name, due_at=row.due_at))
         return False
-    s.delete(row)
+    row.breached = True
     yield issue.say(DeadlineBreached(clock=row.name, due_at=row.due_at))
     return True
 

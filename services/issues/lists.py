@@ -32,14 +32,21 @@ _ISSUE = sa.func.coalesce(Ballot.issue, Mediation.issue, Deadline.entity).label(
 terms and round tables are about none."""
 _AT = sa.func.coalesce(Clock.due_at, Deadline.due_at).label("due_at")
 """The deadline of a clock is the day of its warning first."""
-_DUE = (
+_COMING = (
     sa.select(_AT, Deadline.kind, Deadline.entity, _ISSUE)
     .outerjoin(Ballot, sa.and_(Deadline.kind == "ballot", Ballot.id == Deadline.entity))
     .outerjoin(Mediation, sa.and_(Deadline.kind == LAPSE, Mediation.id == Deadline.entity))
     .outerjoin(Clock, sa.and_(Deadline.kind == Clock.kind, Clock.issue == Deadline.entity))
     .where(Deadline.kind.not_in((council.TERM, roundtables.DUE)))
-    .subquery()
 )
+_OVERDUE = sa.select(Clock.due_at, Clock.kind, Clock.issue, Clock.issue).where(Clock.breached)
+_TO_DO = (
+    sa.select(Action.due, sa.literal("action_item"), Action.id, Action.issue)
+    .join(Issue, Issue.id == Action.issue)
+    .where(Action.state.not_in(("done", "verified")), Issue.state != "withdrawn")
+)
+_DUE = sa.union_all(_COMING, _OVERDUE, _TO_DO).subquery()
+"""Deadlines to come, clocks that are over while what they ran for is not done, action items that nobody has done."""
 _KEY = (_DUE.c.due_at, _DUE.c.kind, _DUE.c.entity)
 
 

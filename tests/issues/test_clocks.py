@@ -41,7 +41,8 @@ def end_of(day: int, month: int = 3) -> datetime:
 
 
 def running(talk: Talk) -> set[str]:
-    return {kind for kind in CLOCKS if talk.s.get(Clock, ("veg-1", kind)) is not None}
+    clocks = {kind: talk.s.get(Clock, ("veg-1", kind)) for kind in CLOCKS}
+    return {kind for kind, row in clocks.items() if row is not None and not row.breached}
 
 
 def test_acceptance_starts_two_clocks_and_tells_when_they_end() -> None:
@@ -123,6 +124,20 @@ def test_a_hold_keeps_the_working_days_that_are_left() -> None:
     ]
 
 
+def test_what_was_missed_stays_missed_over_a_hold_and_ends_with_what_it_ran_for() -> None:
+    talk = clocked()
+    accept(talk)
+    talk.wait(days=3)
+    talk.say(i.SuspendIssue(**SUSPEND, review_at=talk.now + timedelta(days=1)), "veg-1", by="p-branch")
+
+    resumed = events(talk.wait(days=1))
+    missed = talk.row(Clock, "veg-1", "dispatch")
+    assert [one.clock for one in resumed[1:]] == ["report_back"] and (missed.breached, missed.due_at) == (True, end_of(4))
+    route(talk)
+
+    assert talk.s.get(Clock, ("veg-1", "dispatch")) is None and running(talk) == {"first_contact", "report_back"}
+
+
 def test_reopening_starts_new_clocks() -> None:
     talk = patch.start(calendar={"years": [patch.YEAR]}, clocks=CLOCKED)
     patch.close(talk)
@@ -138,7 +153,7 @@ def test_nothing_runs_on_for_an_issue_that_has_ended(end: str) -> None:
     talk = patch.start(calendar={"years": [patch.YEAR]}, clocks=CLOCKED)
     if end == "closed":
         patch.report(talk)
-        talk.s.add(Clock(issue="veg-1", kind="first_contact", days=3, due_at=end_of(9), held=False))
+        talk.s.add(Clock(issue="veg-1", kind="first_contact", days=3, due_at=end_of(9), held=False, breached=False))
         Deadline.put(talk.s, "first_contact", "veg-1", end_of(9))
         patch.deliver(talk, "p-1", "p-2", "p-3")
         talk.say(i.CloseIssue(outcome="resolved"), "veg-1", by="p-branch")

@@ -12,6 +12,8 @@ from contracts import issues as i
 from services.chassis.database import engine
 from services.chassis.model import Refused
 from services.chassis.replay import prepare
+from services.issues.actions import Action
+from services.issues.clocks import Clock
 from services.issues.handlers import service
 from services.issues.lists import list_due, list_issues, show_topic
 from services.issues.model import Deadline
@@ -157,6 +159,35 @@ def test_a_clock_is_due_on_its_day_and_not_on_that_of_its_warning(talk: Talk) ->
     assert warned < due and before.total == 0
     assert [(one.kind, one.entity, one.due_at) for one in found.due] == [("dispatch", "veg-1", due)]
     assert list_issues(i.ListIssues(), talk.s).issues[0].due_at == due
+
+
+def test_what_was_missed_is_due_until_it_is_done(talk: Talk) -> None:
+    change_rules(talk, "calendar", years=[patch.YEAR])
+    change_rules(talk, "clocks", dispatch_days=2)
+    patch.triage(talk)
+    due = talk.row(Clock, "veg-1", "dispatch").due_at
+    talk.wait(days=30)
+
+    missed = list_due(i.ListDue(until=talk.now), talk.s).due
+    listed = list_issues(i.ListIssues(), talk.s).issues[0].due_at
+    talk.say(i.RouteIssue(owner="o-1", rule="by_hand"), "veg-1", by="p-branch")
+
+    assert [(one.kind, one.issue, one.due_at) for one in missed] == [("dispatch", "veg-1", due)] and listed == due
+    assert list_due(i.ListDue(until=talk.now), talk.s).due == []
+
+
+def test_an_action_item_is_due_until_it_is_reported_done(talk: Talk) -> None:
+    patch.adopt(talk)
+    item = talk.rows(Action)[0]
+
+    before = list_due(i.ListDue(until=item.due - timedelta(microseconds=1)), talk.s).due
+    found = list_due(i.ListDue(until=item.due), talk.s).due
+    talk.say(i.ClaimActionItem(channel="app"), item.id, by="p-2")
+    talk.say(i.ReportActionDone(done=item.target, at_least=False, evidence="x", channel="app"), item.id, by="p-2")
+
+    assert "action_item" not in [one.kind for one in before]
+    assert ("action_item", item.id, "veg-1", item.due) in [(one.kind, one.entity, one.issue, one.due_at) for one in found]
+    assert "action_item" not in [one.kind for one in list_due(i.ListDue(until=item.due), talk.s).due]
 
 
 def test_what_is_due_at_one_time_is_paged_without_a_gap(talk: Talk) -> None:
