@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from services.__main__ import COMMANDS
 from tests.servers import free_port
 
 ROOT = Path(__file__).parents[1]
@@ -20,9 +21,9 @@ ELSEWHERE = ("make ", "docker compose", "export ")
 """`make up` is what the fixture runs; test, rig and bench run by themselves; compose by its own test."""
 
 
-def commands() -> list[str]:
+def commands(text: str = README) -> list[str]:
     """Every indented line of the README that is a command."""
-    lines = re.findall(r"^    (\S.*)$", re.sub(r"```.*?```", "", README, flags=re.DOTALL), re.MULTILINE)
+    lines = re.findall(r"^    (\S.*)$", re.sub(r"```.*?```", "", text, flags=re.DOTALL), re.MULTILINE)
     return [line.split("  #")[0].strip() for line in lines]
 
 
@@ -30,6 +31,14 @@ def python_example() -> str:
     """The program that publishes a first event."""
     blocks: list[str] = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     return next(block for block in blocks if "asyncio.run" in block)
+
+
+def test_the_chinese_readme_says_no_other_commands() -> None:
+    """What it says to type is tried where the English one says it, and `microgov` has every command that it names."""
+    text = (ROOT / "README.zh.md").read_text(encoding="utf-8")
+
+    assert commands(text) and set(commands(text)) <= set(commands())
+    assert {name for name in re.findall(r"`microgov (\w+)", text) if name != "up"} <= set(COMMANDS)
 
 
 def test_every_rule_names_a_test_that_there_is() -> None:
