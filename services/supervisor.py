@@ -101,7 +101,7 @@ class Up:
         shown = os.path.relpath(command) if command.is_relative_to(Path.cwd()) else str(command)
         self.say(f"""就绪（{seconds:.1f} 秒）。请在另一个终端输入：
 Ready in {seconds:.1f} s. In another terminal, type:
-    {shown} demo all      三个故事 · three stories, told as they happen
+    {shown} demo all      全部故事 · every story, told as it happens
     {shown} status        现况 · how it is doing
     {shown} tail --tenant demo   日志 · what is happening, in words
 按 ctrl-C 停止；数据保存在 {self.var} · ctrl-C stops it; the data stays in {self.var}""")

@@ -78,7 +78,7 @@ def test_the_servers_configuration_is_what_the_code_generates() -> None:
 
 
 @pytest.mark.compose
-def test_both_stories_are_told_through_the_published_port(stack: None) -> None:
+def test_every_story_is_told_through_the_published_port(stack: None) -> None:
     microgov("status")
     microgov("demo", "all")
     microgov("check")
