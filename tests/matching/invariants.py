@@ -111,10 +111,10 @@ def broken_by(said: Iterable[Any], s: Session) -> list[str]:
     found = []
     for m in said:
         if isinstance(m.data, c.OrderAssigned):
-            organisation = s.get_one(Organisation, m.data.organisation)
+            assigned = [s.get_one(Organisation, one) for one in (m.data.organisation, *(m.data.partners or []))]
             if m.role != "branch":
                 found.append("I10")
-            if m.authid in organisation.representatives and not m.data.own_organisation:
+            if any(m.authid in one.representatives for one in assigned) and not m.data.own_organisation:
                 found.append("I9")
         if isinstance(m.data, c.ProposalAccepted):
             proposal, order = s.get_one(Proposal, m.subject), s.get_one(Order, m.data.order)

@@ -9,6 +9,7 @@ from services.matching.orders.order import Order
 from services.matching.orders.partners import Partner
 from services.matching.serving.proposals import Proposal
 from tests.matching import counter
+from tests.matching.invariants import broken_by
 from tests.talk import Talk, names, refusal
 
 REPS = {"org-1": "p-rep", "org-2": "p-rep-2", "org-3": "p-rep-3"}
@@ -109,3 +110,13 @@ def test_cancelled_everybody_is_named() -> None:
     event = talk.say(c.CancelOrder(reason="x", channel="app"), "order-1", by="p-1")[0].event
 
     assert isinstance(event, c.OrderCancelled) and event.partners == ["org-2", "org-3"] and talk.rows(Partner) == []
+
+
+def test_who_acts_for_any_of_them_does_not_assign_unless_it_is_flagged() -> None:
+    talk = together()
+    talk.say(c.DeclineAssignment(reason="没有人手"), "order-1", by="p-rep-2")
+
+    wrong = refusal(talk, counter.assigning(partners=["org-2"]), "order-1", by="p-rep-2", role="branch")
+    said = talk.say(counter.assigning(partners=["org-2"], own_organisation=True), "order-1", by="p-rep-2", role="branch")
+
+    assert wrong.code == "assigns_to_self" and names(said)[0] == "OrderAssigned" and broken_by(talk.log, talk.s) == []
