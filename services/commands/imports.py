@@ -31,7 +31,8 @@ def organisations(file: Sheet, by: By = OFFICE, tenant: Tenant = TENANT, lang: L
 @app.command(epilog=examples("microgov import providers providers.csv", "microgov import providers providers.csv --json"))
 def providers(file: Sheet, by: By = OFFICE, tenant: Tenant = TENANT, lang: Lang = None, json: Json = False) -> None:
     """person 人员, organisations 组织, roles 身份, languages 语言, qualifications 资质 (check:health=2027-01-31),
-    availability 可服务时间 (6 09:00-12:00, 周六 09:00-12:00), days_off 休息日 · 服务者
+    availability 可服务时间 (6 09:00-12:00, 周六 09:00-12:00), days_off 休息日,
+    conflicts 回避对象 (whom they may not serve · 不为其服务的人) · 服务者
     """
     _import("providers", file, by, tenant, lang, json)
 

@@ -14,7 +14,7 @@ COLUMNS: dict[str, dict[str, str]] = {
     },
     "providers": {
         "person": "人员", "organisations": "组织", "roles": "身份", "languages": "语言", "qualifications": "资质",
-        "availability": "可服务时间", "days_off": "休息日",
+        "availability": "可服务时间", "days_off": "休息日", "conflicts": "回避对象",
     },
     "offers": {
         "id": "编号", "organisation": "组织", "title": "标题", "module": "模块", "place": "地点", "requires": "资质要求",

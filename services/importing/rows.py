@@ -100,6 +100,7 @@ def provider(line: int, rows: Sequence[Row], by: str) -> Entry:
     row = rows[0]
     person = columns.one(row, "person") or ""
     data = {name: columns.many(row, name) for name in ("organisations", "roles", "languages")}
+    data |= _given(conflicts=columns.many(row, "conflicts") or None)
     parts = [Part(_type(c.RegisterProvider), data, bool, _unlike(data))]
     parts += [_verified(what, until) for what, until in columns.qualifications(row, "qualifications")]
     week, days = columns.week(row, "availability"), columns.many(row, "days_off")

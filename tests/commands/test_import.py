@@ -72,9 +72,10 @@ async def test_providers_and_offers_with_their_parts(line: Line, tmp_path: Path)
     sent = await line("send", write_messages(tmp_path, *house))
     assert sent.code == 0, sent.out
     await line("import", "organisations", sheet(tmp_path, HEADS + "org-001,社,filed,,community-01,,rep-001\n"))
-    heads = "人员,组织,身份,语言,资质,可服务时间\n"
-    people = sheet(tmp_path, f"{heads}per-0001,org-001,志愿者,wenzhou,核验:health=2027-01-31;skill:cut,周六 09:00-12:00\n"
-                   "per-0002,,volunteer,,health,\nper-0002,,volunteer,,,9 1:00-2:00\n")
+    heads = "人员,组织,身份,语言,资质,可服务时间,回避对象\n"
+    cuts = "per-0001,org-001,志愿者,wenzhou,核验:health=2027-01-31;skill:cut,周六 09:00-12:00,per-0002\n"
+    people = sheet(tmp_path, f"{heads}{cuts}"
+                   "per-0002,,volunteer,,health,,\nper-0002,,volunteer,,,9 1:00-2:00,\n")
     fair = "id,organisation,title,module,place,requires,representative,slot,starts,ends,capacity\n" + "".join(
         f"fair,org-001,理发,{{}},community-01,check:health,rep-001,s{n},2026-04-04T0{n}:00:00+08:00,"
         f"2026-04-04T0{n}:30:00+08:00,2\n" for n in range(1, 4))
@@ -92,6 +93,7 @@ async def test_providers_and_offers_with_their_parts(line: Line, tmp_path: Path)
     assert [(one["line"], one["field"], one["code"]) for one in problems] == [
         (3, "qualifications", "bad_format"), (4, "availability", "bad_format")] and report["new"] == 1
     assert shown["weekly"] == [{"weekday": 6, "from_minute": 540, "to_minute": 720}] and shown["availability"] == "weekly"
+    assert shown["conflicts"] == ["per-0002"]
     proven = [(one["qualification"]["name"], one.get("valid_until")) for one in shown["qualifications"]]
     assert proven == [("health", "2027-01-31"), ("cut", None)]
     assert (told(opened)[1]["new"], told(again)[1]["there"], changed[0]["field"]) == (1, 1, "capacity")
@@ -99,7 +101,7 @@ async def test_providers_and_offers_with_their_parts(line: Line, tmp_path: Path)
     assert (len(offer["slots"]), offer["state"]) == (3, "submitted")
     assert offer["requires"] == [{"kind": "check", "name": "health"}]
     three = "check:health=2027-01-31;skill:cut;check:record"
-    added = sheet(tmp_path, f"{heads}per-0001,org-001,志愿者,wenzhou,{three},6 9:00-12:00\n")
+    added = sheet(tmp_path, f"{heads}per-0001,org-001,志愿者,wenzhou,{three},6 9:00-12:00,per-0002\n")
     assert told(await line("import", "providers", added, "--json"))[1] == {
         "new": 1, "there": 0, "differs": 0, "refused": 0, "rows": 1}
 
