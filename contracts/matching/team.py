@@ -78,7 +78,7 @@ class HouseholdJoined(Event):
 
 
 class LeaveCareTeam(Command, roles=BRANCH):
-    """The household of this person leaves."""
+    """The household of this person leaves, or the one for which they joined before they moved."""
 
     person: PersonId
     reason: FreeText

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from contracts import matching as c
+from contracts.directory import PersonRegistered
 from contracts.message import Command
 from services.chassis.model import Refused
 from services.issues.handlers import service as issues
@@ -134,6 +135,18 @@ def test_a_role_goes_to_who_holds_it_there_and_is_vacated_once() -> None:
     assert refusal(talk, c.VacateCareRole(role="dasao", reason="x"), "team-1", by="p-branch").code == "role_vacant"
     forming = c.FormCareTeam(place="elsewhere", name="x")
     assert refusal(talk, forming, "team-2", by="p-branch", scope="yuanbu").code == "outside_scope"
+
+
+def test_the_household_of_somebody_who_moved_away_can_still_leave() -> None:
+    talk = teaming.active()
+    cared = talk.rows(CaredFor)[0]
+    talk.hear(PersonRegistered(person=cared.person, household="h-9", place="elsewhere", language="en"), cared.person)
+
+    said = talk.say(c.LeaveCareTeam(person=cared.person, reason="搬走了"), "team-1", by="p-branch")
+
+    left = c.HouseholdLeft(household=cared.household, person=cared.person, reason="搬走了")
+    assert said[0].event == left
+    assert talk.rows(CaredFor) == [] and talk.row(CareTeam, "team-1").households == 0
 
 
 def test_dissolved_everybody_is_free_again() -> None:

@@ -122,10 +122,13 @@ def join(m: Envelope[c.JoinCareTeam], s: Session) -> Iterator[Said]:
 
 
 def leave(m: Envelope[c.LeaveCareTeam], s: Session) -> Said:
-    """The household is in no team any more."""
+    """In no team any more: the person's household, or the one for which they joined, though they live elsewhere now."""
     team, person = CareTeam.here(m, s), Person.named(m.data.person, s, "data.person")
     row = s.get(CaredFor, person.household)
     if row is None or row.team != team.id:
+        joined = select(CaredFor).where(CaredFor.team == team.id, CaredFor.person == person.id)
+        row = s.scalars(joined.order_by(CaredFor.household).limit(1)).first()
+    if row is None:
         raise Refused(
             "not_in_this_team",
             f"住户 {person.household} 不在联户组 {team.id}。请核对。",
