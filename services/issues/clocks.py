@@ -42,6 +42,11 @@ class Clock(Base):
         """As messages call it."""
         return cast(ClockName, self.kind)
 
+    @classmethod
+    def missed(cls, issue: str, kind: str, due_at: datetime, s: Session) -> None:
+        """What is counted in days of any kind has no clock while it runs; it has one, breached, from when it is missed."""
+        s.add(cls(issue=issue, kind=kind, days=0, due_at=due_at, held=False, breached=True))
+
     def run(self, issue: Entity, since: datetime, s: Session) -> Said:
         """From here on; the deadline is the day of the warning first."""
         calendar, warning = calendar_of(s), in_force(s, ClockRules).warning_days

@@ -38,7 +38,10 @@ def dispatch(m: Envelope[DispatchEmergency], s: Session) -> Iterator[Said]:
 def overdue(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
     """It was acted upon and never deliberated: the sub-district asks why. A record that a reopening kept is one."""
     issue = Issue.find(s, m.data.entity)
-    over = s.get(Clock, (issue.id, DUE)) is None or (yield from lateness.told(issue, m, s))
+    in_days = s.get(Clock, (issue.id, DUE)) is None
+    over = in_days or (yield from lateness.told(issue, m, s))
     if over and issue.records == 0:
+        if in_days:
+            Clock.missed(issue.id, DUE, m.data.due_at, s)
         LIFE.moved_by(issue, DUE, m, s)
         yield Course.of(issue.id, s).escalate(issue, "deliberation_overdue")

@@ -10,6 +10,7 @@ from services.issues.clocks import Clock
 from services.issues.course import Course
 from services.issues.deliberation.topics import Topic
 from services.issues.issues import Issue
+from services.issues.lists import list_due
 from services.issues.model import Deadline
 from tests.issues import patch
 from tests.talk import Talk, change_rules, names, refusal
@@ -174,6 +175,21 @@ def test_a_breach_that_escalates_does_so_once() -> None:
     dispatch(talk)
 
     assert names(talk.wait(days=30)) == ["DeadlineWarned", "DeadlineBreached", "IssueEscalated"]
+
+
+@pytest.mark.parametrize("rules", [{}, WORKING], ids=["days", "working days"])
+def test_without_a_record_it_stays_due_until_it_has_one(rules: dict[str, Any]) -> None:
+    talk = accepted(**rules)
+    dispatch(talk)
+    until = next(m.data.deliberation_due for m in talk.log if isinstance(m.data, i.EmergencyDispatched))
+    talk.wait(days=30)
+
+    missed = list_due(i.ListDue(until=talk.now), talk.s).due
+    deliberated(talk)
+    talk.say(i.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch")
+
+    assert [(one.kind, one.issue, one.due_at) for one in missed] == [("deliberation_due", "veg-1", until)]
+    assert list_due(i.ListDue(until=talk.now), talk.s).due == []
 
 
 def test_deliberated_in_time_its_clock_stops() -> None:
