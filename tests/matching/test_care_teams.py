@@ -71,6 +71,10 @@ def test_a_vacant_role_is_an_alert_to_those_who_are_left_and_a_new_holder_ends_i
     vacated, alert = talk.say(c.VacateCareRole(role="landlord", reason="搬走"), "team-1", by="p-branch")
     assert isinstance(vacated.event, c.CareRoleVacated) and vacated.event.person == "p-5"
     assert isinstance(alert.event, c.CareTeamIncomplete) and alert.event.people == ["p-1", "p-3", "p-branch"]
+    _, second = talk.say(c.VacateCareRole(role="dasao", reason="x"), "team-1", by="p-branch")
+    assert isinstance(second.event, c.CareTeamIncomplete) and (second.event.role, second.event.people) == (
+        "dasao", ["p-1", "p-branch"])
+    fill(talk, "dasao")
     grant(talk, "p-6", "landlord")
     assert names(fill(talk, "landlord", "p-6")) == ["CareRoleFilled", "CareTeamActivated"]
 

@@ -22,7 +22,7 @@ LIFE = Life(
         **each(OPEN, c.LeaveCareTeam, Transition(SAME, c.HouseholdLeft)),
         **each(("active", "incomplete"), c.RecordObservation, Transition(SAME, c.SafetyObserved)),
         **each(("forming", "incomplete"), "complete", Transition("active", c.CareTeamActivated)),
-        ("active", "vacant"): Transition("incomplete", c.CareTeamIncomplete),
+        **each(("active", "incomplete"), "vacant", Transition("incomplete", c.CareTeamIncomplete)),
         **each(OPEN, c.DissolveCareTeam, Transition("dissolved", c.CareTeamDissolved)),
     },
     frozenset({"dissolved"}),
