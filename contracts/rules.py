@@ -17,11 +17,18 @@ Hours = Annotated[int, Field(ge=1, le=24 * 366, examples=[48])]
 Days = Annotated[int, Field(ge=0, le=366, examples=[2])]
 
 
+EVERYBODY_TOLD = 3
+
+
 class HouseRules(Part):
-    """`behaviour` rises where code decides differently from a live log (architecture.md §4.9); 2: offers' fates are told."""
+    """`behaviour` rises where code decides differently from a live log (architecture.md §4.9).
+
+    2: what becomes of offers is told; 3: everybody who was to serve, and every partner, hears that an order is off, and
+    whoever was asked in vain that they are asked no longer.
+    """
 
     section: Literal["house"] = "house"
-    behaviour: Positive = 2
+    behaviour: Positive = 3
 
 
 class IssueRules(Part):

@@ -124,6 +124,7 @@ class OrderReleased(Event):
     offer: EntityId
     slot: EntityId
     reason: FreeText
+    partners: Partners | None = None
 
 
 class AcceptAssignment(Command, roles=PROVIDERS):

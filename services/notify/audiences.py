@@ -8,13 +8,13 @@ from sqlalchemy.orm import Session
 from contracts import issues as i
 from contracts import matching as c
 from contracts.message import Message, message_id, plain
-from contracts.rules import HouseRules
+from contracts.rules import EVERYBODY_TOLD, HouseRules
 from services.chassis.families import Under
 from services.chassis.house import rules
 from services.chassis.model import AnyMessage, Said
 from services.chassis.service import Key, reads
 from services.notify.deliveries import Delivery
-from services.notify.followers import Follow, Matter, Organisation
+from services.notify.followers import SERVING, Follow, Matter, Organisation
 from services.notify.model import REACHABLE, Person, Reach, Rule
 from services.notify.notices import Notice
 
@@ -54,6 +54,11 @@ def people(m: AnyMessage, entity: str, s: Session) -> list[str]:
     return list(m.data.people)
 
 
+def servers(m: AnyMessage, entity: str, s: Session) -> list[str]:
+    """Those who have said yes to serve the order."""
+    return Follow.of(SERVING, entity, s)
+
+
 def organisation(m: AnyMessage, entity: str, s: Session) -> list[str]:
     """Those who act for the organisation that the event names."""
     row = s.get(Organisation, m.data.organisation) if m.data.organisation else None
@@ -70,6 +75,10 @@ def representatives(m: AnyMessage, entity: str, s: Session) -> list[str]:
     """Those who act for the organisation that the event is about."""
     row = s.get(Organisation, entity)
     return list(row.representatives) if row is not None else []
+
+
+BOUND: tuple[Audience, ...] = (followers, person, servers, organisation, partners)
+"""All whom an order concerns that is off: whose it is, who was to serve it, and the organisations."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +131,7 @@ NOTICES: Mapping[type[Message], Kind] = {
     c.OfferPublished: Kind("offer_published", (organisation,), since=2),
     c.OfferRejected: Kind("offer_rejected", (organisation,), carries=("reason",), since=2),
     c.SlotCancelled: Kind("slot_cancelled", (organisation,), carries=("slot", "orders", "reason")),
-    c.OrderReleased: Kind("order_released", (followers, person, organisation), carries=("slot", "reason")),
+    c.OrderReleased: Kind("order_released", BOUND, carries=("slot", "reason")),
     c.OrderAccepted: Kind("order_accepted", (followers,)),
     c.OrderRejected: Kind("order_rejected", (followers,)),
     c.OrderAssigned: Kind("order_assigned", (followers, organisation, partners), carries=("answer_until",)),
@@ -133,10 +142,11 @@ NOTICES: Mapping[type[Message], Kind] = {
     c.PersonProposed: Kind("person_proposed", (person,), "order", ("code", "expires_at")),
     c.OrderStaffed: Kind("order_staffed", (followers, organisation)),
     c.ServiceCompleted: Kind("service_completed", (followers,), carries=("rate_until",)),
-    c.OrderCancelled: Kind("order_cancelled", (followers, person, organisation, partners)),
-    c.OrderFailed: Kind("order_failed", (followers, person, organisation, partners), carries=("reason",), since=2),
+    c.OrderCancelled: Kind("order_cancelled", BOUND),
+    c.OrderFailed: Kind("order_failed", BOUND, carries=("reason",), since=2),
     c.OrderUnderstaffed: Kind("order_understaffed", (followers, organisation), carries=("missing",)),
     c.ProposalReplaced: Kind("proposal_replaced", (person,), "order"),
+    c.ProposalWithdrawn: Kind("proposal_withdrawn", (person,), "order", since=EVERYBODY_TOLD),
     c.CareRoleFilled: Kind("care_role_filled", (person,), carries=("role",)),
     c.CareRoleVacated: Kind("care_role_vacated", (person,), carries=("role",)),
     c.HouseholdJoined: Kind("household_joined", (person,)),
@@ -157,17 +167,19 @@ def _concerned(m: AnyMessage, s: Session) -> list[str]:
     return sorted({one for audience in NOTICES[type(m.data)].audience for one in audience(m, entity, s)} - {m.authid})
 
 
-def _known_of(m: AnyMessage) -> Iterator[Key]:
+def known_of(m: AnyMessage) -> Iterator[Key]:
     """The matter, who follows it, and the organisation that the event names."""
     kind, entity = matter(m), _entity(m)
     yield Matter, (kind, entity)
     if {followers, called} & set(NOTICES[type(m.data)].audience):
         yield Follow, Under((kind, entity))
+    if servers in NOTICES[type(m.data)].audience:
+        yield Follow, Under((SERVING, entity))
     if organisation in NOTICES[type(m.data)].audience and m.data.organisation:
         yield Organisation, m.data.organisation
 
 
-def _known_of_them(m: AnyMessage, s: Session) -> Iterator[Key]:
+def known_of_them(m: AnyMessage, s: Session) -> Iterator[Key]:
     """Who is told, in which language, and how they are reached."""
     for recipient in _concerned(m, s):
         yield Notice, _notice(m, recipient)
@@ -180,7 +192,7 @@ def _notice(m: AnyMessage, recipient: str) -> str:
     return message_id(m.id, f"{NOTICES[type(m.data)].type}/{recipient}")
 
 
-@reads(_known_of, _known_of_them)
+@reads(known_of, known_of_them)
 def tell(m: AnyMessage, s: Session) -> Iterator[Said]:
     """Everybody concerned, but for who did it, has it in the inbox now, and on its way to their other contacts."""
     kind, entity = NOTICES[type(m.data)], _entity(m)

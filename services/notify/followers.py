@@ -14,8 +14,11 @@ from contracts.issues import (
 )
 from contracts.matching import CareTeamFormed, OfferSubmitted, OrderPlaced, OrganisationFiled
 from contracts.message import Envelope
+from contracts.rules import EVERYBODY_TOLD, HouseRules
 from services.chassis.families import under
-from services.notify.model import Base
+from services.chassis.house import rules
+from services.chassis.model import AnyMessage
+from services.notify.model import Base, Rule
 
 
 class Matter(Base):
@@ -54,6 +57,10 @@ class Follow(Base):
     def of(cls, kind: str, entity: str, s: Session) -> list[str]:
         """Those in force, by reference."""
         return [row.person for row in under(s, cls, (kind, entity)) if row.in_force]
+
+
+SERVING = "serving"
+"""The kind of a `Follow` of an order by who has said yes to serve it."""
 
 
 class Organisation(Base):
@@ -106,3 +113,21 @@ def placed(m: Envelope[OrderPlaced], s: Session) -> None:
     s.add(Matter(kind="order", id=m.subject, title=title))
     for person in sorted({m.data.beneficiary, m.data.placed_by}):
         Follow.set("order", m.subject, person, True, s)
+
+
+def said_yes(m: AnyMessage, s: Session) -> None:
+    _serves(m, True, s)
+
+
+def serves_no_longer(m: AnyMessage, s: Session) -> None:
+    _serves(m, False, s)
+
+
+def _serves(m: AnyMessage, in_force: bool, s: Session) -> None:
+    if everybody_told(s):
+        Follow.set(SERVING, m.data.order, m.data.person, in_force, s)
+
+
+def everybody_told(s: Session) -> bool:
+    """Whether the house tells all who were to serve; in a log from before, nothing is kept of them."""
+    return rules(s, Rule, HouseRules).behaviour >= EVERYBODY_TOLD

@@ -21,9 +21,9 @@ from services.chassis.house import house_handlers
 from services.chassis.model import AnyMessage, Said
 from services.chassis.service import Service, reads
 from services.notify import followers
-from services.notify.audiences import NOTICES, tell
+from services.notify.audiences import NOTICES, known_of, known_of_them, tell
 from services.notify.deliveries import Delivery
-from services.notify.learning import follow, learn
+from services.notify.learning import follow, learn, serving
 from services.notify.model import Base, Kept, Person, Place, Reach, Rule
 from services.notify.questions import set_contact, show_inbox
 
@@ -37,6 +37,12 @@ def delivery_reported(m: AnyMessage, s: Session) -> Iterator[Said]:
     delivery = s.get(Delivery, m.subject)
     if delivery is not None:
         yield from delivery.reported(m, s)
+
+
+@reads(lambda m: [*serving(m), *known_of(m)], known_of_them)
+def replaced(m: Envelope[c.ProposalReplaced], s: Session) -> Iterator[Said]:
+    followers.serves_no_longer(m, s)
+    yield from tell(m, s)
 
 
 def retry_delivery(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
@@ -64,7 +70,11 @@ service = Service(
         c.OfferSubmitted: learn(followers.offered),
         c.CareTeamFormed: learn(followers.care_team_formed),
         c.OrderPlaced: learn(followers.placed),
+        c.ProposalAccepted: learn(followers.said_yes, serving),
+        c.ProposalReleased: learn(followers.serves_no_longer, serving),
+        c.PersonDidNotShow: learn(followers.serves_no_longer, serving),
         **{event: tell for event in NOTICES},
+        c.ProposalReplaced: replaced,
         DeliverySucceeded: delivery_reported,
         DeliveryFailed: delivery_reported,
         DeliveryUnknown: delivery_reported,

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from services.chassis.model import AnyMessage, Said
 from services.chassis.service import Key, reads
-from services.notify.followers import Follow
+from services.notify.followers import SERVING, Follow
 from services.notify.model import REACHABLE, Person, Reach
 
 
@@ -21,6 +21,11 @@ def learn(
         yield from ()
 
     return handler
+
+
+def serving(m: AnyMessage) -> list[Key]:
+    """The row that says whether the person whom the event names is to serve the order."""
+    return [(Follow, (SERVING, m.data.order, m.data.person))]
 
 
 def follow(person: str) -> Callable[[AnyMessage], list[Key]]:

@@ -10,7 +10,7 @@ from services.matching.orders.partners import Partner
 from services.matching.serving.proposals import Proposal
 from tests.matching import counter
 from tests.matching.invariants import broken_by
-from tests.talk import Talk, names, refusal
+from tests.talk import Talk, change_rules, names, refusal
 
 REPS = {"org-1": "p-rep", "org-2": "p-rep-2", "org-3": "p-rep-3"}
 
@@ -120,3 +120,14 @@ def test_who_acts_for_any_of_them_does_not_assign_unless_it_is_flagged() -> None
     said = talk.say(counter.assigning(partners=["org-2"], own_organisation=True), "order-1", by="p-rep-2", role="branch")
 
     assert wrong.code == "assigns_to_self" and names(said)[0] == "OrderAssigned" and broken_by(talk.log, talk.s) == []
+
+
+@pytest.mark.parametrize(("behaviour", "told"), [(3, ["org-2", "org-3"]), (2, None)])
+def test_all_of_them_hear_that_its_slot_is_cancelled(behaviour: int, told: list[str] | None) -> None:
+    talk = together()
+    change_rules(talk, "house", behaviour=behaviour)
+
+    said = talk.say(c.CancelSlot(slot="am", reason="下雨"), "offer-1", by="p-rep")
+
+    (released,) = [one.event for one in said if isinstance(one.event, c.OrderReleased)]
+    assert (released.organisation, released.partners) == ("org-1", told)

@@ -10,6 +10,7 @@ from contracts.example import example
 from contracts.fields import Role
 from contracts.notify import NoticeDelivered
 from services.notify.audiences import NOTICES
+from services.notify.followers import SERVING, Follow
 from services.notify.notices import Notice
 from services.notify.templates import render, templates
 from tests.notify import post
@@ -191,3 +192,38 @@ def test_a_notice_speaks_in_words_and_by_the_wall_clock_of_the_house() -> None:
     assert said["p-1"] == (
         "“菜地”已办结（议定不办）。请在 2026-04-01 00:30 前答复回访：联系了吗？解决了吗？满意吗？"
     )
+
+
+def asked(talk: Talk, *people: str) -> None:
+    placed = c.OrderPlaced(beneficiary="p-1", placed_by="p-1", offer="offer-1", place="yuanbu", channel="app")
+    talk.hear(placed, "order-1", by="p-1")
+    for person in people:
+        asking = c.PersonProposed(order="order-1", organisation="org-1", person=person, code="K7Q2MD", expires_at=START)
+        talk.hear(asking, f"prop-{person}", by="p-6")
+
+
+def test_everybody_who_said_yes_hears_that_the_order_is_off() -> None:
+    talk = offered()
+    asked(talk, "p-2", "p-3", "p-4", "p-5")
+    for person in ("p-2", "p-3", "p-4"):
+        talk.hear(c.ProposalAccepted(order="order-1", person=person), f"prop-{person}", by=person)
+    talk.hear(c.ProposalReplaced(order="order-1", person="p-3", by="prop-8"), "prop-p-3", by="p-6")
+    talk.hear(c.PersonDidNotShow(order="order-1", person="p-4"), "prop-p-4", by="p-6")
+    talk.hear(c.ProposalWithdrawn(order="order-1", person="p-5"), "prop-p-5", by="p-6")
+
+    talk.hear(c.OrderCancelled(organisation="org-1", reason="不需要了"), "order-1", by="p-1")
+
+    assert recipients(talk, "order_cancelled") == ["p-2", "p-6", "p-7"]
+    assert recipients(talk, "proposal_withdrawn") == ["p-5"] and recipients(talk, "proposal_replaced") == ["p-3"]
+
+
+def test_in_a_log_from_before_only_who_was_named_heard_of_it() -> None:
+    talk = offered(house={"behaviour": 2})
+    asked(talk, "p-2")
+    talk.hear(c.ProposalAccepted(order="order-1", person="p-2"), "prop-p-2", by="p-2")
+
+    talk.hear(c.ProposalWithdrawn(order="order-1", person="p-5"), "prop-p-5", by="p-6")
+    talk.hear(c.OrderCancelled(organisation="org-1", reason="不需要了"), "order-1", by="p-1")
+
+    assert recipients(talk, "order_cancelled") == ["p-6", "p-7"] and recipients(talk, "proposal_withdrawn") == []
+    assert not [row for row in talk.rows(Follow) if row.kind == SERVING]

@@ -1,4 +1,4 @@
-"""Records the stories anew: `python -m tests.replay.record`. What comes out is reviewed and committed.
+"""Records stories anew: `python -m tests.replay.record [STORY …]`, without names all. Review what comes out, and commit it.
 
 `python -m tests.replay.record --digests` leaves every message as it stands and writes the digests of the state alone:
 where a service keeps new rows, and says the same.
@@ -7,6 +7,7 @@ where a service keeps new rows, and says the same.
 import asyncio
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -64,11 +65,11 @@ def seal(path: Path) -> None:
     recordings.write(path, recording.tenant, recording.messages, digests, recording.open)
 
 
-async def main() -> None:
+async def main(names: Sequence[str]) -> None:
     """Each in turn."""
     LOGS.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, NatsServer(Path(folder) / "nats") as server:
-        for name in STORIES:
+        for name in names:
             await record(name, server.url, Path(folder))
 
 
@@ -77,4 +78,4 @@ if __name__ == "__main__":
         for recorded in sorted(LOGS.glob("*.ndjson")):
             seal(recorded)
     else:
-        asyncio.run(main())
+        asyncio.run(main(sys.argv[1:] or list(STORIES)))
