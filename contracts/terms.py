@@ -92,7 +92,7 @@ def shown(field: str, value: Any, language: int, offset: timedelta = timedelta(0
         return YES[value][language]
     if not isinstance(value, str):
         return value
-    time = _time(value)
+    time = time_in(value)
     return term(field, value, language) if time is None else hour(time + offset)
 
 
@@ -101,7 +101,8 @@ def hour(time: datetime) -> str:
     return time.strftime("%Y-%m-%d %H:%M")
 
 
-def _time(text: str) -> datetime | None:
+def time_in(text: str) -> datetime | None:
+    """The time that a text of JSON is; None where it is none."""
     if not (text.endswith("Z") and text[10:11] == "T"):
         return None
     try:

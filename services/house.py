@@ -9,15 +9,18 @@ import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any, Self, TypeVar
 
 import nats.errors
 
+from contracts.directory import RulesChanged
 from contracts.fields import Words
 from contracts.log import AskProgress, Progress
 from contracts.message import Envelope, Message, Question, canonical, parse, plain
 from contracts.receipt import Receipt
 from contracts.registry import every_message
+from contracts.rules import CalendarRules
 from services.chassis.bus import ApiError, Bus
 from services.chassis.errors import Again, Denied
 from services.chassis.jetstream import JetStreamLog
@@ -97,6 +100,29 @@ class House:
     async def end(self) -> int:
         """The last sequence of the log."""
         return await JetStreamLog(self.house, self.tenant).end()
+
+    async def rules(self) -> dict[str, dict[str, Any]]:
+        """The sections in force, by name."""
+        return await self._patiently(self._rules)
+
+    async def _rules(self) -> dict[str, dict[str, Any]]:
+        reader, found = await JetStreamLog(self.house, self.tenant).read(0, [RulesChanged.TYPE]), dict[str, dict[str, Any]]()
+        try:
+            batch = await reader.batch(500, 2.0)
+            while batch:
+                for stored in batch:
+                    m = read(stored)
+                    if m is not None and isinstance(m.data, RulesChanged):
+                        found[m.data.section] = plain(m.data.content)
+                batch = await reader.batch(500, 2.0) if reader.queue or reader.pending else []
+            return found
+        finally:
+            await reader.close()
+
+    async def offset(self) -> timedelta:
+        """How far the tenant's wall clock is from UTC, as its section `calendar` has it."""
+        calendar = (await self.rules()).get("calendar", {"years": []})
+        return timedelta(minutes=CalendarRules.model_validate(calendar).utc_offset_minutes)
 
     async def reaction(self, receipt: Receipt, seconds: float = PATIENCE) -> Envelope[Message] | None:
         """The first message caused by what was accepted: its effect, or the refusal. None: nothing in that time."""

@@ -1,7 +1,7 @@
 """Messages in human words, in Chinese and English: what `microgov tail` and the stories tell."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 import yaml
 
 from contracts.message import Envelope, Message, plain
-from contracts.terms import hour, shown, term
+from contracts.terms import hour as hour_at
+from contracts.terms import shown, term, time_in
 
 LANGUAGES = ("zh", "en")
 
@@ -57,7 +58,7 @@ def _values(data: Mapping[str, Any], subject: str | None, language: int) -> _Val
 
 
 def _said(name: str, value: Any, language: int) -> Any:
-    return _Values(value) if isinstance(value, dict) else shown(name, value, language)
+    return _Values(value) if isinstance(value, dict) else shown(name, value, language, _Wall.offset)
 
 
 def _generic(message: Message, subject: str | None) -> Told:
@@ -66,9 +67,35 @@ def _generic(message: Message, subject: str | None) -> Told:
     return Told(words, words)
 
 
+class _Wall:
+    offset = timedelta(0)
+
+
+def by_wall(offset: timedelta) -> None:
+    """From here on people read times by a wall clock so far from UTC; at first it is UTC."""
+    _Wall.offset = offset
+
+
+def zone() -> str:
+    """That clock, such as UTC+08:00."""
+    minutes = int(_Wall.offset.total_seconds()) // 60
+    return f"UTC{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
+
+
+def hour(time: datetime) -> str:
+    """A time to the minute, by the wall clock."""
+    return hour_at(time + _Wall.offset)
+
+
 def hour_of(text: str) -> str:
-    """A time as it stands in JSON to the minute, UTC."""
+    """The same of a time as it stands in JSON."""
     return hour(datetime.fromisoformat(text))
+
+
+def as_read(value: Any) -> str:
+    """A value of JSON as it stands, but for a time, which is by the wall clock."""
+    time = time_in(value) if isinstance(value, str) else None
+    return str(value) if time is None else hour(time)
 
 
 def who(m: Envelope[Message]) -> Told:

@@ -19,7 +19,7 @@ from services.chassis.errors import Again
 from services.client import Client
 from services.gateway.publishers import Problem
 from services.here import Away, Misuse, away, here
-from services.words import LANGUAGES, Told
+from services.words import LANGUAGES, Told, by_wall
 
 DONE, REFUSED, USAGE, AWAY = 0, 1, 2, 3
 CODES = (
@@ -59,10 +59,11 @@ def group(help: str) -> typer.Typer:
 
 
 def with_client(tenant: str, what: Callable[[Client], Coroutine[Any, Any, T]]) -> T:
-    """Runs it with a client of this tenant."""
+    """Runs it with a client of this tenant; people read times by its wall clock."""
 
     async def run() -> T:
         async with Client(here(), tenant) as client:
+            by_wall(await client.offset())
             return await what(client)
 
     return asyncio.run(run())

@@ -5,13 +5,13 @@ from typing import Annotated
 
 import typer
 
-from contracts.terms import hour
 from services import simclock
 from services.client import Client
 from services.commands.base import DEMO, Json, Tenant, bar, examples, group, machine, say, with_client
 from services.commands.times import simulated as is_simulated
 from services.commands.times import span_of, time_of
 from services.here import here, must_exist
+from services.words import hour, zone
 
 app = group("The clock of a tenant · 时钟")
 
@@ -23,14 +23,18 @@ def show(tenant: Tenant = DEMO, json: Json = False) -> None:
     if settings.tenants.exists():
         must_exist(settings, [tenant], [one.name for one in settings.hosted()])
     simulated = is_simulated(settings, tenant)
-    now = with_client(tenant, simclock.now) if simulated else datetime.now(UTC)
+    now = with_client(tenant, simclock.now if simulated else _real)
     if json:
         machine({"tenant": tenant, "now": now.isoformat(), "simulated": simulated})
     else:
         say(
-            f"{tenant}：{hour(now)}（{'模拟' if simulated else '真实'}时钟，UTC）",
-            f"{tenant}: {hour(now)} UTC, a {'simulated' if simulated else 'real'} clock",
+            f"{tenant}：{hour(now)}（{zone()}，{'模拟' if simulated else '真实'}时钟）",
+            f"{tenant}: {hour(now)} {zone()}, a {'simulated' if simulated else 'real'} clock",
         )
+
+
+async def _real(_: Client) -> datetime:
+    return datetime.now(UTC)
 
 
 @app.command(epilog=examples("microgov clock advance --by 3d", "microgov clock advance --to 2026-04-01T08:00:00+08:00"))
@@ -54,4 +58,4 @@ def advance(
             )
 
     reached = with_client(tenant, move)
-    say(f"{tenant} 的时钟：{hour(reached)}", f"the clock of {tenant}: {hour(reached)} UTC")
+    say(f"{tenant} 的时钟：{hour(reached)}（{zone()}）", f"the clock of {tenant}: {hour(reached)} {zone()}")

@@ -23,7 +23,7 @@ from services.commands.base import (
 )
 from services.commands.lists import Community, Most, paged, table
 from services.commands.times import folded_now, span_of
-from services.words import hour_of
+from services.words import hour_of, zone
 
 EXAMPLES = examples("microgov due", "microgov due --within 7d --community donghu-yuanbu", "microgov due --within 1w --csv")
 HEADS = ("due_at", "overdue", "kind", "entity", "issue", "title", "state", "place")
@@ -58,5 +58,5 @@ def due(
         sheet(HEADS, ([one.get(head) for head in HEADS] for one in found["due"]))
     else:
         table(HEADS, [{**one, "overdue": MARK[one["overdue"]]} for one in found["due"]])
-        many, total, until = len(found["due"]), found["total"], hour_of(found["until"])
-        say(f"{until}（UTC）之前到期 {total} 项，显示 {many} 项。", f"{many} of {total} due by {until} UTC.", lang, "dim")
+        many, total, until = len(found["due"]), found["total"], f"{hour_of(found['until'])} ({zone()})"
+        say(f"{until} 之前到期 {total} 项，显示 {many} 项。", f"{many} of {total} due by {until}.", lang, "dim")

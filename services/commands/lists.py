@@ -121,7 +121,7 @@ async def paged(client: Client, asked: Question, what: str, key: str, most: int)
 
 
 def table(heads: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
-    """For people: times to the minute, UTC; nothing is cut off, since what is shown is what one types next."""
+    """For people: times to the minute, by the wall clock; nothing is cut off, since what is shown is what one types next."""
     first, *others = heads
     columns = (Column(first, no_wrap=True), *(Column(head, overflow="fold") for head in others))
     shown = Table(*columns, box=None, header_style="bold")

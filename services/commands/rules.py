@@ -9,15 +9,13 @@ import typer
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
-from contracts.directory import ChangeRules, RulesChanged
+from contracts.directory import ChangeRules
 from contracts.fields import Part
 from contracts.message import plain
 from contracts.rules import SECTIONS, Rules
-from services.chassis.jetstream import JetStreamLog
 from services.client import Client
 from services.commands.base import TENANT, Json, Lang, Tenant, examples, finish, group, machine, out, say, with_client
 from services.gateway.publishers import Problem
-from services.house import read
 
 app = group("The rules of the house · 规则")
 ADAPTER: TypeAdapter[Any] = TypeAdapter(Rules)
@@ -76,17 +74,7 @@ async def current(client: Client) -> Current:
         if directory is None or not (directory.lag or directory.outgoing):
             break
         await asyncio.sleep(0.02)
-    reader = await JetStreamLog(client.house, client.tenant).read(0, [RulesChanged.TYPE])
-    found: Current = {}
-    batch = await reader.batch(500, 2.0)
-    while batch:
-        for stored in batch:
-            m = read(stored)
-            if m is not None and isinstance(m.data, RulesChanged):
-                found[m.data.section] = plain(m.data.content)
-        batch = await reader.batch(500, 2.0) if reader.queue or reader.pending else []
-    await reader.close()
-    return found
+    return await client.rules()
 
 
 class _Loader(yaml.SafeLoader):

@@ -21,7 +21,8 @@ from services.words import tell
 
 EXAMPLES = examples("microgov send issue.json", "cat many.ndjson | microgov send - --tenant demo --json")
 
-WINDOW, EFFECT = 500, 3.0
+WINDOW, EFFECT, PACE = 500, 3.0, 500
+"""So many receipts are outstanding; for so many seconds, and one more for each so many messages, an effect is waited for."""
 
 
 class Document(NamedTuple):
@@ -38,32 +39,73 @@ def send(
     lang: Lang = None,
     json: Json = False,
 ) -> None:
-    """Checks the messages, sends them, waits for their receipts · 发送消息"""
+    """Checks the messages, sends them, waits for their receipts, and for what the services refuse · 发送消息"""
     documents = valid(_read(file))
-    alone = len(documents) == 1
 
-    async def deliver(client: Client) -> tuple[list[Receipt], Envelope[Message] | None]:
-        if not alone:
-            return await many(client, documents), None
-        receipt = await client.send_raw(documents[0].type, documents[0].id, documents[0].raw)
-        return [receipt], await client.reaction(receipt, EFFECT) if receipt.status == "accepted" else None
+    async def deliver(client: Client) -> Sent:
+        end = await client.end()
+        receipts = await many(client, documents)
+        accepted = [receipt for receipt in receipts if receipt.status == "accepted"]
+        return Sent(receipts, await client.reactions(accepted, EFFECT + len(accepted) / PACE), end)
 
-    receipts, effect = with_client(tenant, deliver)
-    refused = effect is not None and isinstance(effect.data, CommandRefused | MessageQuarantined)
-    for receipt in receipts:
-        if json:
-            machine(receipt)
-        elif alone or receipt.status != "accepted":
+    sent = with_client(tenant, deliver)
+    if json:
+        for value in (*sent.receipts, *(sent.effects.values() if len(documents) == 1 else sent.refusals)):
+            machine(value)
+    elif len(documents) == 1:
+        _one(sent, f"microgov tail --tenant {tenant} --from {sent.receipts[0].log_seq}", lang)
+    else:
+        _several(sent, lang)
+    finish(len(sent.stored) == len(documents) and not sent.refusals)
+
+
+class Sent(NamedTuple):
+    """`effects`: the first message that each led to, by the id in the log; `end`: that of the log before it was sent."""
+
+    receipts: list[Receipt]
+    effects: dict[str, Envelope[Message]]
+    end: int
+
+    @property
+    def stored(self) -> list[Receipt]:
+        """Those that the door accepted."""
+        return [receipt for receipt in self.receipts if receipt.status == "accepted"]
+
+    @property
+    def refusals(self) -> list[Envelope[Message]]:
+        """What the services refused, or could not deal with."""
+        found = [self.effects[receipt.id or ""] for receipt in self.stored if receipt.id in self.effects]
+        return [effect for effect in found if isinstance(effect.data, CommandRefused | MessageQuarantined)]
+
+    def before(self, receipt: Receipt) -> bool:
+        """Whether it is the receipt of a message that was sent earlier under the same id."""
+        return receipt.log_seq is not None and receipt.log_seq <= self.end
+
+
+def _one(sent: Sent, look: str, lang: str | None) -> None:
+    (receipt,) = sent.receipts
+    _tell(receipt, lang)
+    if sent.before(receipt):
+        say(f"编号 {receipt.publisherid} 此前已发送过，这是当时的回执；现在的内容没有再处理。要再发一条，请换编号。",
+            f"{receipt.publisherid} was sent before, and this is the receipt of then; what it says now was not looked at. "
+            "For another message, choose another id.", lang, "yellow")
+    elif receipt.status == "accepted":
+        _outcome(look, next(iter(sent.effects.values()), None), lang)
+
+
+def _several(sent: Sent, lang: str | None) -> None:
+    refusals = {effect.causationid: effect for effect in sent.refusals}
+    for receipt in sent.receipts:
+        if receipt.status != "accepted":
             _tell(receipt, lang)
-    if effect is not None and json:
-        machine(effect)
-    elif alone and not json and receipts[0].status == "accepted":
-        _outcome(f"microgov tail --tenant {tenant} --from {receipts[0].log_seq}", effect, lang)
-    accepted = sum(receipt.status == "accepted" for receipt in receipts)
-    if not json and not alone:
-        sent = len(receipts)
-        say(f"共 {sent} 条，已存入日志 {accepted} 条。", f"{accepted} of {sent} messages are stored in the log.", lang)
-    finish(accepted == len(receipts) and not refused)
+        elif receipt.id in refusals:
+            zh, en = tell(refusals[receipt.id])
+            say(f"{receipt.publisherid}：{zh}", f"{receipt.publisherid}: {en}", lang, "yellow")
+    total, stored, refused = len(sent.receipts), len(sent.stored), len(refusals)
+    again = sum(sent.before(receipt) for receipt in sent.stored)
+    zh = f"，其中被服务拒绝 {refused} 条" * bool(refused) + f"，此前已发送 {again} 条" * bool(again)
+    en = f"; the services refused {refused}" * bool(refused) + f"; {again} had been sent before" * bool(again)
+    say(f"共 {total} 条，已存入日志 {stored} 条{zh}。", f"{stored} of {total} messages are stored in the log{en}.", lang)
 
 
 def _read(file: str) -> str:

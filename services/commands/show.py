@@ -14,6 +14,7 @@ from services.client import Client
 from services.commands.base import TENANT, Json, Lang, Tenant, examples, group, machine, out, say, with_client
 from services.commands.history import envelope, history
 from services.commands.tail import line
+from services.words import as_read, hour_of
 
 EXAMPLES = examples("microgov inbox p-wang", "microgov inbox p-wang --most 5 --json")
 
@@ -123,7 +124,7 @@ def inbox(
         return
     for notice in found["notices"]:
         ways = ", ".join(f"{way['channel']}: {way['state']}" for way in notice["deliveries"])
-        out.print(f"{notice['made_at'][:16].replace('T', ' ')}  {notice['title']}", style="bold", markup=False)
+        out.print(f"{hour_of(notice['made_at'])}  {notice['title']}", style="bold", markup=False)
         out.print(f"    {notice['body']}  ({ways})", markup=False)
     say(
         f"共 {found['total']} 条，显示 {len(found['notices'])} 条。",
@@ -159,7 +160,7 @@ def rows(body: dict[str, Any], before: str = "") -> list[tuple[str, str]]:
     for name, value in sorted(body.items(), key=lambda pair: isinstance(pair[1], dict | list)):
         inner = value if isinstance(value, list) else [value] if isinstance(value, dict) else None
         if inner is None:
-            found.append((before + name, str(value).lower() if isinstance(value, bool) else str(value)))
+            found.append((before + name, str(value).lower() if isinstance(value, bool) else as_read(value)))
             continue
         for one in inner:
             found += (

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
@@ -9,17 +10,18 @@ from rich.table import Table
 
 from contracts.log import Progress
 from contracts.message import plain
-from contracts.terms import hour
 from services.chassis.settings import Settings
 from services.client import Client
 from services.commands.base import Json, examples, finish, machine, out, say
 from services.gateway.publishers import Credentials, Problem
 from services.here import Away, NoTenant, here
+from services.words import by_wall, hour
 
 EXAMPLES = examples("microgov status", "microgov status --wait 30 --json")
 
-Found = dict[tuple[str, str], Progress | None]
-HEADS = ("tenant", "service", "active", "position", "lag", "quarantined", "now")
+Found = dict[tuple[str, str], tuple[Progress | None, timedelta]]
+"""By tenant and service: how far it is, and the offset of the tenant's wall clock."""
+HEADS = ("tenant", "service", "active", "position", "lag", "quarantined", "as of")
 
 
 def tenants(settings: Settings) -> list[str]:
@@ -42,9 +44,9 @@ def status(
     settings = here()
     names = [tenant] if tenant else tenants(settings)
     found = asyncio.run(_until_ready(settings, names, wait))
-    ready = all(progress is not None and progress.active for progress in found.values())
+    ready = all(progress is not None and progress.active for progress, _ in found.values())
     if json:
-        machine({"ready": ready, "services": [_plain(*key, progress) for key, progress in found.items()]})
+        machine({"ready": ready, "services": [_plain(*key, progress) for key, (progress, _) in found.items()]})
     else:
         _show(found)
         say(
@@ -61,7 +63,7 @@ async def _until_ready(settings: Settings, names: list[str], wait: float) -> Fou
         late = time.monotonic() >= until
         try:
             found = await _ask(settings, names, 1.5 if late else 0.3)
-            if late or all(p is not None and p.active for p in found.values()):
+            if late or all(p is not None and p.active for p, _ in found.values()):
                 return found
         except (Away, NoTenant):  # it may be about to be set up
             if late:
@@ -73,7 +75,8 @@ async def _ask(settings: Settings, names: list[str], seconds: float) -> Found:
     found: Found = {}
     for name in names:
         async with Client(settings, name) as client:
-            found |= {(name, service): p for service, p in (await client.progresses(seconds=seconds)).items()}
+            offset = await client.offset()
+            found |= {(name, service): (p, offset) for service, p in (await client.progresses(seconds=seconds)).items()}
     return found
 
 
@@ -83,7 +86,8 @@ def _plain(tenant: str, service: str, progress: Progress | None) -> dict[str, An
 
 def _show(found: Found) -> None:
     table = Table(*HEADS, box=None, header_style="bold")
-    for (tenant, service), p in found.items():
+    for (tenant, service), (p, offset) in found.items():
+        by_wall(offset)
         if p is None:
             table.add_row(tenant, service, "✗ 没有回答 · no answer", style="red")
         else:

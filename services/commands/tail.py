@@ -7,13 +7,12 @@ import typer
 from rich.text import Text
 
 from contracts.message import Envelope, Message, type_in
-from contracts.terms import hour
 from services.chassis.log import Stored
 from services.client import Client
 from services.commands.base import TENANT, Json, Lang, Tenant, examples, machine, out, with_client
 from services.commands.kinds import is_of, known, storable
 from services.house import read
-from services.words import tell, who
+from services.words import hour, tell, who
 
 EXAMPLES = examples(
     "microgov tail --follow",

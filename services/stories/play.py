@@ -10,13 +10,12 @@ from contracts import issues as i
 from contracts.log import CommandRefused, EventIgnored
 from contracts.message import Envelope, Message, Question
 from contracts.receipt import Receipt
-from contracts.terms import hour
 from services import simclock
 from services.client import Client
 from services.gateway.publishers import Problem
 from services.issues.ballots import sealing
 from services.stories.story import Pause, Step, Story
-from services.words import Told, tell
+from services.words import Told, hour, tell
 
 
 class Astray(Problem):

@@ -53,7 +53,7 @@ async def test_messages_from_a_file_get_their_receipts(line: Line, tmp_path: Pat
     receipts = [json.loads(one) for one in many.out.splitlines()]
     assert many.code == 0 and [r["status"] for r in receipts] == ["accepted"] * 3
     assert again.code == 1 and "role_missing" in again.out and "1 of 2 messages are stored in the log" in again.out
-    assert "共 2 条，已存入日志 1 条" in again.out and "accepted" not in again.out
+    assert "共 2 条，已存入日志 1 条，此前已发送 1 条。" in again.out and "accepted" not in again.out
     assert alone.code == 1 and "already_exists" in alone.out
     first, last = alone.out.splitlines()
     assert first.startswith("a-5 已存入日志第 ") and "a-5 is stored, place " in first and "accepted" not in first
@@ -61,6 +61,22 @@ async def test_messages_from_a_file_get_their_receipts(line: Line, tmp_path: Pat
     assert "a-7 is stored, place " in fresh.out.splitlines()[0] and fresh.code == 0
     assert fresh.out.splitlines()[1].startswith("已受理：") and "accepted: the issue veg-2" in fresh.out
     assert bad.code == 1 and "Message 1: data.text" in bad.err and "第 1 条" in bad.err
+
+
+async def test_what_a_service_refuses_of_many_is_named_and_what_was_sent_before_is_said(line: Line, tmp_path: Path) -> None:
+    def issue(id: str, place: str) -> dict[str, Any]:
+        return message(id, "issues.submit_issue.v1", f"v-{id}", "office", title="t", text="x", place=place, channel="phone")
+
+    mixed = write(tmp_path, issue("b-1", line.tenant), issue("b-2", "nowhere"), issue("b-3", line.tenant))
+    many = await line("send", mixed, "--lang", "en")
+    plain = await line("send", mixed, "--json")
+    again = await line("send", write(tmp_path, issue("b-1", "nowhere")), "--lang", "en")
+
+    assert many.code == plain.code == 1
+    assert many.out.splitlines()[0].startswith("b-2: ") and "unknown_place" in many.out
+    assert "3 of 3 messages are stored in the log; the services refused 1." in many.out
+    assert [json.loads(one).get("type") for one in plain.out.splitlines()][-1] == "log.command_refused.v1"
+    assert again.code == 0 and "b-1 was sent before" in again.out and "accepted: " not in again.out
 
 
 async def test_the_clock_moves_forward_only_and_status_shows_it(line: Line) -> None:

@@ -67,7 +67,7 @@ async def test_what_is_due_counts_from_the_tenants_own_time(line: Line, tmp_path
     due = [(one["kind"], one["issue"], one["due_at"], one["overdue"]) for one in found["due"]]
     assert due == [("review", "v-1", "2026-03-11T00:00:00Z", False)]
     assert [(row["entity"], row["state"]) for row in table(sheet.out)] == [("v-1", "on_hold")]
-    assert "2026-03-11 00:00" in words.out and "2026-03-12 00:00（UTC）之前到期 1 项" in words.out
+    assert "2026-03-11 08:00" in words.out and "2026-03-12 08:00 (UTC+08:00) 之前到期 1 项" in words.out
     assert wrong.code == 1 and "nowhere" in wrong.err
 
 
