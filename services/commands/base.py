@@ -137,8 +137,17 @@ def sheet(heads: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
     written.writerows([_cell(value) for value in row] for row in rows)
 
 
+def joined(value: Any, by: str = "; ") -> str:
+    """What a cell says: the parts of a list one after another, nothing for None."""
+    if isinstance(value, list):
+        return by.join(joined(one) for one in value)
+    if isinstance(value, dict):
+        return " ".join(joined(one) for one in value.values())
+    return "" if value is None else str(value)
+
+
 def _cell(value: Any) -> Any:
-    text = "" if value is None else str(value)
+    text = joined(value)
     return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
 
 

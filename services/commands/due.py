@@ -26,7 +26,7 @@ from services.commands.times import folded_now, span_of
 from services.words import hour_of, zone
 
 EXAMPLES = examples("microgov due", "microgov due --within 7d --community donghu-yuanbu", "microgov due --within 1w --csv")
-HEADS = ("due_at", "overdue", "kind", "entity", "issue", "title", "state", "place")
+HEADS = ("due_at", "overdue", "kind", "issue", "title", "state", "place", "entity")
 
 MARK = {True: "逾期 overdue", False: ""}
 
@@ -57,6 +57,11 @@ def due(
     elif csv:
         sheet(HEADS, ([one.get(head) for head in HEADS] for one in found["due"]))
     else:
-        table(HEADS, [{**one, "overdue": MARK[one["overdue"]]} for one in found["due"]])
+        table(HEADS, [_brief(one) for one in found["due"]])
         many, total, until = len(found["due"]), found["total"], f"{hour_of(found['until'])} ({zone()})"
         say(f"{until} 之前到期 {total} 项，显示 {many} 项。", f"{many} of {total} due by {until}.", lang, "dim")
+
+
+def _brief(one: dict[str, Any]) -> dict[str, Any]:
+    """For people: the entity only where it is not the issue."""
+    return {**one, "overdue": MARK[one["overdue"]], "entity": None if one["entity"] == one["issue"] else one["entity"]}

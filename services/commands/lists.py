@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
@@ -17,9 +18,9 @@ from services.commands.base import (
     Tenant,
     examples,
     group,
+    joined,
     machine,
     one_way,
-    out,
     say,
     sheet,
     with_client,
@@ -28,7 +29,7 @@ from services.commands.times import time_of
 from services.words import hour_of
 
 app = group("Many at once, by what they have in common · 列表")
-PAGE = 200
+PAGE, WIDE = 200, 2000
 VISIT = ("visit", "round", "contact", "kind", "place", "state", "result", "attempts", "refusals")
 HEADS = ("issue", "state", "title", "place", "theme", "urgency", "people", "households", "due_at")
 Community = Annotated[str | None, typer.Option(help="a place and everything inside it · 地点及其下所有")]
@@ -121,18 +122,26 @@ async def paged(client: Client, asked: Question, what: str, key: str, most: int)
 
 
 def table(heads: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
-    """For people: times to the minute, by the wall clock; nothing is cut off, since what is shown is what one types next."""
-    first, *others = heads
-    columns = (Column(first, no_wrap=True), *(Column(head, overflow="fold") for head in others))
-    shown = Table(*columns, box=None, header_style="bold")
+    """For people: times to the minute, by the wall clock. A row is a line, however long: its ids are what one types next."""
+    shown = Table(*map(column, heads), box=None, header_style="bold")
     for row in rows:
         shown.add_row(*(_text(head, row.get(head)) for head in heads))
-    out.print(shown)
+    wide(shown)
+
+
+def column(head: str) -> Column:
+    """Only what people wrote is cut off, where it is long."""
+    return Column(head, no_wrap=True, max_width=40 if head in ("title", "name") else None)
+
+
+def wide(shown: Table) -> None:
+    """As wide as it needs to be: a terminal breaks a line at its edge, and no word inside of a column."""
+    Console(highlight=False, width=WIDE).print(shown)
 
 
 def _text(head: str, value: Any) -> str:
     if value is None:
         return "–"
     if isinstance(value, list):
-        return escape(", ".join(str(one) for one in value))
+        return escape(joined(value, ", "))
     return hour_of(value) if head.endswith("_at") else escape(str(value))

@@ -11,7 +11,20 @@ from rich.table import Table
 
 from contracts.matching import GroupHouseholds, PlanOrders
 from services.client import Client
-from services.commands.base import TENANT, Json, Lang, Tenant, examples, machine, out, say, with_client
+from services.commands.base import (
+    TENANT,
+    Csv,
+    Json,
+    Lang,
+    Tenant,
+    examples,
+    machine,
+    one_way,
+    out,
+    say,
+    sheet,
+    with_client,
+)
 from services.commands.lists import Most
 from services.commands.times import folded_now
 from services.here import Misuse
@@ -27,6 +40,8 @@ EXAMPLES = examples(
 )
 ENGINES = ("greedy", "optimal")
 ROLES = ("party_member", "dasao", "landlord")
+SHEET = ("order", "provider", "organisation", "offer", "slot", "cost", "runner_up", "runner_up_cost")
+TEAMS = (*ROLES, "households")
 NAMES = {
     "order": Told("点单", "order"), "who": Told("建议", "suggestion"), "offer": Told("出单", "offer"),
     "cost": Told("成本（米）", "cost (m)"), "why": Told("理由", "why"),
@@ -48,11 +63,13 @@ def plan(
     tenant: Tenant = TENANT,
     lang: Lang = None,
     json: Json = False,
+    csv: Csv = False,
 ) -> None:
     """Whom to assign the orders that are ready, with why and the runner-up; only the branch assigns · 派单建议"""
     if engine not in ENGINES:
         raise Misuse(f"--engine {engine}：只能是 greedy 或 optimal。", f"--engine {engine}: it can be greedy or optimal.")
 
+    one_way(json, csv)
     planned = [] if so_far is None else _planned(so_far)
 
     async def ask(client: Client) -> dict[str, Any]:
@@ -65,10 +82,18 @@ def plan(
     found = with_client(tenant, ask)
     if json:
         machine(found)
+    elif csv:
+        heads, rows = (TEAMS, found["teams"]) if teams else (SHEET, map(_flat, found["suggestions"]))
+        sheet(heads, ([row.get(head) for head in heads] for row in rows))
     elif teams:
         _show_teams(found, lang)
     else:
         _show(found, lang)
+
+
+def _flat(one: dict[str, Any]) -> dict[str, Any]:
+    other = one.get("runner_up") or {}
+    return {**one, "runner_up": other.get("provider"), "runner_up_cost": other.get("cost")}
 
 
 def _planned(path: Path) -> list[dict[str, str]]:

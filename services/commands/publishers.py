@@ -34,7 +34,7 @@ def add(
     name: Name,
     tenant: Annotated[list[str] | None, typer.Option("--tenant", "-t", help="may be given several times · 租户")] = None,
     type: Annotated[list[str] | None, typer.Option(help="what it may send; * for all · 可发送的类型")] = None,
-    follow: Annotated[list[str] | None, typer.Option(help="events it is told of; * for all · 接收的事件")] = None,
+    follow: Annotated[list[str] | None, typer.Option(help="events of its matters; * for all · 接收自己事项的事件")] = None,
     role: Annotated[list[Role] | None, typer.Option(help="in which roles · 身份")] = None,
     speaks_for: Annotated[str, typer.Option(help="itself or anyone · 代表自己或任何人")] = "itself",
     password: Annotated[bool, typer.Option(help="a password instead of an nkey · 用口令")] = False,

@@ -17,11 +17,10 @@ from services.commands.base import (
     examples,
     machine,
     one_way,
-    out,
     sheet,
     with_client,
 )
-from services.commands.lists import Community
+from services.commands.lists import Community, column, wide
 from services.commands.times import time_of
 from services.house import read
 from services.issues import rates_from_log
@@ -92,11 +91,11 @@ def _row(rate: dict[str, Any]) -> list[Any]:
 
 def _show(found: list[dict[str, Any]], lang: str | None) -> None:
     heads = (HEADS[0], "share", *HEADS[1:])
-    table = Table(*(_named(head, lang) for head in heads), box=None, header_style="bold")
+    table = Table(*(column(_named(head, lang)) for head in heads), box=None, header_style="bold")
     for rate in found:
         name, *counts = _row(rate)
         table.add_row(_named(name, lang), _share(rate), *map(str, counts))
-    out.print(table)
+    wide(table)
 
 
 def _named(name: str, lang: str | None) -> str:

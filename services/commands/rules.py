@@ -1,6 +1,7 @@
 """`microgov rules`: the rules of the house, shown and changed; a file is checked line by line before anything is sent."""
 
 import asyncio
+import sys
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,14 +9,18 @@ from typing import Annotated, Any
 import typer
 import yaml
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
 from contracts.directory import ChangeRules
 from contracts.fields import Part
 from contracts.message import plain
 from contracts.rules import SECTIONS, Rules
+from contracts.sentences import sentence
 from services.client import Client
-from services.commands.base import TENANT, Json, Lang, Tenant, examples, finish, group, machine, out, say, with_client
+from services.commands.base import TENANT, Json, Lang, Tenant, examples, finish, group, machine, say, with_client
+from services.commands.differences import differences
 from services.gateway.publishers import Problem
+from services.here import Misuse
 
 app = group("The rules of the house · 规则")
 ADAPTER: TypeAdapter[Any] = TypeAdapter(Rules)
@@ -32,6 +37,9 @@ def show(
     json: Json = False,
 ) -> None:
     """What is in force, as YAML · 现行规则"""
+    if section is not None and section not in NAMES:
+        raise Misuse(f"没有“{section}”这一节。可用：{'、'.join(NAMES)}。",
+                     f"There is no section {section}. It can be {', '.join(NAMES)}.")
     found = with_client(tenant, current)
     chosen = [found[name] for name in NAMES if name in found and section in (None, name)]
     if json:
@@ -45,25 +53,33 @@ def show(
 def apply(
     path: Annotated[Path, typer.Argument(help="a file with a YAML document for each section, or a folder · 文件或文件夹")],
     dry_run: Annotated[bool, typer.Option(help="only show the difference · 只显示差异")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="do not ask, also at a terminal · 不再询问")] = False,
     tenant: Tenant = TENANT,
     lang: Lang = None,
 ) -> None:
-    """Shows what will change, then changes it; what the files leave out stays · 修改规则"""
+    """Shows what will change, asks at a terminal, then changes it; what the files leave out stays · 修改规则"""
     files = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
     documents = [(file, node) for file in files for node in documents_of(file)]
     if not documents:
         raise Problem(f"{path} 中没有规则。", f"There are no rules in {path}.")
 
     async def change(client: Client) -> bool:
-        known, changed = await current(client), list[Part]()
-        for file, node in documents:  # all are checked before the first is sent
+        known, pairs = await current(client), list[tuple[dict[str, Any], Part]]()
+        for file, node in documents:  # all are checked before the first is shown, or sent
             before, after = wanted(file, node, known)
             known[plain(after)["section"]] = plain(after)
-            if _differences(before, plain(after), lang):
-                changed.append(after)
-        return dry_run or all([await _send(client, after, lang) for after in changed])
+            pairs.append((before, after))
+        changed = [after for before, after in pairs if differences(before, plain(after), lang)]
+        if dry_run or not changed or not (yes or _agreed()):
+            return dry_run or not changed
+        return all([await _send(client, after, lang) for after in changed])
 
     finish(with_client(tenant, change))
+
+
+def _agreed() -> bool:
+    """At a terminal somebody says so; a script means what it says."""
+    return not sys.stdin.isatty() or typer.confirm("生效？ · Put them in force?")
 
 
 async def current(client: Client) -> Current:
@@ -114,9 +130,19 @@ def wanted(file: Path, node: yaml.Node, known: Current) -> tuple[dict[str, Any],
     try:
         after: Part = ADAPTER.validate_python({**before, **given})
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        raise _wrong(file, node, tuple(first["loc"][1:]), first["msg"], first["msg"]) from error
+        wrong = [_fault(file, node, one) for one in error.errors(include_url=False)]
+        raise Problem("\n".join(one.zh for one in wrong), "\n".join(one.en for one in wrong)) from error
     return before, after
+
+
+def _fault(file: Path, node: yaml.Node, found: ErrorDetails) -> Problem:
+    """In the words of the door; a rule over several fields speaks for itself."""
+    path = tuple(found["loc"][1:])
+    if found["type"] == "value_error":
+        return _wrong(file, node, path, found["msg"], found["msg"])
+    _, zh, en = sentence(found, ".".join(str(part) for part in path))
+    where = f"{file}:{line_of(node, path)}"
+    return Problem(f"{where} {zh}", f"{where} {en}")
 
 
 def _wrong(file: Path, node: yaml.Node, path: tuple[int | str, ...], zh: str, en: str) -> Problem:
@@ -138,15 +164,6 @@ def line_of(node: yaml.Node, path: tuple[int | str, ...]) -> int:
             node = node.value[part]
             line = node.start_mark.line + 1
     return line
-
-
-def _differences(before: dict[str, Any], after: dict[str, Any], lang: str | None) -> bool:
-    names = [name for name in after if before.get(name) != after[name]]
-    for name in names:
-        out.print(f"{after['section']}.{name}: {before.get(name, '–')} → {after[name]}", style="bold", markup=False)
-    if not names:
-        say(f"{after['section']}：没有变化。", f"{after['section']}: nothing changes.", lang)
-    return bool(names)
 
 
 async def _send(client: Client, after: Part, lang: str | None) -> bool:
