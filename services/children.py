@@ -119,6 +119,7 @@ class Children:
             for one in group:
                 self._wait(one, until)
                 one.log.close()
+                self._pid(one).unlink(missing_ok=True)
         self.running.clear()
 
     def _wait(self, one: _Running, until: float) -> None:
@@ -146,6 +147,11 @@ class Children:
                 list(one.child.command), env={**os.environ, **one.child.env}, stdin=subprocess.DEVNULL, stdout=one.log,
                 stderr=one.log, start_new_session=True, preexec_fn=first,
             )
+        self._pid(one).write_text(f"{one.process.pid}\n")
+
+    def _pid(self, one: _Running) -> Path:
+        """Where its process number stands while it runs."""
+        return self.logs / f"{one.child.name}.pid"
 
 
 def _die_with(parent: int) -> Callable[[], None]:

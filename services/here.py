@@ -1,7 +1,9 @@
 """Where the command line finds the house, who it is there, and what it says when something is not as it should be."""
 
+import asyncio
 import os
 import re
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -13,6 +15,7 @@ from services.chassis.errors import Again
 from services.chassis.settings import Settings
 from services.gateway.publishers import Credentials, Problem
 
+COMING = 10.0
 LISTEN = re.compile(r'^listen: "([^"]+)"', re.MULTILINE)
 
 
@@ -82,11 +85,27 @@ def address(settings: Settings, user: str) -> Address:
 
 
 async def connect(settings: Settings, user: str) -> Bus:
-    """A connection as this user; Away says what to do where there is none."""
+    """A connection as this user; Away says what to do where there is none.
+
+    Where `make up` runs here it brings the broker (back) in a moment, and that is waited for.
+    """
+    until = time.monotonic() + COMING
+    while True:
+        try:
+            return await Bus.connect(address(settings, user), f"microgov/{user}")
+        except Again as error:
+            if time.monotonic() > until or not is_up(settings):
+                raise away(settings, error) from error
+        await asyncio.sleep(0.2)
+
+
+def is_up(settings: Settings) -> bool:
+    """Whether `make up` runs on these files."""
     try:
-        return await Bus.connect(address(settings, user), f"microgov/{user}")
-    except Again as error:
-        raise away(settings, error) from error
+        os.kill(int((settings.secrets.parent / "log" / "supervisor.pid").read_text()), 0)
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def away(settings: Settings, error: Exception) -> Away:

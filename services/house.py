@@ -156,13 +156,23 @@ class House:
     # --- asking ---
 
     async def ask(self, service: str, question: Question, seconds: float = 5.0) -> dict[str, Any]:
-        """A service's answer. Raises Declined where it has none, Silent where nobody answers."""
+        """A service's answer. Raises Declined where it has none, Silent where nobody answers for a while."""
+        until = time.monotonic() + seconds
+        while True:
+            try:
+                return await self._patiently(lambda: self._ask(service, question, seconds))
+            except Silent:
+                if time.monotonic() > until:
+                    raise
+            await asyncio.sleep(0.2)  # it may be starting again
+
+    async def _ask(self, service: str, question: Question, seconds: float) -> dict[str, Any]:
         subject = f"ask.{OPERATOR}.{self.tenant}.{service}.{question.NAME}"
         try:
             reply = await self.house.nc.request(subject, canonical(plain(question)), timeout=seconds)
         except (nats.errors.Error, OSError, TimeoutError) as error:
             if not self.house.nc.is_connected:
-                raise away(self.settings, error) from error
+                raise Again(repr(error)) from error
             raise Silent(
                 f"服务 {service}（租户 {self.tenant}）没有回答。请查看 `microgov status`。",
                 f"The service {service} does not answer for tenant {self.tenant}. See `microgov status`.",
@@ -173,9 +183,9 @@ class House:
         return dict(body["answer"])
 
     async def progress(self, service: str, after: int = 0, seconds: float = 3.0) -> Progress | None:
-        """How far a service is; None where it does not answer."""
+        """How far a service is; None where it does not answer. Raises Again where the connection was cut."""
         try:
-            return Progress.model_validate_json(json.dumps(await self.ask(service, AskProgress(after=after), seconds)))
+            return Progress.model_validate_json(json.dumps(await self._ask(service, AskProgress(after=after), seconds)))
         except Silent:
             return None
 
@@ -184,10 +194,7 @@ class House:
         return await self._patiently(lambda: self._all(after, seconds))
 
     async def _all(self, after: int, seconds: float) -> dict[str, Progress | None]:
-        try:
-            found = await asyncio.gather(*(self.progress(service, after, seconds) for service in FOLDS))
-        except Away as error:
-            raise Again(str(error)) from error
+        found = await asyncio.gather(*(self.progress(service, after, seconds) for service in FOLDS))
         return dict(zip(FOLDS, found, strict=True))
 
     async def settle(self, seconds: float = 60.0) -> int:

@@ -160,7 +160,12 @@ Ready in {seconds:.1f} s. In another terminal, type:
             except OSError as error:
                 raise Problem(f"{self.var} 已有一个实例在运行。请先在其终端按 ctrl-C。",
                               f"It already runs on {self.var}. Press ctrl-C in its terminal first.") from error
-            yield
+            mine = self.var / "log" / "supervisor.pid"
+            mine.write_text(f"{os.getpid()}\n")
+            try:
+                yield
+            finally:
+                mine.unlink(missing_ok=True)
 
 
 def preload() -> None:

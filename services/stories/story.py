@@ -8,6 +8,7 @@ from typing import NamedTuple
 from contracts import directory as d
 from contracts.fields import Language, Role
 from contracts.message import Message
+from contracts.terms import term
 from services.words import Told
 
 
@@ -113,8 +114,8 @@ class Story:
             )
             place = self.id("community" if one.role in WORKERS else "yuan")
             self.say(
-                f"{one.zh}的身份：{one.role}。",
-                f"{one.en} is {one.role}.",
+                f"{one.zh}的身份：{term('role', one.role, 0)}。",
+                f"{one.en}: {term('role', one.role, 1)}.",
                 d.GrantRole(role=Role(one.role), place=place),
                 one.name,
                 OFFICE,
