@@ -28,8 +28,26 @@ FORMS: Mapping[str, Term] = {
     "residents_council": ("居民议事会", "residents' council"), "party_masses": ("党群连心议事", "party and masses' council"),
     "consultative_council": ("议事协商会", "consultative council"), "round_table": ("圆桌议事会", "round table"),
 }
+STATES: Mapping[str, Term] = {
+    "submitted": ("已提交", "submitted"), "accepted": ("已受理", "accepted"), "declined": ("不予受理", "declined"),
+    "triaged": ("已研判", "triaged"), "routed": ("已派单", "routed"), "deliberating": ("议事中", "being deliberated"),
+    "referred": ("已转办", "referred"), "in_mediation": ("调解中", "in mediation"), "in_action": ("落实中", "in action"),
+    "reported": ("已反馈", "reported"), "closed": ("已办结", "closed"), "on_hold": ("已挂起", "on hold"),
+    "withdrawn": ("已撤回", "withdrawn"),
+}
+CLOCKS: Mapping[str, Term] = {
+    "dispatch": ("派单", "dispatch"), "first_contact": ("首次联系", "first contact"),
+    "report_back": ("结果反馈", "report back"), "deliberation_due": ("补议", "deliberation due"),
+}
+DEADLINES: Mapping[str, Term] = {
+    **CLOCKS, "ballot": ("表决截止", "end of the ballot"), "review": ("挂起复核", "review of the hold"),
+    "re_review": ("暂不可行复议", "review of what was not feasible"), "round_table": ("圆桌议事会", "round table"),
+    "term": ("任期", "end of a term"), "mediation": ("调解期限", "end of the mediation"),
+    "assignment": ("接单答复", "answer of the organisation"), "proposal": ("邀约答复", "answer of the person"),
+    "rating": ("评单", "rating"), "care_role": ("联户角色到期", "end of a role"), "retry": ("重新投递", "another delivery"),
+}
 KINDS: Mapping[str, Term] = {
-    **FORMS, "household": ("户", "household"), "enterprise": ("企业", "enterprise"), "service": ("服务", "service"),
+    **FORMS, **DEADLINES, "household": ("户", "household"), "enterprise": ("企业", "enterprise"), "service": ("服务", "service"),
     "travel": ("路途", "travel"), "training": ("培训", "training"),
 }
 
@@ -45,10 +63,8 @@ TERMS: Mapping[str, Mapping[str, Term]] = {
         "household": ("户内", "household"), "stairwell": ("楼道", "stairwell"), "compound": ("小区", "compound"),
         "community": ("社区", "community"), "sub_district": ("街道", "sub-district"),
     },
-    "clock": {
-        "dispatch": ("派单", "dispatch"), "first_contact": ("首次联系", "first contact"),
-        "report_back": ("结果反馈", "report back"), "deliberation_due": ("补议", "deliberation due"),
-    },
+    "clock": CLOCKS,
+    "state": STATES,
     "outcome": {
         "resolved": ("已解决", "resolved"), "partly_resolved": ("部分解决", "partly resolved"),
         "agreed_no_action": ("议定不办", "agreed: no action"), "mediated": ("调解解决", "mediated"),

@@ -12,7 +12,7 @@ from services.client import Client
 from services.commands.base import TENANT, Json, Lang, Tenant, examples, machine, out, with_client
 from services.commands.kinds import is_of, known, storable
 from services.house import read
-from services.words import hour, tell, who
+from services.words import Told, hour, tell, who
 
 EXAMPLES = examples(
     "microgov tail --follow",
@@ -86,6 +86,6 @@ def line(seq: int, m: Envelope[Message], lang: str | None) -> Text:
 
 
 def _pairs(m: Envelope[Message], lang: str | None) -> list[tuple[bool, str, str]]:
-    people, words = who(m), tell(m)
+    people, words = Told("通知", "notify") if m.writer == "notify" else who(m), tell(m)
     both = [(True, people.zh, words.zh), (False, people.en, words.en)]
     return [pair for pair in both if lang not in ("zh", "en") or pair[0] is (lang == "zh")]

@@ -13,6 +13,8 @@ import yaml
 from contracts.registry import every_message
 from contracts.terms import TERMS, shown
 from services import words
+from services.folds import FOLDS
+from services.issues import life
 from services.matching.registry import organisations as registry
 from services.notify.audiences import NOTICES
 
@@ -47,13 +49,18 @@ def test_every_code_that_people_are_told_has_words() -> None:
 
 
 def test_no_word_is_there_for_nothing() -> None:
-    open_enumeration = {"form", "kind"}
+    open_enumeration = {"form", "kind", "state"}
     there = {(field, value) for field, values in TERMS.items() if field not in open_enumeration for value in values}
     assert there - told_by_code() == set()
 
 
-def test_an_organisation_is_called_what_its_table_calls_it() -> None:
+def test_states_are_called_what_their_tables_call_them() -> None:
     assert TERMS["stage"] == registry.LIFE.states
+    assert TERMS["state"] == life.STATES
+
+
+def test_every_deadline_has_words() -> None:
+    assert {kind for fold in FOLDS for kind in fold.deadlines} <= set(TERMS["kind"])
 
 
 @pytest.mark.parametrize(("value", "zh", "en"), [
