@@ -47,8 +47,8 @@ DEADLINES: Mapping[str, Term] = {
     "rating": ("评单", "rating"), "care_role": ("联户角色到期", "end of a role"), "retry": ("重新投递", "another delivery"),
 }
 KINDS: Mapping[str, Term] = {
-    **FORMS, **DEADLINES, "household": ("户", "household"), "enterprise": ("企业", "enterprise"), "service": ("服务", "service"),
-    "travel": ("路途", "travel"), "training": ("培训", "training"),
+    **FORMS, **DEADLINES, "household": ("户", "household"), "enterprise": ("企业", "enterprise"),
+    "service": ("服务", "service"), "travel": ("路途", "travel"), "training": ("培训", "training"),
 }
 
 TERMS: Mapping[str, Mapping[str, Term]] = {
