@@ -108,4 +108,4 @@ def actor(authid: str, role: str | None, onbehalfof: str | None) -> Told:
     zh, en = (f"{authid}（{term('role', role, 0)}）", f"{authid} ({term('role', role, 1)})") if role else (authid, authid)
     if onbehalfof is None:
         return Told(zh, en)
-    return Told(f"{zh} 代 {onbehalfof}", f"{en} for {onbehalfof}")
+    return Told(f"{zh}代 {onbehalfof}" if role else f"{zh} 代 {onbehalfof}", f"{en} for {onbehalfof}")
