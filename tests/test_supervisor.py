@@ -62,6 +62,7 @@ def test_a_killed_child_is_back_within_two_seconds(watched: Watched) -> None:
         assert time.monotonic() - begun < 2
 
     assert watched.pid("broker") == other
+    assert int((watched.children.logs / "issues.pid").read_text()) == watched.pid("issues")
     assert "issues" in watched.said[0] and "-9" in watched.said[0]
 
 
@@ -72,6 +73,7 @@ def test_services_stop_first_and_the_broker_last(watched: Watched) -> None:
     watched.children.stop()
 
     assert [line.split(":")[0] for line in watched.said] == ["issues", "notify", "broker"]
+    assert list(watched.children.logs.glob("*.pid")) == []
 
 
 def test_a_child_that_will_not_stop_is_killed(watched: Watched) -> None:
@@ -228,6 +230,7 @@ def test_up_starts_the_broker_says_what_to_type_and_can_be_started_again(tmp_pat
             lines = until_ready(process)
             assert any("demo all" in line for line in lines)
             assert is_open(port)
+            assert int((tmp_path / "var/log/supervisor.pid").read_text()) == process.pid
             broker = next(p for p in psutil.Process(process.pid).children() if "nats-server" in p.name())
 
             broker.kill()
@@ -237,4 +240,4 @@ def test_up_starts_the_broker_says_what_to_type_and_can_be_started_again(tmp_pat
 
             assert process.wait(timeout=10) == 0
             assert rest.rstrip().endswith("nats-server: 已停止 · stopped")
-            assert not is_open(port)
+            assert not is_open(port) and not (tmp_path / "var/log/supervisor.pid").exists()
