@@ -38,6 +38,7 @@ async def test_a_plan_is_a_table_that_can_be_defended_and_json_that_can_be_assig
     found = json.loads((await line("plan", "--community", "south", "--json")).out)
     words, chinese = await line("plan", "--community", "south", "--lang", "en"), await line("plan", "--community", "south")
     optimal = json.loads((await line("plan", "--community", line.tenant, "--engine", "optimal", "--json")).out)
+    sheet = (await line("plan", "--community", "south", "--csv")).out.splitlines()
     paged = json.loads((await line("plan", "--community", "south", "--most", "1", "--json")).out)
     monday = tmp_path / "monday.json"
     monday.write_text(json.dumps(found))
@@ -46,6 +47,7 @@ async def test_a_plan_is_a_table_that_can_be_defended_and_json_that_can_be_assig
     (one,) = found["suggestions"]
     assert (one["order"], one["provider"], one["cost"]) == ("order-a", "org-1", 1500)
     assert [each["rule"] for each in found["unplaced"]] == ["slot_full"] and optimal["suggestions"] == found["suggestions"]
+    assert sheet[1:] == ["order-a,org-1,org-1,offer-1,am,1500,,"]
     assert paged["next"] == "order-a" and paged["unplaced"] == []
     assert all(part in words.out for part in ("offer-1/am", "1500", "walk (no pin,", "+1000", "nobody named", "+500"))
     assert "Its slot has no free place." in words.out and "1 of 2 orders have a suggestion (greedy)" in words.out
@@ -90,8 +92,10 @@ async def test_care_teams_are_proposed_of_households_in_none(line: Line, tmp_pat
     found = json.loads((await line("plan", "--community", "south", "--teams", "--json")).out)
     words = await line("plan", "--community", "south", "--teams", "--lang", "en")
     chinese = await line("plan", "--community", "south", "--teams")
+    sheet = (await line("plan", "--community", "south", "--teams", "--csv")).out.splitlines()
 
     (one,) = found["teams"]
     assert [home["household"] for home in one["households"]] == ["h-b"] and one["landlord"] == "a"
+    assert sheet == ["party_member,dasao,landlord,households", "rep,branch,a,h-b b"]
     assert "h-b (b)" in words.out and "1 teams for 1 of 1 households" in words.out, words.err
     assert "landlord +700" in " ".join(words.out.split()) and "建议 1 组" in chinese.out
