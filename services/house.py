@@ -108,13 +108,11 @@ class House:
     async def _rules(self) -> dict[str, dict[str, Any]]:
         reader, found = await JetStreamLog(self.house, self.tenant).read(0, [RulesChanged.TYPE]), dict[str, dict[str, Any]]()
         try:
-            batch = await reader.batch(500, 2.0)
-            while batch:
-                for stored in batch:
+            while reader.queue or reader.pending:
+                for stored in await reader.batch(500, 2.0):
                     m = read(stored)
                     if m is not None and isinstance(m.data, RulesChanged):
                         found[m.data.section] = plain(m.data.content)
-                batch = await reader.batch(500, 2.0) if reader.queue or reader.pending else []
             return found
         finally:
             await reader.close()
