@@ -7,7 +7,7 @@ from pydantic import Field
 from contracts.fields import EVERYBODY, EntityId, FreeText, Part, PersonId, PlaceId, Positive, Time, Word, Words
 from contracts.issues.words import Urgency
 from contracts.matching.planning import SuggestedFrom
-from contracts.matching.words import BRANCH, EITHER, HELPERS, PEOPLE, PROVIDERS, Channel, Stars
+from contracts.matching.words import BRANCH, EITHER, HELPERS, PEOPLE, PROVIDERS, Channel, Stars, Wish
 from contracts.message import Command, Event
 
 
@@ -21,7 +21,7 @@ class PlaceOrder(Command, roles=EVERYBODY, creates=True):
 
 
 class OrderPlaced(Event):
-    """`place` is where the beneficiary lives."""
+    """`place` is where the beneficiary lives; `wish` is what is asked for, where there is no offer that says it."""
 
     beneficiary: PersonId
     placed_by: PersonId
@@ -29,6 +29,7 @@ class OrderPlaced(Event):
     slot: EntityId | None = None
     place: PlaceId
     channel: Channel
+    wish: Wish = None
 
 
 class OrderNotPlaced(Event):

@@ -12,7 +12,7 @@ from contracts.message import Envelope
 from services.chassis.model import Said
 from services.chassis.service import Service, reads
 from services.matching import rows
-from services.matching.model import HOUSE, Base, Person, place_defined
+from services.matching.model import HOUSE, Base, Person, Rule, place_defined
 from services.matching.offers import fairs
 from services.matching.offers.offer import Offer
 from services.matching.orders import assignments
@@ -119,7 +119,7 @@ def place_order(m: Envelope[c.PlaceOrder], s: Session) -> Iterator[Said]:
     yield Order.put(m, m.beneficiary, s)
 
 
-@reads(lambda m: [(Order, m.subject), (Person, m.data.person)])
+@reads(lambda m: [(Order, m.subject), (Person, m.data.person), (Rule, "house")])
 def place_visit_order(m: Envelope[VisitServiceRequested], s: Session) -> Iterator[Said]:
     yield Order.of_visit(m, s)
 

@@ -7,7 +7,7 @@ from contracts.message import Envelope
 from services.chassis.families import Under, under
 from services.chassis.model import AnyMessage
 from services.chassis.service import Key
-from services.matching.model import Deadline, Person, Place
+from services.matching.model import Deadline, Person, Place, Rule
 from services.matching.offers.offer import Offer, Requirement, Slot
 from services.matching.orders.assignments import Assignment, Waiting
 from services.matching.orders.order import Order
@@ -22,7 +22,8 @@ from services.matching.serving.tasks import Task
 
 def of_placing(m: Envelope[c.PlaceOrder]) -> list[Key]:
     """The order that is to be, whose it is, and what is ordered."""
-    return [(Order, m.subject), (Person, m.beneficiary), *_offered(m.data.offer, m.data.slot)]
+    mine: list[Key] = [(Order, m.subject), (Person, m.beneficiary), (Rule, "house")]
+    return [*mine, *_offered(m.data.offer, m.data.slot)]
 
 
 def their_home(m: AnyMessage, s: Session) -> list[Key]:

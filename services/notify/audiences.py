@@ -1,25 +1,20 @@
 """Who is told what: one table, from the event to the notice type and those it concerns (domain.md §4)."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
 from contracts import issues as i
 from contracts import matching as c
-from contracts.message import Message, message_id, plain
-from contracts.rules import EVERYBODY_TOLD, HouseRules
-from services.chassis.families import Under
-from services.chassis.house import rules
-from services.chassis.model import AnyMessage, Said
-from services.chassis.service import Key, reads
-from services.notify.deliveries import Delivery
-from services.notify.followers import SERVING, Follow, Matter, Organisation
-from services.notify.model import REACHABLE, Person, Reach, Rule
-from services.notify.notices import Notice
+from contracts.message import Message
+from contracts.rules import EVERYBODY_TOLD
+from services.chassis.model import AnyMessage
+from services.notify.followers import SERVING, Follow, Organisation
 
 OF_TEAMS = (c.CareRoleFilled, c.CareRoleVacated, c.HouseholdJoined, c.HouseholdLeft, c.CareTeamIncomplete)
 OF_OFFERS = (c.OfferPublished, c.OfferRejected, c.SlotCancelled)
+OF_COUNCILS = (i.MemberSeated, i.SeatVacated)
 Audience = Callable[[AnyMessage, str, Session], list[str]]
 
 
@@ -31,6 +26,10 @@ def matter(m: AnyMessage) -> str:
         return "offer"
     if isinstance(m.data, OF_TEAMS):
         return "care_team"
+    if isinstance(m.data, OF_COUNCILS):
+        return "council"
+    if isinstance(m.data, c.OrganisationStageChanged):
+        return "organisation"
     return "issue" if m.data.OWNER == "issues" else "order"
 
 
@@ -85,7 +84,7 @@ BOUND: tuple[Audience, ...] = (followers, person, servers, organisation, partner
 class Kind:
     """`about` is the field that names the matter (None: the event's subject); `carries` goes into the words.
 
-    `since`: from this `behaviour` of the house on (in logs from before, nobody was told).
+    `since`: from this `behaviour` of the house on (in logs from before, nobody was told); `before`: only until this one.
     """
 
     type: str
@@ -94,11 +93,12 @@ class Kind:
     carries: tuple[str, ...] = ()
     critical: bool = False
     since: int = 1
+    before: int | None = None
 
 
-NOTICES: Mapping[type[Message], Kind] = {
+TABLE: Mapping[type[Message], Kind | tuple[Kind, ...]] = {
     i.IssueAccepted: Kind("issue_accepted", (followers,)),
-    i.IssueDeclined: Kind("issue_declined", (followers,), carries=("ground",)),
+    i.IssueDeclined: Kind("issue_declined", (followers,), carries=("ground", "reason")),
     i.DeliberationOpened: Kind("deliberation_opened", (followers,)),
     i.TopicRefused: Kind("topic_refused", (person,), "issue", ("ground", "reasons")),
     i.TopicEvaluated: Kind("topic_evaluated", (followers,), "issue", ("text",)),
@@ -113,7 +113,7 @@ NOTICES: Mapping[type[Message], Kind] = {
     i.ResolutionAdopted: Kind("resolution_adopted", (followers,), "issue"),
     i.ActionItemAssigned: Kind("action_item_assigned", (person, organisation), "issue", ("text", "due")),
     i.ActionItemReleased: Kind("action_item_released", (person, organisation), "issue", ("text",)),
-    i.ResultReported: Kind("result_reported", (followers,), critical=True),
+    i.ResultReported: Kind("result_reported", (followers,), carries=("text",), critical=True),
     i.IssueClosed: Kind("issue_closed", (followers,), carries=("outcome", "survey_until")),
     i.EmergencyDispatched: Kind("emergency_dispatched", (followers,), carries=("action",)),
     i.IssueEscalated: Kind("issue_escalated", (followers,)),
@@ -133,8 +133,12 @@ NOTICES: Mapping[type[Message], Kind] = {
     c.SlotCancelled: Kind("slot_cancelled", (organisation,), carries=("slot", "orders", "reason")),
     c.OrderReleased: Kind("order_released", BOUND, carries=("slot", "reason")),
     c.OrderAccepted: Kind("order_accepted", (followers,)),
-    c.OrderRejected: Kind("order_rejected", (followers,)),
-    c.OrderAssigned: Kind("order_assigned", (followers, organisation, partners), carries=("answer_until",)),
+    c.OrderRejected: Kind("order_rejected", (followers,), carries=("reason",)),
+    c.OrderAssigned: (
+        Kind("assignment_offered", (organisation, partners), carries=("answer_until",), since=EVERYBODY_TOLD),
+        Kind("order_assigned", (followers,), carries=("answer_until",), since=EVERYBODY_TOLD),
+        Kind("order_assigned", (followers, organisation, partners), carries=("answer_until",), before=EVERYBODY_TOLD),
+    ),
     c.AssignmentDeclined: Kind("assignment_fell_through", (partners,), carries=("organisation",)),
     c.AssignmentExpired: Kind("assignment_fell_through", (partners,), carries=("organisation",)),
     c.OrderWaitlisted: Kind("order_waitlisted", (followers,), carries=("number",)),
@@ -155,72 +159,7 @@ NOTICES: Mapping[type[Message], Kind] = {
     c.StrikeGiven: Kind("strike_given", (person,), "order", ("number",)),
 }
 
-
-def _entity(m: AnyMessage) -> str:
-    about = NOTICES[type(m.data)].about
-    return str(getattr(m.data, about)) if about else m.subject
-
-
-def _concerned(m: AnyMessage, s: Session) -> list[str]:
-    """Who is told: nobody of what they did themself."""
-    entity = _entity(m)
-    return sorted({one for audience in NOTICES[type(m.data)].audience for one in audience(m, entity, s)} - {m.authid})
-
-
-def known_of(m: AnyMessage) -> Iterator[Key]:
-    """The matter, who follows it, and the organisation that the event names."""
-    kind, entity = matter(m), _entity(m)
-    yield Matter, (kind, entity)
-    if {followers, called} & set(NOTICES[type(m.data)].audience):
-        yield Follow, Under((kind, entity))
-    if servers in NOTICES[type(m.data)].audience:
-        yield Follow, Under((SERVING, entity))
-    if organisation in NOTICES[type(m.data)].audience and m.data.organisation:
-        yield Organisation, m.data.organisation
-
-
-def known_of_them(m: AnyMessage, s: Session) -> Iterator[Key]:
-    """Who is told, in which language, and how they are reached."""
-    for recipient in _concerned(m, s):
-        yield Notice, _notice(m, recipient)
-        yield Person, recipient
-        yield from ((Reach, (recipient, channel)) for channel in REACHABLE)
-
-
-def _notice(m: AnyMessage, recipient: str) -> str:
-    """One for each event, kind of notice and recipient, whatever happens."""
-    return message_id(m.id, f"{NOTICES[type(m.data)].type}/{recipient}")
-
-
-@reads(known_of, known_of_them)
-def tell(m: AnyMessage, s: Session) -> Iterator[Said]:
-    """Everybody concerned, but for who did it, has it in the inbox now, and on its way to their other contacts."""
-    kind, entity = NOTICES[type(m.data)], _entity(m)
-    if kind.since > 1 and rules(s, Rule, HouseRules).behaviour < kind.since:
-        return
-    data = plain(m.data)
-    parameters = {
-        "title": Matter.title_of(matter(m), entity, s),
-        **{name: data[name] for name in kind.carries if name in data},
-    }
-    for recipient in _concerned(m, s):
-        id = _notice(m, recipient)
-        if s.get(Notice, id) is not None:
-            continue
-        notice = Notice(
-            id=id,
-            source_id=m.id,
-            notice_type=kind.type,
-            recipient=recipient,
-            entity=entity,
-            critical=kind.critical,
-            language=Person.language_of(recipient, s),
-            parameters=parameters,
-            made_at=m.recordedtime,
-        )
-        s.add(notice)
-        yield Delivery.to_inbox(notice, s)
-        for channel in REACHABLE:
-            reach = s.get(Reach, (recipient, channel))
-            if reach is not None and not reach.suppressed:
-                Delivery.start(notice, channel, s)
+NOTICES: Mapping[type[Message], tuple[Kind, ...]] = {
+    event: kinds if isinstance(kinds, tuple) else (kinds,) for event, kinds in TABLE.items()
+}
+"""The same; the kinds of one event are about the same matter, and each person is told by the first that concerns them."""

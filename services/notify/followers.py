@@ -6,6 +6,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from contracts.issues import (
     CosignWithdrawn,
+    CouncilFormed,
     IssueCosigned,
     IssuePassedOn,
     IssueSubmitted,
@@ -22,7 +23,7 @@ from services.notify.model import Base, Rule
 
 
 class Matter(Base):
-    """An issue, an offer, an order, a care team or a round of visits (`kind`), by the name that people know it by."""
+    """An issue, an offer, an order, an organisation … (`kind`), by the name that people know it by."""
 
     __tablename__ = "matter"
     kind: Mapped[str] = mapped_column(primary_key=True)
@@ -31,7 +32,7 @@ class Matter(Base):
 
     @classmethod
     def title_of(cls, kind: str, id: str, s: Session) -> str:
-        """Its title, or its id where it has none."""
+        """Its title, or its id where nothing was heard of it; empty for an order of which no words are known."""
         row = s.get(cls, (kind, id))
         return row.title if row is not None else id
 
@@ -59,6 +60,13 @@ class Follow(Base):
         return [row.person for row in under(s, cls, (kind, entity)) if row.in_force]
 
 
+def in_one_line(text: str) -> str:
+    """What somebody wrote, as a title of at most 40 characters."""
+    line = " ".join(text.split()).rstrip("。.")
+    return line if len(line) <= TITLE else f"{line[: TITLE - 1].rstrip()}…"
+
+
+TITLE = 40
 SERVING = "serving"
 """The kind of a `Follow` of an order by who has said yes to serve it."""
 
@@ -96,8 +104,13 @@ def round_opened(m: Envelope[VisitRoundOpened], s: Session) -> None:
     s.add(Matter(kind="round", id=m.subject, title=m.data.title))
 
 
+def council_formed(m: Envelope[CouncilFormed], s: Session) -> None:
+    s.add(Matter(kind="council", id=m.subject, title=m.data.name))
+
+
 def filed(m: Envelope[OrganisationFiled], s: Session) -> None:
     s.add(Organisation(id=m.subject, representatives=m.data.representatives))
+    s.add(Matter(kind="organisation", id=m.subject, title=m.data.name))
 
 
 def care_team_formed(m: Envelope[CareTeamFormed], s: Session) -> None:
@@ -109,7 +122,7 @@ def offered(m: Envelope[OfferSubmitted], s: Session) -> None:
 
 
 def placed(m: Envelope[OrderPlaced], s: Session) -> None:
-    title = Matter.title_of("offer", m.data.offer, s) if m.data.offer else m.subject
+    title = Matter.title_of("offer", m.data.offer, s) if m.data.offer else in_one_line(m.data.wish or "")
     s.add(Matter(kind="order", id=m.subject, title=title))
     for person in sorted({m.data.beneficiary, m.data.placed_by}):
         Follow.set("order", m.subject, person, True, s)

@@ -21,11 +21,12 @@ from services.chassis.house import house_handlers
 from services.chassis.model import AnyMessage, Said
 from services.chassis.service import Service, reads
 from services.notify import followers
-from services.notify.audiences import NOTICES, known_of, known_of_them, tell
+from services.notify.audiences import NOTICES
 from services.notify.deliveries import Delivery
-from services.notify.learning import follow, learn, serving
+from services.notify.learning import follow, learn, offer_of, serving
 from services.notify.model import Base, Kept, Person, Place, Reach, Rule
 from services.notify.questions import set_contact, show_inbox
+from services.notify.telling import known_of, known_of_them, tell
 
 
 def register_contact(m: Envelope[RegisterContact], s: Session) -> Iterator[Said]:
@@ -66,10 +67,11 @@ service = Service(
         i.IssuePassedOn: learn(followers.passed_on, follow("person")),
         i.OptionProposed: learn(followers.option_proposed),
         i.VisitRoundOpened: learn(followers.round_opened),
+        i.CouncilFormed: learn(followers.council_formed),
         c.OrganisationFiled: learn(followers.filed),
         c.OfferSubmitted: learn(followers.offered),
         c.CareTeamFormed: learn(followers.care_team_formed),
-        c.OrderPlaced: learn(followers.placed),
+        c.OrderPlaced: learn(followers.placed, offer_of),
         c.ProposalAccepted: learn(followers.said_yes, serving),
         c.ProposalReleased: learn(followers.serves_no_longer, serving),
         c.PersonDidNotShow: learn(followers.serves_no_longer, serving),

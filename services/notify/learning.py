@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from services.chassis.model import AnyMessage, Said
 from services.chassis.service import Key, reads
-from services.notify.followers import SERVING, Follow
+from services.notify.followers import SERVING, Follow, Matter
 from services.notify.model import REACHABLE, Person, Reach
 
 
@@ -26,6 +26,12 @@ def learn(
 def serving(m: AnyMessage) -> list[Key]:
     """The row that says whether the person whom the event names is to serve the order."""
     return [(Follow, (SERVING, m.data.order, m.data.person))]
+
+
+def offer_of(m: AnyMessage) -> list[Key]:
+    """The offer that is ordered from, by its name; and who is to follow the order."""
+    people: list[Key] = [(Follow, ("order", m.subject, person)) for person in {m.data.beneficiary, m.data.placed_by}]
+    return [*people, *([(Matter, ("offer", m.data.offer))] if m.data.offer else [])]
 
 
 def follow(person: str) -> Callable[[AnyMessage], list[Key]]:

@@ -1,7 +1,7 @@
 """A notice: what should reach one person, once for each (source event, notice type, recipient) (domain.md §4)."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -11,11 +11,35 @@ from services.notify.model import Base, Rule
 from services.notify.templates import Text, render
 
 
+class Tally(Base):
+    """How many notices there are: one row. A handler does not see the place of a message in the log."""
+
+    __tablename__ = "tally"
+    ONE: ClassVar[int] = 1
+    one: Mapped[int] = mapped_column(primary_key=True)
+    notices: Mapped[int]
+
+    @classmethod
+    def kept(cls, s: Session) -> "Tally":
+        """The row; made where it is not there yet."""
+        row = s.get(cls, cls.ONE)
+        if row is None:
+            row = cls(one=cls.ONE, notices=0)
+            s.add(row)
+        return row
+
+    def next(self) -> int:
+        """The number of one more."""
+        self.notices += 1
+        return self.notices
+
+
 class Notice(Base):
-    """`parameters` are what its template says in the recipient's language."""
+    """`parameters` are what its template says in the recipient's language; `number` is its place among all notices."""
 
     __tablename__ = "notice"
     id: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(server_default="0")
     source_id: Mapped[str]
     notice_type: Mapped[str]
     recipient: Mapped[str] = mapped_column(index=True)

@@ -1,6 +1,6 @@
 """What the service answers about notices, and the errand that keeps a contact point."""
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from contracts import notify as n
@@ -14,10 +14,10 @@ def show_inbox(q: n.ShowInbox, s: Session) -> n.InboxShown:
     """What the person was told, newest first; who is neither registered nor was ever told anything is nobody."""
     mine = select(Notice).where(Notice.recipient == q.person)
     last = s.get(Notice, q.before) if q.before else None
+    place = (Notice.number, Notice.made_at, Notice.id)  # those from before they were numbered have the number 0
     if last is not None:
-        older = and_(Notice.made_at == last.made_at, Notice.id < last.id)
-        mine = mine.where(or_(Notice.made_at < last.made_at, older))
-    rows = s.scalars(mine.order_by(Notice.made_at.desc(), Notice.id.desc()).limit(q.most))
+        mine = mine.where(tuple_(*place) < (last.number, last.made_at, last.id))
+    rows = s.scalars(mine.order_by(*(column.desc() for column in place)).limit(q.most))
     total = s.scalar(select(func.count()).select_from(Notice).where(Notice.recipient == q.person))
     if not total and s.get(Person, q.person) is None:
         raise Refused(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -31,9 +31,28 @@ def templates() -> dict[str, dict[str, dict[str, str]]]:
     return loaded
 
 
+FINAL = "。．.！!？?…"
+CLOSING = "”’」』\"')）]】》"
+NAMELESS = {"zh-Hans": "点单", "en": "an order"}
+"""For an order of which no words are known."""
+
+
+def stop(text: str, mark: str) -> str:
+    """The text as a sentence of its own: with this mark, unless it ends with one."""
+    text = text.rstrip()
+    return text if text.rstrip(CLOSING).endswith(tuple(FINAL)) else text + mark
+
+
+@cache
+def _environment(language: str) -> SandboxedEnvironment:
+    made = SandboxedEnvironment(undefined=StrictUndefined)
+    made.filters["stop"] = partial(stop, mark="." if language == "en" else "。")
+    return made
+
+
 @cache
 def _compiled(notice_type: str, language: str, part: str) -> Template:
-    return SandboxedEnvironment(undefined=StrictUndefined).from_string(templates()[notice_type][language][part])
+    return _environment(language).from_string(templates()[notice_type][language][part])
 
 
 def render(notice_type: str, language: str, parameters: Mapping[str, Any], offset: timedelta = timedelta(0)) -> Text:
@@ -41,7 +60,8 @@ def render(notice_type: str, language: str, parameters: Mapping[str, Any], offse
 
     KeyError for an unknown type or language, UndefinedError where a word lacks.
     """
-    said = {name: _said(name, value, language, offset) for name, value in parameters.items()}
+    named = {**parameters, "title": parameters.get("title") or NAMELESS[language]}
+    said = {name: _said(name, value, language, offset) for name, value in named.items()}
     title, body = (_compiled(notice_type, language, part).render(said) for part in ("title", "body"))
     return Text(title, body)
 

@@ -19,7 +19,7 @@ from services.matching.registry import organisations as registry
 from services.notify.audiences import NOTICES
 
 SENTENCES: dict[str, list[str]] = yaml.safe_load(Path(words.__file__).with_suffix(".yaml").read_text("utf-8"))
-CARRIED = {message.NAME: set(kind.carries) for message, kind in NOTICES.items()}
+CARRIED = {message.NAME: {name for kind in kinds for name in kind.carries} for message, kinds in NOTICES.items()}
 
 
 def codes(annotation: object) -> set[str]:

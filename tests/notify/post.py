@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from contracts import issues as i
+from contracts import matching as c
 from contracts.message import Event
 from contracts.notify import RegisterContact
 from services.chassis.model import Said
 from services.notify.deliveries import Delivery
 from services.notify.handlers import service
+from services.notify.notices import Notice
 from tests.talk import Talk, neighbourhood
 
 
@@ -24,6 +26,26 @@ def start(**rules: dict[str, Any]) -> Talk:
 
 def report(talk: Talk, by: str = "p-branch") -> list[Said]:
     return talk.hear(i.ResultReported(text="好了", recipients=3), "veg-1", by=by)
+
+
+def recipients(talk: Talk, notice_type: str) -> list[str]:
+    return sorted(row.recipient for row in talk.rows(Notice) if row.notice_type == notice_type)
+
+
+def bodies(talk: Talk, notice_type: str) -> dict[str, str]:
+    """What each recipient reads."""
+    return {row.recipient: row.text(talk.s).body for row in talk.rows(Notice) if row.notice_type == notice_type}
+
+
+def offered(**rules: dict[str, Any]) -> Talk:
+    talk = start(**rules)
+    people = ["p-6", "p-7"]
+    filed = c.OrganisationFiled(name="互助社", status="filed", domains=[], places=["yuanbu"], representatives=people)
+    talk.hear(filed, "org-1")
+    talk.hear(
+        c.OfferSubmitted(organisation="org-1", title="修水管", module="repair", place="yuanbu", slots=[]), "offer-1"
+    )
+    return talk
 
 
 def with_webhook(talk: Talk, person: str = "p-2") -> None:

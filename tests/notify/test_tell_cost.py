@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from contracts import issues as i
 from contracts import matching as c
+from contracts.example import example
 from contracts.message import Event
 from services.chassis.folding import Folding
 from services.chassis.log import Stored
@@ -15,7 +16,7 @@ from services.chassis.parsed import Parsed
 from services.chassis.replay import prepare
 from services.notify.handlers import service
 from tests.notify import post
-from tests.talk import Talk, neighbourhood
+from tests.talk import START, Talk, neighbourhood
 
 EVENTS: list[Event] = [
     i.IssueAccepted(automatic=False),
@@ -23,6 +24,7 @@ EVENTS: list[Event] = [
     c.OrderAccepted(reason="x"),
     c.OrderPromoted(offer="offer-1", slot="am"),
     c.OrderStaffed(organisation="org-1", person="p-1"),
+    c.OrderAssigned.model_validate({**example(c.OrderAssigned), "organisation": "org-1", "answer_until": START}),
 ]
 
 

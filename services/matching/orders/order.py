@@ -7,10 +7,10 @@ from sqlalchemy.orm import Mapped, Session
 from contracts import matching as c
 from contracts.issues import VisitServiceRequested
 from contracts.message import Envelope
-from contracts.rules import MatchingRules
+from contracts.rules import EVERYBODY_TOLD, HouseRules, MatchingRules
 from services.chassis.house import rules, touching, within
 from services.chassis.model import SAME, AnyMessage, Entity, Life, Refused, Said, Transition, each
-from services.matching.model import Base, Deadline, Person, Place, Rule
+from services.matching.model import Base, Deadline, Person, Place, Rule, in_force
 from services.matching.offers.offer import Offer, Slot
 from services.matching.orders.partners import beside
 from services.matching.registry.organisations import Organisation
@@ -119,10 +119,10 @@ class Order(Entity, Base):
             placed_at=m.recordedtime,
             urgency="ordinary",
         )
+        wish = d.text if d.offer is None and in_force(s, HouseRules).behaviour >= EVERYBODY_TOLD else None
         return order.say(
-            c.OrderPlaced(
-                beneficiary=beneficiary, placed_by=m.authid, offer=d.offer, slot=d.slot, place=home, channel=d.channel
-            )
+            c.OrderPlaced(beneficiary=beneficiary, placed_by=m.authid, offer=d.offer, slot=d.slot, place=home,
+                          channel=d.channel, wish=wish)
         )
 
     @classmethod

@@ -1,0 +1,42 @@
+"""微心愿: an order without an offer says in its words what it is."""
+
+from typing import Any
+
+import pytest
+
+from contracts import issues as i
+from contracts import matching as c
+from services.chassis.model import Said
+from tests.matching import counter
+from tests.talk import Talk, change_rules
+
+WISH = "想学用智能手机挂号"
+
+
+def wish(said: list[Said]) -> str | None:
+    event: Any = said[0].event
+    assert isinstance(event, c.OrderPlaced)
+    return event.wish
+
+
+def placed(talk: Talk, **values: str) -> str | None:
+    return wish(talk.say(c.PlaceOrder.model_validate({"text": WISH, "channel": "app", **values}), "order-1", by="p-1"))
+
+
+def requested(talk: Talk, **values: str) -> str | None:
+    line = {"visit": "visit-1", "person": "p-1", "text": WISH, "channel": "visit", **values}
+    return wish(talk.hear(i.VisitServiceRequested.model_validate(line), "order-1", by="p-2"))
+
+
+@pytest.mark.parametrize("say", [placed, requested])
+def test_an_order_without_an_offer_says_its_wish_and_another_does_not(say: Any) -> None:
+    assert say(counter.offer()) == WISH
+    assert say(counter.offer(), offer="offer-1") is None
+
+
+@pytest.mark.parametrize("say", [placed, requested])
+def test_in_a_log_from_before_no_order_says_it(say: Any) -> None:
+    talk = counter.offer()
+    change_rules(talk, "house", behaviour=2)
+
+    assert say(talk) is None

@@ -1,0 +1,68 @@
+"""What a person was told, newest first, page by page."""
+
+from itertools import chain
+
+from contracts import issues as i
+from contracts import matching as c
+from contracts.example import example
+from contracts.notify import ShowInbox
+from services.notify.notices import Notice
+from services.notify.questions import show_inbox
+from tests.notify import post
+from tests.talk import Talk
+
+
+def busy() -> tuple[Talk, list[str]]:
+    """In one instant, ten events of two services tell p-1 something; which types these are."""
+    talk = post.offered()
+    talk.hear(c.OrderPlaced(beneficiary="p-1", placed_by="p-1", place="yuanbu", channel="app"), "order-1", by="p-1")
+    for _ in range(2):
+        talk.hear(i.IssueAccepted(automatic=False), "veg-1", by="p-branch")
+        talk.hear(c.OrderAccepted(reason="x"), "order-1", by="p-branch")
+        talk.hear(i.MediationOpened.model_validate(example(i.MediationOpened)), "veg-1", by="p-branch")
+        talk.hear(c.OrderCancelled(reason="x"), "order-1", by="p-branch")
+        post.report(talk)
+    return talk, ["issue_accepted", "order_accepted", "mediation_opened", "order_cancelled", "result_reported"] * 2
+
+
+def pages(talk: Talk, most: int) -> list[list[str]]:
+    """The types of p-1's notices, as one leafs through them."""
+    found, before = list[list[str]](), None
+    for _ in range(10):
+        page = show_inbox(ShowInbox(person="p-1", most=most, before=before), talk.s).notices
+        if not page:
+            break
+        found.append([one.notice_type for one in page])
+        before = page[-1].notice
+    return found
+
+
+def test_what_is_told_in_one_instant_stands_in_the_order_of_the_log() -> None:
+    talk, told = busy()
+
+    assert len({row.made_at for row in talk.rows(Notice)}) == 1
+    assert pages(talk, 50) == [told[::-1]]
+
+
+def test_leafing_through_shows_each_once_and_in_order() -> None:
+    talk, told = busy()
+
+    found = pages(talk, 3)
+
+    assert [len(page) for page in found] == [3, 3, 3, 1] and [*chain(*found)] == told[::-1]
+
+
+def test_notices_from_before_they_were_numbered_come_last_by_their_time() -> None:
+    talk, told = busy()
+    old = [row for row in sorted(talk.rows(Notice), key=lambda row: row.number) if row.recipient == "p-1"][:4]
+    for row, earlier in zip(old, (2, 1, 4, 3), strict=True):
+        row.number, row.made_at = 0, row.made_at.replace(hour=8 - earlier)
+    talk.s.flush()
+
+    assert [*chain(*pages(talk, 3))] == told[:3:-1] + [told[at] for at in (1, 0, 3, 2)]
+
+
+def test_every_notice_has_a_number_of_its_own() -> None:
+    talk, _ = busy()
+
+    assert sorted(row.number for row in talk.rows(Notice)) == list(range(1, len(talk.rows(Notice)) + 1))

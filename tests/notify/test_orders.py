@@ -1,0 +1,154 @@
+"""Who is told what of an order: those whose it is, who serves, and the organisations."""
+
+import pytest
+
+from contracts import matching as c
+from services.notify.followers import SERVING, Follow, in_one_line
+from services.notify.notices import Notice
+from tests.notify import post
+from tests.talk import START, Talk, names
+
+FILED = {"status": "filed", "domains": [], "places": ["yuanbu"]}
+WISH = "想学用智能手机挂号。\n周末上午"
+
+
+def wished(wish: str | None = WISH, **rules: dict[str, int]) -> Talk:
+    """An order without an offer."""
+    talk = post.offered(**rules)
+    placed = c.OrderPlaced(beneficiary="p-1", placed_by="p-2", place="yuanbu", channel="app", wish=wish)
+    talk.hear(placed, "order-1", by="p-2")
+    return talk
+
+
+def assigned(talk: Talk) -> list[str]:
+    """To two organisations; what is said."""
+    talk.hear(c.OrganisationFiled.model_validate({**FILED, "name": "物业", "representatives": ["p-8"]}), "org-2")
+    assigning = c.OrderAssigned(
+        organisation="org-1", reason="x", followed_suggestion=False, own_organisation=False, answer_until=START,
+        partners=["org-2"],
+    )  # fmt: skip
+    return names(talk.hear(assigning, "order-1", by="p-branch"))
+
+
+def test_an_order_without_an_offer_is_called_by_its_wish() -> None:
+    talk = wished()
+
+    talk.hear(c.OrderRejected(reason="由社区卫生站办"), "order-1", by="p-branch")
+
+    said = {row.recipient: row.text(talk.s) for row in talk.rows(Notice)}
+    assert said["p-1"].title == "点单未通过：想学用智能手机挂号。 周末上午"
+    assert said["p-1"].body == "“想学用智能手机挂号。 周末上午”未通过：由社区卫生站办。"
+    assert said["p-2"].title == "Order rejected: 想学用智能手机挂号。 周末上午"
+
+
+def test_an_order_of_which_a_log_from_before_has_no_words_is_called_an_order() -> None:
+    talk = wished(None)
+
+    talk.hear(c.OrderAccepted(reason="x"), "order-1", by="p-branch")
+
+    said = {row.recipient: row.text(talk.s).title for row in talk.rows(Notice)}
+    assert said == {"p-1": "点单通过：点单", "p-2": "Order accepted: an order"}
+
+
+@pytest.mark.parametrize(("text", "title"), [
+    ("水管漏水", "水管漏水"), (" 水管\n\t漏水。 ", "水管 漏水"), (" \n", ""), ("好" * 40, "好" * 40),
+    ("好" * 41, "好" * 39 + "…"), ("a" * 38 + " b c", "a" * 38 + "…"),
+])  # fmt: skip
+def test_what_somebody_wrote_becomes_a_title_of_one_short_line(text: str, title: str) -> None:
+    assert in_one_line(text) == title and len(title) <= 40
+
+
+def test_an_assigned_order_is_told_to_who_ordered_and_each_organisation_is_asked_to_take_it_on() -> None:
+    talk = wished()
+
+    assert assigned(talk) == ["NoticeDelivered"] * 5
+
+    assert post.recipients(talk, "order_assigned") == ["p-1", "p-2"]
+    assert post.recipients(talk, "assignment_offered") == ["p-6", "p-7", "p-8"]
+    assert "请在 2026-03-02 16:00 前答复是否接单" in post.bodies(talk, "assignment_offered")["p-7"]
+
+
+def test_who_is_told_in_one_way_is_not_told_in_another() -> None:
+    talk = post.offered()
+    talk.hear(c.OrderPlaced(beneficiary="p-7", placed_by="p-7", place="yuanbu", channel="app"), "order-1", by="p-7")
+
+    assigned(talk)
+
+    assert post.recipients(talk, "assignment_offered") == ["p-6", "p-7", "p-8"]
+    assert post.recipients(talk, "order_assigned") == []
+
+
+def test_in_a_log_from_before_the_organisations_were_told_as_everybody_was() -> None:
+    talk = wished(None, house={"behaviour": 2})
+
+    assigned(talk)
+
+    assert {row.notice_type for row in talk.rows(Notice)} == {"order_assigned"}
+    assert post.recipients(talk, "order_assigned") == ["p-1", "p-2", "p-6", "p-7", "p-8"]
+
+
+@pytest.mark.parametrize("event", [
+    c.AssignmentDeclined(organisation="org-1", reason="没有人手", partners=["org-2"]),
+    c.AssignmentExpired(organisation="org-1", partners=["org-2"]),
+], ids=["declined", "expired"])  # fmt: skip
+def test_partners_hear_by_its_name_who_did_not_take_it_on(event: c.AssignmentDeclined | c.AssignmentExpired) -> None:
+    talk = wished()
+    assigned(talk)
+
+    talk.hear(event, "order-1", by="p-6")
+
+    (body,) = post.bodies(talk, "assignment_fell_through").values()
+    assert "org-1" not in body and "互助社" in body
+
+
+def test_who_ordered_hears_that_those_who_come_are_confirmed() -> None:
+    talk = wished()
+
+    talk.hear(c.OrderStaffed(organisation="org-1", person="p-5"), "order-1", by="p-5")
+
+    assert post.bodies(talk, "order_staffed")["p-1"] == "“想学用智能手机挂号。 周末上午”的服务人员已确认。"
+
+
+def test_whose_slot_is_cancelled_and_who_was_to_serve_are_told() -> None:
+    talk = post.offered()
+    placed = c.OrderPlaced(beneficiary="p-1", placed_by="p-2", offer="offer-1", place="yuanbu", channel="app")
+    talk.hear(placed, "order-1", by="p-2")
+    released = c.OrderReleased(organisation="org-1", person="p-8", offer="offer-1", slot="am", reason="下雨")
+    talk.hear(released, "order-1", by="p-branch")
+
+    assert post.recipients(talk, "order_released") == ["p-1", "p-2", "p-6", "p-7", "p-8"]
+
+
+def asked(talk: Talk, *people: str) -> None:
+    placed = c.OrderPlaced(beneficiary="p-1", placed_by="p-1", offer="offer-1", place="yuanbu", channel="app")
+    talk.hear(placed, "order-1", by="p-1")
+    for person in people:
+        asking = c.PersonProposed(order="order-1", organisation="org-1", person=person, code="K7Q2MD", expires_at=START)
+        talk.hear(asking, f"prop-{person}", by="p-6")
+
+
+def test_everybody_who_said_yes_hears_that_the_order_is_off() -> None:
+    talk = post.offered()
+    asked(talk, "p-2", "p-3", "p-4", "p-5")
+    for person in ("p-2", "p-3", "p-4"):
+        talk.hear(c.ProposalAccepted(order="order-1", person=person), f"prop-{person}", by=person)
+    talk.hear(c.ProposalReplaced(order="order-1", person="p-3", by="prop-8"), "prop-p-3", by="p-6")
+    talk.hear(c.PersonDidNotShow(order="order-1", person="p-4"), "prop-p-4", by="p-6")
+    talk.hear(c.ProposalWithdrawn(order="order-1", person="p-5"), "prop-p-5", by="p-6")
+
+    talk.hear(c.OrderCancelled(organisation="org-1", reason="不需要了"), "order-1", by="p-1")
+
+    assert post.recipients(talk, "order_cancelled") == ["p-2", "p-6", "p-7"]
+    assert post.recipients(talk, "proposal_withdrawn") == ["p-5"] and post.recipients(talk, "proposal_replaced") == ["p-3"]
+
+
+def test_in_a_log_from_before_only_who_was_named_heard_of_it() -> None:
+    talk = post.offered(house={"behaviour": 2})
+    asked(talk, "p-2")
+    talk.hear(c.ProposalAccepted(order="order-1", person="p-2"), "prop-p-2", by="p-2")
+
+    talk.hear(c.ProposalWithdrawn(order="order-1", person="p-5"), "prop-p-5", by="p-6")
+    talk.hear(c.OrderCancelled(organisation="org-1", reason="不需要了"), "order-1", by="p-1")
+
+    assert post.recipients(talk, "order_cancelled") == ["p-6", "p-7"] and post.recipients(talk, "proposal_withdrawn") == []
+    assert not [row for row in talk.rows(Follow) if row.kind == SERVING]

@@ -1,0 +1,103 @@
+"""The words of notices: whole sentences in both languages, and titles of one shape."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from contracts import issues as i
+from contracts.example import example
+from contracts.message import Message
+from services.notify.audiences import NOTICES, Kind
+from services.notify.notices import Notice
+from services.notify.templates import Text, render, stop, templates
+from tests.notify import post
+
+KINDS = [(event, kind) for event, kinds in NOTICES.items() for kind in kinds]
+EACH = pytest.mark.parametrize(("event", "kind"), KINDS, ids=[f"{event.NAME}-{kind.type}" for event, kind in KINDS])
+LANGUAGES = pytest.mark.parametrize("language", ["zh-Hans", "en"])
+WRITTEN = ("reason", "reasons", "text", "terms", "action")
+SHAPE = {"zh-Hans": r"[^：:{]+：\{\{ title \}\}", "en": r"[^：:{]+: \{\{ title \}\}"}
+END = {"zh-Hans": r"[^。.！？]+([。！？][^。.！？]+)*[。？！]", "en": r".*[^.?!。][.?!。]"}
+
+
+def told(event: type[Message], kind: Kind, language: str, ending: str = "") -> Text:
+    """The notice of the event, in which people wrote sentences that end so."""
+    data: dict[str, Any] = {**example(event), **dict.fromkeys(WRITTEN, f"明天办{ending}"), "organisation": "互助社"}
+    return render(kind.type, language, {"title": "菜地", **{name: data[name] for name in kind.carries}})
+
+
+@EACH
+@LANGUAGES
+def test_every_notice_has_its_words_in_both_languages(event: type[Message], kind: Kind, language: str) -> None:
+    text = told(event, kind, language)
+
+    assert "菜地" in text.title and text.body
+
+
+@LANGUAGES
+def test_a_title_says_what_it_is_and_then_of_what(language: str) -> None:
+    titles = {name: words[language]["title"] for name, words in templates().items()}
+
+    assert [name for name, title in titles.items() if not re.fullmatch(SHAPE[language], title)] == []
+    assert len(set(titles.values())) == len(titles), "what stands before the colon is the name of the notice type"
+
+
+@EACH
+@LANGUAGES
+@pytest.mark.parametrize("ending", ["", "。"])
+def test_a_notice_is_of_whole_sentences(event: type[Message], kind: Kind, language: str, ending: str) -> None:
+    body = told(event, kind, language, ending).body
+
+    assert re.fullmatch(END[language], body), body
+    assert not re.search("[。？！][.。；，]", body), body
+
+
+@EACH
+def test_nothing_stands_between_chinese_and_chinese(event: type[Message], kind: Kind) -> None:
+    text = told(event, kind, "zh-Hans", "。")
+
+    for part in text:
+        assert not re.search(r"[\u3000-\u9fff\uff00-\uffef“”] +[\u3000-\u9fff\uff00-\uffef“”]", part), part
+
+
+@pytest.mark.parametrize(("text", "said"), [
+    ("明天办", "明天办。"), ("明天办。", "明天办。"), ("明天办？ ", "明天办？"), ("他说“明天办。”", "他说“明天办。”"),
+    ("明天办（见附件）", "明天办（见附件）。"), ("Done.", "Done."), ("…", "…"),
+])  # fmt: skip
+def test_a_stop_is_set_where_there_is_none(text: str, said: str) -> None:
+    assert stop(text, "。") == said
+
+
+@pytest.mark.parametrize(("notice_type", "body"), [
+    ("issue_declined", "您关注的事项“菜地”不予受理（无实际内容）。反映人可以申诉一次，由另一人决定。"),
+    ("order_rejected", "“菜地”未通过。"),
+    ("result_reported", "“菜地”已有结果。"),
+    ("session_convened", "“菜地”将于 2026-03-02 08:00 议事。"),
+])  # fmt: skip
+def test_a_notice_without_a_word_that_is_not_always_carried_can_be_read(notice_type: str, body: str) -> None:
+    parameters = {"title": "菜地", "ground": "no_content", "opens_at": "2026-03-02T08:00:00Z"}
+
+    assert render(notice_type, "zh-Hans", parameters).body == body
+    assert render(notice_type, "en", parameters).body
+
+
+def test_there_are_no_words_for_notices_that_nobody_sends() -> None:
+    assert set(templates()) == {kind.type for _, kind in KINDS}
+
+
+def test_templates_cannot_reach_out_of_the_sandbox() -> None:
+    assert render("order_staffed", "en", {"title": "{{ 7*7 }}"}).title == "Scheduled: {{ 7*7 }}"
+
+
+def test_a_notice_speaks_in_words_and_by_the_wall_clock_of_the_house() -> None:
+    talk = post.start(calendar={"utc_offset_minutes": 60})
+    until = datetime(2026, 3, 31, 23, 30, tzinfo=UTC)
+
+    talk.hear(i.IssueClosed(outcome="agreed_no_action", survey_until=until), "veg-1", by="p-branch")
+
+    said = {notice.recipient: notice.text(talk.s).body for notice in talk.rows(Notice)}
+    assert said["p-1"] == (
+        "“菜地”已办结（议定不办）。请在 2026-04-01 00:30 前答复回访：联系了吗？解决了吗？满意吗？"
+    )
