@@ -9,9 +9,12 @@ import yaml
 
 from contracts.issues import IssueClosed, SubmitIssue
 from contracts.message import REGISTRY, Message
+from contracts.notify import NoticeDelivered
 from contracts.registry import every_message
 from services import words
+from services.notify.templates import templates
 
+ID = "0b0b4a0e-6d0f-5a52-9a4c-2f6a6cbb6d10"
 every_message()
 SENTENCES: dict[str, list[str]] = yaml.safe_load(Path(words.__file__).with_suffix(".yaml").read_text("utf-8"))
 OURS = [message for message in REGISTRY.values() if message.__module__.startswith("contracts.")]
@@ -45,3 +48,11 @@ def test_a_code_is_told_in_words() -> None:
 
     assert closed == ("veg-1 已办结（暂不可行），回访至 2026-03-31 12:30",
                       "veg-1 is closed (not feasible now); the survey runs until 2026-03-31 12:30")
+
+
+def test_a_notice_is_told_by_its_name() -> None:
+    told = NoticeDelivered(source_id=ID, notice_type="result_reported", recipient="p-1", entity="veg-1", channel="inbox")
+
+    assert words.tell_data(told, None) == ("已通知 p-1：结果反馈（veg-1，inbox）", "p-1 is told: Result (veg-1, by inbox)")
+    assert {words.notice(kind, 0) for kind in templates()} & set(templates()) == set()
+    assert words.notice("of_tomorrow", 0) == "of_tomorrow"

@@ -11,7 +11,6 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from contracts.fields import FreeTextMark
 from contracts.log import CommandRefused, EventIgnored
 from contracts.message import REGISTRY, Message, outside_id
 from services.chassis import books
@@ -22,6 +21,7 @@ from services.chassis.log import Outgoing, Stored
 from services.chassis.loops import Loop
 from services.chassis.stamp import Draft
 from services.chassis.starting import check_position
+from services.gateway.copies import plan, told
 from services.gateway.judging import WRITER
 from services.gateway.model import Grant, Matter, Seen
 from services.gateway.post import Post, draft, out_writer, receipt_writer
@@ -142,7 +142,7 @@ class _Bag:
             copy = {name: body[name] for name in COPIED if name in body}
             if body.get("publisher") == publisher:
                 copy["publisherid"] = body["publisherid"]
-            copy["data"] = {k: v for k, v in body["data"].items() if k not in _free(message)}
+            copy["data"] = told(body["data"], plan(message))
             subject = f"out.{publisher}.{self.tenant}.{body['type']}"
             self.drafts.setdefault(out_writer(publisher, self.tenant), []).append(draft(body["id"], subject, copy))
 
@@ -156,9 +156,3 @@ class _Bag:
         seen.update(c, ("log_seq",), self.accepted)
         if self.made:
             c.execute(sa.insert(Matter), [{"entity": entity, "publisher": publisher} for entity, publisher in self.made])
-
-
-def _free(message: type[Message]) -> set[str]:
-    """The fields that hold what people wrote."""
-    return {name for name, field in message.model_fields.items()
-            if any(isinstance(mark, FreeTextMark) for mark in field.metadata)}

@@ -62,16 +62,20 @@ async def test_refused_rows_are_named_by_line_column_and_rule_and_the_rest_goes_
     assert told(await line("import", "organisations", file, "--json"))[1]["new"] == 1
 
 
-async def test_providers_and_offers_with_their_parts(line: Line, tmp_path: Path) -> None:
-    t = line.tenant
+async def registered(line: Line, tmp_path: Path) -> None:
+    """A community, two people who may serve there, and an organisation with somebody who acts for it."""
     wanted = ("community-01", "rep-001", "per-0001", "per-0002")
-    house = [one for one in generate(7, t).house if one["subject"] in wanted]
+    house = [one for one in generate(7, line.tenant).house if one["subject"] in wanted]
     for one in house:
         if one["type"] == "directory.register_person.v1":
             one["data"]["place"] = "community-01"
     sent = await line("send", write_messages(tmp_path, *house))
     assert sent.code == 0, sent.out
     await line("import", "organisations", sheet(tmp_path, HEADS + "org-001,社,filed,,community-01,,rep-001\n"))
+
+
+async def test_providers_and_offers_with_their_parts(line: Line, tmp_path: Path) -> None:
+    await registered(line, tmp_path)
     heads = "人员,组织,身份,语言,资质,可服务时间,回避对象\n"
     cuts = "per-0001,org-001,志愿者,wenzhou,核验:health=2027-01-31;skill:cut,周六 09:00-12:00,per-0002\n"
     people = sheet(tmp_path, f"{heads}{cuts}"

@@ -4,13 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from contracts import matching as c
 from contracts.directory import PersonRegistered
 from contracts.message import Command
-from services.chassis.model import Refused
 from services.issues.handlers import service as issues
 from services.issues.issues import Issue
 from services.matching.teams.life import LIFE
@@ -21,7 +18,6 @@ from tests.matching import teaming
 from tests.matching.invariants import broken
 from tests.matching.teaming import HOLDERS, fill, form, grant, join, revoke, seeing
 from tests.talk import START, Talk, names, neighbourhood, refusal
-from tests.tries import tries
 
 
 def state(talk: Talk, team: str = "team-1") -> str:
@@ -196,66 +192,3 @@ def test_the_check_of_i5_sees_a_household_too_many() -> None:
     assert broken(talk.s) == []
     talk.row(CareTeam, "team-1").households = 2
     assert broken(talk.s) == ["I5"]
-
-
-TEAMS = st.sampled_from(["team-1", "team-2"])
-PEOPLE = st.sampled_from([f"p-{n}" for n in range(1, 9)])
-ROLES = st.sampled_from(sorted(HOLDERS))
-
-
-class Teams(RuleBasedStateMachine):
-    """Two teams, eight people in four households; every command may be refused, and then nothing has changed."""
-
-    @initialize()
-    def open(self) -> None:
-        self.talk = teaming.formed(teams={"households": 2})
-        form(self.talk, "team-2")
-
-    def tried(self, command: Command, team: str) -> None:
-        before = show_care_team(c.ShowCareTeam(team=team), self.talk.s)
-        try:
-            self.talk.say(command, team, by="p-branch")
-        except Refused:
-            assert show_care_team(c.ShowCareTeam(team=team), self.talk.s) == before
-
-    @rule(team=TEAMS, role=ROLES, person=PEOPLE)
-    def fill(self, team: str, role: c.CareRole, person: str) -> None:
-        self.tried(c.FillCareRole(role=role, person=person), team)
-
-    @rule(team=TEAMS, role=ROLES)
-    def fill_with_the_holder(self, team: str, role: c.CareRole) -> None:
-        self.tried(c.FillCareRole(role=role, person=HOLDERS[role]), team)
-
-    @rule(team=TEAMS, role=ROLES)
-    def vacate(self, team: str, role: c.CareRole) -> None:
-        self.tried(c.VacateCareRole(role=role, reason="x"), team)
-
-    @rule(team=TEAMS, person=PEOPLE)
-    def join(self, team: str, person: str) -> None:
-        self.tried(c.JoinCareTeam(person=person), team)
-
-    @rule(team=TEAMS, person=PEOPLE)
-    def leave(self, team: str, person: str) -> None:
-        self.tried(c.LeaveCareTeam(person=person, reason="x"), team)
-
-    @rule(role=ROLES, person=PEOPLE, days=st.none() | st.integers(1, 20))
-    def grant(self, role: str, person: str, days: int | None) -> None:
-        grant(self.talk, person, role, None if days is None else self.talk.now + timedelta(days=days))
-
-    @rule(role=ROLES, person=PEOPLE)
-    def revoke(self, role: str, person: str) -> None:
-        revoke(self.talk, person, role)
-
-    @rule(days=st.integers(1, 12))
-    def wait(self, days: int) -> None:
-        self.talk.wait(hours=24 * days)
-
-    @invariant()
-    def i5_holds(self) -> None:
-        if hasattr(self, "talk"):
-            assert broken(self.talk.s) == []
-            assert all(row.team in ("team-1", "team-2") for row in self.talk.rows(CaredFor))
-
-
-Teams.TestCase.settings = tries(8, 40)
-TestTeams = Teams.TestCase

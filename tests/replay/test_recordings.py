@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from contracts import issues as i
-from contracts.fields import FreeTextMark
 from contracts.message import REGISTRY, canonical, type_in
 from contracts.registry import every_message
 from services.chassis import recording as recordings
@@ -20,6 +19,7 @@ from services.chassis.recording import BadRecording, Recording
 from services.chassis.replay import Difference, check, feed, prepare
 from services.chassis.service import Service
 from services.folds import FOLDS
+from services.gateway.copies import Plan, plan
 from services.replayed import Replay
 
 LOGS = Path(__file__).parents[1] / "logs"
@@ -201,7 +201,17 @@ def test_no_handler_decides_on_free_text(path: Path, service: Service) -> None:
 
 def blank(stored: Stored) -> Stored:
     body = json.loads(stored.data)
-    for name, field in REGISTRY[type_in(stored.subject)].model_fields.items():
-        if any(isinstance(mark, FreeTextMark) for mark in field.metadata) and name in body["data"]:
-            body["data"][name] = "…"
-    return stored._replace(data=canonical(body))
+    return stored._replace(data=canonical({**body, "data": redacted(body["data"], plan(REGISTRY[type_in(stored.subject)]))}))
+
+
+def redacted(data: Any, by: Plan) -> Any:
+    if isinstance(data, list):
+        return [redacted(one, by) for one in data]
+    if not isinstance(data, dict):
+        return data
+    return {name: blanked(value) if name in by and by[name] is None else redacted(value, by.get(name) or {})
+            for name, value in data.items()}
+
+
+def blanked(value: Any) -> Any:
+    return ["…" for _ in value] if isinstance(value, list) else "…"

@@ -1,0 +1,48 @@
+"""What publishers are told of others' matters holds nothing that people wrote, wherever in an event it stands."""
+
+import json
+from typing import Any
+
+import pytest
+
+from contracts.message import Message
+from contracts.registry import every_message
+from services.gateway.copies import plan, told
+
+EVENTS = [message for message in every_message() if message.KIND == "event"]
+WRITTEN = "写的话"
+
+
+def filled(schema: dict[str, Any], known: dict[str, Any]) -> Any:
+    """Data of that schema with everything in it; what is marked as written by people is WRITTEN."""
+    if "$ref" in schema:
+        return filled(known[schema["$ref"].rsplit("/", 1)[-1]], known)
+    if schema.get("x-free-text"):
+        return WRITTEN
+    for choice in schema.get("anyOf", schema.get("oneOf", ())):
+        if choice.get("type") != "null":
+            return filled(choice, known)
+    if schema.get("type") == "array":
+        return [filled(schema["items"], known)]
+    if "properties" in schema:
+        return {name: filled(inner, known) for name, inner in schema["properties"].items()}
+    return 0
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.TYPE)
+def test_no_copy_holds_what_people_wrote(event: type[Message]) -> None:
+    schema = event.model_json_schema()
+    data = filled(schema, schema.get("$defs", {}))
+
+    copy = told(data, plan(event))
+
+    assert WRITTEN not in json.dumps(copy, ensure_ascii=False)
+    assert {name for name in data if WRITTEN not in json.dumps(data[name], ensure_ascii=False)} <= set(copy)
+
+
+def test_what_stands_deep_inside_is_left_out_and_nothing_beside_it() -> None:
+    event = next(one for one in EVENTS if one.NAME == "round_table_held")
+    schema = event.model_json_schema()
+    data = filled(schema, schema.get("$defs", {}))
+
+    assert [set(one) for one in data["contributions"]] == [{*told(data, plan(event))["contributions"][0], "text"}]
