@@ -24,8 +24,8 @@ class HouseRules(Part):
     """`behaviour` rises where code decides differently from a live log (architecture.md §4.9).
 
     2: what becomes of offers is told; 3: everybody who was to serve, and every partner, hears that an order is off, and
-    whoever was asked in vain that they are asked no longer; an order without an offer says its wish, and organisations
-    hear of an assignment in words of their own.
+    whoever was asked in vain that they are asked no longer; an order without an offer says its wish, organisations
+    hear of an assignment in words of their own, and an answer is due before the service starts.
     """
 
     section: Literal["house"] = "house"

@@ -166,6 +166,7 @@ class OrderStaffed(Event):
     organisation: EntityId
     person: PersonId
     people: Annotated[list[PersonId] | None, Field(max_length=50, examples=[["p-lin", "p-he"]])] = None
+    partners: Partners | None = None
 
 
 class CheckIn(Command, roles=HELPERS):

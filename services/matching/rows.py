@@ -85,7 +85,8 @@ def its_order(m: AnyMessage, s: Session) -> list[Key]:
     proposal = s.get(Proposal, m.subject)
     if proposal is None:
         return []
-    return [(Order, proposal.order), (Asked, Under(proposal.order)), (Task, Under(proposal.person))]
+    order = proposal.order
+    return [(Order, order), (Asked, Under(order)), (Partner, Under(order)), (Task, Under(proposal.person)), (Rule, "house")]
 
 
 def _around(order: Order | None, s: Session) -> list[Key]:

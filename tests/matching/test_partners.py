@@ -131,3 +131,16 @@ def test_all_of_them_hear_that_its_slot_is_cancelled(behaviour: int, told: list[
 
     (released,) = [one.event for one in said if isinstance(one.event, c.OrderReleased)]
     assert (released.organisation, released.partners) == ("org-1", told)
+
+
+def test_all_of_them_hear_that_it_is_staffed() -> None:
+    talk = together()
+    for organisation in REPS:
+        yes(talk, organisation)
+    pool_asked = c.ProposePerson(order="order-1", person="p-5")
+    talk.say(pool_asked, "prop-1", by="p-rep-2")
+
+    said = talk.say(c.AcceptProposal(channel="app"), "prop-1", by="p-5")
+
+    (staffed,) = [one.event for one in said if isinstance(one.event, c.OrderStaffed)]
+    assert (staffed.organisation, staffed.partners) == ("org-2", ["org-1", "org-3"])

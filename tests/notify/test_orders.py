@@ -106,7 +106,7 @@ def test_who_ordered_hears_that_those_who_come_are_confirmed() -> None:
 
     talk.hear(c.OrderStaffed(organisation="org-1", person="p-5"), "order-1", by="p-5")
 
-    assert post.bodies(talk, "order_staffed")["p-1"] == "“想学用智能手机挂号。 周末上午”的服务人员已确认。"
+    assert post.bodies(talk, "order_staffed")["p-1"] == "“想学用智能手机挂号。 周末上午”由“互助社”派人服务，人员已确认。"
 
 
 def test_whose_slot_is_cancelled_and_who_was_to_serve_are_told() -> None:

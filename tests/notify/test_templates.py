@@ -99,5 +99,5 @@ def test_a_notice_speaks_in_words_and_by_the_wall_clock_of_the_house() -> None:
 
     said = {notice.recipient: notice.text(talk.s).body for notice in talk.rows(Notice)}
     assert said["p-1"] == (
-        "“菜地”已办结（议定不办）。请在 2026-04-01 00:30 前答复回访：联系了吗？解决了吗？满意吗？"
+        "“菜地”已办结（议定不办）。请在 2026-04-01 00:30 前答复回访：工作人员是否与您联系？问题是否解决？您是否满意？"
     )

@@ -15,6 +15,7 @@ from services.chassis.model import AnyMessage, Refused, Said
 from services.matching.model import Base, Deadline, Place, Rule
 from services.matching.offers.offer import Offer, Slot
 from services.matching.orders import partners
+from services.matching.orders.answers import before_it_starts
 from services.matching.orders.order import LIFE, Order
 from services.matching.orders.suggested import still_stands
 from services.matching.registry.organisations import Organisation
@@ -48,7 +49,7 @@ class Assignment(Base):
         s.add(cls(order=order.id, organisation=d.organisation, offer=d.offer, slot=d.slot))
         if d.partners:
             partners.join(order.id, d.organisation, d.partners, s)
-        until = m.recordedtime + timedelta(hours=hours)
+        until = before_it_starts(m.recordedtime + timedelta(hours=hours), slot, m, s)
         Deadline.put(s, "assignment", order.id, until)
         yield order.say(
             c.OrderAssigned(

@@ -8,16 +8,17 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from contracts import matching as c
 from contracts.log import DeadlineReached
 from contracts.message import Envelope
-from contracts.rules import MatchingRules
+from contracts.rules import EVERYBODY_TOLD, HouseRules, MatchingRules
 from services.chassis.families import under
 from services.chassis.house import rules
 from services.chassis.model import SAME, AnyMessage, Entity, Guard, Life, Refused, Said, Transition, each
-from services.matching.model import Base, Deadline, Person, Rule
+from services.matching.model import Base, Deadline, Person, Rule, in_force
 from services.matching.offers.offer import Slot
 from services.matching.orders import order as orders
+from services.matching.orders.answers import before_it_starts
 from services.matching.orders.assignments import Assignment, free
 from services.matching.orders.order import Order
-from services.matching.orders.partners import acting
+from services.matching.orders.partners import acting, beside
 from services.matching.registry.organisations import Organisation
 from services.matching.registry.providers import not_in_conflict
 from services.matching.registry.qualifications import last_moment, qualified
@@ -144,7 +145,8 @@ class Proposal(Entity, Base):
     ) -> Said:
         """The person is asked, by the code that a reply names."""
         slot, name = _slot(order, s), organisation.id if organisation else ""
-        until = m.recordedtime + timedelta(hours=rules(s, Rule, MatchingRules).proposal_hours)
+        hours = timedelta(hours=rules(s, Rule, MatchingRules).proposal_hours)
+        until = before_it_starts(m.recordedtime + hours, slot, m, s)
         proposal = cls.new(
             s,
             id,
@@ -180,7 +182,9 @@ class Proposal(Entity, Base):
 
     def _staffed(self, order: Order, s: Session) -> c.OrderStaffed:
         people = [one.person for one in proposals_of(order.id, s) if one.state == "accepted"] if order.needed > 1 else None
-        return c.OrderStaffed(organisation=self.organisation, person=self.person, people=people)
+        told = in_force(s, HouseRules).behaviour >= EVERYBODY_TOLD
+        others = beside(order.id, self.organisation, s) if told else None
+        return c.OrderStaffed(organisation=self.organisation, person=self.person, people=people, partners=others)
 
     def decline(self, m: Envelope[c.DeclineProposal], s: Session) -> Said:
         LIFE.move(self, m, s)

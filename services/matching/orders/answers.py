@@ -1,0 +1,17 @@
+"""By when who is asked has to answer: the organisation 接单, the person 邀约 (domain.md §3.2)."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from contracts.rules import EVERYBODY_TOLD, HouseRules
+from services.chassis.model import AnyMessage
+from services.matching.model import in_force
+from services.matching.offers.offer import Slot
+
+
+def before_it_starts(until: datetime, slot: Slot | None, m: AnyMessage, s: Session) -> datetime:
+    """No later than the service starts, if that is still to come (from behaviour 3 on)."""
+    if slot is None or slot.starts <= m.recordedtime or in_force(s, HouseRules).behaviour < EVERYBODY_TOLD:
+        return until
+    return min(until, slot.starts)

@@ -1,0 +1,30 @@
+"""By when who is asked has to answer: never after the service has begun."""
+
+from datetime import timedelta
+
+import pytest
+
+from contracts import matching as c
+from tests.matching import counter
+from tests.talk import change_rules
+
+
+@pytest.mark.parametrize(("behaviour", "before", "due"), [
+    (3, timedelta(hours=5), counter.STARTS),
+    (3, timedelta(days=9), None),
+    (2, timedelta(hours=5), None),
+    (3, timedelta(hours=-1), None),
+], ids=["soon", "in good time", "in a log from before", "it has begun"])
+def test_an_answer_is_due_before_the_service_starts(behaviour: int, before: timedelta, due: object) -> None:
+    talk = counter.offer(matching={"acceptance_hours": 24, "proposal_hours": 24})
+    change_rules(talk, "house", behaviour=behaviour)
+    counter.ready(talk)
+    talk.now = counter.STARTS - before
+    usual = talk.now + timedelta(hours=24)
+
+    assigned = counter.assign(talk)[0].event
+    talk.say(c.AcceptAssignment(), "order-1", by="p-rep")
+    asked = counter.propose(talk)[0].event
+
+    assert isinstance(assigned, c.OrderAssigned) and assigned.answer_until == (due or usual)
+    assert isinstance(asked, c.PersonProposed) and asked.expires_at == (due or usual)
