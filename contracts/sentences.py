@@ -2,7 +2,7 @@
 
 from pydantic_core import ErrorDetails
 
-from contracts.fields import NEVER_HELD
+from contracts.fields import ENTITY, NEVER_HELD, TOKEN, UUID, WORD
 
 Sentence = tuple[str, str, str]
 
@@ -13,6 +13,16 @@ _KIND = ("unknown_value", "的种类未知。请在该字段的说明中选择�
 _ANY = ("bad_value", "的值不正确。请查阅该字段的说明。", "is wrong. See its schema.")
 _TYPE = ("wrong_type", "的类型不正确。请查阅该字段的说明。", "is of the wrong type. See its schema.")
 _ONE_LINE = ("bad_format", "只能是一行文字。请删除换行和制表符。", "must be one line. Remove line breaks and tabs.")
+_FORMS = {
+    ENTITY: ("应为小写字母、数字和连字符，最多 64 个，例如 veg-1。请改正。",
+             "must be small letters, digits and hyphens, 64 at most, such as veg-1. Correct it."),
+    TOKEN: ("应为小写字母、数字和连字符，最多 32 个，例如 portal。请改正。",
+            "must be small letters, digits and hyphens, 32 at most, such as portal. Correct it."),
+    WORD: ("应为小写英文字母、数字和下划线，以字母开头，例如 greening。请改正。",
+           "must be small letters, digits and underscores, beginning with a letter, such as greening. Correct it."),
+    UUID: ("应为 UUID，例如 0b0b4a0e-6d0f-5a52-9a4c-2f6a6cbb6d10。请改正。",
+           "must be a UUID, such as 0b0b4a0e-6d0f-5a52-9a4c-2f6a6cbb6d10. Correct it."),
+}
 _NEVER = ("never_held", "是本系统一律不保存的内容。请删除。", "is something that this system never holds. Remove it.")
 
 
@@ -48,6 +58,8 @@ def sentence(problem: ErrorDetails, field: str) -> Sentence:
     found = _SENTENCES.get(problem["type"], _TYPE if problem["type"].endswith("_type") else _ANY)
     if problem["type"] == "extra_forbidden" and field.rsplit(".", 1)[-1] in NEVER_HELD:
         found = _NEVER
+    if values.get("pattern") in _FORMS:
+        found = ("bad_format", *_FORMS[values["pattern"]])
     if len(values.get("pattern", "")) > 80:  # of a text: what characters it may not hold was checked before
         found = _ONE_LINE
     return found[0], f"{field} {found[1].format_map(values)}", f"{field} {found[2].format_map(values)}"

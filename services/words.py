@@ -77,6 +77,8 @@ def _values(data: Mapping[str, Any], subject: str | None, language: int) -> _Val
 def _said(name: str, value: Any, language: int) -> Any:
     if name == "notice_type":
         return notice(value, language)
+    if isinstance(value, list):
+        return ("、", ", ")[language].join(str(_said(name, one, language)) for one in value)
     return _Values(value) if isinstance(value, dict) else shown(name, value, language, _Wall.offset)
 
 

@@ -1,4 +1,4 @@
-"""What a change of rules changes, field by field; of a nested one, the lines of its YAML that differ."""
+"""What a change of rules changes, field by field, however deep; of a list without names, the lines of its YAML."""
 
 from collections.abc import Iterator
 from difflib import ndiff
@@ -9,25 +9,48 @@ import yaml
 from services.commands.base import out, say
 
 STYLES = {"+": "green", "-": "red"}
+NAMES = ("kind", "name", "year", "role")
+"""What tells the parts of a list apart."""
 
 
 def differences(before: dict[str, Any], after: dict[str, Any], lang: str | None) -> bool:
     """Tells them; whether there are any."""
-    section = after["section"]
-    names = [name for name in after if before.get(name) != after[name]]
-    for name in names:
-        if isinstance(after[name], dict | list) and name in before:
-            out.print(f"{section}.{name}:", style="bold", markup=False)
-            for line in _lines(before[name], after[name]):
-                out.print(f"    {line}", style=STYLES[line[0]], markup=False)
-        else:
-            out.print(f"{section}.{name}: {before.get(name, '–')} → {after[name]}", style="bold", markup=False)
-    if not names:
+    section, found = after["section"], False
+    for name in after:
+        for line in _lines(f"{section}.{name}", before.get(name), after[name]):
+            found = True
+            out.print(line, style=STYLES.get(line.strip()[0], "bold"), markup=False)
+    if not found:
         say(f"{section}：没有变化。", f"{section}: nothing changes.", lang)
-    return bool(names)
+    return found
 
 
-def _lines(before: Any, after: Any) -> Iterator[str]:
-    """Those that go (-) and those that come (+)."""
-    old, new = (yaml.safe_dump(value, sort_keys=False, allow_unicode=True).splitlines() for value in (before, after))
-    yield from (line for line in ndiff(old, new) if line[0] in STYLES)
+def _lines(path: str, before: Any, after: Any) -> Iterator[str]:
+    if before == after:
+        return
+    old, new = _parts(before), _parts(after)
+    if old is not None and new is not None:
+        for name in [*old, *(name for name in new if name not in old)]:
+            yield from _lines(f"{path}.{name}", old.get(name), new.get(name))
+    elif isinstance(before, dict | list) or isinstance(after, dict | list):
+        yield f"{path}:"
+        yield from (f"    {line}" for line in ndiff(_yaml(before), _yaml(after)) if line[0] in STYLES)
+    else:
+        yield f"{path}: {'–' if before is None else before} → {'–' if after is None else after}"
+
+
+def _parts(value: Any) -> dict[str, Any] | None:
+    """The fields of a value, or the parts of a list by their names; None where it has no such."""
+    if isinstance(value, dict):
+        return value
+    if not isinstance(value, list) or not value or not all(isinstance(one, dict) for one in value):
+        return None
+    for key in NAMES:
+        names = [str(one[key]) for one in value if key in one]
+        if len(set(names)) == len(value):
+            return dict(zip(names, value, strict=True))
+    return None
+
+
+def _yaml(value: Any) -> list[str]:
+    return [] if value is None else yaml.safe_dump(value, sort_keys=False, allow_unicode=True).splitlines()

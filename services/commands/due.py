@@ -23,12 +23,12 @@ from services.commands.base import (
 )
 from services.commands.lists import Community, Most, paged, table
 from services.commands.times import folded_now, span_of
-from services.words import hour_of, zone
+from services.words import Told, hour_of, zone
 
 EXAMPLES = examples("microgov due", "microgov due --within 7d --community donghu-yuanbu", "microgov due --within 1w --csv")
 HEADS = ("due_at", "overdue", "kind", "issue", "title", "state", "place", "entity")
 
-MARK = {True: "逾期 overdue", False: ""}
+OVERDUE = Told("逾期", "overdue")
 
 
 def due(
@@ -57,11 +57,13 @@ def due(
     elif csv:
         sheet(HEADS, ([one.get(head) for head in HEADS] for one in found["due"]))
     else:
-        table(HEADS, [_brief(one) for one in found["due"]])
+        table(HEADS, [_brief(one, lang) for one in found["due"]])
         many, total, until = len(found["due"]), found["total"], f"{hour_of(found['until'])} ({zone()})"
-        say(f"{until} 之前到期 {total} 项，显示 {many} 项。", f"{many} of {total} due by {until}.", lang, "dim")
+        say(f"{tenant} 在 {until} 之前到期 {total} 项，显示 {many} 项。",
+            f"{many} of {total} due by {until} in {tenant}.", lang, "dim")
 
 
-def _brief(one: dict[str, Any]) -> dict[str, Any]:
+def _brief(one: dict[str, Any], lang: str | None) -> dict[str, Any]:
     """For people: the entity only where it is not the issue."""
-    return {**one, "overdue": MARK[one["overdue"]], "entity": None if one["entity"] == one["issue"] else one["entity"]}
+    late = " ".join(OVERDUE.lines(lang)) if one["overdue"] else ""
+    return {**one, "overdue": late, "entity": None if one["entity"] == one["issue"] else one["entity"]}

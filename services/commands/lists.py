@@ -26,7 +26,7 @@ from services.commands.base import (
     with_client,
 )
 from services.commands.times import time_of
-from services.words import hour_of
+from services.words import as_read
 
 app = group("Many at once, by what they have in common · 列表")
 PAGE, WIDE = 200, 2000
@@ -97,13 +97,13 @@ def show(
         sheet(heads, ([one.get(head) for head in heads] for one in found[what]))
     else:
         table(heads, found[what])
-        _count(found, what, what.removesuffix("s"), lang)
+        _count(found, what, what.removesuffix("s"), tenant, lang)
 
 
-def _count(found: dict[str, Any], what: str, one: str, lang: str | None) -> None:
+def _count(found: dict[str, Any], what: str, one: str, tenant: str, lang: str | None) -> None:
     zh, en = ("", "") if "next" not in found else (f"后面还有：--after {found['next']}", f" More: --after {found['next']}")
     many = len(found[what])
-    say(f"共 {many} 件。{zh}", f"{many} {one}{'' if many == 1 else 's'}.{en}", lang, "dim")
+    say(f"{tenant} 共 {many} 件。{zh}", f"{many} {one}{'' if many == 1 else 's'} in {tenant}.{en}", lang, "dim")
 
 
 async def paged(client: Client, asked: Question, what: str, key: str, most: int) -> dict[str, Any]:
@@ -125,7 +125,7 @@ def table(heads: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
     """For people: times to the minute, by the wall clock. A row is a line, however long: its ids are what one types next."""
     shown = Table(*map(column, heads), box=None, header_style="bold")
     for row in rows:
-        shown.add_row(*(_text(head, row.get(head)) for head in heads))
+        shown.add_row(*(_text(row.get(head)) for head in heads))
     wide(shown)
 
 
@@ -139,9 +139,9 @@ def wide(shown: Table) -> None:
     Console(highlight=False, width=WIDE).print(shown)
 
 
-def _text(head: str, value: Any) -> str:
+def _text(value: Any) -> str:
     if value is None:
         return "–"
     if isinstance(value, list):
         return escape(joined(value, ", "))
-    return hour_of(value) if head.endswith("_at") else escape(str(value))
+    return escape(as_read(value))

@@ -103,8 +103,9 @@ def _named(name: str, lang: str | None) -> str:
 
 
 def _share(rate: dict[str, Any]) -> str:
-    """In per cent, rounded down to a tenth; nothing of nothing is no rate."""
+    """In per cent to the nearest tenth, but 100.0 only where it is all; nothing of nothing is no rate."""
     if not rate["denominator"]:
         return "–"
-    per_mille = 1000 * rate["numerator"] // rate["denominator"]
+    part, whole = rate["numerator"], rate["denominator"]
+    per_mille = 1000 if part == whole else min(999, (2000 * part + whole) // (2 * whole))
     return f"{per_mille // 10}.{per_mille % 10} %"

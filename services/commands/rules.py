@@ -122,16 +122,17 @@ def wanted(file: Path, node: yaml.Node, known: Current) -> tuple[dict[str, Any],
     name = given.get("section") if isinstance(given, dict) else None
     section = next((s for s in SECTIONS if s.model_fields["section"].default == name), None)
     if section is None or not isinstance(given, dict):
-        raise _wrong(file, node, ("section",), f"须为 {'、'.join(NAMES)} 之一", f"must be one of {', '.join(NAMES)}")
-    for field in given:
-        if field not in section.model_fields:
-            raise _wrong(file, node, (field,), "不是已知的字段", f"is no field of the section {name}")
-    before = known.get(str(name), {})
+        zh, en = ("缺少此行，", "is missing; it ") if name is None else ("", "")
+        raise _wrong(file, node, ("section",), f"{zh}须为 {'、'.join(NAMES)} 之一", f"{en}must be one of {', '.join(NAMES)}")
+    before, fields = known.get(str(name), {}), section.model_fields
+    wrong = [_wrong(file, node, (field,), "不是已知的字段", f"is no field of the section {name}")
+             for field in given if field not in fields]
     try:
-        after: Part = ADAPTER.validate_python({**before, **given})
+        after: Part = ADAPTER.validate_python({**before, **{field: given[field] for field in given if field in fields}})
     except ValidationError as error:
-        wrong = [_fault(file, node, one) for one in error.errors(include_url=False)]
-        raise Problem("\n".join(one.zh for one in wrong), "\n".join(one.en for one in wrong)) from error
+        wrong += [_fault(file, node, one) for one in error.errors(include_url=False)]
+    if wrong:
+        raise Problem("\n".join(one.zh for one in wrong), "\n".join(one.en for one in wrong))
     return before, after
 
 
@@ -174,8 +175,8 @@ async def _send(client: Client, after: Part, lang: str | None) -> bool:
         return False
     await client.reaction(receipt)
     say(
-        f"规则“{section}”已生效（日志第 {receipt.log_seq} 条）。",
-        f"The rules {section} are in force (from {receipt.log_seq} in the log on).",
+        f"{client.tenant} 的规则“{section}”已生效（日志第 {receipt.log_seq} 条）。",
+        f"The rules {section} of {client.tenant} are in force (from {receipt.log_seq} in the log on).",
         lang,
         "green",
     )

@@ -17,7 +17,7 @@ from services.chassis.errors import Again
 from services.client import Client
 from services.commands.base import TENANT, Json, Lang, Tenant, bar, examples, finish, machine, say, with_client
 from services.gateway.publishers import Problem
-from services.words import tell
+from services.words import Told, tell
 
 EXAMPLES = examples("microgov send issue.json", "cat many.ndjson | microgov send - --tenant demo --json")
 
@@ -100,7 +100,7 @@ def _several(sent: Sent, lang: str | None) -> None:
             _tell(receipt, lang)
         elif receipt.id in refusals:
             zh, en = tell(refusals[receipt.id])
-            say(f"{receipt.publisherid}：{zh}", f"{receipt.publisherid}: {en}", lang, "yellow")
+            say(f"{receipt.publisherid} {zh}", f"{receipt.publisherid} {en}", lang, "yellow")
     total, stored, refused = len(sent.receipts), len(sent.stored), len(refusals)
     again = sum(sent.before(receipt) for receipt in sent.stored)
     zh = f"，其中被服务拒绝 {refused} 条" * bool(refused) + f"，此前已发送 {again} 条" * bool(again)
@@ -116,14 +116,18 @@ def _read(file: str) -> str:
 
 
 def valid(text: str) -> list[Document]:
-    """Every message of the text, checked as the door does. Raises Problem with the first that is not fit."""
-    found = []
+    """Every message of the text, checked as the door does. Raises Problem that names each that is not fit."""
+    found, wrong = list[Document](), list[Told]()
     for n, raw in enumerate(slices(text), 1):
         try:
             m = check(raw)
         except Bad as bad:
-            raise Problem(f"第 {n} 条：{bad.words.zh}（{bad.code}）", f"Message {n}: {bad.words.en} ({bad.code})") from bad
-        found.append(Document(m.id, m.type, raw))
+            wrong.append(Told(f"第 {n} 条：{bad.words.zh}（{bad.code}）", f"Message {n}: {bad.words.en} ({bad.code})"))
+        else:
+            found.append(Document(m.id, m.type, raw))
+    if wrong:
+        zh, en = (f"共 {n} 条，{len(wrong)} 条有误，均未发送。", f"{len(wrong)} of {n} are not fit; nothing was sent.")
+        raise Problem("\n".join([*(one.zh for one in wrong), zh]), "\n".join([*(one.en for one in wrong), en]))
     if not found:
         raise Problem("没有消息可发。", "There is no message to send.")
     return found
@@ -190,7 +194,7 @@ def _tell(receipt: Receipt, lang: str | None) -> None:
         )
     elif receipt.message is not None:
         say(
-            f"被拒绝 {receipt.publisherid}（{receipt.code}，{receipt.field}）：{receipt.message.zh}",
+            f"{receipt.publisherid} 被拒绝（{receipt.code}，{receipt.field}）：{receipt.message.zh}",
             f"{receipt.publisherid} is rejected ({receipt.code}, {receipt.field}): {receipt.message.en}",
             lang,
             "yellow",

@@ -1,6 +1,7 @@
 """`microgov status`: how every service is doing for every tenant."""
 
 import asyncio
+import os
 import time
 from datetime import timedelta
 from typing import Annotated, Any
@@ -15,10 +16,11 @@ from services.client import Client
 from services.commands.base import Json, examples, finish, machine, out, say
 from services.gateway.publishers import Credentials, Problem
 from services.here import Away, NoTenant, here
-from services.words import by_wall, hour
+from services.words import Told, by_wall, hour
 
 EXAMPLES = examples("microgov status", "microgov status --wait 30 --json")
 
+NO_ANSWER = Told("没有回答", "no answer")
 Found = dict[tuple[str, str], tuple[Progress | None, timedelta]]
 """By tenant and service: how far it is, and the offset of the tenant's wall clock."""
 HEADS = ("tenant", "service", "active", "position", "lag", "quarantined", "as of")
@@ -89,7 +91,7 @@ def _show(found: Found) -> None:
     for (tenant, service), (p, offset) in found.items():
         by_wall(offset)
         if p is None:
-            table.add_row(tenant, service, "✗ 没有回答 · no answer", style="red")
+            table.add_row(tenant, service, "✗ " + " · ".join(NO_ANSWER.lines(os.environ.get("MICROGOV_LANG"))), style="red")
         else:
             stuck = f"[red]{p.quarantined}[/red]" if p.quarantined else "0"
             table.add_row(

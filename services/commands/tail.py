@@ -9,7 +9,7 @@ from rich.text import Text
 from contracts.message import Envelope, Message, type_in
 from services.chassis.log import Stored
 from services.client import Client
-from services.commands.base import TENANT, Json, Lang, Tenant, examples, machine, out, with_client
+from services.commands.base import TENANT, Json, Lang, Tenant, examples, machine, out, say, with_client
 from services.commands.kinds import is_of, known, storable
 from services.house import read
 from services.words import Told, hour, tell, who
@@ -42,11 +42,15 @@ def tail(
         after = first - 1 if first else 0 if kind or entity else max(0, end - LAST)
         if after >= end and not follow:
             return
+        shown = 0
         async for stored in client.raw_log(after):
             if wanted(stored, kind, entity):
+                shown += 1
                 _print(stored, lang, json)
             if stored.seq >= end and not follow:
-                return
+                break
+        if not shown and not json:
+            say(f"{tenant} 的日志中没有符合条件的消息。", f"There is no such message in the log of {tenant}.", lang, "dim")
 
     with_client(tenant, show)
 

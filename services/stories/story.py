@@ -106,8 +106,8 @@ class Story:
         )
         for one in people:
             self.say(
-                f"街道办登记{one.zh}。",
-                f"The office registers {one.en}.",
+                f"街道办登记{one.zh}{'（通知用英文）' if one.language == 'en' else ''}。",
+                f"The office registers {one.en}{', who reads English' if one.language == 'en' else ''}.",
                 d.RegisterPerson(household=self.id(one.household), place=self.id("yuan"), language=one.language),
                 one.name,
                 OFFICE,

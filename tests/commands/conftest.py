@@ -1,7 +1,8 @@
 """The command line against a neighbourhood on SQLite: `say` runs it and returns its exit code and what it said."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from typing import NamedTuple
@@ -9,6 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from services.__main__ import run
+from services.words import by_wall
 from tests.neighbourhood import neighbourhood
 from tests.servers import NatsServer
 
@@ -37,6 +39,13 @@ class Line:
     async def __call__(self, *arguments: str) -> Said:
         """For this tenant."""
         return await self.say(*arguments, "--tenant", self.tenant)
+
+
+@pytest.fixture(autouse=True)
+def _utc() -> Iterator[None]:
+    """A command reads times by its tenant's wall clock; what runs after it here begins with UTC again."""
+    yield
+    by_wall(timedelta(0))
 
 
 @pytest.fixture

@@ -71,9 +71,15 @@ async def test_what_a_service_refuses_of_many_is_named_and_what_was_sent_before_
     many = await line("send", mixed, "--lang", "en")
     plain = await line("send", mixed, "--json")
     again = await line("send", write(tmp_path, issue("b-1", "nowhere")), "--lang", "en")
+    unfit = await line("send", write(tmp_path, issue("b-4", "No Place"), issue("b-5", line.tenant), {"id": "b-6"}))
+    nothing = await line("tail", "--entity", "no-such-thing", "--lang", "en")
+
+    assert unfit.code == 1 and "Message 1: data.place must be small letters, digits and hyphens" in unfit.err
+    assert "Message 3: " in unfit.err and "2 of 3 are not fit; nothing was sent." in unfit.err
+    assert nothing.code == 0 and "There is no such message in the log of" in nothing.out
 
     assert many.code == plain.code == 1
-    assert many.out.splitlines()[0].startswith("b-2: ") and "unknown_place" in many.out
+    assert many.out.splitlines()[0].startswith("b-2 refused (unknown_place)") and "unknown_place" in many.out
     assert "3 of 3 messages are stored in the log; the services refused 1." in many.out
     assert [json.loads(one).get("type") for one in plain.out.splitlines()][-1] == "log.command_refused.v1"
     assert again.code == 0 and "b-1 was sent before" in again.out and "accepted: " not in again.out

@@ -43,7 +43,7 @@ async def test_issues_are_listed_page_by_page_as_json_csv_and_words(line: Line, 
     rows = table(sheet.out)
     assert [(row["issue"], row["state"], row["due_at"]) for row in rows] == [(id, "accepted", "") for id in titles]
     assert [row["title"] for row in rows] == ["'=1+1", titles["v-2"], "[red]x"]
-    assert "v-2" in words.out and "2 issues. More: --after v-2" in words.out and "v-3" not in words.out
+    assert "v-2" in words.out and f"2 issues in {line.tenant}. More: --after v-2" in words.out and "v-3" not in words.out
     assert "[red]x" in marked.out and "共 1 件" in marked.out
     assert nowhere.code == 1 and "没有编号为 x 的地点" in nowhere.err
     assert wrong.code == 1 and "submitted" in wrong.err and "没有状态 finished" in wrong.err
@@ -115,7 +115,7 @@ async def test_a_round_of_visits_at_the_command_line(line: Line) -> None:
 
     assert {name: json.loads(shown.out)[name] for name in ("contacts", "made", "refused", "no_answer", "closed")} == {
         "contacts": 4, "made": 3, "refused": 1, "no_answer": 0, "closed": 3}
-    assert "三月走亲" in words.out and len(listed) == 4 and "3 visits. More: --after" in page.out
+    assert "三月走亲" in words.out and len(listed) == 4 and f"3 visits in {line.tenant}. More: --after" in page.out
     assert [(row["contact"], row["result"], row["refusals"]) for row in refused] == [("r-h3", "refused", "1")]
     lines = [(one["kind"], one["state"], one["outcome"]) for one in visit["lines"]]
     assert lines == [("problem", "closed", "resolved"), ("service", "closed", "fulfilled")] and visit["state"] == "closed"
