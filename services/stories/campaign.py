@@ -83,9 +83,9 @@ def _called(s: Story, n: int, visit: str) -> None:
 
 
 def _asked(s: Story, visit: str) -> None:
-    lists = i.RecordVisitLists(problems=[i.ProblemLine(title="雨棚漏水", text="车棚顶漏水。")], services=[])
+    lists = i.RecordVisitLists(problems=[i.ProblemLine(title="雨棚漏水", text="楼道口的雨棚漏水。")], services=[])
     s.say(
-        f"第 {ASKS} 号说车棚漏水：立为事项。",
+        f"第 {ASKS} 号说雨棚漏水：立为事项。",
         f"Number {ASKS} says that the shed leaks: it becomes an issue.",
         lists,
         visit,

@@ -37,7 +37,7 @@ def dialect(prefix: str, start: datetime, tenant: str) -> Story:
              offer=s.id("offer"), slot="tuesday")  # fmt: skip
     s.say("陪伴社接单。", "The society accepts.", c.AcceptAssignment(), "visit", "rep")
     _asked(s)
-    s.wait("到了周二。", "Tuesday has come.", begins)
+    s.wait("到了约定的那天。", "The day has come.", begins)
     s.say("小林上门。", "Lin is there.", c.CheckIn(channel="app"), "visit", "lin")
     s.wait("两小时后。", "Two hours later.", begins + timedelta(hours=2))
     s.say("小林签退。", "Lin leaves.", c.CheckOut(channel="app"), "visit", "lin")

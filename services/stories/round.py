@@ -107,7 +107,7 @@ def _served(s: Story, day: datetime, wish: str) -> None:
     s.say("接单。", "It is taken on.", c.AcceptAssignment(), wish, "rep", exact=True)
     s.say("邀请小何。", "He is asked.", c.ProposePerson(order=wish, person=s.id("he")), "proposal", "rep")
     s.say("小何同意。", "He says yes.", c.AcceptProposal(channel="app"), "proposal", "he")
-    s.wait("两天后上门。", "Two days later.", day)
+    s.wait("到了上门的那天。", "The day of the visit has come.", day)
     s.say("小何签到。", "He checks in.", c.CheckIn(channel="app"), wish, "he", exact=True)
     s.say("修好了。", "It is mended.", c.ReportDone(minutes=40, note="换了一段水管"), wish, "rep", exact=True)
     s.say("王阿姨评单：五星。", "Auntie Wang rates it: five stars.", c.RateOrder(stars=5, channel="app"), wish, "wang",
