@@ -10,6 +10,7 @@ from contracts.directory import PersonRegistered
 from contracts.message import Command
 from services.issues.handlers import service as issues
 from services.issues.issues import Issue
+from services.matching.model import Deadline
 from services.matching.teams.life import LIFE
 from services.matching.teams.questions import list_care_teams, show_care_team
 from services.matching.teams.team import CaredFor, CareSeat, CareTeam
@@ -96,6 +97,17 @@ def test_a_role_that_runs_out_is_vacant_from_then_on() -> None:
     assert state(talk) == "active", "it was prolonged"
     talk.wait(hours=24 * 4)
     assert state(talk) == "incomplete" and {seat.role for seat in talk.rows(CareSeat)} == {"party_member", "landlord"}
+
+
+def test_whoever_has_two_roles_in_a_team_has_one_end_of_them() -> None:
+    talk = teaming.formed()
+    fill(talk, "landlord")
+    grant(talk, "p-5", "dasao")
+    fill(talk, "dasao", "p-5")
+
+    grant(talk, "p-5", "dasao", until=talk.now + timedelta(days=1))
+
+    assert [(row.kind, row.entity) for row in talk.rows(Deadline)] == [("care_role", "team-1")]
 
 
 def test_whoever_holds_a_role_for_a_time_has_it_in_the_team_for_that_time() -> None:

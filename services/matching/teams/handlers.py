@@ -66,9 +66,7 @@ def record_observation(m: Envelope[c.RecordObservation], s: Session) -> Iterator
 
 def care_role_over(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
     """A role was granted until now."""
-    team = s.get_one(CareTeam, m.data.entity)
-    yield from members.run_out(team, m, s)
-    team.watch(CareSeat.of(team.id, s), s)
+    yield from members.run_out(s.get_one(CareTeam, m.data.entity), m, s)
 
 
 HANDLERS: dict[type[Message], Handler] = {

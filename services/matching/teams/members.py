@@ -59,12 +59,13 @@ def vacate(m: Envelope[c.VacateCareRole], s: Session) -> Iterator[Said]:
             "data.role",
         )
     yield from _vacated(team, seat, d.reason, m, s)
+    _watch(team, [seat], s)
 
 
 def role_granted(m: Envelope[RoleGranted], s: Session) -> None:
     """Wherever they have the role in a team, it may last longer now, or shorter."""
-    for task in under(s, CareTask, m.data.person):
-        s.get_one(CareTeam, task.team).watch(CareSeat.of(task.team, s), s)
+    for team in sorted({task.team for task in under(s, CareTask, m.data.person)}):
+        s.get_one(CareTeam, team).watch(CareSeat.of(team, s), s)
 
 
 def role_revoked(m: Envelope[RoleRevoked], s: Session) -> Iterator[Said]:
@@ -75,9 +76,11 @@ def role_revoked(m: Envelope[RoleRevoked], s: Session) -> Iterator[Said]:
 
 def run_out(team: CareTeam, m: AnyMessage, s: Session) -> Iterator[Said]:
     """Whose role has run out, or was taken from them, has it in the team no more."""
-    for seat in under(s, CareSeat, team.id):
-        if not Standing.holds(seat.person, seat.role, team.place, m.recordedtime, s):
-            yield from _vacated(team, seat, None, m, s)
+    now = m.recordedtime
+    gone = [seat for seat in under(s, CareSeat, team.id) if not Standing.holds(seat.person, seat.role, team.place, now, s)]
+    for seat in gone:
+        yield from _vacated(team, seat, None, m, s)
+    _watch(team, gone, s)
 
 
 def _vacated(team: CareTeam, seat: CareSeat, reason: str | None, m: AnyMessage, s: Session) -> Iterator[Said]:
@@ -85,13 +88,18 @@ def _vacated(team: CareTeam, seat: CareSeat, reason: str | None, m: AnyMessage, 
     s.delete(seat)
     s.delete(s.get_one(CareTask, (seat.person, seat.role, team.id)))
     team.filled -= 1
-    team.watch(left, s)
     role = next(one for one in get_args(get_args(c.CareRole)[0]) if one == seat.role)
     yield team.say(c.CareRoleVacated(role=role, person=seat.person, reason=reason))
     if LIFE.allows(team.state, "vacant"):
         LIFE.moved_by(team, "vacant", m, s)
         people = sorted({team.formed_by, *left.values()})
         yield team.say(c.CareTeamIncomplete(role=role, people=people))
+
+
+def _watch(team: CareTeam, gone: list[CareSeat], s: Session) -> None:
+    """The roles that are left are watched, once for each message."""
+    roles = {seat.role for seat in gone}
+    team.watch({role: person for role, person in CareSeat.of(team.id, s).items() if role not in roles}, s)
 
 
 def join(m: Envelope[c.JoinCareTeam], s: Session) -> Iterator[Said]:
