@@ -18,6 +18,7 @@ Days = Annotated[int, Field(ge=0, le=366, examples=[2])]
 
 
 EVERYBODY_TOLD = 3
+"""The behaviour from which all are told whom an order concerns."""
 
 
 class HouseRules(Part):
@@ -30,6 +31,11 @@ class HouseRules(Part):
 
     section: Literal["house"] = "house"
     behaviour: Positive = 3
+
+    @property
+    def everybody_told(self) -> bool:
+        """Whether the house has that behaviour."""
+        return self.behaviour >= EVERYBODY_TOLD
 
 
 class IssueRules(Part):

@@ -94,7 +94,7 @@ async def connect(settings: Settings, user: str) -> Bus:
         try:
             return await Bus.connect(address(settings, user), f"microgov/{user}")
         except Again as error:
-            if time.monotonic() > until or not is_up(settings):
+            if refused(error) or time.monotonic() > until or not is_up(settings):
                 raise away(settings, error) from error
         await asyncio.sleep(0.2)
 
@@ -108,10 +108,15 @@ def is_up(settings: Settings) -> bool:
     return True
 
 
+def refused(error: Exception) -> bool:
+    """Whether the broker is there and does not let us in."""
+    return any(word in str(error).lower() for word in ("authorization", "permissions"))
+
+
 def away(settings: Settings, error: Exception) -> Away:
     """Why the broker is out of reach, and what to do."""
-    url, why = settings.nats_url, str(error).lower()
-    if "authorization" in why or "permissions" in why:
+    url = settings.nats_url
+    if refused(error):
         return Away(f"{url} 拒绝了凭据（{settings.secrets}）。请在启动服务的文件夹中运行，或设置 MICROGOV_SECRETS。",
                     f"{url} does not accept the credentials in {settings.secrets}. "
                     "Run this in the folder where the services were started, or set MICROGOV_SECRETS.")

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contracts.fields import EVERYBODY, RESIDENTS, STAFF, FreeText, FreeTextMark, Role, Word
+from contracts.fields import EVERYBODY, RESIDENTS, STAFF, FreeText, Role, Word
 
 BRANCH = frozenset({Role.BRANCH})
 REGISTRARS = frozenset({Role.OFFICE, Role.BRANCH})
@@ -24,5 +24,5 @@ Stars = Annotated[int, Field(ge=1, le=5, examples=[5])]
 Duty = Annotated[Literal["lead", "assist"], Field(examples=["assist"])]
 """双工: a social worker leads, volunteers assist (domain.md §3.2)."""
 HourKind = Annotated[Literal["service", "travel", "training"], Field(examples=["service"])]
-Wish = Annotated[FreeText | None, FreeTextMark(), Field(examples=["想学用智能手机挂号"])]
+Wish = Annotated[FreeText | None, Field(examples=["想学用智能手机挂号"])]
 Minutes = Annotated[int, Field(ge=0, le=60 * 24 * 31, examples=[90])]

@@ -15,21 +15,21 @@ NAMES = ("kind", "name", "year", "role")
 
 def differences(before: dict[str, Any], after: dict[str, Any], lang: str | None) -> bool:
     """Tells them; whether there are any."""
-    section, found = after["section"], False
-    for name in after:
+    section = after["section"]
+    names = [name for name in after if before.get(name) != after[name]]
+    for name in names:
         for line in _lines(f"{section}.{name}", before.get(name), after[name]):
-            found = True
             out.print(line, style=STYLES.get(line.strip()[0], "bold"), markup=False)
-    if not found:
+    if not names:
         say(f"{section}：没有变化。", f"{section}: nothing changes.", lang)
-    return found
+    return bool(names)
 
 
 def _lines(path: str, before: Any, after: Any) -> Iterator[str]:
     if before == after:
         return
     old, new = _parts(before), _parts(after)
-    if old is not None and new is not None:
+    if old is not None and new is not None and not _turned(before, old, new):
         for name in [*old, *(name for name in new if name not in old)]:
             yield from _lines(f"{path}.{name}", old.get(name), new.get(name))
     elif isinstance(before, dict | list) or isinstance(after, dict | list):
@@ -37,6 +37,11 @@ def _lines(path: str, before: Any, after: Any) -> Iterator[str]:
         yield from (f"    {line}" for line in ndiff(_yaml(before), _yaml(after)) if line[0] in STYLES)
     else:
         yield f"{path}: {'–' if before is None else before} → {'–' if after is None else after}"
+
+
+def _turned(value: Any, old: dict[str, Any], new: dict[str, Any]) -> bool:
+    """Whether the parts of a list that stay stand in another order, which decides where the first that fits does."""
+    return isinstance(value, list) and [name for name in old if name in new] != [name for name in new if name in old]
 
 
 def _parts(value: Any) -> dict[str, Any] | None:

@@ -15,7 +15,7 @@ from contracts.issues import (
 )
 from contracts.matching import CareTeamFormed, OfferSubmitted, OrderPlaced, OrganisationFiled
 from contracts.message import Envelope
-from contracts.rules import EVERYBODY_TOLD, HouseRules
+from contracts.rules import HouseRules
 from services.chassis.families import under
 from services.chassis.house import rules
 from services.chassis.model import AnyMessage
@@ -143,4 +143,4 @@ def _serves(m: AnyMessage, in_force: bool, s: Session) -> None:
 
 def everybody_told(s: Session) -> bool:
     """Whether the house tells all who were to serve; in a log from before, nothing is kept of them."""
-    return rules(s, Rule, HouseRules).behaviour >= EVERYBODY_TOLD
+    return rules(s, Rule, HouseRules).everybody_told

@@ -84,3 +84,18 @@ async def test_a_day_that_is_none_is_refused_by_its_line_and_nothing_is_sent(lin
 
     assert wrong.code == 1 and f"{tmp_path / 'b.yaml'}:4 years.0.holidays.0" in wrong.err
     assert shown["dispatch_days"] == 0
+
+
+async def test_an_order_that_changes_is_a_change(line: Line, tmp_path: Path) -> None:
+    """The first routing rule that fits decides."""
+    rule = "- {name: %s, owner: %s}\n"
+    one, other = rule % ("parks", "o-1"), rule % ("trees", "o-2")
+    for file, rules in (("a.yaml", one + other), ("b.yaml", other + one)):
+        (tmp_path / file).write_text(f"section: routing\nrules:\n{rules}")
+
+    await line("rules", "apply", str(tmp_path / "a.yaml"))
+    turned = await line("rules", "apply", str(tmp_path / "b.yaml"))
+    shown = json.loads((await line("rules", "show", "routing", "--json")).out)[0]
+
+    assert turned.code == 0 and "routing.rules:" in turned.out, turned.err
+    assert [one["name"] for one in shown["rules"]] == ["trees", "parks"]

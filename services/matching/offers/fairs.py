@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from contracts import matching as c
 from contracts.message import Envelope
-from contracts.rules import EVERYBODY_TOLD, HouseRules
+from contracts.rules import HouseRules
 from services.chassis.model import AnyMessage, Refused, Said
 from services.matching.model import in_force
 from services.matching.offers.offer import LIFE, Offer, Slot, check_slots, slot_twice
@@ -63,7 +63,7 @@ def release(order: Order, slot: Slot, m: Envelope[c.CancelSlot], s: Session) -> 
     orders.LIFE.moved_by(order, "slot_cancelled", m, s)
     organisation, person = order.organisation, order.person
     order.person = order.proposal = None
-    others = beside(order.id, organisation, s) if in_force(s, HouseRules).behaviour >= EVERYBODY_TOLD else None
+    others = beside(order.id, organisation, s) if in_force(s, HouseRules).everybody_told else None
     where = {"offer": slot.offer, "slot": slot.slot}
     yield order.say(
         c.OrderReleased(organisation=organisation, person=person, **where, reason=m.data.reason, partners=others)

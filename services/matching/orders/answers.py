@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from contracts.rules import EVERYBODY_TOLD, HouseRules
+from contracts.rules import HouseRules
 from services.chassis.model import AnyMessage
 from services.matching.model import in_force
 from services.matching.offers.offer import Slot
@@ -12,6 +12,6 @@ from services.matching.offers.offer import Slot
 
 def before_it_starts(until: datetime, slot: Slot | None, m: AnyMessage, s: Session) -> datetime:
     """No later than the service starts, if that is still to come (from behaviour 3 on)."""
-    if slot is None or slot.starts <= m.recordedtime or in_force(s, HouseRules).behaviour < EVERYBODY_TOLD:
+    if slot is None or slot.starts <= m.recordedtime or not in_force(s, HouseRules).everybody_told:
         return until
     return min(until, slot.starts)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, Session
 from contracts import matching as c
 from contracts.issues import VisitServiceRequested
 from contracts.message import Envelope
-from contracts.rules import EVERYBODY_TOLD, HouseRules, MatchingRules
+from contracts.rules import HouseRules, MatchingRules
 from services.chassis.house import rules, touching, within
 from services.chassis.model import SAME, AnyMessage, Entity, Life, Refused, Said, Transition, each
 from services.matching.model import Base, Deadline, Person, Place, Rule, in_force
@@ -119,7 +119,7 @@ class Order(Entity, Base):
             placed_at=m.recordedtime,
             urgency="ordinary",
         )
-        wish = d.text if d.offer is None and in_force(s, HouseRules).behaviour >= EVERYBODY_TOLD else None
+        wish = d.text if d.offer is None and in_force(s, HouseRules).everybody_told else None
         return order.say(
             c.OrderPlaced(beneficiary=beneficiary, placed_by=m.authid, offer=d.offer, slot=d.slot, place=home,
                           channel=d.channel, wish=wish)

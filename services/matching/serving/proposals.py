@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from contracts import matching as c
 from contracts.log import DeadlineReached
 from contracts.message import Envelope
-from contracts.rules import EVERYBODY_TOLD, HouseRules, MatchingRules
+from contracts.rules import HouseRules, MatchingRules
 from services.chassis.families import under
 from services.chassis.house import rules
 from services.chassis.model import SAME, AnyMessage, Entity, Guard, Life, Refused, Said, Transition, each
@@ -182,7 +182,7 @@ class Proposal(Entity, Base):
 
     def _staffed(self, order: Order, s: Session) -> c.OrderStaffed:
         people = [one.person for one in proposals_of(order.id, s) if one.state == "accepted"] if order.needed > 1 else None
-        told = in_force(s, HouseRules).behaviour >= EVERYBODY_TOLD
+        told = in_force(s, HouseRules).everybody_told
         others = beside(order.id, self.organisation, s) if told else None
         return c.OrderStaffed(organisation=self.organisation, person=self.person, people=people, partners=others)
 
