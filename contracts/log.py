@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from contracts.fields import (
+    LINE,
     OPERATORS,
     PARAGRAPHS,
     EntityId,
@@ -107,6 +108,29 @@ class Progress(Part):
 
 
 Trace = Annotated[str, Field(pattern=PARAGRAPHS, max_length=20_000, examples=["ValueError('…')"])]
+
+
+class AskHealth(Question, roles=OPERATORS):
+    """Whether a service does its work for this tenant. Needs no database; whoever stands by answers a moment later."""
+
+
+class LoopHealth(Part):
+    """One of a service's loops: connecting, waiting, running, again (after a failure) or refused, and why."""
+
+    name: Annotated[str, Field(pattern=LINE, min_length=1, max_length=100, examples=["door/donghu"])]
+    state: Word
+    reason: Trace = ""
+
+
+class Health(Part):
+    """The answer to AskHealth: `why` says what is wrong where it is not `ok`; `ready`: it answers from the log's head."""
+
+    service: Service
+    active: bool
+    ok: bool
+    ready: bool
+    why: Annotated[list[Trace], Field(max_length=50)]
+    loops: Annotated[list[LoopHealth], Field(max_length=50)]
 
 
 class AskQuarantine(Question, roles=OPERATORS):

@@ -63,10 +63,10 @@ class Children:
         self.ending = False
 
     def start(self, *children: Child, within: float = 60.0, most_deaths: int = 3,
-              meanwhile: Callable[[], object] = _no_wait) -> None:
-        """Returns when all of them are ready; does something else `meanwhile`.
+              meanwhile: Callable[[], object] = _no_wait) -> list[Child]:
+        """Returns when all of them are ready, or `within` has passed: those that are not; does something else `meanwhile`.
 
-        Raises Failed for one that is not in time, or dies again and again.
+        Raises Failed for one that dies again and again.
         """
         for child in children:
             self.running[child.name] = _Running(child, (self.logs / f"{child.name}.log").open("ab"))
@@ -74,14 +74,15 @@ class Children:
         meanwhile()
         until = time.monotonic() + within
         waiting = {child.name: child for child in children}
-        while waiting and not self.ending:
+        while waiting and not self.ending and time.monotonic() < until:
             self.tick()
             waiting = {name: child for name, child in waiting.items() if not (self._alive(name) and child.ready())}
             for name in waiting:
-                if self.running[name].deaths >= most_deaths or time.monotonic() > until:
+                if self.running[name].deaths >= most_deaths:
                     raise Failed(name, self.logs / f"{name}.log")
             if waiting:
                 time.sleep(TICK)
+        return list(waiting.values())
 
     def tick(self) -> None:
         """Starts again whoever has died, after a wait that doubles with each death."""
@@ -97,10 +98,11 @@ class Children:
             if one.process is None and now >= one.not_before:
                 self._launch(one)
 
-    def watch(self) -> None:
+    def watch(self, meanwhile: Callable[[], object] = _no_wait) -> None:
         """Until `end` is called, from a signal handler for example."""
         while not self.ending:
             self.tick()
+            meanwhile()
             time.sleep(TICK)
 
     def end(self) -> None:

@@ -16,7 +16,7 @@ import nats.errors
 
 from contracts.directory import RulesChanged
 from contracts.fields import Words
-from contracts.log import AskProgress, Progress
+from contracts.log import AskHealth, AskProgress, Health, Progress
 from contracts.message import Envelope, Message, Question, canonical, parse, plain
 from contracts.receipt import Receipt
 from contracts.registry import every_message
@@ -181,11 +181,27 @@ class House:
         return dict(body["answer"])
 
     async def progress(self, service: str, after: int = 0, seconds: float = 3.0) -> Progress | None:
-        """How far a service is; None where it does not answer. Raises Again where the connection was cut."""
+        """How far a service is; None where it cannot say. Raises Again where the connection was cut."""
         try:
             return Progress.model_validate_json(json.dumps(await self._ask(service, AskProgress(after=after), seconds)))
+        except (Silent, Declined):
+            return None
+
+    async def health(self, service: str, seconds: float = 1.5) -> Health | None:
+        """How a service is; None where nobody answers."""
+        try:
+            return Health.model_validate_json(json.dumps(await self._ask(service, AskHealth(), seconds)))
         except Silent:
             return None
+
+    async def healths(self, seconds: float = 1.5) -> dict[str, Health | None]:
+        """Of all four services, asked at once."""
+
+        async def asked() -> dict[str, Health | None]:
+            found = await asyncio.gather(*(self.health(service, seconds) for service in FOLDS))
+            return dict(zip(FOLDS, found, strict=True))
+
+        return await self._patiently(asked)
 
     async def progresses(self, after: int = 0, seconds: float = 3.0) -> dict[str, Progress | None]:
         """Of all four services, asked at once."""

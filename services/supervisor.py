@@ -1,13 +1,10 @@
 """`make up`: a broker and four services on this machine, on files in var/, kept alive until ctrl-C."""
 
 import argparse
-import errno
 import fcntl
 import gc
-import http.client
 import os
 import signal
-import socket
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -22,10 +19,13 @@ from services.children import Child, Children, Failed
 from services.forked import fork
 from services.gateway.accounts import WRITERS
 from services.gateway.publishers import Credentials, Problem
+from services.ready import Latecomers, is_open, is_ready, must_be_free
 
 SERVICES = tuple(WRITERS)
 TENANTS: dict[str, tuple[str, ...]] = {"donghu": (), "demo": ("--simulated-clock",)}
 NATS_PORT, HEALTH_PORT = 4222, 8101
+READY_WITHIN = 20.0
+"""Seconds after which the terminal hears who is not ready; they are kept alive all the same."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -70,10 +70,10 @@ class Up:
             for sign in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(sign, lambda *_: children.end())
             try:
-                self._start(children)
-                if not children.ending:
-                    self._next(time.monotonic() - begun)
-                children.watch()
+                late = self._start(children)
+                if late and not children.ending:
+                    self._not_ready(late)
+                children.watch(Latecomers(late, lambda: self._next(time.monotonic() - begun)).look)
             except Failed as failed:
                 said, log = last_line(failed.log), failed.log
                 raise Problem(f"{failed.name} 无法启动：{said}。详情见 {log}；解决后再次运行 `make up`。",
@@ -82,19 +82,27 @@ class Up:
                 children.stop()
         return 0
 
-    def _start(self, children: Children) -> None:
+    def _start(self, children: Children) -> list[Child]:
+        """Who is alive but not ready yet: one tenant that cannot be served does not keep the house from the others."""
         self._step(2, "消息服务器", f"nats-server on port {self.nats_port}")
-        children.start(self.broker(), meanwhile=preload)
+        for late in children.start(self.broker(), meanwhile=preload):
+            raise Failed(late.name, self.var / "log" / f"{late.name}.log")
         for n, (tenant, options) in enumerate(TENANTS.items(), 3):
             if not children.ending:
                 self._step(n, f"租户 {tenant}", f"tenant {tenant}")
                 self.tenant(tenant, options)
         if not children.ending:
             self._step(5, "服务", f"services: {', '.join(SERVICES)}")
-            children.start(*(self.service(name) for name in SERVICES))
+            return children.start(*(self.service(name) for name in SERVICES), within=READY_WITHIN)
+        return []
 
     def _step(self, n: int, zh: str, en: str) -> None:
         self.say(f"[{n}/5] {zh} · {en}")
+
+    def _not_ready(self, late: Sequence[Child]) -> None:
+        names = ", ".join(child.name for child in late)
+        self.say(f"""尚未就绪：{names}。`microgov status` 说明原因和办法；就绪后会在此告知。
+Not ready yet: {names}. `microgov status` says why, and what to do; it is said here once they are.""")
 
     def _next(self, seconds: float) -> None:
         command = Path(sys.executable).parent / "microgov"
@@ -129,7 +137,7 @@ Ready in {seconds:.1f} s. In another terminal, type:
         """A process of its own under FastStream's command line, forked: four would import the same for two seconds each."""
         port = self.health[name]
         main = partial(serve, name, port)
-        return Child(name, env=self.environment(name), rank=1, ready=partial(is_healthy, port), main=main)
+        return Child(name, env=self.environment(name), rank=1, ready=partial(is_ready, port), main=main)
 
     def tenant(self, name: str, options: tuple[str, ...]) -> None:
         """Once, and again when a migration was added; `tenant add` changes nothing that is there. Raises Problem."""
@@ -188,41 +196,6 @@ def serve(name: str, port: int) -> None:
     where = ["--host", "127.0.0.1", "--port", str(port)]
     sys.argv = ["faststream", "run", "--factory", f"services.{name}.app:make_app", *where]
     run_module("faststream", run_name="__main__")
-
-
-def must_be_free(port: int) -> None:
-    """Raises Problem where somebody else listens on this port of 127.0.0.1."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            if error.errno not in (errno.EADDRINUSE, errno.EACCES):
-                raise
-            raise Problem(
-                f"端口 {port} 已被占用。请停止占用它的程序，或用 MICROGOV_NATS_PORT、MICROGOV_HEALTH_PORT 换端口。",
-                f"Port {port} is taken. Stop the program that uses it (`ss -ltnp` names it), or choose others with "
-                "MICROGOV_NATS_PORT and MICROGOV_HEALTH_PORT.",
-            ) from error
-
-
-def is_open(port: int) -> bool:
-    """Whether somebody listens on this port of 127.0.0.1."""
-    with socket.socket() as probe:
-        probe.settimeout(0.5)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def is_healthy(port: int) -> bool:
-    """Whether GET /health is answered with 200."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
-    try:
-        connection.request("GET", "/health")
-        return connection.getresponse().status == 200
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
 
 
 def migrations() -> str:

@@ -2,23 +2,19 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Thread
 
 import psutil
 import pytest
 
 from services import supervisor
 from services.children import Child, Children, Failed
-from services.gateway.publishers import Problem
-from services.supervisor import Up, is_healthy, must_be_free
+from services.supervisor import Up
 from tests.servers import alive, free_port, is_open
 
 SLEEP = ("sleep", "600")
@@ -151,19 +147,6 @@ def test_a_fork_has_its_own_environment_session_and_log_and_comes_back(tmp_path:
     assert "a: 已停止 · stopped" in done.stdout
 
 
-def test_a_taken_port_is_named_in_both_languages() -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-
-        with pytest.raises(Problem) as caught:
-            must_be_free(port)
-
-    assert f"Port {port} is taken" in caught.value.en
-    assert f"端口 {port} 已被占用" in caught.value.zh
-
-
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "file").write_text("")
 
@@ -171,25 +154,6 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, capsys: pytest
 
     said = capsys.readouterr().err
     assert "Cannot write to" in said and "MICROGOV_VAR" in said
-
-
-class Healthy(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.end_headers()
-
-    def log_message(self, format: str, *args: object) -> None:
-        return None
-
-
-def test_health_is_asked_by_http() -> None:
-    with HTTPServer(("127.0.0.1", 0), Healthy) as server:
-        port = server.server_address[1]
-        assert not is_healthy(free_port())
-        thread = Thread(target=server.handle_request)
-        thread.start()
-        assert is_healthy(port)
-        thread.join()
 
 
 class Fake(Up):

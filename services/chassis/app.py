@@ -5,25 +5,30 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+import nats.errors
 from faststream import BaseMiddleware
 from faststream.asgi import AsgiFastStream, AsgiResponse, get
 from faststream.nats import NatsBroker
 from faststream.security import SASLPlaintext
 from opentelemetry import trace
 
+from contracts.message import plain
 from services.chassis import memory
 from services.chassis.asking import INTERNAL, answers, problem
 from services.chassis.ending import ended
 from services.chassis.host import Tenancy
 from services.chassis.settings import Settings
 from services.chassis.telemetry import logger, start_logging, start_tracing
+from services.chassis.watch import Watch
 
 log = logger("app")
 Route = tuple[str, Any]
+AGAIN = 1.0
 
 
 class Traced(BaseMiddleware[Any, Any]):
@@ -39,72 +44,105 @@ class Traced(BaseMiddleware[Any, Any]):
                 return None
 
 
+class Questions(NatsBroker):
+    """The connection for requests and replies. Its start, too, waits for a broker that is away, or refuses us for now."""
+
+    async def start(self) -> None:
+        said = ""
+        while True:
+            try:
+                return await super().start()
+            except (nats.errors.Error, OSError, TimeoutError) as error:
+                if said != (said := repr(error)):
+                    log.warning("no connection for questions yet", why=said)
+            await asyncio.sleep(AGAIN)
+
+
 def make_broker(settings: Settings, name: str) -> NatsBroker:
-    """The connection for requests and replies; it reconnects by itself, since nothing of it is kept."""
+    """It reconnects by itself, since nothing of it is kept; a broker that hangs is noticed within some seconds."""
     address = settings.address()
     security = SASLPlaintext(address.user, address.password or "") if address.user else None
-    return NatsBroker(
+    return Questions(
         address.url, name=name, security=security, inbox_prefix=f"_INBOX.{address.user}" if address.user else "_INBOX",
-        max_reconnect_attempts=-1, reconnect_time_wait=1, middlewares=(Traced,), logger=None, apply_types=False,
+        max_reconnect_attempts=-1, reconnect_time_wait=1, ping_interval=2, max_outstanding_pings=2, connect_timeout=2,
+        middlewares=(Traced,), logger=None, apply_types=False,
     )
 
 
-def health_routes(tenancies: Sequence[Tenancy]) -> list[Route]:
-    """/health: 200 where every active tenant's loops run, else 503. /metrics: Prometheus text, labels service and tenant."""
+def health_routes(tenancies: Sequence[Tenancy], watch: Watch) -> list[Route]:
+    """/health: 200 where every tenant is served, or stood by for, else 503 and why. /metrics: Prometheus text."""
 
     @get
     async def health(_: Any) -> AsgiResponse:
-        states = {f"{t.service.name}/{t.tenant.name}": t.health() for t in tenancies}
-        ok = all(state["ok"] for state in states.values())
-        body = json.dumps({"ok": ok, "tenants": states}, ensure_ascii=False).encode()
+        found = {f"{t.service.name}/{t.tenant.name}": t.health() for t in tenancies}
+        why = watch.troubles()
+        ok = not why and all(state.ok for state in found.values())
+        ready = ok and all(state.ready for state in found.values())
+        states = {name: plain(state) for name, state in found.items()}
+        body = json.dumps({"ok": ok, "ready": ready, "why": why, "tenants": states}, ensure_ascii=False).encode()
         return AsgiResponse(body, 200 if ok else 503, {"content-type": "application/json"})
 
     @get
     async def metrics(_: Any) -> AsgiResponse:
-        names = ("active", "position", "lag", "epoch")
-        lines = [f"# TYPE microgov_{name} gauge" for name in names]
+        gauges = {name: list[str]() for name in ("active", "healthy", "position", "lag", "epoch")}
         for t in tenancies:
-            state = t.health()
+            values = (t.active, not t.troubles(), t.fold.position.seq, t.fold.lag, t.lease.epoch)
             label = f'{{service="{t.service.name}",tenant="{t.tenant.name}"}}'
-            lines += [f"microgov_{name}{label} {int(state[name])}" for name in names]
+            for (name, lines), value in zip(gauges.items(), values, strict=True):
+                lines.append(f"microgov_{name}{label} {int(value)}")
+        lines = [line for name, values in gauges.items() for line in (f"# TYPE microgov_{name} gauge", *values)]
         return AsgiResponse("\n".join([*lines, ""]).encode(), 200, {"content-type": "text/plain; version=0.0.4"})
 
     return [("/health", health), ("/metrics", metrics)]
 
 
+class Application(AsgiFastStream):
+    """As FastStream's; it tells the watch where it listens, and does not log each time that somebody asks for its health."""
+
+    watch: Watch
+
+    async def run(self, log_level: int = logging.INFO, run_extra_options: dict[str, Any] | None = None) -> None:
+        options = {"host": "127.0.0.1", "port": "8000", "access_log": "false", **(run_extra_options or {})}
+        self.watch.address = ("127.0.0.1" if options["host"] == "0.0.0.0" else str(options["host"]), int(options["port"]))
+        await super().run(log_level, options)
+
+
 def make(
     name: str, settings: Settings, tenancies: Sequence[Tenancy], more: Callable[[NatsBroker], None] = lambda broker: None
-) -> AsgiFastStream:
+) -> Application:
     """The application of one process: its tenants' loops, its questions (and whatever `more` subscribes to), its health."""
     start_logging(settings.log_level)
     start_tracing(name, settings.otlp_endpoint)
     broker = make_broker(settings, name)
     answers(broker, tenancies)
     more(broker)
+    watch = Watch(tenancies, broker, settings.stuck_seconds)
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
         memory.settle()
-        running = [asyncio.create_task(t.run()) for t in tenancies]
+        running = [asyncio.create_task(one) for one in (watch.run(), *(t.run() for t in tenancies))]
         for task in running:
-            task.add_done_callback(_ended(app))
+            task.add_done_callback(_ended(watch))
         try:
             yield
+        except Exception:
+            watch.end("the application has come to grief")
         finally:
+            watch.must_stop()
             await ended(*running)
 
-    app = AsgiFastStream(broker, asgi_routes=health_routes(tenancies), lifespan=lifespan, logger=None)
+    app = Application(broker, asgi_routes=health_routes(tenancies, watch), lifespan=lifespan, logger=None)
+    app.watch = watch
     return app
 
 
-def _ended(app: AsgiFastStream) -> Callable[["asyncio.Task[None]"], None]:
-    """A loop that ended by an error nobody foresaw ends the process: whoever keeps it starts it again."""
+def _ended(watch: Watch) -> Callable[["asyncio.Task[None]"], None]:
+    """None of these is ever done; one that is leaves the process without what it is for."""
 
     def ended(task: "asyncio.Task[None]") -> None:
-        if task.cancelled():
-            return
-        error = task.exception()
-        log.logger.error("a loop has ended: this process ends", exc_info=error)
-        app.exit()
+        if not task.cancelled():
+            log.logger.error("a task that never ends has ended", exc_info=task.exception())
+            watch.end("what this process is for has ended")
 
     return ended

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlalchemy.orm import Session
 
 from contracts.fields import Part, Words
-from contracts.log import AskProgress, AskQuarantine
+from contracts.log import AskHealth, AskProgress, AskQuarantine
 from contracts.message import Question, canonical, plain
 from services.chassis.database import reading
 from services.chassis.host import Tenancy
@@ -21,8 +21,11 @@ from services.chassis.quarantine import quarantined
 from services.chassis.scope import answered
 from services.chassis.search import Search
 
-ASKERS = ("gateway", "operator")
+OPERATOR = "operator"
+ASKERS = ("gateway", OPERATOR)
 AT_ONCE = 16
+LATER = 0.3
+"""Seconds by which whoever stands by lets the active instance speak first."""
 INTERNAL = Words(zh="服务内部出错，已记录。请稍后再试。",
                  en="The service failed at it and has logged why. Try again later.")
 
@@ -52,21 +55,30 @@ async def _whole(msg: NatsMessage) -> NatsMessage:
 def answers(broker: NatsBroker, tenancies: Sequence[Tenancy]) -> None:
     """This process answers for its tenants."""
 
-    async def asked(msg: NatsMessage) -> None:
+    async def respond(msg: NatsMessage) -> None:
         raw = msg.raw_message
         reply = await answer(tenancies, raw.subject, raw.data)
         if reply is not None and raw.reply:
             await raw.respond(reply)
 
-    for asker in ASKERS:
-        for service in sorted({t.service.name for t in tenancies}):
+    async def asked(msg: NatsMessage) -> None:
+        if not msg.raw_message.subject.endswith(f".{AskHealth.NAME}"):
+            await respond(msg)
+
+    for service in sorted({t.service.name for t in tenancies}):
+        for asker in ASKERS:
             subscribe(broker, f"ask.{asker}.*.{service}.*", asked)
+        # apart from the others: a database that hangs holds up all that wait for it
+        subscribe(broker, f"ask.{OPERATOR}.*.{service}.{AskHealth.NAME}", respond)
 
 
 async def answer(tenancies: Sequence[Tenancy], subject: str, body: bytes) -> bytes | None:
     """The answer; None where another instance has it."""
     _, asker, tenant, service, name = subject.split(".", 4)
-    found = next((t for t in tenancies if t.tenant.name == tenant and t.service.name == service and t.active), None)
+    here = [t for t in tenancies if t.tenant.name == tenant and t.service.name == service]
+    if name == AskHealth.NAME and asker == OPERATOR:
+        return await _health(here)
+    found = next((t for t in here if t.active), None)
     if found is None:
         return None
     try:
@@ -81,8 +93,16 @@ async def answer(tenancies: Sequence[Tenancy], subject: str, body: bytes) -> byt
         return problem("not_valid", where, words)
 
 
+async def _health(here: Sequence[Tenancy]) -> bytes | None:
+    if not here:
+        return None
+    if not here[0].active:
+        await asyncio.sleep(LATER)
+    return canonical({"answer": plain(here[0].health())})
+
+
 async def _answer(found: Tenancy, asker: str, name: str, body: bytes) -> Part:
-    if asker == "operator":
+    if asker == OPERATOR:
         return await _to_the_operator(found, name, body)
     asked = Forwarded.model_validate_json(body)
     question = _kind(name, found.service.questions).model_validate_json(canonical(asked.question), extra="forbid")

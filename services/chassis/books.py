@@ -11,11 +11,17 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from services.chassis.columns import Utf8
-from services.chassis.database import Bulk, milliseconds
+from services.chassis.database import Bulk, is_postgresql, milliseconds
 from services.chassis.errors import Fenced
 from services.chassis.log import Outgoing
 
 LEASE_MS = 3000
+_END_WHO_STOPPED = """SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a, lease l
+WHERE a.datname = current_database() AND a.usename = current_user AND a.pid <> pg_backend_pid()
+AND a.state = 'idle in transaction' AND a.state_change < clock_timestamp() - interval '5 s'
+AND l.until < extract(epoch from clock_timestamp()) * 1000"""
+"""Whoever stopped inside of a transaction, and has lost the lease since, holds locks that its successor needs. The
+server's own idle_in_transaction_session_timeout is not enough: after pipelined statements it sometimes never fires."""
 KEPT = sa.MetaData()
 LEASE = sa.Table(
     "lease", KEPT, sa.Column("one", sa.BigInteger, primary_key=True), sa.Column("holder", Utf8, nullable=False),
@@ -84,10 +90,16 @@ class Taken(NamedTuple):
 
 
 def take_lease(c: Connection, holder: str) -> Taken | None:
-    """The lease, or None while somebody else holds it. Taking it over raises the epoch in every row."""
+    """The lease, or None while somebody else holds it. Taking it over raises the epoch in every row.
+
+    One that ends later than a lease can was taken before the clock was set back: whoever lives renews it by today's.
+    """
+    if is_postgresql(c):
+        c.exec_driver_sql(_END_WHO_STOPPED)
+        c.exec_driver_sql("SET LOCAL lock_timeout = '2s'")
     now: sa.ColumnElement[int] = sa.literal_column(milliseconds(c))
-    row = c.execute(sa.select(LEASE.c.holder, LEASE.c.epoch).where(sa.or_(LEASE.c.holder == "", LEASE.c.until < now)
-                                                                   ).with_for_update()).first()
+    free = sa.or_(LEASE.c.holder == "", LEASE.c.until < now, LEASE.c.until > now + 2 * LEASE_MS)
+    row = c.execute(sa.select(LEASE.c.holder, LEASE.c.epoch).where(free).with_for_update()).first()
     if row is None:
         return None
     epoch = row.epoch + 1
@@ -200,10 +212,10 @@ def said_already(c: Connection, name: str, ids: Sequence[str]) -> set[str]:
     return set(c.execute(sa.select(OUTBOX.c.id).where(OUTBOX.c.writer == name, OUTBOX.c.id.in_(ids))).scalars())
 
 
-def mark(c: Connection, stream: str, seq: int) -> int:
-    """Notes which message is about to be folded; returns how often that one was begun."""
+def mark(c: Connection, stream: str, seq: int, counts: bool = True) -> int:
+    """Notes which message is about to be folded; returns how often that one was begun. `counts`: this time, too."""
     row = c.execute(sa.select(MARK.c.seq, MARK.c.tries).where(MARK.c.stream == stream)).first()
-    tries = row.tries + 1 if row is not None and row.seq == seq else 1
+    tries = row.tries + counts if row is not None and row.seq == seq else 1
     if row is None:
         c.execute(MARK.insert().values(stream=stream, seq=seq, tries=tries))
     else:

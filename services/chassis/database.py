@@ -16,6 +16,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import StaticPool
 
+from services.chassis import limited
+
 _PG_OPTIONS = "-c synchronous_commit=on -c idle_in_transaction_session_timeout=5000 -c timezone=UTC"
 
 
@@ -31,6 +33,7 @@ def _postgresql(url: sa.URL) -> Engine:
     made = sa.create_engine(
         url, pool_size=8, max_overflow=8, hide_parameters=True, connect_args={"options": _PG_OPTIONS, "connect_timeout": 3}
     )
+    sa.event.listen(made, "do_connect", limited.connect)
     return made
 
 

@@ -70,11 +70,13 @@ class Edge(Loop):
         return self.pen.appender.outgoing()
 
     async def once(self) -> None:
+        self.waits("the fold has not reached the head of the log yet")
         await self.caught_up()
         source = await self.connect()
         try:
             await asyncio.to_thread(self.lease.confirm)
             await self.pen.appender.start(source, self.engine, self.lease.epoch)
+            self.runs()
             steps = [self._forever(step) for step in (self._tick, *self.also)]
             await together(self.pen.appender.run(source), *steps)
         finally:

@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -14,7 +13,8 @@ from services.chassis.appender import Appender
 from services.chassis.books import Books, Position
 from services.chassis.ending import together
 from services.chassis.errors import LogDiffers
-from services.chassis.folding import INFRASTRUCTURE, Folding
+from services.chassis.folding import Folding
+from services.chassis.infrastructure import is_infrastructure
 from services.chassis.lease import Lease
 from services.chassis.log import Log, Outgoing, Reader
 from services.chassis.loops import Loop
@@ -23,8 +23,9 @@ from services.chassis.points import NOWHERE, Points
 from services.chassis.service import Service
 from services.chassis.stamp import Draft
 from services.chassis.starting import check_position, own_messages
+from services.chassis.suspects import Suspects
 
-BATCH, FEW, KILLS = 1000, 32, 3
+BATCH, FEW = 1000, 32
 READER = "LOG"
 log = telemetry.logger("fold")
 
@@ -45,7 +46,7 @@ class Fold(Loop):
         self.position = Position(0, "", 0)
         self.handed = 0
         self.expected: dict[int, str] = {}
-        self.careful = 0 if lease.clean else -1
+        self.suspects = Suspects(engine, self.folding, READER)
         self.reached = asyncio.Event()
         self.folded = asyncio.Condition()
         self.reader: Reader | None = None
@@ -76,6 +77,7 @@ class Fold(Loop):
         source = await self.connect()
         try:
             await self._start(source)
+            self.runs()
             await together(self._read(), self.appender.run(source))
         finally:
             self.reader = None
@@ -97,8 +99,8 @@ class Fold(Loop):
         self.expected, self.folding.forced = {}, {}
         if known >= next_:
             self.expected, self.folding.forced = await own_messages(source, self.service.name, next_)
-        if self.careful < 0 or (self.careful == 0 and not self.lease.clean):
-            self.careful, self.lease.clean = self.batch, True
+        if not self.lease.clean:
+            self.suspects.left, self.lease.clean = self.batch, True
         self.reader = await source.read(self.position.seq, self.folding.types)
 
     def _open(self) -> None:
@@ -136,21 +138,20 @@ class Fold(Loop):
 
     async def _next_batch(self, wait: float) -> list[Parsed]:
         assert self.reader is not None
-        stored = await self.reader.batch(1 if self.careful > 0 else self.batch, wait)
+        stored = await self.reader.batch(1 if self.suspects.left > 0 else self.batch, wait)
         if len(stored) <= FEW:
             return [read_one(one) for one in stored]
         return await asyncio.get_running_loop().run_in_executor(self.thread, lambda: [read_one(one) for one in stored])
 
     async def _fold(self, batch: list[Parsed]) -> list[Parsed]:
         """Folds what one transaction may hold, hands it to the appender, returns what is left of the batch."""
-        if self.careful > 0:
-            self.careful -= 1
-            await self._in_thread(self._mark, batch[0])
+        if self.suspects.left > 0:
+            await self._in_thread(self.suspects.mark, batch[0])
         running = asyncio.get_running_loop().run_in_executor(self.thread, self._transaction, batch)
         try:
             rows, count = await asyncio.shield(running)
         except HandlerFailed as failed:
-            await self._in_thread(self._condemn, failed)
+            await self._in_thread(self.suspects.condemn, failed)
             return batch
         except (sa.exc.IntegrityError, sa.exc.DataError, sa.exc.ProgrammingError, sa.exc.StatementError) as error:
             return await self._unwritten(batch, error)
@@ -166,21 +167,23 @@ class Fold(Loop):
 
     async def _unwritten(self, batch: list[Parsed], error: sa.exc.StatementError) -> list[Parsed]:
         """The database refused the rows of one of these: fold them one by one to find it."""
-        if isinstance(error, INFRASTRUCTURE) or (isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated):
+        if is_infrastructure(error):
+            self.suspects.blame(batch, error)
             raise error
         if len(batch) > 1:
-            self.careful = len(batch)
+            self.suspects.left = len(batch)
             for one in batch:
                 left = [one]
                 while left:
                     left = await self._fold(left)
             return []
-        await self._in_thread(self._condemn, HandlerFailed(batch[0], error))
+        await self._in_thread(self.suspects.condemn, HandlerFailed(batch[0], error))
         return batch
 
     # --- in the thread ---
 
     def _transaction(self, batch: Sequence[Parsed]) -> tuple[list[Outgoing], int]:
+        self.suspects.begin()
         old, after = self.position, self._after(batch)
         with self.engine.begin() as c:
             self.books.fence(c, READER, old.seq, after, self.lease.epoch)
@@ -220,18 +223,3 @@ class Fold(Loop):
                 "new one ask for rules.behaviour."
             )
         return before is not None
-
-    def _mark(self, parsed: Parsed) -> None:
-        with self.engine.begin() as c:
-            tries = books.mark(c, READER, parsed.stored.seq)
-        if tries > KILLS:
-            self.folding.condemned[parsed.stored.seq] = "killed_process"
-            log.warning("a message killed this process three times: quarantined", seq=parsed.stored.seq)
-
-    def _condemn(self, failed: HandlerFailed) -> None:
-        seq = failed.parsed.stored.seq
-        self.folding.condemned[seq] = "handler_failed"
-        trace = "".join(traceback.format_exception(failed.error))
-        log.warning("a handler failed: its message is quarantined", seq=seq, error=repr(failed.error))
-        with self.engine.begin() as c:
-            books.note_trouble(c, READER, seq, repr(failed.error), trace)

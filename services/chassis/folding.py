@@ -23,6 +23,7 @@ from contracts.log import (
 from contracts.message import Command, Envelope, Event, Message
 from services.chassis.database import overlapped
 from services.chassis.held import folding_tables
+from services.chassis.infrastructure import is_infrastructure
 from services.chassis.log import Stored
 from services.chassis.model import AnyMessage, Refused, Said, check_role
 from services.chassis.parsed import HandlerFailed, Parsed, read_one
@@ -33,7 +34,6 @@ from services.chassis.stamp import Draft, Voice
 MOST_SAID = 20_000
 MENDING = (RetryMessage, DiscardMessage)
 BATCH_SAID, BATCH_BYTES = 5_000, 8_000_000
-INFRASTRUCTURE = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.InternalError, sa.exc.TimeoutError)
 
 
 def types_of(service: Service) -> list[str]:
@@ -46,7 +46,7 @@ class Folding:
     """One service's fold for one tenant.
 
     `forced` holds, for causes whose quarantine stands in the log already, its code: there the handler is not called.
-    `condemned` holds, by log sequence, the code of messages that are to be quarantined now.
+    `condemned` holds, by log sequence, the code of messages that are to be quarantined now; `at` is whose handler runs.
     """
 
     def __init__(self, service: Service, tenant: str, forced: Mapping[str, str] | None = None) -> None:
@@ -60,6 +60,7 @@ class Folding:
         self.forced = dict(forced or {})
         self.condemned: dict[int, str] = {}
         self.blocked: set[str] = set()
+        self.at: Parsed | None = None
         mapped = [m.class_ for m in service.base.registry.mappers]
         self.deadline = next((one for one in mapped if one.__tablename__ == "deadline"), None)
 
@@ -82,6 +83,7 @@ class Folding:
                 s.write()
                 drafts = [draft for answer in answers for draft in self._drafts(answer)]
         finally:
+            self.at = None
             s.close()
         self.blocked = blocked
         return drafts, count
@@ -91,6 +93,7 @@ class Folding:
         answers: list[Answer] = []
         said = size = count = 0
         for parsed in batch:
+            self.at = parsed
             for answer in self._one(s, parsed, blocked):
                 said += len(answer.said)
                 answers.append(answer)
@@ -136,9 +139,9 @@ class Folding:
             if len(said) > MOST_SAID:
                 raise ValueError(f"{len(said)} messages from one; {MOST_SAID} are allowed")
             return Answer(parsed, m, said)
-        except INFRASTRUCTURE:
-            raise
         except Exception as error:
+            if is_infrastructure(error):
+                raise
             raise HandlerFailed(parsed, error) from error
 
     def _answers(self, s: FoldSession, m: AnyMessage) -> list[Said]:

@@ -1,15 +1,15 @@
 """One service for one tenant in this process: stand by for the lease, then run the fold and the edge until it is lost."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from contracts.log import Progress
+from contracts.log import Health, LoopHealth, Progress
 from services.chassis import books, migrate
 from services.chassis.bus import Bus
 from services.chassis.clock import Clock, FoldedClock, RealClock
@@ -22,14 +22,17 @@ from services.chassis.fold import READER, Fold
 from services.chassis.jetstream import JetStreamLog
 from services.chassis.lease import Lease, LeaseLost
 from services.chassis.log import Log
-from services.chassis.loops import Loop
+from services.chassis.loops import STEADY, Loop
 from services.chassis.points import NOWHERE, Points
+from services.chassis.quarantine import clean
 from services.chassis.service import Service
 from services.chassis.settings import Settings, TenantSettings
 from services.chassis.telemetry import logger
 
 log = logger("host")
 AFTER_WAIT = 2.0
+FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
+"""Seconds between two starts of a tenant that has come to grief; they double."""
 
 
 @dataclass
@@ -54,6 +57,7 @@ class Tenancy:
         mine = (self.service.name, f"{self.service.name}-edge", *self.writers)
         self.lease = Lease(self.engine, (READER,), mine)
         self.active = False
+        self.grief, self.held = "", 0.0
         self.loops: list[Loop] = []
         self.begin()
 
@@ -82,12 +86,28 @@ class Tenancy:
         return await Bus.connect(self.settings.address(), f"{self.service.name}/{self.tenant.name}")
 
     async def run(self) -> None:
-        """For ever: stand by, hold, stand by."""
-        await asyncio.to_thread(migrate.upgrade, self.engine, self.home)
+        """For ever; an end that nobody foresaw starts this tenant again, later each time, and the others go on meanwhile."""
+        wait = FIRST_WAIT
+        while True:
+            began = time.monotonic()
+            try:
+                await self._serve()
+            except Exception as error:
+                self.grief = f"{type(error).__name__}: {error}"[:300]
+                log.error("has come to grief and is started again", service=self.service.name, tenant=self.tenant.name,
+                          seconds=wait)
+            if time.monotonic() - began > 2 * LONGEST_WAIT:
+                wait = FIRST_WAIT
+            await asyncio.sleep(wait)
+            wait = min(2 * wait, LONGEST_WAIT)
+
+    async def _serve(self) -> None:
+        """Stand by, hold, stand by, until something happens that nobody foresaw."""
         try:
+            await self._migrated()
             while True:
                 await self.lease.take()
-                self.active = True
+                self.active, self.held = True, time.monotonic()
                 log.info("holds the lease", service=self.service.name, tenant=self.tenant.name, epoch=self.lease.epoch)
                 try:
                     self.begin()
@@ -100,6 +120,17 @@ class Tenancy:
             if self.lease.epoch:
                 await asyncio.shield(asyncio.to_thread(self.lease.give_back))
             await asyncio.shield(self._dispose())
+
+    async def _migrated(self) -> None:
+        """The database is at its newest revision; one that is away is waited for, like everywhere else."""
+        wait = FIRST_WAIT
+        while True:
+            try:
+                return await asyncio.to_thread(migrate.upgrade, self.engine, self.home)
+            except (sa.exc.SQLAlchemyError, OSError) as error:
+                self.lease.pulse.missed(error)
+            await asyncio.sleep(wait)
+            wait = min(2 * wait, 2.0)
 
     async def _dispose(self) -> None:
         """What is still under way in threads gives its connection back first, for a second at most."""
@@ -132,9 +163,20 @@ class Tenancy:
             now=instant(at.now) if at.now else None, next_due=due, active=self.active, quarantined=stuck,
         )
 
-    def health(self) -> dict[str, Any]:
-        """What /health shows of it; healthy while it stands by or all its loops run."""
-        states = {loop.name: loop.state if not loop.reason else f"{loop.state}: {loop.reason}" for loop in self.loops}
-        ok = not self.active or all(loop.state == "running" for loop in self.loops)
-        return {"ok": ok, "active": self.active, "epoch": self.lease.epoch, "position": self.fold.position.seq,
-                "lag": self.fold.lag, "loops": states if self.active else {}}
+    def troubles(self) -> list[str]:
+        """Why it does not do its work; empty where it does, or stands by and sees who does."""
+        self.lease.pulse.look()
+        found = [self.lease.pulse.trouble()]
+        if self.grief and not (self.active and time.monotonic() - self.held > STEADY):
+            found.append(f"came to grief and is started again: {self.grief}")
+        if self.active:
+            found += [loop.trouble() for loop in self.loops]
+        return [one for one in found if one]
+
+    def health(self) -> Health:
+        """`ok` where it has no troubles, `ready` once all its loops work and its fold has reached the head of the log."""
+        why = [clean(one) for one in self.troubles()]
+        works = self.active and self.fold.reached.is_set() and all(loop.state == "running" for loop in self.loops)
+        loops = [LoopHealth(name=one.name, state=one.state, reason=clean(one.reason)) for one in self.loops]
+        return Health(service=self.service.name, active=self.active, ok=not why, ready=works and not why, why=why,
+                      loops=loops if self.active else [])

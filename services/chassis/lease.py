@@ -6,16 +6,20 @@ the broker). Leases use real time, by the database's clock.
 
 import asyncio
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
+import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from services.chassis import books
 from services.chassis.errors import Fenced
-from services.chassis.folding import INFRASTRUCTURE
+from services.chassis.pulse import Pulse
 from services.chassis.telemetry import logger
 
 RENEW, POLL = 1.0, 0.3
+T = TypeVar("T")
 log = logger("lease")
 
 
@@ -24,17 +28,26 @@ class LeaseLost(Fenced):
 
 
 class Lease:
-    """`epoch` is 0 while standing by; `clean` tells whether the one before gave the lease back."""
+    """`epoch` is 0 while standing by; `clean` tells whether the one before gave the lease back.
+
+    Asking for it and renewing it are the pulse of the database; they have a thread of their own, so that whatever else
+    waits for the database does not hold them up.
+    """
 
     def __init__(self, engine: Engine, readers: Sequence[str], writers: Sequence[str]) -> None:
         self.engine, self.readers, self.writers = engine, readers, writers
         self.holder = uuid.uuid4().hex
         self.epoch = 0
         self.clean = True
+        self.pulse = Pulse("the database")
+        self.thread = ThreadPoolExecutor(1, thread_name_prefix="lease")
+
+    async def _apart(self, what: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self.thread, what)
 
     async def take(self) -> None:
         """Waits until the lease is ours."""
-        while not await asyncio.to_thread(self._take):  # noqa: ASYNC110  # the holder is another process
+        while not await self._apart(self._take):  # noqa: ASYNC110  # the holder is another process
             await asyncio.sleep(POLL)
 
     def _take(self) -> bool:
@@ -42,9 +55,10 @@ class Lease:
             with self.engine.begin() as c:
                 books.prepare(c, self.readers, self.writers)
                 taken = books.take_lease(c, self.holder)
-        except INFRASTRUCTURE as error:
-            log.warning("the database is away", error=repr(error)[:200])
+        except sa.exc.SQLAlchemyError as error:
+            self.pulse.missed(error)
             return False
+        self.pulse.beat()
         if taken is None:
             return False
         self.epoch, self.clean = taken
@@ -63,9 +77,11 @@ class Lease:
         while True:
             await asyncio.sleep(RENEW)
             try:
-                await asyncio.to_thread(self.confirm)
-            except INFRASTRUCTURE as error:
-                log.warning("the database is away", error=repr(error)[:200])
+                await self._apart(self.confirm)
+            except sa.exc.SQLAlchemyError as error:
+                self.pulse.missed(error)
+            else:
+                self.pulse.beat()
 
     def give_back(self) -> None:
         """A clean stop."""
@@ -73,5 +89,5 @@ class Lease:
         try:
             with self.engine.begin() as c:
                 books.give_back_lease(c, self.holder, epoch)
-        except INFRASTRUCTURE:
+        except sa.exc.SQLAlchemyError:
             log.warning("the lease could not be given back; it runs out by itself")

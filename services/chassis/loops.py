@@ -1,6 +1,7 @@
 """What every loop of a service shares: it runs under the lease, and after a failure of infrastructure it starts again."""
 
 import asyncio
+import time
 
 import nats.errors
 import sqlalchemy as sa
@@ -12,14 +13,20 @@ from services.chassis.telemetry import logger
 
 log = logger("loop")
 FIRST_WAIT, LONGEST_WAIT, REFUSED_WAIT = 0.05, 2.0, 5.0
+GRACE, STEADY, OFTEN = 5.0, 10.0, 3
+"""Seconds that an interruption may last, and after which a loop counts as well again; how many failures are too many."""
 
 
 class Loop:
-    """`state` is what health shows: starting, running, again (with the reason) or refused (with what to do)."""
+    """`state` is what health shows: connecting, waiting, running, again (with the reason) or refused (with what to do).
+
+    A loop says itself when it has begun its work (`runs`), or that it waits for another loop (`waits`).
+    """
 
     def __init__(self, name: str, lease: Lease) -> None:
         self.name, self.lease = name, lease
-        self.state, self.reason = "starting", ""
+        self.state, self.reason, self.since = "connecting", "", time.monotonic()
+        self.begun, self.failures, self.failure, self.told = False, 0, "", ""
 
     async def once(self) -> None:
         """Runs from what the database holds until something is in doubt."""
@@ -29,28 +36,64 @@ class Loop:
         """How many messages it has said that do not stand in their stream yet."""
         return 0
 
+    def runs(self) -> None:
+        """It has reached all that it needs, and works."""
+        if self.told:
+            log.info("runs again", loop=self.name, failures=self.failures)
+            self.told = ""
+        self.begun = True
+        self._become("running")
+
+    def waits(self, what: str) -> None:
+        """It does nothing until another loop is so far."""
+        self.begun = True
+        self._become("waiting", what)
+
+    def _become(self, state: str, reason: str = "") -> None:
+        if state != self.state:
+            self.since = time.monotonic()
+        self.state, self.reason = state, reason
+
+    def trouble(self) -> str:
+        """Why it does not do its work; empty where it does, or where what interrupted it may be over in a moment."""
+        so_far = time.monotonic() - self.since
+        if self.state == "refused":
+            return f"{self.name} refuses to run: {self.reason}"
+        if self.state == "running" and self.failures >= OFTEN and so_far < STEADY:
+            return f"{self.name} fails again and again: {self.failure}"
+        if self.state in ("running", "waiting") or (self.begun and so_far < GRACE and self.failures < OFTEN):
+            return ""
+        return f"{self.name} does not get on: {self.failure or 'it has not begun yet'}"
+
     async def run(self) -> None:
-        """Runs until the lease is lost; an error of another kind ends the process, whose keeper starts it again."""
+        """Runs until the lease is lost; an error of another kind is the tenancy's to deal with."""
         wait = FIRST_WAIT
         while True:
             heed()
-            began = asyncio.get_running_loop().time()
+            began = time.monotonic()
             try:
-                self.state, self.reason = "running", ""
                 await self._once()
             except LeaseLost:
                 raise
             except LogDiffers as error:
-                self.state, self.reason = "refused", str(error)
-                log.error("refuses to run", loop=self.name, why=str(error))
+                self._failed("refused", "LogDiffers", str(error))
                 await asyncio.sleep(REFUSED_WAIT)
             except (Again, sa.exc.DBAPIError, sa.exc.TimeoutError, nats.errors.Error, OSError, TimeoutError) as error:
-                self.state, self.reason = "again", f"{type(error).__name__}: {error}"[:300]
-                log.warning("starts again", loop=self.name, why=self.reason)
-                if asyncio.get_running_loop().time() - began > 10 * wait:
+                kind = type(error).__name__
+                self._failed("again", kind, f"{kind}: {error}"[:300])
+                if time.monotonic() - began > 10 * wait:
                     wait = FIRST_WAIT
                 await asyncio.sleep(wait)
                 wait = min(2 * wait, LONGEST_WAIT)
+
+    def _failed(self, state: str, kind: str, why: str) -> None:
+        """In the log once for each kind: a broker that is away for an hour is one line, and another when it is back."""
+        steady = self.state == "running" and time.monotonic() - self.since > STEADY
+        self.failures, self.failure = 1 if steady else self.failures + 1, why
+        self._become(state, why)
+        if kind != self.told:
+            self.told = kind
+            log.warning("refuses to run" if state == "refused" else "starts again", loop=self.name, why=why)
 
     async def _once(self) -> None:
         try:

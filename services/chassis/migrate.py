@@ -16,9 +16,11 @@ from sqlalchemy.engine import Connection, Engine
 from services.chassis.books import KEPT
 from services.chassis.database import engine, is_postgresql
 from services.chassis.held import folding_tables
+from services.chassis.limited import patient
 
 HERE = Path(__file__).parent
 LOCK = 0x6D6963726F  # any number that all instances share
+HOUR = 3600.0
 ONE_AT_A_TIME = threading.Lock()  # Alembic keeps its context in globals
 
 
@@ -46,7 +48,7 @@ def upgrade(to: Engine, home: str) -> None:
         return
     from alembic import command  # imported where it is needed: it costs half a second
 
-    with ONE_AT_A_TIME, to.begin() as c:
+    with ONE_AT_A_TIME, to.begin() as c, patient(c, HOUR):
         if is_postgresql(c):
             c.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
         command.upgrade(configured(home, c), "head")

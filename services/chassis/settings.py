@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     ] = Path("var/nats")
     secrets: Annotated[Path, Field(description="folder of the command line's own credentials")] = Path("var/secrets")
     otlp_endpoint: Annotated[str | None, Field(description="OTLP/HTTP endpoint for traces; none: not exported")] = None
+    stuck_seconds: Annotated[
+        float, Field(gt=0, description="a handler or an event loop that needs longer ends the process")
+    ] = 60.0
     log_level: Annotated[str, Field(description="debug, info, warning or error")] = "info"
 
     def address(self) -> Address:

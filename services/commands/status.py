@@ -4,26 +4,58 @@ import asyncio
 import os
 import time
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 from rich.table import Table
 
-from contracts.log import Progress
+from contracts.log import Health, Progress
 from contracts.message import plain
 from services.chassis.settings import Settings
 from services.client import Client
 from services.commands.base import Json, examples, finish, machine, out, say
 from services.gateway.publishers import Credentials, Problem
 from services.here import Away, NoTenant, here
+from services.house import FOLDS
 from services.words import Told, by_wall, hour
 
 EXAMPLES = examples("microgov status", "microgov status --wait 30 --json")
 
 NO_ANSWER = Told("没有回答", "no answer")
-Found = dict[tuple[str, str], tuple[Progress | None, timedelta]]
-"""By tenant and service: how far it is, and the offset of the tenant's wall clock."""
 HEADS = ("tenant", "service", "active", "position", "lag", "quarantined", "as of")
+
+
+class Service(NamedTuple):
+    """What one service says of itself for one tenant: None where nobody answers. `offset`: of the tenant's wall clock."""
+
+    tenant: str
+    name: str
+    health: Health | None
+    progress: Progress | None
+    offset: timedelta
+
+    @property
+    def ready(self) -> bool:
+        """It does all its work, from the head of the log."""
+        return self.health is not None and self.health.ready and self.progress is not None
+
+    def why(self) -> list[Told]:
+        """What is wrong with it, and what to do; nothing where it is ready."""
+        if self.ready:
+            return []
+        if self.health is None:
+            home = "gateway" if self.name == "directory" else self.name
+            return [Told(f"没有进程回答。请启动它；详情见 var/log/{home}.log 或 `docker compose logs {home}`。",
+                         f"no process answers. Start it; var/log/{home}.log or `docker compose logs {home}` says more.")]
+        if self.health.why:
+            return [Told(one, one) for one in self.health.why]
+        waiting = [one for one in self.health.loops if one.state != "running"]
+        if waiting:
+            return [Told(f"{one.name} 尚未就绪（{one.state}）：{one.reason or '正在连接'}",
+                         f"{one.name} is not there yet ({one.state}): {one.reason or 'it connects'}") for one in waiting]
+        if not self.health.active:
+            return [Told("只有备用实例回答，正在等待接管。", "only an instance that stands by answers.")]
+        return [Told("正在读取日志，尚未读到末尾。", "it reads the log and has not reached its head yet.")]
 
 
 def tenants(settings: Settings) -> list[str]:
@@ -46,9 +78,9 @@ def status(
     settings = here()
     names = [tenant] if tenant else tenants(settings)
     found = asyncio.run(_until_ready(settings, names, wait))
-    ready = all(progress is not None and progress.active for progress, _ in found.values())
+    ready = all(one.ready for one in found)
     if json:
-        machine({"ready": ready, "services": [_plain(*key, progress) for key, (progress, _) in found.items()]})
+        machine({"ready": ready, "services": [_plain(one) for one in found]})
     else:
         _show(found)
         say(
@@ -59,13 +91,13 @@ def status(
     finish(ready)
 
 
-async def _until_ready(settings: Settings, names: list[str], wait: float) -> Found:
+async def _until_ready(settings: Settings, names: list[str], wait: float) -> list[Service]:
     until = time.monotonic() + wait
     while True:
         late = time.monotonic() >= until
         try:
-            found = await _ask(settings, names, 1.5 if late else 0.3)
-            if late or all(p is not None and p.active for p, _ in found.values()):
+            found = await _ask(settings, names, 1.5 if late else 0.5)
+            if late or all(one.ready for one in found):
                 return found
         except (Away, NoTenant):  # it may be about to be set up
             if late:
@@ -73,28 +105,38 @@ async def _until_ready(settings: Settings, names: list[str], wait: float) -> Fou
         await asyncio.sleep(0.1)
 
 
-async def _ask(settings: Settings, names: list[str], seconds: float) -> Found:
-    found: Found = {}
+async def _ask(settings: Settings, names: list[str], seconds: float) -> list[Service]:
+    found: list[Service] = []
     for name in names:
         async with Client(settings, name) as client:
             offset = await client.offset()
-            found |= {(name, service): (p, offset) for service, p in (await client.progresses(seconds=seconds)).items()}
+            health, progress = await asyncio.gather(client.healths(seconds), client.progresses(seconds=seconds))
+            found += [Service(name, service, health[service], progress[service], offset) for service in FOLDS]
     return found
 
 
-def _plain(tenant: str, service: str, progress: Progress | None) -> dict[str, Any]:
-    return {"tenant": tenant, "service": service, **(plain(progress) if progress else {"active": False})}
+def _plain(one: Service) -> dict[str, Any]:
+    told = {"active": False, "ok": False, "loops": []} | (plain(one.progress) if one.progress else {})
+    told |= plain(one.health) if one.health else {}
+    return {"tenant": one.tenant, **told, "service": one.name, "ready": one.ready, "why": [why.en for why in one.why()]}
 
 
-def _show(found: Found) -> None:
+def _show(found: list[Service]) -> None:
     table = Table(*HEADS, box=None, header_style="bold")
-    for (tenant, service), (p, offset) in found.items():
-        by_wall(offset)
+    for one in found:
+        by_wall(one.offset)
+        sign = "✓" if one.ready else "✗" if one.health is None or one.health.why else "–"
+        p = one.progress
         if p is None:
-            table.add_row(tenant, service, "✗ " + " · ".join(NO_ANSWER.lines(os.environ.get("MICROGOV_LANG"))), style="red")
+            silent = " · ".join(NO_ANSWER.lines(os.environ.get("MICROGOV_LANG"))) if one.health is None else ""
+            table.add_row(one.tenant, one.name, f"{sign} {silent}", style="red")
         else:
             stuck = f"[red]{p.quarantined}[/red]" if p.quarantined else "0"
-            table.add_row(
-                tenant, service, "✓" if p.active else "–", str(p.position), str(p.lag), stuck, hour(p.now) if p.now else "–"
-            )
+            as_of = hour(p.now) if p.now else "–"
+            style = "red" if sign == "✗" else None
+            table.add_row(one.tenant, one.name, sign, str(p.position), str(p.lag), stuck, as_of, style=style)
     out.print(table)
+    for one in found:
+        for told in one.why():
+            lines = dict.fromkeys(told.lines(os.environ.get("MICROGOV_LANG")))
+            out.print(f"{one.name}/{one.tenant}: {' · '.join(lines)}", markup=False, style="red")

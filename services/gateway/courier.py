@@ -49,6 +49,7 @@ class Courier(Loop):
             await asyncio.to_thread(self._open)
             await check_position(source, "LOG", self.position)
             reader = await source.read(self.position.seq, None)
+            self.runs()
             while True:
                 batch = await reader.batch(BATCH, 0.5)
                 if batch:

@@ -60,6 +60,7 @@ class Door(Loop):
         return self.pen.appender.outgoing()
 
     async def once(self) -> None:
+        self.waits("the directory has not reached the head of the log yet")
         await self.tenancy.fold.reached.wait()
         bus = await self.tenancy.bus()
         source = await self.tenancy.log()
@@ -67,6 +68,7 @@ class Door(Loop):
             await asyncio.to_thread(self.lease.confirm)
             await self.pen.appender.start(source, self.engine, self.lease.epoch)
             self.readers, self.positions = {}, {}
+            self.runs()
             await together(self.pen.appender.run(source), self._serve(bus))
         finally:
             await source.close()

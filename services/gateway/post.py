@@ -62,6 +62,7 @@ class Post(Loop):
             for name, appender in started.items():
                 await appender.start(logs[name.split(".")[0]], self.tenancy.engine, self.lease.epoch)
             self.appenders = started
+            self.runs()
             runs = [appender.run(logs[name.split(".")[0]]) for name, appender in started.items()]
             await self._until_changed(runs)
         finally:

@@ -9,7 +9,7 @@ from sqlalchemy.engine import Engine
 
 from services.chassis.books import KEPT, OUTBOX, READER
 from services.chassis.database import Bulk, engine, overlapped
-from services.chassis.folding import INFRASTRUCTURE
+from services.chassis.infrastructure import INFRASTRUCTURE
 from tests.servers import PostgresServer
 
 ROW = ("issues", 1, "id-1", "log.t.issues.x", "一张桌子".encode())

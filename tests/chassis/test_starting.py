@@ -119,4 +119,4 @@ async def test_a_database_of_another_log_is_refused_and_says_so(nats_server: Nat
             await asyncio.sleep(0.01)
 
         assert "does not belong to this log" in house.tenancies["issues"].loops[0].reason
-        assert not house.tenancies["issues"].health()["ok"]
+        assert not house.tenancies["issues"].health().ok

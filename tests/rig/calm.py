@@ -15,7 +15,8 @@ from services.chassis.appender import number_and_id
 from services.chassis.bus import Address, ApiError, Bus
 from services.chassis.database import reading
 from services.chassis.errors import Again
-from services.chassis.folding import INFRASTRUCTURE, types_of
+from services.chassis.folding import types_of
+from services.chassis.infrastructure import INFRASTRUCTURE
 from services.chassis.jetstream import JetStreamLog
 from services.chassis.service import Service
 

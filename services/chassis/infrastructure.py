@@ -1,0 +1,35 @@
+"""Whether the database is at fault, or the message that was folded: the first is tried again, the second quarantined."""
+
+import psycopg
+import sqlalchemy as sa
+
+INFRASTRUCTURE = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.InternalError, sa.exc.TimeoutError)
+"""Errors that are always the database's. `is_infrastructure` knows the others."""
+MESSAGES = ("22", "23")
+"""Classes of PostgreSQL's error codes that a row can cause: data exception, integrity violation."""
+IDLED, IDLE = "25P03", 5.0
+
+
+def is_infrastructure(error: BaseException) -> bool:
+    """A server that is away, a file that is damaged, a table or a column that is not there, a right that is missing."""
+    if isinstance(error, INFRASTRUCTURE):
+        return True
+    if not isinstance(error, sa.exc.DBAPIError):
+        return False
+    code = _code(error)
+    return error.connection_invalidated or type(error) is sa.exc.DatabaseError or (bool(code) and code[:2] not in MESSAGES)
+
+
+def idled(error: sa.exc.StatementError, seconds: float) -> bool:
+    """PostgreSQL has ended a transaction of so many seconds, since nothing was asked in it for five: somebody computed.
+
+    Where the next statement was one of several at once, all that is told is that the connection is lost.
+    """
+    if not isinstance(error.orig, psycopg.Error) or not isinstance(error, sa.exc.DBAPIError):
+        return False
+    return _code(error) == IDLED or (seconds > IDLE and not _code(error) and error.connection_invalidated)
+
+
+def _code(error: sa.exc.DBAPIError) -> str:
+    """PostgreSQL's five letters; empty on SQLite, and where the client refused to send a value."""
+    return getattr(error.orig, "sqlstate", None) or ""

@@ -1,0 +1,85 @@
+"""`make up` for real: who cannot go on ends and is brought back, and whoever is not served is named."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.chassis.alive import ROOT, eventually
+from tests.servers import free_port
+
+
+class House:
+    """One `microgov up` on a folder of its own."""
+
+    def __init__(self, var: Path) -> None:
+        self.var, port = var, free_port()
+        self.env = {**os.environ, "MICROGOV_VAR": str(var), "MICROGOV_NATS_PORT": str(port), "MICROGOV_STUCK_SECONDS": "3",
+                    "MICROGOV_HEALTH_PORT": str(port + 1), "MICROGOV_LANG": "en"}
+        self.running: subprocess.Popen[bytes] | None = None
+
+    def up(self) -> None:
+        self.var.mkdir(exist_ok=True)
+        with (self.var.parent / "up.log").open("ab") as log:
+            self.running = subprocess.Popen(self._command("up"), env=self.env, cwd=ROOT, stdout=log, stderr=log)
+
+    def _command(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", "services", *arguments]
+
+    @property
+    def said(self) -> str:
+        return (self.var.parent / "up.log").read_text()
+
+    def pid(self, service: str) -> int:
+        return int((self.var / "log" / f"{service}.pid").read_text())
+
+    def status(self) -> tuple[int, dict[str, Any]]:
+        done = subprocess.run(self._command("status", "--json"), env=self.env, cwd=ROOT, capture_output=True, check=False)
+        return done.returncode, json.loads(done.stdout or b"{}")
+
+    def stop(self) -> None:
+        if self.running is not None:
+            self.running.send_signal(signal.SIGINT)
+            self.running.wait(30)
+            self.running = None
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    made = House(tmp_path / "var")
+    yield made
+    made.stop()
+
+
+def test_who_stands_still_is_ended_and_brought_back_and_who_is_not_served_is_named(house: House) -> None:
+    house.up()
+    eventually(lambda: "Ready in" in house.said, 40, "ready")
+    assert house.status()[0] == 0
+    pid = house.pid("issues")
+
+    os.kill(pid, signal.SIGSTOP)
+    eventually(lambda: house.status()[0] == 1, 10, "status sees that issues does not answer")
+    time.sleep(3)
+    os.kill(pid, signal.SIGCONT)
+
+    eventually(lambda: house.pid("issues") != pid, 15, "another process")
+    eventually(lambda: house.status()[0] == 0, 20, "ready again")
+    assert "issues: 意外退出（1）" in house.said
+
+    house.stop()
+    file = house.var / "matching" / "donghu.sqlite"
+    file.write_bytes(b"garbage" * 80 + file.read_bytes()[560:])
+    house.up()
+
+    eventually(lambda: "Not ready yet: matching" in house.said, 60, "who is late is named")
+    code, body = house.status()
+    why = {(one["service"], one["tenant"]): one["why"] for one in body["services"] if not one["ready"]}
+    assert code == 1 and not body["ready"] and set(why) == {("matching", "donghu")}
+    assert "file is not a database" in why["matching", "donghu"][0]
