@@ -129,7 +129,7 @@ def position(c: Connection, stream: str) -> Position:
 
 
 def handled(c: Connection, stream: str) -> str:
-    """The hash of the types that this reader's rows were folded from; empty before the first."""
+    """The types that this reader's rows were folded from (handled.py); empty before the first."""
     return str(c.execute(sa.select(READER.c.handled).where(READER.c.stream == stream)).scalar_one())
 
 

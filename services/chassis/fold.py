@@ -1,14 +1,13 @@
 """The loop around a fold: read, fold in one transaction, append – and after any doubt start again from the position."""
 
 import asyncio
-import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from services.chassis import books, telemetry
+from services.chassis import books, handled, telemetry
 from services.chassis.appender import Appender
 from services.chassis.books import Books, Position
 from services.chassis.ending import together
@@ -91,8 +90,10 @@ class Fold(Loop):
     # --- starting ---
 
     async def _start(self, source: Log) -> None:
-        await asyncio.to_thread(self._open)
+        before = await asyncio.to_thread(self._confirmed)
         await check_position(source, READER, self.position)
+        outdated = await handled.outdated(source, before, self.folding.types, self.position.seq)
+        await asyncio.to_thread(self._open, outdated)
         self.handed = self.position.seq
         known = await self.appender.start(source, self.engine, self.lease.epoch)
         next_ = await asyncio.to_thread(self._next)
@@ -103,18 +104,22 @@ class Fold(Loop):
             self.suspects.left, self.lease.clean = self.batch, True
         self.reader = await source.read(self.position.seq, self.folding.types)
 
-    def _open(self) -> None:
+    def _confirmed(self) -> str:
+        """Reads the position under the lease; returns which types its rows were folded from."""
         self.lease.confirm()
         with self.engine.begin() as c:
             self.position = books.position(c, READER)
-            types = hashlib.sha256(",".join(self.folding.types).encode()).hexdigest()[:16]
-            before = books.handled(c, READER)
-            if before not in ("", types) and self.position.seq:
-                raise LogDiffers(
-                    f"The {self.service.name} service now folds other message types than its database was made from: "
-                    f"run `microgov rebuild {self.service.name}`."
-                )
-            books.set_handled(c, READER, types)
+            return books.handled(c, READER)
+
+    def _open(self, outdated: str) -> None:
+        """Takes the rows on as they are, or – where they are outdated, and why – begins anew."""
+        self.lease.confirm()
+        with self.engine.begin() as c:
+            if outdated:
+                log.warning("rebuilds from the beginning of the log, comparing", loop=self.name, why=outdated)
+                handled.empty(c, self.service, READER, self.lease.epoch)
+                self.position = books.position(c, READER)
+            books.set_handled(c, READER, handled.joined(self.folding.types))
             self.folding.open(c)
 
     def _next(self) -> int:

@@ -49,6 +49,9 @@ class JetStreamLog:
     async def last(self, writer: str) -> Stored | None:
         return await self._message({"last_by_subj": self.subjects_of(writer)})
 
+    async def first(self, kind: str) -> Stored | None:
+        return await self._message({"seq": 1, "next_by_subj": f"log.{self.tenant}.*.{kind}"})
+
     async def _message(self, which: dict[str, Any]) -> Stored | None:
         try:
             found = (await self.bus.api(f"STREAM.MSG.GET.{self.stream}", which))["message"]

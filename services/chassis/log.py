@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
+from contracts.message import type_in
 from services.chassis.errors import Fenced
 
 
@@ -67,6 +68,9 @@ class Log(Protocol):
     async def last(self, writer: str) -> Stored | None:
         """The writer's last message."""
 
+    async def first(self, kind: str) -> Stored | None:
+        """The first message of a type."""
+
     async def get(self, seq: int) -> Stored | None:
         """The message at a sequence, or None where there is none (any more)."""
 
@@ -101,6 +105,9 @@ class MemoryLog:
     async def last(self, writer: str) -> Stored | None:
         prefix = f"log.{self.tenant}.{writer}."
         return next((m for m in reversed(self.messages) if m.subject.startswith(prefix)), None)
+
+    async def first(self, kind: str) -> Stored | None:
+        return next((m for m in self.messages if type_in(m.subject) == kind), None)
 
     async def get(self, seq: int) -> Stored | None:
         return self.messages[seq - 1] if 1 <= seq <= len(self.messages) else None

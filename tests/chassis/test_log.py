@@ -64,6 +64,15 @@ class TestLog:
         assert [m.seq for m in found] == [1, 2, 3, 4] and last == 4 == await log.end()
         assert [m.data for m in found] == [r.data for r in rows(log, 1, 2, 3, 4)]
 
+    async def test_the_first_message_of_a_type_is_found(self, log: Log) -> None:
+        await log.append("issues", rows(log, 1, 2), 0)
+        await log.append("gateway", rows(log, 1, 2, writer="gateway", kind="issues.accept_issue.v1"), 0)
+
+        found = await log.first("issues.accept_issue.v1")
+
+        assert found is not None and found.seq == 3
+        assert await log.first("issues.close_issue.v1") is None
+
     async def test_reading_begins_after_a_sequence_and_keeps_to_its_types(self, log: Log) -> None:
         await log.append("issues", rows(log, 1, 2), 0)
         await log.append("gateway", rows(log, 1, 2, writer="gateway", kind="issues.accept_issue.v1"), 0)

@@ -1,0 +1,110 @@
+"""A service that handles other types than before goes on where that changes nothing; else it rebuilds by itself."""
+
+import hashlib
+from collections.abc import AsyncIterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from services.chassis.books import READER
+from services.chassis.database import engine
+from services.chassis.folding import types_of
+from services.chassis.replay import digest
+from services.folds import FOLDS
+from tests.neighbourhood import Neighbourhood, neighbourhood
+from tests.servers import NatsServer, PostgresServer
+
+ISSUES = next(service for service in FOLDS if service.name == "issues")
+TYPES = types_of(ISSUES)
+STANDS, NEVER = "directory.rules_changed.v1", "issues.settle_mediation.v1"
+NUMBERS = count(1)
+
+
+def without(kind: str) -> str:
+    return ",".join(one for one in TYPES if one != kind)
+
+
+class Street:
+    """Where issues has folded the first messages of a tenant, and is started again."""
+
+    def __init__(self, nats_url: str, database: str, folder: Path) -> None:
+        self.where = (nats_url, database, folder, f"handled{next(NUMBERS)}")
+        self.engine = engine(database.format(service="issues", tenant=self.where[3]))
+
+    def digest(self) -> str:
+        with self.engine.connect() as c:
+            return digest(c, ISSUES)
+
+    def remembers(self, handled: str) -> None:
+        """Was made by a code that handled these; a place has another name, which a rebuild alone would mend."""
+        with self.engine.begin() as c:
+            c.execute(READER.update().where(READER.c.stream == "LOG").values(handled=handled))
+            c.execute(sa.update(ISSUES.base.metadata.tables["place"]).values(name="mark"))
+
+    def handled(self) -> str:
+        with self.engine.connect() as c:
+            return str(c.execute(sa.select(READER.c.handled).where(READER.c.stream == "LOG")).scalar_one())
+
+    async def live(self) -> Neighbourhood:
+        async with neighbourhood(*self.where, only=("gateway", "issues")) as house:
+            await house.quiet()
+            assert house.tenancies["issues"].health()["ok"]
+            return house
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def street(request: pytest.FixtureRequest, nats_server: NatsServer, tmp_path: Path) -> AsyncIterator[Street]:
+    url = f"sqlite:///{tmp_path}/{{service}}/{{tenant}}.sqlite"
+    if request.param == "postgresql":
+        postgres: PostgresServer = request.getfixturevalue("postgres")
+        url = postgres.url("{service}_{tenant}")
+    made = Street(nats_server.url, url, tmp_path)
+    yield made
+    made.engine.dispose()
+
+
+async def test_it_goes_on_where_none_of_the_new_types_stands_in_what_it_has_folded(street: Street) -> None:
+    await street.live()
+    assert street.handled() == ",".join(TYPES)
+    street.remembers(without(NEVER))
+    before = street.digest()
+
+    await street.live()
+
+    assert street.digest() == before
+    assert street.handled() == ",".join(TYPES)
+
+
+async def test_it_knows_its_own_types_by_the_hash_that_was_kept_before(street: Street) -> None:
+    await street.live()
+    street.remembers(hashlib.sha256(",".join(TYPES).encode()).hexdigest()[:16])
+    before = street.digest()
+
+    await street.live()
+
+    assert street.digest() == before
+    assert street.handled() == ",".join(TYPES)
+
+
+@pytest.mark.parametrize(
+    ("handled", "because"),
+    [(without(STANDS), f"{STANDS} stands at"), (",".join(sorted([*TYPES, "directory.change_rules.v1"])), "stands at"),
+     ("0123456789abcdef", "not known"), ("without rates", "not known")],
+    ids=["a-new-type", "one-no-more", "another-hash", "a-migration"],
+)
+async def test_it_rebuilds_by_itself_where_one_stands_there_or_nobody_knows(
+    street: Street, handled: str, because: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    await street.live()
+    whole = street.digest()
+    street.remembers(handled)
+    assert street.digest() != whole
+
+    house = await street.live()
+
+    assert street.digest() == whole and house.tenancies["issues"].fold.position.seq > 0
+    assert street.handled() == ",".join(TYPES)
+    (said,) = [record for record in caplog.records if record.message.startswith("rebuilds from the beginning")]
+    assert because in str(vars(said)["given"]["why"])
