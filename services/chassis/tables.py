@@ -13,7 +13,16 @@ from services.chassis.database import is_postgresql
 from services.chassis.held import folding_tables
 
 _MARK = sa.Table("prepared", sa.MetaData(), sa.Column("tables", sa.Text, nullable=False))
-"""Of which tables a database was made."""
+"""Of which tables a database was made; what bears it was made here, and nobody's work is lost when it is emptied."""
+
+
+class Occupied(Exception):
+    """The database holds tables that were not made here: somebody works with them."""
+
+    def __init__(self, c: Connection, there: Sequence[str]) -> None:
+        self.url = c.engine.url.render_as_string(hide_password=True)
+        self.tables = ", ".join(there[:3]) + (" …" if len(there) > 3 else "")
+        super().__init__(f"{self.url} holds {self.tables}, made by others: it is not emptied. Name an empty database.")
 
 
 def emptied(c: Connection, metadata: sa.MetaData) -> None:
@@ -22,8 +31,16 @@ def emptied(c: Connection, metadata: sa.MetaData) -> None:
     make(c, (metadata, KEPT))
 
 
+def check_free(c: Connection) -> None:
+    """Raises Occupied where the database is neither empty nor was made here."""
+    there = sa.inspect(c).get_table_names()
+    if there and _MARK.name not in there:
+        raise Occupied(c, sorted(there))
+
+
 def make(c: Connection, every: Sequence[sa.MetaData]) -> None:
-    """Makes these tables anew."""
+    """Makes these tables anew. Raises Occupied where others have made tables there."""
+    check_free(c)
     names, create, mark = _statements(tuple((one, len(one.tables)) for one in every), c.dialect.name)
     if _marked(c) == mark:
         return _run(c, [f"DELETE FROM {name}" for name in names])

@@ -1,13 +1,14 @@
 """`microgov log record | verify | replay`: the log of a tenant as a file, which is its own test."""
 
 import asyncio
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
-from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from contracts.registry import every_message
@@ -19,6 +20,7 @@ from services.chassis.log import Stored
 from services.chassis.recording import BadRecording, Recording
 from services.chassis.replay import Difference, check, digest, prepare
 from services.chassis.service import Service
+from services.chassis.tables import Occupied, check_free, emptied
 from services.client import Client
 from services.commands.base import DEMO, Json, Tenant, bar, err, examples, finish, group, machine, out, say, with_client
 from services.gateway.publishers import Problem
@@ -49,6 +51,9 @@ def record(
     """Records from the first message until every service has said what follows from the last one · 录制"""
     if not path.absolute().parent.is_dir():
         raise Misuse(f"{path.parent} 不是文件夹。请先建立它。", f"{path.parent} is no folder. Make it first.")
+    if path.exists():
+        raise Misuse(f"{path} 已存在，录制不会覆盖它。请换一个文件名，或先删除它。",
+                     f"{path} is there already, and is not overwritten. Choose another name, or delete it first.")
     found, open_ = with_client(tenant, lambda client: _record(client, follow))
     recording = Recording(tenant, tuple(found), {}, open_)
     digests = {service.name: _digested(service, recording) for service in _folds()}
@@ -128,8 +133,11 @@ def replay(path: File, database: Databases = None, json: Json = False) -> None:
     differences: list[Difference] = []
     memory.settle()
     with TemporaryDirectory() as scratch:
-        for name in database or ["memory", "sqlite"]:
-            url = {"memory": "sqlite://", "sqlite": f"sqlite:///{scratch}/{{service}}.sqlite"}.get(name, name)
+        urls = {"memory": "sqlite://", "sqlite": f"sqlite:///{scratch}/{{service}}.sqlite"}
+        chosen = {name: urls.get(name, name) for name in database or urls}
+        for name in chosen.keys() - urls.keys():
+            _must_be_free(name)
+        for name, url in chosen.items():
             results[name], found = _replayed(name, url, recording)
             differences += found
     same = all(found == dict(recording.digests) for found in results.values())
@@ -155,22 +163,48 @@ def _replayed(name: str, url: str, recording: Recording) -> tuple[dict[str, str]
     return digests, differences
 
 
+def _must_be_free(name: str) -> None:
+    """Each service has a database of its own there, and none is anybody's. Raises Misuse before anything was changed."""
+    urls = [_engine(name, name, service).url for service in _folds()]
+    if len({*urls}) < len(urls):
+        raise Misuse(f"--database {name}：每个服务要有自己的数据库。请在 URL 中写上 {{service}}。",
+                     f"--database {name}: each service needs a database of its own. Put {{service}} into the URL.")
+    for service in _folds():
+        made = _engine(name, name, service)
+        file = Path(made.url.database or "") if made.url.get_backend_name() == "sqlite" else None
+        if file is None or file.exists():
+            _used(made, check_free)
+
+
 def _opened(name: str, url: str, service: Service) -> Engine:
-    """The service's own database with fresh tables. Raises Misuse where the URL is none, Problem where nobody answers."""
-    shown = name
+    """The service's own database with fresh tables."""
+    made = _engine(name, url, service)
+    _used(made, lambda c: emptied(c, service.base.metadata))
+    return made
+
+
+def _engine(name: str, url: str, service: Service) -> Engine:
+    """Raises Misuse where the URL is none."""
     try:
-        parsed = make_url(url.format(service=service.name))
-        shown = parsed.render_as_string(hide_password=True)
-        made = engine(parsed.render_as_string(hide_password=False))
-        prepare(made, service)
+        return engine(make_url(url.format(service=service.name)).render_as_string(hide_password=False))
     except (ArgumentError, ImportError, LookupError, ValueError) as error:
         raise Misuse(f"--database {name}：可用 memory、sqlite 或数据库 URL（可含 {{service}}）。",
                      f"--database {name}: it can be memory, sqlite, or a database URL (with {{service}}).") from error
+
+
+def _used(made: Engine, what: Callable[[Connection], None]) -> None:
+    """Raises Misuse where others' tables are, Problem where nobody answers."""
+    try:
+        with made.begin() as c:
+            what(c)
+    except Occupied as found:
+        raise Misuse(f"{found.url} 中有别人的表（{found.tables}）：重放会清空数据库，因此没有改动它。请指定一个空的数据库。",
+                     f"{found.url} holds tables of others ({found.tables}). A replay empties its database, so nothing was "
+                     "changed. Name an empty one.") from found
     except (DBAPIError, OSError) as error:
-        why = " ".join(str(getattr(error, "orig", error)).split())
+        shown, why = made.url.render_as_string(hide_password=True), " ".join(str(getattr(error, "orig", error)).split())
         raise Problem(f"无法使用数据库 {shown}：{why}。请检查 --database，或用 memory、sqlite。",
                       f"The database {shown} cannot be used: {why}. Check --database, or use memory or sqlite.") from error
-    return made
 
 
 def _tell(results: dict[str, dict[str, str]], differences: list[Difference], same: bool) -> None:

@@ -75,13 +75,13 @@ def test_a_file_that_is_not_there_is_one_sentence(tmp_path: Path, capsys: pytest
 async def test_a_log_is_recorded_from_the_tenant_that_is_named(
     line: Line, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file = tmp_path / "made.ndjson"
+    file, other = tmp_path / "made.ndjson", tmp_path / "other.ndjson"
     short = await line.say("log", "record", str(file), "-t", line.tenant)
     monkeypatch.setenv("MICROGOV_TENANT", line.tenant)
-    named = await line.say("log", "record", str(file))
+    named = await line.say("log", "record", str(other))
     checked = await line.say("log", "verify", str(file), "--json")
 
     assert (short.code, named.code, checked.code) == (0, 0, 0)
-    assert short.out == named.out and short.err == named.err == ""
+    assert file.read_bytes() == other.read_bytes() and short.err == named.err == ""
     assert f"{file}" in short.out and "条消息" in short.out and "messages" in short.out
     assert json.loads(checked.out)["wrong"] == []
