@@ -50,7 +50,7 @@ class Street:
     async def live(self) -> Neighbourhood:
         async with neighbourhood(*self.where, only=("gateway", "issues")) as house:
             await house.quiet()
-            assert house.tenancies["issues"].health()["ok"]
+            assert house.tenancies["issues"].health().ok
             return house
 
 
