@@ -4,8 +4,22 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contracts.fields import EntityId, Language, Part, PlaceId, Positive, Role, RoleName, Text, Time, Token, TypeName, Word
-from contracts.message import Command, Event
+from contracts.fields import (
+    OPERATORS,
+    EntityId,
+    Language,
+    Part,
+    PlaceId,
+    Positive,
+    Role,
+    RoleName,
+    Text,
+    Time,
+    Token,
+    TypeName,
+    Word,
+)
+from contracts.message import Command, Event, Question
 from contracts.rules import Rules
 
 REGISTRARS = frozenset({Role.OFFICE, Role.OPERATOR})
@@ -120,3 +134,29 @@ class RulesChanged(Event):
     section: Word
     version: Positive
     content: Rules
+
+
+class ListAttempts(Question, roles=OPERATORS):
+    """Who tried to give a role, a grant or a rule that was not theirs to give, and was refused; the newest first."""
+
+    most: Annotated[int, Field(ge=1, le=500, examples=[50])] = 50
+
+
+class Attempt(Part):
+    """One refused message: through which publisher, in whose name and role, what it was about, which rule said no."""
+
+    at: Time
+    publisher: Token
+    person: EntityId | None = None
+    role: RoleName | None = None
+    type: TypeName
+    subject: EntityId | None = None
+    code: Word
+    about: Annotated[str, Field(max_length=200, examples=["operator at donghu-yuanbu"])] = ""
+
+
+class Attempts(Part):
+    """The answer to ListAttempts; `count` is how many are kept."""
+
+    count: Annotated[int, Field(ge=0, examples=[1])]
+    attempts: Annotated[list[Attempt], Field(max_length=500)]

@@ -7,7 +7,9 @@ from functools import cache
 import contracts
 from contracts.message import REGISTRY, Message
 
-_NO_OWNERS = {f"contracts.{name}" for name in ("__main__", "generate", "checking", "registry", "sentences", "terms")}
+_NO_OWNERS = {
+    f"contracts.{name}" for name in ("__main__", "generate", "checking", "kinds", "registry", "sentences", "terms")
+}
 
 
 @cache

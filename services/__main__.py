@@ -29,6 +29,7 @@ COMMANDS = (
     "clock",
     "rules",
     "quarantine",
+    "attempts",
     "contact",
     "household",
     "publishers",
@@ -40,7 +41,7 @@ COMMANDS = (
 HOME = {"inbox": "show", "workload": "hours", "list": "registers", "waitlist": "registers", "import": "imports"}
 """The module of a command that has not its name."""
 SINGLE = ("status", "send", "tail", "check", "due", "rates", "achieved", "plan", "inbox", "waitlist", "hours", "workload",
-          "rebuild")
+          "rebuild", "attempts")
 """Those without commands of their own."""
 
 

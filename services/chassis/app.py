@@ -84,14 +84,16 @@ def health_routes(tenancies: Sequence[Tenancy], watch: Watch) -> list[Route]:
 
     @get
     async def metrics(_: Any) -> AsgiResponse:
+        totals: list[str] = []
         gauges = {name: list[str]() for name in ("active", "healthy", "position", "lag", "epoch")}
         for t in tenancies:
             values = (t.active, not t.troubles(), t.fold.position.seq, t.fold.lag, t.lease.epoch)
             label = f'{{service="{t.service.name}",tenant="{t.tenant.name}"}}'
             for (name, lines), value in zip(gauges.items(), values, strict=True):
                 lines.append(f"microgov_{name}{label} {int(value)}")
+            totals += [f"microgov_{name}_total{label} {value}" for name, value in sorted(t.counters.items())]
         lines = [line for name, values in gauges.items() for line in (f"# TYPE microgov_{name} gauge", *values)]
-        return AsgiResponse("\n".join([*lines, ""]).encode(), 200, {"content-type": "text/plain; version=0.0.4"})
+        return AsgiResponse("\n".join([*lines, *totals, ""]).encode(), 200, {"content-type": "text/plain; version=0.0.4"})
 
     return [("/health", health), ("/metrics", metrics)]
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -58,6 +59,7 @@ class Tenancy:
         self.lease = Lease(self.engine, (READER,), mine)
         self.active = False
         self.grief, self.held = "", 0.0
+        self.counters: Counter[str] = Counter()
         self.loops: list[Loop] = []
         self.begin()
 

@@ -17,13 +17,15 @@ from services.chassis import books
 from services.chassis.books import Books, Position
 from services.chassis.database import Bulk
 from services.chassis.host import Tenancy
-from services.chassis.log import Outgoing, Stored
+from services.chassis.log import Log, Outgoing, Stored
 from services.chassis.loops import Loop
 from services.chassis.stamp import Draft
 from services.chassis.starting import check_position
+from services.gateway import matters
 from services.gateway.copies import plan, told
 from services.gateway.judging import WRITER
-from services.gateway.model import Grant, Matter, Seen
+from services.gateway.matters import Matters
+from services.gateway.model import Grant, Seen
 from services.gateway.post import Post, draft, out_writer, receipt_writer
 
 READER, BATCH = "COURIER", 500
@@ -48,6 +50,7 @@ class Courier(Loop):
         try:
             await asyncio.to_thread(self._open)
             await check_position(source, "LOG", self.position)
+            await self._learn(source)
             reader = await source.read(self.position.seq, None)
             self.runs()
             while True:
@@ -63,15 +66,25 @@ class Courier(Loop):
             books.prepare(c, (READER,), ())
             self.position = books.position(c, READER)
 
+    async def _learn(self, source: Log) -> None:
+        """Once in a house from before: who began what, by today's rule, from all that the courier has read already."""
+        if not await asyncio.to_thread(matters.unlearned, self.engine):
+            return
+        self.waits("it learns from the log who began what")
+        async for batch in matters.pages(source, self.position.seq):
+            await asyncio.to_thread(matters.relearn, self.engine, self.tenant, batch)
+        await asyncio.to_thread(matters.learned, self.engine, self.lease.epoch)
+
     def _transaction(self, batch: Sequence[Stored]) -> dict[str, list[Outgoing]]:
         bodies = [(stored.seq, orjson.loads(stored.data)) for stored in batch]
         new = Position(batch[-1].seq, bodies[-1][1]["id"], 0)
         with self.engine.begin() as c:
             self.books.fence(c, READER, self.position.seq, new, self.lease.epoch)
-            bag = _Bag(self.tenant, _grants(c), _matters(c, {body["subject"] for _, body in bodies}))
+            bag = _Bag(self.tenant, _grants(c), matters.load(c, self.tenant, [body for _, body in bodies]))
             for seq, body in bodies:
                 bag.take(seq, body)
-            bag.keep(c, self.seen)
+            self.seen.update(c, ("log_seq",), bag.accepted)
+            bag.matters.keep(c)
             rows = {writer: self.post.write(c, writer, drafts) for writer, drafts in sorted(bag.drafts.items())}
         self.position = new
         return rows
@@ -83,22 +96,13 @@ def _grants(c: Connection) -> dict[str, list[str]]:
     return {row.id: row.follows for row in rows}
 
 
-def _matters(c: Connection, entities: set[str]) -> dict[str, set[str]]:
-    """Who began the matters that a batch is about."""
-    found: dict[str, set[str]] = {}
-    for row in c.execute(sa.select(Matter.entity, Matter.publisher).where(Matter.entity.in_(sorted(entities)))):
-        found.setdefault(row.entity, set()).add(row.publisher)
-    return found
-
-
 class _Bag:
     """What one batch of the log means for publishers."""
 
-    def __init__(self, tenant: str, grants: Mapping[str, Sequence[str]], matters: dict[str, set[str]]) -> None:
-        self.tenant, self.grants, self.matters = tenant, grants, matters
+    def __init__(self, tenant: str, grants: Mapping[str, Sequence[str]], known: Matters) -> None:
+        self.tenant, self.grants, self.matters = tenant, grants, known
         self.drafts: dict[str, list[Draft]] = {}
         self.accepted: list[tuple[int, str, str]] = []
-        self.made: list[tuple[str, str]] = []
 
     def take(self, seq: int, body: Body) -> None:
         """One message of the log."""
@@ -109,15 +113,11 @@ class _Bag:
             self._refused(publisher, body)
         message = REGISTRY.get(body["type"])
         if message is not None and message.KIND == "event" and body["writer"] != WRITER and body["type"] not in REFUSALS:
+            self.matters.learn(body)
             self._copies(message, body)
 
     def _accepted(self, seq: int, publisher: str, body: Body) -> None:
         self.accepted.append((seq, publisher, body["publisherid"]))
-        if REGISTRY[body["type"]].CREATES:
-            known = self.matters.setdefault(body["subject"], set())
-            if publisher not in known:
-                known.add(publisher)
-                self.made.append((body["subject"], publisher))
         self._receipt(publisher, {"status": "accepted", "publisherid": body["publisherid"], "id": body["id"],
                                   "type": body["type"], "subject": body["subject"], "log_seq": seq})
 
@@ -136,7 +136,7 @@ class _Bag:
         self.drafts.setdefault(writer, []).append(draft(receipt["id"], writer, receipt))
 
     def _copies(self, message: type[Message], body: Body) -> None:
-        for publisher in self._concerned(body):
+        for publisher in self.matters.concerned(body):
             follows = self.grants.get(publisher, ())
             if body["type"] not in follows and "*" not in follows:
                 continue
@@ -146,14 +146,3 @@ class _Bag:
             copy["data"] = told(body["data"], plan(message))
             subject = f"out.{publisher}.{self.tenant}.{body['type']}"
             self.drafts.setdefault(out_writer(publisher, self.tenant), []).append(draft(body["id"], subject, copy))
-
-    def _concerned(self, body: Body) -> list[str]:
-        """Who caused it, and who began the matter that it is about."""
-        found = self.matters.get(body["subject"], set())
-        return sorted(found | ({body["publisher"]} if "publisher" in body else set()))
-
-    def keep(self, c: Connection, seen: Bulk) -> None:
-        """The log sequences of what was accepted, and who began what."""
-        seen.update(c, ("log_seq",), self.accepted)
-        if self.made:
-            c.execute(sa.insert(Matter), [{"entity": entity, "publisher": publisher} for entity, publisher in self.made])

@@ -23,6 +23,7 @@ from services.chassis.host import Tenancy
 from services.chassis.log import Outgoing, Stored
 from services.chassis.loops import Loop
 from services.chassis.telemetry import logger
+from services.gateway import attempts
 from services.gateway.judging import WRITER, Judging
 from services.gateway.model import Grant, Seen
 from services.gateway.post import Post, receipt_writer
@@ -179,6 +180,8 @@ class Door(Loop):
             rows = self.pen.write(c, [let.draft for let in judged.let])
             receipts = self.post.write(c, receipt_writer(publisher, self.tenant), judged.receipts)
             judged.keep_clock(c)
+            attempts.keep(c, judged.attempts)
             self.points.reach("in_transaction")
         self.positions[publisher] = last
+        self.tenancy.counters["refused_attempts"] += len(judged.attempts)
         return Outcome(rows, receipts, count, judged.directory)

@@ -8,6 +8,7 @@ from contracts import directory as d
 from contracts.message import Envelope
 from services.chassis.model import Said
 from services.chassis.service import Service, reads
+from services.gateway.attempts import attempts
 from services.gateway.model import Base, Grant, Held, Person, Place, Rule
 
 
@@ -53,4 +54,5 @@ service = Service(
         d.WithdrawPublisher: withdraw_publisher,
         d.ChangeRules: change_rules,
     },
+    questions={d.ListAttempts: attempts},
 )

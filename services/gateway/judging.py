@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from contracts.checking import Bad, check
+from contracts.directory import RegisterPerson
 from contracts.log import SetClock
 from contracts.message import Incoming, Message, outside_id, plain
 from contracts.receipt import Receipt
@@ -17,7 +18,10 @@ from services.chassis.host import Tenancy
 from services.chassis.log import Stored
 from services.chassis.stamp import Draft, Input, Sender, written
 from services.chassis.telemetry import logger, new_traceparent
-from services.gateway.model import DoorClock, Seen
+from services.gateway.attempts import trace
+from services.gateway.authority import must_be_allowed
+from services.gateway.model import Attempted, DoorClock, Seen
+from services.gateway.names import must_be_free
 from services.gateway.post import draft, receipt_writer
 from services.gateway.sender import Directory, load, sender_of
 
@@ -42,6 +46,8 @@ class Judging:
         self.receipts: list[Draft] = []
         self.ids: set[str] = set()
         self.directory = False
+        self.changed: set[str] = set()
+        self.attempts: list[Attempted] = []
         self.simulated = tenancy.tenant.simulated_clock
         self.began = self.now = self._simulated_now() if self.simulated else real
 
@@ -64,10 +70,15 @@ class Judging:
         for count, m in enumerate(read):
             if m is None:
                 continue
-            if self.directory and type(m.data).OWNER != "directory":
+            if self.directory and self._must_wait(m):
                 return count
             self._one(m, known, seen)
         return len(batch)
+
+    def _must_wait(self, m: Incoming[Message]) -> bool:
+        """Until the directory has folded what this batch says to it: who may do what follows from that."""
+        return type(m.data).OWNER != "directory" or m.authid in self.changed or (
+            isinstance(m.data, RegisterPerson) and m.subject in self.changed)
 
     def _read(self, stored: Stored) -> Incoming[Message] | None:
         try:
@@ -96,7 +107,10 @@ class Judging:
                               subject=seen[m.id].subject, log_seq=seen[m.id].log_seq)
             return
         try:
-            self._let_in(m, sender_of(m, self.publisher, known, self.now))
+            sender = sender_of(m, self.publisher, known, self.now)
+            must_be_allowed(m, sender, self.publisher, self.tenant, known.rights)
+            must_be_free(m, known.there)
+            self._let_in(m, sender)
         except Bad as bad:
             self._reject(bad, m.id, m)
         except Exception:
@@ -115,7 +129,9 @@ class Judging:
                       publisher=self.publisher, publisherid=m.id)
         self.let.append(Let(m, written(self.tenant, WRITER, given), subject))
         self.ids.add(m.id)
-        self.directory = self.directory or type(m.data).OWNER == "directory"
+        if type(m.data).OWNER == "directory":
+            self.directory = True
+            self.changed.add(subject)
 
     def _set_clock(self, asked: SetClock) -> None:
         if not self.simulated:
@@ -128,6 +144,9 @@ class Judging:
 
     def _reject(self, bad: Bad, publisherid: str, m: Incoming[Message] | None = None) -> None:
         retry = 5 if bad.code == "internal_error" else None
+        attempt = trace(bad, m, self.publisher, self.now)
+        if attempt is not None:
+            self.attempts.append(attempt)
         self._receipt(publisherid, status="rejected", type=m.type if m else None, subject=m.subject if m else None,
                       code=bad.code, field=bad.field, message=bad.words, retry_after=retry)
 

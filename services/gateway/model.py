@@ -169,11 +169,28 @@ class Seen(Kept):
 
 
 class Matter(Kept):
-    """An entity that a publisher's command made: what becomes of it is copied to that publisher."""
+    """A thing of some kind that a publisher's command began: what becomes of it is copied to that publisher."""
 
     __tablename__ = "matter"
     entity: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
     publisher: Mapped[str] = mapped_column(primary_key=True)
+
+
+class Attempted(Kept):
+    """A refused attempt to give a role, a grant or a rule that was not the sender's to give."""
+
+    __tablename__ = "attempt"
+    n: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    publisher: Mapped[str]
+    publisherid: Mapped[str]
+    person: Mapped[str | None]
+    role: Mapped[str | None]
+    type: Mapped[str]
+    subject: Mapped[str | None]
+    code: Mapped[str]
+    about: Mapped[str]
 
 
 class DoorClock(Kept):

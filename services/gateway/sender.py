@@ -3,9 +3,10 @@
 The publisher is what the broker says it is; the person is whom that publisher may speak for; the role is looked up.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -14,6 +15,8 @@ from contracts.checking import Bad
 from contracts.fields import Role
 from contracts.message import Incoming, Message
 from services.chassis.stamp import Sender
+from services.gateway import authority, names
+from services.gateway.authority import Rights
 from services.gateway.model import Grant, Held, Person, Place
 
 _MANY = 5000
@@ -27,9 +30,11 @@ class Directory:
     persons: set[str] = field(default_factory=set)
     roles: dict[str, list[tuple[Role, str, datetime | None]]] = field(default_factory=dict)
     depth: dict[str, int] = field(default_factory=dict)
+    rights: Rights = field(default_factory=Rights)
+    there: set[str] = field(default_factory=set)
 
 
-def load(c: Connection, publisher: str, batch: Iterable[Incoming[Message]]) -> Directory:
+def load(c: Connection, publisher: str, batch: Sequence[Incoming[Message]]) -> Directory:
     """The publisher's grant and the roles of everybody whom the batch names."""
     named = sorted({name for m in batch for name in (m.authid, m.onbehalfof) if name is not None})
     g, p, h, place = (cls.__table__ for cls in (Grant, Person, Held, Place))
@@ -40,10 +45,23 @@ def load(c: Connection, publisher: str, batch: Iterable[Incoming[Message]]) -> D
         found.persons |= set(c.execute(sa.select(p.c.id).where(p.c.id.in_(part))).scalars())
         for held in c.execute(sa.select(h).where(h.c.person.in_(part)).order_by(h.c.person, h.c.role, h.c.place)):
             found.roles.setdefault(held.person, []).append((Role(held.role), held.place, held.until))
-    places = sorted({at for held in found.roles.values() for _, at, _ in held})
-    for where in c.execute(sa.select(place.c.id, place.c.path).where(place.c.id.in_(places))):
-        found.depth[where.id] = len(where.path)
+    places, people = {at for held in found.roles.values() for _, at, _ in held}, set[str]()
+    for wanted, moving in map(authority.named, batch):
+        places |= wanted
+        people |= moving
+    found.rights.homes = {row.id: row.place for row in _in(c, sa.select(p.c.id, p.c.place), p.c.id, people)}
+    places |= set(found.rights.homes.values())
+    found.rights.paths = {row.id: row.path for row in _in(c, sa.select(place.c.id, place.c.path), place.c.id, places)}
+    found.depth = {id: len(path) for id, path in found.rights.paths.items()}
+    found.there = names.there(c, batch)
     return found
+
+
+def _in(c: Connection, query: sa.Select[Any], column: sa.ColumnElement[Any], wanted: set[str]) -> Iterator[Any]:
+    """The rows whose column is one of these, some thousand at a time."""
+    every = sorted(wanted)
+    for first in range(0, len(every), _MANY):
+        yield from c.execute(query.where(column.in_(every[first : first + _MANY])))
 
 
 def sender_of(m: Incoming[Message], publisher: str, known: Directory, now: datetime) -> Sender:

@@ -187,7 +187,7 @@ async def whole(street: Street, least: int = 50, **rejected: int) -> None:
 
 
 def copied(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The events that the command line caused, or that are about what it had made by then."""
+    """The events that the command line caused, or that services said about what it had made by then."""
     made: set[str] = set()
     found: list[dict[str, Any]] = []
     for m in messages:
@@ -195,7 +195,7 @@ def copied(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
         if m["writer"] == "gateway" and "publisher" in m and kind.CREATES:
             made.add(m["subject"])
         told = kind.KIND == "event" and m["writer"] != "gateway" and m["type"] not in REFUSALS
-        if told and ("publisher" in m or m["subject"] in made):
+        if told and ("publisher" in m or (m["subject"] in made and kind.OWNER != "log")):
             found.append(m)
     return found
 

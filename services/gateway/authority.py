@@ -1,0 +1,88 @@
+"""Who may decide for the whole tenant, give roles and move people. All of it follows from the directory, so it is decided
+at the door: nothing of it is replayed, and a new rule is in force at once in every house.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from contracts import directory as d
+from contracts.checking import Bad
+from contracts.fields import Role
+from contracts.log import DiscardMessage, RetryMessage, SetClock
+from contracts.message import Incoming, Message
+from services.chassis.stamp import Sender
+from services.gateway.accounts import CLI
+
+WHOLE_TENANT: tuple[type[Message], ...] = (
+    d.ChangeRules, d.GrantPublisher, d.WithdrawPublisher, SetClock, RetryMessage, DiscardMessage,
+)
+"""What concerns everybody; defining a place at the top does, too."""
+
+
+@dataclass
+class Rights:
+    """What these rules ask of the directory: each place's path (itself first), and where people live now."""
+
+    paths: dict[str, list[str]] = field(default_factory=dict)
+    homes: dict[str, str] = field(default_factory=dict)
+
+
+def named(m: Incoming[Message]) -> tuple[set[str], set[str]]:
+    """Whose paths and whose homes are needed to judge this message."""
+    data: Any = m.data
+    if isinstance(data, d.GrantRole | d.RevokeRole):
+        return {data.place}, set()
+    if isinstance(data, d.RegisterPerson):
+        return {data.place}, {m.subject} if m.subject else set()
+    return set(), set()
+
+
+def must_be_allowed(m: Incoming[Message], sender: Sender, publisher: str, tenant: str, rights: Rights) -> None:
+    """Raises Bad where the sender's role is the right one, but does not reach so far."""
+    if publisher != CLI and sender.authtype == "service_account" and about_the_house(m):
+        raise Bad("people_are_needed", "authid",
+                  f"发布者 {publisher} 不能以自己的名义发出 {m.type}。请在 authid 中写明由谁办理。",
+                  f"The publisher {publisher} may not send {m.type} in its own name. Name in authid the person who does it.")
+    scope = sender.scope or tenant  # without a scope it is `cli`, or a program whose messages are not about the house
+    if _whole_tenant(m) and scope != tenant:
+        raise Bad("whole_tenant_needed", "role",
+                  f"{m.type} 涉及整个街道，而您的职责范围是 {scope}。请由职责范围为 {tenant} 的人办理。",
+                  f"{m.type} concerns the whole sub-district, and your scope is {scope}. "
+                  f"Somebody whose scope is {tenant} has to do it.")
+    if isinstance(m.data, d.GrantRole | d.RevokeRole):
+        _roles(m.data, sender.role, scope, tenant, rights)
+    if isinstance(m.data, d.RegisterPerson):
+        _moves(m, scope, tenant, rights)
+
+
+def about_the_house(m: Incoming[Message]) -> bool:
+    """Whether it is about the tenant as such, its people, roles, rules or programs."""
+    return type(m.data).OWNER == "directory" or isinstance(m.data, WHOLE_TENANT)
+
+
+def _whole_tenant(m: Incoming[Message]) -> bool:
+    return isinstance(m.data, WHOLE_TENANT) or (isinstance(m.data, d.DefinePlace) and m.data.parent is None)
+
+
+def _roles(data: d.GrantRole | d.RevokeRole, role: Role | None, scope: str, tenant: str, rights: Rights) -> None:
+    if data.role == Role.OPERATOR and role != Role.OPERATOR:
+        raise Bad("operators_only", "data.role", "operator 只能由运营人员授予或收回。请联系运营人员。",
+                  "The role operator is given and taken by operators alone. Ask one of them.")
+    path = rights.paths.get(data.place)
+    if data.role == Role.OFFICE and role != Role.OPERATOR and path is not None and scope not in path[1:]:
+        above = path[1] if len(path) > 1 else None
+        raise Bad("not_from_above", "data.role",
+                  f"{data.place} 的 office 由上级（{above or '运营人员'}）授予或收回。请联系上级。",
+                  f"The role office at {data.place} is given and taken from above, by {above or 'operators'}. Ask there.")
+    if data.role == Role.OPERATOR and scope != tenant and (path is None or scope not in path):
+        raise Bad("outside_scope", "data.place", f"{data.place} 不在您的职责范围 {scope} 之内。请由该处的负责人办理。",
+                  f"{data.place} is outside your scope {scope}. Ask whoever is responsible there.")
+
+
+def _moves(m: Incoming[Message], scope: str, tenant: str, rights: Rights) -> None:
+    """Registered again with another place is a move: it needs scope over where the person comes from, too."""
+    home = rights.homes.get(m.subject or "")
+    if home is None or scope == tenant or scope in rights.paths.get(home, []):
+        return
+    raise Bad("not_from_there", "subject", f"{m.subject} 登记在 {home}，不在您的职责范围 {scope} 之内。请由该处办理迁移。",
+              f"{m.subject} is registered at {home}, outside your scope {scope}. Have it done there, or from above.")

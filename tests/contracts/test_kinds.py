@@ -1,0 +1,51 @@
+"""What an event's subject names: the table, and what services say in all recordings as its witness."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contracts.kinds import kind_of, kinds
+from contracts.message import Event
+from contracts.registry import every_message
+from services.chassis import recording
+from services.chassis.database import engine
+from services.chassis.model import Entity, Said
+from services.chassis.replay import feed, prepare
+from services.folds import FOLDS
+
+LOGS = sorted((Path(__file__).parents[1] / "logs").glob("*.ndjson"))
+
+
+def test_every_event_is_about_a_kind_of_thing() -> None:
+    assert set(kinds()) == {message.TYPE for message in every_message() if message.KIND == "event"}
+    assert all(kinds().values())
+
+
+def test_what_each_entity_says_is_about_one_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: dict[str, set[str]] = defaultdict(set)
+    honest = Entity.say
+
+    def say(self: Any, event: Event) -> Said:
+        said[getattr(type(self), "__row_of__", type(self)).__name__].add(kind_of(type(event)))
+        return honest(self, event)
+
+    monkeypatch.setattr(Entity, "say", say)
+    for path in LOGS:
+        for _ in _fed(path):
+            pass
+
+    assert {name: found for name, found in said.items() if len(found) > 1} == {}
+    assert {"Issue", "Ballot", "Topic", "Meeting", "Order", "Proposal", "CareTeam", "Person"} <= set(said)
+    assert len({next(iter(found)) for found in said.values()}) == len(said)
+
+
+def _fed(path: Path) -> Iterator[object]:
+    found = recording.read(path)
+    for service in FOLDS:
+        made = engine("sqlite://")
+        prepare(made, service)
+        yield from feed(service, found, made)
+        made.dispose()

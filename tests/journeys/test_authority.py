@@ -1,0 +1,117 @@
+"""Who may give roles, decide for everybody and move people; whoever reaches further is refused, and it leaves a trace."""
+
+import json
+import uuid
+
+from contracts import directory as d
+from contracts import issues as i
+from contracts.fields import Role
+from contracts.log import RetryMessage
+from contracts.message import Message, outside_id
+from contracts.receipt import Receipt
+from contracts.rules import CourseRules
+from services.client import Client
+from tests.journeys.conftest import Street
+
+
+async def people(client: Client) -> None:
+    """Two communities; a clerk is office of the first one, an operator's deputy is operator there."""
+    town = client.tenant
+    for place in ("west", "east"):
+        await client.send(d.DefinePlace(kind="community", name=place, parent=town), place, by="office")
+    for person, place in (("p-clerk", "west"), ("p-deputy", "west"), ("p-far", "east"), ("p-chief", town)):
+        await client.send(d.RegisterPerson(household=f"h-{person}", place=place), person, by="office")
+    await client.send(d.GrantRole(role=Role.OFFICE, place="west"), "p-clerk", by="office")
+    for person, place in (("p-deputy", "west"), ("p-chief", town)):
+        await client.send(d.GrantRole(role=Role.OPERATOR, place=place), person, role="operator")
+
+
+async def test_rights_are_given_from_above_and_what_reaches_further_leaves_a_trace(street: Street) -> None:
+    client, town = street.client, street.client.tenant
+    await people(client)
+
+    async def code(message: Message, subject: str | None, by: str, role: str) -> str | None:
+        receipt: Receipt = await client.send(message, subject, by=by, role=role)
+        return receipt.code
+
+    operator, office = Role.OPERATOR, Role.OFFICE
+    everything = d.GrantPublisher(types=["*"], follows=["*"], roles=list(Role), speaks_for="anyone")
+    refused = [
+        await code(d.GrantRole(role=operator, place="west"), "p-clerk", "p-clerk", "office"),
+        await code(d.RevokeRole(role=operator, place="west"), "p-deputy", "p-clerk", "office"),
+        await code(d.GrantRole(role=operator, place="east"), "p-far", "p-deputy", "operator"),
+        await code(d.GrantRole(role=office, place="west"), "p-far", "p-clerk", "office"),
+        await code(d.GrantRole(role=office, place=town), "p-clerk", "office", "office"),
+        await code(d.ChangeRules(content=CourseRules(returns=3)), "course", "p-clerk", "office"),
+        await code(everything, "thief", "p-deputy", "operator"),
+        await code(d.WithdrawPublisher(), "cli", "p-deputy", "operator"),
+        await code(RetryMessage(service="issues", stream_seq=1), None, "p-deputy", "operator"),
+        await code(d.DefinePlace(kind="sub_district", name="mine"), "mine", "p-clerk", "office"),
+        await code(d.RegisterPerson(household="h-1", place="west"), "p-far", "p-clerk", "office"),
+    ]
+    allowed = [
+        await code(d.GrantRole(role=office, place="east"), "p-far", "office", "office"),
+        await code(d.GrantRole(role=office, place=town), "p-clerk", "p-chief", "operator"),
+        await code(d.GrantRole(role=Role.RESIDENT, place="west"), "p-deputy", "p-clerk", "office"),
+        await code(d.RegisterPerson(household="h-9", place="west"), "p-far", "office", "office"),
+        await code(d.ChangeRules(content=CourseRules(returns=3)), "course", "office", "office"),
+        await code(d.GrantRole(role=operator, place="west"), "p-far", "p-deputy", "operator"),
+    ]
+
+    assert refused == ["operators_only", "operators_only", "outside_scope", "not_from_above", "not_from_above",
+                       *["whole_tenant_needed"] * 5, "not_from_there"]
+    assert allowed == [None] * 6
+    kept = d.Attempts.model_validate_json(json.dumps(await client.ask("directory", d.ListAttempts())))
+    assert kept.count == len(refused) and [one.code for one in reversed(kept.attempts)] == refused
+    assert (kept.attempts[-1].person, kept.attempts[-1].about) == ("p-clerk", "operator at west")
+    assert street.house.tenancies["gateway"].counters["refused_attempts"] == len(refused)
+
+
+async def test_a_program_in_its_own_name_changes_nothing_of_the_house(street: Street) -> None:
+    client, town = street.client, street.client.tenant
+    robot = await street.house.outsider("robot")
+    grant = d.GrantPublisher(types=["*"], follows=["*"], roles=[Role.OFFICE, Role.OPERATOR], speaks_for="anyone")
+    await client.send(grant, "robot", role="operator")
+
+    codes = [
+        (await robot.send(message, subject, role=role))["code"]
+        for message, subject, role in (
+            (d.RegisterPerson(household="h", place=town), "p-robot", "office"),
+            (d.GrantRole(role=Role.OPERATOR, place=town), "office", "operator"),
+            (d.ChangeRules(content=CourseRules(returns=3)), "course", "office"),
+            (RetryMessage(service="issues", stream_seq=1), None, "operator"),
+        )
+    ]
+
+    assert codes == ["people_are_needed"] * 4
+
+
+async def test_who_lost_a_role_in_a_line_gives_none_in_the_next(street: Street) -> None:
+    client = street.client
+    await people(client)
+    await client.send(d.GrantRole(role=Role.OFFICE, place=client.tenant), "p-clerk", role="operator")
+    cli = await street.house.outsider()
+
+    ids = [
+        await cli.publish(d.RevokeRole(role=Role.OFFICE, place=client.tenant), "p-clerk", role="operator"),
+        await cli.publish(d.RevokeRole(role=Role.OFFICE, place="west"), "p-clerk", role="operator"),
+        await cli.publish(d.GrantRole(role=Role.OFFICE, place="west"), "p-far", by="p-clerk", role="office"),
+    ]
+
+    assert (await cli.receipt(ids[-1]))["code"] == "role_missing"
+
+
+async def test_a_new_thing_takes_no_name_of_the_houses_own_form(street: Street) -> None:
+    client, town = street.client, street.client.tenant
+    await people(client)
+    await client.send(d.GrantRole(role=Role.RESIDENT, place="west"), "p-clerk", by="office")
+    lamp = i.SubmitIssue(title="路灯", text="不亮", place="west", channel="app")
+
+    taken = await client.send(lamp, outside_id(town, "hotline", "HZ-2026-000777"), by="p-clerk", role="resident")
+    mine = [await client.send(lamp, str(one), by="p-clerk", role="resident") for one in (uuid.uuid4(), uuid.uuid1())]
+    nameless = await client.send(d.RegisterPerson(household="h-7", place="west"), by="office")
+    assert nameless.subject is not None
+    again = await client.send(d.RegisterPerson(household="h-8", place="west"), nameless.subject, by="office")
+
+    assert (taken.code, taken.field) == ("reserved_id", "subject")
+    assert [one.code for one in (*mine, again)] == [None] * 3

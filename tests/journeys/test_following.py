@@ -1,0 +1,74 @@
+"""What a publisher is told of: what its own command began, and nothing that it only named."""
+
+import asyncio
+
+import sqlalchemy as sa
+from nats.aio.msg import Msg
+
+from contracts import directory as d
+from contracts import issues as i
+from contracts.fields import Role
+from services.gateway.matters import relearn
+from services.gateway.model import Matter
+from tests.journeys.conftest import Street
+
+
+async def test_naming_what_others_began_makes_nobody_their_follower(street: Street) -> None:
+    client, town = street.client, street.client.tenant
+    await client.send(d.RegisterPerson(household="h", place=town), "p-1", by="office")
+    for role in (Role.RESIDENT, Role.BRANCH):
+        await client.send(d.GrantRole(role=role, place=town), "p-1", by="office")
+    sensor = await street.house.outsider("sensor")
+    grant = d.GrantPublisher(types=[i.HazardDetected.TYPE], follows=["*"], roles=[Role.SYSTEM], speaks_for="itself")
+    await client.reaction(await client.send(grant, "sensor", role="operator"))
+    told: list[tuple[str, str]] = []
+
+    async def on(message: Msg) -> None:
+        told.append((message.subject.split(".")[-2], message.subject))
+
+    await street.house.nc.subscribe(f"out.sensor.{town}.>", cb=on)
+
+    def hazard(number: str) -> i.HazardDetected:
+        ref = i.ExternalRef(system="sensor", number=number)
+        return i.HazardDetected(ref=ref, hazard="blocked_fire_lane", title="x", text="x", place=town)
+
+    lamp = i.SubmitIssue(title="路灯", text="不亮", place=town, channel="app")
+    await client.reaction(await client.send(lamp, "lamp", by="p-1", role="resident"))
+    await sensor.receipt(await sensor.publish(hazard("1"), "lamp"), "refused")
+    await sensor.send(hazard("2"), "ballot-1")
+    await sensor.send(hazard("3"), "mine")
+    await street.house.quiet()
+    told.clear()
+    await client.reaction(await client.send(i.AcceptIssue(), "lamp", by="p-1", role="branch"))
+    await client.reaction(await client.send(i.AcceptIssue(), "mine", by="p-1", role="branch"))
+    await street.house.quiet()
+
+    with street.house.tenancies["gateway"].engine.connect() as c:
+        query = sa.select(Matter.entity, Matter.kind).where(Matter.publisher == "sensor").order_by(Matter.entity)
+        rows = [tuple(row) for row in c.execute(query)]
+    assert rows == [("ballot-1", "issue"), ("mine", "issue")]
+    assert {what for what, _ in told} <= {"issue_accepted", "emergency_dispatched", "notice_delivered", "clock_started"}
+
+
+async def test_a_house_from_before_learns_from_its_log_who_began_what(street: Street) -> None:
+    client, house = street.client, street.house
+    engine = house.tenancies["gateway"].engine
+    await client.reaction(await client.send(d.RegisterPerson(household="h", place=client.tenant), "p-1", by="office"))
+    before: list[tuple[str, ...]] = []
+    async with asyncio.timeout(10):
+        while ("p-1", "person", "cli") not in before:
+            await asyncio.sleep(0.05)
+            with engine.connect() as c:
+                before = sorted(map(tuple, c.execute(sa.select(Matter.__table__))))
+    log = await house.log()
+    reader = await log.read(0, None)
+    page = await reader.batch(1000, 2.0)
+
+    with engine.begin() as c:
+        c.execute(sa.delete(Matter))
+    for _ in range(2):
+        relearn(engine, client.tenant, page)
+
+    with engine.connect() as c:
+        assert sorted(map(tuple, c.execute(sa.select(Matter.__table__)))) == before
+    await log.close()
