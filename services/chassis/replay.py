@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from contracts.message import canonical, type_in
 from services.chassis.folding import Folding
+from services.chassis.held import folding_tables
 from services.chassis.log import Stored
 from services.chassis.parsed import HandlerFailed, Parsed, read_one
 from services.chassis.recording import Recording
@@ -152,6 +153,7 @@ def _handler(service: Service, kind: str) -> str:
 
 def digest(c: Connection, service: Service) -> str:
     """sha256 over the canonical JSON of all folded tables that have rows, by primary key, as they are stored."""
+    folding_tables(service.base.metadata)  # whoever asks first has not folded anything in this process
     total = hashlib.sha256()
     for name, table in sorted(service.base.metadata.tables.items()):
         columns = sorted(table.columns, key=lambda column: column.name)
