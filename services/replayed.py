@@ -1,7 +1,8 @@
 """One recording beside the services as they are now: what the fixture `replay` hands to a test."""
 
+from contracts.registry import every_message
 from services.chassis.database import engine
-from services.chassis.recording import Recording
+from services.chassis.recording import Recording, strange, verify
 from services.chassis.replay import check, digest, prepare
 from services.folds import FOLDS
 
@@ -15,6 +16,8 @@ class Replay:
         self.differences: list[str] = []
 
     def _run(self) -> None:
+        every_message()
+        self.differences += [*strange(self.recording, [service.name for service in FOLDS]), *verify(self.recording)]
         for database, urls in self.databases.items():
             for service in FOLDS:
                 made = engine(urls[service.name])

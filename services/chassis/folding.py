@@ -139,7 +139,7 @@ class Folding:
             if len(said) > MOST_SAID:
                 raise ValueError(f"{len(said)} messages from one; {MOST_SAID} are allowed")
             return Answer(parsed, m, said)
-        except Exception as error:
+        except BaseException as error:  # sys.exit in a handler ends neither the process nor a replay
             if is_infrastructure(error):
                 raise
             raise HandlerFailed(parsed, error) from error

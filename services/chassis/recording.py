@@ -8,7 +8,7 @@ says that the recording was cut off before every fold had said what follows from
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,8 @@ from services.chassis.appender import number_and_id
 from services.chassis.log import MemoryLog, Outgoing, Stored
 
 FORMAT = 1
+DOOR = "gateway"
+"""Who writes what others send."""
 
 
 class BadRecording(Exception):
@@ -113,10 +115,34 @@ def verify(recording: Recording, progress: Callable[[int], None] = lambda _: Non
         progress(done)
 
 
+def strange(recording: Recording, folds: Collection[str]) -> Iterator[str]:
+    """What nobody here has written: it would be fed to nobody, or compared with nothing.
+
+    `folds` are the services there are; others that write are their edges, and the door.
+    """
+    known = {DOOR, *folds, *(f"{fold}-edge" for fold in folds)}
+    first: dict[str, int] = {}
+    for stored in recording.messages:
+        first.setdefault(stored.subject, stored.seq)
+    for subject, seq in first.items():
+        _, tenant, writer = (*subject.split(".", 3), "", "")[:3]
+        if tenant != recording.tenant:
+            yield f"seq {seq}: {subject} is of another tenant than the recording ({recording.tenant})"
+        elif writer not in known:
+            yield f"seq {seq}: {writer} is no writer of this house, which has the services {', '.join(sorted(folds))}"
+    for service in sorted({*recording.digests} - {*folds}):
+        yield f"the trailer holds the state of {service}, which is no service of this house"
+    if not any(recording.by(fold) for fold in folds):
+        yield "no service has said anything: there is nothing to compare"
+
+
 def _invalid(stored: Stored) -> Iterator[str]:
     try:
         m = parse(stored.subject, stored.data)
-    except (ValidationError, KeyError) as error:
+    except KeyError:
+        yield f"seq {stored.seq}: {stored.subject} is of no type that this version knows"
+        return
+    except ValidationError as error:
         yield f"seq {stored.seq}: {stored.subject} is not valid: {str(error)[:300]}"
         return
     body = orjson.loads(stored.data)

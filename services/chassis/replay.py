@@ -49,6 +49,14 @@ class Difference:
         return f"{self.service} at {self.seq}: {self.what}\n  handler: {self.handler}\n  because of:\n{chain}"
 
 
+class Interrupted(Exception):
+    """Ctrl-C, or a handler that does the same: the replay ends at this message."""
+
+    def __init__(self, stored: Stored) -> None:
+        super().__init__(f"interrupted at {stored.seq} {stored.subject}")
+        self.stored = stored
+
+
 def prepare(engine: Engine, service: Service) -> None:
     """Makes the service's tables anew in this database."""
     with engine.begin() as c:
@@ -85,6 +93,8 @@ def _fold(folding: Folding, engine: Engine, batch: Sequence[Parsed]) -> tuple[li
         with engine.begin() as c:
             drafts, count = folding.fold(c, batch)
     except HandlerFailed as failed:
+        if isinstance(failed.error, KeyboardInterrupt):
+            raise Interrupted(failed.parsed.stored) from failed.error
         folding.condemned[failed.parsed.stored.seq] = "handler_failed"
         return [], 0
     folding.condemned.clear()
@@ -102,23 +112,29 @@ def check(service: Service, recording: Recording, engine: Engine,
     """Feeds the recording and compares: the k-th message said must be the k-th recorded, to the letter."""
     recorded = iter(recording.by(service.name))
     first: Difference | None = None
-    for n, said in enumerate(feed(service, recording, engine, progress), 1):
-        wanted = next(recorded, None)
-        if first is not None:
-            continue
-        row = said.draft.numbered(n)
-        if wanted is None:
-            if not recording.open:
-                what = f"says {row.subject}, which was not recorded"
-                first = _difference(service, recording, said.cause, what, said.cause.seq)
-        elif wanted.data != row.data:
-            first = _difference(service, recording, said.cause, _compared(wanted.data, row.data), wanted.seq)
+    try:
+        for n, said in enumerate(feed(service, recording, engine, progress), 1):
+            wanted = next(recorded, None)
+            first = first or _one_differs(service, recording, n, said, wanted)
+    except Interrupted as end:
+        what = "is interrupted (KeyboardInterrupt)"
+        return first or _difference(service, recording, end.stored, what, end.stored.seq)
     left = next(recorded, None)
     if first is None and left is not None:
         body = orjson.loads(left.data)
         cause = next((m for m in recording.messages if orjson.loads(m.data)["id"] == body["causationid"]), left)
         first = _difference(service, recording, cause, f"does not say {left.subject}, which was recorded", left.seq)
     return first
+
+
+def _one_differs(service: Service, recording: Recording, n: int, said: Said, wanted: Stored | None) -> Difference | None:
+    row = said.draft.numbered(n)
+    if wanted is None:
+        what = f"says {row.subject}, which was not recorded"
+        return None if recording.open else _difference(service, recording, said.cause, what, said.cause.seq)
+    if wanted.data == row.data:
+        return None
+    return _difference(service, recording, said.cause, _compared(wanted.data, row.data), wanted.seq)
 
 
 def _compared(wanted: bytes, said: bytes) -> str:

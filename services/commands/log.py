@@ -1,7 +1,7 @@
 """`microgov log record | verify | replay`: the log of a tenant as a file, which is its own test."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -102,11 +102,10 @@ def _digested(service: Service, recording: Recording) -> str:
 @app.command(epilog=examples("microgov log verify tests/logs/order.ndjson", "microgov log verify veg.ndjson --json"))
 def verify(path: File, json: Json = False) -> None:
     """Checks that a recording is whole and unchanged, in order, numbered without gaps, and valid by every schema · 核对"""
-    every_message()
     recording = read(path)
     with bar() as shown:
         task = shown.add_task("核对 · verifying", total=len(recording.messages))
-        wrong = list(recordings.verify(recording, lambda n: shown.update(task, completed=n)))
+        wrong = _wrong(recording, lambda n: shown.update(task, completed=n))
     many = len(recording.messages)
     if json:
         machine({"messages": many, "wrong": wrong})
@@ -120,6 +119,18 @@ def verify(path: File, json: Json = False) -> None:
     finish(not wrong)
 
 
+def _wrong(recording: Recording, progress: Callable[[int], None]) -> list[str]:
+    """What is wrong inside, and what nobody here would be fed or compared with."""
+    every_message()
+    return [*recordings.strange(recording, [one.name for one in _folds()]), *recordings.verify(recording, progress)]
+
+
+def _counted(recording: Recording) -> tuple[int, int, int]:
+    """Messages, how many of them services have said, and how many services that are."""
+    answers = [len(recording.by(service.name)) for service in _folds()]
+    return len(recording.messages), sum(answers), sum(map(bool, answers))
+
+
 @app.command(
     epilog=examples(
         "microgov log replay veg.ndjson",
@@ -130,7 +141,7 @@ def replay(path: File, database: Databases = None, json: Json = False) -> None:
     """Feeds the recording to every service; names the first message that a service says otherwise · 重放"""
     recording = read(path)
     results: dict[str, dict[str, str]] = {}
-    differences: list[Difference] = []
+    differences: list[Difference | str] = [*_wrong(recording, lambda n: None)]
     memory.settle()
     with TemporaryDirectory() as scratch:
         urls = {"memory": "sqlite://", "sqlite": f"sqlite:///{scratch}/{{service}}.sqlite"}
@@ -142,9 +153,10 @@ def replay(path: File, database: Databases = None, json: Json = False) -> None:
             differences += found
     same = all(found == dict(recording.digests) for found in results.values())
     if json:
-        machine({"digests": results, "same_state": same, "differences": [str(d) for d in differences]})
+        counted = dict(zip(("messages", "answers", "services"), _counted(recording), strict=True))
+        machine({**counted, "digests": results, "same_state": same, "differences": [str(d) for d in differences]})
     else:
-        _tell(results, differences, same)
+        _tell(recording, results, differences, same)
     finish(not differences and same)
 
 
@@ -207,14 +219,17 @@ def _used(made: Engine, what: Callable[[Connection], None]) -> None:
                       f"The database {shown} cannot be used: {why}. Check --database, or use memory or sqlite.") from error
 
 
-def _tell(results: dict[str, dict[str, str]], differences: list[Difference], same: bool) -> None:
+def _tell(recording: Recording, results: dict[str, dict[str, str]], differences: Sequence[Difference | str],
+          same: bool) -> None:
     for name, digests in results.items():
         for service, found in digests.items():
             out.print(f"{name:12} {service:10} {found[:16]}…", markup=False)
-    for difference in differences:
+    for difference in differences[:SHOWN]:
         out.print(str(difference), style="red", markup=False)
+    many, answers, services = _counted(recording)
     if not differences:
         zh, en = ("，状态一致", " and the same state") if same else ("", "")
-        say(f"所说一致{zh}", f"the same messages{en}", style="green")
+        say(f"{many} 条消息，{services} 个服务的 {answers} 条应答：所说一致{zh}",
+            f"{many} messages, {answers} answers of {services} services: the same messages{en}", style="green")
     if not same:
         say("状态与录制不同", "another state than recorded", style="red")

@@ -135,3 +135,19 @@ def test_an_answer_that_no_message_can_hold_is_quarantined_and_leaves_no_row() -
     assert kinds(feeder.fold()) == ["tool_offered ladder", "message_quarantined crane"]
     with feeder.engine.connect() as c:
         assert [row.id for row in c.execute(whole.base.metadata.tables["tool"].select())] == ["ladder"]
+
+
+@pytest.mark.parametrize("end", [SystemExit(0), KeyboardInterrupt(), GeneratorExit()], ids=repr)
+def test_a_handler_that_would_end_the_process_is_quarantined_like_any_other(end: BaseException) -> None:
+    def ends(m: Any, s: Any) -> Iterator[Said]:
+        raise end
+        yield
+
+    whole = tools.service()
+    feeder = Feeder(replace(whole, handlers={**whole.handlers, tools.LendTool: ends}))
+    feeder.send(tools.OfferTool(), "ladder")
+    feeder.send(tools.LendTool(), "ladder", by="p-2")
+    feeder.send(tools.OfferTool(), "drill")
+
+    assert kinds(feeder.fold()) == ["tool_offered ladder", "message_quarantined ladder", "tool_offered drill"]
+    assert [failed.error for failed in feeder.failed] == [end]

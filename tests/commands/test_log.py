@@ -85,3 +85,19 @@ async def test_a_log_is_recorded_from_the_tenant_that_is_named(
     assert file.read_bytes() == other.read_bytes() and short.err == named.err == ""
     assert f"{file}" in short.out and "条消息" in short.out and "messages" in short.out
     assert json.loads(checked.out)["wrong"] == []
+
+
+def test_a_replay_says_what_it_has_checked(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    whole, foreign = recordings.read(Path(ORDER)), tmp_path / "foreign.ndjson"
+    answers = sum(len(whole.by(fold)) for fold in ("directory", "issues", "matching", "notify"))
+    theirs = [m._replace(subject=m.subject.replace("-order.", "-other.")) for m in whole.messages]
+    recordings.write(foreign, whole.tenant, theirs, {})
+
+    assert run(["log", "replay", ORDER, "--database", "memory"]) == 0
+    assert f"{len(whole.messages)} messages, {answers} answers of 3 services: the same messages" in capsys.readouterr().out
+    assert run(["log", "replay", ORDER, "--database", "memory", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["messages"], told["answers"], told["services"]) == (len(whole.messages), answers, 3)
+    assert run(["log", "replay", str(foreign), "--database", "memory"]) == 1
+    assert "of another tenant" in capsys.readouterr().out
+    assert run(["log", "verify", str(foreign)]) == 1
