@@ -1,5 +1,6 @@
 """The command `microgov`; `microgov --help` lists what it does."""
 
+import os
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -88,7 +89,8 @@ def run(arguments: list[str] | None = None) -> int:
 
 
 def main() -> None:
-    """The entry point."""
+    """The entry point; whatever is written, by the processes that it starts too, is its owner's alone."""
+    os.umask(0o077)
     sys.exit(run())
 
 

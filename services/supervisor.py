@@ -154,8 +154,10 @@ Ready in {seconds:.1f} s. In another terminal, type:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
+        os.umask(0o077)
         try:
             (self.var / "log").mkdir(parents=True, exist_ok=True)
+            self.var.chmod(0o700)  # it may be older than the mask
             lock = (self.var / ".lock").open("w")
         except OSError as error:
             raise Problem(

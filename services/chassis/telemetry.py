@@ -6,6 +6,7 @@ request is one trace through all services. Nothing is exported unless an endpoin
 
 import json
 import logging
+import re
 import secrets
 import sys
 from datetime import UTC, datetime
@@ -15,6 +16,10 @@ from opentelemetry import trace
 from opentelemetry.trace import NonRecordingSpan, SpanContext, SpanKind, TraceFlags, Tracer
 
 _tracer: Tracer | None = None
+PATH = re.compile(r"""(https?://[^\s/?#"'\\]+[/?#])[^\s"'\\]+""")
+ADDRESS = re.compile(r"""(https?://)[^\s/?#"'\\]*@([^\s/?#"'\\]+)""")
+WITH_ADDRESSES = ("httpx", "httpcore")
+"""Libraries that log whole addresses of requests."""
 
 
 class JsonLines(logging.Formatter):
@@ -27,7 +32,12 @@ class JsonLines(logging.Formatter):
         }
         if record.exc_info:
             body["trace"] = self.formatException(record.exc_info)
-        return json.dumps(body, ensure_ascii=False, default=str)
+        return without_paths(json.dumps(body, ensure_ascii=False, default=str))
+
+
+def without_paths(text: str) -> str:
+    """Addresses cut to scheme and host: the path of a webhook is its secret."""
+    return ADDRESS.sub(r"\1\2", PATH.sub(r"\1…", text))
 
 
 class Logger:
@@ -56,6 +66,8 @@ def start_logging(level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    for name in WITH_ADDRESSES:
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def start_tracing(service: str, endpoint: str | None) -> None:

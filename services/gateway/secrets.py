@@ -8,7 +8,7 @@ from services.gateway.publishers import Credentials, Problem
 
 TENANTS = ("donghu", "demo")
 READABLE = 0o444
-"""Containers run under other user ids than the owner of these files: the folder (0700) is what keeps others out."""
+"""Containers run under other user ids than the owner of these files: the folder around them (0700) keeps others out."""
 
 
 def make(folder: Path, tenants: Iterable[str] = TENANTS) -> Credentials:
@@ -18,6 +18,7 @@ def make(folder: Path, tenants: Iterable[str] = TENANTS) -> Credentials:
         folder.chmod(0o700)
         made = Credentials(folder / "nats", folder, READABLE)
         made.prepare(tenants)
+        made.folder.chmod(0o755)
         postgres = folder / "postgres"
         if not postgres.exists():
             postgres.write_text(secrets.token_urlsafe(32))
