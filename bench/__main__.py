@@ -5,7 +5,9 @@
     python -m bench --only P5        asked for alone: five minutes
     python -m bench --only P10       asked for alone: three minutes
 
-P1 throughput of a service against the naive one; P2 against the hand-written pipeline; P4 replay; P7 start;
+P1 throughput of a service against the naive one; P2 against the hand-written pipeline; both contestants through the same
+accounts, as deployed (--plain: through none); P3 from a command that was accepted to the notice in an inbox, at 50 a second
+and at half of the peak; P4 replay; P7 start;
 P8 a plan of 1,000 orders for 500 volunteers, beside CBC and the greedy one;
 P5 a message's cost with 1,000,000 issues, or past orders, in the database against 10,000; P10 a million votes in one ballot.
 """
@@ -26,8 +28,10 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from bench.deployed import broker
 from bench.start import start_times
-from tests.servers import NatsServer, PostgresServer
+from tests.houses.make import running
+from tests.servers import NatsServer, PostgresServer, free_port
 
 ROUNDS, REPEATS, TURNS = 3, 3, 5
 MANY_MESSAGES, SOME = "30000", "700"
@@ -39,11 +43,13 @@ CONTESTANTS = {
 }
 RESULTS = Path(__file__).parent / "results.json"
 GOALS = {"P1": "≥ 40 ×, no round below 30 ×", "P1 on SQLite": "≥ 30 ×", "P1 full mix": "≥ 40 ×", "P1 orders": "≥ 40 ×",
-         "P2": "≥ 0.5", "P4": "≥ 10,000/s", "P4 decoding alone": "", "P5": "≤ 1.2", "P5 orders": "≤ 1.2",
+         "P2": "≥ 0.5", "P3 p50": "≤ 30 ms", "P3 p99": "≤ 150 ms",
+         "P4": "≥ 10,000/s", "P4 decoding alone": "", "P5": "≤ 1.2", "P5 orders": "≤ 1.2",
          "P7 warm": "≤ 3 s", "P7 clean": "≤ 30 s", "P8 optimal": "≤ 0.3 s", "P8 over the optimum": "≤ 1 ‰",
          "P10 votes": "the worker's full rate", "P10 tally": "≤ 0.1 s", "P10 memory": "≤ 200 MB"}
 UNITS = {"P1": " ×", "P1 on SQLite": " ×", "P1 full mix": " ×", "P1 orders": " ×", "P2": "", "P4": "/s",
          "P4 decoding alone": "/s", "P5": "", "P5 orders": ""}
+RATES, SECONDS, BACKLOG = ("at 50/s", "at half of the peak"), "20", "3000"
 FEW, MANY, MIX, VOTES = 10_000, 1_000_000, 20_000, 1_000_000
 console = Console()
 
@@ -52,14 +58,17 @@ def main() -> int:
     """0 when measured; whether a goal is reached is said in the table."""
     raw = argparse.RawTextHelpFormatter
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__, formatter_class=raw)
-    parser.add_argument("--only", default="P1,P2,P4,P7,P8", help="figures, separated by commas")
+    parser.add_argument("--only", default="P1,P2,P3,P4,P7,P8", help="figures, separated by commas")
+    parser.add_argument("--plain", action="store_true", help="P1, P2: a broker without accounts, to see what these cost")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="of P1 and P2: the more, the surer")
     chosen = parser.parse_args()
     only = set(chosen.only.split(","))
     results: dict[str, Any] = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     results["machine"] = machine()
     if only & {"P1", "P2"}:
-        results |= throughput(chosen.rounds)
+        results |= throughput(chosen.rounds, chosen.plain)
+    if "P3" in only:
+        results["P3"] = delays(chosen.rounds)
     if "P4" in only:
         results |= replays(REPEATS)
     if "P5" in only:
@@ -82,20 +91,20 @@ def machine() -> dict[str, Any]:
             "date": time.strftime("%Y-%m-%d")}
 
 
-def contestant(name: str, *arguments: str, seconds: float = 300) -> dict[str, float]:
+def contestant(name: str, *arguments: str, seconds: float = 300) -> dict[str, Any]:
     """One run in a process of its own."""
     command = [sys.executable, "-m", f"bench.{name}", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)
     if done.returncode:
         raise SystemExit(f"bench.{name} failed:\n{done.stderr[-3000:]}")
-    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
 
 
-def throughput(rounds: int) -> dict[str, Any]:
+def throughput(rounds: int, plain: bool) -> dict[str, Any]:
     """All contestants in turn, round by round, so that the machine's moods hit them alike."""
     rates: dict[str, list[float]] = {name: [] for name in CONTESTANTS}
-    with tempfile.TemporaryDirectory() as folder, NatsServer(Path(folder) / "nats") as nats, PostgresServer() as postgres:
+    with tempfile.TemporaryDirectory() as folder, broker(Path(folder), plain) as nats, PostgresServer() as postgres:
         for n in range(rounds):
             for name, (program, *numbers) in CONTESTANTS.items():
                 lite = name.endswith("/sqlite")
@@ -103,6 +112,7 @@ def throughput(rounds: int) -> dict[str, Any]:
                 rates[name].append(contestant(program, nats.url, url, *numbers)["rate"])
                 console.print(f"round {n + 1} {name:16} {rates[name][-1]:10,.0f}/s")
     return {
+        "accounts": "none" if plain else "as deployed",
         "P1": ratio(rates["ours"], rates["naive"], "ours", "naive"),
         "P1 on SQLite": ratio(rates["ours/sqlite"], rates["naive"], "ours", "naive on PostgreSQL")
         | {"naive on SQLite": [round(rate) for rate in rates["naive/sqlite"]]},
@@ -110,6 +120,19 @@ def throughput(rounds: int) -> dict[str, Any]:
         "P1 orders": ratio(rates["ours, orders"], rates["naive, orders"], "ours", "naive"),
         "P2": ratio(rates["ours"], rates["hand"], "ours", "hand"),
     }
+
+
+def delays(rounds: int) -> dict[str, Any]:
+    """A house of its own for each round, on PostgreSQL, with the accounts as deployed."""
+    found: list[dict[str, Any]] = []
+    for n in range(rounds):
+        with tempfile.TemporaryDirectory() as folder, PostgresServer() as postgres:
+            ports = str(free_port()), str(free_port())
+            command = ["tests.houses.on_postgres", "up", folder, *ports, postgres.url("{service}_{tenant}")]
+            with running([sys.executable, "-m", *command], Path(__file__).parents[1], dict(os.environ)):
+                found.append(contestant("latency", folder, SECONDS, BACKLOG))
+        console.print(f"round {n + 1} {found[-1]}")
+    return {"peak": [one["peak"] for one in found], **{rate: [one[rate] for one in found] for rate in RATES}}
 
 
 def crowded(rounds: int, what: str, program: Callable[[str], tuple[str, ...]]) -> dict[str, Any]:
@@ -168,6 +191,11 @@ def table(results: dict[str, Any]) -> Table:
             runs = results[name]["runs"]
             middle = results[name].get("ratio", results[name].get("per_second"))
             shown.add_row(name, *(f"{value:,}{unit}" for value in (min(runs), middle, max(runs))), GOALS[name])
+    for rate in RATES if "P3" in results else ():
+        for cut in ("p50", "p99"):
+            runs = [one[cut] for one in results["P3"][rate]]
+            shown.add_row(f"P3 {rate}, {cut}", *(f"{value} ms" for value in (min(runs), statistics.median(runs), max(runs))),
+                          GOALS[f"P3 {cut}"])
     for name in ("warm", "clean"):
         if name in results.get("P7", {}):
             runs = results["P7"][name]

@@ -6,16 +6,18 @@ import os
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import suppress
 from itertools import islice
 from typing import Any
 
-import nats
 import sqlalchemy as sa
+from nats.js.errors import NotFoundError
 from sqlalchemy.engine import Engine
 
+from bench.deployed import User, user
 from bench.workload import TENANT, inputs, rows
 from services.chassis import migrate
-from services.chassis.bus import Address, Bus
+from services.chassis.bus import Bus
 from services.chassis.database import Bulk, engine
 from services.chassis.jetstream import JetStreamLog
 from services.chassis.log import Outgoing
@@ -41,9 +43,15 @@ class Ground:
         self.nats_url, self.database, self.count, self.service = nats_url, database, count, service
         self.tenant = TenantSettings(name=TENANT, simulated_clock=simulated)
 
+    @property
+    def user(self) -> User:
+        """Who the contestant is at the broker: the service."""
+        return user(self.service.name)
+
     def settings(self) -> Settings:
         """For a service on this ground."""
-        return Settings(nats_url=self.nats_url, database=self.database)
+        return Settings(nats_url=self.nats_url, database=self.database, nats_user=self.user.name,
+                        nats_password_file=self.user.password_file)
 
     def fresh_database(self, held: Held) -> Engine:
         """Empty tables at the newest revision, then the old rows."""
@@ -65,13 +73,12 @@ class Ground:
 
     async def fresh_log(self, sent: Iterator[Outgoing]) -> None:
         """The stream anew, with the commands of `gateway`."""
-        nc = await nats.connect(self.nats_url)
-        js = nc.jetstream(timeout=30)
-        if STREAM in [info.config.name for info in await js.streams_info()]:
+        bus = await Bus.connect(user("gateway").address(self.nats_url))
+        js = bus.nc.jetstream(timeout=30)
+        with suppress(NotFoundError):
             await js.delete_stream(STREAM)
         await streams.ensure(js, streams.log_stream(TENANT))
-        await nc.close()
-        log = JetStreamLog(await Bus.connect(Address(self.nats_url)), TENANT)
+        log = JetStreamLog(bus, TENANT)
         last = 0
         while some := list(islice(sent, AT_ONCE)):
             last = await log.append("gateway", some, last)
@@ -79,7 +86,7 @@ class Ground:
 
     async def log_end(self) -> int:
         """The last sequence of the log."""
-        log = JetStreamLog(await Bus.connect(Address(self.nats_url)), TENANT)
+        log = JetStreamLog(await Bus.connect(self.user.address(self.nats_url)), TENANT)
         try:
             return await log.end()
         finally:

@@ -14,7 +14,7 @@ import msgspec
 
 from bench.ground import Ground, Watch, contestant
 from bench.workload import PLACE, TENANT
-from services.chassis.bus import Address, Bus
+from services.chassis.bus import Bus
 from services.chassis.columns import micros
 from services.chassis.jetstream import JetStreamLog
 from services.chassis.log import Outgoing, Stored
@@ -215,7 +215,7 @@ async def run(ground: Ground) -> dict[str, float]:
     await db.execute("INSERT INTO reader VALUES ('LOG', 0, '', '', 0, 0)")
     store = Store(db)
     await store.prepare()
-    source = JetStreamLog(await Bus.connect(Address(ground.nats_url)), TENANT)
+    source = JetStreamLog(await Bus.connect(ground.user.address(ground.nats_url)), TENANT)
     reader, watch = await source.read(0, TYPES), Watch(ground.count // 20)
     position, n, last, appending = 0, 1, 0, None
     batch = _decode(await reader.batch(BATCH, 5.0))

@@ -16,7 +16,7 @@ from contracts import issues as i
 from contracts.fields import Role
 from contracts.log import DeadlineReached, SetClock
 from services.chassis import memory
-from services.chassis.bus import Address, Bus
+from services.chassis.bus import Bus
 from services.chassis.ending import ended
 from services.chassis.jetstream import JetStreamLog
 from services.chassis.log import Outgoing
@@ -66,7 +66,7 @@ async def run(ground: Ground) -> dict[str, float]:
     """Votes a second; seconds from the close in the log to the tally in the log; the most memory, in MB."""
     memory.settle()
     mine = tenancy(ground.tenant, ground.settings())
-    log = JetStreamLog(await Bus.connect(Address(ground.nats_url)), ground.tenant.name)
+    log = JetStreamLog(await Bus.connect(ground.user.address(ground.nats_url)), ground.tenant.name)
     reader = await log.read(0, [DeadlineReached.TYPE, i.BallotClosed.TYPE])
     watch, running, peaks = Watch(ground.count // 20), asyncio.create_task(mine.run()), [0.0]
     watching = asyncio.create_task(_peak(peaks))

@@ -9,6 +9,7 @@ from typing import Any
 
 from faststream import AckPolicy
 from faststream.nats import JStream, NatsBroker
+from faststream.security import SASLPlaintext
 from nats.js.api import DeliverPolicy
 from sqlalchemy import create_engine, event, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
@@ -51,7 +52,10 @@ async def run(ground: Ground) -> dict[str, float]:
     """Rate of the same commands, one by one."""
     engine = make_engine(ground.database)
     Base.metadata.create_all(engine)
-    broker = NatsBroker(ground.nats_url, logger=None, apply_types=False)
+    name, password = ground.user.name, ground.user.password
+    security = SASLPlaintext(name, password or "") if name else None
+    broker = NatsBroker(ground.nats_url, logger=None, apply_types=False, security=security,
+                        inbox_prefix=f"_INBOX.{name}" if name else "_INBOX")
     voice, watch, done, finished = Voice(TENANT, ground.service.name), Watch(ground.count // 20), 0, asyncio.Event()
 
     subject = f"log.{TENANT}.gateway.{ground.service.name}.>"

@@ -1,5 +1,6 @@
 """Every contestant of the benchmark still runs: what is measured once in a while goes stale unseen."""
 
+import json
 import os
 import subprocess
 import sys
@@ -7,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import NatsServer, PostgresServer
+from bench.deployed import broker
+from tests.houses.make import running
+from tests.servers import PostgresServer, free_port
 
 pytestmark = pytest.mark.rig
 ROOT = Path(__file__).parents[1]
@@ -20,10 +23,29 @@ CONTESTANTS = {
 
 @pytest.mark.parametrize("name", CONTESTANTS)
 def test_a_contestant_runs(name: str, tmp_path: Path, postgres: PostgresServer) -> None:
-    with NatsServer(tmp_path / "nats") as nats:
-        command = [f"bench.{name.split(',')[0]}", nats.url, postgres.create("bench"), *CONTESTANTS[name]]
-        done = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, env=os.environ, capture_output=True, text=True,
-                              timeout=120, check=False)  # fmt: skip
+    with broker(tmp_path, plain=name == "crowd") as nats:
+        done = ended(name.split(",")[0], nats.url, postgres.create("bench"), *CONTESTANTS[name])
 
+    assert '"rate"' in done
+
+
+def ended(name: str, *arguments: str) -> str:
+    """What it printed."""
+    done = subprocess.run([sys.executable, "-m", f"bench.{name}", *arguments], cwd=ROOT, capture_output=True, text=True,
+                          timeout=120, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
-    assert '"rate"' in done.stdout
+    return done.stdout
+
+
+def test_the_delay_from_the_gateway_to_the_inbox_is_measured_in_a_house_as_it_is(
+    tmp_path: Path, postgres: PostgresServer
+) -> None:
+    var, ports = str(tmp_path / "var"), (str(free_port()), str(free_port()))
+    command = ["tests.houses.on_postgres", "up", var, *ports, postgres.url("bench_{service}_{tenant}")]
+
+    with running([sys.executable, "-m", *command], ROOT, dict(os.environ)):
+        found = json.loads(ended("latency", var, "1", "100"))
+
+    assert found["peak"] > 0
+    for rate in ("at 50/s", "at half of the peak"):
+        assert 0 < found[rate]["p50"] <= found[rate]["p99"] <= found[rate]["most"] and found[rate]["commands"] > 10

@@ -1,0 +1,151 @@
+"""P3: how long it takes from a command that the gateway has accepted until the notice of it lies in an inbox.
+
+A house as users start it – accounts, four services, PostgreSQL – and the command line's publisher, which accepts issues at a
+steady rate; each acceptance is told to the one who reported the issue. Both moments are the broker's: when the command was
+stored in the log, and when the notice was said to lie in the inbox, which is after the commit that put it there.
+
+`python -m bench.latency VAR SECONDS BACKLOG`: as fast as it goes for BACKLOG commands, then at 50 a second
+and at half of that peak for SECONDS each.
+"""
+
+import asyncio
+import json
+import os
+import statistics
+import sys
+import uuid
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import orjson
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
+
+from contracts import directory as d
+from contracts import issues as i
+from contracts.checking import incoming
+from contracts.fields import Role
+from contracts.message import Command
+from contracts.notify import NoticeDelivered
+from services.client import Client
+from services.here import here
+
+TENANT, SLOW, RESIDENTS, WINDOW, PATIENCE = "donghu", 50, 100, 300, 120.0
+BRANCH = "p-branch"
+
+
+class Sent(NamedTuple):
+    """A message as the front door takes it."""
+
+    type: str
+    id: str
+    raw: bytes
+
+
+def sent(message: Command, subject: str, by: str, role: Role) -> Sent:
+    """Its bytes, made before anything is measured."""
+    id = f"bench-{uuid.uuid4().hex}"
+    return Sent(message.TYPE, id, incoming(message, id=id, source="/bench", subject=subject, authid=by, role=role))
+
+
+async def settled_in(client: Client) -> None:
+    """Who reports, and who accepts."""
+    people = {BRANCH: Role.BRANCH, **{f"p-{n}": Role.RESIDENT for n in range(RESIDENTS)}}
+    office = ("office", Role.OFFICE)
+    await all_at_once(client, [sent(d.RegisterPerson(household=f"h-{p}", place=TENANT), p, *office) for p in people])
+    await client.settle(PATIENCE)
+    await all_at_once(client, [sent(d.GrantRole(role=role, place=TENANT), p, *office) for p, role in people.items()])
+    await client.settle(PATIENCE)
+
+
+def reported(run: str, count: int) -> Iterator[Sent]:
+    """Issues that wait to be accepted."""
+    for n in range(count):
+        issue = i.SubmitIssue(title=f"道路积水 {n}", text="坑洼积水，老人小孩出行不便。", place=TENANT, channel="app")
+        yield sent(issue, f"{run}-{n}", f"p-{n % RESIDENTS}", Role.RESIDENT)
+
+
+async def all_at_once(client: Client, messages: Sequence[Sent]) -> None:
+    """As fast as the front door takes them."""
+    window = asyncio.Semaphore(WINDOW)
+
+    async def one(message: Sent) -> None:
+        async with window:
+            await accepted(client, message)
+
+    await asyncio.gather(*(one(message) for message in messages))
+
+
+async def accepted(client: Client, message: Sent) -> None:
+    """Until its receipt is there, as a publisher waits."""
+    receipt = await (await client.post(*message))
+    client.waiting.pop(message.id)
+    if receipt.status != "accepted":
+        raise SystemExit(f"{message.type} was rejected: {receipt.message}")
+
+
+async def steadily(client: Client, messages: Sequence[Sent], rate: float) -> None:
+    """One after another at this rate, whether or not those before were answered."""
+    loop, posted = asyncio.get_running_loop(), list[asyncio.Task[None]]()
+    began = loop.time()
+    for n, message in enumerate(messages):
+        await asyncio.sleep(max(0.0, began + n / rate - loop.time()))
+        posted.append(asyncio.create_task(accepted(client, message)))
+    await asyncio.gather(*posted)
+
+
+async def measured(client: Client, run: str, count: int, rate: float | None) -> list[tuple[float, float]]:
+    """For each acceptance, when it was stored and when its notice lay in the inbox: the broker's seconds, in order."""
+    await all_at_once(client, list(reported(run, count)))
+    await client.settle(PATIENCE)
+    after = await client.end()
+    messages = [sent(i.AcceptIssue(), f"{run}-{n}", BRANCH, Role.BRANCH) for n in range(count)]
+    await (all_at_once(client, messages) if rate is None else steadily(client, messages, rate))
+    await client.settle(PATIENCE)
+    stored, told = await stamps(client, after)
+    if stored.keys() != told.keys():
+        raise SystemExit(f"{len(stored.keys() - told.keys())} of {len(stored)} commands led to no notice")
+    return sorted((stored[id], told[id]) for id in stored)
+
+
+async def stamps(client: Client, after: int) -> tuple[dict[str, float], dict[str, float]]:
+    """By the command's id: when it was stored, and when the last of its notices lay in an inbox."""
+    stored, told, end = dict[str, float](), dict[str, float](), await client.end()
+    js = client.house.nc.jetstream()
+    config = ConsumerConfig(deliver_policy=DeliverPolicy.BY_START_SEQUENCE, opt_start_seq=after + 1,
+                            ack_policy=AckPolicy.NONE, mem_storage=True)
+    reading = await js.pull_subscribe(f"log.{TENANT}.>", stream=f"LOG-{TENANT}", config=config)
+    seq = after
+    while seq < end:
+        for m in await reading.fetch(500, timeout=5):
+            seq, at = m.metadata.sequence.stream, m.metadata.timestamp.timestamp()
+            body = orjson.loads(m.data)
+            if body["type"] == i.AcceptIssue.TYPE:
+                stored[body["id"]] = at
+            elif body["type"] == NoticeDelivered.TYPE and body["data"]["channel"] == "inbox":
+                told[body["correlationid"]] = at
+    return stored, told
+
+
+def figures(found: Sequence[tuple[float, float]], asked: float) -> dict[str, float]:
+    """Milliseconds; how many a second were sent (`asked`), and how many accepted."""
+    took = sorted(1000 * (told - stored) for stored, told in found)
+    cuts = statistics.quantiles(took, n=100, method="inclusive")
+    rate = (len(found) - 1) / (found[-1][0] - found[0][0])
+    return {"p50": round(cuts[49], 1), "p99": round(cuts[98], 1), "most": round(took[-1], 1), "rate": round(rate, 1),
+            "asked": round(asked, 1), "commands": len(found)}
+
+
+async def main(seconds: int, backlog: int) -> dict[str, object]:
+    """The peak first: half of it is one of the rates."""
+    async with Client(here(), TENANT) as client:
+        await settled_in(client)
+        whole = await measured(client, "peak", backlog, None)
+        peak = backlog / (max(told for _, told in whole) - whole[0][0])
+        slow = await measured(client, "slow", SLOW * seconds, SLOW)
+        half = await measured(client, "half", int(peak / 2 * seconds), peak / 2)
+    return {"peak": round(peak), "at 50/s": figures(slow, SLOW), "at half of the peak": figures(half, peak / 2)}
+
+
+if __name__ == "__main__":
+    os.environ["MICROGOV_VAR"] = sys.argv[1]
+    print(json.dumps(asyncio.run(main(int(sys.argv[2]), int(sys.argv[3])))), flush=True)
