@@ -60,7 +60,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__, formatter_class=raw)
     parser.add_argument("--only", default="P1,P2,P3,P4,P7,P8", help="figures, separated by commas")
     parser.add_argument("--plain", action="store_true", help="P1, P2: a broker without accounts, to see what these cost")
-    parser.add_argument("--rounds", type=int, default=ROUNDS, help="of P1 and P2: the more, the surer")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="of P1, P2 and P3: the more, the surer")
     chosen = parser.parse_args()
     only = set(chosen.only.split(","))
     results: dict[str, Any] = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}

@@ -20,7 +20,12 @@ def new_nkey() -> tuple[str, str]:
 def new_password() -> tuple[str, str]:
     """200 random bits: nothing that a costlier hash could protect, and the server checks it at every connection."""
     secret = b32encode(secrets.token_bytes(25)).decode().lower()
-    return secret, bcrypt.hashpw(secret.encode(), bcrypt.gensalt(rounds=5, prefix=b"2a")).decode()
+    return secret, hashed(secret)
+
+
+def hashed(secret: str) -> str:
+    """What the server knows of a password."""
+    return bcrypt.hashpw(secret.encode(), bcrypt.gensalt(rounds=5, prefix=b"2a")).decode()
 
 
 def _spelled(raw: bytes) -> str:

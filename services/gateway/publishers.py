@@ -19,7 +19,7 @@ from pathlib import Path
 
 from contracts.fields import TOKEN
 from services.gateway.accounts import CLI, HOUSE_USERS, RELOADER, RESERVED, HouseUser, Publisher, accounts, config
-from services.gateway.keys import new_nkey, new_password
+from services.gateway.keys import hashed, new_nkey, new_password
 
 
 class Problem(Exception):
@@ -137,17 +137,21 @@ class Credentials:
                 HouseUser(RELOADER, register.house[RELOADER]), register.tenants))
 
     def _house_user(self, register: Register, user: str) -> None:
-        if user not in register.house or not (self.secrets / f"nats_{user}").exists():
-            secret, register.house[user] = new_password()
-            self._keep(f"nats_{user}", secret)
+        register.house[user] = self._password(user, register.house.get(user))
+
+    def _password(self, user: str, known: str | None) -> str:
+        """Its hash. A secret that is there stays, also where the register has lost it: somebody may be using it."""
+        kept = self.secrets / f"nats_{user}"
+        if kept.exists():
+            return known or hashed(kept.read_text().strip())
+        secret, found = new_password()
+        self._keep(kept.name, secret)
+        return found
 
     def _cli(self, register: Register) -> None:
         found = register.publishers.get(CLI)
-        if found is None or not (self.secrets / "nats_cli").exists():
-            secret, key = new_password()
-            self._keep("nats_cli", secret)
-            found = Publisher(CLI, (), key)
-        register.publishers[CLI] = replace(found, tenants=tuple(register.tenants))
+        key = self._password(CLI, found.key if found is not None else None)
+        register.publishers[CLI] = Publisher(CLI, tuple(register.tenants), key)
 
     def _keep(self, name: str, secret: str) -> None:
         _write(self.secrets / name, secret + "\n", self.secret_mode)

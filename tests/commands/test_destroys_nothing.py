@@ -4,6 +4,7 @@ A command that is new stands in neither table: say here which it is.
 """
 
 import asyncio
+import json
 import shutil
 from collections.abc import Awaitable, Callable
 from hashlib import sha256
@@ -18,6 +19,7 @@ from contracts.rules import SECTIONS
 from services.__main__ import application
 from services.chassis.books import OUTBOX
 from services.chassis.database import engine
+from services.gateway.publishers import Credentials
 from tests.commands.conftest import Line
 
 ORDER = str(Path(__file__).parents[1] / "logs" / "order.ndjson")
@@ -135,6 +137,38 @@ async def secrets_that_are_there_stay(line: Line, var: Path) -> None:
     assert (first.code, again.code) == (0, 0) and len(before) > 5
     assert {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()} == before
 
+    (folder / "nats" / "publishers.toml").unlink()
+    lost = await line.say("secrets", "make", str(folder))
+
+    assert lost.code == 0 and (folder / "nats" / "publishers.toml").exists()
+    secrets = {file: file.read_bytes() for file in folder.iterdir() if file.is_file()}
+    assert secrets == {file: text for file, text in before.items() if file.parent == folder}
+
+
+async def a_publisher_keeps_its_secret_and_its_grant(line: Line, var: Path) -> None:
+    credentials = Credentials(var / "nats", var / "secrets")
+    credentials.prepare([line.tenant])
+    credentials.add("portal", [line.tenant])
+    before = (var / "nats" / "publishers.toml").read_bytes()
+
+    refused = await line("publishers", "add", "portal")
+
+    assert refused.code == 1 and "已存在" in refused.err and "exists already" in refused.err and "--again" in refused.err
+    assert (var / "nats" / "publishers.toml").read_bytes() == before
+
+
+async def an_import_leaves_alone_what_is_there(line: Line, var: Path) -> None:
+    sheet, heads = var / "organisations.csv", "名称,类别,状态,服务领域,服务地点,代表\n"
+    sheet.write_text(f"{heads}一社,社会组织,备案,care,{line.tenant},rep-1\n")
+    first = await line("import", "organisations", str(sheet))
+    sheet.write_text(f"{heads}一社,社会组织,登记,care,{line.tenant},rep-1\n")
+
+    again = await line("import", "organisations", str(sheet))
+    listed = json.loads((await line("list", "organisations", "--json")).out)["organisations"]
+
+    assert (first.code, again.code) == (0, 1) and "differs" in again.out
+    assert [one["status"] for one in listed] == ["filed"]
+
 
 DESTROYS: dict[str, tuple[str, Callable[[Line, Path], Awaitable[None]]]] = {
     "log replay": ("empties the databases it is pointed at", a_replay_empties_no_database_that_is_in_use),
@@ -142,6 +176,8 @@ DESTROYS: dict[str, tuple[str, Callable[[Line, Path], Awaitable[None]]]] = {
     "rebuild": ("empties a service's folded tables", a_rebuild_waits_for_the_service),
     "rebuild ": ("the same, elsewhere", a_rebuild_in_the_wrong_place_touches_nothing),
     "rebuild  ": ("the same, of another tenant", a_rebuild_of_another_tenants_database_is_refused),
+    "publishers add": ("replaces a secret or a grant", a_publisher_keeps_its_secret_and_its_grant),
+    "import organisations": ("replaces what is registered", an_import_leaves_alone_what_is_there),
     "secrets make": ("writes secrets", secrets_that_are_there_stay),
 }
 """Command, what it would destroy, and the test that it does not."""

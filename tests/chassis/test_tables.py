@@ -1,0 +1,50 @@
+"""Tables are made anew in an empty database, or in one where they were made like this before; never in anybody else's."""
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from services.chassis.database import engine
+from services.chassis.replay import prepare
+from services.chassis.tables import Occupied
+from services.folds import FOLDS
+from tests.servers import PostgresServer
+
+ISSUES = next(service for service in FOLDS if service.name == "issues")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def made(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
+    if request.param == "sqlite":
+        return engine(f"sqlite:///{tmp_path}/issues.sqlite")
+    postgres: PostgresServer = request.getfixturevalue("postgres")
+    return engine(postgres.create("occupied"))
+
+
+def test_a_database_with_tables_of_others_is_left_as_it_is(made: Engine) -> None:
+    with made.begin() as c:
+        c.exec_driver_sql("CREATE TABLE issue (id TEXT)")
+        c.exec_driver_sql("INSERT INTO issue VALUES ('mine')")
+
+    with pytest.raises(Occupied, match=r"holds issue, made by others.*Name an empty database"):
+        prepare(made, ISSUES)
+
+    with made.connect() as c:
+        assert sa.inspect(c).get_table_names() == ["issue"]
+        assert c.exec_driver_sql("SELECT id FROM issue").scalars().all() == ["mine"]
+    made.dispose()
+
+
+def test_what_was_made_before_is_emptied(made: Engine) -> None:
+    prepare(made, ISSUES)
+    person = ISSUES.base.metadata.tables["person"]
+    with made.begin() as c:
+        c.execute(person.insert().values(id="p", household="h", place="yuan"))
+
+    prepare(made, ISSUES)
+
+    with made.connect() as c:
+        assert c.execute(sa.select(person)).all() == []
+    made.dispose()
