@@ -78,7 +78,7 @@ async def all_at_once(client: Client, messages: Sequence[Sent]) -> None:
 async def accepted(client: Client, message: Sent) -> None:
     """Until its receipt is there, as a publisher waits."""
     receipt = await (await client.post(*message))
-    client.waiting.pop(message.id)
+    client.open.pop(message.id)
     if receipt.status != "accepted":
         raise SystemExit(f"{message.type} was rejected: {receipt.message}")
 

@@ -14,7 +14,7 @@ from contracts.checking import incoming
 from contracts.fields import Role
 from contracts.message import Message, in_subject
 from contracts.receipt import Receipt
-from services.chassis.bus import Bus
+from services.chassis.bus import ApiError, Bus
 from services.chassis.consumer import JetStreamReader
 from services.chassis.ending import ended
 from services.chassis.errors import Again
@@ -23,15 +23,22 @@ from services.chassis.settings import Settings
 from services.gateway.accounts import CLI
 from services.here import Silent, connect, no_tenant
 from services.house import PATIENCE, House
+from services.waiting import Waiting
 
+DOOR = ("正在等待门户的回执……", "Waiting for the receipt of the door …")
+NO_RECEIPT = (
+    "门户没有回执。已发出的内容留在消息服务器中，门户恢复后会处理；再发一次也无妨。请查看 `microgov status`。",
+    "The door gives no receipt. What was sent is kept and dealt with as soon as the door is back; sending it once more is "
+    "harmless. See `microgov status`.",
+)
 
 class Client(House):
     """One tenant; use it as `async with Client(settings, tenant) as client`."""
 
-    def __init__(self, settings: Settings, tenant: str) -> None:
-        super().__init__(settings, tenant)
+    def __init__(self, settings: Settings, tenant: str, waiting: Waiting | None = None) -> None:
+        super().__init__(settings, tenant, waiting)
         self.door: Bus | None = None
-        self.waiting: dict[str, asyncio.Future[Receipt]] = {}
+        self.open: dict[str, asyncio.Future[Receipt]] = {}
         self.pump: asyncio.Task[None] | None = None
 
     async def close(self) -> None:
@@ -59,24 +66,25 @@ class Client(House):
         return await self._patiently(lambda: self._send_raw(kind, id, raw))
 
     async def _send_raw(self, kind: str, id: str, raw: bytes) -> Receipt:
+        return await self.receipt(id, await self.post(kind, id, raw))
+
+    async def receipt(self, id: str, answer: "asyncio.Future[Receipt]") -> Receipt:
+        """What the door says to what was posted under this id. Raises Silent where it says nothing, Again after a cut."""
         try:
-            answer = await self.post(kind, id, raw)
-            async with asyncio.timeout(PATIENCE):
-                return await answer
-        except TimeoutError as error:
-            raise Silent(
-                "门户没有回执。请查看 `microgov status`；以同一编号重发无妨。",
-                "The door gives no receipt. See `microgov status`; sending again under the same id is harmless.",
-            ) from error
+            with self.waiting.on(*DOOR):
+                await asyncio.wait({answer}, timeout=PATIENCE)
+            if not answer.done():
+                raise Silent(*NO_RECEIPT)
+            return answer.result()
         finally:
-            self.waiting.pop(id, None)
+            self.open.pop(id, None)
 
     async def post(self, kind: str, id: str, raw: bytes) -> "asyncio.Future[Receipt]":
         """Publishes; the receipt is still to come. Raises Again where the connection was cut."""
         if self.door is None:
-            self.door = await connect(self.settings, CLI)
+            self.door = await connect(self.settings, CLI, self.waiting)
         await self._listen()
-        answer = self.waiting.setdefault(id, asyncio.get_running_loop().create_future())
+        answer = self.open.setdefault(id, asyncio.get_running_loop().create_future())
         await self._publish(self.door, in_subject(CLI, self.tenant, kind), raw)
         return answer
 
@@ -90,7 +98,7 @@ class Client(House):
                 raise no_tenant(self.settings, self.tenant) from error
             raise Again(repr(error)) from error
         if "error" in answer:
-            raise Again(answer["error"].get("description", ""))
+            raise ApiError(answer["error"].get("err_code", 0), answer["error"].get("description", ""))
 
     async def _listen(self) -> None:
         """From now on every receipt of the command line finds who waits for it."""
@@ -105,13 +113,14 @@ class Client(House):
             while True:
                 for stored in await reader.batch(500, 5.0):
                     receipt = Receipt.model_validate_json(stored.data)
-                    answer = self.waiting.get(receipt.publisherid)
+                    answer = self.open.get(receipt.publisherid)
                     if answer is not None and not answer.done() and receipt.status != "refused":
                         answer.set_result(receipt)
         except Again as error:
-            for answer in self.waiting.values():
+            for answer in self.open.values():
                 if not answer.done():
                     answer.set_exception(Again(str(error)))
+                    answer.exception()  # who gave up waiting will not look
 
 
 def new_id() -> str:

@@ -10,13 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from contracts.fields import Words
-from services.chassis.bus import Address, Bus
-from services.chassis.errors import Again
+from services.chassis.bus import Address, ApiError, Bus
+from services.chassis.errors import Again, Denied, Problem
+from services.chassis.files import text_of
 from services.chassis.settings import Settings
-from services.gateway.publishers import Credentials, Problem
+from services.gateway.publishers import Credentials
+from services.waiting import Waiting
 
 COMING = 10.0
 LISTEN = re.compile(r'^listen: "([^"]+)"', re.MULTILINE)
+COMPOSE = "docker compose -f deploy/compose.yaml"
 
 
 class Away(Problem):
@@ -44,22 +47,50 @@ class Declined(Problem):
 
 
 def here(**given: Any) -> Settings:
-    """MICROGOV_… as set; what is not set is where `make up` puts it: in MICROGOV_VAR, else in `var`."""
-    var = Path(os.environ.get("MICROGOV_VAR", "var"))
+    """MICROGOV_… as set; what is not set is where `make up` puts it: in MICROGOV_VAR, else in `var`.
+
+    Where MICROGOV_SECRETS names another house's secrets (compose's, say) nothing is taken from that folder.
+    """
+    var, port = the_var(), os.environ.get("MICROGOV_NATS_PORT", "4222")
     found = {
-        "nats_url": _url(var), "secrets": var / "secrets", "publishers": var / "nats", "tenants": var / "tenants.toml",
-        "database": f"sqlite:///{var}/{{service}}/{{tenant}}.sqlite",
+        "nats_url": _listens(var) or f"nats://127.0.0.1:{port}", "secrets": var / "secrets", "publishers": var / "nats",
+        "tenants": var / "tenants.toml", "database": f"sqlite:///{var}/{{service}}/{{tenant}}.sqlite",
     }
+    secrets = Path(os.environ.get("MICROGOV_SECRETS", var / "secrets"))
+    if secrets.absolute() != (var / "secrets").absolute():
+        found |= {"nats_url": f"nats://127.0.0.1:{port}", "publishers": secrets / "nats"}
+        found["tenants"] = secrets / "tenants.toml"  # which is not there: only the broker knows its tenants
     kept = {name: value for name, value in found.items() if f"MICROGOV_{name.upper()}" not in os.environ}
     return Settings(**{**kept, **given})
 
 
-def _url(var: Path) -> str:
-    """Where the broker of this folder listens."""
-    file = var / "nats" / "nats.conf"
-    listens = LISTEN.search(file.read_text("utf-8")) if file.exists() else None
-    port = os.environ.get("MICROGOV_NATS_PORT", "4222")
-    return f"nats://{listens[1]}" if listens else f"nats://127.0.0.1:{port}"
+def the_var() -> Path:
+    """The folder of `make up`."""
+    return Path(os.environ.get("MICROGOV_VAR", "var"))
+
+
+def _listens(var: Path) -> str | None:
+    """Where the broker of this folder listens; None where `make up` never ran on it."""
+    listens = LISTEN.search(text_of(var / "nats" / "nats.conf") or "")
+    return f"nats://{listens[1]}" if listens else None
+
+
+def must_be_home(settings: Settings, typed: str) -> None:
+    """Raises Misuse where the databases and files of the broker's house are not those of this folder.
+
+    A command that makes or empties some would else begin a second house beside the one that is running.
+    """
+    if {"MICROGOV_DATABASE", "MICROGOV_TENANTS"} <= os.environ.keys():
+        return
+    var, url = the_var(), settings.nats_url.replace("//localhost", "//127.0.0.1").rstrip("/")
+    known = _listens(var) or (url if settings.hosted() else None)
+    if known == url and settings.secrets.absolute() == (var / "secrets").absolute():
+        return
+    raise Misuse(f"{settings.nats_url} 的数据库和文件不在 {var}，不会在此另建一套。请在运行 `make up` 的文件夹中运行，或用 "
+                 f"MICROGOV_VAR 指定它；compose 部署：`{COMPOSE} run --rm cli {typed}`。",
+                 f"The databases and files of the house at {settings.nats_url} are not in {var}; no second ones are made "
+                 f"there. Run this in the folder where `make up` runs, or name its folder by MICROGOV_VAR; under compose: "
+                 f"`{COMPOSE} run --rm cli {typed}`.")
 
 
 def as_gateway(settings: Settings) -> Settings:
@@ -72,31 +103,28 @@ def as_gateway(settings: Settings) -> Settings:
 
 def address(settings: Settings, user: str) -> Address:
     """Who we are at the broker as this user; nobody where there is no secret."""
-    file = settings.secrets / f"nats_{user}"
-    try:
-        secret = file.read_text("utf-8").strip()
-    except FileNotFoundError:
+    secret = text_of(settings.secrets / f"nats_{user}")
+    if secret is None:
         return Address(settings.nats_url)
-    except OSError as error:
-        raise Away(f"无法读取 {file}（{error.strerror}）。请以启动服务的用户身份运行。",
-                   f"Cannot read {file} ({error.strerror}). Run this as the user who started the services.") from error
+    secret = secret.strip()
     seed = secret if secret.startswith("SU") else None
     return Address(settings.nats_url, user, None if seed else secret, seed)
 
 
-async def connect(settings: Settings, user: str) -> Bus:
+async def connect(settings: Settings, user: str, waiting: Waiting) -> Bus:
     """A connection as this user; Away says what to do where there is none.
 
     Where `make up` runs here it brings the broker (back) in a moment, and that is waited for.
     """
     until = time.monotonic() + COMING
-    while True:
-        try:
-            return await Bus.connect(address(settings, user), f"microgov/{user}")
-        except Again as error:
-            if refused(error) or time.monotonic() > until or not is_up(settings):
-                raise away(settings, error) from error
-        await asyncio.sleep(0.2)
+    with waiting.on("正在等待消息服务器……", "Waiting for the broker …"):
+        while True:
+            try:
+                return await Bus.connect(address(settings, user), f"microgov/{user}")
+            except Again as error:
+                if refused(error) or time.monotonic() > until or not is_up(settings):
+                    raise away(settings, error) from error
+            await asyncio.sleep(0.2)
 
 
 def is_up(settings: Settings) -> bool:
@@ -113,15 +141,23 @@ def refused(error: Exception) -> bool:
     return any(word in str(error).lower() for word in ("authorization", "permissions"))
 
 
-def away(settings: Settings, error: Exception) -> Away:
-    """Why the broker is out of reach, and what to do."""
-    url = settings.nats_url
+def away(settings: Settings, error: Exception) -> Problem:
+    """Why the broker does not do what it is asked, and what to do."""
+    url, said = settings.nats_url, str(error)
+    if isinstance(error, ApiError):
+        return Problem(f"消息服务器 {url} 不接受：{said}。请查看它的日志和磁盘。",
+                       f"The broker at {url} refuses: {said}. See its log, and whether its disk is full.")
+    if isinstance(error, Denied) or "permissions" in said.lower():
+        return Away(f"消息服务器 {url} 不允许此用户这样做：{said}。请核对 {settings.secrets} 是否属于这套服务。",
+                    f"The broker at {url} does not let this user do so: {said}. "
+                    f"See whether {settings.secrets} belongs to the house that runs there.")
     if refused(error):
         return Away(f"{url} 拒绝了凭据（{settings.secrets}）。请在启动服务的文件夹中运行，或设置 MICROGOV_SECRETS。",
                     f"{url} does not accept the credentials in {settings.secrets}. "
                     "Run this in the folder where the services were started, or set MICROGOV_SECRETS.")
-    return Away(f"连不上消息服务器 {url}。请先运行 `make up`，或设置 MICROGOV_NATS_URL。",
-                f"The broker at {url} is away. Start it with `make up`, or set MICROGOV_NATS_URL.")
+    start = f"{COMPOSE} up --wait" if settings.compose else "make up"
+    return Away(f"连不上消息服务器 {url}。请先运行 `{start}`，或设置 MICROGOV_NATS_URL。",
+                f"The broker at {url} is away. Start it with `{start}`, or set MICROGOV_NATS_URL.")
 
 
 def known_tenants(settings: Settings) -> list[str]:

@@ -28,6 +28,7 @@ from services.chassis.log import Stored
 from services.chassis.settings import Settings
 from services.gateway.accounts import OPERATOR
 from services.here import Away, Declined, Silent, away, connect, no_tenant
+from services.waiting import MOMENT, Waiting
 
 FOLDS = ("directory", "issues", "matching", "notify")
 PATIENCE, NO_STREAM = 20.0, 10059
@@ -39,9 +40,9 @@ T = TypeVar("T")
 class House:
     """One tenant; use it as `async with House(settings, tenant) as house`. Raises NoTenant where it is not there."""
 
-    def __init__(self, settings: Settings, tenant: str) -> None:
+    def __init__(self, settings: Settings, tenant: str, waiting: Waiting | None = None) -> None:
         every_message()
-        self.settings, self.tenant = settings, tenant
+        self.settings, self.tenant, self.waiting = settings, tenant, waiting or Waiting()
         self.house = Bus()
 
     async def __aenter__(self) -> Self:
@@ -58,7 +59,7 @@ class House:
         await self.close()
 
     async def _connect(self) -> None:
-        self.house = await connect(self.settings, OPERATOR)
+        self.house = await connect(self.settings, OPERATOR, self.waiting)
 
     async def close(self) -> None:
         """Gives the connection up."""
@@ -66,13 +67,15 @@ class House:
 
     async def _patiently(self, what: Callable[[], Awaitable[T]], patience: float = PATIENCE) -> T:
         """Tries again on new connections while the broker is away, for a while."""
-        until = time.monotonic() + patience
+        begun = time.monotonic()
         while True:
             try:
                 return await what()
             except Again as error:
-                if time.monotonic() > until:
+                if time.monotonic() > begun + patience:
                     raise away(self.settings, error) from error
+            if time.monotonic() > begun + MOMENT:
+                self.waiting.say("正在等待消息服务器……", "Waiting for the broker …")
             await self.close()
             await asyncio.sleep(0.2)
             with suppress(Away):
@@ -124,14 +127,12 @@ class House:
 
     async def reaction(self, receipt: Receipt, seconds: float = PATIENCE) -> Envelope[Message] | None:
         """The first message caused by what was accepted: its effect, or the refusal. None: nothing in that time."""
-        return await self._patiently(lambda: self._reaction(receipt, seconds))
-
-    async def _reaction(self, receipt: Receipt, seconds: float) -> Envelope[Message] | None:
-        return (await self._reactions([receipt], seconds)).get(receipt.id or "")
+        return (await self.reactions([receipt], seconds)).get(receipt.id or "")
 
     async def reactions(self, receipts: Sequence[Receipt], seconds: float = PATIENCE) -> dict[str, Envelope[Message]]:
         """The same of many at once, by the id of what was accepted; without those of which nothing came in that time."""
-        return await self._patiently(lambda: self._reactions(receipts, seconds))
+        with self.waiting.on("正在等待服务处理……", "Waiting for the services to deal with it …"):
+            return await self._patiently(lambda: self._reactions(receipts, seconds))
 
     async def _reactions(self, receipts: Sequence[Receipt], seconds: float) -> dict[str, Envelope[Message]]:
         wanted, found = {receipt.id for receipt in receipts}, dict[str, Envelope[Message]]()
@@ -156,13 +157,14 @@ class House:
     async def ask(self, service: str, question: Question, seconds: float = 5.0) -> dict[str, Any]:
         """A service's answer. Raises Declined where it has none, Silent where nobody answers for a while."""
         until = time.monotonic() + seconds
-        while True:
-            try:
-                return await self._patiently(lambda: self._ask(service, question, seconds))
-            except Silent:
-                if time.monotonic() > until:
-                    raise
-            await asyncio.sleep(0.2)  # it may be starting again
+        with self.waiting.on(f"正在等待服务 {service} 回答……", f"Waiting for the answer of {service} …"):
+            while True:
+                try:
+                    return await self._patiently(lambda: self._ask(service, question, seconds))
+                except Silent:
+                    if time.monotonic() > until:
+                        raise
+                await asyncio.sleep(0.2)  # it may be starting again
 
     async def _ask(self, service: str, question: Question, seconds: float) -> dict[str, Any]:
         subject = f"ask.{OPERATOR}.{self.tenant}.{service}.{question.NAME}"
@@ -214,14 +216,15 @@ class House:
     async def settle(self, seconds: float = 60.0) -> int:
         """Waits until every service has folded everything, all it said is in the log, and nothing more comes."""
         until, same, end = time.monotonic() + seconds, 0, -1
-        while time.monotonic() < until:
-            now = await self._patiently(self.end)
-            quiet = all(at_rest(p) for p in (await self.progresses()).values())
-            same = same + 1 if quiet and now == end else 0
-            end = now
-            if same >= 3:
-                return end
-            await asyncio.sleep(0.02)
+        with self.waiting.on("正在等待各服务处理完……", "Waiting until every service has come to rest …"):
+            while time.monotonic() < until:
+                now = await self._patiently(self.end)
+                quiet = all(at_rest(p) for p in (await self.progresses()).values())
+                same = same + 1 if quiet and now == end else 0
+                end = now
+                if same >= 3:
+                    return end
+                await asyncio.sleep(0.02)
         raise Silent("服务在规定时间内没有处理完。请查看 `microgov status`。",
                      "The services have not come to rest in time. See `microgov status`.")
 

@@ -7,8 +7,8 @@ import socket
 import time
 from collections.abc import Callable, Sequence
 
+from services.chassis.errors import Problem
 from services.children import Child
-from services.gateway.publishers import Problem
 
 LOOK = 0.5
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from contracts.log import Progress, SetClock
+from services.chassis.errors import Problem
 from services.client import Client
-from services.gateway.publishers import Problem
 from services.here import Declined, Silent
 from services.house import at_rest
 
@@ -39,13 +39,14 @@ async def advance(client: Client, to: datetime, told: Callable[[datetime], None]
 async def _at_rest(client: Client, after: int) -> dict[str, Progress]:
     """Every service has folded `after` and whatever followed from it, and no deadline is overdue."""
     until, calm = time.monotonic() + PATIENCE, 0
-    while time.monotonic() < until:
-        found = await client.progresses(after)
-        rested = {name: p for name, p in found.items() if p is not None and at_rest(p) and p.position >= after}
-        calm = calm + 1 if len(rested) == len(found) else 0
-        if calm >= 2:
-            return rested
-        await asyncio.sleep(PACE)
+    with client.waiting.on("正在等待各服务跟上时钟……", "Waiting until every service has caught up with the clock …"):
+        while time.monotonic() < until:
+            found = await client.progresses(after)
+            rested = {name: p for name, p in found.items() if p is not None and at_rest(p) and p.position >= after}
+            calm = calm + 1 if len(rested) == len(found) else 0
+            if calm >= 2:
+                return rested
+            await asyncio.sleep(PACE)
     raise Silent(
         "服务没有跟上时钟。请查看 `microgov status`。", "The services do not keep up with the clock. See `microgov status`."
     )

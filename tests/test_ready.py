@@ -8,8 +8,8 @@ from threading import Thread
 import psutil
 import pytest
 
+from services.chassis.errors import Problem
 from services.children import Child, Children
-from services.gateway.publishers import Problem
 from services.ready import Latecomers, is_ready, must_be_free
 from tests.servers import free_port
 

@@ -6,7 +6,8 @@
     │   ├── Fenced         somebody else is ahead of us: stand by
     │   ├── Denied         the broker does not let us do it
     │   └── Hole           the log was not read whole
-    └── LogDiffers         database and log do not belong together: stop and say what to do
+    ├── LogDiffers         database and log do not belong together: stop and say what to do
+    └── Problem            a person must do something first, and is told so in both languages
 """
 
 
@@ -28,3 +29,11 @@ class Hole(Again):
 
 class LogDiffers(Exception):
     """Database and log disagree in a way that no retry can mend; its text says what to do."""
+
+
+class Problem(Exception):
+    """What a person must do first, in both languages."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(f"{en} {zh}")
+        self.zh, self.en = zh, en

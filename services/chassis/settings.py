@@ -1,13 +1,17 @@
 """Settings, from the environment (MICROGOV_…); `python -m services.chassis.settings` prints them with their meaning."""
 
+import re
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.chassis.bus import Address
+from services.chassis.errors import Problem
+from services.chassis.files import secret_in, text_of
 
 
 class TenantSettings(BaseModel):
@@ -43,29 +47,62 @@ class Settings(BaseSettings):
         float, Field(gt=0, description="a handler or an event loop that needs longer ends the process")
     ] = 60.0
     log_level: Annotated[str, Field(description="debug, info, warning or error")] = "info"
+    compose: Annotated[bool, Field(description="deploy/compose.yaml runs this: advice names its commands")] = False
 
     def address(self) -> Address:
         """Where the broker is and who we are there."""
         return Address(self.nats_url, self.nats_user, _secret(self.nats_password_file))
 
     def database_url(self, service: str, tenant: str) -> str:
-        """The URL of a service's database for a tenant."""
-        return self.database.format(service=service, tenant=tenant)
+        """The URL of a service's database for a tenant. Raises Problem where the setting is none."""
+        from sqlalchemy.engine import make_url  # a tenth of a second, which most commands do without
+        from sqlalchemy.exc import SQLAlchemyError
+
+        try:
+            url = self.database.format(service=service, tenant=tenant)
+            make_url(url).get_dialect()
+        except (SQLAlchemyError, ImportError, LookupError, ValueError) as error:
+            raise Problem("MICROGOV_DATABASE 不是可用的数据库 URL。请写成 sqlite:///var/{service}/{tenant}.sqlite 或 "
+                          "postgresql+psycopg://用户@主机/{service}_{tenant}。",
+                          "MICROGOV_DATABASE is no database URL that can be used. Write it as sqlite:///var/{service}/{tenant}"
+                          ".sqlite or postgresql+psycopg://user@host/{service}_{tenant}.") from error
+        return url
 
     def database_password(self) -> str | None:
         """None where the URL says it all."""
         return _secret(self.database_password_file)
 
     def hosted(self) -> list[TenantSettings]:
-        """The tenants of tenants.toml, by name; none where the file is not there yet."""
-        if not self.tenants.exists():
-            return []
-        found = tomllib.loads(self.tenants.read_text(encoding="utf-8")).get("tenants", {})
-        return [TenantSettings(name=name, **values) for name, values in sorted(found.items())]
+        """The tenants of tenants.toml, by name; none where the file is not there yet. Raises Problem where it is broken."""
+        text = text_of(self.tenants)
+        try:
+            found = tomllib.loads(text or "").get("tenants", {})
+        except tomllib.TOMLDecodeError as error:
+            raise _broken(self.tenants, str(error)) from error
+        if not isinstance(found, dict):
+            raise _broken(self.tenants, "[tenants] is no table")
+        return [self._tenant(name, values, (text or "").splitlines()) for name, values in sorted(found.items())]
+
+    def _tenant(self, name: str, values: object, lines: Sequence[str]) -> TenantSettings:
+        try:
+            return TenantSettings.model_validate({**values, "name": name} if isinstance(values, dict) else values)
+        except ValidationError as error:
+            wrong = error.errors(include_url=False)[0]
+            its = re.compile(rf"(\[?tenants\.|\W)*{re.escape(name)}\b")
+            at = next((n for n, line in enumerate(lines, 1) if its.match(line)), 1)
+            why = ".".join(map(str, (name, *wrong["loc"]))) + f": {wrong['msg']}"
+            raise _broken(self.tenants, f"{why} (at line {at})") from error
+
+
+def _broken(file: Path, why: str) -> Problem:
+    line = "donghu = { simulated_clock = false }"
+    return Problem(f"无法读懂 {file}：{why}。每个租户一行，如 {line}；请改正，或从副本恢复。",
+                   f"{file} cannot be understood: {why}. Each tenant is a line such as {line}; mend it, or restore it from "
+                   "a copy.")
 
 
 def _secret(file: Path | None) -> str | None:
-    return file.read_text(encoding="utf-8").strip() if file is not None else None
+    return secret_in(file) if file is not None else None
 
 
 def describe() -> str:

@@ -5,6 +5,7 @@ import csv
 import json
 import os
 import sys
+import traceback
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Annotated, Any, TypeVar
 
@@ -15,16 +16,17 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from contracts.message import plain
-from services.chassis.errors import Again
+from services.chassis.errors import Again, Problem
+from services.chassis.settings import Settings
 from services.client import Client
-from services.gateway.publishers import Problem
 from services.here import Away, Misuse, away, here
+from services.waiting import Waiting
 from services.words import LANGUAGES, Told, by_wall
 
-DONE, REFUSED, USAGE, AWAY = 0, 1, 2, 3
+DONE, REFUSED, USAGE, AWAY, FAULT = 0, 1, 2, 3, 70
 CODES = (
     "\n\n**Exit codes · 退出码**: 0 done · 完成; 1 refused or not ready · 被拒绝或未就绪; 2 wrong usage · 用法错误; "
-    "3 the broker is away · 连不上消息服务器."
+    "3 the broker is away · 连不上消息服务器; 70 a fault of microgov · 程序缺陷."
 )
 T = TypeVar("T")
 
@@ -33,8 +35,18 @@ Json = Annotated[bool, typer.Option("--json", help="for machines · 机器可读
 Csv = Annotated[bool, typer.Option("--csv", help="for a spreadsheet · 表格文件")]
 TENANT, DEMO = "donghu", "demo"
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+class Terminal(Console):
+    """Shows every text as it stands, since people wrote it: no `[bold]`, no `[link=…]`, no `:smile:` in it means anything.
+
+    What is to have a colour is given `style=`, or is a `Text`.
+    """
+
+    def __init__(self, stderr: bool = False, width: int | None = None) -> None:
+        super().__init__(stderr=stderr, width=width, soft_wrap=width is None, markup=False, emoji=False, highlight=False)
+
+
+out, err = Terminal(), Terminal(stderr=True)
 
 
 def _language(given: str | None) -> str | None:
@@ -62,11 +74,16 @@ def with_client(tenant: str, what: Callable[[Client], Coroutine[Any, Any, T]]) -
     """Runs it with a client of this tenant; people read times by its wall clock."""
 
     async def run() -> T:
-        async with Client(here(), tenant) as client:
+        async with patient(here(), tenant) as client:
             by_wall(await client.offset())
             return await what(client)
 
     return asyncio.run(run())
+
+
+def patient(settings: Settings, tenant: str) -> Client:
+    """A client that says on standard error what it waits for."""
+    return Client(settings, tenant, Waiting(lambda words: err.print(*words.lines(_chosen()), sep=" · ", style="dim")))
 
 
 def finish(ok: bool) -> None:
@@ -86,7 +103,7 @@ def ended(run: Callable[[], Any]) -> int:
         return complain(problem.zh, problem.en, REFUSED)
     except (Again, nats.errors.Error, ConnectionError) as error:
         gone = away(here(), error)
-        return complain(gone.zh, gone.en, AWAY)
+        return complain(gone.zh, gone.en, AWAY if isinstance(gone, Away) else REFUSED)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
@@ -95,27 +112,51 @@ def ended(run: Callable[[], Any]) -> int:
         return 130
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else USAGE
+    except Exception as error:
+        return _unforeseen(error)
     return DONE
+
+
+def _unforeseen(error: Exception) -> int:
+    """A file or a database that cannot be used is for whoever runs this to mend; anything else is a fault of ours."""
+    from sqlalchemy.exc import DBAPIError  # a tenth of a second that only this needs
+
+    if os.environ.get("MICROGOV_LOG_LEVEL") == "debug":
+        traceback.print_exception(error)
+    if isinstance(error, OSError) and error.filename is not None:
+        return complain(f"无法使用 {error.filename}（{error.strerror}）。请更改其权限，或以启动服务的用户身份运行。",
+                        f"Cannot use {error.filename} ({error.strerror}). Change its permissions, or run this as the user "
+                        "who started the services.", REFUSED)
+    if isinstance(error, DBAPIError):
+        why = " ".join(str(error.orig).split())
+        return complain(f"无法使用数据库：{why}。请确认它在运行，并核对 MICROGOV_DATABASE。",
+                        f"The database cannot be used: {why}. See that it runs, and check MICROGOV_DATABASE.", REFUSED)
+    what = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+    return complain(f"未预料的错误：{what}。用 MICROGOV_LOG_LEVEL=debug 再运行一次可见出错位置，请随同报告。",
+                    f"An error that nobody foresaw: {what}. With MICROGOV_LOG_LEVEL=debug the same command shows where it "
+                    "happened; please report that.", FAULT)
 
 
 def complain(zh: str, en: str, code: int) -> int:
     """On standard error, in the language that was asked for."""
-    for line in Told(zh, en).lines(os.environ.get("MICROGOV_LANG")):
-        err.print(line, style="red", markup=False)
+    for line in Told(zh, en).lines(_chosen()):
+        err.print(line, style="red")
     return code
 
 
 def bar() -> Progress:
     """A progress bar on standard error; nothing where that is no terminal."""
-    shown = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    shown = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
     return Progress(*shown, console=err, transient=True, disable=not err.is_terminal)
 
 
 def say(zh: str, en: str, lang: str | None = None, style: str | None = None) -> None:
     """A sentence on standard output."""
-    chosen = lang or os.environ.get("MICROGOV_LANG")
-    text = Told(zh, en).lines(chosen if chosen in LANGUAGES else None)
-    out.print(" · ".join(text), style=style, markup=False)
+    out.print(" · ".join(Told(zh, en).lines(lang or _chosen())), style=style)
+
+
+def _chosen() -> str | None:
+    return os.environ.get("MICROGOV_LANG")
 
 
 def machine(value: BaseModel | dict[str, Any] | list[Any]) -> None:

@@ -1,11 +1,10 @@
 """`microgov check`: nothing is missing, nothing stands twice – or what is, and where."""
 
 from services.chassis.audit import Audit, check_log, walk
-from services.chassis.errors import Again
+from services.chassis.errors import Again, Problem
 from services.chassis.jetstream import JetStreamLog
 from services.client import Client
 from services.commands.base import TENANT, Json, Lang, Tenant, bar, examples, finish, machine, out, say, with_client
-from services.gateway.publishers import Problem
 
 EXAMPLES = examples("microgov check", "microgov check --tenant demo --json")
 
@@ -80,4 +79,4 @@ def tell(stream: str, audit: Audit, lang: str | None) -> None:
         )
         return
     for finding in audit.findings:
-        out.print(f"{stream} {finding}", style="red", markup=False)
+        out.print(f"{stream} {finding}", style="red")

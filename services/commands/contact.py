@@ -58,5 +58,5 @@ def set_(
             f"{person} is told by {webhook}, too. The secret of its signatures is shown this once:",
         )
     if not json:
-        out.print(f"    {secret}", style="bold", markup=False)
+        out.print(f"    {secret}", style="bold")
     finish(receipt.status == "accepted")

@@ -55,6 +55,6 @@ def _play(names: Sequence[str], tenant: str, lang: str | None, prefix: str | Non
             )
             say("接着可以看：", "What to look at next:", lang)
             for look in told.look:
-                out.print(f"    microgov {look} --tenant {tenant}", markup=False)
+                out.print(f"    microgov {look} --tenant {tenant}")
 
     with_client(tenant, play)

@@ -19,7 +19,7 @@ def differences(before: dict[str, Any], after: dict[str, Any], lang: str | None)
     names = [name for name in after if before.get(name) != after[name]]
     for name in names:
         for line in _lines(f"{section}.{name}", before.get(name), after[name]):
-            out.print(line, style=STYLES.get(line.strip()[0], "bold"), markup=False)
+            out.print(line, style=STYLES.get(line.strip()[0], "bold"))
     if not names:
         say(f"{section}：没有变化。", f"{section}: nothing changes.", lang)
     return bool(names)

@@ -3,8 +3,6 @@
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Column, Table
 
 from contracts.issues import ListIssues, ListVisits
@@ -16,6 +14,7 @@ from services.commands.base import (
     Json,
     Lang,
     Tenant,
+    Terminal,
     examples,
     group,
     joined,
@@ -136,12 +135,12 @@ def column(head: str) -> Column:
 
 def wide(shown: Table) -> None:
     """As wide as it needs to be: a terminal breaks a line at its edge, and no word inside of a column."""
-    Console(highlight=False, width=WIDE).print(shown)
+    Terminal(width=WIDE).print(shown)
 
 
 def _text(value: Any) -> str:
     if value is None:
         return "–"
     if isinstance(value, list):
-        return escape(joined(value, ", "))
-    return escape(as_read(value))
+        return joined(value, ", ")
+    return as_read(value)

@@ -15,6 +15,7 @@ from contracts.registry import every_message
 from services.chassis import memory
 from services.chassis import recording as recordings
 from services.chassis.database import engine
+from services.chassis.errors import Problem
 from services.chassis.jetstream import JetStreamLog
 from services.chassis.log import Stored
 from services.chassis.recording import BadRecording, Recording
@@ -23,7 +24,6 @@ from services.chassis.service import Service
 from services.chassis.tables import Occupied, check_free, emptied
 from services.client import Client
 from services.commands.base import DEMO, Json, Tenant, bar, err, examples, finish, group, machine, out, say, with_client
-from services.gateway.publishers import Problem
 from services.here import Misuse
 
 app = group("The log of a tenant as a file: record, verify, replay · 录制、核对与重放日志")
@@ -94,7 +94,7 @@ def _digested(service: Service, recording: Recording) -> str:
     prepare(made, service)
     difference = check(service, recording, made)
     if difference is not None:
-        err.print(str(difference), style="yellow", markup=False)
+        err.print(str(difference), style="yellow")
     with made.connect() as c:
         return digest(c, service)
 
@@ -111,7 +111,7 @@ def verify(path: File, json: Json = False) -> None:
         machine({"messages": many, "wrong": wrong})
         finish(not wrong)
     for line in wrong[:SHOWN]:
-        out.print(line, style="red", markup=False)
+        out.print(line, style="red")
     if len(wrong) > SHOWN:
         say(f"… 另有 {len(wrong) - SHOWN} 处", f"… and {len(wrong) - SHOWN} more")
     if not wrong:
@@ -223,9 +223,9 @@ def _tell(recording: Recording, results: dict[str, dict[str, str]], differences:
           same: bool) -> None:
     for name, digests in results.items():
         for service, found in digests.items():
-            out.print(f"{name:12} {service:10} {found[:16]}…", markup=False)
+            out.print(f"{name:12} {service:10} {found[:16]}…")
     for difference in differences[:SHOWN]:
-        out.print(str(difference), style="red", markup=False)
+        out.print(str(difference), style="red")
     many, answers, services = _counted(recording)
     if not differences:
         zh, en = ("，状态一致", " and the same state") if same else ("", "")

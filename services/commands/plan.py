@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
 from contracts.matching import GroupHouseholds, PlanOrders
@@ -101,7 +100,7 @@ def _planned(path: Path) -> list[dict[str, str]]:
     try:
         rows = jsonlib.loads(path.read_bytes())["suggestions"]
         return [{name: one[name] for name in ("order", "provider")} for one in rows]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise Misuse(f"--so-far {path}：读不出计划（{error!r}）。请用 `microgov plan --json` 写成的文件。",
                      f"--so-far {path}: no plan can be read ({error!r}). Name a file that `microgov plan --json` wrote.",
                      ) from error
@@ -125,12 +124,12 @@ def _show(found: dict[str, Any], lang: str | None) -> None:
     placed = Table(*(_named(head, lang) for head in ("order", "who", "offer", "cost", "why", "next", "why_not")), box=None,
                    header_style="bold")
     for one in found["suggestions"]:
-        placed.add_row(*map(escape, _row(one, lang)))
+        placed.add_row(*_row(one, lang))
     if found["suggestions"]:
         out.print(placed)
     left = Table(_named("order", lang), _named("reason", lang), box=None, header_style="bold")
     for one in found["unplaced"]:
-        left.add_row(escape(one["order"]), escape(_said(one["why"], lang)))
+        left.add_row(one["order"], _said(one["why"], lang))
     if found["unplaced"]:
         say("未能安排：", "Not placed:", lang, "bold")
         out.print(left)
@@ -145,7 +144,7 @@ def _show_teams(found: dict[str, Any], lang: str | None) -> None:
     table = Table(*(_named(head, lang) for head in (*ROLES, "households", "why")), box=None, header_style="bold")
     for one in found["teams"]:
         homes = ", ".join(f"{home['household']} ({home['person']})" for home in one["households"])
-        table.add_row(*map(escape, (*(one[role] for role in ROLES), homes, _why(one, lang))))
+        table.add_row(*(one[role] for role in ROLES), homes, _why(one, lang))
     if found["teams"]:
         out.print(table)
     if found["left_out"]:

@@ -11,13 +11,13 @@ from contracts.fields import EVERYBODY, Role
 from contracts.message import Message
 from contracts.registry import every_message
 from services.chassis.bus import Bus
+from services.chassis.errors import Problem
 from services.chassis.settings import Settings
-from services.client import Client
-from services.commands.base import TENANT, Json, examples, group, machine, out, say
+from services.commands.base import TENANT, Json, examples, group, machine, out, patient, say
 from services.commands.kinds import known
-from services.gateway.publishers import Credentials, Problem
+from services.gateway.publishers import Credentials
 from services.gateway.reload import reload
-from services.gateway.streams import ensure_publisher
+from services.gateway.streams import administering, ensure_publisher
 from services.here import Misuse, as_gateway, here, must_exist
 
 app = group("Programs outside that may send · 外部发布者")
@@ -120,7 +120,8 @@ async def _put_in_force(settings: Settings, name: str, tenants: list[str], grant
     await _reload(settings)
     bus = await Bus.connect(as_gateway(settings).address(), "publishers")
     try:
-        await ensure_publisher(bus.nc.jetstream(timeout=10), _credentials(settings).load().publishers[name])
+        async with administering(bus) as js:
+            await ensure_publisher(js, _credentials(settings).load().publishers[name])
     finally:
         await bus.close()
     await _tell(settings, name, tenants, grant)
@@ -133,7 +134,7 @@ async def _reload(settings: Settings) -> None:
 async def _tell(settings: Settings, name: str, tenants: list[str] | tuple[str, ...], message: Message) -> None:
     """The directory of each tenant learns of it through the front door."""
     for tenant in tenants:
-        async with Client(settings, tenant) as client:
+        async with patient(settings, tenant) as client:
             receipt = await client.send(message, name, role="operator")
             if receipt.message is not None:
                 raise Problem(receipt.message.zh, receipt.message.en)
@@ -150,4 +151,4 @@ def _secret(name: str, secret: str | None, json: bool) -> None:
         )
     else:
         say(f"{name} 的密钥只显示这一次：", f"The secret of {name} is shown this once:")
-        out.print(f"    {secret}", style="bold", markup=False)
+        out.print(f"    {secret}", style="bold")

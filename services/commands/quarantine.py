@@ -46,7 +46,7 @@ def show(service: Service, seq: Seq, tenant: Tenant = TENANT, json: Json = False
     if json:
         each(found)
     for m in found if not json else []:
-        out.print(f"{m.type} {m.subject} ({m.code}), {m.waiting} waiting · 条在等\n{m.error}\n{m.trace or ''}", markup=False)
+        out.print(f"{m.type} {m.subject} ({m.code}), {m.waiting} waiting · 条在等\n{m.error}\n{m.trace or ''}")
     if not found:
         say(f"{service} 在 {seq} 处没有被隔离的消息。", f"Nothing of {service} is quarantined at {seq}.", style="yellow")
     finish(bool(found))

@@ -8,12 +8,12 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
 
 from services.chassis.database import engine
+from services.chassis.errors import Problem
 from services.chassis.rebuild import reset, whose
 from services.chassis.service import Service
 from services.commands.base import TENANT, Tenant, examples, say
 from services.folds import FOLDS
-from services.gateway.publishers import Problem
-from services.here import Misuse, here, must_exist
+from services.here import Misuse, here, must_be_home, must_exist
 
 EXAMPLES = examples("microgov rebuild issues --tenant donghu")
 
@@ -27,6 +27,7 @@ def rebuild(
     if found is None:
         raise typer.BadParameter(f"directory, issues, matching, notify – not {service}")
     settings = here()
+    must_be_home(settings, f"rebuild {service} --tenant {tenant}")
     must_exist(settings, [tenant], [one.name for one in settings.hosted()])
     home = "gateway" if service == "directory" else service
     made = engine(settings.database_url(home, tenant), settings.database_password())

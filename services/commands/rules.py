@@ -16,10 +16,10 @@ from contracts.fields import Part
 from contracts.message import plain
 from contracts.rules import SECTIONS, Rules
 from contracts.sentences import sentence
+from services.chassis.errors import Problem
 from services.client import Client
 from services.commands.base import TENANT, Json, Lang, Tenant, examples, finish, group, machine, say, with_client
 from services.commands.differences import differences
-from services.gateway.publishers import Problem
 from services.here import Misuse
 
 app = group("The rules of the house · 规则")
@@ -111,6 +111,8 @@ def documents_of(file: Path) -> list[yaml.Node]:
         raise typer.BadParameter(f"{file} cannot be read: {error} · 无法读取") from error
     except yaml.YAMLError as error:
         raise Problem(f"{file} 不是有效的 YAML：{error}", f"{file} is no valid YAML: {error}") from error
+    except RecursionError as error:
+        raise Problem(f"{file} 嵌套太深，不是规则文件。", f"{file} is nested too deep to be a file of rules.") from error
     if not nodes:
         raise Problem(f"{file} 中没有规则。", f"There are no rules in {file}.")
     return nodes

@@ -4,6 +4,7 @@ import asyncio
 import json as jsonlib
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
@@ -13,10 +14,10 @@ from contracts.checking import Bad, check
 from contracts.log import CommandRefused, EventIgnored, MessageQuarantined
 from contracts.message import Envelope, Message
 from contracts.receipt import Receipt
-from services.chassis.errors import Again
+from services.chassis.errors import Again, Problem
 from services.client import Client
 from services.commands.base import TENANT, Json, Lang, Tenant, bar, examples, finish, machine, say, with_client
-from services.gateway.publishers import Problem
+from services.here import Silent
 from services.words import Told, tell
 
 EXAMPLES = examples("microgov send issue.json", "cat many.ndjson | microgov send - --tenant demo --json")
@@ -145,7 +146,7 @@ def slices(text: str) -> Iterator[bytes]:
             return
         try:
             _, end = decoder.raw_decode(text, at)
-        except ValueError:
+        except (ValueError, RecursionError):
             yield text[at:].encode()  # the check says what is wrong with it
             return
         yield text[at:end].encode()
@@ -154,19 +155,28 @@ def slices(text: str) -> Iterator[bytes]:
 
 async def many(client: Client, documents: Sequence[Document]) -> list[Receipt]:
     """In order; the receipts come while later ones are sent. What a cut connection lost is sent again."""
-    receipts: list[Receipt] = []
+    receipts, sent = list[Receipt](), 0
     waiting: list[tuple[Document, asyncio.Future[Receipt] | None]] = []
     with bar() as shown:
         task = shown.add_task("→", total=len(documents))
-        for document in documents:
-            waiting.append((document, await _post(client, document)))
-            if len(waiting) >= WINDOW:
-                receipts.append(await _receipt(client, *waiting.pop(0)))
+        try:
+            for document in documents:
+                waiting.append((document, await _post(client, document)))
+                sent += 1
+                if len(waiting) >= WINDOW:
+                    receipts.append(await _receipt(client, *waiting.pop(0)))
+                    shown.update(task, completed=len(receipts))
+            for document, answer in waiting:
+                receipts.append(await _receipt(client, document, answer))
                 shown.update(task, completed=len(receipts))
-        for document, answer in waiting:
-            receipts.append(await _receipt(client, document, answer))
-            shown.update(task, completed=len(receipts))
+        except Silent as silent:
+            raise _given_up(silent, len(documents), sent, len(receipts)) from silent
     return receipts
+
+
+def _given_up(silent: Silent, all_: int, sent: int, answered: int) -> Silent:
+    return Silent(f"共 {all_} 条，发出 {sent} 条，收到回执 {answered} 条。{silent.zh}",
+                  f"Of {all_} messages {sent} were sent and {answered} have their receipt. {silent.en}")
 
 
 async def _post(client: Client, document: Document) -> "asyncio.Future[Receipt] | None":
@@ -177,11 +187,9 @@ async def _post(client: Client, document: Document) -> "asyncio.Future[Receipt] 
 
 
 async def _receipt(client: Client, document: Document, answer: "asyncio.Future[Receipt] | None") -> Receipt:
-    try:
-        if answer is not None:
-            return await asyncio.wait_for(answer, 20.0)
-    except (Again, TimeoutError):
-        pass
+    if answer is not None:
+        with suppress(Again):
+            return await client.receipt(document.id, answer)
     return await client.send_raw(document.type, document.id, document.raw)
 
 

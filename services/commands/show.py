@@ -124,8 +124,8 @@ def inbox(
         return
     for notice in found["notices"]:
         ways = ", ".join(f"{way['channel']}: {way['state']}" for way in notice["deliveries"] if way["channel"] != "inbox")
-        out.print(f"{hour_of(notice['made_at'])}  {notice['title']}", style="bold", markup=False)
-        out.print(f"    {notice['body']}{f'  ({ways})' if ways else ''}", markup=False)
+        out.print(f"{hour_of(notice['made_at'])}  {notice['title']}", style="bold")
+        out.print(f"    {notice['body']}{f'  ({ways})' if ways else ''}")
     say(
         f"共 {found['total']} 条，显示 {len(found['notices'])} 条。",
         f"{len(found['notices'])} of {found['total']} notices.",

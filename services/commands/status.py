@@ -8,13 +8,15 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from contracts.log import Health, Progress
 from contracts.message import plain
+from services.chassis.errors import Problem
 from services.chassis.settings import Settings
 from services.client import Client
 from services.commands.base import Json, examples, finish, machine, out, say
-from services.gateway.publishers import Credentials, Problem
+from services.gateway.publishers import Credentials
 from services.here import Away, NoTenant, here
 from services.house import FOLDS
 from services.words import Told, by_wall, hour
@@ -131,7 +133,7 @@ def _show(found: list[Service]) -> None:
             silent = " · ".join(NO_ANSWER.lines(os.environ.get("MICROGOV_LANG"))) if one.health is None else ""
             table.add_row(one.tenant, one.name, f"{sign} {silent}", style="red")
         else:
-            stuck = f"[red]{p.quarantined}[/red]" if p.quarantined else "0"
+            stuck = Text(str(p.quarantined), "red" if p.quarantined else "")
             as_of = hour(p.now) if p.now else "–"
             style = "red" if sign == "✗" else None
             table.add_row(one.tenant, one.name, sign, str(p.position), str(p.lag), stuck, as_of, style=style)
@@ -139,4 +141,4 @@ def _show(found: list[Service]) -> None:
     for one in found:
         for told in one.why():
             lines = dict.fromkeys(told.lines(os.environ.get("MICROGOV_LANG")))
-            out.print(f"{one.name}/{one.tenant}: {' · '.join(lines)}", markup=False, style="red")
+            out.print(f"{one.name}/{one.tenant}: {' · '.join(lines)}", style="red")

@@ -77,7 +77,7 @@ def _print(stored: Stored, lang: str | None, json: bool) -> None:
         return
     m = read(stored)
     if m is None:
-        out.print(f"{stored.seq:>6}  {stored.subject}", style="red", markup=False)
+        out.print(f"{stored.seq:>6}  {stored.subject}", style="red")
         return
     out.print(line(stored.seq, m, lang))
 

@@ -10,7 +10,7 @@ from services.commands.base import examples, group, say
 from services.gateway import setup
 from services.gateway.publishers import Credentials, check_name
 from services.gateway.reload import reload
-from services.here import as_gateway, here
+from services.here import COMPOSE, as_gateway, here, must_be_home
 
 app = group("Tenants: each sub-district is one · 租户")
 
@@ -28,14 +28,14 @@ def add(
     """Streams, databases, first messages; again is harmless · 新建租户"""
     check_name(name)
     settings = here()
+    must_be_home(settings, f"tenant add {name}{' --simulated-clock' if simulated_clock else ''}")
     asyncio.run(_permitted(settings, name))
     say("正在建立流、数据库和最初的消息……", "streams, databases and the first messages …")
     fresh = asyncio.run(setup.add_tenant(name, as_gateway(settings), simulated_clock))
     if fresh:
-        say(
-            f"租户 {name} 已建立。正在运行的服务须重启后才会接管它。",
-            f"The tenant {name} is set up. Services that are running take it on when they are started again.",
-        )
+        again = f"{COMPOSE} restart gateway issues matching notify" if settings.compose else "ctrl-C, make up"
+        say(f"租户 {name} 已建立。正在运行的服务须重启后才会接管它：{again}",
+            f"The tenant {name} is set up. Services that are running take it on when they are started again: {again}")
     else:
         say(f"租户 {name} 原已建立，没有更改。", f"The tenant {name} was there already; nothing was changed.")
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import typer
 
 from contracts.log import AskProgress
+from services.chassis.errors import Problem
 from services.chassis.settings import Settings
 from services.client import Client
-from services.gateway.publishers import Problem
 
 UNITS = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 

@@ -9,7 +9,6 @@ A change is in force once the servers have read it again (reload.py).
 
 import fcntl
 import json
-import os
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
@@ -18,16 +17,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from contracts.fields import TOKEN
+from services.chassis.errors import Problem as Problem
+from services.chassis.files import replace_whole, secret_in, text_of
 from services.gateway.accounts import CLI, HOUSE_USERS, RELOADER, RESERVED, HouseUser, Publisher, accounts, config
 from services.gateway.keys import hashed, new_nkey, new_password
-
-
-class Problem(Exception):
-    """What a person must do first, in both languages."""
-
-    def __init__(self, zh: str, en: str) -> None:
-        super().__init__(f"{en} {zh}")
-        self.zh, self.en = zh, en
 
 
 @dataclass
@@ -57,7 +50,7 @@ class Credentials:
 
     def write_server(self, *, port: int, store_dir: str, http_port: int | None = None) -> None:
         """nats.conf for a server on this machine."""
-        _write(self.folder / "nats.conf", config(port=port, store_dir=store_dir, http_port=http_port))
+        replace_whole(self.folder / "nats.conf", config(port=port, store_dir=store_dir, http_port=http_port))
 
     def add_tenant(self, tenant: str) -> bool:
         """The house may reach this tenant's streams, the command line may write to it; False: so it was before."""
@@ -110,19 +103,20 @@ class Credentials:
     def load(self) -> Register:
         """Raises Problem where nothing was prepared or the file cannot be read."""
         path = self.folder / "publishers.toml"
-        if not path.exists():
+        text = text_of(path)
+        if text is None:
             return Register()
         try:
-            raw = tomllib.loads(path.read_text())
+            raw = tomllib.loads(text)
             found = {name: Publisher(name, tuple(p["tenants"]), p["key"]) for name, p in raw["publishers"].items()}
             return Register(list(raw["tenants"]), dict(raw["house"]), found)
-        except (OSError, KeyError, TypeError, tomllib.TOMLDecodeError) as error:
+        except (KeyError, TypeError, AttributeError, tomllib.TOMLDecodeError) as error:
             raise Problem(f"无法读取 {path}：{error}。请从备份恢复该文件。",
                           f"Cannot read {path}: {error}. Restore it from a backup.") from error
 
     def secret(self, user: str) -> str:
         """Of a user of the house, or of `cli`."""
-        return (self.secrets / f"nats_{user}").read_text().strip()
+        return secret_in(self.secrets / f"nats_{user}")
 
     @contextmanager
     def _change(self) -> Iterator[Register]:
@@ -130,8 +124,8 @@ class Credentials:
             fcntl.flock(lock, fcntl.LOCK_EX)
             register = self.load()
             yield register
-            _write(self.folder / "publishers.toml", _toml(register))
-            _write(self.folder / "accounts.conf", accounts(
+            replace_whole(self.folder / "publishers.toml", _toml(register))
+            replace_whole(self.folder / "accounts.conf", accounts(
                 [HouseUser(user, register.house[user]) for user in HOUSE_USERS],
                 [register.publishers[name] for name in sorted(register.publishers)],
                 HouseUser(RELOADER, register.house[RELOADER]), register.tenants))
@@ -154,7 +148,7 @@ class Credentials:
         register.publishers[CLI] = Publisher(CLI, tuple(register.tenants), key)
 
     def _keep(self, name: str, secret: str) -> None:
-        _write(self.secrets / name, secret + "\n", self.secret_mode)
+        replace_whole(self.secrets / name, secret + "\n", self.secret_mode)
 
     def _find(self, register: Register, name: str) -> Publisher:
         if name not in register.publishers:
@@ -179,15 +173,3 @@ def _toml(register: Register) -> str:
         found = register.publishers[name]
         lines.append(f"{name} = {{ key = {json.dumps(found.key)}, tenants = {json.dumps(list(found.tenants))} }}")
     return "\n".join(lines) + "\n"
-
-
-def _write(path: Path, text: str, mode: int = 0o644) -> None:
-    """Whole or not at all; the mode from the first byte on."""
-    beside = path.with_name(f".{path.name}.new")
-    beside.unlink(missing_ok=True)
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-        out.write(text)
-        out.flush()
-        os.fsync(out.fileno())
-    beside.chmod(mode)
-    beside.replace(path)

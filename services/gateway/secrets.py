@@ -4,7 +4,8 @@ import secrets
 from collections.abc import Iterable
 from pathlib import Path
 
-from services.gateway.publishers import Credentials, Problem
+from services.chassis.errors import Problem
+from services.gateway.publishers import Credentials
 
 TENANTS = ("donghu", "demo")
 READABLE = 0o444

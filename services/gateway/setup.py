@@ -22,6 +22,7 @@ from services.chassis.bus import Bus
 from services.chassis.columns import micros
 from services.chassis.database import engine as make_engine
 from services.chassis.edge import Pen
+from services.chassis.files import replace_whole
 from services.chassis.jetstream import JetStreamLog
 from services.chassis.lease import Lease
 from services.chassis.log import Log
@@ -43,7 +44,8 @@ async def add_tenant(name: str, settings: Settings, simulated: bool = False, sta
     tenant = TenantSettings(name=name, simulated_clock=simulated)
     bus = await Bus.connect(settings.address(), "setup")
     try:
-        await _streams(bus.nc.jetstream(timeout=10), name)
+        async with streams.administering(bus) as js:
+            await _streams(js, name)
     finally:
         await bus.close()
     for home in HOMES:
@@ -135,6 +137,4 @@ def _note(file: Path, tenant: TenantSettings) -> None:
     lines = ["# written by `microgov tenant add`", "[tenants]"]
     lines += [f"{name} = {{ simulated_clock = {str(one.simulated_clock).lower()} }}" for name, one in sorted(known.items())]
     file.parent.mkdir(parents=True, exist_ok=True)
-    beside = file.with_name(f".{file.name}.new")
-    beside.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    beside.replace(file)
+    replace_whole(file, "\n".join(lines) + "\n")

@@ -1,9 +1,15 @@
 """The streams of the house and each publisher's reading places, and how they are put in force, idempotently."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import nats.errors
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
-from nats.js.errors import NotFoundError
+from nats.js.errors import APIError, NotFoundError
 
+from services.chassis.bus import ApiError, Bus
+from services.chassis.errors import Again, Denied
 from services.gateway.accounts import Publisher, in_name, log_name
 
 MONTH = 30 * 24 * 3600.0
@@ -42,6 +48,17 @@ def _stream(name: str, subject: str, max_msg_size: int, replicas: int, *, max_by
         max_msg_size=max_msg_size, max_bytes=max_bytes, max_age=max_age, discard=discard, allow_atomic=allow_atomic,
         allow_direct=True,
     )
+
+
+@asynccontextmanager
+async def administering(bus: Bus) -> AsyncIterator[JetStreamContext]:
+    """JetStream's API on this connection. Raises Denied where the broker does not let us, ApiError where it says no."""
+    try:
+        yield bus.nc.jetstream(timeout=10)
+    except APIError as error:
+        raise ApiError(error.err_code or 0, error.description or "") from error
+    except (nats.errors.Error, TimeoutError) as error:
+        raise (Denied(bus.denied) if bus.denied else Again(repr(error))) from error
 
 
 async def ensure(js: JetStreamContext, config: StreamConfig) -> None:

@@ -11,8 +11,8 @@ from contracts.log import CommandRefused, EventIgnored
 from contracts.message import Envelope, Message, Question
 from contracts.receipt import Receipt
 from services import simclock
+from services.chassis.errors import Problem
 from services.client import Client
-from services.gateway.publishers import Problem
 from services.issues.ballots import sealing
 from services.stories.story import Pause, Step, Story
 from services.words import Told, hour, tell

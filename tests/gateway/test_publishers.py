@@ -7,8 +7,8 @@ import nats
 import nkeys  # type: ignore[import-untyped]
 import pytest
 
+from services.chassis.errors import Problem
 from services.gateway.keys import new_nkey
-from services.gateway.publishers import Problem
 from services.gateway.streams import ensure, ensure_publisher, log_stream
 from tests.gateway.conftest import House
 
