@@ -38,11 +38,12 @@ COMMANDS = (
     "log",
     "secrets",
     "rebuild",
+    "copy",
 )
 HOME = {"inbox": "show", "workload": "hours", "list": "registers", "waitlist": "registers", "import": "imports"}
 """The module of a command that has not its name."""
 SINGLE = ("status", "send", "tail", "check", "due", "rates", "achieved", "plan", "inbox", "waitlist", "hours", "workload",
-          "rebuild", "attempts")
+          "rebuild", "attempts", "copy")
 """Those without commands of their own."""
 
 

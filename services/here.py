@@ -53,7 +53,7 @@ def here(**given: Any) -> Settings:
     """
     var, port = the_var(), os.environ.get("MICROGOV_NATS_PORT", "4222")
     found = {
-        "nats_url": _listens(var) or f"nats://127.0.0.1:{port}", "secrets": var / "secrets", "publishers": var / "nats",
+        "nats_url": listens(var) or f"nats://127.0.0.1:{port}", "secrets": var / "secrets", "publishers": var / "nats",
         "tenants": var / "tenants.toml", "database": f"sqlite:///{var}/{{service}}/{{tenant}}.sqlite",
     }
     secrets = Path(os.environ.get("MICROGOV_SECRETS", var / "secrets"))
@@ -69,10 +69,10 @@ def the_var() -> Path:
     return Path(os.environ.get("MICROGOV_VAR", "var"))
 
 
-def _listens(var: Path) -> str | None:
+def listens(var: Path) -> str | None:
     """Where the broker of this folder listens; None where `make up` never ran on it."""
-    listens = LISTEN.search(text_of(var / "nats" / "nats.conf") or "")
-    return f"nats://{listens[1]}" if listens else None
+    found = LISTEN.search(text_of(var / "nats" / "nats.conf") or "")
+    return f"nats://{found[1]}" if found else None
 
 
 def must_be_home(settings: Settings, typed: str) -> None:
@@ -83,7 +83,7 @@ def must_be_home(settings: Settings, typed: str) -> None:
     if {"MICROGOV_DATABASE", "MICROGOV_TENANTS"} <= os.environ.keys():
         return
     var, url = the_var(), settings.nats_url.replace("//localhost", "//127.0.0.1").rstrip("/")
-    known = _listens(var) or (url if settings.hosted() else None)
+    known = listens(var) or (url if settings.hosted() else None)
     if known == url and settings.secrets.absolute() == (var / "secrets").absolute():
         return
     raise Misuse(f"{settings.nats_url} 的数据库和文件不在 {var}，不会在此另建一套。请在运行 `make up` 的文件夹中运行，或用 "
