@@ -17,7 +17,7 @@ from tests.servers import free_port
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BIN = Path(sys.executable).parent
-ELSEWHERE = ("make ", "docker compose", "export ", ".venv/bin/microgov demo all")
+ELSEWHERE = ("make ", "docker compose", "alias ", "export ", ".venv/bin/microgov demo all")
 """`make up` is what the fixture runs; test, rig and bench run by themselves; compose by its own test, with all stories."""
 
 

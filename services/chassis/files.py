@@ -49,6 +49,14 @@ def replace_whole(path: Path, text: str, mode: int = 0o644) -> None:
                       "writable.") from error
 
 
+def folder_of(path: Path, mode: int = 0o755) -> Path:
+    """The folder, made where it is missing, for whoever owns the one around it."""
+    if not path.exists():
+        path.mkdir(parents=True, exist_ok=True, mode=mode)
+        give(path, path.parent)
+    return path
+
+
 def give(path: Path, like: Path) -> None:
     """To the owner of `like`: where a command runs as another user, as in a container, the house must still read it."""
     wanted, now = like.stat(), path.stat()

@@ -15,6 +15,7 @@ from services.chassis.errors import Problem
 from services.chassis.settings import Settings
 from services.commands.base import Json, Lang, err, examples, finish, machine, out, say
 from services.copying import checks, idle, tree
+from services.copying.back import put_back
 from services.here import COMPOSE, Misuse, here, listens, the_var
 
 EXAMPLES = examples(
@@ -38,13 +39,16 @@ class Found(NamedTuple):
 
 def copy(
     folder: Annotated[Path, typer.Argument(help="where to; it is made, or empty · 目标文件夹")],
+    back: Annotated[bool, typer.Option("--back", help="put it back into empty volumes (compose) · 放回空卷")] = False,
     lang: Lang = None,
     json: Json = False,
 ) -> None:
     """All data of the stopped house, verified: files, databases, every log · 完整副本"""
     compose, to = here().compose, folder.resolve()
     root, store = (VOLUMES, "nats") if compose else (the_var().resolve(), "nats/store")
-    _fit(root, to, store)
+    if back:
+        return _back(to, root, compose, lang, json)
+    _fit(root, to, store, compose)
     with idle.shut_down(root / "postgres") if compose else idle.alone(root):
         asyncio.run(idle.must_be_silent(_its_own(root, compose)))
         found = _copied(root, to, store)
@@ -55,6 +59,18 @@ def copy(
     finish(not found.findings)
 
 
+def _back(copy: Path, root: Path, compose: bool, lang: str | None, json: bool) -> None:
+    if not compose:
+        raise Misuse(f"只有 compose 的卷需要放回；`make up` 可直接使用副本：MICROGOV_VAR={copy} make up。",
+                     f"Only compose's volumes need that; `make up` goes on from a copy: MICROGOV_VAR={copy} make up.")
+    count = put_back(copy, root)
+    if json:
+        machine({"ok": True, "folder": str(copy), "files": count})
+    else:
+        say(f"已放回 {count} 个文件，逐一核对一致。启动：{COMPOSE} up --wait",
+            f"{count} files are back, each read again and the same. Start: {COMPOSE} up --wait", lang, "green")
+
+
 def _its_own(root: Path, compose: bool) -> Settings:
     """Of the house that is copied, whatever house the environment means."""
     settings = here()
@@ -62,7 +78,10 @@ def _its_own(root: Path, compose: bool) -> Settings:
     return settings if compose or url is None else settings.model_copy(update={"nats_url": url, "secrets": root / "secrets"})
 
 
-def _fit(root: Path, to: Path, store: str) -> None:
+def _fit(root: Path, to: Path, store: str, compose: bool) -> None:
+    if compose and not (root / store).is_dir():
+        typed = f'{COMPOSE} run --rm -v "$PWD:/files" copy {to.name}'
+        raise Misuse(f"请用服务 copy：`{typed}`。", f"The service `copy` has the volumes: `{typed}`.")
     if not (root / store).is_dir():
         raise Misuse(f"{root} 中没有可复制的服务。请在运行 `make up` 的文件夹中运行，或用 MICROGOV_VAR 指定。",
                      f"There is no house in {root} to copy. Run this in the folder of `make up`, or name its data by "
@@ -92,6 +111,7 @@ def _copied(root: Path, to: Path, store: str) -> Found:
                                   f"{side} is not what was copied: {', '.join(wrong[:5])}. See that nobody uses it, and try "
                                   "again.")
             found = Found(len(copied), size, *_looked(beside, store, step))
+        beside.chmod(0o700)  # whatever the modes inside are: it holds the secrets, too
         beside.rename(to)
         return found
     finally:

@@ -16,6 +16,7 @@ from services.chassis import memory
 from services.chassis import recording as recordings
 from services.chassis.database import engine
 from services.chassis.errors import Problem
+from services.chassis.files import give
 from services.chassis.jetstream import JetStreamLog
 from services.chassis.log import Stored
 from services.chassis.recording import BadRecording, Recording
@@ -58,6 +59,7 @@ def record(
     recording = Recording(tenant, tuple(found), {}, open_)
     digests = {service.name: _digested(service, recording) for service in _folds()}
     count = recordings.write(path, tenant, found, digests, open_)
+    give(path, path.absolute().parent)
     say(f"{path}：{count} 条消息{'（未完）' if open_ else ''}", f"{path}: {count} messages{' (open)' if open_ else ''}")
 
 

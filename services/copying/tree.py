@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import stat
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -32,10 +31,10 @@ def size(root: Path) -> int:
 
 
 def copy(root: Path, to: Path, told: Told) -> dict[str, str]:
-    """The sha256 of each file that was copied, by its name. The folder `to` is made."""
+    """The sha256 of each file that was copied, by its name. The folder `to` is made, or holds nothing of the sort."""
     folders = [root, *(path for path in sorted(root.rglob("*")) if path.is_dir())]
     for folder in folders:
-        (to / folder.relative_to(root)).mkdir(mode=0o700)
+        (to / folder.relative_to(root)).mkdir(mode=0o700, exist_ok=folder == root)
     copied = {str(file): _copied(root / file, to / file, told) for file in files(root)}
     for folder in reversed(folders):
         made = to / folder.relative_to(root)
@@ -57,7 +56,6 @@ def _copied(file: Path, to: Path, told: Told) -> str:
         _forget(made.fileno())
     shutil.copystat(file, to)
     give(to, file)
-    to.chmod(stat.S_IMODE(file.stat().st_mode))
     return found.hexdigest()
 
 

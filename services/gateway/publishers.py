@@ -18,7 +18,7 @@ from pathlib import Path
 
 from contracts.fields import TOKEN
 from services.chassis.errors import Problem as Problem
-from services.chassis.files import replace_whole, secret_in, text_of
+from services.chassis.files import folder_of, give, replace_whole, secret_in, text_of
 from services.gateway.accounts import CLI, HOUSE_USERS, RELOADER, RESERVED, HouseUser, Publisher, accounts, config
 from services.gateway.keys import hashed, new_nkey, new_password
 
@@ -40,8 +40,8 @@ class Credentials:
 
     def prepare(self, tenants: Iterable[str]) -> None:
         """The house's own users and `cli`; what is there already stays."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.secrets.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder_of(self.secrets, 0o700)
+        folder_of(self.folder)
         with self._change() as register:
             for user in (*HOUSE_USERS, RELOADER):
                 self._house_user(register, user)
@@ -120,7 +120,8 @@ class Credentials:
 
     @contextmanager
     def _change(self) -> Iterator[Register]:
-        with (self.folder / ".lock").open("w") as lock:
+        with (self.folder / ".lock").open("a") as lock:
+            give(self.folder / ".lock", self.folder)
             fcntl.flock(lock, fcntl.LOCK_EX)
             register = self.load()
             yield register

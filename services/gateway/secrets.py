@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from services.chassis.errors import Problem
+from services.chassis.files import folder_of, replace_whole
 from services.gateway.publishers import Credentials
 
 TENANTS = ("donghu", "demo")
@@ -15,15 +16,13 @@ READABLE = 0o444
 def make(folder: Path, tenants: Iterable[str] = TENANTS) -> Credentials:
     """Passwords as files, and in `nats/` what the NATS server includes. Raises Problem where it cannot write."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        folder.chmod(0o700)
+        folder_of(folder).chmod(0o700)
         made = Credentials(folder / "nats", folder, READABLE)
         made.prepare(tenants)
         made.folder.chmod(0o755)
         postgres = folder / "postgres"
         if not postgres.exists():
-            postgres.write_text(secrets.token_urlsafe(32))
-            postgres.chmod(READABLE)
+            replace_whole(postgres, secrets.token_urlsafe(32), READABLE)
         return made
     except OSError as error:
         raise Problem(f"无法写入 {folder}（{error.strerror}）。请更改其权限，或指定别的文件夹。",

@@ -1,4 +1,7 @@
-"""deploy/compose.yaml for real: built, started, both stories told, every container killed, all stopped and back."""
+"""deploy/compose.yaml for real: built, started, stories told, every command tried, every container killed, copied, restored.
+
+The secrets are made as a stranger makes them, by a container: nothing here needs Python on the host but the test itself.
+"""
 
 import json
 import os
@@ -13,7 +16,6 @@ from pathlib import Path
 import pytest
 
 from services.gateway.accounts import config
-from services.gateway.secrets import make
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -29,12 +31,26 @@ def compose(*arguments: str, check: bool = True) -> str:
 
 def microgov(*arguments: str) -> str:
     """The command line of this machine, through the published port."""
-    env = {**os.environ, "MICROGOV_NATS_URL": "nats://127.0.0.1:4222", "MICROGOV_SECRETS": str(DEPLOY / "secrets"),
-           "MICROGOV_PUBLISHERS": str(DEPLOY / "secrets" / "nats")}
+    env = {**os.environ, "MICROGOV_SECRETS": str(DEPLOY / "secrets")}
     done = subprocess.run([sys.executable, "-m", "services", *arguments], env=env, capture_output=True, text=True,
                           check=False, cwd=ROOT)
     assert done.returncode == 0, f"microgov {' '.join(arguments)}: {done.stdout[-3000:]}{done.stderr[-3000:]}"
     return done.stdout
+
+
+def cli(*arguments: str, files: Path | None = None, code: int = 0, say: str | None = None, service: str = "cli") -> str:
+    """The command line of the deployment, as the README says to type it."""
+    mount = ["-v", f"{files}:/files"] if files else []
+    command = ["docker", "compose", "-f", str(DEPLOY / "compose.yaml"), "run", "--rm", "-T", *mount, service, *arguments]
+    done = subprocess.run(command, input=say or "", capture_output=True, text=True, check=False)
+    said = done.stdout + done.stderr
+    assert done.returncode == code and "Traceback" not in said, f"{' '.join(command)}: {said[-3000:]}"
+    return said if code else done.stdout
+
+
+def person(id: str, subject: str, kind: str, tenant: str, **data: str) -> dict[str, object]:
+    return {"specversion": "1.0", "id": id, "source": "/me", "type": f"directory.{kind}.v1", "subject": subject,
+            "authid": "office", "data": {**data, "place": tenant}}
 
 
 def state(service: str) -> tuple[int, int, str]:
@@ -55,14 +71,23 @@ def engine() -> bool:
     return bool(shutil.which("docker")) and subprocess.run(asked, capture_output=True, check=False).returncode == 0
 
 
+def no_secrets() -> None:
+    """As in a fresh clone; those of volumes that have been removed open nothing any more."""
+    for path in (DEPLOY / "secrets").iterdir():
+        if path.name != ".gitignore":
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
 @pytest.fixture(scope="module")
 def stack() -> Iterator[None]:
     if not engine():
         if os.environ.get("CI"):
             pytest.fail("no container engine: run this under ../shared/compose-rig/rig.sh run -- …")
         pytest.skip("no container engine at hand: run this under ../shared/compose-rig/rig.sh run -- …")
-    make(DEPLOY / "secrets")
     compose("down", "-v", check=False)
+    no_secrets()
+    cli("secrets", "make", "/secrets")
+    assert "docker compose -f deploy/compose.yaml up --wait" in cli("status", code=3)
     compose("build")
     compose("up", "--wait", "--wait-timeout", "180")
     yield
@@ -82,6 +107,70 @@ def test_every_story_is_told_through_the_published_port(stack: None) -> None:
     microgov("status")
     microgov("demo", "all")
     microgov("check")
+
+
+@pytest.mark.compose
+def test_every_command_works_where_it_is_deployed(stack: None, tmp_path: Path) -> None:
+    some = [person("c-1", "p-1", "register_person", "demo", household="h"),
+            person("c-2", "p-1", "grant_role", "demo", role="resident")]
+    (tmp_path / "some.json").write_text(json.dumps(some), "utf-8")
+    sheet = "id,name,status,domains,places,representatives\norg-1,一社,filed,care,demo,p-1\n"
+    (tmp_path / "orgs.csv").write_text(sheet, "utf-8")
+    shutil.copy(DEPLOY / "examples" / "donghu" / "themes.yaml", tmp_path)
+
+    assert "all is ready" in cli("status") and "told" in cli("demo", "first", "--lang", "en")
+    assert "2 messages are stored" in cli("send", "some.json", "--tenant", "demo", files=tmp_path)
+    assert "2 had been sent before" in cli("send", "-", "--tenant", "demo", say=json.dumps(some))
+    assert "p-1" in cli("tail", "--tenant", "demo", "--entity", "p-1")
+    assert "1 new" in cli("import", "organisations", "orgs.csv", "--tenant", "demo", files=tmp_path)
+    assert "org-1" in cli("list", "organisations", "--tenant", "demo")
+    assert "一社" in cli("show", "organisation", "org-1", "--tenant", "demo")
+    assert "whsec_" in cli("contact", "set", "--person", "p-1", "--webhook", "http://127.0.0.1:9/", "--tenant", "demo")
+    assert "Nobody" in cli("inbox", "nobody", "--tenant", "demo", code=1)
+    cli("household", "read", "h", "--by", "p-1", "--why", "care", "--tenant", "demo", code=1)
+    cli("clock", "advance", "--by", "1h")
+    assert "in force" in cli("rules", "apply", "themes.yaml", files=tmp_path) and "themes" in cli("rules", "show", "themes")
+    assert "Nothing is quarantined" in cli("quarantine", "list")
+    cli("log", "record", "demo.ndjson", files=tmp_path)
+    assert "all is well" in cli("log", "verify", "demo.ndjson", files=tmp_path)
+    assert "the same state" in cli("log", "replay", "demo.ndjson", files=tmp_path)
+    assert "nothing stands twice" in cli("check", "--tenant", "demo")
+
+
+@pytest.mark.compose
+def test_publishers_are_added_rotated_and_revoked_and_the_files_stay_their_owners(stack: None) -> None:
+    owner = (DEPLOY / "secrets").stat().st_uid
+
+    added = json.loads(cli("publishers", "add", "portal", "--tenant", "donghu", "--json"))
+    rotated = json.loads(cli("publishers", "rotate", "portal", "--json"))
+    cli("publishers", "rotate", "cli")
+
+    assert added["secret"] != rotated["secret"] and "portal" in cli("publishers", "list")
+    assert "revoked" in cli("publishers", "revoke", "portal") and "portal" not in cli("publishers", "list")
+    assert {file.stat().st_uid for file in (DEPLOY / "secrets").rglob("*") if file.name != ".gitignore"} == {owner}
+    microgov("status")  # from this machine, with what was written by the container
+
+
+@pytest.mark.compose
+def test_another_tenant_is_added_and_taken_on_and_a_service_is_rebuilt(stack: None) -> None:
+    assert "restart gateway issues matching notify" in cli("tenant", "add", "xihu")
+    assert "was there already" in cli("tenant", "add", "xihu")
+    compose("restart", "gateway", "issues", "matching", "notify")
+    assert "all is ready" in cli("status", "--tenant", "xihu", "--wait", "60")
+
+    compose("stop", "matching")
+    cli("rebuild", "matching", "--tenant", "demo")
+    compose("up", "--wait", "--wait-timeout", "60")
+    assert "all is ready" in cli("status", "--wait", "30") and "nothing stands twice" in cli("check", "--tenant", "demo")
+
+
+@pytest.mark.compose
+def test_from_the_host_nothing_makes_a_second_house(stack: None, tmp_path: Path) -> None:
+    env = {**os.environ, "MICROGOV_SECRETS": str(DEPLOY / "secrets"), "MICROGOV_VAR": str(tmp_path / "var")}
+    command = [sys.executable, "-m", "services", "tenant", "add", "suzhou"]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False, cwd=ROOT)
+
+    assert done.returncode == 2 and "run --rm cli tenant add suzhou" in done.stderr and not (tmp_path / "var").exists()
 
 
 @pytest.mark.compose
@@ -108,3 +197,23 @@ def test_down_and_up_leaves_everything_as_it_was(stack: None) -> None:
 
     assert microgov("check") == before
     microgov("demo", "order")
+
+
+@pytest.mark.compose
+def test_the_volumes_are_copied_when_stopped_and_come_back_from_the_copy(stack: None, tmp_path: Path) -> None:
+    before = microgov("check", "--tenant", "demo")
+    assert "The house is running" in cli("early", files=tmp_path, service="copy", code=1)
+    assert "The service `copy` has the volumes" in cli("copy", "early", files=tmp_path, code=2)
+    compose("stop")
+
+    made = json.loads(cli("monday", "--json", files=tmp_path, service="copy"))
+
+    assert made["ok"] and made["streams"]["LOG-demo"] > 300 and [one.name for one in tmp_path.iterdir()] == ["monday"]
+    assert "There is something in" in cli("monday", files=tmp_path, service="copy", code=2)
+    assert "is not empty" in cli("monday", files=tmp_path, service="restore", code=2)
+    compose("down", "-v")
+    no_secrets()
+    cli("monday", files=tmp_path, service="restore")
+    compose("up", "--wait", "--wait-timeout", "180")
+    assert microgov("check", "--tenant", "demo") == before
+    cli("demo", "order")
