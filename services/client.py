@@ -20,7 +20,7 @@ from services.chassis.ending import ended
 from services.chassis.errors import Again
 from services.chassis.jetstream import JetStreamLog
 from services.chassis.settings import Settings
-from services.gateway.accounts import CLI
+from services.gateway.permissions import CLI
 from services.here import Silent, connect, no_tenant
 from services.house import PATIENCE, House
 from services.waiting import Waiting

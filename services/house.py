@@ -26,7 +26,7 @@ from services.chassis.errors import Again, Denied
 from services.chassis.jetstream import JetStreamLog
 from services.chassis.log import Stored
 from services.chassis.settings import Settings
-from services.gateway.accounts import OPERATOR
+from services.gateway.permissions import OPERATOR
 from services.here import Away, Declined, Silent, away, connect, no_tenant
 from services.waiting import MOMENT, Waiting
 

@@ -18,7 +18,7 @@ from runpy import run_module
 from services.chassis.errors import Problem
 from services.children import Child, Children, Failed
 from services.forked import fork
-from services.gateway.accounts import WRITERS
+from services.gateway.permissions import WRITERS
 from services.gateway.publishers import Credentials
 from services.ready import Latecomers, is_open, is_ready, must_be_free
 

@@ -26,9 +26,9 @@ from services.chassis.host import Tenancy
 from services.chassis.jetstream import JetStreamLog
 from services.chassis.settings import Settings, TenantSettings
 from services.gateway import streams
-from services.gateway.accounts import Publisher
 from services.gateway.asking import forward
 from services.gateway.door import Door
+from services.gateway.permissions import Publisher
 from services.gateway.setup import add_tenant
 
 SERVICES = ("gateway", "issues", "matching", "notify")

@@ -9,7 +9,7 @@ from pathlib import Path
 from services.chassis.bus import Bus
 from services.chassis.errors import Again, Problem
 from services.chassis.settings import Settings
-from services.gateway.accounts import OPERATOR
+from services.gateway.permissions import OPERATOR
 from services.here import COMPOSE, address
 
 SHUT_DOWN = 1

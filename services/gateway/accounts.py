@@ -1,141 +1,41 @@
-"""The NATS server's configuration as text: who may write and read which subject. Pure functions; no file is touched.
+"""The NATS server's configuration as text; no file is touched.
 
-All services share the account HOUSE, each as a user of its own that may write under its own writers' subjects alone.
-Every publisher has an account of its own and reaches HOUSE only through service imports, so that even a reply subject
-of its choosing stays in its own account. Nobody has `allow_responses`: it would make the broker remember the reply
-subject of every message that a fold reads; who answers questions may write to the askers' inboxes instead.
+The streams lie in the account HOUSE, which nobody can log in to. Every user of the house, like every publisher, has an
+account of its own and reaches HOUSE through service imports alone, one for each subject that it may publish to: whatever
+reply subject somebody names, what the server answers there stays in their own account. In one account for all, the
+server stored answers, and by that way any bytes, under the subjects of others. Nobody has `allow_responses`: it would
+make the broker remember the reply subject of every message that a fold reads.
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from typing import NamedTuple
 
-WRITERS: dict[str, tuple[str, ...]] = {
-    "gateway": ("gateway", "directory"),
-    "issues": ("issues", "issues-edge"),
-    "matching": ("matching", "matching-edge"),
-    "notify": ("notify", "notify-edge"),
-}
-"""Which writers of the log each service is."""
-OPERATOR, RELOADER, CLI = "operator", "reload", "cli"
-HOUSE_USERS = (*WRITERS, OPERATOR)
-RESERVED = frozenset({*HOUSE_USERS, RELOADER, "sys", "house"})
-"""Names that no publisher may have: a publisher's name is its `<asker>` in `ask.<asker>.>`."""
-SHARED_STREAMS = ("RECEIPT", "OUT")
+from services.gateway.permissions import (
+    WRITERS,
+    HouseUser,
+    Permissions,
+    Publisher,
+    account_of,
+    own_messages,
+    permissions,
+    publisher_permissions,
+    reload_permissions,
+)
 
-
-@dataclass(frozen=True)
-class Publisher:
-    """A program outside. `key` is the public half of an nkey (`U…`) or the bcrypt hash of a password (`$2…`)."""
-
-    name: str
-    tenants: tuple[str, ...]
-    key: str
-
-    @property
-    def by(self) -> Literal["nkey", "password"]:
-        """How it proves who it is."""
-        return "password" if self.key.startswith("$2") else "nkey"
-
-    @property
-    def account(self) -> str:
-        """Its account on the servers."""
-        return f"PUB-{self.name}"
+HOUSE, NOWHERE, NOTHING, API = "HOUSE", "NOWHERE", "nothing.>", "$JS.API.>"
+"""NOWHERE answers nothing. The server gives every account an import of JetStream's whole API that says "not enabled", unless
+it has one under that very name already: so each has one that leads nowhere, beside the narrow ones that are answered."""
 
 
-@dataclass(frozen=True)
-class HouseUser:
-    """A user of HOUSE, or the one of the system account that reloads the servers."""
+class Way(NamedTuple):
+    """A subject on which one account may ask another: an export there, an import here (`here`: under another name)."""
 
-    name: str
-    password_hash: str
-
-
-@dataclass(frozen=True)
-class Permissions:
-    """Subjects, with wildcards; what is not listed is refused."""
-
-    publish: tuple[str, ...] = field(default=())
-    subscribe: tuple[str, ...] = field(default=())
-
-
-def matches(pattern: str, subject: str) -> bool:
-    """Whether a concrete subject lies within a pattern, as the server sees it."""
-    tokens, wanted = subject.split("."), pattern.split(".")
-    if wanted[-1] == ">":
-        wanted = wanted[:-1]
-        if len(tokens) <= len(wanted):
-            return False
-        tokens = tokens[: len(wanted)]
-    return len(tokens) == len(wanted) and all(a in ("*", b) for a, b in zip(wanted, tokens, strict=True))
-
-
-def in_name(tenant: str, publisher: str) -> str:
-    """The stream of what this publisher sends for this tenant."""
-    return f"IN-{tenant}_{publisher}"
-
-
-def log_name(tenant: str) -> str:
-    """The stream that is this tenant's log."""
-    return f"LOG-{tenant}"
-
-
-def permissions(user: str, publishers: Iterable[Publisher], tenants: Iterable[str] = ()) -> Permissions:
-    """Of a user of HOUSE. Streams stand by name: NATS knows no wildcard inside a token."""
-    publishers = list(publishers)
-    logs = [log_name(tenant) for tenant in every_tenant(publishers, tenants)]
-    own = (f"_INBOX.{user}.>",)
-    if user == OPERATOR:
-        return Permissions((*_reading([*logs, *SHARED_STREAMS]), f"ask.{OPERATOR}.>"), own)
-    say = [f"log.*.{writer}.>" for writer in WRITERS[user]]
-    answer = ("_INBOX.gateway.>", f"_INBOX.{OPERATOR}.>")
-    if user == "gateway":
-        mine = [*logs, *(in_name(t, p.name) for p in publishers for t in p.tenants), *SHARED_STREAMS]
-        return Permissions(
-            (*say, "receipt.>", "out.>", *_reading(mine), *_keeping(mine), "ask.gateway.>", *answer, "_R_.>"),
-            ("ask.>", *own),
-        )
-    asked = [f"ask.{asker}.*.{user}.>" for asker in ("gateway", OPERATOR)]
-    return Permissions((*say, *_reading(logs), *answer), (*asked, *own))
-
-
-def publisher_permissions(publisher: Publisher) -> Permissions:
-    """Inside its own account, where every inbox is its own."""
-    name = publisher.name
-    send = [f"{kind}.{name}.{tenant}.>" for tenant in publisher.tenants for kind in ("in", "ask")]
-    return Permissions((*send, *_own_messages(name)), ("_INBOX.>",))
-
-
-def reload_permissions() -> Permissions:
-    """Of the user of the system account: find the servers, have them read their configuration again."""
-    return Permissions(("$SYS.REQ.SERVER.PING", "$SYS.REQ.SERVER.*.RELOAD"), (f"_INBOX.{RELOADER}.>",))
-
-
-def every_tenant(publishers: Iterable[Publisher], tenants: Iterable[str] = ()) -> list[str]:
-    """All tenants that are set up or that somebody may write to."""
-    return sorted({*tenants, *(tenant for publisher in publishers for tenant in publisher.tenants)})
-
-
-def _own_messages(name: str) -> list[str]:
-    """Read and acknowledge one's own receipts and copies, by the one durable consumer that bears one's name."""
-    return [
-        subject.format(stream=stream, name=name)
-        for stream in SHARED_STREAMS
-        for subject in ("$JS.API.CONSUMER.MSG.NEXT.{stream}.{name}", "$JS.ACK.{stream}.{name}.>")
-    ]
-
-
-def _reading(streams: Iterable[str]) -> list[str]:
-    """Without acknowledgements: whoever reads the log keeps its place itself."""
-    subjects = ("STREAM.INFO.{0}", "STREAM.MSG.GET.{0}", "DIRECT.GET.{0}", "DIRECT.GET.{0}.>", "CONSUMER.CREATE.{0}.>",
-                "CONSUMER.INFO.{0}.*", "CONSUMER.DELETE.{0}.*", "CONSUMER.MSG.NEXT.{0}.*")
-    return [f"$JS.API.{subject.format(stream)}" for stream in streams for subject in subjects]
-
-
-def _keeping(streams: Iterable[str]) -> list[str]:
-    verbs = ("CREATE", "UPDATE", "PURGE", "DELETE")
-    return [f"$JS.API.STREAM.{verb}.{stream}" for stream in streams for verb in verbs]
+    asker: str
+    subject: str
+    answerer: str
+    here: str | None = None
 
 
 def config(*, port: int, store_dir: str, host: str = "127.0.0.1", http_port: int | None = None,
@@ -158,45 +58,73 @@ def config(*, port: int, store_dir: str, host: str = "127.0.0.1", http_port: int
 
 def accounts(users: Sequence[HouseUser], publishers: Sequence[Publisher], reloader: HouseUser,
              tenants: Sequence[str] = ()) -> str:
-    """The included file: HOUSE with its users and exports, one account per publisher, the system account."""
-    house = [_user(user.name, user.password_hash, permissions(user.name, publishers, tenants)) for user in users]
+    """The included file: HOUSE with the streams, an account for each user and each publisher, the system account."""
+    ways = list(_ways(users, publishers, tenants))
     system = _user(reloader.name, reloader.password_hash, reload_permissions())
     blocks = [
         "# written by `microgov publishers`; it is overwritten with every change",
         "system_account: SYS",
         "accounts {",
         f"  SYS {{ users: [\n{system}\n  ] }}",
-        "  HOUSE {",
-        "    jetstream: enabled",
-        "    users: [\n" + "\n".join(house) + "\n    ]",
-        "    exports: [\n" + "\n".join(line for p in publishers for line in _exports(p)) + "\n    ]",
-        "  }",
-        *(_account(publisher) for publisher in publishers),
+        _account(HOUSE, "", ways, jetstream=True),
+        _account(NOWHERE, "", ways),
+        *(_account(one.account, _user(one.name, one.password_hash, permissions(one.name, publishers, tenants)), ways)
+          for one in users),
+        *(_account(one.account, _publisher(one), ways) for one in publishers),
         "}",
     ]
     return "\n".join(blocks) + "\n"
 
 
-def _shared(publisher: Publisher) -> list[str]:
-    return [f"in.{publisher.name}.>", f"ask.{publisher.name}.>", *_own_messages(publisher.name)]
+def _ways(users: Iterable[HouseUser], publishers: Sequence[Publisher], tenants: Sequence[str]) -> Iterable[Way]:
+    """Exactly what each may publish to: an import that were wider would be a way around the permissions."""
+    for user in users:
+        for subject in permissions(user.name, publishers, tenants).publish:
+            if subject.startswith(("log.", "receipt.", "out.", "$JS.")):
+                yield Way(user.account, subject, HOUSE)
+            elif subject.startswith("ask."):
+                yield from (Way(user.account, f"ask.{user.name}.*.{service}.>", account_of(home))
+                            for service, home in _answering() if home != user.name)
+        yield Way(user.account, NOTHING, NOWHERE, API)
+    for publisher in publishers:
+        yield Way(publisher.account, f"in.{publisher.name}.>", HOUSE)
+        yield Way(publisher.account, f"ask.{publisher.name}.>", account_of("gateway"))
+        yield from (Way(publisher.account, subject, HOUSE) for subject in own_messages(publisher.name))
 
 
-def _exports(publisher: Publisher) -> list[str]:
+def _answering() -> list[tuple[str, str]]:
+    """Each service that questions name, and whose account answers for it."""
+    return [*((name, name) for name in WRITERS), ("directory", "gateway")]
+
+
+def _account(name: str, user: str, ways: Iterable[Way], jetstream: bool = False) -> str:
+    exported: dict[str, list[str]] = defaultdict(list)
+    for way in ways:
+        if way.answerer == name:
+            exported[way.subject].append(way.asker)
+    lines = [f"  {_text(name)} {{"]
+    lines += ["    jetstream: enabled"] if jetstream else [f"    users: [\n{user}\n    ]"]
+    lines += ["    exports: [", *(_export(subject, askers) for subject, askers in exported.items()), "    ]"]
+    lines += ["    imports: [", *(_import(way) for way in ways if way.asker == name), "    ]", "  }"]
+    return "\n".join(lines)
+
+
+def _import(way: Way) -> str:
+    here = f", to: {_text(way.here)}" if way.here else ""
+    return f"      {{ service: {{ account: {_text(way.answerer)}, subject: {_text(way.subject)} }}{here} }}"
+
+
+def _export(subject: str, askers: Sequence[str]) -> str:
     """A pull is answered by many messages, hence `stream`; all other answers are one."""
-    return [
-        f"      {{ service: {_text(subject)}, accounts: [{_text(publisher.account)}]"
-        f"{', response_type: stream' if '.MSG.NEXT.' in subject else ''} }}"
-        for subject in _shared(publisher)
-    ]
+    many = ", response_type: stream" if ".MSG.NEXT." in subject else ""
+    return f"      {{ service: {_text(subject)}, accounts: [{', '.join(_text(one) for one in askers)}]{many} }}"
 
 
-def _account(publisher: Publisher) -> str:
+def _publisher(publisher: Publisher) -> str:
     allowed = publisher_permissions(publisher)
-    user = (f"      {{ nkey: {publisher.key}, permissions: {_permissions(allowed)} }}" if publisher.by == "nkey"
-            else _user(publisher.name, publisher.key, allowed))
-    imports = [f"      {{ service: {{ account: HOUSE, subject: {_text(s)} }} }}" for s in _shared(publisher)]
-    return (f"  {_text(publisher.account)} {{\n    users: [\n{user}\n    ]\n    imports: [\n" + "\n".join(imports)
-            + "\n    ]\n  }")
+    if publisher.by == "password":
+        return _user(publisher.name, publisher.key, allowed)
+    return f"      {{ nkey: {publisher.key}, permissions: {_permissions(allowed)} }}"
 
 
 def _user(name: str, password_hash: str, allowed: Permissions) -> str:

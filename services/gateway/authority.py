@@ -11,7 +11,7 @@ from contracts.fields import Role
 from contracts.log import DiscardMessage, RetryMessage, SetClock
 from contracts.message import Incoming, Message
 from services.chassis.stamp import Sender
-from services.gateway.accounts import CLI
+from services.gateway.permissions import CLI
 
 WHOLE_TENANT: tuple[type[Message], ...] = (
     d.ChangeRules, d.GrantPublisher, d.WithdrawPublisher, SetClock, RetryMessage, DiscardMessage,

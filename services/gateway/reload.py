@@ -8,7 +8,7 @@ from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
 from services.chassis.errors import Problem
-from services.gateway.accounts import RELOADER
+from services.gateway.permissions import RELOADER
 
 TIMES = 2
 """nats-server 2.15 ties a new account's imports to the exports that were there before: only the second time holds."""

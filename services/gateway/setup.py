@@ -30,8 +30,8 @@ from services.chassis.settings import Settings, TenantSettings
 from services.chassis.stamp import Draft, Input, Sender, reported_id, written
 from services.chassis.telemetry import new_traceparent
 from services.gateway import streams
-from services.gateway.accounts import CLI, Publisher
 from services.gateway.model import DoorClock
+from services.gateway.permissions import CLI, Publisher
 
 HOMES = ("gateway", "issues", "matching", "notify")
 OFFICE = "office"

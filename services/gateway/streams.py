@@ -10,7 +10,7 @@ from nats.js.errors import APIError, NotFoundError
 
 from services.chassis.bus import ApiError, Bus
 from services.chassis.errors import Again, Denied
-from services.gateway.accounts import Publisher, in_name, log_name
+from services.gateway.permissions import Publisher, in_name, log_name
 
 MONTH = 30 * 24 * 3600.0
 LOG_MESSAGE = 256 * 1024

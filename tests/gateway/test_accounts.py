@@ -8,8 +8,7 @@ from nats.aio.msg import Msg
 from nats.errors import NoRespondersError
 from nats.errors import TimeoutError as NatsTimeout
 
-from services.gateway import accounts
-from services.gateway.accounts import HOUSE_USERS, matches, permissions, publisher_permissions
+from services.gateway.permissions import HOUSE_USERS, WRITERS, matches, permissions, publisher_permissions
 from tests.gateway.conftest import TENANTS, House
 
 SERVICES = ("issues", "matching", "notify")
@@ -20,7 +19,7 @@ def declared() -> dict[str, set[str]]:
     """Every kind of subject, and who alone may publish to it: the house's rules in words, not patterns."""
     subjects: dict[str, set[str]] = {}
     for tenant in TENANTS:
-        for service, writers in accounts.WRITERS.items():
+        for service, writers in WRITERS.items():
             subjects |= {f"log.{tenant}.{writer}.issues.issue_submitted.v1": {service} for writer in writers}
             for asker in ("gateway", "operator", "cli", "portal", "other"):
                 subjects[f"ask.{asker}.{tenant}.{service}.ask_progress"] = {asker}
@@ -42,7 +41,7 @@ def declared() -> dict[str, set[str]]:
             subjects[f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{publisher}"] = {"gateway", "operator", publisher}
             subjects[f"$JS.ACK.{stream}.{publisher}.1.1.1.1.0"] = {publisher}
     subjects |= {"$SYS.REQ.SERVER.X.RELOAD": set(), "$JS.API.STREAM.CREATE.EVIL": set(), "$JS.API.STREAM.NAMES": set(),
-                 "_INBOX.issues.x": set(), "_INBOX.gateway.x": {"gateway", *SERVICES}, "log.donghu": set()}
+                 "_INBOX.issues.x": set(), "_INBOX.gateway.x": set(), "_R_.x": {"gateway", *SERVICES}, "log.donghu": set()}
     for tenant, publisher in (("xihu", "portal"), ("donghu", "other")):
         for subject in subjects:
             if re.match(rf"(in|ask)\.{publisher}\.{tenant}\.", subject):
@@ -116,6 +115,48 @@ async def test_an_acknowledgement_to_a_foreign_subject_is_stored_nowhere(house: 
     assert not forbidden
     assert await count(house, "IN-donghu_portal") == sent + 1
     assert [await count(house, stream) for stream in streams] == before
+
+
+WRITTEN = [f"log.donghu.{writer}.issues.issue_submitted.v1" for writers in WRITERS.values() for writer in writers]
+ANSWERED = (
+    ("$JS.API.STREAM.INFO.LOG-donghu", b""), ("$JS.API.STREAM.MSG.GET.LOG-donghu", b'{"seq":1}'),
+    ("$JS.API.DIRECT.GET.LOG-donghu", b'{"seq":1}'), ("$JS.API.CONSUMER.INFO.LOG-donghu.x", b""),
+    ("$JS.API.CONSUMER.CREATE.LOG-donghu.x", b'{"stream_name":"LOG-donghu","config":{"name":"x"}}'),
+    ("$JS.API.CONSUMER.MSG.NEXT.LOG-donghu.x", b'{"batch":1,"no_wait":true}'),
+    ("ask.gateway.donghu.issues.progress", b""), ("ask.operator.donghu.issues.progress", b""),
+    *((subject, b"{}") for subject in WRITTEN),
+)
+"""What the broker or a service answers; the answer is stored where a user could name a subject of the log as reply."""
+
+
+@pytest.mark.parametrize("user", HOUSE_USERS)
+async def test_no_answer_is_stored_under_a_subject_of_the_log(house: House, user: str) -> None:
+    """Every user of the house, every request that is answered, every writer's subject as the reply."""
+    async with house.client("gateway") as (client, _):
+        await client.jetstream().publish("log.donghu.gateway.issues.issue_submitted.v1", b"{}")
+    before = await subjects(house, "LOG-donghu")
+
+    async with house.client(user) as (client, _), house.client("issues") as (issues, _):
+        await issues.subscribe("ask.gateway.*.issues.>", cb=answer)
+        await issues.subscribe("ask.operator.*.issues.>", cb=answer)
+        await issues.flush()
+        for request, body in ANSWERED:
+            for reply in WRITTEN:
+                await client.publish(request, body, reply=reply)
+        await client.flush()
+        await asyncio.sleep(0.3)
+
+    after = await subjects(house, "LOG-donghu")
+    mine = {subject for subject in WRITTEN if subject.split(".")[2] in WRITERS.get(user, ())}
+    assert {subject: after.get(subject, 0) - before.get(subject, 0) for subject in WRITTEN if subject not in mine} == {
+        subject: 0 for subject in WRITTEN if subject not in mine}
+
+
+async def subjects(house: House, stream: str) -> dict[str, int]:
+    """How many messages stand under each subject."""
+    async with house.client("gateway") as (client, _):
+        info = await client.jetstream().stream_info(stream, subjects_filter=">")
+        return dict(info.state.subjects or {})
 
 
 async def test_a_publisher_gets_an_acknowledgement_for_what_it_sent(house: House) -> None:

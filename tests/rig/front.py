@@ -15,11 +15,11 @@ from services.chassis.loops import Loop
 from services.chassis.points import NOWHERE, Points
 from services.chassis.settings import Settings, TenantSettings
 from services.gateway import streams
-from services.gateway.accounts import Publisher
 from services.gateway.courier import Courier
 from services.gateway.door import Door
 from services.gateway.handlers import service
 from services.gateway.judging import WRITER
+from services.gateway.permissions import Publisher
 from services.gateway.post import Post
 from services.gateway.setup import add_tenant
 from tests.rig import ledger

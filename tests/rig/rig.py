@@ -24,7 +24,7 @@ from services.chassis.database import engine as make_engine
 from services.chassis.database import reading
 from services.chassis.settings import Settings
 from services.gateway import streams
-from services.gateway.accounts import Publisher
+from services.gateway.permissions import Publisher
 from services.gateway.setup import add_tenant
 from tests.rig.loader import BRANCH, PEOPLE, PLACE, PUBLISHER, Loader
 from tests.rig.mishaps import ODD
