@@ -105,12 +105,12 @@ def _copied(root: Path, to: Path, store: str) -> Found:
     try:
         with _steps(size) as step:
             copied = tree.copy(root, beside, step("复制", "copying"))
-            for side in (beside, root):
-                if wrong := tree.different(copied, tree.digests(side, step("核对", f"reading {side.name} again"))):
+            for side, what in ((beside, ("核对副本", "reading the copy")), (root, ("核对原件", "reading the house"))):
+                if wrong := tree.different(copied, tree.digests(side, step(*what))):
                     raise Problem(f"{side} 与复制时不同：{'、'.join(wrong[:5])}。请确认无人使用，再试一次。",
                                   f"{side} is not what was copied: {', '.join(wrong[:5])}. See that nobody uses it, and try "
                                   "again.")
-            found = Found(len(copied), size, *_looked(beside, store, step))
+            found = Found(len(copied), size, *_looked(beside, store, step("检查内容", "looking into it")))
         beside.chmod(0o700)  # whatever the modes inside are: it holds the secrets, too
         beside.rename(to)
         return found
@@ -125,7 +125,7 @@ def _room(folder: Path, wanted: int) -> None:
                       f"{folder} is too small: it takes {wanted >> 20} MB, {free >> 20} MB are free.")
 
 
-def _looked(copied: Path, store: str, step: Step) -> tuple[int, dict[str, int], list[str]]:
+def _looked(copied: Path, store: str, told: tree.Told) -> tuple[int, dict[str, int], list[str]]:
     """Into copies of the copy, beside it, so that it stays what it is."""
     databases, findings, known = sorted(copied.rglob("*.sqlite")), list[str](), dict[str, int]()
     with TemporaryDirectory(dir=copied.parent, prefix=".looking-") as folder:
@@ -134,7 +134,9 @@ def _looked(copied: Path, store: str, step: Step) -> tuple[int, dict[str, int], 
             wrong, position = checks.database(file, scratch)
             findings += [f"{file.parent.name}/{one}" for one in wrong]
             known[file.stem] = max(position, known.get(file.stem, 0))
-        looked = asyncio.run(checks.broker(copied / store, scratch, lambda name: step(name, name)(0) or None))
+            told(file.stat().st_size)
+        looked = asyncio.run(checks.broker(copied / store, scratch))
+        told(tree.size(copied / store))
     for tenant, position in known.items():
         if position > (last := looked.streams.get(f"LOG-{tenant}", 0)):
             findings.append(f"LOG-{tenant}: {last} messages, but a database knows of {position}")
@@ -147,7 +149,7 @@ def _steps(size: int) -> Iterator[Step]:
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn())
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as shown:
         def step(zh: str, en: str) -> tree.Told:
-            task = shown.add_task(f"{zh} · {en}" if zh != en else zh, total=size)
+            task = shown.add_task(f"{zh} · {en}", total=size)
             return lambda more: shown.advance(task, more)
 
         yield step

@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -51,7 +51,7 @@ def database(file: Path, scratch: Path) -> tuple[list[str], int]:
         shutil.rmtree(mine)
 
 
-async def broker(store: Path, scratch: Path, told: Callable[[str], None]) -> Looked:
+async def broker(store: Path, scratch: Path) -> Looked:
     """Starts a broker on a copy of the store, counts every stream and walks every log."""
     shutil.copytree(store, scratch / "store")
     password = secrets.token_urlsafe()
@@ -62,7 +62,6 @@ async def broker(store: Path, scratch: Path, told: Callable[[str], None]) -> Loo
             names = (await bus.api("STREAM.NAMES"))["streams"] or []
             looked = Looked({}, [])
             for name in sorted(names):
-                told(name)
                 looked.streams[name] = int((await bus.api(f"STREAM.INFO.{name}"))["state"]["messages"])
                 if name.startswith("LOG-"):
                     audit = await check_log(JetStreamLog(bus, name.removeprefix("LOG-")))
