@@ -51,15 +51,17 @@ def here(**given: Any) -> Settings:
 
     Where MICROGOV_SECRETS names another house's secrets (compose's, say) nothing is taken from that folder.
     """
-    var, port = the_var(), os.environ.get("MICROGOV_NATS_PORT", "4222")
-    found = {
-        "nats_url": listens(var) or f"nats://127.0.0.1:{port}", "secrets": var / "secrets", "publishers": var / "nats",
-        "tenants": var / "tenants.toml", "database": f"sqlite:///{var}/{{service}}/{{tenant}}.sqlite",
-    }
+    var = the_var()
     secrets = Path(os.environ.get("MICROGOV_SECRETS", var / "secrets"))
-    if secrets.absolute() != (var / "secrets").absolute():
-        found |= {"nats_url": f"nats://127.0.0.1:{port}", "publishers": secrets / "nats"}
-        found["tenants"] = secrets / "tenants.toml"  # which is not there: only the broker knows its tenants
+    elsewhere = secrets.absolute() != (var / "secrets").absolute()
+    found: dict[str, Any] = {
+        "secrets": secrets, "publishers": secrets / "nats" if elsewhere else var / "nats",
+        "tenants": (secrets if elsewhere else var) / "tenants.toml",  # elsewhere only the broker knows its tenants
+        "database": f"sqlite:///{var}/{{service}}/{{tenant}}.sqlite",
+    }
+    if "MICROGOV_NATS_URL" not in os.environ:
+        port = os.environ.get("MICROGOV_NATS_PORT", "4222")
+        found["nats_url"] = (None if elsewhere else listens(var)) or f"nats://127.0.0.1:{port}"
     kept = {name: value for name, value in found.items() if f"MICROGOV_{name.upper()}" not in os.environ}
     return Settings(**{**kept, **given})
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from services import client, waiting
+from services import client, house, waiting
 from services.__main__ import run
 from services.commands import base
 from services.gateway.publishers import Credentials
 from services.gateway.secrets import make
+from services.gateway.streams import in_stream
 from tests.commands.conftest import Line
 from tests.commands.test_commands import message, write
 from tests.neighbourhood import neighbourhood
@@ -54,6 +55,21 @@ async def test_send_without_the_gateway_says_that_it_waits_and_that_nothing_is_l
     assert sorted(registered) == sorted({"office", *(f"p-{n}" for n in range(600))})
 
 
+async def test_a_broker_that_refuses_to_store_is_not_away(
+    nats_server: NatsServer, elsewhere: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(house, "PATIENCE", 0.5)
+    monkeypatch.setattr(house.House._patiently, "__defaults__", (0.5,))
+    one = message("f-1", "directory.register_person.v1", "p-1", "office", household="h", place="full")
+    place = (nats_server.url, f"sqlite:///{elsewhere}/{{service}}/{{tenant}}.sqlite", elsewhere, "full")
+    async with neighbourhood(*place, only=()) as made:
+        await made.nc.jetstream().update_stream(in_stream("full", "cli", max_bytes=1))
+        code = await asyncio.to_thread(run, ["send", write(elsewhere, one), "--tenant", "full"])
+
+    said = capsys.readouterr().err
+    assert code == 1 and "refuses: maximum bytes exceeded" in said and "disk is full" in said and "is away" not in said
+
+
 @pytest.mark.parametrize("text", ["[tenants]\ndonghu = {\n", "[tenants]\ndonghu = { simulated_clock = 7 }\n",
                                   "tenants = 5\n", "[tenants]\ndonghu = 5\n", b"\xff\xfe"])
 @pytest.mark.parametrize("command", HOSTED)
@@ -75,7 +91,7 @@ def test_a_broken_file_of_tenants_is_named_with_what_a_line_looks_like(
     (("status", "--tenant", "donghu"), "secrets/nats_operator"), (("tail",), "secrets/nats_operator"),
     (("publishers", "list"), "nats/publishers.toml"), (("publishers", "rotate", "cli"), "nats/accounts.conf"),
     (("publishers", "rotate", "cli"), "secrets/nats_cli"), (("publishers", "rotate", "cli"), "nats/publishers.toml"),
-    (("publishers", "revoke", "cli"), "nats/.lock"), (("status",), "tenants.toml"), (("status",), "nats/nats.conf"),
+    (("publishers", "revoke", "cli"), "nats/.lock"), (("status",), "tenants.toml"), (("tenant", "add", "xx"), "nats/nats.conf"),
 ])
 def test_a_file_that_cannot_be_used_is_named(
     elsewhere: Path, command: tuple[str, ...], file: str, capsys: pytest.CaptureFixture[str]
