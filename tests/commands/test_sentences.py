@@ -91,7 +91,8 @@ def test_a_broken_file_of_tenants_is_named_with_what_a_line_looks_like(
     (("status", "--tenant", "donghu"), "secrets/nats_operator"), (("tail",), "secrets/nats_operator"),
     (("publishers", "list"), "nats/publishers.toml"), (("publishers", "rotate", "cli"), "nats/accounts.conf"),
     (("publishers", "rotate", "cli"), "secrets/nats_cli"), (("publishers", "rotate", "cli"), "nats/publishers.toml"),
-    (("publishers", "revoke", "cli"), "nats/.lock"), (("status",), "tenants.toml"), (("tenant", "add", "xx"), "nats/nats.conf"),
+    (("publishers", "revoke", "cli"), "nats/.lock"), (("status",), "tenants.toml"),
+    (("tenant", "add", "xx"), "nats/nats.conf"),
 ])
 def test_a_file_that_cannot_be_used_is_named(
     elsewhere: Path, command: tuple[str, ...], file: str, capsys: pytest.CaptureFixture[str]
