@@ -21,7 +21,7 @@ import psycopg
 from sqlalchemy import make_url
 
 NATS_BINARY = Path(sys.executable).parent / "nats-server"
-PLAIN_NATS = 'jetstream {{ store_dir: "{store}", sync_interval: always, max_memory_store: 512MB, max_file_store: 9GB }}'
+PLAIN_NATS = 'jetstream {{ store_dir: "{store}", sync_interval: always, max_memory_store: 512MB, max_file_store: 100GB }}'
 
 
 def free_port() -> int:

@@ -1,7 +1,7 @@
 """What `microgov tail` and the stories tell: a sentence for everything that the log may hold, in both languages."""
 
 import string
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -39,6 +39,12 @@ def test_somebodys_words_that_look_like_a_time_are_told_as_they_stand() -> None:
     issue = SubmitIssue(title="电梯坏了又坏了又坏T啊Z", text="–", place="yuanbu", channel="app")
 
     assert "电梯坏了又坏了又坏T啊Z" in words.tell_data(issue, None).zh
+
+
+@pytest.fixture(autouse=True)
+def universal() -> None:
+    """Whatever another test has set: here times are told in UTC."""
+    words.by_wall(timedelta())
 
 
 def test_a_code_is_told_in_words() -> None:

@@ -137,4 +137,4 @@ def _note(file: Path, tenant: TenantSettings) -> None:
     lines = ["# written by `microgov tenant add`", "[tenants]"]
     lines += [f"{name} = {{ simulated_clock = {str(one.simulated_clock).lower()} }}" for name, one in sorted(known.items())]
     file.parent.mkdir(parents=True, exist_ok=True)
-    replace_whole(file, "\n".join(lines) + "\n")
+    replace_whole(file, "\n".join(lines) + "\n", 0o600)

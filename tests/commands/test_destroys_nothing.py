@@ -25,18 +25,20 @@ from tests.commands.conftest import Line
 ORDER = str(Path(__file__).parents[1] / "logs" / "order.ndjson")
 READS = {
     "status", "tail", "due", "rates", "achieved", "plan", "waitlist", "hours", "workload", "inbox", "check", "show", "list",
+    "attempts",
     "clock show", "rules show", "quarantine list", "quarantine show", "publishers list", "log verify",
 }
 """What they write goes to standard output; a name of one word stands for all commands of that group."""
 ADDS = {
-    "send", "demo", "import", "clock advance", "rules apply", "quarantine retry", "quarantine discard", "household read",
+    "send", "demo", "import", "clock advance", "rules apply", "quarantine retry", "quarantine discard", "quarantine lift",
+    "household read",
     "tenant add", "up",
 }
 """They add to the log, or set up what is missing; what stood there stays, and sent again nothing is sent twice."""
 REPLACES = {
     "contact set": "the person's address of before", "household keep": "the whole file of before",
     "household erase": "the file", "publishers add": "with --again, its grant", "publishers rotate": "its secret",
-    "publishers revoke": "its access",
+    "publishers revoke": "its access", "copy": "nothing: it refuses a folder that holds anything (test_copy.py)",
 }
 """They are called for that, and their help says it."""
 

@@ -8,6 +8,7 @@ from nats.aio.msg import Msg
 from contracts import directory as d
 from contracts import issues as i
 from contracts.fields import Role
+from services.chassis.audit import walk
 from services.gateway.matters import relearn
 from services.gateway.model import Matter
 from tests.journeys.conftest import Street
@@ -61,8 +62,7 @@ async def test_a_house_from_before_learns_from_its_log_who_began_what(street: St
             with engine.connect() as c:
                 before = sorted(map(tuple, c.execute(sa.select(Matter.__table__))))
     log = await house.log()
-    reader = await log.read(0, None)
-    page = await reader.batch(1000, 2.0)
+    page = [stored async for stored in walk(log)]
 
     with engine.begin() as c:
         c.execute(sa.delete(Matter))

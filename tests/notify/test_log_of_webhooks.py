@@ -1,10 +1,9 @@
 """Whoever knows a webhook's path may post there: the log of a notify process that sends to one does not hold it."""
 
+import asyncio
 import os
-import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -17,8 +16,9 @@ from contracts.fields import Role
 from contracts.notify import DeliveryFailed, DeliverySucceeded, RegisterContact, SetContact
 from services.chassis.telemetry import without_paths
 from services.client import Client
-from tests.neighbourhood import neighbourhood
-from tests.servers import NatsServer, free_port
+from services.here import here
+from tests.houses.make import running
+from tests.servers import free_port
 
 SECRET = "s3cr3t-path"
 
@@ -41,21 +41,6 @@ def receiver() -> Iterator[str]:
         yield f"http://127.0.0.1:{server.server_address[1]}"
         server.shutdown()
         thread.join()
-
-
-@contextmanager
-def notify(nats_url: str, database: str, folder: Path) -> Iterator[None]:
-    """The service as it is deployed, as talkative as can be."""
-    env = {**os.environ, "MICROGOV_NATS_URL": nats_url, "MICROGOV_DATABASE": database, "MICROGOV_LOG_LEVEL": "debug",
-           "MICROGOV_TENANTS": str(folder / "tenants.toml")}
-    command = ["faststream", "run", "--factory", "services.notify.app:make_app", "--host", "127.0.0.1", "--port"]
-    with (folder / "notify.log").open("wb") as log:
-        process = subprocess.Popen([sys.executable, "-m", *command, str(free_port())], env=env, stdout=log, stderr=log)
-        try:
-            yield
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
 
 
 async def reported(client: Client, kind: str, after: int = 0) -> None:
@@ -81,22 +66,26 @@ async def told(client: Client, person: str, address: str) -> None:
     await client.reaction(await client.send(i.AcceptIssue(), f"lamp-{person}", by="office", role="branch"))
 
 
-async def test_neither_what_was_sent_nor_what_failed_leaves_the_path_in_the_log(
-    nats_server: NatsServer, receiver: str, tmp_path: Path
+def test_neither_what_was_sent_nor_what_failed_leaves_the_path_in_the_log(
+    receiver: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    database = f"sqlite:///{tmp_path}/{{service}}/{{tenant}}.sqlite"
-    where = (nats_server.url, database, tmp_path, "webhooks")
-    async with neighbourhood(*where, only=("gateway", "issues", "matching")) as house:
-        with notify(nats_server.url, database, tmp_path):
-            async with Client(house.settings, "webhooks") as client:
-                await told(client, "p-good", f"{receiver}/{SECRET}?key={SECRET}")
-                await reported(client, DeliverySucceeded.TYPE)
-                await told(client, "p-gone", f"http://me:{SECRET}@127.0.0.1:{free_port()}/{SECRET}")
-                await reported(client, DeliveryFailed.TYPE)
+    var, log = tmp_path / "var", tmp_path / "var" / "log" / "notify.log"
+    for name, value in (("VAR", str(var)), ("NATS_PORT", str(free_port())), ("HEALTH_PORT", str(free_port())),
+                        ("LOG_LEVEL", "debug")):
+        monkeypatch.setenv(f"MICROGOV_{name}", value)
 
-    log = (tmp_path / "notify.log").read_text()
-    assert "holds the lease" in log
-    assert SECRET not in log
+    async def both() -> None:
+        async with Client(here(), "demo") as client:
+            await told(client, "p-good", f"{receiver}/{SECRET}?key={SECRET}")
+            await reported(client, DeliverySucceeded.TYPE)
+            await told(client, "p-gone", f"http://me:{SECRET}@127.0.0.1:{free_port()}/{SECRET}")
+            await reported(client, DeliveryFailed.TYPE)
+
+    with running([sys.executable, "-m", "services", "up"], Path(__file__).parents[2], dict(os.environ)):
+        asyncio.run(both())
+
+    assert "holds the lease" in log.read_text()
+    assert SECRET not in log.read_text()
 
 
 @pytest.mark.parametrize(("text", "shown"), [

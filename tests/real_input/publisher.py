@@ -30,7 +30,7 @@ from contracts.fields import Role
 from contracts.log import SetClock
 from contracts.message import Message, in_subject
 
-PORTAL, OFFICE, CHAIR = "portal", "office", "chair"
+CLI, PORTAL, OFFICE, CHAIR = "cli", "portal", "office", "chair"
 ISSUE, TOPIC, SESSION, BALLOT = "uberx", "uberx-topic", "uberx-session", "uberx-ballot"
 BEGINS = datetime(2026, 3, 2, tzinfo=UTC)
 CLOSES = BEGINS + timedelta(days=14)
@@ -108,11 +108,11 @@ def votes(conversation: Conversation) -> Iterator[Line]:
 
 
 def close() -> Line:
-    """The clock is moved to the end of the ballot."""
-    return Line(SetClock.TYPE, incoming(SetClock(to=CLOSES), id="close", source="/portal", role=Role.OPERATOR))
+    """The clock is moved to the end of the ballot: the command line does it, the portal may not."""
+    return Line(SetClock.TYPE, incoming(SetClock(to=CLOSES), id="close", source=f"/{CLI}", role=Role.OPERATOR))
 
 
-async def send(url: str, tenant: str, lines: Iterable[Line], name: str) -> int:
+async def send(url: str, tenant: str, lines: Iterable[Line], name: str, publisher: str = PORTAL) -> int:
     """Sends them in this order, many in flight; after a cut everything unconfirmed again. Returns how many."""
     waiting = list(lines)
     total, done = len(waiting), 0
@@ -123,7 +123,7 @@ async def send(url: str, tenant: str, lines: Iterable[Line], name: str) -> int:
                 async with _connection(url) as nc:
                     js = nc.jetstream(publish_async_max_pending=2 * WINDOW)
                     while done < total:
-                        done += await _window(js, tenant, waiting[done : done + WINDOW])
+                        done += await _window(js, tenant, waiting[done : done + WINDOW], publisher)
                         progress.update(task, completed=done)
             except (nats.errors.Error, JetStreamError, OSError, TimeoutError):
                 await asyncio.sleep(AGAIN)
@@ -140,9 +140,9 @@ async def _connection(url: str) -> AsyncIterator[Client]:
         await asyncio.gather(nc.close(), return_exceptions=True)
 
 
-async def _window(js: JetStreamContext, tenant: str, lines: Sequence[Line]) -> int:
+async def _window(js: JetStreamContext, tenant: str, lines: Sequence[Line], publisher: str) -> int:
     """Publishes a window of messages and waits for every confirmation."""
-    futures = [await js.publish_async(in_subject(PORTAL, tenant, one.kind), one.data) for one in lines]
+    futures = [await js.publish_async(in_subject(publisher, tenant, one.kind), one.data) for one in lines]
     await asyncio.wait_for(asyncio.gather(*futures), PATIENCE)
     return len(lines)
 
@@ -167,7 +167,7 @@ def main() -> None:
     parser.add_argument("--close", action="store_true", help="move the clock to the end of the ballot, and nothing else")
     given = parser.parse_args()
     if given.close:
-        asyncio.run(send(given.nats, given.tenant, [close()], "the end of the ballot"))
+        asyncio.run(send(given.nats, given.tenant, [close()], "the end of the ballot", CLI))
     else:
         asyncio.run(publish(given.nats, given.tenant, read(given.data, given.votes)))
 

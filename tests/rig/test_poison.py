@@ -50,7 +50,7 @@ def about(tried: Tried, subject: str | None) -> list[str]:
 async def mended(tried: Tried, bad: Sent, seq: int) -> None:
     """The handler is mended, the message tried again: it and what waited behind it are folded."""
     tried.rig.mend()
-    await tried.rig.loader.send([tried.rig.loader.operate(RetryMessage(service="issues", stream_seq=seq))])
+    await tried.rig.office.send([tried.rig.office.operate(RetryMessage(service="issues", stream_seq=seq))])
     await tried.clean()
     assert about(tried, bad.subject) == ["message_quarantined", "issue_submitted", "issue_cosigned"]
 
@@ -103,12 +103,13 @@ async def test_a_message_of_the_log_that_nobody_can_read_is_put_aside_until_it_i
 
     seq = await unreadable(tried, str(issue.subject))
     behind = loader.cosign(issue.subject, "p-4")
-    await loader.send([behind, loader.operate(RetryMessage(service="issues", stream_seq=seq))])
+    await loader.send([behind])
+    await tried.rig.office.send([tried.rig.office.operate(RetryMessage(service="issues", stream_seq=seq))])
     await tried.clean()
     tried.sound = False
     assert about(tried, issue.subject) == ["issue_submitted", "message_quarantined", "message_quarantined"]
 
-    await loader.send([loader.operate(DiscardMessage(service="issues", stream_seq=seq))])
+    await tried.rig.office.send([tried.rig.office.operate(DiscardMessage(service="issues", stream_seq=seq))])
     await tried.clean()
     assert about(tried, issue.subject)[-1] == "issue_cosigned"
     assert max(tried.auditor.delays(after).values()) <= OTHERS_WITHIN
