@@ -2,32 +2,25 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Any
 
-import orjson
 from sqlalchemy.engine import Engine
 
 from services.chassis import books
 from services.chassis.errors import Again, LogDiffers
-from services.chassis.log import Log, Outgoing, Stored
+from services.chassis.log import Log, Outgoing, Stored, body_of, number_of
 from services.chassis.points import NOWHERE, Points
-
-
-def number_and_id(stored: Stored) -> tuple[int, str]:
-    """The number and the id of a message in the log."""
-    body: dict[str, Any] = orjson.loads(stored.data)
-    return int(body["sequence"]), body.get("id", "")
 
 
 class Appender:
     """Numbers up to `published` are in the log, the last one at sequence `last`.
 
     `continues`: the writer is no fold; where its database is older than the log (a restored backup), it takes its next
-    number after the last one in the log. A fold says again what it said before, and compares.
+    number after the last one in the log. A fold says again what it said before, and compares. `ages`: its stream drops
+    what is old, so that after a silence none of its own messages may be left; then the number that is known stands.
     """
 
-    def __init__(self, writer: str, continues: bool = False, points: Points = NOWHERE) -> None:
-        self.writer, self.continues, self.points = writer, continues, points
+    def __init__(self, writer: str, continues: bool = False, points: Points = NOWHERE, ages: bool = False) -> None:
+        self.writer, self.continues, self.points, self.ages = writer, continues, points, ages
         self.published = self.last = 0
         self.waiting: dict[int, Outgoing] = {}
         self.grown, self.idle = asyncio.Event(), asyncio.Event()
@@ -40,9 +33,12 @@ class Appender:
         """
         self.waiting.clear()
         mine = await log.last(self.writer)
-        n, id = number_and_id(mine) if mine is not None else (0, "")
+        n, id = (number_of(mine), _id_in(mine)) if mine is not None else (0, "")
+        if mine is not None and n == 0:
+            raise LogDiffers(f"The last message of {self.writer}, at {mine.seq}, cannot be read: its bytes are damaged. "
+                             "Stop all services, restore the log from a copy, and start them again.")
         self.last = mine.seq if mine is not None else 0
-        rest = await asyncio.to_thread(self._catch_up, engine, epoch, n, id)
+        n, rest = await asyncio.to_thread(self._catch_up, engine, epoch, n, id)
         self.published = n
         while rest:
             self.last = await log.append(self.writer, rest, self.last)
@@ -50,22 +46,24 @@ class Appender:
             rest = await asyncio.to_thread(self._rest, engine)
         return max(n, self.published)
 
-    def _catch_up(self, engine: Engine, epoch: int, n: int, id: str) -> list[Outgoing]:
+    def _catch_up(self, engine: Engine, epoch: int, n: int, id: str) -> tuple[int, list[Outgoing]]:
         with engine.begin() as c:
             known = books.writer(c, self.writer)
+            if n == 0 and self.ages:
+                n = known.published
             books.set_writer(c, self.writer, max(known.next, n + 1) if self.continues else known.next, n, epoch)
             if n < known.published:
                 raise LogDiffers(
                     f"The log ends at message {n} of {self.writer}; the database knows that {known.published} was in it. "
-                    "The log has lost its end: stop all services and append what it lacks from the outboxes."
+                    "The log has lost its end: stop all services and restore it from a copy that holds it."
                 )
-            mine = books.outbox_id(c, self.writer, n) if n else None
+            mine = books.outbox_id(c, self.writer, n) if id else None
             if mine is not None and mine != id:
                 raise LogDiffers(
                     f"Message {n} of {self.writer} is {id} in the log and {mine} in the database: "
                     "this database does not belong to this log."
                 )
-            return books.outbox_after(c, self.writer, n)
+            return n, books.outbox_after(c, self.writer, n)
 
     def _rest(self, engine: Engine) -> list[Outgoing]:
         with engine.begin() as c:
@@ -114,3 +112,8 @@ class Appender:
                 await self.grown.wait()
         except TimeoutError as error:
             raise Again(f"{self.writer}: number {self.published + 1} never came") from error
+
+
+def _id_in(stored: Stored) -> str:
+    """As it says itself; receipts that tell of a rejection have none."""
+    return str(body_of(stored).get("id", ""))

@@ -4,12 +4,11 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-import orjson
-
 from contracts.message import FOLDS
-from services.chassis.log import Log, Stored
+from services.chassis.log import Log, Stored, body_of
 
 MOST_FINDINGS = 100
+NEEDED = frozenset({"id", "sequence", "tenant", "writer", "type", "recordedtime"})
 
 
 class Audit:
@@ -31,9 +30,12 @@ class Audit:
 
     def take(self, stored: Stored) -> None:
         """One message of the log."""
-        body: dict[str, Any] = orjson.loads(stored.data)
+        body = body_of(stored)
         _, tenant, writer, kind = stored.subject.split(".", 3)
         self.count += 1
+        if not body.keys() >= NEEDED:
+            lacking = ", ".join(sorted(NEEDED - body.keys()))
+            return self._found(f"{stored.seq}: what stands on {stored.subject} is no message: it lacks {lacking}")
         self._number(stored.seq, writer, body)
         if body["id"] in self.ids:
             self._found(f"{stored.seq}: the id {body['id']} stands twice")
@@ -49,10 +51,14 @@ class Audit:
     def number(self, seq: int, writer: str, data: bytes) -> None:
         """A message of another stream, of which only the number is known."""
         self.count += 1
-        self._number(seq, writer, orjson.loads(data))
+        body = body_of(Stored(seq, writer, data))
+        if "sequence" not in body:
+            return self._found(f"{seq}: a message to {writer} cannot be read")
+        self._number(seq, writer, body)
 
     def _number(self, seq: int, writer: str, body: dict[str, Any]) -> None:
-        n, last = int(body["sequence"]), self.numbers.get(writer)
+        last = self.numbers.get(writer)
+        n = int(body["sequence"]) if str(body["sequence"]).isdigit() else 0
         self.writers[writer] += 1
         wanted = self.first if last is None else last + 1
         if wanted is not None and n > wanted:
@@ -89,10 +95,12 @@ async def walk(log: Log, end: int | None = None) -> AsyncIterator[Stored]:
 
 async def check_log(log: Log, told: Callable[[int, int], None] = lambda at, end: None) -> Audit:
     """Walks the whole log; `told` hears how far it is."""
-    audit, end = Audit(), await log.end()
+    audit, end, holds = Audit(), await log.end(), await log.holds()
     async for stored in walk(log, end):
         audit.take(stored)
         if stored.seq % 500 == 0:
             told(stored.seq, end)
     told(end, end)
+    if audit.count < holds:
+        audit.findings.append(f"the stream says that it holds {holds} messages; {audit.count} can be read")
     return audit

@@ -37,8 +37,15 @@ class JetStreamLog:
         filters = [f"log.{self.tenant}.*.{t}" for t in types] if types is not None else None
         return await JetStreamReader.open(self.bus, self.stream, after, filters)
 
+    async def read_subject(self, subject: str) -> JetStreamReader:
+        """A reader of everything under a subject, which may hold wildcards."""
+        return await JetStreamReader.open(self.bus, self.stream, 0, [subject])
+
     async def end(self) -> int:
         return int((await self.bus.api(f"STREAM.INFO.{self.stream}"))["state"]["last_seq"])
+
+    async def holds(self) -> int:
+        return int((await self.bus.api(f"STREAM.INFO.{self.stream}"))["state"]["messages"])
 
     async def close(self) -> None:
         await self.bus.close()

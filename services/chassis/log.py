@@ -5,12 +5,17 @@ recording (recording.py).
 """
 
 import asyncio
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
-from contracts.message import type_in
+import orjson
+
+from contracts.message import HOUSE, message_id, type_in
 from services.chassis.errors import Fenced
+
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Stored(NamedTuple):
@@ -19,6 +24,27 @@ class Stored(NamedTuple):
     seq: int
     subject: str
     data: bytes
+
+
+def body_of(stored: Stored) -> dict[str, Any]:
+    """The message as JSON values; empty where its bytes are no JSON object."""
+    try:
+        found = orjson.loads(stored.data)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def id_of(stored: Stored) -> str:
+    """The message's id; where it says none, one that follows from where it stands."""
+    found = body_of(stored).get("id")
+    return found if isinstance(found, str) and UUID.fullmatch(found) else message_id(HOUSE, f"{stored.subject}/{stored.seq}")
+
+
+def number_of(stored: Stored) -> int:
+    """Its number among its writer's messages; 0 where it says none."""
+    found = body_of(stored).get("sequence")
+    return int(found) if isinstance(found, str) and found.isascii() and found.isdigit() else 0
 
 
 class Outgoing(NamedTuple):
@@ -77,6 +103,9 @@ class Log(Protocol):
     async def end(self) -> int:
         """The last sequence of the log; 0 where it is empty."""
 
+    async def holds(self) -> int:
+        """How many messages it says it holds."""
+
     async def close(self) -> None:
         """Gives up the connection."""
 
@@ -113,6 +142,9 @@ class MemoryLog:
         return self.messages[seq - 1] if 1 <= seq <= len(self.messages) else None
 
     async def end(self) -> int:
+        return len(self.messages)
+
+    async def holds(self) -> int:
         return len(self.messages)
 
     async def close(self) -> None:

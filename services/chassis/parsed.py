@@ -6,10 +6,10 @@ from typing import NamedTuple
 import orjson
 from pydantic import ValidationError
 
-from contracts.log import SetClock
+from contracts.log import DeadlineReached, SetClock
 from contracts.message import REGISTRY, envelope_of, parse, type_in
-from services.chassis.columns import micros
-from services.chassis.log import Stored
+from services.chassis.columns import EPOCH, micros
+from services.chassis.log import Stored, body_of, id_of
 from services.chassis.model import AnyMessage
 
 
@@ -34,12 +34,34 @@ def read_one(stored: Stored) -> Parsed:
     try:
         return Parsed(stored, parse(stored.subject, stored.data))
     except ValidationError as error:
-        body = orjson.loads(stored.data)
-        kind = REGISTRY[type_in(stored.subject)]
-        head = envelope_of(SetClock).model_validate_json(
-            orjson.dumps({**body, "data": {"to": body["recordedtime"]}})
-        ).model_copy(update={"data": kind.model_construct()})
-        return Parsed(stored, head, str(error)[:500])
+        return Parsed(stored, _head(stored), str(error)[:500])
+
+
+def _head(stored: Stored) -> AnyMessage:
+    """The envelope; of what is none, one that follows from where it stands, so that it can be named and put aside."""
+    body, kind = body_of(stored), REGISTRY[type_in(stored.subject)]
+    try:
+        head = envelope_of(SetClock).model_validate_json(orjson.dumps({**body, "data": {"to": body["recordedtime"]}}))
+    except (ValidationError, KeyError):
+        head = _nobodys(stored)
+    return head.model_copy(update={"data": kind.model_construct()})
+
+
+def _nobodys(stored: Stored) -> AnyMessage:
+    """Nothing waits behind it: what it was about is not known."""
+    _, tenant, writer, kind = stored.subject.split(".", 3)
+    id = id_of(stored)
+    return envelope_of(SetClock)(
+        specversion="1.0", datacontenttype="application/json", id=id, source=f"/microgov/{tenant}/{writer}", type=kind,
+        subject=f"unreadable-{stored.seq}", time=EPOCH, recordedtime=EPOCH, tenant=tenant, writer=writer,
+        sequence="0" * 19, correlationid=id, authid=writer, authtype="system", data=SetClock(to=EPOCH),
+    )
+
+
+def kind_of(parsed: Parsed) -> str:
+    """Its type; of what is due, the kind of deadline, too: one handler each."""
+    data = parsed.m.data
+    return f"{parsed.m.type}/{data.kind}" if isinstance(data, DeadlineReached) and not parsed.broken else parsed.m.type
 
 
 def greatest_time(batch: Sequence[Parsed], now: int) -> int:

@@ -17,8 +17,7 @@ import orjson
 from pydantic import ValidationError
 
 from contracts.message import canonical, parse
-from services.chassis.appender import number_and_id
-from services.chassis.log import MemoryLog, Outgoing, Stored
+from services.chassis.log import MemoryLog, Outgoing, Stored, number_of
 
 FORMAT = 1
 DOOR = "gateway"
@@ -105,7 +104,7 @@ def verify(recording: Recording, progress: Callable[[int], None] = lambda _: Non
     last, numbers = 0, dict[str, int]()
     for done, stored in enumerate(recording.messages, 1):
         writer = stored.subject.split(".", 3)[2]
-        n, _ = number_and_id(stored)
+        n = number_of(stored)
         if stored.seq <= last:
             yield f"seq {stored.seq} stands after {last}"
         if n != numbers.get(writer, 0) + 1:

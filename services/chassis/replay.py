@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection, Engine
 from contracts.message import canonical, type_in
 from services.chassis.folding import Folding
 from services.chassis.held import folding_tables
-from services.chassis.log import Stored
+from services.chassis.log import Stored, body_of, id_of
 from services.chassis.parsed import HandlerFailed, Parsed, read_one
 from services.chassis.recording import Recording
 from services.chassis.service import Service
@@ -66,7 +66,7 @@ def prepare(engine: Engine, service: Service) -> None:
 def forced(recording: Recording, writer: str) -> dict[str, str]:
     """The quarantines that the recording holds: id of the cause → code."""
     found = (m for m in recording.by(writer) if m.subject.endswith(".log.message_quarantined.v1"))
-    return {body["causationid"]: body["data"]["code"] for body in (orjson.loads(m.data) for m in found)}
+    return {body["causationid"]: body["data"]["code"] for body in map(body_of, found)}
 
 
 def feed(service: Service, recording: Recording, engine: Engine, progress: Callable[[int], None] = lambda _: None,
@@ -121,8 +121,8 @@ def check(service: Service, recording: Recording, engine: Engine,
         return first or _difference(service, recording, end.stored, what, end.stored.seq)
     left = next(recorded, None)
     if first is None and left is not None:
-        body = orjson.loads(left.data)
-        cause = next((m for m in recording.messages if orjson.loads(m.data)["id"] == body["causationid"]), left)
+        said_because = body_of(left)["causationid"]
+        cause = next((m for m in recording.messages if id_of(m) == said_because), left)
         first = _difference(service, recording, cause, f"does not say {left.subject}, which was recorded", left.seq)
     return first
 
@@ -150,12 +150,12 @@ def _short(value: Any) -> str:
 
 
 def _difference(service: Service, recording: Recording, cause: Stored, what: str, seq: int) -> Difference:
-    bodies = {body["id"]: (m.seq, body) for m in recording.messages if (body := orjson.loads(m.data))}
+    bodies = {id_of(m): (m.seq, body_of(m)) for m in recording.messages}
     chain: list[str] = []
-    at: str | None = orjson.loads(cause.data)["id"]
+    at: str | None = id_of(cause)
     while at is not None and at in bodies:
         where, body = bodies[at]
-        chain.insert(0, f"{where} {body['writer']} {body['type']} {body['subject']}")
+        chain.insert(0, " ".join([str(where), *(str(body.get(name, "?")) for name in ("writer", "type", "subject"))]))
         at = body.get("causationid")
     return Difference(service.name, seq, what, _handler(service, type_in(cause.subject)), tuple(chain))
 

@@ -1,10 +1,11 @@
 """What a start asks the log before it goes on from what the database holds."""
 
-from services.chassis.appender import number_and_id
 from services.chassis.books import Position
-from services.chassis.errors import LogDiffers
-from services.chassis.log import Log
+from services.chassis.errors import Again, LogDiffers
+from services.chassis.log import Log, Outgoing, id_of, number_of
 from services.chassis.parsed import read_one
+
+PATIENCE = 2.0
 
 
 async def check_position(source: Log, stream: str, at: Position) -> None:
@@ -15,14 +16,31 @@ async def check_position(source: Log, stream: str, at: Position) -> None:
     if end < at.seq:
         raise LogDiffers(
             f"{stream} ends at {end}; the database has folded up to {at.seq}. The log has lost its end, or this database "
-            "belongs to another log: stop all services; restore the log, or append what it lacks from the outboxes."
+            "belongs to another log: stop all services and restore the log from a copy that holds it."
         )
     there = await source.get(at.seq)
-    if there is not None and number_and_id(there)[1] != at.event_id:
+    if there is None:
         raise LogDiffers(
-            f"{stream} holds {number_and_id(there)[1]} at {at.seq}, the database folded {at.event_id} there: this database "
+            f"{stream} has no message at {at.seq}, which the database has folded: it is damaged, or has lost what came "
+            "before its end. Stop all services and restore the log from a copy that holds it."
+        )
+    if id_of(there) != at.event_id:
+        raise LogDiffers(
+            f"{stream} holds {id_of(there)} at {at.seq}, the database folded {at.event_id} there: this database "
             "does not belong to this log."
         )
+
+
+def said_before(expected: dict[int, str], row: Outgoing, service: str) -> bool:
+    """Folding again, it says what the log holds under that number; False where the log holds nothing yet."""
+    before = expected.pop(row.n, None)
+    if before is not None and before != row.id:
+        raise LogDiffers(
+            f"Folding again, {service} says {row.id} ({row.subject}) as its message {row.n}; the log holds {before} there. "
+            "The code decides differently from what the log holds: put the old code back, or let the new one ask for "
+            "rules.behaviour."
+        )
+    return before is not None
 
 
 async def own_messages(source: Log, writer: str, first: int) -> tuple[dict[int, str], dict[str, str]]:
@@ -31,15 +49,16 @@ async def own_messages(source: Log, writer: str, first: int) -> tuple[dict[int, 
     forced: dict[str, str] = {}
     end = await source.end()
     reader = await source.read(0, None)
-    seq = 0
-    while seq < end:
-        for stored in await reader.batch(1000, 1.0):
-            seq = stored.seq
+    while reader.taken < end:
+        batch = await reader.batch(1000, PATIENCE)
+        if not batch:
+            raise Again(f"the log holds {end} messages; nothing comes after {reader.taken}")
+        for stored in batch:
             if stored.subject.split(".", 3)[2] != writer:
                 continue
-            n, id = number_and_id(stored)
+            n = number_of(stored)
             if n >= first:
-                ids[n] = id
+                ids[n] = id_of(stored)
             if stored.subject.endswith(".log.message_quarantined.v1"):
                 m = read_one(stored).m
                 forced[str(m.causationid)] = m.data.code

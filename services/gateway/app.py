@@ -22,7 +22,8 @@ def tenancy(tenant: TenantSettings, settings: Settings, points: Points = NOWHERE
 
 def _loops(of: Tenancy) -> list[Loop]:
     post = Post(of)
-    return [post, Door(of, post), Courier(of, post)]
+    courier = Courier(of, post)
+    return [post, Door(of, post, courier), courier]
 
 
 def make_app() -> AsgiFastStream:

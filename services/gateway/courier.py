@@ -7,7 +7,6 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
@@ -15,24 +14,29 @@ from contracts.log import CommandRefused, EventIgnored
 from contracts.message import REGISTRY, Message, outside_id
 from services.chassis import books
 from services.chassis.books import Books, Position
-from services.chassis.database import Bulk
+from services.chassis.database import Bulk, reading
 from services.chassis.host import Tenancy
-from services.chassis.log import Log, Outgoing, Stored
+from services.chassis.log import Log, Outgoing, Stored, body_of, id_of
 from services.chassis.loops import Loop
 from services.chassis.stamp import Draft
 from services.chassis.starting import check_position
+from services.chassis.telemetry import logger
 from services.gateway import matters
 from services.gateway.copies import plan, told
 from services.gateway.judging import WRITER
 from services.gateway.matters import Matters
 from services.gateway.model import Grant, Seen
-from services.gateway.post import Post, draft, out_writer, receipt_writer
+from services.gateway.post import Post, draft, out_writer, receipt_writer, writers_of
 
 READER, BATCH = "COURIER", 500
 REFUSALS = (CommandRefused.TYPE, EventIgnored.TYPE)
 COPIED = ("specversion", "datacontenttype", "id", "source", "type", "subject", "time", "tenant", "correlationid",
           "causationid", "entityversion")
 Body = dict[str, Any]
+Accepted = tuple[str, str, str, str, str, int]
+"""A row of `Seen`."""
+NEEDED = frozenset({"id", "type", "subject", "writer", "data"})
+log = logger("courier")
 
 
 class Courier(Loop):
@@ -44,6 +48,7 @@ class Courier(Loop):
         self.books = Books(self.engine.dialect)
         self.seen = Bulk(sa.inspect(Seen).local_table, self.engine.dialect)  # type: ignore[arg-type]  # a mapped class has a Table
         self.position = Position(0, "", 0)
+        self.reached = asyncio.Event()
 
     async def once(self) -> None:
         source = await self.tenancy.log()
@@ -51,12 +56,18 @@ class Courier(Loop):
             await asyncio.to_thread(self._open)
             await check_position(source, "LOG", self.position)
             await self._learn(source)
+            head = await source.end()
             reader = await source.read(self.position.seq, None)
+            await self.post.know(await asyncio.to_thread(self._writers))
             self.runs()
             while True:
+                if self.position.seq >= head:
+                    self.reached.set()
                 batch = await reader.batch(BATCH, 0.5)
-                if batch:
-                    self.post.put(await asyncio.to_thread(self._transaction, batch))
+                old = [stored for stored in batch if stored.seq <= head]
+                for some in (old, batch[len(old) :]):
+                    if some:
+                        self.post.put(await asyncio.to_thread(self._transaction, some, some is old))
         finally:
             await source.close()
 
@@ -65,6 +76,13 @@ class Courier(Loop):
         with self.engine.begin() as c:
             books.prepare(c, (READER,), ())
             self.position = books.position(c, READER)
+
+    def _can_be_read(self, stored: Stored) -> bool:
+        """What is no message is nobody's affair; it is said once, and `check` names it."""
+        if body_of(stored).keys() >= NEEDED:
+            return True
+        log.error("what stands in the log is no message", stream_seq=stored.seq, subject=stored.subject)
+        return False
 
     async def _learn(self, source: Log) -> None:
         """Once in a house from before: who began what, by today's rule, from all that the courier has read already."""
@@ -75,19 +93,33 @@ class Courier(Loop):
             await asyncio.to_thread(matters.relearn, self.engine, self.tenant, batch)
         await asyncio.to_thread(matters.learned, self.engine, self.lease.epoch)
 
-    def _transaction(self, batch: Sequence[Stored]) -> dict[str, list[Outgoing]]:
-        bodies = [(stored.seq, orjson.loads(stored.data)) for stored in batch]
-        new = Position(batch[-1].seq, bodies[-1][1]["id"], 0)
+    def _writers(self) -> list[str]:
+        """Of everybody who ever had a grant."""
+        with reading(self.engine) as c:
+            return [writer for id in c.execute(sa.select(Grant.id)).scalars() for writer in writers_of(id, self.tenant)]
+
+    def _transaction(self, batch: Sequence[Stored], old: bool) -> dict[str, list[Outgoing]]:
+        bodies = [(stored.seq, body_of(stored)) for stored in batch if self._can_be_read(stored)]
+        new = Position(batch[-1].seq, id_of(batch[-1]), 0)
         with self.engine.begin() as c:
             self.books.fence(c, READER, self.position.seq, new, self.lease.epoch)
             bag = _Bag(self.tenant, _grants(c), matters.load(c, self.tenant, [body for _, body in bodies]))
             for seq, body in bodies:
                 bag.take(seq, body)
-            self.seen.update(c, ("log_seq",), bag.accepted)
+            self._see(c, bag.accepted)
             bag.matters.keep(c)
-            rows = {writer: self.post.write(c, writer, drafts) for writer, drafts in sorted(bag.drafts.items())}
+            rows = {writer: self.post.write(c, writer, drafts, old) for writer, drafts in sorted(bag.drafts.items())}
         self.position = new
         return rows
+
+    def _see(self, c: Connection, accepted: Sequence[Accepted]) -> None:
+        """Where they stand in the log; what a restored database does not know of is learned."""
+        if not accepted:
+            return
+        asked = sa.tuple_(Seen.publisher, Seen.publisherid).in_([one[:2] for one in accepted])
+        known = {tuple(row) for row in c.execute(sa.select(Seen.publisher, Seen.publisherid).where(asked))}
+        self.seen.insert(c, [one for one in accepted if one[:2] not in known])
+        self.seen.update(c, ("log_seq",), [(one[5], *one[:2]) for one in accepted if one[:2] in known])
 
 
 def _grants(c: Connection) -> dict[str, list[str]]:
@@ -102,7 +134,7 @@ class _Bag:
     def __init__(self, tenant: str, grants: Mapping[str, Sequence[str]], known: Matters) -> None:
         self.tenant, self.grants, self.matters = tenant, grants, known
         self.drafts: dict[str, list[Draft]] = {}
-        self.accepted: list[tuple[int, str, str]] = []
+        self.accepted: list[Accepted] = []
 
     def take(self, seq: int, body: Body) -> None:
         """One message of the log."""
@@ -117,7 +149,7 @@ class _Bag:
             self._copies(message, body)
 
     def _accepted(self, seq: int, publisher: str, body: Body) -> None:
-        self.accepted.append((seq, publisher, body["publisherid"]))
+        self.accepted.append((publisher, body["publisherid"], body["id"], body["type"], body["subject"], seq))
         self._receipt(publisher, {"status": "accepted", "publisherid": body["publisherid"], "id": body["id"],
                                   "type": body["type"], "subject": body["subject"], "log_seq": seq})
 

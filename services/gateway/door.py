@@ -18,15 +18,16 @@ from services.chassis.consumer import JetStreamReader
 from services.chassis.database import Bulk, reading
 from services.chassis.edge import Pen
 from services.chassis.ending import together
-from services.chassis.errors import Again, Denied, LogDiffers
+from services.chassis.errors import Again, Denied
 from services.chassis.host import Tenancy
 from services.chassis.log import Outgoing, Stored
 from services.chassis.loops import Loop
 from services.chassis.telemetry import logger
 from services.gateway import attempts
+from services.gateway.courier import Courier
 from services.gateway.judging import WRITER, Judging
 from services.gateway.model import Grant, Seen
-from services.gateway.post import Post, receipt_writer
+from services.gateway.post import Post, receipt_writer, writers_of
 
 BATCH, PAUSE, PURGE_EVERY, SHUT_FOR, NO_STREAM = 256, 0.25, 1.0, 10.0, 10059
 log = logger("door")
@@ -44,15 +45,16 @@ class Outcome(NamedTuple):
 class Door(Loop):
     """Reads the IN streams of a tenant in turn."""
 
-    def __init__(self, tenancy: Tenancy, post: Post) -> None:
+    def __init__(self, tenancy: Tenancy, post: Post, courier: Courier) -> None:
         super().__init__(f"door/{tenancy.tenant.name}", tenancy.lease)
-        self.tenancy, self.post, self.tenant = tenancy, post, tenancy.tenant.name
+        self.tenancy, self.post, self.courier, self.tenant = tenancy, post, courier, tenancy.tenant.name
         self.engine, self.points = tenancy.engine, tenancy.points
         self.pen = Pen(WRITER, self.engine, self.lease, self.points)
         self.books, self.real = Books(self.engine.dialect), RealClock()
         self.seen = Bulk(sa.inspect(Seen).local_table, self.engine.dialect)  # type: ignore[arg-type]  # a mapped class has a Table
         self.readers: dict[str, JetStreamReader] = {}
         self.positions: dict[str, int] = {}
+        self.read_before: dict[str, int] = {}
         self.purged: dict[str, tuple[int, float]] = {}
         self.shut: dict[str, float] = {}
         self.more = asyncio.Event()
@@ -61,8 +63,9 @@ class Door(Loop):
         return self.pen.appender.outgoing()
 
     async def once(self) -> None:
-        self.waits("the directory has not reached the head of the log yet")
+        self.waits("directory and courier have not reached the head of the log yet")
         await self.tenancy.fold.reached.wait()
+        await self.courier.reached.wait()
         bus = await self.tenancy.bus()
         source = await self.tenancy.log()
         try:
@@ -117,10 +120,14 @@ class Door(Loop):
             self.shut[publisher] = asyncio.get_running_loop().time() + SHUT_FOR
             return
         if state["last_seq"] < at:
-            raise LogDiffers(f"{stream} ends at {state['last_seq']}; the door has read up to {at}: it was made anew. "
-                             f"Revoke and add the publisher {publisher} again.")
+            log.warning("this publisher's stream was made anew, and is read from its beginning: what was let in before is "
+                        "known by its id", publisher=publisher, stream=stream, ends=state["last_seq"], read=at)
+            at = await asyncio.to_thread(self._begin_anew, stream)
         if state["first_seq"] > at + 1 and state["last_seq"] > at:
             log.error("messages were dropped unread", stream=stream, first=state["first_seq"], read=at)
+        await self.post.know(writers_of(publisher, self.tenant))
+        again = receipt_writer(publisher, self.tenant) in self.post.restored
+        self.read_before[publisher] = int(state["last_seq"]) if again else 0
         reader = await JetStreamReader.open(bus, stream, at, None)
         reader.more = self.more
         self.readers[publisher], self.positions[publisher] = reader, at
@@ -130,13 +137,19 @@ class Door(Loop):
             books.prepare(c, (stream,), ())
             return books.position(c, stream).seq
 
+    def _begin_anew(self, stream: str) -> int:
+        with self.engine.begin() as c:
+            self.books.fence(c, stream, books.position(c, stream).seq, Position(0, "", 0), self.lease.epoch)
+        return 0
+
     async def _turn(self, bus: Bus, publisher: str) -> bool:
         """One batch of one publisher, to its end."""
         batch = await self.readers[publisher].batch(BATCH, 0)
         worked = bool(batch)
         while batch:
+            old = [stored for stored in batch if stored.seq <= self.read_before[publisher]]
             self.points.reach("after_fetch")
-            outcome = await asyncio.to_thread(self._transaction, publisher, batch)
+            outcome = await asyncio.to_thread(self._transaction, publisher, old or batch, bool(old))
             self.points.reach("after_commit")
             self.pen.put(outcome.rows)
             self.post.put({receipt_writer(publisher, self.tenant): outcome.receipts} if outcome.receipts else {})
@@ -169,16 +182,16 @@ class Door(Loop):
 
     # --- in the thread ---
 
-    def _transaction(self, publisher: str, batch: Sequence[Stored]) -> Outcome:
+    def _transaction(self, publisher: str, batch: Sequence[Stored], old: bool) -> Outcome:
         stream = self._stream(publisher)
         with self.engine.begin() as c:
             judged = Judging(c, publisher, self.tenancy, self.real.now())
-            count = judged.judge(batch)
+            count = judged.judge(batch, old)
             last = batch[count - 1].seq
             self.books.fence(c, stream, self.positions[publisher], Position(last, "", 0), self.lease.epoch)
             self.seen.insert(c, [(publisher, let.m.id, let.draft.id, let.m.type, let.subject, 0) for let in judged.let])
             rows = self.pen.write(c, [let.draft for let in judged.let])
-            receipts = self.post.write(c, receipt_writer(publisher, self.tenant), judged.receipts)
+            receipts = self.post.write(c, receipt_writer(publisher, self.tenant), judged.receipts, old)
             judged.keep_clock(c)
             attempts.keep(c, judged.attempts)
             self.points.reach("in_transaction")

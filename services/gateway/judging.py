@@ -61,8 +61,11 @@ class Judging:
             c.execute(sa.delete(DoorClock))
             c.execute(sa.insert(DoorClock).values(one=1, now=micros(self.now)))
 
-    def judge(self, batch: Sequence[Stored]) -> int:
-        """Lets in, rejects, or knows again; returns how many messages the batch was cut to."""
+    def judge(self, batch: Sequence[Stored], old: bool = False) -> int:
+        """Lets in, rejects, or knows again; returns how many messages the batch was cut to.
+
+        `old`: a door whose database is lost may have read it before: what that let in has its receipt.
+        """
         read = [self._read(stored) for stored in batch]
         fit = [m for m in read if m is not None]
         known = load(self.c, self.publisher, fit)
@@ -72,7 +75,7 @@ class Judging:
                 continue
             if self.directory and self._must_wait(m):
                 return count
-            self._one(m, known, seen)
+            self._one(m, known, seen, old)
         return len(batch)
 
     def _must_wait(self, m: Incoming[Message]) -> bool:
@@ -98,11 +101,11 @@ class Judging:
         query = sa.select(Seen.__table__).where(Seen.publisher == self.publisher, Seen.publisherid.in_(ids))
         return {row.publisherid: row for row in self.c.execute(query)}
 
-    def _one(self, m: Incoming[Message], known: Directory, seen: dict[str, Any]) -> None:
+    def _one(self, m: Incoming[Message], known: Directory, seen: dict[str, Any], old: bool) -> None:
         if m.id in self.ids:
             return
         if m.id in seen:
-            if seen[m.id].log_seq:
+            if seen[m.id].log_seq and not old:
                 self._receipt(m.id, status="accepted", id=seen[m.id].id, type=seen[m.id].type,
                               subject=seen[m.id].subject, log_seq=seen[m.id].log_seq)
             return

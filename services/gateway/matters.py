@@ -6,14 +6,13 @@ A command that was refused leaves no trace here, and a name that stands for thin
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
-import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from contracts.kinds import kinds
 from contracts.message import REGISTRY, outside_id
 from services.chassis import books
-from services.chassis.log import Log, Stored
+from services.chassis.log import Log, Stored, body_of
 from services.gateway.model import Matter, Seen
 
 Body = dict[str, Any]
@@ -95,7 +94,7 @@ async def pages(source: Log, end: int) -> AsyncIterator[list[Stored]]:
 
 def relearn(engine: Engine, tenant: str, batch: Sequence[Stored]) -> None:
     """One page of it; again is harmless."""
-    bodies = [orjson.loads(stored.data) for stored in batch]
+    bodies = [body for body in map(body_of, batch) if {"type", "subject"} <= body.keys()]
     with engine.begin() as c:
         known = load(c, tenant, bodies)
         for body in bodies:

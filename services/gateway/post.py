@@ -1,10 +1,12 @@
 """The way out: what door and courier wrote for publishers goes from the outbox into the streams RECEIPT and OUT.
 
 Each `receipt.<publisher>.<tenant>` and each `out.<publisher>.<tenant>.>` is a writer with numbers and a fence of its own.
+Where the database is older than a stream (restored from a copy), the numbers go on after the last one there, and what the
+stream holds already is not said a second time.
 """
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from typing import Any
 
 import orjson
@@ -14,13 +16,15 @@ from services.chassis import books
 from services.chassis.appender import Appender
 from services.chassis.books import Books
 from services.chassis.ending import ended
+from services.chassis.errors import Again, LogDiffers
 from services.chassis.host import Tenancy
 from services.chassis.jetstream import JetStreamLog
-from services.chassis.log import Outgoing
+from services.chassis.log import Outgoing, Stored, body_of, number_of
 from services.chassis.loops import Loop
 from services.chassis.stamp import Draft
 
 STREAMS = {"receipt": "RECEIPT", "out": "OUT"}
+Key = tuple[Any, ...]
 
 
 def receipt_writer(publisher: str, tenant: str) -> str:
@@ -33,41 +37,74 @@ def out_writer(publisher: str, tenant: str) -> str:
     return f"out.{publisher}.{tenant}.>"
 
 
+def writers_of(publisher: str, tenant: str) -> tuple[str, str]:
+    """Both of a publisher."""
+    return receipt_writer(publisher, tenant), out_writer(publisher, tenant)
+
+
 def draft(id: str, subject: str, body: dict[str, object]) -> Draft:
     """A message for RECEIPT or OUT, its number to be filled in."""
     return Draft(id, subject, orjson.dumps({**body, "sequence": "0" * 19}, option=orjson.OPT_SORT_KEYS))
 
 
+def key_of(body: dict[str, Any]) -> Key:
+    """What makes a receipt or a copy the same as another."""
+    return tuple(body.get(name) for name in ("publisherid", "status", "id", "code"))
+
+
 class Post(Loop):
-    """One appender per writer; a writer that is new makes it start again, which finds it in the database."""
+    """One appender per writer. `known` are those that have asked their streams where they are; `restored` those whose
+    stream holds more than the database knew, with what was not known.
+    """
 
     def __init__(self, tenancy: Tenancy) -> None:
         super().__init__(f"post/{tenancy.tenant.name}", tenancy.lease)
         self.tenancy, self.books = tenancy, Books(tenancy.engine.dialect)
         self.appenders: dict[str, Appender] = {}
-        self.changed = asyncio.Event()
-        self.loop: asyncio.AbstractEventLoop | None = None
+        self.known: set[str] = set()
+        self.refused: dict[str, str] = {}
+        self.restored: dict[str, set[Key]] = {}
+        self.changed, self.started = asyncio.Event(), asyncio.Condition()
 
     def outgoing(self) -> int:
         return sum(appender.outgoing() for appender in self.appenders.values())
 
+    def trouble(self) -> str:
+        why = "; ".join(self.refused.values())
+        return super().trouble() or (f"{self.name} refuses to write to {', '.join(self.refused)}: {why}" if why else "")
+
     async def once(self) -> None:
-        self.loop = asyncio.get_running_loop()
         self.changed.clear()
         bus = await self.tenancy.bus()
         try:
-            names = await asyncio.to_thread(self._writers)
-            logs = {kind: JetStreamLog(bus, self.tenancy.tenant.name, stream) for kind, stream in STREAMS.items()}
-            started = {name: Appender(name) for name in names}
-            for name, appender in started.items():
-                await appender.start(logs[name.split(".")[0]], self.tenancy.engine, self.lease.epoch)
+            runs = []
+            started: dict[str, Appender] = {}
+            self.refused.clear()
+            for name in await asyncio.to_thread(self._writers):
+                log = JetStreamLog(bus, self.tenancy.tenant.name, STREAMS[name.split(".")[0]])
+                try:
+                    started[name] = await self._start(name, log)
+                    runs.append(started[name].run(log))
+                except LogDiffers as differs:  # of one publisher: the others go on
+                    self.refused[name] = str(differs)
             self.appenders = started
             self.runs()
-            runs = [appender.run(logs[name.split(".")[0]]) for name, appender in started.items()]
+            async with self.started:
+                self.started.notify_all()
             await self._until_changed(runs)
         finally:
             self.appenders = {}
             await bus.close()
+
+    async def _start(self, name: str, log: JetStreamLog) -> Appender:
+        appender = Appender(name, continues=True, ages=True)
+        next_ = await asyncio.to_thread(self._next, name)
+        last = await log.last(name)
+        if last is not None and number_of(last) >= next_ and name not in self.restored:
+            self.restored[name] = {key_of(body_of(m)) for m in await _own(log, name) if number_of(m) >= next_}
+        await appender.start(log, self.tenancy.engine, self.lease.epoch)
+        self.known.add(name)
+        return appender
 
     async def _until_changed(self, runs: Sequence[Coroutine[Any, Any, None]]) -> None:
         tasks: list[asyncio.Task[Any]] = [asyncio.create_task(run) for run in (self.changed.wait(), *runs)]
@@ -83,14 +120,41 @@ class Post(Loop):
         with self.tenancy.engine.begin() as c:
             return books.writers(c, "receipt.", "out.")
 
-    def write(self, c: Connection, writer: str, drafts: Sequence[Draft]) -> list[Outgoing]:
-        """Numbers and outbox rows in the caller's transaction; hand them to `put` after the commit."""
+    def _next(self, name: str) -> int:
+        with self.tenancy.engine.begin() as c:
+            return books.writer(c, name).next
+
+    async def know(self, writers: Iterable[str]) -> None:
+        """Waits until these writers have asked their streams where they are: before that nobody takes their numbers."""
+        wanted = set(writers)
+        if not self._unknown(wanted):
+            return
+        await asyncio.to_thread(self._prepare, self._unknown(wanted))
+        self.changed.set()
+        async with self.started:
+            await self.started.wait_for(lambda: not self._unknown(wanted))
+
+    def _unknown(self, wanted: set[str]) -> list[str]:
+        return sorted(wanted - self.known - self.refused.keys())
+
+    def _prepare(self, names: Sequence[str]) -> None:
+        with self.tenancy.engine.begin() as c:
+            books.prepare(c, (), names)
+
+    def write(self, c: Connection, writer: str, drafts: Sequence[Draft], old: bool = False) -> list[Outgoing]:
+        """Numbers and outbox rows in the caller's transaction; hand them to `put` after the commit.
+
+        `old`: they are about what stood in log and IN before this start, so that the stream may hold them already.
+        Raises Again for a writer that is not known yet.
+        """
+        if old and writer in self.restored:
+            drafts = [one for one in drafts if key_of(orjson.loads(one.data)) not in self.restored[writer]]
         if not drafts:
             return []
-        books.prepare(c, (), (writer,))
+        if writer not in self.known and writer not in self.refused:
+            raise Again(f"the post does not know {writer} yet")
         appender = self.appenders.get(writer)
-        known = appender.published if appender is not None else 0
-        first = self.books.take(c, writer, len(drafts), known, self.lease.epoch)
+        first = self.books.take(c, writer, len(drafts), appender.published if appender is not None else 0, self.lease.epoch)
         rows = [one.numbered(first + at) for at, one in enumerate(drafts)]
         self.books.write(c, writer, rows)
         return rows
@@ -103,3 +167,13 @@ class Post(Loop):
                 self.changed.set()
             else:
                 appender.put(some)
+
+
+async def _own(log: JetStreamLog, writer: str) -> list[Stored]:
+    """All that stands in the stream of one writer."""
+    found: list[Stored] = []
+    end, reader = await log.last(writer), await log.read_subject(writer)
+    while end is not None and reader.taken < end.seq and (batch := await reader.batch(1000, 2.0)):
+        found += batch
+    await reader.close()
+    return found

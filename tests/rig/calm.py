@@ -11,13 +11,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from services.chassis import books
-from services.chassis.appender import number_and_id
 from services.chassis.bus import Address, ApiError, Bus
 from services.chassis.database import reading
 from services.chassis.errors import Again
 from services.chassis.folding import types_of
 from services.chassis.infrastructure import INFRASTRUCTURE
 from services.chassis.jetstream import JetStreamLog
+from services.chassis.log import number_of
 from services.chassis.service import Service
 
 PATIENCE = 45.0
@@ -68,7 +68,7 @@ class Calm:
         for writer, last in said.items():
             stream = {"receipt": "RECEIPT", "out": "OUT"}.get(writer.split(".")[0]) if "." in writer else None
             stands = await JetStreamLog(bus, self.tenant, stream).last(writer)
-            n = number_and_id(stands)[0] if stands is not None else 0
+            n = number_of(stands) if stands is not None else 0
             if n < last:
                 return f"{writer} has said {last} messages, {n} are in its stream"
         return ""

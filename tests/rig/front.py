@@ -71,9 +71,10 @@ class Front:
 
     def _loops(self, of: Tenancy) -> list[Loop]:
         post = Post(of)
-        door = Door(of, post)
+        courier = Courier(of, post)
+        door = Door(of, post, courier)
         self.mount(door)
-        return [post, door, Courier(of, post)]
+        return [post, door, courier]
 
     async def settle(self, life: "asyncio.Task[None]") -> Findings:
         """Waits for calm, ends the life, and makes the ledger up."""

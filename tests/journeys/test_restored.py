@@ -1,0 +1,133 @@
+"""A gateway whose database is older than the log, and streams that have lost what was in them."""
+
+import asyncio
+import shutil
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contracts import directory as d
+from contracts import issues as i
+from contracts.fields import Role
+from services.chassis.audit import check_log
+from services.chassis.bus import Bus
+from services.gateway import door, streams
+from tests.neighbourhood import Neighbourhood, Outsider, neighbourhood
+from tests.servers import NatsServer
+
+LAMP = i.SubmitIssue(title="路灯", text="不亮", place="town", channel="app")
+
+
+def database(folder: Path) -> str:
+    return f"sqlite:///{folder}/{{service}}/{{tenant}}.sqlite"
+
+
+async def clean(house: Neighbourhood) -> list[str]:
+    log = await house.log()
+    try:
+        return (await check_log(log)).findings
+    finally:
+        await log.close()
+
+
+async def people(cli: Outsider) -> None:
+    for message, subject, by in (
+        (d.RegisterPerson(household="h", place=cli.tenant), "p-1", "office"),
+        (d.GrantRole(role=Role.RESIDENT, place=cli.tenant), "p-1", "office"),
+    ):
+        await cli.receipt(await cli.publish(message, subject, by=by), "accepted")
+
+
+def lamp(tenant: str) -> i.SubmitIssue:
+    return LAMP.model_copy(update={"place": tenant})
+
+
+async def everything_once(cli: Outsider, ids: list[str]) -> None:
+    """Each has one receipt of the door, and no more come."""
+    for id in ids:
+        await cli.receipt(id)
+    await asyncio.sleep(0.5)
+    counts: Counter[str] = Counter({id: len([r for r in cli.receipts[id] if r["status"] != "refused"]) for id in ids})
+    assert set(counts.values()) == {1}, counts
+
+
+async def test_a_gateway_restored_from_a_copy_loses_no_receipt_and_doubles_nothing(
+    nats_server: NatsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(door, "PURGE_EVERY", 3600.0)  # what the door has read still stands in IN, as it may
+    tenant, where = "restored", (nats_server.url, database(tmp_path), tmp_path, "restored")
+    async with neighbourhood(*where, only=("gateway",)) as house:
+        await people(await house.outsider())
+        await house.quiet()
+    shutil.copytree(tmp_path / "gateway", tmp_path / "copy")
+
+    async with neighbourhood(*where, only=("gateway",)) as house:
+        cli = await house.outsider()
+        ids = [await cli.publish(lamp(tenant), f"i-{n}", by="p-1" if n % 2 else "p-nobody", id=f"a-{n}") for n in range(10)]
+        everything = d.GrantPublisher(types=["*"], follows=["*"], roles=list(Role), speaks_for="anyone")
+        await cli.receipt(await cli.publish(everything, "late", role="operator", id="grant"), "accepted")
+        late = await house.outsider("late")
+        lates = [await late.publish(lamp(tenant), f"l-{n}", by=("p-1", "p-nobody")[n % 2], id=f"b-{n}") for n in range(6)]
+        await everything_once(cli, ids)
+        await everything_once(late, lates)
+        await house.quiet()
+    shutil.rmtree(tmp_path / "gateway")
+    shutil.copytree(tmp_path / "copy", tmp_path / "gateway")
+
+    async with neighbourhood(*where, only=("gateway",)) as house:
+        cli, late = await house.outsider(), await house.outsider("late")
+        more = [await cli.publish(lamp(tenant), f"j-{n}", by="p-1" if n % 2 else "p-nobody", id=f"c-{n}") for n in range(10)]
+        later = [await late.publish(lamp(tenant), f"k-{n}", by="p-1", id=f"e-{n}") for n in range(4)]
+        await everything_once(cli, more)
+        await everything_once(late, later)
+        await everything_once(cli, [await cli.publish(lamp(tenant), "i-1", by="p-1", id="a-1")])
+        end = await house.quiet()
+
+        assert await clean(house) == []
+        assert not (set(ids) - {"a-1"}) & set(cli.receipts) and not set(lates) & set(late.receipts)
+        told: list[dict[str, Any]] = [m for m in await house.everything() if m.get("publisherid") == "a-1"]
+        assert len([m for m in told if m["writer"] == "gateway"]) == 1 and end > 0
+
+
+async def test_a_month_of_silence_ends_nobodys_receipts(nats_server: NatsServer, tmp_path: Path) -> None:
+    where = (nats_server.url, database(tmp_path), tmp_path, "silence")
+    async with neighbourhood(*where, only=("gateway",)) as house:
+        await people(await house.outsider())
+        await house.quiet()
+    bus = await Bus.connect(house.settings.address())
+    for stream in ("RECEIPT", "OUT"):
+        for subject in (f"{stream.lower()}.cli.silence", f"{stream.lower()}.cli.silence.>"):
+            await bus.api(f"STREAM.PURGE.{stream}", {"filter": subject})
+    await bus.close()
+
+    async with neighbourhood(*where, only=("gateway",)) as house:
+        cli = await house.outsider()
+        await cli.receipt(await cli.publish(lamp("silence"), "i-1", by="p-1"), "accepted")
+        await asyncio.sleep(0.2)
+        assert house.tenancies["gateway"].troubles() == []
+
+
+async def test_a_publishers_stream_that_was_made_anew_stops_nobody(nats_server: NatsServer, tmp_path: Path) -> None:
+    where = (nats_server.url, database(tmp_path), tmp_path, "anew")
+    async with neighbourhood(*where, only=("gateway",)) as house:
+        cli = await house.outsider()
+        await people(cli)
+        await house.quiet()
+        ids = [await cli.publish(lamp("anew"), f"i-{n}", by="p-1") for n in range(5)]
+        await cli.receipt(ids[-1], "accepted")
+    bus = await Bus.connect(house.settings.address())
+    await bus.api("STREAM.DELETE.IN-anew_cli")
+    await bus.close()
+
+    async with neighbourhood(*where, only=("gateway",)) as house:
+        bus = await Bus.connect(house.settings.address())
+        await streams.ensure(bus.nc.jetstream(), streams.in_stream("anew", "cli"))
+        cli = await house.outsider()
+        await cli.receipt(await cli.publish(lamp("anew"), "i-9", by="p-1", id="new-1"), "accepted")
+        again = await cli.receipt(await cli.publish(lamp("anew"), "i-0", by="p-1", id=ids[0]))
+        assert again["status"] == "accepted"
+        await house.quiet()
+        assert await clean(house) == [] and house.tenancies["gateway"].troubles() == []
+        await bus.close()
