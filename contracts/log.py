@@ -123,20 +123,25 @@ class LoopHealth(Part):
 
 
 class Health(Part):
-    """The answer to AskHealth: `why` says what is wrong where it is not `ok`; `ready`: it answers from the log's head."""
+    """The answer to AskHealth: `why` says what is wrong where it is not `ok`; `ready`: it answers from the log's head.
+
+    `notes`: what an operator has to see to, although the service goes on.
+    """
 
     service: Service
     active: bool
     ok: bool
     ready: bool
     why: Annotated[list[Trace], Field(max_length=50)]
+    notes: Annotated[list[Trace], Field(max_length=50)] = Field(default_factory=list)
     loops: Annotated[list[LoopHealth], Field(max_length=50)]
 
 
 class AskQuarantine(Question, roles=OPERATORS):
-    """Which messages the service could not fold; with `stream_seq` that one alone, with its trace."""
+    """Which messages the service could not fold, a hundred at once; with `stream_seq` that one alone, with its trace."""
 
     stream_seq: Annotated[LogSeq | None, Field(examples=[None])] = None
+    after: LogSeq = 0
 
 
 class QuarantinedMessage(Part):
@@ -152,7 +157,20 @@ class QuarantinedMessage(Part):
 
 
 class Quarantine(Part):
-    """The answer to AskQuarantine, by sequence."""
+    """The answer to AskQuarantine, by sequence; `count`: how many there are; `stopped`: which kinds are tried no more."""
 
     service: Service
     messages: Annotated[list[QuarantinedMessage], Field(max_length=100)]
+    count: LogSeq = 0
+    stopped: Annotated[list[str], Field(max_length=500)] = Field(default_factory=list)
+
+
+class LiftStop(Question, roles=OPERATORS):
+    """Try again what failed too often in a row: a service's handlers that are not called any more, or its whole fold."""
+
+
+class StopLifted(Part):
+    """The answer to LiftStop: the kinds of messages that are tried again; `*` is all of them."""
+
+    service: Service
+    kinds: Annotated[list[str], Field(max_length=500)]

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlalchemy.orm import Session
 
 from contracts.fields import Part, Words
-from contracts.log import AskHealth, AskProgress, AskQuarantine
+from contracts.log import AskHealth, AskProgress, AskQuarantine, LiftStop, StopLifted
 from contracts.message import Question, canonical, plain
 from services.chassis.database import reading
 from services.chassis.host import Tenancy
@@ -114,7 +114,10 @@ async def _to_the_operator(found: Tenancy, name: str, body: bytes) -> Part:
         return await found.progress(AskProgress.model_validate_json(body or b"{}").after)
     if name == AskQuarantine.NAME:
         asked = AskQuarantine.model_validate_json(body or b"{}", extra="forbid")
-        return await asyncio.to_thread(quarantined, found.engine, found.fold.folding, asked.stream_seq)
+        return await asyncio.to_thread(quarantined, found.engine, found.fold, asked.stream_seq, asked.after)
+    if name == LiftStop.NAME:
+        kinds = await asyncio.to_thread(found.fold.breaker.lift)
+        return StopLifted(service=found.service.name, kinds=kinds)
     kind = _kind(name, [*found.service.questions, *found.service.errands])
     return await _read_later(found, kind.model_validate_json(body or b"{}", extra="forbid"), None)
 

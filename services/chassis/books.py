@@ -51,6 +51,12 @@ TROUBLE = sa.Table(
 )
 
 
+STOPPED = sa.Table(
+    "stopped", KEPT, sa.Column("stream", Utf8, primary_key=True), sa.Column("kind", Utf8, primary_key=True),
+    sa.Column("release", Utf8, nullable=False),
+)
+
+
 class Position(NamedTuple):
     """Where a reader is: the sequence folded last, that message's id, and the greatest recordedtime (µs) folded."""
 

@@ -5,7 +5,7 @@ follow from what is reported, so a report never counts twice.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +28,8 @@ from services.chassis.stamp import Draft, Input, itself, reported_id, written
 from services.chassis.telemetry import new_traceparent
 
 PACE, MOST = 0.2, 500
+Due = tuple[str, str, datetime]
+"""What is due: its kind, the entity, when."""
 
 
 class Pen:
@@ -96,22 +98,37 @@ class Edge(Loop):
 
     def _due(self) -> list[Outgoing]:
         assert self.deadline is not None
-        now = self.clock.now()
+        now, named = self.clock.now(), set[str]()
+        for page in self._pages(now):
+            named |= page.keys()
+            fresh = {id: row for id, row in page.items() if id not in self.said}
+            rows = self._say(fresh, now) if fresh else []
+            self.said |= fresh.keys()
+            if rows:
+                return rows
+        self.said &= named
+        return []
+
+    def _pages(self, now: datetime) -> Iterator[dict[str, Due]]:
+        """All that is due, by the ids of what is said of it: what was said and is in quarantine keeps its row for long."""
+        assert self.deadline is not None
         table = self.deadline.__table__
         order = (table.c.due_at, table.c.kind, table.c.entity)
-        due = sa.select(table).where(table.c.due_at <= now).order_by(*order).limit(MOST)
-        with reading(self.engine) as c:
-            rows = [(row.kind, row.entity, row.due_at) for row in c.execute(due)]
-        named = {self._id(*row): row for row in rows}
-        fresh = {id: row for id, row in named.items() if id not in self.said}
-        if not fresh:
-            return []
+        page = query = sa.select(table).where(table.c.due_at <= now).order_by(*order).limit(MOST)
+        while True:
+            with reading(self.engine) as c:
+                rows = [(row.kind, row.entity, row.due_at) for row in c.execute(page)]
+            yield {self._id(*row): row for row in rows}
+            if len(rows) < MOST:
+                return
+            kind, entity, due_at = rows[-1]
+            page = query.where(sa.tuple_(*order) > sa.tuple_(sa.literal(due_at, table.c.due_at.type), kind, entity))
+
+    def _say(self, fresh: dict[str, Due], now: datetime) -> list[Outgoing]:
         with self.engine.begin() as c:
             known = books.said_already(c, self.writer, list(fresh))
             drafts = [self._reached(id, *row, now) for id, row in fresh.items() if id not in known]
-            written_rows = self.pen.write(c, drafts)
-        self.said = (self.said & named.keys()) | fresh.keys()
-        return written_rows
+            return self.pen.write(c, drafts)
 
     def _id(self, kind: str, entity: str, due_at: datetime) -> str:
         return reported_id(self.tenant, self.service, kind, entity, micros(due_at))

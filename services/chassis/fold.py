@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
@@ -10,22 +11,23 @@ from sqlalchemy.engine import Connection, Engine
 from services.chassis import books, handled, telemetry
 from services.chassis.appender import Appender
 from services.chassis.books import Books, Position
+from services.chassis.breaker import Breaker
 from services.chassis.ending import together
-from services.chassis.errors import LogDiffers
 from services.chassis.folding import Folding
 from services.chassis.infrastructure import is_infrastructure
 from services.chassis.lease import Lease
 from services.chassis.log import Log, Outgoing, Reader
 from services.chassis.loops import Loop
-from services.chassis.parsed import HandlerFailed, Parsed, greatest_time, read_one
+from services.chassis.parsed import HandlerFailed, Parsed, greatest_time, kind_of, read_one
 from services.chassis.points import NOWHERE, Points
 from services.chassis.service import Service
 from services.chassis.stamp import Draft
-from services.chassis.starting import check_position, own_messages
+from services.chassis.starting import check_position, own_messages, said_before
 from services.chassis.suspects import Suspects
 
 BATCH, FEW = 1000, 32
 READER = "LOG"
+T = TypeVar("T")
 log = telemetry.logger("fold")
 
 
@@ -43,9 +45,11 @@ class Fold(Loop):
         self.books = Books(engine.dialect)
         self.appender = Appender(service.name, points=points)
         self.position = Position(0, "", 0)
-        self.handed = 0
+        self.handed = self.head = 0
         self.expected: dict[int, str] = {}
-        self.suspects = Suspects(engine, self.folding, READER)
+        self.breaker = Breaker(engine, READER)
+        self.suspects = Suspects(engine, self.folding, self.breaker, READER)
+        self.window = batch
         self.reached = asyncio.Event()
         self.folded = asyncio.Condition()
         self.reader: Reader | None = None
@@ -102,6 +106,7 @@ class Fold(Loop):
             self.expected, self.folding.forced = await own_messages(source, self.service.name, next_)
         if not self.lease.clean:
             self.suspects.left, self.lease.clean = self.batch, True
+        self.head = await source.end()
         self.reader = await source.read(self.position.seq, self.folding.types)
 
     def _confirmed(self) -> str:
@@ -121,6 +126,7 @@ class Fold(Loop):
                 self.position = books.position(c, READER)
             books.set_handled(c, READER, handled.joined(self.folding.types))
             self.folding.open(c)
+            self.breaker.load(c)
 
     def _next(self) -> int:
         with self.engine.begin() as c:
@@ -132,14 +138,20 @@ class Fold(Loop):
         assert self.reader is not None
         batch: list[Parsed] = []
         while True:
+            if not self.reached.is_set() and await self._at_the_head(bool(batch)):
+                self.reached.set()
             if not batch:
                 batch = await self._next_batch(0.5)
                 if not batch:
-                    self.reached.set()
                     continue
             self.points.reach("after_fetch")
             rest = await self._fold(batch)
             batch = rest or await self._next_batch(0)
+
+    async def _at_the_head(self, in_hand: bool) -> bool:
+        """All that stood in the log at the start is folded; half a second without a message may be a broker that stalls."""
+        assert self.reader is not None
+        return self.position.seq >= self.head or (not in_hand and await self.reader.behind() == 0)
 
     async def _next_batch(self, wait: float) -> list[Parsed]:
         assert self.reader is not None
@@ -150,16 +162,17 @@ class Fold(Loop):
 
     async def _fold(self, batch: list[Parsed]) -> list[Parsed]:
         """Folds what one transaction may hold, hands it to the appender, returns what is left of the batch."""
+        some = batch[: 1 if self.suspects.left > 0 else self.window]
         if self.suspects.left > 0:
             await self._in_thread(self.suspects.mark, batch[0])
-        running = asyncio.get_running_loop().run_in_executor(self.thread, self._transaction, batch)
+        running = asyncio.get_running_loop().run_in_executor(self.thread, self._transaction, some)
         try:
             rows, count = await asyncio.shield(running)
         except HandlerFailed as failed:
-            await self._in_thread(self.suspects.condemn, failed)
-            return batch
+            return await self._isolate(batch, failed)
         except (sa.exc.IntegrityError, sa.exc.DataError, sa.exc.ProgrammingError, sa.exc.StatementError) as error:
-            return await self._unwritten(batch, error)
+            return await self._unwritten(batch, some, error)
+        self.window = min(2 * self.window, self.batch)
         await self.appender.idle.wait()
         self.appender.put(rows)
         self.handed = self.position.seq
@@ -167,28 +180,38 @@ class Fold(Loop):
             self.folded.notify_all()
         return batch[count:]
 
-    async def _in_thread(self, what: Callable[..., None], *arguments: object) -> None:
-        await asyncio.get_running_loop().run_in_executor(self.thread, what, *arguments)
+    async def _isolate(self, batch: list[Parsed], failed: HandlerFailed) -> list[Parsed]:
+        """What stands before it is folded as it is, then it as quarantined; what follows few at once at first, then more."""
+        await self._in_thread(self.suspects.condemn, failed)
+        self.window = 1
+        at = next((n for n, one in enumerate(batch) if one is failed.parsed), 0)
+        before, after = batch[:at], batch[at:]
+        while before:
+            self.window = len(before)
+            before = await self._fold(before)
+        self.window = 1
+        return after
 
-    async def _unwritten(self, batch: list[Parsed], error: sa.exc.StatementError) -> list[Parsed]:
+    async def _unwritten(self, batch: list[Parsed], some: list[Parsed], error: sa.exc.StatementError) -> list[Parsed]:
         """The database refused the rows of one of these: fold them one by one to find it."""
         if is_infrastructure(error):
-            self.suspects.blame(batch, error)
+            self.suspects.blame(some, error)
             raise error
-        if len(batch) > 1:
-            self.suspects.left = len(batch)
-            for one in batch:
-                left = [one]
-                while left:
-                    left = await self._fold(left)
-            return []
-        await self._in_thread(self.suspects.condemn, HandlerFailed(batch[0], error))
+        if len(some) > 1:
+            self.window, self.suspects.left = 1, len(some)
+            return batch
+        await self._in_thread(self.suspects.condemn, await self._in_thread(self.suspects.culprit, some[0], error))
         return batch
+
+    async def _in_thread(self, what: Callable[..., T], *arguments: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self.thread, what, *arguments)
 
     # --- in the thread ---
 
     def _transaction(self, batch: Sequence[Parsed]) -> tuple[list[Outgoing], int]:
         self.suspects.begin()
+        self.folding.stopped = frozenset() if self.expected else self.breaker.stopped
+        self.folding.worked = [] if self.breaker.rows else None
         old, after = self.position, self._after(batch)
         with self.engine.begin() as c:
             self.books.fence(c, READER, old.seq, after, self.lease.epoch)
@@ -200,7 +223,8 @@ class Fold(Loop):
             self.points.reach("in_transaction")
         self.points.reach("after_commit")
         self.position = after
-        self.folding.condemned.clear()
+        self.breaker.worked({kind_of(one) for one in self.folding.worked or ()})
+        self.suspects.settled(after.seq)
         if telemetry.tracing():
             for one in batch[:count]:
                 telemetry.span(f"{self.service.name} {one.m.type}", one.m.traceparent, seq=one.stored.seq)
@@ -215,16 +239,6 @@ class Fold(Loop):
         first = self.books.take(c, self.service.name, len(said), self.appender.published, self.lease.epoch)
         rows = [draft.numbered(first + at) for at, draft in enumerate(said)]
         if self.expected:
-            rows = [row for row in rows if not self._said_before(row)]
+            rows = [row for row in rows if not said_before(self.expected, row, self.service.name)]
         self.books.write(c, self.service.name, rows)
         return rows
-
-    def _said_before(self, row: Outgoing) -> bool:
-        before = self.expected.pop(row.n, None)
-        if before is not None and before != row.id:
-            raise LogDiffers(
-                f"Folding again, {self.service.name} says {row.id} ({row.subject}) as its message {row.n}; the log holds "
-                f"{before} there. The code decides differently from what the log holds: put the old code back, or let the "
-                "new one ask for rules.behaviour."
-            )
-        return before is not None

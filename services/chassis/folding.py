@@ -6,7 +6,6 @@ waits in the table `held`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -16,23 +15,20 @@ from contracts.log import (
     DeadlineReached,
     DiscardMessage,
     EventIgnored,
-    MessageQuarantined,
     RetryMessage,
     SetClock,
 )
 from contracts.message import Command, Envelope, Event, Message
 from services.chassis.database import overlapped
-from services.chassis.held import folding_tables
 from services.chassis.infrastructure import is_infrastructure
-from services.chassis.log import Stored
+from services.chassis.isolating import MENDING, Answer, Isolating
 from services.chassis.model import AnyMessage, Refused, Said, check_role
-from services.chassis.parsed import HandlerFailed, Parsed, read_one
+from services.chassis.parsed import HandlerFailed, Parsed, kind_of
 from services.chassis.service import Handler, Reads, Service
 from services.chassis.session import FoldSession
 from services.chassis.stamp import Draft, Voice
 
 MOST_SAID = 20_000
-MENDING = (RetryMessage, DiscardMessage)
 BATCH_SAID, BATCH_BYTES = 5_000, 8_000_000
 
 
@@ -42,23 +38,27 @@ def types_of(service: Service) -> list[str]:
     return sorted({m.TYPE for m in [*service.handlers, *always]})
 
 
-class Folding:
+class Folding(Isolating):
     """One service's fold for one tenant.
 
     `forced` holds, for causes whose quarantine stands in the log already, its code: there the handler is not called.
-    `condemned` holds, by log sequence, the code of messages that are to be quarantined now; `at` is whose handler runs.
+    `condemned` holds, by log sequence, the code of messages that are to be quarantined now; `stopped` the kinds of messages
+    whose handler is not called any more (breaker.py). `worked`, where it is a list, gets what was handled without
+    failing. `at` is the message whose handler runs.
     """
 
     def __init__(self, service: Service, tenant: str, forced: Mapping[str, str] | None = None) -> None:
-        self.service, self.tenant = service, tenant
+        self.tenant = tenant
         self.voice = Voice(tenant, service.name)
         self.types = types_of(service)
-        self.quarantined, self.held = folding_tables(service.base.metadata)
+        super().__init__(service)
         self.hints: dict[type[Message], Reads] = {
             m: handler.reads for m, handler in service.handlers.items() if hasattr(handler, "reads")
         }
         self.forced = dict(forced or {})
         self.condemned: dict[int, str] = {}
+        self.stopped: frozenset[str] = frozenset()
+        self.worked: list[Parsed] | None = None
         self.blocked: set[str] = set()
         self.at: Parsed | None = None
         mapped = [m.class_ for m in service.base.registry.mappers]
@@ -122,7 +122,7 @@ class Folding:
         if type(m.data) in MENDING:
             return self._mend(s, parsed, blocked) if m.data.service == self.service.name else []
         if blocked and m.subject in blocked:
-            s.conn.execute(self.held.insert().values(**self._row(parsed, "")))
+            self._hold(s, parsed)
             return []
         code = self._condemned(parsed)
         if code is not None:
@@ -131,6 +131,8 @@ class Folding:
 
     def _condemned(self, parsed: Parsed) -> str | None:
         code = self.forced.get(parsed.m.id) or self.condemned.get(parsed.stored.seq)
+        if code is None and self.stopped and kind_of(parsed) in self.stopped:
+            return "handler_stopped"
         return code or ("not_valid" if parsed.broken is not None else None)
 
     def _called(self, s: FoldSession, parsed: Parsed, m: AnyMessage) -> "Answer":
@@ -138,6 +140,8 @@ class Folding:
             said = self._answers(s, m)
             if len(said) > MOST_SAID:
                 raise ValueError(f"{len(said)} messages from one; {MOST_SAID} are allowed")
+            if self.worked is not None:
+                self.worked.append(parsed)
             return Answer(parsed, m, said)
         except BaseException as error:  # sys.exit in a handler ends neither the process nor a replay
             if is_infrastructure(error):
@@ -178,73 +182,3 @@ class Folding:
         s.delete(row)
         handler: Handler = self.service.deadlines[m.data.kind]
         yield from handler(m, s)
-
-    # --- quarantine ---
-
-    def _row(self, parsed: Parsed, code: str) -> dict[str, Any]:
-        stored = parsed.stored
-        return {"seq": stored.seq, "subject": parsed.m.subject, "log_subject": stored.subject,
-                "data": stored.data.decode(), "code": code}
-
-    def _quarantine(self, s: FoldSession, parsed: Parsed, cause: AnyMessage, code: str, blocked: set[str]) -> "Answer":
-        table = self.quarantined
-        s.conn.execute(table.delete().where(table.c.seq == parsed.stored.seq))
-        s.conn.execute(table.insert().values(**self._row(parsed, code)))
-        blocked.add(parsed.m.subject)
-        fact = MessageQuarantined(service=self.service.name, stream_seq=parsed.stored.seq, id=parsed.m.id, code=code)
-        return Answer(parsed, cause, [Said(fact, parsed.m.subject)])
-
-    def _mend(self, s: FoldSession, order: Parsed, blocked: set[str]) -> list["Answer"]:
-        m: Envelope[Any] = order.m
-        table, seq = self.quarantined, m.data.stream_seq
-        row = s.conn.execute(sa.select(table).where(table.c.seq == seq)).first()
-        try:
-            check_role(m)
-            if row is None:
-                raise Refused("not_quarantined", f"{seq} 处没有被隔离的消息。请用 microgov quarantine list 查看。",
-                              f"Nothing is quarantined at {seq}. See microgov quarantine list.", "data.stream_seq")
-        except Refused as refused:
-            return [Answer(order, m, [self._refusal(m, refused)])]
-        parsed = read_one(Stored(row.seq, row.log_subject, row.data.encode()))
-        said: list[Answer] = []
-        if isinstance(m.data, RetryMessage):
-            again = self._retried(s, parsed, order, blocked)
-            said.append(again.answer)
-            if again.failed:
-                return said
-        s.conn.execute(table.delete().where(table.c.seq == seq))
-        return said + self._release(s, row.subject, blocked)
-
-    def _retried(self, s: FoldSession, parsed: Parsed, order: Parsed, blocked: set[str]) -> "_Again":
-        """The original as cause, at the time of the retry; it may fail again, or kill the process again."""
-        m = order.m
-        code = self._condemned(order) or self.condemned.get(parsed.stored.seq) or (parsed.broken and "not_valid")
-        if code:
-            return _Again(self._quarantine(s, parsed, m, code, blocked), True)
-        times = {"recordedtime": m.recordedtime, "time": m.recordedtime, "traceparent": m.traceparent}
-        return _Again(self._called(s, parsed, parsed.m.model_copy(update=times)), False)
-
-    def _release(self, s: FoldSession, subject: str, blocked: set[str]) -> list["Answer"]:
-        table, said = self.held, list[Answer]()
-        waiting = sa.select(table).where(table.c.subject == subject).order_by(table.c.seq)
-        rows = s.conn.execute(waiting).all()
-        blocked.discard(subject)
-        for row in rows:
-            if subject in blocked:
-                break
-            s.conn.execute(table.delete().where(table.c.seq == row.seq))
-            said += self._one(s, read_one(Stored(row.seq, row.log_subject, row.data.encode())), blocked)
-        return said
-
-
-class Answer(NamedTuple):
-    """What is said because of one message; the bytes are made later, while the database writes."""
-
-    parsed: Parsed
-    cause: AnyMessage
-    said: list[Said]
-
-
-class _Again(NamedTuple):
-    answer: Answer
-    failed: bool

@@ -5,7 +5,6 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
@@ -25,7 +24,7 @@ from services.chassis.lease import Lease, LeaseLost
 from services.chassis.log import Log
 from services.chassis.loops import STEADY, Loop
 from services.chassis.points import NOWHERE, Points
-from services.chassis.quarantine import clean
+from services.chassis.quarantine import clean, next_due
 from services.chassis.service import Service
 from services.chassis.settings import Settings, TenantSettings
 from services.chassis.telemetry import logger
@@ -153,10 +152,9 @@ class Tenancy:
         return await asyncio.to_thread(self._progress, lag)
 
     def _progress(self, lag: int) -> Progress:
-        table = self.fold.folding.deadline
         with reading(self.engine) as c:
             at = books.position(c, READER)
-            due: datetime | None = c.execute(sa.select(sa.func.min(table.__table__.c.due_at))).scalar() if table else None
+            due = next_due(c, self.fold.folding)
             stuck = c.execute(sa.select(sa.func.count()).select_from(self.fold.folding.quarantined)).scalar_one()
             owed = self.owed(c)
         return Progress(
@@ -178,7 +176,10 @@ class Tenancy:
     def health(self) -> Health:
         """`ok` where it has no troubles, `ready` once all its loops work and its fold has reached the head of the log."""
         why = [clean(one) for one in self.troubles()]
+        stopped = sorted(self.fold.breaker.stopped) if self.active else []
+        notes = [f"{self.fold.name} does not try {kind} any more: it failed too often. See `microgov quarantine list`"
+                 for kind in stopped]
         works = self.active and self.fold.reached.is_set() and all(loop.state == "running" for loop in self.loops)
         loops = [LoopHealth(name=one.name, state=one.state, reason=clean(one.reason)) for one in self.loops]
         return Health(service=self.service.name, active=self.active, ok=not why, ready=works and not why, why=why,
-                      loops=loops if self.active else [])
+                      notes=notes, loops=loops if self.active else [])

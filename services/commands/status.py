@@ -39,7 +39,7 @@ class Service(NamedTuple):
     @property
     def ready(self) -> bool:
         """It does all its work, from the head of the log."""
-        return self.health is not None and self.health.ready and self.progress is not None
+        return self.health is not None and self.health.ready and self.progress is not None and not self.health.notes
 
     def why(self) -> list[Told]:
         """What is wrong with it, and what to do; nothing where it is ready."""
@@ -49,8 +49,8 @@ class Service(NamedTuple):
             home = "gateway" if self.name == "directory" else self.name
             return [Told(f"没有进程回答。请启动它；详情见 var/log/{home}.log 或 `docker compose logs {home}`。",
                          f"no process answers. Start it; var/log/{home}.log or `docker compose logs {home}` says more.")]
-        if self.health.why:
-            return [Told(one, one) for one in self.health.why]
+        if self.health.why or self.health.notes:
+            return [Told(one, one) for one in (*self.health.why, *self.health.notes)]
         waiting = [one for one in self.health.loops if one.state != "running"]
         if waiting:
             return [Told(f"{one.name} 尚未就绪（{one.state}）：{one.reason or '正在连接'}",

@@ -19,7 +19,8 @@ from services.chassis.appender import Appender
 from services.chassis.books import Books, Position
 from services.chassis.edge import Pen
 from services.chassis.fold import READER, Fold
-from services.chassis.folding import Answer, Folding
+from services.chassis.folding import Folding
+from services.chassis.isolating import Answer
 from services.chassis.jetstream import JetStreamLog
 from services.chassis.lease import Lease
 from services.chassis.log import Log, Outgoing

@@ -1,0 +1,73 @@
+"""One fold alive on a log in memory and a real database: messages in, and what it says stands in the log."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy.engine import Engine
+
+from contracts.fields import Role
+from contracts.message import Message, outside_id
+from services.chassis.ending import ended
+from services.chassis.fold import READER, Fold
+from services.chassis.lease import Lease
+from services.chassis.log import Log, MemoryLog, Stored, body_of
+from services.chassis.service import Service
+from services.chassis.stamp import Input, Sender, written
+
+START = datetime(2026, 3, 2, 8, tzinfo=UTC)
+
+
+class Living:
+    """`send` puts a command into the log; `rest` waits until the fold has folded all, or refuses to."""
+
+    def __init__(self, engine: Engine, service: Service, log: MemoryLog) -> None:
+        self.engine, self.log, self.service = engine, log, service
+        self.lease = Lease(engine, (READER,), (service.name,))
+        self.fold = Fold(service, "t", engine, self._connect, self.lease)
+
+    async def _connect(self) -> Log:
+        return self.log
+
+    def send(self, message: Message, subject: str, by: str = "p-1", role: Role = Role.RESIDENT) -> int:
+        seq = len(self.log.messages) + 1
+        mine = 1 + sum(".gateway." in m.subject for m in self.log.messages)
+        given = Input(message, subject, outside_id("t", "x", str(seq)), START + timedelta(seconds=seq),
+                      Sender(by, "app_user", role))
+        return self.put(written("t", "gateway", given).numbered(mine).data, f"log.t.gateway.{message.TYPE}")
+
+    def put(self, data: bytes, subject: str) -> int:
+        """Any bytes under a subject of the log."""
+        self.log.messages.append(Stored(len(self.log.messages) + 1, subject, data))
+        grown, self.log.grown = self.log.grown, asyncio.Event()
+        grown.set()
+        return len(self.log.messages)
+
+    async def rest(self, seconds: float = 20.0) -> None:
+        async with asyncio.timeout(seconds):
+            while self.fold.state != "refused":  # nobody tells
+                if self.fold.reached.is_set() and not await self.fold.behind() and self.fold.at_rest:
+                    return
+                await asyncio.sleep(0.01)
+
+    def said(self, name: str) -> list[dict[str, Any]]:
+        """The messages of this name that the fold has said."""
+        mine = f"log.t.{self.service.name}."
+        return [body_of(m) for m in self.log.messages if m.subject.startswith(mine) and f".{name}." in m.subject]
+
+
+@asynccontextmanager
+async def living(engine: Engine, service: Service, log: MemoryLog) -> AsyncIterator[Living]:
+    """Runs it until the block ends; the tables are there already."""
+    made = Living(engine, service, log)
+    await made.lease.take()
+    running = asyncio.create_task(made.fold.run())
+    try:
+        yield made
+        if running.done():
+            running.result()
+    finally:
+        await ended(running)
+        made.lease.give_back()

@@ -1,0 +1,80 @@
+"""What is due is said once; what cannot be folded keeps its row, and holds nobody up."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from contracts.log import DeadlineReached
+from services.chassis import books
+from services.chassis.clock import RealClock
+from services.chassis.database import engine as make_engine
+from services.chassis.edge import MOST, Edge
+from services.chassis.fold import READER
+from services.chassis.folding import Folding
+from services.chassis.lease import Lease
+from services.chassis.quarantine import next_due
+from services.chassis.replay import prepare
+from services.issues.handlers import service as issues
+from services.issues.model import Deadline
+
+BEFORE = datetime(2026, 3, 2, 8, tzinfo=UTC)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    url = f"sqlite:///{tmp_path}/issues.sqlite"
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgres").create("due")
+    made = make_engine(url)
+    prepare(made, issues)
+    with made.begin() as c:
+        books.prepare(c, (READER,), ("issues", "issues-edge"))
+    yield made
+    made.dispose()
+
+
+def put(database: Engine, count: int, name: str, at: datetime = BEFORE) -> None:
+    rows = [{"kind": "review", "entity": f"{name}-{n:04}", "due_at": at} for n in range(count)]
+    with database.begin() as c:
+        c.execute(sa.insert(Deadline), rows)
+
+
+async def nobody() -> None:
+    return None
+
+
+async def test_what_was_said_and_is_in_quarantine_keeps_no_other_deadline_from_being_said(database: Engine) -> None:
+    lease = Lease(database, (READER,), ("issues", "issues-edge"))
+    await lease.take()
+    edge = Edge("issues", "t", database, nobody, lease, RealClock(), Deadline, nobody)  # type: ignore[arg-type]  # never run
+    put(database, 2 * MOST + 20, "stuck")
+
+    said = []
+    while rows := edge._due():
+        said += rows
+    assert len(said) == 2 * MOST + 20 and edge._due() == []
+    put(database, 3, "fresh", BEFORE + timedelta(hours=1))
+
+    assert [b"fresh-000%d" % n in row.data for n, row in enumerate(edge._due())] == [True] * 3
+    again = Edge("issues", "t", database, nobody, lease, RealClock(), Deadline, nobody)  # type: ignore[arg-type]  # never run
+    assert again._due() == []
+    lease.give_back()
+
+
+async def test_no_clock_waits_for_a_deadline_that_is_in_quarantine_or_waits_behind_one(database: Engine) -> None:
+    folding = Folding(issues, "t")
+    put(database, 2, "stuck")
+    put(database, 1, "later", BEFORE + timedelta(days=1))
+    subject = f"log.t.issues-edge.{DeadlineReached.TYPE}"
+    rows = [{"seq": 7 + n, "subject": f"stuck-{n}", "log_subject": subject, "code": "handler_failed",
+             "data": f'{{"data":{{"kind":"review","entity":"stuck-000{n}"}}}}'} for n in range(2)]
+    with database.begin() as c:
+        assert next_due(c, folding) == BEFORE
+        c.execute(sa.insert(folding.quarantined), rows[:1])
+        c.execute(sa.insert(folding.held), rows[1:])
+
+        assert next_due(c, folding) == BEFORE + timedelta(days=1)

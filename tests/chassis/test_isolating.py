@@ -1,0 +1,191 @@
+"""A fold alive amid messages that it cannot fold: what is put aside costs little, stops nobody, and never fills the log."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from contracts.fields import EVERYBODY, Role
+from contracts.log import DiscardMessage, RetryMessage
+from contracts.message import Command, Message
+from services.chassis import Service, breaker
+from services.chassis.database import engine as make_engine
+from services.chassis.log import MemoryLog
+from services.chassis.model import Said
+from services.chassis.replay import prepare
+from services.chassis.service import Handler
+from tests.chassis import tools
+from tests.chassis.living import living
+
+
+class BendTool(Command, roles=EVERYBODY, creates=True):
+    pass
+
+
+class WashTool(Command, roles=EVERYBODY, creates=True):
+    pass
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    url = f"sqlite:///{tmp_path}/tools.sqlite"
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgres").create("isolating")
+    made = make_engine(url)
+    prepare(made, tools.service())
+    yield made
+    made.dispose()
+
+
+CALLS: Counter[str] = Counter()
+BROKEN: set[str] = set()
+"""Which kinds of handler fail now; `lend-odd` only at tools with an odd number."""
+
+
+def fragile() -> Service:
+    """Lending fails while BROKEN says so; so do bending and washing, which else say nothing."""
+    CALLS.clear()
+    BROKEN.clear()
+    whole = tools.service()
+
+    def lend(m: Any, s: Any) -> Iterator[Said]:
+        CALLS["lend"] += 1
+        if "lend" in BROKEN or ("lend-odd" in BROKEN and int(m.subject.split("-")[1]) % 2):
+            raise ZeroDivisionError("broken on purpose")
+        yield from whole.handlers[tools.LendTool](m, s)
+        if "unwritable" in BROKEN and m.authid == "p-bad":
+            s.get(whole.base.registry.mappers.__iter__().__next__().class_, m.subject).state = None
+
+    def other(name: str) -> Any:
+        def handler(m: Any, s: Any) -> Iterator[Said]:
+            if name in BROKEN:
+                raise ZeroDivisionError("broken on purpose")
+            yield from ()
+
+        return handler
+
+    mine: dict[type[Message], Handler] = {tools.LendTool: lend, BendTool: other("bend"), WashTool: other("wash")}
+    return replace(whole, handlers={**whole.handlers, **mine})
+
+
+async def test_a_handler_that_fails_at_every_second_message_costs_little(database: Engine) -> None:
+    service = fragile()
+    BROKEN.add("lend-odd")
+    log = MemoryLog("t")
+    async with living(database, service, log) as alive:
+        for n in range(200):
+            alive.send(tools.OfferTool(), f"tool-{n}")
+        for n in range(200):
+            alive.send(tools.LendTool(), f"tool-{n}", by="p-2")
+        await alive.rest()
+
+        assert len(alive.said("message_quarantined")) == 100 and len(alive.said("tool_lent")) == 100
+        assert CALLS["lend"] <= 4 * 200
+
+
+async def test_ten_failures_of_one_kind_stop_its_handler_until_a_release_or_an_operator_lifts_it(
+    database: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service, log = fragile(), MemoryLog("t")
+    BROKEN.add("lend")
+    async with living(database, service, log) as alive:
+        for n in range(15):
+            alive.send(tools.OfferTool(), f"tool-{n}")
+            alive.send(tools.LendTool(), f"tool-{n}", by="p-2")
+        await alive.rest()
+        codes = [m["data"]["code"] for m in alive.said("message_quarantined")]
+        assert codes == ["handler_failed"] * 10 + ["handler_stopped"] * 5
+        assert len(alive.said("tool_offered")) == 15 and CALLS["lend"] == 10
+        BROKEN.clear()
+    async with living(database, service, log) as alive:
+        alive.send(tools.OfferTool(), "tool-20")
+        alive.send(tools.LendTool(), "tool-20", by="p-2")
+        await alive.rest()
+        assert CALLS["lend"] == 10 and alive.fold.breaker.stopped
+        assert alive.fold.breaker.lift() == [tools.LendTool.TYPE]
+        alive.send(tools.OfferTool(), "tool-21")
+        alive.send(tools.LendTool(), "tool-21", by="p-2")
+        await alive.rest()
+        assert CALLS["lend"] == 11 and alive.said("tool_lent")[-1]["subject"] == "tool-21"
+        BROKEN.add("lend")
+        for n in range(30, 40):
+            alive.send(tools.LendTool(), f"tool-{n}", by="p-2")
+        await alive.rest()
+        assert alive.fold.breaker.stopped
+        BROKEN.clear()
+    monkeypatch.setattr(breaker, "release", lambda: "another")
+    async with living(database, service, log) as alive:
+        alive.send(tools.OfferTool(), "tool-50")
+        alive.send(tools.LendTool(), "tool-50", by="p-2")
+        await alive.rest()
+        assert alive.said("tool_lent")[-1]["subject"] == "tool-50"
+
+
+async def test_a_bad_release_stops_the_fold_before_it_fills_the_log(
+    database: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service, log = fragile(), MemoryLog("t")
+    BROKEN.update({"lend", "bend", "wash"})
+    async with living(database, service, log) as alive:
+        for n in range(30):
+            alive.send((tools.LendTool, BendTool, WashTool)[n % 3](), f"tool-{n}", by="p-2")
+        await alive.rest()
+        assert alive.fold.state == "refused" and "not fit for this log" in alive.fold.trouble()
+        assert len(alive.said("message_quarantined")) == 9
+    async with living(database, service, log) as alive:
+        await alive.rest()
+        assert alive.fold.state == "refused" and len(alive.said("message_quarantined")) == 9
+    BROKEN.clear()
+    monkeypatch.setattr(breaker, "release", lambda: "another")
+    async with living(database, service, log) as alive:
+        await alive.rest()
+        assert alive.fold.state == "running" and len(alive.said("message_quarantined")) == 9
+
+
+async def test_what_a_discard_releases_and_no_database_takes_is_quarantined_itself(database: Engine) -> None:
+    service, log = fragile(), MemoryLog("t")
+    async with living(database, service, log) as alive:
+        alive.send(tools.OfferTool(), "tool-1")
+        await alive.rest()
+        BROKEN.add("lend")
+        first = alive.send(tools.LendTool(), "tool-1", by="p-2")
+        await alive.rest()
+        BROKEN.clear()
+        BROKEN.add("unwritable")
+        bad = alive.send(tools.LendTool(), "tool-1", by="p-bad")
+        alive.send(tools.LendTool(), "tool-1", by="p-3")
+        alive.send(DiscardMessage(service="tools", stream_seq=first), "mend", role=Role.OPERATOR)
+        alive.send(tools.OfferTool(), "tool-2")
+        await alive.rest()
+
+        assert [m["data"]["stream_seq"] for m in alive.said("message_quarantined")] == [first, bad]
+        assert alive.said("tool_offered")[-1]["subject"] == "tool-2"
+        alive.send(DiscardMessage(service="tools", stream_seq=bad), "mend", role=Role.OPERATOR)
+        await alive.rest()
+        assert alive.said("tool_lent")[-1]["authid"] == "p-3"
+
+
+GARBAGE = (b"", b"{}", b"no json \xff\x00", b"[1]", b'{"id":7,"recordedtime":"never"}', b'{"data":null,"subject":"\\u0000"}')
+
+
+async def test_what_is_no_message_is_quarantined_too_and_can_be_given_up(database: Engine) -> None:
+    service, log = fragile(), MemoryLog("t")
+    async with living(database, service, log) as alive:
+        alive.send(tools.OfferTool(), "tool-1")
+        bad = [alive.put(data, f"log.t.notify.{tools.LendTool.TYPE}") for data in GARBAGE]
+        alive.send(tools.LendTool(), "tool-1", by="p-2")
+        await alive.rest()
+        assert [m["data"]["stream_seq"] for m in alive.said("message_quarantined")] == bad
+        assert len(alive.said("tool_lent")) == 1
+
+        alive.send(RetryMessage(service="tools", stream_seq=bad[0]), "mend", role=Role.OPERATOR)
+        for seq in bad:
+            alive.send(DiscardMessage(service="tools", stream_seq=seq), "mend", role=Role.OPERATOR)
+        await alive.rest()
+        with database.connect() as c:
+            assert c.execute(sa.select(sa.func.count()).select_from(alive.fold.folding.quarantined)).scalar_one() == 0
