@@ -6,6 +6,7 @@
 import asyncio
 import json
 import logging
+import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -16,13 +17,15 @@ from faststream.asgi import AsgiFastStream, AsgiResponse, get
 from faststream.nats import NatsBroker
 from faststream.security import SASLPlaintext
 from opentelemetry import trace
+from pydantic import ValidationError
 
 from contracts.message import plain
 from services.chassis import memory
 from services.chassis.asking import INTERNAL, answers, problem
 from services.chassis.ending import ended
+from services.chassis.errors import Problem
 from services.chassis.host import Tenancy
-from services.chassis.settings import Settings
+from services.chassis.settings import Settings, TenantSettings
 from services.chassis.telemetry import logger, start_logging, start_tracing
 from services.chassis.watch import Watch
 
@@ -137,6 +140,23 @@ def make(
     app = Application(broker, asgi_routes=health_routes(tenancies, watch), lifespan=lifespan, logger=None)
     app.watch = watch
     return app
+
+
+def hosting(
+    name: str, tenancy: Callable[[TenantSettings, Settings], Tenancy],
+    more: Callable[[NatsBroker, Sequence[Tenancy]], None] = lambda broker, tenancies: None,
+) -> Application:
+    """The application for all tenants of tenants.toml, by MICROGOV_…; settings that are no good end it with a sentence."""
+    try:
+        settings = Settings()
+        tenancies = [tenancy(tenant, settings) for tenant in settings.hosted()]
+        return make(name, settings, tenancies, lambda broker: more(broker, tenancies))
+    except Problem as problem:
+        print(f"{problem.zh}\n{problem.en}", file=sys.stderr)
+    except ValidationError as error:
+        for one in error.errors(include_url=False):
+            print(f"MICROGOV_{'_'.join(map(str, one['loc'])).upper()}: {one['msg']}", file=sys.stderr)
+    raise SystemExit(1)
 
 
 def _ended(watch: Watch) -> Callable[["asyncio.Task[None]"], None]:

@@ -16,6 +16,7 @@ from services.chassis.clock import Clock, FoldedClock, RealClock
 from services.chassis.columns import instant
 from services.chassis.database import engine as make_engine
 from services.chassis.database import reading
+from services.chassis.durable import must_be_durable
 from services.chassis.edge import Edge
 from services.chassis.ending import together
 from services.chassis.fold import READER, Fold
@@ -127,7 +128,8 @@ class Tenancy:
         wait = FIRST_WAIT
         while True:
             try:
-                return await asyncio.to_thread(migrate.upgrade, self.engine, self.home)
+                await asyncio.to_thread(migrate.upgrade, self.engine, self.home)
+                return await asyncio.to_thread(must_be_durable, self.engine)
             except (sa.exc.SQLAlchemyError, OSError) as error:
                 self.lease.pulse.missed(error)
             await asyncio.sleep(wait)

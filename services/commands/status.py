@@ -65,8 +65,8 @@ def tenants(settings: Settings) -> list[str]:
     found = [one.name for one in settings.hosted()] or Credentials(settings.publishers, settings.secrets).load().tenants
     if not found:
         raise Problem(
-            "这里还没有租户。请先运行 `make up`，或 `microgov tenant add 名称`。",
-            "There is no tenant here yet. Run `make up`, or `microgov tenant add NAME`.",
+            "这里还没有租户。请先启动服务（`make up` 或 `docker compose up`），或 `microgov tenant add 名称`。",
+            "There is no tenant here yet. Start the house (`make up`, `docker compose up`), or `microgov tenant add NAME`.",
         )
     return sorted(found)
 

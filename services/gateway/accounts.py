@@ -24,7 +24,7 @@ from services.gateway.permissions import (
     reload_permissions,
 )
 
-HOUSE, NOWHERE, NOTHING, API = "HOUSE", "NOWHERE", "nothing.>", "$JS.API.>"
+SYSTEM, HOUSE, NOWHERE, NOTHING, API = "SYS", "HOUSE", "NOWHERE", "nothing.>", "$JS.API.>"
 """NOWHERE answers nothing. The server gives every account an import of JetStream's whole API that says "not enabled", unless
 it has one under that very name already: so each has one that leads nowhere, beside the narrow ones that are answered."""
 
@@ -63,9 +63,9 @@ def accounts(users: Sequence[HouseUser], publishers: Sequence[Publisher], reload
     system = _user(reloader.name, reloader.password_hash, reload_permissions())
     blocks = [
         "# written by `microgov publishers`; it is overwritten with every change",
-        "system_account: SYS",
+        f"system_account: {SYSTEM}",
         "accounts {",
-        f"  SYS {{ users: [\n{system}\n  ] }}",
+        _account(SYSTEM, system, ways),
         _account(HOUSE, "", ways, jetstream=True),
         _account(NOWHERE, "", ways),
         *(_account(one.account, _user(one.name, one.password_hash, permissions(one.name, publishers, tenants)), ways)
@@ -82,6 +82,8 @@ def _ways(users: Iterable[HouseUser], publishers: Sequence[Publisher], tenants: 
         for subject in permissions(user.name, publishers, tenants).publish:
             if subject.startswith(("log.", "receipt.", "out.", "$JS.")):
                 yield Way(user.account, subject, HOUSE)
+            elif subject.startswith("$SYS."):
+                yield Way(user.account, subject, SYSTEM)
             elif subject.startswith("ask."):
                 yield from (Way(user.account, f"ask.{user.name}.*.{service}.>", account_of(home))
                             for service, home in _answering() if home != user.name)

@@ -2,7 +2,7 @@
 
 from faststream.asgi import AsgiFastStream
 
-from services.chassis.app import make
+from services.chassis.app import hosting
 from services.chassis.host import Tenancy
 from services.chassis.loops import Loop
 from services.chassis.points import NOWHERE, Points
@@ -28,6 +28,4 @@ def _loops(of: Tenancy) -> list[Loop]:
 
 def make_app() -> AsgiFastStream:
     """For `faststream run --factory`."""
-    settings = Settings()
-    tenancies = [tenancy(tenant, settings) for tenant in settings.hosted()]
-    return make("gateway", settings, tenancies, lambda broker: outside(broker, tenancies))
+    return hosting("gateway", tenancy, outside)

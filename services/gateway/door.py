@@ -25,6 +25,7 @@ from services.chassis.loops import Loop
 from services.chassis.telemetry import logger
 from services.gateway import attempts
 from services.gateway.courier import Courier
+from services.gateway.durable import must_be_durable
 from services.gateway.judging import WRITER, Judging
 from services.gateway.model import Grant, Seen
 from services.gateway.post import Post, receipt_writer, writers_of
@@ -69,6 +70,7 @@ class Door(Loop):
         bus = await self.tenancy.bus()
         source = await self.tenancy.log()
         try:
+            await must_be_durable(bus)
             await asyncio.to_thread(self.lease.confirm)
             await self.pen.appender.start(source, self.engine, self.lease.epoch)
             self.readers, self.positions = {}, {}

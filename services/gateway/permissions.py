@@ -19,6 +19,8 @@ HOUSE_USERS = (*WRITERS, OPERATOR)
 RESERVED = frozenset({*HOUSE_USERS, RELOADER, "sys", "house"})
 """Names that no publisher may have: a publisher's name is its `<asker>` in `ask.<asker>.>`."""
 SHARED_STREAMS = ("RECEIPT", "OUT")
+SERVERS = "$SYS.REQ.SERVER.PING.VARZ"
+"""What a server says of itself; the gateway asks it whether it keeps what it acknowledges."""
 ANSWERS = "_R_.>"
 """Where answers to questions from other accounts go, as the server names it."""
 
@@ -100,7 +102,7 @@ def permissions(user: str, publishers: Iterable[Publisher], tenants: Iterable[st
     if user == "gateway":
         mine = [*logs, *(in_name(t, p.name) for p in publishers for t in p.tenants), *SHARED_STREAMS]
         return Permissions(
-            (*say, "receipt.>", "out.>", *_reading(mine), *_keeping(mine), "ask.gateway.>", ANSWERS),
+            (*say, "receipt.>", "out.>", *_reading(mine), *_keeping(mine), "ask.gateway.>", ANSWERS, SERVERS),
             ("ask.>", *own),
         )
     asked = [f"ask.{asker}.*.{user}.>" for asker in ("gateway", OPERATOR)]

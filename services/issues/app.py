@@ -6,7 +6,7 @@ from faststream.asgi import AsgiFastStream
 from sqlalchemy import Connection
 
 from contracts.message import Event
-from services.chassis.app import make
+from services.chassis.app import hosting
 from services.chassis.host import Tenancy
 from services.chassis.points import NOWHERE, Points
 from services.chassis.settings import Settings, TenantSettings
@@ -48,5 +48,4 @@ def _input(of: Tenancy, name: str, event: Event, subject: str) -> Input:
 
 def make_app() -> AsgiFastStream:
     """For `faststream run --factory`."""
-    settings = Settings()
-    return make("issues", settings, [tenancy(tenant, settings) for tenant in settings.hosted()])
+    return hosting("issues", tenancy)

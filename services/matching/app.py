@@ -2,7 +2,7 @@
 
 from faststream.asgi import AsgiFastStream
 
-from services.chassis.app import make
+from services.chassis.app import hosting
 from services.chassis.host import Tenancy
 from services.chassis.points import NOWHERE, Points
 from services.chassis.settings import Settings, TenantSettings
@@ -16,5 +16,4 @@ def tenancy(tenant: TenantSettings, settings: Settings, points: Points = NOWHERE
 
 def make_app() -> AsgiFastStream:
     """For `faststream run --factory`."""
-    settings = Settings()
-    return make("matching", settings, [tenancy(tenant, settings) for tenant in settings.hosted()])
+    return hosting("matching", tenancy)

@@ -6,7 +6,7 @@ import httpx
 from faststream.asgi import AsgiFastStream
 
 from contracts.message import Event
-from services.chassis.app import make
+from services.chassis.app import hosting
 from services.chassis.clock import RealClock
 from services.chassis.host import Tenancy
 from services.chassis.points import NOWHERE, Points
@@ -39,5 +39,4 @@ def _input(of: Tenancy, delivery: str, event: Event) -> Input:
 
 def make_app() -> AsgiFastStream:
     """For `faststream run --factory`."""
-    settings = Settings()
-    return make("notify", settings, [tenancy(tenant, settings) for tenant in settings.hosted()])
+    return hosting("notify", tenancy)

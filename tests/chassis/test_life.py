@@ -247,3 +247,18 @@ async def test_a_lease_from_the_future_counts_as_run_out(nats_server: NatsServer
 
     await of.submit("fine")
     await of.says("i-1")
+
+
+@pytest.mark.parametrize(("tenants", "limit", "said"), [
+    ("[tenants\n", "60", "tenants.toml"), ("[tenants]\n", "soon", "MICROGOV_STUCK_SECONDS"),
+])
+def test_settings_that_cannot_be_used_end_the_process_with_a_sentence(
+    tenants: str, limit: str, said: str, tmp_path: Path
+) -> None:
+    (tmp_path / "tenants.toml").write_text(tenants)
+    env = {"MICROGOV_TENANTS": str(tmp_path / "tenants.toml"), "MICROGOV_STUCK_SECONDS": limit}
+
+    process = Process(tmp_path, env, "services.issues.app:make_app").start()
+
+    assert process.ended(20) == 1
+    assert said in process.log and "Traceback" not in process.log

@@ -13,18 +13,22 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from services.gateway.accounts import config
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
+LIMIT = 10
+"""Seconds after which a process that stands still is to end (MICROGOV_STUCK_SECONDS)."""
 LASTING = ("nats", "postgres", "gateway", "issues", "matching", "notify")
 
 
 def compose(*arguments: str, check: bool = True) -> str:
     command = ["docker", "compose", "-f", str(DEPLOY / "compose.yaml"), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    env = {**os.environ, "MICROGOV_STUCK_SECONDS": str(LIMIT)}
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0 or not check, f"{' '.join(command)}: {done.stdout[-3000:]}{done.stderr[-3000:]}"
     return done.stdout
 
@@ -186,6 +190,45 @@ def test_a_killed_main_process_comes_back_and_nothing_is_lost(stack: None, servi
         time.sleep(0.5)
     compose("up", "--wait", "--wait-timeout", "60")
     microgov("check")
+
+
+def stuck(service: str) -> psutil.Process:
+    """The process that does the work: the container's first one only reaps others."""
+    first = psutil.Process(state(service)[0])
+    return next((one for one in first.children(recursive=True) if "faststream" in " ".join(one.cmdline())), first)
+
+
+@pytest.mark.compose
+def test_a_process_that_stands_still_ends_and_is_brought_back(stack: None) -> None:
+    _, restarts, _ = state("issues")
+    still = stuck("issues")
+
+    still.suspend()
+    time.sleep(LIMIT + 2)
+    assert "no process answers" in cli("status", code=1)
+    still.resume()
+
+    until = time.monotonic() + 60
+    while not back("issues", restarts):
+        assert time.monotonic() < until, "it did not end"
+        time.sleep(0.5)
+    assert "all is ready" in cli("status", "--wait", "30")
+
+
+@pytest.mark.compose
+def test_a_database_that_is_away_is_seen_by_health_and_status_and_waited_for(stack: None) -> None:
+    _, restarts, _ = state("issues")
+
+    compose("stop", "postgres")
+    until = time.monotonic() + 60
+    while {state(service)[2] for service in ("gateway", "issues", "matching", "notify")} != {"unhealthy"}:
+        assert time.monotonic() < until, "the engine still calls them healthy"
+        time.sleep(1)
+    assert "the database has not answered" in cli("status", code=1)
+    compose("start", "postgres")
+
+    compose("up", "--wait", "--wait-timeout", "60")
+    assert "all is ready" in cli("status", "--wait", "30") and state("issues")[1] == restarts
 
 
 @pytest.mark.compose

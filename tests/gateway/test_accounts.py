@@ -8,7 +8,7 @@ from nats.aio.msg import Msg
 from nats.errors import NoRespondersError
 from nats.errors import TimeoutError as NatsTimeout
 
-from services.gateway.permissions import HOUSE_USERS, WRITERS, matches, permissions, publisher_permissions
+from services.gateway.permissions import HOUSE_USERS, SERVERS, WRITERS, matches, permissions, publisher_permissions
 from tests.gateway.conftest import TENANTS, House
 
 SERVICES = ("issues", "matching", "notify")
@@ -42,6 +42,7 @@ def declared() -> dict[str, set[str]]:
             subjects[f"$JS.ACK.{stream}.{publisher}.1.1.1.1.0"] = {publisher}
     subjects |= {"$SYS.REQ.SERVER.X.RELOAD": set(), "$JS.API.STREAM.CREATE.EVIL": set(), "$JS.API.STREAM.NAMES": set(),
                  "_INBOX.issues.x": set(), "_INBOX.gateway.x": set(), "_R_.x": {"gateway", *SERVICES}, "log.donghu": set()}
+    subjects[SERVERS] = {"gateway"}
     for tenant, publisher in (("xihu", "portal"), ("donghu", "other")):
         for subject in subjects:
             if re.match(rf"(in|ask)\.{publisher}\.{tenant}\.", subject):

@@ -1,0 +1,21 @@
+"""Whether the broker keeps what it acknowledges when the power goes, as the running server itself says."""
+
+import json
+
+from services.chassis.bus import Bus
+from services.chassis.errors import Again, LogDiffers
+from services.gateway.permissions import SERVERS
+
+
+async def must_be_durable(bus: Bus) -> None:
+    """Raises LogDiffers where its default is in force: two minutes of acknowledged messages would be lost.
+
+    A broker without the house's accounts (in tests) does not let itself be asked.
+    """
+    try:
+        server = json.loads(await bus.ask(SERVERS, seconds=2.0))
+    except Again:
+        return
+    if not server.get("data", {}).get("jetstream", {}).get("config", {}).get("sync_always", False):
+        raise LogDiffers("The broker would lose what it has acknowledged when the power goes: set `sync_interval: always` "
+                         "in its jetstream block, as in nats.conf of `make up` and of deploy/nats, and start it again.")

@@ -1,0 +1,60 @@
+"""What would lose acknowledged messages or commits when the power goes is found at the start, and refused."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from services.chassis import database
+from services.chassis.bus import Address, Bus
+from services.chassis.database import engine
+from services.chassis.durable import must_be_durable
+from services.chassis.errors import LogDiffers
+from services.gateway.durable import must_be_durable as broker_must_be_durable
+from services.gateway.publishers import Credentials
+from tests.servers import NatsServer, PostgresServer, free_port
+
+
+def test_a_sqlite_file_is_as_durable_as_it_says(tmp_path: Path) -> None:
+    made = engine(f"sqlite:///{tmp_path}/x.sqlite")
+    must_be_durable(made)
+
+    @sa.event.listens_for(made, "connect")
+    def careless(connection: sqlite3.Connection, _: object) -> None:
+        connection.execute("PRAGMA synchronous=OFF")
+
+    made.dispose()
+    with pytest.raises(LogDiffers, match="synchronous is 0"):
+        must_be_durable(made)
+    made.dispose()
+
+
+def test_a_postgresql_is_as_durable_as_it_says(postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = postgres.create("durable")
+    made = engine(url)
+    must_be_durable(made)
+    made.dispose()
+
+    careless = database._PG_OPTIONS.replace("synchronous_commit=on", "synchronous_commit=off")
+    monkeypatch.setattr(database, "_PG_OPTIONS", careless)
+    made = engine(url)
+    with pytest.raises(LogDiffers, match="synchronous_commit is off"):
+        must_be_durable(made)
+    made.dispose()
+
+
+@pytest.mark.parametrize("always", [True, False])
+async def test_a_broker_is_as_durable_as_it_says(always: bool, tmp_path: Path) -> None:
+    credentials, port = Credentials(tmp_path / "nats", tmp_path / "secrets"), free_port()
+    credentials.prepare(("donghu",))
+    credentials.write_server(port=port, store_dir=str(tmp_path / "store"))
+    text = (tmp_path / "nats/nats.conf").read_text()
+    with NatsServer(tmp_path / "nats", text if always else text.replace("sync_interval: always, ", ""), port) as server:
+        bus = await Bus.connect(Address(server.url, "gateway", credentials.secret("gateway")))
+        if always:
+            await broker_must_be_durable(bus)
+        else:
+            with pytest.raises(LogDiffers, match="sync_interval: always"):
+                await broker_must_be_durable(bus)
+        await bus.close()
