@@ -13,73 +13,24 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 
 from services.gateway.accounts import config
-
-ROOT = Path(__file__).parents[2]
-DEPLOY = ROOT / "deploy"
-LIMIT = 10
-"""Seconds after which a process that stands still is to end (MICROGOV_STUCK_SECONDS)."""
-LASTING = ("nats", "postgres", "gateway", "issues", "matching", "notify")
-
-
-def compose(*arguments: str, check: bool = True) -> str:
-    command = ["docker", "compose", "-f", str(DEPLOY / "compose.yaml"), *arguments]
-    env = {**os.environ, "MICROGOV_STUCK_SECONDS": str(LIMIT)}
-    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
-    assert done.returncode == 0 or not check, f"{' '.join(command)}: {done.stdout[-3000:]}{done.stderr[-3000:]}"
-    return done.stdout
-
-
-def microgov(*arguments: str) -> str:
-    """The command line of this machine, through the published port."""
-    env = {**os.environ, "MICROGOV_SECRETS": str(DEPLOY / "secrets")}
-    done = subprocess.run([sys.executable, "-m", "services", *arguments], env=env, capture_output=True, text=True,
-                          check=False, cwd=ROOT)
-    assert done.returncode == 0, f"microgov {' '.join(arguments)}: {done.stdout[-3000:]}{done.stderr[-3000:]}"
-    return done.stdout
-
-
-def cli(*arguments: str, files: Path | None = None, code: int = 0, say: str | None = None, service: str = "cli") -> str:
-    """The command line of the deployment, as the README says to type it."""
-    mount = ["-v", f"{files}:/files"] if files else []
-    command = ["docker", "compose", "-f", str(DEPLOY / "compose.yaml"), "run", "--rm", "-T", *mount, service, *arguments]
-    done = subprocess.run(command, input=say or "", capture_output=True, text=True, check=False)
-    said = done.stdout + done.stderr
-    assert done.returncode == code and "Traceback" not in said, f"{' '.join(command)}: {said[-3000:]}"
-    return said if code else done.stdout
-
-
-def person(id: str, subject: str, kind: str, tenant: str, **data: str) -> dict[str, object]:
-    return {"specversion": "1.0", "id": id, "source": "/me", "type": f"directory.{kind}.v1", "subject": subject,
-            "authid": "office", "data": {**data, "place": tenant}}
-
-
-def state(service: str) -> tuple[int, int, str]:
-    """The main process, how often it was restarted, and its health."""
-    container = compose("ps", "-a", "-q", service).strip()
-    done = subprocess.run(["docker", "inspect", container], capture_output=True, text=True, check=True)
-    found = json.loads(done.stdout)[0]
-    return found["State"]["Pid"], found["RestartCount"], found["State"].get("Health", {}).get("Status", "")
-
-
-def back(service: str, restarts: int) -> bool:
-    pid, count, health = state(service)
-    return pid != 0 and count > restarts and health == "healthy"
-
-
-def engine() -> bool:
-    asked = ["docker", "info"]
-    return bool(shutil.which("docker")) and subprocess.run(asked, capture_output=True, check=False).returncode == 0
-
-
-def no_secrets() -> None:
-    """As in a fresh clone; those of volumes that have been removed open nothing any more."""
-    for path in (DEPLOY / "secrets").iterdir():
-        if path.name != ".gitignore":
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+from tests.compose.engine import (
+    DEPLOY,
+    LASTING,
+    LIMIT,
+    ROOT,
+    back,
+    cli,
+    compose,
+    engine,
+    microgov,
+    no_secrets,
+    person,
+    state,
+    stuck,
+)
 
 
 @pytest.fixture(scope="module")
@@ -190,12 +141,6 @@ def test_a_killed_main_process_comes_back_and_nothing_is_lost(stack: None, servi
         time.sleep(0.5)
     compose("up", "--wait", "--wait-timeout", "60")
     microgov("check")
-
-
-def stuck(service: str) -> psutil.Process:
-    """The process that does the work: the container's first one only reaps others."""
-    first = psutil.Process(state(service)[0])
-    return next((one for one in first.children(recursive=True) if "faststream" in " ".join(one.cmdline())), first)
 
 
 @pytest.mark.compose
