@@ -1,0 +1,111 @@
+"""One transaction for what belongs together; one id, one message; one report of what was done, whoever asks twice."""
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import nats
+import pytest
+import sqlalchemy as sa
+
+from contracts import directory as d
+from contracts import issues as i
+from contracts.checking import incoming
+from contracts.fields import Role
+from contracts.log import DeadlineReached
+from contracts.message import in_subject
+from services.chassis.edge import Edge
+from services.chassis.fold import Fold
+from services.chassis.stamp import Input, itself, reported_id
+from services.gateway.courier import Courier
+from services.gateway.door import Door
+from services.notify import app as notify
+from tests.journeys.conftest import Street
+from tests.neighbourhood import neighbourhood
+from tests.servers import NatsServer
+
+WORK: list[tuple[type[Any], str]] = [
+    (Fold, "_transaction"), (Courier, "_transaction"), (Door, "_transaction"), (Edge, "_report"),
+]
+
+
+@pytest.fixture
+def commits(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, list[int]]]:
+    """How many transactions each piece of work took, by its class."""
+    found: dict[str, list[int]] = {cls.__name__: [] for cls, _ in WORK}
+    here = threading.local()
+
+    def counting(cls: type[Any], honest: Callable[..., Any]) -> Callable[..., Any]:
+        def work(self: Any, *arguments: Any) -> Any:
+            here.count = 0
+            try:
+                return honest(self, *arguments)
+            finally:
+                found[cls.__name__].append(here.count)
+                here.count = None
+
+        return work
+
+    def committed(_: object) -> None:
+        if getattr(here, "count", None) is not None:
+            here.count += 1
+
+    for cls, name in WORK:
+        monkeypatch.setattr(cls, name, counting(cls, getattr(cls, name)))
+    sa.event.listen(sa.engine.Engine, "commit", committed)
+    yield found
+    sa.event.remove(sa.engine.Engine, "commit", committed)
+
+
+async def test_position_state_and_outbox_stand_in_one_transaction(
+    commits: dict[str, list[int]], nats_server: NatsServer, tmp_path: Path
+) -> None:
+    where = (nats_server.url, f"sqlite:///{tmp_path}/{{service}}/{{tenant}}.sqlite", tmp_path, "commits")
+    async with neighbourhood(*where, only=("gateway", "issues")) as house:
+        cli = await house.outsider()
+        await cli.send(d.RegisterPerson(household="h", place="commits"), "p-1", by="office")
+        fact = DeadlineReached(service="issues", kind="review", entity="x", due_at=house.tenancies["issues"].clock.now())
+        edge = house.tenancies["issues"].edge
+        id = reported_id("commits", "issues", "x")
+        for _ in range(2):
+            await edge.report([Input(fact, "x", id, edge.clock.now(), itself(edge.writer))])
+        await house.quiet()
+        written = [m for m in await house.everything() if m["id"] == id]
+
+    assert {name: set(counts) for name, counts in commits.items()} == {cls.__name__: {1} for cls, _ in WORK}
+    assert len(written) == 1
+
+
+async def test_the_same_id_of_two_publishers_is_two_messages_and_twice_in_one_batch_is_one(street: Street) -> None:
+    client, town = street.client, street.client.tenant
+    for message in (d.RegisterPerson(household="h", place=town), d.GrantRole(role=Role.RESIDENT, place=town)):
+        await client.reaction(await client.send(message, "p-1", by="office"))
+    portal = await street.house.outsider("portal")
+    everything = d.GrantPublisher(types=["*"], follows=[], roles=list(Role), speaks_for="anyone")
+    await client.reaction(await client.send(everything, "portal", role="operator"))
+    cli = await street.house.outsider()
+    lamp = i.SubmitIssue(title="路灯", text="不亮", place=town, channel="app")
+    nc = await nats.connect(street.house.settings.nats_url)
+
+    for publisher in ("cli", "portal"):
+        for n in range(3):
+            raw = incoming(lamp, id="a-1", source="/x", subject=f"{publisher}-{n}", authid="p-1")
+            await nc.publish(in_subject(publisher, town, lamp.TYPE), raw)
+    await nc.flush()
+    receipts = [await cli.receipt("a-1", "accepted"), await portal.receipt("a-1", "accepted")]
+    await street.house.quiet()
+    await nc.close()
+
+    stand = [m for m in await street.house.everything() if m.get("publisherid") == "a-1" and m["writer"] == "gateway"]
+    assert sorted(m["subject"] for m in stand) == ["cli-0", "portal-0"] and len({m["id"] for m in stand}) == 2
+    assert {receipt["subject"] for receipt in receipts} == {"cli-0", "portal-0"}
+
+
+async def test_what_the_sender_reports_has_an_id_that_follows_from_the_attempt(street: Street) -> None:
+    from contracts.notify import DeliverySucceeded
+
+    of = street.house.tenancies["notify"]
+    first, again, other = (notify._input(of, "d-1", DeliverySucceeded(attempt=n, code="http_200")) for n in (1, 1, 2))
+
+    assert first.id == again.id != other.id
