@@ -1,7 +1,7 @@
 # Two commands matter: `make up` and `make test`; `make help` lists the rest.
 
 .DEFAULT_GOAL := help
-.PHONY: help up test rig lint bench dev lock
+.PHONY: help up test rig long lint bench dev lock
 BIN := .venv/bin
 # Where this is set, every process of every test compiles every module anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -15,9 +15,12 @@ up: .venv/.runtime  ## set up and run everything here, until ctrl-C · 安装并
 test: .venv/.test  ## all tests but the long ones, 5 minutes · 测试
 	@$(BIN)/python -m pytest -n 3 --dist worksteal -m "not rig and not compose"
 
-rig: .venv/.test  ## faults and kills, 20 minutes; ROUNDS=n goes on · 故障测试
+rig: .venv/.test  ## faults and kills, 20 minutes; ROUNDS=n goes on, SAMPLE=0.5 takes some · 故障测试
 	@TRIES=2 $(if $(ROUNDS),ROUNDS=$(ROUNDS)) $(BIN)/python -m pytest -m "rig or machine" -s tests/rig tests/real_input
 	@TRIES=2 $(BIN)/python -m pytest -n 3 --dist worksteal -m "rig or machine" --ignore tests/rig --ignore tests/real_input
+
+long: .venv/.test  ## all long tests with new seeds, hours; resumes, writes docs/long.md · 长测试
+	@$(BIN)/python -m tests.long
 
 lint: .venv/.test  ## ruff, mypy, import rules, generated files · 静态检查
 	@$(BIN)/ruff check

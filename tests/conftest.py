@@ -1,6 +1,7 @@
 """Servers that one run of the tests shares; a test that kills its server starts one of its own."""
 
 import gc
+import hashlib
 import os
 from collections.abc import Iterator
 
@@ -15,12 +16,30 @@ LONG = ("real_input", "rig", "journeys", "test_starting", "test_readme", "test_s
 """What takes longest begins first, so that nobody waits for it in the end."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """State machines are marked as such: `make rig` runs them again, longer."""
     for item in items:
         if is_machine(item):
             item.add_marker(pytest.mark.machine)
+    _sample(config, items)
     items.sort(key=lambda item: not any(name in item.nodeid for name in LONG))
+
+
+def _sample(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """SAMPLE=0.5 takes that share of the tests that only `make rig` runs; which, follows from SEED and their names."""
+    share = float(os.environ.get("SAMPLE", "1"))
+    if share >= 1:
+        return
+    seed = os.environ.get("SEED", "0")
+    left = [item for item in items if item.get_closest_marker("rig") and not _drawn(f"{seed}/{item.nodeid}", share)]
+    config.hook.pytest_deselected(items=left)
+    gone = set(left)
+    items[:] = [item for item in items if item not in gone]
+    print(f"SAMPLE={share} SEED={seed}: {len(left)} long tests are left out (`make long` runs all)")
+
+
+def _drawn(name: str, share: float) -> bool:
+    return int(hashlib.sha256(name.encode()).hexdigest()[:8], 16) / 16**8 < share
 
 
 @pytest.fixture(scope="session")
