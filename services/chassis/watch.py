@@ -53,7 +53,11 @@ class Watch:
     # --- the watchdog ---
 
     async def _wind_up(self) -> None:
+        turned = time.monotonic()
         while True:
+            before, turned = turned, time.monotonic()
+            if turned - before > self.limit:  # it was stopped, and woke before the timer's thread did
+                self.end("the event loop stood still", seconds=round(turned - before))
             if not self.stopping and time.monotonic() - self.faces.last < self.limit + 2 * ASKED_EVERY:
                 faulthandler.dump_traceback_later(self.limit, exit=True)
             self._look_at_handlers()

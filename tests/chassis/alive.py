@@ -135,3 +135,8 @@ async def tenant(url: str, database: str, folder: Path, name: str) -> Tenant:
     async with neighbourhood(url, database, folder, name, simulated=False, only=("gateway",)) as house:
         await house.quiet()
     return Tenant(url, name)
+
+
+def files(folder: Path) -> str:
+    """The databases of all services on files here."""
+    return f"sqlite:///{folder}/{{service}}/{{tenant}}.sqlite"

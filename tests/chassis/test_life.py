@@ -1,41 +1,15 @@
-"""The real application, started as users start it: it ends where it cannot go on, and its health is true."""
+"""The real application, started as users start it: it ends where it cannot go on, and a tenant does not end the others."""
 
 import asyncio
-import json
 import signal
-import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 
-from tests.chassis.alive import Process, Tenant, eventually, tenant
+from tests.chassis.alive import Process, files, tenant
+from tests.chassis.conftest import LIMIT, Start
 from tests.chassis.sick import BUSY, HOLDING, SLOW
-from tests.servers import NatsServer, PostgresServer, free_port
-
-LIMIT = 3.0
-Start = Callable[..., Process]
-
-
-@pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
-    """Starts the sick service with these settings; what runs is killed in the end."""
-    made: list[Process] = []
-
-    def begin(url: str, database: str, **more: str) -> Process:
-        env = {"MICROGOV_NATS_URL": url, "MICROGOV_DATABASE": database, "MICROGOV_TENANTS": str(tmp_path / "tenants.toml"),
-               "MICROGOV_STUCK_SECONDS": str(LIMIT), **more}
-        made.append(Process(tmp_path, env).start())
-        return made[-1]
-
-    yield begin
-    for one in made:
-        one.kill()
-
-
-def files(folder: Path) -> str:
-    return f"sqlite:///{folder}/{{service}}/{{tenant}}.sqlite"
+from tests.servers import NatsServer, PostgresServer
 
 
 @pytest.mark.parametrize("title", [BUSY, HOLDING])
@@ -92,8 +66,8 @@ async def test_a_process_that_stood_still_for_too_long_ends_with_all_its_stacks(
     await asyncio.sleep(LIMIT + 1)
     process.running.send_signal(signal.SIGCONT)
 
-    assert process.ended(5) == 1
-    assert "Timeout (" in process.log and "Thread 0x" in process.log
+    assert process.ended(15) == 1
+    assert ("Timeout (" in process.log or "stood still" in process.log) and "Thread 0x" in process.log
 
 
 async def test_an_orderly_stop_is_not_outlasted_by_a_thread_that_computes(
@@ -140,113 +114,6 @@ async def test_no_tenant_that_could_be_started_ends_the_process(
     process.unwell("file is not a database", within=6)
     assert process.ended(20) == 1
     assert "no tenant could be started" in process.log
-
-
-async def test_a_database_that_is_away_at_the_start_or_later_is_waited_for_and_health_says_so(
-    nats_server: NatsServer, tmp_path: Path, start: Start
-) -> None:
-    with PostgresServer() as server:
-        for service in ("gateway", "issues"):
-            server.create(f"{service}_away")
-        of = await tenant(nats_server.url, server.url("{service}_away"), tmp_path, "away")
-        server.stop()
-        process = start(nats_server.url, server.url("{service}_away"))
-        process.unwell("the database has not answered yet")
-
-        server.start()
-        process.ready()
-
-        server.stop()
-        process.unwell("the database has not answered for", within=8)
-        server.start()
-        process.ready()
-        await of.submit("fine")
-        await of.says("i-1")
-
-        paused = [psutil.Process(server.pid), *psutil.Process(server.pid).children(recursive=True)]
-        for one in paused:
-            one.suspend()
-        process.unwell("the database has not answered for", within=8)
-        lines = [json.loads(line) for line in process.log.splitlines() if line.startswith("{")]
-        assert [one["what"] for one in lines if "the database" in one["what"]][-3:] == [
-            "the database does not answer", "the database answers again", "the database does not answer"]
-        for one in paused:
-            one.resume()
-        process.ready(within=45)
-
-
-CREDENTIALS = """
-jetstream {{ store_dir: "{store}" }}
-accounts {{ HOUSE {{ jetstream: enabled, users: [
-  {{ user: admin, password: admin }}, {{ user: issues, password: "{password}" }} ] }} }}
-no_auth_user: admin
-"""
-
-
-async def test_credentials_that_are_refused_at_first_are_tried_again(tmp_path: Path, start: Start) -> None:
-    (tmp_path / "password").write_text("right")
-    folder = tmp_path / "nats"
-    with NatsServer(folder, CREDENTIALS.format(store=folder / "store", password="wrong")) as server:
-        await tenant(server.url, files(tmp_path), tmp_path, "shut")
-        process = start(server.url, files(tmp_path), MICROGOV_NATS_USER="issues",
-                        MICROGOV_NATS_PASSWORD_FILE=str(tmp_path / "password"))
-        process.unwell("Authorization Violation")
-
-        server.config.write_text(CREDENTIALS.format(store=folder / "store", password="right"))
-        server.restart()
-
-        process.ready()
-
-
-async def test_a_broker_that_is_gone_or_hangs_makes_it_unwell(tmp_path: Path, start: Start) -> None:
-    with NatsServer(tmp_path / "nats") as server:
-        await tenant(server.url, files(tmp_path), tmp_path, "gone")
-        process = start(server.url, files(tmp_path)).ready()
-
-        server.kill()
-        process.unwell("the broker has not answered for", within=10)
-        server.start()
-        process.ready()
-
-        psutil.Process(server.pid).suspend()
-        process.unwell("the broker has not answered for", within=12)
-        psutil.Process(server.pid).resume()
-        process.ready()
-
-
-async def test_a_stand_by_is_healthy_as_one_only_while_it_sees_the_lease(
-    nats_server: NatsServer, tmp_path: Path, start: Start
-) -> None:
-    await tenant(nats_server.url, files(tmp_path), tmp_path, "two")
-    first = start(nats_server.url, files(tmp_path)).ready()
-    second = Process(tmp_path, first.environment, port=free_port()).start()
-    try:
-        eventually(lambda: second.health()[0] == 200, 15, "the second one stands by")
-        assert not second.health()[1]["tenants"]["issues/two"]["active"]
-        begun = time.monotonic()
-
-        first.kill()
-
-        second.ready(within=10)
-        assert time.monotonic() - begun < 8
-    finally:
-        second.kill()
-
-
-async def test_a_lease_from_the_future_counts_as_run_out(nats_server: NatsServer, tmp_path: Path, start: Start) -> None:
-    import sqlite3
-
-    of: Tenant = await tenant(nats_server.url, files(tmp_path), tmp_path, "future")
-    process = start(nats_server.url, files(tmp_path)).ready()
-    process.kill()
-    with sqlite3.connect(tmp_path / "issues" / "future.sqlite") as c:
-        c.execute("UPDATE lease SET holder = 'dead', until = until + 3600000")
-    c.close()
-
-    process.start().ready(within=10)
-
-    await of.submit("fine")
-    await of.says("i-1")
 
 
 @pytest.mark.parametrize(("tenants", "limit", "said"), [

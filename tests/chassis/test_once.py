@@ -1,22 +1,18 @@
-"""A fold dies at every commit, is restored, rebuilt, and met by another: each message is said once, in order, as it was.
+"""A fold dies at every commit, is met by another, and finds another log: each message is said once, in order.
 
 What stands here would be broken by a bug that no ordinary test notices: a position in a transaction of its own, a fence
-without its epoch, a start that does not look, a rebuild that forgets what was put aside.
+without its epoch, a start that does not look.
 """
 
 import asyncio
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from contracts.fields import Role
-from contracts.log import RetryMessage
-from services.chassis import Service, books
+from services.chassis import books
 from services.chassis.appender import Appender
 from services.chassis.books import Books, Position
 from services.chassis.database import engine as make_engine
@@ -25,9 +21,7 @@ from services.chassis.errors import Fenced, LogDiffers
 from services.chassis.fold import READER
 from services.chassis.lease import Lease, LeaseLost
 from services.chassis.log import MemoryLog, Stored
-from services.chassis.model import Said
-from services.chassis.rebuild import reset
-from services.chassis.replay import digest, prepare
+from services.chassis.replay import prepare
 from tests.chassis import tools
 from tests.chassis.living import Living, living
 
@@ -171,100 +165,3 @@ async def test_a_log_that_is_not_what_the_outbox_knows_is_refused(how: str, data
 
     with pytest.raises(LogDiffers, match="lost its end" if how == "shorter" else "does not belong"):
         await started(database, log)
-
-
-def otherwise() -> Service:
-    """Lends to somebody else than whoever asked."""
-    whole = tools.service()
-
-    def lend(m: Any, s: Any) -> Iterator[Said]:
-        for said in whole.handlers[tools.LendTool](m, s):
-            yield said._replace(subject=f"{said.subject}-x")
-
-    return replace(whole, handlers={**whole.handlers, tools.LendTool: lend})
-
-
-async def test_what_is_folded_again_is_compared_with_what_was_said(database: Engine) -> None:
-    log = MemoryLog("t")
-    async with living(database, tools.service(), log) as alive:
-        house(alive)
-        await alive.rest()
-    before = list(log.messages)
-    await reset(database, tools.service())
-    async with living(database, tools.service(), log) as alive:
-        await alive.rest()
-        assert log.messages == before
-    await reset(database, tools.service())
-
-    async with living(database, otherwise(), log) as alive:
-        await alive.rest()
-        assert alive.fold.state == "refused" and "decides differently" in alive.fold.reason
-    assert log.messages == before
-
-
-BROKEN = {"lend": False}
-
-
-def fragile() -> Service:
-    whole = tools.service()
-
-    def lend(m: Any, s: Any) -> Iterator[Said]:
-        if BROKEN["lend"]:
-            raise ZeroDivisionError("broken on purpose")
-        yield from whole.handlers[tools.LendTool](m, s)
-
-    return replace(whole, handlers={**whole.handlers, tools.LendTool: lend})
-
-
-async def test_what_waits_is_not_forgotten_at_a_start_nor_in_a_rebuild_and_is_folded_in_order(database: Engine) -> None:
-    log, service = MemoryLog("t"), fragile()
-    BROKEN["lend"] = True
-    async with living(database, service, log) as alive:
-        alive.send(tools.OfferTool(), "tool-1")
-        bad = alive.send(tools.LendTool(), "tool-1", by="p-0")
-        await alive.rest()
-    BROKEN["lend"] = False
-    async with living(database, service, log) as alive:
-        for person in ("p-1", "p-2", "p-3"):
-            alive.send(tools.LendTool(), "tool-1", by=person)
-        await alive.rest()
-        assert alive.said("tool_lent") == []
-    with database.connect() as c:
-        state = digest(c, service)
-    await reset(database, service)
-    async with living(database, service, log) as alive:
-        await alive.rest()
-        assert alive.fold.state == "running" and alive.said("tool_lent") == []
-        with database.connect() as c:
-            assert digest(c, service) == state
-
-        alive.send(RetryMessage(service="tools", stream_seq=bad), "mend", role=Role.OPERATOR)
-        await alive.rest()
-        told = [(m["authid"], m["type"].split(".")[1]) for m in alive.said("tool_lent") + alive.said("command_refused")]
-        assert told == [("op" if person is None else person, kind) for person, kind in (
-            ("p-0", "tool_lent"), ("p-1", "command_refused"), ("p-2", "command_refused"), ("p-3", "command_refused"))]
-
-
-FAILURES: dict[str, Callable[[], Exception]] = {
-    "away": lambda: sa.exc.OperationalError("SELECT", {}, Exception("the database is away")),
-    "damaged": lambda: sa.exc.DatabaseError("SELECT", {}, Exception("database disk image is malformed")),
-    "no pool": lambda: sa.exc.TimeoutError("no connection is free"),
-}
-
-
-@pytest.mark.parametrize("how", FAILURES)
-async def test_a_database_that_fails_is_nobodys_fault(how: str, database: Engine) -> None:
-    whole, left = tools.service(), [5]
-
-    def lend(m: Any, s: Any) -> Iterator[Said]:
-        if left[0]:
-            left[0] -= 1
-            raise FAILURES[how]()
-        yield from whole.handlers[tools.LendTool](m, s)
-
-    service = replace(whole, handlers={**whole.handlers, tools.LendTool: lend})
-    async with living(database, service, MemoryLog("t")) as alive:
-        house(alive)
-        await alive.rest()
-
-        assert left == [0] and alive.said("message_quarantined") == [] and len(alive.said("tool_lent")) == 7

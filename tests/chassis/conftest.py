@@ -1,0 +1,27 @@
+"""The sick service (sick.py) as a process, for tests of how it ends and of what its health says."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.chassis.alive import Process
+
+LIMIT = 3.0
+Start = Callable[..., Process]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Starts the sick service with these settings; what runs is killed in the end."""
+    made: list[Process] = []
+
+    def begin(url: str, database: str, **more: str) -> Process:
+        env = {"MICROGOV_NATS_URL": url, "MICROGOV_DATABASE": database, "MICROGOV_TENANTS": str(tmp_path / "tenants.toml"),
+               "MICROGOV_STUCK_SECONDS": str(LIMIT), **more}
+        made.append(Process(tmp_path, env).start())
+        return made[-1]
+
+    yield begin
+    for one in made:
+        one.kill()

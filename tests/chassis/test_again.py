@@ -1,0 +1,127 @@
+"""A fold that folds again, after a rebuild or a failure: what it says is compared, and nothing is forgotten or blamed."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from contracts.fields import Role
+from contracts.log import RetryMessage
+from services.chassis import Service
+from services.chassis.database import engine as make_engine
+from services.chassis.log import MemoryLog
+from services.chassis.model import Said
+from services.chassis.rebuild import reset
+from services.chassis.replay import digest, prepare
+from tests.chassis import tools
+from tests.chassis.living import living
+from tests.chassis.test_once import house
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Engine]:
+    made = make_engine(f"sqlite:///{tmp_path}/tools.sqlite")
+    prepare(made, tools.service())
+    yield made
+    made.dispose()
+
+
+def otherwise() -> Service:
+    """Lends to somebody else than whoever asked."""
+    whole = tools.service()
+
+    def lend(m: Any, s: Any) -> Iterator[Said]:
+        for said in whole.handlers[tools.LendTool](m, s):
+            yield said._replace(subject=f"{said.subject}-x")
+
+    return replace(whole, handlers={**whole.handlers, tools.LendTool: lend})
+
+
+async def test_what_is_folded_again_is_compared_with_what_was_said(database: Engine) -> None:
+    log = MemoryLog("t")
+    async with living(database, tools.service(), log) as alive:
+        house(alive)
+        await alive.rest()
+    before = list(log.messages)
+    await reset(database, tools.service())
+    async with living(database, tools.service(), log) as alive:
+        await alive.rest()
+        assert log.messages == before
+    await reset(database, tools.service())
+
+    async with living(database, otherwise(), log) as alive:
+        await alive.rest()
+        assert alive.fold.state == "refused" and "decides differently" in alive.fold.reason
+    assert log.messages == before
+
+
+BROKEN = {"lend": False}
+
+
+def fragile() -> Service:
+    whole = tools.service()
+
+    def lend(m: Any, s: Any) -> Iterator[Said]:
+        if BROKEN["lend"]:
+            raise ZeroDivisionError("broken on purpose")
+        yield from whole.handlers[tools.LendTool](m, s)
+
+    return replace(whole, handlers={**whole.handlers, tools.LendTool: lend})
+
+
+async def test_what_waits_is_not_forgotten_at_a_start_nor_in_a_rebuild_and_is_folded_in_order(database: Engine) -> None:
+    log, service = MemoryLog("t"), fragile()
+    BROKEN["lend"] = True
+    async with living(database, service, log) as alive:
+        alive.send(tools.OfferTool(), "tool-1")
+        bad = alive.send(tools.LendTool(), "tool-1", by="p-0")
+        await alive.rest()
+    BROKEN["lend"] = False
+    async with living(database, service, log) as alive:
+        for person in ("p-1", "p-2", "p-3"):
+            alive.send(tools.LendTool(), "tool-1", by=person)
+        await alive.rest()
+        assert alive.said("tool_lent") == []
+    with database.connect() as c:
+        state = digest(c, service)
+    await reset(database, service)
+    async with living(database, service, log) as alive:
+        await alive.rest()
+        assert alive.fold.state == "running" and alive.said("tool_lent") == []
+        with database.connect() as c:
+            assert digest(c, service) == state
+
+        alive.send(RetryMessage(service="tools", stream_seq=bad), "mend", role=Role.OPERATOR)
+        await alive.rest()
+        told = [(m["authid"], m["type"].split(".")[1]) for m in alive.said("tool_lent") + alive.said("command_refused")]
+        assert told == [("op" if person is None else person, kind) for person, kind in (
+            ("p-0", "tool_lent"), ("p-1", "command_refused"), ("p-2", "command_refused"), ("p-3", "command_refused"))]
+
+
+FAILURES: dict[str, Callable[[], Exception]] = {
+    "away": lambda: sa.exc.OperationalError("SELECT", {}, Exception("the database is away")),
+    "damaged": lambda: sa.exc.DatabaseError("SELECT", {}, Exception("database disk image is malformed")),
+    "no pool": lambda: sa.exc.TimeoutError("no connection is free"),
+}
+
+
+@pytest.mark.parametrize("how", FAILURES)
+async def test_a_database_that_fails_is_nobodys_fault(how: str, database: Engine) -> None:
+    whole, left = tools.service(), [5]
+
+    def lend(m: Any, s: Any) -> Iterator[Said]:
+        if left[0]:
+            left[0] -= 1
+            raise FAILURES[how]()
+        yield from whole.handlers[tools.LendTool](m, s)
+
+    service = replace(whole, handlers={**whole.handlers, tools.LendTool: lend})
+    async with living(database, service, MemoryLog("t")) as alive:
+        house(alive)
+        await alive.rest()
+
+        assert left == [0] and alive.said("message_quarantined") == [] and len(alive.said("tool_lent")) == 7

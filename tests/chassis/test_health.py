@@ -1,0 +1,117 @@
+"""What /health of the real application says while broker, database or lease are away, hang, or are somebody else's."""
+
+import json
+import sqlite3
+import time
+from pathlib import Path
+
+import psutil
+
+from tests.chassis.alive import Process, Tenant, eventually, files, tenant
+from tests.chassis.conftest import Start
+from tests.servers import NatsServer, PostgresServer, free_port
+
+
+async def test_a_database_that_is_away_at_the_start_or_later_is_waited_for_and_health_says_so(
+    nats_server: NatsServer, tmp_path: Path, start: Start
+) -> None:
+    with PostgresServer() as server:
+        for service in ("gateway", "issues"):
+            server.create(f"{service}_away")
+        of = await tenant(nats_server.url, server.url("{service}_away"), tmp_path, "away")
+        server.stop()
+        process = start(nats_server.url, server.url("{service}_away"))
+        process.unwell("the database has not answered yet")
+
+        server.start()
+        process.ready()
+
+        server.stop()
+        process.unwell("the database has not answered for", within=8)
+        server.start()
+        process.ready()
+        await of.submit("fine")
+        await of.says("i-1")
+
+        paused = [psutil.Process(server.pid), *psutil.Process(server.pid).children(recursive=True)]
+        for one in paused:
+            one.suspend()
+        process.unwell("the database has not answered for", within=8)
+        lines = [json.loads(line) for line in process.log.splitlines() if line.startswith("{")]
+        assert [one["what"] for one in lines if "the database" in one["what"]][-3:] == [
+            "the database does not answer", "the database answers again", "the database does not answer"]
+        for one in paused:
+            one.resume()
+        process.ready(within=45)
+
+
+CREDENTIALS = """
+jetstream {{ store_dir: "{store}" }}
+accounts {{ HOUSE {{ jetstream: enabled, users: [
+  {{ user: admin, password: admin }}, {{ user: issues, password: "{password}" }} ] }} }}
+no_auth_user: admin
+"""
+
+
+async def test_credentials_that_are_refused_at_first_are_tried_again(tmp_path: Path, start: Start) -> None:
+    (tmp_path / "password").write_text("right")
+    folder = tmp_path / "nats"
+    with NatsServer(folder, CREDENTIALS.format(store=folder / "store", password="wrong")) as server:
+        await tenant(server.url, files(tmp_path), tmp_path, "shut")
+        process = start(server.url, files(tmp_path), MICROGOV_NATS_USER="issues",
+                        MICROGOV_NATS_PASSWORD_FILE=str(tmp_path / "password"))
+        process.unwell("Authorization Violation")
+
+        server.config.write_text(CREDENTIALS.format(store=folder / "store", password="right"))
+        server.restart()
+
+        process.ready()
+
+
+async def test_a_broker_that_is_gone_or_hangs_makes_it_unwell(tmp_path: Path, start: Start) -> None:
+    with NatsServer(tmp_path / "nats") as server:
+        await tenant(server.url, files(tmp_path), tmp_path, "gone")
+        process = start(server.url, files(tmp_path)).ready()
+
+        server.kill()
+        process.unwell("the broker has not answered for", within=10)
+        server.start()
+        process.ready()
+
+        psutil.Process(server.pid).suspend()
+        process.unwell("the broker has not answered for", within=12)
+        psutil.Process(server.pid).resume()
+        process.ready()
+
+
+async def test_a_stand_by_is_healthy_as_one_only_while_it_sees_the_lease(
+    nats_server: NatsServer, tmp_path: Path, start: Start
+) -> None:
+    await tenant(nats_server.url, files(tmp_path), tmp_path, "two")
+    first = start(nats_server.url, files(tmp_path)).ready()
+    second = Process(tmp_path, first.environment, port=free_port()).start()
+    try:
+        eventually(lambda: second.health()[0] == 200, 15, "the second one stands by")
+        assert not second.health()[1]["tenants"]["issues/two"]["active"]
+        begun = time.monotonic()
+
+        first.kill()
+
+        second.ready(within=10)
+        assert time.monotonic() - begun < 8
+    finally:
+        second.kill()
+
+
+async def test_a_lease_from_the_future_counts_as_run_out(nats_server: NatsServer, tmp_path: Path, start: Start) -> None:
+    of: Tenant = await tenant(nats_server.url, files(tmp_path), tmp_path, "future")
+    process = start(nats_server.url, files(tmp_path)).ready()
+    process.kill()
+    with sqlite3.connect(tmp_path / "issues" / "future.sqlite") as c:
+        c.execute("UPDATE lease SET holder = 'dead', until = until + 3600000")
+    c.close()
+
+    process.start().ready(within=10)
+
+    await of.submit("fine")
+    await of.says("i-1")
