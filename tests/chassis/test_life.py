@@ -23,7 +23,7 @@ async def test_a_handler_that_computes_for_ever_ends_the_process_and_is_put_asid
 
     deaths = 0
     while "issue_submitted" not in await of.told("i-3"):
-        assert await asyncio.to_thread(process.ended, LIMIT + 15) == 1
+        assert await asyncio.to_thread(process.ended, LIMIT + 15) != 0
         deaths += 1
         assert deaths <= 4
         process.start()
@@ -66,7 +66,7 @@ async def test_a_process_that_stood_still_for_too_long_ends_with_all_its_stacks(
     await asyncio.sleep(LIMIT + 1)
     process.running.send_signal(signal.SIGCONT)
 
-    assert process.ended(15) == 1
+    assert process.ended(15) != 0
     assert ("Timeout (" in process.log or "stood still" in process.log) and "Thread 0x" in process.log
 
 
@@ -81,7 +81,7 @@ async def test_an_orderly_stop_is_not_outlasted_by_a_thread_that_computes(
 
     process.running.terminate()
 
-    assert process.ended(8) == 1
+    assert process.ended(8) != 0
 
 
 async def test_what_nobody_foresaw_starts_that_tenant_again_and_only_that(
@@ -112,7 +112,7 @@ async def test_no_tenant_that_could_be_started_ends_the_process(
     process = start(nats_server.url, files(tmp_path), NOBODY="6")
 
     process.unwell("file is not a database", within=6)
-    assert process.ended(20) == 1
+    assert process.ended(20) != 0
     assert "no tenant could be started" in process.log
 
 
@@ -127,5 +127,5 @@ def test_settings_that_cannot_be_used_end_the_process_with_a_sentence(
 
     process = Process(tmp_path, env, "services.issues.app:make_app").start()
 
-    assert process.ended(20) == 1
+    assert process.ended(20) != 0
     assert said in process.log and "Traceback" not in process.log
