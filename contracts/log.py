@@ -135,6 +135,8 @@ class Health(Part):
     why: Annotated[list[Trace], Field(max_length=50)]
     notes: Annotated[list[Trace], Field(max_length=50)] = Field(default_factory=list)
     loops: Annotated[list[LoopHealth], Field(max_length=50)]
+    stands_until: Time | None = None
+    """Where the log holds a time that is to come (its clock was ahead once), the house's time stands still until then."""
 
 
 class AskQuarantine(Question, roles=OPERATORS):
@@ -174,3 +176,21 @@ class StopLifted(Part):
 
     service: Service
     kinds: Annotated[list[str], Field(max_length=500)]
+
+
+class ConfirmClock(Question, roles=OPERATORS):
+    """The machine's clock is right as it is, although it has leapt, or stands apart from others; again is harmless."""
+
+
+class ClockDifference(Part):
+    """By how many seconds the machine is ahead of another clock (the broker's, the database's)."""
+
+    witness: Word
+    seconds: Annotated[int, Field(ge=-(10**11), le=10**11, examples=[7200])]
+
+
+class ClockConfirmed(Part):
+    """The answer to ConfirmClock: what counts as right from now on, until the clock leaps again."""
+
+    service: Service
+    differences: Annotated[list[ClockDifference], Field(max_length=10)]

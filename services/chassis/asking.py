@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlalchemy.orm import Session
 
 from contracts.fields import Part, Words
-from contracts.log import AskHealth, AskProgress, AskQuarantine, LiftStop, StopLifted
+from contracts.log import AskHealth, AskProgress, AskQuarantine, ConfirmClock, LiftStop, StopLifted
 from contracts.message import Question, canonical, plain
 from services.chassis.database import reading
 from services.chassis.host import Tenancy
@@ -118,8 +118,18 @@ async def _to_the_operator(found: Tenancy, name: str, body: bytes) -> Part:
     if name == LiftStop.NAME:
         kinds = await asyncio.to_thread(found.fold.breaker.lift)
         return StopLifted(service=found.service.name, kinds=kinds)
+    if name == ConfirmClock.NAME:
+        return await _confirmed(found)
     kind = _kind(name, [*found.service.questions, *found.service.errands])
     return await _read_later(found, kind.model_validate_json(body or b"{}", extra="forbid"), None)
+
+
+async def _confirmed(found: Tenancy) -> Part:
+    if found.timekeeper is None:
+        raise Refused("clock_is_simulated", "此租户使用模拟时钟，与机器的时钟无关，无需确认。",
+                      "This tenant's clock is simulated: it has nothing to do with the machine's, and needs no confirming.")
+    await found.timekeeper.confirm()
+    return found.timekeeper.answer()
 
 
 def _kind(name: str, known: Iterable[type[Question]]) -> type[Question]:

@@ -49,12 +49,14 @@ TROUBLE = sa.Table(
     "trouble", KEPT, sa.Column("stream", Utf8, primary_key=True), sa.Column("seq", sa.BigInteger, primary_key=True),
     sa.Column("error", Utf8, nullable=False), sa.Column("trace", Utf8, nullable=False),
 )
-
-
 STOPPED = sa.Table(
     "stopped", KEPT, sa.Column("stream", Utf8, primary_key=True), sa.Column("kind", Utf8, primary_key=True),
     sa.Column("release", Utf8, nullable=False),
 )
+CLOCK = sa.Table(
+    "timekeeping", KEPT, sa.Column("what", Utf8, primary_key=True), sa.Column("micros", sa.BigInteger, nullable=False),
+)
+"""What timekeeping.py has been told, and must not forget."""
 
 
 class Position(NamedTuple):

@@ -16,7 +16,7 @@ from contracts.log import DeadlineReached
 from services.chassis import books
 from services.chassis.appender import Appender
 from services.chassis.books import Books
-from services.chassis.clock import Clock
+from services.chassis.clock import Clock, begun
 from services.chassis.columns import micros
 from services.chassis.database import reading
 from services.chassis.ending import together
@@ -78,6 +78,9 @@ class Edge(Loop):
         try:
             await asyncio.to_thread(self.lease.confirm)
             await self.pen.appender.start(source, self.engine, self.lease.epoch)
+            await begun(self.clock, source, self.writer)
+            self.waits("the machine's clock cannot be believed")
+            await self.clock.settled()
             self.runs()
             steps = [self._forever(step) for step in (self._tick, *self.also)]
             await together(self.pen.appender.run(source), *steps)

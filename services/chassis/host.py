@@ -29,6 +29,7 @@ from services.chassis.quarantine import clean, next_due
 from services.chassis.service import Service
 from services.chassis.settings import Settings, TenantSettings
 from services.chassis.telemetry import logger
+from services.chassis.timekeeping import Timekeeper, stands_until
 
 log = logger("host")
 AFTER_WAIT = 2.0
@@ -60,6 +61,8 @@ class Tenancy:
         self.active = False
         self.grief, self.held = "", 0.0
         self.counters: Counter[str] = Counter()
+        self.timekeeper = None if self.tenant.simulated_clock else Timekeeper(
+            self.service.name, self.tenant.name, self.engine, self.lease, self.bus)
         self.loops: list[Loop] = []
         self.begin()
 
@@ -72,12 +75,18 @@ class Tenancy:
         """New loops, for a new time of holding the lease."""
         name = self.tenant.name
         self.fold = Fold(self.service, name, self.engine, self.log, self.lease, self.points)
-        self.clock: Clock = FoldedClock(lambda: self.fold.position.now) if self.tenant.simulated_clock else RealClock()
+        self.clock: Clock = (RealClock(self.timekeeper, self.folded_time) if self.timekeeper
+                             else FoldedClock(self.folded_time))
         deadline = self.fold.folding.deadline
         self.edge = Edge(self.service.name, name, self.engine, self.log, self.lease, self.clock, deadline,
                          self.fold.reached.wait, self.points)
         self.edge.also = [make(self) for make in self.edges]
-        self.loops = [self.fold, self.edge, *(loop for make in self.extra for loop in make(self))]
+        kept = [self.timekeeper] if self.timekeeper else []
+        self.loops = [self.fold, *kept, self.edge, *(loop for make in self.extra for loop in make(self))]
+
+    def folded_time(self) -> int:
+        """The greatest recordedtime that the fold has folded (µs)."""
+        return self.fold.position.now
 
     async def log(self) -> Log:
         """The tenant's log on a connection of its own."""
@@ -184,4 +193,5 @@ class Tenancy:
         works = self.active and self.fold.reached.is_set() and all(loop.state == "running" for loop in self.loops)
         loops = [LoopHealth(name=one.name, state=one.state, reason=clean(one.reason)) for one in self.loops]
         return Health(service=self.service.name, active=self.active, ok=not why, ready=works and not why, why=why,
-                      notes=notes, loops=loops if self.active else [])
+                      notes=notes, loops=loops if self.active else [],
+                      stands_until=stands_until(self.folded_time()) if self.timekeeper and self.active else None)

@@ -8,6 +8,7 @@ import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
 
 import orjson
@@ -45,6 +46,14 @@ def number_of(stored: Stored) -> int:
     """Its number among its writer's messages; 0 where it says none."""
     found = body_of(stored).get("sequence")
     return int(found) if isinstance(found, str) and found.isascii() and found.isdigit() else 0
+
+
+def recorded_in(stored: Stored) -> datetime:
+    """Its recordedtime; long ago where it says none."""
+    try:
+        return datetime.fromisoformat(body_of(stored)["recordedtime"]).astimezone(UTC)
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return datetime.min.replace(tzinfo=UTC)
 
 
 class Outgoing(NamedTuple):

@@ -1,16 +1,20 @@
-"""`microgov clock`: a simulated clock is shown, and moved forward from deadline to deadline."""
+"""`microgov clock`: shown; a simulated one is moved forward, a machine's that is in doubt counts as right again."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
 
+from contracts.log import ClockConfirmed, ConfirmClock
+from contracts.message import plain
 from services import simclock
 from services.client import Client
-from services.commands.base import DEMO, Json, Tenant, bar, examples, group, machine, say, with_client
+from services.commands.base import DEMO, TENANT, Json, Lang, Tenant, bar, examples, group, machine, say, with_client
 from services.commands.times import simulated as is_simulated
 from services.commands.times import span_of, time_of
 from services.here import here, must_exist
+from services.house import FOLDS
 from services.words import hour, zone
 
 app = group("The clock of a tenant · 时钟")
@@ -59,3 +63,23 @@ def advance(
 
     reached = with_client(tenant, move)
     say(f"{tenant} 的时钟：{hour(reached)}（{zone()}）", f"the clock of {tenant}: {hour(reached)} {zone()}")
+
+
+@app.command(epilog=examples("microgov clock confirm --tenant donghu", "microgov clock confirm --json"))
+def confirm(tenant: Tenant = TENANT, lang: Lang = None, json: Json = False) -> None:
+    """The machine's clock is right, although it has leapt or stands apart: go on. Again is harmless · 确认机器时钟正确"""
+
+    async def ask(client: Client) -> list[ClockConfirmed]:
+        answers = await asyncio.gather(*(client.ask(service, ConfirmClock()) for service in FOLDS))
+        return [ClockConfirmed.model_validate(answer) for answer in answers]
+
+    found = with_client(tenant, ask)
+    if json:
+        machine({"tenant": tenant, "confirmed": [plain(one) for one in found]})
+        return
+    apart = {(one.witness, one.seconds) for answer in found for one in answer.differences if abs(one.seconds) > 60}
+    for witness, seconds in sorted(apart):
+        say(f"本机时钟比 {witness} 的时钟快 {seconds} 秒，视为正确。",
+            f"This machine's clock is {seconds} s ahead of the {witness}'s; that counts as right.", lang)
+    say(f"{tenant} 的各服务现在以本机时钟为准；若再次跳变，会再次询问。",
+        f"The services of {tenant} go by this machine's clock now; should it leap again, they ask again.", lang, "green")

@@ -19,7 +19,7 @@ from services.commands.base import Json, examples, finish, machine, out, say
 from services.gateway.publishers import Credentials
 from services.here import Away, NoTenant, here
 from services.house import FOLDS
-from services.words import Told, by_wall, hour
+from services.words import Told, by_wall, hour, zone
 
 EXAMPLES = examples("microgov status", "microgov status --wait 30 --json")
 
@@ -58,6 +58,17 @@ class Service(NamedTuple):
         if not self.health.active:
             return [Told("只有备用实例回答，正在等待接管。", "only an instance that stands by answers.")]
         return [Told("正在读取日志，尚未读到末尾。", "it reads the log and has not reached its head yet.")]
+
+
+    def note(self) -> list[Told]:
+        """What one should know of it, although nothing is wrong."""
+        until = self.health.stands_until if self.health is not None else None
+        if until is None:
+            return []
+        by_wall(self.offset)
+        return [Told(f"日志中已有将来的时间：在 {hour(until)}（{zone()}）之前，此处的时间停住不动，届时期限才继续走。",
+                     f"the log holds a time that is to come: until {hour(until)} {zone()} the house's time stands still, "
+                     "and nothing falls due.")]
 
 
 def tenants(settings: Settings) -> list[str]:
@@ -120,7 +131,8 @@ async def _ask(settings: Settings, names: list[str], seconds: float) -> list[Ser
 def _plain(one: Service) -> dict[str, Any]:
     told = {"active": False, "ok": False, "loops": []} | (plain(one.progress) if one.progress else {})
     told |= plain(one.health) if one.health else {}
-    return {"tenant": one.tenant, **told, "service": one.name, "ready": one.ready, "why": [why.en for why in one.why()]}
+    return {"tenant": one.tenant, **told, "service": one.name, "ready": one.ready, "why": [why.en for why in one.why()],
+            "note": [note.en for note in one.note()]}
 
 
 def _show(found: list[Service]) -> None:
@@ -139,6 +151,6 @@ def _show(found: list[Service]) -> None:
             table.add_row(one.tenant, one.name, sign, str(p.position), str(p.lag), stuck, as_of, style=style)
     out.print(table)
     for one in found:
-        for told in one.why():
+        for told, style in [*((why, "red") for why in one.why()), *((note, "yellow") for note in one.note())]:
             lines = dict.fromkeys(told.lines(os.environ.get("MICROGOV_LANG")))
-            out.print(f"{one.name}/{one.tenant}: {' · '.join(lines)}", style="red")
+            out.print(f"{one.name}/{one.tenant}: {' · '.join(lines)}", style=style)

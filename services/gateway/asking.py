@@ -6,7 +6,6 @@ service's own answer: `{"answer": …}`, or `{"error": {code, field, message}}`.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
 
 import nats.errors
 from faststream.nats import NatsBroker, NatsMessage
@@ -15,9 +14,10 @@ from contracts.checking import Bad, check_question
 from contracts.fields import Words
 from contracts.message import Incoming, Message, canonical, plain
 from services.chassis.asking import ASKERS, problem, subscribe
-from services.chassis.clock import RealClock
 from services.chassis.database import reading
+from services.chassis.errors import Again
 from services.chassis.host import Tenancy
+from services.gateway.judging import now
 from services.gateway.sender import load, sender_of
 
 PATIENCE = 5.0
@@ -51,15 +51,15 @@ async def forward(tenancies: Sequence[Tenancy], ask: Ask, subject: str, body: by
         if (service, name) != (type(m.data).OWNER, type(m.data).NAME):
             raise Bad("wrong_subject", "type", f"问题类型 {m.type} 与主题不符。请发往该类型的主题。",
                       f"The type {m.type} is not the subject's. Ask on the subject of the type.")
-        scope = await asyncio.to_thread(_scope, found, publisher, m, RealClock().now())
+        scope = await asyncio.to_thread(_scope, found, publisher, m)
         return await ask(f"ask.gateway.{tenant}.{service}.{name}", canonical({"scope": scope, "question": plain(m.data)}))
     except Bad as bad:
         return problem(bad.code, bad.field, bad.words)
-    except (nats.errors.Error, TimeoutError):
+    except (Again, nats.errors.Error, TimeoutError):
         return problem("not_answered", "subject", _SILENT)
 
 
-def _scope(found: Tenancy, publisher: str, m: Incoming[Message], now: datetime) -> str | None:
+def _scope(found: Tenancy, publisher: str, m: Incoming[Message]) -> str | None:
     """Where whoever asks has the role to; a program that asks for itself sees the whole tenant. Raises Bad."""
     with reading(found.engine) as c:
-        return sender_of(m, publisher, load(c, publisher, [m]), now).scope
+        return sender_of(m, publisher, load(c, publisher, [m]), now(c, found)).scope

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from services.chassis import books
 from services.chassis.books import Books, Position
 from services.chassis.bus import ApiError, Bus
-from services.chassis.clock import RealClock
+from services.chassis.clock import begun
 from services.chassis.consumer import JetStreamReader
 from services.chassis.database import Bulk, reading
 from services.chassis.edge import Pen
@@ -51,7 +51,7 @@ class Door(Loop):
         self.tenancy, self.post, self.courier, self.tenant = tenancy, post, courier, tenancy.tenant.name
         self.engine, self.points = tenancy.engine, tenancy.points
         self.pen = Pen(WRITER, self.engine, self.lease, self.points)
-        self.books, self.real = Books(self.engine.dialect), RealClock()
+        self.books, self.clock = Books(self.engine.dialect), tenancy.clock
         self.seen = Bulk(sa.inspect(Seen).local_table, self.engine.dialect)  # type: ignore[arg-type]  # a mapped class has a Table
         self.readers: dict[str, JetStreamReader] = {}
         self.positions: dict[str, int] = {}
@@ -73,6 +73,9 @@ class Door(Loop):
             await must_be_durable(bus)
             await asyncio.to_thread(self.lease.confirm)
             await self.pen.appender.start(source, self.engine, self.lease.epoch)
+            await begun(self.clock, source, WRITER)
+            self.waits("the machine's clock cannot be believed")
+            await self.clock.settled()
             self.readers, self.positions = {}, {}
             self.runs()
             await together(self.pen.appender.run(source), self._serve(bus))
@@ -187,7 +190,7 @@ class Door(Loop):
     def _transaction(self, publisher: str, batch: Sequence[Stored], old: bool) -> Outcome:
         stream = self._stream(publisher)
         with self.engine.begin() as c:
-            judged = Judging(c, publisher, self.tenancy, self.real.now())
+            judged = Judging(c, publisher, self.tenancy)
             count = judged.judge(batch, old)
             last = batch[count - 1].seq
             self.books.fence(c, stream, self.positions[publisher], Position(last, "", 0), self.lease.epoch)

@@ -29,6 +29,14 @@ WRITER = "gateway"
 log = logger("door")
 
 
+def now(c: Connection, tenancy: Tenancy) -> datetime:
+    """What time it is at the door, for messages and for questions. Raises Again where that cannot be known."""
+    if not tenancy.tenant.simulated_clock:
+        return tenancy.clock.now()
+    kept = c.execute(sa.select(DoorClock.now)).scalar()
+    return max(instant(kept or 0), tenancy.clock.now())
+
+
 class Let(NamedTuple):
     """A message that was let in: what it is, and how it stands in the log."""
 
@@ -40,7 +48,7 @@ class Let(NamedTuple):
 class Judging:
     """One batch of one publisher inside its transaction."""
 
-    def __init__(self, c: Connection, publisher: str, tenancy: Tenancy, real: datetime) -> None:
+    def __init__(self, c: Connection, publisher: str, tenancy: Tenancy) -> None:
         self.c, self.publisher, self.tenant, self.tenancy = c, publisher, tenancy.tenant.name, tenancy
         self.let: list[Let] = []
         self.receipts: list[Draft] = []
@@ -49,11 +57,7 @@ class Judging:
         self.changed: set[str] = set()
         self.attempts: list[Attempted] = []
         self.simulated = tenancy.tenant.simulated_clock
-        self.began = self.now = self._simulated_now() if self.simulated else real
-
-    def _simulated_now(self) -> datetime:
-        kept = self.c.execute(sa.select(DoorClock.now)).scalar()
-        return max(instant(kept or 0), instant(self.tenancy.fold.position.now))
+        self.began = self.now = now(c, tenancy)
 
     def keep_clock(self, c: Connection) -> None:
         """A simulated clock that was moved stays so."""

@@ -1,6 +1,7 @@
 """What programs outside are answered: within the scope of whoever asks, in a role that may, and nothing else."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 from contracts import directory as d
@@ -8,7 +9,9 @@ from contracts import issues as i
 from contracts import matching as c
 from contracts.checking import incoming
 from contracts.fields import Role
+from contracts.log import SetClock
 from contracts.message import Message, Question, ask_subject
+from services import simclock
 from tests.journeys.conftest import Street
 
 PEOPLE = {"p-north": (Role.SOCIAL_WORKER, "north"), "p-south": (Role.SOCIAL_WORKER, "south"),
@@ -91,3 +94,17 @@ async def test_who_may_not_ask_is_told_why_and_the_service_is_not_asked(street: 
     assert await asked(street, i.ListIssues(), "p-north", "board") == "may_not_speak_for_others"
     assert await asked(street, i.ReadHouseholdFile(household="h", by="p-north", why="visit"), "p-north") == "role_missing"
     assert [json.loads(one.data)["error"]["code"] for one in raw] == ["wrong_subject", "not_json", "unknown_question"]
+
+
+async def test_whose_role_is_over_is_decided_by_the_tenants_clock(street: Street) -> None:
+    await settled(street)
+    tomorrow = await simclock.now(street.client) + timedelta(days=1)
+    await done(street, d.GrantRole(role=Role.BRANCH, place="south", until=tomorrow), "p-south", "office")
+
+    async def outcome() -> Any:
+        return await asked(street, i.ShowIssue(issue="lamp"), "p-south", role=Role.BRANCH)
+
+    before = await outcome()
+    await street.client.send(SetClock(to=tomorrow), "clock")
+
+    assert (before, await outcome()) == ("outside_scope", "role_missing")

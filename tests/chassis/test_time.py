@@ -1,0 +1,182 @@
+"""A machine whose clock is wrong: the real application, started as users start it, sees another time than the broker.
+
+What is wrong is the wall clock alone; the steady one goes on.
+"""
+
+import asyncio
+import os
+import shutil
+import signal
+import struct
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from contracts import directory as d
+from contracts import issues as i
+from contracts.fields import Role
+from contracts.log import ConfirmClock
+from services.chassis import timekeeping
+from services.chassis.audit import check_log
+from services.chassis.columns import instant
+from services.chassis.jetstream import JetStreamLog
+from services.chassis.settings import Settings
+from services.client import Client
+from tests.chassis.alive import Process, tenant
+from tests.servers import NatsServer, PostgresServer
+
+HOURS = 3600
+SOURCE = Path(__file__).with_name("wrong_clock.c")
+if shutil.which("cc") is None and not os.environ.get("CI"):
+    pytest.skip("needs a C compiler, for a library of fifty lines", allow_module_level=True)
+
+
+@pytest.fixture(scope="session")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What makes a process see another time."""
+    made = tmp_path_factory.mktemp("clock") / "wrong_clock.so"
+    subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", str(made), str(SOURCE)], check=True)
+    return made
+
+
+class Machine:
+    """Services on it see a clock that is so many seconds fast."""
+
+    def __init__(self, folder: Path, url: str, database: str, library: Path) -> None:
+        self.folder, self.url, self.fast = folder, url, folder / "fast"
+        self.settings = Settings(nats_url=url, database=database, tenants=folder / "tenants.toml")
+        self.env = {
+            "MICROGOV_NATS_URL": url, "MICROGOV_DATABASE": database, "MICROGOV_TENANTS": str(folder / "tenants.toml"),
+            "LD_PRELOAD": str(library), "FAST": str(self.fast),
+        }
+        self.made: list[Process] = []
+        self.set(0)
+
+    def set(self, seconds: int) -> None:
+        with self.fast.open("r+b" if self.fast.exists() else "wb") as file:
+            file.write(struct.pack("=q", seconds))
+
+    def start(self, service: str = "gateway") -> Process:
+        self.made.append(Process(self.folder, self.env, f"services.{service}.app:make_app").start())
+        return self.made[-1]
+
+    def stop(self, process: Process) -> None:
+        assert process.running is not None
+        process.running.terminate()
+        assert process.ended(15) in (0, -signal.SIGTERM)
+
+    @asynccontextmanager
+    async def client(self, name: str) -> AsyncIterator[Client]:
+        async with Client(self.settings, name) as client:
+            yield client
+
+
+@pytest.fixture
+def machine(nats_server: NatsServer, tmp_path: Path, library: Path) -> Iterator[Machine]:
+    made = Machine(tmp_path, nats_server.url, f"sqlite:///{tmp_path}/{{service}}/{{tenant}}.sqlite", library)
+    yield made
+    for one in made.made:
+        one.kill()
+
+
+async def is_whole(machine: Machine, client: Client) -> list[str]:
+    return (await check_log(JetStreamLog(client.house, client.tenant))).findings
+
+
+async def test_time_does_not_go_back_over_a_restart_and_who_was_over_stays_over(machine: Machine) -> None:
+    await tenant(machine.url, machine.settings.database, machine.folder, "back")
+    machine.set(2 * HOURS)
+    process = machine.start()
+    process.unwell("7200 s ahead of the broker's")
+    lamp = i.SubmitIssue(title="路灯", text="不亮", place="back", channel="app")
+    until = datetime.now(UTC) + timedelta(hours=1)
+
+    async with machine.client("back") as client:
+        await client.ask("directory", ConfirmClock())
+        await client.ask("directory", ConfirmClock())
+        process.ready()
+        registered = d.RegisterPerson(household="h", place="back")
+        for message in (registered, d.GrantRole(role=Role.RESIDENT, place="back", until=until)):
+            assert (await client.send(message, "p-1", by="office")).code is None
+        assert (await client.send(lamp, by="p-1")).code == "role_missing"
+        machine.stop(process)
+
+        machine.set(0)
+        process = machine.start().ready()
+        again = await client.send(lamp, by="p-1")
+        more = await client.send(registered, "p-2", by="office")
+
+        assert (again.code, more.code) == ("role_missing", None)
+        assert await is_whole(machine, client) == []
+        health = await client.health("directory")
+    assert health is not None and health.stands_until is not None
+    assert timedelta(hours=1.9) < health.stands_until - datetime.now(UTC) < timedelta(hours=2.1)
+
+
+async def test_a_clock_that_leaps_stamps_nothing_until_it_is_back_or_confirmed(machine: Machine) -> None:
+    await tenant(machine.url, machine.settings.database, machine.folder, "leap")
+    process, registered = machine.start().ready(), d.RegisterPerson(household="h", place="leap")
+
+    async with machine.client("leap") as client:
+        end = await client.end()
+        for seconds in (HOURS, -HOURS):
+            machine.set(seconds)
+            process.unwell(f"it has leapt by {HOURS} s {'forward' if seconds > 0 else 'back'} while it ran")
+            asked = asyncio.create_task(client.send(registered, f"p{seconds}", by="office"))
+            await asyncio.sleep(2)
+            assert not asked.done() and await client.end() == end
+            loops = {one["name"]: one["state"] for one in process.health()[1]["tenants"]["directory/leap"]["loops"]}
+            assert (loops["door/leap"], loops["time-directory/leap"]) == ("waiting", "waiting")
+
+            machine.set(0)
+            process.ready()
+            assert (await asked).code is None
+            end = await client.end()
+
+        machine.set(HOURS)
+        process.unwell("has leapt")
+        await asyncio.sleep(1)
+        machine.stop(process)
+        process = machine.start()
+        process.unwell("has leapt")  # a restart makes a wrong clock no better
+        answer = await client.ask("directory", ConfirmClock())
+        assert [(one["witness"], one["seconds"] // 60) for one in answer["differences"]] == [("broker", 60)]
+        process.ready()
+        machine.stop(process)
+        process = machine.start().ready()
+        assert (await client.send(registered, "p-late", by="office")).code is None
+
+        machine.set(0)
+        process.unwell("has leapt")  # a further leap asks again
+        machine.stop(process)
+        assert await is_whole(machine, client) == []
+
+
+async def test_a_machine_that_is_suspended_has_not_leapt(monkeypatch: pytest.MonkeyPatch) -> None:
+    at = {"wall": 1_000_000_000_000_000, "steady": 5_000_000}
+    keeper = timekeeping.Timekeeper("issues", "sleepy", None, None, None)  # type: ignore[arg-type]  # it only looks
+    monkeypatch.setattr(timekeeping, "steady", lambda: at["steady"])
+    keeper.reference = at["wall"] - at["steady"]
+
+    for wall, steady, in_doubt in ((9 * HOURS, 9 * HOURS, False), (30, 0, False), (61, 0, True), (-61, 0, False)):
+        at["wall"] += wall * 1_000_000
+        at["steady"] += steady * 1_000_000
+        assert bool(keeper.doubt(instant(at["wall"]))) is in_doubt
+
+
+async def test_a_machine_apart_from_its_database_says_so(
+    nats_server: NatsServer, postgres: PostgresServer, tmp_path: Path, library: Path
+) -> None:
+    postgres.create("gateway_apart")
+    machine = Machine(tmp_path, nats_server.url, postgres.url("{service}_apart"), library)
+    await tenant(machine.url, machine.settings.database, tmp_path, "apart")
+    machine.set(-HOURS)
+    process = machine.start()
+    try:
+        process.unwell("it is 3600 s behind the broker's; it is 3600 s behind the database's")
+    finally:
+        process.kill()

@@ -1,0 +1,35 @@
+"""`microgov clock`: what is simulated needs no confirming; what is real can be confirmed again and again."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from services.__main__ import run
+from tests.commands.conftest import Line
+from tests.neighbourhood import neighbourhood
+from tests.servers import NatsServer
+
+
+async def test_a_simulated_clock_needs_no_confirming(line: Line) -> None:
+    said = await line("clock", "confirm")
+
+    assert said.code == 1 and "无需确认" in said.err and "needs no confirming" in said.err
+
+
+async def test_a_real_clock_is_confirmed_again_and_again(
+    nats_server: NatsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MICROGOV_VAR", str(tmp_path))
+    monkeypatch.setenv("MICROGOV_NATS_URL", nats_server.url)
+    where = (nats_server.url, f"sqlite:///{tmp_path}/{{service}}/{{tenant}}.sqlite", tmp_path, "confirmed")
+    async with neighbourhood(*where, simulated=False):
+        line = Line("confirmed", capsys)
+        first, second = await line("clock", "confirm"), await line("clock", "confirm", "--json")
+        status = await line("status", "--wait", "30", "--json")
+
+    told = json.loads(second.out)
+    assert first.code == second.code == status.code == 0 and "go by this machine's clock now" in first.out
+    assert [one["service"] for one in told["confirmed"]] == ["directory", "issues", "matching", "notify"]
+    assert [abs(diff["seconds"]) < 60 for one in told["confirmed"] for diff in one["differences"]] == [True] * 4
+    assert run(["clock", "confirm", "--help"]) == 0
