@@ -8,6 +8,7 @@ from contracts.fields import (
     LINE,
     OPERATORS,
     PARAGRAPHS,
+    Count,
     EntityId,
     LogSeq,
     MessageId,
@@ -135,6 +136,8 @@ class Health(Part):
     why: Annotated[list[Trace], Field(max_length=50)]
     notes: Annotated[list[Trace], Field(max_length=50)] = Field(default_factory=list)
     loops: Annotated[list[LoopHealth], Field(max_length=50)]
+    behaviour: Count = 0
+    """The highest `behaviour` of the house that its code knows; 0: it is from before it said so."""
     stands_until: Time | None = None
     """Where the log holds a time that is to come (its clock was ahead once), the house's time stands still until then."""
 

@@ -39,11 +39,15 @@ TraceParent = Annotated[str, Field(pattern=r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{
 
 
 class Message(Part):
-    """What the log may hold. `ROLES` are those that may send it (commands and questions); empty on an event."""
+    """What the log may hold. `ROLES` are those that may send it (commands and questions); empty on an event.
+
+    `SINCE` is the `behaviour` of the house from which on the door lets it in: services of before do not know it.
+    """
 
     OWNER: ClassVar[str] = ""
     NAME: ClassVar[str] = ""
     VERSION: ClassVar[int] = 1
+    SINCE: ClassVar[int] = 0
     TYPE: ClassVar[str] = ""
     ROLES: ClassVar[frozenset[Role]] = frozenset()
     CREATES: ClassVar[bool] = False
@@ -51,19 +55,19 @@ class Message(Part):
 
     @classmethod
     def __pydantic_init_subclass__(
-        cls, *, roles: frozenset[Role] = frozenset(), creates: bool = False, version: int = 1, **_: Any
+        cls, *, roles: frozenset[Role] = frozenset(), creates: bool = False, version: int = 1, since: int = 0, **_: Any
     ) -> None:
         if Message in cls.__bases__ or "[" in cls.__name__:
             return
         parts = cls.__module__.split(".")
         cls.OWNER = parts[1] if parts[0] == "contracts" else parts[-1]
         cls.NAME = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
-        cls.VERSION, cls.ROLES, cls.CREATES = version, roles, creates
+        cls.VERSION, cls.ROLES, cls.CREATES, cls.SINCE = version, roles, creates, since
         cls.TYPE = f"{cls.OWNER}.{cls.NAME}.v{version}"
         REGISTRY[cls.TYPE] = cls
 
     def __init_subclass__(cls, **_: Any) -> None:
-        """Class keywords (roles, creates, version) are read after pydantic has built the class."""
+        """Class keywords (roles, creates, version, since) are read after pydantic has built the class."""
         super().__init_subclass__()
 
 

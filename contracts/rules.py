@@ -17,6 +17,8 @@ Hours = Annotated[int, Field(ge=1, le=24 * 366, examples=[48])]
 Days = Annotated[int, Field(ge=0, le=366, examples=[2])]
 
 
+BEHAVIOUR = 3
+"""The highest number that this code knows; the gateway raises a house to it once all services of it have said so."""
 EVERYBODY_TOLD = 3
 """The behaviour from which all are told whom an order concerns."""
 
@@ -31,6 +33,7 @@ class HouseRules(Part):
 
     section: Literal["house"] = "house"
     behaviour: Positive = 3
+    """In a log that never says it, 3; that stays so, whatever the code knows."""
 
     @property
     def everybody_told(self) -> bool:

@@ -68,15 +68,15 @@ def answers(broker: NatsBroker, tenancies: Sequence[Tenancy]) -> None:
     for service in sorted({t.service.name for t in tenancies}):
         for asker in ASKERS:
             subscribe(broker, f"ask.{asker}.*.{service}.*", asked)
-        # apart from the others: a database that hangs holds up all that wait for it
-        subscribe(broker, f"ask.{OPERATOR}.*.{service}.{AskHealth.NAME}", respond)
+            # apart from the others: a database that hangs holds up all that wait for it
+            subscribe(broker, f"ask.{asker}.*.{service}.{AskHealth.NAME}", respond)
 
 
 async def answer(tenancies: Sequence[Tenancy], subject: str, body: bytes) -> bytes | None:
     """The answer; None where another instance has it."""
     _, asker, tenant, service, name = subject.split(".", 4)
     here = [t for t in tenancies if t.tenant.name == tenant and t.service.name == service]
-    if name == AskHealth.NAME and asker == OPERATOR:
+    if name == AskHealth.NAME:
         return await _health(here)
     found = next((t for t in here if t.active), None)
     if found is None:

@@ -19,6 +19,7 @@ from contracts.log import (
     SetClock,
 )
 from contracts.message import Command, Envelope, Event, Message
+from services.chassis.behaviour import is_known, must_be_known, must_know_rows
 from services.chassis.database import overlapped
 from services.chassis.infrastructure import is_infrastructure
 from services.chassis.isolating import MENDING, Answer, Isolating
@@ -65,7 +66,8 @@ class Folding(Isolating):
         self.deadline = next((one for one in mapped if one.__tablename__ == "deadline"), None)
 
     def open(self, c: Connection) -> None:
-        """Reads which subjects wait behind a quarantined message."""
+        """Reads which subjects wait behind a quarantined message. Raises LogDiffers where the rows are a newer release's."""
+        must_know_rows(c, self.service.base.metadata)
         self.blocked = set(c.execute(sa.select(self.quarantined.c.subject)).scalars())
         self.blocked |= set(c.execute(sa.select(self.held.c.subject)).scalars())
 
@@ -93,6 +95,9 @@ class Folding(Isolating):
         answers: list[Answer] = []
         said = size = count = 0
         for parsed in batch:
+            if count and not is_known(parsed):
+                break
+            must_be_known(parsed)
             self.at = parsed
             for answer in self._one(s, parsed, blocked):
                 said += len(answer.said)

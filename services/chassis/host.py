@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from contracts.log import Health, LoopHealth, Progress
-from services.chassis import books, migrate
+from services.chassis import behaviour, books, migrate
 from services.chassis.bus import Bus
 from services.chassis.clock import Clock, FoldedClock, RealClock
 from services.chassis.columns import instant
@@ -193,5 +193,5 @@ class Tenancy:
         works = self.active and self.fold.reached.is_set() and all(loop.state == "running" for loop in self.loops)
         loops = [LoopHealth(name=one.name, state=one.state, reason=clean(one.reason)) for one in self.loops]
         return Health(service=self.service.name, active=self.active, ok=not why, ready=works and not why, why=why,
-                      notes=notes, loops=loops if self.active else [],
+                      notes=notes, loops=loops if self.active else [], behaviour=behaviour.known(),
                       stands_until=stands_until(self.folded_time()) if self.timekeeper and self.active else None)

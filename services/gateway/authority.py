@@ -10,6 +10,8 @@ from contracts.checking import Bad
 from contracts.fields import Role
 from contracts.log import DiscardMessage, RetryMessage, SetClock
 from contracts.message import Incoming, Message
+from contracts.rules import HouseRules
+from services.chassis import behaviour
 from services.chassis.stamp import Sender
 from services.gateway.permissions import CLI
 
@@ -21,10 +23,12 @@ WHOLE_TENANT: tuple[type[Message], ...] = (
 
 @dataclass
 class Rights:
-    """What these rules ask of the directory: each place's path (itself first), and where people live now."""
+    """What these rules ask of the directory: each place's path (itself first), where people live now, and the number
+    `behaviour` in force."""
 
     paths: dict[str, list[str]] = field(default_factory=dict)
     homes: dict[str, str] = field(default_factory=dict)
+    behaviour: int = HouseRules().behaviour
 
 
 def named(m: Incoming[Message]) -> tuple[set[str], set[str]]:
@@ -35,6 +39,12 @@ def named(m: Incoming[Message]) -> tuple[set[str], set[str]]:
     if isinstance(data, d.RegisterPerson):
         return {data.place}, {m.subject} if m.subject else set()
     return set(), set()
+
+
+def about_behaviour(m: Incoming[Message]) -> bool:
+    """Whether the number in force is needed to judge it."""
+    data: Any = m.data
+    return type(data).SINCE > 0 or (isinstance(data, d.ChangeRules) and isinstance(data.content, HouseRules))
 
 
 def must_be_allowed(m: Incoming[Message], sender: Sender, publisher: str, tenant: str, rights: Rights) -> None:
@@ -49,6 +59,7 @@ def must_be_allowed(m: Incoming[Message], sender: Sender, publisher: str, tenant
                   f"{m.type} 涉及整个街道，而您的职责范围是 {scope}。请由职责范围为 {tenant} 的人办理。",
                   f"{m.type} concerns the whole sub-district, and your scope is {scope}. "
                   f"Somebody whose scope is {tenant} has to do it.")
+    _behaviour(m, rights.behaviour)
     if isinstance(m.data, d.GrantRole | d.RevokeRole):
         _roles(m.data, sender.role, scope, tenant, rights)
     if isinstance(m.data, d.RegisterPerson):
@@ -86,3 +97,27 @@ def _moves(m: Incoming[Message], scope: str, tenant: str, rights: Rights) -> Non
         return
     raise Bad("not_from_there", "subject", f"{m.subject} 登记在 {home}，不在您的职责范围 {scope} 之内。请由该处办理迁移。",
               f"{m.subject} is registered at {home}, outside your scope {scope}. Have it done there, or from above.")
+
+
+def _behaviour(m: Incoming[Message], in_force: int) -> None:
+    """The house raises its number itself, once every service knows it; nobody lowers it, or goes ahead."""
+    data: Any = m.data
+    since = type(data).SINCE
+    if since > in_force:
+        raise Bad("not_yet_known", "type",
+                  f"{m.type} 自 behaviour {since} 起才有，本租户现为 {in_force}。待所有服务升级后会自动提升，请届时再发。",
+                  f"There is {m.type} from behaviour {since} on; this tenant goes by {in_force}. It rises by itself once "
+                  "every service is upgraded: send it then.")
+    if not isinstance(data, d.ChangeRules) or not isinstance(data.content, HouseRules):
+        return
+    asked, field = data.content.behaviour, "data.content.behaviour"
+    if asked < in_force:
+        raise Bad("behaviour_lowered", field,
+                  f"behaviour 现为 {in_force}，只升不降：已按它作出的决定不会改变。请写 {in_force}，或从文件中去掉此行。",
+                  f"behaviour is {in_force} and only rises: what was decided by it stands. Write {in_force} or leave it out "
+                  "of the file.")
+    if asked > in_force:
+        raise Bad("behaviour_not_by_hand", field,
+                  f"behaviour 现为 {in_force}，本版本支持到 {behaviour.known()}；所有服务支持后会自动提升。写 {in_force}。",
+                  f"behaviour is {in_force}, and this release knows {behaviour.known()}. It is raised by itself once every "
+                  f"service knows the next; write {in_force}.")

@@ -29,6 +29,7 @@ from services.gateway.durable import must_be_durable
 from services.gateway.judging import WRITER, Judging
 from services.gateway.model import Grant, Seen
 from services.gateway.post import Post, receipt_writer, writers_of
+from services.gateway.raising import Raising
 
 BATCH, PAUSE, PURGE_EVERY, SHUT_FOR, NO_STREAM = 256, 0.25, 1.0, 10.0, 10059
 log = logger("door")
@@ -52,6 +53,7 @@ class Door(Loop):
         self.engine, self.points = tenancy.engine, tenancy.points
         self.pen = Pen(WRITER, self.engine, self.lease, self.points)
         self.books, self.clock = Books(self.engine.dialect), tenancy.clock
+        self.raising = Raising(tenancy, self.pen)
         self.seen = Bulk(sa.inspect(Seen).local_table, self.engine.dialect)  # type: ignore[arg-type]  # a mapped class has a Table
         self.readers: dict[str, JetStreamReader] = {}
         self.positions: dict[str, int] = {}
@@ -78,7 +80,7 @@ class Door(Loop):
             await self.clock.settled()
             self.readers, self.positions = {}, {}
             self.runs()
-            await together(self.pen.appender.run(source), self._serve(bus))
+            await together(self.pen.appender.run(source), self._serve(bus), self.raising.run(bus))
         finally:
             await source.close()
             await bus.close()
@@ -90,6 +92,8 @@ class Door(Loop):
             if now - looked > 1.0 or not self.readers:
                 await self._open_new(bus)
                 looked = now
+            if self.raising.agreed:
+                self.pen.put(await asyncio.to_thread(self.raising.raised))
             self.more.clear()
             served = [await self._turn(bus, publisher) for publisher in sorted(self.readers)]
             if not any(served):

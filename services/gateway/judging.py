@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from contracts.checking import Bad, check
-from contracts.directory import RegisterPerson
+from contracts.directory import ChangeRules, RegisterPerson
 from contracts.log import SetClock
 from contracts.message import Incoming, Message, outside_id, plain
 from contracts.receipt import Receipt
@@ -85,7 +85,7 @@ class Judging:
     def _must_wait(self, m: Incoming[Message]) -> bool:
         """Until the directory has folded what this batch says to it: who may do what follows from that."""
         return type(m.data).OWNER != "directory" or m.authid in self.changed or (
-            isinstance(m.data, RegisterPerson) and m.subject in self.changed)
+            isinstance(m.data, ChangeRules | RegisterPerson) and m.subject in self.changed)
 
     def _read(self, stored: Stored) -> Incoming[Message] | None:
         try:

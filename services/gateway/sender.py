@@ -14,10 +14,11 @@ from sqlalchemy.engine import Connection
 from contracts.checking import Bad
 from contracts.fields import Role
 from contracts.message import Incoming, Message
+from contracts.rules import HouseRules
 from services.chassis.stamp import Sender
 from services.gateway import authority, names
 from services.gateway.authority import Rights
-from services.gateway.model import Grant, Held, Person, Place
+from services.gateway.model import Grant, Held, Person, Place, Rule
 
 _MANY = 5000
 
@@ -52,9 +53,18 @@ def load(c: Connection, publisher: str, batch: Sequence[Incoming[Message]]) -> D
     found.rights.homes = {row.id: row.place for row in _in(c, sa.select(p.c.id, p.c.place), p.c.id, people)}
     places |= set(found.rights.homes.values())
     found.rights.paths = {row.id: row.path for row in _in(c, sa.select(place.c.id, place.c.path), place.c.id, places)}
+    if any(map(authority.about_behaviour, batch)):
+        found.rights.behaviour = behaviour_of(c)
     found.depth = {id: len(path) for id, path in found.rights.paths.items()}
     found.there = names.there(c, batch)
     return found
+
+
+def behaviour_of(c: Connection) -> int:
+    """The number in force, as the directory has folded it."""
+    r = Rule.__table__
+    content = c.execute(sa.select(r.c.content).where(r.c.section == HouseRules().section)).scalar()
+    return HouseRules.model_validate(content or {}).behaviour
 
 
 def _in(c: Connection, query: sa.Select[Any], column: sa.ColumnElement[Any], wanted: set[str]) -> Iterator[Any]:

@@ -16,7 +16,7 @@ from sqlalchemy.engine import make_url
 from contracts import directory as d
 from contracts.fields import Part, Role
 from contracts.message import Message
-from contracts.rules import SECTIONS
+from contracts.rules import BEHAVIOUR, SECTIONS, HouseRules
 from services.chassis import books, migrate
 from services.chassis.bus import Bus
 from services.chassis.columns import micros
@@ -121,7 +121,8 @@ def _messages(tenant: str) -> Iterator[tuple[str, Message]]:
     yield OFFICE, d.RegisterPerson(household=OFFICE, place=tenant)
     yield OFFICE, d.GrantRole(role=Role.OFFICE, place=tenant)
     for section in SECTIONS:
-        yield section_name(section), d.ChangeRules(content=section())  # type: ignore[arg-type]  # one of the union's members
+        content = HouseRules(behaviour=BEHAVIOUR) if section is HouseRules else section()
+        yield section_name(section), d.ChangeRules(content=content)  # type: ignore[arg-type]  # one of the union's members
     everything = d.GrantPublisher(types=["*"], follows=["*"], roles=list(Role), speaks_for="anyone")
     yield CLI, everything
 

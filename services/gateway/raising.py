@@ -1,0 +1,74 @@
+"""The house's number `behaviour` rises by itself: once every service of the tenant has answered that it knows the next."""
+
+import asyncio
+
+import orjson
+
+from contracts.directory import ChangeRules
+from contracts.fields import Role
+from contracts.log import AskHealth, Health
+from contracts.rules import HouseRules
+from services.chassis import behaviour, books
+from services.chassis.bus import Bus
+from services.chassis.database import reading
+from services.chassis.edge import Pen
+from services.chassis.errors import Again
+from services.chassis.host import Tenancy
+from services.chassis.log import Outgoing
+from services.chassis.stamp import Input, Sender, reported_id, written
+from services.chassis.telemetry import logger, new_traceparent
+from services.gateway.judging import WRITER, now
+from services.gateway.permissions import WRITERS
+from services.gateway.sender import behaviour_of
+
+PACE = 5.0
+HOUSE = HouseRules().section
+log = logger("raising")
+
+
+class Raising:
+    """`agreed` is the number that every service of the tenant knows, as far as they were asked; the door writes it."""
+
+    def __init__(self, tenancy: Tenancy, pen: Pen) -> None:
+        self.tenancy, self.pen, self.tenant = tenancy, pen, tenancy.tenant.name
+        self.agreed = 0
+
+    async def run(self, bus: Bus) -> None:
+        """Asks as long as the tenant is behind what this code knows."""
+        while True:
+            if await asyncio.to_thread(self._in_force) < behaviour.known():
+                self.agreed = await self._known_to_all(bus)
+            await asyncio.sleep(PACE)
+
+    def _in_force(self) -> int:
+        with reading(self.tenancy.engine) as c:
+            return behaviour_of(c)
+
+    async def _known_to_all(self, bus: Bus) -> int:
+        """0 where one is silent: it may be older than all of this."""
+        others = [service for service in WRITERS if service != WRITER]
+        try:
+            answers = await asyncio.gather(*(self._ask(bus, service) for service in others))
+        except Again:
+            return 0
+        return min(behaviour.known(), *answers)
+
+    async def _ask(self, bus: Bus, service: str) -> int:
+        reply = orjson.loads(await bus.ask(f"ask.{WRITER}.{self.tenant}.{service}.{AskHealth.NAME}", b"{}"))
+        if "answer" not in reply:
+            return 0
+        health = Health.model_validate_json(orjson.dumps(reply["answer"]))
+        return health.behaviour if health.active else 0
+
+    def raised(self) -> list[Outgoing]:
+        """In the door's thread, between two of its batches: what it has to hand over; once for each number."""
+        to, self.agreed = self.agreed, 0
+        id = reported_id(self.tenant, "behaviour", to)
+        with self.tenancy.engine.begin() as c:
+            if behaviour_of(c) >= to or books.said_already(c, WRITER, [id]):
+                return []
+            message, sender = ChangeRules(content=HouseRules(behaviour=to)), Sender(WRITER, "system", Role.OPERATOR)
+            given = Input(message, HOUSE, id, now(c, self.tenancy), sender, traceparent=new_traceparent())
+            rows = self.pen.write(c, [written(self.tenant, WRITER, given)])
+        log.info("the behaviour of the house is raised", tenant=self.tenant, to=to)
+        return rows

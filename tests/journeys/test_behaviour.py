@@ -1,0 +1,132 @@
+"""The number `behaviour` of the house: it rises by itself once all services know the next, and nobody lowers it."""
+
+import asyncio
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from contracts import directory as d
+from contracts import rules
+from contracts.fields import EVERYBODY
+from contracts.message import Command
+from contracts.rules import HouseRules
+from services.chassis import recording as recordings
+from services.chassis.audit import check_log
+from services.chassis.behaviour import NotKnown
+from services.chassis.database import engine
+from services.chassis.jetstream import JetStreamLog
+from services.chassis.replay import check, prepare
+from services.client import Client
+from services.folds import FOLDS
+from services.gateway import raising
+from services.gateway.door import Door
+from services.issues.model import Place as IssuesPlace
+from tests.journeys.conftest import Place, Street
+from tests.neighbourhood import Neighbourhood, neighbourhood
+
+LOGS = Path(__file__).parents[1] / "logs"
+NEXT = rules.BEHAVIOUR + 1
+
+
+class OfferRoof(Command, roles=EVERYBODY, creates=True, since=NEXT):
+    """A type that services of before do not know."""
+
+
+
+
+def house(number: int) -> d.ChangeRules:
+    return d.ChangeRules(content=HouseRules(behaviour=number))
+
+
+async def changes(running: Neighbourhood) -> list[dict[str, Any]]:
+    """Every message that gives the house a number."""
+    return [m for m in await running.everything()
+            if m["type"] == d.ChangeRules.TYPE and m["data"]["content"]["section"] == "house"]
+
+
+async def test_nobody_lowers_it_or_goes_ahead(street: Street) -> None:
+    client = street.client
+    lower = await client.send(house(rules.BEHAVIOUR - 1), "house", by="office", role="office")
+    same = await client.send(house(rules.BEHAVIOUR), "house", role="operator")
+    higher = await client.send(house(NEXT), "house", role="operator")
+    new = await client.send(OfferRoof(), by="office", role="office")
+
+    assert [one.code for one in (lower, same, higher, new)] == [
+        "behaviour_lowered", None, "behaviour_not_by_hand", "not_yet_known"]
+    assert lower.field == "data.content.behaviour" and "only rises" in str(lower.message)
+    assert (await client.rules())["house"]["behaviour"] == rules.BEHAVIOUR
+
+
+async def test_it_rises_once_every_service_knows_the_next_and_what_is_new_is_let_in(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = (place.nats_url, place.database, place.folder, place.tenant)
+    async with neighbourhood(*where) as running:
+        await running.quiet()
+    monkeypatch.setattr(raising, "PACE", 0.1)
+    monkeypatch.setattr(rules, "BEHAVIOUR", NEXT)
+    async with neighbourhood(*where, only=("gateway", "issues", "matching")) as running:
+        await asyncio.sleep(1)
+        assert [one["data"]["content"]["behaviour"] for one in await changes(running)] == [NEXT - 1]
+
+    for _ in range(2):
+        async with neighbourhood(*where) as running, Client(running.settings, place.tenant) as client:
+            async with asyncio.timeout(20):
+                while (await client.rules())["house"]["behaviour"] < NEXT:  # noqa: ASYNC110  # another's log
+                    await asyncio.sleep(0.05)
+            assert (await client.send(OfferRoof(), by="office", role="office")).code is None
+            await running.quiet()
+            raised = (await changes(running))[1:]
+            audit = await check_log(JetStreamLog(client.house, client.tenant))
+    assert [(m["writer"], m["authtype"], m["role"], m["data"]["content"]["behaviour"]) for m in raised] == [
+        ("gateway", "system", "operator", NEXT)]
+    assert audit.findings == []
+
+
+async def test_a_release_that_does_not_know_it_refuses_before_it_folds_it(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where, old = (place.nats_url, place.database, place.folder, place.tenant), rules.BEHAVIOUR
+    async with neighbourhood(*where) as running:
+        await running.quiet()
+    monkeypatch.setattr(rules, "BEHAVIOUR", NEXT)
+    async with neighbourhood(*where, only=("gateway",)) as running, Client(running.settings, place.tenant) as client:
+        await client.send(d.DefinePlace(kind="community", name="late", parent=place.tenant), "late", by="office")
+        door = next(loop for loop in running.tenancies["gateway"].loops if isinstance(loop, Door))
+        door.raising.agreed = NEXT  # as if the others had answered, and were put back to an older release since
+        async with asyncio.timeout(20):
+            while (await client.rules())["house"]["behaviour"] < NEXT:  # noqa: ASYNC110  # another's log
+                await asyncio.sleep(0.05)
+        at = next(m["seq"] for m in await running.everything() if m["type"] == d.RulesChanged.TYPE and m["data"]["content"]
+                  == {"section": "house", "behaviour": NEXT})
+
+    monkeypatch.setattr(rules, "BEHAVIOUR", old)
+    async with neighbourhood(*where, only=("gateway", "issues")) as running:
+        gateway, issues = (running.tenancies[name] for name in ("gateway", "issues"))
+        async with asyncio.timeout(20):
+            while "refused" not in issues.fold.state or "refused" not in gateway.fold.state:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+        with issues.engine.connect() as c:
+            found = c.execute(select(IssuesPlace.id).where(IssuesPlace.id == "late")).scalar()
+
+        assert f"From {at} in the log on the house decides by behaviour {NEXT}; this release knows" in issues.fold.reason
+        assert f"the house decides by behaviour {NEXT}; this release knows {old}: install" in gateway.fold.reason
+        assert found == "late" and issues.fold.position.seq < at  # what stands before it is folded
+        assert not issues.health().ok and not gateway.health().ok
+
+
+async def test_a_recording_of_a_newer_release_is_not_replayed() -> None:
+    recording = recordings.read(LOGS / "wish.ndjson")
+    newer = tuple(stored._replace(data=re.sub(rb'"behaviour":\d+', b'"behaviour":%d' % NEXT, stored.data))
+                  for stored in recording.messages)
+    issues = next(service for service in FOLDS if service.name == "issues")
+    made = engine("sqlite://")
+    prepare(made, issues)
+
+    with pytest.raises(NotKnown, match="install a newer one"):
+        check(issues, replace(recording, messages=newer), made)
+    made.dispose()
