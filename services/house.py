@@ -122,8 +122,7 @@ class House:
 
     async def offset(self) -> timedelta:
         """How far the tenant's wall clock is from UTC, as its section `calendar` has it."""
-        calendar = (await self.rules()).get("calendar", {"years": []})
-        return timedelta(minutes=CalendarRules.model_validate(calendar).utc_offset_minutes)
+        return offset_in(await self.rules())
 
     async def reaction(self, receipt: Receipt, seconds: float = PATIENCE) -> Envelope[Message] | None:
         """The first message caused by what was accepted: its effect, or the refusal. None: nothing in that time."""
@@ -227,6 +226,12 @@ class House:
                 await asyncio.sleep(0.02)
         raise Silent("服务在规定时间内没有处理完。请查看 `microgov status`。",
                      "The services have not come to rest in time. See `microgov status`.")
+
+
+def offset_in(rules: dict[str, dict[str, Any]]) -> timedelta:
+    """How far the wall clock is from UTC, by these sections."""
+    calendar = rules.get("calendar", {"years": []})
+    return timedelta(minutes=CalendarRules.model_validate(calendar).utc_offset_minutes)
 
 
 def at_rest(progress: Progress | None) -> bool:

@@ -93,11 +93,14 @@ async def walk(log: Log, end: int | None = None) -> AsyncIterator[Stored]:
     await reader.close()
 
 
-async def check_log(log: Log, told: Callable[[int, int], None] = lambda at, end: None) -> Audit:
-    """Walks the whole log; `told` hears how far it is."""
+async def check_log(
+    log: Log, told: Callable[[int, int], None] = lambda at, end: None, also: Callable[[Stored], None] = lambda stored: None
+) -> Audit:
+    """Walks the whole log; `told` hears how far it is, `also` sees each message, too."""
     audit, end, holds = Audit(), await log.end(), await log.holds()
     async for stored in walk(log, end):
         audit.take(stored)
+        also(stored)
         if stored.seq % 500 == 0:
             told(stored.seq, end)
     told(end, end)

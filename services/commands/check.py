@@ -1,22 +1,28 @@
 """`microgov check`: nothing is missing, nothing stands twice – or what is, and where."""
 
+from collections.abc import Callable
+
 from services.chassis.audit import Audit, check_log, walk
 from services.chassis.errors import Again, Problem
 from services.chassis.jetstream import JetStreamLog
+from services.chassis.log import Stored
 from services.client import Client
 from services.commands.base import TENANT, Json, Lang, Tenant, bar, examples, finish, machine, out, say, with_client
+from services.gateway.hindsight import Hindsight, Note
 
 EXAMPLES = examples("microgov check", "microgov check --tenant demo --json")
 
 
 def check(tenant: Tenant = TENANT, lang: Lang = None, json: Json = False) -> None:
-    """Walks the whole log: every writer's numbers, ids, times, causes · 检查日志是否完整"""
-    audits = with_client(tenant, _all)
+    """Walks the whole log: every writer's numbers, ids, times, causes; roles that today's rules would not give · 检查日志"""
+    hindsight = Hindsight(tenant)
+    audits = with_client(tenant, lambda client: _all(client, hindsight))
     ok = all(audit.clean for audit in audits.values())
     if json:
         machine(
             {
                 "ok": ok,
+                "notes": [_plain(note) for note in hindsight.notes()],
                 **{
                     stream: {"messages": a.count, "writers": dict(a.writers), "findings": a.findings}
                     for stream, a in audits.items()
@@ -26,11 +32,25 @@ def check(tenant: Tenant = TENANT, lang: Lang = None, json: Json = False) -> Non
     else:
         for stream, audit in audits.items():
             tell(stream, audit, lang)
+        for note in hindsight.notes():
+            _tell(tenant, note, lang)
     finish(ok)
 
 
-async def _all(client: Client) -> dict[str, Audit]:
-    audits = {f"LOG-{client.tenant}": await _log(client)}
+def _plain(note: Note) -> dict[str, object]:
+    return {"seq": note.seq, "what": note.what.en, "why": note.why.en, "undo": note.undo}
+
+
+def _tell(tenant: str, note: Note, lang: str | None) -> None:
+    """What is no fault of the log, and what to do about it."""
+    say(f"LOG-{tenant} {note.seq}：{note.what.zh}，按现行规则不会获准。{note.why.zh}如需收回：",
+        f"LOG-{tenant} {note.seq}: {note.what.en}; by today's rules it would be refused. {note.why.en} To take it back:",
+        lang, "yellow")
+    out.print(f"    {note.undo}")
+
+
+async def _all(client: Client, hindsight: Hindsight) -> dict[str, Audit]:
+    audits = {f"LOG-{client.tenant}": await _log(client, hindsight.take)}
     for stream in ("RECEIPT", "OUT"):
         try:
             audits[stream] = await numbers(client, stream)
@@ -39,11 +59,11 @@ async def _all(client: Client) -> dict[str, Audit]:
     return audits
 
 
-async def _log(client: Client) -> Audit:
+async def _log(client: Client, also: Callable[[Stored], None] = lambda stored: None) -> Audit:
     with bar() as shown:
         task = shown.add_task(f"LOG-{client.tenant}", total=None)
         return await check_log(
-            JetStreamLog(client.house, client.tenant), lambda at, end: shown.update(task, completed=at, total=end)
+            JetStreamLog(client.house, client.tenant), lambda at, end: shown.update(task, completed=at, total=end), also
         )
 
 

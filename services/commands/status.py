@@ -12,13 +12,14 @@ from rich.text import Text
 
 from contracts.log import Health, Progress
 from contracts.message import plain
+from contracts.rules import HouseRules
 from services.chassis.errors import Problem
 from services.chassis.settings import Settings
 from services.client import Client
 from services.commands.base import Json, examples, finish, machine, out, say
 from services.gateway.publishers import Credentials
 from services.here import Away, NoTenant, here
-from services.house import FOLDS
+from services.house import FOLDS, offset_in
 from services.words import Told, by_wall, hour, zone
 
 EXAMPLES = examples("microgov status", "microgov status --wait 30 --json")
@@ -28,13 +29,17 @@ HEADS = ("tenant", "service", "active", "position", "lag", "quarantined", "as of
 
 
 class Service(NamedTuple):
-    """What one service says of itself for one tenant: None where nobody answers. `offset`: of the tenant's wall clock."""
+    """What one service says of itself for one tenant: None where nobody answers. `offset`: of the tenant's wall clock.
+
+    `behaviour`: the number by which the tenant decides.
+    """
 
     tenant: str
     name: str
     health: Health | None
     progress: Progress | None
     offset: timedelta
+    behaviour: int
 
     @property
     def ready(self) -> bool:
@@ -62,13 +67,19 @@ class Service(NamedTuple):
 
     def note(self) -> list[Told]:
         """What one should know of it, although nothing is wrong."""
-        until = self.health.stands_until if self.health is not None else None
-        if until is None:
-            return []
-        by_wall(self.offset)
-        return [Told(f"日志中已有将来的时间：在 {hour(until)}（{zone()}）之前，此处的时间停住不动，届时期限才继续走。",
-                     f"the log holds a time that is to come: until {hour(until)} {zone()} the house's time stands still, "
-                     "and nothing falls due.")]
+        found: list[Told] = []
+        if self.health is not None and self.health.behaviour > self.behaviour:
+            known = self.health.behaviour
+            found.append(Told(f"支持 behaviour {known}，此租户仍按 {self.behaviour}；所有服务都支持后会自动提升。",
+                              f"knows behaviour {known}, and the tenant goes by {self.behaviour}: it rises by itself once "
+                              "every service knows it."))
+        if self.health is not None and self.health.stands_until is not None:
+            by_wall(self.offset)
+            until = hour(self.health.stands_until)
+            found.append(Told(f"日志中已有将来的时间：在 {until}（{zone()}）之前，此处的时间停住不动，届时期限才继续走。",
+                              f"the log holds a time that is to come: until {until} {zone()} the house's time stands still, "
+                              "and nothing falls due."))
+        return found
 
 
 def tenants(settings: Settings) -> list[str]:
@@ -122,17 +133,19 @@ async def _ask(settings: Settings, names: list[str], seconds: float) -> list[Ser
     found: list[Service] = []
     for name in names:
         async with Client(settings, name) as client:
-            offset = await client.offset()
+            rules = await client.rules()
+            offset, behaviour = offset_in(rules), HouseRules.model_validate(rules.get("house", {})).behaviour
             health, progress = await asyncio.gather(client.healths(seconds), client.progresses(seconds=seconds))
-            found += [Service(name, service, health[service], progress[service], offset) for service in FOLDS]
+            found += [Service(name, service, health[service], progress[service], offset, behaviour)
+                      for service in FOLDS]
     return found
 
 
 def _plain(one: Service) -> dict[str, Any]:
     told = {"active": False, "ok": False, "loops": []} | (plain(one.progress) if one.progress else {})
     told |= plain(one.health) if one.health else {}
-    return {"tenant": one.tenant, **told, "service": one.name, "ready": one.ready, "why": [why.en for why in one.why()],
-            "note": [note.en for note in one.note()]}
+    return {"tenant": one.tenant, **told, "in_force": one.behaviour, "service": one.name, "ready": one.ready,
+            "why": [why.en for why in one.why()], "note": [note.en for note in one.note()]}
 
 
 def _show(found: list[Service]) -> None:

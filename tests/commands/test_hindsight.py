@@ -1,0 +1,78 @@
+"""`microgov check` names what a door of before let somebody give, and how an operator takes it back."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from contracts import directory as d
+from contracts import rules
+from contracts.fields import Role
+from contracts.message import Message
+from services.client import Client
+from services.gateway import judging
+from services.here import here
+from tests.commands.conftest import Line
+
+
+async def a_lenient_door(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it was before its rules: whoever is office of a community makes operators and programs."""
+    monkeypatch.setattr(judging, "must_be_allowed", lambda *_: None)
+    town = line.tenant
+    everything = d.GrantPublisher(types=["*"], follows=["*"], roles=list(Role), speaks_for="anyone")
+    operator = d.GrantRole(role=Role.OPERATOR, place="west")
+    asked: list[tuple[Message, str, str | None, str]] = [
+        (d.DefinePlace(kind="community", name="west", parent=town), "west", "office", "office"),
+        *((d.RegisterPerson(household="h", place="west"), one, "office", "office") for one in ("clerk", "thief", "gone")),
+        (d.GrantRole(role=Role.OFFICE, place="west"), "clerk", "office", "office"),
+        *((operator, one, "clerk", "office") for one in ("thief", "gone")),
+        (operator, "clerk", "clerk", "office"),
+        (d.GrantRole(role=Role.OFFICE, place="west"), "thief", "clerk", "office"),
+        (everything, "spy", "thief", "operator"),
+        (d.RevokeRole(role=Role.OPERATOR, place="west"), "gone", "clerk", "office"),
+        (operator, "clerk", None, "operator"),  # given again, by who may
+    ]
+    async with Client(here(), town) as client:
+        for message, subject, by, role in asked:
+            receipt = await client.send(message, subject, by=by, role=role)
+            assert receipt.code is None, receipt
+            await client.reaction(receipt)
+    monkeypatch.undo()
+
+
+async def test_what_todays_rules_would_not_have_given_is_named_and_can_be_taken_back(
+    line: Line, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with monkeypatch.context() as lenient:
+        await a_lenient_door(line, lenient)
+
+    found, told = await line("check", "--json"), await line("check")
+    notes = json.loads(found.out)["notes"]
+
+    assert found.code == told.code == 0 and json.loads(found.out)["ok"]
+    assert [note["what"].split(" (")[0] for note in notes] == [
+        "thief is operator at west, given by clerk", "thief is office at west, given by clerk",
+        "the publisher spy has a grant that thief"]
+    assert [note["why"].split(". ")[0] for note in notes] == [
+        "The role operator is given and taken by operators alone",
+        f"The role office at west is given and taken from above, by {line.tenant}",
+        "directory.grant_publisher.v1 concerns the whole sub-district, and your scope is west"]
+    assert all(note["undo"] in told.out for note in notes) and "by today's rules it would be refused" in told.out
+
+    orders = tmp_path / "orders.ndjson"
+    orders.write_text("\n".join(note["undo"].split("'")[1] for note in notes[:2]))
+    assert (await line("send", str(orders))).code == 0
+    async with Client(here(), line.tenant) as client:
+        await client.reaction(await client.send(d.WithdrawPublisher(), "spy", role="operator"))
+    assert json.loads((await line("check", "--json")).out)["notes"] == []
+
+
+async def test_status_says_where_a_tenant_is_behind(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "BEHAVIOUR", rules.BEHAVIOUR + 1)
+
+    body = json.loads((await line("status", "--json")).out)
+
+    services = body["services"]
+    assert body["ready"] and {one["in_force"] for one in services} == {rules.BEHAVIOUR - 1}
+    assert all(f"knows behaviour {rules.BEHAVIOUR}, and the tenant goes by {rules.BEHAVIOUR - 1}" in one["note"][0]
+               for one in services)
