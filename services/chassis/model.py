@@ -16,16 +16,20 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from contracts.fields import Role, Words
 from contracts.message import Envelope, Event, Message
+from services.chassis.fitting import fitting
 
 AnyMessage = Envelope[Any]
 
 
 class Refused(Exception):
-    """A rule said no: nothing has changed, and the sender is told. Raise it before changing anything."""
+    """A rule said no: nothing has changed, and the sender is told. Raise it before changing anything.
+
+    Sentences may list and quote what they like: one that is too long is said with the first few of its longest list.
+    """
 
     def __init__(self, code: str, zh: str, en: str, field: str = "subject") -> None:
         super().__init__(code, en)
-        self.code, self.words, self.field = code, Words(zh=zh, en=en), field
+        self.code, self.words, self.field = code, Words(zh=fitting(zh, "zh"), en=fitting(en, "en")), field
 
 
 class Said(NamedTuple):

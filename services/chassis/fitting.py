@@ -1,0 +1,25 @@
+"""Sentences that are never too long for themselves, whatever they list or quote."""
+
+import re
+
+MOST_SAID = 1000
+"""Characters of a sentence (`Words`)."""
+_LISTED = {"zh": (re.compile(r"(?:[^\s、。，；：]+、)+"), "、", "……（另有 {} 项）、"),
+           "en": (re.compile(r"(?:[^\s,.;:]+, )+"), ", ", "… ({} more), ")}
+
+
+def fitting(sentence: str, language: str) -> str:
+    """The sentence, where it fits; else its longest list is cut, and where that is not enough, its end.
+
+    A shorter one stays as it is, to the letter: a log that holds it is replayed.
+    """
+    if len(sentence) <= MOST_SAID:
+        return sentence
+    lists, mark, more = _LISTED[language]
+    spans = (found.span() for found in lists.finditer(sentence))
+    start, end = max(spans, key=lambda span: span[1] - span[0], default=(0, 0))
+    cut = sentence.rfind(mark, start, max(0, end - (len(sentence) - MOST_SAID) - len(more) - 9))
+    if cut < 0:
+        return sentence[: MOST_SAID - 1] + "…"
+    left = sentence[cut + len(mark) : end].count(mark)
+    return sentence[: cut + len(mark)] + more.format(left) + sentence[end:]
