@@ -1,6 +1,7 @@
 """The words that people read for what a message says by a code: field → value → Chinese and English (domain.md §1–3)."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -109,12 +110,14 @@ def shown(field: str, value: Any, language: int, offset: timedelta = timedelta(0
     if not isinstance(value, str):
         return value
     time = time_in(value)
-    return term(field, value, language) if time is None else hour(time + offset)
+    return term(field, value, language) if time is None else hour(time, offset)
 
 
-def hour(time: datetime) -> str:
-    """A time to the minute."""
-    return time.strftime("%Y-%m-%d %H:%M")
+def hour(time: datetime, offset: timedelta = timedelta(0)) -> str:
+    """A time to the minute, by a wall clock so far from UTC; where the calendar ends on the way there, by UTC."""
+    with suppress(OverflowError):  # of the years 1 and 9999, which a log may hold
+        time += offset
+    return time.isoformat(" ", "minutes")[:16]
 
 
 def time_in(text: str) -> datetime | None:

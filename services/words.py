@@ -105,7 +105,7 @@ def zone() -> str:
 
 def hour(time: datetime) -> str:
     """A time to the minute, by the wall clock."""
-    return hour_at(time + _Wall.offset)
+    return hour_at(time, _Wall.offset)
 
 
 def hour_of(text: str) -> str:

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from contracts.rules import CalendarRules
+from services.chassis.times import moved
 
 ONE = timedelta(days=1)
 SATURDAY = 5
@@ -41,7 +42,7 @@ class Calendar(NamedTuple):
 
     def day(self, at: datetime) -> date:
         """The day on the wall at that instant."""
-        return (at.astimezone(UTC) + self.offset).date()
+        return moved(at.astimezone(UTC), self.offset).date()
 
     def after(self, at: datetime, days: int) -> datetime:
         """The end, in UTC, of the working day with this number (1: the next) after the day of `at`; raises UnknownYear."""
@@ -53,7 +54,7 @@ class Calendar(NamedTuple):
 
     def left(self, at: datetime, due: datetime) -> int:
         """How many working days are left after the day of `at` until `due`: `after(at, left)` is that day's end again."""
-        day, last, count = self.day(at), self.day(due - timedelta(microseconds=1)), 0
+        day, last, count = self.day(at), self.day(moved(due, -timedelta(microseconds=1))), 0
         while day < last:
             day += ONE
             count += self.works(day)

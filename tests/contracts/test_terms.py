@@ -3,13 +3,14 @@
 import string
 import types
 import typing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum
 from pathlib import Path
 
 import pytest
 import yaml
 
+from contracts.log import SetClock
 from contracts.registry import every_message
 from contracts.terms import TERMS, shown
 from services import words
@@ -17,6 +18,7 @@ from services.folds import FOLDS
 from services.issues import life
 from services.matching.registry import organisations as registry
 from services.notify.audiences import NOTICES
+from services.notify.templates import render
 
 SENTENCES: dict[str, list[str]] = yaml.safe_load(Path(words.__file__).with_suffix(".yaml").read_text("utf-8"))
 CARRIED = {message.NAME: {name for kind in kinds for name in kind.carries} for message, kinds in NOTICES.items()}
@@ -73,3 +75,23 @@ def test_every_deadline_has_words() -> None:
 ])
 def test_a_value_is_shown_as_people_read_it(value: object, zh: object, en: object) -> None:
     assert [shown("outcome", value, language, timedelta(hours=8)) for language in (0, 1)] == [zh, en]
+
+
+@pytest.mark.parametrize(("value", "minutes", "read"), [
+    ("9999-12-31T23:59:59.999999Z", 480, "9999-12-31 23:59"), ("0001-01-01T00:00:00Z", -480, "0001-01-01 00:00"),
+    ("9999-12-31T23:59:59Z", -480, "9999-12-31 15:59"), ("0001-01-01T00:00:00Z", 480, "0001-01-01 08:00"),
+])
+def test_a_time_at_the_end_of_the_calendar_is_shown_all_the_same(value: str, minutes: int, read: str) -> None:
+    assert [shown("until", value, language, timedelta(minutes=minutes)) for language in (0, 1)] == [read, read]
+
+
+@pytest.mark.parametrize("text", ["9999-12-31T23:59:59.999999Z", "0001-01-01T00:00:00Z"])
+@pytest.mark.parametrize("minutes", [-840, 0, 480, 840])
+def test_every_way_to_show_a_time_shows_the_ends_of_the_calendar(text: str, minutes: int) -> None:
+    words.by_wall(timedelta(minutes=minutes))
+    try:
+        told = [words.hour_of(text), words.as_read(text), *words.tell_data(SetClock(to=datetime.fromisoformat(text)), None)]
+        notice = render("ballot_opened", "en", {"title": "x", "closes_at": text}, timedelta(minutes=minutes))
+    finally:
+        words.by_wall(timedelta(0))
+    assert all(text[:4] in one for one in (*told, notice.body))

@@ -10,6 +10,7 @@ from contracts.log import DeadlineReached
 from contracts.message import Envelope
 from services.chassis.house import within
 from services.chassis.model import SAME, Entity, Guard, Life, Refused, Said, Transition
+from services.chassis.times import moved
 from services.issues.deliberation.disagreements import Disagreement
 from services.issues.issues import Issue
 from services.issues.model import Base, Deadline, Place
@@ -82,7 +83,7 @@ def due(m: Envelope[DeadlineReached], s: Session) -> list[Said]:
     table = RoundTable.find(s, m.data.entity)
     if not LIFE.allows(table.state, DUE):
         return []
-    table.next_at = m.data.due_at + timedelta(days=table.every_days)
+    table.next_at = moved(m.data.due_at, timedelta(days=table.every_days))
     Deadline.put(s, DUE, table.id, table.next_at)
     return [table.say(i.RoundTableDue(place=table.place, name=table.name, next_at=table.next_at))]
 

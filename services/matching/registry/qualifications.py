@@ -1,6 +1,6 @@
 """Qualifications 资质 of providers, and that a required one is valid on the day of the service (domain.md §3.1, I7)."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -10,6 +10,7 @@ from contracts.message import Envelope
 from contracts.rules import CalendarRules
 from services.chassis.house import within
 from services.chassis.model import AnyMessage, Refused, Said
+from services.chassis.times import moved
 from services.matching.model import Base, Person, Place, in_force
 from services.matching.offers.offer import Requirement, Slot
 from services.matching.registry.providers import LIFE, Provider
@@ -99,7 +100,7 @@ def qualified(offer: str | None, at: datetime, person: str, field: str, s: Sessi
 
 def last_moment(slot: Slot | None, m: AnyMessage) -> datetime:
     """When a service ends, as far as it is known: with its slot, else today."""
-    return slot.ends - timedelta(microseconds=1) if slot is not None else m.recordedtime
+    return moved(slot.ends, -timedelta(microseconds=1)) if slot is not None else m.recordedtime
 
 
 def _has(person: str, wanted: c.Qualification, day: str, s: Session) -> bool:
@@ -114,4 +115,4 @@ def _has(person: str, wanted: c.Qualification, day: str, s: Session) -> bool:
 
 def _day(at: datetime, s: Session) -> str:
     offset = timedelta(minutes=in_force(s, CalendarRules).utc_offset_minutes)
-    return at.astimezone(timezone(offset)).date().isoformat()
+    return moved(at, offset).date().isoformat()

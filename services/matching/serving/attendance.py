@@ -9,6 +9,7 @@ from contracts import matching as c
 from contracts.message import Envelope
 from contracts.tasks import TaskRules
 from services.chassis.model import AnyMessage, Refused, Said
+from services.chassis.times import moved
 from services.matching.model import Rule, in_force
 from services.matching.orders import order as orders
 from services.matching.orders.order import Order
@@ -59,7 +60,7 @@ def drop_out(m: Envelope[c.DropOut], s: Session) -> Iterator[Said]:
     LIFE.move(proposal, m, s)
     yield proposal.say(c.ProposalReleased(order=proposal.order, person=proposal.person))
     yield from _gone(proposal, m, s)
-    if late and proposal.starts is not None and m.recordedtime > proposal.starts - timedelta(hours=late):
+    if late and proposal.starts is not None and m.recordedtime > moved(proposal.starts, -timedelta(hours=late)):
         yield _struck(proposal, "late_drop_out", m, s)
 
 

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from contracts.tasks import TaskRules
 from services.chassis.families import under
+from services.chassis.times import moved
 from services.matching.model import Base, in_force
 
 
@@ -48,7 +49,8 @@ def is_free(person: str, starts: datetime | None, ends: datetime | None, s: Sess
     if starts is None or ends is None:
         return True
     way = timedelta(minutes=in_force(s, TaskRules).travel_minutes)
+    until = moved(ends, way)
     return not any(
-        task.starts is not None and task.ends is not None and starts < task.ends + way and task.starts < ends + way
+        task.starts is not None and task.ends is not None and starts < moved(task.ends, way) and task.starts < until
         for task in under(s, Task, person)
     )
