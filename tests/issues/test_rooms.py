@@ -170,6 +170,24 @@ def test_talked_over_without_a_vote_it_is_adjourned_and_nothing_can_be_adopted()
     assert "ballot" not in plain(recorded[1].event)
 
 
+def test_what_carried_is_adopted_with_its_ballot_after_a_session_that_only_talked() -> None:
+    talk = rooms.opened(1, 2, 3)
+    talk.say(hands(("opt-fence", 3, 0, 0), session="s-room", people=3, witnesses=["p-1", "p-2"]), "b-1", by="p-branch")
+    for session in ("s-2", "s-3"):
+        talk.say(rooms.convening(talk, session=session), "topic-1", by="p-branch")
+        talk.say(rooms.came(p_1="resident", p_2="resident", p_3="resident"), session, by="p-branch")
+        talk.say(i.OpenSession(), session, by="p-branch")
+        talk.say(i.AdjournSession(), session, by="p-branch")
+    talk.say(i.DraftMinutes(text="未再表决"), "s-3", by="p-branch")
+    for n in (1, 2):
+        talk.say(i.ConfirmMinutes(channel="app"), "s-3", by=f"p-{n}")
+
+    said = talk.say(i.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch")
+
+    assert names(said)[:2] == ["ResolutionAdopted", "DeliberationRecorded"]
+    assert [plain(one.event)["ballot"] for one in said[:2]] == ["b-1", "b-1"]
+
+
 def test_minutes_of_an_earlier_session_without_a_ballot_settle_nothing_later() -> None:
     talk = rooms.opened(1, 2, 3)
     talk.say(i.AdjournSession(), "s-room", by="p-branch")

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session
 
 from contracts.issues import (
@@ -135,6 +136,12 @@ class Meeting(Entity, Base):
     def in_room(self) -> bool:
         """Whether people come to a place, and not to a window of time."""
         return self.kind != ONLINE
+
+    @classmethod
+    def last_ballot(cls, topic: str, s: Session) -> str:
+        """The ballot that stands where the last session only talked: of the topic's sessions the latest that held one."""
+        held = select(cls.ballot).where(cls.topic == topic, cls.ballot.is_not(None))
+        return s.scalars(held.order_by(cls.opens_at.desc(), cls.closes_at.desc(), cls.id.desc())).first() or ""
 
     def adjourn(self, m: AnyMessage, present: int, s: Session) -> None:
         """Its ballot has closed; who came to a room is known already."""

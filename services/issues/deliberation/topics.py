@@ -22,6 +22,7 @@ from services.issues import clocks, life
 from services.issues.actions import Action, hazards_known
 from services.issues.cosigns import Recipient
 from services.issues.deliberation.options import Option
+from services.issues.deliberation.sessions import Meeting
 from services.issues.deliberation.topic_life import LIFE
 from services.issues.issues import Issue
 from services.issues.model import Base, Person, Place
@@ -122,7 +123,7 @@ class Topic(Entity, Base):
         hazards_known(d.items, s, "data.items")
         life.LIFE.check(issue, type(m.data), m, s)
         LIFE.move(self, m, s)
-        ballot, ids = self.ballot or "", Action.names(m, len(d.items))
+        ballot, ids = self.ballot or Meeting.last_ballot(self.id, s), Action.names(m, len(d.items))
         life.LIFE.move(issue, m, s)
         issue.record(s)
         yield self.say(ResolutionAdopted(issue=issue.id, option=d.option, ballot=ballot, items=ids))
