@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from contracts.bounds import first_broken
 from contracts.fields import Role, Words
 from contracts.message import REGISTRY, Incoming, Message, canonical, incoming_of, plain
 from contracts.registry import every_message
@@ -57,9 +58,13 @@ def _checked(raw: bytes, fit: Callable[[str, type[Message] | None], type[Message
                   "The message must be one JSON object. Send it as such.")
     model = incoming_of(_class(value, fit))
     try:
-        return model.model_validate_json(canonical(value), extra="forbid")
+        message = model.model_validate_json(canonical(value), extra="forbid")
     except ValidationError as error:
         _refuse(value, error.errors(include_url=False, include_context=True)[0])
+    broken = first_broken(message, value)
+    if broken is not None:
+        _refuse(value, broken)
+    return message
 
 
 def incoming(data: Message, *, id: str, source: str, subject: str | None = None, authid: str | None = None,

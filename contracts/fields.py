@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, WithJsonSchema
 
+from contracts.bounds import TimeAtTheDoor
+
 _FORBIDDEN = r"\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufffe\uffff"
 LINE = rf"^[^\u0000-\u001f{_FORBIDDEN}]*$"
 PARAGRAPHS = rf"^[^\u0000-\u0008\u000b-\u001f{_FORBIDDEN}]*$"
@@ -49,12 +51,14 @@ FreeText = Annotated[
     str, Field(pattern=PARAGRAPHS, min_length=1, max_length=4000, examples=["南门边一米宽的菜地没人管了。"]), FreeTextMark()
 ]
 Count = Annotated[int, Field(ge=0, le=1_000_000_000, examples=[3])]
+Total = Annotated[int, Field(ge=0, le=2**53 - 1, examples=[3])]
+"""A sum of counts, in an answer: however many there are."""
 Positive = Annotated[int, Field(ge=1, le=1_000_000_000, examples=[2])]
 PerMille = Annotated[int, Field(ge=0, le=1000, examples=[500])]
 LogSeq = Annotated[int, Field(ge=0, le=2**53 - 1, examples=[42])]
 Time = Annotated[
     AwareDatetime, AfterValidator(_utc), Field(examples=["2026-03-02T08:00:00Z"]),
-    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-03-02T08:00:00Z"]}),
+    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-03-02T08:00:00Z"]}), TimeAtTheDoor(),
 ]
 """An instant: a time zone is required, UTC is what is kept, microseconds are what is counted."""
 Instant = Annotated[

@@ -1,12 +1,14 @@
 """What follows from the message classes: schemas, AsyncAPI, the table of messages; the same classes, the same bytes."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from contracts.bounds import MARK
 from contracts.example import example, fields_of
 from contracts.fields import EVERYBODY
 from contracts.message import Envelope, Incoming, Message, envelope_of, incoming_of
@@ -40,7 +42,17 @@ def files() -> dict[Path, str]:
 def schema(cls: type[Message]) -> dict[str, Any]:
     """Of the message's data; the envelope is described in asyncapi.json."""
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"urn:microgov:{cls.TYPE}",
-            **cls.model_json_schema()}
+            **with_bounds(cls.model_json_schema(), bool(cls.ROLES))}
+
+
+def with_bounds(node: Any, sent: bool) -> Any:
+    """A schema for who sends shows what the door asks, too; one for who reads does not: the log may hold what is older."""
+    if isinstance(node, list):
+        return [with_bounds(one, sent) for one in node]
+    if not isinstance(node, dict):
+        return node
+    asked = node.get(MARK, {}) if sent else {}
+    return {**{key: with_bounds(inner, sent) for key, inner in node.items() if key != MARK}, **asked}
 
 
 def asyncapi(messages: tuple[type[Message], ...]) -> dict[str, Any]:
@@ -70,9 +82,19 @@ def asyncapi(messages: tuple[type[Message], ...]) -> dict[str, Any]:
         } for name, (_, action, text) in CHANNELS.items()},
         "components": {
             "messages": of_channel["in"] | of_channel["log"] | of_channel["receipt"],
-            "schemas": _plain(definitions["$defs"]),
+            "schemas": _plain(_bounded(definitions["$defs"], [references[incoming_of(cls), "validation"] for cls in asked])),
         },
     }
+
+
+def _bounded(schemas: dict[str, Any], sent: list[Any]) -> dict[str, Any]:
+    """What is sent, and all that it refers to, with the bounds of the door."""
+    reached: set[str] = set()
+    while sent:
+        names = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(sent))) - reached
+        reached |= names
+        sent = [schemas[name] for name in sorted(names)]
+    return {name: with_bounds(schema, name in reached) for name, schema in schemas.items()}
 
 
 def _channel(name: str, messages: list[str]) -> dict[str, Any]:

@@ -48,6 +48,9 @@ _SENTENCES: dict[str, Sentence] = {
                        "has no time zone. Add one, such as +08:00 or Z."),
     "datetime_parsing": _TIME, "datetime_from_date_parsing": _TIME, "datetime_type": _TIME,
     "datetime_object_invalid": _TIME,
+    "year_out_of_range": ("out_of_range", "须在 {first} 年至 {last} 年之间。请改正；没有期限的，可不填的字段请不填。",
+                          "must lie in the years {first} to {last}. Correct it, or leave it out where it may be and "
+                          "there is no end."),
     "enum": _CHOICE, "literal_error": _CHOICE, "union_tag_invalid": _KIND, "union_tag_not_found": _KIND,
 }
 

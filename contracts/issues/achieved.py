@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.fields import READERS, Count, LogSeq, Part, PlaceId, Word
+from contracts.fields import READERS, Count, LogSeq, Part, PlaceId, Total, Word
 from contracts.message import Question
 
 
@@ -19,7 +19,7 @@ class Quantity(Part):
     """`done` of `unit` in so many verified `items`; `at_least`: one of them or more were counted as "or more"."""
 
     unit: Word
-    done: Count
+    done: Total
     at_least: bool
     items: Count
     issues: Count
@@ -30,7 +30,7 @@ class Replaced(Part):
 
     hazard: Word
     unit: Word
-    done: Count
+    done: Total
     at_least: bool
     items: Count
 

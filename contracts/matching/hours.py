@@ -9,6 +9,8 @@ from contracts.matching.words import Duty, HourKind
 from contracts.message import Question
 
 SignedMinutes = Annotated[int, Field(ge=-(10**6), le=10**6, examples=[90])]
+AllMinutes = Annotated[int, Field(ge=-(2**53 - 1), le=2**53 - 1, examples=[5400])]
+"""Of however many lines."""
 
 
 class ShowHours(Question, roles=READERS):
@@ -41,14 +43,14 @@ class HoursOf(Part):
     name: Text | None = None
     kind: HourKind
     tasks: Count
-    minutes: SignedMinutes
+    minutes: AllMinutes
 
 
 class HoursShown(Part):
     """The answer to ShowHours: sums over all lines, and the newest thousand of these."""
 
     person: PersonId
-    minutes: SignedMinutes
+    minutes: AllMinutes
     tasks: Count
     strikes: Count
     by_organisation: Annotated[list[HoursOf], Field(max_length=1000)]
@@ -70,8 +72,8 @@ class Workload(Part):
     organisation: EntityId
     name: Text | None = None
     people: Count
-    lead: SignedMinutes
-    assist: SignedMinutes
+    lead: AllMinutes
+    assist: AllMinutes
     filled: PerMille
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.fields import READERS, Count, EntityId, LogSeq, Part, PersonId, PlaceId, Text, Time, Word
+from contracts.fields import READERS, Count, EntityId, LogSeq, Part, PersonId, PlaceId, Text, Time, Total, Word
 from contracts.matching.offer import Requires
 from contracts.matching.provider import Conflicts, DaysOff, Languages, Organisations, Qualification, Roles, Weekly
 from contracts.matching.question import SlotShown
@@ -147,7 +147,7 @@ class OfferListed(Part):
     module: Word
     place: PlaceId
     slots: Count
-    capacity: Count
+    capacity: Total
     taken: Count
     waiting: Count
     full: bool

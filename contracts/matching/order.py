@@ -4,10 +4,11 @@ from typing import Annotated
 
 from pydantic import Field
 
+from contracts.bounds import AtTheDoor
 from contracts.fields import EVERYBODY, EntityId, FreeText, Part, PersonId, PlaceId, Positive, Time, Word, Words
 from contracts.issues.words import Urgency
 from contracts.matching.planning import SuggestedFrom
-from contracts.matching.words import BRANCH, EITHER, HELPERS, PEOPLE, PROVIDERS, Channel, Stars, Wish
+from contracts.matching.words import BRANCH, EITHER, HELPERS, MOST_MINUTES, PEOPLE, PROVIDERS, Channel, Stars, Wish
 from contracts.message import Command, Event
 
 
@@ -181,7 +182,7 @@ class ServiceStarted(Event):
 
 
 class ReportDone(Command, roles=PROVIDERS):
-    minutes: Positive
+    minutes: Annotated[Positive, AtTheDoor(le=MOST_MINUTES)]
     note: FreeText
 
 

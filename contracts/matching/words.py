@@ -25,4 +25,6 @@ Duty = Annotated[Literal["lead", "assist"], Field(examples=["assist"])]
 """双工: a social worker leads, volunteers assist (domain.md §3.2)."""
 HourKind = Annotated[Literal["service", "travel", "training"], Field(examples=["service"])]
 Wish = Annotated[FreeText | None, Field(examples=["想学用智能手机挂号"])]
-Minutes = Annotated[int, Field(ge=0, le=60 * 24 * 31, examples=[90])]
+MOST_MINUTES = 60 * 24 * 31
+"""What a line of the ledger holds: a month."""
+Minutes = Annotated[int, Field(ge=0, le=MOST_MINUTES, examples=[90])]

@@ -4,6 +4,7 @@ import pytest
 
 from contracts import issues as i
 from services.chassis.model import Refused
+from services.issues.actions import Action
 from services.issues.lists import show_achieved
 from tests.issues import patch
 
@@ -21,6 +22,16 @@ def test_an_item_counts_once_somebody_else_has_verified_it() -> None:
     assert show_achieved(i.ShowAchieved(), talk.s) == i.Achieved(quantities=[six], replaced=[], open_items=0)
     assert show_achieved(i.ShowAchieved(community="yuanbu"), talk.s).quantities == [six]
     assert show_achieved(i.ShowAchieved(community="elsewhere"), talk.s).quantities == []
+
+
+def test_sums_are_as_large_as_they_come() -> None:
+    talk = patch.start()
+    item = talk.row(Action, patch.act(talk))
+    more = {column.key: getattr(item, column.key) for column in Action.__mapper__.column_attrs}
+    talk.s.add_all(Action(**{**more, "id": f"more-{n}", "done": 1_000_000_000, "state": "verified"}) for n in range(3))
+    talk.s.flush()
+
+    assert show_achieved(i.ShowAchieved(), talk.s).quantities[0].done == 3_000_000_000
 
 
 def test_a_place_that_is_not_there_is_refused_with_its_field() -> None:

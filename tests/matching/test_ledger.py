@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 from contracts import matching as c
+from contracts.message import plain
+from services.matching.serving.hours import HoursEntry
 from services.matching.serving.ledger import show_hours, show_workload
 from tests.matching import counter
 from tests.matching.test_serving import DUAL, RULES, agreed, come, lin
@@ -41,6 +43,41 @@ def test_a_certificate_counts_what_stands_and_shows_every_line() -> None:
     assert sorted(line.minutes for line in shown.lines) == [-60, 20, 45, 60]
     before = c.ShowHours(person="p-5", until=counter.STARTS)
     assert show_hours(before, talk.s).minutes == 0 and show_hours(c.ShowHours(person="p-8"), talk.s).lines == []
+
+
+def test_who_forgot_to_leave_has_served_a_month_at_most_and_it_can_be_corrected() -> None:
+    talk = counter.offer(**RULES)
+    counter.scheduled(talk)
+    talk.say(c.CheckIn(channel="app"), "order-1", by="p-5")
+    talk.now += timedelta(days=32)
+    talk.say(c.CheckOut(channel="app"), "order-1", by="p-5")
+
+    said = talk.say(c.ReportDone(minutes=60, note="x"), "order-1", by="p-rep")
+
+    assert names(said) == ["ServiceCompleted", "HoursEntered"] and plain(said[1].event)["minutes"] == 44_640
+    fixing = c.CorrectHours(kind="service", minutes=60, reason="忘了签退")
+    assert names(talk.say(fixing, "prop-1", by="p-rep", role="organisation")) == ["HoursReversed", "HoursEntered"]
+
+
+def test_minutes_that_an_older_door_let_in_are_folded() -> None:
+    talk = counter.offer(**RULES)
+    counter.scheduled(talk)
+    talk.say(c.CheckIn(channel="app"), "order-1", by="p-5")
+
+    said = talk.say(c.ReportDone(minutes=1_000_000_000, note="x"), "order-1", by="p-rep")
+
+    assert [plain(one.event)["minutes"] for one in said] == [1_000_000_000, 44_640]
+
+
+def test_the_hours_of_a_whole_sub_district_are_added_up() -> None:
+    talk = counter.offer(**RULES)
+    counter.scheduled(talk)
+    talk.s.add_all(HoursEntry(proposal=f"prop-{n}", number=1, person="p-5", order="order-1", organisation="org-1",
+                              duty="assist", kind="service", minutes=44_640, at=talk.now) for n in range(30))
+    talk.s.flush()
+
+    assert show_hours(c.ShowHours(person="p-5"), talk.s).minutes == 30 * 44_640
+    assert show_workload(c.ShowWorkload(), talk.s).workload[-1].assist == 30 * 44_640
 
 
 def test_the_gap_that_volunteers_fill() -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from contracts.matching import HoursEntered, HoursReversed
+from contracts.matching.words import MOST_MINUTES
 from services.chassis.families import under
 from services.chassis.model import AnyMessage, Refused, Said
 from services.matching.model import Base
@@ -29,7 +30,8 @@ class HoursEntry(Base):
 
 
 def enter(proposal: Proposal, kind: str, minutes: int, m: AnyMessage, s: Session) -> Said:
-    """A line for the task. Raises `hours_entered` where there is one of the kind (I8)."""
+    """A line for the task, of a month at most: who stays longer forgot to leave. Raises `hours_entered` (I8)."""
+    minutes = min(minutes, MOST_MINUTES)
     if standing(proposal.id, kind, s) is not None:
         raise Refused(
             "hours_entered",
