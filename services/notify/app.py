@@ -14,6 +14,7 @@ from services.chassis.settings import Settings, TenantSettings
 from services.chassis.stamp import Input, itself, reported_id
 from services.chassis.telemetry import new_traceparent
 from services.notify.channels import channels
+from services.notify.channels.webhook import TOTAL
 from services.notify.edge import Sender
 from services.notify.handlers import service
 
@@ -28,7 +29,8 @@ def _sender(of: Tenancy) -> Callable[[], Awaitable[int]]:
         await of.edge.report([_input(of, delivery, event) for delivery, event in settled])
 
     now = RealClock().now
-    return Sender(of.engine, channels(httpx.AsyncClient(timeout=10.0), now), report, now).step
+    client = httpx.AsyncClient(timeout=httpx.Timeout(TOTAL, connect=TOTAL / 2, pool=TOTAL / 2))
+    return Sender(of.engine, channels(client, now), report, now, counters=of.counters).step
 
 
 def _input(of: Tenancy, delivery: str, event: Event) -> Input:

@@ -1,6 +1,7 @@
 """The sender: takes due deliveries, sends them, reports what became of them; the fold decides what follows."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -11,27 +12,38 @@ from sqlalchemy.orm import Session
 
 from contracts.message import Event
 from contracts.notify import DeliveryFailed, DeliverySucceeded, DeliveryUnknown
+from services.chassis.ending import ended
+from services.chassis.infrastructure import is_infrastructure
+from services.chassis.telemetry import logger
 from services.notify.channels.outcome import Address, Channel, Letter, Outcome
 from services.notify.deliveries import Delivery
 from services.notify.model import Claim, Contact
 from services.notify.notices import Notice
 
 Report = Callable[[list[tuple[str, Event]]], Awaitable[None]]
-AT_ONCE = 50
+AT_ONCE, LOOK_AGAIN = 50, 0.2
+log = logger("sender")
 
 
 class Job(NamedTuple):
-    """An attempt that this sender has claimed."""
+    """An attempt that this sender has claimed; without a `letter` it cannot be put into words."""
 
     delivery: str
     attempt: int
     channel: str
     contact: Address | None
-    letter: Letter
+    letter: Letter | None
+
+
+Attempt = tuple[str, int]
+"""A delivery's id, and which attempt it is."""
 
 
 class Sender:
-    """Claims each attempt before making it, so that no crash makes it twice; `timeout` outlasts any channel's own."""
+    """Claims each attempt before making it, so that no crash makes it twice; `timeout` outlasts any channel's own.
+
+    Attempts fly side by side over many steps; each is reported by the first step after it has landed.
+    """
 
     def __init__(
         self,
@@ -40,32 +52,59 @@ class Sender:
         report: Report,
         now: Callable[[], datetime],
         timeout: timedelta = timedelta(seconds=60),
+        counters: Counter[str] | None = None,
     ) -> None:
         self._engine, self._channels, self._report, self._now, self._timeout = engine, channels, report, now, timeout
+        self._counters = Counter[str]() if counters is None else counters
+        self._flying: dict[Attempt, asyncio.Task[Outcome]] = {}
 
     async def step(self) -> int:
         """One round; says how many attempts it reported."""
-        lost = await asyncio.to_thread(self._abandoned)
-        jobs = await asyncio.to_thread(self._claim)
-        outcomes = await asyncio.gather(*(self._send(job) for job in jobs))
-        settled = [*lost, *((job.delivery, job.attempt, o) for job, o in zip(jobs, outcomes, strict=True))]
+        try:
+            return await self._step()
+        except asyncio.CancelledError:
+            await self.end()
+            raise
+
+    async def end(self) -> None:
+        """What is in the air is given up; its claims will be reported unknown."""
+        await ended(*self._flying.values())
+        self._flying.clear()
+
+    async def _step(self) -> int:
+        settled = await asyncio.to_thread(self._abandoned)
+        for attempt in settled:
+            if (task := self._flying.pop(attempt, None)) is not None:
+                await ended(task)
+        for job in await asyncio.to_thread(self._claim):
+            self._flying[job.delivery, job.attempt] = asyncio.create_task(self._send(job))
+        settled |= await self._landed()
         if settled:
-            await self._report([(delivery, event_of(attempt, outcome)) for delivery, attempt, outcome in settled])
-            await asyncio.to_thread(self._mark, [(delivery, attempt) for delivery, attempt, _ in settled])
+            await self._report([(delivery, event_of(n, outcome)) for (delivery, n), outcome in settled.items()])
+            await asyncio.to_thread(self._mark, list(settled))
+        for attempt in settled:
+            self._flying.pop(attempt, None)
         return len(settled)
 
-    def _abandoned(self) -> list[tuple[str, int, Outcome]]:
+    async def _landed(self) -> dict[Attempt, Outcome]:
+        """Those whose outcome is there, as soon as there is one; they stay in the air until they are reported."""
+        if self._flying:
+            await asyncio.wait(self._flying.values(), timeout=LOOK_AGAIN, return_when=asyncio.FIRST_COMPLETED)
+        return {attempt: task.result() for attempt, task in self._flying.items() if task.done()}
+
+    def _abandoned(self) -> dict[Attempt, Outcome]:
         since = self._now() - self._timeout
         with Session(self._engine) as s:
             stale = select(Claim).where(Claim.reported.is_(False), Claim.claimed_at <= since)
             rows = s.scalars(stale.order_by(Claim.delivery, Claim.attempt).limit(AT_ONCE))
-            return [(row.delivery, row.attempt, Outcome("unknown", "no_report")) for row in rows]
+            return {(row.delivery, row.attempt): Outcome("unknown", "no_report") for row in rows}
 
     def _claim(self) -> list[Job]:
         mine = and_(Claim.delivery == Delivery.id, Claim.attempt == Delivery.attempt)
         due = select(Delivery).outerjoin(Claim, mine).where(Delivery.state == "pending", Claim.delivery.is_(None))
+        free = AT_ONCE - len(self._flying)
         with Session(self._engine) as s:
-            jobs = [self._job(row, s) for row in s.scalars(due.order_by(Delivery.id).limit(AT_ONCE)).all()]
+            jobs = [self._job(row, s) for row in s.scalars(due.order_by(Delivery.id).limit(free)).all()]
             for job in jobs:
                 s.add(Claim(delivery=job.delivery, attempt=job.attempt, claimed_at=self._now(), reported=False))
             try:
@@ -75,19 +114,38 @@ class Sender:
         return jobs
 
     def _job(self, row: Delivery, s: Session) -> Job:
-        notice, contact = s.get_one(Notice, row.notice), s.get(Contact, (row.recipient, row.channel))
-        text = notice.text(s)
-        letter = Letter(row.id, notice.id, notice.notice_type, notice.entity, notice.language, text.title, text.body)
+        contact = s.get(Contact, (row.recipient, row.channel))
         address = Address(contact.address, contact.secret) if contact is not None else None
-        return Job(row.id, row.attempt, row.channel, address, letter)
+        return Job(row.id, row.attempt, row.channel, address, self._letter(row, s))
+
+    def _letter(self, row: Delivery, s: Session) -> Letter | None:
+        try:
+            notice = s.get_one(Notice, row.notice)
+            text = notice.text(s)
+        except Exception as error:
+            if is_infrastructure(error):
+                raise
+            self._odd("a notice could not be told; the others are", row.id)
+            return None
+        return Letter(row.id, notice.id, notice.notice_type, notice.entity, notice.language, text.title, text.body)
 
     async def _send(self, job: Job) -> Outcome:
         channel = self._channels.get(job.channel)
+        if job.letter is None:
+            return Outcome("temporary", "not_tellable")
         if channel is None or job.contact is None:
             return Outcome("temporary", "no_contact")
-        return await channel.send(job.contact, job.letter)
+        try:
+            return await channel.send(job.contact, job.letter)
+        except Exception:
+            self._odd("a channel has raised; the other deliveries go on", job.delivery)
+            return Outcome("unknown", "not_foreseen")
 
-    def _mark(self, settled: list[tuple[str, int]]) -> None:
+    def _odd(self, what: str, delivery: str) -> None:
+        self._counters["untold"] += 1
+        log.error(what, delivery=delivery)
+
+    def _mark(self, settled: list[Attempt]) -> None:
         with Session(self._engine) as s:
             for key in settled:
                 s.get_one(Claim, key).reported = True

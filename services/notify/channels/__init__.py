@@ -6,9 +6,9 @@ from datetime import datetime
 import httpx
 
 from services.notify.channels.outcome import Channel
-from services.notify.channels.webhook import Webhook
+from services.notify.channels.webhook import TOTAL, Webhook
 
 
-def channels(client: httpx.AsyncClient, now: Callable[[], datetime]) -> Mapping[str, Channel]:
-    """Every channel by its name in `RegisterContact`."""
-    return {"webhook": Webhook(client, now)}
+def channels(client: httpx.AsyncClient, now: Callable[[], datetime], total: float = TOTAL) -> Mapping[str, Channel]:
+    """Every channel by its name in `RegisterContact`; an attempt takes `total` seconds at most."""
+    return {"webhook": Webhook(client, now, total)}

@@ -1,5 +1,6 @@
 """Signed webhooks after the Standard Webhooks specification: id, timestamp, and HMAC-SHA256 over both and the body."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -11,26 +12,44 @@ import httpx
 from contracts.message import canonical
 from services.notify.channels.outcome import Address, Letter, Outcome
 
+TOTAL = 10.0
+"""Seconds for a whole attempt: a receiver that drips byte by byte has no more."""
+LAST_PORT = 65_535
 TRY_LATER = frozenset({408, 425, 429})
 
 
 class Webhook:
-    """`now` stamps the signature, so that a receiver can refuse old ones."""
+    """`now` stamps the signature, so that a receiver can refuse old ones; an attempt may take `total` seconds."""
 
-    def __init__(self, client: httpx.AsyncClient, now: Callable[[], datetime]) -> None:
-        self._client, self._now = client, now
+    def __init__(self, client: httpx.AsyncClient, now: Callable[[], datetime], total: float = TOTAL) -> None:
+        self._client, self._now, self._total = client, now, total
 
     async def send(self, contact: Address, letter: Letter) -> Outcome:
-        """One POST; whatever comes back after the request may have left counts as unknown."""
+        """One POST; whatever comes back after the request may have left counts as unknown. Of the answer the status
+        counts: no body is read, however long it is, and no redirection followed."""
         body = canonical(letter._asdict())
-        headers = sign(letter.delivery, self._now(), body, contact.secret)
         try:
-            response = await self._client.post(contact.address, content=body, headers=headers)
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol):
+            headers = sign(letter.delivery, self._now(), body, contact.secret)
+        except ValueError:
+            return Outcome("permanent", "bad_secret")
+        try:
+            request = self._client.build_request("POST", contact.address, content=body, headers=headers)
+        except (httpx.InvalidURL, ValueError):
+            return Outcome("permanent", "bad_address")
+        if (request.url.port or 0) > LAST_PORT:
+            return Outcome("permanent", "bad_address")
+        return await self._sent(request)
+
+    async def _sent(self, request: httpx.Request) -> Outcome:
+        try:
+            async with asyncio.timeout(self._total):
+                response = await self._client.send(request, stream=True, follow_redirects=False)
+                await response.aclose()
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError, ValueError):
             return Outcome("permanent", "bad_address")
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
             return Outcome("temporary", "not_connected")
-        except httpx.TransportError:
+        except Exception:  # httpx's other errors, the time that is over, and groups of what its parts raise
             return Outcome("unknown", "no_answer")
         return judge(response.status_code)
 

@@ -1,0 +1,68 @@
+"""Receivers of webhooks as they are out there: one that is well, and some that are not. A real server on 127.0.0.1."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from services.chassis.ending import ended
+
+
+class Receiver:
+    """What it does depends on the path; `came` are the paths that were asked for, `sent` how many bytes it answered."""
+
+    def __init__(self) -> None:
+        self.came, self.sent, self.url, self.busy = list[str](), 0, "", set[asyncio.Task[None]]()
+
+    def asked(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self.answer(reader, writer))
+        self.busy.add(task)
+
+    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await self._answer(reader, writer)
+        finally:
+            writer.transport.abort()
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError, asyncio.IncompleteReadError):
+            head = (await reader.readuntil(b"\r\n\r\n")).decode()
+            path = head.split(" ")[1]
+            length = head.lower().split("content-length:")[1].split("\r\n")[0]
+            await reader.readexactly(int(length))
+            self.came.append(path)
+            async for part in self.parts(path):
+                writer.write(part)
+                self.sent += len(part)
+                await writer.drain()
+
+    async def parts(self, path: str) -> AsyncIterator[bytes]:
+        if path == "/garbage":
+            yield b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nnope"
+        elif path == "/nonsense":
+            yield b"SSH-2.0-OpenSSH\r\n\r\n"
+        elif path == "/elsewhere":
+            yield b"HTTP/1.1 302 Found\r\nLocation: /well\r\nContent-Length: 0\r\n\r\n"
+        elif path == "/endless":
+            yield b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+            for _ in range(200):
+                yield b"100000\r\n" + b"x" * 0x100000 + b"\r\n"
+        elif path.startswith("/dripping"):
+            yield b"HTTP/1.1 200 OK\r\n"
+            for n in range(600):
+                yield b"X-%d: y\r\n" % n
+                await asyncio.sleep(0.05)
+        else:
+            yield b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+
+
+@asynccontextmanager
+async def receiver() -> AsyncIterator[Receiver]:
+    """Listens until the block ends."""
+    made = Receiver()
+    server = await asyncio.start_server(made.asked, "127.0.0.1", 0)
+    made.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    try:
+        yield made
+    finally:
+        server.close()
+        await ended(*made.busy)

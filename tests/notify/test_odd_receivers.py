@@ -1,0 +1,148 @@
+"""One odd receiver, address or row holds nobody else up: it fails alone, is reported by itself, and is said."""
+
+import asyncio
+import time
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import Engine
+
+from contracts.message import Event
+from services.notify.channels import channels
+from services.notify.channels.outcome import Address, Channel, Letter, Outcome
+from services.notify.channels.webhook import Webhook
+from services.notify.deliveries import Delivery
+from services.notify.edge import Sender
+from services.notify.model import Contact, Kept
+from services.notify.notices import Notice
+from tests.notify import post
+from tests.notify.receiver import Receiver, receiver
+from tests.talk import START
+
+LETTER = Letter("d-1", "n-1", "result_reported", "veg-1", "en", "Result", "There is a result.")
+PEOPLE = ("p-1", "p-2", "p-3")
+
+
+async def sent(address: str, secret: str = "s", total: float = 10.0) -> Outcome:
+    async with httpx.AsyncClient(timeout=10.0) as client:
+        return await Webhook(client, lambda: START, total).send(Address(address, secret), LETTER)
+
+
+class Desk:
+    """Notify with a webhook for each of three people, at these paths; `reports` are who was told what became of it."""
+
+    def __init__(self, at: Receiver, *paths: str, ways: dict[str, Channel] | None = None) -> None:
+        self.talk, self.now, self.counters = post.start(), START, Counter[str]()
+        engine = self.talk.s.get_bind()
+        assert isinstance(engine, Engine)
+        Kept.metadata.create_all(engine)
+        for person, path in zip(PEOPLE, paths, strict=False):
+            post.with_webhook(self.talk, person)
+            self.talk.s.add(Contact(person=person, channel="webhook", address=at.url + path, secret="s"))
+        post.report(self.talk)
+        self.talk.s.commit()
+        self.client = httpx.AsyncClient(timeout=10.0)
+        self.reports = list[tuple[str, str, str]]()
+        self.sender = Sender(engine, ways or channels(self.client, lambda: self.now, 1.5), self.report, lambda: self.now,
+                             counters=self.counters)
+
+    async def report(self, events: list[tuple[str, Event]]) -> None:
+        known = {row.id: row for row in self.talk.rows(Delivery)}
+        for id, event in events:
+            fact: Any = event
+            self.reports.append((known[id].recipient, type(event).__name__, fact.code))
+
+    async def steps(self, seconds: float, until: int = 3) -> None:
+        """As the edge does, until so many were reported."""
+        ends = time.monotonic() + seconds
+        while len(self.reports) < until and time.monotonic() < ends:
+            if not await self.sender.step():
+                await asyncio.sleep(0.02)
+
+    async def close(self) -> None:
+        await self.sender.end()
+        await self.client.aclose()
+
+
+@pytest.mark.parametrize(("path", "outcome"), [
+    ("/garbage", Outcome("ok", "http_200")), ("/endless", Outcome("ok", "http_200")),
+    ("/nonsense", Outcome("unknown", "no_answer")), ("/elsewhere", Outcome("temporary", "http_302")),
+    ("/dripping", Outcome("unknown", "no_answer")),
+])
+async def test_whatever_a_receiver_answers_is_an_outcome_in_time(path: str, outcome: Outcome) -> None:
+    async with receiver() as at:
+        began = time.monotonic()
+
+        assert await sent(at.url + path, total=0.5) == outcome
+
+        assert time.monotonic() - began < 2
+        assert at.came == [path] and at.sent < 50_000_000
+
+
+@pytest.mark.parametrize("address", [
+    "", "nowhere", "http://", "http://[::1", "http://a b/", "http://127.0.0.1:99999/", "http://127.0.0.1:x/", "ftp://x/",
+    "http://xn--/", "http://" + "a" * 64 + ".example/", "http://a..example/", "http://\u3002\u3002/", "http://ex\x00ample/",
+    "http://\ud800/", "http://127.0.0.1/" + "x" * 70_000,
+])
+async def test_an_address_that_is_none_fails_for_good_or_until_later_and_never_raises(address: str) -> None:
+    assert (await sent(address, total=2.0)).fate in ("permanent", "temporary")
+
+
+async def test_a_secret_that_is_none_is_an_outcome() -> None:
+    assert await sent("http://127.0.0.1:9/", "whsec_a") == Outcome("permanent", "bad_secret")
+
+
+async def test_each_outcome_is_reported_as_soon_as_it_is_there() -> None:
+    async with receiver() as at:
+        desk = Desk(at, "/dripping", "/well", "/garbage")
+
+        await desk.steps(1.0, until=2)
+        assert sorted(desk.reports) == [("p-2", "DeliverySucceeded", "http_200"), ("p-3", "DeliverySucceeded", "http_200")]
+
+        await desk.steps(5.0)
+        assert desk.reports[2:] == [("p-1", "DeliveryUnknown", "no_answer")] and sorted(set(at.came)) == sorted(at.came)
+        await desk.close()
+
+
+async def test_a_row_that_cannot_be_told_fails_alone_and_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
+    async with receiver() as at:
+        desk = Desk(at, "/well", "/well", "/well")
+        odd = next(row for row in desk.talk.rows(Notice) if row.recipient == "p-2" and row.notice_type == "result_reported")
+        odd.notice_type = "of_no_known_type"
+        desk.talk.s.commit()
+
+        await desk.steps(3.0)
+
+        assert sorted(desk.reports) == [("p-1", "DeliverySucceeded", "http_200"), ("p-2", "DeliveryFailed", "not_tellable"),
+                                        ("p-3", "DeliverySucceeded", "http_200")]
+        assert desk.counters["untold"] == 1
+        assert len([one for one in caplog.records if "could not be told" in one.getMessage()]) == 1
+        await desk.close()
+
+
+class Hangs:
+    """A channel without any time-out of its own; for one person."""
+
+    async def send(self, contact: Address, letter: Letter) -> Outcome:
+        if contact.address.endswith("/hang"):
+            await asyncio.Event().wait()
+        if contact.address.endswith("/raise"):
+            raise RuntimeError("nobody foresaw it")
+        return Outcome("ok", "sent")
+
+
+async def test_a_claim_runs_out_while_another_hangs_and_who_raises_fails_alone() -> None:
+    async with receiver() as at:
+        desk = Desk(at, "/hang", "/raise", "/well", ways={"webhook": Hangs()})
+        await desk.steps(2.0, until=2)
+        assert sorted(desk.reports) == [("p-2", "DeliveryUnknown", "not_foreseen"), ("p-3", "DeliverySucceeded", "sent")]
+
+        desk.now += timedelta(seconds=61)
+        await desk.steps(2.0)
+
+        assert desk.reports[2:] == [("p-1", "DeliveryUnknown", "no_report")]
+        assert await desk.sender.step() == 0
+        await desk.close()
