@@ -30,7 +30,7 @@ READS = {
 }
 """What they write goes to standard output; a name of one word stands for all commands of that group."""
 ADDS = {
-    "send", "demo", "import", "clock advance", "rules apply", "quarantine retry", "quarantine discard", "quarantine lift",
+    "send", "demo", "import", "clock advance", "rules apply", "quarantine retry", "quarantine discard", "quarantine lift", "clock confirm",
     "household read",
     "tenant add", "up",
 }
