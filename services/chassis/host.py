@@ -184,6 +184,10 @@ class Tenancy:
             found += [loop.trouble() for loop in self.loops]
         return [one for one in found if one]
 
+    def asks_for_the_clock(self) -> bool:
+        """Whether it waits for somebody to set the machine's clock, or to confirm it: starting again would not help."""
+        return self.active and self.timekeeper is not None and bool(self.timekeeper.doubt())
+
     def health(self) -> Health:
         """`ok` where it has no troubles, `ready` once all its loops work and its fold has reached the head of the log."""
         why = [clean(one) for one in self.troubles()]

@@ -125,9 +125,18 @@ class Timekeeper(Loop):
             await asyncio.to_thread(self._note, leapt, over)
 
     async def _compare(self, bus: Bus) -> None:
+        """Asks the others. A leap after which one agrees that stood apart before has set the clock right."""
+        before = {witness for witness, ahead in self.ahead.items() if witness != STEADY and abs(ahead) > LIMIT}
         told = datetime.fromisoformat((await bus.api(f"STREAM.INFO.LOG-{self.tenant}"))["ts"])
         self.ahead["broker"] = micros(datetime.now(UTC)) - micros(told)
         await asyncio.to_thread(self._ask_the_database)
+        if before and all(abs(ahead) <= LIMIT for witness, ahead in self.ahead.items() if witness != STEADY):
+            self._is_right()
+
+    def _is_right(self) -> None:
+        """From now on a leap counts from here."""
+        with self.lock:
+            self.reference, self.ahead[STEADY] = micros(datetime.now(UTC)) - steady(), 0
 
     def _ask_the_database(self) -> None:
         """SQLite has no clock of its own."""
@@ -167,8 +176,7 @@ class Timekeeper(Loop):
             await self._compare(bus)
         finally:
             await bus.close()
-        with self.lock:
-            self.reference, self.ahead[STEADY] = micros(datetime.now(UTC)) - steady(), 0
+        self._is_right()
         self.allowed = {witness: ahead for witness, ahead in self.ahead.items() if abs(ahead) > LIMIT}
         await asyncio.to_thread(self._keep)
         await self._judge()

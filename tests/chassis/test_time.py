@@ -150,10 +150,27 @@ async def test_a_clock_that_leaps_stamps_nothing_until_it_is_back_or_confirmed(m
         process = machine.start().ready()
         assert (await client.send(registered, "p-late", by="office")).code is None
 
-        machine.set(0)
+        machine.set(2 * HOURS)
         process.unwell("has leapt")  # a further leap asks again
+        machine.set(0)
+        process.ready()  # and now the broker agrees
         machine.stop(process)
         assert await is_whole(machine, client) == []
+
+
+async def test_a_process_whose_clock_is_in_doubt_waits_and_does_not_end(machine: Machine) -> None:
+    await tenant(machine.url, machine.settings.database, machine.folder, "waits")
+    machine.set(HOURS)
+    machine.env["NOBODY"] = "3"
+    process = Process(machine.folder, machine.env).start()
+    machine.made.append(process)
+    process.unwell("3600 s ahead of the broker's")
+
+    await asyncio.sleep(6)
+
+    process.unwell("3600 s ahead of the broker's", within=1)
+    machine.set(0)
+    process.ready()
 
 
 async def test_a_machine_that_is_suspended_has_not_leapt(monkeypatch: pytest.MonkeyPatch) -> None:
