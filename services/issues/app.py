@@ -30,14 +30,14 @@ def _file_teller(of: Tenancy) -> Callable[[], Awaitable[int]]:
     async def report(uses: list[tuple[str, str, Event]]) -> None:
         await of.edge.report([_input(of, use, event, household) for use, household, event in uses])
 
-    return FileTeller(of.engine, report).step
+    return FileTeller(of.engine, report, of.counters).step
 
 
 def _teller(of: Tenancy) -> Callable[[], Awaitable[int]]:
     async def report(facts: list[tuple[str, Event]]) -> None:
         await of.edge.report([_input(of, ballot, event, ballot) for ballot, event in facts])
 
-    return Teller(of.engine, report).step
+    return Teller(of.engine, report, of.counters).step
 
 
 def _input(of: Tenancy, name: str, event: Event, subject: str) -> Input:

@@ -1,6 +1,7 @@
 """The teller of secret ballots: makes their keys, opens their boxes after the close, destroys the keys (domain.md §2.3)."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from contracts.issues import BallotKeyMade, SecretBallotCounted, Tally
 from contracts.message import Event
+from services.chassis.aside import Aside
 from services.chassis.database import is_postgresql, reading
 from services.chassis.telemetry import logger
 from services.issues.ballots import sealing
@@ -37,10 +39,13 @@ class Round(NamedTuple):
 
 
 class Teller:
-    """Each step can be taken again: a key is kept before it is named, and destroyed once the fold knows the count."""
+    """Each step can be taken again: a key is kept before it is named, and destroyed once the fold knows the count.
 
-    def __init__(self, engine: Engine, report: Report) -> None:
-        self._engine, self._report = engine, report
+    A ballot that fails is set aside; the others have their keys and counts.
+    """
+
+    def __init__(self, engine: Engine, report: Report, counters: Counter[str] | None = None) -> None:
+        self._engine, self._report, self._aside = engine, report, Aside(log, counters)
         self._told: set[tuple[str, type[Event]]] = set()
 
     async def step(self) -> int:
@@ -66,8 +71,13 @@ class Teller:
         return Round(keyless, [one for one in counting if (one, SecretBallotCounted) not in self._told], list(done))
 
     def _facts(self, todo: Round) -> list[tuple[str, Event]]:
-        made = [(ballot, self._key(ballot)) for ballot in todo.keyless]
-        return [*made, *((ballot, self._count(ballot)) for ballot in todo.counting)]
+        work = [*((ballot, self._key) for ballot in todo.keyless), *((ballot, self._count) for ballot in todo.counting)]
+        facts: list[tuple[str, Event]] = []
+        for ballot, told in work:
+            if self._aside.due(ballot):
+                with self._aside.alone(ballot):
+                    facts.append((ballot, told(ballot)))
+        return facts
 
     def _key(self, ballot: str) -> Event:
         with Session(self._engine) as s:

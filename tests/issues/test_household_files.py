@@ -1,5 +1,6 @@
 """The household file 家庭档案: by consent, minimal, in its table alone; whoever reads it is written down."""
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -17,9 +18,9 @@ from services.folds import FOLDS
 from services.issues.handlers import service
 from services.issues.model import Kept
 from services.issues.visits.files import FileUse, HouseholdFile
-from services.issues.visits.telling import FileTeller
+from services.issues.visits.telling import MOST, FileTeller
 from tests.issues import calling
-from tests.talk import Talk
+from tests.talk import START, Talk
 
 SECRET = "奶奶走路不便"
 
@@ -157,6 +158,22 @@ async def test_a_read_that_could_not_be_told_is_told_later_under_the_same_id() -
     await cabinet.teller.step()
 
     assert len(cabinet.told) == 2 and cabinet.told[0] == cabinet.told[1]
+
+
+async def test_a_use_that_cannot_be_told_is_set_aside_and_the_others_are_told(caplog: pytest.LogCaptureFixture) -> None:
+    cabinet = Cabinet()
+    for n in range(MOST + 1):
+        cabinet.talk.s.add(FileUse(id=f"odd-{n:03}", household="h-1", what="eaten", by="p-fed", why=None, consented_by=None,
+                                   at=START, told=False))
+    cabinet.talk.s.commit()
+    cabinet.keep()
+    counters = Counter[str]()
+    teller = FileTeller(cabinet.engine, cabinet.report, counters)
+
+    assert [await teller.step() for _ in range(3)] == [0, 1, 0]
+
+    assert [event for _, _, event in cabinet.told] == [i.HouseholdFileKept(by="p-fed", consented_by="p-2")]
+    assert counters["set_aside"] == len([one for one in caplog.records if "set aside" in one.getMessage()]) == MOST + 1
 
 
 def test_no_event_and_no_folded_row_has_a_place_for_what_a_file_says() -> None:

@@ -1,5 +1,6 @@
 """The teller: one key for a ballot whatever crashes, counted once, and then the key is gone."""
 
+import asyncio
 import base64
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from services.chassis.database import engine as make_engine
 from services.chassis.database import reading
 from services.chassis.replay import digest
 from services.issues.ballots import sealing
+from services.issues.ballots.ballot import Ballot
 from services.issues.ballots.secret import SecretBallot
 from services.issues.edge import owed
 from services.issues.handlers import service
@@ -109,6 +111,22 @@ async def test_a_report_that_fails_is_made_again() -> None:
     hall.teller._report = hall.report
 
     assert await hall.step() == 1
+
+
+async def test_a_ballot_that_fails_is_set_aside_and_the_others_have_their_keys() -> None:
+    hall = Hall()
+    first = hall.talk.row(Ballot, "b-1")
+    more = {column.key: getattr(first, column.key) for column in Ballot.__mapper__.column_attrs}
+    hall.talk.s.add_all([Ballot(**{**more, "id": "b-2"}), SecretBallot(ballot="b-2", key=None, public=None, length=None)])
+    hall.talk.s.add(BallotKey(ballot="b-1", key="k-1", public="no key at all", private=b"x" * 32))
+
+    assert [await hall.step() for _ in range(2)] == [1, 0]
+    assert [(ballot, type(fact)) for ballot, fact in hall.reports] == [("b-2", i.BallotKeyMade)]
+
+    hall.kept()[0].public = "A" * 43
+    hall.talk.s.commit()
+    await asyncio.sleep(1.1)
+    assert await hall.step() == 1 and hall.reports[1][0] == "b-1"
 
 
 async def test_a_ballot_whose_key_was_lost_ends_with_all_votes_spoiled() -> None:
