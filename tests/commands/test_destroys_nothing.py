@@ -30,7 +30,7 @@ READS = {
 }
 """What they write goes to standard output; a name of one word stands for all commands of that group."""
 ADDS = {
-    "send", "demo", "import", "clock advance", "rules apply", "quarantine retry", "quarantine discard", "quarantine lift", "clock confirm",
+    "send", "demo", "import", "clock advance", "rules apply", "quarantine retry", "quarantine discard", "quarantine lift",
     "household read",
     "tenant add", "up",
 }
@@ -38,7 +38,8 @@ ADDS = {
 REPLACES = {
     "contact set": "the person's address of before", "household keep": "the whole file of before",
     "household erase": "the file", "publishers add": "with --again, its grant", "publishers rotate": "its secret",
-    "publishers revoke": "its access", "copy": "nothing: it refuses a folder that holds anything (test_copy.py)",
+    "publishers revoke": "its access", "clock confirm": "what was confirmed before",
+    "copy": "nothing: it refuses a folder that holds anything (test_copy.py)",
 }
 """They are called for that, and their help says it."""
 
