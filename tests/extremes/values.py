@@ -122,7 +122,7 @@ def is_number(node: dict[str, Any]) -> bool:
 
 
 def is_id(node: dict[str, Any]) -> bool:
-    return node.get("pattern") == ENTITY
+    return node.get("pattern") in KNOWN_FORMS
 
 
 def is_words(node: dict[str, Any]) -> bool:

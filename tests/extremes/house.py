@@ -1,0 +1,143 @@
+"""The four folds of a house in memory: what is said is heard by all of them, and what falls due is rung."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import StaticPool
+
+from contracts.log import DeadlineReached
+from contracts.message import log_subject
+from services.chassis.folding import Folding
+from services.chassis.log import Stored
+from services.chassis.parsed import read_one
+from services.chassis.replay import prepare
+from services.chassis.service import Service
+from services.chassis.stamp import Input, itself, reported_id, written
+from services.folds import FOLDS
+from services.gateway.model import Kept as DoorKept
+from services.issues.model import Kept as IssuesKept
+from services.notify.model import Kept as NotifyKept
+
+MOST_RINGS = 60
+"""Of some matters the next deadline follows from the last, for ever."""
+
+
+class Kept(NamedTuple):
+    """Up to where the log was read, and what each database held."""
+
+    read: int
+    databases: dict[str, sqlite3.Connection]
+
+
+class House:
+    """`log` is all that was said. A handler that fails raises HandlerFailed: nothing is quarantined here."""
+
+    def __init__(self, tenant: str) -> None:
+        self.tenant, self.log = tenant, list[Stored]()
+        self.engines = {one.name: _empty(one) for one in FOLDS}
+        self._settle_down(0)
+
+    def _settle_down(self, read: int) -> None:
+        self.folds = {one.name: Folding(one, self.tenant) for one in FOLDS}
+        self.wanted = {name: frozenset(fold.types) for name, fold in self.folds.items()}
+        self.read, self.rung = dict.fromkeys(self.folds, read), set[str]()
+
+    def kept(self) -> Kept:
+        """How it stands, at rest, for `back`."""
+        return Kept(len(self.log), {name: _copied(_driver(engine)) for name, engine in self.engines.items()})
+
+    def back(self, kept: Kept) -> None:
+        """It stands as it did. The engines stay: they remember how each statement is compiled."""
+        del self.log[kept.read :]
+        for name, engine in self.engines.items():
+            kept.databases[name].backup(_driver(engine))
+        self._settle_down(kept.read)
+
+    def close(self) -> None:
+        """Gives the databases up."""
+        for engine in self.engines.values():
+            engine.dispose()
+
+    def hear(self, body: dict[str, Any]) -> list[dict[str, Any]]:
+        """An input, and all that follows from it at once; returns what the folds have said."""
+        begin = len(self.log)
+        self.log.append(Stored(begin + 1, log_subject(self.tenant, body["writer"], body["type"]), orjson.dumps(body)))
+        while any([self._fold(name) for name in self.folds]):
+            pass
+        return [orjson.loads(stored.data) for stored in self.log[begin + 1 :]]
+
+    def _fold(self, name: str) -> bool:
+        new, self.read[name] = self.log[self.read[name] :], len(self.log)
+        batch = [read_one(one) for one in new if one.subject.split(".", 3)[3] in self.wanted[name]]
+        while batch:
+            with self.engines[name].begin() as c:
+                drafts, count = self.folds[name].fold(c, batch)
+            for draft in drafts:
+                self.log.append(Stored(len(self.log) + 1, draft.subject, draft.data))
+            batch = batch[count:]
+        return bool(new)
+
+    def ring(self, until: datetime, most: int = MOST_RINGS) -> int:
+        """All that falls due up to then, each at its time; says how many they were."""
+        for count in range(most):
+            due = min(self._due(until), default=None)
+            if due is None:
+                return count
+            due_at, service, kind, entity = due
+            fact = DeadlineReached(service=service, kind=kind, entity=entity, due_at=due_at)
+            id = reported_id(self.tenant, service, kind, entity, due_at.isoformat())
+            self.rung.add(id)
+            given = Input(fact, entity, id, due_at, itself(f"{service}-edge"))
+            self.hear(orjson.loads(written(self.tenant, f"{service}-edge", given).data))
+        return most
+
+    def _due(self, until: datetime) -> Iterator[tuple[datetime, str, str, str]]:
+        for name, fold in self.folds.items():
+            if fold.deadline is None:
+                continue
+            table = fold.deadline.__table__
+            rows = sa.select(table.c.due_at, table.c.kind, table.c.entity).where(table.c.due_at <= until)
+            with self.engines[name].connect() as c:
+                for row in c.execute(rows.order_by(table.c.due_at).limit(5)):
+                    yield row.due_at, name, row.kind, row.entity
+
+    def session(self, name: str) -> Session:
+        return Session(self.engines[name], autoflush=False)
+
+
+def _driver(engine: Engine) -> sqlite3.Connection:
+    """The one connection that an engine in memory has."""
+    with closing(engine.raw_connection()) as c:
+        found: Any = c.driver_connection
+    assert isinstance(found, sqlite3.Connection)
+    return found
+
+
+def _copied(source: sqlite3.Connection) -> sqlite3.Connection:
+    made = sqlite3.connect(":memory:")
+    source.backup(made)
+    return made
+
+
+def _empty(service: Service) -> Engine:
+    made = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
+    prepare(made, service)
+    for kept in (DoorKept, IssuesKept, NotifyKept):
+        kept.metadata.create_all(made)
+    return made
+
+
+def time_of(body: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(body["recordedtime"])
+
+
+def later(bodies: Sequence[dict[str, Any]], by: timedelta) -> list[dict[str, Any]]:
+    """The same inputs, so much later."""
+    return [{**body, "recordedtime": (time_of(body) + by).isoformat().replace("+00:00", "Z")} for body in bodies]

@@ -1,0 +1,125 @@
+"""What the door lets in, nothing behind it fails at: folds, deadlines, notices, answers, the log in words, sheets.
+
+A story is told up to a message; then each field of it is sent at its bounds, and the story goes on. A new field is here the
+day it is written: its bounds are read from its class.
+"""
+
+import re
+import traceback
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from contracts.message import Question
+from services.chassis.parsed import HandlerFailed
+from tests.extremes import looking
+from tests.extremes.house import House, Kept, later, time_of
+from tests.extremes.stories import Body, stories
+from tests.extremes.trials import MENDING, Trial, sendable, trials, variants
+
+GOES_ON, AFTERWARDS, RINGS = 12, timedelta(days=900), 15
+LEAPS = (33, 500)
+"""Days that pass before the message: longer than any window, and than any rule can say."""
+STORIES = {story.name: story for story in stories()}
+TRIED = sorted({trial.story.name for some in trials().values() for trial in some if trial.first})
+LONG = sorted({trial.story.name for some in trials().values() for trial in some})
+
+
+def test_every_message_that_may_be_sent_is_tried_in_a_story_that_takes_it() -> None:
+    tried = {name.split()[0] for name in trials()}
+
+    assert {cls.TYPE for cls in sendable()} - tried == MENDING
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_a_story_is_told_whole(name: str) -> None:
+    story = STORIES[name]
+    house = House(story.tenant)
+    for body in story.inputs:
+        house.ring(time_of(body))
+        said = house.hear(body)
+        refused = [one["data"]["code"] for one in said if one["type"] == "log.command_refused.v1"]
+        assert "seq" in body or not refused, f"{body['type']}: {refused}"
+    looking.look(house, 0, looking.answerable(house))
+    house.close()
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_a_story_whose_ids_are_as_long_as_ids_may_be_is_told_whole(name: str) -> None:
+    """What is made from an id must be one, too."""
+    story = STORIES[name]
+    prefix = story.tenant.removeprefix("rec-").split("-")[0]
+    house = House(story.tenant)
+    for body in longer(story.inputs, prefix):
+        house.ring(time_of(body))
+        house.hear(body)
+    looking.look(house, 0, looking.answerable(house))
+    house.close()
+
+
+def longer(value: Any, prefix: str) -> Any:
+    if isinstance(value, dict):
+        return {name: one if name in ("tenant", "source", "type") else longer(one, prefix) for name, one in value.items()}
+    if isinstance(value, list):
+        return [longer(one, prefix) for one in value]
+    if isinstance(value, str) and re.fullmatch(rf"{prefix}-[a-z0-9-]+", value):
+        return value.ljust(64, "z")
+    return value
+
+
+@pytest.mark.parametrize("name", TRIED)
+def test_nothing_fails_at_the_extremes_of_any_field(name: str) -> None:
+    extremes(name, False)
+
+
+@pytest.mark.rig
+@pytest.mark.parametrize("name", LONG)
+def test_nothing_fails_at_the_extremes_of_any_field_in_another_story_too(name: str) -> None:
+    extremes(name, True)
+
+
+def extremes(name: str, every: bool) -> None:
+    """`every`: with each id as long as it may be, and in the last story that has the message, too."""
+    some = [trial for some in trials().values() for trial in some if trial.story.name == name]
+    here = {trial.at: trial for trial in some if every or trial.first}
+    house, kept = House(STORIES[name].tenant), dict[int, Kept]()
+    for at, body in enumerate(STORIES[name].inputs):
+        house.ring(time_of(body))
+        if at in here:
+            kept[at] = house.kept()
+        house.hear(body)
+    asked = looking.answerable(house)
+
+    failed = [why for at, trial in sorted(here.items()) for why in _failures(house, kept[at], trial, asked, every)]
+
+    house.close()
+    assert failed == []
+
+
+def _failures(house: House, kept: Kept, trial: Trial, asked: list[Question], every: bool) -> Iterator[str]:
+    body, rest = trial.story.inputs[trial.at], trial.story.inputs[trial.at + 1 : trial.at + 1 + GOES_ON]
+    tries = [(how, [given, *rest]) for how, given in variants(trial, every)]
+    tries += [(f"{days} days pass", later([body, *rest], timedelta(days=days))) for days in LEAPS]
+    for how, inputs in tries:
+        house.back(kept)
+        try:
+            _go_on(house, inputs, asked)
+        except Exception as error:
+            yield f"{body['type']} at {trial.at}, {how}: {_why(error)}"
+
+
+def _go_on(house: House, inputs: list[Body], asked: list[Question]) -> None:
+    since = len(house.log)
+    for body in inputs:
+        house.ring(time_of(body), RINGS)
+        house.hear(body)
+    house.ring(time_of(inputs[-1]) + AFTERWARDS, RINGS)
+    looking.look(house, since, asked)
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, HandlerFailed):
+        return " ".join(str(error).split())[:600]
+    return " ".join(traceback.format_exc().split())[-600:]

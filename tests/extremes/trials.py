@@ -1,0 +1,108 @@
+"""Which message of which story is sent otherwise, and how."""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, NamedTuple
+
+import orjson
+from pydantic import ValidationError
+
+from contracts.checking import Bad, check
+from contracts.message import REGISTRY, Message, canonical, plain
+from contracts.registry import every_message
+from services.chassis import recording as recordings
+from tests.extremes import values
+from tests.extremes.stories import LOGS, Body, Story, stories
+
+MENDING = frozenset({"log.retry_message.v1", "log.discard_message.v1", "log.set_clock.v1"})
+"""They name a message that no handler could fold, and a clock; here there is neither."""
+
+
+class Trial(NamedTuple):
+    """The input at this place of this story, in whose stead much is tried; the `first` of its type, or another."""
+
+    story: Story
+    at: int
+    first: bool = True
+
+
+def sendable() -> list[type[Message]]:
+    return [cls for cls in every_message() if cls.ROLES and cls.KIND != "question"]
+
+
+@cache
+def trials() -> dict[str, list[Trial]]:
+    """Of every type – and of every section of the rules – the first and the last story whose house did not refuse it."""
+    found: dict[str, list[Trial]] = {}
+    for story in stories():
+        refused, here = _refusals(story.recording), set[str]()
+        for at, body in enumerate(story.inputs):
+            if body["writer"] == "gateway" and body["id"] not in refused and kind(body) not in here:
+                here.add(kind(body))
+                found.setdefault(kind(body), []).append(Trial(story, at))
+    return {name: _some(all_) for name, all_ in found.items()}
+
+
+def _some(of: list[Trial]) -> list[Trial]:
+    recorded = [trial for trial in of if trial.story.name == trial.story.recording]
+    return [recorded[0], *(last._replace(first=False) for last in recorded[1:][-1:])] if recorded else of[:1]
+
+
+def kind(body: Body) -> str:
+    section = body["data"].get("content", {}).get("section")
+    return f"{body['type']} {section}" if section else str(body["type"])
+
+
+@cache
+def _refusals(name: str) -> frozenset[str]:
+    messages = recordings.read(LOGS / f"{name}.ndjson").messages
+    bodies = [orjson.loads(one.data) for one in messages if ".log." in one.subject]
+    return frozenset(body["causationid"] for body in bodies if "refused" in body["type"] or "ignored" in body["type"])
+
+
+def variants(trial: Trial, every: bool) -> Iterator[tuple[str, Body]]:
+    """What it could have said instead, by name: what the door lets in, and then what it once let in."""
+    body = trial.story.inputs[trial.at]
+    cls, data = REGISTRY[body["type"]], body["data"]
+    told, long = {canonical(data)}, False
+    for name, given in _changes(values.of_senders(cls), data, trial.first, every):
+        let = None if long and name.startswith("long") else _let_in(body, given)
+        long = long or (let is not None and name.startswith("long"))
+        if let is not None and canonical(let) not in told:
+            told.add(canonical(let))
+            yield name, {**body, "data": let}
+    yield from _of_before(cls, body)
+
+
+def _changes(schema: dict[str, Any], data: dict[str, Any], first: bool, every: bool) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Words, lists and ids are as long in a second story as in the first; each id by itself is tried where `every` is."""
+    if first:
+        yield "short", values.changed(schema, data, values.shortest)
+        for most in (500, 30, 3):
+            yield f"long, lists of {most}", values.changed(schema, data, values.Long(most), full=True)
+    yield "most", values.changed(schema, data, values.Long(2, numbers=True), full=True)
+    for path, node in values.leaves(schema, data):
+        for name, value in values.ends(node) if (first and every) or not values.is_id(node) else ():
+            yield f"{path} {name}", values.changed(schema, data, values.At(path, value), full=True)
+
+
+def _of_before(cls: type[Message], body: Body) -> Iterator[tuple[str, Body]]:
+    now = dict(values.leaves(values.of_senders(cls), body["data"]))
+    for path, node in values.leaves(values.of_the_log(cls), body["data"]):
+        for name, value in values.ends(node) if node != now[path] else ():
+            given = values.changed(values.of_the_log(cls), body["data"], values.At(path, value), full=True)
+            try:
+                yield f"{path} {name} of before", {**body, "data": plain(cls.model_validate_json(canonical(given)))}
+            except ValidationError:  # the whole does not fit together
+                continue
+
+
+def _let_in(body: Body, data: dict[str, Any]) -> dict[str, Any] | None:
+    """The data as it then stands in the log; None where the door refuses it: the whole, not a field."""
+    sent = {"specversion": "1.0", "id": "a-1", "source": "/portal", "type": body["type"], "data": data}
+    try:
+        return plain(check(canonical(sent)).data)
+    except Bad as bad:
+        if bad.code in ("bad_value", "too_large"):
+            return None
+        raise AssertionError(f"{body['type']}: a value at its bound is refused: {bad}") from bad
