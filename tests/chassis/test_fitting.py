@@ -5,7 +5,7 @@ import pytest
 from services.chassis.fitting import MOST_SAID, fitting
 from services.chassis.model import Refused
 
-THEMES = [f"theme_{n}" for n in range(150)]
+THEMES = [f"theme_{n} 第{n}类" for n in range(150)]
 
 
 def test_a_long_list_is_told_by_its_first_entries_and_how_many_more_there_are() -> None:
@@ -13,9 +13,9 @@ def test_a_long_list_is_told_by_its_first_entries_and_how_many_more_there_are() 
                       f"{', '.join(THEMES)}. Write it so.")
 
     zh, en = refused.words.zh, refused.words.en
-    assert zh.startswith("没有主题 x。可用：theme_0、theme_1、") and zh.endswith("项）、theme_149。")
-    assert en.startswith("There is no theme x. Choose one of: theme_0, theme_1, ")
-    assert en.endswith(", theme_149. Write it so.")
+    assert zh.startswith("没有主题 x。可用：theme_0 第0类、theme_1 第1类、") and zh.endswith("项）、theme_149 第149类。")
+    assert en.startswith("There is no theme x. Choose one of: theme_0 第0类, theme_1 第1类, ")
+    assert en.endswith(", theme_149 第149类. Write it so.")
     told, more = en.count("theme_"), int(en.split("… (")[1].split(" more")[0])
     assert told + more == len(THEMES)
     assert zh.count("theme_") + int(zh.split("另有 ")[1].split(" ")[0]) == len(THEMES)
@@ -27,5 +27,5 @@ def test_what_quotes_too_much_is_cut_and_what_fits_is_not(language: str) -> None
     assert fitting("长" * MOST_SAID, language) == "长" * MOST_SAID
     assert fitting("长" * (MOST_SAID + 1), language) == "长" * (MOST_SAID - 1) + "…"
     assert len(fitting("a, b, " + "长" * 4000, language)) <= MOST_SAID
-    listed = ", ".join(THEMES[:60])
+    listed = ", ".join(THEMES[:50])
     assert len(listed) <= MOST_SAID and fitting(listed, language) == listed

@@ -4,6 +4,7 @@ import asyncio
 import io
 from collections.abc import Iterator
 from contextlib import redirect_stdout, suppress
+from datetime import timedelta
 from itertools import groupby, islice
 from typing import Any
 
@@ -22,13 +23,16 @@ from services.commands.show import rows
 from services.commands.tail import line
 from services.folds import FOLDS
 from services.notify.notices import Notice
+from services.words import by_wall
 from tests.extremes.house import House
 
 SOME, NEWEST = 3, 40
+WALL = timedelta(hours=8)
 
 
 def look(house: House, since: int, questions: list[Question]) -> None:
-    """Raises where anything cannot be shown."""
+    """Raises where anything cannot be shown, by the wall clock of the house."""
+    by_wall(WALL)
     for stored in house.log[since:]:
         m = parse(stored.subject, stored.data)
         for lang in ("zh", "en"):

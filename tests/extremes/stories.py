@@ -49,6 +49,7 @@ HANDS = {"session": "vegetable-session", "kind": "one_of", "people": 4, "witness
          "tally": [{"option": "fence", "agree": 4, "disagree": 0, "passed": 0}]}
 LAWYER = c.Qualification.model_validate({"kind": "check", "name": "lawyer"})
 WEEK = {"weekly": [{"weekday": 6, "from_minute": 0, "to_minute": 1440}], "days_off": ["2026-03-08"]}
+THEMES = {"section": "themes", "themes": [{"theme": f"theme_{n}", "name": f"第{n}类"} for n in range(150)]}
 TALKS = {"mediation": "talks", "parties": ["overhaul-wang", "overhaul-manager"], "instrument": "informal", "reason": "谈钱",
          "channel": "app"}
 AGAIN = (b'{"session":"overhaul-again","kind":"residents_council","room":"x","opens_at":"2026-03-14T00:00:00Z",'
@@ -65,6 +66,7 @@ TURNS = (
     Turn("vegetable-patch", 57, [(0, i.FormCouncil(place="vegetable-yuan", name="协商会"), "council", "vegetable-branch"),
                                  (0, i.SeatMember.model_validate_json(SEAT), "seat", "vegetable-branch"),
                                  (0, i.UnseatMember(reason="辞去"), "seat", "vegetable-branch")]),
+    Turn("vegetable-patch", 63, [(0, d.ChangeRules.model_validate({"content": THEMES}), "themes", "office")]),
     Turn("vegetable-patch", 63, [(0, i.EscalateIssue(reason="超出社区"), "vegetable-patch", "vegetable-branch")]),
     Turn("quarrel", 75, [(0, i.ReferIssue(to="hotline", reason="转办"), "quarrel-parking", "quarrel-branch")]),
     Turn("vegetable-patch", 72, [(0, i.WithdrawCosign(channel="app"), "vegetable-patch", "vegetable-li")]),

@@ -14,10 +14,18 @@ import pytest
 
 from contracts.message import Question
 from services.chassis.parsed import HandlerFailed
+from services.words import by_wall
 from tests.extremes import looking
 from tests.extremes.house import House, Kept, later, time_of
 from tests.extremes.stories import Body, stories
 from tests.extremes.trials import MENDING, Trial, sendable, trials, variants
+
+
+@pytest.fixture(autouse=True)
+def _by_utc_again() -> Iterator[None]:
+    yield
+    by_wall(timedelta(0))
+
 
 GOES_ON, AFTERWARDS, RINGS = 12, timedelta(days=900), 15
 LEAPS = (33, 500)
