@@ -244,7 +244,6 @@ async def test_of_two_tellers_at_once_both_name_the_key_that_was_kept_first(monk
         return make_key()
 
     monkeypatch.setattr(sealing, "make_key", slowly)
-
     await hall.step()
 
     assert [key.key for key in hall.kept()] == ["first"]
