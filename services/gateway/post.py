@@ -77,21 +77,19 @@ class Post(Loop):
         self.changed.clear()
         bus = await self.tenancy.bus()
         try:
-            runs = []
-            started: dict[str, Appender] = {}
+            started: dict[str, tuple[Appender, JetStreamLog]] = {}
             self.refused.clear()
             for name in await asyncio.to_thread(self._writers):
                 log = JetStreamLog(bus, self.tenancy.tenant.name, STREAMS[name.split(".")[0]])
                 try:
-                    started[name] = await self._start(name, log)
-                    runs.append(started[name].run(log))
+                    started[name] = (await self._start(name, log), log)
                 except LogDiffers as differs:  # of one publisher: the others go on
                     self.refused[name] = str(differs)
-            self.appenders = started
+            self.appenders = {name: appender for name, (appender, _) in started.items()}
             self.runs()
             async with self.started:
                 self.started.notify_all()
-            await self._until_changed(runs)
+            await self._until_changed([appender.run(log) for appender, log in started.values()])
         finally:
             self.appenders = {}
             await bus.close()
