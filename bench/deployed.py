@@ -16,8 +16,9 @@ from services.gateway.publishers import Credentials
 from tests.servers import NatsServer, free_port
 
 FOLDER = "BENCH_CREDENTIALS"
-ACKNOWLEDGING = f'"$JS.API.CONSUMER.DURABLE.CREATE.LOG-{TENANT}.>", "$JS.ACK.LOG-{TENANT}.>", '
+ASKED = (f"$JS.API.CONSUMER.DURABLE.CREATE.LOG-{TENANT}.>", f"$JS.ACK.LOG-{TENANT}.>")
 """What the obvious way needs besides: our services have no durable consumer and acknowledge nothing, and so may not."""
+OBVIOUS = ("issues", "matching")
 
 
 class User(NamedTuple):
@@ -53,7 +54,7 @@ def broker(folder: Path, plain: bool = False) -> Iterator[NatsServer]:
     credentials.prepare([TENANT])
     credentials.write_server(port=port, store_dir=str(folder / "store"))
     accounts = folder / "nats" / "accounts.conf"
-    accounts.write_text("\n".join(_acknowledging(line) for line in accounts.read_text().splitlines()))
+    accounts.write_text(_acknowledging(accounts.read_text()))
     os.environ[FOLDER] = str(folder / "secrets")
     try:
         with NatsServer(folder / "nats", (folder / "nats" / "nats.conf").read_text(), port) as server:
@@ -62,6 +63,22 @@ def broker(folder: Path, plain: bool = False) -> Iterator[NatsServer]:
         del os.environ[FOLDER]
 
 
-def _acknowledging(line: str) -> str:
-    services = tuple(f'{{ user: "{name}"' for name in ("issues", "matching"))
-    return line.replace("allow: [", f"allow: [{ACKNOWLEDGING}", 1) if line.strip().startswith(services) else line
+def _acknowledging(text: str) -> str:
+    """The accounts, in which the services may keep durable consumers, which push what they read into their inboxes."""
+    for name in OBVIOUS:
+        inbox, account = f'"_INBOX.{name}.>"', f'"USER-{name}"'
+        allowed = ", ".join(f'"{subject}"' for subject in ASKED)
+        text = _after(text, f'user: "{name}"', "allow: [", f"{allowed}, ")
+        text = _after(text, f"{account} {{", "imports: [", *(
+            f'\n      {{ service: {{ account: "HOUSE", subject: "{subject}" }} }}' for subject in ASKED),
+            f'\n      {{ stream: {{ account: "HOUSE", subject: {inbox} }} }}')
+        text = _after(text, '"HOUSE" {', "exports: [", f"\n      {{ stream: {inbox}, accounts: [{account}] }}")
+    everybody = ", ".join(f'"USER-{name}"' for name in OBVIOUS)
+    services = (f'\n      {{ service: "{subject}", accounts: [{everybody}] }}' for subject in ASKED)
+    return _after(text, '"HOUSE" {', "exports: [", *services)
+
+
+def _after(text: str, place: str, mark: str, *more: str) -> str:
+    """The text with more of it behind the first mark that follows a place."""
+    at = text.index(mark, text.index(place)) + len(mark)
+    return text[:at] + "".join(more) + text[at:]
