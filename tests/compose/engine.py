@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import psutil
@@ -13,7 +14,8 @@ ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 LIMIT = 10
 """Seconds after which a process that stands still is to end (MICROGOV_STUCK_SECONDS)."""
-LASTING = ("nats", "postgres", "gateway", "issues", "matching", "notify")
+SERVICES = ("gateway", "issues", "matching", "notify")
+LASTING = ("nats", "postgres", *SERVICES)
 
 
 def compose(*arguments: str, check: bool = True) -> str:
@@ -59,6 +61,14 @@ def state(service: str) -> tuple[int, int, str]:
 def back(service: str, restarts: int) -> bool:
     pid, count, health = state(service)
     return pid != 0 and count > restarts and health == "healthy"
+
+
+def until_all_are(health: str) -> None:
+    """Waits until the engine says so of each service; `up --wait` gives up at the first that is unhealthy for a while."""
+    until = time.monotonic() + 90
+    while (found := {service: state(service)[2] for service in SERVICES}) != dict.fromkeys(SERVICES, health):
+        assert time.monotonic() < until, found
+        time.sleep(1)
 
 
 def engine() -> bool:

@@ -30,6 +30,7 @@ from tests.compose.engine import (
     person,
     state,
     stuck,
+    until_all_are,
 )
 
 
@@ -139,7 +140,7 @@ def test_a_killed_main_process_comes_back_and_nothing_is_lost(stack: None, servi
     while not back(service, restarts):
         assert time.monotonic() < until, f"{service} did not come back"
         time.sleep(0.5)
-    compose("up", "--wait", "--wait-timeout", "60")
+    until_all_are("healthy")
     microgov("check")
 
 
@@ -165,14 +166,11 @@ def test_a_database_that_is_away_is_seen_by_health_and_status_and_waited_for(sta
     _, restarts, _ = state("issues")
 
     compose("stop", "postgres")
-    until = time.monotonic() + 60
-    while {state(service)[2] for service in ("gateway", "issues", "matching", "notify")} != {"unhealthy"}:
-        assert time.monotonic() < until, "the engine still calls them healthy"
-        time.sleep(1)
+    until_all_are("unhealthy")
     assert "the database has not answered" in cli("status", code=1)
     compose("start", "postgres")
 
-    compose("up", "--wait", "--wait-timeout", "60")
+    until_all_are("healthy")
     assert "all is ready" in cli("status", "--wait", "30") and state("issues")[1] == restarts
 
 
