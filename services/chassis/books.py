@@ -18,10 +18,11 @@ from services.chassis.log import Outgoing
 LEASE_MS = 3000
 _END_WHO_STOPPED = """SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a, lease l
 WHERE a.datname = current_database() AND a.usename = current_user AND a.pid <> pg_backend_pid()
-AND a.state = 'idle in transaction' AND a.state_change < clock_timestamp() - interval '5 s'
+AND a.backend_xid IS NOT NULL AND a.wait_event_type = 'Client' AND a.state_change < clock_timestamp() - interval '5 s'
 AND l.until < extract(epoch from clock_timestamp()) * 1000"""
-"""Whoever stopped inside of a transaction, and has lost the lease since, holds locks that its successor needs. The
-server's own idle_in_transaction_session_timeout is not enough: after pipelined statements it sometimes never fires."""
+"""Whoever stopped inside of a transaction, and has lost the lease since, holds locks that its successor needs. To the
+server it is one that has written and of which it waits to hear. Its idle_in_transaction_session_timeout ends only who
+stopped between two statements, not who stopped while statements overlap, or halfway through a COPY: those are `active`."""
 KEPT = sa.MetaData()
 LEASE = sa.Table(
     "lease", KEPT, sa.Column("one", sa.BigInteger, primary_key=True), sa.Column("holder", Utf8, nullable=False),

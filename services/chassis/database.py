@@ -1,7 +1,7 @@
 """Engines for SQLite and PostgreSQL, set so that a commit is durable, and the few statements that differ.
 
 SQLite: WAL, synchronous=FULL, BEGIN IMMEDIATE, one writer waiting for the other. PostgreSQL: synchronous_commit on;
-a holder stopped inside a transaction loses it after five seconds, so that it cannot block its successor.
+a holder stopped inside a transaction loses it (here, or by `books.take_lease`), so that it cannot block its successor.
 """
 
 import sqlite3

@@ -1,0 +1,81 @@
+"""A holder that stops inside a transaction, wherever that is, does not block whoever takes its lease over."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+
+import psutil
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from services.chassis import books
+from services.chassis.database import engine as make_engine
+from services.chassis.database import overlapped
+from services.chassis.fold import READER
+from services.chassis.lease import Lease
+from tests.servers import PostgresServer
+
+PATIENCE = 8.0
+"""Seconds: five in which nothing comes from the one that stopped, and a few polls."""
+
+
+def stop_inside(url: str, how: str) -> None:
+    """What the other process does: it takes the lease, writes, and stands still in the midst of it."""
+    mine = make_engine(url)
+    with mine.begin() as c:
+        books.prepare(c, (READER,), ("tools",))
+        assert books.take_lease(c, "stopped") is not None
+    with mine.connect() as c, c.begin():
+        driver = c.connection.driver_connection
+        assert driver is not None
+        touch = "UPDATE reader SET seq = seq + 1"
+        if how == "between statements":
+            driver.cursor().execute(touch)
+            os.kill(os.getpid(), signal.SIGSTOP)
+        elif how == "while statements overlap":
+            with overlapped(c):
+                driver.cursor().execute(touch)
+                driver.cursor().execute("SELECT 1").fetchone()
+                os.kill(os.getpid(), signal.SIGSTOP)
+        else:
+            driver.cursor().execute(touch)
+            with driver.cursor() as cursor, cursor.copy("COPY outbox FROM STDIN") as copy:
+                copy.write(b"tools\t")
+                os.kill(os.getpid(), signal.SIGSTOP)
+
+
+@pytest.fixture
+def database(postgres: PostgresServer) -> Iterator[Engine]:
+    made = make_engine(postgres.create(f"lease_{uuid.uuid4().hex[:8]}"))
+    books.KEPT.create_all(made)
+    yield made
+    made.dispose()
+
+
+@pytest.mark.parametrize("how", ["between statements", "while statements overlap", "while it sends"])
+def test_a_holder_that_stops_in_a_transaction_blocks_nobody(how: str, database: Engine) -> None:
+    url = database.url.render_as_string(hide_password=False)
+    stopped = subprocess.Popen([sys.executable, "-m", "tests.chassis.test_lease", url, how])
+    try:
+        while psutil.Process(stopped.pid).status() != psutil.STATUS_STOPPED:
+            assert stopped.poll() is None, "it ended before it could stop"
+            time.sleep(0.05)
+        began = time.monotonic()
+        successor = Lease(database, (READER,), ("tools",))
+        while not successor._take():
+            assert time.monotonic() < began + PATIENCE, "nobody takes over"
+            time.sleep(0.3)
+        with database.connect() as c:
+            assert c.execute(sa.select(books.READER.c.seq)).scalar() == 0, "what was not committed is gone"
+    finally:
+        stopped.kill()
+        stopped.wait()
+
+
+if __name__ == "__main__":
+    stop_inside(sys.argv[1], sys.argv[2])
