@@ -14,7 +14,8 @@ from services.chassis.telemetry import logger
 log = logger("loop")
 FIRST_WAIT, LONGEST_WAIT, REFUSED_WAIT = 0.05, 2.0, 5.0
 GRACE, STEADY, OFTEN = 5.0, 10.0, 3
-"""Seconds that an interruption may last, and after which a loop counts as well again; how many failures are too many."""
+"""Seconds that an interruption may last, and after which a loop counts as well again; how many failures are too many.
+One interruption is one failure, however often the loop tries again before it is over."""
 
 
 class Loop:
@@ -88,8 +89,10 @@ class Loop:
 
     def _failed(self, state: str, kind: str, why: str) -> None:
         """In the log once for each kind: a broker that is away for an hour is one line, and another when it is back."""
-        steady = self.state == "running" and time.monotonic() - self.since > STEADY
-        self.failures, self.failure = 1 if steady else self.failures + 1, why
+        if self.state in ("running", "waiting"):
+            steady = time.monotonic() - self.since > STEADY
+            self.failures = 1 if steady else self.failures + 1
+        self.failure = why
         self._become(state, why)
         if kind != self.told:
             self.told = kind
