@@ -72,15 +72,13 @@ class Edge(Loop):
         return self.pen.appender.outgoing()
 
     async def once(self) -> None:
-        self.waits("the fold has not reached the head of the log yet")
-        await self.caught_up()
+        await self.until(self.caught_up(), "the fold has not reached the head of the log yet")
         source = await self.connect()
         try:
             await asyncio.to_thread(self.lease.confirm)
             await self.pen.appender.start(source, self.engine, self.lease.epoch)
             await begun(self.clock, source, self.writer)
-            self.waits("the machine's clock cannot be believed")
-            await self.clock.settled()
+            await self.until(self.clock.settled(), "the machine's clock cannot be believed")
             self.runs()
             steps = [self._forever(step) for step in (self._tick, *self.also)]
             await together(self.pen.appender.run(source), *steps)

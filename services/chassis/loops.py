@@ -2,6 +2,8 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable
+from typing import Any
 
 import nats.errors
 import sqlalchemy as sa
@@ -49,6 +51,17 @@ class Loop:
         """It does nothing until another loop is so far."""
         self.begun = True
         self._become("waiting", what)
+
+    async def until(self, ready: Awaitable[Any], what: str) -> None:
+        """Waits for something else, and says so where that is not so far yet."""
+        waiting = asyncio.ensure_future(ready)
+        try:
+            await asyncio.sleep(0)
+            if not waiting.done():
+                self.waits(what)
+            await waiting
+        finally:
+            waiting.cancel()
 
     def _become(self, state: str, reason: str = "") -> None:
         if state != self.state:

@@ -66,9 +66,9 @@ class Door(Loop):
         return self.pen.appender.outgoing()
 
     async def once(self) -> None:
-        self.waits("directory and courier have not reached the head of the log yet")
-        await self.tenancy.fold.reached.wait()
-        await self.courier.reached.wait()
+        behind = "directory and courier have not reached the head of the log yet"
+        await self.until(self.tenancy.fold.reached.wait(), behind)
+        await self.until(self.courier.reached.wait(), behind)
         bus = await self.tenancy.bus()
         source = await self.tenancy.log()
         try:
@@ -76,8 +76,7 @@ class Door(Loop):
             await asyncio.to_thread(self.lease.confirm)
             await self.pen.appender.start(source, self.engine, self.lease.epoch)
             await begun(self.clock, source, WRITER)
-            self.waits("the machine's clock cannot be believed")
-            await self.clock.settled()
+            await self.until(self.clock.settled(), "the machine's clock cannot be believed")
             self.readers, self.positions = {}, {}
             self.runs()
             await together(self.pen.appender.run(source), self._serve(bus), self.raising.run(bus))

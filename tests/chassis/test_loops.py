@@ -10,21 +10,27 @@ from services.chassis.errors import Again
 from services.chassis.lease import LeaseLost
 from services.chassis.loops import Loop
 
-RUNS, FAILS = "r", "f"
+RUNS, FAILS, READY = "r", "f", "w"
 
 
 class Scripted(Loop):
-    """Does what it is told: `r` it reaches its work, `f` it fails; at the end it loses its lease."""
+    """Does what it is told: `r` it reaches its work, `f` it fails, `w` it needs what is there already; at the end
+    it loses its lease."""
 
     def __init__(self, script: str) -> None:
         super().__init__("scripted", None)  # type: ignore[arg-type]  # it never asks its lease
         self.script: Iterator[str] = iter(script)
 
     async def once(self) -> None:
+        there = asyncio.Event()
+        there.set()
         for step in self.script:
             if step == FAILS:
                 raise Again("it is away")
-            self.runs()
+            if step == READY:
+                await self.until(there.wait(), "never said")
+            else:
+                self.runs()
         raise LeaseLost("the end")
 
 
@@ -41,6 +47,8 @@ def trouble(script: str, monkeypatch: pytest.MonkeyPatch) -> str:
     (RUNS, ""),
     (RUNS + 8 * FAILS + RUNS, ""),
     (8 * FAILS + RUNS, ""),
+    (RUNS + 8 * (READY + FAILS) + READY + RUNS, ""),
+    (RUNS + 3 * (FAILS + RUNS) + FAILS + READY, "scripted does not get on: Again: it is away"),
     (RUNS + 2 * (FAILS + RUNS), ""),
     (RUNS + 3 * (FAILS + RUNS), "scripted fails again and again: Again: it is away"),
     (RUNS + 3 * (FAILS + RUNS) + FAILS, "scripted does not get on: Again: it is away"),
