@@ -1,4 +1,4 @@
-"""What a loop says of itself: an interruption is one failure, however often it tries again; failing again and again is many."""
+"""What a loop says of itself: an interruption is one failure, however often it tries again before it is over."""
 
 import asyncio
 from collections.abc import Iterator

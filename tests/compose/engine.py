@@ -63,10 +63,15 @@ def back(service: str, restarts: int) -> bool:
     return pid != 0 and count > restarts and health == "healthy"
 
 
-def until_all_are(health: str) -> None:
-    """Waits until the engine says so of each service; `up --wait` gives up at the first that is unhealthy for a while."""
-    until = time.monotonic() + 90
-    while (found := {service: state(service)[2] for service in SERVICES}) != dict.fromkeys(SERVICES, health):
+def healths() -> dict[str, str]:
+    """What the engine says of each service."""
+    return {service: state(service)[2] for service in SERVICES}
+
+
+def until_all_are(health: str, seconds: float) -> None:
+    """Waits until the engine says so of each service; `up --wait` gives up at the first that is not healthy yet."""
+    until = time.monotonic() + seconds
+    while (found := healths()) != dict.fromkeys(SERVICES, health):
         assert time.monotonic() < until, found
         time.sleep(1)
 

@@ -25,6 +25,7 @@ from tests.compose.engine import (
     cli,
     compose,
     engine,
+    healths,
     microgov,
     no_secrets,
     person,
@@ -139,8 +140,10 @@ def test_a_killed_main_process_comes_back_and_nothing_is_lost(stack: None, servi
     until = time.monotonic() + 60
     while not back(service, restarts):
         assert time.monotonic() < until, f"{service} did not come back"
+        others = {name: health for name, health in healths().items() if name != service}
+        assert set(others.values()) == {"healthy"}, f"{service} was killed, and others are not well: {others}"
         time.sleep(0.5)
-    until_all_are("healthy")
+    compose("up", "--wait", "--wait-timeout", "60")
     microgov("check")
 
 
@@ -166,11 +169,11 @@ def test_a_database_that_is_away_is_seen_by_health_and_status_and_waited_for(sta
     _, restarts, _ = state("issues")
 
     compose("stop", "postgres")
-    until_all_are("unhealthy")
+    until_all_are("unhealthy", 40)
     assert "the database has not answered" in cli("status", code=1)
     compose("start", "postgres")
 
-    until_all_are("healthy")
+    until_all_are("healthy", 20)
     assert "all is ready" in cli("status", "--wait", "30") and state("issues")[1] == restarts
 
 
