@@ -127,13 +127,13 @@ class Watch:
     async def _ask_ourselves(self) -> None:
         """Whether /health can be reached from outside; whatever it says, it has answered."""
         while True:
+            await asyncio.sleep(ASKED_EVERY)  # at first until somebody listens
             try:
                 async with asyncio.timeout(ASKED_EVERY):
                     await self._asked()
                 self.faces.beat()
             except (OSError, TimeoutError, EOFError) as error:
                 self.faces.missed(error)
-            await asyncio.sleep(ASKED_EVERY)
 
     async def _asked(self) -> None:
         if self.address is None:
