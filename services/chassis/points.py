@@ -5,7 +5,8 @@ class Points:
     """Empty: the rig passes in another one."""
 
     def reach(self, name: str) -> None:
-        """The loop is at this place: after_fetch, in_transaction, after_commit, mid_publish, after_publish."""
+        """The loop is at this place: after_fetch, in_transaction, after_commit, mid_publish, after_publish; notify's sender:
+        claimed, answered, reported."""
 
 
 NOWHERE = Points()

@@ -15,7 +15,7 @@ from services.chassis.stamp import Input, itself, reported_id
 from services.chassis.telemetry import new_traceparent
 from services.notify.channels import channels
 from services.notify.channels.webhook import TOTAL
-from services.notify.edge import Sender
+from services.notify.edge import CLAIM_LASTS, Sender
 from services.notify.handlers import service
 
 
@@ -28,9 +28,9 @@ def _sender(of: Tenancy) -> Callable[[], Awaitable[int]]:
     async def report(settled: list[tuple[str, Event]]) -> None:
         await of.edge.report([_input(of, delivery, event) for delivery, event in settled])
 
-    now = RealClock().now
+    now = RealClock(of.timekeeper).now
     client = httpx.AsyncClient(timeout=httpx.Timeout(TOTAL, connect=TOTAL / 2, pool=TOTAL / 2))
-    return Sender(of.engine, channels(client, now), report, now, counters=of.counters).step
+    return Sender(of.engine, channels(client, now), report, now, CLAIM_LASTS, of.counters, of.points).step
 
 
 def _input(of: Tenancy, delivery: str, event: Event) -> Input:

@@ -14,6 +14,7 @@ from contracts.message import Event
 from contracts.notify import DeliveryFailed, DeliverySucceeded, DeliveryUnknown
 from services.chassis.ending import ended
 from services.chassis.infrastructure import is_infrastructure
+from services.chassis.points import NOWHERE, Points
 from services.chassis.telemetry import logger
 from services.notify.channels.outcome import Address, Channel, Letter, Outcome
 from services.notify.deliveries import Delivery
@@ -22,6 +23,7 @@ from services.notify.notices import Notice
 
 Report = Callable[[list[tuple[str, Event]]], Awaitable[None]]
 AT_ONCE, LOOK_AGAIN = 50, 0.2
+CLAIM_LASTS = timedelta(seconds=60)
 log = logger("sender")
 
 
@@ -51,12 +53,14 @@ class Sender:
         channels: Mapping[str, Channel],
         report: Report,
         now: Callable[[], datetime],
-        timeout: timedelta = timedelta(seconds=60),
+        timeout: timedelta = CLAIM_LASTS,
         counters: Counter[str] | None = None,
+        points: Points = NOWHERE,
     ) -> None:
         self._engine, self._channels, self._report, self._now, self._timeout = engine, channels, report, now, timeout
         self._counters = Counter[str]() if counters is None else counters
         self._flying: dict[Attempt, asyncio.Task[Outcome]] = {}
+        self._points = points
 
     async def step(self) -> int:
         """One round; says how many attempts it reported."""
@@ -76,11 +80,16 @@ class Sender:
         for attempt in settled:
             if (task := self._flying.pop(attempt, None)) is not None:
                 await ended(task)
-        for job in await asyncio.to_thread(self._claim):
+        jobs = await asyncio.to_thread(self._claim)
+        if jobs:
+            self._points.reach("claimed")
+        for job in jobs:
             self._flying[job.delivery, job.attempt] = asyncio.create_task(self._send(job))
         settled |= await self._landed()
         if settled:
+            self._points.reach("answered")
             await self._report([(delivery, event_of(n, outcome)) for (delivery, n), outcome in settled.items()])
+            self._points.reach("reported")
             await asyncio.to_thread(self._mark, list(settled))
         for attempt in settled:
             self._flying.pop(attempt, None)

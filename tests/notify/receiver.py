@@ -1,6 +1,7 @@
 """Receivers of webhooks as they are out there: one that is well, and some that are not. A real server on 127.0.0.1."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -8,9 +9,11 @@ from services.chassis.ending import ended
 
 
 class Receiver:
-    """What it does depends on the path; `came` are the paths that were asked for, `sent` how many bytes it answered."""
+    """What it does depends on the path; `came` are the paths that were asked for, `letters` how often each delivery came,
+    `sent` how many bytes it answered."""
 
     def __init__(self) -> None:
+        self.letters = Counter[str]()
         self.came, self.sent, self.url, self.busy = list[str](), 0, "", set[asyncio.Task[None]]()
 
     def asked(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -30,6 +33,7 @@ class Receiver:
             length = head.lower().split("content-length:")[1].split("\r\n")[0]
             await reader.readexactly(int(length))
             self.came.append(path)
+            self.letters[head.lower().split("webhook-id: ")[1].split("\r\n")[0]] += 1
             async for part in self.parts(path):
                 writer.write(part)
                 self.sent += len(part)

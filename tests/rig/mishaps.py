@@ -7,6 +7,7 @@ import os
 import signal
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,15 @@ from services.gateway.sender import sender_of
 from services.issues.handlers import service as issues
 from services.issues.issues import Issue
 from services.issues.model import Base
+from services.notify import app as notify
 
 POISON, UNWRITABLE, KILLER, ODD = "poison", "unwritable", "killer", "p-odd"
 """Titles of an issue at which the handler raises, leaves a row that no database takes, or kills its process; the person
 at whom the door stumbles."""
+
+
+CLAIM_LASTS = timedelta(seconds=3)
+"""After which the rig's sender gives up an attempt of which nothing was heard."""
 
 
 class Broken(RuntimeError):
@@ -53,6 +59,9 @@ def fragile(mended: Path) -> Service:
 
 def beset(tenancy: Tenancy, mended: Path) -> None:
     """Puts the mishaps into a tenancy before it runs."""
+    if tenancy.service.name == "notify":
+        vars(notify)["CLAIM_LASTS"] = CLAIM_LASTS
+        tenancy.begin()
     if tenancy.service.name == "issues":
         tenancy.service = fragile(mended)
         tenancy.begin()

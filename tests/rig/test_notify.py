@@ -1,0 +1,95 @@
+"""Notify is killed like the others, its sender at every step: nobody is written to twice, no delivery is forgotten."""
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from contracts.notify import RegisterContact
+from services.chassis.database import reading
+from services.notify.deliveries import Delivery
+from services.notify.model import Contact
+from tests.notify.receiver import Receiver, receiver
+from tests.rig.auditor import Auditor
+from tests.rig.conftest import ONCE, THOROUGH, Case
+from tests.rig.loader import PEOPLE
+from tests.rig.rig import Rig
+from tests.servers import PostgresServer
+
+FOLD = ("after_fetch", "in_transaction", "after_commit", "mid_publish", "after_publish")
+SENDER = ("claimed", "answered", "reported")
+AT_ONCE = 50
+"""So many attempts a sender makes side by side: what a kill leaves without a report."""
+
+
+@pytest.fixture
+async def receiving() -> AsyncIterator[Receiver]:
+    async with receiver() as made:
+        yield made
+
+
+async def with_webhooks(rig: Rig, url: str) -> None:
+    """Everybody is told by a webhook, too."""
+    rig.run("notify-2", "notify")
+    await rig.until(lambda: all(map(rig.epoch, rig.services)), "the services do not start")
+    with Session(rig.engines["notify"]) as s:
+        s.add_all(Contact(person=person, channel="webhook", address=f"{url}/well", secret="x") for person in PEOPLE)
+        s.commit()
+    await rig.office.send([rig.office.make(RegisterContact(channel="webhook"), f"contact-{p}", p) for p in PEOPLE])
+
+
+def deliveries(rig: Rig) -> dict[str, str]:
+    """The state of each that goes by webhook."""
+    with reading(rig.engines["notify"]) as c:
+        found = c.execute(sa.select(Delivery.id, Delivery.state).where(Delivery.channel == "webhook"))
+        return {row.id: row.state for row in found}
+
+
+async def killed_at(rig: Rig, point: str, load: int) -> None:
+    """Whoever serves dies there, under load."""
+    before = {name: rig.pid(name) for name in ("notify", "notify-2")}
+    for name in before:
+        rig.arm(name, f"{point}:2:kill")
+    for _ in range(10):
+        await rig.loader.send(rig.loader.mixture(load))
+        with suppress(AssertionError):
+            await rig.until(lambda: any(rig.pid(name) != pid for name, pid in before.items()), "still alive", 3)
+            break
+    else:
+        raise AssertionError(f"nobody dies at {point}")
+    for name in before:
+        (rig.folder / f"{name}.points").unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize("case", [pytest.param(ONCE, id="once"), *THOROUGH])
+async def test_notify_killed_at_any_place_writes_to_nobody_twice(
+    case: Case, tmp_path: Path, postgres: PostgresServer, receiving: Receiver, seed: int
+) -> None:
+    services = ("gateway", "issues", "notify")
+    rig = Rig(tmp_path / "notify", postgres if case.database == "postgresql" else None, services, seed, proxied=False)
+    auditor = Auditor(rig.start())
+    places = SENDER if case is ONCE else (*FOLD, *SENDER)
+    try:
+        await with_webhooks(rig, receiving.url)
+        await auditor.audit()  # all of them are let in
+        for point in places:
+            await killed_at(rig, point, case.load // 2)
+        found = await auditor.audit()
+        open_ = ("pending", "waiting")
+        await rig.until(lambda: not set(deliveries(rig).values()) & {*open_}, "a delivery is forgotten")
+        again = await auditor.audit()
+        states = deliveries(rig)
+    finally:
+        rig.stop()
+
+    assert found.clean and again.clean, f"{found} {again} – logs in {rig.folder}"
+    assert max(receiving.letters.values()) == 1, "somebody is written to twice"
+    told = {id for id, state in states.items() if state == "delivered"}
+    assert told <= receiving.letters.keys() <= states.keys()
+    unsure = Counter(states.values())["unknown"]
+    assert len(told) > 20 and unsure <= AT_ONCE * len(places), f"{len(told)} told, of {unsure} nobody knows"
+    print(f"{len(told)} told, of {unsure} nobody knows, {len(receiving.letters)} received")
