@@ -4,6 +4,7 @@ An operator orders what becomes of them: `RetryMessage` calls the handler again,
 what was held is folded in order.
 """
 
+from abc import ABC, abstractmethod
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -33,7 +34,7 @@ class _Again(NamedTuple):
     failed: bool
 
 
-class Isolating:
+class Isolating(ABC):
     """The part of a fold that puts aside and takes back. `release_most` limits, in a trial, how much one order releases."""
 
     condemned: dict[int, str]
@@ -44,17 +45,21 @@ class Isolating:
         self.release_most: int | None = None
         self.released: list[Parsed] = []
 
+    @abstractmethod
     def _one(self, s: FoldSession, parsed: Parsed, blocked: set[str]) -> list[Answer]:
-        raise NotImplementedError
+        """Folds one message."""
 
+    @abstractmethod
     def _called(self, s: FoldSession, parsed: Parsed, m: AnyMessage) -> Answer:
-        raise NotImplementedError
+        """Has the handler answer."""
 
+    @abstractmethod
     def _condemned(self, parsed: Parsed) -> str | None:
-        raise NotImplementedError
+        """The code under which it is to be quarantined; None where it is not."""
 
+    @abstractmethod
     def _refusal(self, m: AnyMessage, refused: Refused) -> Said:
-        raise NotImplementedError
+        """What is said of a refusal."""
 
     def _row(self, parsed: Parsed, code: str) -> dict[str, Any]:
         stored = parsed.stored

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable
 from typing import Any
 
@@ -20,7 +21,7 @@ GRACE, STEADY, OFTEN = 5.0, 10.0, 3
 One interruption is one failure, however often the loop tries again before it is over."""
 
 
-class Loop:
+class Loop(ABC):
     """`state` is what health shows: connecting, waiting, running, again (with the reason) or refused (with what to do).
 
     A loop says itself when it has begun its work (`runs`), or that it waits for another loop (`waits`).
@@ -31,9 +32,9 @@ class Loop:
         self.state, self.reason, self.since = "connecting", "", time.monotonic()
         self.begun, self.failures, self.failure, self.told = False, 0, "", ""
 
+    @abstractmethod
     async def once(self) -> None:
         """Runs from what the database holds until something is in doubt."""
-        raise NotImplementedError(self.name)
 
     def outgoing(self) -> int:
         """How many messages it has said that do not stand in their stream yet."""

@@ -15,6 +15,7 @@ from services.chassis.errors import Problem
 from services.chassis.settings import Settings
 from services.commands.base import TENANT, Json, examples, group, machine, out, patient, say
 from services.commands.kinds import known
+from services.gateway.permissions import CLI
 from services.gateway.publishers import Credentials
 from services.gateway.reload import reload
 from services.gateway.streams import administering, ensure_publisher
@@ -83,7 +84,12 @@ def rotate(name: Name, json: Json = False) -> None:
     settings = here()
     secret = _credentials(settings).rotate(name)
     asyncio.run(_reload(settings))
-    _secret(name, secret, json)
+    if name != CLI:
+        _secret(name, secret, json)
+    elif json:
+        machine({"name": name, "secret": None})
+    else:
+        say("命令行已改用新密钥。", "The command line uses its new secret from now on: nobody needs to see it.")
 
 
 @app.command(epilog=examples("microgov publishers revoke portal"))

@@ -4,6 +4,7 @@ One transaction per batch: position in the IN stream, the ids seen, the outbox, 
 """
 
 import asyncio
+import math
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import NamedTuple
@@ -59,7 +60,7 @@ class Door(Loop):
         self.positions: dict[str, int] = {}
         self.read_before: dict[str, int] = {}
         self.purged: dict[str, tuple[int, float]] = {}
-        self.shut: dict[str, float] = {}
+        self.shut: dict[tuple[str, bool], float] = {}
         self.more = asyncio.Event()
 
     def outgoing(self) -> int:
@@ -101,8 +102,9 @@ class Door(Loop):
                         await self.more.wait()
 
     async def _open_new(self, bus: Bus) -> None:
+        now = asyncio.get_running_loop().time()
         for publisher, in_force in await asyncio.to_thread(self._granted):
-            if publisher not in self.readers and self.shut.get(publisher, 0.0) < asyncio.get_running_loop().time():
+            if publisher not in self.readers and self.shut.get((publisher, in_force), 0.0) < now:
                 await self._open(bus, publisher, in_force)
 
     def _granted(self) -> list[tuple[str, bool]]:
@@ -125,7 +127,8 @@ class Door(Loop):
         except Denied as error:
             if in_force:
                 log.warning("this publisher's stream may not be read; the others go on", publisher=publisher, why=str(error))
-            self.shut[publisher] = asyncio.get_running_loop().time() + SHUT_FOR
+            again = SHUT_FOR if in_force else math.inf  # whoever is revoked is asked for once, until a grant comes
+            self.shut[publisher, in_force] = asyncio.get_running_loop().time() + again
             return
         if state["last_seq"] < at:
             log.warning("this publisher's stream was made anew, and is read from its beginning: what was let in before is "
@@ -134,8 +137,8 @@ class Door(Loop):
         if state["first_seq"] > at + 1 and state["last_seq"] > at:
             log.error("messages were dropped unread", stream=stream, first=state["first_seq"], read=at)
         await self.post.know(writers_of(publisher, self.tenant))
-        again = receipt_writer(publisher, self.tenant) in self.post.restored
-        self.read_before[publisher] = int(state["last_seq"]) if again else 0
+        restored = receipt_writer(publisher, self.tenant) in self.post.restored
+        self.read_before[publisher] = int(state["last_seq"]) if restored else 0
         reader = await JetStreamReader.open(bus, stream, at, None)
         reader.more = self.more
         self.readers[publisher], self.positions[publisher] = reader, at

@@ -100,7 +100,8 @@ def test_publishers_are_added_rotated_and_revoked_and_the_files_stay_their_owner
 
     added = json.loads(cli("publishers", "add", "portal", "--tenant", "donghu", "--json"))
     rotated = json.loads(cli("publishers", "rotate", "portal", "--json"))
-    cli("publishers", "rotate", "cli")
+    said = cli("publishers", "rotate", "cli")
+    assert (DEPLOY / "secrets" / "nats_cli").read_text().strip() not in said
 
     assert added["secret"] != rotated["secret"] and "portal" in cli("publishers", "list")
     assert "revoked" in cli("publishers", "revoke", "portal") and "portal" not in cli("publishers", "list")
@@ -119,6 +120,8 @@ def test_another_tenant_is_added_and_taken_on_and_a_service_is_rebuilt(stack: No
     cli("rebuild", "matching", "--tenant", "demo")
     compose("up", "--wait", "--wait-timeout", "60")
     assert "all is ready" in cli("status", "--wait", "30") and "nothing stands twice" in cli("check", "--tenant", "demo")
+    refused = [line for line in compose("logs", "nats").splitlines() if "INFO.IN-donghu_portal" in line]
+    assert len(refused) <= 1, "who was revoked is asked for again and again"
 
 
 @pytest.mark.compose
