@@ -57,7 +57,7 @@ def stamp() -> str:
 def run(group: str, seed: int) -> dict[str, Any]:
     """One file of tests, what it prints shown as it comes."""
     began, env = time.monotonic(), {**os.environ, "SEED": str(seed), "TRIES": TRIES}
-    command = [sys.executable, "-m", "pytest", "-m", MARK, "-q", "--hypothesis-seed", str(seed), group]
+    command = [sys.executable, "-m", "pytest", "-m", MARK, "--hypothesis-seed", str(seed), group]
     said: list[str] = []
     with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as one:
         assert one.stdout is not None
@@ -98,7 +98,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     state["ended"] = stamp()
     TOLD.write_text(table(state))
     red = [group for group, one in state["done"].items() if one["code"] not in (0, 5)]
-    print(f"\n{TOLD.relative_to(ROOT)} is written. " + (f"Red: {', '.join(red)}" if red else "All is green."))
+    print(f"\ndocs/{TOLD.name} is written. " + (f"Red: {', '.join(red)}" if red else "All is green."))
     return 1 if red else 0
 
 

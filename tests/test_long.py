@@ -1,0 +1,40 @@
+"""`make long` counts what it ran, goes on where it was interrupted, and begins again for another commit."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import long
+
+REAL, OTHER = "tests/issues/test_secret.py", "tests/issues/test_rates_property.py"
+RUN = long.run
+
+
+def interrupted(group: str, seed: int) -> dict[str, Any]:
+    """Runs the first, and is stopped in the second."""
+    if group == OTHER:
+        raise KeyboardInterrupt
+    return RUN(group, seed)
+
+
+def remembered(group: str, seed: int) -> dict[str, Any]:
+    return {"seconds": 1, "code": 1, "failed": 2}
+
+
+def test_it_counts_goes_on_where_it_was_and_tells_what_was_red(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(long, "STATE", tmp_path / "long.json")
+    monkeypatch.setattr(long, "TOLD", tmp_path / "long.md")
+    monkeypatch.setattr(long, "groups", lambda: [REAL, OTHER])
+    monkeypatch.setattr(long, "TRIES", "1")
+    monkeypatch.setattr(long, "run", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        long.main([])
+    monkeypatch.setattr(long, "run", remembered)
+
+    assert long.main([]) == 1
+
+    told = (tmp_path / "long.md").read_text()
+    assert f"| `{REAL}` | 1 | 0 |" in told and f"| `{OTHER}` | 0 | 2 |" in told and long.commit() in told
+    monkeypatch.setattr(long, "commit", lambda: "another")
+    assert long.begun(anew=False)["done"] == {}
