@@ -17,7 +17,7 @@ _BY_MODULE = {
     "matching.team": "care_team", "notify": "notice", "log": "message",
 }
 _BY_NAME = {
-    "PersonRegistered": "person", "RoleGranted": "person", "RoleRevoked": "person", "ContactRegistered": "person",
+    "PersonRegistered": "person", "RoleGranted": "person", "RoleRevoked": "person", "ContactRegistered": "contact",
     "PlaceDefined": "place", "PublisherGranted": "publisher", "PublisherWithdrawn": "publisher", "RulesChanged": "rules",
     "MemberSeated": "seat", "SeatVacated": "seat",
     "DeliberationOpened": "issue", "DeliberationRecorded": "issue", "MediationOpened": "issue", "MediationEnded": "issue",

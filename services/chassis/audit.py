@@ -33,9 +33,10 @@ class Audit:
         body = body_of(stored)
         _, tenant, writer, kind = stored.subject.split(".", 3)
         self.count += 1
-        if not body.keys() >= NEEDED:
-            lacking = ", ".join(sorted(NEEDED - body.keys()))
-            return self._found(f"{stored.seq}: what stands on {stored.subject} is no message: it lacks {lacking}")
+        lacking = sorted(name for name in NEEDED if not isinstance(body.get(name), str))
+        if lacking or not isinstance(body.get("causationid", ""), str):
+            odd = ", ".join(lacking) or "causationid"
+            return self._found(f"{stored.seq}: what stands on {stored.subject} is no message: there is no text in {odd}")
         self._number(stored.seq, writer, body)
         if body["id"] in self.ids:
             self._found(f"{stored.seq}: the id {body['id']} stands twice")
@@ -58,7 +59,7 @@ class Audit:
 
     def _number(self, seq: int, writer: str, body: dict[str, Any]) -> None:
         last = self.numbers.get(writer)
-        n = int(body["sequence"]) if str(body["sequence"]).isdigit() else 0
+        n = int(body["sequence"]) if str(body["sequence"]).isdecimal() else 0
         self.writers[writer] += 1
         wanted = self.first if last is None else last + 1
         if wanted is not None and n > wanted:
@@ -97,7 +98,7 @@ async def check_log(
     log: Log, told: Callable[[int, int], None] = lambda at, end: None, also: Callable[[Stored], None] = lambda stored: None
 ) -> Audit:
     """Walks the whole log; `told` hears how far it is, `also` sees each message, too."""
-    audit, end, holds = Audit(), await log.end(), await log.holds()
+    audit, holds, end = Audit(), await log.holds(), await log.end()
     async for stored in walk(log, end):
         audit.take(stored)
         also(stored)

@@ -61,7 +61,10 @@ CLOCK = sa.Table(
 
 
 class Position(NamedTuple):
-    """Where a reader is: the sequence folded last, that message's id, and the greatest recordedtime (µs) folded."""
+    """Where a reader is: the sequence folded last, that message's id, and the greatest recordedtime (µs) folded.
+
+    Of a stream whose messages are purged once they are read (IN) the id is when the stream was made, as the broker says.
+    """
 
     seq: int
     event_id: str

@@ -5,7 +5,8 @@
     ├── Again              infrastructure failed: start again from the position, nothing is lost
     │   ├── Fenced         somebody else is ahead of us: stand by
     │   ├── Denied         the broker does not let us do it
-    │   └── Hole           the log was not read whole
+    │   ├── Hole           the log was not read whole
+    │   └── ClockInDoubt   the machine's clock is not believed (timekeeping.py)
     ├── LogDiffers         database and log do not belong together: stop and say what to do
     └── Problem            a person must do something first, and is told so in both languages
 """

@@ -182,13 +182,12 @@ class Fold(Loop):
 
     async def _isolate(self, batch: list[Parsed], failed: HandlerFailed) -> list[Parsed]:
         """What stands before it is folded as it is, then it as quarantined; what follows few at once at first, then more."""
-        await self._in_thread(self.suspects.condemn, failed)
-        self.window = 1
-        at = next((n for n, one in enumerate(batch) if one is failed.parsed), 0)
+        at = next((n for n, one in enumerate(batch) if one is failed.during), 0)
         before, after = batch[:at], batch[at:]
         while before:
             self.window = len(before)
             before = await self._fold(before)
+        await self._in_thread(self.suspects.condemn, failed)
         self.window = 1
         return after
 

@@ -99,9 +99,13 @@ class Folding(Isolating):
                 break
             must_be_known(parsed)
             self.at = parsed
-            for answer in self._one(s, parsed, blocked):
-                said += len(answer.said)
-                answers.append(answer)
+            try:
+                some = self._one(s, parsed, blocked)
+            except HandlerFailed as failed:
+                failed.during = parsed
+                raise
+            said += sum(len(answer.said) for answer in some)
+            answers += some
             count += 1
             size += len(parsed.stored.data)
             if said >= BATCH_SAID or size >= BATCH_BYTES:

@@ -1,6 +1,7 @@
 """One service for one tenant in this process: stand by for the lease, then run the fold and the edge until it is lost."""
 
 import asyncio
+import math
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -59,7 +60,7 @@ class Tenancy:
         mine = (self.service.name, f"{self.service.name}-edge", *self.writers)
         self.lease = Lease(self.engine, (READER,), mine)
         self.active = False
-        self.grief, self.held = "", 0.0
+        self.grief, self.serving = "", math.inf
         self.counters: Counter[str] = Counter()
         self.timekeeper = None if self.tenant.simulated_clock else Timekeeper(
             self.service.name, self.tenant.name, self.engine, self.lease, self.bus)
@@ -104,7 +105,7 @@ class Tenancy:
             try:
                 await self._serve()
             except Exception as error:
-                self.grief = f"{type(error).__name__}: {error}"[:300]
+                self.grief, self.serving = f"{type(error).__name__}: {error}"[:300], math.inf
                 log.error("has come to grief and is started again", service=self.service.name, tenant=self.tenant.name,
                           seconds=wait)
             if time.monotonic() - began > 2 * LONGEST_WAIT:
@@ -116,9 +117,10 @@ class Tenancy:
         """Stand by, hold, stand by, until something happens that nobody foresaw."""
         try:
             await self._migrated()
+            self.serving = time.monotonic()
             while True:
                 await self.lease.take()
-                self.active, self.held = True, time.monotonic()
+                self.active = True
                 log.info("holds the lease", service=self.service.name, tenant=self.tenant.name, epoch=self.lease.epoch)
                 try:
                     self.begin()
@@ -178,7 +180,7 @@ class Tenancy:
         """Why it does not do its work; empty where it does, or stands by and sees who does."""
         self.lease.pulse.look()
         found = [self.lease.pulse.trouble()]
-        if self.grief and not (self.active and time.monotonic() - self.held > STEADY):
+        if self.grief and time.monotonic() - self.serving < STEADY:
             found.append(f"came to grief and is started again: {self.grief}")
         if self.active:
             found += [loop.trouble() for loop in self.loops]
@@ -197,5 +199,5 @@ class Tenancy:
         works = self.active and self.fold.reached.is_set() and all(loop.state == "running" for loop in self.loops)
         loops = [LoopHealth(name=one.name, state=one.state, reason=clean(one.reason)) for one in self.loops]
         return Health(service=self.service.name, active=self.active, ok=not why, ready=works and not why, why=why,
-                      notes=notes, loops=loops if self.active else [], behaviour=behaviour.known(),
+                      notes=notes[:50], loops=loops if self.active else [], behaviour=behaviour.known(),
                       stands_until=stands_until(self.folded_time()) if self.timekeeper and self.active else None)

@@ -36,10 +36,12 @@ def patient(connection: Connection, seconds: float) -> Iterator[None]:
     """Statements in here may take longer: a migration rewrites whole tables."""
     driver = connection.connection.driver_connection
     if isinstance(driver, Limited):
-        driver.answer = seconds  # where it fails, the connection is thrown away
-    yield
-    if isinstance(driver, Limited):
-        driver.answer = ANSWER
+        driver.answer = seconds
+    try:
+        yield
+    finally:
+        if isinstance(driver, Limited):
+            driver.answer = ANSWER
 
 
 def connect(dialect: Any, record: Any, arguments: Any, keywords: Any) -> Limited:

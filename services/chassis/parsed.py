@@ -22,11 +22,14 @@ class Parsed(NamedTuple):
 
 
 class HandlerFailed(Exception):
-    """A handler raised what is neither a refusal nor a failing infrastructure: this message is quarantined."""
+    """A handler raised what is neither a refusal nor a failing infrastructure: this message is quarantined.
 
-    def __init__(self, parsed: Parsed, error: BaseException) -> None:
+    `during` is the message of the log that was being folded: an order that tries `parsed` again, or releases it.
+    """
+
+    def __init__(self, parsed: Parsed, error: BaseException, during: Parsed | None = None) -> None:
         super().__init__(f"{parsed.stored.subject} at {parsed.stored.seq}: {error!r}")
-        self.parsed, self.error = parsed, error
+        self.parsed, self.error, self.during = parsed, error, during or parsed
 
 
 def read_one(stored: Stored) -> Parsed:

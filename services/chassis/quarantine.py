@@ -57,8 +57,9 @@ def next_due(c: Connection, folding: Folding) -> datetime | None:
         said = sa.select(table.c.seq, table.c.log_subject, table.c.data).where(
             table.c.log_subject.endswith(f".{DeadlineReached.TYPE}", autoescape=True))
         for row in c.execute(said):
-            data = body_of(Stored(row.seq, row.log_subject, row.data.encode())).get("data", {})
-            waiting.add((data.get("kind", ""), data.get("entity", "")))
+            data = body_of(Stored(row.seq, row.log_subject, row.data.encode())).get("data")
+            if isinstance(data, dict):
+                waiting.add((str(data.get("kind")), str(data.get("entity"))))
     earliest = sa.select(deadline).order_by(deadline.c.due_at).limit(len(waiting) + 1)
     due: list[datetime] = [row.due_at for row in c.execute(earliest) if (row.kind, row.entity) not in waiting]
     return min(due, default=None)

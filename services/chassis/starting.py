@@ -2,7 +2,7 @@
 
 from services.chassis.books import Position
 from services.chassis.errors import Again, LogDiffers
-from services.chassis.log import Log, Outgoing, id_of, number_of
+from services.chassis.log import Log, Outgoing, Reader, Stored, id_of, number_of
 from services.chassis.parsed import read_one
 
 PATIENCE = 2.0
@@ -43,6 +43,14 @@ def said_before(expected: dict[int, str], row: Outgoing, service: str) -> bool:
     return before is not None
 
 
+async def some(reader: Reader, most: int) -> list[Stored]:
+    """The next messages of a stream that holds more. Raises Again where none comes: silence is not the end."""
+    batch = await reader.batch(most, PATIENCE)
+    if not batch:
+        raise Again(f"the stream holds more than {reader.taken} messages, and nothing comes")
+    return batch
+
+
 async def own_messages(source: Log, writer: str, first: int) -> tuple[dict[int, str], dict[str, str]]:
     """What a writer said from number `first` on (number → id), and its quarantines (id of the cause → code)."""
     ids: dict[int, str] = {}
@@ -50,10 +58,7 @@ async def own_messages(source: Log, writer: str, first: int) -> tuple[dict[int, 
     end = await source.end()
     reader = await source.read(0, None)
     while reader.taken < end:
-        batch = await reader.batch(1000, PATIENCE)
-        if not batch:
-            raise Again(f"the log holds {end} messages; nothing comes after {reader.taken}")
-        for stored in batch:
+        for stored in await some(reader, 1000):
             if stored.subject.split(".", 3)[2] != writer:
                 continue
             n = number_of(stored)

@@ -83,7 +83,7 @@ class Suspects:
                     self.folding.fold(c, [parsed])
                     trial.rollback()
             except (HandlerFailed, sa.exc.StatementError):
-                return HandlerFailed(self.folding.released[-1] if most else parsed, error)
+                return HandlerFailed(self.folding.released[-1] if most else parsed, error, parsed)
             finally:
                 self.folding.blocked, self.folding.release_most = set(blocked), None
             if len(self.folding.released) < most:

@@ -79,7 +79,8 @@ def confirm(tenant: Tenant = TENANT, lang: Lang = None, json: Json = False) -> N
         return
     apart = {(one.witness, one.seconds) for answer in found for one in answer.differences if abs(one.seconds) > 60}
     for witness, seconds in sorted(apart):
-        say(f"本机时钟比 {witness} 的时钟快 {seconds} 秒，视为正确。",
-            f"This machine's clock is {seconds} s ahead of the {witness}'s; that counts as right.", lang)
+        zh, en = ("快", "ahead of") if seconds > 0 else ("慢", "behind")
+        say(f"本机时钟比 {witness} 的时钟{zh} {abs(seconds)} 秒，视为正确。",
+            f"This machine's clock is {abs(seconds)} s {en} the {witness}'s; that counts as right.", lang)
     say(f"{tenant} 的各服务现在以本机时钟为准；若再次跳变，会再次询问。",
         f"The services of {tenant} go by this machine's clock now; should it leap again, they ask again.", lang, "green")

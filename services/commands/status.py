@@ -64,7 +64,6 @@ class Service(NamedTuple):
             return [Told("只有备用实例回答，正在等待接管。", "only an instance that stands by answers.")]
         return [Told("正在读取日志，尚未读到末尾。", "it reads the log and has not reached its head yet.")]
 
-
     def note(self) -> list[Told]:
         """What one should know of it, although nothing is wrong."""
         found: list[Told] = []

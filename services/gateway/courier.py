@@ -61,7 +61,7 @@ class Courier(Loop):
             await self.post.know(await asyncio.to_thread(self._writers))
             self.runs()
             while True:
-                if self.position.seq >= head:
+                if not self.reached.is_set() and (self.position.seq >= head or await reader.behind() == 0):
                     self.reached.set()
                 batch = await reader.batch(BATCH, 0.5)
                 old = [stored for stored in batch if stored.seq <= head]
@@ -103,10 +103,10 @@ class Courier(Loop):
         new = Position(batch[-1].seq, id_of(batch[-1]), 0)
         with self.engine.begin() as c:
             self.books.fence(c, READER, self.position.seq, new, self.lease.epoch)
+            self._see(c, [accepted(seq, body) for seq, body in bodies if is_accepted(body)])
             bag = _Bag(self.tenant, _grants(c), matters.load(c, self.tenant, [body for _, body in bodies]))
             for seq, body in bodies:
                 bag.take(seq, body)
-            self._see(c, bag.accepted)
             bag.matters.keep(c)
             rows = {writer: self.post.write(c, writer, drafts, old) for writer, drafts in sorted(bag.drafts.items())}
         self.position = new
@@ -128,19 +128,28 @@ def _grants(c: Connection) -> dict[str, list[str]]:
     return {row.id: row.follows for row in rows}
 
 
+def is_accepted(body: Body) -> bool:
+    """A publisher's own message, let in by the door."""
+    return "publisher" in body and body["writer"] == WRITER
+
+
+def accepted(seq: int, body: Body) -> Accepted:
+    """What is known of it once it stands in the log."""
+    return (body["publisher"], body["publisherid"], body["id"], body["type"], body["subject"], seq)
+
+
 class _Bag:
     """What one batch of the log means for publishers."""
 
     def __init__(self, tenant: str, grants: Mapping[str, Sequence[str]], known: Matters) -> None:
         self.tenant, self.grants, self.matters = tenant, grants, known
         self.drafts: dict[str, list[Draft]] = {}
-        self.accepted: list[Accepted] = []
 
     def take(self, seq: int, body: Body) -> None:
         """One message of the log."""
         publisher = body.get("publisher")
-        if publisher is not None and body["writer"] == WRITER:
-            self._accepted(seq, publisher, body)
+        if is_accepted(body):
+            self._accepted(seq, body)
         elif publisher is not None and body["type"] in REFUSALS:
             self._refused(publisher, body)
         message = REGISTRY.get(body["type"])
@@ -148,9 +157,8 @@ class _Bag:
             self.matters.learn(body)
             self._copies(message, body)
 
-    def _accepted(self, seq: int, publisher: str, body: Body) -> None:
-        self.accepted.append((publisher, body["publisherid"], body["id"], body["type"], body["subject"], seq))
-        self._receipt(publisher, {"status": "accepted", "publisherid": body["publisherid"], "id": body["id"],
+    def _accepted(self, seq: int, body: Body) -> None:
+        self._receipt(body["publisher"], {"status": "accepted", "publisherid": body["publisherid"], "id": body["id"],
                                   "type": body["type"], "subject": body["subject"], "log_seq": seq})
 
     def _refused(self, publisher: str, body: Body) -> None:

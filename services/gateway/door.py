@@ -59,6 +59,7 @@ class Door(Loop):
         self.readers: dict[str, JetStreamReader] = {}
         self.positions: dict[str, int] = {}
         self.read_before: dict[str, int] = {}
+        self.made: dict[str, str] = {}
         self.purged: dict[str, tuple[int, float]] = {}
         self.shut: dict[tuple[str, bool], float] = {}
         self.more = asyncio.Event()
@@ -117,9 +118,9 @@ class Door(Loop):
 
     async def _open(self, bus: Bus, publisher: str, in_force: bool) -> None:
         stream = self._stream(publisher)
-        at = await asyncio.to_thread(self._position, stream)
+        known = await asyncio.to_thread(self._position, stream)
         try:
-            state = (await bus.api(f"STREAM.INFO.{stream}"))["state"]
+            info = await bus.api(f"STREAM.INFO.{stream}")
         except ApiError as error:
             if error.code == NO_STREAM:
                 return
@@ -130,10 +131,11 @@ class Door(Loop):
             again = SHUT_FOR if in_force else math.inf  # whoever is revoked is asked for once, until a grant comes
             self.shut[publisher, in_force] = asyncio.get_running_loop().time() + again
             return
-        if state["last_seq"] < at:
+        at, state, self.made[publisher] = known.seq, info["state"], str(info["created"])
+        if state["last_seq"] < at or known.event_id not in ("", self.made[publisher]):
             log.warning("this publisher's stream was made anew, and is read from its beginning: what was let in before is "
                         "known by its id", publisher=publisher, stream=stream, ends=state["last_seq"], read=at)
-            at = await asyncio.to_thread(self._begin_anew, stream)
+            at = await asyncio.to_thread(self._begin_anew, stream, self.made[publisher])
         if state["first_seq"] > at + 1 and state["last_seq"] > at:
             log.error("messages were dropped unread", stream=stream, first=state["first_seq"], read=at)
         await self.post.know(writers_of(publisher, self.tenant))
@@ -143,14 +145,14 @@ class Door(Loop):
         reader.more = self.more
         self.readers[publisher], self.positions[publisher] = reader, at
 
-    def _position(self, stream: str) -> int:
+    def _position(self, stream: str) -> Position:
         with self.engine.begin() as c:
             books.prepare(c, (stream,), ())
-            return books.position(c, stream).seq
+            return books.position(c, stream)
 
-    def _begin_anew(self, stream: str) -> int:
+    def _begin_anew(self, stream: str, made: str) -> int:
         with self.engine.begin() as c:
-            self.books.fence(c, stream, books.position(c, stream).seq, Position(0, "", 0), self.lease.epoch)
+            self.books.fence(c, stream, books.position(c, stream).seq, Position(0, made, 0), self.lease.epoch)
         return 0
 
     async def _turn(self, bus: Bus, publisher: str) -> bool:
@@ -199,7 +201,7 @@ class Door(Loop):
             judged = Judging(c, publisher, self.tenancy)
             count = judged.judge(batch, old)
             last = batch[count - 1].seq
-            self.books.fence(c, stream, self.positions[publisher], Position(last, "", 0), self.lease.epoch)
+            self.books.fence(c, stream, self.positions[publisher], Position(last, self.made[publisher], 0), self.lease.epoch)
             self.seen.insert(c, [(publisher, let.m.id, let.draft.id, let.m.type, let.subject, 0) for let in judged.let])
             rows = self.pen.write(c, [let.draft for let in judged.let])
             receipts = self.post.write(c, receipt_writer(publisher, self.tenant), judged.receipts, old)

@@ -14,7 +14,7 @@ from contracts import directory as d
 from contracts.checking import Bad
 from contracts.fields import Role, Words
 from contracts.message import Envelope, Incoming, Message, parse, type_in
-from services.chassis.log import Stored
+from services.chassis.log import Stored, recorded_in
 from services.chassis.stamp import Sender
 from services.gateway.authority import Rights, must_be_allowed
 
@@ -43,13 +43,13 @@ class Hindsight:
 
     def take(self, stored: Stored) -> None:
         """One message."""
+        self.now = max(self.now, recorded_in(stored))
         if type_in(stored.subject) not in READ:
             return
         try:
             m: Envelope[Any] = parse(stored.subject, stored.data)
         except ValidationError:
             return
-        self.now = max(self.now, m.recordedtime)
         data = m.data
         if isinstance(data, d.GrantRole | d.GrantPublisher):
             self.asked[m.id] = (stored.seq, m)

@@ -13,6 +13,7 @@ from contracts.kinds import kinds
 from contracts.message import REGISTRY, outside_id
 from services.chassis import books
 from services.chassis.log import Log, Stored, body_of
+from services.chassis.starting import some
 from services.gateway.model import Matter, Seen
 
 Body = dict[str, Any]
@@ -85,9 +86,10 @@ def unlearned(engine: Engine) -> bool:
 
 
 async def pages(source: Log, end: int) -> AsyncIterator[list[Stored]]:
-    """The log up to a sequence."""
-    reader, page = await source.read(0, None), list[Stored]()
-    while reader.taken < end and (page := await reader.batch(PAGE, 2.0)):
+    """The log up to a sequence. Raises Again where the broker stalls before that."""
+    reader = await source.read(0, None)
+    while reader.taken < end:
+        page = await some(reader, PAGE)
         yield [stored for stored in page if stored.seq <= end]
     await reader.close()
 

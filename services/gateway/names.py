@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from contracts import matching
+from contracts import log, matching
 from contracts.checking import Bad
 from contracts.message import Incoming, Message
 from services.gateway.model import Person, Place, Seen
@@ -20,8 +20,9 @@ HOUSE_FORM = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}
 
 
 def doubtful(m: Incoming[Message]) -> bool:
-    """It may create something, under a name of the house's form."""
-    return type(m.data).CREATES and m.subject is not None and HOUSE_FORM.fullmatch(m.subject) is not None
+    """It may create something, under a name of the house's form; an operator's orders create nothing."""
+    creates = type(m.data).CREATES and type(m.data).__module__ != log.__name__
+    return creates and m.subject is not None and HOUSE_FORM.fullmatch(m.subject) is not None
 
 
 def there(c: Connection, batch: Sequence[Incoming[Message]]) -> set[str]:

@@ -22,6 +22,7 @@ from services.chassis.jetstream import JetStreamLog
 from services.chassis.log import Outgoing, Stored, body_of, number_of
 from services.chassis.loops import Loop
 from services.chassis.stamp import Draft
+from services.chassis.starting import some
 
 STREAMS = {"receipt": "RECEIPT", "out": "OUT"}
 Key = tuple[Any, ...]
@@ -159,19 +160,19 @@ class Post(Loop):
 
     def put(self, rows: dict[str, list[Outgoing]]) -> None:
         """After the commit, in the event loop; what nobody takes now is found in the outbox at the next start."""
-        for writer, some in rows.items():
+        for writer, mine in rows.items():
             appender = self.appenders.get(writer)
             if appender is None:
                 self.changed.set()
             else:
-                appender.put(some)
+                appender.put(mine)
 
 
 async def _own(log: JetStreamLog, writer: str) -> list[Stored]:
     """All that stands in the stream of one writer."""
     found: list[Stored] = []
     end, reader = await log.last(writer), await log.read_subject(writer)
-    while end is not None and reader.taken < end.seq and (batch := await reader.batch(1000, 2.0)):
-        found += batch
+    while end is not None and reader.taken < end.seq:
+        found += await some(reader, 1000)
     await reader.close()
     return found

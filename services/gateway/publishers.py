@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from contracts.fields import TOKEN
-from services.chassis.errors import Problem as Problem
+from services.chassis.errors import Problem
 from services.chassis.files import folder_of, give, replace_whole, secret_in, text_of
 from services.gateway.accounts import accounts, config
 from services.gateway.keys import hashed, new_nkey, new_password

@@ -49,7 +49,7 @@ class Raising:
         others = [service for service in WRITERS if service != WRITER]
         try:
             answers = await asyncio.gather(*(self._ask(bus, service) for service in others))
-        except Again:
+        except (Again, ValueError):  # what it answers is not what this code knows
             return 0
         return min(behaviour.known(), *answers)
 

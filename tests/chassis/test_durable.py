@@ -11,6 +11,7 @@ from services.chassis.bus import Address, Bus
 from services.chassis.database import engine
 from services.chassis.durable import must_be_durable
 from services.chassis.errors import LogDiffers
+from services.chassis.limited import ANSWER, Limited, patient
 from services.gateway.durable import must_be_durable as broker_must_be_durable
 from services.gateway.publishers import Credentials
 from tests.servers import NatsServer, PostgresServer, free_port
@@ -58,3 +59,15 @@ async def test_a_broker_is_as_durable_as_it_says(always: bool, tmp_path: Path) -
             with pytest.raises(LogDiffers, match="sync_interval: always"):
                 await broker_must_be_durable(bus)
         await bus.close()
+
+
+def test_patience_with_a_migration_ends_with_it_however_it_ends(postgres: PostgresServer) -> None:
+    made = engine(postgres.create("patient"))
+    with made.connect() as c:
+        driver = c.connection.driver_connection
+        assert isinstance(driver, Limited)
+        with pytest.raises(ZeroDivisionError), patient(c, 3600):
+            assert driver.answer == 3600
+            raise ZeroDivisionError
+        assert driver.answer == ANSWER
+    made.dispose()

@@ -88,6 +88,24 @@ async def test_a_handler_that_fails_at_every_second_message_costs_little(databas
         assert CALLS["lend"] <= 4 * 200
 
 
+async def test_a_retry_that_fails_among_many_others_is_one_failure(database: Engine) -> None:
+    service, log = fragile(), MemoryLog("t")
+    BROKEN.add("lend")
+    async with living(database, service, log) as alive:
+        alive.send(tools.OfferTool(), "tool-0")
+        alive.send(tools.LendTool(), "tool-0", by="p-2")
+        await alive.rest()
+        bad, before = alive.said("message_quarantined")[0]["data"]["stream_seq"], CALLS["lend"]
+        for n in range(1, 500):
+            alive.send(tools.OfferTool(), f"tool-{n}")
+            if n == 250:
+                alive.send(RetryMessage(service="tools", stream_seq=bad), "mend", role=Role.OPERATOR)
+        await alive.rest()
+
+        assert CALLS["lend"] == before + 1 and len(alive.said("message_quarantined")) == 2
+        assert list(alive.fold.breaker.rows.values()) == [2]
+
+
 async def test_ten_failures_of_one_kind_stop_its_handler_until_a_release_or_an_operator_lifts_it(
     database: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,14 +1,20 @@
 """What a loop says of itself: an interruption is one failure, however often it tries again before it is over."""
 
 import asyncio
+import math
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from services.chassis import loops
 from services.chassis.errors import Again
+from services.chassis.host import Tenancy
 from services.chassis.lease import LeaseLost
 from services.chassis.loops import Loop
+from services.chassis.settings import Settings, TenantSettings
+from tests.chassis import tools
 
 RUNS, FAILS, READY = "r", "f", "w"
 
@@ -58,3 +64,15 @@ def trouble(script: str, monkeypatch: pytest.MonkeyPatch) -> str:
 ])
 def test_what_a_loop_says_of_itself(script: str, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert trouble(script, monkeypatch) == says
+
+
+def test_a_tenant_that_came_to_grief_is_well_again_once_it_has_served_or_stood_by_for_a_while(tmp_path: Path) -> None:
+    settings = Settings(database=f"sqlite:///{tmp_path}/x.sqlite")
+    tenancy = Tenancy(tools.service(), TenantSettings(name="t"), settings)
+    tenancy.lease.pulse.beat()
+    tenancy.grief, now = "ValueError: x", time.monotonic()
+
+    for serving, troubles in ((math.inf, 1), (now, 1), (now - loops.STEADY - 1, 0)):
+        tenancy.serving = serving
+        assert len(tenancy.troubles()) == troubles
+    tenancy.engine.dispose()

@@ -1,16 +1,19 @@
 """`microgov check` names what a door of before let somebody give, and how an operator takes it back."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from contracts import directory as d
 from contracts import rules
-from contracts.fields import Role
+from contracts.fields import Role, Words
 from contracts.message import Message
+from services.chassis.log import Stored
 from services.client import Client
 from services.gateway import judging
+from services.gateway.hindsight import Hindsight, Note
 from services.here import here
 from tests.commands.conftest import Line
 
@@ -76,3 +79,12 @@ async def test_status_says_where_a_tenant_is_behind(line: Line, monkeypatch: pyt
     assert body["ready"] and {one["in_force"] for one in services} == {rules.BEHAVIOUR - 1}
     assert all(f"knows behaviour {rules.BEHAVIOUR}, and the tenant goes by {rules.BEHAVIOUR - 1}" in one["note"][0]
                for one in services)
+
+
+def test_what_has_run_out_by_the_time_of_the_log_is_named_no_more() -> None:
+    given = (Note(1, Words(zh="", en=""), Words(zh="", en=""), ""), datetime(2026, 5, 1, tzinfo=UTC))
+    for last, named in (("2026-04-30T00:00:00Z", 1), ("2026-05-02T00:00:00Z", 0)):
+        hindsight = Hindsight("t")
+        hindsight.given["p", "operator", "west"] = given
+        hindsight.take(Stored(2, "log.t.issues.issues.issue_submitted.v1", json.dumps({"recordedtime": last}).encode()))
+        assert len(list(hindsight.notes())) == named

@@ -8,6 +8,8 @@ from nats.aio.msg import Msg
 from contracts import directory as d
 from contracts import issues as i
 from contracts.fields import Role
+from contracts.kinds import kind_of
+from contracts.notify import ContactRegistered
 from services.chassis.audit import walk
 from services.gateway.matters import relearn
 from services.gateway.model import Matter
@@ -72,3 +74,7 @@ async def test_a_house_from_before_learns_from_its_log_who_began_what(street: St
     with engine.connect() as c:
         assert sorted(map(tuple, c.execute(sa.select(Matter.__table__)))) == before
     await log.close()
+
+
+def test_a_contact_point_is_not_the_person_whose_name_it_bears() -> None:
+    assert kind_of(ContactRegistered) != kind_of(d.PersonRegistered)

@@ -1,0 +1,56 @@
+"""`check` names what is wrong with a log, whatever stands there, and finds nothing wrong with one that grows meanwhile."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import pytest
+
+from services.chassis import starting
+from services.chassis.audit import check_log
+from services.chassis.errors import Again
+from services.chassis.log import MemoryLog, Stored
+
+SUBJECT = "log.t.gateway.issues.submit_issue.v1"
+
+
+def message(n: int, **other: Any) -> Stored:
+    body = {"id": f"id-{n}", "sequence": str(n), "tenant": "t", "writer": "gateway", "type": "issues.submit_issue.v1",
+            "recordedtime": "2026-05-01T08:00:00Z", **other}
+    return Stored(n, SUBJECT, orjson.dumps(body))
+
+
+@dataclass
+class Growing(MemoryLog):
+    """Somebody writes between any two questions."""
+
+    async def holds(self) -> int:
+        self.messages.append(message(len(self.messages) + 1))
+        return await super().holds()
+
+    async def end(self) -> int:
+        self.messages.append(message(len(self.messages) + 1))
+        return await super().end()
+
+
+async def test_a_log_that_grows_while_it_is_checked_is_whole() -> None:
+    assert (await check_log(Growing("t", [message(1)]))).findings == []
+
+
+@pytest.mark.parametrize("odd", [
+    {"id": ["x"]}, {"causationid": {}}, {"causationid": [1]}, {"sequence": "²"}, {"sequence": 2}, {"recordedtime": 5},
+    {"writer": None}, {"type": 1}, {"tenant": []},
+])
+async def test_whatever_stands_there_is_named(odd: dict[str, Any]) -> None:
+    found = (await check_log(MemoryLog("t", [message(1), message(2, **odd), message(3)]))).findings
+
+    assert found and found[0].startswith("2: ")
+
+
+async def test_silence_is_not_the_end_of_a_stream_that_holds_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(starting, "PATIENCE", 0.05)
+    reader = await MemoryLog("t", [message(1)]).read(0, None)
+
+    assert len(await starting.some(reader, 10)) == 1
+    with pytest.raises(Again, match="holds more than 1"):
+        await starting.some(reader, 10)
