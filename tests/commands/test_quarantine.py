@@ -1,0 +1,58 @@
+"""`microgov quarantine` where something is: listed, tried again all at once, and what failed again is counted."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from contracts import directory as d
+from contracts import issues as i
+from contracts.fields import Role
+from contracts.message import Message
+from services.client import Client
+from services.here import here
+from services.issues.handlers import service
+from tests.commands.conftest import Line
+
+TITLES = ("a", "b", "c", "d")
+
+
+def fragile(broken: set[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Submitting an issue fails at these titles."""
+    handlers: Any = service.handlers
+    honest = handlers[i.SubmitIssue]
+
+    def submit(m: Any, s: Any) -> Iterator[Any]:
+        if m.data.title in broken:
+            raise ZeroDivisionError("broken on purpose")
+        yield from honest(m, s)
+
+    submit.reads = honest.reads  # type: ignore[attr-defined]  # the same rows as the honest one
+    monkeypatch.setitem(handlers, i.SubmitIssue, submit)
+
+
+async def test_all_are_tried_again_and_those_that_failed_again_are_counted(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = {"a", "b", "c"}
+    fragile(broken, monkeypatch)
+    people: tuple[Message, ...] = (d.RegisterPerson(household="h", place=line.tenant),
+                                   d.GrantRole(role=Role.RESIDENT, place=line.tenant))
+    async with Client(here(), line.tenant) as client:
+        for message in people:
+            await client.send(message, "p-1", by="office")
+        for title in TITLES:
+            sent = i.SubmitIssue(title=title, text="x", place=line.tenant, channel="app")
+            await client.reaction(await client.send(sent, f"issue-{title}", by="p-1"), 5.0)
+        await client.settle()
+
+    listed = await line("quarantine", "list", "--json")
+    assert [json.loads(one)["subject"] for one in listed.out.splitlines()] == ["issue-a", "issue-b", "issue-c"]
+    broken -= {"a", "b"}
+    tried = await line("quarantine", "retry", "issues", "--all", "--json")
+    assert (tried.code, json.loads(tried.out)) == (1, {"ok": False, "retried": 3, "failed": 1})
+    broken.clear()
+    tried = await line("quarantine", "retry", "issues", "--all", "--json")
+    assert (tried.code, json.loads(tried.out)) == (0, {"ok": True, "retried": 1, "failed": 0})
+    assert "issue-c" in (await line("list", "issues", "--json")).out
