@@ -21,6 +21,7 @@ from services.chassis.durable import must_be_durable
 from services.chassis.edge import Edge
 from services.chassis.ending import together
 from services.chassis.fold import READER, Fold
+from services.chassis.infrastructure import words_of
 from services.chassis.jetstream import JetStreamLog
 from services.chassis.lease import Lease, LeaseLost
 from services.chassis.log import Log
@@ -105,7 +106,7 @@ class Tenancy:
             try:
                 await self._serve()
             except Exception as error:
-                self.grief, self.serving = f"{type(error).__name__}: {error}"[:300], math.inf
+                self.grief, self.serving = words_of(error), math.inf
                 log.error("has come to grief and is started again", service=self.service.name, tenant=self.tenant.name,
                           seconds=wait)
             if time.monotonic() - began > 2 * LONGEST_WAIT:

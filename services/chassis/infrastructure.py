@@ -10,6 +10,12 @@ MESSAGES = ("22", "23")
 IDLED, IDLE = "25P03", 5.0
 
 
+def words_of(error: BaseException) -> str:
+    """An error in a line: what the driver says, without what SQLAlchemy adds about itself."""
+    said = error.orig if isinstance(error, sa.exc.DBAPIError) and error.orig is not None else error
+    return f"{type(said).__name__}: {' '.join(str(said).split())}"[:300]
+
+
 def is_infrastructure(error: BaseException) -> bool:
     """A server that is away, a file that is damaged, a table or a column that is not there, a right that is missing."""
     if isinstance(error, INFRASTRUCTURE):

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from services.chassis.ending import heed
 from services.chassis.errors import Again, LogDiffers
+from services.chassis.infrastructure import words_of
 from services.chassis.lease import Lease, LeaseLost
 from services.chassis.telemetry import logger
 
@@ -95,7 +96,7 @@ class Loop(ABC):
                 await asyncio.sleep(REFUSED_WAIT)
             except (Again, sa.exc.DBAPIError, sa.exc.TimeoutError, nats.errors.Error, OSError, TimeoutError) as error:
                 kind = type(error).__name__
-                self._failed("again", kind, f"{kind}: {error}"[:300])
+                self._failed("again", kind, words_of(error))
                 if time.monotonic() - began > 10 * wait:
                     wait = FIRST_WAIT
                 await asyncio.sleep(wait)

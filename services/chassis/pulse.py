@@ -2,6 +2,7 @@
 
 import time
 
+from services.chassis.infrastructure import words_of
 from services.chassis.telemetry import logger
 
 LIMIT = 5.0
@@ -26,7 +27,7 @@ class Pulse:
 
     def missed(self, error: BaseException) -> None:
         """A request to it has failed."""
-        self.why = f"{type(error).__name__}: {error}"[:300]
+        self.why = words_of(error)
         self._gone()
 
     def look(self) -> None:

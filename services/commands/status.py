@@ -17,6 +17,7 @@ from services.chassis.errors import Problem
 from services.chassis.settings import Settings
 from services.client import Client
 from services.commands.base import Json, examples, finish, machine, out, say
+from services.commands.reasons import in_chinese
 from services.gateway.publishers import Credentials
 from services.here import Away, NoTenant, here
 from services.house import FOLDS, offset_in
@@ -55,10 +56,10 @@ class Service(NamedTuple):
             return [Told(f"没有进程回答。请启动它；详情见 var/log/{home}.log 或 `docker compose logs {home}`。",
                          f"no process answers. Start it; var/log/{home}.log or `docker compose logs {home}` says more.")]
         if self.health.why or self.health.notes:
-            return [Told(one, one) for one in (*self.health.why, *self.health.notes)]
+            return [Told(in_chinese(one), one) for one in (*self.health.why, *self.health.notes)]
         waiting = [one for one in self.health.loops if one.state != "running"]
         if waiting:
-            return [Told(f"{one.name} 尚未就绪（{one.state}）：{one.reason or '正在连接'}",
+            return [Told(f"{one.name} 尚未就绪（{one.state}）：{in_chinese(one.reason) or '正在连接'}",
                          f"{one.name} is not there yet ({one.state}): {one.reason or 'it connects'}") for one in waiting]
         if not self.health.active:
             return [Told("只有备用实例回答，正在等待接管。", "only an instance that stands by answers.")]
