@@ -34,7 +34,7 @@ class Audit:
         _, tenant, writer, kind = stored.subject.split(".", 3)
         self.count += 1
         lacking = sorted(name for name in NEEDED if not isinstance(body.get(name), str))
-        if lacking or not isinstance(body.get("causationid", ""), str):
+        if lacking or not isinstance(body.get("causationid"), str | None):
             odd = ", ".join(lacking) or "causationid"
             return self._found(f"{stored.seq}: what stands on {stored.subject} is no message: there is no text in {odd}")
         self._number(stored.seq, writer, body)

@@ -11,7 +11,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 
-from services.chassis.errors import Again, Denied
+from services.chassis.errors import Again, Away, Denied
 
 
 class ApiError(Again):
@@ -77,7 +77,7 @@ class Bus:
                 inbox_prefix=inbox, flusher_queue_size=4096, pending_size=64 << 20,
             )
         except (nats.errors.Error, OSError, TimeoutError) as error:
-            raise Again(f"the broker at {address.url} is away: {error!r}") from error
+            raise Away(f"the broker at {address.url} is away: {error!r}") from error
         finally:
             if not bus.nc.is_connected:
                 bus._hang_up()

@@ -15,7 +15,7 @@ from typing import Any, Self
 import nats.errors
 
 from services.chassis.bus import Bus
-from services.chassis.errors import Again, Hole
+from services.chassis.errors import Again, Away, Hole
 from services.chassis.log import Stored
 
 PULL, EXPIRES, HEARTBEAT, QUEUE = 1000, 4.0, 1.0, 4000
@@ -116,7 +116,7 @@ class JetStreamReader:
             if self.error is not None:
                 raise self.error
             if not self.bus.nc.is_connected:
-                raise Hole(f"{self.stream}: disconnected")
+                raise Away(f"{self.stream}: disconnected")
             if self.queue:
                 taken, self.queue = self.queue[:most], self.queue[most:]
                 self.taken = taken[-1].seq

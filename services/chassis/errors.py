@@ -3,6 +3,7 @@
     Exception
     ├── model.Refused      a rule said no: the sender is told
     ├── Again              infrastructure failed: start again from the position, nothing is lost
+    │   ├── Away           the broker cannot be reached
     │   ├── Fenced         somebody else is ahead of us: stand by
     │   ├── Denied         the broker does not let us do it
     │   ├── Hole           the log was not read whole
@@ -14,6 +15,10 @@
 
 class Again(Exception):
     """Infrastructure failed; the loop starts again from what the database holds."""
+
+
+class Away(Again):
+    """The broker cannot be reached; whoever watches it says so once."""
 
 
 class Fenced(Again):

@@ -187,18 +187,16 @@ class Tenancy:
             found += [loop.trouble() for loop in self.loops]
         return [one for one in found if one]
 
-    def asks_for_the_clock(self) -> bool:
-        """Whether it waits for somebody to set the machine's clock, or to confirm it: starting again would not help."""
-        return self.active and self.timekeeper is not None and bool(self.timekeeper.doubt())
-
     def health(self) -> Health:
-        """`ok` where it has no troubles, `ready` once all its loops work and its fold has reached the head of the log."""
+        """`ok` where it has no troubles, `ready` once all its loops work, its fold has reached the head of the log, and no
+        handler is stopped."""
         why = [clean(one) for one in self.troubles()]
         stopped = sorted(self.fold.breaker.stopped) if self.active else []
         notes = [f"{self.fold.name} does not try {kind} any more: it failed too often. See `microgov quarantine list`"
                  for kind in stopped]
         works = self.active and self.fold.reached.is_set() and all(loop.state == "running" for loop in self.loops)
         loops = [LoopHealth(name=one.name, state=one.state, reason=clean(one.reason)) for one in self.loops]
-        return Health(service=self.service.name, active=self.active, ok=not why, ready=works and not why, why=why,
-                      notes=notes[:50], loops=loops if self.active else [], behaviour=behaviour.known(),
+        ready = works and not why and not notes
+        return Health(service=self.service.name, active=self.active, ok=not why, ready=ready, why=why, notes=notes[:50],
+                      loops=loops if self.active else [], behaviour=behaviour.known(),
                       stands_until=stands_until(self.folded_time()) if self.timekeeper and self.active else None)

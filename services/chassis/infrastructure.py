@@ -1,7 +1,10 @@
 """Whether the database is at fault, or the message that was folded: the first is tried again, the second quarantined."""
 
+import nats.errors
 import psycopg
 import sqlalchemy as sa
+
+from services.chassis.errors import Away
 
 INFRASTRUCTURE = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.InternalError, sa.exc.TimeoutError)
 """Errors that are always the database's. `is_infrastructure` knows the others."""
@@ -24,6 +27,14 @@ def is_infrastructure(error: BaseException) -> bool:
         return False
     code = _code(error)
     return error.connection_invalidated or type(error) is sa.exc.DatabaseError or (bool(code) and code[:2] not in MESSAGES)
+
+
+def is_away(error: BaseException) -> bool:
+    """Broker or database cannot be reached, or were lost: their pulse tells of it, once for all who notice."""
+    if isinstance(error, sa.exc.DBAPIError):
+        return error.connection_invalidated or (isinstance(error.orig, psycopg.OperationalError) and not _code(error))
+    lost = nats.errors.Error | OSError
+    return isinstance(error, Away | lost) or isinstance(error.__cause__, lost)
 
 
 def idled(error: sa.exc.StatementError, seconds: float) -> bool:

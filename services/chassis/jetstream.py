@@ -12,7 +12,7 @@ import nats.errors
 from services.chassis.bus import ApiError, Bus
 from services.chassis.consumer import JetStreamReader
 from services.chassis.ending import heed
-from services.chassis.errors import Again, Fenced
+from services.chassis.errors import Again, Away, Fenced
 from services.chassis.log import Outgoing, Stored
 from services.chassis.points import NOWHERE, Points
 
@@ -110,7 +110,7 @@ class JetStreamLog:
 
     async def _send(self, frames: list[bytes]) -> None:
         if self.bus.nc.is_closed or not self.bus.nc.is_connected:
-            raise Again("append: disconnected")
+            raise Away("append: disconnected")
         # One write for many frames: nats-py's publish costs three times as much per message (headers, checks, flush).
         await self.bus.nc._send_command(b"".join(frames))
         await self.bus.nc._flush_pending(force_flush=True)  # on the wire: half a batch can be there and the rest not

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from services.chassis.ending import heed
 from services.chassis.errors import Again, LogDiffers
-from services.chassis.infrastructure import words_of
+from services.chassis.infrastructure import is_away, words_of
 from services.chassis.lease import Lease, LeaseLost
 from services.chassis.telemetry import logger
 
@@ -96,20 +96,20 @@ class Loop(ABC):
                 await asyncio.sleep(REFUSED_WAIT)
             except (Again, sa.exc.DBAPIError, sa.exc.TimeoutError, nats.errors.Error, OSError, TimeoutError) as error:
                 kind = type(error).__name__
-                self._failed("again", kind, words_of(error))
+                self._failed("again", kind, words_of(error), is_away(error))
                 if time.monotonic() - began > 10 * wait:
                     wait = FIRST_WAIT
                 await asyncio.sleep(wait)
                 wait = min(2 * wait, LONGEST_WAIT)
 
-    def _failed(self, state: str, kind: str, why: str) -> None:
-        """In the log once for each kind: a broker that is away for an hour is one line, and another when it is back."""
+    def _failed(self, state: str, kind: str, why: str, told: bool = False) -> None:
+        """In the log once for each kind, unless somebody else tells it; and once more when it works again."""
         if self.state in ("running", "waiting"):
             steady = time.monotonic() - self.since > STEADY
             self.failures = 1 if steady else self.failures + 1
         self.failure = why
         self._become(state, why)
-        if kind != self.told:
+        if kind != self.told and not told:
             self.told = kind
             log.warning("refuses to run" if state == "refused" else "starts again", loop=self.name, why=why)
 

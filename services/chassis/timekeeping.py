@@ -24,12 +24,12 @@ from services.chassis.errors import Again
 from services.chassis.lease import Lease
 from services.chassis.loops import Loop
 
-LIMIT = 60_000_000
-"""Microseconds by which clocks may differ."""
+LIMIT, SLEWED = 60_000_000, 5_000_000
+"""Microseconds by which clocks may differ; and by which one may have moved before that is written down."""
 PACE, SOON = 2.0, 0.2
 """Seconds: between two comparisons with others; between two looks at the steady clock."""
 STEADY = "steady"
-HOW = {STEADY: "it has leapt by {0} s {1} while it ran", "broker": "it is {0} s {1} the broker's",
+HOW = {STEADY: "it has leapt by {0} s {1}", "broker": "it is {0} s {1} the broker's",
        "database": "it is {0} s {1} the database's"}
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
@@ -46,7 +46,8 @@ def steady() -> int:
 class Timekeeper(Loop):
     """Of one service for one tenant whose clock is real. `ahead`: by how much the machine is ahead of each witness (µs).
 
-    `allowed` is what an operator has confirmed of it. The steady clock's is counted from `reference`, the last look.
+    `allowed` is what an operator has confirmed of it. The steady clock's is counted from `reference`, the last look, of
+    which the database holds `noted`.
     """
 
     def __init__(
@@ -57,7 +58,7 @@ class Timekeeper(Loop):
         self.ahead: dict[str, int] = {}
         self.allowed: dict[str, int] = {}
         self.reference = micros(datetime.now(UTC)) - steady()
-        self.noted = ""
+        self.noted: int | None = None
         self.lock = threading.Lock()
         self.compared = False
 
@@ -119,14 +120,15 @@ class Timekeeper(Loop):
             self.waits(why)
         else:
             self.runs()
-        leapt = _boot() if abs(self.ahead.get(STEADY, 0)) > LIMIT else ""
         over = [witness for witness in self.allowed if abs(self.ahead.get(witness, LIMIT + 1)) <= LIMIT]
-        if leapt != self.noted or over:
-            await asyncio.to_thread(self._note, leapt, over)
+        moved = self.noted is None or abs(self.reference - self.noted) > SLEWED
+        if over or (moved and not why):
+            await asyncio.to_thread(self._note, over)
 
     async def _compare(self, bus: Bus) -> None:
         """Asks the others. A leap after which one agrees that stood apart before has set the clock right."""
         before = {witness for witness, ahead in self.ahead.items() if witness != STEADY and abs(ahead) > LIMIT}
+        before |= self.allowed.keys()
         told = datetime.fromisoformat((await bus.api(f"STREAM.INFO.LOG-{self.tenant}"))["ts"])
         self.ahead["broker"] = micros(datetime.now(UTC)) - micros(told)
         await asyncio.to_thread(self._ask_the_database)
@@ -148,24 +150,19 @@ class Timekeeper(Loop):
     # --- what is kept ---
 
     def _load(self) -> None:
-        """What was confirmed; and a leap that was seen since this machine has started, where nobody has confirmed it."""
+        """What was confirmed; and, since this machine has started, what was believed last: a leap outlasts the process."""
         table = books.CLOCK
         with reading(self.engine) as c:
             kept = {row.what: row.micros for row in c.execute(sa.select(table.c.what, table.c.micros))}
         self.allowed = {witness: kept[witness] for witness in HOW if witness in kept}
-        self.noted = next((what for what in kept if what not in HOW), "")
-        if self.noted == _boot():
-            self.reference = kept[self.noted]
+        self.noted = kept.get(_boot())
+        if self.noted is not None:
+            self.reference = self.noted
 
-    def _note(self, leapt: str, over: list[str]) -> None:
-        """A leap outlasts the process; what was confirmed ends where the clock is right again."""
-        gone = [*over, *([self.noted] if leapt != self.noted else [])]
-        with self.engine.begin() as c:
-            c.execute(books.CLOCK.delete().where(books.CLOCK.c.what.in_(gone)))
-            if leapt and leapt != self.noted:
-                c.execute(books.CLOCK.insert().values(what=leapt, micros=self.reference))
-        self.noted = leapt
+    def _note(self, over: list[str]) -> None:
+        """What is believed now; what was confirmed ends where the clock is right again."""
         self.allowed = {witness: ahead for witness, ahead in self.allowed.items() if witness not in over}
+        self._keep()
 
     # --- for the operator ---
 
@@ -182,12 +179,12 @@ class Timekeeper(Loop):
         await self._judge()
 
     def _keep(self) -> None:
+        with self.lock:
+            rows = {**self.allowed, _boot(): self.reference}
         with self.engine.begin() as c:
             c.execute(books.CLOCK.delete())
-            if self.allowed:
-                rows = [{"what": witness, "micros": ahead} for witness, ahead in sorted(self.allowed.items())]
-                c.execute(books.CLOCK.insert(), rows)
-        self.noted = ""
+            c.execute(books.CLOCK.insert(), [{"what": what, "micros": value} for what, value in sorted(rows.items())])
+        self.noted = rows[_boot()]
 
     def answer(self) -> ClockConfirmed:
         """How far the machine is from the others, now that this counts as right."""

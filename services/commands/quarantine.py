@@ -43,10 +43,11 @@ Seq = Annotated[int, typer.Argument(help="the message's sequence in the log · �
 
 
 @app.command(
-    "list", epilog=examples("microgov quarantine list --tenant donghu", "microgov quarantine list --most 5000 --json")
+    "list", epilog=examples("microgov quarantine list --tenant donghu", "microgov quarantine list --json")
 )
 def list_(
-    most: Annotated[int, typer.Option(min=1, help="so many of each service at most · 每个服务最多几条")] = 100,
+    most: Annotated[int | None, typer.Option(
+        min=1, help="so many of each service at most; 100, with --json all · 每个服务最多几条")] = None,
     tenant: Tenant = TENANT,
     lang: Lang = None,
     json: Json = False,
@@ -54,7 +55,7 @@ def list_(
     """All of them, with what waits behind each, and what is not tried any more · 列表"""
 
     async def ask(client: Client) -> list[Quarantine]:
-        return [await _quarantined(client, service, most) for service in FOLDS]
+        return [await _quarantined(client, service, most or (sys.maxsize if json else 100)) for service in FOLDS]
 
     all_ = with_client(tenant, ask)
     found = [(q.service, m) for q in all_ for m in q.messages]

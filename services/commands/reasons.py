@@ -22,7 +22,7 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     (r"(\S+) does not try (\S+) any more: it failed too often\. See `microgov quarantine list`",
      "{0} 不再处理 {1}：失败次数过多。请用 `microgov quarantine list` 查看"),
     (r"the clock of this machine is in doubt, and nothing is stamped: ", "本机时钟存疑，暂不盖时间戳："),
-    (r"it has leapt by (\d+) s (forward|back) while it ran", "运行中{1}跳了 {0} 秒"),
+    (r"it has leapt by (\d+) s (forward|back)", "时钟{1}跳了 {0} 秒"),
     (r"it is (\d+) s (ahead of|behind) (the broker|the database)'s", "比{2}的时钟{1} {0} 秒"),
     (r"Set the clock that is wrong; or, where the machine's is right, run `([^`]+)`",
      "请校正不准的时钟；如本机时钟正确，请运行 `{0}`"),

@@ -38,6 +38,8 @@ def named(m: Incoming[Message]) -> tuple[set[str], set[str]]:
         return {data.place}, set()
     if isinstance(data, d.RegisterPerson):
         return {data.place}, {m.subject} if m.subject else set()
+    if isinstance(data, d.DefinePlace) and data.parent is not None:
+        return {data.parent}, set()
     return set(), set()
 
 
@@ -63,7 +65,10 @@ def must_be_allowed(m: Incoming[Message], sender: Sender, publisher: str, tenant
     if isinstance(m.data, d.GrantRole | d.RevokeRole):
         _roles(m.data, sender.role, scope, tenant, rights)
     if isinstance(m.data, d.RegisterPerson):
+        _within(m.data.place, "data.place", scope, tenant, rights)
         _moves(m, scope, tenant, rights)
+    if isinstance(m.data, d.DefinePlace) and m.data.parent is not None:
+        _within(m.data.parent, "data.parent", scope, tenant, rights)
 
 
 def about_the_house(m: Incoming[Message]) -> bool:
@@ -85,9 +90,15 @@ def _roles(data: d.GrantRole | d.RevokeRole, role: Role | None, scope: str, tena
         raise Bad("not_from_above", "data.role",
                   f"{data.place} 的 office 由上级（{above or '运营人员'}）授予或收回。请联系上级。",
                   f"The role office at {data.place} is given and taken from above, by {above or 'operators'}. Ask there.")
-    if data.role == Role.OPERATOR and scope != tenant and (path is None or scope not in path):
-        raise Bad("outside_scope", "data.place", f"{data.place} 不在您的职责范围 {scope} 之内。请由该处的负责人办理。",
-                  f"{data.place} is outside your scope {scope}. Ask whoever is responsible there.")
+    _within(data.place, "data.place", scope, tenant, rights)
+
+
+def _within(place: str, field: str, scope: str, tenant: str, rights: Rights) -> None:
+    """A place that is not known lies in nobody's scope but the tenant's, whose answer is the directory's."""
+    if scope == tenant or scope in rights.paths.get(place, []):
+        return
+    raise Bad("outside_scope", field, f"{place} 不在您的职责范围 {scope} 之内。请由该处的负责人办理。",
+              f"{place} is outside your scope {scope}. Ask whoever is responsible there.")
 
 
 def _moves(m: Incoming[Message], scope: str, tenant: str, rights: Rights) -> None:

@@ -35,7 +35,6 @@ COPIED = ("specversion", "datacontenttype", "id", "source", "type", "subject", "
 Body = dict[str, Any]
 Accepted = tuple[str, str, str, str, str, int]
 """A row of `Seen`."""
-NEEDED = frozenset({"id", "type", "subject", "writer", "data"})
 log = logger("courier")
 
 
@@ -79,7 +78,7 @@ class Courier(Loop):
 
     def _can_be_read(self, stored: Stored) -> bool:
         """What is no message is nobody's affair; it is said once, and `check` names it."""
-        if body_of(stored).keys() >= NEEDED:
+        if matters.readable(body_of(stored)):
             return True
         log.error("what stands in the log is no message", stream_seq=stored.seq, subject=stored.subject)
         return False
@@ -106,11 +105,19 @@ class Courier(Loop):
             self._see(c, [accepted(seq, body) for seq, body in bodies if is_accepted(body)])
             bag = _Bag(self.tenant, _grants(c), matters.load(c, self.tenant, [body for _, body in bodies]))
             for seq, body in bodies:
-                bag.take(seq, body)
+                self._take(bag, seq, body)
             bag.matters.keep(c)
             rows = {writer: self.post.write(c, writer, drafts, old) for writer, drafts in sorted(bag.drafts.items())}
         self.position = new
         return rows
+
+    def _take(self, bag: "_Bag", seq: int, body: Body) -> None:
+        """What cannot be told fails alone; nothing in here asks the database."""
+        try:
+            bag.take(seq, body)
+        except Exception:
+            self.tenancy.counters["untold"] += 1
+            log.error("a message of the log could not be told to publishers; the others are", stream_seq=seq)
 
     def _see(self, c: Connection, accepted: Sequence[Accepted]) -> None:
         """Where they stand in the log; what a restored database does not know of is learned."""

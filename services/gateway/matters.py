@@ -62,6 +62,13 @@ def _causer(tenant: str, body: Body) -> str | None:
     return publisher
 
 
+def readable(body: Body) -> bool:
+    """Whether what stands in the log is a message: of anything else nobody is told, and `check` names it."""
+    texts = ["id", "type", "subject", "writer", *(["publisher", "publisherid"] if "publisher" in body else [])]
+    whole = all(isinstance(body.get(name), str) for name in texts) and isinstance(body.get("causationid"), str | None)
+    return whole and isinstance(body.get("data"), dict)
+
+
 def load(c: Connection, tenant: str, bodies: Sequence[Body]) -> Matters:
     """What is known of the things that these messages are about."""
     followers: dict[Thing, set[str]] = {}
@@ -96,7 +103,7 @@ async def pages(source: Log, end: int) -> AsyncIterator[list[Stored]]:
 
 def relearn(engine: Engine, tenant: str, batch: Sequence[Stored]) -> None:
     """One page of it; again is harmless."""
-    bodies = [body for body in map(body_of, batch) if {"type", "subject"} <= body.keys()]
+    bodies = [body for body in map(body_of, batch) if readable(body)]
     with engine.begin() as c:
         known = load(c, tenant, bodies)
         for body in bodies:

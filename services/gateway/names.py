@@ -32,7 +32,8 @@ def there(c: Connection, batch: Sequence[Incoming[Message]]) -> set[str]:
         return set()
     tables: list[Any] = [Person.__table__, Place.__table__]
     found = {id for table in tables for id in c.execute(sa.select(table.c.id).where(table.c.id.in_(names))).scalars()}
-    offers = sorted({str(m.subject) for m in batch if doubtful(m) and isinstance(m.data, matching.SubmitOffer)})
+    offered = matching.SubmitOffer | matching.DraftOffer
+    offers = sorted({str(m.subject) for m in batch if doubtful(m) and isinstance(m.data, offered)})
     if offers:  # without an index: once for a batch, and only where somebody has let the house name an offer
         found |= set(c.execute(sa.select(Seen.id).where(Seen.id.in_(offers))).scalars())
     return found

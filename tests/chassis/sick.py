@@ -3,7 +3,8 @@
     faststream run --factory tests.chassis.sick:make_app --host 127.0.0.1 --port N
 
 An issue's title says what its handler does: compute for ever, compute for ever without giving Python's lock back, or be
-slow once. The file that SICK names, while it is there, makes the edge raise what nobody foresaw.
+slow once. The file that SICK names, while it is there, makes the edge raise what nobody foresaw; one beside it, `sick.deaf`,
+has its server hear nobody any more.
 """
 
 import asyncio
@@ -30,6 +31,7 @@ from services.issues.model import Place
 
 BUSY, HOLDING, SLOW = "busy", "holding", "slow"
 SICK = Path(os.environ.get("SICK", os.devnull))
+ASKED = watch.Watch._asked
 HONEST = issues.handlers[SubmitIssue]
 
 
@@ -54,8 +56,15 @@ def _edge(of: Tenancy) -> Callable[[], Awaitable[int]]:
     return step
 
 
+async def asked(of: watch.Watch) -> None:
+    if SICK.with_suffix(".deaf").exists():
+        await asyncio.Event().wait()
+    await ASKED(of)
+
+
 def make_app() -> Application:
     """For `faststream run --factory`."""
+    vars(watch)["Watch"]._asked = asked
     watch.NOBODY = float(os.environ.get("NOBODY", watch.NOBODY))
     settings = Settings()
     tenancies = [tenancy(tenant, settings) for tenant in settings.hosted()]

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
@@ -105,6 +106,7 @@ async def test_what_waits_is_not_forgotten_at_a_start_nor_in_a_rebuild_and_is_fo
 FAILURES: dict[str, Callable[[], Exception]] = {
     "away": lambda: sa.exc.OperationalError("SELECT", {}, Exception("the database is away")),
     "damaged": lambda: sa.exc.DatabaseError("SELECT", {}, Exception("database disk image is malformed")),
+    "no column": lambda: sa.exc.ProgrammingError("SELECT", {}, psycopg.errors.UndefinedColumn("there is no column")),
     "no pool": lambda: sa.exc.TimeoutError("no connection is free"),
 }
 

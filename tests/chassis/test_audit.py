@@ -8,7 +8,8 @@ import pytest
 
 from services.chassis import starting
 from services.chassis.audit import check_log
-from services.chassis.errors import Again
+from services.chassis.books import Position
+from services.chassis.errors import Again, LogDiffers
 from services.chassis.log import MemoryLog, Stored
 
 SUBJECT = "log.t.gateway.issues.submit_issue.v1"
@@ -45,6 +46,29 @@ async def test_whatever_stands_there_is_named(odd: dict[str, Any]) -> None:
     found = (await check_log(MemoryLog("t", [message(1), message(2, **odd), message(3)]))).findings
 
     assert found and found[0].startswith("2: ")
+
+
+@dataclass
+class Lacking(MemoryLog):
+    """The stream says that it holds one more than can be read; one that was folded cannot be had."""
+
+    async def holds(self) -> int:
+        return await super().holds() + 1
+
+    async def get(self, seq: int) -> Stored | None:
+        return None
+
+
+async def test_what_the_stream_says_it_holds_can_be_read() -> None:
+    assert (await check_log(MemoryLog("t", [message(1)]))).findings == []
+    found = (await check_log(Lacking("t", [message(1)]))).findings
+    assert found == ["the stream says that it holds 2 messages; 1 can be read"]
+
+
+async def test_a_message_that_is_missing_at_ones_own_position_is_a_reason_to_refuse() -> None:
+    at = Position(1, "id", 0)
+    with pytest.raises(LogDiffers, match="has no message at 1"):
+        await starting.check_position(Lacking("t", [message(1)]), "LOG", at)
 
 
 async def test_silence_is_not_the_end_of_a_stream_that_holds_more(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,8 +1,11 @@
 """What would lose acknowledged messages or commits when the power goes is found at the start, and refused."""
 
 import sqlite3
+import time
 from pathlib import Path
 
+import psutil
+import psycopg
 import pytest
 import sqlalchemy as sa
 
@@ -10,10 +13,14 @@ from services.chassis import database
 from services.chassis.bus import Address, Bus
 from services.chassis.database import engine
 from services.chassis.durable import must_be_durable
-from services.chassis.errors import LogDiffers
+from services.chassis.errors import Again, LogDiffers, Problem
 from services.chassis.limited import ANSWER, Limited, patient
+from services.chassis.settings import Settings
+from services.copying.idle import must_be_silent
 from services.gateway.durable import must_be_durable as broker_must_be_durable
 from services.gateway.publishers import Credentials
+from tests.chassis.alive import tenant
+from tests.chassis.conftest import Start
 from tests.servers import NatsServer, PostgresServer, free_port
 
 
@@ -59,6 +66,53 @@ async def test_a_broker_is_as_durable_as_it_says(always: bool, tmp_path: Path) -
             with pytest.raises(LogDiffers, match="sync_interval: always"):
                 await broker_must_be_durable(bus)
         await bus.close()
+
+
+async def test_a_broker_that_hangs_counts_neither_as_durable_nor_as_silent(tmp_path: Path) -> None:
+    credentials, port = Credentials(tmp_path / "nats", tmp_path / "secrets"), free_port()
+    credentials.prepare(("donghu",))
+    credentials.write_server(port=port, store_dir=str(tmp_path / "store"))
+    with NatsServer(tmp_path / "nats", (tmp_path / "nats/nats.conf").read_text(), port) as server:
+        settings = Settings(nats_url=server.url, secrets=tmp_path / "secrets")
+        bus = await Bus.connect(Address(server.url, "gateway", credentials.secret("gateway")))
+        psutil.Process(server.pid).suspend()
+        try:
+            with pytest.raises(Again):
+                await broker_must_be_durable(bus)
+            with pytest.raises(Problem, match="The house is running"):
+                await must_be_silent(settings)
+        finally:
+            psutil.Process(server.pid).resume()
+            await bus.close()
+
+
+def test_every_statement_has_an_end(postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Limited, "answer", 1.0)
+    made, begun = engine(postgres.create("endless")), time.monotonic()
+    with pytest.raises(sa.exc.OperationalError, match="has not answered within 1 s"), made.connect() as c:
+        c.execute(sa.text("SELECT pg_sleep(20)"))
+    assert time.monotonic() - begun < 5
+    made.dispose()
+
+
+def full_page_writes(server: PostgresServer, value: str) -> None:
+    with psycopg.connect(server.url().replace("+psycopg", "", 1), autocommit=True) as c:
+        c.execute(f"ALTER SYSTEM SET full_page_writes = {value}".encode())
+        c.execute("SELECT pg_reload_conf()")
+
+
+async def test_a_service_does_not_start_on_a_database_that_would_lose_commits(
+    nats_server: NatsServer, tmp_path: Path, start: Start
+) -> None:
+    with PostgresServer() as server:
+        for service in ("gateway", "issues"):
+            server.create(f"{service}_careless")
+        await tenant(nats_server.url, server.url("{service}_careless"), tmp_path, "careless")
+        full_page_writes(server, "off")
+        process = start(nats_server.url, server.url("{service}_careless"))
+        process.unwell("full_page_writes is off")
+        full_page_writes(server, "on")
+        process.ready(within=40)
 
 
 def test_patience_with_a_migration_ends_with_it_however_it_ends(postgres: PostgresServer) -> None:

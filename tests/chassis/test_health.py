@@ -1,5 +1,6 @@
 """What /health of the real application says while broker, database or lease are away, hang, or are somebody else's."""
 
+import asyncio
 import json
 import sqlite3
 import time
@@ -77,6 +78,9 @@ async def test_a_broker_that_is_gone_or_hangs_makes_it_unwell(tmp_path: Path, st
         process.unwell("the broker has not answered for", within=10)
         server.start()
         process.ready()
+        lines = [json.loads(line)["what"] for line in process.log.splitlines() if line.startswith("{")]
+        assert lines.count("the broker does not answer") == lines.count("the broker answers again") == 1
+        assert "starts again" not in lines and "runs again" not in lines
 
         psutil.Process(server.pid).suspend()
         process.unwell("the broker has not answered for", within=12)
@@ -89,9 +93,10 @@ async def test_a_stand_by_is_healthy_as_one_only_while_it_sees_the_lease(
 ) -> None:
     await tenant(nats_server.url, files(tmp_path), tmp_path, "two")
     first = start(nats_server.url, files(tmp_path)).ready()
-    second = Process(tmp_path, first.environment, port=free_port()).start()
+    second = Process(tmp_path, first.environment | {"NOBODY": "3"}, port=free_port()).start()
     try:
         eventually(lambda: second.health()[0] == 200, 15, "the second one stands by")
+        await asyncio.sleep(6)  # for twice as long as a process without any tenant may live
         assert not second.health()[1]["tenants"]["issues/two"]["active"]
         begun = time.monotonic()
 

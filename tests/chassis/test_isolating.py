@@ -119,6 +119,7 @@ async def test_ten_failures_of_one_kind_stop_its_handler_until_a_release_or_an_o
         codes = [m["data"]["code"] for m in alive.said("message_quarantined")]
         assert codes == ["handler_failed"] * 10 + ["handler_stopped"] * 5
         assert len(alive.said("tool_offered")) == 15 and CALLS["lend"] == 10
+        assert alive.fold.breaker.stopped == {tools.LendTool.TYPE}
         BROKEN.clear()
     async with living(database, service, log) as alive:
         alive.send(tools.OfferTool(), "tool-20")

@@ -70,6 +70,16 @@ async def test_a_process_that_stood_still_for_too_long_ends_with_all_its_stacks(
     assert ("Timeout (" in process.log or "stood still" in process.log) and "Thread 0x" in process.log
 
 
+async def test_a_process_whose_own_health_is_silent_ends(nats_server: NatsServer, tmp_path: Path, start: Start) -> None:
+    await tenant(nats_server.url, files(tmp_path), tmp_path, "deaf")
+    process = start(nats_server.url, files(tmp_path)).ready()
+
+    (tmp_path / "sick.deaf").touch()
+
+    assert process.ended(40) != 0
+    assert "Timeout (" in process.log and "Thread 0x" in process.log
+
+
 async def test_an_orderly_stop_is_not_outlasted_by_a_thread_that_computes(
     nats_server: NatsServer, tmp_path: Path, start: Start
 ) -> None:

@@ -49,6 +49,8 @@ async def test_all_are_tried_again_and_those_that_failed_again_are_counted(
 
     listed = await line("quarantine", "list", "--json")
     assert [json.loads(one)["subject"] for one in listed.out.splitlines()] == ["issue-a", "issue-b", "issue-c"]
+    some = await line("quarantine", "list", "--most", "2")
+    assert "issues has 3 in all, 2 are shown here" in some.out and "issue-c" not in some.out
     broken -= {"a", "b"}
     tried = await line("quarantine", "retry", "issues", "--all", "--json")
     assert (tried.code, json.loads(tried.out)) == (1, {"ok": False, "retried": 3, "failed": 1})

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import nats
 import psycopg
 import pytest
+import sqlalchemy as sa
 from rich.console import Console
 
 from contracts import issues as i
@@ -33,6 +34,7 @@ from services.chassis.recording import Recording
 from services.chassis.replay import check, digest, prepare
 from services.client import Client
 from services.folds import FOLDS
+from services.gateway.model import Matter
 from services.here import here
 from services.stories.every import STORIES
 from services.stories.play import Player
@@ -93,12 +95,22 @@ def test_a_house_of_before_goes_on(house: House, capsys: pytest.CaptureFixture[s
         assert run(["check", "--tenant", tenant]) == 0, capsys.readouterr()
         asyncio.run(same_as_its_log(house, tenant))
         asyncio.run(works_on(house, tenant))
+    followers_were_learned(house)
     asyncio.run(what_was_quarantined_is_let_go(house.told["quarantined"]))
     asyncio.run(a_publisher_of_before_sends(house.told["publisher"]))
     for tenant in TENANTS:
         assert run(["check", "--tenant", tenant]) == 0, capsys.readouterr()
         asyncio.run(same_as_its_log(house, tenant))
     assert run(["status", "--wait", "30"]) == 0, capsys.readouterr()
+
+
+def followers_were_learned(house: House) -> None:
+    """Who began what is known of all that the log holds, by the rule of today."""
+    directory = engine(house.database.format(service="gateway", tenant="demo"))
+    with directory.connect() as c:
+        begun = c.execute(sa.select(sa.func.count()).where(Matter.kind == "issue")).scalar_one()
+    directory.dispose()
+    assert begun > 20
 
 
 async def same_as_its_log(house: House, tenant: str) -> None:

@@ -5,6 +5,7 @@ import uuid
 
 from contracts import directory as d
 from contracts import issues as i
+from contracts import matching as c
 from contracts.fields import Role
 from contracts.log import RetryMessage
 from contracts.message import Message, outside_id
@@ -48,6 +49,10 @@ async def test_rights_are_given_from_above_and_what_reaches_further_leaves_a_tra
         await code(RetryMessage(service="issues", stream_seq=1), None, "p-deputy", "operator"),
         await code(d.DefinePlace(kind="sub_district", name="mine"), "mine", "p-clerk", "office"),
         await code(d.RegisterPerson(household="h-1", place="west"), "p-far", "p-clerk", "office"),
+        await code(d.GrantRole(role=Role.VOLUNTEER, place="east"), "p-far", "p-clerk", "office"),
+        await code(d.RevokeRole(role=Role.VOLUNTEER, place="east"), "p-far", "p-clerk", "office"),
+        await code(d.RegisterPerson(household="h-1", place="east"), "p-clerk", "p-clerk", "office"),
+        await code(d.DefinePlace(kind="compound", name="yard", parent="east"), "yard", "p-clerk", "office"),
     ]
     allowed = [
         await code(d.GrantRole(role=office, place="east"), "p-far", "office", "office"),
@@ -59,7 +64,7 @@ async def test_rights_are_given_from_above_and_what_reaches_further_leaves_a_tra
     ]
 
     assert refused == ["operators_only", "operators_only", "outside_scope", "not_from_above", "not_from_above",
-                       *["whole_tenant_needed"] * 5, "not_from_there"]
+                       *["whole_tenant_needed"] * 5, "not_from_there", *["outside_scope"] * 4]
     assert allowed == [None] * 6
     kept = d.Attempts.model_validate_json(json.dumps(await client.ask("directory", d.ListAttempts())))
     assert kept.count == len(refused) and [one.code for one in reversed(kept.attempts)] == refused
@@ -115,3 +120,18 @@ async def test_a_new_thing_takes_no_name_of_the_houses_own_form(street: Street) 
 
     assert (taken.code, taken.field) == ("reserved_id", "subject")
     assert [one.code for one in (*mine, again)] == [None] * 3
+
+
+async def test_a_draft_is_drafted_again_under_the_name_that_the_house_gave_it(street: Street) -> None:
+    client, town = street.client, street.client.tenant
+    await people(client)
+    await client.send(d.GrantRole(role=Role.BRANCH, place=town), "p-chief", by="office")
+    filing = c.FileOrganisation(name="理发社", status="filed", domains=["haircut"], places=[town], representatives=["p-far"])
+    await client.reaction(await client.send(filing, "org", by="p-chief", role="branch"))
+    await client.send(d.GrantRole(role=Role.ORGANISATION, place=town), "p-far", by="office")
+    draft = c.DraftOffer(organisation="org", title="理发", module="convenience", place="east", slots=[])
+
+    first = await client.send(draft, by="p-far", role="organisation")
+    again = await client.send(draft, first.subject, by="p-far", role="organisation")
+
+    assert (first.code, again.code) == (None, None)

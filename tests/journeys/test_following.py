@@ -1,7 +1,9 @@
 """What a publisher is told of: what its own command began, and nothing that it only named."""
 
 import asyncio
+import uuid
 
+import orjson
 import sqlalchemy as sa
 from nats.aio.msg import Msg
 
@@ -11,6 +13,7 @@ from contracts.fields import Role
 from contracts.kinds import kind_of
 from contracts.notify import ContactRegistered
 from services.chassis.audit import walk
+from services.chassis.log import Outgoing
 from services.gateway.matters import relearn
 from services.gateway.model import Matter
 from tests.journeys.conftest import Street
@@ -74,6 +77,29 @@ async def test_a_house_from_before_learns_from_its_log_who_began_what(street: St
     with engine.connect() as c:
         assert sorted(map(tuple, c.execute(sa.select(Matter.__table__)))) == before
     await log.close()
+
+
+async def test_what_stands_in_the_log_and_cannot_be_told_stops_nobody(street: Street) -> None:
+    client, town = street.client, street.client.tenant
+    log, body = await street.house.log(), {"tenant": town, "writer": "legacy", "recordedtime": "2026-03-02T08:00:00Z"}
+    odd: list[tuple[str, dict[str, object]]] = [
+        ("issues.issue_submitted.v1", {"publisher": "cli", "data": {}}),
+        ("issues.issue_submitted.v1", {"publisher": "cli", "publisherid": ["x"], "data": {}}),
+        ("log.command_refused.v1", {"publisher": "cli", "publisherid": "x", "data": {}}),
+        ("issues.issue_submitted.v1", {"subject": ["x"], "data": {}}), ("issues.issue_submitted.v1", {"data": []}),
+        ("issues.issue_submitted.v1", {"causationid": {}, "data": {}}),
+        ("issues.issue_submitted.v1", {"type": 3, "data": {}}),
+    ]
+    rows = list[Outgoing]()
+    for n, (kind, more) in enumerate(odd, 1):
+        whole = {"id": str(uuid.uuid4()), "sequence": str(n), "subject": "x", "type": kind, **body, **more}
+        rows.append(Outgoing(n, f"odd-{n}", f"log.{town}.legacy.{kind}", orjson.dumps(whole)))
+
+    await log.append("legacy", rows, 0)
+    await log.close()
+
+    sent = await client.send(d.RegisterPerson(household="h", place=town), "p-1", by="office")
+    assert sent.code is None and street.house.tenancies["gateway"].troubles() == []
 
 
 def test_a_contact_point_is_not_the_person_whose_name_it_bears() -> None:

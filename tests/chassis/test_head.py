@@ -1,0 +1,57 @@
+"""A fold has reached the head of the log once it has folded what stood there, not once the broker has been silent."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from services.chassis.database import engine as make_engine
+from services.chassis.log import MemoryLog, MemoryReader, Stored
+from services.chassis.replay import prepare
+from tests.chassis import tools
+from tests.chassis.living import living
+
+
+@dataclass
+class Stalled(MemoryReader):
+    """Gives one message, and then none until `goes_on`."""
+
+    goes_on: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def batch(self, most: int, wait: float) -> list[Stored]:
+        if self.taken and not self.goes_on.is_set():
+            await asyncio.sleep(wait)
+            return []
+        return await super().batch(1 if not self.goes_on.is_set() else most, wait)
+
+
+@dataclass
+class Stalling(MemoryLog):
+    """A broker that stalls in the middle of the catch-up."""
+
+    goes_on: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def read(self, after: int, types: Sequence[str] | None) -> MemoryReader:
+        return Stalled(self, after, frozenset(types) if types is not None else None, goes_on=self.goes_on)
+
+
+async def test_a_broker_that_stalls_is_not_the_head_of_the_log(tmp_path: Path) -> None:
+    database, log = make_engine(f"sqlite:///{tmp_path}/tools.sqlite"), Stalling("t")
+    prepare(database, tools.service())
+    log.goes_on.set()
+    async with living(database, tools.service(), log) as alive:
+        for n in range(20):
+            alive.send(tools.OfferTool(), f"tool-{n}")
+        await alive.rest()
+    before = len(log.messages)
+    for n in range(20, 40):
+        alive.send(tools.OfferTool(), f"tool-{n}")
+    log.goes_on.clear()
+
+    async with living(database, tools.service(), log) as alive:
+        await asyncio.sleep(1.5)
+        assert not alive.fold.reached.is_set()
+        log.goes_on.set()
+        await alive.rest()
+        assert alive.fold.reached.is_set() and len(log.messages) > before + 20
+    database.dispose()
