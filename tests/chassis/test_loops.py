@@ -76,3 +76,18 @@ def test_a_tenant_that_came_to_grief_is_well_again_once_it_has_served_or_stood_b
         tenancy.serving = serving
         assert len(tenancy.troubles()) == troubles
     tenancy.engine.dispose()
+
+
+def test_a_tenant_whose_handler_is_stopped_is_well_but_not_ready(tmp_path: Path) -> None:
+    tenancy = Tenancy(tools.service(), TenantSettings(name="t"), Settings(database=f"sqlite:///{tmp_path}/x.sqlite"))
+    tenancy.lease.pulse.beat()
+    tenancy.active = True
+    tenancy.fold.reached.set()
+    for loop in tenancy.loops:
+        loop.runs()
+
+    assert (tenancy.health().ok, tenancy.health().ready) == (True, True)
+    tenancy.fold.breaker.stopped = frozenset({tools.LendTool.TYPE})
+    found = tenancy.health()
+    assert (found.ok, found.ready) == (True, False) and tools.LendTool.TYPE in found.notes[0]
+    tenancy.engine.dispose()
