@@ -48,7 +48,10 @@ class Traced(BaseMiddleware[Any, Any]):
 
 
 class Questions(NatsBroker):
-    """The connection for requests and replies. Its start, too, waits for a broker that is away, or refuses us for now."""
+    """The connection for requests and replies. Its start, too, waits for a broker that is away, or refuses us for now: the
+    secret may be another one the next time, so it is read again."""
+
+    secret: Callable[[], str]
 
     async def start(self) -> None:
         said = ""
@@ -59,17 +62,21 @@ class Questions(NatsBroker):
                 if said != (said := repr(error)):
                     log.warning("no connection for questions yet", why=said)
             await asyncio.sleep(AGAIN)
+            if "password" in self._connection_kwargs:
+                self._connection_kwargs["password"] = self.secret()
 
 
 def make_broker(settings: Settings, name: str) -> NatsBroker:
     """It reconnects by itself, since nothing of it is kept; a broker that hangs is noticed within some seconds."""
     address = settings.address()
     security = SASLPlaintext(address.user, address.password or "") if address.user else None
-    return Questions(
+    broker = Questions(
         address.url, name=name, security=security, inbox_prefix=f"_INBOX.{address.user}" if address.user else "_INBOX",
         max_reconnect_attempts=-1, reconnect_time_wait=1, ping_interval=2, max_outstanding_pings=2, connect_timeout=2,
         middlewares=(Traced,), logger=None, apply_types=False,
     )
+    broker.secret = lambda: settings.address().password or ""
+    return broker
 
 
 def health_routes(tenancies: Sequence[Tenancy], watch: Watch) -> list[Route]:

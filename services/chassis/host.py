@@ -177,6 +177,11 @@ class Tenancy:
             now=instant(at.now) if at.now else None, next_due=due, active=self.active, quarantined=stuck,
         )
 
+    @property
+    def begun(self) -> bool:
+        """It holds the lease, and every loop has begun its work, whatever became of it since."""
+        return self.active and all(loop.begun for loop in self.loops)
+
     def troubles(self) -> list[str]:
         """Why it does not do its work; empty where it does, or stands by and sees who does."""
         self.lease.pulse.look()

@@ -75,7 +75,7 @@ class Watch:
                          seconds=round(self.limit))
 
     def _look_at_tenants(self) -> None:
-        if not self.tenancies or any(t.active or not t.troubles() for t in self.tenancies):
+        if not self.tenancies or any(t.begun or not t.troubles() for t in self.tenancies):
             self.well = time.monotonic()
         elif time.monotonic() - self.well > NOBODY:
             why = {f"{t.service.name}/{t.tenant.name}": t.troubles() for t in self.tenancies}

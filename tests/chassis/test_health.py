@@ -69,6 +69,20 @@ async def test_credentials_that_are_refused_at_first_are_tried_again(tmp_path: P
         process.ready()
 
 
+async def test_a_secret_that_was_wrong_at_the_start_is_read_again(tmp_path: Path, start: Start) -> None:
+    (tmp_path / "password").write_text("wrong")
+    folder = tmp_path / "nats"
+    with NatsServer(folder, CREDENTIALS.format(store=folder / "store", password="right")) as server:
+        await tenant(server.url, files(tmp_path), tmp_path, "shut")
+        process = start(server.url, files(tmp_path), MICROGOV_NATS_USER="issues",
+                        MICROGOV_NATS_PASSWORD_FILE=str(tmp_path / "password"))
+        process.unwell("Authorization Violation")
+
+        (tmp_path / "password").write_text("right")
+
+        process.ready()
+
+
 async def test_a_broker_that_is_gone_or_hangs_makes_it_unwell(tmp_path: Path, start: Start) -> None:
     with NatsServer(tmp_path / "nats") as server:
         await tenant(server.url, files(tmp_path), tmp_path, "gone")

@@ -123,7 +123,7 @@ def states(process: Process) -> tuple[str, str]:
     return loops["door/leap"], loops["time-directory/leap"]
 
 
-async def test_a_clock_that_leaps_stamps_nothing_until_it_is_back_or_confirmed(machine: Machine) -> None:
+async def test_a_clock_that_leaps_stamps_nothing_until_it_is_back(machine: Machine) -> None:
     await tenant(machine.url, machine.settings.database, machine.folder, "leap")
     process, registered = machine.start().ready(), d.RegisterPerson(household="h", place="leap")
 
@@ -145,6 +145,12 @@ async def test_a_clock_that_leaps_stamps_nothing_until_it_is_back_or_confirmed(m
             assert receipt.code is None and await client.reaction(receipt, 10.0) is not None
             end = await client.end()
 
+
+async def test_a_leap_outlasts_the_process_until_it_is_confirmed(machine: Machine) -> None:
+    await tenant(machine.url, machine.settings.database, machine.folder, "outlasts")
+    process, registered = machine.start().ready(), d.RegisterPerson(household="h", place="outlasts")
+
+    async with machine.client("outlasts") as client:
         machine.set(HOURS)
         process.unwell("has leapt")
         await asyncio.sleep(1)
