@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -52,7 +53,7 @@ def alive(process: psutil.Process) -> bool:
         return False
 
 
-class Server:
+class Server(ABC):
     """A child process that listens on a port of 127.0.0.1 and keeps port and folder over restarts."""
 
     def __init__(self, folder: Path, port: int | None = None) -> None:
@@ -62,9 +63,9 @@ class Server:
         self.log = folder / "server.log"
         atexit.register(self.kill)
 
+    @abstractmethod
     def command(self) -> list[str]:
         """The command line of the server."""
-        raise NotImplementedError
 
     def start(self) -> Self:
         """Returns as soon as it answers; raises RuntimeError with the end of the server's log where it does not."""
