@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import psutil
+import pytest
 
 from tests.chassis.alive import Process, Tenant, eventually, files, tenant
 from tests.chassis.conftest import Start
@@ -54,31 +55,21 @@ no_auth_user: admin
 """
 
 
-async def test_credentials_that_are_refused_at_first_are_tried_again(tmp_path: Path, start: Start) -> None:
-    (tmp_path / "password").write_text("right")
-    folder = tmp_path / "nats"
-    with NatsServer(folder, CREDENTIALS.format(store=folder / "store", password="wrong")) as server:
+@pytest.mark.parametrize("wrong", ["the broker", "the file"])
+async def test_credentials_that_are_refused_at_first_are_tried_again(wrong: str, tmp_path: Path, start: Start) -> None:
+    """Whichever of the two is put right: the secret is read again each time."""
+    secret, folder = tmp_path / "password", tmp_path / "nats"
+    at_first = {"the broker": ("wrong", "right"), "the file": ("right", "wrong")}[wrong]
+    secret.write_text(at_first[1])
+    with NatsServer(folder, CREDENTIALS.format(store=folder / "store", password=at_first[0])) as server:
         await tenant(server.url, files(tmp_path), tmp_path, "shut")
-        process = start(server.url, files(tmp_path), MICROGOV_NATS_USER="issues",
-                        MICROGOV_NATS_PASSWORD_FILE=str(tmp_path / "password"))
+        process = start(server.url, files(tmp_path), MICROGOV_NATS_USER="issues", MICROGOV_NATS_PASSWORD_FILE=str(secret))
         process.unwell("Authorization Violation")
 
-        server.config.write_text(CREDENTIALS.format(store=folder / "store", password="right"))
-        server.restart()
-
-        process.ready()
-
-
-async def test_a_secret_that_was_wrong_at_the_start_is_read_again(tmp_path: Path, start: Start) -> None:
-    (tmp_path / "password").write_text("wrong")
-    folder = tmp_path / "nats"
-    with NatsServer(folder, CREDENTIALS.format(store=folder / "store", password="right")) as server:
-        await tenant(server.url, files(tmp_path), tmp_path, "shut")
-        process = start(server.url, files(tmp_path), MICROGOV_NATS_USER="issues",
-                        MICROGOV_NATS_PASSWORD_FILE=str(tmp_path / "password"))
-        process.unwell("Authorization Violation")
-
-        (tmp_path / "password").write_text("right")
+        secret.write_text("right")
+        if wrong == "the broker":
+            server.config.write_text(CREDENTIALS.format(store=folder / "store", password="right"))
+            server.restart()
 
         process.ready()
 
