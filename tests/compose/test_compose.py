@@ -121,7 +121,7 @@ def test_another_tenant_is_added_and_taken_on_and_a_service_is_rebuilt(stack: No
     compose("up", "--wait", "--wait-timeout", "60")
     assert "all is ready" in cli("status", "--wait", "30") and "nothing stands twice" in cli("check", "--tenant", "demo")
     refused = [line for line in compose("logs", "nats").splitlines() if "INFO.IN-donghu_portal" in line]
-    assert len(refused) <= 1, "who was revoked is asked for again and again"
+    assert len(refused) <= 2, "who was revoked is asked for again and again"  # once in each life of the door
 
 
 @pytest.mark.compose
