@@ -33,7 +33,7 @@ def _postgresql(url: sa.URL) -> Engine:
     made = sa.create_engine(
         url, pool_size=8, max_overflow=8, hide_parameters=True, connect_args={"options": _PG_OPTIONS, "connect_timeout": 3}
     )
-    sa.event.listen(made, "do_connect", limited.connect)
+    limited.guard(made)
     return made
 
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import psycopg
 from psycopg.errors import _WaitTimeout
-from sqlalchemy.engine import Connection
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Engine
 
 ANSWER = 30.0
 """Seconds. Longer than any statement of the loops takes; health says long before that the database is silent."""
@@ -47,3 +48,20 @@ def patient(connection: Connection, seconds: float) -> Iterator[None]:
 def connect(dialect: Any, record: Any, arguments: Any, keywords: Any) -> Limited:
     """For SQLAlchemy's event `do_connect`."""
     return Limited.connect(*arguments, **keywords)
+
+
+def guard(engine: Engine) -> None:
+    """Its connections are limited ones; one that a thread still holds when the engine is disposed of is closed as soon as
+    it is given back."""
+    out, late = set[Any](), set[Any]()
+    event.listen(engine, "do_connect", connect)
+    event.listen(engine, "checkout", lambda connection, record, proxy: out.add(record))
+    event.listen(engine, "engine_disposed", lambda disposed: late.update(out))
+
+    def back(connection: Any, record: Any) -> None:
+        out.discard(record)
+        if record in late:
+            late.discard(record)
+            record.invalidate()
+
+    event.listen(engine, "checkin", back)

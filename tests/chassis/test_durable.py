@@ -125,3 +125,20 @@ def test_patience_with_a_migration_ends_with_it_however_it_ends(postgres: Postgr
             raise ZeroDivisionError
         assert driver.answer == ANSWER
     made.dispose()
+
+
+def test_what_comes_back_after_the_engine_was_disposed_of_is_closed(postgres: PostgresServer) -> None:
+    made = engine(postgres.create("late"))
+    late = made.connect()
+    driver = late.connection.driver_connection
+    made.dispose()
+    assert isinstance(driver, Limited) and not driver.closed
+
+    late.close()
+
+    assert driver.closed
+    with made.connect() as c:  # the engine itself goes on
+        kept = c.connection.driver_connection
+    assert isinstance(kept, Limited) and not kept.closed
+    made.dispose()
+    assert kept.closed
