@@ -21,7 +21,7 @@ from services.chassis.errors import Again
 from services.chassis.jetstream import JetStreamLog
 from services.chassis.settings import Settings
 from services.gateway.permissions import CLI
-from services.here import Silent, connect, no_tenant
+from services.here import Silent, connect, no_stream, no_tenant
 from services.house import PATIENCE, House
 from services.waiting import Waiting
 
@@ -92,7 +92,7 @@ class Client(House):
         try:
             answer = json.loads((await door.nc.request(subject, raw, timeout=5)).data)
         except nats.errors.NoRespondersError as error:
-            raise no_tenant(self.settings, self.tenant) from error
+            raise no_stream(self.tenant) from error
         except (nats.errors.Error, OSError, TimeoutError) as error:
             if door.denied:
                 raise no_tenant(self.settings, self.tenant) from error

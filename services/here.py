@@ -178,6 +178,13 @@ def must_exist(settings: Settings, names: Iterable[str], known: Iterable[str]) -
             raise no_tenant(settings, name)
 
 
+def no_stream(tenant: str) -> Problem:
+    """The tenant is there, and the broker has lost the stream that takes what the command line sends for it."""
+    return Problem(f"消息服务器中没有命令行为 {tenant} 发送用的流。请运行 `microgov publishers mend cli`。",
+                   f"The broker has no stream for what the command line sends for {tenant}. "
+                   "Run `microgov publishers mend cli`.")
+
+
 def no_tenant(settings: Settings, tenant: str) -> NoTenant:
     """Nobody takes what is sent for this tenant."""
     others = [name for name in known_tenants(settings) if name != tenant]

@@ -199,6 +199,7 @@ class Tenancy:
         stopped = sorted(self.fold.breaker.stopped) if self.active else []
         notes = [f"{self.fold.name} does not try {kind} any more: it failed too often. See `microgov quarantine list`"
                  for kind in stopped]
+        notes += [note for loop in self.loops for note in loop.notes()] if self.active else []
         works = self.active and self.fold.reached.is_set() and all(loop.state == "running" for loop in self.loops)
         loops = [LoopHealth(name=one.name, state=one.state, reason=clean(one.reason)) for one in self.loops]
         ready = works and not why and not notes

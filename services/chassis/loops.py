@@ -41,6 +41,10 @@ class Loop(ABC):
         """How many messages it has said that do not stand in their stream yet."""
         return 0
 
+    def notes(self) -> list[str]:
+        """What an operator has to see to, although it works."""
+        return []
+
     def runs(self) -> None:
         """It has reached all that it needs, and works."""
         if self.told:

@@ -15,7 +15,7 @@ from services.chassis.errors import Problem
 from services.chassis.settings import Settings
 from services.commands.base import TENANT, Json, examples, group, machine, out, patient, say
 from services.commands.kinds import known
-from services.gateway.permissions import CLI
+from services.gateway.permissions import CLI, Publisher
 from services.gateway.publishers import Credentials
 from services.gateway.reload import reload
 from services.gateway.streams import administering, ensure_publisher
@@ -92,6 +92,20 @@ def rotate(name: Name, json: Json = False) -> None:
         say("命令行已改用新密钥。", "The command line uses its new secret from now on: nobody needs to see it.")
 
 
+@app.command(epilog=examples("microgov publishers mend portal", "microgov publishers mend cli --json"))
+def mend(name: Name, json: Json = False) -> None:
+    """Makes its streams anew where the broker has lost them; its grant and secret stay. Again is harmless · 重建丢失的流"""
+    settings = here()
+    made = asyncio.run(_streams(settings, _credentials(settings).find(name)))
+    if json:
+        machine({"name": name, "made": made})
+    elif made:
+        say(f"已为 {name} 重建：{'、'.join(made)}。丢失前已被接收的消息按编号识别，不会重复。",
+            f"Made anew for {name}: {', '.join(made)}. What was let in before is known by its id, and counts once.")
+    else:
+        say(f"{name} 的流都在。", f"All streams of {name} are there.")
+
+
 @app.command(epilog=examples("microgov publishers revoke portal"))
 def revoke(name: Name) -> None:
     """It may connect and send no more · 撤销"""
@@ -124,13 +138,18 @@ def _types(option: str, given: list[str] | None) -> list[str]:
 
 async def _put_in_force(settings: Settings, name: str, tenants: list[str], grant: GrantPublisher) -> None:
     await _reload(settings)
+    await _streams(settings, _credentials(settings).find(name))
+    await _tell(settings, name, tenants, grant)
+
+
+async def _streams(settings: Settings, publisher: Publisher) -> list[str]:
+    """They are all there; the tenants whose stream had to be made."""
     bus = await Bus.connect(as_gateway(settings).address(), "publishers")
     try:
         async with administering(bus) as js:
-            await ensure_publisher(js, _credentials(settings).load().publishers[name])
+            return await ensure_publisher(js, publisher)
     finally:
         await bus.close()
-    await _tell(settings, name, tenants, grant)
 
 
 async def _reload(settings: Settings) -> None:

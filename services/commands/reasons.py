@@ -21,6 +21,8 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     (r"it has not begun yet", "尚未开始"),
     (r"(\S+) does not try (\S+) any more: it failed too often\. See `microgov quarantine list`",
      "{0} 不再处理 {1}：失败次数过多。请用 `microgov quarantine list` 查看"),
+    (r"the stream of publisher (\S+) is gone from the broker, and nothing it sends is taken\. Run `([^`]+)`",
+     "发布者 {0} 的流已从消息服务器中消失，它发出的内容无人接收：请运行 `{1}`"),
     (r"the clock of this machine is in doubt, and nothing is stamped: ", "本机时钟存疑，暂不盖时间戳："),
     (r"it has leapt by (\d+) s (forward|back)", "时钟{1}跳了 {0} 秒"),
     (r"it is (\d+) s (ahead of|behind) (the broker|the database)'s", "比{2}的时钟{1} {0} 秒"),

@@ -62,10 +62,15 @@ class Door(Loop):
         self.made: dict[str, str] = {}
         self.purged: dict[str, tuple[int, float]] = {}
         self.shut: dict[tuple[str, bool], float] = {}
+        self.gone: set[str] = set()
         self.more = asyncio.Event()
 
     def outgoing(self) -> int:
         return self.pen.appender.outgoing()
+
+    def notes(self) -> list[str]:
+        return [f"the stream of publisher {publisher} is gone from the broker, and nothing it sends is taken. Run `microgov "
+                f"publishers mend {publisher}`" for publisher in sorted(self.gone)]
 
     async def once(self) -> None:
         behind = "directory and courier have not reached the head of the log yet"
@@ -104,7 +109,9 @@ class Door(Loop):
 
     async def _open_new(self, bus: Bus) -> None:
         now = asyncio.get_running_loop().time()
-        for publisher, in_force in await asyncio.to_thread(self._granted):
+        granted = await asyncio.to_thread(self._granted)
+        self.gone &= {publisher for publisher, in_force in granted if in_force} - self.readers.keys()
+        for publisher, in_force in granted:
             if publisher not in self.readers and self.shut.get((publisher, in_force), 0.0) < now:
                 await self._open(bus, publisher, in_force)
 
@@ -122,9 +129,12 @@ class Door(Loop):
         try:
             info = await bus.api(f"STREAM.INFO.{stream}")
         except ApiError as error:
-            if error.code == NO_STREAM:
-                return
-            raise
+            if error.code != NO_STREAM:
+                raise
+            if in_force and known.seq and publisher not in self.gone:
+                self.gone.add(publisher)
+                log.error("the stream of this publisher is gone from the broker; the others go on", publisher=publisher)
+            return
         except Denied as error:
             if in_force:
                 log.warning("this publisher's stream may not be read; the others go on", publisher=publisher, why=str(error))

@@ -61,18 +61,19 @@ async def administering(bus: Bus) -> AsyncIterator[JetStreamContext]:
         raise (Denied(bus.denied) if bus.denied else Again(repr(error))) from error
 
 
-async def ensure(js: JetStreamContext, config: StreamConfig) -> None:
-    """The stream exists with this configuration; what it holds is untouched."""
+async def ensure(js: JetStreamContext, config: StreamConfig) -> bool:
+    """The stream exists with this configuration; what it holds is untouched. True where it had to be made."""
     assert config.name is not None
     try:
         found = (await js.stream_info(config.name)).config
     except NotFoundError:
         await js.add_stream(config)
-        return
+        return True
     wanted = config.as_dict()
     known = found.as_dict()
     if any(known.get(key) != value for key, value in wanted.items() if value is not None):
         await js.update_stream(config)
+    return False
 
 
 def reading_place(stream: str, publisher: str) -> ConsumerConfig:
@@ -81,10 +82,10 @@ def reading_place(stream: str, publisher: str) -> ConsumerConfig:
                           filter_subject=f"{stream.lower()}.{publisher}.>", max_ack_pending=1000)
 
 
-async def ensure_publisher(js: JetStreamContext, publisher: Publisher, max_bytes: int = QUOTA) -> None:
-    """Its IN stream for every tenant of its grant, and its places in RECEIPT and OUT."""
-    for tenant in publisher.tenants:
-        await ensure(js, in_stream(tenant, publisher.name, max_bytes))
+async def ensure_publisher(js: JetStreamContext, publisher: Publisher, max_bytes: int = QUOTA) -> list[str]:
+    """Its IN stream for every tenant of its grant, and its places in RECEIPT and OUT; the tenants whose stream was made."""
+    made = [tenant for tenant in publisher.tenants if await ensure(js, in_stream(tenant, publisher.name, max_bytes))]
     for config in (receipt_stream(), out_stream()):
         await ensure(js, config)
         await js.add_consumer(config.name or "", reading_place(config.name or "", publisher.name))
+    return made
