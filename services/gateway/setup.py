@@ -31,7 +31,7 @@ from services.chassis.stamp import Draft, Input, Sender, reported_id, written
 from services.chassis.telemetry import new_traceparent
 from services.gateway import streams
 from services.gateway.model import DoorClock
-from services.gateway.permissions import CLI, Publisher
+from services.gateway.permissions import CLI, Publisher, log_name
 
 HOMES = ("gateway", "issues", "matching", "notify")
 OFFICE = "office"
@@ -76,14 +76,16 @@ def _database(settings: Settings, home: str, tenant: str) -> None:
 
 async def _first_messages(tenant: TenantSettings, settings: Settings, start: datetime) -> bool:
     """Written as `gateway`, under the tenant's lease; nothing where the log has begun already."""
-    log = JetStreamLog(await Bus.connect(settings.address(), "setup"), tenant.name)
+    bus = await Bus.connect(settings.address(), "setup")
+    log = JetStreamLog(bus, tenant.name)
     engine = make_engine(settings.database_url("gateway", tenant.name), settings.database_password())
     lease = Lease(engine, (), ("gateway",))
     try:
         if await log.last("gateway") is not None:
             return False
         await lease.take()
-        await _write(log, lease, Pen("gateway", engine, lease), tenant, start)
+        now = start if tenant.simulated_clock else await _earlier(bus, tenant.name)
+        await _write(log, lease, Pen("gateway", engine, lease), tenant, now)
         lease.give_back()
         return True
     finally:
@@ -91,11 +93,17 @@ async def _first_messages(tenant: TenantSettings, settings: Settings, start: dat
         await log.close()
 
 
-async def _write(log: Log, lease: Lease, pen: Pen, tenant: TenantSettings, start: datetime) -> None:
+async def _earlier(bus: Bus, tenant: str) -> datetime:
+    """What time it is, by the machine's clock or the broker's, whichever is behind: nobody has compared them yet, and a time
+    that is to come would make the house's stand still."""
+    told = datetime.fromisoformat((await bus.api(f"STREAM.INFO.{log_name(tenant)}"))["ts"])
+    return min(datetime.now(UTC), told)
+
+
+async def _write(log: Log, lease: Lease, pen: Pen, tenant: TenantSettings, now: datetime) -> None:
     await pen.appender.start(log, lease.engine, lease.epoch)
     if await log.last("gateway") is not None:
         return  # they stood in the outbox already
-    now = start if tenant.simulated_clock else datetime.now(UTC)
     with lease.engine.begin() as c:
         known = books.said_already(c, "gateway", [_id(tenant.name, 0)])
         if not known:

@@ -9,6 +9,7 @@ import shutil
 import signal
 import struct
 import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -24,9 +25,10 @@ from services.chassis import timekeeping
 from services.chassis.audit import check_log
 from services.chassis.columns import instant
 from services.chassis.jetstream import JetStreamLog
+from services.chassis.log import recorded_in
 from services.chassis.settings import Settings
 from services.client import Client
-from tests.chassis.alive import Process, tenant
+from tests.chassis.alive import ROOT, Process, tenant
 from tests.servers import NatsServer, PostgresServer
 
 HOURS = 3600
@@ -115,6 +117,24 @@ async def test_time_does_not_go_back_over_a_restart_and_who_was_over_stays_over(
         health = await client.health("directory")
     assert health is not None and health.stands_until is not None
     assert timedelta(hours=1.9) < health.stands_until - datetime.now(UTC) < timedelta(hours=2.1)
+
+
+async def test_the_first_messages_of_a_tenant_bear_no_time_that_is_to_come(machine: Machine) -> None:
+    machine.set(2 * HOURS)
+    settings = {"MICROGOV_SECRETS": str(machine.folder / "none"), "MICROGOV_PUBLISHERS": str(machine.folder / "none")}
+    command = [sys.executable, "-m", "services", "tenant", "add", "early"]
+
+    adding = await asyncio.create_subprocess_exec(*command, env={**os.environ, **machine.env, **settings}, cwd=ROOT)
+    assert await adding.wait() == 0
+
+    now = datetime.now(UTC)
+    async with machine.client("early") as client:
+        stamped, end = list[datetime](), await client.end()
+        async for stored in client.raw_log():
+            stamped.append(recorded_in(stored))
+            if stored.seq == end:
+                break
+    assert len(stamped) > 10 and all(now - timedelta(minutes=1) < at <= now for at in stamped)
 
 
 def states(process: Process) -> tuple[str, str]:
