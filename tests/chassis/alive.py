@@ -24,6 +24,7 @@ from tests.neighbourhood import neighbourhood
 from tests.servers import free_port
 
 ROOT = Path(__file__).parents[2]
+SICK = "tests.chassis.sick:make_app"
 
 
 def eventually(holds: Callable[[], bool], within: float, what: str) -> None:
@@ -39,7 +40,7 @@ class Process:
 
     folder: Path
     environment: dict[str, str]
-    factory: str = "tests.chassis.sick:make_app"
+    factory: str = SICK
     port: int = field(default_factory=free_port)
     running: subprocess.Popen[bytes] | None = None
 

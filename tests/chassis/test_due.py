@@ -1,6 +1,8 @@
 """What is due is said once; what cannot be folded keeps its row, and holds nobody up."""
 
+import asyncio
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,9 +15,11 @@ from services.chassis import books
 from services.chassis.clock import RealClock
 from services.chassis.database import engine as make_engine
 from services.chassis.edge import MOST, Edge
+from services.chassis.ending import ended
 from services.chassis.fold import READER
 from services.chassis.folding import Folding
 from services.chassis.lease import Lease
+from services.chassis.log import Log, MemoryLog, recorded_in
 from services.chassis.quarantine import next_due
 from services.chassis.replay import prepare
 from services.issues.handlers import service as issues
@@ -63,6 +67,41 @@ async def test_what_was_said_and_is_in_quarantine_keeps_no_other_deadline_from_b
     again = Edge("issues", "t", database, nobody, lease, RealClock(), Deadline, nobody)  # type: ignore[arg-type]  # never run
     assert again._due() == []
     lease.give_back()
+
+
+@dataclass
+class Fast:
+    """A machine whose clock is ahead by so much."""
+
+    by: timedelta
+
+    def read(self) -> datetime:
+        return datetime.now(UTC) + self.by
+
+    async def settled(self) -> None:
+        return None
+
+
+async def test_an_edge_begins_where_its_last_message_has_left_time(database: Engine) -> None:
+    log, said = MemoryLog("t"), list[datetime]()
+
+    async def connect() -> Log:
+        return log
+
+    for n, by in enumerate((timedelta(hours=1), timedelta(0)), 1):
+        lease = Lease(database, (READER,), ("issues", "issues-edge"))
+        await lease.take()
+        put(database, 1, f"due{n}")
+        edge = Edge("issues", "t", database, connect, lease, RealClock(Fast(by)), Deadline, nobody)
+        running = asyncio.create_task(edge.run())
+        async with asyncio.timeout(5):
+            while len(log.messages) < n:  # noqa: ASYNC110  # nobody tells
+                await asyncio.sleep(0.01)
+        await ended(running)
+        lease.give_back()
+        said.append(recorded_in(log.messages[-1]))
+
+    assert said[0] - datetime.now(UTC) > timedelta(minutes=59) and said[1] >= said[0]
 
 
 async def test_no_clock_waits_for_a_deadline_that_is_in_quarantine_or_waits_behind_one(database: Engine) -> None:

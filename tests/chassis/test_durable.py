@@ -19,7 +19,8 @@ from services.chassis.settings import Settings
 from services.copying.idle import must_be_silent
 from services.gateway.durable import must_be_durable as broker_must_be_durable
 from services.gateway.publishers import Credentials
-from tests.chassis.alive import tenant
+from services.gateway.setup import add_tenant
+from tests.chassis.alive import files, tenant
 from tests.chassis.conftest import Start
 from tests.servers import NatsServer, PostgresServer, free_port
 
@@ -112,6 +113,26 @@ async def test_a_service_does_not_start_on_a_database_that_would_lose_commits(
         process = start(nats_server.url, server.url("{service}_careless"))
         process.unwell("full_page_writes is off")
         full_page_writes(server, "on")
+        process.ready(within=40)
+
+
+async def test_a_gateway_does_not_serve_on_a_broker_that_would_lose_what_it_acknowledged(
+    tmp_path: Path, start: Start
+) -> None:
+    credentials, port, user = Credentials(tmp_path / "nats", tmp_path / "secrets"), free_port(), "gateway"
+    credentials.prepare(("donghu",))
+    credentials.write_server(port=port, store_dir=str(tmp_path / "store"))
+    durable = (tmp_path / "nats/nats.conf").read_text()
+    password, tenants = tmp_path / "secrets" / f"nats_{user}", tmp_path / "tenants.toml"
+    with NatsServer(tmp_path / "nats", durable.replace("sync_interval: always, ", ""), port) as server:
+        await add_tenant("donghu", Settings(nats_url=server.url, nats_user=user, nats_password_file=password,
+                                            database=files(tmp_path), tenants=tenants))
+        process = start(server.url, files(tmp_path), "services.gateway.app:make_app", MICROGOV_NATS_USER=user,
+                        MICROGOV_NATS_PASSWORD_FILE=str(password), MICROGOV_SECRETS=str(tmp_path / "secrets"),
+                        MICROGOV_PUBLISHERS=str(tmp_path / "nats"))
+        process.unwell("sync_interval: always")
+        server.config.write_text(durable)
+        server.restart()
         process.ready(within=40)
 
 

@@ -3,6 +3,8 @@
 import json
 import uuid
 
+import pytest
+
 from contracts import directory as d
 from contracts import issues as i
 from contracts import matching as c
@@ -12,6 +14,7 @@ from contracts.message import Message, outside_id
 from contracts.receipt import Receipt
 from contracts.rules import CourseRules
 from services.client import Client
+from services.gateway import attempts
 from tests.journeys.conftest import Street
 
 
@@ -76,6 +79,16 @@ async def test_rights_are_given_from_above_and_what_reaches_further_leaves_a_tra
     assert kept.count == len(refused) and [one.code for one in reversed(kept.attempts)] == refused
     assert (kept.attempts[-1].person, kept.attempts[-1].about) == ("p-clerk", "operator at west")
     assert street.house.tenancies["gateway"].counters["refused_attempts"] == len(refused)
+
+
+async def test_of_refused_attempts_the_newest_are_kept(street: Street, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attempts, "MOST", 3)
+    for n in range(5):
+        receipt = await street.client.send(d.GrantRole(role=Role.OPERATOR, place="x"), f"p-{n}", by="office", role="office")
+        assert receipt.code == "operators_only"
+
+    kept = d.Attempts.model_validate_json(json.dumps(await street.client.ask("directory", d.ListAttempts())))
+    assert (kept.count, [one.subject for one in kept.attempts]) == (3, ["p-4", "p-3", "p-2"])
 
 
 async def test_a_program_in_its_own_name_changes_nothing_of_the_house(street: Street) -> None:

@@ -4,8 +4,9 @@ import asyncio
 import json
 import shutil
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 from nats.aio.msg import Msg
@@ -13,8 +14,11 @@ from nats.aio.msg import Msg
 from contracts import directory as d
 from contracts import issues as i
 from contracts.fields import Role
+from services.chassis import jetstream
 from services.chassis.audit import check_log
 from services.chassis.bus import Bus
+from services.chassis.consumer import JetStreamReader
+from services.chassis.log import Stored
 from services.gateway import door, streams
 from tests.neighbourhood import Neighbourhood, Outsider, neighbourhood
 from tests.servers import NatsServer
@@ -91,6 +95,51 @@ async def test_a_gateway_restored_from_a_copy_loses_no_receipt_and_doubles_nothi
         assert not (set(ids) - {"a-1"}) & set(cli.receipts) and not set(lates) & set(late.receipts)
         told: list[dict[str, Any]] = [m for m in await house.everything() if m.get("publisherid") == "a-1"]
         assert len([m for m in told if m["writer"] == "gateway"]) == 1 and end > 0
+
+
+async def test_the_door_of_a_restored_gateway_waits_for_its_courier(
+    nats_server: NatsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A broker that stalls has not come to the end: what the courier has not read yet the door would let in once more."""
+    monkeypatch.setattr(door, "PURGE_EVERY", float("inf"))
+    where, goes_on = (nats_server.url, database(tmp_path), tmp_path, "courier"), asyncio.Event()
+    async with neighbourhood(*where, only=("gateway",)) as house:
+        await people(await house.outsider())
+        await house.quiet()
+    shutil.copytree(tmp_path / "gateway", tmp_path / "copy")
+    async with neighbourhood(*where, only=("gateway",)) as house:
+        cli = await house.outsider()
+        ids = [await cli.publish(lamp("courier"), f"i-{n}", by="p-1", id=f"a-{n}") for n in range(5)]
+        await everything_once(cli, ids)
+        end = await house.quiet()
+    shutil.rmtree(tmp_path / "gateway")
+    shutil.copytree(tmp_path / "copy", tmp_path / "gateway")
+
+    class Stalling(JetStreamReader):
+        async def batch(self, most: int, wait: float) -> list[Stored]:
+            if self.stream == "LOG-courier" and self.whole and not goes_on.is_set():
+                await asyncio.sleep(wait)
+                return []
+            return await super().batch(most, wait)
+
+        @classmethod
+        async def open(cls, bus: Bus, stream: str, after: int, filters: Sequence[str] | None) -> Self:
+            made = await super().open(bus, stream, after, filters)
+            made.whole = filters is None
+            return made
+
+        whole: bool
+
+    monkeypatch.setattr(jetstream, "JetStreamReader", Stalling)
+    async with neighbourhood(*where, only=("gateway",)) as house:
+        await asyncio.sleep(1.5)
+        at_the_door = next(loop for loop in house.tenancies["gateway"].loops if isinstance(loop, door.Door))
+        assert at_the_door.state == "waiting" and at_the_door.courier.state == "running"
+        goes_on.set()
+        await house.quiet()
+        cli = await house.outsider()
+        assert (await cli.receipt(await cli.publish(lamp("courier"), "i-1", by="p-1", id="a-1")))["status"] == "accepted"
+        assert await house.quiet() == end and await clean(house) == []
 
 
 async def test_a_month_of_silence_ends_nobodys_receipts(nats_server: NatsServer, tmp_path: Path) -> None:
