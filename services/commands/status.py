@@ -82,11 +82,15 @@ class Service(NamedTuple):
         return found
 
 
+class NoneYet(Problem):
+    """No tenant is set up here."""
+
+
 def tenants(settings: Settings) -> list[str]:
-    """All that are set up here. Raises Problem where there are none."""
+    """All that are set up here. Raises NoneYet where there are none."""
     found = [one.name for one in settings.hosted()] or Credentials(settings.publishers, settings.secrets).load().tenants
     if not found:
-        raise Problem(
+        raise NoneYet(
             "这里还没有租户。请先启动服务（`make up` 或 `docker compose up`），或 `microgov tenant add 名称`。",
             "There is no tenant here yet. Start the house (`make up`, `docker compose up`), or `microgov tenant add NAME`.",
         )
@@ -100,8 +104,7 @@ def status(
 ) -> None:
     """How it is doing: every service for every tenant · 现况"""
     settings = here()
-    names = [tenant] if tenant else tenants(settings)
-    found = asyncio.run(_until_ready(settings, names, wait))
+    found = asyncio.run(_until_ready(settings, tenant, wait))
     ready = all(one.ready for one in found)
     if json:
         machine({"ready": ready, "services": [_plain(one) for one in found]})
@@ -115,15 +118,15 @@ def status(
     finish(ready)
 
 
-async def _until_ready(settings: Settings, names: list[str], wait: float) -> list[Service]:
+async def _until_ready(settings: Settings, tenant: str | None, wait: float) -> list[Service]:
     until = time.monotonic() + wait
     while True:
         late = time.monotonic() >= until
         try:
-            found = await _ask(settings, names, 1.5 if late else 0.5)
+            found = await _ask(settings, [tenant] if tenant else tenants(settings), 1.5 if late else 0.5)
             if late or all(one.ready for one in found):
                 return found
-        except (Away, NoTenant):  # it may be about to be set up
+        except (Away, NoTenant, NoneYet):  # it may be about to be set up
             if late:
                 raise
         await asyncio.sleep(0.1)

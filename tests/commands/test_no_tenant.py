@@ -1,5 +1,6 @@
 """A tenant that does not exist is named by the same sentence everywhere."""
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -54,3 +55,15 @@ def test_where_no_tenant_is_known_here_the_broker_is_asked(
 
     assert [run([*command, "--tenant", "nope"]) for command in (["tail"], ["check"])] == [2, 2]
     assert capsys.readouterr().err.count("`microgov tenant add nope`") == 4
+
+
+async def test_status_waits_for_the_first_tenant_to_be_set_up(line: Line, tmp_path: Path) -> None:
+    there, away = tmp_path / "tenants.toml", tmp_path / "later.toml"
+    there.rename(away)
+    assert (await line.say("status")).code == 1
+
+    asked = asyncio.create_task(line.say("status", "--wait", "20"))
+    await asyncio.sleep(0.5)
+    away.rename(there)
+
+    assert (await asked).code == 0
