@@ -17,8 +17,9 @@ from sqlalchemy.engine import Engine
 from bench.deployed import User, user
 from bench.workload import TENANT, inputs, rows
 from services.chassis import migrate
+from services.chassis.bulk import Bulk
 from services.chassis.bus import Bus
-from services.chassis.database import Bulk, engine
+from services.chassis.database import engine
 from services.chassis.jetstream import JetStreamLog
 from services.chassis.log import Outgoing
 from services.chassis.service import Service

@@ -8,7 +8,7 @@ from sqlalchemy.engine import Engine
 
 from bench.ground import Held
 from bench.workload import Sent, stamped
-from services.chassis.database import Bulk
+from services.chassis.bulk import Bulk
 from services.chassis.folding import Folding
 from services.chassis.log import Stored
 from services.chassis.parsed import read_one

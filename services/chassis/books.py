@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from services.chassis.bulk import Bulk
 from services.chassis.columns import Utf8
-from services.chassis.database import Bulk, is_postgresql, milliseconds
+from services.chassis.database import is_postgresql, milliseconds
 from services.chassis.errors import Fenced
 from services.chassis.log import Outgoing
 

@@ -20,7 +20,7 @@ from contracts.log import (
 )
 from contracts.message import Command, Envelope, Event, Message
 from services.chassis.behaviour import is_known, must_be_known, must_know_rows
-from services.chassis.database import overlapped
+from services.chassis.bulk import overlapped
 from services.chassis.infrastructure import is_infrastructure
 from services.chassis.isolating import MENDING, Answer, Isolating
 from services.chassis.model import AnyMessage, Refused, Said, check_role

@@ -57,7 +57,7 @@ class Tenancy:
 
     def __post_init__(self) -> None:
         url = self.settings.database_url(self.home, self.tenant.name)
-        self.engine: Engine = make_engine(url, self.settings.database_password())
+        self.engine: Engine = make_engine(url, self.settings.database_password)
         mine = (self.service.name, f"{self.service.name}-edge", *self.writers)
         self.lease = Lease(self.engine, (READER,), mine)
         self.active = False

@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.engine.result import IteratorResult, SimpleResultMetaData
 from sqlalchemy.orm import Session
 
-from services.chassis.database import select_all
+from services.chassis.bulk import select_all
 from services.chassis.families import Under
 from services.chassis.shelf import Shelf, as_tuple
 

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from services.chassis.database import Bulk
+from services.chassis.bulk import Bulk
 
 _PLANS: dict[tuple[type[Any], str], "Plan"] = {}
 

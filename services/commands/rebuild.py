@@ -30,7 +30,7 @@ def rebuild(
     must_be_home(settings, f"rebuild {service} --tenant {tenant}")
     must_exist(settings, [tenant], [one.name for one in settings.hosted()])
     home = "gateway" if service == "directory" else service
-    made = engine(settings.database_url(home, tenant), settings.database_password())
+    made = engine(settings.database_url(home, tenant), settings.database_password)
     _must_belong(made, found, tenant)
     say("等待服务停止（服务运行时不会改动）…", "Waiting until no instance holds the lease: stop the service …")
     asyncio.run(reset(made, found))

@@ -14,7 +14,8 @@ from contracts.log import CommandRefused, EventIgnored
 from contracts.message import REGISTRY, Message, outside_id
 from services.chassis import books
 from services.chassis.books import Books, Position
-from services.chassis.database import Bulk, reading
+from services.chassis.bulk import Bulk
+from services.chassis.database import reading
 from services.chassis.host import Tenancy
 from services.chassis.log import Log, Outgoing, Stored, body_of, id_of
 from services.chassis.loops import Loop

@@ -13,10 +13,11 @@ import sqlalchemy as sa
 
 from services.chassis import books
 from services.chassis.books import Books, Position
+from services.chassis.bulk import Bulk
 from services.chassis.bus import ApiError, Bus
 from services.chassis.clock import begun
 from services.chassis.consumer import JetStreamReader
-from services.chassis.database import Bulk, reading
+from services.chassis.database import reading
 from services.chassis.edge import Pen
 from services.chassis.ending import together
 from services.chassis.errors import Again, Denied

@@ -61,7 +61,7 @@ async def _streams(js: JetStreamContext, name: str) -> None:
 
 
 def _database(settings: Settings, home: str, tenant: str) -> None:
-    url, password = make_url(settings.database_url(home, tenant)), settings.database_password()
+    url, password = make_url(settings.database_url(home, tenant)), settings.database_password
     if url.get_backend_name() == "postgresql":
         server = make_engine(url.set(database="postgres").render_as_string(hide_password=False), password)
         with server.connect().execution_options(isolation_level="AUTOCOMMIT") as c:
@@ -78,7 +78,7 @@ async def _first_messages(tenant: TenantSettings, settings: Settings, start: dat
     """Written as `gateway`, under the tenant's lease; nothing where the log has begun already."""
     bus = await Bus.connect(settings.address(), "setup")
     log = JetStreamLog(bus, tenant.name)
-    engine = make_engine(settings.database_url("gateway", tenant.name), settings.database_password())
+    engine = make_engine(settings.database_url("gateway", tenant.name), settings.database_password)
     lease = Lease(engine, (), ("gateway",))
     try:
         if await log.last("gateway") is not None:

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from services.chassis.books import KEPT, OUTBOX, READER
-from services.chassis.database import Bulk, engine, overlapped
+from services.chassis.bulk import Bulk, overlapped
+from services.chassis.database import engine
 from services.chassis.infrastructure import INFRASTRUCTURE
 from tests.servers import PostgresServer
 

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import psutil
+import psycopg
 import pytest
 
 from tests.chassis.alive import Process, Tenant, eventually, files, tenant
@@ -72,6 +73,32 @@ async def test_credentials_that_are_refused_at_first_are_tried_again(wrong: str,
             server.restart()
 
         process.ready()
+
+
+async def test_a_database_password_that_is_changed_is_read_again(
+    nats_server: NatsServer, tmp_path: Path, start: Start
+) -> None:
+    secret = tmp_path / "password"
+    secret.write_text("first")
+    with PostgresServer() as server:
+        for service in ("gateway", "issues"):
+            server.create(f"{service}_changed")
+        await tenant(nats_server.url, server.url("{service}_changed"), tmp_path, "changed")
+        asks_for_password(server, "other")
+        process = start(nats_server.url, server.url("{service}_changed"), MICROGOV_DATABASE_PASSWORD_FILE=str(secret))
+        process.unwell("password authentication failed")
+
+        secret.write_text("other")
+
+        process.ready()
+
+
+def asks_for_password(server: PostgresServer, password: str) -> None:
+    """Until now it let everybody in."""
+    with psycopg.connect(server.url().replace("+psycopg", "", 1), autocommit=True) as c:
+        c.execute(f"ALTER USER postgres PASSWORD '{password}'".encode())
+        (server.data / "pg_hba.conf").write_text("host all all 127.0.0.1/32 scram-sha-256\n")
+        c.execute("SELECT pg_reload_conf()")
 
 
 async def test_a_broker_that_is_gone_or_hangs_makes_it_unwell(tmp_path: Path, start: Start) -> None:

@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from services.chassis import books
+from services.chassis.bulk import overlapped
 from services.chassis.database import engine as make_engine
-from services.chassis.database import overlapped
 from services.chassis.fold import READER
 from services.chassis.lease import Lease
 from tests.servers import PostgresServer
