@@ -97,6 +97,27 @@ async def test_a_gateway_restored_from_a_copy_loses_no_receipt_and_doubles_nothi
         assert len([m for m in told if m["writer"] == "gateway"]) == 1 and end > 0
 
 
+def stalling(stream: str, goes_on: asyncio.Event) -> type[JetStreamReader]:
+    """A reader who is given nothing of the whole of this stream until then."""
+
+    class Stalling(JetStreamReader):
+        whole = False
+
+        @classmethod
+        async def open(cls, bus: Bus, stream: str, after: int, filters: Sequence[str] | None) -> Self:
+            made = await super().open(bus, stream, after, filters)
+            made.whole = filters is None
+            return made
+
+        async def batch(self, most: int, wait: float) -> list[Stored]:
+            if self.stream != stream or not self.whole or goes_on.is_set():
+                return await super().batch(most, wait)
+            await asyncio.sleep(wait)
+            return []
+
+    return Stalling
+
+
 async def test_the_door_of_a_restored_gateway_waits_for_its_courier(
     nats_server: NatsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -115,22 +136,7 @@ async def test_the_door_of_a_restored_gateway_waits_for_its_courier(
     shutil.rmtree(tmp_path / "gateway")
     shutil.copytree(tmp_path / "copy", tmp_path / "gateway")
 
-    class Stalling(JetStreamReader):
-        async def batch(self, most: int, wait: float) -> list[Stored]:
-            if self.stream == "LOG-courier" and self.whole and not goes_on.is_set():
-                await asyncio.sleep(wait)
-                return []
-            return await super().batch(most, wait)
-
-        @classmethod
-        async def open(cls, bus: Bus, stream: str, after: int, filters: Sequence[str] | None) -> Self:
-            made = await super().open(bus, stream, after, filters)
-            made.whole = filters is None
-            return made
-
-        whole: bool
-
-    monkeypatch.setattr(jetstream, "JetStreamReader", Stalling)
+    monkeypatch.setattr(jetstream, "JetStreamReader", stalling("LOG-courier", goes_on))
     async with neighbourhood(*where, only=("gateway",)) as house:
         await asyncio.sleep(1.5)
         at_the_door = next(loop for loop in house.tenancies["gateway"].loops if isinstance(loop, door.Door))
