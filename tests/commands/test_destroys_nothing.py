@@ -32,7 +32,7 @@ READS = {
 ADDS = {
     "send", "demo", "import", "clock advance", "rules apply", "quarantine retry", "quarantine discard", "quarantine lift",
     "household read",
-    "tenant add", "up",
+    "tenant add", "publishers mend", "up",
 }
 """They add to the log, or set up what is missing; what stood there stays, and sent again nothing is sent twice."""
 REPLACES = {
