@@ -112,6 +112,7 @@ def test_a_password_that_is_missing_and_a_url_that_is_none_are_named(
     elsewhere: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (elsewhere / "tenants.toml").write_text("[tenants]\ndonghu = {}\n")
+    monkeypatch.setenv("MICROGOV_DATABASE", "postgresql+psycopg://x@127.0.0.1:1/{service}_{tenant}")
     monkeypatch.setenv("MICROGOV_DATABASE_PASSWORD_FILE", str(elsewhere / "none"))
     assert run(["rebuild", "issues"]) == 1
     assert f"{elsewhere / 'none'} is missing" in capsys.readouterr().err
