@@ -26,8 +26,8 @@ lint: .venv/.test  ## ruff, mypy, import rules, generated files · 静态检查
 	@$(BIN)/ruff check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m contracts --check
-	@$(BIN)/python -m services.lives --check
+	@$(BIN)/python -m microgov.contracts --check
+	@$(BIN)/python -m tools.life_tables --check
 
 bench: .venv/.bench  ## speed, 10 minutes; ONLY=P1,P4 measures some · 性能测试
 	@$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY))

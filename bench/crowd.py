@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from bench import ours
 from bench.ground import AT_ONCE, Held, contestant
 from bench.workload import PERSONS, PLACE, TEXT, TRIAGE, Sent, house, issue, people, stamped
-from contracts import issues as i
-from contracts.fields import Role
-from contracts.message import Command
-from services.chassis.log import Outgoing
+from microgov.contracts import issues as i
+from microgov.contracts.fields import Role
+from microgov.contracts.message import Command
+from microgov.services.chassis.log import Outgoing
 
 STEPS: tuple[tuple[str, Command], ...] = (
     ("submitted", i.AcceptIssue()),

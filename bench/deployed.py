@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bench.workload import TENANT
-from services.chassis.bus import Address
-from services.gateway.publishers import Credentials
+from microgov.services.chassis.jetstream.connection import Address
+from microgov.services.gateway.accounts.credentials import Credentials
 from tests.servers import NatsServer, free_port
 
 FOLDER = "BENCH_CREDENTIALS"

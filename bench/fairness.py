@@ -14,9 +14,9 @@ from pathlib import Path
 
 from bench.curves import Curve, drawn
 from bench.town import MONDAY, Town
-from contracts.planning import PlanningRules
-from services.matching.planner import Plan, Provider, Snapshot, plan
-from services.matching.planner.snapshot import DAY
+from microgov.contracts.rules.planner import PlanningRules
+from microgov.services.matching.planner import Plan, Provider, Snapshot, plan
+from microgov.services.matching.planner.snapshot import DAY
 
 SEED, WEEKS, ORDERS, VOLUNTEERS = 7, 26, 60, 80
 RUNS: dict[str, Callable[[Snapshot], Plan]] = {

@@ -16,16 +16,16 @@ from sqlalchemy.engine import Engine
 
 from bench.deployed import User, user
 from bench.workload import TENANT, inputs, rows
-from services.chassis import migrate
-from services.chassis.bulk import Bulk
-from services.chassis.bus import Bus
-from services.chassis.database import engine
-from services.chassis.jetstream import JetStreamLog
-from services.chassis.log import Outgoing
-from services.chassis.service import Service
-from services.chassis.settings import Settings, TenantSettings
-from services.gateway import streams
-from services.issues.handlers import service as issues
+from microgov.services.chassis.jetstream.connection import Bus
+from microgov.services.chassis.jetstream.log import JetStreamLog
+from microgov.services.chassis.log import Outgoing
+from microgov.services.chassis.runtime.settings import Settings, TenantSettings
+from microgov.services.chassis.service import Service
+from microgov.services.chassis.store import migrate
+from microgov.services.chassis.store.bulk import Bulk
+from microgov.services.chassis.store.engine import engine
+from microgov.services.gateway.accounts import streams
+from microgov.services.issues.handlers import service as issues
 
 STREAM = f"LOG-{TENANT}"
 

@@ -14,10 +14,10 @@ import msgspec
 
 from bench.ground import Ground, Watch, contestant
 from bench.workload import PLACE, TENANT
-from services.chassis.bus import Bus
-from services.chassis.columns import micros
-from services.chassis.jetstream import JetStreamLog
-from services.chassis.log import Outgoing, Stored
+from microgov.services.chassis.columns import micros
+from microgov.services.chassis.jetstream.connection import Bus
+from microgov.services.chassis.jetstream.log import JetStreamLog
+from microgov.services.chassis.log import Outgoing, Stored
 
 BATCH = 1000
 TYPES = ["issues.accept_issue.v1", "issues.cosign_issue.v1", "issues.submit_issue.v1", "issues.triage_issue.v1"]

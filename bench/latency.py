@@ -20,14 +20,14 @@ from typing import NamedTuple
 import orjson
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
-from contracts import directory as d
-from contracts import issues as i
-from contracts.checking import incoming
-from contracts.fields import Role
-from contracts.message import Command
-from contracts.notify import NoticeDelivered
-from services.client import Client
-from services.here import here
+from microgov.client.connection import here
+from microgov.client.publisher import Client
+from microgov.contracts import directory as d
+from microgov.contracts import issues as i
+from microgov.contracts.fields import Role
+from microgov.contracts.message import Command
+from microgov.contracts.notify import NoticeDelivered
+from microgov.contracts.validation.incoming import incoming
 
 TENANT, SLOW, RESIDENTS, WINDOW, PATIENCE = "donghu", 50, 100, 300, 120.0
 BRANCH = "p-branch"

@@ -13,9 +13,9 @@ from typing import Any
 from bench import naive, ours
 from bench.ground import Held, contestant
 from bench.workload import PLACE, START, TENANT, TEXT, TRIAGE, Sent, house, people, stamped
-from contracts import issues as i
-from contracts.fields import Role
-from services.chassis.log import Outgoing
+from microgov.contracts import issues as i
+from microgov.contracts.fields import Role
+from microgov.services.chassis.log import Outgoing
 
 LENGTH, COMPOUNDS = 31, 50
 BRANCH, SOCIAL, RESIDENT = Role.BRANCH, Role.SOCIAL_WORKER, Role.RESIDENT

@@ -12,15 +12,15 @@ from pathlib import Path
 
 from bench.ground import AT_ONCE, Ground, Held, Watch, contestant, until
 from bench.workload import PLACE, START, Sent, house, issue, people, stamped
-from contracts import issues as i
-from contracts.fields import Role
-from contracts.log import DeadlineReached, SetClock
-from services.chassis import memory
-from services.chassis.bus import Bus
-from services.chassis.ending import ended
-from services.chassis.jetstream import JetStreamLog
-from services.chassis.log import Outgoing
-from services.issues.app import tenancy
+from microgov.contracts import issues as i
+from microgov.contracts.fields import Role
+from microgov.contracts.log import DeadlineReached, SetClock
+from microgov.services.chassis.cancellation import ended
+from microgov.services.chassis.jetstream.connection import Bus
+from microgov.services.chassis.jetstream.log import JetStreamLog
+from microgov.services.chassis.log import Outgoing
+from microgov.services.chassis.runtime import memory
+from microgov.services.issues.app import tenancy
 
 CLOSES = START + timedelta(days=7)
 OPTIONS = ("fence", "flowers")

@@ -16,11 +16,11 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from bench.ground import STREAM, Ground, Watch, contestant
 from bench.workload import TENANT
-from contracts.log import CommandRefused
-from contracts.message import REGISTRY, envelope_of
-from services.chassis.model import Refused, Said
-from services.chassis.service import Service
-from services.chassis.stamp import Voice
+from microgov.contracts.log import CommandRefused
+from microgov.contracts.message import REGISTRY, envelope_of
+from microgov.services.chassis.messages.stamp import Voice
+from microgov.services.chassis.model import Refused, Said
+from microgov.services.chassis.service import Service
 
 
 class Base(DeclarativeBase):

@@ -12,10 +12,10 @@ from bench import naive, ours
 from bench.ground import AT_ONCE, Held, contestant
 from bench.lives import in_turns
 from bench.workload import PLACE, TEXT, Sent, house, people, stamped
-from contracts import matching as c
-from contracts.fields import Role
-from services.chassis.log import Outgoing
-from services.matching.handlers import service
+from microgov.contracts import matching as c
+from microgov.contracts.fields import Role
+from microgov.services.chassis.log import Outgoing
+from microgov.services.matching.handlers import service
 
 LENGTH, OFFERS = 10, 200
 BRANCH, RESIDENT, REP, VOLUNTEER = Role.BRANCH, Role.RESIDENT, Role.ORGANISATION, Role.VOLUNTEER

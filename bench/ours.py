@@ -4,14 +4,14 @@ import asyncio
 from importlib import import_module
 
 from bench.ground import Ground, Watch, contestant, until
-from services.chassis import memory
-from services.chassis.ending import ended
+from microgov.services.chassis.cancellation import ended
+from microgov.services.chassis.runtime import memory
 
 
 async def run(ground: Ground) -> dict[str, float]:
     """Rate from LOG through the database back into LOG."""
     memory.settle()
-    mine = import_module(f"services.{ground.service.name}.app").tenancy(ground.tenant, ground.settings())
+    mine = import_module(f"microgov.services.{ground.service.name}.app").tenancy(ground.tenant, ground.settings())
     watch = Watch(ground.count // 20)
     running = asyncio.create_task(mine.run())
     await until(lambda: mine.fold.handed, ground.count, watch)

@@ -11,12 +11,12 @@ from collections.abc import Callable
 from typing import Any
 
 from bench.town import Town
-from contracts.planning import PlanningRules
-from services.chassis.memory import settle
-from services.matching.planner import Snapshot, greedy, optimal, plan
-from services.matching.planner.candidates import Field
-from services.matching.planner.model import Model
-from services.matching.planner.roster import Chosen
+from microgov.contracts.rules.planner import PlanningRules
+from microgov.services.chassis.runtime.memory import settle
+from microgov.services.matching.planner import Snapshot, greedy, optimal, plan
+from microgov.services.matching.planner.candidates import Field
+from microgov.services.matching.planner.model import Model
+from microgov.services.matching.planner.roster import Chosen
 
 ORDERS, VOLUNTEERS = 1000, 500
 WEIGHTS = PlanningRules()

@@ -9,20 +9,20 @@ import time
 from collections.abc import Iterable, Iterator
 
 from bench.workload import OLD, PERSONS, PLACE, START, TENANT, TEXT, commands
-from contracts import directory as d
-from contracts.fields import Part, Role
-from contracts.issues import SubmitIssue
-from contracts.message import Message
-from contracts.rules import SECTIONS
-from services.chassis import memory
-from services.chassis.database import engine
-from services.chassis.folding import Folding
-from services.chassis.log import Stored
-from services.chassis.parsed import read_one
-from services.chassis.recording import Recording
-from services.chassis.replay import check, prepare
-from services.chassis.stamp import Draft, Input, Sender, reported_id, written
-from services.folds import FOLDS
+from microgov.contracts import directory as d
+from microgov.contracts.fields import Part, Role
+from microgov.contracts.issues import SubmitIssue
+from microgov.contracts.message import Message
+from microgov.contracts.rules import SECTIONS
+from microgov.folds import FOLDS
+from microgov.services.chassis.fold.fold import Folding
+from microgov.services.chassis.log import Stored
+from microgov.services.chassis.messages.parsed import read_one
+from microgov.services.chassis.messages.stamp import Draft, Input, Sender, reported_id, written
+from microgov.services.chassis.replay.recording import Recording
+from microgov.services.chassis.replay.replay import check, prepare
+from microgov.services.chassis.runtime import memory
+from microgov.services.chassis.store.engine import engine
 
 WAVE = 1000
 Sent = tuple[str, Message, str, Role]

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from random import Random
 
-from services.matching.planner import Order, Point, Provider, Qualification, Snapshot, Task, Window
-from services.matching.planner.snapshot import DAY
+from microgov.services.matching.planner import Order, Point, Provider, Qualification, Snapshot, Task, Window
+from microgov.services.matching.planner.snapshot import DAY
 
 COMMUNITIES, DAYS = 40, 5
 SKILLS = ("repair", "haircut", "escort", "tutoring", "legal")

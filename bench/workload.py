@@ -9,13 +9,14 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from contracts import issues as i
-from contracts.fields import Role
-from contracts.log import SetClock
-from contracts.message import Message, outside_id, plain
-from contracts.rules import SECTIONS
-from services.chassis.log import Outgoing
-from services.chassis.stamp import Input, Sender, written
+from microgov.contracts import issues as i
+from microgov.contracts.fields import Role
+from microgov.contracts.ids import outside_id
+from microgov.contracts.log import SetClock
+from microgov.contracts.message import Message, plain
+from microgov.contracts.rules import SECTIONS
+from microgov.services.chassis.log import Outgoing
+from microgov.services.chassis.messages.stamp import Input, Sender, written
 
 TENANT, PLACE = "bench", "yuanbu"
 OLD, PERSONS = 5_000, 20_000

@@ -1,12 +1,12 @@
-"""`python -m contracts` writes what follows from the message classes; `--check` only says whether it is current."""
+"""`python -m microgov.contracts` writes what follows from the message classes; `--check` only says whether it is current."""
 
 import argparse
 import sys
 from pathlib import Path
 
-from contracts.generate import FOLDER, files
+from microgov.contracts.generated.write import FOLDER, files
 
-COMMAND = "python -m contracts"
+COMMAND = "python -m microgov.contracts"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -16,11 +16,11 @@ def main(arguments: list[str] | None = None) -> int:
     check = parser.parse_args(arguments).check
     wanted = files()
     stale = sorted(path for path, text in wanted.items() if not path.exists() or path.read_text() != text)
-    superfluous = sorted(path for path in (FOLDER / "schemas").glob("*.json") if path not in wanted)
+    superfluous = sorted(path for path in (FOLDER / "generated" / "schemas").glob("*.json") if path not in wanted)
     if check:
         return _report(stale, superfluous)
     for path in stale:
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(wanted[path])
     for path in superfluous:
         path.unlink()

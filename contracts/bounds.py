@@ -1,8 +1,8 @@
 """Bounds that the door asks of what comes in: a message class says them beside those that the log keeps.
 
 Reading the log never gets stricter: what stands there was let in under the bounds of its day. So a bound, a form or a
-pattern that is new is noted `Annotated[…, AtTheDoor(…)]`: the parsing of the log does not know it, `contracts.checking`
-asks it, and the schemas for senders show it.
+pattern that is new is noted `Annotated[…, AtTheDoor(…)]`: the parsing of the log does not know it,
+`microgov.contracts.validation.incoming` asks it, and the schemas for senders show it.
 """
 
 import re
@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 MARK = "x-at-the-door"
-"""Where the schema of a field holds what the door asks; `contracts.generate` puts it among the others for senders."""
+"""Where the schema of a field holds what the door asks; `microgov.contracts.generated.write` puts it there for senders."""
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 _RFC_3339 = r"-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})$"
 _WRITTEN = re.compile(r"^([0-9]{4})" + _RFC_3339)

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contracts.fields import (
+from microgov.contracts.fields import (
     OPERATORS,
     EntityId,
     Language,
@@ -19,8 +19,10 @@ from contracts.fields import (
     TypeName,
     Word,
 )
-from contracts.message import Command, Event, Question
-from contracts.rules import Rules
+from microgov.contracts.message import Command, Event, Question
+from microgov.contracts.rules import Rules
+
+OWNER = "directory"
 
 REGISTRARS = frozenset({Role.OFFICE, Role.OPERATOR})
 OPERATOR = frozenset({Role.OPERATOR})

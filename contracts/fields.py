@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, WithJsonSchema
 
-from contracts.bounds import TimeAtTheDoor
+from microgov.contracts.bounds import TimeAtTheDoor
 
 _FORBIDDEN = r"\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufffe\uffff"
 LINE = rf"^[^\u0000-\u001f{_FORBIDDEN}]*$"

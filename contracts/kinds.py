@@ -4,8 +4,8 @@ follows the issue `lamp` is told nothing of the ballot `lamp`.
 
 from functools import cache
 
-from contracts.message import Message
-from contracts.registry import every_message
+from microgov.contracts.message import Message
+from microgov.contracts.registry import every_message
 
 _BY_MODULE = {
     "issues.action": "action_item", "issues.ballot": "ballot", "issues.clock": "issue", "issues.council": "council",
@@ -13,7 +13,8 @@ _BY_MODULE = {
     "issues.household": "household_file", "issues.issue": "issue", "issues.mediation": "mediation",
     "issues.roundtable": "round_table", "issues.screening": "topic", "issues.session": "session", "issues.topic": "topic",
     "issues.visit": "visit", "matching.offer": "offer", "matching.order": "order", "matching.proposal": "proposal",
-    "matching.provider": "provider", "matching.registry": "organisation", "matching.task": "proposal",
+    "matching.provider": "provider", "matching.rating": "order",
+    "matching.registry": "organisation", "matching.task": "proposal",
     "matching.team": "care_team", "notify": "notice", "log": "message",
 }
 _BY_NAME = {
@@ -35,4 +36,4 @@ def kinds() -> dict[str, str]:
 
 def kind_of(event: type[Message]) -> str:
     """Raises KeyError for a module that is not in the table: a new module says what its events are about."""
-    return _BY_NAME.get(event.__name__) or _BY_MODULE[event.__module__.removeprefix("contracts.")]
+    return _BY_NAME.get(event.__name__) or _BY_MODULE[event.__module__.removeprefix("microgov.contracts.")]

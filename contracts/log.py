@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.fields import (
+from microgov.contracts.fields import (
     LINE,
     OPERATORS,
     PARAGRAPHS,
@@ -20,7 +20,9 @@ from contracts.fields import (
     Word,
     Words,
 )
-from contracts.message import Command, Event, Question
+from microgov.contracts.message import Command, Event, Question
+
+OWNER = "log"
 
 Service = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$", max_length=32, examples=["issues"])]
 

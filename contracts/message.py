@@ -5,16 +5,16 @@ its permissions and its tests come from the class. `Envelope` is CloudEvents 1.0
 bytes are on the wire, in the outbox and in a recording.
 """
 
-import hashlib
 import json
 import re
+import sys
 from collections.abc import Callable
 from types import GenericAlias
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.fields import (
+from microgov.contracts.fields import (
     LINE,
     EntityId,
     Instant,
@@ -59,8 +59,7 @@ class Message(Part):
     ) -> None:
         if Message in cls.__bases__ or "[" in cls.__name__:
             return
-        parts = cls.__module__.split(".")
-        cls.OWNER = parts[1] if parts[0] == "contracts" else parts[-1]
+        cls.OWNER = _owner(cls.__module__)
         cls.NAME = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
         cls.VERSION, cls.ROLES, cls.CREATES, cls.SINCE = version, roles, creates, since
         cls.TYPE = f"{cls.OWNER}.{cls.NAME}.v{version}"
@@ -72,6 +71,20 @@ class Message(Part):
 
 
 REGISTRY: dict[str, type[Message]] = {}
+
+
+def _owner(module: str) -> str:
+    """Which service owns the messages of a module: `OWNER` of the module itself, or of the nearest package around it.
+
+    Raises TypeError where none says so.
+    """
+    inner = module
+    while module:
+        owner = getattr(sys.modules.get(module), "OWNER", None)
+        if isinstance(owner, str):
+            return owner
+        module = module.rpartition(".")[0]
+    raise TypeError(f"{inner} holds a message: write OWNER = \"…\" above it, the name of the service that owns it")
 
 
 class Command(Message):
@@ -175,40 +188,6 @@ def canonical(value: Any) -> bytes:
 def plain(model: BaseModel) -> dict[str, Any]:
     """A model as JSON values, without what is None."""
     return model.model_dump(mode="json", exclude_none=True)
-
-
-_VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
-
-
-def message_id(namespace: str, name: str) -> str:
-    """uuid5 of a name within a namespace (a uuid): the same cause always gives the same id."""
-    seed = bytes.fromhex(namespace.replace("-", "")) + name.encode()
-    text = hashlib.sha1(seed, usedforsecurity=False).hexdigest()
-    return f"{text[:8]}-{text[8:12]}-5{text[13:16]}-{_VARIANT[text[16]]}{text[17:20]}-{text[20:32]}"
-
-
-HOUSE = message_id("6ba7b811-9dad-11d1-80b4-00c04fd430c8", "https://microgov.invalid/messages")
-"""The namespace of all ids that do not follow from another message's."""
-
-
-def outside_id(tenant: str, publisher: str, publisherid: str) -> str:
-    """The id of a message from outside: the same publisher's same id is always the same message."""
-    return message_id(HOUSE, f"{tenant}/{publisher}/{publisherid}")
-
-
-def log_subject(tenant: str, writer: str, type_name: str) -> str:
-    """log.<tenant>.<writer>.<owner>.<name>.v<n>"""
-    return f"log.{tenant}.{writer}.{type_name}"
-
-
-def in_subject(publisher: str, tenant: str, type_name: str) -> str:
-    """in.<publisher>.<tenant>.<owner>.<name>.v<n>"""
-    return f"in.{publisher}.{tenant}.{type_name}"
-
-
-def ask_subject(publisher: str, tenant: str, question: type[Question]) -> str:
-    """ask.<publisher>.<tenant>.<service>.<name>"""
-    return f"ask.{publisher}.{tenant}.{question.OWNER}.{question.NAME}"
 
 
 def type_in(subject: str) -> str:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.fields import (
+from microgov.contracts.fields import (
     EVERYBODY,
     OPERATORS,
     PARAGRAPHS,
@@ -19,10 +19,12 @@ from contracts.fields import (
     Time,
     Word,
 )
-from contracts.message import Command, Event, Question
+from microgov.contracts.message import Command, Event, Question
+
+OWNER = "notify"
 
 NoticeType = Annotated[Word, Field(examples=["result_reported"])]
-"""What a notice is about; an open enumeration (services/notify/audiences.py has those of this version)."""
+"""What a notice is about; an open enumeration (services/notify/audience/audience.py has those of this version)."""
 ContactChannel = Annotated[Word, Field(examples=["webhook"])]
 """How a person is reached; an open enumeration (the inbox always, `webhook`)."""
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contracts.fields import LINE, EntityId, LogSeq, MessageId, Part, Positive, Sequence, Text, Word, Words
+from microgov.contracts.fields import LINE, EntityId, LogSeq, MessageId, Part, Positive, Sequence, Text, Word, Words
 
 PublisherId = Annotated[str, Field(pattern=LINE, max_length=128, examples=["a-1"])]
 

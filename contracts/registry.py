@@ -4,19 +4,20 @@ import importlib
 import pkgutil
 from functools import cache
 
-import contracts
-from contracts.message import REGISTRY, Message
+from microgov import contracts
+from microgov.contracts.message import REGISTRY, Message
 
 _NO_OWNERS = {
-    f"contracts.{name}" for name in ("__main__", "generate", "checking", "kinds", "registry", "sentences", "terms")
+    f"microgov.contracts.{name}"
+    for name in ("__main__", "generated", "ids", "kinds", "registry", "subjects", "terms", "validation")
 }
 
 
 @cache
 def every_message() -> tuple[type[Message], ...]:
     """Every message class, by type name."""
-    for module in pkgutil.walk_packages(contracts.__path__, "contracts."):
-        if module.name not in _NO_OWNERS:
+    for module in pkgutil.walk_packages(contracts.__path__, "microgov.contracts."):
+        if ".".join(module.name.split(".")[:3]) not in _NO_OWNERS:
             importlib.import_module(module.name)
     # a test may have written messages of its own: they are none of the house's
-    return tuple(cls for _, cls in sorted(REGISTRY.items()) if cls.__module__.startswith("contracts."))
+    return tuple(cls for _, cls in sorted(REGISTRY.items()) if cls.__module__.startswith("microgov.contracts."))

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Engine, MetaData, create_engine
 from sqlalchemy.pool import StaticPool
 
-from services.chassis.service import Service
+from microgov.services.chassis.service import Service
 
 
 def database(service: Service) -> Engine:

@@ -8,12 +8,12 @@ from sqlalchemy.engine import Engine
 
 from bench.ground import Held
 from bench.workload import Sent, stamped
-from services.chassis.bulk import Bulk
-from services.chassis.folding import Folding
-from services.chassis.log import Stored
-from services.chassis.parsed import read_one
-from services.chassis.replay import prepare
-from services.chassis.service import Service
+from microgov.services.chassis.fold.fold import Folding
+from microgov.services.chassis.log import Stored
+from microgov.services.chassis.messages.parsed import read_one
+from microgov.services.chassis.replay.replay import prepare
+from microgov.services.chassis.service import Service
+from microgov.services.chassis.store.bulk import Bulk
 
 
 def asked(service: Service, life: Callable[[int], list[Sent]], held: Held, count: int) -> list[int]:

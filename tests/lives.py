@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from contracts.message import Command
-from services.chassis.model import BACK, SAME, Cause, Life, Refused
+from microgov.contracts.message import Command
+from microgov.services.chassis.model import BACK, SAME, Cause, Life, Refused
 from tests.talk import Talk
 
 

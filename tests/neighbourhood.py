@@ -16,20 +16,21 @@ import nats
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
-from contracts.checking import incoming
-from contracts.fields import Role
-from contracts.message import Message, in_subject
-from services.chassis.asking import ASKERS, answer
-from services.chassis.bus import Bus
-from services.chassis.ending import ended
-from services.chassis.host import Tenancy
-from services.chassis.jetstream import JetStreamLog
-from services.chassis.settings import Settings, TenantSettings
-from services.gateway import streams
-from services.gateway.asking import forward
-from services.gateway.door import Door
-from services.gateway.permissions import Publisher
-from services.gateway.setup import add_tenant
+from microgov.contracts.fields import Role
+from microgov.contracts.message import Message
+from microgov.contracts.subjects import in_subject
+from microgov.contracts.validation.incoming import incoming
+from microgov.services.chassis.cancellation import ended
+from microgov.services.chassis.jetstream.connection import Bus
+from microgov.services.chassis.jetstream.log import JetStreamLog
+from microgov.services.chassis.runtime.questions import ASKERS, answer
+from microgov.services.chassis.runtime.settings import Settings, TenantSettings
+from microgov.services.chassis.runtime.tenancy import Tenancy
+from microgov.services.gateway.accounts import streams
+from microgov.services.gateway.accounts.permissions import Publisher
+from microgov.services.gateway.door.door import Door
+from microgov.services.gateway.questions import forward
+from microgov.services.gateway.tenants.setup import add_tenant
 
 SERVICES = ("gateway", "issues", "matching", "notify")
 BEGUN = 250
@@ -146,7 +147,7 @@ async def neighbourhood(
     settings = Settings(nats_url=nats_url, database=database, tenants=folder / "tenants.toml")
     await add_tenant(tenant, settings, simulated, **({"start": start} if start else {}))
     settled = TenantSettings(name=tenant, simulated_clock=simulated)
-    tenancies = {name: import_module(f"services.{name}.app").tenancy(settled, settings) for name in only}
+    tenancies = {name: import_module(f"microgov.services.{name}.app").tenancy(settled, settings) for name in only}
     nc = await nats.connect(nats_url)
     for asker in ASKERS:
         await nc.subscribe(f"ask.{asker}.{tenant}.>", cb=_answers(list(tenancies.values())))

@@ -6,13 +6,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from contracts.directory import PersonRegistered, PlaceDefined, RulesChanged
-from contracts.fields import Role
-from contracts.log import DeadlineReached
-from contracts.message import HOUSE, Command, Envelope, Event, Message, canonical, envelope_of, message_id, plain
-from contracts.rules import SECTIONS
-from services.chassis.model import Refused, Said
-from services.chassis.service import Service
+from microgov.contracts.directory import PersonRegistered, PlaceDefined, RulesChanged
+from microgov.contracts.fields import Role
+from microgov.contracts.ids import HOUSE, message_id
+from microgov.contracts.log import DeadlineReached
+from microgov.contracts.message import Command, Envelope, Event, Message, canonical, envelope_of, plain
+from microgov.contracts.rules import SECTIONS
+from microgov.services.chassis.model import Refused, Said
+from microgov.services.chassis.service import Service
 from tests.copies import content, copied, database
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from services.chassis.bus import Address, Bus
+from microgov.services.chassis.jetstream.connection import Address, Bus
 from tests.chassis.alive import ROOT, eventually
 from tests.servers import free_port
 
@@ -33,7 +33,7 @@ class House:
             self.running = subprocess.Popen(self._command("up"), env=self.env, cwd=ROOT, stdout=log, stderr=log)
 
     def _command(self, *arguments: str) -> list[str]:
-        return [sys.executable, "-m", "services", *arguments]
+        return [sys.executable, "-m", "microgov", *arguments]
 
     @property
     def said(self) -> str:

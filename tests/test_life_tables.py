@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from services import lives
-from services.chassis.model import Life
+from microgov.services.chassis.model import Life
 from tests.lives import walk
+from tools import life_tables
 
-EACH = pytest.mark.parametrize("life", lives.LIVES.values(), ids=lambda life: life.name)
+EACH = pytest.mark.parametrize("life", life_tables.LIVES.values(), ids=lambda life: life.name)
 
 
 @EACH
@@ -28,19 +28,19 @@ def test_the_diagram_shows_every_row_that_moves(life: Life) -> None:
 
 
 def test_no_life_of_a_service_is_forgotten() -> None:
-    sources = {str(path.relative_to(lives.ROOT).with_suffix("")).replace("/", ".")
-               for path in (lives.ROOT / "services").glob("*/**/*.py") if "\nLIFE = Life(" in path.read_text()}
+    sources = {f"microgov.{'.'.join(path.relative_to(life_tables.ROOT).with_suffix('').parts)}"
+               for path in (life_tables.ROOT / "services").glob("*/**/*.py") if "\nLIFE = Life(" in path.read_text()}
 
-    assert sources == lives.LIVES.keys()
+    assert sources == life_tables.LIVES.keys()
 
 
 def test_a_page_that_is_not_current_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(lives, "ROOT", tmp_path)
-    monkeypatch.setattr(lives, "PAGE", tmp_path / "LIVES.md")
-    assert lives.main(["--check"]) == 1 and "LIVES.md" in capsys.readouterr().err
+    monkeypatch.setattr(life_tables, "ROOT", tmp_path)
+    monkeypatch.setattr(life_tables, "PAGE", tmp_path / "LIVES.md")
+    assert life_tables.main(["--check"]) == 1 and "LIVES.md" in capsys.readouterr().err
 
-    assert lives.main([]) == 0 and lives.main(["--check"]) == 0
-    lives.PAGE.write_text(lives.page() + "x")
-    assert lives.main(["--check"]) == 1
+    assert life_tables.main([]) == 0 and life_tables.main(["--check"]) == 0
+    life_tables.PAGE.write_text(life_tables.page() + "x")
+    assert life_tables.main(["--check"]) == 1

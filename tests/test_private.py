@@ -34,7 +34,7 @@ def test_nobody_else_may_read_what_make_up_keeps_nor_what_a_command_writes(loose
     (var / "issues").mkdir(parents=True)
     env = {**os.environ, "MICROGOV_VAR": str(var), "MICROGOV_NATS_PORT": str(free_port()),
            "MICROGOV_HEALTH_PORT": str(free_port())}
-    microgov = [sys.executable, "-m", "services"]
+    microgov = [sys.executable, "-m", "microgov"]
     assert others_may(var)
 
     with running([*microgov, "up"], ROOT, env):
@@ -49,7 +49,7 @@ def test_nobody_else_may_read_what_make_up_keeps_nor_what_a_command_writes(loose
 
 
 def test_containers_read_their_secrets_whatever_the_mask_is(tmp_path: Path) -> None:
-    subprocess.run([sys.executable, "-m", "services", "secrets", "make", str(tmp_path / "secrets")], cwd=ROOT, check=True,
+    subprocess.run([sys.executable, "-m", "microgov", "secrets", "make", str(tmp_path / "secrets")], cwd=ROOT, check=True,
                    capture_output=True)
 
     assert others_may(tmp_path / "secrets") == 0

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from services.__main__ import COMMANDS
+from microgov.__main__ import COMMANDS
 from tests.servers import free_port
 
 ROOT = Path(__file__).parents[1]

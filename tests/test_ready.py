@@ -8,9 +8,9 @@ from threading import Thread
 import psutil
 import pytest
 
-from services.chassis.errors import Problem
-from services.children import Child, Children
-from services.ready import Latecomers, is_ready, must_be_free
+from microgov.local.ready import Latecomers, is_ready, must_be_free
+from microgov.local.supervisor import Child, Children
+from microgov.services.chassis.errors import Problem
 from tests.servers import free_port
 
 SLEEP = ("sleep", "600")

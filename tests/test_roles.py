@@ -5,18 +5,19 @@ from types import SimpleNamespace
 
 import pytest
 
-from contracts.example import example
-from contracts.fields import Role
-from contracts.log import CommandRefused
-from contracts.message import HOUSE, Command
-from services.chassis.folding import Folding
-from services.folds import FOLDS
+from microgov.contracts.fields import Role
+from microgov.contracts.generated.example import example
+from microgov.contracts.ids import HOUSE
+from microgov.contracts.log import CommandRefused
+from microgov.contracts.message import Command
+from microgov.folds import FOLDS
+from microgov.services.chassis.fold.fold import Folding
 
 SENT = [
     pytest.param(service, kind, id=kind.TYPE)
     for service in FOLDS
     for kind in service.handlers
-    if issubclass(kind, Command) and kind.__module__.startswith("contracts.")
+    if issubclass(kind, Command) and kind.__module__.startswith("microgov.contracts.")
 ]
 
 

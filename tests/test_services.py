@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from contracts.message import REGISTRY, Command
-from services.chassis.service import Service
-from services.issues.handlers import service as issues
-from services.matching.handlers import service as matching
-from services.notify.handlers import service as notify
+from microgov.contracts.message import REGISTRY, Command
+from microgov.services.chassis.service import Service
+from microgov.services.issues.handlers import service as issues
+from microgov.services.matching.handlers import service as matching
+from microgov.services.notify.handlers import service as notify
 
 SERVICES = (issues, matching, notify)
 
@@ -29,7 +29,7 @@ def test_a_service_answers_every_command_of_its_contracts(service: Service) -> N
 
 @pytest.mark.parametrize("service", SERVICES, ids=each)
 def test_what_a_service_says_of_itself_names_what_it_hears_from_others(service: Service) -> None:
-    words = importlib.import_module(f"services.{service.name}").__doc__ or ""
+    words = importlib.import_module(f"microgov.services.{service.name}").__doc__ or ""
 
     assert all(part in words for part in ("Owns:", "Handles:", "Publishes:"))
     assert all(f"`{kind}`" in words for kind in service.deadlines)
@@ -39,7 +39,7 @@ def test_what_a_service_says_of_itself_names_what_it_hears_from_others(service: 
 
 
 def functions(service: Service) -> Iterator[tuple[str, int]]:
-    module = importlib.import_module(f"services.{service.name}.handlers")
+    module = importlib.import_module(f"microgov.services.{service.name}.handlers")
     for name, function in inspect.getmembers(module, inspect.isfunction):
         if function.__module__ == module.__name__:
             yield name, len(inspect.getsource(function).splitlines())

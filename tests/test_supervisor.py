@@ -12,9 +12,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from services import supervisor
-from services.children import Child, Children, Failed
-from services.supervisor import Up
+from microgov.local import up as supervisor
+from microgov.local.supervisor import Child, Children, Failed
+from microgov.local.up import Up
 from tests.servers import alive, free_port, is_open
 
 SLEEP = ("sleep", "600")
@@ -97,7 +97,7 @@ def test_kill_9_of_the_supervisor_leaves_no_orphans(tmp_path: Path, what: str) -
     code = f"""
 import time
 from pathlib import Path
-from services.children import Child, Children
+from microgov.local.supervisor import Child, Children
 children = Children(Path({str(tmp_path)!r}), print)
 children.start(Child("a", {what}), Child("b", {what}))
 print(*(one.process.pid for one in children.running.values()), flush=True)
@@ -116,7 +116,7 @@ children.watch()
 FORKS = """
 import os, signal, sys, time
 from pathlib import Path
-from services.children import Child, Children, Failed
+from microgov.local.supervisor import Child, Children, Failed
 said = []
 children = Children(Path(sys.argv[1]), said.append)
 def work():

@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 import yaml
 
-from contracts.issues import IssueClosed, SubmitIssue
-from contracts.message import REGISTRY, Message
-from contracts.notify import NoticeDelivered
-from contracts.registry import every_message
-from services import words
-from services.notify.templates import templates
+from microgov.contracts.issues import IssueClosed, SubmitIssue
+from microgov.contracts.message import REGISTRY, Message
+from microgov.contracts.notify import NoticeDelivered
+from microgov.contracts.registry import every_message
+from microgov.services.notify.notices.templates import templates
+from microgov.text import sentences
 
 ID = "0b0b4a0e-6d0f-5a52-9a4c-2f6a6cbb6d10"
 every_message()
-SENTENCES: dict[str, list[str]] = yaml.safe_load(Path(words.__file__).with_suffix(".yaml").read_text("utf-8"))
-OURS = [message for message in REGISTRY.values() if message.__module__.startswith("contracts.")]
+SENTENCES: dict[str, list[str]] = yaml.safe_load(Path(sentences.__file__).with_suffix(".yaml").read_text("utf-8"))
+OURS = [message for message in REGISTRY.values() if message.__module__.startswith("microgov.contracts.")]
 """Other tests make messages of their own."""
 STORED = [message for message in OURS if message.KIND in ("command", "event")]
 
@@ -38,19 +38,19 @@ def test_every_sentence_is_of_a_message() -> None:
 def test_somebodys_words_that_look_like_a_time_are_told_as_they_stand() -> None:
     issue = SubmitIssue(title="电梯坏了又坏了又坏T啊Z", text="–", place="yuanbu", channel="app")
 
-    assert "电梯坏了又坏了又坏T啊Z" in words.tell_data(issue, None).zh
+    assert "电梯坏了又坏了又坏T啊Z" in sentences.tell_data(issue, None).zh
 
 
 @pytest.fixture(autouse=True)
 def universal() -> None:
     """Whatever another test has set: here times are told in UTC."""
-    words.by_wall(timedelta())
+    sentences.by_wall(timedelta())
 
 
 def test_a_code_is_told_in_words() -> None:
     until = datetime(2026, 3, 31, 12, 30, tzinfo=UTC)
 
-    closed = words.tell_data(IssueClosed(outcome="not_feasible", survey_until=until), "veg-1")
+    closed = sentences.tell_data(IssueClosed(outcome="not_feasible", survey_until=until), "veg-1")
 
     assert closed == ("veg-1 已办结（暂不可行），回访至 2026-03-31 12:30",
                       "veg-1 is closed (not feasible now); the survey runs until 2026-03-31 12:30")
@@ -59,6 +59,7 @@ def test_a_code_is_told_in_words() -> None:
 def test_a_notice_is_told_by_its_name() -> None:
     told = NoticeDelivered(source_id=ID, notice_type="result_reported", recipient="p-1", entity="veg-1", channel="inbox")
 
-    assert words.tell_data(told, None) == ("已通知 p-1：结果反馈（veg-1，inbox）", "p-1 is told: Result (veg-1, by inbox)")
-    assert {words.notice(kind, 0) for kind in templates()} & set(templates()) == set()
-    assert words.notice("of_tomorrow", 0) == "of_tomorrow"
+    wanted = ("已通知 p-1：结果反馈（veg-1，inbox）", "p-1 is told: Result (veg-1, by inbox)")
+    assert sentences.tell_data(told, None) == wanted
+    assert {sentences.notice(kind, 0) for kind in templates()} & set(templates()) == set()
+    assert sentences.notice("of_tomorrow", 0) == "of_tomorrow"

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.fields import READERS, Count, LogSeq, Part, PlaceId, Total, Word
-from contracts.message import Question
+from microgov.contracts.fields import READERS, Count, LogSeq, Part, PlaceId, Total, Word
+from microgov.contracts.message import Question
 
 
 class ShowAchieved(Question, roles=READERS):

@@ -4,10 +4,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.fields import STAFF, Count, EntityId, FreeText, Part, PersonId, Positive, Role, Time, Word
-from contracts.issues.topic import ActionItem, Hazard
-from contracts.issues.words import BRANCH, HELPERS, Channel
-from contracts.message import Command, Event
+from microgov.contracts.fields import STAFF, Count, EntityId, FreeText, Part, PersonId, Positive, Role, Time, Word
+from microgov.contracts.issues.topic import ActionItem, Hazard
+from microgov.contracts.issues.vocabulary import BRANCH, HELPERS, Channel
+from microgov.contracts.message import Command, Event
 
 
 class Evidence(Part):

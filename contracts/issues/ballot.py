@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contracts.fields import Count, EntityId, Part, PerMille, PersonId, Positive, Time
-from contracts.issues.words import BRANCH, PEOPLE, BallotKind, Channel, Stance
-from contracts.message import Command, Event
+from microgov.contracts.fields import Count, EntityId, Part, PerMille, PersonId, Positive, Time
+from microgov.contracts.issues.vocabulary import BRANCH, PEOPLE, BallotKind, Channel, Stance
+from microgov.contracts.message import Command, Event
 
 PublicKey = Annotated[
     str,

@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contracts.fields import Positive, Time
-from contracts.message import Event
+from microgov.contracts.fields import Positive, Time
+from microgov.contracts.message import Event
 
 ClockName = Annotated[
     Literal["dispatch", "first_contact", "report_back", "deliberation_due"], Field(examples=["first_contact"])

@@ -1,8 +1,8 @@
 """What is asked and said about a standing council 议事协商会 and its members (domain.md §2.3)."""
 
-from contracts.fields import Count, EntityId, FreeText, PersonId, PlaceId, RoleName, Text, Time
-from contracts.issues.words import BRANCH
-from contracts.message import Command, Event
+from microgov.contracts.fields import Count, EntityId, FreeText, PersonId, PlaceId, RoleName, Text, Time
+from microgov.contracts.issues.vocabulary import BRANCH
+from microgov.contracts.message import Command, Event
 
 
 class FormCouncil(Command, roles=BRANCH, creates=True):

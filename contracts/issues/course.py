@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contracts.fields import Count, EntityId, FreeText, PersonId, Role, Text, Time, Word
-from contracts.issues.words import BRANCH, CLERKS, HELPERS, PEOPLE, Channel, Outcome
-from contracts.message import Command, Event
+from microgov.contracts.fields import Count, EntityId, FreeText, PersonId, Role, Text, Time, Word
+from microgov.contracts.issues.vocabulary import BRANCH, CLERKS, HELPERS, PEOPLE, Channel, Outcome
+from microgov.contracts.message import Command, Event
 
 RETURNERS = CLERKS | {Role.OFFICE, Role.PROPERTY_COMPANY, Role.ORGANISATION, Role.ENTERPRISE}
 ESCALATORS = BRANCH | {Role.LIAISON_STATION}

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.fields import EntityId, FreeText, Part, PersonId, Text
-from contracts.issues.words import CLERKS, CONVENERS
-from contracts.message import Command, Event
+from microgov.contracts.fields import EntityId, FreeText, Part, PersonId, Text
+from microgov.contracts.issues.vocabulary import CLERKS, CONVENERS
+from microgov.contracts.message import Command, Event
 
 CHAIRS = CLERKS | CONVENERS
 

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.fields import LINE, FreeText, Part, PersonId, PlaceId, Role, Text, Token, Word
-from contracts.message import Event
+from microgov.contracts.fields import LINE, FreeText, Part, PersonId, PlaceId, Role, Text, Token, Word
+from microgov.contracts.message import Event
 
 SYSTEMS = frozenset({Role.SYSTEM, Role.PROPERTY_COMPANY})
 

@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from contracts.fields import READERS, EntityId, LogSeq, Part, PlaceId
-from contracts.message import Question
+from microgov.contracts.fields import READERS, EntityId, LogSeq, Part, PlaceId
+from microgov.contracts.message import Question
 
 
 class ShowHistory(Question, roles=READERS):

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contracts.fields import OPERATORS, EntityId, FreeText, LogSeq, Part, PersonId, Word
-from contracts.message import Event, Question
+from microgov.contracts.fields import OPERATORS, EntityId, FreeText, LogSeq, Part, PersonId, Word
+from microgov.contracts.message import Event, Question
 
 ENTRIES = ("members", "needs", "care", "language", "good_times", "note")
 """What a file may say: how many they are, what they need, who cares for whom, in which language, when to come."""

@@ -4,10 +4,22 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contracts.fields import EVERYBODY, Count, EntityId, FreeText, PersonId, PlaceId, Text, Time, Word
-from contracts.issues.external import ExternalRef
-from contracts.issues.words import BRANCH, CLERKS, HELPERS, PEOPLE, VISITORS, Channel, Form, Outcome, Reach, Scale, Urgency
-from contracts.message import Command, Event
+from microgov.contracts.fields import EVERYBODY, Count, EntityId, FreeText, PersonId, PlaceId, Text, Time, Word
+from microgov.contracts.issues.external import ExternalRef
+from microgov.contracts.issues.vocabulary import (
+    BRANCH,
+    CLERKS,
+    HELPERS,
+    PEOPLE,
+    VISITORS,
+    Channel,
+    Form,
+    Outcome,
+    Reach,
+    Scale,
+    Urgency,
+)
+from microgov.contracts.message import Command, Event
 
 
 class SubmitIssue(Command, roles=EVERYBODY, creates=True):

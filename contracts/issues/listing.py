@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.fields import (
+from microgov.contracts.fields import (
     READERS,
     Count,
     EntityId,
@@ -18,11 +18,11 @@ from contracts.fields import (
     Time,
     Word,
 )
-from contracts.issues.ballot import Tally
-from contracts.issues.disagreement import Positions
-from contracts.issues.question import OptionShown
-from contracts.issues.words import BallotKind
-from contracts.message import Question
+from microgov.contracts.issues.ballot import Tally
+from microgov.contracts.issues.disagreement import Positions
+from microgov.contracts.issues.question import OptionShown
+from microgov.contracts.issues.vocabulary import BallotKind
+from microgov.contracts.message import Question
 
 Most = Annotated[int, Field(ge=1, le=200, examples=[50])]
 

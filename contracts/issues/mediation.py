@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contracts.fields import Count, EntityId, FreeText, PersonId, Positive, Role, Time
-from contracts.issues.words import BRANCH, HELPERS, VISITORS, Channel
-from contracts.message import Command, Event
+from microgov.contracts.fields import Count, EntityId, FreeText, PersonId, Positive, Role, Time
+from microgov.contracts.issues.vocabulary import BRANCH, HELPERS, VISITORS, Channel
+from microgov.contracts.message import Command, Event
 
 MEDIATORS = frozenset({Role.DASAO, Role.RESPECTED_LOCAL, Role.SOCIAL_WORKER})
 Instrument = Annotated[Literal["informal", "peoples_mediation"], Field(examples=["informal"])]

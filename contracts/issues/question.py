@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.fields import READERS, Count, EntityId, FreeText, LogSeq, Part, PersonId, PlaceId, Text, Time, Word
-from contracts.issues.ballot import PublicKey, Tally, TextLength
-from contracts.issues.topic import Hazard
-from contracts.issues.words import BallotKind, Channel
-from contracts.message import Question
+from microgov.contracts.fields import READERS, Count, EntityId, FreeText, LogSeq, Part, PersonId, PlaceId, Text, Time, Word
+from microgov.contracts.issues.ballot import PublicKey, Tally, TextLength
+from microgov.contracts.issues.topic import Hazard
+from microgov.contracts.issues.vocabulary import BallotKind, Channel
+from microgov.contracts.message import Question
 
 
 class ShowIssue(Question, roles=READERS):

@@ -22,8 +22,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.fields import READERS, Count, LogSeq, Part, PlaceId, Time, Word
-from contracts.message import Question
+from microgov.contracts.fields import READERS, Count, LogSeq, Part, PlaceId, Time, Word
+from microgov.contracts.message import Question
 
 RATES = ("response", "solved", "satisfied", "deliberated", "returned", "reopened", "self_claimed", "visit_coverage")
 """In this order they are answered."""

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contracts.fields import (
+from microgov.contracts.fields import (
     READERS,
     Count,
     EntityId,
@@ -18,8 +18,8 @@ from contracts.fields import (
     Time,
     Word,
 )
-from contracts.issues.screening import LIAISON
-from contracts.message import Command, Event, Question
+from microgov.contracts.issues.screening import LIAISON
+from microgov.contracts.message import Command, Event, Question
 
 Prompt = Annotated[Literal["needs", "ideas"], Field(examples=["needs"])]
 """问需 or 问计."""

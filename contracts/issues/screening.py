@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contracts.fields import EntityId, FreeText, PersonId, Role, Text
-from contracts.issues.words import BRANCH, CLERKS, HELPERS, Channel
-from contracts.message import Command, Event
+from microgov.contracts.fields import EntityId, FreeText, PersonId, Role, Text
+from microgov.contracts.issues.vocabulary import BRANCH, CLERKS, HELPERS, Channel
+from microgov.contracts.message import Command, Event
 
 LIAISON = frozenset({Role.LIAISON_STATION})
 

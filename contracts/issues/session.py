@@ -4,9 +4,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.fields import Count, EntityId, FreeText, Part, PersonId, Positive, RoleName, Text, Time
-from contracts.issues.words import CLERKS, CONVENERS, HELPERS, Channel, Form
-from contracts.message import Command, Event
+from microgov.contracts.fields import Count, EntityId, FreeText, Part, PersonId, Positive, RoleName, Text, Time
+from microgov.contracts.issues.vocabulary import CLERKS, CONVENERS, HELPERS, Channel, Form
+from microgov.contracts.message import Command, Event
 
 
 class ConveneSession(Command, roles=CONVENERS):

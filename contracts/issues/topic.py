@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contracts.fields import EntityId, FreeText, Part, PersonId, Positive, Text, Time, Word
-from contracts.issues.words import BRANCH, HELPERS, Channel
-from contracts.message import Command, Event
+from microgov.contracts.fields import EntityId, FreeText, Part, PersonId, Positive, Text, Time, Word
+from microgov.contracts.issues.vocabulary import BRANCH, HELPERS, Channel
+from microgov.contracts.message import Command, Event
 
 
 class OpenDeliberation(Command, roles=BRANCH):

@@ -8,9 +8,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contracts.fields import Count, EntityId, FreeText, Part, PersonId, PlaceId, Positive, Text, Word
-from contracts.issues.words import VISITORS, Channel
-from contracts.message import Command, Event
+from microgov.contracts.fields import Count, EntityId, FreeText, Part, PersonId, PlaceId, Positive, Text, Word
+from microgov.contracts.issues.vocabulary import VISITORS, Channel
+from microgov.contracts.message import Command, Event
 
 ContactKind = Annotated[Literal["household", "enterprise"], Field(examples=["household"])]
 LineKind = Annotated[Literal["problem", "service"], Field(examples=["problem"])]

@@ -4,10 +4,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.fields import READERS, Count, EntityId, LogSeq, Part, PersonId, PlaceId, Text, Time, Word
-from contracts.issues.listing import Most
-from contracts.issues.visit import MOST_LINES, ContactKind, LineFate
-from contracts.message import Question
+from microgov.contracts.fields import READERS, Count, EntityId, LogSeq, Part, PersonId, PlaceId, Text, Time, Word
+from microgov.contracts.issues.listing import Most
+from microgov.contracts.issues.visit import MOST_LINES, ContactKind, LineFate
+from microgov.contracts.message import Question
 
 
 class ShowVisitRound(Question, roles=READERS):

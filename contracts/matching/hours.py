@@ -4,9 +4,21 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.fields import READERS, Count, EntityId, LogSeq, Part, PerMille, PersonId, PlaceId, Positive, Text, Time
-from contracts.matching.words import Duty, HourKind
-from contracts.message import Question
+from microgov.contracts.fields import (
+    READERS,
+    Count,
+    EntityId,
+    LogSeq,
+    Part,
+    PerMille,
+    PersonId,
+    PlaceId,
+    Positive,
+    Text,
+    Time,
+)
+from microgov.contracts.matching.vocabulary import Duty, HourKind
+from microgov.contracts.message import Question
 
 SignedMinutes = Annotated[int, Field(ge=-(10**6), le=10**6, examples=[90])]
 AllMinutes = Annotated[int, Field(ge=-(2**53 - 1), le=2**53 - 1, examples=[5400])]

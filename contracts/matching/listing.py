@@ -4,13 +4,13 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.fields import READERS, Count, EntityId, LogSeq, Part, PersonId, PlaceId, Text, Time, Total, Word
-from contracts.matching.offer import Requires
-from contracts.matching.provider import Conflicts, DaysOff, Languages, Organisations, Qualification, Roles, Weekly
-from contracts.matching.question import SlotShown
-from contracts.matching.words import PartyKind, Stage, Status
-from contracts.message import Question
-from contracts.rules import Day
+from microgov.contracts.fields import READERS, Count, EntityId, LogSeq, Part, PersonId, PlaceId, Text, Time, Total, Word
+from microgov.contracts.matching.offer import Requires
+from microgov.contracts.matching.provider import Conflicts, DaysOff, Languages, Organisations, Qualification, Roles, Weekly
+from microgov.contracts.matching.question import SlotShown
+from microgov.contracts.matching.vocabulary import PartyKind, Stage, Status
+from microgov.contracts.message import Question
+from microgov.contracts.rules import Day
 
 Most = Annotated[int, Field(ge=1, le=200, examples=[50])]
 Places = Annotated[list[PlaceId], Field(max_length=100)]

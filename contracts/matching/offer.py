@@ -4,10 +4,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.fields import Count, EntityId, FreeText, Part, PlaceId, Positive, Text, Time, Word
-from contracts.matching.provider import Qualification
-from contracts.matching.words import BRANCH, EITHER, PROVIDERS
-from contracts.message import Command, Event
+from microgov.contracts.fields import Count, EntityId, FreeText, Part, PlaceId, Positive, Text, Time, Word
+from microgov.contracts.matching.provider import Qualification
+from microgov.contracts.matching.vocabulary import BRANCH, EITHER, PROVIDERS
+from microgov.contracts.message import Command, Event
 
 
 class Slot(Part):

@@ -4,12 +4,12 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.bounds import AtTheDoor
-from contracts.fields import EVERYBODY, EntityId, FreeText, Part, PersonId, PlaceId, Positive, Time, Word, Words
-from contracts.issues.words import Urgency
-from contracts.matching.planning import SuggestedFrom
-from contracts.matching.words import BRANCH, EITHER, HELPERS, MOST_MINUTES, PEOPLE, PROVIDERS, Channel, Stars, Wish
-from contracts.message import Command, Event
+from microgov.contracts.bounds import AtTheDoor
+from microgov.contracts.fields import EVERYBODY, EntityId, FreeText, Part, PersonId, PlaceId, Positive, Time, Word, Words
+from microgov.contracts.issues.vocabulary import Urgency
+from microgov.contracts.matching.planning import SuggestedFrom
+from microgov.contracts.matching.vocabulary import BRANCH, EITHER, HELPERS, MOST_MINUTES, PEOPLE, PROVIDERS, Channel, Wish
+from microgov.contracts.message import Command, Event
 
 
 class PlaceOrder(Command, roles=EVERYBODY, creates=True):
@@ -191,20 +191,6 @@ class ServiceCompleted(Event):
     person: PersonId
     minutes: Positive
     rate_until: Time
-
-
-class RateOrder(Command, roles=PEOPLE):
-    """评单: by the beneficiary, or by who ordered for them."""
-
-    stars: Stars
-    text: FreeText | None = None
-    channel: Channel
-
-
-class OrderRated(Event):
-    organisation: EntityId
-    stars: Stars
-    text: FreeText | None = None
 
 
 class OrderClosed(Event):

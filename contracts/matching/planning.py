@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contracts.fields import OPERATORS, Count, EntityId, LogSeq, Part, PlaceId, Time, Word, Words
-from contracts.matching.words import BRANCH
-from contracts.message import Question
+from microgov.contracts.fields import OPERATORS, Count, EntityId, LogSeq, Part, PlaceId, Time, Word, Words
+from microgov.contracts.matching.vocabulary import BRANCH
+from microgov.contracts.message import Question
 
 Engine = Annotated[Literal["greedy", "optimal"], Field(examples=["greedy"])]
 Cost = Annotated[int, Field(ge=-(10**9), le=10**9, examples=[450])]

@@ -1,8 +1,8 @@
 """What is asked and said about a proposal 邀约: one person asked once whether they would serve (domain.md §3.2)."""
 
-from contracts.fields import EntityId, FreeText, PersonId, Time
-from contracts.matching.words import HELPERS, PROVIDERS, Channel, Code, Duty
-from contracts.message import Command, Event
+from microgov.contracts.fields import EntityId, FreeText, PersonId, Time
+from microgov.contracts.matching.vocabulary import HELPERS, PROVIDERS, Channel, Code, Duty
+from microgov.contracts.message import Command, Event
 
 
 class ProposePerson(Command, roles=PROVIDERS, creates=True):

@@ -4,10 +4,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.fields import EntityId, FreeText, Part, PersonId, RoleName, Word
-from contracts.matching.words import ENROLLERS, REGISTRARS, QualificationKind
-from contracts.message import Command, Event
-from contracts.rules import Day
+from microgov.contracts.fields import EntityId, FreeText, Part, PersonId, RoleName, Word
+from microgov.contracts.matching.vocabulary import ENROLLERS, REGISTRARS, QualificationKind
+from microgov.contracts.message import Command, Event
+from microgov.contracts.rules import Day
 
 Organisations = Annotated[list[EntityId], Field(max_length=20)]
 Roles = Annotated[list[RoleName], Field(min_length=1, max_length=10)]

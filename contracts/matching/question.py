@@ -4,9 +4,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.fields import READERS, Count, EntityId, FreeText, LogSeq, Part, PersonId, PlaceId, Text, Time, Word
-from contracts.matching.words import Code, Stars
-from contracts.message import Question
+from microgov.contracts.fields import READERS, Count, EntityId, FreeText, LogSeq, Part, PersonId, PlaceId, Text, Time, Word
+from microgov.contracts.matching.vocabulary import Code, Stars
+from microgov.contracts.message import Question
 
 
 class ShowOrder(Question, roles=READERS):

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.fields import EntityId, FreeText, PersonId, PlaceId, Text, Word
-from contracts.matching.words import REGISTRARS, PartyKind, Stage, Status
-from contracts.message import Command, Event
+from microgov.contracts.fields import EntityId, FreeText, PersonId, PlaceId, Text, Word
+from microgov.contracts.matching.vocabulary import REGISTRARS, PartyKind, Stage, Status
+from microgov.contracts.message import Command, Event
 
 Enterprises = Annotated[list[EntityId], Field(max_length=100)]
 

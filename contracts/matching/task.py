@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contracts.fields import Count, EntityId, FreeText, PersonId, Positive, Time
-from contracts.matching.words import EITHER, HELPERS, PROVIDERS, Channel, Duty, HourKind, Minutes
-from contracts.message import Command, Event
+from microgov.contracts.fields import Count, EntityId, FreeText, PersonId, Positive, Time
+from microgov.contracts.matching.vocabulary import EITHER, HELPERS, PROVIDERS, Channel, Duty, HourKind, Minutes
+from microgov.contracts.message import Command, Event
 
 
 class DropOut(Command, roles=HELPERS):

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contracts.fields import (
+from microgov.contracts.fields import (
     OPERATORS,
     READERS,
     Count,
@@ -19,9 +19,9 @@ from contracts.fields import (
     Time,
     Word,
 )
-from contracts.matching.planning import CostPart
-from contracts.matching.words import BRANCH, Channel
-from contracts.message import Command, Event, Question
+from microgov.contracts.matching.planning import CostPart
+from microgov.contracts.matching.vocabulary import BRANCH, Channel
+from microgov.contracts.message import Command, Event, Question
 
 CareRole = Annotated[Literal["party_member", "dasao", "landlord"], Field(examples=["landlord"])]
 WATCHERS = frozenset({Role.PARTY_MEMBER, Role.DASAO, Role.LANDLORD, Role.RESIDENT})

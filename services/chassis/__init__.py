@@ -31,9 +31,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from services.chassis.columns import FoldedBase, KeptBase
-    from services.chassis.model import SAME, DeadlineRow, Entity, Guard, Life, Refused, Said, Transition, each
-    from services.chassis.service import Service, reads
+    from microgov.services.chassis.columns import FoldedBase, KeptBase
+    from microgov.services.chassis.model import SAME, DeadlineRow, Entity, Guard, Life, Refused, Said, Transition, each
+    from microgov.services.chassis.service import Service, reads
 
 __all__ = [
     "SAME", "DeadlineRow", "Entity", "FoldedBase", "Guard", "KeptBase", "Life", "Refused", "Said", "Service", "Transition",

@@ -4,7 +4,7 @@ import nats.errors
 import psycopg
 import sqlalchemy as sa
 
-from services.chassis.errors import Away
+from microgov.services.chassis.errors import Away
 
 INFRASTRUCTURE = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.InternalError, sa.exc.TimeoutError)
 """Errors that are always the database's. `is_infrastructure` knows the others."""

@@ -1,6 +1,6 @@
 """The log as the code sees it: read what comes after a sequence, append what a writer says.
 
-Two verbs, three implementations that pass one test class: JetStream (jetstream.py), a list in memory (here), a
+Two verbs, three implementations that pass one test class: JetStream (log.py), a list in memory (here), a
 recording (recording.py).
 """
 
@@ -13,8 +13,9 @@ from typing import Any, NamedTuple, Protocol
 
 import orjson
 
-from contracts.message import HOUSE, message_id, type_in
-from services.chassis.errors import Fenced
+from microgov.contracts.ids import HOUSE, message_id
+from microgov.contracts.message import type_in
+from microgov.services.chassis.errors import Fenced
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 

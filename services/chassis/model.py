@@ -14,9 +14,9 @@ from typing import Any, NamedTuple, Protocol, Self
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from contracts.fields import Role, Words
-from contracts.message import Envelope, Event, Message
-from services.chassis.fitting import fitting
+from microgov.contracts.fields import Role, Words
+from microgov.contracts.message import Envelope, Event, Message
+from microgov.services.chassis.fitting import fitting
 
 AnyMessage = Envelope[Any]
 

@@ -4,12 +4,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from contracts.fields import Part
-from contracts.message import Question
-from services.chassis.house import PlaceRow
-from services.chassis.model import Refused
-from services.chassis.search import Search
-from services.chassis.service import Service
+from microgov.contracts.fields import Part
+from microgov.contracts.message import Question
+from microgov.services.chassis.model import Refused
+from microgov.services.chassis.reference_data import PlaceRow
+from microgov.services.chassis.search import Search
+from microgov.services.chassis.service import Service
 
 
 def answered(service: Service, question: Question, scope: str | None, s: Session) -> Part | Search:

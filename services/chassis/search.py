@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from contracts.fields import Part
-from services.chassis.log import Log, Stored
+from microgov.contracts.fields import Part
+from microgov.services.chassis.log import Log, Stored
 
 MOST_READ = 100_000
 """A page ends after so many messages of the types, found or not: about a second's reading."""

@@ -1,6 +1,6 @@
 """What makes a service: the table of its handlers, its Base, its deadlines.
 
-    from services.chassis.service import Service
+    from microgov.services.chassis.service import Service
 
     service = Service(name="issues", base=Base, handlers={SubmitIssue: submit_issue}, deadlines={"ballot": close_ballot})
 """
@@ -11,11 +11,11 @@ from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
-from contracts.fields import Part
-from contracts.message import Message, Question
-from services.chassis.columns import FoldedBase, KeptBase
-from services.chassis.model import AnyMessage, Said
-from services.chassis.search import Search
+from microgov.contracts.fields import Part
+from microgov.contracts.message import Message, Question
+from microgov.services.chassis.columns import FoldedBase, KeptBase
+from microgov.services.chassis.model import AnyMessage, Said
+from microgov.services.chassis.search import Search
 
 Handler = Callable[[Any, Session], Iterator[Said]]
 Key = tuple[type[Any], Any]

@@ -2,17 +2,17 @@
 
 from faststream.asgi import AsgiFastStream
 
-from services.chassis.app import hosting
-from services.chassis.host import Tenancy
-from services.chassis.loops import Loop
-from services.chassis.points import NOWHERE, Points
-from services.chassis.settings import Settings, TenantSettings
-from services.gateway.asking import outside
-from services.gateway.courier import Courier
-from services.gateway.door import Door
-from services.gateway.handlers import service
-from services.gateway.judging import WRITER
-from services.gateway.post import Post
+from microgov.services.chassis.fault_points import NOWHERE, Points
+from microgov.services.chassis.fold.retry_loop import Loop
+from microgov.services.chassis.runtime.app import hosting
+from microgov.services.chassis.runtime.settings import Settings, TenantSettings
+from microgov.services.chassis.runtime.tenancy import Tenancy
+from microgov.services.gateway.courier.courier import Courier
+from microgov.services.gateway.door.door import Door
+from microgov.services.gateway.handlers import service
+from microgov.services.gateway.model import WRITER
+from microgov.services.gateway.outbound.outbound import Post
+from microgov.services.gateway.questions import outside
 
 
 def tenancy(tenant: TenantSettings, settings: Settings, points: Points = NOWHERE) -> Tenancy:

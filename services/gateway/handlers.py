@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from sqlalchemy.orm import Session
 
-from contracts import directory as d
-from contracts.message import Envelope
-from services.chassis.model import Said
-from services.chassis.service import Service, reads
-from services.gateway.attempts import attempts
-from services.gateway.model import Base, Grant, Held, Person, Place, Rule
+from microgov.contracts import directory as d
+from microgov.contracts.message import Envelope
+from microgov.services.chassis.model import Said
+from microgov.services.chassis.service import Service, reads
+from microgov.services.gateway.door.refused_attempts import attempts
+from microgov.services.gateway.model import Base, Grant, Held, Person, Place, Rule
 
 
 def define_place(m: Envelope[d.DefinePlace], s: Session) -> Iterator[Said]:

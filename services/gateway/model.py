@@ -5,11 +5,14 @@ from typing import Any
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from contracts import directory as d
-from contracts.message import Envelope, plain
-from services.chassis.columns import FoldedBase, KeptBase
-from services.chassis.house import PlaceRow, within
-from services.chassis.model import Entity, Refused, Said
+from microgov.contracts import directory as d
+from microgov.contracts.message import Envelope, plain
+from microgov.services.chassis.columns import FoldedBase, KeptBase
+from microgov.services.chassis.model import Entity, Refused, Said
+from microgov.services.chassis.reference_data import PlaceRow, within
+
+WRITER = "gateway"
+"""Under this name the door writes into the log what it lets in."""
 
 
 class Base(FoldedBase):

@@ -5,16 +5,16 @@ from collections.abc import Awaitable, Callable
 from faststream.asgi import AsgiFastStream
 from sqlalchemy import Connection
 
-from contracts.message import Event
-from services.chassis.app import hosting
-from services.chassis.host import Tenancy
-from services.chassis.points import NOWHERE, Points
-from services.chassis.settings import Settings, TenantSettings
-from services.chassis.stamp import Input, itself, reported_id
-from services.chassis.telemetry import new_traceparent
-from services.issues.edge import Teller, owed
-from services.issues.handlers import service
-from services.issues.visits.telling import FileTeller, untold
+from microgov.contracts.message import Event
+from microgov.services.chassis.fault_points import NOWHERE, Points
+from microgov.services.chassis.messages.stamp import Input, itself, reported_id
+from microgov.services.chassis.runtime.app import hosting
+from microgov.services.chassis.runtime.settings import Settings, TenantSettings
+from microgov.services.chassis.runtime.tenancy import Tenancy
+from microgov.services.chassis.telemetry import new_traceparent
+from microgov.services.issues.edge import Teller, owed
+from microgov.services.issues.handlers import service
+from microgov.services.issues.visits.file_log import FileTeller, untold
 
 
 def tenancy(tenant: TenantSettings, settings: Settings, points: Points = NOWHERE) -> Tenancy:

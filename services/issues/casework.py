@@ -4,18 +4,19 @@ from collections.abc import Iterator
 
 from sqlalchemy.orm import Session
 
-from contracts import issues as i
-from contracts.log import DeadlineReached
-from contracts.matching import SafetyObserved
-from contracts.message import Envelope
-from contracts.notify import NoticeDelivered, NoticeUndeliverable
-from services.chassis.model import Said
-from services.chassis.service import reads
-from services.issues import cosigns, emergencies, externals, holds, lateness, reopening, routing, rows, withdrawals
-from services.issues.cosigns import Cosign, Recipient
-from services.issues.externals import External
-from services.issues.issues import Issue
-from services.issues.model import Place
+from microgov.contracts import issues as i
+from microgov.contracts.log import DeadlineReached
+from microgov.contracts.matching import SafetyObserved
+from microgov.contracts.message import Envelope
+from microgov.contracts.notify import NoticeDelivered, NoticeUndeliverable
+from microgov.services.chassis.model import Said
+from microgov.services.chassis.service import reads
+from microgov.services.issues import rows
+from microgov.services.issues.issue import cosigning, emergency, intake, overdue, reopening, routing, suspension, withdrawal
+from microgov.services.issues.issue.cosigning import Cosign, Recipient
+from microgov.services.issues.issue.intake import External
+from microgov.services.issues.issue.issue import Issue
+from microgov.services.issues.model import Place
 
 
 @reads(lambda m: [(Issue, m.subject), (Place, m.data.place)])
@@ -30,7 +31,7 @@ def take_over(m: Envelope[i.HotlineCaseLogged] | Envelope[i.HazardDetected], s: 
 
 @reads(lambda m: [(Issue, m.data.issue), (Place, m.data.place)])
 def safety_observed(m: Envelope[SafetyObserved], s: Session) -> Iterator[Said]:
-    yield from externals.observed(m, s)
+    yield from intake.observed(m, s)
 
 
 @reads(rows.of_acceptance, rows.its_place)
@@ -60,17 +61,17 @@ def withdraw_cosign(m: Envelope[i.WithdrawCosign], s: Session) -> Iterator[Said]
 
 @reads(rows.of_contact, rows.its_place)
 def contact_reporter(m: Envelope[i.ContactReporter], s: Session) -> Iterator[Said]:
-    yield cosigns.contact(m, s)
+    yield cosigning.contact(m, s)
 
 
 @reads(rows.of_report, rows.its_place)
 def report_result(m: Envelope[i.ReportResult], s: Session) -> Iterator[Said]:
-    yield cosigns.report_result(m, s)
+    yield cosigning.report_result(m, s)
 
 
 @reads(lambda m: [(Issue, m.data.entity), (Recipient, (m.data.entity, m.data.recipient))])
 def notice_settled(m: Envelope[NoticeDelivered] | Envelope[NoticeUndeliverable], s: Session) -> Iterator[Said]:
-    cosigns.told(m, s)
+    cosigning.told(m, s)
     yield from ()
 
 
@@ -85,11 +86,11 @@ def answer_survey(m: Envelope[i.AnswerSurvey], s: Session) -> Iterator[Said]:
 
 
 def appeal_decline(m: Envelope[i.AppealDecline], s: Session) -> Iterator[Said]:
-    yield withdrawals.appeal(m, s)
+    yield withdrawal.appeal(m, s)
 
 
 def withdraw_issue(m: Envelope[i.WithdrawIssue], s: Session) -> Iterator[Said]:
-    yield withdrawals.withdraw(m, s)
+    yield withdrawal.withdraw(m, s)
 
 
 @reads(rows.of_issue, rows.its_place)
@@ -99,15 +100,15 @@ def route_issue(m: Envelope[i.RouteIssue], s: Session) -> Iterator[Said]:
 
 @reads(rows.of_issue, rows.its_place)
 def dispatch_emergency(m: Envelope[i.DispatchEmergency], s: Session) -> Iterator[Said]:
-    yield from emergencies.dispatch(m, s)
+    yield from emergency.dispatch(m, s)
 
 
 def emergency_overdue(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
-    yield from emergencies.overdue(m, s)
+    yield from emergency.overdue(m, s)
 
 
 def clock_reached(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
-    yield from lateness.reached(m, s)
+    yield from overdue.reached(m, s)
 
 
 @reads(rows.of_issue, rows.its_place)
@@ -127,16 +128,16 @@ def escalate_issue(m: Envelope[i.EscalateIssue], s: Session) -> Iterator[Said]:
 
 @reads(rows.of_issue, rows.its_place)
 def suspend_issue(m: Envelope[i.SuspendIssue], s: Session) -> Iterator[Said]:
-    yield holds.suspend(m, s)
+    yield suspension.suspend(m, s)
 
 
 @reads(rows.of_issue, rows.its_place)
 def resume_issue(m: Envelope[i.ResumeIssue], s: Session) -> Iterator[Said]:
-    yield from holds.resume(m, s)
+    yield from suspension.resume(m, s)
 
 
 def review_issue(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
-    yield from holds.review(m, s)
+    yield from suspension.review(m, s)
 
 
 def request_reopen(m: Envelope[i.RequestReopen], s: Session) -> Iterator[Said]:

@@ -9,19 +9,19 @@ from sqlalchemy import Connection, Engine, and_, delete, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from contracts.issues import BallotKeyMade, SecretBallotCounted, Tally
-from contracts.message import Event
-from services.chassis.aside import Aside
-from services.chassis.database import is_postgresql, reading
-from services.chassis.telemetry import logger
-from services.issues.ballots import sealing
-from services.issues.ballots.ballot import Ballot
-from services.issues.ballots.sealed import SealedVote
-from services.issues.ballots.sealing import Spoiled
-from services.issues.ballots.secret import SecretBallot
-from services.issues.ballots.tallies import OptionTally
-from services.issues.deliberation.options import Option
-from services.issues.model import BallotKey
+from microgov.contracts.issues import BallotKeyMade, SecretBallotCounted, Tally
+from microgov.contracts.message import Event
+from microgov.services.chassis.runtime.aside import Aside
+from microgov.services.chassis.store.engine import is_postgresql, reading
+from microgov.services.chassis.telemetry import logger
+from microgov.services.issues.deliberation.ballots import sealing
+from microgov.services.issues.deliberation.ballots.ballot import Ballot
+from microgov.services.issues.deliberation.ballots.sealed_vote import SealedVote
+from microgov.services.issues.deliberation.ballots.sealing import Spoiled
+from microgov.services.issues.deliberation.ballots.secret_ballot import SecretBallot
+from microgov.services.issues.deliberation.ballots.tally import OptionTally
+from microgov.services.issues.deliberation.topics.option import Option
+from microgov.services.issues.model import BallotKey
 
 Report = Callable[[list[tuple[str, Event]]], Awaitable[None]]
 FEWEST = 5

@@ -4,29 +4,31 @@ from collections.abc import Iterator
 
 from sqlalchemy.orm import Session
 
-from contracts import issues as i
-from contracts.directory import PersonRegistered, RoleGranted, RoleRevoked, RulesChanged
-from contracts.matching import OrganisationFiled, SafetyObserved
-from contracts.message import Envelope
-from contracts.notify import NoticeDelivered, NoticeUndeliverable
-from services.chassis.house import house_handlers
-from services.chassis.model import Said
-from services.chassis.service import Service, reads
-from services.issues import casework, clocks, lateness
-from services.issues.counting import show_rates
-from services.issues.deliberation import agenda
-from services.issues.deliberation import handlers as deliberation
-from services.issues.deliberation.roundtables import show_round_table
-from services.issues.deliberation.standing import Standing
-from services.issues.history import show_history
-from services.issues.lists import list_due, list_issues, show_achieved, show_topic
-from services.issues.mediation import handlers as mediations
-from services.issues.model import Base, Kept, Person, Place, Rule
-from services.issues.questions import show_ballot, show_issue
-from services.issues.visits import files
-from services.issues.visits import handlers as visits
-from services.issues.visits.lines import FATES
-from services.issues.visits.questions import list_visits, show_round, show_visit
+from microgov.contracts import issues as i
+from microgov.contracts.directory import PersonRegistered, RoleGranted, RoleRevoked, RulesChanged
+from microgov.contracts.matching import OrganisationFiled, SafetyObserved
+from microgov.contracts.message import Envelope
+from microgov.contracts.notify import NoticeDelivered, NoticeUndeliverable
+from microgov.services.chassis.model import Said
+from microgov.services.chassis.reference_data import house_handlers
+from microgov.services.chassis.service import Service, reads
+from microgov.services.issues import casework
+from microgov.services.issues.clocks import clock
+from microgov.services.issues.deliberation import agenda
+from microgov.services.issues.deliberation import handlers as deliberation
+from microgov.services.issues.deliberation.sessions.role_holding import Standing
+from microgov.services.issues.deliberation.topics.round_table import show_round_table
+from microgov.services.issues.issue import mediation_handlers as mediations
+from microgov.services.issues.issue import overdue
+from microgov.services.issues.model import Base, Kept, Person, Place, Rule
+from microgov.services.issues.questions.history import show_history
+from microgov.services.issues.questions.list import list_due, list_issues, show_achieved, show_topic
+from microgov.services.issues.questions.rates import show_rates
+from microgov.services.issues.questions.show import show_ballot, show_issue
+from microgov.services.issues.questions.visits import list_visits, show_round, show_visit
+from microgov.services.issues.visits import files
+from microgov.services.issues.visits import handlers as visits
+from microgov.services.issues.visits.lines import FATES
 
 HOUSE = house_handlers(Place, Rule)
 
@@ -34,7 +36,7 @@ HOUSE = house_handlers(Place, Rule)
 def rules_changed(m: Envelope[RulesChanged], s: Session) -> Iterator[Said]:
     yield from HOUSE[RulesChanged](m, s)
     if m.data.section == "calendar":
-        yield from lateness.calendar_changed(m, s)
+        yield from overdue.calendar_changed(m, s)
 
 
 @reads(lambda m: [(Person, m.data.person)])
@@ -155,8 +157,8 @@ service = Service(
         "round_table": agenda.round_table_due,
         "term": agenda.end_term,
         "mediation": mediations.lapse_mediation,
-        **dict.fromkeys(clocks.CLOCKS, casework.clock_reached),
-        clocks.DUE: casework.emergency_overdue,
+        **dict.fromkeys(clock.CLOCKS, casework.clock_reached),
+        clock.DUE: casework.emergency_overdue,
     },
     questions={
         i.ShowIssue: show_issue,

@@ -2,12 +2,12 @@
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from contracts.directory import PersonRegistered
-from contracts.message import Envelope
-from services.chassis import house
-from services.chassis.columns import FoldedBase, KeptBase
-from services.chassis.house import PlaceRow, R, RuleRow
-from services.chassis.model import AnyMessage, DeadlineRow, Refused
+from microgov.contracts.directory import PersonRegistered
+from microgov.contracts.message import Envelope
+from microgov.services.chassis import reference_data
+from microgov.services.chassis.columns import FoldedBase, KeptBase
+from microgov.services.chassis.model import AnyMessage, DeadlineRow, Refused
+from microgov.services.chassis.reference_data import PlaceRow, R, RuleRow
 
 
 class Base(FoldedBase):
@@ -36,7 +36,7 @@ class Deadline(DeadlineRow, Base):
 
 def in_force(s: Session, section: type[R]) -> R:
     """The section, or its defaults."""
-    return house.in_force(s, Rule, section)
+    return reference_data.in_force(s, Rule, section)
 
 
 class Person(Base):

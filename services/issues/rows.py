@@ -5,33 +5,33 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from contracts import issues as i
-from contracts.message import Envelope
-from services.chassis.families import Under
-from services.chassis.model import AnyMessage, Refused
-from services.chassis.service import Key
-from services.issues import clocks
-from services.issues.actions import Action, Plan
-from services.issues.ballots.ballot import Ballot
-from services.issues.ballots.sealed import SealedVote
-from services.issues.ballots.secret import SecretBallot
-from services.issues.ballots.tallies import OptionTally
-from services.issues.ballots.votes import Vote, Voter
-from services.issues.clocks import Clock
-from services.issues.cosigns import Cosign, CosignHousehold, Recipient, SurveyAnswer
-from services.issues.course import Course
-from services.issues.deliberation.attendance import Attendance, Voice
-from services.issues.deliberation.convening import called_by_role
-from services.issues.deliberation.minutes import Signature
-from services.issues.deliberation.options import Option
-from services.issues.deliberation.procedure import procedure
-from services.issues.deliberation.sessions import Meeting
-from services.issues.deliberation.standing import Standing
-from services.issues.deliberation.topics import Topic
-from services.issues.doers import Assignment
-from services.issues.issues import Issue
-from services.issues.model import Deadline, Person, Place
-from services.issues.rates import Heard, Item, Round, Routing
+from microgov.contracts import issues as i
+from microgov.contracts.message import Envelope
+from microgov.services.chassis.model import AnyMessage, Refused
+from microgov.services.chassis.service import Key
+from microgov.services.chassis.store.children import Under
+from microgov.services.issues.actions.action_item import Action, Plan
+from microgov.services.issues.actions.assignee import Assignment
+from microgov.services.issues.clocks import clock
+from microgov.services.issues.clocks.clock import Clock
+from microgov.services.issues.deliberation.attendance.attendance import Attendance, Voice
+from microgov.services.issues.deliberation.attendance.convening import called_by_role
+from microgov.services.issues.deliberation.ballots.ballot import Ballot
+from microgov.services.issues.deliberation.ballots.minutes import Signature
+from microgov.services.issues.deliberation.ballots.sealed_vote import SealedVote
+from microgov.services.issues.deliberation.ballots.secret_ballot import SecretBallot
+from microgov.services.issues.deliberation.ballots.tally import OptionTally
+from microgov.services.issues.deliberation.ballots.vote import Vote, Voter
+from microgov.services.issues.deliberation.sessions.procedure import procedure
+from microgov.services.issues.deliberation.sessions.role_holding import Standing
+from microgov.services.issues.deliberation.sessions.session import Meeting
+from microgov.services.issues.deliberation.topics.option import Option
+from microgov.services.issues.deliberation.topics.topic import Topic
+from microgov.services.issues.issue.cosigning import Cosign, CosignHousehold, Recipient, SurveyAnswer
+from microgov.services.issues.issue.handling import Course
+from microgov.services.issues.issue.issue import Issue
+from microgov.services.issues.issue.rate_facts import Heard, Item, Round, Routing
+from microgov.services.issues.model import Deadline, Person, Place
 
 
 def of_acceptance(m: AnyMessage) -> list[Key]:
@@ -45,7 +45,7 @@ def of_issue(m: AnyMessage) -> list[Key]:
 
 
 def _issue(id: str) -> list[Key]:
-    return [(Issue, id), (Course, id), (Round, (id, 0)), (Routing, (id, 1)), *_clocks(id, *clocks.CLOCKS)]
+    return [(Issue, id), (Course, id), (Round, (id, 0)), (Routing, (id, 1)), *_clocks(id, *clock.CLOCKS)]
 
 
 def _clocks(issue: str, *kinds: str) -> list[Key]:

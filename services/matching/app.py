@@ -2,11 +2,11 @@
 
 from faststream.asgi import AsgiFastStream
 
-from services.chassis.app import hosting
-from services.chassis.host import Tenancy
-from services.chassis.points import NOWHERE, Points
-from services.chassis.settings import Settings, TenantSettings
-from services.matching.handlers import service
+from microgov.services.chassis.fault_points import NOWHERE, Points
+from microgov.services.chassis.runtime.app import hosting
+from microgov.services.chassis.runtime.settings import Settings, TenantSettings
+from microgov.services.chassis.runtime.tenancy import Tenancy
+from microgov.services.matching.handlers import service
 
 
 def tenancy(tenant: TenantSettings, settings: Settings, points: Points = NOWHERE) -> Tenancy:

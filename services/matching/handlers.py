@@ -4,31 +4,30 @@ from collections.abc import Iterator
 
 from sqlalchemy.orm import Session
 
-from contracts import matching as c
-from contracts.directory import PersonRegistered, PlaceDefined
-from contracts.issues import VisitServiceRequested
-from contracts.log import DeadlineReached
-from contracts.message import Envelope
-from services.chassis.model import Said
-from services.chassis.service import Service, reads
-from services.matching import rows
-from services.matching.model import HOUSE, Base, Person, Rule, place_defined
-from services.matching.offers import fairs
-from services.matching.offers.offer import Offer
-from services.matching.orders import assignments
-from services.matching.orders.assignments import Assignment
-from services.matching.orders.order import Order
-from services.matching.planning.question import plan_orders
-from services.matching.questions import listing
-from services.matching.questions.order import show_order
-from services.matching.registry.organisations import Organisation, Party
-from services.matching.registry.providers import Availability, Provider
-from services.matching.registry.qualifications import Qualified, qualified_by
-from services.matching.serving import handlers as answering
-from services.matching.serving import ledger, proposals
-from services.matching.teams import handlers as teams
-from services.matching.teams.grouping import group_households
-from services.matching.teams.questions import list_care_teams, show_care_team
+from microgov.contracts import matching as c
+from microgov.contracts.directory import PersonRegistered, PlaceDefined
+from microgov.contracts.issues import VisitServiceRequested
+from microgov.contracts.log import DeadlineReached
+from microgov.contracts.message import Envelope
+from microgov.services.chassis.model import Said
+from microgov.services.chassis.service import Service, reads
+from microgov.services.matching import rows
+from microgov.services.matching.care_teams import handlers as teams
+from microgov.services.matching.model import HOUSE, Base, Person, Rule, place_defined
+from microgov.services.matching.offers.offer import Offer
+from microgov.services.matching.orders import assignments
+from microgov.services.matching.orders.assignments import Assignment
+from microgov.services.matching.orders.order import Order
+from microgov.services.matching.questions import hours, list
+from microgov.services.matching.questions.care_teams import list_care_teams, show_care_team
+from microgov.services.matching.questions.grouping import group_households
+from microgov.services.matching.questions.order import show_order
+from microgov.services.matching.questions.plan import plan_orders
+from microgov.services.matching.registry.organisations import Organisation, Party
+from microgov.services.matching.registry.providers import Availability, Provider
+from microgov.services.matching.serving import handlers as answering
+from microgov.services.matching.serving import proposals, slot_cancellation
+from microgov.services.matching.serving.qualification import Qualified, qualified_by
 
 
 @reads(lambda m: [(Person, m.data.person)])
@@ -83,11 +82,11 @@ def put_offer(m: Envelope[c.SubmitOffer] | Envelope[c.DraftOffer], s: Session) -
 
 
 def add_slots(m: Envelope[c.AddSlots], s: Session) -> Iterator[Said]:
-    yield fairs.add_slots(m, s)
+    yield slot_cancellation.add_slots(m, s)
 
 
 def cancel_slot(m: Envelope[c.CancelSlot], s: Session) -> Iterator[Said]:
-    yield from fairs.cancel_slot(m, s)
+    yield from slot_cancellation.cancel_slot(m, s)
 
 
 def publish_offer(m: Envelope[c.PublishOffer], s: Session) -> Iterator[Said]:
@@ -224,9 +223,9 @@ service = Service(
     },
     questions={
         c.ShowOrder: show_order,
-        **listing.QUESTIONS,
-        c.ShowHours: ledger.show_hours,
-        c.ShowWorkload: ledger.show_workload,
+        **list.QUESTIONS,
+        c.ShowHours: hours.show_hours,
+        c.ShowWorkload: hours.show_workload,
         c.PlanOrders: plan_orders,
         c.ShowCareTeam: show_care_team,
         c.ListCareTeams: list_care_teams,

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from contracts.directory import PersonRegistered, PlaceDefined
-from contracts.message import Envelope
-from services.chassis import house
-from services.chassis.columns import FoldedBase
-from services.chassis.house import PlaceRow, R, RuleRow, house_handlers
-from services.chassis.model import DeadlineRow, Refused, Said
+from microgov.contracts.directory import PersonRegistered, PlaceDefined
+from microgov.contracts.message import Envelope
+from microgov.services.chassis import reference_data
+from microgov.services.chassis.columns import FoldedBase
+from microgov.services.chassis.model import DeadlineRow, Refused, Said
+from microgov.services.chassis.reference_data import PlaceRow, R, RuleRow, house_handlers
 
 
 class Base(FoldedBase):
@@ -62,7 +62,7 @@ def place_defined(m: Envelope[PlaceDefined], s: Session) -> Iterator[Said]:
 
 def in_force(s: Session, section: type[R]) -> R:
     """The section, or its defaults."""
-    return house.in_force(s, Rule, section)
+    return reference_data.in_force(s, Rule, section)
 
 
 class Person(Base):

@@ -2,22 +2,22 @@
 
 from sqlalchemy.orm import Session
 
-from contracts import matching as c
-from contracts.message import Envelope
-from services.chassis.families import Under, under
-from services.chassis.model import AnyMessage
-from services.chassis.service import Key
-from services.matching.model import Deadline, Person, Place, Rule
-from services.matching.offers.offer import Offer, Requirement, Slot
-from services.matching.orders.assignments import Assignment, Waiting
-from services.matching.orders.order import Order
-from services.matching.orders.partners import Partner
-from services.matching.registry.organisations import Organisation, Party
-from services.matching.registry.providers import Provider
-from services.matching.serving.hours import HoursEntry
-from services.matching.serving.proposals import Asked, Proposal, offer_of
-from services.matching.serving.strikes import Pause
-from services.matching.serving.tasks import Task
+from microgov.contracts import matching as c
+from microgov.contracts.message import Envelope
+from microgov.services.chassis.model import AnyMessage
+from microgov.services.chassis.service import Key
+from microgov.services.chassis.store.children import Under, under
+from microgov.services.matching.model import Deadline, Person, Place, Rule
+from microgov.services.matching.offers.offer import Offer, Requirement, Slot
+from microgov.services.matching.orders.assignments import Assignment, Waiting
+from microgov.services.matching.orders.order import Order
+from microgov.services.matching.orders.partners import Partner
+from microgov.services.matching.registry.organisations import Organisation, Party
+from microgov.services.matching.registry.providers import Provider
+from microgov.services.matching.serving.hours import HoursEntry
+from microgov.services.matching.serving.proposals import Asked, Proposal, offer_of
+from microgov.services.matching.serving.strikes import Pause
+from microgov.services.matching.serving.tasks import Task
 
 
 def of_placing(m: Envelope[c.PlaceOrder]) -> list[Key]:

@@ -5,18 +5,18 @@ from collections.abc import Awaitable, Callable
 import httpx
 from faststream.asgi import AsgiFastStream
 
-from contracts.message import Event
-from services.chassis.app import hosting
-from services.chassis.clock import RealClock
-from services.chassis.host import Tenancy
-from services.chassis.points import NOWHERE, Points
-from services.chassis.settings import Settings, TenantSettings
-from services.chassis.stamp import Input, itself, reported_id
-from services.chassis.telemetry import new_traceparent
-from services.notify.channels import channels
-from services.notify.channels.webhook import TOTAL
-from services.notify.edge import CLAIM_LASTS, Sender
-from services.notify.handlers import service
+from microgov.contracts.message import Event
+from microgov.services.chassis.fault_points import NOWHERE, Points
+from microgov.services.chassis.fold.clock import RealClock
+from microgov.services.chassis.messages.stamp import Input, itself, reported_id
+from microgov.services.chassis.runtime.app import hosting
+from microgov.services.chassis.runtime.settings import Settings, TenantSettings
+from microgov.services.chassis.runtime.tenancy import Tenancy
+from microgov.services.chassis.telemetry import new_traceparent
+from microgov.services.notify.channels import channels
+from microgov.services.notify.channels.webhook import TOTAL
+from microgov.services.notify.edge import CLAIM_LASTS, Sender
+from microgov.services.notify.handlers import service
 
 
 def tenancy(tenant: TenantSettings, settings: Settings, points: Points = NOWHERE) -> Tenancy:

@@ -10,16 +10,16 @@ from sqlalchemy import Engine, and_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from contracts.message import Event
-from contracts.notify import DeliveryFailed, DeliverySucceeded, DeliveryUnknown
-from services.chassis.ending import ended
-from services.chassis.infrastructure import is_infrastructure
-from services.chassis.points import NOWHERE, Points
-from services.chassis.telemetry import logger
-from services.notify.channels.outcome import Address, Channel, Letter, Outcome
-from services.notify.deliveries import Delivery
-from services.notify.model import Claim, Contact
-from services.notify.notices import Notice
+from microgov.contracts.message import Event
+from microgov.contracts.notify import DeliveryFailed, DeliverySucceeded, DeliveryUnknown
+from microgov.services.chassis.cancellation import ended
+from microgov.services.chassis.fault_points import NOWHERE, Points
+from microgov.services.chassis.infrastructure import is_infrastructure
+from microgov.services.chassis.telemetry import logger
+from microgov.services.notify.channels.outcome import Address, Channel, Letter, Outcome
+from microgov.services.notify.model import Claim, Contact
+from microgov.services.notify.notices.delivery import Delivery
+from microgov.services.notify.notices.notice import Notice
 
 Report = Callable[[list[tuple[str, Event]]], Awaitable[None]]
 AT_ONCE, LOOK_AGAIN = 50, 0.2

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from sqlalchemy.orm import Session
 
-from contracts import issues as i
-from contracts import matching as c
-from contracts.directory import PersonRegistered
-from contracts.log import DeadlineReached
-from contracts.message import Envelope
-from contracts.notify import (
+from microgov.contracts import issues as i
+from microgov.contracts import matching as c
+from microgov.contracts.directory import PersonRegistered
+from microgov.contracts.log import DeadlineReached
+from microgov.contracts.message import Envelope
+from microgov.contracts.notify import (
     DeliveryFailed,
     DeliverySucceeded,
     DeliveryUnknown,
@@ -17,16 +17,16 @@ from contracts.notify import (
     SetContact,
     ShowInbox,
 )
-from services.chassis.house import house_handlers
-from services.chassis.model import AnyMessage, Said
-from services.chassis.service import Service, reads
-from services.notify import followers
-from services.notify.audiences import NOTICES
-from services.notify.deliveries import Delivery
-from services.notify.learning import follow, learn, offer_of, serving
-from services.notify.model import Base, Kept, Person, Place, Reach, Rule
-from services.notify.questions import set_contact, show_inbox
-from services.notify.telling import known_of, known_of_them, tell
+from microgov.services.chassis.model import AnyMessage, Said
+from microgov.services.chassis.reference_data import house_handlers
+from microgov.services.chassis.service import Service, reads
+from microgov.services.notify.audience import followers
+from microgov.services.notify.audience.audience import NOTICES
+from microgov.services.notify.audience.learning import follow, learn, offer_of, serving
+from microgov.services.notify.model import Base, Kept, Person, Place, Reach, Rule
+from microgov.services.notify.notices.delivery import Delivery
+from microgov.services.notify.notices.telling import known_of, known_of_them, tell
+from microgov.services.notify.questions import set_contact, show_inbox
 
 
 def register_contact(m: Envelope[RegisterContact], s: Session) -> Iterator[Said]:

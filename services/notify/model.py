@@ -4,12 +4,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from contracts.directory import PersonRegistered
-from contracts.message import Envelope
-from contracts.notify import ContactRegistered, RegisterContact
-from services.chassis.columns import FoldedBase, KeptBase
-from services.chassis.house import PlaceRow, RuleRow
-from services.chassis.model import DeadlineRow, Refused, Said
+from microgov.contracts.directory import PersonRegistered
+from microgov.contracts.message import Envelope
+from microgov.contracts.notify import ContactRegistered, RegisterContact
+from microgov.services.chassis.columns import FoldedBase, KeptBase
+from microgov.services.chassis.model import DeadlineRow, Refused, Said
+from microgov.services.chassis.reference_data import PlaceRow, RuleRow
 
 
 class Base(FoldedBase):

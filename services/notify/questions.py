@@ -3,11 +3,11 @@
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
-from contracts import notify as n
-from services.chassis.model import Refused
-from services.notify.deliveries import Delivery
-from services.notify.model import REACHABLE, Contact, Person
-from services.notify.notices import Notice
+from microgov.contracts import notify as n
+from microgov.services.chassis.model import Refused
+from microgov.services.notify.model import REACHABLE, Contact, Person
+from microgov.services.notify.notices.delivery import Delivery
+from microgov.services.notify.notices.notice import Notice
 
 
 def show_inbox(q: n.ShowInbox, s: Session) -> n.InboxShown:

@@ -14,12 +14,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
-from contracts.fields import Role
-from contracts.issues import SubmitIssue
-from contracts.message import HOUSE, message_id
-from services.chassis.bus import Address, Bus
-from services.chassis.jetstream import JetStreamLog
-from services.chassis.stamp import Input, Sender, written
+from microgov.contracts.fields import Role
+from microgov.contracts.ids import HOUSE, message_id
+from microgov.contracts.issues import SubmitIssue
+from microgov.services.chassis.jetstream.connection import Address, Bus
+from microgov.services.chassis.jetstream.log import JetStreamLog
+from microgov.services.chassis.messages.stamp import Input, Sender, written
 from tests.neighbourhood import neighbourhood
 from tests.servers import free_port
 

@@ -6,15 +6,16 @@ from typing import Any
 
 from sqlalchemy.engine import Engine
 
-from contracts.fields import Role
-from contracts.message import Message, outside_id
-from services.chassis import Service
-from services.chassis.database import engine
-from services.chassis.folding import Folding
-from services.chassis.log import Stored
-from services.chassis.parsed import HandlerFailed, read_one
-from services.chassis.replay import digest, prepare
-from services.chassis.stamp import Input, Sender, written
+from microgov.contracts.fields import Role
+from microgov.contracts.ids import outside_id
+from microgov.contracts.message import Message
+from microgov.services.chassis import Service
+from microgov.services.chassis.fold.fold import Folding
+from microgov.services.chassis.log import Stored
+from microgov.services.chassis.messages.parsed import HandlerFailed, read_one
+from microgov.services.chassis.messages.stamp import Input, Sender, written
+from microgov.services.chassis.replay.replay import digest, prepare
+from microgov.services.chassis.store.engine import engine
 
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
 

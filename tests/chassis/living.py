@@ -8,14 +8,15 @@ from typing import Any
 
 from sqlalchemy.engine import Engine
 
-from contracts.fields import Role
-from contracts.message import Message, outside_id
-from services.chassis.ending import ended
-from services.chassis.fold import READER, Fold
-from services.chassis.lease import Lease
-from services.chassis.log import Log, MemoryLog, Stored, body_of
-from services.chassis.service import Service
-from services.chassis.stamp import Input, Sender, written
+from microgov.contracts.fields import Role
+from microgov.contracts.ids import outside_id
+from microgov.contracts.message import Message
+from microgov.services.chassis.cancellation import ended
+from microgov.services.chassis.fold.lease import Lease
+from microgov.services.chassis.fold.loop import READER, Fold
+from microgov.services.chassis.log import Log, MemoryLog, Stored, body_of
+from microgov.services.chassis.messages.stamp import Input, Sender, written
+from microgov.services.chassis.service import Service
 
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
 

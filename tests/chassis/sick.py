@@ -18,20 +18,20 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from contracts.issues import SubmitIssue
-from contracts.message import Envelope
-from services.chassis import watch
-from services.chassis.app import Application, make
-from services.chassis.host import Tenancy
-from services.chassis.model import Said
-from services.chassis.settings import Settings
-from services.issues.app import tenancy
-from services.issues.handlers import service as issues
-from services.issues.model import Place
+from microgov.contracts.issues import SubmitIssue
+from microgov.contracts.message import Envelope
+from microgov.services.chassis.model import Said
+from microgov.services.chassis.runtime import watchdog
+from microgov.services.chassis.runtime.app import Application, make
+from microgov.services.chassis.runtime.settings import Settings
+from microgov.services.chassis.runtime.tenancy import Tenancy
+from microgov.services.issues.app import tenancy
+from microgov.services.issues.handlers import service as issues
+from microgov.services.issues.model import Place
 
 BUSY, HOLDING, SLOW = "busy", "holding", "slow"
 SICK = Path(os.environ.get("SICK", os.devnull))
-ASKED = watch.Watch._asked
+ASKED = watchdog.Watch._asked
 HONEST = issues.handlers[SubmitIssue]
 
 
@@ -56,7 +56,7 @@ def _edge(of: Tenancy) -> Callable[[], Awaitable[int]]:
     return step
 
 
-async def asked(of: watch.Watch) -> None:
+async def asked(of: watchdog.Watch) -> None:
     if SICK.with_suffix(".deaf").exists():
         await asyncio.Event().wait()
     await ASKED(of)
@@ -64,8 +64,8 @@ async def asked(of: watch.Watch) -> None:
 
 def make_app() -> Application:
     """For `faststream run --factory`."""
-    vars(watch)["Watch"]._asked = asked
-    watch.NOBODY = float(os.environ.get("NOBODY", watch.NOBODY))
+    vars(watchdog)["Watch"]._asked = asked
+    watchdog.NOBODY = float(os.environ.get("NOBODY", watchdog.NOBODY))
     settings = Settings()
     tenancies = [tenancy(tenant, settings) for tenant in settings.hosted()]
     for one in tenancies:

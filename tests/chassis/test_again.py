@@ -10,14 +10,14 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from contracts.fields import Role
-from contracts.log import RetryMessage
-from services.chassis import Service
-from services.chassis.database import engine as make_engine
-from services.chassis.log import MemoryLog
-from services.chassis.model import Said
-from services.chassis.rebuild import reset
-from services.chassis.replay import digest, prepare
+from microgov.contracts.fields import Role
+from microgov.contracts.log import RetryMessage
+from microgov.services.chassis import Service
+from microgov.services.chassis.fold.rebuild import reset
+from microgov.services.chassis.log import MemoryLog
+from microgov.services.chassis.model import Said
+from microgov.services.chassis.replay.replay import digest, prepare
+from microgov.services.chassis.store.engine import engine as make_engine
 from tests.chassis import tools
 from tests.chassis.living import living
 from tests.chassis.test_once import house

@@ -6,11 +6,11 @@ from typing import Any
 import orjson
 import pytest
 
-from services.chassis import starting
-from services.chassis.audit import check_log
-from services.chassis.books import Position
-from services.chassis.errors import Again, LogDiffers
-from services.chassis.log import MemoryLog, Stored
+from microgov.services.chassis.errors import Again, LogDiffers
+from microgov.services.chassis.fold import recovery
+from microgov.services.chassis.log import MemoryLog, Stored
+from microgov.services.chassis.replay.audit import check_log
+from microgov.services.chassis.store.bookkeeping import Position
 
 SUBJECT = "log.t.gateway.issues.submit_issue.v1"
 
@@ -68,13 +68,13 @@ async def test_what_the_stream_says_it_holds_can_be_read() -> None:
 async def test_a_message_that_is_missing_at_ones_own_position_is_a_reason_to_refuse() -> None:
     at = Position(1, "id", 0)
     with pytest.raises(LogDiffers, match="has no message at 1"):
-        await starting.check_position(Lacking("t", [message(1)]), "LOG", at)
+        await recovery.check_position(Lacking("t", [message(1)]), "LOG", at)
 
 
 async def test_silence_is_not_the_end_of_a_stream_that_holds_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(starting, "PATIENCE", 0.05)
+    monkeypatch.setattr(recovery, "PATIENCE", 0.05)
     reader = await MemoryLog("t", [message(1)]).read(0, None)
 
-    assert len(await starting.some(reader, 10)) == 1
+    assert len(await recovery.some(reader, 10)) == 1
     with pytest.raises(Again, match="holds more than 1"):
-        await starting.some(reader, 10)
+        await recovery.some(reader, 10)

@@ -7,10 +7,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from services.chassis.books import KEPT, OUTBOX, READER
-from services.chassis.bulk import Bulk, overlapped
-from services.chassis.database import engine
-from services.chassis.infrastructure import INFRASTRUCTURE
+from microgov.services.chassis.infrastructure import INFRASTRUCTURE
+from microgov.services.chassis.store.bookkeeping import KEPT, OUTBOX, READER
+from microgov.services.chassis.store.bulk import Bulk, overlapped
+from microgov.services.chassis.store.engine import engine
 from tests.servers import PostgresServer
 
 ROW = ("issues", 1, "id-1", "log.t.issues.x", "一张桌子".encode())

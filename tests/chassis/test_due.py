@@ -10,20 +10,20 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from contracts.log import DeadlineReached
-from services.chassis import books
-from services.chassis.clock import RealClock
-from services.chassis.database import engine as make_engine
-from services.chassis.edge import MOST, Edge
-from services.chassis.ending import ended
-from services.chassis.fold import READER
-from services.chassis.folding import Folding
-from services.chassis.lease import Lease
-from services.chassis.log import Log, MemoryLog, recorded_in
-from services.chassis.quarantine import next_due
-from services.chassis.replay import prepare
-from services.issues.handlers import service as issues
-from services.issues.model import Deadline
+from microgov.contracts.log import DeadlineReached
+from microgov.services.chassis.cancellation import ended
+from microgov.services.chassis.fold.clock import RealClock
+from microgov.services.chassis.fold.edge import MOST, Edge
+from microgov.services.chassis.fold.fold import Folding
+from microgov.services.chassis.fold.lease import Lease
+from microgov.services.chassis.fold.loop import READER
+from microgov.services.chassis.fold.quarantine import next_due
+from microgov.services.chassis.log import Log, MemoryLog, recorded_in
+from microgov.services.chassis.replay.replay import prepare
+from microgov.services.chassis.store import bookkeeping
+from microgov.services.chassis.store.engine import engine as make_engine
+from microgov.services.issues.handlers import service as issues
+from microgov.services.issues.model import Deadline
 
 BEFORE = datetime(2026, 3, 2, 8, tzinfo=UTC)
 
@@ -36,7 +36,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]
     made = make_engine(url)
     prepare(made, issues)
     with made.begin() as c:
-        books.prepare(c, (READER,), ("issues", "issues-edge"))
+        bookkeeping.prepare(c, (READER,), ("issues", "issues-edge"))
     yield made
     made.dispose()
 

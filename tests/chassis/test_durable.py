@@ -9,17 +9,17 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from services.chassis import database
-from services.chassis.bus import Address, Bus
-from services.chassis.database import engine
-from services.chassis.durable import must_be_durable
-from services.chassis.errors import Again, LogDiffers, Problem
-from services.chassis.limited import ANSWER, Limited, patient
-from services.chassis.settings import Settings
-from services.copying.idle import must_be_silent
-from services.gateway.durable import must_be_durable as broker_must_be_durable
-from services.gateway.publishers import Credentials
-from services.gateway.setup import add_tenant
+from microgov.copying.idle import must_be_silent
+from microgov.services.chassis.errors import Again, LogDiffers, Problem
+from microgov.services.chassis.jetstream.connection import Address, Bus
+from microgov.services.chassis.runtime.settings import Settings
+from microgov.services.chassis.store import engine as database
+from microgov.services.chassis.store.durability import must_be_durable
+from microgov.services.chassis.store.engine import engine
+from microgov.services.chassis.store.time_limits import ANSWER, Limited, patient
+from microgov.services.gateway.accounts.credentials import Credentials
+from microgov.services.gateway.door.durability import must_be_durable as broker_must_be_durable
+from microgov.services.gateway.tenants.setup import add_tenant
 from tests.chassis.alive import files, tenant
 from tests.chassis.conftest import Start
 from tests.servers import NatsServer, PostgresServer, free_port
@@ -127,7 +127,7 @@ async def test_a_gateway_does_not_serve_on_a_broker_that_would_lose_what_it_ackn
     with NatsServer(tmp_path / "nats", durable.replace("sync_interval: always, ", ""), port) as server:
         await add_tenant("donghu", Settings(nats_url=server.url, nats_user=user, nats_password_file=password,
                                             database=files(tmp_path), tenants=tenants))
-        process = start(server.url, files(tmp_path), "services.gateway.app:make_app", MICROGOV_NATS_USER=user,
+        process = start(server.url, files(tmp_path), "microgov.services.gateway.app:make_app", MICROGOV_NATS_USER=user,
                         MICROGOV_NATS_PASSWORD_FILE=str(password), MICROGOV_SECRETS=str(tmp_path / "secrets"),
                         MICROGOV_PUBLISHERS=str(tmp_path / "nats"))
         process.unwell("sync_interval: always")

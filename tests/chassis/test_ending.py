@@ -7,15 +7,16 @@ import time
 import nats
 import pytest
 
-from services.chassis import ending, jetstream
-from services.chassis.appender import Appender
-from services.chassis.bus import Address, Bus
-from services.chassis.ending import ended, together
-from services.chassis.errors import Again, Fenced, Hole
-from services.chassis.jetstream import JetStreamLog
-from services.chassis.log import Outgoing
-from services.chassis.loops import Loop
-from services.gateway import streams
+from microgov.services.chassis import cancellation
+from microgov.services.chassis.cancellation import ended, together
+from microgov.services.chassis.errors import Again, Fenced, Hole
+from microgov.services.chassis.fold.appender import Appender
+from microgov.services.chassis.fold.retry_loop import Loop
+from microgov.services.chassis.jetstream import log as jetstream
+from microgov.services.chassis.jetstream.connection import Address, Bus
+from microgov.services.chassis.jetstream.log import JetStreamLog
+from microgov.services.chassis.log import Outgoing
+from microgov.services.gateway.accounts import streams
 from tests.servers import NatsServer
 
 
@@ -39,7 +40,7 @@ async def failing() -> None:
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ending, "AGAIN", 0.05)
+    monkeypatch.setattr(cancellation, "AGAIN", 0.05)
 
 
 async def test_a_part_that_swallows_a_cancellation_does_not_hold_the_others_up() -> None:

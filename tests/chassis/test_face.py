@@ -1,7 +1,7 @@
 """The page that somebody who writes a service reads."""
 
-from services.chassis import replay
-from services.chassis.database import engine
+from microgov.services.chassis.replay import replay
+from microgov.services.chassis.store.engine import engine
 from tests.chassis import tools
 from tests.chassis.feeding import Feeder
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.chassis.fitting import MOST_SAID, fitting
-from services.chassis.model import Refused
+from microgov.services.chassis.fitting import MOST_SAID, fitting
+from microgov.services.chassis.model import Refused
 
 THEMES = [f"theme_{n} 第{n}类" for n in range(150)]
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from contracts.fields import Role
-from services.chassis import Said, Service
-from services.chassis.folding import MOST_SAID
+from microgov.contracts.fields import Role
+from microgov.services.chassis import Said, Service
+from microgov.services.chassis.fold.fold import MOST_SAID
 from tests.chassis import tools
 from tests.chassis.feeding import Feeder
 

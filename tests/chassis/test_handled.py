@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from services.chassis.books import READER
-from services.chassis.database import engine
-from services.chassis.folding import types_of
-from services.chassis.replay import digest
-from services.folds import FOLDS
+from microgov.folds import FOLDS
+from microgov.services.chassis.fold.fold import types_of
+from microgov.services.chassis.replay.replay import digest
+from microgov.services.chassis.store.bookkeeping import READER
+from microgov.services.chassis.store.engine import engine
 from tests.neighbourhood import Neighbourhood, neighbourhood
 from tests.servers import NatsServer, PostgresServer
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from services.chassis.database import engine as make_engine
-from services.chassis.log import MemoryLog, MemoryReader, Stored
-from services.chassis.replay import prepare
+from microgov.services.chassis.log import MemoryLog, MemoryReader, Stored
+from microgov.services.chassis.replay.replay import prepare
+from microgov.services.chassis.store.engine import engine as make_engine
 from tests.chassis import tools
 from tests.chassis.living import living
 

@@ -10,17 +10,20 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from contracts.fields import EVERYBODY, Role
-from contracts.log import DiscardMessage, RetryMessage
-from contracts.message import Command, Message
-from services.chassis import Service, breaker
-from services.chassis.database import engine as make_engine
-from services.chassis.log import MemoryLog
-from services.chassis.model import Said
-from services.chassis.replay import prepare
-from services.chassis.service import Handler
+from microgov.contracts.fields import EVERYBODY, Role
+from microgov.contracts.log import DiscardMessage, RetryMessage
+from microgov.contracts.message import Command, Message
+from microgov.services.chassis import Service
+from microgov.services.chassis.fold import breaker
+from microgov.services.chassis.log import MemoryLog
+from microgov.services.chassis.model import Said
+from microgov.services.chassis.replay.replay import prepare
+from microgov.services.chassis.service import Handler
+from microgov.services.chassis.store.engine import engine as make_engine
 from tests.chassis import tools
 from tests.chassis.living import living
+
+OWNER = "test_isolating"
 
 
 class BendTool(Command, roles=EVERYBODY, creates=True):

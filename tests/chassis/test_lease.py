@@ -13,11 +13,11 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from services.chassis import books
-from services.chassis.bulk import overlapped
-from services.chassis.database import engine as make_engine
-from services.chassis.fold import READER
-from services.chassis.lease import Lease
+from microgov.services.chassis.fold.lease import Lease
+from microgov.services.chassis.fold.loop import READER
+from microgov.services.chassis.store import bookkeeping
+from microgov.services.chassis.store.bulk import overlapped
+from microgov.services.chassis.store.engine import engine as make_engine
 from tests.servers import PostgresServer
 
 PATIENCE = 8.0
@@ -28,8 +28,8 @@ def stop_inside(url: str, how: str) -> None:
     """What the other process does: it takes the lease, writes, and stands still in the midst of it."""
     mine = make_engine(url)
     with mine.begin() as c:
-        books.prepare(c, (READER,), ("tools",))
-        assert books.take_lease(c, "stopped") is not None
+        bookkeeping.prepare(c, (READER,), ("tools",))
+        assert bookkeeping.take_lease(c, "stopped") is not None
     with mine.connect() as c, c.begin():
         driver = c.connection.driver_connection
         assert driver is not None
@@ -52,7 +52,7 @@ def stop_inside(url: str, how: str) -> None:
 @pytest.fixture
 def database(postgres: PostgresServer) -> Iterator[Engine]:
     made = make_engine(postgres.create(f"lease_{uuid.uuid4().hex[:8]}"))
-    books.KEPT.create_all(made)
+    bookkeeping.KEPT.create_all(made)
     yield made
     made.dispose()
 
@@ -71,7 +71,7 @@ def test_a_holder_that_stops_in_a_transaction_blocks_nobody(how: str, database: 
             assert time.monotonic() < began + PATIENCE, "nobody takes over"
             time.sleep(0.3)
         with database.connect() as c:
-            assert c.execute(sa.select(books.READER.c.seq)).scalar() == 0, "what was not committed is gone"
+            assert c.execute(sa.select(bookkeeping.READER.c.seq)).scalar() == 0, "what was not committed is gone"
     finally:
         stopped.kill()
         stopped.wait()

@@ -135,7 +135,7 @@ def test_settings_that_cannot_be_used_end_the_process_with_a_sentence(
     (tmp_path / "tenants.toml").write_text(tenants)
     env = {"MICROGOV_TENANTS": str(tmp_path / "tenants.toml"), "MICROGOV_STUCK_SECONDS": limit}
 
-    process = Process(tmp_path, env, "services.issues.app:make_app").start()
+    process = Process(tmp_path, env, "microgov.services.issues.app:make_app").start()
 
     assert process.ended(20) != 0
     assert said in process.log and "Traceback" not in process.log

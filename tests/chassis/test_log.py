@@ -8,13 +8,13 @@ from pathlib import Path
 import nats
 import pytest
 
-from contracts.message import canonical
-from services.chassis.bus import Address, Bus
-from services.chassis.errors import Fenced
-from services.chassis.jetstream import JetStreamLog
-from services.chassis.log import Log, MemoryLog, Outgoing, Stored
-from services.chassis.recording import RecordingLog
-from services.gateway import streams
+from microgov.contracts.message import canonical
+from microgov.services.chassis.errors import Fenced
+from microgov.services.chassis.jetstream.connection import Address, Bus
+from microgov.services.chassis.jetstream.log import JetStreamLog
+from microgov.services.chassis.log import Log, MemoryLog, Outgoing, Stored
+from microgov.services.chassis.replay.recording import RecordingLog
+from microgov.services.gateway.accounts import streams
 from tests.servers import NatsServer
 
 TENANTS = count(1)

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from services.chassis import loops
-from services.chassis.errors import Again
-from services.chassis.host import Tenancy
-from services.chassis.lease import LeaseLost
-from services.chassis.loops import Loop
-from services.chassis.settings import Settings, TenantSettings
+from microgov.services.chassis.errors import Again
+from microgov.services.chassis.fold import retry_loop
+from microgov.services.chassis.fold.lease import LeaseLost
+from microgov.services.chassis.fold.retry_loop import Loop
+from microgov.services.chassis.runtime.settings import Settings, TenantSettings
+from microgov.services.chassis.runtime.tenancy import Tenancy
 from tests.chassis import tools
 
 RUNS, FAILS, READY = "r", "f", "w"
@@ -42,7 +42,7 @@ class Scripted(Loop):
 
 def trouble(script: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """What it says at the end of these steps."""
-    monkeypatch.setattr(loops, "FIRST_WAIT", 0.0)
+    monkeypatch.setattr(retry_loop, "FIRST_WAIT", 0.0)
     loop = Scripted(script)
     with pytest.raises(LeaseLost):
         asyncio.run(loop.run())
@@ -72,7 +72,7 @@ def test_a_tenant_that_came_to_grief_is_well_again_once_it_has_served_or_stood_b
     tenancy.lease.pulse.beat()
     tenancy.grief, now = "ValueError: x", time.monotonic()
 
-    for serving, troubles in ((math.inf, 1), (now, 1), (now - loops.STEADY - 1, 0)):
+    for serving, troubles in ((math.inf, 1), (now, 1), (now - retry_loop.STEADY - 1, 0)):
         tenancy.serving = serving
         assert len(tenancy.troubles()) == troubles
     tenancy.engine.dispose()

@@ -6,8 +6,8 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from services.chassis import migrate
-from services.chassis.database import engine
+from microgov.services.chassis.store import migrate
+from microgov.services.chassis.store.engine import engine
 from tests.servers import PostgresServer
 
 HOMES = ("gateway", "issues", "matching", "notify")

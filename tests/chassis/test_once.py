@@ -12,16 +12,16 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from services.chassis import books
-from services.chassis.appender import Appender
-from services.chassis.books import Books, Position
-from services.chassis.database import engine as make_engine
-from services.chassis.ending import ended
-from services.chassis.errors import Fenced, LogDiffers
-from services.chassis.fold import READER
-from services.chassis.lease import Lease, LeaseLost
-from services.chassis.log import MemoryLog, Stored
-from services.chassis.replay import prepare
+from microgov.services.chassis.cancellation import ended
+from microgov.services.chassis.errors import Fenced, LogDiffers
+from microgov.services.chassis.fold.appender import Appender
+from microgov.services.chassis.fold.lease import Lease, LeaseLost
+from microgov.services.chassis.fold.loop import READER
+from microgov.services.chassis.log import MemoryLog, Stored
+from microgov.services.chassis.replay.replay import prepare
+from microgov.services.chassis.store import bookkeeping
+from microgov.services.chassis.store.bookkeeping import Books, Position
+from microgov.services.chassis.store.engine import engine as make_engine
 from tests.chassis import tools
 from tests.chassis.living import Living, living
 
@@ -92,7 +92,7 @@ async def test_a_fold_that_dies_after_any_commit_says_everything_once(tmp_path: 
         made.dispose()
         again = make_engine(f"sqlite:///{tmp_path}/{commits}.sqlite")
         with again.begin() as c:
-            c.execute(books.LEASE.update().values(until=0))
+            c.execute(bookkeeping.LEASE.update().values(until=0))
         async with living(again, tools.service(), log) as alive:
             await alive.rest()
         assert words(log) == wanted, f"died after commit {commits}"
@@ -105,8 +105,8 @@ async def test_a_fold_that_dies_after_any_commit_says_everything_once(tmp_path: 
 def test_positions_and_numbers_move_under_the_present_epoch_alone(database: Engine) -> None:
     mine = Books(database.dialect)
     with database.begin() as c:
-        books.prepare(c, (READER,), ("tools",))
-        epoch = books.take_lease(c, "me")
+        bookkeeping.prepare(c, (READER,), ("tools",))
+        epoch = bookkeeping.take_lease(c, "me")
         assert epoch is not None
         mine.fence(c, READER, 0, Position(3, "x", 1), epoch.epoch)
         assert mine.take(c, "tools", 2, 0, epoch.epoch) == 1
@@ -114,22 +114,22 @@ def test_positions_and_numbers_move_under_the_present_epoch_alone(database: Engi
         for act in (
             lambda c, e=wrong: mine.fence(c, READER, 3, Position(4, "y", 1), e),
             lambda c, e=wrong: mine.take(c, "tools", 1, 0, e),
-            lambda c, e=wrong: books.set_writer(c, "tools", 9, 9, e),
-            lambda c, e=wrong: books.renew_lease(c, "me", e),
+            lambda c, e=wrong: bookkeeping.set_writer(c, "tools", 9, 9, e),
+            lambda c, e=wrong: bookkeeping.renew_lease(c, "me", e),
         ):
             with pytest.raises(Fenced), database.begin() as c:
                 act(c)
     with pytest.raises(Fenced), database.begin() as c:
         mine.fence(c, READER, 2, Position(4, "y", 1), epoch.epoch)
     with database.connect() as c:
-        assert books.position(c, READER).seq == 3 and books.writer(c, "tools").next == 3
+        assert bookkeeping.position(c, READER).seq == 3 and bookkeeping.writer(c, "tools").next == 3
 
 
 async def test_whoever_takes_over_ends_what_the_other_may_do(database: Engine) -> None:
     first, second = (Lease(database, (READER,), ("tools",)) for _ in range(2))
     await first.take()
     with database.begin() as c:
-        c.execute(books.LEASE.update().values(until=0))
+        c.execute(bookkeeping.LEASE.update().values(until=0))
     await second.take()
 
     assert second.epoch > first.epoch

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from contracts.fields import Role
-from contracts.log import DiscardMessage, RetryMessage
-from services.chassis import Service
-from services.chassis.model import Said
-from services.chassis.stamp import MOST_BYTES
+from microgov.contracts.fields import Role
+from microgov.contracts.log import DiscardMessage, RetryMessage
+from microgov.services.chassis import Service
+from microgov.services.chassis.messages.stamp import MOST_BYTES
+from microgov.services.chassis.model import Said
 from tests.chassis import tools
 from tests.chassis.feeding import Feeder
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from contracts.fields import Part
-from services.chassis.log import MemoryLog, Stored
-from services.chassis.search import Search
+from microgov.contracts.fields import Part
+from microgov.services.chassis.log import MemoryLog, Stored
+from microgov.services.chassis.search import Search
 
 
 def log_of(count: int) -> MemoryLog:

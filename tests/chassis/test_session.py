@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from services.chassis.columns import FoldedBase
-from services.chassis.database import engine
-from services.chassis.families import Under, under
-from services.chassis.session import FoldSession
+from microgov.services.chassis.columns import FoldedBase
+from microgov.services.chassis.store.children import Under, under
+from microgov.services.chassis.store.engine import engine
+from microgov.services.chassis.store.session import FoldSession
 from tests.servers import PostgresServer
 from tests.tries import TRIES
 

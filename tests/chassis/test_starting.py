@@ -9,19 +9,19 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from contracts import directory as d
-from contracts import issues as i
-from contracts.fields import Role
-from contracts.log import SetClock
-from services import simclock
-from services.chassis.columns import instant
-from services.chassis.database import engine
-from services.chassis.rebuild import reset
-from services.chassis.replay import digest
-from services.client import Client
-from services.folds import FOLDS
-from services.stories.play import Player
-from services.stories.vegetable_patch import vegetable_patch
+from microgov.client import simulated_clock
+from microgov.client.publisher import Client
+from microgov.contracts import directory as d
+from microgov.contracts import issues as i
+from microgov.contracts.fields import Role
+from microgov.contracts.log import SetClock
+from microgov.demo.player import Player
+from microgov.folds import FOLDS
+from microgov.services.chassis.columns import instant
+from microgov.services.chassis.fold.rebuild import reset
+from microgov.services.chassis.replay.replay import digest
+from microgov.services.chassis.store.engine import engine
+from microgov.stories.vegetable_patch import vegetable_patch
 from tests.neighbourhood import Neighbourhood, neighbourhood
 from tests.servers import NatsServer
 
@@ -42,7 +42,7 @@ def state(folder: Path, tenant: str) -> str:
 
 async def told(house: Neighbourhood) -> None:
     async with Client(house.settings, house.tenant.name) as client:
-        story = vegetable_patch("a", await simclock.now(client), house.tenant.name)
+        story = vegetable_patch("a", await simulated_clock.now(client), house.tenant.name)
         await Player(client, Console(file=StringIO())).play(story)
     await house.quiet()
 

@@ -6,10 +6,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from services.chassis.database import engine
-from services.chassis.replay import prepare
-from services.chassis.tables import Occupied
-from services.folds import FOLDS
+from microgov.folds import FOLDS
+from microgov.services.chassis.replay.replay import prepare
+from microgov.services.chassis.store.create_tables import Occupied
+from microgov.services.chassis.store.engine import engine
 from tests.servers import PostgresServer
 
 ISSUES = next(service for service in FOLDS if service.name == "issues")

@@ -7,10 +7,10 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from services.chassis import telemetry
-from services.chassis.model import Said
-from services.chassis.parsed import read_one
-from services.chassis.stamp import Voice
+from microgov.services.chassis import telemetry
+from microgov.services.chassis.messages.parsed import read_one
+from microgov.services.chassis.messages.stamp import Voice
+from microgov.services.chassis.model import Said
 from tests.chassis import tools
 from tests.chassis.feeding import Feeder
 

@@ -17,17 +17,17 @@ from pathlib import Path
 
 import pytest
 
-from contracts import directory as d
-from contracts import issues as i
-from contracts.fields import Role
-from contracts.log import ConfirmClock
-from services.chassis import timekeeping
-from services.chassis.audit import check_log
-from services.chassis.columns import instant
-from services.chassis.jetstream import JetStreamLog
-from services.chassis.log import recorded_in
-from services.chassis.settings import Settings
-from services.client import Client
+from microgov.client.publisher import Client
+from microgov.contracts import directory as d
+from microgov.contracts import issues as i
+from microgov.contracts.fields import Role
+from microgov.contracts.log import ConfirmClock
+from microgov.services.chassis.columns import instant
+from microgov.services.chassis.jetstream.log import JetStreamLog
+from microgov.services.chassis.log import recorded_in
+from microgov.services.chassis.replay.audit import check_log
+from microgov.services.chassis.runtime import timekeeping
+from microgov.services.chassis.runtime.settings import Settings
 from tests.chassis.alive import ROOT, Process, tenant
 from tests.servers import NatsServer, PostgresServer
 
@@ -63,7 +63,7 @@ class Machine:
             file.write(struct.pack("=q", seconds))
 
     def start(self, service: str = "gateway") -> Process:
-        self.made.append(Process(self.folder, self.env, f"services.{service}.app:make_app").start())
+        self.made.append(Process(self.folder, self.env, f"microgov.services.{service}.app:make_app").start())
         return self.made[-1]
 
     def stop(self, process: Process) -> None:
@@ -122,7 +122,7 @@ async def test_time_does_not_go_back_over_a_restart_and_who_was_over_stays_over(
 async def test_the_first_messages_of_a_tenant_bear_no_time_that_is_to_come(machine: Machine) -> None:
     machine.set(2 * HOURS)
     settings = {"MICROGOV_SECRETS": str(machine.folder / "none"), "MICROGOV_PUBLISHERS": str(machine.folder / "none")}
-    command = [sys.executable, "-m", "services", "tenant", "add", "early"]
+    command = [sys.executable, "-m", "microgov", "tenant", "add", "early"]
 
     adding = await asyncio.create_subprocess_exec(*command, env={**os.environ, **machine.env, **settings}, cwd=ROOT)
     assert await adding.wait() == 0

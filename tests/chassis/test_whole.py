@@ -7,11 +7,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from services.chassis.bus import Address, Bus
-from services.chassis.consumer import HEARTBEAT, JetStreamReader
-from services.chassis.errors import Hole
-from services.chassis.log import Stored
-from services.gateway import streams
+from microgov.services.chassis.errors import Hole
+from microgov.services.chassis.jetstream.connection import Address, Bus
+from microgov.services.chassis.jetstream.reader import HEARTBEAT, JetStreamReader
+from microgov.services.chassis.log import Stored
+from microgov.services.gateway.accounts import streams
 from tests.servers import NatsServer
 
 NUMBERS = count(1)

@@ -4,10 +4,12 @@ import textwrap
 import types
 from typing import Any
 
-import services.chassis
-from contracts.fields import EVERYBODY, PersonId
-from contracts.message import Command, Event
-from services.chassis import FoldedBase, Service
+from microgov.contracts.fields import EVERYBODY, PersonId
+from microgov.contracts.message import Command, Event
+from microgov.services import chassis
+from microgov.services.chassis import FoldedBase, Service
+
+OWNER = "tools"
 
 
 class OfferTool(Command, roles=EVERYBODY, creates=True):
@@ -29,8 +31,8 @@ class ToolLent(Event):
 PREAMBLE = """
 from collections.abc import Iterator
 from sqlalchemy.orm import Mapped, Session
-from contracts.message import Envelope
-from services.chassis import *
+from microgov.contracts.message import Envelope
+from microgov.services.chassis import *
 
 class Base(FoldedBase):
     __abstract__ = True
@@ -39,7 +41,7 @@ class Base(FoldedBase):
 
 def text() -> str:
     """The example as it stands in the docstring."""
-    doc = services.chassis.__doc__ or ""
+    doc = chassis.__doc__ or ""
     lines = doc.split("\n\n", 1)[1].split("\n\nA handler loads")[0]
     return textwrap.dedent(lines)
 

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import pytest
 
-from services.__main__ import run
-from services.words import by_wall
+from microgov.__main__ import run
+from microgov.text.sentences import by_wall
 from tests.neighbourhood import neighbourhood
 from tests.servers import NatsServer
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from services.chassis.audit import Audit
-from services.chassis.log import Stored
+from microgov.services.chassis.log import Stored
+from microgov.services.chassis.replay.audit import Audit
 
 A, B, C = (f"{n:08}-0000-5000-8000-000000000000" for n in (1, 2, 3))
 

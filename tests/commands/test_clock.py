@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.__main__ import run
+from microgov.__main__ import run
 from tests.commands.conftest import Line
 from tests.neighbourhood import neighbourhood
 from tests.servers import NatsServer

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.__main__ import COMMANDS, application, run
+from microgov.__main__ import COMMANDS, application, run
 from tests.commands.conftest import Line
 from tests.servers import free_port
 

@@ -16,9 +16,9 @@ from typing import Any
 
 import pytest
 
-from services.__main__ import run
-from services.copying import tree
-from services.gateway.publishers import Credentials
+from microgov.__main__ import run
+from microgov.copying import tree
+from microgov.services.gateway.accounts.credentials import Credentials
 from tests.servers import free_port
 
 BIN = Path(sys.executable).parent
@@ -157,7 +157,7 @@ def test_whoever_is_at_work_on_it_is_named(holder: str, stopped: Path, capsys: p
 
 
 def test_make_up_does_not_begin_while_it_is_copied(stopped: Path) -> None:
-    from services.copying.idle import alone
+    from microgov.copying.idle import alone
 
     with alone(stopped), (stopped / ".lock").open("w") as lock, pytest.raises(BlockingIOError):
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

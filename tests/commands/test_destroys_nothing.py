@@ -15,11 +15,11 @@ import pytest
 import sqlalchemy as sa
 import typer.main
 
-from contracts.rules import SECTIONS
-from services.__main__ import application
-from services.chassis.books import OUTBOX
-from services.chassis.database import engine
-from services.gateway.publishers import Credentials
+from microgov.__main__ import application
+from microgov.contracts.rules import SECTIONS
+from microgov.services.chassis.store.bookkeeping import OUTBOX
+from microgov.services.chassis.store.engine import engine
+from microgov.services.gateway.accounts.credentials import Credentials
 from tests.commands.conftest import Line
 
 ORDER = str(Path(__file__).parents[1] / "logs" / "order.ndjson")

@@ -6,21 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from contracts import directory as d
-from contracts import rules
-from contracts.fields import Role, Words
-from contracts.message import Message
-from services.chassis.log import Stored
-from services.client import Client
-from services.gateway import judging
-from services.gateway.hindsight import Hindsight, Note
-from services.here import here
+from microgov.client.connection import here
+from microgov.client.publisher import Client
+from microgov.contracts import directory as d
+from microgov.contracts import rules
+from microgov.contracts.fields import Role, Words
+from microgov.contracts.message import Message
+from microgov.services.chassis.log import Stored
+from microgov.services.gateway.door import admission
+from microgov.services.gateway.door.hindsight import Hindsight, Note
 from tests.commands.conftest import Line
 
 
 async def a_lenient_door(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     """As it was before its rules: whoever is office of a community makes operators and programs."""
-    monkeypatch.setattr(judging, "must_be_allowed", lambda *_: None)
+    monkeypatch.setattr(admission, "must_be_allowed", lambda *_: None)
     town = line.tenant
     everything = d.GrantPublisher(types=["*"], follows=["*"], roles=list(Role), speaks_for="anyone")
     operator = d.GrantRole(role=Role.OPERATOR, place="west")

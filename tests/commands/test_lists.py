@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from services.stories.round import FILED
+from microgov.stories.round import FILED
 from tests.commands.conftest import Line
 from tests.commands.test_commands import message, write
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from services.__main__ import run
-from services.chassis import recording as recordings
+from microgov.__main__ import run
+from microgov.services.chassis.replay import recording as recordings
 from tests.commands.conftest import Line
 from tests.servers import free_port
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from services.__main__ import run
-from services.gateway.publishers import Credentials
+from microgov.__main__ import run
+from microgov.services.gateway.accounts.credentials import Credentials
 from tests.commands.conftest import Line
 from tests.servers import NatsServer
 

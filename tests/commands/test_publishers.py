@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from services.__main__ import run
-from services.gateway.publishers import Credentials
+from microgov.__main__ import run
+from microgov.services.gateway.accounts.credentials import Credentials
 
 
 @pytest.fixture(autouse=True)

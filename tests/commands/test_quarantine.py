@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from contracts import directory as d
-from contracts import issues as i
-from contracts.fields import Role
-from contracts.message import Message
-from services.client import Client
-from services.here import here
-from services.issues.handlers import service
+from microgov.client.connection import here
+from microgov.client.publisher import Client
+from microgov.contracts import directory as d
+from microgov.contracts import issues as i
+from microgov.contracts.fields import Role
+from microgov.contracts.message import Message
+from microgov.services.issues.handlers import service
 from tests.commands.conftest import Line
 
 TITLES = ("a", "b", "c", "d")

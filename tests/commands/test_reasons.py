@@ -8,11 +8,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from services.chassis.loops import Loop
-from services.chassis.pulse import Pulse
-from services.chassis.timekeeping import _said
-from services.commands.reasons import in_chinese
-from services.gateway.door import Door
+from microgov.commands.reasons import in_chinese
+from microgov.services.chassis.fold.pulse import Pulse
+from microgov.services.chassis.fold.retry_loop import Loop
+from microgov.services.chassis.runtime.timekeeping import _said
+from microgov.services.gateway.door.door import Door
 
 SERVICES = Path(__file__).parents[2] / "services"
 ENGLISH = re.compile(r"[a-z]{2,} [a-z]{2,} [a-z]{2,} [a-z]{2,}")

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from services import client, house, waiting
-from services.__main__ import run
-from services.commands import base
-from services.gateway.publishers import Credentials
-from services.gateway.secrets import make
-from services.gateway.streams import in_stream
+from microgov.__main__ import run
+from microgov.client import operator, publisher, waiting
+from microgov.commands import base
+from microgov.services.gateway.accounts.compose_secrets import make
+from microgov.services.gateway.accounts.credentials import Credentials
+from microgov.services.gateway.accounts.streams import in_stream
 from tests.commands.conftest import Line
 from tests.commands.test_commands import message, write
 from tests.neighbourhood import neighbourhood
@@ -34,7 +34,7 @@ def elsewhere(nats_server: NatsServer, tmp_path: Path, monkeypatch: pytest.Monke
 async def test_send_without_the_gateway_says_that_it_waits_and_that_nothing_is_lost(
     nats_server: NatsServer, elsewhere: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(client, "PATIENCE", 1.0)
+    monkeypatch.setattr(publisher, "PATIENCE", 1.0)
     monkeypatch.setattr(waiting, "MOMENT", 0.2)
     place = (nats_server.url, f"sqlite:///{elsewhere}/{{service}}/{{tenant}}.sqlite", elsewhere, "quiet")
     some = [message(f"q-{n}", "directory.register_person.v1", f"p-{n}", "office", household="h", place="quiet")
@@ -58,8 +58,8 @@ async def test_send_without_the_gateway_says_that_it_waits_and_that_nothing_is_l
 async def test_a_broker_that_refuses_to_store_is_not_away(
     nats_server: NatsServer, elsewhere: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(house, "PATIENCE", 0.5)
-    monkeypatch.setattr(house.House._patiently, "__defaults__", (0.5,))
+    monkeypatch.setattr(operator, "PATIENCE", 0.5)
+    monkeypatch.setattr(operator.House._patiently, "__defaults__", (0.5,))
     one = message("f-1", "directory.register_person.v1", "p-1", "office", household="h", place="full")
     place = (nats_server.url, f"sqlite:///{elsewhere}/{{service}}/{{tenant}}.sqlite", elsewhere, "full")
     async with neighbourhood(*place, only=()) as made:
@@ -177,7 +177,7 @@ def test_a_house_that_is_elsewhere_gets_no_second_one_here(
 async def test_a_folder_of_an_earlier_make_up_does_not_redirect_who_names_other_secrets(
     elsewhere: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from services.here import here
+    from microgov.client.connection import here
 
     Credentials(elsewhere / "nats", elsewhere / "secrets").prepare(["old"])
     Credentials(elsewhere / "nats", elsewhere / "secrets").write_server(port=4999, store_dir="/nowhere")

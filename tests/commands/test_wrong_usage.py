@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.__main__ import run
+from microgov.__main__ import run
 
 NIGHT = "2026-03-01T00:00:00Z"
 

@@ -29,7 +29,7 @@ def compose(*arguments: str, check: bool = True) -> str:
 def microgov(*arguments: str) -> str:
     """The command line of this machine, through the published port."""
     env = {**os.environ, "MICROGOV_SECRETS": str(DEPLOY / "secrets")}
-    done = subprocess.run([sys.executable, "-m", "services", *arguments], env=env, capture_output=True, text=True,
+    done = subprocess.run([sys.executable, "-m", "microgov", *arguments], env=env, capture_output=True, text=True,
                           check=False, cwd=ROOT)
     assert done.returncode == 0, f"microgov {' '.join(arguments)}: {done.stdout[-3000:]}{done.stderr[-3000:]}"
     return done.stdout

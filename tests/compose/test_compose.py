@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from services.gateway.accounts import config
+from microgov.services.gateway.accounts.nats_config import config
 from tests.compose.engine import (
     DEPLOY,
     LASTING,
@@ -127,7 +127,7 @@ def test_another_tenant_is_added_and_taken_on_and_a_service_is_rebuilt(stack: No
 @pytest.mark.compose
 def test_from_the_host_nothing_makes_a_second_house(stack: None, tmp_path: Path) -> None:
     env = {**os.environ, "MICROGOV_SECRETS": str(DEPLOY / "secrets"), "MICROGOV_VAR": str(tmp_path / "var")}
-    command = [sys.executable, "-m", "services", "tenant", "add", "suzhou"]
+    command = [sys.executable, "-m", "microgov", "tenant", "add", "suzhou"]
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False, cwd=ROOT)
 
     assert done.returncode == 2 and "run --rm cli tenant add suzhou" in done.stderr and not (tmp_path / "var").exists()

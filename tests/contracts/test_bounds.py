@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from contracts.bounds import MARK
-from contracts.checking import Bad, check, check_question
-from contracts.example import example
-from contracts.generate import schema, with_bounds
-from contracts.message import REGISTRY, Message, canonical, incoming_of
-from contracts.registry import every_message
+from microgov.contracts.bounds import MARK
+from microgov.contracts.generated.example import example
+from microgov.contracts.generated.write import schema, with_bounds
+from microgov.contracts.message import REGISTRY, Message, canonical, incoming_of
+from microgov.contracts.registry import every_message
+from microgov.contracts.validation.incoming import Bad, check, check_question
 from tests.extremes import values
 
 SENDABLE = tuple(cls for cls in every_message() if cls.ROLES)

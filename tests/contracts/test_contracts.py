@@ -2,21 +2,18 @@
 
 import json
 from collections.abc import Iterator
-from functools import cache
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 
-from contracts import __main__ as command
-from contracts.checking import Bad, check, incoming
-from contracts.example import example
-from contracts.fields import NEVER_HELD
-from contracts.generate import files, schema, whole_example
-from contracts.message import REGISTRY, Message, canonical, envelope_of, incoming_of, parse, plain
-from contracts.registry import every_message
+from microgov.contracts.fields import NEVER_HELD
+from microgov.contracts.generated.example import example
+from microgov.contracts.generated.write import schema, whole_example
+from microgov.contracts.message import REGISTRY, Message, canonical, envelope_of, incoming_of, parse, plain
+from microgov.contracts.registry import every_message
+from microgov.contracts.validation.incoming import Bad, check, incoming
 
 EVERY = every_message()
 SENDABLE = tuple(cls for cls in EVERY if cls.ROLES and cls.KIND != "question")
@@ -216,34 +213,6 @@ def test_free_text_is_marked_in_the_schemas() -> None:
     marked = [cls.TYPE for cls in EVERY if "x-free-text" in json.dumps(schema(cls))]
 
     assert "issues.submit_issue.v1" in marked
-
-
-def test_every_example_of_asyncapi_is_valid_and_every_reference_leads_somewhere() -> None:
-    document = json.loads((Path(command.__file__).parent / "asyncapi.json").read_text())  # `make lint` holds it current
-    text = json.dumps(document)
-    for message in document["components"]["messages"].values():
-        for shown in message["examples"]:
-            whole = {**message["payload"], "components": document["components"]}
-            jsonschema.validate(shown["payload"], whole, jsonschema.Draft202012Validator)
-    for reference in {part.split('"')[0] for part in text.split('"$ref": "#/')[1:]}:
-        place: Any = document
-        for step in reference.split("/"):
-            place = place[step]
-
-
-def test_what_was_generated_is_current_and_check_says_what_to_run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr("contracts.generate.FOLDER", tmp_path)
-    monkeypatch.setattr(command, "FOLDER", tmp_path)
-    monkeypatch.setattr(command, "files", cache(files))  # they do not change meanwhile, and take seconds
-
-    assert command.main(["--check"]) == 1
-    assert "Run `python -m contracts`" in capsys.readouterr().err
-    assert command.main([]) == 0
-    assert command.main(["--check"]) == 0
-    (tmp_path / "schemas" / "old.json").write_text("{}")
-    assert command.main(["--check"]) == 1
 
 
 def test_every_sendable_message_has_an_incoming_schema() -> None:

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from contracts.kinds import kind_of, kinds
-from contracts.message import Event
-from contracts.registry import every_message
-from services.chassis import recording
-from services.chassis.database import engine
-from services.chassis.model import Entity, Said
-from services.chassis.replay import feed, prepare
-from services.folds import FOLDS
+from microgov.contracts.kinds import kind_of, kinds
+from microgov.contracts.message import Event
+from microgov.contracts.registry import every_message
+from microgov.folds import FOLDS
+from microgov.services.chassis.model import Entity, Said
+from microgov.services.chassis.replay import recording
+from microgov.services.chassis.replay.replay import feed, prepare
+from microgov.services.chassis.store.engine import engine
 
 LOGS = sorted((Path(__file__).parents[1] / "logs").glob("*.ndjson"))
 

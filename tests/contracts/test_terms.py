@@ -10,17 +10,17 @@ from pathlib import Path
 import pytest
 import yaml
 
-from contracts.log import SetClock
-from contracts.registry import every_message
-from contracts.terms import TERMS, shown
-from services import words
-from services.folds import FOLDS
-from services.issues import life
-from services.matching.registry import organisations as registry
-from services.notify.audiences import NOTICES
-from services.notify.templates import render
+from microgov.contracts.log import SetClock
+from microgov.contracts.registry import every_message
+from microgov.contracts.terms import TERMS, shown
+from microgov.folds import FOLDS
+from microgov.services.issues.issue import life
+from microgov.services.matching.registry import organisations as registry
+from microgov.services.notify.audience.audience import NOTICES
+from microgov.services.notify.notices.templates import render
+from microgov.text import sentences
 
-SENTENCES: dict[str, list[str]] = yaml.safe_load(Path(words.__file__).with_suffix(".yaml").read_text("utf-8"))
+SENTENCES: dict[str, list[str]] = yaml.safe_load(Path(sentences.__file__).with_suffix(".yaml").read_text("utf-8"))
 CARRIED = {message.NAME: {name for kind in kinds for name in kind.carries} for message, kinds in NOTICES.items()}
 
 
@@ -88,10 +88,11 @@ def test_a_time_at_the_end_of_the_calendar_is_shown_all_the_same(value: str, min
 @pytest.mark.parametrize("text", ["9999-12-31T23:59:59.999999Z", "0001-01-01T00:00:00Z"])
 @pytest.mark.parametrize("minutes", [-840, 0, 480, 840])
 def test_every_way_to_show_a_time_shows_the_ends_of_the_calendar(text: str, minutes: int) -> None:
-    words.by_wall(timedelta(minutes=minutes))
+    sentences.by_wall(timedelta(minutes=minutes))
     try:
-        told = [words.hour_of(text), words.as_read(text), *words.tell_data(SetClock(to=datetime.fromisoformat(text)), None)]
+        said = sentences.tell_data(SetClock(to=datetime.fromisoformat(text)), None)
+        told = [sentences.hour_of(text), sentences.as_read(text), *said]
         notice = render("ballot_opened", "en", {"title": "x", "closes_at": text}, timedelta(minutes=minutes))
     finally:
-        words.by_wall(timedelta(0))
+        sentences.by_wall(timedelta(0))
     assert all(text[:4] in one for one in (*told, notice.body))

@@ -12,18 +12,18 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
-from contracts.log import DeadlineReached
-from contracts.message import log_subject
-from services.chassis.folding import Folding
-from services.chassis.log import Stored
-from services.chassis.parsed import read_one
-from services.chassis.replay import prepare
-from services.chassis.service import Service
-from services.chassis.stamp import Input, itself, reported_id, written
-from services.folds import FOLDS
-from services.gateway.model import Kept as DoorKept
-from services.issues.model import Kept as IssuesKept
-from services.notify.model import Kept as NotifyKept
+from microgov.contracts.log import DeadlineReached
+from microgov.contracts.subjects import log_subject
+from microgov.folds import FOLDS
+from microgov.services.chassis.fold.fold import Folding
+from microgov.services.chassis.log import Stored
+from microgov.services.chassis.messages.parsed import read_one
+from microgov.services.chassis.messages.stamp import Input, itself, reported_id, written
+from microgov.services.chassis.replay.replay import prepare
+from microgov.services.chassis.service import Service
+from microgov.services.gateway.model import Kept as DoorKept
+from microgov.services.issues.model import Kept as IssuesKept
+from microgov.services.notify.model import Kept as NotifyKept
 
 MOST_RINGS = 60
 """Of some matters the next deadline follows from the last, for ever."""

@@ -11,19 +11,19 @@ from typing import Any
 from pydantic import ValidationError
 from sqlalchemy import select
 
-from contracts.example import example
-from contracts.fields import ENTITY
-from contracts.generate import schema
-from contracts.message import Question, canonical, parse, plain
-from services.chassis.log import MemoryLog
-from services.chassis.model import Refused
-from services.chassis.search import Search
-from services.commands.base import sheet
-from services.commands.show import rows
-from services.commands.tail import line
-from services.folds import FOLDS
-from services.notify.notices import Notice
-from services.words import by_wall
+from microgov.commands.base import sheet
+from microgov.commands.show import rows
+from microgov.commands.tail import line
+from microgov.contracts.fields import ENTITY
+from microgov.contracts.generated.example import example
+from microgov.contracts.generated.write import schema
+from microgov.contracts.message import Question, canonical, parse, plain
+from microgov.folds import FOLDS
+from microgov.services.chassis.log import MemoryLog
+from microgov.services.chassis.model import Refused
+from microgov.services.chassis.search import Search
+from microgov.services.notify.notices.notice import Notice
+from microgov.text.sentences import by_wall
 from tests.extremes.house import House
 
 SOME, NEWEST = 3, 40

@@ -8,14 +8,15 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from contracts import directory as d
-from contracts import issues as i
-from contracts import matching as c
-from contracts.fields import Role
-from contracts.message import FOLDS, Message, outside_id, plain
-from contracts.notify import RegisterContact
-from contracts.registry import every_message
-from services.chassis import recording as recordings
+from microgov.contracts import directory as d
+from microgov.contracts import issues as i
+from microgov.contracts import matching as c
+from microgov.contracts.fields import Role
+from microgov.contracts.ids import outside_id
+from microgov.contracts.message import FOLDS, Message, plain
+from microgov.contracts.notify import RegisterContact
+from microgov.contracts.registry import every_message
+from microgov.services.chassis.replay import recording as recordings
 from tests.extremes.house import later, time_of
 
 LOGS = Path(__file__).parents[1] / "logs"

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from contracts.message import Question
-from services.chassis.parsed import HandlerFailed
-from services.words import by_wall
+from microgov.contracts.message import Question
+from microgov.services.chassis.messages.parsed import HandlerFailed
+from microgov.text.sentences import by_wall
 from tests.extremes import looking
 from tests.extremes.house import House, Kept, later, time_of
 from tests.extremes.stories import Body, stories

@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 import orjson
 from pydantic import ValidationError
 
-from contracts.checking import Bad, check
-from contracts.message import REGISTRY, Message, canonical, plain
-from contracts.registry import every_message
-from services.chassis import behaviour
-from services.chassis import recording as recordings
+from microgov.contracts.message import REGISTRY, Message, canonical, plain
+from microgov.contracts.registry import every_message
+from microgov.contracts.validation.incoming import Bad, check
+from microgov.services.chassis.fold import behaviour
+from microgov.services.chassis.replay import recording as recordings
 from tests.extremes import values
 from tests.extremes.stories import LOGS, Body, Story, stories
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
-from contracts.fields import ENTITY, WORD
-from contracts.generate import schema, with_bounds
-from contracts.message import Message
+from microgov.contracts.fields import ENTITY, WORD
+from microgov.contracts.generated.write import schema, with_bounds
+from microgov.contracts.message import Message
 
 EARLIEST, LATEST = "1900-01-01T00:00:00Z", "2199-12-31T23:59:59.999999Z"
 KNOWN_FORMS = (ENTITY, WORD)

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from nats.aio.client import Client
 
-from services.gateway.publishers import Credentials
-from services.gateway.reload import reload
-from services.gateway.streams import ensure, ensure_publisher, log_stream
+from microgov.services.gateway.accounts.credentials import Credentials
+from microgov.services.gateway.accounts.reload import reload
+from microgov.services.gateway.accounts.streams import ensure, ensure_publisher, log_stream
 from tests.servers import NatsServer, free_port
 
 TENANTS = ("donghu", "xihu")

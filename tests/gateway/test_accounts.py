@@ -8,7 +8,14 @@ from nats.aio.msg import Msg
 from nats.errors import NoRespondersError
 from nats.errors import TimeoutError as NatsTimeout
 
-from services.gateway.permissions import HOUSE_USERS, SERVERS, WRITERS, matches, permissions, publisher_permissions
+from microgov.services.gateway.accounts.permissions import (
+    HOUSE_USERS,
+    SERVERS,
+    WRITERS,
+    matches,
+    permissions,
+    publisher_permissions,
+)
 from tests.gateway.conftest import TENANTS, House
 
 SERVICES = ("issues", "matching", "notify")

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from contracts.message import Message
-from contracts.registry import every_message
-from services.gateway.copies import plan, told
+from microgov.contracts.message import Message
+from microgov.contracts.registry import every_message
+from microgov.services.gateway.courier.free_text import plan, told
 
 EVENTS = [message for message in every_message() if message.KIND == "event"]
 WRITTEN = "写的话"

@@ -7,9 +7,9 @@ import nats
 import nkeys  # type: ignore[import-untyped]
 import pytest
 
-from services.chassis.errors import Problem
-from services.gateway.keys import new_nkey
-from services.gateway.streams import ensure, ensure_publisher, log_stream
+from microgov.services.chassis.errors import Problem
+from microgov.services.gateway.accounts.keys import new_nkey
+from microgov.services.gateway.accounts.streams import ensure, ensure_publisher, log_stream
 from tests.gateway.conftest import House
 
 

@@ -23,19 +23,19 @@ from typing import Any, NamedTuple
 
 from rich.console import Console
 
-from contracts import issues as i
-from contracts import matching as c
-from contracts.directory import ChangeRules
-from contracts.log import MessageQuarantined
-from contracts.message import Envelope, Message, Question, plain
-from contracts.notify import DeliveryFailed, RegisterContact, SetContact
-from services import simclock
-from services.client import Client
-from services.here import here
-from services.stories.every import STORIES
-from services.stories.play import Player
-from services.stories.story import Pause, Step, Story
-from services.words import Told
+from microgov.client import simulated_clock
+from microgov.client.connection import here
+from microgov.client.publisher import Client
+from microgov.contracts import issues as i
+from microgov.contracts import matching as c
+from microgov.contracts.directory import ChangeRules
+from microgov.contracts.log import MessageQuarantined
+from microgov.contracts.message import Envelope, Message, Question, plain
+from microgov.contracts.notify import DeliveryFailed, RegisterContact, SetContact
+from microgov.demo.player import Player
+from microgov.stories.catalogue import STORIES
+from microgov.stories.story import Pause, Step, Story
+from microgov.text.sentences import Told
 
 SIMULATED, REAL = "demo", "donghu"
 DEAD_END = "http://127.0.0.1:9/old-house"
@@ -137,14 +137,14 @@ async def told(client: Client, var: Path) -> Watching:
     player = Watching(client, var)
     for name, story in STORIES.items():
         player.story = name
-        await player.play(story.make(f"all{list(STORIES).index(name)}", await simclock.now(client), client.tenant))
+        await player.play(story.make(f"all{list(STORIES).index(name)}", await simulated_clock.now(client), client.tenant))
         print(f"told: {name}", file=sys.stderr)
     return player
 
 
 async def left_open(client: Client, watched: Watching) -> list[dict[str, Any]]:
     """Tells the beginnings; returns the steps that come next."""
-    now = await simclock.now(client)
+    now = await simulated_clock.now(client)
     points = sorted(set(watched.open.values()))
     lasts = {point: _last_pause(STORIES[point[1]].make("x", now, client.tenant), point[0], now) - now for point in points}
     end = now + max(lasts.values()) + timedelta(hours=1)
@@ -186,7 +186,7 @@ def _written(step: Step | Pause, tenant: str, effect: str) -> dict[str, Any]:
 
 async def left_in_real_time(client: Client) -> dict[str, Any]:
     """A matter that waits to be accepted and whose resident has a webhook; a message that no code could fold."""
-    story = STORIES["vegetable-patch"].make("old", await simclock.now(client), client.tenant)
+    story = STORIES["vegetable-patch"].make("old", await simulated_clock.now(client), client.tenant)
     at = next(n for n, step in enumerate(story.steps) if isinstance(step, Step) and isinstance(step.message, i.AcceptIssue))
     player = Player(client, Console(stderr=True, quiet=True))
     await player.play(Story("left", Told("", ""), "old", story.steps[:at]))
@@ -230,7 +230,7 @@ async def main(var: Path) -> dict[str, Any]:
 def publisher() -> dict[str, str]:
     """A program outside that may send; its secret is shown this once."""
     given = [part for tenant in (REAL, SIMULATED) for part in ("--tenant", tenant)]
-    command = [sys.executable, "-m", "services", "publishers", "add", "portal", *given, "--role", "resident", "--speaks-for",
+    command = [sys.executable, "-m", "microgov", "publishers", "add", "portal", *given, "--role", "resident", "--speaks-for",
                "anyone", "--password", "--json"]
     return dict(json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
 

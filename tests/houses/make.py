@@ -21,8 +21,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from services.gateway.setup import HOMES
-from services.supervisor import TENANTS
+from microgov.local.up import TENANTS
+from microgov.services.gateway.tenants.setup import HOMES
 from tests.postgresql import as_user, unprivileged
 from tests.servers import PostgresServer, free_port
 
@@ -36,7 +36,7 @@ def main(commit: str) -> None:
     """Everything, in a folder that is gone afterwards."""
     with tempfile.TemporaryDirectory() as scratch:
         house = Made(Path(scratch), commit)
-        with house.runs("-m", "services", "up"):
+        with house.runs("-m", "microgov", "up"):
             told = json.loads(house.python(str(HERE / "leave.py")))
         house.forget_places()
         with PostgresServer() as postgres:
@@ -84,7 +84,7 @@ class Made:
             postgres.create(name)
         self.python(script, "copy", str(self.folder / "var"), url)
         with self.runs(script, "up", str(self.folder / "var"), *self.ports, url):
-            self.python("-m", "services", "status", "--wait", "60")
+            self.python("-m", "microgov", "status", "--wait", "60")
         (self.folder / "postgresql").mkdir()
         for name in names:
             dump(postgres, name, self.folder / "postgresql" / f"{name}.sql")

@@ -12,10 +12,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from services.chassis import migrate
-from services.chassis.database import engine
-from services.gateway.setup import HOMES
-from services.supervisor import TENANTS, Up
+from microgov.local.up import TENANTS, Up
+from microgov.services.chassis.store import migrate
+from microgov.services.chassis.store.engine import engine
+from microgov.services.gateway.tenants.setup import HOMES
 
 
 class OnPostgres(Up):

@@ -19,28 +19,29 @@ import pytest
 import sqlalchemy as sa
 from rich.console import Console
 
-from contracts import issues as i
-from contracts.checking import incoming
-from contracts.fields import Role
-from contracts.log import DiscardMessage
-from contracts.message import Envelope, Message, in_subject
-from contracts.notify import DeliveryFailed
-from contracts.registry import every_message
-from services import simclock
-from services.__main__ import run
-from services.chassis.database import engine
-from services.chassis.log import Stored
-from services.chassis.recording import Recording
-from services.chassis.replay import check, digest, prepare
-from services.client import Client
-from services.folds import FOLDS
-from services.gateway.model import Matter
-from services.here import here
-from services.stories.every import STORIES
-from services.stories.play import Player
-from services.stories.story import Step, Story
-from services.supervisor import TENANTS
-from services.words import Told
+from microgov.__main__ import run
+from microgov.client import simulated_clock
+from microgov.client.connection import here
+from microgov.client.publisher import Client
+from microgov.contracts import issues as i
+from microgov.contracts.fields import Role
+from microgov.contracts.log import DiscardMessage
+from microgov.contracts.message import Envelope, Message
+from microgov.contracts.notify import DeliveryFailed
+from microgov.contracts.registry import every_message
+from microgov.contracts.subjects import in_subject
+from microgov.contracts.validation.incoming import incoming
+from microgov.demo.player import Player
+from microgov.folds import FOLDS
+from microgov.local.up import TENANTS
+from microgov.services.chassis.log import Stored
+from microgov.services.chassis.replay.recording import Recording
+from microgov.services.chassis.replay.replay import check, digest, prepare
+from microgov.services.chassis.store.engine import engine
+from microgov.services.gateway.model import Matter
+from microgov.stories.catalogue import STORIES
+from microgov.stories.story import Step, Story
+from microgov.text.sentences import Told
 from tests.houses.make import running
 from tests.servers import PostgresServer, free_port
 
@@ -69,7 +70,7 @@ def house(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("MICROGOV_VAR", str(var))
     monkeypatch.delenv("MICROGOV_LANG", raising=False)
     told = json.loads((tmp_path / "house.json").read_text())
-    url, command = f"sqlite:///{var}/{{service}}/{{tenant}}.sqlite", ["-m", "services", "up", "--nats-port", ports[0],
+    url, command = f"sqlite:///{var}/{{service}}/{{tenant}}.sqlite", ["-m", "microgov", "up", "--nats-port", ports[0],
                                                                       "--health-port", ports[1]]
     if database == "postgresql":
         url = filled(request.getfixturevalue("postgres"), tmp_path / "postgresql")
@@ -167,7 +168,7 @@ async def works_on(house: House, tenant: str) -> None:
         await player.play(Story("on", Told("", ""), "on", [step(one) for one in wanted]))
         assert player.effects == {one["id"]: one["effect"] for one in wanted}
         if tenant == "demo":
-            await player.play(STORIES["order"].make("now", await simclock.now(client), tenant))
+            await player.play(STORIES["order"].make("now", await simulated_clock.now(client), tenant))
             kept = await client.ask("issues", i.ReadHouseholdFile(household="all9-h5", by="all9-fed", why="care"))
             assert kept["entries"]
         else:  # the one whose issue was accepted has a webhook, of an address where nobody listens

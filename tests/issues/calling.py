@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from contracts import issues as i
-from services.chassis.model import Said
-from services.issues.handlers import service
-from services.issues.visits.visit import Visit
+from microgov.contracts import issues as i
+from microgov.services.chassis.model import Said
+from microgov.services.issues.handlers import service
+from microgov.services.issues.visits.visit import Visit
 from tests.talk import Talk, neighbourhood
 
 FEDERATION: dict[str, Any] = {"by": "p-fed", "role": "womens_federation"}

@@ -2,13 +2,13 @@
 
 from sqlalchemy import Engine
 
-from contracts import issues as i
-from contracts.message import Event
-from services.chassis.model import Said
-from services.issues.ballots import sealing
-from services.issues.ballots.secret import SecretBallot
-from services.issues.edge import Teller
-from services.issues.model import BallotKey, Kept
+from microgov.contracts import issues as i
+from microgov.contracts.message import Event
+from microgov.services.chassis.model import Said
+from microgov.services.issues.deliberation.ballots import sealing
+from microgov.services.issues.deliberation.ballots.secret_ballot import SecretBallot
+from microgov.services.issues.edge import Teller
+from microgov.services.issues.model import BallotKey, Kept
 from tests.issues import patch
 from tests.talk import Talk
 

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from contracts import issues as i
-from contracts.message import HOUSE
-from contracts.notify import NoticeDelivered
-from services.chassis.model import Said
-from services.issues.handlers import service
+from microgov.contracts import issues as i
+from microgov.contracts.ids import HOUSE
+from microgov.contracts.notify import NoticeDelivered
+from microgov.services.chassis.model import Said
+from microgov.services.issues.handlers import service
 from tests.talk import Talk, neighbourhood
 
 TRIAGE = i.TriageIssue(theme="greening", scale="small", urgency="ordinary", reach="compound", form="micro_topic")

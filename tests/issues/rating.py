@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from contracts import issues as i
-from services.issues import rates_from_log
-from services.issues.counting import show_rates
+from microgov.contracts import issues as i
+from microgov.services.issues.questions import rates_from_log
+from microgov.services.issues.questions.rates import show_rates
 from tests.talk import START, Talk
 
 EVER = {"from_": START - timedelta(days=9), "to": START + timedelta(days=999)}

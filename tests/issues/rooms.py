@@ -3,9 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
-from contracts import issues as i
-from contracts.directory import RoleGranted
-from contracts.fields import Role
+from microgov.contracts import issues as i
+from microgov.contracts.directory import RoleGranted
+from microgov.contracts.fields import Role
 from tests.issues import patch
 from tests.talk import Talk
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from contracts import issues as i
-from services.chassis.model import Refused
-from services.issues.actions import Action
-from services.issues.lists import show_achieved
+from microgov.contracts import issues as i
+from microgov.services.chassis.model import Refused
+from microgov.services.issues.actions.action_item import Action
+from microgov.services.issues.questions.list import show_achieved
 from tests.issues import patch
 
 VERIFY = i.VerifyActionItem(note="看过", channel="visit")

@@ -4,15 +4,15 @@ from typing import Any
 
 import pytest
 
-from contracts import issues as i
-from contracts.matching import OrganisationFiled
-from contracts.message import Command
-from services.issues import rates_from_log
-from services.issues.actions import Action
-from services.issues.counting import show_rates
-from services.issues.issues import Issue
-from services.issues.lists import show_achieved
-from services.issues.questions import show_issue
+from microgov.contracts import issues as i
+from microgov.contracts.matching import OrganisationFiled
+from microgov.contracts.message import Command
+from microgov.services.issues.actions.action_item import Action
+from microgov.services.issues.issue.issue import Issue
+from microgov.services.issues.questions import rates_from_log
+from microgov.services.issues.questions.list import show_achieved
+from microgov.services.issues.questions.rates import show_rates
+from microgov.services.issues.questions.show import show_issue
 from tests.issues import patch
 from tests.issues.test_emergencies import accepted, dispatch
 from tests.talk import START, Talk, names, refusal

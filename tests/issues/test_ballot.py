@@ -3,10 +3,10 @@
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from contracts import issues as i
-from services.chassis.model import Refused
-from services.issues.ballots.ballot import Ballot
-from services.issues.ballots.tallies import OptionTally
+from microgov.contracts import issues as i
+from microgov.services.chassis.model import Refused
+from microgov.services.issues.deliberation.ballots.ballot import Ballot
+from microgov.services.issues.deliberation.ballots.tally import OptionTally
 from tests.issues import patch
 from tests.talk import Talk, change_rules
 from tests.tries import tries

@@ -7,15 +7,15 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from contracts import issues as i
-from contracts.fields import Role
-from contracts.message import Command
-from services.chassis.folding import Folding
-from services.chassis.log import Stored
-from services.chassis.parsed import Parsed
-from services.chassis.replay import prepare
-from services.issues.handlers import service
-from services.issues.issues import Issue
+from microgov.contracts import issues as i
+from microgov.contracts.fields import Role
+from microgov.contracts.message import Command
+from microgov.services.chassis.fold.fold import Folding
+from microgov.services.chassis.log import Stored
+from microgov.services.chassis.messages.parsed import Parsed
+from microgov.services.chassis.replay.replay import prepare
+from microgov.services.issues.handlers import service
+from microgov.services.issues.issue.issue import Issue
 from tests.issues import patch
 from tests.talk import Talk, neighbourhood
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from contracts import issues as i
-from services.issues.clocks import CLOCKS, Clock
-from services.issues.life import LIFE, MOVING
-from services.issues.model import Deadline
+from microgov.contracts import issues as i
+from microgov.services.issues.clocks.clock import CLOCKS, Clock
+from microgov.services.issues.issue.life import LIFE, MOVING
+from microgov.services.issues.model import Deadline
 from tests.issues import patch
 from tests.talk import Talk, change_rules, names
 

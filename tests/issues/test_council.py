@@ -3,9 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
-from contracts import issues as i
-from contracts.fields import Role
-from services.issues.deliberation.council import LIFE, Council, Seat
+from microgov.contracts import issues as i
+from microgov.contracts.fields import Role
+from microgov.services.issues.deliberation.sessions.council import LIFE, Council, Seat
 from tests.issues import patch, rooms
 from tests.lives import refuses
 from tests.talk import Talk, names, refusal

@@ -3,10 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
-from contracts import issues as i
-from services.issues.course import Course
-from services.issues.issues import Issue
-from services.issues.model import Deadline
+from microgov.contracts import issues as i
+from microgov.services.issues.issue.handling import Course
+from microgov.services.issues.issue.issue import Issue
+from microgov.services.issues.model import Deadline
 from tests.issues import patch
 from tests.talk import Talk, names, refusal
 

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from contracts import issues as i
-from services.chassis.model import Refused
-from services.issues.counting import show_rates
-from services.issues.visits.questions import list_visits
+from microgov.contracts import issues as i
+from microgov.services.chassis.model import Refused
+from microgov.services.issues.questions.rates import show_rates
+from microgov.services.issues.questions.visits import list_visits
 from tests.issues import calling
 from tests.issues.rating import EVER, asked
 

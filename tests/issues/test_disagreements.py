@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from contracts import issues as i
-from contracts.message import Command
-from services.issues.deliberation import disagreements
-from services.issues.deliberation.disagreements import Disagreement
-from services.issues.lists import show_topic
+from microgov.contracts import issues as i
+from microgov.contracts.message import Command
+from microgov.services.issues.deliberation.topics import disagreement
+from microgov.services.issues.deliberation.topics.disagreement import Disagreement
+from microgov.services.issues.questions.list import show_topic
 from tests.issues import patch, rooms
 from tests.lives import refuses
 from tests.talk import Talk, names, refusal
@@ -104,5 +104,5 @@ def test_a_disagreement_refuses_what_its_state_does_not_allow() -> None:
                 i.EscalateDisagreement(reason="x"))
     said: dict[type[Command], Any] = {type(one): partial(talk.say, one, "d-1", by="p-branch") for one in commands}
 
-    assert refuses(talk, disagreements.LIFE, talk.row(Disagreement, "d-1"), said) > 8
+    assert refuses(talk, disagreement.LIFE, talk.row(Disagreement, "d-1"), said) > 8
     assert code(raised(), i.SettleDisagreement(terms="x"), scope="elsewhere")[0] == "outside_scope"

@@ -2,9 +2,9 @@
 
 import pytest
 
-from contracts import issues as i
-from services.issues.ballots.ballot import Ballot
-from services.issues.deliberation.sessions import Meeting
+from microgov.contracts import issues as i
+from microgov.services.issues.deliberation.ballots.ballot import Ballot
+from microgov.services.issues.deliberation.sessions.session import Meeting
 from tests.issues import patch, rooms
 from tests.issues.test_hands import hands
 from tests.talk import names, refusal

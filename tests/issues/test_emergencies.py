@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from contracts import issues as i
-from services.issues.clocks import Clock
-from services.issues.course import Course
-from services.issues.deliberation.topics import Topic
-from services.issues.issues import Issue
-from services.issues.lists import list_due
-from services.issues.model import Deadline
+from microgov.contracts import issues as i
+from microgov.services.issues.clocks.clock import Clock
+from microgov.services.issues.deliberation.topics.topic import Topic
+from microgov.services.issues.issue.handling import Course
+from microgov.services.issues.issue.issue import Issue
+from microgov.services.issues.model import Deadline
+from microgov.services.issues.questions.list import list_due
 from tests.issues import patch
 from tests.talk import Talk, change_rules, names, refusal
 

@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from contracts import issues as i
-from contracts.log import EventIgnored
-from contracts.message import envelope_of
-from services.chassis.folding import Folding
-from services.chassis.model import Refused
-from services.issues.externals import External
-from services.issues.handlers import service
-from services.issues.issues import Issue
+from microgov.contracts import issues as i
+from microgov.contracts.log import EventIgnored
+from microgov.contracts.message import envelope_of
+from microgov.services.chassis.fold.fold import Folding
+from microgov.services.chassis.model import Refused
+from microgov.services.issues.handlers import service
+from microgov.services.issues.issue.intake import External
+from microgov.services.issues.issue.issue import Issue
 from tests.issues import patch
 from tests.talk import Talk, names
 

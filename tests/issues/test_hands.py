@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from contracts import issues as i
-from contracts.message import plain
-from services.issues.ballots.ballot import Ballot
-from services.issues.deliberation.sessions import Meeting
-from services.issues.deliberation.topics import Topic
+from microgov.contracts import issues as i
+from microgov.contracts.message import plain
+from microgov.services.issues.deliberation.ballots.ballot import Ballot
+from microgov.services.issues.deliberation.sessions.session import Meeting
+from microgov.services.issues.deliberation.topics.topic import Topic
 from tests.issues import patch
 from tests.talk import Talk, names, refusal
 

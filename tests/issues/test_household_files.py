@@ -8,17 +8,17 @@ import sqlalchemy as sa
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from contracts import issues as i
-from contracts.fields import NEVER_HELD
-from contracts.message import Event, Message, Question
-from contracts.registry import every_message
-from services.chassis.migrate import metadata_of
-from services.chassis.model import Refused
-from services.folds import FOLDS
-from services.issues.handlers import service
-from services.issues.model import Kept
-from services.issues.visits.files import FileUse, HouseholdFile
-from services.issues.visits.telling import MOST, FileTeller
+from microgov.contracts import issues as i
+from microgov.contracts.fields import NEVER_HELD
+from microgov.contracts.message import Event, Message, Question
+from microgov.contracts.registry import every_message
+from microgov.folds import FOLDS
+from microgov.services.chassis.model import Refused
+from microgov.services.chassis.store.migrate import metadata_of
+from microgov.services.issues.handlers import service
+from microgov.services.issues.model import Kept
+from microgov.services.issues.visits.file_log import MOST, FileTeller
+from microgov.services.issues.visits.files import FileUse, HouseholdFile
 from tests.issues import calling
 from tests.talk import START, Talk
 

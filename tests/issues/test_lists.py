@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from contracts import issues as i
-from services.chassis.database import engine
-from services.chassis.model import Refused
-from services.chassis.replay import prepare
-from services.issues.actions import Action
-from services.issues.clocks import Clock
-from services.issues.handlers import service
-from services.issues.lists import list_due, list_issues, show_topic
-from services.issues.model import Deadline
+from microgov.contracts import issues as i
+from microgov.services.chassis.model import Refused
+from microgov.services.chassis.replay.replay import prepare
+from microgov.services.chassis.store.engine import engine
+from microgov.services.issues.actions.action_item import Action
+from microgov.services.issues.clocks.clock import Clock
+from microgov.services.issues.handlers import service
+from microgov.services.issues.model import Deadline
+from microgov.services.issues.questions.list import list_due, list_issues, show_topic
 from tests.issues import patch
 from tests.servers import PostgresServer
 from tests.talk import Talk, change_rules, neighbourhood

@@ -3,18 +3,20 @@
 from datetime import timedelta
 from typing import Any
 
-from contracts import issues as i
-from contracts.message import Command
-from services.chassis.model import Life
-from services.issues import actions, life
-from services.issues.actions import Action
-from services.issues.ballots import ballot as ballots
-from services.issues.ballots.ballot import Ballot
-from services.issues.deliberation import sessions, topic_life
-from services.issues.deliberation.sessions import Meeting
-from services.issues.deliberation.topics import Topic
-from services.issues.issues import Issue
-from services.issues.life import OPEN
+from microgov.contracts import issues as i
+from microgov.contracts.message import Command
+from microgov.services.chassis.model import Life
+from microgov.services.issues.actions import action_item
+from microgov.services.issues.actions.action_item import Action
+from microgov.services.issues.deliberation.ballots import ballot as ballots
+from microgov.services.issues.deliberation.ballots.ballot import Ballot
+from microgov.services.issues.deliberation.sessions import session
+from microgov.services.issues.deliberation.sessions.session import Meeting
+from microgov.services.issues.deliberation.topics import life as topic_life
+from microgov.services.issues.deliberation.topics.topic import Topic
+from microgov.services.issues.issue import life
+from microgov.services.issues.issue.issue import Issue
+from microgov.services.issues.issue.life import OPEN
 from tests.issues import patch, rooms
 from tests.issues.test_hands import hands
 from tests.lives import refuses
@@ -150,7 +152,7 @@ def test_a_session_refuses_what_its_state_does_not_allow() -> None:
     assert (
         refuses(
             talk,
-            sessions.LIFE,
+            session.LIFE,
             talk.row(Meeting, "s-1"),
             {
                 i.OpenBallot: lambda: talk.say(opening, "b-9", by="p-branch"),
@@ -195,7 +197,7 @@ def test_an_action_item_refuses_what_its_state_does_not_allow() -> None:
     assert (
         refuses(
             talk,
-            actions.LIFE,
+            action_item.LIFE,
             talk.row(Action, item),
             {
                 i.ClaimActionItem: say(i.ClaimActionItem(channel="app"), by="p-5"),

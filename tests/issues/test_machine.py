@@ -8,18 +8,20 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from sqlalchemy import func, select
 
-from contracts import issues as i
-from contracts.message import Command
-from services.chassis.model import Refused
-from services.issues import doers, life
-from services.issues.actions import Action
-from services.issues.cosigns import Cosign, CosignHousehold, Recipient
-from services.issues.deliberation import sessions, topic_life
-from services.issues.deliberation.sessions import Meeting
-from services.issues.deliberation.topics import Topic
-from services.issues.issues import Issue
-from services.issues.mediation.mediation import AGREED, Mediation
-from services.issues.model import Deadline
+from microgov.contracts import issues as i
+from microgov.contracts.message import Command
+from microgov.services.chassis.model import Refused
+from microgov.services.issues.actions import assignee
+from microgov.services.issues.actions.action_item import Action
+from microgov.services.issues.deliberation.sessions import session
+from microgov.services.issues.deliberation.sessions.session import Meeting
+from microgov.services.issues.deliberation.topics import life as topic_life
+from microgov.services.issues.deliberation.topics.topic import Topic
+from microgov.services.issues.issue import life
+from microgov.services.issues.issue.cosigning import Cosign, CosignHousehold, Recipient
+from microgov.services.issues.issue.issue import Issue
+from microgov.services.issues.mediation.mediation import AGREED, Mediation
+from microgov.services.issues.model import Deadline
 from tests.issues import patch
 from tests.talk import Talk
 from tests.tries import tries
@@ -190,7 +192,7 @@ class Neighbourhood(RuleBasedStateMachine):
     def nobody_verifies_what_they_did(self) -> None:
         for id, person in self.verified:
             row: Action = self.talk.row(Action, id)
-            assert person not in (row.done_by, *doers.people(id, row.claimed_by, self.talk.s))
+            assert person not in (row.done_by, *assignee.people(id, row.claimed_by, self.talk.s))
 
     @invariant()
     def what_is_mediated_is_under_way_or_settled(self) -> None:
@@ -209,7 +211,7 @@ class Neighbourhood(RuleBasedStateMachine):
     def every_state_is_one_of_the_tables(self) -> None:
         assert self.talk.row(Issue, "veg-1").state in life.STATES
         assert {row.state for row in self.talk.rows(Topic)} <= topic_life.LIFE.states.keys()
-        assert {row.state for row in self.talk.rows(Meeting)} <= sessions.LIFE.states.keys()
+        assert {row.state for row in self.talk.rows(Meeting)} <= session.LIFE.states.keys()
 
 
 TestNeighbourhood = Neighbourhood.TestCase

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from contracts import issues as i
-from contracts.message import Event
-from services.issues.course import Course
-from services.issues.issues import Issue
-from services.issues.mediation.mediation import LIFE, Mediation, Party
-from services.issues.model import Deadline
+from microgov.contracts import issues as i
+from microgov.contracts.message import Event
+from microgov.services.issues.issue.handling import Course
+from microgov.services.issues.issue.issue import Issue
+from microgov.services.issues.mediation.mediation import LIFE, Mediation, Party
+from microgov.services.issues.model import Deadline
 from tests.issues import patch
 from tests.lives import refuses
 from tests.talk import Talk, names, refusal

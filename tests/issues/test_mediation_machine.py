@@ -8,12 +8,12 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from contracts import issues as i
-from contracts.message import Command, plain
-from services.chassis.model import Refused
-from services.issues.issues import Issue
-from services.issues.mediation.mediation import AGREED, LAPSE, LIFE, Mediation, Party
-from services.issues.model import Deadline
+from microgov.contracts import issues as i
+from microgov.contracts.message import Command, plain
+from microgov.services.chassis.model import Refused
+from microgov.services.issues.issue.issue import Issue
+from microgov.services.issues.mediation.mediation import AGREED, LAPSE, LIFE, Mediation, Party
+from microgov.services.issues.model import Deadline
 from tests.issues import patch
 from tests.issues.test_mediation import SECRET
 from tests.tries import tries

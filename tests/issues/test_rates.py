@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from contracts import issues as i
-from services.chassis.model import Refused
-from services.issues.counting import show_rates
+from microgov.contracts import issues as i
+from microgov.services.chassis.model import Refused
+from microgov.services.issues.questions.rates import show_rates
 from tests.issues import patch
 from tests.issues.rating import EVER, answer, asked, told
 from tests.talk import START, Talk

@@ -1,10 +1,10 @@
 """Response, solved and satisfied: who was asked, who answered, who could not be reached."""
 
-from contracts import issues as i
-from contracts.message import HOUSE
-from contracts.notify import NoticeDelivered, NoticeUndeliverable
-from services.issues import rates_from_log
-from services.issues.rates import Heard
+from microgov.contracts import issues as i
+from microgov.contracts.ids import HOUSE
+from microgov.contracts.notify import NoticeDelivered, NoticeUndeliverable
+from microgov.services.issues.issue.rate_facts import Heard
+from microgov.services.issues.questions import rates_from_log
 from tests.issues import patch
 from tests.issues.rating import EVER, answer, asked, told
 from tests.talk import Talk

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from contracts import issues as i
-from contracts.message import HOUSE
-from contracts.notify import NoticeDelivered, NoticeUndeliverable
-from services.chassis.model import Refused
-from services.issues import rates_from_log
-from services.issues.counting import show_rates
+from microgov.contracts import issues as i
+from microgov.contracts.ids import HOUSE
+from microgov.contracts.notify import NoticeDelivered, NoticeUndeliverable
+from microgov.services.chassis.model import Refused
+from microgov.services.issues.questions import rates_from_log
+from microgov.services.issues.questions.rates import show_rates
 from tests.issues import calling, patch
 from tests.talk import START, Talk, change_rules
 from tests.tries import TRIES

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from contracts import issues as i
-from contracts.directory import PersonRegistered
-from services.issues.deliberation.sessions import Meeting
-from services.issues.deliberation.topics import Topic
-from services.issues.issues import Issue
+from microgov.contracts import issues as i
+from microgov.contracts.directory import PersonRegistered
+from microgov.services.issues.deliberation.sessions.session import Meeting
+from microgov.services.issues.deliberation.topics.topic import Topic
+from microgov.services.issues.issue.issue import Issue
 from tests.issues import patch
 from tests.talk import Talk, names, refusal
 

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from contracts import issues as i
-from contracts.directory import RoleRevoked
-from contracts.fields import Role
-from contracts.message import plain
-from services.issues.deliberation.sessions import Meeting
-from services.issues.deliberation.topics import Topic
+from microgov.contracts import issues as i
+from microgov.contracts.directory import RoleRevoked
+from microgov.contracts.fields import Role
+from microgov.contracts.message import plain
+from microgov.services.issues.deliberation.sessions.session import Meeting
+from microgov.services.issues.deliberation.topics.topic import Topic
 from tests.issues import patch, rooms
 from tests.issues.test_hands import hands
 from tests.talk import Talk, names, refusal

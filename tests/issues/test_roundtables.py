@@ -3,8 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
-from contracts import issues as i
-from services.issues.deliberation.roundtables import LIFE, RoundTable, show_round_table
+from microgov.contracts import issues as i
+from microgov.services.issues.deliberation.topics.round_table import LIFE, RoundTable, show_round_table
 from tests.issues import patch, rooms
 from tests.issues.test_disagreements import raising
 from tests.lives import refuses

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from contracts import issues as i
-from services.issues.course import Course
-from services.issues.issues import Issue
+from microgov.contracts import issues as i
+from microgov.services.issues.issue.handling import Course
+from microgov.services.issues.issue.issue import Issue
 from tests.issues import patch
 from tests.talk import Talk, names, refusal
 

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from contracts import issues as i
-from services.issues.course import Course
-from services.issues.deliberation.topics import Topic
-from services.issues.issues import Issue
+from microgov.contracts import issues as i
+from microgov.services.issues.deliberation.topics.topic import Topic
+from microgov.services.issues.issue.handling import Course
+from microgov.services.issues.issue.issue import Issue
 from tests.issues import patch
 from tests.talk import Talk, names, refusal
 

@@ -5,11 +5,11 @@ from typing import Any
 
 from sqlalchemy import event
 
-from contracts import issues as i
-from contracts.message import plain
-from services.issues.ballots import sealing
-from services.issues.ballots.ballot import Ballot
-from services.issues.handlers import service
+from microgov.contracts import issues as i
+from microgov.contracts.message import plain
+from microgov.services.issues.deliberation.ballots import sealing
+from microgov.services.issues.deliberation.ballots.ballot import Ballot
+from microgov.services.issues.handlers import service
 from tests.issues import patch
 from tests.issues.hall import OPTIONS, Hall
 from tests.talk import names, refusal

@@ -10,9 +10,9 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.issues import SealedChoice
-from services.issues.ballots import sealing
-from services.issues.ballots.sealing import Spoiled
+from microgov.contracts.issues import SealedChoice
+from microgov.services.issues.deliberation.ballots import sealing
+from microgov.services.issues.deliberation.ballots.sealing import Spoiled
 
 IDS = st.from_regex(r"[a-z0-9][a-z0-9-]{0,63}", fullmatch=True)
 OPTIONS = st.lists(IDS, min_size=1, max_size=500, unique=True)

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from contracts.message import canonical
-from services.chassis import recording as recordings
-from services.chassis.database import engine
-from services.chassis.recording import Recording
-from services.chassis.replay import feed, prepare
-from services.folds import FOLDS
-from services.issues.ballots import sealing
+from microgov.contracts.message import canonical
+from microgov.folds import FOLDS
+from microgov.services.chassis.replay import recording as recordings
+from microgov.services.chassis.replay.recording import Recording
+from microgov.services.chassis.replay.replay import feed, prepare
+from microgov.services.chassis.store.engine import engine
+from microgov.services.issues.deliberation.ballots import sealing
 
 LOGS = Path(__file__).parents[1] / "logs"
 SECRET = recordings.read(LOGS / "secret.ndjson")

@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts import issues as i
-from contracts.message import plain
-from services.issues.ballots import sealing
-from services.issues.ballots.tallies import OptionTally
-from services.issues.deliberation.topics import Topic
-from services.issues.model import Person
-from services.issues.questions import show_ballot, show_issue
+from microgov.contracts import issues as i
+from microgov.contracts.message import plain
+from microgov.services.issues.deliberation.ballots import sealing
+from microgov.services.issues.deliberation.ballots.tally import OptionTally
+from microgov.services.issues.deliberation.topics.topic import Topic
+from microgov.services.issues.model import Person
+from microgov.services.issues.questions.show import show_ballot, show_issue
 from tests.issues import patch, rooms
 from tests.issues.hall import Hall
 from tests.talk import names, refusal

@@ -6,16 +6,16 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from contracts import issues as i
-from contracts.message import Command
-from services.chassis.model import Refused
-from services.issues.ballots.ballot import Ballot
-from services.issues.ballots.tallies import OptionTally
-from services.issues.ballots.votes import Voter
-from services.issues.deliberation.attendance import Attendance, Voice
-from services.issues.deliberation.minutes import Signature
-from services.issues.deliberation.sessions import Meeting
-from services.issues.deliberation.topics import Topic
+from microgov.contracts import issues as i
+from microgov.contracts.message import Command
+from microgov.services.chassis.model import Refused
+from microgov.services.issues.deliberation.attendance.attendance import Attendance, Voice
+from microgov.services.issues.deliberation.ballots.ballot import Ballot
+from microgov.services.issues.deliberation.ballots.minutes import Signature
+from microgov.services.issues.deliberation.ballots.tally import OptionTally
+from microgov.services.issues.deliberation.ballots.vote import Voter
+from microgov.services.issues.deliberation.sessions.session import Meeting
+from microgov.services.issues.deliberation.topics.topic import Topic
 from tests.issues import patch, rooms
 from tests.issues.test_hands import hands
 from tests.talk import Talk

@@ -1,11 +1,11 @@
 """The vegetable patch, from the first word to the survey."""
 
-from contracts import issues as i
-from services.issues.actions import Action
-from services.issues.ballots.ballot import Ballot
-from services.issues.ballots.tallies import OptionTally
-from services.issues.deliberation.topics import Topic
-from services.issues.issues import Issue
+from microgov.contracts import issues as i
+from microgov.services.issues.actions.action_item import Action
+from microgov.services.issues.deliberation.ballots.ballot import Ballot
+from microgov.services.issues.deliberation.ballots.tally import OptionTally
+from microgov.services.issues.deliberation.topics.topic import Topic
+from microgov.services.issues.issue.issue import Issue
 from tests.issues import patch
 from tests.talk import names, refusal
 

@@ -8,17 +8,17 @@ import pytest
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.orm import Session
 
-from contracts import issues as i
-from contracts.message import canonical, plain
-from services.chassis.database import engine as make_engine
-from services.chassis.database import reading
-from services.chassis.replay import digest
-from services.issues.ballots import sealing
-from services.issues.ballots.ballot import Ballot
-from services.issues.ballots.secret import SecretBallot
-from services.issues.edge import owed
-from services.issues.handlers import service
-from services.issues.model import BallotKey
+from microgov.contracts import issues as i
+from microgov.contracts.message import canonical, plain
+from microgov.services.chassis.replay.replay import digest
+from microgov.services.chassis.store.engine import engine as make_engine
+from microgov.services.chassis.store.engine import reading
+from microgov.services.issues.deliberation.ballots import sealing
+from microgov.services.issues.deliberation.ballots.ballot import Ballot
+from microgov.services.issues.deliberation.ballots.secret_ballot import SecretBallot
+from microgov.services.issues.edge import owed
+from microgov.services.issues.handlers import service
+from microgov.services.issues.model import BallotKey
 from tests.issues.hall import Hall
 from tests.talk import Talk, settled
 

@@ -8,15 +8,15 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from contracts import issues as i
-from contracts.message import parse
-from services.chassis import migrate
-from services.chassis.books import OUTBOX
-from services.chassis.host import Tenancy
-from services.chassis.settings import Settings, TenantSettings
-from services.issues.app import tenancy
-from services.issues.handlers import service
-from services.issues.model import BallotKey
+from microgov.contracts import issues as i
+from microgov.contracts.message import parse
+from microgov.services.chassis.runtime.settings import Settings, TenantSettings
+from microgov.services.chassis.runtime.tenancy import Tenancy
+from microgov.services.chassis.store import migrate
+from microgov.services.chassis.store.bookkeeping import OUTBOX
+from microgov.services.issues.app import tenancy
+from microgov.services.issues.handlers import service
+from microgov.services.issues.model import BallotKey
 from tests.issues.hall import Hall
 from tests.servers import PostgresServer
 from tests.talk import Talk, settled

@@ -6,9 +6,9 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 
-from services.chassis import migrate
-from services.chassis.books import READER
-from services.chassis.database import engine
+from microgov.services.chassis.store import migrate
+from microgov.services.chassis.store.bookkeeping import READER
+from microgov.services.chassis.store.engine import engine
 from tests.servers import PostgresServer
 
 

@@ -6,18 +6,18 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from contracts import issues as i
-from contracts import matching as c
-from contracts.message import Command
-from services.chassis.model import Refused
-from services.issues import rates_from_log
-from services.issues.counting import show_rates
-from services.issues.issues import Issue
-from services.issues.visits.life import STATES
-from services.issues.visits.lines import ENDS, Line
-from services.issues.visits.rounds import VisitRound
-from services.issues.visits.visit import Visit
-from services.matching.orders.order import Order
+from microgov.contracts import issues as i
+from microgov.contracts import matching as c
+from microgov.contracts.message import Command
+from microgov.services.chassis.model import Refused
+from microgov.services.issues.issue.issue import Issue
+from microgov.services.issues.questions import rates_from_log
+from microgov.services.issues.questions.rates import show_rates
+from microgov.services.issues.visits.life import STATES
+from microgov.services.issues.visits.lines import ENDS, Line
+from microgov.services.issues.visits.rounds import VisitRound
+from microgov.services.issues.visits.visit import Visit
+from microgov.services.matching.orders.order import Order
 from tests.issues import calling
 from tests.issues.test_visits_with_matching import exchange
 from tests.matching import counter

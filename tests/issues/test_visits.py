@@ -4,17 +4,17 @@ from typing import Any
 
 import pytest
 
-from contracts import issues as i
-from contracts import matching as c
-from contracts.checking import MOST_BYTES, incoming
-from contracts.fields import Role, Words
-from contracts.message import Event
-from services.issues.issues import Issue
-from services.issues.visits.life import LIFE
-from services.issues.visits.lines import ENDS, FATES, Line
-from services.issues.visits.questions import show_round, show_visit
-from services.issues.visits.visit import Visit
-from services.matching.orders.order import LIFE as ORDERS
+from microgov.contracts import issues as i
+from microgov.contracts import matching as c
+from microgov.contracts.fields import Role, Words
+from microgov.contracts.message import Event
+from microgov.contracts.validation.incoming import MOST_BYTES, incoming
+from microgov.services.issues.issue.issue import Issue
+from microgov.services.issues.questions.visits import show_round, show_visit
+from microgov.services.issues.visits.life import LIFE
+from microgov.services.issues.visits.lines import ENDS, FATES, Line
+from microgov.services.issues.visits.visit import Visit
+from microgov.services.matching.orders.order import LIFE as ORDERS
 from tests.issues import calling
 from tests.lives import refuses
 from tests.talk import Talk, names, refusal

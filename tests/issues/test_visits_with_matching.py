@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from contracts import issues as i
-from contracts import matching as c
-from services.issues.visits.lines import Line
-from services.matching.orders.order import Order
+from microgov.contracts import issues as i
+from microgov.contracts import matching as c
+from microgov.services.issues.visits.lines import Line
+from microgov.services.matching.orders.order import Order
 from tests.issues import calling
 from tests.matching import counter
 from tests.talk import Talk

@@ -2,10 +2,10 @@
 
 import pytest
 
-from contracts import issues as i
-from services.issues.issues import Issue
-from services.notify.handlers import service as notify
-from services.notify.notices import Notice
+from microgov.contracts import issues as i
+from microgov.services.issues.issue.issue import Issue
+from microgov.services.notify.handlers import service as notify
+from microgov.services.notify.notices.notice import Notice
 from tests.issues import calling, patch
 from tests.talk import Talk, names, neighbourhood, refusal
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.rules import CalendarRules
-from services.issues.working import Calendar, UnknownYear
+from microgov.contracts.rules import CalendarRules
+from microgov.services.issues.clocks.working_calendar import Calendar, UnknownYear
 from tests.issues.patch import YEAR
 
 YEARS = Calendar.of(CalendarRules.model_validate({"years": [YEAR, {"year": 2027, "holidays": [], "workdays": []}]}))

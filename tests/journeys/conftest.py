@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.client import Client
+from microgov.client.publisher import Client
 from tests.neighbourhood import Neighbourhood, neighbourhood
 from tests.servers import NatsServer, PostgresServer
 

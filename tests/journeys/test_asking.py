@@ -4,14 +4,15 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from contracts import directory as d
-from contracts import issues as i
-from contracts import matching as c
-from contracts.checking import incoming
-from contracts.fields import Role
-from contracts.log import SetClock
-from contracts.message import Message, Question, ask_subject
-from services import simclock
+from microgov.client import simulated_clock
+from microgov.contracts import directory as d
+from microgov.contracts import issues as i
+from microgov.contracts import matching as c
+from microgov.contracts.fields import Role
+from microgov.contracts.log import SetClock
+from microgov.contracts.message import Message, Question
+from microgov.contracts.subjects import ask_subject
+from microgov.contracts.validation.incoming import incoming
 from tests.journeys.conftest import Street
 
 PEOPLE = {"p-north": (Role.SOCIAL_WORKER, "north"), "p-south": (Role.SOCIAL_WORKER, "south"),
@@ -98,7 +99,7 @@ async def test_who_may_not_ask_is_told_why_and_the_service_is_not_asked(street: 
 
 async def test_whose_role_is_over_is_decided_by_the_tenants_clock(street: Street) -> None:
     await settled(street)
-    tomorrow = await simclock.now(street.client) + timedelta(days=1)
+    tomorrow = await simulated_clock.now(street.client) + timedelta(days=1)
     await done(street, d.GrantRole(role=Role.BRANCH, place="south", until=tomorrow), "p-south", "office")
 
     async def outcome() -> Any:

@@ -5,16 +5,17 @@ import uuid
 
 import pytest
 
-from contracts import directory as d
-from contracts import issues as i
-from contracts import matching as c
-from contracts.fields import Role
-from contracts.log import RetryMessage
-from contracts.message import Message, outside_id
-from contracts.receipt import Receipt
-from contracts.rules import CourseRules
-from services.client import Client
-from services.gateway import attempts
+from microgov.client.publisher import Client
+from microgov.contracts import directory as d
+from microgov.contracts import issues as i
+from microgov.contracts import matching as c
+from microgov.contracts.fields import Role
+from microgov.contracts.ids import outside_id
+from microgov.contracts.log import RetryMessage
+from microgov.contracts.message import Message
+from microgov.contracts.receipt import Receipt
+from microgov.contracts.rules import CourseRules
+from microgov.services.gateway.door import refused_attempts
 from tests.journeys.conftest import Street
 
 
@@ -82,7 +83,7 @@ async def test_rights_are_given_from_above_and_what_reaches_further_leaves_a_tra
 
 
 async def test_of_refused_attempts_the_newest_are_kept(street: Street, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attempts, "MOST", 3)
+    monkeypatch.setattr(refused_attempts, "MOST", 3)
     for n in range(5):
         receipt = await street.client.send(d.GrantRole(role=Role.OPERATOR, place="x"), f"p-{n}", by="office", role="office")
         assert receipt.code == "operators_only"

@@ -9,26 +9,28 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from contracts import directory as d
-from contracts import rules
-from contracts.fields import EVERYBODY
-from contracts.message import Command
-from contracts.rules import HouseRules
-from services.chassis import recording as recordings
-from services.chassis.audit import check_log
-from services.chassis.behaviour import NotKnown
-from services.chassis.database import engine
-from services.chassis.fold import READER
-from services.chassis.jetstream import JetStreamLog
-from services.chassis.lease import Lease
-from services.chassis.replay import check, prepare
-from services.client import Client
-from services.folds import FOLDS
-from services.gateway import raising
-from services.gateway.door import Door
-from services.issues.model import Place as IssuesPlace
+from microgov.client.publisher import Client
+from microgov.contracts import directory as d
+from microgov.contracts import rules
+from microgov.contracts.fields import EVERYBODY
+from microgov.contracts.message import Command
+from microgov.contracts.rules import HouseRules
+from microgov.folds import FOLDS
+from microgov.services.chassis.fold.behaviour import NotKnown
+from microgov.services.chassis.fold.lease import Lease
+from microgov.services.chassis.fold.loop import READER
+from microgov.services.chassis.jetstream.log import JetStreamLog
+from microgov.services.chassis.replay import recording as recordings
+from microgov.services.chassis.replay.audit import check_log
+from microgov.services.chassis.replay.replay import check, prepare
+from microgov.services.chassis.store.engine import engine
+from microgov.services.gateway.door import behaviour_rise
+from microgov.services.gateway.door.door import Door
+from microgov.services.issues.model import Place as IssuesPlace
 from tests.journeys.conftest import Place, Street
 from tests.neighbourhood import Neighbourhood, neighbourhood
+
+OWNER = "test_behaviour"
 
 LOGS = Path(__file__).parents[1] / "logs"
 NEXT = rules.BEHAVIOUR + 1
@@ -67,7 +69,7 @@ async def test_it_rises_once_every_service_knows_the_next_and_what_is_new_is_let
     where = (place.nats_url, place.database, place.folder, place.tenant)
     async with neighbourhood(*where) as running:
         await running.quiet()
-    monkeypatch.setattr(raising, "PACE", 0.1)
+    monkeypatch.setattr(behaviour_rise, "PACE", 0.1)
     monkeypatch.setattr(rules, "BEHAVIOUR", NEXT)
     async with neighbourhood(*where, only=("gateway", "issues", "matching")) as running:
         await asyncio.sleep(1)

@@ -2,10 +2,10 @@
 
 import pytest
 
-from contracts import issues as i
-from contracts import matching as c
-from services import simclock
-from services.stories.careteam import careteam
+from microgov.client import simulated_clock
+from microgov.contracts import issues as i
+from microgov.contracts import matching as c
+from microgov.stories.careteam import careteam
 from tests.journeys.conftest import Street
 from tests.journeys.test_stories import play, whole
 
@@ -14,7 +14,7 @@ from tests.journeys.test_stories import play, whole
 async def test_what_the_team_saw_is_an_issue_and_its_roles_are_filled(street: Street) -> None:
     client = street.client
 
-    await play(client, careteam("c", await simclock.now(client), client.tenant))
+    await play(client, careteam("c", await simulated_clock.now(client), client.tenant))
 
     team = await client.ask("matching", c.ShowCareTeam(team="c-team"))
     assert (team["state"], team["party_member"], team["dasao"], team["landlord"]) == ("active", "c-shen", "c-fang", "c-ding")

@@ -1,8 +1,8 @@
 """What the door does not let in, and what it says to it."""
 
-from contracts import directory as d
-from contracts import issues as i
-from contracts.fields import Role
+from microgov.contracts import directory as d
+from microgov.contracts import issues as i
+from microgov.contracts.fields import Role
 from tests.journeys.conftest import Street
 
 ACCEPT = i.AcceptIssue()

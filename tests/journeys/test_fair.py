@@ -4,9 +4,9 @@ from collections import Counter
 
 import pytest
 
-from contracts import matching as c
-from services import simclock
-from services.stories.fair import fair
+from microgov.client import simulated_clock
+from microgov.contracts import matching as c
+from microgov.stories.fair import fair
 from tests.journeys.conftest import Street
 from tests.journeys.test_stories import play, whole
 
@@ -15,7 +15,7 @@ from tests.journeys.test_stories import play, whole
 async def test_every_order_of_the_fair_has_an_answer(street: Street) -> None:
     client = street.client
 
-    await play(client, fair("f", await simclock.now(client), client.tenant))
+    await play(client, fair("f", await simulated_clock.now(client), client.tenant))
     orders = (await client.ask("matching", c.ListOrders(offer="f-fair", community="f-community", most=200)))["orders"]
     assert Counter((one["state"], one["closing"]) for one in orders) == {
         ("closed", "fulfilled"): 36, ("cancelled", "cancelled"): 4}

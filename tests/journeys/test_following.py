@@ -7,15 +7,15 @@ import orjson
 import sqlalchemy as sa
 from nats.aio.msg import Msg
 
-from contracts import directory as d
-from contracts import issues as i
-from contracts.fields import Role
-from contracts.kinds import kind_of
-from contracts.notify import ContactRegistered
-from services.chassis.audit import walk
-from services.chassis.log import Outgoing
-from services.gateway.matters import relearn
-from services.gateway.model import Matter
+from microgov.contracts import directory as d
+from microgov.contracts import issues as i
+from microgov.contracts.fields import Role
+from microgov.contracts.kinds import kind_of
+from microgov.contracts.notify import ContactRegistered
+from microgov.services.chassis.log import Outgoing
+from microgov.services.chassis.replay.audit import walk
+from microgov.services.gateway.courier.followed_matters import relearn
+from microgov.services.gateway.model import Matter
 from tests.journeys.conftest import Street
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from contracts import matching as c
-from services import simclock
-from services.stories.hospital import hospital
+from microgov.client import simulated_clock
+from microgov.contracts import matching as c
+from microgov.stories.hospital import hospital
 from tests.journeys.conftest import Street
 from tests.journeys.test_stories import play, whole
 
@@ -13,7 +13,7 @@ from tests.journeys.test_stories import play, whole
 async def test_a_social_worker_led_and_somebody_came_instead(street: Street) -> None:
     client = street.client
 
-    await play(client, hospital("h", await simclock.now(client), client.tenant))
+    await play(client, hospital("h", await simulated_clock.now(client), client.tenant))
 
     way = await client.ask("matching", c.ShowOrder(order="h-way"))
     assert (way["state"], way["closing"], way["person"], way["stars"]) == ("closed", "fulfilled", "h-lin", 5)

@@ -9,18 +9,18 @@ import nats
 import pytest
 import sqlalchemy as sa
 
-from contracts import directory as d
-from contracts import issues as i
-from contracts.checking import incoming
-from contracts.fields import Role
-from contracts.log import DeadlineReached
-from contracts.message import in_subject
-from services.chassis.edge import Edge
-from services.chassis.fold import Fold
-from services.chassis.stamp import Input, itself, reported_id
-from services.gateway.courier import Courier
-from services.gateway.door import Door
-from services.notify import app as notify
+from microgov.contracts import directory as d
+from microgov.contracts import issues as i
+from microgov.contracts.fields import Role
+from microgov.contracts.log import DeadlineReached
+from microgov.contracts.subjects import in_subject
+from microgov.contracts.validation.incoming import incoming
+from microgov.services.chassis.fold.edge import Edge
+from microgov.services.chassis.fold.loop import Fold
+from microgov.services.chassis.messages.stamp import Input, itself, reported_id
+from microgov.services.gateway.courier.courier import Courier
+from microgov.services.gateway.door.door import Door
+from microgov.services.notify import app as notify
 from tests.journeys.conftest import Street
 from tests.neighbourhood import neighbourhood
 from tests.servers import NatsServer
@@ -103,7 +103,7 @@ async def test_the_same_id_of_two_publishers_is_two_messages_and_twice_in_one_ba
 
 
 async def test_what_the_sender_reports_has_an_id_that_follows_from_the_attempt(street: Street) -> None:
-    from contracts.notify import DeliverySucceeded
+    from microgov.contracts.notify import DeliverySucceeded
 
     of = street.house.tenancies["notify"]
     first, again, other = (notify._input(of, "d-1", DeliverySucceeded(attempt=n, code="http_200")) for n in (1, 1, 2))

@@ -2,12 +2,12 @@
 
 import pytest
 
-from contracts import matching as c
-from services import simclock
-from services.stories.advice import advice
-from services.stories.dialect import dialect
-from services.stories.joint import joint
-from services.stories.wish import wish
+from microgov.client import simulated_clock
+from microgov.contracts import matching as c
+from microgov.stories.advice import advice
+from microgov.stories.dialect import dialect
+from microgov.stories.joint import joint
+from microgov.stories.wish import wish
 from tests.journeys.conftest import Street
 from tests.journeys.test_stories import play, whole
 
@@ -16,11 +16,11 @@ from tests.journeys.test_stories import play, whole
 async def test_the_dialect_the_advice_and_the_wish(street: Street) -> None:
     client = street.client
 
-    await play(client, dialect("d", await simclock.now(client), client.tenant))
-    await play(client, advice("a", await simclock.now(client), client.tenant))
-    await play(client, wish("w", await simclock.now(client), client.tenant))
+    await play(client, dialect("d", await simulated_clock.now(client), client.tenant))
+    await play(client, advice("a", await simulated_clock.now(client), client.tenant))
+    await play(client, wish("w", await simulated_clock.now(client), client.tenant))
 
-    await play(client, joint("j", await simclock.now(client), client.tenant))
+    await play(client, joint("j", await simulated_clock.now(client), client.tenant))
     orders = ("d-visit", "a-advice", "w-clock")
     visit, counsel, clock = [await client.ask("matching", c.ShowOrder(order=order)) for order in orders]
     assert (visit["state"], visit["person"], visit["stars"]) == ("closed", "d-lin", 5)

@@ -11,15 +11,16 @@ from typing import Any, Self
 import pytest
 from nats.aio.msg import Msg
 
-from contracts import directory as d
-from contracts import issues as i
-from contracts.fields import Role
-from services.chassis import jetstream
-from services.chassis.audit import check_log
-from services.chassis.bus import Bus
-from services.chassis.consumer import JetStreamReader
-from services.chassis.log import Stored
-from services.gateway import door, streams
+from microgov.contracts import directory as d
+from microgov.contracts import issues as i
+from microgov.contracts.fields import Role
+from microgov.services.chassis.jetstream import log as jetstream
+from microgov.services.chassis.jetstream.connection import Bus
+from microgov.services.chassis.jetstream.reader import JetStreamReader
+from microgov.services.chassis.log import Stored
+from microgov.services.chassis.replay.audit import check_log
+from microgov.services.gateway.accounts import streams
+from microgov.services.gateway.door import door
 from tests.neighbourhood import Neighbourhood, Outsider, neighbourhood
 from tests.servers import NatsServer
 

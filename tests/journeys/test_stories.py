@@ -10,31 +10,31 @@ import pytest
 from rich.console import Console
 from sqlalchemy import func, select
 
-from contracts import issues as i
-from contracts import matching as c
-from contracts import notify as n
-from contracts.message import REGISTRY
-from services import simclock
-from services.chassis.audit import check_log, walk
-from services.chassis.jetstream import JetStreamLog
-from services.client import Client
-from services.commands.check import numbers
-from services.gateway.courier import REFUSALS
-from services.issues.model import BallotKey
-from services.stories.campaign import campaign
-from services.stories.drain import drain
-from services.stories.hotline import hotline
-from services.stories.order import order
-from services.stories.overhaul import overhaul
-from services.stories.pipe import pipe
-from services.stories.play import Player
-from services.stories.quarrel import SAID, quarrel
-from services.stories.round import FILED, visiting_round
-from services.stories.roundtable import roundtable
-from services.stories.secret import secret
-from services.stories.sheds import sheds
-from services.stories.story import Step, Story
-from services.stories.vegetable_patch import vegetable_patch
+from microgov.client import simulated_clock
+from microgov.client.publisher import Client
+from microgov.commands.check import numbers
+from microgov.contracts import issues as i
+from microgov.contracts import matching as c
+from microgov.contracts import notify as n
+from microgov.contracts.message import REGISTRY
+from microgov.demo.player import Player
+from microgov.services.chassis.jetstream.log import JetStreamLog
+from microgov.services.chassis.replay.audit import check_log, walk
+from microgov.services.gateway.courier.courier import REFUSALS
+from microgov.services.issues.model import BallotKey
+from microgov.stories.campaign import campaign
+from microgov.stories.drain import drain
+from microgov.stories.hotline import hotline
+from microgov.stories.order import order
+from microgov.stories.overhaul import overhaul
+from microgov.stories.pipe import pipe
+from microgov.stories.quarrel import SAID, quarrel
+from microgov.stories.round import FILED, visiting_round
+from microgov.stories.roundtable import roundtable
+from microgov.stories.secret import secret
+from microgov.stories.sheds import sheds
+from microgov.stories.story import Step, Story
+from microgov.stories.vegetable_patch import vegetable_patch
 from tests.journeys.conftest import Place, Street
 from tests.neighbourhood import neighbourhood
 
@@ -48,8 +48,8 @@ async def play(client: Client, story: Story) -> str:
 async def test_the_stories_end_as_they_should(street: Street) -> None:
     client, tenant = street.client, street.client.tenant
 
-    told = await play(client, vegetable_patch("v", await simclock.now(client), tenant))
-    told += await play(client, order("o", await simclock.now(client), tenant))
+    told = await play(client, vegetable_patch("v", await simulated_clock.now(client), tenant))
+    told += await play(client, order("o", await simulated_clock.now(client), tenant))
 
     assert "事事都议" in told and "Every matter is deliberated" in told
     issue = i.IssueShown.model_validate_json(json.dumps(await client.ask("issues", i.ShowIssue(issue="v-patch"))))
@@ -78,13 +78,13 @@ async def test_the_stories_end_as_they_should(street: Street) -> None:
 async def test_the_later_stories_end_as_they_should(street: Street) -> None:
     client, tenant = street.client, street.client.tenant
 
-    await play(client, drain("d", await simclock.now(client), tenant))
+    await play(client, drain("d", await simulated_clock.now(client), tenant))
     long = await client.ask("issues", i.ShowIssue(issue="d-drain"))
     assert (long["state"], long["reporter"], long["level"], long["returns"]) == ("triaged", "d-zhang", "sub_district", 3)
-    await play(client, pipe("e", await simclock.now(client), tenant))
+    await play(client, pipe("e", await simulated_clock.now(client), tenant))
     burst = await client.ask("issues", i.ShowIssue(issue="e-pipe"))
     assert (burst["state"], burst["owner"], burst["level"]) == ("closed", "e-water-crew", "sub_district")
-    await play(client, quarrel("q", await simclock.now(client), tenant))
+    await play(client, quarrel("q", await simulated_clock.now(client), tenant))
     parking = await client.ask("issues", i.ShowIssue(issue="q-parking"))
     assert (parking["state"], parking["outcome"], parking["records"]) == ("closed", "mediated", 1)
     log = await street.house.log()
@@ -92,7 +92,7 @@ async def test_the_later_stories_end_as_they_should(street: Street) -> None:
     await log.close()
     commands = ("follow_up", "hold", "request", "settle")
     assert sorted(set(spoken)) == [f"issues.{command}_mediation.v1" for command in commands]
-    await play(client, hotline("h", await simclock.now(client), tenant))
+    await play(client, hotline("h", await simulated_clock.now(client), tenant))
     noise = await client.ask("issues", i.ShowIssue(issue="h-noise"))
     assert (noise["state"], noise["reporter"], noise["channel"]) == ("closed", "h-hotline", "hotline")
     await whole(street)
@@ -104,14 +104,14 @@ async def test_the_stories_of_many_people_end_as_they_should(street: Street) -> 
 
     await secretly(street)
     await visited(street)
-    await play(client, sheds("s", await simclock.now(client), tenant))
+    await play(client, sheds("s", await simulated_clock.now(client), tenant))
     built = i.Achieved.model_validate_json(json.dumps(await client.ask("issues", i.ShowAchieved(community=tenant))))
     counted = {one.unit: (one.done, one.at_least, one.issues) for one in built.quantities}
     assert (counted["shed"], counted["place"]) == ((234, False, 3), (500, True, 3))
     one = i.Achieved.model_validate_json(json.dumps(await client.ask("issues", i.ShowAchieved(community="s-community2"))))
     assert [(q.unit, q.done, q.at_least) for q in one.quantities] == [("place", 200, True), ("shed", 92, False)]
     await together(client)
-    await play(client, campaign("w", await simclock.now(client), tenant))
+    await play(client, campaign("w", await simulated_clock.now(client), tenant))
     round = await client.ask("issues", i.ShowVisitRound(round="w-whole"))
     assert (round["contacts"], round["made"], round["refused"], round["no_answer"]) == (120, 113, 3, 4)
     await whole(street, rejected=1)
@@ -119,12 +119,12 @@ async def test_the_stories_of_many_people_end_as_they_should(street: Street) -> 
 
 async def together(client: Client) -> None:
     """A council by household, and a round table that recurs."""
-    await play(client, overhaul("k", await simclock.now(client), client.tenant))
+    await play(client, overhaul("k", await simulated_clock.now(client), client.tenant))
     topic = i.WholeTopic.model_validate_json(json.dumps(await client.ask("issues", i.ShowTopic(topic="k-topic"))))
     assert (topic.state, topic.proposer, topic.ballots[0].people) == ("evaluated", "k-zhang", 3)
     assert [(one.state, one.present, one.voting) for one in topic.sessions] == [("inquorate", 3, 2), ("published", 6, 4)]
     assert [(one.state, one.remains) for one in topic.disagreements] == [("settled", "管线的一半。")]
-    await play(client, roundtable("t", await simclock.now(client), client.tenant))
+    await play(client, roundtable("t", await simulated_clock.now(client), client.tenant))
     table = await client.ask("issues", i.ShowRoundTable(round_table="t-table"))
     assert (table["state"], len(table["sittings"]), table["raised"], table["settled"]) == ("stopped", 2, 1, 1)
 
@@ -132,7 +132,7 @@ async def together(client: Client) -> None:
 async def secretly(street: Street) -> None:
     """A secret ballot ends like any other, and leaves no key behind."""
     client = street.client
-    await play(client, secret("s", await simclock.now(client), client.tenant))
+    await play(client, secret("s", await simulated_clock.now(client), client.tenant))
     noise = i.IssueShown.model_validate_json(json.dumps(await client.ask("issues", i.ShowIssue(issue="s-noise"))))
     nine, door = noise.topics[0].options
     assert nine.tally and door.tally and (nine.tally.agree, door.tally.agree, nine.carried) == (3, 2, True)
@@ -144,7 +144,7 @@ async def secretly(street: Street) -> None:
 async def visited(street: Street) -> None:
     """Every line of a visit has become one matter; what the household file says is in its table and in no message."""
     client = street.client
-    await play(client, visiting_round("r", await simclock.now(client), client.tenant))
+    await play(client, visiting_round("r", await simulated_clock.now(client), client.tenant))
     march = await client.ask("issues", i.ShowVisitRound(round="r-march"))
     assert (march["contacts"], march["made"], march["refused"], march["closed"]) == (4, 3, 1, 3)
     lines = [line for one in (await client.ask("issues", i.ListVisits(round="r-march")))["visits"]
@@ -217,7 +217,7 @@ async def reaches(client: Client, stream: str, wanted: dict[str, int], key: str)
 async def test_an_issue_is_closed_only_after_everybody_was_told(place: Place) -> None:
     where = (place.nats_url, place.database, place.folder, place.tenant)
     async with neighbourhood(*where) as house, Client(house.settings, place.tenant) as client:
-        story = vegetable_patch("v", await simclock.now(client), place.tenant)
+        story = vegetable_patch("v", await simulated_clock.now(client), place.tenant)
         at = next(
             n for n, step in enumerate(story.steps) if isinstance(step, Step) and isinstance(step.message, i.ReportResult)
         )

@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from contracts import matching as c
-from services.chassis.model import Said
-from services.matching.handlers import service
+from microgov.contracts import matching as c
+from microgov.services.chassis.model import Said
+from microgov.services.matching.handlers import service
 from tests.talk import START, Talk, neighbourhood
 
 STARTS = START + timedelta(days=10)

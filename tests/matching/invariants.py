@@ -9,19 +9,19 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from contracts import matching as c
-from services.matching.model import Place
-from services.matching.offers.offer import Requirement, Slot
-from services.matching.orders import order as orders
-from services.matching.orders.assignments import Assignment
-from services.matching.orders.order import Order
-from services.matching.registry.organisations import Organisation
-from services.matching.registry.qualifications import Qualified
-from services.matching.serving.dual import Standing
-from services.matching.serving.hours import HoursEntry
-from services.matching.serving.proposals import Proposal
-from services.matching.serving.tasks import Task
-from services.matching.teams.team import CaredFor, CareSeat, CareTeam
+from microgov.contracts import matching as c
+from microgov.services.matching.care_teams.care_team import CaredFor, CareSeat, CareTeam
+from microgov.services.matching.model import Place
+from microgov.services.matching.offers.offer import Requirement, Slot
+from microgov.services.matching.orders import order as orders
+from microgov.services.matching.orders.assignments import Assignment
+from microgov.services.matching.orders.order import Order
+from microgov.services.matching.registry.organisations import Organisation
+from microgov.services.matching.registry.role_holding import Standing
+from microgov.services.matching.serving.hours import HoursEntry
+from microgov.services.matching.serving.proposals import Proposal
+from microgov.services.matching.serving.qualification import Qualified
+from microgov.services.matching.serving.tasks import Task
 
 ACTIVE = ("accepted", "checked_in")
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from contracts import matching as c
-from services.chassis.model import Said
+from microgov.contracts import matching as c
+from microgov.services.chassis.model import Said
 from tests.talk import Talk
 
 HEALTH = c.Qualification(kind="check", name="health")

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from contracts import matching as c
-from contracts.directory import RoleGranted, RoleRevoked
-from contracts.fields import Role
-from services.matching.handlers import service
+from microgov.contracts import matching as c
+from microgov.contracts.directory import RoleGranted, RoleRevoked
+from microgov.contracts.fields import Role
+from microgov.services.matching.handlers import service
 from tests.talk import Talk, neighbourhood
 
 HOLDERS: dict[c.CareRole, str] = {"party_member": "p-1", "dasao": "p-3", "landlord": "p-5"}

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from contracts import matching as c
+from microgov.contracts import matching as c
 from tests.matching import counter
 from tests.talk import change_rules
 

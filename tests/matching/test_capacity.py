@@ -3,11 +3,11 @@
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from contracts import matching as c
-from services.chassis.model import Refused
-from services.matching.offers.offer import Slot
-from services.matching.orders.assignments import Assignment, Waiting
-from services.matching.orders.order import Order
+from microgov.contracts import matching as c
+from microgov.services.chassis.model import Refused
+from microgov.services.matching.offers.offer import Slot
+from microgov.services.matching.orders.assignments import Assignment, Waiting
+from microgov.services.matching.orders.order import Order
 from tests.matching import counter
 from tests.tries import tries
 

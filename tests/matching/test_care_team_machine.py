@@ -5,11 +5,11 @@ from datetime import timedelta
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from contracts import matching as c
-from contracts.message import Command
-from services.chassis.model import Refused
-from services.matching.teams.questions import show_care_team
-from services.matching.teams.team import CaredFor
+from microgov.contracts import matching as c
+from microgov.contracts.message import Command
+from microgov.services.chassis.model import Refused
+from microgov.services.matching.care_teams.care_team import CaredFor
+from microgov.services.matching.questions.care_teams import show_care_team
 from tests.matching import teaming
 from tests.matching.invariants import broken
 from tests.matching.teaming import HOLDERS, form, grant, revoke

@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
-from contracts import matching as c
-from contracts.directory import PersonRegistered
-from contracts.message import Command
-from services.issues.handlers import service as issues
-from services.issues.issues import Issue
-from services.matching.model import Deadline
-from services.matching.teams.life import LIFE
-from services.matching.teams.questions import list_care_teams, show_care_team
-from services.matching.teams.team import CaredFor, CareSeat, CareTeam
+from microgov.contracts import matching as c
+from microgov.contracts.directory import PersonRegistered
+from microgov.contracts.message import Command
+from microgov.services.issues.handlers import service as issues
+from microgov.services.issues.issue.issue import Issue
+from microgov.services.matching.care_teams.care_team import CaredFor, CareSeat, CareTeam
+from microgov.services.matching.care_teams.life import LIFE
+from microgov.services.matching.model import Deadline
+from microgov.services.matching.questions.care_teams import list_care_teams, show_care_team
 from tests.lives import refuses
 from tests.matching import teaming
 from tests.matching.invariants import broken

@@ -6,17 +6,17 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from contracts import matching as c
-from contracts.message import Command
-from services.chassis.model import Refused
-from services.matching.offers import offer as offers
-from services.matching.offers.offer import Offer, Requirement, Slot
-from services.matching.orders.assignments import Assignment, Waiting
-from services.matching.orders.order import Order
-from services.matching.registry import organisations as registry
-from services.matching.registry.organisations import Party
-from services.matching.registry.qualifications import Qualified
-from services.matching.serving.proposals import Proposal
+from microgov.contracts import matching as c
+from microgov.contracts.message import Command
+from microgov.services.chassis.model import Refused
+from microgov.services.matching.offers import offer as offers
+from microgov.services.matching.offers.offer import Offer, Requirement, Slot
+from microgov.services.matching.orders.assignments import Assignment, Waiting
+from microgov.services.matching.orders.order import Order
+from microgov.services.matching.registry import organisations as registry
+from microgov.services.matching.registry.organisations import Party
+from microgov.services.matching.serving.proposals import Proposal
+from microgov.services.matching.serving.qualification import Qualified
 from tests.matching import counter, pool
 from tests.tries import tries
 

@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from contracts import matching as c
-from contracts.message import plain
-from services.matching.serving.hours import HoursEntry
-from services.matching.serving.ledger import show_hours, show_workload
+from microgov.contracts import matching as c
+from microgov.contracts.message import plain
+from microgov.services.matching.questions.hours import show_hours, show_workload
+from microgov.services.matching.serving.hours import HoursEntry
 from tests.matching import counter
 from tests.matching.test_serving import DUAL, RULES, agreed, come, lin
 from tests.talk import Talk, names

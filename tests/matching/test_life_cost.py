@@ -5,7 +5,7 @@ from functools import cache
 import pytest
 
 from bench.orders import LENGTH, held, life
-from services.matching.handlers import service
+from microgov.services.matching.handlers import service
 from tests import life_cost
 
 STEPS = [type(message).__name__ for _, message, _, _ in life(0)]

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from contracts import matching as c
-from contracts.message import Question
-from services.chassis.model import Refused
-from services.matching.handlers import service
+from microgov.contracts import matching as c
+from microgov.contracts.message import Question
+from microgov.services.chassis.model import Refused
+from microgov.services.matching.handlers import service
 from tests.matching import counter, pool
 from tests.talk import Talk
 

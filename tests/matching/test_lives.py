@@ -4,18 +4,18 @@ from typing import Any
 
 import pytest
 
-from contracts import matching as c
-from contracts.message import Command
-from services.matching.offers import offer as offers
-from services.matching.offers.offer import Offer
-from services.matching.orders import order as orders
-from services.matching.orders.order import Order
-from services.matching.registry import organisations as registry
-from services.matching.registry import providers
-from services.matching.registry.organisations import Party
-from services.matching.registry.providers import Provider
-from services.matching.serving import proposals
-from services.matching.serving.proposals import Proposal
+from microgov.contracts import matching as c
+from microgov.contracts.message import Command
+from microgov.services.matching.offers import offer as offers
+from microgov.services.matching.offers.offer import Offer
+from microgov.services.matching.orders import order as orders
+from microgov.services.matching.orders.order import Order
+from microgov.services.matching.registry import organisations as registry
+from microgov.services.matching.registry import providers
+from microgov.services.matching.registry.organisations import Party
+from microgov.services.matching.registry.providers import Provider
+from microgov.services.matching.serving import proposals
+from microgov.services.matching.serving.proposals import Proposal
 from tests.lives import refuses
 from tests.matching import counter, pool
 from tests.talk import Talk, refusal

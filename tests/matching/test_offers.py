@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from contracts import matching as c
-from contracts.modules import ModulesRules, ServiceModule
-from services.matching.model import Rule
-from services.matching.offers.offer import Offer, Requirement, Slot
-from services.matching.orders.assignments import Assignment, Waiting
-from services.matching.orders.order import Order
-from services.matching.serving.proposals import Proposal
+from microgov.contracts import matching as c
+from microgov.contracts.rules.service_modules import ModulesRules, ServiceModule
+from microgov.services.matching.model import Rule
+from microgov.services.matching.offers.offer import Offer, Requirement, Slot
+from microgov.services.matching.orders.assignments import Assignment, Waiting
+from microgov.services.matching.orders.order import Order
+from microgov.services.matching.serving.proposals import Proposal
 from tests.matching import counter, pool
 from tests.talk import Talk, change_rules, names, refusal
 

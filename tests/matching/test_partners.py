@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from contracts import matching as c
-from services.matching.orders.order import Order
-from services.matching.orders.partners import Partner
-from services.matching.serving.proposals import Proposal
+from microgov.contracts import matching as c
+from microgov.services.matching.orders.order import Order
+from microgov.services.matching.orders.partners import Partner
+from microgov.services.matching.serving.proposals import Proposal
 from tests.matching import counter
 from tests.matching.invariants import broken_by
 from tests.talk import Talk, change_rules, names, refusal

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from contracts import matching as c
-from services.chassis.model import Refused
-from services.matching.offers.offer import Offer
-from services.matching.planning.question import plan_orders
+from microgov.contracts import matching as c
+from microgov.services.chassis.model import Refused
+from microgov.services.matching.offers.offer import Offer
+from microgov.services.matching.questions.plan import plan_orders
 from tests.matching import counter
 from tests.talk import Talk, change_rules, names, refusal
 

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from contracts import matching as c
-from contracts.directory import PlaceDefined
-from services.chassis.model import Refused
-from services.issues.handlers import service as issues
-from services.issues.issues import Issue
-from services.matching.handlers import service
-from services.matching.teams.grouping import group_households
-from services.matching.teams.team import CareTeam
+from microgov.contracts import matching as c
+from microgov.contracts.directory import PlaceDefined
+from microgov.services.chassis.model import Refused
+from microgov.services.issues.handlers import service as issues
+from microgov.services.issues.issue.issue import Issue
+from microgov.services.matching.care_teams.care_team import CareTeam
+from microgov.services.matching.handlers import service
+from microgov.services.matching.questions.grouping import group_households
 from tests.matching import teaming
 from tests.matching.invariants import broken
 from tests.matching.teaming import fill, grant, join, revoke, seeing

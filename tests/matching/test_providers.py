@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from contracts import matching as c
-from services.matching.registry.providers import Availability, Provider
-from services.matching.registry.qualifications import Qualified
+from microgov.contracts import matching as c
+from microgov.services.matching.registry.providers import Availability, Provider
+from microgov.services.matching.serving.qualification import Qualified
 from tests.matching import counter, pool
 from tests.talk import Talk, names, refusal
 

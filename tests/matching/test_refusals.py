@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from contracts import matching as c
-from services.matching.orders.order import Order
+from microgov.contracts import matching as c
+from microgov.services.matching.orders.order import Order
 from tests.matching import counter, pool
 from tests.talk import Talk, names, refusal
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from contracts import matching as c
-from contracts.directory import Pin, PlaceDefined
-from contracts.message import plain
-from services.matching.model import Pin as PinRow
-from services.matching.registry.organisations import Organisation, Party
+from microgov.contracts import matching as c
+from microgov.contracts.directory import Pin, PlaceDefined
+from microgov.contracts.message import plain
+from microgov.services.matching.model import Pin as PinRow
+from microgov.services.matching.registry.organisations import Organisation, Party
 from tests.matching import counter
 from tests.talk import PLACES, Talk, names, refusal
 

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from contracts import matching as c
-from contracts.directory import RoleGranted, RoleRevoked
-from contracts.fields import Role
-from services.matching.orders.order import Order
-from services.matching.serving.hours import HoursEntry
-from services.matching.serving.proposals import Proposal
-from services.matching.serving.tasks import Task
+from microgov.contracts import matching as c
+from microgov.contracts.directory import RoleGranted, RoleRevoked
+from microgov.contracts.fields import Role
+from microgov.services.matching.orders.order import Order
+from microgov.services.matching.serving.hours import HoursEntry
+from microgov.services.matching.serving.proposals import Proposal
+from microgov.services.matching.serving.tasks import Task
 from tests.matching import counter
 from tests.talk import Talk, names, refusal
 

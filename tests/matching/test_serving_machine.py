@@ -9,18 +9,18 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from sqlalchemy.orm import Session
 
-from contracts import matching as c
-from contracts.message import parse
-from contracts.registry import every_message
-from services.chassis import recording as recordings
-from services.chassis.database import engine
-from services.chassis.folding import Folding
-from services.chassis.model import Refused
-from services.chassis.parsed import read_one
-from services.chassis.replay import prepare
-from services.matching.handlers import service
-from services.matching.offers.offer import Slot
-from services.matching.orders.order import Order
+from microgov.contracts import matching as c
+from microgov.contracts.message import parse
+from microgov.contracts.registry import every_message
+from microgov.services.chassis.fold.fold import Folding
+from microgov.services.chassis.messages.parsed import read_one
+from microgov.services.chassis.model import Refused
+from microgov.services.chassis.replay import recording as recordings
+from microgov.services.chassis.replay.replay import prepare
+from microgov.services.chassis.store.engine import engine
+from microgov.services.matching.handlers import service
+from microgov.services.matching.offers.offer import Slot
+from microgov.services.matching.orders.order import Order
 from tests.matching import counter, pool
 from tests.matching.invariants import broken, broken_by
 from tests.matching.test_serving import RULES, lin

@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from contracts import matching as c
-from contracts.directory import PersonRegistered, PlaceDefined
-from services.matching.orders.order import Order
+from microgov.contracts import matching as c
+from microgov.contracts.directory import PersonRegistered, PlaceDefined
+from microgov.services.matching.orders.order import Order
 from tests.matching import counter, pool
 from tests.matching.test_planning import planned
 from tests.talk import START, Talk

@@ -1,9 +1,9 @@
 """The order, from the filing of an organisation to the rating."""
 
-from contracts import matching as c
-from services.matching.offers.offer import Slot
-from services.matching.orders.order import Order
-from services.matching.serving.proposals import Proposal
+from microgov.contracts import matching as c
+from microgov.services.matching.offers.offer import Slot
+from microgov.services.matching.orders.order import Order
+from microgov.services.matching.serving.proposals import Proposal
 from tests.matching import counter
 from tests.talk import names
 

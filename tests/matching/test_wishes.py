@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from contracts import issues as i
-from contracts import matching as c
-from services.chassis.model import Said
+from microgov.contracts import issues as i
+from microgov.contracts import matching as c
+from microgov.services.chassis.model import Said
 from tests.matching import counter
 from tests.talk import Talk, change_rules
 

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from contracts import issues as i
-from contracts import matching as c
-from contracts.message import Event
-from contracts.notify import RegisterContact
-from services.chassis.model import Said
-from services.notify.deliveries import Delivery
-from services.notify.handlers import service
-from services.notify.notices import Notice
+from microgov.contracts import issues as i
+from microgov.contracts import matching as c
+from microgov.contracts.message import Event
+from microgov.contracts.notify import RegisterContact
+from microgov.services.chassis.model import Said
+from microgov.services.notify.handlers import service
+from microgov.services.notify.notices.delivery import Delivery
+from microgov.services.notify.notices.notice import Notice
 from tests.talk import Talk, neighbourhood
 
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from services.chassis.ending import ended
+from microgov.services.chassis.cancellation import ended
 
 
 class Receiver:

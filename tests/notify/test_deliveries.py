@@ -1,9 +1,15 @@
 """A delivery by webhook: reported, retried, given up, and never blindly sent again."""
 
-from contracts import issues as i
-from contracts.notify import DeliveryFailed, DeliverySucceeded, DeliveryUnknown, NoticeUndeliverable, RegisterContact
-from services.notify.deliveries import Delivery
-from services.notify.model import Reach
+from microgov.contracts import issues as i
+from microgov.contracts.notify import (
+    DeliveryFailed,
+    DeliverySucceeded,
+    DeliveryUnknown,
+    NoticeUndeliverable,
+    RegisterContact,
+)
+from microgov.services.notify.model import Reach
+from microgov.services.notify.notices.delivery import Delivery
 from tests.notify import post
 from tests.talk import Talk, names, refusal
 

@@ -2,12 +2,12 @@
 
 from itertools import chain
 
-from contracts import issues as i
-from contracts import matching as c
-from contracts.example import example
-from contracts.notify import ShowInbox
-from services.notify.notices import Notice
-from services.notify.questions import show_inbox
+from microgov.contracts import issues as i
+from microgov.contracts import matching as c
+from microgov.contracts.generated.example import example
+from microgov.contracts.notify import ShowInbox
+from microgov.services.notify.notices.notice import Notice
+from microgov.services.notify.questions import show_inbox
 from tests.notify import post
 from tests.talk import Talk
 

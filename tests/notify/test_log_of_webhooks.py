@@ -10,13 +10,13 @@ from threading import Thread
 
 import pytest
 
-from contracts import directory as d
-from contracts import issues as i
-from contracts.fields import Role
-from contracts.notify import DeliveryFailed, DeliverySucceeded, RegisterContact, SetContact
-from services.chassis.telemetry import without_paths
-from services.client import Client
-from services.here import here
+from microgov.client.connection import here
+from microgov.client.publisher import Client
+from microgov.contracts import directory as d
+from microgov.contracts import issues as i
+from microgov.contracts.fields import Role
+from microgov.contracts.notify import DeliveryFailed, DeliverySucceeded, RegisterContact, SetContact
+from microgov.services.chassis.telemetry import without_paths
 from tests.houses.make import running
 from tests.servers import free_port
 
@@ -81,7 +81,7 @@ def test_neither_what_was_sent_nor_what_failed_leaves_the_path_in_the_log(
             await told(client, "p-gone", f"http://me:{SECRET}@127.0.0.1:{free_port()}/{SECRET}")
             await reported(client, DeliveryFailed.TYPE)
 
-    with running([sys.executable, "-m", "services", "up"], Path(__file__).parents[2], dict(os.environ)):
+    with running([sys.executable, "-m", "microgov", "up"], Path(__file__).parents[2], dict(os.environ)):
         asyncio.run(both())
 
     assert "holds the lease" in log.read_text()

@@ -1,11 +1,11 @@
 """Who is told what, once, in their language."""
 
-from contracts import issues as i
-from contracts import matching as c
-from contracts.fields import Role
-from contracts.notify import NoticeDelivered
-from services.notify.notices import Notice
-from services.notify.templates import render
+from microgov.contracts import issues as i
+from microgov.contracts import matching as c
+from microgov.contracts.fields import Role
+from microgov.contracts.notify import NoticeDelivered
+from microgov.services.notify.notices.notice import Notice
+from microgov.services.notify.notices.templates import render
 from tests.notify import post
 from tests.talk import START, names
 

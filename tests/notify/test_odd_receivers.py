@@ -10,14 +10,14 @@ import httpx
 import pytest
 from sqlalchemy import Engine
 
-from contracts.message import Event
-from services.notify.channels import channels
-from services.notify.channels.outcome import Address, Channel, Letter, Outcome
-from services.notify.channels.webhook import Webhook
-from services.notify.deliveries import Delivery
-from services.notify.edge import Sender
-from services.notify.model import Contact, Kept
-from services.notify.notices import Notice
+from microgov.contracts.message import Event
+from microgov.services.notify.channels import channels
+from microgov.services.notify.channels.outcome import Address, Channel, Letter, Outcome
+from microgov.services.notify.channels.webhook import Webhook
+from microgov.services.notify.edge import Sender
+from microgov.services.notify.model import Contact, Kept
+from microgov.services.notify.notices.delivery import Delivery
+from microgov.services.notify.notices.notice import Notice
 from tests.notify import post
 from tests.notify.receiver import Receiver, receiver
 from tests.talk import START

@@ -2,9 +2,9 @@
 
 import pytest
 
-from contracts import matching as c
-from services.notify.followers import SERVING, Follow, in_one_line
-from services.notify.notices import Notice
+from microgov.contracts import matching as c
+from microgov.services.notify.audience.followers import SERVING, Follow, in_one_line
+from microgov.services.notify.notices.notice import Notice
 from tests.notify import post
 from tests.talk import START, Talk, names
 

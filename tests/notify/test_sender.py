@@ -11,12 +11,12 @@ import httpx
 import pytest
 from sqlalchemy import Engine
 
-from contracts.message import Event
-from services.notify.channels import channels
-from services.notify.channels.outcome import Address, Letter, Outcome
-from services.notify.channels.webhook import Webhook, judge
-from services.notify.edge import Sender, event_of
-from services.notify.model import Claim, Contact, Kept
+from microgov.contracts.message import Event
+from microgov.services.notify.channels import channels
+from microgov.services.notify.channels.outcome import Address, Letter, Outcome
+from microgov.services.notify.channels.webhook import Webhook, judge
+from microgov.services.notify.edge import Sender, event_of
+from microgov.services.notify.model import Claim, Contact, Kept
 from tests.notify import post
 from tests.talk import START
 

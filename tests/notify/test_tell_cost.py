@@ -6,15 +6,15 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from contracts import issues as i
-from contracts import matching as c
-from contracts.example import example
-from contracts.message import Event
-from services.chassis.folding import Folding
-from services.chassis.log import Stored
-from services.chassis.parsed import Parsed
-from services.chassis.replay import prepare
-from services.notify.handlers import service
+from microgov.contracts import issues as i
+from microgov.contracts import matching as c
+from microgov.contracts.generated.example import example
+from microgov.contracts.message import Event
+from microgov.services.chassis.fold.fold import Folding
+from microgov.services.chassis.log import Stored
+from microgov.services.chassis.messages.parsed import Parsed
+from microgov.services.chassis.replay.replay import prepare
+from microgov.services.notify.handlers import service
 from tests.notify import post
 from tests.talk import START, Talk, neighbourhood
 

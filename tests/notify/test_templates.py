@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from contracts import issues as i
-from contracts.example import example
-from contracts.message import Message
-from services.notify.audiences import NOTICES, Kind
-from services.notify.notices import Notice
-from services.notify.templates import Text, render, stop, templates
+from microgov.contracts import issues as i
+from microgov.contracts.generated.example import example
+from microgov.contracts.message import Message
+from microgov.services.notify.audience.audience import NOTICES, Kind
+from microgov.services.notify.notices.notice import Notice
+from microgov.services.notify.notices.templates import Text, render, stop, templates
 from tests.notify import post
 
 KINDS = [(event, kind) for event, kinds in NOTICES.items() for kind in kinds]

@@ -23,12 +23,13 @@ from nats.js import JetStreamContext
 from nats.js.errors import Error as JetStreamError
 from rich.progress import Progress
 
-from contracts import issues as i
-from contracts.checking import incoming
-from contracts.directory import GrantRole, RegisterPerson
-from contracts.fields import Role
-from contracts.log import SetClock
-from contracts.message import Message, in_subject
+from microgov.contracts import issues as i
+from microgov.contracts.directory import GrantRole, RegisterPerson
+from microgov.contracts.fields import Role
+from microgov.contracts.log import SetClock
+from microgov.contracts.message import Message
+from microgov.contracts.subjects import in_subject
+from microgov.contracts.validation.incoming import incoming
 
 CLI, PORTAL, OFFICE, CHAIR = "cli", "portal", "office", "chair"
 ISSUE, TOPIC, SESSION, BALLOT = "uberx", "uberx-topic", "uberx-session", "uberx-ballot"

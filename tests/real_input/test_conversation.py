@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from services.chassis.bus import Address, Bus
-from services.chassis.errors import Again
-from services.chassis.jetstream import JetStreamLog
-from services.chassis.log import Stored
-from services.chassis.replay import digest
-from services.folds import FOLDS
+from microgov.folds import FOLDS
+from microgov.services.chassis.errors import Again
+from microgov.services.chassis.jetstream.connection import Address, Bus
+from microgov.services.chassis.jetstream.log import JetStreamLog
+from microgov.services.chassis.log import Stored
+from microgov.services.chassis.replay.replay import digest
 from tests.real_input import conversation, publisher
 from tests.real_input.publisher import PORTAL, Conversation
 from tests.rig import ledger

@@ -12,17 +12,17 @@ from pathlib import Path
 
 from rich.console import Console
 
-from services import simclock
-from services.chassis import recording as recordings
-from services.chassis.database import engine
-from services.chassis.log import Stored
-from services.chassis.recording import Recording
-from services.chassis.replay import check, digest, prepare
-from services.chassis.service import Service
-from services.client import Client
-from services.folds import FOLDS
-from services.stories.every import STORIES
-from services.stories.play import Player
+from microgov.client import simulated_clock
+from microgov.client.publisher import Client
+from microgov.demo.player import Player
+from microgov.folds import FOLDS
+from microgov.services.chassis.log import Stored
+from microgov.services.chassis.replay import recording as recordings
+from microgov.services.chassis.replay.recording import Recording
+from microgov.services.chassis.replay.replay import check, digest, prepare
+from microgov.services.chassis.service import Service
+from microgov.services.chassis.store.engine import engine
+from microgov.stories.catalogue import STORIES
 from tests.neighbourhood import neighbourhood
 from tests.servers import NatsServer
 
@@ -34,7 +34,8 @@ async def record(name: str, nats_url: str, folder: Path) -> None:
     tenant = f"rec-{name}"[:32]
     database = f"sqlite:///{folder}/{{service}}/{{tenant}}.sqlite"
     async with neighbourhood(nats_url, database, folder, tenant) as house, Client(house.settings, tenant) as client:
-        await Player(client, Console()).play(STORIES[name].make(name.split("-")[0], await simclock.now(client), tenant))
+        story = STORIES[name].make(name.split("-")[0], await simulated_clock.now(client), tenant)
+        await Player(client, Console()).play(story)
         end = await house.quiet()
         log = await house.log()
         found: list[Stored] = []

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from services.replayed import Replay
+from microgov.testing.replay import Replay
 
 LOGS = Path(__file__).parents[1] / "logs"
 

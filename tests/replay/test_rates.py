@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from contracts import issues as i
-from contracts.message import Envelope, parse
-from contracts.registry import every_message
-from services.chassis import recording as recordings
-from services.chassis.database import engine
-from services.chassis.recording import Recording
-from services.chassis.replay import check, prepare
-from services.issues import rates_from_log
-from services.issues.counting import show_rates
-from services.issues.handlers import service
-from services.issues.model import Place
+from microgov.contracts import issues as i
+from microgov.contracts.message import Envelope, parse
+from microgov.contracts.registry import every_message
+from microgov.services.chassis.replay import recording as recordings
+from microgov.services.chassis.replay.recording import Recording
+from microgov.services.chassis.replay.replay import check, prepare
+from microgov.services.chassis.store.engine import engine
+from microgov.services.issues.handlers import service
+from microgov.services.issues.model import Place
+from microgov.services.issues.questions import rates_from_log
+from microgov.services.issues.questions.rates import show_rates
 from tests.servers import PostgresServer
 
 LOGS = sorted((Path(__file__).parents[1] / "logs").glob("*.ndjson"))

@@ -8,19 +8,19 @@ from typing import Any
 
 import pytest
 
-from contracts import issues as i
-from contracts.message import REGISTRY, canonical, type_in
-from contracts.registry import every_message
-from services.chassis import recording as recordings
-from services.chassis.database import engine
-from services.chassis.log import Stored
-from services.chassis.model import Said
-from services.chassis.recording import BadRecording, Recording
-from services.chassis.replay import Difference, check, feed, prepare
-from services.chassis.service import Service
-from services.folds import FOLDS
-from services.gateway.copies import Plan, plan
-from services.replayed import Replay
+from microgov.contracts import issues as i
+from microgov.contracts.message import REGISTRY, canonical, type_in
+from microgov.contracts.registry import every_message
+from microgov.folds import FOLDS
+from microgov.services.chassis.log import Stored
+from microgov.services.chassis.model import Said
+from microgov.services.chassis.replay import recording as recordings
+from microgov.services.chassis.replay.recording import BadRecording, Recording
+from microgov.services.chassis.replay.replay import Difference, check, feed, prepare
+from microgov.services.chassis.service import Service
+from microgov.services.chassis.store.engine import engine
+from microgov.services.gateway.courier.free_text import Plan, plan
+from microgov.testing.replay import Replay
 
 LOGS = Path(__file__).parents[1] / "logs"
 PATCH = LOGS / "vegetable-patch.ndjson"

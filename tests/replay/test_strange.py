@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from contracts import issues as i
-from services.chassis import recording as recordings
-from services.chassis.log import Stored
-from services.chassis.model import Said
-from services.chassis.recording import Recording
-from services.folds import FOLDS
-from services.replayed import Replay
+from microgov.contracts import issues as i
+from microgov.folds import FOLDS
+from microgov.services.chassis.log import Stored
+from microgov.services.chassis.model import Said
+from microgov.services.chassis.replay import recording as recordings
+from microgov.services.chassis.replay.recording import Recording
+from microgov.testing.replay import Replay
 from tests.replay.test_recordings import ISSUES, PATCH, checked
 
 

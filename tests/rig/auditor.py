@@ -4,12 +4,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from services.chassis.database import reading
-from services.chassis.held import folding_tables
-from services.chassis.log import Stored
-from services.chassis.parsed import HandlerFailed
-from services.chassis.service import Service
-from services.folds import FOLDS
+from microgov.folds import FOLDS
+from microgov.services.chassis.log import Stored
+from microgov.services.chassis.messages.parsed import HandlerFailed
+from microgov.services.chassis.service import Service
+from microgov.services.chassis.store.engine import reading
+from microgov.services.chassis.store.quarantine_tables import folding_tables
 from tests.rig import ledger
 from tests.rig.calm import PATIENCE, Calm, home_of
 from tests.rig.fresh import Fresh

@@ -9,26 +9,27 @@ from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
-from contracts.checking import check
-from contracts.directory import PersonRegistered, PlaceDefined, RulesChanged
-from contracts.fields import Role
-from contracts.message import HOUSE, Message, message_id, outside_id
-from contracts.rules import SECTIONS
-from services.chassis import migrate
-from services.chassis.bus import Address, Bus
-from services.chassis.database import engine as make_engine
-from services.chassis.ending import ended
-from services.chassis.fold import Fold
-from services.chassis.jetstream import JetStreamLog
-from services.chassis.lease import Lease
-from services.chassis.log import Log, Outgoing, Stored
-from services.chassis.parsed import HandlerFailed, Parsed
-from services.chassis.points import NOWHERE, Points
-from services.chassis.service import Service
-from services.chassis.stamp import Draft, Input, Sender, itself, written
-from services.gateway import streams
-from services.gateway.setup import section_name
-from services.issues.handlers import service as issues
+from microgov.contracts.directory import PersonRegistered, PlaceDefined, RulesChanged
+from microgov.contracts.fields import Role
+from microgov.contracts.ids import HOUSE, message_id, outside_id
+from microgov.contracts.message import Message
+from microgov.contracts.rules import SECTIONS
+from microgov.contracts.validation.incoming import check
+from microgov.services.chassis.cancellation import ended
+from microgov.services.chassis.fault_points import NOWHERE, Points
+from microgov.services.chassis.fold.lease import Lease
+from microgov.services.chassis.fold.loop import Fold
+from microgov.services.chassis.jetstream.connection import Address, Bus
+from microgov.services.chassis.jetstream.log import JetStreamLog
+from microgov.services.chassis.log import Log, Outgoing, Stored
+from microgov.services.chassis.messages.parsed import HandlerFailed, Parsed
+from microgov.services.chassis.messages.stamp import Draft, Input, Sender, itself, written
+from microgov.services.chassis.service import Service
+from microgov.services.chassis.store import migrate
+from microgov.services.chassis.store.engine import engine as make_engine
+from microgov.services.gateway.accounts import streams
+from microgov.services.gateway.tenants.setup import section_name
+from microgov.services.issues.handlers import service as issues
 from tests.rig import ledger
 from tests.rig.calm import Calm
 from tests.rig.fresh import Fresh

@@ -12,23 +12,23 @@ import sqlalchemy as sa
 from nats.aio.client import Client
 from sqlalchemy.engine import Connection, Engine
 
-from contracts.issues import IssueSubmitted, SubmitIssue
-from contracts.message import Envelope
-from services.chassis import books
-from services.chassis.appender import Appender
-from services.chassis.books import Books, Position
-from services.chassis.edge import Pen
-from services.chassis.fold import READER, Fold
-from services.chassis.folding import Folding
-from services.chassis.isolating import Answer
-from services.chassis.jetstream import JetStreamLog
-from services.chassis.lease import Lease
-from services.chassis.log import Log, Outgoing
-from services.chassis.model import AnyMessage, Said
-from services.chassis.parsed import Parsed
-from services.chassis.session import FoldSession
-from services.chassis.stamp import Draft, Voice
-from services.issues.handlers import service as issues
+from microgov.contracts.issues import IssueSubmitted, SubmitIssue
+from microgov.contracts.message import Envelope
+from microgov.services.chassis.fold.appender import Appender
+from microgov.services.chassis.fold.edge import Pen
+from microgov.services.chassis.fold.fold import Folding
+from microgov.services.chassis.fold.isolating import Answer
+from microgov.services.chassis.fold.lease import Lease
+from microgov.services.chassis.fold.loop import READER, Fold
+from microgov.services.chassis.jetstream.log import JetStreamLog
+from microgov.services.chassis.log import Log, Outgoing
+from microgov.services.chassis.messages.parsed import Parsed
+from microgov.services.chassis.messages.stamp import Draft, Voice
+from microgov.services.chassis.model import AnyMessage, Said
+from microgov.services.chassis.store import bookkeeping
+from microgov.services.chassis.store.bookkeeping import Books, Position
+from microgov.services.chassis.store.session import FoldSession
+from microgov.services.issues.handlers import service as issues
 
 
 class NoLease(Lease):
@@ -36,7 +36,7 @@ class NoLease(Lease):
 
     def _take(self) -> bool:
         with self.engine.begin() as c:
-            books.prepare(c, self.readers, self.writers)
+            bookkeeping.prepare(c, self.readers, self.writers)
         return True
 
     def confirm(self) -> None:
@@ -47,10 +47,10 @@ class NoDatabaseFence(Books):
     """Moves the position from wherever it is, and takes numbers under any epoch."""
 
     def fence(self, c: Connection, stream: str, old: int, new: Position, epoch: int) -> None:
-        c.execute(books.READER.update().where(books.READER.c.stream == stream).values(**new._asdict()))
+        c.execute(bookkeeping.READER.update().where(bookkeeping.READER.c.stream == stream).values(**new._asdict()))
 
     def take(self, c: Connection, writer: str, count: int, published: int, epoch: int) -> int:
-        row = books.WRITER
+        row = bookkeeping.WRITER
         c.execute(row.update().where(row.c.name == writer).values(next=row.c.next + count))
         return int(c.execute(sa.select(row.c.next).where(row.c.name == writer)).scalar_one()) - count
 
@@ -86,7 +86,7 @@ class Forgetful(Appender):
         mine = await log.last(self.writer)
         self.last = mine.seq if mine is not None else 0
         with engine.begin() as c:
-            self.published = books.writer(c, self.writer).published
+            self.published = bookkeeping.writer(c, self.writer).published
         rest = await asyncio.to_thread(self._rest, engine)
         if rest:
             self.last = await log.append(self.writer, rest, self.last)

@@ -10,15 +10,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from services.chassis import books
-from services.chassis.bus import Address, ApiError, Bus
-from services.chassis.database import reading
-from services.chassis.errors import Again
-from services.chassis.folding import types_of
-from services.chassis.infrastructure import INFRASTRUCTURE
-from services.chassis.jetstream import JetStreamLog
-from services.chassis.log import number_of
-from services.chassis.service import Service
+from microgov.services.chassis.errors import Again
+from microgov.services.chassis.fold.fold import types_of
+from microgov.services.chassis.infrastructure import INFRASTRUCTURE
+from microgov.services.chassis.jetstream.connection import Address, ApiError, Bus
+from microgov.services.chassis.jetstream.log import JetStreamLog
+from microgov.services.chassis.log import number_of
+from microgov.services.chassis.service import Service
+from microgov.services.chassis.store import bookkeeping
+from microgov.services.chassis.store.engine import reading
 
 PATIENCE = 45.0
 PAUSE = 0.1
@@ -60,7 +60,7 @@ class Calm:
     async def _behind(self, bus: Bus, log: JetStreamLog, service: Service) -> str:
         engine = self.databases[home_of(service)]
         with reading(engine) as c:
-            at = c.execute(sa.select(books.READER.c.seq).where(books.READER.c.stream == "LOG")).scalar() or 0
+            at = c.execute(sa.select(bookkeeping.READER.c.seq).where(bookkeeping.READER.c.stream == "LOG")).scalar() or 0
             said = _outboxes(c)
         waiting = await pending(bus, log, at, types_of(service))
         if waiting:
@@ -76,7 +76,7 @@ class Calm:
     async def _front(self, bus: Bus, end: int) -> str:
         """The door has read all that was sent, the courier all that stands in the log."""
         with reading(self.databases["gateway"]) as c:
-            readers: dict[str, int] = {r.stream: r.seq for r in c.execute(sa.select(books.READER))}
+            readers: dict[str, int] = {r.stream: r.seq for r in c.execute(sa.select(bookkeeping.READER))}
         if readers.get("COURIER") != end:
             return f"the courier is at {readers.get('COURIER')} of {end}"
         for stream in (await bus.api("STREAM.NAMES", {"subject": f"in.*.{self.tenant}.>"}))["streams"]:
@@ -92,7 +92,7 @@ def home_of(service: Service) -> str:
 
 
 def _outboxes(c: sa.Connection) -> dict[str, int]:
-    box = books.OUTBOX.c
+    box = bookkeeping.OUTBOX.c
     return {writer: n for writer, n in c.execute(sa.select(box.writer, sa.func.max(box.n)).group_by(box.writer))}
 
 

@@ -7,13 +7,13 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from contracts.message import type_in
-from services.chassis.database import engine as make_engine
-from services.chassis.folding import Folding
-from services.chassis.log import Outgoing, Stored
-from services.chassis.parsed import Parsed, read_one
-from services.chassis.replay import prepare
-from services.chassis.service import Service
+from microgov.contracts.message import type_in
+from microgov.services.chassis.fold.fold import Folding
+from microgov.services.chassis.log import Outgoing, Stored
+from microgov.services.chassis.messages.parsed import Parsed, read_one
+from microgov.services.chassis.replay.replay import prepare
+from microgov.services.chassis.service import Service
+from microgov.services.chassis.store.engine import engine as make_engine
 
 BATCH = 500
 Rows = dict[str, list[tuple[Any, ...]]]

@@ -6,22 +6,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from contracts.directory import DefinePlace, GrantPublisher, GrantRole, RegisterPerson
-from contracts.fields import Role
-from services.chassis.bus import Address, Bus
-from services.chassis.ending import ended
-from services.chassis.host import Tenancy
-from services.chassis.loops import Loop
-from services.chassis.points import NOWHERE, Points
-from services.chassis.settings import Settings, TenantSettings
-from services.gateway import streams
-from services.gateway.courier import Courier
-from services.gateway.door import Door
-from services.gateway.handlers import service
-from services.gateway.judging import WRITER
-from services.gateway.permissions import Publisher
-from services.gateway.post import Post
-from services.gateway.setup import add_tenant
+from microgov.contracts.directory import DefinePlace, GrantPublisher, GrantRole, RegisterPerson
+from microgov.contracts.fields import Role
+from microgov.services.chassis.cancellation import ended
+from microgov.services.chassis.fault_points import NOWHERE, Points
+from microgov.services.chassis.fold.retry_loop import Loop
+from microgov.services.chassis.jetstream.connection import Address, Bus
+from microgov.services.chassis.runtime.settings import Settings, TenantSettings
+from microgov.services.chassis.runtime.tenancy import Tenancy
+from microgov.services.gateway.accounts import streams
+from microgov.services.gateway.accounts.permissions import Publisher
+from microgov.services.gateway.courier.courier import Courier
+from microgov.services.gateway.door.door import Door
+from microgov.services.gateway.handlers import service
+from microgov.services.gateway.model import WRITER
+from microgov.services.gateway.outbound.outbound import Post
+from microgov.services.gateway.tenants.setup import add_tenant
 from tests.rig import ledger
 from tests.rig.calm import Calm
 from tests.rig.ledger import Findings

@@ -95,7 +95,7 @@ def main(tenant: str, folder: str) -> None:
     """The command line: python -m tests.rig.keeper TENANT FOLDER."""
     die_with_parent()
     for service in SERVICES:
-        import_module(f"services.{service}.app")
+        import_module(f"microgov.services.{service}.app")
     Keeper(tenant, Path(folder)).run()
 
 

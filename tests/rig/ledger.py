@@ -9,11 +9,12 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from contracts.message import REGISTRY, outside_id
-from services.chassis import books
-from services.chassis.audit import Audit
-from services.chassis.log import Outgoing, Stored
-from services.chassis.service import Service
+from microgov.contracts.ids import outside_id
+from microgov.contracts.message import REGISTRY
+from microgov.services.chassis.log import Outgoing, Stored
+from microgov.services.chassis.replay.audit import Audit
+from microgov.services.chassis.service import Service
+from microgov.services.chassis.store import bookkeeping
 from tests.rig.fresh import Fresh, first_difference, rows_of
 from tests.rig.loader import Sent
 
@@ -72,7 +73,7 @@ def check_walk(messages: Iterable[Stored], found: Findings) -> None:
 def check_outboxes(c: Connection, log: Sequence[Body], found: Findings) -> None:
     """What a service has committed stands in the log under the same number."""
     stand = {(body["writer"], int(body["sequence"])): body["id"] for body in log}
-    box = books.OUTBOX.c
+    box = bookkeeping.OUTBOX.c
     for writer, n, id in c.execute(sa.select(box.writer, box.n, box.id).order_by(box.writer, box.n)):
         if "." in writer:
             continue

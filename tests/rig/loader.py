@@ -13,10 +13,11 @@ import nats.errors
 from nats.js import JetStreamContext
 from nats.js.errors import Error as JetStreamError
 
-from contracts import issues as i
-from contracts.checking import incoming
-from contracts.fields import Role
-from contracts.message import Message, in_subject
+from microgov.contracts import issues as i
+from microgov.contracts.fields import Role
+from microgov.contracts.message import Message
+from microgov.contracts.subjects import in_subject
+from microgov.contracts.validation.incoming import incoming
 
 PUBLISHER, PLACE, BRANCH = "loader", "yuanbu", "p-branch"
 PEOPLE = tuple(f"p-{n}" for n in range(1, 13))

@@ -13,17 +13,17 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from contracts.issues import SubmitIssue
-from contracts.message import Envelope
-from services.chassis.host import Tenancy
-from services.chassis.model import Said
-from services.chassis.service import Service
-from services.gateway import judging
-from services.gateway.sender import sender_of
-from services.issues.handlers import service as issues
-from services.issues.issues import Issue
-from services.issues.model import Base
-from services.notify import app as notify
+from microgov.contracts.issues import SubmitIssue
+from microgov.contracts.message import Envelope
+from microgov.services.chassis.model import Said
+from microgov.services.chassis.runtime.tenancy import Tenancy
+from microgov.services.chassis.service import Service
+from microgov.services.gateway.door import admission
+from microgov.services.gateway.door.authorisation import sender_of
+from microgov.services.issues.handlers import service as issues
+from microgov.services.issues.issue.issue import Issue
+from microgov.services.issues.model import Base
+from microgov.services.notify import app as notify
 
 POISON, UNWRITABLE, KILLER, ODD = "poison", "unwritable", "killer", "p-odd"
 """Titles of an issue at which the handler raises, leaves a row that no database takes, or kills its process; the person
@@ -66,7 +66,7 @@ def beset(tenancy: Tenancy, mended: Path) -> None:
         tenancy.service = fragile(mended)
         tenancy.begin()
     if tenancy.service.name == "directory":
-        vars(judging)["sender_of"] = _sender_of
+        vars(admission)["sender_of"] = _sender_of
 
 
 def _sender_of(m: Any, *rest: Any) -> Any:

@@ -5,7 +5,7 @@ import signal
 import threading
 from pathlib import Path
 
-from services.chassis.points import Points
+from microgov.services.chassis.fault_points import Points
 
 SIGNALS = {"kill": signal.SIGKILL, "stop": signal.SIGSTOP}
 

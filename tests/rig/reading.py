@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from services.chassis.bus import Address, Bus
-from services.chassis.consumer import JetStreamReader
-from services.chassis.log import Stored
+from microgov.services.chassis.jetstream.connection import Address, Bus
+from microgov.services.chassis.jetstream.reader import JetStreamReader
+from microgov.services.chassis.log import Stored
 
 
 class Timed(NamedTuple):

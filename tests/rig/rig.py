@@ -16,16 +16,16 @@ import psutil
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from contracts.directory import DefinePlace, GrantPublisher, GrantRole, RegisterPerson
-from contracts.fields import Role
-from services.chassis import books
-from services.chassis.bus import Address, Bus
-from services.chassis.database import engine as make_engine
-from services.chassis.database import reading
-from services.chassis.settings import Settings
-from services.gateway import streams
-from services.gateway.permissions import Publisher
-from services.gateway.setup import add_tenant
+from microgov.contracts.directory import DefinePlace, GrantPublisher, GrantRole, RegisterPerson
+from microgov.contracts.fields import Role
+from microgov.services.chassis.jetstream.connection import Address, Bus
+from microgov.services.chassis.runtime.settings import Settings
+from microgov.services.chassis.store import bookkeeping
+from microgov.services.chassis.store.engine import engine as make_engine
+from microgov.services.chassis.store.engine import reading
+from microgov.services.gateway.accounts import streams
+from microgov.services.gateway.accounts.permissions import Publisher
+from microgov.services.gateway.tenants.setup import add_tenant
 from tests.rig.loader import BRANCH, PEOPLE, PLACE, PUBLISHER, Loader
 from tests.rig.mishaps import ODD
 from tests.rig.points import arm
@@ -135,7 +135,7 @@ class Rig:
     def epoch(self, service: str) -> int:
         """How often the lease of a service has been taken."""
         with reading(self.engines[service]) as c:
-            return int(c.execute(sa.select(books.LEASE.c.epoch)).scalar() or 0)
+            return int(c.execute(sa.select(bookkeeping.LEASE.c.epoch)).scalar() or 0)
 
     def arm(self, name: str, order: str) -> None:
         """`after_commit:3:kill`: at the third time from now on."""

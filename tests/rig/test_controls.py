@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from contracts.issues import CosignIssue
-from services.chassis.ending import ended
-from services.chassis.fold import Fold
-from services.chassis.points import NOWHERE
-from services.gateway.door import Door
-from services.issues.handlers import service as issues
+from microgov.contracts.issues import CosignIssue
+from microgov.services.chassis.cancellation import ended
+from microgov.services.chassis.fault_points import NOWHERE
+from microgov.services.chassis.fold.loop import Fold
+from microgov.services.gateway.door.door import Door
+from microgov.services.issues.handlers import service as issues
 from tests.rig import bugs
 from tests.rig.bench import Bench, Parts, Sleeping
 from tests.rig.front import Front

@@ -9,10 +9,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from contracts.notify import RegisterContact
-from services.chassis.database import reading
-from services.notify.deliveries import Delivery
-from services.notify.model import Contact
+from microgov.contracts.notify import RegisterContact
+from microgov.services.chassis.store.engine import reading
+from microgov.services.notify.model import Contact
+from microgov.services.notify.notices.delivery import Delivery
 from tests.notify.receiver import Receiver, receiver
 from tests.rig.auditor import Auditor
 from tests.rig.conftest import ONCE, THOROUGH, Case

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from contracts import matching as c
-from contracts.directory import GrantRole, RegisterPerson
-from contracts.fields import Role
-from contracts.message import Command
-from services.chassis.database import reading
-from services.matching.offers.offer import Slot
-from services.matching.orders.assignments import Assignment, Waiting
-from services.matching.orders.order import Order
+from microgov.contracts import matching as c
+from microgov.contracts.directory import GrantRole, RegisterPerson
+from microgov.contracts.fields import Role
+from microgov.contracts.message import Command
+from microgov.services.chassis.store.engine import reading
+from microgov.services.matching.offers.offer import Slot
+from microgov.services.matching.orders.assignments import Assignment, Waiting
+from microgov.services.matching.orders.order import Order
 from tests.matching.invariants import broken, rows
 from tests.rig.auditor import Auditor
 from tests.rig.loader import BRANCH, PLACE, Loader, Sent

@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from contracts.issues import CosignIssue
-from contracts.log import DiscardMessage, RetryMessage
-from contracts.message import HOUSE, message_id
-from services.chassis.bus import Address, Bus
-from services.chassis.jetstream import JetStreamLog
-from services.chassis.stamp import Input, itself, written
+from microgov.contracts.ids import HOUSE, message_id
+from microgov.contracts.issues import CosignIssue
+from microgov.contracts.log import DiscardMessage, RetryMessage
+from microgov.services.chassis.jetstream.connection import Address, Bus
+from microgov.services.chassis.jetstream.log import JetStreamLog
+from microgov.services.chassis.messages.stamp import Input, itself, written
 from tests.rig.conftest import Tried
 from tests.rig.loader import Sent
 from tests.rig.mishaps import KILLER, ODD, POISON, UNWRITABLE

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from sqlalchemy.orm import Session
 
-from contracts import issues as i
-from contracts.log import DeadlineReached
-from contracts.message import Envelope
-from services.chassis.model import Said
-from services.issues.deliberation import disagreements, roundtables, screening
-from services.issues.deliberation.council import Council, Seat
+from microgov.contracts import issues as i
+from microgov.contracts.log import DeadlineReached
+from microgov.contracts.message import Envelope
+from microgov.services.chassis.model import Said
+from microgov.services.issues.deliberation.sessions.council import Council, Seat
+from microgov.services.issues.deliberation.topics import disagreement, round_table, screening
 
 
 def form_council(m: Envelope[i.FormCouncil], s: Session) -> Iterator[Said]:
@@ -49,36 +49,36 @@ def evaluate_topic(m: Envelope[i.EvaluateTopic], s: Session) -> Iterator[Said]:
 
 
 def raise_disagreement(m: Envelope[i.RaiseDisagreement], s: Session) -> Iterator[Said]:
-    yield disagreements.put(m, s)
+    yield disagreement.put(m, s)
 
 
 def narrow_disagreement(m: Envelope[i.NarrowDisagreement], s: Session) -> Iterator[Said]:
-    yield disagreements.narrow(m, s)
+    yield disagreement.narrow(m, s)
 
 
 def settle_disagreement(m: Envelope[i.SettleDisagreement], s: Session) -> Iterator[Said]:
-    yield disagreements.settle(m, s)
+    yield disagreement.settle(m, s)
 
 
 def mediate_disagreement(m: Envelope[i.MediateDisagreement], s: Session) -> Iterator[Said]:
-    yield disagreements.mediate(m, s)
+    yield disagreement.mediate(m, s)
 
 
 def escalate_disagreement(m: Envelope[i.EscalateDisagreement], s: Session) -> Iterator[Said]:
-    yield from disagreements.escalate(m, s)
+    yield from disagreement.escalate(m, s)
 
 
 def set_up_round_table(m: Envelope[i.SetUpRoundTable], s: Session) -> Iterator[Said]:
-    yield roundtables.set_up(m, s)
+    yield round_table.set_up(m, s)
 
 
 def hold_round_table(m: Envelope[i.HoldRoundTable], s: Session) -> Iterator[Said]:
-    yield roundtables.hold(m, s)
+    yield round_table.hold(m, s)
 
 
 def stop_round_table(m: Envelope[i.StopRoundTable], s: Session) -> Iterator[Said]:
-    yield roundtables.stop(m, s)
+    yield round_table.stop(m, s)
 
 
 def round_table_due(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
-    yield from roundtables.due(m, s)
+    yield from round_table.due(m, s)

@@ -4,21 +4,23 @@ from collections.abc import Iterator
 
 from sqlalchemy.orm import Session
 
-from contracts import issues as i
-from contracts.log import DeadlineReached
-from contracts.matching import OrganisationFiled
-from contracts.message import Envelope
-from services.chassis.model import Said
-from services.chassis.service import reads
-from services.issues import rows
-from services.issues.actions import Action
-from services.issues.ballots.ballot import Ballot
-from services.issues.ballots.sealed import SealedVote
-from services.issues.ballots.secret import SecretBallot
-from services.issues.ballots.votes import Vote
-from services.issues.deliberation import attendance, convening, hands, minutes, unsettled
-from services.issues.deliberation.topics import Topic
-from services.issues.doers import Organisation
+from microgov.contracts import issues as i
+from microgov.contracts.log import DeadlineReached
+from microgov.contracts.matching import OrganisationFiled
+from microgov.contracts.message import Envelope
+from microgov.services.chassis.model import Said
+from microgov.services.chassis.service import reads
+from microgov.services.issues import rows
+from microgov.services.issues.actions.action_item import Action
+from microgov.services.issues.actions.assignee import Organisation
+from microgov.services.issues.deliberation.attendance import attendance, convening
+from microgov.services.issues.deliberation.ballots import hand_count, minutes
+from microgov.services.issues.deliberation.ballots.ballot import Ballot
+from microgov.services.issues.deliberation.ballots.sealed_vote import SealedVote
+from microgov.services.issues.deliberation.ballots.secret_ballot import SecretBallot
+from microgov.services.issues.deliberation.ballots.vote import Vote
+from microgov.services.issues.deliberation.topics import no_consensus
+from microgov.services.issues.deliberation.topics.topic import Topic
 
 
 @reads(rows.of_opening, rows.its_place)
@@ -86,7 +88,7 @@ def secret_ballot_counted(m: Envelope[i.SecretBallotCounted], s: Session) -> Ite
 
 @reads(rows.of_hands, rows.issue_of_hands, rows.its_place)
 def record_hand_count(m: Envelope[i.RecordHandCount], s: Session) -> Iterator[Said]:
-    yield from hands.record(m, s)
+    yield from hand_count.record(m, s)
 
 
 @reads(rows.of_session, rows.issue_of_session, rows.its_place)
@@ -111,12 +113,12 @@ def reject_topic(m: Envelope[i.RejectTopic], s: Session) -> Iterator[Said]:
 
 @reads(rows.of_topic, rows.issue_of_topic, rows.its_place)
 def declare_no_consensus(m: Envelope[i.DeclareNoConsensus], s: Session) -> Iterator[Said]:
-    yield from unsettled.no_consensus(m, s)
+    yield from no_consensus.no_consensus(m, s)
 
 
 @reads(rows.of_topic, rows.issue_of_topic, rows.its_place)
 def defer_topic(m: Envelope[i.DeferTopic], s: Session) -> Iterator[Said]:
-    yield unsettled.defer(m, s)
+    yield no_consensus.defer(m, s)
 
 
 @reads(rows.of_action, rows.issue_of_action, rows.its_place)

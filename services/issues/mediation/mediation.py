@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from contracts.issues import (
+from microgov.contracts.issues import (
     AssignMediator,
     ConsentToMediation,
     FailMediation,
@@ -22,8 +22,8 @@ from contracts.issues import (
     RequestMediation,
     SettleMediation,
 )
-from services.chassis.model import SAME, Entity, Guard, Life, Transition, each
-from services.issues.model import Base
+from microgov.services.chassis.model import SAME, Entity, Guard, Life, Transition, each
+from microgov.services.issues.model import Base
 
 LAPSE = "mediation"
 """The deadline by which a mediation that all have consented to is settled."""

@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from contracts import issues as i
-from contracts.fields import NEVER_HELD
-from services.chassis.model import Refused
-from services.issues.model import Kept, Person
-from services.issues.visits.visit import Visit
+from microgov.contracts import issues as i
+from microgov.contracts.fields import NEVER_HELD
+from microgov.services.chassis.model import Refused
+from microgov.services.issues.model import Kept, Person
+from microgov.services.issues.visits.visit import Visit
 
 
 class HouseholdFile(Kept):

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from contracts.issues import (
+from microgov.contracts.issues import (
     AttemptVisit,
     GiveVisitFeedback,
     MakeVisit,
@@ -17,8 +17,8 @@ from contracts.issues import (
     VisitMade,
     VisitPlanned,
 )
-from services.chassis.model import SAME, AnyMessage, Guard, Life, Transition, each
-from services.issues.model import Person
+from microgov.services.chassis.model import SAME, AnyMessage, Guard, Life, Transition, each
+from microgov.services.issues.model import Person
 
 NOT_REGISTERED = Guard(
     "not_registered",

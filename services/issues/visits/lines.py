@@ -6,13 +6,14 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from contracts import matching as c
-from contracts.issues import LineFate
-from contracts.message import Event, message_id
-from services.chassis.model import AnyMessage
-from services.issues.issues import Issue
-from services.issues.model import Base
-from services.issues.visits.visit import Visit
+from microgov.contracts import matching as c
+from microgov.contracts.ids import message_id
+from microgov.contracts.issues import LineFate
+from microgov.contracts.message import Event
+from microgov.services.chassis.model import AnyMessage
+from microgov.services.issues.issue.issue import Issue
+from microgov.services.issues.model import Base
+from microgov.services.issues.visits.visit import Visit
 
 
 class Fate(NamedTuple):

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from sqlalchemy.orm import Mapped, Session
 
-from contracts.issues import Contact, OpenVisitRound, VisitRoundOpened
-from contracts.message import Envelope
-from services.chassis.house import within
-from services.chassis.model import Entity, Refused, Said
-from services.issues.model import Base, Place
-from services.issues.visits.visit import Visit
+from microgov.contracts.issues import Contact, OpenVisitRound, VisitRoundOpened
+from microgov.contracts.message import Envelope
+from microgov.services.chassis.model import Entity, Refused, Said
+from microgov.services.chassis.reference_data import within
+from microgov.services.issues.model import Base, Place
+from microgov.services.issues.visits.visit import Visit
 
 
 class VisitRound(Entity, Base):

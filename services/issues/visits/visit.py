@@ -4,10 +4,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from contracts.issues import Contact, OpenVisitRound, VisitPlanned
-from contracts.message import Envelope, message_id
-from services.chassis.model import Entity, Said
-from services.issues.model import Base
+from microgov.contracts.ids import message_id
+from microgov.contracts.issues import Contact, OpenVisitRound, VisitPlanned
+from microgov.contracts.message import Envelope
+from microgov.services.chassis.model import Entity, Said
+from microgov.services.issues.model import Base
 
 
 class Visit(Entity, Base):

@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from contracts import matching as c
-from contracts.message import Envelope, Event
-from services.chassis.house import within
-from services.chassis.model import SAME, AnyMessage, Entity, Life, Refused, Said, Transition, each
-from services.matching.model import Base, Place
-from services.matching.offers.modules import check_module
-from services.matching.registry.organisations import Organisation
+from microgov.contracts import matching as c
+from microgov.contracts.message import Envelope, Event
+from microgov.services.chassis.model import SAME, AnyMessage, Entity, Life, Refused, Said, Transition, each
+from microgov.services.chassis.reference_data import within
+from microgov.services.matching.model import Base, Place
+from microgov.services.matching.registry.organisations import Organisation
+from microgov.services.matching.registry.service_modules import check_module
 
 LIFE = Life(
     "offer",

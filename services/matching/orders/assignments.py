@@ -6,19 +6,19 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from contracts import matching as c
-from contracts.log import DeadlineReached
-from contracts.message import Envelope
-from contracts.rules import MatchingRules
-from services.chassis.house import rules, within
-from services.chassis.model import AnyMessage, Refused, Said
-from services.matching.model import Base, Deadline, Place, Rule
-from services.matching.offers.offer import Offer, Slot
-from services.matching.orders import partners
-from services.matching.orders.answers import before_it_starts
-from services.matching.orders.order import LIFE, Order
-from services.matching.orders.suggested import still_stands
-from services.matching.registry.organisations import Organisation
+from microgov.contracts import matching as c
+from microgov.contracts.log import DeadlineReached
+from microgov.contracts.message import Envelope
+from microgov.contracts.rules import MatchingRules
+from microgov.services.chassis.model import AnyMessage, Refused, Said
+from microgov.services.chassis.reference_data import rules, within
+from microgov.services.matching.model import Base, Deadline, Place, Rule
+from microgov.services.matching.offers.offer import Offer, Slot
+from microgov.services.matching.orders import partners
+from microgov.services.matching.orders.answer_deadline import before_it_starts
+from microgov.services.matching.orders.order import LIFE, Order
+from microgov.services.matching.orders.suggestion import still_stands
+from microgov.services.matching.registry.organisations import Organisation
 
 
 class Assignment(Base):

@@ -4,16 +4,16 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Mapped, Session
 
-from contracts import matching as c
-from contracts.issues import VisitServiceRequested
-from contracts.message import Envelope
-from contracts.rules import HouseRules, MatchingRules
-from services.chassis.house import rules, touching, within
-from services.chassis.model import SAME, AnyMessage, Entity, Life, Refused, Said, Transition, each
-from services.matching.model import Base, Deadline, Person, Place, Rule, in_force
-from services.matching.offers.offer import Offer, Slot
-from services.matching.orders.partners import beside
-from services.matching.registry.organisations import Organisation
+from microgov.contracts import matching as c
+from microgov.contracts.issues import VisitServiceRequested
+from microgov.contracts.message import Envelope
+from microgov.contracts.rules import HouseRules, MatchingRules
+from microgov.services.chassis.model import SAME, AnyMessage, Entity, Life, Refused, Said, Transition, each
+from microgov.services.chassis.reference_data import rules, touching, within
+from microgov.services.matching.model import Base, Deadline, Person, Place, Rule, in_force
+from microgov.services.matching.offers.offer import Offer, Slot
+from microgov.services.matching.orders.partners import beside
+from microgov.services.matching.registry.organisations import Organisation
 
 LIFE = Life(
     "order",

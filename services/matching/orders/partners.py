@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from services.chassis.families import under
-from services.chassis.model import AnyMessage, Refused
-from services.matching.model import Base
-from services.matching.registry.organisations import Organisation
+from microgov.services.chassis.model import AnyMessage, Refused
+from microgov.services.chassis.store.children import under
+from microgov.services.matching.model import Base
+from microgov.services.matching.registry.organisations import Organisation
 
 
 class Partner(Base):

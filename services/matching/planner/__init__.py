@@ -5,11 +5,11 @@ All costs are whole metres, all times whole minutes since 1970 in UTC, all days 
 suggests happens only by the branch's ordinary `AssignOrder`.
 """
 
-from services.matching.planner.distance import Point
-from services.matching.planner.grouping import CareTeam, Grouping, Helper, Household, group
-from services.matching.planner.highs import NotInstalled
-from services.matching.planner.plan import ENGINES, Plan, plan
-from services.matching.planner.snapshot import Order, Provider, Qualification, Slot, Snapshot, Task, Window
+from microgov.services.matching.planner.distance import Point
+from microgov.services.matching.planner.grouping import CareTeam, Grouping, Helper, Household, group
+from microgov.services.matching.planner.highs import NotInstalled
+from microgov.services.matching.planner.plan import ENGINES, Plan, plan
+from microgov.services.matching.planner.snapshot import Order, Provider, Qualification, Slot, Snapshot, Task, Window
 
 __all__ = [
     "ENGINES", "CareTeam", "Grouping", "Helper", "Household", "NotInstalled", "Order", "Plan", "Point", "Provider",

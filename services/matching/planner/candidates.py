@@ -7,10 +7,10 @@ from collections import defaultdict
 from collections.abc import Container, Hashable, Iterable, Iterator
 from typing import NamedTuple
 
-from contracts.planning import PlanningRules
-from services.matching.planner.distance import Vector, all_apart
-from services.matching.planner.rules import HARD, HardRule
-from services.matching.planner.snapshot import ORGANISATION, Order, Provider, Snapshot
+from microgov.contracts.rules.planner import PlanningRules
+from microgov.services.matching.planner.distance import Vector, all_apart
+from microgov.services.matching.planner.rules import HARD, HardRule
+from microgov.services.matching.planner.snapshot import ORGANISATION, Order, Provider, Snapshot
 
 
 class Edge(NamedTuple):

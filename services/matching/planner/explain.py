@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from services.matching.planner.candidates import Edge, Field
-from services.matching.planner.distance import metres
-from services.matching.planner.roster import Roster
-from services.matching.planner.rules import HARD
-from services.matching.planner.snapshot import ORGANISATION, Order, Provider
+from microgov.services.matching.planner.candidates import Edge, Field
+from microgov.services.matching.planner.distance import metres
+from microgov.services.matching.planner.roster import Roster
+from microgov.services.matching.planner.rules import HARD
+from microgov.services.matching.planner.snapshot import ORGANISATION, Order, Provider
 
 
 class Sentence(NamedTuple):

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from services.matching.planner.candidates import Field
-from services.matching.planner.roster import Chosen, Roster
+from microgov.services.matching.planner.candidates import Field
+from microgov.services.matching.planner.roster import Chosen, Roster
 
 
 def solve(field: Field) -> Chosen:

@@ -8,9 +8,9 @@ households for given roles: they are solved in turn until nothing improves.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from contracts.planning import PlanningRules
-from services.matching.planner.assignment import assign
-from services.matching.planner.distance import Point, metres
+from microgov.contracts.rules.planner import PlanningRules
+from microgov.services.matching.planner.assignment import assign
+from microgov.services.matching.planner.distance import Point, metres
 
 
 @dataclass(frozen=True, slots=True)

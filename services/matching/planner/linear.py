@@ -10,7 +10,7 @@ from collections import defaultdict
 from math import inf
 from typing import Protocol
 
-from services.matching.planner.highs import EXACT, Column, Row, Solver
+from microgov.services.matching.planner.highs import EXACT, Column, Row, Solver
 
 LITTLE = (50.0, 200.0, 10_000.0, inf)
 """Metres."""

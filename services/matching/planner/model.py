@@ -9,12 +9,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from services.matching.planner.candidates import Edge, Field, members
-from services.matching.planner.distance import Point, metres, to_wgs84
-from services.matching.planner.highs import EXACT, Column, Row
-from services.matching.planner.roster import Chosen, task_of
-from services.matching.planner.rules import clash, left
-from services.matching.planner.snapshot import ORGANISATION
+from microgov.services.matching.planner.candidates import Edge, Field, members
+from microgov.services.matching.planner.distance import Point, metres, to_wgs84
+from microgov.services.matching.planner.highs import EXACT, Column, Row
+from microgov.services.matching.planner.roster import Chosen, task_of
+from microgov.services.matching.planner.rules import clash, left
+from microgov.services.matching.planner.snapshot import ORGANISATION
 
 FIRST = 4
 """So many providers of an order for one person are columns from the beginning."""

@@ -1,10 +1,10 @@
 """The engine `optimal`: what costs least of all that serves the most, by HiGHS, over the nearest providers of each order."""
 
-from services.matching.planner.candidates import Field
-from services.matching.planner.greedy import fill
-from services.matching.planner.linear import cheapest
-from services.matching.planner.model import Model
-from services.matching.planner.roster import Chosen, Roster
+from microgov.services.matching.planner.candidates import Field
+from microgov.services.matching.planner.greedy import fill
+from microgov.services.matching.planner.linear import cheapest
+from microgov.services.matching.planner.model import Model
+from microgov.services.matching.planner.roster import Chosen, Roster
 
 
 def solve(field: Field, nearest: int | None = None) -> Chosen:

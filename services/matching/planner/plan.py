@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from contracts.planning import PlanningRules
-from services.matching.planner import greedy, optimal
-from services.matching.planner.candidates import Field
-from services.matching.planner.explain import Suggestion, Unplaced, suggestions, unplaced
-from services.matching.planner.roster import Roster
-from services.matching.planner.snapshot import Snapshot
+from microgov.contracts.rules.planner import PlanningRules
+from microgov.services.matching.planner import greedy, optimal
+from microgov.services.matching.planner.candidates import Field
+from microgov.services.matching.planner.explain import Suggestion, Unplaced, suggestions, unplaced
+from microgov.services.matching.planner.roster import Roster
+from microgov.services.matching.planner.snapshot import Snapshot
 
 Engine = Literal["greedy", "optimal"]
 ENGINES = {"greedy": greedy.solve, "optimal": optimal.solve}

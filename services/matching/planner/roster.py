@@ -3,9 +3,9 @@
 from collections import defaultdict
 from itertools import islice
 
-from services.matching.planner.candidates import Edge, Field
-from services.matching.planner.rules import clash, complete, left
-from services.matching.planner.snapshot import ORGANISATION, Order, Task
+from microgov.services.matching.planner.candidates import Edge, Field
+from microgov.services.matching.planner.rules import clash, complete, left
+from microgov.services.matching.planner.snapshot import ORGANISATION, Order, Task
 
 Chosen = dict[int, list[Edge]]
 """By the place of the order; no order stands here with a team that is not whole."""

@@ -8,9 +8,9 @@ to the plain predicates.
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 
-from contracts.planning import PlanningRules
-from services.matching.planner.distance import Point, metres
-from services.matching.planner.snapshot import DAY, ORGANISATION, Order, Provider, Snapshot, Task
+from microgov.contracts.rules.planner import PlanningRules
+from microgov.services.matching.planner.distance import Point, metres
+from microgov.services.matching.planner.snapshot import DAY, ORGANISATION, Order, Provider, Snapshot, Task
 
 Holds = Callable[[Order, Provider, Snapshot, PlanningRules], bool]
 

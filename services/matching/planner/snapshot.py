@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from services.matching.planner.distance import Point
+from microgov.services.matching.planner.distance import Point
 
 Urgency = Literal["ordinary", "urgent", "emergency"]
 LEAD = "social_worker"

@@ -3,12 +3,12 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from contracts import matching as c
-from services.matching.offers.offer import Offer, Slot
-from services.matching.orders.assignments import Assignment, Waiting
-from services.matching.orders.order import Order
-from services.matching.registry.organisations import Organisation
-from services.matching.serving.proposals import proposals_of
+from microgov.contracts import matching as c
+from microgov.services.matching.offers.offer import Offer, Slot
+from microgov.services.matching.orders.assignments import Assignment, Waiting
+from microgov.services.matching.orders.order import Order
+from microgov.services.matching.registry.organisations import Organisation
+from microgov.services.matching.serving.proposals import proposals_of
 
 LIKE = ("state", "beneficiary", "placed_by", "place", "text", "offer", "organisation", "person", "closing", "stars")
 SLOT = ("slot", "starts", "ends", "place", "capacity", "taken", "waiting")

@@ -4,11 +4,11 @@ from typing import Any
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from contracts import matching as c
-from contracts.message import Envelope
-from services.chassis.house import within
-from services.chassis.model import AnyMessage, Entity, Life, Refused, Said, Transition
-from services.matching.model import Base, Place
+from microgov.contracts import matching as c
+from microgov.contracts.message import Envelope
+from microgov.services.chassis.model import AnyMessage, Entity, Life, Refused, Said, Transition
+from microgov.services.chassis.reference_data import within
+from microgov.services.matching.model import Base, Place
 
 ACTIVE = "active"
 _CHANGED = c.OrganisationStageChanged

@@ -5,13 +5,13 @@ from typing import Any
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from contracts import matching as c
-from contracts.fields import Role
-from contracts.message import Envelope, plain
-from services.chassis.house import within
-from services.chassis.model import SAME, AnyMessage, Entity, Life, Refused, Said, Transition
-from services.matching.model import Base, Person, Place
-from services.matching.registry.organisations import Organisation
+from microgov.contracts import matching as c
+from microgov.contracts.fields import Role
+from microgov.contracts.message import Envelope, plain
+from microgov.services.chassis.model import SAME, AnyMessage, Entity, Life, Refused, Said, Transition
+from microgov.services.chassis.reference_data import within
+from microgov.services.matching.model import Base, Person, Place
+from microgov.services.matching.registry.organisations import Organisation
 
 VOUCHING = frozenset({Role.OFFICE, Role.BRANCH, Role.SOCIAL_WORKER, Role.WOMENS_FEDERATION})
 

@@ -5,20 +5,20 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from contracts import matching as c
-from contracts.message import Envelope
-from contracts.tasks import TaskRules
-from services.chassis.model import AnyMessage, Refused, Said
-from services.chassis.times import moved
-from services.matching.model import Rule, in_force
-from services.matching.orders import order as orders
-from services.matching.orders.order import Order
-from services.matching.orders.partners import acting
-from services.matching.registry.qualifications import qualified
-from services.matching.serving import hours
-from services.matching.serving.proposals import LIFE, Asked, Proposal, offer_of, proposals_of
-from services.matching.serving.strikes import Reason, strike
-from services.matching.serving.tasks import Task
+from microgov.contracts import matching as c
+from microgov.contracts.message import Envelope
+from microgov.contracts.rules.serving import TaskRules
+from microgov.services.chassis.model import AnyMessage, Refused, Said
+from microgov.services.chassis.times import moved
+from microgov.services.matching.model import Rule, in_force
+from microgov.services.matching.orders import order as orders
+from microgov.services.matching.orders.order import Order
+from microgov.services.matching.orders.partners import acting
+from microgov.services.matching.serving import hours
+from microgov.services.matching.serving.proposals import LIFE, Asked, Proposal, offer_of, proposals_of
+from microgov.services.matching.serving.qualification import qualified
+from microgov.services.matching.serving.strikes import Reason, strike
+from microgov.services.matching.serving.tasks import Task
 
 
 def check_in(m: Envelope[c.CheckIn], s: Session) -> Said:

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 from sqlalchemy.orm import Session
 
-from contracts import matching as c
-from contracts.log import DeadlineReached
-from contracts.message import Envelope
-from services.chassis.model import Said
-from services.chassis.service import reads
-from services.matching import rows
-from services.matching.serving import attendance
-from services.matching.serving.proposals import Proposal
+from microgov.contracts import matching as c
+from microgov.contracts.log import DeadlineReached
+from microgov.contracts.message import Envelope
+from microgov.services.chassis.model import Said
+from microgov.services.chassis.service import reads
+from microgov.services.matching import rows
+from microgov.services.matching.serving import attendance
+from microgov.services.matching.serving.proposals import Proposal
 
 
 @reads(rows.of_asking, rows.of_the_asked)

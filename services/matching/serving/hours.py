@@ -5,12 +5,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from contracts.matching import HoursEntered, HoursReversed
-from contracts.matching.words import MOST_MINUTES
-from services.chassis.families import under
-from services.chassis.model import AnyMessage, Refused, Said
-from services.matching.model import Base
-from services.matching.serving.proposals import Proposal
+from microgov.contracts.matching import HoursEntered, HoursReversed
+from microgov.contracts.matching.vocabulary import MOST_MINUTES
+from microgov.services.chassis.model import AnyMessage, Refused, Said
+from microgov.services.chassis.store.children import under
+from microgov.services.matching.model import Base
+from microgov.services.matching.serving.proposals import Proposal
 
 
 class HoursEntry(Base):

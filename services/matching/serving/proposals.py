@@ -5,26 +5,26 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from contracts import matching as c
-from contracts.log import DeadlineReached
-from contracts.message import Envelope
-from contracts.rules import HouseRules, MatchingRules
-from services.chassis.families import under
-from services.chassis.house import rules
-from services.chassis.model import SAME, AnyMessage, Entity, Guard, Life, Refused, Said, Transition, each
-from services.matching.model import Base, Deadline, Person, Rule, in_force
-from services.matching.offers.offer import Slot
-from services.matching.orders import order as orders
-from services.matching.orders.answers import before_it_starts
-from services.matching.orders.assignments import Assignment, free
-from services.matching.orders.order import Order
-from services.matching.orders.partners import acting, beside
-from services.matching.registry.organisations import Organisation
-from services.matching.registry.providers import not_in_conflict
-from services.matching.registry.qualifications import last_moment, qualified
-from services.matching.serving.dual import of_the_duty
-from services.matching.serving.strikes import not_paused
-from services.matching.serving.tasks import Task, is_free
+from microgov.contracts import matching as c
+from microgov.contracts.log import DeadlineReached
+from microgov.contracts.message import Envelope
+from microgov.contracts.rules import HouseRules, MatchingRules
+from microgov.services.chassis.model import SAME, AnyMessage, Entity, Guard, Life, Refused, Said, Transition, each
+from microgov.services.chassis.reference_data import rules
+from microgov.services.chassis.store.children import under
+from microgov.services.matching.model import Base, Deadline, Person, Rule, in_force
+from microgov.services.matching.offers.offer import Slot
+from microgov.services.matching.orders import order as orders
+from microgov.services.matching.orders.answer_deadline import before_it_starts
+from microgov.services.matching.orders.assignments import Assignment, free
+from microgov.services.matching.orders.order import Order
+from microgov.services.matching.orders.partners import acting, beside
+from microgov.services.matching.registry.organisations import Organisation
+from microgov.services.matching.registry.providers import not_in_conflict
+from microgov.services.matching.serving.dual_team import of_the_duty
+from microgov.services.matching.serving.qualification import last_moment, qualified
+from microgov.services.matching.serving.strikes import not_paused
+from microgov.services.matching.serving.tasks import Task, is_free
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """No character that is taken for another."""

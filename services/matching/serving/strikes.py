@@ -5,11 +5,11 @@ from typing import Literal
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from contracts.matching import StrikeGiven
-from contracts.tasks import TaskRules
-from services.chassis.families import under
-from services.chassis.model import AnyMessage, Refused
-from services.matching.model import Base, in_force
+from microgov.contracts.matching import StrikeGiven
+from microgov.contracts.rules.serving import TaskRules
+from microgov.services.chassis.model import AnyMessage, Refused
+from microgov.services.chassis.store.children import under
+from microgov.services.matching.model import Base, in_force
 
 Reason = Literal["no_show", "late_drop_out"]
 

@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from contracts.tasks import TaskRules
-from services.chassis.families import under
-from services.chassis.times import moved
-from services.matching.model import Base, in_force
+from microgov.contracts.rules.serving import TaskRules
+from microgov.services.chassis.store.children import under
+from microgov.services.chassis.times import moved
+from microgov.services.matching.model import Base, in_force
 
 
 class Task(Base):

@@ -5,8 +5,8 @@ from datetime import datetime
 
 import httpx
 
-from services.notify.channels.outcome import Channel
-from services.notify.channels.webhook import TOTAL, Webhook
+from microgov.services.notify.channels.outcome import Channel
+from microgov.services.notify.channels.webhook import TOTAL, Webhook
 
 
 def channels(client: httpx.AsyncClient, now: Callable[[], datetime], total: float = TOTAL) -> Mapping[str, Channel]:

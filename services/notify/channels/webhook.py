@@ -9,8 +9,8 @@ from datetime import datetime
 
 import httpx
 
-from contracts.message import canonical
-from services.notify.channels.outcome import Address, Letter, Outcome
+from microgov.contracts.message import canonical
+from microgov.services.notify.channels.outcome import Address, Letter, Outcome
 
 TOTAL = 10.0
 """Seconds for a whole attempt: a receiver that drips byte by byte has no more."""

@@ -6,12 +6,12 @@ from random import Random
 import pytest
 
 from bench.town import Town
-from services.matching.planner import Slot, Snapshot
-from services.matching.planner.candidates import Field
-from services.matching.planner.linear import cheapest
-from services.matching.planner.model import Model
-from services.matching.planner.plan import Engine, plan
-from services.matching.planner.snapshot import ORGANISATION
+from microgov.services.matching.planner import Slot, Snapshot
+from microgov.services.matching.planner.candidates import Field
+from microgov.services.matching.planner.linear import cheapest
+from microgov.services.matching.planner.model import Model
+from microgov.services.matching.planner.plan import Engine, plan
+from microgov.services.matching.planner.snapshot import ORGANISATION
 from tests.matching.planner.town import WEIGHTS, broken, teams, worth
 
 SLOTS, OPEN = 10, 8

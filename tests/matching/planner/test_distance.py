@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.matching.planner import Point
-from services.matching.planner.distance import EARTH, metres, shifted, to_wgs84, unshifted
+from microgov.services.matching.planner import Point
+from microgov.services.matching.planner.distance import EARTH, metres, shifted, to_wgs84, unshifted
 
 latitudes, longitudes = st.floats(18.5, 53.0), st.floats(74.0, 134.0)
 

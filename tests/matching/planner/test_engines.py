@@ -7,13 +7,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from contracts.planning import PlanningRules
-from services.matching.planner import Order, Plan, Point, Provider, Slot, Snapshot, plan
-from services.matching.planner.candidates import Field
-from services.matching.planner.highs import NotInstalled
-from services.matching.planner.plan import Engine
-from services.matching.planner.rules import HARD
-from services.matching.planner.snapshot import LEAD, ORGANISATION
+from microgov.contracts.rules.planner import PlanningRules
+from microgov.services.matching.planner import Order, Plan, Point, Provider, Slot, Snapshot, plan
+from microgov.services.matching.planner.candidates import Field
+from microgov.services.matching.planner.highs import NotInstalled
+from microgov.services.matching.planner.plan import Engine
+from microgov.services.matching.planner.rules import HARD
+from microgov.services.matching.planner.snapshot import LEAD, ORGANISATION
 from tests.matching.planner.town import NOW, WEIGHTS, best, broken, snapshots, teams, worth
 from tests.tries import TRIES
 

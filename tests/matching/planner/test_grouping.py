@@ -3,8 +3,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.planning import PlanningRules
-from services.matching.planner import Helper, Household, Point, group
+from microgov.contracts.rules.planner import PlanningRules
+from microgov.services.matching.planner import Helper, Household, Point, group
 from tests.matching.planner.town import WEIGHTS, points
 
 dialects = st.sampled_from([None, "wenzhou", "hui"])

@@ -6,12 +6,12 @@ from random import Random
 
 import pytest
 
-from services.matching.planner import Order, Provider, Snapshot
-from services.matching.planner.assignment import assign
-from services.matching.planner.candidates import Field
-from services.matching.planner.highs import Column, Row
-from services.matching.planner.linear import cheapest
-from services.matching.planner.optimal import solve
+from microgov.services.matching.planner import Order, Provider, Snapshot
+from microgov.services.matching.planner.assignment import assign
+from microgov.services.matching.planner.candidates import Field
+from microgov.services.matching.planner.highs import Column, Row
+from microgov.services.matching.planner.linear import cheapest
+from microgov.services.matching.planner.optimal import solve
 from tests.matching.planner.town import NOW, WEIGHTS
 
 Costs = list[list[int]]

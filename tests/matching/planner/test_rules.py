@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from services.matching.planner import Order, Point, Provider, Qualification, Slot, Snapshot, Task, Window, plan
-from services.matching.planner.candidates import Field
-from services.matching.planner.plan import Engine
-from services.matching.planner.rules import HARD, clash
-from services.matching.planner.snapshot import DAY, LEAD, ORGANISATION
+from microgov.services.matching.planner import Order, Point, Provider, Qualification, Slot, Snapshot, Task, Window, plan
+from microgov.services.matching.planner.candidates import Field
+from microgov.services.matching.planner.plan import Engine
+from microgov.services.matching.planner.rules import HARD, clash
+from microgov.services.matching.planner.snapshot import DAY, LEAD, ORGANISATION
 from tests.matching.planner.town import WEIGHTS, teams
 
 MIDNIGHT = 20_517 * DAY - 480

@@ -5,12 +5,12 @@ from itertools import combinations
 
 from hypothesis import strategies as st
 
-from contracts.planning import PlanningRules
-from services.matching.planner import Order, Plan, Point, Provider, Qualification, Slot, Snapshot, Task, Window
-from services.matching.planner.candidates import Field
-from services.matching.planner.explain import parts
-from services.matching.planner.rules import HARD, clash, complete
-from services.matching.planner.snapshot import DAY, ORGANISATION
+from microgov.contracts.rules.planner import PlanningRules
+from microgov.services.matching.planner import Order, Plan, Point, Provider, Qualification, Slot, Snapshot, Task, Window
+from microgov.services.matching.planner.candidates import Field
+from microgov.services.matching.planner.explain import parts
+from microgov.services.matching.planner.rules import HARD, clash, complete
+from microgov.services.matching.planner.snapshot import DAY, ORGANISATION
 
 WEIGHTS = PlanningRules()
 NOW = 20_517 * DAY

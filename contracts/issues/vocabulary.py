@@ -1,0 +1,40 @@
+"""The words that messages about issues share: who may send what, and the enumerations."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from microgov.contracts.fields import EVERYBODY, RESIDENTS, STAFF, Role, Word
+
+BRANCH = frozenset({Role.BRANCH})
+CLERKS = frozenset({Role.BRANCH, Role.SOCIAL_WORKER})
+CONVENERS = frozenset({Role.BRANCH, Role.LIAISON_STATION})
+PEOPLE = RESIDENTS | STAFF
+VISITORS = CLERKS | {Role.DASAO, Role.WOMENS_FEDERATION}
+HELPERS = EVERYBODY - {Role.SYSTEM}
+
+Channel = Annotated[Word, Field(examples=["app"])]
+Scale = Annotated[Literal["small", "large"], Field(examples=["small"])]
+Urgency = Annotated[Literal["emergency", "urgent", "ordinary"], Field(examples=["ordinary"])]
+Reach = Annotated[
+    Literal["household", "stairwell", "compound", "community", "sub_district"], Field(examples=["compound"])
+]
+FORMS = frozenset(
+    {"micro_topic", "stairwell_forum", "residents_council", "party_masses", "consultative_council", "round_table"}
+)
+Form = Annotated[Word, Field(examples=["micro_topic"])]
+"""The form of deliberation, online (`micro_topic`) or in a room; an open enumeration: this version holds FORMS."""
+BallotKind = Annotated[Literal["one_of", "each"], Field(examples=["one_of"])]
+Stance = Annotated[Literal["agree", "disagree", "pass"], Field(examples=["agree"])]
+Outcome = Annotated[
+    Literal[
+        "resolved",
+        "partly_resolved",
+        "agreed_no_action",
+        "mediated",
+        "referred_accepted",
+        "self_resolved",
+        "not_feasible",
+    ],
+    Field(examples=["resolved"]),
+]

@@ -1,0 +1,30 @@
+"""The words that messages about matching share: who may send what, and bounded fields."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from microgov.contracts.fields import EVERYBODY, RESIDENTS, STAFF, FreeText, Role, Word
+
+BRANCH = frozenset({Role.BRANCH})
+REGISTRARS = frozenset({Role.OFFICE, Role.BRANCH})
+PROVIDERS = frozenset({Role.ORGANISATION})
+EITHER = BRANCH | PROVIDERS
+PEOPLE = RESIDENTS | STAFF
+ENROLLERS = RESIDENTS | STAFF | PROVIDERS
+HELPERS = EVERYBODY - {Role.SYSTEM}
+
+Channel = Annotated[Word, Field(examples=["app"])]
+Status = Annotated[Literal["filed", "registered"], Field(examples=["filed"])]
+PartyKind = Annotated[Literal["organisation", "enterprise", "university", "team"], Field(examples=["organisation"])]
+Stage = Annotated[Literal["applying", "incubating", "active", "dormant", "closed"], Field(examples=["active"])]
+QualificationKind = Annotated[Literal["skill", "language", "check"], Field(examples=["skill"])]
+Code = Annotated[str, Field(pattern=r"^[2-9A-HJKMNP-Z]{6}$", max_length=6, examples=["K7Q2MD"])]
+Stars = Annotated[int, Field(ge=1, le=5, examples=[5])]
+Duty = Annotated[Literal["lead", "assist"], Field(examples=["assist"])]
+"""双工: a social worker leads, volunteers assist (domain.md §3.2)."""
+HourKind = Annotated[Literal["service", "travel", "training"], Field(examples=["service"])]
+Wish = Annotated[FreeText | None, Field(examples=["想学用智能手机挂号"])]
+MOST_MINUTES = 60 * 24 * 31
+"""What a line of the ledger holds: a month."""
+Minutes = Annotated[int, Field(ge=0, le=MOST_MINUTES, examples=[90])]

@@ -1,0 +1,63 @@
+"""The themes of issues and the rules that route them: two sections of the rules of the house (domain.md §2.1.2, 2.1.7)."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from microgov.contracts.fields import EntityId, Part, PlaceId, Text, Word
+from microgov.contracts.issues.vocabulary import Reach, Scale, Urgency
+
+BY_HAND = "by_hand"
+"""What a routing decision names that no rule has made."""
+
+
+class Theme(Part):
+    """A word that triage may use, and what people call it."""
+
+    theme: Word
+    name: Text
+
+
+class ThemeRules(Part):
+    """What issues can be about; without any, every word will do."""
+
+    section: Literal["themes"] = "themes"
+    themes: Annotated[list[Theme], Field(max_length=500, default_factory=list)]
+
+    @model_validator(mode="after")
+    def _once(self) -> "ThemeRules":
+        words = [one.theme for one in self.themes]
+        twice = [word for word in words if words.count(word) > 1]
+        if twice:
+            raise ValueError(f"the theme {twice[0]} is there twice: keep one")
+        return self
+
+
+class RoutingRule(Part):
+    """Issues for which all that it names holds are for `owner`; a condition that is left out always holds."""
+
+    name: Text
+    owner: EntityId
+    theme: Annotated[list[Word], Field(max_length=500, default_factory=list)]
+    scale: Annotated[list[Scale], Field(max_length=2, default_factory=list)]
+    urgency: Annotated[list[Urgency], Field(max_length=3, default_factory=list)]
+    reach: Annotated[list[Reach], Field(max_length=5, default_factory=list)]
+    place: PlaceId | None = None
+    """The issue is here or beneath it."""
+    automatic: bool = False
+    """Whether triage routes by it at once; emergencies are acted upon instead."""
+
+
+class RoutingRules(Part):
+    """Who owns what 派单规则; the first automatic rule that fits decides, and without any rule people name their own."""
+
+    section: Literal["routing"] = "routing"
+    rules: Annotated[list[RoutingRule], Field(max_length=500, default_factory=list)]
+
+    @model_validator(mode="after")
+    def _named(self) -> "RoutingRules":
+        names = [one.name for one in self.rules]
+        twice = [name for name in names if names.count(name) > 1 or name == BY_HAND]
+        if twice:
+            raise ValueError(f"the rule {twice[0]} needs a name of its own")
+        return self

@@ -1,0 +1,18 @@
+"""The subjects under which messages travel through the broker."""
+
+from microgov.contracts.message import Question
+
+
+def log_subject(tenant: str, writer: str, type_name: str) -> str:
+    """log.<tenant>.<writer>.<owner>.<name>.v<n>"""
+    return f"log.{tenant}.{writer}.{type_name}"
+
+
+def in_subject(publisher: str, tenant: str, type_name: str) -> str:
+    """in.<publisher>.<tenant>.<owner>.<name>.v<n>"""
+    return f"in.{publisher}.{tenant}.{type_name}"
+
+
+def ask_subject(publisher: str, tenant: str, question: type[Question]) -> str:
+    """ask.<publisher>.<tenant>.<service>.<name>"""
+    return f"ask.{publisher}.{tenant}.{question.OWNER}.{question.NAME}"

@@ -1,0 +1,1 @@
+"""What the door asks of a message, and the sentences in which it refuses one."""

@@ -1,0 +1,99 @@
+"""The command `microgov`; `microgov --help` lists what it does."""
+
+import os
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from microgov.commands import base
+
+COMMANDS = (
+    "status",
+    "demo",
+    "send",
+    "tail",
+    "show",
+    "list",
+    "due",
+    "rates",
+    "achieved",
+    "plan",
+    "waitlist",
+    "hours",
+    "workload",
+    "import",
+    "inbox",
+    "check",
+    "clock",
+    "rules",
+    "quarantine",
+    "attempts",
+    "contact",
+    "household",
+    "publishers",
+    "tenant",
+    "log",
+    "secrets",
+    "rebuild",
+    "copy",
+)
+HOME = {"inbox": "show", "workload": "hours", "list": "registers", "waitlist": "registers", "import": "imports"}
+"""The module of a command that has not its name."""
+SINGLE = ("status", "send", "tail", "check", "due", "rates", "achieved", "plan", "inbox", "waitlist", "hours", "workload",
+          "rebuild", "attempts", "copy")
+"""Those without commands of their own."""
+
+
+def application(wanted: str | None = None) -> typer.Typer:
+    """The command line: with `wanted` that one command (the others need not be loaded), else the whole of it."""
+    app = typer.Typer(
+        name="microgov",
+        no_args_is_help=True,
+        rich_markup_mode="markdown",
+        add_completion=False,
+        help="Micro-governance of a sub-district on one log · 街道微治理" + base.CODES,
+    )
+    app.callback()(_alone)
+    app.command(epilog=base.examples("microgov up", "MICROGOV_VAR=/srv/microgov microgov up --nats-port 4333"))(up)
+    for name in COMMANDS if wanted is None else {wanted} - {"up"}:
+        module = import_module(f"microgov.commands.{HOME.get(name, name)}")
+        if name in SINGLE:
+            app.command(name, epilog=module.EXAMPLES)(getattr(module, name))
+        else:
+            app.add_typer(module.app, name=name)
+    return app
+
+
+def _alone() -> None:
+    """A command line with one command only still names it."""
+
+
+def up(
+    var: Annotated[Path | None, typer.Option(help="folder for all data · 数据文件夹")] = None,
+    nats_port: Annotated[int | None, typer.Option(help="of the broker · 消息服务器端口")] = None,
+    health_port: Annotated[int | None, typer.Option(help="of the first service; the others take the next ones")] = None,
+) -> None:
+    """The broker and all services on this machine, until ctrl-C · 启动全部服务"""
+    given = {"--var": var, "--nats-port": nats_port, "--health-port": health_port}
+    arguments = [part for name, value in given.items() if value is not None for part in (name, str(value))]
+    raise typer.Exit(import_module("microgov.local.up").main(arguments))
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """The exit code of the command line with these arguments (None: the process's own)."""
+    given = sys.argv[1:] if arguments is None else arguments
+    wanted = given[0] if given and given[0] in (*COMMANDS, "up") else None
+    return base.ended(lambda: application(wanted)(given, prog_name="microgov"))
+
+
+def main() -> None:
+    """The entry point; whatever is written, by the processes that it starts too, is its owner's alone."""
+    os.umask(0o077)
+    sys.exit(run())
+
+
+if __name__ == "__main__":
+    main()

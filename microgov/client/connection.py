@@ -1,0 +1,193 @@
+"""Where the command line finds the house, who it is there, and what it says when something is not as it should be."""
+
+import asyncio
+import os
+import re
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from microgov.client.waiting import Waiting
+from microgov.contracts.fields import Words
+from microgov.services.chassis.errors import Again, Denied, Problem
+from microgov.services.chassis.jetstream.connection import Address, ApiError, Bus
+from microgov.services.chassis.runtime.files import text_of
+from microgov.services.chassis.runtime.settings import Settings
+from microgov.services.gateway.accounts.credentials import Credentials
+
+COMING = 10.0
+LISTEN = re.compile(r'^listen: "([^"]+)"', re.MULTILINE)
+COMPOSE = "docker compose -f deploy/compose.yaml"
+
+
+class Away(Problem):
+    """The broker cannot be reached, or does not let us in."""
+
+
+class Misuse(Problem):
+    """Wrong usage: its text names the option, the value and what is possible."""
+
+
+class NoTenant(Misuse):
+    """The tenant is not there, or not open to the command line."""
+
+
+class Silent(Problem):
+    """A service does not answer."""
+
+
+class Declined(Problem):
+    """A question was answered with an error."""
+
+    def __init__(self, code: str, words: Words) -> None:
+        super().__init__(words.zh, words.en)
+        self.code = code
+
+
+def here(**given: Any) -> Settings:
+    """MICROGOV_… as set; what is not set is where `make up` puts it: in MICROGOV_VAR, else in `var`.
+
+    Where MICROGOV_SECRETS names another house's secrets (compose's, say) nothing is taken from that folder.
+    """
+    var = the_var()
+    secrets = Path(os.environ.get("MICROGOV_SECRETS", var / "secrets"))
+    elsewhere = secrets.absolute() != (var / "secrets").absolute()
+    found: dict[str, Any] = {
+        "secrets": secrets, "publishers": secrets / "nats" if elsewhere else var / "nats",
+        "tenants": (secrets if elsewhere else var) / "tenants.toml",  # elsewhere only the broker knows its tenants
+        "database": f"sqlite:///{var}/{{service}}/{{tenant}}.sqlite",
+    }
+    if "MICROGOV_NATS_URL" not in os.environ:
+        port = os.environ.get("MICROGOV_NATS_PORT", "4222")
+        found["nats_url"] = (None if elsewhere else listens(var)) or f"nats://127.0.0.1:{port}"
+    kept = {name: value for name, value in found.items() if f"MICROGOV_{name.upper()}" not in os.environ}
+    return Settings(**{**kept, **given})
+
+
+def the_var() -> Path:
+    """The folder of `make up`."""
+    return Path(os.environ.get("MICROGOV_VAR", "var"))
+
+
+def listens(var: Path) -> str | None:
+    """Where the broker of this folder listens; None where `make up` never ran on it."""
+    found = LISTEN.search(text_of(var / "nats" / "nats.conf") or "")
+    return f"nats://{found[1]}" if found else None
+
+
+def must_be_home(settings: Settings, typed: str) -> None:
+    """Raises Misuse where the databases and files of the broker's house are not those of this folder.
+
+    A command that makes or empties some would else begin a second house beside the one that is running.
+    """
+    if {"MICROGOV_DATABASE", "MICROGOV_TENANTS"} <= os.environ.keys():
+        return
+    var, url = the_var(), settings.nats_url.replace("//localhost", "//127.0.0.1").rstrip("/")
+    known = listens(var) or (url if settings.hosted() else None)
+    if known == url and settings.secrets.absolute() == (var / "secrets").absolute():
+        return
+    raise Misuse(f"{settings.nats_url} 的数据库和文件不在 {var}，不会在此另建一套。请在运行 `make up` 的文件夹中运行，或用 "
+                 f"MICROGOV_VAR 指定它；compose 部署：`{COMPOSE} run --rm cli {typed}`。",
+                 f"The databases and files of the house at {settings.nats_url} are not in {var}; no second ones are made "
+                 f"there. Run this in the folder where `make up` runs, or name its folder by MICROGOV_VAR; under compose: "
+                 f"`{COMPOSE} run --rm cli {typed}`.")
+
+
+def as_gateway(settings: Settings) -> Settings:
+    """The settings of whoever sets tenants and streams up: the gateway's user, where its secret is at hand."""
+    file = settings.secrets / "nats_gateway"
+    if settings.nats_user is not None or not file.exists():
+        return settings
+    return settings.model_copy(update={"nats_user": "gateway", "nats_password_file": file})
+
+
+def address(settings: Settings, user: str) -> Address:
+    """Who we are at the broker as this user; nobody where there is no secret."""
+    secret = text_of(settings.secrets / f"nats_{user}")
+    if secret is None:
+        return Address(settings.nats_url)
+    secret = secret.strip()
+    seed = secret if secret.startswith("SU") else None
+    return Address(settings.nats_url, user, None if seed else secret, seed)
+
+
+async def connect(settings: Settings, user: str, waiting: Waiting) -> Bus:
+    """A connection as this user; Away says what to do where there is none.
+
+    Where `make up` runs here it brings the broker (back) in a moment, and that is waited for.
+    """
+    until = time.monotonic() + COMING
+    with waiting.on("正在等待消息服务器……", "Waiting for the broker …"):
+        while True:
+            try:
+                return await Bus.connect(address(settings, user), f"microgov/{user}")
+            except Again as error:
+                if refused(error) or time.monotonic() > until or not is_up(settings):
+                    raise away(settings, error) from error
+            await asyncio.sleep(0.2)
+
+
+def is_up(settings: Settings) -> bool:
+    """Whether `make up` runs on these files."""
+    try:
+        os.kill(int((settings.secrets.parent / "log" / "supervisor.pid").read_text()), 0)
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def refused(error: Exception) -> bool:
+    """Whether the broker is there and does not let us in."""
+    return any(word in str(error).lower() for word in ("authorization", "permissions"))
+
+
+def away(settings: Settings, error: Exception) -> Problem:
+    """Why the broker does not do what it is asked, and what to do."""
+    url, said = settings.nats_url, str(error)
+    if isinstance(error, ApiError):
+        return Problem(f"消息服务器 {url} 不接受：{said}。请查看它的日志和磁盘。",
+                       f"The broker at {url} refuses: {said}. See its log, and whether its disk is full.")
+    if isinstance(error, Denied) or "permissions" in said.lower():
+        return Away(f"消息服务器 {url} 不允许此用户这样做：{said}。请核对 {settings.secrets} 是否属于这套服务。",
+                    f"The broker at {url} does not let this user do so: {said}. "
+                    f"See whether {settings.secrets} belongs to the house that runs there.")
+    if refused(error):
+        return Away(f"{url} 拒绝了凭据（{settings.secrets}）。请在启动服务的文件夹中运行，或设置 MICROGOV_SECRETS。",
+                    f"{url} does not accept the credentials in {settings.secrets}. "
+                    "Run this in the folder where the services were started, or set MICROGOV_SECRETS.")
+    start = f"{COMPOSE} up --wait" if settings.compose else "make up"
+    return Away(f"连不上消息服务器 {url}。请先运行 `{start}`，或设置 MICROGOV_NATS_URL。",
+                f"The broker at {url} is away. Start it with `{start}`, or set MICROGOV_NATS_URL.")
+
+
+def known_tenants(settings: Settings) -> list[str]:
+    """All that are set up here, as far as the files of this machine say."""
+    found = {one.name for one in settings.hosted()}
+    with suppress(Problem):
+        found.update(Credentials(settings.publishers, settings.secrets).load().tenants)
+    return sorted(found)
+
+
+def must_exist(settings: Settings, names: Iterable[str], known: Iterable[str]) -> None:
+    """Raises NoTenant for the first that is not among the known ones."""
+    there = set(known)
+    for name in names:
+        if name not in there:
+            raise no_tenant(settings, name)
+
+
+def no_stream(tenant: str) -> Problem:
+    """The tenant is there, and the broker has lost the stream that takes what the command line sends for it."""
+    return Problem(f"消息服务器中没有命令行为 {tenant} 发送用的流。请运行 `microgov publishers mend cli`。",
+                   f"The broker has no stream for what the command line sends for {tenant}. "
+                   "Run `microgov publishers mend cli`.")
+
+
+def no_tenant(settings: Settings, tenant: str) -> NoTenant:
+    """Nobody takes what is sent for this tenant."""
+    others = [name for name in known_tenants(settings) if name != tenant]
+    zh, en = (f"（现有：{'、'.join(others)}）", f"; there is {', '.join(others)}") if others else ("", "")
+    return NoTenant(f"没有租户 {tenant}{zh}。请用 --tenant 指定其一，或运行 `microgov tenant add {tenant}`。",
+                    f"There is no tenant {tenant}{en}. Name one with --tenant, or run `microgov tenant add {tenant}`.")

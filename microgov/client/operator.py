@@ -1,0 +1,249 @@
+"""The house as its operator sees it: the log, what a message led to, and questions to the services.
+
+Where there are no credentials (a plain broker in tests) it connects without any. A cut connection is opened again.
+"""
+
+import asyncio
+import json
+import re
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any, Self, TypeVar
+
+import nats.errors
+
+from microgov.client.connection import Away, Declined, Silent, away, connect, no_tenant
+from microgov.client.waiting import MOMENT, Waiting
+from microgov.contracts.directory import RulesChanged
+from microgov.contracts.fields import Words
+from microgov.contracts.log import AskHealth, AskProgress, Health, Progress
+from microgov.contracts.message import Envelope, Message, Question, canonical, parse, plain
+from microgov.contracts.receipt import Receipt
+from microgov.contracts.registry import every_message
+from microgov.contracts.rules import CalendarRules
+from microgov.services.chassis.errors import Again, Denied
+from microgov.services.chassis.jetstream.connection import ApiError, Bus
+from microgov.services.chassis.jetstream.log import JetStreamLog
+from microgov.services.chassis.log import Stored
+from microgov.services.chassis.runtime.settings import Settings
+from microgov.services.gateway.accounts.permissions import OPERATOR
+
+FOLDS = ("directory", "issues", "matching", "notify")
+PATIENCE, NO_STREAM = 20.0, 10059
+CAUSE = re.compile(rb'"causationid":"([0-9a-f-]{36})"')
+"""In the canonical bytes of a message; inside of a text the quotes would be escaped."""
+T = TypeVar("T")
+
+
+class House:
+    """One tenant; use it as `async with House(settings, tenant) as house`. Raises NoTenant where it is not there."""
+
+    def __init__(self, settings: Settings, tenant: str, waiting: Waiting | None = None) -> None:
+        every_message()
+        self.settings, self.tenant, self.waiting = settings, tenant, waiting or Waiting()
+        self.house = Bus()
+
+    async def __aenter__(self) -> Self:
+        await self._connect()
+        try:
+            await self.end()
+        except Again as error:  # anything else is met with patience by whatever is asked next
+            if isinstance(error, Denied) or (isinstance(error, ApiError) and error.code == NO_STREAM):
+                await self.close()
+                raise no_tenant(self.settings, self.tenant) from error
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def _connect(self) -> None:
+        self.house = await connect(self.settings, OPERATOR, self.waiting)
+
+    async def close(self) -> None:
+        """Gives the connection up."""
+        await self.house.close()
+
+    async def _patiently(self, what: Callable[[], Awaitable[T]], patience: float = PATIENCE) -> T:
+        """Tries again on new connections while the broker is away, for a while."""
+        begun = time.monotonic()
+        while True:
+            try:
+                return await what()
+            except Again as error:
+                if time.monotonic() > begun + patience:
+                    raise away(self.settings, error) from error
+            if time.monotonic() > begun + MOMENT:
+                self.waiting.say("正在等待消息服务器……", "Waiting for the broker …")
+            await self.close()
+            await asyncio.sleep(0.2)
+            with suppress(Away):
+                await self._connect()
+
+    # --- reading ---
+
+    async def log(self, after: int = 0) -> AsyncIterator[tuple[Stored, Envelope[Message] | None]]:
+        """Every message after a sequence, for ever; None beside one that this version cannot read."""
+        async for stored in self.raw_log(after):
+            yield stored, read(stored)
+
+    async def raw_log(self, after: int = 0) -> AsyncIterator[Stored]:
+        """The same without reading them; it goes on where it was after a cut connection."""
+        while True:
+            try:
+                reader = await JetStreamLog(self.house, self.tenant).read(after, None)
+                while True:
+                    for stored in await reader.batch(1000, 1.0):
+                        after = stored.seq
+                        yield stored
+            except Again:
+                await self._patiently(self.end)
+
+    async def end(self) -> int:
+        """The last sequence of the log."""
+        return await JetStreamLog(self.house, self.tenant).end()
+
+    async def rules(self) -> dict[str, dict[str, Any]]:
+        """The sections in force, by name."""
+        return await self._patiently(self._rules)
+
+    async def _rules(self) -> dict[str, dict[str, Any]]:
+        reader, found = await JetStreamLog(self.house, self.tenant).read(0, [RulesChanged.TYPE]), dict[str, dict[str, Any]]()
+        try:
+            while reader.queue or reader.pending:
+                for stored in await reader.batch(500, 2.0):
+                    m = read(stored)
+                    if m is not None and isinstance(m.data, RulesChanged):
+                        found[m.data.section] = plain(m.data.content)
+            return found
+        finally:
+            await reader.close()
+
+    async def offset(self) -> timedelta:
+        """How far the tenant's wall clock is from UTC, as its section `calendar` has it."""
+        return offset_in(await self.rules())
+
+    async def reaction(self, receipt: Receipt, seconds: float = PATIENCE) -> Envelope[Message] | None:
+        """The first message caused by what was accepted: its effect, or the refusal. None: nothing in that time."""
+        return (await self.reactions([receipt], seconds)).get(receipt.id or "")
+
+    async def reactions(self, receipts: Sequence[Receipt], seconds: float = PATIENCE) -> dict[str, Envelope[Message]]:
+        """The same of many at once, by the id of what was accepted; without those of which nothing came in that time."""
+        with self.waiting.on("正在等待服务处理……", "Waiting for the services to deal with it …"):
+            return await self._patiently(lambda: self._reactions(receipts, seconds))
+
+    async def _reactions(self, receipts: Sequence[Receipt], seconds: float) -> dict[str, Envelope[Message]]:
+        wanted, found = {receipt.id for receipt in receipts}, dict[str, Envelope[Message]]()
+        if not wanted:
+            return found
+        first = min(receipt.log_seq or 0 for receipt in receipts)
+        reader = await JetStreamLog(self.house, self.tenant).read(first, None)
+        until = time.monotonic() + seconds
+        try:
+            while len(found) < len(wanted) and (left := until - time.monotonic()) > 0:
+                for stored in await reader.batch(500, left):
+                    cause = CAUSE.search(stored.data)
+                    id = cause[1].decode() if cause else ""
+                    if id in wanted and id not in found and (m := read(stored)) is not None:
+                        found[id] = m
+            return found
+        finally:
+            await reader.close()
+
+    # --- asking ---
+
+    async def ask(self, service: str, question: Question, seconds: float = 5.0) -> dict[str, Any]:
+        """A service's answer. Raises Declined where it has none, Silent where nobody answers for a while."""
+        until = time.monotonic() + seconds
+        with self.waiting.on(f"正在等待服务 {service} 回答……", f"Waiting for the answer of {service} …"):
+            while True:
+                try:
+                    return await self._patiently(lambda: self._ask(service, question, seconds))
+                except Silent:
+                    if time.monotonic() > until:
+                        raise
+                await asyncio.sleep(0.2)  # it may be starting again
+
+    async def _ask(self, service: str, question: Question, seconds: float) -> dict[str, Any]:
+        subject = f"ask.{OPERATOR}.{self.tenant}.{service}.{question.NAME}"
+        try:
+            reply = await self.house.nc.request(subject, canonical(plain(question)), timeout=seconds)
+        except (nats.errors.Error, OSError, TimeoutError) as error:
+            if not self.house.nc.is_connected:
+                raise Again(repr(error)) from error
+            raise Silent(
+                f"服务 {service}（租户 {self.tenant}）没有回答。请查看 `microgov status`。",
+                f"The service {service} does not answer for tenant {self.tenant}. See `microgov status`.",
+            ) from error
+        body: dict[str, Any] = json.loads(reply.data)
+        if "error" in body:
+            raise Declined(body["error"]["code"], Words.model_validate(body["error"]["message"]))
+        return dict(body["answer"])
+
+    async def progress(self, service: str, after: int = 0, seconds: float = 3.0) -> Progress | None:
+        """How far a service is; None where it cannot say. Raises Again where the connection was cut."""
+        try:
+            return Progress.model_validate_json(json.dumps(await self._ask(service, AskProgress(after=after), seconds)))
+        except (Silent, Declined):
+            return None
+
+    async def health(self, service: str, seconds: float = 1.5) -> Health | None:
+        """How a service is; None where nobody answers."""
+        try:
+            return Health.model_validate_json(json.dumps(await self._ask(service, AskHealth(), seconds)))
+        except Silent:
+            return None
+
+    async def healths(self, seconds: float = 1.5) -> dict[str, Health | None]:
+        """Of all four services, asked at once."""
+
+        async def asked() -> dict[str, Health | None]:
+            found = await asyncio.gather(*(self.health(service, seconds) for service in FOLDS))
+            return dict(zip(FOLDS, found, strict=True))
+
+        return await self._patiently(asked)
+
+    async def progresses(self, after: int = 0, seconds: float = 3.0) -> dict[str, Progress | None]:
+        """Of all four services, asked at once."""
+        return await self._patiently(lambda: self._all(after, seconds))
+
+    async def _all(self, after: int, seconds: float) -> dict[str, Progress | None]:
+        found = await asyncio.gather(*(self.progress(service, after, seconds) for service in FOLDS))
+        return dict(zip(FOLDS, found, strict=True))
+
+    async def settle(self, seconds: float = 60.0) -> int:
+        """Waits until every service has folded everything, all it said is in the log, and nothing more comes."""
+        until, same, end = time.monotonic() + seconds, 0, -1
+        with self.waiting.on("正在等待各服务处理完……", "Waiting until every service has come to rest …"):
+            while time.monotonic() < until:
+                now = await self._patiently(self.end)
+                quiet = all(at_rest(p) for p in (await self.progresses()).values())
+                same = same + 1 if quiet and now == end else 0
+                end = now
+                if same >= 3:
+                    return end
+                await asyncio.sleep(0.02)
+        raise Silent("服务在规定时间内没有处理完。请查看 `microgov status`。",
+                     "The services have not come to rest in time. See `microgov status`.")
+
+
+def offset_in(rules: dict[str, dict[str, Any]]) -> timedelta:
+    """How far the wall clock is from UTC, by these sections."""
+    calendar = rules.get("calendar", {"years": []})
+    return timedelta(minutes=CalendarRules.model_validate(calendar).utc_offset_minutes)
+
+
+def at_rest(progress: Progress | None) -> bool:
+    """It has folded all, all it said is in the log, and nothing is due by its clock."""
+    if progress is None or progress.lag or progress.outgoing:
+        return False
+    return progress.next_due is None or progress.now is None or progress.next_due > progress.now
+
+
+def read(stored: Stored) -> Envelope[Message] | None:
+    """The message, or None where this version does not know it."""
+    try:
+        return parse(stored.subject, stored.data)
+    except (KeyError, ValueError):
+        return None

@@ -1,0 +1,129 @@
+"""The house as a person at the command line sees it: the front door, and what becomes of a message.
+
+Two identities: publisher `cli` sends, user `operator` reads and asks. After a cut connection what was under way is sent
+again under its own id, which is harmless.
+"""
+
+import asyncio
+import json
+import uuid
+
+import nats.errors
+
+from microgov.client.connection import Silent, connect, no_stream, no_tenant
+from microgov.client.operator import PATIENCE, House
+from microgov.client.waiting import Waiting
+from microgov.contracts.fields import Role
+from microgov.contracts.message import Message
+from microgov.contracts.receipt import Receipt
+from microgov.contracts.subjects import in_subject
+from microgov.contracts.validation.incoming import incoming
+from microgov.services.chassis.cancellation import ended
+from microgov.services.chassis.errors import Again
+from microgov.services.chassis.jetstream.connection import ApiError, Bus
+from microgov.services.chassis.jetstream.log import JetStreamLog
+from microgov.services.chassis.jetstream.reader import JetStreamReader
+from microgov.services.chassis.runtime.settings import Settings
+from microgov.services.gateway.accounts.permissions import CLI
+
+DOOR = ("正在等待门户的回执……", "Waiting for the receipt of the door …")
+NO_RECEIPT = (
+    "门户没有回执。已发出的内容留在消息服务器中，门户恢复后会处理；再发一次也无妨。请查看 `microgov status`。",
+    "The door gives no receipt. What was sent is kept and dealt with as soon as the door is back; sending it once more is "
+    "harmless. See `microgov status`.",
+)
+
+class Client(House):
+    """One tenant; use it as `async with Client(settings, tenant) as client`."""
+
+    def __init__(self, settings: Settings, tenant: str, waiting: Waiting | None = None) -> None:
+        super().__init__(settings, tenant, waiting)
+        self.door: Bus | None = None
+        self.open: dict[str, asyncio.Future[Receipt]] = {}
+        self.pump: asyncio.Task[None] | None = None
+
+    async def close(self) -> None:
+        """Gives both connections up."""
+        if self.pump is not None:
+            await ended(self.pump)
+            self.pump = None
+        if self.door is not None:
+            await self.door.close()
+            self.door = None
+        await super().close()
+
+    async def send(
+        self, message: Message, subject: str | None = None, by: str | None = None, role: str | None = None,
+        on_behalf_of: str | None = None, id: str | None = None,
+    ) -> Receipt:
+        """Publishes and waits for the door: accepted, or rejected. Raises pydantic's ValidationError for a bad name."""
+        id = id or new_id()
+        raw = incoming(message, id=id, source=f"/{CLI}", subject=subject, authid=by, role=Role(role) if role else None,
+                       onbehalfof=on_behalf_of)
+        return await self.send_raw(message.TYPE, id, raw)
+
+    async def send_raw(self, kind: str, id: str, raw: bytes) -> Receipt:
+        """The same for bytes that are a valid message of this type under this id."""
+        return await self._patiently(lambda: self._send_raw(kind, id, raw))
+
+    async def _send_raw(self, kind: str, id: str, raw: bytes) -> Receipt:
+        return await self.receipt(id, await self.post(kind, id, raw))
+
+    async def receipt(self, id: str, answer: "asyncio.Future[Receipt]") -> Receipt:
+        """What the door says to what was posted under this id. Raises Silent where it says nothing, Again after a cut."""
+        try:
+            with self.waiting.on(*DOOR):
+                await asyncio.wait({answer}, timeout=PATIENCE)
+            if not answer.done():
+                raise Silent(*NO_RECEIPT)
+            return answer.result()
+        finally:
+            self.open.pop(id, None)
+
+    async def post(self, kind: str, id: str, raw: bytes) -> "asyncio.Future[Receipt]":
+        """Publishes; the receipt is still to come. Raises Again where the connection was cut."""
+        if self.door is None:
+            self.door = await connect(self.settings, CLI, self.waiting)
+        await self._listen()
+        answer = self.open.setdefault(id, asyncio.get_running_loop().create_future())
+        await self._publish(self.door, in_subject(CLI, self.tenant, kind), raw)
+        return answer
+
+    async def _publish(self, door: Bus, subject: str, raw: bytes) -> None:
+        try:
+            answer = json.loads((await door.nc.request(subject, raw, timeout=5)).data)
+        except nats.errors.NoRespondersError as error:
+            raise no_stream(self.tenant) from error
+        except (nats.errors.Error, OSError, TimeoutError) as error:
+            if door.denied:
+                raise no_tenant(self.settings, self.tenant) from error
+            raise Again(repr(error)) from error
+        if "error" in answer:
+            raise ApiError(answer["error"].get("err_code", 0), answer["error"].get("description", ""))
+
+    async def _listen(self) -> None:
+        """From now on every receipt of the command line finds who waits for it."""
+        if self.pump is not None and not self.pump.done():
+            return
+        end = await JetStreamLog(self.house, self.tenant, "RECEIPT").end()
+        reader = await JetStreamReader.open(self.house, "RECEIPT", end, [f"receipt.{CLI}.{self.tenant}"])
+        self.pump = asyncio.create_task(self._receipts(reader))
+
+    async def _receipts(self, reader: JetStreamReader) -> None:
+        try:
+            while True:
+                for stored in await reader.batch(500, 5.0):
+                    receipt = Receipt.model_validate_json(stored.data)
+                    answer = self.open.get(receipt.publisherid)
+                    if answer is not None and not answer.done() and receipt.status != "refused":
+                        answer.set_result(receipt)
+        except Again as error:
+            for answer in self.open.values():
+                if not answer.done():
+                    answer.set_exception(Again(str(error)))
+                    answer.exception()  # who gave up waiting will not look
+
+
+def new_id() -> str:
+    """An id of the command line's own."""
+    return f"cli-{uuid.uuid4().hex}"

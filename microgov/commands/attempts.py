@@ -1,0 +1,44 @@
+"""`microgov attempts`: who reached for a role, a grant or a rule that was not theirs to give, and was refused."""
+
+import json as jsons
+from typing import Annotated, Any
+
+import typer
+
+from microgov.client.publisher import Client
+from microgov.commands.base import TENANT, Csv, Json, Lang, Tenant, each, examples, one_way, say, sheet, with_client
+from microgov.commands.lists import table
+from microgov.contracts.directory import Attempt, Attempts, ListAttempts
+from microgov.text.sentences import hour
+
+EXAMPLES = examples("microgov attempts", "microgov attempts --most 500 --csv")
+HEADS = ("at", "publisher", "person", "role", "type", "subject", "about", "code")
+
+
+def attempts(
+    most: Annotated[int, typer.Option(min=1, max=500, help="the newest · 最近几条")] = 50,
+    tenant: Tenant = TENANT,
+    lang: Lang = None,
+    json: Json = False,
+    csv: Csv = False,
+) -> None:
+    """Who reached for a role, a grant or a rule that was not theirs · 越权未遂的记录"""
+    one_way(json, csv)
+
+    async def ask(client: Client) -> Attempts:
+        return Attempts.model_validate_json(jsons.dumps(await client.ask("directory", ListAttempts(most=most))))
+
+    found = with_client(tenant, ask)
+    if json:
+        each(one.model_dump(mode="json", exclude_none=True) for one in found.attempts)
+    elif csv:
+        sheet(HEADS, ([row.get(head) for head in HEADS] for row in map(_row, found.attempts)))
+    elif not found.attempts:
+        say("没有越权的尝试。", "Nobody has tried.", lang, "green")
+    else:
+        table(HEADS, [_row(one) for one in found.attempts])
+        say(f"共 {found.count} 条。", f"{found.count} in all.", lang)
+
+
+def _row(one: Attempt) -> dict[str, Any]:
+    return {**one.model_dump(mode="json", exclude_none=True), "at": hour(one.at)}

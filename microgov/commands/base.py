@@ -1,0 +1,198 @@
+"""What the subcommands share: their options, how they run, how they speak, how they end."""
+
+import asyncio
+import csv
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Annotated, Any, TypeVar
+
+import nats.errors
+import typer
+from pydantic import BaseModel, ValidationError
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from microgov.client.connection import Away, Misuse, away, here
+from microgov.client.publisher import Client
+from microgov.client.waiting import Waiting
+from microgov.contracts.message import plain
+from microgov.services.chassis.errors import Again, Problem
+from microgov.services.chassis.runtime.settings import Settings
+from microgov.text.sentences import LANGUAGES, Told, by_wall
+
+DONE, REFUSED, USAGE, AWAY, FAULT = 0, 1, 2, 3, 70
+CODES = (
+    "\n\n**Exit codes · 退出码**: 0 done · 完成; 1 refused or not ready · 被拒绝或未就绪; 2 wrong usage · 用法错误; "
+    "3 the broker is away · 连不上消息服务器; 70 a fault of microgov · 程序缺陷."
+)
+T = TypeVar("T")
+
+Tenant = Annotated[str, typer.Option("--tenant", "-t", envvar="MICROGOV_TENANT", help="the sub-district · 租户")]
+Json = Annotated[bool, typer.Option("--json", help="for machines · 机器可读")]
+Csv = Annotated[bool, typer.Option("--csv", help="for a spreadsheet · 表格文件")]
+TENANT, DEMO = "donghu", "demo"
+
+
+class Terminal(Console):
+    """Shows every text as it stands, since people wrote it: no `[bold]`, no `[link=…]`, no `:smile:` in it means anything.
+
+    What is to have a colour is given `style=`, or is a `Text`.
+    """
+
+    def __init__(self, stderr: bool = False, width: int | None = None) -> None:
+        super().__init__(stderr=stderr, width=width, soft_wrap=width is None, markup=False, emoji=False, highlight=False)
+
+
+out, err = Terminal(), Terminal(stderr=True)
+
+
+def _language(given: str | None) -> str | None:
+    if given is not None and given not in LANGUAGES:
+        raise Misuse(f"--lang {given}：只能是 zh 或 en（未给出时取 MICROGOV_LANG）。",
+                     f"--lang {given}: it can be zh or en (MICROGOV_LANG counts where it is not given).")
+    return given
+
+
+_LANG = typer.Option("--lang", envvar="MICROGOV_LANG", callback=_language, help="zh, en; both if not given · 语言")
+Lang = Annotated[str | None, _LANG]
+
+
+def examples(*lines: str) -> str:
+    """The end of a command's help."""
+    return "**Examples · 示例**\n\n" + "\n\n".join(f"    $ {line}" for line in lines) + CODES
+
+
+def group(help: str) -> typer.Typer:
+    """A group of subcommands."""
+    return typer.Typer(help=help + CODES, no_args_is_help=True, rich_markup_mode="markdown")
+
+
+def with_client(tenant: str, what: Callable[[Client], Coroutine[Any, Any, T]]) -> T:
+    """Runs it with a client of this tenant; people read times by its wall clock."""
+
+    async def run() -> T:
+        async with patient(here(), tenant) as client:
+            by_wall(await client.offset())
+            return await what(client)
+
+    return asyncio.run(run())
+
+
+def patient(settings: Settings, tenant: str) -> Client:
+    """A client that says on standard error what it waits for."""
+    return Client(settings, tenant, Waiting(lambda words: err.print(*words.lines(_chosen()), sep=" · ", style="dim")))
+
+
+def finish(ok: bool) -> None:
+    """Ends with 0 or 1."""
+    raise typer.Exit(DONE if ok else REFUSED)
+
+
+def ended(run: Callable[[], Any]) -> int:
+    """Runs the command line; what goes wrong is one sentence in both languages, and a code."""
+    try:
+        run()
+    except Away as problem:
+        return complain(problem.zh, problem.en, AWAY)
+    except Misuse as problem:
+        return complain(problem.zh, problem.en, USAGE)
+    except Problem as problem:
+        return complain(problem.zh, problem.en, REFUSED)
+    except (Again, nats.errors.Error, ConnectionError) as error:
+        gone = away(here(), error)
+        return complain(gone.zh, gone.en, AWAY if isinstance(gone, Away) else REFUSED)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        return complain(f"{where} 不符合要求：{first['msg']}", f"{where}: {first['msg']}", USAGE)
+    except KeyboardInterrupt:
+        return 130
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else USAGE
+    except Exception as error:
+        return _unforeseen(error)
+    return DONE
+
+
+def _unforeseen(error: Exception) -> int:
+    """A file or a database that cannot be used is for whoever runs this to mend; anything else is a fault of ours."""
+    from sqlalchemy.exc import DBAPIError  # a tenth of a second that only this needs
+
+    if os.environ.get("MICROGOV_LOG_LEVEL") == "debug":
+        traceback.print_exception(error)
+    if isinstance(error, OSError) and error.filename is not None:
+        return complain(f"无法使用 {error.filename}（{error.strerror}）。请更改其权限，或以启动服务的用户身份运行。",
+                        f"Cannot use {error.filename} ({error.strerror}). Change its permissions, or run this as the user "
+                        "who started the services.", REFUSED)
+    if isinstance(error, DBAPIError):
+        why = " ".join(str(error.orig).split())
+        return complain(f"无法使用数据库：{why}。请确认它在运行，并核对 MICROGOV_DATABASE。",
+                        f"The database cannot be used: {why}. See that it runs, and check MICROGOV_DATABASE.", REFUSED)
+    what = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+    return complain(f"未预料的错误：{what}。用 MICROGOV_LOG_LEVEL=debug 再运行一次可见出错位置，请随同报告。",
+                    f"An error that nobody foresaw: {what}. With MICROGOV_LOG_LEVEL=debug the same command shows where it "
+                    "happened; please report that.", FAULT)
+
+
+def complain(zh: str, en: str, code: int) -> int:
+    """On standard error, in the language that was asked for."""
+    for line in Told(zh, en).lines(_chosen()):
+        err.print(line, style="red")
+    return code
+
+
+def bar() -> Progress:
+    """A progress bar on standard error; nothing where that is no terminal."""
+    shown = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
+    return Progress(*shown, console=err, transient=True, disable=not err.is_terminal)
+
+
+def say(zh: str, en: str, lang: str | None = None, style: str | None = None) -> None:
+    """A sentence on standard output."""
+    out.print(" · ".join(Told(zh, en).lines(lang or _chosen())), style=style)
+
+
+def _chosen() -> str | None:
+    return os.environ.get("MICROGOV_LANG")
+
+
+def machine(value: BaseModel | dict[str, Any] | list[Any]) -> None:
+    """One line of JSON on standard output."""
+    body = plain(value) if isinstance(value, BaseModel) else value
+    print(json.dumps(body, ensure_ascii=False, default=str), flush=True)
+
+
+def one_way(json: bool, csv: bool) -> None:
+    """--json and --csv exclude one another. Raises Misuse."""
+    if json and csv:
+        raise Misuse("--json 与 --csv 只能选其一。", "--json and --csv: give one of them.")
+
+
+def sheet(heads: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
+    """Comma-separated values on standard output; no cell that people wrote is taken for a formula."""
+    written = csv.writer(sys.stdout, lineterminator="\n")
+    written.writerow(heads)
+    written.writerows([_cell(value) for value in row] for row in rows)
+
+
+def joined(value: Any, by: str = "; ") -> str:
+    """What a cell says: the parts of a list one after another, nothing for None."""
+    if isinstance(value, list):
+        return by.join(joined(one) for one in value)
+    if isinstance(value, dict):
+        return " ".join(joined(one) for one in value.values())
+    return "" if value is None else str(value)
+
+
+def _cell(value: Any) -> Any:
+    text = joined(value)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
+
+
+def each(values: Iterable[Any]) -> None:
+    """A line of JSON for each."""
+    for value in values:
+        machine(value)

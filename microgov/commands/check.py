@@ -1,0 +1,102 @@
+"""`microgov check`: nothing is missing, nothing stands twice – or what is, and where."""
+
+from collections.abc import Callable
+
+from microgov.client.publisher import Client
+from microgov.commands.base import TENANT, Json, Lang, Tenant, bar, examples, finish, machine, out, say, with_client
+from microgov.services.chassis.errors import Again, Problem
+from microgov.services.chassis.jetstream.log import JetStreamLog
+from microgov.services.chassis.log import Stored
+from microgov.services.chassis.replay.audit import Audit, check_log, walk
+from microgov.services.gateway.door.hindsight import Hindsight, Note
+
+EXAMPLES = examples("microgov check", "microgov check --tenant demo --json")
+
+
+def check(tenant: Tenant = TENANT, lang: Lang = None, json: Json = False) -> None:
+    """Walks the whole log: every writer's numbers, ids, times, causes; roles that today's rules would not give · 检查日志"""
+    hindsight = Hindsight(tenant)
+    audits = with_client(tenant, lambda client: _all(client, hindsight))
+    ok = all(audit.clean for audit in audits.values())
+    if json:
+        machine(
+            {
+                "ok": ok,
+                "notes": [_plain(note) for note in hindsight.notes()],
+                **{
+                    stream: {"messages": a.count, "writers": dict(a.writers), "findings": a.findings}
+                    for stream, a in audits.items()
+                },
+            }
+        )
+    else:
+        for stream, audit in audits.items():
+            tell(stream, audit, lang)
+        for note in hindsight.notes():
+            _tell(tenant, note, lang)
+    finish(ok)
+
+
+def _plain(note: Note) -> dict[str, object]:
+    return {"seq": note.seq, "what": note.what.en, "why": note.why.en, "undo": note.undo}
+
+
+def _tell(tenant: str, note: Note, lang: str | None) -> None:
+    """What is no fault of the log, and what to do about it."""
+    say(f"LOG-{tenant} {note.seq}：{note.what.zh}，按现行规则不会获准。{note.why.zh}如需收回：",
+        f"LOG-{tenant} {note.seq}: {note.what.en}; by today's rules it would be refused. {note.why.en} To take it back:",
+        lang, "yellow")
+    out.print(f"    {note.undo}")
+
+
+async def _all(client: Client, hindsight: Hindsight) -> dict[str, Audit]:
+    audits = {f"LOG-{client.tenant}": await _log(client, hindsight.take)}
+    for stream in ("RECEIPT", "OUT"):
+        try:
+            audits[stream] = await numbers(client, stream)
+        except Again as error:
+            raise Problem(f"无法读取 {stream}：{error}", f"{stream} cannot be read: {error}") from error
+    return audits
+
+
+async def _log(client: Client, also: Callable[[Stored], None] = lambda stored: None) -> Audit:
+    with bar() as shown:
+        task = shown.add_task(f"LOG-{client.tenant}", total=None)
+        return await check_log(
+            JetStreamLog(client.house, client.tenant), lambda at, end: shown.update(task, completed=at, total=end), also
+        )
+
+
+async def numbers(client: Client, stream: str) -> Audit:
+    """The numbers of what publishers were sent for this tenant; the oldest are gone after a month."""
+    audit = Audit(first=None)
+    async for stored in walk(JetStreamLog(client.house, client.tenant, stream)):
+        parts = stored.subject.split(".")
+        if parts[2] == client.tenant:
+            audit.number(stored.seq, ".".join(parts[:3]), stored.data)
+    return audit
+
+
+async def walked(client: Client, lang: str | None) -> Audit:
+    """Walks the log and tells the result; raises Problem where something is wrong."""
+    audit = await _log(client)
+    tell(f"LOG-{client.tenant}", audit, lang)
+    if not audit.clean:
+        raise Problem("日志不完整，见上。", "The log is not whole, as said above.")
+    return audit
+
+
+def tell(stream: str, audit: Audit, lang: str | None) -> None:
+    """What the walk has found."""
+    if audit.clean:
+        many = len(audit.writers)
+        say(
+            f"{stream}：{audit.count} 条，{many} 个写者，编号连续；没有缺失，没有重复。",
+            f"{stream}: {audit.count} messages of {many} writers, numbered without gaps; "
+            "nothing is missing, nothing stands twice.",
+            lang,
+            "green",
+        )
+        return
+    for finding in audit.findings:
+        out.print(f"{stream} {finding}", style="red")

@@ -1,0 +1,62 @@
+"""`microgov contact set`: how a person is reached; the address stays with notify and never enters the log."""
+
+import base64
+import secrets
+from contextlib import suppress
+from typing import Annotated, Any
+
+import typer
+
+from microgov.client.connection import Declined, Silent
+from microgov.client.publisher import Client
+from microgov.commands.base import TENANT, Json, Tenant, examples, finish, group, machine, out, say, with_client
+from microgov.contracts.notify import RegisterContact, SetContact
+from microgov.contracts.receipt import Receipt
+
+SETTLE = 3.0
+app = group("Contact points · 联系方式")
+
+
+@app.callback()
+def callback() -> None:
+    """Contact points · 联系方式"""
+
+
+@app.command("set", epilog=examples("microgov contact set --person p-wang --webhook https://portal.example/hook"))
+def set_(
+    person: Annotated[str, typer.Option(help="a registered person · 人员编号")],
+    webhook: Annotated[str, typer.Option(help="where notices are posted to · 接收地址")],
+    role: Annotated[str | None, typer.Option(help="the person's role, where there are several · 身份")] = None,
+    tenant: Tenant = TENANT,
+    json: Json = False,
+) -> None:
+    """Sets a person's webhook; its secret is shown once · 设置通知地址"""
+    secret = "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
+
+    async def keep(client: Client) -> tuple[dict[str, Any], Receipt]:
+        question = SetContact(person=person, channel="webhook", address=webhook, secret=secret)
+        try:
+            kept = await client.ask("notify", question)
+        except Declined:  # who was registered a moment ago may be on the way to notify
+            with suppress(Silent):
+                await client.settle(SETTLE)
+            kept = await client.ask("notify", question)
+        return kept, await client.send(RegisterContact(channel="webhook"), by=person, role=role)
+
+    kept, receipt = with_client(tenant, keep)
+    if json:
+        machine({**kept, "secret": secret, "receipt": receipt.model_dump(mode="json", exclude_none=True)})
+    elif receipt.message is not None:
+        say(
+            f"地址已保存，但未能登记：{receipt.message.zh}",
+            f"The address is kept, but: {receipt.message.en}",
+            style="yellow",
+        )
+    else:
+        say(
+            f"{person} 的通知也会发到 {webhook}。签名密钥只显示这一次：",
+            f"{person} is told by {webhook}, too. The secret of its signatures is shown this once:",
+        )
+    if not json:
+        out.print(f"    {secret}", style="bold")
+    finish(receipt.status == "accepted")

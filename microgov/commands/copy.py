@@ -1,0 +1,173 @@
+"""`microgov copy`: the whole house, as it stood when it was stopped, read again and looked into before it is a copy."""
+
+import asyncio
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, NamedTuple
+
+import typer
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
+
+from microgov.client.connection import COMPOSE, Misuse, here, listens, the_var
+from microgov.commands.base import Json, Lang, err, examples, finish, machine, out, say
+from microgov.copying import checks, idle, tree
+from microgov.copying.back import put_back
+from microgov.services.chassis.errors import Problem
+from microgov.services.chassis.runtime.settings import Settings
+
+EXAMPLES = examples(
+    "microgov copy ../copy-of-monday", "MICROGOV_VAR=../copy-of-monday make up",
+    f'{COMPOSE} stop; {COMPOSE} run --rm -v "$PWD:/files" copy copy-of-monday',
+)
+VOLUMES = Path("/volumes")
+"""Where compose's service `copy` has the volumes of the house."""
+Step = Callable[[str, str], tree.Told]
+
+
+class Found(NamedTuple):
+    """What was copied, and what was found in it."""
+
+    files: int
+    bytes: int
+    databases: int
+    streams: dict[str, int]
+    findings: list[str]
+
+
+def copy(
+    folder: Annotated[Path, typer.Argument(help="where to; it is made, or empty · 目标文件夹")],
+    back: Annotated[bool, typer.Option("--back", help="put it back into empty volumes (compose) · 放回空卷")] = False,
+    lang: Lang = None,
+    json: Json = False,
+) -> None:
+    """All data of the stopped house, verified: files, databases, every log · 完整副本"""
+    compose, to = here().compose, folder.resolve()
+    root, store = (VOLUMES, "nats") if compose else (the_var().resolve(), "nats/store")
+    if back:
+        return _back(to, root, compose, lang, json)
+    _fit(root, to, store, compose)
+    with idle.shut_down(root / "postgres") if compose else idle.alone(root):
+        asyncio.run(idle.must_be_silent(_its_own(root, compose)))
+        found = _copied(root, to, store)
+    if json:
+        machine({"ok": not found.findings, "folder": str(to), **found._asdict()})
+    else:
+        _tell(found, to, compose, lang)
+    finish(not found.findings)
+
+
+def _back(copy: Path, root: Path, compose: bool, lang: str | None, json: bool) -> None:
+    if not compose:
+        raise Misuse(f"只有 compose 的卷需要放回；`make up` 可直接使用副本：MICROGOV_VAR={copy} make up。",
+                     f"Only compose's volumes need that; `make up` goes on from a copy: MICROGOV_VAR={copy} make up.")
+    count = put_back(copy, root)
+    if json:
+        machine({"ok": True, "folder": str(copy), "files": count})
+    else:
+        say(f"已放回 {count} 个文件，逐一核对一致。启动：{COMPOSE} up --wait",
+            f"{count} files are back, each read again and the same. Start: {COMPOSE} up --wait", lang, "green")
+
+
+def _its_own(root: Path, compose: bool) -> Settings:
+    """Of the house that is copied, whatever house the environment means."""
+    settings = here()
+    url = listens(root)
+    return settings if compose or url is None else settings.model_copy(update={"nats_url": url, "secrets": root / "secrets"})
+
+
+def _fit(root: Path, to: Path, store: str, compose: bool) -> None:
+    if compose and not (root / store).is_dir():
+        typed = f'{COMPOSE} run --rm -v "$PWD:/files" copy {to.name}'
+        raise Misuse(f"请用服务 copy：`{typed}`。", f"The service `copy` has the volumes: `{typed}`.")
+    if not (root / store).is_dir():
+        raise Misuse(f"{root} 中没有可复制的服务。请在运行 `make up` 的文件夹中运行，或用 MICROGOV_VAR 指定。",
+                     f"There is no house in {root} to copy. Run this in the folder of `make up`, or name its data by "
+                     "MICROGOV_VAR.")
+    if to == root or root in to.parents or to in root.parents:
+        raise Misuse(f"副本不能放在 {root} 之内或包含它。请另选文件夹。",
+                     f"A copy lies neither inside of {root} nor around it. Choose another folder.")
+    if to.exists() and (not to.is_dir() or any(to.iterdir())):
+        raise Misuse(f"{to} 已有内容，不会覆盖。请另选文件夹。", f"There is something in {to} already, and nothing is "
+                     "overwritten. Choose another folder.")
+
+
+def _copied(root: Path, to: Path, store: str) -> Found:
+    """Beside its place until everything has been looked at: what bears the name of a copy is one."""
+    to.parent.mkdir(parents=True, exist_ok=True)
+    size = tree.size(root)
+    _room(to.parent, size + tree.size(root / store))
+    beside = to.with_name(f".{to.name}.part")
+    if beside.exists():
+        shutil.rmtree(beside)
+    try:
+        with _steps(size) as step:
+            copied = tree.copy(root, beside, step("复制", "copying"))
+            for side, what in ((beside, ("核对副本", "reading the copy")), (root, ("核对原件", "reading the house"))):
+                if wrong := tree.different(copied, tree.digests(side, step(*what))):
+                    raise Problem(f"{side} 与复制时不同：{'、'.join(wrong[:5])}。请确认无人使用，再试一次。",
+                                  f"{side} is not what was copied: {', '.join(wrong[:5])}. See that nobody uses it, and try "
+                                  "again.")
+            found = Found(len(copied), size, *_looked(beside, store, step("检查内容", "looking into it")))
+        beside.chmod(0o700)  # whatever the modes inside are: it holds the secrets, too
+        beside.rename(to)
+        return found
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def _room(folder: Path, wanted: int) -> None:
+    free = shutil.disk_usage(folder).free
+    if free < wanted:
+        raise Problem(f"{folder} 空间不足：需要 {wanted >> 20} MB，剩余 {free >> 20} MB。",
+                      f"{folder} is too small: it takes {wanted >> 20} MB, {free >> 20} MB are free.")
+
+
+def _looked(copied: Path, store: str, told: tree.Told) -> tuple[int, dict[str, int], list[str]]:
+    """Into copies of the copy, beside it, so that it stays what it is."""
+    databases, findings, known = sorted(copied.rglob("*.sqlite")), list[str](), dict[str, int]()
+    with TemporaryDirectory(dir=copied.parent, prefix=".looking-") as folder:
+        scratch = Path(folder)
+        for file in databases:
+            wrong, position = checks.database(file, scratch)
+            findings += [f"{file.parent.name}/{one}" for one in wrong]
+            known[file.stem] = max(position, known.get(file.stem, 0))
+            told(file.stat().st_size)
+        looked = asyncio.run(checks.broker(copied / store, scratch))
+        told(tree.size(copied / store))
+    for tenant, position in known.items():
+        if position > (last := looked.streams.get(f"LOG-{tenant}", 0)):
+            findings.append(f"LOG-{tenant}: {last} messages, but a database knows of {position}")
+    return len(databases), looked.streams, findings + looked.findings
+
+
+@contextmanager
+def _steps(size: int) -> Iterator[Step]:
+    """A line of progress for each step, on a terminal."""
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn())
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as shown:
+        def step(zh: str, en: str) -> tree.Told:
+            task = shown.add_task(f"{zh} · {en}", total=size)
+            return lambda more: shown.advance(task, more)
+
+        yield step
+
+
+def _tell(found: Found, to: Path, compose: bool, lang: str | None) -> None:
+    size = f"{found.bytes / 1e6:.1f} MB"
+    say(f"已复制 {found.files} 个文件（{size}），副本与原件逐一核对一致；查过 {found.databases} 个数据库。",
+        f"{found.files} files ({size}), each read again on both sides and the same; {found.databases} databases were "
+        "looked into.", lang)
+    for name, count in found.streams.items():
+        say(f"  {name}：{count} 条", f"{count} messages", lang, "dim")
+    for finding in found.findings:
+        out.print(finding, style="red")
+    if found.findings:
+        say(f"{to} 与原件完全相同，但原件有上述问题。", f"{to} is what the house is, but the house itself has these faults.",
+            lang, "red")
+        return
+    say(f"副本完好：{to}", f"The copy is whole: {to}", lang, "green")
+    if not compose:
+        say(f"在副本上启动：MICROGOV_VAR={to} make up", f"To start on it: MICROGOV_VAR={to} make up", lang, "dim")

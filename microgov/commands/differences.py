@@ -1,0 +1,61 @@
+"""What a change of rules changes, field by field, however deep; of a list without names, the lines of its YAML."""
+
+from collections.abc import Iterator
+from difflib import ndiff
+from typing import Any
+
+import yaml
+
+from microgov.commands.base import out, say
+
+STYLES = {"+": "green", "-": "red"}
+NAMES = ("kind", "name", "year", "role")
+"""What tells the parts of a list apart."""
+
+
+def differences(before: dict[str, Any], after: dict[str, Any], lang: str | None) -> bool:
+    """Tells them; whether there are any."""
+    section = after["section"]
+    names = [name for name in after if before.get(name) != after[name]]
+    for name in names:
+        for line in _lines(f"{section}.{name}", before.get(name), after[name]):
+            out.print(line, style=STYLES.get(line.strip()[0], "bold"))
+    if not names:
+        say(f"{section}：没有变化。", f"{section}: nothing changes.", lang)
+    return bool(names)
+
+
+def _lines(path: str, before: Any, after: Any) -> Iterator[str]:
+    if before == after:
+        return
+    old, new = _parts(before), _parts(after)
+    if old is not None and new is not None and not _turned(before, old, new):
+        for name in [*old, *(name for name in new if name not in old)]:
+            yield from _lines(f"{path}.{name}", old.get(name), new.get(name))
+    elif isinstance(before, dict | list) or isinstance(after, dict | list):
+        yield f"{path}:"
+        yield from (f"    {line}" for line in ndiff(_yaml(before), _yaml(after)) if line[0] in STYLES)
+    else:
+        yield f"{path}: {'–' if before is None else before} → {'–' if after is None else after}"
+
+
+def _turned(value: Any, old: dict[str, Any], new: dict[str, Any]) -> bool:
+    """Whether the parts of a list that stay stand in another order, which decides where the first that fits does."""
+    return isinstance(value, list) and [name for name in old if name in new] != [name for name in new if name in old]
+
+
+def _parts(value: Any) -> dict[str, Any] | None:
+    """The fields of a value, or the parts of a list by their names; None where it has no such."""
+    if isinstance(value, dict):
+        return value
+    if not isinstance(value, list) or not value or not all(isinstance(one, dict) for one in value):
+        return None
+    for key in NAMES:
+        names = [str(one[key]) for one in value if key in one]
+        if len(set(names)) == len(value):
+            return dict(zip(names, value, strict=True))
+    return None
+
+
+def _yaml(value: Any) -> list[str]:
+    return [] if value is None else yaml.safe_dump(value, sort_keys=False, allow_unicode=True).splitlines()

@@ -1,0 +1,57 @@
+"""`microgov due`: what is due soon, by the tenant's own time."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+
+from microgov.client.publisher import Client
+from microgov.commands.base import TENANT, Csv, Json, Lang, Tenant, examples, machine, one_way, say, sheet, with_client
+from microgov.commands.lists import Community, Most, paged, table
+from microgov.commands.times import folded_now, span_of
+from microgov.contracts.issues import ListDue
+from microgov.contracts.message import plain
+from microgov.text.sentences import Told, hour_of, zone
+
+EXAMPLES = examples("microgov due", "microgov due --within 7d --community donghu-yuanbu", "microgov due --within 1w --csv")
+HEADS = ("due_at", "overdue", "kind", "issue", "title", "state", "place", "entity")
+
+OVERDUE = Told("逾期", "overdue")
+
+
+def due(
+    within: Annotated[str, typer.Option(help="from now on: 7d, 12h, 1d6h … · 多久之内")] = "7d",
+    community: Community = None,
+    most: Most = 50,
+    tenant: Tenant = TENANT,
+    lang: Lang = None,
+    json: Json = False,
+    csv: Csv = False,
+) -> None:
+    """What is due soon or overdue, the oldest first: clocks, ballots, reviews, action items · 即将到期与逾期"""
+    one_way(json, csv)
+    span = span_of(within)
+
+    async def ask(client: Client) -> dict[str, Any]:
+        now = await folded_now(client, "issues")
+        asked = ListDue(until=now + span, community=community)
+        found = await paged(client, asked, "due", "after_key", most)
+        due = [{**one, "overdue": datetime.fromisoformat(one["due_at"]) < now} for one in found["due"]]
+        return {**found, "due": due, "until": plain(asked)["until"]}
+
+    found = with_client(tenant, ask)
+    if json:
+        machine(found)
+    elif csv:
+        sheet(HEADS, ([one.get(head) for head in HEADS] for one in found["due"]))
+    else:
+        table(HEADS, [_brief(one, lang) for one in found["due"]])
+        many, total, until = len(found["due"]), found["total"], f"{hour_of(found['until'])} ({zone()})"
+        say(f"{tenant} 在 {until} 之前到期 {total} 项，显示 {many} 项。",
+            f"{many} of {total} due by {until} in {tenant}.", lang, "dim")
+
+
+def _brief(one: dict[str, Any], lang: str | None) -> dict[str, Any]:
+    """For people: the entity only where it is not the issue."""
+    late = " ".join(OVERDUE.lines(lang)) if one["overdue"] else ""
+    return {**one, "overdue": late, "entity": None if one["entity"] == one["issue"] else one["entity"]}

@@ -1,0 +1,27 @@
+"""The history of an issue as `issues` tells it, page by page."""
+
+from typing import Any
+
+from microgov.client.operator import read
+from microgov.client.publisher import Client
+from microgov.contracts.issues import ShowHistory
+from microgov.contracts.message import Envelope, Message, canonical
+from microgov.services.chassis.log import Stored
+
+PAGE = 500
+
+
+async def history(client: Client, issue: str, first: int, most: int) -> tuple[list[dict[str, Any]], int | None]:
+    """At most so many events `{seq, event}` from a sequence of the log on; and where there may be more."""
+    events: list[dict[str, Any]] = []
+    at: int | None = first
+    while at is not None and len(events) < most:
+        asked = ShowHistory(issue=issue, from_seq=at, most=min(PAGE, most - len(events)))
+        page = await client.ask("issues", asked)
+        events, at = events + page["events"], page.get("next")
+    return events, at
+
+
+def envelope(event: dict[str, Any]) -> Envelope[Message] | None:
+    """The message, or None where this version does not know it."""
+    return read(Stored(0, f"log.{event['tenant']}.{event['writer']}.{event['type']}", canonical(event)))

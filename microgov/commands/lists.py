@@ -1,0 +1,146 @@
+"""`microgov list issues|visits|organisations|providers|offers|orders`: many at once, page by page."""
+
+from typing import Annotated, Any
+
+import typer
+from rich.table import Column, Table
+
+from microgov.client.publisher import Client
+from microgov.commands.base import (
+    TENANT,
+    Csv,
+    Json,
+    Lang,
+    Tenant,
+    Terminal,
+    examples,
+    group,
+    joined,
+    machine,
+    one_way,
+    say,
+    sheet,
+    with_client,
+)
+from microgov.commands.times import time_of
+from microgov.contracts.issues import ListIssues, ListVisits
+from microgov.contracts.message import Question
+from microgov.text.sentences import as_read
+
+app = group("Many at once, by what they have in common · 列表")
+PAGE, WIDE = 200, 2000
+VISIT = ("visit", "round", "contact", "kind", "place", "state", "result", "attempts", "refusals")
+HEADS = ("issue", "state", "title", "place", "theme", "urgency", "people", "households", "due_at")
+Community = Annotated[str | None, typer.Option(help="a place and everything inside it · 地点及其下所有")]
+Most = Annotated[int, typer.Option(min=1, max=100_000, help="so many at most · 最多几条")]
+
+
+@app.command(epilog=examples(
+    "microgov list issues --state triaged --community donghu-yuanbu",
+    "microgov list issues --theme greening --after veg-1 --json",
+    "microgov list issues --due-before 2026-04-01T08:00:00+08:00 --csv",
+))
+def issues(
+    state: Annotated[str | None, typer.Option(help="submitted, triaged, closed, … · 状态")] = None,
+    community: Community = None,
+    theme: Annotated[str | None, typer.Option(help="as it was triaged · 主题")] = None,
+    due_before: Annotated[str | None, typer.Option(help="with something due before this time · 此时之前到期")] = None,
+    after: Annotated[str | None, typer.Option(help="the last issue of the list before · 上次的最后一件")] = None,
+    most: Most = 50,
+    tenant: Tenant = TENANT,
+    lang: Lang = None,
+    json: Json = False,
+    csv: Csv = False,
+) -> None:
+    """Issues by their ids: state, co-signers, what is due next · 事项列表"""
+    deadline = time_of(due_before) if due_before else None
+    asked = ListIssues(state=state, community=community, theme=theme, deadline=deadline, after_id=after)
+
+    show(asked, HEADS, "issues", most, tenant, lang, json, csv)
+
+
+@app.command(epilog=examples(
+    "microgov list visits --round round-1 --state attempted",
+    "microgov list visits --community donghu-yuanbu --json",
+))
+def visits(
+    round: Annotated[str | None, typer.Option(help="of this round · 哪一轮")] = None,
+    state: Annotated[str | None, typer.Option(help="planned, attempted, made, … · 状态")] = None,
+    community: Community = None,
+    after: Annotated[str | None, typer.Option(help="the last visit of the list before · 上次的最后一个")] = None,
+    most: Most = 50,
+    tenant: Tenant = TENANT,
+    lang: Lang = None,
+    json: Json = False,
+    csv: Csv = False,
+) -> None:
+    """Visits by their ids: to whom, how often it was tried, how it ended · 走访列表"""
+    asked = ListVisits(round=round, state=state, community=community, after_id=after)
+
+    show(asked, VISIT, "visits", most, tenant, lang, json, csv)
+
+
+def show(
+    asked: Question, heads: tuple[str, ...], what: str, most: int, tenant: str, lang: str | None, json: bool, csv: bool
+) -> None:
+    """The rows under `what` of the answers, as a table for people, as JSON or as a sheet."""
+    one_way(json, csv)
+
+    async def ask(client: Client) -> dict[str, Any]:
+        return await paged(client, asked, what, "after_id", most)
+
+    found = with_client(tenant, ask)
+    if json:
+        machine(found)
+    elif csv:
+        sheet(heads, ([one.get(head) for head in heads] for one in found[what]))
+    else:
+        table(heads, found[what])
+        _count(found, what, what.removesuffix("s"), tenant, lang)
+
+
+def _count(found: dict[str, Any], what: str, one: str, tenant: str, lang: str | None) -> None:
+    zh, en = ("", "") if "next" not in found else (f"后面还有：--after {found['next']}", f" More: --after {found['next']}")
+    many = len(found[what])
+    say(f"{tenant} 共 {many} 件。{zh}", f"{many} {one}{'' if many == 1 else 's'} in {tenant}.{en}", lang, "dim")
+
+
+async def paged(client: Client, asked: Question, what: str, key: str, most: int) -> dict[str, Any]:
+    """The first answer with what is on the next pages, up to so many; `next` where there are more."""
+    seq, found = await client.end(), dict[str, Any]()
+    while True:
+        left = most - len(found.get(what, ()))
+        page = await client.ask(asked.OWNER, asked.model_copy(update={"most": min(left, PAGE), "after": seq}))
+        found = {**page, **found, what: [*found.get(what, ()), *page[what]]}
+        found.pop("next", None)
+        if "next" in page:
+            found["next"] = page["next"]
+        if "next" not in page or len(found[what]) >= most:
+            return found
+        asked = type(asked).model_validate({**asked.model_dump(), key: page["next"]}, strict=False)
+
+
+def table(heads: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
+    """For people: times to the minute, by the wall clock. A row is a line, however long: its ids are what one types next."""
+    shown = Table(*map(column, heads), box=None, header_style="bold")
+    for row in rows:
+        shown.add_row(*(_text(row.get(head)) for head in heads))
+    wide(shown)
+
+
+def column(head: str) -> Column:
+    """Only what people wrote is cut off, where it is long."""
+    return Column(head, no_wrap=True, max_width=40 if head in ("title", "name") else None)
+
+
+def wide(shown: Table) -> None:
+    """As wide as it needs to be: a terminal breaks a line at its edge, and no word inside of a column."""
+    Terminal(width=WIDE).print(shown)
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, list):
+        return joined(value, ", ")
+    return as_read(value)

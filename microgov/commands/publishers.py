@@ -1,0 +1,179 @@
+"""`microgov publishers`: programs outside; their secrets are shown once, and a change is in force in a second."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from microgov.client.connection import Misuse, as_gateway, here, must_exist
+from microgov.commands.base import TENANT, Json, examples, group, machine, out, patient, say
+from microgov.commands.message_types import known
+from microgov.contracts.directory import GrantPublisher, WithdrawPublisher
+from microgov.contracts.fields import EVERYBODY, Role
+from microgov.contracts.message import Message
+from microgov.contracts.registry import every_message
+from microgov.services.chassis.errors import Problem
+from microgov.services.chassis.jetstream.connection import Bus
+from microgov.services.chassis.runtime.settings import Settings
+from microgov.services.gateway.accounts.credentials import Credentials
+from microgov.services.gateway.accounts.permissions import CLI, Publisher
+from microgov.services.gateway.accounts.reload import reload
+from microgov.services.gateway.accounts.streams import administering, ensure_publisher
+
+app = group("Programs outside that may send · 外部发布者")
+Name = Annotated[str, typer.Argument(help="small letters, digits, hyphens · 名称")]
+
+
+@app.command(
+    epilog=examples(
+        "microgov publishers add portal --tenant donghu --type SubmitIssue --role resident --speaks-for anyone",
+        "microgov publishers add hotline --type issues.submit_issue.v1 --role system",
+    )
+)
+def add(
+    name: Name,
+    tenant: Annotated[list[str] | None, typer.Option("--tenant", "-t", help="may be given several times · 租户")] = None,
+    type: Annotated[list[str] | None, typer.Option(help="what it may send; * for all · 可发送的类型")] = None,
+    follow: Annotated[list[str] | None, typer.Option(help="events of its matters; * for all · 接收自己事项的事件")] = None,
+    role: Annotated[list[Role] | None, typer.Option(help="in which roles · 身份")] = None,
+    speaks_for: Annotated[str, typer.Option(help="itself or anyone · 代表自己或任何人")] = "itself",
+    password: Annotated[bool, typer.Option(help="a password instead of an nkey · 用口令")] = False,
+    again: Annotated[bool, typer.Option("--again", help="it is there: set its grant and tenants anew · 重新授权")] = False,
+    json: Json = False,
+) -> None:
+    """Makes its account, its streams and its grant; the secret is shown once · 新增"""
+    if speaks_for not in ("itself", "anyone"):
+        raise Misuse(f"--speaks-for {speaks_for}：只能是 itself（代表自己）或 anyone（代表任何人）。",
+                     f"--speaks-for {speaks_for}: it can be itself or anyone.")
+    roles = role or ([Role.SYSTEM] if speaks_for == "itself" else sorted(EVERYBODY - {Role.SYSTEM, Role.OFFICE}))
+    grant = GrantPublisher.model_validate(
+        {"types": _types("--type", type), "follows": _types("--follow", follow), "roles": roles, "speaks_for": speaks_for}
+    )
+    settings, tenants = here(), tenant or [TENANT]
+    register = _credentials(settings).load()
+    must_exist(settings, tenants, register.tenants)
+    before = register.publishers.get(name)
+    if before is not None and not again:
+        raise Problem(f"发布者 {name} 已存在。加 --again 可重新授权；publishers rotate 可更换密钥。",
+                      f"The publisher {name} exists already. --again sets its grant and tenants anew; "
+                      "`publishers rotate` changes its secret.")
+    if before is not None:
+        asyncio.run(_tell(settings, name, sorted(set(before.tenants) - set(tenants)), WithdrawPublisher()))
+    secret = _credentials(settings).add(name, tenants, password=password)
+    asyncio.run(_put_in_force(settings, name, tenants, grant))
+    _secret(name, secret, json)
+
+
+@app.command("list", epilog=examples("microgov publishers list --json"))
+def list_(json: Json = False) -> None:
+    """All of them, without their secrets · 列表"""
+    found = _credentials(here()).list()
+    if json:
+        machine([{"name": one.name, "by": one.by, "tenants": list(one.tenants)} for one in found])
+        return
+    table = Table("name", "by", "tenants", box=None, header_style="bold")
+    for one in found:
+        table.add_row(one.name, one.by, ", ".join(one.tenants))
+    out.print(table)
+
+
+@app.command(epilog=examples("microgov publishers rotate portal"))
+def rotate(name: Name, json: Json = False) -> None:
+    """A new secret; the old one is worth nothing at once · 更换密钥"""
+    settings = here()
+    secret = _credentials(settings).rotate(name)
+    asyncio.run(_reload(settings))
+    if name != CLI:
+        _secret(name, secret, json)
+    elif json:
+        machine({"name": name, "secret": None})
+    else:
+        say("命令行已改用新密钥。", "The command line uses its new secret from now on: nobody needs to see it.")
+
+
+@app.command(epilog=examples("microgov publishers mend portal", "microgov publishers mend cli --json"))
+def mend(name: Name, json: Json = False) -> None:
+    """Makes its streams anew where the broker has lost them; its grant and secret stay. Again is harmless · 重建丢失的流"""
+    settings = here()
+    made = asyncio.run(_streams(settings, _credentials(settings).find(name)))
+    if json:
+        machine({"name": name, "made": made})
+    elif made:
+        say(f"已为 {name} 重建：{'、'.join(made)}。丢失前已被接收的消息按编号识别，不会重复。",
+            f"Made anew for {name}: {', '.join(made)}. What was let in before is known by its id, and counts once.")
+    else:
+        say(f"{name} 的流都在。", f"All streams of {name} are there.")
+
+
+@app.command(epilog=examples("microgov publishers revoke portal"))
+def revoke(name: Name) -> None:
+    """It may connect and send no more · 撤销"""
+    settings = here()
+    credentials = _credentials(settings)
+    found = credentials.find(name)
+    try:
+        there = [tenant for tenant in found.tenants if tenant in credentials.load().tenants]
+        asyncio.run(_tell(settings, name, there, WithdrawPublisher()))
+    finally:
+        credentials.revoke(name)
+        asyncio.run(_reload(settings))
+    say(f"{name} 已撤销。", f"{name} is revoked.")
+
+
+def _credentials(settings: Settings) -> Credentials:
+    if not (settings.publishers / "publishers.toml").exists():
+        raise Problem(
+            f"{settings.publishers} 中没有凭据。请在启动服务的文件夹中运行，或设置 MICROGOV_PUBLISHERS。",
+            f"There are no credentials in {settings.publishers}. Run this in the folder where the services were "
+            "started, or set MICROGOV_PUBLISHERS.",
+        )
+    return Credentials(settings.publishers, settings.secrets)
+
+
+def _types(option: str, given: list[str] | None) -> list[str]:
+    """Full type names; the name of a message's class will do, too, and * is all of them."""
+    return [full for name in given or ["*"] for full in known(option, name, every_message(), star=True)]
+
+
+async def _put_in_force(settings: Settings, name: str, tenants: list[str], grant: GrantPublisher) -> None:
+    await _reload(settings)
+    await _streams(settings, _credentials(settings).find(name))
+    await _tell(settings, name, tenants, grant)
+
+
+async def _streams(settings: Settings, publisher: Publisher) -> list[str]:
+    """They are all there; the tenants whose stream had to be made."""
+    bus = await Bus.connect(as_gateway(settings).address(), "publishers")
+    try:
+        async with administering(bus) as js:
+            return await ensure_publisher(js, publisher)
+    finally:
+        await bus.close()
+
+
+async def _reload(settings: Settings) -> None:
+    await reload(settings.nats_url, _credentials(settings).secret("reload"))
+
+
+async def _tell(settings: Settings, name: str, tenants: list[str] | tuple[str, ...], message: Message) -> None:
+    """The directory of each tenant learns of it through the front door."""
+    for tenant in tenants:
+        async with patient(settings, tenant) as client:
+            receipt = await client.send(message, name, role="operator")
+            if receipt.message is not None:
+                raise Problem(receipt.message.zh, receipt.message.en)
+            await client.reaction(receipt)
+
+
+def _secret(name: str, secret: str | None, json: bool) -> None:
+    if json:
+        machine({"name": name, "secret": secret})
+    elif secret is None:
+        say(
+            f"{name} 已存在：授权和租户已更新，密钥不变。",
+            f"{name} is there already: its grant and tenants are set anew, its secret stays.",
+        )
+    else:
+        say(f"{name} 的密钥只显示这一次：", f"The secret of {name} is shown this once:")
+        out.print(f"    {secret}", style="bold")

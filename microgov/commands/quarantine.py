@@ -1,0 +1,197 @@
+"""`microgov quarantine`: messages that a service could not fold, until it is mended and they are tried again."""
+
+import sys
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from microgov.client.connection import Misuse
+from microgov.client.operator import FOLDS
+from microgov.client.publisher import Client
+from microgov.commands.base import (
+    TENANT,
+    Json,
+    Lang,
+    Tenant,
+    bar,
+    each,
+    examples,
+    finish,
+    group,
+    machine,
+    out,
+    say,
+    with_client,
+)
+from microgov.contracts.log import (
+    AskQuarantine,
+    CommandRefused,
+    DiscardMessage,
+    LiftStop,
+    MessageQuarantined,
+    Quarantine,
+    RetryMessage,
+    StopLifted,
+)
+from microgov.text.sentences import tell
+
+app = group("Messages that a service could not fold · 隔离的消息")
+Service = Annotated[str, typer.Argument(help="directory, issues, matching or notify · 服务")]
+BAD = CommandRefused | MessageQuarantined
+Seq = Annotated[int, typer.Argument(help="the message's sequence in the log · 日志序号")]
+
+
+@app.command(
+    "list", epilog=examples("microgov quarantine list --tenant donghu", "microgov quarantine list --json")
+)
+def list_(
+    most: Annotated[int | None, typer.Option(
+        min=1, help="so many of each service at most; 100, with --json all · 每个服务最多几条")] = None,
+    tenant: Tenant = TENANT,
+    lang: Lang = None,
+    json: Json = False,
+) -> None:
+    """All of them, with what waits behind each, and what is not tried any more · 列表"""
+
+    async def ask(client: Client) -> list[Quarantine]:
+        return [await _quarantined(client, service, most or (sys.maxsize if json else 100)) for service in FOLDS]
+
+    all_ = with_client(tenant, ask)
+    found = [(q.service, m) for q in all_ for m in q.messages]
+    if json:
+        each({"service": service, **m.model_dump(mode="json", exclude_none=True)} for service, m in found)
+        return
+    if found:
+        table = Table("service", "seq", "type", "subject", "waiting", "error", box=None, header_style="bold")
+        for service, m in found:
+            table.add_row(service, str(m.stream_seq), m.type, m.subject, str(m.waiting), m.error[:80])
+        out.print(table)
+    for q in all_:
+        if q.count > len(q.messages):
+            say(f"{q.service} 共 {q.count} 条，这里只列出 {len(q.messages)} 条；用 --most 查看更多。",
+                f"{q.service} has {q.count} in all, {len(q.messages)} are shown here: --most shows more.", lang, "yellow")
+        if q.stopped:
+            kinds = ", ".join(q.stopped)
+            say(f"{q.service} 不再处理 {kinds}（连续失败过多）。修复后用 `microgov quarantine lift {q.service}` 恢复。",
+                f"{q.service} does not try {kinds} any more: too many failures in a row. "
+                f"`microgov quarantine lift {q.service}` once it is mended.", lang, "yellow")
+    if not found and not any(q.stopped for q in all_):
+        say("没有被隔离的消息。", "Nothing is quarantined.", lang, "green")
+
+
+async def _quarantined(client: Client, service: str, most: int) -> Quarantine:
+    """The first so many of a service, page by page."""
+    found = Quarantine.model_validate(await client.ask(service, AskQuarantine()))
+    messages = list(found.messages)
+    while len(messages) < min(most, found.count):
+        page = Quarantine.model_validate(await client.ask(service, AskQuarantine(after=messages[-1].stream_seq)))
+        if not page.messages:
+            break
+        messages += page.messages
+    return found.model_copy(update={"messages": messages[:most]})
+
+
+@app.command(epilog=examples("microgov quarantine lift issues"))
+def lift(service: Service, tenant: Tenant = TENANT, lang: Lang = None, json: Json = False) -> None:
+    """Tries again what failed too often in a row; what is in quarantine stays there · 恢复处理"""
+
+    async def ask(client: Client) -> StopLifted:
+        _must_be_known(service)
+        return StopLifted.model_validate(await client.ask(service, LiftStop()))
+
+    lifted = with_client(tenant, ask)
+    if json:
+        machine(lifted)
+    elif lifted.kinds:
+        kinds = ", ".join(lifted.kinds)
+        say(f"{service} 重新处理：{kinds}。", f"{service} tries again: {kinds}.", lang, "green")
+    else:
+        say(f"{service} 没有停止处理的消息。", f"{service} has stopped nothing.", lang)
+
+
+@app.command(epilog=examples("microgov quarantine show issues 42"))
+def show(service: Service, seq: Seq, tenant: Tenant = TENANT, json: Json = False) -> None:
+    """One with its error and trace · 详情"""
+
+    async def ask(client: Client) -> Quarantine:
+        return Quarantine.model_validate(await client.ask(service, AskQuarantine(stream_seq=seq)))
+
+    found = with_client(tenant, ask).messages
+    if json:
+        each(found)
+    for m in found if not json else []:
+        out.print(f"{m.type} {m.subject} ({m.code}), {m.waiting} waiting · 条在等\n{m.error}\n{m.trace or ''}")
+    if not found:
+        say(f"{service} 在 {seq} 处没有被隔离的消息。", f"Nothing of {service} is quarantined at {seq}.", style="yellow")
+    finish(bool(found))
+
+
+@app.command(epilog=examples("microgov quarantine retry issues 42", "microgov quarantine retry issues --all"))
+def retry(
+    service: Service,
+    seq: Annotated[int | None, typer.Argument(help="the message's sequence in the log · 日志序号")] = None,
+    all_: Annotated[bool, typer.Option("--all", help="all of the service, in their order · 全部")] = False,
+    tenant: Tenant = TENANT,
+    lang: Lang = None,
+    json: Json = False,
+) -> None:
+    """Tries it again with the mended service, then all that waited · 重试"""
+    if (seq is None) != all_:
+        raise Misuse("请给出一个日志序号，或 --all（二者取一）。", "Give either the sequence of one message, or --all.")
+    if seq is not None:
+        _order(RetryMessage(service=service, stream_seq=seq), tenant, lang, json)
+    ok, failed = with_client(tenant, lambda client: _retry_all(client, service))
+    if json:
+        machine({"ok": not failed, "retried": ok + failed, "failed": failed})
+    else:
+        say(f"重试 {ok + failed} 条，仍失败 {failed} 条。", f"{ok + failed} tried again, {failed} failed again.", lang,
+            "yellow" if failed else "green")
+    finish(not failed)
+
+
+async def _retry_all(client: Client, service: str) -> tuple[int, int]:
+    """Each that was there at the beginning, once, in the order of the log: how many went through, and how many did not."""
+    _must_be_known(service)
+    found = await _quarantined(client, service, sys.maxsize)
+    with bar() as shown:
+        task = shown.add_task(f"quarantine {service}", total=len(found.messages))
+        for m in found.messages:
+            await client.send(RetryMessage(service=service, stream_seq=m.stream_seq))
+            shown.update(task, advance=1)
+    await client.settle()
+    left = {m.stream_seq for m in (await _quarantined(client, service, sys.maxsize)).messages}
+    failed = sum(m.stream_seq in left for m in found.messages)
+    return len(found.messages) - failed, failed
+
+
+def _must_be_known(service: str) -> None:
+    if service not in FOLDS:
+        raise Misuse(f"没有服务 {service}；可选：{'、'.join(FOLDS)}。",
+                     f"{service} is no service; there is {', '.join(FOLDS)}.")
+
+
+@app.command(epilog=examples("microgov quarantine discard issues 42"))
+def discard(service: Service, seq: Seq, tenant: Tenant = TENANT, lang: Lang = None, json: Json = False) -> None:
+    """Gives it up; what waited behind it is folded · 放弃"""
+    _order(DiscardMessage(service=service, stream_seq=seq), tenant, lang, json)
+
+
+def _order(order: RetryMessage | DiscardMessage, tenant: str, lang: str | None, json: bool) -> None:
+    async def send(client: Client) -> tuple[bool, str, str]:
+        _must_be_known(order.service)
+        receipt = await client.send(order)
+        if receipt.message is not None:
+            return False, receipt.message.zh, receipt.message.en
+        await client.settle()
+        said = await client.reaction(receipt, 0.5)
+        if said is not None and isinstance(said.data, BAD):
+            return False, *tell(said)
+        return True, "已处理，后面等待的消息也已处理。", "It is done, and so is what waited behind it."
+
+    ok, zh, en = with_client(tenant, send)
+    if json:
+        machine({"ok": ok, "zh": zh, "en": en})
+    else:
+        say(zh, en, lang, "green" if ok else "yellow")
+    finish(ok)

@@ -1,0 +1,100 @@
+"""`microgov rates`: the rates of a span of time, as the service counts them or as the log gives them."""
+
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from microgov.client.operator import read
+from microgov.client.publisher import Client
+from microgov.commands.base import TENANT, Csv, Json, Lang, Tenant, examples, machine, one_way, sheet, with_client
+from microgov.commands.lists import Community, column, wide
+from microgov.commands.times import time_of
+from microgov.contracts.issues import RatesShown, ShowRates
+from microgov.contracts.message import plain
+from microgov.services.issues.questions import rates_from_log
+from microgov.text.sentences import Told
+
+EXAMPLES = examples(
+    "microgov rates --from 2026-03-01T00:00:00+08:00 --to 2026-04-01T00:00:00+08:00",
+    "microgov rates --from 2026-03-01T00:00:00+08:00 --to 2026-04-01T00:00:00+08:00 --community donghu-yuanbu --csv",
+    "microgov rates --from 2026-03-01T00:00:00+08:00 --to 2026-04-01T00:00:00+08:00 --from-log --json",
+)
+HEADS = ("rate", "numerator", "denominator", "unreachable", "refused", "no_answer", "declined", "withdrawn")
+NAMES = {
+    "response": Told("响应率", "response"), "solved": Told("解决率", "solved"), "satisfied": Told("满意率", "satisfied"),
+    "deliberated": Told("议事率", "deliberated"), "returned": Told("退单率", "returned"),
+    "reopened": Told("重办率", "reopened"), "self_claimed": Told("认领率", "self-claimed"),
+    "visit_coverage": Told("走亲覆盖率", "visit coverage"),
+    "rate": Told("率", "rate"), "numerator": Told("分子", "numerator"), "denominator": Told("分母", "denominator"),
+    "unreachable": Told("未能联系", "unreachable"), "refused": Told("拒绝", "refused"),
+    "no_answer": Told("未回答", "no answer"),
+    "declined": Told("不予受理", "declined"), "withdrawn": Told("已撤回", "withdrawn"), "share": Told("比率", "share"),
+}
+
+
+def rates(
+    from_: Annotated[str, typer.Option("--from", help="a time with a time zone · 从何时起")],
+    to: Annotated[str, typer.Option("--to", help="until before this time · 到何时之前")],
+    community: Community = None,
+    from_log: Annotated[bool, typer.Option("--from-log", help="computed anew from the whole log · 由日志重算")] = False,
+    tenant: Tenant = TENANT,
+    lang: Lang = None,
+    json: Json = False,
+    csv: Csv = False,
+) -> None:
+    """Response, solved, satisfied, deliberated and others, with what is left out and why · 各项比率"""
+    one_way(json, csv)
+    asked = ShowRates(from_=time_of(from_), to=time_of(to), community=community)
+
+    async def ask(client: Client) -> dict[str, Any]:
+        seq = await client.end()
+        counted = await client.ask("issues", asked.model_copy(update={"after": seq}))
+        return await _from_log(client, asked, seq) if from_log else counted
+
+    found = with_client(tenant, ask)
+    if json:
+        machine(found)
+    elif csv:
+        sheet(HEADS, map(_row, found["rates"]))
+    else:
+        _show(found["rates"], lang)
+
+
+async def _from_log(client: Client, asked: ShowRates, end: int) -> dict[str, Any]:
+    """The service has been asked, too: a wrong question is refused either way."""
+    log = []
+    async for stored in client.raw_log():
+        m = read(stored)
+        log += [m] if m is not None else []
+        if stored.seq >= end:
+            break
+    given = RatesShown(from_=asked.from_, to=asked.to, community=asked.community, rates=rates_from_log.rates(log, asked))
+    return plain(given)
+
+
+def _row(rate: dict[str, Any]) -> list[Any]:
+    left_out = {one["reason"]: one["count"] for one in rate["excluded"]}
+    return [*(rate[head] for head in HEADS[:5]), *(left_out.get(reason, 0) for reason in HEADS[5:])]
+
+
+def _show(found: list[dict[str, Any]], lang: str | None) -> None:
+    heads = (HEADS[0], "share", *HEADS[1:])
+    table = Table(*(column(_named(head, lang)) for head in heads), box=None, header_style="bold")
+    for rate in found:
+        name, *counts = _row(rate)
+        table.add_row(_named(name, lang), _share(rate), *map(str, counts))
+    wide(table)
+
+
+def _named(name: str, lang: str | None) -> str:
+    return " ".join(NAMES[name].lines(lang))
+
+
+def _share(rate: dict[str, Any]) -> str:
+    """In per cent to the nearest tenth, but 100.0 only where it is all; nothing of nothing is no rate."""
+    if not rate["denominator"]:
+        return "–"
+    part, whole = rate["numerator"], rate["denominator"]
+    per_mille = 1000 if part == whole else min(999, (2000 * part + whole) // (2 * whole))
+    return f"{per_mille // 10}.{per_mille % 10} %"

@@ -1,0 +1,56 @@
+"""`microgov rebuild`: the folded tables of a service from the log."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import DBAPIError
+
+from microgov.client.connection import Misuse, here, must_be_home, must_exist
+from microgov.commands.base import TENANT, Tenant, examples, say
+from microgov.folds import FOLDS
+from microgov.services.chassis.errors import Problem
+from microgov.services.chassis.fold.rebuild import reset, whose
+from microgov.services.chassis.service import Service
+from microgov.services.chassis.store.engine import engine
+
+EXAMPLES = examples("microgov rebuild issues --tenant donghu")
+
+
+def rebuild(
+    service: Annotated[str, typer.Argument(metavar="SERVICE", help="which · 哪个服务")],
+    tenant: Tenant = TENANT,
+) -> None:
+    """Stop the service first; its next start folds the log anew and compares all it says · 重建"""
+    found = next((one for one in FOLDS if one.name == service), None)
+    if found is None:
+        raise typer.BadParameter(f"directory, issues, matching, notify – not {service}")
+    settings = here()
+    must_be_home(settings, f"rebuild {service} --tenant {tenant}")
+    must_exist(settings, [tenant], [one.name for one in settings.hosted()])
+    home = "gateway" if service == "directory" else service
+    made = engine(settings.database_url(home, tenant), settings.database_password)
+    _must_belong(made, found, tenant)
+    say("等待服务停止（服务运行时不会改动）…", "Waiting until no instance holds the lease: stop the service …")
+    asyncio.run(reset(made, found))
+    made.dispose()
+    say("已清空；服务下次启动时重新折叠日志并比对。",
+        "Emptied; at its next start the service folds the log again and compares.")
+
+
+def _must_belong(made: Engine, service: Service, tenant: str) -> None:
+    """The database has folded this tenant's log. Raises Misuse or Problem, and has changed nothing."""
+    shown = made.url.render_as_string(hide_password=True)
+    try:
+        owner = whose(made, service)
+    except (DBAPIError, OSError) as error:
+        why = " ".join(str(getattr(error, "orig", error)).split())
+        raise Problem(f"无法使用数据库 {shown}：{why}。请检查 MICROGOV_DATABASE。",
+                      f"The database {shown} cannot be used: {why}. Check MICROGOV_DATABASE.") from error
+    if owner not in (tenant, ""):
+        zh = "还没有服务用过" if owner is None else f"属于租户 {owner}"
+        en = "no service has used yet" if owner is None else f"is of tenant {owner}"
+        raise Misuse(f"{shown} {zh}，没有改动它。请在启动服务的文件夹中运行，或设置 MICROGOV_DATABASE。",
+                     f"{shown} {en}: nothing was changed. Run this in the folder where the services were started, or set "
+                     "MICROGOV_DATABASE.")

@@ -1,0 +1,172 @@
+"""`microgov status`: how every service is doing for every tenant."""
+
+import asyncio
+import os
+import time
+from datetime import timedelta
+from typing import Annotated, Any, NamedTuple
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from microgov.client.connection import Away, NoTenant, here
+from microgov.client.operator import FOLDS, offset_in
+from microgov.client.publisher import Client
+from microgov.commands.base import Json, examples, finish, machine, out, say
+from microgov.commands.reasons import in_chinese
+from microgov.contracts.log import Health, Progress
+from microgov.contracts.message import plain
+from microgov.contracts.rules import HouseRules
+from microgov.services.chassis.errors import Problem
+from microgov.services.chassis.runtime.settings import Settings
+from microgov.services.gateway.accounts.credentials import Credentials
+from microgov.text.sentences import Told, by_wall, hour, zone
+
+EXAMPLES = examples("microgov status", "microgov status --wait 30 --json")
+
+NO_ANSWER = Told("没有回答", "no answer")
+HEADS = ("tenant", "service", "active", "position", "lag", "quarantined", "as of")
+
+
+class Service(NamedTuple):
+    """What one service says of itself for one tenant: None where nobody answers. `offset`: of the tenant's wall clock.
+
+    `behaviour`: the number by which the tenant decides.
+    """
+
+    tenant: str
+    name: str
+    health: Health | None
+    progress: Progress | None
+    offset: timedelta
+    behaviour: int
+
+    @property
+    def ready(self) -> bool:
+        """It does all its work, from the head of the log."""
+        return self.health is not None and self.health.ready and self.progress is not None and not self.health.notes
+
+    def why(self) -> list[Told]:
+        """What is wrong with it, and what to do; nothing where it is ready."""
+        if self.ready:
+            return []
+        if self.health is None:
+            home = "gateway" if self.name == "directory" else self.name
+            return [Told(f"没有进程回答。请启动它；详情见 var/log/{home}.log 或 `docker compose logs {home}`。",
+                         f"no process answers. Start it; var/log/{home}.log or `docker compose logs {home}` says more.")]
+        if self.health.why or self.health.notes:
+            return [Told(in_chinese(one), one) for one in (*self.health.why, *self.health.notes)]
+        waiting = [one for one in self.health.loops if one.state != "running"]
+        if waiting:
+            return [Told(f"{one.name} 尚未就绪（{one.state}）：{in_chinese(one.reason) or '正在连接'}",
+                         f"{one.name} is not there yet ({one.state}): {one.reason or 'it connects'}") for one in waiting]
+        if not self.health.active:
+            return [Told("只有备用实例回答，正在等待接管。", "only an instance that stands by answers.")]
+        return [Told("正在读取日志，尚未读到末尾。", "it reads the log and has not reached its head yet.")]
+
+    def note(self) -> list[Told]:
+        """What one should know of it, although nothing is wrong."""
+        found: list[Told] = []
+        if self.health is not None and self.health.behaviour > self.behaviour:
+            known = self.health.behaviour
+            found.append(Told(f"支持 behaviour {known}，此租户仍按 {self.behaviour}；所有服务都支持后会自动提升。",
+                              f"knows behaviour {known}, and the tenant goes by {self.behaviour}: it rises by itself once "
+                              "every service knows it."))
+        if self.health is not None and self.health.stands_until is not None:
+            by_wall(self.offset)
+            until = hour(self.health.stands_until)
+            found.append(Told(f"日志中已有将来的时间：在 {until}（{zone()}）之前，此处的时间停住不动，届时期限才继续走。",
+                              f"the log holds a time that is to come: until {until} {zone()} the house's time stands still, "
+                              "and nothing falls due."))
+        return found
+
+
+class NoneYet(Problem):
+    """No tenant is set up here."""
+
+
+def tenants(settings: Settings) -> list[str]:
+    """All that are set up here. Raises NoneYet where there are none."""
+    found = [one.name for one in settings.hosted()] or Credentials(settings.publishers, settings.secrets).load().tenants
+    if not found:
+        raise NoneYet(
+            "这里还没有租户。请先启动服务（`make up` 或 `docker compose up`），或 `microgov tenant add 名称`。",
+            "There is no tenant here yet. Start the house (`make up`, `docker compose up`), or `microgov tenant add NAME`.",
+        )
+    return sorted(found)
+
+
+def status(
+    tenant: Annotated[str | None, typer.Option("--tenant", "-t", help="only this one · 只看此租户")] = None,
+    wait: Annotated[float, typer.Option(help="seconds to wait until all is ready · 最多等待秒数")] = 0.0,
+    json: Json = False,
+) -> None:
+    """How it is doing: every service for every tenant · 现况"""
+    settings = here()
+    found = asyncio.run(_until_ready(settings, tenant, wait))
+    ready = all(one.ready for one in found)
+    if json:
+        machine({"ready": ready, "services": [_plain(one) for one in found]})
+    else:
+        _show(found)
+        say(
+            "全部就绪" if ready else "尚未就绪",
+            "all is ready" if ready else "not ready yet",
+            style="green" if ready else "yellow",
+        )
+    finish(ready)
+
+
+async def _until_ready(settings: Settings, tenant: str | None, wait: float) -> list[Service]:
+    until = time.monotonic() + wait
+    while True:
+        late = time.monotonic() >= until
+        try:
+            found = await _ask(settings, [tenant] if tenant else tenants(settings), 1.5 if late else 0.5)
+            if late or all(one.ready for one in found):
+                return found
+        except (Away, NoTenant, NoneYet):  # it may be about to be set up
+            if late:
+                raise
+        await asyncio.sleep(0.1)
+
+
+async def _ask(settings: Settings, names: list[str], seconds: float) -> list[Service]:
+    found: list[Service] = []
+    for name in names:
+        async with Client(settings, name) as client:
+            rules = await client.rules()
+            offset, behaviour = offset_in(rules), HouseRules.model_validate(rules.get("house", {})).behaviour
+            health, progress = await asyncio.gather(client.healths(seconds), client.progresses(seconds=seconds))
+            found += [Service(name, service, health[service], progress[service], offset, behaviour)
+                      for service in FOLDS]
+    return found
+
+
+def _plain(one: Service) -> dict[str, Any]:
+    told = {"active": False, "ok": False, "loops": []} | (plain(one.progress) if one.progress else {})
+    told |= plain(one.health) if one.health else {}
+    return {"tenant": one.tenant, **told, "in_force": one.behaviour, "service": one.name, "ready": one.ready,
+            "why": [why.en for why in one.why()], "note": [note.en for note in one.note()]}
+
+
+def _show(found: list[Service]) -> None:
+    table = Table(*HEADS, box=None, header_style="bold")
+    for one in found:
+        by_wall(one.offset)
+        sign = "✓" if one.ready else "✗" if one.health is None or one.health.why else "–"
+        p = one.progress
+        if p is None:
+            silent = " · ".join(NO_ANSWER.lines(os.environ.get("MICROGOV_LANG"))) if one.health is None else ""
+            table.add_row(one.tenant, one.name, f"{sign} {silent}", style="red")
+        else:
+            stuck = Text(str(p.quarantined), "red" if p.quarantined else "")
+            as_of = hour(p.now) if p.now else "–"
+            style = "red" if sign == "✗" else None
+            table.add_row(one.tenant, one.name, sign, str(p.position), str(p.lag), stuck, as_of, style=style)
+    out.print(table)
+    for one in found:
+        for told, style in [*((why, "red") for why in one.why()), *((note, "yellow") for note in one.note())]:
+            lines = dict.fromkeys(told.lines(os.environ.get("MICROGOV_LANG")))
+            out.print(f"{one.name}/{one.tenant}: {' · '.join(lines)}", style=style)

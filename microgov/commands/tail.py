@@ -1,0 +1,95 @@
+"""`microgov tail`: the log in human words, one line for each message."""
+
+import json as jsonlib
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from microgov.client.operator import read
+from microgov.client.publisher import Client
+from microgov.commands.base import TENANT, Json, Lang, Tenant, examples, machine, out, say, with_client
+from microgov.commands.message_types import is_of, known, storable
+from microgov.contracts.message import Envelope, Message, type_in
+from microgov.services.chassis.log import Stored
+from microgov.text.sentences import Told, hour, tell, who
+
+EXAMPLES = examples(
+    "microgov tail --follow",
+    "microgov tail --tenant demo --type VoteCast --from 1 --json",
+    "microgov tail --entity veg-1",
+)
+
+LAST = 20
+
+
+def tail(
+    tenant: Tenant = TENANT,
+    kind: Annotated[str | None, typer.Option("--type", help="VoteCast, vote_cast, issues.vote_cast.v1 · 类型")] = None,
+    entity: Annotated[str | None, typer.Option(help="whatever names this entity or person · 与此编号有关的")] = None,
+    first: Annotated[int | None, typer.Option("--from", min=1, help="from this sequence on · 从第几条起")] = None,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="go on until ctrl-C · 持续")] = False,
+    lang: Lang = None,
+    json: Json = False,
+) -> None:
+    """What happened, in words; the last twenty messages unless more is asked for · 日志"""
+
+    if kind is not None:
+        known("--type", kind, storable())
+
+    async def show(client: Client) -> None:
+        end = await client.end()
+        after = first - 1 if first else 0 if kind or entity else max(0, end - LAST)
+        if after >= end and not follow:
+            return
+        shown = 0
+        async for stored in client.raw_log(after):
+            if wanted(stored, kind, entity):
+                shown += 1
+                _print(stored, lang, json)
+            if stored.seq >= end and not follow:
+                break
+        if not shown and not json:
+            say(f"{tenant} 的日志中没有符合条件的消息。", f"There is no such message in the log of {tenant}.", lang, "dim")
+
+    with_client(tenant, show)
+
+
+def wanted(stored: Stored, kind: str | None, entity: str | None) -> bool:
+    """Whether the message is of this type and names this entity."""
+    if kind is not None and not is_of(kind, type_in(stored.subject)):
+        return False
+    return entity is None or names(jsonlib.loads(stored.data), entity)
+
+
+def names(body: Any, entity: str) -> bool:
+    """Whether a value of the message is this very id."""
+    if isinstance(body, dict):
+        return any(names(value, entity) for value in body.values())
+    if isinstance(body, list):
+        return any(names(value, entity) for value in body)
+    return bool(body == entity)
+
+
+def _print(stored: Stored, lang: str | None, json: bool) -> None:
+    if json:
+        machine({"seq": stored.seq, "subject": stored.subject, "event": jsonlib.loads(stored.data)})
+        return
+    m = read(stored)
+    if m is None:
+        out.print(f"{stored.seq:>6}  {stored.subject}", style="red")
+        return
+    out.print(line(stored.seq, m, lang))
+
+
+def line(seq: int, m: Envelope[Message], lang: str | None) -> Text:
+    """Where it stands, when, who in which role, what."""
+    style = "yellow" if m.type.startswith("log.command_refused") else "default" if m.writer == "gateway" else "green"
+    said = [f"{person}：{what}" if zh else f"{person}: {what}" for zh, person, what in _pairs(m, lang)]
+    return Text.assemble((f"{seq:>6}  {hour(m.recordedtime)}  ", "dim"), (" · ".join(said), style))
+
+
+def _pairs(m: Envelope[Message], lang: str | None) -> list[tuple[bool, str, str]]:
+    people, words = Told("通知", "notify") if m.writer == "notify" else who(m), tell(m)
+    both = [(True, people.zh, words.zh), (False, people.en, words.en)]
+    return [pair for pair in both if lang not in ("zh", "en") or pair[0] is (lang == "zh")]

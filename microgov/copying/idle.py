@@ -1,0 +1,75 @@
+"""Whether anybody is at work on a house: what is copied while it changes is no copy."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from microgov.client.connection import COMPOSE, address
+from microgov.services.chassis.errors import Again, Problem
+from microgov.services.chassis.jetstream.connection import Bus
+from microgov.services.chassis.runtime.settings import Settings
+from microgov.services.gateway.accounts.permissions import OPERATOR
+
+SHUT_DOWN = 1
+"""What PostgreSQL writes into its control file, as the last thing of a clean stop."""
+
+
+@contextmanager
+def alone(var: Path) -> Iterator[None]:
+    """Nobody else begins on this folder meanwhile, as `make up` sees to. Raises Problem where it runs."""
+    lock = os.open(var / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise running("它的 `make up`", "its `make up`") from error
+        for pid, file in users(var):
+            raise running(f"进程 {pid} 打开着 {file}", f"the process {pid} has {file} open")
+        yield
+    finally:
+        os.close(lock)
+
+
+async def must_be_silent(settings: Settings) -> None:
+    """Raises Problem where a broker lets the house's operator in: it runs elsewhere, then, or was started by hand."""
+    try:
+        await (await Bus.connect(address(settings, OPERATOR), "copy")).close()
+    except Again as error:
+        if not isinstance(error.__cause__, TimeoutError):  # a broker that hangs runs
+            return
+    raise running(f"消息服务器 {settings.nats_url}", f"the broker at {settings.nats_url}")
+
+
+@contextmanager
+def shut_down(data: Path) -> Iterator[None]:
+    """Raises Problem where PostgreSQL runs on these files, or did not come to a clean end, before the block or in it."""
+    _must_be_shut_down(data)
+    yield
+    _must_be_shut_down(data)
+
+
+def _must_be_shut_down(data: Path) -> None:
+    for control in data.rglob("global/pg_control"):
+        if int.from_bytes(control.read_bytes()[16:20], "little") != SHUT_DOWN:
+            raise running("PostgreSQL（或未正常停止）", "PostgreSQL (or it was not stopped cleanly)",
+                          f"{COMPOSE} up --wait; {COMPOSE} stop")
+
+
+def running(zh: str, en: str, stop: str = f"ctrl-C; {COMPOSE} stop") -> Problem:
+    """What is at work."""
+    return Problem(f"这套服务正在运行：{zh}。运行中的复制不可信。请先停止（{stop}），再复制。",
+                   f"The house is running: {en}. A copy of a running house cannot be trusted. Stop it first ({stop}).")
+
+
+def users(folder: Path) -> Iterator[tuple[int, str]]:
+    """Processes that have a file of the folder open, as far as this machine tells us (Linux, our own ones)."""
+    for link in Path("/proc").glob("[0-9]*/fd/*"):
+        pid = int(link.parts[2])
+        try:
+            file = str(link.readlink())
+        except OSError:
+            continue
+        if file.startswith(f"{folder}/") and pid != os.getpid():
+            yield pid, file

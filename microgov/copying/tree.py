@@ -1,0 +1,91 @@
+"""A folder copied whole: every file with its mode, its times and its owner, on the disk, and read again on both sides."""
+
+import os
+import shutil
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+
+from microgov.services.chassis.errors import Problem
+from microgov.services.chassis.runtime.files import give
+
+PART = 1 << 20
+Told = Callable[[int], None]
+"""Hears how many more bytes are done."""
+
+
+def files(root: Path) -> list[Path]:
+    """Every file, relative to the folder. Raises Problem where something is neither a file nor a folder."""
+    found = sorted(root.rglob("*"))
+    for path in found:
+        if path.is_symlink() or not (path.is_file() or path.is_dir()):
+            raise Problem(f"{path} 既不是文件也不是文件夹（例如是一个链接），无法照样复制。请把它所指的内容放到它的位置。",
+                          f"{path} is neither a file nor a folder (a link, for instance) and cannot be copied as it is. "
+                          "Put what it points to in its place.")
+    return [path.relative_to(root) for path in found if path.is_file()]
+
+
+def size(root: Path) -> int:
+    """In bytes."""
+    return sum((root / file).stat().st_size for file in files(root))
+
+
+def copy(root: Path, to: Path, told: Told) -> dict[str, str]:
+    """The sha256 of each file that was copied, by its name. The folder `to` is made, or holds nothing of the sort."""
+    folders = [root, *(path for path in sorted(root.rglob("*")) if path.is_dir())]
+    for folder in folders:
+        (to / folder.relative_to(root)).mkdir(mode=0o700, exist_ok=folder == root)
+    copied = {str(file): _copied(root / file, to / file, told) for file in files(root)}
+    for folder in reversed(folders):
+        made = to / folder.relative_to(root)
+        shutil.copystat(folder, made)
+        give(made, folder)
+        _sync(made)
+    return copied
+
+
+def _copied(file: Path, to: Path, told: Told) -> str:
+    found = sha256()
+    with file.open("rb") as source, os.fdopen(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as made:
+        while part := source.read(PART):
+            made.write(part)
+            found.update(part)
+            told(len(part))
+        made.flush()
+        os.fsync(made.fileno())
+        _forget(made.fileno())
+    shutil.copystat(file, to)
+    give(to, file)
+    return found.hexdigest()
+
+
+def digests(root: Path, told: Told) -> dict[str, str]:
+    """The same of a folder as it is on the disk now."""
+    found = {}
+    for file in files(root):
+        one = sha256()
+        with (root / file).open("rb") as source:
+            while part := source.read(PART):
+                one.update(part)
+                told(len(part))
+        found[str(file)] = one.hexdigest()
+    return found
+
+
+def different(one: dict[str, str], other: dict[str, str]) -> list[str]:
+    """The files that only one of them has, or that are not the same."""
+    return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
+
+
+def _forget(file: int) -> None:
+    """So that reading it again reads the disk and not the kernel's memory of what was written."""
+    if hasattr(os, "posix_fadvise"):
+        os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def _sync(folder: Path) -> None:
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)

@@ -1,0 +1,1 @@
+"""Plays the stories against a running installation."""

@@ -1,0 +1,108 @@
+"""Plays a story through the real front door and tells it as it happens."""
+
+import json
+from datetime import datetime
+
+from rich.console import Console
+from rich.text import Text
+
+from microgov.client import simulated_clock
+from microgov.client.publisher import Client
+from microgov.contracts import issues as i
+from microgov.contracts.log import CommandRefused, EventIgnored
+from microgov.contracts.message import Envelope, Message, Question
+from microgov.contracts.receipt import Receipt
+from microgov.services.chassis.errors import Problem
+from microgov.services.issues.deliberation.ballots import sealing
+from microgov.stories.story import Pause, Step, Story
+from microgov.text.sentences import Told, hour, tell
+
+
+class Astray(Problem):
+    """The house did something else than the story says."""
+
+
+class Player:
+    """`lang`: zh, en, or None for both, Chinese with English beneath."""
+
+    def __init__(self, client: Client, console: Console, lang: str | None = None) -> None:
+        self.client, self.console, self.lang = client, console, lang
+        self.now: datetime | None = None
+
+    async def play(self, story: Story) -> int:
+        """Every step waits for what it leads to. Raises Astray; returns how many messages were sent."""
+        self.console.rule(" · ".join(story.title.lines(self.lang)))
+        sent = 0
+        for step in story.steps:
+            if isinstance(step, Pause):
+                self._line("⏳", step.told, "cyan")
+                await simulated_clock.advance(self.client, step.until, self._clock)
+            else:
+                await self._step(step)
+                sent += 1
+        await self.client.settle()
+        return sent
+
+    def _clock(self, at: datetime) -> None:
+        self._line("  ⏱", Told(f"时钟：{hour(at)}", f"the clock: {hour(at)}"), "dim cyan")
+
+    async def _step(self, step: Step) -> None:
+        if step.settled:
+            await self.client.settle()
+        self._line("●", step.told, "bold")
+        whom = f" · {step.on_behalf_of}" if step.on_behalf_of else ""
+        asked = f"  → {type(step.message).__name__} {step.subject} · {step.by}{whom}"
+        self.console.print(Text(asked, style="dim"), overflow="ellipsis", no_wrap=True)
+        if isinstance(step.message, Question):
+            await self.client.settle()
+            await self.client.ask("issues", step.message)
+            return
+        message = await self._sealed(step) if step.sealed else step.message
+        receipt = await self.client.send(message, step.subject, step.by, step.role, step.on_behalf_of, step.id)
+        if receipt.status == "rejected":
+            self._refused(step, receipt)
+            return
+        effect = await self.client.reaction(receipt)
+        if effect is None:
+            raise Astray(f"{step.told.zh} 没有任何结果。", f"Nothing came of it: {step.told.en}")
+        self._effect(step, effect)
+
+    async def _sealed(self, step: Step) -> i.CastVote:
+        """The vote with its choice sealed to the ballot's key, which is made first."""
+        await self.client.settle()
+        asked = await self.client.ask("issues", i.ShowBallot(ballot=step.subject))
+        seal, vote = i.BallotShown.model_validate_json(json.dumps(asked)).seal, step.message
+        if seal is None or not isinstance(vote, i.CastVote) or not isinstance(vote.choice, i.OpenChoice):
+            raise Astray(f"{step.subject} 没有密钥，无法密封。", f"{step.subject} has no key to seal a vote to.")
+        text, person = sealing.one_of(vote.choice.option), step.on_behalf_of or step.by
+        box = sealing.seal(seal.public, seal.length, step.subject, person, text)
+        return vote.model_copy(update={"choice": i.SealedChoice(kind="sealed", key=seal.key, box=box)})
+
+    def _refused(self, step: Step, receipt: Receipt) -> None:
+        words = Told(receipt.message.zh, receipt.message.en) if receipt.message else Told("–", "–")
+        self._compare(step, receipt.code or "", words)
+        self._line(
+            "  ✗",
+            Told(f"门户拒绝（{receipt.code}）：{words.zh}", f"the door rejects it ({receipt.code}): {words.en}"),
+            "yellow",
+        )
+
+    def _effect(self, step: Step, effect: Envelope[Message]) -> None:
+        refusal = effect.data if isinstance(effect.data, CommandRefused | EventIgnored) else None
+        words = Told(refusal.message.zh, refusal.message.en) if refusal else Told("–", "–")
+        self._compare(step, refusal.code if refusal else None, words)
+        self._line("  ✗" if refusal else "  ✓", tell(effect), "yellow" if refusal else "green")
+
+    def _compare(self, step: Step, code: str | None, words: Told) -> None:
+        if code != step.refused:
+            raise Astray(
+                f"与故事不符：{step.told.zh} 应为 {step.refused or '成功'}，实为 {code or '成功'}：{words.zh}",
+                f"Not as the story goes: {step.told.en} It should be {step.refused or 'done'}, "
+                f"it was {code or 'done'}: {words.en}",
+            )
+
+    def _line(self, mark: str, told: Told, style: str) -> None:
+        first, *rest = told.lines(self.lang)
+        self.console.print(Text.assemble((f"{mark} ", style), (first, style)))
+        for line in rest:
+            self.console.print(Text(" " * (len(mark) + 1) + line, style="italic dim"))

@@ -1,0 +1,9 @@
+"""The four folds, in the order in which ties are broken."""
+
+from microgov.services.chassis.service import Service
+from microgov.services.gateway.handlers import service as directory
+from microgov.services.issues.handlers import service as issues
+from microgov.services.matching.handlers import service as matching
+from microgov.services.notify.handlers import service as notify
+
+FOLDS: tuple[Service, ...] = (directory, issues, matching, notify)

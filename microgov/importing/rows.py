@@ -1,0 +1,183 @@
+"""What a row of a sheet asks for: messages in order, each of them only where the house does not have it yet.
+
+An entity's id stands in its row or follows from what names it there, so that a file may be read again.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from microgov.contracts import matching as c
+from microgov.contracts.message import Message, Question, canonical
+from microgov.contracts.validation.incoming import Bad, check
+from microgov.importing import columns
+from microgov.importing.columns import Row
+
+Answer = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One message of a row. `there`: whether the house's answer has it; `differs`: in which columns it says otherwise."""
+
+    type: str
+    data: dict[str, Any]
+    there: Callable[[Answer], bool]
+    differs: Callable[[Answer], list[str]]
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """Where a field of the message comes from another column than its namesake."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What one row, or several of one offer, ask for; `question` asks whether it is there."""
+
+    line: int
+    id: str
+    question: Question
+    parts: Sequence[Part]
+    by: str
+    role: str
+
+    def body(self, part: Part, id: str) -> bytes:
+        """The message as it is sent. Raises Bad as the door would."""
+        raw = canonical({"specversion": "1.0", "id": id, "source": "/import", "type": part.type, "subject": self.id,
+                         "authid": self.by, "role": self.role, "data": part.data})
+        check(raw)
+        return raw
+
+
+def column(part: Part, name: str) -> str:
+    """The column that a field of a message came from."""
+    path = name.removeprefix("data.").split(".")
+    inner = next((step for step in reversed(path) if step in part.columns), path[0])
+    return part.columns.get(inner, inner)
+
+
+def named(prefix: str, *what: str) -> str:
+    """An id that follows from what names the thing."""
+    return f"{prefix}-{hashlib.sha256('/'.join(what).encode()).hexdigest()[:16]}"
+
+
+def _given(**values: Any) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _type(message: type[Message]) -> str:
+    return message.TYPE
+
+
+def _unlike(wanted: Mapping[str, Any], among: Iterable[str] | None = None) -> Callable[[Answer], list[str]]:
+    """The fields whose values the answer has otherwise; the order of lists tells nothing."""
+
+    def differs(answer: Answer) -> list[str]:
+        return [name for name in (among or wanted) if name in wanted and _plain(answer.get(name)) != _plain(wanted[name])]
+
+    return differs
+
+
+def _plain(value: Any) -> Any:
+    return sorted(value) if isinstance(value, list) and all(isinstance(one, str) for one in value) else value
+
+
+def organisation(line: int, rows: Sequence[Row], by: str) -> Entry:
+    """One row, one organisation."""
+    row = rows[0]
+    id = columns.one(row, "id") or named("org", columns.one(row, "name") or "")
+    enterprises = columns.many(row, "enterprises")
+    data = _given(
+        **{name: columns.one(row, name) for name in ("name", "status", "kind", "stage")},
+        **{name: columns.many(row, name) for name in ("domains", "places", "representatives")},
+        enterprises=enterprises or None,
+    )
+    asked = _checked(c.ShowOrganisation, "id", organisation=id)
+    return Entry(line, id, asked, [Part(_type(c.FileOrganisation), data, bool, _unlike(data))], by, "office")
+
+
+def provider(line: int, rows: Sequence[Row], by: str) -> Entry:
+    """One row, one person: registered, with each qualification, and when there is time."""
+    row = rows[0]
+    person = columns.one(row, "person") or ""
+    data = {name: columns.many(row, name) for name in ("organisations", "roles", "languages")}
+    data |= _given(conflicts=columns.many(row, "conflicts") or None)
+    parts = [Part(_type(c.RegisterProvider), data, bool, _unlike(data))]
+    parts += [_verified(what, until) for what, until in columns.qualifications(row, "qualifications")]
+    week, days = columns.week(row, "availability"), columns.many(row, "days_off")
+    if week:
+        time = {"weekly": week, "days_off": days}
+        where = {"weekly": "availability"}
+        parts.append(Part(_type(c.SetAvailability), time, lambda a: a.get("availability") not in (None, "unknown"),
+                          lambda a: [where.get(name, name) for name in _unlike(time)(a)], where))
+    return Entry(line, person, _checked(c.ShowProvider, "person", person=person), parts, by, "office")
+
+
+def _verified(what: dict[str, str], until: str | None) -> Part:
+    def found(answer: Answer) -> list[Any]:
+        return [one for one in answer.get("qualifications", ()) if one["qualification"] == what]
+
+    def differs(answer: Answer) -> list[str]:
+        return ["qualifications"] if any(one.get("valid_until") != until for one in found(answer)) else []
+
+    data = _given(qualification=what, valid_until=until)
+    where = {"qualification": "qualifications", "valid_until": "qualifications"}
+    return Part(_type(c.VerifyQualification), data, lambda answer: bool(found(answer)), differs, where)
+
+
+def offer(line: int, rows: Sequence[Row], by: str) -> Entry:
+    """Rows of one offer that follow one another, one for each slot."""
+    row = rows[0]
+    id = offer_id(row)
+    slots = [_slot(one) for one in rows if columns.one(one, "slot")]
+    requires = [what for what, _ in columns.qualifications(row, "requires")]
+    names = ("organisation", "title", "module", "place")
+    data = _given(**{name: columns.one(row, name) for name in names}, slots=slots, requires=requires or None)
+    where = {"slot": "slot", "starts": "starts", "ends": "ends", "place": "place", "capacity": "capacity"}
+
+    def differs(answer: Answer) -> list[str]:
+        plain = _unlike(data, names)(answer)
+        plain += [] if _pairs(answer["requires"]) == _pairs(requires) else ["requires"]
+        there = {one["slot"]: one for one in answer["slots"]}
+        return plain + sorted({name for slot in slots for name in _slot_differs(slot, there.get(slot["slot"]))})
+
+    part = Part(_type(c.SubmitOffer), data, bool, differs, where)
+    return Entry(line, id, _checked(c.ShowOffer, "id", offer=id), [part], columns.one(row, "representative") or by,
+                 "organisation")
+
+
+def offer_id(row: Row) -> str:
+    """Its own, or one that follows from the organisation and the title."""
+    given = columns.one(row, "id")
+    return given or named("offer", columns.one(row, "organisation") or "", columns.one(row, "title") or "")
+
+
+def _slot(row: Row) -> dict[str, Any]:
+    texts = {name: columns.one(row, name) for name in ("slot", "starts", "ends")}
+    place = columns.one(row, "slot_place") or columns.one(row, "place")
+    return _given(**texts, place=place, capacity=columns.number(row, "capacity"))
+
+
+def _slot_differs(slot: dict[str, Any], there: dict[str, Any] | None) -> list[str]:
+    if there is None:
+        return ["slot"]
+    times = [name for name in ("starts", "ends") if not columns.same_time(slot[name], there[name])]
+    others = [("place", "slot_place"), ("capacity", "capacity")]
+    return times + [head for name, head in others if slot[name] != there[name]]
+
+
+def _pairs(qualifications: Iterable[Mapping[str, str]]) -> list[tuple[str, str]]:
+    return sorted((one["kind"], one["name"]) for one in qualifications)
+
+
+def _checked(question: Callable[..., Question], head: str, **names: str) -> Question:
+    try:
+        return question(**names)
+    except ValueError as error:
+        (id,) = names.values()
+        raise Bad("bad_format", head, f"编号“{id}”只能用小写字母、数字和连字符，最多 64 个。",
+                  f"The id “{id}” may have small letters, digits and hyphens, 64 at most.") from error
+
+
+MAKERS: dict[str, Callable[[int, Sequence[Row], str], Entry]] = {
+    "organisations": organisation, "providers": provider, "offers": offer,
+}

@@ -1,0 +1,212 @@
+"""A sheet is read, compared with what is there, sent, and followed to its end, some hundred rows at a time."""
+
+import asyncio
+import csv
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import NamedTuple
+
+from microgov.client.connection import Declined, Misuse
+from microgov.client.publisher import Client, new_id
+from microgov.contracts.fields import Words
+from microgov.contracts.log import CommandRefused, MessageQuarantined
+from microgov.contracts.receipt import Receipt
+from microgov.contracts.validation.incoming import Bad
+from microgov.importing import columns
+from microgov.importing.columns import Row
+from microgov.importing.rows import MAKERS, Answer, Entry, Part, column, offer_id
+from microgov.services.chassis.errors import Again
+
+CHUNK, AT_ONCE, EFFECT = 200, 32, 60.0
+
+
+class Problem(NamedTuple):
+    """What came of a row otherwise than wished: `refused`, or `differs` from what is there; `field` is a column."""
+
+    line: int
+    result: str
+    id: str
+    field: str
+    code: str
+    message: Words
+
+
+@dataclass
+class Report:
+    """How many rows (of an offer: all of its rows as one) came to what."""
+
+    new: int = 0
+    there: int = 0
+    differs: int = 0
+    refused: int = 0
+
+    @property
+    def clean(self) -> bool:
+        return not self.differs and not self.refused
+
+
+class Planned(NamedTuple):
+    """A message that is to be sent for an entry."""
+
+    entry: Entry
+    part: Part
+    id: str
+    raw: bytes
+
+
+def lines(kind: str, path: Path) -> Iterator[tuple[int, Row]]:
+    """The rows of a file by English column names, with the line where each begins. Raises Misuse for a bad file."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            read = csv.reader(file)
+            heads = columns.heads_of(kind, next(read, []))
+            line = read.line_num + 1
+            for cells in read:
+                if any(cell.strip() for cell in cells):
+                    yield line, dict(zip(heads, cells, strict=False))
+                line = read.line_num + 1
+    except Bad as bad:
+        raise Misuse(f"{path}：{bad.words.zh}", f"{path}: {bad.words.en}") from bad
+    except UnicodeDecodeError as error:
+        raise Misuse(f"{path} 不是 UTF-8 编码。请另存为“CSV UTF-8”。",
+                     f"{path} is not UTF-8. Save it as “CSV UTF-8”.") from error
+    except (OSError, csv.Error) as error:
+        raise Misuse(f"{path} 无法读取：{error}", f"{path} cannot be read: {error}") from error
+
+
+class Import:
+    """One run: `tell` hears every problem as it is found, `step` how many rows are done."""
+
+    def __init__(
+        self, client: Client, kind: str, by: str, tell: Callable[[Problem], None], step: Callable[[int], None]
+    ) -> None:
+        self.client, self.kind, self.by, self.tell, self.step = client, kind, by, tell, step
+        self.report, self.read = Report(), 0
+
+    async def run(self, path: Path) -> Report:
+        """The whole file; memory holds one chunk of it."""
+        chunk: dict[str, Entry] = {}
+        for entry, rows in self._entries(path):
+            if entry is not None and (entry.id in chunk or len(chunk) >= CHUNK):
+                await self._chunk(list(chunk.values()))
+                chunk = {}
+            if entry is not None:
+                chunk[entry.id] = entry
+            self.read += rows
+        await self._chunk(list(chunk.values()))
+        return self.report
+
+    def _entries(self, path: Path) -> Iterator[tuple[Entry | None, int]]:
+        def key(numbered: tuple[int, Row]) -> object:
+            return offer_id(numbered[1]) if self.kind == "offers" else numbered[0]
+
+        for _, group in groupby(lines(self.kind, path), key):
+            rows = list(group)
+            try:
+                yield MAKERS[self.kind](rows[0][0], [row for _, row in rows], self.by), len(rows)
+            except Bad as bad:
+                self._refused(rows[0][0], "", bad.field, bad.code, bad.words)
+                yield None, len(rows)
+
+    def _refused(self, line: int, id: str, field: str, code: str, words: Words) -> None:
+        self.report.refused += 1
+        self.tell(Problem(line, "refused", id, field, code, words))
+
+    async def _chunk(self, entries: Sequence[Entry]) -> None:
+        answers = await self._known(entries)
+        planned: list[Planned] = []
+        for entry, answer in zip(entries, answers, strict=True):
+            planned += self._planned(entry, answer)
+        refused = await self._send(planned)
+        self.report.new += len({one.entry.id for one in planned} - refused)
+        self.step(self.read)
+        self.read = 0
+
+    async def _known(self, entries: Sequence[Entry]) -> list[Answer | None]:
+        end, gate = await self.client.end(), asyncio.Semaphore(AT_ONCE)
+
+        async def ask(entry: Entry) -> Answer | None:
+            async with gate:
+                try:
+                    return await self.client.ask("matching", entry.question.model_copy(update={"after": end}))
+                except Declined as declined:
+                    if declined.code != "not_found":
+                        raise
+                    return None
+
+        return list(await asyncio.gather(*(ask(entry) for entry in entries)))
+
+    def _planned(self, entry: Entry, answer: Answer | None) -> list[Planned]:
+        """What the house does not have; what it has otherwise is named and left as it is."""
+        part = entry.parts[0]
+        try:
+            checked = [(part, new_id()) for part in entry.parts]
+            made = [Planned(entry, part, id, entry.body(part, id)) for part, id in checked]
+        except Bad as bad:
+            part = next(part for part in entry.parts if _is_bad(entry, part))
+            self._refused(entry.line, entry.id, column(part, bad.field), bad.code, bad.words)
+            return []
+        if answer is None:
+            return made
+        wrong = sorted({name for one in made if one.part.there(answer) for name in one.part.differs(answer)})
+        if wrong:
+            self.report.differs += 1
+            words = Words(zh=f"与系统中已有的不同：{'、'.join(wrong)}。未作改动。",
+                          en=f"It is there with other {', '.join(wrong)}; left as it is.")
+            self.tell(Problem(entry.line, "differs", entry.id, ", ".join(wrong), "differs", words))
+            return []
+        missing = [one for one in made if not one.part.there(answer)]
+        self.report.there += not missing
+        return missing
+
+    async def _send(self, planned: Sequence[Planned]) -> set[str]:
+        """In order; returns the entities of which something was refused, each of them named once."""
+        posted = [(one, await self._post(one)) for one in planned]
+        receipts = [(one, await self._receipt(one, answer)) for one, answer in posted]
+        effects = await self.client.reactions([r for _, r in receipts if r.status == "accepted"], EFFECT)
+        bad: set[str] = set()
+        for one, receipt in receipts:
+            effect = effects.get(receipt.id or "")
+            said = effect.data if effect is not None else None
+            if receipt.status == "accepted" and effect is not None and not isinstance(
+                said, CommandRefused | MessageQuarantined
+            ):
+                continue
+            if one.entry.id not in bad:
+                bad.add(one.entry.id)
+                self._refused(one.entry.line, one.entry.id, *_why(one.part, receipt, said))
+        return bad
+
+    async def _post(self, one: Planned) -> "asyncio.Future[Receipt] | None":
+        try:
+            return await self.client.post(one.part.type, one.id, one.raw)
+        except Again:
+            return None
+
+    async def _receipt(self, one: Planned, answer: "asyncio.Future[Receipt] | None") -> Receipt:
+        try:
+            if answer is not None:
+                return await asyncio.wait_for(answer, 20.0)
+        except (Again, TimeoutError):
+            pass
+        return await self.client.send_raw(one.part.type, one.id, one.raw)
+
+
+def _is_bad(entry: Entry, part: Part) -> bool:
+    try:
+        entry.body(part, new_id())
+    except Bad:
+        return True
+    return False
+
+
+def _why(part: Part, receipt: Receipt, said: object) -> tuple[str, str, Words]:
+    """The column, the rule and the sentence of a refusal at the door or by the service."""
+    if receipt.status != "accepted" and receipt.message is not None:
+        return column(part, receipt.field or ""), receipt.code or "", receipt.message
+    if isinstance(said, CommandRefused):
+        return column(part, said.field), said.code, said.message
+    words = Words(zh="没有得到处理结果。请稍后重新导入。", en="Nothing came of it yet. Import the file again later.")
+    return "", "no_answer", words

@@ -1,0 +1,1 @@
+"""`microgov up`: the broker and the services on this machine, kept alive."""

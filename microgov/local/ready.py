@@ -1,0 +1,66 @@
+"""What the supervisor looks at: ports that are free, processes that answer, services that are ready."""
+
+import errno
+import http.client
+import json
+import socket
+import time
+from collections.abc import Callable, Sequence
+
+from microgov.local.supervisor import Child
+from microgov.services.chassis.errors import Problem
+
+LOOK = 0.5
+
+
+class Latecomers:
+    """Children that are alive but not ready: `look` calls `then` once, as soon as nobody is late any more."""
+
+    def __init__(self, late: Sequence[Child], then: Callable[[], None]) -> None:
+        self.late, self.then, self.looked, self.told = list(late), then, 0.0, False
+
+    def look(self) -> None:
+        """To be called often; asks twice a second."""
+        now = time.monotonic()
+        if self.told or (self.late and now - self.looked < LOOK):
+            return
+        self.looked, self.late = now, [child for child in self.late if not child.ready()]
+        if not self.late:
+            self.told = True
+            self.then()
+
+
+def must_be_free(port: int) -> None:
+    """Raises Problem where somebody else listens on this port of 127.0.0.1."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+                raise
+            raise Problem(
+                f"端口 {port} 已被占用。请停止占用它的程序，或用 MICROGOV_NATS_PORT、MICROGOV_HEALTH_PORT 换端口。",
+                f"Port {port} is taken. Stop the program that uses it (`ss -ltnp` names it), or choose others with "
+                "MICROGOV_NATS_PORT and MICROGOV_HEALTH_PORT.",
+            ) from error
+
+
+def is_open(port: int) -> bool:
+    """Whether somebody listens on this port of 127.0.0.1."""
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def is_ready(port: int) -> bool:
+    """Whether GET /health says that all is well, and every tenant is served from the head of its log."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
+    try:
+        connection.request("GET", "/health")
+        answer = connection.getresponse()
+        return answer.status == 200 and bool(json.load(answer)["ready"])
+    except (OSError, http.client.HTTPException, ValueError, KeyError):
+        return False
+    finally:
+        connection.close()

@@ -1,0 +1,218 @@
+"""`make up`: a broker and four services on this machine, on files in var/, kept alive until ctrl-C."""
+
+import argparse
+import fcntl
+import gc
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from hashlib import sha256
+from importlib import import_module
+from pathlib import Path
+from runpy import run_module
+
+from microgov.local.fork import fork
+from microgov.local.ready import Latecomers, is_open, is_ready, must_be_free
+from microgov.local.supervisor import Child, Children, Failed
+from microgov.services.chassis.errors import Problem
+from microgov.services.gateway.accounts.credentials import Credentials
+from microgov.services.gateway.accounts.permissions import WRITERS
+
+SERVICES = tuple(WRITERS)
+TENANTS: dict[str, tuple[str, ...]] = {"donghu": (), "demo": ("--simulated-clock",)}
+NATS_PORT, HEALTH_PORT = 4222, 8101
+READY_WITHIN = 20.0
+"""Seconds after which the terminal hears who is not ready; they are kept alive all the same."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """0 after ctrl-C, 1 where it could not start (one sentence says why and what to do)."""
+    settings = _parser().parse_args(arguments)
+    try:
+        return Up(settings.var.absolute(), settings.nats_port, settings.health_port).run()
+    except Problem as problem:
+        print(f"{problem.zh}\n{problem.en}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="microgov up", description=__doc__)
+    known = os.environ.get
+    parser.add_argument("--var", type=Path, default=Path(known("MICROGOV_VAR", "var")), help="folder for all data")
+    parser.add_argument("--nats-port", type=int, default=int(known("MICROGOV_NATS_PORT", NATS_PORT)))
+    parser.add_argument("--health-port", type=int, default=int(known("MICROGOV_HEALTH_PORT", HEALTH_PORT)),
+                        help="of the first service; the others take the next ones")
+    return parser
+
+
+class Up:
+    """One installation in the folder `var`."""
+
+    def __init__(self, var: Path, nats_port: int, health_port: int, say: Callable[[str], None] | None = None) -> None:
+        self.var, self.nats_port = var, nats_port
+        self.health = {service: health_port + n for n, service in enumerate(SERVICES)}
+        self.say = say or partial(print, flush=True)
+        self.credentials = Credentials(var / "nats", var / "secrets")
+
+    def run(self) -> int:
+        """Sets up what is missing, starts, watches; returns when told to end. Raises Problem."""
+        begun = time.monotonic()
+        with self._alone():
+            for port in (self.nats_port, *self.health.values()):
+                must_be_free(port)
+            self._step(1, "密钥与配置", "secrets and configuration")
+            self.credentials.prepare(TENANTS)
+            self.credentials.write_server(port=self.nats_port, store_dir=str(self.var / "nats" / "store"))
+            children = Children(self.var / "log", self.say)
+            for sign in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(sign, lambda *_: children.end())
+            try:
+                late = self._start(children)
+                if late and not children.ending:
+                    self._not_ready(late)
+                children.watch(Latecomers(late, lambda: self._next(time.monotonic() - begun)).look)
+            except Failed as failed:
+                said, log = last_line(failed.log), failed.log
+                raise Problem(f"{failed.name} 无法启动：{said}。详情见 {log}；解决后再次运行 `make up`。",
+                              f"{failed.name} does not start: {said}. See {log}, then run `make up` again.") from failed
+            finally:
+                children.stop()
+        return 0
+
+    def _start(self, children: Children) -> list[Child]:
+        """Who is alive but not ready yet: one tenant that cannot be served does not keep the house from the others."""
+        self._step(2, "消息服务器", f"nats-server on port {self.nats_port}")
+        for late in children.start(self.broker(), meanwhile=preload):
+            raise Failed(late.name, self.var / "log" / f"{late.name}.log")
+        for n, (tenant, options) in enumerate(TENANTS.items(), 3):
+            if not children.ending:
+                self._step(n, f"租户 {tenant}", f"tenant {tenant}")
+                self.tenant(tenant, options)
+        if not children.ending:
+            self._step(5, "服务", f"services: {', '.join(SERVICES)}")
+            return children.start(*(self.service(name) for name in SERVICES), within=READY_WITHIN)
+        return []
+
+    def _step(self, n: int, zh: str, en: str) -> None:
+        self.say(f"[{n}/5] {zh} · {en}")
+
+    def _not_ready(self, late: Sequence[Child]) -> None:
+        names = ", ".join(child.name for child in late)
+        self.say(f"""尚未就绪：{names}。`microgov status` 说明原因和办法；就绪后会在此告知。
+Not ready yet: {names}. `microgov status` says why, and what to do; it is said here once they are.""")
+
+    def _next(self, seconds: float) -> None:
+        command = Path(sys.executable).parent / "microgov"
+        shown = os.path.relpath(command) if command.is_relative_to(Path.cwd()) else str(command)
+        self.say(f"""就绪（{seconds:.1f} 秒）。请在另一个终端输入：
+Ready in {seconds:.1f} s. In another terminal, type:
+    {shown} demo all      全部故事 · every story, told as it happens
+    {shown} status        现况 · how it is doing
+    {shown} tail --tenant demo   日志 · what is happening, in words
+按 ctrl-C 停止；数据保存在 {self.var} · ctrl-C stops it; the data stays in {self.var}""")
+
+    def environment(self, user: str) -> dict[str, str]:
+        """The settings of a process that connects as `user`."""
+        return {
+            "MICROGOV_NATS_URL": f"nats://127.0.0.1:{self.nats_port}", "MICROGOV_NATS_USER": user,
+            "MICROGOV_NATS_PASSWORD_FILE": str(self.var / "secrets" / f"nats_{user}"),
+            "MICROGOV_DATABASE": f"sqlite:///{self.var}/{{service}}/{{tenant}}.sqlite",
+            "MICROGOV_TENANTS": str(self.var / "tenants.toml"), "MICROGOV_PUBLISHERS": str(self.var / "nats"),
+            "MICROGOV_SECRETS": str(self.var / "secrets"),
+        }
+
+    def broker(self) -> Child:
+        """nats-server with the configuration in var/nats."""
+        binary = Path(sys.executable).parent / "nats-server"
+        if not binary.exists():
+            raise Problem(f"找不到 {binary}。请运行 `make up`，它会安装所需的一切。",
+                          f"{binary} is missing. Run `make up`: it installs what is needed.")
+        command = (str(binary), "-c", str(self.var / "nats" / "nats.conf"))
+        return Child("nats-server", command, rank=0, ready=partial(is_open, self.nats_port))
+
+    def service(self, name: str) -> Child:
+        """A process of its own under FastStream's command line, forked: four would import the same for two seconds each."""
+        port = self.health[name]
+        main = partial(serve, name, port)
+        return Child(name, env=self.environment(name), rank=1, ready=partial(is_ready, port), main=main)
+
+    def tenant(self, name: str, options: tuple[str, ...]) -> None:
+        """Once, and again when a migration was added; `tenant add` changes nothing that is there. Raises Problem."""
+        mark = self.var / "log" / f"tenant-{name}.done"
+        if mark.exists() and mark.read_text() == migrations():
+            return
+        said = self.var / "log" / f"tenant-{name}.log"
+        with said.open("wb") as log:
+            code = fork(partial(add_tenant, name, options), self.environment("gateway"), log, lambda: None).wait()
+        if code:
+            raise Problem(f"租户 {name} 未能建立：{last_line(said)}。解决后再次运行 `make up`。",
+                          f"Tenant {name} could not be set up: {last_line(said)}. Mend that and run `make up` again.")
+        mark.write_text(migrations())
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        os.umask(0o077)
+        try:
+            (self.var / "log").mkdir(parents=True, exist_ok=True)
+            self.var.chmod(0o700)  # it may be older than the mask
+            lock = (self.var / ".lock").open("w")
+        except OSError as error:
+            raise Problem(
+                f"无法写入 {self.var}（{error.strerror}）。请更改其权限，或用 MICROGOV_VAR 指定别处。",
+                f"Cannot write to {self.var} ({error.strerror}). Make it writable, or set MICROGOV_VAR to another.",
+            ) from error
+        with lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise Problem(f"{self.var} 已有一个实例在运行。请先在其终端按 ctrl-C。",
+                              f"It already runs on {self.var}. Press ctrl-C in its terminal first.") from error
+            mine = self.var / "log" / "supervisor.pid"
+            mine.write_text(f"{os.getpid()}\n")
+            try:
+                yield
+            finally:
+                mine.unlink(missing_ok=True)
+
+
+def preload() -> None:
+    """Imports what every service needs; nothing of it is garbage, so it is not looked at meanwhile (a sixth of the time)."""
+    gc.disable()
+    for module in ("faststream.__main__", "uvloop", *(f"microgov.services.{name}.app" for name in SERVICES)):
+        import_module(module)
+    gc.freeze()
+    gc.enable()
+
+
+def add_tenant(name: str, options: Sequence[str]) -> None:
+    """`microgov tenant add`, in a fork: what it needs is imported here for the services anyway."""
+    tenant, base = (import_module(f"microgov.commands.{module}") for module in ("tenant", "base"))
+    sys.exit(base.ended(lambda: tenant.app(["add", name, *options])))
+
+
+def serve(name: str, port: int) -> None:
+    """`faststream run`, until it is told to end."""
+    where = ["--host", "127.0.0.1", "--port", str(port)]
+    sys.argv = ["faststream", "run", "--factory", f"microgov.services.{name}.app:make_app", *where]
+    run_module("faststream", run_name="__main__")
+
+
+def migrations() -> str:
+    """Changes when a service gets a new migration."""
+    folder = Path(__file__).parents[1] / "services"
+    found = sorted(str(path.relative_to(folder)) for path in folder.glob("*/migrations/*.py"))
+    return sha256("\n".join(found).encode()).hexdigest()
+
+
+def last_line(log: Path) -> str:
+    """What the child said last."""
+    lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    return lines[-1].strip()[:300] if lines else "–"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""For tests: a recorded log as a pytest fixture."""

@@ -1,0 +1,43 @@
+"""One recording beside the services as they are now: what the fixture `replay` hands to a test."""
+
+from microgov.contracts.registry import every_message
+from microgov.folds import FOLDS
+from microgov.services.chassis.replay.recording import Recording, strange, verify
+from microgov.services.chassis.replay.replay import check, digest, prepare
+from microgov.services.chassis.store.engine import engine
+
+
+class Replay:
+    """One recording, checked against the services as they are now, on every database there is."""
+
+    def __init__(self, recording: Recording, databases: dict[str, dict[str, str]]) -> None:
+        self.recording, self.databases = recording, databases
+        self.digests: dict[str, dict[str, str]] = {}
+        self.differences: list[str] = []
+
+    def _run(self) -> None:
+        every_message()
+        self.differences += [*strange(self.recording, [service.name for service in FOLDS]), *verify(self.recording)]
+        for database, urls in self.databases.items():
+            for service in FOLDS:
+                made = engine(urls[service.name])
+                prepare(made, service)
+                difference = check(service, self.recording, made)
+                if difference is not None:
+                    self.differences.append(f"on {database}: {difference}")
+                with made.connect() as c:
+                    self.digests.setdefault(database, {})[service.name] = digest(c, service)
+                made.dispose()
+
+    def assert_same_messages(self) -> None:
+        """Every fold says exactly what the recording says, on every database."""
+        if not self.digests:
+            self._run()
+        assert not self.differences, self.differences[0]
+
+    def assert_same_state(self) -> None:
+        """Every fold ends in the recorded state, on every database."""
+        if not self.digests:
+            self._run()
+        for database, found in self.digests.items():
+            assert found == dict(self.recording.digests), f"another state on {database}"

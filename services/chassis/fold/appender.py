@@ -1,0 +1,119 @@
+"""One append task per writer, one chunk in flight: what is committed in an outbox gets into the log, in order and once."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from sqlalchemy.engine import Engine
+
+from microgov.services.chassis.errors import Again, LogDiffers
+from microgov.services.chassis.fault_points import NOWHERE, Points
+from microgov.services.chassis.log import Log, Outgoing, Stored, body_of, number_of
+from microgov.services.chassis.store import bookkeeping
+
+
+class Appender:
+    """Numbers up to `published` are in the log, the last one at sequence `last`.
+
+    `continues`: the writer is no fold; where its database is older than the log (a restored backup), it takes its next
+    number after the last one in the log. A fold says again what it said before, and compares. `ages`: its stream drops
+    what is old, so that after a silence none of its own messages may be left; then the number that is known stands.
+    """
+
+    def __init__(self, writer: str, continues: bool = False, points: Points = NOWHERE, ages: bool = False) -> None:
+        self.writer, self.continues, self.points, self.ages = writer, continues, points, ages
+        self.published = self.last = 0
+        self.waiting: dict[int, Outgoing] = {}
+        self.grown, self.idle = asyncio.Event(), asyncio.Event()
+        self.idle.set()
+
+    async def start(self, log: Log, engine: Engine, epoch: int) -> int:
+        """Asks the log for the writer's last message, appends what it lacks of the outbox; returns the last number there.
+
+        Raises LogDiffers where log and outbox contradict each other.
+        """
+        self.waiting.clear()
+        mine = await log.last(self.writer)
+        n, id = (number_of(mine), _id_in(mine)) if mine is not None else (0, "")
+        if mine is not None and n == 0:
+            raise LogDiffers(f"The last message of {self.writer}, at {mine.seq}, cannot be read: its bytes are damaged. "
+                             "Stop all services, restore the log from a copy, and start them again.")
+        self.last = mine.seq if mine is not None else 0
+        n, rest = await asyncio.to_thread(self._catch_up, engine, epoch, n, id)
+        self.published = n
+        while rest:
+            self.last = await log.append(self.writer, rest, self.last)
+            self.published = rest[-1].n
+            rest = await asyncio.to_thread(self._rest, engine)
+        return max(n, self.published)
+
+    def _catch_up(self, engine: Engine, epoch: int, n: int, id: str) -> tuple[int, list[Outgoing]]:
+        with engine.begin() as c:
+            known = bookkeeping.writer(c, self.writer)
+            if n == 0 and self.ages:
+                n = known.published
+            bookkeeping.set_writer(c, self.writer, max(known.next, n + 1) if self.continues else known.next, n, epoch)
+            if n < known.published:
+                raise LogDiffers(
+                    f"The log ends at message {n} of {self.writer}; the database knows that {known.published} was in it. "
+                    "The log has lost its end: stop all services and restore it from a copy that holds it."
+                )
+            mine = bookkeeping.outbox_id(c, self.writer, n) if id else None
+            if mine is not None and mine != id:
+                raise LogDiffers(
+                    f"Message {n} of {self.writer} is {id} in the log and {mine} in the database: "
+                    "this database does not belong to this log."
+                )
+            return n, bookkeeping.outbox_after(c, self.writer, n)
+
+    def _rest(self, engine: Engine) -> list[Outgoing]:
+        with engine.begin() as c:
+            return bookkeeping.outbox_after(c, self.writer, self.published)
+
+    def put(self, rows: Sequence[Outgoing]) -> None:
+        """Hands over what has been committed; from several producers in any order, each number once."""
+        for row in rows:
+            if row.n > self.published:
+                self.waiting[row.n] = row
+        if self.waiting:
+            self.idle.clear()
+            self.grown.set()
+
+    def outgoing(self) -> int:
+        """How many messages are not in the log yet; at least 1 while some are on their way."""
+        return 0 if self.idle.is_set() else max(1, len(self.waiting))
+
+    def _ready(self) -> list[Outgoing]:
+        rows: list[Outgoing] = []
+        n = self.published + 1
+        while n in self.waiting:
+            rows.append(self.waiting.pop(n))
+            n += 1
+        return rows
+
+    async def run(self, log: Log, told: Callable[[int], None] = lambda _: None) -> None:
+        """Appends until cancelled; Again or Fenced where it cannot, and then the loop starts again."""
+        while True:
+            rows = self._ready()
+            if not rows:
+                self.idle.set()
+                await self._more()
+                continue
+            self.points.reach("before_publish")
+            self.last = await log.append(self.writer, rows, self.last)
+            self.published = rows[-1].n
+            self.points.reach("after_publish")
+            told(self.last)
+
+    async def _more(self) -> None:
+        self.grown.clear()
+        stuck = bool(self.waiting)
+        try:
+            async with asyncio.timeout(5.0 if stuck else None):
+                await self.grown.wait()
+        except TimeoutError as error:
+            raise Again(f"{self.writer}: number {self.published + 1} never came") from error
+
+
+def _id_in(stored: Stored) -> str:
+    """As it says itself; receipts that tell of a rejection have none."""
+    return str(body_of(stored).get("id", ""))

@@ -1,0 +1,150 @@
+"""The loops of the house that write inputs, and the clock among them: what is due becomes a message.
+
+An `Edge` is a writer of its own. What it writes goes into its outbox in one transaction and from there into the log; ids
+follow from what is reported, so a report never counts twice.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from microgov.contracts.log import DeadlineReached
+from microgov.services.chassis.cancellation import together
+from microgov.services.chassis.columns import micros
+from microgov.services.chassis.fault_points import NOWHERE, Points
+from microgov.services.chassis.fold.appender import Appender
+from microgov.services.chassis.fold.clock import Clock, begun
+from microgov.services.chassis.fold.lease import Lease
+from microgov.services.chassis.fold.retry_loop import Loop
+from microgov.services.chassis.log import Log, Outgoing
+from microgov.services.chassis.messages.stamp import Draft, Input, itself, reported_id, written
+from microgov.services.chassis.store import bookkeeping
+from microgov.services.chassis.store.bookkeeping import Books
+from microgov.services.chassis.store.engine import reading
+from microgov.services.chassis.telemetry import new_traceparent
+
+PACE, MOST = 0.2, 500
+Due = tuple[str, str, datetime]
+"""What is due: its kind, the entity, when."""
+
+
+class Pen:
+    """Writes inputs under one writer's name: in the caller's transaction into the outbox, then (`put`) into the log."""
+
+    def __init__(self, writer: str, engine: Engine, lease: Lease, points: Points = NOWHERE) -> None:
+        self.appender = Appender(writer, continues=True, points=points)
+        self.writer, self.books, self.lease = writer, Books(engine.dialect), lease
+
+    def write(self, c: Connection, drafts: Sequence[Draft]) -> list[Outgoing]:
+        """Takes the numbers and writes the outbox; hand the rows to `put` once the transaction is committed."""
+        if not drafts:
+            return []
+        first = self.books.take(c, self.writer, len(drafts), self.appender.published, self.lease.epoch)
+        rows = [draft.numbered(first + at) for at, draft in enumerate(drafts)]
+        self.books.write(c, self.writer, rows)
+        return rows
+
+    def put(self, rows: Sequence[Outgoing]) -> None:
+        """After the commit."""
+        self.appender.put(rows)
+
+
+class Edge(Loop):
+    """The clock loop of a service, and whatever else it does outside (`also`), in one writer."""
+
+    def __init__(
+        self, service: str, tenant: str, engine: Engine, connect: Callable[[], Awaitable[Log]], lease: Lease,
+        clock: Clock, deadline: type[Any] | None, caught_up: Callable[[], Awaitable[Any]], points: Points = NOWHERE,
+    ) -> None:
+        super().__init__(f"{service}-edge/{tenant}", lease)
+        self.service, self.tenant, self.engine, self.connect = service, tenant, engine, connect
+        self.clock, self.deadline, self.caught_up = clock, deadline, caught_up
+        self.writer = f"{service}-edge"
+        self.pen = Pen(self.writer, engine, lease, points)
+        self.also: list[Callable[[], Awaitable[int]]] = []
+        self.said: set[str] = set()
+
+    def outgoing(self) -> int:
+        return self.pen.appender.outgoing()
+
+    async def once(self) -> None:
+        await self.until(self.caught_up(), "the fold has not reached the head of the log yet")
+        source = await self.connect()
+        try:
+            await asyncio.to_thread(self.lease.confirm)
+            await self.pen.appender.start(source, self.engine, self.lease.epoch)
+            await begun(self.clock, source, self.writer)
+            await self.until(self.clock.settled(), "the machine's clock cannot be believed")
+            self.runs()
+            steps = [self._forever(step) for step in (self._tick, *self.also)]
+            await together(self.pen.appender.run(source), *steps)
+        finally:
+            await source.close()
+
+    async def _forever(self, step: Callable[[], Awaitable[int]]) -> None:
+        while True:
+            if not await step():
+                await asyncio.sleep(PACE)
+
+    async def _tick(self) -> int:
+        if self.deadline is None:
+            return 0
+        rows = await asyncio.to_thread(self._due)
+        self.pen.put(rows)
+        return len(rows)
+
+    def _due(self) -> list[Outgoing]:
+        assert self.deadline is not None
+        now, named = self.clock.now(), set[str]()
+        for page in self._pages(now):
+            named |= page.keys()
+            fresh = {id: row for id, row in page.items() if id not in self.said}
+            rows = self._say(fresh, now) if fresh else []
+            self.said |= fresh.keys()
+            if rows:
+                return rows
+        self.said &= named
+        return []
+
+    def _pages(self, now: datetime) -> Iterator[dict[str, Due]]:
+        """All that is due, by the ids of what is said of it: what was said and is in quarantine keeps its row for long."""
+        assert self.deadline is not None
+        table = self.deadline.__table__
+        order = (table.c.due_at, table.c.kind, table.c.entity)
+        page = query = sa.select(table).where(table.c.due_at <= now).order_by(*order).limit(MOST)
+        while True:
+            with reading(self.engine) as c:
+                rows = [(row.kind, row.entity, row.due_at) for row in c.execute(page)]
+            yield {self._id(*row): row for row in rows}
+            if len(rows) < MOST:
+                return
+            kind, entity, due_at = rows[-1]
+            page = query.where(sa.tuple_(*order) > sa.tuple_(sa.literal(due_at, table.c.due_at.type), kind, entity))
+
+    def _say(self, fresh: dict[str, Due], now: datetime) -> list[Outgoing]:
+        with self.engine.begin() as c:
+            known = bookkeeping.said_already(c, self.writer, list(fresh))
+            drafts = [self._reached(id, *row, now) for id, row in fresh.items() if id not in known]
+            return self.pen.write(c, drafts)
+
+    def _id(self, kind: str, entity: str, due_at: datetime) -> str:
+        return reported_id(self.tenant, self.service, kind, entity, micros(due_at))
+
+    def _reached(self, id: str, kind: str, entity: str, due_at: datetime, now: datetime) -> Draft:
+        fact = DeadlineReached(service=self.service, kind=kind, entity=entity, due_at=due_at)
+        given = Input(fact, entity, id, now, itself(self.writer), traceparent=new_traceparent())
+        return written(self.tenant, self.writer, given)
+
+    async def report(self, inputs: Sequence[Input]) -> None:
+        """Writes what happened outside; an id that was reported before is not written again."""
+        rows = await asyncio.to_thread(self._report, inputs)
+        self.pen.put(rows)
+
+    def _report(self, inputs: Sequence[Input]) -> list[Outgoing]:
+        with self.engine.begin() as c:
+            known = bookkeeping.said_already(c, self.writer, [one.id for one in inputs])
+            return self.pen.write(c, [written(self.tenant, self.writer, one) for one in inputs if one.id not in known])

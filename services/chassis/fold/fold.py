@@ -1,0 +1,186 @@
+"""The fold itself: messages in, changed rows and new messages out, inside somebody else's transaction.
+
+Live service, test and replay use this one class; it knows no broker, no clock and no network. The fates of a message:
+done, refused (the sender is told), or – where a handler fails – quarantined, while what follows about the same subject
+waits in the table `held`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from microgov.contracts.log import CommandRefused, DeadlineReached, DiscardMessage, EventIgnored, RetryMessage, SetClock
+from microgov.contracts.message import Command, Envelope, Event, Message
+from microgov.services.chassis.fold.behaviour import is_known, must_be_known, must_know_rows
+from microgov.services.chassis.fold.isolating import MENDING, Answer, Isolating
+from microgov.services.chassis.infrastructure import is_infrastructure
+from microgov.services.chassis.messages.parsed import HandlerFailed, Parsed, kind_of
+from microgov.services.chassis.messages.stamp import Draft, Voice
+from microgov.services.chassis.model import AnyMessage, Refused, Said, check_role
+from microgov.services.chassis.service import Handler, Reads, Service
+from microgov.services.chassis.store.bulk import overlapped
+from microgov.services.chassis.store.session import FoldSession
+
+MOST_SAID = 20_000
+BATCH_SAID, BATCH_BYTES = 5_000, 8_000_000
+
+
+def types_of(service: Service) -> list[str]:
+    """The message types that a service's fold reads, sorted."""
+    always: list[type[Message]] = [DeadlineReached, RetryMessage, DiscardMessage, SetClock]
+    return sorted({m.TYPE for m in [*service.handlers, *always]})
+
+
+class Folding(Isolating):
+    """One service's fold for one tenant.
+
+    `forced` holds, for causes whose quarantine stands in the log already, its code: there the handler is not called.
+    `condemned` holds, by log sequence, the code of messages that are to be quarantined now; `stopped` the kinds of messages
+    whose handler is not called any more (breaker.py). `worked`, where it is a list, gets what was handled without
+    failing. `at` is the message whose handler runs.
+    """
+
+    def __init__(self, service: Service, tenant: str, forced: Mapping[str, str] | None = None) -> None:
+        self.tenant = tenant
+        self.voice = Voice(tenant, service.name)
+        self.types = types_of(service)
+        super().__init__(service)
+        self.hints: dict[type[Message], Reads] = {
+            m: handler.reads for m, handler in service.handlers.items() if hasattr(handler, "reads")
+        }
+        self.forced = dict(forced or {})
+        self.condemned: dict[int, str] = {}
+        self.stopped: frozenset[str] = frozenset()
+        self.worked: list[Parsed] | None = None
+        self.blocked: set[str] = set()
+        self.at: Parsed | None = None
+        mapped = [m.class_ for m in service.base.registry.mappers]
+        self.deadline = next((one for one in mapped if one.__tablename__ == "deadline"), None)
+
+    def open(self, c: Connection) -> None:
+        """Reads which subjects wait behind a quarantined message. Raises LogDiffers where the rows are a newer release's."""
+        must_know_rows(c, self.service.base.metadata)
+        self.blocked = set(c.execute(sa.select(self.quarantined.c.subject)).scalars())
+        self.blocked |= set(c.execute(sa.select(self.held.c.subject)).scalars())
+
+    def fold(self, c: Connection, batch: Sequence[Parsed]) -> tuple[list[Draft], int]:
+        """Folds messages in order, as many as may stand in one transaction; returns what is said, and how many it were.
+
+        Raises HandlerFailed: then the transaction is rolled back, and the message condemned. Raises what the database
+        raises.
+        """
+        blocked = set(self.blocked)
+        s = FoldSession(c)
+        try:
+            answers, count = self._fold(s, batch, blocked)
+            with overlapped(c):
+                s.write()
+                drafts = [draft for answer in answers for draft in self._drafts(answer)]
+        finally:
+            self.at = None
+            s.close()
+        self.blocked = blocked
+        return drafts, count
+
+    def _fold(self, s: FoldSession, batch: Sequence[Parsed], blocked: set[str]) -> tuple[list["Answer"], int]:
+        self._load(s, batch)
+        answers: list[Answer] = []
+        said = size = count = 0
+        for parsed in batch:
+            if count and not is_known(parsed):
+                break
+            must_be_known(parsed)
+            self.at = parsed
+            try:
+                some = self._one(s, parsed, blocked)
+            except HandlerFailed as failed:
+                failed.during = parsed
+                raise
+            said += sum(len(answer.said) for answer in some)
+            answers += some
+            count += 1
+            size += len(parsed.stored.data)
+            if said >= BATCH_SAID or size >= BATCH_BYTES:
+                break
+        return answers, count
+
+    def _drafts(self, answer: "Answer") -> list[Draft]:
+        try:
+            return self.voice.because_of(answer.cause, answer.said)
+        except Exception as error:
+            raise HandlerFailed(answer.parsed, error) from error
+
+    def _load(self, s: FoldSession, batch: Sequence[Parsed]) -> None:
+        """What the handlers name, in one query per table; then what they name knowing those rows."""
+        hints = [(self.hints.get(type(p.m.data)), p.m) for p in batch if not p.broken]
+        known = [(hint, m) for hint, m in hints if hint is not None]
+        s.load(key for hint, m in known for key in hint.first(m))
+        for at in range(max((len(hint.then) for hint, _ in known), default=0)):
+            s.load([key for hint, m in known if len(hint.then) > at for key in hint.then[at](m, s)])
+
+    def _one(self, s: FoldSession, parsed: Parsed, blocked: set[str]) -> list["Answer"]:
+        m = parsed.m
+        if type(m.data) in MENDING:
+            return self._mend(s, parsed, blocked) if m.data.service == self.service.name else []
+        if blocked and m.subject in blocked:
+            self._hold(s, parsed)
+            return []
+        code = self._condemned(parsed)
+        if code is not None:
+            return [self._quarantine(s, parsed, m, code, blocked)]
+        return [self._called(s, parsed, m)]
+
+    def _condemned(self, parsed: Parsed) -> str | None:
+        code = self.forced.get(parsed.m.id) or self.condemned.get(parsed.stored.seq)
+        if code is None and self.stopped and kind_of(parsed) in self.stopped:
+            return "handler_stopped"
+        return code or ("not_valid" if parsed.broken is not None else None)
+
+    def _called(self, s: FoldSession, parsed: Parsed, m: AnyMessage) -> "Answer":
+        try:
+            said = self._answers(s, m)
+            if len(said) > MOST_SAID:
+                raise ValueError(f"{len(said)} messages from one; {MOST_SAID} are allowed")
+            if self.worked is not None:
+                self.worked.append(parsed)
+            return Answer(parsed, m, said)
+        except BaseException as error:  # sys.exit in a handler ends neither the process nor a replay
+            if is_infrastructure(error):
+                raise
+            raise HandlerFailed(parsed, error) from error
+
+    def _answers(self, s: FoldSession, m: AnyMessage) -> list[Said]:
+        kind = type(m.data)
+        if kind is DeadlineReached:
+            return list(self._due(s, m))
+        handler = self.service.handlers.get(kind)
+        said: list[Said] = []
+        try:
+            if handler is not None:
+                check_role(m)
+                said.extend(handler(m, s))
+        except Refused as refused:
+            said.append(self._refusal(m, refused))
+        return said
+
+    def _refusal(self, m: AnyMessage, refused: Refused) -> Said:
+        told: type[CommandRefused | EventIgnored]
+        if isinstance(m.data, Command):
+            told = CommandRefused
+        elif isinstance(m.data, Event) and m.data.ROLES:
+            told = EventIgnored
+        else:
+            raise RuntimeError(f"a handler refused the fact {m.type}: {refused}") from refused
+        return Said(told(service=self.service.name, command_id=m.id, command_type=m.type, code=refused.code,
+                         field=refused.field, message=refused.words), m.subject)
+
+    def _due(self, s: FoldSession, m: Envelope[DeadlineReached]) -> Iterator[Said]:
+        if m.data.service != self.service.name or self.deadline is None:
+            return
+        row = s.get(self.deadline, (m.data.kind, m.data.entity))
+        if row is None or row.due_at != m.data.due_at:
+            return
+        s.delete(row)
+        handler: Handler = self.service.deadlines[m.data.kind]
+        yield from handler(m, s)

@@ -1,0 +1,54 @@
+"""Which message types a fold's rows were made from, and what to do where the code of today handles others.
+
+The reader's row keeps them as a list. Where none of those that came or went stands at or before the position, the rows are
+what today's code would have made of the log: the fold goes on. Else they are made anew, by the fold itself.
+"""
+
+import hashlib
+import re
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from microgov.services.chassis.errors import Fenced
+from microgov.services.chassis.log import Log
+from microgov.services.chassis.service import Service
+from microgov.services.chassis.store import bookkeeping
+from microgov.services.chassis.store.quarantine_tables import folding_tables
+
+LIST = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+(,[a-z0-9_]+(\.[a-z0-9_]+)+)*")
+
+
+def joined(types: Sequence[str]) -> str:
+    """As the reader's row keeps them."""
+    return ",".join(types)
+
+
+async def outdated(source: Log, before: str, types: Sequence[str], seq: int) -> str:
+    """Why rows that were folded up to `seq` from the types `before` have to be made anew; empty: they are good."""
+    if not seq or not before or before in (joined(types), _hash(types)):
+        return ""
+    if not LIST.fullmatch(before):
+        return "it is not known which message types its rows were folded from"
+    for kind in sorted({*before.split(",")} ^ {*types}):
+        first = await source.first(kind)
+        if first is not None and first.seq <= seq:
+            return f"{kind} stands at {first.seq}, and was {'not ' if kind in types else ''}folded"
+    return ""
+
+
+def _hash(types: Sequence[str]) -> str:
+    """What was kept before there was a list."""
+    return hashlib.sha256(joined(types).encode()).hexdigest()[:16]
+
+
+def empty(c: Connection, service: Service, stream: str, epoch: int) -> None:
+    """Empties the folded tables and goes back to the beginning. Raises Fenced where another holds the lease meanwhile."""
+    folding_tables(service.base.metadata)
+    mine = sa.and_(bookkeeping.READER.c.stream == stream, bookkeeping.READER.c.epoch == epoch)
+    if c.execute(bookkeeping.READER.update().where(mine).values(seq=0, event_id="", handled="", now=0)).rowcount != 1:
+        raise Fenced(f"{stream}: another epoch")
+    for table in service.base.metadata.sorted_tables:
+        c.execute(sa.delete(table))
+    c.execute(bookkeeping.WRITER.update().where(bookkeeping.WRITER.c.name == service.name).values(next=1))

@@ -1,0 +1,245 @@
+"""The loop around a fold: read, fold in one transaction, append – and after any doubt start again from the position."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from microgov.services.chassis import telemetry
+from microgov.services.chassis.cancellation import together
+from microgov.services.chassis.fault_points import NOWHERE, Points
+from microgov.services.chassis.fold import handled_types
+from microgov.services.chassis.fold.appender import Appender
+from microgov.services.chassis.fold.breaker import Breaker
+from microgov.services.chassis.fold.fold import Folding
+from microgov.services.chassis.fold.lease import Lease
+from microgov.services.chassis.fold.recovery import check_position, own_messages, said_before
+from microgov.services.chassis.fold.retry_loop import Loop
+from microgov.services.chassis.fold.suspects import Suspects
+from microgov.services.chassis.infrastructure import is_infrastructure
+from microgov.services.chassis.log import Log, Outgoing, Reader
+from microgov.services.chassis.messages.parsed import HandlerFailed, Parsed, greatest_time, kind_of, read_one
+from microgov.services.chassis.messages.stamp import Draft
+from microgov.services.chassis.service import Service
+from microgov.services.chassis.store import bookkeeping
+from microgov.services.chassis.store.bookkeeping import Books, Position
+
+BATCH, FEW = 1000, 32
+READER = "LOG"
+T = TypeVar("T")
+log = telemetry.logger("fold")
+
+
+class Fold(Loop):
+    """`position` is what the database holds; `reached` is set once the log's head was reached after the start."""
+
+    def __init__(
+        self, service: Service, tenant: str, engine: Engine, connect: Callable[[], Awaitable[Log]], lease: Lease,
+        points: Points = NOWHERE, batch: int = BATCH,
+    ) -> None:
+        super().__init__(f"{service.name}/{tenant}", lease)
+        self.service, self.tenant, self.engine, self.connect, self.points = service, tenant, engine, connect, points
+        self.batch = batch
+        self.folding = Folding(service, tenant)
+        self.books = Books(engine.dialect)
+        self.appender = Appender(service.name, points=points)
+        self.position = Position(0, "", 0)
+        self.handed = self.head = 0
+        self.expected: dict[int, str] = {}
+        self.breaker = Breaker(engine, READER)
+        self.suspects = Suspects(engine, self.folding, self.breaker, READER)
+        self.window = batch
+        self.reached = asyncio.Event()
+        self.folded = asyncio.Condition()
+        self.reader: Reader | None = None
+        self.thread = ThreadPoolExecutor(1, thread_name_prefix=f"fold-{service.name}")
+
+    @property
+    def lag(self) -> int:
+        """How many messages are known to wait."""
+        return self.reader.pending if self.reader is not None else 0
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether all that was folded has its messages in the log."""
+        return self.handed == self.position.seq and self.appender.idle.is_set()
+
+    async def behind(self) -> int:
+        """How many messages are not folded yet, asked of the log itself; at least 1 while that cannot be known."""
+        reader = self.reader
+        if reader is None or not self.reached.is_set():
+            return max(1, self.lag)
+        return await reader.behind() + (self.position.seq < reader.taken)
+
+    def outgoing(self) -> int:
+        return self.appender.outgoing()
+
+    async def once(self) -> None:
+        """From the position until something is in doubt."""
+        source = await self.connect()
+        try:
+            await self._start(source)
+            self.runs()
+            await together(self._read(), self.appender.run(source))
+        finally:
+            self.reader = None
+            await self._idle()
+            await source.close()
+
+    async def _idle(self) -> None:
+        """A transaction that is still under way ends before anything starts again."""
+        await asyncio.shield(asyncio.get_running_loop().run_in_executor(self.thread, lambda: None))
+
+    # --- starting ---
+
+    async def _start(self, source: Log) -> None:
+        before = await asyncio.to_thread(self._confirmed)
+        await check_position(source, READER, self.position)
+        outdated = await handled_types.outdated(source, before, self.folding.types, self.position.seq)
+        await asyncio.to_thread(self._open, outdated)
+        self.handed = self.position.seq
+        known = await self.appender.start(source, self.engine, self.lease.epoch)
+        next_ = await asyncio.to_thread(self._next)
+        self.expected, self.folding.forced = {}, {}
+        if known >= next_:
+            self.expected, self.folding.forced = await own_messages(source, self.service.name, next_)
+        if not self.lease.clean:
+            self.suspects.left, self.lease.clean = self.batch, True
+        self.head = await source.end()
+        self.reader = await source.read(self.position.seq, self.folding.types)
+
+    def _confirmed(self) -> str:
+        """Reads the position under the lease; returns which types its rows were folded from."""
+        self.lease.confirm()
+        with self.engine.begin() as c:
+            self.position = bookkeeping.position(c, READER)
+            return bookkeeping.handled(c, READER)
+
+    def _open(self, outdated: str) -> None:
+        """Takes the rows on as they are, or – where they are outdated, and why – begins anew."""
+        self.lease.confirm()
+        with self.engine.begin() as c:
+            if outdated:
+                log.warning("rebuilds from the beginning of the log, comparing", loop=self.name, why=outdated)
+                handled_types.empty(c, self.service, READER, self.lease.epoch)
+                self.position = bookkeeping.position(c, READER)
+            bookkeeping.set_handled(c, READER, handled_types.joined(self.folding.types))
+            self.folding.open(c)
+            self.breaker.load(c)
+
+    def _next(self) -> int:
+        with self.engine.begin() as c:
+            return bookkeeping.writer(c, self.service.name).next
+
+    # --- reading ---
+
+    async def _read(self) -> None:
+        assert self.reader is not None
+        batch: list[Parsed] = []
+        while True:
+            if not self.reached.is_set() and await self._at_the_head(bool(batch)):
+                self.reached.set()
+            if not batch:
+                batch = await self._next_batch(0.5)
+                if not batch:
+                    continue
+            self.points.reach("after_fetch")
+            rest = await self._fold(batch)
+            batch = rest or await self._next_batch(0)
+
+    async def _at_the_head(self, in_hand: bool) -> bool:
+        """All that stood in the log at the start is folded; half a second without a message may be a broker that stalls."""
+        assert self.reader is not None
+        return self.position.seq >= self.head or (not in_hand and await self.reader.behind() == 0)
+
+    async def _next_batch(self, wait: float) -> list[Parsed]:
+        assert self.reader is not None
+        stored = await self.reader.batch(1 if self.suspects.left > 0 else self.batch, wait)
+        if len(stored) <= FEW:
+            return [read_one(one) for one in stored]
+        return await asyncio.get_running_loop().run_in_executor(self.thread, lambda: [read_one(one) for one in stored])
+
+    async def _fold(self, batch: list[Parsed]) -> list[Parsed]:
+        """Folds what one transaction may hold, hands it to the appender, returns what is left of the batch."""
+        some = batch[: 1 if self.suspects.left > 0 else self.window]
+        if self.suspects.left > 0:
+            await self._in_thread(self.suspects.mark, batch[0])
+        running = asyncio.get_running_loop().run_in_executor(self.thread, self._transaction, some)
+        try:
+            rows, count = await asyncio.shield(running)
+        except HandlerFailed as failed:
+            return await self._isolate(batch, failed)
+        except (sa.exc.IntegrityError, sa.exc.DataError, sa.exc.ProgrammingError, sa.exc.StatementError) as error:
+            return await self._unwritten(batch, some, error)
+        self.window = min(2 * self.window, self.batch)
+        await self.appender.idle.wait()
+        self.appender.put(rows)
+        self.handed = self.position.seq
+        async with self.folded:
+            self.folded.notify_all()
+        return batch[count:]
+
+    async def _isolate(self, batch: list[Parsed], failed: HandlerFailed) -> list[Parsed]:
+        """What stands before it is folded as it is, then it as quarantined; what follows few at once at first, then more."""
+        at = next((n for n, one in enumerate(batch) if one is failed.during), 0)
+        before, after = batch[:at], batch[at:]
+        while before:
+            self.window = len(before)
+            before = await self._fold(before)
+        await self._in_thread(self.suspects.condemn, failed)
+        self.window = 1
+        return after
+
+    async def _unwritten(self, batch: list[Parsed], some: list[Parsed], error: sa.exc.StatementError) -> list[Parsed]:
+        """The database refused the rows of one of these: fold them one by one to find it."""
+        if is_infrastructure(error):
+            self.suspects.blame(some, error)
+            raise error
+        if len(some) > 1:
+            self.window, self.suspects.left = 1, len(some)
+            return batch
+        await self._in_thread(self.suspects.condemn, await self._in_thread(self.suspects.culprit, some[0], error))
+        return batch
+
+    async def _in_thread(self, what: Callable[..., T], *arguments: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self.thread, what, *arguments)
+
+    # --- in the thread ---
+
+    def _transaction(self, batch: Sequence[Parsed]) -> tuple[list[Outgoing], int]:
+        self.suspects.begin()
+        self.folding.stopped = frozenset() if self.expected else self.breaker.stopped
+        self.folding.worked = [] if self.breaker.rows else None
+        old, after = self.position, self._after(batch)
+        with self.engine.begin() as c:
+            self.books.fence(c, READER, old.seq, after, self.lease.epoch)
+            said, count = self.folding.fold(c, batch)
+            if count < len(batch):
+                after = self._after(batch[:count])
+                self.books.fence(c, READER, batch[-1].stored.seq, after, self.lease.epoch)
+            rows = self._numbered(c, said)
+            self.points.reach("in_transaction")
+        self.points.reach("after_commit")
+        self.position = after
+        self.breaker.worked({kind_of(one) for one in self.folding.worked or ()})
+        self.suspects.settled(after.seq)
+        if telemetry.tracing():
+            for one in batch[:count]:
+                telemetry.span(f"{self.service.name} {one.m.type}", one.m.traceparent, seq=one.stored.seq)
+        return rows, count
+
+    def _after(self, batch: Sequence[Parsed]) -> Position:
+        return Position(batch[-1].stored.seq, batch[-1].m.id, greatest_time(batch, self.position.now))
+
+    def _numbered(self, c: Connection, said: Sequence[Draft]) -> list[Outgoing]:
+        if not said:
+            return []
+        first = self.books.take(c, self.service.name, len(said), self.appender.published, self.lease.epoch)
+        rows = [draft.numbered(first + at) for at, draft in enumerate(said)]
+        if self.expected:
+            rows = [row for row in rows if not said_before(self.expected, row, self.service.name)]
+        self.books.write(c, self.service.name, rows)
+        return rows

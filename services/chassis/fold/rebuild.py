@@ -1,0 +1,42 @@
+"""Rebuilding: a service's folded tables are made anew, and its next start folds the whole log again, comparing.
+
+What it says is compared with what the log holds, message by message, and nothing is appended until it says something
+new; a difference stops it. Kept tables stay as they are.
+"""
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from microgov.services.chassis.fold import handled_types
+from microgov.services.chassis.fold.lease import Lease
+from microgov.services.chassis.fold.loop import READER
+from microgov.services.chassis.service import Service
+from microgov.services.chassis.store import bookkeeping
+from microgov.services.chassis.store.engine import reading
+
+
+def whose(engine: Engine, service: Service) -> str | None:
+    """The tenant whose log the service has folded there, by what it has said; empty: it has said nothing yet.
+
+    None: the service has never worked there. Makes nothing, not even a file.
+    """
+    file = engine.url.database if engine.dialect.name == "sqlite" else None
+    if file is not None and not Path(file).exists():
+        return None
+    with reading(engine) as c:
+        if not sa.inspect(c).has_table(bookkeeping.WRITER.name) or not bookkeeping.writers(c, service.name):
+            return None
+        mine = sa.select(bookkeeping.OUTBOX.c.subject).where(bookkeeping.OUTBOX.c.writer == service.name).limit(1)
+        said: str | None = c.execute(mine).scalar()
+    return said.split(".")[1] if said is not None else ""
+
+
+async def reset(engine: Engine, service: Service) -> None:
+    """Waits for the lease (so no instance is at work), then empties the folded tables and goes back to the beginning."""
+    lease = Lease(engine, (READER,), (service.name, f"{service.name}-edge"))
+    await lease.take()
+    with engine.begin() as c:
+        handled_types.empty(c, service, READER, lease.epoch)
+    lease.give_back()

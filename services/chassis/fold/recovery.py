@@ -1,0 +1,71 @@
+"""What a start asks the log before it goes on from what the database holds."""
+
+from microgov.services.chassis.errors import Again, LogDiffers
+from microgov.services.chassis.log import Log, Outgoing, Reader, Stored, id_of, number_of
+from microgov.services.chassis.messages.parsed import read_one
+from microgov.services.chassis.store.bookkeeping import Position
+
+PATIENCE = 2.0
+
+
+async def check_position(source: Log, stream: str, at: Position) -> None:
+    """The stream is not shorter than the position, and holds there the message that the database knows."""
+    if at.seq == 0:
+        return
+    end = await source.end()
+    if end < at.seq:
+        raise LogDiffers(
+            f"{stream} ends at {end}; the database has folded up to {at.seq}. The log has lost its end, or this database "
+            "belongs to another log: stop all services and restore the log from a copy that holds it."
+        )
+    there = await source.get(at.seq)
+    if there is None:
+        raise LogDiffers(
+            f"{stream} has no message at {at.seq}, which the database has folded: it is damaged, or has lost what came "
+            "before its end. Stop all services and restore the log from a copy that holds it."
+        )
+    if id_of(there) != at.event_id:
+        raise LogDiffers(
+            f"{stream} holds {id_of(there)} at {at.seq}, the database folded {at.event_id} there: this database "
+            "does not belong to this log."
+        )
+
+
+def said_before(expected: dict[int, str], row: Outgoing, service: str) -> bool:
+    """Folding again, it says what the log holds under that number; False where the log holds nothing yet."""
+    before = expected.pop(row.n, None)
+    if before is not None and before != row.id:
+        raise LogDiffers(
+            f"Folding again, {service} says {row.id} ({row.subject}) as its message {row.n}; the log holds {before} there. "
+            "The code decides differently from what the log holds: put the old code back, or let the new one ask for "
+            "rules.behaviour."
+        )
+    return before is not None
+
+
+async def some(reader: Reader, most: int) -> list[Stored]:
+    """The next messages of a stream that holds more. Raises Again where none comes: silence is not the end."""
+    batch = await reader.batch(most, PATIENCE)
+    if not batch:
+        raise Again(f"the stream holds more than {reader.taken} messages, and nothing comes")
+    return batch
+
+
+async def own_messages(source: Log, writer: str, first: int) -> tuple[dict[int, str], dict[str, str]]:
+    """What a writer said from number `first` on (number → id), and its quarantines (id of the cause → code)."""
+    ids: dict[int, str] = {}
+    forced: dict[str, str] = {}
+    end = await source.end()
+    reader = await source.read(0, None)
+    while reader.taken < end:
+        for stored in await some(reader, 1000):
+            if stored.subject.split(".", 3)[2] != writer:
+                continue
+            n = number_of(stored)
+            if n >= first:
+                ids[n] = id_of(stored)
+            if stored.subject.endswith(".log.message_quarantined.v1"):
+                m = read_one(stored).m
+                forced[str(m.causationid)] = m.data.code
+    await reader.close()
+    return ids, forced

@@ -1,0 +1,136 @@
+"""One connection to the broker, for one loop. It never reconnects: a cut one is a doubt, and the loop starts again."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import nats.errors
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
+
+from microgov.services.chassis.errors import Again, Away, Denied
+
+
+class ApiError(Again):
+    """JetStream answered with an error."""
+
+    def __init__(self, code: int, text: str) -> None:
+        super().__init__(f"{text} ({code})")
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where the broker is and who we are there: by a password, or by the seed of an nkey."""
+
+    url: str
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+    seed: str | None = field(default=None, repr=False)
+
+
+def _identity(address: Address) -> dict[str, Any]:
+    """What nats-py is given to prove who we are."""
+    if address.seed is not None:
+        return {"nkeys_seed_str": address.seed}
+    return {"user": address.user, "password": address.password or ""} if address.user is not None else {}
+
+
+Taker = Callable[[bytes, bytes, bytes, bytes], Awaitable[None]]
+
+
+class _Client(Client):
+    """nats-py's, with a way past the queue, the task and the read headers of a subscription: half a reader's costs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.takers: dict[int, Taker] = {}
+
+    async def _process_msg(self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: bytes) -> None:
+        take = self.takers.get(sid)
+        if take is None:
+            return await super()._process_msg(sid, subject, reply, data, headers)
+        return await take(subject, reply, data, headers)
+
+
+class Bus:
+    """One connection, for one loop; `denied` is what the broker last refused to let us do."""
+
+    def __init__(self) -> None:
+        self.nc = _Client()
+        self.denied: str | None = None
+        self.asking: dict[str, asyncio.Future[None]] = {}
+
+    @classmethod
+    async def connect(cls, address: Address, name: str = "microgov") -> Self:
+        """Raises Again where the broker is away."""
+        bus = cls()
+        inbox = f"_INBOX.{address.user}" if address.user else "_INBOX"
+        try:
+            await bus.nc.connect(
+                address.url, **_identity(address), allow_reconnect=False, connect_timeout=2,
+                max_reconnect_attempts=1, reconnect_time_wait=0.02,  # type: ignore[arg-type]  # seconds; else it would look for a server for two minutes
+                error_cb=bus._error, ping_interval=2, max_outstanding_pings=2, name=name,
+                inbox_prefix=inbox, flusher_queue_size=4096, pending_size=64 << 20,
+            )
+        except (nats.errors.Error, OSError, TimeoutError) as error:
+            raise Away(f"the broker at {address.url} is away: {error!r}") from error
+        finally:
+            if not bus.nc.is_connected:
+                bus._hang_up()
+        return bus
+
+    def _hang_up(self) -> None:
+        """nats-py leaves the socket open where connecting fails or is cancelled."""
+        if self.nc._transport:
+            self.nc._transport.close()  # type: ignore[no-untyped-call]  # nats-py says no type
+
+    async def _error(self, error: Exception) -> None:
+        if "permissions violation" in str(error).lower():
+            self.denied = str(error)
+            for subject, refused in self.asking.items():
+                if f'"{subject}"' in self.denied.lower() and not refused.done():
+                    refused.set_result(None)
+
+    async def take(self, inbox: str, take: Taker) -> Subscription:
+        """Hands over what comes to an inbox at once and in order: subject, reply, data, headers (empty: none)."""
+        subscription = await self.nc.subscribe(inbox, cb=_nothing)
+        self.nc.takers[subscription._id] = take
+        return subscription
+
+    async def ask(self, subject: str, body: bytes = b"", seconds: float = 3.0) -> bytes:
+        """A request's answer; Again where none comes, Denied at once where the broker refuses to pass it on."""
+        refused = self.asking.setdefault(subject.lower(), asyncio.get_running_loop().create_future())
+        request = asyncio.ensure_future(self.nc.request(subject, body, timeout=seconds))
+        try:
+            either: set[asyncio.Future[Any]] = {request, refused}
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            if not request.done():
+                raise Denied(f"{subject}: {self.denied}")
+            return request.result().data
+        except (nats.errors.Error, OSError, TimeoutError) as error:
+            raise Again(f"{subject}: {self.denied or repr(error)}") from error
+        finally:
+            request.cancel()
+            self.asking.pop(subject.lower(), None)
+
+    async def api(self, what: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """A request to JetStream's API; ApiError where it answers with one."""
+        answer: dict[str, Any] = json.loads(await self.ask(f"$JS.API.{what}", json.dumps(body or {}).encode()))
+        if "error" in answer:
+            raise ApiError(answer["error"].get("err_code", 0), answer["error"].get("description", ""))
+        return answer
+
+    async def close(self) -> None:
+        """Two seconds at most, and raises nothing: what is cut is cut."""
+        closing = asyncio.ensure_future(self.nc.close())
+        await asyncio.wait({closing}, timeout=2)
+        closing.cancel()
+        await asyncio.gather(*({closing} if closing.done() else ()), return_exceptions=True)
+
+
+async def _nothing(message: Msg) -> None:
+    """nats-py wants a callback; nothing reaches it."""

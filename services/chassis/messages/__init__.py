@@ -1,0 +1,1 @@
+"""Messages between bytes and handlers: parsed once, stamped once."""

@@ -1,0 +1,99 @@
+"""A service's own copy of what the directory said: places and rules, folded like everything else.
+
+A model takes them with `class Place(PlaceRow, Base)` and `class Rule(RuleRow, Base)`; `house_handlers(Place, Rule)`
+gives the rows of the handler table that keep them.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar, cast
+
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from microgov.contracts.directory import PlaceDefined, RulesChanged
+from microgov.contracts.fields import Part
+from microgov.contracts.message import Envelope, Message, plain
+from microgov.services.chassis.model import AnyMessage, Refused, Said
+
+R = TypeVar("R", bound=Part)
+Handler = Callable[[Any, Session], Iterator[Said]]
+
+
+class PlaceRow:
+    """`path` lists the place and all above it, innermost first."""
+
+    __tablename__ = "place"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    path: Mapped[list[Any]]
+
+
+class RuleRow:
+    """The section of the rules that is in force."""
+
+    __tablename__ = "rule"
+    section: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int]
+    content: Mapped[dict[str, Any]]
+
+
+def within(s: Session, place_table: type[Any], place: str, m: AnyMessage, field: str = "subject") -> None:
+    """The one check of place: `place` lies in the sender's scope. Raises `unknown_place` or `outside_scope`."""
+    row = s.get(place_table, place)
+    if row is None:
+        raise Refused("unknown_place", f"没有编号为 {place} 的地点。请先登记地点。",
+                      f"There is no place {place}. Define it first.", field)
+    if m.scope is not None and m.scope not in row.path:
+        raise Refused("outside_scope", f"{place} 不在您的职责范围 {m.scope} 之内。请由该处的负责人办理。",
+                      f"{place} is outside your scope {m.scope}. Ask whoever is responsible there.", field)
+
+
+def touching(s: Session, place_table: type[Any], place: str, m: AnyMessage, field: str = "subject") -> None:
+    """For those who live somewhere: `place` lies in the sender's scope or around it. Raises as `within` does."""
+    home = None if m.scope is None else s.get(place_table, m.scope)
+    if home is None or place not in home.path:
+        within(s, place_table, place, m, field)
+
+
+def rules(s: Session, rule_table: type[Any], section: type[R]) -> R:
+    """The section in force. Without one nothing can be decided: the tenant was not set up (`rules_missing`)."""
+    name = section.model_fields["section"].default
+    row = s.get(rule_table, name)
+    if row is None:
+        raise Refused("rules_missing", f"尚未设定规则“{name}”。请运营人员先设定。",
+                      f"The rules of section {name} were never set. Ask the operator to apply them.")
+    known = _IN_FORCE.get(section)
+    if known is None or known[0] != row.content:
+        known = _IN_FORCE[section] = (row.content, section.model_validate(row.content))
+    return cast(R, known[1])
+
+
+def in_force(s: Session, rule_table: type[Any], section: type[R]) -> R:
+    """The section; its defaults where it was never set (a tenant set up before there was such a section)."""
+    known = s.get(rule_table, section.model_fields["section"].default)
+    return section() if known is None else rules(s, rule_table, section)
+
+
+_IN_FORCE: dict[type[Part], tuple[dict[str, Any], Part]] = {}
+"""The last content of each section that was read, and what it reads as: most messages meet the same."""
+
+
+def house_handlers(place_table: type[Any], rule_table: type[Any]) -> dict[type[Message], Handler]:
+    """The handlers that keep a service's copy of places and rules."""
+
+    def place_defined(m: Envelope[PlaceDefined], s: Session) -> Iterator[Said]:
+        row = s.get(place_table, m.subject)
+        if row is None:
+            s.add(place_table(id=m.subject, name=m.data.name, path=m.data.path))
+        else:
+            row.name, row.path = m.data.name, m.data.path
+        yield from ()
+
+    def rules_changed(m: Envelope[RulesChanged], s: Session) -> Iterator[Said]:
+        row = s.get(rule_table, m.data.section)
+        if row is None:
+            s.add(rule_table(section=m.data.section, version=m.data.version, content=plain(m.data.content)))
+        else:
+            row.version, row.content = m.data.version, plain(m.data.content)
+        yield from ()
+
+    return {PlaceDefined: place_defined, RulesChanged: rules_changed}

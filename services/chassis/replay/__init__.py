@@ -1,0 +1,1 @@
+"""A log as a whole: recorded, replayed, checked."""

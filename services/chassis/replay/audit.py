@@ -1,0 +1,110 @@
+"""Walks a log and proves it whole: every writer's numbers are contiguous, ids are unique, causes come before effects."""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from microgov.contracts.message import FOLDS
+from microgov.services.chassis.log import Log, Stored, body_of
+
+MOST_FINDINGS = 100
+NEEDED = frozenset({"id", "sequence", "tenant", "writer", "type", "recordedtime"})
+
+
+class Audit:
+    """`take` each message in order; `findings` says what is wrong. `first`: where numbers must begin (None: anywhere)."""
+
+    def __init__(self, first: int | None = 1) -> None:
+        self.first = first
+        self.count = 0
+        self.numbers: dict[str, int] = {}
+        self.times: dict[str, str] = {}
+        self.ids: set[str] = set()
+        self.writers: Counter[str] = Counter()
+        self.findings: list[str] = []
+
+    @property
+    def clean(self) -> bool:
+        """Nothing is missing, nothing stands twice, nothing is out of order."""
+        return not self.findings
+
+    def take(self, stored: Stored) -> None:
+        """One message of the log."""
+        body = body_of(stored)
+        _, tenant, writer, kind = stored.subject.split(".", 3)
+        self.count += 1
+        lacking = sorted(name for name in NEEDED if not isinstance(body.get(name), str))
+        if lacking or not isinstance(body.get("causationid"), str | None):
+            odd = ", ".join(lacking) or "causationid"
+            return self._found(f"{stored.seq}: what stands on {stored.subject} is no message: there is no text in {odd}")
+        self._number(stored.seq, writer, body)
+        if body["id"] in self.ids:
+            self._found(f"{stored.seq}: the id {body['id']} stands twice")
+        self.ids.add(body["id"])
+        cause = body.get("causationid")
+        if cause is not None and cause not in self.ids:
+            self._found(f"{stored.seq}: its cause {cause} does not stand before it")
+        if (body["tenant"], body["writer"], body["type"]) != (tenant, writer, kind):
+            self._found(f"{stored.seq}: stands on {stored.subject}, says {body['writer']} {body['type']}")
+        if writer not in FOLDS:
+            self._time(stored.seq, writer, body["recordedtime"])
+
+    def number(self, seq: int, writer: str, data: bytes) -> None:
+        """A message of another stream, of which only the number is known."""
+        self.count += 1
+        body = body_of(Stored(seq, writer, data))
+        if "sequence" not in body:
+            return self._found(f"{seq}: a message to {writer} cannot be read")
+        self._number(seq, writer, body)
+
+    def _number(self, seq: int, writer: str, body: dict[str, Any]) -> None:
+        last = self.numbers.get(writer)
+        n = int(body["sequence"]) if str(body["sequence"]).isdecimal() else 0
+        self.writers[writer] += 1
+        wanted = self.first if last is None else last + 1
+        if wanted is not None and n > wanted:
+            self._found(f"{seq}: {writer} {wanted} to {n - 1} are missing")
+        elif wanted is not None and n < wanted:
+            self._found(f"{seq}: {writer} {n} stands twice or too late, after {last}")
+        self.numbers[writer] = max(n, last or 0)
+
+    def _time(self, seq: int, writer: str, time: str) -> None:
+        comparable = time.removesuffix("Z").ljust(26, "0") if "." in time else time.removesuffix("Z") + ".000000"
+        if comparable < self.times.get(writer, ""):
+            self._found(f"{seq}: the recordedtime of {writer} goes back to {time}")
+        self.times[writer] = max(comparable, self.times.get(writer, ""))
+
+    def _found(self, what: str) -> None:
+        if len(self.findings) < MOST_FINDINGS:
+            self.findings.append(what)
+
+
+async def walk(log: Log, end: int | None = None) -> AsyncIterator[Stored]:
+    """Every message up to `end` (None: what the log holds now)."""
+    last = await log.end() if end is None else end
+    reader = await log.read(0, None)
+    at, silent = 0, 0
+    while at < last and silent < 2:
+        batch = await reader.batch(1000, 2.0)
+        silent = 0 if batch else silent + 1
+        for stored in batch:
+            at = stored.seq
+            if at <= last:
+                yield stored
+    await reader.close()
+
+
+async def check_log(
+    log: Log, told: Callable[[int, int], None] = lambda at, end: None, also: Callable[[Stored], None] = lambda stored: None
+) -> Audit:
+    """Walks the whole log; `told` hears how far it is, `also` sees each message, too."""
+    audit, holds, end = Audit(), await log.holds(), await log.end()
+    async for stored in walk(log, end):
+        audit.take(stored)
+        also(stored)
+        if stored.seq % 500 == 0:
+            told(stored.seq, end)
+    told(end, end)
+    if audit.count < holds:
+        audit.findings.append(f"the stream says that it holds {holds} messages; {audit.count} can be read")
+    return audit

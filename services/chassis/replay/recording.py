@@ -1,0 +1,166 @@
+"""Recordings: a tenant's log in a file, which is its own expectation.
+
+NDJSON: a header {"microgov": 1, "tenant": …}; a line {"seq": …, "subject": …, "event": {…}} per message, canonical; a
+trailer {"count": …, "sha256": …, "digests": {service: …}, "open": …}. The sha256 is that of all message lines. `open`
+says that the recording was cut off before every fold had said what follows from the last message.
+
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+from pydantic import ValidationError
+
+from microgov.contracts.message import canonical, parse
+from microgov.services.chassis.log import MemoryLog, Outgoing, Stored, number_of
+
+FORMAT = 1
+DOOR = "gateway"
+"""Who writes what others send."""
+
+
+class BadRecording(Exception):
+    """The file is not a whole, unchanged, valid recording; the text names the line and what is wrong."""
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A recording in memory."""
+
+    tenant: str
+    messages: tuple[Stored, ...]
+    digests: Mapping[str, str]
+    open: bool = False
+
+    def by(self, writer: str) -> list[Stored]:
+        """What one writer wrote, in its order."""
+        prefix = f"log.{self.tenant}.{writer}."
+        return [m for m in self.messages if m.subject.startswith(prefix)]
+
+
+def line_of(stored: Stored) -> bytes:
+    """A message as it stands in a recording."""
+    return b'{"event":%b,"seq":%d,"subject":"%b"}' % (stored.data, stored.seq, stored.subject.encode())
+
+
+def write(path: Path, tenant: str, messages: Iterable[Stored], digests: Mapping[str, str], open_: bool = False) -> int:
+    """Writes a recording; returns how many messages it holds."""
+    total, count = hashlib.sha256(), 0
+    beside = path.with_name(f".{path.name}.new")
+    with beside.open("wb") as out:
+        out.write(canonical({"microgov": FORMAT, "tenant": tenant}) + b"\n")
+        for stored in messages:
+            line = line_of(stored) + b"\n"
+            total.update(line)
+            out.write(line)
+            count += 1
+        trailer = {"count": count, "sha256": total.hexdigest(), "digests": dict(digests), "open": open_}
+        out.write(canonical(trailer) + b"\n")
+    beside.replace(path)
+    return count
+
+
+def read(path: Path) -> Recording:
+    """Reads a recording and checks that it is whole and unchanged. Raises BadRecording."""
+    lines = path.read_bytes().splitlines(keepends=True)
+    if len(lines) < 2:
+        raise BadRecording(f"{path}: no recording: header or trailer is missing. Record it again.")
+    header, trailer = _json(path, 1, lines[0]), _json(path, len(lines), lines[-1])
+    if header.get("microgov") != FORMAT:
+        raise BadRecording(f"{path}, line 1: not a recording of format {FORMAT}.")
+    body = lines[1:-1]
+    if trailer.get("count") != len(body):
+        raise BadRecording(f"{path}: the trailer counts {trailer.get('count')} messages, the file holds {len(body)}.")
+    if hashlib.sha256(b"".join(body)).hexdigest() != trailer.get("sha256"):
+        raise BadRecording(f"{path}: the file was changed after it was recorded (sha256 differs).")
+    messages = tuple(_stored(path, n, line) for n, line in enumerate(body, 2))
+    return Recording(header["tenant"], messages, trailer.get("digests", {}), bool(trailer.get("open")))
+
+
+def _json(path: Path, n: int, line: bytes) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads(line)
+    except ValueError as error:
+        raise BadRecording(f"{path}, line {n}: no JSON: {error}.") from error
+    return found
+
+
+def _stored(path: Path, n: int, line: bytes) -> Stored:
+    """The event's bytes are cut out of the line as they stand: they are compared to the letter."""
+    start, end = len(b'{"event":'), line.rindex(b',"seq":') if b',"seq":' in line else 0
+    if not line.startswith(b'{"event":') or not end:
+        raise BadRecording(f"{path}, line {n}: no message of a recording.")
+    tail = _json(path, n, b"{" + line[end + 1 :])
+    return Stored(tail["seq"], tail["subject"], line[start:end])
+
+
+def verify(recording: Recording, progress: Callable[[int], None] = lambda _: None) -> Iterator[str]:
+    """What is wrong inside: order, numbers, schema, bytes that are not canonical. Nothing where all is well."""
+    last, numbers = 0, dict[str, int]()
+    for done, stored in enumerate(recording.messages, 1):
+        writer = stored.subject.split(".", 3)[2]
+        n = number_of(stored)
+        if stored.seq <= last:
+            yield f"seq {stored.seq} stands after {last}"
+        if n != numbers.get(writer, 0) + 1:
+            yield f"seq {stored.seq}: {writer} jumps from number {numbers.get(writer, 0)} to {n}"
+        last, numbers[writer] = stored.seq, n
+        yield from _invalid(stored)
+        progress(done)
+
+
+def strange(recording: Recording, folds: Collection[str]) -> Iterator[str]:
+    """What nobody here has written: it would be fed to nobody, or compared with nothing.
+
+    `folds` are the services there are; others that write are their edges, and the door.
+    """
+    known = {DOOR, *folds, *(f"{fold}-edge" for fold in folds)}
+    first: dict[str, int] = {}
+    for stored in recording.messages:
+        first.setdefault(stored.subject, stored.seq)
+    for subject, seq in first.items():
+        _, tenant, writer = (*subject.split(".", 3), "", "")[:3]
+        if tenant != recording.tenant:
+            yield f"seq {seq}: {subject} is of another tenant than the recording ({recording.tenant})"
+        elif writer not in known:
+            yield f"seq {seq}: {writer} is no writer of this house, which has the services {', '.join(sorted(folds))}"
+    for service in sorted({*recording.digests} - {*folds}):
+        yield f"the trailer holds the state of {service}, which is no service of this house"
+    if not any(recording.by(fold) for fold in folds):
+        yield "no service has said anything: there is nothing to compare"
+
+
+def _invalid(stored: Stored) -> Iterator[str]:
+    try:
+        m = parse(stored.subject, stored.data)
+    except KeyError:
+        yield f"seq {stored.seq}: {stored.subject} is of no type that this version knows"
+        return
+    except ValidationError as error:
+        yield f"seq {stored.seq}: {stored.subject} is not valid: {str(error)[:300]}"
+        return
+    body = orjson.loads(stored.data)
+    if canonical(body) != stored.data:
+        yield f"seq {stored.seq}: the bytes are not canonical"
+    if m.type != body["type"] or not stored.subject.endswith(f".{m.type}"):
+        yield f"seq {stored.seq}: type {m.type} under subject {stored.subject}"
+
+
+class RecordingLog(MemoryLog):
+    """A recording as a log: reads what the file holds; what is appended is added to it."""
+
+    def __init__(self, path: Path, tenant: str) -> None:
+        super().__init__(tenant)
+        self.path = path
+        if path.exists():
+            self.messages = list(read(path).messages)
+
+    async def append(self, writer: str, rows: Sequence[Outgoing], last: int) -> int:
+        seq = await super().append(writer, rows, last)
+        write(self.path, self.tenant, self.messages, {}, open_=True)
+        return seq

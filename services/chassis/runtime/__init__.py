@@ -1,0 +1,1 @@
+"""A service as a process: its application, its tenants, settings, clocks, health and questions."""

@@ -1,0 +1,177 @@
+"""A service as a FastStream application: life cycle, health, questions. Fold and edge run in its lifespan.
+
+`faststream run --factory services.issues.app:make_app --host 127.0.0.1 --port 8102` serves /health and /metrics there.
+"""
+
+import asyncio
+import json
+import logging
+import sys
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import nats.errors
+from faststream import BaseMiddleware
+from faststream.asgi import AsgiFastStream, AsgiResponse, get
+from faststream.nats import NatsBroker
+from faststream.security import SASLPlaintext
+from opentelemetry import trace
+from pydantic import ValidationError
+
+from microgov.contracts.message import plain
+from microgov.services.chassis.cancellation import ended
+from microgov.services.chassis.errors import Problem
+from microgov.services.chassis.runtime import memory
+from microgov.services.chassis.runtime.questions import INTERNAL, answers, problem
+from microgov.services.chassis.runtime.settings import Settings, TenantSettings
+from microgov.services.chassis.runtime.tenancy import Tenancy
+from microgov.services.chassis.runtime.watchdog import Watch
+from microgov.services.chassis.telemetry import logger, start_logging, start_tracing
+
+log = logger("app")
+Route = tuple[str, Any]
+AGAIN = 1.0
+
+
+class Traced(BaseMiddleware[Any, Any]):
+    """A span for every question; an error that nobody foresaw is logged and answered as one."""
+
+    async def consume_scope(self, call_next: Any, msg: Any) -> Any:
+        with trace.get_tracer("microgov").start_as_current_span(f"ask {msg.raw_message.subject}"):
+            try:
+                return await call_next(msg)
+            except Exception:
+                log.error("a question could not be answered", subject=msg.raw_message.subject)
+                await msg.raw_message.respond(problem("internal_error", "subject", INTERNAL))
+                return None
+
+
+class Questions(NatsBroker):
+    """The connection for requests and replies. Its start, too, waits for a broker that is away, or refuses us for now: the
+    secret may be another one the next time, so it is read again."""
+
+    secret: Callable[[], str]
+
+    async def start(self) -> None:
+        said = ""
+        while True:
+            try:
+                return await super().start()
+            except (nats.errors.Error, OSError, TimeoutError) as error:
+                if said != (said := repr(error)):
+                    log.warning("no connection for questions yet", why=said)
+            await asyncio.sleep(AGAIN)
+            if "password" in self._connection_kwargs:
+                self._connection_kwargs["password"] = self.secret()
+
+
+def make_broker(settings: Settings, name: str) -> NatsBroker:
+    """It reconnects by itself, since nothing of it is kept; a broker that hangs is noticed within some seconds."""
+    address = settings.address()
+    security = SASLPlaintext(address.user, address.password or "") if address.user else None
+    broker = Questions(
+        address.url, name=name, security=security, inbox_prefix=f"_INBOX.{address.user}" if address.user else "_INBOX",
+        max_reconnect_attempts=-1, reconnect_time_wait=1, ping_interval=2, max_outstanding_pings=2, connect_timeout=2,
+        middlewares=(Traced,), logger=None, apply_types=False,
+    )
+    broker.secret = lambda: settings.address().password or ""
+    return broker
+
+
+def health_routes(tenancies: Sequence[Tenancy], watch: Watch) -> list[Route]:
+    """/health: 200 where every tenant is served, or stood by for, else 503 and why. /metrics: Prometheus text."""
+
+    @get
+    async def health(_: Any) -> AsgiResponse:
+        found = {f"{t.service.name}/{t.tenant.name}": t.health() for t in tenancies}
+        why = watch.troubles()
+        ok = not why and all(state.ok for state in found.values())
+        ready = ok and all(state.ready for state in found.values())
+        states = {name: plain(state) for name, state in found.items()}
+        body = json.dumps({"ok": ok, "ready": ready, "why": why, "tenants": states}, ensure_ascii=False).encode()
+        return AsgiResponse(body, 200 if ok else 503, {"content-type": "application/json"})
+
+    @get
+    async def metrics(_: Any) -> AsgiResponse:
+        totals: list[str] = []
+        gauges = {name: list[str]() for name in ("active", "healthy", "position", "lag", "epoch")}
+        for t in tenancies:
+            values = (t.active, not t.troubles(), t.fold.position.seq, t.fold.lag, t.lease.epoch)
+            label = f'{{service="{t.service.name}",tenant="{t.tenant.name}"}}'
+            for (name, lines), value in zip(gauges.items(), values, strict=True):
+                lines.append(f"microgov_{name}{label} {int(value)}")
+            totals += [f"microgov_{name}_total{label} {value}" for name, value in sorted(t.counters.items())]
+        lines = [line for name, values in gauges.items() for line in (f"# TYPE microgov_{name} gauge", *values)]
+        return AsgiResponse("\n".join([*lines, *totals, ""]).encode(), 200, {"content-type": "text/plain; version=0.0.4"})
+
+    return [("/health", health), ("/metrics", metrics)]
+
+
+class Application(AsgiFastStream):
+    """As FastStream's; it tells the watch where it listens, and does not log each time that somebody asks for its health."""
+
+    watch: Watch
+
+    async def run(self, log_level: int = logging.INFO, run_extra_options: dict[str, Any] | None = None) -> None:
+        options = {"host": "127.0.0.1", "port": "8000", "access_log": "false", **(run_extra_options or {})}
+        self.watch.address = ("127.0.0.1" if options["host"] == "0.0.0.0" else str(options["host"]), int(options["port"]))
+        await super().run(log_level, options)
+
+
+def make(
+    name: str, settings: Settings, tenancies: Sequence[Tenancy], more: Callable[[NatsBroker], None] = lambda broker: None
+) -> Application:
+    """The application of one process: its tenants' loops, its questions (and whatever `more` subscribes to), its health."""
+    start_logging(settings.log_level)
+    start_tracing(name, settings.otlp_endpoint)
+    broker = make_broker(settings, name)
+    answers(broker, tenancies)
+    more(broker)
+    watch = Watch(tenancies, broker, settings.stuck_seconds)
+
+    @asynccontextmanager
+    async def lifespan() -> AsyncIterator[None]:
+        memory.settle()
+        running = [asyncio.create_task(one) for one in (watch.run(), *(t.run() for t in tenancies))]
+        for task in running:
+            task.add_done_callback(_ended(watch))
+        try:
+            yield
+        except Exception:
+            watch.end("the application has come to grief")
+        finally:
+            watch.must_stop()
+            await ended(*running)
+
+    app = Application(broker, asgi_routes=health_routes(tenancies, watch), lifespan=lifespan, logger=None)
+    app.watch = watch
+    return app
+
+
+def hosting(
+    name: str, tenancy: Callable[[TenantSettings, Settings], Tenancy],
+    more: Callable[[NatsBroker, Sequence[Tenancy]], None] = lambda broker, tenancies: None,
+) -> Application:
+    """The application for all tenants of tenants.toml, by MICROGOV_…; settings that are no good end it with a sentence."""
+    try:
+        settings = Settings()
+        tenancies = [tenancy(tenant, settings) for tenant in settings.hosted()]
+        return make(name, settings, tenancies, lambda broker: more(broker, tenancies))
+    except Problem as problem:
+        print(f"{problem.zh}\n{problem.en}", file=sys.stderr)
+    except ValidationError as error:
+        for one in error.errors(include_url=False):
+            print(f"MICROGOV_{'_'.join(map(str, one['loc'])).upper()}: {one['msg']}", file=sys.stderr)
+    raise SystemExit(1)
+
+
+def _ended(watch: Watch) -> Callable[["asyncio.Task[None]"], None]:
+    """None of these is ever done; one that is leaves the process without what it is for."""
+
+    def ended(task: "asyncio.Task[None]") -> None:
+        if not task.cancelled():
+            log.logger.error("a task that never ends has ended", exc_info=task.exception())
+            watch.end("what this process is for has ended")
+
+    return ended

@@ -1,0 +1,65 @@
+"""The few files that a house keeps beside its databases: read with a sentence where that fails, written whole or not."""
+
+import os
+import stat
+from contextlib import suppress
+from pathlib import Path
+
+from microgov.services.chassis.errors import Problem
+
+
+def text_of(path: Path) -> str | None:
+    """What the file holds; None where there is none. Raises Problem where it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "not UTF-8"
+        raise Problem(f"无法读取 {path}（{why}）。请以启动服务的用户身份运行，或更改该文件的权限。",
+                      f"Cannot read {path} ({why}). Run this as the user who started the services, or let it be read.",
+                      ) from error
+
+
+def secret_in(path: Path) -> str:
+    """The secret that the file holds. Raises Problem where there is none."""
+    found = text_of(path)
+    if found is None:
+        raise Problem(f"缺少 {path}。请用 `microgov secrets make` 生成所缺的密钥，或从副本恢复。",
+                      f"{path} is missing. `microgov secrets make` makes what is missing; or restore it from a copy.")
+    return found.strip()
+
+
+def replace_whole(path: Path, text: str, mode: int = 0o644) -> None:
+    """Whole or not at all. A file that is there keeps its mode and owner; a new one has this mode, its folder's owner."""
+    beside = path.with_name(f".{path.name}.new")
+    try:
+        there = path.exists()
+        beside.unlink(missing_ok=True)
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
+            out.write(text)
+            out.flush()
+            os.fsync(out.fileno())
+        beside.chmod(stat.S_IMODE(path.stat().st_mode) if there else mode)
+        give(beside, path if there else path.parent)
+        beside.replace(path)
+    except OSError as error:
+        raise Problem(f"无法写入 {path}（{error.strerror}）。请以启动服务的用户身份运行，或更改其权限。",
+                      f"Cannot write {path} ({error.strerror}). Run this as the user who started the services, or make it "
+                      "writable.") from error
+
+
+def folder_of(path: Path, mode: int = 0o755) -> Path:
+    """The folder, made where it is missing, for whoever owns the one around it."""
+    if not path.exists():
+        path.mkdir(parents=True, exist_ok=True, mode=mode)
+        give(path, path.parent)
+    return path
+
+
+def give(path: Path, like: Path) -> None:
+    """To the owner of `like`: where a command runs as another user, as in a container, the house must still read it."""
+    wanted, now = like.stat(), path.stat()
+    if (wanted.st_uid, wanted.st_gid) != (now.st_uid, now.st_gid):
+        with suppress(PermissionError):  # who may not give files away keeps what it wrote
+            os.chown(path, wanted.st_uid, wanted.st_gid)

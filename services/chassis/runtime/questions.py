@@ -1,0 +1,165 @@
+"""Questions: what `ask.<asker>.<tenant>.<service>.<question>` is answered by an instance that is active.
+
+The operator asks with the question as it is; the gateway for somebody outside with `Forwarded`, which holds the scope.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from faststream.nats import NatsBroker, NatsMessage
+from pydantic import BaseModel, ConfigDict, ValidationError
+from sqlalchemy.orm import Session
+
+from microgov.contracts.fields import Part, Words
+from microgov.contracts.log import AskHealth, AskProgress, AskQuarantine, ConfirmClock, LiftStop, StopLifted
+from microgov.contracts.message import Question, canonical, plain
+from microgov.services.chassis.fold.quarantine import quarantined
+from microgov.services.chassis.model import Refused
+from microgov.services.chassis.runtime.tenancy import Tenancy
+from microgov.services.chassis.scope import answered
+from microgov.services.chassis.search import Search
+from microgov.services.chassis.store.engine import reading
+
+OPERATOR = "operator"
+ASKERS = ("gateway", OPERATOR)
+AT_ONCE = 16
+LATER = 0.3
+"""Seconds by which whoever stands by lets the active instance speak first."""
+INTERNAL = Words(zh="服务内部出错，已记录。请稍后再试。",
+                 en="The service failed at it and has logged why. Try again later.")
+
+
+class Forwarded(BaseModel):
+    """A question that the gateway asks for somebody outside; None as `scope` is the whole tenant."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+    scope: str | None = None
+    question: dict[str, Any]
+
+
+def problem(code: str, field: str, words: Words) -> bytes:
+    """The answer that says why there is none."""
+    return canonical({"error": {"code": code, "field": field, "message": plain(words)}})
+
+
+def subscribe(broker: NatsBroker, subject: str, respond: Callable[[NatsMessage], Any]) -> None:
+    """The handler gets the whole message: the question's own class reads the body, and the subject says more."""
+    broker.subscriber(subject, no_reply=True, decoder=_whole, max_workers=AT_ONCE)(respond)
+
+
+async def _whole(msg: NatsMessage) -> NatsMessage:
+    return msg
+
+
+def answers(broker: NatsBroker, tenancies: Sequence[Tenancy]) -> None:
+    """This process answers for its tenants."""
+
+    async def respond(msg: NatsMessage) -> None:
+        raw = msg.raw_message
+        reply = await answer(tenancies, raw.subject, raw.data)
+        if reply is not None and raw.reply:
+            await raw.respond(reply)
+
+    async def asked(msg: NatsMessage) -> None:
+        if not msg.raw_message.subject.endswith(f".{AskHealth.NAME}"):
+            await respond(msg)
+
+    for service in sorted({t.service.name for t in tenancies}):
+        for asker in ASKERS:
+            subscribe(broker, f"ask.{asker}.*.{service}.*", asked)
+            # apart from the others: a database that hangs holds up all that wait for it
+            subscribe(broker, f"ask.{asker}.*.{service}.{AskHealth.NAME}", respond)
+
+
+async def answer(tenancies: Sequence[Tenancy], subject: str, body: bytes) -> bytes | None:
+    """The answer; None where another instance has it."""
+    _, asker, tenant, service, name = subject.split(".", 4)
+    here = [t for t in tenancies if t.tenant.name == tenant and t.service.name == service]
+    if name == AskHealth.NAME:
+        return await _health(here)
+    found = next((t for t in here if t.active), None)
+    if found is None:
+        return None
+    try:
+        return canonical({"answer": plain(await _answer(found, asker, name, body))})
+    except Refused as refused:
+        return problem(refused.code, refused.field, refused.words)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "body"
+        words = Words(zh=f"字段 {where} 不符合要求：{first['msg']}",
+                      en=f"The field {where} is not as asked for: {first['msg']}")
+        return problem("not_valid", where, words)
+
+
+async def _health(here: Sequence[Tenancy]) -> bytes | None:
+    if not here:
+        return None
+    if not here[0].active:
+        await asyncio.sleep(LATER)
+    return canonical({"answer": plain(here[0].health())})
+
+
+async def _answer(found: Tenancy, asker: str, name: str, body: bytes) -> Part:
+    if asker == OPERATOR:
+        return await _to_the_operator(found, name, body)
+    asked = Forwarded.model_validate_json(body)
+    question = _kind(name, found.service.questions).model_validate_json(canonical(asked.question), extra="forbid")
+    return await _read_later(found, question, asked.scope)
+
+
+async def _to_the_operator(found: Tenancy, name: str, body: bytes) -> Part:
+    if name == AskProgress.NAME:
+        return await found.progress(AskProgress.model_validate_json(body or b"{}").after)
+    if name == AskQuarantine.NAME:
+        asked = AskQuarantine.model_validate_json(body or b"{}", extra="forbid")
+        return await asyncio.to_thread(quarantined, found.engine, found.fold, asked.stream_seq, asked.after)
+    if name == LiftStop.NAME:
+        kinds = await asyncio.to_thread(found.fold.breaker.lift)
+        return StopLifted(service=found.service.name, kinds=kinds)
+    if name == ConfirmClock.NAME:
+        return await _confirmed(found)
+    kind = _kind(name, [*found.service.questions, *found.service.errands])
+    return await _read_later(found, kind.model_validate_json(body or b"{}", extra="forbid"), None)
+
+
+async def _confirmed(found: Tenancy) -> Part:
+    if found.timekeeper is None:
+        raise Refused("clock_is_simulated", "此租户使用模拟时钟，与机器的时钟无关，无需确认。",
+                      "This tenant's clock is simulated: it has nothing to do with the machine's, and needs no confirming.")
+    await found.timekeeper.confirm()
+    return found.timekeeper.answer()
+
+
+def _kind(name: str, known: Iterable[type[Question]]) -> type[Question]:
+    kinds: dict[str, type[Question]] = {q.NAME: q for q in known}
+    if name not in kinds:
+        raise Refused("unknown_question", f"没有名为 {name} 的问题。可问：{'、'.join(sorted(kinds))}。",
+                      f"There is no question {name}; there is {', '.join(sorted(kinds)) or 'none'}.")
+    return kinds[name]
+
+
+async def _read_later(found: Tenancy, question: Question, scope: str | None) -> Part:
+    after = getattr(question, "after", 0)
+    if after:
+        await found.progress(after)
+    answer = await asyncio.to_thread(_read, found, question, scope)
+    return await _searched(found, answer) if isinstance(answer, Search) else answer
+
+
+async def _searched(found: Tenancy, search: Search) -> Part:
+    log = await found.log()
+    try:
+        return await search.run(log)
+    finally:
+        await log.close()
+
+
+def _read(found: Tenancy, question: Question, scope: str | None) -> Part | Search:
+    errand = found.service.errands.get(type(question))
+    if errand is not None:
+        with Session(found.engine) as s, s.begin():
+            return errand(question, s)
+    with reading(found.engine) as c, Session(c, autoflush=False) as s:
+        return answered(found.service, question, scope, s)

@@ -1,0 +1,209 @@
+"""One service for one tenant in this process: stand by for the lease, then run the fold and the edge until it is lost."""
+
+import asyncio
+import math
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from microgov.contracts.log import Health, LoopHealth, Progress
+from microgov.services.chassis.cancellation import together
+from microgov.services.chassis.columns import instant
+from microgov.services.chassis.fault_points import NOWHERE, Points
+from microgov.services.chassis.fold import behaviour
+from microgov.services.chassis.fold.clock import Clock, FoldedClock, RealClock
+from microgov.services.chassis.fold.edge import Edge
+from microgov.services.chassis.fold.lease import Lease, LeaseLost
+from microgov.services.chassis.fold.loop import READER, Fold
+from microgov.services.chassis.fold.quarantine import clean, next_due
+from microgov.services.chassis.fold.retry_loop import STEADY, Loop
+from microgov.services.chassis.infrastructure import words_of
+from microgov.services.chassis.jetstream.connection import Bus
+from microgov.services.chassis.jetstream.log import JetStreamLog
+from microgov.services.chassis.log import Log
+from microgov.services.chassis.runtime.settings import Settings, TenantSettings
+from microgov.services.chassis.runtime.timekeeping import Timekeeper, stands_until
+from microgov.services.chassis.service import Service
+from microgov.services.chassis.store import bookkeeping, migrate
+from microgov.services.chassis.store.durability import must_be_durable
+from microgov.services.chassis.store.engine import engine as make_engine
+from microgov.services.chassis.store.engine import reading
+from microgov.services.chassis.telemetry import logger
+
+log = logger("host")
+AFTER_WAIT = 2.0
+FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
+"""Seconds between two starts of a tenant that has come to grief; they double."""
+
+
+@dataclass
+class Tenancy:
+    """Everything one service has for one tenant. `extra` are further loops (the gateway's door and courier).
+
+    `owed` counts what the edge has yet to report for what the fold knows: until then the service is not at rest.
+    """
+
+    service: Service
+    tenant: TenantSettings
+    settings: Settings
+    points: Points = NOWHERE
+    writers: tuple[str, ...] = ()
+    extra: list[Callable[["Tenancy"], list[Loop]]] = field(default_factory=list)
+    edges: list[Callable[["Tenancy"], Callable[[], Awaitable[int]]]] = field(default_factory=list)
+    owed: Callable[[sa.Connection], int] = lambda c: 0
+
+    def __post_init__(self) -> None:
+        url = self.settings.database_url(self.home, self.tenant.name)
+        self.engine: Engine = make_engine(url, self.settings.database_password)
+        mine = (self.service.name, f"{self.service.name}-edge", *self.writers)
+        self.lease = Lease(self.engine, (READER,), mine)
+        self.active = False
+        self.grief, self.serving = "", math.inf
+        self.counters: Counter[str] = Counter()
+        self.timekeeper = None if self.tenant.simulated_clock else Timekeeper(
+            self.service.name, self.tenant.name, self.engine, self.lease, self.bus)
+        self.loops: list[Loop] = []
+        self.begin()
+
+    @property
+    def home(self) -> str:
+        """The service whose database it is: the directory lives in the gateway's."""
+        return "gateway" if self.service.name == "directory" else self.service.name
+
+    def begin(self) -> None:
+        """New loops, for a new time of holding the lease."""
+        name = self.tenant.name
+        self.fold = Fold(self.service, name, self.engine, self.log, self.lease, self.points)
+        self.clock: Clock = (RealClock(self.timekeeper, self.folded_time) if self.timekeeper
+                             else FoldedClock(self.folded_time))
+        deadline = self.fold.folding.deadline
+        self.edge = Edge(self.service.name, name, self.engine, self.log, self.lease, self.clock, deadline,
+                         self.fold.reached.wait, self.points)
+        self.edge.also = [make(self) for make in self.edges]
+        kept = [self.timekeeper] if self.timekeeper else []
+        self.loops = [self.fold, *kept, self.edge, *(loop for make in self.extra for loop in make(self))]
+
+    def folded_time(self) -> int:
+        """The greatest recordedtime that the fold has folded (µs)."""
+        return self.fold.position.now
+
+    async def log(self) -> Log:
+        """The tenant's log on a connection of its own."""
+        return JetStreamLog(await self.bus(), self.tenant.name, points=self.points)
+
+    async def bus(self) -> Bus:
+        """A connection of its own."""
+        return await Bus.connect(self.settings.address(), f"{self.service.name}/{self.tenant.name}")
+
+    async def run(self) -> None:
+        """For ever; an end that nobody foresaw starts this tenant again, later each time, and the others go on meanwhile."""
+        wait = FIRST_WAIT
+        while True:
+            began = time.monotonic()
+            try:
+                await self._serve()
+            except Exception as error:
+                self.grief, self.serving = words_of(error), math.inf
+                log.error("has come to grief and is started again", service=self.service.name, tenant=self.tenant.name,
+                          seconds=wait)
+            if time.monotonic() - began > 2 * LONGEST_WAIT:
+                wait = FIRST_WAIT
+            await asyncio.sleep(wait)
+            wait = min(2 * wait, LONGEST_WAIT)
+
+    async def _serve(self) -> None:
+        """Stand by, hold, stand by, until something happens that nobody foresaw."""
+        try:
+            await self._migrated()
+            self.serving = time.monotonic()
+            while True:
+                await self.lease.take()
+                self.active = True
+                log.info("holds the lease", service=self.service.name, tenant=self.tenant.name, epoch=self.lease.epoch)
+                try:
+                    self.begin()
+                    await together(self.lease.keep(), *(loop.run() for loop in self.loops))
+                except LeaseLost:
+                    log.warning("lost the lease; stands by", service=self.service.name, tenant=self.tenant.name)
+                finally:
+                    self.active = False
+        finally:
+            if self.lease.epoch:
+                await asyncio.shield(asyncio.to_thread(self.lease.give_back))
+            await asyncio.shield(self._dispose())
+
+    async def _migrated(self) -> None:
+        """The database is at its newest revision; one that is away is waited for, like everywhere else."""
+        wait = FIRST_WAIT
+        while True:
+            try:
+                await asyncio.to_thread(migrate.upgrade, self.engine, self.home)
+                return await asyncio.to_thread(must_be_durable, self.engine)
+            except (sa.exc.SQLAlchemyError, OSError) as error:
+                self.lease.pulse.missed(error)
+            await asyncio.sleep(wait)
+            wait = min(2 * wait, 2.0)
+
+    async def _dispose(self) -> None:
+        """What is still under way in threads gives its connection back first, for a second at most."""
+        pool = self.engine.pool
+        for _ in range(100):
+            if not isinstance(pool, sa.QueuePool) or not pool.checkedout():
+                break
+            await asyncio.sleep(0.01)
+        self.engine.dispose()
+
+    async def progress(self, after: int = 0) -> Progress:
+        """How far the fold is; waits up to two seconds until it has folded `after` and all that it reads before it."""
+        until = asyncio.get_running_loop().time() + AFTER_WAIT
+        lag = await self.fold.behind()
+        while lag and self.fold.position.seq < after and asyncio.get_running_loop().time() < until:
+            await asyncio.sleep(0.01)
+            lag = await self.fold.behind()
+        return await asyncio.to_thread(self._progress, lag)
+
+    def _progress(self, lag: int) -> Progress:
+        with reading(self.engine) as c:
+            at = bookkeeping.position(c, READER)
+            due = next_due(c, self.fold.folding)
+            stuck = c.execute(sa.select(sa.func.count()).select_from(self.fold.folding.quarantined)).scalar_one()
+            owed = self.owed(c)
+        return Progress(
+            service=self.service.name, writer=self.service.name, position=at.seq, lag=lag,
+            outgoing=sum(loop.outgoing() for loop in self.loops) + owed,
+            now=instant(at.now) if at.now else None, next_due=due, active=self.active, quarantined=stuck,
+        )
+
+    @property
+    def begun(self) -> bool:
+        """It holds the lease, and every loop has begun its work, whatever became of it since."""
+        return self.active and all(loop.begun for loop in self.loops)
+
+    def troubles(self) -> list[str]:
+        """Why it does not do its work; empty where it does, or stands by and sees who does."""
+        self.lease.pulse.look()
+        found = [self.lease.pulse.trouble()]
+        if self.grief and time.monotonic() - self.serving < STEADY:
+            found.append(f"came to grief and is started again: {self.grief}")
+        if self.active:
+            found += [loop.trouble() for loop in self.loops]
+        return [one for one in found if one]
+
+    def health(self) -> Health:
+        """`ok` where it has no troubles, `ready` once all its loops work, its fold has reached the head of the log, and no
+        handler is stopped."""
+        why = [clean(one) for one in self.troubles()]
+        stopped = sorted(self.fold.breaker.stopped) if self.active else []
+        notes = [f"{self.fold.name} does not try {kind} any more: it failed too often. See `microgov quarantine list`"
+                 for kind in stopped]
+        notes += [note for loop in self.loops for note in loop.notes()] if self.active else []
+        works = self.active and self.fold.reached.is_set() and all(loop.state == "running" for loop in self.loops)
+        loops = [LoopHealth(name=one.name, state=one.state, reason=clean(one.reason)) for one in self.loops]
+        ready = works and not why and not notes
+        return Health(service=self.service.name, active=self.active, ok=not why, ready=ready, why=why, notes=notes[:50],
+                      loops=loops if self.active else [], behaviour=behaviour.known(),
+                      stands_until=stands_until(self.folded_time()) if self.timekeeper and self.active else None)

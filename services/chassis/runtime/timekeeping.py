@@ -1,0 +1,208 @@
+"""Whether the machine's clock can be believed: nothing is stamped by one that has leapt, or that stands apart from others.
+
+The steady clock (CLOCK_BOOTTIME) goes on while a machine is suspended and nobody sets it: what the wall clock does against
+it, within a moment, is a leap. The broker and the database say what time they have. A difference of more than a minute stops
+whoever stamps, until it is gone or an operator says `microgov clock confirm`: then the difference as it is counts as right.
+"""
+
+import asyncio
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from microgov.contracts.log import ClockConfirmed, ClockDifference
+from microgov.services.chassis.columns import instant, micros
+from microgov.services.chassis.errors import Again
+from microgov.services.chassis.fold.lease import Lease
+from microgov.services.chassis.fold.retry_loop import Loop
+from microgov.services.chassis.jetstream.connection import Bus
+from microgov.services.chassis.store import bookkeeping
+from microgov.services.chassis.store.engine import reading
+
+LIMIT, SLEWED = 60_000_000, 5_000_000
+"""Microseconds by which clocks may differ; and by which one may have moved before that is written down."""
+PACE, SOON = 2.0, 0.2
+"""Seconds: between two comparisons with others; between two looks at the steady clock."""
+STEADY = "steady"
+HOW = {STEADY: "it has leapt by {0} s {1}", "broker": "it is {0} s {1} the broker's",
+       "database": "it is {0} s {1} the database's"}
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+
+
+class ClockInDoubt(Again):
+    """The machine's clock is not believed: nothing is stamped."""
+
+
+def steady() -> int:
+    """The steady clock, in microseconds since some moment."""
+    return time.clock_gettime_ns(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)) // 1000
+
+
+class Timekeeper(Loop):
+    """Of one service for one tenant whose clock is real. `ahead`: by how much the machine is ahead of each witness (µs).
+
+    `allowed` is what an operator has confirmed of it. The steady clock's is counted from `reference`, the last look, of
+    which the database holds `noted`.
+    """
+
+    def __init__(
+        self, name: str, tenant: str, engine: Engine, lease: Lease, connect: Callable[[], Awaitable[Bus]]
+    ) -> None:
+        super().__init__(f"time-{name}/{tenant}", lease)
+        self.service, self.tenant, self.engine, self.connect = name, tenant, engine, connect
+        self.ahead: dict[str, int] = {}
+        self.allowed: dict[str, int] = {}
+        self.reference = micros(datetime.now(UTC)) - steady()
+        self.noted: int | None = None
+        self.lock = threading.Lock()
+        self.compared = False
+
+    # --- for those who stamp ---
+
+    def read(self) -> datetime:
+        """The machine's time. Raises ClockInDoubt."""
+        at = datetime.now(UTC)
+        why = self.doubt(at)
+        if why:
+            raise ClockInDoubt(why)
+        return at
+
+    async def settled(self) -> None:
+        """Waits until it has been compared with the others, and is in no doubt."""
+        while not self.compared or self.doubt():  # noqa: ASYNC110  # nobody says when somebody sets a clock
+            await asyncio.sleep(SOON)
+
+    def doubt(self, at: datetime | None = None) -> str:
+        """Why the machine's clock is not believed, and what to do; empty where it is."""
+        self._look(micros(at or datetime.now(UTC)))
+        found = [_said(witness, ahead) for witness, ahead in sorted(self.ahead.items())
+                 if abs(ahead) > LIMIT and abs(ahead - self.allowed.get(witness, 0)) > LIMIT]
+        if not found:
+            return ""
+        return (f"the clock of this machine is in doubt, and nothing is stamped: {'; '.join(found)}. Set the clock that is "
+                f"wrong; or, where the machine's is right, run `microgov clock confirm --tenant {self.tenant}`")
+
+    def trouble(self) -> str:
+        return self.doubt() or super().trouble()
+
+    def _look(self, wall: int) -> None:
+        """What is slewed within the limit counts; one step above it is a leap, and stays one until it is taken back."""
+        with self.lock:
+            now = wall - steady()
+            self.ahead[STEADY] = now - self.reference
+            if abs(self.ahead[STEADY]) <= LIMIT:
+                self.reference = now
+
+    # --- the loop ---
+
+    async def once(self) -> None:
+        self.compared = False
+        await asyncio.to_thread(self._load)
+        bus = await self.connect()
+        try:
+            while True:
+                await self._compare(bus)
+                for _ in range(round(PACE / SOON)):
+                    await self._judge()
+                    await asyncio.sleep(SOON)
+        finally:
+            await bus.close()
+
+    async def _judge(self) -> None:
+        self.compared = True
+        why = self.doubt()
+        if why:
+            self.waits(why)
+        else:
+            self.runs()
+        over = [witness for witness in self.allowed if abs(self.ahead.get(witness, LIMIT + 1)) <= LIMIT]
+        moved = self.noted is None or abs(self.reference - self.noted) > SLEWED
+        if over or (moved and not why):
+            await asyncio.to_thread(self._note, over)
+
+    async def _compare(self, bus: Bus) -> None:
+        """Asks the others. A leap after which one agrees that stood apart before has set the clock right."""
+        before = {witness for witness, ahead in self.ahead.items() if witness != STEADY and abs(ahead) > LIMIT}
+        before |= self.allowed.keys()
+        told = datetime.fromisoformat((await bus.api(f"STREAM.INFO.LOG-{self.tenant}"))["ts"])
+        self.ahead["broker"] = micros(datetime.now(UTC)) - micros(told)
+        await asyncio.to_thread(self._ask_the_database)
+        if before and all(abs(ahead) <= LIMIT for witness, ahead in self.ahead.items() if witness != STEADY):
+            self._is_right()
+
+    def _is_right(self) -> None:
+        """From now on a leap counts from here."""
+        with self.lock:
+            self.reference, self.ahead[STEADY] = micros(datetime.now(UTC)) - steady(), 0
+
+    def _ask_the_database(self) -> None:
+        """SQLite has no clock of its own."""
+        if self.engine.dialect.name == "postgresql":
+            with reading(self.engine) as c:
+                told: datetime = c.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
+            self.ahead["database"] = micros(datetime.now(UTC)) - micros(told.astimezone(UTC))
+
+    # --- what is kept ---
+
+    def _load(self) -> None:
+        """What was confirmed; and, since this machine has started, what was believed last: a leap outlasts the process."""
+        table = bookkeeping.CLOCK
+        with reading(self.engine) as c:
+            kept = {row.what: row.micros for row in c.execute(sa.select(table.c.what, table.c.micros))}
+        self.allowed = {witness: kept[witness] for witness in HOW if witness in kept}
+        self.noted = kept.get(_boot())
+        if self.noted is not None:
+            self.reference = self.noted
+
+    def _note(self, over: list[str]) -> None:
+        """What is believed now; what was confirmed ends where the clock is right again."""
+        self.allowed = {witness: ahead for witness, ahead in self.allowed.items() if witness not in over}
+        self._keep()
+
+    # --- for the operator ---
+
+    async def confirm(self) -> None:
+        """The clock counts as right as it is now; another leap is another doubt. Again is harmless."""
+        bus = await self.connect()
+        try:
+            await self._compare(bus)
+        finally:
+            await bus.close()
+        self._is_right()
+        self.allowed = {witness: ahead for witness, ahead in self.ahead.items() if abs(ahead) > LIMIT}
+        await asyncio.to_thread(self._keep)
+        await self._judge()
+
+    def _keep(self) -> None:
+        with self.lock:
+            rows = {**self.allowed, _boot(): self.reference}
+        with self.engine.begin() as c:
+            c.execute(bookkeeping.CLOCK.delete())
+            c.execute(bookkeeping.CLOCK.insert(), [{"what": what, "micros": value} for what, value in sorted(rows.items())])
+        self.noted = rows[_boot()]
+
+    def answer(self) -> ClockConfirmed:
+        """How far the machine is from the others, now that this counts as right."""
+        found = [ClockDifference(witness=witness, seconds=round(ahead / 1_000_000)) for witness, ahead in
+                 sorted(self.ahead.items()) if witness != STEADY]
+        return ClockConfirmed(service=self.service, differences=found)
+
+
+def stands_until(now: int) -> datetime | None:
+    """Where the log holds a time that is to come, the house's stands still until then."""
+    return instant(now) if now > micros(datetime.now(UTC)) + LIMIT else None
+
+
+def _said(witness: str, ahead: int) -> str:
+    where = ("forward", "back") if witness == STEADY else ("ahead of", "behind")
+    return HOW[witness].format(f"{abs(ahead) / 1_000_000:.0f}", where[ahead < 0])
+
+
+def _boot() -> str:
+    """This start of the machine; the steady clock means nothing after another one."""
+    return f"boot {_BOOT.read_text().strip()}" if _BOOT.exists() else "boot"

@@ -1,0 +1,1 @@
+"""The service's database: engines, tables, the session of the fold, migrations."""

@@ -1,0 +1,185 @@
+"""Many rows in one statement, past the ORM and SQLAlchemy's compiler, and statements that overlap on PostgreSQL."""
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from typing import Any
+
+import orjson
+import psycopg
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from microgov.services.chassis.store.engine import is_postgresql
+
+_PLAIN: tuple[tuple[type[Any], str], ...] = (
+    (sa.String, "text"), (sa.Boolean, "bool"), (sa.Integer, "int8"), (sa.LargeBinary, "bytea"),
+)
+
+
+def _plain_type(column: sa.Column[Any]) -> str:
+    """PostgreSQL's name for a column's type."""
+    kind = column.type.impl_instance if isinstance(column.type, sa.types.TypeDecorator) else column.type
+    return next(name for known, name in _PLAIN if isinstance(kind, known))
+
+
+def converters(columns: Sequence[sa.Column[Any]], dialect: sa.Dialect) -> list[Any]:
+    """What turns each column's Python value into its stored one; None where they are the same."""
+    return [column.type.dialect_impl(dialect).bind_processor(dialect) for column in columns]
+
+
+def readers(columns: Sequence[sa.Column[Any]], dialect: sa.Dialect) -> dict[int, Callable[[Any], Any]]:
+    """What turns a column's stored value into its Python one, by the column's place, where they differ."""
+    made = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
+    return {at: one for at, one in enumerate(made) if one is not None}
+
+
+def _each(rows: Sequence[tuple[Any, ...]], by: dict[int, Callable[[Any], Any]]) -> Sequence[tuple[Any, ...]]:
+    """The rows with the values at these places converted."""
+    if not by:
+        return rows
+    made: list[Any] = [list(row) for row in rows]
+    for at, convert in by.items():
+        for row in made:
+            row[at] = convert(row[at])
+    return [tuple(row) for row in made]
+
+
+class Bulk:
+    """Writes many rows of one table in one statement: executemany on SQLite; on PostgreSQL by one JSON parameter, which C
+    makes and the server unpacks (an array per column is made value by value), or by binary COPY (`copy`).
+    """
+
+    def __init__(self, table: sa.Table, dialect: sa.Dialect) -> None:
+        self.table, self.dialect = table, dialect
+        self.columns = list(table.columns)
+        self.names = [str(column.name) for column in self.columns]
+        self.keys = [str(column.name) for column in table.primary_key.columns]
+        self.pg = dialect.name == "postgresql"
+        self.convert = dict(zip(self.names, converters(self.columns, dialect), strict=True))
+        self.read = readers(self.columns, dialect)
+        self.types = {str(c.name): _plain_type(c) for c in self.columns}
+        quote = dialect.identifier_preparer.quote
+        self.quoted = {name: quote(name) for name in self.names}
+        self.title = quote(table.name)
+        self._updates: dict[tuple[str, ...], str] = {}
+        self._selects = {n: self._select_sql(self.keys[:n]) for n in range(1, len(self.keys) + 1)}
+        self._insert, self._copy = self._insert_sql(), self._copy_sql()
+        self._delete = self._delete_sql()
+
+    def _rows(self, names: Sequence[str]) -> str:
+        typed = ",".join(f"{self.quoted[name]} {self.types[name]}" for name in names)
+        return f"json_to_recordset(%s::json) AS v({typed})"
+
+    def _select_sql(self, keys: Sequence[str]) -> str:
+        q = self.quoted
+        columns = ",".join(f"t.{q[name]}" for name in self.names)
+        if self.pg:
+            match = " AND ".join(f"t.{q[k]}=v.{q[k]}" for k in keys)
+            return f"SELECT {columns} FROM {self._rows(keys)} JOIN {self.title} t ON {match}"
+        match = " AND ".join(f"t.{q[k]}=json_extract(v.value,'$[{at}]')" for at, k in enumerate(keys))
+        return f"SELECT {columns} FROM json_each(?) v CROSS JOIN {self.title} t ON {match}"
+
+    def _insert_sql(self) -> str:
+        names = ",".join(self.quoted[name] for name in self.names)
+        if self.pg:
+            return f"INSERT INTO {self.title} ({names}) SELECT {names} FROM {self._rows(self.names)}"
+        return f"INSERT INTO {self.title} ({names}) VALUES ({','.join('?' * len(self.names))})"
+
+    def _copy_sql(self) -> str:
+        return f"COPY {self.title} ({','.join(self.quoted[name] for name in self.names)}) FROM STDIN (FORMAT BINARY)"
+
+    def _delete_sql(self) -> str:
+        q = self.quoted
+        if self.pg:
+            match = " AND ".join(f"t.{q[k]}=v.{q[k]}" for k in self.keys)
+            return f"DELETE FROM {self.title} t USING {self._rows(self.keys)} WHERE {match}"
+        return f"DELETE FROM {self.title} WHERE " + " AND ".join(f"{q[k]}=?" for k in self.keys)
+
+    def _update_sql(self, names: tuple[str, ...]) -> str:
+        q = self.quoted
+        if self.pg:
+            every = (*names, *self.keys)
+            match = " AND ".join(f"t.{q[k]}=v.{q[k]}" for k in self.keys)
+            return (f"UPDATE {self.title} t SET {','.join(f'{q[n]}=v.{q[n]}' for n in names)} FROM "
+                    f"{self._rows(every)} WHERE {match}")
+        return (f"UPDATE {self.title} SET {','.join(f'{q[n]}=?' for n in names)} WHERE "
+                + " AND ".join(f"{q[k]}=?" for k in self.keys))
+
+    def _converted(self, names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> Sequence[tuple[Any, ...]]:
+        return _each(rows, {at: self.convert[name] for at, name in enumerate(names) if self.convert[name] is not None})
+
+    def _run(self, connection: Connection, sql: str, names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+        rows = self._converted(names, rows)
+        if self.pg:
+            every = orjson.dumps([dict(zip(names, row, strict=True)) for row in rows]).decode()
+            driver: Any = connection.connection.driver_connection
+            with _told_apart(self.dialect):
+                driver.cursor().execute(sql, (every,))
+        else:
+            connection.exec_driver_sql(sql, rows)
+
+    def _asked(self, keys: Sequence[tuple[Any, ...]]) -> str:
+        names = self.keys[: len(keys[0])]
+        keys = self._converted(names, keys)
+        return orjson.dumps([dict(zip(names, key, strict=True)) for key in keys] if self.pg else keys).decode()
+
+    def select(self, connection: Connection, keys: Sequence[tuple[Any, ...]]) -> Sequence[tuple[Any, ...]]:
+        """The rows under these primary keys, or with keys that begin so, each value as its column's type reads it."""
+        return select_all(connection, [(self, keys)])[0]
+
+    def insert(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Rows in the order of the table's columns; none of them bytes."""
+        if rows:
+            self._run(connection, self._insert, self.names, rows)
+
+    def copy(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+        """The same for large rows, bytes too; not while statements overlap."""
+        if rows and self.pg:
+            driver: Any = connection.connection.driver_connection
+            with _told_apart(self.dialect), driver.cursor() as cursor, cursor.copy(self._copy) as copy:
+                copy.set_types(list(self.types.values()))
+                for row in self._converted(self.names, rows):
+                    copy.write_row(row)
+        elif rows:
+            self._run(connection, self._insert, self.names, rows)
+
+    def update(self, connection: Connection, names: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
+        """Each row: the new values of `names`, then its primary key."""
+        if rows:
+            sql = self._updates.get(names) or self._updates.setdefault(names, self._update_sql(names))
+            self._run(connection, sql, (*names, *self.keys), rows)
+
+    def delete(self, connection: Connection, keys: Sequence[tuple[Any, ...]]) -> None:
+        """By primary keys."""
+        if keys:
+            self._run(connection, self._delete, self.keys, keys)
+
+
+def select_all(connection: Connection, wanted: Sequence[tuple[Bulk, Sequence[tuple[Any, ...]]]]
+               ) -> list[Sequence[tuple[Any, ...]]]:
+    """What `select` finds for each of these: PostgreSQL is asked for all at once, and works while the first are read."""
+    if not wanted:
+        return []
+    driver: Any = connection.connection.driver_connection
+    with overlapped(connection):
+        cursors = [driver.cursor().execute(bulk._selects[len(keys[0])], (bulk._asked(keys),)) for bulk, keys in wanted]
+        return [_each(cursor.fetchall(), bulk.read) for (bulk, _), cursor in zip(wanted, cursors, strict=True)]
+
+
+@contextmanager
+def overlapped(connection: Connection) -> Iterator[None]:
+    """PostgreSQL works at the statements in here while the next are made; a failure is told at the end at the latest."""
+    driver: Any = connection.connection.driver_connection
+    with _told_apart(connection.dialect), driver.pipeline() if is_postgresql(connection) else nullcontext():
+        yield
+
+
+@contextmanager
+def _told_apart(dialect: sa.Dialect) -> Iterator[None]:
+    """What goes past SQLAlchemy fails with SQLAlchemy's errors: callers tell those apart."""
+    try:
+        yield
+    except (psycopg.Error, sqlite3.Error) as error:
+        base = psycopg.Error if isinstance(error, psycopg.Error) else sqlite3.Error
+        raise sa.exc.DBAPIError.instance(None, None, error, base, dialect=dialect) from error

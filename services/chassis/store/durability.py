@@ -1,0 +1,27 @@
+"""Whether a commit survives a power cut, as the database itself says: what was configured may not be what is in force."""
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from microgov.services.chassis.errors import LogDiffers
+from microgov.services.chassis.store.engine import is_postgresql
+
+KEPT = ("on", "remote_apply", "remote_write", "local")
+POSTGRESQL = {"fsync": ("on",), "full_page_writes": ("on",), "synchronous_commit": KEPT}
+SQLITE = {"synchronous": ("2", "3"), "journal_mode": ("wal", "delete", "truncate", "persist")}
+"""PRAGMA synchronous: 2 is FULL, 3 EXTRA."""
+
+
+def must_be_durable(engine: Engine) -> None:
+    """Raises LogDiffers where the database would lose what it has committed, and says which setting to change."""
+    with engine.connect() as c:
+        asked = POSTGRESQL if is_postgresql(c) else SQLITE
+        wrong = [f"{name} is {found}" for name, good in asked.items() if (found := _setting(c, name)) not in good]
+    if wrong:
+        wanted = "; ".join(f"{name}: {' or '.join(good)}" for name, good in asked.items())
+        raise LogDiffers(f"This database would lose commits when the power goes ({', '.join(wrong)}): set {wanted}.")
+
+
+def _setting(c: Connection, name: str) -> str:
+    ask = sa.text(f"SHOW {name}" if is_postgresql(c) else f"PRAGMA {name}")
+    return str(c.execute(ask).scalar()).lower()

@@ -1,0 +1,79 @@
+"""Engines for SQLite and PostgreSQL, set so that a commit is durable.
+
+SQLite: WAL, synchronous=FULL, BEGIN IMMEDIATE, one writer waiting for the other. PostgreSQL: synchronous_commit on;
+a holder stopped inside a transaction loses it (here, or by `books.take_lease`), so that it cannot block its successor.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.pool import StaticPool
+
+from microgov.services.chassis.store import time_limits
+
+_PG_OPTIONS = "-c synchronous_commit=on -c idle_in_transaction_session_timeout=5000 -c timezone=UTC"
+
+
+def engine(url: str, password: Callable[[], str | None] = lambda: None) -> Engine:
+    """An engine for `sqlite:///FILE`, `sqlite://` (in memory, one connection) or `postgresql+psycopg://…`.
+
+    The password is asked for anew for each connection, since it may be changed meanwhile; None: the URL says it all.
+    """
+    parsed = sa.make_url(url)
+    return _sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed, password)
+
+
+def _postgresql(url: sa.URL, password: Callable[[], str | None]) -> Engine:
+    arguments = {"options": _PG_OPTIONS, "connect_timeout": 3}
+    made = sa.create_engine(url, pool_size=8, max_overflow=8, hide_parameters=True, connect_args=arguments)
+
+    def connecting(_dialect: Any, _record: Any, _args: Any, given: dict[str, Any]) -> None:
+        secret = password()
+        given |= {} if secret is None else {"password": secret}
+
+    sa.event.listen(made, "do_connect", connecting)
+    time_limits.guard(made)
+    return made
+
+
+def _sqlite(url: sa.URL) -> Engine:
+    arguments = {"check_same_thread": False, "isolation_level": None, "timeout": 10.0}
+    memory = url.database in (None, "", ":memory:")
+    if not memory:
+        Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+    pool: dict[str, Any] = {"poolclass": StaticPool} if memory else {}
+    made = sa.create_engine(url, connect_args=arguments, hide_parameters=True, **pool)
+    pragmas = ("journal_mode=WAL", "synchronous=FULL", "cache_size=-65536", "busy_timeout=10000")
+
+    def connected(connection: Any, _: Any) -> None:
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
+
+    sa.event.listen(made, "connect", connected)
+    sa.event.listen(made, "begin", _begin)
+    return made
+
+
+def _begin(connection: Connection) -> None:
+    reading_only = connection.get_execution_options().get("reading_only", False)
+    connection.exec_driver_sql("BEGIN" if reading_only else "BEGIN IMMEDIATE")
+
+
+def reading(from_: Engine) -> Connection:
+    """A connection that only reads: on SQLite it waits for no writer."""
+    return from_.connect().execution_options(reading_only=True)
+
+
+def is_postgresql(connection: Connection) -> bool:
+    """Which of the two dialects it is."""
+    return connection.dialect.name == "postgresql"
+
+
+def milliseconds(connection: Connection) -> str:
+    """SQL for the database's own clock, in whole milliseconds."""
+    if is_postgresql(connection):
+        return "(extract(epoch from clock_timestamp()) * 1000)::bigint"
+    return "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"

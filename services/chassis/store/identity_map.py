@@ -1,0 +1,153 @@
+"""The rows of one class in a session: read, kept by primary key, compared, and written in one statement per kind."""
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import compress
+from operator import attrgetter, itemgetter, ne
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from microgov.services.chassis.store.bulk import Bulk
+
+_PLANS: dict[tuple[type[Any], str], "Plan"] = {}
+
+
+class Plan:
+    """How the rows of one class are read and written on one dialect; made once."""
+
+    def __init__(self, cls: type[Any], dialect: sa.Dialect) -> None:
+        mapper = sa.inspect(cls)
+        self.bulk = Bulk(mapper.local_table, dialect)
+        self.attributes = [mapper.get_property_by_column(column).key for column in self.bulk.columns]
+        self.columns = dict(zip(self.attributes, self.bulk.names, strict=True))
+        self.keys = [mapper.get_property_by_column(column).key for column in mapper.primary_key]
+        self.defaults = {a: _default(c) for a, c in zip(self.attributes, self.bulk.columns, strict=True)}
+        self.key = attrgetter(*self.keys)
+        self.all = tuple_of(*self.attributes)
+        self.plain: type[Any] = type(cls.__name__, (cls,), {"__abstract__": True, "__row_of__": cls, **self.defaults})
+
+    def values(self, row: Any) -> tuple[Any, ...]:
+        """The row's values in the order of the columns; its defaults are filled in."""
+        held = row.__dict__
+        if len(held) < len(self.attributes):
+            held |= {name: value for name, value in self.defaults.items() if name not in held}
+        return self.all(held)
+
+    def identity(self, row: Any) -> tuple[Any, ...]:
+        """The primary key, always as a tuple."""
+        found = self.key(row)
+        return found if len(self.keys) > 1 else (found,)
+
+    def tuples(self, idents: list[Any]) -> list[tuple[Any, ...]]:
+        """Primary keys, always as tuples."""
+        return idents if len(self.keys) > 1 else [(ident,) for ident in idents]
+
+    def made(self, stored: Sequence[Any]) -> Any:
+        """A row from what the database holds."""
+        row = object.__new__(self.plain)
+        row.__dict__ = dict(zip(self.attributes, stored, strict=True))
+        return row
+
+
+def tuple_of(*keys: Any) -> Callable[[Any], tuple[Any, ...]]:
+    """What picks these from a mapping or a sequence, always as a tuple."""
+    if len(keys) > 1:
+        return itemgetter(*keys)
+    return lambda held: (held[keys[0]],)
+
+
+def as_tuple(parent: Any) -> tuple[Any, ...]:
+    """How a key begins; one value may stand alone."""
+    return parent if isinstance(parent, tuple) else (parent,)
+
+
+def parent_of(key: Any, width: int) -> Any:
+    """How this key begins, in so many values."""
+    return key[0] if width == 1 else key[:width]
+
+
+def _default(column: sa.Column[Any]) -> Any:
+    default = column.default
+    return default.arg if isinstance(default, sa.sql.schema.ScalarElementColumnDefault) else None
+
+
+def plan_of(cls: type[Any], dialect: sa.Dialect) -> Plan:
+    """The plan for a class, from the cache."""
+    found = _PLANS.get((cls, dialect.name))
+    return found if found is not None else _PLANS.setdefault((cls, dialect.name), Plan(cls, dialect))
+
+
+class Shelf:
+    """What a session knows of one class's rows: `known` by primary key (None: not there), and what is pending."""
+
+    def __init__(self, cls: type[Any], dialect: sa.Dialect) -> None:
+        self.plan = plan_of(cls, dialect)
+        self.known: dict[Any, Any] = {}
+        self.loaded: dict[Any, tuple[Any, ...]] = {}
+        self.fresh: dict[Any, Any] = {}
+        self.doomed: dict[Any, Any] = {}
+        self.families: dict[Any, set[Any]] = {}
+        self.widths: set[int] = set()
+
+    def keep(self, stored: tuple[Any, ...]) -> Any:
+        """The row that the database holds; one that is known already is the known one."""
+        row = self.plan.made(stored)
+        key = self.plan.key(row)
+        known = self.known.get(key)
+        if known is not None:
+            return known
+        self.known[key], self.loaded[key] = row, stored
+        return row
+
+    def joined(self, key: Any) -> None:
+        """A new row belongs to its parents' families, where these are loaded."""
+        for width in self.widths:
+            members = self.families.get(parent_of(key, width))
+            if members is not None:
+                members.add(key)
+
+    def adopt(self, parents: Sequence[Any], found: Sequence[tuple[Any, ...]]) -> None:
+        """All rows under these parents: those that the database holds, and those that are pending."""
+        width = len(as_tuple(parents[0]))
+        self.widths.add(width)
+        self.families.update((parent, set()) for parent in parents)
+        for stored in found:
+            key = self.plan.key(self.plan.made(stored))
+            if key not in self.doomed:
+                self.keep(stored)
+                self.families[parent_of(key, width)].add(key)
+        for key in self.fresh:
+            self.joined(key)
+
+    def family(self, parents: Iterable[Any]) -> list[Any]:
+        """The rows of all of them, by key."""
+        keys = sorted({key for parent in parents for key in self.families[parent]})
+        return [row for key in keys if (row := self.known[key]) is not None]
+
+    def write_doomed(self, c: Connection) -> None:
+        """Deletes what is to be deleted."""
+        if self.doomed:
+            self.plan.bulk.delete(c, [self.plan.identity(row) for row in self.doomed.values()])
+            self.doomed.clear()
+
+    def write_changed(self, c: Connection) -> None:
+        """Updates the rows that are not as they were, in the columns that differ in any of them."""
+        plan, known, values = self.plan, self.known, self.plan.all
+        changed = [(key, was, now) for key, was in self.loaded.items() if (now := values(known[key].__dict__)) != was]
+        if not changed:
+            return
+        places = range(len(plan.attributes))
+        touched = sorted({at for _, before, now in changed for at in compress(places, map(ne, before, now))})
+        picked = tuple_of(*touched)
+        names = tuple(plan.columns[plan.attributes[at]] for at in touched)
+        plan.bulk.update(c, names, [(*picked(now), *plan.identity(known[key])) for key, _, now in changed])
+        self.loaded.update((key, now) for key, _, now in changed)
+
+    def write_fresh(self, c: Connection) -> None:
+        """Inserts the new rows."""
+        if self.fresh:
+            rows = [self.plan.values(row) for row in self.fresh.values()]
+            self.plan.bulk.insert(c, rows)
+            self.loaded.update(zip(self.fresh, rows, strict=True))
+            self.fresh.clear()

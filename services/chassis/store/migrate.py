@@ -1,0 +1,93 @@
+"""Brings a service's database to the newest revision; run before anything else starts.
+
+    python -m microgov.services.chassis.store.migrate issues "what changes"
+
+writes the next revision from the tables' classes.
+"""
+
+import importlib
+import sys
+import threading
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from microgov.services.chassis.store.bookkeeping import KEPT
+from microgov.services.chassis.store.engine import engine, is_postgresql
+from microgov.services.chassis.store.quarantine_tables import folding_tables
+from microgov.services.chassis.store.time_limits import patient
+
+HERE = Path(__file__).parent
+SERVICES = HERE.parents[1]
+LOCK = 0x6D6963726F  # any number that all instances share
+HOUR = 3600.0
+ONE_AT_A_TIME = threading.Lock()  # Alembic keeps its context in globals
+
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+
+def configured(home: str, connection: Connection, metadata: list[sa.MetaData] | None = None) -> "Config":
+    """Alembic's configuration for one service on one connection."""
+    from alembic.config import Config
+
+    made = Config()
+    made.set_main_option("script_location", str(HERE / "migration"))
+    made.set_main_option("version_locations", str(SERVICES / home / "migrations"))
+    made.set_main_option("path_separator", "newline")
+    made.set_main_option("file_template", "%%(rev)s")
+    made.attributes["connection"] = connection
+    made.attributes["metadata"] = metadata
+    return made
+
+
+def upgrade(to: Engine, home: str) -> None:
+    """All instances may call it at once: one migrates, the others wait and find it done."""
+    if _is_newest(to, home):
+        return
+    from alembic import command  # imported where it is needed: it costs half a second
+
+    with ONE_AT_A_TIME, to.begin() as c, patient(c, HOUR):
+        if is_postgresql(c):
+            c.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
+        command.upgrade(configured(home, c), "head")
+
+
+def _is_newest(to: Engine, home: str) -> bool:
+    newest = max(path.stem for path in (SERVICES / home / "migrations").glob("[0-9]*.py"))
+    with to.connect() as c:
+        if not sa.inspect(c).has_table("alembic_version"):
+            return False
+        return bool(c.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == newest)
+
+
+def metadata_of(home: str) -> list[sa.MetaData]:
+    """All tables of a service: folded ones, its own kept ones, the bookkeeping."""
+    importlib.import_module(f"microgov.services.{home}.handlers")  # with them all files that have tables
+    model = importlib.import_module(f"microgov.services.{home}.model")
+    folding_tables(model.Base.metadata)
+    kept = getattr(model, "Kept", None)
+    return [model.Base.metadata, *([kept.metadata] if kept is not None else []), KEPT]
+
+
+def write_revision(home: str, message: str) -> None:
+    """The next revision file, from what the classes have and the newest revision has not."""
+    from alembic import command
+
+    folder = SERVICES / home / "migrations"
+    folder.mkdir(exist_ok=True)
+    number = f"{len(list(folder.glob('[0-9]*.py'))) + 1:04d}"
+    with TemporaryDirectory() as scratch:
+        made = engine(f"sqlite:///{scratch}/scratch.sqlite")
+        upgrade(made, home)
+        with made.begin() as c:
+            command.revision(configured(home, c, metadata_of(home)), message, autogenerate=True, rev_id=number)
+        made.dispose()
+
+
+if __name__ == "__main__":
+    write_revision(*sys.argv[1:3])

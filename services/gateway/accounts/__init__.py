@@ -1,0 +1,1 @@
+"""Who may connect to the broker: its accounts, permissions, credentials and streams."""

@@ -1,0 +1,144 @@
+"""The NATS server's configuration as text; no file is touched.
+
+The streams lie in the account HOUSE, which nobody can log in to. Every user of the house, like every publisher, has an
+account of its own and reaches HOUSE through service imports alone, one for each subject that it may publish to: whatever
+reply subject somebody names, what the server answers there stays in their own account. In one account for all, the
+server stored answers, and by that way any bytes, under the subjects of others. Nobody has `allow_responses`: it would
+make the broker remember the reply subject of every message that a fold reads.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from microgov.services.gateway.accounts.permissions import (
+    WRITERS,
+    HouseUser,
+    Permissions,
+    Publisher,
+    account_of,
+    own_messages,
+    permissions,
+    publisher_permissions,
+    reload_permissions,
+)
+
+SYSTEM, HOUSE, NOWHERE, NOTHING, API = "SYS", "HOUSE", "NOWHERE", "nothing.>", "$JS.API.>"
+"""NOWHERE answers nothing. The server gives every account an import of JetStream's whole API that says "not enabled", unless
+it has one under that very name already: so each has one that leads nowhere, beside the narrow ones that are answered."""
+
+
+class Way(NamedTuple):
+    """A subject on which one account may ask another: an export there, an import here (`here`: under another name)."""
+
+    asker: str
+    subject: str
+    answerer: str
+    here: str | None = None
+
+
+def config(*, port: int, store_dir: str, host: str = "127.0.0.1", http_port: int | None = None,
+           accounts_file: str = "accounts.conf", max_file_store: str = "100GB") -> str:
+    """The server's own file. What a change of publishers rewrites is `accounts_file`, beside it.
+
+    `sync_interval: always`: the default loses what it acknowledged within the last two minutes when the power goes.
+    """
+    lines = [
+        f"listen: {_text(f'{host}:{port}')}",
+        "server_name: microgov",
+        f"jetstream {{ store_dir: {_text(store_dir)}, sync_interval: always, strict: true, "
+        f"max_file_store: {max_file_store} }}",
+        f"include {_text(accounts_file)}",
+    ]
+    if http_port is not None:
+        lines.insert(1, f"http: {_text(f'{host}:{http_port}')}")
+    return "\n".join(lines) + "\n"
+
+
+def accounts(users: Sequence[HouseUser], publishers: Sequence[Publisher], reloader: HouseUser,
+             tenants: Sequence[str] = ()) -> str:
+    """The included file: HOUSE with the streams, an account for each user and each publisher, the system account."""
+    ways = list(_ways(users, publishers, tenants))
+    system = _user(reloader.name, reloader.password_hash, reload_permissions())
+    blocks = [
+        "# written by `microgov publishers`; it is overwritten with every change",
+        f"system_account: {SYSTEM}",
+        "accounts {",
+        _account(SYSTEM, system, ways),
+        _account(HOUSE, "", ways, jetstream=True),
+        _account(NOWHERE, "", ways),
+        *(_account(one.account, _user(one.name, one.password_hash, permissions(one.name, publishers, tenants)), ways)
+          for one in users),
+        *(_account(one.account, _publisher(one), ways) for one in publishers),
+        "}",
+    ]
+    return "\n".join(blocks) + "\n"
+
+
+def _ways(users: Iterable[HouseUser], publishers: Sequence[Publisher], tenants: Sequence[str]) -> Iterable[Way]:
+    """Exactly what each may publish to: an import that were wider would be a way around the permissions."""
+    for user in users:
+        for subject in permissions(user.name, publishers, tenants).publish:
+            if subject.startswith(("log.", "receipt.", "out.", "$JS.")):
+                yield Way(user.account, subject, HOUSE)
+            elif subject.startswith("$SYS."):
+                yield Way(user.account, subject, SYSTEM)
+            elif subject.startswith("ask."):
+                yield from (Way(user.account, f"ask.{user.name}.*.{service}.>", account_of(home))
+                            for service, home in _answering() if home != user.name)
+        yield Way(user.account, NOTHING, NOWHERE, API)
+    for publisher in publishers:
+        yield Way(publisher.account, f"in.{publisher.name}.>", HOUSE)
+        yield Way(publisher.account, f"ask.{publisher.name}.>", account_of("gateway"))
+        yield from (Way(publisher.account, subject, HOUSE) for subject in own_messages(publisher.name))
+
+
+def _answering() -> list[tuple[str, str]]:
+    """Each service that questions name, and whose account answers for it."""
+    return [*((name, name) for name in WRITERS), ("directory", "gateway")]
+
+
+def _account(name: str, user: str, ways: Iterable[Way], jetstream: bool = False) -> str:
+    exported: dict[str, list[str]] = defaultdict(list)
+    for way in ways:
+        if way.answerer == name:
+            exported[way.subject].append(way.asker)
+    lines = [f"  {_text(name)} {{"]
+    lines += ["    jetstream: enabled"] if jetstream else [f"    users: [\n{user}\n    ]"]
+    lines += ["    exports: [", *(_export(subject, askers) for subject, askers in exported.items()), "    ]"]
+    lines += ["    imports: [", *(_import(way) for way in ways if way.asker == name), "    ]", "  }"]
+    return "\n".join(lines)
+
+
+def _import(way: Way) -> str:
+    here = f", to: {_text(way.here)}" if way.here else ""
+    return f"      {{ service: {{ account: {_text(way.answerer)}, subject: {_text(way.subject)} }}{here} }}"
+
+
+def _export(subject: str, askers: Sequence[str]) -> str:
+    """A pull is answered by many messages, hence `stream`; all other answers are one."""
+    many = ", response_type: stream" if ".MSG.NEXT." in subject else ""
+    return f"      {{ service: {_text(subject)}, accounts: [{', '.join(_text(one) for one in askers)}]{many} }}"
+
+
+def _publisher(publisher: Publisher) -> str:
+    allowed = publisher_permissions(publisher)
+    if publisher.by == "password":
+        return _user(publisher.name, publisher.key, allowed)
+    return f"      {{ nkey: {publisher.key}, permissions: {_permissions(allowed)} }}"
+
+
+def _user(name: str, password_hash: str, allowed: Permissions) -> str:
+    return f"      {{ user: {_text(name)}, password: {_text(password_hash)}, permissions: {_permissions(allowed)} }}"
+
+
+def _permissions(allowed: Permissions) -> str:
+    def of(subjects: Iterable[str]) -> str:
+        return f"{{ allow: [{', '.join(_text(subject) for subject in subjects)}] }}"
+
+    return f"{{ publish: {of(allowed.publish)}, subscribe: {of(allowed.subscribe)} }}"
+
+
+def _text(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,196 @@
+"""The courier: reads the whole log and tells publishers what became of what they sent, and of the matters they began.
+
+Kept, not folded: a rebuild does not move it, and nobody is told twice.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from microgov.contracts.ids import outside_id
+from microgov.contracts.log import CommandRefused, EventIgnored
+from microgov.contracts.message import REGISTRY, Message
+from microgov.services.chassis.fold.recovery import check_position
+from microgov.services.chassis.fold.retry_loop import Loop
+from microgov.services.chassis.log import Log, Outgoing, Stored, body_of, id_of
+from microgov.services.chassis.messages.stamp import Draft
+from microgov.services.chassis.runtime.tenancy import Tenancy
+from microgov.services.chassis.store import bookkeeping
+from microgov.services.chassis.store.bookkeeping import Books, Position
+from microgov.services.chassis.store.bulk import Bulk
+from microgov.services.chassis.store.engine import reading
+from microgov.services.chassis.telemetry import logger
+from microgov.services.gateway.courier import followed_matters
+from microgov.services.gateway.courier.followed_matters import Matters
+from microgov.services.gateway.courier.free_text import plan, told
+from microgov.services.gateway.model import WRITER, Grant, Seen
+from microgov.services.gateway.outbound.outbound import Post, draft, out_writer, receipt_writer, writers_of
+
+READER, BATCH = "COURIER", 500
+REFUSALS = (CommandRefused.TYPE, EventIgnored.TYPE)
+COPIED = ("specversion", "datacontenttype", "id", "source", "type", "subject", "time", "tenant", "correlationid",
+          "causationid", "entityversion")
+Body = dict[str, Any]
+Accepted = tuple[str, str, str, str, str, int]
+"""A row of `Seen`."""
+log = logger("courier")
+
+
+class Courier(Loop):
+    """Receipts (accepted, later refusals) to RECEIPT, copies of events to OUT."""
+
+    def __init__(self, tenancy: Tenancy, post: Post) -> None:
+        super().__init__(f"courier/{tenancy.tenant.name}", tenancy.lease)
+        self.tenancy, self.post, self.tenant, self.engine = tenancy, post, tenancy.tenant.name, tenancy.engine
+        self.books = Books(self.engine.dialect)
+        self.seen = Bulk(sa.inspect(Seen).local_table, self.engine.dialect)  # type: ignore[arg-type]  # a mapped class has a Table
+        self.position = Position(0, "", 0)
+        self.reached = asyncio.Event()
+
+    async def once(self) -> None:
+        source = await self.tenancy.log()
+        try:
+            await asyncio.to_thread(self._open)
+            await check_position(source, "LOG", self.position)
+            await self._learn(source)
+            head = await source.end()
+            reader = await source.read(self.position.seq, None)
+            await self.post.know(await asyncio.to_thread(self._writers))
+            self.runs()
+            while True:
+                if not self.reached.is_set() and (self.position.seq >= head or await reader.behind() == 0):
+                    self.reached.set()
+                batch = await reader.batch(BATCH, 0.5)
+                old = [stored for stored in batch if stored.seq <= head]
+                for some in (old, batch[len(old) :]):
+                    if some:
+                        self.post.put(await asyncio.to_thread(self._transaction, some, some is old))
+        finally:
+            await source.close()
+
+    def _open(self) -> None:
+        self.lease.confirm()
+        with self.engine.begin() as c:
+            bookkeeping.prepare(c, (READER,), ())
+            self.position = bookkeeping.position(c, READER)
+
+    def _can_be_read(self, stored: Stored) -> bool:
+        """What is no message is nobody's affair; it is said once, and `check` names it."""
+        if followed_matters.readable(body_of(stored)):
+            return True
+        log.error("what stands in the log is no message", stream_seq=stored.seq, subject=stored.subject)
+        return False
+
+    async def _learn(self, source: Log) -> None:
+        """Once in a house from before: who began what, by today's rule, from all that the courier has read already."""
+        if not await asyncio.to_thread(followed_matters.unlearned, self.engine):
+            return
+        self.waits("it learns from the log who began what")
+        async for batch in followed_matters.pages(source, self.position.seq):
+            await asyncio.to_thread(followed_matters.relearn, self.engine, self.tenant, batch)
+        await asyncio.to_thread(followed_matters.learned, self.engine, self.lease.epoch)
+
+    def _writers(self) -> list[str]:
+        """Of everybody who ever had a grant."""
+        with reading(self.engine) as c:
+            return [writer for id in c.execute(sa.select(Grant.id)).scalars() for writer in writers_of(id, self.tenant)]
+
+    def _transaction(self, batch: Sequence[Stored], old: bool) -> dict[str, list[Outgoing]]:
+        bodies = [(stored.seq, body_of(stored)) for stored in batch if self._can_be_read(stored)]
+        new = Position(batch[-1].seq, id_of(batch[-1]), 0)
+        with self.engine.begin() as c:
+            self.books.fence(c, READER, self.position.seq, new, self.lease.epoch)
+            self._see(c, [accepted(seq, body) for seq, body in bodies if is_accepted(body)])
+            bag = _Bag(self.tenant, _grants(c), followed_matters.load(c, self.tenant, [body for _, body in bodies]))
+            for seq, body in bodies:
+                self._take(bag, seq, body)
+            bag.matters.keep(c)
+            rows = {writer: self.post.write(c, writer, drafts, old) for writer, drafts in sorted(bag.drafts.items())}
+        self.position = new
+        return rows
+
+    def _take(self, bag: "_Bag", seq: int, body: Body) -> None:
+        """What cannot be told fails alone; nothing in here asks the database."""
+        try:
+            bag.take(seq, body)
+        except Exception:
+            self.tenancy.counters["untold"] += 1
+            log.error("a message of the log could not be told to publishers; the others are", stream_seq=seq)
+
+    def _see(self, c: Connection, accepted: Sequence[Accepted]) -> None:
+        """Where they stand in the log; what a restored database does not know of is learned."""
+        if not accepted:
+            return
+        asked = sa.tuple_(Seen.publisher, Seen.publisherid).in_([one[:2] for one in accepted])
+        known = {tuple(row) for row in c.execute(sa.select(Seen.publisher, Seen.publisherid).where(asked))}
+        self.seen.insert(c, [one for one in accepted if one[:2] not in known])
+        self.seen.update(c, ("log_seq",), [(one[5], *one[:2]) for one in accepted if one[:2] in known])
+
+
+def _grants(c: Connection) -> dict[str, list[str]]:
+    """Which events each publisher follows."""
+    rows = c.execute(sa.select(Grant.id, Grant.follows).where(Grant.in_force).order_by(Grant.id))
+    return {row.id: row.follows for row in rows}
+
+
+def is_accepted(body: Body) -> bool:
+    """A publisher's own message, let in by the door."""
+    return "publisher" in body and body["writer"] == WRITER
+
+
+def accepted(seq: int, body: Body) -> Accepted:
+    """What is known of it once it stands in the log."""
+    return (body["publisher"], body["publisherid"], body["id"], body["type"], body["subject"], seq)
+
+
+class _Bag:
+    """What one batch of the log means for publishers."""
+
+    def __init__(self, tenant: str, grants: Mapping[str, Sequence[str]], known: Matters) -> None:
+        self.tenant, self.grants, self.matters = tenant, grants, known
+        self.drafts: dict[str, list[Draft]] = {}
+
+    def take(self, seq: int, body: Body) -> None:
+        """One message of the log."""
+        publisher = body.get("publisher")
+        if is_accepted(body):
+            self._accepted(seq, body)
+        elif publisher is not None and body["type"] in REFUSALS:
+            self._refused(publisher, body)
+        message = REGISTRY.get(body["type"])
+        if message is not None and message.KIND == "event" and body["writer"] != WRITER and body["type"] not in REFUSALS:
+            self.matters.learn(body)
+            self._copies(message, body)
+
+    def _accepted(self, seq: int, body: Body) -> None:
+        self._receipt(body["publisher"], {"status": "accepted", "publisherid": body["publisherid"], "id": body["id"],
+                                  "type": body["type"], "subject": body["subject"], "log_seq": seq})
+
+    def _refused(self, publisher: str, body: Body) -> None:
+        """Only of what the door itself let in: a command that a fold wrote is followed by that fold."""
+        data = body["data"]
+        if data["command_id"] != outside_id(self.tenant, publisher, body["publisherid"]):
+            return
+        self._receipt(publisher, {
+            "status": "refused", "publisherid": body["publisherid"], "id": data["command_id"], "type": data["command_type"],
+            "subject": body["subject"], "code": data["code"], "field": data["field"], "message": data["message"],
+        })
+
+    def _receipt(self, publisher: str, receipt: Body) -> None:
+        writer = receipt_writer(publisher, self.tenant)
+        self.drafts.setdefault(writer, []).append(draft(receipt["id"], writer, receipt))
+
+    def _copies(self, message: type[Message], body: Body) -> None:
+        for publisher in self.matters.concerned(body):
+            follows = self.grants.get(publisher, ())
+            if body["type"] not in follows and "*" not in follows:
+                continue
+            copy = {name: body[name] for name in COPIED if name in body}
+            if body.get("publisher") == publisher:
+                copy["publisherid"] = body["publisherid"]
+            copy["data"] = told(body["data"], plan(message))
+            subject = f"out.{publisher}.{self.tenant}.{body['type']}"
+            self.drafts.setdefault(out_writer(publisher, self.tenant), []).append(draft(body["id"], subject, copy))

@@ -1,0 +1,120 @@
+"""Who follows what: a publisher follows an entity through the event that began it, and that its own command caused.
+
+A command that was refused leaves no trace here, and a name that stands for things of two kinds is followed as one of them.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from microgov.contracts.ids import outside_id
+from microgov.contracts.kinds import kinds
+from microgov.contracts.message import REGISTRY
+from microgov.services.chassis.fold.recovery import some
+from microgov.services.chassis.log import Log, Stored, body_of
+from microgov.services.chassis.store import bookkeeping
+from microgov.services.gateway.model import Matter, Seen
+
+Body = dict[str, Any]
+Thing = tuple[str, str]
+"""An entity's id and its kind."""
+LEARNED = "MATTERS"
+PAGE = 1000
+
+
+class Matters:
+    """What one batch needs to know: the followers of each thing, and which commands of publishers create something."""
+
+    def __init__(self, tenant: str, followers: dict[Thing, set[str]], creating: dict[str, str]) -> None:
+        self.tenant, self.followers, self.creating = tenant, followers, creating
+        self.made: list[tuple[str, str, str]] = []
+
+    def learn(self, body: Body) -> None:
+        """What a fold said: the beginning of a thing makes whoever caused it its follower."""
+        publisher = _causer(self.tenant, body)
+        begins = body.get("entityversion", 1) == 1 and self.creating.get(body.get("causationid", "")) == body["subject"]
+        if publisher is None or not begins:
+            return
+        thing = (body["subject"], kinds()[body["type"]])
+        known = self.followers.setdefault(thing, set())
+        if publisher not in known:
+            known.add(publisher)
+            self.made.append((*thing, publisher))
+
+    def concerned(self, body: Body) -> list[str]:
+        """Who began the thing that it is about, and whose own message it follows from."""
+        followers = self.followers.get((body["subject"], kinds()[body["type"]]), set())
+        return sorted(followers | ({body["publisher"]} if "publisher" in body else set()))
+
+    def keep(self, c: Connection) -> None:
+        """In the courier's transaction."""
+        if self.made:
+            rows = [{"entity": entity, "kind": kind, "publisher": publisher} for entity, kind, publisher in self.made]
+            c.execute(sa.insert(Matter), rows)
+
+
+def _causer(tenant: str, body: Body) -> str | None:
+    """The publisher whose own message is the cause itself, not the beginning of a chain of causes."""
+    publisher: str | None = body.get("publisher")
+    if publisher is None or body.get("causationid") != outside_id(tenant, publisher, body["publisherid"]):
+        return None
+    return publisher
+
+
+def readable(body: Body) -> bool:
+    """Whether what stands in the log is a message: of anything else nobody is told, and `check` names it."""
+    texts = ["id", "type", "subject", "writer", *(["publisher", "publisherid"] if "publisher" in body else [])]
+    whole = all(isinstance(body.get(name), str) for name in texts) and isinstance(body.get("causationid"), str | None)
+    return whole and isinstance(body.get("data"), dict)
+
+
+def load(c: Connection, tenant: str, bodies: Sequence[Body]) -> Matters:
+    """What is known of the things that these messages are about."""
+    followers: dict[Thing, set[str]] = {}
+    about = sorted({body["subject"] for body in bodies})
+    for row in c.execute(sa.select(Matter.__table__).where(Matter.entity.in_(about))):
+        followers.setdefault((row.entity, row.kind), set()).add(row.publisher)
+    causes = sorted({(body["publisher"], body["publisherid"]) for body in bodies if _causer(tenant, body) is not None})
+    asked = sa.tuple_(Seen.publisher, Seen.publisherid).in_(causes)
+    creating = {row.id: row.subject for row in c.execute(sa.select(Seen.id, Seen.type, Seen.subject).where(asked))
+                if row.type in REGISTRY and REGISTRY[row.type].CREATES} if causes else {}
+    return Matters(tenant, followers, creating)
+
+
+# --- a house from before ---
+
+
+def unlearned(engine: Engine) -> bool:
+    """Whether the followers have yet to be learned from the log."""
+    with engine.begin() as c:
+        bookkeeping.prepare(c, (LEARNED,), ())
+        return bookkeeping.position(c, LEARNED).seq == 0
+
+
+async def pages(source: Log, end: int) -> AsyncIterator[list[Stored]]:
+    """The log up to a sequence. Raises Again where the broker stalls before that."""
+    reader = await source.read(0, None)
+    while reader.taken < end:
+        page = await some(reader, PAGE)
+        yield [stored for stored in page if stored.seq <= end]
+    await reader.close()
+
+
+def relearn(engine: Engine, tenant: str, batch: Sequence[Stored]) -> None:
+    """One page of it; again is harmless."""
+    bodies = [body for body in map(body_of, batch) if readable(body)]
+    with engine.begin() as c:
+        known = load(c, tenant, bodies)
+        for body in bodies:
+            if body["type"] in kinds() and _causer(tenant, body) is not None:
+                known.learn(body)
+        known.keep(c)
+
+
+def learned(engine: Engine, epoch: int) -> None:
+    """Never again."""
+    with engine.begin() as c:
+        mine = sa.and_(bookkeeping.READER.c.stream == LEARNED, bookkeeping.READER.c.epoch == epoch)
+        c.execute(bookkeeping.READER.update().where(mine).values(seq=1))

@@ -1,0 +1,177 @@
+"""What becomes of a batch from one publisher: each message is let in, rejected, or known again."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from microgov.contracts.directory import ChangeRules, RegisterPerson
+from microgov.contracts.ids import outside_id
+from microgov.contracts.log import SetClock
+from microgov.contracts.message import Incoming, Message, plain
+from microgov.contracts.receipt import Receipt
+from microgov.contracts.validation.incoming import Bad, check
+from microgov.services.chassis.columns import instant, micros
+from microgov.services.chassis.log import Stored
+from microgov.services.chassis.messages.stamp import Draft, Input, Sender, written
+from microgov.services.chassis.runtime.tenancy import Tenancy
+from microgov.services.chassis.telemetry import logger, new_traceparent
+from microgov.services.gateway.door.authorisation import Directory, load, sender_of
+from microgov.services.gateway.door.authority import must_be_allowed
+from microgov.services.gateway.door.entity_names import must_be_free
+from microgov.services.gateway.door.refused_attempts import trace
+from microgov.services.gateway.model import WRITER, Attempted, DoorClock, Seen
+from microgov.services.gateway.outbound.outbound import draft, receipt_writer
+
+log = logger("door")
+
+
+def now(c: Connection, tenancy: Tenancy) -> datetime:
+    """What time it is at the door, for messages and for questions. Raises Again where that cannot be known."""
+    if not tenancy.tenant.simulated_clock:
+        return tenancy.clock.now()
+    kept = c.execute(sa.select(DoorClock.now)).scalar()
+    return max(instant(kept or 0), tenancy.clock.now())
+
+
+class Let(NamedTuple):
+    """A message that was let in: what it is, and how it stands in the log."""
+
+    m: Incoming[Message]
+    draft: Draft
+    subject: str
+
+
+class Judging:
+    """One batch of one publisher inside its transaction."""
+
+    def __init__(self, c: Connection, publisher: str, tenancy: Tenancy) -> None:
+        self.c, self.publisher, self.tenant, self.tenancy = c, publisher, tenancy.tenant.name, tenancy
+        self.let: list[Let] = []
+        self.receipts: list[Draft] = []
+        self.ids: set[str] = set()
+        self.directory = False
+        self.changed: set[str] = set()
+        self.attempts: list[Attempted] = []
+        self.simulated = tenancy.tenant.simulated_clock
+        self.began = self.now = now(c, tenancy)
+
+    def keep_clock(self, c: Connection) -> None:
+        """A simulated clock that was moved stays so."""
+        if self.simulated and self.now != self.began:
+            c.execute(sa.delete(DoorClock))
+            c.execute(sa.insert(DoorClock).values(one=1, now=micros(self.now)))
+
+    def judge(self, batch: Sequence[Stored], old: bool = False) -> int:
+        """Lets in, rejects, or knows again; returns how many messages the batch was cut to.
+
+        `old`: a door whose database is lost may have read it before: what that let in has its receipt.
+        """
+        read = [self._read(stored) for stored in batch]
+        fit = [m for m in read if m is not None]
+        known = load(self.c, self.publisher, fit)
+        seen = self._seen([m.id for m in fit])
+        for count, m in enumerate(read):
+            if m is None:
+                continue
+            if self.directory and self._must_wait(m):
+                return count
+            self._one(m, known, seen, old)
+        return len(batch)
+
+    def _must_wait(self, m: Incoming[Message]) -> bool:
+        """Until the directory has folded what this batch says to it: who may do what follows from that."""
+        return type(m.data).OWNER != "directory" or m.authid in self.changed or (
+            isinstance(m.data, ChangeRules | RegisterPerson) and m.subject in self.changed)
+
+    def _read(self, stored: Stored) -> Incoming[Message] | None:
+        try:
+            m = check(stored.data)
+            if not stored.subject.endswith(f".{m.type}"):
+                raise Bad("wrong_subject", "type", f"消息类型 {m.type} 与主题不符。请发往该类型的主题。",
+                          f"The type {m.type} is not the subject's. Publish on the subject of the type.")
+            return m
+        except Bad as bad:
+            self._reject(bad, _id_in(stored.data))
+        except Exception:
+            log.error("a message could not be read", stream_seq=stored.seq)
+            self._reject(_INTERNAL, _id_in(stored.data))
+        return None
+
+    def _seen(self, ids: Sequence[str]) -> dict[str, Any]:
+        query = sa.select(Seen.__table__).where(Seen.publisher == self.publisher, Seen.publisherid.in_(ids))
+        return {row.publisherid: row for row in self.c.execute(query)}
+
+    def _one(self, m: Incoming[Message], known: Directory, seen: dict[str, Any], old: bool) -> None:
+        if m.id in self.ids:
+            return
+        if m.id in seen:
+            if seen[m.id].log_seq and not old:
+                self._receipt(m.id, status="accepted", id=seen[m.id].id, type=seen[m.id].type,
+                              subject=seen[m.id].subject, log_seq=seen[m.id].log_seq)
+            return
+        try:
+            sender = sender_of(m, self.publisher, known, self.now)
+            must_be_allowed(m, sender, self.publisher, self.tenant, known.rights)
+            must_be_free(m, known.there)
+            self._let_in(m, sender)
+        except Bad as bad:
+            self._reject(bad, m.id, m)
+        except Exception:
+            log.error("a message could not be let in", publisherid=m.id)
+            self._reject(_INTERNAL, m.id, m)
+
+    def _let_in(self, m: Incoming[Message], sender: Sender) -> None:
+        id = outside_id(self.tenant, self.publisher, m.id)
+        subject = m.subject or (id if type(m.data).CREATES else None)
+        if subject is None:
+            raise Bad("subject_missing", "subject", "缺少 subject。请填写所涉事物的编号。",
+                      "subject is missing. Name what it is about.")
+        if isinstance(m.data, SetClock):
+            self._set_clock(m.data)
+        given = Input(m.data, subject, id, self.now, sender, traceparent=m.traceparent or new_traceparent(), time=m.time,
+                      publisher=self.publisher, publisherid=m.id)
+        self.let.append(Let(m, written(self.tenant, WRITER, given), subject))
+        self.ids.add(m.id)
+        if type(m.data).OWNER == "directory":
+            self.directory = True
+            self.changed.add(subject)
+
+    def _set_clock(self, asked: SetClock) -> None:
+        if not self.simulated:
+            raise Bad("clock_is_real", "data.to", "此租户使用真实时钟，不能拨动。",
+                      "This tenant's clock is real and cannot be set.")
+        if asked.to < self.now:
+            raise Bad("clock_backwards", "data.to", f"时钟现为 {self.now.isoformat()}，只能向前拨。",
+                      f"The clock stands at {self.now.isoformat()} and moves forward only.")
+        self.now = asked.to.astimezone(UTC)
+
+    def _reject(self, bad: Bad, publisherid: str, m: Incoming[Message] | None = None) -> None:
+        retry = 5 if bad.code == "internal_error" else None
+        attempt = trace(bad, m, self.publisher, self.now)
+        if attempt is not None:
+            self.attempts.append(attempt)
+        self._receipt(publisherid, status="rejected", type=m.type if m else None, subject=m.subject if m else None,
+                      code=bad.code, field=bad.field, message=bad.words, retry_after=retry)
+
+    def _receipt(self, publisherid: str, **values: Any) -> None:
+        receipt = Receipt(publisherid=publisherid, sequence="0" * 19, **values)
+        writer = receipt_writer(self.publisher, self.tenant)
+        self.receipts.append(draft(receipt.id or "", writer, plain(receipt)))
+
+
+_INTERNAL = Bad("internal_error", "message", "服务内部出错，已记录。请稍后以同一编号重发。",
+                "The house failed at it and has logged why. Send it again later under the same id.")
+
+
+def _id_in(raw: bytes) -> str:
+    """The sender's id of a message that is not fit, as far as it can be read; empty otherwise."""
+    try:
+        found = orjson.loads(raw)["id"]
+    except (ValueError, KeyError, TypeError):
+        return ""
+    ok = isinstance(found, str) and len(found) <= 128 and found.isprintable()
+    return found if ok else ""

@@ -1,0 +1,76 @@
+"""The house's number `behaviour` rises by itself: once every service of the tenant has answered that it knows the next."""
+
+import asyncio
+
+import orjson
+
+from microgov.contracts.directory import ChangeRules
+from microgov.contracts.fields import Role
+from microgov.contracts.log import AskHealth, Health
+from microgov.contracts.rules import HouseRules
+from microgov.services.chassis.errors import Again
+from microgov.services.chassis.fold import behaviour
+from microgov.services.chassis.fold.edge import Pen
+from microgov.services.chassis.jetstream.connection import Bus
+from microgov.services.chassis.log import Outgoing
+from microgov.services.chassis.messages.stamp import Input, Sender, reported_id, written
+from microgov.services.chassis.runtime.tenancy import Tenancy
+from microgov.services.chassis.store import bookkeeping
+from microgov.services.chassis.store.engine import reading
+from microgov.services.chassis.telemetry import logger, new_traceparent
+from microgov.services.gateway.accounts.permissions import WRITERS
+from microgov.services.gateway.door.admission import now
+from microgov.services.gateway.door.authorisation import behaviour_of
+from microgov.services.gateway.model import WRITER
+
+PACE = 5.0
+HOUSE = HouseRules().section
+log = logger("raising")
+
+
+class Raising:
+    """`agreed` is the number that every service of the tenant knows, as far as they were asked; the door writes it."""
+
+    def __init__(self, tenancy: Tenancy, pen: Pen) -> None:
+        self.tenancy, self.pen, self.tenant = tenancy, pen, tenancy.tenant.name
+        self.agreed = 0
+
+    async def run(self, bus: Bus) -> None:
+        """Asks as long as the tenant is behind what this code knows."""
+        while True:
+            if await asyncio.to_thread(self._in_force) < behaviour.known():
+                self.agreed = await self._known_to_all(bus)
+            await asyncio.sleep(PACE)
+
+    def _in_force(self) -> int:
+        with reading(self.tenancy.engine) as c:
+            return behaviour_of(c)
+
+    async def _known_to_all(self, bus: Bus) -> int:
+        """0 where one is silent: it may be older than all of this."""
+        others = [service for service in WRITERS if service != WRITER]
+        try:
+            answers = await asyncio.gather(*(self._ask(bus, service) for service in others))
+        except (Again, ValueError):  # what it answers is not what this code knows
+            return 0
+        return min(behaviour.known(), *answers)
+
+    async def _ask(self, bus: Bus, service: str) -> int:
+        reply = orjson.loads(await bus.ask(f"ask.{WRITER}.{self.tenant}.{service}.{AskHealth.NAME}", b"{}"))
+        if "answer" not in reply:
+            return 0
+        health = Health.model_validate_json(orjson.dumps(reply["answer"]))
+        return health.behaviour if health.active else 0
+
+    def raised(self) -> list[Outgoing]:
+        """In the door's thread, between two of its batches: what it has to hand over; once for each number."""
+        to, self.agreed = self.agreed, 0
+        id = reported_id(self.tenant, "behaviour", to)
+        with self.tenancy.engine.begin() as c:
+            if behaviour_of(c) >= to or bookkeeping.said_already(c, WRITER, [id]):
+                return []
+            message, sender = ChangeRules(content=HouseRules(behaviour=to)), Sender(WRITER, "system", Role.OPERATOR)
+            given = Input(message, HOUSE, id, now(c, self.tenancy), sender, traceparent=new_traceparent())
+            rows = self.pen.write(c, [written(self.tenant, WRITER, given)])
+        log.info("the behaviour of the house is raised", tenant=self.tenant, to=to)
+        return rows

@@ -1,0 +1,27 @@
+"""Whether the broker keeps what it acknowledges when the power goes, as the running server itself says."""
+
+import json
+
+import nats.errors
+
+from microgov.services.chassis.errors import Again, Denied, LogDiffers
+from microgov.services.chassis.jetstream.connection import Bus
+from microgov.services.gateway.accounts.permissions import SERVERS
+
+
+async def must_be_durable(bus: Bus) -> None:
+    """Raises LogDiffers where its default is in force: two minutes of acknowledged messages would be lost.
+
+    A broker without the house's accounts (in tests) has nobody who could answer. Raises Again where it is silent.
+    """
+    try:
+        server = json.loads(await bus.ask(SERVERS, seconds=2.0))
+    except Denied:
+        return
+    except Again as error:
+        if isinstance(error.__cause__, nats.errors.NoRespondersError):
+            return
+        raise
+    if not server.get("data", {}).get("jetstream", {}).get("config", {}).get("sync_always", False):
+        raise LogDiffers("The broker would lose what it has acknowledged when the power goes: set `sync_interval: always` "
+                         "in its jetstream block, as in nats.conf of `make up` and of deploy/nats, and start it again.")

@@ -1,0 +1,98 @@
+"""Roles and grants that stand, and that the door of today would not have let anybody give: its rules came later.
+
+Nothing of it is wrong in the log, and nobody takes it back but an operator; `microgov check` names it, and says how.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any, NamedTuple, cast
+
+from pydantic import ValidationError
+
+from microgov.contracts import directory as d
+from microgov.contracts.fields import Role, Words
+from microgov.contracts.message import Envelope, Incoming, Message, parse, type_in
+from microgov.contracts.validation.incoming import Bad
+from microgov.services.chassis.log import Stored, recorded_in
+from microgov.services.chassis.messages.stamp import Sender
+from microgov.services.gateway.door.authority import Rights, must_be_allowed
+
+READ = frozenset(m.TYPE for m in (
+    d.PlaceDefined, d.GrantRole, d.RoleGranted, d.RoleRevoked, d.GrantPublisher, d.PublisherGranted, d.PublisherWithdrawn))
+Key = tuple[str, ...]
+
+
+class Note(NamedTuple):
+    """What was given at `seq`, by whom, why it would be refused today; `undo` is what an operator types to take it back."""
+
+    seq: int
+    what: Words
+    why: Words
+    undo: str
+
+
+class Hindsight:
+    """`take` each message of a tenant's log in order; `notes` says what still stands."""
+
+    def __init__(self, tenant: str) -> None:
+        self.tenant, self.rights = tenant, Rights()
+        self.asked: dict[str, tuple[int, Envelope[Any]]] = {}
+        self.given: dict[Key, tuple[Note, datetime | None]] = {}
+        self.now = datetime.min.replace(tzinfo=UTC)
+
+    def take(self, stored: Stored) -> None:
+        """One message."""
+        self.now = max(self.now, recorded_in(stored))
+        if type_in(stored.subject) not in READ:
+            return
+        try:
+            m: Envelope[Any] = parse(stored.subject, stored.data)
+        except ValidationError:
+            return
+        data = m.data
+        if isinstance(data, d.GrantRole | d.GrantPublisher):
+            self.asked[m.id] = (stored.seq, m)
+        elif isinstance(data, d.PlaceDefined):
+            self.rights.paths[m.subject] = data.path
+        elif isinstance(data, d.RoleGranted):
+            self._is_given((data.person, data.role.value, data.place), m, data.until)
+        elif isinstance(data, d.PublisherGranted):
+            self._is_given((data.publisher,), m, None)
+        elif isinstance(data, d.RoleRevoked):
+            self.given.pop((data.person, data.role.value, data.place), None)
+        elif isinstance(data, d.PublisherWithdrawn):
+            self.given.pop((data.publisher,), None)
+
+    def notes(self) -> Iterator[Note]:
+        """In the order of the log."""
+        for note, until in sorted(self.given.values(), key=lambda one: one[0].seq):
+            if until is None or until > self.now:
+                yield note
+
+    def _is_given(self, key: Key, fact: Envelope[Any], until: datetime | None) -> None:
+        self.given.pop(key, None)
+        seq, m = self.asked.pop(fact.causationid or "", (0, None))
+        if m is None:
+            return
+        sender = Sender(m.authid, m.authtype, m.role, m.scope, m.onbehalfof)
+        try:  # an envelope of the log has all that these rules look at in one that comes in
+            must_be_allowed(cast(Incoming[Message], m), sender, m.publisher or "", self.tenant, self.rights)
+        except Bad as bad:
+            self.given[key] = (Note(seq, _what(key, sender, m.publisher), bad.words, self._undo(key, seq)), until)
+
+    def _undo(self, key: Key, seq: int) -> str:
+        if len(key) == 1:
+            return f"microgov publishers revoke {key[0]}"
+        person, role, place = key
+        order = {"specversion": "1.0", "id": f"take-back-{seq}", "source": "/operator", "type": d.RevokeRole.TYPE,
+                 "subject": person, "role": Role.OPERATOR.value, "data": {"role": role, "place": place}}
+        return f"echo '{json.dumps(order)}' | microgov send - --tenant {self.tenant}"
+
+
+def _what(key: Key, by: Sender, publisher: str | None) -> Words:
+    who = f"{by.authid} ({by.role}, {by.scope or '–'}, {publisher or '–'})"
+    if len(key) == 1:
+        return Words(zh=f"发布者 {key[0]} 的授权由 {who} 给出", en=f"the publisher {key[0]} has a grant that {who} gave")
+    person, role, place = key
+    return Words(zh=f"{person} 在 {place} 的角色 {role} 由 {who} 授予", en=f"{person} is {role} at {place}, given by {who}")

@@ -1,0 +1,64 @@
+"""The trace of refused attempts: who reached for a role, a grant or a rule that was not theirs."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session
+
+from microgov.contracts import directory as d
+from microgov.contracts.fields import Role
+from microgov.contracts.message import Incoming, Message
+from microgov.contracts.validation.incoming import Bad
+from microgov.services.gateway.door.authority import about_the_house
+from microgov.services.gateway.model import Attempted
+
+REACHED_TOO_FAR = frozenset({
+    "operators_only", "not_from_above", "whole_tenant_needed", "not_from_there", "people_are_needed", "outside_scope",
+    "role_missing", "role_not_allowed", "type_not_granted", "may_not_speak_for_others",
+})
+MOST = 10_000
+"""So many are kept, the newest: whoever is refused for ever does not fill the disk."""
+
+
+def trace(bad: Bad, m: Incoming[Message] | None, publisher: str, at: datetime) -> Attempted | None:
+    """The row to keep; None where it was an ordinary mistake."""
+    if m is None or bad.code not in REACHED_TOO_FAR or not about_the_house(m):
+        return None
+    return Attempted(n=0, at=at, publisher=publisher, publisherid=m.id, person=m.authid,
+                     role=m.role.value if m.role else None, type=m.type, subject=m.subject, code=bad.code,
+                     about=_about(m.data))
+
+
+def _about(data: Any) -> str:
+    """What was reached for, in a few words."""
+    if isinstance(data, d.GrantRole | d.RevokeRole):
+        return f"{data.role} at {data.place}"
+    if isinstance(data, d.RegisterPerson | d.DefinePlace):
+        return f"at {data.place if isinstance(data, d.RegisterPerson) else data.parent or 'the top'}"
+    return f"section {data.content.section}" if isinstance(data, d.ChangeRules) else ""
+
+
+def keep(c: Connection, rows: list[Attempted]) -> None:
+    """In the door's transaction."""
+    if not rows:
+        return
+    table = Attempted.__table__
+    last = c.execute(sa.select(sa.func.coalesce(sa.func.max(table.c.n), 0))).scalar_one()
+    columns = [str(column.name) for column in table.c]
+    values = [{name: getattr(row, name) for name in columns} | {"n": n} for n, row in enumerate(rows, last + 1)]
+    c.execute(sa.insert(Attempted), values)
+    c.execute(sa.delete(Attempted).where(table.c.n <= last + len(rows) - MOST))
+
+
+def attempts(asked: d.ListAttempts, s: Session) -> d.Attempts:
+    """The newest first."""
+    rows = s.scalars(sa.select(Attempted).order_by(Attempted.n.desc()).limit(asked.most))
+    count = s.scalar(sa.select(sa.func.count()).select_from(Attempted)) or 0
+    return d.Attempts(count=count, attempts=[_told(row) for row in rows])
+
+
+def _told(row: Attempted) -> d.Attempt:
+    values = {name: getattr(row, name) for name in d.Attempt.model_fields}
+    return d.Attempt.model_validate({**values, "role": Role(row.role) if row.role else None})

@@ -1,0 +1,1 @@
+"""What publishers are told: receipts and copies of events, each publisher in streams of its own."""

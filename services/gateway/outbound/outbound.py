@@ -1,0 +1,178 @@
+"""The way out: what door and courier wrote for publishers goes from the outbox into the streams RECEIPT and OUT.
+
+Each `receipt.<publisher>.<tenant>` and each `out.<publisher>.<tenant>.>` is a writer with numbers and a fence of its own.
+Where the database is older than a stream (restored from a copy), the numbers go on after the last one there, and what the
+stream holds already is not said a second time.
+"""
+
+import asyncio
+from collections.abc import Coroutine, Iterable, Sequence
+from typing import Any
+
+import orjson
+from sqlalchemy.engine import Connection
+
+from microgov.services.chassis.cancellation import ended
+from microgov.services.chassis.errors import Again, LogDiffers
+from microgov.services.chassis.fold.appender import Appender
+from microgov.services.chassis.fold.recovery import some
+from microgov.services.chassis.fold.retry_loop import Loop
+from microgov.services.chassis.jetstream.log import JetStreamLog
+from microgov.services.chassis.log import Outgoing, Stored, body_of, number_of
+from microgov.services.chassis.messages.stamp import Draft
+from microgov.services.chassis.runtime.tenancy import Tenancy
+from microgov.services.chassis.store import bookkeeping
+from microgov.services.chassis.store.bookkeeping import Books
+
+STREAMS = {"receipt": "RECEIPT", "out": "OUT"}
+Key = tuple[Any, ...]
+
+
+def receipt_writer(publisher: str, tenant: str) -> str:
+    """The writer, and at once the subject, of a publisher's receipts."""
+    return f"receipt.{publisher}.{tenant}"
+
+
+def out_writer(publisher: str, tenant: str) -> str:
+    """The writer of the copies that a publisher gets."""
+    return f"out.{publisher}.{tenant}.>"
+
+
+def writers_of(publisher: str, tenant: str) -> tuple[str, str]:
+    """Both of a publisher."""
+    return receipt_writer(publisher, tenant), out_writer(publisher, tenant)
+
+
+def draft(id: str, subject: str, body: dict[str, object]) -> Draft:
+    """A message for RECEIPT or OUT, its number to be filled in."""
+    return Draft(id, subject, orjson.dumps({**body, "sequence": "0" * 19}, option=orjson.OPT_SORT_KEYS))
+
+
+def key_of(body: dict[str, Any]) -> Key:
+    """What makes a receipt or a copy the same as another."""
+    return tuple(body.get(name) for name in ("publisherid", "status", "id", "code"))
+
+
+class Post(Loop):
+    """One appender per writer. `known` are those that have asked their streams where they are; `restored` those whose
+    stream holds more than the database knew, with what was not known.
+    """
+
+    def __init__(self, tenancy: Tenancy) -> None:
+        super().__init__(f"post/{tenancy.tenant.name}", tenancy.lease)
+        self.tenancy, self.books = tenancy, Books(tenancy.engine.dialect)
+        self.appenders: dict[str, Appender] = {}
+        self.known: set[str] = set()
+        self.refused: dict[str, str] = {}
+        self.restored: dict[str, set[Key]] = {}
+        self.changed, self.started = asyncio.Event(), asyncio.Condition()
+
+    def outgoing(self) -> int:
+        return sum(appender.outgoing() for appender in self.appenders.values())
+
+    def trouble(self) -> str:
+        why = "; ".join(self.refused.values())
+        return super().trouble() or (f"{self.name} refuses to write to {', '.join(self.refused)}: {why}" if why else "")
+
+    async def once(self) -> None:
+        self.changed.clear()
+        bus = await self.tenancy.bus()
+        try:
+            started: dict[str, tuple[Appender, JetStreamLog]] = {}
+            self.refused.clear()
+            for name in await asyncio.to_thread(self._writers):
+                log = JetStreamLog(bus, self.tenancy.tenant.name, STREAMS[name.split(".")[0]])
+                try:
+                    started[name] = (await self._start(name, log), log)
+                except LogDiffers as differs:  # of one publisher: the others go on
+                    self.refused[name] = str(differs)
+            self.appenders = {name: appender for name, (appender, _) in started.items()}
+            self.runs()
+            async with self.started:
+                self.started.notify_all()
+            await self._until_changed([appender.run(log) for appender, log in started.values()])
+        finally:
+            self.appenders = {}
+            await bus.close()
+
+    async def _start(self, name: str, log: JetStreamLog) -> Appender:
+        appender = Appender(name, continues=True, ages=True)
+        next_ = await asyncio.to_thread(self._next, name)
+        last = await log.last(name)
+        if last is not None and number_of(last) >= next_ and name not in self.restored:
+            self.restored[name] = {key_of(body_of(m)) for m in await _own(log, name) if number_of(m) >= next_}
+        await appender.start(log, self.tenancy.engine, self.lease.epoch)
+        self.known.add(name)
+        return appender
+
+    async def _until_changed(self, runs: Sequence[Coroutine[Any, Any, None]]) -> None:
+        tasks: list[asyncio.Task[Any]] = [asyncio.create_task(run) for run in (self.changed.wait(), *runs)]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            await ended(*tasks)
+
+    def _writers(self) -> list[str]:
+        self.lease.confirm()
+        with self.tenancy.engine.begin() as c:
+            return bookkeeping.writers(c, "receipt.", "out.")
+
+    def _next(self, name: str) -> int:
+        with self.tenancy.engine.begin() as c:
+            return bookkeeping.writer(c, name).next
+
+    async def know(self, writers: Iterable[str]) -> None:
+        """Waits until these writers have asked their streams where they are: before that nobody takes their numbers."""
+        wanted = set(writers)
+        if not self._unknown(wanted):
+            return
+        await asyncio.to_thread(self._prepare, self._unknown(wanted))
+        self.changed.set()
+        async with self.started:
+            await self.started.wait_for(lambda: not self._unknown(wanted))
+
+    def _unknown(self, wanted: set[str]) -> list[str]:
+        return sorted(wanted - self.known - self.refused.keys())
+
+    def _prepare(self, names: Sequence[str]) -> None:
+        with self.tenancy.engine.begin() as c:
+            bookkeeping.prepare(c, (), names)
+
+    def write(self, c: Connection, writer: str, drafts: Sequence[Draft], old: bool = False) -> list[Outgoing]:
+        """Numbers and outbox rows in the caller's transaction; hand them to `put` after the commit.
+
+        `old`: they are about what stood in log and IN before this start, so that the stream may hold them already.
+        Raises Again for a writer that is not known yet.
+        """
+        if old and writer in self.restored:
+            drafts = [one for one in drafts if key_of(orjson.loads(one.data)) not in self.restored[writer]]
+        if not drafts:
+            return []
+        if writer not in self.known and writer not in self.refused:
+            raise Again(f"the post does not know {writer} yet")
+        appender = self.appenders.get(writer)
+        first = self.books.take(c, writer, len(drafts), appender.published if appender is not None else 0, self.lease.epoch)
+        rows = [one.numbered(first + at) for at, one in enumerate(drafts)]
+        self.books.write(c, writer, rows)
+        return rows
+
+    def put(self, rows: dict[str, list[Outgoing]]) -> None:
+        """After the commit, in the event loop; what nobody takes now is found in the outbox at the next start."""
+        for writer, mine in rows.items():
+            appender = self.appenders.get(writer)
+            if appender is None:
+                self.changed.set()
+            else:
+                appender.put(mine)
+
+
+async def _own(log: JetStreamLog, writer: str) -> list[Stored]:
+    """All that stands in the stream of one writer."""
+    found: list[Stored] = []
+    end, reader = await log.last(writer), await log.read_subject(writer)
+    while end is not None and reader.taken < end.seq:
+        found += await some(reader, 1000)
+    await reader.close()
+    return found

@@ -1,0 +1,149 @@
+"""`microgov tenant add`: everything a tenant needs before the services start for it. Again is harmless.
+
+Streams, databases at their newest revision, the line in tenants.toml, and the first messages of the log: the place, its
+office, every rule with its default written out, and what the command line may send.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+from nats.js import JetStreamContext
+from sqlalchemy.engine import make_url
+
+from microgov.contracts import directory as d
+from microgov.contracts.fields import Part, Role
+from microgov.contracts.message import Message
+from microgov.contracts.rules import BEHAVIOUR, SECTIONS, HouseRules
+from microgov.services.chassis.columns import micros
+from microgov.services.chassis.fold.edge import Pen
+from microgov.services.chassis.fold.lease import Lease
+from microgov.services.chassis.jetstream.connection import Bus
+from microgov.services.chassis.jetstream.log import JetStreamLog
+from microgov.services.chassis.log import Log
+from microgov.services.chassis.messages.stamp import Draft, Input, Sender, reported_id, written
+from microgov.services.chassis.runtime.files import replace_whole
+from microgov.services.chassis.runtime.settings import Settings, TenantSettings
+from microgov.services.chassis.store import bookkeeping, migrate
+from microgov.services.chassis.store.engine import engine as make_engine
+from microgov.services.chassis.telemetry import new_traceparent
+from microgov.services.gateway.accounts import streams
+from microgov.services.gateway.accounts.permissions import CLI, Publisher, log_name
+from microgov.services.gateway.model import DoorClock
+
+HOMES = ("gateway", "issues", "matching", "notify")
+OFFICE = "office"
+SIMULATED_START = datetime(2026, 3, 2, tzinfo=UTC)
+"""Where a simulated clock stands at first: a Monday morning, eight o'clock in Hangzhou."""
+
+
+async def add_tenant(name: str, settings: Settings, simulated: bool = False, start: datetime = SIMULATED_START) -> bool:
+    """Sets the tenant up; False where it was there already. Raises Again where the broker is away."""
+    tenant = TenantSettings(name=name, simulated_clock=simulated)
+    bus = await Bus.connect(settings.address(), "setup")
+    try:
+        async with streams.administering(bus) as js:
+            await _streams(js, name)
+    finally:
+        await bus.close()
+    for home in HOMES:
+        await asyncio.to_thread(_database, settings, home, name)
+    fresh = await _first_messages(tenant, settings, start)
+    _note(settings.tenants, tenant)
+    return fresh
+
+
+async def _streams(js: JetStreamContext, name: str) -> None:
+    await streams.ensure(js, streams.log_stream(name))
+    await streams.ensure_publisher(js, Publisher(CLI, (name,), ""))
+
+
+def _database(settings: Settings, home: str, tenant: str) -> None:
+    url, password = make_url(settings.database_url(home, tenant)), settings.database_password
+    if url.get_backend_name() == "postgresql":
+        server = make_engine(url.set(database="postgres").render_as_string(hide_password=False), password)
+        with server.connect().execution_options(isolation_level="AUTOCOMMIT") as c:
+            there = c.execute(sa.text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": url.database}).first()
+            if there is None:
+                c.exec_driver_sql(f'CREATE DATABASE "{url.database}"')
+        server.dispose()
+    made = make_engine(url.render_as_string(hide_password=False), password)
+    migrate.upgrade(made, home)
+    made.dispose()
+
+
+async def _first_messages(tenant: TenantSettings, settings: Settings, start: datetime) -> bool:
+    """Written as `gateway`, under the tenant's lease; nothing where the log has begun already."""
+    bus = await Bus.connect(settings.address(), "setup")
+    log = JetStreamLog(bus, tenant.name)
+    engine = make_engine(settings.database_url("gateway", tenant.name), settings.database_password)
+    lease = Lease(engine, (), ("gateway",))
+    try:
+        if await log.last("gateway") is not None:
+            return False
+        await lease.take()
+        now = start if tenant.simulated_clock else await _earlier(bus, tenant.name)
+        await _write(log, lease, Pen("gateway", engine, lease), tenant, now)
+        lease.give_back()
+        return True
+    finally:
+        engine.dispose()
+        await log.close()
+
+
+async def _earlier(bus: Bus, tenant: str) -> datetime:
+    """What time it is, by the machine's clock or the broker's, whichever is behind: nobody has compared them yet, and a time
+    that is to come would make the house's stand still."""
+    told = datetime.fromisoformat((await bus.api(f"STREAM.INFO.{log_name(tenant)}"))["ts"])
+    return min(datetime.now(UTC), told)
+
+
+async def _write(log: Log, lease: Lease, pen: Pen, tenant: TenantSettings, now: datetime) -> None:
+    await pen.appender.start(log, lease.engine, lease.epoch)
+    if await log.last("gateway") is not None:
+        return  # they stood in the outbox already
+    with lease.engine.begin() as c:
+        known = bookkeeping.said_already(c, "gateway", [_id(tenant.name, 0)])
+        if not known:
+            pen.write(c, list(_drafts(tenant.name, now)))
+        if tenant.simulated_clock and c.execute(sa.select(DoorClock.now)).first() is None:
+            c.execute(sa.insert(DoorClock).values(one=1, now=micros(now)))
+    await pen.appender.start(log, lease.engine, lease.epoch)
+
+
+def _id(tenant: str, n: int) -> str:
+    return reported_id(tenant, "setup", n)
+
+
+def _drafts(tenant: str, now: datetime) -> Iterator[Draft]:
+    sender = Sender("setup", "system", Role.OPERATOR)
+    for n, (subject, message) in enumerate(_messages(tenant)):
+        given = Input(message, subject, _id(tenant, n), now, sender, traceparent=new_traceparent())
+        yield written(tenant, "gateway", given)
+
+
+def _messages(tenant: str) -> Iterator[tuple[str, Message]]:
+    yield tenant, d.DefinePlace(kind="sub_district", name=tenant)
+    yield OFFICE, d.RegisterPerson(household=OFFICE, place=tenant)
+    yield OFFICE, d.GrantRole(role=Role.OFFICE, place=tenant)
+    for section in SECTIONS:
+        content = HouseRules(behaviour=BEHAVIOUR) if section is HouseRules else section()
+        yield section_name(section), d.ChangeRules(content=content)  # type: ignore[arg-type]  # one of the union's members
+    everything = d.GrantPublisher(types=["*"], follows=["*"], roles=list(Role), speaks_for="anyone")
+    yield CLI, everything
+
+
+def section_name(section: type[Part]) -> str:
+    """The name of a section of the rules."""
+    return str(section.model_fields["section"].default)
+
+
+def _note(file: Path, tenant: TenantSettings) -> None:
+    """The line in tenants.toml; the services read it when they start."""
+    known = {one.name: one for one in Settings(tenants=file).hosted()} | {tenant.name: tenant}
+    lines = ["# written by `microgov tenant add`", "[tenants]"]
+    lines += [f"{name} = {{ simulated_clock = {str(one.simulated_clock).lower()} }}" for name, one in sorted(known.items())]
+    file.parent.mkdir(parents=True, exist_ok=True)
+    replace_whole(file, "\n".join(lines) + "\n", 0o600)

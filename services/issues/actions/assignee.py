@@ -1,0 +1,66 @@
+"""Who is to do an action item 落实事项: whoever claimed it, or whom the branch assigned it to (domain.md §2.1.9, 2.3)."""
+
+from typing import Any
+
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from microgov.contracts.issues import AssignActionItem
+from microgov.contracts.matching import OrganisationFiled
+from microgov.contracts.message import Envelope
+from microgov.services.chassis.model import Refused
+from microgov.services.issues.model import Base, Person
+
+
+class Organisation(Base):
+    """A social organisation, and who acts for it: the service's copy of what matching said."""
+
+    __tablename__ = "organisation"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    representatives: Mapped[list[Any]]
+
+    @classmethod
+    def filed(cls, m: Envelope[OrganisationFiled], s: Session) -> None:
+        s.add(cls(id=m.subject, representatives=m.data.representatives))
+
+
+class Assignment(Base):
+    """The branch assigned the action item: to a person, or to an organisation. What was claimed has no such row."""
+
+    __tablename__ = "action_assignment"
+    action: Mapped[str] = mapped_column(primary_key=True)
+    person: Mapped[str | None]
+    organisation: Mapped[str | None]
+
+    @classmethod
+    def give(cls, action: str, claimed_by: str | None, d: AssignActionItem, s: Session) -> tuple[str | None, str | None]:
+        """To them; returns the person or the organisation that had it before."""
+        row = s.get(cls, action)
+        if row is None:
+            s.add(cls(action=action, person=d.person, organisation=d.organisation))
+            return claimed_by, None
+        before = row.person, row.organisation
+        row.person, row.organisation = d.person, d.organisation
+        return before
+
+
+def known(d: AssignActionItem, s: Session) -> None:
+    """Raises the refusal of an assignment to nobody, to two, or to somebody who is not registered."""
+    if (d.person is None) == (d.organisation is None):
+        raise Refused("one_assignee", "请指派给一个人或一个组织，二者取其一。",
+                      "Assign it to a person or to an organisation: name one of the two.", "data.person")
+    if d.person is not None and s.get(Person, d.person) is None:
+        raise Refused("not_registered", f"{d.person} 尚未登记。请先由街道办登记此人。",
+                      f"{d.person} is not registered. Have the office register the person first.", "data.person")
+    if d.organisation is not None and s.get(Organisation, d.organisation) is None:
+        raise Refused("unknown_organisation", f"没有编号为 {d.organisation} 的组织。请先备案。",
+                      f"There is no organisation {d.organisation}. File it first.", "data.organisation")
+
+
+def people(action: str, claimed_by: str | None, s: Session) -> list[str]:
+    """Those who may report it done: one person, or all who act for the organisation; nobody has it yet: none."""
+    given = s.get(Assignment, action)
+    if given is None or given.organisation is None:
+        person = given.person if given is not None else claimed_by
+        return [person] if person is not None else []
+    row = s.get(Organisation, given.organisation)
+    return list(row.representatives) if row is not None else []

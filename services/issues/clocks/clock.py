@@ -1,0 +1,131 @@
+"""The clocks of an issue: dispatch, first contact, report back, deliberation due (domain.md §2.1.6).
+
+A clock runs only where the operator has set its days; where the calendar does not know the year, nothing falls due, and
+that is said. An issue on hold has its clocks on hold; what was told once as the day stands, whatever the calendar becomes.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from microgov.contracts.issues import ClockName, ClockStarted, ClockUnknown
+from microgov.contracts.rules import CalendarRules, ClockRules
+from microgov.services.chassis.model import AnyMessage, Entity, Said
+from microgov.services.chassis.reference_data import rules
+from microgov.services.issues.clocks.working_calendar import Calendar, UnknownYear
+from microgov.services.issues.model import Base, Deadline, Rule, in_force
+
+DUE = "deliberation_due"
+"""By when an emergency that was acted upon is deliberated; a clock where the rules count it in working days."""
+CLOCKS = ("dispatch", "first_contact", "report_back", DUE)
+
+
+class Clock(Base):
+    """A clock that has started and not stopped: `days` to go from the last start on; no `due_at` where that is unknown.
+
+    `held`: the issue is on hold, and `days` are those that are left. `breached`: `due_at` is over, and nothing more comes
+    of it; what was to be done is due until it is done.
+    """
+
+    __tablename__ = "clock"
+    issue: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    days: Mapped[int]
+    due_at: Mapped[datetime | None]
+    held: Mapped[bool]
+    breached: Mapped[bool]
+
+    @property
+    def name(self) -> ClockName:
+        """As messages call it."""
+        return cast(ClockName, self.kind)
+
+    @classmethod
+    def missed(cls, issue: str, kind: str, due_at: datetime, s: Session) -> None:
+        """What is counted in days of any kind has no clock while it runs; it has one, breached, from when it is missed."""
+        s.add(cls(issue=issue, kind=kind, days=0, due_at=due_at, held=False, breached=True))
+
+    def run(self, issue: Entity, since: datetime, s: Session) -> Said:
+        """From here on; the deadline is the day of the warning first."""
+        calendar, warning = calendar_of(s), in_force(s, ClockRules).warning_days
+        try:
+            self.due_at = calendar.after(since, self.days)
+            warn = calendar.after(since, self.days - warning) if 0 < warning < self.days else self.due_at
+        except UnknownYear as unknown:
+            self.due_at = None
+            return issue.say(ClockUnknown(clock=self.name, working_days=self.days, year=unknown.year))
+        Deadline.put(s, self.kind, self.issue, warn)
+        return issue.say(ClockStarted(clock=self.name, working_days=self.days, due_at=self.due_at))
+
+    def hold(self, at: datetime, s: Session) -> None:
+        """Keeps the days that are left, at least one."""
+        if self.due_at is not None:
+            self.days = max(1, calendar_of(s).left(at, self.due_at))
+        self.held, self.due_at = True, None
+        Deadline.drop(s, self.kind, self.issue)
+
+
+def begin(issue: Entity, m: AnyMessage, s: Session) -> Iterator[Said]:
+    """Accepted, or reopened: somebody is to own it, and its people are to be answered."""
+    yield from start(issue, "dispatch", m, s)
+    yield from start(issue, "report_back", m, s)
+
+
+def start(issue: Entity, kind: str, m: AnyMessage, s: Session) -> Iterator[Said]:
+    """Starts the clock (anew), where the rules have one."""
+    if s.get(Rule, "clocks") is None:
+        return
+    days = getattr(rules(s, Rule, ClockRules), f"{kind}_days")
+    if days:
+        yield run(issue, kind, days, m, s)
+
+
+def run(issue: Entity, kind: str, days: int, m: AnyMessage, s: Session) -> Said:
+    """Starts the clock (anew) for so many days."""
+    row = s.get(Clock, (issue.id, kind))
+    if row is None:
+        row = Clock(issue=issue.id, kind=kind, days=days, due_at=None, held=False, breached=False)
+        s.add(row)
+    row.days, row.held, row.breached = days, False, False
+    return row.run(issue, m.recordedtime, s)
+
+
+def end(m: AnyMessage, days: int, s: Session) -> datetime | None:
+    """The end of the last of so many working days from here; None where the calendar does not know the year."""
+    try:
+        return calendar_of(s).after(m.recordedtime, days)
+    except UnknownYear:
+        return None
+
+
+def stop(issue: Entity, s: Session, *kinds: str) -> None:
+    """What was to be done is done, or will not be done any more (without kinds: nothing will)."""
+    for kind in kinds or CLOCKS:
+        row = s.get(Clock, (issue.id, kind))
+        if row is not None:
+            s.delete(row)
+            Deadline.drop(s, kind, issue.id)
+
+
+def hold(issue: Entity, m: AnyMessage, s: Session) -> None:
+    """Nothing runs while the issue is on hold."""
+    for row in _running(issue, s):
+        row.hold(m.recordedtime, s)
+
+
+def resume(issue: Entity, m: AnyMessage, s: Session) -> Iterator[Said]:
+    """They go on with the days that were left."""
+    for row in _running(issue, s):
+        row.held = False
+        yield row.run(issue, m.recordedtime, s)
+
+
+def calendar_of(s: Session) -> Calendar:
+    """The operator's calendar; none knows no year."""
+    return Calendar.of(in_force(s, CalendarRules))
+
+
+def _running(issue: Entity, s: Session) -> list[Clock]:
+    return [row for kind in CLOCKS if (row := s.get(Clock, (issue.id, kind))) is not None and not row.breached]

@@ -1,0 +1,65 @@
+"""Working days, as the operator's calendar says; what it does not say is unknown and never guessed (domain.md §2.1.6)."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
+
+from microgov.contracts.rules import CalendarRules
+from microgov.services.chassis.times import moved
+
+ONE = timedelta(days=1)
+SATURDAY = 5
+
+
+class UnknownYear(Exception):
+    """The calendar has no such year."""
+
+    def __init__(self, year: int) -> None:
+        super().__init__(f"the calendar has no year {year}")
+        self.year = year
+
+
+class Calendar(NamedTuple):
+    """`offset` is the wall clock's distance from UTC; `years` gives each known year its days that are not as usual."""
+
+    offset: timedelta
+    years: dict[int, frozenset[str]]
+
+    @classmethod
+    def of(cls, rules: CalendarRules) -> "Calendar":
+        """The calendar of the section. A working day named as free and worked at once is worked."""
+        return cls(timedelta(minutes=rules.utc_offset_minutes), {
+            one.year: frozenset({day for day in one.holidays if _weekday(day) and day not in one.workdays}
+                                | {day for day in one.workdays if not _weekday(day)})
+            for one in rules.years
+        })
+
+    def works(self, day: date) -> bool:
+        """Whether the day is worked; raises UnknownYear."""
+        unusual = self.years.get(day.year)
+        if unusual is None:
+            raise UnknownYear(day.year)
+        return (day.weekday() < SATURDAY) != (day.isoformat() in unusual)
+
+    def day(self, at: datetime) -> date:
+        """The day on the wall at that instant."""
+        return moved(at.astimezone(UTC), self.offset).date()
+
+    def after(self, at: datetime, days: int) -> datetime:
+        """The end, in UTC, of the working day with this number (1: the next) after the day of `at`; raises UnknownYear."""
+        day = self.day(at)
+        while days:
+            day += ONE
+            days -= self.works(day)
+        return datetime(day.year, day.month, day.day, tzinfo=UTC) + ONE - self.offset
+
+    def left(self, at: datetime, due: datetime) -> int:
+        """How many working days are left after the day of `at` until `due`: `after(at, left)` is that day's end again."""
+        day, last, count = self.day(at), self.day(moved(due, -timedelta(microseconds=1))), 0
+        while day < last:
+            day += ONE
+            count += self.works(day)
+        return count
+
+
+def _weekday(day: str) -> bool:
+    return date.fromisoformat(day).weekday() < SATURDAY

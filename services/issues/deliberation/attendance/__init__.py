@@ -1,0 +1,1 @@
+"""Who is called to a session, and who came."""

@@ -1,0 +1,147 @@
+"""Convening a session 召集议事, and calling it off (domain.md §2.3)."""
+
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from microgov.contracts.fields import Role
+from microgov.contracts.issues import CallOffSession, ConveneSession, SessionCalledOff, SessionConvened
+from microgov.contracts.message import Envelope
+from microgov.contracts.rules.procedure import Procedure
+from microgov.services.chassis.model import Refused, Said
+from microgov.services.chassis.reference_data import within
+from microgov.services.issues.deliberation.sessions.council import Council
+from microgov.services.issues.deliberation.sessions.procedure import procedure
+from microgov.services.issues.deliberation.sessions.role_holding import Standing
+from microgov.services.issues.deliberation.sessions.session import LIFE, Meeting, window_invalid
+from microgov.services.issues.deliberation.topics import life
+from microgov.services.issues.deliberation.topics.topic import Topic
+from microgov.services.issues.model import Place, Rule
+
+
+def convene(m: Envelope[ConveneSession], s: Session) -> Said:
+    """A session on the topic (the subject)."""
+    topic, d = Topic.find(s, m.subject), m.data
+    within(s, Place, topic.place(s), m)
+    rules = procedure(s, d.kind)
+    _may_convene(m, rules)
+    _council(m, topic.place(s), s)
+    _time(m, rules.notice_hours)
+    if s.get(Meeting, d.session) is not None:
+        raise _taken(d.session)
+    life.LIFE.move(topic, m, s)
+    meeting = _new(m, topic, s)
+    return topic.say(
+        SessionConvened(
+            issue=topic.issue,
+            session=d.session,
+            kind=d.kind,
+            opens_at=d.opens_at,
+            closes_at=d.closes_at,
+            room=d.room,
+            council=d.council,
+            invited=_invited(meeting, rules, topic.place(s), s),
+            rules=_version(meeting, s),
+        )
+    )
+
+
+def _new(m: Envelope[ConveneSession], topic: Topic, s: Session) -> Meeting:
+    d = m.data
+    return Meeting.new(
+        s,
+        d.session,
+        topic=topic.id,
+        issue=topic.issue,
+        state="convened",
+        kind=d.kind,
+        opens_at=d.opens_at,
+        closes_at=d.closes_at,
+        council=d.council,
+        ballot=None,
+        present=0,
+        voting=0,
+        quorum=None,
+        minutes=None,
+        draft=0,
+        confirmable_from=None,
+        needed=0,
+        signatures=0,
+    )
+
+
+def call_off(m: Envelope[CallOffSession], s: Session) -> Said:
+    """It does not take place; the topic waits for another."""
+    meeting = Meeting.find(s, m.subject)
+    topic = Topic.find(s, meeting.topic)
+    within(s, Place, topic.place(s), m)
+    life.LIFE.check(topic, CallOffSession, m, s)
+    LIFE.move(meeting, m, s)
+    life.LIFE.move(topic, m, s)
+    return meeting.say(SessionCalledOff(issue=topic.issue, topic=topic.id, reason=m.data.reason))
+
+
+def _invited(meeting: Meeting, rules: Procedure, place: str, s: Session) -> list[str] | None:
+    """Those called by name: the members of the council, and who holds one of the classes; residents know by the notice."""
+    if not meeting.in_room:
+        return None
+    members = Council.members_of(meeting.council, s) if meeting.council else []
+    roles = called_by_role(rules, meeting.council)
+    called = Standing.called(roles, s.get_one(Place, place).path, meeting.opens_at, s)
+    return sorted({*members, *called})[:500]
+
+
+def called_by_role(rules: Procedure, council: str | None) -> list[Role]:
+    """The classes whose holders are called, whoever they are."""
+    return [one.role for one in rules.invited if one.role != Role.RESIDENT and not (council and one.votes)]
+
+
+def _version(meeting: Meeting, s: Session) -> int | None:
+    row = s.get(Rule, "procedure")
+    return row.version if meeting.in_room and row is not None else None
+
+
+def _may_convene(m: Envelope[ConveneSession], rules: Procedure) -> None:
+    if m.role not in rules.convened_by:
+        roles = "、".join(rules.convened_by)
+        raise Refused(
+            "not_convener",
+            f"按议事规则，“{rules.kind}”由 {roles} 召集。请由其召集。",
+            f"By the rules of procedure a {rules.kind} is convened by: {', '.join(rules.convened_by)}. Ask them to.",
+            "role",
+        )
+
+
+def _council(m: Envelope[ConveneSession], place: str, s: Session) -> None:
+    wanted = m.data.kind == "consultative_council"
+    if wanted != (m.data.council is not None):
+        raise Refused(
+            "council_missing" if wanted else "council_not_asked",
+            "议事协商会须写明是哪一个协商会（council），其他会议不写。请修改。",
+            "A consultative_council names its council, and no other session does. Change it.",
+            "data.council",
+        )
+    if m.data.council is not None:
+        Council.of_place(m.data.council, place, s)
+
+
+def _time(m: Envelope[ConveneSession], notice: int) -> None:
+    d = m.data
+    if d.closes_at <= d.opens_at or d.closes_at <= m.recordedtime:
+        raise window_invalid("data.closes_at")
+    if notice and d.opens_at < m.recordedtime + timedelta(hours=notice):
+        raise Refused(
+            "notice_too_short",
+            f"议事规则要求提前 {notice} 小时通知。请推迟会议开始时间。",
+            f"The rules of procedure want {notice} hours of notice. Let the session open later.",
+            "data.opens_at",
+        )
+
+
+def _taken(session: str) -> Refused:
+    return Refused(
+        "already_exists",
+        f"会议编号 {session} 已被使用。请换一个编号。",
+        f"The id {session} is taken. Choose another id for the session.",
+        "data.session",
+    )

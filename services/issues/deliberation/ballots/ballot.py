@@ -1,0 +1,248 @@
+"""Ballots 表决: one vote each, or one on each option; the last before the close counts (domain.md §2.3).
+
+A secret one 无记名 takes sealed votes (sealed_vote.py), and closes when the edge has counted them (edge.py).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Mapped, Session
+
+from microgov.contracts.issues import (
+    BallotClosed,
+    BallotOpened,
+    CastVote,
+    HandCountRecorded,
+    OpenBallot,
+    RecordHandCount,
+    RetractVote,
+    SealedVoteCast,
+    SealedVoteRetracted,
+    SecretBallotCounted,
+    SecretBallotEnded,
+    Tally,
+    VoteCast,
+    VoteRetracted,
+)
+from microgov.contracts.log import DeadlineReached
+from microgov.contracts.message import Envelope
+from microgov.contracts.rules.procedure import Procedure
+from microgov.services.chassis.model import SAME, AnyMessage, Cause, Entity, Life, Refused, Said, Transition
+from microgov.services.chassis.reference_data import touching, within
+from microgov.services.chassis.store.children import under
+from microgov.services.issues.deliberation.attendance.attendance import Attendance
+from microgov.services.issues.deliberation.ballots.secret_ballot import SecretBallot
+from microgov.services.issues.deliberation.ballots.tally import OptionTally
+from microgov.services.issues.deliberation.sessions import session as sessions
+from microgov.services.issues.deliberation.sessions.procedure import procedure
+from microgov.services.issues.deliberation.sessions.session import Meeting, window_invalid
+from microgov.services.issues.deliberation.topics.option import Option
+from microgov.services.issues.deliberation.topics.topic import Topic
+from microgov.services.issues.model import Base, Deadline, Person, Place
+
+LIFE = Life(
+    "ballot",
+    "表决",
+    {
+        "open": ("进行中", "open"),
+        "sealed": ("无记名投票中", "open for sealed votes"),
+        "counting": ("计票中", "being counted"),
+        "closed": ("已截止", "closed"),
+    },
+    {
+        (None, OpenBallot): Transition("open", BallotOpened),
+        ("open", CastVote): Transition(SAME, VoteCast),
+        ("open", RetractVote): Transition(SAME, VoteRetracted),
+        ("open", "ballot"): Transition("closed", BallotClosed),
+        (None, RecordHandCount): Transition("open", HandCountRecorded),
+        (None, "secret"): Transition("sealed", BallotOpened),
+        ("sealed", CastVote): Transition(SAME, SealedVoteCast),
+        ("sealed", RetractVote): Transition(SAME, SealedVoteRetracted),
+        ("sealed", "ballot"): Transition("counting", SecretBallotEnded),
+        ("counting", SecretBallotCounted): Transition("closed", BallotClosed),
+    },
+    frozenset({"closed"}),
+)
+
+
+class Ballot(Entity, Base):
+    """`people` have a vote in force (households, where these vote); the rules are those in force when it opened.
+
+    In a room only who is there with a vote takes part (`in_room`), else everybody who lives at the place.
+    """
+
+    __tablename__ = "ballot"
+    issue: Mapped[str]
+    topic: Mapped[str]
+    session: Mapped[str]
+    place: Mapped[str]
+    state: Mapped[str]
+    kind: Mapped[str]
+    closes_at: Mapped[datetime]
+    quorum: Mapped[int]
+    majority_per_mille: Mapped[int]
+    majority_of: Mapped[str]
+    electorate: Mapped[str]
+    in_room: Mapped[bool]
+    people: Mapped[int]
+
+    @classmethod
+    def open(cls, m: Envelope[OpenBallot], s: Session) -> Said:
+        """The session puts the options of its topic to the vote."""
+        d, meeting = m.data, Meeting.find(s, m.data.session, "data.session")
+        topic, rules = Topic.find(s, meeting.topic), procedure(s, meeting.kind, "data.session")
+        within(s, Place, topic.place(s), m)
+        if not m.recordedtime < d.closes_at <= meeting.closes_at:
+            raise window_invalid("data.closes_at")
+        _allowed(d, rules)
+        sessions.LIFE.check(meeting, OpenBallot, m, s)
+        state = "sealed" if d.secret else "open"
+        ballot = cls.put(m.subject, meeting, topic, rules, s, state=state, kind=d.kind, closes_at=d.closes_at, people=0)
+        sessions.LIFE.move(meeting, m, s)
+        meeting.ballot = ballot.id
+        Deadline.put(s, "ballot", ballot.id, d.closes_at)
+        return ballot._opened(d, s)
+
+    @classmethod
+    def put(cls, id: str, meeting: Meeting, topic: Topic, rules: Procedure, s: Session, **values: Any) -> "Ballot":
+        """A new ballot in the session, under the rules of procedure in force."""
+        return cls.new(
+            s,
+            id,
+            issue=topic.issue,
+            topic=topic.id,
+            session=meeting.id,
+            place=topic.place(s),
+            quorum=meeting.quorum or rules.quorum,
+            majority_per_mille=rules.majority_per_mille,
+            majority_of=rules.majority_of,
+            electorate=rules.electorate,
+            in_room=meeting.in_room,
+            **values,
+        )
+
+    def _opened(self, asked: OpenBallot, s: Session) -> Said:
+        options = Option.names(self.topic, s)
+        if asked.secret:
+            s.add(SecretBallot(ballot=self.id, key=None, public=None, length=None))
+        else:
+            s.add_all(OptionTally.zero(self.id, option) for option in options)
+        return self.say(
+            BallotOpened(
+                issue=self.issue,
+                topic=self.topic,
+                session=self.session,
+                kind=asked.kind,
+                options=options,
+                closes_at=self.closes_at,
+                quorum=self.quorum,
+                majority_per_mille=self.majority_per_mille,
+                secret=asked.secret or None,
+                **self.unusual(),
+            )
+        )
+
+    def unusual(self) -> dict[str, Any]:
+        """What an event says of the rules only where they are not the usual ones."""
+        return {
+            "electorate": "household" if self.electorate == "household" else None,
+            "majority_of": "taking_part" if self.majority_of == "taking_part" else None,
+        }
+
+    def voter(self, person: str, s: Session) -> str:
+        """Whose vote the person casts: their own, or their household's."""
+        row = s.get(Person, person) if self.electorate == "household" else None
+        return row.household if row is not None else person
+
+    def admit(self, person: Person, m: AnyMessage, s: Session) -> None:
+        """Refuses who has no vote here: in a room, who is not there with one; else, who lives elsewhere."""
+        if not self.in_room:
+            person.lives_in(self.place, s)
+            touching(s, Place, self.place, m)
+        elif not Attendance.votes(self.session, person.id, s):
+            raise Refused(
+                "no_vote_here",
+                f"{person.id} 没有在会议 {self.session} 以有表决权的身份签到，不能表决。请先签到。",
+                f"{person.id} is not in the session {self.session} with a vote. Have the attendance recorded first.",
+                "authid",
+            )
+
+    def in_time(self, m: AnyMessage) -> None:
+        """Refuses with `ballot_closed` what was recorded after the window, or stands behind its end in the log."""
+        if self.state not in ("open", "sealed") or m.recordedtime >= self.closes_at:
+            raise Refused(
+                "ballot_closed",
+                f"表决 {self.id} 已经截止，此票不计。截止前的最后一票有效。",
+                f"The ballot {self.id} is closed, so this does not count. The last vote before the close does.",
+            )
+
+    def close(self, m: Envelope[DeadlineReached], s: Session) -> list[Said]:
+        """The window is over: the tally stands, topic and session go on; sealed votes are to be counted first."""
+        if self.state == "sealed":
+            LIFE.moved_by(self, "ballot", m, s)
+            return [self.say(SecretBallotEnded(people=self.people))]
+        if self.state != "open":
+            return []
+        return [self.ended(under(s, OptionTally, self.id), m, s)]
+
+    def ended(self, rows: Sequence["OptionTally"], m: AnyMessage, s: Session) -> Said:
+        """The votes in force are these."""
+        return self._end("ballot", self.tally(rows), m, s)
+
+    def counted(self, m: Envelope[SecretBallotCounted], s: Session) -> list[Said]:
+        """The sealed votes are counted: the ballot closes as an open one does."""
+        if self.state != "counting":
+            return []
+        s.add_all(OptionTally.told(self.id, line) for line in m.data.tally if line.agree is not None)
+        return [self._end(SecretBallotCounted, m.data.tally, m, s, spoiled=m.data.spoiled)]
+
+    def _end(self, cause: Cause, tally: list[Tally], m: AnyMessage, s: Session, spoiled: int | None = None) -> Said:
+        meeting, topic = Meeting.find(s, self.session), Topic.find(s, self.topic)
+        LIFE.moved_by(self, cause, m, s)
+        meeting.adjourn(m, self.people, s)
+        topic.deliberated("ballot", meeting.id, self.id, self.quorum_met, m, s)
+        for line in tally:
+            Option.of(self.topic, line.option, s).carried = line.carried
+        return self.say(
+            BallotClosed(
+                issue=self.issue,
+                topic=self.topic,
+                session=self.session,
+                people=self.people,
+                quorum_met=self.quorum_met,
+                tally=tally,
+                spoiled=spoiled,
+            )
+        )
+
+    @property
+    def quorum_met(self) -> bool:
+        """Whether enough people take part."""
+        return self.people >= self.quorum
+
+    def tally(self, rows: Sequence["OptionTally"]) -> list[Tally]:
+        """What these votes come to, option by option."""
+        return [row.count(carried=self.quorum_met and self._has_majority(row, rows)) for row in rows]
+
+    def so_far(self, rows: Sequence["OptionTally"]) -> list[Tally]:
+        """The votes in force; what carried is known once it has closed."""
+        decided = self.state == "closed" and self.quorum_met
+        return [row.count(carried=decided and self._has_majority(row, rows)) for row in rows]
+
+    def _has_majority(self, row: "OptionTally", rows: Sequence["OptionTally"]) -> bool:
+        others = [] if self.kind == "each" else [other.agree for other in rows if other is not row]
+        against = row.disagree if self.kind == "each" else sum(others)
+        of = self.people if self.majority_of == "taking_part" else row.agree + against
+        return row.agree * 1000 > self.majority_per_mille * of and all(row.agree > other for other in others)
+
+
+def _allowed(d: OpenBallot, rules: Procedure) -> None:
+    if rules.ballots not in ("either", "secret" if d.secret else "open"):
+        zh, en = ("无记名", "secret") if rules.ballots == "secret" else ("公开", "open")
+        raise Refused(
+            "secrecy_by_rules",
+            f"按议事规则，“{rules.kind}”的表决须{zh}。请修改 secret。",
+            f"By the rules of procedure a ballot of a {rules.kind} is {en}. Change secret.",
+            "data.secret",
+        )

@@ -1,0 +1,50 @@
+"""What the votes in a ballot come to, option by option (domain.md §2.3)."""
+
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from microgov.contracts.issues import Tally
+from microgov.services.issues.deliberation.topics.option import unknown_option
+from microgov.services.issues.model import Base
+
+
+class OptionTally(Base):
+    """The votes in force on one option of a ballot; of a secret one once it is counted, and from five boxes up."""
+
+    __tablename__ = "option_tally"
+    ballot: Mapped[str] = mapped_column(primary_key=True)
+    option: Mapped[str] = mapped_column(primary_key=True)
+    agree: Mapped[int]
+    disagree: Mapped[int]
+    passed: Mapped[int]
+
+    @classmethod
+    def zero(cls, ballot: str, option: str) -> "OptionTally":
+        """No votes yet."""
+        return cls(ballot=ballot, option=option, agree=0, disagree=0, passed=0)
+
+    @classmethod
+    def told(cls, ballot: str, line: Tally) -> "OptionTally":
+        """The votes that somebody else has counted."""
+        counts = {name: getattr(line, name) or 0 for name in ("agree", "disagree", "passed")}
+        return cls(ballot=ballot, option=line.option, **counts)
+
+    @classmethod
+    def of(cls, ballot: str, option: str, s: Session) -> "OptionTally":
+        """The tally of the option, or the refusal `unknown_option`."""
+        row = s.get(cls, (ballot, option))
+        if row is None:
+            raise unknown_option(option, "data.choice.option")
+        return row
+
+    def add(self, stance: str, step: int) -> None:
+        """One vote more (step 1) or less (-1)."""
+        if stance == "agree":
+            self.agree += step
+        elif stance == "disagree":
+            self.disagree += step
+        else:
+            self.passed += step
+
+    def count(self, carried: bool) -> Tally:
+        """As the event says it."""
+        return Tally(option=self.option, agree=self.agree, disagree=self.disagree, passed=self.passed, carried=carried)

@@ -1,0 +1,152 @@
+"""Votes: cast, cast again, retracted. The busiest rows of the house: only `get`s by key, counters kept on rows."""
+
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from microgov.contracts.issues import CastVote, Choice, OpenChoice, RetractVote, VoteCast, VoteRetracted
+from microgov.contracts.message import Envelope
+from microgov.services.chassis.model import Refused, Said
+from microgov.services.issues.deliberation.ballots.ballot import LIFE, Ballot
+from microgov.services.issues.deliberation.ballots.tally import OptionTally
+from microgov.services.issues.model import Base, Person
+
+
+class Vote(Base):
+    """`about` is the option in an `each`, and empty in a `one_of`; a retracted vote stays, out of force.
+
+    `person` is whose vote it is: a household, where these vote.
+    """
+
+    __tablename__ = "vote"
+    ballot: Mapped[str] = mapped_column(primary_key=True)
+    person: Mapped[str] = mapped_column(primary_key=True)
+    about: Mapped[str] = mapped_column(primary_key=True)
+    option: Mapped[str]
+    stance: Mapped[str]
+    in_force: Mapped[bool]
+
+    @classmethod
+    def cast(cls, m: Envelope[CastVote], s: Session) -> Said:
+        """A vote, or the last one replaced."""
+        ballot, person = Ballot.find(s, m.subject), Person.acting(m, s)
+        ballot.in_time(m)
+        ballot.admit(person, m, s)
+        choice = _choice(ballot, m)
+        tally = OptionTally.of(ballot.id, choice.option, s)
+        LIFE.move(ballot, m, s)
+        replaced = cls._put(ballot, ballot.voter(person.id, s), choice, s)
+        tally.add(choice.stance, 1)
+        return ballot.say(VoteCast(person=person.id, option=choice.option, stance=choice.stance, replaces=replaced))
+
+    @classmethod
+    def _put(cls, ballot: Ballot, person: str, choice: OpenChoice, s: Session) -> Choice | None:
+        about = choice.option if ballot.kind == "each" else ""
+        row = s.get(cls, (ballot.id, person, about))
+        replaced = row._uncount(s) if row is not None and row.in_force else None
+        if replaced is None:
+            ballot.people += Voter.count(ballot.id, person, 1, s)
+        if row is None:
+            s.add(
+                cls(
+                    ballot=ballot.id,
+                    person=person,
+                    about=about,
+                    option=choice.option,
+                    stance=choice.stance,
+                    in_force=True,
+                )
+            )
+        else:
+            row.option, row.stance, row.in_force = choice.option, choice.stance, True
+        return replaced
+
+    @classmethod
+    def retract(cls, m: Envelope[RetractVote], s: Session) -> Said:
+        """The vote counts no more; the person may vote again."""
+        ballot = Ballot.find(s, m.subject)
+        ballot.in_time(m)
+        if ballot.kind == "each" and m.data.option is None:
+            raise _option_missing()
+        about = m.data.option if ballot.kind == "each" and m.data.option else ""
+        row = s.get(cls, (ballot.id, ballot.voter(m.beneficiary, s), about))
+        if row is None or not row.in_force:
+            raise no_vote(ballot)
+        LIFE.move(ballot, m, s)
+        was = row._uncount(s)
+        row.in_force = False
+        ballot.people -= Voter.count(ballot.id, row.person, -1, s)
+        return ballot.say(VoteRetracted(person=m.beneficiary, option=was.option, stance=was.stance))
+
+    def _uncount(self, s: Session) -> Choice:
+        OptionTally.of(self.ballot, self.option, s).add(self.stance, -1)
+        return Choice.model_validate({"option": self.option, "stance": self.stance})
+
+
+class Voter(Base):
+    """Somebody who takes part in the ballot (a household, where these vote), with the number of their votes in force."""
+
+    __tablename__ = "voter"
+    ballot: Mapped[str] = mapped_column(primary_key=True)
+    person: Mapped[str] = mapped_column(primary_key=True)
+    votes: Mapped[int]
+
+    @classmethod
+    def count(cls, ballot: str, person: str, step: int, s: Session) -> int:
+        """Counts one vote more (step 1) or less (-1); 1 where by that the person came or went, else 0."""
+        row = s.get(cls, (ballot, person))
+        if row is None:
+            row = cls(ballot=ballot, person=person, votes=0)
+            s.add(row)
+        before, row.votes = row.votes, row.votes + step
+        return int((before == 0) != (row.votes == 0))
+
+    @classmethod
+    def was_there(cls, ballot: str, person: str, s: Session) -> bool:
+        """Whether the person had a vote in force at the close."""
+        row = s.get(cls, (ballot, person))
+        return row is not None and row.votes > 0
+
+
+def _choice(ballot: Ballot, m: Envelope[CastVote]) -> OpenChoice:
+    choice = m.data.choice
+    if ballot.state == "sealed" or not isinstance(choice, OpenChoice):
+        raise Refused(
+            "ballot_is_secret",
+            f"表决 {ballot.id} 是无记名表决，只接受密封的选票。请用其公钥密封后再投。",
+            f"The ballot {ballot.id} is secret and takes sealed votes alone. Seal the choice to its public key.",
+            "data.choice.kind",
+        )
+    if ballot.kind == "each" and m.data.option is None:
+        raise _option_missing()
+    if m.data.option not in (None, choice.option):
+        raise Refused(
+            "option_differs",
+            "选票内外所指的方案不同。请改为一致。",
+            "The vote names one option outside its choice and another inside. Name the same.",
+            "data.option",
+        )
+    if ballot.kind == "one_of" and choice.stance != "agree":
+        raise Refused(
+            "stance_must_be_agree",
+            "多选一的表决只能投赞成。请选择您赞成的方案。",
+            "Where one option is chosen, the stance is always agree. Choose the option you are for.",
+            "data.choice.stance",
+        )
+    return choice
+
+
+def no_vote(ballot: Ballot) -> Refused:
+    """The refusal of a retraction where there is nothing to retract."""
+    return Refused(
+        "no_vote",
+        f"您在表决 {ballot.id} 中没有可撤回的票。",
+        f"You have no vote in force in the ballot {ballot.id} that could be retracted.",
+    )
+
+
+def _option_missing() -> Refused:
+    return Refused(
+        "option_missing",
+        "逐项表决须写明是哪个方案。请补充 option。",
+        "Where each option is voted on, a vote names its option outside the choice too. Add it.",
+        "data.option",
+    )

@@ -1,0 +1,54 @@
+"""In which class somebody may come to a session: the roles that the directory gave them (domain.md §1)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from microgov.contracts.directory import RoleGranted, RoleRevoked
+from microgov.services.chassis.store.children import under
+from microgov.services.issues.model import Base
+
+MOST_CALLED = 500
+
+
+class Standing(Base):
+    """A role at a place, until a time or for good."""
+
+    __tablename__ = "standing"
+    place: Mapped[str] = mapped_column(primary_key=True)
+    role: Mapped[str] = mapped_column(primary_key=True)
+    person: Mapped[str] = mapped_column(primary_key=True)
+    until: Mapped[datetime | None]
+
+    @classmethod
+    def grant(cls, d: RoleGranted, s: Session) -> None:
+        """From now on they hold it."""
+        row = s.get(cls, (d.place, d.role, d.person))
+        if row is None:
+            s.add(cls(person=d.person, role=d.role, place=d.place, until=d.until))
+        else:
+            row.until = d.until
+
+    @classmethod
+    def revoke(cls, d: RoleRevoked, s: Session) -> None:
+        """They hold it no more."""
+        row = s.get(cls, (d.place, d.role, d.person))
+        if row is not None:
+            s.delete(row)
+
+    @classmethod
+    def holds(cls, person: str, role: str, path: Sequence[str], at: datetime, s: Session) -> bool:
+        """Whether they hold the role at one of these places then."""
+        rows = (s.get(cls, (place, role, person)) for place in path)
+        return any(row is not None and row.lasts(at) for row in rows)
+
+    @classmethod
+    def called(cls, roles: Sequence[str], path: Sequence[str], at: datetime, s: Session) -> list[str]:
+        """Who holds one of the roles at one of these places then, by person, 500 at most."""
+        rows = under(s, cls, *((place, role) for place in path for role in roles))
+        return sorted({row.person for row in rows if row.lasts(at)})[:MOST_CALLED]
+
+    def lasts(self, at: datetime) -> bool:
+        """Whether it has not run out then."""
+        return self.until is None or self.until > at

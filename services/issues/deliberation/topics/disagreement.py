@@ -1,0 +1,137 @@
+"""Disagreements 分歧: positions and parties, until they agree or somebody else helps (domain.md §2.3)."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from microgov.contracts import issues as i
+from microgov.contracts.message import Envelope, plain
+from microgov.services.chassis.model import SAME, AnyMessage, Entity, Life, Refused, Said, Transition, each
+from microgov.services.chassis.reference_data import within
+from microgov.services.issues.deliberation.sessions.session import Meeting
+from microgov.services.issues.deliberation.topics.topic import Topic
+from microgov.services.issues.issue import life
+from microgov.services.issues.issue.handling import Course
+from microgov.services.issues.issue.issue import Issue
+from microgov.services.issues.mediation.mediation import Mediation
+from microgov.services.issues.model import Base, Person, Place
+
+UNSETTLED = ("open", "narrowed")
+
+LIFE = Life(
+    "disagreement",
+    "分歧",
+    {
+        "open": ("未决", "open"),
+        "narrowed": ("已缩小", "narrowed"),
+        "settled": ("已解决", "settled"),
+        "mediated": ("转入调解", "sent to mediation"),
+        "escalated": ("已上提", "escalated"),
+    },
+    {
+        (None, i.RaiseDisagreement): Transition("open", i.DisagreementRaised),
+        ("open", i.NarrowDisagreement): Transition("narrowed", i.DisagreementNarrowed),
+        ("narrowed", i.NarrowDisagreement): Transition(SAME, i.DisagreementNarrowed),
+        **each((*UNSETTLED, "mediated", "escalated"), i.SettleDisagreement, Transition("settled", i.DisagreementSettled)),
+        **each(UNSETTLED, i.MediateDisagreement, Transition("mediated", i.DisagreementMediated)),
+        **each(UNSETTLED, i.EscalateDisagreement, Transition("escalated", i.DisagreementEscalated)),
+    },
+    frozenset({"settled"}),
+)
+
+
+class Disagreement(Entity, Base):
+    """`kind` is the kind of the session in which it came up; `remains` what is left of it."""
+
+    __tablename__ = "disagreement"
+    issue: Mapped[str]
+    topic: Mapped[str] = mapped_column(index=True)
+    place: Mapped[str]
+    kind: Mapped[str | None]
+    state: Mapped[str]
+    title: Mapped[str]
+    positions: Mapped[list[Any]]
+    remains: Mapped[str | None]
+
+
+def put(m: Envelope[i.RaiseDisagreement], s: Session) -> Said:
+    """An object of its own, about a topic."""
+    d, topic = m.data, Topic.find(s, m.data.topic, "data.topic")
+    within(s, Place, topic.place(s), m)
+    _registered(d, s)
+    row = Disagreement.new(s, m.subject, issue=topic.issue, topic=topic.id, place=topic.place(s), kind=_kind(d, s),
+                           state="open", title=d.title, positions=[plain(one) for one in d.positions], remains=None)
+    return row.say(
+        i.DisagreementRaised(
+            issue=topic.issue, topic=topic.id, title=d.title, positions=d.positions, session=d.session
+        )
+    )
+
+
+def narrow(m: Envelope[i.NarrowDisagreement], s: Session) -> Said:
+    """Part of it is out of the way."""
+    row = _moved(m, s)
+    row.remains = m.data.remains
+    return row.say(i.DisagreementNarrowed(issue=row.issue, remains=m.data.remains))
+
+
+def settle(m: Envelope[i.SettleDisagreement], s: Session) -> Said:
+    """They agree."""
+    row = _moved(m, s)
+    return row.say(i.DisagreementSettled(issue=row.issue, terms=m.data.terms))
+
+
+def mediate(m: Envelope[i.MediateDisagreement], s: Session) -> Said:
+    """What is said from here on stays in the mediation."""
+    mediation = Mediation.find(s, m.data.mediation, "data.mediation")
+    if mediation.issue != Disagreement.find(s, m.subject).issue:
+        raise Refused(
+            "other_issue",
+            f"调解 {mediation.id} 不是这件事的调解。请写明这件事的调解。",
+            f"The mediation {mediation.id} is of another issue. Name the one of this issue.",
+            "data.mediation",
+        )
+    row = _moved(m, s)
+    return row.say(i.DisagreementMediated(issue=row.issue, mediation=mediation.id))
+
+
+def escalate(m: Envelope[i.EscalateDisagreement], s: Session) -> Iterator[Said]:
+    """The sub-district decides."""
+    issue = Issue.find(s, Disagreement.find(s, m.subject).issue)
+    life.LIFE.check(issue, i.EscalateIssue, m, s)
+    row = _moved(m, s)
+    yield row.say(i.DisagreementEscalated(issue=row.issue, reason=m.data.reason))
+    yield Course.of(issue.id, s).escalate(issue, "disagreement", m.data.reason)
+
+
+def _moved(m: AnyMessage, s: Session) -> Disagreement:
+    row = Disagreement.find(s, m.subject)
+    within(s, Place, row.place, m)
+    LIFE.move(row, m, s)
+    return row
+
+
+def _kind(d: i.RaiseDisagreement, s: Session) -> str | None:
+    if d.session is None:
+        return None
+    meeting = Meeting.find(s, d.session, "data.session")
+    if meeting.topic != d.topic:
+        raise Refused(
+            "other_topic",
+            f"会议 {meeting.id} 议的是另一个议题。请核对会议。",
+            f"The session {meeting.id} is on another topic. Check the session.",
+            "data.session",
+        )
+    return meeting.kind
+
+
+def _registered(d: i.RaiseDisagreement, s: Session) -> None:
+    for person in (person for position in d.positions for person in position.parties):
+        if s.get(Person, person) is None:
+            raise Refused(
+                "not_registered",
+                f"{person} 尚未登记。请先由街道办登记此人。",
+                f"{person} is not registered. Have the office register the person first.",
+                "data.positions",
+            )

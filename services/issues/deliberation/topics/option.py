@@ -1,0 +1,44 @@
+"""The options 方案 that people propose for a topic (domain.md §2.3)."""
+
+from operator import attrgetter
+
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from microgov.services.chassis.model import Refused
+from microgov.services.chassis.store.children import under
+from microgov.services.issues.model import Base
+
+
+class Option(Base):
+    """A way to settle the topic; `n` is its place in the order of proposing."""
+
+    __tablename__ = "option"
+    topic: Mapped[str] = mapped_column(primary_key=True)
+    option: Mapped[str] = mapped_column(primary_key=True)
+    n: Mapped[int]
+    text: Mapped[str]
+    person: Mapped[str]
+    carried: Mapped[bool]
+
+    @classmethod
+    def names(cls, topic: str, s: Session) -> list[str]:
+        """The options of the topic, in the order in which they were proposed."""
+        return [row.option for row in sorted(under(s, cls, topic), key=attrgetter("n"))]
+
+    @classmethod
+    def of(cls, topic: str, option: str, s: Session) -> "Option":
+        """The option, or the refusal `unknown_option`."""
+        row = s.get(cls, (topic, option))
+        if row is None:
+            raise unknown_option(option)
+        return row
+
+
+def unknown_option(option: str, field: str = "data.option") -> Refused:
+    """The refusal of an option that is not among those put to the vote."""
+    return Refused(
+        "unknown_option",
+        f"没有方案 {option}。请在已提出的方案中选择。",
+        f"There is no option {option}. Choose among those that were proposed.",
+        field,
+    )

@@ -1,0 +1,77 @@
+"""A topic on its way in and out: proposed and screened 筛选, placed on the agenda, evaluated (domain.md §2.3)."""
+
+from collections.abc import Iterator
+
+from sqlalchemy.orm import Session
+
+from microgov.contracts import issues as i
+from microgov.contracts.message import Envelope
+from microgov.services.chassis.model import AnyMessage, Said
+from microgov.services.chassis.reference_data import touching, within
+from microgov.services.issues.clocks import clock
+from microgov.services.issues.deliberation.topics.life import LIFE
+from microgov.services.issues.deliberation.topics.topic import Topic
+from microgov.services.issues.issue import life
+from microgov.services.issues.issue.handling import Course
+from microgov.services.issues.issue.issue import Issue
+from microgov.services.issues.model import Place
+
+
+def propose(m: Envelope[i.ProposeTopic], s: Session) -> Said:
+    """Somebody wants the issue deliberated; nothing moves before it is screened."""
+    issue, d = Issue.find(s, m.subject), m.data
+    touching(s, Place, issue.place, m)
+    Topic.is_new(d.topic, s)
+    life.LIFE.move(issue, m, s)
+    topic = Topic.begin(d.topic, issue.id, "screening", d.title, m.beneficiary, s)
+    return topic.say(
+        i.TopicProposed(issue=issue.id, title=d.title, person=m.beneficiary, intervention=d.intervention)
+    )
+
+
+def admit(m: Envelope[i.AdmitTopic], s: Session) -> Iterator[Said]:
+    """The issue goes into deliberation as this topic."""
+    topic, issue = _both(m, s)
+    life.LIFE.check(issue, i.OpenDeliberation, m, s)
+    LIFE.move(topic, m, s)
+    life.LIFE.moved_by(issue, i.OpenDeliberation, m, s)
+    yield topic.say(i.TopicAdmitted(issue=issue.id))
+    clock.stop(issue, s, "dispatch")
+    yield issue.say(i.DeliberationOpened(topic=topic.id, title=topic.title))
+
+
+def refuse(m: Envelope[i.RefuseTopic], s: Session) -> Said:
+    """Its proposer hears why (domain.md §2.1.8)."""
+    topic, issue = _both(m, s)
+    d = m.data
+    if d.same_as is not None:
+        Topic.find(s, d.same_as, "data.same_as")
+    LIFE.move(topic, m, s)
+    person = topic.proposer or m.authid
+    return topic.say(
+        i.TopicRefused(issue=issue.id, person=person, ground=d.ground, reasons=d.reasons, same_as=d.same_as)
+    )
+
+
+def place_on_agenda(m: Envelope[i.PlaceOnAgenda], s: Session) -> Iterator[Said]:
+    """The issue is the sub-district's from here on."""
+    topic, issue = _both(m, s)
+    life.LIFE.check(issue, i.EscalateIssue, m, s)
+    LIFE.move(topic, m, s)
+    topic.on_agenda = True
+    yield topic.say(i.TopicPlacedOnAgenda(issue=issue.id, reason=m.data.reason))
+    yield Course.of(issue.id, s).escalate(issue, "agenda", m.data.reason)
+
+
+def evaluate(m: Envelope[i.EvaluateTopic], s: Session) -> Said:
+    """What was resolved is done; whether it has come to what it was for."""
+    topic, issue = _both(m, s)
+    LIFE.move(topic, m, s)
+    return topic.say(i.TopicEvaluated(issue=issue.id, achieved=m.data.achieved, text=m.data.text))
+
+
+def _both(m: AnyMessage, s: Session) -> tuple[Topic, Issue]:
+    topic = Topic.find(s, m.subject)
+    issue = Issue.find(s, topic.issue)
+    within(s, Place, issue.place, m)
+    return topic, issue

@@ -1,0 +1,49 @@
+"""Cases of other systems that become issues here, once for each of their numbers (domain.md §2.5)."""
+
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from microgov.contracts.issues import HazardDetected, HotlineCaseLogged, IssueSubmitted
+from microgov.contracts.matching import SafetyObserved
+from microgov.contracts.message import Envelope
+from microgov.contracts.rules import IssueRules
+from microgov.services.chassis.model import Refused, Said
+from microgov.services.chassis.reference_data import rules, within
+from microgov.services.issues.issue.issue import Issue
+from microgov.services.issues.model import Base, Place, Rule
+
+
+class External(Base):
+    """Which issue a case of another system is here."""
+
+    __tablename__ = "external"
+    system: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(primary_key=True)
+    issue: Mapped[str]
+
+    @classmethod
+    def take_over(cls, m: Envelope[HotlineCaseLogged] | Envelope[HazardDetected], s: Session) -> list[Said]:
+        """A new issue; accepted at once where its channel is one of the staff's."""
+        d, house = m.data, rules(s, Rule, IssueRules)
+        within(s, Place, d.place, m, "data.place")
+        known = s.get(cls, (d.ref.system, d.ref.number))
+        if known is not None:
+            raise Refused(
+                "known_number",
+                f"{d.ref.system} 的 {d.ref.number} 号已是事项 {known.issue}，不再另立。请关注该事项。",
+                f"The number {d.ref.number} of {d.ref.system} is the issue {known.issue} already. Follow that one.",
+                "data.ref.number",
+            )
+        reporter, channel = (d.person or m.authid, "hotline") if isinstance(d, HotlineCaseLogged) else (m.authid, "sensor")
+        brought = IssueSubmitted(title=d.title, place=d.place, channel=channel, reporter=reporter, external=d.ref)
+        said = Issue.begin(m.subject, brought, d.text, channel in house.staff_channels, m, s)
+        s.add(cls(system=d.ref.system, number=d.ref.number, issue=m.subject))
+        return said
+
+
+def observed(m: Envelope[SafetyObserved], s: Session) -> list[Said]:
+    """群防群治: what a care team saw is an issue, under the id that matching gave it. No staff has seen it yet."""
+    d = m.data
+    if s.get(Issue, d.issue) is not None or s.get(Place, d.place) is None:
+        return []
+    brought = IssueSubmitted(title=d.title, place=d.place, channel=d.channel, reporter=d.person)
+    return Issue.begin(d.issue, brought, d.text, False, m, s)

@@ -1,0 +1,172 @@
+"""The issue 议题事项 and its life (domain.md §2.2)."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Mapped, Session
+
+from microgov.contracts.fields import STAFF
+from microgov.contracts.issues import (
+    AcceptIssue,
+    CloseIssue,
+    DeclineIssue,
+    DeliberationOpened,
+    IssueAccepted,
+    IssueClosed,
+    IssueDeclined,
+    IssueSubmitted,
+    IssueTriaged,
+    OpenDeliberation,
+    SubmitIssue,
+    TriageIssue,
+)
+from microgov.contracts.message import Envelope
+from microgov.contracts.rules import IssueRules
+from microgov.services.chassis.model import AnyMessage, Entity, Refused, Said
+from microgov.services.chassis.reference_data import rules, touching, within
+from microgov.services.issues.clocks import clock
+from microgov.services.issues.clocks.clock import DUE
+from microgov.services.issues.issue.handling import Course
+from microgov.services.issues.issue.life import LIFE, NO_RECORD, OPEN
+from microgov.services.issues.issue.rate_facts import Round
+from microgov.services.issues.model import Base, Deadline, Place, Rule
+
+RE_REVIEW = "re_review"
+"""The day on which what was not feasible is looked at again."""
+
+
+class Issue(Entity, Base):
+    """`people` and `households` count co-signers in force; closing asks `records`, `open_items` and `untold`."""
+
+    __tablename__ = "issue"
+    state: Mapped[str]
+    title: Mapped[str]
+    text: Mapped[str]
+    place: Mapped[str]
+    channel: Mapped[str]
+    reporter: Mapped[str]
+    recorded_by: Mapped[str | None]
+    theme: Mapped[str | None]
+    scale: Mapped[str | None]
+    urgency: Mapped[str | None]
+    reach: Mapped[str | None]
+    form: Mapped[str | None]
+    people: Mapped[int]
+    households: Mapped[int]
+    records: Mapped[int]
+    open_items: Mapped[int]
+    untold: Mapped[int]
+    outcome: Mapped[str | None]
+    survey_until: Mapped[datetime | None]
+
+    @classmethod
+    def submit(cls, m: Envelope[SubmitIssue], s: Session) -> list[Said]:
+        """A new issue; accepted at once where staff recorded it by one of their channels."""
+        d, house = m.data, rules(s, Rule, IssueRules)
+        touching(s, Place, d.place, m, "data.place")
+        recorder = d.recorded_by or (m.authid if m.onbehalfof else None)
+        brought = IssueSubmitted(
+            title=d.title, place=d.place, channel=d.channel, reporter=m.beneficiary, recorded_by=recorder
+        )
+        return cls.begin(m.subject, brought, d.text, m.role in STAFF and d.channel in house.staff_channels, m, s)
+
+    @classmethod
+    def begin(
+        cls, id: str, brought: IssueSubmitted, text: str, accepted: bool, m: AnyMessage, s: Session
+    ) -> list[Said]:
+        """An issue as it was brought, accepted at once or not."""
+        issue = cls.new(
+            s,
+            id,
+            state="submitted",
+            title=brought.title,
+            text=text,
+            place=brought.place,
+            channel=brought.channel,
+            reporter=brought.reporter,
+            recorded_by=brought.recorded_by,
+            people=0,
+            households=0,
+            records=0,
+            open_items=0,
+            untold=0,
+            theme=None,
+            scale=None,
+            urgency=None,
+            reach=None,
+            form=None,
+            outcome=None,
+            survey_until=None,
+        )
+        said = [issue.say(brought)]
+        if accepted:
+            LIFE.moved_by(issue, "automatic", m, s)
+            said += [issue.say(IssueAccepted(automatic=True)), *clock.begin(issue, m, s)]
+        return said
+
+    def _move(self, m: AnyMessage, s: Session) -> None:
+        within(s, Place, self.place, m)
+        LIFE.move(self, m, s)
+
+    def accept(self, m: Envelope[AcceptIssue], s: Session) -> Iterator[Said]:
+        self._move(m, s)
+        yield self.say(IssueAccepted(automatic=False))
+        yield from clock.begin(self, m, s)
+
+    def decline(self, m: Envelope[DeclineIssue], s: Session) -> Said:
+        self._move(m, s)
+        Course.of(self.id, s).declined_by = m.authid
+        Round.of(self.id, s).end("declined", m.recordedtime)
+        return self.say(IssueDeclined(ground=m.data.ground, reason=m.data.reason))
+
+    def triage(self, m: Envelope[TriageIssue], s: Session) -> Said:
+        d = m.data
+        self._move(m, s)
+        self.theme, self.scale, self.urgency, self.reach, self.form = d.theme, d.scale, d.urgency, d.reach, d.form
+        return self.say(IssueTriaged(theme=d.theme, scale=d.scale, urgency=d.urgency, reach=d.reach, form=d.form))
+
+    def open_deliberation(self, m: Envelope[OpenDeliberation], s: Session) -> Said:
+        self._move(m, s)
+        clock.stop(self, s, "dispatch")
+        return self.say(DeliberationOpened(topic=m.data.topic, title=m.data.title))
+
+    def cosigned(self, m: AnyMessage, s: Session) -> Iterator[Said]:
+        """So many households stand behind it that the sub-district hears of it, once."""
+        if Course.seen(self.id, s).level == "community":
+            LIFE.moved_by(self, "cosigned", m, s)
+            yield Course.of(self.id, s).escalate(self, "cosigned")
+
+    def record(self, s: Session) -> None:
+        """It has been deliberated once more; what was due is done."""
+        self.records += 1
+        self.no_longer_due(s)
+
+    def no_longer_due(self, s: Session) -> None:
+        """Its deliberation has been held, or will never be."""
+        if self.urgency == "emergency":
+            Deadline.drop(s, DUE, self.id)
+            clock.stop(self, s, DUE)
+
+    def close(self, m: Envelope[CloseIssue], s: Session) -> Said:
+        """An issue that was never deliberated is refused for that, whatever its state."""
+        within(s, Place, self.place, m)
+        if self.state in OPEN:
+            NO_RECORD.check(self, m, s)
+        LIFE.move(self, m, s)
+        clock.stop(self, s)
+        if m.data.outcome == "not_feasible" and m.data.review_at is not None:
+            Deadline.put(s, RE_REVIEW, self.id, m.data.review_at)
+        self.outcome = m.data.outcome
+        self.survey_until = m.recordedtime + timedelta(hours=rules(s, Rule, IssueRules).survey_hours)
+        Round.of(self.id, s).end("closed", m.recordedtime, self.records > 0)
+        return self.say(IssueClosed(outcome=m.data.outcome, review_at=m.data.review_at, survey_until=self.survey_until))
+
+
+def not_concerned(person: str) -> Refused:
+    """The refusal of somebody who neither reported nor co-signed."""
+    return Refused(
+        "not_concerned",
+        f"{person} 不是这件事的反映人或附议人。请核对。",
+        f"{person} neither reported nor co-signed this issue. Check the person.",
+        "authid",
+    )

@@ -1,0 +1,158 @@
+"""What is done in a mediation 调解, and what it does to its issue (domain.md §2.3)."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from microgov.contracts import issues as i
+from microgov.contracts.log import DeadlineReached
+from microgov.contracts.message import Envelope
+from microgov.contracts.rules import MediationRules
+from microgov.services.chassis.model import AnyMessage, Refused, Said
+from microgov.services.chassis.reference_data import touching, within
+from microgov.services.issues.issue import life
+from microgov.services.issues.issue.cosigning import Cosign
+from microgov.services.issues.issue.handling import Course
+from microgov.services.issues.issue.issue import Issue
+from microgov.services.issues.mediation.mediation import AGREED, LAPSE, LIFE, Mediation, Party
+from microgov.services.issues.model import Deadline, Person, Place, in_force
+
+
+def request(m: Envelope[i.RequestMediation], s: Session) -> Said:
+    """Nothing moves before all consent; an issue has one mediation at a time."""
+    issue, d = Issue.find(s, m.subject), m.data
+    touching(s, Place, issue.place, m)
+    life.LIFE.check(issue, "consented", m, s)
+    parties = sorted(set(d.parties))
+    if len(parties) < 2:
+        raise Refused("parties_missing", "调解至少在两个人之间进行。请写明各方当事人。",
+                      "A mediation is between two people at least. Name the parties.", "data.parties")
+    for person in parties:
+        if s.get(Person, person) is None:
+            raise Refused("not_registered", f"{person} 尚未登记。请先由街道办登记此人。",
+                          f"{person} is not registered. Have the office register the person first.", "data.parties")
+    if Mediation.under_way(issue.id, s):
+        raise Refused("mediation_under_way", "这件事已在调解。请等它结束。",
+                      "The issue is being mediated already. Wait until that has ended.")
+    mediation = _new(m, issue, len(parties), s)
+    s.add_all(Party(mediation=mediation.id, person=person, consented=False) for person in parties)
+    return mediation.say(i.MediationRequested(issue=issue.id, parties=len(parties), instrument=d.instrument))
+
+
+def _new(m: Envelope[i.RequestMediation], issue: Issue, parties: int, s: Session) -> Mediation:
+    return Mediation.new(s, m.data.mediation, issue=issue.id, state="requested", instrument=m.data.instrument,
+                         parties=parties, consents=0, mediator=None, sessions=0)
+
+
+def consent(m: Envelope[i.ConsentToMediation], s: Session) -> Iterator[Said]:
+    """The last consent opens it, and its time runs."""
+    mediation = Mediation.find(s, m.subject)
+    party, issue = _party(mediation, m, s), Issue.find(s, mediation.issue)
+    if party.consented:
+        raise Refused("already_consented", "您已同意调解。", "You have consented already.", "authid")
+    LIFE.check(mediation, type(m.data), m, s)
+    last = mediation.consents + 1 == mediation.parties
+    if last:
+        life.LIFE.moved_by(issue, "consented", m, s)
+        LIFE.moved_by(mediation, "consented", m, s)
+        Deadline.put(s, LAPSE, mediation.id, m.recordedtime + timedelta(days=in_force(s, MediationRules).lapse_days))
+    party.consented, mediation.consents = True, mediation.consents + 1
+    yield mediation.say(i.MediationConsented(issue=issue.id, consents=mediation.consents, parties=mediation.parties))
+    if last:
+        yield issue.say(i.MediationOpened.model_validate({"mediation": mediation.id, "instrument": mediation.instrument}))
+
+
+def refuse(m: Envelope[i.RefuseMediation], s: Session) -> Said:
+    """The issue stays where it is."""
+    mediation = Mediation.find(s, m.subject)
+    _party(mediation, m, s)
+    LIFE.move(mediation, m, s)
+    return mediation.say(i.MediationRefused(issue=mediation.issue))
+
+
+def assign(m: Envelope[i.AssignMediator], s: Session) -> Said:
+    """Whoever mediates has no stake in it (domain.md §2.1.8)."""
+    mediation = Mediation.find(s, m.subject)
+    issue = Issue.find(s, mediation.issue)
+    within(s, Place, issue.place, m)
+    _no_stake(mediation, issue, m.data.mediator, s)
+    LIFE.move(mediation, m, s)
+    mediation.mediator = m.data.mediator
+    return mediation.say(i.MediatorAssigned(issue=issue.id, mediator=m.data.mediator))
+
+
+def hold(m: Envelope[i.HoldMediation], s: Session) -> Said:
+    """They sat down once more."""
+    mediation = Mediation.find(s, m.subject)
+    LIFE.move(mediation, m, s)
+    mediation.sessions += 1
+    return mediation.say(i.MediationHeld(issue=mediation.issue, number=mediation.sessions))
+
+
+def settle(m: Envelope[i.SettleMediation], s: Session) -> Iterator[Said]:
+    """Settled; the issue waits in mediation until its result is reported."""
+    mediation = Mediation.find(s, m.subject)
+    LIFE.move(mediation, m, s)
+    Deadline.drop(s, LAPSE, mediation.id)
+    terms, by = len(m.data.terms), m.data.perform_by
+    yield mediation.say(i.MediationSettled(issue=mediation.issue, terms=terms, perform_by=by))
+    yield Issue.find(s, mediation.issue).say(i.MediationEnded(mediation=mediation.id, result="settled"))
+
+
+def follow_up(m: Envelope[i.FollowUpMediation], s: Session) -> Said:
+    """Performed or not, somebody else has looked."""
+    mediation = Mediation.find(s, m.subject)
+    within(s, Place, Issue.find(s, mediation.issue).place, m)
+    LIFE.move(mediation, m, s)
+    if m.data.performed:
+        LIFE.moved_by(mediation, "performed", m, s)
+    return mediation.say(i.MediationFollowedUp(issue=mediation.issue, performed=m.data.performed))
+
+
+def fail(m: Envelope[i.FailMediation], s: Session) -> Iterator[Said]:
+    """Back to whoever owned the issue."""
+    mediation = Mediation.find(s, m.subject)
+    LIFE.move(mediation, m, s)
+    Deadline.drop(s, LAPSE, mediation.id)
+    yield mediation.say(i.MediationFailed(issue=mediation.issue))
+    yield _back(mediation, i.MediationEnded(mediation=mediation.id, result="failed"), m, s)
+
+
+def lapse(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
+    """Its time is over."""
+    mediation = Mediation.find(s, m.data.entity)
+    if mediation.state in AGREED:
+        LIFE.moved_by(mediation, LAPSE, m, s)
+        yield mediation.say(i.MediationLapsed(issue=mediation.issue))
+        yield _back(mediation, i.MediationEnded(mediation=mediation.id, result="lapsed"), m, s)
+
+
+def _back(mediation: Mediation, ended: i.MediationEnded, m: AnyMessage, s: Session) -> Said:
+    """The issue goes back, on hold to there after the hold; one that has ended meanwhile only hears of it."""
+    issue = Issue.find(s, mediation.issue)
+    if issue.state == "in_mediation":
+        life.LIFE.moved_by(issue, "mediation_ended", m, s)
+    elif issue.state == "on_hold" and Course.seen(issue.id, s).held_from == "in_mediation":
+        Course.of(issue.id, s).held_from = "routed"
+    return issue.say(ended)
+
+
+def _party(mediation: Mediation, m: AnyMessage, s: Session) -> Party:
+    row = s.get(Party, (mediation.id, m.beneficiary))
+    if row is None:
+        raise Refused("not_a_party", "您不是这次调解的当事人。请核对编号。",
+                      "You are no party to this mediation. Check its id.", "authid")
+    return row
+
+
+def _no_stake(mediation: Mediation, issue: Issue, mediator: str, s: Session) -> None:
+    parties = s.scalars(select(Party.person).where(Party.mediation == mediation.id).order_by(Party.person))
+    people = [s.get(Person, person) for person in parties]
+    chosen, signed = s.get(Person, mediator), s.get(Cosign, (issue.id, mediator))
+    at_home = chosen is not None and any(p is not None and p.household == chosen.household for p in people)
+    concerned = mediator in (issue.reporter, Course.seen(issue.id, s).owner) or (signed is not None and signed.in_force)
+    if at_home or concerned or any(p is not None and p.id == mediator for p in people):
+        raise Refused("conflict_of_interest", f"{mediator} 与这件事有利害关系，不能担任调解员。请另选一人。",
+                      f"{mediator} has a stake in this matter and cannot mediate it. Choose somebody else.", "data.mediator")

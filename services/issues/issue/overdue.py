@@ -1,0 +1,47 @@
+"""What becomes of a clock that is near its end or past it, and of those that waited for a calendar (domain.md §2.1.6)."""
+
+from collections.abc import Generator, Iterator
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from microgov.contracts.issues import DeadlineBreached, DeadlineWarned
+from microgov.contracts.log import DeadlineReached
+from microgov.contracts.message import Envelope
+from microgov.contracts.rules import ClockRules
+from microgov.services.chassis.model import AnyMessage, Said
+from microgov.services.issues.clocks.clock import Clock
+from microgov.services.issues.issue.handling import Course
+from microgov.services.issues.issue.issue import Issue
+from microgov.services.issues.issue.life import OPEN
+from microgov.services.issues.model import Deadline, in_force
+
+
+def reached(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
+    """Near, or over."""
+    issue = Issue.find(s, m.data.entity)
+    over = yield from told(issue, m, s)
+    course = Course.seen(issue.id, s)
+    if over and in_force(s, ClockRules).breach_escalates and course.level == "community" and issue.state in OPEN:
+        yield Course.of(issue.id, s).escalate(issue, "breach")
+
+
+def told(issue: Issue, m: Envelope[DeadlineReached], s: Session) -> Generator[Said, None, bool]:
+    """Says that the clock is near its end, or over; returns whether it is over now."""
+    row = s.get(Clock, (issue.id, m.data.kind))
+    if row is None or row.due_at is None or row.breached:
+        return False
+    if m.data.due_at < row.due_at:
+        Deadline.put(s, row.kind, issue.id, row.due_at)
+        yield issue.say(DeadlineWarned(clock=row.name, due_at=row.due_at))
+        return False
+    row.breached = True
+    yield issue.say(DeadlineBreached(clock=row.name, due_at=row.due_at))
+    return True
+
+
+def calendar_changed(m: AnyMessage, s: Session) -> Iterator[Said]:
+    """What was not known may be known now; from today on, since a day that is over cannot be met."""
+    waiting = select(Clock).where(Clock.due_at.is_(None), Clock.held.is_(False)).order_by(Clock.issue, Clock.kind)
+    for row in list(s.scalars(waiting)):
+        yield row.run(Issue.find(s, row.issue), m.recordedtime, s)

@@ -1,0 +1,172 @@
+"""What the rates count (contracts/issues/rate.py): a row for each fact, put down by the handlers it happens in.
+
+Rows, not counters: a fact may come to count otherwise later (a routing is returned, an issue withdrawn), and is asked for
+by any place and any span of time. An issue that goes its way without being routed, reported or ended has none.
+"""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from microgov.contracts.fields import RESIDENTS
+from microgov.contracts.issues import AnswerSurvey
+from microgov.services.chassis.model import AnyMessage
+from microgov.services.issues.model import Base
+
+
+class Round(Base):
+    """An issue from its submission, or a reopening, to the next reopening; `n` counts reopenings.
+
+    `recipients` were to be told at `reported_at`; `ending` is `closed`, `declined` or `withdrawn`.
+    """
+
+    __tablename__ = "rate_round"
+    issue: Mapped[str] = mapped_column(primary_key=True)
+    n: Mapped[int] = mapped_column(primary_key=True)
+    reported_at: Mapped[datetime | None]
+    recipients: Mapped[int]
+    ending: Mapped[str | None]
+    ended_at: Mapped[datetime | None]
+    deliberated: Mapped[bool]
+    reopened: Mapped[bool]
+
+    @classmethod
+    def of(cls, issue: str, s: Session) -> "Round":
+        """The round in which the issue is, made where it has none yet."""
+        row = s.get(cls, (issue, 0)) or cls._begin(issue, 0, s)
+        while row.reopened:
+            row = s.get_one(cls, (issue, row.n + 1))
+        return row
+
+    @classmethod
+    def _begin(cls, issue: str, n: int, s: Session) -> "Round":
+        row = cls(issue=issue, n=n, reported_at=None, recipients=0, ending=None, ended_at=None, deliberated=False,
+                  reopened=False)
+        s.add(row)
+        return row
+
+    def reported(self, at: datetime, recipients: int) -> None:
+        """Its result is there; so many are to be told."""
+        self.reported_at, self.recipients = at, recipients
+
+    def end(self, ending: str, at: datetime, deliberated: bool = False) -> None:
+        """It has come to an end."""
+        self.ending, self.ended_at, self.deliberated = ending, at, deliberated
+
+    def go_on(self) -> None:
+        """It was declined, and that is appealed."""
+        self.ending, self.ended_at = None, None
+
+    def reopen(self, s: Session) -> None:
+        """Another round begins."""
+        self.reopened = True
+        Round._begin(self.issue, self.n + 1, s)
+
+
+class Routing(Base):
+    """The issue was routed for the `n`th time."""
+
+    __tablename__ = "rate_routing"
+    issue: Mapped[str] = mapped_column(primary_key=True)
+    n: Mapped[int] = mapped_column(primary_key=True)
+    round: Mapped[int]
+    at: Mapped[datetime]
+    returned: Mapped[bool]
+
+    @classmethod
+    def _last(cls, issue: str, s: Session) -> "Routing | None":
+        last = None
+        while (row := s.get(cls, (issue, last.n + 1 if last else 1))) is not None:
+            last = row
+        return last
+
+    @classmethod
+    def add(cls, issue: str, at: datetime, s: Session) -> None:
+        """One more."""
+        last = cls._last(issue, s)
+        s.add(cls(issue=issue, n=last.n + 1 if last else 1, round=Round.of(issue, s).n, at=at, returned=False))
+
+    @classmethod
+    def give_back(cls, issue: str, s: Session) -> None:
+        """The last one was returned."""
+        last = cls._last(issue, s)
+        if last is not None:
+            last.returned = True
+
+
+class Item(Base):
+    """An action item was defined at this time; `claimed` by a resident, or for a person."""
+
+    __tablename__ = "rate_item"
+    item: Mapped[str] = mapped_column(primary_key=True)
+    issue: Mapped[str]
+    round: Mapped[int]
+    at: Mapped[datetime]
+    claimed: Mapped[bool]
+
+    @classmethod
+    def define(cls, items: list[str], issue: str, at: datetime, s: Session) -> None:
+        """The items of a resolution."""
+        if items:
+            n = Round.of(issue, s).n
+            s.add_all([cls(item=item, issue=issue, round=n, at=at, claimed=False) for item in items])
+
+    @classmethod
+    def claim(cls, item: str, m: AnyMessage, s: Session) -> None:
+        """Somebody has claimed it."""
+        row = s.get(cls, item)
+        if row is not None:
+            row.claimed = m.role in RESIDENTS or m.onbehalfof is not None
+
+    @classmethod
+    def assign(cls, item: str, s: Session) -> None:
+        """It was given to somebody: nobody's own accord."""
+        row = s.get(cls, item)
+        if row is not None:
+            row.claimed = False
+
+
+class Heard(Base):
+    """Somebody who answered the survey, or whom enough attempts did not reach; whoever else was to be told has no row.
+
+    `told`: is among the recipients of the result (who reports it is not, and may be concerned by it).
+    """
+
+    __tablename__ = "rate_person"
+    issue: Mapped[str] = mapped_column(primary_key=True)
+    round: Mapped[int] = mapped_column(primary_key=True)
+    person: Mapped[str] = mapped_column(primary_key=True)
+    told: Mapped[bool]
+    unreachable: Mapped[bool]
+    answered: Mapped[bool]
+    contacted: Mapped[bool]
+    solved: Mapped[bool]
+    satisfied: Mapped[bool]
+
+    @classmethod
+    def _of(cls, issue: str, person: str, told: bool, s: Session) -> "Heard":
+        n = Round.of(issue, s).n
+        row = s.get(cls, (issue, n, person))
+        if row is None:
+            row = cls(issue=issue, round=n, person=person, told=told, unreachable=False, answered=False, contacted=False,
+                      solved=False, satisfied=False)
+            s.add(row)
+        return row
+
+    @classmethod
+    def unreached(cls, issue: str, person: str, s: Session) -> None:
+        """Enough attempts did not reach a recipient."""
+        cls._of(issue, person, True, s).unreachable = True
+
+    @classmethod
+    def reached(cls, issue: str, person: str, s: Session) -> None:
+        """One more did, after all."""
+        row = s.get(cls, (issue, Round.of(issue, s).n, person))
+        if row is not None:
+            row.unreachable = False
+
+    @classmethod
+    def answer(cls, issue: str, person: str, told: bool, d: AnswerSurvey, s: Session) -> None:
+        """The three answers."""
+        row = cls._of(issue, person, told, s)
+        row.answered, row.contacted, row.solved, row.satisfied = True, d.contacted, d.solved, d.satisfied

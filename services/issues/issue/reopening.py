@@ -1,0 +1,82 @@
+"""Asking for an issue again, and reopening 重办 it with a new deliberation (domain.md §2.2)."""
+
+from collections.abc import Iterator
+
+from sqlalchemy.orm import Session
+
+from microgov.contracts.issues import (
+    AnswerSurvey,
+    IssueReopened,
+    OutcomeReviewDue,
+    RefuseReopen,
+    ReopenIssue,
+    ReopenRefused,
+    ReopenRequested,
+    RequestReopen,
+)
+from microgov.contracts.log import DeadlineReached
+from microgov.contracts.message import Envelope
+from microgov.services.chassis.model import Said
+from microgov.services.chassis.reference_data import within
+from microgov.services.chassis.store.children import under
+from microgov.services.issues.clocks import clock
+from microgov.services.issues.issue.cosigning import Recipient, SurveyAnswer, concerned
+from microgov.services.issues.issue.handling import Course
+from microgov.services.issues.issue.issue import RE_REVIEW, Issue
+from microgov.services.issues.issue.life import LIFE
+from microgov.services.issues.issue.rate_facts import Round
+from microgov.services.issues.model import Deadline, Place
+
+
+def answer(m: Envelope[AnswerSurvey], s: Session) -> Iterator[Said]:
+    """Who says "not solved" asks for the issue again."""
+    yield SurveyAnswer.give(m, s)
+    if not m.data.solved:
+        issue = Issue.find(s, m.subject)
+        Course.of(issue.id, s).reopen_asked = True
+        yield issue.say(ReopenRequested(person=m.beneficiary, survey=True))
+
+
+def request(m: Envelope[RequestReopen], s: Session) -> Said:
+    """Somebody concerned says that it is not settled."""
+    issue = Issue.find(s, m.subject)
+    concerned(issue, m.beneficiary, s)
+    LIFE.move(issue, m, s)
+    Course.of(issue.id, s).reopen_asked = True
+    return issue.say(ReopenRequested(person=m.beneficiary, survey=False, reason=m.data.reason))
+
+
+def reopen(m: Envelope[ReopenIssue], s: Session) -> Iterator[Said]:
+    """Back to triage: who is to be told and asked is found anew, and it is deliberated again unless a reason is given."""
+    issue = Issue.find(s, m.subject)
+    within(s, Place, issue.place, m)
+    LIFE.move(issue, m, s)
+    Course.of(issue.id, s).reopen_asked = False
+    Deadline.drop(s, RE_REVIEW, issue.id)
+    Round.of(issue.id, s).reopen(s)
+    for table in (Recipient, SurveyAnswer):
+        for row in under(s, table, issue.id):
+            s.delete(row)
+    anew = m.data.keeps_record is None
+    issue.records, issue.untold = 0 if anew else issue.records, 0
+    issue.outcome, issue.survey_until = None, None
+    yield issue.say(IssueReopened(reason=m.data.reason, new_record=anew))
+    yield from clock.begin(issue, m, s)
+
+
+def review(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
+    """What was not feasible then is looked at again: reopened, or refused with the reasons of today."""
+    issue = Issue.find(s, m.data.entity)
+    if issue.state == "closed" and issue.outcome == "not_feasible":
+        LIFE.moved_by(issue, RE_REVIEW, m, s)
+        Course.of(issue.id, s).reopen_asked = True
+        yield issue.say(OutcomeReviewDue(outcome="not_feasible"))
+
+
+def refuse(m: Envelope[RefuseReopen], s: Session) -> Said:
+    """It stays as it is; whoever asked is told why."""
+    issue = Issue.find(s, m.subject)
+    within(s, Place, issue.place, m)
+    LIFE.move(issue, m, s)
+    Course.of(issue.id, s).reopen_asked = False
+    return issue.say(ReopenRefused(reason=m.data.reason))

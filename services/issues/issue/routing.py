@@ -1,0 +1,90 @@
+"""Routing 派单, returning 退单 and escalating 上提议程 an issue (domain.md §2.1.7)."""
+
+from collections.abc import Iterator
+
+from sqlalchemy.orm import Session
+
+from microgov.contracts.issues import (
+    EscalateIssue,
+    IssueReferred,
+    IssueReturned,
+    IssueRouted,
+    ReferIssue,
+    ReturnIssue,
+    RouteIssue,
+    TriageIssue,
+)
+from microgov.contracts.message import Envelope
+from microgov.contracts.rules import CourseRules
+from microgov.services.chassis.model import AnyMessage, Said
+from microgov.services.chassis.reference_data import rules, within
+from microgov.services.issues.clocks import clock
+from microgov.services.issues.issue.handling import Course
+from microgov.services.issues.issue.issue import Issue
+from microgov.services.issues.issue.life import LIFE
+from microgov.services.issues.issue.rate_facts import Routing
+from microgov.services.issues.issue.routing_rules import automatic, check_rule, check_theme
+from microgov.services.issues.model import Place, Rule
+
+
+def route(m: Envelope[RouteIssue], s: Session) -> Iterator[Said]:
+    """The owner sees to it; the rule that made the decision is told; from here the reporter is to be spoken to."""
+    issue = Issue.find(s, m.subject)
+    within(s, Place, issue.place, m)
+    LIFE.check(issue, RouteIssue, m, s)
+    check_rule(m.data, issue, s)
+    LIFE.move(issue, m, s)
+    yield from _routed(issue, m.data.owner, m.data.rule, m, s)
+
+
+def triage(m: Envelope[TriageIssue], s: Session) -> Iterator[Said]:
+    """研判; where the operator's rules say so, the issue is routed in the same breath."""
+    issue = Issue.find(s, m.subject)
+    within(s, Place, issue.place, m)
+    check_theme(m.data, s)
+    yield issue.triage(m, s)
+    rule = automatic(issue, s)
+    if rule is not None:
+        LIFE.moved_by(issue, "routing_rule", m, s)
+        yield from _routed(issue, rule.owner, rule.name, m, s)
+
+
+def _routed(issue: Issue, owner: str, rule: str, m: AnyMessage, s: Session) -> Iterator[Said]:
+    Course.of(issue.id, s).owner = owner
+    Routing.add(issue.id, m.recordedtime, s)
+    yield issue.say(IssueRouted(owner=owner, rule=rule))
+    clock.stop(issue, s, "dispatch")
+    yield from clock.start(issue, "first_contact", m, s)
+
+
+def give_back(m: Envelope[ReturnIssue], s: Session) -> Iterator[Said]:
+    """Back to triage; the return with the number that the rules name escalates it."""
+    issue = Issue.find(s, m.subject)
+    within(s, Place, issue.place, m)
+    limit = rules(s, Rule, CourseRules).returns
+    LIFE.move(issue, m, s)
+    Routing.give_back(issue.id, s)
+    course = Course.of(issue.id, s)
+    owner, course.owner, course.returns = course.owner, None, course.returns + 1
+    yield issue.say(IssueReturned(owner=owner or "nobody", reason=m.data.reason, number=course.returns))
+    if course.returns == limit:
+        yield course.escalate(issue, "third_return", m.data.reason)
+    clock.stop(issue, s, "first_contact")
+    yield from clock.start(issue, "dispatch", m, s)
+
+
+def refer(m: Envelope[ReferIssue], s: Session) -> Said:
+    """Somebody else deals with it; its people are still owed the report, so that clock goes on."""
+    issue = Issue.find(s, m.subject)
+    within(s, Place, issue.place, m)
+    LIFE.move(issue, m, s)
+    Course.of(issue.id, s).owner = m.data.to
+    return issue.say(IssueReferred(to=m.data.to, reason=m.data.reason))
+
+
+def escalate(m: Envelope[EscalateIssue], s: Session) -> Said:
+    """On the sub-district's agenda."""
+    issue = Issue.find(s, m.subject)
+    within(s, Place, issue.place, m)
+    LIFE.move(issue, m, s)
+    return Course.of(issue.id, s).escalate(issue, "by_hand", m.data.reason)

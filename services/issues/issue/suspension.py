@@ -1,0 +1,70 @@
+"""Suspending 挂起 an issue until a day of review, and going on with it (domain.md §2.1.6)."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from microgov.contracts.issues import IssueResumed, IssueSuspended, ResumeIssue, SuspendIssue
+from microgov.contracts.log import DeadlineReached
+from microgov.contracts.message import Envelope
+from microgov.contracts.rules import CourseRules
+from microgov.services.chassis.model import AnyMessage, Refused, Said
+from microgov.services.chassis.reference_data import rules, within
+from microgov.services.issues.clocks import clock
+from microgov.services.issues.issue.handling import Course
+from microgov.services.issues.issue.issue import Issue
+from microgov.services.issues.issue.life import LIFE
+from microgov.services.issues.model import Deadline, Place, Rule
+
+
+def suspend(m: Envelope[SuspendIssue], s: Session) -> Said:
+    """Nothing moves until its day of review."""
+    issue = Issue.find(s, m.subject)
+    within(s, Place, issue.place, m)
+    _bounded(m, s)
+    before = issue.state
+    LIFE.move(issue, m, s)
+    Course.of(issue.id, s).held_from = before
+    Deadline.put(s, "review", issue.id, m.data.review_at)
+    clock.hold(issue, m, s)
+    return issue.say(IssueSuspended(reason=m.data.reason, review_at=m.data.review_at))
+
+
+def resume(m: Envelope[ResumeIssue], s: Session) -> Iterator[Said]:
+    """Somebody goes on with it before its day."""
+    issue = Issue.find(s, m.subject)
+    within(s, Place, issue.place, m)
+    LIFE.move(issue, m, s)
+    Deadline.drop(s, "review", issue.id)
+    yield from _resumed(issue, False, m, s)
+
+
+def review(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
+    """Its day has come."""
+    issue = Issue.find(s, m.data.entity)
+    LIFE.moved_by(issue, "review", m, s)
+    yield from _resumed(issue, True, m, s)
+
+
+def dropped(issue: Issue, s: Session) -> None:
+    """It will not go on: nothing is due any more."""
+    if issue.state == "on_hold":
+        Deadline.drop(s, "review", issue.id)
+
+
+def _resumed(issue: Issue, automatic: bool, m: AnyMessage, s: Session) -> Iterator[Said]:
+    course = Course.of(issue.id, s)
+    issue.state, course.held_from = course.held_from or "triaged", None
+    yield issue.say(IssueResumed(state=issue.state, automatic=automatic))
+    yield from clock.resume(issue, m, s)
+
+
+def _bounded(m: AnyMessage, s: Session) -> None:
+    days, at = rules(s, Rule, CourseRules).suspension_days, m.data.review_at
+    if at <= m.recordedtime:
+        raise Refused("review_in_the_past", "复核日期已过。请填写将来的日期。",
+                      "The day of review is over. Name one to come.", "data.review_at")
+    if at > m.recordedtime + timedelta(days=days):
+        raise Refused("suspended_too_long", f"最多挂起 {days} 天。请提前复核日期。",
+                      f"An issue is suspended for {days} days at most. Name an earlier day of review.", "data.review_at")

@@ -1,0 +1,55 @@
+"""What the reporter may do: appeal against declining, and withdraw 撤回 (domain.md §2.2)."""
+
+from sqlalchemy.orm import Session
+
+from microgov.contracts.issues import AppealDecline, DeclineAppealed, IssuePassedOn, IssueWithdrawn, WithdrawIssue
+from microgov.contracts.message import Envelope
+from microgov.services.chassis.model import AnyMessage, Refused, Said
+from microgov.services.chassis.store.children import under
+from microgov.services.issues.clocks import clock
+from microgov.services.issues.issue.cosigning import Cosign, CosignHousehold
+from microgov.services.issues.issue.handling import Course
+from microgov.services.issues.issue.issue import Issue
+from microgov.services.issues.issue.life import LIFE
+from microgov.services.issues.issue.rate_facts import Round
+from microgov.services.issues.issue.suspension import dropped
+
+
+def appeal(m: Envelope[AppealDecline], s: Session) -> Said:
+    """Once; another person decides."""
+    issue = Issue.find(s, m.subject)
+    _reporter(issue, m)
+    LIFE.move(issue, m, s)
+    Course.of(issue.id, s).appealed = True
+    Round.of(issue.id, s).go_on()
+    return issue.say(DeclineAppealed(person=m.beneficiary, reason=m.data.reason))
+
+
+def withdraw(m: Envelope[WithdrawIssue], s: Session) -> Said:
+    """The issue ends – or, where others have co-signed it, is theirs."""
+    issue = Issue.find(s, m.subject)
+    _reporter(issue, m)
+    heir = next((row for row in under(s, Cosign, issue.id) if row.in_force), None)
+    if heir is not None:
+        return _passed_on(issue, heir, m, s)
+    LIFE.check(issue, type(m.data), m, s)
+    dropped(issue, s)
+    issue.no_longer_due(s)
+    clock.stop(issue, s)
+    LIFE.move(issue, m, s)
+    Round.of(issue.id, s).end("withdrawn", m.recordedtime)
+    return issue.say(IssueWithdrawn(person=m.beneficiary))
+
+
+def _passed_on(issue: Issue, heir: Cosign, m: AnyMessage, s: Session) -> Said:
+    LIFE.moved_by(issue, "passed_on", m, s)
+    heir.in_force = False
+    issue.reporter, issue.people = heir.person, issue.people - 1
+    issue.households -= CosignHousehold.count(issue.id, heir.household, -1, s)
+    return issue.say(IssuePassedOn(person=m.beneficiary, reporter=heir.person, people=issue.people,
+                                   households=issue.households))
+
+
+def _reporter(issue: Issue, m: AnyMessage) -> None:
+    if m.beneficiary != issue.reporter:
+        raise Refused("not_reporter", "只有反映人本人可以这样做。", "Only its reporter may do this.", "authid")

@@ -1,0 +1,38 @@
+"""The coverage of visits computed from the messages of a log alone: what the service's own counting is held against."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from microgov.contracts import issues as i
+from microgov.contracts.message import Envelope
+
+
+@dataclass
+class Call:
+    """A visit on a contact list: where, when it was planned, and how the last attempt ended, or `made`."""
+
+    place: str
+    at: datetime
+    result: str = ""
+
+
+def called(m: Envelope[Any], calls: dict[str, Call]) -> bool:
+    """One message more about a visit; False where it is about something else."""
+    if isinstance(m.data, i.VisitPlanned):
+        calls[m.subject] = Call(m.data.place, m.recordedtime)
+    elif isinstance(m.data, i.VisitAttempted):
+        calls[m.subject].result = m.data.result
+    elif isinstance(m.data, i.VisitMade):
+        calls[m.subject].result = "made"
+    else:
+        return False
+    return True
+
+
+def coverage(calls: Sequence[Call], asked: i.ShowRates) -> i.RateShown:
+    """What is counted in `services/issues/questions/rates.py`, of these visits."""
+    listed = [one.result for one in calls if asked.from_ <= one.at < asked.to]
+    return i.RateShown(rate="visit_coverage", numerator=listed.count("made"), denominator=len(listed), excluded=[],
+                       unreachable=listed.count("no_answer"), refused=listed.count("refused"))

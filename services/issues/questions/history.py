@@ -1,0 +1,57 @@
+"""The history of an issue, out of the log: its events in order, page by page.
+
+It is read, not kept: a row for each event would cost every fold what is looked at now and then.
+"""
+
+import json
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from microgov.contracts import issues as i
+from microgov.contracts.message import Envelope, Message, parse, plain
+from microgov.contracts.registry import every_message
+from microgov.services.chassis.log import Stored
+from microgov.services.chassis.search import Search
+from microgov.services.issues.deliberation.topics.topic import Topic
+from microgov.services.issues.issue.issue import Issue
+
+VOTES = (i.VoteCast, i.VoteRetracted, i.SealedVoteCast, i.SealedVoteRetracted)
+"""A ballot may have a million; `ShowBallot` tells what they come to."""
+BY_PARTIES = (i.MediationRequested, i.MediationConsented, i.MediationOpened, i.MediationRefused)
+"""Who sent what these answer may be a party to the mediation: that is nobody else's business."""
+
+
+def show_history(q: i.ShowHistory, s: Session) -> Search:
+    """Of the issue: what was said of it, its topics, action items and mediations."""
+    issue = Issue.find(s, q.issue, "issue")
+    topics = frozenset(s.scalars(select(Topic.id).where(Topic.issue == issue.id)))
+    named = [f'"{id}"'.encode() for id in (issue.id, *topics)]
+    id, place = issue.id, issue.place
+
+    def wanted(stored: Stored) -> bool:
+        return any(name in stored.data for name in named) and _is_of(json.loads(stored.data), id, topics)
+
+    def told(found: Sequence[Stored], next: int | None) -> i.HistoryShown:
+        events = [i.HistoryEvent(seq=m.seq, event=plain(_veiled(parse(m.subject, m.data)))) for m in found]
+        return i.HistoryShown(issue=id, place=place, events=events, next=next)
+
+    return Search(place, _types(), wanted, q.from_seq, q.most, told)
+
+
+def _is_of(event: dict[str, dict[str, str]], issue: str, topics: frozenset[str]) -> bool:
+    """Whether the event is about the issue, or about something of it."""
+    data = event["data"]
+    return issue in (event["subject"], data.get("issue")) or data.get("topic") in topics
+
+
+def _veiled(m: Envelope[Message]) -> Envelope[Message]:
+    """Without who sent it, where that tells who is a party."""
+    if not isinstance(m.data, BY_PARTIES):
+        return m
+    return m.model_copy(update={"authid": "party", "authtype": "unknown", "role": None, "scope": None, "onbehalfof": None})
+
+
+def _types() -> list[str]:
+    return [one.TYPE for one in every_message() if one.OWNER == "issues" and one.KIND == "event" and one not in VOTES]

@@ -1,0 +1,158 @@
+"""What the service answers about many issues, about a topic, and about what is due; it only reads."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from microgov.contracts import issues as i
+from microgov.services.chassis.model import Refused
+from microgov.services.issues.actions.action_item import Action, Replacement
+from microgov.services.issues.clocks.clock import Clock
+from microgov.services.issues.deliberation.ballots.ballot import Ballot
+from microgov.services.issues.deliberation.ballots.tally import OptionTally
+from microgov.services.issues.deliberation.sessions import council
+from microgov.services.issues.deliberation.sessions.session import Meeting
+from microgov.services.issues.deliberation.topics import round_table
+from microgov.services.issues.deliberation.topics.disagreement import Disagreement
+from microgov.services.issues.deliberation.topics.topic import Topic
+from microgov.services.issues.issue.issue import Issue
+from microgov.services.issues.issue.life import STATES
+from microgov.services.issues.mediation.mediation import LAPSE, Mediation
+from microgov.services.issues.model import Deadline, Place
+from microgov.services.issues.questions.show import like, shown_options
+
+LISTED = ("state", "title", "place", "theme", "urgency", "people", "households")
+SESSION = ("kind", "state", "opens_at", "closes_at", "present", "voting", "quorum", "draft", "signatures", "needed")
+BALLOT = ("session", "kind", "state", "closes_at", "quorum", "majority_per_mille", "people")
+
+Condition = sa.ColumnElement[bool]
+_ISSUE = sa.func.coalesce(Ballot.issue, Mediation.issue, Deadline.entity).label("issue")
+"""What is due about a ballot or a mediation is due about its issue; the entity of every other deadline is the issue;
+terms and round tables are about none."""
+_AT = sa.func.coalesce(Clock.due_at, Deadline.due_at).label("due_at")
+"""The deadline of a clock is the day of its warning first."""
+_COMING = (
+    sa.select(_AT, Deadline.kind, Deadline.entity, _ISSUE)
+    .outerjoin(Ballot, sa.and_(Deadline.kind == "ballot", Ballot.id == Deadline.entity))
+    .outerjoin(Mediation, sa.and_(Deadline.kind == LAPSE, Mediation.id == Deadline.entity))
+    .outerjoin(Clock, sa.and_(Deadline.kind == Clock.kind, Clock.issue == Deadline.entity))
+    .where(Deadline.kind.not_in((council.TERM, round_table.DUE)))
+)
+_OVERDUE = sa.select(Clock.due_at, Clock.kind, Clock.issue, Clock.issue).where(Clock.breached)
+_TO_DO = (
+    sa.select(Action.due, sa.literal("action_item"), Action.id, Action.issue)
+    .join(Issue, Issue.id == Action.issue)
+    .where(Action.state.not_in(("done", "verified")), Issue.state != "withdrawn")
+)
+_DUE = sa.union_all(_COMING, _OVERDUE, _TO_DO).subquery()
+"""Deadlines to come, clocks that are over while what they ran for is not done, action items that nobody has done."""
+_KEY = (_DUE.c.due_at, _DUE.c.kind, _DUE.c.entity)
+
+
+def inside(community: str | None, s: Session, where: Any = Issue.place) -> list[Condition]:
+    """That an issue (or what else has a place) is at this place or inside it. Raises `unknown_place`."""
+    if community is None:
+        return []
+    if s.get(Place, community) is None:
+        raise Refused("unknown_place", f"没有编号为 {community} 的地点。请核对编号。",
+                      f"There is no place {community}. Check the id.", "community")
+    named = sa.type_coerce(Place.path, sa.Text).contains(f'"{community}"')  # ids hold no character that LIKE knows
+    return [where.in_(sa.select(Place.id).where(named))]
+
+
+def list_issues(q: i.ListIssues, s: Session) -> i.IssuesListed:
+    """A page of issues, by id."""
+    rows = list(s.scalars(sa.select(Issue).where(*_asked(q, s)).order_by(Issue.id).limit(q.most + 1)))
+    page = rows[: q.most]
+    earliest = sa.select(_DUE.c.issue, sa.func.min(_DUE.c.due_at)).where(_DUE.c.issue.in_([row.id for row in page]))
+    due: dict[str, Any] = {issue: at for issue, at in s.execute(earliest.group_by(_DUE.c.issue))}
+    return i.IssuesListed(
+        issues=[i.IssueListed(issue=row.id, **like(row, LISTED), due_at=due.get(row.id)) for row in page],
+        next=page[-1].id if len(rows) > q.most else None,
+    )
+
+
+def _asked(q: i.ListIssues, s: Session) -> list[Condition]:
+    wanted = inside(q.community, s)
+    if q.state is not None:
+        wanted.append(Issue.state == _state(q.state))
+    if q.theme is not None:
+        wanted.append(Issue.theme == q.theme)
+    if q.deadline is not None:
+        wanted.append(Issue.id.in_(sa.select(_DUE.c.issue).where(_DUE.c.due_at < q.deadline)))
+    if q.after_id is not None:
+        wanted.append(Issue.id > q.after_id)
+    return wanted
+
+
+def _state(name: str) -> str:
+    if name not in STATES:
+        raise Refused("unknown_state", f"没有状态 {name}。可用：{'、'.join(STATES)}。",
+                      f"There is no state {name}. It can be: {', '.join(STATES)}.", "state")
+    return name
+
+
+def list_due(q: i.ListDue, s: Session) -> i.DueShown:
+    """A page of what is due, the oldest first."""
+    wanted = [_DUE.c.due_at <= q.until, *inside(q.community, s)]
+    if q.after_key is not None:
+        key = q.after_key
+        wanted.append(sa.tuple_(*_KEY) > sa.tuple_(*(sa.bindparam(None, getattr(key, c.name), c.type) for c in _KEY)))
+    due = sa.select(*_KEY, _DUE.c.issue, Issue.title, Issue.state, Issue.place).join(Issue, Issue.id == _DUE.c.issue)
+    rows = s.execute(due.where(*wanted).order_by(*_KEY).limit(q.most + 1)).all()
+    page = [i.DueListed.model_validate(row._asdict()) for row in rows[: q.most]]
+    total = s.execute(sa.select(sa.func.count()).select_from(due.where(*wanted).subquery())).scalar_one()
+    last = page[-1] if len(rows) > q.most else None
+    return i.DueShown(due=page, total=total, next=i.DueKey(**like(last, ("due_at", "kind", "entity"))) if last else None)
+
+
+def show_achieved(q: i.ShowAchieved, s: Session) -> i.Achieved:
+    """Quantities by unit, out of verified action items."""
+    here = sa.select(Action.unit, Action.done, Action.at_least, Action.issue, Action.state, Replacement.hazard).join(
+        Issue, Issue.id == Action.issue).outerjoin(Replacement, Replacement.action == Action.id).where(
+        *inside(q.community, s)).subquery()
+    waiting = sa.select(sa.func.count()).select_from(here).where(here.c.state != "verified")
+    return i.Achieved(
+        quantities=[i.Quantity(**one) for one in _sums(here, (here.c.unit,), s)],
+        replaced=[
+            i.Replaced.model_validate(one)
+            for one in _sums(here, (here.c.hazard, here.c.unit), s) if one["hazard"] is not None
+        ],
+        open_items=s.execute(waiting).scalar_one(),
+    )
+
+
+def _sums(here: sa.Subquery, by: tuple[sa.ColumnElement[Any], ...], s: Session) -> Iterator[dict[str, Any]]:
+    at_least = sa.func.max(sa.cast(here.c.at_least, sa.Integer)).label("at_least")
+    counts = (sa.func.count().label("items"), sa.func.count(here.c.issue.distinct()).label("issues"))
+    sums = sa.select(*by, sa.func.sum(here.c.done).label("done"), at_least, *counts).where(here.c.state == "verified")
+    for row in s.execute(sums.group_by(*by).order_by(*by).limit(1000)):
+        yield {**row._mapping, "done": int(row.done), "at_least": bool(row.at_least)}
+
+
+def show_topic(q: i.ShowTopic, s: Session) -> i.WholeTopic:
+    """The topic, its sessions and its ballots in the order in which they were."""
+    topic = Topic.find(s, q.topic, "topic")
+    meetings = sa.select(Meeting).where(Meeting.topic == topic.id).order_by(Meeting.opens_at, Meeting.id).limit(100)
+    ballots = sa.select(Ballot).where(Ballot.topic == topic.id).order_by(Ballot.closes_at, Ballot.id).limit(100)
+    disagreements = sa.select(Disagreement).where(Disagreement.topic == topic.id).order_by(Disagreement.id).limit(100)
+    return i.WholeTopic(
+        topic=topic.id,
+        **like(topic, ("issue", "title", "state", "proposer", "on_agenda", "quorum_met", "minutes_confirmed")),
+        options=shown_options(topic, s),
+        sessions=[i.SessionShown(session=row.id, **like(row, SESSION)) for row in s.scalars(meetings)],
+        ballots=[_ballot(row, s) for row in s.scalars(ballots)],
+        disagreements=[_disagreement(row) for row in s.scalars(disagreements)],
+    )
+
+
+def _disagreement(row: Disagreement) -> i.DisagreementShown:
+    positions = [i.Position.model_validate(one) for one in row.positions]
+    return i.DisagreementShown(disagreement=row.id, **like(row, ("title", "state", "remains")), positions=positions)
+
+
+def _ballot(row: Ballot, s: Session) -> i.TopicBallot:
+    tallies = s.scalars(sa.select(OptionTally).where(OptionTally.ballot == row.id).order_by(OptionTally.option)).all()
+    return i.TopicBallot(ballot=row.id, **like(row, BALLOT), tally=row.so_far(tallies))

@@ -1,0 +1,243 @@
+"""The rates computed from the messages of a log alone: nothing of the service's tables, handlers or rules is used.
+
+It is what the service's own counting is held against (contracts/issues/rate.py says what counts when).
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from microgov.contracts import issues as i
+from microgov.contracts.directory import PlaceDefined, RulesChanged
+from microgov.contracts.fields import RESIDENTS
+from microgov.contracts.message import Envelope
+from microgov.contracts.notify import NoticeDelivered, NoticeUndeliverable
+from microgov.services.issues.questions.coverage_from_log import Call, called, coverage
+
+
+@dataclass
+class Told:
+    """Somebody who is to be told a result: `lost` once enough attempts failed, unless one succeeds."""
+
+    attempts: int = 0
+    reached: bool = False
+    lost: bool = False
+
+    def attempt(self, reached: bool, attempts: int, needed: int) -> None:
+        """One attempt, or several that failed."""
+        self.attempts += attempts
+        self.reached = self.reached or reached
+        self.lost = not self.reached and (self.lost or self.attempts >= needed)
+
+
+@dataclass
+class Fact:
+    """A routing or an action item: when, and whether it was returned, or claimed by a resident."""
+
+    at: datetime
+    yes: bool = False
+
+
+@dataclass
+class Stretch:
+    """An issue until it is reopened."""
+
+    reported: datetime | None = None
+    told: dict[str, Told] = field(default_factory=dict)
+    answers: dict[str, i.SurveyAnswered] = field(default_factory=dict)
+    ending: str = ""
+    ended: datetime | None = None
+    deliberated: bool = False
+    reopened: bool = False
+    routings: list[Fact] = field(default_factory=list)
+    items: dict[str, Fact] = field(default_factory=dict)
+
+
+@dataclass
+class History:
+    """An issue: where, whose, who co-signs it, how many records it has, and its stretches."""
+
+    place: str
+    reporter: str
+    cosigners: set[str] = field(default_factory=set)
+    records: int = 0
+    stretches: list[Stretch] = field(default_factory=lambda: [Stretch()])
+
+    @property
+    def now(self) -> Stretch:
+        """The stretch in which it is."""
+        return self.stretches[-1]
+
+
+def rates(log: Iterable[Envelope[Any]], asked: i.ShowRates) -> list[i.RateShown]:
+    """What `ShowRates` asks, of a log in its order; an unknown place has nothing in it."""
+    paths: dict[str, list[str]] = {}
+    issues: dict[str, History] = {}
+    calls: dict[str, Call] = {}
+    attempts = 0
+    for m in _as_it_happened(log):
+        if isinstance(m.data, PlaceDefined):
+            paths[m.subject] = m.data.path
+        elif isinstance(m.data, RulesChanged):
+            attempts = getattr(m.data.content, "contact_attempts", attempts)
+        elif not called(m, calls):
+            _take(m, issues, attempts)
+    visits = [one for one in calls.values() if asked.community is None or asked.community in paths.get(one.place, ())]
+    here = [one for one in issues.values() if asked.community is None or asked.community in paths.get(one.place, ())]
+    return [*_counted([stretch for one in here for stretch in one.stretches], asked), coverage(visits, asked)]
+
+
+def _as_it_happened(log: Iterable[Envelope[Any]]) -> list[Envelope[Any]]:
+    """What issues says stands in the log after its cause, and became true with it: that is where it belongs."""
+    at: dict[str, int] = {}
+    keyed: list[tuple[int, int, int, Envelope[Any]]] = []
+    reached = 0
+    for n, m in enumerate(log):
+        at[m.id] = n
+        said = m.writer == "issues"
+        if said:
+            reached = max(reached, at.get(m.causationid or "", n))
+        keyed.append((reached if said else n, int(said), n, m))
+    return [m for *_, m in sorted(keyed, key=lambda one: one[:3])]
+
+
+def _take(m: Envelope[Any], issues: dict[str, History], needed: int) -> None:
+    """One message more about an issue that there is."""
+    d = m.data
+    if isinstance(d, i.IssueSubmitted):
+        issues[m.subject] = History(d.place, d.reporter)
+    elif isinstance(d, NoticeDelivered | NoticeUndeliverable):
+        if d.notice_type == "result_reported" and d.entity in issues:
+            attempts = 1 if isinstance(d, NoticeDelivered) else d.attempts
+            _attempted(issues[d.entity], d.recipient, isinstance(d, NoticeDelivered), attempts, needed)
+    elif isinstance(d, i.ReporterContacted):
+        _attempted(issues[m.subject], d.person, d.reached, 1, needed)
+    elif type(d) in _TAKEN:
+        _TAKEN[type(d)](issues[getattr(d, "issue", m.subject)], m)
+
+
+def _attempted(issue: History, person: str, reached: bool, attempts: int, needed: int) -> None:
+    if person in issue.now.told:
+        issue.now.told[person].attempt(reached, attempts, needed)
+
+
+def _cosigned(issue: History, m: Envelope[i.IssueCosigned]) -> None:
+    issue.cosigners.add(m.data.person)
+
+
+def _unsigned(issue: History, m: Envelope[i.CosignWithdrawn]) -> None:
+    issue.cosigners.discard(m.data.person)
+
+
+def _passed_on(issue: History, m: Envelope[i.IssuePassedOn]) -> None:
+    issue.reporter = m.data.reporter
+    issue.cosigners.discard(m.data.reporter)
+
+
+def _routed(issue: History, m: Envelope[i.IssueRouted]) -> None:
+    issue.now.routings.append(Fact(m.recordedtime))
+
+
+def _returned(issue: History, m: Envelope[i.IssueReturned]) -> None:
+    issue.now.routings[-1].yes = True
+
+
+def _recorded(issue: History, m: Envelope[i.DeliberationRecorded]) -> None:
+    issue.records += 1
+
+
+def _reported(issue: History, m: Envelope[i.ResultReported]) -> None:
+    issue.now.reported = m.recordedtime
+    issue.now.told = {person: Told() for person in (issue.cosigners | {issue.reporter}) - {m.authid}}
+
+
+def _answered(issue: History, m: Envelope[i.SurveyAnswered]) -> None:
+    issue.now.answers[m.data.person] = m.data
+
+
+def _closed(issue: History, m: Envelope[i.IssueClosed]) -> None:
+    issue.now.ending, issue.now.ended, issue.now.deliberated = "closed", m.recordedtime, issue.records > 0
+
+
+def _declined(issue: History, m: Envelope[i.IssueDeclined]) -> None:
+    issue.now.ending, issue.now.ended = "declined", m.recordedtime
+
+
+def _withdrawn(issue: History, m: Envelope[i.IssueWithdrawn]) -> None:
+    issue.now.ending, issue.now.ended = "withdrawn", m.recordedtime
+
+
+def _appealed(issue: History, m: Envelope[i.DeclineAppealed]) -> None:
+    issue.now.ending, issue.now.ended = "", None
+
+
+def _reopened(issue: History, m: Envelope[i.IssueReopened]) -> None:
+    issue.now.reopened = True
+    issue.records = 0 if m.data.new_record else issue.records
+    issue.stretches.append(Stretch())
+
+
+def _defined(issue: History, m: Envelope[i.ActionItemDefined]) -> None:
+    issue.now.items[m.subject] = Fact(m.recordedtime)
+
+
+def _claimed(issue: History, m: Envelope[i.ActionItemClaimed]) -> None:
+    for stretch in issue.stretches:
+        if m.subject in stretch.items:
+            stretch.items[m.subject].yes = m.role in RESIDENTS or m.onbehalfof is not None
+
+
+def _assigned(issue: History, m: Envelope[i.ActionItemAssigned]) -> None:
+    for stretch in issue.stretches:
+        if m.subject in stretch.items:
+            stretch.items[m.subject].yes = False
+
+
+_TAKEN: dict[type[Any], Callable[[History, Any], None]] = {
+    i.IssueCosigned: _cosigned, i.CosignWithdrawn: _unsigned, i.IssuePassedOn: _passed_on, i.IssueRouted: _routed,
+    i.IssueReturned: _returned, i.DeliberationRecorded: _recorded, i.ResultReported: _reported,
+    i.SurveyAnswered: _answered, i.IssueClosed: _closed, i.IssueDeclined: _declined, i.IssueWithdrawn: _withdrawn,
+    i.DeclineAppealed: _appealed, i.IssueReopened: _reopened, i.ActionItemDefined: _defined, i.ActionItemClaimed: _claimed,
+    i.ActionItemAssigned: _assigned,
+}
+
+
+def _counted(stretches: Sequence[Stretch], asked: i.ShowRates) -> list[i.RateShown]:
+    def during(at: datetime | None) -> bool:
+        return at is not None and asked.from_ <= at < asked.to
+
+    told = [one for one in stretches if during(one.reported)]
+    ended = [one for one in stretches if during(one.ended)]
+    closed = [one for one in ended if one.ending == "closed"]
+    gone = {reason: sum(one.ending == reason for one in ended) for reason in ("declined", "withdrawn")}
+    routings = [(part, one) for one in stretches for part in one.routings if during(part.at)]
+    items = [(part, one) for one in stretches for part in one.items.values() if during(part.at)]
+    return [
+        *_survey(told),
+        _rate("deliberated", [one.deliberated for one in closed], gone),
+        _of_parts("returned", routings),
+        _rate("reopened", [one.reopened for one in closed], gone),
+        _of_parts("self_claimed", items),
+    ]
+
+
+def _survey(told: Sequence[Stretch]) -> Iterator[i.RateShown]:
+    answers = [answer for one in told for answer in one.answers.values()]
+    silent = [person for one in told for name, person in one.told.items() if name not in one.answers]
+    lost = sum(person.lost for person in silent)
+    for rate, field_ in (("response", "contacted"), ("solved", "solved"), ("satisfied", "satisfied")):
+        said = [getattr(answer, field_) for answer in answers]
+        yield _rate(rate, said, {"no_answer": len(silent) - lost}, lost)
+
+
+def _of_parts(name: str, parts: Sequence[tuple[Fact, Stretch]]) -> i.RateShown:
+    kept = [part.yes for part, one in parts if one.ending != "withdrawn"]
+    return _rate(name, kept, {"withdrawn": len(parts) - len(kept)})
+
+
+def _rate(name: str, counted: Sequence[bool], excluded: dict[str, int], unreachable: int = 0) -> i.RateShown:
+    reasons = [i.Excluded(reason=reason, count=excluded[reason]) for reason in sorted(excluded) if excluded[reason]]
+    return i.RateShown(
+        rate=name, numerator=sum(counted), denominator=len(counted), excluded=reasons, unreachable=unreachable
+    )

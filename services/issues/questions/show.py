@@ -1,0 +1,114 @@
+"""What the service answers about its issues; it only reads."""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from microgov.contracts import issues as i
+from microgov.services.issues.actions.action_item import Action, Replacement
+from microgov.services.issues.actions.assignee import Assignment
+from microgov.services.issues.deliberation.ballots.ballot import Ballot
+from microgov.services.issues.deliberation.ballots.secret_ballot import SecretBallot
+from microgov.services.issues.deliberation.ballots.tally import OptionTally
+from microgov.services.issues.deliberation.topics.option import Option
+from microgov.services.issues.deliberation.topics.topic import Topic
+from microgov.services.issues.issue.cosigning import Recipient, SurveyAnswer
+from microgov.services.issues.issue.handling import Course
+from microgov.services.issues.issue.issue import Issue
+
+LIKE = ("state", "title", "text", "place", "channel", "reporter", "recorded_by", "theme", "form", "people",
+        "households", "records", "outcome", "survey_until")
+COURSE = ("level", "owner", "returns", "reopen_asked")
+BALLOT, SEAL = ("state", "kind", "closes_at", "people"), ("key", "public", "length")
+ACTION = ("text", "state", "unit", "target", "done", "at_least", "due", "claimed_by")
+
+
+def show_issue(q: i.ShowIssue, s: Session) -> i.IssueShown:
+    """The issue with its topics, action items, recipients and survey."""
+    issue = Issue.find(s, q.issue, "issue")
+    topics = s.scalars(select(Topic).where(Topic.issue == issue.id).order_by(Topic.id).limit(100))
+    actions = s.scalars(select(Action).where(Action.issue == issue.id).order_by(Action.id).limit(1000))
+    settled = list(s.scalars(select(Recipient.settled).where(Recipient.issue == issue.id)))
+    return i.IssueShown(
+        issue=issue.id,
+        **like(issue, LIKE),
+        **like(Course.seen(issue.id, s), COURSE),
+        recipients=len(settled),
+        told=sum(settled),
+        survey=_survey(issue, s),
+        topics=[_topic(topic, s) for topic in topics],
+        actions=[_action(action, s) for action in actions],
+    )
+
+
+def show_ballot(q: i.ShowBallot, s: Session) -> i.BallotShown:
+    """The ballot with what its votes are sealed to, and the tally as far as it can be told."""
+    ballot = Ballot.find(s, q.ballot, "ballot")
+    secret, options = s.get(SecretBallot, ballot.id), Option.names(ballot.topic, s)
+    sealed = secret is not None and secret.key is not None
+    rows = [s.get(OptionTally, (ballot.id, option)) for option in options]
+    return i.BallotShown(
+        ballot=ballot.id,
+        **like(ballot, BALLOT),
+        secret=secret is not None,
+        seal=i.SealShown(**like(secret, SEAL)) if sealed else None,
+        options=options,
+        tally=ballot.tally([row for row in rows if row is not None]),
+    )
+
+
+def like(row: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    """These columns of the row, under the same names."""
+    return {name: getattr(row, name) for name in names}
+
+
+def _survey(issue: Issue, s: Session) -> i.SurveyShown:
+    rows = s.scalars(select(SurveyAnswer).where(SurveyAnswer.issue == issue.id)).all()
+    yes = {name: sum(getattr(row, name) for row in rows) for name in ("contacted", "solved", "satisfied")}
+    return i.SurveyShown(answered=len(rows), **yes)
+
+
+def _action(action: Action, s: Session) -> i.ActionShown:
+    given = s.get(Assignment, action.id)
+    return i.ActionShown(
+        action=action.id,
+        **like(action, ACTION),
+        assignee=given.person if given else None,
+        organisation=given.organisation if given else None,
+        replaces=Replacement.of(action.id, s),
+    )
+
+
+def _topic(topic: Topic, s: Session) -> i.TopicShown:
+    ballot = _last_ballot(topic, s)
+    return i.TopicShown(
+        topic=topic.id,
+        title=topic.title,
+        state=topic.state,
+        ballot=ballot.id if ballot else None,
+        closes_at=ballot.closes_at if ballot else None,
+        people=ballot.people if ballot else 0,
+        quorum_met=topic.quorum_met,
+        minutes_confirmed=topic.minutes_confirmed,
+        options=shown_options(topic, s),
+    )
+
+
+def _last_ballot(topic: Topic, s: Session) -> Ballot | None:
+    ballots = select(Ballot).where(Ballot.topic == topic.id).order_by(Ballot.closes_at.desc(), Ballot.id)
+    return s.scalars(ballots).first()
+
+
+def shown_options(topic: Topic, s: Session) -> list[i.OptionShown]:
+    """The options of a topic in the order of proposing, with the tallies of its last ballot."""
+    ballot, options = _last_ballot(topic, s), select(Option).where(Option.topic == topic.id).order_by(Option.n)
+    return [_option(option, ballot, s) for option in s.scalars(options)]
+
+
+def _option(option: Option, ballot: Ballot | None, s: Session) -> i.OptionShown:
+    row = s.get(OptionTally, (ballot.id, option.option)) if ballot else None
+    tally = row.count(carried=option.carried) if row else None
+    return i.OptionShown(
+        option=option.option, text=option.text, person=option.person, carried=option.carried, tally=tally
+    )

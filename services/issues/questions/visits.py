@@ -1,0 +1,52 @@
+"""What the service answers about visits and their rounds; it only reads."""
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from microgov.contracts import issues as i
+from microgov.services.chassis.model import Refused
+from microgov.services.issues.questions.list import Condition, inside
+from microgov.services.issues.questions.show import like
+from microgov.services.issues.visits.life import STATES
+from microgov.services.issues.visits.lines import Line
+from microgov.services.issues.visits.rounds import VisitRound
+from microgov.services.issues.visits.visit import Visit
+
+ROUND = ("title", "place", "opened_by", "contacts", "made", "refused", "no_answer", "closed")
+LISTED = ("round", "contact", "kind", "place", "state", "result", "attempts", "refusals")
+MORE = ("planned_at", "made_at", "person", "visitor")
+
+
+def show_round(q: i.ShowVisitRound, s: Session) -> i.VisitRoundShown:
+    """The round and its counts."""
+    round = VisitRound.find(s, q.round, "round")
+    return i.VisitRoundShown(round=round.id, **like(round, ROUND))
+
+
+def show_visit(q: i.ShowVisit, s: Session) -> i.VisitShown:
+    """The visit, and how every line of its lists stands."""
+    visit = Visit.find(s, q.visit, "visit")
+    lines = [line.fate(s) for line in Line.of(visit.id, s)]
+    return i.VisitShown(visit=visit.id, **like(visit, (*LISTED, *MORE)), lines=lines)
+
+
+def list_visits(q: i.ListVisits, s: Session) -> i.VisitsListed:
+    """A page of visits, by id."""
+    rows = list(s.scalars(sa.select(Visit).where(*_asked(q, s)).order_by(Visit.id).limit(q.most + 1)))
+    page = rows[: q.most]
+    return i.VisitsListed(visits=[i.VisitListed(visit=row.id, **like(row, LISTED)) for row in page],
+                          next=page[-1].id if len(rows) > q.most else None)
+
+
+def _asked(q: i.ListVisits, s: Session) -> list[Condition]:
+    wanted = inside(q.community, s, Visit.place)
+    if q.round is not None:
+        wanted.append(Visit.round == VisitRound.find(s, q.round, "round").id)
+    if q.state is not None:
+        if q.state not in STATES:
+            raise Refused("unknown_state", f"没有状态 {q.state}。可用：{'、'.join(STATES)}。",
+                          f"There is no state {q.state}. It can be: {', '.join(STATES)}.", "state")
+        wanted.append(Visit.state == q.state)
+    if q.after_id is not None:
+        wanted.append(Visit.id > q.after_id)
+    return wanted

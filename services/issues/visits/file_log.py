@@ -1,0 +1,63 @@
+"""Tells the log that a household file was kept, read or erased: by whom and why, and nothing of what is in it."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
+
+from sqlalchemy import Connection, Engine, func, select, update
+
+from microgov.contracts.issues import HouseholdFileErased, HouseholdFileKept, HouseholdFileRead
+from microgov.contracts.message import Event
+from microgov.services.chassis.runtime.aside import Aside
+from microgov.services.chassis.store.engine import reading
+from microgov.services.chassis.telemetry import logger
+from microgov.services.issues.visits.files import FileUse
+
+EVENTS: dict[str, type[Event]] = {"kept": HouseholdFileKept, "read": HouseholdFileRead, "erased": HouseholdFileErased}
+MOST = 200
+log = logger("files")
+Report = Callable[[list[tuple[str, str, Event]]], Awaitable[None]]
+"""Takes (what names it, the household, the event); what it was told before, it does not write again."""
+
+
+class FileTeller:
+    """A step can be taken again: a use is told under its own id, and marked once it stands in the outbox.
+
+    A use that fails is set aside; the others are told.
+    """
+
+    def __init__(self, engine: Engine, report: Report, counters: Counter[str] | None = None) -> None:
+        self._engine, self._report, self._aside = engine, report, Aside(log, counters)
+
+    async def step(self) -> int:
+        """One round; says how many uses it told of."""
+        found = await asyncio.to_thread(self._untold)
+        if found:
+            await self._report(found)
+            await asyncio.to_thread(self._told, [id for id, _, _ in found])
+        return len(found)
+
+    def _untold(self) -> list[tuple[str, str, Event]]:
+        waiting = select(FileUse.__table__).where(FileUse.told.is_(False)).order_by(FileUse.at, FileUse.id)
+        with reading(self._engine) as c:
+            rows = [row._asdict() for row in c.execute(waiting.limit(MOST + len(self._aside)))]
+        found: list[tuple[str, str, Event]] = []
+        for row in rows:
+            if self._aside.due(row["id"]):
+                with self._aside.alone(row["id"]):
+                    found.append((row["id"], row["household"], _event(row)))
+        return found
+
+    def _told(self, ids: list[str]) -> None:
+        with self._engine.begin() as c:
+            c.execute(update(FileUse).where(FileUse.id.in_(ids)).values(told=True))
+
+
+def _event(row: dict[str, object]) -> Event:
+    kind = EVENTS[str(row["what"])]
+    return kind.model_validate({name: row[name] for name in kind.model_fields})
+
+
+def untold(c: Connection) -> int:
+    """How many uses of files the log does not know of yet."""
+    return int(c.execute(select(func.count()).select_from(FileUse).where(FileUse.told.is_(False))).scalar_one())

@@ -1,0 +1,106 @@
+"""A care team, who has which role in it, and which households it cares for (domain.md §3.2, I5)."""
+
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from microgov.contracts import matching as c
+from microgov.contracts.message import Envelope
+from microgov.services.chassis.model import AnyMessage, Entity, Said
+from microgov.services.chassis.reference_data import within
+from microgov.services.chassis.store.children import under
+from microgov.services.matching.care_teams.life import LIFE
+from microgov.services.matching.model import Base, Deadline, Place
+from microgov.services.matching.registry.role_holding import Standing
+
+ROLES = ("party_member", "dasao", "landlord")
+
+
+class CareTeam(Entity, Base):
+    """`filled` of the three roles are taken, `households` are cared for."""
+
+    __tablename__ = "care_team"
+    state: Mapped[str]
+    place: Mapped[str]
+    name: Mapped[str]
+    formed_by: Mapped[str]
+    filled: Mapped[int]
+    households: Mapped[int]
+
+    @classmethod
+    def form(cls, m: Envelope[c.FormCareTeam], s: Session) -> Said:
+        """Of nobody yet."""
+        within(s, Place, m.data.place, m, "data.place")
+        team = cls.new(
+            s,
+            m.subject,
+            state="forming",
+            place=m.data.place,
+            name=m.data.name,
+            formed_by=m.authid,
+            filled=0,
+            households=0,
+        )
+        return team.say(c.CareTeamFormed(place=team.place, name=team.name))
+
+    @classmethod
+    def here(cls, m: AnyMessage, s: Session) -> "CareTeam":
+        """The team, if it is the sender's to look after."""
+        team = cls.find(s, m.subject)
+        within(s, Place, team.place, m)
+        return team
+
+    def grown(self, m: AnyMessage, s: Session) -> list[Said]:
+        """Active as soon as it is complete."""
+        if self.filled < len(ROLES) or not self.households or not LIFE.allows(self.state, "complete"):
+            return []
+        LIFE.moved_by(self, "complete", m, s)
+        return [self.say(c.CareTeamActivated(place=self.place))]
+
+    def watch(self, seats: dict[str, str], s: Session) -> None:
+        """When the first of those who have a role (person by role) runs out of it, the team is looked at."""
+        untils = [Standing.until_of(person, role, self.place, s) for role, person in seats.items()]
+        ends = [until for until in untils if until is not None]
+        if ends:
+            Deadline.put(s, "care_role", self.id, min(ends))
+        else:
+            Deadline.drop(s, "care_role", self.id)
+
+
+class CareSeat(Base):
+    """Who has the role in the team: one at most."""
+
+    __tablename__ = "care_seat"
+    team: Mapped[str] = mapped_column(primary_key=True)
+    role: Mapped[str] = mapped_column(primary_key=True)
+    person: Mapped[str]
+
+    @classmethod
+    def of(cls, team: str, s: Session) -> dict[str, str]:
+        """Person by role."""
+        return {row.role: row.person for row in under(s, cls, team)}
+
+
+class CareTask(Base):
+    """The other way round: in which teams somebody has a role."""
+
+    __tablename__ = "care_task"
+    person: Mapped[str] = mapped_column(primary_key=True)
+    role: Mapped[str] = mapped_column(primary_key=True)
+    team: Mapped[str] = mapped_column(primary_key=True)
+
+
+class CaredFor(Base):
+    """A household is in one team at most (I5)."""
+
+    __tablename__ = "cared_for"
+    household: Mapped[str] = mapped_column(primary_key=True)
+    team: Mapped[str] = mapped_column(index=True)
+    person: Mapped[str]
+
+
+class Observation(Base):
+    """What somebody of the team saw became this issue."""
+
+    __tablename__ = "observation"
+    team: Mapped[str] = mapped_column(primary_key=True)
+    issue: Mapped[str] = mapped_column(primary_key=True)
+    person: Mapped[str]

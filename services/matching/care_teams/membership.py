@@ -1,0 +1,184 @@
+"""Members come and go: roles are filled by who holds them, and vacant ones are an alert (domain.md §3.2, I5)."""
+
+from collections.abc import Iterator
+from typing import get_args
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from microgov.contracts import matching as c
+from microgov.contracts.directory import RoleGranted, RoleRevoked
+from microgov.contracts.ids import message_id
+from microgov.contracts.message import Envelope
+from microgov.contracts.rules.care_teams import TeamRules
+from microgov.services.chassis.model import AnyMessage, Refused, Said
+from microgov.services.chassis.reference_data import within
+from microgov.services.chassis.store.children import under
+from microgov.services.matching.care_teams.care_team import CaredFor, CareSeat, CareTask, CareTeam, Observation
+from microgov.services.matching.care_teams.life import LIFE
+from microgov.services.matching.model import Person, Place, in_force
+from microgov.services.matching.registry.role_holding import Standing
+
+
+def fill(m: Envelope[c.FillCareRole], s: Session) -> Iterator[Said]:
+    """Somebody who holds the role takes the vacant place; with the third the team is active."""
+    team, d = CareTeam.here(m, s), m.data
+    Person.named(d.person, s, "data.person")
+    if s.get(CareSeat, (team.id, d.role)) is not None:
+        raise Refused(
+            "role_taken",
+            f"{d.role} 已有人担任。请先免去原担任者。",
+            f"The team has a {d.role}. Vacate the role first.",
+            "data.role",
+        )
+    if not Standing.holds(d.person, d.role, team.place, m.recordedtime, s):
+        raise Refused(
+            "not_of_the_role",
+            f"{d.person} 在 {team.place} 没有身份 {d.role}。请先由街道办授予。",
+            f"{d.person} is no {d.role} at {team.place}. Have the office grant the role first.",
+            "data.person",
+        )
+    LIFE.move(team, m, s)
+    s.add(CareSeat(team=team.id, role=d.role, person=d.person))
+    s.add(CareTask(person=d.person, role=d.role, team=team.id))
+    team.filled += 1
+    team.watch({**CareSeat.of(team.id, s), d.role: d.person}, s)
+    yield team.say(c.CareRoleFilled(role=d.role, person=d.person))
+    yield from team.grown(m, s)
+
+
+def vacate(m: Envelope[c.VacateCareRole], s: Session) -> Iterator[Said]:
+    """The place is vacant, which is an alert where the team was active."""
+    team, d = CareTeam.here(m, s), m.data
+    seat = s.get(CareSeat, (team.id, d.role))
+    LIFE.check(team, c.VacateCareRole, m, s)
+    if seat is None:
+        raise Refused(
+            "role_vacant",
+            f"{d.role} 本来就空缺。无需免去。",
+            f"The team has no {d.role}. There is nothing to vacate.",
+            "data.role",
+        )
+    yield from _vacated(team, seat, d.reason, m, s)
+    _watch(team, [seat], s)
+
+
+def role_granted(m: Envelope[RoleGranted], s: Session) -> None:
+    """Wherever they have the role in a team, it may last longer now, or shorter."""
+    for team in sorted({task.team for task in under(s, CareTask, m.data.person)}):
+        s.get_one(CareTeam, team).watch(CareSeat.of(team, s), s)
+
+
+def role_revoked(m: Envelope[RoleRevoked], s: Session) -> Iterator[Said]:
+    """The directory took a role from somebody: wherever they had it in a team, it is vacant."""
+    for team in sorted({task.team for task in under(s, CareTask, m.data.person)}):
+        yield from run_out(s.get_one(CareTeam, team), m, s)
+
+
+def run_out(team: CareTeam, m: AnyMessage, s: Session) -> Iterator[Said]:
+    """Whose role has run out, or was taken from them, has it in the team no more."""
+    now = m.recordedtime
+    gone = [seat for seat in under(s, CareSeat, team.id) if not Standing.holds(seat.person, seat.role, team.place, now, s)]
+    for seat in gone:
+        yield from _vacated(team, seat, None, m, s)
+    _watch(team, gone, s)
+
+
+def _vacated(team: CareTeam, seat: CareSeat, reason: str | None, m: AnyMessage, s: Session) -> Iterator[Said]:
+    left = {role: person for role, person in CareSeat.of(team.id, s).items() if role != seat.role}
+    s.delete(seat)
+    s.delete(s.get_one(CareTask, (seat.person, seat.role, team.id)))
+    team.filled -= 1
+    role = next(one for one in get_args(get_args(c.CareRole)[0]) if one == seat.role)
+    yield team.say(c.CareRoleVacated(role=role, person=seat.person, reason=reason))
+    if LIFE.allows(team.state, "vacant"):
+        LIFE.moved_by(team, "vacant", m, s)
+        people = sorted({team.formed_by, *left.values()})
+        yield team.say(c.CareTeamIncomplete(role=role, people=people))
+
+
+def _watch(team: CareTeam, gone: list[CareSeat], s: Session) -> None:
+    """The roles that are left are watched, once for each message."""
+    roles = {seat.role for seat in gone}
+    team.watch({role: person for role, person in CareSeat.of(team.id, s).items() if role not in roles}, s)
+
+
+def join(m: Envelope[c.JoinCareTeam], s: Session) -> Iterator[Said]:
+    """A household that is in no team, as long as there is room."""
+    team, person = CareTeam.here(m, s), Person.named(m.data.person, s, "data.person")
+    within(s, Place, person.place, m, "data.person")
+    known, room = s.get(CaredFor, person.household), in_force(s, TeamRules).households
+    if known is not None:
+        raise Refused(
+            "in_a_team",
+            f"住户 {person.household} 已在联户组 {known.team}。请先退出。",
+            f"The household {person.household} is in the team {known.team}. It leaves that one first.",
+            "data.person",
+        )
+    LIFE.check(team, c.JoinCareTeam, m, s)
+    if team.households >= room:
+        raise Refused(
+            "team_full",
+            f"联户组 {team.id} 已有 {room} 户。请另组一组。",
+            f"The team {team.id} has {room} households. Form another one.",
+            "data.person",
+        )
+    LIFE.move(team, m, s)
+    s.add(CaredFor(household=person.household, team=team.id, person=person.id))
+    team.households += 1
+    yield team.say(c.HouseholdJoined(household=person.household, person=person.id))
+    yield from team.grown(m, s)
+
+
+def leave(m: Envelope[c.LeaveCareTeam], s: Session) -> Said:
+    """In no team any more: the person's household, or the one for which they joined, though they live elsewhere now."""
+    team, person = CareTeam.here(m, s), Person.named(m.data.person, s, "data.person")
+    row = s.get(CaredFor, person.household)
+    if row is None or row.team != team.id:
+        joined = select(CaredFor).where(CaredFor.team == team.id, CaredFor.person == person.id)
+        row = s.scalars(joined.order_by(CaredFor.household).limit(1)).first()
+    if row is None:
+        raise Refused(
+            "not_in_this_team",
+            f"住户 {person.household} 不在联户组 {team.id}。请核对。",
+            f"The household {person.household} is not in the team {team.id}. Check it.",
+            "data.person",
+        )
+    LIFE.move(team, m, s)
+    s.delete(row)
+    team.households -= 1
+    return team.say(c.HouseholdLeft(household=row.household, person=person.id, reason=m.data.reason))
+
+
+def dissolve(m: Envelope[c.DissolveCareTeam], s: Session) -> Said:
+    """Everybody is free again."""
+    team = CareTeam.here(m, s)
+    LIFE.move(team, m, s)
+    for seat in under(s, CareSeat, team.id):
+        s.delete(s.get_one(CareTask, (seat.person, seat.role, team.id)))
+        s.delete(seat)
+    for row in s.scalars(select(CaredFor).where(CaredFor.team == team.id).order_by(CaredFor.household)):
+        s.delete(row)
+    team.filled = team.households = 0
+    team.watch({}, s)
+    return team.say(c.CareTeamDissolved(reason=m.data.reason))
+
+
+def observe(m: Envelope[c.RecordObservation], s: Session) -> Said:
+    """What a member saw becomes an issue, through the log; its id follows from the message."""
+    team, d = CareTeam.find(s, m.subject), m.data
+    person = Person.named(m.beneficiary, s, "authid")
+    cared = s.get(CaredFor, person.household)
+    if person.id not in CareSeat.of(team.id, s).values() and (cared is None or cared.team != team.id):
+        raise Refused(
+            "not_of_the_team",
+            f"{person.id} 不在联户组 {team.id}。请由组内成员上报。",
+            f"{person.id} is not of the team {team.id}. Somebody who is reports it.",
+            "authid",
+        )
+    within(s, Place, d.place, m, "data.place")
+    LIFE.move(team, m, s)
+    issue = message_id(m.id, "observation")
+    s.add(Observation(team=team.id, issue=issue, person=person.id))
+    seen = {"title": d.title, "text": d.text, "place": d.place, "channel": d.channel}
+    return team.say(c.SafetyObserved.model_validate({**seen, "issue": issue, "person": person.id}))

@@ -1,0 +1,17 @@
+"""By when who is asked has to answer: the organisation 接单, the person 邀约 (domain.md §3.2)."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from microgov.contracts.rules import HouseRules
+from microgov.services.chassis.model import AnyMessage
+from microgov.services.matching.model import in_force
+from microgov.services.matching.offers.offer import Slot
+
+
+def before_it_starts(until: datetime, slot: Slot | None, m: AnyMessage, s: Session) -> datetime:
+    """No later than the service starts, if that is still to come (from behaviour 3 on)."""
+    if slot is None or slot.starts <= m.recordedtime or not in_force(s, HouseRules).everybody_told:
+        return until
+    return min(until, slot.starts)

@@ -1,1 +1,0 @@
-"""The question to the planner."""

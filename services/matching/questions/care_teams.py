@@ -1,0 +1,41 @@
+"""What the service answers about care teams; it only reads."""
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from microgov.contracts import matching as c
+from microgov.services.chassis.store.children import under
+from microgov.services.matching.care_teams.care_team import CaredFor, CareSeat, CareTeam, Observation
+from microgov.services.matching.care_teams.life import LIFE
+from microgov.services.matching.questions.list import in_state, inside
+
+MOST = 1000
+
+
+def show_care_team(q: c.ShowCareTeam, s: Session) -> c.CareTeamShown:
+    """Who is of it, and what they saw."""
+    return _shown(CareTeam.find(s, q.team, "team"), s)
+
+
+def list_care_teams(q: c.ListCareTeams, s: Session) -> c.CareTeamsListed:
+    """A page of them."""
+    wanted = in_state(q.state, LIFE, CareTeam.state) + inside(q.community, s, CareTeam.place)
+    if q.after_id is not None:
+        wanted.append(CareTeam.id > q.after_id)
+    found = s.scalars(sa.select(CareTeam).where(*wanted).order_by(CareTeam.id).limit(q.most + 1)).all()
+    page = found[: q.most]
+    following = page[-1].id if len(found) > q.most else None
+    return c.CareTeamsListed(teams=[_shown(team, s) for team in page], next=following)
+
+
+def _shown(team: CareTeam, s: Session) -> c.CareTeamShown:
+    cared = s.scalars(sa.select(CaredFor).where(CaredFor.team == team.id).order_by(CaredFor.household)).all()
+    return c.CareTeamShown(
+        team=team.id,
+        state=team.state,
+        name=team.name,
+        place=team.place,
+        **CareSeat.of(team.id, s),
+        households=[c.CareHousehold(household=row.household, person=row.person) for row in cared],
+        observations=[row.issue for row in under(s, Observation, team.id)[:MOST]],
+    )

@@ -1,0 +1,81 @@
+"""The question to the planner for care teams that are not there yet: households in none, and who could care for them.
+
+New residents are taken to be everybody of whose household nobody holds one of the three roles; a landlord's own building
+is where they live. A missing pin stands in nothing's way (domain.md §3.2, 3.4).
+"""
+
+from itertools import islice
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from microgov.contracts import matching as c
+from microgov.contracts.rules.care_teams import TeamRules
+from microgov.contracts.rules.planner import PlanningRules
+from microgov.services.matching import planner as p
+from microgov.services.matching.care_teams.care_team import ROLES, CaredFor, CareTask
+from microgov.services.matching.model import Person, Place, in_force
+from microgov.services.matching.questions.list import inside
+from microgov.services.matching.questions.snapshot import point
+from microgov.services.matching.registry.providers import Provider
+from microgov.services.matching.registry.role_holding import Standing
+
+
+def group_households(q: c.GroupHouseholds, s: Session) -> c.HouseholdsGrouped:
+    """Nothing is formed by asking. Raises `unknown_place`."""
+    weights = in_force(s, PlanningRules).model_copy(update={"team_households": in_force(s, TeamRules).households})
+    homes = _homes(q, s)
+    asked = [
+        p.Household(household, point(person.place, s), building=person.place)
+        for household, person in islice(homes.items(), q.most)
+    ]
+    party_members, dasao, landlords = (_helpers(role, q, s) for role in ROLES)
+    made = p.group(asked, party_members, dasao, landlords, weights)
+    return c.HouseholdsGrouped(
+        community=q.community,
+        at=q.at,
+        households=len(homes),
+        teams=[_proposed(team, homes) for team in made.teams],
+        left_out=list(made.left_out),
+    )
+
+
+def _homes(q: c.GroupHouseholds, s: Session) -> dict[str, Person]:
+    """Somebody of each household that is in no team, neighbours together."""
+    helping = sa.select(Person.household).join(Standing, Standing.person == Person.id).where(Standing.role.in_(ROLES))
+    wanted = [
+        *inside(q.community, s, Person.place),
+        Person.household.not_in(helping),
+        Person.household.not_in(sa.select(CaredFor.household)),
+    ]
+    found: dict[str, Person] = {}
+    for person in s.scalars(sa.select(Person).where(*wanted).order_by(Person.place, Person.household, Person.id)):
+        found.setdefault(person.household, person)
+    return found
+
+
+def _helpers(role: str, q: c.GroupHouseholds, s: Session) -> list[p.Helper]:
+    """Who holds the role there, or for what lies around it, and has it in no team."""
+    holding = sa.select(Standing.person).where(
+        Standing.role == role,
+        Standing.place.in_(s.get_one(Place, q.community).path),
+        sa.or_(Standing.until.is_(None), Standing.until > q.at),
+    )
+    busy = sa.select(CareTask.person).where(CareTask.role == role)
+    people = s.scalars(sa.select(Person).where(Person.id.in_(holding), Person.id.not_in(busy)).order_by(Person.id))
+    return [p.Helper(one.id, point(one.place, s), _languages(one.id, s), frozenset({one.place})) for one in people]
+
+
+def _languages(person: str, s: Session) -> frozenset[str]:
+    provider = s.get(Provider, person)
+    return frozenset(provider.languages if provider is not None else ())
+
+
+def _proposed(team: p.CareTeam, homes: dict[str, Person]) -> c.TeamProposed:
+    return c.TeamProposed(
+        party_member=team.party_member,
+        dasao=team.dasao,
+        landlord=team.landlord,
+        households=[c.CareHousehold(household=one, person=homes[one].id) for one in team.households],
+        why=[c.CostPart(name=role, metres=cost) for role, cost in zip(ROLES, team.costs, strict=True)],
+    )

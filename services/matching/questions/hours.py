@@ -1,0 +1,86 @@
+"""What the service answers about hours: a person's, for a certificate, and who carries the work; it only reads."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from microgov.contracts import matching as c
+from microgov.services.matching.model import Person
+from microgov.services.matching.orders.order import Order
+from microgov.services.matching.questions.list import inside
+from microgov.services.matching.questions.show import like
+from microgov.services.matching.registry.organisations import Organisation
+from microgov.services.matching.serving.hours import HoursEntry
+from microgov.services.matching.serving.strikes import Strike
+
+MOST = 1000
+LINE = ("number", "order", "organisation", "duty", "kind", "minutes", "at", "reverses")
+
+
+def show_hours(q: c.ShowHours, s: Session) -> c.HoursShown:
+    """What was entered in that time; a task that was corrected counts with what stands."""
+    Person.named(q.person, s, "person")
+    found = sa.select(HoursEntry).where(HoursEntry.person == q.person, *_between(q))
+    rows = s.scalars(found.order_by(HoursEntry.at.desc(), HoursEntry.proposal, HoursEntry.number.desc())).all()
+    strikes = s.scalar(sa.select(sa.func.count()).select_from(Strike).where(Strike.person == q.person)) or 0
+    return c.HoursShown.model_validate(
+        {
+            "person": q.person,
+            "minutes": sum(row.minutes for row in rows),
+            "tasks": _tasks(rows),
+            "strikes": strikes,
+            "by_organisation": _by_organisation(rows, s),
+            "lines": [{"task": row.proposal, **like(row, LINE)} for row in rows[:MOST]],
+        }
+    )
+
+
+def show_workload(q: c.ShowWorkload, s: Session) -> c.WorkloadShown:
+    """By organisation, and all together."""
+    found = sa.select(HoursEntry).join(Order, Order.id == HoursEntry.order)
+    rows = s.scalars(found.where(*_between(q), *inside(q.community, s, Order.place))).all()
+    groups: dict[str, list[HoursEntry]] = defaultdict(list)
+    for row in rows:
+        groups[row.organisation].append(row)
+    lines = [_workload(name, groups[name], s) for name in sorted(groups)[:MOST]]
+    return c.WorkloadShown(workload=[*lines, _workload("all", rows, s)])
+
+
+def _between(q: c.ShowHours | c.ShowWorkload) -> list[sa.ColumnElement[bool]]:
+    since = [] if q.since is None else [HoursEntry.at >= q.since]
+    return since if q.until is None else [*since, HoursEntry.at < q.until]
+
+
+def _tasks(rows: Iterable[HoursEntry]) -> int:
+    minutes: dict[str, int] = defaultdict(int)
+    for row in rows:
+        minutes[row.proposal] += row.minutes
+    return sum(some > 0 for some in minutes.values())
+
+
+def _by_organisation(rows: Iterable[HoursEntry], s: Session) -> list[c.HoursOf]:
+    groups: dict[tuple[str, str], list[HoursEntry]] = defaultdict(list)
+    for row in rows:
+        groups[row.organisation, row.kind].append(row)
+    return [
+        c.HoursOf.model_validate({
+            "organisation": name, "name": _name(name, s), "kind": kind, "tasks": _tasks(groups[name, kind]),
+            "minutes": sum(row.minutes for row in groups[name, kind]),
+        })
+        for name, kind in sorted(groups)[:MOST]
+    ]  # fmt: skip
+
+
+def _workload(name: str, rows: Iterable[HoursEntry], s: Session) -> c.Workload:
+    minutes = {duty: sum(row.minutes for row in rows if row.duty == duty) for duty in ("lead", "assist")}
+    both = sum(minutes.values())
+    filled = 1000 * minutes["assist"] // both if both > 0 else 0
+    people = len({row.person for row in rows})
+    return c.Workload(organisation=name, name=_name(name, s), people=people, **minutes, filled=filled)
+
+
+def _name(organisation: str, s: Session) -> str | None:
+    row = s.get(Organisation, organisation)
+    return row.name if row is not None else None

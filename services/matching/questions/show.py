@@ -1,0 +1,80 @@
+"""What the service answers about one organisation, provider or offer; it only reads."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from microgov.contracts import matching as c
+from microgov.contracts.fields import Role
+from microgov.services.matching.model import Person
+from microgov.services.matching.offers.offer import Offer, Requirement, Slot
+from microgov.services.matching.registry.organisations import Organisation, Party
+from microgov.services.matching.registry.providers import Availability, Provider
+from microgov.services.matching.serving.qualification import Qualified
+
+SLOT = ("slot", "starts", "ends", "place", "capacity", "taken", "waiting")
+PROVIDER = ("state", "organisations", "languages", "conflicts")
+
+
+def like(row: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    """These columns of the row, under the same names."""
+    return {name: getattr(row, name) for name in names}
+
+
+def roles(row: Provider) -> list[Role]:
+    """The roles in which a provider serves."""
+    return [Role(role) for role in row.roles]
+
+
+def show_organisation(q: c.ShowOrganisation, s: Session) -> c.OrganisationShown:
+    """The organisation, its stage, and how many offers it has."""
+    row = Organisation.find(s, q.organisation, "organisation")
+    party = Party.seen(row.id, s)
+    here = Offer.organisation == row.id, Offer.state.in_(("published", "paused"))
+    return c.OrganisationShown.model_validate(
+        {
+            "organisation": row.id,
+            **like(row, ("name", "status", "places", "domains", "representatives")),
+            **like(party, ("kind", "enterprises")),
+            "stage": party.state,
+            "offers": s.scalar(sa.select(sa.func.count()).select_from(Offer).where(*here)),
+        }
+    )
+
+
+def show_provider(q: c.ShowProvider, s: Session) -> c.ProviderShown:
+    """The provider with what was verified and when they have time."""
+    row = Provider.find(s, q.person, "person")
+    time, proven = s.get(Availability, row.id), Qualified.of(row.id, s)[:200]
+    said = "unknown" if time is None else "weekly" if time.weekly else "withdrawn"
+    return c.ProviderShown(
+        person=row.id,
+        place=Person.named(row.id, s, "person").place,
+        roles=roles(row),
+        **like(row, PROVIDER),
+        qualifications=[
+            c.QualificationShown(
+                qualification=c.Qualification.model_validate({"kind": one.kind, "name": one.name}),
+                **like(one, ("valid_until", "verified_by")),
+            )
+            for one in proven
+        ],
+        availability=said,
+        weekly=[c.Weekly.model_validate(one) for one in (time.weekly if time else ())],
+        days_off=time.days_off if time else [],
+    )
+
+
+def show_offer(q: c.ShowOffer, s: Session) -> c.OfferShown:
+    """The offer with every slot; it is full where each of them is."""
+    row = Offer.find(s, q.offer, "offer")
+    slots = Slot.all_of(row.id, s)
+    return c.OfferShown(
+        offer=row.id,
+        **like(row, ("state", "organisation", "title", "module", "place")),
+        name=Organisation.find(s, row.organisation).name,
+        requires=Requirement.of(row.id, s),
+        full=bool(slots) and all(slot.is_full for slot in slots),
+        slots=[c.SlotShown(**like(slot, SLOT)) for slot in slots],
+    )

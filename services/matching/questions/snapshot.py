@@ -1,0 +1,235 @@
+"""The rows as the planner sees them: orders, slots and who could serve, at one moment (domain.md §3.4).
+
+Providers are the organisations, whoever is registered to serve for them, and whoever has served for them. An organisation
+can what any of its people can. What was never said – a pin, a week, a language – stands in nothing's way.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from microgov.contracts.rules import CalendarRules
+from microgov.services.chassis.columns import micros
+from microgov.services.matching import planner as p
+from microgov.services.matching.model import Person, Pin, Place, in_force
+from microgov.services.matching.offers.offer import Offer, Requirement, Slot
+from microgov.services.matching.orders.order import Order
+from microgov.services.matching.planner.distance import Point
+from microgov.services.matching.planner.snapshot import LEAD, ORGANISATION, Qualification, Urgency, Window
+from microgov.services.matching.registry.organisations import Organisation
+from microgov.services.matching.registry.providers import Availability, Provider
+from microgov.services.matching.serving.proposals import Proposal
+from microgov.services.matching.serving.qualification import Qualified
+
+MINUTE, DAY = 60_000_000, 24 * 60
+FAIR = timedelta(days=30)
+EPOCH = date(1970, 1, 1)
+SERVES = ("accepted", "checked_in", "completed")
+ACTIVE = ("accepted", "checked_in")
+URGENCY: dict[str, Urgency] = {"ordinary": "ordinary", "urgent": "urgent", "emergency": "emergency"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What an order is planned with: its row, what it would be assigned with, and whom the plan so far has for it."""
+
+    row: Order
+    offer: Offer | None
+    slot: Slot | None
+    promised: bool
+    planned: frozenset[str]
+
+
+def free(slot: Slot) -> int:
+    return slot.capacity - slot.taken - slot.promised
+
+
+def name(slot: Slot) -> str:
+    return f"{slot.offer}/{slot.slot}"
+
+
+def snapshot(at: datetime, asked: dict[str, Asked], s: Session) -> p.Snapshot:
+    """What there is to plan, and with whom."""
+    known = _known({one.row.beneficiary for one in asked.values()}, s)
+    slots = {name(one.slot): one for one in asked.values() if one.slot is not None}
+    offset = in_force(s, CalendarRules).utc_offset_minutes
+    orders = tuple(_order(one, at, known[one.row.beneficiary], s) for one in asked.values())
+    days = sorted({(order.starts + offset) // DAY for order in orders if order.starts is not None})
+    return p.Snapshot(
+        now=_minute(at),
+        offset=offset,
+        orders=orders,
+        providers=tuple(_providers(at, People(s, days, offset), s)),
+        slots=tuple(p.Slot(id, one.offer.version, free(one.slot)) for id, one in slots.items() if one.slot and one.offer),
+    )
+
+
+def _order(one: Asked, at: datetime, known: frozenset[str], s: Session) -> p.Order:
+    place, slot, wanted = s.get(Place, one.row.place), one.slot, Requirement.of(one.offer.id if one.offer else None, s)
+    return p.Order(
+        id=one.row.id,
+        version=one.row.version,
+        beneficiary=one.row.beneficiary,
+        path=tuple(place.path) if place is not None else (one.row.place,),
+        point=point(one.row.place, s),
+        requires=frozenset(q.name for q in wanted if q.kind != "language"),
+        language=next((q.name for q in wanted if q.kind == "language"), None),
+        starts=_minute(slot.starts) if slot else None,
+        ends=_minute(slot.ends, up=True) if slot else None,
+        organisation=one.offer.organisation if one.offer else _whose(one.row, s),
+        slot=name(slot) if slot and not one.promised else None,
+        urgency=URGENCY[one.row.urgency],
+        waited=max(0, (at - one.row.placed_at).days),
+        needed=one.row.needed,
+        lead_needed=one.row.lead,
+        known=known,
+        planned=one.planned,
+    )
+
+
+def _whose(row: Order, s: Session) -> str | None:
+    """Whose offer it was placed from, though that takes no orders now."""
+    offer = s.get(Offer, row.offer) if row.offer else None
+    return offer.organisation if offer is not None else None
+
+
+def _known(beneficiaries: Iterable[str], s: Session) -> dict[str, frozenset[str]]:
+    """Who has served each of them before: persons and organisations."""
+    found: dict[str, set[str]] = defaultdict(set)
+    served = sa.select(Order).where(
+        Order.beneficiary.in_(sorted(beneficiaries)), Order.state == "closed", Order.closing == "fulfilled"
+    )
+    for row in s.scalars(served.order_by(Order.id)):
+        found[row.beneficiary] |= {id for id in (row.person, row.organisation) if id is not None}
+    return defaultdict(frozenset, {who: frozenset(ids) for who, ids in found.items()})
+
+
+class People:
+    """Whoever is registered to serve: what they can, and when they have time on the days in question."""
+
+    def __init__(self, s: Session, days: list[int], offset: int) -> None:
+        self.days, self.offset = days, offset
+        registered = sa.select(Provider).where(Provider.state == "registered").order_by(Provider.id)
+        self.rows = {row.id: row for row in s.scalars(registered)}
+        self.weeks = {row.person: row for row in s.scalars(sa.select(Availability).order_by(Availability.person))}
+        self.proven: dict[str, list[Qualified]] = defaultdict(list)
+        every = sa.select(Qualified).order_by(Qualified.person, Qualified.kind, Qualified.name)
+        for row in s.scalars(every):
+            self.proven[row.person].append(row)
+
+    def of(self, organisation: str) -> list[str]:
+        """Those who are registered for it."""
+        return [id for id, row in self.rows.items() if organisation in row.organisations]
+
+    def languages(self, people: Iterable[str]) -> frozenset[str]:
+        """What they say they speak, or were heard to."""
+        said = {one for id in people for one in self.rows[id].languages}
+        return frozenset(said | {q.name for id in people for q in self.proven[id] if q.kind == "language"})
+
+    def qualifications(self, people: Iterable[str]) -> frozenset[Qualification]:
+        """What was verified."""
+        proven = [q for id in people for q in self.proven[id] if q.kind != "language"]
+        return frozenset(Qualification(q.name, _day(q.valid_until) if q.valid_until else None) for q in proven)
+
+    def windows(self, person: str) -> tuple[Window, ...] | None:
+        """Their week, on the days in question; None: they never said."""
+        week = self.weeks.get(person)
+        if week is None:
+            return None
+        found = list[Window]()
+        for day in self.days:
+            if (EPOCH + timedelta(days=day)).isoformat() in week.days_off:
+                continue
+            weekday, begins = (EPOCH + timedelta(days=day)).isoweekday(), day * DAY - self.offset
+            today = [one for one in week.weekly if one["weekday"] == weekday]
+            found += [Window(begins + one["from_minute"], begins + one["to_minute"]) for one in today]
+        return tuple(found)
+
+
+def _providers(at: datetime, people: People, s: Session) -> Iterator[p.Provider]:
+    served: dict[str, list[Proposal]] = defaultdict(list)
+    jobs = Counter[str]()
+    for task in s.scalars(sa.select(Proposal).where(Proposal.state.in_(SERVES)).order_by(Proposal.id)):
+        served[task.person].append(task)
+        jobs[task.organisation] += _recent(task, at)
+    areas = {}
+    for organisation in s.scalars(sa.select(Organisation).order_by(Organisation.id)):
+        id, areas[organisation.id] = organisation.id, frozenset(organisation.places)
+        mine = people.of(id)
+        yield p.Provider(
+            id=id,
+            version=organisation.version,
+            organisation=id,
+            role=ORGANISATION,
+            leads=any(LEAD in people.rows[one].roles for one in mine),
+            areas=areas[id],
+            qualifications=people.qualifications(mine),
+            languages=people.languages(mine),
+            jobs=jobs[id],
+        )
+    for person in sorted({*served, *people.rows}):
+        for_whom = _for_whom(served[person], people.rows.get(person))
+        if for_whom is not None:
+            yield _person(person, for_whom, areas.get(for_whom), served[person], at, people, s)
+
+
+def _for_whom(tasks: list[Proposal], row: Provider | None) -> str | None:
+    """The organisation that they have served most for, else the first that they are registered for."""
+    most = Counter(task.organisation for task in tasks)
+    first = row.organisations[0] if row is not None and row.organisations else None
+    return min(most, key=lambda id: (-most[id], id)) if most else first
+
+
+def _person(
+    id: str, for_whom: str, areas: frozenset[str] | None, tasks: list[Proposal], at: datetime, people: People, s: Session
+) -> p.Provider:
+    row, home = people.rows.get(id), s.get(Person, id)
+    known = [] if row is None else [id]
+    return p.Provider(
+        id=id,
+        version=0 if row is None else row.version,
+        organisation=for_whom,
+        role=LEAD if row is not None and LEAD in row.roles else "volunteer",
+        areas=areas,
+        point=None if home is None else point(home.place, s),
+        qualifications=people.qualifications(known),
+        languages=None if row is None else people.languages(known),
+        windows=people.windows(id),
+        tasks=tuple(_task(task) for task in tasks if task.state in ACTIVE and task.starts and task.ends),
+        jobs=sum(_recent(task, at) for task in tasks),
+        conflicts=frozenset() if row is None else frozenset(row.conflicts),
+    )
+
+
+def point(place: str, s: Session) -> Point | None:
+    """The pin of the place, or of the nearest one around it that has one."""
+    row = s.get(Place, place)
+    pins = [s.get(Pin, one) for one in ([] if row is None else row.path)]
+    found = next((pin for pin in pins if pin is not None), None)
+    return None if found is None else Point(found.latitude, found.longitude, "gcj02" if found.crs == "gcj02" else "wgs84")
+
+
+def _day(iso: str) -> int:
+    """Days since 1970."""
+    return (date.fromisoformat(iso) - EPOCH).days
+
+
+def _recent(task: Proposal, at: datetime) -> bool:
+    """Whether it counts as a job of the last 30 days; one without a time does as long as it goes on."""
+    return task.state in ACTIVE if task.starts is None else at - FAIR <= task.starts <= at
+
+
+def _task(task: Proposal) -> p.Task:
+    assert task.starts is not None and task.ends is not None
+    return p.Task(_minute(task.starts), _minute(task.ends, up=True))
+
+
+def _minute(at: datetime, up: bool = False) -> int:
+    """Whole minutes since 1970, UTC: down, or up."""
+    return -(-micros(at) // MINUTE) if up else micros(at) // MINUTE
+
+

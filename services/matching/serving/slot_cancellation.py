@@ -1,0 +1,91 @@
+"""Slots that come and go: a fair 便民服务活动 is an offer with many slots (domain.md §3.1)."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from microgov.contracts import matching as c
+from microgov.contracts.message import Envelope
+from microgov.contracts.rules import HouseRules
+from microgov.services.chassis.model import AnyMessage, Refused, Said
+from microgov.services.matching.model import in_force
+from microgov.services.matching.offers.offer import LIFE, Offer, Slot, check_slots, slot_twice
+from microgov.services.matching.orders import order as orders
+from microgov.services.matching.orders.assignments import Assignment, Waiting
+from microgov.services.matching.orders.order import Order
+from microgov.services.matching.orders.partners import beside
+from microgov.services.matching.registry.organisations import Organisation
+from microgov.services.matching.serving import proposals
+
+MOST = 1000
+
+
+def add_slots(m: Envelope[c.AddSlots], s: Session) -> Said:
+    """More slots, of which nothing is taken."""
+    offer, slots = Offer.find(s, m.subject), m.data.slots
+    offer.by(m, s)
+    Organisation.find(s, offer.organisation).works(s, "subject")
+    check_slots(offer.place, slots, s)
+    for slot in slots:
+        if s.get(Slot, (offer.id, slot.slot)) is not None:
+            raise slot_twice(slot.slot)
+    if offer.slots + len(slots) > MOST:
+        raise Refused(
+            "too_many_slots",
+            f"出单 {offer.id} 最多 {MOST} 个时段。请另出一单。",
+            f"The offer {offer.id} has {MOST} slots at most. Make another offer.",
+            "data.slots",
+        )
+    LIFE.move(offer, m, s)
+    Slot.put(offer.id, slots, s)
+    offer.slots += len(slots)
+    return offer.say(c.SlotsAdded(organisation=offer.organisation, slots=slots))
+
+
+def cancel_slot(m: Envelope[c.CancelSlot], s: Session) -> Iterator[Said]:
+    """The slot stays, without a place; every order that held one or waits for one is ready again."""
+    offer, d = Offer.find(s, m.subject), m.data
+    offer.by(m, s)
+    slot = Slot.open(offer.id, d.slot, s)
+    held = _holding(slot, s)
+    for order in held:
+        _check(order, slot, m, s)
+    LIFE.move(offer, m, s)
+    slot.capacity = 0
+    yield offer.say(c.SlotCancelled(organisation=offer.organisation, slot=slot.slot, reason=d.reason, orders=len(held)))
+    for order in held:
+        yield from release(order, slot, m, s)
+
+
+def release(order: Order, slot: Slot, m: Envelope[c.CancelSlot], s: Session) -> Iterator[Said]:
+    """The order is ready for another slot, and whoever was to serve is free."""
+    orders.LIFE.moved_by(order, "slot_cancelled", m, s)
+    organisation, person = order.organisation, order.person
+    order.person = order.proposal = None
+    others = beside(order.id, organisation, s) if in_force(s, HouseRules).everybody_told else None
+    where = {"offer": slot.offer, "slot": slot.slot}
+    yield order.say(
+        c.OrderReleased(organisation=organisation, person=person, **where, reason=m.data.reason, partners=others)
+    )
+    yield from proposals.call_off(order, m, s)
+
+
+def _holding(slot: Slot, s: Session) -> list[Order]:
+    """Those that have a place of the slot, then those in its queue, oldest first."""
+    here = (Assignment.offer == slot.offer, Assignment.slot == slot.slot)
+    assigned = s.scalars(select(Assignment).where(*here).order_by(Assignment.order)).all()
+    queue = select(Waiting).where(Waiting.offer == slot.offer, Waiting.slot == slot.slot).order_by(Waiting.number)
+    ids = [*(row.order for row in assigned), *(row.order for row in s.scalars(queue))]
+    return [Order.find(s, id) for id in ids]
+
+
+def _check(order: Order, slot: Slot, m: AnyMessage, s: Session) -> None:
+    if not orders.LIFE.allows(order.state, "slot_cancelled"):
+        raise Refused(
+            "slot_begun",
+            f"时段 {slot.slot} 已开始服务（点单 {order.id}），不能取消。请等服务结束，或将该点单报告为失败。",
+            f"The slot {slot.slot} has begun: the order {order.id} is served. Wait for it to end, or report it as failed.",
+            "data.slot",
+        )
+    orders.LIFE.check(order, "slot_cancelled", m, s)

@@ -1,0 +1,146 @@
+"""Who follows what: learnt from events, so that a notice knows whom it concerns."""
+
+from typing import Any
+
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from microgov.contracts.issues import (
+    CosignWithdrawn,
+    CouncilFormed,
+    IssueCosigned,
+    IssuePassedOn,
+    IssueSubmitted,
+    OptionProposed,
+    VisitRoundOpened,
+)
+from microgov.contracts.matching import CareTeamFormed, OfferSubmitted, OrderPlaced, OrganisationFiled
+from microgov.contracts.message import Envelope
+from microgov.contracts.rules import HouseRules
+from microgov.services.chassis.model import AnyMessage
+from microgov.services.chassis.reference_data import rules
+from microgov.services.chassis.store.children import under
+from microgov.services.notify.model import Base, Rule
+
+
+class Matter(Base):
+    """An issue, an offer, an order, an organisation … (`kind`), by the name that people know it by."""
+
+    __tablename__ = "matter"
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    title: Mapped[str]
+
+    @classmethod
+    def title_of(cls, kind: str, id: str, s: Session) -> str:
+        """Its title, or its id where nothing was heard of it; empty for an order of which no words are known."""
+        row = s.get(cls, (kind, id))
+        return row.title if row is not None else id
+
+
+class Follow(Base):
+    """Somebody whom the matter concerns; withdrawn, it stays, out of force."""
+
+    __tablename__ = "follow"
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    entity: Mapped[str] = mapped_column(primary_key=True)
+    person: Mapped[str] = mapped_column(primary_key=True)
+    in_force: Mapped[bool]
+
+    @classmethod
+    def set(cls, kind: str, entity: str, person: str, in_force: bool, s: Session) -> None:
+        row = s.get(cls, (kind, entity, person))
+        if row is None:
+            s.add(cls(kind=kind, entity=entity, person=person, in_force=in_force))
+        else:
+            row.in_force = in_force
+
+    @classmethod
+    def of(cls, kind: str, entity: str, s: Session) -> list[str]:
+        """Those in force, by reference."""
+        return [row.person for row in under(s, cls, (kind, entity)) if row.in_force]
+
+
+def in_one_line(text: str) -> str:
+    """What somebody wrote, as a title of at most 40 characters."""
+    line = " ".join(text.split()).rstrip("。.")
+    return line if len(line) <= TITLE else f"{line[: TITLE - 1].rstrip()}…"
+
+
+TITLE = 40
+SERVING = "serving"
+"""The kind of a `Follow` of an order by who has said yes to serve it."""
+
+
+class Organisation(Base):
+    """Who acts for an organisation."""
+
+    __tablename__ = "organisation"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    representatives: Mapped[list[Any]]
+
+
+def submitted(m: Envelope[IssueSubmitted], s: Session) -> None:
+    s.add(Matter(kind="issue", id=m.subject, title=m.data.title))
+    Follow.set("issue", m.subject, m.data.reporter, True, s)
+
+
+def cosigned(m: Envelope[IssueCosigned], s: Session) -> None:
+    Follow.set("issue", m.subject, m.data.person, True, s)
+
+
+def cosign_withdrawn(m: Envelope[CosignWithdrawn], s: Session) -> None:
+    Follow.set("issue", m.subject, m.data.person, False, s)
+
+
+def passed_on(m: Envelope[IssuePassedOn], s: Session) -> None:
+    Follow.set("issue", m.subject, m.data.person, False, s)
+
+
+def option_proposed(m: Envelope[OptionProposed], s: Session) -> None:
+    Follow.set("issue", m.data.issue, m.data.person, True, s)
+
+
+def round_opened(m: Envelope[VisitRoundOpened], s: Session) -> None:
+    s.add(Matter(kind="round", id=m.subject, title=m.data.title))
+
+
+def council_formed(m: Envelope[CouncilFormed], s: Session) -> None:
+    s.add(Matter(kind="council", id=m.subject, title=m.data.name))
+
+
+def filed(m: Envelope[OrganisationFiled], s: Session) -> None:
+    s.add(Organisation(id=m.subject, representatives=m.data.representatives))
+    s.add(Matter(kind="organisation", id=m.subject, title=m.data.name))
+
+
+def care_team_formed(m: Envelope[CareTeamFormed], s: Session) -> None:
+    s.add(Matter(kind="care_team", id=m.subject, title=m.data.name))
+
+
+def offered(m: Envelope[OfferSubmitted], s: Session) -> None:
+    s.add(Matter(kind="offer", id=m.subject, title=m.data.title))
+
+
+def placed(m: Envelope[OrderPlaced], s: Session) -> None:
+    title = Matter.title_of("offer", m.data.offer, s) if m.data.offer else in_one_line(m.data.wish or "")
+    s.add(Matter(kind="order", id=m.subject, title=title))
+    for person in sorted({m.data.beneficiary, m.data.placed_by}):
+        Follow.set("order", m.subject, person, True, s)
+
+
+def said_yes(m: AnyMessage, s: Session) -> None:
+    _serves(m, True, s)
+
+
+def serves_no_longer(m: AnyMessage, s: Session) -> None:
+    _serves(m, False, s)
+
+
+def _serves(m: AnyMessage, in_force: bool, s: Session) -> None:
+    if everybody_told(s):
+        Follow.set(SERVING, m.data.order, m.data.person, in_force, s)
+
+
+def everybody_told(s: Session) -> bool:
+    """Whether the house tells all who were to serve; in a log from before, nothing is kept of them."""
+    return rules(s, Rule, HouseRules).everybody_told

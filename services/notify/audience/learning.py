@@ -1,0 +1,45 @@
+"""Handlers that only remember: whoever follows a matter, and what it is called."""
+
+from collections.abc import Callable, Iterator
+
+from sqlalchemy.orm import Session
+
+from microgov.services.chassis.model import AnyMessage, Said
+from microgov.services.chassis.service import Key, reads
+from microgov.services.notify.audience.followers import SERVING, Follow, Matter
+from microgov.services.notify.model import REACHABLE, Person, Reach
+
+
+def learn(
+    remember: Callable[[AnyMessage, Session], None], rows: Callable[[AnyMessage], list[Key]] = lambda _: []
+) -> Callable[[AnyMessage, Session], Iterator[Said]]:
+    """A handler that only remembers; `rows` are those that it will get."""
+
+    @reads(rows)
+    def handler(m: AnyMessage, s: Session) -> Iterator[Said]:
+        remember(m, s)
+        yield from ()
+
+    return handler
+
+
+def serving(m: AnyMessage) -> list[Key]:
+    """The row that says whether the person whom the event names is to serve the order."""
+    return [(Follow, (SERVING, m.data.order, m.data.person))]
+
+
+def offer_of(m: AnyMessage) -> list[Key]:
+    """The offer that is ordered from, by its name; and who is to follow the order."""
+    people: list[Key] = [(Follow, ("order", m.subject, person)) for person in {m.data.beneficiary, m.data.placed_by}]
+    return [*people, *([(Matter, ("offer", m.data.offer))] if m.data.offer else [])]
+
+
+def follow(person: str) -> Callable[[AnyMessage], list[Key]]:
+    """The row that says whether the person in this field follows the issue; and how they are told what comes next."""
+
+    def rows(m: AnyMessage) -> list[Key]:
+        who = getattr(m.data, person)
+        reached: list[Key] = [(Reach, (who, channel)) for channel in REACHABLE]
+        return [(Follow, ("issue", m.subject, who)), (Person, who), *reached]
+
+    return rows

@@ -1,0 +1,55 @@
+"""A notice: what should reach one person, once for each (source event, notice type, recipient) (domain.md §4)."""
+
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from microgov.contracts.rules import CalendarRules
+from microgov.services.chassis.reference_data import in_force
+from microgov.services.notify.model import Base, Rule
+from microgov.services.notify.notices.templates import Text, render
+
+
+class Tally(Base):
+    """How many notices there are: one row. A handler does not see the place of a message in the log."""
+
+    __tablename__ = "tally"
+    ONE: ClassVar[int] = 1
+    one: Mapped[int] = mapped_column(primary_key=True)
+    notices: Mapped[int]
+
+    @classmethod
+    def kept(cls, s: Session) -> "Tally":
+        """The row; made where it is not there yet."""
+        row = s.get(cls, cls.ONE)
+        if row is None:
+            row = cls(one=cls.ONE, notices=0)
+            s.add(row)
+        return row
+
+    def next(self) -> int:
+        """The number of one more."""
+        self.notices += 1
+        return self.notices
+
+
+class Notice(Base):
+    """`parameters` are what its template says in the recipient's language; `number` is its place among all notices."""
+
+    __tablename__ = "notice"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(server_default="0")
+    source_id: Mapped[str]
+    notice_type: Mapped[str]
+    recipient: Mapped[str] = mapped_column(index=True)
+    entity: Mapped[str]
+    language: Mapped[str]
+    critical: Mapped[bool]
+    parameters: Mapped[dict[str, Any]]
+    made_at: Mapped[datetime]
+
+    def text(self, s: Session) -> Text:
+        """What it says, in the recipient's language and by the wall clock of the section `calendar`."""
+        offset = timedelta(minutes=in_force(s, Rule, CalendarRules).utc_offset_minutes)
+        return render(self.notice_type, self.language, self.parameters, offset)

@@ -1,0 +1,132 @@
+"""Telling: an event becomes a notice for everybody whom it concerns, by the table of notices."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from microgov.contracts.ids import message_id
+from microgov.contracts.message import plain
+from microgov.contracts.rules import HouseRules
+from microgov.services.chassis.model import AnyMessage, Said
+from microgov.services.chassis.reference_data import rules
+from microgov.services.chassis.service import Key, reads
+from microgov.services.chassis.store.children import Under
+from microgov.services.notify.audience.audience import (
+    NOTICES,
+    Audience,
+    Kind,
+    called,
+    followers,
+    matter,
+    organisation,
+    partners,
+    representatives,
+    servers,
+)
+from microgov.services.notify.audience.followers import SERVING, Follow, Matter, Organisation
+from microgov.services.notify.model import REACHABLE, Person, Reach, Rule
+from microgov.services.notify.notices.delivery import Delivery
+from microgov.services.notify.notices.notice import Notice, Tally
+
+
+def _entity(m: AnyMessage) -> str:
+    about = NOTICES[type(m.data)][0].about
+    return str(getattr(m.data, about)) if about else m.subject
+
+
+def _concerned(kind: Kind, m: AnyMessage, s: Session) -> set[str]:
+    """Who is told: nobody of what they did themself."""
+    entity = _entity(m)
+    return {one for audience in kind.audience for one in audience(m, entity, s)} - {m.authid}
+
+
+def known_of(m: AnyMessage) -> Iterator[Key]:
+    """The matter, who follows it, the organisations that the event names, and what the house says of telling."""
+    kind, entity, kinds = matter(m), _entity(m), NOTICES[type(m.data)]
+    audiences = {audience for one in kinds for audience in one.audience}
+    yield Tally, Tally.ONE
+    yield Matter, (kind, entity)
+    if any(one.since > 1 or one.before for one in kinds):
+        yield Rule, "house"
+    if {followers, called} & audiences:
+        yield Follow, Under((kind, entity))
+    if servers in audiences:
+        yield Follow, Under((SERVING, entity))
+    yield from ((Organisation, one) for one in _organisations(m, audiences))
+    if any("organisation" in one.carries for one in kinds):
+        yield Matter, ("organisation", m.data.organisation)
+
+
+def _organisations(m: AnyMessage, audiences: set[Audience]) -> list[str]:
+    named = [m.data.organisation] if organisation in audiences and m.data.organisation else []
+    named += (m.data.partners or []) if partners in audiences else []
+    return [*named, m.subject] if representatives in audiences else named
+
+
+def known_of_them(m: AnyMessage, s: Session) -> Iterator[Key]:
+    """Who is told, in which language, and how they are reached."""
+    for kind in NOTICES[type(m.data)]:
+        for recipient in _concerned(kind, m, s):
+            yield Notice, _notice(m, kind, recipient)
+            yield Person, recipient
+            yield from ((Reach, (recipient, channel)) for channel in REACHABLE)
+
+
+def _notice(m: AnyMessage, kind: Kind, recipient: str) -> str:
+    """One for each event, kind of notice and recipient, whatever happens."""
+    return message_id(m.id, f"{kind.type}/{recipient}")
+
+
+@reads(known_of, known_of_them)
+def tell(m: AnyMessage, s: Session) -> Iterator[Said]:
+    """Everybody concerned, but for who did it, has it in the inbox now, and on its way to their other contacts."""
+    tally, told = Tally.kept(s), set[str]()
+    for kind in NOTICES[type(m.data)]:
+        if _holds(kind, s):
+            concerned = _concerned(kind, m, s) - told
+            told |= concerned
+            yield from _tell(kind, sorted(concerned), tally, m, s)
+
+
+def _holds(kind: Kind, s: Session) -> bool:
+    """Whether the house tells it so."""
+    if kind.since == 1 and kind.before is None:
+        return True
+    behaviour = rules(s, Rule, HouseRules).behaviour
+    return kind.since <= behaviour and (kind.before is None or behaviour < kind.before)
+
+
+def _tell(kind: Kind, recipients: list[str], tally: Tally, m: AnyMessage, s: Session) -> Iterator[Said]:
+    parameters = _parameters(kind, m, s)
+    for recipient in recipients:
+        id = _notice(m, kind, recipient)
+        if s.get(Notice, id) is not None:
+            continue
+        notice = Notice(
+            id=id,
+            number=tally.next(),
+            source_id=m.id,
+            notice_type=kind.type,
+            recipient=recipient,
+            entity=_entity(m),
+            critical=kind.critical,
+            language=Person.language_of(recipient, s),
+            parameters=parameters,
+            made_at=m.recordedtime,
+        )
+        s.add(notice)
+        yield Delivery.to_inbox(notice, s)
+        for channel in REACHABLE:
+            reach = s.get(Reach, (recipient, channel))
+            if reach is not None and not reach.suppressed:
+                Delivery.start(notice, channel, s)
+
+
+def _parameters(kind: Kind, m: AnyMessage, s: Session) -> dict[str, Any]:
+    """What the words need; an organisation by its name."""
+    data = plain(m.data)
+    if "organisation" in kind.carries:
+        data["organisation"] = Matter.title_of("organisation", m.data.organisation, s)
+    title = Matter.title_of(matter(m), _entity(m), s)
+    return {"title": title, **{name: data[name] for name in kind.carries if name in data}}

@@ -1,0 +1,70 @@
+"""The words of notices: templates.yaml, rendered in a sandbox."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+from jinja2 import StrictUndefined, Template
+from jinja2.sandbox import SandboxedEnvironment
+
+from microgov.contracts.terms import shown
+
+VERSION = 1
+
+
+class Text(NamedTuple):
+    """What a notice says."""
+
+    title: str
+    body: str
+
+
+@cache
+def templates() -> dict[str, dict[str, dict[str, str]]]:
+    """Notice type → language → title and body, as they stand in the file."""
+    loaded: dict[str, dict[str, dict[str, str]]] = yaml.safe_load(
+        Path(__file__).with_suffix(".yaml").read_text("utf-8")
+    )
+    return loaded
+
+
+FINAL = "。．.！!？?…"
+CLOSING = "”’」』\"')）]】》"
+NAMELESS = {"zh-Hans": "点单", "en": "an order"}
+"""For an order of which no words are known."""
+
+
+def stop(text: str, mark: str) -> str:
+    """The text as a sentence of its own: with this mark, unless it ends with one."""
+    text = text.rstrip()
+    return text if text.rstrip(CLOSING).endswith(tuple(FINAL)) else text + mark
+
+
+@cache
+def _environment(language: str) -> SandboxedEnvironment:
+    made = SandboxedEnvironment(undefined=StrictUndefined)
+    made.filters["stop"] = partial(stop, mark="." if language == "en" else "。")
+    return made
+
+
+@cache
+def _compiled(notice_type: str, language: str, part: str) -> Template:
+    return _environment(language).from_string(templates()[notice_type][language][part])
+
+
+def render(notice_type: str, language: str, parameters: Mapping[str, Any], offset: timedelta = timedelta(0)) -> Text:
+    """The notice in that language, its codes in words, its times by a wall clock `offset` from UTC.
+
+    KeyError for an unknown type or language, UndefinedError where a word lacks.
+    """
+    named = {**parameters, "title": parameters.get("title") or NAMELESS[language]}
+    said = {name: _said(name, value, language, offset) for name, value in named.items()}
+    title, body = (_compiled(notice_type, language, part).render(said) for part in ("title", "body"))
+    return Text(title, body)
+
+
+def _said(name: str, value: Any, language: str, offset: timedelta) -> Any:
+    return shown(name, value, int(language == "en"), offset) if isinstance(value, str) else value

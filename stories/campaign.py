@@ -1,0 +1,105 @@
+"""走亲全覆盖, a whole round: 100 households and 20 enterprises, whom it met and whom it did not (domain.md §2.4)."""
+
+from datetime import datetime, timedelta
+
+from microgov.contracts import directory as d
+from microgov.contracts import issues as i
+from microgov.contracts.ids import message_id, outside_id
+from microgov.stories.story import OFFICE, Neighbour, Story
+from microgov.stories.vegetable_patch import PEOPLE
+from microgov.text.sentences import Told
+
+HOUSEHOLDS, ENTERPRISES = 100, 20
+CONTACTS = HOUSEHOLDS + ENTERPRISES
+REFUSE, AWAY = (12, 47, 83), (5, 21, 33, 68, 94, 104, 117)
+"""Who does not want a visit, and who is not there on the first day, by number; from 101 on they are enterprises."""
+AGAIN = (5, 33, 94)
+"""Who of them is there on the second."""
+ASKS = 7
+"""Who has a problem."""
+FED = Neighbour("fed", "womens_federation", "office", "妇联方主席", "Fang of the women's federation")
+
+
+def campaign(prefix: str, start: datetime, tenant: str) -> Story:
+    """The story under a prefix of its own, from `start` on; it takes two days."""
+    story = Story("campaign", Told("走亲全覆盖的故事", "The story of a whole round of visits"), prefix)
+    story.settle_in(tenant, [*(one for one in PEOPLE if one.name == "branch"), FED])
+    _registered(story)
+    visits = _opened(story, tenant)
+    for n in range(1, CONTACTS + 1):
+        _called(story, n, visits[n - 1])
+    _asked(story, visits[ASKS - 1])
+    story.wait("第二天，没人应门的再去一次。", "The next day: where nobody answered, once more.", start + timedelta(days=1))
+    for n in AWAY:
+        _again(story, n, visits[n - 1])
+    story.look = [f"show visit-round {story.id('whole')}", f"list visits --round {story.id('whole')} --state attempted"]
+    return story
+
+
+def _registered(s: Story) -> None:
+    for n in range(1, CONTACTS + 1):
+        zh, en = ("户", "household") if n <= HOUSEHOLDS else ("企", "enterprise")
+        person = d.RegisterPerson(household=s.id(f"c{n}"), place=s.id("yuan"))
+        s.say(f"登记第 {n} 号（{zh}）的联系人。", f"Somebody of number {n} ({en}) is registered.", person, f"p{n}", OFFICE)
+
+
+def _opened(s: Story, tenant: str) -> list[str]:
+    """The ids of the visits, in the order of the contact list."""
+    kinds = ["household"] * HOUSEHOLDS + ["enterprise"] * ENTERPRISES
+    listed = [{"contact": s.id(f"c{n}"), "kind": kind, "place": s.id("yuan")} for n, kind in enumerate(kinds, 1)]
+    opening = i.OpenVisitRound.model_validate({"title": "走亲全覆盖", "place": s.id("community"), "contacts": listed})
+    sent = s.say(
+        f"妇联开启一轮走亲：{HOUSEHOLDS} 户、{ENTERPRISES} 企，清单冻结。",
+        f"A round opens: {HOUSEHOLDS} households, {ENTERPRISES} enterprises. The list is frozen.",
+        opening,
+        "whole",
+        "fed",
+    )
+    return [message_id(outside_id(tenant, "cli", sent), f"visit/{n}") for n in range(CONTACTS)]
+
+
+def _called(s: Story, n: int, visit: str) -> None:
+    if n in REFUSE:
+        refused = i.AttemptVisit(result="refused")
+        s.say(
+            f"第 {n} 号婉拒：如实记下。",
+            f"Number {n} does not want it: so it is written down.",
+            refused,
+            visit,
+            "fed",
+            exact=True,
+        )
+    elif n in AWAY:
+        s.say(
+            f"第 {n} 号没人应门。",
+            f"Nobody answers at number {n}.",
+            i.AttemptVisit(result="no_answer"),
+            visit,
+            "fed",
+            exact=True,
+        )
+    else:
+        s.say(f"走访第 {n} 号。", f"Number {n} is visited.", i.MakeVisit(person=s.id(f"p{n}")), visit, "fed", exact=True)
+
+
+def _asked(s: Story, visit: str) -> None:
+    lists = i.RecordVisitLists(problems=[i.ProblemLine(title="雨棚漏水", text="楼道口的雨棚漏水。")], services=[])
+    s.say(
+        f"第 {ASKS} 号说雨棚漏水：立为事项。",
+        f"Number {ASKS} says that the shed leaks: it becomes an issue.",
+        lists,
+        visit,
+        "fed",
+        exact=True,
+    )
+    answer = i.GiveVisitFeedback(lines=[i.LineAnswer(line=1, text="已报党支部。")])
+    s.say("反馈：已在办。", "Feedback: it is under way.", answer, visit, "fed", exact=True, settled=True)
+
+
+def _again(s: Story, n: int, visit: str) -> None:
+    if n in AGAIN:
+        s.say(f"第 {n} 号在家了。", f"Number {n} is there now.", i.MakeVisit(person=s.id(f"p{n}")), visit, "fed", exact=True)
+    else:
+        s.say(
+            f"第 {n} 号还是没人。", f"Number {n} still is not.", i.AttemptVisit(result="no_answer"), visit, "fed", exact=True
+        )

@@ -1,0 +1,41 @@
+"""What is written from the message classes is current, valid, and whole."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema  # type: ignore[import-untyped]
+import pytest
+
+from microgov.contracts import __main__ as command
+from microgov.contracts.generated.write import files
+
+
+def test_every_example_of_asyncapi_is_valid_and_every_reference_leads_somewhere() -> None:
+    written = Path(command.__file__).parent / "generated" / "asyncapi.json"
+    document = json.loads(written.read_text())  # `make lint` holds it current
+    text = json.dumps(document)
+    for message in document["components"]["messages"].values():
+        for shown in message["examples"]:
+            whole = {**message["payload"], "components": document["components"]}
+            jsonschema.validate(shown["payload"], whole, jsonschema.Draft202012Validator)
+    for reference in {part.split('"')[0] for part in text.split('"$ref": "#/')[1:]}:
+        place: Any = document
+        for step in reference.split("/"):
+            place = place[step]
+
+
+def test_what_was_generated_is_current_and_check_says_what_to_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("microgov.contracts.generated.write.FOLDER", tmp_path)
+    monkeypatch.setattr(command, "FOLDER", tmp_path)
+    monkeypatch.setattr(command, "files", cache(files))  # they do not change meanwhile, and take seconds
+
+    assert command.main(["--check"]) == 1
+    assert "Run `python -m microgov.contracts`" in capsys.readouterr().err
+    assert command.main([]) == 0
+    assert command.main(["--check"]) == 0
+    (tmp_path / "generated" / "schemas" / "old.json").write_text("{}")
+    assert command.main(["--check"]) == 1

@@ -1,0 +1,1 @@
+"""Scripts that write documentation; no part of the installed package."""

@@ -1,0 +1,91 @@
+"""`python -m tools.life_tables` writes docs/LIVES.md, every entity's life as diagram and table; `--check` only looks.
+
+It follows from the tables that the handlers move entities by (`Life` of the chassis), so it cannot say anything else.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from microgov.services.chassis.model import BACK, SAME, Cause, Life, Transition
+from microgov.services.issues.actions import action_item
+from microgov.services.issues.deliberation.ballots import ballot as ballots
+from microgov.services.issues.deliberation.sessions import council, session
+from microgov.services.issues.deliberation.topics import disagreement, round_table
+from microgov.services.issues.deliberation.topics import life as topic_life
+from microgov.services.issues.issue import life
+from microgov.services.issues.mediation import mediation
+from microgov.services.issues.visits import life as visits
+from microgov.services.matching.care_teams import life as teams
+from microgov.services.matching.offers import offer as offers
+from microgov.services.matching.orders import order as orders
+from microgov.services.matching.registry import organisations as registry
+from microgov.services.matching.registry import providers
+from microgov.services.matching.serving import proposals
+from microgov.services.notify.notices import delivery
+
+COMMAND = "python -m tools.life_tables"
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "LIVES.md"
+HOLDERS = (life, topic_life, session, ballots, disagreement, action_item, mediation, council, round_table, visits,
+           registry, providers, offers, orders, proposals, teams, delivery)
+LIVES: dict[str, Life] = {holder.__name__: holder.LIFE for holder in HOLDERS}
+"""Every life there is, by the module that holds it."""
+HEAD = f"""# Lives · 生命周期
+
+Written by `{COMMAND}` from the tables in `services/`; do not edit. 本页由转移表生成，请勿手工修改。
+What a table has no row for is refused as `wrong_state`; who may send a message stands in
+[MESSAGES.md](../contracts/MESSAGES.md). What is in *italics* is a deadline or a rule, not a message.
+"""
+
+
+def page() -> str:
+    """The whole of docs/LIVES.md."""
+    return "\n".join([HEAD, *(_section(module, life) for module, life in LIVES.items())])
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """0: the page is current (now); 1 with `--check`: it is not."""
+    parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__)
+    parser.add_argument("--check", action="store_true", help="change nothing; exit 1 if the page is not current")
+    check = parser.parse_args(arguments).check
+    current = PAGE.exists() and PAGE.read_text() == page()
+    if check and not current:
+        print(f"not current: {PAGE.relative_to(ROOT)}\n"
+              f"Run `{COMMAND}` and commit what it writes. 请运行 `{COMMAND}` 并提交其结果。", file=sys.stderr)
+        return 1
+    if not current:
+        PAGE.write_text(page())
+    return 0
+
+
+def _section(module: str, life: Life) -> str:
+    where = f"{module.replace('.', '/')}.py"
+    rows: dict[str, list[str]] = {}
+    for (state, cause), row in life.table.items():
+        rest = f"{_cause(cause)} | `{row.event.__name__}` | {_to(row)} | {_asked(row)} |"
+        rows.setdefault(rest, []).append(state or "–")
+    guards = {guard.code: guard for row in life.table.values() for guard in row.guards}
+    return "\n".join([
+        f"## {life.zh} · {life.name.replace('_', ' ')}", "", f"[{where}](../{where})", "",
+        "```mermaid", life.diagram(), "```", "",
+        "| from | by | event | to | asked |", "|---|---|---|---|---|",
+        *(f"| {', '.join(states)} | {rest}" for rest, states in rows.items()), "",
+        *(f"- `{code}`: {guard.zh} {guard.en}" for code, guard in guards.items()), *([""] if guards else []),
+    ])
+
+
+def _cause(cause: Cause) -> str:
+    return f"*{cause}*" if isinstance(cause, str) else f"`{cause.__name__}`"
+
+
+def _to(row: Transition) -> str:
+    return {SAME: "(same)", BACK: "(where it came from)"}.get(row.to, row.to)
+
+
+def _asked(row: Transition) -> str:
+    return ", ".join(f"`{guard.code}`" for guard in row.guards) or "–"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
