@@ -20,7 +20,7 @@ from microgov.contracts.log import CommandRefused
 from microgov.contracts.message import REGISTRY, envelope_of
 from microgov.services.chassis.messages.stamp import Voice
 from microgov.services.chassis.model import Refused, Said
-from microgov.services.chassis.service import Service
+from microgov.services.chassis.service import Service, several
 
 
 class Base(DeclarativeBase):
@@ -87,7 +87,7 @@ async def run(ground: Ground) -> dict[str, float]:
 
 def _answers(service: Service, m: Any, session: Session) -> list[Said]:
     try:
-        return list(service.handlers[type(m.data)](m, session))
+        return list(several(service.handlers[type(m.data)](m, session)))
     except Refused as refused:
         return [Said(CommandRefused(service=service.name, command_id=m.id, command_type=m.type, code=refused.code,
                                     field=refused.field, message=refused.words), m.subject)]

@@ -13,7 +13,7 @@ from microgov.contracts.log import DeadlineReached
 from microgov.contracts.message import Command, Envelope, Event, Message, canonical, envelope_of, plain
 from microgov.contracts.rules import SECTIONS
 from microgov.services.chassis.model import Refused, Said
-from microgov.services.chassis.service import Service
+from microgov.services.chassis.service import Service, several
 from tests.copies import content, copied, database
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -105,7 +105,7 @@ class Talk:
         self.s.flush()
         self.everything.append(m)
         try:
-            said = list(handler(m, self.s))
+            said = list(several(handler(m, self.s)))
         except Refused:
             assert not self.s.new and not self.s.deleted, "a refusal left rows"
             assert not any(self.s.is_modified(row) for row in self.s.dirty), "a refusal changed rows"

@@ -1,21 +1,19 @@
 """A service's own copy of what the directory said: places and rules, folded like everything else.
 
-A model takes them with `class Place(PlaceRow, Base)` and `class Rule(RuleRow, Base)`; `house_handlers(Place, Rule)`
-gives the rows of the handler table that keep them.
+A model takes them with `class Place(PlaceRow, Base)` and `class Rule(RuleRow, Base)`; its table of handlers keeps them
+current with `PlaceDefined: Place.learn` and `RulesChanged: Rule.learn`.
 """
 
-from collections.abc import Callable, Iterator
 from typing import Any, TypeVar, cast
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from microgov.contracts.directory import PlaceDefined, RulesChanged
 from microgov.contracts.fields import Part
-from microgov.contracts.message import Envelope, Message, plain
-from microgov.services.chassis.model import AnyMessage, Refused, Said
+from microgov.contracts.message import Envelope, plain
+from microgov.services.chassis.model import AnyMessage, Refused
 
 R = TypeVar("R", bound=Part)
-Handler = Callable[[Any, Session], Iterator[Said]]
 
 
 class PlaceRow:
@@ -26,6 +24,16 @@ class PlaceRow:
     name: Mapped[str]
     path: Mapped[list[Any]]
 
+    @classmethod
+    def learn(cls, m: Envelope[PlaceDefined], s: Session) -> None:
+        """What the directory said of a place."""
+        mapped: type[Any] = cls  # a service's own class, with a column for each of these
+        row = s.get(mapped, m.subject)
+        if row is None:
+            s.add(mapped(id=m.subject, name=m.data.name, path=m.data.path))
+        else:
+            row.name, row.path = m.data.name, m.data.path
+
 
 class RuleRow:
     """The section of the rules that is in force."""
@@ -34,6 +42,16 @@ class RuleRow:
     section: Mapped[str] = mapped_column(primary_key=True)
     version: Mapped[int]
     content: Mapped[dict[str, Any]]
+
+    @classmethod
+    def learn(cls, m: Envelope[RulesChanged], s: Session) -> None:
+        """What the directory said of a section."""
+        mapped: type[Any] = cls
+        row = s.get(mapped, m.data.section)
+        if row is None:
+            s.add(mapped(section=m.data.section, version=m.data.version, content=plain(m.data.content)))
+        else:
+            row.version, row.content = m.data.version, plain(m.data.content)
 
 
 def within(s: Session, place_table: type[Any], place: str, m: AnyMessage, field: str = "subject") -> None:
@@ -75,25 +93,3 @@ def in_force(s: Session, rule_table: type[Any], section: type[R]) -> R:
 
 _IN_FORCE: dict[type[Part], tuple[dict[str, Any], Part]] = {}
 """The last content of each section that was read, and what it reads as: most messages meet the same."""
-
-
-def house_handlers(place_table: type[Any], rule_table: type[Any]) -> dict[type[Message], Handler]:
-    """The handlers that keep a service's copy of places and rules."""
-
-    def place_defined(m: Envelope[PlaceDefined], s: Session) -> Iterator[Said]:
-        row = s.get(place_table, m.subject)
-        if row is None:
-            s.add(place_table(id=m.subject, name=m.data.name, path=m.data.path))
-        else:
-            row.name, row.path = m.data.name, m.data.path
-        yield from ()
-
-    def rules_changed(m: Envelope[RulesChanged], s: Session) -> Iterator[Said]:
-        row = s.get(rule_table, m.data.section)
-        if row is None:
-            s.add(rule_table(section=m.data.section, version=m.data.version, content=plain(m.data.content)))
-        else:
-            row.version, row.content = m.data.version, plain(m.data.content)
-        yield from ()
-
-    return {PlaceDefined: place_defined, RulesChanged: rules_changed}

@@ -5,23 +5,27 @@
     service = Service(name="issues", base=Base, handlers={SubmitIssue: submit_issue}, deadlines={"ballot": close_ballot})
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import wraps
 from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
 from microgov.contracts.fields import Part
-from microgov.contracts.message import Message, Question
+from microgov.contracts.log import DeadlineReached
+from microgov.contracts.message import Envelope, Message, Question
 from microgov.services.chassis.columns import FoldedBase, KeptBase
-from microgov.services.chassis.model import AnyMessage, Said
+from microgov.services.chassis.model import AnyMessage, Entity, Said
 from microgov.services.chassis.search import Search
 
-Handler = Callable[[Any, Session], Iterator[Said]]
+Outcome = Said | Iterable[Said] | None
+"""What a message leads to: one event, several, or none."""
+Handler = Callable[[Any, Session], Outcome]
 Key = tuple[type[Any], Any]
 Answer = Callable[[Any, Session], Part | Search]
 Errand = Callable[[Any, Session], Part]
-F = TypeVar("F", bound=Callable[..., Any])
+E = TypeVar("E", bound=Entity)
 
 
 @dataclass(frozen=True)
@@ -40,25 +44,55 @@ class Service:
     kept: type[KeptBase] | None = None
 
 
+def several(outcome: Outcome) -> Iterable[Said]:
+    """What a handler answered, as events to go through; a generator works while it is gone through."""
+    if outcome is None:
+        return ()
+    return (outcome,) if isinstance(outcome, Said) else outcome
+
+
+def on(entity: type[E], method: Callable[[E, Any, Session], Outcome]) -> Handler:
+    """A handler that calls the method on the entity that the message's subject names; refused where there is none."""
+
+    @wraps(method)
+    def handler(m: AnyMessage, s: Session) -> Outcome:
+        return method(entity.find(s, m.subject), m, s)
+
+    return handler
+
+
+def due(entity: type[E], method: Callable[[E, Any, Session], Outcome]) -> Handler:
+    """The same for a deadline of the entity."""
+
+    @wraps(method)
+    def handler(m: Envelope[DeadlineReached], s: Session) -> Outcome:
+        return method(entity.find(s, m.data.entity), m, s)
+
+    return handler
+
+
 def reads(
-    hint: Callable[[AnyMessage], Iterable[Key]], *then: Callable[[AnyMessage, Session], Iterable[Key]]
-) -> Callable[[F], F]:
-    """Names the rows that a handler will `get`, as (class, key), so that a batch loads them in one query per table.
+    handler: Handler,
+    first: Callable[[Any], Iterable[Key]],
+    *then: Callable[[Any, Session], Iterable[Key]],
+) -> Handler:
+    """The handler, with the rows named that it will `get`, as (class, key): a batch loads them in one query per table.
 
     Each of `then` names those whose keys stand in rows that were named before. Only speed depends on it: what is not named
     here is loaded when asked for.
     """
 
-    def mark(handler: F) -> F:
-        handler.reads = Reads(hint, then)  # type: ignore[attr-defined]  # a note on the function, read by the fold
-        return handler
+    @wraps(handler)
+    def noted(m: AnyMessage, s: Session) -> Outcome:
+        return handler(m, s)
 
-    return mark
+    noted.reads = Reads(first, then)  # type: ignore[attr-defined]  # a note on the function, read by the fold
+    return noted
 
 
 @dataclass(frozen=True)
 class Reads:
     """What a handler will `get`."""
 
-    first: Callable[[AnyMessage], Iterable[Key]]
-    then: tuple[Callable[[AnyMessage, Session], Iterable[Key]], ...]
+    first: Callable[[Any], Iterable[Key]]
+    then: tuple[Callable[[Any, Session], Iterable[Key]], ...]

@@ -1,164 +1,161 @@
-"""The whole behaviour of the service in one table: which function answers which message."""
-
-from collections.abc import Iterator
-
-from sqlalchemy.orm import Session
+"""The whole behaviour of the service in one table: which function of the domain answers which message."""
 
 from microgov.contracts import issues as i
-from microgov.contracts.directory import PersonRegistered, RoleGranted, RoleRevoked, RulesChanged
+from microgov.contracts.directory import PersonRegistered, PlaceDefined, RoleGranted, RoleRevoked, RulesChanged
 from microgov.contracts.matching import OrganisationFiled, SafetyObserved
-from microgov.contracts.message import Envelope
 from microgov.contracts.notify import NoticeDelivered, NoticeUndeliverable
-from microgov.services.chassis.model import Said
-from microgov.services.chassis.reference_data import house_handlers
-from microgov.services.chassis.service import Service, reads
-from microgov.services.issues import casework
+from microgov.services.chassis.service import Service, due, on, reads
+from microgov.services.issues import rows
+from microgov.services.issues.actions.action_item import Action
+from microgov.services.issues.actions.assignee import Organisation
 from microgov.services.issues.clocks import clock
-from microgov.services.issues.deliberation import agenda
-from microgov.services.issues.deliberation import handlers as deliberation
+from microgov.services.issues.deliberation.attendance import attendance, convening
+from microgov.services.issues.deliberation.ballots import casting, hand_count, minutes
+from microgov.services.issues.deliberation.ballots.ballot import Ballot
+from microgov.services.issues.deliberation.ballots.secret_ballot import SecretBallot
+from microgov.services.issues.deliberation.sessions.council import Council, Seat
 from microgov.services.issues.deliberation.sessions.role_holding import Standing
+from microgov.services.issues.deliberation.topics import disagreement, no_consensus, round_table, screening
 from microgov.services.issues.deliberation.topics.round_table import show_round_table
-from microgov.services.issues.issue import mediation_handlers as mediations
-from microgov.services.issues.issue import overdue
-from microgov.services.issues.model import Base, Kept, Person, Place, Rule
+from microgov.services.issues.deliberation.topics.topic import Topic
+from microgov.services.issues.issue import (
+    cosigning,
+    emergency,
+    intake,
+    mediating,
+    overdue,
+    reopening,
+    routing,
+    suspension,
+    withdrawal,
+)
+from microgov.services.issues.issue.cosigning import Cosign, Recipient
+from microgov.services.issues.issue.intake import External
+from microgov.services.issues.issue.issue import Issue
+from microgov.services.issues.model import Base, Kept, Person, Place
 from microgov.services.issues.questions.history import show_history
 from microgov.services.issues.questions.list import list_due, list_issues, show_achieved, show_topic
 from microgov.services.issues.questions.rates import show_rates
 from microgov.services.issues.questions.show import show_ballot, show_issue
 from microgov.services.issues.questions.visits import list_visits, show_round, show_visit
-from microgov.services.issues.visits import files
-from microgov.services.issues.visits import handlers as visits
-from microgov.services.issues.visits.lines import FATES
-
-HOUSE = house_handlers(Place, Rule)
-
-
-def rules_changed(m: Envelope[RulesChanged], s: Session) -> Iterator[Said]:
-    yield from HOUSE[RulesChanged](m, s)
-    if m.data.section == "calendar":
-        yield from overdue.calendar_changed(m, s)
-
-
-@reads(lambda m: [(Person, m.data.person)])
-def register_person(m: Envelope[PersonRegistered], s: Session) -> Iterator[Said]:
-    Person.register(m, s)
-    yield from ()
-
-
-@reads(lambda m: [(Standing, (m.data.place, m.data.role, m.data.person))])
-def role_granted(m: Envelope[RoleGranted], s: Session) -> Iterator[Said]:
-    Standing.grant(m.data, s)
-    yield from ()
-
-
-def role_revoked(m: Envelope[RoleRevoked], s: Session) -> Iterator[Said]:
-    Standing.revoke(m.data, s)
-    yield from ()
-
+from microgov.services.issues.visits import files, steps
+from microgov.services.issues.visits.lines import FATES, Line
+from microgov.services.issues.visits.rounds import VisitRound
+from microgov.services.issues.visits.visit import Visit
 
 service = Service(
     name="issues",
     base=Base,
     kept=Kept,
     handlers={
-        **HOUSE,
-        RulesChanged: rules_changed,
-        PersonRegistered: register_person,
-        RoleGranted: role_granted,
-        RoleRevoked: role_revoked,
-        i.SubmitIssue: casework.submit_issue,
-        i.HotlineCaseLogged: casework.take_over,
-        i.HazardDetected: casework.take_over,
-        SafetyObserved: casework.safety_observed,
-        i.AcceptIssue: casework.accept_issue,
-        i.DeclineIssue: casework.decline_issue,
-        i.TriageIssue: casework.triage_issue,
-        i.CosignIssue: casework.cosign_issue,
-        i.WithdrawCosign: casework.withdraw_cosign,
-        i.ContactReporter: casework.contact_reporter,
-        i.ProposeTopic: agenda.propose_topic,
-        i.AdmitTopic: agenda.admit_topic,
-        i.RefuseTopic: agenda.refuse_topic,
-        i.PlaceOnAgenda: agenda.place_on_agenda,
-        i.EvaluateTopic: agenda.evaluate_topic,
-        i.OpenDeliberation: deliberation.open_deliberation,
-        i.ProposeOption: deliberation.propose_option,
-        i.ConveneSession: deliberation.convene_session,
-        i.CallOffSession: deliberation.call_off_session,
-        i.RecordAttendance: deliberation.record_attendance,
-        i.OpenSession: deliberation.open_session,
-        i.AdjournSession: deliberation.adjourn_session,
-        i.FormCouncil: agenda.form_council,
-        i.SeatMember: agenda.seat_member,
-        i.UnseatMember: agenda.unseat_member,
-        i.RaiseDisagreement: agenda.raise_disagreement,
-        i.NarrowDisagreement: agenda.narrow_disagreement,
-        i.SettleDisagreement: agenda.settle_disagreement,
-        i.MediateDisagreement: agenda.mediate_disagreement,
-        i.EscalateDisagreement: agenda.escalate_disagreement,
-        i.SetUpRoundTable: agenda.set_up_round_table,
-        i.HoldRoundTable: agenda.hold_round_table,
-        i.StopRoundTable: agenda.stop_round_table,
-        i.OpenBallot: deliberation.open_ballot,
-        i.BallotKeyMade: deliberation.ballot_key_made,
-        i.CastVote: deliberation.cast_vote,
-        i.RetractVote: deliberation.retract_vote,
-        i.SecretBallotCounted: deliberation.secret_ballot_counted,
-        i.RecordHandCount: deliberation.record_hand_count,
-        i.DraftMinutes: deliberation.draft_minutes,
-        i.ConfirmMinutes: deliberation.confirm_minutes,
-        i.AdoptResolution: deliberation.adopt_resolution,
-        i.RejectTopic: deliberation.reject_topic,
-        i.DeclareNoConsensus: deliberation.declare_no_consensus,
-        i.DeferTopic: deliberation.defer_topic,
-        i.TrackActionItem: deliberation.track_action_item,
-        i.DefineActionItem: deliberation.define_action_item,
-        i.AssignActionItem: deliberation.assign_action_item,
-        i.ClaimActionItem: deliberation.claim_action_item,
-        i.ReportActionDone: deliberation.report_action_done,
-        i.VerifyActionItem: deliberation.verify_action_item,
-        i.ReportResult: casework.report_result,
-        i.CloseIssue: casework.close_issue,
-        i.AnswerSurvey: casework.answer_survey,
-        i.AppealDecline: casework.appeal_decline,
-        i.WithdrawIssue: casework.withdraw_issue,
-        i.RouteIssue: casework.route_issue,
-        i.DispatchEmergency: casework.dispatch_emergency,
-        i.ReturnIssue: casework.return_issue,
-        i.ReferIssue: casework.refer_issue,
-        i.EscalateIssue: casework.escalate_issue,
-        i.SuspendIssue: casework.suspend_issue,
-        i.ResumeIssue: casework.resume_issue,
-        i.RequestReopen: casework.request_reopen,
-        i.ReopenIssue: casework.reopen_issue,
-        i.RefuseReopen: casework.refuse_reopen,
-        i.RequestMediation: mediations.request_mediation,
-        i.ConsentToMediation: mediations.consent_to_mediation,
-        i.RefuseMediation: mediations.refuse_mediation,
-        i.AssignMediator: mediations.assign_mediator,
-        i.HoldMediation: mediations.hold_mediation,
-        i.SettleMediation: mediations.settle_mediation,
-        i.FollowUpMediation: mediations.follow_up_mediation,
-        i.FailMediation: mediations.fail_mediation,
-        i.OpenVisitRound: visits.open_visit_round,
-        i.AttemptVisit: visits.attempt_visit,
-        i.MakeVisit: visits.make_visit,
-        i.RecordVisitLists: visits.record_visit_lists,
-        i.GiveVisitFeedback: visits.give_visit_feedback,
-        **dict.fromkeys(FATES, visits.order_moved),
-        OrganisationFiled: deliberation.organisation_filed,
-        NoticeDelivered: casework.notice_settled,
-        NoticeUndeliverable: casework.notice_settled,
+        PlaceDefined: Place.learn,
+        RulesChanged: overdue.rules_changed,
+        PersonRegistered: reads(Person.register, lambda m: [(Person, m.data.person)]),
+        RoleGranted: reads(Standing.grant, lambda m: [(Standing, (m.data.place, m.data.role, m.data.person))]),
+        RoleRevoked: Standing.revoke,
+        i.SubmitIssue: reads(Issue.submit, lambda m: [(Issue, m.subject), (Place, m.data.place)]),
+        i.HotlineCaseLogged: reads(
+            External.take_over, lambda m: [(Issue, m.subject), (External, (m.data.ref.system, m.data.ref.number))]
+        ),
+        i.HazardDetected: reads(
+            External.take_over, lambda m: [(Issue, m.subject), (External, (m.data.ref.system, m.data.ref.number))]
+        ),
+        SafetyObserved: reads(intake.observed, lambda m: [(Issue, m.data.issue), (Place, m.data.place)]),
+        i.AcceptIssue: reads(on(Issue, Issue.accept), rows.of_acceptance, rows.its_place),
+        i.DeclineIssue: reads(on(Issue, Issue.decline), rows.of_issue, rows.its_place),
+        i.TriageIssue: reads(routing.triage, lambda m: [(Issue, m.subject)], rows.its_place),
+        i.CosignIssue: reads(Cosign.give, rows.of_cosign, rows.their_household, rows.its_place),
+        i.WithdrawCosign: reads(Cosign.withdraw, rows.of_cosign, rows.their_household, rows.its_place),
+        i.ContactReporter: reads(cosigning.contact, rows.of_contact, rows.its_place),
+        i.ProposeTopic: screening.propose,
+        i.AdmitTopic: screening.admit,
+        i.RefuseTopic: screening.refuse,
+        i.PlaceOnAgenda: screening.place_on_agenda,
+        i.EvaluateTopic: screening.evaluate,
+        i.OpenDeliberation: reads(Topic.open, rows.of_opening, rows.its_place),
+        i.ProposeOption: reads(on(Topic, Topic.propose), rows.of_option, rows.issue_of_topic, rows.its_place),
+        i.ConveneSession: reads(
+            convening.convene, rows.of_convening, rows.issue_of_topic, rows.its_place, rows.those_called
+        ),
+        i.CallOffSession: reads(convening.call_off, rows.of_session, rows.issue_of_session, rows.its_place),
+        i.RecordAttendance: reads(attendance.record, rows.of_attendance, rows.households_of_session, rows.its_place),
+        i.OpenSession: reads(attendance.open_session, rows.of_session, rows.issue_of_session, rows.its_place),
+        i.AdjournSession: reads(attendance.adjourn, rows.of_session, rows.issue_of_session, rows.its_place),
+        i.FormCouncil: Council.form,
+        i.SeatMember: Seat.take,
+        i.UnseatMember: Seat.unseat,
+        i.RaiseDisagreement: disagreement.put,
+        i.NarrowDisagreement: disagreement.narrow,
+        i.SettleDisagreement: disagreement.settle,
+        i.MediateDisagreement: disagreement.mediate,
+        i.EscalateDisagreement: disagreement.escalate,
+        i.SetUpRoundTable: round_table.set_up,
+        i.HoldRoundTable: round_table.hold,
+        i.StopRoundTable: round_table.stop,
+        i.OpenBallot: Ballot.open,
+        i.BallotKeyMade: SecretBallot.learn,
+        i.CastVote: reads(casting.cast, rows.of_cast),
+        i.RetractVote: reads(casting.retract, rows.of_vote),
+        i.SecretBallotCounted: on(Ballot, Ballot.counted),
+        i.RecordHandCount: reads(hand_count.record, rows.of_hands, rows.issue_of_hands, rows.its_place),
+        i.DraftMinutes: reads(minutes.draft, rows.of_session, rows.issue_of_session, rows.its_place),
+        i.ConfirmMinutes: reads(minutes.confirm, rows.of_session, rows.issue_of_session, rows.its_place),
+        i.AdoptResolution: reads(on(Topic, Topic.adopt), rows.of_option, rows.issue_of_topic, rows.its_place),
+        i.RejectTopic: reads(on(Topic, Topic.reject), rows.of_topic, rows.issue_of_topic, rows.its_place),
+        i.DeclareNoConsensus: reads(no_consensus.no_consensus, rows.of_topic, rows.issue_of_topic, rows.its_place),
+        i.DeferTopic: reads(no_consensus.defer, rows.of_topic, rows.issue_of_topic, rows.its_place),
+        i.TrackActionItem: reads(on(Action, Action.track), rows.of_action, rows.issue_of_action, rows.its_place),
+        i.DefineActionItem: reads(Action.direct, rows.of_direct_item, rows.its_place),
+        i.AssignActionItem: reads(on(Action, Action.assign), rows.of_action, rows.issue_of_action, rows.its_place),
+        i.ClaimActionItem: reads(on(Action, Action.claim), rows.of_action, rows.issue_of_action, rows.its_place),
+        i.ReportActionDone: reads(on(Action, Action.report_done), rows.of_action, rows.issue_of_action, rows.its_place),
+        i.VerifyActionItem: reads(on(Action, Action.verify), rows.of_action, rows.issue_of_action, rows.its_place),
+        i.ReportResult: reads(cosigning.report_result, rows.of_report, rows.its_place),
+        i.CloseIssue: reads(on(Issue, Issue.close), rows.of_issue, rows.its_place),
+        i.AnswerSurvey: reads(reopening.answer, rows.of_survey, rows.its_place),
+        i.AppealDecline: withdrawal.appeal,
+        i.WithdrawIssue: withdrawal.withdraw,
+        i.RouteIssue: reads(routing.route, rows.of_issue, rows.its_place),
+        i.DispatchEmergency: reads(emergency.dispatch, rows.of_issue, rows.its_place),
+        i.ReturnIssue: reads(routing.give_back, rows.of_issue, rows.its_place),
+        i.ReferIssue: reads(routing.refer, rows.of_issue, rows.its_place),
+        i.EscalateIssue: reads(routing.escalate, rows.of_issue, rows.its_place),
+        i.SuspendIssue: reads(suspension.suspend, rows.of_issue, rows.its_place),
+        i.ResumeIssue: reads(suspension.resume, rows.of_issue, rows.its_place),
+        i.RequestReopen: reopening.request,
+        i.ReopenIssue: reopening.reopen,
+        i.RefuseReopen: reopening.refuse,
+        i.RequestMediation: mediating.request,
+        i.ConsentToMediation: mediating.consent,
+        i.RefuseMediation: mediating.refuse,
+        i.AssignMediator: mediating.assign,
+        i.HoldMediation: mediating.hold,
+        i.SettleMediation: mediating.settle,
+        i.FollowUpMediation: mediating.follow_up,
+        i.FailMediation: mediating.fail,
+        i.OpenVisitRound: reads(VisitRound.open, lambda m: [(Place, contact.place) for contact in m.data.contacts]),
+        i.AttemptVisit: reads(steps.attempt, lambda m: [(Visit, m.subject)]),
+        i.MakeVisit: reads(steps.make, lambda m: [(Visit, m.subject), (Person, m.data.person)]),
+        i.RecordVisitLists: reads(steps.record, lambda m: [(Visit, m.subject)]),
+        i.GiveVisitFeedback: reads(steps.give_feedback, lambda m: [(Visit, m.subject)]),
+        **dict.fromkeys(FATES, reads(Line.moved, lambda m: [(Line, m.subject)])),
+        OrganisationFiled: Organisation.filed,
+        NoticeDelivered: reads(
+            cosigning.told, lambda m: [(Issue, m.data.entity), (Recipient, (m.data.entity, m.data.recipient))]
+        ),
+        NoticeUndeliverable: reads(
+            cosigning.told, lambda m: [(Issue, m.data.entity), (Recipient, (m.data.entity, m.data.recipient))]
+        ),
     },
     deadlines={
-        "ballot": deliberation.close_ballot,
-        "review": casework.review_issue,
-        "re_review": casework.review_outcome,
-        "round_table": agenda.round_table_due,
-        "term": agenda.end_term,
-        "mediation": mediations.lapse_mediation,
-        **dict.fromkeys(clock.CLOCKS, casework.clock_reached),
-        clock.DUE: casework.emergency_overdue,
+        "ballot": due(Ballot, Ballot.close),
+        "review": suspension.review,
+        "re_review": reopening.review,
+        "round_table": round_table.due,
+        "term": Seat.end,
+        "mediation": mediating.lapse,
+        **dict.fromkeys(clock.CLOCKS, overdue.reached),
+        clock.DUE: emergency.overdue,
     },
     questions={
         i.ShowIssue: show_issue,

@@ -1,15 +1,13 @@
 """What all of the service's rows stand on: its base, its copy of the house, and the people who live there."""
 
-from collections.abc import Iterator
-
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from microgov.contracts.directory import PersonRegistered, PlaceDefined
 from microgov.contracts.message import Envelope
 from microgov.services.chassis import reference_data
 from microgov.services.chassis.columns import FoldedBase
-from microgov.services.chassis.model import DeadlineRow, Refused, Said
-from microgov.services.chassis.reference_data import PlaceRow, R, RuleRow, house_handlers
+from microgov.services.chassis.model import DeadlineRow, Refused
+from microgov.services.chassis.reference_data import PlaceRow, R, RuleRow
 
 
 class Base(FoldedBase):
@@ -19,7 +17,11 @@ class Base(FoldedBase):
 
 
 class Place(PlaceRow, Base):
-    pass
+    @classmethod
+    def learn(cls, m: Envelope[PlaceDefined], s: Session) -> None:
+        """The place, and its pin on the map."""
+        super().learn(m, s)
+        Pin.learn(m, s)
 
 
 class Rule(RuleRow, Base):
@@ -49,15 +51,6 @@ class Pin(Base):
             s.add(cls(place=m.subject, latitude=pin.latitude, longitude=pin.longitude, crs=pin.crs))
         else:
             row.latitude, row.longitude, row.crs = pin.latitude, pin.longitude, pin.crs
-
-
-HOUSE = house_handlers(Place, Rule)
-
-
-def place_defined(m: Envelope[PlaceDefined], s: Session) -> Iterator[Said]:
-    """The place, and its pin."""
-    yield from HOUSE[PlaceDefined](m, s)
-    Pin.learn(m, s)
 
 
 def in_force(s: Session, section: type[R]) -> R:

@@ -17,6 +17,7 @@ from microgov.services.chassis.fold.rebuild import reset
 from microgov.services.chassis.log import MemoryLog
 from microgov.services.chassis.model import Said
 from microgov.services.chassis.replay.replay import digest, prepare
+from microgov.services.chassis.service import several
 from microgov.services.chassis.store.engine import engine as make_engine
 from tests.chassis import tools
 from tests.chassis.living import living
@@ -36,7 +37,7 @@ def otherwise() -> Service:
     whole = tools.service()
 
     def lend(m: Any, s: Any) -> Iterator[Said]:
-        for said in whole.handlers[tools.LendTool](m, s):
+        for said in several(whole.handlers[tools.LendTool](m, s)):
             yield said._replace(subject=f"{said.subject}-x")
 
     return replace(whole, handlers={**whole.handlers, tools.LendTool: lend})
@@ -69,7 +70,7 @@ def fragile() -> Service:
     def lend(m: Any, s: Any) -> Iterator[Said]:
         if BROKEN["lend"]:
             raise ZeroDivisionError("broken on purpose")
-        yield from whole.handlers[tools.LendTool](m, s)
+        yield from several(whole.handlers[tools.LendTool](m, s))
 
     return replace(whole, handlers={**whole.handlers, tools.LendTool: lend})
 
@@ -119,7 +120,7 @@ async def test_a_database_that_fails_is_nobodys_fault(how: str, database: Engine
         if left[0]:
             left[0] -= 1
             raise FAILURES[how]()
-        yield from whole.handlers[tools.LendTool](m, s)
+        yield from several(whole.handlers[tools.LendTool](m, s))
 
     service = replace(whole, handlers={**whole.handlers, tools.LendTool: lend})
     async with living(database, service, MemoryLog("t")) as alive:

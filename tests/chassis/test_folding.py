@@ -9,6 +9,7 @@ import pytest
 from microgov.contracts.fields import Role
 from microgov.services.chassis import Said, Service
 from microgov.services.chassis.fold.fold import MOST_SAID
+from microgov.services.chassis.service import several
 from tests.chassis import tools
 from tests.chassis.feeding import Feeder
 
@@ -18,7 +19,7 @@ def saying(many: int, size: int = 0) -> Service:
     whole = tools.service()
 
     def offer(m: Any, s: Any) -> Iterator[Said]:
-        tool = next(iter(whole.handlers[tools.OfferTool](m, s)))
+        tool = next(iter(several(whole.handlers[tools.OfferTool](m, s))))
         yield tool
         for n in range(many):
             yield Said(tools.ToolLent(to=f"p-{n}".ljust(size, "0")[:64]), m.subject)

@@ -18,7 +18,7 @@ from microgov.services.chassis.fold import breaker
 from microgov.services.chassis.log import MemoryLog
 from microgov.services.chassis.model import Said
 from microgov.services.chassis.replay.replay import prepare
-from microgov.services.chassis.service import Handler
+from microgov.services.chassis.service import Handler, several
 from microgov.services.chassis.store.engine import engine as make_engine
 from tests.chassis import tools
 from tests.chassis.living import living
@@ -60,7 +60,7 @@ def fragile() -> Service:
         CALLS["lend"] += 1
         if "lend" in BROKEN or ("lend-odd" in BROKEN and int(m.subject.split("-")[1]) % 2):
             raise ZeroDivisionError("broken on purpose")
-        yield from whole.handlers[tools.LendTool](m, s)
+        yield from several(whole.handlers[tools.LendTool](m, s))
         if "unwritable" in BROKEN and m.authid == "p-bad":
             s.get(whole.base.registry.mappers.__iter__().__next__().class_, m.subject).state = None
 

@@ -11,6 +11,7 @@ from microgov.contracts.log import DiscardMessage, RetryMessage
 from microgov.services.chassis import Service
 from microgov.services.chassis.messages.stamp import MOST_BYTES
 from microgov.services.chassis.model import Said
+from microgov.services.chassis.service import several
 from tests.chassis import tools
 from tests.chassis.feeding import Feeder
 
@@ -24,7 +25,7 @@ def fragile() -> Service:
     def lend(m: Any, s: Any) -> Iterator[Said]:
         if BROKEN["lend"] and m.subject == "ladder":
             raise ZeroDivisionError("broken on purpose")
-        yield from whole.handlers[tools.LendTool](m, s)
+        yield from several(whole.handlers[tools.LendTool](m, s))
 
     return replace(whole, handlers={**whole.handlers, tools.LendTool: lend})
 
@@ -124,7 +125,7 @@ def test_an_answer_that_no_message_can_hold_is_quarantined_and_leaves_no_row() -
     whole = tools.service()
 
     def offer(m: Any, s: Any) -> Iterator[Said]:
-        for said in whole.handlers[tools.OfferTool](m, s):
+        for said in several(whole.handlers[tools.OfferTool](m, s)):
             yield said if m.subject != "crane" else said._replace(
                 event=tools.ToolLent.model_construct(to="x" * MOST_BYTES))
 

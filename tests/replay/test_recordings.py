@@ -17,7 +17,7 @@ from microgov.services.chassis.model import Said
 from microgov.services.chassis.replay import recording as recordings
 from microgov.services.chassis.replay.recording import BadRecording, Recording
 from microgov.services.chassis.replay.replay import Difference, check, feed, prepare
-from microgov.services.chassis.service import Service
+from microgov.services.chassis.service import Service, several
 from microgov.services.chassis.store.engine import engine
 from microgov.services.gateway.courier.free_text import Plan, plan
 from microgov.testing.replay import Replay
@@ -122,7 +122,7 @@ def test_a_handler_broken_on_purpose_is_named_with_its_first_wrong_message_and_t
     whole = ISSUES.handlers[i.CosignIssue]
 
     def broken(m: Any, s: Any) -> Iterator[Said]:
-        for said in whole(m, s):
+        for said in several(whole(m, s)):
             yield said._replace(event=said.event.model_copy(update={"people": 99}))
 
     recording = recordings.read(PATCH)

@@ -25,6 +25,7 @@ from microgov.services.chassis.log import Log, Outgoing
 from microgov.services.chassis.messages.parsed import Parsed
 from microgov.services.chassis.messages.stamp import Draft, Voice
 from microgov.services.chassis.model import AnyMessage, Said
+from microgov.services.chassis.service import several
 from microgov.services.chassis.store import bookkeeping
 from microgov.services.chassis.store.bookkeeping import Books, Position
 from microgov.services.chassis.store.session import FoldSession
@@ -179,7 +180,7 @@ class Swallowing(Folding):
 
 
 def _reads_the_clock(m: Envelope[SubmitIssue], s: Any) -> Iterator[Said]:
-    for event, subject, version in issues.handlers[SubmitIssue](m, s):
+    for event, subject, version in several(issues.handlers[SubmitIssue](m, s)):
         if isinstance(event, IssueSubmitted):
             event = event.model_copy(update={"title": f"{event.title} {time.time_ns()}"})
         yield Said(event, subject, version)

@@ -17,7 +17,7 @@ from microgov.contracts.issues import SubmitIssue
 from microgov.contracts.message import Envelope
 from microgov.services.chassis.model import Said
 from microgov.services.chassis.runtime.tenancy import Tenancy
-from microgov.services.chassis.service import Service
+from microgov.services.chassis.service import Service, several
 from microgov.services.gateway.door import admission
 from microgov.services.gateway.door.authorisation import sender_of
 from microgov.services.issues.handlers import service as issues
@@ -43,7 +43,7 @@ def fragile(mended: Path) -> Service:
     honest = issues.handlers[SubmitIssue]
 
     def submit_issue(m: Envelope[SubmitIssue], s: Session) -> Iterator[Said]:
-        said = list(honest(m, s))
+        said = list(several(honest(m, s)))
         if m.data.title in (POISON, UNWRITABLE, KILLER) and not mended.exists():
             Issue.find(s, m.subject).people = -1
             if m.data.title == KILLER:

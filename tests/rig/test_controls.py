@@ -15,6 +15,7 @@ from microgov.contracts.issues import CosignIssue
 from microgov.services.chassis.cancellation import ended
 from microgov.services.chassis.fault_points import NOWHERE
 from microgov.services.chassis.fold.loop import Fold
+from microgov.services.chassis.service import several
 from microgov.services.gateway.door.door import Door
 from microgov.services.issues.handlers import service as issues
 from tests.rig import bugs
@@ -118,7 +119,7 @@ def flaky(seed: int) -> Parts:
     def cosign_issue(m: Any, s: Any) -> Iterator[Any]:
         if next(calls) in failing:
             raise sa.exc.OperationalError("SELECT", {}, Exception("the database is away"))
-        yield from honest(m, s)
+        yield from several(honest(m, s))
 
     return Parts(replayed=issues, service=replace(issues, handlers={**issues.handlers, CosignIssue: cosign_issue}))
 

@@ -18,7 +18,7 @@ from microgov.services.chassis.infrastructure import is_infrastructure
 from microgov.services.chassis.messages.parsed import HandlerFailed, Parsed, kind_of
 from microgov.services.chassis.messages.stamp import Draft, Voice
 from microgov.services.chassis.model import AnyMessage, Refused, Said, check_role
-from microgov.services.chassis.service import Handler, Reads, Service
+from microgov.services.chassis.service import Handler, Reads, Service, several
 from microgov.services.chassis.store.bulk import overlapped
 from microgov.services.chassis.store.session import FoldSession
 
@@ -159,7 +159,7 @@ class Folding(Isolating):
         try:
             if handler is not None:
                 check_role(m)
-                said.extend(handler(m, s))
+                said.extend(several(handler(m, s)))
         except Refused as refused:
             said.append(self._refusal(m, refused))
         return said
@@ -183,4 +183,4 @@ class Folding(Isolating):
             return
         s.delete(row)
         handler: Handler = self.service.deadlines[m.data.kind]
-        yield from handler(m, s)
+        yield from several(handler(m, s))

@@ -5,6 +5,7 @@ from collections.abc import Generator, Iterator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from microgov.contracts.directory import RulesChanged
 from microgov.contracts.issues import DeadlineBreached, DeadlineWarned
 from microgov.contracts.log import DeadlineReached
 from microgov.contracts.message import Envelope
@@ -14,7 +15,7 @@ from microgov.services.issues.clocks.clock import Clock
 from microgov.services.issues.issue.handling import Course
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.issue.life import OPEN
-from microgov.services.issues.model import Deadline, in_force
+from microgov.services.issues.model import Deadline, Rule, in_force
 
 
 def reached(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
@@ -38,6 +39,13 @@ def told(issue: Issue, m: Envelope[DeadlineReached], s: Session) -> Generator[Sa
     row.breached = True
     yield issue.say(DeadlineBreached(clock=row.name, due_at=row.due_at))
     return True
+
+
+def rules_changed(m: Envelope[RulesChanged], s: Session) -> Iterator[Said]:
+    """Another calendar moves what is due."""
+    Rule.learn(m, s)
+    if m.data.section == "calendar":
+        yield from calendar_changed(m, s)
 
 
 def calendar_changed(m: AnyMessage, s: Session) -> Iterator[Said]:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from microgov.contracts import matching as c
 from microgov.contracts.directory import RoleGranted, RoleRevoked
 from microgov.contracts.ids import message_id
+from microgov.contracts.log import DeadlineReached
 from microgov.contracts.message import Envelope
 from microgov.contracts.rules.care_teams import TeamRules
 from microgov.services.chassis.model import AnyMessage, Refused, Said
@@ -64,15 +65,22 @@ def vacate(m: Envelope[c.VacateCareRole], s: Session) -> Iterator[Said]:
 
 
 def role_granted(m: Envelope[RoleGranted], s: Session) -> None:
-    """Wherever they have the role in a team, it may last longer now, or shorter."""
+    """They hold it; wherever they have the role in a team, it may last longer now, or shorter."""
+    Standing.granted(m, s)
     for team in sorted({task.team for task in under(s, CareTask, m.data.person)}):
         s.get_one(CareTeam, team).watch(CareSeat.of(team, s), s)
 
 
 def role_revoked(m: Envelope[RoleRevoked], s: Session) -> Iterator[Said]:
     """The directory took a role from somebody: wherever they had it in a team, it is vacant."""
+    Standing.revoked(m, s)
     for team in sorted({task.team for task in under(s, CareTask, m.data.person)}):
         yield from run_out(s.get_one(CareTeam, team), m, s)
+
+
+def role_over(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
+    """A role was granted until now."""
+    yield from run_out(s.get_one(CareTeam, m.data.entity), m, s)
 
 
 def run_out(team: CareTeam, m: AnyMessage, s: Session) -> Iterator[Said]:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from microgov.contracts import matching as c
-from microgov.contracts.message import Envelope, Event
+from microgov.contracts.message import Envelope, Event, Message
 from microgov.services.chassis.model import SAME, AnyMessage, Entity, Life, Refused, Said, Transition, each
 from microgov.services.chassis.reference_data import within
 from microgov.services.matching.model import Base, Place
@@ -45,6 +45,17 @@ LIFE = Life(
 )
 
 
+MOVED: dict[type[Message], type[Event]] = {
+    c.PublishOffer: c.OfferPublished,
+    c.RejectOffer: c.OfferRejected,
+    c.PauseOffer: c.OfferPaused,
+    c.ResumeOffer: c.OfferResumed,
+    c.CloseOffer: c.OfferClosed,
+    c.WithdrawOffer: c.OfferWithdrawn,
+}
+"""What is said of an offer that moved, by what moved it."""
+
+
 class Offer(Entity, Base):
     """*Full* is derived from its slots and never a state."""
 
@@ -79,13 +90,16 @@ class Offer(Entity, Base):
         event = c.OfferDrafted if isinstance(d, c.DraftOffer) else c.OfferSubmitted
         return offer.say(event.model_validate(dict(d)))
 
-    def move(self, m: AnyMessage, s: Session, event: type[Event], **values: Any) -> Said:
-        """By the branch of the place, or by a representative of its organisation."""
+    def move(self, m: AnyMessage, s: Session) -> Said:
+        """Published, rejected, paused, resumed, closed, withdrawn: by the branch of the place, or by a representative of
+        its organisation."""
+        event = MOVED[type(m.data)]
         self.by(m, s)
         if event in (c.OfferPublished, c.OfferResumed):
             Organisation.find(s, self.organisation).works(s, "subject")
         LIFE.move(self, m, s)
-        return self.say(event.model_validate({"organisation": self.organisation, **values}))
+        why = {"reason": m.data.reason} if isinstance(m.data, c.RejectOffer) else {}
+        return self.say(event.model_validate({"organisation": self.organisation, **why}))
 
     def by(self, m: AnyMessage, s: Session) -> None:
         """The branch of the place, or a representative of its organisation; refuses all others."""

@@ -94,10 +94,14 @@ class Order(Entity, Base):
     urgency: Mapped[str]
 
     @classmethod
-    def put(
+    def place_it(cls, m: Envelope[c.PlaceOrder], s: Session) -> Said:
+        """点单: at the place where the beneficiary lives."""
+        return cls._put(m, m.beneficiary, s)
+
+    @classmethod
+    def _put(
         cls, m: Envelope[c.PlaceOrder] | Envelope[VisitServiceRequested], beneficiary: str, s: Session
     ) -> Said:
-        """点单: at the place where the beneficiary lives."""
         d, home = m.data, Person.named(beneficiary, s, "authid").place
         touching(s, Place, home, m, "authid")
         if d.offer is not None:
@@ -129,7 +133,7 @@ class Order(Entity, Base):
     def of_visit(cls, m: Envelope[VisitServiceRequested], s: Session) -> Said:
         """A line of a visit's service list 代点单; a fact is not refused, so that it cannot be is a fact of its own."""
         try:
-            return cls.put(m, m.data.person, s)
+            return cls._put(m, m.data.person, s)
         except Refused as refused:
             return Said(c.OrderNotPlaced(code=refused.code, message=refused.words), m.subject)
 
@@ -211,7 +215,7 @@ class Order(Entity, Base):
         return self.say(c.OrderClosed(organisation=self.organisation or ""))
 
     def cancel(self, m: Envelope[c.CancelOrder], s: Session) -> Said:
-        """The order is off; what it held is released by whoever calls."""
+        """The order is off; serving/ending.py releases what it held."""
         if m.role == "branch":
             within(s, Place, self.place, m)
         else:
@@ -224,7 +228,7 @@ class Order(Entity, Base):
         )
 
     def fail(self, m: Envelope[c.FailOrder], s: Session) -> Said:
-        """It could not be delivered; what it held is released by whoever calls."""
+        """It could not be delivered; serving/ending.py releases what it held."""
         self.within_or_provider(m, s)
         LIFE.move(self, m, s)
         self.closing = "failed"

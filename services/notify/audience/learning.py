@@ -1,26 +1,11 @@
-"""Handlers that only remember: whoever follows a matter, and what it is called."""
+"""Which rows are looked at where something is remembered of who follows a matter; only speed depends on it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-from sqlalchemy.orm import Session
-
-from microgov.services.chassis.model import AnyMessage, Said
-from microgov.services.chassis.service import Key, reads
+from microgov.services.chassis.model import AnyMessage
+from microgov.services.chassis.service import Key
 from microgov.services.notify.audience.followers import SERVING, Follow, Matter
 from microgov.services.notify.model import REACHABLE, Person, Reach
-
-
-def learn(
-    remember: Callable[[AnyMessage, Session], None], rows: Callable[[AnyMessage], list[Key]] = lambda _: []
-) -> Callable[[AnyMessage, Session], Iterator[Said]]:
-    """A handler that only remembers; `rows` are those that it will get."""
-
-    @reads(rows)
-    def handler(m: AnyMessage, s: Session) -> Iterator[Said]:
-        remember(m, s)
-        yield from ()
-
-    return handler
 
 
 def serving(m: AnyMessage) -> list[Key]:

@@ -80,8 +80,22 @@ class Delivery(Base):
         """The inbox is these very rows: what is written there is delivered."""
         return cls.start(notice, "inbox", s, "delivered")._delivered()
 
-    def reported(self, m: AnyMessage, s: Session) -> Iterator[Said]:
-        """What the sender says of an attempt; of one that is settled, or not the one under way, nothing follows."""
+    @classmethod
+    def report(cls, m: AnyMessage, s: Session) -> Iterator[Said]:
+        """What the sender says of an attempt."""
+        delivery = s.get(cls, m.subject)
+        if delivery is not None:
+            yield from delivery._reported(m, s)
+
+    @classmethod
+    def due(cls, m: Envelope[DeadlineReached], s: Session) -> None:
+        """Another attempt is due."""
+        delivery = s.get(cls, m.data.entity)
+        if delivery is not None:
+            delivery._retry(m, s)
+
+    def _reported(self, m: AnyMessage, s: Session) -> Iterator[Said]:
+        """Of an attempt that is settled, or not the one under way, nothing follows."""
         if self.state != "pending" or m.data.attempt != self.attempt:
             return
         if isinstance(m.data, DeliveryFailed):
@@ -105,8 +119,7 @@ class Delivery(Base):
             reach.suppressed = True
         yield self._undeliverable(m.data.code)
 
-    def retry(self, m: Envelope[DeadlineReached], s: Session) -> None:
-        """Another attempt is due."""
+    def _retry(self, m: Envelope[DeadlineReached], s: Session) -> None:
         if LIFE.allows(self.state, "retry"):
             LIFE.moved_by(self, "retry", m, s)
             self.attempt += 1

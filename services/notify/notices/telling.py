@@ -6,11 +6,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from microgov.contracts.ids import message_id
-from microgov.contracts.message import plain
+from microgov.contracts.matching import ProposalReplaced
+from microgov.contracts.message import Envelope, plain
 from microgov.contracts.rules import HouseRules
 from microgov.services.chassis.model import AnyMessage, Said
 from microgov.services.chassis.reference_data import rules
-from microgov.services.chassis.service import Key, reads
+from microgov.services.chassis.service import Key
 from microgov.services.chassis.store.children import Under
 from microgov.services.notify.audience.audience import (
     NOTICES,
@@ -24,7 +25,7 @@ from microgov.services.notify.audience.audience import (
     representatives,
     servers,
 )
-from microgov.services.notify.audience.followers import SERVING, Follow, Matter, Organisation
+from microgov.services.notify.audience.followers import SERVING, Follow, Matter, Organisation, serves_no_longer
 from microgov.services.notify.model import REACHABLE, Person, Reach, Rule
 from microgov.services.notify.notices.delivery import Delivery
 from microgov.services.notify.notices.notice import Notice, Tally
@@ -78,7 +79,6 @@ def _notice(m: AnyMessage, kind: Kind, recipient: str) -> str:
     return message_id(m.id, f"{kind.type}/{recipient}")
 
 
-@reads(known_of, known_of_them)
 def tell(m: AnyMessage, s: Session) -> Iterator[Said]:
     """Everybody concerned, but for who did it, has it in the inbox now, and on its way to their other contacts."""
     tally, told = Tally.kept(s), set[str]()
@@ -130,3 +130,9 @@ def _parameters(kind: Kind, m: AnyMessage, s: Session) -> dict[str, Any]:
         data["organisation"] = Matter.title_of("organisation", m.data.organisation, s)
     title = Matter.title_of(matter(m), _entity(m), s)
     return {"title": title, **{name: data[name] for name in kind.carries if name in data}}
+
+
+def replaced(m: Envelope[ProposalReplaced], s: Session) -> Iterator[Said]:
+    """Somebody else serves; whoever was to serve is told first, and follows the order no longer."""
+    serves_no_longer(m, s)
+    yield from tell(m, s)

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from microgov.contracts.directory import RoleGranted, RoleRevoked
+from microgov.contracts.message import Envelope
 from microgov.services.chassis.store.children import under
 from microgov.services.issues.model import Base
 
@@ -22,8 +23,9 @@ class Standing(Base):
     until: Mapped[datetime | None]
 
     @classmethod
-    def grant(cls, d: RoleGranted, s: Session) -> None:
+    def grant(cls, m: Envelope[RoleGranted], s: Session) -> None:
         """From now on they hold it."""
+        d = m.data
         row = s.get(cls, (d.place, d.role, d.person))
         if row is None:
             s.add(cls(person=d.person, role=d.role, place=d.place, until=d.until))
@@ -31,8 +33,9 @@ class Standing(Base):
             row.until = d.until
 
     @classmethod
-    def revoke(cls, d: RoleRevoked, s: Session) -> None:
+    def revoke(cls, m: Envelope[RoleRevoked], s: Session) -> None:
         """They hold it no more."""
+        d = m.data
         row = s.get(cls, (d.place, d.role, d.person))
         if row is not None:
             s.delete(row)
