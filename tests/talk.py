@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from microgov.contracts.directory import PersonRegistered, PlaceDefined, RulesChanged
 from microgov.contracts.fields import Role
@@ -15,6 +14,7 @@ from microgov.contracts.rules import SECTIONS
 from microgov.services.chassis.model import Refused, Said
 from microgov.services.chassis.service import Service, several
 from tests.copies import content, copied, database
+from tests.session import TalkSession
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 TYPICAL = (Role.RESIDENT, Role.BRANCH, Role.ORGANISATION, Role.OFFICE)
@@ -27,11 +27,11 @@ class Talk:
     `log` is what the service said, `everything` also what it was told.
     """
 
-    def __init__(self, service: Service, session: Session | None = None) -> None:
+    def __init__(self, service: Service, session: TalkSession | None = None) -> None:
         self.service, self.now, self.count = service, START, 0
         self.log: list[Envelope[Any]] = []
         self.everything: list[Envelope[Any]] = []
-        self.s = session or Session(database(service), autoflush=False, expire_on_commit=False)
+        self.s = session or TalkSession(database(service))
 
     def say(
         self,
@@ -107,8 +107,7 @@ class Talk:
         try:
             said = list(several(handler(m, self.s)))
         except Refused:
-            assert not self.s.new and not self.s.deleted, "a refusal left rows"
-            assert not any(self.s.is_modified(row) for row in self.s.dirty), "a refusal changed rows"
+            assert self.s.pending() == [], "a refusal changed rows"
             raise
         self.s.flush()
         before = len(self.log)
@@ -170,7 +169,7 @@ def refusal(talk: Talk, command: Command, subject: str | None = None, **how: Any
     raise AssertionError(f"{type(command).__name__} was not refused")
 
 
-def neighbourhood(service: Service, session: Session | None = None, /, **rules: dict[str, Any]) -> Talk:
+def neighbourhood(service: Service, session: TalkSession | None = None, /, **rules: dict[str, Any]) -> Talk:
     """A service that has heard of places, the rules with their defaults (changed by section), and people p-1 … p-8."""
     if session is not None:
         return settled(Talk(service, session), **rules)
@@ -186,12 +185,12 @@ class Beginning:
 
     def __init__(self, talk: Talk) -> None:
         talk.s.commit()
-        self.rows = content(talk.s.get_bind())  # type: ignore[arg-type]  # an engine, as Talk made it
+        self.rows = content(talk.s.engine)
         self.log, self.everything, self.now, self.count = talk.log, talk.everything, talk.now, talk.count
 
     def talk(self, service: Service) -> Talk:
         """Another that goes on from there."""
-        made = Talk(service, Session(copied(self.rows), autoflush=False, expire_on_commit=False))
+        made = Talk(service, TalkSession(copied(self.rows)))
         made.log, made.everything, made.now, made.count = [*self.log], [*self.everything], self.now, self.count
         return made
 

@@ -48,7 +48,7 @@ class Entity:
 
     def say(self, event: Event) -> Said:
         """What the fold is to write into the log about this entity."""
-        self.version = (self.version or 0) + 1
+        self.version += 1
         return Said(event, self.id, self.version)
 
     @classmethod

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine, and_, delete, func, or_, select
@@ -13,6 +14,7 @@ from microgov.contracts.issues import BallotKeyMade, SecretBallotCounted, Tally
 from microgov.contracts.message import Event
 from microgov.services.chassis.runtime.aside import Aside
 from microgov.services.chassis.store.engine import is_postgresql, reading
+from microgov.services.chassis.store.session import FoldSession
 from microgov.services.chassis.telemetry import logger
 from microgov.services.issues.deliberation.ballots import sealing
 from microgov.services.issues.deliberation.ballots.ballot import Ballot
@@ -80,21 +82,20 @@ class Teller:
         return facts
 
     def _key(self, ballot: str) -> Event:
-        with Session(self._engine) as s:
-            if s.get(BallotKey, ballot) is None:
+        with Session(self._engine) as kept:
+            if kept.get(BallotKey, ballot) is None:
                 private = sealing.make_key()
                 public = sealing.public_of(private)
-                s.add(BallotKey(ballot=ballot, key=sealing.name_of(public), public=public, private=private))
-                try:
-                    s.commit()
-                except IntegrityError:  # another instance was faster: its key is the ballot's
-                    s.rollback()
+                kept.add(BallotKey(ballot=ballot, key=sealing.name_of(public), public=public, private=private))
+                with suppress(IntegrityError):  # another instance was faster: its key is the ballot's
+                    kept.commit()
+        with reading(self._engine) as c, FoldSession(c) as s:
             row, secret = s.get_one(BallotKey, ballot), s.get_one(Ballot, ballot)
             length = sealing.length_of(secret.kind, Option.names(secret.topic, s))
             return BallotKeyMade(key=row.key, public=row.public, length=length)
 
     def _count(self, id: str) -> Event:
-        with reading(self._engine) as c, Session(c, autoflush=False) as s:
+        with reading(self._engine) as c, FoldSession(c) as s:
             ballot, key = s.get_one(Ballot, id), s.get(BallotKey, id)
             options = Option.names(ballot.topic, s)
             boxes = select(SealedVote.sender, SealedVote.box).where(SealedVote.ballot == id, SealedVote.in_force)

@@ -117,7 +117,7 @@ def its_place(m: AnyMessage, s: Session) -> list[Key]:
 
 def _issue_in_question(m: AnyMessage, s: Session) -> Issue | None:
     """The issue that is the subject, or that of the topic, the session or the action item in question."""
-    known: Callable[[type[Any], str], Any] = getattr(s, "at_hand", s.get)
+    known: Callable[[type[Any], str], Any] = s.at_hand  # type: ignore[attr-defined]  # of the FoldSession
     for kind, id in ((Issue, m.subject), (Topic, m.subject), (Meeting, _session(m)), (Action, m.subject)):
         row = known(kind, id)
         if row is not None:

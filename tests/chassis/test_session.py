@@ -66,8 +66,17 @@ def do(s: Session, step: tuple[str, tuple[str, int], Any], flush: Callable[[], N
         found = s.scalars(sa.select(Thing).order_by(Thing.a, Thing.b)).all()
         return [(one.a, one.b, one.text, one.count) for one in found]
     elif kind == "family":
-        return [(one.a, one.b, one.text, one.count) for one in [*under(s, Thing, key[0]), *under(s, Thing, key, ("x", 2))]]
+        return [(one.a, one.b, one.text, one.count) for one in [*family(s, key[0]), *family(s, key, ("x", 2))]]
     return None
+
+
+def family(s: Session, *parents: Any) -> list[Thing]:
+    """By the fold's session, or as one would ask the ORM's."""
+    if isinstance(s, FoldSession):
+        return under(s, Thing, *parents)
+    begins = [parent if isinstance(parent, tuple) else (parent,) for parent in parents]
+    first = sa.tuple_(Thing.a, Thing.b) if len(begins[0]) > 1 else sa.tuple_(Thing.a)
+    return list(s.scalars(sa.select(Thing).where(first.in_(begins)).order_by(Thing.a, Thing.b)))
 
 
 def rows(made: Engine) -> list[Any]:

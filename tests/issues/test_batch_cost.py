@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from microgov.contracts import issues as i
 from microgov.contracts.fields import Role
@@ -17,6 +16,7 @@ from microgov.services.chassis.replay.replay import prepare
 from microgov.services.issues.handlers import service
 from microgov.services.issues.issue.issue import Issue
 from tests.issues import patch
+from tests.session import TalkSession
 from tests.talk import Talk, neighbourhood
 
 RULES: dict[str, Any] = {
@@ -41,7 +41,7 @@ def statements(state: str, command: Command, count: int) -> int:
     """So many statements fold this command about each of so many issues."""
     engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool, connect_args={"check_same_thread": False})
     prepare(engine, service)
-    with Session(engine, autoflush=False) as s:
+    with TalkSession(engine) as s:
         talk = neighbourhood(service, s, **RULES)
         for n in range(count):
             talk.say(i.SubmitIssue(title="x", text="x", place="yuanbu-south", channel="app"), f"veg-{n}", by="p-1")

@@ -71,6 +71,6 @@ def test_the_fold_answers_an_outsider_that_its_event_was_ignored() -> None:
     again = talk.envelope(case(), "case-2", by="hotline", role=None, scope=None)
     m = envelope_of(i.HotlineCaseLogged).model_validate({**again.__dict__, "role": "system"}, strict=False)
 
-    (said,) = Folding(service, "t")._answers(talk.s, m)  # type: ignore[arg-type]  # an ordinary session will do
+    (said,) = Folding(service, "t")._answers(talk.s, m)
 
     assert isinstance(said.event, EventIgnored) and said.event.code == "known_number"

@@ -6,7 +6,6 @@ from itertools import chain
 from typing import Any
 
 import pytest
-from sqlalchemy.orm import Session
 
 from microgov.contracts import issues as i
 from microgov.services.chassis.model import Refused
@@ -19,6 +18,7 @@ from microgov.services.issues.model import Deadline
 from microgov.services.issues.questions.list import list_due, list_issues, show_topic
 from tests.issues import patch
 from tests.servers import PostgresServer
+from tests.session import TalkSession
 from tests.talk import Talk, change_rules, neighbourhood
 
 
@@ -35,7 +35,7 @@ def talk(request: pytest.FixtureRequest) -> Iterator[Talk]:
         return
     made = engine(request.getfixturevalue("on_postgres"))
     prepare(made, service)
-    with Session(made, autoflush=False, expire_on_commit=False) as s:
+    with TalkSession(made) as s:
         yield neighbourhood(service, s)
     made.dispose()
 

@@ -20,6 +20,7 @@ from microgov.services.issues.edge import owed
 from microgov.services.issues.handlers import service
 from microgov.services.issues.model import BallotKey
 from tests.issues.hall import Hall
+from tests.session import TalkSession
 from tests.talk import Talk, settled
 
 FIVE = [f"p-{n}" for n in range(1, 6)]
@@ -211,7 +212,7 @@ async def test_on_sqlite_a_destroyed_key_is_overwritten_in_the_file(tmp_path: Pa
     engine = make_engine(f"sqlite:///{file}")
     event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA secure_delete=OFF"))
     service.base.metadata.create_all(engine)
-    talk = settled(Talk(service, Session(engine, autoflush=False, expire_on_commit=False)))
+    talk = settled(Talk(service, TalkSession(engine)))
     hall = await Hall.ready(talk=talk)
     private = hall.kept()[0].private
     hall.talk.s.commit()

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from microgov.contracts import issues as i
 from microgov.contracts.message import parse
@@ -19,6 +18,7 @@ from microgov.services.issues.handlers import service
 from microgov.services.issues.model import BallotKey
 from tests.issues.hall import Hall
 from tests.servers import PostgresServer
+from tests.session import TalkSession
 from tests.talk import Talk, settled
 
 
@@ -40,7 +40,7 @@ async def test_a_key_and_a_count_are_reported_once_whatever_crashes(database: st
     of = tenancy(TenantSettings(name="teller"), Settings(database=database))
     migrate.upgrade(of.engine, "issues")
     await of.lease.take()
-    talk = settled(Talk(service, Session(of.engine, autoflush=False, expire_on_commit=False)))
+    talk = settled(Talk(service, TalkSession(of.engine)))
     hall = Hall(talk=talk)
 
     async def twice() -> dict[str, Any]:

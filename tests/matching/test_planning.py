@@ -45,7 +45,7 @@ def test_asking_changes_nothing_and_only_the_branch_assigns() -> None:
 
     planned(talk)
 
-    assert len(talk.log) == before and not talk.s.dirty and not talk.s.new
+    assert len(talk.log) == before and talk.s.pending() == []
     assert {"branch", "operator"} == c.PlanOrders.ROLES
 
 

@@ -57,7 +57,7 @@ def test_asking_changes_nothing_and_says_whom_no_team_has_room_for() -> None:
     found = grouped(talk)
 
     assert found.teams == [] and found.left_out == ["h-3", "h-4"], "without a landlord there is no team"
-    assert len(talk.log) == before and not talk.s.dirty and not talk.s.new
+    assert len(talk.log) == before and talk.s.pending() == []
 
 
 def test_who_holds_a_role_until_now_or_elsewhere_or_has_it_in_a_team_is_not_proposed() -> None:

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from microgov.contracts import issues as i
 from microgov.contracts import matching as c
@@ -16,6 +15,7 @@ from microgov.services.chassis.messages.parsed import Parsed
 from microgov.services.chassis.replay.replay import prepare
 from microgov.services.notify.handlers import service
 from tests.notify import post
+from tests.session import TalkSession
 from tests.talk import START, Talk, neighbourhood
 
 EVENTS: list[Event] = [
@@ -32,7 +32,7 @@ def statements(event: Event, count: int) -> int:
     """So many statements fold this event about each of so many matters."""
     engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool, connect_args={"check_same_thread": False})
     prepare(engine, service)
-    with Session(engine, autoflush=False) as s:
+    with TalkSession(engine) as s:
         talk = neighbourhood(service, s)
         filed = {"name": "x", "status": "filed", "domains": ["x"], "places": ["yuanbu"], "representatives": ["p-3"]}
         talk.hear(c.OrganisationFiled.model_validate(filed), "org-1", by="p-branch")

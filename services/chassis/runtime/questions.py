@@ -20,6 +20,7 @@ from microgov.services.chassis.runtime.tenancy import Tenancy
 from microgov.services.chassis.scope import answered
 from microgov.services.chassis.search import Search
 from microgov.services.chassis.store.engine import reading
+from microgov.services.chassis.store.session import FoldSession
 
 OPERATOR = "operator"
 ASKERS = ("gateway", OPERATOR)
@@ -161,5 +162,5 @@ def _read(found: Tenancy, question: Question, scope: str | None) -> Part | Searc
     if errand is not None:
         with Session(found.engine) as s, s.begin():
             return errand(question, s)
-    with reading(found.engine) as c, Session(c, autoflush=False) as s:
+    with reading(found.engine) as c, FoldSession(c) as s:
         return answered(found.service, question, scope, s)

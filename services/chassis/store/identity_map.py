@@ -125,6 +125,11 @@ class Shelf:
         keys = sorted({key for parent in parents for key in self.families[parent]})
         return [row for key in keys if (row := self.known[key]) is not None]
 
+    def changed(self) -> list[tuple[Any, tuple[Any, ...], tuple[Any, ...]]]:
+        """The rows that are not as they were: key, values then, values now."""
+        known, values = self.known, self.plan.all
+        return [(key, was, now) for key, was in self.loaded.items() if (now := values(known[key].__dict__)) != was]
+
     def write_doomed(self, c: Connection) -> None:
         """Deletes what is to be deleted."""
         if self.doomed:
@@ -133,8 +138,7 @@ class Shelf:
 
     def write_changed(self, c: Connection) -> None:
         """Updates the rows that are not as they were, in the columns that differ in any of them."""
-        plan, known, values = self.plan, self.known, self.plan.all
-        changed = [(key, was, now) for key, was in self.loaded.items() if (now := values(known[key].__dict__)) != was]
+        plan, known, changed = self.plan, self.known, self.changed()
         if not changed:
             return
         places = range(len(plan.attributes))

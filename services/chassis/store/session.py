@@ -72,11 +72,16 @@ class FoldSession(Session):
         shelf.known[key] = None
 
     def execute(self, statement: Any, *arguments: Any, **keywords: Any) -> Any:
-        """A query: what is pending is written first; a row that is known already is the known one."""
+        """A query: what is pending is written first; a row that is known already is the known one.
+
+        Rows beside other columns are the ORM's: to be shown, as questions do, not to be changed.
+        """
         self.write(statement)
         described = getattr(statement, "column_descriptions", [])
-        if len(described) != 1 or described[0]["entity"] is None or described[0]["expr"] is not described[0]["entity"]:
+        if not any(one["entity"] is not None and one["expr"] is one["entity"] for one in described):
             return self.conn.execute(statement, *arguments)
+        if len(described) > 1:
+            return super().execute(statement, *arguments)
         shelf = self._shelf(described[0]["entity"])
         stored = self.conn.execute(statement.with_only_columns(*shelf.plan.bulk.columns), *arguments)
         kept = [(shelf.keep(tuple(row)),) for row in stored]

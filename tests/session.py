@@ -1,0 +1,49 @@
+"""The fold's session, for tests that talk to a service for long: one for many messages, as if they were of one batch."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy.engine import Engine
+
+from microgov.services.chassis.store.session import FoldSession
+
+
+class TalkSession(FoldSession):
+    """`flush` after each message, and what another session writes is seen from then on."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine.connect())
+        self.engine, self.transaction = engine, self.conn.begin()  # what is written goes past SQLAlchemy, which begins none
+
+    def get_bind(self, *_: Any, **__: Any) -> Engine:
+        """The engine, for others to connect to."""
+        return self.engine
+
+    def add_all(self, instances: Iterable[object]) -> None:
+        """One after the other."""
+        for instance in instances:
+            self.add(instance)
+
+    def flush(self, objects: Any = None) -> None:
+        """Writes; what was missing is asked for again."""
+        self.write()
+        for shelf in self.shelves.values():
+            shelf.known = {key: row for key, row in shelf.known.items() if row is not None}
+            shelf.families.clear()
+            shelf.widths.clear()
+
+    def commit(self) -> None:
+        """Others see it."""
+        self.flush()
+        self.transaction.commit()
+        self.transaction = self.conn.begin()
+
+    def close(self) -> None:
+        """Gives the connection back."""
+        super().close()
+        self.conn.close()
+
+    def pending(self) -> list[str]:
+        """The tables in which something waits to be written."""
+        shelves = self.shelves.values()
+        return [one.plan.bulk.title for one in shelves if one.fresh or one.doomed or one.changed()]
