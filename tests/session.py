@@ -13,7 +13,7 @@ class TalkSession(FoldSession):
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine.connect())
-        self.engine, self.transaction = engine, self.conn.begin()  # what is written goes past SQLAlchemy, which begins none
+        self.engine = engine
 
     def get_bind(self, *_: Any, **__: Any) -> Engine:
         """The engine, for others to connect to."""
@@ -26,6 +26,8 @@ class TalkSession(FoldSession):
 
     def flush(self, objects: Any = None) -> None:
         """Writes; what was missing is asked for again."""
+        if not self.conn.in_transaction():  # rows are written past SQLAlchemy, which would begin none
+            self.conn.begin()
         self.write()
         for shelf in self.shelves.values():
             shelf.known = {key: row for key, row in shelf.known.items() if row is not None}
@@ -35,8 +37,7 @@ class TalkSession(FoldSession):
     def commit(self) -> None:
         """Others see it."""
         self.flush()
-        self.transaction.commit()
-        self.transaction = self.conn.begin()
+        self.conn.commit()
 
     def close(self) -> None:
         """Gives the connection back."""

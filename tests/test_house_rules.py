@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-FOLDERS = ("contracts", "services", "tests", "bench")
+FOLDERS = ("bench", "contracts", "microgov", "services", "stories", "tests", "tools")
 ALL = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
 SOURCES = [path for path in ALL if path.parent.name != "migrations"]
 

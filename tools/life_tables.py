@@ -18,7 +18,7 @@ from microgov.services.issues.mediation import mediation
 from microgov.services.issues.visits import life as visits
 from microgov.services.matching.care_teams import life as teams
 from microgov.services.matching.offers import offer as offers
-from microgov.services.matching.orders import order as orders
+from microgov.services.matching.orders import life as orders
 from microgov.services.matching.registry import organisations as registry
 from microgov.services.matching.registry import providers
 from microgov.services.matching.serving import proposals

@@ -2,6 +2,7 @@
 
     class Tool(Entity, Base):
         __tablename__ = "tool"
+        CALLED = "Tool"
         state: Mapped[str]
 
         def lend(self, m: Envelope[LendTool], s: Session) -> Said:

@@ -10,7 +10,7 @@ An entity is an ordinary mapped class. A rule is a method of it that checks, cha
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol, Self
+from typing import Any, ClassVar, NamedTuple, Protocol, Self
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -41,8 +41,12 @@ class Said(NamedTuple):
 
 
 class Entity:
-    """A row with a life: `id` is its name in messages, `version` counts what was said about it."""
+    """A row with a life: `id` is its name in messages, `version` counts what was said about it.
 
+    `CALLED` is what refusals call it: they stand in logs, so it stays, whatever becomes of the class's name.
+    """
+
+    CALLED: ClassVar[str]
     id: Mapped[str] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(default=0)
 
@@ -56,7 +60,7 @@ class Entity:
         """The entity, or the refusal `not_found`."""
         found = s.get(cls, id)
         if found is None:
-            thing = cls.__name__
+            thing = cls.CALLED
             raise Refused("not_found", f"没有编号为 {id} 的 {thing}。请核对编号。",
                           f"There is no {thing} {id}. Check the id.", field)
         return found

@@ -63,6 +63,7 @@ class Person(Entity, Base):
     """An opaque reference with household and place."""
 
     __tablename__ = "person"
+    CALLED = "Person"
     household: Mapped[str]
     place: Mapped[str]
     language: Mapped[str]
@@ -114,6 +115,7 @@ class Grant(Entity, Base):
     """What a publisher may send, in which roles, for whom; and which events it is told of."""
 
     __tablename__ = "publisher"
+    CALLED = "Grant"
     types: Mapped[list[Any]]
     follows: Mapped[list[Any]]
     roles: Mapped[list[Any]]

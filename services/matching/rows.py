@@ -8,7 +8,9 @@ from microgov.services.chassis.model import AnyMessage
 from microgov.services.chassis.service import Key
 from microgov.services.chassis.store.children import Under, under
 from microgov.services.matching.model import Deadline, Person, Place, Rule
-from microgov.services.matching.offers.offer import Offer, Requirement, Slot
+from microgov.services.matching.offers.offer import Offer
+from microgov.services.matching.offers.requirement import Requirement
+from microgov.services.matching.offers.slot import Slot
 from microgov.services.matching.orders.assignments import Assignment, Waiting
 from microgov.services.matching.orders.order import Order
 from microgov.services.matching.orders.partners import Partner

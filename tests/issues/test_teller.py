@@ -212,8 +212,7 @@ async def test_on_sqlite_a_destroyed_key_is_overwritten_in_the_file(tmp_path: Pa
     engine = make_engine(f"sqlite:///{file}")
     event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA secure_delete=OFF"))
     service.base.metadata.create_all(engine)
-    talk = settled(Talk(service, TalkSession(engine)))
-    hall = await Hall.ready(talk=talk)
+    hall = await Hall.ready(talk=settled(Talk(service, TalkSession(engine))))
     private = hall.kept()[0].private
     hall.talk.s.commit()
     checkpoint(file)

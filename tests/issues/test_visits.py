@@ -14,7 +14,7 @@ from microgov.services.issues.questions.visits import show_round, show_visit
 from microgov.services.issues.visits.life import LIFE
 from microgov.services.issues.visits.lines import ENDS, FATES, Line
 from microgov.services.issues.visits.visit import Visit
-from microgov.services.matching.orders.order import LIFE as ORDERS
+from microgov.services.matching.orders.life import LIFE as ORDERS
 from tests.issues import calling
 from tests.lives import refuses
 from tests.talk import Talk, names, refusal

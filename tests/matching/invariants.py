@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from microgov.contracts import matching as c
 from microgov.services.matching.care_teams.care_team import CaredFor, CareSeat, CareTeam
 from microgov.services.matching.model import Place
-from microgov.services.matching.offers.offer import Requirement, Slot
-from microgov.services.matching.orders import order as orders
+from microgov.services.matching.offers.requirement import Requirement
+from microgov.services.matching.offers.slot import Slot
+from microgov.services.matching.orders import life as orders
 from microgov.services.matching.orders.assignments import Assignment
 from microgov.services.matching.orders.order import Order
 from microgov.services.matching.registry.organisations import Organisation

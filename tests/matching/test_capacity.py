@@ -5,7 +5,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from microgov.contracts import matching as c
 from microgov.services.chassis.model import Refused
-from microgov.services.matching.offers.offer import Slot
+from microgov.services.matching.offers.slot import Slot
 from microgov.services.matching.orders.assignments import Assignment, Waiting
 from microgov.services.matching.orders.order import Order
 from tests.matching import counter

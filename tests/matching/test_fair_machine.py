@@ -10,7 +10,9 @@ from microgov.contracts import matching as c
 from microgov.contracts.message import Command
 from microgov.services.chassis.model import Refused
 from microgov.services.matching.offers import offer as offers
-from microgov.services.matching.offers.offer import Offer, Requirement, Slot
+from microgov.services.matching.offers.offer import Offer
+from microgov.services.matching.offers.requirement import Requirement
+from microgov.services.matching.offers.slot import Slot
 from microgov.services.matching.orders.assignments import Assignment, Waiting
 from microgov.services.matching.orders.order import Order
 from microgov.services.matching.registry import organisations as registry

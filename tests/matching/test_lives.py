@@ -8,7 +8,7 @@ from microgov.contracts import matching as c
 from microgov.contracts.message import Command
 from microgov.services.matching.offers import offer as offers
 from microgov.services.matching.offers.offer import Offer
-from microgov.services.matching.orders import order as orders
+from microgov.services.matching.orders import life as orders
 from microgov.services.matching.orders.order import Order
 from microgov.services.matching.registry import organisations as registry
 from microgov.services.matching.registry import providers

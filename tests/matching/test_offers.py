@@ -7,7 +7,9 @@ import pytest
 from microgov.contracts import matching as c
 from microgov.contracts.rules.service_modules import ModulesRules, ServiceModule
 from microgov.services.matching.model import Rule
-from microgov.services.matching.offers.offer import Offer, Requirement, Slot
+from microgov.services.matching.offers.offer import Offer
+from microgov.services.matching.offers.requirement import Requirement
+from microgov.services.matching.offers.slot import Slot
 from microgov.services.matching.orders.assignments import Assignment, Waiting
 from microgov.services.matching.orders.order import Order
 from microgov.services.matching.serving.proposals import Proposal

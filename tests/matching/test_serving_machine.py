@@ -19,7 +19,7 @@ from microgov.services.chassis.replay import recording as recordings
 from microgov.services.chassis.replay.replay import prepare
 from microgov.services.chassis.store.engine import engine
 from microgov.services.matching.handlers import service
-from microgov.services.matching.offers.offer import Slot
+from microgov.services.matching.offers.slot import Slot
 from microgov.services.matching.orders.order import Order
 from tests.matching import counter, pool
 from tests.matching.invariants import broken, broken_by

@@ -1,7 +1,7 @@
 """The order, from the filing of an organisation to the rating."""
 
 from microgov.contracts import matching as c
-from microgov.services.matching.offers.offer import Slot
+from microgov.services.matching.offers.slot import Slot
 from microgov.services.matching.orders.order import Order
 from microgov.services.matching.serving.proposals import Proposal
 from tests.matching import counter

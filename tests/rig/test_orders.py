@@ -13,7 +13,7 @@ from microgov.contracts.directory import GrantRole, RegisterPerson
 from microgov.contracts.fields import Role
 from microgov.contracts.message import Command
 from microgov.services.chassis.store.engine import reading
-from microgov.services.matching.offers.offer import Slot
+from microgov.services.matching.offers.slot import Slot
 from microgov.services.matching.orders.assignments import Assignment, Waiting
 from microgov.services.matching.orders.order import Order
 from tests.matching.invariants import broken, rows

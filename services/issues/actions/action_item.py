@@ -84,6 +84,7 @@ class Action(Entity, Base):
     """`target` and `done` count `unit`; `done` may be a lower bound (`at_least`). A direct one has the empty `topic`."""
 
     __tablename__ = "action"
+    CALLED = "Action"
     issue: Mapped[str]
     topic: Mapped[str]
     state: Mapped[str]

@@ -39,6 +39,7 @@ class Issue(Entity, Base):
     """`people` and `households` count co-signers in force; closing asks `records`, `open_items` and `untold`."""
 
     __tablename__ = "issue"
+    CALLED = "Issue"
     state: Mapped[str]
     title: Mapped[str]
     text: Mapped[str]

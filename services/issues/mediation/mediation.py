@@ -96,6 +96,7 @@ class Mediation(Entity, Base):
     """`consents` of `parties` have agreed; `sessions` counts how often they sat down."""
 
     __tablename__ = "mediation"
+    CALLED = "Mediation"
     issue: Mapped[str] = mapped_column(index=True)
     state: Mapped[str]
     instrument: Mapped[str]

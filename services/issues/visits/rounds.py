@@ -16,6 +16,7 @@ class VisitRound(Entity, Base):
     """Of `contacts` on its list so many were `made`; those `refused` or without answer (`no_answer`) last; `closed`."""
 
     __tablename__ = "visit_round"
+    CALLED = "VisitRound"
     title: Mapped[str]
     place: Mapped[str]
     opened_by: Mapped[str]

@@ -15,6 +15,7 @@ class Visit(Entity, Base):
     """`result` is how the last attempt ended (`no_answer`, `refused`), or `made`; `visitor` met `person`."""
 
     __tablename__ = "visit"
+    CALLED = "Visit"
     round: Mapped[str] = mapped_column(index=True)
     contact: Mapped[str] = mapped_column(index=True)
     kind: Mapped[str]

@@ -18,6 +18,7 @@ class CareTeam(Entity, Base):
     """`filled` of the three roles are taken, `households` are cared for."""
 
     __tablename__ = "care_team"
+    CALLED = "CareTeam"
     state: Mapped[str]
     place: Mapped[str]
     name: Mapped[str]

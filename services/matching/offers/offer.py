@@ -1,17 +1,16 @@
 """Offers 出单, their slots, and what they require of who serves (domain.md §3.1, 3.2)."""
 
-from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session
 
 from microgov.contracts import matching as c
 from microgov.contracts.message import Envelope, Event, Message
 from microgov.services.chassis.model import SAME, AnyMessage, Entity, Life, Refused, Said, Transition, each
 from microgov.services.chassis.reference_data import within
 from microgov.services.matching.model import Base, Place
+from microgov.services.matching.offers.requirement import Requirement
+from microgov.services.matching.offers.slot import Slot, check_slots
 from microgov.services.matching.registry.organisations import Organisation
 from microgov.services.matching.registry.service_modules import check_module
 
@@ -60,6 +59,7 @@ class Offer(Entity, Base):
     """*Full* is derived from its slots and never a state."""
 
     __tablename__ = "offer"
+    CALLED = "Offer"
     state: Mapped[str]
     organisation: Mapped[str]
     title: Mapped[str]
@@ -123,129 +123,9 @@ def _values(d: c.SubmitOffer | c.DraftOffer) -> dict[str, Any]:
     return {**alike, "slots": len(d.slots)}
 
 
-def check_slots(place: str, slots: list[c.Slot], s: Session) -> None:
-    """Each has a window, an id of its own, and a place inside the offer's."""
-    for slot in slots:
-        row = s.get(Place, slot.place)
-        if slot.ends <= slot.starts:
-            raise Refused(
-                "window_invalid",
-                f"时段 {slot.slot} 的结束须晚于开始。请修改时间。",
-                f"The slot {slot.slot} ends after it starts. Change the times.",
-                "data.slots",
-            )
-        if sum(other.slot == slot.slot for other in slots) > 1:
-            raise slot_twice(slot.slot)
-        if row is None or place not in row.path:
-            raise Refused(
-                "outside_place",
-                f"时段 {slot.slot} 的地点不在出单范围 {place} 之内。请修改地点。",
-                f"The slot {slot.slot} is not inside {place}, where the offer is. Change its place.",
-                "data.slots",
-            )
 
 
-def slot_twice(slot: str) -> Refused:
-    """The refusal of an id that another slot of the offer has."""
-    return Refused(
-        "slot_twice",
-        f"时段编号 {slot} 重复。请换一个编号。",
-        f"The slot id {slot} is there twice. Choose another.",
-        "data.slots",
-    )
 
 
-class Slot(Base):
-    """A window of an offer: `taken` places of `capacity`, `promised` to promoted orders; `waiting` of `queued` wait.
-
-    A slot of capacity 0 is cancelled.
-    """
-
-    __tablename__ = "slot"
-    offer: Mapped[str] = mapped_column(primary_key=True)
-    slot: Mapped[str] = mapped_column(primary_key=True)
-    starts: Mapped[datetime]
-    ends: Mapped[datetime]
-    place: Mapped[str]
-    capacity: Mapped[int]
-    taken: Mapped[int]
-    promised: Mapped[int]
-    queued: Mapped[int]
-    waiting: Mapped[int]
-
-    @classmethod
-    def of(cls, offer: str, slot: str, s: Session, field: str = "data.slot") -> "Slot":
-        """The slot, or the refusal `unknown_slot`."""
-        row = s.get(cls, (offer, slot))
-        if row is None:
-            raise Refused(
-                "unknown_slot",
-                f"出单 {offer} 没有时段 {slot}。请在其时段中选择。",
-                f"The offer {offer} has no slot {slot}. Choose one of its slots.",
-                field,
-            )
-        return row
-
-    @classmethod
-    def open(cls, offer: str, slot: str, s: Session) -> "Slot":
-        """The same where it can be ordered from; refuses with `slot_cancelled` where it does not take place."""
-        row = cls.of(offer, slot, s)
-        if row.capacity == 0:
-            raise Refused(
-                "slot_cancelled",
-                f"出单 {offer} 的时段 {slot} 已取消。请另选时段。",
-                f"The slot {slot} of the offer {offer} is cancelled. Choose another.",
-                "data.slot",
-            )
-        return row
-
-    @classmethod
-    def all_of(cls, offer: str, s: Session) -> list["Slot"]:
-        """All slots of an offer, by id."""
-        return list(s.scalars(select(cls).where(cls.offer == offer).order_by(cls.slot)))
-
-    @classmethod
-    def put(cls, offer: str, slots: Iterable[c.Slot], s: Session) -> None:
-        """Nothing is taken of a new slot; one that is there already gets these values."""
-        for slot in slots:
-            row = s.get(cls, (offer, slot.slot))
-            if row is None:
-                s.add(cls(offer=offer, **dict(slot), taken=0, promised=0, queued=0, waiting=0))
-            else:
-                row.starts, row.ends, row.place, row.capacity = slot.starts, slot.ends, slot.place, slot.capacity
-
-    @classmethod
-    def keep(cls, offer: str, slots: Iterable[c.Slot], s: Session) -> None:
-        """Of a draft, these and no others."""
-        kept = {slot.slot for slot in slots}
-        for row in cls.all_of(offer, s):
-            if row.slot not in kept:
-                s.delete(row)
-
-    @property
-    def is_full(self) -> bool:
-        return self.taken >= self.capacity
 
 
-class Requirement(Base):
-    """What who serves from the offer must have, valid on the day of the service (I7): kinds and names, in order."""
-
-    __tablename__ = "requirement"
-    offer: Mapped[str] = mapped_column(primary_key=True)
-    wanted: Mapped[list[Any]]
-
-    @classmethod
-    def of(cls, offer: str | None, s: Session) -> list[c.Qualification]:
-        """Nothing where nothing was named."""
-        row = s.get(cls, offer) if offer is not None else None
-        return [] if row is None else [c.Qualification.model_validate(one) for one in row.wanted]
-
-    @classmethod
-    def put(cls, offer: str, wanted: Iterable[c.Qualification], s: Session) -> None:
-        """Each once, in place of what a draft said before."""
-        row, pairs = s.get(cls, offer), sorted({(one.kind, one.name) for one in wanted})
-        named = [{"kind": kind, "name": name} for kind, name in pairs]
-        if row is not None:
-            row.wanted = named
-        elif named:
-            s.add(cls(offer=offer, wanted=named))

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from microgov.contracts.rules import HouseRules
 from microgov.services.chassis.model import AnyMessage
 from microgov.services.matching.model import in_force
-from microgov.services.matching.offers.offer import Slot
+from microgov.services.matching.offers.slot import Slot
 
 
 def before_it_starts(until: datetime, slot: Slot | None, m: AnyMessage, s: Session) -> datetime:

@@ -13,10 +13,12 @@ from microgov.contracts.rules import MatchingRules
 from microgov.services.chassis.model import AnyMessage, Refused, Said
 from microgov.services.chassis.reference_data import rules, within
 from microgov.services.matching.model import Base, Deadline, Place, Rule
-from microgov.services.matching.offers.offer import Offer, Slot
+from microgov.services.matching.offers.offer import Offer
+from microgov.services.matching.offers.slot import Slot
 from microgov.services.matching.orders import partners
 from microgov.services.matching.orders.answer_deadline import before_it_starts
-from microgov.services.matching.orders.order import LIFE, Order
+from microgov.services.matching.orders.life import LIFE
+from microgov.services.matching.orders.order import Order
 from microgov.services.matching.orders.suggestion import still_stands
 from microgov.services.matching.registry.organisations import Organisation
 

@@ -5,7 +5,8 @@ from sqlalchemy.orm import Session
 from microgov.contracts import matching as c
 from microgov.contracts.message import Envelope
 from microgov.services.chassis.model import Refused
-from microgov.services.matching.offers.offer import Offer, Slot
+from microgov.services.matching.offers.offer import Offer
+from microgov.services.matching.offers.slot import Slot
 from microgov.services.matching.orders.order import Order
 from microgov.services.matching.registry.organisations import Organisation
 

@@ -12,8 +12,9 @@ from microgov.contracts.message import Question
 from microgov.services.chassis.model import Life, Refused
 from microgov.services.matching.model import Person, Place
 from microgov.services.matching.offers import offer as offers
-from microgov.services.matching.offers.offer import Offer, Slot
-from microgov.services.matching.orders import order as orders
+from microgov.services.matching.offers.offer import Offer
+from microgov.services.matching.offers.slot import Slot
+from microgov.services.matching.orders import life as orders
 from microgov.services.matching.orders.assignments import Waiting
 from microgov.services.matching.orders.order import Order
 from microgov.services.matching.questions import show

@@ -4,7 +4,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from microgov.contracts import matching as c
-from microgov.services.matching.offers.offer import Offer, Slot
+from microgov.services.matching.offers.offer import Offer
+from microgov.services.matching.offers.slot import Slot
 from microgov.services.matching.orders.assignments import Assignment, Waiting
 from microgov.services.matching.orders.order import Order
 from microgov.services.matching.registry.organisations import Organisation

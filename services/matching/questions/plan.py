@@ -12,7 +12,8 @@ from microgov.contracts.rules.planner import PlanningRules
 from microgov.services.chassis.model import Refused
 from microgov.services.matching import planner as p
 from microgov.services.matching.model import Place, in_force
-from microgov.services.matching.offers.offer import Offer, Slot
+from microgov.services.matching.offers.offer import Offer
+from microgov.services.matching.offers.slot import Slot
 from microgov.services.matching.orders.assignments import Waiting
 from microgov.services.matching.orders.order import Order
 from microgov.services.matching.planner import explain

@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 from microgov.contracts import matching as c
 from microgov.contracts.fields import Role
 from microgov.services.matching.model import Person
-from microgov.services.matching.offers.offer import Offer, Requirement, Slot
+from microgov.services.matching.offers.offer import Offer
+from microgov.services.matching.offers.requirement import Requirement
+from microgov.services.matching.offers.slot import Slot
 from microgov.services.matching.registry.organisations import Organisation, Party
 from microgov.services.matching.registry.providers import Availability, Provider
 from microgov.services.matching.serving.qualification import Qualified

@@ -16,7 +16,9 @@ from microgov.contracts.rules import CalendarRules
 from microgov.services.chassis.columns import micros
 from microgov.services.matching import planner as p
 from microgov.services.matching.model import Person, Pin, Place, in_force
-from microgov.services.matching.offers.offer import Offer, Requirement, Slot
+from microgov.services.matching.offers.offer import Offer
+from microgov.services.matching.offers.requirement import Requirement
+from microgov.services.matching.offers.slot import Slot
 from microgov.services.matching.orders.order import Order
 from microgov.services.matching.planner.distance import Point
 from microgov.services.matching.planner.snapshot import LEAD, ORGANISATION, Qualification, Urgency, Window

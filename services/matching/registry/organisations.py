@@ -68,6 +68,7 @@ class Organisation(Entity, Base):
     """Who is filed here, where it serves, and who acts for it."""
 
     __tablename__ = "organisation"
+    CALLED = "Organisation"
     name: Mapped[str]
     status: Mapped[str]
     domains: Mapped[list[Any]]

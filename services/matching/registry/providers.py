@@ -36,6 +36,7 @@ class Provider(Entity, Base):
     """A person (`id`) who serves; `organisations` is empty where they do so by themself."""
 
     __tablename__ = "provider"
+    CALLED = "Provider"
     state: Mapped[str]
     organisations: Mapped[list[Any]]
     roles: Mapped[list[Any]]

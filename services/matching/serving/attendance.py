@@ -11,7 +11,7 @@ from microgov.contracts.rules.serving import TaskRules
 from microgov.services.chassis.model import AnyMessage, Refused, Said
 from microgov.services.chassis.times import moved
 from microgov.services.matching.model import Rule, in_force
-from microgov.services.matching.orders import order as orders
+from microgov.services.matching.orders import life as orders
 from microgov.services.matching.orders.order import Order
 from microgov.services.matching.orders.partners import acting
 from microgov.services.matching.serving import hours

@@ -13,21 +13,19 @@ from microgov.services.chassis.model import SAME, AnyMessage, Entity, Guard, Lif
 from microgov.services.chassis.reference_data import rules
 from microgov.services.chassis.store.children import under
 from microgov.services.matching.model import Base, Deadline, Person, Rule, in_force
-from microgov.services.matching.offers.offer import Slot
-from microgov.services.matching.orders import order as orders
+from microgov.services.matching.offers.slot import Slot
+from microgov.services.matching.orders import life as orders
 from microgov.services.matching.orders.answer_deadline import before_it_starts
 from microgov.services.matching.orders.assignments import Assignment, free
 from microgov.services.matching.orders.order import Order
 from microgov.services.matching.orders.partners import acting, beside
 from microgov.services.matching.registry.organisations import Organisation
 from microgov.services.matching.registry.providers import not_in_conflict
+from microgov.services.matching.serving.check_in_code import short_code
 from microgov.services.matching.serving.dual_team import of_the_duty
 from microgov.services.matching.serving.qualification import last_moment, qualified
 from microgov.services.matching.serving.strikes import not_paused
 from microgov.services.matching.serving.tasks import Task, is_free
-
-ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-"""No character that is taken for another."""
 
 NOT_YOURS = Guard(
     "not_yours",
@@ -104,6 +102,7 @@ class Proposal(Entity, Base):
     """`starts` and `ends` are those of the order's slot, where it has one."""
 
     __tablename__ = "proposal"
+    CALLED = "Proposal"
     state: Mapped[str]
     order: Mapped[str]
     organisation: Mapped[str]
@@ -228,13 +227,6 @@ def proposals_of(order: str, s: Session) -> list[Proposal]:
     return [s.get_one(Proposal, id) for id in sorted(row.proposal for row in under(s, Asked, order))]
 
 
-def short_code(id: str) -> str:
-    """Six characters that follow from a message's id."""
-    number, code = int(id.replace("-", ""), 16), ""
-    for _ in range(6):
-        number, digit = divmod(number, len(ALPHABET))
-        code += ALPHABET[digit]
-    return code
 
 
 def _slot(order: Order, s: Session) -> Slot | None:

@@ -12,7 +12,8 @@ from microgov.services.chassis.model import AnyMessage, Refused, Said
 from microgov.services.chassis.reference_data import within
 from microgov.services.chassis.times import moved
 from microgov.services.matching.model import Base, Person, Place, in_force
-from microgov.services.matching.offers.offer import Requirement, Slot
+from microgov.services.matching.offers.requirement import Requirement
+from microgov.services.matching.offers.slot import Slot
 from microgov.services.matching.registry.providers import LIFE, Provider
 
 Key = tuple[str, str, str]

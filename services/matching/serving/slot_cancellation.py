@@ -10,8 +10,9 @@ from microgov.contracts.message import Envelope
 from microgov.contracts.rules import HouseRules
 from microgov.services.chassis.model import AnyMessage, Refused, Said
 from microgov.services.matching.model import in_force
-from microgov.services.matching.offers.offer import LIFE, Offer, Slot, check_slots, slot_twice
-from microgov.services.matching.orders import order as orders
+from microgov.services.matching.offers.offer import LIFE, Offer
+from microgov.services.matching.offers.slot import Slot, check_slots, slot_twice
+from microgov.services.matching.orders import life as orders
 from microgov.services.matching.orders.assignments import Assignment, Waiting
 from microgov.services.matching.orders.order import Order
 from microgov.services.matching.orders.partners import beside

@@ -73,6 +73,7 @@ class Ballot(Entity, Base):
     """
 
     __tablename__ = "ballot"
+    CALLED = "Ballot"
     issue: Mapped[str]
     topic: Mapped[str]
     session: Mapped[str]

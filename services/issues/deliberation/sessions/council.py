@@ -42,6 +42,7 @@ class Council(Entity, Base):
     """So many `members` sit in it now."""
 
     __tablename__ = "council"
+    CALLED = "Council"
     place: Mapped[str]
     name: Mapped[str]
     members: Mapped[int]
@@ -76,6 +77,7 @@ class Seat(Entity, Base):
     """One member's seat."""
 
     __tablename__ = "seat"
+    CALLED = "Seat"
     council: Mapped[str] = mapped_column(index=True)
     person: Mapped[str]
     role: Mapped[str]

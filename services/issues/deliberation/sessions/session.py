@@ -115,6 +115,7 @@ class Meeting(Entity, Base):
     """
 
     __tablename__ = "meeting"
+    CALLED = "Meeting"
     topic: Mapped[str]
     issue: Mapped[str]
     state: Mapped[str]

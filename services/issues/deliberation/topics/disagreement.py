@@ -45,6 +45,7 @@ class Disagreement(Entity, Base):
     """`kind` is the kind of the session in which it came up; `remains` what is left of it."""
 
     __tablename__ = "disagreement"
+    CALLED = "Disagreement"
     issue: Mapped[str]
     topic: Mapped[str] = mapped_column(index=True)
     place: Mapped[str]

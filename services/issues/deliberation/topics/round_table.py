@@ -45,6 +45,7 @@ class RoundTable(Entity, Base):
     """A series; `sittings` have been held, and it sits next at `next_at`."""
 
     __tablename__ = "round_table"
+    CALLED = "RoundTable"
     place: Mapped[str]
     name: Mapped[str]
     state: Mapped[str]

@@ -33,6 +33,7 @@ class Topic(Entity, Base):
     """`session`, `ballot`, `quorum_met` and `minutes_confirmed` are of the last session that was held on it."""
 
     __tablename__ = "topic"
+    CALLED = "Topic"
     issue: Mapped[str]
     state: Mapped[str]
     title: Mapped[str]

@@ -1,0 +1,33 @@
+"""What somebody needs who is to serve an offer."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from microgov.contracts import matching as c
+from microgov.services.matching.model import Base
+
+
+class Requirement(Base):
+    """What who serves from the offer must have, valid on the day of the service (I7): kinds and names, in order."""
+
+    __tablename__ = "requirement"
+    offer: Mapped[str] = mapped_column(primary_key=True)
+    wanted: Mapped[list[Any]]
+
+    @classmethod
+    def of(cls, offer: str | None, s: Session) -> list[c.Qualification]:
+        """Nothing where nothing was named."""
+        row = s.get(cls, offer) if offer is not None else None
+        return [] if row is None else [c.Qualification.model_validate(one) for one in row.wanted]
+
+    @classmethod
+    def put(cls, offer: str, wanted: Iterable[c.Qualification], s: Session) -> None:
+        """Each once, in place of what a draft said before."""
+        row, pairs = s.get(cls, offer), sorted({(one.kind, one.name) for one in wanted})
+        named = [{"kind": kind, "name": name} for kind, name in pairs]
+        if row is not None:
+            row.wanted = named
+        elif named:
+            s.add(cls(offer=offer, wanted=named))
