@@ -7,10 +7,12 @@ from sqlalchemy import Engine, MetaData, create_engine
 from sqlalchemy.pool import StaticPool
 
 from microgov.services.chassis.service import Service
+from microgov.services.chassis.store.quarantine_tables import folding_tables
 
 
 def database(service: Service) -> Engine:
-    """In memory, with the service's tables, which are made once and copied."""
+    """In memory, with the service's tables and those of its fold, which are made once and copied."""
+    folding_tables(service.base.metadata)
     return copied(_tables(service.base.metadata, len(service.base.metadata.tables)))
 
 

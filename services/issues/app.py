@@ -12,9 +12,9 @@ from microgov.services.chassis.runtime.app import hosting
 from microgov.services.chassis.runtime.settings import Settings, TenantSettings
 from microgov.services.chassis.runtime.tenancy import Tenancy
 from microgov.services.chassis.telemetry import new_traceparent
-from microgov.services.issues.edge import Teller, owed
+from microgov.services.issues.edge.file_log import FileTeller, untold
+from microgov.services.issues.edge.teller import Teller, owed
 from microgov.services.issues.handlers import service
-from microgov.services.issues.visits.file_log import FileTeller, untold
 
 
 def tenancy(tenant: TenantSettings, settings: Settings, points: Points = NOWHERE) -> Tenancy:

@@ -7,7 +7,7 @@ from microgov.contracts.message import Event
 from microgov.services.chassis.model import Said
 from microgov.services.issues.deliberation.ballots import sealing
 from microgov.services.issues.deliberation.ballots.secret_ballot import SecretBallot
-from microgov.services.issues.edge import Teller
+from microgov.services.issues.edge.teller import Teller
 from microgov.services.issues.model import BallotKey, Kept
 from tests.issues import patch
 from tests.talk import Talk

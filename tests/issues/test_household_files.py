@@ -15,9 +15,9 @@ from microgov.contracts.registry import every_message
 from microgov.folds import FOLDS
 from microgov.services.chassis.model import Refused
 from microgov.services.chassis.store.migrate import metadata_of
+from microgov.services.issues.edge.file_log import MOST, FileTeller
 from microgov.services.issues.handlers import service
 from microgov.services.issues.model import Kept
-from microgov.services.issues.visits.file_log import MOST, FileTeller
 from microgov.services.issues.visits.files import FileUse, HouseholdFile
 from tests.issues import calling
 from tests.talk import START, Talk

@@ -16,7 +16,7 @@ from microgov.services.chassis.store.engine import reading
 from microgov.services.issues.deliberation.ballots import sealing
 from microgov.services.issues.deliberation.ballots.ballot import Ballot
 from microgov.services.issues.deliberation.ballots.secret_ballot import SecretBallot
-from microgov.services.issues.edge import owed
+from microgov.services.issues.edge.teller import owed
 from microgov.services.issues.handlers import service
 from microgov.services.issues.model import BallotKey
 from tests.issues.hall import Hall
