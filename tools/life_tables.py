@@ -3,7 +3,6 @@
 It follows from the tables that the handlers move entities by (`Life` of the chassis), so it cannot say anything else.
 """
 
-import argparse
 import sys
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from microgov.services.matching.registry import organisations as registry
 from microgov.services.matching.registry import providers
 from microgov.services.matching.serving import proposals
 from microgov.services.notify.notices import delivery
+from tools.pages import keep
 
 COMMAND = "python -m tools.life_tables"
 ROOT = Path(__file__).parents[1]
@@ -46,21 +46,11 @@ def page() -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """0: the page is current (now); 1 with `--check`: it is not."""
-    parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__)
-    parser.add_argument("--check", action="store_true", help="change nothing; exit 1 if the page is not current")
-    check = parser.parse_args(arguments).check
-    current = PAGE.exists() and PAGE.read_text() == page()
-    if check and not current:
-        print(f"not current: {PAGE.relative_to(ROOT)}\n"
-              f"Run `{COMMAND}` and commit what it writes. 请运行 `{COMMAND}` 并提交其结果。", file=sys.stderr)
-        return 1
-    if not current:
-        PAGE.write_text(page())
-    return 0
+    return keep(COMMAND, __doc__ or "", {PAGE: page()}, arguments)
 
 
 def _section(module: str, life: Life) -> str:
-    where = f"{module.replace('.', '/')}.py"
+    where = f"{module.removeprefix('microgov.').replace('.', '/')}.py"
     rows: dict[str, list[str]] = {}
     for (state, cause), row in life.table.items():
         rest = f"{_cause(cause)} | `{row.event.__name__}` | {_to(row)} | {_asked(row)} |"

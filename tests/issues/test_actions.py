@@ -41,6 +41,7 @@ def direct(talk: Talk, item: i.ActionItem = patch.ITEM) -> list[Any]:
     return talk.say(i.DefineActionItem(action="act-1", item=item), "veg-1", by="p-branch")
 
 
+@pytest.mark.rule("2", "an emergency's items need no resolution")
 def test_an_emergency_has_its_item_without_a_resolution_and_waits_for_it() -> None:
     talk = emergency()
 
@@ -84,6 +85,7 @@ def test_it_is_assigned_to_one_who_is_known(to: dict[str, str], code: str, field
     assert (refused.code, refused.field) == (code, field)
 
 
+@pytest.mark.rule("2", "claimed or assigned: who it was given to did not claim it")
 def test_what_was_claimed_and_is_assigned_is_not_claimed_any_more() -> None:
     talk = emergency()
     direct(talk)
@@ -104,6 +106,7 @@ def test_what_was_claimed_and_is_assigned_is_not_claimed_any_more() -> None:
     assert names(talk.say(i.AssignActionItem(organisation="org-1"), "act-1", by="p-branch")) == ["ActionItemAssigned"]
 
 
+@pytest.mark.rule("2", "what is done is told with its evidence by reference")
 def test_evidence_is_told_by_reference() -> None:
     talk = emergency()
     direct(talk)
@@ -115,6 +118,7 @@ def test_evidence_is_told_by_reference() -> None:
     assert said.files == files
 
 
+@pytest.mark.rule("2", "the hazard that an item replaces counts once it is verified")
 def test_the_hazard_that_it_replaces_is_told_and_counted_once_verified() -> None:
     talk = emergency()
     wires = i.Hazard(hazard="flying_wires", issue="veg-1")

@@ -1,5 +1,6 @@
 """The tally is the votes in force, whatever people do before the close."""
 
+import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -80,6 +81,7 @@ def test_in_a_ballot_on_each_option_passes_neither_help_nor_harm() -> None:
     assert (line.agree, line.disagree, line.passed, line.carried) == (2, 1, 1, True)
 
 
+@pytest.mark.rule("2", "a tie carries nothing; where each option is voted on, passes neither help nor harm")
 def test_a_tie_carries_nothing() -> None:
     talk = patch.start()
     patch.ballot(talk)
@@ -99,6 +101,7 @@ def test_without_quorum_nothing_carries() -> None:
     assert (closed.quorum_met, [line.carried for line in closed.tally]) == (False, [False, False])
 
 
+@pytest.mark.rule("2", "a ballot goes by the rules it was opened under")
 def test_rules_changed_during_a_ballot_do_not_change_it() -> None:
     talk = patch.start()
     patch.ballot(talk)

@@ -109,6 +109,7 @@ def test_deliberation_ends_the_dispatch_and_the_result_the_report() -> None:
     assert running(talk) == set() and talk.s.get(Deadline, ("report_back", "veg-1")) is None
 
 
+@pytest.mark.rule("2", "clocks in working days, warned, breached, held")
 def test_a_hold_keeps_the_working_days_that_are_left() -> None:
     talk = clocked()
     accept(talk)
@@ -138,6 +139,7 @@ def test_what_was_missed_stays_missed_over_a_hold_and_ends_with_what_it_ran_for(
     assert talk.s.get(Clock, ("veg-1", "dispatch")) is None and running(talk) == {"first_contact", "report_back"}
 
 
+@pytest.mark.rule("2", "reopening starts new clocks")
 def test_reopening_starts_new_clocks() -> None:
     talk = patch.start(calendar={"years": [patch.YEAR]}, clocks=CLOCKED)
     patch.close(talk)
@@ -172,6 +174,7 @@ def test_a_missed_clock_escalates_once_where_the_rules_say_so() -> None:
     assert names(talk.wait(days=30)) == ["DeadlineBreached"]
 
 
+@pytest.mark.rule("2", "an unknown year is said, never guessed")
 def test_an_unknown_year_is_said_and_nothing_falls_due_until_the_calendar_has_it() -> None:
     talk = clocked(calendar={"years": []})
 

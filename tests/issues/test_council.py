@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from microgov.contracts import issues as i
 from microgov.contracts.fields import Role
 from microgov.services.issues.deliberation.sessions.council import LIFE, Council, Seat
@@ -57,6 +59,7 @@ def test_members_are_called_by_name_and_come_in_the_class_of_their_seat() -> Non
     assert names(talk.say(rooms.came(p_1="respected_local"), "s-room", by="p-branch")) == ["AttendanceRecorded"]
 
 
+@pytest.mark.rule("2", "a council sits with a share of its members")
 def test_its_quorum_is_a_share_of_its_members_if_that_is_more() -> None:
     talk = convened()
     talk.say(rooms.came(p_1="respected_local", p_2="entrepreneur"), "s-room", by="p-branch")
@@ -86,6 +89,7 @@ def test_a_term_ends_by_itself_and_a_seat_is_vacated_before() -> None:
     assert {row.state for row in talk.rows(Seat)} == {"vacated"}
 
 
+@pytest.mark.rule("2", "a council has members by class and term")
 def test_a_seat_is_given_in_a_class_of_the_rules_once_to_a_person_and_for_a_time_to_come() -> None:
     talk = formed(1)
     past = seating(talk, "p-5", Role.RESPECTED_LOCAL, days=0)

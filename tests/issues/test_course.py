@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from microgov.contracts import issues as i
 from microgov.services.issues.issue.handling import Course
 from microgov.services.issues.issue.issue import Issue
@@ -28,6 +30,7 @@ def code(talk: Talk, command: Any, **how: Any) -> tuple[str, str]:
 APPEAL = i.AppealDecline(reason="有照片", channel="app")
 
 
+@pytest.mark.rule("2", "declining has a reason; one appeal, another person decides")
 def test_the_reporter_appeals_once_and_another_person_decides() -> None:
     talk = patch.start()
     declined(talk)
@@ -54,6 +57,7 @@ def returned(talk: Talk) -> list[Any]:
     return branch(talk, i.ReturnIssue(reason="不归我们管"))
 
 
+@pytest.mark.rule("2", "the third return escalates")
 def test_the_third_return_escalates_and_no_other() -> None:
     talk = patch.start()
     patch.triage(talk)
@@ -122,6 +126,7 @@ def test_it_goes_on_earlier_when_somebody_says_so() -> None:
     assert talk.wait(days=30) == [] and talk.rows(Deadline) == []
 
 
+@pytest.mark.rule("2", "a hold has a reason, a day and a cap")
 def test_a_hold_has_a_day_to_come_and_a_cap() -> None:
     talk = patch.start(course={"suspension_days": 20})
     patch.submit(talk)
@@ -147,6 +152,7 @@ def test_what_nobody_else_has_signed_ends_with_its_reporter() -> None:
     assert talk.row(Issue, "veg-1").state == "withdrawn" and talk.wait(days=30) == []
 
 
+@pytest.mark.rule("2", "a master whose reporter withdraws passes on")
 def test_what_others_have_signed_passes_on_to_one_of_them() -> None:
     talk = patch.start()
     patch.submit(talk)
@@ -182,6 +188,7 @@ def test_not_solved_asks_for_it_again() -> None:
     assert names(survey(talk, solved=False)) == ["SurveyAnswered", "ReopenRequested"]
 
 
+@pytest.mark.rule("2", "\"not solved\" asks for it again; reopened, it is deliberated anew")
 def test_reopened_it_is_deliberated_and_told_and_asked_anew() -> None:
     talk = patch.start()
     issue = closed(talk)

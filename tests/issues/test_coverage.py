@@ -12,6 +12,7 @@ from tests.issues import calling
 from tests.issues.rating import EVER, asked
 
 
+@pytest.mark.rule("2", "a round's contact list is frozen, refusals stay in it")
 def test_coverage_is_of_the_frozen_list_and_refusals_stay_in_it() -> None:
     talk = calling.start()
     calling.attempt(talk, "no_answer", "h-1")

@@ -34,6 +34,7 @@ def code(talk: Talk, command: Any, subject: str = "d-1", **how: Any) -> tuple[st
     return refused.code, refused.field
 
 
+@pytest.mark.rule("2", "a disagreement is an object of its own")
 def test_it_is_narrowed_and_settled_and_the_topic_shows_it() -> None:
     talk = raised()
     talk.say(i.NarrowDisagreement(remains="只剩高度"), "d-1", by="p-branch")

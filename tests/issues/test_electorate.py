@@ -10,6 +10,7 @@ from tests.issues.test_hands import hands
 from tests.talk import names, refusal
 
 
+@pytest.mark.rule("2", "a household has one vote, the last of it")
 def test_a_household_has_one_vote_whoever_of_it_casts_it_and_the_last_one_counts() -> None:
     talk = rooms.opened(1, 2, 3, kind="residents_council", electorate="household", quorum=2)
     assert talk.row(Meeting, "s-room").voting == 2  # p-1 and p-2 are of one household

@@ -54,6 +54,7 @@ def test_it_is_acted_upon_at_once_and_its_deliberation_falls_due() -> None:
     assert (issue.state, issue.urgency, talk.row(Course, "veg-1").owner) == ("in_action", "emergency", "water-crew")
 
 
+@pytest.mark.rule("2", "scale, urgency and reach are three things: only an emergency acts first")
 def test_only_an_emergency_acts_first() -> None:
     talk = patch.start()
     patch.triage(talk)
@@ -71,6 +72,7 @@ def test_it_cannot_be_closed_without_its_record() -> None:
     assert refusal(talk, i.CloseIssue(outcome="resolved"), "veg-1", by="p-branch").code == "no_deliberation_record"
 
 
+@pytest.mark.rule("2", "emergencies act first and are deliberated in time")
 def test_without_a_record_in_time_it_is_escalated_once() -> None:
     talk = accepted()
     dispatch(talk)
@@ -154,6 +156,7 @@ def end_of(day: int, month: int = 3, year: int = 2026) -> datetime:
     return datetime(year, month, day, 16, tzinfo=UTC)
 
 
+@pytest.mark.rule("2", "… in working days, where the rules say so")
 def test_in_working_days_it_is_warned_of_and_escalated_after_the_weekend() -> None:
     talk = accepted(**WORKING)
     talk.wait(days=3)  # a Thursday

@@ -36,6 +36,7 @@ def test_a_case_becomes_an_issue_that_keeps_its_number() -> None:
     assert talk.row(Issue, "case-1").state == "submitted"
 
 
+@pytest.mark.rule("2", "a number of another system is one issue")
 @pytest.mark.parametrize("again", ["case-1", "case-2"])
 def test_the_same_number_never_makes_a_second_issue(again: str) -> None:
     talk = patch.start()
@@ -65,6 +66,7 @@ def test_a_hazard_is_one_too_and_an_unknown_place_is_said() -> None:
         hear(talk, case("HZ-9", place="nowhere"), "case-9")
 
 
+@pytest.mark.rule("2", "an outsider's event that breaks a rule is answered")
 def test_the_fold_answers_an_outsider_that_its_event_was_ignored() -> None:
     talk = patch.start()
     hear(talk, case(), "case-1")

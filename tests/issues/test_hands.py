@@ -88,6 +88,7 @@ def test_without_quorum_nothing_carries() -> None:
     assert [(line.agree, line.carried) for line in closed.tally] == [(2, False), (0, False)]
 
 
+@pytest.mark.rule("2", "hand counts have two witnesses")
 @pytest.mark.parametrize("witnesses", [["p-5", "p-5"], ["p-5", "p-branch"], ["p-branch", "p-6", "p-7"]])
 def test_two_others_must_have_seen_it(witnesses: list[str]) -> None:
     assert code(convened(), hands(witnesses=witnesses)) == ("witnesses_missing", "data.witnesses")

@@ -95,6 +95,7 @@ def test_what_is_never_held_is_refused_by_its_name(name: str) -> None:
     assert Cabinet().refused(entries={"needs": "x", name: "x"}) == "never_held"
 
 
+@pytest.mark.rule("2", "some things are held nowhere")
 def test_no_message_no_question_and_no_table_has_a_place_for_it() -> None:
     fields = {name for cls in every_message() for name in _names(cls.model_json_schema())}
     tables = [table for service in FOLDS for meta in metadata_of(_home(service.name)) for table in meta.tables.values()]
@@ -129,6 +130,7 @@ def test_only_who_has_visited_them_reads_it(who: str) -> None:
     assert caught.value.code == "not_their_visitor" and cabinet.rows(FileUse) == 1
 
 
+@pytest.mark.rule("2", "the household file is in no message, its every reading is")
 async def test_every_use_is_told_to_the_log_once_without_what_is_in_it() -> None:
     cabinet = Cabinet()
     cabinet.keep()

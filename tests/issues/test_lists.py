@@ -161,6 +161,7 @@ def test_a_clock_is_due_on_its_day_and_not_on_that_of_its_warning(talk: Talk) ->
     assert list_issues(i.ListIssues(), talk.s).issues[0].due_at == due
 
 
+@pytest.mark.rule("2", "what was missed is listed as due until it is done, action items too")
 def test_what_was_missed_is_due_until_it_is_done(talk: Talk) -> None:
     change_rules(talk, "calendar", years=[patch.YEAR])
     change_rules(talk, "clocks", dispatch_days=2)
@@ -176,6 +177,7 @@ def test_what_was_missed_is_due_until_it_is_done(talk: Talk) -> None:
     assert list_due(i.ListDue(until=talk.now), talk.s).due == []
 
 
+@pytest.mark.rule("2", "what was missed is listed as due until it is done, action items too")
 def test_an_action_item_is_due_until_it_is_reported_done(talk: Talk) -> None:
     patch.adopt(talk)
     item = talk.rows(Action)[0]

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from microgov.contracts import issues as i
 from microgov.contracts.message import Command
 from microgov.services.chassis.model import Life
@@ -98,6 +100,7 @@ def _rejecting(talk: Talk) -> Any:
     return talk.envelope(rejecting, "topic-1", by="x", role=None, scope=None)
 
 
+@pytest.mark.rule("2", "nothing is closed without a deliberation record")
 def test_an_issue_without_a_record_is_refused_for_that_in_every_open_state() -> None:
     talk = patch.start()
     patch.submit(talk)
@@ -169,6 +172,7 @@ def test_a_session_refuses_what_its_state_does_not_allow() -> None:
     )
 
 
+@pytest.mark.rule("2", "a vote can be taken back while the ballot is open, and not later")
 def test_a_closed_ballot_takes_no_vote_and_gives_none_back() -> None:
     talk = patch.start()
     patch.decide(talk)

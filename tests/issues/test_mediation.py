@@ -106,6 +106,7 @@ def test_an_issue_has_one_mediation_at_a_time() -> None:
         request(talk, ("p-1", "p-5"), "m-2")
 
 
+@pytest.mark.rule("2", "mediation by consent of all, without a stake")
 @pytest.mark.parametrize("mediator", ["p-1", "p-3", "p-4", "p-2", "o-1", "p-5"])
 def test_whoever_has_a_stake_does_not_mediate(mediator: str) -> None:
     """A party, somebody of a party's household, the owner of the issue, a co-signer."""
@@ -115,6 +116,7 @@ def test_whoever_has_a_stake_does_not_mediate(mediator: str) -> None:
     assert names(assign(talk)) == ["MediatorAssigned"]
 
 
+@pytest.mark.rule("2", "the mediator acts, and somebody else looks afterwards")
 def test_only_the_mediator_acts_and_somebody_else_looks_afterwards() -> None:
     talk = in_session()
     assert refusal(talk, HELD, "m-1", by="p-7", role="dasao").code == "not_mediator"
@@ -139,6 +141,7 @@ def test_settled_reported_and_performed() -> None:
     assert talk.wait(days=60) == []
 
 
+@pytest.mark.rule("2", "a mediation fails only with the parties' rights told, and lapses after its time")
 def test_failed_only_with_the_rights_told_and_back_to_the_owner() -> None:
     talk = in_session()
     untold = i.FailMediation(reason="x", rights_told=False)
@@ -172,6 +175,7 @@ def test_one_that_lapses_after_a_withdrawal_moves_nothing() -> None:
     assert talk.row(Issue, "veg-1").state == "withdrawn"
 
 
+@pytest.mark.rule("2", "what is said in a mediation leaves it in no event")
 def test_no_event_tells_what_was_said_or_between_whom() -> None:
     talk = in_session()
     settle(talk)

@@ -1,5 +1,7 @@
 """Response, solved and satisfied: who was asked, who answered, who could not be reached."""
 
+import pytest
+
 from microgov.contracts import issues as i
 from microgov.contracts.ids import HOUSE
 from microgov.contracts.notify import NoticeDelivered, NoticeUndeliverable
@@ -10,6 +12,7 @@ from tests.issues.rating import EVER, answer, asked, told
 from tests.talk import Talk
 
 
+@pytest.mark.rule("2", "contacted, solved, satisfied: three questions")
 def test_three_questions_make_three_rates_of_those_who_answered() -> None:
     talk = patch.start()
     patch.close(talk)

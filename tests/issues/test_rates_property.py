@@ -135,6 +135,7 @@ def routed(talk: Talk) -> None:
 STARTS = st.sampled_from([patch.submit, patch.triage, routed, routed, patch.adopt, patch.report, patch.close])
 
 
+@pytest.mark.rule("2", "rates are recomputable from the log")
 @pytest.mark.machine
 @settings(max_examples=5 * TRIES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(start=STARTS, steps=st.lists(STEPS, max_size=25), days=st.integers(0, 9))

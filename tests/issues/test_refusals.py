@@ -151,6 +151,7 @@ def test_where_each_option_is_voted_on_the_vote_names_it_outside_the_choice() ->
     assert code(talk, i.RetractVote(channel="app"), "b-1", by="p-1") == "option_missing"
 
 
+@pytest.mark.rule("2", "the last vote before the close counts")
 def test_a_vote_recorded_at_the_close_comes_too_late_even_before_the_bell() -> None:
     talk = patch.start()
     patch.ballot(talk)
@@ -161,6 +162,7 @@ def test_a_vote_recorded_at_the_close_comes_too_late_even_before_the_bell() -> N
     assert refused.code == "ballot_closed" and "b-1" in refused.words.zh
 
 
+@pytest.mark.rule("2", "minutes are confirmed by those present")
 def test_minutes_are_signed_by_those_present_once_and_after_the_amendment_window() -> None:
     talk = patch.start(deliberation={"amendment_hours": 24, "confirmations": 3})
     patch.decide(talk)
@@ -174,6 +176,7 @@ def test_minutes_are_signed_by_those_present_once_and_after_the_amendment_window
     assert code(talk, signing, "s-1", by="p-8") == "not_present"
 
 
+@pytest.mark.rule("2", "a resolution needs confirmed minutes, quorum and majority")
 def test_a_resolution_needs_minutes_quorum_and_majority() -> None:
     talk = patch.start()
     patch.decide(talk)
@@ -188,6 +191,7 @@ def test_a_resolution_needs_minutes_quorum_and_majority() -> None:
     assert code(talk, adopting.model_copy(update={"option": "opt-flowers"}), "topic-1") == "no_majority"
 
 
+@pytest.mark.rule("2", "whoever did it does not verify it")
 def test_whoever_claimed_it_reports_it_and_somebody_else_verifies_it() -> None:
     talk = patch.start()
     item = patch.adopt(talk)

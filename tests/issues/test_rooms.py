@@ -48,6 +48,7 @@ def test_a_session_online_says_what_it_said_before_there_were_rooms() -> None:
     assert set(convened) == {"issue", "session", "kind", "opens_at", "closes_at"}
 
 
+@pytest.mark.rule("2", "the rules say who convenes which kind of session")
 @pytest.mark.parametrize(("kind", "by", "refused"), [
     ("round_table", "branch", ("not_convener", "role")),
     ("residents_council", "liaison_station", ("not_convener", "role")),
@@ -83,6 +84,7 @@ def test_with_enough_votes_in_the_room_it_opens_and_its_ballot_adjourns_it() -> 
     assert isinstance(closed, i.BallotClosed) and closed.quorum_met and states(talk) == ("adjourned", "deliberated")
 
 
+@pytest.mark.rule("2", "too few in the room: nothing is dealt with")
 def test_with_too_few_it_ends_and_the_topic_waits_for_another() -> None:
     talk = rooms.convened()
     rooms.attend(talk, 1, 2)
@@ -122,6 +124,7 @@ def test_who_comes_comes_in_a_class_that_is_theirs_and_called() -> None:
     assert code(talk, twice) == ("already_recorded", "data.attendees")
 
 
+@pytest.mark.rule("2", "who has no vote in the room speaks and does not count")
 def test_who_has_no_vote_there_speaks_and_does_not_count() -> None:
     talk = rooms.opened(1, 2, 3)
     rooms.grant(talk, "p-7", "property_company")

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from microgov.contracts import issues as i
 from microgov.services.issues.deliberation.topics.round_table import LIFE, RoundTable, show_round_table
 from tests.issues import patch, rooms
@@ -64,6 +66,7 @@ def test_needs_and_ideas_are_counted_apart_and_its_sittings_are_numbered() -> No
     assert [(one.number, one.present, one.needs) for one in shown(talk).sittings] == [(2, 3, 2), (1, 3, 2)]
 
 
+@pytest.mark.rule("2", "a round table recurs, and is measured by what it settles")
 def test_its_measure_is_the_disagreements_that_round_tables_of_its_place_settled() -> None:
     talk = tables()
     patch.propose(talk)

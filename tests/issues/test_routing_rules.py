@@ -64,6 +64,7 @@ def test_a_rule_that_is_named_exists_fits_and_names_this_owner(owner: str, rule:
     assert refusal(talk, i.RouteIssue(owner=owner, rule=rule), "veg-1", by="p-branch").code == code
 
 
+@pytest.mark.rule("2", "every routing carries the rule that made it")
 def test_an_issue_is_routed_by_a_rule_or_by_hand() -> None:
     assert names(route(triaged(GARDENS, NOISE), "property-south", "small gardens")) == ["IssueRouted"]
     assert names(route(triaged(GARDENS, NOISE), "anybody", "by_hand")) == ["IssueRouted"]

@@ -52,6 +52,7 @@ def test_one_that_is_screened_out_tells_its_proposer_why_and_names_what_it_repea
     assert code(talk, i.RefuseTopic(ground="duplicate", reasons="x", same_as="topic-9"))[0] == "not_found"
 
 
+@pytest.mark.rule("2", "a topic is screened by somebody else, with reasons")
 @pytest.mark.parametrize("command", [i.AdmitTopic(), REFUSING])
 def test_whoever_proposed_it_does_not_screen_it(command: Any) -> None:
     assert code(proposed(), command, by="p-2") == ("same_person", "authid")
@@ -77,6 +78,7 @@ def test_admitting_into_an_issue_that_cannot_be_deliberated_now_changes_nothing(
     assert talk.row(Topic, "topic-1").state == "screening"
 
 
+@pytest.mark.rule("2", "the liaison station places a topic on the agenda of the sub-district")
 def test_the_liaison_station_places_a_topic_on_the_agenda_once() -> None:
     talk = patch.start()
     patch.propose(talk)

@@ -55,6 +55,7 @@ def pairs(recording: Recording, story: str) -> set[tuple[str, str]]:
     return found
 
 
+@pytest.mark.rule("2", "a secret choice is nowhere in the log")
 def test_no_message_and_no_row_tells_what_a_person_chose_in_a_secret_ballot() -> None:
     assert pairs(SECRET, "secret") == set()
 

@@ -1,5 +1,7 @@
 """The vegetable patch, from the first word to the survey."""
 
+import pytest
+
 from microgov.contracts import issues as i
 from microgov.services.issues.actions.action_item import Action
 from microgov.services.issues.deliberation.ballots.ballot import Ballot
@@ -10,6 +12,7 @@ from tests.issues import patch
 from tests.talk import names, refusal
 
 
+@pytest.mark.rule("2", "no matter is too small, and none needs a department that owns it")
 def test_a_vegetable_patch_is_deliberated_before_it_is_closed() -> None:
     talk = patch.start()
 
@@ -33,6 +36,7 @@ def test_closing_without_a_deliberation_record_is_refused_with_the_rule() -> Non
         assert "大事小事突发事，事事都议" in refused.words.zh
 
 
+@pytest.mark.rule("2", "one may submit on behalf of another")
 def test_a_social_worker_submits_on_behalf_of_a_resident_and_it_is_accepted_at_once() -> None:
     talk = patch.start()
 
@@ -43,6 +47,7 @@ def test_a_social_worker_submits_on_behalf_of_a_resident_and_it_is_accepted_at_o
     assert (issue.reporter, issue.recorded_by, issue.state) == ("p-6", "p-social", "accepted")
 
 
+@pytest.mark.rule("2", "what staff record is accepted at once, and nobody can pass for staff")
 def test_a_resident_who_names_a_staff_channel_waits_for_the_branch() -> None:
     talk = patch.start()
 
@@ -58,6 +63,7 @@ def test_the_branch_declines_with_a_reason() -> None:
     assert names(said) == ["IssueDeclined"] and talk.row(Issue, "veg-1").state == "declined"
 
 
+@pytest.mark.rule("2", "co-signers are counted by person and household; reversible")
 def test_cosigners_are_counted_by_person_and_by_household() -> None:
     talk = patch.start()
     patch.submit(talk)
@@ -97,6 +103,7 @@ def test_a_resolution_defines_its_action_items_and_records_the_deliberation() ->
     assert talk.row(Issue, "veg-1").state == "in_action" and talk.row(Issue, "veg-1").open_items == 2
 
 
+@pytest.mark.rule("2", "what is talked over and turned down is deliberated; its reasons are the report")
 def test_a_rejected_topic_is_a_deliberation_and_its_reasons_are_the_report() -> None:
     talk = patch.start()
     patch.confirm(talk)
@@ -119,6 +126,7 @@ def test_what_was_claimed_is_done_and_corrected_with_quantities() -> None:
     assert (row.state, row.done, row.at_least, row.claimed_by) == ("done", 7, False, "p-5")
 
 
+@pytest.mark.rule("2", "a personal visit that is logged stands for having told")
 def test_logged_visits_stand_for_having_told() -> None:
     talk = patch.start()
     patch.report(talk)
@@ -157,6 +165,7 @@ def test_minutes_of_a_session_that_nobody_attended_stand_as_drafted() -> None:
     assert names(said) == ["MinutesDrafted", "MinutesConfirmed"]
 
 
+@pytest.mark.rule("2", "minutes that are amended are signed anew")
 def test_amended_minutes_are_signed_anew() -> None:
     talk = patch.start()
     patch.decide(talk)

@@ -26,6 +26,7 @@ def refer(talk: Talk) -> list[Any]:
     return talk.say(i.ReferIssue(to="hotline", reason="属市级"), "veg-1", by="p-branch")
 
 
+@pytest.mark.rule("2", "a referral does not end the report")
 def test_what_is_referred_is_still_reported_and_still_deliberated() -> None:
     talk = patch.start()
     routed(talk)
@@ -51,6 +52,7 @@ def test_a_referral_out_of_a_deliberation_leaves_the_topic_to_add_the_record() -
     assert (issue.state, issue.records) == ("referred", 1)
 
 
+@pytest.mark.rule("2", "without consensus it goes back to its owner, with its record")
 def test_without_consensus_it_goes_back_to_its_owner_with_its_record() -> None:
     talk = patch.start()
     patch.confirm(talk)
@@ -89,6 +91,7 @@ def test_a_deferred_topic_waits_for_another_session() -> None:
     assert names(talk.say(patch.convening(talk, "s-2"), "topic-1", by="p-branch")) == ["SessionConvened"]
 
 
+@pytest.mark.rule("2", "a topic beside what goes on adds the record and moves nothing")
 def test_a_topic_alongside_moves_nothing_however_it_ends() -> None:
     talk = patch.start()
     patch.confirm(talk)
@@ -98,6 +101,7 @@ def test_a_topic_alongside_moves_nothing_however_it_ends() -> None:
     assert (issue.state, issue.records) == ("referred", 1)
 
 
+@pytest.mark.rule("2", "so many co-signing households escalate")
 @pytest.mark.parametrize("threshold", [0, 2])
 def test_so_many_households_put_it_on_the_agenda_once(threshold: int) -> None:
     talk = patch.start(escalation={"cosigning_households": threshold})
@@ -111,6 +115,7 @@ def test_so_many_households_put_it_on_the_agenda_once(threshold: int) -> None:
     assert said == (once if threshold else ["IssueCosigned"] * 5)
 
 
+@pytest.mark.rule("2", "items are verified or go on under a plan")
 def test_an_item_that_goes_on_under_a_plan_holds_nothing_up() -> None:
     talk = patch.start()
     item = patch.act(talk)
@@ -133,6 +138,7 @@ def not_feasible(talk: Talk) -> None:
     talk.say(closing, "veg-1", by="p-branch")
 
 
+@pytest.mark.rule("2", "what is not feasible is looked at again")
 def test_what_was_not_feasible_is_looked_at_again_on_its_day() -> None:
     talk = patch.start()
     not_feasible(talk)

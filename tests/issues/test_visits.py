@@ -85,6 +85,7 @@ def test_the_federation_the_dasao_social_workers_and_the_branch_visit_and_nobody
     assert {role in command.ROLES for command in commands} == {role in visiting}
 
 
+@pytest.mark.rule("2", "attempts and refusals are seen, and one tries again")
 def test_attempts_and_refusals_are_seen_and_it_can_be_tried_again() -> None:
     talk = calling.start()
 
@@ -167,6 +168,7 @@ def test_feedback_speaks_of_every_line_and_of_no_other() -> None:
     assert (code(1), code(), code(1, 2, 3), code(1, 2, 2)) == ("line_missing", "line_missing", "unknown_line", "line_twice")
 
 
+@pytest.mark.rule("2", "feedback speaks of every line; the end of all closes the visit")
 def test_feedback_tells_how_every_line_stands_and_closes_once_all_have_ended() -> None:
     talk = calling.start()
     problem, service = calling.listed(talk)

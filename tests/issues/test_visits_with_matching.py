@@ -33,6 +33,7 @@ def lined(**service: Any) -> tuple[Talk, Talk, str]:
     return issues, matching, said[-1].subject
 
 
+@pytest.mark.rule("2", "each line of a visit's lists is one issue or one order")
 @pytest.mark.parametrize("wanted", [{}, {"offer": "offer-1"}, {"offer": "offer-1", "slot": "am"}], ids=str)
 def test_a_line_becomes_one_order_for_whom_was_met_placed_by_the_visitor(wanted: dict[str, str]) -> None:
     issues, matching, order = lined(**wanted)

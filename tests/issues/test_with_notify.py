@@ -22,6 +22,7 @@ def exchange(issues: Talk, post: Talk) -> int:
     return count
 
 
+@pytest.mark.rule("2", "everybody concerned was told, or tried often enough")
 def test_closing_waits_until_notify_has_told_everybody() -> None:
     issues, post = patch.start(), neighbourhood(notify)
     patch.report(issues)

@@ -1,5 +1,6 @@
 """A slot is never above its capacity, and who waits longest moves up first."""
 
+import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -10,6 +11,10 @@ from microgov.services.matching.orders.assignments import Assignment, Waiting
 from microgov.services.matching.orders.order import Order
 from tests.matching import counter
 from tests.tries import tries
+
+pytestmark = [
+    pytest.mark.rule("3.3", "I1 no slot above its capacity"),
+]
 
 ORDERS = st.sampled_from([f"order-{n}" for n in range(1, 9)])
 SLOTS = st.sampled_from(["am", "pm"])

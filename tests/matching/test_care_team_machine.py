@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -14,6 +15,10 @@ from tests.matching import teaming
 from tests.matching.invariants import broken
 from tests.matching.teaming import HOLDERS, form, grant, revoke
 from tests.tries import tries
+
+pytestmark = [
+    pytest.mark.rule("3.3", "I5 an active care team has one of each role; a household is in one team"),
+]
 
 TEAMS = st.sampled_from(["team-1", "team-2"])
 PEOPLE = st.sampled_from([f"p-{n}" for n in range(1, 9)])

@@ -51,6 +51,7 @@ def test_a_team_refuses_what_its_state_does_not_allow() -> None:
     assert refuses(talk, LIFE, team, commands) == 7
 
 
+@pytest.mark.rule("3", "a care team is active with all three roles and a household")
 def test_a_team_is_active_with_all_three_roles_and_a_household_and_not_before() -> None:
     talk = teaming.formed()
 
@@ -76,6 +77,7 @@ def test_a_vacant_role_is_an_alert_to_those_who_are_left_and_a_new_holder_ends_i
     assert names(fill(talk, "landlord", "p-6")) == ["CareRoleFilled", "CareTeamActivated"]
 
 
+@pytest.mark.rule("3", "a vacant role is an alert; taken back or run out, it is vacant")
 def test_a_role_that_the_directory_takes_back_is_vacant_wherever_it_counts() -> None:
     talk = teaming.active()
 
@@ -85,6 +87,7 @@ def test_a_role_that_the_directory_takes_back_is_vacant_wherever_it_counts() -> 
     assert revoke(talk, "p-5", "landlord") == [] and state(talk) == "incomplete"
 
 
+@pytest.mark.rule("3", "a vacant role is an alert; taken back or run out, it is vacant")
 def test_a_role_that_runs_out_is_vacant_from_then_on() -> None:
     talk = teaming.formed()
     grant(talk, "p-3", "dasao", START + timedelta(days=5))
@@ -172,6 +175,7 @@ def test_dissolved_everybody_is_free_again() -> None:
     assert revoke(talk, "p-5", "landlord") == []
 
 
+@pytest.mark.rule("3", "what a care team saw becomes an issue, once")
 def test_what_somebody_of_the_team_saw_becomes_an_issue_once() -> None:
     talk, hall = teaming.active(), neighbourhood(issues)
 

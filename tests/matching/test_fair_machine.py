@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -21,6 +22,10 @@ from microgov.services.matching.serving.proposals import Proposal
 from microgov.services.matching.serving.qualification import Qualified
 from tests.matching import counter, pool
 from tests.tries import tries
+
+pytestmark = [
+    pytest.mark.rule("3.3", "I1 no slot above its capacity"),
+]
 
 OFFERS = st.sampled_from(["fair-1", "fair-2"])
 SLOTS = st.sampled_from(["a", "b", "c"])

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from microgov.contracts import matching as c
 from microgov.contracts.message import plain
 from microgov.services.matching.questions.hours import show_hours, show_workload
@@ -80,6 +82,7 @@ def test_the_hours_of_a_whole_sub_district_are_added_up() -> None:
     assert show_workload(c.ShowWorkload(), talk.s).workload[-1].assist == 30 * 44_640
 
 
+@pytest.mark.rule("3", "the gap that volunteers fill")
 def test_the_gap_that_volunteers_fill() -> None:
     talk = accompanied()
 

@@ -92,6 +92,7 @@ def test_a_place_that_there_is_not_is_refused() -> None:
             asked(town(), question(community="nowhere"))
 
 
+@pytest.mark.rule("3", "*full* is derived, never a state")
 def test_full_is_derived_and_a_cancelled_slot_has_no_place() -> None:
     talk = town()
 

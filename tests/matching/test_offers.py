@@ -26,6 +26,7 @@ def cancelling(talk: Talk, slot: str = "am") -> list[str]:
     return [f"{type(one.event).__name__} {one.subject}" for one in said]
 
 
+@pytest.mark.rule("3", "an offer is a draft until it is submitted")
 def test_a_draft_is_written_anew_until_it_is_submitted_as_it_stands_then() -> None:
     talk = counter.offer()
     talk.say(drafting(counter.slot("a"), counter.slot("b"), requires=[pool.HEALTH]), "offer-2", by="p-rep")
@@ -50,6 +51,7 @@ def test_a_draft_is_withdrawn_and_nobody_else_takes_its_id() -> None:
     assert names(talk.say(c.WithdrawOffer(), "offer-2", by="p-rep")) == ["OfferWithdrawn"]
 
 
+@pytest.mark.rule("3", "an offer names a module that is in force")
 def test_an_offer_names_a_module_that_is_in_force() -> None:
     talk = counter.offer()
 
@@ -99,6 +101,7 @@ def test_added_slots_are_checked_like_the_first() -> None:
     assert code(counter.slot("x")) == "too_many_slots"
 
 
+@pytest.mark.rule("3", "a cancelled slot releases its orders, and all are told")
 def test_the_orders_of_a_cancelled_slot_are_ready_again_and_told() -> None:
     talk = counter.offer(capacity=2)
     for n in (1, 2, 3, 4):
@@ -142,6 +145,7 @@ def test_nothing_is_ordered_from_or_assigned_to_a_cancelled_slot_and_it_is_cance
     assert refusal(talk, c.CancelSlot(slot="xx", reason="x"), "offer-1", by="p-branch").code == "unknown_slot"
 
 
+@pytest.mark.rule("3", "what has begun is not cancelled")
 def test_a_slot_whose_service_has_begun_is_not_cancelled() -> None:
     talk = counter.offer()
     counter.scheduled(talk)

@@ -31,6 +31,7 @@ def yes(talk: Talk, organisation: str) -> list[str]:
     return names(talk.say(c.AcceptAssignment(), "order-1", by=REPS[organisation]))
 
 
+@pytest.mark.rule("3", "several deliver it together, and each says yes for itself")
 def test_it_is_staffed_once_all_have_said_yes_each_for_itself() -> None:
     talk = together()
 
@@ -42,6 +43,7 @@ def test_it_is_staffed_once_all_have_said_yes_each_for_itself() -> None:
     assert yes(talk, "org-3") == ["AssignmentAccepted"] and talk.row(Order, "order-1").state == "staffing"
 
 
+@pytest.mark.rule("3", "several deliver it together, and each says yes for itself")
 @pytest.mark.parametrize("who", list(REPS))
 def test_one_that_declines_brings_it_back_and_the_others_are_named(who: str) -> None:
     talk = together()
@@ -67,6 +69,7 @@ def test_one_that_does_not_answer_brings_it_back() -> None:
     assert expired.partners == ["org-2", "org-3"] and talk.row(Order, "order-1").state == "ready"
 
 
+@pytest.mark.rule("3", "several deliver it together, and each says yes for itself")
 def test_each_asks_its_own_people_and_the_hours_are_theirs() -> None:
     talk = together(["org-2"])
     yes(talk, "org-1")
@@ -122,6 +125,10 @@ def test_who_acts_for_any_of_them_does_not_assign_unless_it_is_flagged() -> None
     assert wrong.code == "assigns_to_self" and names(said)[0] == "OrderAssigned" and broken_by(talk.log, talk.s) == []
 
 
+@pytest.mark.rule(
+    "3",
+    "all who deliver it together hear that its slot is cancelled, all who were to serve that it is off",
+)
 @pytest.mark.parametrize(("behaviour", "told"), [(3, ["org-2", "org-3"]), (2, None)])
 def test_all_of_them_hear_that_its_slot_is_cancelled(behaviour: int, told: list[str] | None) -> None:
     talk = together()

@@ -60,6 +60,7 @@ def test_what_was_suggested_is_assigned_as_any_order_is() -> None:
     assert planned(talk).orders == 0, "it is assigned"
 
 
+@pytest.mark.rule("3.4", "only the branch assigns, a stale suggestion is refused")
 def test_a_stale_suggestion_is_refused_with_what_changed() -> None:
     talk = counter.offer()
     counter.ready(talk)

@@ -33,6 +33,7 @@ def held() -> Talk:
     return talk
 
 
+@pytest.mark.rule("3.4", "a proposed care team can be formed as it is")
 def test_a_team_is_proposed_with_what_it_costs_and_the_branch_forms_it_as_any_other() -> None:
     talk = held()
 
@@ -123,6 +124,7 @@ def test_who_has_two_roles_in_a_team_keeps_the_one_that_was_not_taken_back() -> 
     assert talk.row(CareTeam, "team-1").filled == 2 and broken(talk.s) == []
 
 
+@pytest.mark.rule("3", "such an issue waits for staff to accept it")
 @pytest.mark.parametrize("channel", ["app", "visit", "counter"])
 def test_what_neighbours_saw_is_accepted_by_staff_whatever_channel_they_name(channel: str) -> None:
     talk, hall = teaming.active(), neighbourhood(issues)

@@ -34,6 +34,7 @@ def test_a_person_is_registered_for_an_organisation_and_anew_for_none() -> None:
     assert talk.row(Provider, "p-5").organisations == []
 
 
+@pytest.mark.rule("3", "a person speaks for themself, an organisation for its own")
 def test_a_person_without_an_organisation_registers_themself_and_claims_no_other_role() -> None:
     talk = counter.offer()
     alone = pool.registering(organisations=[])
@@ -68,6 +69,7 @@ def test_availability_is_set_anew_and_withdrawn() -> None:
     assert refusal(talk, pool.mornings(), "p-6", by="p-6", role="volunteer").code == "not_found"
 
 
+@pytest.mark.rule("3", "nobody verifies their own qualification")
 def test_a_qualification_is_verified_by_somebody_else_renewed_and_revoked() -> None:
     talk = counter.offer()
     pool.enrol(talk)
@@ -84,6 +86,8 @@ def test_a_qualification_is_verified_by_somebody_else_renewed_and_revoked() -> N
     assert talk.rows(Qualified) == []
 
 
+@pytest.mark.rule("3", "I7 a required check is valid on the service date")
+@pytest.mark.rule("3.3", "I7 a required check is valid on the day")
 @pytest.mark.parametrize(("until", "fit"), [(BEFORE, False), (DAY, True), (None, True)])
 def test_a_required_check_is_valid_on_the_day_of_the_service(until: str | None, fit: bool) -> None:
     talk = asked(pool.HEALTH)
@@ -98,6 +102,7 @@ def test_a_required_check_is_valid_on_the_day_of_the_service(until: str | None, 
     assert "check health" in refused.words.en and DAY in refused.words.en and "health" in refused.words.zh
 
 
+@pytest.mark.rule("3", "… as the wall shows it, to the end of the slot")
 def test_the_day_of_the_service_is_that_of_the_wall_and_its_last() -> None:
     """A slot that ends at two in the morning in Hangzhou ends on the next day there, on the same day in UTC."""
     talk = counter.offer()

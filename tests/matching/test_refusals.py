@@ -15,6 +15,7 @@ def code(talk: Talk, command: Any, subject: str = "order-1", **how: Any) -> str:
     return refusal(talk, command, subject, **{"by": "p-branch", **how}).code
 
 
+@pytest.mark.rule("3.3", "I10 only the branch assigns")
 def test_nobody_but_the_branch_assigns() -> None:
     talk = counter.offer()
     counter.ready(talk)
@@ -78,6 +79,7 @@ def test_an_order_is_assigned_to_who_serves_there_with_an_offer_of_theirs() -> N
     assert names(counter.assign(talk, organisation="org-2", offer=None, slot=None)) == ["OrderAssigned"]
 
 
+@pytest.mark.rule("3.3", "I9 who assigns is not the assignee unless it is flagged")
 def test_who_assigns_is_not_the_assignee_unless_it_is_flagged() -> None:
     talk = counter.offer()
     counter.ready(talk)
@@ -98,6 +100,7 @@ def test_a_person_is_asked_once_and_answers_for_themself() -> None:
     assert code(talk, c.DeclineProposal(channel="app"), "prop-1", by="p-6") == "not_yours"
 
 
+@pytest.mark.rule("3", "nobody serves themself, or whom they may not serve")
 def test_nobody_serves_themself_or_whom_they_may_not_serve() -> None:
     talk = counter.offer()
     counter.staffing(talk)

@@ -44,6 +44,7 @@ def test_enterprises_universities_and_teams_are_parties_by_their_kind() -> None:
     assert code(talk, filing(enterprises=["nobody"]), "org-3", by="p-branch", role="branch") == "not_found"
 
 
+@pytest.mark.rule("3", "filed and registered are both kept; a filed one is registered later")
 def test_a_filed_one_is_registered_later_and_once() -> None:
     talk = counter.offer()
 
@@ -54,6 +55,7 @@ def test_a_filed_one_is_registered_later_and_once() -> None:
     assert code(talk, c.RegisterOrganisation(), "org-1", by="p-branch", scope="elsewhere") == "outside_scope"
 
 
+@pytest.mark.rule("3", "an organisation is incubated step by step")
 def test_an_organisation_is_incubated_step_by_step() -> None:
     talk = counter.offer()
     talk.say(filing(stage="applying"), "org-2", by="p-branch", role="branch")
@@ -69,6 +71,7 @@ def test_an_organisation_is_incubated_step_by_step() -> None:
     ) == "outside_scope"
 
 
+@pytest.mark.rule("3", "a dormant or closed one posts no offers and gets no assignments")
 @pytest.mark.parametrize("to", ["dormant", "closed"])
 def test_one_that_does_not_work_gets_no_assignment_and_posts_no_offer(to: str) -> None:
     talk = counter.offer()

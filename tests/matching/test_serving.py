@@ -44,6 +44,7 @@ def come(talk: Talk, person: str, order: str = "order-1") -> list[str]:
     return names(talk.say(c.CheckIn(channel="app"), order, by=person))
 
 
+@pytest.mark.rule("3", "several serve together, and all are needed")
 def test_an_order_for_three_is_scheduled_with_the_third_yes_and_the_fourth_is_no_longer_asked() -> None:
     talk = counter.offer()
     counter.staffing(talk, staffing={"people": 3, "lead": False})
@@ -58,6 +59,7 @@ def test_an_order_for_three_is_scheduled_with_the_third_yes_and_the_fourth_is_no
     assert isinstance(staffed, c.OrderStaffed) and staffed.people == ["p-5", "p-6", "p-8"]
 
 
+@pytest.mark.rule("3.3", "I6 no volunteer before the social worker")
 def test_a_social_worker_leads_and_says_yes_before_any_volunteer() -> None:
     talk = counter.offer()
     lin(talk)
@@ -128,6 +130,7 @@ def test_an_hour_before_the_start_it_is_a_strike_and_the_second_one_pauses() -> 
     assert talk.row(Proposal, "order-1-p-8").state == "no_show"
 
 
+@pytest.mark.rule("3", "strikes, and what becomes of them")
 def test_with_so_many_strikes_as_the_rules_name_nobody_asks_them_for_a_while() -> None:
     talk = counter.offer(capacity=3, **RULES)
     for n in (1, 2, 3):
@@ -154,6 +157,7 @@ def test_nobody_fails_to_come_before_it_begins_nor_says_so_of_another_organisati
     assert code(talk, c.ReportNoShow(note="x"), "prop-1", "p-8", role="organisation") == "not_your_organisation"
 
 
+@pytest.mark.rule("3", "somebody else comes instead")
 def test_the_organisation_asks_somebody_else_in_their_place() -> None:
     talk = counter.offer(**RULES)
     counter.scheduled(talk)
@@ -168,6 +172,7 @@ def test_the_organisation_asks_somebody_else_in_their_place() -> None:
     assert talk.row(Order, "order-1").state == "scheduled"
 
 
+@pytest.mark.rule("3.3", "I2 nobody has two tasks at one time, the way between them included")
 def test_the_way_between_two_tasks_counts_as_taken() -> None:
     talk = counter.offer(**RULES)
     late = counter.slot("late", starts=counter.STARTS + timedelta(hours=2, minutes=29))
@@ -206,6 +211,7 @@ def served(talk: Talk) -> Talk:
     return talk
 
 
+@pytest.mark.rule("3", "hours from coming to leaving; a correction reverses")
 def test_a_wrong_line_is_reversed_and_entered_anew_and_nothing_is_erased() -> None:
     talk = served(counter.offer(**RULES))
     wrong = c.CorrectHours(kind="service", minutes=60, reason="少记了")
@@ -219,6 +225,7 @@ def test_a_wrong_line_is_reversed_and_entered_anew_and_nothing_is_erased() -> No
     assert code(talk, wrong, "prop-1", "p-branch", role="branch") == "hours_not_entered"
 
 
+@pytest.mark.rule("3.3", "I8 one line stands for a task and a kind of hours")
 def test_other_hours_are_entered_once_for_each_kind() -> None:
     talk = served(counter.offer(**RULES))
     way = c.EnterHours(kind="travel", minutes=30, note="往返")

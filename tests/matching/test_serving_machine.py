@@ -26,6 +26,13 @@ from tests.matching.invariants import broken, broken_by
 from tests.matching.test_serving import RULES, lin
 from tests.tries import tries
 
+pytestmark = [
+    pytest.mark.rule("3.3", "I1 no slot above its capacity"),
+    pytest.mark.rule("3.3", "I3 one active assignment of an order"),
+    pytest.mark.rule("3.3", "I4 nobody is asked about an order that has ended"),
+    pytest.mark.rule("3.3", "I5 an active care team has one of each role; a household is in one team"),
+]
+
 LOGS = sorted((Path(__file__).parents[1] / "logs").glob("*.ndjson"))
 ORDERS = st.sampled_from([f"order-{n}" for n in range(1, 5)])
 PEOPLE = st.sampled_from(["p-5", "p-6", "p-7", "p-8"])

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from microgov.contracts import matching as c
 from microgov.contracts.directory import PersonRegistered, PlaceDefined
 from microgov.services.matching.orders.order import Order
@@ -17,6 +19,7 @@ def pin(talk: Talk, place: str, latitude: int, longitude: int) -> None:
     talk.hear(PlaceDefined.model_validate({"kind": "compound", "name": place, "path": path, "pin": where}), place)
 
 
+@pytest.mark.rule("3.4", "the way, what is required on the day, and the week of those registered count")
 def test_who_is_registered_is_suggested_by_the_way_that_they_have() -> None:
     talk = counter.offer(capacity=3)
     pin(talk, "yuanbu-south", 30_420_000, 120_300_000)
@@ -32,6 +35,7 @@ def test_who_is_registered_is_suggested_by_the_way_that_they_have() -> None:
     assert one.runner_up is not None and one.runner_up.provider == "p-6" and 900 < one.runner_up.cost < 1000
 
 
+@pytest.mark.rule("3.4", "the way, what is required on the day, and the week of those registered count")
 def test_who_cannot_what_the_offer_requires_on_that_day_is_not_suggested() -> None:
     talk = counter.offer()
     wanted = [pool.HEALTH, c.Qualification(kind="language", name="wenzhou")]
@@ -53,6 +57,7 @@ def test_who_cannot_what_the_offer_requires_on_that_day_is_not_suggested() -> No
     assert [one.rule for one in planned(talk).unplaced] == ["qualification"]
 
 
+@pytest.mark.rule("3.4", "the way, what is required on the day, and the week of those registered count")
 def test_who_has_no_time_then_is_not_suggested() -> None:
     talk = counter.offer()
     pool.enrol(talk, "p-5")
@@ -84,6 +89,10 @@ def test_who_has_waited_longest_goes_first() -> None:
     assert [(one.order, one.rule) for one in found.unplaced] == [("order-a", "slot_full")]
 
 
+@pytest.mark.rule(
+    "3.4",
+    "what the branch finds urgent when it screens an order goes first; how many it takes counts",
+)
 def test_what_the_branch_found_urgent_goes_first() -> None:
     talk = counter.offer(capacity=1)
     counter.ready(talk, "order-a")
@@ -97,6 +106,10 @@ def test_what_the_branch_found_urgent_goes_first() -> None:
     assert [one.order for one in found.suggestions] == ["order-z"]
 
 
+@pytest.mark.rule(
+    "3.4",
+    "what the branch finds urgent when it screens an order goes first; how many it takes counts",
+)
 def test_what_the_branch_found_to_need_two_and_a_lead_is_planned_so_and_assigned_so() -> None:
     talk = counter.offer()
     for person, role in (("p-5", "volunteer"), ("p-6", "volunteer"), ("p-7", "social_worker")):
@@ -112,6 +125,7 @@ def test_what_the_branch_found_to_need_two_and_a_lead_is_planned_so_and_assigned
     assert (order.needed, order.lead) == (2, True)
 
 
+@pytest.mark.rule("3.4", "who is in a plan already stays in it (`plan --so-far FILE`)")
 def test_who_is_in_the_plan_so_far_stays_in_it() -> None:
     talk = counter.offer()
     for person in ("p-5", "p-6"):

@@ -127,6 +127,10 @@ def asked(talk: Talk, *people: str) -> None:
         talk.hear(asking, f"prop-{person}", by="p-6")
 
 
+@pytest.mark.rule(
+    "3",
+    "all who deliver it together hear that its slot is cancelled, all who were to serve that it is off",
+)
 def test_everybody_who_said_yes_hears_that_the_order_is_off() -> None:
     talk = post.offered()
     asked(talk, "p-2", "p-3", "p-4", "p-5")

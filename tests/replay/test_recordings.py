@@ -33,6 +33,7 @@ def test_the_vegetable_patch(replay: Replay) -> None:
     replay.assert_same_state()
 
 
+@pytest.mark.rule("3.3", "I11 a log replayed says and holds the same")
 @pytest.mark.eventlog(LOGS / "order.ndjson")
 def test_the_order(replay: Replay) -> None:
     replay.assert_same_messages()

@@ -36,6 +36,7 @@ def crowded(seed: int) -> Snapshot:
     return replace(week, orders=orders, providers=providers, slots=slots)
 
 
+@pytest.mark.rule("3.4", "no plan of a crowded town breaks a rule, with teams, slots and few who are there")
 @seeds
 @pytest.mark.parametrize("engine", ["greedy", "optimal"])
 def test_no_plan_of_a_crowded_town_breaks_a_rule(engine: Engine, seed: int) -> None:

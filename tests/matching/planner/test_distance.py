@@ -63,6 +63,7 @@ def test_there_and_back_is_where_one_was(latitude: float, longitude: float) -> N
     assert unshifted(*shifted(latitude, longitude)) == pytest.approx((latitude, longitude), abs=1e-8)
 
 
+@pytest.mark.rule("3.4", "coordinates of two references are never mixed")
 @given(latitudes, longitudes)
 def test_the_two_references_are_never_mixed(latitude: float, longitude: float) -> None:
     real = degrees(latitude, longitude)

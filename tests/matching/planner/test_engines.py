@@ -22,6 +22,7 @@ SLOW = settings(deadline=None, max_examples=6 * TRIES, suppress_health_check=TOO
 engines = pytest.mark.parametrize("engine", ["greedy", "optimal"])
 
 
+@pytest.mark.rule("3.4", "`optimal` is the best of all plans")
 @pytest.mark.machine
 @SLOW
 @given(snapshots(6, 6))
@@ -32,6 +33,7 @@ def test_the_optimum_is_the_best_of_all_plans_and_greedy_is_never_better(snapsho
     assert worth(snapshot, teams(plan(snapshot, WEIGHTS, "greedy"))) <= most
 
 
+@pytest.mark.rule("3.4", "every suggestion satisfies every hard rule")
 @engines
 @pytest.mark.machine
 @SLOW
@@ -96,6 +98,7 @@ def test_a_more_urgent_order_goes_before_a_nearer_one(engine: Engine) -> None:
     assert teams(made) == {"o-2": ("p-1",)} and made.unplaced[0].rule == "taken"
 
 
+@pytest.mark.rule("3.4", "serving more outweighs every preference")
 def test_serving_one_more_outweighs_any_walk() -> None:
     only_p1 = order("o-1", point=FAR, requires=frozenset(), language="wenzhou", **MORNING)
     speaks = provider("p-1", point=NEAR, languages=frozenset({"wenzhou"}))

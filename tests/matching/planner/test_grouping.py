@@ -1,5 +1,6 @@
 """Care teams: one of each role, eight households at most, each round no dearer than the one before."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +23,7 @@ def helpers(kind: str) -> st.SearchStrategy[list[Helper]]:
     return st.lists(one, max_size=5).map(lambda all_: [Helper(f"{kind}-{n}", *v) for n, v in enumerate(all_)])
 
 
+@pytest.mark.rule("3.4", "a care team has one of each role")
 @settings(deadline=None)
 @given(homes(14), helpers("party"), helpers("dasao"), helpers("landlord"))
 def test_a_team_has_one_of_each_role_and_no_household_is_in_two(

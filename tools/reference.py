@@ -1,0 +1,87 @@
+"""`python -m tools.reference` writes docs/commands.md and docs/configuration.md from the code; `--check` only looks."""
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from microgov.__main__ import application
+from microgov.commands.base import CODES
+from microgov.services.chassis.runtime.settings import Settings
+from tools.pages import keep
+
+COMMAND = "python -m tools.reference"
+DOCS = Path(__file__).parents[1] / "docs"
+COMMANDS = f"""# Commands
+
+Written by `{COMMAND}` from the command line's own help; do not edit. Every command takes `--help`, and says everything in
+Chinese and English (`--lang`, or the variable `MICROGOV_LANG`, chooses one).
+{CODES.replace("**Exit codes · 退出码**", "**Exit codes**").replace(chr(10) * 2, chr(10), 1)}
+"""
+CONFIGURATION = f"""# Configuration
+
+Written by `{COMMAND}` from the class `Settings` (services/chassis/runtime/settings.py); do not edit. Every service, and
+the command line, reads its settings from the environment. `make up` and compose set them.
+
+| variable | meaning | default |
+|---|---|---|
+"""
+
+
+def commands() -> str:
+    """Every command: what it is for, its arguments and options, examples."""
+    return COMMANDS + "".join(_section(*leaf) for leaf in _leaves(typer.main.get_command(application()), "microgov"))
+
+
+def _leaves(command: Any, path: str) -> Iterator[tuple[str, Any]]:
+    if not hasattr(command, "commands"):
+        yield path, command
+        return
+    for name, one in command.commands.items():
+        yield from _leaves(one, f"{path} {name}")
+
+
+def _section(path: str, command: Any) -> str:
+    lines = ["", f"## {path}", "", " ".join((command.help or "").split()), ""]
+    given = [parameter for parameter in command.params if parameter.name != "help"]
+    if given:
+        lines += ["| argument or option | meaning |", "|---|---|"]
+        lines += [f"| `{_spelled(one)}` | {_meaning(one)} |" for one in given]
+        lines.append("")
+    found = re.findall(r"^    \$ (.*)$", command.epilog or "", re.MULTILINE)
+    return "\n".join([*lines, *([*(f"    {line}" for line in found), ""] if found else [])])
+
+
+def _spelled(parameter: Any) -> str:
+    if parameter.param_type_name == "argument":
+        return str(parameter.metavar or parameter.name.upper())
+    return ", ".join(sorted(parameter.opts, key=len, reverse=True))
+
+
+def _meaning(parameter: Any) -> str:
+    text = " ".join((getattr(parameter, "help", None) or "").split()).replace("|", "\\|")
+    default = parameter.default
+    shown = default is not None and not callable(default) and default not in (False, "", ())
+    return f"{text} (default: `{default}`)" if shown else text
+
+
+def configuration() -> str:
+    """Every setting of a service."""
+    rows = []
+    for name, field in Settings.model_fields.items():
+        default = "–" if field.default is None else f"`{field.default}`"
+        rows.append(f"| `MICROGOV_{name.upper()}` | {field.description} | {default} |")
+    return CONFIGURATION + "\n".join(rows) + "\n"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """0: both pages are current (now); 1 with `--check`: one is not."""
+    pages = {DOCS / "commands.md": commands(), DOCS / "configuration.md": configuration()}
+    return keep(COMMAND, __doc__ or "", pages, arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
