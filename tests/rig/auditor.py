@@ -33,14 +33,17 @@ class Auditor:
     async def audit(self, patience: float = PATIENCE) -> Findings:
         """Waits until nothing moves, then counts."""
         found = Findings()
-        calm = Calm(self.url, self.tenant, self.services, self.rig.engines)
-        moving = await calm.wait(patience)
+        moving = await self.calm(patience)
         if moving:
             found.stuck.append(moving)
         await self._read()
         self._fold(found)
         self._check(found)
         return found
+
+    async def calm(self, patience: float = PATIENCE) -> str:
+        """Waits until nothing moves; what still moves then."""
+        return await Calm(self.url, self.tenant, self.services, self.rig.engines).wait(patience)
 
     async def _read(self) -> None:
         new = await read_all(self.url, f"LOG-{self.tenant}", self.log[-1].seq if self.log else 0)
