@@ -16,7 +16,8 @@ from tests.servers import free_port
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-PAGES = {name: (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8") for name in ("publishing", "replaying", "operating")}
+DOCS = ROOT / "docs"
+PAGES = {name: (DOCS / f"{name}.md").read_text("utf-8") for name in ("publishing", "replaying", "operating")}
 ALL = "\n".join([README, *PAGES.values()])
 BIN = Path(sys.executable).parent
 ELSEWHERE = ("make ", "docker compose", "alias ", "export ", ".venv/bin/microgov demo all")
@@ -47,7 +48,7 @@ def test_the_readmes_are_one_page_each() -> None:
     assert max(len((ROOT / name).read_bytes()) for name in ("README.md", "README.zh.md")) < 9_000
 
 
-@pytest.mark.parametrize("page", [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")], ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.parametrize("page", [*ROOT.glob("*.md"), *DOCS.rglob("*.md")], ids=lambda p: str(p.relative_to(ROOT)))
 def test_every_link_leads_to_something(page: Path) -> None:
     links = re.findall(r"\]\(([^)#\s]+)\)", page.read_text("utf-8"))
 

@@ -2,14 +2,13 @@
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import orjson
 import sqlalchemy as sa
 from sqlalchemy import Engine, create_engine
-from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
 from microgov.contracts.log import DeadlineReached
@@ -21,6 +20,7 @@ from microgov.services.chassis.messages.parsed import read_one
 from microgov.services.chassis.messages.stamp import Input, itself, reported_id, written
 from microgov.services.chassis.replay.replay import prepare
 from microgov.services.chassis.service import Service
+from microgov.services.chassis.store.session import FoldSession
 from microgov.services.gateway.model import Kept as DoorKept
 from microgov.services.issues.model import Kept as IssuesKept
 from microgov.services.notify.model import Kept as NotifyKept
@@ -108,8 +108,11 @@ class House:
                 for row in c.execute(rows.order_by(table.c.due_at).limit(5)):
                     yield row.due_at, name, row.kind, row.entity
 
-    def session(self, name: str) -> Session:
-        return Session(self.engines[name], autoflush=False)
+    @contextmanager
+    def session(self, name: str) -> Iterator[FoldSession]:
+        """The one that questions are answered from."""
+        with self.engines[name].connect() as c, FoldSession(c) as s:
+            yield s
 
 
 def _driver(engine: Engine) -> sqlite3.Connection:

@@ -1,6 +1,6 @@
 """A service as a FastStream application: life cycle, health, questions. Fold and edge run in its lifespan.
 
-`faststream run --factory services.issues.app:make_app --host 127.0.0.1 --port 8102` serves /health and /metrics there.
+`faststream run --factory microgov.services.issues.app:make_app --port 8102` serves /health and /metrics there.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""What Alembic runs for every service: on the connection that services.chassis.migrate hands over."""
+"""What Alembic runs for every service: on the connection that store/migrate.py hands over."""
 
 from typing import Any, Literal
 

@@ -1,0 +1,91 @@
+"""What the code cites stands in docs/, and what these pages name is there: a pointer leads somewhere."""
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+PAGES = ("domain", "architecture")
+PASSED_OVER = ("tests/logs/", "contracts/generated/schemas/")
+NUMBER = r"\d+(?:\.\d+)*"
+CITATION = re.compile(rf"\b({'|'.join(PAGES)})\.md §({NUMBER}(?:(?:, |–)(?:{NUMBER}|I\d+)\b)*)")
+"""A page and its sections: `§2.1, 2.2`, a range `§1–3`, or beside them an invariant by its name, `I7`."""
+ROW = re.compile(r"^\|[^|]+\| `(\w+)` \|[^|]+\| `([^`]+)` \|$", re.MULTILINE)
+"""A line of the glossary: the term, and the file that it is defined in."""
+FILE = re.compile(r"`((?:[\w.-]+/)+[\w.-]+\.(?:py|md|yaml|json))`|\]\(([^)#:]+)\)")
+
+
+def tracked() -> Iterator[Path]:
+    """The sources and pages that git knows, each once: it does not look behind the links in `microgov/`."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True)
+    for name in listed.stdout.split("\0"):
+        path = ROOT / name
+        if path.suffix in (".py", ".md", ".yaml") and not name.startswith(PASSED_OVER) and path.is_file():
+            yield path
+
+
+def citations(page: str) -> Iterator[tuple[str, str]]:
+    """Where the page is cited, and which section or invariant of it."""
+    for path in tracked():
+        for n, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            for name, cited in CITATION.findall(line):
+                if name == page:
+                    yield from ((f"{path.relative_to(ROOT)}:{n}", number) for number in each(cited))
+
+
+def each(cited: str) -> Iterator[str]:
+    """The numbers of `2.1, 2.2` or `1–3`, those between the ends of a range included."""
+    for one in cited.split(", "):
+        first, _, last = one.partition("–")
+        yield from (str(n) for n in range(int(first), int(last) + 1)) if last else (first,)
+
+
+def targets(page: str) -> set[str]:
+    """The numbers of the page's headings, and the names of the invariants on it."""
+    text = (DOCS / f"{page}.md").read_text(encoding="utf-8")
+    return {*numbers(text), *re.findall(r"^- \*\*(I\d+)\*\*", text, re.MULTILINE)}
+
+
+def numbers(text: str) -> list[str]:
+    """Those of the headings."""
+    return re.findall(rf"^#+ ({NUMBER})\.? ", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_citation_leads_to_a_heading_of_its_page(page: str) -> None:
+    if not (DOCS / f"{page}.md").exists():
+        pytest.skip(f"docs/{page}.md is not written yet")
+    there, cited = targets(page), list(citations(page))
+
+    assert cited
+    assert [f"{where} cites {page}.md §{number}" for where, number in cited if number not in there] == []
+
+
+def test_no_heading_has_the_number_of_another() -> None:
+    """A citation would lead to the first of them only."""
+    for page in DOCS.glob("*.md"):
+        found = numbers(page.read_text(encoding="utf-8"))
+        assert sorted(found) == sorted(set(found)), page.name
+
+
+@pytest.mark.parametrize("page", ["glossary", "domain"])
+def test_every_file_that_the_page_names_is_there(page: str) -> None:
+    named = FILE.findall((DOCS / f"{page}.md").read_text(encoding="utf-8"))
+
+    assert named
+    paths = [ROOT / path if path else DOCS / link for path, link in named]
+    assert [str(path) for path in paths if not path.is_file()] == []
+
+
+def test_every_term_of_the_glossary_stands_in_its_file() -> None:
+    text = (DOCS / "glossary.md").read_text(encoding="utf-8")
+    rows = ROW.findall(text)
+
+    assert len(rows) == sum(line.endswith("` |") for line in text.splitlines()) > 100
+    assert [f"{term}: {file}" for term, file in rows
+            if not re.search(rf"\b{term}\b", (ROOT / file).read_text(encoding="utf-8"))] == []
+    assert [term for term, _ in rows if [one for one, _ in rows].count(term) > 1] == []
