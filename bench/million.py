@@ -15,7 +15,7 @@ from bench.workload import PLACE, START, Sent, house, issue, people, stamped
 from microgov.contracts import issues as i
 from microgov.contracts.fields import Role
 from microgov.contracts.log import DeadlineReached, SetClock
-from microgov.services.chassis.cancellation import ended
+from microgov.services.chassis.cancellation import cancel_and_wait
 from microgov.services.chassis.jetstream.connection import Bus
 from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.log import Outgoing
@@ -64,7 +64,7 @@ def sent(count: int) -> Iterator[Outgoing]:
 
 async def run(ground: Ground) -> dict[str, float]:
     """Votes a second; seconds from the close in the log to the tally in the log; the most memory, in MB."""
-    memory.settle()
+    memory.freeze_heap()
     mine = tenancy(ground.tenant, ground.settings())
     log = JetStreamLog(await Bus.connect(ground.user.address(ground.nats_url)), ground.tenant.name)
     reader = await log.read(0, [DeadlineReached.TYPE, i.BallotClosed.TYPE])
@@ -77,8 +77,8 @@ async def run(ground: Ground) -> dict[str, float]:
         found = await reader.batch(1, 60.0)
         times += [time.perf_counter()] * len(found)
     assert f'"people":{ground.count}'.encode() in found[0].data, "not every vote was counted"
-    await ended(watching)
-    await ended(running)
+    await cancel_and_wait(watching)
+    await cancel_and_wait(running)
     return {**figures, "tally_s": round(times[1] - times[0], 4), "rss_mb": peaks[0]}
 
 

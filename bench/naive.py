@@ -19,7 +19,7 @@ from bench.ground import STREAM, Ground, Watch, contestant
 from bench.workload import TENANT
 from microgov.contracts.log import CommandRefused
 from microgov.contracts.message import REGISTRY, envelope_of
-from microgov.services.chassis.messages.stamp import Voice
+from microgov.services.chassis.messages.stamp import EventStamper
 from microgov.services.chassis.model import Refused, Said
 from microgov.services.chassis.service import Service, several
 
@@ -57,7 +57,7 @@ async def run(ground: Ground) -> dict[str, float]:
     security = SASLPlaintext(name, password or "") if name else None
     broker = NatsBroker(ground.nats_url, logger=None, apply_types=False, security=security,
                         inbox_prefix=f"_INBOX.{name}" if name else "_INBOX")
-    voice, watch, done, finished = Voice(TENANT, ground.service.name), Watch(ground.count // 20), 0, asyncio.Event()
+    voice, watch, done, finished = EventStamper(TENANT, ground.service.name), Watch(ground.count // 20), 0, asyncio.Event()
 
     subject = f"log.{TENANT}.gateway.{ground.service.name}.>"
 

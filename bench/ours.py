@@ -4,13 +4,13 @@ import asyncio
 from importlib import import_module
 
 from bench.ground import Ground, Watch, contestant, until
-from microgov.services.chassis.cancellation import ended
+from microgov.services.chassis.cancellation import cancel_and_wait
 from microgov.services.chassis.runtime import memory
 
 
 async def run(ground: Ground) -> dict[str, float]:
     """Rate from LOG through the database back into LOG."""
-    memory.settle()
+    memory.freeze_heap()
     mine = import_module(f"microgov.services.{ground.service.name}.app").tenancy(ground.tenant, ground.settings())
     watch = Watch(ground.count // 20)
     running = asyncio.create_task(mine.run())
@@ -18,7 +18,7 @@ async def run(ground: Ground) -> dict[str, float]:
     await mine.fold.appender.idle.wait()
     figures = watch.figures(ground.count)
     said = await ground.log_end() - ground.count
-    await ended(running)
+    await cancel_and_wait(running)
     return {**figures, "said": said}
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from bench.town import Town
 from microgov.contracts.rules.planner import PlanningRules
-from microgov.services.chassis.runtime.memory import settle
+from microgov.services.chassis.runtime.memory import freeze_heap
 from microgov.services.matching.planner import Snapshot, greedy, optimal, plan
 from microgov.services.matching.planner.candidates import Field
 from microgov.services.matching.planner.model import Model
@@ -63,7 +63,7 @@ def main() -> None:
     """CONTESTANT SEED → one line of JSON; `explained` is the whole `plan`, with why and runner-up."""
     name, seed = sys.argv[1], int(sys.argv[2])
     snapshot = Town(seed).week(ORDERS, VOLUNTEERS)
-    settle()  # as every service does
+    freeze_heap()  # as every service does
     measured(name, Town(seed + 1).week(20, 10))  # what is imported and started once is not measured
     found = measured(name, snapshot)
     if name in ("greedy", "optimal"):

@@ -15,10 +15,10 @@ from microgov.contracts.issues import SubmitIssue
 from microgov.contracts.message import Message
 from microgov.contracts.rules import SECTIONS
 from microgov.folds import FOLDS
-from microgov.services.chassis.fold.fold import Folding
+from microgov.services.chassis.fold.fold import Fold
 from microgov.services.chassis.log import Stored
 from microgov.services.chassis.messages.parsed import read_one
-from microgov.services.chassis.messages.stamp import Draft, Input, Sender, reported_id, written
+from microgov.services.chassis.messages.stamp import Draft, Input, Sender, reported_id, stamp_input
 from microgov.services.chassis.replay.recording import Recording
 from microgov.services.chassis.replay.replay import check, prepare
 from microgov.services.chassis.runtime import memory
@@ -34,7 +34,7 @@ class House:
     def __init__(self) -> None:
         self.log: list[Stored] = []
         self.numbers: dict[str, int] = {}
-        self.folds = {service.name: (Folding(service, TENANT), engine("sqlite://")) for service in FOLDS}
+        self.folds = {service.name: (Fold(service, TENANT), engine("sqlite://")) for service in FOLDS}
         for service in FOLDS:
             prepare(self.folds[service.name][1], service)
 
@@ -49,7 +49,7 @@ class House:
         id = reported_id(TENANT, "bench", self.numbers.get("ids", 0))
         self.numbers["ids"] = self.numbers.get("ids", 0) + 1
         given = Input(message, subject, id, START, Sender(person, "app_user", role), publisher="bench", publisherid=id)
-        return written(TENANT, "gateway", given)
+        return stamp_input(TENANT, "gateway", given)
 
     def _write(self, writer: str, draft: Draft) -> Stored:
         n = self.numbers[writer] = self.numbers.get(writer, 0) + 1
@@ -95,7 +95,7 @@ def recording(count: int) -> Recording:
 def main() -> None:
     """COUNT → one line of JSON: messages a second."""
     made = recording(int(sys.argv[1]))
-    memory.settle()
+    memory.freeze_heap()
     began = time.perf_counter()
     for service in FOLDS:
         database = engine("sqlite://")

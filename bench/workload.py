@@ -16,7 +16,7 @@ from microgov.contracts.log import SetClock
 from microgov.contracts.message import Message, plain
 from microgov.contracts.rules import SECTIONS
 from microgov.services.chassis.log import Outgoing
-from microgov.services.chassis.messages.stamp import Input, Sender, written
+from microgov.services.chassis.messages.stamp import Input, Sender, stamp_input
 
 TENANT, PLACE = "bench", "yuanbu"
 OLD, PERSONS = 5_000, 20_000
@@ -69,7 +69,7 @@ def stamped(sent: Iterable[Sent], name: str, apart: timedelta = timedelta(millis
         sender, own = Sender(person, "app_user", role, PLACE), f"{name}-{n}"
         given = Input(message, subject, outside_id(TENANT, "bench", own), at, sender, traceparent=trace,
                       publisher="bench", publisherid=own)
-        yield written(TENANT, "gateway", given).numbered(n)
+        yield stamp_input(TENANT, "gateway", given).numbered(n)
 
 
 def rows() -> dict[str, list[dict[str, Any]]]:

@@ -8,7 +8,7 @@ from sqlalchemy.engine import Engine
 
 from bench.ground import Held
 from bench.workload import Sent, stamped
-from microgov.services.chassis.fold.fold import Folding
+from microgov.services.chassis.fold.fold import Fold
 from microgov.services.chassis.log import Stored
 from microgov.services.chassis.messages.parsed import read_one
 from microgov.services.chassis.replay.replay import prepare
@@ -18,7 +18,7 @@ from microgov.services.chassis.store.bulk import Bulk
 
 def asked(service: Service, life: Callable[[int], list[Sent]], held: Held, count: int) -> list[int]:
     """How many statements that read each step of so many lives takes; none of them may be refused."""
-    engine, folding, statements = _ground(service, held), Folding(service, "bench"), list[str]()
+    engine, folding, statements = _ground(service, held), Fold(service, "bench"), list[str]()
     engine.raw_connection().driver_connection.set_trace_callback(statements.append)  # type: ignore[union-attr]
     found = list[int]()
     for step, sent in enumerate(zip(*map(life, range(count)), strict=True)):
@@ -37,7 +37,7 @@ def _ground(service: Service, held: Held) -> Engine:
     return engine
 
 
-def _one(engine: Engine, folding: Folding, sent: Sequence[Any], step: int, statements: list[str]) -> int:
+def _one(engine: Engine, folding: Fold, sent: Sequence[Any], step: int, statements: list[str]) -> int:
     rows = stamped(sent, f"step-{step}")
     batch = [read_one(Stored(step * 1000 + n, row.subject, row.data)) for n, row in enumerate(rows, 1)]
     statements.clear()

@@ -20,7 +20,7 @@ from microgov.contracts.fields import Role
 from microgov.contracts.message import Message
 from microgov.contracts.subjects import in_subject
 from microgov.contracts.validation.incoming import incoming
-from microgov.services.chassis.cancellation import ended
+from microgov.services.chassis.cancellation import cancel_and_wait
 from microgov.services.chassis.jetstream.connection import Bus
 from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.runtime.questions import ASKERS, answer
@@ -161,7 +161,7 @@ async def neighbourhood(
             if task.done():
                 task.result()
     finally:
-        await ended(*running)
+        await cancel_and_wait(*running)
         await nc.close()
 
 

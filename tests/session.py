@@ -29,10 +29,10 @@ class TalkSession(FoldSession):
         if not self.conn.in_transaction():  # rows are written past SQLAlchemy, which would begin none
             self.conn.begin()
         self.write()
-        for shelf in self.shelves.values():
-            shelf.known = {key: row for key, row in shelf.known.items() if row is not None}
-            shelf.families.clear()
-            shelf.widths.clear()
+        for row_set in self.row_sets.values():
+            row_set.rows = {key: row for key, row in row_set.rows.items() if row is not None}
+            row_set.families.clear()
+            row_set.widths.clear()
 
     def commit(self) -> None:
         """Others see it."""
@@ -46,5 +46,5 @@ class TalkSession(FoldSession):
 
     def pending(self) -> list[str]:
         """The tables in which something waits to be written."""
-        shelves = self.shelves.values()
-        return [one.plan.bulk.title for one in shelves if one.fresh or one.doomed or one.changed()]
+        row_sets = self.row_sets.values()
+        return [one.plan.bulk.title for one in row_sets if one.added or one.deleted or one.changed()]

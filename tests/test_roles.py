@@ -11,7 +11,7 @@ from microgov.contracts.ids import HOUSE
 from microgov.contracts.log import CommandRefused
 from microgov.contracts.message import Command
 from microgov.folds import FOLDS
-from microgov.services.chassis.fold.fold import Folding
+from microgov.services.chassis.fold.fold import Fold
 
 SENT = [
     pytest.param(service, kind, id=kind.TYPE)
@@ -30,7 +30,7 @@ def test_a_command_is_folded_in_its_roles_and_refused_in_all_others(service, kin
     def handler(m: object, s: object) -> object:
         raise Entered
 
-    folding = Folding(service, "t")
+    folding = Fold(service, "t")
     folding.service = SimpleNamespace(name=service.name, handlers={kind: handler})  # type: ignore[assignment]
 
     data = kind.model_validate_json(json.dumps(example(kind)))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from microgov.services.chassis.model import BACK, SAME, Cause, Life, Transition
 from microgov.services.issues.actions import action_item
-from microgov.services.issues.deliberation.ballots import ballot as ballots
+from microgov.services.issues.deliberation.ballots import life as ballots
 from microgov.services.issues.deliberation.sessions import council, session
 from microgov.services.issues.deliberation.topics import disagreement, round_table
 from microgov.services.issues.deliberation.topics import life as topic_life

@@ -37,7 +37,7 @@ CAUSE = re.compile(rb'"causationid":"([0-9a-f-]{36})"')
 T = TypeVar("T")
 
 
-class House:
+class OperatorClient:
     """One tenant; use it as `async with House(settings, tenant) as house`. Raises NoTenant where it is not there."""
 
     def __init__(self, settings: Settings, tenant: str, waiting: Waiting | None = None) -> None:

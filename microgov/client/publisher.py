@@ -11,14 +11,14 @@ import uuid
 import nats.errors
 
 from microgov.client.connection import Silent, connect, no_stream, no_tenant
-from microgov.client.operator import PATIENCE, House
+from microgov.client.operator import PATIENCE, OperatorClient
 from microgov.client.waiting import Waiting
 from microgov.contracts.fields import Role
 from microgov.contracts.message import Message
 from microgov.contracts.receipt import Receipt
 from microgov.contracts.subjects import in_subject
 from microgov.contracts.validation.incoming import incoming
-from microgov.services.chassis.cancellation import ended
+from microgov.services.chassis.cancellation import cancel_and_wait
 from microgov.services.chassis.errors import Again
 from microgov.services.chassis.jetstream.connection import ApiError, Bus
 from microgov.services.chassis.jetstream.log import JetStreamLog
@@ -33,7 +33,7 @@ NO_RECEIPT = (
     "harmless. See `microgov status`.",
 )
 
-class Client(House):
+class Client(OperatorClient):
     """One tenant; use it as `async with Client(settings, tenant) as client`."""
 
     def __init__(self, settings: Settings, tenant: str, waiting: Waiting | None = None) -> None:
@@ -45,7 +45,7 @@ class Client(House):
     async def close(self) -> None:
         """Gives both connections up."""
         if self.pump is not None:
-            await ended(self.pump)
+            await cancel_and_wait(self.pump)
             self.pump = None
         if self.door is not None:
             await self.door.close()

@@ -144,7 +144,7 @@ def replay(path: File, database: Databases = None, json: Json = False) -> None:
     recording = read(path)
     results: dict[str, dict[str, str]] = {}
     differences: list[Difference | str] = [*_wrong(recording, lambda n: None)]
-    memory.settle()
+    memory.freeze_heap()
     with TemporaryDirectory() as scratch:
         urls = {"memory": "sqlite://", "sqlite": f"sqlite:///{scratch}/{{service}}.sqlite"}
         chosen = {name: urls.get(name, name) for name in database or urls}

@@ -9,14 +9,14 @@ from microgov.services.chassis.errors import Again
 AGAIN = 3.0
 
 
-def heed() -> None:
+def raise_if_cancelled() -> None:
     """Raises the cancellation that somebody on the way has swallowed."""
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError
 
 
-async def ended(*tasks: "asyncio.Task[Any]") -> None:
+async def cancel_and_wait(*tasks: "asyncio.Task[Any]") -> None:
     """Returns when all have ended, whatever they raised; who is cancelled here is so once they have."""
     told: asyncio.CancelledError | None = None
     left = {task for task in tasks if not task.done()}
@@ -33,7 +33,7 @@ async def ended(*tasks: "asyncio.Task[Any]") -> None:
         raise told
 
 
-async def together(*parts: Coroutine[Any, Any, None]) -> None:
+async def run_together(*parts: Coroutine[Any, Any, None]) -> None:
     """The first failure ends all; returns when all have returned. Again where one was cancelled, but not by us."""
     tasks = [asyncio.ensure_future(part) for part in parts]
     try:
@@ -45,4 +45,4 @@ async def together(*parts: Coroutine[Any, Any, None]) -> None:
                     raise Again("a library has cancelled what waited on it")
                 task.result()
     finally:
-        await ended(*tasks)
+        await cancel_and_wait(*tasks)

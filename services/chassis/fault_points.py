@@ -1,12 +1,12 @@
 """Named places in the loops where the rig may make a fault happen; outside the rig nothing happens there."""
 
 
-class Points:
+class FaultPoints:
     """Empty: the rig passes in another one."""
 
-    def reach(self, name: str) -> None:
+    def hit(self, name: str) -> None:
         """The loop is at this place: after_fetch, in_transaction, after_commit, mid_publish, after_publish; notify's sender:
         claimed, answered, reported."""
 
 
-NOWHERE = Points()
+NO_FAULTS = FaultPoints()

@@ -24,7 +24,7 @@ Outcome = Said | Iterable[Said] | None
 Handler = Callable[[Any, Session], Outcome]
 Key = tuple[type[Any], Any]
 Answer = Callable[[Any, Session], Part | Search]
-Errand = Callable[[Any, Session], Part]
+AdminRequest = Callable[[Any, Session], Part]
 E = TypeVar("E", bound=Entity)
 
 
@@ -32,7 +32,7 @@ E = TypeVar("E", bound=Entity)
 class Service:
     """One fold: who answers which message, on which tables; and which questions it answers from them.
 
-    An errand is a question that writes kept tables; the operator alone may ask for one.
+    An admin_request is a question that writes kept tables; the operator alone may ask for one.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Service:
     handlers: Mapping[type[Message], Handler]
     deadlines: Mapping[str, Handler] = field(default_factory=dict)
     questions: Mapping[type[Question], Answer] = field(default_factory=dict)
-    errands: Mapping[type[Question], Errand] = field(default_factory=dict)
+    admin_requests: Mapping[type[Question], AdminRequest] = field(default_factory=dict)
     kept: type[KeptBase] | None = None
 
 

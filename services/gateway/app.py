@@ -2,8 +2,8 @@
 
 from faststream.asgi import AsgiFastStream
 
-from microgov.services.chassis.fault_points import NOWHERE, Points
-from microgov.services.chassis.fold.retry_loop import Loop
+from microgov.services.chassis.fault_points import NO_FAULTS, FaultPoints
+from microgov.services.chassis.fold.retry_loop import RetryLoop
 from microgov.services.chassis.runtime.app import hosting
 from microgov.services.chassis.runtime.settings import Settings, TenantSettings
 from microgov.services.chassis.runtime.tenancy import Tenancy
@@ -15,12 +15,12 @@ from microgov.services.gateway.outbound.outbound import Post
 from microgov.services.gateway.questions import outside
 
 
-def tenancy(tenant: TenantSettings, settings: Settings, points: Points = NOWHERE) -> Tenancy:
+def tenancy(tenant: TenantSettings, settings: Settings, points: FaultPoints = NO_FAULTS) -> Tenancy:
     """Everything the gateway does for one tenant."""
     return Tenancy(service, tenant, settings, points, writers=(WRITER,), extra=[_loops])
 
 
-def _loops(of: Tenancy) -> list[Loop]:
+def _loops(of: Tenancy) -> list[RetryLoop]:
     post = Post(of)
     courier = Courier(of, post)
     return [post, Door(of, post, courier), courier]

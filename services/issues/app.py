@@ -6,8 +6,8 @@ from faststream.asgi import AsgiFastStream
 from sqlalchemy import Connection
 
 from microgov.contracts.message import Event
-from microgov.services.chassis.fault_points import NOWHERE, Points
-from microgov.services.chassis.messages.stamp import Input, itself, reported_id
+from microgov.services.chassis.fault_points import NO_FAULTS, FaultPoints
+from microgov.services.chassis.messages.stamp import Input, reported_id, system_sender
 from microgov.services.chassis.runtime.app import hosting
 from microgov.services.chassis.runtime.settings import Settings, TenantSettings
 from microgov.services.chassis.runtime.tenancy import Tenancy
@@ -17,7 +17,7 @@ from microgov.services.issues.edge.teller import Teller, owed
 from microgov.services.issues.handlers import service
 
 
-def tenancy(tenant: TenantSettings, settings: Settings, points: Points = NOWHERE) -> Tenancy:
+def tenancy(tenant: TenantSettings, settings: Settings, points: FaultPoints = NO_FAULTS) -> Tenancy:
     """The service for one tenant."""
     return Tenancy(service, tenant, settings, points, edges=[_teller, _file_teller], owed=_owed)
 
@@ -43,7 +43,7 @@ def _teller(of: Tenancy) -> Callable[[], Awaitable[int]]:
 def _input(of: Tenancy, name: str, event: Event, subject: str) -> Input:
     writer = of.edge.writer
     id = reported_id(of.tenant.name, writer, name, event.TYPE)
-    return Input(event, subject, id, of.clock.now(), itself(writer), traceparent=new_traceparent())
+    return Input(event, subject, id, of.clock.now(), system_sender(writer), traceparent=new_traceparent())
 
 
 def make_app() -> AsgiFastStream:

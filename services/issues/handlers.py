@@ -14,7 +14,7 @@ from microgov.services.issues.deliberation.ballots import casting, hand_count, m
 from microgov.services.issues.deliberation.ballots.ballot import Ballot
 from microgov.services.issues.deliberation.ballots.secret_ballot import SecretBallot
 from microgov.services.issues.deliberation.sessions.council import Council, Seat
-from microgov.services.issues.deliberation.sessions.role_holding import Standing
+from microgov.services.issues.deliberation.sessions.role_holding import RoleHolding
 from microgov.services.issues.deliberation.topics import disagreement, no_consensus, round_table, screening
 from microgov.services.issues.deliberation.topics.round_table import show_round_table
 from microgov.services.issues.deliberation.topics.topic import Topic
@@ -51,8 +51,8 @@ service = Service(
         PlaceDefined: Place.learn,
         RulesChanged: overdue.rules_changed,
         PersonRegistered: reads(Person.register, lambda m: [(Person, m.data.person)]),
-        RoleGranted: reads(Standing.grant, lambda m: [(Standing, (m.data.place, m.data.role, m.data.person))]),
-        RoleRevoked: Standing.revoke,
+        RoleGranted: reads(RoleHolding.grant, lambda m: [(RoleHolding, (m.data.place, m.data.role, m.data.person))]),
+        RoleRevoked: RoleHolding.revoke,
         i.SubmitIssue: reads(Issue.submit, lambda m: [(Issue, m.subject), (Place, m.data.place)]),
         i.HotlineCaseLogged: reads(
             External.take_over, lambda m: [(Issue, m.subject), (External, (m.data.ref.system, m.data.ref.number))]
@@ -171,5 +171,5 @@ service = Service(
         i.ShowVisit: show_visit,
         i.ListVisits: list_visits,
     },
-    errands={i.KeepHouseholdFile: files.keep, i.ReadHouseholdFile: files.read, i.EraseHouseholdFile: files.erase},
+    admin_requests={i.KeepHouseholdFile: files.keep, i.ReadHouseholdFile: files.read, i.EraseHouseholdFile: files.erase},
 )

@@ -9,12 +9,12 @@ from microgov.contracts import issues as i
 from microgov.contracts.message import Envelope
 from microgov.services.chassis.model import AnyMessage, Refused
 from microgov.services.chassis.service import Key
-from microgov.services.chassis.store.children import Under
+from microgov.services.chassis.store.children import KeyPrefix
 from microgov.services.issues.actions.action_item import Action, Plan
 from microgov.services.issues.actions.assignee import Assignment
 from microgov.services.issues.clocks import clock
 from microgov.services.issues.clocks.clock import Clock
-from microgov.services.issues.deliberation.attendance.attendance import Attendance, Voice
+from microgov.services.issues.deliberation.attendance.attendance import Attendance, SeatedVote
 from microgov.services.issues.deliberation.attendance.convening import called_by_role
 from microgov.services.issues.deliberation.ballots.ballot import Ballot
 from microgov.services.issues.deliberation.ballots.minutes import Signature
@@ -23,20 +23,20 @@ from microgov.services.issues.deliberation.ballots.secret_ballot import SecretBa
 from microgov.services.issues.deliberation.ballots.tally import OptionTally
 from microgov.services.issues.deliberation.ballots.vote import Vote, Voter
 from microgov.services.issues.deliberation.sessions.procedure import procedure
-from microgov.services.issues.deliberation.sessions.role_holding import Standing
-from microgov.services.issues.deliberation.sessions.session import Meeting
+from microgov.services.issues.deliberation.sessions.role_holding import RoleHolding
+from microgov.services.issues.deliberation.sessions.session import DeliberationSession
 from microgov.services.issues.deliberation.topics.option import Option
 from microgov.services.issues.deliberation.topics.topic import Topic
 from microgov.services.issues.issue.cosigning import Cosign, CosignHousehold, Recipient, SurveyAnswer
-from microgov.services.issues.issue.handling import Course
+from microgov.services.issues.issue.handling import Handling
 from microgov.services.issues.issue.issue import Issue
-from microgov.services.issues.issue.rate_facts import Heard, Item, Round, Routing
+from microgov.services.issues.issue.rate_facts import ActionItemFact, RatePeriod, Routing, SurveyFact
 from microgov.services.issues.model import Deadline, Person, Place
 
 
 def of_acceptance(m: AnyMessage) -> list[Key]:
     """What the acceptance of an issue looks at."""
-    return [(Issue, m.subject), (Course, m.subject), *_clocks(m.subject, "dispatch", "report_back")]
+    return [(Issue, m.subject), (Handling, m.subject), *_clocks(m.subject, "dispatch", "report_back")]
 
 
 def of_issue(m: AnyMessage) -> list[Key]:
@@ -45,7 +45,7 @@ def of_issue(m: AnyMessage) -> list[Key]:
 
 
 def _issue(id: str) -> list[Key]:
-    return [(Issue, id), (Course, id), (Round, (id, 0)), (Routing, (id, 1)), *_clocks(id, *clock.CLOCKS)]
+    return [(Issue, id), (Handling, id), (RatePeriod, (id, 0)), (Routing, (id, 1)), *_clocks(id, *clock.CLOCKS)]
 
 
 def _clocks(issue: str, *kinds: str) -> list[Key]:
@@ -70,7 +70,7 @@ def of_contact(m: Envelope[i.ContactReporter]) -> list[Key]:
 
 def of_report(m: AnyMessage) -> list[Key]:
     """The issue, and everybody who has co-signed it."""
-    return [*of_issue(m), (Cosign, Under(m.subject))]
+    return [*of_issue(m), (Cosign, KeyPrefix(m.subject))]
 
 
 def of_survey(m: AnyMessage) -> list[Key]:
@@ -79,7 +79,7 @@ def of_survey(m: AnyMessage) -> list[Key]:
 
 
 def _concerned(issue: str, person: str) -> list[Key]:
-    return [(Cosign, (issue, person)), (Recipient, (issue, person)), (Heard, (issue, 0, person))]
+    return [(Cosign, (issue, person)), (Recipient, (issue, person)), (SurveyFact, (issue, 0, person))]
 
 
 def of_opening(m: Envelope[i.OpenDeliberation]) -> list[Key]:
@@ -99,7 +99,7 @@ def of_topic(m: AnyMessage) -> list[Key]:
 
 def of_convening(m: Envelope[i.ConveneSession]) -> list[Key]:
     """The topic, and the session that is to be."""
-    return [(Topic, m.subject), (Meeting, m.data.session)]
+    return [(Topic, m.subject), (DeliberationSession, m.data.session)]
 
 
 def issue_of_topic(m: AnyMessage, s: Session) -> list[Key]:
@@ -118,7 +118,7 @@ def its_place(m: AnyMessage, s: Session) -> list[Key]:
 def _issue_in_question(m: AnyMessage, s: Session) -> Issue | None:
     """The issue that is the subject, or that of the topic, the session or the action item in question."""
     known: Callable[[type[Any], str], Any] = s.at_hand  # type: ignore[attr-defined]  # of the FoldSession
-    for kind, id in ((Issue, m.subject), (Topic, m.subject), (Meeting, _session(m)), (Action, m.subject)):
+    for kind, id in ((Issue, m.subject), (Topic, m.subject), (DeliberationSession, _session(m)), (Action, m.subject)):
         row = known(kind, id)
         if row is not None:
             found: Issue | None = row if kind is Issue else known(Issue, row.issue)
@@ -139,24 +139,26 @@ def those_called(m: Envelope[i.ConveneSession], s: Session) -> list[Key]:
     issue = _issue_in_question(m, s)
     place = None if issue is None else s.get(Place, issue.place)
     path = [] if place is None else place.path
-    return [(Standing, Under((one, role))) for one in path for role in roles]
+    return [(RoleHolding, KeyPrefix((one, role))) for one in path for role in roles]
 
 
 def of_session(m: AnyMessage) -> list[Key]:
     """The session, and whether who speaks was there."""
-    return [(Meeting, m.subject), (Attendance, (m.subject, m.beneficiary))]
+    return [(DeliberationSession, m.subject), (Attendance, (m.subject, m.beneficiary))]
 
 
 def of_attendance(m: Envelope[i.RecordAttendance]) -> list[Key]:
     """The session, and who came."""
     came = [one.person for one in m.data.attendees]
-    rows: list[Key] = [key for p in came for key in ((Person, p), (Attendance, (m.subject, p)), (Voice, (m.subject, p)))]
-    return [(Meeting, m.subject), *rows]
+    rows: list[Key] = [
+        key for p in came for key in ((Person, p), (Attendance, (m.subject, p)), (SeatedVote, (m.subject, p)))
+    ]
+    return [(DeliberationSession, m.subject), *rows]
 
 
 def issue_of_session(m: AnyMessage, s: Session) -> list[Key]:
     """The topic and the issue of the session; the signature of who confirms its minutes, or those that this batch drafts."""
-    meeting = s.get(Meeting, m.subject)
+    meeting = s.get(DeliberationSession, m.subject)
     if meeting is None:
         return []
     drafts = (meeting.draft, meeting.draft + 1)
@@ -168,22 +170,25 @@ def households_of_session(m: Envelope[i.RecordAttendance], s: Session) -> list[K
     """The same, and the households of who came."""
     came = [s.get(Person, one.person) for one in m.data.attendees]
     known = [one for one in came if one is not None]
-    return [*issue_of_session(m, s), *((Voice, (m.subject, one.household)) for one in known),
-            *((Place, one.place) for one in known)]
+    return [
+        *issue_of_session(m, s),
+        *((SeatedVote, (m.subject, one.household)) for one in known),
+        *((Place, one.place) for one in known),
+    ]
 
 
 def of_hands(m: Envelope[i.RecordHandCount]) -> list[Key]:
     """The ballot that is to be, its session, and who saw it."""
     seen: list[Key] = [(Attendance, (m.data.session, person)) for person in m.data.witnesses]
-    return [(Ballot, m.subject), (Meeting, m.data.session), *seen]
+    return [(Ballot, m.subject), (DeliberationSession, m.data.session), *seen]
 
 
 def issue_of_hands(m: Envelope[i.RecordHandCount], s: Session) -> list[Key]:
     """The topic and the issue of the session in which hands are counted."""
-    meeting = s.get(Meeting, m.data.session)
+    meeting = s.get(DeliberationSession, m.data.session)
     if meeting is None:
         return []
-    return [(Topic, meeting.topic), (Issue, meeting.issue), (Option, Under(meeting.topic))]
+    return [(Topic, meeting.topic), (Issue, meeting.issue), (Option, KeyPrefix(meeting.topic))]
 
 
 def of_vote(m: AnyMessage) -> list[Key]:
@@ -213,7 +218,7 @@ def of_direct_item(m: Envelope[i.DefineActionItem]) -> list[Key]:
 
 def of_action(m: AnyMessage) -> list[Key]:
     """The action item, who has it, and who speaks."""
-    kinds: tuple[type[Any], ...] = (Action, Item, Plan, Assignment)
+    kinds: tuple[type[Any], ...] = (Action, ActionItemFact, Plan, Assignment)
     return [*((kind, m.subject) for kind in kinds), (Person, m.beneficiary)]
 
 

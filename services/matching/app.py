@@ -2,14 +2,14 @@
 
 from faststream.asgi import AsgiFastStream
 
-from microgov.services.chassis.fault_points import NOWHERE, Points
+from microgov.services.chassis.fault_points import NO_FAULTS, FaultPoints
 from microgov.services.chassis.runtime.app import hosting
 from microgov.services.chassis.runtime.settings import Settings, TenantSettings
 from microgov.services.chassis.runtime.tenancy import Tenancy
 from microgov.services.matching.handlers import service
 
 
-def tenancy(tenant: TenantSettings, settings: Settings, points: Points = NOWHERE) -> Tenancy:
+def tenancy(tenant: TenantSettings, settings: Settings, points: FaultPoints = NO_FAULTS) -> Tenancy:
     """The service for one tenant."""
     return Tenancy(service, tenant, settings, points)
 

@@ -4,7 +4,7 @@ from microgov.contracts import matching as c
 from microgov.contracts.directory import PersonRegistered, PlaceDefined, RoleGranted, RoleRevoked, RulesChanged
 from microgov.contracts.issues import VisitServiceRequested
 from microgov.services.chassis.service import Service, due, on, reads
-from microgov.services.chassis.store.children import Under
+from microgov.services.chassis.store.children import KeyPrefix
 from microgov.services.matching import rows
 from microgov.services.matching.care_teams import membership
 from microgov.services.matching.care_teams.care_team import CareSeat, CareTask, CareTeam
@@ -20,7 +20,7 @@ from microgov.services.matching.questions.order import show_order
 from microgov.services.matching.questions.plan import plan_orders
 from microgov.services.matching.registry.organisations import Organisation, Party
 from microgov.services.matching.registry.providers import Availability, Provider
-from microgov.services.matching.registry.role_holding import Standing
+from microgov.services.matching.registry.role_holding import RoleHolding
 from microgov.services.matching.serving import attendance, ending, slot_cancellation
 from microgov.services.matching.serving.proposals import Proposal
 from microgov.services.matching.serving.qualification import Qualified, qualified_by
@@ -34,11 +34,11 @@ service = Service(
         PersonRegistered: reads(Person.register, lambda m: [(Person, m.data.person)]),
         RoleGranted: reads(
             membership.role_granted,
-            lambda m: [(Standing, (m.data.person, m.data.role, m.data.place)), (CareTask, Under(m.data.person))],
+            lambda m: [(RoleHolding, (m.data.person, m.data.role, m.data.place)), (CareTask, KeyPrefix(m.data.person))],
         ),
         RoleRevoked: reads(
             membership.role_revoked,
-            lambda m: [(Standing, (m.data.person, m.data.role, m.data.place)), (CareTask, Under(m.data.person))],
+            lambda m: [(RoleHolding, (m.data.person, m.data.role, m.data.place)), (CareTask, KeyPrefix(m.data.person))],
         ),
         c.FormCareTeam: reads(CareTeam.form, lambda m: [(CareTeam, m.subject)]),
         c.FillCareRole: reads(
@@ -52,7 +52,7 @@ service = Service(
         c.LeaveCareTeam: reads(membership.leave, lambda m: [(CareTeam, m.subject), (Person, m.data.person)]),
         c.DissolveCareTeam: membership.dissolve,
         c.RecordObservation: reads(
-            membership.observe, lambda m: [(CareTeam, m.subject), (CareSeat, Under(m.subject)), (Person, m.beneficiary)]
+            membership.observe, lambda m: [(CareTeam, m.subject), (CareSeat, KeyPrefix(m.subject)), (Person, m.beneficiary)]
         ),
         c.FileOrganisation: reads(Organisation.file, lambda m: [(Organisation, m.subject)]),
         c.RegisterOrganisation: on(Organisation, Organisation.register),

@@ -6,7 +6,7 @@ from microgov.contracts import matching as c
 from microgov.contracts.message import Envelope
 from microgov.services.chassis.model import AnyMessage
 from microgov.services.chassis.service import Key
-from microgov.services.chassis.store.children import Under, under
+from microgov.services.chassis.store.children import KeyPrefix, rows_under
 from microgov.services.matching.model import Deadline, Person, Place, Rule
 from microgov.services.matching.offers.offer import Offer
 from microgov.services.matching.offers.requirement import Requirement
@@ -44,24 +44,30 @@ def of_assigning(m: Envelope[c.AssignOrder]) -> list[Key]:
 def of_order(m: AnyMessage) -> list[Key]:
     """The order, who was asked about it, and what is due."""
     due = (*_due("assignment", m.subject), *_due("rating", m.subject))
-    return [(Order, m.subject), (Asked, Under(m.subject)), (Assignment, m.subject), (Partner, Under(m.subject)), *due]
+    return [
+        (Order, m.subject),
+        (Asked, KeyPrefix(m.subject)),
+        (Assignment, m.subject),
+        (Partner, KeyPrefix(m.subject)),
+        *due,
+    ]
 
 
 def its_surroundings(m: AnyMessage, s: Session) -> list[Key]:
     """Where the order is, who serves it, and what was asked of whom."""
-    asked: list[Key] = [(Proposal, row.proposal) for row in under(s, Asked, m.subject)]
+    asked: list[Key] = [(Proposal, row.proposal) for row in rows_under(s, Asked, m.subject)]
     return [*_scope(m), *asked, *_around(s.get(Order, m.subject), s)]
 
 
 def tasks_of_order(m: AnyMessage, s: Session) -> list[Key]:
     """The tasks of those who were asked."""
-    asked = [s.get(Proposal, row.proposal) for row in under(s, Asked, m.subject)]
+    asked = [s.get(Proposal, row.proposal) for row in rows_under(s, Asked, m.subject)]
     return [(Task, (one.person, one.id)) for one in asked if one is not None]
 
 
 def hours_of_order(m: AnyMessage, s: Session) -> list[Key]:
     """The same, and their lines in the ledger."""
-    lines: list[Key] = [(HoursEntry, Under(row.proposal)) for row in under(s, Asked, m.subject)]
+    lines: list[Key] = [(HoursEntry, KeyPrefix(row.proposal)) for row in rows_under(s, Asked, m.subject)]
     return [*tasks_of_order(m, s), *lines]
 
 
@@ -69,7 +75,14 @@ def of_asking(m: Envelope[c.ProposePerson]) -> list[Key]:
     """The proposal that is to be, the order, and who is asked."""
     order, person = m.data.order, m.data.person
     mine: list[Key] = [(Proposal, m.subject), *_due("proposal", m.subject), (Asked, (order, person)), (Pause, person)]
-    return [*mine, (Provider, person), (Order, order), (Assignment, order), (Partner, Under(order)), (Person, person)]
+    return [
+        *mine,
+        (Provider, person),
+        (Order, order),
+        (Assignment, order),
+        (Partner, KeyPrefix(order)),
+        (Person, person),
+    ]
 
 
 def of_the_asked(m: Envelope[c.ProposePerson], s: Session) -> list[Key]:
@@ -88,7 +101,13 @@ def its_order(m: AnyMessage, s: Session) -> list[Key]:
     if proposal is None:
         return []
     order = proposal.order
-    return [(Order, order), (Asked, Under(order)), (Partner, Under(order)), (Task, Under(proposal.person)), (Rule, "house")]
+    return [
+        (Order, order),
+        (Asked, KeyPrefix(order)),
+        (Partner, KeyPrefix(order)),
+        (Task, KeyPrefix(proposal.person)),
+        (Rule, "house"),
+    ]
 
 
 def _around(order: Order | None, s: Session) -> list[Key]:

@@ -6,9 +6,9 @@ import httpx
 from faststream.asgi import AsgiFastStream
 
 from microgov.contracts.message import Event
-from microgov.services.chassis.fault_points import NOWHERE, Points
+from microgov.services.chassis.fault_points import NO_FAULTS, FaultPoints
 from microgov.services.chassis.fold.clock import RealClock
-from microgov.services.chassis.messages.stamp import Input, itself, reported_id
+from microgov.services.chassis.messages.stamp import Input, reported_id, system_sender
 from microgov.services.chassis.runtime.app import hosting
 from microgov.services.chassis.runtime.settings import Settings, TenantSettings
 from microgov.services.chassis.runtime.tenancy import Tenancy
@@ -19,7 +19,7 @@ from microgov.services.notify.edge import CLAIM_LASTS, Sender
 from microgov.services.notify.handlers import service
 
 
-def tenancy(tenant: TenantSettings, settings: Settings, points: Points = NOWHERE) -> Tenancy:
+def tenancy(tenant: TenantSettings, settings: Settings, points: FaultPoints = NO_FAULTS) -> Tenancy:
     """The service for one tenant."""
     return Tenancy(service, tenant, settings, points, edges=[_sender])
 
@@ -36,7 +36,7 @@ def _sender(of: Tenancy) -> Callable[[], Awaitable[int]]:
 def _input(of: Tenancy, delivery: str, event: Event) -> Input:
     writer = of.edge.writer
     id = reported_id(of.tenant.name, writer, delivery, event.TYPE, *event.model_dump(include={"attempt"}).values())
-    return Input(event, delivery, id, of.clock.now(), itself(writer), traceparent=new_traceparent())
+    return Input(event, delivery, id, of.clock.now(), system_sender(writer), traceparent=new_traceparent())
 
 
 def make_app() -> AsgiFastStream:

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from microgov.contracts.message import Event
 from microgov.contracts.notify import DeliveryFailed, DeliverySucceeded, DeliveryUnknown
-from microgov.services.chassis.cancellation import ended
-from microgov.services.chassis.fault_points import NOWHERE, Points
+from microgov.services.chassis.cancellation import cancel_and_wait
+from microgov.services.chassis.fault_points import NO_FAULTS, FaultPoints
 from microgov.services.chassis.infrastructure import is_infrastructure
 from microgov.services.chassis.telemetry import logger
 from microgov.services.notify.channels.outcome import Address, Channel, Letter, Outcome
@@ -55,7 +55,7 @@ class Sender:
         now: Callable[[], datetime],
         timeout: timedelta = CLAIM_LASTS,
         counters: Counter[str] | None = None,
-        points: Points = NOWHERE,
+        points: FaultPoints = NO_FAULTS,
     ) -> None:
         self._engine, self._channels, self._report, self._now, self._timeout = engine, channels, report, now, timeout
         self._counters = Counter[str]() if counters is None else counters
@@ -72,24 +72,24 @@ class Sender:
 
     async def end(self) -> None:
         """What is in the air is given up; its claims will be reported unknown."""
-        await ended(*self._flying.values())
+        await cancel_and_wait(*self._flying.values())
         self._flying.clear()
 
     async def _step(self) -> int:
         settled = await asyncio.to_thread(self._abandoned)
         for attempt in settled:
             if (task := self._flying.pop(attempt, None)) is not None:
-                await ended(task)
+                await cancel_and_wait(task)
         jobs = await asyncio.to_thread(self._claim)
         if jobs:
-            self._points.reach("claimed")
+            self._points.hit("claimed")
         for job in jobs:
             self._flying[job.delivery, job.attempt] = asyncio.create_task(self._send(job))
         settled |= await self._landed()
         if settled:
-            self._points.reach("answered")
+            self._points.hit("answered")
             await self._report([(delivery, event_of(n, outcome)) for (delivery, n), outcome in settled.items()])
-            self._points.reach("reported")
+            self._points.hit("reported")
             await asyncio.to_thread(self._mark, list(settled))
         for attempt in settled:
             self._flying.pop(attempt, None)

@@ -15,7 +15,7 @@ from microgov.services.chassis.service import Service, reads
 from microgov.services.notify.audience import followers
 from microgov.services.notify.audience.audience import NOTICES
 from microgov.services.notify.audience.learning import follow, offer_of, serving
-from microgov.services.notify.model import Base, Kept, Person, Place, Reach, Rule
+from microgov.services.notify.model import Base, ContactChannel, Kept, Person, Place, Rule
 from microgov.services.notify.notices.delivery import Delivery
 from microgov.services.notify.notices.telling import known_of, known_of_them, replaced, tell
 from microgov.services.notify.questions import set_contact, show_inbox
@@ -28,7 +28,7 @@ service = Service(
         PlaceDefined: Place.learn,
         RulesChanged: Rule.learn,
         PersonRegistered: reads(Person.register, lambda m: [(Person, m.data.person)]),
-        RegisterContact: Reach.register,
+        RegisterContact: ContactChannel.register,
         i.IssueSubmitted: reads(followers.submitted, follow("reporter")),
         i.IssueCosigned: reads(followers.cosigned, follow("person")),
         i.CosignWithdrawn: reads(followers.cosign_withdrawn, follow("person")),
@@ -51,5 +51,5 @@ service = Service(
     },
     deadlines={"retry": Delivery.due},
     questions={ShowInbox: show_inbox},
-    errands={SetContact: set_contact},
+    admin_requests={SetContact: set_contact},
 )

@@ -59,7 +59,7 @@ class Person(Base):
         return row.language if row is not None else "zh-Hans"
 
 
-class Reach(Base):
+class ContactChannel(Base):
     """That a person has a contact point on a channel; `suppressed` once it was refused for good."""
 
     __tablename__ = "reach"

@@ -1,4 +1,4 @@
-"""What the service answers about notices, and the errand that keeps a contact point."""
+"""What the service answers about notices, and the request that keeps a contact point."""
 
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session

@@ -19,7 +19,7 @@ from microgov.contracts.ids import HOUSE, message_id
 from microgov.contracts.issues import SubmitIssue
 from microgov.services.chassis.jetstream.connection import Address, Bus
 from microgov.services.chassis.jetstream.log import JetStreamLog
-from microgov.services.chassis.messages.stamp import Input, Sender, written
+from microgov.services.chassis.messages.stamp import Input, Sender, stamp_input
 from tests.neighbourhood import neighbourhood
 from tests.servers import free_port
 
@@ -107,7 +107,7 @@ class Tenant:
             given = Input(SubmitIssue(title=title, text="x", place=self.name, channel="app"), f"i-{self.said}",
                           message_id(HOUSE, f"{self.name}/{self.said}"), datetime.now(UTC),
                           Sender("p-1", "app_user", Role.RESIDENT, self.name))
-            rows.append(written(self.name, "legacy", given).numbered(self.said))
+            rows.append(stamp_input(self.name, "legacy", given).numbered(self.said))
         await log.append("legacy", rows, last.seq if last is not None else 0)
         await log.close()
 

@@ -10,10 +10,10 @@ from microgov.contracts.fields import Role
 from microgov.contracts.ids import outside_id
 from microgov.contracts.message import Message
 from microgov.services.chassis import Service
-from microgov.services.chassis.fold.fold import Folding
+from microgov.services.chassis.fold.fold import Fold
 from microgov.services.chassis.log import Stored
 from microgov.services.chassis.messages.parsed import HandlerFailed, read_one
-from microgov.services.chassis.messages.stamp import Input, Sender, written
+from microgov.services.chassis.messages.stamp import Input, Sender, stamp_input
 from microgov.services.chassis.replay.replay import digest, prepare
 from microgov.services.chassis.store.engine import engine
 
@@ -28,7 +28,7 @@ class Feeder:
         self.service, self.batch = service, batch
         self.engine: Engine = engine(url)
         prepare(self.engine, service)
-        self.folding = Folding(service, "t", forced)
+        self.folding = Fold(service, "t", forced)
         self.log: list[Stored] = []
         self.position = 0
         self.now = START
@@ -40,7 +40,7 @@ class Feeder:
         self.now = at or self.now + timedelta(seconds=1)
         seq = len(self.log) + 1
         given = Input(message, subject, outside_id("t", "x", str(seq)), self.now, Sender(by, "app_user", role))
-        draft = written("t", "gateway", given)
+        draft = stamp_input("t", "gateway", given)
         self.log.append(Stored(seq, draft.subject, draft.numbered(seq).data))
         return seq
 

@@ -11,11 +11,11 @@ from sqlalchemy.engine import Engine
 from microgov.contracts.fields import Role
 from microgov.contracts.ids import outside_id
 from microgov.contracts.message import Message
-from microgov.services.chassis.cancellation import ended
+from microgov.services.chassis.cancellation import cancel_and_wait
 from microgov.services.chassis.fold.lease import Lease
-from microgov.services.chassis.fold.loop import READER, Fold
+from microgov.services.chassis.fold.loop import READER, FoldLoop
 from microgov.services.chassis.log import Log, MemoryLog, Stored, body_of
-from microgov.services.chassis.messages.stamp import Input, Sender, written
+from microgov.services.chassis.messages.stamp import Input, Sender, stamp_input
 from microgov.services.chassis.service import Service
 
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -27,7 +27,7 @@ class Living:
     def __init__(self, engine: Engine, service: Service, log: MemoryLog) -> None:
         self.engine, self.log, self.service = engine, log, service
         self.lease = Lease(engine, (READER,), (service.name,))
-        self.fold = Fold(service, "t", engine, self._connect, self.lease)
+        self.fold = FoldLoop(service, "t", engine, self._connect, self.lease)
 
     async def _connect(self) -> Log:
         return self.log
@@ -37,7 +37,7 @@ class Living:
         mine = 1 + sum(".gateway." in m.subject for m in self.log.messages)
         given = Input(message, subject, outside_id("t", "x", str(seq)), START + timedelta(seconds=seq),
                       Sender(by, "app_user", role))
-        return self.put(written("t", "gateway", given).numbered(mine).data, f"log.t.gateway.{message.TYPE}")
+        return self.put(stamp_input("t", "gateway", given).numbered(mine).data, f"log.t.gateway.{message.TYPE}")
 
     def put(self, data: bytes, subject: str) -> int:
         """Any bytes under a subject of the log."""
@@ -70,5 +70,5 @@ async def living(engine: Engine, service: Service, log: MemoryLog) -> AsyncItera
         if running.done():
             running.result()
     finally:
-        await ended(running)
+        await cancel_and_wait(running)
         made.lease.give_back()

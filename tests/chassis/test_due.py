@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from microgov.contracts.log import DeadlineReached
-from microgov.services.chassis.cancellation import ended
+from microgov.services.chassis.cancellation import cancel_and_wait
 from microgov.services.chassis.fold.clock import RealClock
 from microgov.services.chassis.fold.edge import MOST, Edge
-from microgov.services.chassis.fold.fold import Folding
+from microgov.services.chassis.fold.fold import Fold
 from microgov.services.chassis.fold.lease import Lease
 from microgov.services.chassis.fold.loop import READER
 from microgov.services.chassis.fold.quarantine import next_due
@@ -97,7 +97,7 @@ async def test_an_edge_begins_where_its_last_message_has_left_time(database: Eng
         async with asyncio.timeout(5):
             while len(log.messages) < n:  # noqa: ASYNC110  # nobody tells
                 await asyncio.sleep(0.01)
-        await ended(running)
+        await cancel_and_wait(running)
         lease.give_back()
         said.append(recorded_in(log.messages[-1]))
 
@@ -105,7 +105,7 @@ async def test_an_edge_begins_where_its_last_message_has_left_time(database: Eng
 
 
 async def test_no_clock_waits_for_a_deadline_that_is_in_quarantine_or_waits_behind_one(database: Engine) -> None:
-    folding = Folding(issues, "t")
+    folding = Fold(issues, "t")
     put(database, 2, "stuck")
     put(database, 1, "later", BEFORE + timedelta(days=1))
     subject = f"log.t.issues-edge.{DeadlineReached.TYPE}"

@@ -8,10 +8,10 @@ import nats
 import pytest
 
 from microgov.services.chassis import cancellation
-from microgov.services.chassis.cancellation import ended, together
+from microgov.services.chassis.cancellation import cancel_and_wait, run_together
 from microgov.services.chassis.errors import Again, Fenced, Hole
 from microgov.services.chassis.fold.appender import Appender
-from microgov.services.chassis.fold.retry_loop import Loop
+from microgov.services.chassis.fold.retry_loop import RetryLoop
 from microgov.services.chassis.jetstream import log as jetstream
 from microgov.services.chassis.jetstream.connection import Address, Bus
 from microgov.services.chassis.jetstream.log import JetStreamLog
@@ -45,7 +45,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_a_part_that_swallows_a_cancellation_does_not_hold_the_others_up() -> None:
     with pytest.raises(ValueError, match="a hole"):
-        await asyncio.wait_for(together(deaf(2), failing()), 5)
+        await asyncio.wait_for(run_together(deaf(2), failing()), 5)
 
 
 async def cancelled_from_inside() -> None:
@@ -57,11 +57,11 @@ async def cancelled_from_inside() -> None:
 
 async def test_a_part_that_a_library_cancels_is_a_doubt_for_all() -> None:
     with pytest.raises(Again):
-        await asyncio.wait_for(together(deaf(0), cancelled_from_inside()), 5)
+        await asyncio.wait_for(run_together(deaf(0), cancelled_from_inside()), 5)
 
 
 async def test_a_loop_that_a_library_cancels_starts_again_and_one_that_we_cancel_ends() -> None:
-    class Once(Loop):
+    class Once(RetryLoop):
         began = 0
 
         async def once(self) -> None:
@@ -74,7 +74,7 @@ async def test_a_loop_that_a_library_cancels_starts_again_and_one_that_we_cancel
         while loop.began < 3:  # noqa: ASYNC110  # it says so to nobody
             await asyncio.sleep(0.01)
 
-    await ended(running)
+    await cancel_and_wait(running)
 
     assert running.cancelled() and loop.began == 3
 
@@ -83,7 +83,7 @@ async def test_who_is_cancelled_meanwhile_is_so_once_all_have_ended() -> None:
     ready = asyncio.Event()
     inner = asyncio.create_task(deaf(2, ready))
     await ready.wait()
-    outer = asyncio.create_task(ended(inner))
+    outer = asyncio.create_task(cancel_and_wait(inner))
     await asyncio.sleep(0)
 
     outer.cancel()
@@ -94,7 +94,7 @@ async def test_who_is_cancelled_meanwhile_is_so_once_all_have_ended() -> None:
 
 
 async def test_ended_raises_nothing_of_what_they_raised() -> None:
-    await ended(asyncio.create_task(failing()), asyncio.create_task(deaf(0)))
+    await cancel_and_wait(asyncio.create_task(failing()), asyncio.create_task(deaf(0)))
 
 
 async def test_a_hole_ends_an_append_that_is_under_way(nats_server: NatsServer) -> None:
@@ -111,7 +111,7 @@ async def test_a_hole_ends_an_append_that_is_under_way(nats_server: NatsServer) 
 
         with pytest.raises((Hole, Fenced)):
             async with asyncio.timeout(5):
-                await together(_hole_after(draw.uniform(0.001, 0.004), appender), appender.run(log))
+                await run_together(_hole_after(draw.uniform(0.001, 0.004), appender), appender.run(log))
         await log.close()
 
 

@@ -11,7 +11,7 @@ import pytest
 from microgov.services.chassis.errors import Again
 from microgov.services.chassis.fold import retry_loop
 from microgov.services.chassis.fold.lease import LeaseLost
-from microgov.services.chassis.fold.retry_loop import Loop
+from microgov.services.chassis.fold.retry_loop import RetryLoop
 from microgov.services.chassis.runtime.settings import Settings, TenantSettings
 from microgov.services.chassis.runtime.tenancy import Tenancy
 from tests.chassis import tools
@@ -19,7 +19,7 @@ from tests.chassis import tools
 RUNS, FAILS, READY = "r", "f", "w"
 
 
-class Scripted(Loop):
+class Scripted(RetryLoop):
     """Does what it is told: `r` it reaches its work, `f` it fails, `w` it needs what is there already; at the end
     it loses its lease."""
 

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from microgov.services.chassis.cancellation import ended
+from microgov.services.chassis.cancellation import cancel_and_wait
 from microgov.services.chassis.errors import Fenced, LogDiffers
 from microgov.services.chassis.fold.appender import Appender
 from microgov.services.chassis.fold.lease import Lease, LeaseLost
@@ -87,7 +87,7 @@ async def test_a_fold_that_dies_after_any_commit_says_everything_once(tmp_path: 
         while not life.done() and len(words(log)) < len(wanted):  # noqa: ASYNC110  # nobody tells
             await asyncio.sleep(0.005)
         await asyncio.wait({life}, timeout=0.05)
-        await ended(life)
+        await cancel_and_wait(life)
         died = count() >= commits
         made.dispose()
         again = make_engine(f"sqlite:///{tmp_path}/{commits}.sqlite")

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from microgov.services.chassis.columns import FoldedBase
-from microgov.services.chassis.store.children import Under, under
+from microgov.services.chassis.store.children import KeyPrefix, rows_under
 from microgov.services.chassis.store.engine import engine
 from microgov.services.chassis.store.session import FoldSession
 from tests.servers import PostgresServer
@@ -73,7 +73,7 @@ def do(s: Session, step: tuple[str, tuple[str, int], Any], flush: Callable[[], N
 def family(s: Session, *parents: Any) -> list[Thing]:
     """By the fold's session, or as one would ask the ORM's."""
     if isinstance(s, FoldSession):
-        return under(s, Thing, *parents)
+        return rows_under(s, Thing, *parents)
     begins = [parent if isinstance(parent, tuple) else (parent,) for parent in parents]
     first = sa.tuple_(Thing.a, Thing.b) if len(begins[0]) > 1 else sa.tuple_(Thing.a)
     return list(s.scalars(sa.select(Thing).where(first.in_(begins)).order_by(Thing.a, Thing.b)))
@@ -97,7 +97,7 @@ def run(made: Engine, steps: list[Any], ours: bool) -> tuple[list[Any], list[Any
             if ours:
                 mine = FoldSession(c)
                 mine.load((Thing, key) for _, key, _ in batch[::2])
-                mine.load((Thing, Under("x")) for _, key, _ in batch if key[0] == "x")
+                mine.load((Thing, KeyPrefix("x")) for _, key, _ in batch if key[0] == "x")
                 seen += [do(mine, step, lambda: None) for step in batch]
                 mine.write()
                 mine.close()

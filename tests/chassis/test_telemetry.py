@@ -9,7 +9,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from microgov.services.chassis import telemetry
 from microgov.services.chassis.messages.parsed import read_one
-from microgov.services.chassis.messages.stamp import Voice
+from microgov.services.chassis.messages.stamp import EventStamper
 from microgov.services.chassis.model import Said
 from tests.chassis import tools
 from tests.chassis.feeding import Feeder
@@ -31,7 +31,7 @@ def test_what_a_fold_says_carries_its_causes_trace_on() -> None:
     feeder.send(tools.OfferTool(), "ladder")
     cause = read_one(feeder.log[0]).m.model_copy(update={"traceparent": TRACE})
 
-    said = Voice("t", "tools").because_of(cause, [Said(tools.ToolOffered(), "ladder", 1)])
+    said = EventStamper("t", "tools").because_of(cause, [Said(tools.ToolOffered(), "ladder", 1)])
 
     assert f'"traceparent":"{TRACE}"'.encode() in said[0].data
 

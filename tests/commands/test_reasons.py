@@ -10,7 +10,7 @@ import pytest
 
 from microgov.commands.reasons import in_chinese
 from microgov.services.chassis.fold.pulse import Pulse
-from microgov.services.chassis.fold.retry_loop import Loop
+from microgov.services.chassis.fold.retry_loop import RetryLoop
 from microgov.services.chassis.runtime.timekeeping import _said
 from microgov.services.gateway.door.door import Door
 
@@ -42,7 +42,7 @@ def sentences() -> Iterator[str]:
                 yield said
 
 
-class Ended(Loop):
+class Ended(RetryLoop):
     async def once(self) -> None:
         """Never asked."""
 

@@ -59,7 +59,7 @@ async def test_a_broker_that_refuses_to_store_is_not_away(
     nats_server: NatsServer, elsewhere: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(operator, "PATIENCE", 0.5)
-    monkeypatch.setattr(operator.House._patiently, "__defaults__", (0.5,))
+    monkeypatch.setattr(operator.OperatorClient._patiently, "__defaults__", (0.5,))
     one = message("f-1", "directory.register_person.v1", "p-1", "office", household="h", place="full")
     place = (nats_server.url, f"sqlite:///{elsewhere}/{{service}}/{{tenant}}.sqlite", elsewhere, "full")
     async with neighbourhood(*place, only=()) as made:

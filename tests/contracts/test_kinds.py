@@ -29,7 +29,7 @@ def test_what_each_entity_says_is_about_one_kind(monkeypatch: pytest.MonkeyPatch
     honest = Entity.say
 
     def say(self: Any, event: Event) -> Said:
-        said[getattr(type(self), "__row_of__", type(self)).__name__].add(kind_of(type(event)))
+        said[self.CALLED].add(kind_of(type(event)))
         return honest(self, event)
 
     monkeypatch.setattr(Entity, "say", say)

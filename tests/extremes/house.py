@@ -14,10 +14,10 @@ from sqlalchemy.pool import StaticPool
 from microgov.contracts.log import DeadlineReached
 from microgov.contracts.subjects import log_subject
 from microgov.folds import FOLDS
-from microgov.services.chassis.fold.fold import Folding
+from microgov.services.chassis.fold.fold import Fold
 from microgov.services.chassis.log import Stored
 from microgov.services.chassis.messages.parsed import read_one
-from microgov.services.chassis.messages.stamp import Input, itself, reported_id, written
+from microgov.services.chassis.messages.stamp import Input, reported_id, stamp_input, system_sender
 from microgov.services.chassis.replay.replay import prepare
 from microgov.services.chassis.service import Service
 from microgov.services.chassis.store.session import FoldSession
@@ -45,7 +45,7 @@ class House:
         self._settle_down(0)
 
     def _settle_down(self, read: int) -> None:
-        self.folds = {one.name: Folding(one, self.tenant) for one in FOLDS}
+        self.folds = {one.name: Fold(one, self.tenant) for one in FOLDS}
         self.wanted = {name: frozenset(fold.types) for name, fold in self.folds.items()}
         self.read, self.rung = dict.fromkeys(self.folds, read), set[str]()
 
@@ -94,8 +94,8 @@ class House:
             fact = DeadlineReached(service=service, kind=kind, entity=entity, due_at=due_at)
             id = reported_id(self.tenant, service, kind, entity, due_at.isoformat())
             self.rung.add(id)
-            given = Input(fact, entity, id, due_at, itself(f"{service}-edge"))
-            self.hear(orjson.loads(written(self.tenant, f"{service}-edge", given).data))
+            given = Input(fact, entity, id, due_at, system_sender(f"{service}-edge"))
+            self.hear(orjson.loads(stamp_input(self.tenant, f"{service}-edge", given).data))
         return most
 
     def _due(self, until: datetime) -> Iterator[tuple[datetime, str, str, str]]:

@@ -7,7 +7,7 @@ import pytest
 
 from microgov.contracts.message import Message
 from microgov.contracts.registry import every_message
-from microgov.services.gateway.courier.free_text import plan, told
+from microgov.services.gateway.courier.free_text import free_text_mask, without_free_text
 
 EVENTS = [message for message in every_message() if message.KIND == "event"]
 WRITTEN = "写的话"
@@ -34,7 +34,7 @@ def test_no_copy_holds_what_people_wrote(event: type[Message]) -> None:
     schema = event.model_json_schema()
     data = filled(schema, schema.get("$defs", {}))
 
-    copy = told(data, plan(event))
+    copy = without_free_text(data, free_text_mask(event))
 
     assert WRITTEN not in json.dumps(copy, ensure_ascii=False)
     assert {name for name in data if WRITTEN not in json.dumps(data[name], ensure_ascii=False)} <= set(copy)
@@ -45,4 +45,6 @@ def test_what_stands_deep_inside_is_left_out_and_nothing_beside_it() -> None:
     schema = event.model_json_schema()
     data = filled(schema, schema.get("$defs", {}))
 
-    assert [set(one) for one in data["contributions"]] == [{*told(data, plan(event))["contributions"][0], "text"}]
+    assert [set(one) for one in data["contributions"]] == [
+        {*without_free_text(data, free_text_mask(event))["contributions"][0], "text"}
+    ]

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from microgov.contracts import issues as i
 from microgov.contracts.fields import Role
 from microgov.contracts.message import Command
-from microgov.services.chassis.fold.fold import Folding
+from microgov.services.chassis.fold.fold import Fold
 from microgov.services.chassis.log import Stored
 from microgov.services.chassis.messages.parsed import Parsed
 from microgov.services.chassis.replay.replay import prepare
@@ -52,7 +52,7 @@ def statements(state: str, command: Command, count: int) -> int:
     counted: list[str] = []
     with engine.begin() as c:
         sa.event.listen(engine, "before_cursor_execute", lambda *one: counted.append(one[2]))
-        drafts, folded = Folding(service, "donghu").fold(c, batch)
+        drafts, folded = Fold(service, "donghu").fold(c, batch)
     assert folded == count and len(drafts) >= count and b"refused" not in drafts[0].numbered(1).data
     return len(counted)
 

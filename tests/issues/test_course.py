@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from microgov.contracts import issues as i
-from microgov.services.issues.issue.handling import Course
+from microgov.services.issues.issue.handling import Handling
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.model import Deadline
 from tests.issues import patch
@@ -68,7 +68,7 @@ def test_the_third_return_escalates_and_no_other() -> None:
     assert names(third) == ["IssueReturned", "IssueEscalated"]
     assert third[0].event.number == 3 and third[0].event.owner == "water-office"
     assert third[1].event.cause == "third_return"
-    assert talk.row(Course, "veg-1").level == "sub_district"
+    assert talk.row(Handling, "veg-1").level == "sub_district"
 
 
 def test_the_rules_say_which_return_escalates() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from microgov.contracts import issues as i
 from microgov.services.issues.deliberation.ballots.ballot import Ballot
-from microgov.services.issues.deliberation.sessions.session import Meeting
+from microgov.services.issues.deliberation.sessions.session import DeliberationSession
 from tests.issues import patch, rooms
 from tests.issues.test_hands import hands
 from tests.talk import names, refusal
@@ -13,7 +13,7 @@ from tests.talk import names, refusal
 @pytest.mark.rule("2", "a household has one vote, the last of it")
 def test_a_household_has_one_vote_whoever_of_it_casts_it_and_the_last_one_counts() -> None:
     talk = rooms.opened(1, 2, 3, kind="residents_council", electorate="household", quorum=2)
-    assert talk.row(Meeting, "s-room").voting == 2  # p-1 and p-2 are of one household
+    assert talk.row(DeliberationSession, "s-room").voting == 2  # p-1 and p-2 are of one household
     opened = talk.say(rooms.opening(talk), "b-1", by="p-branch")[0].event
     assert isinstance(opened, i.BallotOpened) and opened.electorate == "household"
 

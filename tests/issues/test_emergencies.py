@@ -8,7 +8,7 @@ import pytest
 from microgov.contracts import issues as i
 from microgov.services.issues.clocks.clock import Clock
 from microgov.services.issues.deliberation.topics.topic import Topic
-from microgov.services.issues.issue.handling import Course
+from microgov.services.issues.issue.handling import Handling
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.model import Deadline
 from microgov.services.issues.questions.list import list_due
@@ -51,7 +51,7 @@ def test_it_is_acted_upon_at_once_and_its_deliberation_falls_due() -> None:
 
     issue: Issue = talk.row(Issue, "veg-1")
     assert (said.event.owner, said.event.deliberation_due.day - talk.now.day) == ("water-crew", 5)
-    assert (issue.state, issue.urgency, talk.row(Course, "veg-1").owner) == ("in_action", "emergency", "water-crew")
+    assert (issue.state, issue.urgency, talk.row(Handling, "veg-1").owner) == ("in_action", "emergency", "water-crew")
 
 
 @pytest.mark.rule("2", "scale, urgency and reach are three things: only an emergency acts first")
@@ -81,7 +81,7 @@ def test_without_a_record_in_time_it_is_escalated_once() -> None:
     (said,) = talk.wait(days=1)
 
     assert said.event == i.IssueEscalated(level="sub_district", cause="deliberation_overdue")
-    assert talk.row(Course, "veg-1").level == "sub_district" and talk.wait(days=60) == []
+    assert talk.row(Handling, "veg-1").level == "sub_district" and talk.wait(days=60) == []
 
 
 def test_deliberated_in_time_nothing_is_overdue_and_nothing_moves() -> None:

@@ -7,7 +7,7 @@ import pytest
 from microgov.contracts import issues as i
 from microgov.contracts.log import EventIgnored
 from microgov.contracts.message import envelope_of
-from microgov.services.chassis.fold.fold import Folding
+from microgov.services.chassis.fold.fold import Fold
 from microgov.services.chassis.model import Refused
 from microgov.services.issues.handlers import service
 from microgov.services.issues.issue.intake import External
@@ -73,6 +73,6 @@ def test_the_fold_answers_an_outsider_that_its_event_was_ignored() -> None:
     again = talk.envelope(case(), "case-2", by="hotline", role=None, scope=None)
     m = envelope_of(i.HotlineCaseLogged).model_validate({**again.__dict__, "role": "system"}, strict=False)
 
-    (said,) = Folding(service, "t")._answers(talk.s, m)
+    (said,) = Fold(service, "t")._answers(talk.s, m)
 
     assert isinstance(said.event, EventIgnored) and said.event.code == "known_number"

@@ -7,7 +7,7 @@ import pytest
 from microgov.contracts import issues as i
 from microgov.contracts.message import plain
 from microgov.services.issues.deliberation.ballots.ballot import Ballot
-from microgov.services.issues.deliberation.sessions.session import Meeting
+from microgov.services.issues.deliberation.sessions.session import DeliberationSession
 from microgov.services.issues.deliberation.topics.topic import Topic
 from tests.issues import patch
 from tests.talk import Talk, names, refusal
@@ -44,7 +44,7 @@ def test_a_count_of_hands_ends_the_session_as_a_ballot_does() -> None:
     assert (closed.people, closed.quorum_met, closed.spoiled) == (7, True, None)
     assert [(line.option, line.agree, line.carried) for line in closed.tally] == [
         ("opt-fence", 5, True), ("opt-flowers", 2, False)]
-    states = [talk.row(cls, id).state for cls, id in ((Ballot, "b-1"), (Meeting, "s-1"), (Topic, "topic-1"))]
+    states = [talk.row(cls, id).state for cls, id in ((Ballot, "b-1"), (DeliberationSession, "s-1"), (Topic, "topic-1"))]
     assert states == ["closed", "adjourned", "deliberated"]
     assert talk.wait(days=9) == []
 
@@ -138,4 +138,4 @@ def test_an_id_that_is_taken_leaves_the_session_as_it_was() -> None:
     talk.say(patch.convening(talk, "s-2"), "topic-1", by="p-branch")
 
     assert code(talk, hands(session="s-2"))[0] == "already_exists"
-    assert talk.row(Meeting, "s-2").state == "convened"
+    assert talk.row(DeliberationSession, "s-2").state == "convened"

@@ -41,9 +41,9 @@ class Cabinet:
         self.told += uses
 
     def ask(self, question: Question) -> i.HouseholdFileShown:
-        """As the application answers an errand: in one transaction."""
+        """As the application answers an admin_request: in one transaction."""
         with Session(self.engine) as s, s.begin():
-            shown = service.errands[type(question)](question, s)
+            shown = service.admin_requests[type(question)](question, s)
         assert isinstance(shown, i.HouseholdFileShown)
         return shown
 

@@ -10,10 +10,10 @@ from microgov.contracts.message import Command
 from microgov.services.chassis.model import Life
 from microgov.services.issues.actions import action_item
 from microgov.services.issues.actions.action_item import Action
-from microgov.services.issues.deliberation.ballots import ballot as ballots
+from microgov.services.issues.deliberation.ballots import life as ballots
 from microgov.services.issues.deliberation.ballots.ballot import Ballot
 from microgov.services.issues.deliberation.sessions import session
-from microgov.services.issues.deliberation.sessions.session import Meeting
+from microgov.services.issues.deliberation.sessions.session import DeliberationSession
 from microgov.services.issues.deliberation.topics import life as topic_life
 from microgov.services.issues.deliberation.topics.topic import Topic
 from microgov.services.issues.issue import life
@@ -156,7 +156,7 @@ def test_a_session_refuses_what_its_state_does_not_allow() -> None:
         refuses(
             talk,
             session.LIFE,
-            talk.row(Meeting, "s-1"),
+            talk.row(DeliberationSession, "s-1"),
             {
                 i.OpenBallot: lambda: talk.say(opening, "b-9", by="p-branch"),
                 i.RecordHandCount: lambda: talk.say(hands(), "b-9", by="p-branch"),

@@ -14,7 +14,7 @@ from microgov.services.chassis.model import Refused
 from microgov.services.issues.actions import assignee
 from microgov.services.issues.actions.action_item import Action
 from microgov.services.issues.deliberation.sessions import session
-from microgov.services.issues.deliberation.sessions.session import Meeting
+from microgov.services.issues.deliberation.sessions.session import DeliberationSession
 from microgov.services.issues.deliberation.topics import life as topic_life
 from microgov.services.issues.deliberation.topics.topic import Topic
 from microgov.services.issues.issue import life
@@ -211,7 +211,7 @@ class Neighbourhood(RuleBasedStateMachine):
     def every_state_is_one_of_the_tables(self) -> None:
         assert self.talk.row(Issue, "veg-1").state in life.STATES
         assert {row.state for row in self.talk.rows(Topic)} <= topic_life.LIFE.states.keys()
-        assert {row.state for row in self.talk.rows(Meeting)} <= session.LIFE.states.keys()
+        assert {row.state for row in self.talk.rows(DeliberationSession)} <= session.LIFE.states.keys()
 
 
 TestNeighbourhood = Neighbourhood.TestCase

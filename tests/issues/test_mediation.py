@@ -7,7 +7,7 @@ import pytest
 
 from microgov.contracts import issues as i
 from microgov.contracts.message import Event
-from microgov.services.issues.issue.handling import Course
+from microgov.services.issues.issue.handling import Handling
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.mediation.mediation import LIFE, Mediation, Party
 from microgov.services.issues.model import Deadline
@@ -163,7 +163,7 @@ def test_one_that_lapses_on_hold_sends_the_issue_back_after_the_hold() -> None:
     talk.say(i.SuspendIssue(reason="x", review_at=talk.now + timedelta(days=20)), "veg-1", by="p-branch")
 
     talk.wait(days=10)
-    assert talk.row(Course, "veg-1").held_from == "routed"
+    assert talk.row(Handling, "veg-1").held_from == "routed"
     talk.say(i.ResumeIssue(reason="x"), "veg-1", by="p-branch")
     assert talk.row(Issue, "veg-1").state == "routed"
 

@@ -5,7 +5,7 @@ import pytest
 from microgov.contracts import issues as i
 from microgov.contracts.ids import HOUSE
 from microgov.contracts.notify import NoticeDelivered, NoticeUndeliverable
-from microgov.services.issues.issue.rate_facts import Heard
+from microgov.services.issues.issue.rate_facts import SurveyFact
 from microgov.services.issues.questions import rates_from_log
 from tests.issues import patch
 from tests.issues.rating import EVER, answer, asked, told
@@ -76,7 +76,7 @@ def test_who_was_told_and_tells_nothing_costs_no_row() -> None:
     patch.report(talk)
     patch.deliver(talk, "p-1", "p-1", "p-2")
 
-    assert talk.rows(Heard) == []
+    assert talk.rows(SurveyFact) == []
 
 
 def test_who_reports_the_result_may_answer_and_was_not_to_be_told() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from microgov.contracts import issues as i
 from microgov.contracts.directory import PersonRegistered
-from microgov.services.issues.deliberation.sessions.session import Meeting
+from microgov.services.issues.deliberation.sessions.session import DeliberationSession
 from microgov.services.issues.deliberation.topics.topic import Topic
 from microgov.services.issues.issue.issue import Issue
 from tests.issues import patch
@@ -46,7 +46,7 @@ def test_a_session_whose_ballot_was_refused_is_as_it_was() -> None:
 
     assert code(talk, again, "b-1") == "already_exists"
 
-    assert (talk.row(Meeting, "s-2").state, talk.row(Meeting, "s-2").ballot) == ("convened", None)
+    assert (talk.row(DeliberationSession, "s-2").state, talk.row(DeliberationSession, "s-2").ballot) == ("convened", None)
     assert names(talk.say(again, "b-2", by="p-branch")) == ["BallotOpened"]
 
 

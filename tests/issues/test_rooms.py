@@ -9,7 +9,7 @@ from microgov.contracts import issues as i
 from microgov.contracts.directory import RoleRevoked
 from microgov.contracts.fields import Role
 from microgov.contracts.message import plain
-from microgov.services.issues.deliberation.sessions.session import Meeting
+from microgov.services.issues.deliberation.sessions.session import DeliberationSession
 from microgov.services.issues.deliberation.topics.topic import Topic
 from tests.issues import patch, rooms
 from tests.issues.test_hands import hands
@@ -22,7 +22,7 @@ def code(talk: Talk, command: Any, subject: str = "s-room", **how: Any) -> tuple
 
 
 def states(talk: Talk) -> tuple[str, str]:
-    return talk.row(Meeting, "s-room").state, talk.row(Topic, "topic-1").state
+    return talk.row(DeliberationSession, "s-room").state, talk.row(Topic, "topic-1").state
 
 
 def test_those_whom_the_rules_call_by_class_are_called_by_name_and_the_rules_are_told() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from microgov.contracts import issues as i
-from microgov.services.issues.issue.handling import Course
+from microgov.services.issues.issue.handling import Handling
 from microgov.services.issues.issue.issue import Issue
 from tests.issues import patch
 from tests.talk import Talk, names, refusal
@@ -83,7 +83,7 @@ def test_an_automatic_rule_routes_what_is_triaged_the_first_that_fits() -> None:
     routed = [m.data for m in talk.log if isinstance(m.data, i.IssueRouted)]
     assert routed == [i.IssueRouted(owner="property-south", rule="small gardens")]
     assert talk.row(Issue, "veg-1").state == "routed"
-    assert talk.row(Course, "veg-1").owner == "property-south"
+    assert talk.row(Handling, "veg-1").owner == "property-south"
 
 
 def test_an_emergency_is_not_routed_by_itself_it_is_acted_upon() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from microgov.contracts import issues as i
 from microgov.services.issues.deliberation.topics.topic import Topic
-from microgov.services.issues.issue.handling import Course
+from microgov.services.issues.issue.handling import Handling
 from microgov.services.issues.issue.issue import Issue
 from tests.issues import patch
 from tests.talk import Talk, names, refusal
@@ -89,7 +89,7 @@ def test_the_liaison_station_places_a_topic_on_the_agenda_once() -> None:
     assert names(said) == ["TopicPlacedOnAgenda", "IssueEscalated"]
     escalated = said[1].event
     assert isinstance(escalated, i.IssueEscalated) and escalated.cause == "agenda"
-    assert talk.row(Course, "veg-1").level == "sub_district"
+    assert talk.row(Handling, "veg-1").level == "sub_district"
     assert code(talk, placing, role="liaison_station") == ("on_agenda", "subject")
 
 

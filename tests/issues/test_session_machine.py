@@ -9,12 +9,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from microgov.contracts import issues as i
 from microgov.contracts.message import Command
 from microgov.services.chassis.model import Refused
-from microgov.services.issues.deliberation.attendance.attendance import Attendance, Voice
+from microgov.services.issues.deliberation.attendance.attendance import Attendance, SeatedVote
 from microgov.services.issues.deliberation.ballots.ballot import Ballot
 from microgov.services.issues.deliberation.ballots.minutes import Signature
 from microgov.services.issues.deliberation.ballots.tally import OptionTally
 from microgov.services.issues.deliberation.ballots.vote import Voter
-from microgov.services.issues.deliberation.sessions.session import Meeting
+from microgov.services.issues.deliberation.sessions.session import DeliberationSession
 from microgov.services.issues.deliberation.topics.topic import Topic
 from tests.issues import patch, rooms
 from tests.issues.test_hands import hands
@@ -101,18 +101,18 @@ class Sessions(RuleBasedStateMachine):
 
     @invariant()
     def who_is_there_is_counted_right(self) -> None:
-        there, voices = self.talk.rows(Attendance), self.talk.rows(Voice)
-        for meeting in self.talk.rows(Meeting):
+        there, voices = self.talk.rows(Attendance), self.talk.rows(SeatedVote)
+        for meeting in self.talk.rows(DeliberationSession):
             assert meeting.present == sum(row.session == meeting.id for row in there)
             assert meeting.voting == sum(row.session == meeting.id for row in voices)
             assert meeting.quorum is None or meeting.voting >= meeting.quorum
 
     @invariant()
     def only_votes_in_the_room_count(self) -> None:
-        voices = {(row.session, row.voter) for row in self.talk.rows(Voice)}
+        voices = {(row.session, row.voter) for row in self.talk.rows(SeatedVote)}
         voters = [row for row in self.talk.rows(Voter) if row.votes]
         for ballot in self.talk.rows(Ballot):
-            assert ballot.people <= self.talk.row(Meeting, ballot.session).voting
+            assert ballot.people <= self.talk.row(DeliberationSession, ballot.session).voting
             assert all((ballot.session, row.person) in voices for row in voters if row.ballot == ballot.id)
             if ballot.kind == "one_of":
                 rows = [row for row in self.talk.rows(OptionTally) if row.ballot == ballot.id]
@@ -120,10 +120,10 @@ class Sessions(RuleBasedStateMachine):
 
     @invariant()
     def a_topic_waits_for_one_session_and_is_adopted_out_of_one_that_was_enough(self) -> None:
-        topic, meetings = self.talk.row(Topic, "topic-1"), self.talk.rows(Meeting)
+        topic, meetings = self.talk.row(Topic, "topic-1"), self.talk.rows(DeliberationSession)
         assert sum(row.state in ("convened", "opened") for row in meetings) == (topic.state == "scheduled")
         if topic.state == "adopted":
-            held = self.talk.row(Meeting, topic.session)
+            held = self.talk.row(DeliberationSession, topic.session)
             assert held.state == "published" and held.voting >= self.quorum and topic.ballot == held.ballot
         there = {(row.session, row.person) for row in self.talk.rows(Attendance)}
         assert all((row.session, row.person) in there for row in self.talk.rows(Signature))

@@ -7,7 +7,7 @@ import pytest
 
 from microgov.contracts import issues as i
 from microgov.services.issues.deliberation.topics.topic import Topic
-from microgov.services.issues.issue.handling import Course
+from microgov.services.issues.issue.handling import Handling
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.model import Deadline
 from tests.issues import patch
@@ -33,7 +33,7 @@ def test_what_is_referred_is_still_reported_and_still_deliberated() -> None:
 
     (said,) = refer(talk)
     issue: Issue = talk.row(Issue, "veg-1")
-    assert (said.event.to, issue.state, talk.row(Course, "veg-1").owner) == ("hotline", "referred", "hotline")
+    assert (said.event.to, issue.state, talk.row(Handling, "veg-1").owner) == ("hotline", "referred", "hotline")
 
     talk.say(i.OpenDeliberation(topic="topic-1", title="怎么办"), "veg-1", by="p-branch")
     assert issue.state == "referred"

@@ -16,8 +16,8 @@ from microgov.contracts.log import DeadlineReached
 from microgov.contracts.subjects import in_subject
 from microgov.contracts.validation.incoming import incoming
 from microgov.services.chassis.fold.edge import Edge
-from microgov.services.chassis.fold.loop import Fold
-from microgov.services.chassis.messages.stamp import Input, itself, reported_id
+from microgov.services.chassis.fold.loop import FoldLoop
+from microgov.services.chassis.messages.stamp import Input, reported_id, system_sender
 from microgov.services.gateway.courier.courier import Courier
 from microgov.services.gateway.door.door import Door
 from microgov.services.notify import app as notify
@@ -26,7 +26,7 @@ from tests.neighbourhood import neighbourhood
 from tests.servers import NatsServer
 
 WORK: list[tuple[type[Any], str]] = [
-    (Fold, "_transaction"), (Courier, "_transaction"), (Door, "_transaction"), (Edge, "_report"),
+    (FoldLoop, "_transaction"), (Courier, "_transaction"), (Door, "_transaction"), (Edge, "_report"),
 ]
 
 
@@ -69,7 +69,7 @@ async def test_position_state_and_outbox_stand_in_one_transaction(
         edge = house.tenancies["issues"].edge
         id = reported_id("commits", "issues", "x")
         for _ in range(2):
-            await edge.report([Input(fact, "x", id, edge.clock.now(), itself(edge.writer))])
+            await edge.report([Input(fact, "x", id, edge.clock.now(), system_sender(edge.writer))])
         await house.quiet()
         written = [m for m in await house.everything() if m["id"] == id]
 

@@ -18,7 +18,7 @@ from microgov.services.matching.orders import life as orders
 from microgov.services.matching.orders.assignments import Assignment
 from microgov.services.matching.orders.order import Order
 from microgov.services.matching.registry.organisations import Organisation
-from microgov.services.matching.registry.role_holding import Standing
+from microgov.services.matching.registry.role_holding import RoleHolding
 from microgov.services.matching.serving.hours import HoursEntry
 from microgov.services.matching.serving.proposals import Proposal
 from microgov.services.matching.serving.qualification import Qualified
@@ -82,7 +82,7 @@ def _not_of_one_mind(s: Session) -> bool:
 
 def _holds(seat: CareSeat, team: CareTeam, s: Session) -> bool:
     path = s.get_one(Place, team.place).path
-    return seat.team != team.id or any(s.get(Standing, (seat.person, seat.role, place)) for place in path)
+    return seat.team != team.id or any(s.get(RoleHolding, (seat.person, seat.role, place)) for place in path)
 
 
 def _led_by_nobody(known: Iterable[Order], asked: Iterable[Proposal]) -> bool:

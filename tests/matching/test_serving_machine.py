@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from microgov.contracts import matching as c
 from microgov.contracts.message import parse
 from microgov.contracts.registry import every_message
-from microgov.services.chassis.fold.fold import Folding
+from microgov.services.chassis.fold.fold import Fold
 from microgov.services.chassis.messages.parsed import read_one
 from microgov.services.chassis.model import Refused
 from microgov.services.chassis.replay import recording as recordings
@@ -130,7 +130,7 @@ TestServing = Serving.TestCase
 @pytest.mark.parametrize("path", LOGS, ids=lambda path: path.stem)
 def test_the_invariants_hold_after_every_message_of_a_recording(path: Path) -> None:
     every_message()
-    made, folding = engine("sqlite://"), Folding(service, "x")
+    made, folding = engine("sqlite://"), Fold(service, "x")
     prepare(made, service)
     for stored in recordings.read(path).messages:
         if stored.subject.split(".", 3)[3] not in folding.types:

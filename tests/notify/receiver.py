@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from microgov.services.chassis.cancellation import ended
+from microgov.services.chassis.cancellation import cancel_and_wait
 
 
 class Receiver:
@@ -69,4 +69,4 @@ async def receiver() -> AsyncIterator[Receiver]:
         yield made
     finally:
         server.close()
-        await ended(*made.busy)
+        await cancel_and_wait(*made.busy)

@@ -8,7 +8,7 @@ from microgov.contracts.notify import (
     NoticeUndeliverable,
     RegisterContact,
 )
-from microgov.services.notify.model import Reach
+from microgov.services.notify.model import ContactChannel
 from microgov.services.notify.notices.delivery import Delivery
 from tests.notify import post
 from tests.talk import Talk, names, refusal
@@ -54,11 +54,11 @@ def test_a_permanent_failure_suppresses_the_contact_until_it_is_registered_again
     talk = sending()
 
     assert names(post.outcome(talk, DeliveryFailed, permanent=True)) == ["NoticeUndeliverable"]
-    assert talk.row(Reach, "p-2", "webhook").suppressed
+    assert talk.row(ContactChannel, "p-2", "webhook").suppressed
     talk.hear(i.IssueAccepted(automatic=False), "veg-1", by="p-branch")
     assert post.under_way(talk).state == "failed"
     post.with_webhook(talk)
-    assert not talk.row(Reach, "p-2", "webhook").suppressed
+    assert not talk.row(ContactChannel, "p-2", "webhook").suppressed
 
 
 def test_an_attempt_of_unknown_fate_is_not_made_again() -> None:

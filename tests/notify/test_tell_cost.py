@@ -9,7 +9,7 @@ from microgov.contracts import issues as i
 from microgov.contracts import matching as c
 from microgov.contracts.generated.example import example
 from microgov.contracts.message import Event
-from microgov.services.chassis.fold.fold import Folding
+from microgov.services.chassis.fold.fold import Fold
 from microgov.services.chassis.log import Stored
 from microgov.services.chassis.messages.parsed import Parsed
 from microgov.services.chassis.replay.replay import prepare
@@ -44,7 +44,7 @@ def statements(event: Event, count: int) -> int:
     counted: list[str] = []
     with engine.begin() as conn:
         sa.event.listen(engine, "before_cursor_execute", lambda *one: counted.append(one[2]))
-        drafts, folded = Folding(service, "donghu").fold(conn, batch)
+        drafts, folded = Fold(service, "donghu").fold(conn, batch)
     assert folded == count and len(drafts) >= count
     return len(counted)
 

@@ -9,7 +9,7 @@ import pytest
 from microgov.contracts import issues as i
 from microgov.contracts.generated.example import example
 from microgov.contracts.message import Message
-from microgov.services.notify.audience.audience import NOTICES, Kind
+from microgov.services.notify.audience.audience import NOTICES, NoticeRule
 from microgov.services.notify.notices.notice import Notice
 from microgov.services.notify.notices.templates import Text, render, stop, templates
 from tests.notify import post
@@ -22,7 +22,7 @@ SHAPE = {"zh-Hans": r"[^：:{]+：\{\{ title \}\}", "en": r"[^：:{]+: \{\{ titl
 END = {"zh-Hans": r"[^。.！？]+([。！？][^。.！？]+)*[。？！]", "en": r".*[^.?!。][.?!。]"}
 
 
-def told(event: type[Message], kind: Kind, language: str, ending: str = "") -> Text:
+def told(event: type[Message], kind: NoticeRule, language: str, ending: str = "") -> Text:
     """The notice of the event, in which people wrote sentences that end so."""
     data: dict[str, Any] = {**example(event), **dict.fromkeys(WRITTEN, f"明天办{ending}"), "organisation": "互助社"}
     return render(kind.type, language, {"title": "菜地", **{name: data[name] for name in kind.carries}})
@@ -30,7 +30,7 @@ def told(event: type[Message], kind: Kind, language: str, ending: str = "") -> T
 
 @EACH
 @LANGUAGES
-def test_every_notice_has_its_words_in_both_languages(event: type[Message], kind: Kind, language: str) -> None:
+def test_every_notice_has_its_words_in_both_languages(event: type[Message], kind: NoticeRule, language: str) -> None:
     text = told(event, kind, language)
 
     assert "菜地" in text.title and text.body
@@ -47,7 +47,7 @@ def test_a_title_says_what_it_is_and_then_of_what(language: str) -> None:
 @EACH
 @LANGUAGES
 @pytest.mark.parametrize("ending", ["", "。"])
-def test_a_notice_is_of_whole_sentences(event: type[Message], kind: Kind, language: str, ending: str) -> None:
+def test_a_notice_is_of_whole_sentences(event: type[Message], kind: NoticeRule, language: str, ending: str) -> None:
     body = told(event, kind, language, ending).body
 
     assert re.fullmatch(END[language], body), body
@@ -55,7 +55,7 @@ def test_a_notice_is_of_whole_sentences(event: type[Message], kind: Kind, langua
 
 
 @EACH
-def test_nothing_stands_between_chinese_and_chinese(event: type[Message], kind: Kind) -> None:
+def test_nothing_stands_between_chinese_and_chinese(event: type[Message], kind: NoticeRule) -> None:
     text = told(event, kind, "zh-Hans", "。")
 
     for part in text:

@@ -19,7 +19,7 @@ from microgov.services.chassis.replay.recording import BadRecording, Recording
 from microgov.services.chassis.replay.replay import Difference, check, feed, prepare
 from microgov.services.chassis.service import Service, several
 from microgov.services.chassis.store.engine import engine
-from microgov.services.gateway.courier.free_text import Plan, plan
+from microgov.services.gateway.courier.free_text import Plan, free_text_mask
 from microgov.testing.replay import Replay
 
 LOGS = Path(__file__).parents[1] / "logs"
@@ -161,11 +161,14 @@ def test_a_handler_that_raises_is_named() -> None:
     assert found is not None and "message_quarantined" in found.what
 
 
-@pytest.mark.parametrize(("old", "new", "wrong"), [
-    (b"cosign_issue", b"cosign_issuf", "sha256"),
-    (b'"count":', b'"kount":', "counts"),
-    (b'"microgov":1', b'"microgov":2', "format"),
-])
+@pytest.mark.parametrize(
+    ("old", "new", "wrong"),
+    [
+        (b"cosign_issue", b"cosign_issuf", "sha256"),
+        (b'"count":', b'"kount":', "counts"),
+        (b'"microgov":1', b'"microgov":2', "format"),
+    ],
+)
 def test_a_changed_recording_is_refused(tmp_path: Path, old: bytes, new: bytes, wrong: str) -> None:
     path = tmp_path / "changed.ndjson"
     path.write_bytes(PATCH.read_bytes().replace(old, new, 1))
@@ -202,7 +205,9 @@ def test_no_handler_decides_on_free_text(path: Path, service: Service) -> None:
 
 def blank(stored: Stored) -> Stored:
     body = json.loads(stored.data)
-    return stored._replace(data=canonical({**body, "data": redacted(body["data"], plan(REGISTRY[type_in(stored.subject)]))}))
+    return stored._replace(
+        data=canonical({**body, "data": redacted(body["data"], free_text_mask(REGISTRY[type_in(stored.subject)]))})
+    )
 
 
 def redacted(data: Any, by: Plan) -> Any:
@@ -210,8 +215,10 @@ def redacted(data: Any, by: Plan) -> Any:
         return [redacted(one, by) for one in data]
     if not isinstance(data, dict):
         return data
-    return {name: blanked(value) if name in by and by[name] is None else redacted(value, by.get(name) or {})
-            for name, value in data.items()}
+    return {
+        name: blanked(value) if name in by and by[name] is None else redacted(value, by.get(name) or {})
+        for name, value in data.items()
+    }
 
 
 def blanked(value: Any) -> Any:

@@ -15,15 +15,15 @@ from microgov.contracts.ids import HOUSE, message_id, outside_id
 from microgov.contracts.message import Message
 from microgov.contracts.rules import SECTIONS
 from microgov.contracts.validation.incoming import check
-from microgov.services.chassis.cancellation import ended
-from microgov.services.chassis.fault_points import NOWHERE, Points
+from microgov.services.chassis.cancellation import cancel_and_wait
+from microgov.services.chassis.fault_points import NO_FAULTS, FaultPoints
 from microgov.services.chassis.fold.lease import Lease
-from microgov.services.chassis.fold.loop import Fold
+from microgov.services.chassis.fold.loop import FoldLoop
 from microgov.services.chassis.jetstream.connection import Address, Bus
 from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.log import Log, Outgoing, Stored
 from microgov.services.chassis.messages.parsed import HandlerFailed, Parsed
-from microgov.services.chassis.messages.stamp import Draft, Input, Sender, itself, written
+from microgov.services.chassis.messages.stamp import Draft, Input, Sender, stamp_input, system_sender
 from microgov.services.chassis.service import Service
 from microgov.services.chassis.store import migrate
 from microgov.services.chassis.store.engine import engine as make_engine
@@ -49,9 +49,9 @@ class Parts:
     service: Service = issues
     replayed: Service | None = None
     lease: type[Lease] = Lease
-    fold: type[Fold] = Fold
+    fold: type[FoldLoop] = FoldLoop
     log: type[JetStreamLog] = JetStreamLog
-    mount: Callable[[Fold], None] = lambda fold: None
+    mount: Callable[[FoldLoop], None] = lambda fold: None
     batch: int = 20
 
 
@@ -92,22 +92,33 @@ class Bench:
 
     def _house(self) -> Iterator[Draft]:
         facts: list[tuple[str, Message]] = [(PLACE, PlaceDefined(kind="compound", name=PLACE, path=[PLACE]))]
-        facts += [(section_name(s), RulesChanged(section=section_name(s), version=1, content=s()))  # type: ignore[arg-type]  # one of the union
-                  for s in SECTIONS]
-        facts += [(p, PersonRegistered(person=p, household=p, place=PLACE, language="zh-Hans")) for p in (*PEOPLE, BRANCH)]
+        facts += [
+            (section_name(s), RulesChanged(section=section_name(s), version=1, content=s()))  # type: ignore[arg-type]  # one of the union
+            for s in SECTIONS
+        ]
+        facts += [
+            (p, PersonRegistered(person=p, household=p, place=PLACE, language="zh-Hans")) for p in (*PEOPLE, BRANCH)
+        ]
         for n, (subject, fact) in enumerate(facts):
-            given = Input(fact, subject, message_id(HOUSE, f"{self.tenant}/{n}"), datetime.now(UTC), itself("directory"))
-            yield written(self.tenant, "directory", given)
+            given = Input(
+                fact, subject, message_id(HOUSE, f"{self.tenant}/{n}"), datetime.now(UTC), system_sender("directory")
+            )
+            yield stamp_input(self.tenant, "directory", given)
 
     def _commands(self, sent: Sequence[Sent]) -> Iterator[Draft]:
         for one in sent:
             m = check(one.data)
             sender = Sender(m.authid or "", "app_user", m.role or Role.RESIDENT, PLACE)
             id = outside_id(self.tenant, PUBLISHER, m.id)
-            yield written(self.tenant, "gateway", Input(m.data, m.subject or id, id, datetime.now(UTC), sender,
-                                                        publisher=PUBLISHER, publisherid=m.id))
+            yield stamp_input(
+                self.tenant,
+                "gateway",
+                Input(m.data, m.subject or id, id, datetime.now(UTC), sender, publisher=PUBLISHER, publisherid=m.id),
+            )
 
-    async def life(self, points: Points = NOWHERE, mount: Callable[[Fold], None] = lambda fold: None) -> None:
+    async def life(
+        self, points: FaultPoints = NO_FAULTS, mount: Callable[[FoldLoop], None] = lambda fold: None
+    ) -> None:
         """Runs a fold under its lease until it crashes, or until it is cancelled."""
         lease = self.parts.lease(self.engine, ("LOG",), ("issues", "issues-edge"))
         await lease.take()
@@ -135,7 +146,7 @@ class Bench:
         found = Findings()
         moving = await self.calm(patience)
         found.stuck += [moving] if moving else []
-        await ended(*lives)
+        await cancel_and_wait(*lives)
         self._count([one.stored for one in await read_all(self.direct, f"LOG-{self.tenant}")], found)
         self.engine.dispose()
         return found
@@ -156,7 +167,7 @@ class Bench:
         fresh.close()
 
 
-class Sleeping(Points):
+class Sleeping(FaultPoints):
     """Holds the thread that comes by, once it is armed, until it is woken: after a commit, or (`before`) ahead of one."""
 
     def __init__(self) -> None:
@@ -173,7 +184,7 @@ class Sleeping(Points):
             self.asleep.set()
             self.wake.wait(10)
 
-    def before(self, fold: Fold) -> None:
+    def before(self, fold: FoldLoop) -> None:
         """Sleeps between fetching and the transaction instead."""
         honest = fold._transaction
 

@@ -15,15 +15,15 @@ from sqlalchemy.engine import Connection, Engine
 from microgov.contracts.issues import IssueSubmitted, SubmitIssue
 from microgov.contracts.message import Envelope
 from microgov.services.chassis.fold.appender import Appender
-from microgov.services.chassis.fold.edge import Pen
-from microgov.services.chassis.fold.fold import Folding
+from microgov.services.chassis.fold.edge import InputWriter
+from microgov.services.chassis.fold.fold import Fold
 from microgov.services.chassis.fold.isolating import Answer
 from microgov.services.chassis.fold.lease import Lease
-from microgov.services.chassis.fold.loop import READER, Fold
+from microgov.services.chassis.fold.loop import READER, FoldLoop
 from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.log import Log, Outgoing
 from microgov.services.chassis.messages.parsed import Parsed
-from microgov.services.chassis.messages.stamp import Draft, Voice
+from microgov.services.chassis.messages.stamp import Draft, EventStamper
 from microgov.services.chassis.model import AnyMessage, Said
 from microgov.services.chassis.service import several
 from microgov.services.chassis.store import bookkeeping
@@ -63,18 +63,18 @@ class NoExpectation(JetStreamLog):
         return super()._frame(row, at, of, "", batch, inbox)
 
 
-class PositionApart(Fold):
+class PositionApart(FoldLoop):
     """State and outbox in one transaction, the position in the next."""
 
     def _transaction(self, batch: Sequence[Parsed]) -> tuple[list[Outgoing], int]:
         with self.engine.begin() as c:
             said, count = self.folding.fold(c, batch)
             rows = self._numbered(c, said)
-            self.points.reach("in_transaction")
+            self.points.hit("in_transaction")
         after = self._after(batch[:count])
         with self.engine.begin() as c:
             self.books.fence(c, READER, self.position.seq, after, self.lease.epoch)
-            self.points.reach("in_transaction")
+            self.points.hit("in_transaction")
         self.position = after
         return rows, count
 
@@ -114,10 +114,10 @@ class Hasty(Appender):
         self.published = rows[-1].n
 
 
-class PublishBeforeCommit(Pen):
+class PublishBeforeCommit(InputWriter):
     """Appends what it writes while the transaction is still open."""
 
-    def __init__(self, honest: Pen, engine: Engine) -> None:
+    def __init__(self, honest: InputWriter, engine: Engine) -> None:
         super().__init__(honest.writer, engine, honest.lease)
         self.appender = self.hasty = Hasty(honest.appender)
 
@@ -158,7 +158,7 @@ async def _quiet(_: Exception) -> None:
     return None
 
 
-class RandomIds(Voice):
+class RandomIds(EventStamper):
     """Every message gets an id of its own, whatever it follows from."""
 
     def because_of(self, cause: AnyMessage, said: list[Said]) -> list[Draft]:
@@ -169,7 +169,7 @@ class RandomIds(Voice):
         return Draft(id, draft.subject, draft.data.replace(draft.id.encode(), id.encode()))
 
 
-class Swallowing(Folding):
+class Swallowing(Fold):
     """Whatever a handler raises, the fold goes on as if nothing had been."""
 
     def _called(self, s: FoldSession, parsed: Parsed, m: AnyMessage) -> Answer:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from microgov.contracts.message import type_in
-from microgov.services.chassis.fold.fold import Folding
+from microgov.services.chassis.fold.fold import Fold
 from microgov.services.chassis.log import Outgoing, Stored
 from microgov.services.chassis.messages.parsed import Parsed, read_one
 from microgov.services.chassis.replay.replay import prepare
@@ -26,7 +26,7 @@ class Fresh:
         self.service = service
         self.engine: Engine = make_engine(url)
         prepare(self.engine, service)
-        self.folding = Folding(service, tenant)
+        self.folding = Fold(service, tenant)
         self.wanted = frozenset(self.folding.types)
         self.said: list[Outgoing] = []
 

@@ -8,9 +8,9 @@ from random import Random
 
 from microgov.contracts.directory import DefinePlace, GrantPublisher, GrantRole, RegisterPerson
 from microgov.contracts.fields import Role
-from microgov.services.chassis.cancellation import ended
-from microgov.services.chassis.fault_points import NOWHERE, Points
-from microgov.services.chassis.fold.retry_loop import Loop
+from microgov.services.chassis.cancellation import cancel_and_wait
+from microgov.services.chassis.fault_points import NO_FAULTS, FaultPoints
+from microgov.services.chassis.fold.retry_loop import RetryLoop
 from microgov.services.chassis.jetstream.connection import Address, Bus
 from microgov.services.chassis.runtime.settings import Settings, TenantSettings
 from microgov.services.chassis.runtime.tenancy import Tenancy
@@ -62,14 +62,14 @@ class Front:
                       office.make(GrantRole(role=role, place=PLACE), person, "office")]
         await office.send(lines)
 
-    async def life(self, points: Points = NOWHERE) -> None:
+    async def life(self, points: FaultPoints = NO_FAULTS) -> None:
         """Until it crashes, or until it is cancelled."""
         try:
             await Tenancy(service, self.tenant, self.settings, points, writers=(WRITER,), extra=[self._loops]).run()
         except Crash:
             return
 
-    def _loops(self, of: Tenancy) -> list[Loop]:
+    def _loops(self, of: Tenancy) -> list[RetryLoop]:
         post = Post(of)
         courier = Courier(of, post)
         door = Door(of, post, courier)
@@ -82,7 +82,7 @@ class Front:
         engine = Tenancy(service, self.tenant, self.settings).engine
         moving = await Calm(self.url, self.tenant.name, [service], {"gateway": engine}).wait(10)
         found.stuck += [moving] if moving else []
-        await ended(life)
+        await cancel_and_wait(life)
         engine.dispose()
         log = ledger.bodies(one.stored for one in await read_all(self.url, f"LOG-{self.tenant.name}"))
         mine = [f"receipt.{PUBLISHER}.{self.tenant.name}"]

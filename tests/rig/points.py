@@ -5,12 +5,12 @@ import signal
 import threading
 from pathlib import Path
 
-from microgov.services.chassis.fault_points import Points
+from microgov.services.chassis.fault_points import FaultPoints
 
 SIGNALS = {"kill": signal.SIGKILL, "stop": signal.SIGSTOP}
 
 
-class Armed(Points):
+class Armed(FaultPoints):
     """Reads its order from a file that the test writes at any time: `after_commit:3:kill` – at the third time."""
 
     def __init__(self, file: Path) -> None:
@@ -19,7 +19,7 @@ class Armed(Points):
         self.left = 0
         self.lock = threading.Lock()
 
-    def reach(self, name: str) -> None:
+    def hit(self, name: str) -> None:
         with self.lock:
             if self.order is None and not self._read():
                 return
@@ -53,14 +53,14 @@ class Crash(Exception):
     """The end of a process, as far as a loop in this process can have one."""
 
 
-class Crashing(Points):
+class Crashing(FaultPoints):
     """Raises Crash at the n-th time that a place is reached; once it has, nothing gets past any place any more."""
 
     def __init__(self, place: str = "", times: int = 1) -> None:
         self.place, self.left, self.dead = place, times, False
         self.lock = threading.Lock()
 
-    def reach(self, name: str) -> None:
+    def hit(self, name: str) -> None:
         with self.lock:
             if self.dead:
                 raise Crash(name)

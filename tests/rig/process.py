@@ -15,7 +15,7 @@ from pathlib import Path
 
 import uvloop
 
-from microgov.services.chassis.fault_points import Points
+from microgov.services.chassis.fault_points import FaultPoints
 from microgov.services.chassis.runtime.settings import Settings, TenantSettings
 from microgov.services.chassis.runtime.tenancy import Tenancy
 from microgov.services.chassis.telemetry import start_logging
@@ -36,7 +36,9 @@ def serve(service: str, tenant: str, points: Path, mended: Path) -> None:
     settings = Settings()
     start_logging(settings.log_level)
     found = next(one for one in settings.hosted() if one.name == tenant)
-    make: Callable[[TenantSettings, Settings, Points], Tenancy] = import_module(f"microgov.services.{service}.app").tenancy
+    make: Callable[[TenantSettings, Settings, FaultPoints], Tenancy] = import_module(
+        f"microgov.services.{service}.app"
+    ).tenancy
     tenancy = make(found, settings, Armed(points))
     beset(tenancy, mended)
     uvloop.run(tenancy.run())

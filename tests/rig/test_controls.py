@@ -12,9 +12,9 @@ import pytest
 import sqlalchemy as sa
 
 from microgov.contracts.issues import CosignIssue
-from microgov.services.chassis.cancellation import ended
-from microgov.services.chassis.fault_points import NOWHERE
-from microgov.services.chassis.fold.loop import Fold
+from microgov.services.chassis.cancellation import cancel_and_wait
+from microgov.services.chassis.fault_points import NO_FAULTS
+from microgov.services.chassis.fold.loop import FoldLoop
 from microgov.services.chassis.service import several
 from microgov.services.gateway.door.door import Door
 from microgov.services.issues.handlers import service as issues
@@ -57,7 +57,7 @@ def crashes(*places: str) -> Scenario:
             points = Crashing(bench.random.choice(places), bench.random.randint(2, 6))
             life = asyncio.create_task(bench.life(points))
             await asyncio.wait([life], timeout=2)
-            await ended(life)
+            await cancel_and_wait(life)
         return await bench.settle(asyncio.create_task(bench.life()))
 
     return scenario
@@ -76,7 +76,7 @@ async def one_wakes_late(bench: Bench, before: bool) -> Findings:
     """One falls asleep before its transaction, or between commit and append; another does its work; then it wakes."""
     await bench.fill()
     points = Sleeping()
-    late = asyncio.create_task(bench.life(NOWHERE if before else points, points.before if before else _as_it_is))
+    late = asyncio.create_task(bench.life(NO_FAULTS if before else points, points.before if before else _as_it_is))
     await bench.calm()
     points.armed = True
     await bench.add([bench.loader.issue()])
@@ -88,7 +88,7 @@ async def one_wakes_late(bench: Bench, before: bool) -> Findings:
     return await bench.settle(late, other)
 
 
-def _as_it_is(fold: Fold) -> None:
+def _as_it_is(fold: FoldLoop) -> None:
     return None
 
 
@@ -96,19 +96,19 @@ late_transaction = partial(one_wakes_late, before=True)
 late_append = partial(one_wakes_late, before=False)
 
 
-def fences_off(fold: Fold) -> None:
+def fences_off(fold: FoldLoop) -> None:
     fold.books = bugs.NoDatabaseFence(fold.engine.dialect)
 
 
-def forgetful(fold: Fold) -> None:
+def forgetful(fold: FoldLoop) -> None:
     fold.appender = bugs.Forgetful(fold.appender.writer, points=fold.points)
 
 
-def random_ids(fold: Fold) -> None:
+def random_ids(fold: FoldLoop) -> None:
     fold.folding.voice = bugs.RandomIds(fold.tenant, fold.service.name)
 
 
-def swallowing(fold: Fold) -> None:
+def swallowing(fold: FoldLoop) -> None:
     fold.folding = bugs.Swallowing(fold.service, fold.tenant)
 
 
@@ -176,7 +176,7 @@ async def door_crashes(front: Front) -> Findings:
     first = asyncio.create_task(front.life(Crashing("in_transaction", front.random.randint(3, 9))))
     await front.loader.send(front.loader.mixture(150), burst=20)
     await asyncio.wait([first], timeout=5)
-    await ended(first)
+    await cancel_and_wait(first)
     return await front.settle(asyncio.create_task(front.life()))
 
 

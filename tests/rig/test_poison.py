@@ -10,7 +10,7 @@ from microgov.contracts.issues import CosignIssue
 from microgov.contracts.log import DiscardMessage, RetryMessage
 from microgov.services.chassis.jetstream.connection import Address, Bus
 from microgov.services.chassis.jetstream.log import JetStreamLog
-from microgov.services.chassis.messages.stamp import Input, itself, written
+from microgov.services.chassis.messages.stamp import Input, stamp_input, system_sender
 from tests.rig.conftest import Tried
 from tests.rig.loader import Sent
 from tests.rig.mishaps import KILLER, ODD, POISON, UNWRITABLE
@@ -36,7 +36,9 @@ async def amid_others(tried: Tried, title: str) -> Sent:
 
 def quarantine(tried: Tried, subject: str | None, after: int) -> tuple[int, float]:
     """Where the message stands that was put aside, and after how many seconds it was."""
-    facts = [b for b in tried.auditor.since(after) if b["type"] == "log.message_quarantined.v1" and b["subject"] == subject]
+    facts = [
+        b for b in tried.auditor.since(after) if b["type"] == "log.message_quarantined.v1" and b["subject"] == subject
+    ]
     assert len(facts) == 1, f"{subject} is not in quarantine once: {facts}"
     seq, times = facts[0]["data"]["stream_seq"], tried.auditor.times
     return seq, times[facts[0]["stream_seq"]] - times[seq]
@@ -44,7 +46,9 @@ def quarantine(tried: Tried, subject: str | None, after: int) -> tuple[int, floa
 
 def about(tried: Tried, subject: str | None) -> list[str]:
     """What the service has said about it."""
-    return [b["type"].split(".")[1] for b in tried.auditor.since(0) if b["subject"] == subject and b["writer"] == "issues"]
+    return [
+        b["type"].split(".")[1] for b in tried.auditor.since(0) if b["subject"] == subject and b["writer"] == "issues"
+    ]
 
 
 async def mended(tried: Tried, bad: Sent, seq: int) -> None:
@@ -122,8 +126,16 @@ async def unreadable(tried: Tried, subject: str) -> int:
     last = await log.last(writer)
     seq = last.seq if last is not None else 0
     n = 1 + sum(body["writer"] == writer for body in tried.auditor.since(0))
-    given = Input(CosignIssue(channel="app"), subject, message_id(HOUSE, f"{writer}/{n}"), datetime.now(UTC), itself(writer))
-    row = written(rig.tenant, writer, given).numbered(n)
-    stands = await log.append(writer, [row._replace(data=row.data.replace(b'{"channel":"app"}', b'{"channel":7}'))], seq)
+    given = Input(
+        CosignIssue(channel="app"),
+        subject,
+        message_id(HOUSE, f"{writer}/{n}"),
+        datetime.now(UTC),
+        system_sender(writer),
+    )
+    row = stamp_input(rig.tenant, writer, given).numbered(n)
+    stands = await log.append(
+        writer, [row._replace(data=row.data.replace(b'{"channel":"app"}', b'{"channel":7}'))], seq
+    )
     await log.close()
     return stands

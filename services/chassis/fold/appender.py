@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from sqlalchemy.engine import Engine
 
 from microgov.services.chassis.errors import Again, LogDiffers
-from microgov.services.chassis.fault_points import NOWHERE, Points
+from microgov.services.chassis.fault_points import NO_FAULTS, FaultPoints
 from microgov.services.chassis.log import Log, Outgoing, Stored, body_of, number_of
 from microgov.services.chassis.store import bookkeeping
 
@@ -19,7 +19,7 @@ class Appender:
     what is old, so that after a silence none of its own messages may be left; then the number that is known stands.
     """
 
-    def __init__(self, writer: str, continues: bool = False, points: Points = NOWHERE, ages: bool = False) -> None:
+    def __init__(self, writer: str, continues: bool = False, points: FaultPoints = NO_FAULTS, ages: bool = False) -> None:
         self.writer, self.continues, self.points, self.ages = writer, continues, points, ages
         self.published = self.last = 0
         self.waiting: dict[int, Outgoing] = {}
@@ -98,10 +98,10 @@ class Appender:
                 self.idle.set()
                 await self._more()
                 continue
-            self.points.reach("before_publish")
+            self.points.hit("before_publish")
             self.last = await log.append(self.writer, rows, self.last)
             self.published = rows[-1].n
-            self.points.reach("after_publish")
+            self.points.hit("after_publish")
             told(self.last)
 
     async def _more(self) -> None:

@@ -13,15 +13,15 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from microgov.contracts.log import DeadlineReached
-from microgov.services.chassis.cancellation import together
+from microgov.services.chassis.cancellation import run_together
 from microgov.services.chassis.columns import micros
-from microgov.services.chassis.fault_points import NOWHERE, Points
+from microgov.services.chassis.fault_points import NO_FAULTS, FaultPoints
 from microgov.services.chassis.fold.appender import Appender
 from microgov.services.chassis.fold.clock import Clock, begun
 from microgov.services.chassis.fold.lease import Lease
-from microgov.services.chassis.fold.retry_loop import Loop
+from microgov.services.chassis.fold.retry_loop import RetryLoop
 from microgov.services.chassis.log import Log, Outgoing
-from microgov.services.chassis.messages.stamp import Draft, Input, itself, reported_id, written
+from microgov.services.chassis.messages.stamp import Draft, Input, reported_id, stamp_input, system_sender
 from microgov.services.chassis.store import bookkeeping
 from microgov.services.chassis.store.bookkeeping import Books
 from microgov.services.chassis.store.engine import reading
@@ -32,10 +32,10 @@ Due = tuple[str, str, datetime]
 """What is due: its kind, the entity, when."""
 
 
-class Pen:
+class InputWriter:
     """Writes inputs under one writer's name: in the caller's transaction into the outbox, then (`put`) into the log."""
 
-    def __init__(self, writer: str, engine: Engine, lease: Lease, points: Points = NOWHERE) -> None:
+    def __init__(self, writer: str, engine: Engine, lease: Lease, points: FaultPoints = NO_FAULTS) -> None:
         self.appender = Appender(writer, continues=True, points=points)
         self.writer, self.books, self.lease = writer, Books(engine.dialect), lease
 
@@ -53,18 +53,18 @@ class Pen:
         self.appender.put(rows)
 
 
-class Edge(Loop):
+class Edge(RetryLoop):
     """The clock loop of a service, and whatever else it does outside (`also`), in one writer."""
 
     def __init__(
         self, service: str, tenant: str, engine: Engine, connect: Callable[[], Awaitable[Log]], lease: Lease,
-        clock: Clock, deadline: type[Any] | None, caught_up: Callable[[], Awaitable[Any]], points: Points = NOWHERE,
+        clock: Clock, deadline: type[Any] | None, caught_up: Callable[[], Awaitable[Any]], points: FaultPoints = NO_FAULTS,
     ) -> None:
         super().__init__(f"{service}-edge/{tenant}", lease)
         self.service, self.tenant, self.engine, self.connect = service, tenant, engine, connect
         self.clock, self.deadline, self.caught_up = clock, deadline, caught_up
         self.writer = f"{service}-edge"
-        self.pen = Pen(self.writer, engine, lease, points)
+        self.pen = InputWriter(self.writer, engine, lease, points)
         self.also: list[Callable[[], Awaitable[int]]] = []
         self.said: set[str] = set()
 
@@ -81,7 +81,7 @@ class Edge(Loop):
             await self.until(self.clock.settled(), "the machine's clock cannot be believed")
             self.runs()
             steps = [self._forever(step) for step in (self._tick, *self.also)]
-            await together(self.pen.appender.run(source), *steps)
+            await run_together(self.pen.appender.run(source), *steps)
         finally:
             await source.close()
 
@@ -136,8 +136,8 @@ class Edge(Loop):
 
     def _reached(self, id: str, kind: str, entity: str, due_at: datetime, now: datetime) -> Draft:
         fact = DeadlineReached(service=self.service, kind=kind, entity=entity, due_at=due_at)
-        given = Input(fact, entity, id, now, itself(self.writer), traceparent=new_traceparent())
-        return written(self.tenant, self.writer, given)
+        given = Input(fact, entity, id, now, system_sender(self.writer), traceparent=new_traceparent())
+        return stamp_input(self.tenant, self.writer, given)
 
     async def report(self, inputs: Sequence[Input]) -> None:
         """Writes what happened outside; an id that was reported before is not written again."""
@@ -147,4 +147,4 @@ class Edge(Loop):
     def _report(self, inputs: Sequence[Input]) -> list[Outgoing]:
         with self.engine.begin() as c:
             known = bookkeeping.said_already(c, self.writer, [one.id for one in inputs])
-            return self.pen.write(c, [written(self.tenant, self.writer, one) for one in inputs if one.id not in known])
+            return self.pen.write(c, [stamp_input(self.tenant, self.writer, one) for one in inputs if one.id not in known])

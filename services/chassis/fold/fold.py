@@ -16,7 +16,7 @@ from microgov.services.chassis.fold.behaviour import is_known, must_be_known, mu
 from microgov.services.chassis.fold.isolating import MENDING, Answer, Isolating
 from microgov.services.chassis.infrastructure import is_infrastructure
 from microgov.services.chassis.messages.parsed import HandlerFailed, Parsed, kind_of
-from microgov.services.chassis.messages.stamp import Draft, Voice
+from microgov.services.chassis.messages.stamp import Draft, EventStamper
 from microgov.services.chassis.model import AnyMessage, Refused, Said, check_role
 from microgov.services.chassis.service import Handler, Reads, Service, several
 from microgov.services.chassis.store.bulk import overlapped
@@ -32,7 +32,7 @@ def types_of(service: Service) -> list[str]:
     return sorted({m.TYPE for m in [*service.handlers, *always]})
 
 
-class Folding(Isolating):
+class Fold(Isolating):
     """One service's fold for one tenant.
 
     `forced` holds, for causes whose quarantine stands in the log already, its code: there the handler is not called.
@@ -43,7 +43,7 @@ class Folding(Isolating):
 
     def __init__(self, service: Service, tenant: str, forced: Mapping[str, str] | None = None) -> None:
         self.tenant = tenant
-        self.voice = Voice(tenant, service.name)
+        self.voice = EventStamper(tenant, service.name)
         self.types = types_of(service)
         super().__init__(service)
         self.hints: dict[type[Message], Reads] = {

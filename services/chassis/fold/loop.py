@@ -9,15 +9,15 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from microgov.services.chassis import telemetry
-from microgov.services.chassis.cancellation import together
-from microgov.services.chassis.fault_points import NOWHERE, Points
+from microgov.services.chassis.cancellation import run_together
+from microgov.services.chassis.fault_points import NO_FAULTS, FaultPoints
 from microgov.services.chassis.fold import handled_types
 from microgov.services.chassis.fold.appender import Appender
 from microgov.services.chassis.fold.breaker import Breaker
-from microgov.services.chassis.fold.fold import Folding
+from microgov.services.chassis.fold.fold import Fold
 from microgov.services.chassis.fold.lease import Lease
-from microgov.services.chassis.fold.recovery import check_position, own_messages, said_before
-from microgov.services.chassis.fold.retry_loop import Loop
+from microgov.services.chassis.fold.recovery import check_position, messages_written, said_before
+from microgov.services.chassis.fold.retry_loop import RetryLoop
 from microgov.services.chassis.fold.suspects import Suspects
 from microgov.services.chassis.infrastructure import is_infrastructure
 from microgov.services.chassis.log import Log, Outgoing, Reader
@@ -33,17 +33,17 @@ T = TypeVar("T")
 log = telemetry.logger("fold")
 
 
-class Fold(Loop):
+class FoldLoop(RetryLoop):
     """`position` is what the database holds; `reached` is set once the log's head was reached after the start."""
 
     def __init__(
         self, service: Service, tenant: str, engine: Engine, connect: Callable[[], Awaitable[Log]], lease: Lease,
-        points: Points = NOWHERE, batch: int = BATCH,
+        points: FaultPoints = NO_FAULTS, batch: int = BATCH,
     ) -> None:
         super().__init__(f"{service.name}/{tenant}", lease)
         self.service, self.tenant, self.engine, self.connect, self.points = service, tenant, engine, connect, points
         self.batch = batch
-        self.folding = Folding(service, tenant)
+        self.folding = Fold(service, tenant)
         self.books = Books(engine.dialect)
         self.appender = Appender(service.name, points=points)
         self.position = Position(0, "", 0)
@@ -83,7 +83,7 @@ class Fold(Loop):
         try:
             await self._start(source)
             self.runs()
-            await together(self._read(), self.appender.run(source))
+            await run_together(self._read(), self.appender.run(source))
         finally:
             self.reader = None
             await self._idle()
@@ -105,7 +105,7 @@ class Fold(Loop):
         next_ = await asyncio.to_thread(self._next)
         self.expected, self.folding.forced = {}, {}
         if known >= next_:
-            self.expected, self.folding.forced = await own_messages(source, self.service.name, next_)
+            self.expected, self.folding.forced = await messages_written(source, self.service.name, next_)
         if not self.lease.clean:
             self.suspects.left, self.lease.clean = self.batch, True
         self.head = await source.end()
@@ -146,7 +146,7 @@ class Fold(Loop):
                 batch = await self._next_batch(0.5)
                 if not batch:
                     continue
-            self.points.reach("after_fetch")
+            self.points.hit("after_fetch")
             rest = await self._fold(batch)
             batch = rest or await self._next_batch(0)
 
@@ -221,8 +221,8 @@ class Fold(Loop):
                 after = self._after(batch[:count])
                 self.books.fence(c, READER, batch[-1].stored.seq, after, self.lease.epoch)
             rows = self._numbered(c, said)
-            self.points.reach("in_transaction")
-        self.points.reach("after_commit")
+            self.points.hit("in_transaction")
+        self.points.hit("after_commit")
         self.position = after
         self.breaker.worked({kind_of(one) for one in self.folding.worked or ()})
         self.suspects.settled(after.seq)

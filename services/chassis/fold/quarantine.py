@@ -9,8 +9,8 @@ from sqlalchemy.engine import Connection, Engine, Row
 from microgov.contracts.fields import PARAGRAPHS
 from microgov.contracts.log import DeadlineReached, Quarantine, QuarantinedMessage
 from microgov.contracts.message import type_in
-from microgov.services.chassis.fold.fold import Folding
-from microgov.services.chassis.fold.loop import READER, Fold
+from microgov.services.chassis.fold.fold import Fold
+from microgov.services.chassis.fold.loop import READER, FoldLoop
 from microgov.services.chassis.log import Stored, body_of
 from microgov.services.chassis.store import bookkeeping
 from microgov.services.chassis.store.engine import reading
@@ -19,7 +19,7 @@ MOST = 100
 BAD = re.compile("[" + PARAGRAPHS.removeprefix("^[^").removesuffix("]*$") + "]")
 
 
-def quarantined(engine: Engine, fold: Fold, seq: int | None, after: int = 0) -> Quarantine:
+def quarantined(engine: Engine, fold: FoldLoop, seq: int | None, after: int = 0) -> Quarantine:
     """A service's quarantined messages after a sequence, or the one at `seq` with its trace."""
     folding = fold.folding
     table = folding.quarantined
@@ -33,7 +33,7 @@ def quarantined(engine: Engine, fold: Fold, seq: int | None, after: int = 0) -> 
 
 
 def _shown(
-    c: Connection, folding: Folding, row: "Row[tuple[object, ...]]", trouble: dict[str, str], whole: bool
+    c: Connection, folding: Fold, row: "Row[tuple[object, ...]]", trouble: dict[str, str], whole: bool
 ) -> QuarantinedMessage:
     held = folding.held
     behind = c.execute(sa.select(sa.func.count()).select_from(held).where(held.c.subject == row.subject)).scalar_one()
@@ -48,7 +48,7 @@ def _shown(
     )
 
 
-def next_due(c: Connection, folding: Folding) -> datetime | None:
+def next_due(c: Connection, folding: Fold) -> datetime | None:
     """What is due earliest, but for what was said and waits in quarantine, or behind it: no clock gets past that."""
     if folding.deadline is None:
         return None

@@ -51,7 +51,7 @@ async def some(reader: Reader, most: int) -> list[Stored]:
     return batch
 
 
-async def own_messages(source: Log, writer: str, first: int) -> tuple[dict[int, str], dict[str, str]]:
+async def messages_written(source: Log, writer: str, first: int) -> tuple[dict[int, str], dict[str, str]]:
     """What a writer said from number `first` on (number → id), and its quarantines (id of the cause → code)."""
     ids: dict[int, str] = {}
     forced: dict[str, str] = {}

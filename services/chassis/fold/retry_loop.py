@@ -9,7 +9,7 @@ from typing import Any
 import nats.errors
 import sqlalchemy as sa
 
-from microgov.services.chassis.cancellation import heed
+from microgov.services.chassis.cancellation import raise_if_cancelled
 from microgov.services.chassis.errors import Again, LogDiffers
 from microgov.services.chassis.fold.lease import Lease, LeaseLost
 from microgov.services.chassis.infrastructure import is_away, words_of
@@ -22,7 +22,7 @@ GRACE, STEADY, OFTEN = 5.0, 10.0, 3
 One interruption is one failure, however often the loop tries again before it is over."""
 
 
-class Loop(ABC):
+class RetryLoop(ABC):
     """`state` is what health shows: connecting, waiting, running, again (with the reason) or refused (with what to do).
 
     A loop says itself when it has begun its work (`runs`), or that it waits for another loop (`waits`).
@@ -89,7 +89,7 @@ class Loop(ABC):
         """Runs until the lease is lost; an error of another kind is the tenancy's to deal with."""
         wait = FIRST_WAIT
         while True:
-            heed()
+            raise_if_cancelled()
             began = time.monotonic()
             try:
                 await self._once()
@@ -121,5 +121,5 @@ class Loop(ABC):
         try:
             await self.once()
         except asyncio.CancelledError as error:
-            heed()
+            raise_if_cancelled()
             raise Again("a library has cancelled what waited on it") from error

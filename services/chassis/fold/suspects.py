@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from microgov.services.chassis.fold.breaker import Breaker
-from microgov.services.chassis.fold.fold import Folding
+from microgov.services.chassis.fold.fold import Fold
 from microgov.services.chassis.fold.isolating import MENDING
 from microgov.services.chassis.infrastructure import idled
 from microgov.services.chassis.messages.parsed import HandlerFailed, Parsed, kind_of
@@ -23,7 +23,7 @@ log = logger("fold")
 class Suspects:
     """Of one reader. While `left` is above 0 the fold takes one message at a time, and notes which before it begins."""
 
-    def __init__(self, engine: Engine, folding: Folding, breaker: Breaker, stream: str) -> None:
+    def __init__(self, engine: Engine, folding: Fold, breaker: Breaker, stream: str) -> None:
         self.engine, self.folding, self.breaker, self.stream = engine, folding, breaker, stream
         self.left = self.spared = self.slow = 0
         self.began = 0.0

@@ -9,9 +9,9 @@ from typing import Any
 
 import nats.errors
 
-from microgov.services.chassis.cancellation import heed
+from microgov.services.chassis.cancellation import raise_if_cancelled
 from microgov.services.chassis.errors import Again, Away, Fenced
-from microgov.services.chassis.fault_points import NOWHERE, Points
+from microgov.services.chassis.fault_points import NO_FAULTS, FaultPoints
 from microgov.services.chassis.jetstream.connection import ApiError, Bus
 from microgov.services.chassis.jetstream.reader import JetStreamReader
 from microgov.services.chassis.log import Outgoing, Stored
@@ -25,7 +25,7 @@ CHUNK_MESSAGES, CHUNK_BYTES = 500, 4_000_000
 class JetStreamLog:
     """One stream on one connection; `prefix` begins the subjects of each writer in it."""
 
-    def __init__(self, bus: Bus, tenant: str, stream: str | None = None, points: Points = NOWHERE) -> None:
+    def __init__(self, bus: Bus, tenant: str, stream: str | None = None, points: FaultPoints = NO_FAULTS) -> None:
         self.bus, self.tenant, self.points = bus, tenant, points
         self.stream = stream or f"LOG-{tenant}"
 
@@ -90,7 +90,7 @@ class JetStreamLog:
         try:
             async with asyncio.timeout(PATIENCE):  # a flush, too, waits for ever where the client has closed meanwhile
                 await self._send(frames[:half])
-                self.points.reach("mid_publish")
+                self.points.hit("mid_publish")
                 await self._send(frames[half:])
                 answer = await answers.next_msg(timeout=None)
         except (nats.errors.Error, OSError, TimeoutError) as error:
@@ -114,7 +114,7 @@ class JetStreamLog:
         # One write for many frames: nats-py's publish costs three times as much per message (headers, checks, flush).
         await self.bus.nc._send_command(b"".join(frames))
         await self.bus.nc._flush_pending(force_flush=True)  # on the wire: half a batch can be there and the rest not
-        heed()  # nats-py swallows a cancellation in its flush
+        raise_if_cancelled()  # nats-py swallows a cancellation in its flush
 
     def _accepted(self, writer: str, data: bytes) -> int:
         if not data:

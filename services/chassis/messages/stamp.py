@@ -52,7 +52,7 @@ def _draft(tenant: str, writer: str, body: dict[str, Any]) -> Draft:
     return Draft(body["id"], log_subject(tenant, writer, body["type"]), data)
 
 
-class Voice:
+class EventStamper:
     """One fold, speaking for one tenant."""
 
     def __init__(self, tenant: str, writer: str) -> None:
@@ -94,7 +94,7 @@ class Sender(NamedTuple):
     onbehalfof: str | None = None
 
 
-def itself(writer: str) -> Sender:
+def system_sender(writer: str) -> Sender:
     """A loop of the house that reports what it did."""
     return Sender(writer, "system")
 
@@ -115,7 +115,7 @@ class Input(NamedTuple):
     publisherid: str | None = None
 
 
-def written(tenant: str, writer: str, given: Input) -> Draft:
+def stamp_input(tenant: str, writer: str, given: Input) -> Draft:
     """An input as it stands in the log."""
     body = {
         "specversion": "1.0", "datacontenttype": "application/json", "source": f"/microgov/{tenant}/{writer}",

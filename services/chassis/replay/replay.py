@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from microgov.contracts.message import canonical, type_in
-from microgov.services.chassis.fold.fold import Folding
+from microgov.services.chassis.fold.fold import Fold
 from microgov.services.chassis.log import Stored, body_of, id_of
 from microgov.services.chassis.messages.parsed import HandlerFailed, Parsed, read_one
 from microgov.services.chassis.messages.stamp import Draft
@@ -72,7 +72,7 @@ def forced(recording: Recording, writer: str) -> dict[str, str]:
 def feed(service: Service, recording: Recording, engine: Engine, progress: Callable[[int], None] = lambda _: None,
          batch: int = BATCH) -> Iterator[Said]:
     """Folds the whole recording into the prepared database; yields what the fold says."""
-    folding = Folding(service, recording.tenant, forced(recording, service.name))
+    folding = Fold(service, recording.tenant, forced(recording, service.name))
     wanted = frozenset(folding.types)
     subjects = {subject for subject in {m.subject for m in recording.messages} if type_in(subject) in wanted}
     mine = [m for m in recording.messages if m.subject in subjects]
@@ -87,7 +87,7 @@ def feed(service: Service, recording: Recording, engine: Engine, progress: Calla
             rest = rest[count:]
 
 
-def _fold(folding: Folding, engine: Engine, batch: Sequence[Parsed]) -> tuple[list[Said], int]:
+def _fold(folding: Fold, engine: Engine, batch: Sequence[Parsed]) -> tuple[list[Said], int]:
     causes = {one.m.id: one.stored for one in batch}
     try:
         with engine.begin() as c:

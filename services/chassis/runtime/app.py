@@ -20,7 +20,7 @@ from opentelemetry import trace
 from pydantic import ValidationError
 
 from microgov.contracts.message import plain
-from microgov.services.chassis.cancellation import ended
+from microgov.services.chassis.cancellation import cancel_and_wait
 from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.runtime import memory
 from microgov.services.chassis.runtime.questions import INTERNAL, answers, problem
@@ -132,7 +132,7 @@ def make(
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
-        memory.settle()
+        memory.freeze_heap()
         running = [asyncio.create_task(one) for one in (watch.run(), *(t.run() for t in tenancies))]
         for task in running:
             task.add_done_callback(_ended(watch))
@@ -142,7 +142,7 @@ def make(
             watch.end("the application has come to grief")
         finally:
             watch.must_stop()
-            await ended(*running)
+            await cancel_and_wait(*running)
 
     app = Application(broker, asgi_routes=health_routes(tenancies, watch), lifespan=lifespan, logger=None)
     app.watch = watch

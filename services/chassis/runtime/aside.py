@@ -11,7 +11,7 @@ from microgov.services.chassis.telemetry import Logger
 FIRST_WAIT, LONGEST_WAIT = 1.0, 300.0
 
 
-class Aside:
+class SetAside:
     """Each failure is counted (`set_aside`), a thing's first is logged; it is tried again later, longer each time."""
 
     def __init__(self, log: Logger, counters: Counter[str] | None, now: Callable[[], float] = time.monotonic) -> None:

@@ -7,7 +7,7 @@ which costs a fifth of the time.
 import gc
 
 
-def settle() -> None:
+def freeze_heap() -> None:
     """Call once, after everything is imported."""
     gc.collect()
     gc.freeze()

@@ -121,7 +121,7 @@ async def _to_the_operator(found: Tenancy, name: str, body: bytes) -> Part:
         return StopLifted(service=found.service.name, kinds=kinds)
     if name == ConfirmClock.NAME:
         return await _confirmed(found)
-    kind = _kind(name, [*found.service.questions, *found.service.errands])
+    kind = _kind(name, [*found.service.questions, *found.service.admin_requests])
     return await _read_later(found, kind.model_validate_json(body or b"{}", extra="forbid"), None)
 
 
@@ -158,9 +158,9 @@ async def _searched(found: Tenancy, search: Search) -> Part:
 
 
 def _read(found: Tenancy, question: Question, scope: str | None) -> Part | Search:
-    errand = found.service.errands.get(type(question))
-    if errand is not None:
+    admin_request = found.service.admin_requests.get(type(question))
+    if admin_request is not None:
         with Session(found.engine) as s, s.begin():
-            return errand(question, s)
+            return admin_request(question, s)
     with reading(found.engine) as c, FoldSession(c) as s:
         return answered(found.service, question, scope, s)

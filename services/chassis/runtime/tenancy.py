@@ -11,16 +11,16 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from microgov.contracts.log import Health, LoopHealth, Progress
-from microgov.services.chassis.cancellation import together
+from microgov.services.chassis.cancellation import run_together
 from microgov.services.chassis.columns import instant
-from microgov.services.chassis.fault_points import NOWHERE, Points
+from microgov.services.chassis.fault_points import NO_FAULTS, FaultPoints
 from microgov.services.chassis.fold import behaviour
 from microgov.services.chassis.fold.clock import Clock, FoldedClock, RealClock
 from microgov.services.chassis.fold.edge import Edge
 from microgov.services.chassis.fold.lease import Lease, LeaseLost
-from microgov.services.chassis.fold.loop import READER, Fold
+from microgov.services.chassis.fold.loop import READER, FoldLoop
 from microgov.services.chassis.fold.quarantine import clean, next_due
-from microgov.services.chassis.fold.retry_loop import STEADY, Loop
+from microgov.services.chassis.fold.retry_loop import STEADY, RetryLoop
 from microgov.services.chassis.infrastructure import words_of
 from microgov.services.chassis.jetstream.connection import Bus
 from microgov.services.chassis.jetstream.log import JetStreamLog
@@ -50,9 +50,9 @@ class Tenancy:
     service: Service
     tenant: TenantSettings
     settings: Settings
-    points: Points = NOWHERE
+    points: FaultPoints = NO_FAULTS
     writers: tuple[str, ...] = ()
-    extra: list[Callable[["Tenancy"], list[Loop]]] = field(default_factory=list)
+    extra: list[Callable[["Tenancy"], list[RetryLoop]]] = field(default_factory=list)
     edges: list[Callable[["Tenancy"], Callable[[], Awaitable[int]]]] = field(default_factory=list)
     owed: Callable[[sa.Connection], int] = lambda c: 0
 
@@ -66,7 +66,7 @@ class Tenancy:
         self.counters: Counter[str] = Counter()
         self.timekeeper = None if self.tenant.simulated_clock else Timekeeper(
             self.service.name, self.tenant.name, self.engine, self.lease, self.bus)
-        self.loops: list[Loop] = []
+        self.loops: list[RetryLoop] = []
         self.begin()
 
     @property
@@ -77,7 +77,7 @@ class Tenancy:
     def begin(self) -> None:
         """New loops, for a new time of holding the lease."""
         name = self.tenant.name
-        self.fold = Fold(self.service, name, self.engine, self.log, self.lease, self.points)
+        self.fold = FoldLoop(self.service, name, self.engine, self.log, self.lease, self.points)
         self.clock: Clock = (RealClock(self.timekeeper, self.folded_time) if self.timekeeper
                              else FoldedClock(self.folded_time))
         deadline = self.fold.folding.deadline
@@ -126,7 +126,7 @@ class Tenancy:
                 log.info("holds the lease", service=self.service.name, tenant=self.tenant.name, epoch=self.lease.epoch)
                 try:
                     self.begin()
-                    await together(self.lease.keep(), *(loop.run() for loop in self.loops))
+                    await run_together(self.lease.keep(), *(loop.run() for loop in self.loops))
                 except LeaseLost:
                     log.warning("lost the lease; stands by", service=self.service.name, tenant=self.tenant.name)
                 finally:

@@ -19,7 +19,7 @@ from microgov.contracts.log import ClockConfirmed, ClockDifference
 from microgov.services.chassis.columns import instant, micros
 from microgov.services.chassis.errors import Again
 from microgov.services.chassis.fold.lease import Lease
-from microgov.services.chassis.fold.retry_loop import Loop
+from microgov.services.chassis.fold.retry_loop import RetryLoop
 from microgov.services.chassis.jetstream.connection import Bus
 from microgov.services.chassis.store import bookkeeping
 from microgov.services.chassis.store.engine import reading
@@ -43,7 +43,7 @@ def steady() -> int:
     return time.clock_gettime_ns(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)) // 1000
 
 
-class Timekeeper(Loop):
+class Timekeeper(RetryLoop):
     """Of one service for one tenant whose clock is real. `ahead`: by how much the machine is ahead of each witness (µs).
 
     `allowed` is what an operator has confirmed of it. The steady clock's is counted from `reference`, the last look, of

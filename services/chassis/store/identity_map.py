@@ -78,15 +78,15 @@ def plan_of(cls: type[Any], dialect: sa.Dialect) -> Plan:
     return found if found is not None else _PLANS.setdefault((cls, dialect.name), Plan(cls, dialect))
 
 
-class Shelf:
-    """What a session knows of one class's rows: `known` by primary key (None: not there), and what is pending."""
+class RowSet:
+    """What a session knows of one class's rows: `rows` by primary key (None: not there), and what is pending."""
 
     def __init__(self, cls: type[Any], dialect: sa.Dialect) -> None:
         self.plan = plan_of(cls, dialect)
-        self.known: dict[Any, Any] = {}
-        self.loaded: dict[Any, tuple[Any, ...]] = {}
-        self.fresh: dict[Any, Any] = {}
-        self.doomed: dict[Any, Any] = {}
+        self.rows: dict[Any, Any] = {}
+        self.stored: dict[Any, tuple[Any, ...]] = {}
+        self.added: dict[Any, Any] = {}
+        self.deleted: dict[Any, Any] = {}
         self.families: dict[Any, set[Any]] = {}
         self.widths: set[int] = set()
 
@@ -94,10 +94,10 @@ class Shelf:
         """The row that the database holds; one that is known already is the known one."""
         row = self.plan.made(stored)
         key = self.plan.key(row)
-        known = self.known.get(key)
+        known = self.rows.get(key)
         if known is not None:
             return known
-        self.known[key], self.loaded[key] = row, stored
+        self.rows[key], self.stored[key] = row, stored
         return row
 
     def joined(self, key: Any) -> None:
@@ -114,31 +114,31 @@ class Shelf:
         self.families.update((parent, set()) for parent in parents)
         for stored in found:
             key = self.plan.key(self.plan.made(stored))
-            if key not in self.doomed:
+            if key not in self.deleted:
                 self.keep(stored)
                 self.families[parent_of(key, width)].add(key)
-        for key in self.fresh:
+        for key in self.added:
             self.joined(key)
 
     def family(self, parents: Iterable[Any]) -> list[Any]:
         """The rows of all of them, by key."""
         keys = sorted({key for parent in parents for key in self.families[parent]})
-        return [row for key in keys if (row := self.known[key]) is not None]
+        return [row for key in keys if (row := self.rows[key]) is not None]
 
     def changed(self) -> list[tuple[Any, tuple[Any, ...], tuple[Any, ...]]]:
         """The rows that are not as they were: key, values then, values now."""
-        known, values = self.known, self.plan.all
-        return [(key, was, now) for key, was in self.loaded.items() if (now := values(known[key].__dict__)) != was]
+        known, values = self.rows, self.plan.all
+        return [(key, was, now) for key, was in self.stored.items() if (now := values(known[key].__dict__)) != was]
 
-    def write_doomed(self, c: Connection) -> None:
+    def write_deleted(self, c: Connection) -> None:
         """Deletes what is to be deleted."""
-        if self.doomed:
-            self.plan.bulk.delete(c, [self.plan.identity(row) for row in self.doomed.values()])
-            self.doomed.clear()
+        if self.deleted:
+            self.plan.bulk.delete(c, [self.plan.identity(row) for row in self.deleted.values()])
+            self.deleted.clear()
 
     def write_changed(self, c: Connection) -> None:
         """Updates the rows that are not as they were, in the columns that differ in any of them."""
-        plan, known, changed = self.plan, self.known, self.changed()
+        plan, known, changed = self.plan, self.rows, self.changed()
         if not changed:
             return
         places = range(len(plan.attributes))
@@ -146,12 +146,12 @@ class Shelf:
         picked = tuple_of(*touched)
         names = tuple(plan.columns[plan.attributes[at]] for at in touched)
         plan.bulk.update(c, names, [(*picked(now), *plan.identity(known[key])) for key, _, now in changed])
-        self.loaded.update((key, now) for key, _, now in changed)
+        self.stored.update((key, now) for key, _, now in changed)
 
-    def write_fresh(self, c: Connection) -> None:
+    def write_added(self, c: Connection) -> None:
         """Inserts the new rows."""
-        if self.fresh:
-            rows = [self.plan.values(row) for row in self.fresh.values()]
+        if self.added:
+            rows = [self.plan.values(row) for row in self.added.values()]
             self.plan.bulk.insert(c, rows)
-            self.loaded.update(zip(self.fresh, rows, strict=True))
-            self.fresh.clear()
+            self.stored.update(zip(self.added, rows, strict=True))
+            self.added.clear()

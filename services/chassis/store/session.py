@@ -16,8 +16,8 @@ from sqlalchemy.engine.result import IteratorResult, SimpleResultMetaData
 from sqlalchemy.orm import Session
 
 from microgov.services.chassis.store.bulk import select_all
-from microgov.services.chassis.store.children import Under
-from microgov.services.chassis.store.identity_map import Shelf, as_tuple
+from microgov.services.chassis.store.children import KeyPrefix
+from microgov.services.chassis.store.identity_map import RowSet, as_tuple
 
 Key = tuple[type[Any], Any]
 _CHUNK = 5000
@@ -29,47 +29,47 @@ class FoldSession(Session):
     def __init__(self, connection: Connection) -> None:
         super().__init__(bind=connection, autoflush=False)
         self.conn = connection
-        self.shelves: dict[type[Any], Shelf] = {}
+        self.row_sets: dict[type[Any], RowSet] = {}
 
-    def _shelf(self, cls: type[Any]) -> Shelf:
-        found = self.shelves.get(cls)
-        return found if found is not None else self.shelves.setdefault(cls, Shelf(cls, self.conn.dialect))
+    def _row_set(self, cls: type[Any]) -> RowSet:
+        found = self.row_sets.get(cls)
+        return found if found is not None else self.row_sets.setdefault(cls, RowSet(cls, self.conn.dialect))
 
     def get(self, entity: Any, ident: Any, **_: Any) -> Any:
         """The row under a primary key: pending ones included, a missing one is asked for once."""
         try:
-            return self.shelves[entity].known[ident]
+            return self.row_sets[entity].rows[ident]
         except KeyError:
             self.load([(entity, ident)])
-            return self.shelves[entity].known[ident]
+            return self.row_sets[entity].rows[ident]
 
     def at_hand(self, entity: Any, ident: Any) -> Any:
         """The row, if it is known already; nothing is asked for."""
-        return self._shelf(entity).known.get(ident)
+        return self._row_set(entity).rows.get(ident)
 
     def add(self, instance: Any, _warn: bool = True) -> None:
         """A new row, written at the end of the batch; from now on it is a plain one."""
-        shelf = self._shelf(type(instance))
-        instance.__class__ = shelf.plan.plain
+        row_set = self._row_set(type(instance))
+        instance.__class__ = row_set.plan.plain
         instance.__dict__.pop("_sa_instance_state", None)
-        key = shelf.plan.key(instance)
-        shelf.fresh[key] = shelf.known[key] = instance
-        if shelf.families:
-            shelf.joined(key)
+        key = row_set.plan.key(instance)
+        row_set.added[key] = row_set.rows[key] = instance
+        if row_set.families:
+            row_set.joined(key)
 
     def family(self, cls: type[Any], parents: Iterable[Any]) -> list[Any]:
         """All rows whose key begins with one of `parents`, by key; asked for once in a batch."""
-        self.load([(cls, Under(parent)) for parent in parents])
-        return self._shelf(cls).family(parents)
+        self.load([(cls, KeyPrefix(parent)) for parent in parents])
+        return self._row_set(cls).family(parents)
 
     def delete(self, instance: Any) -> None:
         """Deletes at the end of the batch; a row of this batch is never written at all."""
-        shelf = self._shelf(type(instance).__row_of__)
-        key = shelf.plan.key(instance)
-        if shelf.fresh.pop(key, None) is None:
-            shelf.doomed[key] = instance
-            shelf.loaded.pop(key, None)
-        shelf.known[key] = None
+        row_set = self._row_set(type(instance).__row_of__)
+        key = row_set.plan.key(instance)
+        if row_set.added.pop(key, None) is None:
+            row_set.deleted[key] = instance
+            row_set.stored.pop(key, None)
+        row_set.rows[key] = None
 
     def execute(self, statement: Any, *arguments: Any, **keywords: Any) -> Any:
         """A query: what is pending is written first; a row that is known already is the known one.
@@ -82,9 +82,9 @@ class FoldSession(Session):
             return self.conn.execute(statement, *arguments)
         if len(described) > 1:
             return super().execute(statement, *arguments)
-        shelf = self._shelf(described[0]["entity"])
-        stored = self.conn.execute(statement.with_only_columns(*shelf.plan.bulk.columns), *arguments)
-        kept = [(shelf.keep(tuple(row)),) for row in stored]
+        row_set = self._row_set(described[0]["entity"])
+        stored = self.conn.execute(statement.with_only_columns(*row_set.plan.bulk.columns), *arguments)
+        kept = [(row_set.keep(tuple(row)),) for row in stored]
         return IteratorResult(SimpleResultMetaData([described[0]["name"]]), iter(kept))
 
     def scalars(self, statement: Any, *arguments: Any, **keywords: Any) -> Any:
@@ -102,38 +102,38 @@ class FoldSession(Session):
         """
         wanted: dict[type[Any], list[Any]] = defaultdict(list)
         parents: dict[tuple[type[Any], int], set[Any]] = defaultdict(set)
-        shelves = self.shelves
+        row_sets = self.row_sets
         for cls, ident in keys:
-            shelf = shelves[cls] if cls in shelves else self._shelf(cls)
-            if type(ident) is Under:
-                if ident.parent not in shelf.families:
+            row_set = row_sets[cls] if cls in row_sets else self._row_set(cls)
+            if type(ident) is KeyPrefix:
+                if ident.parent not in row_set.families:
                     parents[cls, len(as_tuple(ident.parent))].add(ident.parent)
-            elif ident not in shelf.known:
-                shelf.known[ident] = None
+            elif ident not in row_set.rows:
+                row_set.rows[ident] = None
                 wanted[cls].append(ident)
-        rows = [(shelves[cls], some) for cls, idents in wanted.items() for some in _chunks(idents)]
-        families = [(shelves[cls], some) for (cls, _), named in parents.items() for some in _chunks(sorted(named))]
-        asked = [(shelf.plan.bulk, shelf.plan.tuples(idents)) for shelf, idents in rows]
-        asked += [(shelf.plan.bulk, [as_tuple(parent) for parent in some]) for shelf, some in families]
+        rows = [(row_sets[cls], some) for cls, idents in wanted.items() for some in _chunks(idents)]
+        families = [(row_sets[cls], some) for (cls, _), named in parents.items() for some in _chunks(sorted(named))]
+        asked = [(row_set.plan.bulk, row_set.plan.tuples(idents)) for row_set, idents in rows]
+        asked += [(row_set.plan.bulk, [as_tuple(parent) for parent in some]) for row_set, some in families]
         found = select_all(self.conn, asked)
-        for (shelf, _), stored in zip(rows, found, strict=False):
+        for (row_set, _), stored in zip(rows, found, strict=False):
             for one in stored:
-                shelf.keep(one)
-        for (shelf, some), stored in zip(families, found[len(rows) :], strict=True):
-            shelf.adopt(some, stored)
+                row_set.keep(one)
+        for (row_set, some), stored in zip(families, found[len(rows) :], strict=True):
+            row_set.adopt(some, stored)
 
     def write(self, before: Any = None) -> None:
         """Writes deletions, changes, then new rows, one statement per table and kind; the session goes on.
 
         `before` is a query: then only what lies in the tables that it reads.
         """
-        shelves = list(self.shelves.values())
+        row_sets = list(self.row_sets.values())
         if before is not None:
             asked = _tables(before)
-            shelves = [shelf for shelf in shelves if shelf.plan.bulk.table in asked]
-        for write in (Shelf.write_doomed, Shelf.write_changed, Shelf.write_fresh):
-            for shelf in shelves:
-                write(shelf, self.conn)
+            row_sets = [row_set for row_set in row_sets if row_set.plan.bulk.table in asked]
+        for write in (RowSet.write_deleted, RowSet.write_changed, RowSet.write_added):
+            for row_set in row_sets:
+                write(row_set, self.conn)
 
 
 def _chunks(some: list[Any]) -> list[list[Any]]:

@@ -14,7 +14,7 @@ from microgov.contracts.ids import outside_id
 from microgov.contracts.log import CommandRefused, EventIgnored
 from microgov.contracts.message import REGISTRY, Message
 from microgov.services.chassis.fold.recovery import check_position
-from microgov.services.chassis.fold.retry_loop import Loop
+from microgov.services.chassis.fold.retry_loop import RetryLoop
 from microgov.services.chassis.log import Log, Outgoing, Stored, body_of, id_of
 from microgov.services.chassis.messages.stamp import Draft
 from microgov.services.chassis.runtime.tenancy import Tenancy
@@ -25,7 +25,7 @@ from microgov.services.chassis.store.engine import reading
 from microgov.services.chassis.telemetry import logger
 from microgov.services.gateway.courier import followed_matters
 from microgov.services.gateway.courier.followed_matters import Matters
-from microgov.services.gateway.courier.free_text import plan, told
+from microgov.services.gateway.courier.free_text import free_text_mask, without_free_text
 from microgov.services.gateway.model import WRITER, Grant, Seen
 from microgov.services.gateway.outbound.outbound import Post, draft, out_writer, receipt_writer, writers_of
 
@@ -39,7 +39,7 @@ Accepted = tuple[str, str, str, str, str, int]
 log = logger("courier")
 
 
-class Courier(Loop):
+class Courier(RetryLoop):
     """Receipts (accepted, later refusals) to RECEIPT, copies of events to OUT."""
 
     def __init__(self, tenancy: Tenancy, post: Post) -> None:
@@ -104,7 +104,7 @@ class Courier(Loop):
         with self.engine.begin() as c:
             self.books.fence(c, READER, self.position.seq, new, self.lease.epoch)
             self._see(c, [accepted(seq, body) for seq, body in bodies if is_accepted(body)])
-            bag = _Bag(self.tenant, _grants(c), followed_matters.load(c, self.tenant, [body for _, body in bodies]))
+            bag = _BatchEffects(self.tenant, _grants(c), followed_matters.load(c, self.tenant, [body for _, body in bodies]))
             for seq, body in bodies:
                 self._take(bag, seq, body)
             bag.matters.keep(c)
@@ -112,7 +112,7 @@ class Courier(Loop):
         self.position = new
         return rows
 
-    def _take(self, bag: "_Bag", seq: int, body: Body) -> None:
+    def _take(self, bag: "_BatchEffects", seq: int, body: Body) -> None:
         """What cannot be told fails alone; nothing in here asks the database."""
         try:
             bag.take(seq, body)
@@ -146,7 +146,7 @@ def accepted(seq: int, body: Body) -> Accepted:
     return (body["publisher"], body["publisherid"], body["id"], body["type"], body["subject"], seq)
 
 
-class _Bag:
+class _BatchEffects:
     """What one batch of the log means for publishers."""
 
     def __init__(self, tenant: str, grants: Mapping[str, Sequence[str]], known: Matters) -> None:
@@ -191,6 +191,6 @@ class _Bag:
             copy = {name: body[name] for name in COPIED if name in body}
             if body.get("publisher") == publisher:
                 copy["publisherid"] = body["publisherid"]
-            copy["data"] = told(body["data"], plan(message))
+            copy["data"] = without_free_text(body["data"], free_text_mask(message))
             subject = f"out.{publisher}.{self.tenant}.{body['type']}"
             self.drafts.setdefault(out_writer(publisher, self.tenant), []).append(draft(body["id"], subject, copy))

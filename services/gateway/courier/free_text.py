@@ -13,24 +13,24 @@ Plan = Mapping[str, "Plan | None"]
 
 
 @cache
-def plan(model: type[BaseModel]) -> Plan:
+def free_text_mask(model: type[BaseModel]) -> Plan:
     """What is left out of this model's data."""
     found: dict[str, Plan | None] = {}
     for name, field in model.model_fields.items():
         if any(isinstance(mark, FreeTextMark) for mark in (*field.metadata, *_marks(field.annotation))):
             found[name] = None
-        elif inner := {key: value for one in _models(field.annotation) for key, value in plan(one).items()}:
+        elif inner := {key: value for one in _models(field.annotation) for key, value in free_text_mask(one).items()}:
             found[name] = inner
     return found
 
 
-def told(data: Any, by: Plan) -> Any:
+def without_free_text(data: Any, by: Plan) -> Any:
     """The data without what the plan leaves out."""
     if isinstance(data, list):
-        return [told(one, by) for one in data]
+        return [without_free_text(one, by) for one in data]
     if not isinstance(data, dict):
         return data
-    return {name: told(value, inner) if (inner := by.get(name)) is not None else value
+    return {name: without_free_text(value, inner) if (inner := by.get(name)) is not None else value
             for name, value in data.items() if name not in by or by[name] is not None}
 
 

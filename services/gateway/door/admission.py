@@ -16,7 +16,7 @@ from microgov.contracts.receipt import Receipt
 from microgov.contracts.validation.incoming import Bad, check
 from microgov.services.chassis.columns import instant, micros
 from microgov.services.chassis.log import Stored
-from microgov.services.chassis.messages.stamp import Draft, Input, Sender, written
+from microgov.services.chassis.messages.stamp import Draft, Input, Sender, stamp_input
 from microgov.services.chassis.runtime.tenancy import Tenancy
 from microgov.services.chassis.telemetry import logger, new_traceparent
 from microgov.services.gateway.door.authorisation import Directory, load, sender_of
@@ -37,7 +37,7 @@ def now(c: Connection, tenancy: Tenancy) -> datetime:
     return max(instant(kept or 0), tenancy.clock.now())
 
 
-class Let(NamedTuple):
+class Admitted(NamedTuple):
     """A message that was let in: what it is, and how it stands in the log."""
 
     m: Incoming[Message]
@@ -45,12 +45,12 @@ class Let(NamedTuple):
     subject: str
 
 
-class Judging:
+class Admission:
     """One batch of one publisher inside its transaction."""
 
     def __init__(self, c: Connection, publisher: str, tenancy: Tenancy) -> None:
         self.c, self.publisher, self.tenant, self.tenancy = c, publisher, tenancy.tenant.name, tenancy
-        self.let: list[Let] = []
+        self.let: list[Admitted] = []
         self.receipts: list[Draft] = []
         self.ids: set[str] = set()
         self.directory = False
@@ -134,7 +134,7 @@ class Judging:
             self._set_clock(m.data)
         given = Input(m.data, subject, id, self.now, sender, traceparent=m.traceparent or new_traceparent(), time=m.time,
                       publisher=self.publisher, publisherid=m.id)
-        self.let.append(Let(m, written(self.tenant, WRITER, given), subject))
+        self.let.append(Admitted(m, stamp_input(self.tenant, WRITER, given), subject))
         self.ids.add(m.id)
         if type(m.data).OWNER == "directory":
             self.directory = True

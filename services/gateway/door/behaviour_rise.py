@@ -10,10 +10,10 @@ from microgov.contracts.log import AskHealth, Health
 from microgov.contracts.rules import HouseRules
 from microgov.services.chassis.errors import Again
 from microgov.services.chassis.fold import behaviour
-from microgov.services.chassis.fold.edge import Pen
+from microgov.services.chassis.fold.edge import InputWriter
 from microgov.services.chassis.jetstream.connection import Bus
 from microgov.services.chassis.log import Outgoing
-from microgov.services.chassis.messages.stamp import Input, Sender, reported_id, written
+from microgov.services.chassis.messages.stamp import Input, Sender, reported_id, stamp_input
 from microgov.services.chassis.runtime.tenancy import Tenancy
 from microgov.services.chassis.store import bookkeeping
 from microgov.services.chassis.store.engine import reading
@@ -31,7 +31,7 @@ log = logger("raising")
 class Raising:
     """`agreed` is the number that every service of the tenant knows, as far as they were asked; the door writes it."""
 
-    def __init__(self, tenancy: Tenancy, pen: Pen) -> None:
+    def __init__(self, tenancy: Tenancy, pen: InputWriter) -> None:
         self.tenancy, self.pen, self.tenant = tenancy, pen, tenancy.tenant.name
         self.agreed = 0
 
@@ -71,6 +71,6 @@ class Raising:
                 return []
             message, sender = ChangeRules(content=HouseRules(behaviour=to)), Sender(WRITER, "system", Role.OPERATOR)
             given = Input(message, HOUSE, id, now(c, self.tenancy), sender, traceparent=new_traceparent())
-            rows = self.pen.write(c, [written(self.tenant, WRITER, given)])
+            rows = self.pen.write(c, [stamp_input(self.tenant, WRITER, given)])
         log.info("the behaviour of the house is raised", tenant=self.tenant, to=to)
         return rows

@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from microgov.services.chassis.cancellation import together
+from microgov.services.chassis.cancellation import run_together
 from microgov.services.chassis.errors import Again, Denied
 from microgov.services.chassis.fold.clock import begun
-from microgov.services.chassis.fold.edge import Pen
-from microgov.services.chassis.fold.retry_loop import Loop
+from microgov.services.chassis.fold.edge import InputWriter
+from microgov.services.chassis.fold.retry_loop import RetryLoop
 from microgov.services.chassis.jetstream.connection import ApiError, Bus
 from microgov.services.chassis.jetstream.reader import JetStreamReader
 from microgov.services.chassis.log import Outgoing, Stored
@@ -27,7 +27,7 @@ from microgov.services.chassis.store.engine import reading
 from microgov.services.chassis.telemetry import logger
 from microgov.services.gateway.courier.courier import Courier
 from microgov.services.gateway.door import refused_attempts
-from microgov.services.gateway.door.admission import Judging
+from microgov.services.gateway.door.admission import Admission
 from microgov.services.gateway.door.behaviour_rise import Raising
 from microgov.services.gateway.door.durability import must_be_durable
 from microgov.services.gateway.model import WRITER, Grant, Seen
@@ -46,14 +46,14 @@ class Outcome(NamedTuple):
     wait: bool
 
 
-class Door(Loop):
+class Door(RetryLoop):
     """Reads the IN streams of a tenant in turn."""
 
     def __init__(self, tenancy: Tenancy, post: Post, courier: Courier) -> None:
         super().__init__(f"door/{tenancy.tenant.name}", tenancy.lease)
         self.tenancy, self.post, self.courier, self.tenant = tenancy, post, courier, tenancy.tenant.name
         self.engine, self.points = tenancy.engine, tenancy.points
-        self.pen = Pen(WRITER, self.engine, self.lease, self.points)
+        self.pen = InputWriter(WRITER, self.engine, self.lease, self.points)
         self.books, self.clock = Books(self.engine.dialect), tenancy.clock
         self.raising = Raising(tenancy, self.pen)
         self.seen = Bulk(sa.inspect(Seen).local_table, self.engine.dialect)  # type: ignore[arg-type]  # a mapped class has a Table
@@ -87,7 +87,7 @@ class Door(Loop):
             await self.until(self.clock.settled(), "the machine's clock cannot be believed")
             self.readers, self.positions = {}, {}
             self.runs()
-            await together(self.pen.appender.run(source), self._serve(bus), self.raising.run(bus))
+            await run_together(self.pen.appender.run(source), self._serve(bus), self.raising.run(bus))
         finally:
             await source.close()
             await bus.close()
@@ -172,9 +172,9 @@ class Door(Loop):
         worked = bool(batch)
         while batch:
             old = [stored for stored in batch if stored.seq <= self.read_before[publisher]]
-            self.points.reach("after_fetch")
+            self.points.hit("after_fetch")
             outcome = await asyncio.to_thread(self._transaction, publisher, old or batch, bool(old))
-            self.points.reach("after_commit")
+            self.points.hit("after_commit")
             self.pen.put(outcome.rows)
             self.post.put({receipt_writer(publisher, self.tenant): outcome.receipts} if outcome.receipts else {})
             batch = batch[outcome.taken :]
@@ -209,7 +209,7 @@ class Door(Loop):
     def _transaction(self, publisher: str, batch: Sequence[Stored], old: bool) -> Outcome:
         stream = self._stream(publisher)
         with self.engine.begin() as c:
-            judged = Judging(c, publisher, self.tenancy)
+            judged = Admission(c, publisher, self.tenancy)
             count = judged.judge(batch, old)
             last = batch[count - 1].seq
             self.books.fence(c, stream, self.positions[publisher], Position(last, self.made[publisher], 0), self.lease.epoch)
@@ -218,7 +218,7 @@ class Door(Loop):
             receipts = self.post.write(c, receipt_writer(publisher, self.tenant), judged.receipts, old)
             judged.keep_clock(c)
             refused_attempts.keep(c, judged.attempts)
-            self.points.reach("in_transaction")
+            self.points.hit("in_transaction")
         self.positions[publisher] = last
         self.tenancy.counters["refused_attempts"] += len(judged.attempts)
         return Outcome(rows, receipts, count, judged.directory)

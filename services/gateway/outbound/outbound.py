@@ -12,11 +12,11 @@ from typing import Any
 import orjson
 from sqlalchemy.engine import Connection
 
-from microgov.services.chassis.cancellation import ended
+from microgov.services.chassis.cancellation import cancel_and_wait
 from microgov.services.chassis.errors import Again, LogDiffers
 from microgov.services.chassis.fold.appender import Appender
 from microgov.services.chassis.fold.recovery import some
-from microgov.services.chassis.fold.retry_loop import Loop
+from microgov.services.chassis.fold.retry_loop import RetryLoop
 from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.log import Outgoing, Stored, body_of, number_of
 from microgov.services.chassis.messages.stamp import Draft
@@ -53,7 +53,7 @@ def key_of(body: dict[str, Any]) -> Key:
     return tuple(body.get(name) for name in ("publisherid", "status", "id", "code"))
 
 
-class Post(Loop):
+class Post(RetryLoop):
     """One appender per writer. `known` are those that have asked their streams where they are; `restored` those whose
     stream holds more than the database knew, with what was not known.
     """
@@ -112,7 +112,7 @@ class Post(Loop):
             for task in done:
                 task.result()
         finally:
-            await ended(*tasks)
+            await cancel_and_wait(*tasks)
 
     def _writers(self) -> list[str]:
         self.lease.confirm()

@@ -18,12 +18,12 @@ from microgov.contracts.fields import Part, Role
 from microgov.contracts.message import Message
 from microgov.contracts.rules import BEHAVIOUR, SECTIONS, HouseRules
 from microgov.services.chassis.columns import micros
-from microgov.services.chassis.fold.edge import Pen
+from microgov.services.chassis.fold.edge import InputWriter
 from microgov.services.chassis.fold.lease import Lease
 from microgov.services.chassis.jetstream.connection import Bus
 from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.log import Log
-from microgov.services.chassis.messages.stamp import Draft, Input, Sender, reported_id, written
+from microgov.services.chassis.messages.stamp import Draft, Input, Sender, reported_id, stamp_input
 from microgov.services.chassis.runtime.files import replace_whole
 from microgov.services.chassis.runtime.settings import Settings, TenantSettings
 from microgov.services.chassis.store import bookkeeping, migrate
@@ -85,7 +85,7 @@ async def _first_messages(tenant: TenantSettings, settings: Settings, start: dat
             return False
         await lease.take()
         now = start if tenant.simulated_clock else await _earlier(bus, tenant.name)
-        await _write(log, lease, Pen("gateway", engine, lease), tenant, now)
+        await _write(log, lease, InputWriter("gateway", engine, lease), tenant, now)
         lease.give_back()
         return True
     finally:
@@ -100,7 +100,7 @@ async def _earlier(bus: Bus, tenant: str) -> datetime:
     return min(datetime.now(UTC), told)
 
 
-async def _write(log: Log, lease: Lease, pen: Pen, tenant: TenantSettings, now: datetime) -> None:
+async def _write(log: Log, lease: Lease, pen: InputWriter, tenant: TenantSettings, now: datetime) -> None:
     await pen.appender.start(log, lease.engine, lease.epoch)
     if await log.last("gateway") is not None:
         return  # they stood in the outbox already
@@ -121,7 +121,7 @@ def _drafts(tenant: str, now: datetime) -> Iterator[Draft]:
     sender = Sender("setup", "system", Role.OPERATOR)
     for n, (subject, message) in enumerate(_messages(tenant)):
         given = Input(message, subject, _id(tenant, n), now, sender, traceparent=new_traceparent())
-        yield written(tenant, "gateway", given)
+        yield stamp_input(tenant, "gateway", given)
 
 
 def _messages(tenant: str) -> Iterator[tuple[str, Message]]:

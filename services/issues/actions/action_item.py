@@ -32,7 +32,7 @@ from microgov.services.issues.actions import assignee
 from microgov.services.issues.actions.assignee import Assignment
 from microgov.services.issues.issue import life
 from microgov.services.issues.issue.issue import Issue
-from microgov.services.issues.issue.rate_facts import Item
+from microgov.services.issues.issue.rate_facts import ActionItemFact
 from microgov.services.issues.model import Base, Person, Place
 
 NOT_YOURS = Guard(
@@ -119,7 +119,7 @@ class Action(Entity, Base):
         cls, ids: list[str], m: AnyMessage, issue: Issue, topic: str, items: Sequence[ActionItem], s: Session
     ) -> Iterator[Said]:
         """One entity for each item."""
-        Item.define(ids, issue.id, m.recordedtime, s)
+        ActionItemFact.define(ids, issue.id, m.recordedtime, s)
         for id, item in zip(ids, items, strict=True):
             action = cls.new(
                 s,
@@ -162,7 +162,7 @@ class Action(Entity, Base):
         touching(s, Place, Issue.find(s, self.issue).place, m)
         LIFE.move(self, m, s)
         self.claimed_by = person.id
-        Item.claim(self.id, m, s)
+        ActionItemFact.claim(self.id, m, s)
         return self.say(ActionItemClaimed(issue=self.issue, person=person.id))
 
     def assign(self, m: Envelope[AssignActionItem], s: Session) -> Iterator[Said]:
@@ -173,7 +173,7 @@ class Action(Entity, Base):
         LIFE.move(self, m, s)
         person, organisation = Assignment.give(self.id, self.claimed_by, d, s)
         self.claimed_by = None
-        Item.assign(self.id, s)
+        ActionItemFact.assign(self.id, s)
         if (person or organisation) and (person, organisation) != (d.person, d.organisation):
             yield self.say(
                 ActionItemReleased(issue=self.issue, text=self.text, person=person, organisation=organisation)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, func, select, update
 
 from microgov.contracts.issues import HouseholdFileErased, HouseholdFileKept, HouseholdFileRead
 from microgov.contracts.message import Event
-from microgov.services.chassis.runtime.aside import Aside
+from microgov.services.chassis.runtime.aside import SetAside
 from microgov.services.chassis.store.engine import reading
 from microgov.services.chassis.telemetry import logger
 from microgov.services.issues.visits.files import FileUse
@@ -27,7 +27,7 @@ class FileTeller:
     """
 
     def __init__(self, engine: Engine, report: Report, counters: Counter[str] | None = None) -> None:
-        self._engine, self._report, self._aside = engine, report, Aside(log, counters)
+        self._engine, self._report, self._aside = engine, report, SetAside(log, counters)
 
     async def step(self) -> int:
         """One round; says how many uses it told of."""

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from microgov.contracts.issues import BallotKeyMade, SecretBallotCounted, Tally
 from microgov.contracts.message import Event
-from microgov.services.chassis.runtime.aside import Aside
+from microgov.services.chassis.runtime.aside import SetAside
 from microgov.services.chassis.store.engine import is_postgresql, reading
 from microgov.services.chassis.store.session import FoldSession
 from microgov.services.chassis.telemetry import logger
@@ -32,7 +32,7 @@ KEYLESS = and_(Ballot.state == "sealed", SecretBallot.key.is_(None))
 log = logger("teller")
 
 
-class Round(NamedTuple):
+class TellerWork(NamedTuple):
     """What there is to do, by ballots."""
 
     keyless: list[str]
@@ -47,7 +47,7 @@ class Teller:
     """
 
     def __init__(self, engine: Engine, report: Report, counters: Counter[str] | None = None) -> None:
-        self._engine, self._report, self._aside = engine, report, Aside(log, counters)
+        self._engine, self._report, self._aside = engine, report, SetAside(log, counters)
         self._told: set[tuple[str, type[Event]]] = set()
 
     async def step(self) -> int:
@@ -61,7 +61,7 @@ class Teller:
             await asyncio.to_thread(self._destroy, todo.over)
         return len(facts)
 
-    def _todo(self) -> Round:
+    def _todo(self) -> TellerWork:
         known = select(SecretBallot.ballot, Ballot.state, KEYLESS.label("keyless"))
         known = known.join(Ballot, Ballot.id == SecretBallot.ballot).where(Ballot.state != "closed")
         over = select(BallotKey.ballot).join(Ballot, Ballot.id == BallotKey.ballot).where(Ballot.state == "closed")
@@ -70,9 +70,9 @@ class Teller:
             done = c.execute(over.order_by(BallotKey.ballot)).scalars().all()
         keyless = [row.ballot for row in rows if row.keyless and (row.ballot, BallotKeyMade) not in self._told]
         counting = [row.ballot for row in rows if row.state == "counting"]
-        return Round(keyless, [one for one in counting if (one, SecretBallotCounted) not in self._told], list(done))
+        return TellerWork(keyless, [one for one in counting if (one, SecretBallotCounted) not in self._told], list(done))
 
-    def _facts(self, todo: Round) -> list[tuple[str, Event]]:
+    def _facts(self, todo: TellerWork) -> list[tuple[str, Event]]:
         work = [*((ballot, self._key) for ballot in todo.keyless), *((ballot, self._count) for ballot in todo.counting)]
         facts: list[tuple[str, Event]] = []
         for ballot, told in work:

@@ -21,11 +21,11 @@ from microgov.contracts.notify import NoticeDelivered, NoticeUndeliverable
 from microgov.contracts.rules import EscalationRules, IssueRules
 from microgov.services.chassis.model import AnyMessage, Refused, Said
 from microgov.services.chassis.reference_data import rules, touching, within
-from microgov.services.chassis.store.children import under
+from microgov.services.chassis.store.children import rows_under
 from microgov.services.issues.clocks import clock
 from microgov.services.issues.issue.issue import Issue, not_concerned
 from microgov.services.issues.issue.life import LIFE
-from microgov.services.issues.issue.rate_facts import Heard, Round
+from microgov.services.issues.issue.rate_facts import RatePeriod, SurveyFact
 from microgov.services.issues.model import Base, Person, Place, Rule, in_force
 
 
@@ -120,12 +120,12 @@ class Recipient(Base):
     @classmethod
     def name(cls, issue: Issue, m: AnyMessage, s: Session) -> int:
         """Puts down the reporter and all co-signers in force, but for the one who reports; says how many."""
-        signers = {row.person for row in under(s, Cosign, issue.id) if row.in_force} if issue.people else set()
+        signers = {row.person for row in rows_under(s, Cosign, issue.id) if row.in_force} if issue.people else set()
         people = sorted((signers | {issue.reporter}) - {m.authid})
         for person in people:
             s.add(cls(issue=issue.id, person=person, attempts=0, settled=False))
         issue.untold = len(people)
-        Round.of(issue.id, s).reported(m.recordedtime, len(people))
+        RatePeriod.of(issue.id, s).reported(m.recordedtime, len(people))
         return len(people)
 
     def attempted(self, issue: Issue, reached: bool, attempts: int, s: Session) -> None:
@@ -136,9 +136,9 @@ class Recipient(Base):
             self.settled = True
             issue.untold -= 1
             if not reached:
-                Heard.unreached(issue.id, self.person, s)
+                SurveyFact.unreached(issue.id, self.person, s)
         elif reached:
-            Heard.reached(issue.id, self.person, s)
+            SurveyFact.reached(issue.id, self.person, s)
 
 
 def report_result(m: Envelope[ReportResult], s: Session) -> Said:
@@ -207,5 +207,5 @@ class SurveyAnswer(Base):
             )
         LIFE.move(issue, m, s)
         s.add(cls(issue=issue.id, person=person, contacted=d.contacted, solved=d.solved, satisfied=d.satisfied))
-        Heard.answer(issue.id, person, s.get(Recipient, (issue.id, person)) is not None, d, s)
+        SurveyFact.answer(issue.id, person, s.get(Recipient, (issue.id, person)) is not None, d, s)
         return issue.say(SurveyAnswered(person=person, contacted=d.contacted, solved=d.solved, satisfied=d.satisfied))

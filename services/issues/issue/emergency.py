@@ -13,7 +13,7 @@ from microgov.services.chassis.model import Said
 from microgov.services.chassis.reference_data import rules, within
 from microgov.services.issues.clocks import clock
 from microgov.services.issues.clocks.clock import DUE, Clock
-from microgov.services.issues.issue.handling import Course
+from microgov.services.issues.issue.handling import Handling
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.issue.life import LIFE
 from microgov.services.issues.issue.overdue import told
@@ -27,7 +27,7 @@ def dispatch(m: Envelope[DispatchEmergency], s: Session) -> Iterator[Said]:
     days = timedelta(days=rules(s, Rule, EmergencyRules).deliberation_days)
     due = clock.end(m, working, s) if working else m.recordedtime + days
     LIFE.move(issue, m, s)
-    issue.urgency, Course.of(issue.id, s).owner = "emergency", m.data.owner
+    issue.urgency, Handling.of(issue.id, s).owner = "emergency", m.data.owner
     clock.stop(issue, s, "dispatch", DUE)
     yield issue.say(EmergencyDispatched(owner=m.data.owner, action=m.data.action, deliberation_due=due))
     if working:
@@ -45,4 +45,4 @@ def overdue(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
         if in_days:
             Clock.missed(issue.id, DUE, m.data.due_at, s)
         LIFE.moved_by(issue, DUE, m, s)
-        yield Course.of(issue.id, s).escalate(issue, "deliberation_overdue")
+        yield Handling.of(issue.id, s).escalate(issue, "deliberation_overdue")

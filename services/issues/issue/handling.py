@@ -7,7 +7,7 @@ from microgov.services.chassis.model import Entity, Said
 from microgov.services.issues.model import Base
 
 
-class Course(Base):
+class Handling(Base):
     """One row for each such issue; who takes the straight way has none.
 
     `held_from` is the state to which it goes back; `level` is `community` until it is escalated.
@@ -24,7 +24,7 @@ class Course(Base):
     reopen_asked: Mapped[bool]
 
     @classmethod
-    def seen(cls, issue: str, s: Session) -> "Course":
+    def seen(cls, issue: str, s: Session) -> "Handling":
         """The row, or one as it would be, to look at."""
         return s.get(cls, issue) or cls(
             issue=issue, declined_by=None, appealed=False, owner=None, returns=0, level="community", held_from=None,
@@ -32,7 +32,7 @@ class Course(Base):
         )
 
     @classmethod
-    def of(cls, issue: str, s: Session) -> "Course":
+    def of(cls, issue: str, s: Session) -> "Handling":
         """The row, made where there was none, to change."""
         row = cls.seen(issue, s)
         if s.get(cls, issue) is None:

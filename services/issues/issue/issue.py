@@ -26,9 +26,9 @@ from microgov.services.chassis.model import AnyMessage, Entity, Refused, Said
 from microgov.services.chassis.reference_data import rules, touching, within
 from microgov.services.issues.clocks import clock
 from microgov.services.issues.clocks.clock import DUE
-from microgov.services.issues.issue.handling import Course
+from microgov.services.issues.issue.handling import Handling
 from microgov.services.issues.issue.life import LIFE, NO_RECORD, OPEN
-from microgov.services.issues.issue.rate_facts import Round
+from microgov.services.issues.issue.rate_facts import RatePeriod
 from microgov.services.issues.model import Base, Deadline, Place, Rule
 
 RE_REVIEW = "re_review"
@@ -116,8 +116,8 @@ class Issue(Entity, Base):
 
     def decline(self, m: Envelope[DeclineIssue], s: Session) -> Said:
         self._move(m, s)
-        Course.of(self.id, s).declined_by = m.authid
-        Round.of(self.id, s).end("declined", m.recordedtime)
+        Handling.of(self.id, s).declined_by = m.authid
+        RatePeriod.of(self.id, s).end("declined", m.recordedtime)
         return self.say(IssueDeclined(ground=m.data.ground, reason=m.data.reason))
 
     def triage(self, m: Envelope[TriageIssue], s: Session) -> Said:
@@ -133,9 +133,9 @@ class Issue(Entity, Base):
 
     def cosigned(self, m: AnyMessage, s: Session) -> Iterator[Said]:
         """So many households stand behind it that the sub-district hears of it, once."""
-        if Course.seen(self.id, s).level == "community":
+        if Handling.seen(self.id, s).level == "community":
             LIFE.moved_by(self, "cosigned", m, s)
-            yield Course.of(self.id, s).escalate(self, "cosigned")
+            yield Handling.of(self.id, s).escalate(self, "cosigned")
 
     def record(self, s: Session) -> None:
         """It has been deliberated once more; what was due is done."""
@@ -159,7 +159,7 @@ class Issue(Entity, Base):
             Deadline.put(s, RE_REVIEW, self.id, m.data.review_at)
         self.outcome = m.data.outcome
         self.survey_until = m.recordedtime + timedelta(hours=rules(s, Rule, IssueRules).survey_hours)
-        Round.of(self.id, s).end("closed", m.recordedtime, self.records > 0)
+        RatePeriod.of(self.id, s).end("closed", m.recordedtime, self.records > 0)
         return self.say(IssueClosed(outcome=m.data.outcome, review_at=m.data.review_at, survey_until=self.survey_until))
 
 

@@ -66,7 +66,7 @@ from microgov.contracts.issues import (
 )
 from microgov.contracts.issues.vocabulary import FORMS
 from microgov.services.chassis.model import BACK, SAME, Guard, Life, Transition, each
-from microgov.services.issues.issue.handling import Course
+from microgov.services.issues.issue.handling import Handling
 from microgov.services.issues.mediation.mediation import Mediation
 
 NO_RECORD = Guard(
@@ -114,20 +114,20 @@ APPEAL_ONCE = Guard(
     "already_appealed",
     "每件事只能申诉一次。如有新情况，请重新反映。",
     "An issue is appealed once. Submit it again if there is something new.",
-    lambda issue, m, s: not Course.seen(issue.id, s).appealed,
+    lambda issue, m, s: not Handling.seen(issue.id, s).appealed,
 )
 ANOTHER_DECIDES = Guard(
     "decided_before",
     "这件事是您不予受理的，申诉须由另一人决定。请转交他人。",
     "You declined this issue; another person decides on the appeal. Hand it over.",
-    lambda issue, m, s: Course.seen(issue.id, s).declined_by != m.authid,
+    lambda issue, m, s: Handling.seen(issue.id, s).declined_by != m.authid,
     "authid",
 )
 NOT_ASKED = Guard(
     "reopen_not_requested",
     "没有人请求重办这件事。请先由有关的人提出请求。",
     "Nobody has asked to reopen this issue. Somebody concerned asks first.",
-    lambda issue, m, s: Course.seen(issue.id, s).reopen_asked,
+    lambda issue, m, s: Handling.seen(issue.id, s).reopen_asked,
 )
 
 NOT_EMERGENCY = Guard(
@@ -140,7 +140,7 @@ DELIBERATION_HELD = Guard(
     "deliberation_on_hold",
     "这件事在议事中被挂起。请先恢复办理，再议。",
     "The issue was put on hold while it was deliberated. Resume it first.",
-    lambda issue, m, s: issue.state != "on_hold" or Course.seen(issue.id, s).held_from != "deliberating",
+    lambda issue, m, s: issue.state != "on_hold" or Handling.seen(issue.id, s).held_from != "deliberating",
 )
 
 STILL_MEDIATED = Guard(

@@ -14,7 +14,7 @@ from microgov.services.chassis.model import AnyMessage, Refused, Said
 from microgov.services.chassis.reference_data import touching, within
 from microgov.services.issues.issue import life
 from microgov.services.issues.issue.cosigning import Cosign
-from microgov.services.issues.issue.handling import Course
+from microgov.services.issues.issue.handling import Handling
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.mediation.mediation import AGREED, LAPSE, LIFE, Mediation, Party
 from microgov.services.issues.model import Deadline, Person, Place, in_force
@@ -134,8 +134,8 @@ def _back(mediation: Mediation, ended: i.MediationEnded, m: AnyMessage, s: Sessi
     issue = Issue.find(s, mediation.issue)
     if issue.state == "in_mediation":
         life.LIFE.moved_by(issue, "mediation_ended", m, s)
-    elif issue.state == "on_hold" and Course.seen(issue.id, s).held_from == "in_mediation":
-        Course.of(issue.id, s).held_from = "routed"
+    elif issue.state == "on_hold" and Handling.seen(issue.id, s).held_from == "in_mediation":
+        Handling.of(issue.id, s).held_from = "routed"
     return issue.say(ended)
 
 
@@ -152,7 +152,7 @@ def _no_stake(mediation: Mediation, issue: Issue, mediator: str, s: Session) -> 
     people = [s.get(Person, person) for person in parties]
     chosen, signed = s.get(Person, mediator), s.get(Cosign, (issue.id, mediator))
     at_home = chosen is not None and any(p is not None and p.household == chosen.household for p in people)
-    concerned = mediator in (issue.reporter, Course.seen(issue.id, s).owner) or (signed is not None and signed.in_force)
+    concerned = mediator in (issue.reporter, Handling.seen(issue.id, s).owner) or (signed is not None and signed.in_force)
     if at_home or concerned or any(p is not None and p.id == mediator for p in people):
         raise Refused("conflict_of_interest", f"{mediator} 与这件事有利害关系，不能担任调解员。请另选一人。",
                       f"{mediator} has a stake in this matter and cannot mediate it. Choose somebody else.", "data.mediator")

@@ -12,7 +12,7 @@ from microgov.contracts.message import Envelope
 from microgov.contracts.rules import ClockRules
 from microgov.services.chassis.model import AnyMessage, Said
 from microgov.services.issues.clocks.clock import Clock
-from microgov.services.issues.issue.handling import Course
+from microgov.services.issues.issue.handling import Handling
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.issue.life import OPEN
 from microgov.services.issues.model import Deadline, Rule, in_force
@@ -22,9 +22,9 @@ def reached(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
     """Near, or over."""
     issue = Issue.find(s, m.data.entity)
     over = yield from told(issue, m, s)
-    course = Course.seen(issue.id, s)
+    course = Handling.seen(issue.id, s)
     if over and in_force(s, ClockRules).breach_escalates and course.level == "community" and issue.state in OPEN:
-        yield Course.of(issue.id, s).escalate(issue, "breach")
+        yield Handling.of(issue.id, s).escalate(issue, "breach")
 
 
 def told(issue: Issue, m: Envelope[DeadlineReached], s: Session) -> Generator[Said, None, bool]:

@@ -14,7 +14,7 @@ from microgov.services.chassis.model import AnyMessage
 from microgov.services.issues.model import Base
 
 
-class Round(Base):
+class RatePeriod(Base):
     """An issue from its submission, or a reopening, to the next reopening; `n` counts reopenings.
 
     `recipients` were to be told at `reported_at`; `ending` is `closed`, `declined` or `withdrawn`.
@@ -31,7 +31,7 @@ class Round(Base):
     reopened: Mapped[bool]
 
     @classmethod
-    def of(cls, issue: str, s: Session) -> "Round":
+    def of(cls, issue: str, s: Session) -> "RatePeriod":
         """The round in which the issue is, made where it has none yet."""
         row = s.get(cls, (issue, 0)) or cls._begin(issue, 0, s)
         while row.reopened:
@@ -39,7 +39,7 @@ class Round(Base):
         return row
 
     @classmethod
-    def _begin(cls, issue: str, n: int, s: Session) -> "Round":
+    def _begin(cls, issue: str, n: int, s: Session) -> "RatePeriod":
         row = cls(issue=issue, n=n, reported_at=None, recipients=0, ending=None, ended_at=None, deliberated=False,
                   reopened=False)
         s.add(row)
@@ -60,7 +60,7 @@ class Round(Base):
     def reopen(self, s: Session) -> None:
         """Another round begins."""
         self.reopened = True
-        Round._begin(self.issue, self.n + 1, s)
+        RatePeriod._begin(self.issue, self.n + 1, s)
 
 
 class Routing(Base):
@@ -84,7 +84,7 @@ class Routing(Base):
     def add(cls, issue: str, at: datetime, s: Session) -> None:
         """One more."""
         last = cls._last(issue, s)
-        s.add(cls(issue=issue, n=last.n + 1 if last else 1, round=Round.of(issue, s).n, at=at, returned=False))
+        s.add(cls(issue=issue, n=last.n + 1 if last else 1, round=RatePeriod.of(issue, s).n, at=at, returned=False))
 
     @classmethod
     def give_back(cls, issue: str, s: Session) -> None:
@@ -94,7 +94,7 @@ class Routing(Base):
             last.returned = True
 
 
-class Item(Base):
+class ActionItemFact(Base):
     """An action item was defined at this time; `claimed` by a resident, or for a person."""
 
     __tablename__ = "rate_item"
@@ -108,7 +108,7 @@ class Item(Base):
     def define(cls, items: list[str], issue: str, at: datetime, s: Session) -> None:
         """The items of a resolution."""
         if items:
-            n = Round.of(issue, s).n
+            n = RatePeriod.of(issue, s).n
             s.add_all([cls(item=item, issue=issue, round=n, at=at, claimed=False) for item in items])
 
     @classmethod
@@ -126,7 +126,7 @@ class Item(Base):
             row.claimed = False
 
 
-class Heard(Base):
+class SurveyFact(Base):
     """Somebody who answered the survey, or whom enough attempts did not reach; whoever else was to be told has no row.
 
     `told`: is among the recipients of the result (who reports it is not, and may be concerned by it).
@@ -144,8 +144,8 @@ class Heard(Base):
     satisfied: Mapped[bool]
 
     @classmethod
-    def _of(cls, issue: str, person: str, told: bool, s: Session) -> "Heard":
-        n = Round.of(issue, s).n
+    def _of(cls, issue: str, person: str, told: bool, s: Session) -> "SurveyFact":
+        n = RatePeriod.of(issue, s).n
         row = s.get(cls, (issue, n, person))
         if row is None:
             row = cls(issue=issue, round=n, person=person, told=told, unreachable=False, answered=False, contacted=False,
@@ -161,7 +161,7 @@ class Heard(Base):
     @classmethod
     def reached(cls, issue: str, person: str, s: Session) -> None:
         """One more did, after all."""
-        row = s.get(cls, (issue, Round.of(issue, s).n, person))
+        row = s.get(cls, (issue, RatePeriod.of(issue, s).n, person))
         if row is not None:
             row.unreachable = False
 

@@ -18,13 +18,13 @@ from microgov.contracts.log import DeadlineReached
 from microgov.contracts.message import Envelope
 from microgov.services.chassis.model import Said
 from microgov.services.chassis.reference_data import within
-from microgov.services.chassis.store.children import under
+from microgov.services.chassis.store.children import rows_under
 from microgov.services.issues.clocks import clock
 from microgov.services.issues.issue.cosigning import Recipient, SurveyAnswer, concerned
-from microgov.services.issues.issue.handling import Course
+from microgov.services.issues.issue.handling import Handling
 from microgov.services.issues.issue.issue import RE_REVIEW, Issue
 from microgov.services.issues.issue.life import LIFE
-from microgov.services.issues.issue.rate_facts import Round
+from microgov.services.issues.issue.rate_facts import RatePeriod
 from microgov.services.issues.model import Deadline, Place
 
 
@@ -33,7 +33,7 @@ def answer(m: Envelope[AnswerSurvey], s: Session) -> Iterator[Said]:
     yield SurveyAnswer.give(m, s)
     if not m.data.solved:
         issue = Issue.find(s, m.subject)
-        Course.of(issue.id, s).reopen_asked = True
+        Handling.of(issue.id, s).reopen_asked = True
         yield issue.say(ReopenRequested(person=m.beneficiary, survey=True))
 
 
@@ -42,7 +42,7 @@ def request(m: Envelope[RequestReopen], s: Session) -> Said:
     issue = Issue.find(s, m.subject)
     concerned(issue, m.beneficiary, s)
     LIFE.move(issue, m, s)
-    Course.of(issue.id, s).reopen_asked = True
+    Handling.of(issue.id, s).reopen_asked = True
     return issue.say(ReopenRequested(person=m.beneficiary, survey=False, reason=m.data.reason))
 
 
@@ -51,11 +51,11 @@ def reopen(m: Envelope[ReopenIssue], s: Session) -> Iterator[Said]:
     issue = Issue.find(s, m.subject)
     within(s, Place, issue.place, m)
     LIFE.move(issue, m, s)
-    Course.of(issue.id, s).reopen_asked = False
+    Handling.of(issue.id, s).reopen_asked = False
     Deadline.drop(s, RE_REVIEW, issue.id)
-    Round.of(issue.id, s).reopen(s)
+    RatePeriod.of(issue.id, s).reopen(s)
     for table in (Recipient, SurveyAnswer):
-        for row in under(s, table, issue.id):
+        for row in rows_under(s, table, issue.id):
             s.delete(row)
     anew = m.data.keeps_record is None
     issue.records, issue.untold = 0 if anew else issue.records, 0
@@ -69,7 +69,7 @@ def review(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
     issue = Issue.find(s, m.data.entity)
     if issue.state == "closed" and issue.outcome == "not_feasible":
         LIFE.moved_by(issue, RE_REVIEW, m, s)
-        Course.of(issue.id, s).reopen_asked = True
+        Handling.of(issue.id, s).reopen_asked = True
         yield issue.say(OutcomeReviewDue(outcome="not_feasible"))
 
 
@@ -78,5 +78,5 @@ def refuse(m: Envelope[RefuseReopen], s: Session) -> Said:
     issue = Issue.find(s, m.subject)
     within(s, Place, issue.place, m)
     LIFE.move(issue, m, s)
-    Course.of(issue.id, s).reopen_asked = False
+    Handling.of(issue.id, s).reopen_asked = False
     return issue.say(ReopenRefused(reason=m.data.reason))

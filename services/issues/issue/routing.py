@@ -19,7 +19,7 @@ from microgov.contracts.rules import CourseRules
 from microgov.services.chassis.model import AnyMessage, Said
 from microgov.services.chassis.reference_data import rules, within
 from microgov.services.issues.clocks import clock
-from microgov.services.issues.issue.handling import Course
+from microgov.services.issues.issue.handling import Handling
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.issue.life import LIFE
 from microgov.services.issues.issue.rate_facts import Routing
@@ -50,7 +50,7 @@ def triage(m: Envelope[TriageIssue], s: Session) -> Iterator[Said]:
 
 
 def _routed(issue: Issue, owner: str, rule: str, m: AnyMessage, s: Session) -> Iterator[Said]:
-    Course.of(issue.id, s).owner = owner
+    Handling.of(issue.id, s).owner = owner
     Routing.add(issue.id, m.recordedtime, s)
     yield issue.say(IssueRouted(owner=owner, rule=rule))
     clock.stop(issue, s, "dispatch")
@@ -64,7 +64,7 @@ def give_back(m: Envelope[ReturnIssue], s: Session) -> Iterator[Said]:
     limit = rules(s, Rule, CourseRules).returns
     LIFE.move(issue, m, s)
     Routing.give_back(issue.id, s)
-    course = Course.of(issue.id, s)
+    course = Handling.of(issue.id, s)
     owner, course.owner, course.returns = course.owner, None, course.returns + 1
     yield issue.say(IssueReturned(owner=owner or "nobody", reason=m.data.reason, number=course.returns))
     if course.returns == limit:
@@ -78,7 +78,7 @@ def refer(m: Envelope[ReferIssue], s: Session) -> Said:
     issue = Issue.find(s, m.subject)
     within(s, Place, issue.place, m)
     LIFE.move(issue, m, s)
-    Course.of(issue.id, s).owner = m.data.to
+    Handling.of(issue.id, s).owner = m.data.to
     return issue.say(IssueReferred(to=m.data.to, reason=m.data.reason))
 
 
@@ -87,4 +87,4 @@ def escalate(m: Envelope[EscalateIssue], s: Session) -> Said:
     issue = Issue.find(s, m.subject)
     within(s, Place, issue.place, m)
     LIFE.move(issue, m, s)
-    return Course.of(issue.id, s).escalate(issue, "by_hand", m.data.reason)
+    return Handling.of(issue.id, s).escalate(issue, "by_hand", m.data.reason)

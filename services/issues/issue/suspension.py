@@ -12,7 +12,7 @@ from microgov.contracts.rules import CourseRules
 from microgov.services.chassis.model import AnyMessage, Refused, Said
 from microgov.services.chassis.reference_data import rules, within
 from microgov.services.issues.clocks import clock
-from microgov.services.issues.issue.handling import Course
+from microgov.services.issues.issue.handling import Handling
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.issue.life import LIFE
 from microgov.services.issues.model import Deadline, Place, Rule
@@ -25,7 +25,7 @@ def suspend(m: Envelope[SuspendIssue], s: Session) -> Said:
     _bounded(m, s)
     before = issue.state
     LIFE.move(issue, m, s)
-    Course.of(issue.id, s).held_from = before
+    Handling.of(issue.id, s).held_from = before
     Deadline.put(s, "review", issue.id, m.data.review_at)
     clock.hold(issue, m, s)
     return issue.say(IssueSuspended(reason=m.data.reason, review_at=m.data.review_at))
@@ -54,7 +54,7 @@ def dropped(issue: Issue, s: Session) -> None:
 
 
 def _resumed(issue: Issue, automatic: bool, m: AnyMessage, s: Session) -> Iterator[Said]:
-    course = Course.of(issue.id, s)
+    course = Handling.of(issue.id, s)
     issue.state, course.held_from = course.held_from or "triaged", None
     yield issue.say(IssueResumed(state=issue.state, automatic=automatic))
     yield from clock.resume(issue, m, s)

@@ -5,13 +5,13 @@ from sqlalchemy.orm import Session
 from microgov.contracts.issues import AppealDecline, DeclineAppealed, IssuePassedOn, IssueWithdrawn, WithdrawIssue
 from microgov.contracts.message import Envelope
 from microgov.services.chassis.model import AnyMessage, Refused, Said
-from microgov.services.chassis.store.children import under
+from microgov.services.chassis.store.children import rows_under
 from microgov.services.issues.clocks import clock
 from microgov.services.issues.issue.cosigning import Cosign, CosignHousehold
-from microgov.services.issues.issue.handling import Course
+from microgov.services.issues.issue.handling import Handling
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.issue.life import LIFE
-from microgov.services.issues.issue.rate_facts import Round
+from microgov.services.issues.issue.rate_facts import RatePeriod
 from microgov.services.issues.issue.suspension import dropped
 
 
@@ -20,8 +20,8 @@ def appeal(m: Envelope[AppealDecline], s: Session) -> Said:
     issue = Issue.find(s, m.subject)
     _reporter(issue, m)
     LIFE.move(issue, m, s)
-    Course.of(issue.id, s).appealed = True
-    Round.of(issue.id, s).go_on()
+    Handling.of(issue.id, s).appealed = True
+    RatePeriod.of(issue.id, s).go_on()
     return issue.say(DeclineAppealed(person=m.beneficiary, reason=m.data.reason))
 
 
@@ -29,7 +29,7 @@ def withdraw(m: Envelope[WithdrawIssue], s: Session) -> Said:
     """The issue ends – or, where others have co-signed it, is theirs."""
     issue = Issue.find(s, m.subject)
     _reporter(issue, m)
-    heir = next((row for row in under(s, Cosign, issue.id) if row.in_force), None)
+    heir = next((row for row in rows_under(s, Cosign, issue.id) if row.in_force), None)
     if heir is not None:
         return _passed_on(issue, heir, m, s)
     LIFE.check(issue, type(m.data), m, s)
@@ -37,7 +37,7 @@ def withdraw(m: Envelope[WithdrawIssue], s: Session) -> Said:
     issue.no_longer_due(s)
     clock.stop(issue, s)
     LIFE.move(issue, m, s)
-    Round.of(issue.id, s).end("withdrawn", m.recordedtime)
+    RatePeriod.of(issue.id, s).end("withdrawn", m.recordedtime)
     return issue.say(IssueWithdrawn(person=m.beneficiary))
 
 

@@ -13,7 +13,7 @@ from microgov.services.issues.clocks.clock import Clock
 from microgov.services.issues.deliberation.ballots.ballot import Ballot
 from microgov.services.issues.deliberation.ballots.tally import OptionTally
 from microgov.services.issues.deliberation.sessions import council
-from microgov.services.issues.deliberation.sessions.session import Meeting
+from microgov.services.issues.deliberation.sessions.session import DeliberationSession
 from microgov.services.issues.deliberation.topics import round_table
 from microgov.services.issues.deliberation.topics.disagreement import Disagreement
 from microgov.services.issues.deliberation.topics.topic import Topic
@@ -56,8 +56,12 @@ def inside(community: str | None, s: Session, where: Any = Issue.place) -> list[
     if community is None:
         return []
     if s.get(Place, community) is None:
-        raise Refused("unknown_place", f"没有编号为 {community} 的地点。请核对编号。",
-                      f"There is no place {community}. Check the id.", "community")
+        raise Refused(
+            "unknown_place",
+            f"没有编号为 {community} 的地点。请核对编号。",
+            f"There is no place {community}. Check the id.",
+            "community",
+        )
     named = sa.type_coerce(Place.path, sa.Text).contains(f'"{community}"')  # ids hold no character that LIKE knows
     return [where.in_(sa.select(Place.id).where(named))]
 
@@ -89,8 +93,12 @@ def _asked(q: i.ListIssues, s: Session) -> list[Condition]:
 
 def _state(name: str) -> str:
     if name not in STATES:
-        raise Refused("unknown_state", f"没有状态 {name}。可用：{'、'.join(STATES)}。",
-                      f"There is no state {name}. It can be: {', '.join(STATES)}.", "state")
+        raise Refused(
+            "unknown_state",
+            f"没有状态 {name}。可用：{'、'.join(STATES)}。",
+            f"There is no state {name}. It can be: {', '.join(STATES)}.",
+            "state",
+        )
     return name
 
 
@@ -105,20 +113,27 @@ def list_due(q: i.ListDue, s: Session) -> i.DueShown:
     page = [i.DueListed.model_validate(row._asdict()) for row in rows[: q.most]]
     total = s.execute(sa.select(sa.func.count()).select_from(due.where(*wanted).subquery())).scalar_one()
     last = page[-1] if len(rows) > q.most else None
-    return i.DueShown(due=page, total=total, next=i.DueKey(**like(last, ("due_at", "kind", "entity"))) if last else None)
+    return i.DueShown(
+        due=page, total=total, next=i.DueKey(**like(last, ("due_at", "kind", "entity"))) if last else None
+    )
 
 
 def show_achieved(q: i.ShowAchieved, s: Session) -> i.Achieved:
     """Quantities by unit, out of verified action items."""
-    here = sa.select(Action.unit, Action.done, Action.at_least, Action.issue, Action.state, Replacement.hazard).join(
-        Issue, Issue.id == Action.issue).outerjoin(Replacement, Replacement.action == Action.id).where(
-        *inside(q.community, s)).subquery()
+    here = (
+        sa.select(Action.unit, Action.done, Action.at_least, Action.issue, Action.state, Replacement.hazard)
+        .join(Issue, Issue.id == Action.issue)
+        .outerjoin(Replacement, Replacement.action == Action.id)
+        .where(*inside(q.community, s))
+        .subquery()
+    )
     waiting = sa.select(sa.func.count()).select_from(here).where(here.c.state != "verified")
     return i.Achieved(
         quantities=[i.Quantity(**one) for one in _sums(here, (here.c.unit,), s)],
         replaced=[
             i.Replaced.model_validate(one)
-            for one in _sums(here, (here.c.hazard, here.c.unit), s) if one["hazard"] is not None
+            for one in _sums(here, (here.c.hazard, here.c.unit), s)
+            if one["hazard"] is not None
         ],
         open_items=s.execute(waiting).scalar_one(),
     )
@@ -135,7 +150,12 @@ def _sums(here: sa.Subquery, by: tuple[sa.ColumnElement[Any], ...], s: Session) 
 def show_topic(q: i.ShowTopic, s: Session) -> i.WholeTopic:
     """The topic, its sessions and its ballots in the order in which they were."""
     topic = Topic.find(s, q.topic, "topic")
-    meetings = sa.select(Meeting).where(Meeting.topic == topic.id).order_by(Meeting.opens_at, Meeting.id).limit(100)
+    meetings = (
+        sa.select(DeliberationSession)
+        .where(DeliberationSession.topic == topic.id)
+        .order_by(DeliberationSession.opens_at, DeliberationSession.id)
+        .limit(100)
+    )
     ballots = sa.select(Ballot).where(Ballot.topic == topic.id).order_by(Ballot.closes_at, Ballot.id).limit(100)
     disagreements = sa.select(Disagreement).where(Disagreement.topic == topic.id).order_by(Disagreement.id).limit(100)
     return i.WholeTopic(

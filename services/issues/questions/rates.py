@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from microgov.contracts import issues as i
 from microgov.services.chassis.model import Refused
 from microgov.services.issues.issue.issue import Issue
-from microgov.services.issues.issue.rate_facts import Heard, Item, Round, Routing
+from microgov.services.issues.issue.rate_facts import ActionItemFact, RatePeriod, Routing, SurveyFact
 from microgov.services.issues.questions.list import Condition, inside
 from microgov.services.issues.visits.visit import Visit
 
@@ -19,15 +19,19 @@ Within = tuple[i.ShowRates, list[Condition]]
 def show_rates(q: i.ShowRates, s: Session) -> i.RatesShown:
     """Each rate for the span of time and the place that are asked for."""
     if q.to <= q.from_:
-        raise Refused("bad_window", "开始时间 from 必须早于结束时间 to。请更正。",
-                      "The span is empty: from must be before to. Correct it.", "from_")
+        raise Refused(
+            "bad_window",
+            "开始时间 from 必须早于结束时间 to。请更正。",
+            "The span is empty: from must be before to. Correct it.",
+            "from_",
+        )
     asked = q, inside(q.community, s)
     rates = [
         *_answers(asked, s),
-        _closings("deliberated", Round.deliberated, asked, s),
+        _closings("deliberated", RatePeriod.deliberated, asked, s),
         _parts("returned", Routing, Routing.returned, asked, s),
-        _closings("reopened", Round.reopened, asked, s),
-        _parts("self_claimed", Item, Item.claimed, asked, s),
+        _closings("reopened", RatePeriod.reopened, asked, s),
+        _parts("self_claimed", ActionItemFact, ActionItemFact.claimed, asked, s),
         _coverage(q, s),
     ]
     return i.RatesShown(from_=q.from_, to=q.to, community=q.community, rates=rates)
@@ -35,7 +39,9 @@ def show_rates(q: i.ShowRates, s: Session) -> i.RatesShown:
 
 def _rate(name: str, numerator: int, denominator: int, unreachable: int = 0, **excluded: int) -> i.RateShown:
     reasons = [i.Excluded(reason=reason, count=count) for reason, count in sorted(excluded.items()) if count]
-    return i.RateShown(rate=name, numerator=numerator, denominator=denominator, excluded=reasons, unreachable=unreachable)
+    return i.RateShown(
+        rate=name, numerator=numerator, denominator=denominator, excluded=reasons, unreachable=unreachable
+    )
 
 
 def _during(asked: Within, at: Any) -> tuple[Condition, ...]:
@@ -48,32 +54,43 @@ def _many(*conditions: Any) -> sa.ColumnElement[int]:
 
 
 def _answers(asked: Within, s: Session) -> Iterator[i.RateShown]:
-    reported = _during(asked, Round.reported_at)
-    people = sa.select(sa.func.coalesce(sa.func.sum(Round.recipients), 0)).join(Issue, Issue.id == Round.issue)
+    reported = _during(asked, RatePeriod.reported_at)
+    people = sa.select(sa.func.coalesce(sa.func.sum(RatePeriod.recipients), 0)).join(
+        Issue, Issue.id == RatePeriod.issue
+    )
     told = int(s.execute(people.where(*reported)).scalar_one())
-    lost = sa.and_(Heard.unreachable, sa.not_(Heard.answered))
-    counts = [_many(Heard.answered, yes) for yes in (Heard.contacted, Heard.solved, Heard.satisfied)]
-    rows = sa.select(*counts, _many(Heard.answered), _many(Heard.answered, Heard.told), _many(lost)).select_from(Heard)
-    of_round = sa.and_(Heard.issue == Round.issue, Heard.round == Round.n)
-    found = s.execute(rows.join(Round, of_round).join(Issue, Issue.id == Heard.issue).where(*reported)).one()
+    lost = sa.and_(SurveyFact.unreachable, sa.not_(SurveyFact.answered))
+    counts = [
+        _many(SurveyFact.answered, yes) for yes in (SurveyFact.contacted, SurveyFact.solved, SurveyFact.satisfied)
+    ]
+    rows = sa.select(
+        *counts, _many(SurveyFact.answered), _many(SurveyFact.answered, SurveyFact.told), _many(lost)
+    ).select_from(SurveyFact)
+    of_round = sa.and_(SurveyFact.issue == RatePeriod.issue, SurveyFact.round == RatePeriod.n)
+    found = s.execute(rows.join(RatePeriod, of_round).join(Issue, Issue.id == SurveyFact.issue).where(*reported)).one()
     *yes, answers, heard, unreachable = found
     for name, count in zip(("response", "solved", "satisfied"), yes, strict=True):
         yield _rate(name, count, answers, unreachable, no_answer=told - heard - unreachable)
 
 
 def _closings(name: str, good: Any, asked: Within, s: Session) -> i.RateShown:
-    closed = Round.ending == "closed"
-    counts = (_many(closed, good), _many(closed), _many(Round.ending == "declined"), _many(Round.ending == "withdrawn"))
-    rows = sa.select(*counts).join(Issue, Issue.id == Round.issue).where(*_during(asked, Round.ended_at))
+    closed = RatePeriod.ending == "closed"
+    counts = (
+        _many(closed, good),
+        _many(closed),
+        _many(RatePeriod.ending == "declined"),
+        _many(RatePeriod.ending == "withdrawn"),
+    )
+    rows = sa.select(*counts).join(Issue, Issue.id == RatePeriod.issue).where(*_during(asked, RatePeriod.ended_at))
     numerator, denominator, declined, withdrawn = s.execute(rows).one()
     return _rate(name, numerator, denominator, declined=declined, withdrawn=withdrawn)
 
 
-def _parts(name: str, table: type[Routing] | type[Item], good: Any, asked: Within, s: Session) -> i.RateShown:
-    gone = sa.func.coalesce(Round.ending, "") == "withdrawn"
+def _parts(name: str, table: type[Routing] | type[ActionItemFact], good: Any, asked: Within, s: Session) -> i.RateShown:
+    gone = sa.func.coalesce(RatePeriod.ending, "") == "withdrawn"
     counts = (_many(good, sa.not_(gone)), _many(sa.not_(gone)), _many(gone))
-    of_round = sa.and_(Round.issue == table.issue, Round.n == table.round)
-    rows = sa.select(*counts).select_from(table).join(Round, of_round).join(Issue, Issue.id == table.issue)
+    of_round = sa.and_(RatePeriod.issue == table.issue, RatePeriod.n == table.round)
+    rows = sa.select(*counts).select_from(table).join(RatePeriod, of_round).join(Issue, Issue.id == table.issue)
     numerator, denominator, withdrawn = s.execute(rows.where(*_during(asked, table.at))).one()
     return _rate(name, numerator, denominator, withdrawn=withdrawn)
 
@@ -85,5 +102,11 @@ def _coverage(q: i.ShowRates, s: Session) -> i.RateShown:
     planned = _during((q, inside(q.community, s, Visit.place)), Visit.planned_at)
     contacts, *results = s.execute(rows.where(*planned)).one()
     made, unreachable, refused = results
-    return i.RateShown(rate="visit_coverage", numerator=made, denominator=contacts, excluded=[], unreachable=unreachable,
-                       refused=refused)
+    return i.RateShown(
+        rate="visit_coverage",
+        numerator=made,
+        denominator=contacts,
+        excluded=[],
+        unreachable=unreachable,
+        refused=refused,
+    )

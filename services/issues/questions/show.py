@@ -14,7 +14,7 @@ from microgov.services.issues.deliberation.ballots.tally import OptionTally
 from microgov.services.issues.deliberation.topics.option import Option
 from microgov.services.issues.deliberation.topics.topic import Topic
 from microgov.services.issues.issue.cosigning import Recipient, SurveyAnswer
-from microgov.services.issues.issue.handling import Course
+from microgov.services.issues.issue.handling import Handling
 from microgov.services.issues.issue.issue import Issue
 
 LIKE = ("state", "title", "text", "place", "channel", "reporter", "recorded_by", "theme", "form", "people",
@@ -33,7 +33,7 @@ def show_issue(q: i.ShowIssue, s: Session) -> i.IssueShown:
     return i.IssueShown(
         issue=issue.id,
         **like(issue, LIKE),
-        **like(Course.seen(issue.id, s), COURSE),
+        **like(Handling.seen(issue.id, s), COURSE),
         recipients=len(settled),
         told=sum(settled),
         survey=_survey(issue, s),

@@ -6,10 +6,10 @@ from microgov.contracts import matching as c
 from microgov.contracts.message import Envelope
 from microgov.services.chassis.model import AnyMessage, Entity, Said
 from microgov.services.chassis.reference_data import within
-from microgov.services.chassis.store.children import under
+from microgov.services.chassis.store.children import rows_under
 from microgov.services.matching.care_teams.life import LIFE
 from microgov.services.matching.model import Base, Deadline, Place
-from microgov.services.matching.registry.role_holding import Standing
+from microgov.services.matching.registry.role_holding import RoleHolding
 
 ROLES = ("party_member", "dasao", "landlord")
 
@@ -58,7 +58,7 @@ class CareTeam(Entity, Base):
 
     def watch(self, seats: dict[str, str], s: Session) -> None:
         """When the first of those who have a role (person by role) runs out of it, the team is looked at."""
-        untils = [Standing.until_of(person, role, self.place, s) for role, person in seats.items()]
+        untils = [RoleHolding.until_of(person, role, self.place, s) for role, person in seats.items()]
         ends = [until for until in untils if until is not None]
         if ends:
             Deadline.put(s, "care_role", self.id, min(ends))
@@ -77,7 +77,7 @@ class CareSeat(Base):
     @classmethod
     def of(cls, team: str, s: Session) -> dict[str, str]:
         """Person by role."""
-        return {row.role: row.person for row in under(s, cls, team)}
+        return {row.role: row.person for row in rows_under(s, cls, team)}
 
 
 class CareTask(Base):

@@ -14,11 +14,11 @@ from microgov.contracts.message import Envelope
 from microgov.contracts.rules.care_teams import TeamRules
 from microgov.services.chassis.model import AnyMessage, Refused, Said
 from microgov.services.chassis.reference_data import within
-from microgov.services.chassis.store.children import under
+from microgov.services.chassis.store.children import rows_under
 from microgov.services.matching.care_teams.care_team import CaredFor, CareSeat, CareTask, CareTeam, Observation
 from microgov.services.matching.care_teams.life import LIFE
 from microgov.services.matching.model import Person, Place, in_force
-from microgov.services.matching.registry.role_holding import Standing
+from microgov.services.matching.registry.role_holding import RoleHolding
 
 
 def fill(m: Envelope[c.FillCareRole], s: Session) -> Iterator[Said]:
@@ -32,7 +32,7 @@ def fill(m: Envelope[c.FillCareRole], s: Session) -> Iterator[Said]:
             f"The team has a {d.role}. Vacate the role first.",
             "data.role",
         )
-    if not Standing.holds(d.person, d.role, team.place, m.recordedtime, s):
+    if not RoleHolding.holds(d.person, d.role, team.place, m.recordedtime, s):
         raise Refused(
             "not_of_the_role",
             f"{d.person} 在 {team.place} 没有身份 {d.role}。请先由街道办授予。",
@@ -66,15 +66,15 @@ def vacate(m: Envelope[c.VacateCareRole], s: Session) -> Iterator[Said]:
 
 def role_granted(m: Envelope[RoleGranted], s: Session) -> None:
     """They hold it; wherever they have the role in a team, it may last longer now, or shorter."""
-    Standing.granted(m, s)
-    for team in sorted({task.team for task in under(s, CareTask, m.data.person)}):
+    RoleHolding.granted(m, s)
+    for team in sorted({task.team for task in rows_under(s, CareTask, m.data.person)}):
         s.get_one(CareTeam, team).watch(CareSeat.of(team, s), s)
 
 
 def role_revoked(m: Envelope[RoleRevoked], s: Session) -> Iterator[Said]:
     """The directory took a role from somebody: wherever they had it in a team, it is vacant."""
-    Standing.revoked(m, s)
-    for team in sorted({task.team for task in under(s, CareTask, m.data.person)}):
+    RoleHolding.revoked(m, s)
+    for team in sorted({task.team for task in rows_under(s, CareTask, m.data.person)}):
         yield from run_out(s.get_one(CareTeam, team), m, s)
 
 
@@ -86,7 +86,11 @@ def role_over(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
 def run_out(team: CareTeam, m: AnyMessage, s: Session) -> Iterator[Said]:
     """Whose role has run out, or was taken from them, has it in the team no more."""
     now = m.recordedtime
-    gone = [seat for seat in under(s, CareSeat, team.id) if not Standing.holds(seat.person, seat.role, team.place, now, s)]
+    gone = [
+        seat
+        for seat in rows_under(s, CareSeat, team.id)
+        if not RoleHolding.holds(seat.person, seat.role, team.place, now, s)
+    ]
     for seat in gone:
         yield from _vacated(team, seat, None, m, s)
     _watch(team, gone, s)
@@ -162,7 +166,7 @@ def dissolve(m: Envelope[c.DissolveCareTeam], s: Session) -> Said:
     """Everybody is free again."""
     team = CareTeam.here(m, s)
     LIFE.move(team, m, s)
-    for seat in under(s, CareSeat, team.id):
+    for seat in rows_under(s, CareSeat, team.id):
         s.delete(s.get_one(CareTask, (seat.person, seat.role, team.id)))
         s.delete(seat)
     for row in s.scalars(select(CaredFor).where(CaredFor.team == team.id).order_by(CaredFor.household)):

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from microgov.services.chassis.model import AnyMessage, Refused
-from microgov.services.chassis.store.children import under
+from microgov.services.chassis.store.children import rows_under
 from microgov.services.matching.model import Base
 from microgov.services.matching.registry.organisations import Organisation
 
@@ -26,13 +26,13 @@ def join(order: str, responsible: str, others: Iterable[str], s: Session) -> Non
 
 def part(order: str, s: Session) -> None:
     """They have nothing to do with it any more."""
-    for row in under(s, Partner, order):
+    for row in rows_under(s, Partner, order):
         s.delete(row)
 
 
 def beside(order: str, responsible: str | None, s: Session) -> list[str] | None:
     """Who delivers it beside the responsible one; None where nobody does."""
-    return [row.organisation for row in under(s, Partner, order) if row.organisation != responsible] or None
+    return [row.organisation for row in rows_under(s, Partner, order) if row.organisation != responsible] or None
 
 
 def acting(order: str, responsible: str | None, m: AnyMessage, s: Session) -> Organisation | None:
@@ -50,7 +50,7 @@ def acting(order: str, responsible: str | None, m: AnyMessage, s: Session) -> Or
 
 def say_yes(order: str, organisation: str, s: Session) -> list[str]:
     """It has accepted; returns who has not yet. Refuses a second yes."""
-    rows = {row.organisation: row for row in under(s, Partner, order)}
+    rows = {row.organisation: row for row in rows_under(s, Partner, order)}
     if organisation in rows:
         if rows[organisation].accepted:
             raise Refused(

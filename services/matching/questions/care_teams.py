@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from microgov.contracts import matching as c
-from microgov.services.chassis.store.children import under
+from microgov.services.chassis.store.children import rows_under
 from microgov.services.matching.care_teams.care_team import CaredFor, CareSeat, CareTeam, Observation
 from microgov.services.matching.care_teams.life import LIFE
 from microgov.services.matching.questions.list import in_state, inside
@@ -37,5 +37,5 @@ def _shown(team: CareTeam, s: Session) -> c.CareTeamShown:
         place=team.place,
         **CareSeat.of(team.id, s),
         households=[c.CareHousehold(household=row.household, person=row.person) for row in cared],
-        observations=[row.issue for row in under(s, Observation, team.id)[:MOST]],
+        observations=[row.issue for row in rows_under(s, Observation, team.id)[:MOST]],
     )

@@ -18,7 +18,7 @@ from microgov.services.matching.model import Person, Place, in_force
 from microgov.services.matching.questions.list import inside
 from microgov.services.matching.questions.snapshot import point
 from microgov.services.matching.registry.providers import Provider
-from microgov.services.matching.registry.role_holding import Standing
+from microgov.services.matching.registry.role_holding import RoleHolding
 
 
 def group_households(q: c.GroupHouseholds, s: Session) -> c.HouseholdsGrouped:
@@ -42,7 +42,11 @@ def group_households(q: c.GroupHouseholds, s: Session) -> c.HouseholdsGrouped:
 
 def _homes(q: c.GroupHouseholds, s: Session) -> dict[str, Person]:
     """Somebody of each household that is in no team, neighbours together."""
-    helping = sa.select(Person.household).join(Standing, Standing.person == Person.id).where(Standing.role.in_(ROLES))
+    helping = (
+        sa.select(Person.household)
+        .join(RoleHolding, RoleHolding.person == Person.id)
+        .where(RoleHolding.role.in_(ROLES))
+    )
     wanted = [
         *inside(q.community, s, Person.place),
         Person.household.not_in(helping),
@@ -56,10 +60,10 @@ def _homes(q: c.GroupHouseholds, s: Session) -> dict[str, Person]:
 
 def _helpers(role: str, q: c.GroupHouseholds, s: Session) -> list[p.Helper]:
     """Who holds the role there, or for what lies around it, and has it in no team."""
-    holding = sa.select(Standing.person).where(
-        Standing.role == role,
-        Standing.place.in_(s.get_one(Place, q.community).path),
-        sa.or_(Standing.until.is_(None), Standing.until > q.at),
+    holding = sa.select(RoleHolding.person).where(
+        RoleHolding.role == role,
+        RoleHolding.place.in_(s.get_one(Place, q.community).path),
+        sa.or_(RoleHolding.until.is_(None), RoleHolding.until > q.at),
     )
     busy = sa.select(CareTask.person).where(CareTask.role == role)
     people = s.scalars(sa.select(Person).where(Person.id.in_(holding), Person.id.not_in(busy)).order_by(Person.id))

@@ -13,7 +13,7 @@ KEPT = frozenset({Role.SOCIAL_WORKER, Role.PARTY_MEMBER, Role.DASAO, Role.LANDLO
 """Those who lead, and those whom a care team needs."""
 
 
-class Standing(Base):
+class RoleHolding(Base):
     """Somebody holds a role at a place, until a time or for good; of the roles that decide something here."""
 
     __tablename__ = "standing"
@@ -54,6 +54,6 @@ class Standing(Base):
         return max(ends) if ends and len(ends) == len(untils) else None
 
     @classmethod
-    def _around(cls, person: str, role: str, place: str, s: Session) -> list["Standing"]:
+    def _around(cls, person: str, role: str, place: str, s: Session) -> list["RoleHolding"]:
         rows = (s.get(cls, (person, role, one)) for one in s.get_one(Place, place).path)
         return [row for row in rows if row is not None]

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from microgov.contracts.fields import Role
 from microgov.services.chassis.model import AnyMessage, Refused
 from microgov.services.matching.orders.order import Order
-from microgov.services.matching.registry.role_holding import Standing
+from microgov.services.matching.registry.role_holding import RoleHolding
 
 
 def of_the_duty(order: Order, person: str, duty: str | None, m: AnyMessage, s: Session) -> None:
@@ -20,7 +20,7 @@ def of_the_duty(order: Order, person: str, duty: str | None, m: AnyMessage, s: S
             "assign it with a lead.",
             "data.duty",
         )
-    if not Standing.holds(person, Role.SOCIAL_WORKER, order.place, m.recordedtime, s):
+    if not RoleHolding.holds(person, Role.SOCIAL_WORKER, order.place, m.recordedtime, s):
         raise Refused(
             "not_a_social_worker",
             f"{person} 不是当地的社工，不能带队。请邀约社工带队。",

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from microgov.contracts.matching import HoursEntered, HoursReversed
 from microgov.contracts.matching.vocabulary import MOST_MINUTES
 from microgov.services.chassis.model import AnyMessage, Refused, Said
-from microgov.services.chassis.store.children import under
+from microgov.services.chassis.store.children import rows_under
 from microgov.services.matching.model import Base
 from microgov.services.matching.serving.proposals import Proposal
 
@@ -62,13 +62,13 @@ def correct(proposal: Proposal, kind: str, minutes: int, reason: str, m: AnyMess
 
 def standing(proposal: str, kind: str, s: Session) -> HoursEntry | None:
     """The line of this kind that nothing has reversed."""
-    lines = [row for row in under(s, HoursEntry, proposal) if row.kind == kind]
+    lines = [row for row in rows_under(s, HoursEntry, proposal) if row.kind == kind]
     reversed_ = {row.reverses for row in lines}
     return next((row for row in lines if row.reverses is None and row.number not in reversed_), None)
 
 
 def _next(proposal: Proposal, s: Session) -> int:
-    return len(under(s, HoursEntry, proposal.id)) + 1
+    return len(rows_under(s, HoursEntry, proposal.id)) + 1
 
 
 def _line(

@@ -11,7 +11,7 @@ from microgov.contracts.message import Envelope
 from microgov.contracts.rules import HouseRules, MatchingRules
 from microgov.services.chassis.model import SAME, AnyMessage, Entity, Guard, Life, Refused, Said, Transition, each
 from microgov.services.chassis.reference_data import rules
-from microgov.services.chassis.store.children import under
+from microgov.services.chassis.store.children import rows_under
 from microgov.services.matching.model import Base, Deadline, Person, Rule, in_force
 from microgov.services.matching.offers.slot import Slot
 from microgov.services.matching.orders import life as orders
@@ -224,7 +224,7 @@ def call_off(order: Order, m: AnyMessage, s: Session) -> Iterator[Said]:
 
 def proposals_of(order: str, s: Session) -> list[Proposal]:
     """All proposals of an order, by id."""
-    return [s.get_one(Proposal, id) for id in sorted(row.proposal for row in under(s, Asked, order))]
+    return [s.get_one(Proposal, id) for id in sorted(row.proposal for row in rows_under(s, Asked, order))]
 
 
 

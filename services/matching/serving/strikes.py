@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from microgov.contracts.matching import StrikeGiven
 from microgov.contracts.rules.serving import TaskRules
 from microgov.services.chassis.model import AnyMessage, Refused
-from microgov.services.chassis.store.children import under
+from microgov.services.chassis.store.children import rows_under
 from microgov.services.matching.model import Base, in_force
 
 Reason = Literal["no_show", "late_drop_out"]
@@ -37,7 +37,7 @@ def strike(person: str, proposal: str, order: str, reason: Reason, m: AnyMessage
     rules, now = in_force(s, TaskRules), m.recordedtime
     s.add(Strike(person=person, proposal=proposal, reason=reason, at=now))
     since = now - timedelta(days=rules.window_days)
-    number = 1 + sum(row.at > since for row in under(s, Strike, person) if row.proposal != proposal)
+    number = 1 + sum(row.at > since for row in rows_under(s, Strike, person) if row.proposal != proposal)
     until = now + timedelta(days=rules.pause_days) if rules.strikes and number >= rules.strikes else None
     if until is not None:
         _pause(person, until, s)

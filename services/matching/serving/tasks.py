@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from microgov.contracts.rules.serving import TaskRules
-from microgov.services.chassis.store.children import under
+from microgov.services.chassis.store.children import rows_under
 from microgov.services.chassis.times import moved
 from microgov.services.matching.model import Base, in_force
 
@@ -52,5 +52,5 @@ def is_free(person: str, starts: datetime | None, ends: datetime | None, s: Sess
     until = moved(ends, way)
     return not any(
         task.starts is not None and task.ends is not None and starts < moved(task.ends, way) and task.starts < until
-        for task in under(s, Task, person)
+        for task in rows_under(s, Task, person)
     )

@@ -18,11 +18,11 @@ from microgov.contracts.message import Envelope
 from microgov.contracts.rules import HouseRules
 from microgov.services.chassis.model import AnyMessage
 from microgov.services.chassis.reference_data import rules
-from microgov.services.chassis.store.children import under
+from microgov.services.chassis.store.children import rows_under
 from microgov.services.notify.model import Base, Rule
 
 
-class Matter(Base):
+class FollowedSubject(Base):
     """An issue, an offer, an order, an organisation … (`kind`), by the name that people know it by."""
 
     __tablename__ = "matter"
@@ -57,7 +57,7 @@ class Follow(Base):
     @classmethod
     def of(cls, kind: str, entity: str, s: Session) -> list[str]:
         """Those in force, by reference."""
-        return [row.person for row in under(s, cls, (kind, entity)) if row.in_force]
+        return [row.person for row in rows_under(s, cls, (kind, entity)) if row.in_force]
 
 
 def in_one_line(text: str) -> str:
@@ -80,7 +80,7 @@ class Organisation(Base):
 
 
 def submitted(m: Envelope[IssueSubmitted], s: Session) -> None:
-    s.add(Matter(kind="issue", id=m.subject, title=m.data.title))
+    s.add(FollowedSubject(kind="issue", id=m.subject, title=m.data.title))
     Follow.set("issue", m.subject, m.data.reporter, True, s)
 
 
@@ -101,29 +101,29 @@ def option_proposed(m: Envelope[OptionProposed], s: Session) -> None:
 
 
 def round_opened(m: Envelope[VisitRoundOpened], s: Session) -> None:
-    s.add(Matter(kind="round", id=m.subject, title=m.data.title))
+    s.add(FollowedSubject(kind="round", id=m.subject, title=m.data.title))
 
 
 def council_formed(m: Envelope[CouncilFormed], s: Session) -> None:
-    s.add(Matter(kind="council", id=m.subject, title=m.data.name))
+    s.add(FollowedSubject(kind="council", id=m.subject, title=m.data.name))
 
 
 def filed(m: Envelope[OrganisationFiled], s: Session) -> None:
     s.add(Organisation(id=m.subject, representatives=m.data.representatives))
-    s.add(Matter(kind="organisation", id=m.subject, title=m.data.name))
+    s.add(FollowedSubject(kind="organisation", id=m.subject, title=m.data.name))
 
 
 def care_team_formed(m: Envelope[CareTeamFormed], s: Session) -> None:
-    s.add(Matter(kind="care_team", id=m.subject, title=m.data.name))
+    s.add(FollowedSubject(kind="care_team", id=m.subject, title=m.data.name))
 
 
 def offered(m: Envelope[OfferSubmitted], s: Session) -> None:
-    s.add(Matter(kind="offer", id=m.subject, title=m.data.title))
+    s.add(FollowedSubject(kind="offer", id=m.subject, title=m.data.title))
 
 
 def placed(m: Envelope[OrderPlaced], s: Session) -> None:
-    title = Matter.title_of("offer", m.data.offer, s) if m.data.offer else in_one_line(m.data.wish or "")
-    s.add(Matter(kind="order", id=m.subject, title=title))
+    title = FollowedSubject.title_of("offer", m.data.offer, s) if m.data.offer else in_one_line(m.data.wish or "")
+    s.add(FollowedSubject(kind="order", id=m.subject, title=title))
     for person in sorted({m.data.beneficiary, m.data.placed_by}):
         Follow.set("order", m.subject, person, True, s)
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from microgov.services.chassis.model import AnyMessage
 from microgov.services.chassis.service import Key
-from microgov.services.notify.audience.followers import SERVING, Follow, Matter
-from microgov.services.notify.model import REACHABLE, Person, Reach
+from microgov.services.notify.audience.followers import SERVING, Follow, FollowedSubject
+from microgov.services.notify.model import REACHABLE, ContactChannel, Person
 
 
 def serving(m: AnyMessage) -> list[Key]:
@@ -16,7 +16,7 @@ def serving(m: AnyMessage) -> list[Key]:
 def offer_of(m: AnyMessage) -> list[Key]:
     """The offer that is ordered from, by its name; and who is to follow the order."""
     people: list[Key] = [(Follow, ("order", m.subject, person)) for person in {m.data.beneficiary, m.data.placed_by}]
-    return [*people, *([(Matter, ("offer", m.data.offer))] if m.data.offer else [])]
+    return [*people, *([(FollowedSubject, ("offer", m.data.offer))] if m.data.offer else [])]
 
 
 def follow(person: str) -> Callable[[AnyMessage], list[Key]]:
@@ -24,7 +24,7 @@ def follow(person: str) -> Callable[[AnyMessage], list[Key]]:
 
     def rows(m: AnyMessage) -> list[Key]:
         who = getattr(m.data, person)
-        reached: list[Key] = [(Reach, (who, channel)) for channel in REACHABLE]
+        reached: list[Key] = [(ContactChannel, (who, channel)) for channel in REACHABLE]
         return [(Follow, ("issue", m.subject, who)), (Person, who), *reached]
 
     return rows

@@ -18,7 +18,7 @@ from microgov.contracts.notify import (
 from microgov.contracts.rules import NotifyRules
 from microgov.services.chassis.model import AnyMessage, Life, Said, Transition
 from microgov.services.chassis.reference_data import rules
-from microgov.services.notify.model import Base, Deadline, Reach, Rule
+from microgov.services.notify.model import Base, ContactChannel, Deadline, Rule
 from microgov.services.notify.notices.notice import Notice
 
 LIFE = Life(
@@ -114,7 +114,7 @@ class Delivery(Base):
             Deadline.put(s, "retry", self.id, m.recordedtime + wait)
             return
         LIFE.moved_by(self, "given_up", m, s)
-        reach = s.get(Reach, (self.recipient, self.channel))
+        reach = s.get(ContactChannel, (self.recipient, self.channel))
         if m.data.permanent and reach is not None:
             reach.suppressed = True
         yield self._undeliverable(m.data.code)

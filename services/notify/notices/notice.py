@@ -11,7 +11,7 @@ from microgov.services.notify.model import Base, Rule
 from microgov.services.notify.notices.templates import Text, render
 
 
-class Tally(Base):
+class NoticeCounter(Base):
     """How many notices there are: one row. A handler does not see the place of a message in the log."""
 
     __tablename__ = "tally"
@@ -20,7 +20,7 @@ class Tally(Base):
     notices: Mapped[int]
 
     @classmethod
-    def kept(cls, s: Session) -> "Tally":
+    def kept(cls, s: Session) -> "NoticeCounter":
         """The row; made where it is not there yet."""
         row = s.get(cls, cls.ONE)
         if row is None:

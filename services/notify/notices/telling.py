@@ -12,11 +12,11 @@ from microgov.contracts.rules import HouseRules
 from microgov.services.chassis.model import AnyMessage, Said
 from microgov.services.chassis.reference_data import rules
 from microgov.services.chassis.service import Key
-from microgov.services.chassis.store.children import Under
+from microgov.services.chassis.store.children import KeyPrefix
 from microgov.services.notify.audience.audience import (
     NOTICES,
     Audience,
-    Kind,
+    NoticeRule,
     called,
     followers,
     matter,
@@ -25,10 +25,10 @@ from microgov.services.notify.audience.audience import (
     representatives,
     servers,
 )
-from microgov.services.notify.audience.followers import SERVING, Follow, Matter, Organisation, serves_no_longer
-from microgov.services.notify.model import REACHABLE, Person, Reach, Rule
+from microgov.services.notify.audience.followers import SERVING, Follow, FollowedSubject, Organisation, serves_no_longer
+from microgov.services.notify.model import REACHABLE, ContactChannel, Person, Rule
 from microgov.services.notify.notices.delivery import Delivery
-from microgov.services.notify.notices.notice import Notice, Tally
+from microgov.services.notify.notices.notice import Notice, NoticeCounter
 
 
 def _entity(m: AnyMessage) -> str:
@@ -36,7 +36,7 @@ def _entity(m: AnyMessage) -> str:
     return str(getattr(m.data, about)) if about else m.subject
 
 
-def _concerned(kind: Kind, m: AnyMessage, s: Session) -> set[str]:
+def _concerned(kind: NoticeRule, m: AnyMessage, s: Session) -> set[str]:
     """Who is told: nobody of what they did themself."""
     entity = _entity(m)
     return {one for audience in kind.audience for one in audience(m, entity, s)} - {m.authid}
@@ -46,17 +46,17 @@ def known_of(m: AnyMessage) -> Iterator[Key]:
     """The matter, who follows it, the organisations that the event names, and what the house says of telling."""
     kind, entity, kinds = matter(m), _entity(m), NOTICES[type(m.data)]
     audiences = {audience for one in kinds for audience in one.audience}
-    yield Tally, Tally.ONE
-    yield Matter, (kind, entity)
+    yield NoticeCounter, NoticeCounter.ONE
+    yield FollowedSubject, (kind, entity)
     if any(one.since > 1 or one.before for one in kinds):
         yield Rule, "house"
     if {followers, called} & audiences:
-        yield Follow, Under((kind, entity))
+        yield Follow, KeyPrefix((kind, entity))
     if servers in audiences:
-        yield Follow, Under((SERVING, entity))
+        yield Follow, KeyPrefix((SERVING, entity))
     yield from ((Organisation, one) for one in _organisations(m, audiences))
     if any("organisation" in one.carries for one in kinds):
-        yield Matter, ("organisation", m.data.organisation)
+        yield FollowedSubject, ("organisation", m.data.organisation)
 
 
 def _organisations(m: AnyMessage, audiences: set[Audience]) -> list[str]:
@@ -71,17 +71,17 @@ def known_of_them(m: AnyMessage, s: Session) -> Iterator[Key]:
         for recipient in _concerned(kind, m, s):
             yield Notice, _notice(m, kind, recipient)
             yield Person, recipient
-            yield from ((Reach, (recipient, channel)) for channel in REACHABLE)
+            yield from ((ContactChannel, (recipient, channel)) for channel in REACHABLE)
 
 
-def _notice(m: AnyMessage, kind: Kind, recipient: str) -> str:
+def _notice(m: AnyMessage, kind: NoticeRule, recipient: str) -> str:
     """One for each event, kind of notice and recipient, whatever happens."""
     return message_id(m.id, f"{kind.type}/{recipient}")
 
 
 def tell(m: AnyMessage, s: Session) -> Iterator[Said]:
     """Everybody concerned, but for who did it, has it in the inbox now, and on its way to their other contacts."""
-    tally, told = Tally.kept(s), set[str]()
+    tally, told = NoticeCounter.kept(s), set[str]()
     for kind in NOTICES[type(m.data)]:
         if _holds(kind, s):
             concerned = _concerned(kind, m, s) - told
@@ -89,7 +89,7 @@ def tell(m: AnyMessage, s: Session) -> Iterator[Said]:
             yield from _tell(kind, sorted(concerned), tally, m, s)
 
 
-def _holds(kind: Kind, s: Session) -> bool:
+def _holds(kind: NoticeRule, s: Session) -> bool:
     """Whether the house tells it so."""
     if kind.since == 1 and kind.before is None:
         return True
@@ -97,7 +97,7 @@ def _holds(kind: Kind, s: Session) -> bool:
     return kind.since <= behaviour and (kind.before is None or behaviour < kind.before)
 
 
-def _tell(kind: Kind, recipients: list[str], tally: Tally, m: AnyMessage, s: Session) -> Iterator[Said]:
+def _tell(kind: NoticeRule, recipients: list[str], tally: NoticeCounter, m: AnyMessage, s: Session) -> Iterator[Said]:
     parameters = _parameters(kind, m, s)
     for recipient in recipients:
         id = _notice(m, kind, recipient)
@@ -118,17 +118,17 @@ def _tell(kind: Kind, recipients: list[str], tally: Tally, m: AnyMessage, s: Ses
         s.add(notice)
         yield Delivery.to_inbox(notice, s)
         for channel in REACHABLE:
-            reach = s.get(Reach, (recipient, channel))
+            reach = s.get(ContactChannel, (recipient, channel))
             if reach is not None and not reach.suppressed:
                 Delivery.start(notice, channel, s)
 
 
-def _parameters(kind: Kind, m: AnyMessage, s: Session) -> dict[str, Any]:
+def _parameters(kind: NoticeRule, m: AnyMessage, s: Session) -> dict[str, Any]:
     """What the words need; an organisation by its name."""
     data = plain(m.data)
     if "organisation" in kind.carries:
-        data["organisation"] = Matter.title_of("organisation", m.data.organisation, s)
-    title = Matter.title_of(matter(m), _entity(m), s)
+        data["organisation"] = FollowedSubject.title_of("organisation", m.data.organisation, s)
+    title = FollowedSubject.title_of(matter(m), _entity(m), s)
     return {"title": title, **{name: data[name] for name in kind.carries if name in data}}
 
 

@@ -22,8 +22,8 @@ from microgov.services.chassis.model import AnyMessage, Refused, Said
 from microgov.services.chassis.reference_data import within
 from microgov.services.issues.deliberation.sessions.council import Council, Seat
 from microgov.services.issues.deliberation.sessions.procedure import procedure
-from microgov.services.issues.deliberation.sessions.role_holding import Standing
-from microgov.services.issues.deliberation.sessions.session import LIFE, Meeting
+from microgov.services.issues.deliberation.sessions.role_holding import RoleHolding
+from microgov.services.issues.deliberation.sessions.session import LIFE, DeliberationSession
 from microgov.services.issues.deliberation.topics import life
 from microgov.services.issues.deliberation.topics.topic import Topic
 from microgov.services.issues.model import Base, Person, Place
@@ -45,7 +45,7 @@ class Attendance(Base):
         return row is not None and row.voter is not None
 
 
-class Voice(Base):
+class SeatedVote(Base):
     """A vote that is in the room: a person's, or a household's, however many of it came."""
 
     __tablename__ = "voice"
@@ -62,8 +62,8 @@ def record(m: Envelope[RecordAttendance], s: Session) -> Said:
     _once(m.data.attendees)
     LIFE.move(meeting, m, s)
     s.add_all(rows)
-    voices = sorted({row.voter for row in rows if row.voter and s.get(Voice, (meeting.id, row.voter)) is None})
-    s.add_all(Voice(session=meeting.id, voter=voter) for voter in voices)
+    voices = sorted({row.voter for row in rows if row.voter and s.get(SeatedVote, (meeting.id, row.voter)) is None})
+    s.add_all(SeatedVote(session=meeting.id, voter=voter) for voter in voices)
     meeting.present, meeting.voting = meeting.present + len(rows), meeting.voting + len(voices)
     came = [Attending(person=row.person, role=Role(row.role), votes=row.voter is not None) for row in rows]
     return meeting.say(
@@ -98,21 +98,21 @@ def adjourn(m: Envelope[AdjournSession], s: Session) -> Said:
     return meeting.say(SessionAdjourned(issue=topic.issue, topic=topic.id))
 
 
-def _there(m: AnyMessage, s: Session) -> tuple[Meeting, Topic]:
-    meeting = Meeting.find(s, m.subject)
+def _there(m: AnyMessage, s: Session) -> tuple[DeliberationSession, Topic]:
+    meeting = DeliberationSession.find(s, m.subject)
     topic = Topic.find(s, meeting.topic)
     within(s, Place, topic.place(s), m)
     return meeting, topic
 
 
-def _quorum(meeting: Meeting, rules: Procedure, s: Session) -> int:
+def _quorum(meeting: DeliberationSession, rules: Procedure, s: Session) -> int:
     """Of a council a share of its members, rounded up, if that is more."""
     members = Council.find(s, meeting.council).members if meeting.council else 0
     return max(rules.quorum, -(-members * rules.quorum_per_mille // 1000))
 
 
 def _row(
-    one: Attendee, meeting: Meeting, rules: Procedure, path: Sequence[str], m: AnyMessage, s: Session
+    one: Attendee, meeting: DeliberationSession, rules: Procedure, path: Sequence[str], m: AnyMessage, s: Session
 ) -> Attendance:
     called = {known.role: known.votes for known in rules.invited}
     if one.role not in called:
@@ -134,12 +134,12 @@ def _row(
 
 
 def _of_the_class(
-    one: Attendee, votes: bool, meeting: Meeting, path: Sequence[str], m: AnyMessage, s: Session
+    one: Attendee, votes: bool, meeting: DeliberationSession, path: Sequence[str], m: AnyMessage, s: Session
 ) -> bool:
     if meeting.council and votes:
         return Seat.sits(meeting.council, one.person, one.role, s)
     if one.role != Role.RESIDENT:
-        return Standing.holds(one.person, one.role, path, m.recordedtime, s)
+        return RoleHolding.holds(one.person, one.role, path, m.recordedtime, s)
     person = s.get(Person, one.person)
     home = s.get(Place, person.place) if person is not None else None
     return home is not None and path[0] in home.path

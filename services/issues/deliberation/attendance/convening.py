@@ -12,8 +12,8 @@ from microgov.services.chassis.model import Refused, Said
 from microgov.services.chassis.reference_data import within
 from microgov.services.issues.deliberation.sessions.council import Council
 from microgov.services.issues.deliberation.sessions.procedure import procedure
-from microgov.services.issues.deliberation.sessions.role_holding import Standing
-from microgov.services.issues.deliberation.sessions.session import LIFE, Meeting, window_invalid
+from microgov.services.issues.deliberation.sessions.role_holding import RoleHolding
+from microgov.services.issues.deliberation.sessions.session import LIFE, DeliberationSession, window_invalid
 from microgov.services.issues.deliberation.topics import life
 from microgov.services.issues.deliberation.topics.topic import Topic
 from microgov.services.issues.model import Place, Rule
@@ -27,7 +27,7 @@ def convene(m: Envelope[ConveneSession], s: Session) -> Said:
     _may_convene(m, rules)
     _council(m, topic.place(s), s)
     _time(m, rules.notice_hours)
-    if s.get(Meeting, d.session) is not None:
+    if s.get(DeliberationSession, d.session) is not None:
         raise _taken(d.session)
     life.LIFE.move(topic, m, s)
     meeting = _new(m, topic, s)
@@ -46,9 +46,9 @@ def convene(m: Envelope[ConveneSession], s: Session) -> Said:
     )
 
 
-def _new(m: Envelope[ConveneSession], topic: Topic, s: Session) -> Meeting:
+def _new(m: Envelope[ConveneSession], topic: Topic, s: Session) -> DeliberationSession:
     d = m.data
-    return Meeting.new(
+    return DeliberationSession.new(
         s,
         d.session,
         topic=topic.id,
@@ -72,7 +72,7 @@ def _new(m: Envelope[ConveneSession], topic: Topic, s: Session) -> Meeting:
 
 def call_off(m: Envelope[CallOffSession], s: Session) -> Said:
     """It does not take place; the topic waits for another."""
-    meeting = Meeting.find(s, m.subject)
+    meeting = DeliberationSession.find(s, m.subject)
     topic = Topic.find(s, meeting.topic)
     within(s, Place, topic.place(s), m)
     life.LIFE.check(topic, CallOffSession, m, s)
@@ -81,13 +81,13 @@ def call_off(m: Envelope[CallOffSession], s: Session) -> Said:
     return meeting.say(SessionCalledOff(issue=topic.issue, topic=topic.id, reason=m.data.reason))
 
 
-def _invited(meeting: Meeting, rules: Procedure, place: str, s: Session) -> list[str] | None:
+def _invited(meeting: DeliberationSession, rules: Procedure, place: str, s: Session) -> list[str] | None:
     """Those called by name: the members of the council, and who holds one of the classes; residents know by the notice."""
     if not meeting.in_room:
         return None
     members = Council.members_of(meeting.council, s) if meeting.council else []
     roles = called_by_role(rules, meeting.council)
-    called = Standing.called(roles, s.get_one(Place, place).path, meeting.opens_at, s)
+    called = RoleHolding.called(roles, s.get_one(Place, place).path, meeting.opens_at, s)
     return sorted({*members, *called})[:500]
 
 
@@ -96,7 +96,7 @@ def called_by_role(rules: Procedure, council: str | None) -> list[Role]:
     return [one.role for one in rules.invited if one.role != Role.RESIDENT and not (council and one.votes)]
 
 
-def _version(meeting: Meeting, s: Session) -> int | None:
+def _version(meeting: DeliberationSession, s: Session) -> int | None:
     row = s.get(Rule, "procedure")
     return row.version if meeting.in_room and row is not None else None
 

@@ -9,61 +9,23 @@ from typing import Any
 
 from sqlalchemy.orm import Mapped, Session
 
-from microgov.contracts.issues import (
-    BallotClosed,
-    BallotOpened,
-    CastVote,
-    HandCountRecorded,
-    OpenBallot,
-    RecordHandCount,
-    RetractVote,
-    SealedVoteCast,
-    SealedVoteRetracted,
-    SecretBallotCounted,
-    SecretBallotEnded,
-    Tally,
-    VoteCast,
-    VoteRetracted,
-)
+from microgov.contracts.issues import BallotClosed, BallotOpened, OpenBallot, SecretBallotCounted, SecretBallotEnded, Tally
 from microgov.contracts.log import DeadlineReached
 from microgov.contracts.message import Envelope
 from microgov.contracts.rules.procedure import Procedure
-from microgov.services.chassis.model import SAME, AnyMessage, Cause, Entity, Life, Refused, Said, Transition
+from microgov.services.chassis.model import AnyMessage, Cause, Entity, Refused, Said
 from microgov.services.chassis.reference_data import touching, within
-from microgov.services.chassis.store.children import under
+from microgov.services.chassis.store.children import rows_under
 from microgov.services.issues.deliberation.attendance.attendance import Attendance
+from microgov.services.issues.deliberation.ballots.life import LIFE
 from microgov.services.issues.deliberation.ballots.secret_ballot import SecretBallot
 from microgov.services.issues.deliberation.ballots.tally import OptionTally
 from microgov.services.issues.deliberation.sessions import session as sessions
 from microgov.services.issues.deliberation.sessions.procedure import procedure
-from microgov.services.issues.deliberation.sessions.session import Meeting, window_invalid
+from microgov.services.issues.deliberation.sessions.session import DeliberationSession, window_invalid
 from microgov.services.issues.deliberation.topics.option import Option
 from microgov.services.issues.deliberation.topics.topic import Topic
 from microgov.services.issues.model import Base, Deadline, Person, Place
-
-LIFE = Life(
-    "ballot",
-    "表决",
-    {
-        "open": ("进行中", "open"),
-        "sealed": ("无记名投票中", "open for sealed votes"),
-        "counting": ("计票中", "being counted"),
-        "closed": ("已截止", "closed"),
-    },
-    {
-        (None, OpenBallot): Transition("open", BallotOpened),
-        ("open", CastVote): Transition(SAME, VoteCast),
-        ("open", RetractVote): Transition(SAME, VoteRetracted),
-        ("open", "ballot"): Transition("closed", BallotClosed),
-        (None, RecordHandCount): Transition("open", HandCountRecorded),
-        (None, "secret"): Transition("sealed", BallotOpened),
-        ("sealed", CastVote): Transition(SAME, SealedVoteCast),
-        ("sealed", RetractVote): Transition(SAME, SealedVoteRetracted),
-        ("sealed", "ballot"): Transition("counting", SecretBallotEnded),
-        ("counting", SecretBallotCounted): Transition("closed", BallotClosed),
-    },
-    frozenset({"closed"}),
-)
 
 
 class Ballot(Entity, Base):
@@ -91,7 +53,7 @@ class Ballot(Entity, Base):
     @classmethod
     def open(cls, m: Envelope[OpenBallot], s: Session) -> Said:
         """The session puts the options of its topic to the vote."""
-        d, meeting = m.data, Meeting.find(s, m.data.session, "data.session")
+        d, meeting = m.data, DeliberationSession.find(s, m.data.session, "data.session")
         topic, rules = Topic.find(s, meeting.topic), procedure(s, meeting.kind, "data.session")
         within(s, Place, topic.place(s), m)
         if not m.recordedtime < d.closes_at <= meeting.closes_at:
@@ -106,7 +68,9 @@ class Ballot(Entity, Base):
         return ballot._opened(d, s)
 
     @classmethod
-    def put(cls, id: str, meeting: Meeting, topic: Topic, rules: Procedure, s: Session, **values: Any) -> "Ballot":
+    def put(
+        cls, id: str, meeting: DeliberationSession, topic: Topic, rules: Procedure, s: Session, **values: Any
+    ) -> "Ballot":
         """A new ballot in the session, under the rules of procedure in force."""
         return cls.new(
             s,
@@ -185,7 +149,7 @@ class Ballot(Entity, Base):
             return [self.say(SecretBallotEnded(people=self.people))]
         if self.state != "open":
             return []
-        return [self.ended(under(s, OptionTally, self.id), m, s)]
+        return [self.ended(rows_under(s, OptionTally, self.id), m, s)]
 
     def ended(self, rows: Sequence["OptionTally"], m: AnyMessage, s: Session) -> Said:
         """The votes in force are these."""
@@ -199,7 +163,7 @@ class Ballot(Entity, Base):
         return [self._end(SecretBallotCounted, m.data.tally, m, s, spoiled=m.data.spoiled)]
 
     def _end(self, cause: Cause, tally: list[Tally], m: AnyMessage, s: Session, spoiled: int | None = None) -> Said:
-        meeting, topic = Meeting.find(s, self.session), Topic.find(s, self.topic)
+        meeting, topic = DeliberationSession.find(s, self.session), Topic.find(s, self.topic)
         LIFE.moved_by(self, cause, m, s)
         meeting.adjourn(m, self.people, s)
         topic.deliberated("ballot", meeting.id, self.id, self.quorum_met, m, s)

@@ -13,7 +13,7 @@ from microgov.services.issues.deliberation.ballots.ballot import Ballot
 from microgov.services.issues.deliberation.ballots.tally import OptionTally
 from microgov.services.issues.deliberation.sessions import session
 from microgov.services.issues.deliberation.sessions.procedure import procedure
-from microgov.services.issues.deliberation.sessions.session import Meeting
+from microgov.services.issues.deliberation.sessions.session import DeliberationSession
 from microgov.services.issues.deliberation.topics.option import Option, unknown_option
 from microgov.services.issues.deliberation.topics.topic import Topic
 from microgov.services.issues.model import Base, Person, Place
@@ -36,7 +36,7 @@ class Witness(Base):
 
 def record(m: Envelope[RecordHandCount], s: Session) -> Iterator[Said]:
     """A ballot that opens and closes at once; its witnesses are those who can sign."""
-    d, meeting = m.data, Meeting.find(s, m.data.session, "data.session")
+    d, meeting = m.data, DeliberationSession.find(s, m.data.session, "data.session")
     topic, rules = Topic.find(s, meeting.topic), procedure(s, meeting.kind, "data.session")
     within(s, Place, topic.place(s), m)
     options = Option.names(topic.id, s)
@@ -80,7 +80,7 @@ def _recorded(d: RecordHandCount, ballot: Ballot, options: list[str]) -> HandCou
     )
 
 
-def _witnessed(m: Envelope[RecordHandCount], meeting: Meeting, s: Session) -> None:
+def _witnessed(m: Envelope[RecordHandCount], meeting: DeliberationSession, s: Session) -> None:
     others = set(m.data.witnesses) - {m.authid, m.beneficiary}
     if len(others) < max(FEWEST, len(m.data.witnesses)):
         raise Refused(
@@ -128,7 +128,7 @@ def _adds_up(d: RecordHandCount, options: list[str]) -> None:
         )
 
 
-def _in_the_room(d: RecordHandCount, meeting: Meeting) -> None:
+def _in_the_room(d: RecordHandCount, meeting: DeliberationSession) -> None:
     if meeting.in_room and d.people > meeting.voting:
         raise Refused(
             "more_than_present",

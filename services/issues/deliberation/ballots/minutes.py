@@ -14,7 +14,7 @@ from microgov.services.issues.deliberation.ballots.ballot import Ballot
 from microgov.services.issues.deliberation.ballots.hand_count import Witness
 from microgov.services.issues.deliberation.ballots.vote import Voter
 from microgov.services.issues.deliberation.sessions.procedure import procedure
-from microgov.services.issues.deliberation.sessions.session import LIFE, Meeting
+from microgov.services.issues.deliberation.sessions.session import LIFE, DeliberationSession
 from microgov.services.issues.deliberation.topics.topic import Topic
 from microgov.services.issues.model import Base, Place
 
@@ -30,7 +30,7 @@ class Signature(Base):
 
 def draft(m: Envelope[DraftMinutes], s: Session) -> Iterator[Said]:
     """New minutes, unsigned; where nobody took part there is nobody to sign, and they stand as drafted."""
-    meeting = Meeting.find(s, m.subject)
+    meeting = DeliberationSession.find(s, m.subject)
     rules, topic = procedure(s, meeting.kind, "subject"), Topic.find(s, meeting.topic)
     within(s, Place, topic.place(s), m)
     LIFE.move(meeting, m, s)
@@ -48,7 +48,7 @@ def draft(m: Envelope[DraftMinutes], s: Session) -> Iterator[Said]:
 
 def confirm(m: Envelope[ConfirmMinutes], s: Session) -> Iterator[Said]:
     """One more signature; the last one needed confirms the minutes."""
-    meeting, person = Meeting.find(s, m.subject), m.beneficiary
+    meeting, person = DeliberationSession.find(s, m.subject), m.beneficiary
     if not _was_there(meeting, person, s):
         raise Refused(
             "not_present",
@@ -71,7 +71,7 @@ def confirm(m: Envelope[ConfirmMinutes], s: Session) -> Iterator[Said]:
         yield _confirmed(meeting, m, Topic.find(s, meeting.topic), s)
 
 
-def _was_there(meeting: Meeting, person: str, s: Session) -> bool:
+def _was_there(meeting: DeliberationSession, person: str, s: Session) -> bool:
     """In the room; online, by a vote in force at the close (their household's, where these vote) or as a witness."""
     if meeting.in_room:
         return s.get(Attendance, (meeting.id, person)) is not None
@@ -81,7 +81,7 @@ def _was_there(meeting: Meeting, person: str, s: Session) -> bool:
     return Voter.was_there(ballot.id, ballot.voter(person, s), s) or Witness.was_there(ballot.id, person, s)
 
 
-def _confirmed(meeting: Meeting, m: AnyMessage, topic: Topic, s: Session) -> Said:
+def _confirmed(meeting: DeliberationSession, m: AnyMessage, topic: Topic, s: Session) -> Said:
     LIFE.moved_by(meeting, "confirmed", m, s)
     topic.confirm_minutes(meeting.id)
     return meeting.say(MinutesConfirmed(topic=meeting.topic, signatures=meeting.signatures))

@@ -6,7 +6,8 @@ from microgov.contracts.issues import CastVote, RetractVote, SealedChoice, Seale
 from microgov.contracts.message import Envelope
 from microgov.services.chassis.model import Refused, Said
 from microgov.services.issues.deliberation.ballots import sealing
-from microgov.services.issues.deliberation.ballots.ballot import LIFE, Ballot
+from microgov.services.issues.deliberation.ballots.ballot import Ballot
+from microgov.services.issues.deliberation.ballots.life import LIFE
 from microgov.services.issues.deliberation.ballots.secret_ballot import SecretBallot
 from microgov.services.issues.deliberation.ballots.vote import Voter, no_vote
 from microgov.services.issues.model import Base, Person

@@ -5,7 +5,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from microgov.contracts.issues import CastVote, Choice, OpenChoice, RetractVote, VoteCast, VoteRetracted
 from microgov.contracts.message import Envelope
 from microgov.services.chassis.model import Refused, Said
-from microgov.services.issues.deliberation.ballots.ballot import LIFE, Ballot
+from microgov.services.issues.deliberation.ballots.ballot import Ballot
+from microgov.services.issues.deliberation.ballots.life import LIFE
 from microgov.services.issues.deliberation.ballots.tally import OptionTally
 from microgov.services.issues.model import Base, Person
 

@@ -7,13 +7,13 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from microgov.contracts.directory import RoleGranted, RoleRevoked
 from microgov.contracts.message import Envelope
-from microgov.services.chassis.store.children import under
+from microgov.services.chassis.store.children import rows_under
 from microgov.services.issues.model import Base
 
 MOST_CALLED = 500
 
 
-class Standing(Base):
+class RoleHolding(Base):
     """A role at a place, until a time or for good."""
 
     __tablename__ = "standing"
@@ -49,7 +49,7 @@ class Standing(Base):
     @classmethod
     def called(cls, roles: Sequence[str], path: Sequence[str], at: datetime, s: Session) -> list[str]:
         """Who holds one of the roles at one of these places then, by person, 500 at most."""
-        rows = under(s, cls, *((place, role) for place in path for role in roles))
+        rows = rows_under(s, cls, *((place, role) for place in path for role in roles))
         return sorted({row.person for row in rows if row.lasts(at)})[:MOST_CALLED]
 
     def lasts(self, at: datetime) -> bool:

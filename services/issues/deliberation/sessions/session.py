@@ -108,7 +108,7 @@ LIFE = Life(
 )
 
 
-class Meeting(Entity, Base):
+class DeliberationSession(Entity, Base):
     """A session. In a room `present` people came with `voting` votes; online `present` voted or saw the hands counted.
 
     `quorum` is that of the session in a room once it has opened; `draft` counts drafts of the minutes.

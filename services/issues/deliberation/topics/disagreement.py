@@ -9,10 +9,10 @@ from microgov.contracts import issues as i
 from microgov.contracts.message import Envelope, plain
 from microgov.services.chassis.model import SAME, AnyMessage, Entity, Life, Refused, Said, Transition, each
 from microgov.services.chassis.reference_data import within
-from microgov.services.issues.deliberation.sessions.session import Meeting
+from microgov.services.issues.deliberation.sessions.session import DeliberationSession
 from microgov.services.issues.deliberation.topics.topic import Topic
 from microgov.services.issues.issue import life
-from microgov.services.issues.issue.handling import Course
+from microgov.services.issues.issue.handling import Handling
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.mediation.mediation import Mediation
 from microgov.services.issues.model import Base, Person, Place
@@ -103,7 +103,7 @@ def escalate(m: Envelope[i.EscalateDisagreement], s: Session) -> Iterator[Said]:
     life.LIFE.check(issue, i.EscalateIssue, m, s)
     row = _moved(m, s)
     yield row.say(i.DisagreementEscalated(issue=row.issue, reason=m.data.reason))
-    yield Course.of(issue.id, s).escalate(issue, "disagreement", m.data.reason)
+    yield Handling.of(issue.id, s).escalate(issue, "disagreement", m.data.reason)
 
 
 def _moved(m: AnyMessage, s: Session) -> Disagreement:
@@ -116,7 +116,7 @@ def _moved(m: AnyMessage, s: Session) -> Disagreement:
 def _kind(d: i.RaiseDisagreement, s: Session) -> str | None:
     if d.session is None:
         return None
-    meeting = Meeting.find(s, d.session, "data.session")
+    meeting = DeliberationSession.find(s, d.session, "data.session")
     if meeting.topic != d.topic:
         raise Refused(
             "other_topic",

@@ -18,7 +18,7 @@ from microgov.services.chassis.reference_data import within
 from microgov.services.issues.deliberation.topics.life import LIFE
 from microgov.services.issues.deliberation.topics.topic import Topic
 from microgov.services.issues.issue import life
-from microgov.services.issues.issue.handling import Course
+from microgov.services.issues.issue.handling import Handling
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.model import Place, in_force
 
@@ -32,7 +32,7 @@ def no_consensus(m: Envelope[DeclareNoConsensus], s: Session) -> Iterator[Said]:
     yield topic.say(ConsensusNotReached(issue=issue.id, ballot=ballot, reasons=m.data.reasons))
     yield issue.say(DeliberationRecorded(topic=topic.id, ballot=ballot, result="no_consensus"))
     if in_force(s, EscalationRules).no_consensus and issue.state in life.OPEN:
-        yield Course.of(issue.id, s).escalate(issue, "no_consensus", m.data.reasons)
+        yield Handling.of(issue.id, s).escalate(issue, "no_consensus", m.data.reasons)
 
 
 def defer(m: Envelope[DeferTopic], s: Session) -> Said:

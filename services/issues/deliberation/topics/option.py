@@ -5,7 +5,7 @@ from operator import attrgetter
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from microgov.services.chassis.model import Refused
-from microgov.services.chassis.store.children import under
+from microgov.services.chassis.store.children import rows_under
 from microgov.services.issues.model import Base
 
 
@@ -23,7 +23,7 @@ class Option(Base):
     @classmethod
     def names(cls, topic: str, s: Session) -> list[str]:
         """The options of the topic, in the order in which they were proposed."""
-        return [row.option for row in sorted(under(s, cls, topic), key=attrgetter("n"))]
+        return [row.option for row in sorted(rows_under(s, cls, topic), key=attrgetter("n"))]
 
     @classmethod
     def of(cls, topic: str, option: str, s: Session) -> "Option":

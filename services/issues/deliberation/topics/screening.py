@@ -12,7 +12,7 @@ from microgov.services.issues.clocks import clock
 from microgov.services.issues.deliberation.topics.life import LIFE
 from microgov.services.issues.deliberation.topics.topic import Topic
 from microgov.services.issues.issue import life
-from microgov.services.issues.issue.handling import Course
+from microgov.services.issues.issue.handling import Handling
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.model import Place
 
@@ -60,7 +60,7 @@ def place_on_agenda(m: Envelope[i.PlaceOnAgenda], s: Session) -> Iterator[Said]:
     LIFE.move(topic, m, s)
     topic.on_agenda = True
     yield topic.say(i.TopicPlacedOnAgenda(issue=issue.id, reason=m.data.reason))
-    yield Course.of(issue.id, s).escalate(issue, "agenda", m.data.reason)
+    yield Handling.of(issue.id, s).escalate(issue, "agenda", m.data.reason)
 
 
 def evaluate(m: Envelope[i.EvaluateTopic], s: Session) -> Said:

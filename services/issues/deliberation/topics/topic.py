@@ -20,7 +20,7 @@ from microgov.services.chassis.model import SAME, AnyMessage, Cause, Entity, Ref
 from microgov.services.chassis.reference_data import touching, within
 from microgov.services.issues.actions.action_item import Action, hazards_known
 from microgov.services.issues.clocks import clock
-from microgov.services.issues.deliberation.sessions.session import Meeting
+from microgov.services.issues.deliberation.sessions.session import DeliberationSession
 from microgov.services.issues.deliberation.topics.life import LIFE
 from microgov.services.issues.deliberation.topics.option import Option
 from microgov.services.issues.issue import life
@@ -125,7 +125,7 @@ class Topic(Entity, Base):
         hazards_known(d.items, s, "data.items")
         life.LIFE.check(issue, type(m.data), m, s)
         LIFE.move(self, m, s)
-        ballot, ids = self.ballot or Meeting.last_ballot(self.id, s), Action.names(m, len(d.items))
+        ballot, ids = self.ballot or DeliberationSession.last_ballot(self.id, s), Action.names(m, len(d.items))
         life.LIFE.move(issue, m, s)
         issue.record(s)
         yield self.say(ResolutionAdopted(issue=issue.id, option=d.option, ballot=ballot, items=ids))

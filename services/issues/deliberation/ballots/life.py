@@ -1,0 +1,42 @@
+"""The life of a ballot, as a table (domain.md §2.3)."""
+
+from microgov.contracts.issues import (
+    BallotClosed,
+    BallotOpened,
+    CastVote,
+    HandCountRecorded,
+    OpenBallot,
+    RecordHandCount,
+    RetractVote,
+    SealedVoteCast,
+    SealedVoteRetracted,
+    SecretBallotCounted,
+    SecretBallotEnded,
+    VoteCast,
+    VoteRetracted,
+)
+from microgov.services.chassis.model import SAME, Life, Transition
+
+LIFE = Life(
+    "ballot",
+    "表决",
+    {
+        "open": ("进行中", "open"),
+        "sealed": ("无记名投票中", "open for sealed votes"),
+        "counting": ("计票中", "being counted"),
+        "closed": ("已截止", "closed"),
+    },
+    {
+        (None, OpenBallot): Transition("open", BallotOpened),
+        ("open", CastVote): Transition(SAME, VoteCast),
+        ("open", RetractVote): Transition(SAME, VoteRetracted),
+        ("open", "ballot"): Transition("closed", BallotClosed),
+        (None, RecordHandCount): Transition("open", HandCountRecorded),
+        (None, "secret"): Transition("sealed", BallotOpened),
+        ("sealed", CastVote): Transition(SAME, SealedVoteCast),
+        ("sealed", RetractVote): Transition(SAME, SealedVoteRetracted),
+        ("sealed", "ballot"): Transition("counting", SecretBallotEnded),
+        ("counting", SecretBallotCounted): Transition("closed", BallotClosed),
+    },
+    frozenset({"closed"}),
+)
