@@ -37,7 +37,9 @@ def commands(count: int, old: int) -> Iterator[Sent]:
     for n in range(count):
         dice, person = chance.random(), f"p-{chance.randrange(PERSONS)}"
         if dice < 0.25:
-            new = i.SubmitIssue(title=f"道路积水 {n}", text=TEXT[: chance.randint(30, 50)], place=PLACE, channel="app")
+            new = i.SubmitIssue(
+                title=f"道路积水 {n}", text=TEXT[: chance.randint(30, 50)], place=PLACE, channel="app"
+            )
             yield f"new-{n}", new, person, Role.RESIDENT
         elif dice < 0.60:
             yield f"old-{chance.randrange(old)}", i.CosignIssue(channel="app"), person, Role.RESIDENT

@@ -28,7 +28,9 @@ def drawn(title: str, curves: list[Curve]) -> str:
         lines.append(f'<path d="M{LEFT} {y}H{WIDTH - 20}" stroke="#ddd"/>')
         lines.append(f'<text x="{LEFT - 8}" y="{y + 4}" text-anchor="end">{value}</text>')
     for n, (curve, colour) in enumerate(zip(curves, COLOURS, strict=False)):
-        points = " ".join(f"{_x(at, len(curve.values))},{_y(value, top)}" for at, value in enumerate(curve.values))
+        points = " ".join(
+            f"{_x(at, len(curve.values))},{_y(value, top)}" for at, value in enumerate(curve.values)
+        )
         lines.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>')
         y = TOP + 20 + 20 * n
         lines.append(f'<path d="M{LEFT + 12} {y - 4}h24" stroke="{colour}" stroke-width="3"/>')

@@ -69,10 +69,16 @@ def _acknowledging(text: str) -> str:
         inbox, account = f'"_INBOX.{name}.>"', f'"USER-{name}"'
         allowed = ", ".join(f'"{subject}"' for subject in ASKED)
         text = _after(text, f'user: "{name}"', "allow: [", f"{allowed}, ")
-        text = _after(text, f"{account} {{", "imports: [", *(
-            f'\n      {{ service: {{ account: "HOUSE", subject: "{subject}" }} }}' for subject in ASKED),
-            f'\n      {{ stream: {{ account: "HOUSE", subject: {inbox} }} }}')
-        text = _after(text, '"HOUSE" {', "exports: [", f"\n      {{ stream: {inbox}, accounts: [{account}] }}")
+        text = _after(
+            text,
+            f"{account} {{",
+            "imports: [",
+            *(f'\n      {{ service: {{ account: "HOUSE", subject: "{subject}" }} }}' for subject in ASKED),
+            f'\n      {{ stream: {{ account: "HOUSE", subject: {inbox} }} }}',
+        )
+        text = _after(
+            text, '"HOUSE" {', "exports: [", f"\n      {{ stream: {inbox}, accounts: [{account}] }}"
+        )
     everybody = ", ".join(f'"USER-{name}"' for name in OBVIOUS)
     services = (f'\n      {{ service: "{subject}", accounts: [{everybody}] }}' for subject in ASKED)
     return _after(text, '"HOUSE" {', "exports: [", *services)

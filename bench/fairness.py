@@ -57,14 +57,18 @@ def gini(jobs: list[int]) -> int:
 
 def main() -> None:
     """FILE → the plot; and a line for each."""
-    parser = argparse.ArgumentParser(prog="python -m bench.fairness", description="Half a year of weekly plans, as a plot.")
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.fairness", description="Half a year of weekly plans, as a plot."
+    )
     parser.add_argument("file", type=Path, help="where the plot goes, for example docs/fairness.svg")
     file = parser.parse_args().file
     curves = []
     for name, planner in RUNS.items():
         jobs, metres, served = half_a_year(planner)
         walked, even = round(metres / max(1, sum(jobs))), gini(jobs)
-        label = f"{name}: Gini {even / 1000:.2f}, {walked} m a job, {served} orders served, most {max(jobs)} jobs"
+        label = (
+            f"{name}: Gini {even / 1000:.2f}, {walked} m a job, {served} orders served, most {max(jobs)} jobs"
+        )
         print(label)
         curves.append(Curve(label, jobs))
     title = f"Jobs of each of {VOLUNTEERS} volunteers in {WEEKS} weeks, ascending ({ORDERS} orders a week, seed {SEED})"

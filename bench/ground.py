@@ -51,8 +51,12 @@ class Ground:
 
     def settings(self) -> Settings:
         """For a service on this ground."""
-        return Settings(nats_url=self.nats_url, database=self.database, nats_user=self.user.name,
-                        nats_password_file=self.user.password_file)
+        return Settings(
+            nats_url=self.nats_url,
+            database=self.database,
+            nats_user=self.user.name,
+            nats_password_file=self.user.password_file,
+        )
 
     def fresh_database(self, held: Held) -> Engine:
         """Empty tables at the newest revision, then the old rows."""
@@ -65,7 +69,9 @@ class Ground:
             table = self.service.base.metadata.tables[name]
             columns = [column.name for column in table.columns]
             with made.begin() as c:
-                Bulk(table, made.dialect).insert(c, [tuple(row.get(column) for column in columns) for row in some])
+                Bulk(table, made.dialect).insert(
+                    c, [tuple(row.get(column) for column in columns) for row in some]
+                )
         if made.dialect.name == "postgresql":
             with made.connect().execution_options(isolation_level="AUTOCOMMIT") as c:
                 c.exec_driver_sql("VACUUM ANALYZE")
@@ -139,5 +145,3 @@ async def until(done: Callable[[], int], count: int, watch: Watch) -> None:
     while (now := done()) < count:
         watch.see(now)
         await asyncio.sleep(0.01)
-
-

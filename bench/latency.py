@@ -44,23 +44,31 @@ class Sent(NamedTuple):
 def sent(message: Command, subject: str, by: str, role: Role) -> Sent:
     """Its bytes, made before anything is measured."""
     id = f"bench-{uuid.uuid4().hex}"
-    return Sent(message.TYPE, id, incoming(message, id=id, source="/bench", subject=subject, authid=by, role=role))
+    return Sent(
+        message.TYPE, id, incoming(message, id=id, source="/bench", subject=subject, authid=by, role=role)
+    )
 
 
 async def settled_in(client: Client) -> None:
     """Who reports, and who accepts."""
     people = {BRANCH: Role.BRANCH, **{f"p-{n}": Role.RESIDENT for n in range(RESIDENTS)}}
     office = ("office", Role.OFFICE)
-    await all_at_once(client, [sent(d.RegisterPerson(household=f"h-{p}", place=TENANT), p, *office) for p in people])
+    await all_at_once(
+        client, [sent(d.RegisterPerson(household=f"h-{p}", place=TENANT), p, *office) for p in people]
+    )
     await client.settle(PATIENCE)
-    await all_at_once(client, [sent(d.GrantRole(role=role, place=TENANT), p, *office) for p, role in people.items()])
+    await all_at_once(
+        client, [sent(d.GrantRole(role=role, place=TENANT), p, *office) for p, role in people.items()]
+    )
     await client.settle(PATIENCE)
 
 
 def reported(run: str, count: int) -> Iterator[Sent]:
     """Issues that wait to be accepted."""
     for n in range(count):
-        issue = i.SubmitIssue(title=f"道路积水 {n}", text="坑洼积水，老人小孩出行不便。", place=TENANT, channel="app")
+        issue = i.SubmitIssue(
+            title=f"道路积水 {n}", text="坑洼积水，老人小孩出行不便。", place=TENANT, channel="app"
+        )
         yield sent(issue, f"{run}-{n}", f"p-{n % RESIDENTS}", Role.RESIDENT)
 
 
@@ -111,8 +119,12 @@ async def stamps(client: Client, after: int) -> tuple[dict[str, float], dict[str
     """By the command's id: when it was stored, and when the last of its notices lay in an inbox."""
     stored, told, end = dict[str, float](), dict[str, float](), await client.end()
     js = client.house.nc.jetstream()
-    config = ConsumerConfig(deliver_policy=DeliverPolicy.BY_START_SEQUENCE, opt_start_seq=after + 1,
-                            ack_policy=AckPolicy.NONE, mem_storage=True)
+    config = ConsumerConfig(
+        deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
+        opt_start_seq=after + 1,
+        ack_policy=AckPolicy.NONE,
+        mem_storage=True,
+    )
     reading = await js.pull_subscribe(f"log.{TENANT}.>", stream=f"LOG-{TENANT}", config=config)
     seq = after
     while seq < end:
@@ -131,8 +143,14 @@ def figures(found: Sequence[tuple[float, float]], asked: float) -> dict[str, flo
     took = sorted(1000 * (told - stored) for stored, told in found)
     cuts = statistics.quantiles(took, n=100, method="inclusive")
     rate = (len(found) - 1) / (found[-1][0] - found[0][0])
-    return {"p50": round(cuts[49], 1), "p99": round(cuts[98], 1), "most": round(took[-1], 1), "rate": round(rate, 1),
-            "asked": round(asked, 1), "commands": len(found)}
+    return {
+        "p50": round(cuts[49], 1),
+        "p99": round(cuts[98], 1),
+        "most": round(took[-1], 1),
+        "rate": round(rate, 1),
+        "asked": round(asked, 1),
+        "commands": len(found),
+    }
 
 
 async def main(seconds: int, backlog: int) -> dict[str, object]:
@@ -143,7 +161,11 @@ async def main(seconds: int, backlog: int) -> dict[str, object]:
         peak = backlog / (max(told for _, told in whole) - whole[0][0])
         slow = await measured(client, "slow", SLOW * seconds, SLOW)
         half = await measured(client, "half", int(peak / 2 * seconds), peak / 2)
-    return {"peak": round(peak), "at 50/s": figures(slow, SLOW), "at half of the peak": figures(half, peak / 2)}
+    return {
+        "peak": round(peak),
+        "at 50/s": figures(slow, SLOW),
+        "at half of the peak": figures(half, peak / 2),
+    }
 
 
 if __name__ == "__main__":

@@ -26,7 +26,9 @@ def life(n: int) -> list[Sent]:
     """One order's: a resident, and a volunteer of one of the organisations."""
     order, asked, offer = f"order-{n}", f"asked-{n}", f"offer-{n % OFFERS}"
     resident, helper = f"p-{6 * n}", f"p-{6 * n + 3}"
-    given = c.AssignOrder(organisation=_organisation(n), offer=offer, slot=None, reason="就近", followed_suggestion=False)
+    given = c.AssignOrder(
+        organisation=_organisation(n), offer=offer, slot=None, reason="就近", followed_suggestion=False
+    )
     return [
         (order, c.PlaceOrder(offer=offer, text=TEXT[:20], channel="app"), resident, RESIDENT),
         (order, c.ScreenOrder(accepted=True, reason="属实"), "p-branch", BRANCH),

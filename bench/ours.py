@@ -11,7 +11,9 @@ from microgov.services.chassis.runtime import memory
 async def run(ground: Ground) -> dict[str, float]:
     """Rate from LOG through the database back into LOG."""
     memory.freeze_heap()
-    mine = import_module(f"microgov.services.{ground.service.name}.app").tenancy(ground.tenant, ground.settings())
+    mine = import_module(f"microgov.services.{ground.service.name}.app").tenancy(
+        ground.tenant, ground.settings()
+    )
     watch = Watch(ground.count // 20)
     running = asyncio.create_task(mine.run())
     await until(lambda: mine.fold.handed, ground.count, watch)

@@ -56,7 +56,13 @@ def measured(name: str, snapshot: Snapshot) -> dict[str, Any]:
     served = sum(field.weight(field.orders[n]) for n in chosen)
     waited = sum(WEIGHTS.waited_metres * field.orders[n].waited for n in chosen)
     cost = sum(edge.cost for team in chosen.values() for edge in team)
-    return {"seconds": seconds, "served": served, "cost": cost, "objective": cost - waited, "orders": len(chosen)}
+    return {
+        "seconds": seconds,
+        "served": served,
+        "cost": cost,
+        "objective": cost - waited,
+        "orders": len(chosen),
+    }
 
 
 def main() -> None:

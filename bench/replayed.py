@@ -48,7 +48,9 @@ class House:
     def _draft(self, subject: str, message: Message, person: str, role: Role) -> Draft:
         id = reported_id(TENANT, "bench", self.numbers.get("ids", 0))
         self.numbers["ids"] = self.numbers.get("ids", 0) + 1
-        given = Input(message, subject, id, START, Sender(person, "app_user", role), publisher="bench", publisherid=id)
+        given = Input(
+            message, subject, id, START, Sender(person, "app_user", role), publisher="bench", publisherid=id
+        )
         return stamp_input(TENANT, "gateway", given)
 
     def _write(self, writer: str, draft: Draft) -> Stored:

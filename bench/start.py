@@ -28,21 +28,32 @@ def start_times(rounds: int) -> dict[str, list[float]]:
 
 
 def _until_accepted(checkout: Path, var: Path, n: int) -> float:
-    env = {**os.environ, "MICROGOV_VAR": str(var), "MICROGOV_NATS_PORT": str(free_port()), "MICROGOV_HEALTH_PORT": "28101",
-           "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    env = {
+        **os.environ,
+        "MICROGOV_VAR": str(var),
+        "MICROGOV_NATS_PORT": str(free_port()),
+        "MICROGOV_HEALTH_PORT": "28101",
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+    }
     began = time.perf_counter()
-    running = subprocess.Popen(["make", "up"], cwd=checkout, env=env, stdout=subprocess.PIPE, text=True,
-                               start_new_session=True)
+    running = subprocess.Popen(
+        ["make", "up"], cwd=checkout, env=env, stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
     try:
         assert running.stdout is not None
         for line in running.stdout:
             if "Ready in" in line:
                 break
         command = [str(checkout / ".venv/bin/microgov"), "send", "-", "--tenant", "demo"]
-        client = {**env, "MICROGOV_NATS_URL": f"nats://127.0.0.1:{env['MICROGOV_NATS_PORT']}",
-                  "MICROGOV_SECRETS": f"{var}/secrets"}
+        client = {
+            **env,
+            "MICROGOV_NATS_URL": f"nats://127.0.0.1:{env['MICROGOV_NATS_PORT']}",
+            "MICROGOV_SECRETS": f"{var}/secrets",
+        }
         sent = COMMAND.replace("%d", str(n))
-        subprocess.run(command, input=sent, text=True, env=client, cwd=checkout, check=True, capture_output=True)
+        subprocess.run(
+            command, input=sent, text=True, env=client, cwd=checkout, check=True, capture_output=True
+        )
         return round(time.perf_counter() - began, 2)
     finally:
         os.killpg(running.pid, signal.SIGINT)

@@ -17,7 +17,9 @@ class Town:
 
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)
-        self.centres = [(self.random.randrange(60_000), self.random.randrange(60_000)) for _ in range(COMMUNITIES)]
+        self.centres = [
+            (self.random.randrange(60_000), self.random.randrange(60_000)) for _ in range(COMMUNITIES)
+        ]
 
     def week(self, orders: int, volunteers: int) -> Snapshot:
         """What is to be planned."""
@@ -50,7 +52,9 @@ class Town:
         """There on some half days, for the communities around their own."""
         r, home = self.random, self.random.randrange(COMMUNITIES)
         x, y = self.centres[home]
-        around = sorted(range(COMMUNITIES), key=lambda c: (self.centres[c][0] - x) ** 2 + (self.centres[c][1] - y) ** 2)
+        around = sorted(
+            range(COMMUNITIES), key=lambda c: (self.centres[c][0] - x) ** 2 + (self.centres[c][1] - y) ** 2
+        )
         halves = r.sample(range(2 * DAYS), 4)
         windows = [MONDAY + half // 2 * DAY + (8 + 6 * (half % 2)) * 60 for half in sorted(halves)]
         tasks = [Task(starts, starts + 60, self._near(home)) for starts in windows[:1] if r.random() < 0.3]
@@ -70,4 +74,7 @@ class Town:
 
     def _near(self, home: int) -> Point:
         x, y = self.centres[home]
-        return Point(30_400_000 + y + self.random.randint(-3000, 3000), 120_280_000 + x + self.random.randint(-3000, 3000))
+        return Point(
+            30_400_000 + y + self.random.randint(-3000, 3000),
+            120_280_000 + x + self.random.randint(-3000, 3000),
+        )

@@ -37,7 +37,11 @@ def commands(count: int, seed: int = 7) -> Iterator[tuple[str, Message, str, Rol
             issue = i.SubmitIssue(title=f"道路积水 {n}", text=text, place=PLACE, channel="app")
             yield subject, issue, _person(chance), Role.RESIDENT
             continue
-        subject = chance.choice(recent[-2000:]) if recent and chance.random() < 0.2 else f"old-{chance.randrange(OLD)}"
+        subject = (
+            chance.choice(recent[-2000:])
+            if recent and chance.random() < 0.2
+            else f"old-{chance.randrange(OLD)}"
+        )
         if dice < 0.70:
             yield subject, i.CosignIssue(channel="app"), _person(chance), Role.RESIDENT
         elif dice < 0.85:
@@ -61,14 +65,24 @@ def inputs(count: int, seed: int = 7) -> Iterator[Outgoing]:
     return stamped(commands(count, seed), str(seed))
 
 
-def stamped(sent: Iterable[Sent], name: str, apart: timedelta = timedelta(milliseconds=1)) -> Iterator[Outgoing]:
+def stamped(
+    sent: Iterable[Sent], name: str, apart: timedelta = timedelta(milliseconds=1)
+) -> Iterator[Outgoing]:
     """Commands, so far apart, or where the clock is set; `name` tells one run's ids from another's."""
     for n, (subject, message, person, role) in enumerate(sent, 1):
         at = message.to if isinstance(message, SetClock) else START + n * apart
         trace = f"00-{n:032x}-{n:016x}-01"
         sender, own = Sender(person, "app_user", role, PLACE), f"{name}-{n}"
-        given = Input(message, subject, outside_id(TENANT, "bench", own), at, sender, traceparent=trace,
-                      publisher="bench", publisherid=own)
+        given = Input(
+            message,
+            subject,
+            outside_id(TENANT, "bench", own),
+            at,
+            sender,
+            traceparent=trace,
+            publisher="bench",
+            publisherid=own,
+        )
         yield stamp_input(TENANT, "gateway", given).numbered(n)
 
 
@@ -81,7 +95,10 @@ def house() -> dict[str, list[dict[str, Any]]]:
     """The one place, and the rules with their defaults."""
     return {
         "place": [{"id": PLACE, "name": "东湖苑", "path": [PLACE, TENANT]}],
-        "rule": [{"section": r.model_fields["section"].default, "version": 1, "content": plain(r())} for r in SECTIONS],
+        "rule": [
+            {"section": r.model_fields["section"].default, "version": 1, "content": plain(r())}
+            for r in SECTIONS
+        ],
     }
 
 
@@ -92,5 +109,18 @@ def people(numbers: Iterable[int]) -> list[dict[str, Any]]:
 
 def issue(id: str, state: str = "submitted") -> dict[str, Any]:
     """An issue that is there already."""
-    return {"id": id, "title": "路灯损坏报修", "text": TEXT, "place": PLACE, "channel": "app", "state": state, "people": 0,
-            "households": 0, "records": 0, "open_items": 0, "untold": 0, "version": 1, "reporter": "p-0"}
+    return {
+        "id": id,
+        "title": "路灯损坏报修",
+        "text": TEXT,
+        "place": PLACE,
+        "channel": "app",
+        "state": state,
+        "people": 0,
+        "households": 0,
+        "records": 0,
+        "open_items": 0,
+        "untold": 0,
+        "version": 1,
+        "reporter": "p-0",
+    }

@@ -12,11 +12,15 @@ COMMAND = "python -m microgov.contracts"
 def main(arguments: list[str] | None = None) -> int:
     """0: all is current (now); 1 with `--check`: something is not."""
     parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__)
-    parser.add_argument("--check", action="store_true", help="change nothing; exit 1 if a file is not current")
+    parser.add_argument(
+        "--check", action="store_true", help="change nothing; exit 1 if a file is not current"
+    )
     check = parser.parse_args(arguments).check
     wanted = files()
     stale = sorted(path for path, text in wanted.items() if not path.exists() or path.read_text() != text)
-    superfluous = sorted(path for path in (FOLDER / "generated" / "schemas").glob("*.json") if path not in wanted)
+    superfluous = sorted(
+        path for path in (FOLDER / "generated" / "schemas").glob("*.json") if path not in wanted
+    )
     if check:
         return _report(stale, superfluous)
     for path in stale:
@@ -32,7 +36,9 @@ def _report(stale: list[Path], superfluous: list[Path]) -> int:
     for path in stale + superfluous:
         print(f"not current: {path.relative_to(FOLDER.parent)}", file=sys.stderr)
     if stale or superfluous:
-        print(f"Run `{COMMAND}` and commit what it writes. 请运行 `{COMMAND}` 并提交其结果。", file=sys.stderr)
+        print(
+            f"Run `{COMMAND}` and commit what it writes. 请运行 `{COMMAND}` 并提交其结果。", file=sys.stderr
+        )
     return 1 if stale or superfluous else 0
 
 

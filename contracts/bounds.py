@@ -41,7 +41,9 @@ class AtTheDoor:
         if self.le is not None and raw > self.le:
             return Broken("less_than_equal", {"le": self.le})
         if self.max_length is not None and len(raw) > self.max_length:
-            return Broken("too_long" if isinstance(raw, list) else "string_too_long", {"max_length": self.max_length})
+            return Broken(
+                "too_long" if isinstance(raw, list) else "string_too_long", {"max_length": self.max_length}
+            )
         return None
 
     def keywords(self) -> dict[str, Any]:
@@ -95,7 +97,10 @@ def _broken(asked: _Asked, value: Any, raw: Any, path: tuple[str | int, ...]) ->
 
 @cache
 def _fields(cls: type[BaseModel]) -> Sequence[tuple[str, str, _Asked]]:
-    return [(name, one.alias or name, _asked(one.annotation, one.metadata)) for name, one in cls.model_fields.items()]
+    return [
+        (name, one.alias or name, _asked(one.annotation, one.metadata))
+        for name, one in cls.model_fields.items()
+    ]
 
 
 def _asked(annotation: Any, metadata: Sequence[Any] = ()) -> _Asked:
@@ -108,5 +113,7 @@ def _asked(annotation: Any, metadata: Sequence[Any] = ()) -> _Asked:
         inside = [_asked(one) for one in arguments]
     elif origin is list:
         return _Asked(bounds, _asked(arguments[0]))
-    return _Asked((*bounds, *(bound for one in inside for bound in one.bounds)),
-                  next((one.entry for one in inside if one.entry is not None), None))
+    return _Asked(
+        (*bounds, *(bound for one in inside for bound in one.bounds)),
+        next((one.entry for one in inside if one.entry is not None), None),
+    )

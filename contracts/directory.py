@@ -28,7 +28,8 @@ REGISTRARS = frozenset({Role.OFFICE, Role.OPERATOR})
 OPERATOR = frozenset({Role.OPERATOR})
 
 PlaceKind = Annotated[
-    Literal["sub_district", "community", "compound", "building", "stairwell", "household"], Field(examples=["community"])
+    Literal["sub_district", "community", "compound", "building", "stairwell", "household"],
+    Field(examples=["community"]),
 ]
 
 

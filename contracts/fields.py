@@ -40,15 +40,23 @@ PersonId = Annotated[str, Field(pattern=ENTITY, max_length=64, examples=["p-wang
 PlaceId = Annotated[str, Field(pattern=ENTITY, max_length=64, examples=["donghu-yuanbu"])]
 Token = Annotated[str, Field(pattern=TOKEN, max_length=32, examples=["portal"])]
 Word = Annotated[str, Field(pattern=WORD, max_length=64, examples=["greening"])]
-MessageId = Annotated[str, Field(pattern=UUID, max_length=36, examples=["0b0b4a0e-6d0f-5a52-9a4c-2f6a6cbb6d10"])]
+MessageId = Annotated[
+    str, Field(pattern=UUID, max_length=36, examples=["0b0b4a0e-6d0f-5a52-9a4c-2f6a6cbb6d10"])
+]
 Sequence = Annotated[str, Field(pattern=r"^[0-9]{19}$", max_length=19, examples=["0000000000000000001"])]
 TypeName = Annotated[
-    str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}\.[a-z][a-z0-9_]{0,63}\.v[1-9][0-9]{0,3}$", max_length=135,
-               examples=["issues.submit_issue.v1"])
+    str,
+    Field(
+        pattern=r"^[a-z][a-z0-9_]{0,63}\.[a-z][a-z0-9_]{0,63}\.v[1-9][0-9]{0,3}$",
+        max_length=135,
+        examples=["issues.submit_issue.v1"],
+    ),
 ]
 Text = Annotated[str, Field(pattern=LINE, min_length=1, max_length=200, examples=["东湖苑南门菜地"])]
 FreeText = Annotated[
-    str, Field(pattern=PARAGRAPHS, min_length=1, max_length=4000, examples=["南门边一米宽的菜地没人管了。"]), FreeTextMark()
+    str,
+    Field(pattern=PARAGRAPHS, min_length=1, max_length=4000, examples=["南门边一米宽的菜地没人管了。"]),
+    FreeTextMark(),
 ]
 Count = Annotated[int, Field(ge=0, le=1_000_000_000, examples=[3])]
 Total = Annotated[int, Field(ge=0, le=2**53 - 1, examples=[3])]
@@ -57,12 +65,16 @@ Positive = Annotated[int, Field(ge=1, le=1_000_000_000, examples=[2])]
 PerMille = Annotated[int, Field(ge=0, le=1000, examples=[500])]
 LogSeq = Annotated[int, Field(ge=0, le=2**53 - 1, examples=[42])]
 Time = Annotated[
-    AwareDatetime, AfterValidator(_utc), Field(examples=["2026-03-02T08:00:00Z"]),
-    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-03-02T08:00:00Z"]}), TimeAtTheDoor(),
+    AwareDatetime,
+    AfterValidator(_utc),
+    Field(examples=["2026-03-02T08:00:00Z"]),
+    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-03-02T08:00:00Z"]}),
+    TimeAtTheDoor(),
 ]
 """An instant: a time zone is required, UTC is what is kept, microseconds are what is counted."""
 Instant = Annotated[
-    AwareDatetime, Field(examples=["2026-03-02T08:00:00Z"]),
+    AwareDatetime,
+    Field(examples=["2026-03-02T08:00:00Z"]),
     WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-03-02T08:00:00Z"]}),
 ]
 """The same where the house itself wrote it: in UTC already."""
@@ -78,7 +90,10 @@ class Words(Part):
     """A sentence to a person, in both languages of the house."""
 
     zh: Annotated[str, Field(pattern=PARAGRAPHS, max_length=1000, examples=["没有议事记录，不能办结。"])]
-    en: Annotated[str, Field(pattern=PARAGRAPHS, max_length=1000, examples=["It cannot be closed without a deliberation."])]
+    en: Annotated[
+        str,
+        Field(pattern=PARAGRAPHS, max_length=1000, examples=["It cannot be closed without a deliberation."]),
+    ]
 
 
 class Role(StrEnum):
@@ -109,10 +124,20 @@ class Role(StrEnum):
     SYSTEM = "system"
 
 
-RESIDENTS = frozenset({
-    Role.RESIDENT, Role.LANDLORD, Role.STAIRWELL_CAPTAIN, Role.DELEGATE, Role.RESPECTED_LOCAL, Role.ENTREPRENEUR,
-    Role.VOLUNTEER_BACKBONE, Role.DASAO, Role.VOLUNTEER, Role.PARTY_MEMBER,
-})
+RESIDENTS = frozenset(
+    {
+        Role.RESIDENT,
+        Role.LANDLORD,
+        Role.STAIRWELL_CAPTAIN,
+        Role.DELEGATE,
+        Role.RESPECTED_LOCAL,
+        Role.ENTREPRENEUR,
+        Role.VOLUNTEER_BACKBONE,
+        Role.DASAO,
+        Role.VOLUNTEER,
+        Role.PARTY_MEMBER,
+    }
+)
 """Those who live or belong here and speak for themselves."""
 STAFF = frozenset({Role.SOCIAL_WORKER, Role.BRANCH, Role.WOMENS_FEDERATION, Role.OFFICE})
 """Those whose work it is to hear others."""
@@ -124,9 +149,18 @@ READERS = STAFF | OPERATORS | {Role.AUDITOR}
 RoleName = Annotated[Role, Field(examples=["resident"])]
 Language = Annotated[Literal["zh-Hans", "en"], Field(examples=["zh-Hans"])]
 
-NEVER_HELD = frozenset({
-    "religion", "faith", "petition_history", "petitions", "id_number", "id_card", "identity_card", "marital_status",
-})
+NEVER_HELD = frozenset(
+    {
+        "religion",
+        "faith",
+        "petition_history",
+        "petitions",
+        "id_number",
+        "id_card",
+        "identity_card",
+        "marital_status",
+    }
+)
 """What no part of this system holds, whatever it is called there (domain.md §1): 宗教信仰、信访记录、身份证号、婚姻状况."""
 
 CHANNELS = frozenset({"app", "web", "phone", "counter", "visit", "paper", "hotline", "group_chat"})
@@ -135,5 +169,3 @@ CHANNELS = frozenset({"app", "web", "phone", "counter", "visit", "paper", "hotli
 def known(value: str, among: frozenset[str]) -> str:
     """An open enumeration keeps the string that it got; compared, what this version does not know is `unknown`."""
     return value if value in among else "unknown"
-
-

@@ -34,8 +34,14 @@ FOLDS = ("directory", "issues", "matching", "notify")
 
 M = TypeVar("M", bound="Message", covariant=True)
 AuthType = Literal["app_user", "service_account", "system"]
-TraceParent = Annotated[str, Field(pattern=r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$", max_length=55,
-                                   examples=["00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"])]
+TraceParent = Annotated[
+    str,
+    Field(
+        pattern=r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$",
+        max_length=55,
+        examples=["00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"],
+    ),
+]
 
 
 class Message(Part):
@@ -55,7 +61,13 @@ class Message(Part):
 
     @classmethod
     def __pydantic_init_subclass__(
-        cls, *, roles: frozenset[Role] = frozenset(), creates: bool = False, version: int = 1, since: int = 0, **_: Any
+        cls,
+        *,
+        roles: frozenset[Role] = frozenset(),
+        creates: bool = False,
+        version: int = 1,
+        since: int = 0,
+        **_: Any,
     ) -> None:
         if Message in cls.__bases__ or "[" in cls.__name__:
             return
@@ -84,7 +96,9 @@ def _owner(module: str) -> str:
         if isinstance(owner, str):
             return owner
         module = module.rpartition(".")[0]
-    raise TypeError(f"{inner} holds a message: write OWNER = \"…\" above it, the name of the service that owns it")
+    raise TypeError(
+        f'{inner} holds a message: write OWNER = "…" above it, the name of the service that owns it'
+    )
 
 
 class Command(Message):
@@ -147,7 +161,9 @@ class Envelope(Named, Generic[M]):
     scope: PlaceId | None = None
     onbehalfof: PersonId | None = None
     publisher: Token | None = None
-    publisherid: Annotated[str, Field(pattern=LINE, min_length=1, max_length=128, examples=["a-1"])] | None = None
+    publisherid: (
+        Annotated[str, Field(pattern=LINE, min_length=1, max_length=128, examples=["a-1"])] | None
+    ) = None
     traceparent: TraceParent | None = None
     data: M
 
@@ -182,7 +198,9 @@ class Incoming(Named, Generic[M]):
 
 def canonical(value: Any) -> bytes:
     """The one way a value is written: keys sorted, no blanks, UTF-8 unescaped, no floats, nothing that is None."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    return json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    ).encode()
 
 
 def plain(model: BaseModel) -> dict[str, Any]:
@@ -214,5 +232,7 @@ def parse(subject: str, data: bytes) -> Envelope[Message]:
     """A message of the log. Raises KeyError for a type this version does not know, ValidationError for a bad one."""
     read = _READERS.get(subject)
     if read is None:
-        read = _READERS[subject] = envelope_of(REGISTRY[type_in(subject)]).__pydantic_validator__.validate_json
+        read = _READERS[subject] = envelope_of(
+            REGISTRY[type_in(subject)]
+        ).__pydantic_validator__.validate_json
     return read(data)

@@ -85,8 +85,12 @@ class DeliveryUnknown(Event):
 
 
 Notification = Annotated[str, Field(pattern=PARAGRAPHS, max_length=8000, examples=["已办结：东湖苑南门菜地"])]
-Address = Annotated[str, Field(pattern=r"^https?://[!-~]+$", max_length=500, examples=["https://portal.example/hook"])]
-Secret = Annotated[str, Field(pattern=r"^[!-~]{16,200}$", max_length=200, examples=["whsec_MDEyMzQ1Njc4OWFiY2RlZg=="])]
+Address = Annotated[
+    str, Field(pattern=r"^https?://[!-~]+$", max_length=500, examples=["https://portal.example/hook"])
+]
+Secret = Annotated[
+    str, Field(pattern=r"^[!-~]{16,200}$", max_length=200, examples=["whsec_MDEyMzQ1Njc4OWFiY2RlZg=="])
+]
 
 
 class ShowInbox(Question, roles=OPERATORS):

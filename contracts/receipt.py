@@ -4,7 +4,18 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from microgov.contracts.fields import LINE, EntityId, LogSeq, MessageId, Part, Positive, Sequence, Text, Word, Words
+from microgov.contracts.fields import (
+    LINE,
+    EntityId,
+    LogSeq,
+    MessageId,
+    Part,
+    Positive,
+    Sequence,
+    Text,
+    Word,
+    Words,
+)
 
 PublisherId = Annotated[str, Field(pattern=LINE, max_length=128, examples=["a-1"])]
 
@@ -21,7 +32,9 @@ class Receipt(Part):
     sequence: Sequence
     publisherid: PublisherId
     id: MessageId | None = None
-    type: Annotated[str, Field(pattern=LINE, max_length=135, examples=["issues.submit_issue.v1"])] | None = None
+    type: Annotated[str, Field(pattern=LINE, max_length=135, examples=["issues.submit_issue.v1"])] | None = (
+        None
+    )
     subject: EntityId | None = None
     log_seq: LogSeq | None = None
     code: Word | None = None

@@ -20,4 +20,6 @@ def every_message() -> tuple[type[Message], ...]:
         if ".".join(module.name.split(".")[:3]) not in _NO_OWNERS:
             importlib.import_module(module.name)
     # a test may have written messages of its own: they are none of the house's
-    return tuple(cls for _, cls in sorted(REGISTRY.items()) if cls.__module__.startswith("microgov.contracts."))
+    return tuple(
+        cls for _, cls in sorted(REGISTRY.items()) if cls.__module__.startswith("microgov.contracts.")
+    )

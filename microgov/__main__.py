@@ -40,10 +40,31 @@ COMMANDS = (
     "rebuild",
     "copy",
 )
-HOME = {"inbox": "show", "workload": "hours", "list": "registers", "waitlist": "registers", "import": "imports"}
+HOME = {
+    "inbox": "show",
+    "workload": "hours",
+    "list": "registers",
+    "waitlist": "registers",
+    "import": "imports",
+}
 """The module of a command that has not its name."""
-SINGLE = ("status", "send", "tail", "check", "due", "rates", "achieved", "plan", "inbox", "waitlist", "hours", "workload",
-          "rebuild", "attempts", "copy")
+SINGLE = (
+    "status",
+    "send",
+    "tail",
+    "check",
+    "due",
+    "rates",
+    "achieved",
+    "plan",
+    "inbox",
+    "waitlist",
+    "hours",
+    "workload",
+    "rebuild",
+    "attempts",
+    "copy",
+)
 """Those without commands of their own."""
 
 
@@ -57,7 +78,9 @@ def application(wanted: str | None = None) -> typer.Typer:
         help="Micro-governance of a sub-district on one log · 街道微治理" + base.CODES,
     )
     app.callback()(_alone)
-    app.command(epilog=base.examples("microgov up", "MICROGOV_VAR=/srv/microgov microgov up --nats-port 4333"))(up)
+    app.command(
+        epilog=base.examples("microgov up", "MICROGOV_VAR=/srv/microgov microgov up --nats-port 4333")
+    )(up)
     for name in COMMANDS if wanted is None else {wanted} - {"up"}:
         module = import_module(f"microgov.commands.{HOME.get(name, name)}")
         if name in SINGLE:
@@ -74,7 +97,9 @@ def _alone() -> None:
 def up(
     var: Annotated[Path | None, typer.Option(help="folder for all data · 数据文件夹")] = None,
     nats_port: Annotated[int | None, typer.Option(help="of the broker · 消息服务器端口")] = None,
-    health_port: Annotated[int | None, typer.Option(help="of the first service; the others take the next ones")] = None,
+    health_port: Annotated[
+        int | None, typer.Option(help="of the first service; the others take the next ones")
+    ] = None,
 ) -> None:
     """The broker and all services on this machine, until ctrl-C · 启动全部服务"""
     given = {"--var": var, "--nats-port": nats_port, "--health-port": health_port}

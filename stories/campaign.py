@@ -29,10 +29,17 @@ def campaign(prefix: str, start: datetime, tenant: str) -> Story:
     for n in range(1, CONTACTS + 1):
         _called(story, n, visits[n - 1])
     _asked(story, visits[ASKS - 1])
-    story.wait("第二天，没人应门的再去一次。", "The next day: where nobody answered, once more.", start + timedelta(days=1))
+    story.wait(
+        "第二天，没人应门的再去一次。",
+        "The next day: where nobody answered, once more.",
+        start + timedelta(days=1),
+    )
     for n in AWAY:
         _again(story, n, visits[n - 1])
-    story.look = [f"show visit-round {story.id('whole')}", f"list visits --round {story.id('whole')} --state attempted"]
+    story.look = [
+        f"show visit-round {story.id('whole')}",
+        f"list visits --round {story.id('whole')} --state attempted",
+    ]
     return story
 
 
@@ -40,14 +47,24 @@ def _registered(s: Story) -> None:
     for n in range(1, CONTACTS + 1):
         zh, en = ("户", "household") if n <= HOUSEHOLDS else ("企", "enterprise")
         person = d.RegisterPerson(household=s.id(f"c{n}"), place=s.id("yuan"))
-        s.say(f"登记第 {n} 号（{zh}）的联系人。", f"Somebody of number {n} ({en}) is registered.", person, f"p{n}", OFFICE)
+        s.say(
+            f"登记第 {n} 号（{zh}）的联系人。",
+            f"Somebody of number {n} ({en}) is registered.",
+            person,
+            f"p{n}",
+            OFFICE,
+        )
 
 
 def _opened(s: Story, tenant: str) -> list[str]:
     """The ids of the visits, in the order of the contact list."""
     kinds = ["household"] * HOUSEHOLDS + ["enterprise"] * ENTERPRISES
-    listed = [{"contact": s.id(f"c{n}"), "kind": kind, "place": s.id("yuan")} for n, kind in enumerate(kinds, 1)]
-    opening = i.OpenVisitRound.model_validate({"title": "走亲全覆盖", "place": s.id("community"), "contacts": listed})
+    listed = [
+        {"contact": s.id(f"c{n}"), "kind": kind, "place": s.id("yuan")} for n, kind in enumerate(kinds, 1)
+    ]
+    opening = i.OpenVisitRound.model_validate(
+        {"title": "走亲全覆盖", "place": s.id("community"), "contacts": listed}
+    )
     sent = s.say(
         f"妇联开启一轮走亲：{HOUSEHOLDS} 户、{ENTERPRISES} 企，清单冻结。",
         f"A round opens: {HOUSEHOLDS} households, {ENTERPRISES} enterprises. The list is frozen.",
@@ -79,11 +96,20 @@ def _called(s: Story, n: int, visit: str) -> None:
             exact=True,
         )
     else:
-        s.say(f"走访第 {n} 号。", f"Number {n} is visited.", i.MakeVisit(person=s.id(f"p{n}")), visit, "fed", exact=True)
+        s.say(
+            f"走访第 {n} 号。",
+            f"Number {n} is visited.",
+            i.MakeVisit(person=s.id(f"p{n}")),
+            visit,
+            "fed",
+            exact=True,
+        )
 
 
 def _asked(s: Story, visit: str) -> None:
-    lists = i.RecordVisitLists(problems=[i.ProblemLine(title="雨棚漏水", text="楼道口的雨棚漏水。")], services=[])
+    lists = i.RecordVisitLists(
+        problems=[i.ProblemLine(title="雨棚漏水", text="楼道口的雨棚漏水。")], services=[]
+    )
     s.say(
         f"第 {ASKS} 号说雨棚漏水：立为事项。",
         f"Number {ASKS} says that the shed leaks: it becomes an issue.",
@@ -98,8 +124,20 @@ def _asked(s: Story, visit: str) -> None:
 
 def _again(s: Story, n: int, visit: str) -> None:
     if n in AGAIN:
-        s.say(f"第 {n} 号在家了。", f"Number {n} is there now.", i.MakeVisit(person=s.id(f"p{n}")), visit, "fed", exact=True)
+        s.say(
+            f"第 {n} 号在家了。",
+            f"Number {n} is there now.",
+            i.MakeVisit(person=s.id(f"p{n}")),
+            visit,
+            "fed",
+            exact=True,
+        )
     else:
         s.say(
-            f"第 {n} 号还是没人。", f"Number {n} still is not.", i.AttemptVisit(result="no_answer"), visit, "fed", exact=True
+            f"第 {n} 号还是没人。",
+            f"Number {n} still is not.",
+            i.AttemptVisit(result="no_answer"),
+            visit,
+            "fed",
+            exact=True,
         )

@@ -29,7 +29,11 @@ def careteam(prefix: str, start: datetime, tenant: str) -> Story:
     charging = _saw(story, tenant)
     _moved_away(story, start)
     community = story.id("community")
-    story.look = [f"show care-team {story.id('team')}", f"show issue {charging}", f"list issues --community {community}"]
+    story.look = [
+        f"show care-team {story.id('team')}",
+        f"show issue {charging}",
+        f"list issues --community {community}",
+    ]
     return story
 
 
@@ -41,13 +45,28 @@ def _formed(s: Story) -> None:
     forming = c.FormCareTeam(place=s.id("yuan"), name="南门联户组")
     s.say("党支部组建联户组。", "The branch forms a care team.", forming, "team", "branch")
     _role(s, "沈师傅是党员。", "Shen is its party member.", "party_member", "shen")
-    _role(s, "沈师傅不是房东：被拒绝。", "Shen is no landlord: refused.", "landlord", "shen", "not_of_the_role")
+    _role(
+        s, "沈师傅不是房东：被拒绝。", "Shen is no landlord: refused.", "landlord", "shen", "not_of_the_role"
+    )
     _role(s, "方姐是工农大嫂。", "Fang is its dasao.", "dasao", "fang")
     _role(s, "老潘是房东。", "Pan is its landlord.", "landlord", "pan")
     joined = c.JoinCareTeam(person=s.id("tang"))
-    s.say("小唐一户加入：联户组开始运行。", "Tang's household joins: the team is active.", joined, "team", "branch")
+    s.say(
+        "小唐一户加入：联户组开始运行。",
+        "Tang's household joins: the team is active.",
+        joined,
+        "team",
+        "branch",
+    )
     s.say("小罗一户也加入。", "Luo's joins as well.", c.JoinCareTeam(person=s.id("luo")), "team", "branch")
-    s.say("一户只能入一组：被拒绝。", "A household is in one team: refused.", joined, "team", "branch", refused="in_a_team")
+    s.say(
+        "一户只能入一组：被拒绝。",
+        "A household is in one team: refused.",
+        joined,
+        "team",
+        "branch",
+        refused="in_a_team",
+    )
 
 
 def _saw(s: Story, tenant: str) -> str:
@@ -56,12 +75,23 @@ def _saw(s: Story, tenant: str) -> str:
         title="楼道电动车充电", text="二楼楼道有人拉线给电动车充电。", place=s.id("yuan"), channel="visit"
     )
     sent = s.say(
-        "方姐看到隐患：成为一件事项。", "Fang has seen something unsafe: it becomes an issue.", seen, "team", "fang"
+        "方姐看到隐患：成为一件事项。",
+        "Fang has seen something unsafe: it becomes an issue.",
+        seen,
+        "team",
+        "fang",
     )
     issue = str(message_id(outside_id(tenant, "cli", sent), "observation"))
     accept, crew = i.AcceptIssue(), i.DispatchEmergency(owner=s.id("watch"), action="当场断电，清出楼道。")
     s.say("老周受理。", "Zhou accepts it.", accept, issue, "branch", exact=True, settled=True)
-    s.say("会着火：先处置，事后再议。", "It could burn: first it is dealt with.", crew, issue, "branch", exact=True)
+    s.say(
+        "会着火：先处置，事后再议。",
+        "It could burn: first it is dealt with.",
+        crew,
+        issue,
+        "branch",
+        exact=True,
+    )
     done = i.ReportResult(text="线已拆，车已移到车棚。")
     s.say("方姐得到答复。", "Fang is told what was done.", done, issue, "branch", exact=True)
     return issue
@@ -81,6 +111,12 @@ def _moved_away(s: Story, start: datetime) -> None:
         settled=True,
     )  # fmt: skip
     s.wait("又过一周。", "Another week later.", start + timedelta(days=28))
-    _role(s, "老丁接任房东：又齐了。", "Ding takes over as the landlord: it is complete again.", "landlord", "ding")
+    _role(
+        s,
+        "老丁接任房东：又齐了。",
+        "Ding takes over as the landlord: it is complete again.",
+        "landlord",
+        "ding",
+    )
     left = c.LeaveCareTeam(person=s.id("luo"), reason="搬到别的小区")
     s.say("小罗一户搬走，退出。", "Luo's household moves away and leaves.", left, "team", "branch")

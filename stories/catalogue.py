@@ -44,14 +44,22 @@ STORIES: Mapping[str, Known] = {
     "hotline": Known(hotline, "A case of another system, which comes twice and is one issue · 热线来件"),
     "secret": Known(secret, "A delicate question: a secret ballot, counted after the close · 棋牌室"),
     "sheds": Known(sheds, "Three communities, 234 charging sheds, 500 places at least · 充电棚"),
-    "round": Known(visiting_round, "Visits to households and an enterprise: three lists, a file, feedback · 入户联企走亲"),
-    "overhaul": Known(overhaul, "A residents' council to which too few come, and a second, by household · 小区改造"),
+    "round": Known(
+        visiting_round, "Visits to households and an enterprise: three lists, a file, feedback · 入户联企走亲"
+    ),
+    "overhaul": Known(
+        overhaul, "A residents' council to which too few come, and a second, by household · 小区改造"
+    ),
     "roundtable": Known(
         roundtable, "It recurs: needs and ideas, a disagreement settled, a topic on the agenda · 圆桌议事会"
     ),
-    "campaign": Known(campaign, "A whole round of visits: 100 households, 20 enterprises, its coverage · 走亲全覆盖"),
+    "campaign": Known(
+        campaign, "A whole round of visits: 100 households, 20 enterprises, its coverage · 走亲全覆盖"
+    ),
     "fair": Known(fair, "Twelve slots, forty orders, waiting lists, a slot that falls away · 理发便民日"),
-    "hospital": Known(hospital, "A social worker leads, a volunteer drops out an hour before; their hours · 陪诊"),
+    "hospital": Known(
+        hospital, "A social worker leads, a volunteer drops out an hour before; their hours · 陪诊"
+    ),
     "careteam": Known(careteam, "What a care team sees becomes an issue; its landlord moves away · 128联户"),
     "dialect": Known(dialect, "A visit that only two people can do · 温州话"),
     "advice": Known(advice, "An enterprise orders legal advice; a licence runs out · 法律咨询"),

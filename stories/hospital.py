@@ -52,7 +52,9 @@ def _offered(s: Story, begins: datetime) -> None:
         places=[s.id("community")],
         representatives=[s.id("rep")],
     )
-    slot = c.Slot(slot="morning", starts=begins, ends=begins + timedelta(hours=3), place=s.id("yuan"), capacity=1)
+    slot = c.Slot(
+        slot="morning", starts=begins, ends=begins + timedelta(hours=3), place=s.id("yuan"), capacity=1
+    )
     offer = c.SubmitOffer(
         organisation=s.id("society"), title="陪同就医", module="care", place=s.id("community"), slots=[slot]
     )
@@ -62,7 +64,9 @@ def _offered(s: Story, begins: datetime) -> None:
 
 
 def _assigned(s: Story) -> None:
-    placing = c.PlaceOrder(offer=s.id("offer"), slot="morning", text="去医院复查，行动不便", channel="counter")
+    placing = c.PlaceOrder(
+        offer=s.id("offer"), slot="morning", text="去医院复查，行动不便", channel="counter"
+    )
     s.say("小林代刘奶奶点单。", "Lin orders for Grandma Liu.", placing, "way", "lin", on_behalf_of="liu")
     s.say(
         "党支部审核通过。",
@@ -111,7 +115,13 @@ def _staffed(s: Story) -> None:
     )
     s.say("邀约小林带队。", "Lin is asked to lead.", ask_lin, "to-lin", "rep")
     s.say("小林答应带队。", "Lin says yes.", c.AcceptProposal(channel="app"), "to-lin", "lin")
-    s.say("小何答应协助，人齐了。", "He says yes, and they are complete.", c.AcceptProposal(channel="app"), "to-he", "he")
+    s.say(
+        "小何答应协助，人齐了。",
+        "He says yes, and they are complete.",
+        c.AcceptProposal(channel="app"),
+        "to-he",
+        "he",
+    )
 
 
 def _dropped_out(s: Story, begins: datetime) -> None:
@@ -123,7 +133,13 @@ def _dropped_out(s: Story, begins: datetime) -> None:
         "to-he",
         "he",
     )
-    s.say("服务社改邀小吴。", "The society asks Wu.", c.ProposePerson(order=s.id("way"), person=s.id("wu")), "to-wu", "rep")
+    s.say(
+        "服务社改邀小吴。",
+        "The society asks Wu.",
+        c.ProposePerson(order=s.id("way"), person=s.id("wu")),
+        "to-wu",
+        "rep",
+    )
     s.say("小吴马上答应。", "Wu says yes at once.", c.AcceptProposal(channel="app"), "to-wu", "wu")
 
 
@@ -137,7 +153,13 @@ def _served(s: Story, begins: datetime) -> None:
         "wu",
         refused="lead_first",
     )
-    s.say("小林签到，服务开始。", "Lin checks in, and the service starts.", c.CheckIn(channel="app"), "way", "lin")
+    s.say(
+        "小林签到，服务开始。",
+        "Lin checks in, and the service starts.",
+        c.CheckIn(channel="app"),
+        "way",
+        "lin",
+    )
     s.say("小吴签到。", "Wu checks in.", c.CheckIn(channel="app"), "way", "wu")
 
 

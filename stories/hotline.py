@@ -18,30 +18,68 @@ def hotline(prefix: str, start: datetime, tenant: str) -> Story:
     story.settle_in(tenant, [*(one for one in PEOPLE if one.name in CONCERNED), HOTLINE])
     _logged(story)
     _deliberated(story, start)
-    story.look = [f"show issue {story.id('noise')}", f"inbox {story.id('hotline')}", f"tail --entity {story.id('noise')}"]
+    story.look = [
+        f"show issue {story.id('noise')}",
+        f"inbox {story.id('hotline')}",
+        f"tail --entity {story.id('noise')}",
+    ]
     return story
 
 
 def _logged(s: Story) -> None:
     ref = i.ExternalRef(system="hz-12345", number=f"HZ-{s.prefix}-1")
     case = i.HotlineCaseLogged(ref=ref, title="夜间施工", text="来电人反映半夜还在打桩。", place=s.id("yuan"))
-    s.say("热线系统发来一件：夜间施工。", "The hotline's system has a case: building at night.", case, "noise", "hotline")
-    s.say("同一工单号再次发来：不另立事项，告知原事项编号。",
-          "The same number comes again: no second issue, and the system is told which it is.", case, "noise-2", "hotline",
-          refused="known_number")
+    s.say(
+        "热线系统发来一件：夜间施工。",
+        "The hotline's system has a case: building at night.",
+        case,
+        "noise",
+        "hotline",
+    )
+    s.say(
+        "同一工单号再次发来：不另立事项，告知原事项编号。",
+        "The same number comes again: no second issue, and the system is told which it is.",
+        case,
+        "noise-2",
+        "hotline",
+        refused="known_number",
+    )
     s.say("党支部受理。", "The branch accepts it.", i.AcceptIssue(), "noise", "branch")
-    triage = i.TriageIssue(theme="noise", scale="small", urgency="urgent", reach="compound", form="micro_topic")
+    triage = i.TriageIssue(
+        theme="noise", scale="small", urgency="urgent", reach="compound", form="micro_topic"
+    )
     s.say("研判。", "Triage.", triage, "noise", "branch")
 
 
 def _deliberated(s: Story, start: datetime) -> None:
-    s.say("进入议事：热线来的也要议。", "It is deliberated, as everything is.",
-          i.OpenDeliberation(topic=s.id("topic"), title="几点停工"), "noise", "branch")
-    s.say("李师傅提出：晚十点停工。", "Master Li's way: nothing after ten.",
-          i.ProposeOption(option="ten", text="晚十点以后停工。", channel="app"), "topic", "li")
+    s.say(
+        "进入议事：热线来的也要议。",
+        "It is deliberated, as everything is.",
+        i.OpenDeliberation(topic=s.id("topic"), title="几点停工"),
+        "noise",
+        "branch",
+    )
+    s.say(
+        "李师傅提出：晚十点停工。",
+        "Master Li's way: nothing after ten.",
+        i.ProposeOption(option="ten", text="晚十点以后停工。", channel="app"),
+        "topic",
+        "li",
+    )
     held(s, "", start, "ten", "三人全部赞成。")
     s.say("形成决议。", "Resolved.", i.AdoptResolution(option="ten", items=[]), "topic", "branch")
-    s.say("反馈：工地已承诺。", "The result: the site has promised.", i.ReportResult(text="工地已承诺晚十点停工。"), "noise",
-          "branch")
-    s.say("办结，热线系统随之收到。", "Closed, and the hotline's system hears of it.", i.CloseIssue(outcome="resolved"),
-          "noise", "branch", settled=True)
+    s.say(
+        "反馈：工地已承诺。",
+        "The result: the site has promised.",
+        i.ReportResult(text="工地已承诺晚十点停工。"),
+        "noise",
+        "branch",
+    )
+    s.say(
+        "办结，热线系统随之收到。",
+        "Closed, and the hotline's system hears of it.",
+        i.CloseIssue(outcome="resolved"),
+        "noise",
+        "branch",
+        settled=True,
+    )

@@ -36,15 +36,31 @@ def order(prefix: str, start: datetime, tenant: str) -> Story:
 
 def _offered(s: Story, start: datetime) -> None:
     filing = c.FileOrganisation(
-        name="东湖邻里互助社", status="filed", domains=["repair"], places=[s.id("community")], representatives=[s.id("rep")]
+        name="东湖邻里互助社",
+        status="filed",
+        domains=["repair"],
+        places=[s.id("community")],
+        representatives=[s.id("rep")],
     )
     begins = start + timedelta(days=7)
-    slot = c.Slot(slot="morning", starts=begins, ends=begins + timedelta(hours=3), place=s.id("yuan"), capacity=2)
+    slot = c.Slot(
+        slot="morning", starts=begins, ends=begins + timedelta(hours=3), place=s.id("yuan"), capacity=2
+    )
     offer = c.SubmitOffer(
-        organisation=s.id("society"), title="上门修水管", module="repair", place=s.id("community"), slots=[slot]
+        organisation=s.id("society"),
+        title="上门修水管",
+        module="repair",
+        place=s.id("community"),
+        slots=[slot],
     )
     s.say("互助社备案。", "The mutual-aid society is put on file.", filing, "society", "branch")
-    s.say("出单：上门修水管，上午两个名额。", "It offers to mend taps: one morning, two places.", offer, "offer", "rep")
+    s.say(
+        "出单：上门修水管，上午两个名额。",
+        "It offers to mend taps: one morning, two places.",
+        offer,
+        "offer",
+        "rep",
+    )
     s.say("党支部发布。", "The branch publishes the offer.", c.PublishOffer(), "offer", "branch")
 
 
@@ -55,7 +71,9 @@ def _ordered(s: Story) -> None:
         ("zhang", "order-zhang", None, "张女士也点单。", "Ms Zhang orders, too."),
     )
     for by, name, whom, zh, en in orders:
-        placing = c.PlaceOrder(offer=s.id("offer"), slot="morning", text="厨房水管漏水", channel="visit" if whom else "app")
+        placing = c.PlaceOrder(
+            offer=s.id("offer"), slot="morning", text="厨房水管漏水", channel="visit" if whom else "app"
+        )
         s.say(zh, en, placing, name, by, on_behalf_of=whom)
     for _, name, _, _, _ in orders:
         s.say(
@@ -69,7 +87,11 @@ def _ordered(s: Story) -> None:
 
 def _assign(s: Story) -> c.AssignOrder:
     return c.AssignOrder(
-        organisation=s.id("society"), offer=s.id("offer"), slot="morning", reason="离得近，有水工", followed_suggestion=False
+        organisation=s.id("society"),
+        offer=s.id("offer"),
+        slot="morning",
+        reason="离得近，有水工",
+        followed_suggestion=False,
     )
 
 
@@ -124,7 +146,11 @@ def _served(s: Story, start: datetime) -> None:
     s.say("小何签到。", "He checks in.", c.CheckIn(channel="app"), "order-liu", "he")
     s.wait("四十分钟后。", "Forty minutes later.", start + timedelta(days=7, minutes=45))
     s.say(
-        "互助社报告完成。", "The society reports it done.", c.ReportDone(minutes=40, note="换了一段水管"), "order-liu", "rep"
+        "互助社报告完成。",
+        "The society reports it done.",
+        c.ReportDone(minutes=40, note="换了一段水管"),
+        "order-liu",
+        "rep",
     )
     s.say(
         "小林代刘奶奶评单：五星。",

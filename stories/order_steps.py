@@ -27,14 +27,22 @@ def enrolled(
 
 def offered(s: Story, zh: str, en: str, id: str, society: str, rep: str, **values: Any) -> None:
     """It posts an offer, and the branch publishes it."""
-    offer = c.SubmitOffer.model_validate({"organisation": s.id(society), "place": s.id("community"), "slots": [], **values})
+    offer = c.SubmitOffer.model_validate(
+        {"organisation": s.id(society), "place": s.id("community"), "slots": [], **values}
+    )
     s.say(zh, en, offer, id, rep)
     s.say("党支部发布。", "The branch publishes it.", c.PublishOffer(), id, "branch")
 
 
 def screened(s: Story, id: str, reason: str = "情况属实") -> None:
     """The branch finds it true."""
-    s.say("党支部审核通过。", "The branch screens it: accepted.", c.ScreenOrder(accepted=True, reason=reason), id, "branch")
+    s.say(
+        "党支部审核通过。",
+        "The branch screens it: accepted.",
+        c.ScreenOrder(accepted=True, reason=reason),
+        id,
+        "branch",
+    )
 
 
 def assigned(s: Story, zh: str, en: str, id: str, society: str, reason: str, **more: Any) -> None:

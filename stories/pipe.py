@@ -20,39 +20,95 @@ def pipe(prefix: str, start: datetime, tenant: str) -> Story:
     _forgotten(story, later)
     _deliberated(story, later)
     _closed(story)
-    story.look = [f"show issue {story.id('pipe')}", f"inbox {story.id('zhang')}", f"tail --entity {story.id('pipe')}"]
+    story.look = [
+        f"show issue {story.id('pipe')}",
+        f"inbox {story.id('zhang')}",
+        f"tail --entity {story.id('pipe')}",
+    ]
     return story
 
 
 def _repaired(s: Story) -> None:
-    burst = i.SubmitIssue(title="三号楼水管爆裂", text="楼道在漏水，水已到一楼。", place=s.id("yuan"), channel="phone")
-    s.say("王阿姨打来电话，小林代为反映：当即受理。", "Auntie Wang rings; Lin writes it down, and it is accepted at once.",
-          burst, "pipe", "social", on_behalf_of="wang")
+    burst = i.SubmitIssue(
+        title="三号楼水管爆裂", text="楼道在漏水，水已到一楼。", place=s.id("yuan"), channel="phone"
+    )
+    s.say(
+        "王阿姨打来电话，小林代为反映：当即受理。",
+        "Auntie Wang rings; Lin writes it down, and it is accepted at once.",
+        burst,
+        "pipe",
+        "social",
+        on_behalf_of="wang",
+    )
     crew = i.DispatchEmergency(owner=s.id("water-crew"), action="关总阀，连夜换管。")
-    s.say("应急处置：抢修队马上出发，事后再议。", "A crew leaves at once; it is deliberated afterwards.", crew, "pipe",
-          "branch")
-    for name, zh, en in (("li", "李师傅附议。", "Master Li co-signs."), ("zhang", "张女士附议。", "Ms Zhang co-signs.")):
+    s.say(
+        "应急处置：抢修队马上出发，事后再议。",
+        "A crew leaves at once; it is deliberated afterwards.",
+        crew,
+        "pipe",
+        "branch",
+    )
+    for name, zh, en in (
+        ("li", "李师傅附议。", "Master Li co-signs."),
+        ("zhang", "张女士附议。", "Ms Zhang co-signs."),
+    ):
         s.say(zh, en, i.CosignIssue(channel="app"), "pipe", name)
-    s.say("反馈：管已换好。", "The result: the pipe has been replaced.", i.ReportResult(text="水管已换，恢复供水。"), "pipe",
-          "branch")
-    s.say("没有议过，不能办结：突发事也要议。", "Not deliberated, not closed: great, small or sudden.",
-          i.CloseIssue(outcome="resolved"), "pipe", "branch", refused="no_deliberation_record")
+    s.say(
+        "反馈：管已换好。",
+        "The result: the pipe has been replaced.",
+        i.ReportResult(text="水管已换，恢复供水。"),
+        "pipe",
+        "branch",
+    )
+    s.say(
+        "没有议过，不能办结：突发事也要议。",
+        "Not deliberated, not closed: great, small or sudden.",
+        i.CloseIssue(outcome="resolved"),
+        "pipe",
+        "branch",
+        refused="no_deliberation_record",
+    )
 
 
 def _forgotten(s: Story, later: datetime) -> None:
-    s.wait("七天过去，没有人召集议事：自动上提街道。",
-           "Seven days pass and nobody convenes a session: it is placed on the sub-district's agenda.", later)
+    s.wait(
+        "七天过去，没有人召集议事：自动上提街道。",
+        "Seven days pass and nobody convenes a session: it is placed on the sub-district's agenda.",
+        later,
+    )
 
 
 def _deliberated(s: Story, start: datetime) -> None:
-    s.say("补开议事：怎么不再爆管？", "So it is deliberated: how does it not happen again?",
-          i.OpenDeliberation(topic=s.id("topic"), title="怎么不再爆管"), "pipe", "branch")
-    s.say("李师傅提出：每季度查一次阀门。", "Master Li's way: look at the valves every quarter.",
-          i.ProposeOption(option="valves", text="每季度查一次阀门。", channel="app"), "topic", "li")
+    s.say(
+        "补开议事：怎么不再爆管？",
+        "So it is deliberated: how does it not happen again?",
+        i.OpenDeliberation(topic=s.id("topic"), title="怎么不再爆管"),
+        "pipe",
+        "branch",
+    )
+    s.say(
+        "李师傅提出：每季度查一次阀门。",
+        "Master Li's way: look at the valves every quarter.",
+        i.ProposeOption(option="valves", text="每季度查一次阀门。", channel="app"),
+        "topic",
+        "li",
+    )
     held(s, "", start, "valves", "三人全部赞成。")
 
 
 def _closed(s: Story) -> None:
-    s.say("形成决议：事情本身不变，议事记录补上了。", "Resolved: the issue stays where it is, and has its record.",
-          i.AdoptResolution(option="valves", items=[]), "topic", "branch")
-    s.say("现在可以办结。", "Now it can be closed.", i.CloseIssue(outcome="resolved"), "pipe", "branch", settled=True)
+    s.say(
+        "形成决议：事情本身不变，议事记录补上了。",
+        "Resolved: the issue stays where it is, and has its record.",
+        i.AdoptResolution(option="valves", items=[]),
+        "topic",
+        "branch",
+    )
+    s.say(
+        "现在可以办结。",
+        "Now it can be closed.",
+        i.CloseIssue(outcome="resolved"),
+        "pipe",
+        "branch",
+        settled=True,
+    )

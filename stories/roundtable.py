@@ -39,7 +39,9 @@ def _set_up(s: Story, first: datetime) -> None:
 
 def _first(s: Story) -> None:
     bikes = i.SubmitIssue(title="飞线充电", text="有人从楼上拉线充电。", place=s.id("yuan"), channel="visit")
-    triage = i.TriageIssue(theme="charging", scale="small", urgency="ordinary", reach="compound", form="round_table")
+    triage = i.TriageIssue(
+        theme="charging", scale="small", urgency="ordinary", reach="compound", form="round_table"
+    )
     s.say(
         "问需中说到的飞线充电，代王阿姨立为事项。",
         "A need that was brought becomes an issue for Auntie Wang.",
@@ -59,7 +61,11 @@ def _first(s: Story) -> None:
     s.say("第一次：问需两条，问计一条。", "The first sitting: two needs, one idea.", held, "table", "npc")
     s.say("研判：由圆桌议事会来议。", "Triaged: for the round table.", triage, "wires", "branch")
     s.say(
-        "进入议事。", "It is deliberated.", i.OpenDeliberation(topic=s.id("topic"), title="车在哪里充电"), "wires", "branch"
+        "进入议事。",
+        "It is deliberated.",
+        i.OpenDeliberation(topic=s.id("topic"), title="车在哪里充电"),
+        "wires",
+        "branch",
     )
     s.say(
         "方案：车棚里装桩。",
@@ -72,7 +78,11 @@ def _first(s: Story) -> None:
 
 def _talked_over(s: Story, opens: datetime) -> None:
     convening = i.ConveneSession(
-        session=s.id("session"), kind="round_table", opens_at=opens, closes_at=opens + timedelta(hours=3), room="联络站"
+        session=s.id("session"),
+        kind="round_table",
+        opens_at=opens,
+        closes_at=opens + timedelta(hours=3),
+        room="联络站",
     )
     s.say(
         "圆桌议事由联络站召集，党支部召集被退回。",
@@ -84,7 +94,12 @@ def _talked_over(s: Story, opens: datetime) -> None:
     )
     s.say("联络站召集。", "The liaison station does.", convening, "topic", "npc")
     s.wait("开会。", "It is time.", opens)
-    people = (("wang", Role.RESIDENT), ("li", Role.RESIDENT), ("zhang", Role.RESIDENT), ("manager", Role.PROPERTY_COMPANY))
+    people = (
+        ("wang", Role.RESIDENT),
+        ("li", Role.RESIDENT),
+        ("zhang", Role.RESIDENT),
+        ("manager", Role.PROPERTY_COMPANY),
+    )
     there = [i.Attendee(person=s.id(person), role=role) for person, role in people]
     s.say("签到。", "Who came is recorded.", i.RecordAttendance(attendees=there), "session", "npc")
     s.say("开会。", "It opens.", i.OpenSession(), "session", "npc")
@@ -96,10 +111,16 @@ def _settled(s: Story) -> None:
         i.Position(text="装在东门。", parties=[s.id("wang"), s.id("li")]),
         i.Position(text="装在西门。", parties=[s.id("zhang")]),
     ]
-    raising = i.RaiseDisagreement(topic=s.id("topic"), title="装在哪个门", positions=positions, session=s.id("session"))
+    raising = i.RaiseDisagreement(
+        topic=s.id("topic"), title="装在哪个门", positions=positions, session=s.id("session")
+    )
     s.say("分歧：装在哪个门。", "They disagree about the gate.", raising, "gate", "npc")
     s.say(
-        "谈拢：两个门各装一半。", "They agree: half at each.", i.SettleDisagreement(terms="两个门各装一半。"), "gate", "npc"
+        "谈拢：两个门各装一半。",
+        "They agree: half at each.",
+        i.SettleDisagreement(terms="两个门各装一半。"),
+        "gate",
+        "npc",
     )
     s.say("不表决，休会。", "Adjourned without a vote.", i.AdjournSession(), "session", "npc")
     s.say(
@@ -124,4 +145,10 @@ def _second(s: Story, again: datetime) -> None:
     s.wait("一个月后，圆桌又到日子。", "A month later it is due again.", again + timedelta(hours=1))
     held = i.HoldRoundTable(present=[s.id("npc"), s.id("li")], contributions=[])
     s.say("第二次：没有新的问需。", "The second sitting: no new needs.", held, "table", "npc")
-    s.say("并入社区议事会，停办。", "It is stopped.", i.StopRoundTable(reason="并入社区议事会。"), "table", "npc")
+    s.say(
+        "并入社区议事会，停办。",
+        "It is stopped.",
+        i.StopRoundTable(reason="并入社区议事会。"),
+        "table",
+        "npc",
+    )

@@ -108,7 +108,9 @@ class Story:
             self.say(
                 f"街道办登记{one.zh}{'（通知用英文）' if one.language == 'en' else ''}。",
                 f"The office registers {one.en}{', who reads English' if one.language == 'en' else ''}.",
-                d.RegisterPerson(household=self.id(one.household), place=self.id("yuan"), language=one.language),
+                d.RegisterPerson(
+                    household=self.id(one.household), place=self.id("yuan"), language=one.language
+                ),
                 one.name,
                 OFFICE,
             )

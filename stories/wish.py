@@ -30,9 +30,19 @@ def wish(prefix: str, start: datetime, tenant: str) -> Story:
     assigned(s, "再下给钟表社。", "Then to the watchmakers.", "clock", "society-2", "专长相符")
     s.wait("三天没有答复：过期，退回。", "No answer for three days: it has expired, back to the branch.",
            start + timedelta(days=3))  # fmt: skip
-    assigned(s, "问清楚后重新下单。", "They are spoken to, and have it again.", "clock", "society-2", "已电话确认")
-    s.say("钟表社接单，拆开看。", "They take it on and open it.", c.AcceptAssignment(), "clock", "watchmakers")
+    assigned(
+        s, "问清楚后重新下单。", "They are spoken to, and have it again.", "clock", "society-2", "已电话确认"
+    )
+    s.say(
+        "钟表社接单，拆开看。", "They take it on and open it.", c.AcceptAssignment(), "clock", "watchmakers"
+    )
     over = c.FailOrder(reason="机芯断裂，已停产，没有零件")
-    s.say("修不好：如实告诉戚大爷，写明原因。", "It cannot be mended: he is told so, and why.", over, "clock", "watchmakers")
+    s.say(
+        "修不好：如实告诉戚大爷，写明原因。",
+        "It cannot be mended: he is told so, and why.",
+        over,
+        "clock",
+        "watchmakers",
+    )
     s.look = [f"show order {s.id('clock')}", f"inbox {s.id('qi')}"]
     return s

@@ -31,7 +31,11 @@ def _sample(config: pytest.Config, items: list[pytest.Item]) -> None:
     if share >= 1:
         return
     seed = os.environ.get("SEED", "0")
-    left = [item for item in items if item.get_closest_marker("rig") and not _drawn(f"{seed}/{item.nodeid}", share)]
+    left = [
+        item
+        for item in items
+        if item.get_closest_marker("rig") and not _drawn(f"{seed}/{item.nodeid}", share)
+    ]
     config.hook.pytest_deselected(items=left)
     gone = set(left)
     items[:] = [item for item in items if item not in gone]

@@ -16,7 +16,18 @@ from pathlib import Path
 from typing import Any
 
 COMMUNITIES, ORGANISATIONS, ENTERPRISES, PROVIDERS, OFFERS = 40, 538, 70, 200, 60
-DOMAINS = ("care", "repair", "reading", "legal", "dance", "greening", "first_aid", "parenting", "mediation", "sport")
+DOMAINS = (
+    "care",
+    "repair",
+    "reading",
+    "legal",
+    "dance",
+    "greening",
+    "first_aid",
+    "parenting",
+    "mediation",
+    "sport",
+)
 TRADES = ("互助", "乐龄", "亲子", "书香", "绿植", "维修", "健步", "普法", "急救", "手作")
 LANGUAGES = ("mandarin", "hangzhou", "wenzhou", "cantonese", "english")
 MODULES = ("womens_rights", "parent_child", "reemployment", "convenience", "repair", "care", "legal")
@@ -39,13 +50,18 @@ def generate(seed: int, tenant: str) -> Sheets:
     chance, made = random.Random(seed), Sheets()
     communities = [f"community-{n:02}" for n in range(1, COMMUNITIES + 1)]
     for n, community in enumerate(communities, 1):
-        pin = {"latitude": 30_400_000 + chance.randrange(60_000), "longitude": 120_250_000 + chance.randrange(90_000),
-               "crs": "gcj02"}
+        pin = {
+            "latitude": 30_400_000 + chance.randrange(60_000),
+            "longitude": 120_250_000 + chance.randrange(90_000),
+            "crs": "gcj02",
+        }
         place = {"kind": "community", "name": f"第{n}社区", "parent": tenant, "pin": pin}
         made.house.append(_message("directory.define_place.v1", community, place))
     enterprises = [f"ent-{n:03}" for n in range(1, ENTERPRISES + 1)]
     made.organisations.extend(_enterprise(id, chance, communities) for id in enterprises)
-    made.organisations.extend(_organisation(n, chance, communities, enterprises) for n in range(1, ORGANISATIONS + 1))
+    made.organisations.extend(
+        _organisation(n, chance, communities, enterprises) for n in range(1, ORGANISATIONS + 1)
+    )
     for n in range(1, PROVIDERS + 1):
         made.house.append(_person(f"per-{n:04}", chance.choice(communities), n))
         made.providers.append(_provider(n, chance))
@@ -59,8 +75,15 @@ def generate(seed: int, tenant: str) -> Sheets:
 
 def _message(kind: str, subject: str, data: dict[str, Any]) -> dict[str, Any]:
     id = f"gen-{kind.split('.')[1]}-{subject}"
-    return {"specversion": "1.0", "id": id, "source": "/generated", "type": kind, "subject": subject, "authid": "office",
-            "data": data}
+    return {
+        "specversion": "1.0",
+        "id": id,
+        "source": "/generated",
+        "type": kind,
+        "subject": subject,
+        "authid": "office",
+        "data": data,
+    }
 
 
 def _person(id: str, place: str, household: int) -> dict[str, Any]:
@@ -73,45 +96,83 @@ def _some(chance: random.Random, among: Iterable[str], most: int) -> str:
 
 
 def _enterprise(id: str, chance: random.Random, communities: list[str]) -> dict[str, str]:
-    return {"id": id, "name": f"企业{id[-3:]}", "kind": "enterprise", "status": "registered", "stage": "active",
-            "domains": "", "places": chance.choice(communities), "enterprises": "", "representatives": f"boss-{id[-3:]}"}
+    return {
+        "id": id,
+        "name": f"企业{id[-3:]}",
+        "kind": "enterprise",
+        "status": "registered",
+        "stage": "active",
+        "domains": "",
+        "places": chance.choice(communities),
+        "enterprises": "",
+        "representatives": f"boss-{id[-3:]}",
+    }
 
 
-def _organisation(n: int, chance: random.Random, communities: list[str], enterprises: list[str]) -> dict[str, str]:
+def _organisation(
+    n: int, chance: random.Random, communities: list[str], enterprises: list[str]
+) -> dict[str, str]:
     """The first sixty, whose offers follow, are active ones."""
-    stage = "active" if n <= OFFERS else chance.choice(("applying", "incubating", "active", "active", "dormant"))
+    stage = (
+        "active" if n <= OFFERS else chance.choice(("applying", "incubating", "active", "active", "dormant"))
+    )
     kind = chance.choices(("organisation", "university", "team"), (90, 2, 8))[0]
-    return {"id": f"org-{n:03}", "name": f"{TRADES[n % 10]}社{n:03}", "kind": kind,
-            "status": chance.choices(("filed", "registered"), (80, 20))[0], "stage": stage,
-            "domains": _some(chance, DOMAINS, 3), "places": _some(chance, communities, 3),
-            "enterprises": _some(chance, enterprises, 2) if chance.random() < 0.3 else "",
-            "representatives": f"rep-{n:03}"}
+    return {
+        "id": f"org-{n:03}",
+        "name": f"{TRADES[n % 10]}社{n:03}",
+        "kind": kind,
+        "status": chance.choices(("filed", "registered"), (80, 20))[0],
+        "stage": stage,
+        "domains": _some(chance, DOMAINS, 3),
+        "places": _some(chance, communities, 3),
+        "enterprises": _some(chance, enterprises, 2) if chance.random() < 0.3 else "",
+        "representatives": f"rep-{n:03}",
+    }
 
 
 def _provider(n: int, chance: random.Random) -> dict[str, str]:
     verified = [f"check:health=2027-{chance.randint(1, 12):02}-28"] if chance.random() < 0.6 else []
     verified += ["skill:first_aid"] if chance.random() < 0.2 else []
-    hours = (f"{day} {chance.choice(('09:00-12:00', '14:00-17:30'))}" for day in sorted(chance.sample(range(1, 8), 2)))
-    return {"person": f"per-{n:04}", "organisations": f"org-{chance.randint(1, ORGANISATIONS):03}",
-            "roles": chance.choices(("volunteer", "social_worker"), (90, 10))[0],
-            "languages": _some(chance, LANGUAGES, 3), "qualifications": "; ".join(verified),
-            "availability": "; ".join(hours), "days_off": ""}
+    hours = (
+        f"{day} {chance.choice(('09:00-12:00', '14:00-17:30'))}"
+        for day in sorted(chance.sample(range(1, 8), 2))
+    )
+    return {
+        "person": f"per-{n:04}",
+        "organisations": f"org-{chance.randint(1, ORGANISATIONS):03}",
+        "roles": chance.choices(("volunteer", "social_worker"), (90, 10))[0],
+        "languages": _some(chance, LANGUAGES, 3),
+        "qualifications": "; ".join(verified),
+        "availability": "; ".join(hours),
+        "days_off": "",
+    }
 
 
 def _offer(n: int, chance: random.Random, organisation: dict[str, str]) -> Iterator[dict[str, str]]:
     """Every tenth is a fair of twelve slots; the others are open-ended or have one or two."""
     place = organisation["places"].split("; ")[0]
-    offered = {"id": f"offer-{n:03}", "organisation": organisation["id"], "title": f"服务{n:03}", "place": place,
-               "module": "convenience" if n % 10 == 0 else chance.choice(MODULES),
-               "requires": "check:health" if chance.random() < 0.3 else "",
-               "representative": organisation["representatives"]}
+    offered = {
+        "id": f"offer-{n:03}",
+        "organisation": organisation["id"],
+        "title": f"服务{n:03}",
+        "place": place,
+        "module": "convenience" if n % 10 == 0 else chance.choice(MODULES),
+        "requires": "check:health" if chance.random() < 0.3 else "",
+        "representative": organisation["representatives"],
+    }
     slots = 12 if n % 10 == 0 else chance.randint(0, 2)
     if not slots:
         yield {**offered, **dict.fromkeys(("slot", "starts", "ends", "slot_place", "capacity"), "")}
     for at in range(slots):
         starts = FIRST + timedelta(days=n % 30, minutes=30 * at)
-        yield {**offered, "slot": f"s{at + 1:02}", "starts": starts.isoformat(), "slot_place": place,
-               "ends": (starts + timedelta(minutes=30)).isoformat(), "capacity": str(chance.randint(1, 4))}
+        yield {
+            **offered,
+            "slot": f"s{at + 1:02}",
+            "starts": starts.isoformat(),
+            "slot_place": place,
+            "ends": (starts + timedelta(minutes=30)).isoformat(),
+            "capacity": str(chance.randint(1, 4)),
+        }
 
 
 def write(folder: Path, sheets: Sheets) -> None:

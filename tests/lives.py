@@ -48,7 +48,12 @@ def refuses(
         try:
             commands[command]()
         except Refused as refused:
-            assert refused.code == otherwise(state, command), (state, command.__name__, refused.code, refused.words.en)
+            assert refused.code == otherwise(state, command), (
+                state,
+                command.__name__,
+                refused.code,
+                refused.words.en,
+            )
             count += 1
         else:
             raise AssertionError(f"{command.__name__} was not refused in {state}")

@@ -27,11 +27,15 @@ COUNTED = re.compile(r"(\d+) (passed|failed|errors?)")
 
 def commit() -> str:
     """Of the checkout; with a plus where files differ from it."""
-    return git("rev-parse", "--short=12", "HEAD") + ("+" if git("status", "--porcelain", "--untracked-files=no") else "")
+    return git("rev-parse", "--short=12", "HEAD") + (
+        "+" if git("status", "--porcelain", "--untracked-files=no") else ""
+    )
 
 
 def git(*arguments: str) -> str:
-    return subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+    return subprocess.run(
+        ["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.strip()
 
 
 def groups() -> list[str]:
@@ -59,7 +63,9 @@ def run(group: str, seed: int) -> dict[str, Any]:
     began, env = time.monotonic(), {**os.environ, "SEED": str(seed), "TRIES": TRIES}
     command = [sys.executable, "-m", "pytest", "-m", MARK, "--hypothesis-seed", str(seed), group]
     said: list[str] = []
-    with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as one:
+    with subprocess.Popen(
+        command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as one:
         assert one.stdout is not None
         for line in one.stdout:
             said.append(line)
@@ -73,12 +79,18 @@ def run(group: str, seed: int) -> dict[str, Any]:
 def table(state: dict[str, Any]) -> str:
     """What the documentation shows."""
     lines = [
-        "# The long tests, last run", "",
+        "# The long tests, last run",
+        "",
         f"Commit `{state['commit']}`, seed {state['seed']}, from {state['began']} to {state['ended']} (UTC); state machines "
-        f"try {TRIES} times as much as in `make test`.", "",
-        "| tests | passed | failed | seconds |", "|---|---|---|---|",
-        *(f"| `{group}` | {one.get('passed', 0)} | {one.get('failed', 0) + one.get('error', 0)} | {one['seconds']} |"
-          for group, one in sorted(state["done"].items())), "",
+        f"try {TRIES} times as much as in `make test`.",
+        "",
+        "| tests | passed | failed | seconds |",
+        "|---|---|---|---|",
+        *(
+            f"| `{group}` | {one.get('passed', 0)} | {one.get('failed', 0) + one.get('error', 0)} | {one['seconds']} |"
+            for group, one in sorted(state["done"].items())
+        ),
+        "",
     ]
     return "\n".join(lines)
 

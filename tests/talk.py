@@ -51,7 +51,9 @@ class Talk:
             self.envelope(command, subject, by=by, role=chosen, scope=scope, at=at, onbehalfof=on_behalf_of)
         )
 
-    def hear(self, event: Event, subject: str = "x", by: str = "p-office", role: str | None = None) -> list[Said]:
+    def hear(
+        self, event: Event, subject: str = "x", by: str = "p-office", role: str | None = None
+    ) -> list[Said]:
         """What the service says to an event."""
         return self.fold(self.envelope(event, subject, by=by, role=Role(role) if role else None, scope=None))
 
@@ -140,10 +142,14 @@ class Talk:
             if due is None:
                 self.now = until
                 return said
-            reached = DeadlineReached(service=self.service.name, kind=due.kind, entity=due.entity, due_at=due.due_at)
+            reached = DeadlineReached(
+                service=self.service.name, kind=due.kind, entity=due.entity, due_at=due.due_at
+            )
             self.s.delete(due)
             self.s.flush()
-            said += self.fold(self.envelope(reached, reached.entity, by="clock", role=None, scope=None, at=due.due_at))
+            said += self.fold(
+                self.envelope(reached, reached.entity, by="clock", role=None, scope=None, at=due.due_at)
+            )
 
     def _deadline(self) -> Any:
         return next(m.class_ for m in self.service.base.registry.mappers if m.class_.__name__ == "Deadline")
@@ -191,7 +197,12 @@ class Beginning:
     def talk(self, service: Service) -> Talk:
         """Another that goes on from there."""
         made = Talk(service, TalkSession(copied(self.rows)))
-        made.log, made.everything, made.now, made.count = [*self.log], [*self.everything], self.now, self.count
+        made.log, made.everything, made.now, made.count = (
+            [*self.log],
+            [*self.everything],
+            self.now,
+            self.count,
+        )
         return made
 
 

@@ -31,8 +31,14 @@ def test_a_contestant_runs(name: str, tmp_path: Path, postgres: PostgresServer) 
 
 def ended(name: str, *arguments: str) -> str:
     """What it printed."""
-    done = subprocess.run([sys.executable, "-m", f"bench.{name}", *arguments], cwd=ROOT, capture_output=True, text=True,
-                          timeout=120, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", f"bench.{name}", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout
 
@@ -48,4 +54,7 @@ def test_the_delay_from_the_gateway_to_the_inbox_is_measured_in_a_house_as_it_is
 
     assert found["peak"] > 0
     for rate in ("at 50/s", "at half of the peak"):
-        assert 0 < found[rate]["p50"] <= found[rate]["p99"] <= found[rate]["most"] and found[rate]["commands"] > 10
+        assert (
+            0 < found[rate]["p50"] <= found[rate]["p99"] <= found[rate]["most"]
+            and found[rate]["commands"] > 10
+        )

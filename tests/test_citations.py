@@ -86,6 +86,9 @@ def test_every_term_of_the_glossary_stands_in_its_file() -> None:
     rows = ROW.findall(text)
 
     assert len(rows) == sum(line.endswith("` |") for line in text.splitlines()) > 100
-    assert [f"{term}: {file}" for term, file in rows
-            if not re.search(rf"\b{term}\b", (ROOT / file).read_text(encoding="utf-8"))] == []
+    assert [
+        f"{term}: {file}"
+        for term, file in rows
+        if not re.search(rf"\b{term}\b", (ROOT / file).read_text(encoding="utf-8"))
+    ] == []
     assert [term for term, _ in rows if [one for one, _ in rows].count(term) > 1] == []

@@ -23,14 +23,22 @@ class House:
 
     def __init__(self, var: Path) -> None:
         self.var, port = var, free_port()
-        self.env = {**os.environ, "MICROGOV_VAR": str(var), "MICROGOV_NATS_PORT": str(port), "MICROGOV_STUCK_SECONDS": "3",
-                    "MICROGOV_HEALTH_PORT": str(port + 1), "MICROGOV_LANG": "en"}
+        self.env = {
+            **os.environ,
+            "MICROGOV_VAR": str(var),
+            "MICROGOV_NATS_PORT": str(port),
+            "MICROGOV_STUCK_SECONDS": "3",
+            "MICROGOV_HEALTH_PORT": str(port + 1),
+            "MICROGOV_LANG": "en",
+        }
         self.running: subprocess.Popen[bytes] | None = None
 
     def up(self) -> None:
         self.var.mkdir(exist_ok=True)
         with (self.var.parent / "up.log").open("ab") as log:
-            self.running = subprocess.Popen(self._command("up"), env=self.env, cwd=ROOT, stdout=log, stderr=log)
+            self.running = subprocess.Popen(
+                self._command("up"), env=self.env, cwd=ROOT, stdout=log, stderr=log
+            )
 
     def _command(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "microgov", *arguments]
@@ -43,17 +51,23 @@ class House:
         return int((self.var / "log" / f"{service}.pid").read_text())
 
     def status(self) -> tuple[int, dict[str, Any]]:
-        done = subprocess.run(self._command("status", "--json"), env=self.env, cwd=ROOT, capture_output=True, check=False)
+        done = subprocess.run(
+            self._command("status", "--json"), env=self.env, cwd=ROOT, capture_output=True, check=False
+        )
         return done.returncode, json.loads(done.stdout or b"{}")
 
     def says(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """A command of it, and how it ended."""
-        return subprocess.run(self._command(*arguments), env=self.env, cwd=ROOT, capture_output=True, text=True, check=False)
+        return subprocess.run(
+            self._command(*arguments), env=self.env, cwd=ROOT, capture_output=True, text=True, check=False
+        )
 
     async def loses(self, stream: str) -> None:
         """The broker has this stream no more."""
         password = (self.var / "secrets/nats_gateway").read_text().strip()
-        bus = await Bus.connect(Address(f"nats://127.0.0.1:{self.env['MICROGOV_NATS_PORT']}", "gateway", password))
+        bus = await Bus.connect(
+            Address(f"nats://127.0.0.1:{self.env['MICROGOV_NATS_PORT']}", "gateway", password)
+        )
         await bus.api(f"STREAM.DELETE.{stream}")
         await bus.close()
 
@@ -98,11 +112,21 @@ def test_who_stands_still_is_ended_and_brought_back_and_who_is_not_served_is_nam
     assert "file is not a database" in why["matching", "donghu"][0]
 
 
-PERSON = {"specversion": "1.0", "id": "a-1", "source": "/desk", "type": "directory.register_person.v1", "subject": "p-1",
-        "authid": "office", "role": "office", "data": {"household": "h-1", "place": "donghu"}}
+PERSON = {
+    "specversion": "1.0",
+    "id": "a-1",
+    "source": "/desk",
+    "type": "directory.register_person.v1",
+    "subject": "p-1",
+    "authid": "office",
+    "role": "office",
+    "data": {"household": "h-1", "place": "donghu"},
+}
 
 
-def test_a_stream_that_the_broker_has_lost_is_named_and_one_command_makes_it_anew(house: House, tmp_path: Path) -> None:
+def test_a_stream_that_the_broker_has_lost_is_named_and_one_command_makes_it_anew(
+    house: House, tmp_path: Path
+) -> None:
     house.up()
     eventually(lambda: "Ready in" in house.said, 40, "ready")
     file = tmp_path / "message.json"
@@ -112,11 +136,21 @@ def test_a_stream_that_the_broker_has_lost_is_named_and_one_command_makes_it_ane
     asyncio.run(house.loses("IN-donghu_cli"))
 
     eventually(lambda: house.status()[0] == 1, 10, "status sees it")
-    why = {(one["service"], one["tenant"]): one["why"] for one in house.status()[1]["services"] if not one["ready"]}
-    assert list(why) == [("directory", "donghu")] and "Run `microgov publishers mend cli`" in why["directory", "donghu"][0]
+    why = {
+        (one["service"], one["tenant"]): one["why"]
+        for one in house.status()[1]["services"]
+        if not one["ready"]
+    }
+    assert (
+        list(why) == [("directory", "donghu")]
+        and "Run `microgov publishers mend cli`" in why["directory", "donghu"][0]
+    )
     refused = house.says("send", str(file), "--tenant", "donghu")
     assert refused.returncode == 1 and "Run `microgov publishers mend cli`" in refused.stderr
-    assert json.loads(house.says("publishers", "mend", "cli", "--json").stdout) == {"name": "cli", "made": ["donghu"]}
+    assert json.loads(house.says("publishers", "mend", "cli", "--json").stdout) == {
+        "name": "cli",
+        "made": ["donghu"],
+    }
     assert json.loads(house.says("publishers", "mend", "cli", "--json").stdout) == {"name": "cli", "made": []}
     eventually(lambda: house.status()[0] == 0, 10, "all is ready again")
     again = house.says("send", str(file), "--tenant", "donghu", "--json").stdout.splitlines()[0]

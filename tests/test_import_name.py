@@ -37,14 +37,18 @@ def test_a_recording_is_replayed_here(replay):
 
 @pytest.mark.parametrize("name", LINKS)
 def test_in_the_checkout_the_name_of_a_folder_is_no_module(name: str) -> None:
-    done = subprocess.run([sys.executable, "-c", f"import {name}"], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", f"import {name}"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
 
     assert done.returncode == 1 and f"ImportError: import microgov.{name}: " in done.stderr
 
 
 @pytest.mark.parametrize("name", LINKS)
 def test_what_is_linked_is_the_folder_beside_it(name: str) -> None:
-    assert (ROOT / "microgov" / name).is_symlink() and (ROOT / "microgov" / name).resolve() == (ROOT / name).resolve()
+    assert (ROOT / "microgov" / name).is_symlink() and (ROOT / "microgov" / name).resolve() == (
+        ROOT / name
+    ).resolve()
 
 
 @pytest.fixture(scope="module")
@@ -53,11 +57,15 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     for name in IN_A_WHEEL:
         if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, folder / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(
+                ROOT / name, folder / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__")
+            )
         else:
             shutil.copy(ROOT / name, folder / name)
     code = "from setuptools import build_meta; print(build_meta.build_wheel('.'))"
-    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     return folder / done.stdout.splitlines()[-1]
 
@@ -67,28 +75,46 @@ def test_a_wheel_holds_one_package_and_every_file_of_it(wheel: Path) -> None:
     ours = {name for name in names if ".dist-info/" not in name}
 
     assert {name.split("/")[0] for name in ours} == {"microgov"}
-    tracked = subprocess.run(["git", "ls-files", "microgov", *LINKS], cwd=ROOT, capture_output=True, text=True, check=True)
-    wanted = {name for name in tracked.stdout.split() if Path(name).suffix in (".py", ".yaml", ".mako", ".json")}
+    tracked = subprocess.run(
+        ["git", "ls-files", "microgov", *LINKS], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    wanted = {
+        name for name in tracked.stdout.split() if Path(name).suffix in (".py", ".yaml", ".mako", ".json")
+    }
     assert {name if name.startswith("microgov/") else f"microgov/{name}" for name in wanted} <= ours
 
 
-def test_it_works_in_an_empty_environment_beside_folders_of_the_same_names(wheel: Path, tmp_path: Path) -> None:
+def test_it_works_in_an_empty_environment_beside_folders_of_the_same_names(
+    wheel: Path, tmp_path: Path
+) -> None:
     venv.create(tmp_path / "env", with_pip=False)
     site = next((tmp_path / "env").glob("lib/python*/site-packages"))
     zipfile.ZipFile(wheel).extractall(site)
     # what it depends on is read from here; not what lies behind our own .pth file, the checkout
     (site / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
     mine = tmp_path / "mine"
-    for file, text in (("contracts/__init__.py", "OURS = 1\n"), ("services/own.py", "OURS = 2\n"), ("test_it.py", THEIRS)):
+    for file, text in (
+        ("contracts/__init__.py", "OURS = 1\n"),
+        ("services/own.py", "OURS = 2\n"),
+        ("test_it.py", THEIRS),
+    ):
         (mine / file).parent.mkdir(parents=True, exist_ok=True)
         (mine / file).write_text(text)
     shutil.copy(ROOT / "tests/logs/wish.ndjson", mine)
     python = [str(tmp_path / "env/bin/python"), "-m"]
     env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
 
-    tested = subprocess.run([*python, "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"], cwd=mine, env=env,
-                            capture_output=True, text=True, check=False)
-    helped = subprocess.run([*python, "microgov", "--help"], cwd=mine, env=env, capture_output=True, text=True, check=False)
+    tested = subprocess.run(
+        [*python, "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"],
+        cwd=mine,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    helped = subprocess.run(
+        [*python, "microgov", "--help"], cwd=mine, env=env, capture_output=True, text=True, check=False
+    )
 
     assert tested.returncode == 0 and "2 passed" in tested.stdout, tested.stdout
     assert helped.returncode == 0 and "microgov" in helped.stdout, helped.stderr

@@ -37,7 +37,9 @@ PLANTED = [
 @pytest.mark.parametrize(("rule", "file", "line"), PLANTED)
 def test_what_a_rule_forbids_is_refused(rule: str, file: str, line: str, tmp_path: Path) -> None:
     for folder in FOLDERS:
-        shutil.copytree(ROOT / folder, tmp_path / folder, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(
+            ROOT / folder, tmp_path / folder, symlinks=True, ignore=shutil.ignore_patterns("__pycache__")
+        )
     shutil.copy(ROOT / ".importlinter", tmp_path)
     planted = tmp_path / file
     planted.parent.mkdir(exist_ok=True)

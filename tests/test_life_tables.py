@@ -18,8 +18,11 @@ def test_every_row_of_the_table_leads_where_it_says(life: Life) -> None:
 
 @EACH
 def test_the_diagram_shows_every_row_that_moves(life: Life) -> None:
-    arrows = {tuple(line.split(": ")[0].split()): line.split(": ")[1].split(", ")
-              for line in life.diagram().splitlines() if ": " in line}
+    arrows = {
+        tuple(line.split(": ")[0].split()): line.split(": ")[1].split(", ")
+        for line in life.diagram().splitlines()
+        if ": " in line
+    }
 
     for (state, _), row in life.table.items():
         if row.to in life.states:
@@ -28,8 +31,11 @@ def test_the_diagram_shows_every_row_that_moves(life: Life) -> None:
 
 
 def test_no_life_of_a_service_is_forgotten() -> None:
-    sources = {f"microgov.{'.'.join(path.relative_to(life_tables.ROOT).with_suffix('').parts)}"
-               for path in (life_tables.ROOT / "services").glob("*/**/*.py") if "\nLIFE = Life(" in path.read_text()}
+    sources = {
+        f"microgov.{'.'.join(path.relative_to(life_tables.ROOT).with_suffix('').parts)}"
+        for path in (life_tables.ROOT / "services").glob("*/**/*.py")
+        if "\nLIFE = Life(" in path.read_text()
+    }
 
     assert sources == life_tables.LIVES.keys()
 

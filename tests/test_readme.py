@@ -48,7 +48,9 @@ def test_the_readmes_are_one_page_each() -> None:
     assert max(len((ROOT / name).read_bytes()) for name in ("README.md", "README.zh.md")) < 9_000
 
 
-@pytest.mark.parametrize("page", [*ROOT.glob("*.md"), *DOCS.rglob("*.md")], ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "page", [*ROOT.glob("*.md"), *DOCS.rglob("*.md")], ids=lambda p: str(p.relative_to(ROOT))
+)
 def test_every_link_leads_to_something(page: Path) -> None:
     links = re.findall(r"\]\(([^)#\s]+)\)", page.read_text("utf-8"))
 
@@ -59,8 +61,13 @@ def test_every_link_leads_to_something(page: Path) -> None:
 def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """What `make up` starts, on other ports, in a folder of its own; the environment of another terminal."""
     var, port = tmp_path_factory.mktemp("up") / "var", free_port()
-    env = {**os.environ, "MICROGOV_VAR": str(var), "MICROGOV_NATS_PORT": str(port), "MICROGOV_HEALTH_PORT": str(free_port()),
-           "MICROGOV_NATS_URL": f"nats://127.0.0.1:{port}"}
+    env = {
+        **os.environ,
+        "MICROGOV_VAR": str(var),
+        "MICROGOV_NATS_PORT": str(port),
+        "MICROGOV_HEALTH_PORT": str(free_port()),
+        "MICROGOV_NATS_URL": f"nats://127.0.0.1:{port}",
+    }
     running = subprocess.Popen([str(BIN / "microgov"), "up"], env=env, cwd=ROOT, stdout=subprocess.DEVNULL)
     try:
         until = time.monotonic() + 60
@@ -74,9 +81,15 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
 
 
 def run(line: str, env: dict[str, str], cwd: Path) -> str:
-    command = line.replace(".venv/bin/", f"{BIN}/").replace("tests/logs/mine.ndjson", str(cwd / "mine.ndjson"))
-    command = command.replace("deploy/secrets", str(cwd / "secrets")).replace("var/generated", str(cwd / "generated"))
-    done = subprocess.run(command, shell=True, env=env, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    command = line.replace(".venv/bin/", f"{BIN}/").replace(
+        "tests/logs/mine.ndjson", str(cwd / "mine.ndjson")
+    )
+    command = command.replace("deploy/secrets", str(cwd / "secrets")).replace(
+        "var/generated", str(cwd / "generated")
+    )
+    done = subprocess.run(
+        command, shell=True, env=env, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+    )
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     return done.stdout
 
@@ -88,8 +101,15 @@ def test_the_first_event_from_another_program(up: dict[str, str], tmp_path: Path
     program = tmp_path / "portal.py"
     program.write_text(python_example(PAGES["publishing"]), encoding="utf-8")
 
-    done = subprocess.run([sys.executable, str(program)], env={**up, "PORTAL_PASSWORD": secret}, cwd=ROOT,
-                          capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        [sys.executable, str(program)],
+        env={**up, "PORTAL_PASSWORD": secret},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
 
     assert done.returncode == 0, done.stdout + done.stderr
     receipt = done.stdout.splitlines()[1]
@@ -102,15 +122,25 @@ def test_the_first_event_from_another_program(up: dict[str, str], tmp_path: Path
 
     short = python_example(README).replace("nats://127.0.0.1:4222", up["MICROGOV_NATS_URL"])
     program.write_text(short, encoding="utf-8")
-    done = subprocess.run([sys.executable, str(program)], env={**up, "PORTAL_PASSWORD": secret}, cwd=ROOT,
-                          capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        [sys.executable, str(program)],
+        env={**up, "PORTAL_PASSWORD": secret},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert done.returncode == 0 and '"stream"' in done.stdout, done.stdout + done.stderr
 
 
 @pytest.mark.rig
 def test_every_other_command_runs(up: dict[str, str], tmp_path: Path) -> None:
-    tried = [line for line in commands()
-             if not line.startswith(ELSEWHERE) and "publishers add" not in line and line.startswith(".venv")]
+    tried = [
+        line
+        for line in commands()
+        if not line.startswith(ELSEWHERE) and "publishers add" not in line and line.startswith(".venv")
+    ]
 
     assert len(tried) >= 8
     for line in tried:

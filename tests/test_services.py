@@ -52,8 +52,20 @@ def test_a_table_of_handlers_holds_no_function(home: str) -> None:
 
 CALLED = {
     "directory": {"Grant", "Person"},
-    "issues": {"Action", "Ballot", "Council", "Disagreement", "Issue", "Mediation", "Meeting", "RoundTable", "Seat", "Topic",
-               "Visit", "VisitRound"},
+    "issues": {
+        "Action",
+        "Ballot",
+        "Council",
+        "Disagreement",
+        "Issue",
+        "Mediation",
+        "Meeting",
+        "RoundTable",
+        "Seat",
+        "Topic",
+        "Visit",
+        "VisitRound",
+    },
     "matching": {"CareTeam", "Offer", "Order", "Organisation", "Proposal", "Provider"},
     "notify": set[str](),
 }

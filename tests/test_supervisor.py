@@ -73,10 +73,14 @@ def test_services_stop_first_and_the_broker_last(watched: Watched) -> None:
 
 
 def test_a_child_that_will_not_stop_is_killed(watched: Watched) -> None:
-    stubborn = ("import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('on', flush=True); "
-                "time.sleep(600)")
+    stubborn = (
+        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('on', flush=True); "
+        "time.sleep(600)"
+    )
     log = watched.children.logs / "stubborn.log"
-    watched.children.start(Child("stubborn", (sys.executable, "-c", stubborn), ready=lambda: log.read_bytes() != b""))
+    watched.children.start(
+        Child("stubborn", (sys.executable, "-c", stubborn), ready=lambda: log.read_bytes() != b"")
+    )
     pid = watched.pid("stubborn")
     assert pid is not None
 
@@ -87,12 +91,16 @@ def test_a_child_that_will_not_stop_is_killed(watched: Watched) -> None:
 
 def test_a_child_that_dies_at_once_is_given_up_with_its_name(watched: Watched) -> None:
     with pytest.raises(Failed, match="broken") as caught:
-        watched.children.start(Child("broken", ("sh", "-c", "echo no such table; exit 3"), ready=lambda: False))
+        watched.children.start(
+            Child("broken", ("sh", "-c", "echo no such table; exit 3"), ready=lambda: False)
+        )
 
     assert supervisor.last_line(caught.value.log) == "no such table"
 
 
-@pytest.mark.parametrize("what", ['("sleep", "600")', "main=lambda: time.sleep(600)"], ids=["commands", "forks"])
+@pytest.mark.parametrize(
+    "what", ['("sleep", "600")', "main=lambda: time.sleep(600)"], ids=["commands", "forks"]
+)
 def test_kill_9_of_the_supervisor_leaves_no_orphans(tmp_path: Path, what: str) -> None:
     code = f"""
 import time
@@ -167,8 +175,10 @@ class Fake(Up):
 
 
 def up(var: Path, port: int) -> Iterator[subprocess.Popen[str]]:
-    code = (f"import sys; from pathlib import Path; from tests.test_supervisor import Fake; "
-            f"sys.exit(Fake(Path({str(var)!r}), {port}, {port} + 1).run())")
+    code = (
+        f"import sys; from pathlib import Path; from tests.test_supervisor import Fake; "
+        f"sys.exit(Fake(Path({str(var)!r}), {port}, {port} + 1).run())"
+    )
     command = [sys.executable, "-c", code]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as one:
         try:

@@ -16,7 +16,9 @@ from microgov.text import sentences
 
 ID = "0b0b4a0e-6d0f-5a52-9a4c-2f6a6cbb6d10"
 every_message()
-SENTENCES: dict[str, list[str]] = yaml.safe_load(Path(sentences.__file__).with_suffix(".yaml").read_text("utf-8"))
+SENTENCES: dict[str, list[str]] = yaml.safe_load(
+    Path(sentences.__file__).with_suffix(".yaml").read_text("utf-8")
+)
 OURS = [message for message in REGISTRY.values() if message.__module__.startswith("microgov.contracts.")]
 """Other tests make messages of their own."""
 STORED = [message for message in OURS if message.KIND in ("command", "event")]
@@ -52,12 +54,16 @@ def test_a_code_is_told_in_words() -> None:
 
     closed = sentences.tell_data(IssueClosed(outcome="not_feasible", survey_until=until), "veg-1")
 
-    assert closed == ("veg-1 已办结（暂不可行），回访至 2026-03-31 12:30",
-                      "veg-1 is closed (not feasible now); the survey runs until 2026-03-31 12:30")
+    assert closed == (
+        "veg-1 已办结（暂不可行），回访至 2026-03-31 12:30",
+        "veg-1 is closed (not feasible now); the survey runs until 2026-03-31 12:30",
+    )
 
 
 def test_a_notice_is_told_by_its_name() -> None:
-    told = NoticeDelivered(source_id=ID, notice_type="result_reported", recipient="p-1", entity="veg-1", channel="inbox")
+    told = NoticeDelivered(
+        source_id=ID, notice_type="result_reported", recipient="p-1", entity="veg-1", channel="inbox"
+    )
 
     wanted = ("已通知 p-1：结果反馈（veg-1，inbox）", "p-1 is told: Result (veg-1, by inbox)")
     assert sentences.tell_data(told, None) == wanted

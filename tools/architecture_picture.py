@@ -62,8 +62,14 @@ BOXES = (
     Box("store", 785, 60, 84, 56, ("database",)),
     Box("store", 785, 140, 84, 56, ("database",)),
     Box("store", 785, 220, 84, 56, ("database",)),
-    Box("program", 660, 316, 209, 98, ("edges, one per service", "clock: what is due",
-                                       "teller: keys and counts", "sender: webhooks")),
+    Box(
+        "program",
+        660,
+        316,
+        209,
+        98,
+        ("edges, one per service", "clock: what is due", "teller: keys and counts", "sender: webhooks"),
+    ),
     Box("program", 15, 452, 120, 62, ("microgov", "user operator")),
 )
 ARROWS = (
@@ -77,8 +83,14 @@ ARROWS = (
     Arrow("message", ((180, 227), (135, 227))),
     Arrow("message", ((520, 290), (470, 290))),
     Arrow("message", ((470, 314), (520, 314))),
-    *(arrow for y in (76, 156, 236) for arrow in (
-        Arrow("message", ((610, y), (660, y))), Arrow("message", ((660, y + 24), (610, y + 24))))),
+    *(
+        arrow
+        for y in (76, 156, 236)
+        for arrow in (
+            Arrow("message", ((610, y), (660, y))),
+            Arrow("message", ((660, y + 24), (610, y + 24))),
+        )
+    ),
     Arrow("message", ((660, 365), (610, 365))),
     Arrow("store", ((410, 332), (410, 366)), both=True),
     *(Arrow("store", ((760, y), (785, y)), both=True) for y in (88, 168, 248)),
@@ -118,29 +130,34 @@ STYLE = """
     .head { fill: #b1bac4; }
   }
 """
-ALT = ("Publishers write into IN; the gateway's door checks and stamps what is there and writes it into LOG. "
-       "The folds directory, issues, matching and notify read LOG and write into it, each with a database. "
-       "The edges write into LOG, too. The courier reads LOG and writes RECEIPT and OUT for the publishers. "
-       "The command microgov asks the services by request and reply.")
+ALT = (
+    "Publishers write into IN; the gateway's door checks and stamps what is there and writes it into LOG. "
+    "The folds directory, issues, matching and notify read LOG and write into it, each with a database. "
+    "The edges write into LOG, too. The courier reads LOG and writes RECEIPT and OUT for the publishers. "
+    "The command microgov asks the services by request and reply."
+)
 
 
 def picture() -> str:
     """The whole of docs/architecture.svg."""
     head = '<marker id="head" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="8" markerHeight="8" '
     size = f'viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}"'
-    return "\n".join([
-        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">',
-        f"<!-- Written by `{COMMAND}`; do not edit. -->",
-        f"<title>{escape(ALT)}</title>",
-        f"<style>{STYLE}</style>",
-        f'<defs>{head}markerUnits="userSpaceOnUse" orient="auto-start-reverse">'
-        '<path class="head" d="M0 0 L8 4 L0 8 z"/></marker></defs>',
-        f'<rect class="back" width="{WIDTH}" height="{HEIGHT}" rx="8"/>',
-        *(line for box in BOXES for line in _box(box)),
-        *(_arrow(arrow) for arrow in ARROWS),
-        *(_text(label.x, label.y, label.text, "label") for label in LABELS),
-        "</svg>", "",
-    ])
+    return "\n".join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">',
+            f"<!-- Written by `{COMMAND}`; do not edit. -->",
+            f"<title>{escape(ALT)}</title>",
+            f"<style>{STYLE}</style>",
+            f'<defs>{head}markerUnits="userSpaceOnUse" orient="auto-start-reverse">'
+            '<path class="head" d="M0 0 L8 4 L0 8 z"/></marker></defs>',
+            f'<rect class="back" width="{WIDTH}" height="{HEIGHT}" rx="8"/>',
+            *(line for box in BOXES for line in _box(box)),
+            *(_arrow(arrow) for arrow in ARROWS),
+            *(_text(label.x, label.y, label.text, "label") for label in LABELS),
+            "</svg>",
+            "",
+        ]
+    )
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -151,8 +168,11 @@ def main(arguments: list[str] | None = None) -> int:
     check = parser.parse_args(arguments).check
     current = PICTURE.exists() and PICTURE.read_text() == picture()
     if check and not current:
-        print(f"not current: {PICTURE.relative_to(ROOT)}\nRun `{COMMAND}` and commit what it writes. "
-              f"请运行 `{COMMAND}` 并提交其结果。", file=sys.stderr)
+        print(
+            f"not current: {PICTURE.relative_to(ROOT)}\nRun `{COMMAND}` and commit what it writes. "
+            f"请运行 `{COMMAND}` 并提交其结果。",
+            file=sys.stderr,
+        )
         return 1
     if not current:
         PICTURE.write_text(picture())
@@ -160,8 +180,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _box(box: Box) -> list[str]:
-    rect = (f'<rect class="{box.kind}" x="{box.x}" y="{box.y}" width="{box.width}" height="{box.height}" '
-            f'rx="{2 if box.kind == "stream" else 8}"/>')
+    rect = (
+        f'<rect class="{box.kind}" x="{box.x}" y="{box.y}" width="{box.width}" height="{box.height}" '
+        f'rx="{2 if box.kind == "stream" else 8}"/>'
+    )
     middle = box.x + box.width // 2
     if box.kind == "group":
         return [rect, _text(middle, box.y + 20, box.lines[0], "name")]

@@ -20,15 +20,32 @@ from microgov.services.matching.offers import offer as offers
 from microgov.services.matching.orders import life as orders
 from microgov.services.matching.registry import organisations as registry
 from microgov.services.matching.registry import providers
-from microgov.services.matching.serving import proposals
+from microgov.services.matching.serving import life as proposals
 from microgov.services.notify.notices import delivery
 from tools.pages import keep
 
 COMMAND = "python -m tools.life_tables"
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "LIVES.md"
-HOLDERS = (life, topic_life, session, ballots, disagreement, action_item, mediation, council, round_table, visits,
-           registry, providers, offers, orders, proposals, teams, delivery)
+HOLDERS = (
+    life,
+    topic_life,
+    session,
+    ballots,
+    disagreement,
+    action_item,
+    mediation,
+    council,
+    round_table,
+    visits,
+    registry,
+    providers,
+    offers,
+    orders,
+    proposals,
+    teams,
+    delivery,
+)
 LIVES: dict[str, Life] = {holder.__name__: holder.LIFE for holder in HOLDERS}
 """Every life there is, by the module that holds it."""
 HEAD = f"""# Lives · 生命周期
@@ -56,13 +73,24 @@ def _section(module: str, life: Life) -> str:
         rest = f"{_cause(cause)} | `{row.event.__name__}` | {_to(row)} | {_asked(row)} |"
         rows.setdefault(rest, []).append(state or "–")
     guards = {guard.code: guard for row in life.table.values() for guard in row.guards}
-    return "\n".join([
-        f"## {life.zh} · {life.name.replace('_', ' ')}", "", f"[{where}](../{where})", "",
-        "```mermaid", life.diagram(), "```", "",
-        "| from | by | event | to | asked |", "|---|---|---|---|---|",
-        *(f"| {', '.join(states)} | {rest}" for rest, states in rows.items()), "",
-        *(f"- `{code}`: {guard.zh} {guard.en}" for code, guard in guards.items()), *([""] if guards else []),
-    ])
+    return "\n".join(
+        [
+            f"## {life.zh} · {life.name.replace('_', ' ')}",
+            "",
+            f"[{where}](../{where})",
+            "",
+            "```mermaid",
+            life.diagram(),
+            "```",
+            "",
+            "| from | by | event | to | asked |",
+            "|---|---|---|---|---|",
+            *(f"| {', '.join(states)} | {rest}" for rest, states in rows.items()),
+            "",
+            *(f"- `{code}`: {guard.zh} {guard.en}" for code, guard in guards.items()),
+            *([""] if guards else []),
+        ]
+    )
 
 
 def _cause(cause: Cause) -> str:

@@ -33,7 +33,9 @@ the command line, reads its settings from the environment. `make up` and compose
 
 def commands() -> str:
     """Every command: what it is for, its arguments and options, examples."""
-    return COMMANDS + "".join(_section(*leaf) for leaf in _leaves(typer.main.get_command(application()), "microgov"))
+    return COMMANDS + "".join(
+        _section(*leaf) for leaf in _leaves(typer.main.get_command(application()), "microgov")
+    )
 
 
 def _leaves(command: Any, path: str) -> Iterator[tuple[str, Any]]:

@@ -43,22 +43,44 @@ def session() -> list[str]:
     """What stands in the terminal."""
     with TemporaryDirectory() as folder, installation(Path(folder)) as (env, started):
         command = [sys.executable, "-m", "microgov", "demo", STORY]
-        told = subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout.splitlines()
+        told = subprocess.run(
+            command, env=env, capture_output=True, text=True, check=True
+        ).stdout.splitlines()
     ready = [line for line in started if line.startswith(("[", "Ready"))]
     shown = [line for line in told if line.strip()]
-    begins = next(n for n, line in enumerate(shown) if "SubmitIssue" in line) - 1  # people and places come before it
-    return ["$ make up", *ready, "", f"$ microgov demo {STORY}", shown[0], "…", *shown[begins : begins + LINES], "…"]
+    begins = (
+        next(n for n, line in enumerate(shown) if "SubmitIssue" in line) - 1
+    )  # people and places come before it
+    return [
+        "$ make up",
+        *ready,
+        "",
+        f"$ microgov demo {STORY}",
+        shown[0],
+        "…",
+        *shown[begins : begins + LINES],
+        "…",
+    ]
 
 
 def drawn(lines: list[str]) -> str:
     """The terminal as SVG."""
     width, height = 2 * LEFT + 8 * COLUMNS, TOP + LINE_HEIGHT * len(lines)
     rows = [_line(number, line) for number, line in enumerate(lines)]
-    dots = "".join(f'<circle cx="{22 + 20 * n}" cy="20" r="6" fill="{colour}"/>'
-                   for n, colour in enumerate(("#ff5f57", "#febc2e", "#28c840")))
-    return "\n".join([
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">',
-        f'<rect width="{width}" height="{height}" rx="10" fill="#16191d"/>', dots, *rows, "</svg>", ""])
+    dots = "".join(
+        f'<circle cx="{22 + 20 * n}" cy="20" r="6" fill="{colour}"/>'
+        for n, colour in enumerate(("#ff5f57", "#febc2e", "#28c840"))
+    )
+    return "\n".join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">',
+            f'<rect width="{width}" height="{height}" rx="10" fill="#16191d"/>',
+            dots,
+            *rows,
+            "</svg>",
+            "",
+        ]
+    )
 
 
 def _line(number: int, line: str) -> str:

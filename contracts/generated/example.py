@@ -16,7 +16,9 @@ def fields_of(model: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
 
 def example(model: type[BaseModel]) -> dict[str, Any]:
     """A valid example, put together from the examples of the field types."""
-    return {name: _example(field.annotation, field.examples) for name, field in fields_of(model) if _wanted(field)}
+    return {
+        name: _example(field.annotation, field.examples) for name, field in fields_of(model) if _wanted(field)
+    }
 
 
 def _wanted(field: FieldInfo) -> bool:

@@ -4,7 +4,18 @@ from typing import Annotated
 
 from pydantic import Field
 
-from microgov.contracts.fields import STAFF, Count, EntityId, FreeText, Part, PersonId, Positive, Role, Time, Word
+from microgov.contracts.fields import (
+    STAFF,
+    Count,
+    EntityId,
+    FreeText,
+    Part,
+    PersonId,
+    Positive,
+    Role,
+    Time,
+    Word,
+)
 from microgov.contracts.issues.topic import ActionItem, Hazard
 from microgov.contracts.issues.vocabulary import BRANCH, HELPERS, Channel
 from microgov.contracts.message import Command, Event
@@ -14,7 +25,9 @@ class Evidence(Part):
     """A file that shows it, by reference: `sha256` names its content, which stands in no message; `size` in bytes."""
 
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", max_length=64, examples=["9f" * 32])]
-    media_type: Annotated[str, Field(pattern=r"^[a-z]+/[a-z0-9.+-]+$", max_length=100, examples=["image/jpeg"])]
+    media_type: Annotated[
+        str, Field(pattern=r"^[a-z]+/[a-z0-9.+-]+$", max_length=100, examples=["image/jpeg"])
+    ]
     size: Annotated[int, Field(ge=1, le=10_000_000, examples=[183_201])]
 
 

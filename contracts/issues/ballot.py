@@ -10,7 +10,11 @@ from microgov.contracts.message import Command, Event
 
 PublicKey = Annotated[
     str,
-    Field(pattern=r"^[A-Za-z0-9_-]{43}$", max_length=43, examples=["hSDwCYkwp1R0i33ctD73Wg2_Og0mOBr066SpjqqbTmo"]),
+    Field(
+        pattern=r"^[A-Za-z0-9_-]{43}$",
+        max_length=43,
+        examples=["hSDwCYkwp1R0i33ctD73Wg2_Og0mOBr066SpjqqbTmo"],
+    ),
 ]
 Witnesses = Annotated[list[PersonId], Field(min_length=2, max_length=20, examples=[["p-li", "p-chen"]])]
 Electorate = Annotated[Literal["household"] | None, Field(examples=["household"])]
@@ -84,7 +88,9 @@ class SealedChoice(Part):
 
     kind: Literal["sealed"]
     key: EntityId
-    box: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,1024}={0,2}$", max_length=1024, examples=["c2VhbGVk"])]
+    box: Annotated[
+        str, Field(pattern=r"^[A-Za-z0-9_-]{1,1024}={0,2}$", max_length=1024, examples=["c2VhbGVk"])
+    ]
 
 
 class CastVote(Command, roles=PEOPLE):

@@ -25,7 +25,9 @@ class HistoryEvent(Part):
     """An event as it stands in the log, with its sequence; of a mediation's consents without who sent them."""
 
     seq: LogSeq
-    event: Annotated[dict[str, Any], Field(description="the envelope of a message that contracts/schemas describes")]
+    event: Annotated[
+        dict[str, Any], Field(description="the envelope of a message that contracts/schemas describes")
+    ]
 
 
 class HistoryShown(Part):

@@ -12,8 +12,10 @@ from microgov.contracts.message import Event, Question
 
 ENTRIES = ("members", "needs", "care", "language", "good_times", "note")
 """What a file may say: how many they are, what they need, who cares for whom, in which language, when to come."""
-Why = Annotated[Literal["visit", "service", "care", "correction", "withdrawn_consent", "retention"],
-                Field(examples=["visit"])]
+Why = Annotated[
+    Literal["visit", "service", "care", "correction", "withdrawn_consent", "retention"],
+    Field(examples=["visit"]),
+]
 
 
 class FileEntry(Part):
@@ -27,8 +29,12 @@ class KeepHouseholdFile(Question, roles=OPERATORS):
     household: EntityId
     by: PersonId
     consented_by: PersonId
-    entries: Annotated[list[FileEntry], Field(min_length=1, max_length=len(ENTRIES),
-                                              examples=[[{"name": "needs", "text": "奶奶走路不便。"}]])]
+    entries: Annotated[
+        list[FileEntry],
+        Field(
+            min_length=1, max_length=len(ENTRIES), examples=[[{"name": "needs", "text": "奶奶走路不便。"}]]
+        ),
+    ]
     after: LogSeq = 0
 
 

@@ -4,7 +4,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from microgov.contracts.fields import EVERYBODY, Count, EntityId, FreeText, PersonId, PlaceId, Text, Time, Word
+from microgov.contracts.fields import (
+    EVERYBODY,
+    Count,
+    EntityId,
+    FreeText,
+    PersonId,
+    PlaceId,
+    Text,
+    Time,
+    Word,
+)
 from microgov.contracts.issues.external import ExternalRef
 from microgov.contracts.issues.vocabulary import (
     BRANCH,

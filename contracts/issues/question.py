@@ -4,7 +4,19 @@ from typing import Annotated
 
 from pydantic import Field
 
-from microgov.contracts.fields import READERS, Count, EntityId, FreeText, LogSeq, Part, PersonId, PlaceId, Text, Time, Word
+from microgov.contracts.fields import (
+    READERS,
+    Count,
+    EntityId,
+    FreeText,
+    LogSeq,
+    Part,
+    PersonId,
+    PlaceId,
+    Text,
+    Time,
+    Word,
+)
 from microgov.contracts.issues.ballot import PublicKey, Tally, TextLength
 from microgov.contracts.issues.topic import Hazard
 from microgov.contracts.issues.vocabulary import BallotKind, Channel

@@ -25,7 +25,16 @@ from pydantic import Field
 from microgov.contracts.fields import READERS, Count, LogSeq, Part, PlaceId, Time, Word
 from microgov.contracts.message import Question
 
-RATES = ("response", "solved", "satisfied", "deliberated", "returned", "reopened", "self_claimed", "visit_coverage")
+RATES = (
+    "response",
+    "solved",
+    "satisfied",
+    "deliberated",
+    "returned",
+    "reopened",
+    "self_claimed",
+    "visit_coverage",
+)
 """In this order they are answered."""
 
 

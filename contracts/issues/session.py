@@ -4,7 +4,17 @@ from typing import Annotated
 
 from pydantic import Field
 
-from microgov.contracts.fields import Count, EntityId, FreeText, Part, PersonId, Positive, RoleName, Text, Time
+from microgov.contracts.fields import (
+    Count,
+    EntityId,
+    FreeText,
+    Part,
+    PersonId,
+    Positive,
+    RoleName,
+    Text,
+    Time,
+)
 from microgov.contracts.issues.vocabulary import CLERKS, CONVENERS, HELPERS, Channel, Form
 from microgov.contracts.message import Command, Event
 

@@ -4,7 +4,18 @@ from typing import Annotated
 
 from pydantic import Field
 
-from microgov.contracts.fields import READERS, Count, EntityId, LogSeq, Part, PersonId, PlaceId, Text, Time, Word
+from microgov.contracts.fields import (
+    READERS,
+    Count,
+    EntityId,
+    LogSeq,
+    Part,
+    PersonId,
+    PlaceId,
+    Text,
+    Time,
+    Word,
+)
 from microgov.contracts.issues.listing import Most
 from microgov.contracts.issues.visit import MOST_LINES, ContactKind, LineFate
 from microgov.contracts.message import Question

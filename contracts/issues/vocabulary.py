@@ -20,7 +20,14 @@ Reach = Annotated[
     Literal["household", "stairwell", "compound", "community", "sub_district"], Field(examples=["compound"])
 ]
 FORMS = frozenset(
-    {"micro_topic", "stairwell_forum", "residents_council", "party_masses", "consultative_council", "round_table"}
+    {
+        "micro_topic",
+        "stairwell_forum",
+        "residents_council",
+        "party_masses",
+        "consultative_council",
+        "round_table",
+    }
 )
 Form = Annotated[Word, Field(examples=["micro_topic"])]
 """The form of deliberation, online (`micro_topic`) or in a room; an open enumeration: this version holds FORMS."""

@@ -14,3 +14,4 @@ from microgov.contracts.matching.rating import *
 from microgov.contracts.matching.registry import *
 from microgov.contracts.matching.task import *
 from microgov.contracts.matching.team import *
+from microgov.contracts.matching.waiting import *

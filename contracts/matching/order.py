@@ -5,10 +5,30 @@ from typing import Annotated
 from pydantic import Field
 
 from microgov.contracts.bounds import AtTheDoor
-from microgov.contracts.fields import EVERYBODY, EntityId, FreeText, Part, PersonId, PlaceId, Positive, Time, Word, Words
+from microgov.contracts.fields import (
+    EVERYBODY,
+    EntityId,
+    FreeText,
+    Part,
+    PersonId,
+    PlaceId,
+    Positive,
+    Time,
+    Word,
+    Words,
+)
 from microgov.contracts.issues.vocabulary import Urgency
 from microgov.contracts.matching.planning import SuggestedFrom
-from microgov.contracts.matching.vocabulary import BRANCH, EITHER, HELPERS, MOST_MINUTES, PEOPLE, PROVIDERS, Channel, Wish
+from microgov.contracts.matching.vocabulary import (
+    BRANCH,
+    EITHER,
+    HELPERS,
+    MOST_MINUTES,
+    PEOPLE,
+    PROVIDERS,
+    Channel,
+    Wish,
+)
 from microgov.contracts.message import Command, Event
 
 

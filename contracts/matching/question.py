@@ -4,7 +4,19 @@ from typing import Annotated
 
 from pydantic import Field
 
-from microgov.contracts.fields import READERS, Count, EntityId, FreeText, LogSeq, Part, PersonId, PlaceId, Text, Time, Word
+from microgov.contracts.fields import (
+    READERS,
+    Count,
+    EntityId,
+    FreeText,
+    LogSeq,
+    Part,
+    PersonId,
+    PlaceId,
+    Text,
+    Time,
+    Word,
+)
 from microgov.contracts.matching.vocabulary import Code, Stars
 from microgov.contracts.message import Question
 

@@ -5,7 +5,15 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from microgov.contracts.fields import Count, EntityId, FreeText, PersonId, Positive, Time
-from microgov.contracts.matching.vocabulary import EITHER, HELPERS, PROVIDERS, Channel, Duty, HourKind, Minutes
+from microgov.contracts.matching.vocabulary import (
+    EITHER,
+    HELPERS,
+    PROVIDERS,
+    Channel,
+    Duty,
+    HourKind,
+    Minutes,
+)
 from microgov.contracts.message import Command, Event
 
 
@@ -120,5 +128,3 @@ class HoursReversed(Event):
     number: Positive
     reverses: Positive
     reason: FreeText
-
-

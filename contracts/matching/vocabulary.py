@@ -16,8 +16,12 @@ HELPERS = EVERYBODY - {Role.SYSTEM}
 
 Channel = Annotated[Word, Field(examples=["app"])]
 Status = Annotated[Literal["filed", "registered"], Field(examples=["filed"])]
-PartyKind = Annotated[Literal["organisation", "enterprise", "university", "team"], Field(examples=["organisation"])]
-Stage = Annotated[Literal["applying", "incubating", "active", "dormant", "closed"], Field(examples=["active"])]
+PartyKind = Annotated[
+    Literal["organisation", "enterprise", "university", "team"], Field(examples=["organisation"])
+]
+Stage = Annotated[
+    Literal["applying", "incubating", "active", "dormant", "closed"], Field(examples=["active"])
+]
 QualificationKind = Annotated[Literal["skill", "language", "check"], Field(examples=["skill"])]
 Code = Annotated[str, Field(pattern=r"^[2-9A-HJKMNP-Z]{6}$", max_length=6, examples=["K7Q2MD"])]
 Stars = Annotated[int, Field(ge=1, le=5, examples=[5])]

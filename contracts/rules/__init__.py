@@ -45,7 +45,9 @@ class IssueRules(Part):
     """How issues are taken in (domain.md §2.1, 2.2)."""
 
     section: Literal["issues"] = "issues"
-    staff_channels: Annotated[list[Word], Field(max_length=20, default_factory=lambda: ["counter", "visit", "phone"])]
+    staff_channels: Annotated[
+        list[Word], Field(max_length=20, default_factory=lambda: ["counter", "visit", "phone"])
+    ]
     """Channels by which an issue that a member of staff records is accepted at once."""
     contact_attempts: Positive = 3
     """So many logged attempts to tell somebody the result stand for having told them."""
@@ -83,8 +85,11 @@ def _day(value: str) -> str:
     return value
 
 
-Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", max_length=10, examples=["2026-10-01"]),
-                AfterValidator(_day)]
+Day = Annotated[
+    str,
+    Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", max_length=10, examples=["2026-10-01"]),
+    AfterValidator(_day),
+]
 """A day of the calendar, as the wall shows it."""
 
 
@@ -187,9 +192,25 @@ class NotifyRules(Part):
 
 
 Rules = Annotated[
-    HouseRules | IssueRules | ThemeRules | RoutingRules | CourseRules | EmergencyRules | AfterwardsRules | CalendarRules
-    | ClockRules | EscalationRules | MediationRules | DeliberationRules | ProcedureRules | MatchingRules | PlanningRules
-    | ModulesRules | TaskRules | TeamRules | NotifyRules,
+    HouseRules
+    | IssueRules
+    | ThemeRules
+    | RoutingRules
+    | CourseRules
+    | EmergencyRules
+    | AfterwardsRules
+    | CalendarRules
+    | ClockRules
+    | EscalationRules
+    | MediationRules
+    | DeliberationRules
+    | ProcedureRules
+    | MatchingRules
+    | PlanningRules
+    | ModulesRules
+    | TaskRules
+    | TeamRules
+    | NotifyRules,
     Field(discriminator="section"),
 ]
 SECTIONS: tuple[type[Part], ...] = get_args(get_args(Rules)[0])

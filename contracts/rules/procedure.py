@@ -22,11 +22,18 @@ class Procedure(Part):
 
     kind: Annotated[
         Literal[
-            "micro_topic", "stairwell_forum", "residents_council", "party_masses", "consultative_council", "round_table",
+            "micro_topic",
+            "stairwell_forum",
+            "residents_council",
+            "party_masses",
+            "consultative_council",
+            "round_table",
         ],
         Field(examples=["residents_council"]),
     ]
-    convened_by: Annotated[list[Class], Field(min_length=1, max_length=23, default_factory=lambda: [Role.BRANCH])]
+    convened_by: Annotated[
+        list[Class], Field(min_length=1, max_length=23, default_factory=lambda: [Role.BRANCH])
+    ]
     invited: Annotated[list[Invited], Field(max_length=23, default_factory=list)]
     """In a room: those who may come. Online everybody who lives there takes part."""
     electorate: Annotated[Literal["person", "household"], Field(examples=["household"])] = "person"
@@ -56,12 +63,14 @@ def _procedures() -> list[Procedure]:
     }
     heard = (Role.SOCIAL_WORKER, Role.PROPERTY_COMPANY, Role.LIAISON_STATION)
     return [
-        Procedure.model_validate({
-            "kind": kind,
-            "convened_by": [Role.LIAISON_STATION if kind == "round_table" else Role.BRANCH],
-            "invited": [Invited(role=role, votes=role in votes) for role in (*votes, *heard)],
-            "quorum_per_mille": 500 if kind == "consultative_council" else 0,
-        })
+        Procedure.model_validate(
+            {
+                "kind": kind,
+                "convened_by": [Role.LIAISON_STATION if kind == "round_table" else Role.BRANCH],
+                "invited": [Invited(role=role, votes=role in votes) for role in (*votes, *heard)],
+                "quorum_per_mille": 500 if kind == "consultative_council" else 0,
+            }
+        )
         for kind, votes in voting.items()
     ]
 

@@ -32,12 +32,15 @@ class ModulesRules(Part):
     fourth: ServiceModule | None = None
     extensions: Annotated[
         list[ServiceModule],
-        Field(max_length=200, default_factory=lambda: [
-            _module("convenience", "便民服务", "convenience services"),
-            _module("repair", "便民维修", "repairs"),
-            _module("care", "陪伴照护", "company and care"),
-            _module("legal", "法律咨询", "legal advice"),
-        ]),
+        Field(
+            max_length=200,
+            default_factory=lambda: [
+                _module("convenience", "便民服务", "convenience services"),
+                _module("repair", "便民维修", "repairs"),
+                _module("care", "陪伴照护", "company and care"),
+                _module("legal", "法律咨询", "legal advice"),
+            ],
+        ),
     ]
 
     def names(self) -> list[str]:

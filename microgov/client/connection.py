@@ -55,8 +55,10 @@ def here(**given: Any) -> Settings:
     secrets = Path(os.environ.get("MICROGOV_SECRETS", var / "secrets"))
     elsewhere = secrets.absolute() != (var / "secrets").absolute()
     found: dict[str, Any] = {
-        "secrets": secrets, "publishers": secrets / "nats" if elsewhere else var / "nats",
-        "tenants": (secrets if elsewhere else var) / "tenants.toml",  # elsewhere only the broker knows its tenants
+        "secrets": secrets,
+        "publishers": secrets / "nats" if elsewhere else var / "nats",
+        "tenants": (secrets if elsewhere else var)
+        / "tenants.toml",  # elsewhere only the broker knows its tenants
         "database": f"sqlite:///{var}/{{service}}/{{tenant}}.sqlite",
     }
     if "MICROGOV_NATS_URL" not in os.environ:
@@ -88,11 +90,13 @@ def must_be_home(settings: Settings, typed: str) -> None:
     known = listens(var) or (url if settings.hosted() else None)
     if known == url and settings.secrets.absolute() == (var / "secrets").absolute():
         return
-    raise Misuse(f"{settings.nats_url} 的数据库和文件不在 {var}，不会在此另建一套。请在运行 `make up` 的文件夹中运行，或用 "
-                 f"MICROGOV_VAR 指定它；compose 部署：`{COMPOSE} run --rm cli {typed}`。",
-                 f"The databases and files of the house at {settings.nats_url} are not in {var}; no second ones are made "
-                 f"there. Run this in the folder where `make up` runs, or name its folder by MICROGOV_VAR; under compose: "
-                 f"`{COMPOSE} run --rm cli {typed}`.")
+    raise Misuse(
+        f"{settings.nats_url} 的数据库和文件不在 {var}，不会在此另建一套。请在运行 `make up` 的文件夹中运行，或用 "
+        f"MICROGOV_VAR 指定它；compose 部署：`{COMPOSE} run --rm cli {typed}`。",
+        f"The databases and files of the house at {settings.nats_url} are not in {var}; no second ones are made "
+        f"there. Run this in the folder where `make up` runs, or name its folder by MICROGOV_VAR; under compose: "
+        f"`{COMPOSE} run --rm cli {typed}`.",
+    )
 
 
 def as_gateway(settings: Settings) -> Settings:
@@ -147,19 +151,27 @@ def away(settings: Settings, error: Exception) -> Problem:
     """Why the broker does not do what it is asked, and what to do."""
     url, said = settings.nats_url, str(error)
     if isinstance(error, ApiError):
-        return Problem(f"消息服务器 {url} 不接受：{said}。请查看它的日志和磁盘。",
-                       f"The broker at {url} refuses: {said}. See its log, and whether its disk is full.")
+        return Problem(
+            f"消息服务器 {url} 不接受：{said}。请查看它的日志和磁盘。",
+            f"The broker at {url} refuses: {said}. See its log, and whether its disk is full.",
+        )
     if isinstance(error, Denied) or "permissions" in said.lower():
-        return Away(f"消息服务器 {url} 不允许此用户这样做：{said}。请核对 {settings.secrets} 是否属于这套服务。",
-                    f"The broker at {url} does not let this user do so: {said}. "
-                    f"See whether {settings.secrets} belongs to the house that runs there.")
+        return Away(
+            f"消息服务器 {url} 不允许此用户这样做：{said}。请核对 {settings.secrets} 是否属于这套服务。",
+            f"The broker at {url} does not let this user do so: {said}. "
+            f"See whether {settings.secrets} belongs to the house that runs there.",
+        )
     if refused(error):
-        return Away(f"{url} 拒绝了凭据（{settings.secrets}）。请在启动服务的文件夹中运行，或设置 MICROGOV_SECRETS。",
-                    f"{url} does not accept the credentials in {settings.secrets}. "
-                    "Run this in the folder where the services were started, or set MICROGOV_SECRETS.")
+        return Away(
+            f"{url} 拒绝了凭据（{settings.secrets}）。请在启动服务的文件夹中运行，或设置 MICROGOV_SECRETS。",
+            f"{url} does not accept the credentials in {settings.secrets}. "
+            "Run this in the folder where the services were started, or set MICROGOV_SECRETS.",
+        )
     start = f"{COMPOSE} up --wait" if settings.compose else "make up"
-    return Away(f"连不上消息服务器 {url}。请先运行 `{start}`，或设置 MICROGOV_NATS_URL。",
-                f"The broker at {url} is away. Start it with `{start}`, or set MICROGOV_NATS_URL.")
+    return Away(
+        f"连不上消息服务器 {url}。请先运行 `{start}`，或设置 MICROGOV_NATS_URL。",
+        f"The broker at {url} is away. Start it with `{start}`, or set MICROGOV_NATS_URL.",
+    )
 
 
 def known_tenants(settings: Settings) -> list[str]:
@@ -180,14 +192,18 @@ def must_exist(settings: Settings, names: Iterable[str], known: Iterable[str]) -
 
 def no_stream(tenant: str) -> Problem:
     """The tenant is there, and the broker has lost the stream that takes what the command line sends for it."""
-    return Problem(f"消息服务器中没有命令行为 {tenant} 发送用的流。请运行 `microgov publishers mend cli`。",
-                   f"The broker has no stream for what the command line sends for {tenant}. "
-                   "Run `microgov publishers mend cli`.")
+    return Problem(
+        f"消息服务器中没有命令行为 {tenant} 发送用的流。请运行 `microgov publishers mend cli`。",
+        f"The broker has no stream for what the command line sends for {tenant}. "
+        "Run `microgov publishers mend cli`.",
+    )
 
 
 def no_tenant(settings: Settings, tenant: str) -> NoTenant:
     """Nobody takes what is sent for this tenant."""
     others = [name for name in known_tenants(settings) if name != tenant]
     zh, en = (f"（现有：{'、'.join(others)}）", f"; there is {', '.join(others)}") if others else ("", "")
-    return NoTenant(f"没有租户 {tenant}{zh}。请用 --tenant 指定其一，或运行 `microgov tenant add {tenant}`。",
-                    f"There is no tenant {tenant}{en}. Name one with --tenant, or run `microgov tenant add {tenant}`.")
+    return NoTenant(
+        f"没有租户 {tenant}{zh}。请用 --tenant 指定其一，或运行 `microgov tenant add {tenant}`。",
+        f"There is no tenant {tenant}{en}. Name one with --tenant, or run `microgov tenant add {tenant}`.",
+    )

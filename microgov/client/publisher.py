@@ -33,6 +33,7 @@ NO_RECEIPT = (
     "harmless. See `microgov status`.",
 )
 
+
 class Client(OperatorClient):
     """One tenant; use it as `async with Client(settings, tenant) as client`."""
 
@@ -53,13 +54,25 @@ class Client(OperatorClient):
         await super().close()
 
     async def send(
-        self, message: Message, subject: str | None = None, by: str | None = None, role: str | None = None,
-        on_behalf_of: str | None = None, id: str | None = None,
+        self,
+        message: Message,
+        subject: str | None = None,
+        by: str | None = None,
+        role: str | None = None,
+        on_behalf_of: str | None = None,
+        id: str | None = None,
     ) -> Receipt:
         """Publishes and waits for the door: accepted, or rejected. Raises pydantic's ValidationError for a bad name."""
         id = id or new_id()
-        raw = incoming(message, id=id, source=f"/{CLI}", subject=subject, authid=by, role=Role(role) if role else None,
-                       onbehalfof=on_behalf_of)
+        raw = incoming(
+            message,
+            id=id,
+            source=f"/{CLI}",
+            subject=subject,
+            authid=by,
+            role=Role(role) if role else None,
+            onbehalfof=on_behalf_of,
+        )
         return await self.send_raw(message.TYPE, id, raw)
 
     async def send_raw(self, kind: str, id: str, raw: bytes) -> Receipt:

@@ -18,11 +18,15 @@ async def now(client: Client) -> datetime:
     """What time it is by the clock of a tenant that is at rest."""
     times = [p.now for p in (await _at_rest(client, 0)).values() if p.now is not None]
     if not times:
-        raise Problem(f"租户 {client.tenant} 的日志还是空的。", f"The log of tenant {client.tenant} is empty yet.")
+        raise Problem(
+            f"租户 {client.tenant} 的日志还是空的。", f"The log of tenant {client.tenant} is empty yet."
+        )
     return max(times)
 
 
-async def advance(client: Client, to: datetime, told: Callable[[datetime], None] = lambda _: None) -> datetime:
+async def advance(
+    client: Client, to: datetime, told: Callable[[datetime], None] = lambda _: None
+) -> datetime:
     """Moves the clock to `to`, from one deadline to the next; `told` hears where it stands. Declined says why not."""
     known = await _at_rest(client, 0)
     while True:
@@ -39,14 +43,19 @@ async def advance(client: Client, to: datetime, told: Callable[[datetime], None]
 async def _at_rest(client: Client, after: int) -> dict[str, Progress]:
     """Every service has folded `after` and whatever followed from it, and no deadline is overdue."""
     until, calm = time.monotonic() + PATIENCE, 0
-    with client.waiting.on("正在等待各服务跟上时钟……", "Waiting until every service has caught up with the clock …"):
+    with client.waiting.on(
+        "正在等待各服务跟上时钟……", "Waiting until every service has caught up with the clock …"
+    ):
         while time.monotonic() < until:
             found = await client.progresses(after)
-            rested = {name: p for name, p in found.items() if p is not None and at_rest(p) and p.position >= after}
+            rested = {
+                name: p for name, p in found.items() if p is not None and at_rest(p) and p.position >= after
+            }
             calm = calm + 1 if len(rested) == len(found) else 0
             if calm >= 2:
                 return rested
             await asyncio.sleep(PACE)
     raise Silent(
-        "服务没有跟上时钟。请查看 `microgov status`。", "The services do not keep up with the clock. See `microgov status`."
+        "服务没有跟上时钟。请查看 `microgov status`。",
+        "The services do not keep up with the clock. See `microgov status`.",
     )

@@ -3,7 +3,19 @@
 from typing import Any
 
 from microgov.client.publisher import Client
-from microgov.commands.base import TENANT, Csv, Json, Lang, Tenant, examples, machine, one_way, say, sheet, with_client
+from microgov.commands.base import (
+    TENANT,
+    Csv,
+    Json,
+    Lang,
+    Tenant,
+    examples,
+    machine,
+    one_way,
+    say,
+    sheet,
+    with_client,
+)
 from microgov.commands.lists import Community, table
 from microgov.contracts.issues import ShowAchieved
 
@@ -13,7 +25,11 @@ REPLACED = ("hazard", "unit", "done", "at_least", "items")
 
 
 def achieved(
-    community: Community = None, tenant: Tenant = TENANT, lang: Lang = None, json: Json = False, csv: Csv = False
+    community: Community = None,
+    tenant: Tenant = TENANT,
+    lang: Lang = None,
+    json: Json = False,
+    csv: Csv = False,
 ) -> None:
     """Quantities by unit: what was done, and verified by somebody else · 落实成果"""
     one_way(json, csv)

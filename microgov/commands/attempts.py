@@ -6,7 +6,19 @@ from typing import Annotated, Any
 import typer
 
 from microgov.client.publisher import Client
-from microgov.commands.base import TENANT, Csv, Json, Lang, Tenant, each, examples, one_way, say, sheet, with_client
+from microgov.commands.base import (
+    TENANT,
+    Csv,
+    Json,
+    Lang,
+    Tenant,
+    each,
+    examples,
+    one_way,
+    say,
+    sheet,
+    with_client,
+)
 from microgov.commands.lists import table
 from microgov.contracts.directory import Attempt, Attempts, ListAttempts
 from microgov.text.sentences import hour
@@ -26,7 +38,9 @@ def attempts(
     one_way(json, csv)
 
     async def ask(client: Client) -> Attempts:
-        return Attempts.model_validate_json(jsons.dumps(await client.ask("directory", ListAttempts(most=most))))
+        return Attempts.model_validate_json(
+            jsons.dumps(await client.ask("directory", ListAttempts(most=most)))
+        )
 
     found = with_client(tenant, ask)
     if json:

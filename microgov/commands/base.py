@@ -30,7 +30,9 @@ CODES = (
 )
 T = TypeVar("T")
 
-Tenant = Annotated[str, typer.Option("--tenant", "-t", envvar="MICROGOV_TENANT", help="the sub-district · 租户")]
+Tenant = Annotated[
+    str, typer.Option("--tenant", "-t", envvar="MICROGOV_TENANT", help="the sub-district · 租户")
+]
 Json = Annotated[bool, typer.Option("--json", help="for machines · 机器可读")]
 Csv = Annotated[bool, typer.Option("--csv", help="for a spreadsheet · 表格文件")]
 TENANT, DEMO = "donghu", "demo"
@@ -43,7 +45,9 @@ class Terminal(Console):
     """
 
     def __init__(self, stderr: bool = False, width: int | None = None) -> None:
-        super().__init__(stderr=stderr, width=width, soft_wrap=width is None, markup=False, emoji=False, highlight=False)
+        super().__init__(
+            stderr=stderr, width=width, soft_wrap=width is None, markup=False, emoji=False, highlight=False
+        )
 
 
 out, err = Terminal(), Terminal(stderr=True)
@@ -51,12 +55,16 @@ out, err = Terminal(), Terminal(stderr=True)
 
 def _language(given: str | None) -> str | None:
     if given is not None and given not in LANGUAGES:
-        raise Misuse(f"--lang {given}：只能是 zh 或 en（未给出时取 MICROGOV_LANG）。",
-                     f"--lang {given}: it can be zh or en (MICROGOV_LANG counts where it is not given).")
+        raise Misuse(
+            f"--lang {given}：只能是 zh 或 en（未给出时取 MICROGOV_LANG）。",
+            f"--lang {given}: it can be zh or en (MICROGOV_LANG counts where it is not given).",
+        )
     return given
 
 
-_LANG = typer.Option("--lang", envvar="MICROGOV_LANG", callback=_language, help="zh, en; both if not given · 语言")
+_LANG = typer.Option(
+    "--lang", envvar="MICROGOV_LANG", callback=_language, help="zh, en; both if not given · 语言"
+)
 Lang = Annotated[str | None, _LANG]
 
 
@@ -83,7 +91,9 @@ def with_client(tenant: str, what: Callable[[Client], Coroutine[Any, Any, T]]) -
 
 def patient(settings: Settings, tenant: str) -> Client:
     """A client that says on standard error what it waits for."""
-    return Client(settings, tenant, Waiting(lambda words: err.print(*words.lines(_chosen()), sep=" · ", style="dim")))
+    return Client(
+        settings, tenant, Waiting(lambda words: err.print(*words.lines(_chosen()), sep=" · ", style="dim"))
+    )
 
 
 def finish(ok: bool) -> None:
@@ -124,17 +134,26 @@ def _unforeseen(error: Exception) -> int:
     if os.environ.get("MICROGOV_LOG_LEVEL") == "debug":
         traceback.print_exception(error)
     if isinstance(error, OSError) and error.filename is not None:
-        return complain(f"无法使用 {error.filename}（{error.strerror}）。请更改其权限，或以启动服务的用户身份运行。",
-                        f"Cannot use {error.filename} ({error.strerror}). Change its permissions, or run this as the user "
-                        "who started the services.", REFUSED)
+        return complain(
+            f"无法使用 {error.filename}（{error.strerror}）。请更改其权限，或以启动服务的用户身份运行。",
+            f"Cannot use {error.filename} ({error.strerror}). Change its permissions, or run this as the user "
+            "who started the services.",
+            REFUSED,
+        )
     if isinstance(error, DBAPIError):
         why = " ".join(str(error.orig).split())
-        return complain(f"无法使用数据库：{why}。请确认它在运行，并核对 MICROGOV_DATABASE。",
-                        f"The database cannot be used: {why}. See that it runs, and check MICROGOV_DATABASE.", REFUSED)
+        return complain(
+            f"无法使用数据库：{why}。请确认它在运行，并核对 MICROGOV_DATABASE。",
+            f"The database cannot be used: {why}. See that it runs, and check MICROGOV_DATABASE.",
+            REFUSED,
+        )
     what = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
-    return complain(f"未预料的错误：{what}。用 MICROGOV_LOG_LEVEL=debug 再运行一次可见出错位置，请随同报告。",
-                    f"An error that nobody foresaw: {what}. With MICROGOV_LOG_LEVEL=debug the same command shows where it "
-                    "happened; please report that.", FAULT)
+    return complain(
+        f"未预料的错误：{what}。用 MICROGOV_LOG_LEVEL=debug 再运行一次可见出错位置，请随同报告。",
+        f"An error that nobody foresaw: {what}. With MICROGOV_LOG_LEVEL=debug the same command shows where it "
+        "happened; please report that.",
+        FAULT,
+    )
 
 
 def complain(zh: str, en: str, code: int) -> int:

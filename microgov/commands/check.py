@@ -3,7 +3,19 @@
 from collections.abc import Callable
 
 from microgov.client.publisher import Client
-from microgov.commands.base import TENANT, Json, Lang, Tenant, bar, examples, finish, machine, out, say, with_client
+from microgov.commands.base import (
+    TENANT,
+    Json,
+    Lang,
+    Tenant,
+    bar,
+    examples,
+    finish,
+    machine,
+    out,
+    say,
+    with_client,
+)
 from microgov.services.chassis.errors import Again, Problem
 from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.log import Stored
@@ -43,9 +55,12 @@ def _plain(note: Note) -> dict[str, object]:
 
 def _tell(tenant: str, note: Note, lang: str | None) -> None:
     """What is no fault of the log, and what to do about it."""
-    say(f"LOG-{tenant} {note.seq}：{note.what.zh}，按现行规则不会获准。{note.why.zh}如需收回：",
+    say(
+        f"LOG-{tenant} {note.seq}：{note.what.zh}，按现行规则不会获准。{note.why.zh}如需收回：",
         f"LOG-{tenant} {note.seq}: {note.what.en}; by today's rules it would be refused. {note.why.en} To take it back:",
-        lang, "yellow")
+        lang,
+        "yellow",
+    )
     out.print(f"    {note.undo}")
 
 
@@ -63,7 +78,9 @@ async def _log(client: Client, also: Callable[[Stored], None] = lambda stored: N
     with bar() as shown:
         task = shown.add_task(f"LOG-{client.tenant}", total=None)
         return await check_log(
-            JetStreamLog(client.house, client.tenant), lambda at, end: shown.update(task, completed=at, total=end), also
+            JetStreamLog(client.house, client.tenant),
+            lambda at, end: shown.update(task, completed=at, total=end),
+            also,
         )
 
 

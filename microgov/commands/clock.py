@@ -10,7 +10,19 @@ from microgov.client import simulated_clock
 from microgov.client.connection import here, must_exist
 from microgov.client.operator import FOLDS
 from microgov.client.publisher import Client
-from microgov.commands.base import DEMO, TENANT, Json, Lang, Tenant, bar, examples, group, machine, say, with_client
+from microgov.commands.base import (
+    DEMO,
+    TENANT,
+    Json,
+    Lang,
+    Tenant,
+    bar,
+    examples,
+    group,
+    machine,
+    say,
+    with_client,
+)
 from microgov.commands.times import simulated as is_simulated
 from microgov.commands.times import span_of, time_of
 from microgov.contracts.log import ClockConfirmed, ConfirmClock
@@ -41,7 +53,9 @@ async def _real(_: Client) -> datetime:
     return datetime.now(UTC)
 
 
-@app.command(epilog=examples("microgov clock advance --by 3d", "microgov clock advance --to 2026-04-01T08:00:00+08:00"))
+@app.command(
+    epilog=examples("microgov clock advance --by 3d", "microgov clock advance --to 2026-04-01T08:00:00+08:00")
+)
 def advance(
     to: Annotated[str | None, typer.Option(help="a time with a time zone · 到何时")] = None,
     by: Annotated[str | None, typer.Option(help="3d, 12h, 1d6h … · 多久")] = None,
@@ -58,7 +72,9 @@ def advance(
         with bar() as shown:
             task = shown.add_task(hour(begin), total=max(1.0, (end - begin).total_seconds()))
             return await simulated_clock.advance(
-                client, end, lambda at: shown.update(task, completed=(at - begin).total_seconds(), description=hour(at))
+                client,
+                end,
+                lambda at: shown.update(task, completed=(at - begin).total_seconds(), description=hour(at)),
             )
 
     reached = with_client(tenant, move)
@@ -77,10 +93,19 @@ def confirm(tenant: Tenant = TENANT, lang: Lang = None, json: Json = False) -> N
     if json:
         machine({"tenant": tenant, "confirmed": [plain(one) for one in found]})
         return
-    apart = {(one.witness, one.seconds) for answer in found for one in answer.differences if abs(one.seconds) > 60}
+    apart = {
+        (one.witness, one.seconds) for answer in found for one in answer.differences if abs(one.seconds) > 60
+    }
     for witness, seconds in sorted(apart):
         zh, en = ("快", "ahead of") if seconds > 0 else ("慢", "behind")
-        say(f"本机时钟比 {witness} 的时钟{zh} {abs(seconds)} 秒，视为正确。",
-            f"This machine's clock is {abs(seconds)} s {en} the {witness}'s; that counts as right.", lang)
-    say(f"{tenant} 的各服务现在以本机时钟为准；若再次跳变，会再次询问。",
-        f"The services of {tenant} go by this machine's clock now; should it leap again, they ask again.", lang, "green")
+        say(
+            f"本机时钟比 {witness} 的时钟{zh} {abs(seconds)} 秒，视为正确。",
+            f"This machine's clock is {abs(seconds)} s {en} the {witness}'s; that counts as right.",
+            lang,
+        )
+    say(
+        f"{tenant} 的各服务现在以本机时钟为准；若再次跳变，会再次询问。",
+        f"The services of {tenant} go by this machine's clock now; should it leap again, they ask again.",
+        lang,
+        "green",
+    )

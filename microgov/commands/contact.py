@@ -9,7 +9,18 @@ import typer
 
 from microgov.client.connection import Declined, Silent
 from microgov.client.publisher import Client
-from microgov.commands.base import TENANT, Json, Tenant, examples, finish, group, machine, out, say, with_client
+from microgov.commands.base import (
+    TENANT,
+    Json,
+    Tenant,
+    examples,
+    finish,
+    group,
+    machine,
+    out,
+    say,
+    with_client,
+)
 from microgov.contracts.notify import RegisterContact, SetContact
 from microgov.contracts.receipt import Receipt
 
@@ -22,11 +33,15 @@ def callback() -> None:
     """Contact points · 联系方式"""
 
 
-@app.command("set", epilog=examples("microgov contact set --person p-wang --webhook https://portal.example/hook"))
+@app.command(
+    "set", epilog=examples("microgov contact set --person p-wang --webhook https://portal.example/hook")
+)
 def set_(
     person: Annotated[str, typer.Option(help="a registered person · 人员编号")],
     webhook: Annotated[str, typer.Option(help="where notices are posted to · 接收地址")],
-    role: Annotated[str | None, typer.Option(help="the person's role, where there are several · 身份")] = None,
+    role: Annotated[
+        str | None, typer.Option(help="the person's role, where there are several · 身份")
+    ] = None,
     tenant: Tenant = TENANT,
     json: Json = False,
 ) -> None:

@@ -19,7 +19,8 @@ from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.runtime.settings import Settings
 
 EXAMPLES = examples(
-    "microgov copy ../copy-of-monday", "MICROGOV_VAR=../copy-of-monday make up",
+    "microgov copy ../copy-of-monday",
+    "MICROGOV_VAR=../copy-of-monday make up",
     f'{COMPOSE} stop; {COMPOSE} run --rm -v "$PWD:/files" copy copy-of-monday',
 )
 VOLUMES = Path("/volumes")
@@ -39,7 +40,9 @@ class Found(NamedTuple):
 
 def copy(
     folder: Annotated[Path, typer.Argument(help="where to; it is made, or empty · 目标文件夹")],
-    back: Annotated[bool, typer.Option("--back", help="put it back into empty volumes (compose) · 放回空卷")] = False,
+    back: Annotated[
+        bool, typer.Option("--back", help="put it back into empty volumes (compose) · 放回空卷")
+    ] = False,
     lang: Lang = None,
     json: Json = False,
 ) -> None:
@@ -61,21 +64,31 @@ def copy(
 
 def _back(copy: Path, root: Path, compose: bool, lang: str | None, json: bool) -> None:
     if not compose:
-        raise Misuse(f"只有 compose 的卷需要放回；`make up` 可直接使用副本：MICROGOV_VAR={copy} make up。",
-                     f"Only compose's volumes need that; `make up` goes on from a copy: MICROGOV_VAR={copy} make up.")
+        raise Misuse(
+            f"只有 compose 的卷需要放回；`make up` 可直接使用副本：MICROGOV_VAR={copy} make up。",
+            f"Only compose's volumes need that; `make up` goes on from a copy: MICROGOV_VAR={copy} make up.",
+        )
     count = put_back(copy, root)
     if json:
         machine({"ok": True, "folder": str(copy), "files": count})
     else:
-        say(f"已放回 {count} 个文件，逐一核对一致。启动：{COMPOSE} up --wait",
-            f"{count} files are back, each read again and the same. Start: {COMPOSE} up --wait", lang, "green")
+        say(
+            f"已放回 {count} 个文件，逐一核对一致。启动：{COMPOSE} up --wait",
+            f"{count} files are back, each read again and the same. Start: {COMPOSE} up --wait",
+            lang,
+            "green",
+        )
 
 
 def _its_own(root: Path, compose: bool) -> Settings:
     """Of the house that is copied, whatever house the environment means."""
     settings = here()
     url = listens(root)
-    return settings if compose or url is None else settings.model_copy(update={"nats_url": url, "secrets": root / "secrets"})
+    return (
+        settings
+        if compose or url is None
+        else settings.model_copy(update={"nats_url": url, "secrets": root / "secrets"})
+    )
 
 
 def _fit(root: Path, to: Path, store: str, compose: bool) -> None:
@@ -83,15 +96,21 @@ def _fit(root: Path, to: Path, store: str, compose: bool) -> None:
         typed = f'{COMPOSE} run --rm -v "$PWD:/files" copy {to.name}'
         raise Misuse(f"请用服务 copy：`{typed}`。", f"The service `copy` has the volumes: `{typed}`.")
     if not (root / store).is_dir():
-        raise Misuse(f"{root} 中没有可复制的服务。请在运行 `make up` 的文件夹中运行，或用 MICROGOV_VAR 指定。",
-                     f"There is no house in {root} to copy. Run this in the folder of `make up`, or name its data by "
-                     "MICROGOV_VAR.")
+        raise Misuse(
+            f"{root} 中没有可复制的服务。请在运行 `make up` 的文件夹中运行，或用 MICROGOV_VAR 指定。",
+            f"There is no house in {root} to copy. Run this in the folder of `make up`, or name its data by "
+            "MICROGOV_VAR.",
+        )
     if to == root or root in to.parents or to in root.parents:
-        raise Misuse(f"副本不能放在 {root} 之内或包含它。请另选文件夹。",
-                     f"A copy lies neither inside of {root} nor around it. Choose another folder.")
+        raise Misuse(
+            f"副本不能放在 {root} 之内或包含它。请另选文件夹。",
+            f"A copy lies neither inside of {root} nor around it. Choose another folder.",
+        )
     if to.exists() and (not to.is_dir() or any(to.iterdir())):
-        raise Misuse(f"{to} 已有内容，不会覆盖。请另选文件夹。", f"There is something in {to} already, and nothing is "
-                     "overwritten. Choose another folder.")
+        raise Misuse(
+            f"{to} 已有内容，不会覆盖。请另选文件夹。",
+            f"There is something in {to} already, and nothing is overwritten. Choose another folder.",
+        )
 
 
 def _copied(root: Path, to: Path, store: str) -> Found:
@@ -105,11 +124,16 @@ def _copied(root: Path, to: Path, store: str) -> Found:
     try:
         with _steps(size) as step:
             copied = tree.copy(root, beside, step("复制", "copying"))
-            for side, what in ((beside, ("核对副本", "reading the copy")), (root, ("核对原件", "reading the house"))):
+            for side, what in (
+                (beside, ("核对副本", "reading the copy")),
+                (root, ("核对原件", "reading the house")),
+            ):
                 if wrong := tree.different(copied, tree.digests(side, step(*what))):
-                    raise Problem(f"{side} 与复制时不同：{'、'.join(wrong[:5])}。请确认无人使用，再试一次。",
-                                  f"{side} is not what was copied: {', '.join(wrong[:5])}. See that nobody uses it, and try "
-                                  "again.")
+                    raise Problem(
+                        f"{side} 与复制时不同：{'、'.join(wrong[:5])}。请确认无人使用，再试一次。",
+                        f"{side} is not what was copied: {', '.join(wrong[:5])}. See that nobody uses it, and try "
+                        "again.",
+                    )
             found = Found(len(copied), size, *_looked(beside, store, step("检查内容", "looking into it")))
         beside.chmod(0o700)  # whatever the modes inside are: it holds the secrets, too
         beside.rename(to)
@@ -121,8 +145,10 @@ def _copied(root: Path, to: Path, store: str) -> Found:
 def _room(folder: Path, wanted: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < wanted:
-        raise Problem(f"{folder} 空间不足：需要 {wanted >> 20} MB，剩余 {free >> 20} MB。",
-                      f"{folder} is too small: it takes {wanted >> 20} MB, {free >> 20} MB are free.")
+        raise Problem(
+            f"{folder} 空间不足：需要 {wanted >> 20} MB，剩余 {free >> 20} MB。",
+            f"{folder} is too small: it takes {wanted >> 20} MB, {free >> 20} MB are free.",
+        )
 
 
 def _looked(copied: Path, store: str, told: tree.Told) -> tuple[int, dict[str, int], list[str]]:
@@ -148,6 +174,7 @@ def _steps(size: int) -> Iterator[Step]:
     """A line of progress for each step, on a terminal."""
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn())
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as shown:
+
         def step(zh: str, en: str) -> tree.Told:
             task = shown.add_task(f"{zh} · {en}", total=size)
             return lambda more: shown.advance(task, more)
@@ -157,17 +184,29 @@ def _steps(size: int) -> Iterator[Step]:
 
 def _tell(found: Found, to: Path, compose: bool, lang: str | None) -> None:
     size = f"{found.bytes / 1e6:.1f} MB"
-    say(f"已复制 {found.files} 个文件（{size}），副本与原件逐一核对一致；查过 {found.databases} 个数据库。",
+    say(
+        f"已复制 {found.files} 个文件（{size}），副本与原件逐一核对一致；查过 {found.databases} 个数据库。",
         f"{found.files} files ({size}), each read again on both sides and the same; {found.databases} databases were "
-        "looked into.", lang)
+        "looked into.",
+        lang,
+    )
     for name, count in found.streams.items():
         say(f"  {name}：{count} 条", f"{count} messages", lang, "dim")
     for finding in found.findings:
         out.print(finding, style="red")
     if found.findings:
-        say(f"{to} 与原件完全相同，但原件有上述问题。", f"{to} is what the house is, but the house itself has these faults.",
-            lang, "red")
+        say(
+            f"{to} 与原件完全相同，但原件有上述问题。",
+            f"{to} is what the house is, but the house itself has these faults.",
+            lang,
+            "red",
+        )
         return
     say(f"副本完好：{to}", f"The copy is whole: {to}", lang, "green")
     if not compose:
-        say(f"在副本上启动：MICROGOV_VAR={to} make up", f"To start on it: MICROGOV_VAR={to} make up", lang, "dim")
+        say(
+            f"在副本上启动：MICROGOV_VAR={to} make up",
+            f"To start on it: MICROGOV_VAR={to} make up",
+            lang,
+            "dim",
+        )

@@ -35,14 +35,21 @@ def _command(names: Sequence[str], about: str) -> Callable[..., None]:
 for _name, _story in STORIES.items():
     app.command(_name, epilog=EXAMPLES)(_command([_name], _story.about))
 app.command("first", epilog=EXAMPLES)(_command(FIRST, "Three to begin with · 先看这三个"))
-app.command("all", epilog=EXAMPLES)(_command(tuple(STORIES), "Every one of them, one after another · 全部故事"))
+app.command("all", epilog=EXAMPLES)(
+    _command(tuple(STORIES), "Every one of them, one after another · 全部故事")
+)
 
 
 def _play(names: Sequence[str], tenant: str, lang: str | None, prefix: str | None) -> None:
     async def play(client: Client) -> None:
         for number, name in enumerate(names, 1):
             if len(names) > 1:
-                say(f"第 {number}/{len(names)} 个：{name}", f"Story {number} of {len(names)}: {name}", lang, "bold magenta")
+                say(
+                    f"第 {number}/{len(names)} 个：{name}",
+                    f"Story {number} of {len(names)}: {name}",
+                    lang,
+                    "bold magenta",
+                )
             ids = fresh() if prefix is None else prefix if len(names) == 1 else f"{prefix}{number}"
             told = STORIES[name].make(ids, await simulated_clock.now(client), tenant)
             sent = await Player(client, out, lang).play(told)

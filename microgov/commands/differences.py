@@ -41,7 +41,9 @@ def _lines(path: str, before: Any, after: Any) -> Iterator[str]:
 
 def _turned(value: Any, old: dict[str, Any], new: dict[str, Any]) -> bool:
     """Whether the parts of a list that stay stand in another order, which decides where the first that fits does."""
-    return isinstance(value, list) and [name for name in old if name in new] != [name for name in new if name in old]
+    return isinstance(value, list) and [name for name in old if name in new] != [
+        name for name in new if name in old
+    ]
 
 
 def _parts(value: Any) -> dict[str, Any] | None:

@@ -11,7 +11,9 @@ from microgov.services.chassis.log import Stored
 PAGE = 500
 
 
-async def history(client: Client, issue: str, first: int, most: int) -> tuple[list[dict[str, Any]], int | None]:
+async def history(
+    client: Client, issue: str, first: int, most: int
+) -> tuple[list[dict[str, Any]], int | None]:
     """At most so many events `{seq, event}` from a sequence of the log on; and where there may be more."""
     events: list[dict[str, Any]] = []
     at: int | None = first

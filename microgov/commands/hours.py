@@ -5,14 +5,27 @@ from typing import Annotated, Any
 import typer
 
 from microgov.client.publisher import Client
-from microgov.commands.base import TENANT, Csv, Json, Lang, Tenant, examples, machine, one_way, say, sheet, with_client
+from microgov.commands.base import (
+    TENANT,
+    Csv,
+    Json,
+    Lang,
+    Tenant,
+    examples,
+    machine,
+    one_way,
+    say,
+    sheet,
+    with_client,
+)
 from microgov.commands.lists import Community, table
 from microgov.commands.times import time_of
 from microgov.contracts.matching import ShowHours, ShowWorkload
 from microgov.contracts.message import Question
 
 EXAMPLES = examples(
-    "microgov hours p-he", "microgov hours p-he --from 2026-01-01T00:00:00+08:00 --csv",
+    "microgov hours p-he",
+    "microgov hours p-he --from 2026-01-01T00:00:00+08:00 --csv",
     "microgov workload --community donghu-yuanbu --json",
 )
 LINES = ("at", "order", "organisation", "kind", "duty", "minutes", "number", "reverses")
@@ -24,7 +37,12 @@ To = Annotated[str | None, typer.Option("--to", help="until before this time · 
 
 def hours(
     person: Annotated[str, typer.Argument(help="a person's reference · 人员编号")],
-    from_: From = None, to: To = None, tenant: Tenant = TENANT, lang: Lang = None, json: Json = False, csv: Csv = False,
+    from_: From = None,
+    to: To = None,
+    tenant: Tenant = TENANT,
+    lang: Lang = None,
+    json: Json = False,
+    csv: Csv = False,
 ) -> None:
     """Somebody's hours of service, as a certificate has them, and the ledger's lines · 服务时长"""
     one_way(json, csv)
@@ -36,14 +54,22 @@ def hours(
     else:
         table(SUMS, found["by_organisation"])
         minutes, tasks, strikes = found["minutes"], found["tasks"], found["strikes"]
-        say(f"{person} 共 {tasks} 次服务，{minutes // 60} 小时 {minutes % 60} 分钟；爽约 {strikes} 次。",
-            f"{person}: {tasks} tasks, {minutes // 60} h {minutes % 60} min; {strikes} strikes.", lang)
+        say(
+            f"{person} 共 {tasks} 次服务，{minutes // 60} 小时 {minutes % 60} 分钟；爽约 {strikes} 次。",
+            f"{person}: {tasks} tasks, {minutes // 60} h {minutes % 60} min; {strikes} strikes.",
+            lang,
+        )
         table(LINES, found["lines"])
 
 
 def workload(
-    community: Community = None, from_: From = None, to: To = None,
-    tenant: Tenant = TENANT, lang: Lang = None, json: Json = False, csv: Csv = False,
+    community: Community = None,
+    from_: From = None,
+    to: To = None,
+    tenant: Tenant = TENANT,
+    lang: Lang = None,
+    json: Json = False,
+    csv: Csv = False,
 ) -> None:
     """Minutes that social workers lead and volunteers assist, by organisation, and the gap these fill · 工作量"""
     one_way(json, csv)
@@ -54,7 +80,11 @@ def workload(
         sheet(WORK, ([one.get(head) for head in WORK] for one in found))
     else:
         table(WORK, found)
-        say(f"志愿者承担 {found[-1]['filled'] / 10:.1f} %。", f"Volunteers serve {found[-1]['filled'] / 10:.1f} %.", lang)
+        say(
+            f"志愿者承担 {found[-1]['filled'] / 10:.1f} %。",
+            f"Volunteers serve {found[-1]['filled'] / 10:.1f} %.",
+            lang,
+        )
 
 
 def _time(text: str | None) -> Any:

@@ -8,24 +8,36 @@ from rich.table import Table
 from microgov.client.connection import Misuse
 from microgov.client.publisher import Client
 from microgov.commands.base import TENANT, Json, Lang, Tenant, examples, group, machine, out, say, with_client
-from microgov.contracts.issues import EraseHouseholdFile, FileEntry, HouseholdFileShown, KeepHouseholdFile, ReadHouseholdFile
+from microgov.contracts.issues import (
+    EraseHouseholdFile,
+    FileEntry,
+    HouseholdFileShown,
+    KeepHouseholdFile,
+    ReadHouseholdFile,
+)
 from microgov.contracts.message import Question
 
 app = group("Household files: by consent, minimal, every read is written down · 家庭档案")
 Household = Annotated[str, typer.Argument(help="as its people are registered · 户编号")]
 By = Annotated[str, typer.Option(help="the visitor who does it · 走访人")]
-Why = Annotated[str, typer.Option(help="visit, service, care, correction, withdrawn_consent, retention · 事由")]
+Why = Annotated[
+    str, typer.Option(help="visit, service, care, correction, withdrawn_consent, retention · 事由")
+]
 SHOWN = "microgov household read h-12 --by p-chen --why visit"
 
 
-@app.command(epilog=examples(
-    "microgov household keep h-12 --by p-chen --consented-by p-liu --entry needs=奶奶走路不便 --entry members=3",
-))
+@app.command(
+    epilog=examples(
+        "microgov household keep h-12 --by p-chen --consented-by p-liu --entry needs=奶奶走路不便 --entry members=3"
+    )
+)
 def keep(
     household: Household,
     by: By,
     consented_by: Annotated[str, typer.Option(help="somebody of the household · 户内同意人")],
-    entry: Annotated[list[str], typer.Option(help="members, needs, care, language, good_times, note =TEXT · 内容")],
+    entry: Annotated[
+        list[str], typer.Option(help="members, needs, care, language, good_times, note =TEXT · 内容")
+    ],
     tenant: Tenant = TENANT,
     lang: Lang = None,
     json: Json = False,
@@ -37,14 +49,18 @@ def keep(
 
 
 @app.command(epilog=examples(SHOWN, f"{SHOWN} --json"))
-def read(household: Household, by: By, why: Why, tenant: Tenant = TENANT, lang: Lang = None, json: Json = False) -> None:
+def read(
+    household: Household, by: By, why: Why, tenant: Tenant = TENANT, lang: Lang = None, json: Json = False
+) -> None:
     """Shows the file; who read it and why stands in the log · 查看"""
     asked = ReadHouseholdFile.model_validate({"household": household, "by": by, "why": why})
     _tell(_asked(tenant, asked), json, lang)
 
 
 @app.command(epilog=examples("microgov household erase h-12 --by p-chen --why withdrawn_consent"))
-def erase(household: Household, by: By, why: Why, tenant: Tenant = TENANT, lang: Lang = None, json: Json = False) -> None:
+def erase(
+    household: Household, by: By, why: Why, tenant: Tenant = TENANT, lang: Lang = None, json: Json = False
+) -> None:
     """Takes the file away · 删除"""
     asked = EraseHouseholdFile.model_validate({"household": household, "by": by, "why": why})
     _tell(_asked(tenant, asked), json, lang)
@@ -73,6 +89,10 @@ def _tell(found: HouseholdFileShown, json: bool, lang: str | None) -> None:
     for entry in found.entries:
         table.add_row(entry.name, entry.text)
     out.print(table)
-    say(f"户 {found.household}：{len(found.entries)} 栏，{found.consented_by} 同意。此次操作已记录。",
+    say(
+        f"户 {found.household}：{len(found.entries)} 栏，{found.consented_by} 同意。此次操作已记录。",
         f"Household {found.household}: {len(found.entries)} entries, with the consent of {found.consented_by}. "
-        "This has been written down.", lang, "dim")
+        "This has been written down.",
+        lang,
+        "dim",
+    )

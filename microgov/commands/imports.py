@@ -7,29 +7,53 @@ from typing import Annotated
 import typer
 
 from microgov.client.publisher import Client
-from microgov.commands.base import TENANT, Json, Lang, Tenant, bar, examples, finish, group, machine, say, with_client
+from microgov.commands.base import (
+    TENANT,
+    Json,
+    Lang,
+    Tenant,
+    bar,
+    examples,
+    finish,
+    group,
+    machine,
+    say,
+    with_client,
+)
 from microgov.importing.columns import COLUMNS
 from microgov.importing.run import Import, Problem, Report, lines
 
-app = group("Registers from spreadsheets (CSV UTF-8), again and again: what is there already is left alone · 导入")
+app = group(
+    "Registers from spreadsheets (CSV UTF-8), again and again: what is there already is left alone · 导入"
+)
 Sheet = Annotated[Path, typer.Argument(help="a file in CSV UTF-8, headed in English or Chinese · 文件")]
 By = Annotated[str, typer.Option(help="who does it, in the role office · 由谁办理")]
 OFFICE = "office"
 
 
-@app.command(epilog=examples(
-    "microgov import organisations organisations.csv",
-    "microgov import organisations organisations.csv --by p-office --json",
-))
-def organisations(file: Sheet, by: By = OFFICE, tenant: Tenant = TENANT, lang: Lang = None, json: Json = False) -> None:
+@app.command(
+    epilog=examples(
+        "microgov import organisations organisations.csv",
+        "microgov import organisations organisations.csv --by p-office --json",
+    )
+)
+def organisations(
+    file: Sheet, by: By = OFFICE, tenant: Tenant = TENANT, lang: Lang = None, json: Json = False
+) -> None:
     """id 编号, name 名称, kind 类别, status 状态, stage 孵化阶段, domains 服务领域, places 服务地点, enterprises 服务企业,
     representatives 代表; several in a cell are separated by ; · 组织
     """
     _import("organisations", file, by, tenant, lang, json)
 
 
-@app.command(epilog=examples("microgov import providers providers.csv", "microgov import providers providers.csv --json"))
-def providers(file: Sheet, by: By = OFFICE, tenant: Tenant = TENANT, lang: Lang = None, json: Json = False) -> None:
+@app.command(
+    epilog=examples(
+        "microgov import providers providers.csv", "microgov import providers providers.csv --json"
+    )
+)
+def providers(
+    file: Sheet, by: By = OFFICE, tenant: Tenant = TENANT, lang: Lang = None, json: Json = False
+) -> None:
     """person 人员, organisations 组织, roles 身份, languages 语言, qualifications 资质 (check:health=2027-01-31),
     availability 可服务时间 (6 09:00-12:00, 周六 09:00-12:00), days_off 休息日,
     conflicts 回避对象 (whom they may not serve · 不为其服务的人) · 服务者
@@ -37,10 +61,16 @@ def providers(file: Sheet, by: By = OFFICE, tenant: Tenant = TENANT, lang: Lang 
     _import("providers", file, by, tenant, lang, json)
 
 
-@app.command(epilog=examples("microgov import offers offers.csv", "microgov import offers offers.csv --by p-sun --json"))
+@app.command(
+    epilog=examples(
+        "microgov import offers offers.csv", "microgov import offers offers.csv --by p-sun --json"
+    )
+)
 def offers(
     file: Sheet,
-    by: Annotated[str, typer.Option(help="who acts for the organisation, where no column names them · 代表")] = OFFICE,
+    by: Annotated[
+        str, typer.Option(help="who acts for the organisation, where no column names them · 代表")
+    ] = OFFICE,
     tenant: Tenant = TENANT,
     lang: Lang = None,
     json: Json = False,
@@ -57,7 +87,13 @@ def _import(kind: str, file: Path, by: str, tenant: str, lang: str | None, json:
     async def run(client: Client) -> Report:
         with bar() as shown:
             task = shown.add_task("→", total=total)
-            told = Import(client, kind, by, lambda one: _tell(kind, one, lang, json), lambda rows: shown.advance(task, rows))
+            told = Import(
+                client,
+                kind,
+                by,
+                lambda one: _tell(kind, one, lang, json),
+                lambda rows: shown.advance(task, rows),
+            )
             return await told.run(file)
 
     report = with_client(tenant, run)
@@ -79,5 +115,9 @@ def _tell(kind: str, one: Problem, lang: str | None, json: bool) -> None:
         machine({**one._asdict(), "message": one.message.model_dump()})
         return
     chinese = "、".join(COLUMNS[kind].get(name, name) for name in one.field.split(", "))
-    say(f"第 {one.line} 行，{chinese or '–'}（{one.code}）：{one.message.zh}",
-        f"Line {one.line}, {one.field or '–'} ({one.code}): {one.message.en}", lang, "yellow")
+    say(
+        f"第 {one.line} 行，{chinese or '–'}（{one.code}）：{one.message.zh}",
+        f"Line {one.line}, {one.field or '–'} ({one.code}): {one.message.en}",
+        lang,
+        "yellow",
+    )

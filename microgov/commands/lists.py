@@ -35,17 +35,23 @@ Community = Annotated[str | None, typer.Option(help="a place and everything insi
 Most = Annotated[int, typer.Option(min=1, max=100_000, help="so many at most · 最多几条")]
 
 
-@app.command(epilog=examples(
-    "microgov list issues --state triaged --community donghu-yuanbu",
-    "microgov list issues --theme greening --after veg-1 --json",
-    "microgov list issues --due-before 2026-04-01T08:00:00+08:00 --csv",
-))
+@app.command(
+    epilog=examples(
+        "microgov list issues --state triaged --community donghu-yuanbu",
+        "microgov list issues --theme greening --after veg-1 --json",
+        "microgov list issues --due-before 2026-04-01T08:00:00+08:00 --csv",
+    )
+)
 def issues(
     state: Annotated[str | None, typer.Option(help="submitted, triaged, closed, … · 状态")] = None,
     community: Community = None,
     theme: Annotated[str | None, typer.Option(help="as it was triaged · 主题")] = None,
-    due_before: Annotated[str | None, typer.Option(help="with something due before this time · 此时之前到期")] = None,
-    after: Annotated[str | None, typer.Option(help="the last issue of the list before · 上次的最后一件")] = None,
+    due_before: Annotated[
+        str | None, typer.Option(help="with something due before this time · 此时之前到期")
+    ] = None,
+    after: Annotated[
+        str | None, typer.Option(help="the last issue of the list before · 上次的最后一件")
+    ] = None,
     most: Most = 50,
     tenant: Tenant = TENANT,
     lang: Lang = None,
@@ -59,15 +65,19 @@ def issues(
     show(asked, HEADS, "issues", most, tenant, lang, json, csv)
 
 
-@app.command(epilog=examples(
-    "microgov list visits --round round-1 --state attempted",
-    "microgov list visits --community donghu-yuanbu --json",
-))
+@app.command(
+    epilog=examples(
+        "microgov list visits --round round-1 --state attempted",
+        "microgov list visits --community donghu-yuanbu --json",
+    )
+)
 def visits(
     round: Annotated[str | None, typer.Option(help="of this round · 哪一轮")] = None,
     state: Annotated[str | None, typer.Option(help="planned, attempted, made, … · 状态")] = None,
     community: Community = None,
-    after: Annotated[str | None, typer.Option(help="the last visit of the list before · 上次的最后一个")] = None,
+    after: Annotated[
+        str | None, typer.Option(help="the last visit of the list before · 上次的最后一个")
+    ] = None,
     most: Most = 50,
     tenant: Tenant = TENANT,
     lang: Lang = None,
@@ -81,7 +91,14 @@ def visits(
 
 
 def show(
-    asked: Question, heads: tuple[str, ...], what: str, most: int, tenant: str, lang: str | None, json: bool, csv: bool
+    asked: Question,
+    heads: tuple[str, ...],
+    what: str,
+    most: int,
+    tenant: str,
+    lang: str | None,
+    json: bool,
+    csv: bool,
 ) -> None:
     """The rows under `what` of the answers, as a table for people, as JSON or as a sheet."""
     one_way(json, csv)
@@ -100,9 +117,18 @@ def show(
 
 
 def _count(found: dict[str, Any], what: str, one: str, tenant: str, lang: str | None) -> None:
-    zh, en = ("", "") if "next" not in found else (f"后面还有：--after {found['next']}", f" More: --after {found['next']}")
+    zh, en = (
+        ("", "")
+        if "next" not in found
+        else (f"后面还有：--after {found['next']}", f" More: --after {found['next']}")
+    )
     many = len(found[what])
-    say(f"{tenant} 共 {many} 件。{zh}", f"{many} {one}{'' if many == 1 else 's'} in {tenant}.{en}", lang, "dim")
+    say(
+        f"{tenant} 共 {many} 件。{zh}",
+        f"{many} {one}{'' if many == 1 else 's'} in {tenant}.{en}",
+        lang,
+        "dim",
+    )
 
 
 async def paged(client: Client, asked: Question, what: str, key: str, most: int) -> dict[str, Any]:

@@ -13,7 +13,20 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from microgov.client.connection import Misuse
 from microgov.client.publisher import Client
-from microgov.commands.base import DEMO, Json, Tenant, bar, err, examples, finish, group, machine, out, say, with_client
+from microgov.commands.base import (
+    DEMO,
+    Json,
+    Tenant,
+    bar,
+    err,
+    examples,
+    finish,
+    group,
+    machine,
+    out,
+    say,
+    with_client,
+)
 from microgov.contracts.registry import every_message
 from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.jetstream.log import JetStreamLog

@@ -10,7 +10,20 @@ from rich.table import Table
 
 from microgov.client.connection import Misuse
 from microgov.client.publisher import Client
-from microgov.commands.base import TENANT, Csv, Json, Lang, Tenant, examples, machine, one_way, out, say, sheet, with_client
+from microgov.commands.base import (
+    TENANT,
+    Csv,
+    Json,
+    Lang,
+    Tenant,
+    examples,
+    machine,
+    one_way,
+    out,
+    say,
+    sheet,
+    with_client,
+)
 from microgov.commands.lists import Most
 from microgov.commands.times import folded_now
 from microgov.contracts.matching import GroupHouseholds, PlanOrders

@@ -7,7 +7,18 @@ from rich.table import Table
 
 from microgov.client.operator import read
 from microgov.client.publisher import Client
-from microgov.commands.base import TENANT, Csv, Json, Lang, Tenant, examples, machine, one_way, sheet, with_client
+from microgov.commands.base import (
+    TENANT,
+    Csv,
+    Json,
+    Lang,
+    Tenant,
+    examples,
+    machine,
+    one_way,
+    sheet,
+    with_client,
+)
 from microgov.commands.lists import Community, column, wide
 from microgov.commands.times import time_of
 from microgov.contracts.issues import RatesShown, ShowRates
@@ -22,14 +33,23 @@ EXAMPLES = examples(
 )
 HEADS = ("rate", "numerator", "denominator", "unreachable", "refused", "no_answer", "declined", "withdrawn")
 NAMES = {
-    "response": Told("响应率", "response"), "solved": Told("解决率", "solved"), "satisfied": Told("满意率", "satisfied"),
-    "deliberated": Told("议事率", "deliberated"), "returned": Told("退单率", "returned"),
-    "reopened": Told("重办率", "reopened"), "self_claimed": Told("认领率", "self-claimed"),
+    "response": Told("响应率", "response"),
+    "solved": Told("解决率", "solved"),
+    "satisfied": Told("满意率", "satisfied"),
+    "deliberated": Told("议事率", "deliberated"),
+    "returned": Told("退单率", "returned"),
+    "reopened": Told("重办率", "reopened"),
+    "self_claimed": Told("认领率", "self-claimed"),
     "visit_coverage": Told("走亲覆盖率", "visit coverage"),
-    "rate": Told("率", "rate"), "numerator": Told("分子", "numerator"), "denominator": Told("分母", "denominator"),
-    "unreachable": Told("未能联系", "unreachable"), "refused": Told("拒绝", "refused"),
+    "rate": Told("率", "rate"),
+    "numerator": Told("分子", "numerator"),
+    "denominator": Told("分母", "denominator"),
+    "unreachable": Told("未能联系", "unreachable"),
+    "refused": Told("拒绝", "refused"),
     "no_answer": Told("未回答", "no answer"),
-    "declined": Told("不予受理", "declined"), "withdrawn": Told("已撤回", "withdrawn"), "share": Told("比率", "share"),
+    "declined": Told("不予受理", "declined"),
+    "withdrawn": Told("已撤回", "withdrawn"),
+    "share": Told("比率", "share"),
 }
 
 
@@ -37,7 +57,9 @@ def rates(
     from_: Annotated[str, typer.Option("--from", help="a time with a time zone · 从何时起")],
     to: Annotated[str, typer.Option("--to", help="until before this time · 到何时之前")],
     community: Community = None,
-    from_log: Annotated[bool, typer.Option("--from-log", help="computed anew from the whole log · 由日志重算")] = False,
+    from_log: Annotated[
+        bool, typer.Option("--from-log", help="computed anew from the whole log · 由日志重算")
+    ] = False,
     tenant: Tenant = TENANT,
     lang: Lang = None,
     json: Json = False,
@@ -69,7 +91,9 @@ async def _from_log(client: Client, asked: ShowRates, end: int) -> dict[str, Any
         log += [m] if m is not None else []
         if stored.seq >= end:
             break
-    given = RatesShown(from_=asked.from_, to=asked.to, community=asked.community, rates=rates_from_log.rates(log, asked))
+    given = RatesShown(
+        from_=asked.from_, to=asked.to, community=asked.community, rates=rates_from_log.rates(log, asked)
+    )
     return plain(given)
 
 

@@ -32,11 +32,15 @@ def rebuild(
     home = "gateway" if service == "directory" else service
     made = engine(settings.database_url(home, tenant), settings.database_password)
     _must_belong(made, found, tenant)
-    say("等待服务停止（服务运行时不会改动）…", "Waiting until no instance holds the lease: stop the service …")
+    say(
+        "等待服务停止（服务运行时不会改动）…", "Waiting until no instance holds the lease: stop the service …"
+    )
     asyncio.run(reset(made, found))
     made.dispose()
-    say("已清空；服务下次启动时重新折叠日志并比对。",
-        "Emptied; at its next start the service folds the log again and compares.")
+    say(
+        "已清空；服务下次启动时重新折叠日志并比对。",
+        "Emptied; at its next start the service folds the log again and compares.",
+    )
 
 
 def _must_belong(made: Engine, service: Service, tenant: str) -> None:
@@ -46,11 +50,15 @@ def _must_belong(made: Engine, service: Service, tenant: str) -> None:
         owner = whose(made, service)
     except (DBAPIError, OSError) as error:
         why = " ".join(str(getattr(error, "orig", error)).split())
-        raise Problem(f"无法使用数据库 {shown}：{why}。请检查 MICROGOV_DATABASE。",
-                      f"The database {shown} cannot be used: {why}. Check MICROGOV_DATABASE.") from error
+        raise Problem(
+            f"无法使用数据库 {shown}：{why}。请检查 MICROGOV_DATABASE。",
+            f"The database {shown} cannot be used: {why}. Check MICROGOV_DATABASE.",
+        ) from error
     if owner not in (tenant, ""):
         zh = "还没有服务用过" if owner is None else f"属于租户 {owner}"
         en = "no service has used yet" if owner is None else f"is of tenant {owner}"
-        raise Misuse(f"{shown} {zh}，没有改动它。请在启动服务的文件夹中运行，或设置 MICROGOV_DATABASE。",
-                     f"{shown} {en}: nothing was changed. Run this in the folder where the services were started, or set "
-                     "MICROGOV_DATABASE.")
+        raise Misuse(
+            f"{shown} {zh}，没有改动它。请在启动服务的文件夹中运行，或设置 MICROGOV_DATABASE。",
+            f"{shown} {en}: nothing was changed. Run this in the folder where the services were started, or set "
+            "MICROGOV_DATABASE.",
+        )

@@ -5,28 +5,75 @@ from typing import Annotated, Any
 import typer
 
 from microgov.client.publisher import Client
-from microgov.commands.base import TENANT, Csv, Json, Lang, Tenant, examples, machine, one_way, say, sheet, with_client
+from microgov.commands.base import (
+    TENANT,
+    Csv,
+    Json,
+    Lang,
+    Tenant,
+    examples,
+    machine,
+    one_way,
+    say,
+    sheet,
+    with_client,
+)
 from microgov.commands.lists import Community, Most, app, paged, show, table
-from microgov.contracts.matching import ListCareTeams, ListOffers, ListOrders, ListOrganisations, ListProviders, ListWaiting
+from microgov.contracts.matching import (
+    ListCareTeams,
+    ListOffers,
+    ListOrders,
+    ListOrganisations,
+    ListProviders,
+    ListWaiting,
+)
 
 EXAMPLES = examples("microgov waitlist fair-1", "microgov waitlist fair-1 morning --json")
 ORGANISATIONS = ("organisation", "kind", "name", "status", "stage", "places", "domains")
 PROVIDERS = ("person", "state", "place", "organisations", "roles", "languages")
-OFFERS = ("offer", "state", "organisation", "title", "module", "place", "slots", "capacity", "taken", "waiting", "full")
+OFFERS = (
+    "offer",
+    "state",
+    "organisation",
+    "title",
+    "module",
+    "place",
+    "slots",
+    "capacity",
+    "taken",
+    "waiting",
+    "full",
+)
 ORDERS = ("order", "state", "beneficiary", "place", "offer", "slot", "organisation", "person", "closing")
-CARE_TEAMS = ("team", "state", "name", "place", "party_member", "dasao", "landlord", "households", "observations")
+CARE_TEAMS = (
+    "team",
+    "state",
+    "name",
+    "place",
+    "party_member",
+    "dasao",
+    "landlord",
+    "households",
+    "observations",
+)
 WAITING = ("slot", "number", "order", "beneficiary", "promoted")
 After = Annotated[str | None, typer.Option(help="the last one of the list before · 上次的最后一个")]
 Organisation = Annotated[str | None, typer.Option(help="of this organisation · 组织编号")]
 
 
-@app.command(epilog=examples(
-    "microgov list organisations --community donghu-yuanbu --stage active",
-    "microgov list organisations --kind enterprise --most 1000 --csv",
-))
+@app.command(
+    epilog=examples(
+        "microgov list organisations --community donghu-yuanbu --stage active",
+        "microgov list organisations --kind enterprise --most 1000 --csv",
+    )
+)
 def organisations(
-    kind: Annotated[str | None, typer.Option(help="organisation, enterprise, university, team · 类别")] = None,
-    stage: Annotated[str | None, typer.Option(help="applying, incubating, active, dormant, closed · 孵化阶段")] = None,
+    kind: Annotated[
+        str | None, typer.Option(help="organisation, enterprise, university, team · 类别")
+    ] = None,
+    stage: Annotated[
+        str | None, typer.Option(help="applying, incubating, active, dormant, closed · 孵化阶段")
+    ] = None,
     status: Annotated[str | None, typer.Option(help="filed, registered · 备案或登记")] = None,
     community: Annotated[str | None, typer.Option(help="whoever serves this place · 服务于此地点")] = None,
     after: After = None,
@@ -43,13 +90,17 @@ def organisations(
     show(asked, ORGANISATIONS, "organisations", most, tenant, lang, json, csv)
 
 
-@app.command(epilog=examples(
-    "microgov list providers --able wenzhou", "microgov list providers --organisation org-1 --json",
-))
+@app.command(
+    epilog=examples(
+        "microgov list providers --able wenzhou", "microgov list providers --organisation org-1 --json"
+    )
+)
 def providers(
     organisation: Organisation = None,
     community: Annotated[str | None, typer.Option(help="who lives there · 居住地点")] = None,
-    able: Annotated[str | None, typer.Option(help="a language, a skill or a check by its name · 语言、技能或核验")] = None,
+    able: Annotated[
+        str | None, typer.Option(help="a language, a skill or a check by its name · 语言、技能或核验")
+    ] = None,
     after: After = None,
     most: Most = 50,
     tenant: Tenant = TENANT,
@@ -62,13 +113,19 @@ def providers(
     show(asked, PROVIDERS, "providers", most, tenant, lang, json, csv)
 
 
-@app.command(epilog=examples("microgov list offers --state published --free", "microgov list offers --module repair --csv"))
+@app.command(
+    epilog=examples(
+        "microgov list offers --state published --free", "microgov list offers --module repair --csv"
+    )
+)
 def offers(
     state: Annotated[str | None, typer.Option(help="draft, submitted, published, paused, … · 状态")] = None,
     organisation: Organisation = None,
     module: Annotated[str | None, typer.Option(help="a service module · 服务模块")] = None,
     community: Community = None,
-    free: Annotated[bool | None, typer.Option("--free/--full", help="with a place left, or without · 有无名额")] = None,
+    free: Annotated[
+        bool | None, typer.Option("--free/--full", help="with a place left, or without · 有无名额")
+    ] = None,
     after: After = None,
     most: Most = 50,
     tenant: Tenant = TENANT,
@@ -83,7 +140,11 @@ def offers(
     show(asked, OFFERS, "offers", most, tenant, lang, json, csv)
 
 
-@app.command(epilog=examples("microgov list orders --state waitlisted", "microgov list orders --beneficiary p-liu --json"))
+@app.command(
+    epilog=examples(
+        "microgov list orders --state waitlisted", "microgov list orders --beneficiary p-liu --json"
+    )
+)
 def orders(
     state: Annotated[str | None, typer.Option(help="placed, ready, waitlisted, assigned, … · 状态")] = None,
     community: Community = None,
@@ -99,14 +160,23 @@ def orders(
 ) -> None:
     """Orders: for whom, from which offer, to whom they are assigned · 点单列表"""
     asked = ListOrders(
-        state=state, community=community, organisation=organisation, beneficiary=beneficiary, offer=offer, after_id=after
+        state=state,
+        community=community,
+        organisation=organisation,
+        beneficiary=beneficiary,
+        offer=offer,
+        after_id=after,
     )
     show(asked, ORDERS, "orders", most, tenant, lang, json, csv)
 
 
-@app.command("care-teams", epilog=examples(
-    "microgov list care-teams --state incomplete", "microgov list care-teams --community donghu-yuanbu --json",
-))
+@app.command(
+    "care-teams",
+    epilog=examples(
+        "microgov list care-teams --state incomplete",
+        "microgov list care-teams --community donghu-yuanbu --json",
+    ),
+)
 def care_teams(
     state: Annotated[str | None, typer.Option(help="forming, active, incomplete, dissolved · 状态")] = None,
     community: Community = None,

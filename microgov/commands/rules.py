@@ -13,7 +13,18 @@ from pydantic_core import ErrorDetails
 
 from microgov.client.connection import Misuse
 from microgov.client.publisher import Client
-from microgov.commands.base import TENANT, Json, Lang, Tenant, examples, finish, group, machine, say, with_client
+from microgov.commands.base import (
+    TENANT,
+    Json,
+    Lang,
+    Tenant,
+    examples,
+    finish,
+    group,
+    machine,
+    say,
+    with_client,
+)
 from microgov.commands.differences import differences
 from microgov.contracts.directory import ChangeRules
 from microgov.contracts.fields import Part
@@ -38,8 +49,10 @@ def show(
 ) -> None:
     """What is in force, as YAML · 现行规则"""
     if section is not None and section not in NAMES:
-        raise Misuse(f"没有“{section}”这一节。可用：{'、'.join(NAMES)}。",
-                     f"There is no section {section}. It can be {', '.join(NAMES)}.")
+        raise Misuse(
+            f"没有“{section}”这一节。可用：{'、'.join(NAMES)}。",
+            f"There is no section {section}. It can be {', '.join(NAMES)}.",
+        )
     found = with_client(tenant, current)
     chosen = [found[name] for name in NAMES if name in found and section in (None, name)]
     if json:
@@ -49,11 +62,19 @@ def show(
     finish(bool(chosen))
 
 
-@app.command(epilog=examples("microgov rules apply rules.yaml --dry-run", "microgov rules apply deploy/examples/donghu"))
+@app.command(
+    epilog=examples(
+        "microgov rules apply rules.yaml --dry-run", "microgov rules apply deploy/examples/donghu"
+    )
+)
 def apply(
-    path: Annotated[Path, typer.Argument(help="a file with a YAML document for each section, or a folder · 文件或文件夹")],
+    path: Annotated[
+        Path, typer.Argument(help="a file with a YAML document for each section, or a folder · 文件或文件夹")
+    ],
     dry_run: Annotated[bool, typer.Option(help="only show the difference · 只显示差异")] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="do not ask, also at a terminal · 不再询问")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="do not ask, also at a terminal · 不再询问")
+    ] = False,
     tenant: Tenant = TENANT,
     lang: Lang = None,
 ) -> None:
@@ -112,7 +133,9 @@ def documents_of(file: Path) -> list[yaml.Node]:
     except yaml.YAMLError as error:
         raise Problem(f"{file} 不是有效的 YAML：{error}", f"{file} is no valid YAML: {error}") from error
     except RecursionError as error:
-        raise Problem(f"{file} 嵌套太深，不是规则文件。", f"{file} is nested too deep to be a file of rules.") from error
+        raise Problem(
+            f"{file} 嵌套太深，不是规则文件。", f"{file} is nested too deep to be a file of rules."
+        ) from error
     if not nodes:
         raise Problem(f"{file} 中没有规则。", f"There are no rules in {file}.")
     return nodes
@@ -120,17 +143,32 @@ def documents_of(file: Path) -> list[yaml.Node]:
 
 def wanted(file: Path, node: yaml.Node, known: Current) -> tuple[dict[str, Any], Part]:
     """The section in force, and what the file makes of it. Raises Problem that names file, line and field."""
-    given = yaml.constructor.SafeConstructor().construct_document(node) if isinstance(node, yaml.MappingNode) else None
+    given = (
+        yaml.constructor.SafeConstructor().construct_document(node)
+        if isinstance(node, yaml.MappingNode)
+        else None
+    )
     name = given.get("section") if isinstance(given, dict) else None
     section = next((s for s in SECTIONS if s.model_fields["section"].default == name), None)
     if section is None or not isinstance(given, dict):
         zh, en = ("缺少此行，", "is missing; it ") if name is None else ("", "")
-        raise _wrong(file, node, ("section",), f"{zh}须为 {'、'.join(NAMES)} 之一", f"{en}must be one of {', '.join(NAMES)}")
+        raise _wrong(
+            file,
+            node,
+            ("section",),
+            f"{zh}须为 {'、'.join(NAMES)} 之一",
+            f"{en}must be one of {', '.join(NAMES)}",
+        )
     before, fields = known.get(str(name), {}), section.model_fields
-    wrong = [_wrong(file, node, (field,), "不是已知的字段", f"is no field of the section {name}")
-             for field in given if field not in fields]
+    wrong = [
+        _wrong(file, node, (field,), "不是已知的字段", f"is no field of the section {name}")
+        for field in given
+        if field not in fields
+    ]
     try:
-        after: Part = ADAPTER.validate_python({**before, **{field: given[field] for field in given if field in fields}})
+        after: Part = ADAPTER.validate_python(
+            {**before, **{field: given[field] for field in given if field in fields}}
+        )
     except ValidationError as error:
         wrong += [_fault(file, node, one) for one in error.errors(include_url=False)]
     if wrong:

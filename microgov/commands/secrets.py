@@ -20,4 +20,7 @@ def callback() -> None:
 def make(folder: Annotated[Path, typer.Argument(help="where they are kept · 文件夹")]) -> None:
     """Makes what is missing and overwrites nothing · 生成密钥"""
     compose_secrets.make(folder)
-    say(f"密钥在 {folder}，请勿提交到代码库。", f"The secrets are in {folder}; keep them out of version control.")
+    say(
+        f"密钥在 {folder}，请勿提交到代码库。",
+        f"The secrets are in {folder}; keep them out of version control.",
+    )

@@ -12,7 +12,18 @@ import typer
 
 from microgov.client.connection import Silent
 from microgov.client.publisher import Client
-from microgov.commands.base import TENANT, Json, Lang, Tenant, bar, examples, finish, machine, say, with_client
+from microgov.commands.base import (
+    TENANT,
+    Json,
+    Lang,
+    Tenant,
+    bar,
+    examples,
+    finish,
+    machine,
+    say,
+    with_client,
+)
 from microgov.contracts.log import CommandRefused, EventIgnored, MessageQuarantined
 from microgov.contracts.message import Envelope, Message
 from microgov.contracts.receipt import Receipt

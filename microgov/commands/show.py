@@ -10,7 +10,14 @@ from microgov.client.publisher import Client
 from microgov.commands.base import TENANT, Json, Lang, Tenant, examples, group, machine, out, say, with_client
 from microgov.commands.history import envelope, history
 from microgov.commands.tail import line
-from microgov.contracts.issues import ShowBallot, ShowIssue, ShowRoundTable, ShowTopic, ShowVisit, ShowVisitRound
+from microgov.contracts.issues import (
+    ShowBallot,
+    ShowIssue,
+    ShowRoundTable,
+    ShowTopic,
+    ShowVisit,
+    ShowVisitRound,
+)
 from microgov.contracts.matching import ShowCareTeam, ShowOffer, ShowOrder, ShowOrganisation, ShowProvider
 from microgov.contracts.message import Question
 from microgov.contracts.notify import ShowInbox
@@ -22,10 +29,14 @@ app = group("One thing with everything that became of it · 查看")
 Id = Annotated[str, typer.Argument(help="its id · 编号")]
 
 
-@app.command(epilog=examples("microgov show issue veg-1", "microgov show issue veg-1 --from 4200 --most 20 --json"))
+@app.command(
+    epilog=examples("microgov show issue veg-1", "microgov show issue veg-1 --from 4200 --most 20 --json")
+)
 def issue(
     id: Id,
-    first: Annotated[int, typer.Option("--from", min=1, help="its history from this sequence on · 历程从第几条起")] = 1,
+    first: Annotated[
+        int, typer.Option("--from", min=1, help="its history from this sequence on · 历程从第几条起")
+    ] = 1,
     most: Annotated[int, typer.Option(min=0, max=1000, help="so many events at most · 最多几条历程")] = 50,
     tenant: Tenant = TENANT,
     lang: Lang = None,
@@ -55,7 +66,10 @@ def topic(id: Id, tenant: Tenant = TENANT, json: Json = False) -> None:
     _shown(_asked(tenant, "issues", ShowTopic(topic=id)), json)
 
 
-@app.command("round-table", epilog=examples("microgov show round-table table-1", "microgov show round-table table-1 --json"))
+@app.command(
+    "round-table",
+    epilog=examples("microgov show round-table table-1", "microgov show round-table table-1 --json"),
+)
 def round_table(id: Id, tenant: Tenant = TENANT, json: Json = False) -> None:
     """Sittings with their needs and ideas, disagreements settled · 圆桌议事会"""
     _shown(_asked(tenant, "issues", ShowRoundTable(round_table=id)), json)
@@ -79,7 +93,9 @@ def offer(id: Id, tenant: Tenant = TENANT, json: Json = False) -> None:
     _shown(_asked(tenant, "matching", ShowOffer(offer=id)), json)
 
 
-@app.command("care-team", epilog=examples("microgov show care-team team-1", "microgov show care-team team-1 --json"))
+@app.command(
+    "care-team", epilog=examples("microgov show care-team team-1", "microgov show care-team team-1 --json")
+)
 def care_team(id: Id, tenant: Tenant = TENANT, json: Json = False) -> None:
     """Who has which role, which households it cares for, what it has seen · 联户组"""
     _shown(_asked(tenant, "matching", ShowCareTeam(team=id)), json)
@@ -103,7 +119,10 @@ def visit(id: Id, tenant: Tenant = TENANT, json: Json = False) -> None:
     _shown(_asked(tenant, "issues", ShowVisit(visit=id)), json)
 
 
-@app.command("visit-round", epilog=examples("microgov show visit-round round-1", "microgov show visit-round round-1 --json"))
+@app.command(
+    "visit-round",
+    epilog=examples("microgov show visit-round round-1", "microgov show visit-round round-1 --json"),
+)
 def visit_round(id: Id, tenant: Tenant = TENANT, json: Json = False) -> None:
     """A round of visits: how many of its contact list were visited, how many refused · 一轮走访"""
     _shown(_asked(tenant, "issues", ShowVisitRound(round=id)), json)
@@ -112,7 +131,9 @@ def visit_round(id: Id, tenant: Tenant = TENANT, json: Json = False) -> None:
 def inbox(
     person: Annotated[str, typer.Argument(help="a person's reference · 人员编号")],
     most: Annotated[int, typer.Option(min=1, max=200, help="so many at most · 最多几条")] = 20,
-    before: Annotated[str | None, typer.Option(help="the last notice of the page before · 上一页最后一条")] = None,
+    before: Annotated[
+        str | None, typer.Option(help="the last notice of the page before · 上一页最后一条")
+    ] = None,
     tenant: Tenant = TENANT,
     lang: Lang = None,
     json: Json = False,
@@ -123,7 +144,9 @@ def inbox(
         machine(found)
         return
     for notice in found["notices"]:
-        ways = ", ".join(f"{way['channel']}: {way['state']}" for way in notice["deliveries"] if way["channel"] != "inbox")
+        ways = ", ".join(
+            f"{way['channel']}: {way['state']}" for way in notice["deliveries"] if way["channel"] != "inbox"
+        )
         out.print(f"{hour_of(notice['made_at'])}  {notice['title']}", style="bold")
         out.print(f"    {notice['body']}{f'  ({ways})' if ways else ''}")
     say(
@@ -164,6 +187,8 @@ def rows(body: dict[str, Any], before: str = "") -> list[tuple[str, str]]:
             continue
         for one in inner:
             found += (
-                [(before + name, ""), *rows(one, before + "  ")] if isinstance(one, dict) else [(before + name, str(one))]
+                [(before + name, ""), *rows(one, before + "  ")]
+                if isinstance(one, dict)
+                else [(before + name, str(one))]
             )
     return found

@@ -45,7 +45,12 @@ class Service(NamedTuple):
     @property
     def ready(self) -> bool:
         """It does all its work, from the head of the log."""
-        return self.health is not None and self.health.ready and self.progress is not None and not self.health.notes
+        return (
+            self.health is not None
+            and self.health.ready
+            and self.progress is not None
+            and not self.health.notes
+        )
 
     def why(self) -> list[Told]:
         """What is wrong with it, and what to do; nothing where it is ready."""
@@ -53,14 +58,23 @@ class Service(NamedTuple):
             return []
         if self.health is None:
             home = "gateway" if self.name == "directory" else self.name
-            return [Told(f"没有进程回答。请启动它；详情见 var/log/{home}.log 或 `docker compose logs {home}`。",
-                         f"no process answers. Start it; var/log/{home}.log or `docker compose logs {home}` says more.")]
+            return [
+                Told(
+                    f"没有进程回答。请启动它；详情见 var/log/{home}.log 或 `docker compose logs {home}`。",
+                    f"no process answers. Start it; var/log/{home}.log or `docker compose logs {home}` says more.",
+                )
+            ]
         if self.health.why or self.health.notes:
             return [Told(in_chinese(one), one) for one in (*self.health.why, *self.health.notes)]
         waiting = [one for one in self.health.loops if one.state != "running"]
         if waiting:
-            return [Told(f"{one.name} 尚未就绪（{one.state}）：{in_chinese(one.reason) or '正在连接'}",
-                         f"{one.name} is not there yet ({one.state}): {one.reason or 'it connects'}") for one in waiting]
+            return [
+                Told(
+                    f"{one.name} 尚未就绪（{one.state}）：{in_chinese(one.reason) or '正在连接'}",
+                    f"{one.name} is not there yet ({one.state}): {one.reason or 'it connects'}",
+                )
+                for one in waiting
+            ]
         if not self.health.active:
             return [Told("只有备用实例回答，正在等待接管。", "only an instance that stands by answers.")]
         return [Told("正在读取日志，尚未读到末尾。", "it reads the log and has not reached its head yet.")]
@@ -70,15 +84,23 @@ class Service(NamedTuple):
         found: list[Told] = []
         if self.health is not None and self.health.behaviour > self.behaviour:
             known = self.health.behaviour
-            found.append(Told(f"支持 behaviour {known}，此租户仍按 {self.behaviour}；所有服务都支持后会自动提升。",
-                              f"knows behaviour {known}, and the tenant goes by {self.behaviour}: it rises by itself once "
-                              "every service knows it."))
+            found.append(
+                Told(
+                    f"支持 behaviour {known}，此租户仍按 {self.behaviour}；所有服务都支持后会自动提升。",
+                    f"knows behaviour {known}, and the tenant goes by {self.behaviour}: it rises by itself once "
+                    "every service knows it.",
+                )
+            )
         if self.health is not None and self.health.stands_until is not None:
             by_wall(self.offset)
             until = hour(self.health.stands_until)
-            found.append(Told(f"日志中已有将来的时间：在 {until}（{zone()}）之前，此处的时间停住不动，届时期限才继续走。",
-                              f"the log holds a time that is to come: until {until} {zone()} the house's time stands still, "
-                              "and nothing falls due."))
+            found.append(
+                Told(
+                    f"日志中已有将来的时间：在 {until}（{zone()}）之前，此处的时间停住不动，届时期限才继续走。",
+                    f"the log holds a time that is to come: until {until} {zone()} the house's time stands still, "
+                    "and nothing falls due.",
+                )
+            )
         return found
 
 
@@ -88,7 +110,9 @@ class NoneYet(Problem):
 
 def tenants(settings: Settings) -> list[str]:
     """All that are set up here. Raises NoneYet where there are none."""
-    found = [one.name for one in settings.hosted()] or Credentials(settings.publishers, settings.secrets).load().tenants
+    found = [one.name for one in settings.hosted()] or Credentials(
+        settings.publishers, settings.secrets
+    ).load().tenants
     if not found:
         raise NoneYet(
             "这里还没有租户。请先启动服务（`make up` 或 `docker compose up`），或 `microgov tenant add 名称`。",
@@ -138,17 +162,28 @@ async def _ask(settings: Settings, names: list[str], seconds: float) -> list[Ser
         async with Client(settings, name) as client:
             rules = await client.rules()
             offset, behaviour = offset_in(rules), HouseRules.model_validate(rules.get("house", {})).behaviour
-            health, progress = await asyncio.gather(client.healths(seconds), client.progresses(seconds=seconds))
-            found += [Service(name, service, health[service], progress[service], offset, behaviour)
-                      for service in FOLDS]
+            health, progress = await asyncio.gather(
+                client.healths(seconds), client.progresses(seconds=seconds)
+            )
+            found += [
+                Service(name, service, health[service], progress[service], offset, behaviour)
+                for service in FOLDS
+            ]
     return found
 
 
 def _plain(one: Service) -> dict[str, Any]:
     told = {"active": False, "ok": False, "loops": []} | (plain(one.progress) if one.progress else {})
     told |= plain(one.health) if one.health else {}
-    return {"tenant": one.tenant, **told, "in_force": one.behaviour, "service": one.name, "ready": one.ready,
-            "why": [why.en for why in one.why()], "note": [note.en for note in one.note()]}
+    return {
+        "tenant": one.tenant,
+        **told,
+        "in_force": one.behaviour,
+        "service": one.name,
+        "ready": one.ready,
+        "why": [why.en for why in one.why()],
+        "note": [note.en for note in one.note()],
+    }
 
 
 def _show(found: list[Service]) -> None:
@@ -158,7 +193,9 @@ def _show(found: list[Service]) -> None:
         sign = "✓" if one.ready else "✗" if one.health is None or one.health.why else "–"
         p = one.progress
         if p is None:
-            silent = " · ".join(NO_ANSWER.lines(os.environ.get("MICROGOV_LANG"))) if one.health is None else ""
+            silent = (
+                " · ".join(NO_ANSWER.lines(os.environ.get("MICROGOV_LANG"))) if one.health is None else ""
+            )
             table.add_row(one.tenant, one.name, f"{sign} {silent}", style="red")
         else:
             stuck = Text(str(p.quarantined), "red" if p.quarantined else "")

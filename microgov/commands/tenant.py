@@ -23,7 +23,9 @@ def tenant() -> None:
 @app.command(epilog=examples("microgov tenant add xihu", "microgov tenant add training --simulated-clock"))
 def add(
     name: Annotated[str, typer.Argument(help="small letters, digits, hyphens · 名称")],
-    simulated_clock: Annotated[bool, typer.Option(help="its time is set by `microgov clock` · 模拟时钟")] = False,
+    simulated_clock: Annotated[
+        bool, typer.Option(help="its time is set by `microgov clock` · 模拟时钟")
+    ] = False,
 ) -> None:
     """Streams, databases, first messages; again is harmless · 新建租户"""
     check_name(name)
@@ -34,8 +36,10 @@ def add(
     fresh = asyncio.run(setup.add_tenant(name, as_gateway(settings), simulated_clock))
     if fresh:
         again = f"{COMPOSE} restart gateway issues matching notify" if settings.compose else "ctrl-C, make up"
-        say(f"租户 {name} 已建立。正在运行的服务须重启后才会接管它：{again}",
-            f"The tenant {name} is set up. Services that are running take it on when they are started again: {again}")
+        say(
+            f"租户 {name} 已建立。正在运行的服务须重启后才会接管它：{again}",
+            f"The tenant {name} is set up. Services that are running take it on when they are started again: {again}",
+        )
     else:
         say(f"租户 {name} 原已建立，没有更改。", f"The tenant {name} was there already; nothing was changed.")
 

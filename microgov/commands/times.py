@@ -15,7 +15,10 @@ UNITS = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes", "s": "seconds"
 
 def simulated(settings: Settings, tenant: str) -> bool:
     """Whether its clock moves only when told to; where no tenant is known here, it is taken to be so."""
-    return any(one.simulated_clock for one in settings.hosted() if one.name == tenant) or not settings.tenants.exists()
+    return (
+        any(one.simulated_clock for one in settings.hosted() if one.name == tenant)
+        or not settings.tenants.exists()
+    )
 
 
 async def folded_now(client: Client, service: str) -> datetime:
@@ -24,7 +27,9 @@ async def folded_now(client: Client, service: str) -> datetime:
         return datetime.now(UTC)
     now = (await client.ask(service, AskProgress(after=await client.end()))).get("now")
     if now is None:
-        raise Problem(f"租户 {client.tenant} 的日志还是空的。", f"The log of tenant {client.tenant} is empty yet.")
+        raise Problem(
+            f"租户 {client.tenant} 的日志还是空的。", f"The log of tenant {client.tenant} is empty yet."
+        )
     return datetime.fromisoformat(now)
 
 
@@ -43,4 +48,6 @@ def span_of(text: str) -> timedelta:
     """So long. Raises BadParameter where it is no span."""
     if not re.fullmatch(r"(\d{1,6}[wdhms])+", text):
         raise typer.BadParameter(f"{text} is no span such as 3d or 1d12h · 不是时长")
-    return sum((timedelta(**{UNITS[unit]: int(n)}) for n, unit in re.findall(r"(\d+)([wdhms])", text)), timedelta())
+    return sum(
+        (timedelta(**{UNITS[unit]: int(n)}) for n, unit in re.findall(r"(\d+)([wdhms])", text)), timedelta()
+    )

@@ -13,17 +13,25 @@ def put_back(copy: Path, root: Path) -> int:
     """How many files; nothing that is there is overwritten. Raises Misuse where the volumes or the secrets are in use."""
     for part in (*VOLUMES, SECRETS):
         if not (copy / part).is_dir():
-            raise Misuse(f"{copy} 不是完整的副本：缺少 {part}。", f"{copy} is no whole copy: {part} is missing.")
+            raise Misuse(
+                f"{copy} 不是完整的副本：缺少 {part}。", f"{copy} is no whole copy: {part} is missing."
+            )
     for part in VOLUMES:
         if (root / part).is_dir() and any((root / part).iterdir()):
-            raise Misuse(f"卷 {part} 不是空的，不会覆盖。若确定不要其中的数据，先运行 `{COMPOSE} down -v`。",
-                         f"The volume {part} is not empty, and nothing is overwritten. If what it holds may go: "
-                         f"`{COMPOSE} down -v` first.")
+            raise Misuse(
+                f"卷 {part} 不是空的，不会覆盖。若确定不要其中的数据，先运行 `{COMPOSE} down -v`。",
+                f"The volume {part} is not empty, and nothing is overwritten. If what it holds may go: "
+                f"`{COMPOSE} down -v` first.",
+            )
     wanted, there = (tree.digests(folder / SECRETS, lambda _: None) for folder in (copy, root))
     mine = {name: digest for name, digest in there.items() if name != ".gitignore"}
-    if mine and tree.different(mine, {name: digest for name, digest in wanted.items() if name != ".gitignore"}):
-        raise Misuse("deploy/secrets 与副本中的密钥不同。请先把现有的移走。",
-                     "The secrets in deploy/secrets are others than those of the copy. Move them away first.")
+    if mine and tree.different(
+        mine, {name: digest for name, digest in wanted.items() if name != ".gitignore"}
+    ):
+        raise Misuse(
+            "deploy/secrets 与副本中的密钥不同。请先把现有的移走。",
+            "The secrets in deploy/secrets are others than those of the copy. Move them away first.",
+        )
     if not mine:
         (root / SECRETS / ".gitignore").unlink(missing_ok=True)  # it comes with the copy
     return sum(_put(copy / part, root / part) for part in (*VOLUMES, *([] if mine else [SECRETS])))

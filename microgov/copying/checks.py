@@ -43,7 +43,11 @@ def database(file: Path, scratch: Path) -> tuple[list[str], int]:
                 shutil.copy(part, mine / part.name)
         with closing(sqlite3.connect(mine / file.name)) as opened:
             said = [str(row[0]) for row in opened.execute("PRAGMA integrity_check")]
-            known = opened.execute("SELECT max(seq) FROM reader WHERE stream = 'LOG'").fetchone()[0] if said == ["ok"] else 0
+            known = (
+                opened.execute("SELECT max(seq) FROM reader WHERE stream = 'LOG'").fetchone()[0]
+                if said == ["ok"]
+                else 0
+            )
             return [f"{file.name}: {one}" for one in said if one != "ok"], known or 0
     except sqlite3.Error as error:
         return [f"{file.name}: {error}"], 0
@@ -75,8 +79,9 @@ async def broker(store: Path, scratch: Path) -> Looked:
 def _server(scratch: Path) -> Iterator[str]:
     log, binary = scratch / "server.log", Path(sys.executable).parent / "nats-server"
     with log.open("wb") as out:
-        running = subprocess.Popen([str(binary), "-c", str(scratch / "nats.conf")], stdin=subprocess.DEVNULL, stdout=out,
-                                   stderr=out)
+        running = subprocess.Popen(
+            [str(binary), "-c", str(scratch / "nats.conf")], stdin=subprocess.DEVNULL, stdout=out, stderr=out
+        )
     try:
         yield _address(running, scratch, log)
     finally:
@@ -91,4 +96,6 @@ def _address(running: "subprocess.Popen[bytes]", scratch: Path, log: Path) -> st
             return str(json.loads(text)["nats"][0])
         time.sleep(0.01)
     said = " ".join(log.read_text(errors="replace").splitlines()[-1:])
-    raise Problem(f"副本的消息存储无法打开：{said}", f"The broker's store in the copy cannot be opened: {said}")
+    raise Problem(
+        f"副本的消息存储无法打开：{said}", f"The broker's store in the copy cannot be opened: {said}"
+    )

@@ -53,14 +53,19 @@ def shut_down(data: Path) -> Iterator[None]:
 def _must_be_shut_down(data: Path) -> None:
     for control in data.rglob("global/pg_control"):
         if int.from_bytes(control.read_bytes()[16:20], "little") != SHUT_DOWN:
-            raise running("PostgreSQL（或未正常停止）", "PostgreSQL (or it was not stopped cleanly)",
-                          f"{COMPOSE} up --wait; {COMPOSE} stop")
+            raise running(
+                "PostgreSQL（或未正常停止）",
+                "PostgreSQL (or it was not stopped cleanly)",
+                f"{COMPOSE} up --wait; {COMPOSE} stop",
+            )
 
 
 def running(zh: str, en: str, stop: str = f"ctrl-C; {COMPOSE} stop") -> Problem:
     """What is at work."""
-    return Problem(f"这套服务正在运行：{zh}。运行中的复制不可信。请先停止（{stop}），再复制。",
-                   f"The house is running: {en}. A copy of a running house cannot be trusted. Stop it first ({stop}).")
+    return Problem(
+        f"这套服务正在运行：{zh}。运行中的复制不可信。请先停止（{stop}），再复制。",
+        f"The house is running: {en}. A copy of a running house cannot be trusted. Stop it first ({stop}).",
+    )
 
 
 def users(folder: Path) -> Iterator[tuple[int, str]]:

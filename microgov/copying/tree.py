@@ -19,9 +19,11 @@ def files(root: Path) -> list[Path]:
     found = sorted(root.rglob("*"))
     for path in found:
         if path.is_symlink() or not (path.is_file() or path.is_dir()):
-            raise Problem(f"{path} 既不是文件也不是文件夹（例如是一个链接），无法照样复制。请把它所指的内容放到它的位置。",
-                          f"{path} is neither a file nor a folder (a link, for instance) and cannot be copied as it is. "
-                          "Put what it points to in its place.")
+            raise Problem(
+                f"{path} 既不是文件也不是文件夹（例如是一个链接），无法照样复制。请把它所指的内容放到它的位置。",
+                f"{path} is neither a file nor a folder (a link, for instance) and cannot be copied as it is. "
+                "Put what it points to in its place.",
+            )
     return [path.relative_to(root) for path in found if path.is_file()]
 
 
@@ -46,7 +48,10 @@ def copy(root: Path, to: Path, told: Told) -> dict[str, str]:
 
 def _copied(file: Path, to: Path, told: Told) -> str:
     found = sha256()
-    with file.open("rb") as source, os.fdopen(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as made:
+    with (
+        file.open("rb") as source,
+        os.fdopen(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as made,
+    ):
         while part := source.read(PART):
             made.write(part)
             found.update(part)

@@ -58,7 +58,9 @@ class Player:
             await self.client.ask("issues", step.message)
             return
         message = await self._sealed(step) if step.sealed else step.message
-        receipt = await self.client.send(message, step.subject, step.by, step.role, step.on_behalf_of, step.id)
+        receipt = await self.client.send(
+            message, step.subject, step.by, step.role, step.on_behalf_of, step.id
+        )
         if receipt.status == "rejected":
             self._refused(step, receipt)
             return
@@ -73,7 +75,9 @@ class Player:
         asked = await self.client.ask("issues", i.ShowBallot(ballot=step.subject))
         seal, vote = i.BallotShown.model_validate_json(json.dumps(asked)).seal, step.message
         if seal is None or not isinstance(vote, i.CastVote) or not isinstance(vote.choice, i.OpenChoice):
-            raise Astray(f"{step.subject} 没有密钥，无法密封。", f"{step.subject} has no key to seal a vote to.")
+            raise Astray(
+                f"{step.subject} 没有密钥，无法密封。", f"{step.subject} has no key to seal a vote to."
+            )
         text, person = sealing.one_of(vote.choice.option), step.on_behalf_of or step.by
         box = sealing.seal(seal.public, seal.length, step.subject, person, text)
         return vote.model_copy(update={"choice": i.SealedChoice(kind="sealed", key=seal.key, box=box)})
@@ -83,7 +87,9 @@ class Player:
         self._compare(step, receipt.code or "", words)
         self._line(
             "  ✗",
-            Told(f"门户拒绝（{receipt.code}）：{words.zh}", f"the door rejects it ({receipt.code}): {words.en}"),
+            Told(
+                f"门户拒绝（{receipt.code}）：{words.zh}", f"the door rejects it ({receipt.code}): {words.en}"
+            ),
             "yellow",
         )
 

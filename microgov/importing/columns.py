@@ -9,31 +9,70 @@ from microgov.contracts.validation.incoming import Bad
 Row = Mapping[str, str]
 COLUMNS: dict[str, dict[str, str]] = {
     "organisations": {
-        "id": "编号", "name": "名称", "kind": "类别", "status": "状态", "stage": "孵化阶段", "domains": "服务领域",
-        "places": "服务地点", "enterprises": "服务企业", "representatives": "代表",
+        "id": "编号",
+        "name": "名称",
+        "kind": "类别",
+        "status": "状态",
+        "stage": "孵化阶段",
+        "domains": "服务领域",
+        "places": "服务地点",
+        "enterprises": "服务企业",
+        "representatives": "代表",
     },
     "providers": {
-        "person": "人员", "organisations": "组织", "roles": "身份", "languages": "语言", "qualifications": "资质",
-        "availability": "可服务时间", "days_off": "休息日", "conflicts": "回避对象",
+        "person": "人员",
+        "organisations": "组织",
+        "roles": "身份",
+        "languages": "语言",
+        "qualifications": "资质",
+        "availability": "可服务时间",
+        "days_off": "休息日",
+        "conflicts": "回避对象",
     },
     "offers": {
-        "id": "编号", "organisation": "组织", "title": "标题", "module": "模块", "place": "地点", "requires": "资质要求",
-        "representative": "代表", "slot": "时段", "starts": "开始", "ends": "结束", "slot_place": "时段地点",
+        "id": "编号",
+        "organisation": "组织",
+        "title": "标题",
+        "module": "模块",
+        "place": "地点",
+        "requires": "资质要求",
+        "representative": "代表",
+        "slot": "时段",
+        "starts": "开始",
+        "ends": "结束",
+        "slot_place": "时段地点",
         "capacity": "名额",
     },
 }
 NEEDED = {
-    "organisations": ("name", "status", "places", "representatives"), "providers": ("person", "roles"),
+    "organisations": ("name", "status", "places", "representatives"),
+    "providers": ("person", "roles"),
     "offers": ("organisation", "title", "module", "place"),
 }
 VALUES = {
-    "备案": "filed", "登记": "registered", "社会组织": "organisation", "企业": "enterprise", "高校": "university",
-    "团队": "team", "申请入孵": "applying", "在孵": "incubating", "运行中": "active", "休眠": "dormant", "已注销": "closed",
-    "志愿者": "volunteer", "社工": "social_worker", "大嫂": "dasao", "党员": "party_member", "技能": "skill",
-    "语言": "language", "核验": "check",
+    "备案": "filed",
+    "登记": "registered",
+    "社会组织": "organisation",
+    "企业": "enterprise",
+    "高校": "university",
+    "团队": "team",
+    "申请入孵": "applying",
+    "在孵": "incubating",
+    "运行中": "active",
+    "休眠": "dormant",
+    "已注销": "closed",
+    "志愿者": "volunteer",
+    "社工": "social_worker",
+    "大嫂": "dasao",
+    "党员": "party_member",
+    "技能": "skill",
+    "语言": "language",
+    "核验": "check",
 }
 """Chinese words in cells for the words of the messages."""
-_WINDOW = re.compile(r"^(?:周|星期)?([1-7一二三四五六日天]) *([0-9]{1,2}):([0-5][0-9])[-–—~至]([0-9]{1,2}):([0-5][0-9])$")
+_WINDOW = re.compile(
+    r"^(?:周|星期)?([1-7一二三四五六日天]) *([0-9]{1,2}):([0-5][0-9])[-–—~至]([0-9]{1,2}):([0-5][0-9])$"
+)
 _DAYS = {**{str(n): n for n in range(1, 8)}, **{day: n for n, day in enumerate("一二三四五六日", 1)}, "天": 7}
 
 
@@ -45,16 +84,29 @@ def heads_of(kind: str, given: list[str]) -> dict[str, str]:
         name = english.get(head.strip().lower())
         known = "、".join(f"{name}（{chinese}）" for name, chinese in COLUMNS[kind].items())
         if name is None:
-            raise Bad("unknown_column", head, f"没有列“{head}”。可用：{known}。",
-                      f"There is no column {head}. Known: {known}.")
+            raise Bad(
+                "unknown_column",
+                head,
+                f"没有列“{head}”。可用：{known}。",
+                f"There is no column {head}. Known: {known}.",
+            )
         if name in found:
-            raise Bad("column_twice", head, f"列“{head}”重复。请只留一列。", f"The column {head} is there twice. Keep one.")
+            raise Bad(
+                "column_twice",
+                head,
+                f"列“{head}”重复。请只留一列。",
+                f"The column {head} is there twice. Keep one.",
+            )
         found[name] = head
     for name in NEEDED[kind]:
         if name not in found:
             chinese = COLUMNS[kind][name]
-            raise Bad("column_missing", name, f"缺少列 {name}（{chinese}）。请补上。",
-                      f"The column {name} ({chinese}) is missing. Add it.")
+            raise Bad(
+                "column_missing",
+                name,
+                f"缺少列 {name}（{chinese}）。请补上。",
+                f"The column {name} ({chinese}) is missing. Add it.",
+            )
     return found
 
 
@@ -76,8 +128,12 @@ def qualifications(row: Row, name: str) -> Iterator[tuple[dict[str, str], str | 
         what, _, until = part.partition("=")
         kind, colon, named = what.partition(":")
         if not colon:
-            raise Bad("bad_format", name, f"“{part}”应写成 类别:名称 或 类别:名称=日期，例如 check:health=2027-01-31。",
-                      f"{part} is to be kind:name or kind:name=day, such as check:health=2027-01-31.")
+            raise Bad(
+                "bad_format",
+                name,
+                f"“{part}”应写成 类别:名称 或 类别:名称=日期，例如 check:health=2027-01-31。",
+                f"{part} is to be kind:name or kind:name=day, such as check:health=2027-01-31.",
+            )
         yield {"kind": VALUES.get(kind.strip(), kind.strip()), "name": named.strip()}, until.strip() or None
 
 
@@ -87,8 +143,12 @@ def week(row: Row, name: str) -> list[dict[str, int]]:
     for part in many(row, name):
         match = _WINDOW.match(part)
         if match is None or int(match[2]) > 24 or int(match[4]) > 24:
-            raise Bad("bad_format", name, f"“{part}”应写成 6 09:00-12:00 或 周六 09:00-12:00。",
-                      f"{part} is to be weekday and hours, such as 6 09:00-12:00.")
+            raise Bad(
+                "bad_format",
+                name,
+                f"“{part}”应写成 6 09:00-12:00 或 周六 09:00-12:00。",
+                f"{part} is to be weekday and hours, such as 6 09:00-12:00.",
+            )
         minutes = (int(match[2]) * 60 + int(match[3]), int(match[4]) * 60 + int(match[5]))
         found.append({"weekday": _DAYS[match[1]], "from_minute": minutes[0], "to_minute": minutes[1]})
     return found

@@ -42,8 +42,18 @@ class Entry:
 
     def body(self, part: Part, id: str) -> bytes:
         """The message as it is sent. Raises Bad as the door would."""
-        raw = canonical({"specversion": "1.0", "id": id, "source": "/import", "type": part.type, "subject": self.id,
-                         "authid": self.by, "role": self.role, "data": part.data})
+        raw = canonical(
+            {
+                "specversion": "1.0",
+                "id": id,
+                "source": "/import",
+                "type": part.type,
+                "subject": self.id,
+                "authid": self.by,
+                "role": self.role,
+                "data": part.data,
+            }
+        )
         check(raw)
         return raw
 
@@ -72,7 +82,11 @@ def _unlike(wanted: Mapping[str, Any], among: Iterable[str] | None = None) -> Ca
     """The fields whose values the answer has otherwise; the order of lists tells nothing."""
 
     def differs(answer: Answer) -> list[str]:
-        return [name for name in (among or wanted) if name in wanted and _plain(answer.get(name)) != _plain(wanted[name])]
+        return [
+            name
+            for name in (among or wanted)
+            if name in wanted and _plain(answer.get(name)) != _plain(wanted[name])
+        ]
 
     return differs
 
@@ -107,8 +121,15 @@ def provider(line: int, rows: Sequence[Row], by: str) -> Entry:
     if week:
         time = {"weekly": week, "days_off": days}
         where = {"weekly": "availability"}
-        parts.append(Part(_type(c.SetAvailability), time, lambda a: a.get("availability") not in (None, "unknown"),
-                          lambda a: [where.get(name, name) for name in _unlike(time)(a)], where))
+        parts.append(
+            Part(
+                _type(c.SetAvailability),
+                time,
+                lambda a: a.get("availability") not in (None, "unknown"),
+                lambda a: [where.get(name, name) for name in _unlike(time)(a)],
+                where,
+            )
+        )
     return Entry(line, person, _checked(c.ShowProvider, "person", person=person), parts, by, "office")
 
 
@@ -138,11 +159,19 @@ def offer(line: int, rows: Sequence[Row], by: str) -> Entry:
         plain = _unlike(data, names)(answer)
         plain += [] if _pairs(answer["requires"]) == _pairs(requires) else ["requires"]
         there = {one["slot"]: one for one in answer["slots"]}
-        return plain + sorted({name for slot in slots for name in _slot_differs(slot, there.get(slot["slot"]))})
+        return plain + sorted(
+            {name for slot in slots for name in _slot_differs(slot, there.get(slot["slot"]))}
+        )
 
     part = Part(_type(c.SubmitOffer), data, bool, differs, where)
-    return Entry(line, id, _checked(c.ShowOffer, "id", offer=id), [part], columns.one(row, "representative") or by,
-                 "organisation")
+    return Entry(
+        line,
+        id,
+        _checked(c.ShowOffer, "id", offer=id),
+        [part],
+        columns.one(row, "representative") or by,
+        "organisation",
+    )
 
 
 def offer_id(row: Row) -> str:
@@ -174,10 +203,16 @@ def _checked(question: Callable[..., Question], head: str, **names: str) -> Ques
         return question(**names)
     except ValueError as error:
         (id,) = names.values()
-        raise Bad("bad_format", head, f"编号“{id}”只能用小写字母、数字和连字符，最多 64 个。",
-                  f"The id “{id}” may have small letters, digits and hyphens, 64 at most.") from error
+        raise Bad(
+            "bad_format",
+            head,
+            f"编号“{id}”只能用小写字母、数字和连字符，最多 64 个。",
+            f"The id “{id}” may have small letters, digits and hyphens, 64 at most.",
+        ) from error
 
 
 MAKERS: dict[str, Callable[[int, Sequence[Row], str], Entry]] = {
-    "organisations": organisation, "providers": provider, "offers": offer,
+    "organisations": organisation,
+    "providers": provider,
+    "offers": offer,
 }

@@ -70,8 +70,9 @@ def lines(kind: str, path: Path) -> Iterator[tuple[int, Row]]:
     except Bad as bad:
         raise Misuse(f"{path}：{bad.words.zh}", f"{path}: {bad.words.en}") from bad
     except UnicodeDecodeError as error:
-        raise Misuse(f"{path} 不是 UTF-8 编码。请另存为“CSV UTF-8”。",
-                     f"{path} is not UTF-8. Save it as “CSV UTF-8”.") from error
+        raise Misuse(
+            f"{path} 不是 UTF-8 编码。请另存为“CSV UTF-8”。", f"{path} is not UTF-8. Save it as “CSV UTF-8”."
+        ) from error
     except (OSError, csv.Error) as error:
         raise Misuse(f"{path} 无法读取：{error}", f"{path} cannot be read: {error}") from error
 
@@ -153,8 +154,10 @@ class Import:
         wrong = sorted({name for one in made if one.part.there(answer) for name in one.part.differs(answer)})
         if wrong:
             self.report.differs += 1
-            words = Words(zh=f"与系统中已有的不同：{'、'.join(wrong)}。未作改动。",
-                          en=f"It is there with other {', '.join(wrong)}; left as it is.")
+            words = Words(
+                zh=f"与系统中已有的不同：{'、'.join(wrong)}。未作改动。",
+                en=f"It is there with other {', '.join(wrong)}; left as it is.",
+            )
             self.tell(Problem(entry.line, "differs", entry.id, ", ".join(wrong), "differs", words))
             return []
         missing = [one for one in made if not one.part.there(answer)]
@@ -170,8 +173,10 @@ class Import:
         for one, receipt in receipts:
             effect = effects.get(receipt.id or "")
             said = effect.data if effect is not None else None
-            if receipt.status == "accepted" and effect is not None and not isinstance(
-                said, CommandRefused | MessageQuarantined
+            if (
+                receipt.status == "accepted"
+                and effect is not None
+                and not isinstance(said, CommandRefused | MessageQuarantined)
             ):
                 continue
             if one.entry.id not in bad:
@@ -208,5 +213,7 @@ def _why(part: Part, receipt: Receipt, said: object) -> tuple[str, str, Words]:
         return column(part, receipt.field or ""), receipt.code or "", receipt.message
     if isinstance(said, CommandRefused):
         return column(part, said.field), said.code, said.message
-    words = Words(zh="没有得到处理结果。请稍后重新导入。", en="Nothing came of it yet. Import the file again later.")
+    words = Words(
+        zh="没有得到处理结果。请稍后重新导入。", en="Nothing came of it yet. Import the file again later."
+    )
     return "", "no_answer", words

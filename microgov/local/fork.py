@@ -48,7 +48,9 @@ class Forked:
                 os.kill(self.pid, which)
 
 
-def fork(main: Callable[[], object], env: Mapping[str, str], log: BinaryIO, before: Callable[[], None]) -> Forked:
+def fork(
+    main: Callable[[], object], env: Mapping[str, str], log: BinaryIO, before: Callable[[], None]
+) -> Forked:
     """Runs `main` in a session of its own, with `env` besides the environment, its output in `log`; `before` comes first.
 
     Only for a process with one thread.

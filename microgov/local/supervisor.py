@@ -62,8 +62,13 @@ class Children:
         self.running: dict[str, _Running] = {}
         self.ending = False
 
-    def start(self, *children: Child, within: float = 60.0, most_deaths: int = 3,
-              meanwhile: Callable[[], object] = _no_wait) -> list[Child]:
+    def start(
+        self,
+        *children: Child,
+        within: float = 60.0,
+        most_deaths: int = 3,
+        meanwhile: Callable[[], object] = _no_wait,
+    ) -> list[Child]:
         """Returns when all of them are ready, or `within` has passed: those that are not; does something else `meanwhile`.
 
         Raises Failed for one that dies again and again.
@@ -76,7 +81,9 @@ class Children:
         waiting = {child.name: child for child in children}
         while waiting and not self.ending and time.monotonic() < until:
             self.tick()
-            waiting = {name: child for name, child in waiting.items() if not (self._alive(name) and child.ready())}
+            waiting = {
+                name: child for name, child in waiting.items() if not (self._alive(name) and child.ready())
+            }
             for name in waiting:
                 if self.running[name].deaths >= most_deaths:
                     raise Failed(name, self.logs / f"{name}.log")
@@ -93,8 +100,10 @@ class Children:
                 one.deaths = one.deaths + 1 if now - one.since < CALM else 1
                 wait = min(LONGEST, 0.2 * 2 ** (one.deaths - 1))
                 one.not_before = now + wait
-                self.say(f"{one.child.name}: 意外退出（{code}），{wait:.1f} 秒后重启 · "
-                         f"ended unexpectedly ({code}), starts again in {wait:.1f} s")
+                self.say(
+                    f"{one.child.name}: 意外退出（{code}），{wait:.1f} 秒后重启 · "
+                    f"ended unexpectedly ({code}), starts again in {wait:.1f} s"
+                )
             if one.process is None and now >= one.not_before:
                 self._launch(one)
 
@@ -146,8 +155,13 @@ class Children:
             one.process = fork(one.child.main, one.child.env, one.log, first)
         else:
             one.process = subprocess.Popen(
-                list(one.child.command), env={**os.environ, **one.child.env}, stdin=subprocess.DEVNULL, stdout=one.log,
-                stderr=one.log, start_new_session=True, preexec_fn=first,
+                list(one.child.command),
+                env={**os.environ, **one.child.env},
+                stdin=subprocess.DEVNULL,
+                stdout=one.log,
+                stderr=one.log,
+                start_new_session=True,
+                preexec_fn=first,
             )
         self._pid(one).write_text(f"{one.process.pid}\n")
 

@@ -42,17 +42,25 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="microgov up", description=__doc__)
     known = os.environ.get
-    parser.add_argument("--var", type=Path, default=Path(known("MICROGOV_VAR", "var")), help="folder for all data")
+    parser.add_argument(
+        "--var", type=Path, default=Path(known("MICROGOV_VAR", "var")), help="folder for all data"
+    )
     parser.add_argument("--nats-port", type=int, default=int(known("MICROGOV_NATS_PORT", NATS_PORT)))
-    parser.add_argument("--health-port", type=int, default=int(known("MICROGOV_HEALTH_PORT", HEALTH_PORT)),
-                        help="of the first service; the others take the next ones")
+    parser.add_argument(
+        "--health-port",
+        type=int,
+        default=int(known("MICROGOV_HEALTH_PORT", HEALTH_PORT)),
+        help="of the first service; the others take the next ones",
+    )
     return parser
 
 
 class Up:
     """One installation in the folder `var`."""
 
-    def __init__(self, var: Path, nats_port: int, health_port: int, say: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self, var: Path, nats_port: int, health_port: int, say: Callable[[str], None] | None = None
+    ) -> None:
         self.var, self.nats_port = var, nats_port
         self.health = {service: health_port + n for n, service in enumerate(SERVICES)}
         self.say = say or partial(print, flush=True)
@@ -77,8 +85,10 @@ class Up:
                 children.watch(Latecomers(late, lambda: self._next(time.monotonic() - begun)).look)
             except Failed as failed:
                 said, log = last_line(failed.log), failed.log
-                raise Problem(f"{failed.name} 无法启动：{said}。详情见 {log}；解决后再次运行 `make up`。",
-                              f"{failed.name} does not start: {said}. See {log}, then run `make up` again.") from failed
+                raise Problem(
+                    f"{failed.name} 无法启动：{said}。详情见 {log}；解决后再次运行 `make up`。",
+                    f"{failed.name} does not start: {said}. See {log}, then run `make up` again.",
+                ) from failed
             finally:
                 children.stop()
         return 0
@@ -118,10 +128,12 @@ Ready in {seconds:.1f} s. In another terminal, type:
     def environment(self, user: str) -> dict[str, str]:
         """The settings of a process that connects as `user`."""
         return {
-            "MICROGOV_NATS_URL": f"nats://127.0.0.1:{self.nats_port}", "MICROGOV_NATS_USER": user,
+            "MICROGOV_NATS_URL": f"nats://127.0.0.1:{self.nats_port}",
+            "MICROGOV_NATS_USER": user,
             "MICROGOV_NATS_PASSWORD_FILE": str(self.var / "secrets" / f"nats_{user}"),
             "MICROGOV_DATABASE": f"sqlite:///{self.var}/{{service}}/{{tenant}}.sqlite",
-            "MICROGOV_TENANTS": str(self.var / "tenants.toml"), "MICROGOV_PUBLISHERS": str(self.var / "nats"),
+            "MICROGOV_TENANTS": str(self.var / "tenants.toml"),
+            "MICROGOV_PUBLISHERS": str(self.var / "nats"),
             "MICROGOV_SECRETS": str(self.var / "secrets"),
         }
 
@@ -129,8 +141,10 @@ Ready in {seconds:.1f} s. In another terminal, type:
         """nats-server with the configuration in var/nats."""
         binary = Path(sys.executable).parent / "nats-server"
         if not binary.exists():
-            raise Problem(f"找不到 {binary}。请运行 `make up`，它会安装所需的一切。",
-                          f"{binary} is missing. Run `make up`: it installs what is needed.")
+            raise Problem(
+                f"找不到 {binary}。请运行 `make up`，它会安装所需的一切。",
+                f"{binary} is missing. Run `make up`: it installs what is needed.",
+            )
         command = (str(binary), "-c", str(self.var / "nats" / "nats.conf"))
         return Child("nats-server", command, rank=0, ready=partial(is_open, self.nats_port))
 
@@ -147,10 +161,14 @@ Ready in {seconds:.1f} s. In another terminal, type:
             return
         said = self.var / "log" / f"tenant-{name}.log"
         with said.open("wb") as log:
-            code = fork(partial(add_tenant, name, options), self.environment("gateway"), log, lambda: None).wait()
+            code = fork(
+                partial(add_tenant, name, options), self.environment("gateway"), log, lambda: None
+            ).wait()
         if code:
-            raise Problem(f"租户 {name} 未能建立：{last_line(said)}。解决后再次运行 `make up`。",
-                          f"Tenant {name} could not be set up: {last_line(said)}. Mend that and run `make up` again.")
+            raise Problem(
+                f"租户 {name} 未能建立：{last_line(said)}。解决后再次运行 `make up`。",
+                f"Tenant {name} could not be set up: {last_line(said)}. Mend that and run `make up` again.",
+            )
         mark.write_text(migrations())
 
     @contextmanager
@@ -169,8 +187,10 @@ Ready in {seconds:.1f} s. In another terminal, type:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
-                raise Problem(f"{self.var} 已有一个实例在运行。请先在其终端按 ctrl-C。",
-                              f"It already runs on {self.var}. Press ctrl-C in its terminal first.") from error
+                raise Problem(
+                    f"{self.var} 已有一个实例在运行。请先在其终端按 ctrl-C。",
+                    f"It already runs on {self.var}. Press ctrl-C in its terminal first.",
+                ) from error
             mine = self.var / "log" / "supervisor.pid"
             mine.write_text(f"{os.getpid()}\n")
             try:

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-if TYPE_CHECKING:  # pytest loads this file for whoever has the package installed: the services only where they are replayed
+if (
+    TYPE_CHECKING
+):  # pytest loads this file for whoever has the package installed: the services only where they are replayed
     from microgov.testing.replay import Replay
 
 

@@ -17,7 +17,10 @@ class Replay:
 
     def _run(self) -> None:
         every_message()
-        self.differences += [*strange(self.recording, [service.name for service in FOLDS]), *verify(self.recording)]
+        self.differences += [
+            *strange(self.recording, [service.name for service in FOLDS]),
+            *verify(self.recording),
+        ]
         for database, urls in self.databases.items():
             for service in FOLDS:
                 made = engine(urls[service.name])

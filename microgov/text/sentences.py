@@ -49,7 +49,11 @@ def _yaml(file: Path | Traversable) -> Any:
 def notice(kind: str, language: int) -> str:
     """What a type of notice is called: its title up to what it is about; an unknown one stands for itself."""
     texts = _notices().get(kind)
-    return kind if texts is None else texts[("zh-Hans", "en")[language]]["title"].partition("{{")[0].rstrip("：: ")
+    return (
+        kind
+        if texts is None
+        else texts[("zh-Hans", "en")[language]]["title"].partition("{{")[0].rstrip("：: ")
+    )
 
 
 class _Values(dict[str, Any]):
@@ -129,7 +133,11 @@ def who(m: Envelope[Message]) -> Told:
 
 def actor(authid: str, role: str | None, onbehalfof: str | None) -> Told:
     """The same from its parts."""
-    zh, en = (f"{authid}（{term('role', role, 0)}）", f"{authid} ({term('role', role, 1)})") if role else (authid, authid)
+    zh, en = (
+        (f"{authid}（{term('role', role, 0)}）", f"{authid} ({term('role', role, 1)})")
+        if role
+        else (authid, authid)
+    )
     if onbehalfof is None:
         return Told(zh, en)
     return Told(f"{zh}代 {onbehalfof}" if role else f"{zh} 代 {onbehalfof}", f"{en} for {onbehalfof}")

@@ -33,12 +33,33 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from microgov.services.chassis.columns import FoldedBase, KeptBase
-    from microgov.services.chassis.model import SAME, DeadlineRow, Entity, Guard, Life, Refused, Said, Transition, each
+    from microgov.services.chassis.model import (
+        SAME,
+        DeadlineRow,
+        Entity,
+        Guard,
+        Life,
+        Refused,
+        Said,
+        Transition,
+        each,
+    )
     from microgov.services.chassis.service import Service, reads
 
 __all__ = [
-    "SAME", "DeadlineRow", "Entity", "FoldedBase", "Guard", "KeptBase", "Life", "Refused", "Said", "Service", "Transition",
-    "each", "reads",
+    "SAME",
+    "DeadlineRow",
+    "Entity",
+    "FoldedBase",
+    "Guard",
+    "KeptBase",
+    "Life",
+    "Refused",
+    "Said",
+    "Service",
+    "Transition",
+    "each",
+    "reads",
 ]
 _HOME = {"FoldedBase": "columns", "KeptBase": "columns", "Service": "service", "reads": "service"}
 

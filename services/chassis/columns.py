@@ -57,7 +57,13 @@ class Json(sa.types.TypeDecorator[Any]):
 Utf8 = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
-_FOLDED: dict[Any, Any] = {str: Utf8, int: sa.BigInteger, datetime: UtcTime, list[Any]: Json, dict[str, Any]: Json}
+_FOLDED: dict[Any, Any] = {
+    str: Utf8,
+    int: sa.BigInteger,
+    datetime: UtcTime,
+    list[Any]: Json,
+    dict[str, Any]: Json,
+}
 
 
 _COLUMNS: dict[type[Any], frozenset[str]] = {}
@@ -81,7 +87,9 @@ class _Tables(DeclarativeBase):
     def __init__(self, **values: Any) -> None:
         """A new row has no history, so its values need none of the ORM's bookkeeping."""
         cls = type(self)
-        known = _COLUMNS.get(cls) or _COLUMNS.setdefault(cls, frozenset(one.key for one in cls.__mapper__.column_attrs))
+        known = _COLUMNS.get(cls) or _COLUMNS.setdefault(
+            cls, frozenset(one.key for one in cls.__mapper__.column_attrs)
+        )
         if not known.issuperset(values):
             raise TypeError(f"{cls.__name__} has no column {', '.join(sorted(values.keys() - known))}")
         self.__dict__.update(values)

@@ -1,15 +1,15 @@
 """The fates of a message are three – done, refused, again – and these are the errors that decide between them.
 
-    Exception
-    ├── model.Refused      a rule said no: the sender is told
-    ├── Again              infrastructure failed: start again from the position, nothing is lost
-    │   ├── Away           the broker cannot be reached
-    │   ├── Fenced         somebody else is ahead of us: stand by
-    │   ├── Denied         the broker does not let us do it
-    │   ├── Hole           the log was not read whole
-    │   └── ClockInDoubt   the machine's clock is not believed (timekeeping.py)
-    ├── LogDiffers         database and log do not belong together: stop and say what to do
-    └── Problem            a person must do something first, and is told so in both languages
+Exception
+├── model.Refused      a rule said no: the sender is told
+├── Again              infrastructure failed: start again from the position, nothing is lost
+│   ├── Away           the broker cannot be reached
+│   ├── Fenced         somebody else is ahead of us: stand by
+│   ├── Denied         the broker does not let us do it
+│   ├── Hole           the log was not read whole
+│   └── ClockInDoubt   the machine's clock is not believed (timekeeping.py)
+├── LogDiffers         database and log do not belong together: stop and say what to do
+└── Problem            a person must do something first, and is told so in both languages
 """
 
 

@@ -4,8 +4,10 @@ import re
 
 MOST_SAID = 1000
 """Characters of a sentence (`Words`)."""
-_LISTED = {"zh": (re.compile(r"(?:[^、。，；：]+、)+"), "、", "……（另有 {} 项）、"),
-           "en": (re.compile(r"(?:[^,.;:]+, )+"), ", ", "… ({} more), ")}
+_LISTED = {
+    "zh": (re.compile(r"(?:[^、。，；：]+、)+"), "、", "……（另有 {} 项）、"),
+    "en": (re.compile(r"(?:[^,.;:]+, )+"), ", ", "… ({} more), "),
+}
 
 
 def fitting(sentence: str, language: str) -> str:

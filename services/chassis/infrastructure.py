@@ -26,13 +26,19 @@ def is_infrastructure(error: BaseException) -> bool:
     if not isinstance(error, sa.exc.DBAPIError):
         return False
     code = _code(error)
-    return error.connection_invalidated or type(error) is sa.exc.DatabaseError or (bool(code) and code[:2] not in MESSAGES)
+    return (
+        error.connection_invalidated
+        or type(error) is sa.exc.DatabaseError
+        or (bool(code) and code[:2] not in MESSAGES)
+    )
 
 
 def is_away(error: BaseException) -> bool:
     """Broker or database cannot be reached, or were lost: their pulse tells of it, once for all who notice."""
     if isinstance(error, sa.exc.DBAPIError):
-        return error.connection_invalidated or (isinstance(error.orig, psycopg.OperationalError) and not _code(error))
+        return error.connection_invalidated or (
+            isinstance(error.orig, psycopg.OperationalError) and not _code(error)
+        )
     lost = nats.errors.Error | OSError
     return isinstance(error, Away | lost) or isinstance(error.__cause__, lost)
 

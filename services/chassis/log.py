@@ -40,7 +40,11 @@ def body_of(stored: Stored) -> dict[str, Any]:
 def id_of(stored: Stored) -> str:
     """The message's id; where it says none, one that follows from where it stands."""
     found = body_of(stored).get("id")
-    return found if isinstance(found, str) and UUID.fullmatch(found) else message_id(HOUSE, f"{stored.subject}/{stored.seq}")
+    return (
+        found
+        if isinstance(found, str) and UUID.fullmatch(found)
+        else message_id(HOUSE, f"{stored.subject}/{stored.seq}")
+    )
 
 
 def number_of(stored: Stored) -> int:

@@ -58,11 +58,19 @@ def within(s: Session, place_table: type[Any], place: str, m: AnyMessage, field:
     """The one check of place: `place` lies in the sender's scope. Raises `unknown_place` or `outside_scope`."""
     row = s.get(place_table, place)
     if row is None:
-        raise Refused("unknown_place", f"没有编号为 {place} 的地点。请先登记地点。",
-                      f"There is no place {place}. Define it first.", field)
+        raise Refused(
+            "unknown_place",
+            f"没有编号为 {place} 的地点。请先登记地点。",
+            f"There is no place {place}. Define it first.",
+            field,
+        )
     if m.scope is not None and m.scope not in row.path:
-        raise Refused("outside_scope", f"{place} 不在您的职责范围 {m.scope} 之内。请由该处的负责人办理。",
-                      f"{place} is outside your scope {m.scope}. Ask whoever is responsible there.", field)
+        raise Refused(
+            "outside_scope",
+            f"{place} 不在您的职责范围 {m.scope} 之内。请由该处的负责人办理。",
+            f"{place} is outside your scope {m.scope}. Ask whoever is responsible there.",
+            field,
+        )
 
 
 def touching(s: Session, place_table: type[Any], place: str, m: AnyMessage, field: str = "subject") -> None:
@@ -77,8 +85,11 @@ def rules(s: Session, rule_table: type[Any], section: type[R]) -> R:
     name = section.model_fields["section"].default
     row = s.get(rule_table, name)
     if row is None:
-        raise Refused("rules_missing", f"尚未设定规则“{name}”。请运营人员先设定。",
-                      f"The rules of section {name} were never set. Ask the operator to apply them.")
+        raise Refused(
+            "rules_missing",
+            f"尚未设定规则“{name}”。请运营人员先设定。",
+            f"The rules of section {name} were never set. Ask the operator to apply them.",
+        )
     known = _IN_FORCE.get(section)
     if known is None or known[0] != row.content:
         known = _IN_FORCE[section] = (row.content, section.model_validate(row.content))

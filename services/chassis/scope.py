@@ -28,24 +28,36 @@ def answered(service: Service, question: Question, scope: str | None, s: Session
     found = answer(question, s)
     place = getattr(found, "place", None)
     if place is None:
-        raise Refused("whole_sub_district", f"{question.NAME} 涉及整个街道，而您的职责范围是 {scope}。请由街道一级询问。",
-                      f"{question.NAME} is about the whole sub-district, and your scope is {scope}. "
-                      "Somebody whose scope is the sub-district asks it.", "type")
+        raise Refused(
+            "whole_sub_district",
+            f"{question.NAME} 涉及整个街道，而您的职责范围是 {scope}。请由街道一级询问。",
+            f"{question.NAME} is about the whole sub-district, and your scope is {scope}. "
+            "Somebody whose scope is the sub-district asks it.",
+            "type",
+        )
     _inside(service, place, scope, "data", s)
     return found
 
 
 def _inside(service: Service, place: str, scope: str, field: str, s: Session) -> None:
     if scope not in _path(service, place, s):
-        raise Refused("outside_scope", f"{place} 不在您的职责范围 {scope} 之内。请由该处的负责人询问。",
-                      f"{place} is outside your scope {scope}. Whoever is responsible there asks.", field)
+        raise Refused(
+            "outside_scope",
+            f"{place} 不在您的职责范围 {scope} 之内。请由该处的负责人询问。",
+            f"{place} is outside your scope {scope}. Whoever is responsible there asks.",
+            field,
+        )
 
 
 def _path(service: Service, place: str, s: Session) -> list[Any]:
     row = s.get(_places(service), place)
     if row is None:
-        raise Refused("unknown_place", f"没有编号为 {place} 的地点。请核对。", f"There is no place {place}. Check it.",
-                      "community")
+        raise Refused(
+            "unknown_place",
+            f"没有编号为 {place} 的地点。请核对。",
+            f"There is no place {place}. Check it.",
+            "community",
+        )
     return list(row.path)
 
 

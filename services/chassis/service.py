@@ -1,8 +1,8 @@
 """What makes a service: the table of its handlers, its Base, its deadlines.
 
-    from microgov.services.chassis.service import Service
+from microgov.services.chassis.service import Service
 
-    service = Service(name="issues", base=Base, handlers={SubmitIssue: submit_issue}, deadlines={"ballot": close_ballot})
+service = Service(name="issues", base=Base, handlers={SubmitIssue: submit_issue}, deadlines={"ballot": close_ballot})
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -72,9 +72,7 @@ def due(entity: type[E], method: Callable[[E, Any, Session], Outcome]) -> Handle
 
 
 def reads(
-    handler: Handler,
-    first: Callable[[Any], Iterable[Key]],
-    *then: Callable[[Any, Session], Iterable[Key]],
+    handler: Handler, first: Callable[[Any], Iterable[Key]], *then: Callable[[Any, Session], Iterable[Key]]
 ) -> Handler:
     """The handler, with the rows named that it will `get`, as (class, key): a batch loads them in one query per table.
 

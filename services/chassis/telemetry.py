@@ -27,8 +27,11 @@ class JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         body: dict[str, Any] = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(), "level": record.levelname.lower(),
-            "logger": record.name, "what": record.getMessage(), **getattr(record, "given", {}),
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "what": record.getMessage(),
+            **getattr(record, "given", {}),
         }
         if record.exc_info:
             body["trace"] = self.formatException(record.exc_info)
@@ -108,7 +111,9 @@ def span(name: str, traceparent: str | None, **attributes: str | int) -> None:
 def context_of(traceparent: str) -> SpanContext:
     """The W3C header as a span context."""
     _, trace_id, span_id, flags = traceparent.split("-")
-    return SpanContext(int(trace_id, 16), int(span_id, 16), is_remote=True, trace_flags=TraceFlags(int(flags, 16)))
+    return SpanContext(
+        int(trace_id, 16), int(span_id, 16), is_remote=True, trace_flags=TraceFlags(int(flags, 16))
+    )
 
 
 def new_traceparent() -> str:

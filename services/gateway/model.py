@@ -40,8 +40,12 @@ class Place(PlaceRow, Base):
             row = cls(id=m.subject, name=m.data.name, path=path, version=0)
             s.add(row)
         if row.path != path:
-            raise Refused("place_moved", f"{m.subject} 已在别处。地点不能移动，请另设一个。",
-                          f"{m.subject} stands elsewhere; places do not move. Define another one.", "data.parent")
+            raise Refused(
+                "place_moved",
+                f"{m.subject} 已在别处。地点不能移动，请另设一个。",
+                f"{m.subject} stands elsewhere; places do not move. Define another one.",
+                "data.parent",
+            )
         row.name, row.version = m.data.name, row.version + 1
         defined = d.PlaceDefined(kind=m.data.kind, name=m.data.name, path=path, pin=m.data.pin)
         return Said(defined, m.subject, row.version)
@@ -51,8 +55,12 @@ class Place(PlaceRow, Base):
         parent = m.data.parent
         if parent is None:
             if m.data.kind != "sub_district":
-                raise Refused("parent_missing", "只有街道可以没有上级。请填写 data.parent。",
-                              "Only a sub-district has no parent. Name it in data.parent.", "data.parent")
+                raise Refused(
+                    "parent_missing",
+                    "只有街道可以没有上级。请填写 data.parent。",
+                    "Only a sub-district has no parent. Name it in data.parent.",
+                    "data.parent",
+                )
             return []
         within(s, cls, parent, m, "data.parent")
         found = s.get(cls, parent)
@@ -74,9 +82,15 @@ class Person(Entity, Base):
         within(s, Place, m.data.place, m, "data.place")
         row = s.get(cls, m.subject)
         if row is None:
-            row = cls.new(s, m.subject, household=m.data.household, place=m.data.place, language=m.data.language)
+            row = cls.new(
+                s, m.subject, household=m.data.household, place=m.data.place, language=m.data.language
+            )
         row.household, row.place, row.language = m.data.household, m.data.place, m.data.language
-        return row.say(d.PersonRegistered(person=row.id, household=row.household, place=row.place, language=m.data.language))
+        return row.say(
+            d.PersonRegistered(
+                person=row.id, household=row.household, place=row.place, language=m.data.language
+            )
+        )
 
 
 class Held(Base):
@@ -97,7 +111,9 @@ class Held(Base):
             s.add(cls(person=person.id, role=m.data.role.value, place=m.data.place, until=m.data.until))
         else:
             row.until = m.data.until
-        return person.say(d.RoleGranted(person=person.id, role=m.data.role, place=m.data.place, until=m.data.until))
+        return person.say(
+            d.RoleGranted(person=person.id, role=m.data.role, place=m.data.place, until=m.data.until)
+        )
 
     @classmethod
     def revoke(cls, m: Envelope[d.RevokeRole], s: Session) -> Said:
@@ -105,8 +121,12 @@ class Held(Base):
         within(s, Place, m.data.place, m, "data.place")
         row = s.get(cls, (person.id, m.data.role.value, m.data.place))
         if row is None:
-            raise Refused("role_not_held", f"{person.id} 在 {m.data.place} 没有角色 {m.data.role}。请核对。",
-                          f"{person.id} does not hold the role {m.data.role} at {m.data.place}. Check both.", "data.role")
+            raise Refused(
+                "role_not_held",
+                f"{person.id} 在 {m.data.place} 没有角色 {m.data.role}。请核对。",
+                f"{person.id} does not hold the role {m.data.role} at {m.data.place}. Check both.",
+                "data.role",
+            )
         s.delete(row)
         return person.say(d.RoleRevoked(person=person.id, role=m.data.role, place=m.data.place))
 
@@ -124,13 +144,25 @@ class Grant(Entity, Base):
 
     @classmethod
     def grant(cls, m: Envelope[d.GrantPublisher], s: Session) -> Said:
-        values = {"types": m.data.types, "follows": m.data.follows, "roles": [r.value for r in m.data.roles],
-                  "speaks_for": m.data.speaks_for, "in_force": True}
+        values = {
+            "types": m.data.types,
+            "follows": m.data.follows,
+            "roles": [r.value for r in m.data.roles],
+            "speaks_for": m.data.speaks_for,
+            "in_force": True,
+        }
         row = s.get(cls, m.subject) or cls.new(s, m.subject, **values)
         for name, value in values.items():
             setattr(row, name, value)
-        return row.say(d.PublisherGranted(publisher=row.id, types=m.data.types, follows=m.data.follows,
-                                          roles=m.data.roles, speaks_for=m.data.speaks_for))
+        return row.say(
+            d.PublisherGranted(
+                publisher=row.id,
+                types=m.data.types,
+                follows=m.data.follows,
+                roles=m.data.roles,
+                speaks_for=m.data.speaks_for,
+            )
+        )
 
     @classmethod
     def withdraw(cls, m: Envelope[d.WithdrawPublisher], s: Session) -> Said:
@@ -151,14 +183,19 @@ class Rule(Base):
     def change(cls, m: Envelope[d.ChangeRules], s: Session) -> Said:
         section, content = m.data.content.section, plain(m.data.content)
         if m.subject != section:
-            raise Refused("wrong_section", f"subject 应为规则的节名“{section}”。",
-                          f"The subject must be the name of the section, {section}.")
+            raise Refused(
+                "wrong_section",
+                f"subject 应为规则的节名“{section}”。",
+                f"The subject must be the name of the section, {section}.",
+            )
         row = s.get(cls, section)
         if row is None:
             row = cls(section=section, version=0, content=content)
             s.add(row)
         row.version, row.content = row.version + 1, content
-        return Said(d.RulesChanged(section=section, version=row.version, content=m.data.content), section, row.version)
+        return Said(
+            d.RulesChanged(section=section, version=row.version, content=m.data.content), section, row.version
+        )
 
 
 class Seen(Kept):

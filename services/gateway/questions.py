@@ -22,7 +22,9 @@ from microgov.services.gateway.door.authorisation import load, sender_of
 
 PATIENCE = 5.0
 Ask = Callable[[str, bytes], Awaitable[bytes]]
-_SILENT = Words(zh="该服务暂时没有回答。请稍后再问。", en="The service does not answer for the moment. Ask again later.")
+_SILENT = Words(
+    zh="该服务暂时没有回答。请稍后再问。", en="The service does not answer for the moment. Ask again later."
+)
 
 
 def outside(broker: NatsBroker, tenancies: Sequence[Tenancy]) -> None:
@@ -49,10 +51,16 @@ async def forward(tenancies: Sequence[Tenancy], ask: Ask, subject: str, body: by
     try:
         m = check_question(body)
         if (service, name) != (type(m.data).OWNER, type(m.data).NAME):
-            raise Bad("wrong_subject", "type", f"问题类型 {m.type} 与主题不符。请发往该类型的主题。",
-                      f"The type {m.type} is not the subject's. Ask on the subject of the type.")
+            raise Bad(
+                "wrong_subject",
+                "type",
+                f"问题类型 {m.type} 与主题不符。请发往该类型的主题。",
+                f"The type {m.type} is not the subject's. Ask on the subject of the type.",
+            )
         scope = await asyncio.to_thread(_scope, found, publisher, m)
-        return await ask(f"ask.gateway.{tenant}.{service}.{name}", canonical({"scope": scope, "question": plain(m.data)}))
+        return await ask(
+            f"ask.gateway.{tenant}.{service}.{name}", canonical({"scope": scope, "question": plain(m.data)})
+        )
     except Bad as bad:
         return problem(bad.code, bad.field, bad.words)
     except (Again, nats.errors.Error, TimeoutError):

@@ -1,7 +1,13 @@
 """The whole behaviour of the service in one table: which function of the domain answers which message."""
 
 from microgov.contracts import issues as i
-from microgov.contracts.directory import PersonRegistered, PlaceDefined, RoleGranted, RoleRevoked, RulesChanged
+from microgov.contracts.directory import (
+    PersonRegistered,
+    PlaceDefined,
+    RoleGranted,
+    RoleRevoked,
+    RulesChanged,
+)
 from microgov.contracts.matching import OrganisationFiled, SafetyObserved
 from microgov.contracts.notify import NoticeDelivered, NoticeUndeliverable
 from microgov.services.chassis.service import Service, due, on, reads
@@ -51,14 +57,18 @@ service = Service(
         PlaceDefined: Place.learn,
         RulesChanged: overdue.rules_changed,
         PersonRegistered: reads(Person.register, lambda m: [(Person, m.data.person)]),
-        RoleGranted: reads(RoleHolding.grant, lambda m: [(RoleHolding, (m.data.place, m.data.role, m.data.person))]),
+        RoleGranted: reads(
+            RoleHolding.grant, lambda m: [(RoleHolding, (m.data.place, m.data.role, m.data.person))]
+        ),
         RoleRevoked: RoleHolding.revoke,
         i.SubmitIssue: reads(Issue.submit, lambda m: [(Issue, m.subject), (Place, m.data.place)]),
         i.HotlineCaseLogged: reads(
-            External.take_over, lambda m: [(Issue, m.subject), (External, (m.data.ref.system, m.data.ref.number))]
+            External.take_over,
+            lambda m: [(Issue, m.subject), (External, (m.data.ref.system, m.data.ref.number))],
         ),
         i.HazardDetected: reads(
-            External.take_over, lambda m: [(Issue, m.subject), (External, (m.data.ref.system, m.data.ref.number))]
+            External.take_over,
+            lambda m: [(Issue, m.subject), (External, (m.data.ref.system, m.data.ref.number))],
         ),
         SafetyObserved: reads(intake.observed, lambda m: [(Issue, m.data.issue), (Place, m.data.place)]),
         i.AcceptIssue: reads(on(Issue, Issue.accept), rows.of_acceptance, rows.its_place),
@@ -78,7 +88,9 @@ service = Service(
             convening.convene, rows.of_convening, rows.issue_of_topic, rows.its_place, rows.those_called
         ),
         i.CallOffSession: reads(convening.call_off, rows.of_session, rows.issue_of_session, rows.its_place),
-        i.RecordAttendance: reads(attendance.record, rows.of_attendance, rows.households_of_session, rows.its_place),
+        i.RecordAttendance: reads(
+            attendance.record, rows.of_attendance, rows.households_of_session, rows.its_place
+        ),
         i.OpenSession: reads(attendance.open_session, rows.of_session, rows.issue_of_session, rows.its_place),
         i.AdjournSession: reads(attendance.adjourn, rows.of_session, rows.issue_of_session, rows.its_place),
         i.FormCouncil: Council.form,
@@ -102,14 +114,26 @@ service = Service(
         i.ConfirmMinutes: reads(minutes.confirm, rows.of_session, rows.issue_of_session, rows.its_place),
         i.AdoptResolution: reads(on(Topic, Topic.adopt), rows.of_option, rows.issue_of_topic, rows.its_place),
         i.RejectTopic: reads(on(Topic, Topic.reject), rows.of_topic, rows.issue_of_topic, rows.its_place),
-        i.DeclareNoConsensus: reads(no_consensus.no_consensus, rows.of_topic, rows.issue_of_topic, rows.its_place),
+        i.DeclareNoConsensus: reads(
+            no_consensus.no_consensus, rows.of_topic, rows.issue_of_topic, rows.its_place
+        ),
         i.DeferTopic: reads(no_consensus.defer, rows.of_topic, rows.issue_of_topic, rows.its_place),
-        i.TrackActionItem: reads(on(Action, Action.track), rows.of_action, rows.issue_of_action, rows.its_place),
+        i.TrackActionItem: reads(
+            on(Action, Action.track), rows.of_action, rows.issue_of_action, rows.its_place
+        ),
         i.DefineActionItem: reads(Action.direct, rows.of_direct_item, rows.its_place),
-        i.AssignActionItem: reads(on(Action, Action.assign), rows.of_action, rows.issue_of_action, rows.its_place),
-        i.ClaimActionItem: reads(on(Action, Action.claim), rows.of_action, rows.issue_of_action, rows.its_place),
-        i.ReportActionDone: reads(on(Action, Action.report_done), rows.of_action, rows.issue_of_action, rows.its_place),
-        i.VerifyActionItem: reads(on(Action, Action.verify), rows.of_action, rows.issue_of_action, rows.its_place),
+        i.AssignActionItem: reads(
+            on(Action, Action.assign), rows.of_action, rows.issue_of_action, rows.its_place
+        ),
+        i.ClaimActionItem: reads(
+            on(Action, Action.claim), rows.of_action, rows.issue_of_action, rows.its_place
+        ),
+        i.ReportActionDone: reads(
+            on(Action, Action.report_done), rows.of_action, rows.issue_of_action, rows.its_place
+        ),
+        i.VerifyActionItem: reads(
+            on(Action, Action.verify), rows.of_action, rows.issue_of_action, rows.its_place
+        ),
         i.ReportResult: reads(cosigning.report_result, rows.of_report, rows.its_place),
         i.CloseIssue: reads(on(Issue, Issue.close), rows.of_issue, rows.its_place),
         i.AnswerSurvey: reads(reopening.answer, rows.of_survey, rows.its_place),
@@ -133,7 +157,9 @@ service = Service(
         i.SettleMediation: mediating.settle,
         i.FollowUpMediation: mediating.follow_up,
         i.FailMediation: mediating.fail,
-        i.OpenVisitRound: reads(VisitRound.open, lambda m: [(Place, contact.place) for contact in m.data.contacts]),
+        i.OpenVisitRound: reads(
+            VisitRound.open, lambda m: [(Place, contact.place) for contact in m.data.contacts]
+        ),
         i.AttemptVisit: reads(steps.attempt, lambda m: [(Visit, m.subject)]),
         i.MakeVisit: reads(steps.make, lambda m: [(Visit, m.subject), (Person, m.data.person)]),
         i.RecordVisitLists: reads(steps.record, lambda m: [(Visit, m.subject)]),
@@ -171,5 +197,9 @@ service = Service(
         i.ShowVisit: show_visit,
         i.ListVisits: list_visits,
     },
-    admin_requests={i.KeepHouseholdFile: files.keep, i.ReadHouseholdFile: files.read, i.EraseHouseholdFile: files.erase},
+    admin_requests={
+        i.KeepHouseholdFile: files.keep,
+        i.ReadHouseholdFile: files.read,
+        i.EraseHouseholdFile: files.erase,
+    },
 )

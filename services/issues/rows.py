@@ -45,7 +45,13 @@ def of_issue(m: AnyMessage) -> list[Key]:
 
 
 def _issue(id: str) -> list[Key]:
-    return [(Issue, id), (Handling, id), (RatePeriod, (id, 0)), (Routing, (id, 1)), *_clocks(id, *clock.CLOCKS)]
+    return [
+        (Issue, id),
+        (Handling, id),
+        (RatePeriod, (id, 0)),
+        (Routing, (id, 1)),
+        *_clocks(id, *clock.CLOCKS),
+    ]
 
 
 def _clocks(issue: str, *kinds: str) -> list[Key]:
@@ -118,7 +124,12 @@ def its_place(m: AnyMessage, s: Session) -> list[Key]:
 def _issue_in_question(m: AnyMessage, s: Session) -> Issue | None:
     """The issue that is the subject, or that of the topic, the session or the action item in question."""
     known: Callable[[type[Any], str], Any] = s.at_hand  # type: ignore[attr-defined]  # of the FoldSession
-    for kind, id in ((Issue, m.subject), (Topic, m.subject), (DeliberationSession, _session(m)), (Action, m.subject)):
+    for kind, id in (
+        (Issue, m.subject),
+        (Topic, m.subject),
+        (DeliberationSession, _session(m)),
+        (Action, m.subject),
+    ):
         row = known(kind, id)
         if row is not None:
             found: Issue | None = row if kind is Issue else known(Issue, row.issue)
@@ -208,7 +219,13 @@ def of_cast(m: AnyMessage) -> list[Key]:
     if isinstance(m.data.choice, i.OpenChoice):
         return of_vote(m)
     ballot, key = m.subject, (m.subject, m.beneficiary)
-    return [(Ballot, ballot), (Person, m.beneficiary), (SecretBallot, ballot), (SealedVote, key), (Voter, key)]
+    return [
+        (Ballot, ballot),
+        (Person, m.beneficiary),
+        (SecretBallot, ballot),
+        (SealedVote, key),
+        (Voter, key),
+    ]
 
 
 def of_direct_item(m: Envelope[i.DefineActionItem]) -> list[Key]:

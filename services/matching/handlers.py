@@ -1,7 +1,13 @@
 """The whole behaviour of the service in one table: which function of the domain answers which message."""
 
 from microgov.contracts import matching as c
-from microgov.contracts.directory import PersonRegistered, PlaceDefined, RoleGranted, RoleRevoked, RulesChanged
+from microgov.contracts.directory import (
+    PersonRegistered,
+    PlaceDefined,
+    RoleGranted,
+    RoleRevoked,
+    RulesChanged,
+)
 from microgov.contracts.issues import VisitServiceRequested
 from microgov.services.chassis.service import Service, due, on, reads
 from microgov.services.chassis.store.children import KeyPrefix
@@ -34,11 +40,17 @@ service = Service(
         PersonRegistered: reads(Person.register, lambda m: [(Person, m.data.person)]),
         RoleGranted: reads(
             membership.role_granted,
-            lambda m: [(RoleHolding, (m.data.person, m.data.role, m.data.place)), (CareTask, KeyPrefix(m.data.person))],
+            lambda m: [
+                (RoleHolding, (m.data.person, m.data.role, m.data.place)),
+                (CareTask, KeyPrefix(m.data.person)),
+            ],
         ),
         RoleRevoked: reads(
             membership.role_revoked,
-            lambda m: [(RoleHolding, (m.data.person, m.data.role, m.data.place)), (CareTask, KeyPrefix(m.data.person))],
+            lambda m: [
+                (RoleHolding, (m.data.person, m.data.role, m.data.place)),
+                (CareTask, KeyPrefix(m.data.person)),
+            ],
         ),
         c.FormCareTeam: reads(CareTeam.form, lambda m: [(CareTeam, m.subject)]),
         c.FillCareRole: reads(
@@ -52,7 +64,8 @@ service = Service(
         c.LeaveCareTeam: reads(membership.leave, lambda m: [(CareTeam, m.subject), (Person, m.data.person)]),
         c.DissolveCareTeam: membership.dissolve,
         c.RecordObservation: reads(
-            membership.observe, lambda m: [(CareTeam, m.subject), (CareSeat, KeyPrefix(m.subject)), (Person, m.beneficiary)]
+            membership.observe,
+            lambda m: [(CareTeam, m.subject), (CareSeat, KeyPrefix(m.subject)), (Person, m.beneficiary)],
         ),
         c.FileOrganisation: reads(Organisation.file, lambda m: [(Organisation, m.subject)]),
         c.RegisterOrganisation: on(Organisation, Organisation.register),
@@ -60,7 +73,8 @@ service = Service(
         c.RegisterProvider: reads(Provider.register, lambda m: [(Provider, m.subject), (Person, m.subject)]),
         c.WithdrawProvider: on(Provider, Provider.withdraw),
         c.VerifyQualification: reads(
-            Qualified.verify, lambda m: [(Provider, m.subject), (Person, m.subject), (Qualified, qualified_by(m))]
+            Qualified.verify,
+            lambda m: [(Provider, m.subject), (Person, m.subject), (Qualified, qualified_by(m))],
         ),
         c.RevokeQualification: Qualified.revoke,
         c.SetAvailability: reads(
@@ -69,10 +83,12 @@ service = Service(
         ),
         c.WithdrawAvailability: on(Provider, Provider.withdraw_availability),
         c.DraftOffer: reads(
-            Offer.put, lambda m: [(Offer, m.subject), (Organisation, m.data.organisation), (Party, m.data.organisation)]
+            Offer.put,
+            lambda m: [(Offer, m.subject), (Organisation, m.data.organisation), (Party, m.data.organisation)],
         ),
         c.SubmitOffer: reads(
-            Offer.put, lambda m: [(Offer, m.subject), (Organisation, m.data.organisation), (Party, m.data.organisation)]
+            Offer.put,
+            lambda m: [(Offer, m.subject), (Organisation, m.data.organisation), (Party, m.data.organisation)],
         ),
         c.AddSlots: slot_cancellation.add_slots,
         c.CancelSlot: slot_cancellation.cancel_slot,

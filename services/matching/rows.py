@@ -74,7 +74,12 @@ def hours_of_order(m: AnyMessage, s: Session) -> list[Key]:
 def of_asking(m: Envelope[c.ProposePerson]) -> list[Key]:
     """The proposal that is to be, the order, and who is asked."""
     order, person = m.data.order, m.data.person
-    mine: list[Key] = [(Proposal, m.subject), *_due("proposal", m.subject), (Asked, (order, person)), (Pause, person)]
+    mine: list[Key] = [
+        (Proposal, m.subject),
+        *_due("proposal", m.subject),
+        (Asked, (order, person)),
+        (Pause, person),
+    ]
     return [
         *mine,
         (Provider, person),
@@ -114,7 +119,11 @@ def _around(order: Order | None, s: Session) -> list[Key]:
     if order is None:
         return []
     offer = offer_of(order, s)
-    return [(Place, order.place), *_acting(order.organisation), *([] if offer is None else [(Requirement, offer)])]
+    return [
+        (Place, order.place),
+        *_acting(order.organisation),
+        *([] if offer is None else [(Requirement, offer)]),
+    ]
 
 
 def _acting(organisation: str | None) -> list[Key]:

@@ -35,7 +35,9 @@ def _sender(of: Tenancy) -> Callable[[], Awaitable[int]]:
 
 def _input(of: Tenancy, delivery: str, event: Event) -> Input:
     writer = of.edge.writer
-    id = reported_id(of.tenant.name, writer, delivery, event.TYPE, *event.model_dump(include={"attempt"}).values())
+    id = reported_id(
+        of.tenant.name, writer, delivery, event.TYPE, *event.model_dump(include={"attempt"}).values()
+    )
     return Input(event, delivery, id, of.clock.now(), system_sender(writer), traceparent=new_traceparent())
 
 

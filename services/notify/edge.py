@@ -57,7 +57,13 @@ class Sender:
         counters: Counter[str] | None = None,
         points: FaultPoints = NO_FAULTS,
     ) -> None:
-        self._engine, self._channels, self._report, self._now, self._timeout = engine, channels, report, now, timeout
+        self._engine, self._channels, self._report, self._now, self._timeout = (
+            engine,
+            channels,
+            report,
+            now,
+            timeout,
+        )
         self._counters = Counter[str]() if counters is None else counters
         self._flying: dict[Attempt, asyncio.Task[Outcome]] = {}
         self._points = points
@@ -88,7 +94,9 @@ class Sender:
         settled |= await self._landed()
         if settled:
             self._points.hit("answered")
-            await self._report([(delivery, event_of(n, outcome)) for (delivery, n), outcome in settled.items()])
+            await self._report(
+                [(delivery, event_of(n, outcome)) for (delivery, n), outcome in settled.items()]
+            )
             self._points.hit("reported")
             await asyncio.to_thread(self._mark, list(settled))
         for attempt in settled:
@@ -110,12 +118,18 @@ class Sender:
 
     def _claim(self) -> list[Job]:
         mine = and_(Claim.delivery == Delivery.id, Claim.attempt == Delivery.attempt)
-        due = select(Delivery).outerjoin(Claim, mine).where(Delivery.state == "pending", Claim.delivery.is_(None))
+        due = (
+            select(Delivery)
+            .outerjoin(Claim, mine)
+            .where(Delivery.state == "pending", Claim.delivery.is_(None))
+        )
         free = AT_ONCE - len(self._flying)
         with Session(self._engine) as s:
             jobs = [self._job(row, s) for row in s.scalars(due.order_by(Delivery.id).limit(free)).all()]
             for job in jobs:
-                s.add(Claim(delivery=job.delivery, attempt=job.attempt, claimed_at=self._now(), reported=False))
+                s.add(
+                    Claim(delivery=job.delivery, attempt=job.attempt, claimed_at=self._now(), reported=False)
+                )
             try:
                 s.commit()
             except IntegrityError:  # another sender was faster; the next round sees what is left
@@ -136,7 +150,9 @@ class Sender:
                 raise
             self._odd("a notice could not be told; the others are", row.id)
             return None
-        return Letter(row.id, notice.id, notice.notice_type, notice.entity, notice.language, text.title, text.body)
+        return Letter(
+            row.id, notice.id, notice.notice_type, notice.entity, notice.language, text.title, text.body
+        )
 
     async def _send(self, job: Job) -> Outcome:
         channel = self._channels.get(job.channel)

@@ -14,7 +14,11 @@ def show_inbox(q: n.ShowInbox, s: Session) -> n.InboxShown:
     """What the person was told, newest first; who is neither registered nor was ever told anything is nobody."""
     mine = select(Notice).where(Notice.recipient == q.person)
     last = s.get(Notice, q.before) if q.before else None
-    place = (Notice.number, Notice.made_at, Notice.id)  # those from before they were numbered have the number 0
+    place = (
+        Notice.number,
+        Notice.made_at,
+        Notice.id,
+    )  # those from before they were numbered have the number 0
     if last is not None:
         mine = mine.where(tuple_(*place) < (last.number, last.made_at, last.id))
     rows = s.scalars(mine.order_by(*(column.desc() for column in place)).limit(q.most))
@@ -32,11 +36,20 @@ def show_inbox(q: n.ShowInbox, s: Session) -> n.InboxShown:
 def _shown(notice: Notice, s: Session) -> n.NoticeShown:
     text = notice.text(s)
     rows = s.scalars(select(Delivery).where(Delivery.notice == notice.id).order_by(Delivery.channel))
-    return n.NoticeShown.model_validate({
-        "notice": notice.id, "notice_type": notice.notice_type, "entity": notice.entity, "language": notice.language,
-        "title": text.title, "body": text.body, "made_at": notice.made_at,
-        "deliveries": [n.DeliveryShown(channel=d.channel, state=d.state, attempts=d.attempt) for d in rows],
-    })
+    return n.NoticeShown.model_validate(
+        {
+            "notice": notice.id,
+            "notice_type": notice.notice_type,
+            "entity": notice.entity,
+            "language": notice.language,
+            "title": text.title,
+            "body": text.body,
+            "made_at": notice.made_at,
+            "deliveries": [
+                n.DeliveryShown(channel=d.channel, state=d.state, attempts=d.attempt) for d in rows
+            ],
+        }
+    )
 
 
 def set_contact(q: n.SetContact, s: Session) -> n.ContactSet:

@@ -49,8 +49,18 @@ class Process:
         return (self.folder / "service.log").read_text()
 
     def start(self) -> Self:
-        command = [sys.executable, "-m", "faststream", "run", "--factory", self.factory, "--host", "127.0.0.1", "--port",
-                   str(self.port)]
+        command = [
+            sys.executable,
+            "-m",
+            "faststream",
+            "run",
+            "--factory",
+            self.factory,
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(self.port),
+        ]
         env = {**os.environ, **self.environment, "SICK": str(self.folder / "sick"), "PYTHONUNBUFFERED": "1"}
         with (self.folder / "service.log").open("ab") as log:
             self.running = subprocess.Popen(command, env=env, cwd=ROOT, stdout=log, stderr=log)
@@ -77,8 +87,11 @@ class Process:
 
     def unwell(self, why: str, within: float = 20.0) -> None:
         """Its health is 503, and says this."""
-        eventually(lambda: self.health()[0] == 503 and why in json.dumps(self.health()[1], ensure_ascii=False), within,
-                   f"{why}: {self.health()}")
+        eventually(
+            lambda: self.health()[0] == 503 and why in json.dumps(self.health()[1], ensure_ascii=False),
+            within,
+            f"{why}: {self.health()}",
+        )
 
     def ended(self, within: float) -> int:
         assert self.running is not None
@@ -104,9 +117,13 @@ class Tenant:
         rows = []
         for title in titles:
             self.said += 1
-            given = Input(SubmitIssue(title=title, text="x", place=self.name, channel="app"), f"i-{self.said}",
-                          message_id(HOUSE, f"{self.name}/{self.said}"), datetime.now(UTC),
-                          Sender("p-1", "app_user", Role.RESIDENT, self.name))
+            given = Input(
+                SubmitIssue(title=title, text="x", place=self.name, channel="app"),
+                f"i-{self.said}",
+                message_id(HOUSE, f"{self.name}/{self.said}"),
+                datetime.now(UTC),
+                Sender("p-1", "app_user", Role.RESIDENT, self.name),
+            )
             rows.append(stamp_input(self.name, "legacy", given).numbered(self.said))
         await log.append("legacy", rows, last.seq if last is not None else 0)
         await log.close()

@@ -17,8 +17,13 @@ def start(tmp_path: Path) -> Iterator[Start]:
     made: list[Process] = []
 
     def begin(url: str, database: str, factory: str = SICK, **more: str) -> Process:
-        env = {"MICROGOV_NATS_URL": url, "MICROGOV_DATABASE": database, "MICROGOV_TENANTS": str(tmp_path / "tenants.toml"),
-               "MICROGOV_STUCK_SECONDS": str(LIMIT), **more}
+        env = {
+            "MICROGOV_NATS_URL": url,
+            "MICROGOV_DATABASE": database,
+            "MICROGOV_TENANTS": str(tmp_path / "tenants.toml"),
+            "MICROGOV_STUCK_SECONDS": str(LIMIT),
+            **more,
+        }
         made.append(Process(tmp_path, env, factory).start())
         return made[-1]
 

@@ -23,8 +23,13 @@ START = datetime(2026, 3, 2, 8, tzinfo=UTC)
 class Feeder:
     """`log` is what was sent; `fold()` folds what is new and returns what was said since."""
 
-    def __init__(self, service: Service, url: str = "sqlite://", batch: int = 1000,
-                 forced: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        service: Service,
+        url: str = "sqlite://",
+        batch: int = 1000,
+        forced: dict[str, str] | None = None,
+    ) -> None:
         self.service, self.batch = service, batch
         self.engine: Engine = engine(url)
         prepare(self.engine, service)
@@ -34,12 +39,20 @@ class Feeder:
         self.now = START
         self.failed: list[HandlerFailed] = []
 
-    def send(self, message: Message, subject: str, by: str = "p-1", role: Role = Role.RESIDENT,
-             at: datetime | None = None) -> int:
+    def send(
+        self,
+        message: Message,
+        subject: str,
+        by: str = "p-1",
+        role: Role = Role.RESIDENT,
+        at: datetime | None = None,
+    ) -> int:
         """Puts a command into the log; returns its sequence."""
         self.now = at or self.now + timedelta(seconds=1)
         seq = len(self.log) + 1
-        given = Input(message, subject, outside_id("t", "x", str(seq)), self.now, Sender(by, "app_user", role))
+        given = Input(
+            message, subject, outside_id("t", "x", str(seq)), self.now, Sender(by, "app_user", role)
+        )
         draft = stamp_input("t", "gateway", given)
         self.log.append(Stored(seq, draft.subject, draft.numbered(seq).data))
         return seq

@@ -35,9 +35,16 @@ class Living:
     def send(self, message: Message, subject: str, by: str = "p-1", role: Role = Role.RESIDENT) -> int:
         seq = len(self.log.messages) + 1
         mine = 1 + sum(".gateway." in m.subject for m in self.log.messages)
-        given = Input(message, subject, outside_id("t", "x", str(seq)), START + timedelta(seconds=seq),
-                      Sender(by, "app_user", role))
-        return self.put(stamp_input("t", "gateway", given).numbered(mine).data, f"log.t.gateway.{message.TYPE}")
+        given = Input(
+            message,
+            subject,
+            outside_id("t", "x", str(seq)),
+            START + timedelta(seconds=seq),
+            Sender(by, "app_user", role),
+        )
+        return self.put(
+            stamp_input("t", "gateway", given).numbered(mine).data, f"log.t.gateway.{message.TYPE}"
+        )
 
     def put(self, data: bytes, subject: str) -> int:
         """Any bytes under a subject of the log."""
@@ -56,7 +63,9 @@ class Living:
     def said(self, name: str) -> list[dict[str, Any]]:
         """The messages of this name that the fold has said."""
         mine = f"log.t.{self.service.name}."
-        return [body_of(m) for m in self.log.messages if m.subject.startswith(mine) and f".{name}." in m.subject]
+        return [
+            body_of(m) for m in self.log.messages if m.subject.startswith(mine) and f".{name}." in m.subject
+        ]
 
 
 @asynccontextmanager

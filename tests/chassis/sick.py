@@ -41,7 +41,9 @@ def submit_issue(m: Envelope[SubmitIssue], s: Session) -> Iterator[Said]:
         while True:
             time.sleep(0.01)
     if m.data.title == HOLDING:
-        re.match("(a+)+$", "a" * 60 + "b")  # backtracks for longer than anybody lives, and never gives the lock back
+        re.match(
+            "(a+)+$", "a" * 60 + "b"
+        )  # backtracks for longer than anybody lives, and never gives the lock back
     if m.data.title == SLOW:
         s.execute(select(Place.id)).all()
         time.sleep(7)  # longer than PostgreSQL lets a transaction idle

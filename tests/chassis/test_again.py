@@ -75,7 +75,9 @@ def fragile() -> Service:
     return replace(whole, handlers={**whole.handlers, tools.LendTool: lend})
 
 
-async def test_what_waits_is_not_forgotten_at_a_start_nor_in_a_rebuild_and_is_folded_in_order(database: Engine) -> None:
+async def test_what_waits_is_not_forgotten_at_a_start_nor_in_a_rebuild_and_is_folded_in_order(
+    database: Engine,
+) -> None:
     log, service = MemoryLog("t"), fragile()
     BROKEN["lend"] = True
     async with living(database, service, log) as alive:
@@ -99,15 +101,27 @@ async def test_what_waits_is_not_forgotten_at_a_start_nor_in_a_rebuild_and_is_fo
 
         alive.send(RetryMessage(service="tools", stream_seq=bad), "mend", role=Role.OPERATOR)
         await alive.rest()
-        told = [(m["authid"], m["type"].split(".")[1]) for m in alive.said("tool_lent") + alive.said("command_refused")]
-        assert told == [("op" if person is None else person, kind) for person, kind in (
-            ("p-0", "tool_lent"), ("p-1", "command_refused"), ("p-2", "command_refused"), ("p-3", "command_refused"))]
+        told = [
+            (m["authid"], m["type"].split(".")[1])
+            for m in alive.said("tool_lent") + alive.said("command_refused")
+        ]
+        assert told == [
+            ("op" if person is None else person, kind)
+            for person, kind in (
+                ("p-0", "tool_lent"),
+                ("p-1", "command_refused"),
+                ("p-2", "command_refused"),
+                ("p-3", "command_refused"),
+            )
+        ]
 
 
 FAILURES: dict[str, Callable[[], Exception]] = {
     "away": lambda: sa.exc.OperationalError("SELECT", {}, Exception("the database is away")),
     "damaged": lambda: sa.exc.DatabaseError("SELECT", {}, Exception("database disk image is malformed")),
-    "no column": lambda: sa.exc.ProgrammingError("SELECT", {}, psycopg.errors.UndefinedColumn("there is no column")),
+    "no column": lambda: sa.exc.ProgrammingError(
+        "SELECT", {}, psycopg.errors.UndefinedColumn("there is no column")
+    ),
     "no pool": lambda: sa.exc.TimeoutError("no connection is free"),
 }
 

@@ -16,8 +16,15 @@ SUBJECT = "log.t.gateway.issues.submit_issue.v1"
 
 
 def message(n: int, **other: Any) -> Stored:
-    body = {"id": f"id-{n}", "sequence": str(n), "tenant": "t", "writer": "gateway", "type": "issues.submit_issue.v1",
-            "recordedtime": "2026-05-01T08:00:00Z", **other}
+    body = {
+        "id": f"id-{n}",
+        "sequence": str(n),
+        "tenant": "t",
+        "writer": "gateway",
+        "type": "issues.submit_issue.v1",
+        "recordedtime": "2026-05-01T08:00:00Z",
+        **other,
+    }
     return Stored(n, SUBJECT, orjson.dumps(body))
 
 
@@ -38,10 +45,20 @@ async def test_a_log_that_grows_while_it_is_checked_is_whole() -> None:
     assert (await check_log(Growing("t", [message(1)]))).findings == []
 
 
-@pytest.mark.parametrize("odd", [
-    {"id": ["x"]}, {"causationid": {}}, {"causationid": [1]}, {"sequence": "²"}, {"sequence": 2}, {"recordedtime": 5},
-    {"writer": None}, {"type": 1}, {"tenant": []},
-])
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"id": ["x"]},
+        {"causationid": {}},
+        {"causationid": [1]},
+        {"sequence": "²"},
+        {"sequence": 2},
+        {"recordedtime": 5},
+        {"writer": None},
+        {"type": 1},
+        {"tenant": []},
+    ],
+)
 async def test_whatever_stands_there_is_named(odd: dict[str, Any]) -> None:
     found = (await check_log(MemoryLog("t", [message(1), message(2, **odd), message(3)]))).findings
 

@@ -51,7 +51,9 @@ async def nobody() -> None:
     return None
 
 
-async def test_what_was_said_and_is_in_quarantine_keeps_no_other_deadline_from_being_said(database: Engine) -> None:
+async def test_what_was_said_and_is_in_quarantine_keeps_no_other_deadline_from_being_said(
+    database: Engine,
+) -> None:
     lease = Lease(database, (READER,), ("issues", "issues-edge"))
     await lease.take()
     edge = Edge("issues", "t", database, nobody, lease, RealClock(), Deadline, nobody)  # type: ignore[arg-type]  # never run
@@ -104,13 +106,23 @@ async def test_an_edge_begins_where_its_last_message_has_left_time(database: Eng
     assert said[0] - datetime.now(UTC) > timedelta(minutes=59) and said[1] >= said[0]
 
 
-async def test_no_clock_waits_for_a_deadline_that_is_in_quarantine_or_waits_behind_one(database: Engine) -> None:
+async def test_no_clock_waits_for_a_deadline_that_is_in_quarantine_or_waits_behind_one(
+    database: Engine,
+) -> None:
     folding = Fold(issues, "t")
     put(database, 2, "stuck")
     put(database, 1, "later", BEFORE + timedelta(days=1))
     subject = f"log.t.issues-edge.{DeadlineReached.TYPE}"
-    rows = [{"seq": 7 + n, "subject": f"stuck-{n}", "log_subject": subject, "code": "handler_failed",
-             "data": f'{{"data":{{"kind":"review","entity":"stuck-000{n}"}}}}'} for n in range(2)]
+    rows = [
+        {
+            "seq": 7 + n,
+            "subject": f"stuck-{n}",
+            "log_subject": subject,
+            "code": "handler_failed",
+            "data": f'{{"data":{{"kind":"review","entity":"stuck-000{n}"}}}}',
+        }
+        for n in range(2)
+    ]
     with database.begin() as c:
         assert next_due(c, folding) == BEFORE
         c.execute(sa.insert(folding.quarantined), rows[:1])

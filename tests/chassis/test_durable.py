@@ -39,7 +39,9 @@ def test_a_sqlite_file_is_as_durable_as_it_says(tmp_path: Path) -> None:
     made.dispose()
 
 
-def test_a_postgresql_is_as_durable_as_it_says(postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_postgresql_is_as_durable_as_it_says(
+    postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     url = postgres.create("durable")
     made = engine(url)
     must_be_durable(made)
@@ -59,7 +61,9 @@ async def test_a_broker_is_as_durable_as_it_says(always: bool, tmp_path: Path) -
     credentials.prepare(("donghu",))
     credentials.write_server(port=port, store_dir=str(tmp_path / "store"))
     text = (tmp_path / "nats/nats.conf").read_text()
-    with NatsServer(tmp_path / "nats", text if always else text.replace("sync_interval: always, ", ""), port) as server:
+    with NatsServer(
+        tmp_path / "nats", text if always else text.replace("sync_interval: always, ", ""), port
+    ) as server:
         bus = await Bus.connect(Address(server.url, "gateway", credentials.secret("gateway")))
         if always:
             await broker_must_be_durable(bus)
@@ -125,11 +129,25 @@ async def test_a_gateway_does_not_serve_on_a_broker_that_would_lose_what_it_ackn
     durable = (tmp_path / "nats/nats.conf").read_text()
     password, tenants = tmp_path / "secrets" / f"nats_{user}", tmp_path / "tenants.toml"
     with NatsServer(tmp_path / "nats", durable.replace("sync_interval: always, ", ""), port) as server:
-        await add_tenant("donghu", Settings(nats_url=server.url, nats_user=user, nats_password_file=password,
-                                            database=files(tmp_path), tenants=tenants))
-        process = start(server.url, files(tmp_path), "microgov.services.gateway.app:make_app", MICROGOV_NATS_USER=user,
-                        MICROGOV_NATS_PASSWORD_FILE=str(password), MICROGOV_SECRETS=str(tmp_path / "secrets"),
-                        MICROGOV_PUBLISHERS=str(tmp_path / "nats"))
+        await add_tenant(
+            "donghu",
+            Settings(
+                nats_url=server.url,
+                nats_user=user,
+                nats_password_file=password,
+                database=files(tmp_path),
+                tenants=tenants,
+            ),
+        )
+        process = start(
+            server.url,
+            files(tmp_path),
+            "microgov.services.gateway.app:make_app",
+            MICROGOV_NATS_USER=user,
+            MICROGOV_NATS_PASSWORD_FILE=str(password),
+            MICROGOV_SECRETS=str(tmp_path / "secrets"),
+            MICROGOV_PUBLISHERS=str(tmp_path / "nats"),
+        )
         process.unwell("sync_interval: always")
         server.config.write_text(durable)
         server.restart()

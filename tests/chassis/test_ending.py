@@ -135,7 +135,9 @@ async def test_an_append_whose_client_closes_meanwhile_is_a_doubt(
     log = JetStreamLog(await Bus.connect(Address(nats_server.url)), "ending")
     flusher, queue = log.bus.nc._flusher_task, log.bus.nc._flush_queue
     assert flusher is not None and queue is not None
-    appending = asyncio.create_task(log.append("issues", [Outgoing(1, "", "log.ending.issues.t", b"{}")], await log.end()))
+    appending = asyncio.create_task(
+        log.append("issues", [Outgoing(1, "", "log.ending.issues.t", b"{}")], await log.end())
+    )
     while queue.empty():  # noqa: ASYNC110  # it has no event
         await asyncio.sleep(0)
 

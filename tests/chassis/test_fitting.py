@@ -9,11 +9,16 @@ THEMES = [f"theme_{n} 第{n}类" for n in range(150)]
 
 
 def test_a_long_list_is_told_by_its_first_entries_and_how_many_more_there_are() -> None:
-    refused = Refused("unknown_theme", f"没有主题 x。可用：{'、'.join(THEMES)}。", f"There is no theme x. Choose one of: "
-                      f"{', '.join(THEMES)}. Write it so.")
+    refused = Refused(
+        "unknown_theme",
+        f"没有主题 x。可用：{'、'.join(THEMES)}。",
+        f"There is no theme x. Choose one of: {', '.join(THEMES)}. Write it so.",
+    )
 
     zh, en = refused.words.zh, refused.words.en
-    assert zh.startswith("没有主题 x。可用：theme_0 第0类、theme_1 第1类、") and zh.endswith("项）、theme_149 第149类。")
+    assert zh.startswith("没有主题 x。可用：theme_0 第0类、theme_1 第1类、") and zh.endswith(
+        "项）、theme_149 第149类。"
+    )
     assert en.startswith("There is no theme x. Choose one of: theme_0 第0类, theme_1 第1类, ")
     assert en.endswith(", theme_149 第149类. Write it so.")
     told, more = en.count("theme_"), int(en.split("… (")[1].split(" more")[0])

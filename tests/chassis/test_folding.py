@@ -54,7 +54,9 @@ def test_ids_follow_from_the_cause_and_repeats_are_counted() -> None:
     assert len({m["id"] for m in said}) == 3
     again = Feeder(saying(3))
     again.send(tools.OfferTool(), "ladder")
-    assert [m["id"] for m in again.fold()][:3] == [m["id"] for m in said]  # one message more shifts no other id
+    assert [m["id"] for m in again.fold()][:3] == [
+        m["id"] for m in said
+    ]  # one message more shifts no other id
 
 
 def test_what_is_said_copies_who_and_when_from_its_cause() -> None:
@@ -63,7 +65,12 @@ def test_what_is_said_copies_who_and_when_from_its_cause() -> None:
 
     said = feeder.fold()[0]
 
-    assert (said["authid"], said["role"], said["writer"], said["subject"]) == ("p-7", "dasao", "tools", "ladder")
+    assert (said["authid"], said["role"], said["writer"], said["subject"]) == (
+        "p-7",
+        "dasao",
+        "tools",
+        "ladder",
+    )
     assert said["time"] == said["recordedtime"] == "2026-03-02T08:00:01Z"
     assert said["correlationid"] == said["causationid"] and said["entityversion"] == 1
 

@@ -55,7 +55,9 @@ class Street:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-async def street(request: pytest.FixtureRequest, nats_server: NatsServer, tmp_path: Path) -> AsyncIterator[Street]:
+async def street(
+    request: pytest.FixtureRequest, nats_server: NatsServer, tmp_path: Path
+) -> AsyncIterator[Street]:
     url = f"sqlite:///{tmp_path}/{{service}}/{{tenant}}.sqlite"
     if request.param == "postgresql":
         postgres: PostgresServer = request.getfixturevalue("postgres")
@@ -90,8 +92,12 @@ async def test_it_knows_its_own_types_by_the_hash_that_was_kept_before(street: S
 
 @pytest.mark.parametrize(
     ("handled", "because"),
-    [(without(STANDS), f"{STANDS} stands at"), (",".join(sorted([*TYPES, "directory.change_rules.v1"])), "stands at"),
-     ("0123456789abcdef", "not known"), ("without rates", "not known")],
+    [
+        (without(STANDS), f"{STANDS} stands at"),
+        (",".join(sorted([*TYPES, "directory.change_rules.v1"])), "stands at"),
+        ("0123456789abcdef", "not known"),
+        ("without rates", "not known"),
+    ],
     ids=["a-new-type", "one-no-more", "another-hash", "a-migration"],
 )
 async def test_it_rebuilds_by_itself_where_one_stands_there_or_nobody_knows(
@@ -106,5 +112,7 @@ async def test_it_rebuilds_by_itself_where_one_stands_there_or_nobody_knows(
 
     assert street.digest() == whole and house.tenancies["issues"].fold.position.seq > 0
     assert street.handled() == ",".join(TYPES)
-    (said,) = [record for record in caplog.records if record.message.startswith("rebuilds from the beginning")]
+    (said,) = [
+        record for record in caplog.records if record.message.startswith("rebuilds from the beginning")
+    ]
     assert because in str(vars(said)["given"]["why"])

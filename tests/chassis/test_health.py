@@ -42,7 +42,10 @@ async def test_a_database_that_is_away_at_the_start_or_later_is_waited_for_and_h
         process.unwell("the database has not answered for", within=8)
         lines = [json.loads(line) for line in process.log.splitlines() if line.startswith("{")]
         assert [one["what"] for one in lines if "the database" in one["what"]][-3:] == [
-            "the database does not answer", "the database answers again", "the database does not answer"]
+            "the database does not answer",
+            "the database answers again",
+            "the database does not answer",
+        ]
         for one in paused:
             one.resume()
         process.ready(within=45)
@@ -57,14 +60,18 @@ no_auth_user: admin
 
 
 @pytest.mark.parametrize("wrong", ["the broker", "the file"])
-async def test_credentials_that_are_refused_at_first_are_tried_again(wrong: str, tmp_path: Path, start: Start) -> None:
+async def test_credentials_that_are_refused_at_first_are_tried_again(
+    wrong: str, tmp_path: Path, start: Start
+) -> None:
     """Whichever of the two is put right: the secret is read again each time."""
     secret, folder = tmp_path / "password", tmp_path / "nats"
     at_first = {"the broker": ("wrong", "right"), "the file": ("right", "wrong")}[wrong]
     secret.write_text(at_first[1])
     with NatsServer(folder, CREDENTIALS.format(store=folder / "store", password=at_first[0])) as server:
         await tenant(server.url, files(tmp_path), tmp_path, "shut")
-        process = start(server.url, files(tmp_path), MICROGOV_NATS_USER="issues", MICROGOV_NATS_PASSWORD_FILE=str(secret))
+        process = start(
+            server.url, files(tmp_path), MICROGOV_NATS_USER="issues", MICROGOV_NATS_PASSWORD_FILE=str(secret)
+        )
         process.unwell("Authorization Violation")
 
         secret.write_text("right")
@@ -85,7 +92,9 @@ async def test_a_database_password_that_is_changed_is_read_again(
             server.create(f"{service}_changed")
         await tenant(nats_server.url, server.url("{service}_changed"), tmp_path, "changed")
         asks_for_password(server, "other")
-        process = start(nats_server.url, server.url("{service}_changed"), MICROGOV_DATABASE_PASSWORD_FILE=str(secret))
+        process = start(
+            nats_server.url, server.url("{service}_changed"), MICROGOV_DATABASE_PASSWORD_FILE=str(secret)
+        )
         process.unwell("password authentication failed")
 
         secret.write_text("other")
@@ -140,7 +149,9 @@ async def test_a_stand_by_is_healthy_as_one_only_while_it_sees_the_lease(
         second.kill()
 
 
-async def test_a_lease_from_the_future_counts_as_run_out(nats_server: NatsServer, tmp_path: Path, start: Start) -> None:
+async def test_a_lease_from_the_future_counts_as_run_out(
+    nats_server: NatsServer, tmp_path: Path, start: Start
+) -> None:
     of: Tenant = await tenant(nats_server.url, files(tmp_path), tmp_path, "future")
     process = start(nats_server.url, files(tmp_path)).ready()
     process.kill()

@@ -72,7 +72,11 @@ def fragile() -> Service:
 
         return handler
 
-    mine: dict[type[Message], Handler] = {tools.LendTool: lend, BendTool: other("bend"), WashTool: other("wash")}
+    mine: dict[type[Message], Handler] = {
+        tools.LendTool: lend,
+        BendTool: other("bend"),
+        WashTool: other("wash"),
+    }
     return replace(whole, handlers={**whole.handlers, **mine})
 
 
@@ -192,7 +196,14 @@ async def test_what_a_discard_releases_and_no_database_takes_is_quarantined_itse
         assert alive.said("tool_lent")[-1]["authid"] == "p-3"
 
 
-GARBAGE = (b"", b"{}", b"no json \xff\x00", b"[1]", b'{"id":7,"recordedtime":"never"}', b'{"data":null,"subject":"\\u0000"}')
+GARBAGE = (
+    b"",
+    b"{}",
+    b"no json \xff\x00",
+    b"[1]",
+    b'{"id":7,"recordedtime":"never"}',
+    b'{"data":null,"subject":"\\u0000"}',
+)
 
 
 async def test_what_is_no_message_is_quarantined_too_and_can_be_given_up(database: Engine) -> None:
@@ -210,4 +221,7 @@ async def test_what_is_no_message_is_quarantined_too_and_can_be_given_up(databas
             alive.send(DiscardMessage(service="tools", stream_seq=seq), "mend", role=Role.OPERATOR)
         await alive.rest()
         with database.connect() as c:
-            assert c.execute(sa.select(sa.func.count()).select_from(alive.fold.folding.quarantined)).scalar_one() == 0
+            assert (
+                c.execute(sa.select(sa.func.count()).select_from(alive.fold.folding.quarantined)).scalar_one()
+                == 0
+            )

@@ -71,7 +71,9 @@ def test_a_holder_that_stops_in_a_transaction_blocks_nobody(how: str, database: 
             assert time.monotonic() < began + PATIENCE, "nobody takes over"
             time.sleep(0.3)
         with database.connect() as c:
-            assert c.execute(sa.select(bookkeeping.READER.c.seq)).scalar() == 0, "what was not committed is gone"
+            assert c.execute(sa.select(bookkeeping.READER.c.seq)).scalar() == 0, (
+                "what was not committed is gone"
+            )
     finally:
         stopped.kill()
         stopped.wait()

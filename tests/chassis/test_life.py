@@ -70,7 +70,9 @@ async def test_a_process_that_stood_still_for_too_long_ends_with_all_its_stacks(
     assert ("Timeout (" in process.log or "stood still" in process.log) and "Thread 0x" in process.log
 
 
-async def test_a_process_whose_own_health_is_silent_ends(nats_server: NatsServer, tmp_path: Path, start: Start) -> None:
+async def test_a_process_whose_own_health_is_silent_ends(
+    nats_server: NatsServer, tmp_path: Path, start: Start
+) -> None:
     await tenant(nats_server.url, files(tmp_path), tmp_path, "deaf")
     process = start(nats_server.url, files(tmp_path)).ready()
 
@@ -126,9 +128,10 @@ async def test_no_tenant_that_could_be_started_ends_the_process(
     assert "no tenant could be started" in process.log
 
 
-@pytest.mark.parametrize(("tenants", "limit", "said"), [
-    ("[tenants\n", "60", "tenants.toml"), ("[tenants]\n", "soon", "MICROGOV_STUCK_SECONDS"),
-])
+@pytest.mark.parametrize(
+    ("tenants", "limit", "said"),
+    [("[tenants\n", "60", "tenants.toml"), ("[tenants]\n", "soon", "MICROGOV_STUCK_SECONDS")],
+)
 def test_settings_that_cannot_be_used_end_the_process_with_a_sentence(
     tenants: str, limit: str, said: str, tmp_path: Path
 ) -> None:

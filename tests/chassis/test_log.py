@@ -20,7 +20,9 @@ from tests.servers import NatsServer
 TENANTS = count(1)
 
 
-def row(n: int, writer: str = "issues", kind: str = "issues.issue_accepted.v1", tenant: str = "t") -> Outgoing:
+def row(
+    n: int, writer: str = "issues", kind: str = "issues.issue_accepted.v1", tenant: str = "t"
+) -> Outgoing:
     body = {"id": f"{writer}-{n}", "sequence": f"{n:019d}", "text": "菜"}
     return Outgoing(n, f"{writer}-{n}", f"log.{tenant}.{writer}.{kind}", canonical(body))
 
@@ -41,7 +43,9 @@ async def log(request: pytest.FixtureRequest, tmp_path: Path, nats_server: NatsS
         await made.close()
 
 
-def rows(log: Log, *numbers: int, writer: str = "issues", kind: str = "issues.issue_accepted.v1") -> list[Outgoing]:
+def rows(
+    log: Log, *numbers: int, writer: str = "issues", kind: str = "issues.issue_accepted.v1"
+) -> list[Outgoing]:
     return [row(n, writer, kind, log.tenant) for n in numbers]
 
 

@@ -49,24 +49,29 @@ def trouble(script: str, monkeypatch: pytest.MonkeyPatch) -> str:
     return loop.trouble()
 
 
-@pytest.mark.parametrize(("script", "says"), [
-    (RUNS, ""),
-    (RUNS + 8 * FAILS + RUNS, ""),
-    (8 * FAILS + RUNS, ""),
-    (RUNS + 8 * (READY + FAILS) + READY + RUNS, ""),
-    (RUNS + 3 * (FAILS + RUNS) + FAILS + READY, "scripted does not get on: Again: it is away"),
-    (RUNS + 2 * (FAILS + RUNS), ""),
-    (RUNS + 3 * (FAILS + RUNS), "scripted fails again and again: Again: it is away"),
-    (RUNS + 3 * (FAILS + RUNS) + FAILS, "scripted does not get on: Again: it is away"),
-    (RUNS + FAILS, ""),
-    (3 * FAILS, "scripted does not get on: Again: it is away"),
-    ("", "scripted does not get on: it has not begun yet"),
-])
+@pytest.mark.parametrize(
+    ("script", "says"),
+    [
+        (RUNS, ""),
+        (RUNS + 8 * FAILS + RUNS, ""),
+        (8 * FAILS + RUNS, ""),
+        (RUNS + 8 * (READY + FAILS) + READY + RUNS, ""),
+        (RUNS + 3 * (FAILS + RUNS) + FAILS + READY, "scripted does not get on: Again: it is away"),
+        (RUNS + 2 * (FAILS + RUNS), ""),
+        (RUNS + 3 * (FAILS + RUNS), "scripted fails again and again: Again: it is away"),
+        (RUNS + 3 * (FAILS + RUNS) + FAILS, "scripted does not get on: Again: it is away"),
+        (RUNS + FAILS, ""),
+        (3 * FAILS, "scripted does not get on: Again: it is away"),
+        ("", "scripted does not get on: it has not begun yet"),
+    ],
+)
 def test_what_a_loop_says_of_itself(script: str, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert trouble(script, monkeypatch) == says
 
 
-def test_a_tenant_that_came_to_grief_is_well_again_once_it_has_served_or_stood_by_for_a_while(tmp_path: Path) -> None:
+def test_a_tenant_that_came_to_grief_is_well_again_once_it_has_served_or_stood_by_for_a_while(
+    tmp_path: Path,
+) -> None:
     settings = Settings(database=f"sqlite:///{tmp_path}/x.sqlite")
     tenancy = Tenancy(tools.service(), TenantSettings(name="t"), settings)
     tenancy.lease.pulse.beat()
@@ -79,7 +84,9 @@ def test_a_tenant_that_came_to_grief_is_well_again_once_it_has_served_or_stood_b
 
 
 def test_a_tenant_whose_handler_is_stopped_is_well_but_not_ready(tmp_path: Path) -> None:
-    tenancy = Tenancy(tools.service(), TenantSettings(name="t"), Settings(database=f"sqlite:///{tmp_path}/x.sqlite"))
+    tenancy = Tenancy(
+        tools.service(), TenantSettings(name="t"), Settings(database=f"sqlite:///{tmp_path}/x.sqlite")
+    )
     tenancy.lease.pulse.beat()
     tenancy.active = True
     tenancy.fold.reached.set()

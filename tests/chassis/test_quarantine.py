@@ -54,8 +54,18 @@ def retry(feeder: Feeder, seq: int) -> list[dict[str, Any]]:
 def test_it_is_quarantined_in_the_log_and_others_go_on(feeder: Feeder) -> None:
     said = feeder.fold()
 
-    assert kinds(said) == ["tool_offered ladder", "tool_offered drill", "message_quarantined ladder", "tool_lent drill"]
-    assert said[2]["data"] == {"service": "tools", "stream_seq": 3, "id": said[2]["causationid"], "code": "handler_failed"}
+    assert kinds(said) == [
+        "tool_offered ladder",
+        "tool_offered drill",
+        "message_quarantined ladder",
+        "tool_lent drill",
+    ]
+    assert said[2]["data"] == {
+        "service": "tools",
+        "stream_seq": 3,
+        "id": said[2]["causationid"],
+        "code": "handler_failed",
+    }
 
 
 def test_what_follows_about_the_same_subject_waits_and_is_folded_after_the_retry(feeder: Feeder) -> None:
@@ -108,7 +118,9 @@ def test_a_retry_for_another_service_is_none_of_ours(feeder: Feeder) -> None:
 
 
 @pytest.mark.parametrize("batch", [1, 2, 3, 1000])
-def test_mended_code_says_the_same_quarantine_again_when_the_log_is_folded_anew(feeder: Feeder, batch: int) -> None:
+def test_mended_code_says_the_same_quarantine_again_when_the_log_is_folded_anew(
+    feeder: Feeder, batch: int
+) -> None:
     said = feeder.fold()
     BROKEN["lend"] = False
     said += retry(feeder, 3)
@@ -126,8 +138,11 @@ def test_an_answer_that_no_message_can_hold_is_quarantined_and_leaves_no_row() -
 
     def offer(m: Any, s: Any) -> Iterator[Said]:
         for said in several(whole.handlers[tools.OfferTool](m, s)):
-            yield said if m.subject != "crane" else said._replace(
-                event=tools.ToolLent.model_construct(to="x" * MOST_BYTES))
+            yield (
+                said
+                if m.subject != "crane"
+                else said._replace(event=tools.ToolLent.model_construct(to="x" * MOST_BYTES))
+            )
 
     feeder = Feeder(replace(whole, handlers={**whole.handlers, tools.OfferTool: offer}))
     for tool in ("ladder", "crane"):

@@ -25,7 +25,9 @@ def told(found: Sequence[Stored], next: int | None) -> Found:
 
 
 async def page(log: MemoryLog, first: int, most: int, reading: int = 1000) -> tuple[list[int], int | None]:
-    found = await Search("here", ["issues.told.v1"], lambda m: m.seq % 2 == 0, first, most, told).run(log, reading)
+    found = await Search("here", ["issues.told.v1"], lambda m: m.seq % 2 == 0, first, most, told).run(
+        log, reading
+    )
     assert isinstance(found, Found)
     return found.seqs, found.next
 

@@ -54,7 +54,16 @@ def do(s: Session, step: tuple[str, tuple[str, int], Any], flush: Callable[[], N
     kind, key, value = step
     row = s.get(Thing, key)
     if kind == "add" and row is None:
-        s.add(Thing(a=key[0], b=key[1], text=value, at=datetime(2026, 1, 1, tzinfo=UTC), parts=[value, 1], yes=bool(value)))
+        s.add(
+            Thing(
+                a=key[0],
+                b=key[1],
+                text=value,
+                at=datetime(2026, 1, 1, tzinfo=UTC),
+                parts=[value, 1],
+                yes=bool(value),
+            )
+        )
     elif kind == "text" and row is not None:
         row.text = value
     elif kind == "count" and row is not None:
@@ -66,7 +75,9 @@ def do(s: Session, step: tuple[str, tuple[str, int], Any], flush: Callable[[], N
         found = s.scalars(sa.select(Thing).order_by(Thing.a, Thing.b)).all()
         return [(one.a, one.b, one.text, one.count) for one in found]
     elif kind == "family":
-        return [(one.a, one.b, one.text, one.count) for one in [*family(s, key[0]), *family(s, key, ("x", 2))]]
+        return [
+            (one.a, one.b, one.text, one.count) for one in [*family(s, key[0]), *family(s, key, ("x", 2))]
+        ]
     return None
 
 
@@ -111,7 +122,14 @@ def run(made: Engine, steps: list[Any], ours: bool) -> tuple[list[Any], list[Any
 
 
 @given(steps=STEPS)
-@example(steps=[("add", ("y", 1), "a"), ("cut", ("y", 1), None), ("delete", ("y", 1), None), ("family", ("y", 2), None)])
+@example(
+    steps=[
+        ("add", ("y", 1), "a"),
+        ("cut", ("y", 1), None),
+        ("delete", ("y", 1), None),
+        ("family", ("y", 2), None),
+    ]
+)
 @pytest.mark.machine
 @settings(max_examples=40 * TRIES, deadline=None)
 def test_on_sqlite(steps: list[Any]) -> None:

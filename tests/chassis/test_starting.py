@@ -104,7 +104,9 @@ async def _later(house: Neighbourhood) -> datetime:
     return instant(house.tenancies["issues"].fold.position.now) + timedelta(seconds=1)
 
 
-async def test_a_database_of_another_log_is_refused_and_says_so(nats_server: NatsServer, tmp_path: Path) -> None:
+async def test_a_database_of_another_log_is_refused_and_says_so(
+    nats_server: NatsServer, tmp_path: Path
+) -> None:
     async with neighbourhood(nats_server.url, database(tmp_path), tmp_path, "mine") as house:
         await house.quiet()
     other = tmp_path / "other"
@@ -112,7 +114,9 @@ async def test_a_database_of_another_log_is_refused_and_says_so(nats_server: Nat
         await house.quiet()
         shutil.copytree(tmp_path / "issues", other / "issues", dirs_exist_ok=True)
         shutil.copy(other / "issues" / "mine.sqlite", other / "issues" / "theirs.sqlite")
-    async with neighbourhood(nats_server.url, database(other), other, "theirs", only=("gateway", "issues")) as house:
+    async with neighbourhood(
+        nats_server.url, database(other), other, "theirs", only=("gateway", "issues")
+    ) as house:
         for _ in range(500):
             if house.tenancies["issues"].loops[0].state == "refused":
                 break

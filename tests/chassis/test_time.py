@@ -52,8 +52,11 @@ class Machine:
         self.folder, self.url, self.fast = folder, url, folder / "fast"
         self.settings = Settings(nats_url=url, database=database, tenants=folder / "tenants.toml")
         self.env = {
-            "MICROGOV_NATS_URL": url, "MICROGOV_DATABASE": database, "MICROGOV_TENANTS": str(folder / "tenants.toml"),
-            "LD_PRELOAD": str(library), "FAST": str(self.fast),
+            "MICROGOV_NATS_URL": url,
+            "MICROGOV_DATABASE": database,
+            "MICROGOV_TENANTS": str(folder / "tenants.toml"),
+            "LD_PRELOAD": str(library),
+            "FAST": str(self.fast),
         }
         self.made: list[Process] = []
         self.set(0)
@@ -121,10 +124,15 @@ async def test_time_does_not_go_back_over_a_restart_and_who_was_over_stays_over(
 
 async def test_the_first_messages_of_a_tenant_bear_no_time_that_is_to_come(machine: Machine) -> None:
     machine.set(2 * HOURS)
-    settings = {"MICROGOV_SECRETS": str(machine.folder / "none"), "MICROGOV_PUBLISHERS": str(machine.folder / "none")}
+    settings = {
+        "MICROGOV_SECRETS": str(machine.folder / "none"),
+        "MICROGOV_PUBLISHERS": str(machine.folder / "none"),
+    }
     command = [sys.executable, "-m", "microgov", "tenant", "add", "early"]
 
-    adding = await asyncio.create_subprocess_exec(*command, env={**os.environ, **machine.env, **settings}, cwd=ROOT)
+    adding = await asyncio.create_subprocess_exec(
+        *command, env={**os.environ, **machine.env, **settings}, cwd=ROOT
+    )
     assert await adding.wait() == 0
 
     now = datetime.now(UTC)
@@ -213,7 +221,12 @@ async def test_a_machine_that_is_suspended_has_not_leapt(monkeypatch: pytest.Mon
     monkeypatch.setattr(timekeeping, "steady", lambda: at["steady"])
     keeper.reference = at["wall"] - at["steady"]
 
-    for wall, steady, in_doubt in ((9 * HOURS, 9 * HOURS, False), (30, 0, False), (61, 0, True), (-61, 0, False)):
+    for wall, steady, in_doubt in (
+        (9 * HOURS, 9 * HOURS, False),
+        (30, 0, False),
+        (61, 0, True),
+        (-61, 0, False),
+    ):
         at["wall"] += wall * 1_000_000
         at["steady"] += steady * 1_000_000
         assert bool(keeper.doubt(instant(at["wall"]))) is in_doubt

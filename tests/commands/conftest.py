@@ -50,13 +50,18 @@ def _utc() -> Iterator[None]:
 
 @pytest.fixture
 async def line(
-    nats_server: NatsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    nats_server: NatsServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> AsyncIterator[Line]:
     tenant = f"line{next(NUMBERS)}"
     monkeypatch.setenv("MICROGOV_VAR", str(tmp_path))
     monkeypatch.setenv("MICROGOV_NATS_URL", nats_server.url)
     monkeypatch.delenv("MICROGOV_LANG", raising=False)
-    async with neighbourhood(nats_server.url, f"sqlite:///{tmp_path}/{{service}}/{{tenant}}.sqlite", tmp_path, tenant):
+    async with neighbourhood(
+        nats_server.url, f"sqlite:///{tmp_path}/{{service}}/{{tenant}}.sqlite", tmp_path, tenant
+    ):
         made = Line(tenant, capsys)
         assert (await made("status", "--wait", "30")).code == 0
         yield made

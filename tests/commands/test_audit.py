@@ -10,7 +10,9 @@ from microgov.services.chassis.replay.audit import Audit
 A, B, C = (f"{n:08}-0000-5000-8000-000000000000" for n in (1, 2, 3))
 
 
-def stored(seq: int, writer: str, n: int, id: str, time: str = "2026-03-02T00:00:00Z", cause: str | None = None) -> Stored:
+def stored(
+    seq: int, writer: str, n: int, id: str, time: str = "2026-03-02T00:00:00Z", cause: str | None = None
+) -> Stored:
     body = {
         "tenant": "donghu",
         "writer": writer,
@@ -34,7 +36,12 @@ def findings(*messages: Stored) -> list[str]:
 def test_a_whole_log_is_clean() -> None:
     later = "2026-03-02T00:00:00.5Z"
 
-    assert findings(stored(1, "gateway", 1, A), stored(2, "issues", 1, B, cause=A), stored(3, "gateway", 2, C, later)) == []
+    assert (
+        findings(
+            stored(1, "gateway", 1, A), stored(2, "issues", 1, B, cause=A), stored(3, "gateway", 2, C, later)
+        )
+        == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -45,7 +52,10 @@ def test_a_whole_log_is_clean() -> None:
         ([stored(1, "gateway", 1, A), stored(2, "gateway", 1, B)], "gateway 1 stands twice"),
         ([stored(1, "gateway", 1, A), stored(2, "gateway", 2, A)], f"the id {A} stands twice"),
         (
-            [stored(1, "gateway", 1, A, "2026-03-03T00:00:00.1Z"), stored(2, "gateway", 2, B, "2026-03-03T00:00:00Z")],
+            [
+                stored(1, "gateway", 1, A, "2026-03-03T00:00:00.1Z"),
+                stored(2, "gateway", 2, B, "2026-03-03T00:00:00Z"),
+            ],
             "goes back",
         ),
         ([stored(1, "issues", 1, A, cause=B)], "its cause"),

@@ -18,7 +18,10 @@ async def test_a_simulated_clock_needs_no_confirming(line: Line) -> None:
 
 
 async def test_a_real_clock_is_confirmed_again_and_again(
-    nats_server: NatsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    nats_server: NatsServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("MICROGOV_VAR", str(tmp_path))
     monkeypatch.setenv("MICROGOV_NATS_URL", nats_server.url)
@@ -31,5 +34,7 @@ async def test_a_real_clock_is_confirmed_again_and_again(
     told = json.loads(second.out)
     assert first.code == second.code == status.code == 0 and "go by this machine's clock now" in first.out
     assert [one["service"] for one in told["confirmed"]] == ["directory", "issues", "matching", "notify"]
-    assert [abs(diff["seconds"]) < 60 for one in told["confirmed"] for diff in one["differences"]] == [True] * 4
+    assert [abs(diff["seconds"]) < 60 for one in told["confirmed"] for diff in one["differences"]] == [
+        True
+    ] * 4
     assert run(["clock", "confirm", "--help"]) == 0

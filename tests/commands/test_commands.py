@@ -12,7 +12,15 @@ from tests.servers import free_port
 
 
 def message(id: str, kind: str, subject: str, by: str, **data: Any) -> dict[str, Any]:
-    return {"specversion": "1.0", "id": id, "source": "/me", "type": kind, "subject": subject, "authid": by, "data": data}
+    return {
+        "specversion": "1.0",
+        "id": id,
+        "source": "/me",
+        "type": kind,
+        "subject": subject,
+        "authid": by,
+        "data": data,
+    }
 
 
 def write(folder: Path, *messages: Any) -> str:
@@ -41,7 +49,9 @@ async def test_a_story_is_told_and_can_be_looked_at(line: Line) -> None:
 async def test_messages_from_a_file_get_their_receipts(line: Line, tmp_path: Path) -> None:
     person = message("a-1", "directory.register_person.v1", "p-1", "office", household="h", place=line.tenant)
     role = message("a-2", "directory.grant_role.v1", "p-1", "office", role="resident", place=line.tenant)
-    issue = message("a-3", "issues.submit_issue.v1", "veg", "p-1", title="t", text="x", place=line.tenant, channel="app")
+    issue = message(
+        "a-3", "issues.submit_issue.v1", "veg", "p-1", title="t", text="x", place=line.tenant, channel="app"
+    )
     closing = message("a-4", "issues.accept_issue.v1", "veg", "p-1")
 
     many = await line("send", write(tmp_path, person, role, issue), "--json")
@@ -52,26 +62,45 @@ async def test_messages_from_a_file_get_their_receipts(line: Line, tmp_path: Pat
 
     receipts = [json.loads(one) for one in many.out.splitlines()]
     assert many.code == 0 and [r["status"] for r in receipts] == ["accepted"] * 3
-    assert again.code == 1 and "role_missing" in again.out and "1 of 2 messages are stored in the log" in again.out
+    assert (
+        again.code == 1
+        and "role_missing" in again.out
+        and "1 of 2 messages are stored in the log" in again.out
+    )
     assert "共 2 条，已存入日志 1 条，此前已发送 1 条。" in again.out and "accepted" not in again.out
     assert alone.code == 1 and "already_exists" in alone.out
     first, last = alone.out.splitlines()
-    assert first.startswith("a-5 已存入日志第 ") and "a-5 is stored, place " in first and "accepted" not in first
+    assert (
+        first.startswith("a-5 已存入日志第 ") and "a-5 is stored, place " in first and "accepted" not in first
+    )
     assert last.startswith("被拒绝（already_exists）") and "refused (already_exists)" in last
     assert "a-7 is stored, place " in fresh.out.splitlines()[0] and fresh.code == 0
     assert fresh.out.splitlines()[1].startswith("已受理：") and "accepted: the issue veg-2" in fresh.out
     assert bad.code == 1 and "Message 1: data.text" in bad.err and "第 1 条" in bad.err
 
 
-async def test_what_a_service_refuses_of_many_is_named_and_what_was_sent_before_is_said(line: Line, tmp_path: Path) -> None:
+async def test_what_a_service_refuses_of_many_is_named_and_what_was_sent_before_is_said(
+    line: Line, tmp_path: Path
+) -> None:
     def issue(id: str, place: str) -> dict[str, Any]:
-        return message(id, "issues.submit_issue.v1", f"v-{id}", "office", title="t", text="x", place=place, channel="phone")
+        return message(
+            id,
+            "issues.submit_issue.v1",
+            f"v-{id}",
+            "office",
+            title="t",
+            text="x",
+            place=place,
+            channel="phone",
+        )
 
     mixed = write(tmp_path, issue("b-1", line.tenant), issue("b-2", "nowhere"), issue("b-3", line.tenant))
     many = await line("send", mixed, "--lang", "en")
     plain = await line("send", mixed, "--json")
     again = await line("send", write(tmp_path, issue("b-1", "nowhere")), "--lang", "en")
-    unfit = await line("send", write(tmp_path, issue("b-4", "No Place"), issue("b-5", line.tenant), {"id": "b-6"}))
+    unfit = await line(
+        "send", write(tmp_path, issue("b-4", "No Place"), issue("b-5", line.tenant), {"id": "b-6"})
+    )
     nothing = await line("tail", "--entity", "no-such-thing", "--lang", "en")
 
     assert unfit.code == 1 and "Message 1: data.place must be small letters, digits and hyphens" in unfit.err
@@ -91,13 +120,21 @@ async def test_the_clock_moves_forward_only_and_status_shows_it(line: Line) -> N
     shown = await line("clock", "show", "--json")
     status = await line("status", "--json")
 
-    assert (moved.code, back.code) == (0, 1) and "clock_backwards" not in back.err and "moves forward only" in back.err
+    assert (
+        (moved.code, back.code) == (0, 1)
+        and "clock_backwards" not in back.err
+        and "moves forward only" in back.err
+    )
     assert json.loads(shown.out)["now"] == "2026-03-03T12:00:00+00:00"
     services = json.loads(status.out)["services"]
-    assert status.code == 0 and {s["now"] for s in services} == {"2026-03-03T12:00:00Z"} and len(services) == 4
+    assert (
+        status.code == 0 and {s["now"] for s in services} == {"2026-03-03T12:00:00Z"} and len(services) == 4
+    )
 
 
-async def test_a_contact_is_kept_out_of_the_log_and_its_secret_is_shown_once(line: Line, tmp_path: Path) -> None:
+async def test_a_contact_is_kept_out_of_the_log_and_its_secret_is_shown_once(
+    line: Line, tmp_path: Path
+) -> None:
     person = message("a-1", "directory.register_person.v1", "p-1", "office", household="h", place=line.tenant)
     role = message("a-2", "directory.grant_role.v1", "p-1", "office", role="resident", place=line.tenant)
     await line("send", write(tmp_path, person, role))
@@ -112,19 +149,28 @@ async def test_a_contact_is_kept_out_of_the_log_and_its_secret_is_shown_once(lin
     assert "contact_registered" in log.out and secret not in log.out and "127.0.0.1:9" not in log.out
 
 
-async def test_nobody_has_an_unknown_reference_and_an_empty_inbox_is_no_error(line: Line, tmp_path: Path) -> None:
+async def test_nobody_has_an_unknown_reference_and_an_empty_inbox_is_no_error(
+    line: Line, tmp_path: Path
+) -> None:
     person = message("a-1", "directory.register_person.v1", "p-1", "office", household="h", place=line.tenant)
     await line("send", write(tmp_path, person))
 
     nobody, empty = await line("inbox", "nobody"), await line("inbox", "p-1", "--lang", "en")
 
-    assert nobody.code == 1 and "没有编号为 nobody 的人员" in nobody.err and "Nobody has the reference nobody" in nobody.err
+    assert (
+        nobody.code == 1
+        and "没有编号为 nobody 的人员" in nobody.err
+        and "Nobody has the reference nobody" in nobody.err
+    )
     assert empty.code == 0 and "0 of 0 notices" in empty.out
 
 
 async def test_nothing_is_quarantined_and_it_says_so(line: Line) -> None:
     listed, shown = await line("quarantine", "list"), await line("quarantine", "show", "issues", "3")
-    retried, nobody = await line("quarantine", "retry", "issues", "3"), await line("quarantine", "retry", "nobody", "3")
+    retried, nobody = (
+        await line("quarantine", "retry", "issues", "3"),
+        await line("quarantine", "retry", "nobody", "3"),
+    )
 
     assert (listed.code, shown.code, retried.code, nobody.code) == (0, 1, 1, 2)
     assert "not_quarantined" in retried.out
@@ -145,10 +191,14 @@ def test_a_broker_that_is_away_is_one_sentence_and_exit_code_3(
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_explains_itself_with_examples(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_command_explains_itself_with_examples(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run([command, "--help"]) == 0
     group = [info for info in application(command).registered_groups if info.name == command]
-    subcommands = [one for info in group if info.typer_instance for one in info.typer_instance.registered_commands]
+    subcommands = [
+        one for info in group if info.typer_instance for one in info.typer_instance.registered_commands
+    ]
 
     help = " ".join([capsys.readouterr().out, *(one.epilog or "" for one in subcommands)])
     assert all(f"microgov {command}" in (one.epilog or "") for one in subcommands)

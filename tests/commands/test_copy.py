@@ -57,7 +57,11 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with up(var) as env:
         assert microgov(env, "demo", "vegetable-patch").returncode == 0
         refused = microgov(env, "copy", str(var.parent / "early"))
-        assert refused.returncode == 1 and "The house is running" in refused.stderr and not (var.parent / "early").exists()
+        assert (
+            refused.returncode == 1
+            and "The house is running" in refused.stderr
+            and not (var.parent / "early").exists()
+        )
     yield var
 
 
@@ -105,7 +109,8 @@ def test_it_is_the_same_in_every_byte_and_mode_and_its_counts_are_said(
     quiet = lambda _: None  # noqa: E731  # nobody watches
     assert tree.digests(stopped, quiet) == tree.digests(copy, quiet)
     assert [(copy / file).stat().st_mode for file in tree.files(copy)] == [
-        (stopped / file).stat().st_mode for file in tree.files(stopped)]
+        (stopped / file).stat().st_mode for file in tree.files(stopped)
+    ]
     assert sorted(path.name for path in (stopped.parent / "deep").iterdir()) == ["copy"]
 
 
@@ -116,8 +121,16 @@ def test_what_is_there_is_never_overwritten_and_no_copy_lies_inside_of_what_it_c
     (stopped.parent / "full" / "mine").write_text("mine")
     (stopped.parent / "empty").mkdir()
 
-    codes = [run(["copy", str(to)]) for to in (stopped.parent / "full", stopped.parent / "full" / "mine", stopped,
-                                               stopped / "inside", stopped.parent)]
+    codes = [
+        run(["copy", str(to)])
+        for to in (
+            stopped.parent / "full",
+            stopped.parent / "full" / "mine",
+            stopped,
+            stopped / "inside",
+            stopped.parent,
+        )
+    ]
 
     assert codes == [2] * 5 and (stopped.parent / "full" / "mine").read_text() == "mine"
     assert run(["copy", str(stopped.parent / "empty")]) == 0
@@ -134,7 +147,9 @@ def test_a_folder_without_a_house_is_none(
 
 
 @pytest.mark.parametrize("holder", ["make up", "a service", "a broker"])
-def test_whoever_is_at_work_on_it_is_named(holder: str, stopped: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_whoever_is_at_work_on_it_is_named(
+    holder: str, stopped: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     code = {
         "make up": "import fcntl; f = open('.lock', 'w'); fcntl.flock(f, fcntl.LOCK_EX)",
         "a service": "import sqlite3; c = sqlite3.connect('issues/demo.sqlite'); c.execute('SELECT count(*) FROM lease')",
@@ -142,8 +157,13 @@ def test_whoever_is_at_work_on_it_is_named(holder: str, stopped: Path, capsys: p
     }[holder]
     made = Credentials(stopped / "nats", stopped / "secrets")
     made.write_server(port=free_port(), store_dir=str(stopped / "nats" / "store"))
-    with subprocess.Popen([sys.executable, "-c", f"{code}; print(1, flush=True); input()"], cwd=stopped, process_group=0,
-                          stdin=subprocess.PIPE, stdout=subprocess.PIPE) as at_work:
+    with subprocess.Popen(
+        [sys.executable, "-c", f"{code}; print(1, flush=True); input()"],
+        cwd=stopped,
+        process_group=0,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as at_work:
         assert at_work.stdout is not None and at_work.stdout.readline()
         time.sleep(0.5 if holder == "a broker" else 0)
 

@@ -26,7 +26,10 @@ async def a_lenient_door(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     operator = d.GrantRole(role=Role.OPERATOR, place="west")
     asked: list[tuple[Message, str, str | None, str]] = [
         (d.DefinePlace(kind="community", name="west", parent=town), "west", "office", "office"),
-        *((d.RegisterPerson(household="h", place="west"), one, "office", "office") for one in ("clerk", "thief", "gone")),
+        *(
+            (d.RegisterPerson(household="h", place="west"), one, "office", "office")
+            for one in ("clerk", "thief", "gone")
+        ),
         (d.GrantRole(role=Role.OFFICE, place="west"), "clerk", "office", "office"),
         *((operator, one, "clerk", "office") for one in ("thief", "gone")),
         (operator, "clerk", "clerk", "office"),
@@ -54,13 +57,18 @@ async def test_what_todays_rules_would_not_have_given_is_named_and_can_be_taken_
 
     assert found.code == told.code == 0 and json.loads(found.out)["ok"]
     assert [note["what"].split(" (")[0] for note in notes] == [
-        "thief is operator at west, given by clerk", "thief is office at west, given by clerk",
-        "the publisher spy has a grant that thief"]
+        "thief is operator at west, given by clerk",
+        "thief is office at west, given by clerk",
+        "the publisher spy has a grant that thief",
+    ]
     assert [note["why"].split(". ")[0] for note in notes] == [
         "The role operator is given and taken by operators alone",
         f"The role office at west is given and taken from above, by {line.tenant}",
-        "directory.grant_publisher.v1 concerns the whole sub-district, and your scope is west"]
-    assert all(note["undo"] in told.out for note in notes) and "by today's rules it would be refused" in told.out
+        "directory.grant_publisher.v1 concerns the whole sub-district, and your scope is west",
+    ]
+    assert (
+        all(note["undo"] in told.out for note in notes) and "by today's rules it would be refused" in told.out
+    )
 
     orders = tmp_path / "orders.ndjson"
     orders.write_text("\n".join(note["undo"].split("'")[1] for note in notes[:2]))
@@ -77,8 +85,10 @@ async def test_status_says_where_a_tenant_is_behind(line: Line, monkeypatch: pyt
 
     services = body["services"]
     assert body["ready"] and {one["in_force"] for one in services} == {rules.BEHAVIOUR - 1}
-    assert all(f"knows behaviour {rules.BEHAVIOUR}, and the tenant goes by {rules.BEHAVIOUR - 1}" in one["note"][0]
-               for one in services)
+    assert all(
+        f"knows behaviour {rules.BEHAVIOUR}, and the tenant goes by {rules.BEHAVIOUR - 1}" in one["note"][0]
+        for one in services
+    )
 
 
 def test_what_has_run_out_by_the_time_of_the_log_is_named_no_more() -> None:
@@ -86,5 +96,7 @@ def test_what_has_run_out_by_the_time_of_the_log_is_named_no_more() -> None:
     for last, named in (("2026-04-30T00:00:00Z", 1), ("2026-05-02T00:00:00Z", 0)):
         hindsight = Hindsight("t")
         hindsight.given["p", "operator", "west"] = given
-        hindsight.take(Stored(2, "log.t.issues.issues.issue_submitted.v1", json.dumps({"recordedtime": last}).encode()))
+        hindsight.take(
+            Stored(2, "log.t.issues.issues.issue_submitted.v1", json.dumps({"recordedtime": last}).encode())
+        )
         assert len(list(hindsight.notes())) == named

@@ -37,7 +37,9 @@ async def test_an_issue_is_shown_with_its_history_page_by_page(line: Line) -> No
 
 def assert_veiled(whole: dict[str, Any], words: str) -> None:
     """The parties are named where they speak for themselves, and not where they consent to a mediation."""
-    mediated = [one["event"] for one in whole["history"] if one["event"]["type"].startswith("issues.mediation_")]
+    mediated = [
+        one["event"] for one in whole["history"] if one["event"]["type"].startswith("issues.mediation_")
+    ]
     parties = {"q-li", "q-zhao"}
     assert len(mediated) > 5 and not parties & {one["authid"] for one in mediated}
     assert not any(party in text for text in words.splitlines() if "mediation" in text for party in parties)

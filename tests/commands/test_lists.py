@@ -22,28 +22,45 @@ def table(text: str) -> list[dict[str, str]]:
 
 
 def issue(id: str, place: str, title: str = "t") -> dict[str, Any]:
-    return message(f"i-{id}", "issues.submit_issue.v1", id, "office", title=title, text="x", place=place, channel="phone")
+    return message(
+        f"i-{id}", "issues.submit_issue.v1", id, "office", title=title, text="x", place=place, channel="phone"
+    )
 
 
 async def test_issues_are_listed_page_by_page_as_json_csv_and_words(line: Line, tmp_path: Path) -> None:
-    titles = {"v-1": "=1+1", "v-2": "路灯, \"三号楼\"", "v-3": "[red]x"}
-    sent = await line("send", write(tmp_path, *(issue(id, line.tenant, title) for id, title in titles.items())))
+    titles = {"v-1": "=1+1", "v-2": '路灯, "三号楼"', "v-3": "[red]x"}
+    sent = await line(
+        "send", write(tmp_path, *(issue(id, line.tenant, title) for id, title in titles.items()))
+    )
     assert sent.code == 0, sent.err
 
     first = await line("list", "issues", "--most", "2", "--json")
-    rest = await line("list", "issues", "--after", "v-2", "--state", "accepted", "--community", line.tenant, "--json")
+    rest = await line(
+        "list", "issues", "--after", "v-2", "--state", "accepted", "--community", line.tenant, "--json"
+    )
     sheet = await line("list", "issues", "--csv")
     words = await line("list", "issues", "--most", "2", "--lang", "en")
     marked = await line("list", "issues", "--after", "v-2", "--lang", "zh")
-    wrong, nowhere = await line("list", "issues", "--state", "finished"), await line("list", "issues", "--community", "x")
+    wrong, nowhere = (
+        await line("list", "issues", "--state", "finished"),
+        await line("list", "issues", "--community", "x"),
+    )
 
     page = json.loads(first.out)
     assert ([one["issue"] for one in page["issues"]], page["next"]) == (["v-1", "v-2"], "v-2")
-    assert [one["issue"] for one in json.loads(rest.out)["issues"]] == ["v-3"] and "next" not in json.loads(rest.out)
+    assert [one["issue"] for one in json.loads(rest.out)["issues"]] == ["v-3"] and "next" not in json.loads(
+        rest.out
+    )
     rows = table(sheet.out)
-    assert [(row["issue"], row["state"], row["due_at"]) for row in rows] == [(id, "accepted", "") for id in titles]
+    assert [(row["issue"], row["state"], row["due_at"]) for row in rows] == [
+        (id, "accepted", "") for id in titles
+    ]
     assert [row["title"] for row in rows] == ["'=1+1", titles["v-2"], "[red]x"]
-    assert "v-2" in words.out and f"2 issues in {line.tenant}. More: --after v-2" in words.out and "v-3" not in words.out
+    assert (
+        "v-2" in words.out
+        and f"2 issues in {line.tenant}. More: --after v-2" in words.out
+        and "v-3" not in words.out
+    )
     assert "[red]x" in marked.out and "共 1 件" in marked.out
     assert nowhere.code == 1 and "没有编号为 x 的地点" in nowhere.err
     assert wrong.code == 1 and "submitted" in wrong.err and "没有状态 finished" in wrong.err
@@ -52,8 +69,12 @@ async def test_issues_are_listed_page_by_page_as_json_csv_and_words(line: Line, 
 async def test_what_is_due_counts_from_the_tenants_own_time(line: Line, tmp_path: Path) -> None:
     branch = message("r-1", "directory.grant_role.v1", "office", "office", role="branch", place=line.tenant)
     await line("send", write(tmp_path, branch))
-    review = message("s-1", "issues.suspend_issue.v1", "v-1", "office", reason="x", review_at="2026-03-11T00:00:00Z")
-    sent = await line("send", write(tmp_path, issue("v-1", line.tenant) | {"role": "office"}, review | {"role": "branch"}))
+    review = message(
+        "s-1", "issues.suspend_issue.v1", "v-1", "office", reason="x", review_at="2026-03-11T00:00:00Z"
+    )
+    sent = await line(
+        "send", write(tmp_path, issue("v-1", line.tenant) | {"role": "office"}, review | {"role": "branch"})
+    )
     assert sent.code == 0, sent.err + sent.out
 
     early = await line("due", "--json")
@@ -75,7 +96,10 @@ async def test_rates_and_a_topic_after_a_story_and_the_log_gives_the_same(line: 
     told = await line("demo", "reopened", "--prefix", "r")
     assert told.code == 0, told.err
 
-    counted, from_log = await line("rates", *SPAN, "--json"), await line("rates", *SPAN, "--from-log", "--json")
+    counted, from_log = (
+        await line("rates", *SPAN, "--json"),
+        await line("rates", *SPAN, "--from-log", "--json"),
+    )
     sheet, words = await line("rates", *SPAN, "--csv"), await line("rates", *SPAN, "--lang", "zh")
     wrong = await line("rates", "--from", SPAN[3], "--to", SPAN[1])
     listed = json.loads((await line("show", "issue", "r-patch", "--json")).out)["topics"]
@@ -85,7 +109,10 @@ async def test_rates_and_a_topic_after_a_story_and_the_log_gives_the_same(line: 
     assert json.loads(from_log.out) == rates
     assert datetime.fromisoformat(rates["from_"]) == datetime.fromisoformat(SPAN[1])
     by_name = {one["rate"]: one for one in rates["rates"]}
-    assert by_name["reopened"]["numerator"] > 0 and by_name["solved"]["denominator"] > by_name["solved"]["numerator"]
+    assert (
+        by_name["reopened"]["numerator"] > 0
+        and by_name["solved"]["denominator"] > by_name["solved"]["numerator"]
+    )
     for row in table(sheet.out):
         assert int(row["denominator"]) == by_name[row["rate"]]["denominator"]
         assert int(row["no_answer"]) == sum(one["count"] for one in by_name[row["rate"]]["excluded"])
@@ -104,21 +131,35 @@ async def test_a_round_of_visits_at_the_command_line(line: Line) -> None:
     told = await line("demo", "round", "--prefix", "r")
     assert told.code == 0, told.err
 
-    shown, words = await line("show", "visit-round", "r-march", "--json"), await line("show", "visit-round", "r-march")
+    shown, words = (
+        await line("show", "visit-round", "r-march", "--json"),
+        await line("show", "visit-round", "r-march"),
+    )
     listed = json.loads((await line("list", "visits", "--round", "r-march", "--json")).out)["visits"]
     refused = table((await line("list", "visits", "--state", "attempted", "--csv")).out)
     page = await line("list", "visits", "--most", "3", "--lang", "en")
     wang = next(one["visit"] for one in listed if one["contact"] == "r-h1")
     visit = json.loads((await line("show", "visit", wang, "--json")).out)
-    counted, from_log = await line("rates", *SPAN, "--json"), await line("rates", *SPAN, "--from-log", "--json")
+    counted, from_log = (
+        await line("rates", *SPAN, "--json"),
+        await line("rates", *SPAN, "--from-log", "--json"),
+    )
     sheet, rates = await line("rates", *SPAN, "--csv"), await line("rates", *SPAN, "--lang", "zh")
 
-    assert {name: json.loads(shown.out)[name] for name in ("contacts", "made", "refused", "no_answer", "closed")} == {
-        "contacts": 4, "made": 3, "refused": 1, "no_answer": 0, "closed": 3}
-    assert "三月走亲" in words.out and len(listed) == 4 and f"3 visits in {line.tenant}. More: --after" in page.out
+    assert {
+        name: json.loads(shown.out)[name] for name in ("contacts", "made", "refused", "no_answer", "closed")
+    } == {"contacts": 4, "made": 3, "refused": 1, "no_answer": 0, "closed": 3}
+    assert (
+        "三月走亲" in words.out
+        and len(listed) == 4
+        and f"3 visits in {line.tenant}. More: --after" in page.out
+    )
     assert [(row["contact"], row["result"], row["refusals"]) for row in refused] == [("r-h3", "refused", "1")]
     lines = [(one["kind"], one["state"], one["outcome"]) for one in visit["lines"]]
-    assert lines == [("problem", "closed", "resolved"), ("service", "closed", "fulfilled")] and visit["state"] == "closed"
+    assert (
+        lines == [("problem", "closed", "resolved"), ("service", "closed", "fulfilled")]
+        and visit["state"] == "closed"
+    )
     assert json.loads(counted.out) == json.loads(from_log.out)
     (row,) = [row for row in table(sheet.out) if row["rate"] == "visit_coverage"]
     assert (row["numerator"], row["denominator"], row["refused"], row["unreachable"]) == ("3", "4", "1", "0")
@@ -145,9 +186,23 @@ async def test_a_household_file_at_the_command_line(line: Line) -> None:
 
     assert json.loads(shown.out)["entries"] == [{"name": "care", "text": FILED}] and FILED in words.out
     assert json.loads(kept.out)["entries"] == [{"name": "needs", "text": "老花镜"}] and erased.code == 0
-    assert (never.code, "never holds" in never.err, stranger.code, "has not visited" in stranger.err) == (1, True, 1, True)
+    assert (never.code, "never holds" in never.err, stranger.code, "has not visited" in stranger.err) == (
+        1,
+        True,
+        1,
+        True,
+    )
     assert (bad.code, why.code, gone.code) == (2, 2, 1)
-    told_of = [one["event"] for one in map(json.loads, log.out.splitlines()) if "household_file" in one["event"]["type"]]
+    told_of = [
+        one["event"]
+        for one in map(json.loads, log.out.splitlines())
+        if "household_file" in one["event"]["type"]
+    ]
     assert [one["type"].split(".")[1].removeprefix("household_file_") for one in told_of] == [
-        "kept", "read", "read", "kept", "erased"]
+        "kept",
+        "read",
+        "read",
+        "kept",
+        "erased",
+    ]
     assert FILED not in log.out and "老花镜" not in log.out

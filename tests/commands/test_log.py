@@ -25,7 +25,12 @@ def test_a_database_out_of_reach_is_one_sentence(capsys: pytest.CaptureFixture[s
     assert run(["log", "replay", ORDER, "--database", url]) == 1
 
     said = capsys.readouterr().err
-    assert "无法使用数据库" in said and "cannot be used" in said and "memory" in said and "replay_directory" in said
+    assert (
+        "无法使用数据库" in said
+        and "cannot be used" in said
+        and "memory" in said
+        and "replay_directory" in said
+    )
     assert "Traceback" not in said and "secret" not in said and len(said.strip().splitlines()) == 2
 
 
@@ -44,12 +49,16 @@ def broken(folder: Path) -> str:
     return str(file)
 
 
-def test_what_was_found_is_on_standard_output_and_nothing_else(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_was_found_is_on_standard_output_and_nothing_else(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     whole = run(["log", "verify", ORDER]), *capsys.readouterr()
     wrong = run(["log", "verify", broken(tmp_path)]), *capsys.readouterr()
     same = run(["log", "replay", ORDER, "--database", "memory"]), *capsys.readouterr()
 
-    assert whole[0] == 0 and "完好" in whole[1] and "all is well" in whole[1] and len(whole[1].splitlines()) == 1
+    assert (
+        whole[0] == 0 and "完好" in whole[1] and "all is well" in whole[1] and len(whole[1].splitlines()) == 1
+    )
     assert wrong[0] == 1 and "jumps from number 5 to 7" in wrong[1] and "完好" not in wrong[1]
     assert same[0] == 0 and "memory" in same[1] and "状态一致" in same[1] and "the same state" in same[1]
     assert (whole[2], wrong[2], same[2]) == ("", "", "")
@@ -69,7 +78,11 @@ def test_a_file_that_is_not_there_is_one_sentence(tmp_path: Path, capsys: pytest
 
     said = capsys.readouterr()
     assert said.out == "" and len(said.err.splitlines()) == 4
-    assert "无法读取" in said.err and "cannot be read" in said.err and f"{tmp_path / 'none'} is no folder" in said.err
+    assert (
+        "无法读取" in said.err
+        and "cannot be read" in said.err
+        and f"{tmp_path / 'none'} is no folder" in said.err
+    )
 
 
 async def test_a_log_is_recorded_from_the_tenant_that_is_named(
@@ -94,7 +107,10 @@ def test_a_replay_says_what_it_has_checked(capsys: pytest.CaptureFixture[str], t
     recordings.write(foreign, whole.tenant, theirs, {})
 
     assert run(["log", "replay", ORDER, "--database", "memory"]) == 0
-    assert f"{len(whole.messages)} messages, {answers} answers of 3 services: the same messages" in capsys.readouterr().out
+    assert (
+        f"{len(whole.messages)} messages, {answers} answers of 3 services: the same messages"
+        in capsys.readouterr().out
+    )
     assert run(["log", "replay", ORDER, "--database", "memory", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert (told["messages"], told["answers"], told["services"]) == (len(whole.messages), answers, 3)

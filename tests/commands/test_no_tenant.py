@@ -11,8 +11,15 @@ from microgov.services.gateway.accounts.credentials import Credentials
 from tests.commands.conftest import Line
 from tests.servers import NatsServer
 
-MESSAGE = {"specversion": "1.0", "id": "a", "source": "/me", "type": "issues.accept_issue.v1", "subject": "veg",
-           "authid": "office", "data": {}}
+MESSAGE = {
+    "specversion": "1.0",
+    "id": "a",
+    "source": "/me",
+    "type": "issues.accept_issue.v1",
+    "subject": "veg",
+    "authid": "office",
+    "data": {},
+}
 SPAN = ("--from", "2026-03-01T00:00:00Z", "--to", "2026-04-01T00:00:00Z")
 COMMANDS = (
     ("status",), ("status", "--wait", "0.3"), ("tail",), ("tail", "--follow"), ("check",), ("inbox", "p-1"),
@@ -35,9 +42,13 @@ def filled(folder: Path, arguments: tuple[str, ...]) -> list[str]:
 
 
 async def test_a_tenant_that_is_not_there_is_the_same_sentence_everywhere(line: Line, tmp_path: Path) -> None:
-    Credentials(tmp_path / "nats", tmp_path / "kept").prepare([line.tenant])  # their secrets are not what line connects with
+    Credentials(tmp_path / "nats", tmp_path / "kept").prepare(
+        [line.tenant]
+    )  # their secrets are not what line connects with
 
-    said = {arguments: await line.say(*filled(tmp_path, arguments), "--tenant", "nope") for arguments in COMMANDS}
+    said = {
+        arguments: await line.say(*filled(tmp_path, arguments), "--tenant", "nope") for arguments in COMMANDS
+    }
 
     assert {arguments: one.code for arguments, one in said.items() if one.code != 2} == {}
     assert {one.err for one in said.values()} == {
@@ -48,7 +59,10 @@ async def test_a_tenant_that_is_not_there_is_the_same_sentence_everywhere(line: 
 
 
 def test_where_no_tenant_is_known_here_the_broker_is_asked(
-    nats_server: NatsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    nats_server: NatsServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("MICROGOV_VAR", str(tmp_path))
     monkeypatch.setenv("MICROGOV_NATS_URL", nats_server.url)

@@ -37,8 +37,10 @@ async def test_all_are_tried_again_and_those_that_failed_again_are_counted(
 ) -> None:
     broken = {"a", "b", "c"}
     fragile(broken, monkeypatch)
-    people: tuple[Message, ...] = (d.RegisterPerson(household="h", place=line.tenant),
-                                   d.GrantRole(role=Role.RESIDENT, place=line.tenant))
+    people: tuple[Message, ...] = (
+        d.RegisterPerson(household="h", place=line.tenant),
+        d.GrantRole(role=Role.RESIDENT, place=line.tenant),
+    )
     async with Client(here(), line.tenant) as client:
         for message in people:
             await client.send(message, "p-1", by="office")
@@ -48,7 +50,11 @@ async def test_all_are_tried_again_and_those_that_failed_again_are_counted(
         await client.settle()
 
     listed = await line("quarantine", "list", "--json")
-    assert [json.loads(one)["subject"] for one in listed.out.splitlines()] == ["issue-a", "issue-b", "issue-c"]
+    assert [json.loads(one)["subject"] for one in listed.out.splitlines()] == [
+        "issue-a",
+        "issue-b",
+        "issue-c",
+    ]
     some = await line("quarantine", "list", "--most", "2")
     assert "issues has 3 in all, 2 are shown here" in some.out and "issue-c" not in some.out
     broken -= {"a", "b"}

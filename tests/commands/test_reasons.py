@@ -68,9 +68,15 @@ def others() -> Iterator[str]:
     door = SimpleNamespace(gone={"portal", "cli"})
     yield from Door.notes(door)  # type: ignore[arg-type]  # it looks at nothing else
     apart = (7_200_000_000, -7_200_000_000)
-    doubts = "; ".join(_said(witness, ahead) for witness in ("steady", "broker", "database") for ahead in apart)
-    yield ("the clock of this machine is in doubt, and nothing is stamped: " + doubts + ". Set the clock that is wrong; or, "
-           "where the machine's is right, run `microgov clock confirm --tenant donghu`")
+    doubts = "; ".join(
+        _said(witness, ahead) for witness in ("steady", "broker", "database") for ahead in apart
+    )
+    yield (
+        "the clock of this machine is in doubt, and nothing is stamped: "
+        + doubts
+        + ". Set the clock that is wrong; or, "
+        "where the machine's is right, run `microgov clock confirm --tenant donghu`"
+    )
 
 
 EVERY = list(dict.fromkeys([*sentences(), *of_loops(), *others()]))

@@ -17,8 +17,14 @@ async def test_organisations_offers_orders_and_the_waiting_list(line: Line) -> N
     offers = await line("list", "offers", "--state", "published", "--csv")
     orders = await line("list", "orders", "--organisation", "o-society", "--lang", "en")
     page = json.loads((await line("list", "orders", "--most", "2", "--json")).out)
-    none, waiting = await line("list", "providers", "--lang", "zh"), await line("waitlist", "o-offer", "--lang", "en")
-    sheet, asleep = await line("waitlist", "o-offer", "morning", "--csv"), await line("list", "offers", "--state", "asleep")
+    none, waiting = (
+        await line("list", "providers", "--lang", "zh"),
+        await line("waitlist", "o-offer", "--lang", "en"),
+    )
+    sheet, asleep = (
+        await line("waitlist", "o-offer", "morning", "--csv"),
+        await line("list", "offers", "--state", "asleep"),
+    )
     offer = json.loads((await line("show", "offer", "o-offer", "--json")).out)
     society, nobody = await line("show", "organisation", "o-society"), await line("show", "provider", "o-he")
 
@@ -26,7 +32,9 @@ async def test_organisations_offers_orders_and_the_waiting_list(line: Line) -> N
     (row,) = csv.DictReader(StringIO(offers.out))
     assert (row["offer"], row["capacity"], row["taken"], row["full"]) == ("o-offer", "2", "2", "True")
     assert "o-order-zhang" in orders.out and f"2 orders in {line.tenant}." in orders.out
-    assert [one["order"] for one in page["orders"]] == ["o-order-liu", "o-order-wang"] and page["next"] == "o-order-wang"
+    assert [one["order"] for one in page["orders"]] == ["o-order-liu", "o-order-wang"] and page[
+        "next"
+    ] == "o-order-wang"
     assert "共 0 件" in none.out and "0 on the waiting list" in waiting.out
     assert sheet.out.splitlines() == ["slot,number,order,beneficiary,promoted"]
     assert (asleep.code, "没有状态 asleep" in asleep.err, nobody.code) == (1, True, 1)

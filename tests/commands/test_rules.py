@@ -26,11 +26,17 @@ async def test_rules_are_shown_checked_by_line_and_changed(line: Line, tmp_path:
     assert f"{bad}:3 retry_seconds.1 应 ≥ 1。请改正。" in wrong.err
 
 
-async def test_all_that_is_wrong_is_told_at_once_and_nothing_shown_as_if_it_were_done(line: Line, tmp_path: Path) -> None:
+async def test_all_that_is_wrong_is_told_at_once_and_nothing_shown_as_if_it_were_done(
+    line: Line, tmp_path: Path
+) -> None:
     rules = tmp_path / "rules.yaml"
-    rules.write_text("section: clocks\ndispatch_days: 9\n---\nsection: course\nreturns: x\nsuspension_days: -1\n")
+    rules.write_text(
+        "section: clocks\ndispatch_days: 9\n---\nsection: course\nreturns: x\nsuspension_days: -1\n"
+    )
 
-    (tmp_path / "other.yaml").write_text("section: clocks\ndispatch_dais: 1\nfirst_contact_days: x\n---\ndispatch_days: 1\n")
+    (tmp_path / "other.yaml").write_text(
+        "section: clocks\ndispatch_dais: 1\nfirst_contact_days: x\n---\ndispatch_days: 1\n"
+    )
     (tmp_path / "none.yaml").write_text("dispatch_days: 1\n")
 
     wrong, none = await line("rules", "apply", str(rules)), await line("rules", "show", "nope")
@@ -38,7 +44,9 @@ async def test_all_that_is_wrong_is_told_at_once_and_nothing_shown_as_if_it_were
     headless = await line("rules", "apply", str(tmp_path / "none.yaml"))
 
     assert "other.yaml:2 dispatch_dais" in both.err and "other.yaml:3 first_contact_days" in both.err
-    assert "section：缺少此行" in headless.err and "section: is missing; it must be one of house" in headless.err
+    assert (
+        "section：缺少此行" in headless.err and "section: is missing; it must be one of house" in headless.err
+    )
     assert wrong.code == 1 and wrong.out == "" and f"{rules}:5 " in wrong.err and f"{rules}:6 " in wrong.err
     assert none.code == 2 and "There is no section nope. It can be house" in none.err
 
@@ -55,7 +63,11 @@ async def test_at_a_terminal_somebody_is_asked_first(
     asked = await line("rules", "apply", str(tmp_path / "a.yaml"))
     shown = json.loads((await line("rules", "show", "clocks", "--json")).out)[0]
 
-    assert asked.code == int(answer == "n") and "Put them in force?" in asked.out and shown["dispatch_days"] == days
+    assert (
+        asked.code == int(answer == "n")
+        and "Put them in force?" in asked.out
+        and shown["dispatch_days"] == days
+    )
 
 
 async def test_the_example_is_applied_as_a_folder_and_twice_changes_nothing(line: Line) -> None:
@@ -68,15 +80,25 @@ async def test_the_example_is_applied_as_a_folder_and_twice_changes_nothing(line
 
     assert (tried.code, first.code, again.code) == (0, 0, 0) and "in force" not in tried.out + again.out
     different = {line.split(".")[0] for line in tried.out.splitlines() if re.match(r"\w+\.\w", line)}
-    assert first.out.count("in force") == len(different) > 6 and "clocks.report_back_days: 0 → 15" in tried.out
+    assert (
+        first.out.count("in force") == len(different) > 6 and "clocks.report_back_days: 0 → 15" in tried.out
+    )
     assert "calendar.years:\n    - []\n    + - year: 2026\n" in tried.out
     assert "procedure.kinds.residents_council.quorum: 3 → 10\n" in tried.out
     assert len(shown["years"][0]["holidays"]) == 33 and "2026-10-10" in shown["years"][0]["workdays"]
 
 
-async def test_a_day_that_is_none_is_refused_by_its_line_and_nothing_is_sent(line: Line, tmp_path: Path) -> None:
+async def test_a_day_that_is_none_is_refused_by_its_line_and_nothing_is_sent(
+    line: Line, tmp_path: Path
+) -> None:
     (tmp_path / "a.yaml").write_text("section: clocks\ndispatch_days: 9\n")
-    lines = ("section: calendar", "years:", "  - year: 2026", "    holidays: [2026-02-30]", "    workdays: []")
+    lines = (
+        "section: calendar",
+        "years:",
+        "  - year: 2026",
+        "    holidays: [2026-02-30]",
+        "    workdays: []",
+    )
     (tmp_path / "b.yaml").write_text("\n".join(lines))
 
     wrong = await line("rules", "apply", str(tmp_path))

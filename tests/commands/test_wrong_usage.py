@@ -15,7 +15,10 @@ def _no_language(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("tail", "--type", "Foo"), ("--type Foo", "没有这种消息", "there is no such message", "MESSAGES.md")),
+        (
+            ("tail", "--type", "Foo"),
+            ("--type Foo", "没有这种消息", "there is no such message", "MESSAGES.md"),
+        ),
         (("tail", "--type", "issues.vote_cast.v9"), ("--type issues.vote_cast.v9", "VoteCast")),
         (("tail", "--type", "ShowInbox"), ("--type ShowInbox",)),
         (("tail", "--type", "VoteCas"), ("VoteCast",)),

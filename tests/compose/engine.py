@@ -22,23 +22,44 @@ def compose(*arguments: str, check: bool = True) -> str:
     command = ["docker", "compose", "-f", str(DEPLOY / "compose.yaml"), *arguments]
     env = {**os.environ, "MICROGOV_STUCK_SECONDS": str(LIMIT)}
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
-    assert done.returncode == 0 or not check, f"{' '.join(command)}: {done.stdout[-3000:]}{done.stderr[-3000:]}"
+    assert done.returncode == 0 or not check, (
+        f"{' '.join(command)}: {done.stdout[-3000:]}{done.stderr[-3000:]}"
+    )
     return done.stdout
 
 
 def microgov(*arguments: str) -> str:
     """The command line of this machine, through the published port."""
     env = {**os.environ, "MICROGOV_SECRETS": str(DEPLOY / "secrets")}
-    done = subprocess.run([sys.executable, "-m", "microgov", *arguments], env=env, capture_output=True, text=True,
-                          check=False, cwd=ROOT)
+    done = subprocess.run(
+        [sys.executable, "-m", "microgov", *arguments],
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
     assert done.returncode == 0, f"microgov {' '.join(arguments)}: {done.stdout[-3000:]}{done.stderr[-3000:]}"
     return done.stdout
 
 
-def cli(*arguments: str, files: Path | None = None, code: int = 0, say: str | None = None, service: str = "cli") -> str:
+def cli(
+    *arguments: str, files: Path | None = None, code: int = 0, say: str | None = None, service: str = "cli"
+) -> str:
     """The command line of the deployment, as the README says to type it."""
     mount = ["-v", f"{files}:/files"] if files else []
-    command = ["docker", "compose", "-f", str(DEPLOY / "compose.yaml"), "run", "--rm", "-T", *mount, service, *arguments]
+    command = [
+        "docker",
+        "compose",
+        "-f",
+        str(DEPLOY / "compose.yaml"),
+        "run",
+        "--rm",
+        "-T",
+        *mount,
+        service,
+        *arguments,
+    ]
     done = subprocess.run(command, input=say or "", capture_output=True, text=True, check=False)
     said = done.stdout + done.stderr
     assert done.returncode == code and "Traceback" not in said, f"{' '.join(command)}: {said[-3000:]}"
@@ -46,8 +67,15 @@ def cli(*arguments: str, files: Path | None = None, code: int = 0, say: str | No
 
 
 def person(id: str, subject: str, kind: str, tenant: str, **data: str) -> dict[str, object]:
-    return {"specversion": "1.0", "id": id, "source": "/me", "type": f"directory.{kind}.v1", "subject": subject,
-            "authid": "office", "data": {**data, "place": tenant}}
+    return {
+        "specversion": "1.0",
+        "id": id,
+        "source": "/me",
+        "type": f"directory.{kind}.v1",
+        "subject": subject,
+        "authid": "office",
+        "data": {**data, "place": tenant},
+    }
 
 
 def state(service: str) -> tuple[int, int, str]:
@@ -78,7 +106,10 @@ def until_all_are(health: str, seconds: float) -> None:
 
 def engine() -> bool:
     asked = ["docker", "info"]
-    return bool(shutil.which("docker")) and subprocess.run(asked, capture_output=True, check=False).returncode == 0
+    return (
+        bool(shutil.which("docker"))
+        and subprocess.run(asked, capture_output=True, check=False).returncode == 0
+    )
 
 
 def no_secrets() -> None:
@@ -91,4 +122,6 @@ def no_secrets() -> None:
 def stuck(service: str) -> psutil.Process:
     """The process that does the work: the container's first one only reaps others."""
     first = psutil.Process(state(service)[0])
-    return next((one for one in first.children(recursive=True) if "faststream" in " ".join(one.cmdline())), first)
+    return next(
+        (one for one in first.children(recursive=True) if "faststream" in " ".join(one.cmdline())), first
+    )

@@ -68,8 +68,10 @@ def test_every_story_is_told_through_the_published_port(stack: None) -> None:
 
 @pytest.mark.compose
 def test_every_command_works_where_it_is_deployed(stack: None, tmp_path: Path) -> None:
-    some = [person("c-1", "p-1", "register_person", "demo", household="h"),
-            person("c-2", "p-1", "grant_role", "demo", role="resident")]
+    some = [
+        person("c-1", "p-1", "register_person", "demo", household="h"),
+        person("c-2", "p-1", "grant_role", "demo", role="resident"),
+    ]
     (tmp_path / "some.json").write_text(json.dumps(some), "utf-8")
     sheet = "id,name,status,domains,places,representatives\norg-1,一社,filed,care,demo,p-1\n"
     (tmp_path / "orgs.csv").write_text(sheet, "utf-8")
@@ -82,11 +84,15 @@ def test_every_command_works_where_it_is_deployed(stack: None, tmp_path: Path) -
     assert "1 new" in cli("import", "organisations", "orgs.csv", "--tenant", "demo", files=tmp_path)
     assert "org-1" in cli("list", "organisations", "--tenant", "demo")
     assert "一社" in cli("show", "organisation", "org-1", "--tenant", "demo")
-    assert "whsec_" in cli("contact", "set", "--person", "p-1", "--webhook", "http://127.0.0.1:9/", "--tenant", "demo")
+    assert "whsec_" in cli(
+        "contact", "set", "--person", "p-1", "--webhook", "http://127.0.0.1:9/", "--tenant", "demo"
+    )
     assert "Nobody" in cli("inbox", "nobody", "--tenant", "demo", code=1)
     cli("household", "read", "h", "--by", "p-1", "--why", "care", "--tenant", "demo", code=1)
     cli("clock", "advance", "--by", "1h")
-    assert "in force" in cli("rules", "apply", "themes.yaml", files=tmp_path) and "themes" in cli("rules", "show", "themes")
+    assert "in force" in cli("rules", "apply", "themes.yaml", files=tmp_path) and "themes" in cli(
+        "rules", "show", "themes"
+    )
     assert "Nothing is quarantined" in cli("quarantine", "list")
     cli("log", "record", "demo.ndjson", files=tmp_path)
     assert "all is well" in cli("log", "verify", "demo.ndjson", files=tmp_path)
@@ -105,7 +111,9 @@ def test_publishers_are_added_rotated_and_revoked_and_the_files_stay_their_owner
 
     assert added["secret"] != rotated["secret"] and "portal" in cli("publishers", "list")
     assert "revoked" in cli("publishers", "revoke", "portal") and "portal" not in cli("publishers", "list")
-    assert {file.stat().st_uid for file in (DEPLOY / "secrets").rglob("*") if file.name != ".gitignore"} == {owner}
+    assert {file.stat().st_uid for file in (DEPLOY / "secrets").rglob("*") if file.name != ".gitignore"} == {
+        owner
+    }
     microgov("status")  # from this machine, with what was written by the container
 
 
@@ -119,7 +127,9 @@ def test_another_tenant_is_added_and_taken_on_and_a_service_is_rebuilt(stack: No
     compose("stop", "matching")
     cli("rebuild", "matching", "--tenant", "demo")
     compose("up", "--wait", "--wait-timeout", "60")
-    assert "all is ready" in cli("status", "--wait", "30") and "nothing stands twice" in cli("check", "--tenant", "demo")
+    assert "all is ready" in cli("status", "--wait", "30") and "nothing stands twice" in cli(
+        "check", "--tenant", "demo"
+    )
     refused = [line for line in compose("logs", "nats").splitlines() if "INFO.IN-donghu_portal" in line]
     assert len(refused) <= 2, "who was revoked is asked for again and again"  # once in each life of the door
 
@@ -130,7 +140,11 @@ def test_from_the_host_nothing_makes_a_second_house(stack: None, tmp_path: Path)
     command = [sys.executable, "-m", "microgov", "tenant", "add", "suzhou"]
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False, cwd=ROOT)
 
-    assert done.returncode == 2 and "run --rm cli tenant add suzhou" in done.stderr and not (tmp_path / "var").exists()
+    assert (
+        done.returncode == 2
+        and "run --rm cli tenant add suzhou" in done.stderr
+        and not (tmp_path / "var").exists()
+    )
 
 
 @pytest.mark.compose
@@ -200,7 +214,11 @@ def test_the_volumes_are_copied_when_stopped_and_come_back_from_the_copy(stack: 
 
     made = json.loads(cli("monday", "--json", files=tmp_path, service="copy"))
 
-    assert made["ok"] and made["streams"]["LOG-demo"] > 300 and [one.name for one in tmp_path.iterdir()] == ["monday"]
+    assert (
+        made["ok"]
+        and made["streams"]["LOG-demo"] > 300
+        and [one.name for one in tmp_path.iterdir()] == ["monday"]
+    )
     assert "There is something in" in cli("monday", files=tmp_path, service="copy", code=2)
     assert "is not empty" in cli("monday", files=tmp_path, service="restore", code=2)
     compose("down", "-v")

@@ -15,10 +15,18 @@ from tests.extremes import values
 
 SENDABLE = tuple(cls for cls in every_message() if cls.ROLES)
 TIMES = [
-    ("1767225600", "bad_time"), ("-1", "bad_time"), ("99999999999999", "bad_time"), ("2026-01-01_00:00:00Z", "bad_time"),
-    ("2026-01-01 00:00:00Z", "bad_time"), ("2026-01-01T00:00Z", "bad_time"), ("2026-01-01T00:00:00+0800", "bad_time"),
-    ("2026-01-01", "bad_time"), ("2026-01-01T00:00:00", "time_zone_missing"), ("1899-12-31T23:59:59Z", "out_of_range"),
-    ("2200-01-01T00:00:00Z", "out_of_range"), ("9999-12-31T23:59:59Z", "out_of_range"),
+    ("1767225600", "bad_time"),
+    ("-1", "bad_time"),
+    ("99999999999999", "bad_time"),
+    ("2026-01-01_00:00:00Z", "bad_time"),
+    ("2026-01-01 00:00:00Z", "bad_time"),
+    ("2026-01-01T00:00Z", "bad_time"),
+    ("2026-01-01T00:00:00+0800", "bad_time"),
+    ("2026-01-01", "bad_time"),
+    ("2026-01-01T00:00:00", "time_zone_missing"),
+    ("1899-12-31T23:59:59Z", "out_of_range"),
+    ("2200-01-01T00:00:00Z", "out_of_range"),
+    ("9999-12-31T23:59:59Z", "out_of_range"),
     ("2200-01-01T00:00:00+14:00", "out_of_range"),
 ]
 
@@ -28,8 +36,15 @@ def name(cls: type[Message]) -> str:
 
 
 def sent(cls: type[Message], data: dict[str, Any], **more: Any) -> dict[str, Any]:
-    return {"specversion": "1.0", "id": "a-1", "source": "/portal", "type": cls.TYPE, "subject": "veg-1", "data": data,
-            **more}
+    return {
+        "specversion": "1.0",
+        "id": "a-1",
+        "source": "/portal",
+        "type": cls.TYPE,
+        "subject": "veg-1",
+        "data": data,
+        **more,
+    }
 
 
 def refused(value: dict[str, Any]) -> Bad:
@@ -42,8 +57,11 @@ def refused(value: dict[str, Any]) -> Bad:
 def bounded(cls: type[Message]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every field that the door asks more of than the log is parsed by."""
     before = dict(values.leaves(with_bounds(cls.model_json_schema(), False), example(cls)))
-    yield from ((path, node) for path, node in values.leaves(schema(cls), example(cls))
-                if node != before[path] and node.get("type") != "array")
+    yield from (
+        (path, node)
+        for path, node in values.leaves(schema(cls), example(cls))
+        if node != before[path] and node.get("type") != "array"
+    )
 
 
 def beyond(node: dict[str, Any]) -> list[tuple[Any, str]]:
@@ -56,7 +74,9 @@ def beyond(node: dict[str, Any]) -> list[tuple[Any, str]]:
 def test_what_is_beyond_a_bound_of_the_door_is_refused_by_its_name(cls: type[Message]) -> None:
     for path, node in bounded(cls):
         for value, code in beyond(node):
-            told = refused(sent(cls, values.changed(schema(cls), example(cls), values.At(path, value), full=True)))
+            told = refused(
+                sent(cls, values.changed(schema(cls), example(cls), values.At(path, value), full=True))
+            )
             assert (told.code, told.field) == (code, f"data.{path}".replace("[]", ".0")), value
             assert told.field in told.words.zh and told.field in told.words.en
 
@@ -64,8 +84,15 @@ def test_what_is_beyond_a_bound_of_the_door_is_refused_by_its_name(cls: type[Mes
 def test_times_in_fields_and_lists_and_unions_are_all_asked() -> None:
     found = {f"{cls.NAME} {path}" for cls in SENDABLE for path, _ in bounded(cls)}
 
-    assert {"grant_role until", "submit_offer slots[].starts", "define_action_item item.due", "adopt_resolution items[].due",
-            "set_clock to", "show_rates from_", "report_done minutes"} <= found
+    assert {
+        "grant_role until",
+        "submit_offer slots[].starts",
+        "define_action_item item.due",
+        "adopt_resolution items[].due",
+        "set_clock to",
+        "show_rates from_",
+        "report_done minutes",
+    } <= found
 
 
 @pytest.mark.parametrize(("time", "code"), TIMES)
@@ -77,10 +104,17 @@ def test_the_time_of_the_envelope_is_asked_too(time: str, code: str) -> None:
     assert (told.code, told.field) == (code, "time")
 
 
-@pytest.mark.parametrize("time", [
-    "1900-01-01T00:00:00Z", "1900-01-01T00:00:00+14:00", "2199-12-31T23:59:59.999999Z", "2199-12-31T23:59:59-12:00",
-    "2026-03-02t08:00:00z", "2026-03-02T08:00:00.123456789+08:00",
-])
+@pytest.mark.parametrize(
+    "time",
+    [
+        "1900-01-01T00:00:00Z",
+        "1900-01-01T00:00:00+14:00",
+        "2199-12-31T23:59:59.999999Z",
+        "2199-12-31T23:59:59-12:00",
+        "2026-03-02t08:00:00z",
+        "2026-03-02T08:00:00.123456789+08:00",
+    ],
+)
 def test_times_as_rfc_3339_has_them_are_let_in(time: str) -> None:
     check(canonical(sent(REGISTRY["issues.accept_issue.v1"], {}, time=time)))
 

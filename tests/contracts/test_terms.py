@@ -20,8 +20,12 @@ from microgov.services.notify.audience.audience import NOTICES
 from microgov.services.notify.notices.templates import render
 from microgov.text import sentences
 
-SENTENCES: dict[str, list[str]] = yaml.safe_load(Path(sentences.__file__).with_suffix(".yaml").read_text("utf-8"))
-CARRIED = {message.NAME: {name for kind in kinds for name in kind.carries} for message, kinds in NOTICES.items()}
+SENTENCES: dict[str, list[str]] = yaml.safe_load(
+    Path(sentences.__file__).with_suffix(".yaml").read_text("utf-8")
+)
+CARRIED = {
+    message.NAME: {name for kind in kinds for name in kind.carries} for message, kinds in NOTICES.items()
+}
 
 
 def codes(annotation: object) -> set[str]:
@@ -40,7 +44,9 @@ def told_by_code() -> set[tuple[str, str]]:
     found = set()
     for message in every_message():
         parts = (string.Formatter().parse(text) for text in SENTENCES.get(message.NAME, []))
-        named = {name for sentence in parts for _, name, _, _ in sentence if name} | CARRIED.get(message.NAME, set())
+        named = {name for sentence in parts for _, name, _, _ in sentence if name} | CARRIED.get(
+            message.NAME, set()
+        )
         for field, of in message.model_fields.items():
             found |= {(field, value) for value in codes(of.annotation) if field in named}
     return found
@@ -52,7 +58,9 @@ def test_every_code_that_people_are_told_has_words() -> None:
 
 def test_no_word_is_there_for_nothing() -> None:
     open_enumeration = {"form", "kind", "state"}
-    there = {(field, value) for field, values in TERMS.items() if field not in open_enumeration for value in values}
+    there = {
+        (field, value) for field, values in TERMS.items() if field not in open_enumeration for value in values
+    }
     assert there - told_by_code() == set()
 
 
@@ -65,24 +73,35 @@ def test_every_deadline_has_words() -> None:
     assert {kind for fold in FOLDS for kind in fold.deadlines} <= set(TERMS["kind"])
 
 
-@pytest.mark.parametrize(("value", "zh", "en"), [
-    ("resolved", "已解决", "resolved"),
-    ("something_of_tomorrow", "something_of_tomorrow", "something_of_tomorrow"),
-    ("2026-03-31T20:30:59.000001Z", "2026-04-01 04:30", "2026-04-01 04:30"),
-    ("2026-03-32T20:30:59.000001Z", "2026-03-32T20:30:59.000001Z", "2026-03-32T20:30:59.000001Z"),
-    (True, "是", "yes"),
-    (3, 3, 3),
-])
+@pytest.mark.parametrize(
+    ("value", "zh", "en"),
+    [
+        ("resolved", "已解决", "resolved"),
+        ("something_of_tomorrow", "something_of_tomorrow", "something_of_tomorrow"),
+        ("2026-03-31T20:30:59.000001Z", "2026-04-01 04:30", "2026-04-01 04:30"),
+        ("2026-03-32T20:30:59.000001Z", "2026-03-32T20:30:59.000001Z", "2026-03-32T20:30:59.000001Z"),
+        (True, "是", "yes"),
+        (3, 3, 3),
+    ],
+)
 def test_a_value_is_shown_as_people_read_it(value: object, zh: object, en: object) -> None:
     assert [shown("outcome", value, language, timedelta(hours=8)) for language in (0, 1)] == [zh, en]
 
 
-@pytest.mark.parametrize(("value", "minutes", "read"), [
-    ("9999-12-31T23:59:59.999999Z", 480, "9999-12-31 23:59"), ("0001-01-01T00:00:00Z", -480, "0001-01-01 00:00"),
-    ("9999-12-31T23:59:59Z", -480, "9999-12-31 15:59"), ("0001-01-01T00:00:00Z", 480, "0001-01-01 08:00"),
-])
+@pytest.mark.parametrize(
+    ("value", "minutes", "read"),
+    [
+        ("9999-12-31T23:59:59.999999Z", 480, "9999-12-31 23:59"),
+        ("0001-01-01T00:00:00Z", -480, "0001-01-01 00:00"),
+        ("9999-12-31T23:59:59Z", -480, "9999-12-31 15:59"),
+        ("0001-01-01T00:00:00Z", 480, "0001-01-01 08:00"),
+    ],
+)
 def test_a_time_at_the_end_of_the_calendar_is_shown_all_the_same(value: str, minutes: int, read: str) -> None:
-    assert [shown("until", value, language, timedelta(minutes=minutes)) for language in (0, 1)] == [read, read]
+    assert [shown("until", value, language, timedelta(minutes=minutes)) for language in (0, 1)] == [
+        read,
+        read,
+    ]
 
 
 @pytest.mark.parametrize("text", ["9999-12-31T23:59:59.999999Z", "0001-01-01T00:00:00Z"])

@@ -68,7 +68,9 @@ class House:
     def hear(self, body: dict[str, Any]) -> list[dict[str, Any]]:
         """An input, and all that follows from it at once; returns what the folds have said."""
         begin = len(self.log)
-        self.log.append(Stored(begin + 1, log_subject(self.tenant, body["writer"], body["type"]), orjson.dumps(body)))
+        self.log.append(
+            Stored(begin + 1, log_subject(self.tenant, body["writer"], body["type"]), orjson.dumps(body))
+        )
         while any([self._fold(name) for name in self.folds]):
             pass
         return [orjson.loads(stored.data) for stored in self.log[begin + 1 :]]
@@ -143,4 +145,6 @@ def time_of(body: dict[str, Any]) -> datetime:
 
 def later(bodies: Sequence[dict[str, Any]], by: timedelta) -> list[dict[str, Any]]:
     """The same inputs, so much later."""
-    return [{**body, "recordedtime": (time_of(body) + by).isoformat().replace("+00:00", "Z")} for body in bodies]
+    return [
+        {**body, "recordedtime": (time_of(body) + by).isoformat().replace("+00:00", "Z")} for body in bodies
+    ]

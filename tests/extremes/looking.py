@@ -88,7 +88,11 @@ def _questions(house: House) -> Iterator[Question]:
     for kind in (kind for service in FOLDS for kind in service.questions):
         data = example(kind)
         data = {name: value for name, value in data.items() if kind.model_fields[name].is_required()}
-        ids = [name for name, node in schema(kind)["properties"].items() if node.get("pattern") == ENTITY and name in data]
+        ids = [
+            name
+            for name, node in schema(kind)["properties"].items()
+            if node.get("pattern") == ENTITY and name in data
+        ]
         for values in [dict.fromkeys(ids, name) for name in named] if ids else [{}]:
             try:
                 yield kind.model_validate_json(canonical({**data, **values}))

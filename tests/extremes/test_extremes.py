@@ -69,7 +69,10 @@ def test_a_story_whose_ids_are_as_long_as_ids_may_be_is_told_whole(name: str) ->
 
 def longer(value: Any, prefix: str) -> Any:
     if isinstance(value, dict):
-        return {name: one if name in ("tenant", "source", "type") else longer(one, prefix) for name, one in value.items()}
+        return {
+            name: one if name in ("tenant", "source", "type") else longer(one, prefix)
+            for name, one in value.items()
+        }
     if isinstance(value, list):
         return [longer(one, prefix) for one in value]
     if isinstance(value, str) and re.fullmatch(rf"{prefix}-[a-z0-9-]+", value):
@@ -100,7 +103,9 @@ def extremes(name: str, every: bool) -> None:
         house.hear(body)
     asked = looking.answerable(house)
 
-    failed = [why for at, trial in sorted(here.items()) for why in _failures(house, kept[at], trial, asked, every)]
+    failed = [
+        why for at, trial in sorted(here.items()) for why in _failures(house, kept[at], trial, asked, every)
+    ]
 
     house.close()
     assert failed == []

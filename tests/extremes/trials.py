@@ -58,7 +58,9 @@ def kind(body: Body) -> str:
 def _refusals(name: str) -> frozenset[str]:
     messages = recordings.read(LOGS / f"{name}.ndjson").messages
     bodies = [orjson.loads(one.data) for one in messages if ".log." in one.subject]
-    return frozenset(body["causationid"] for body in bodies if "refused" in body["type"] or "ignored" in body["type"])
+    return frozenset(
+        body["causationid"] for body in bodies if "refused" in body["type"] or "ignored" in body["type"]
+    )
 
 
 def variants(trial: Trial, every: bool) -> Iterator[tuple[str, Body]]:
@@ -75,7 +77,9 @@ def variants(trial: Trial, every: bool) -> Iterator[tuple[str, Body]]:
     yield from _of_before(cls, body)
 
 
-def _changes(schema: dict[str, Any], data: dict[str, Any], first: bool, every: bool) -> Iterator[tuple[str, dict[str, Any]]]:
+def _changes(
+    schema: dict[str, Any], data: dict[str, Any], first: bool, every: bool
+) -> Iterator[tuple[str, dict[str, Any]]]:
     """Words, lists and ids are as long in a second story as in the first; each id by itself is tried where `every` is."""
     if first:
         yield "short", values.changed(schema, data, values.shortest)
@@ -93,7 +97,10 @@ def _of_before(cls: type[Message], body: Body) -> Iterator[tuple[str, Body]]:
         for name, value in values.ends(node) if node != now[path] else ():
             given = values.changed(values.of_the_log(cls), body["data"], values.At(path, value), full=True)
             try:
-                yield f"{path} {name} of before", {**body, "data": plain(cls.model_validate_json(canonical(given)))}
+                yield (
+                    f"{path} {name} of before",
+                    {**body, "data": plain(cls.model_validate_json(canonical(given)))},
+                )
             except ValidationError:  # the whole does not fit together
                 continue
 

@@ -27,7 +27,9 @@ def of_the_log(cls: type[Message]) -> dict[str, Any]:
     return found
 
 
-def changed(schema: dict[str, Any], data: dict[str, Any], change: Change, full: bool = False) -> dict[str, Any]:
+def changed(
+    schema: dict[str, Any], data: dict[str, Any], change: Change, full: bool = False
+) -> dict[str, Any]:
     """The data with every leaf as `change` has it; `full`: with what was left out, where an example can be had."""
     made: dict[str, Any] = Walk(schema, change, full).value(schema, data, "")
     return made
@@ -57,7 +59,9 @@ class Walk:
             return self._object(node, value, path)
         if node.get("type") == "array":
             node = {**node, "items": self._resolved(node["items"], None)}
-            return [self.value(node["items"], one, f"{path}[]") for one in self.change(node, path, value) or []]
+            return [
+                self.value(node["items"], one, f"{path}[]") for one in self.change(node, path, value) or []
+            ]
         return self.change(node, path, value)
 
     def _object(self, node: dict[str, Any], value: dict[str, Any], path: str) -> dict[str, Any]:
@@ -86,13 +90,23 @@ class Walk:
         return node
 
     def _fits(self, node: dict[str, Any], value: Any) -> bool:
-        kinds: dict[str, type] = {"integer": int, "string": str, "array": list, "object": dict, "boolean": bool}
+        kinds: dict[str, type] = {
+            "integer": int,
+            "string": str,
+            "array": list,
+            "object": dict,
+            "boolean": bool,
+        }
         if value is None:
             return node.get("type") != "null"
         if not isinstance(value, kinds.get(node.get("type", "object"), object)):
             return False
         named: Any = value
-        return all(named.get(name) == one["const"] for name, one in node.get("properties", {}).items() if "const" in one)
+        return all(
+            named.get(name) == one["const"]
+            for name, one in node.get("properties", {}).items()
+            if "const" in one
+        )
 
     def example(self, node: dict[str, Any]) -> Any:
         if node.get("examples"):
@@ -182,7 +196,11 @@ class At:
 def ends(node: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     """The values at the bounds of a leaf."""
     if is_time(node):
-        first, last = (EARLIEST, LATEST) if "pattern" in node else ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z")
+        first, last = (
+            (EARLIEST, LATEST)
+            if "pattern" in node
+            else ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z")
+        )
         yield from (("earliest", first), ("latest", last))
     elif is_number(node):
         yield from (("least", node["minimum"]), ("most", node["maximum"]))

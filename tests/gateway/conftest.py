@@ -26,9 +26,11 @@ class House:
         port = free_port()
         self.credentials.prepare(TENANTS)
         self.credentials.write_server(port=port, store_dir=str(folder / "store"))
-        self.secrets = {"portal": self.credentials.add("portal", ["donghu"]) or "",
-                        "other": self.credentials.add("other", ["xihu"], password=True) or "",
-                        "cli": self.credentials.secret("cli")}
+        self.secrets = {
+            "portal": self.credentials.add("portal", ["donghu"]) or "",
+            "other": self.credentials.add("other", ["xihu"], password=True) or "",
+            "cli": self.credentials.secret("cli"),
+        }
         self.server = NatsServer(folder / "nats", (folder / "nats/nats.conf").read_text(), port)
 
     @asynccontextmanager
@@ -41,8 +43,13 @@ class House:
 
         client = Client()
         try:
-            await client.connect(self.server.url, **self.identity(user), inbox_prefix=f"_INBOX.{user}",
-                                 allow_reconnect=False, error_cb=error)
+            await client.connect(
+                self.server.url,
+                **self.identity(user),
+                inbox_prefix=f"_INBOX.{user}",
+                allow_reconnect=False,
+                error_cb=error,
+            )
             yield client, forbidden
         finally:
             await client.close()

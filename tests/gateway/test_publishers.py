@@ -26,8 +26,9 @@ async def test_a_revoked_publisher_is_cut_off_within_a_second(house: House) -> N
     async def quiet(_: Exception) -> None:
         return None
 
-    client = await nats.connect(house.server.url, nkeys_seed_str=secret, allow_reconnect=False, closed_cb=on_closed,
-                                error_cb=quiet)
+    client = await nats.connect(
+        house.server.url, nkeys_seed_str=secret, allow_reconnect=False, closed_cb=on_closed, error_cb=quiet
+    )
     async with house.client("issues") as (bystander, _):
         begun = time.monotonic()
         house.credentials.revoke("leaving")

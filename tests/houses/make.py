@@ -41,7 +41,9 @@ def main(commit: str) -> None:
         house.forget_places()
         with PostgresServer() as postgres:
             house.to_postgres(postgres)
-        (house.folder / "house.json").write_text(json.dumps({"commit": commit, **told}, ensure_ascii=False, indent=1))
+        (house.folder / "house.json").write_text(
+            json.dumps({"commit": commit, **told}, ensure_ascii=False, indent=1)
+        )
         pack(house.folder, HERE / f"{commit}.tar.xz")
 
 
@@ -55,13 +57,20 @@ class Made:
         archive = subprocess.run(["git", "archive", commit], cwd=ROOT, check=True, capture_output=True).stdout
         subprocess.run(["tar", "x", "-C", str(self.code)], input=archive, check=True)
         self.ports = [str(free_port()), str(free_port())]
-        self.env = {**os.environ, "PYTHONPATH": str(self.code), "MICROGOV_VAR": str(self.folder / "var"),
-                    "MICROGOV_NATS_PORT": self.ports[0], "MICROGOV_HEALTH_PORT": self.ports[1]}
+        self.env = {
+            **os.environ,
+            "PYTHONPATH": str(self.code),
+            "MICROGOV_VAR": str(self.folder / "var"),
+            "MICROGOV_NATS_PORT": self.ports[0],
+            "MICROGOV_HEALTH_PORT": self.ports[1],
+        }
 
     def python(self, *arguments: str) -> str:
         """What the code of then prints."""
         command = [sys.executable, *arguments]
-        return subprocess.run(command, cwd=self.code, env=self.env, check=True, stdout=subprocess.PIPE, text=True).stdout
+        return subprocess.run(
+            command, cwd=self.code, env=self.env, check=True, stdout=subprocess.PIPE, text=True
+        ).stdout
 
     @contextmanager
     def runs(self, *arguments: str) -> Iterator[None]:
@@ -93,7 +102,9 @@ class Made:
 @contextmanager
 def running(command: Sequence[str], folder: Path, env: dict[str, str]) -> Iterator[None]:
     """A supervisor that has said that it is ready. Raises RuntimeError with what it said where it ends before."""
-    with subprocess.Popen(command, cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as up:
+    with subprocess.Popen(
+        command, cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as up:
         assert up.stdout is not None
         said = []
         for line in up.stdout:
@@ -113,10 +124,24 @@ def running(command: Sequence[str], folder: Path, env: dict[str, str]) -> Iterat
 
 def dump(postgres: PostgresServer, name: str, file: Path) -> None:
     """As any client can send it: what psql alone understands is left out."""
-    command = [*as_user(unprivileged()), str(postgres.bin / "pg_dump"), "--no-owner", "--rows-per-insert=200",
-               "--no-comments", "-h", "127.0.0.1", "-p", str(postgres.port), "-U", "postgres", name]
+    command = [
+        *as_user(unprivileged()),
+        str(postgres.bin / "pg_dump"),
+        "--no-owner",
+        "--rows-per-insert=200",
+        "--no-comments",
+        "-h",
+        "127.0.0.1",
+        "-p",
+        str(postgres.port),
+        "-U",
+        "postgres",
+        name,
+    ]
     said = subprocess.run(command, cwd="/", check=True, capture_output=True, text=True).stdout
-    kept = [line for line in said.splitlines() if not re.match(r"--|\\|SET |SELECT pg_catalog.set_config", line)]
+    kept = [
+        line for line in said.splitlines() if not re.match(r"--|\\|SET |SELECT pg_catalog.set_config", line)
+    ]
     file.write_text("\n".join(kept) + "\n")
 
 

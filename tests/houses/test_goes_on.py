@@ -60,8 +60,10 @@ class House(NamedTuple):
         return [one for one in self.told["next"] if one["tenant"] == tenant]
 
 
-@pytest.fixture(params=[(file, database) for file in HOUSES for database in ("sqlite", "postgresql")],
-                ids=lambda pair: f"{pair[0].name.split('.')[0]}-{pair[1]}")
+@pytest.fixture(
+    params=[(file, database) for file in HOUSES for database in ("sqlite", "postgresql")],
+    ids=lambda pair: f"{pair[0].name.split('.')[0]}-{pair[1]}",
+)
 def house(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     file, database = request.param
     with tarfile.open(file) as archive:
@@ -70,8 +72,10 @@ def house(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("MICROGOV_VAR", str(var))
     monkeypatch.delenv("MICROGOV_LANG", raising=False)
     told = json.loads((tmp_path / "house.json").read_text())
-    url, command = f"sqlite:///{var}/{{service}}/{{tenant}}.sqlite", ["-m", "microgov", "up", "--nats-port", ports[0],
-                                                                      "--health-port", ports[1]]
+    url, command = (
+        f"sqlite:///{var}/{{service}}/{{tenant}}.sqlite",
+        ["-m", "microgov", "up", "--nats-port", ports[0], "--health-port", ports[1]],
+    )
     if database == "postgresql":
         url = filled(request.getfixturevalue("postgres"), tmp_path / "postgresql")
         for service in ("gateway", "issues", "matching", "notify"):
@@ -169,7 +173,9 @@ async def works_on(house: House, tenant: str) -> None:
         assert player.effects == {one["id"]: one["effect"] for one in wanted}
         if tenant == "demo":
             await player.play(STORIES["order"].make("now", await simulated_clock.now(client), tenant))
-            kept = await client.ask("issues", i.ReadHouseholdFile(household="all9-h5", by="all9-fed", why="care"))
+            kept = await client.ask(
+                "issues", i.ReadHouseholdFile(household="all9-h5", by="all9-fed", why="care")
+            )
             assert kept["entries"]
         else:  # the one whose issue was accepted has a webhook, of an address where nobody listens
             await said(client, end, DeliveryFailed.TYPE)
@@ -178,8 +184,16 @@ async def works_on(house: House, tenant: str) -> None:
 def step(one: dict[str, Any]) -> Step:
     kind = next(m for m in every_message() if one["type"] == m.TYPE)
     message = kind.model_validate_json(json.dumps(one["data"]))
-    return Step(Told(one["id"], one["id"]), message, one["subject"], one["by"], one["role"], one["on_behalf_of"],
-                id=one["id"], sealed=one["sealed"])
+    return Step(
+        Told(one["id"], one["id"]),
+        message,
+        one["subject"],
+        one["by"],
+        one["role"],
+        one["on_behalf_of"],
+        id=one["id"],
+        sealed=one["sealed"],
+    )
 
 
 async def said(client: Client, after: int, kind: str, containing: str = "") -> None:

@@ -19,7 +19,9 @@ CONTACTS = [
 
 
 def opening(**changed: Any) -> i.OpenVisitRound:
-    return i.OpenVisitRound.model_validate({"title": "三月走亲", "place": "yuanbu", "contacts": CONTACTS, **changed})
+    return i.OpenVisitRound.model_validate(
+        {"title": "三月走亲", "place": "yuanbu", "contacts": CONTACTS, **changed}
+    )
 
 
 def start(**rules: dict[str, Any]) -> Talk:
@@ -35,7 +37,9 @@ def visit(talk: Talk, contact: str = "h-1") -> str:
 
 
 def attempt(talk: Talk, result: str, contact: str = "h-1", **how: Any) -> list[Said]:
-    return talk.say(i.AttemptVisit.model_validate({"result": result}), visit(talk, contact), **{**FEDERATION, **how})
+    return talk.say(
+        i.AttemptVisit.model_validate({"result": result}), visit(talk, contact), **{**FEDERATION, **how}
+    )
 
 
 def make(talk: Talk, contact: str = "h-1", person: str = "p-1", **how: Any) -> list[Said]:

@@ -51,7 +51,9 @@ class Hall:
 
     def fold(self) -> list[Said]:
         """The fold hears the reports."""
-        said = [one for ballot, event in self.reports for one in self.talk.hear(event, ballot, by="issues-edge")]
+        said = [
+            one for ballot, event in self.reports for one in self.talk.hear(event, ballot, by="issues-edge")
+        ]
         self.reports.clear()
         self.talk.s.commit()
         return said

@@ -9,7 +9,9 @@ from microgov.services.chassis.model import Said
 from microgov.services.issues.handlers import service
 from tests.talk import Talk, neighbourhood
 
-TRIAGE = i.TriageIssue(theme="greening", scale="small", urgency="ordinary", reach="compound", form="micro_topic")
+TRIAGE = i.TriageIssue(
+    theme="greening", scale="small", urgency="ordinary", reach="compound", form="micro_topic"
+)
 ITEM = i.ActionItem.model_validate(
     {"text": "围栏", "unit": "metre", "target": 6, "due": "2026-04-01T00:00:00Z"}, strict=False
 )
@@ -62,14 +64,18 @@ def propose(talk: Talk) -> None:
 
 
 def convening(talk: Talk, session: str = "s-1") -> i.ConveneSession:
-    return i.ConveneSession(session=session, kind="micro_topic", opens_at=talk.now, closes_at=talk.now.replace(day=20))
+    return i.ConveneSession(
+        session=session, kind="micro_topic", opens_at=talk.now, closes_at=talk.now.replace(day=20)
+    )
 
 
 def ballot(talk: Talk, kind: str = "one_of", secret: bool = False) -> list[Said]:
     propose(talk)
     talk.say(convening(talk), "topic-1", by="p-branch")
     closes = talk.now.replace(day=4)
-    opening = i.OpenBallot.model_validate({"session": "s-1", "kind": kind, "closes_at": closes, "secret": secret})
+    opening = i.OpenBallot.model_validate(
+        {"session": "s-1", "kind": kind, "closes_at": closes, "secret": secret}
+    )
     return talk.say(opening, "b-1", by="p-branch")
 
 
@@ -80,7 +86,12 @@ def vote(option: str = "opt-fence", stance: str = "agree", about: str | None = N
 
 def decide(talk: Talk) -> list[Said]:
     ballot(talk)
-    for person, option in (("p-1", "opt-flowers"), ("p-2", "opt-fence"), ("p-3", "opt-fence"), ("p-4", "opt-flowers")):
+    for person, option in (
+        ("p-1", "opt-flowers"),
+        ("p-2", "opt-fence"),
+        ("p-3", "opt-fence"),
+        ("p-4", "opt-flowers"),
+    ):
         talk.say(vote(option), "b-1", by=person)
     talk.say(vote("opt-fence"), "b-1", by="p-1")
     return talk.wait(days=3)
@@ -117,7 +128,11 @@ def deliver(talk: Talk, *people: str) -> None:
     for person in people:
         talk.hear(
             NoticeDelivered(
-                source_id=HOUSE, notice_type="result_reported", recipient=person, entity="veg-1", channel="inbox"
+                source_id=HOUSE,
+                notice_type="result_reported",
+                recipient=person,
+                entity="veg-1",
+                channel="inbox",
             ),
             "n-1",
         )

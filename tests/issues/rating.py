@@ -21,9 +21,16 @@ def asked(talk: Talk, **window: object) -> dict[str, i.RateShown]:
 
 def told(rate: i.RateShown) -> tuple[int, int, dict[str, int], int]:
     """Numerator, denominator, excluded, unreachable."""
-    return rate.numerator, rate.denominator, {one.reason: one.count for one in rate.excluded}, rate.unreachable
+    return (
+        rate.numerator,
+        rate.denominator,
+        {one.reason: one.count for one in rate.excluded},
+        rate.unreachable,
+    )
 
 
-def answer(talk: Talk, person: str, contacted: bool = True, solved: bool = True, satisfied: bool = True, **how: str) -> None:
+def answer(
+    talk: Talk, person: str, contacted: bool = True, solved: bool = True, satisfied: bool = True, **how: str
+) -> None:
     answers = i.AnswerSurvey(contacted=contacted, solved=solved, satisfied=satisfied, channel="app")
     talk.say(answers, "veg-1", by=person, **how)  # type: ignore[arg-type]  # roles and people

@@ -20,7 +20,9 @@ def grant(talk: Talk, person: str, role: str, place: str = "yuanbu-south", **how
     talk.hear(RoleGranted(person=person, role=Role(role), place=place, **how), person)
 
 
-def convening(talk: Talk, kind: str = "residents_council", session: str = "s-room", **values: Any) -> i.ConveneSession:
+def convening(
+    talk: Talk, kind: str = "residents_council", session: str = "s-room", **values: Any
+) -> i.ConveneSession:
     window = {"opens_at": talk.now, "closes_at": talk.now + timedelta(hours=3)}
     return i.ConveneSession.model_validate({"session": session, "kind": kind, **window, **values})
 

@@ -28,7 +28,9 @@ def test_sums_are_as_large_as_they_come() -> None:
     talk = patch.start()
     item = talk.row(Action, patch.act(talk))
     more = {column.key: getattr(item, column.key) for column in Action.__mapper__.column_attrs}
-    talk.s.add_all(Action(**{**more, "id": f"more-{n}", "done": 1_000_000_000, "state": "verified"}) for n in range(3))
+    talk.s.add_all(
+        Action(**{**more, "id": f"more-{n}", "done": 1_000_000_000, "state": "verified"}) for n in range(3)
+    )
     talk.s.flush()
 
     assert show_achieved(i.ShowAchieved(), talk.s).quantities[0].done == 3_000_000_000

@@ -27,7 +27,10 @@ def emergency() -> Talk:
     talk = accepted()
     dispatch(talk)
     talk.hear(
-        OrganisationFiled(name="社", status="filed", domains=[], places=["yuanbu"], representatives=["p-6", "p-7"]), "org-1"
+        OrganisationFiled(
+            name="社", status="filed", domains=[], places=["yuanbu"], representatives=["p-6", "p-7"]
+        ),
+        "org-1",
     )
     return talk
 
@@ -47,7 +50,12 @@ def test_an_emergency_has_its_item_without_a_resolution_and_waits_for_it() -> No
 
     (said,) = direct(talk)
 
-    assert (said.subject, said.event.issue, said.event.topic, said.event.target) == ("act-1", "veg-1", None, 6)
+    assert (said.subject, said.event.issue, said.event.topic, said.event.target) == (
+        "act-1",
+        "veg-1",
+        None,
+        6,
+    )
     assert talk.row(Issue, "veg-1").open_items == 1
     assert refusal(talk, DIRECT, "veg-1", by="p-branch").field == "data.action"
 
@@ -70,12 +78,15 @@ def test_what_is_assigned_is_done_by_them_and_verified_by_nobody_of_theirs(perso
     assert talk.row(Issue, "veg-1").open_items == 0
 
 
-@pytest.mark.parametrize(("to", "code", "field"), [
-    ({}, "one_assignee", "data.person"),
-    ({"person": "p-5", "organisation": "org-1"}, "one_assignee", "data.person"),
-    ({"person": "p-nobody"}, "not_registered", "data.person"),
-    ({"organisation": "org-9"}, "unknown_organisation", "data.organisation"),
-])
+@pytest.mark.parametrize(
+    ("to", "code", "field"),
+    [
+        ({}, "one_assignee", "data.person"),
+        ({"person": "p-5", "organisation": "org-1"}, "one_assignee", "data.person"),
+        ({"person": "p-nobody"}, "not_registered", "data.person"),
+        ({"organisation": "org-9"}, "unknown_organisation", "data.organisation"),
+    ],
+)
 def test_it_is_assigned_to_one_who_is_known(to: dict[str, str], code: str, field: str) -> None:
     talk = emergency()
     direct(talk)
@@ -97,13 +108,20 @@ def test_what_was_claimed_and_is_assigned_is_not_claimed_any_more() -> None:
 
     shown = show_issue(i.ShowIssue(issue="veg-1"), talk.s).actions[0]
     rates = show_rates(question, talk.s).rates
-    assert (released.person, shown.state, shown.claimed_by, shown.assignee) == ("p-4", "assigned", None, "p-5")
+    assert (released.person, shown.state, shown.claimed_by, shown.assignee) == (
+        "p-4",
+        "assigned",
+        None,
+        "p-5",
+    )
     before, after = (next(r for r in found if r.rate == "self_claimed") for found in (claimed, rates))
     assert (before.numerator, after.numerator, after.denominator) == (1, 0, 1)
     assert rates_from_log.rates(talk.everything, question) == rates
     assert refusal(talk, DONE, "act-1", by="p-4").code == "not_yours"
     assert act(talk, i.AssignActionItem(organisation="org-1"))[0].person == "p-5"
-    assert names(talk.say(i.AssignActionItem(organisation="org-1"), "act-1", by="p-branch")) == ["ActionItemAssigned"]
+    assert names(talk.say(i.AssignActionItem(organisation="org-1"), "act-1", by="p-branch")) == [
+        "ActionItemAssigned"
+    ]
 
 
 @pytest.mark.rule("2", "what is done is told with its evidence by reference")
@@ -130,7 +148,9 @@ def test_the_hazard_that_it_replaces_is_told_and_counted_once_verified() -> None
     talk.say(VERIFY, "act-1", by="p-social", role="social_worker")
 
     achieved = show_achieved(i.ShowAchieved(), talk.s)
-    assert achieved.replaced == [i.Replaced(hazard="flying_wires", unit="metre", done=6, at_least=False, items=1)]
+    assert achieved.replaced == [
+        i.Replaced(hazard="flying_wires", unit="metre", done=6, at_least=False, items=1)
+    ]
     assert achieved.quantities == [i.Quantity(unit="metre", done=6, at_least=False, items=1, issues=1)]
     assert show_issue(i.ShowIssue(issue="veg-1"), talk.s).actions[0].replaces == wires
 

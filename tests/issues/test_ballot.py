@@ -85,7 +85,12 @@ def test_in_a_ballot_on_each_option_passes_neither_help_nor_harm() -> None:
 def test_a_tie_carries_nothing() -> None:
     talk = patch.start()
     patch.ballot(talk)
-    for person, option in (("p-1", "opt-fence"), ("p-2", "opt-fence"), ("p-3", "opt-flowers"), ("p-4", "opt-flowers")):
+    for person, option in (
+        ("p-1", "opt-fence"),
+        ("p-2", "opt-fence"),
+        ("p-3", "opt-flowers"),
+        ("p-4", "opt-flowers"),
+    ):
         talk.say(patch.vote(option), "b-1", by=person)
 
     assert not any(line.carried for line in closing(talk).tally)

@@ -44,7 +44,9 @@ def statements(state: str, command: Command, count: int) -> int:
     with TalkSession(engine) as s:
         talk = neighbourhood(service, s, **RULES)
         for n in range(count):
-            talk.say(i.SubmitIssue(title="x", text="x", place="yuanbu-south", channel="app"), f"veg-{n}", by="p-1")
+            talk.say(
+                i.SubmitIssue(title="x", text="x", place="yuanbu-south", channel="app"), f"veg-{n}", by="p-1"
+            )
             issue: Issue = talk.row(Issue, f"veg-{n}")
             issue.state, issue.records = state, 1
         s.commit()
@@ -63,6 +65,8 @@ def _parsed(talk: Talk, command: Command, n: int) -> Parsed:
     return Parsed(Stored(n + 1, f"log.donghu.gateway.{m.type}", b"{}"), m)
 
 
-@pytest.mark.parametrize(("state", "command"), STEPS, ids=lambda one: one if isinstance(one, str) else type(one).__name__)
+@pytest.mark.parametrize(
+    ("state", "command"), STEPS, ids=lambda one: one if isinstance(one, str) else type(one).__name__
+)
 def test_ten_times_the_messages_ask_the_database_no_more_often(state: str, command: Command) -> None:
     assert statements(state, command, 30) == statements(state, command, 3)

@@ -29,7 +29,9 @@ def accept(talk: Talk) -> list[Any]:
 
 def route(talk: Talk) -> list[Any]:
     talk.say(patch.TRIAGE, "veg-1", by="p-branch")
-    return [said.event for said in talk.say(i.RouteIssue(owner="o-1", rule="by_hand"), "veg-1", by="p-branch")]
+    return [
+        said.event for said in talk.say(i.RouteIssue(owner="o-1", rule="by_hand"), "veg-1", by="p-branch")
+    ]
 
 
 def events(said: list[Any]) -> list[Any]:
@@ -74,7 +76,10 @@ def test_routing_ends_the_dispatch_and_starts_the_contact() -> None:
     said = route(talk)
 
     assert said[1] == i.ClockStarted(clock="first_contact", working_days=3, due_at=end_of(5))
-    assert running(talk) == {"first_contact", "report_back"} and talk.s.get(Deadline, ("dispatch", "veg-1")) is None
+    assert (
+        running(talk) == {"first_contact", "report_back"}
+        and talk.s.get(Deadline, ("dispatch", "veg-1")) is None
+    )
 
 
 def test_only_who_was_reached_has_been_contacted() -> None:
@@ -83,7 +88,11 @@ def test_only_who_was_reached_has_been_contacted() -> None:
     route(talk)
 
     for reached, left in ((False, {"first_contact", "report_back"}), (True, {"report_back"})):
-        talk.say(i.ContactReporter(person="p-1", reached=reached, note="x", channel="visit"), "veg-1", by="p-branch")
+        talk.say(
+            i.ContactReporter(person="p-1", reached=reached, note="x", channel="visit"),
+            "veg-1",
+            by="p-branch",
+        )
         assert running(talk) == left
 
 
@@ -133,10 +142,16 @@ def test_what_was_missed_stays_missed_over_a_hold_and_ends_with_what_it_ran_for(
 
     resumed = events(talk.wait(days=1))
     missed = talk.row(Clock, "veg-1", "dispatch")
-    assert [one.clock for one in resumed[1:]] == ["report_back"] and (missed.breached, missed.due_at) == (True, end_of(4))
+    assert [one.clock for one in resumed[1:]] == ["report_back"] and (missed.breached, missed.due_at) == (
+        True,
+        end_of(4),
+    )
     route(talk)
 
-    assert talk.s.get(Clock, ("veg-1", "dispatch")) is None and running(talk) == {"first_contact", "report_back"}
+    assert talk.s.get(Clock, ("veg-1", "dispatch")) is None and running(talk) == {
+        "first_contact",
+        "report_back",
+    }
 
 
 @pytest.mark.rule("2", "reopening starts new clocks")
@@ -147,7 +162,10 @@ def test_reopening_starts_new_clocks() -> None:
 
     said = talk.say(i.ReopenIssue(reason="属实"), "veg-1", by="p-branch")
 
-    assert names(said) == ["IssueReopened", "ClockStarted", "ClockStarted"] and running(talk) == {"dispatch", "report_back"}
+    assert names(said) == ["IssueReopened", "ClockStarted", "ClockStarted"] and running(talk) == {
+        "dispatch",
+        "report_back",
+    }
 
 
 @pytest.mark.parametrize("end", ["withdrawn", "closed"])
@@ -155,7 +173,9 @@ def test_nothing_runs_on_for_an_issue_that_has_ended(end: str) -> None:
     talk = patch.start(calendar={"years": [patch.YEAR]}, clocks=CLOCKED)
     if end == "closed":
         patch.report(talk)
-        talk.s.add(Clock(issue="veg-1", kind="first_contact", days=3, due_at=end_of(9), held=False, breached=False))
+        talk.s.add(
+            Clock(issue="veg-1", kind="first_contact", days=3, due_at=end_of(9), held=False, breached=False)
+        )
         Deadline.put(talk.s, "first_contact", "veg-1", end_of(9))
         patch.deliver(talk, "p-1", "p-2", "p-3")
         talk.say(i.CloseIssue(outcome="resolved"), "veg-1", by="p-branch")
@@ -184,7 +204,9 @@ def test_an_unknown_year_is_said_and_nothing_falls_due_until_the_calendar_has_it
 
     started = [m.data for m in talk.log if isinstance(m.data, i.ClockStarted)]
     assert [(one.clock, one.due_at) for one in started] == [
-        ("dispatch", end_of(3, month=4)), ("report_back", end_of(23, month=4))]
+        ("dispatch", end_of(3, month=4)),
+        ("report_back", end_of(23, month=4)),
+    ]
     assert names(talk.wait(days=60)).count("DeadlineBreached") == 2
 
 
@@ -195,4 +217,6 @@ def test_without_days_no_clock_runs() -> None:
 
 
 def test_the_table_has_a_row_for_every_state_in_which_a_clock_can_end() -> None:
-    assert all(LIFE.allows(state, cause) for state in (*MOVING, "reported") for cause in ("warning", "breach"))
+    assert all(
+        LIFE.allows(state, cause) for state in (*MOVING, "reported") for cause in ("warning", "breach")
+    )

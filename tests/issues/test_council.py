@@ -42,21 +42,31 @@ def code(talk: Talk, command: Any, subject: str, **how: Any) -> tuple[str, str]:
 def test_a_seat_refuses_what_its_state_does_not_allow() -> None:
     talk = formed()
 
-    assert refuses(talk, LIFE, talk.row(Seat, "seat-1"), {
-        i.UnseatMember: lambda: talk.say(i.UnseatMember(reason="x"), "seat-1", by="p-branch"),
-    }) == 1
+    assert (
+        refuses(
+            talk,
+            LIFE,
+            talk.row(Seat, "seat-1"),
+            {i.UnseatMember: lambda: talk.say(i.UnseatMember(reason="x"), "seat-1", by="p-branch")},
+        )
+        == 1
+    )
 
 
 def test_members_are_called_by_name_and_come_in_the_class_of_their_seat() -> None:
     talk = formed()
     patch.propose(talk)
-    said = talk.say(rooms.convening(talk, "consultative_council", council="c-1"), "topic-1", by="p-branch")[0].event
+    said = talk.say(rooms.convening(talk, "consultative_council", council="c-1"), "topic-1", by="p-branch")[
+        0
+    ].event
     assert isinstance(said, i.SessionConvened) and said.invited == ["p-1", "p-2", "p-3", "p-4"]
 
     assert code(talk, rooms.came(p_1="entrepreneur"), "s-room") == ("not_of_the_class", "data.attendees")
     rooms.grant(talk, "p-5", "respected_local")
     assert code(talk, rooms.came(p_5="respected_local"), "s-room") == ("not_of_the_class", "data.attendees")
-    assert names(talk.say(rooms.came(p_1="respected_local"), "s-room", by="p-branch")) == ["AttendanceRecorded"]
+    assert names(talk.say(rooms.came(p_1="respected_local"), "s-room", by="p-branch")) == [
+        "AttendanceRecorded"
+    ]
 
 
 @pytest.mark.rule("2", "a council sits with a share of its members")
@@ -69,7 +79,9 @@ def test_its_quorum_is_a_share_of_its_members_if_that_is_more() -> None:
         talk.say(seating(talk, f"p-{n}", Role.RESPECTED_LOCAL), f"seat-{n}", by="p-branch")
     again = rooms.convening(talk, "consultative_council", session="s-2", council="c-1")
     talk.say(again, "topic-1", by="p-branch")
-    talk.say(rooms.came(p_5="respected_local", p_6="respected_local", p_7="respected_local"), "s-2", by="p-branch")
+    talk.say(
+        rooms.came(p_5="respected_local", p_6="respected_local", p_7="respected_local"), "s-2", by="p-branch"
+    )
 
     said = talk.say(i.OpenSession(), "s-2", by="p-branch")[0].event
 
@@ -85,7 +97,11 @@ def test_a_term_ends_by_itself_and_a_seat_is_vacated_before() -> None:
     ended = [said.event for said in talk.wait(days=400)]
 
     assert [type(event).__name__ for event in ended] == ["SeatVacated"]
-    assert isinstance(ended[0], i.SeatVacated) and (ended[0].person, ended[0].members, ended[0].reason) == ("p-2", 0, None)
+    assert isinstance(ended[0], i.SeatVacated) and (ended[0].person, ended[0].members, ended[0].reason) == (
+        "p-2",
+        0,
+        None,
+    )
     assert {row.state for row in talk.rows(Seat)} == {"vacated"}
 
 
@@ -97,7 +113,10 @@ def test_a_seat_is_given_in_a_class_of_the_rules_once_to_a_person_and_for_a_time
     assert code(talk, seating(talk, "p-5", Role.RESIDENT), "seat-9") == ("not_invited", "data.role")
     assert code(talk, seating(talk, "p-1", Role.ENTREPRENEUR), "seat-9") == ("already_seated", "data.person")
     assert code(talk, past, "seat-9") == ("term_over", "data.until")
-    assert code(talk, seating(talk, "p-5", Role.RESPECTED_LOCAL, council="c-9"), "seat-9") == ("not_found", "data.council")
+    assert code(talk, seating(talk, "p-5", Role.RESPECTED_LOCAL, council="c-9"), "seat-9") == (
+        "not_found",
+        "data.council",
+    )
     assert code(talk, seating(talk, "p-5", Role.RESPECTED_LOCAL), "seat-1") == ("already_exists", "subject")
     assert talk.row(Council, "c-1").members == 1
 
@@ -109,5 +128,8 @@ def test_a_council_deals_with_what_lies_in_its_place_and_other_sessions_name_non
 
     other = rooms.convening(talk, "consultative_council", council="c-2")
     assert code(talk, other, "topic-1") == ("wrong_council", "data.council")
-    assert code(talk, rooms.convening(talk, council="c-1"), "topic-1") == ("council_not_asked", "data.council")
+    assert code(talk, rooms.convening(talk, council="c-1"), "topic-1") == (
+        "council_not_asked",
+        "data.council",
+    )
     assert code(talk, i.FormCouncil(place="nowhere", name="x"), "c-3") == ("unknown_place", "data.place")

@@ -39,7 +39,9 @@ def test_the_reporter_appeals_once_and_another_person_decides() -> None:
     assert names(talk.say(APPEAL, "veg-1", by="p-1")) == ["DeclineAppealed"]
     assert code(talk, i.AcceptIssue()) == ("decided_before", "authid")
     assert code(talk, i.DeclineIssue(ground="abuse", reason="x")) == ("decided_before", "authid")
-    assert names(branch(talk, i.DeclineIssue(ground="abuse", reason="还是不予受理"), by="p-secretary")) == ["IssueDeclined"]
+    assert names(branch(talk, i.DeclineIssue(ground="abuse", reason="还是不予受理"), by="p-secretary")) == [
+        "IssueDeclined"
+    ]
     assert code(talk, APPEAL, by="p-1") == ("already_appealed", "subject")
 
 
@@ -176,7 +178,9 @@ def closed(talk: Talk) -> Issue:
 
 
 def survey(talk: Talk, solved: bool, by: str = "p-2") -> list[Any]:
-    return talk.say(i.AnswerSurvey(contacted=True, solved=solved, satisfied=False, channel="app"), "veg-1", by=by)
+    return talk.say(
+        i.AnswerSurvey(contacted=True, solved=solved, satisfied=False, channel="app"), "veg-1", by=by
+    )
 
 
 def test_not_solved_asks_for_it_again() -> None:
@@ -188,7 +192,7 @@ def test_not_solved_asks_for_it_again() -> None:
     assert names(survey(talk, solved=False)) == ["SurveyAnswered", "ReopenRequested"]
 
 
-@pytest.mark.rule("2", "\"not solved\" asks for it again; reopened, it is deliberated anew")
+@pytest.mark.rule("2", '"not solved" asks for it again; reopened, it is deliberated anew')
 def test_reopened_it_is_deliberated_and_told_and_asked_anew() -> None:
     talk = patch.start()
     issue = closed(talk)

@@ -22,7 +22,13 @@ def test_coverage_is_of_the_frozen_list_and_refusals_stay_in_it() -> None:
 
     rate, south = asked(talk)["visit_coverage"], asked(talk, community="yuanbu-south")["visit_coverage"]
 
-    assert (rate.numerator, rate.denominator, rate.refused, rate.unreachable, rate.excluded) == (1, 4, 1, 1, [])
+    assert (rate.numerator, rate.denominator, rate.refused, rate.unreachable, rate.excluded) == (
+        1,
+        4,
+        1,
+        1,
+        [],
+    )
     assert (south.numerator, south.denominator, south.refused, south.unreachable) == (1, 2, 1, 0)
     later = i.ShowRates.model_validate({**EVER, "from_": talk.now.replace(year=2027)})
     assert show_rates(later, talk.s).rates[-1].denominator == 0

@@ -14,12 +14,16 @@ from tests.issues import patch, rooms
 from tests.lives import refuses
 from tests.talk import Talk, names, refusal
 
-MEDIATING = i.RequestMediation(mediation="m-1", parties=["p-1", "p-4"], instrument="informal", reason="x", channel="app")
+MEDIATING = i.RequestMediation(
+    mediation="m-1", parties=["p-1", "p-4"], instrument="informal", reason="x", channel="app"
+)
 
 
 def raising(*parties: list[str], **values: Any) -> i.RaiseDisagreement:
     positions = [{"text": f"这样{n}", "parties": one} for n, one in enumerate(parties or (["p-1"], ["p-4"]))]
-    return i.RaiseDisagreement.model_validate({"topic": "topic-1", "title": "围不围", "positions": positions, **values})
+    return i.RaiseDisagreement.model_validate(
+        {"topic": "topic-1", "title": "围不围", "positions": positions, **values}
+    )
 
 
 def raised(**values: Any) -> Talk:
@@ -52,7 +56,9 @@ def test_it_goes_on_in_a_mediation_of_the_same_issue_and_can_be_settled_there() 
     assert code(talk, i.MediateDisagreement(mediation="m-1")) == ("not_found", "data.mediation")
     talk.say(MEDIATING, "veg-1", by="p-1")
 
-    assert names(talk.say(i.MediateDisagreement(mediation="m-1"), "d-1", by="p-branch")) == ["DisagreementMediated"]
+    assert names(talk.say(i.MediateDisagreement(mediation="m-1"), "d-1", by="p-branch")) == [
+        "DisagreementMediated"
+    ]
     assert code(talk, i.NarrowDisagreement(remains="x"))[0] == "wrong_state"
     assert talk.say(i.SettleDisagreement(terms="x"), "d-1", by="p-branch")
 
@@ -76,13 +82,20 @@ def test_escalated_it_is_the_sub_districts_with_its_issue() -> None:
     assert names(said) == ["DisagreementEscalated", "IssueEscalated"]
 
 
-@pytest.mark.parametrize(("values", "refused"), [
-    ({"topic": "topic-9"}, ("not_found", "data.topic")),
-    ({"session": "s-9"}, ("not_found", "data.session")),
-    ({"positions": [{"text": "x", "parties": ["p-1"]}, {"text": "x", "parties": ["p-99"]}]},
-     ("not_registered", "data.positions")),
-])
-def test_it_is_about_a_topic_among_people_who_are_registered(values: dict[str, Any], refused: tuple[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("values", "refused"),
+    [
+        ({"topic": "topic-9"}, ("not_found", "data.topic")),
+        ({"session": "s-9"}, ("not_found", "data.session")),
+        (
+            {"positions": [{"text": "x", "parties": ["p-1"]}, {"text": "x", "parties": ["p-99"]}]},
+            ("not_registered", "data.positions"),
+        ),
+    ],
+)
+def test_it_is_about_a_topic_among_people_who_are_registered(
+    values: dict[str, Any], refused: tuple[str, str]
+) -> None:
     assert code(raised(), raising(**values), "d-2") == refused
 
 
@@ -101,9 +114,15 @@ def test_the_session_in_which_it_came_up_is_on_its_topic() -> None:
 def test_a_disagreement_refuses_what_its_state_does_not_allow() -> None:
     talk = raised()
     talk.say(MEDIATING, "veg-1", by="p-1")
-    commands = (i.NarrowDisagreement(remains="x"), i.SettleDisagreement(terms="x"), i.MediateDisagreement(mediation="m-1"),
-                i.EscalateDisagreement(reason="x"))
-    said: dict[type[Command], Any] = {type(one): partial(talk.say, one, "d-1", by="p-branch") for one in commands}
+    commands = (
+        i.NarrowDisagreement(remains="x"),
+        i.SettleDisagreement(terms="x"),
+        i.MediateDisagreement(mediation="m-1"),
+        i.EscalateDisagreement(reason="x"),
+    )
+    said: dict[type[Command], Any] = {
+        type(one): partial(talk.say, one, "d-1", by="p-branch") for one in commands
+    }
 
     assert refuses(talk, disagreement.LIFE, talk.row(Disagreement, "d-1"), said) > 8
     assert code(raised(), i.SettleDisagreement(terms="x"), scope="elsewhere")[0] == "outside_scope"

@@ -79,4 +79,7 @@ def test_whoever_of_a_household_that_voted_online_confirms_the_minutes() -> None
 
     assert refusal(talk, i.ConfirmMinutes(channel="app"), "s-1", by="p-5").code == "not_present"
     talk.say(i.ConfirmMinutes(channel="app"), "s-1", by="p-2")
-    assert names(talk.say(i.ConfirmMinutes(channel="app"), "s-1", by="p-3")) == ["MinutesSigned", "MinutesConfirmed"]
+    assert names(talk.say(i.ConfirmMinutes(channel="app"), "s-1", by="p-3")) == [
+        "MinutesSigned",
+        "MinutesConfirmed",
+    ]

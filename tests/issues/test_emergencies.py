@@ -34,7 +34,9 @@ def deliberated(talk: Talk) -> None:
     talk.say(i.OpenDeliberation(topic="topic-1", title="怎么避免再发生"), "veg-1", by="p-branch")
     talk.say(i.ProposeOption(option="opt-fence", text="换管", channel="app"), "topic-1", by="p-1")
     talk.say(patch.convening(talk), "topic-1", by="p-branch")
-    opening = i.OpenBallot.model_validate({"session": "s-1", "kind": "one_of", "closes_at": talk.now.replace(day=4)})
+    opening = i.OpenBallot.model_validate(
+        {"session": "s-1", "kind": "one_of", "closes_at": talk.now.replace(day=4)}
+    )
     talk.say(opening, "b-1", by="p-branch")
     for person in ("p-1", "p-2", "p-3"):
         talk.say(patch.vote(), "b-1", by=person)
@@ -51,7 +53,11 @@ def test_it_is_acted_upon_at_once_and_its_deliberation_falls_due() -> None:
 
     issue: Issue = talk.row(Issue, "veg-1")
     assert (said.event.owner, said.event.deliberation_due.day - talk.now.day) == ("water-crew", 5)
-    assert (issue.state, issue.urgency, talk.row(Handling, "veg-1").owner) == ("in_action", "emergency", "water-crew")
+    assert (issue.state, issue.urgency, talk.row(Handling, "veg-1").owner) == (
+        "in_action",
+        "emergency",
+        "water-crew",
+    )
 
 
 @pytest.mark.rule("2", "scale, urgency and reach are three things: only an emergency acts first")
@@ -69,7 +75,10 @@ def test_it_cannot_be_closed_without_its_record() -> None:
     dispatch(talk)
     talk.say(i.ReportResult(text="修好了"), "veg-1", by="p-branch")
 
-    assert refusal(talk, i.CloseIssue(outcome="resolved"), "veg-1", by="p-branch").code == "no_deliberation_record"
+    assert (
+        refusal(talk, i.CloseIssue(outcome="resolved"), "veg-1", by="p-branch").code
+        == "no_deliberation_record"
+    )
 
 
 @pytest.mark.rule("2", "emergencies act first and are deliberated in time")
@@ -165,7 +174,9 @@ def test_in_working_days_it_is_warned_of_and_escalated_after_the_weekend() -> No
 
     assert dispatched.deliberation_due == end_of(10)
     assert started == i.ClockStarted(clock="deliberation_due", working_days=3, due_at=end_of(10))
-    assert events(talk.wait(days=4, hours=9)) == [i.DeadlineWarned(clock="deliberation_due", due_at=end_of(10))]
+    assert events(talk.wait(days=4, hours=9)) == [
+        i.DeadlineWarned(clock="deliberation_due", due_at=end_of(10))
+    ]
     assert events(talk.wait(days=1)) == [
         i.DeadlineBreached(clock="deliberation_due", due_at=end_of(10)),
         i.IssueEscalated(level="sub_district", cause="deliberation_overdue"),

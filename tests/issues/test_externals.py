@@ -16,7 +16,9 @@ from tests.issues import patch
 from tests.talk import Talk, names
 
 
-def case(number: str = "HZ-1", system: str = "hz-12345", place: str = "yuanbu-south", **more: Any) -> i.HotlineCaseLogged:
+def case(
+    number: str = "HZ-1", system: str = "hz-12345", place: str = "yuanbu-south", **more: Any
+) -> i.HotlineCaseLogged:
     ref = i.ExternalRef(system=system, number=number)
     return i.HotlineCaseLogged(ref=ref, title="夜间施工", text="半夜还在打桩。", place=place, **more)
 
@@ -31,8 +33,12 @@ def test_a_case_becomes_an_issue_that_keeps_its_number() -> None:
     (said,) = hear(talk, case(), "case-1")
 
     assert said.event == i.IssueSubmitted(
-        title="夜间施工", place="yuanbu-south", channel="hotline", reporter="hotline",
-        external=i.ExternalRef(system="hz-12345", number="HZ-1"))
+        title="夜间施工",
+        place="yuanbu-south",
+        channel="hotline",
+        reporter="hotline",
+        external=i.ExternalRef(system="hz-12345", number="HZ-1"),
+    )
     assert talk.row(Issue, "case-1").state == "submitted"
 
 
@@ -59,7 +65,9 @@ def test_the_caller_is_told_where_they_are_known_and_a_staff_channel_accepts_at_
 def test_a_hazard_is_one_too_and_an_unknown_place_is_said() -> None:
     talk = patch.start()
     ref = i.ExternalRef(system="sensors", number="7")
-    found = i.HazardDetected(ref=ref, hazard="smoke", title="地下室烟雾", text="探头 7 报警。", place="yuanbu-south")
+    found = i.HazardDetected(
+        ref=ref, hazard="smoke", title="地下室烟雾", text="探头 7 报警。", place="yuanbu-south"
+    )
     (said,) = hear(talk, found, "smoke-1")
     assert isinstance(said.event, i.IssueSubmitted) and said.event.channel == "sensor"
     with pytest.raises(Refused, match="unknown_place"):

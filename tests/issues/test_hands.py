@@ -21,7 +21,9 @@ def convened() -> Talk:
 
 
 def hands(*counts: tuple[str, int, int, int], **changed: Any) -> i.RecordHandCount:
-    tally = [dict(zip(("option", "agree", "disagree", "passed"), one, strict=True)) for one in counts or DEFAULT]
+    tally = [
+        dict(zip(("option", "agree", "disagree", "passed"), one, strict=True)) for one in counts or DEFAULT
+    ]
     values = {"session": "s-1", "kind": "one_of", "people": 7, "tally": tally, "witnesses": ["p-5", "p-6"]}
     return i.RecordHandCount.model_validate(values | changed)
 
@@ -40,11 +42,20 @@ def test_a_count_of_hands_ends_the_session_as_a_ballot_does() -> None:
     recorded, closed = (said.event for said in talk.say(hands(), "b-1", by="p-branch"))
 
     assert isinstance(recorded, i.HandCountRecorded) and isinstance(closed, i.BallotClosed)
-    assert (recorded.witnesses, recorded.quorum, recorded.options) == (["p-5", "p-6"], 3, ["opt-fence", "opt-flowers"])
+    assert (recorded.witnesses, recorded.quorum, recorded.options) == (
+        ["p-5", "p-6"],
+        3,
+        ["opt-fence", "opt-flowers"],
+    )
     assert (closed.people, closed.quorum_met, closed.spoiled) == (7, True, None)
     assert [(line.option, line.agree, line.carried) for line in closed.tally] == [
-        ("opt-fence", 5, True), ("opt-flowers", 2, False)]
-    states = [talk.row(cls, id).state for cls, id in ((Ballot, "b-1"), (DeliberationSession, "s-1"), (Topic, "topic-1"))]
+        ("opt-fence", 5, True),
+        ("opt-flowers", 2, False),
+    ]
+    states = [
+        talk.row(cls, id).state
+        for cls, id in ((Ballot, "b-1"), (DeliberationSession, "s-1"), (Topic, "topic-1"))
+    ]
     assert states == ["closed", "adjourned", "deliberated"]
     assert talk.wait(days=9) == []
 
@@ -102,19 +113,25 @@ def test_a_witness_must_be_registered() -> None:
     assert code(convened(), hands(witnesses=["p-5", "p-99"])) == ("not_registered", "data.witnesses")
 
 
-@pytest.mark.parametrize(("counts", "changed"), [
-    ((("opt-fence", 5, 0, 0), ("opt-flowers", 3, 0, 0)), {}),
-    ((("opt-fence", 5, 1, 0),), {}),
-    ((("opt-fence", 5, 0, 1),), {}),
-    ((("opt-fence", 5, 2, 1),), {"kind": "each"}),
-])
+@pytest.mark.parametrize(
+    ("counts", "changed"),
+    [
+        ((("opt-fence", 5, 0, 0), ("opt-flowers", 3, 0, 0)), {}),
+        ((("opt-fence", 5, 1, 0),), {}),
+        ((("opt-fence", 5, 0, 1),), {}),
+        ((("opt-fence", 5, 2, 1),), {"kind": "each"}),
+    ],
+)
 def test_counts_that_do_not_add_up_are_refused(counts: Any, changed: dict[str, Any]) -> None:
     assert code(convened(), hands(*counts, **changed)) == ("counts_do_not_add_up", "data.tally")
 
 
 def test_only_options_of_the_topic_are_counted_and_each_once() -> None:
     assert code(convened(), hands(("opt-9", 1, 0, 0))) == ("unknown_option", "data.tally")
-    assert code(convened(), hands(("opt-fence", 1, 0, 0), ("opt-fence", 1, 0, 0))) == ("option_twice", "data.tally")
+    assert code(convened(), hands(("opt-fence", 1, 0, 0), ("opt-fence", 1, 0, 0))) == (
+        "option_twice",
+        "data.tally",
+    )
 
 
 def test_hands_are_counted_once_in_a_session_that_has_begun_by_the_branch_of_the_place() -> None:

@@ -49,11 +49,19 @@ class Cabinet:
 
     def keep(self, entries: dict[str, str] | None = None, **changed: str) -> i.HouseholdFileShown:
         given = [i.FileEntry(name=name, text=text) for name, text in (entries or {"needs": SECRET}).items()]
-        asked: dict[str, Any] = {"household": "h-1", "by": "p-fed", "consented_by": "p-2", "entries": given, **changed}
+        asked: dict[str, Any] = {
+            "household": "h-1",
+            "by": "p-fed",
+            "consented_by": "p-2",
+            "entries": given,
+            **changed,
+        }
         return self.ask(i.KeepHouseholdFile.model_validate(asked))
 
     def read(self, **changed: str) -> i.HouseholdFileShown:
-        return self.ask(i.ReadHouseholdFile.model_validate({"household": "h-1", "by": "p-fed", "why": "care", **changed}))
+        return self.ask(
+            i.ReadHouseholdFile.model_validate({"household": "h-1", "by": "p-fed", "why": "care", **changed})
+        )
 
     def rows(self, table: Any) -> int:
         with Session(self.engine) as s:
@@ -78,12 +86,19 @@ def test_a_file_is_kept_by_consent_and_read_and_replaced_and_erased() -> None:
     assert erased.entries == [] and cabinet.rows(HouseholdFile) == 0
 
 
-@pytest.mark.parametrize(("asked", "code"), [
-    ({"consented_by": "p-3"}, "not_of_this_household"), ({"consented_by": "p-99"}, "not_of_this_household"),
-    ({"by": "p-chen"}, "not_their_visitor"), ({"household": "h-2"}, "not_their_visitor"),
-    ({"entries": {"income": "x"}}, "not_in_a_file"),
-])
-def test_without_consent_or_a_visit_or_with_more_than_a_file_says_it_is_refused(asked: dict[str, Any], code: str) -> None:
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        ({"consented_by": "p-3"}, "not_of_this_household"),
+        ({"consented_by": "p-99"}, "not_of_this_household"),
+        ({"by": "p-chen"}, "not_their_visitor"),
+        ({"household": "h-2"}, "not_their_visitor"),
+        ({"entries": {"income": "x"}}, "not_in_a_file"),
+    ],
+)
+def test_without_consent_or_a_visit_or_with_more_than_a_file_says_it_is_refused(
+    asked: dict[str, Any], code: str
+) -> None:
     cabinet = Cabinet()
 
     assert cabinet.refused(**asked) == code
@@ -98,7 +113,12 @@ def test_what_is_never_held_is_refused_by_its_name(name: str) -> None:
 @pytest.mark.rule("2", "some things are held nowhere")
 def test_no_message_no_question_and_no_table_has_a_place_for_it() -> None:
     fields = {name for cls in every_message() for name in _names(cls.model_json_schema())}
-    tables = [table for service in FOLDS for meta in metadata_of(_home(service.name)) for table in meta.tables.values()]
+    tables = [
+        table
+        for service in FOLDS
+        for meta in metadata_of(_home(service.name))
+        for table in meta.tables.values()
+    ]
     columns = {column.name for table in tables for column in table.columns}
 
     assert len(fields) > 100 and len(columns) > 100
@@ -142,7 +162,8 @@ async def test_every_use_is_told_to_the_log_once_without_what_is_in_it() -> None
     events = [(household, event) for _, household, event in cabinet.told]
     assert counts == [3, 0] and events == [
         ("h-1", i.HouseholdFileKept(by="p-fed", consented_by="p-2")),
-        ("h-1", i.HouseholdFileRead(by="p-fed", why="care")), ("h-1", i.HouseholdFileRead(by="p-fed", why="correction")),
+        ("h-1", i.HouseholdFileRead(by="p-fed", why="care")),
+        ("h-1", i.HouseholdFileRead(by="p-fed", why="correction")),
     ]
     assert len({id for id, _, _ in cabinet.told}) == 3
 
@@ -162,11 +183,23 @@ async def test_a_read_that_could_not_be_told_is_told_later_under_the_same_id() -
     assert len(cabinet.told) == 2 and cabinet.told[0] == cabinet.told[1]
 
 
-async def test_a_use_that_cannot_be_told_is_set_aside_and_the_others_are_told(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_use_that_cannot_be_told_is_set_aside_and_the_others_are_told(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     cabinet = Cabinet()
     for n in range(MOST + 1):
-        cabinet.talk.s.add(FileUse(id=f"odd-{n:03}", household="h-1", what="eaten", by="p-fed", why=None, consented_by=None,
-                                   at=START, told=False))
+        cabinet.talk.s.add(
+            FileUse(
+                id=f"odd-{n:03}",
+                household="h-1",
+                what="eaten",
+                by="p-fed",
+                why=None,
+                consented_by=None,
+                at=START,
+                told=False,
+            )
+        )
     cabinet.talk.s.commit()
     cabinet.keep()
     counters = Counter[str]()
@@ -175,7 +208,11 @@ async def test_a_use_that_cannot_be_told_is_set_aside_and_the_others_are_told(ca
     assert [await teller.step() for _ in range(3)] == [0, 1, 0]
 
     assert [event for _, _, event in cabinet.told] == [i.HouseholdFileKept(by="p-fed", consented_by="p-2")]
-    assert counters["set_aside"] == len([one for one in caplog.records if "set aside" in one.getMessage()]) == MOST + 1
+    assert (
+        counters["set_aside"]
+        == len([one for one in caplog.records if "set aside" in one.getMessage()])
+        == MOST + 1
+    )
 
 
 def test_no_event_and_no_folded_row_has_a_place_for_what_a_file_says() -> None:

@@ -56,11 +56,15 @@ def test_an_issue_refuses_what_its_state_does_not_allow() -> None:
             i.OpenDeliberation: say(i.OpenDeliberation(topic="topic-9", title="x")),
             i.AdoptResolution: lambda: life.LIFE.move(issue, _adopting(talk), talk.s),
             i.RejectTopic: lambda: life.LIFE.move(issue, _rejecting(talk), talk.s),
-            i.DeclareNoConsensus: lambda: life.LIFE.move(issue, _unsettling(talk, i.DeclareNoConsensus), talk.s),
+            i.DeclareNoConsensus: lambda: life.LIFE.move(
+                issue, _unsettling(talk, i.DeclareNoConsensus), talk.s
+            ),
             i.DeferTopic: lambda: life.LIFE.move(issue, _unsettling(talk, i.DeferTopic), talk.s),
             i.ReportResult: say(i.ReportResult(text="x")),
             i.CloseIssue: say(i.CloseIssue(outcome="resolved")),
-            i.AnswerSurvey: say(i.AnswerSurvey(contacted=True, solved=True, satisfied=True, channel="app"), by="p-2"),
+            i.AnswerSurvey: say(
+                i.AnswerSurvey(contacted=True, solved=True, satisfied=True, channel="app"), by="p-2"
+            ),
             **_beside_the_way(talk, say),
         },
         code,
@@ -88,7 +92,9 @@ def _beside_the_way(talk: Talk, say: Any) -> dict[type[Command], Any]:
 
 
 def _adopting(talk: Talk) -> Any:
-    return talk.envelope(i.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="x", role=None, scope=None)
+    return talk.envelope(
+        i.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="x", role=None, scope=None
+    )
 
 
 def _unsettling(talk: Talk, kind: type[i.DeclareNoConsensus] | type[i.DeferTopic]) -> Any:
@@ -110,7 +116,9 @@ def test_an_issue_without_a_record_is_refused_for_that_in_every_open_state() -> 
         issue.state = state
         refused = refuses(
             talk,
-            Life("x", "x", {state: ("", "")}, {("-", i.CloseIssue): life.LIFE.table["reported", i.CloseIssue]}),
+            Life(
+                "x", "x", {state: ("", "")}, {("-", i.CloseIssue): life.LIFE.table["reported", i.CloseIssue]}
+            ),
             issue,
             {i.CloseIssue: lambda: talk.say(i.CloseIssue(outcome="resolved"), "veg-1")},
             lambda state, command: "no_deliberation_record",

@@ -30,7 +30,13 @@ def asked(parties: tuple[str, ...] = ("p-1", "p-3"), **rules: Any) -> Talk:
 
 
 def request(talk: Talk, parties: tuple[str, ...], mediation: str = "m-1") -> list[Any]:
-    asking = {"mediation": mediation, "parties": list(parties), "instrument": "informal", "reason": SECRET, "channel": "app"}
+    asking = {
+        "mediation": mediation,
+        "parties": list(parties),
+        "instrument": "informal",
+        "reason": SECRET,
+        "channel": "app",
+    }
     return talk.say(i.RequestMediation.model_validate(asking), "veg-1", by="p-1")
 
 
@@ -53,8 +59,9 @@ def assign(talk: Talk, mediator: str = "p-8") -> list[Any]:
 
 
 def settle(talk: Talk, by: str = "p-8", days: int = 10) -> list[Any]:
-    settling = i.SettleMediation(facts=SECRET, terms=[SECRET, SECRET], performance=SECRET,
-                                 perform_by=talk.now + timedelta(days=days))
+    settling = i.SettleMediation(
+        facts=SECRET, terms=[SECRET, SECRET], performance=SECRET, perform_by=talk.now + timedelta(days=days)
+    )
     return talk.say(settling, "m-1", by=by, role="dasao")
 
 
@@ -112,7 +119,10 @@ def test_whoever_has_a_stake_does_not_mediate(mediator: str) -> None:
     """A party, somebody of a party's household, the owner of the issue, a co-signer."""
     talk = agreed()
     patch.cosign(talk, "p-5")
-    assert refusal(talk, i.AssignMediator(mediator=mediator), "m-1", by="p-branch").code == "conflict_of_interest"
+    assert (
+        refusal(talk, i.AssignMediator(mediator=mediator), "m-1", by="p-branch").code
+        == "conflict_of_interest"
+    )
     assert names(assign(talk)) == ["MediatorAssigned"]
 
 
@@ -135,7 +145,10 @@ def test_settled_reported_and_performed() -> None:
 
     assert names(settle(talk)) == ["MediationSettled", "MediationEnded"]
     assert talk.s.get(Deadline, ("mediation", "m-1")) is None
-    assert [said.event.performed for performed in (False, True) for said in follow_up(talk, performed)] == [False, True]
+    assert [said.event.performed for performed in (False, True) for said in follow_up(talk, performed)] == [
+        False,
+        True,
+    ]
     assert talk.row(Mediation, "m-1").state == "closed"
     assert names(talk.say(i.ReportResult(text="已调解"), "veg-1", by="p-branch")) == ["ResultReported"]
     assert talk.wait(days=60) == []
@@ -185,7 +198,9 @@ def test_no_event_tells_what_was_said_or_between_whom() -> None:
     assert len(told) == 9 and sum(m.data.number for m in told if isinstance(m.data, i.MediationHeld)) == 1
     assert not any(SECRET in m.model_dump_json() for m in talk.log)
     assert not any(party in m.data.model_dump_json() for m in told for party in ("p-1", "p-3"))
-    columns = {column.name for table in ("mediation", "party") for column in Mediation.metadata.tables[table].columns}
+    columns = {
+        column.name for table in ("mediation", "party") for column in Mediation.metadata.tables[table].columns
+    }
     assert not columns & {"reason", "note", "facts", "terms", "performance"}
 
 
@@ -197,12 +212,20 @@ def test_a_mediation_refuses_what_its_state_does_not_allow() -> None:
         return lambda: talk.say(command, "m-1", by=by, role=role)
 
     talk.row(Party, ("m-1", "p-1")).consented = False
-    assert refuses(talk, LIFE, row, {
-        i.ConsentToMediation: say(CONSENT, "p-1"),
-        i.RefuseMediation: say(i.RefuseMediation(channel="app"), "p-1"),
-        i.AssignMediator: say(i.AssignMediator(mediator="p-8"), "p-branch"),
-        i.HoldMediation: say(HELD, "p-8", "dasao"),
-        i.SettleMediation: lambda: settle(talk),
-        i.FollowUpMediation: lambda: follow_up(talk, True),
-        i.FailMediation: say(FAIL, "p-8", "dasao"),
-    }) > 40
+    assert (
+        refuses(
+            talk,
+            LIFE,
+            row,
+            {
+                i.ConsentToMediation: say(CONSENT, "p-1"),
+                i.RefuseMediation: say(i.RefuseMediation(channel="app"), "p-1"),
+                i.AssignMediator: say(i.AssignMediator(mediator="p-8"), "p-branch"),
+                i.HoldMediation: say(HELD, "p-8", "dasao"),
+                i.SettleMediation: lambda: settle(talk),
+                i.FollowUpMediation: lambda: follow_up(talk, True),
+                i.FailMediation: say(FAIL, "p-8", "dasao"),
+            },
+        )
+        > 40
+    )

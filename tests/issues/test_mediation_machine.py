@@ -83,7 +83,11 @@ class Mediating(RuleBasedStateMachine):
         if self.tried(i.RefuseMediation(channel="app"), which, person):
             assert person in self.parties[which] and which not in self.opened
 
-    @rule(which=WHICH, people=st.permutations(EVERYBODY), settles=st.lists(st.booleans(), min_size=2, max_size=5))
+    @rule(
+        which=WHICH,
+        people=st.permutations(EVERYBODY),
+        settles=st.lists(st.booleans(), min_size=2, max_size=5),
+    )
     def it_goes_its_way(self, which: str, people: list[str], settles: list[bool]) -> None:
         """Some steps of a mediation that ends well; the first whom the rules allow mediates it."""
         for one in settles:
@@ -121,12 +125,18 @@ class Mediating(RuleBasedStateMachine):
 
     @rule(which=WHICH, person=st.sampled_from([MEDIATOR, "p-4"]), rights_told=st.booleans())
     def it_fails(self, which: str, person: str, rights_told: bool) -> None:
-        assert not self.as_mediator(i.FailMediation(reason=SECRET, rights_told=rights_told), which, person) or rights_told
+        assert (
+            not self.as_mediator(i.FailMediation(reason=SECRET, rights_told=rights_told), which, person)
+            or rights_told
+        )
 
     def as_mediator(self, command: Command, which: str, person: str) -> list[Any]:
         said = self.tried(command, which, person, "dasao")
         if said:
-            assert person == self.talk.row(Mediation, which).mediator and self.consented[which] == self.parties[which]
+            assert (
+                person == self.talk.row(Mediation, which).mediator
+                and self.consented[which] == self.parties[which]
+            )
         return said
 
     @rule(which=WHICH, person=st.sampled_from([MEDIATOR, "p-2"]), performed=st.booleans())
@@ -142,9 +152,15 @@ class Mediating(RuleBasedStateMachine):
 
     @rule(days=st.integers(1, 5))
     def the_issue_is_put_on_hold(self, days: int) -> None:
-        self.tried(i.SuspendIssue(reason="x", review_at=self.talk.now + timedelta(days=days)), "veg-1", "p-branch")
+        self.tried(
+            i.SuspendIssue(reason="x", review_at=self.talk.now + timedelta(days=days)), "veg-1", "p-branch"
+        )
 
-    @rule(what=st.sampled_from([i.ReportResult(text="x"), i.ResumeIssue(reason="x"), i.ReferIssue(to="o-1", reason="x")]))
+    @rule(
+        what=st.sampled_from(
+            [i.ReportResult(text="x"), i.ResumeIssue(reason="x"), i.ReferIssue(to="o-1", reason="x")]
+        )
+    )
     def the_branch_goes_on(self, what: Command) -> None:
         self.tried(what, "veg-1", "p-branch")
 
@@ -157,7 +173,9 @@ class Mediating(RuleBasedStateMachine):
     def nothing_said_of_it_holds_free_text_or_a_party(self) -> None:
         for m in self.talk.log:
             if type(m.data).__module__ == i.MediationRequested.__module__:
-                text = json.dumps({k: v for k, v in plain(m.data).items() if k != "mediator"}, ensure_ascii=False)
+                text = json.dumps(
+                    {k: v for k, v in plain(m.data).items() if k != "mediator"}, ensure_ascii=False
+                )
                 assert SECRET not in text and not any(f'"p-{n}"' in text for n in range(1, 9))
 
     @invariant()
@@ -172,15 +190,26 @@ class Mediating(RuleBasedStateMachine):
             assert {one.person for one in rows} == self.parties[row.id] and row.parties == len(rows)
             assert {one.person for one in rows if one.consented} == self.consented[row.id]
             assert row.consents == len(self.consented[row.id]) and row.state in LIFE.states
-            held = [m.data.number for m in self.talk.log if m.subject == row.id and isinstance(m.data, i.MediationHeld)]
+            held = [
+                m.data.number
+                for m in self.talk.log
+                if m.subject == row.id and isinstance(m.data, i.MediationHeld)
+            ]
             assert held == list(range(1, row.sessions + 1))
 
     @invariant()
     def it_ends_once_and_lapses_on_its_day(self) -> None:
         for row in self.talk.rows(Mediation):
-            ends = [m.data.result for m in self.talk.log
-                    if isinstance(m.data, i.MediationEnded) and m.data.mediation == row.id]
-            lapsed = [m.recordedtime for m in self.talk.log if isinstance(m.data, i.MediationLapsed) and m.subject == row.id]
+            ends = [
+                m.data.result
+                for m in self.talk.log
+                if isinstance(m.data, i.MediationEnded) and m.data.mediation == row.id
+            ]
+            lapsed = [
+                m.recordedtime
+                for m in self.talk.log
+                if isinstance(m.data, i.MediationLapsed) and m.subject == row.id
+            ]
             assert len(ends) <= 1 and lapsed == [self._lapses(row.id)] * (ends == ["lapsed"])
             waiting = self.talk.s.get(Deadline, (LAPSE, row.id))
             assert (row.state in AGREED) == (waiting is not None)

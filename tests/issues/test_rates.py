@@ -27,7 +27,10 @@ def test_a_closing_is_deliberated_and_a_reopening_is_counted_where_it_was_closed
     talk.say(i.ReopenIssue(reason="x"), "veg-1", by="p-branch")
     talk.wait(days=1)
 
-    rates, later = asked(talk, to=closed + timedelta(microseconds=1)), asked(talk, from_=closed + timedelta(microseconds=1))
+    rates, later = (
+        asked(talk, to=closed + timedelta(microseconds=1)),
+        asked(talk, from_=closed + timedelta(microseconds=1)),
+    )
 
     assert told(rates["deliberated"]) == (1, 1, {}, 0) and told(rates["reopened"]) == (1, 1, {}, 0)
     assert told(later["deliberated"]) == (0, 0, {}, 0) and told(later["reopened"]) == (0, 0, {}, 0)
@@ -84,14 +87,19 @@ def test_a_return_counts_where_it_was_routed_and_a_withdrawn_issue_not_at_all() 
     assert told(asked(talk, from_=first, to=second)["returned"]) == (1, 1, {"withdrawn": 1}, 0)
 
 
-@pytest.mark.parametrize(("how", "claimed"), [
-    ({"by": "p-5"}, 1),
-    ({"by": "p-5", "role": "landlord"}, 1),
-    ({"by": "p-5", "role": "social_worker"}, 0),
-    ({"by": "p-5", "role": "property_company"}, 0),
-    ({"by": "p-social", "role": "social_worker", "on_behalf_of": "p-5"}, 1),
-])
-def test_an_item_is_self_claimed_by_a_resident_or_on_a_persons_behalf(how: dict[str, str], claimed: int) -> None:
+@pytest.mark.parametrize(
+    ("how", "claimed"),
+    [
+        ({"by": "p-5"}, 1),
+        ({"by": "p-5", "role": "landlord"}, 1),
+        ({"by": "p-5", "role": "social_worker"}, 0),
+        ({"by": "p-5", "role": "property_company"}, 0),
+        ({"by": "p-social", "role": "social_worker", "on_behalf_of": "p-5"}, 1),
+    ],
+)
+def test_an_item_is_self_claimed_by_a_resident_or_on_a_persons_behalf(
+    how: dict[str, str], claimed: int
+) -> None:
     talk = patch.start()
     item = patch.adopt(talk)
     unclaimed = told(asked(talk)["self_claimed"])
@@ -123,7 +131,12 @@ def test_a_withdrawal_takes_out_what_happened_since_the_reopening_alone() -> Non
 
     rates = asked(talk)
 
-    assert told(rates["self_claimed"]) == (1, 1, {}, 0) and told(rates["returned"]) == (0, 0, {"withdrawn": 1}, 0)
+    assert told(rates["self_claimed"]) == (1, 1, {}, 0) and told(rates["returned"]) == (
+        0,
+        0,
+        {"withdrawn": 1},
+        0,
+    )
     assert told(rates["deliberated"]) == told(rates["reopened"]) == (1, 1, {"withdrawn": 1}, 0)
 
 
@@ -131,8 +144,10 @@ def test_a_matter_counts_for_every_place_on_its_path_and_for_no_other() -> None:
     talk = patch.start()
     patch.close(talk)
 
-    counted = {place: asked(talk, community=place)["deliberated"].denominator
-               for place in ("yuanbu-south", "yuanbu", "donghu", "elsewhere")}
+    counted = {
+        place: asked(talk, community=place)["deliberated"].denominator
+        for place in ("yuanbu-south", "yuanbu", "donghu", "elsewhere")
+    }
 
     assert counted == {"yuanbu-south": 1, "yuanbu": 1, "donghu": 1, "elsewhere": 0}
 

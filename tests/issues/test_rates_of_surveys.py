@@ -51,7 +51,9 @@ def test_visits_that_found_nobody_make_unreachable_and_an_answer_counts_all_the_
     talk = patch.start()
     patch.report(talk)
     for person in ("p-1", "p-1", "p-1", "p-2", "p-2", "p-2"):
-        talk.say(i.ContactReporter(person=person, reached=False, note="x", channel="visit"), "veg-1", by="p-branch")
+        talk.say(
+            i.ContactReporter(person=person, reached=False, note="x", channel="visit"), "veg-1", by="p-branch"
+        )
     answer(talk, "p-2")
 
     assert told(asked(talk)["solved"]) == (1, 1, {"no_answer": 1}, 1)
@@ -61,8 +63,12 @@ def test_two_rounds_that_were_both_reported_count_once_each() -> None:
     talk = patch.start()
     patch.close(talk)
     answer(talk, "p-2", solved=False)
-    again = (i.ReopenIssue(reason="x"), i.RouteIssue(owner="crew", rule="by_hand"), i.ReferIssue(to="crew", reason="x"),
-             i.ReportResult(text="x"))
+    again = (
+        i.ReopenIssue(reason="x"),
+        i.RouteIssue(owner="crew", rule="by_hand"),
+        i.ReferIssue(to="crew", reason="x"),
+        i.ReportResult(text="x"),
+    )
     for step in again:
         talk.say(step, "veg-1", by="p-branch")
     answer(talk, "p-2")
@@ -112,7 +118,12 @@ def test_what_the_log_holds_between_a_cause_and_its_effect_came_after_both() -> 
     counted = asked(talk)
 
     *before, command, event, notice = talk.everything
-    as_stored = [*before, command, notice, event.model_copy(update={"writer": "issues", "causationid": command.id})]
+    as_stored = [
+        *before,
+        command,
+        notice,
+        event.model_copy(update={"writer": "issues", "causationid": command.id}),
+    ]
 
     assert told(counted["response"]) == (0, 0, {"no_answer": 2}, 1)
     assert rates_from_log.rates(as_stored, i.ShowRates.model_validate(EVER)) == list(counted.values())
@@ -123,7 +134,11 @@ def test_a_delivery_counts_for_no_other_notice() -> None:
     patch.report(talk)
     undeliverable(talk, "p-1")
 
-    talk.hear(NoticeDelivered(source_id=HOUSE, notice_type="issue_closed", recipient="p-1", entity="veg-1", channel="inbox"),
-              "n-1")
+    talk.hear(
+        NoticeDelivered(
+            source_id=HOUSE, notice_type="issue_closed", recipient="p-1", entity="veg-1", channel="inbox"
+        ),
+        "n-1",
+    )
 
     assert told(asked(talk)["response"]) == (0, 0, {"no_answer": 2}, 1)

@@ -28,7 +28,12 @@ def said(command: Any, subject: str = ID, by: str = "p-branch", **how: Any) -> S
 
 
 def noticed(person: str, reached: bool, attempts: int) -> Step:
-    about: dict[str, Any] = {"source_id": HOUSE, "notice_type": "result_reported", "recipient": person, "entity": ID}
+    about: dict[str, Any] = {
+        "source_id": HOUSE,
+        "notice_type": "result_reported",
+        "recipient": person,
+        "entity": ID,
+    }
     if reached:
         return lambda talk: talk.hear(NoticeDelivered(**about, channel="inbox"), "n-1")
     failed = {**about, "channel": "webhook", "attempts": attempts, "code": "gone"}
@@ -43,9 +48,13 @@ def deliberated(result: str, items: int) -> Step:
         talk.say(i.OpenDeliberation(topic=f"t-{name}", title="x"), ID, by="p-branch")
         talk.say(i.ProposeOption(option="o", text="x", channel="app"), f"t-{name}", by="p-1")
         until = talk.now + timedelta(days=1)
-        session = i.ConveneSession(session=f"s-{name}", kind="micro_topic", opens_at=talk.now, closes_at=until)
+        session = i.ConveneSession(
+            session=f"s-{name}", kind="micro_topic", opens_at=talk.now, closes_at=until
+        )
         talk.say(session, f"t-{name}", by="p-branch")
-        talk.say(i.OpenBallot(session=f"s-{name}", kind="one_of", closes_at=until), f"b-{name}", by="p-branch")
+        talk.say(
+            i.OpenBallot(session=f"s-{name}", kind="one_of", closes_at=until), f"b-{name}", by="p-branch"
+        )
         for person in ("p-1", "p-2", "p-3"):
             talk.say(patch.vote("o"), f"b-{name}", by=person)
         talk.wait(days=1)
@@ -59,7 +68,8 @@ def deliberated(result: str, items: int) -> Step:
 
 
 SETTLED: dict[str, Any] = {
-    "rejected": i.RejectTopic(outcome="agreed_no_action", reasons="x"), "no_consensus": i.DeclareNoConsensus(reasons="x"),
+    "rejected": i.RejectTopic(outcome="agreed_no_action", reasons="x"),
+    "no_consensus": i.DeclareNoConsensus(reasons="x"),
     "deferred": i.DeferTopic(reasons="x"),
 }
 
@@ -71,7 +81,9 @@ def item(done: bool, assigned: bool, **how: Any) -> Step:
         defined = [m.subject for m in talk.log if isinstance(m.data, i.ActionItemDefined)]
         if defined:
             if assigned:
-                talk.say(i.AssignActionItem(person=how.get("on_behalf_of", how["by"])), defined[-1], by="p-branch")
+                talk.say(
+                    i.AssignActionItem(person=how.get("on_behalf_of", how["by"])), defined[-1], by="p-branch"
+                )
             else:
                 talk.say(i.ClaimActionItem(channel="app"), defined[-1], **how)
             if done:
@@ -89,15 +101,24 @@ def called(n: int, result: str) -> Step:
     def run(talk: Talk) -> None:
         planned = [m.subject for m in talk.log if isinstance(m.data, i.VisitPlanned)]
         if n < len(planned):
-            command = i.MakeVisit(person="p-3") if result == "made" else i.AttemptVisit.model_validate({"result": result})
+            command = (
+                i.MakeVisit(person="p-3")
+                if result == "made"
+                else i.AttemptVisit.model_validate({"result": result})
+            )
             talk.say(command, planned[n], **calling.FEDERATION)
 
     return run
 
 
 ROUTE = said(i.RouteIssue(owner="crew", rule="by_hand"))
-CLAIMS = st.sampled_from([{"by": "p-4"}, {"by": "p-4", "role": "social_worker"},
-                          {"by": "p-5", "role": "branch", "on_behalf_of": "p-4"}])
+CLAIMS = st.sampled_from(
+    [
+        {"by": "p-4"},
+        {"by": "p-4", "role": "social_worker"},
+        {"by": "p-5", "role": "branch", "on_behalf_of": "p-4"},
+    ]
+)
 STEPS = st.one_of(
     st.sampled_from([
         said(i.AcceptIssue()), said(i.DeclineIssue(ground="abuse", reason="x")), said(i.AcceptIssue(), by="p-other"),
@@ -150,7 +171,11 @@ def test_the_rows_and_the_log_give_the_same_rates(start: Step, steps: list[Step]
             continue
 
     middle = START + timedelta(days=days)
-    for begin, end in ((START, talk.now + timedelta(days=1)), (START, middle), (middle, talk.now + timedelta(days=20))):
+    for begin, end in (
+        (START, talk.now + timedelta(days=1)),
+        (START, middle),
+        (middle, talk.now + timedelta(days=20)),
+    ):
         question = i.ShowRates(from_=begin, to=max(end, begin + timedelta(microseconds=1)))
         assert show_rates(question, talk.s).rates == rates_from_log.rates(talk.everything, question)
     talk.s.close()

@@ -12,9 +12,16 @@ from tests.issues.test_disagreements import raising
 from tests.lives import refuses
 from tests.talk import Talk, names, refusal
 
-HELD = i.HoldRoundTable.model_validate({"present": ["p-1", "p-2", "p-9"], "contributions": [
-    {"prompt": "needs", "text": "缺座椅", "person": "p-1"}, {"prompt": "needs", "text": "太暗", "issue": "veg-1"},
-    {"prompt": "ideas", "text": "装太阳能灯"}]})
+HELD = i.HoldRoundTable.model_validate(
+    {
+        "present": ["p-1", "p-2", "p-9"],
+        "contributions": [
+            {"prompt": "needs", "text": "缺座椅", "person": "p-1"},
+            {"prompt": "needs", "text": "太暗", "issue": "veg-1"},
+            {"prompt": "ideas", "text": "装太阳能灯"},
+        ],
+    }
+)
 
 
 def tables() -> Talk:
@@ -40,7 +47,9 @@ def shown(talk: Talk) -> i.RoundTableShown:
 def test_it_says_so_each_time_it_is_due_until_it_is_stopped() -> None:
     talk = tables()
     begun = talk.now
-    assert names(talk.wait(days=70)) == ["RoundTableDue"] * 3 and shown(talk).next_at == begun + timedelta(days=91)
+    assert names(talk.wait(days=70)) == ["RoundTableDue"] * 3 and shown(talk).next_at == begun + timedelta(
+        days=91
+    )
 
     assert names(say(talk, i.StopRoundTable(reason="并入议事会"), "table-1")) == ["RoundTableStopped"]
     assert talk.wait(days=70) == [] and shown(talk).next_at is None
@@ -50,10 +59,18 @@ def test_it_says_so_each_time_it_is_due_until_it_is_stopped() -> None:
 def test_a_series_refuses_what_its_state_does_not_allow() -> None:
     talk = tables()
 
-    assert refuses(talk, LIFE, talk.row(RoundTable, "table-1"), {
-        i.HoldRoundTable: lambda: say(talk, HELD.model_copy(update={"contributions": []}), "table-1"),
-        i.StopRoundTable: lambda: say(talk, i.StopRoundTable(reason="x"), "table-1"),
-    }) == 2
+    assert (
+        refuses(
+            talk,
+            LIFE,
+            talk.row(RoundTable, "table-1"),
+            {
+                i.HoldRoundTable: lambda: say(talk, HELD.model_copy(update={"contributions": []}), "table-1"),
+                i.StopRoundTable: lambda: say(talk, i.StopRoundTable(reason="x"), "table-1"),
+            },
+        )
+        == 2
+    )
 
 
 def test_needs_and_ideas_are_counted_apart_and_its_sittings_are_numbered() -> None:
@@ -84,7 +101,10 @@ def test_what_is_not_there_or_over_is_refused_by_its_field() -> None:
     talk = tables()
     past = i.SetUpRoundTable(place="yuanbu", name="x", every_days=30, first_at=talk.now)
     assert code(talk, past, "table-2") == ("first_in_the_past", "data.first_at")
-    assert code(talk, past.model_copy(update={"place": "nowhere"}), "table-2") == ("unknown_place", "data.place")
+    assert code(talk, past.model_copy(update={"place": "nowhere"}), "table-2") == (
+        "unknown_place",
+        "data.place",
+    )
     assert code(talk, HELD) == ("not_found", "data.contributions")
     twice = i.HoldRoundTable(present=["p-1", "p-1"], contributions=[])
     assert code(talk, twice) == ("person_twice", "data.present")

@@ -45,7 +45,8 @@ def test_one_that_is_screened_out_tells_its_proposer_why_and_names_what_it_repea
     talk.say(again, "veg-1", by="p-3")
 
     refused = talk.say(
-        i.RefuseTopic(ground="duplicate", reasons="已有", same_as="topic-1"), "topic-2", by="p-branch")[0].event
+        i.RefuseTopic(ground="duplicate", reasons="已有", same_as="topic-1"), "topic-2", by="p-branch"
+    )[0].event
 
     assert isinstance(refused, i.TopicRefused) and (refused.person, refused.same_as) == ("p-3", "topic-1")
     assert code(talk, i.AdmitTopic(), "topic-2")[0] == "wrong_state"
@@ -66,7 +67,9 @@ def test_an_id_is_taken_once_and_a_closed_issue_gets_no_topic() -> None:
     assert code(talk, opening, "veg-1") == ("already_exists", "data.topic")
     closed = patch.start()
     patch.close(closed)
-    assert code(closed, PROPOSING.model_copy(update={"topic": "topic-9"}), "veg-1", by="p-4")[0] == "wrong_state"
+    assert (
+        code(closed, PROPOSING.model_copy(update={"topic": "topic-9"}), "veg-1", by="p-4")[0] == "wrong_state"
+    )
 
 
 def test_admitting_into_an_issue_that_cannot_be_deliberated_now_changes_nothing() -> None:

@@ -66,7 +66,9 @@ async def test_what_is_no_vote_in_a_secret_ballot_is_refused_with_its_reason() -
 
 def test_nobody_votes_before_there_is_a_key() -> None:
     hall = Hall()
-    vote = i.CastVote.model_validate({"choice": {"kind": "sealed", "key": "k", "box": "c2VhbGVk"}, "channel": "app"})
+    vote = i.CastVote.model_validate(
+        {"choice": {"kind": "sealed", "key": "k", "box": "c2VhbGVk"}, "channel": "app"}
+    )
 
     assert refusal(hall.talk, vote, "b-1", by="p-1").code == "ballot_key_missing"
 
@@ -74,7 +76,9 @@ def test_nobody_votes_before_there_is_a_key() -> None:
 def test_an_open_ballot_takes_no_sealed_vote() -> None:
     talk = patch.start()
     patch.ballot(talk)
-    vote = i.CastVote.model_validate({"choice": {"kind": "sealed", "key": "k", "box": "c2VhbGVk"}, "channel": "app"})
+    vote = i.CastVote.model_validate(
+        {"choice": {"kind": "sealed", "key": "k", "box": "c2VhbGVk"}, "channel": "app"}
+    )
 
     assert refusal(talk, vote, "b-1", by="p-1").code == "ballot_is_open"
 

@@ -21,7 +21,9 @@ PRIVATE = bytes(range(32))
 PUBLIC = sealing.public_of(PRIVATE)
 
 
-def sealed(text: bytes = b'{"option":"a"}', length: int = 20, ballot: str = "b-1", person: str = "p-1") -> str:
+def sealed(
+    text: bytes = b'{"option":"a"}', length: int = 20, ballot: str = "b-1", person: str = "p-1"
+) -> str:
     return sealing.seal(PUBLIC, length, ballot, person, text)
 
 
@@ -33,7 +35,9 @@ def test_a_choice_of_one_option_comes_out_as_it_went_in(options: list[str], data
 
     assert len(box) == sealing.size_of(length)
     assert SealedChoice(kind="sealed", key=sealing.name_of(PUBLIC), box=box)
-    assert sealing.choices("one_of", options, sealing.open_box(PRIVATE, "b-1", "p-1", box)) == [(option, "agree")]
+    assert sealing.choices("one_of", options, sealing.open_box(PRIVATE, "b-1", "p-1", box)) == [
+        (option, "agree")
+    ]
 
 
 @given(options=OPTIONS, data=st.data())
@@ -80,18 +84,39 @@ def test_what_is_no_box_is_spoiled(box: str) -> None:
         sealing.open_box(PRIVATE, "b-1", "p-1", box)
 
 
-@pytest.mark.parametrize("text", [
-    b"", b"null", b"[]", b'"a"', b'{"option":"c"}', b'{"option":1}', b'{"option":["a"]}', b'{"option":"a","x":1}', b"\xff",
-    b'{"stances":"a-"}', b'{"option":"a"} {"option":"a"}', b"[" * 5000,
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"null",
+        b"[]",
+        b'"a"',
+        b'{"option":"c"}',
+        b'{"option":1}',
+        b'{"option":["a"]}',
+        b'{"option":"a","x":1}',
+        b"\xff",
+        b'{"stances":"a-"}',
+        b'{"option":"a"} {"option":"a"}',
+        b"[" * 5000,
+    ],
+)
 def test_what_names_no_option_of_the_ballot_is_spoiled(text: bytes) -> None:
     with pytest.raises(Spoiled):
         sealing.choices("one_of", ["a", "b"], text)
 
 
-@pytest.mark.parametrize("text", [
-    b'{"stances":"a"}', b'{"stances":"aaa"}', b'{"stances":"ax"}', b'{"stances":["a","d"]}', b'{"option":"a"}', b"null",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'{"stances":"a"}',
+        b'{"stances":"aaa"}',
+        b'{"stances":"ax"}',
+        b'{"stances":["a","d"]}',
+        b'{"option":"a"}',
+        b"null",
+    ],
+)
 def test_what_has_not_a_stance_or_none_on_every_option_is_spoiled(text: bytes) -> None:
     with pytest.raises(Spoiled):
         sealing.choices("each", ["a", "b"], text)

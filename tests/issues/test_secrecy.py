@@ -51,7 +51,9 @@ def pairs(recording: Recording, story: str) -> set[tuple[str, str]]:
     for place in places(recording):
         for who in VOTERS[story]:
             if f'"{story}-{who}"'.encode() in place:
-                found |= {(who, option) for option in OPTIONS[story] if any(form in place for form in forms(option))}
+                found |= {
+                    (who, option) for option in OPTIONS[story] if any(form in place for form in forms(option))
+                }
     return found
 
 

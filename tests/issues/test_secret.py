@@ -26,7 +26,11 @@ def test_a_ballot_is_said_to_be_secret_where_it_is_and_nowhere_else() -> None:
 
 @pytest.mark.machine
 @settings(max_examples=5 * TRIES, deadline=None)
-@given(votes=st.lists(st.tuples(st.sampled_from(PEOPLE), st.sampled_from(["opt-fence", "opt-flowers", ""])), max_size=25))
+@given(
+    votes=st.lists(
+        st.tuples(st.sampled_from(PEOPLE), st.sampled_from(["opt-fence", "opt-flowers", ""])), max_size=25
+    )
+)
 async def test_the_tally_is_the_boxes_in_force(votes: list[tuple[str, str]]) -> None:
     hall, stand = await Hall.ready(), dict[str, str]()
     for person, option in votes:
@@ -74,7 +78,10 @@ async def test_with_fewer_than_five_boxes_read_only_what_carried_is_told(spoiled
     fence, flowers = [plain(line) for line in closed.tally]
     assert (closed.people, closed.spoiled) == (read + spoiled, spoiled)
     if read < 5:
-        assert fence == {"option": "opt-fence", "carried": True} and flowers == {"option": "opt-flowers", "carried": False}
+        assert fence == {"option": "opt-fence", "carried": True} and flowers == {
+            "option": "opt-flowers",
+            "carried": False,
+        }
         assert hall.talk.rows(OptionTally) == []
     else:
         assert (fence["agree"], fence["carried"], flowers["agree"]) == (5, True, 0)
@@ -119,7 +126,10 @@ async def test_the_result_goes_on_to_minutes_and_resolution_like_any_other() -> 
     for person in ("p-1", "p-2"):
         said = talk.say(i.ConfirmMinutes(channel="app"), "s-1", by=person)
     assert names(said) == ["MinutesSigned", "MinutesConfirmed"]
-    assert refusal(talk, i.AdoptResolution(option="opt-flowers", items=[]), "topic-1", by="p-branch").code == "no_majority"
+    assert (
+        refusal(talk, i.AdoptResolution(option="opt-flowers", items=[]), "topic-1", by="p-branch").code
+        == "no_majority"
+    )
     adopted = talk.say(i.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch")
     assert names(adopted) == ["ResolutionAdopted", "DeliberationRecorded"]
 

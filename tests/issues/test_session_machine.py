@@ -29,7 +29,11 @@ OPTIONS = st.sampled_from(["opt-fence", "opt-flowers"])
 class Sessions(RuleBasedStateMachine):
     """Sessions on one topic, one after the other; a refusal is fine, anything else is not."""
 
-    @initialize(electorate=st.sampled_from(["person", "household"]), quorum=st.integers(1, 4), come=st.sampled_from(CAME))
+    @initialize(
+        electorate=st.sampled_from(["person", "household"]),
+        quorum=st.integers(1, 4),
+        come=st.sampled_from(CAME),
+    )
     def begin(self, electorate: str, quorum: int, come: int) -> None:
         held = rooms.rule("residents_council", electorate=electorate, quorum=quorum)
         self.talk: Talk = patch.start(procedure={"kinds": [held]})
@@ -63,7 +67,9 @@ class Sessions(RuleBasedStateMachine):
             enough = isinstance(said.event, i.SessionOpened)
             assert enough == (said.event.voting >= self.quorum) and said.event.quorum == self.quorum
 
-    @rule(command=st.sampled_from([i.CallOffSession(reason="x"), i.AdjournSession(), i.DraftMinutes(text="x")]))
+    @rule(
+        command=st.sampled_from([i.CallOffSession(reason="x"), i.AdjournSession(), i.DraftMinutes(text="x")])
+    )
     def conduct(self, command: Command) -> None:
         self.tried(command)
 
@@ -90,7 +96,9 @@ class Sessions(RuleBasedStateMachine):
     def sign(self, person: int) -> None:
         self.tried(i.ConfirmMinutes(channel="app"), by=f"p-{person}")
 
-    @rule(command=st.sampled_from([i.AdoptResolution(option="opt-fence", items=[]), i.DeferTopic(reasons="x")]))
+    @rule(
+        command=st.sampled_from([i.AdoptResolution(option="opt-fence", items=[]), i.DeferTopic(reasons="x")])
+    )
     @precondition(lambda self: self.n > 0)
     def decide(self, command: Command) -> None:
         self.tried(command, "topic-1")

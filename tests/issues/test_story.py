@@ -17,7 +17,9 @@ def test_a_vegetable_patch_is_deliberated_before_it_is_closed() -> None:
     talk = patch.start()
 
     closed = patch.close(talk)
-    answered = talk.say(i.AnswerSurvey(contacted=True, solved=True, satisfied=False, channel="app"), "veg-1", by="p-2")
+    answered = talk.say(
+        i.AnswerSurvey(contacted=True, solved=True, satisfied=False, channel="app"), "veg-1", by="p-2"
+    )
 
     assert names(closed) == ["IssueClosed"] and names(answered) == ["SurveyAnswered"]
     assert (talk.row(Issue, "veg-1").state, talk.row(Issue, "veg-1").records) == ("closed", 1)
@@ -88,16 +90,26 @@ def test_the_ballot_closes_at_its_hour_and_says_who_carried() -> None:
 
     assert isinstance(event, i.BallotClosed)
     assert (event.people, event.quorum_met) == (4, True)
-    assert [(t.option, t.agree, t.carried) for t in event.tally] == [("opt-fence", 3, True), ("opt-flowers", 1, False)]
+    assert [(t.option, t.agree, t.carried) for t in event.tally] == [
+        ("opt-fence", 3, True),
+        ("opt-flowers", 1, False),
+    ]
 
 
 def test_a_resolution_defines_its_action_items_and_records_the_deliberation() -> None:
     talk = patch.start()
     patch.confirm(talk)
 
-    said = talk.say(i.AdoptResolution(option="opt-fence", items=[patch.ITEM, patch.ITEM]), "topic-1", by="p-branch")
+    said = talk.say(
+        i.AdoptResolution(option="opt-fence", items=[patch.ITEM, patch.ITEM]), "topic-1", by="p-branch"
+    )
 
-    assert names(said) == ["ResolutionAdopted", "DeliberationRecorded", "ActionItemDefined", "ActionItemDefined"]
+    assert names(said) == [
+        "ResolutionAdopted",
+        "DeliberationRecorded",
+        "ActionItemDefined",
+        "ActionItemDefined",
+    ]
     adopted = said[0].event
     assert isinstance(adopted, i.ResolutionAdopted) and adopted.items == [row.subject for row in said[2:]]
     assert talk.row(Issue, "veg-1").state == "in_action" and talk.row(Issue, "veg-1").open_items == 2
@@ -135,7 +147,10 @@ def test_logged_visits_stand_for_having_told() -> None:
 
     for _ in range(2):
         talk.say(visit, "veg-1", by="p-branch")
-        assert refusal(talk, i.CloseIssue(outcome="resolved"), "veg-1", by="p-branch").code == "result_not_delivered"
+        assert (
+            refusal(talk, i.CloseIssue(outcome="resolved"), "veg-1", by="p-branch").code
+            == "result_not_delivered"
+        )
     talk.say(visit, "veg-1", by="p-branch")
 
     assert names(talk.say(i.CloseIssue(outcome="resolved"), "veg-1", by="p-branch")) == ["IssueClosed"]

@@ -32,7 +32,9 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 def outbox(of: Tenancy) -> list[dict[str, Any]]:
     with of.engine.connect() as c:
-        rows = c.execute(sa.select(OUTBOX.c.data).where(OUTBOX.c.writer == "issues-edge").order_by(OUTBOX.c.n)).scalars()
+        rows = c.execute(
+            sa.select(OUTBOX.c.data).where(OUTBOX.c.writer == "issues-edge").order_by(OUTBOX.c.n)
+        ).scalars()
         return [json.loads(row) for row in rows]
 
 
@@ -62,8 +64,13 @@ async def test_a_key_and_a_count_are_reported_once_whatever_crashes(database: st
     await twice()
 
     assert [(m["type"], m["subject"], m["sequence"]) for m in outbox(of)] == [
-        ("issues.ballot_key_made.v1", "b-1", f"{1:019}"), ("issues.secret_ballot_counted.v1", "b-1", f"{2:019}")]
-    assert parse(f"log.teller.issues-edge.{counted['type']}", json.dumps(counted).encode()).authid == "issues-edge"
+        ("issues.ballot_key_made.v1", "b-1", f"{1:019}"),
+        ("issues.secret_ballot_counted.v1", "b-1", f"{2:019}"),
+    ]
+    assert (
+        parse(f"log.teller.issues-edge.{counted['type']}", json.dumps(counted).encode()).authid
+        == "issues-edge"
+    )
     with of.engine.connect() as c:
         assert c.execute(sa.select(BallotKey)).all() == []
     talk.s.close()

@@ -33,12 +33,19 @@ def test_what_is_referred_is_still_reported_and_still_deliberated() -> None:
 
     (said,) = refer(talk)
     issue: Issue = talk.row(Issue, "veg-1")
-    assert (said.event.to, issue.state, talk.row(Handling, "veg-1").owner) == ("hotline", "referred", "hotline")
+    assert (said.event.to, issue.state, talk.row(Handling, "veg-1").owner) == (
+        "hotline",
+        "referred",
+        "hotline",
+    )
 
     talk.say(i.OpenDeliberation(topic="topic-1", title="怎么办"), "veg-1", by="p-branch")
     assert issue.state == "referred"
     talk.say(i.ReportResult(text="热线已答复"), "veg-1", by="p-branch")
-    assert refusal(talk, i.CloseIssue(outcome="referred_accepted"), "veg-1", by="p-branch").code == "no_deliberation_record"
+    assert (
+        refusal(talk, i.CloseIssue(outcome="referred_accepted"), "veg-1", by="p-branch").code
+        == "no_deliberation_record"
+    )
 
 
 def test_a_referral_out_of_a_deliberation_leaves_the_topic_to_add_the_record() -> None:
@@ -71,7 +78,9 @@ def test_the_rules_may_put_it_on_the_agenda_then() -> None:
     talk = patch.start(escalation={"no_consensus": True})
     patch.confirm(talk)
     said = talk.say(NO_CONSENSUS, "topic-1", by="p-branch")
-    assert said[-1].event == i.IssueEscalated(level="sub_district", cause="no_consensus", reason="两边都不让步")
+    assert said[-1].event == i.IssueEscalated(
+        level="sub_district", cause="no_consensus", reason="两边都不让步"
+    )
 
 
 def test_nothing_is_ended_before_the_minutes_are_confirmed() -> None:
@@ -87,7 +96,10 @@ def test_a_deferred_topic_waits_for_another_session() -> None:
     assert names(talk.say(DEFER, "topic-1", by="p-branch")) == ["TopicDeferred"]
     issue: Issue = talk.row(Issue, "veg-1")
     assert (issue.state, issue.records) == ("deliberating", 0)
-    assert refusal(talk, i.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch").code == "wrong_state"
+    assert (
+        refusal(talk, i.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch").code
+        == "wrong_state"
+    )
     assert names(talk.say(patch.convening(talk, "s-2"), "topic-1", by="p-branch")) == ["SessionConvened"]
 
 
@@ -121,7 +133,10 @@ def test_an_item_that_goes_on_under_a_plan_holds_nothing_up() -> None:
     item = patch.act(talk)
     talk.say(i.ReportResult(text="先做了一半"), "veg-1", by="p-branch")
     patch.deliver(talk, "p-1", "p-2", "p-3")
-    assert refusal(talk, i.CloseIssue(outcome="partly_resolved"), "veg-1", by="p-branch").code == "action_items_open"
+    assert (
+        refusal(talk, i.CloseIssue(outcome="partly_resolved"), "veg-1", by="p-branch").code
+        == "action_items_open"
+    )
     track = i.TrackActionItem(plan="plan-2027", reason="列入明年计划")
 
     assert names(talk.say(track, item, by="p-branch")) == ["ActionItemTracked"]

@@ -18,14 +18,22 @@ from tests.servers import PostgresServer
 def test_a_database_that_has_folded_something_is_to_be_rebuilt(
     database: str, since: str, seq: int, handled: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    postgres: PostgresServer | None = request.getfixturevalue("postgres") if database == "postgresql" else None
-    made = engine(postgres.create(f"upgrade_{seq}_{since}") if postgres else f"sqlite:///{tmp_path}/issues.sqlite")
+    postgres: PostgresServer | None = (
+        request.getfixturevalue("postgres") if database == "postgresql" else None
+    )
+    made = engine(
+        postgres.create(f"upgrade_{seq}_{since}") if postgres else f"sqlite:///{tmp_path}/issues.sqlite"
+    )
     row = {"stream": "LOG", "seq": seq, "event_id": "e", "handled": "abc", "now": 0, "epoch": 1}
     with made.begin() as c:
         command.upgrade(migrate.configured("issues", c), since)
         c.execute(READER.insert().values(**row))
-        c.execute(sa.text("INSERT INTO ballot (id, version, issue, topic, session, place, state, kind, closes_at, quorum, "
-                          "majority_per_mille, people) VALUES ('b', 1, 'i', 't', 's', 'p', 'open', 'each', 0, 3, 500, 7)"))
+        c.execute(
+            sa.text(
+                "INSERT INTO ballot (id, version, issue, topic, session, place, state, kind, closes_at, quorum, "
+                "majority_per_mille, people) VALUES ('b', 1, 'i', 't', 's', 'p', 'open', 'each', 0, 3, 500, 7)"
+            )
+        )
 
     migrate.upgrade(made, "issues")
 

@@ -25,7 +25,9 @@ from tests.talk import START
 from tests.tries import tries
 
 CONTACTS, FEW = st.integers(0, 7), st.integers(0, 2)
-SERVICES = st.sampled_from([{}, {"offer": "offer-1"}, {"offer": "offer-9"}, {"offer": "offer-1", "slot": "am"}])
+SERVICES = st.sampled_from(
+    [{}, {"offer": "offer-1"}, {"offer": "offer-9"}, {"offer": "offer-1", "slot": "am"}]
+)
 
 
 class Rounds(RuleBasedStateMachine):
@@ -96,7 +98,9 @@ class Rounds(RuleBasedStateMachine):
     @invariant()
     def every_line_is_one_issue_or_one_order_and_nothing_else_is(self) -> None:
         lines = self.talk.rows(Line)
-        assert [one.id for one in self.talk.rows(Issue)] == [one.entity for one in lines if one.kind == "problem"]
+        assert [one.id for one in self.talk.rows(Issue)] == [
+            one.entity for one in lines if one.kind == "problem"
+        ]
         asked = {one.entity for one in lines if one.kind == "service"}
         assert {one.id for one in self.matching.rows(Order)} <= asked
         answered = {one.entity for one in lines if one.state not in (None, "requested", "not_placed")}
@@ -107,14 +111,18 @@ class Rounds(RuleBasedStateMachine):
         for row in self.talk.rows(VisitRound):
             visits = [one for one in self.talk.rows(Visit) if one.round == row.id]
             counted = [sum(one.result == name for one in visits) for name in ("made", "refused", "no_answer")]
-            assert [row.made, row.refused, row.no_answer] == counted and sum(counted) <= row.contacts == len(visits)
+            assert [row.made, row.refused, row.no_answer] == counted and sum(counted) <= row.contacts == len(
+                visits
+            )
             assert row.closed == sum(one.state == "closed" for one in visits) <= row.made
 
     @invariant()
     def what_is_closed_was_told_the_end_of_every_line(self) -> None:
         for row in self.talk.rows(Visit):
             if row.state == "closed":
-                assert [one.entity for one in self.told[row.id]] == [one.entity for one in Line.of(row.id, self.talk.s)]
+                assert [one.entity for one in self.told[row.id]] == [
+                    one.entity for one in Line.of(row.id, self.talk.s)
+                ]
                 assert all(one.state in ENDS[one.kind] for one in self.told[row.id])
 
     @invariant()

@@ -28,7 +28,9 @@ def lined(**service: Any) -> tuple[Talk, Talk, str]:
     issues, matching = calling.start(), counter.offer()
     calling.make(issues)
     line = i.ServiceLine.model_validate({"text": "水管漏水", **service})
-    said = issues.say(i.RecordVisitLists(problems=[], services=[line]), calling.visit(issues), **calling.FEDERATION)
+    said = issues.say(
+        i.RecordVisitLists(problems=[], services=[line]), calling.visit(issues), **calling.FEDERATION
+    )
     exchange(issues, matching)
     return issues, matching, said[-1].subject
 
@@ -63,16 +65,31 @@ def test_the_line_follows_its_order_until_it_is_rated() -> None:
     matching.say(c.RateOrder(stars=5, channel="app"), order, by="p-1")
     exchange(issues, matching)
 
-    assert states == ["ready", "assigned", "staffing", "staffing", "staffing", "scheduled", "in_service", "done", "done"]
+    assert states == [
+        "ready",
+        "assigned",
+        "staffing",
+        "staffing",
+        "staffing",
+        "scheduled",
+        "in_service",
+        "done",
+        "done",
+    ]
     line: Line = issues.row(Line, order)
     assert (line.state, line.outcome) == ("closed", "fulfilled")
     assert matching.row(Order, order).state == "closed"
 
 
-@pytest.mark.parametrize(("wanted", "code"), [
-    ({"offer": "offer-9"}, "not_found"), ({"offer": "offer-1", "slot": "night"}, "unknown_slot"),
-    ({"slot": "am"}, "unknown_slot"),
-], ids=str)
+@pytest.mark.parametrize(
+    ("wanted", "code"),
+    [
+        ({"offer": "offer-9"}, "not_found"),
+        ({"offer": "offer-1", "slot": "night"}, "unknown_slot"),
+        ({"slot": "am"}, "unknown_slot"),
+    ],
+    ids=str,
+)
 def test_a_line_that_cannot_be_an_order_is_told_why_and_has_ended(wanted: dict[str, str], code: str) -> None:
     issues, matching = calling.start(), counter.offer()
     calling.make(issues)
@@ -84,7 +101,12 @@ def test_a_line_that_cannot_be_an_order_is_told_why_and_has_ended(wanted: dict[s
     refused = matching.log[-1].data
     exchange(issues, matching)
 
-    assert isinstance(refused, c.OrderNotPlaced) and refused.code == code and refused.message.zh and refused.message.en
+    assert (
+        isinstance(refused, c.OrderNotPlaced)
+        and refused.code == code
+        and refused.message.zh
+        and refused.message.en
+    )
     assert matching.rows(Order) == [] and [one.state for one in issues.rows(Line)] == ["not_placed"]
 
 

@@ -54,5 +54,7 @@ def test_whoever_was_met_is_told_of_the_feedback_and_nobody_else() -> None:
 
     exchange(issues, post)
 
-    notices = [(one.notice_type, one.recipient, one.entity, one.parameters["title"]) for one in post.rows(Notice)]
+    notices = [
+        (one.notice_type, one.recipient, one.entity, one.parameters["title"]) for one in post.rows(Notice)
+    ]
     assert notices == [("visit_feedback", "p-1", "round-1", "三月走亲")]

@@ -10,9 +10,13 @@ from microgov.contracts.rules import CalendarRules
 from microgov.services.issues.clocks.working_calendar import Calendar, UnknownYear
 from tests.issues.patch import YEAR
 
-YEARS = Calendar.of(CalendarRules.model_validate({"years": [YEAR, {"year": 2027, "holidays": [], "workdays": []}]}))
+YEARS = Calendar.of(
+    CalendarRules.model_validate({"years": [YEAR, {"year": 2027, "holidays": [], "workdays": []}]})
+)
 CHINA = timedelta(hours=8)
-TIMES = st.integers(0, 334 * 24 * 60).map(lambda minutes: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes))
+TIMES = st.integers(0, 334 * 24 * 60).map(
+    lambda minutes: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
+)
 DAYS = st.lists(st.dates(date(2026, 1, 1), date(2026, 12, 31)).map(date.isoformat), max_size=40)
 
 

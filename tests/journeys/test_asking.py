@@ -45,7 +45,9 @@ async def settled(street: Street) -> None:
     await street.house.quiet()
 
 
-async def asked(street: Street, question: Question, by: str | None, publisher: str = "portal", **named: Any) -> Any:
+async def asked(
+    street: Street, question: Question, by: str | None, publisher: str = "portal", **named: Any
+) -> Any:
     """The answer, or the code of why there is none."""
     body = incoming(question, id="q-1", source="/portal", authid=by, **named)
     subject = ask_subject(publisher, street.client.tenant, type(question))
@@ -57,7 +59,10 @@ async def test_who_asks_is_answered_within_their_scope(street: Street) -> None:
     await settled(street)
 
     north, south = [await asked(street, i.ListIssues(), by) for by in ("p-north", "p-south")]
-    shown = {by: await asked(street, i.ShowIssue(issue="lamp"), by) for by in ("p-north", "p-boss", "office", "p-south")}
+    shown = {
+        by: await asked(street, i.ShowIssue(issue="lamp"), by)
+        for by in ("p-north", "p-boss", "office", "p-south")
+    }
 
     past = [await asked(street, i.ShowHistory(issue="lamp"), by) for by in ("p-north", "p-south")]
 
@@ -93,8 +98,15 @@ async def test_who_may_not_ask_is_told_why_and_the_service_is_not_asked(street: 
     assert await asked(street, i.ListIssues(), "p-nobody") == "unknown_person"
     assert await asked(street, i.ListIssues(), None, "stranger") == "publisher_unknown"
     assert await asked(street, i.ListIssues(), "p-north", "board") == "may_not_speak_for_others"
-    assert await asked(street, i.ReadHouseholdFile(household="h", by="p-north", why="visit"), "p-north") == "role_missing"
-    assert [json.loads(one.data)["error"]["code"] for one in raw] == ["wrong_subject", "not_json", "unknown_question"]
+    assert (
+        await asked(street, i.ReadHouseholdFile(household="h", by="p-north", why="visit"), "p-north")
+        == "role_missing"
+    )
+    assert [json.loads(one.data)["error"]["code"] for one in raw] == [
+        "wrong_subject",
+        "not_json",
+        "unknown_question",
+    ]
 
 
 async def test_whose_role_is_over_is_decided_by_the_tenants_clock(street: Street) -> None:

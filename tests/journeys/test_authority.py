@@ -73,8 +73,16 @@ async def test_rights_are_given_from_above_and_what_reaches_further_leaves_a_tra
         await code(d.GrantRole(role=operator, place="west"), "p-far", "p-deputy", "operator"),
     ]
 
-    assert refused == ["operators_only", "operators_only", "outside_scope", "not_from_above", "not_from_above",
-                       *["whole_tenant_needed"] * 5, "not_from_there", *["outside_scope"] * 4]
+    assert refused == [
+        "operators_only",
+        "operators_only",
+        "outside_scope",
+        "not_from_above",
+        "not_from_above",
+        *["whole_tenant_needed"] * 5,
+        "not_from_there",
+        *["outside_scope"] * 4,
+    ]
     assert allowed == [None] * 6
     kept = d.Attempts.model_validate_json(json.dumps(await client.ask("directory", d.ListAttempts())))
     assert kept.count == len(refused) and [one.code for one in reversed(kept.attempts)] == refused
@@ -82,10 +90,14 @@ async def test_rights_are_given_from_above_and_what_reaches_further_leaves_a_tra
     assert street.house.tenancies["gateway"].counters["refused_attempts"] == len(refused)
 
 
-async def test_of_refused_attempts_the_newest_are_kept(street: Street, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_of_refused_attempts_the_newest_are_kept(
+    street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(refused_attempts, "MOST", 3)
     for n in range(5):
-        receipt = await street.client.send(d.GrantRole(role=Role.OPERATOR, place="x"), f"p-{n}", by="office", role="office")
+        receipt = await street.client.send(
+            d.GrantRole(role=Role.OPERATOR, place="x"), f"p-{n}", by="office", role="office"
+        )
         assert receipt.code == "operators_only"
 
     kept = d.Attempts.model_validate_json(json.dumps(await street.client.ask("directory", d.ListAttempts())))
@@ -95,7 +107,9 @@ async def test_of_refused_attempts_the_newest_are_kept(street: Street, monkeypat
 async def test_a_program_in_its_own_name_changes_nothing_of_the_house(street: Street) -> None:
     client, town = street.client, street.client.tenant
     robot = await street.house.outsider("robot")
-    grant = d.GrantPublisher(types=["*"], follows=["*"], roles=[Role.OFFICE, Role.OPERATOR], speaks_for="anyone")
+    grant = d.GrantPublisher(
+        types=["*"], follows=["*"], roles=[Role.OFFICE, Role.OPERATOR], speaks_for="anyone"
+    )
     await client.send(grant, "robot", role="operator")
 
     codes = [
@@ -132,8 +146,13 @@ async def test_a_new_thing_takes_no_name_of_the_houses_own_form(street: Street) 
     await client.send(d.GrantRole(role=Role.RESIDENT, place="west"), "p-clerk", by="office")
     lamp = i.SubmitIssue(title="路灯", text="不亮", place="west", channel="app")
 
-    taken = await client.send(lamp, outside_id(town, "hotline", "HZ-2026-000777"), by="p-clerk", role="resident")
-    mine = [await client.send(lamp, str(one), by="p-clerk", role="resident") for one in (uuid.uuid4(), uuid.uuid1())]
+    taken = await client.send(
+        lamp, outside_id(town, "hotline", "HZ-2026-000777"), by="p-clerk", role="resident"
+    )
+    mine = [
+        await client.send(lamp, str(one), by="p-clerk", role="resident")
+        for one in (uuid.uuid4(), uuid.uuid1())
+    ]
     nameless = await client.send(d.RegisterPerson(household="h-7", place="west"), by="office")
     assert nameless.subject is not None
     again = await client.send(d.RegisterPerson(household="h-8", place="west"), nameless.subject, by="office")
@@ -146,7 +165,9 @@ async def test_a_draft_is_drafted_again_under_the_name_that_the_house_gave_it(st
     client, town = street.client, street.client.tenant
     await people(client)
     await client.send(d.GrantRole(role=Role.BRANCH, place=town), "p-chief", by="office")
-    filing = c.FileOrganisation(name="理发社", status="filed", domains=["haircut"], places=[town], representatives=["p-far"])
+    filing = c.FileOrganisation(
+        name="理发社", status="filed", domains=["haircut"], places=[town], representatives=["p-far"]
+    )
     await client.reaction(await client.send(filing, "org", by="p-chief", role="branch"))
     await client.send(d.GrantRole(role=Role.ORGANISATION, place=town), "p-far", by="office")
     draft = c.DraftOffer(organisation="org", title="理发", module="convenience", place="east", slots=[])

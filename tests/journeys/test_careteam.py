@@ -17,10 +17,18 @@ async def test_what_the_team_saw_is_an_issue_and_its_roles_are_filled(street: St
     await play(client, careteam("c", await simulated_clock.now(client), client.tenant))
 
     team = await client.ask("matching", c.ShowCareTeam(team="c-team"))
-    assert (team["state"], team["party_member"], team["dasao"], team["landlord"]) == ("active", "c-shen", "c-fang", "c-ding")
+    assert (team["state"], team["party_member"], team["dasao"], team["landlord"]) == (
+        "active",
+        "c-shen",
+        "c-fang",
+        "c-ding",
+    )
     assert [one["person"] for one in team["households"]] == ["c-tang"] and len(team["observations"]) == 2
     seen = [await client.ask("issues", i.ShowIssue(issue=issue)) for issue in team["observations"]]
-    assert sorted((one["title"], one["reporter"]) for one in seen) == [("井盖松动", "c-tang"), ("楼道电动车充电", "c-fang")]
+    assert sorted((one["title"], one["reporter"]) for one in seen) == [
+        ("井盖松动", "c-tang"),
+        ("楼道电动车充电", "c-fang"),
+    ]
     told = {one["data"]["notice_type"] for one in await street.house.everything() if one["type"].startswith("notify.")
             and "notice_type" in one["data"]}  # fmt: skip
     assert {"care_role_filled", "care_team_incomplete", "household_joined", "household_left"} <= told

@@ -10,19 +10,29 @@ ACCEPT = i.AcceptIssue()
 
 async def test_the_door_rejects_a_role_a_type_and_a_publisher_and_knows_an_id_again(street: Street) -> None:
     client, tenant = street.client, street.client.tenant
-    for message in (d.RegisterPerson(household="h", place=tenant), d.GrantRole(role=Role.RESIDENT, place=tenant)):
+    for message in (
+        d.RegisterPerson(household="h", place=tenant),
+        d.GrantRole(role=Role.RESIDENT, place=tenant),
+    ):
         await client.reaction(await client.send(message, "p-1", by="office"))
     grant = d.GrantPublisher(types=[i.SubmitIssue.TYPE], follows=[], roles=[Role.SYSTEM], speaks_for="itself")
     portal = await street.house.outsider("portal")
     await client.reaction(await client.send(grant, "portal", role="operator"))
 
-    roles = [await client.send(ACCEPT, "x", by="p-1"), await client.send(ACCEPT, "x", by="p-1", role="resident")]
+    roles = [
+        await client.send(ACCEPT, "x", by="p-1"),
+        await client.send(ACCEPT, "x", by="p-1", role="resident"),
+    ]
     types = [
         await portal.send(ACCEPT, "x"),
         await portal.send(i.SubmitIssue(title="t", text="x", place=tenant, channel="web"), by="p-1"),
     ]
-    first = await client.send(i.SubmitIssue(title="t", text="x", place=tenant, channel="app"), "veg", by="p-1", id="same")
-    again = await client.send(i.SubmitIssue(title="u", text="y", place=tenant, channel="app"), "veg-2", by="p-1", id="same")
+    first = await client.send(
+        i.SubmitIssue(title="t", text="x", place=tenant, channel="app"), "veg", by="p-1", id="same"
+    )
+    again = await client.send(
+        i.SubmitIssue(title="u", text="y", place=tenant, channel="app"), "veg-2", by="p-1", id="same"
+    )
     await client.reaction(await client.send(d.WithdrawPublisher(), "portal", role="operator"))
     withdrawn = await portal.send(i.SubmitIssue(title="t", text="x", place=tenant, channel="web"))
 

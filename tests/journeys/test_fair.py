@@ -16,15 +16,23 @@ async def test_every_order_of_the_fair_has_an_answer(street: Street) -> None:
     client = street.client
 
     await play(client, fair("f", await simulated_clock.now(client), client.tenant))
-    orders = (await client.ask("matching", c.ListOrders(offer="f-fair", community="f-community", most=200)))["orders"]
+    orders = (await client.ask("matching", c.ListOrders(offer="f-fair", community="f-community", most=200)))[
+        "orders"
+    ]
     assert Counter((one["state"], one["closing"]) for one in orders) == {
-        ("closed", "fulfilled"): 36, ("cancelled", "cancelled"): 4}
+        ("closed", "fulfilled"): 36,
+        ("cancelled", "cancelled"): 4,
+    }
     full = c.ListOffers(state="published", free=False, organisation="f-society")
     (offer,) = (await client.ask("matching", full))["offers"]
     assert (offer["slots"], offer["capacity"], offer["taken"], offer["waiting"]) == (13, 36, 36, 0)
-    barbers = (await client.ask("matching", c.ListProviders(able="health", community=client.tenant)))["providers"]
+    barbers = (await client.ask("matching", c.ListProviders(able="health", community=client.tenant)))[
+        "providers"
+    ]
     assert [one["person"] for one in barbers] == ["f-barber1", "f-barber2", "f-barber3"]
-    (society,) = (await client.ask("matching", c.ListOrganisations(stage="incubating", community="f-yuan")))["organisations"]
+    (society,) = (await client.ask("matching", c.ListOrganisations(stage="incubating", community="f-yuan")))[
+        "organisations"
+    ]
     assert society["organisation"] == "f-society"
     assert (await client.ask("matching", c.ListWaiting(offer="f-fair")))["waiting"] == []
     await whole(street)

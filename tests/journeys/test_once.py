@@ -26,7 +26,10 @@ from tests.neighbourhood import neighbourhood
 from tests.servers import NatsServer
 
 WORK: list[tuple[type[Any], str]] = [
-    (FoldLoop, "_transaction"), (Courier, "_transaction"), (Door, "_transaction"), (Edge, "_report"),
+    (FoldLoop, "_transaction"),
+    (Courier, "_transaction"),
+    (Door, "_transaction"),
+    (Edge, "_report"),
 ]
 
 
@@ -65,7 +68,9 @@ async def test_position_state_and_outbox_stand_in_one_transaction(
     async with neighbourhood(*where, only=("gateway", "issues")) as house:
         cli = await house.outsider()
         await cli.send(d.RegisterPerson(household="h", place="commits"), "p-1", by="office")
-        fact = DeadlineReached(service="issues", kind="review", entity="x", due_at=house.tenancies["issues"].clock.now())
+        fact = DeadlineReached(
+            service="issues", kind="review", entity="x", due_at=house.tenancies["issues"].clock.now()
+        )
         edge = house.tenancies["issues"].edge
         id = reported_id("commits", "issues", "x")
         for _ in range(2):
@@ -77,7 +82,9 @@ async def test_position_state_and_outbox_stand_in_one_transaction(
     assert len(written) == 1
 
 
-async def test_the_same_id_of_two_publishers_is_two_messages_and_twice_in_one_batch_is_one(street: Street) -> None:
+async def test_the_same_id_of_two_publishers_is_two_messages_and_twice_in_one_batch_is_one(
+    street: Street,
+) -> None:
     client, town = street.client, street.client.tenant
     for message in (d.RegisterPerson(household="h", place=town), d.GrantRole(role=Role.RESIDENT, place=town)):
         await client.reaction(await client.send(message, "p-1", by="office"))
@@ -97,7 +104,11 @@ async def test_the_same_id_of_two_publishers_is_two_messages_and_twice_in_one_ba
     await street.house.quiet()
     await nc.close()
 
-    stand = [m for m in await street.house.everything() if m.get("publisherid") == "a-1" and m["writer"] == "gateway"]
+    stand = [
+        m
+        for m in await street.house.everything()
+        if m.get("publisherid") == "a-1" and m["writer"] == "gateway"
+    ]
     assert sorted(m["subject"] for m in stand) == ["cli-0", "portal-0"] and len({m["id"] for m in stand}) == 2
     assert {receipt["subject"] for receipt in receipts} == {"cli-0", "portal-0"}
 
@@ -106,6 +117,8 @@ async def test_what_the_sender_reports_has_an_id_that_follows_from_the_attempt(s
     from microgov.contracts.notify import DeliverySucceeded
 
     of = street.house.tenancies["notify"]
-    first, again, other = (notify._input(of, "d-1", DeliverySucceeded(attempt=n, code="http_200")) for n in (1, 1, 2))
+    first, again, other = (
+        notify._input(of, "d-1", DeliverySucceeded(attempt=n, code="http_200")) for n in (1, 1, 2)
+    )
 
     assert first.id == again.id != other.id

@@ -24,10 +24,17 @@ async def test_the_dialect_the_advice_and_the_wish(street: Street) -> None:
     orders = ("d-visit", "a-advice", "w-clock")
     visit, counsel, clock = [await client.ask("matching", c.ShowOrder(order=order)) for order in orders]
     assert (visit["state"], visit["person"], visit["stars"]) == ("closed", "d-lin", 5)
-    assert {one["person"]: one["state"] for one in visit["proposals"]} == {"d-chen": "declined", "d-lin": "completed"}
+    assert {one["person"]: one["state"] for one in visit["proposals"]} == {
+        "d-chen": "declined",
+        "d-lin": "completed",
+    }
     assert (counsel["closing"], counsel["person"], counsel.get("stars")) == ("fulfilled", "a-gao", None)
     assert (clock["state"], clock["closing"], clock["beneficiary"]) == ("closed", "failed", "w-qi")
-    told = [one["data"] for one in await street.house.everything() if one["data"].get("notice_type") == "order_failed"]
+    told = [
+        one["data"]
+        for one in await street.house.everything()
+        if one["data"].get("notice_type") == "order_failed"
+    ]
     assert [one["recipient"] for one in told if "recipient" in one][:1] == ["w-qi"]
     rail = await client.ask("matching", c.ShowOrder(order="j-rail"))
     assert (rail["state"], rail["organisation"], rail["stars"]) == ("closed", "j-property", 5)

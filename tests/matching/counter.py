@@ -12,11 +12,19 @@ STARTS = START + timedelta(days=10)
 
 
 def slot(name: str = "am", capacity: int = 1, starts: datetime = STARTS) -> c.Slot:
-    return c.Slot(slot=name, starts=starts, ends=starts + timedelta(hours=2), place="yuanbu-south", capacity=capacity)
+    return c.Slot(
+        slot=name, starts=starts, ends=starts + timedelta(hours=2), place="yuanbu-south", capacity=capacity
+    )
 
 
 def offering(*slots: c.Slot, **values: Any) -> c.SubmitOffer:
-    offered = {"organisation": "org-1", "title": "修水管", "module": "repair", "place": "yuanbu", "slots": list(slots)}
+    offered = {
+        "organisation": "org-1",
+        "title": "修水管",
+        "module": "repair",
+        "place": "yuanbu",
+        "slots": list(slots),
+    }
     return c.SubmitOffer.model_validate({**offered, **values})
 
 
@@ -42,7 +50,13 @@ def ready(talk: Talk, order: str = "order-1", **how: Any) -> None:
 
 
 def assigning(**values: Any) -> c.AssignOrder:
-    chosen = {"organisation": "org-1", "offer": "offer-1", "slot": "am", "reason": "就近", "followed_suggestion": False}
+    chosen = {
+        "organisation": "org-1",
+        "offer": "offer-1",
+        "slot": "am",
+        "reason": "就近",
+        "followed_suggestion": False,
+    }
     return c.AssignOrder.model_validate({**chosen, **values})
 
 

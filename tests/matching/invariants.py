@@ -39,12 +39,17 @@ def broken(s: Session) -> list[str]:
         "I1": _overfull(slots, given),
         "I2": _overlapping(tasks),
         "I3": _not_one(given, known.values()),
-        "I4": any(known[p.order].state in orders.LIFE.final and p.state in ("proposed", *ACTIVE) for p in asked),
+        "I4": any(
+            known[p.order].state in orders.LIFE.final and p.state in ("proposed", *ACTIVE) for p in asked
+        ),
         "I5": _not_of_one_mind(s),
         "I6": _led_by_nobody(known.values(), asked),
         "I8": _twice(lines),
-        "tasks": {(p.person, p.id) for p in asked if p.state in ACTIVE} != {(t.person, t.proposal) for t in tasks},
-        "staffed": any(order.staffed != _serving(order, asked) for order in known.values() if order.state in STAFFED),
+        "tasks": {(p.person, p.id) for p in asked if p.state in ACTIVE}
+        != {(t.person, t.proposal) for t in tasks},
+        "staffed": any(
+            order.staffed != _serving(order, asked) for order in known.values() if order.state in STAFFED
+        ),
         "hours": any(line.minutes and _of(line, asked).state != "completed" for line in lines),
     }
     return [name for name, bad in found.items() if bad]
@@ -88,13 +93,19 @@ def _holds(seat: CareSeat, team: CareTeam, s: Session) -> bool:
 def _led_by_nobody(known: Iterable[Order], asked: Iterable[Proposal]) -> bool:
     """Scheduled or in service without its social worker."""
     leading = {p.order for p in asked if p.duty == "lead" and p.state in ACTIVE}
-    return any(order.lead and order.state in ("scheduled", "in_service") and order.id not in leading for order in known)
+    return any(
+        order.lead and order.state in ("scheduled", "in_service") and order.id not in leading
+        for order in known
+    )
 
 
 def _twice(lines: Iterable[HoursEntry]) -> bool:
     back = {(line.proposal, line.reverses) for line in lines if line.reverses is not None}
-    standing = Counter((line.proposal, line.kind) for line in lines
-                       if line.reverses is None and (line.proposal, line.number) not in back)
+    standing = Counter(
+        (line.proposal, line.kind)
+        for line in lines
+        if line.reverses is None and (line.proposal, line.number) not in back
+    )
     return any(many > 1 for many in standing.values())
 
 
@@ -112,7 +123,9 @@ def broken_by(said: Iterable[Any], s: Session) -> list[str]:
     found = []
     for m in said:
         if isinstance(m.data, c.OrderAssigned):
-            assigned = [s.get_one(Organisation, one) for one in (m.data.organisation, *(m.data.partners or []))]
+            assigned = [
+                s.get_one(Organisation, one) for one in (m.data.organisation, *(m.data.partners or []))
+            ]
             if m.role != "branch":
                 found.append("I10")
             if any(m.authid in one.representatives for one in assigned) and not m.data.own_organisation:
@@ -136,5 +149,3 @@ def _unfit(person: str, order: str, at: datetime, s: Session) -> list[str]:
     wanted = [one for some in named for one in some if one["kind"] != "language"]
     held = [s.get(Qualified, (person, one["kind"], one["name"])) for one in wanted]
     return ["I7" for one in held if one is None or (one.valid_until is not None and one.valid_until < day)]
-
-

@@ -21,11 +21,19 @@ def enrol(talk: Talk, person: str = "p-5", **values: Any) -> list[Said]:
 
 
 def verify(
-    talk: Talk, person: str = "p-5", until: str | None = None, by: str = "p-branch", wanted: c.Qualification = HEALTH
+    talk: Talk,
+    person: str = "p-5",
+    until: str | None = None,
+    by: str = "p-branch",
+    wanted: c.Qualification = HEALTH,
 ) -> list[Said]:
-    return talk.say(c.VerifyQualification(qualification=wanted, valid_until=until), person, by=by, role="branch")
+    return talk.say(
+        c.VerifyQualification(qualification=wanted, valid_until=until), person, by=by, role="branch"
+    )
 
 
-def mornings(weekday: int = 6, opens: int = 540, closes: int = 720, days_off: tuple[str, ...] = ()) -> c.SetAvailability:
+def mornings(
+    weekday: int = 6, opens: int = 540, closes: int = 720, days_off: tuple[str, ...] = ()
+) -> c.SetAvailability:
     window = c.Weekly(weekday=weekday, from_minute=opens, to_minute=closes)
     return c.SetAvailability(weekly=[window], days_off=list(days_off))

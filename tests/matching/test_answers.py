@@ -9,12 +9,16 @@ from tests.matching import counter
 from tests.talk import change_rules
 
 
-@pytest.mark.parametrize(("behaviour", "before", "due"), [
-    (3, timedelta(hours=5), counter.STARTS),
-    (3, timedelta(days=9), None),
-    (2, timedelta(hours=5), None),
-    (3, timedelta(hours=-1), None),
-], ids=["soon", "in good time", "in a log from before", "it has begun"])
+@pytest.mark.parametrize(
+    ("behaviour", "before", "due"),
+    [
+        (3, timedelta(hours=5), counter.STARTS),
+        (3, timedelta(days=9), None),
+        (2, timedelta(hours=5), None),
+        (3, timedelta(hours=-1), None),
+    ],
+    ids=["soon", "in good time", "in a log from before", "it has begun"],
+)
 def test_an_answer_is_due_before_the_service_starts(behaviour: int, before: timedelta, due: object) -> None:
     talk = counter.offer(matching={"acceptance_hours": 24, "proposal_hours": 24})
     change_rules(talk, "house", behaviour=behaviour)

@@ -12,9 +12,7 @@ from microgov.services.matching.orders.order import Order
 from tests.matching import counter
 from tests.tries import tries
 
-pytestmark = [
-    pytest.mark.rule("3.3", "I1 no slot above its capacity"),
-]
+pytestmark = [pytest.mark.rule("3.3", "I1 no slot above its capacity")]
 
 ORDERS = st.sampled_from([f"order-{n}" for n in range(1, 9)])
 SLOTS = st.sampled_from(["am", "pm"])
@@ -27,7 +25,9 @@ class Dispatching(RuleBasedStateMachine):
     def open(self, capacity: int) -> None:
         self.talk = counter.offer(capacity)
 
-    def tried(self, command: c.AssignOrder | c.CancelOrder | c.DeclineAssignment, order: str, by: str) -> None:
+    def tried(
+        self, command: c.AssignOrder | c.CancelOrder | c.DeclineAssignment, order: str, by: str
+    ) -> None:
         waiting = [row for row in self.talk.rows(Waiting) if not row.promoted]
         queues = {row.order: (row.slot, row.number) for row in waiting}
         try:
@@ -36,7 +36,9 @@ class Dispatching(RuleBasedStateMachine):
             assert refused.code in ("wrong_state", "not_found", "not_your_organisation")
             return
         promoted = [queues[s.subject] for s in said if isinstance(s.event, c.OrderPromoted)]
-        still = [queues[row.order] for row in self.talk.rows(Waiting) if not row.promoted and row.order in queues]
+        still = [
+            queues[row.order] for row in self.talk.rows(Waiting) if not row.promoted and row.order in queues
+        ]
         assert all(mine < other for mine in promoted for other in still if mine[0] == other[0])
 
     @rule(order=ORDERS)

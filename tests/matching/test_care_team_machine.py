@@ -17,7 +17,7 @@ from tests.matching.teaming import HOLDERS, form, grant, revoke
 from tests.tries import tries
 
 pytestmark = [
-    pytest.mark.rule("3.3", "I5 an active care team has one of each role; a household is in one team"),
+    pytest.mark.rule("3.3", "I5 an active care team has one of each role; a household is in one team")
 ]
 
 TEAMS = st.sampled_from(["team-1", "team-2"])

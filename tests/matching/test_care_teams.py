@@ -71,7 +71,9 @@ def test_a_vacant_role_is_an_alert_to_those_who_are_left_and_a_new_holder_ends_i
     assert isinstance(alert.event, c.CareTeamIncomplete) and alert.event.people == ["p-1", "p-3", "p-branch"]
     _, second = talk.say(c.VacateCareRole(role="dasao", reason="x"), "team-1", by="p-branch")
     assert isinstance(second.event, c.CareTeamIncomplete) and (second.event.role, second.event.people) == (
-        "dasao", ["p-1", "p-branch"])
+        "dasao",
+        ["p-1", "p-branch"],
+    )
     fill(talk, "dasao")
     grant(talk, "p-6", "landlord")
     assert names(fill(talk, "landlord", "p-6")) == ["CareRoleFilled", "CareTeamActivated"]
@@ -99,7 +101,10 @@ def test_a_role_that_runs_out_is_vacant_from_then_on() -> None:
     talk.wait(hours=24 * 6)
     assert state(talk) == "active", "it was prolonged"
     talk.wait(hours=24 * 4)
-    assert state(talk) == "incomplete" and {seat.role for seat in talk.rows(CareSeat)} == {"party_member", "landlord"}
+    assert state(talk) == "incomplete" and {seat.role for seat in talk.rows(CareSeat)} == {
+        "party_member",
+        "landlord",
+    }
 
 
 def test_whoever_has_two_roles_in_a_team_has_one_end_of_them() -> None:
@@ -147,7 +152,10 @@ def test_a_role_goes_to_who_holds_it_there_and_is_vacated_once() -> None:
     for person in ("p-7", "p-2"):
         filling = c.FillCareRole(role="landlord", person=person)
         assert refusal(talk, filling, "team-1", by="p-branch").code == "not_of_the_role"
-    assert refusal(talk, c.VacateCareRole(role="dasao", reason="x"), "team-1", by="p-branch").code == "role_vacant"
+    assert (
+        refusal(talk, c.VacateCareRole(role="dasao", reason="x"), "team-1", by="p-branch").code
+        == "role_vacant"
+    )
     forming = c.FormCareTeam(place="elsewhere", name="x")
     assert refusal(talk, forming, "team-2", by="p-branch", scope="yuanbu").code == "outside_scope"
 
@@ -155,7 +163,9 @@ def test_a_role_goes_to_who_holds_it_there_and_is_vacated_once() -> None:
 def test_the_household_of_somebody_who_moved_away_can_still_leave() -> None:
     talk = teaming.active()
     cared = talk.rows(CaredFor)[0]
-    talk.hear(PersonRegistered(person=cared.person, household="h-9", place="elsewhere", language="en"), cared.person)
+    talk.hear(
+        PersonRegistered(person=cared.person, household="h-9", place="elsewhere", language="en"), cared.person
+    )
 
     said = talk.say(c.LeaveCareTeam(person=cared.person, reason="搬走了"), "team-1", by="p-branch")
 

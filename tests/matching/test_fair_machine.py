@@ -23,17 +23,19 @@ from microgov.services.matching.serving.qualification import Qualified
 from tests.matching import counter, pool
 from tests.tries import tries
 
-pytestmark = [
-    pytest.mark.rule("3.3", "I1 no slot above its capacity"),
-]
+pytestmark = [pytest.mark.rule("3.3", "I1 no slot above its capacity")]
 
 OFFERS = st.sampled_from(["fair-1", "fair-2"])
 SLOTS = st.sampled_from(["a", "b", "c"])
 ORDERS = st.sampled_from([f"order-{n}" for n in range(1, 5)])
 PEOPLE = st.sampled_from(["p-5", "p-6"])
 MOVES: tuple[tuple[Command, str], ...] = (
-    (c.PublishOffer(), "p-branch"), (c.RejectOffer(reason="x"), "p-branch"), (c.PauseOffer(), "p-branch"),
-    (c.ResumeOffer(), "p-branch"), (c.CloseOffer(), "p-branch"), (c.WithdrawOffer(), "p-rep"),
+    (c.PublishOffer(), "p-branch"),
+    (c.RejectOffer(reason="x"), "p-branch"),
+    (c.PauseOffer(), "p-branch"),
+    (c.ResumeOffer(), "p-branch"),
+    (c.CloseOffer(), "p-branch"),
+    (c.WithdrawOffer(), "p-rep"),
 )
 DAYS = [(counter.STARTS + timedelta(days=n)).date().isoformat() for n in (-1, 0, 1)]
 
@@ -89,8 +91,12 @@ class Fair(RuleBasedStateMachine):
 
     @rule(offer=OFFERS, slot=SLOTS)
     def cancel_slot(self, offer: str, slot: str) -> None:
-        held = {row.order for table in (Assignment, Waiting) for row in self.talk.rows(table)
-                if (row.offer, row.slot) == (offer, slot)}
+        held = {
+            row.order
+            for table in (Assignment, Waiting)
+            for row in self.talk.rows(table)
+            if (row.offer, row.slot) == (offer, slot)
+        }
         if self.tried(c.CancelSlot(slot=slot, reason="x"), offer, "p-branch"):
             assert all(self.talk.row(Order, order).state == "ready" for order in held)
             assert (offer, slot) not in self.cancelled
@@ -109,7 +115,8 @@ class Fair(RuleBasedStateMachine):
     @rule(order=ORDERS)
     def decline_or_cancel(self, order: str) -> None:
         self.tried(c.DeclineAssignment(reason="x"), order, "p-rep") or self.tried(
-            c.CancelOrder(reason="x", channel="app"), order, "p-1")
+            c.CancelOrder(reason="x", channel="app"), order, "p-1"
+        )
 
     @rule(person=PEOPLE, until=st.sampled_from([None, *DAYS]))
     def verify(self, person: str, until: str | None) -> None:
@@ -118,7 +125,10 @@ class Fair(RuleBasedStateMachine):
     @rule(order=ORDERS, person=PEOPLE, serves=st.booleans())
     def ask(self, order: str, person: str, serves: bool) -> None:
         self.count += 1
-        assignment, fit = self.talk.s.get(Assignment, order), self.talk.s.get(Qualified, (person, "check", "health"))
+        assignment, fit = (
+            self.talk.s.get(Assignment, order),
+            self.talk.s.get(Qualified, (person, "check", "health")),
+        )
         asked = self.tried(c.ProposePerson(order=order, person=person), f"prop-{self.count}", "p-rep")
         if asked and assignment and Requirement.of(assignment.offer, self.talk.s):
             assert fit is not None and (fit.valid_until is None or fit.valid_until >= DAYS[1])
@@ -131,8 +141,12 @@ class Fair(RuleBasedStateMachine):
         if not hasattr(self, "talk"):
             return
         for slot in self.talk.rows(Slot):
-            here = [row for row in self.talk.rows(Assignment) if (row.offer, row.slot) == (slot.offer, slot.slot)]
-            queue = [row for row in self.talk.rows(Waiting) if (row.offer, row.slot) == (slot.offer, slot.slot)]
+            here = [
+                row for row in self.talk.rows(Assignment) if (row.offer, row.slot) == (slot.offer, slot.slot)
+            ]
+            queue = [
+                row for row in self.talk.rows(Waiting) if (row.offer, row.slot) == (slot.offer, slot.slot)
+            ]
             promoted = sum(row.promoted for row in queue)
             assert (slot.taken, slot.promised, slot.waiting) == (len(here), promoted, len(queue) - promoted)
             assert slot.taken <= slot.capacity and (slot.capacity or not queue)

@@ -44,7 +44,9 @@ def test_a_certificate_counts_what_stands_and_shows_every_line() -> None:
     ]  # fmt: skip
     assert sorted(line.minutes for line in shown.lines) == [-60, 20, 45, 60]
     before = c.ShowHours(person="p-5", until=counter.STARTS)
-    assert show_hours(before, talk.s).minutes == 0 and show_hours(c.ShowHours(person="p-8"), talk.s).lines == []
+    assert (
+        show_hours(before, talk.s).minutes == 0 and show_hours(c.ShowHours(person="p-8"), talk.s).lines == []
+    )
 
 
 def test_who_forgot_to_leave_has_served_a_month_at_most_and_it_can_be_corrected() -> None:
@@ -58,7 +60,10 @@ def test_who_forgot_to_leave_has_served_a_month_at_most_and_it_can_be_corrected(
 
     assert names(said) == ["ServiceCompleted", "HoursEntered"] and plain(said[1].event)["minutes"] == 44_640
     fixing = c.CorrectHours(kind="service", minutes=60, reason="忘了签退")
-    assert names(talk.say(fixing, "prop-1", by="p-rep", role="organisation")) == ["HoursReversed", "HoursEntered"]
+    assert names(talk.say(fixing, "prop-1", by="p-rep", role="organisation")) == [
+        "HoursReversed",
+        "HoursEntered",
+    ]
 
 
 def test_minutes_that_an_older_door_let_in_are_folded() -> None:
@@ -74,8 +79,20 @@ def test_minutes_that_an_older_door_let_in_are_folded() -> None:
 def test_the_hours_of_a_whole_sub_district_are_added_up() -> None:
     talk = counter.offer(**RULES)
     counter.scheduled(talk)
-    talk.s.add_all(HoursEntry(proposal=f"prop-{n}", number=1, person="p-5", order="order-1", organisation="org-1",
-                              duty="assist", kind="service", minutes=44_640, at=talk.now) for n in range(30))
+    talk.s.add_all(
+        HoursEntry(
+            proposal=f"prop-{n}",
+            number=1,
+            person="p-5",
+            order="order-1",
+            organisation="org-1",
+            duty="assist",
+            kind="service",
+            minutes=44_640,
+            at=talk.now,
+        )
+        for n in range(30)
+    )
     talk.s.flush()
 
     assert show_hours(c.ShowHours(person="p-5"), talk.s).minutes == 30 * 44_640

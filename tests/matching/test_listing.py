@@ -21,10 +21,20 @@ def asked(talk: Talk, question: Question) -> Any:
 def town() -> Talk:
     """Three organisations, two offers, one of them full with two on its waiting list."""
     talk = counter.offer()
-    others = {"org-2": ("yuanbu-south", "organisation", "dormant"), "mill": ("elsewhere", "enterprise", "active")}
+    others = {
+        "org-2": ("yuanbu-south", "organisation", "dormant"),
+        "mill": ("elsewhere", "enterprise", "active"),
+    }
     for id, (place, kind, stage) in others.items():
-        given = {"name": id, "status": "registered", "domains": [], "representatives": ["p-rep"],
-                 "places": [place], "kind": kind, "stage": stage}
+        given = {
+            "name": id,
+            "status": "registered",
+            "domains": [],
+            "representatives": ["p-rep"],
+            "places": [place],
+            "kind": kind,
+            "stage": stage,
+        }
         talk.say(c.FileOrganisation.model_validate(given), id, by="p-office", role="office")
     talk.say(counter.offering(module="care"), "offer-2", by="p-rep")
     talk.say(c.CancelSlot(slot="pm", reason="x"), "offer-1", by="p-branch")
@@ -39,23 +49,41 @@ def town() -> Talk:
 
 Cases = tuple[tuple[dict[str, Any], list[str]], ...]
 ORGANISATIONS: Cases = (
-    ({}, ["mill", "org-1", "org-2"]), ({"kind": "enterprise"}, ["mill"]), ({"kind": "organisation"}, ["org-1", "org-2"]),
-    ({"stage": "dormant"}, ["org-2"]), ({"stage": "active"}, ["mill", "org-1"]), ({"status": "filed"}, ["org-1"]),
-    ({"community": "yuanbu-south"}, ["org-1", "org-2"]), ({"community": "yuanbu"}, ["org-1", "org-2"]),
-    ({"community": "elsewhere"}, ["mill"]), ({"community": "donghu"}, ["mill", "org-1", "org-2"]),
+    ({}, ["mill", "org-1", "org-2"]),
+    ({"kind": "enterprise"}, ["mill"]),
+    ({"kind": "organisation"}, ["org-1", "org-2"]),
+    ({"stage": "dormant"}, ["org-2"]),
+    ({"stage": "active"}, ["mill", "org-1"]),
+    ({"status": "filed"}, ["org-1"]),
+    ({"community": "yuanbu-south"}, ["org-1", "org-2"]),
+    ({"community": "yuanbu"}, ["org-1", "org-2"]),
+    ({"community": "elsewhere"}, ["mill"]),
+    ({"community": "donghu"}, ["mill", "org-1", "org-2"]),
 )
 PROVIDERS: Cases = (
-    ({}, ["p-5", "p-6"]), ({"organisation": "org-1"}, ["p-5"]), ({"able": "english"}, ["p-6"]),
-    ({"able": "health"}, ["p-6"]), ({"community": "yuanbu"}, ["p-5", "p-6"]), ({"community": "elsewhere"}, []),
+    ({}, ["p-5", "p-6"]),
+    ({"organisation": "org-1"}, ["p-5"]),
+    ({"able": "english"}, ["p-6"]),
+    ({"able": "health"}, ["p-6"]),
+    ({"community": "yuanbu"}, ["p-5", "p-6"]),
+    ({"community": "elsewhere"}, []),
 )
 OFFERS: Cases = (
-    ({}, ["offer-1", "offer-2"]), ({"state": "published"}, ["offer-1"]), ({"module": "care"}, ["offer-2"]),
-    ({"free": True}, ["offer-2"]), ({"free": False}, ["offer-1"]), ({"organisation": "org-2"}, []),
-    ({"community": "yuanbu"}, ["offer-1", "offer-2"]), ({"community": "yuanbu-south"}, []),
+    ({}, ["offer-1", "offer-2"]),
+    ({"state": "published"}, ["offer-1"]),
+    ({"module": "care"}, ["offer-2"]),
+    ({"free": True}, ["offer-2"]),
+    ({"free": False}, ["offer-1"]),
+    ({"organisation": "org-2"}, []),
+    ({"community": "yuanbu"}, ["offer-1", "offer-2"]),
+    ({"community": "yuanbu-south"}, []),
 )
 ORDERS: Cases = (
-    ({}, ["order-1", "order-2", "order-3"]), ({"state": "waitlisted"}, ["order-2", "order-3"]),
-    ({"organisation": "org-1"}, ["order-1"]), ({"beneficiary": "p-2"}, ["order-2"]), ({"community": "elsewhere"}, []),
+    ({}, ["order-1", "order-2", "order-3"]),
+    ({"state": "waitlisted"}, ["order-2", "order-3"]),
+    ({"organisation": "org-1"}, ["order-1"]),
+    ({"beneficiary": "p-2"}, ["order-2"]),
+    ({"community": "elsewhere"}, []),
     ({"offer": "offer-1", "community": "yuanbu"}, ["order-1", "order-2", "order-3"]),
 )
 KINDS: tuple[tuple[type[Any], str, str, Cases], ...] = (
@@ -80,7 +108,9 @@ def test_a_list_has_what_is_asked_for_page_by_page(
     assert [getattr(row, one) for row in (*getattr(first, many), *getattr(second, many))] == cases[0][1]
 
 
-@pytest.mark.parametrize("question", [c.ListOffers(state="asleep"), c.ListOrders(state="asleep")], ids=lambda q: q.NAME)
+@pytest.mark.parametrize(
+    "question", [c.ListOffers(state="asleep"), c.ListOrders(state="asleep")], ids=lambda q: q.NAME
+)
 def test_a_state_that_there_is_not_is_refused_with_those_there_are(question: Question) -> None:
     with pytest.raises(Refused, match="unknown_state"):
         asked(town(), question)
@@ -99,7 +129,10 @@ def test_full_is_derived_and_a_cancelled_slot_has_no_place() -> None:
     listed = asked(talk, c.ListOffers()).offers
     shown = asked(talk, c.ShowOffer(offer="offer-1"))
 
-    assert [(one.capacity, one.taken, one.waiting, one.full) for one in listed] == [(1, 1, 2, True), (0, 0, 0, False)]
+    assert [(one.capacity, one.taken, one.waiting, one.full) for one in listed] == [
+        (1, 1, 2, True),
+        (0, 0, 0, False),
+    ]
     assert [(slot.slot, slot.capacity) for slot in shown.slots] == [("am", 1), ("pm", 0)] and shown.full
     talk.say(c.AddSlots(slots=[counter.slot("late")]), "offer-1", by="p-rep", role="organisation")
     assert not asked(talk, c.ShowOffer(offer="offer-1")).full
@@ -125,6 +158,10 @@ def test_an_organisation_and_a_provider_with_all_that_is_known() -> None:
     provider, other = asked(talk, c.ShowProvider(person="p-6")), asked(talk, c.ShowProvider(person="p-5"))
 
     assert (organisation.kind, organisation.stage, organisation.offers) == ("organisation", "active", 1)
-    assert (provider.availability, other.availability, len(provider.qualifications)) == ("weekly", "unknown", 1)
+    assert (provider.availability, other.availability, len(provider.qualifications)) == (
+        "weekly",
+        "unknown",
+        1,
+    )
     talk.say(c.WithdrawAvailability(), "p-6", by="p-6", role="resident")
     assert asked(talk, c.ShowProvider(person="p-6")).availability == "withdrawn"

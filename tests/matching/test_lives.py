@@ -14,7 +14,7 @@ from microgov.services.matching.registry import organisations as registry
 from microgov.services.matching.registry import providers
 from microgov.services.matching.registry.organisations import Party
 from microgov.services.matching.registry.providers import Provider
-from microgov.services.matching.serving import proposals
+from microgov.services.matching.serving import life as proposals
 from microgov.services.matching.serving.proposals import Proposal
 from tests.lives import refuses
 from tests.matching import counter, pool
@@ -84,7 +84,9 @@ def test_who_withdrew_from_serving_is_not_served_with_papers() -> None:
                 c.RegisterProvider: say(pool.registering(), "p-branch"),
                 c.WithdrawProvider: say(c.WithdrawProvider(), "p-branch", role="branch"),
                 c.VerifyQualification: say(c.VerifyQualification(qualification=named), "p-branch"),
-                c.RevokeQualification: say(c.RevokeQualification(qualification=named, reason="x"), "p-branch"),
+                c.RevokeQualification: say(
+                    c.RevokeQualification(qualification=named, reason="x"), "p-branch"
+                ),
                 c.SetAvailability: say(pool.mornings(), "p-branch", role="branch"),
                 c.WithdrawAvailability: say(c.WithdrawAvailability(), "p-branch", role="branch"),
             },
@@ -112,7 +114,9 @@ def test_an_order_refuses_what_its_state_does_not_allow() -> None:
                 c.AcceptAssignment: say(c.AcceptAssignment(), "p-rep"),
                 c.DeclineAssignment: say(c.DeclineAssignment(reason="x"), "p-rep"),
                 c.ProposePerson: say(c.ProposePerson(order="order-1", person="p-8"), "p-rep", to="prop-9"),
-                c.AcceptProposal: lambda: orders.LIFE.move(talk.row(Order, "order-1"), _accepting(talk), talk.s),
+                c.AcceptProposal: lambda: orders.LIFE.move(
+                    talk.row(Order, "order-1"), _accepting(talk), talk.s
+                ),
                 c.CheckIn: say(c.CheckIn(channel="app"), "p-5"),
                 c.CheckOut: say(c.CheckOut(channel="app"), "p-5"),
                 c.ReportDone: say(c.ReportDone(minutes=1, note="x"), "p-rep"),
@@ -167,7 +171,9 @@ def test_a_proposal_refuses_what_its_state_does_not_allow() -> None:
                 c.ReplacePerson: say(c.ReplacePerson(by="prop-2", person="p-6", reason="x"), "p-rep"),
                 c.ReportNoShow: say(c.ReportNoShow(note="x"), "p-rep"),
                 c.EnterHours: say(c.EnterHours(kind="travel", minutes=1, note="x"), "p-rep"),
-                c.CorrectHours: say(c.CorrectHours(kind="service", minutes=1, reason="x"), "p-rep", role="organisation"),
+                c.CorrectHours: say(
+                    c.CorrectHours(kind="service", minutes=1, reason="x"), "p-rep", role="organisation"
+                ),
             },
         )
         > 60

@@ -33,17 +33,30 @@ def test_a_draft_is_written_anew_until_it_is_submitted_as_it_stands_then() -> No
     talk.say(drafting(counter.slot("b", 3), title="磨剪刀"), "offer-2", by="p-rep")
     drafted = talk.row(Offer, "offer-2")
 
-    assert (drafted.state, drafted.title, drafted.slots, Requirement.of("offer-2", talk.s)) == ("draft", "磨剪刀", 1, [])
+    assert (drafted.state, drafted.title, drafted.slots, Requirement.of("offer-2", talk.s)) == (
+        "draft",
+        "磨剪刀",
+        1,
+        [],
+    )
     assert [(row.slot, row.capacity) for row in Slot.all_of("offer-2", talk.s)] == [("b", 3)]
     assert refusal(talk, c.PublishOffer(), "offer-2", by="p-branch").code == "wrong_state"
-    assert names(talk.say(counter.offering(requires=[pool.HEALTH]), "offer-2", by="p-rep")) == ["OfferSubmitted"]
-    assert (drafted.state, drafted.slots, Requirement.of("offer-2", talk.s)) == ("submitted", 0, [pool.HEALTH])
+    assert names(talk.say(counter.offering(requires=[pool.HEALTH]), "offer-2", by="p-rep")) == [
+        "OfferSubmitted"
+    ]
+    assert (drafted.state, drafted.slots, Requirement.of("offer-2", talk.s)) == (
+        "submitted",
+        0,
+        [pool.HEALTH],
+    )
     assert refusal(talk, drafting(), "offer-2", by="p-rep").code == "already_exists"
 
 
 def test_a_draft_is_withdrawn_and_nobody_else_takes_its_id() -> None:
     talk = counter.offer()
-    other = c.FileOrganisation(name="x", status="filed", domains=[], places=["yuanbu"], representatives=["p-8"])
+    other = c.FileOrganisation(
+        name="x", status="filed", domains=[], places=["yuanbu"], representatives=["p-8"]
+    )
     talk.say(other, "org-2", by="p-branch", role="branch")
     talk.say(drafting(), "offer-2", by="p-rep")
 
@@ -96,7 +109,9 @@ def test_added_slots_are_checked_like_the_first() -> None:
 
     backwards = counter.slot("x").model_copy(update={"ends": counter.STARTS})
     assert code(counter.slot("am")) == code(counter.slot("x"), counter.slot("x")) == "slot_twice"
-    assert code(backwards) == "window_invalid" and code(counter.slot("x"), by="p-8") == "not_your_organisation"
+    assert (
+        code(backwards) == "window_invalid" and code(counter.slot("x"), by="p-8") == "not_your_organisation"
+    )
     talk.row(Offer, "offer-1").slots = 1000
     assert code(counter.slot("x")) == "too_many_slots"
 
@@ -112,14 +127,24 @@ def test_the_orders_of_a_cancelled_slot_are_ready_again_and_told() -> None:
     counter.agree(talk)
 
     assert cancelling(talk) == [
-        "SlotCancelled offer-1", "OrderReleased order-1", "ProposalReleased prop-1", "OrderReleased order-2",
-        "OrderReleased order-3", "OrderReleased order-4",
+        "SlotCancelled offer-1",
+        "OrderReleased order-1",
+        "ProposalReleased prop-1",
+        "OrderReleased order-2",
+        "OrderReleased order-3",
+        "OrderReleased order-4",
     ]
     assert {talk.row(Order, f"order-{n}").state for n in (1, 2, 3, 4)} == {"ready"}
-    assert (talk.rows(Assignment), talk.rows(Waiting), talk.row(Proposal, "prop-1").state) == ([], [], "released")
+    assert (talk.rows(Assignment), talk.rows(Waiting), talk.row(Proposal, "prop-1").state) == (
+        [],
+        [],
+        "released",
+    )
     slot = talk.row(Slot, "offer-1", "am")
     assert (slot.capacity, slot.taken, slot.promised, slot.waiting) == (0, 0, 0, 0)
-    assert names(counter.assign(talk, slot="pm")) == ["OrderAssigned"] and names(talk.wait(days=3)) == ["AssignmentExpired"]
+    assert names(counter.assign(talk, slot="pm")) == ["OrderAssigned"] and names(talk.wait(days=3)) == [
+        "AssignmentExpired"
+    ]
 
 
 def test_a_promoted_order_loses_its_promise_with_the_slot() -> None:
@@ -141,7 +166,9 @@ def test_nothing_is_ordered_from_or_assigned_to_a_cancelled_slot_and_it_is_cance
 
     assert refusal(talk, placing, "order-2", by="p-2").code == "slot_cancelled"
     assert refusal(talk, counter.assigning(), "order-1", by="p-branch").code == "slot_cancelled"
-    assert refusal(talk, c.CancelSlot(slot="am", reason="x"), "offer-1", by="p-branch").code == "slot_cancelled"
+    assert (
+        refusal(talk, c.CancelSlot(slot="am", reason="x"), "offer-1", by="p-branch").code == "slot_cancelled"
+    )
     assert refusal(talk, c.CancelSlot(slot="xx", reason="x"), "offer-1", by="p-branch").code == "unknown_slot"
 
 

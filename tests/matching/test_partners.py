@@ -19,7 +19,9 @@ def together(partners: list[str] | None = None) -> Talk:
     """An order for three organisations, of which org-1 is responsible."""
     talk = counter.offer(capacity=2)
     for id, rep in REPS.items():
-        filing = c.FileOrganisation(name=id, status="filed", domains=["repair"], places=["yuanbu"], representatives=[rep])
+        filing = c.FileOrganisation(
+            name=id, status="filed", domains=["repair"], places=["yuanbu"], representatives=[rep]
+        )
         if id != "org-1":
             talk.say(filing, id, by="p-branch", role="branch")
     counter.ready(talk)
@@ -84,7 +86,9 @@ def test_each_asks_its_own_people_and_the_hours_are_theirs() -> None:
     talk.now = counter.STARTS + timedelta(minutes=1)
     talk.say(c.CheckIn(channel="app"), "order-1", by="p-5")
     done = c.ReportDone(minutes=40, note="修好了")
-    assert refusal(talk, done, "order-1", by="p-rep-2").code == "not_your_organisation", "org-1 is responsible"
+    assert refusal(talk, done, "order-1", by="p-rep-2").code == "not_your_organisation", (
+        "org-1 is responsible"
+    )
     assert "ServiceCompleted" in names(talk.say(done, "order-1", by="p-rep"))
 
 
@@ -112,7 +116,11 @@ def test_cancelled_everybody_is_named() -> None:
 
     event = talk.say(c.CancelOrder(reason="x", channel="app"), "order-1", by="p-1")[0].event
 
-    assert isinstance(event, c.OrderCancelled) and event.partners == ["org-2", "org-3"] and talk.rows(Partner) == []
+    assert (
+        isinstance(event, c.OrderCancelled)
+        and event.partners == ["org-2", "org-3"]
+        and talk.rows(Partner) == []
+    )
 
 
 def test_who_acts_for_any_of_them_does_not_assign_unless_it_is_flagged() -> None:
@@ -120,14 +128,19 @@ def test_who_acts_for_any_of_them_does_not_assign_unless_it_is_flagged() -> None
     talk.say(c.DeclineAssignment(reason="没有人手"), "order-1", by="p-rep-2")
 
     wrong = refusal(talk, counter.assigning(partners=["org-2"]), "order-1", by="p-rep-2", role="branch")
-    said = talk.say(counter.assigning(partners=["org-2"], own_organisation=True), "order-1", by="p-rep-2", role="branch")
+    said = talk.say(
+        counter.assigning(partners=["org-2"], own_organisation=True), "order-1", by="p-rep-2", role="branch"
+    )
 
-    assert wrong.code == "assigns_to_self" and names(said)[0] == "OrderAssigned" and broken_by(talk.log, talk.s) == []
+    assert (
+        wrong.code == "assigns_to_self"
+        and names(said)[0] == "OrderAssigned"
+        and broken_by(talk.log, talk.s) == []
+    )
 
 
 @pytest.mark.rule(
-    "3",
-    "all who deliver it together hear that its slot is cancelled, all who were to serve that it is off",
+    "3", "all who deliver it together hear that its slot is cancelled, all who were to serve that it is off"
 )
 @pytest.mark.parametrize(("behaviour", "told"), [(3, ["org-2", "org-3"]), (2, None)])
 def test_all_of_them_hear_that_its_slot_is_cancelled(behaviour: int, told: list[str] | None) -> None:

@@ -15,7 +15,9 @@ from tests.talk import Talk, change_rules, names, refusal
 
 def planned(talk: Talk, community: str = "yuanbu", **values: Any) -> c.OrdersPlanned:
     talk.s.flush()
-    asked = c.PlanOrders.model_validate({"community": community, "at": talk.now.isoformat(), **values}, strict=False)
+    asked = c.PlanOrders.model_validate(
+        {"community": community, "at": talk.now.isoformat(), **values}, strict=False
+    )
     return plan_orders(asked, talk.s)
 
 
@@ -32,8 +34,17 @@ def test_it_suggests_the_organisation_whose_offer_it_is_and_says_why() -> None:
     made = planned(talk)
 
     (one,) = made.suggestions
-    assert (one.order, one.organisation, one.provider, one.offer, one.slot) == ("order-1", "org-1", "org-1", "offer-1", "am")
-    assert [(part.name, part.metres) for part in one.why] == [("unknown", 1000), ("unnamed", 500)] and one.cost == 1500
+    assert (one.order, one.organisation, one.provider, one.offer, one.slot) == (
+        "order-1",
+        "org-1",
+        "org-1",
+        "offer-1",
+        "am",
+    )
+    assert [(part.name, part.metres) for part in one.why] == [
+        ("unknown", 1000),
+        ("unnamed", 500),
+    ] and one.cost == 1500
     assert made.orders == 1 and made.unplaced == [] and one.runner_up is None
     assert one.suggested_from == c.SuggestedFrom(order=2, organisation=1, offer=2)
 
@@ -86,7 +97,11 @@ def test_every_version_that_a_suggestion_names_is_looked_at(what: str) -> None:
 
     refused = refusal(talk, by(one.model_copy(update={"suggested_from": old})), "order-1", by="p-branch")
 
-    assert refused.code == "suggestion_stale" and f"the {what}" in refused.words.en and "版本 0" in refused.words.zh
+    assert (
+        refused.code == "suggestion_stale"
+        and f"the {what}" in refused.words.en
+        and "版本 0" in refused.words.zh
+    )
 
 
 def test_one_assignment_leaves_the_other_suggestions_of_a_plan_as_good_as_they_were() -> None:
@@ -98,7 +113,9 @@ def test_one_assignment_leaves_the_other_suggestions_of_a_plan_as_good_as_they_w
         assert names(talk.say(by(one), one.order, by="p-branch")) == ["OrderAssigned"]
 
 
-def test_who_has_served_for_the_organisation_is_suggested_by_reference_and_known_to_whom_they_served() -> None:
+def test_who_has_served_for_the_organisation_is_suggested_by_reference_and_known_to_whom_they_served() -> (
+    None
+):
     talk = counter.offer(capacity=3)
     counter.done(talk)
     talk.say(c.RateOrder(stars=5, channel="app"), "order-1", by="p-1")
@@ -109,7 +126,11 @@ def test_who_has_served_for_the_organisation_is_suggested_by_reference_and_known
     known, other = planned(talk).suggestions
 
     assert (known.provider, known.organisation) == ("p-5", "org-1")
-    assert [(part.name, part.metres) for part in known.why] == [("unknown", 1000), ("fairness", 50), ("continuity", -200)]
+    assert [(part.name, part.metres) for part in known.why] == [
+        ("unknown", 1000),
+        ("fairness", 50),
+        ("continuity", -200),
+    ]
     assert known.runner_up is not None and known.runner_up.provider == "org-1"
     assert other.provider == "org-1" and other.runner_up is not None and other.runner_up.code == "busy"
     assert "order-2" in other.runner_up.why_not.zh
@@ -117,7 +138,9 @@ def test_who_has_served_for_the_organisation_is_suggested_by_reference_and_known
 
 def test_an_organisation_serves_where_it_is_filed_and_a_wish_asks_for_no_offer() -> None:
     talk = counter.offer()
-    filing = c.FileOrganisation(name="远方社", status="filed", domains=[], places=["elsewhere"], representatives=["p-rep"])
+    filing = c.FileOrganisation(
+        name="远方社", status="filed", domains=[], places=["elsewhere"], representatives=["p-rep"]
+    )
     talk.say(filing, "org-far", by="p-office", role="office")
     talk.say(c.PlaceOrder(text="想学书法", channel="app"), "wish-1", by="p-1")
     talk.say(c.ScreenOrder(accepted=True, reason="x"), "wish-1", by="p-branch")
@@ -137,7 +160,9 @@ def test_an_order_for_an_offer_with_slots_gets_the_first_with_room() -> None:
 
     made = planned(talk)
 
-    assert [one.slot for one in made.suggestions] == ["am", "pm"] and [one.order for one in made.unplaced] == ["order-3"]
+    assert [one.slot for one in made.suggestions] == ["am", "pm"] and [
+        one.order for one in made.unplaced
+    ] == ["order-3"]
 
 
 def test_a_promoted_order_has_its_place_promised() -> None:
@@ -149,7 +174,9 @@ def test_a_promoted_order_has_its_place_promised() -> None:
 
     made = planned(talk)
 
-    assert [one.order for one in made.suggestions] == ["order-2"] and [one.order for one in made.unplaced] == ["order-1"]
+    assert [one.order for one in made.suggestions] == ["order-2"] and [
+        one.order for one in made.unplaced
+    ] == ["order-1"]
 
 
 def test_a_plan_is_read_page_by_page_and_of_one_place() -> None:

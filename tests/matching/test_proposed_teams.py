@@ -41,7 +41,11 @@ def test_a_team_is_proposed_with_what_it_costs_and_the_branch_forms_it_as_any_ot
 
     assert (one.party_member, one.dasao, one.landlord) == ("p-1", "p-3", "p-5")
     assert [(home.household, home.person) for home in one.households] == [("h-4", "p-7")]
-    assert [(part.name, part.metres) for part in one.why] == [("party_member", 1000), ("dasao", 1000), ("landlord", 700)]
+    assert [(part.name, part.metres) for part in one.why] == [
+        ("party_member", 1000),
+        ("dasao", 1000),
+        ("landlord", 700),
+    ]
     teaming.form(talk)
     for role in teaming.HOLDERS:
         fill(talk, role, getattr(one, role))
@@ -95,14 +99,22 @@ def test_pins_decide_who_is_near() -> None:
     talk = neighbourhood(service)
     for place, latitude in (("yuanbu-south", 30_400_000), ("elsewhere", 30_500_000)):
         pin = {"latitude": latitude, "longitude": 120_280_000, "crs": "wgs84"}
-        path = {"yuanbu-south": ["yuanbu-south", "yuanbu", "donghu"], "elsewhere": ["elsewhere", "donghu"]}[place]
-        talk.hear(PlaceDefined.model_validate({"kind": "compound", "name": place, "path": path, "pin": pin}), place)
+        path = {"yuanbu-south": ["yuanbu-south", "yuanbu", "donghu"], "elsewhere": ["elsewhere", "donghu"]}[
+            place
+        ]
+        talk.hear(
+            PlaceDefined.model_validate({"kind": "compound", "name": place, "path": path, "pin": pin}), place
+        )
     for role, person in teaming.HOLDERS.items():
         grant(talk, person, role)
 
     (one,) = grouped(talk).teams
 
-    assert [(part.name, part.metres) for part in one.why] == [("party_member", 0), ("dasao", 0), ("landlord", -300)]
+    assert [(part.name, part.metres) for part in one.why] == [
+        ("party_member", 0),
+        ("dasao", 0),
+        ("landlord", -300),
+    ]
 
 
 def test_a_place_that_nobody_knows_is_refused() -> None:

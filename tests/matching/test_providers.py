@@ -42,13 +42,21 @@ def test_a_person_without_an_organisation_registers_themself_and_claims_no_other
     assert refusal(talk, pool.registering(), "p-5", by="p-5", role="volunteer").field == "data.organisations"
     assert refusal(talk, alone, "p-5", by="p-5", role="resident").code == "vouching_needed"
     assert refusal(talk, alone, "p-5", by="p-6", role="volunteer").code == "not_yourself"
-    assert refusal(talk, pool.registering(), "p-5", by="p-8", role="organisation").code == "not_your_organisation"
+    assert (
+        refusal(talk, pool.registering(), "p-5", by="p-8", role="organisation").code
+        == "not_your_organisation"
+    )
     assert refusal(talk, alone, "p-5", by="p-rep", role="organisation").code == "not_yourself"
     assert refusal(talk, alone, "p-9", by="p-branch", role="branch").code == "not_registered"
     assert refusal(talk, alone, "p-5", by="p-x", role="branch", scope="elsewhere").code == "outside_scope"
-    assert refusal(talk, pool.registering(organisations=["x"]), "p-5", by="p-b", role="branch").code == "not_found"
+    assert (
+        refusal(talk, pool.registering(organisations=["x"]), "p-5", by="p-b", role="branch").code
+        == "not_found"
+    )
     assert names(talk.say(alone, "p-5", by="p-5", role="volunteer")) == ["ProviderRegistered"]
-    assert names(talk.say(pool.registering(), "p-6", by="p-rep", role="organisation")) == ["ProviderRegistered"]
+    assert names(talk.say(pool.registering(), "p-6", by="p-rep", role="organisation")) == [
+        "ProviderRegistered"
+    ]
 
 
 def test_availability_is_set_anew_and_withdrawn() -> None:
@@ -113,7 +121,10 @@ def test_the_day_of_the_service_is_that_of_the_wall_and_its_last() -> None:
     pool.enrol(talk)
     pool.verify(talk, until=DAY)
 
-    assert refusal(talk, c.ProposePerson(order="order-1", person="p-5"), "prop-1", by="p-rep").code == "not_qualified"
+    assert (
+        refusal(talk, c.ProposePerson(order="order-1", person="p-5"), "prop-1", by="p-rep").code
+        == "not_qualified"
+    )
 
 
 def test_a_language_is_taken_at_the_providers_word_and_a_check_is_not() -> None:
@@ -122,8 +133,15 @@ def test_a_language_is_taken_at_the_providers_word_and_a_check_is_not() -> None:
     pool.enrol(talk, "p-6", languages=["mandarin"])
     pool.verify(talk, "p-6", wanted=WENZHOU)
 
-    assert refusal(talk, c.ProposePerson(order="order-1", person="p-7"), "prop-0", by="p-rep").code == "not_qualified"
-    assert names(counter.propose(talk)) == names(counter.propose(talk, "p-6", proposal="prop-2")) == ["PersonProposed"]
+    assert (
+        refusal(talk, c.ProposePerson(order="order-1", person="p-7"), "prop-0", by="p-rep").code
+        == "not_qualified"
+    )
+    assert (
+        names(counter.propose(talk))
+        == names(counter.propose(talk, "p-6", proposal="prop-2"))
+        == ["PersonProposed"]
+    )
 
 
 def test_who_has_withdrawn_has_nothing_to_show() -> None:
@@ -132,7 +150,10 @@ def test_who_has_withdrawn_has_nothing_to_show() -> None:
     pool.verify(talk)
 
     assert names(talk.say(c.WithdrawProvider(), "p-5", by="p-5", role="volunteer")) == ["ProviderWithdrawn"]
-    assert refusal(talk, c.ProposePerson(order="order-1", person="p-5"), "prop-1", by="p-rep").code == "not_qualified"
+    assert (
+        refusal(talk, c.ProposePerson(order="order-1", person="p-5"), "prop-1", by="p-rep").code
+        == "not_qualified"
+    )
 
 
 def test_an_offer_without_slots_is_asked_about_today() -> None:
@@ -147,7 +168,10 @@ def test_an_offer_without_slots_is_asked_about_today() -> None:
     talk.wait(days=1)
     pool.enrol(talk, "p-6")
     pool.verify(talk, "p-6", until=(talk.now - timedelta(days=1)).date().isoformat())
-    assert refusal(talk, c.ProposePerson(order="order-1", person="p-6"), "prop-2", by="p-rep").code == "not_qualified"
+    assert (
+        refusal(talk, c.ProposePerson(order="order-1", person="p-6"), "prop-2", by="p-rep").code
+        == "not_qualified"
+    )
 
 
 def test_whose_check_was_revoked_or_has_run_out_does_not_check_in() -> None:
@@ -158,7 +182,9 @@ def test_whose_check_was_revoked_or_has_run_out_does_not_check_in() -> None:
     counter.agree(talk)
 
     late = refusal(talk, c.CheckIn(channel="app"), "order-1", by="p-5", at=counter.STARTS + timedelta(days=1))
-    talk.say(c.RevokeQualification(qualification=pool.HEALTH, reason="作废"), "p-5", by="p-branch", role="branch")
+    talk.say(
+        c.RevokeQualification(qualification=pool.HEALTH, reason="作废"), "p-5", by="p-branch", role="branch"
+    )
     revoked = refusal(talk, c.CheckIn(channel="app"), "order-1", by="p-5")
     pool.verify(talk)
 

@@ -33,7 +33,10 @@ def test_only_its_representatives_act_for_an_organisation() -> None:
     assert code(talk, offering, "offer-2", by="p-8") == "not_your_organisation"
     assert code(talk, c.PauseOffer(), "offer-1", by="p-8", role="organisation") == "not_your_organisation"
     assert code(talk, c.AcceptAssignment(), by="p-8") == "not_your_organisation"
-    assert code(talk, c.ProposePerson(order="order-1", person="p-5"), "prop-1", by="p-8") == "not_your_organisation"
+    assert (
+        code(talk, c.ProposePerson(order="order-1", person="p-5"), "prop-1", by="p-8")
+        == "not_your_organisation"
+    )
 
 
 @pytest.mark.parametrize(
@@ -68,7 +71,9 @@ def test_an_order_is_assigned_to_who_serves_there_with_an_offer_of_theirs() -> N
     talk = counter.offer()
     counter.ready(talk)
     for id, places in (("org-2", ["yuanbu"]), ("org-far", ["elsewhere"])):
-        filing = c.FileOrganisation(name=id, status="filed", domains=[], places=places, representatives=["p-rep"])
+        filing = c.FileOrganisation(
+            name=id, status="filed", domains=[], places=places, representatives=["p-rep"]
+        )
         talk.say(filing, id, by="p-office", role="office")
 
     assert code(talk, counter.assigning(organisation="org-far")) == "organisation_not_there"
@@ -95,7 +100,9 @@ def test_a_person_is_asked_once_and_answers_for_themself() -> None:
     counter.propose(talk)
 
     assert code(talk, c.ProposePerson(order="order-1", person="p-5"), "prop-2", by="p-rep") == "already_asked"
-    assert code(talk, c.ProposePerson(order="order-1", person="p-no"), "prop-2", by="p-rep") == "not_registered"
+    assert (
+        code(talk, c.ProposePerson(order="order-1", person="p-no"), "prop-2", by="p-rep") == "not_registered"
+    )
     assert code(talk, c.AcceptProposal(channel="app"), "prop-1", by="p-6") == "not_yours"
     assert code(talk, c.DeclineProposal(channel="app"), "prop-1", by="p-6") == "not_yours"
 

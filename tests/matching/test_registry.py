@@ -12,7 +12,13 @@ from tests.talk import PLACES, Talk, names, refusal
 
 
 def filing(**values: object) -> c.FileOrganisation:
-    given = {"name": "乐龄社", "status": "filed", "domains": ["care"], "places": ["yuanbu"], "representatives": ["p-rep"]}
+    given = {
+        "name": "乐龄社",
+        "status": "filed",
+        "domains": ["care"],
+        "places": ["yuanbu"],
+        "representatives": ["p-rep"],
+    }
     return c.FileOrganisation.model_validate({**given, **values})
 
 
@@ -37,7 +43,9 @@ def test_an_organisation_filed_as_ever_says_what_it_said_and_is_active() -> None
 def test_enterprises_universities_and_teams_are_parties_by_their_kind() -> None:
     talk = counter.offer()
     talk.say(filing(name="纺织厂", kind="enterprise"), "mill", by="p-branch", role="branch")
-    talk.say(filing(kind="team", stage="applying", enterprises=["mill"]), "team-1", by="p-branch", role="branch")
+    talk.say(
+        filing(kind="team", stage="applying", enterprises=["mill"]), "team-1", by="p-branch", role="branch"
+    )
 
     party = talk.row(Party, "team-1")
     assert (party.kind, party.state, party.enterprises) == ("team", "applying", ["mill"])
@@ -50,7 +58,9 @@ def test_a_filed_one_is_registered_later_and_once() -> None:
 
     said = talk.say(c.RegisterOrganisation(), "org-1", by="p-branch")
 
-    assert names(said) == ["OrganisationRegistered"] and talk.row(Organisation, "org-1").status == "registered"
+    assert (
+        names(said) == ["OrganisationRegistered"] and talk.row(Organisation, "org-1").status == "registered"
+    )
     assert code(talk, c.RegisterOrganisation(), "org-1", by="p-branch") == "already_registered"
     assert code(talk, c.RegisterOrganisation(), "org-1", by="p-branch", scope="elsewhere") == "outside_scope"
 
@@ -65,10 +75,19 @@ def test_an_organisation_is_incubated_step_by_step() -> None:
         (said,) = talk.say(
             c.ChangeOrganisationStage.model_validate({"stage": to, "reason": "x"}), "org-2", by="p-branch"
         )
-        assert said.event == c.OrganisationStageChanged.model_validate({"before": before, "stage": to, "reason": "x"})
-    assert code(
-        talk, c.ChangeOrganisationStage(stage="active", reason="x"), "org-1", by="p-branch", scope="elsewhere"
-    ) == "outside_scope"
+        assert said.event == c.OrganisationStageChanged.model_validate(
+            {"before": before, "stage": to, "reason": "x"}
+        )
+    assert (
+        code(
+            talk,
+            c.ChangeOrganisationStage(stage="active", reason="x"),
+            "org-1",
+            by="p-branch",
+            scope="elsewhere",
+        )
+        == "outside_scope"
+    )
 
 
 @pytest.mark.rule("3", "a dormant or closed one posts no offers and gets no assignments")
@@ -110,5 +129,8 @@ def test_a_place_has_its_pin_until_it_is_given_another() -> None:
 
     row = talk.row(PinRow, "yuanbu")
     assert (row.latitude, row.longitude, row.crs) == (30_418_000, 120_299_000, "gcj02")
-    talk.hear(PlaceDefined(kind="compound", name="x", path=path, pin=Pin(latitude=1, longitude=2, crs="wgs84")), "yuanbu")
+    talk.hear(
+        PlaceDefined(kind="compound", name="x", path=path, pin=Pin(latitude=1, longitude=2, crs="wgs84")),
+        "yuanbu",
+    )
     assert (row.latitude, row.longitude, row.crs) == (1, 2, "wgs84")

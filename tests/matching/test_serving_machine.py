@@ -55,7 +55,9 @@ class Serving(RuleBasedStateMachine):
     @rule(person=PEOPLE, days=st.integers(0, 20), revoked=st.booleans())
     def examine(self, person: str, days: int, revoked: bool) -> None:
         if revoked:
-            self.tried(c.RevokeQualification(qualification=pool.HEALTH, reason="x"), person, "p-branch", "branch")
+            self.tried(
+                c.RevokeQualification(qualification=pool.HEALTH, reason="x"), person, "p-branch", "branch"
+            )
         else:
             pool.verify(self.talk, person, (self.talk.now + timedelta(days=days)).date().isoformat())
 
@@ -153,5 +155,3 @@ def test_the_walk_over_recordings_sees_an_overfull_slot() -> None:
     assert broken(talk.s) == []
     talk.rows(Slot)[0].capacity = 1
     assert broken(talk.s) == ["I1"]
-
-

@@ -16,7 +16,9 @@ def pin(talk: Talk, place: str, latitude: int, longitude: int) -> None:
     """The place is where it was, and on the map."""
     path = {"yuanbu-south": ["yuanbu-south", "yuanbu", "donghu"], "elsewhere": ["elsewhere", "donghu"]}[place]
     where = {"latitude": latitude, "longitude": longitude, "crs": "wgs84"}
-    talk.hear(PlaceDefined.model_validate({"kind": "compound", "name": place, "path": path, "pin": where}), place)
+    talk.hear(
+        PlaceDefined.model_validate({"kind": "compound", "name": place, "path": path, "pin": where}), place
+    )
 
 
 @pytest.mark.rule("3.4", "the way, what is required on the day, and the week of those registered count")
@@ -52,8 +54,15 @@ def test_who_cannot_what_the_offer_requires_on_that_day_is_not_suggested() -> No
     (one,) = planned(talk).suggestions
     assert {one.provider, one.runner_up.provider if one.runner_up else None} == {"p-6", "org-1"}
     for revoked in ("p-6", "p-5"):
-        talk.say(c.RevokeQualification(qualification=pool.HEALTH, reason="x"), revoked, by="p-branch", role="branch")
-    talk.say(c.RevokeQualification(qualification=pool.HEALTH, reason="x"), "p-7", by="p-branch", role="branch")
+        talk.say(
+            c.RevokeQualification(qualification=pool.HEALTH, reason="x"),
+            revoked,
+            by="p-branch",
+            role="branch",
+        )
+    talk.say(
+        c.RevokeQualification(qualification=pool.HEALTH, reason="x"), "p-7", by="p-branch", role="branch"
+    )
     assert [one.rule for one in planned(talk).unplaced] == ["qualification"]
 
 
@@ -90,15 +99,16 @@ def test_who_has_waited_longest_goes_first() -> None:
 
 
 @pytest.mark.rule(
-    "3.4",
-    "what the branch finds urgent when it screens an order goes first; how many it takes counts",
+    "3.4", "what the branch finds urgent when it screens an order goes first; how many it takes counts"
 )
 def test_what_the_branch_found_urgent_goes_first() -> None:
     talk = counter.offer(capacity=1)
     counter.ready(talk, "order-a")
     talk.wait(days=3)
     counter.place(talk, "order-z", by="p-2")
-    said = talk.say(c.ScreenOrder(accepted=True, reason="x", urgency="urgent"), "order-z", by="p-branch")[0].event
+    said = talk.say(c.ScreenOrder(accepted=True, reason="x", urgency="urgent"), "order-z", by="p-branch")[
+        0
+    ].event
 
     found = planned(talk)
 
@@ -107,8 +117,7 @@ def test_what_the_branch_found_urgent_goes_first() -> None:
 
 
 @pytest.mark.rule(
-    "3.4",
-    "what the branch finds urgent when it screens an order goes first; how many it takes counts",
+    "3.4", "what the branch finds urgent when it screens an order goes first; how many it takes counts"
 )
 def test_what_the_branch_found_to_need_two_and_a_lead_is_planned_so_and_assigned_so() -> None:
     talk = counter.offer()

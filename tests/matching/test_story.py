@@ -135,7 +135,9 @@ def test_an_order_that_fails_is_closed_and_says_so() -> None:
 
     said = talk.say(c.FailOrder(reason="生病"), "order-1", by="p-rep", role="organisation")
 
-    assert names(said) == ["OrderFailed", "ProposalReleased"] and talk.row(Order, "order-1").closing == "failed"
+    assert (
+        names(said) == ["OrderFailed", "ProposalReleased"] and talk.row(Order, "order-1").closing == "failed"
+    )
 
 
 def test_an_order_that_nobody_rates_is_closed() -> None:

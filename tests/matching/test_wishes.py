@@ -20,7 +20,9 @@ def wish(said: list[Said]) -> str | None:
 
 
 def placed(talk: Talk, **values: str) -> str | None:
-    return wish(talk.say(c.PlaceOrder.model_validate({"text": WISH, "channel": "app", **values}), "order-1", by="p-1"))
+    return wish(
+        talk.say(c.PlaceOrder.model_validate({"text": WISH, "channel": "app", **values}), "order-1", by="p-1")
+    )
 
 
 def requested(talk: Talk, **values: str) -> str | None:

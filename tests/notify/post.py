@@ -34,16 +34,21 @@ def recipients(talk: Talk, notice_type: str) -> list[str]:
 
 def bodies(talk: Talk, notice_type: str) -> dict[str, str]:
     """What each recipient reads."""
-    return {row.recipient: row.text(talk.s).body for row in talk.rows(Notice) if row.notice_type == notice_type}
+    return {
+        row.recipient: row.text(talk.s).body for row in talk.rows(Notice) if row.notice_type == notice_type
+    }
 
 
 def offered(**rules: dict[str, Any]) -> Talk:
     talk = start(**rules)
     people = ["p-6", "p-7"]
-    filed = c.OrganisationFiled(name="互助社", status="filed", domains=[], places=["yuanbu"], representatives=people)
+    filed = c.OrganisationFiled(
+        name="互助社", status="filed", domains=[], places=["yuanbu"], representatives=people
+    )
     talk.hear(filed, "org-1")
     talk.hear(
-        c.OfferSubmitted(organisation="org-1", title="修水管", module="repair", place="yuanbu", slots=[]), "offer-1"
+        c.OfferSubmitted(organisation="org-1", title="修水管", module="repair", place="yuanbu", slots=[]),
+        "offer-1",
     )
     return talk
 

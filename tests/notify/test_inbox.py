@@ -15,14 +15,22 @@ from tests.talk import Talk
 def busy() -> tuple[Talk, list[str]]:
     """In one instant, ten events of two services tell p-1 something; which types these are."""
     talk = post.offered()
-    talk.hear(c.OrderPlaced(beneficiary="p-1", placed_by="p-1", place="yuanbu", channel="app"), "order-1", by="p-1")
+    talk.hear(
+        c.OrderPlaced(beneficiary="p-1", placed_by="p-1", place="yuanbu", channel="app"), "order-1", by="p-1"
+    )
     for _ in range(2):
         talk.hear(i.IssueAccepted(automatic=False), "veg-1", by="p-branch")
         talk.hear(c.OrderAccepted(reason="x"), "order-1", by="p-branch")
         talk.hear(i.MediationOpened.model_validate(example(i.MediationOpened)), "veg-1", by="p-branch")
         talk.hear(c.OrderCancelled(reason="x"), "order-1", by="p-branch")
         post.report(talk)
-    return talk, ["issue_accepted", "order_accepted", "mediation_opened", "order_cancelled", "result_reported"] * 2
+    return talk, [
+        "issue_accepted",
+        "order_accepted",
+        "mediation_opened",
+        "order_cancelled",
+        "result_reported",
+    ] * 2
 
 
 def pages(talk: Talk, most: int) -> list[list[str]]:

@@ -59,7 +59,11 @@ async def told(client: Client, person: str, address: str) -> None:
     ):
         await client.reaction(await client.send(message, subject, by=by, role="office"))
     await client.settle()
-    await client.ask("notify", SetContact(person=person, channel="webhook", address=address, secret="of-the-signatures"), 20)
+    await client.ask(
+        "notify",
+        SetContact(person=person, channel="webhook", address=address, secret="of-the-signatures"),
+        20,
+    )
     issue = i.SubmitIssue(title="路灯", text="不亮", place=tenant, channel="app")
     await client.reaction(await client.send(RegisterContact(channel="webhook"), by=person))
     await client.reaction(await client.send(issue, f"lamp-{person}", by=person, role="resident"))
@@ -70,8 +74,12 @@ def test_neither_what_was_sent_nor_what_failed_leaves_the_path_in_the_log(
     receiver: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     var, log = tmp_path / "var", tmp_path / "var" / "log" / "notify.log"
-    for name, value in (("VAR", str(var)), ("NATS_PORT", str(free_port())), ("HEALTH_PORT", str(free_port())),
-                        ("LOG_LEVEL", "debug")):
+    for name, value in (
+        ("VAR", str(var)),
+        ("NATS_PORT", str(free_port())),
+        ("HEALTH_PORT", str(free_port())),
+        ("LOG_LEVEL", "debug"),
+    ):
         monkeypatch.setenv(f"MICROGOV_{name}", value)
 
     async def both() -> None:
@@ -88,11 +96,17 @@ def test_neither_what_was_sent_nor_what_failed_leaves_the_path_in_the_log(
     assert SECRET not in log.read_text()
 
 
-@pytest.mark.parametrize(("text", "shown"), [
-    ("POST https://oapi.example/robot?token=s3 \"HTTP/1.1 200\"", "POST https://oapi.example/… \"HTTP/1.1 200\""),
-    ("InvalidURL('http://a.example:x/s3')", "InvalidURL('http://a.example:x/…')"),
-    ("http://me:s3@a.example and https://b.example.", "http://a.example and https://b.example."),
-    ("nats://127.0.0.1:4222 is away", "nats://127.0.0.1:4222 is away"),
-])
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (
+            'POST https://oapi.example/robot?token=s3 "HTTP/1.1 200"',
+            'POST https://oapi.example/… "HTTP/1.1 200"',
+        ),
+        ("InvalidURL('http://a.example:x/s3')", "InvalidURL('http://a.example:x/…')"),
+        ("http://me:s3@a.example and https://b.example.", "http://a.example and https://b.example."),
+        ("nats://127.0.0.1:4222 is away", "nats://127.0.0.1:4222 is away"),
+    ],
+)
 def test_of_an_address_a_log_holds_scheme_and_host(text: str, shown: str) -> None:
     assert without_paths(text) == shown

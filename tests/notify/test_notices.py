@@ -54,7 +54,10 @@ def test_each_is_written_to_in_their_own_language() -> None:
     talk = post.start()
     post.report(talk)
 
-    words = {row.recipient: render(row.notice_type, row.language, row.parameters).title for row in talk.rows(Notice)}
+    words = {
+        row.recipient: render(row.notice_type, row.language, row.parameters).title
+        for row in talk.rows(Notice)
+    }
 
     assert words == {"p-1": "结果反馈：菜地", "p-2": "Result: 菜地", "p-3": "结果反馈：菜地"}
 
@@ -63,7 +66,9 @@ def test_only_the_person_asked_is_told_the_code() -> None:
     talk = post.start()
 
     talk.hear(
-        c.PersonProposed(order="order-1", organisation="org-1", person="p-5", code="K7Q2MD", expires_at=START),
+        c.PersonProposed(
+            order="order-1", organisation="org-1", person="p-5", code="K7Q2MD", expires_at=START
+        ),
         "prop-1",
         by="p-rep",
     )
@@ -74,12 +79,18 @@ def test_only_the_person_asked_is_told_the_code() -> None:
 
 def test_whom_an_action_item_is_assigned_to_and_who_had_it_are_told() -> None:
     talk = post.start()
-    filed = c.OrganisationFiled(name="社", status="filed", domains=[], places=["yuanbu"], representatives=["p-rep"])
+    filed = c.OrganisationFiled(
+        name="社", status="filed", domains=[], places=["yuanbu"], representatives=["p-rep"]
+    )
     talk.hear(filed, "org-1")
 
     released = i.ActionItemReleased(issue="veg-1", text="围栏", person="p-4")
     talk.hear(released, "act-1", by="p-branch")
-    talk.hear(i.ActionItemAssigned(issue="veg-1", text="围栏", due=START, organisation="org-1"), "act-1", by="p-branch")
+    talk.hear(
+        i.ActionItemAssigned(issue="veg-1", text="围栏", due=START, organisation="org-1"),
+        "act-1",
+        by="p-branch",
+    )
 
     assert post.recipients(talk, "action_item_released") == ["p-4"]
     assert post.recipients(talk, "action_item_assigned") == ["p-rep"]
@@ -93,7 +104,9 @@ def test_those_who_act_for_an_organisation_hear_what_became_of_its_offer_and_of_
     changed = c.OrganisationStageChanged(before="active", stage="dormant", reason="暂停一季")
     talk.hear(changed, "org-1", by="p-branch")
 
-    assert post.recipients(talk, "offer_published") == post.recipients(talk, "offer_rejected") == ["p-6", "p-7"]
+    assert (
+        post.recipients(talk, "offer_published") == post.recipients(talk, "offer_rejected") == ["p-6", "p-7"]
+    )
     assert post.recipients(talk, "slot_cancelled") == ["p-6"]
     assert post.recipients(talk, "organisation_stage") == ["p-6", "p-7"]
     told = next(row for row in talk.rows(Notice) if row.notice_type == "offer_rejected")
@@ -125,7 +138,10 @@ def test_whose_issue_is_declined_hears_why_and_that_they_may_appeal() -> None:
     talk.hear(i.IssueDeclined(ground="no_content", reason="请写明地点"), "veg-1", by="p-branch")
 
     said = post.bodies(talk, "issue_declined")
-    assert said["p-1"] == "您关注的事项“菜地”不予受理（无实际内容）：请写明地点。反映人可以申诉一次，由另一人决定。"
+    assert (
+        said["p-1"]
+        == "您关注的事项“菜地”不予受理（无实际内容）：请写明地点。反映人可以申诉一次，由另一人决定。"
+    )
     assert "请写明地点. Whoever reported it may appeal once" in said["p-2"]
 
 

@@ -46,8 +46,13 @@ class Desk:
         self.talk.s.commit()
         self.client = httpx.AsyncClient(timeout=10.0)
         self.reports = list[tuple[str, str, str]]()
-        self.sender = Sender(engine, ways or channels(self.client, lambda: self.now, 1.5), self.report, lambda: self.now,
-                             counters=self.counters)
+        self.sender = Sender(
+            engine,
+            ways or channels(self.client, lambda: self.now, 1.5),
+            self.report,
+            lambda: self.now,
+            counters=self.counters,
+        )
 
     async def report(self, events: list[tuple[str, Event]]) -> None:
         known = {row.id: row for row in self.talk.rows(Delivery)}
@@ -67,11 +72,16 @@ class Desk:
         await self.client.aclose()
 
 
-@pytest.mark.parametrize(("path", "outcome"), [
-    ("/garbage", Outcome("ok", "http_200")), ("/endless", Outcome("ok", "http_200")),
-    ("/nonsense", Outcome("unknown", "no_answer")), ("/elsewhere", Outcome("temporary", "http_302")),
-    ("/dripping", Outcome("unknown", "no_answer")),
-])
+@pytest.mark.parametrize(
+    ("path", "outcome"),
+    [
+        ("/garbage", Outcome("ok", "http_200")),
+        ("/endless", Outcome("ok", "http_200")),
+        ("/nonsense", Outcome("unknown", "no_answer")),
+        ("/elsewhere", Outcome("temporary", "http_302")),
+        ("/dripping", Outcome("unknown", "no_answer")),
+    ],
+)
 async def test_whatever_a_receiver_answers_is_an_outcome_in_time(path: str, outcome: Outcome) -> None:
     async with receiver() as at:
         began = time.monotonic()
@@ -82,11 +92,26 @@ async def test_whatever_a_receiver_answers_is_an_outcome_in_time(path: str, outc
         assert at.came == [path] and at.sent < 50_000_000
 
 
-@pytest.mark.parametrize("address", [
-    "", "nowhere", "http://", "http://[::1", "http://a b/", "http://127.0.0.1:99999/", "http://127.0.0.1:x/", "ftp://x/",
-    "http://xn--/", "http://" + "a" * 64 + ".example/", "http://a..example/", "http://\u3002\u3002/", "http://ex\x00ample/",
-    "http://\ud800/", "http://127.0.0.1/" + "x" * 70_000,
-])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "nowhere",
+        "http://",
+        "http://[::1",
+        "http://a b/",
+        "http://127.0.0.1:99999/",
+        "http://127.0.0.1:x/",
+        "ftp://x/",
+        "http://xn--/",
+        "http://" + "a" * 64 + ".example/",
+        "http://a..example/",
+        "http://\u3002\u3002/",
+        "http://ex\x00ample/",
+        "http://\ud800/",
+        "http://127.0.0.1/" + "x" * 70_000,
+    ],
+)
 async def test_an_address_that_is_none_fails_for_good_or_until_later_and_never_raises(address: str) -> None:
     assert (await sent(address, total=2.0)).fate in ("permanent", "temporary")
 
@@ -100,24 +125,38 @@ async def test_each_outcome_is_reported_as_soon_as_it_is_there() -> None:
         desk = Desk(at, "/dripping", "/well", "/garbage")
 
         await desk.steps(1.0, until=2)
-        assert sorted(desk.reports) == [("p-2", "DeliverySucceeded", "http_200"), ("p-3", "DeliverySucceeded", "http_200")]
+        assert sorted(desk.reports) == [
+            ("p-2", "DeliverySucceeded", "http_200"),
+            ("p-3", "DeliverySucceeded", "http_200"),
+        ]
 
         await desk.steps(5.0)
-        assert desk.reports[2:] == [("p-1", "DeliveryUnknown", "no_answer")] and sorted(set(at.came)) == sorted(at.came)
+        assert desk.reports[2:] == [("p-1", "DeliveryUnknown", "no_answer")] and sorted(
+            set(at.came)
+        ) == sorted(at.came)
         await desk.close()
 
 
-async def test_a_row_that_cannot_be_told_fails_alone_and_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_row_that_cannot_be_told_fails_alone_and_is_said_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     async with receiver() as at:
         desk = Desk(at, "/well", "/well", "/well")
-        odd = next(row for row in desk.talk.rows(Notice) if row.recipient == "p-2" and row.notice_type == "result_reported")
+        odd = next(
+            row
+            for row in desk.talk.rows(Notice)
+            if row.recipient == "p-2" and row.notice_type == "result_reported"
+        )
         odd.notice_type = "of_no_known_type"
         desk.talk.s.commit()
 
         await desk.steps(3.0)
 
-        assert sorted(desk.reports) == [("p-1", "DeliverySucceeded", "http_200"), ("p-2", "DeliveryFailed", "not_tellable"),
-                                        ("p-3", "DeliverySucceeded", "http_200")]
+        assert sorted(desk.reports) == [
+            ("p-1", "DeliverySucceeded", "http_200"),
+            ("p-2", "DeliveryFailed", "not_tellable"),
+            ("p-3", "DeliverySucceeded", "http_200"),
+        ]
         assert desk.counters["untold"] == 1
         assert len([one for one in caplog.records if "could not be told" in one.getMessage()]) == 1
         await desk.close()
@@ -138,7 +177,10 @@ async def test_a_claim_runs_out_while_another_hangs_and_who_raises_fails_alone()
     async with receiver() as at:
         desk = Desk(at, "/hang", "/raise", "/well", ways={"webhook": Hangs()})
         await desk.steps(2.0, until=2)
-        assert sorted(desk.reports) == [("p-2", "DeliveryUnknown", "not_foreseen"), ("p-3", "DeliverySucceeded", "sent")]
+        assert sorted(desk.reports) == [
+            ("p-2", "DeliveryUnknown", "not_foreseen"),
+            ("p-3", "DeliverySucceeded", "sent"),
+        ]
 
         desk.now += timedelta(seconds=61)
         await desk.steps(2.0)

@@ -22,7 +22,9 @@ def wished(wish: str | None = WISH, **rules: dict[str, int]) -> Talk:
 
 def assigned(talk: Talk) -> list[str]:
     """To two organisations; what is said."""
-    talk.hear(c.OrganisationFiled.model_validate({**FILED, "name": "物业", "representatives": ["p-8"]}), "org-2")
+    talk.hear(
+        c.OrganisationFiled.model_validate({**FILED, "name": "物业", "representatives": ["p-8"]}), "org-2"
+    )
     assigning = c.OrderAssigned(
         organisation="org-1", reason="x", followed_suggestion=False, own_organisation=False, answer_until=START,
         partners=["org-2"],
@@ -70,7 +72,9 @@ def test_an_assigned_order_is_told_to_who_ordered_and_each_organisation_is_asked
 
 def test_who_is_told_in_one_way_is_not_told_in_another() -> None:
     talk = post.offered()
-    talk.hear(c.OrderPlaced(beneficiary="p-7", placed_by="p-7", place="yuanbu", channel="app"), "order-1", by="p-7")
+    talk.hear(
+        c.OrderPlaced(beneficiary="p-7", placed_by="p-7", place="yuanbu", channel="app"), "order-1", by="p-7"
+    )
 
     assigned(talk)
 
@@ -91,7 +95,9 @@ def test_in_a_log_from_before_the_organisations_were_told_as_everybody_was() -> 
     c.AssignmentDeclined(organisation="org-1", reason="没有人手", partners=["org-2"]),
     c.AssignmentExpired(organisation="org-1", partners=["org-2"]),
 ], ids=["declined", "expired"])  # fmt: skip
-def test_partners_hear_by_its_name_who_did_not_take_it_on(event: c.AssignmentDeclined | c.AssignmentExpired) -> None:
+def test_partners_hear_by_its_name_who_did_not_take_it_on(
+    event: c.AssignmentDeclined | c.AssignmentExpired,
+) -> None:
     talk = wished()
     assigned(talk)
 
@@ -106,7 +112,10 @@ def test_who_ordered_hears_that_those_who_come_are_confirmed() -> None:
 
     talk.hear(c.OrderStaffed(organisation="org-1", person="p-5"), "order-1", by="p-5")
 
-    assert post.bodies(talk, "order_staffed")["p-1"] == "“想学用智能手机挂号。 周末上午”由“互助社”派人服务，人员已确认。"
+    assert (
+        post.bodies(talk, "order_staffed")["p-1"]
+        == "“想学用智能手机挂号。 周末上午”由“互助社”派人服务，人员已确认。"
+    )
 
 
 def test_whose_slot_is_cancelled_and_who_was_to_serve_are_told() -> None:
@@ -123,13 +132,14 @@ def asked(talk: Talk, *people: str) -> None:
     placed = c.OrderPlaced(beneficiary="p-1", placed_by="p-1", offer="offer-1", place="yuanbu", channel="app")
     talk.hear(placed, "order-1", by="p-1")
     for person in people:
-        asking = c.PersonProposed(order="order-1", organisation="org-1", person=person, code="K7Q2MD", expires_at=START)
+        asking = c.PersonProposed(
+            order="order-1", organisation="org-1", person=person, code="K7Q2MD", expires_at=START
+        )
         talk.hear(asking, f"prop-{person}", by="p-6")
 
 
 @pytest.mark.rule(
-    "3",
-    "all who deliver it together hear that its slot is cancelled, all who were to serve that it is off",
+    "3", "all who deliver it together hear that its slot is cancelled, all who were to serve that it is off"
 )
 def test_everybody_who_said_yes_hears_that_the_order_is_off() -> None:
     talk = post.offered()
@@ -143,7 +153,9 @@ def test_everybody_who_said_yes_hears_that_the_order_is_off() -> None:
     talk.hear(c.OrderCancelled(organisation="org-1", reason="不需要了"), "order-1", by="p-1")
 
     assert post.recipients(talk, "order_cancelled") == ["p-2", "p-6", "p-7"]
-    assert post.recipients(talk, "proposal_withdrawn") == ["p-5"] and post.recipients(talk, "proposal_replaced") == ["p-3"]
+    assert post.recipients(talk, "proposal_withdrawn") == ["p-5"] and post.recipients(
+        talk, "proposal_replaced"
+    ) == ["p-3"]
 
 
 def test_in_a_log_from_before_only_who_was_named_heard_of_it() -> None:
@@ -154,5 +166,8 @@ def test_in_a_log_from_before_only_who_was_named_heard_of_it() -> None:
     talk.hear(c.ProposalWithdrawn(order="order-1", person="p-5"), "prop-p-5", by="p-6")
     talk.hear(c.OrderCancelled(organisation="org-1", reason="不需要了"), "order-1", by="p-1")
 
-    assert post.recipients(talk, "order_cancelled") == ["p-6", "p-7"] and post.recipients(talk, "proposal_withdrawn") == []
+    assert (
+        post.recipients(talk, "order_cancelled") == ["p-6", "p-7"]
+        and post.recipients(talk, "proposal_withdrawn") == []
+    )
     assert not [row for row in talk.rows(Follow) if row.kind == SERVING]

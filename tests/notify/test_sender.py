@@ -50,7 +50,9 @@ class Desk:
         post.with_webhook(self.talk)
         post.report(self.talk)
         if contact:
-            self.talk.s.add(Contact(person="p-2", channel="webhook", address="https://example.org/hook", secret="s"))
+            self.talk.s.add(
+                Contact(person="p-2", channel="webhook", address="https://example.org/hook", secret="s")
+            )
         self.talk.s.commit()
         self.sender = Sender(engine, channels(receiver.client(), self.clock), self.report, self.clock)
 
@@ -151,9 +153,6 @@ async def test_the_receiver_can_check_the_signature() -> None:
 
 def test_reports_say_what_happened() -> None:
     assert judge(200) == Outcome("ok", "http_200")
-    assert [type(event_of(1, Outcome(fate, "x"))).__name__ for fate in ("ok", "temporary", "permanent", "unknown")] == [
-        "DeliverySucceeded",
-        "DeliveryFailed",
-        "DeliveryFailed",
-        "DeliveryUnknown",
-    ]
+    assert [
+        type(event_of(1, Outcome(fate, "x"))).__name__ for fate in ("ok", "temporary", "permanent", "unknown")
+    ] == ["DeliverySucceeded", "DeliveryFailed", "DeliveryFailed", "DeliveryUnknown"]

@@ -24,7 +24,9 @@ EVENTS: list[Event] = [
     c.OrderAccepted(reason="x"),
     c.OrderPromoted(offer="offer-1", slot="am"),
     c.OrderStaffed(organisation="org-1", person="p-1"),
-    c.OrderAssigned.model_validate({**example(c.OrderAssigned), "organisation": "org-1", "answer_until": START}),
+    c.OrderAssigned.model_validate(
+        {**example(c.OrderAssigned), "organisation": "org-1", "answer_until": START}
+    ),
 ]
 
 
@@ -34,7 +36,13 @@ def statements(event: Event, count: int) -> int:
     prepare(engine, service)
     with TalkSession(engine) as s:
         talk = neighbourhood(service, s)
-        filed = {"name": "x", "status": "filed", "domains": ["x"], "places": ["yuanbu"], "representatives": ["p-3"]}
+        filed = {
+            "name": "x",
+            "status": "filed",
+            "domains": ["x"],
+            "places": ["yuanbu"],
+            "representatives": ["p-3"],
+        }
         talk.hear(c.OrganisationFiled.model_validate(filed), "org-1", by="p-branch")
         for n in range(count):
             _matters(talk, n)
@@ -51,8 +59,14 @@ def statements(event: Event, count: int) -> int:
 
 def _matters(talk: Talk, n: int) -> None:
     person = f"p-{n % 3 + 1}"
-    talk.hear(i.IssueSubmitted(title="x", place="yuanbu", channel="app", reporter=person), f"one-{n}", by="p-9")
-    talk.hear(c.OrderPlaced(beneficiary=person, placed_by=person, place="yuanbu", channel="app"), f"one-{n}", by="p-9")
+    talk.hear(
+        i.IssueSubmitted(title="x", place="yuanbu", channel="app", reporter=person), f"one-{n}", by="p-9"
+    )
+    talk.hear(
+        c.OrderPlaced(beneficiary=person, placed_by=person, place="yuanbu", channel="app"),
+        f"one-{n}",
+        by="p-9",
+    )
 
 
 def _parsed(talk: Talk, event: Event, n: int) -> Parsed:

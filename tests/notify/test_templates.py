@@ -15,7 +15,9 @@ from microgov.services.notify.notices.templates import Text, render, stop, templ
 from tests.notify import post
 
 KINDS = [(event, kind) for event, kinds in NOTICES.items() for kind in kinds]
-EACH = pytest.mark.parametrize(("event", "kind"), KINDS, ids=[f"{event.NAME}-{kind.type}" for event, kind in KINDS])
+EACH = pytest.mark.parametrize(
+    ("event", "kind"), KINDS, ids=[f"{event.NAME}-{kind.type}" for event, kind in KINDS]
+)
 LANGUAGES = pytest.mark.parametrize("language", ["zh-Hans", "en"])
 WRITTEN = ("reason", "reasons", "text", "terms", "action")
 SHAPE = {"zh-Hans": r"[^：:{]+：\{\{ title \}\}", "en": r"[^：:{]+: \{\{ title \}\}"}
@@ -24,13 +26,19 @@ END = {"zh-Hans": r"[^。.！？]+([。！？][^。.！？]+)*[。？！]", "en"
 
 def told(event: type[Message], kind: NoticeRule, language: str, ending: str = "") -> Text:
     """The notice of the event, in which people wrote sentences that end so."""
-    data: dict[str, Any] = {**example(event), **dict.fromkeys(WRITTEN, f"明天办{ending}"), "organisation": "互助社"}
+    data: dict[str, Any] = {
+        **example(event),
+        **dict.fromkeys(WRITTEN, f"明天办{ending}"),
+        "organisation": "互助社",
+    }
     return render(kind.type, language, {"title": "菜地", **{name: data[name] for name in kind.carries}})
 
 
 @EACH
 @LANGUAGES
-def test_every_notice_has_its_words_in_both_languages(event: type[Message], kind: NoticeRule, language: str) -> None:
+def test_every_notice_has_its_words_in_both_languages(
+    event: type[Message], kind: NoticeRule, language: str
+) -> None:
     text = told(event, kind, language)
 
     assert "菜地" in text.title and text.body
@@ -41,13 +49,17 @@ def test_a_title_says_what_it_is_and_then_of_what(language: str) -> None:
     titles = {name: words[language]["title"] for name, words in templates().items()}
 
     assert [name for name, title in titles.items() if not re.fullmatch(SHAPE[language], title)] == []
-    assert len(set(titles.values())) == len(titles), "what stands before the colon is the name of the notice type"
+    assert len(set(titles.values())) == len(titles), (
+        "what stands before the colon is the name of the notice type"
+    )
 
 
 @EACH
 @LANGUAGES
 @pytest.mark.parametrize("ending", ["", "。"])
-def test_a_notice_is_of_whole_sentences(event: type[Message], kind: NoticeRule, language: str, ending: str) -> None:
+def test_a_notice_is_of_whole_sentences(
+    event: type[Message], kind: NoticeRule, language: str, ending: str
+) -> None:
     body = told(event, kind, language, ending).body
 
     assert re.fullmatch(END[language], body), body

@@ -13,7 +13,9 @@ RE_VOTES, OF_THEM_FOR_OR_AGAINST = 554, 450
 
 def cast(log: Sequence[Body]) -> list[dict[str, Any]]:
     """The data of every VoteCast, in the order of the log."""
-    return [body["data"] for body in log if body["type"] == "issues.vote_cast.v1" and body["subject"] == BALLOT]
+    return [
+        body["data"] for body in log if body["type"] == "issues.vote_cast.v1" and body["subject"] == BALLOT
+    ]
 
 
 def counted(events: Sequence[dict[str, Any]]) -> Counter[tuple[str, str]]:
@@ -43,7 +45,11 @@ def sent(conversation: Conversation) -> Counter[tuple[str, str]]:
 
 def tallied(log: Sequence[Body]) -> Counter[tuple[str, str]]:
     """What the ballot says at its close."""
-    closed = [body["data"] for body in log if body["type"] == "issues.ballot_closed.v1" and body["subject"] == BALLOT]
+    closed = [
+        body["data"]
+        for body in log
+        if body["type"] == "issues.ballot_closed.v1" and body["subject"] == BALLOT
+    ]
     assert len(closed) == 1, f"the ballot has closed {len(closed)} times"
     found: Counter[tuple[str, str]] = Counter()
     for line in closed[0]["tally"]:

@@ -74,7 +74,9 @@ def _rows(file: Path) -> list[dict[str, str]]:
 
 def line(id: str, message: Message, subject: str | None, by: str, role: Role | None = None) -> Line:
     """A message in somebody's name; this portal may speak for anyone."""
-    return Line(message.TYPE, incoming(message, id=id, source="/portal", subject=subject, authid=by, role=role))
+    return Line(
+        message.TYPE, incoming(message, id=id, source="/portal", subject=subject, authid=by, role=role)
+    )
 
 
 def before(conversation: Conversation, tenant: str) -> Iterator[Line]:
@@ -90,7 +92,12 @@ def before(conversation: Conversation, tenant: str) -> Iterator[Line]:
 def _deliberation(conversation: Conversation, tenant: str) -> Iterator[tuple[str, Message]]:
     yield ISSUE, i.SubmitIssue(title="UberX 自用車載客", text="vTaiwan", place=tenant, channel="web")
     yield ISSUE, i.AcceptIssue()
-    yield ISSUE, i.TriageIssue(theme="traffic", scale="large", urgency="ordinary", reach="sub_district", form="micro_topic")
+    yield (
+        ISSUE,
+        i.TriageIssue(
+            theme="traffic", scale="large", urgency="ordinary", reach="sub_district", form="micro_topic"
+        ),
+    )
     yield ISSUE, i.OpenDeliberation(topic=TOPIC, title="UberX 自用車載客")
     for comment in conversation.comments:
         text = " ".join(comment["comment-body"].split()) or "–"
@@ -110,7 +117,9 @@ def votes(conversation: Conversation) -> Iterator[Line]:
 
 def close() -> Line:
     """The clock is moved to the end of the ballot: the command line does it, the portal may not."""
-    return Line(SetClock.TYPE, incoming(SetClock(to=CLOSES), id="close", source=f"/{CLI}", role=Role.OPERATOR))
+    return Line(
+        SetClock.TYPE, incoming(SetClock(to=CLOSES), id="close", source=f"/{CLI}", role=Role.OPERATOR)
+    )
 
 
 async def send(url: str, tenant: str, lines: Iterable[Line], name: str, publisher: str = PORTAL) -> int:
@@ -165,7 +174,9 @@ def main() -> None:
     parser.add_argument("--tenant", required=True)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--votes", type=int, help="the first so many votes alone")
-    parser.add_argument("--close", action="store_true", help="move the clock to the end of the ballot, and nothing else")
+    parser.add_argument(
+        "--close", action="store_true", help="move the clock to the end of the ballot, and nothing else"
+    )
     given = parser.parse_args()
     if given.close:
         asyncio.run(send(given.nats, given.tenant, [close()], "the end of the ballot", CLI))

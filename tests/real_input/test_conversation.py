@@ -27,7 +27,9 @@ from tests.rig.rig import ROOT, Rig
 from tests.servers import PostgresServer
 
 DATA = Path(os.environ.get("MICROGOV_DATA", ROOT.parent / "shared" / "data")) / "polis-vtaiwan-uberx"
-NOT_THERE = f"The conversation was NOT sent: {DATA} is not there. Set MICROGOV_DATA to the folder that holds it."
+NOT_THERE = (
+    f"The conversation was NOT sent: {DATA} is not there. Set MICROGOV_DATA to the folder that holds it."
+)
 pytestmark = pytest.mark.skipif(not (DATA / "votes.csv").exists(), reason=NOT_THERE)
 SERVICES = [service for service in FOLDS if service.name in ("directory", "issues")]
 
@@ -50,7 +52,15 @@ class Outcome:
 
 async def send(rig: Rig, *more: str) -> None:
     """Runs the publisher as a process of its own."""
-    command = [sys.executable, "-m", "tests.real_input.publisher", "--nats", rig.nats.url, "--tenant", rig.tenant]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.real_input.publisher",
+        "--nats",
+        rig.nats.url,
+        "--tenant",
+        rig.tenant,
+    ]
     process = await asyncio.create_subprocess_exec(*command, "--data", str(DATA), *more, cwd=ROOT)
     assert await process.wait() == 0
 
@@ -184,7 +194,9 @@ async def test_the_whole_conversation_with_ten_kills_of_issues_and_ten_of_the_br
     every_message_has_a_receipt(votes, rig.tenant, outcome)
     the_votes_are_counted(votes, outcome)
     events = conversation.cast(outcome.bodies)
-    for_or_against, stand = (conversation.for_or_against(f(events)) for f in (conversation.counted, conversation.in_force))
+    for_or_against, stand = (
+        conversation.for_or_against(f(events)) for f in (conversation.counted, conversation.in_force)
+    )
     assert for_or_against == conversation.published(votes)
     assert len(events) - conversation.in_force(events).total() == conversation.RE_VOTES
     assert for_or_against.total() - stand.total() == conversation.OF_THEM_FOR_OR_AGAINST

@@ -33,7 +33,10 @@ async def record(name: str, nats_url: str, folder: Path) -> None:
     """One story in a tenant of its own."""
     tenant = f"rec-{name}"[:32]
     database = f"sqlite:///{folder}/{{service}}/{{tenant}}.sqlite"
-    async with neighbourhood(nats_url, database, folder, tenant) as house, Client(house.settings, tenant) as client:
+    async with (
+        neighbourhood(nats_url, database, folder, tenant) as house,
+        Client(house.settings, tenant) as client,
+    ):
         story = STORIES[name].make(name.split("-")[0], await simulated_clock.now(client), tenant)
         await Player(client, Console()).play(story)
         end = await house.quiet()
@@ -44,7 +47,9 @@ async def record(name: str, nats_url: str, folder: Path) -> None:
             found += await reader.batch(1000, 1.0)
         await log.close()
     recording = Recording(tenant, tuple(found), {})
-    count = recordings.write(LOGS / f"{name}.ndjson", tenant, found, {s.name: state(s, recording) for s in FOLDS})
+    count = recordings.write(
+        LOGS / f"{name}.ndjson", tenant, found, {s.name: state(s, recording) for s in FOLDS}
+    )
     print(f"{name}: {count} messages")
 
 

@@ -47,7 +47,9 @@ def questions(recording: Recording, log: list[Envelope[Any]], places: list[str])
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 @pytest.mark.parametrize("path", LOGS, ids=lambda path: path.stem)
-def test_the_rows_and_the_log_give_the_same_rates(path: Path, database: str, request: pytest.FixtureRequest) -> None:
+def test_the_rows_and_the_log_give_the_same_rates(
+    path: Path, database: str, request: pytest.FixtureRequest
+) -> None:
     every_message()
     recording = recordings.read(path)
     log = [parse(stored.subject, stored.data) for stored in recording.messages]
@@ -80,7 +82,11 @@ BY_HAND = {
     # Auntie Wang reported, three co-signed: four are asked. Two answer: contacted twice, solved twice, satisfied once.
     # One issue is closed, with its record, and stays closed; its one action item was claimed.
     "vegetable-patch": {
-        "response": (2, 2), "solved": (2, 2), "satisfied": (1, 2), "deliberated": (1, 1), "reopened": (0, 1),
+        "response": (2, 2),
+        "solved": (2, 2),
+        "satisfied": (1, 2),
+        "deliberated": (1, 1),
+        "reopened": (0, 1),
         "self_claimed": (1, 1),
     },
     # Routed three times, and three times returned; nothing is closed.
@@ -93,7 +99,10 @@ BY_HAND = {
 @pytest.mark.parametrize("name", sorted(BY_HAND))
 def test_the_rates_of_a_story_are_those_that_one_counts_by_hand(name: str) -> None:
     every_message()
-    log = [parse(stored.subject, stored.data) for stored in recordings.read(LOGS[0].parent / f"{name}.ndjson").messages]
+    log = [
+        parse(stored.subject, stored.data)
+        for stored in recordings.read(LOGS[0].parent / f"{name}.ndjson").messages
+    ]
     span = i.ShowRates(from_=log[0].recordedtime, to=log[-1].recordedtime + timedelta(days=1))
 
     rates = rates_from_log.rates(log, span)

@@ -206,7 +206,9 @@ def test_no_handler_decides_on_free_text(path: Path, service: Service) -> None:
 def blank(stored: Stored) -> Stored:
     body = json.loads(stored.data)
     return stored._replace(
-        data=canonical({**body, "data": redacted(body["data"], free_text_mask(REGISTRY[type_in(stored.subject)]))})
+        data=canonical(
+            {**body, "data": redacted(body["data"], free_text_mask(REGISTRY[type_in(stored.subject)]))}
+        )
     )
 
 

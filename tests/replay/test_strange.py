@@ -19,17 +19,29 @@ from tests.replay.test_recordings import ISSUES, PATCH, checked
 
 def changed(recording: Recording, old: bytes, new: bytes) -> Recording:
     """The same with every message's subject and bytes changed."""
-    messages = (Stored(m.seq, m.subject.replace(old.decode(), new.decode()), m.data.replace(old, new))
-                for m in recording.messages)
+    messages = (
+        Stored(m.seq, m.subject.replace(old.decode(), new.decode()), m.data.replace(old, new))
+        for m in recording.messages
+    )
     return replace(recording, messages=tuple(messages))
 
 
-@pytest.mark.parametrize(("old", "new", "named"), [
-    (b"-patch.issues.", b"-patch.tools.", "tools is no writer of this house"),
-    (b"issues.cosign_issue.v1", b"issues.cosign_issue.v9", "issues.cosign_issue.v9 is of no type that this version knows"),
-    (b"log.rec-", b"log.other-", "of another tenant"),
-], ids=["writer", "type", "tenant"])
-def test_what_no_service_has_written_or_reads_is_no_green_replay(old: bytes, new: bytes, named: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        (b"-patch.issues.", b"-patch.tools.", "tools is no writer of this house"),
+        (
+            b"issues.cosign_issue.v1",
+            b"issues.cosign_issue.v9",
+            "issues.cosign_issue.v9 is of no type that this version knows",
+        ),
+        (b"log.rec-", b"log.other-", "of another tenant"),
+    ],
+    ids=["writer", "type", "tenant"],
+)
+def test_what_no_service_has_written_or_reads_is_no_green_replay(
+    old: bytes, new: bytes, named: str, tmp_path: Path
+) -> None:
     strange = changed(recordings.read(PATCH), old, new)
     database = {"sqlite": {service.name: f"sqlite:///{tmp_path}/{service.name}.sqlite" for service in FOLDS}}
 
@@ -40,15 +52,24 @@ def test_what_no_service_has_written_or_reads_is_no_green_replay(old: bytes, new
 def test_a_recording_of_a_service_that_is_gone_is_no_green_replay() -> None:
     recording = recordings.read(PATCH)
 
-    said = list(recordings.strange(recording, [service.name for service in FOLDS if service.name != "notify"]))
+    said = list(
+        recordings.strange(recording, [service.name for service in FOLDS if service.name != "notify"])
+    )
 
-    assert any("notify is no writer" in line for line in said) and any("state of notify" in line for line in said)
+    assert any("notify is no writer" in line for line in said) and any(
+        "state of notify" in line for line in said
+    )
     assert list(recordings.strange(recording, [service.name for service in FOLDS])) == []
     nothing = replace(recording, messages=())
-    assert any("nothing to compare" in line for line in recordings.strange(nothing, [service.name for service in FOLDS]))
+    assert any(
+        "nothing to compare" in line
+        for line in recordings.strange(nothing, [service.name for service in FOLDS])
+    )
 
 
-@pytest.mark.parametrize(("end", "named"), [(SystemExit, "message_quarantined"), (KeyboardInterrupt, "is interrupted")])
+@pytest.mark.parametrize(
+    ("end", "named"), [(SystemExit, "message_quarantined"), (KeyboardInterrupt, "is interrupted")]
+)
 def test_a_handler_that_ends_the_process_is_a_difference(end: type[BaseException], named: str) -> None:
     def ends(m: Any, s: Any) -> Iterator[Said]:
         raise end

@@ -92,7 +92,9 @@ class Auditor:
         for body in self.since(after):
             cause: Any = body.get("causationid")
             if cause in asked and body["writer"] != "gateway":
-                first.setdefault(cause, self.times[body["stream_seq"]] - self.times[asked[cause]["stream_seq"]])
+                first.setdefault(
+                    cause, self.times[body["stream_seq"]] - self.times[asked[cause]["stream_seq"]]
+                )
         return first
 
     def since(self, after: int) -> list[Body]:

@@ -97,11 +97,16 @@ class Bench:
             for s in SECTIONS
         ]
         facts += [
-            (p, PersonRegistered(person=p, household=p, place=PLACE, language="zh-Hans")) for p in (*PEOPLE, BRANCH)
+            (p, PersonRegistered(person=p, household=p, place=PLACE, language="zh-Hans"))
+            for p in (*PEOPLE, BRANCH)
         ]
         for n, (subject, fact) in enumerate(facts):
             given = Input(
-                fact, subject, message_id(HOUSE, f"{self.tenant}/{n}"), datetime.now(UTC), system_sender("directory")
+                fact,
+                subject,
+                message_id(HOUSE, f"{self.tenant}/{n}"),
+                datetime.now(UTC),
+                system_sender("directory"),
             )
             yield stamp_input(self.tenant, "directory", given)
 
@@ -113,7 +118,15 @@ class Bench:
             yield stamp_input(
                 self.tenant,
                 "gateway",
-                Input(m.data, m.subject or id, id, datetime.now(UTC), sender, publisher=PUBLISHER, publisherid=m.id),
+                Input(
+                    m.data,
+                    m.subject or id,
+                    id,
+                    datetime.now(UTC),
+                    sender,
+                    publisher=PUBLISHER,
+                    publisherid=m.id,
+                ),
             )
 
     async def life(
@@ -126,7 +139,9 @@ class Bench:
         async def connect() -> Log:
             return self.parts.log(await Bus.connect(Address(self.url)), self.tenant, points=points)
 
-        fold = self.parts.fold(self.parts.service, self.tenant, self.engine, connect, lease, points, self.parts.batch)
+        fold = self.parts.fold(
+            self.parts.service, self.tenant, self.engine, connect, lease, points, self.parts.batch
+        )
         self.parts.mount(fold)
         mount(fold)
         try:

@@ -48,7 +48,9 @@ class NoDatabaseFence(Books):
     """Moves the position from wherever it is, and takes numbers under any epoch."""
 
     def fence(self, c: Connection, stream: str, old: int, new: Position, epoch: int) -> None:
-        c.execute(bookkeeping.READER.update().where(bookkeeping.READER.c.stream == stream).values(**new._asdict()))
+        c.execute(
+            bookkeeping.READER.update().where(bookkeeping.READER.c.stream == stream).values(**new._asdict())
+        )
 
     def take(self, c: Connection, writer: str, count: int, published: int, epoch: int) -> int:
         row = bookkeeping.WRITER
@@ -110,7 +112,9 @@ class Hasty(Appender):
         """From the thread of the transaction."""
         assert self.way is not None
         log, loop = self.way
-        self.last = asyncio.run_coroutine_threadsafe(log.append(self.writer, rows, self.last), loop).result(10)
+        self.last = asyncio.run_coroutine_threadsafe(log.append(self.writer, rows, self.last), loop).result(
+            10
+        )
         self.published = rows[-1].n
 
 
@@ -137,8 +141,9 @@ class Pipelined(JetStreamLog):
         if self.client is None:
             here = self.bus.nc.connected_url
             assert here is not None
-            self.client = await nats.connect(here.geturl(), max_reconnect_attempts=-1, reconnect_time_wait=0.05,
-                                             error_cb=_quiet)
+            self.client = await nats.connect(
+                here.geturl(), max_reconnect_attempts=-1, reconnect_time_wait=0.05, error_cb=_quiet
+            )
         waiting, js = list(rows), self.client.jetstream()
         while waiting:
             futures = [await js.publish_async(row.subject, row.data) for row in waiting]

@@ -27,7 +27,9 @@ PAUSE = 0.1
 class Calm:
     """Looks at one tenant; `databases` gives each service's home."""
 
-    def __init__(self, url: str, tenant: str, services: Sequence[Service], databases: Mapping[str, Engine]) -> None:
+    def __init__(
+        self, url: str, tenant: str, services: Sequence[Service], databases: Mapping[str, Engine]
+    ) -> None:
         self.address, self.tenant, self.services, self.databases = Address(url), tenant, services, databases
 
     async def wait(self, patience: float = PATIENCE) -> str:
@@ -60,7 +62,12 @@ class Calm:
     async def _behind(self, bus: Bus, log: JetStreamLog, service: Service) -> str:
         engine = self.databases[home_of(service)]
         with reading(engine) as c:
-            at = c.execute(sa.select(bookkeeping.READER.c.seq).where(bookkeeping.READER.c.stream == "LOG")).scalar() or 0
+            at = (
+                c.execute(
+                    sa.select(bookkeeping.READER.c.seq).where(bookkeeping.READER.c.stream == "LOG")
+                ).scalar()
+                or 0
+            )
             said = _outboxes(c)
         waiting = await pending(bus, log, at, types_of(service))
         if waiting:
@@ -93,19 +100,28 @@ def home_of(service: Service) -> str:
 
 def _outboxes(c: sa.Connection) -> dict[str, int]:
     box = bookkeeping.OUTBOX.c
-    return {writer: n for writer, n in c.execute(sa.select(box.writer, sa.func.max(box.n)).group_by(box.writer))}
+    return {
+        writer: n for writer, n in c.execute(sa.select(box.writer, sa.func.max(box.n)).group_by(box.writer))
+    }
 
 
 async def pending(bus: Bus, log: JetStreamLog, at: int, types: Sequence[str]) -> int:
     """How many messages of these types stand after a sequence."""
     name = f"calm-{uuid.uuid4().hex}"
     config: dict[str, Any] = {
-        "name": name, "deliver_policy": "by_start_sequence", "opt_start_seq": at + 1, "ack_policy": "none",
-        "mem_storage": True, "inactive_threshold": 5_000_000_000, "num_replicas": 1,
+        "name": name,
+        "deliver_policy": "by_start_sequence",
+        "opt_start_seq": at + 1,
+        "ack_policy": "none",
+        "mem_storage": True,
+        "inactive_threshold": 5_000_000_000,
+        "num_replicas": 1,
         "filter_subjects": [f"log.{log.tenant}.*.{kind}" for kind in types],
     }
-    answer = await bus.api(f"CONSUMER.CREATE.{log.stream}.{name}",
-                           {"stream_name": log.stream, "config": config, "action": "create"})
+    answer = await bus.api(
+        f"CONSUMER.CREATE.{log.stream}.{name}",
+        {"stream_name": log.stream, "config": config, "action": "create"},
+    )
     with suppress(ApiError):
         await bus.api(f"CONSUMER.DELETE.{log.stream}.{name}")
     return int(answer["num_pending"])

@@ -24,7 +24,8 @@ class Case:
 
 ONCE = Case("sqlite", 250)
 THOROUGH = [
-    pytest.param(Case(database, 1500), id=database, marks=pytest.mark.rig) for database in ("sqlite", "postgresql")
+    pytest.param(Case(database, 1500), id=database, marks=pytest.mark.rig)
+    for database in ("sqlite", "postgresql")
 ]
 CASES = [pytest.param(ONCE, id="once"), *THOROUGH]
 

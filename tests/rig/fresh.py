@@ -58,7 +58,11 @@ class Fresh:
 
 def quarantined(messages: Iterable[Stored], writer: str) -> dict[str, str]:
     """What a fold says it has quarantined: id of the cause → code."""
-    found = (m for m in messages if type_in(m.subject) == "log.message_quarantined.v1" and f".{writer}." in m.subject)
+    found = (
+        m
+        for m in messages
+        if type_in(m.subject) == "log.message_quarantined.v1" and f".{writer}." in m.subject
+    )
     return {body["causationid"]: body["data"]["code"] for body in (orjson.loads(m.data) for m in found)}
 
 

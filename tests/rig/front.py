@@ -42,8 +42,11 @@ class Front:
     def __post_init__(self) -> None:
         self.random = Random(self.seed)
         self.tenant = TenantSettings(name=f"front-{self.seed}-{self.folder.name}"[:32])
-        self.settings = Settings(nats_url=self.url, database=f"sqlite:///{self.folder}/{{service}}-{self.seed}.sqlite",
-                                 tenants=self.folder / "tenants.toml")
+        self.settings = Settings(
+            nats_url=self.url,
+            database=f"sqlite:///{self.folder}/{{service}}-{self.seed}.sqlite",
+            tenants=self.folder / "tenants.toml",
+        )
         self.loader = Loader(self.url, self.tenant.name, self.random)
 
     async def fill(self) -> None:
@@ -54,18 +57,24 @@ class Front:
         await bus.close()
         office = Loader(self.url, self.tenant.name, Random(0), "cli")
         everything = GrantPublisher(types=["*"], follows=[], roles=list(Role), speaks_for="anyone")
-        lines = [office.make(everything, PUBLISHER, role=Role.OPERATOR),
-                 office.make(DefinePlace(kind="compound", name="苑埠", parent=self.tenant.name), PLACE, "office")]
+        lines = [
+            office.make(everything, PUBLISHER, role=Role.OPERATOR),
+            office.make(DefinePlace(kind="compound", name="苑埠", parent=self.tenant.name), PLACE, "office"),
+        ]
         for person in (*PEOPLE, BRANCH):
             role = Role.BRANCH if person == BRANCH else Role.RESIDENT
-            lines += [office.make(RegisterPerson(household=person, place=PLACE), person, "office"),
-                      office.make(GrantRole(role=role, place=PLACE), person, "office")]
+            lines += [
+                office.make(RegisterPerson(household=person, place=PLACE), person, "office"),
+                office.make(GrantRole(role=role, place=PLACE), person, "office"),
+            ]
         await office.send(lines)
 
     async def life(self, points: FaultPoints = NO_FAULTS) -> None:
         """Until it crashes, or until it is cancelled."""
         try:
-            await Tenancy(service, self.tenant, self.settings, points, writers=(WRITER,), extra=[self._loops]).run()
+            await Tenancy(
+                service, self.tenant, self.settings, points, writers=(WRITER,), extra=[self._loops]
+            ).run()
         except Crash:
             return
 

@@ -47,7 +47,9 @@ class Loader:
     issues: list[str] = field(default_factory=list)
     failures: int = 0
 
-    def make(self, message: Message, subject: str | None, by: str | None = None, role: Role | None = None) -> Sent:
+    def make(
+        self, message: Message, subject: str | None, by: str | None = None, role: Role | None = None
+    ) -> Sent:
         """Puts a message down for sending."""
         id = f"m-{len(self.sent) + 1}"
         data = incoming(message, id=id, source=f"/{self.publisher}", subject=subject, authid=by, role=role)
@@ -115,7 +117,9 @@ class Loader:
         waiting = []
         for one in messages:
             one.tries += 1
-            waiting.append(await js.publish_async(in_subject(self.publisher, self.tenant, one.kind), one.data))
+            waiting.append(
+                await js.publish_async(in_subject(self.publisher, self.tenant, one.kind), one.data)
+            )
         await asyncio.gather(*waiting)
         for one in messages:
             one.confirmed = True

@@ -36,7 +36,12 @@ def _delivery(frame: Frame) -> bool:
 
 
 def _ack(frame: Frame) -> bool:
-    return frame.verb == b"MSG" and not _delivery(frame) and b'"stream":"' in frame.data and b'"seq":' in frame.data
+    return (
+        frame.verb == b"MSG"
+        and not _delivery(frame)
+        and b'"stream":"' in frame.data
+        and b'"seq":' in frame.data
+    )
 
 
 def _last_delivery(frame: Frame) -> bool:
@@ -53,7 +58,11 @@ def _answer(frame: Frame) -> bool:
 
 UP: dict[str, Callable[[Frame], bool]] = {"publishes": _publish, "pulls": _pull}
 DOWN: dict[str, Callable[[Frame], bool]] = {
-    "acks": _ack, "deliveries": _delivery, "last deliveries": _last_delivery, "statuses": _status, "api": _answer,
+    "acks": _ack,
+    "deliveries": _delivery,
+    "last deliveries": _last_delivery,
+    "statuses": _status,
+    "api": _answer,
 }
 SWALLOWED = (*UP, *DOWN)
 
@@ -141,8 +150,13 @@ class Proxy:
             self.pairs.discard(pair)
             self._abort([pair])
 
-    async def _pump(self, source: asyncio.StreamReader, to: asyncio.StreamWriter, kinds: dict[str, Callable[[Frame], bool]],
-                    pair: tuple[asyncio.StreamWriter, asyncio.StreamWriter]) -> None:
+    async def _pump(
+        self,
+        source: asyncio.StreamReader,
+        to: asyncio.StreamWriter,
+        kinds: dict[str, Callable[[Frame], bool]],
+        pair: tuple[asyncio.StreamWriter, asyncio.StreamWriter],
+    ) -> None:
         while True:
             frame = await _frame(source)
             if kinds is DOWN and self.orders.cut_answers and _ack(frame):

@@ -28,7 +28,9 @@ class TimedReader(JetStreamReader):
         super()._delivered(subject, reply, data)
 
 
-async def read_all(url: str, stream: str, after: int = 0, filters: Sequence[str] | None = None) -> list[Timed]:
+async def read_all(
+    url: str, stream: str, after: int = 0, filters: Sequence[str] | None = None
+) -> list[Timed]:
     """Everything after a sequence that stands there now."""
     bus = await Bus.connect(Address(url), "ledger")
     found: list[Timed] = []

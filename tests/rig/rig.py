@@ -46,13 +46,26 @@ def apart(work: Coroutine[Any, Any, T]) -> T:
 class Rig:
     """`pids` are the process ids that each name has had; services reach the broker through `proxy`."""
 
-    def __init__(self, folder: Path, postgres: PostgresServer | None = None, services: Sequence[str] = ("gateway", "issues"),
-                 seed: int = 1, simulated: bool = False, proxied: bool = True) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        postgres: PostgresServer | None = None,
+        services: Sequence[str] = ("gateway", "issues"),
+        seed: int = 1,
+        simulated: bool = False,
+        proxied: bool = True,
+    ) -> None:
         self.folder, self.services, self.tenant, self.simulated = folder, tuple(services), TENANT, simulated
         self.nats = NatsServer(folder / "nats")
         self.proxy = Proxy(free_port(), self.nats.port, seed)
-        self.database = postgres.url(f"{folder.name}_{{service}}") if postgres else f"sqlite:///{folder}/{{service}}.sqlite"
-        self.settings = Settings(nats_url=self.nats.url, database=self.database, tenants=folder / "tenants.toml")
+        self.database = (
+            postgres.url(f"{folder.name}_{{service}}")
+            if postgres
+            else f"sqlite:///{folder}/{{service}}.sqlite"
+        )
+        self.settings = Settings(
+            nats_url=self.nats.url, database=self.database, tenants=folder / "tenants.toml"
+        )
         self.port = self.proxy.port if proxied else self.nats.port
         self.loader = Loader(self.nats.url, TENANT, random.Random(seed))
         self.office = Loader(self.nats.url, TENANT, random.Random(0), "cli")
@@ -88,22 +101,36 @@ class Rig:
 
     async def _people(self) -> None:
         """Sent before the services run."""
-        lines = [self.office.make(DefinePlace(kind="compound", name="苑埠", parent=self.tenant), PLACE, "office")]
+        lines = [
+            self.office.make(DefinePlace(kind="compound", name="苑埠", parent=self.tenant), PLACE, "office")
+        ]
         for n, person in enumerate((*PEOPLE, BRANCH, ODD)):
             role = Role.BRANCH if person == BRANCH else Role.RESIDENT
-            lines.append(self.office.make(RegisterPerson(household=f"h-{n // 2}", place=PLACE), person, "office"))
+            lines.append(
+                self.office.make(RegisterPerson(household=f"h-{n // 2}", place=PLACE), person, "office")
+            )
             lines.append(self.office.make(GrantRole(role=role, place=PLACE), person, "office"))
         await self.office.send(lines)
 
     # --- processes ---
 
     def _keep(self) -> None:
-        env = {**os.environ, "MICROGOV_NATS_URL": f"nats://127.0.0.1:{self.port}", "MICROGOV_DATABASE": self.database,
-               "MICROGOV_TENANTS": str(self.settings.tenants), "PYTHONUNBUFFERED": "1"}
+        env = {
+            **os.environ,
+            "MICROGOV_NATS_URL": f"nats://127.0.0.1:{self.port}",
+            "MICROGOV_DATABASE": self.database,
+            "MICROGOV_TENANTS": str(self.settings.tenants),
+            "PYTHONUNBUFFERED": "1",
+        }
         with (self.folder / "keeper.log").open("ab") as log:
             self.keeper = subprocess.Popen(
-                [sys.executable, "-m", "tests.rig.keeper", self.tenant, str(self.folder)], env=env, cwd=ROOT, text=True,
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log,
+                [sys.executable, "-m", "tests.rig.keeper", self.tenant, str(self.folder)],
+                env=env,
+                cwd=ROOT,
+                text=True,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
             )
         self.hearing = threading.Thread(target=self._hear, name="keeper", daemon=True)
         self.hearing.start()

@@ -76,7 +76,9 @@ async def one_wakes_late(bench: Bench, before: bool) -> Findings:
     """One falls asleep before its transaction, or between commit and append; another does its work; then it wakes."""
     await bench.fill()
     points = Sleeping()
-    late = asyncio.create_task(bench.life(NO_FAULTS if before else points, points.before if before else _as_it_is))
+    late = asyncio.create_task(
+        bench.life(NO_FAULTS if before else points, points.before if before else _as_it_is)
+    )
     await bench.calm()
     points.armed = True
     await bench.add([bench.loader.issue()])
@@ -121,7 +123,9 @@ def flaky(seed: int) -> Parts:
             raise sa.exc.OperationalError("SELECT", {}, Exception("the database is away"))
         yield from several(honest(m, s))
 
-    return Parts(replayed=issues, service=replace(issues, handlers={**issues.handlers, CosignIssue: cosign_issue}))
+    return Parts(
+        replayed=issues, service=replace(issues, handlers={**issues.handlers, CosignIssue: cosign_issue})
+    )
 
 
 async def caught(run: Callable[[int], Awaitable[Findings]]) -> bool:
@@ -135,8 +139,14 @@ async def caught(run: Callable[[int], Awaitable[Findings]]) -> bool:
 
 
 CONTROLS: dict[str, tuple[Parts, Scenario]] = {
-    "no-database-fence": (Parts(lease=bugs.NoLease, log=bugs.NoExpectation, mount=fences_off), late_transaction),
-    "no-broker-expectation": (Parts(lease=bugs.NoLease, log=bugs.NoExpectation, mount=fences_off), late_append),
+    "no-database-fence": (
+        Parts(lease=bugs.NoLease, log=bugs.NoExpectation, mount=fences_off),
+        late_transaction,
+    ),
+    "no-broker-expectation": (
+        Parts(lease=bugs.NoLease, log=bugs.NoExpectation, mount=fences_off),
+        late_append,
+    ),
     "position-apart": (Parts(fold=bugs.PositionApart), crashes("in_transaction")),
     "forgetful-start": (Parts(mount=forgetful), crashes("after_publish")),
     "random-ids": (Parts(mount=random_ids), anywhere),
@@ -204,7 +214,9 @@ HONEST: dict[str, tuple[Parts, Scenario]] = {
 
 
 @pytest.mark.parametrize("name", HONEST)
-async def test_without_the_bug_the_same_scenario_stays_clean(name: str, broker: NatsServer, tmp_path: Path) -> None:
+async def test_without_the_bug_the_same_scenario_stays_clean(
+    name: str, broker: NatsServer, tmp_path: Path
+) -> None:
     parts, scenario = HONEST[name]
     for seed in range(1, 6):
         found = await scenario(Bench(broker.url, broker.url, tmp_path, seed, parts))

@@ -46,7 +46,9 @@ async def test_several_frames_of_one_kind_are_swallowed(tried: Tried, kind: str)
 
     seldom = kind in ("pulls", "statuses")
 
-    await through_the_proxy(tried, Orders(swallow={kind: 2 if seldom else 5}, share=1.0 if seldom else 0.1), 1)
+    await through_the_proxy(
+        tried, Orders(swallow={kind: 2 if seldom else 5}, share=1.0 if seldom else 0.1), 1
+    )
 
     await tried.clean()
 

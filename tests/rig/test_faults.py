@@ -10,7 +10,9 @@ POINTS = ("after_fetch", "in_transaction", "after_commit", "mid_publish", "after
 
 
 @pytest.mark.parametrize("point", POINTS)
-async def test_a_service_and_the_door_killed_at_any_place_lose_and_double_nothing(tried: Tried, point: str) -> None:
+async def test_a_service_and_the_door_killed_at_any_place_lose_and_double_nothing(
+    tried: Tried, point: str
+) -> None:
     await tried.ready()
     rig, before = tried.rig, {name: tried.rig.pid(name) for name in tried.rig.services}
     for n, name in enumerate(reversed(rig.services), 1):

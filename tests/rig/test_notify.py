@@ -37,9 +37,13 @@ async def with_webhooks(rig: Rig, url: str) -> None:
     rig.run("notify-2", "notify")
     await rig.until(lambda: all(map(rig.epoch, rig.services)), "the services do not start")
     with Session(rig.engines["notify"]) as s:
-        s.add_all(Contact(person=person, channel="webhook", address=f"{url}/well", secret="x") for person in PEOPLE)
+        s.add_all(
+            Contact(person=person, channel="webhook", address=f"{url}/well", secret="x") for person in PEOPLE
+        )
         s.commit()
-    await rig.office.send([rig.office.make(RegisterContact(channel="webhook"), f"contact-{p}", p) for p in PEOPLE])
+    await rig.office.send(
+        [rig.office.make(RegisterContact(channel="webhook"), f"contact-{p}", p) for p in PEOPLE]
+    )
 
 
 def deliveries(rig: Rig) -> dict[str, str]:
@@ -57,7 +61,9 @@ async def killed_at(rig: Rig, point: str, load: int) -> None:
     for _ in range(10):
         await rig.loader.send(rig.loader.mixture(load))
         with suppress(AssertionError):
-            await rig.until(lambda: any(rig.pid(name) != pid for name, pid in before.items()), "still alive", 3)
+            await rig.until(
+                lambda: any(rig.pid(name) != pid for name, pid in before.items()), "still alive", 3
+            )
             break
     else:
         raise AssertionError(f"nobody dies at {point}")
@@ -70,7 +76,13 @@ async def test_notify_killed_at_any_place_writes_to_nobody_twice(
     case: Case, tmp_path: Path, postgres: PostgresServer, receiving: Receiver, seed: int
 ) -> None:
     services = ("gateway", "issues", "notify")
-    rig = Rig(tmp_path / "notify", postgres if case.database == "postgresql" else None, services, seed, proxied=False)
+    rig = Rig(
+        tmp_path / "notify",
+        postgres if case.database == "postgresql" else None,
+        services,
+        seed,
+        proxied=False,
+    )
     auditor = Auditor(rig.start())
     places = SENDER if case is ONCE else (*FOLD, *SENDER)
     try:
@@ -78,7 +90,9 @@ async def test_notify_killed_at_any_place_writes_to_nobody_twice(
         await auditor.audit()  # all of them are let in
         for point in places:
             await killed_at(rig, point, case.load // 2)
-        await auditor.calm()  # all that is to be sent is known; what is under way is reported later, and is counted then
+        await (
+            auditor.calm()
+        )  # all that is to be sent is known; what is under way is reported later, and is counted then
         open_ = ("pending", "waiting")
         await rig.until(lambda: not set(deliveries(rig).values()) & {*open_}, "a delivery is forgotten", 60.0)
         found = await auditor.audit()

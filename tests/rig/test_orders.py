@@ -41,7 +41,9 @@ def fair(loader: Loader, chance: random.Random) -> list[Sent]:
     """One offer with slots for one to ten."""
     slots = [c.Slot(slot=f"s{n}", starts=STARTS + timedelta(hours=n), ends=STARTS + timedelta(hours=n + 1), place=PLACE,
                     capacity=chance.randint(1, 10)) for n in range(SLOTS)]  # fmt: skip
-    filing = c.FileOrganisation(name="理发社", status="filed", domains=["haircut"], places=[PLACE], representatives=[REP])
+    filing = c.FileOrganisation(
+        name="理发社", status="filed", domains=["haircut"], places=[PLACE], representatives=[REP]
+    )
     offered = c.SubmitOffer(organisation="org", title="理发", module="convenience", place=PLACE, slots=slots)
     said = ((filing, "org", BRANCH), (offered, "fair", REP), (c.PublishOffer(), "fair", BRANCH))
     return [loader.make(message, subject, by) for message, subject, by in said]
@@ -49,7 +51,9 @@ def fair(loader: Loader, chance: random.Random) -> list[Sent]:
 
 def ordering(n: int, slot: str) -> list[tuple[Command, str]]:
     """One order: placed, screened, given to a slot; one in eight is cancelled again, and its place goes to who waits."""
-    given = c.AssignOrder(organisation="org", offer="fair", slot=slot, reason="按点单", followed_suggestion=False)
+    given = c.AssignOrder(
+        organisation="org", offer="fair", slot=slot, reason="按点单", followed_suggestion=False
+    )
     placed = c.PlaceOrder(offer="fair", slot=slot, text="想理发", channel="app")
     lines: list[tuple[Command, str]] = [
         (placed, f"p-o{n}"), (c.ScreenOrder(accepted=True, reason="属实"), BRANCH), (given, BRANCH)
@@ -86,13 +90,22 @@ async def ordered(rig: Rig, auditor: Auditor, chance: random.Random) -> None:
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
-async def test_a_thousand_orders_at_once_overfill_nothing(database: str, tmp_path: Path, postgres: PostgresServer) -> None:
+async def test_a_thousand_orders_at_once_overfill_nothing(
+    database: str, tmp_path: Path, postgres: PostgresServer
+) -> None:
     chance = random.Random(SEED)
-    rig = Rig(tmp_path / "orders", postgres if database == "postgresql" else None, ("gateway", "matching"), proxied=False)
+    rig = Rig(
+        tmp_path / "orders",
+        postgres if database == "postgresql" else None,
+        ("gateway", "matching"),
+        proxied=False,
+    )
     auditor = Auditor(rig.start())
     try:
         rig.run("matching-2", "matching")
-        await rig.until(lambda: bool(rig.epoch("matching") and rig.epoch("gateway")), "the services do not start")
+        await rig.until(
+            lambda: bool(rig.epoch("matching") and rig.epoch("gateway")), "the services do not start"
+        )
         await ordered(rig, auditor, chance)
         found, taken = await auditor.audit(), rig.epoch("matching")
         with reading(rig.engines["matching"]) as connection, Session(connection) as s:
@@ -107,4 +120,6 @@ async def test_a_thousand_orders_at_once_overfill_nothing(database: str, tmp_pat
     placed, queued = {row.order for row in given}, {row.order for row in waiting}
     answered = placed | queued | {order.id for order in orders if order.state == "cancelled"}
     assert answered == {order.id for order in orders} and not placed & queued
-    assert all(slot.taken <= slot.capacity for slot in slots) and sum(slot.taken for slot in slots) == len(placed)
+    assert all(slot.taken <= slot.capacity for slot in slots) and sum(slot.taken for slot in slots) == len(
+        placed
+    )

@@ -37,7 +37,9 @@ async def amid_others(tried: Tried, title: str) -> Sent:
 def quarantine(tried: Tried, subject: str | None, after: int) -> tuple[int, float]:
     """Where the message stands that was put aside, and after how many seconds it was."""
     facts = [
-        b for b in tried.auditor.since(after) if b["type"] == "log.message_quarantined.v1" and b["subject"] == subject
+        b
+        for b in tried.auditor.since(after)
+        if b["type"] == "log.message_quarantined.v1" and b["subject"] == subject
     ]
     assert len(facts) == 1, f"{subject} is not in quarantine once: {facts}"
     seq, times = facts[0]["data"]["stream_seq"], tried.auditor.times
@@ -47,7 +49,9 @@ def quarantine(tried: Tried, subject: str | None, after: int) -> tuple[int, floa
 def about(tried: Tried, subject: str | None) -> list[str]:
     """What the service has said about it."""
     return [
-        b["type"].split(".")[1] for b in tried.auditor.since(0) if b["subject"] == subject and b["writer"] == "issues"
+        b["type"].split(".")[1]
+        for b in tried.auditor.since(0)
+        if b["subject"] == subject and b["writer"] == "issues"
     ]
 
 
@@ -84,7 +88,9 @@ async def test_a_message_that_kills_the_process_is_found_by_its_mark(tried: Trie
     await mended(tried, bad, seq)
 
 
-async def test_an_error_that_the_door_was_not_written_for_is_answered_and_the_next_goes_on(tried: Tried) -> None:
+async def test_an_error_that_the_door_was_not_written_for_is_answered_and_the_next_goes_on(
+    tried: Tried,
+) -> None:
     await tried.ready()
     loader = tried.rig.loader
     issue = loader.issue()
@@ -97,7 +103,9 @@ async def test_an_error_that_the_door_was_not_written_for_is_answered_and_the_ne
     assert (told[odd.id], told[next_.id]) == ("internal_error", None)
 
 
-async def test_a_message_of_the_log_that_nobody_can_read_is_put_aside_until_it_is_given_up(tried: Tried) -> None:
+async def test_a_message_of_the_log_that_nobody_can_read_is_put_aside_until_it_is_given_up(
+    tried: Tried,
+) -> None:
     await tried.ready()
     loader, after = tried.rig.loader, tried.auditor.end
     issue = loader.issue()

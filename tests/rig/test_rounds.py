@@ -57,7 +57,9 @@ FAULTS: tuple[Fault, ...] = (at_a_place, at_a_place, anywhere, the_broker, a_cut
 
 async def a_round(tried: Tried, chance: random.Random) -> None:
     """Load, two to four faults in it, calm, ledger."""
-    sending = asyncio.create_task(tried.rig.loader.send(tried.rig.loader.mixture(tried.load), burst=20, pause=0.05))
+    sending = asyncio.create_task(
+        tried.rig.loader.send(tried.rig.loader.mixture(tried.load), burst=20, pause=0.05)
+    )
     for _ in range(chance.randint(2, 4)):
         await asyncio.sleep(chance.uniform(0.0, 0.8))
         await chance.choice(FAULTS)(tried, chance)

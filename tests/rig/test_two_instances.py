@@ -76,4 +76,6 @@ async def test_one_that_wakes_late_neither_repeats_nor_overtakes(tried: Tried, p
         before = {service: tried.rig.epoch(service) for service in tried.rig.services}
         for service in before:
             tried.rig.end(f"{service}-2")
-    await tried.rig.until(lambda: all(tried.rig.epoch(s) > was for s, was in before.items()), "the first do not take over")
+    await tried.rig.until(
+        lambda: all(tried.rig.epoch(s) > was for s, was in before.items()), "the first do not take over"
+    )

@@ -19,7 +19,9 @@ class Appender:
     what is old, so that after a silence none of its own messages may be left; then the number that is known stands.
     """
 
-    def __init__(self, writer: str, continues: bool = False, points: FaultPoints = NO_FAULTS, ages: bool = False) -> None:
+    def __init__(
+        self, writer: str, continues: bool = False, points: FaultPoints = NO_FAULTS, ages: bool = False
+    ) -> None:
         self.writer, self.continues, self.points, self.ages = writer, continues, points, ages
         self.published = self.last = 0
         self.waiting: dict[int, Outgoing] = {}
@@ -35,8 +37,10 @@ class Appender:
         mine = await log.last(self.writer)
         n, id = (number_of(mine), _id_in(mine)) if mine is not None else (0, "")
         if mine is not None and n == 0:
-            raise LogDiffers(f"The last message of {self.writer}, at {mine.seq}, cannot be read: its bytes are damaged. "
-                             "Stop all services, restore the log from a copy, and start them again.")
+            raise LogDiffers(
+                f"The last message of {self.writer}, at {mine.seq}, cannot be read: its bytes are damaged. "
+                "Stop all services, restore the log from a copy, and start them again."
+            )
         self.last = mine.seq if mine is not None else 0
         n, rest = await asyncio.to_thread(self._catch_up, engine, epoch, n, id)
         self.published = n
@@ -51,7 +55,9 @@ class Appender:
             known = bookkeeping.writer(c, self.writer)
             if n == 0 and self.ages:
                 n = known.published
-            bookkeeping.set_writer(c, self.writer, max(known.next, n + 1) if self.continues else known.next, n, epoch)
+            bookkeeping.set_writer(
+                c, self.writer, max(known.next, n + 1) if self.continues else known.next, n, epoch
+            )
             if n < known.published:
                 raise LogDiffers(
                     f"The log ends at message {n} of {self.writer}; the database knows that {known.published} was in it. "

@@ -19,7 +19,8 @@ class NotKnown(LogDiffers, Problem):
 
     def __init__(self, where: tuple[str, str], asked: int) -> None:
         Problem.__init__(
-            self, f"{where[0]}，此处按 behaviour {asked} 决定；本版本只支持到 {known()}。请安装更新的版本。",
+            self,
+            f"{where[0]}，此处按 behaviour {asked} 决定；本版本只支持到 {known()}。请安装更新的版本。",
             f"{where[1]} the house decides by behaviour {asked}; this release knows {known()}: install a newer one.",
         )
 
@@ -54,6 +55,10 @@ def must_know_rows(c: Connection, tables: sa.MetaData) -> None:
 
 def _asked(parsed: Parsed) -> int:
     data = parsed.m.data
-    if parsed.broken or not isinstance(data, ChangeRules | RulesChanged) or not isinstance(data.content, HouseRules):
+    if (
+        parsed.broken
+        or not isinstance(data, ChangeRules | RulesChanged)
+        or not isinstance(data.content, HouseRules)
+    ):
         return 0
     return data.content.behaviour

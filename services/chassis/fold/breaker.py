@@ -70,7 +70,9 @@ class Breaker:
         """Everything is tried again; what had been stopped."""
         with self.engine.begin() as c:
             stopped = bookkeeping.STOPPED
-            found = c.execute(sa.select(stopped.c.kind).where(stopped.c.stream == self.stream)).scalars().all()
+            found = (
+                c.execute(sa.select(stopped.c.kind).where(stopped.c.stream == self.stream)).scalars().all()
+            )
             c.execute(bookkeeping.STOPPED.delete().where(bookkeeping.STOPPED.c.stream == self.stream))
         self.stopped, self.last = frozenset(), []
         self.rows.clear()

@@ -57,8 +57,16 @@ class Edge(RetryLoop):
     """The clock loop of a service, and whatever else it does outside (`also`), in one writer."""
 
     def __init__(
-        self, service: str, tenant: str, engine: Engine, connect: Callable[[], Awaitable[Log]], lease: Lease,
-        clock: Clock, deadline: type[Any] | None, caught_up: Callable[[], Awaitable[Any]], points: FaultPoints = NO_FAULTS,
+        self,
+        service: str,
+        tenant: str,
+        engine: Engine,
+        connect: Callable[[], Awaitable[Log]],
+        lease: Lease,
+        clock: Clock,
+        deadline: type[Any] | None,
+        caught_up: Callable[[], Awaitable[Any]],
+        points: FaultPoints = NO_FAULTS,
     ) -> None:
         super().__init__(f"{service}-edge/{tenant}", lease)
         self.service, self.tenant, self.engine, self.connect = service, tenant, engine, connect
@@ -123,7 +131,9 @@ class Edge(RetryLoop):
             if len(rows) < MOST:
                 return
             kind, entity, due_at = rows[-1]
-            page = query.where(sa.tuple_(*order) > sa.tuple_(sa.literal(due_at, table.c.due_at.type), kind, entity))
+            page = query.where(
+                sa.tuple_(*order) > sa.tuple_(sa.literal(due_at, table.c.due_at.type), kind, entity)
+            )
 
     def _say(self, fresh: dict[str, Due], now: datetime) -> list[Outgoing]:
         with self.engine.begin() as c:
@@ -147,4 +157,6 @@ class Edge(RetryLoop):
     def _report(self, inputs: Sequence[Input]) -> list[Outgoing]:
         with self.engine.begin() as c:
             known = bookkeeping.said_already(c, self.writer, [one.id for one in inputs])
-            return self.pen.write(c, [stamp_input(self.tenant, self.writer, one) for one in inputs if one.id not in known])
+            return self.pen.write(
+                c, [stamp_input(self.tenant, self.writer, one) for one in inputs if one.id not in known]
+            )

@@ -10,7 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from microgov.contracts.log import CommandRefused, DeadlineReached, DiscardMessage, EventIgnored, RetryMessage, SetClock
+from microgov.contracts.log import (
+    CommandRefused,
+    DeadlineReached,
+    DiscardMessage,
+    EventIgnored,
+    RetryMessage,
+    SetClock,
+)
 from microgov.contracts.message import Command, Envelope, Event, Message
 from microgov.services.chassis.fold.behaviour import is_known, must_be_known, must_know_rows
 from microgov.services.chassis.fold.isolating import MENDING, Answer, Isolating
@@ -172,8 +179,17 @@ class Fold(Isolating):
             told = EventIgnored
         else:
             raise RuntimeError(f"a handler refused the fact {m.type}: {refused}") from refused
-        return Said(told(service=self.service.name, command_id=m.id, command_type=m.type, code=refused.code,
-                         field=refused.field, message=refused.words), m.subject)
+        return Said(
+            told(
+                service=self.service.name,
+                command_id=m.id,
+                command_type=m.type,
+                code=refused.code,
+                field=refused.field,
+                message=refused.words,
+            ),
+            m.subject,
+        )
 
     def _due(self, s: FoldSession, m: Envelope[DeadlineReached]) -> Iterator[Said]:
         if m.data.service != self.service.name or self.deadline is None:

@@ -47,7 +47,12 @@ def empty(c: Connection, service: Service, stream: str, epoch: int) -> None:
     """Empties the folded tables and goes back to the beginning. Raises Fenced where another holds the lease meanwhile."""
     folding_tables(service.base.metadata)
     mine = sa.and_(bookkeeping.READER.c.stream == stream, bookkeeping.READER.c.epoch == epoch)
-    if c.execute(bookkeeping.READER.update().where(mine).values(seq=0, event_id="", handled="", now=0)).rowcount != 1:
+    if (
+        c.execute(
+            bookkeeping.READER.update().where(mine).values(seq=0, event_id="", handled="", now=0)
+        ).rowcount
+        != 1
+    ):
         raise Fenced(f"{stream}: another epoch")
     for table in service.base.metadata.sorted_tables:
         c.execute(sa.delete(table))

@@ -63,19 +63,28 @@ class Isolating(ABC):
 
     def _row(self, parsed: Parsed, code: str) -> dict[str, Any]:
         stored = parsed.stored
-        return {"seq": stored.seq, "subject": parsed.m.subject, "log_subject": stored.subject,
-                "data": stored.data.decode(errors="replace").replace("\0", "\ufffd"), "code": code}
+        return {
+            "seq": stored.seq,
+            "subject": parsed.m.subject,
+            "log_subject": stored.subject,
+            "data": stored.data.decode(errors="replace").replace("\0", "\ufffd"),
+            "code": code,
+        }
 
     def _hold(self, s: FoldSession, parsed: Parsed) -> None:
         """It waits until what stands before it is mended."""
         s.conn.execute(self.held.insert().values(**self._row(parsed, "")))
 
-    def _quarantine(self, s: FoldSession, parsed: Parsed, cause: AnyMessage, code: str, blocked: set[str]) -> Answer:
+    def _quarantine(
+        self, s: FoldSession, parsed: Parsed, cause: AnyMessage, code: str, blocked: set[str]
+    ) -> Answer:
         table = self.quarantined
         s.conn.execute(table.delete().where(table.c.seq == parsed.stored.seq))
         s.conn.execute(table.insert().values(**self._row(parsed, code)))
         blocked.add(parsed.m.subject)
-        fact = MessageQuarantined(service=self.service.name, stream_seq=parsed.stored.seq, id=parsed.m.id, code=code)
+        fact = MessageQuarantined(
+            service=self.service.name, stream_seq=parsed.stored.seq, id=parsed.m.id, code=code
+        )
         return Answer(parsed, cause, [Said(fact, parsed.m.subject)])
 
     def _mend(self, s: FoldSession, order: Parsed, blocked: set[str]) -> list[Answer]:
@@ -85,8 +94,12 @@ class Isolating(ABC):
         try:
             check_role(m)
             if row is None:
-                raise Refused("not_quarantined", f"{seq} 处没有被隔离的消息。请用 microgov quarantine list 查看。",
-                              f"Nothing is quarantined at {seq}. See microgov quarantine list.", "data.stream_seq")
+                raise Refused(
+                    "not_quarantined",
+                    f"{seq} 处没有被隔离的消息。请用 microgov quarantine list 查看。",
+                    f"Nothing is quarantined at {seq}. See microgov quarantine list.",
+                    "data.stream_seq",
+                )
         except Refused as refused:
             return [Answer(order, m, [self._refusal(m, refused)])]
         parsed = read_one(Stored(row.seq, row.log_subject, row.data.encode()))
@@ -102,7 +115,9 @@ class Isolating(ABC):
     def _retried(self, s: FoldSession, parsed: Parsed, order: Parsed, blocked: set[str]) -> _Again:
         """The original as cause, at the time of the retry; it may fail again, or kill the process again."""
         m = order.m
-        code = self._condemned(order) or self.condemned.get(parsed.stored.seq) or (parsed.broken and "not_valid")
+        code = (
+            self._condemned(order) or self.condemned.get(parsed.stored.seq) or (parsed.broken and "not_valid")
+        )
         if code:
             return _Again(self._quarantine(s, parsed, m, code, blocked), True)
         times = {"recordedtime": m.recordedtime, "time": m.recordedtime, "traceparent": m.traceparent}

@@ -29,14 +29,18 @@ def quarantined(engine: Engine, fold: FoldLoop, seq: int | None, after: int = 0)
         count = c.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
         rows = c.execute(query if seq is None else query.where(table.c.seq == seq)).all()
         found = [_shown(c, folding, row, trouble.get(row.seq, {}), seq is not None) for row in rows]
-    return Quarantine(service=folding.service.name, messages=found, count=count, stopped=sorted(fold.breaker.stopped))
+    return Quarantine(
+        service=folding.service.name, messages=found, count=count, stopped=sorted(fold.breaker.stopped)
+    )
 
 
 def _shown(
     c: Connection, folding: Fold, row: "Row[tuple[object, ...]]", trouble: dict[str, str], whole: bool
 ) -> QuarantinedMessage:
     held = folding.held
-    behind = c.execute(sa.select(sa.func.count()).select_from(held).where(held.c.subject == row.subject)).scalar_one()
+    behind = c.execute(
+        sa.select(sa.func.count()).select_from(held).where(held.c.subject == row.subject)
+    ).scalar_one()
     return QuarantinedMessage(
         stream_seq=row.seq,
         subject=row.subject,
@@ -55,7 +59,8 @@ def next_due(c: Connection, folding: Fold) -> datetime | None:
     deadline, waiting = folding.deadline.__table__, set[tuple[str, str]]()
     for table in (folding.quarantined, folding.held):
         said = sa.select(table.c.seq, table.c.log_subject, table.c.data).where(
-            table.c.log_subject.endswith(f".{DeadlineReached.TYPE}", autoescape=True))
+            table.c.log_subject.endswith(f".{DeadlineReached.TYPE}", autoescape=True)
+        )
         for row in c.execute(said):
             data = body_of(Stored(row.seq, row.log_subject, row.data.encode())).get("data")
             if isinstance(data, dict):

@@ -28,7 +28,11 @@ def whose(engine: Engine, service: Service) -> str | None:
     with reading(engine) as c:
         if not sa.inspect(c).has_table(bookkeeping.WRITER.name) or not bookkeeping.writers(c, service.name):
             return None
-        mine = sa.select(bookkeeping.OUTBOX.c.subject).where(bookkeeping.OUTBOX.c.writer == service.name).limit(1)
+        mine = (
+            sa.select(bookkeeping.OUTBOX.c.subject)
+            .where(bookkeeping.OUTBOX.c.writer == service.name)
+            .limit(1)
+        )
         said: str | None = c.execute(mine).scalar()
     return said.split(".")[1] if said is not None else ""
 

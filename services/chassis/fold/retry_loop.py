@@ -98,7 +98,14 @@ class RetryLoop(ABC):
             except LogDiffers as error:
                 self._failed("refused", "LogDiffers", str(error))
                 await asyncio.sleep(REFUSED_WAIT)
-            except (Again, sa.exc.DBAPIError, sa.exc.TimeoutError, nats.errors.Error, OSError, TimeoutError) as error:
+            except (
+                Again,
+                sa.exc.DBAPIError,
+                sa.exc.TimeoutError,
+                nats.errors.Error,
+                OSError,
+                TimeoutError,
+            ) as error:
                 kind = type(error).__name__
                 self._failed("again", kind, words_of(error), is_away(error))
                 if time.monotonic() - began > 10 * wait:

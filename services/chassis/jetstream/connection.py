@@ -71,10 +71,19 @@ class Bus:
         inbox = f"_INBOX.{address.user}" if address.user else "_INBOX"
         try:
             await bus.nc.connect(
-                address.url, **_identity(address), allow_reconnect=False, connect_timeout=2,
-                max_reconnect_attempts=1, reconnect_time_wait=0.02,  # type: ignore[arg-type]  # seconds; else it would look for a server for two minutes
-                error_cb=bus._error, ping_interval=2, max_outstanding_pings=2, name=name,
-                inbox_prefix=inbox, flusher_queue_size=4096, pending_size=64 << 20,
+                address.url,
+                **_identity(address),
+                allow_reconnect=False,
+                connect_timeout=2,
+                max_reconnect_attempts=1,
+                reconnect_time_wait=0.02,  # type: ignore[arg-type]  # seconds; else it would look for a server for two minutes
+                error_cb=bus._error,
+                ping_interval=2,
+                max_outstanding_pings=2,
+                name=name,
+                inbox_prefix=inbox,
+                flusher_queue_size=4096,
+                pending_size=64 << 20,
             )
         except (nats.errors.Error, OSError, TimeoutError) as error:
             raise Away(f"the broker at {address.url} is away: {error!r}") from error
@@ -119,7 +128,9 @@ class Bus:
 
     async def api(self, what: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """A request to JetStream's API; ApiError where it answers with one."""
-        answer: dict[str, Any] = json.loads(await self.ask(f"$JS.API.{what}", json.dumps(body or {}).encode()))
+        answer: dict[str, Any] = json.loads(
+            await self.ask(f"$JS.API.{what}", json.dumps(body or {}).encode())
+        )
         if "error" in answer:
             raise ApiError(answer["error"].get("err_code", 0), answer["error"].get("description", ""))
         return answer

@@ -25,7 +25,9 @@ CHUNK_MESSAGES, CHUNK_BYTES = 500, 4_000_000
 class JetStreamLog:
     """One stream on one connection; `prefix` begins the subjects of each writer in it."""
 
-    def __init__(self, bus: Bus, tenant: str, stream: str | None = None, points: FaultPoints = NO_FAULTS) -> None:
+    def __init__(
+        self, bus: Bus, tenant: str, stream: str | None = None, points: FaultPoints = NO_FAULTS
+    ) -> None:
         self.bus, self.tenant, self.points = bus, tenant, points
         self.stream = stream or f"LOG-{tenant}"
 
@@ -80,15 +82,22 @@ class JetStreamLog:
         return await self._chunk(writer, chunk, last) if chunk else last
 
     async def _chunk(self, writer: str, rows: Sequence[Outgoing], last: int) -> int:
-        fence = (f"Nats-Expected-Last-Subject-Sequence: {last}\r\n"
-                 f"Nats-Expected-Last-Subject-Sequence-Subject: {self.subjects_of(writer)}\r\n")
+        fence = (
+            f"Nats-Expected-Last-Subject-Sequence: {last}\r\n"
+            f"Nats-Expected-Last-Subject-Sequence-Subject: {self.subjects_of(writer)}\r\n"
+        )
         batch = f"Nats-Batch-Id: {uuid.uuid4().hex}\r\n" if len(rows) > 1 else ""
         inbox = self.bus.nc.new_inbox()
         answers = await self.bus.nc.subscribe(inbox, max_msgs=1)
-        frames = [self._frame(row, at, len(rows), fence if at == 0 else "", batch, inbox) for at, row in enumerate(rows)]
+        frames = [
+            self._frame(row, at, len(rows), fence if at == 0 else "", batch, inbox)
+            for at, row in enumerate(rows)
+        ]
         half = len(frames) // 2
         try:
-            async with asyncio.timeout(PATIENCE):  # a flush, too, waits for ever where the client has closed meanwhile
+            async with asyncio.timeout(
+                PATIENCE
+            ):  # a flush, too, waits for ever where the client has closed meanwhile
                 await self._send(frames[:half])
                 self.points.hit("mid_publish")
                 await self._send(frames[half:])
@@ -113,7 +122,9 @@ class JetStreamLog:
             raise Away("append: disconnected")
         # One write for many frames: nats-py's publish costs three times as much per message (headers, checks, flush).
         await self.bus.nc._send_command(b"".join(frames))
-        await self.bus.nc._flush_pending(force_flush=True)  # on the wire: half a batch can be there and the rest not
+        await self.bus.nc._flush_pending(
+            force_flush=True
+        )  # on the wire: half a batch can be there and the rest not
         raise_if_cancelled()  # nats-py swallows a cancellation in its flush
 
     def _accepted(self, writer: str, data: bytes) -> int:

@@ -42,8 +42,14 @@ class JetStreamReader:
         """A reader of everything after sequence `after` whose subject matches a filter (None: everything)."""
         reader = cls(bus, stream)
         config: dict[str, Any] = {
-            "name": reader.name, "deliver_policy": "by_start_sequence", "opt_start_seq": after + 1, "ack_policy": "none",
-            "replay_policy": "instant", "inactive_threshold": 20 * _SECOND, "mem_storage": True, "num_replicas": 1,
+            "name": reader.name,
+            "deliver_policy": "by_start_sequence",
+            "opt_start_seq": after + 1,
+            "ack_policy": "none",
+            "replay_policy": "instant",
+            "inactive_threshold": 20 * _SECOND,
+            "mem_storage": True,
+            "num_replicas": 1,
         }
         if filters is not None:
             config["filter_subjects"] = list(filters)
@@ -108,7 +114,9 @@ class JetStreamReader:
     async def behind(self) -> int:
         info = await self.bus.api(f"CONSUMER.INFO.{self.stream}.{self.name}")
         under_way = int(info["delivered"]["consumer_seq"]) - self.sequence
-        return max(0, int(info["num_pending"]) + under_way + len(self.queue))  # meanwhile more may have come and been taken
+        return max(
+            0, int(info["num_pending"]) + under_way + len(self.queue)
+        )  # meanwhile more may have come and been taken
 
     async def batch(self, most: int, wait: float) -> list[Stored]:
         end = time.monotonic() + wait

@@ -44,7 +44,9 @@ def _head(stored: Stored) -> AnyMessage:
     """The envelope; of what is none, one that follows from where it stands, so that it can be named and put aside."""
     body, kind = body_of(stored), REGISTRY[type_in(stored.subject)]
     try:
-        head = envelope_of(SetClock).model_validate_json(orjson.dumps({**body, "data": {"to": body["recordedtime"]}}))
+        head = envelope_of(SetClock).model_validate_json(
+            orjson.dumps({**body, "data": {"to": body["recordedtime"]}})
+        )
     except (ValidationError, KeyError):
         head = _nobodys(stored)
     return head.model_copy(update={"data": kind.model_construct()})
@@ -55,16 +57,32 @@ def _nobodys(stored: Stored) -> AnyMessage:
     _, tenant, writer, kind = stored.subject.split(".", 3)
     id = id_of(stored)
     return envelope_of(SetClock)(
-        specversion="1.0", datacontenttype="application/json", id=id, source=f"/microgov/{tenant}/{writer}", type=kind,
-        subject=f"unreadable-{stored.seq}", time=EPOCH, recordedtime=EPOCH, tenant=tenant, writer=writer,
-        sequence="0" * 19, correlationid=id, authid=writer, authtype="system", data=SetClock(to=EPOCH),
+        specversion="1.0",
+        datacontenttype="application/json",
+        id=id,
+        source=f"/microgov/{tenant}/{writer}",
+        type=kind,
+        subject=f"unreadable-{stored.seq}",
+        time=EPOCH,
+        recordedtime=EPOCH,
+        tenant=tenant,
+        writer=writer,
+        sequence="0" * 19,
+        correlationid=id,
+        authid=writer,
+        authtype="system",
+        data=SetClock(to=EPOCH),
     )
 
 
 def kind_of(parsed: Parsed) -> str:
     """Its type; of what is due, the kind of deadline, too: one handler each."""
     data = parsed.m.data
-    return f"{parsed.m.type}/{data.kind}" if isinstance(data, DeadlineReached) and not parsed.broken else parsed.m.type
+    return (
+        f"{parsed.m.type}/{data.kind}"
+        if isinstance(data, DeadlineReached) and not parsed.broken
+        else parsed.m.type
+    )
 
 
 def greatest_time(batch: Sequence[Parsed], now: int) -> int:

@@ -17,7 +17,17 @@ from microgov.services.chassis.log import Outgoing
 from microgov.services.chassis.model import AnyMessage, Said
 
 MOST_BYTES = 256 * 1024
-_COPIED = ("correlationid", "authid", "authtype", "role", "scope", "onbehalfof", "publisher", "publisherid", "traceparent")
+_COPIED = (
+    "correlationid",
+    "authid",
+    "authtype",
+    "role",
+    "scope",
+    "onbehalfof",
+    "publisher",
+    "publisherid",
+    "traceparent",
+)
 _NUMBER = b'"sequence":"'
 _NONE = "0" * 19
 _CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z
@@ -58,8 +68,12 @@ class EventStamper:
     def __init__(self, tenant: str, writer: str) -> None:
         self.tenant, self.writer = tenant, writer
         self.fixed = {
-            "specversion": "1.0", "datacontenttype": "application/json", "source": f"/microgov/{tenant}/{writer}",
-            "tenant": tenant, "writer": writer, "sequence": _NONE,
+            "specversion": "1.0",
+            "datacontenttype": "application/json",
+            "source": f"/microgov/{tenant}/{writer}",
+            "tenant": tenant,
+            "writer": writer,
+            "sequence": _NONE,
         }
 
     def because_of(self, cause: AnyMessage, said: list[Said]) -> list[Draft]:
@@ -68,8 +82,13 @@ class EventStamper:
             return []
         held = cause.__dict__
         time = held["recordedtime"]
-        body: dict[str, Any] = {**self.fixed, "time": time, "recordedtime": time, "causationid": held["id"],
-                                **{name: value for name in _COPIED if (value := held[name]) is not None}}
+        body: dict[str, Any] = {
+            **self.fixed,
+            "time": time,
+            "recordedtime": time,
+            "causationid": held["id"],
+            **{name: value for name in _COPIED if (value := held[name]) is not None},
+        }
         drafts: list[Draft] = []
         counts: dict[str, int] = {}
         for event, subject, version in said:
@@ -118,11 +137,22 @@ class Input(NamedTuple):
 def stamp_input(tenant: str, writer: str, given: Input) -> Draft:
     """An input as it stands in the log."""
     body = {
-        "specversion": "1.0", "datacontenttype": "application/json", "source": f"/microgov/{tenant}/{writer}",
-        "id": given.id, "type": given.message.TYPE, "subject": given.subject, "tenant": tenant, "writer": writer,
-        "time": text(given.time or given.at), "recordedtime": text(given.at), "sequence": _NONE,
-        "correlationid": given.correlationid or given.id, "causationid": given.causationid,
-        "traceparent": given.traceparent, "publisher": given.publisher, "publisherid": given.publisherid,
+        "specversion": "1.0",
+        "datacontenttype": "application/json",
+        "source": f"/microgov/{tenant}/{writer}",
+        "id": given.id,
+        "type": given.message.TYPE,
+        "subject": given.subject,
+        "tenant": tenant,
+        "writer": writer,
+        "time": text(given.time or given.at),
+        "recordedtime": text(given.at),
+        "sequence": _NONE,
+        "correlationid": given.correlationid or given.id,
+        "causationid": given.causationid,
+        "traceparent": given.traceparent,
+        "publisher": given.publisher,
+        "publisherid": given.publisherid,
         **given.sender._asdict(),
         "data": to_jsonable_python(given.message, exclude_none=True),
     }

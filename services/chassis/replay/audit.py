@@ -36,7 +36,9 @@ class Audit:
         lacking = sorted(name for name in NEEDED if not isinstance(body.get(name), str))
         if lacking or not isinstance(body.get("causationid"), str | None):
             odd = ", ".join(lacking) or "causationid"
-            return self._found(f"{stored.seq}: what stands on {stored.subject} is no message: there is no text in {odd}")
+            return self._found(
+                f"{stored.seq}: what stands on {stored.subject} is no message: there is no text in {odd}"
+            )
         self._number(stored.seq, writer, body)
         if body["id"] in self.ids:
             self._found(f"{stored.seq}: the id {body['id']} stands twice")
@@ -69,7 +71,9 @@ class Audit:
         self.numbers[writer] = max(n, last or 0)
 
     def _time(self, seq: int, writer: str, time: str) -> None:
-        comparable = time.removesuffix("Z").ljust(26, "0") if "." in time else time.removesuffix("Z") + ".000000"
+        comparable = (
+            time.removesuffix("Z").ljust(26, "0") if "." in time else time.removesuffix("Z") + ".000000"
+        )
         if comparable < self.times.get(writer, ""):
             self._found(f"{seq}: the recordedtime of {writer} goes back to {time}")
         self.times[writer] = max(comparable, self.times.get(writer, ""))
@@ -95,7 +99,9 @@ async def walk(log: Log, end: int | None = None) -> AsyncIterator[Stored]:
 
 
 async def check_log(
-    log: Log, told: Callable[[int, int], None] = lambda at, end: None, also: Callable[[Stored], None] = lambda stored: None
+    log: Log,
+    told: Callable[[int, int], None] = lambda at, end: None,
+    also: Callable[[Stored], None] = lambda stored: None,
 ) -> Audit:
     """Walks the whole log; `told` hears how far it is, `also` sees each message, too."""
     audit, holds, end = Audit(), await log.holds(), await log.end()

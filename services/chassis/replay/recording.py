@@ -48,7 +48,9 @@ def line_of(stored: Stored) -> bytes:
     return b'{"event":%b,"seq":%d,"subject":"%b"}' % (stored.data, stored.seq, stored.subject.encode())
 
 
-def write(path: Path, tenant: str, messages: Iterable[Stored], digests: Mapping[str, str], open_: bool = False) -> int:
+def write(
+    path: Path, tenant: str, messages: Iterable[Stored], digests: Mapping[str, str], open_: bool = False
+) -> int:
     """Writes a recording; returns how many messages it holds."""
     total, count = hashlib.sha256(), 0
     beside = path.with_name(f".{path.name}.new")
@@ -75,7 +77,9 @@ def read(path: Path) -> Recording:
         raise BadRecording(f"{path}, line 1: not a recording of format {FORMAT}.")
     body = lines[1:-1]
     if trailer.get("count") != len(body):
-        raise BadRecording(f"{path}: the trailer counts {trailer.get('count')} messages, the file holds {len(body)}.")
+        raise BadRecording(
+            f"{path}: the trailer counts {trailer.get('count')} messages, the file holds {len(body)}."
+        )
     if hashlib.sha256(b"".join(body)).hexdigest() != trailer.get("sha256"):
         raise BadRecording(f"{path}: the file was changed after it was recorded (sha256 differs).")
     messages = tuple(_stored(path, n, line) for n, line in enumerate(body, 2))

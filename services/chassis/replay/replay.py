@@ -69,8 +69,13 @@ def forced(recording: Recording, writer: str) -> dict[str, str]:
     return {body["causationid"]: body["data"]["code"] for body in map(body_of, found)}
 
 
-def feed(service: Service, recording: Recording, engine: Engine, progress: Callable[[int], None] = lambda _: None,
-         batch: int = BATCH) -> Iterator[Said]:
+def feed(
+    service: Service,
+    recording: Recording,
+    engine: Engine,
+    progress: Callable[[int], None] = lambda _: None,
+    batch: int = BATCH,
+) -> Iterator[Said]:
     """Folds the whole recording into the prepared database; yields what the fold says."""
     folding = Fold(service, recording.tenant, forced(recording, service.name))
     wanted = frozenset(folding.types)
@@ -107,8 +112,9 @@ def _cause(draft: Draft) -> str:
     return draft.data[start : start + 36].decode()
 
 
-def check(service: Service, recording: Recording, engine: Engine,
-          progress: Callable[[int], None] = lambda _: None) -> Difference | None:
+def check(
+    service: Service, recording: Recording, engine: Engine, progress: Callable[[int], None] = lambda _: None
+) -> Difference | None:
     """Feeds the recording and compares: the k-th message said must be the k-th recorded, to the letter."""
     recorded = iter(recording.by(service.name))
     first: Difference | None = None
@@ -123,11 +129,15 @@ def check(service: Service, recording: Recording, engine: Engine,
     if first is None and left is not None:
         said_because = body_of(left)["causationid"]
         cause = next((m for m in recording.messages if id_of(m) == said_because), left)
-        first = _difference(service, recording, cause, f"does not say {left.subject}, which was recorded", left.seq)
+        first = _difference(
+            service, recording, cause, f"does not say {left.subject}, which was recorded", left.seq
+        )
     return first
 
 
-def _one_differs(service: Service, recording: Recording, n: int, said: Said, wanted: Stored | None) -> Difference | None:
+def _one_differs(
+    service: Service, recording: Recording, n: int, said: Said, wanted: Stored | None
+) -> Difference | None:
     row = said.draft.numbered(n)
     if wanted is None:
         what = f"says {row.subject}, which was not recorded"
@@ -155,7 +165,9 @@ def _difference(service: Service, recording: Recording, cause: Stored, what: str
     at: str | None = id_of(cause)
     while at is not None and at in bodies:
         where, body = bodies[at]
-        chain.insert(0, " ".join([str(where), *(str(body.get(name, "?")) for name in ("writer", "type", "subject"))]))
+        chain.insert(
+            0, " ".join([str(where), *(str(body.get(name, "?")) for name in ("writer", "type", "subject"))])
+        )
         at = body.get("causationid")
     return Difference(service.name, seq, what, _handler(service, type_in(cause.subject)), tuple(chain))
 
@@ -178,7 +190,9 @@ def digest(c: Connection, service: Service) -> str:
         heading = canonical([name, [column.name for column in columns]])
         for row in c.execute(sa.select(*plain).order_by(*keys)):
             total.update(heading)
-            heading = b""  # a table that was added and is empty leaves the digests of older recordings as they are
+            heading = (
+                b""  # a table that was added and is empty leaves the digests of older recordings as they are
+            )
             total.update(orjson.dumps([int(v) if isinstance(v, bool) else v for v in row]))
     return total.hexdigest()
 

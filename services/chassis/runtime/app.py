@@ -71,9 +71,18 @@ def make_broker(settings: Settings, name: str) -> NatsBroker:
     address = settings.address()
     security = SASLPlaintext(address.user, address.password or "") if address.user else None
     broker = Questions(
-        address.url, name=name, security=security, inbox_prefix=f"_INBOX.{address.user}" if address.user else "_INBOX",
-        max_reconnect_attempts=-1, reconnect_time_wait=1, ping_interval=2, max_outstanding_pings=2, connect_timeout=2,
-        middlewares=(Traced,), logger=None, apply_types=False,
+        address.url,
+        name=name,
+        security=security,
+        inbox_prefix=f"_INBOX.{address.user}" if address.user else "_INBOX",
+        max_reconnect_attempts=-1,
+        reconnect_time_wait=1,
+        ping_interval=2,
+        max_outstanding_pings=2,
+        connect_timeout=2,
+        middlewares=(Traced,),
+        logger=None,
+        apply_types=False,
     )
     broker.secret = lambda: settings.address().password or ""
     return broker
@@ -89,7 +98,9 @@ def health_routes(tenancies: Sequence[Tenancy], watch: Watch) -> list[Route]:
         ok = not why and all(state.ok for state in found.values())
         ready = ok and all(state.ready for state in found.values())
         states = {name: plain(state) for name, state in found.items()}
-        body = json.dumps({"ok": ok, "ready": ready, "why": why, "tenants": states}, ensure_ascii=False).encode()
+        body = json.dumps(
+            {"ok": ok, "ready": ready, "why": why, "tenants": states}, ensure_ascii=False
+        ).encode()
         return AsgiResponse(body, 200 if ok else 503, {"content-type": "application/json"})
 
     @get
@@ -102,8 +113,12 @@ def health_routes(tenancies: Sequence[Tenancy], watch: Watch) -> list[Route]:
             for (name, lines), value in zip(gauges.items(), values, strict=True):
                 lines.append(f"microgov_{name}{label} {int(value)}")
             totals += [f"microgov_{name}_total{label} {value}" for name, value in sorted(t.counters.items())]
-        lines = [line for name, values in gauges.items() for line in (f"# TYPE microgov_{name} gauge", *values)]
-        return AsgiResponse("\n".join([*lines, *totals, ""]).encode(), 200, {"content-type": "text/plain; version=0.0.4"})
+        lines = [
+            line for name, values in gauges.items() for line in (f"# TYPE microgov_{name} gauge", *values)
+        ]
+        return AsgiResponse(
+            "\n".join([*lines, *totals, ""]).encode(), 200, {"content-type": "text/plain; version=0.0.4"}
+        )
 
     return [("/health", health), ("/metrics", metrics)]
 
@@ -113,14 +128,22 @@ class Application(AsgiFastStream):
 
     watch: Watch
 
-    async def run(self, log_level: int = logging.INFO, run_extra_options: dict[str, Any] | None = None) -> None:
+    async def run(
+        self, log_level: int = logging.INFO, run_extra_options: dict[str, Any] | None = None
+    ) -> None:
         options = {"host": "127.0.0.1", "port": "8000", "access_log": "false", **(run_extra_options or {})}
-        self.watch.address = ("127.0.0.1" if options["host"] == "0.0.0.0" else str(options["host"]), int(options["port"]))
+        self.watch.address = (
+            "127.0.0.1" if options["host"] == "0.0.0.0" else str(options["host"]),
+            int(options["port"]),
+        )
         await super().run(log_level, options)
 
 
 def make(
-    name: str, settings: Settings, tenancies: Sequence[Tenancy], more: Callable[[NatsBroker], None] = lambda broker: None
+    name: str,
+    settings: Settings,
+    tenancies: Sequence[Tenancy],
+    more: Callable[[NatsBroker], None] = lambda broker: None,
 ) -> Application:
     """The application of one process: its tenants' loops, its questions (and whatever `more` subscribes to), its health."""
     start_logging(settings.log_level)
@@ -150,7 +173,8 @@ def make(
 
 
 def hosting(
-    name: str, tenancy: Callable[[TenantSettings, Settings], Tenancy],
+    name: str,
+    tenancy: Callable[[TenantSettings, Settings], Tenancy],
     more: Callable[[NatsBroker, Sequence[Tenancy]], None] = lambda broker, tenancies: None,
 ) -> Application:
     """The application for all tenants of tenants.toml, by MICROGOV_…; settings that are no good end it with a sentence."""

@@ -14,7 +14,9 @@ FIRST_WAIT, LONGEST_WAIT = 1.0, 300.0
 class SetAside:
     """Each failure is counted (`set_aside`), a thing's first is logged; it is tried again later, longer each time."""
 
-    def __init__(self, log: Logger, counters: Counter[str] | None, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, log: Logger, counters: Counter[str] | None, now: Callable[[], float] = time.monotonic
+    ) -> None:
         self._log, self._now = log, now
         self._counters = Counter[str]() if counters is None else counters
         self._waits: dict[Hashable, tuple[float, float]] = {}
@@ -36,7 +38,9 @@ class SetAside:
                 raise
             self._counters["set_aside"] += 1
             if thing not in self._waits:
-                self._log.error("one of many could not be done and is set aside for a while", thing=str(thing))
+                self._log.error(
+                    "one of many could not be done and is set aside for a while", thing=str(thing)
+                )
             wait = min(2 * self._waits.get(thing, (0.0, FIRST_WAIT / 2))[1], LONGEST_WAIT)
             self._waits[thing] = self._now() + wait, wait
         else:

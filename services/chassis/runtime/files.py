@@ -16,17 +16,20 @@ def text_of(path: Path) -> str | None:
         return None
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "not UTF-8"
-        raise Problem(f"无法读取 {path}（{why}）。请以启动服务的用户身份运行，或更改该文件的权限。",
-                      f"Cannot read {path} ({why}). Run this as the user who started the services, or let it be read.",
-                      ) from error
+        raise Problem(
+            f"无法读取 {path}（{why}）。请以启动服务的用户身份运行，或更改该文件的权限。",
+            f"Cannot read {path} ({why}). Run this as the user who started the services, or let it be read.",
+        ) from error
 
 
 def secret_in(path: Path) -> str:
     """The secret that the file holds. Raises Problem where there is none."""
     found = text_of(path)
     if found is None:
-        raise Problem(f"缺少 {path}。请用 `microgov secrets make` 生成所缺的密钥，或从副本恢复。",
-                      f"{path} is missing. `microgov secrets make` makes what is missing; or restore it from a copy.")
+        raise Problem(
+            f"缺少 {path}。请用 `microgov secrets make` 生成所缺的密钥，或从副本恢复。",
+            f"{path} is missing. `microgov secrets make` makes what is missing; or restore it from a copy.",
+        )
     return found.strip()
 
 
@@ -36,7 +39,9 @@ def replace_whole(path: Path, text: str, mode: int = 0o644) -> None:
     try:
         there = path.exists()
         beside.unlink(missing_ok=True)
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
+        with os.fdopen(
+            os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
+        ) as out:
             out.write(text)
             out.flush()
             os.fsync(out.fileno())
@@ -44,9 +49,11 @@ def replace_whole(path: Path, text: str, mode: int = 0o644) -> None:
         give(beside, path if there else path.parent)
         beside.replace(path)
     except OSError as error:
-        raise Problem(f"无法写入 {path}（{error.strerror}）。请以启动服务的用户身份运行，或更改其权限。",
-                      f"Cannot write {path} ({error.strerror}). Run this as the user who started the services, or make it "
-                      "writable.") from error
+        raise Problem(
+            f"无法写入 {path}（{error.strerror}）。请以启动服务的用户身份运行，或更改其权限。",
+            f"Cannot write {path} ({error.strerror}). Run this as the user who started the services, or make it "
+            "writable.",
+        ) from error
 
 
 def folder_of(path: Path, mode: int = 0o755) -> Path:

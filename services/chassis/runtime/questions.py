@@ -27,8 +27,10 @@ ASKERS = ("gateway", OPERATOR)
 AT_ONCE = 16
 LATER = 0.3
 """Seconds by which whoever stands by lets the active instance speak first."""
-INTERNAL = Words(zh="服务内部出错，已记录。请稍后再试。",
-                 en="The service failed at it and has logged why. Try again later.")
+INTERNAL = Words(
+    zh="服务内部出错，已记录。请稍后再试。",
+    en="The service failed at it and has logged why. Try again later.",
+)
 
 
 class Forwarded(BaseModel):
@@ -89,8 +91,10 @@ async def answer(tenancies: Sequence[Tenancy], subject: str, body: bytes) -> byt
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "body"
-        words = Words(zh=f"字段 {where} 不符合要求：{first['msg']}",
-                      en=f"The field {where} is not as asked for: {first['msg']}")
+        words = Words(
+            zh=f"字段 {where} 不符合要求：{first['msg']}",
+            en=f"The field {where} is not as asked for: {first['msg']}",
+        )
         return problem("not_valid", where, words)
 
 
@@ -106,7 +110,9 @@ async def _answer(found: Tenancy, asker: str, name: str, body: bytes) -> Part:
     if asker == OPERATOR:
         return await _to_the_operator(found, name, body)
     asked = Forwarded.model_validate_json(body)
-    question = _kind(name, found.service.questions).model_validate_json(canonical(asked.question), extra="forbid")
+    question = _kind(name, found.service.questions).model_validate_json(
+        canonical(asked.question), extra="forbid"
+    )
     return await _read_later(found, question, asked.scope)
 
 
@@ -127,8 +133,11 @@ async def _to_the_operator(found: Tenancy, name: str, body: bytes) -> Part:
 
 async def _confirmed(found: Tenancy) -> Part:
     if found.timekeeper is None:
-        raise Refused("clock_is_simulated", "此租户使用模拟时钟，与机器的时钟无关，无需确认。",
-                      "This tenant's clock is simulated: it has nothing to do with the machine's, and needs no confirming.")
+        raise Refused(
+            "clock_is_simulated",
+            "此租户使用模拟时钟，与机器的时钟无关，无需确认。",
+            "This tenant's clock is simulated: it has nothing to do with the machine's, and needs no confirming.",
+        )
     await found.timekeeper.confirm()
     return found.timekeeper.answer()
 
@@ -136,8 +145,11 @@ async def _confirmed(found: Tenancy) -> Part:
 def _kind(name: str, known: Iterable[type[Question]]) -> type[Question]:
     kinds: dict[str, type[Question]] = {q.NAME: q for q in known}
     if name not in kinds:
-        raise Refused("unknown_question", f"没有名为 {name} 的问题。可问：{'、'.join(sorted(kinds))}。",
-                      f"There is no question {name}; there is {', '.join(sorted(kinds)) or 'none'}.")
+        raise Refused(
+            "unknown_question",
+            f"没有名为 {name} 的问题。可问：{'、'.join(sorted(kinds))}。",
+            f"There is no question {name}; there is {', '.join(sorted(kinds)) or 'none'}.",
+        )
     return kinds[name]
 
 

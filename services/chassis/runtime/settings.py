@@ -34,23 +34,31 @@ class Settings(BaseSettings):
     nats_url: Annotated[str, Field(description="where the broker is")] = "nats://127.0.0.1:4222"
     nats_user: Annotated[str | None, Field(description="this service's user at the broker")] = None
     nats_password_file: Annotated[Path | None, Field(description="a file with that user's password")] = None
-    database: Annotated[
-        str, Field(description="SQLAlchemy URL; {service} and {tenant} are filled in")
-    ] = "sqlite:///var/{service}/{tenant}.sqlite"
-    database_password_file: Annotated[Path | None, Field(description="a file with the database password")] = None
-    tenants: Annotated[
-        Path, Field(description="tenants.toml, as `microgov tenant add` writes it")
-    ] = Path("var/tenants.toml")
+    database: Annotated[str, Field(description="SQLAlchemy URL; {service} and {tenant} are filled in")] = (
+        "sqlite:///var/{service}/{tenant}.sqlite"
+    )
+    database_password_file: Annotated[Path | None, Field(description="a file with the database password")] = (
+        None
+    )
+    tenants: Annotated[Path, Field(description="tenants.toml, as `microgov tenant add` writes it")] = Path(
+        "var/tenants.toml"
+    )
     publishers: Annotated[
         Path, Field(description="folder of the publishers' credentials (gateway, command line)")
     ] = Path("var/nats")
-    secrets: Annotated[Path, Field(description="folder of the command line's own credentials")] = Path("var/secrets")
-    otlp_endpoint: Annotated[str | None, Field(description="OTLP/HTTP endpoint for traces; none: not exported")] = None
+    secrets: Annotated[Path, Field(description="folder of the command line's own credentials")] = Path(
+        "var/secrets"
+    )
+    otlp_endpoint: Annotated[
+        str | None, Field(description="OTLP/HTTP endpoint for traces; none: not exported")
+    ] = None
     stuck_seconds: Annotated[
         float, Field(gt=0, description="a handler or an event loop that needs longer ends the process")
     ] = 60.0
     log_level: Annotated[str, Field(description="debug, info, warning or error")] = "info"
-    compose: Annotated[bool, Field(description="deploy/compose.yaml runs this: advice names its commands")] = False
+    compose: Annotated[
+        bool, Field(description="deploy/compose.yaml runs this: advice names its commands")
+    ] = False
 
     def address(self) -> Address:
         """Where the broker is and who we are there."""
@@ -65,10 +73,12 @@ class Settings(BaseSettings):
             url = self.database.format(service=service, tenant=tenant)
             make_url(url).get_dialect()
         except (SQLAlchemyError, ImportError, LookupError, ValueError) as error:
-            raise Problem("MICROGOV_DATABASE 不是可用的数据库 URL。请写成 sqlite:///var/{service}/{tenant}.sqlite 或 "
-                          "postgresql+psycopg://用户@主机/{service}_{tenant}。",
-                          "MICROGOV_DATABASE is no database URL that can be used. Write it as sqlite:///var/{service}/{tenant}"
-                          ".sqlite or postgresql+psycopg://user@host/{service}_{tenant}.") from error
+            raise Problem(
+                "MICROGOV_DATABASE 不是可用的数据库 URL。请写成 sqlite:///var/{service}/{tenant}.sqlite 或 "
+                "postgresql+psycopg://用户@主机/{service}_{tenant}。",
+                "MICROGOV_DATABASE is no database URL that can be used. Write it as sqlite:///var/{service}/{tenant}"
+                ".sqlite or postgresql+psycopg://user@host/{service}_{tenant}.",
+            ) from error
         return url
 
     def database_password(self) -> str | None:
@@ -84,11 +94,15 @@ class Settings(BaseSettings):
             raise _broken(self.tenants, str(error)) from error
         if not isinstance(found, dict):
             raise _broken(self.tenants, "[tenants] is no table")
-        return [self._tenant(name, values, (text or "").splitlines()) for name, values in sorted(found.items())]
+        return [
+            self._tenant(name, values, (text or "").splitlines()) for name, values in sorted(found.items())
+        ]
 
     def _tenant(self, name: str, values: object, lines: Sequence[str]) -> TenantSettings:
         try:
-            return TenantSettings.model_validate({**values, "name": name} if isinstance(values, dict) else values)
+            return TenantSettings.model_validate(
+                {**values, "name": name} if isinstance(values, dict) else values
+            )
         except ValidationError as error:
             wrong = error.errors(include_url=False)[0]
             its = re.compile(rf"(\[?tenants\.|\W)*{re.escape(name)}\b")
@@ -99,9 +113,11 @@ class Settings(BaseSettings):
 
 def _broken(file: Path, why: str) -> Problem:
     line = "donghu = { simulated_clock = false }"
-    return Problem(f"无法读懂 {file}：{why}。每个租户一行，如 {line}；请改正，或从副本恢复。",
-                   f"{file} cannot be understood: {why}. Each tenant is a line such as {line}; mend it, or restore it from "
-                   "a copy.")
+    return Problem(
+        f"无法读懂 {file}：{why}。每个租户一行，如 {line}；请改正，或从副本恢复。",
+        f"{file} cannot be understood: {why}. Each tenant is a line such as {line}; mend it, or restore it from "
+        "a copy.",
+    )
 
 
 def _secret(file: Path | None) -> str | None:

@@ -29,8 +29,11 @@ LIMIT, SLEWED = 60_000_000, 5_000_000
 PACE, SOON = 2.0, 0.2
 """Seconds: between two comparisons with others; between two looks at the steady clock."""
 STEADY = "steady"
-HOW = {STEADY: "it has leapt by {0} s {1}", "broker": "it is {0} s {1} the broker's",
-       "database": "it is {0} s {1} the database's"}
+HOW = {
+    STEADY: "it has leapt by {0} s {1}",
+    "broker": "it is {0} s {1} the broker's",
+    "database": "it is {0} s {1} the database's",
+}
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -80,12 +83,17 @@ class Timekeeper(RetryLoop):
     def doubt(self, at: datetime | None = None) -> str:
         """Why the machine's clock is not believed, and what to do; empty where it is."""
         self._look(micros(at or datetime.now(UTC)))
-        found = [_said(witness, ahead) for witness, ahead in sorted(self.ahead.items())
-                 if abs(ahead) > LIMIT and abs(ahead - self.allowed.get(witness, 0)) > LIMIT]
+        found = [
+            _said(witness, ahead)
+            for witness, ahead in sorted(self.ahead.items())
+            if abs(ahead) > LIMIT and abs(ahead - self.allowed.get(witness, 0)) > LIMIT
+        ]
         if not found:
             return ""
-        return (f"the clock of this machine is in doubt, and nothing is stamped: {'; '.join(found)}. Set the clock that is "
-                f"wrong; or, where the machine's is right, run `microgov clock confirm --tenant {self.tenant}`")
+        return (
+            f"the clock of this machine is in doubt, and nothing is stamped: {'; '.join(found)}. Set the clock that is "
+            f"wrong; or, where the machine's is right, run `microgov clock confirm --tenant {self.tenant}`"
+        )
 
     def trouble(self) -> str:
         return self.doubt() or super().trouble()
@@ -127,7 +135,9 @@ class Timekeeper(RetryLoop):
 
     async def _compare(self, bus: Bus) -> None:
         """Asks the others. A leap after which one agrees that stood apart before has set the clock right."""
-        before = {witness for witness, ahead in self.ahead.items() if witness != STEADY and abs(ahead) > LIMIT}
+        before = {
+            witness for witness, ahead in self.ahead.items() if witness != STEADY and abs(ahead) > LIMIT
+        }
         before |= self.allowed.keys()
         told = datetime.fromisoformat((await bus.api(f"STREAM.INFO.LOG-{self.tenant}"))["ts"])
         self.ahead["broker"] = micros(datetime.now(UTC)) - micros(told)
@@ -183,13 +193,19 @@ class Timekeeper(RetryLoop):
             rows = {**self.allowed, _boot(): self.reference}
         with self.engine.begin() as c:
             c.execute(bookkeeping.CLOCK.delete())
-            c.execute(bookkeeping.CLOCK.insert(), [{"what": what, "micros": value} for what, value in sorted(rows.items())])
+            c.execute(
+                bookkeeping.CLOCK.insert(),
+                [{"what": what, "micros": value} for what, value in sorted(rows.items())],
+            )
         self.noted = rows[_boot()]
 
     def answer(self) -> ClockConfirmed:
         """How far the machine is from the others, now that this counts as right."""
-        found = [ClockDifference(witness=witness, seconds=round(ahead / 1_000_000)) for witness, ahead in
-                 sorted(self.ahead.items()) if witness != STEADY]
+        found = [
+            ClockDifference(witness=witness, seconds=round(ahead / 1_000_000))
+            for witness, ahead in sorted(self.ahead.items())
+            if witness != STEADY
+        ]
         return ClockConfirmed(service=self.service, differences=found)
 
 

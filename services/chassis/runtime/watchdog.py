@@ -71,8 +71,13 @@ class Watch:
             before, since = self.computing.get(name, (None, now))
             self.computing[name] = (at, since if at is not None and at is before else now)
             if at is not None and now - self.computing[name][1] > self.limit:
-                self.end("a handler computes for too long", fold=name, seq=at.stored.seq, type=at.m.type,
-                         seconds=round(self.limit))
+                self.end(
+                    "a handler computes for too long",
+                    fold=name,
+                    seq=at.stored.seq,
+                    type=at.m.type,
+                    seconds=round(self.limit),
+                )
 
     def _look_at_tenants(self) -> None:
         if not self.tenancies or any(t.begun or not t.troubles() for t in self.tenancies):

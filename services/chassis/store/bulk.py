@@ -13,7 +13,10 @@ from sqlalchemy.engine import Connection
 from microgov.services.chassis.store.engine import is_postgresql
 
 _PLAIN: tuple[tuple[type[Any], str], ...] = (
-    (sa.String, "text"), (sa.Boolean, "bool"), (sa.Integer, "int8"), (sa.LargeBinary, "bytea"),
+    (sa.String, "text"),
+    (sa.Boolean, "bool"),
+    (sa.Integer, "int8"),
+    (sa.LargeBinary, "bytea"),
 )
 
 
@@ -101,15 +104,22 @@ class Bulk:
         if self.pg:
             every = (*names, *self.keys)
             match = " AND ".join(f"t.{q[k]}=v.{q[k]}" for k in self.keys)
-            return (f"UPDATE {self.title} t SET {','.join(f'{q[n]}=v.{q[n]}' for n in names)} FROM "
-                    f"{self._rows(every)} WHERE {match}")
-        return (f"UPDATE {self.title} SET {','.join(f'{q[n]}=?' for n in names)} WHERE "
-                + " AND ".join(f"{q[k]}=?" for k in self.keys))
+            return (
+                f"UPDATE {self.title} t SET {','.join(f'{q[n]}=v.{q[n]}' for n in names)} FROM "
+                f"{self._rows(every)} WHERE {match}"
+            )
+        return f"UPDATE {self.title} SET {','.join(f'{q[n]}=?' for n in names)} WHERE " + " AND ".join(
+            f"{q[k]}=?" for k in self.keys
+        )
 
     def _converted(self, names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> Sequence[tuple[Any, ...]]:
-        return _each(rows, {at: self.convert[name] for at, name in enumerate(names) if self.convert[name] is not None})
+        return _each(
+            rows, {at: self.convert[name] for at, name in enumerate(names) if self.convert[name] is not None}
+        )
 
-    def _run(self, connection: Connection, sql: str, names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    def _run(
+        self, connection: Connection, sql: str, names: Sequence[str], rows: Sequence[tuple[Any, ...]]
+    ) -> None:
         rows = self._converted(names, rows)
         if self.pg:
             every = orjson.dumps([dict(zip(names, row, strict=True)) for row in rows]).decode()
@@ -122,7 +132,9 @@ class Bulk:
     def _asked(self, keys: Sequence[tuple[Any, ...]]) -> str:
         names = self.keys[: len(keys[0])]
         keys = self._converted(names, keys)
-        return orjson.dumps([dict(zip(names, key, strict=True)) for key in keys] if self.pg else keys).decode()
+        return orjson.dumps(
+            [dict(zip(names, key, strict=True)) for key in keys] if self.pg else keys
+        ).decode()
 
     def select(self, connection: Connection, keys: Sequence[tuple[Any, ...]]) -> Sequence[tuple[Any, ...]]:
         """The rows under these primary keys, or with keys that begin so, each value as its column's type reads it."""
@@ -156,15 +168,21 @@ class Bulk:
             self._run(connection, self._delete, self.keys, keys)
 
 
-def select_all(connection: Connection, wanted: Sequence[tuple[Bulk, Sequence[tuple[Any, ...]]]]
-               ) -> list[Sequence[tuple[Any, ...]]]:
+def select_all(
+    connection: Connection, wanted: Sequence[tuple[Bulk, Sequence[tuple[Any, ...]]]]
+) -> list[Sequence[tuple[Any, ...]]]:
     """What `select` finds for each of these: PostgreSQL is asked for all at once, and works while the first are read."""
     if not wanted:
         return []
     driver: Any = connection.connection.driver_connection
     with overlapped(connection):
-        cursors = [driver.cursor().execute(bulk._selects[len(keys[0])], (bulk._asked(keys),)) for bulk, keys in wanted]
-        return [_each(cursor.fetchall(), bulk.read) for (bulk, _), cursor in zip(wanted, cursors, strict=True)]
+        cursors = [
+            driver.cursor().execute(bulk._selects[len(keys[0])], (bulk._asked(keys),))
+            for bulk, keys in wanted
+        ]
+        return [
+            _each(cursor.fetchall(), bulk.read) for (bulk, _), cursor in zip(wanted, cursors, strict=True)
+        ]
 
 
 @contextmanager

@@ -22,7 +22,9 @@ class Occupied(Exception):
     def __init__(self, c: Connection, there: Sequence[str]) -> None:
         self.url = c.engine.url.render_as_string(hide_password=True)
         self.tables = ", ".join(there[:3]) + (" …" if len(there) > 3 else "")
-        super().__init__(f"{self.url} holds {self.tables}, made by others: it is not emptied. Name an empty database.")
+        super().__init__(
+            f"{self.url} holds {self.tables}, made by others: it is not emptied. Name an empty database."
+        )
 
 
 def emptied(c: Connection, metadata: sa.MetaData) -> None:
@@ -61,7 +63,9 @@ def _statements(every: tuple[tuple[sa.MetaData, int], ...], dialect: str) -> tup
     found = sa.make_url("postgresql+psycopg://" if dialect == "postgresql" else "sqlite://").get_dialect()()
     tables = [table for one, _ in every for table in one.sorted_tables]
     create = [str(CreateTable(table).compile(dialect=found)) for table in tables]
-    indexes = [index for table in tables for index in sorted(table.indexes, key=lambda index: str(index.name))]
+    indexes = [
+        index for table in tables for index in sorted(table.indexes, key=lambda index: str(index.name))
+    ]
     create += [str(CreateIndex(index).compile(dialect=found)) for index in indexes]
     names = [found.identifier_preparer.quote(table.name) for table in tables]
     return names, create, hashlib.sha256("\n".join(create).encode()).hexdigest()

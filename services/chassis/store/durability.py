@@ -16,10 +16,14 @@ def must_be_durable(engine: Engine) -> None:
     """Raises LogDiffers where the database would lose what it has committed, and says which setting to change."""
     with engine.connect() as c:
         asked = POSTGRESQL if is_postgresql(c) else SQLITE
-        wrong = [f"{name} is {found}" for name, good in asked.items() if (found := _setting(c, name)) not in good]
+        wrong = [
+            f"{name} is {found}" for name, good in asked.items() if (found := _setting(c, name)) not in good
+        ]
     if wrong:
         wanted = "; ".join(f"{name}: {' or '.join(good)}" for name, good in asked.items())
-        raise LogDiffers(f"This database would lose commits when the power goes ({', '.join(wrong)}): set {wanted}.")
+        raise LogDiffers(
+            f"This database would lose commits when the power goes ({', '.join(wrong)}): set {wanted}."
+        )
 
 
 def _setting(c: Connection, name: str) -> str:

@@ -25,7 +25,9 @@ class Plan:
         self.defaults = {a: _default(c) for a, c in zip(self.attributes, self.bulk.columns, strict=True)}
         self.key = attrgetter(*self.keys)
         self.all = tuple_of(*self.attributes)
-        self.plain: type[Any] = type(cls.__name__, (cls,), {"__abstract__": True, "__row_of__": cls, **self.defaults})
+        self.plain: type[Any] = type(
+            cls.__name__, (cls,), {"__abstract__": True, "__row_of__": cls, **self.defaults}
+        )
 
     def values(self, row: Any) -> tuple[Any, ...]:
         """The row's values in the order of the columns; its defaults are filled in."""
@@ -128,7 +130,9 @@ class RowSet:
     def changed(self) -> list[tuple[Any, tuple[Any, ...], tuple[Any, ...]]]:
         """The rows that are not as they were: key, values then, values now."""
         known, values = self.rows, self.plan.all
-        return [(key, was, now) for key, was in self.stored.items() if (now := values(known[key].__dict__)) != was]
+        return [
+            (key, was, now) for key, was in self.stored.items() if (now := values(known[key].__dict__)) != was
+        ]
 
     def write_deleted(self, c: Connection) -> None:
         """Deletes what is to be deleted."""

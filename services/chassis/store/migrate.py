@@ -85,7 +85,9 @@ def write_revision(home: str, message: str) -> None:
         made = engine(f"sqlite:///{scratch}/scratch.sqlite")
         upgrade(made, home)
         with made.begin() as c:
-            command.revision(configured(home, c, metadata_of(home)), message, autogenerate=True, rev_id=number)
+            command.revision(
+                configured(home, c, metadata_of(home)), message, autogenerate=True, rev_id=number
+            )
         made.dispose()
 
 

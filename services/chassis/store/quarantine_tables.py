@@ -10,8 +10,13 @@ def folding_tables(metadata: sa.MetaData) -> tuple[sa.Table, sa.Table]:
     made = metadata.tables
     columns = ("subject", "log_subject", "data", "code")
     return tuple(  # type: ignore[return-value]  # exactly two names
-        made[name] if name in made else sa.Table(
-            name, metadata, sa.Column("seq", sa.BigInteger, primary_key=True),
-            *(sa.Column(column, Utf8, nullable=False) for column in columns))
+        made[name]
+        if name in made
+        else sa.Table(
+            name,
+            metadata,
+            sa.Column("seq", sa.BigInteger, primary_key=True),
+            *(sa.Column(column, Utf8, nullable=False) for column in columns),
+        )
         for name in ("quarantined", "held")
     )

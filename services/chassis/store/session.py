@@ -112,7 +112,9 @@ class FoldSession(Session):
                 row_set.rows[ident] = None
                 wanted[cls].append(ident)
         rows = [(row_sets[cls], some) for cls, idents in wanted.items() for some in _chunks(idents)]
-        families = [(row_sets[cls], some) for (cls, _), named in parents.items() for some in _chunks(sorted(named))]
+        families = [
+            (row_sets[cls], some) for (cls, _), named in parents.items() for some in _chunks(sorted(named))
+        ]
         asked = [(row_set.plan.bulk, row_set.plan.tuples(idents)) for row_set, idents in rows]
         asked += [(row_set.plan.bulk, [as_tuple(parent) for parent in some]) for row_set, some in families]
         found = select_all(self.conn, asked)

@@ -29,7 +29,9 @@ class Limited(psycopg.Connection[Any]):
             if timeout is not None:
                 raise
             self.pgconn.finish()
-            raise psycopg.OperationalError(f"the database has not answered within {self.answer:.0f} s") from error
+            raise psycopg.OperationalError(
+                f"the database has not answered within {self.answer:.0f} s"
+            ) from error
 
 
 @contextmanager

@@ -25,5 +25,7 @@ def make(folder: Path, tenants: Iterable[str] = TENANTS) -> Credentials:
             replace_whole(postgres, secrets.token_urlsafe(32), READABLE)
         return made
     except OSError as error:
-        raise Problem(f"无法写入 {folder}（{error.strerror}）。请更改其权限，或指定别的文件夹。",
-                      f"Cannot write to {folder} ({error.strerror}). Make it writable, or name another.") from error
+        raise Problem(
+            f"无法写入 {folder}（{error.strerror}）。请更改其权限，或指定别的文件夹。",
+            f"Cannot write to {folder} ({error.strerror}). Make it writable, or name another.",
+        ) from error

@@ -21,7 +21,14 @@ from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.runtime.files import folder_of, give, replace_whole, secret_in, text_of
 from microgov.services.gateway.accounts.keys import hashed, new_nkey, new_password
 from microgov.services.gateway.accounts.nats_config import accounts, config
-from microgov.services.gateway.accounts.permissions import CLI, HOUSE_USERS, RELOADER, RESERVED, HouseUser, Publisher
+from microgov.services.gateway.accounts.permissions import (
+    CLI,
+    HOUSE_USERS,
+    RELOADER,
+    RESERVED,
+    HouseUser,
+    Publisher,
+)
 
 
 @dataclass
@@ -68,7 +75,9 @@ class Credentials:
         for token in (name, *tenants):
             check_name(token)
         if name in RESERVED:
-            raise Problem(f"“{name}”是本系统自用的名称，请换一个。", f"{name} is a name of the house: choose another.")
+            raise Problem(
+                f"“{name}”是本系统自用的名称，请换一个。", f"{name} is a name of the house: choose another."
+            )
         with self._change() as register:
             found = register.publishers.get(name)
             if found is not None:
@@ -109,11 +118,15 @@ class Credentials:
             return Register()
         try:
             raw = tomllib.loads(text)
-            found = {name: Publisher(name, tuple(p["tenants"]), p["key"]) for name, p in raw["publishers"].items()}
+            found = {
+                name: Publisher(name, tuple(p["tenants"]), p["key"]) for name, p in raw["publishers"].items()
+            }
             return Register(list(raw["tenants"]), dict(raw["house"]), found)
         except (KeyError, TypeError, AttributeError, tomllib.TOMLDecodeError) as error:
-            raise Problem(f"无法读取 {path}：{error}。请从备份恢复该文件。",
-                          f"Cannot read {path}: {error}. Restore it from a backup.") from error
+            raise Problem(
+                f"无法读取 {path}：{error}。请从备份恢复该文件。",
+                f"Cannot read {path}: {error}. Restore it from a backup.",
+            ) from error
 
     def secret(self, user: str) -> str:
         """Of a user of the house, or of `cli`."""
@@ -127,10 +140,15 @@ class Credentials:
             register = self.load()
             yield register
             replace_whole(self.folder / "publishers.toml", _toml(register))
-            replace_whole(self.folder / "accounts.conf", accounts(
-                [HouseUser(user, register.house[user]) for user in HOUSE_USERS],
-                [register.publishers[name] for name in sorted(register.publishers)],
-                HouseUser(RELOADER, register.house[RELOADER]), register.tenants))
+            replace_whole(
+                self.folder / "accounts.conf",
+                accounts(
+                    [HouseUser(user, register.house[user]) for user in HOUSE_USERS],
+                    [register.publishers[name] for name in sorted(register.publishers)],
+                    HouseUser(RELOADER, register.house[RELOADER]),
+                    register.tenants,
+                ),
+            )
 
     def _house_user(self, register: Register, user: str) -> None:
         register.house[user] = self._password(user, register.house.get(user))
@@ -154,24 +172,34 @@ class Credentials:
 
     def _find(self, register: Register, name: str) -> Publisher:
         if name not in register.publishers:
-            raise Problem(f"没有名为 {name} 的发布者。用 `microgov publishers list` 查看。",
-                          f"There is no publisher {name}: `microgov publishers list` shows them.")
+            raise Problem(
+                f"没有名为 {name} 的发布者。用 `microgov publishers list` 查看。",
+                f"There is no publisher {name}: `microgov publishers list` shows them.",
+            )
         return register.publishers[name]
 
 
 def check_name(name: str) -> None:
     """Raises Problem where it cannot be a token of a subject."""
     if not re.match(TOKEN, name) or name.endswith("\n"):
-        raise Problem(f"名称“{name}”只能含小写字母、数字和连字符，最多 32 个字符。",
-                      f"The name {name!r} may hold small letters, digits and hyphens only, at most 32.")
+        raise Problem(
+            f"名称“{name}”只能含小写字母、数字和连字符，最多 32 个字符。",
+            f"The name {name!r} may hold small letters, digits and hyphens only, at most 32.",
+        )
 
 
 def _toml(register: Register) -> str:
-    lines = ["# written by `microgov publishers`; holds no secrets", f"tenants = {json.dumps(register.tenants)}", "",
-             "[house]"]
+    lines = [
+        "# written by `microgov publishers`; holds no secrets",
+        f"tenants = {json.dumps(register.tenants)}",
+        "",
+        "[house]",
+    ]
     lines += [f"{user} = {json.dumps(register.house[user])}" for user in sorted(register.house)]
     lines += ["", "[publishers]"]
     for name in sorted(register.publishers):
         found = register.publishers[name]
-        lines.append(f"{name} = {{ key = {json.dumps(found.key)}, tenants = {json.dumps(list(found.tenants))} }}")
+        lines.append(
+            f"{name} = {{ key = {json.dumps(found.key)}, tenants = {json.dumps(list(found.tenants))} }}"
+        )
     return "\n".join(lines) + "\n"

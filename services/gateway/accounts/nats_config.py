@@ -38,8 +38,15 @@ class Way(NamedTuple):
     here: str | None = None
 
 
-def config(*, port: int, store_dir: str, host: str = "127.0.0.1", http_port: int | None = None,
-           accounts_file: str = "accounts.conf", max_file_store: str = "100GB") -> str:
+def config(
+    *,
+    port: int,
+    store_dir: str,
+    host: str = "127.0.0.1",
+    http_port: int | None = None,
+    accounts_file: str = "accounts.conf",
+    max_file_store: str = "100GB",
+) -> str:
     """The server's own file. What a change of publishers rewrites is `accounts_file`, beside it.
 
     `sync_interval: always`: the default loses what it acknowledged within the last two minutes when the power goes.
@@ -56,8 +63,12 @@ def config(*, port: int, store_dir: str, host: str = "127.0.0.1", http_port: int
     return "\n".join(lines) + "\n"
 
 
-def accounts(users: Sequence[HouseUser], publishers: Sequence[Publisher], reloader: HouseUser,
-             tenants: Sequence[str] = ()) -> str:
+def accounts(
+    users: Sequence[HouseUser],
+    publishers: Sequence[Publisher],
+    reloader: HouseUser,
+    tenants: Sequence[str] = (),
+) -> str:
     """The included file: HOUSE with the streams, an account for each user and each publisher, the system account."""
     ways = list(_ways(users, publishers, tenants))
     system = _user(reloader.name, reloader.password_hash, reload_permissions())
@@ -68,15 +79,23 @@ def accounts(users: Sequence[HouseUser], publishers: Sequence[Publisher], reload
         _account(SYSTEM, system, ways),
         _account(HOUSE, "", ways, jetstream=True),
         _account(NOWHERE, "", ways),
-        *(_account(one.account, _user(one.name, one.password_hash, permissions(one.name, publishers, tenants)), ways)
-          for one in users),
+        *(
+            _account(
+                one.account,
+                _user(one.name, one.password_hash, permissions(one.name, publishers, tenants)),
+                ways,
+            )
+            for one in users
+        ),
         *(_account(one.account, _publisher(one), ways) for one in publishers),
         "}",
     ]
     return "\n".join(blocks) + "\n"
 
 
-def _ways(users: Iterable[HouseUser], publishers: Sequence[Publisher], tenants: Sequence[str]) -> Iterable[Way]:
+def _ways(
+    users: Iterable[HouseUser], publishers: Sequence[Publisher], tenants: Sequence[str]
+) -> Iterable[Way]:
     """Exactly what each may publish to: an import that were wider would be a way around the permissions."""
     for user in users:
         for subject in permissions(user.name, publishers, tenants).publish:
@@ -85,8 +104,11 @@ def _ways(users: Iterable[HouseUser], publishers: Sequence[Publisher], tenants: 
             elif subject.startswith("$SYS."):
                 yield Way(user.account, subject, SYSTEM)
             elif subject.startswith("ask."):
-                yield from (Way(user.account, f"ask.{user.name}.*.{service}.>", account_of(home))
-                            for service, home in _answering() if home != user.name)
+                yield from (
+                    Way(user.account, f"ask.{user.name}.*.{service}.>", account_of(home))
+                    for service, home in _answering()
+                    if home != user.name
+                )
         yield Way(user.account, NOTHING, NOWHERE, API)
     for publisher in publishers:
         yield Way(publisher.account, f"in.{publisher.name}.>", HOUSE)
@@ -119,7 +141,9 @@ def _import(way: Way) -> str:
 def _export(subject: str, askers: Sequence[str]) -> str:
     """A pull is answered by many messages, hence `stream`; all other answers are one."""
     many = ", response_type: stream" if ".MSG.NEXT." in subject else ""
-    return f"      {{ service: {_text(subject)}, accounts: [{', '.join(_text(one) for one in askers)}]{many} }}"
+    return (
+        f"      {{ service: {_text(subject)}, accounts: [{', '.join(_text(one) for one in askers)}]{many} }}"
+    )
 
 
 def _publisher(publisher: Publisher) -> str:

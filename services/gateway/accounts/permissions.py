@@ -137,8 +137,16 @@ def own_messages(name: str) -> list[str]:
 
 def _reading(streams: Iterable[str]) -> list[str]:
     """Without acknowledgements: whoever reads the log keeps its place itself."""
-    subjects = ("STREAM.INFO.{0}", "STREAM.MSG.GET.{0}", "DIRECT.GET.{0}", "DIRECT.GET.{0}.>", "CONSUMER.CREATE.{0}.>",
-                "CONSUMER.INFO.{0}.*", "CONSUMER.DELETE.{0}.*", "CONSUMER.MSG.NEXT.{0}.*")
+    subjects = (
+        "STREAM.INFO.{0}",
+        "STREAM.MSG.GET.{0}",
+        "DIRECT.GET.{0}",
+        "DIRECT.GET.{0}.>",
+        "CONSUMER.CREATE.{0}.>",
+        "CONSUMER.INFO.{0}.*",
+        "CONSUMER.DELETE.{0}.*",
+        "CONSUMER.MSG.NEXT.{0}.*",
+    )
     return [f"$JS.API.{subject.format(stream)}" for stream in streams for subject in subjects]
 
 

@@ -16,8 +16,16 @@ TIMES = 2
 
 async def reload(url: str, password: str, wait: float = 1.0) -> int:
     """All servers that answer within the time read their configuration again; how many did. Raises Problem."""
-    client = await nats.connect(url, user=RELOADER, password=password, inbox_prefix=f"_INBOX.{RELOADER}",
-                                allow_reconnect=False, max_reconnect_attempts=1, reconnect_time_wait=0.02, error_cb=_quiet)
+    client = await nats.connect(
+        url,
+        user=RELOADER,
+        password=password,
+        inbox_prefix=f"_INBOX.{RELOADER}",
+        allow_reconnect=False,
+        max_reconnect_attempts=1,
+        reconnect_time_wait=0.02,
+        error_cb=_quiet,
+    )
     try:
         done = 0
         for server in await _servers(client, wait):
@@ -26,8 +34,10 @@ async def reload(url: str, password: str, wait: float = 1.0) -> int:
             done += 1
         return done
     except NatsError as error:
-        raise Problem("NATS 服务器没有回应重新载入的请求，请查看其日志。",
-                      "The NATS server does not answer the request to reload: look into its log.") from error
+        raise Problem(
+            "NATS 服务器没有回应重新载入的请求，请查看其日志。",
+            "The NATS server does not answer the request to reload: look into its log.",
+        ) from error
     finally:
         await client.close()
 
@@ -36,8 +46,10 @@ async def _reload_one(client: Client, server: str) -> None:
     answer = json.loads((await client.request(f"$SYS.REQ.SERVER.{server}.RELOAD", b"", timeout=5)).data)
     if "error" in answer:
         said = answer["error"]["description"]
-        raise Problem(f"NATS 服务器拒绝新配置：{said}。请撤销刚才的更改。",
-                      f"The NATS server refuses its new configuration: {said}. Undo the last change.")
+        raise Problem(
+            f"NATS 服务器拒绝新配置：{said}。请撤销刚才的更改。",
+            f"The NATS server refuses its new configuration: {said}. Undo the last change.",
+        )
 
 
 async def _servers(client: Client, wait: float) -> list[str]:
@@ -47,7 +59,9 @@ async def _servers(client: Client, wait: float) -> list[str]:
     await client.publish("$SYS.REQ.SERVER.PING", b"", reply=inbox)
     found: dict[str, int] = {}
     until = asyncio.get_running_loop().time() + wait
-    while (left := until - asyncio.get_running_loop().time()) > 0 and (not found or len(found) < max(found.values())):
+    while (left := until - asyncio.get_running_loop().time()) > 0 and (
+        not found or len(found) < max(found.values())
+    ):
         try:
             server = json.loads((await answers.next_msg(timeout=left)).data)
         except NatsError:

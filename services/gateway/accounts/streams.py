@@ -21,8 +21,14 @@ QUOTA = 256 * 1024 * 1024
 
 def in_stream(tenant: str, publisher: str, max_bytes: int = QUOTA, replicas: int = 1) -> StreamConfig:
     """What one publisher sent for one tenant and the door has not read yet; full, it refuses that publisher alone."""
-    return _stream(in_name(tenant, publisher), f"in.{publisher}.{tenant}.>", IN_MESSAGE, replicas,
-                   max_bytes=max_bytes, discard=DiscardPolicy.NEW)
+    return _stream(
+        in_name(tenant, publisher),
+        f"in.{publisher}.{tenant}.>",
+        IN_MESSAGE,
+        replicas,
+        max_bytes=max_bytes,
+        discard=DiscardPolicy.NEW,
+    )
 
 
 def log_stream(tenant: str, replicas: int = 1) -> StreamConfig:
@@ -40,12 +46,28 @@ def out_stream(replicas: int = 1) -> StreamConfig:
     return _stream("OUT", "out.>", LOG_MESSAGE, replicas, allow_atomic=True, max_age=MONTH)
 
 
-def _stream(name: str, subject: str, max_msg_size: int, replicas: int, *, max_bytes: int = -1, max_age: float = 0,
-            discard: DiscardPolicy = DiscardPolicy.OLD, allow_atomic: bool | None = None) -> StreamConfig:
+def _stream(
+    name: str,
+    subject: str,
+    max_msg_size: int,
+    replicas: int,
+    *,
+    max_bytes: int = -1,
+    max_age: float = 0,
+    discard: DiscardPolicy = DiscardPolicy.OLD,
+    allow_atomic: bool | None = None,
+) -> StreamConfig:
     return StreamConfig(
-        name=name, subjects=[subject], retention=RetentionPolicy.LIMITS, storage=StorageType.FILE,
+        name=name,
+        subjects=[subject],
+        retention=RetentionPolicy.LIMITS,
+        storage=StorageType.FILE,
         num_replicas=replicas,
-        max_msg_size=max_msg_size, max_bytes=max_bytes, max_age=max_age, discard=discard, allow_atomic=allow_atomic,
+        max_msg_size=max_msg_size,
+        max_bytes=max_bytes,
+        max_age=max_age,
+        discard=discard,
+        allow_atomic=allow_atomic,
         allow_direct=True,
     )
 
@@ -78,13 +100,23 @@ async def ensure(js: JetStreamContext, config: StreamConfig) -> bool:
 
 def reading_place(stream: str, publisher: str) -> ConsumerConfig:
     """The durable consumer by which a publisher reads its own messages of RECEIPT or OUT."""
-    return ConsumerConfig(name=publisher, durable_name=publisher, ack_policy=AckPolicy.EXPLICIT, ack_wait=30.0,
-                          filter_subject=f"{stream.lower()}.{publisher}.>", max_ack_pending=1000)
+    return ConsumerConfig(
+        name=publisher,
+        durable_name=publisher,
+        ack_policy=AckPolicy.EXPLICIT,
+        ack_wait=30.0,
+        filter_subject=f"{stream.lower()}.{publisher}.>",
+        max_ack_pending=1000,
+    )
 
 
 async def ensure_publisher(js: JetStreamContext, publisher: Publisher, max_bytes: int = QUOTA) -> list[str]:
     """Its IN stream for every tenant of its grant, and its places in RECEIPT and OUT; the tenants whose stream was made."""
-    made = [tenant for tenant in publisher.tenants if await ensure(js, in_stream(tenant, publisher.name, max_bytes))]
+    made = [
+        tenant
+        for tenant in publisher.tenants
+        if await ensure(js, in_stream(tenant, publisher.name, max_bytes))
+    ]
     for config in (receipt_stream(), out_stream()):
         await ensure(js, config)
         await js.add_consumer(config.name or "", reading_place(config.name or "", publisher.name))

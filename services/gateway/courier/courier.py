@@ -31,8 +31,19 @@ from microgov.services.gateway.outbound.outbound import Post, draft, out_writer,
 
 READER, BATCH = "COURIER", 500
 REFUSALS = (CommandRefused.TYPE, EventIgnored.TYPE)
-COPIED = ("specversion", "datacontenttype", "id", "source", "type", "subject", "time", "tenant", "correlationid",
-          "causationid", "entityversion")
+COPIED = (
+    "specversion",
+    "datacontenttype",
+    "id",
+    "source",
+    "type",
+    "subject",
+    "time",
+    "tenant",
+    "correlationid",
+    "causationid",
+    "entityversion",
+)
 Body = dict[str, Any]
 Accepted = tuple[str, str, str, str, str, int]
 """A row of `Seen`."""
@@ -96,7 +107,11 @@ class Courier(RetryLoop):
     def _writers(self) -> list[str]:
         """Of everybody who ever had a grant."""
         with reading(self.engine) as c:
-            return [writer for id in c.execute(sa.select(Grant.id)).scalars() for writer in writers_of(id, self.tenant)]
+            return [
+                writer
+                for id in c.execute(sa.select(Grant.id)).scalars()
+                for writer in writers_of(id, self.tenant)
+            ]
 
     def _transaction(self, batch: Sequence[Stored], old: bool) -> dict[str, list[Outgoing]]:
         bodies = [(stored.seq, body_of(stored)) for stored in batch if self._can_be_read(stored)]
@@ -104,11 +119,16 @@ class Courier(RetryLoop):
         with self.engine.begin() as c:
             self.books.fence(c, READER, self.position.seq, new, self.lease.epoch)
             self._see(c, [accepted(seq, body) for seq, body in bodies if is_accepted(body)])
-            bag = _BatchEffects(self.tenant, _grants(c), followed_matters.load(c, self.tenant, [body for _, body in bodies]))
+            bag = _BatchEffects(
+                self.tenant, _grants(c), followed_matters.load(c, self.tenant, [body for _, body in bodies])
+            )
             for seq, body in bodies:
                 self._take(bag, seq, body)
             bag.matters.keep(c)
-            rows = {writer: self.post.write(c, writer, drafts, old) for writer, drafts in sorted(bag.drafts.items())}
+            rows = {
+                writer: self.post.write(c, writer, drafts, old)
+                for writer, drafts in sorted(bag.drafts.items())
+            }
         self.position = new
         return rows
 
@@ -161,23 +181,46 @@ class _BatchEffects:
         elif publisher is not None and body["type"] in REFUSALS:
             self._refused(publisher, body)
         message = REGISTRY.get(body["type"])
-        if message is not None and message.KIND == "event" and body["writer"] != WRITER and body["type"] not in REFUSALS:
+        if (
+            message is not None
+            and message.KIND == "event"
+            and body["writer"] != WRITER
+            and body["type"] not in REFUSALS
+        ):
             self.matters.learn(body)
             self._copies(message, body)
 
     def _accepted(self, seq: int, body: Body) -> None:
-        self._receipt(body["publisher"], {"status": "accepted", "publisherid": body["publisherid"], "id": body["id"],
-                                  "type": body["type"], "subject": body["subject"], "log_seq": seq})
+        self._receipt(
+            body["publisher"],
+            {
+                "status": "accepted",
+                "publisherid": body["publisherid"],
+                "id": body["id"],
+                "type": body["type"],
+                "subject": body["subject"],
+                "log_seq": seq,
+            },
+        )
 
     def _refused(self, publisher: str, body: Body) -> None:
         """Only of what the door itself let in: a command that a fold wrote is followed by that fold."""
         data = body["data"]
         if data["command_id"] != outside_id(self.tenant, publisher, body["publisherid"]):
             return
-        self._receipt(publisher, {
-            "status": "refused", "publisherid": body["publisherid"], "id": data["command_id"], "type": data["command_type"],
-            "subject": body["subject"], "code": data["code"], "field": data["field"], "message": data["message"],
-        })
+        self._receipt(
+            publisher,
+            {
+                "status": "refused",
+                "publisherid": body["publisherid"],
+                "id": data["command_id"],
+                "type": data["command_type"],
+                "subject": body["subject"],
+                "code": data["code"],
+                "field": data["field"],
+                "message": data["message"],
+            },
+        )
 
     def _receipt(self, publisher: str, receipt: Body) -> None:
         writer = receipt_writer(publisher, self.tenant)
@@ -193,4 +236,6 @@ class _BatchEffects:
                 copy["publisherid"] = body["publisherid"]
             copy["data"] = without_free_text(body["data"], free_text_mask(message))
             subject = f"out.{publisher}.{self.tenant}.{body['type']}"
-            self.drafts.setdefault(out_writer(publisher, self.tenant), []).append(draft(body["id"], subject, copy))
+            self.drafts.setdefault(out_writer(publisher, self.tenant), []).append(
+                draft(body["id"], subject, copy)
+            )

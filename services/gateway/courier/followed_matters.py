@@ -34,7 +34,10 @@ class Matters:
     def learn(self, body: Body) -> None:
         """What a fold said: the beginning of a thing makes whoever caused it its follower."""
         publisher = _causer(self.tenant, body)
-        begins = body.get("entityversion", 1) == 1 and self.creating.get(body.get("causationid", "")) == body["subject"]
+        begins = (
+            body.get("entityversion", 1) == 1
+            and self.creating.get(body.get("causationid", "")) == body["subject"]
+        )
         if publisher is None or not begins:
             return
         thing = (body["subject"], kinds()[body["type"]])
@@ -51,7 +54,10 @@ class Matters:
     def keep(self, c: Connection) -> None:
         """In the courier's transaction."""
         if self.made:
-            rows = [{"entity": entity, "kind": kind, "publisher": publisher} for entity, kind, publisher in self.made]
+            rows = [
+                {"entity": entity, "kind": kind, "publisher": publisher}
+                for entity, kind, publisher in self.made
+            ]
             c.execute(sa.insert(Matter), rows)
 
 
@@ -65,8 +71,16 @@ def _causer(tenant: str, body: Body) -> str | None:
 
 def readable(body: Body) -> bool:
     """Whether what stands in the log is a message: of anything else nobody is told, and `check` names it."""
-    texts = ["id", "type", "subject", "writer", *(["publisher", "publisherid"] if "publisher" in body else [])]
-    whole = all(isinstance(body.get(name), str) for name in texts) and isinstance(body.get("causationid"), str | None)
+    texts = [
+        "id",
+        "type",
+        "subject",
+        "writer",
+        *(["publisher", "publisherid"] if "publisher" in body else []),
+    ]
+    whole = all(isinstance(body.get(name), str) for name in texts) and isinstance(
+        body.get("causationid"), str | None
+    )
     return whole and isinstance(body.get("data"), dict)
 
 
@@ -76,10 +90,19 @@ def load(c: Connection, tenant: str, bodies: Sequence[Body]) -> Matters:
     about = sorted({body["subject"] for body in bodies})
     for row in c.execute(sa.select(Matter.__table__).where(Matter.entity.in_(about))):
         followers.setdefault((row.entity, row.kind), set()).add(row.publisher)
-    causes = sorted({(body["publisher"], body["publisherid"]) for body in bodies if _causer(tenant, body) is not None})
+    causes = sorted(
+        {(body["publisher"], body["publisherid"]) for body in bodies if _causer(tenant, body) is not None}
+    )
     asked = sa.tuple_(Seen.publisher, Seen.publisherid).in_(causes)
-    creating = {row.id: row.subject for row in c.execute(sa.select(Seen.id, Seen.type, Seen.subject).where(asked))
-                if row.type in REGISTRY and REGISTRY[row.type].CREATES} if causes else {}
+    creating = (
+        {
+            row.id: row.subject
+            for row in c.execute(sa.select(Seen.id, Seen.type, Seen.subject).where(asked))
+            if row.type in REGISTRY and REGISTRY[row.type].CREATES
+        }
+        if causes
+        else {}
+    )
     return Matters(tenant, followers, creating)
 
 

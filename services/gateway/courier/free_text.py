@@ -19,7 +19,9 @@ def free_text_mask(model: type[BaseModel]) -> Plan:
     for name, field in model.model_fields.items():
         if any(isinstance(mark, FreeTextMark) for mark in (*field.metadata, *_marks(field.annotation))):
             found[name] = None
-        elif inner := {key: value for one in _models(field.annotation) for key, value in free_text_mask(one).items()}:
+        elif inner := {
+            key: value for one in _models(field.annotation) for key, value in free_text_mask(one).items()
+        }:
             found[name] = inner
     return found
 
@@ -30,8 +32,11 @@ def without_free_text(data: Any, by: Plan) -> Any:
         return [without_free_text(one, by) for one in data]
     if not isinstance(data, dict):
         return data
-    return {name: without_free_text(value, inner) if (inner := by.get(name)) is not None else value
-            for name, value in data.items() if name not in by or by[name] is not None}
+    return {
+        name: without_free_text(value, inner) if (inner := by.get(name)) is not None else value
+        for name, value in data.items()
+        if name not in by or by[name] is not None
+    }
 
 
 def _marks(annotation: Any) -> Iterator[Any]:

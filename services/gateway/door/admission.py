@@ -84,15 +84,22 @@ class Admission:
 
     def _must_wait(self, m: Incoming[Message]) -> bool:
         """Until the directory has folded what this batch says to it: who may do what follows from that."""
-        return type(m.data).OWNER != "directory" or m.authid in self.changed or (
-            isinstance(m.data, ChangeRules | RegisterPerson) and m.subject in self.changed)
+        return (
+            type(m.data).OWNER != "directory"
+            or m.authid in self.changed
+            or (isinstance(m.data, ChangeRules | RegisterPerson) and m.subject in self.changed)
+        )
 
     def _read(self, stored: Stored) -> Incoming[Message] | None:
         try:
             m = check(stored.data)
             if not stored.subject.endswith(f".{m.type}"):
-                raise Bad("wrong_subject", "type", f"消息类型 {m.type} 与主题不符。请发往该类型的主题。",
-                          f"The type {m.type} is not the subject's. Publish on the subject of the type.")
+                raise Bad(
+                    "wrong_subject",
+                    "type",
+                    f"消息类型 {m.type} 与主题不符。请发往该类型的主题。",
+                    f"The type {m.type} is not the subject's. Publish on the subject of the type.",
+                )
             return m
         except Bad as bad:
             self._reject(bad, _id_in(stored.data))
@@ -110,8 +117,14 @@ class Admission:
             return
         if m.id in seen:
             if seen[m.id].log_seq and not old:
-                self._receipt(m.id, status="accepted", id=seen[m.id].id, type=seen[m.id].type,
-                              subject=seen[m.id].subject, log_seq=seen[m.id].log_seq)
+                self._receipt(
+                    m.id,
+                    status="accepted",
+                    id=seen[m.id].id,
+                    type=seen[m.id].type,
+                    subject=seen[m.id].subject,
+                    log_seq=seen[m.id].log_seq,
+                )
             return
         try:
             sender = sender_of(m, self.publisher, known, self.now)
@@ -128,12 +141,25 @@ class Admission:
         id = outside_id(self.tenant, self.publisher, m.id)
         subject = m.subject or (id if type(m.data).CREATES else None)
         if subject is None:
-            raise Bad("subject_missing", "subject", "缺少 subject。请填写所涉事物的编号。",
-                      "subject is missing. Name what it is about.")
+            raise Bad(
+                "subject_missing",
+                "subject",
+                "缺少 subject。请填写所涉事物的编号。",
+                "subject is missing. Name what it is about.",
+            )
         if isinstance(m.data, SetClock):
             self._set_clock(m.data)
-        given = Input(m.data, subject, id, self.now, sender, traceparent=m.traceparent or new_traceparent(), time=m.time,
-                      publisher=self.publisher, publisherid=m.id)
+        given = Input(
+            m.data,
+            subject,
+            id,
+            self.now,
+            sender,
+            traceparent=m.traceparent or new_traceparent(),
+            time=m.time,
+            publisher=self.publisher,
+            publisherid=m.id,
+        )
         self.let.append(Admitted(m, stamp_input(self.tenant, WRITER, given), subject))
         self.ids.add(m.id)
         if type(m.data).OWNER == "directory":
@@ -142,11 +168,19 @@ class Admission:
 
     def _set_clock(self, asked: SetClock) -> None:
         if not self.simulated:
-            raise Bad("clock_is_real", "data.to", "此租户使用真实时钟，不能拨动。",
-                      "This tenant's clock is real and cannot be set.")
+            raise Bad(
+                "clock_is_real",
+                "data.to",
+                "此租户使用真实时钟，不能拨动。",
+                "This tenant's clock is real and cannot be set.",
+            )
         if asked.to < self.now:
-            raise Bad("clock_backwards", "data.to", f"时钟现为 {self.now.isoformat()}，只能向前拨。",
-                      f"The clock stands at {self.now.isoformat()} and moves forward only.")
+            raise Bad(
+                "clock_backwards",
+                "data.to",
+                f"时钟现为 {self.now.isoformat()}，只能向前拨。",
+                f"The clock stands at {self.now.isoformat()} and moves forward only.",
+            )
         self.now = asked.to.astimezone(UTC)
 
     def _reject(self, bad: Bad, publisherid: str, m: Incoming[Message] | None = None) -> None:
@@ -154,8 +188,16 @@ class Admission:
         attempt = trace(bad, m, self.publisher, self.now)
         if attempt is not None:
             self.attempts.append(attempt)
-        self._receipt(publisherid, status="rejected", type=m.type if m else None, subject=m.subject if m else None,
-                      code=bad.code, field=bad.field, message=bad.words, retry_after=retry)
+        self._receipt(
+            publisherid,
+            status="rejected",
+            type=m.type if m else None,
+            subject=m.subject if m else None,
+            code=bad.code,
+            field=bad.field,
+            message=bad.words,
+            retry_after=retry,
+        )
 
     def _receipt(self, publisherid: str, **values: Any) -> None:
         receipt = Receipt(publisherid=publisherid, sequence="0" * 19, **values)
@@ -163,8 +205,12 @@ class Admission:
         self.receipts.append(draft(receipt.id or "", writer, plain(receipt)))
 
 
-_INTERNAL = Bad("internal_error", "message", "服务内部出错，已记录。请稍后以同一编号重发。",
-                "The house failed at it and has logged why. Send it again later under the same id.")
+_INTERNAL = Bad(
+    "internal_error",
+    "message",
+    "服务内部出错，已记录。请稍后以同一编号重发。",
+    "The house failed at it and has logged why. Send it again later under the same id.",
+)
 
 
 def _id_in(raw: bytes) -> str:

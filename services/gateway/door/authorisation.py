@@ -44,7 +44,9 @@ def load(c: Connection, publisher: str, batch: Sequence[Incoming[Message]]) -> D
     for first in range(0, len(named), _MANY):
         part = named[first : first + _MANY]
         found.persons |= set(c.execute(sa.select(p.c.id).where(p.c.id.in_(part))).scalars())
-        for held in c.execute(sa.select(h).where(h.c.person.in_(part)).order_by(h.c.person, h.c.role, h.c.place)):
+        for held in c.execute(
+            sa.select(h).where(h.c.person.in_(part)).order_by(h.c.person, h.c.role, h.c.place)
+        ):
             found.roles.setdefault(held.person, []).append((Role(held.role), held.place, held.until))
     places, people = {at for held in found.roles.values() for _, at, _ in held}, set[str]()
     for wanted, moving in map(authority.named, batch):
@@ -52,7 +54,9 @@ def load(c: Connection, publisher: str, batch: Sequence[Incoming[Message]]) -> D
         people |= moving
     found.rights.homes = {row.id: row.place for row in _in(c, sa.select(p.c.id, p.c.place), p.c.id, people)}
     places |= set(found.rights.homes.values())
-    found.rights.paths = {row.id: row.path for row in _in(c, sa.select(place.c.id, place.c.path), place.c.id, places)}
+    found.rights.paths = {
+        row.id: row.path for row in _in(c, sa.select(place.c.id, place.c.path), place.c.id, places)
+    }
     if any(map(authority.about_behaviour, batch)):
         found.rights.behaviour = behaviour_of(c)
     found.depth = {id: len(path) for id, path in found.rights.paths.items()}
@@ -67,7 +71,9 @@ def behaviour_of(c: Connection) -> int:
     return HouseRules.model_validate(content or {}).behaviour
 
 
-def _in(c: Connection, query: sa.Select[Any], column: sa.ColumnElement[Any], wanted: set[str]) -> Iterator[Any]:
+def _in(
+    c: Connection, query: sa.Select[Any], column: sa.ColumnElement[Any], wanted: set[str]
+) -> Iterator[Any]:
     """The rows whose column is one of these, some thousand at a time."""
     every = sorted(wanted)
     for first in range(0, len(every), _MANY):
@@ -78,16 +84,28 @@ def sender_of(m: Incoming[Message], publisher: str, known: Directory, now: datet
     """Who is stamped onto it; Bad where this publisher may not send it, or not for that person, or not in that role."""
     grant = known.grant
     if grant is None or not grant.in_force:
-        raise Bad("publisher_unknown", "type", f"发布者 {publisher} 在此租户没有授权。请联系运营人员。",
-                  f"The publisher {publisher} has no grant in this tenant. Ask the operator for one.")
+        raise Bad(
+            "publisher_unknown",
+            "type",
+            f"发布者 {publisher} 在此租户没有授权。请联系运营人员。",
+            f"The publisher {publisher} has no grant in this tenant. Ask the operator for one.",
+        )
     if m.type not in grant.types and "*" not in grant.types:
-        raise Bad("type_not_granted", "type", f"发布者 {publisher} 无权发送 {m.type}。请联系运营人员。",
-                  f"The publisher {publisher} may not send {m.type}. Ask the operator for it.")
+        raise Bad(
+            "type_not_granted",
+            "type",
+            f"发布者 {publisher} 无权发送 {m.type}。请联系运营人员。",
+            f"The publisher {publisher} may not send {m.type}. Ask the operator for it.",
+        )
     if m.authid is None and m.onbehalfof is None:
         return _itself(m, publisher, grant)
     if grant.speaks_for != "anyone":
-        raise Bad("may_not_speak_for_others", "authid", f"发布者 {publisher} 只能代表自己。请去掉 authid 和 onbehalfof。",
-                  f"The publisher {publisher} speaks for itself alone. Leave authid and onbehalfof out.")
+        raise Bad(
+            "may_not_speak_for_others",
+            "authid",
+            f"发布者 {publisher} 只能代表自己。请去掉 authid 和 onbehalfof。",
+            f"The publisher {publisher} speaks for itself alone. Leave authid and onbehalfof out.",
+        )
     return _person(m, grant, known, now)
 
 
@@ -104,31 +122,55 @@ def _granted(grant: Grant) -> frozenset[Role]:
 
 def _person(m: Incoming[Message], grant: Grant, known: Directory, now: datetime) -> Sender:
     if m.authid is None:
-        raise Bad("person_missing", "authid", "代他人办理时须写明经办人 authid。",
-                  "authid is missing. Name in it who acts on their behalf.")
+        raise Bad(
+            "person_missing",
+            "authid",
+            "代他人办理时须写明经办人 authid。",
+            "authid is missing. Name in it who acts on their behalf.",
+        )
     for name, where in ((m.authid, "authid"), (m.onbehalfof, "onbehalfof")):
         if name is not None and name not in known.persons:
-            raise Bad("unknown_person", where, f"{name} 尚未登记。请先由街道办登记此人。",
-                      f"{name} is not registered. Have the office register the person first.")
-    held = [(role, place) for role, place, until in known.roles.get(m.authid, []) if until is None or until > now]
+            raise Bad(
+                "unknown_person",
+                where,
+                f"{name} 尚未登记。请先由街道办登记此人。",
+                f"{name} is not registered. Have the office register the person first.",
+            )
+    held = [
+        (role, place) for role, place, until in known.roles.get(m.authid, []) if until is None or until > now
+    ]
     if m.role is not None and m.role not in type(m.data).ROLES:
-        raise Bad("role_not_allowed", "role", f"角色 {m.role} 不能发出 {m.type}。允许的角色：{_list(type(m.data).ROLES)}。",
-                  f"The role {m.role} may not send {m.type}; {_list(type(m.data).ROLES)} may.")
+        raise Bad(
+            "role_not_allowed",
+            "role",
+            f"角色 {m.role} 不能发出 {m.type}。允许的角色：{_list(type(m.data).ROLES)}。",
+            f"The role {m.role} may not send {m.type}; {_list(type(m.data).ROLES)} may.",
+        )
     allowed = {role for role, _ in held} & type(m.data).ROLES & _granted(grant)
     if m.role is not None:
         allowed &= {m.role}
     role = _only(allowed, m, m.authid)
-    scope = min((place for r, place in held if r == role), key=lambda place: (known.depth.get(place, 99), place))
+    scope = min(
+        (place for r, place in held if r == role), key=lambda place: (known.depth.get(place, 99), place)
+    )
     return Sender(m.authid, "app_user", role, scope, m.onbehalfof)
 
 
 def _only(allowed: set[Role] | frozenset[Role], m: Incoming[Message], who: str) -> Role:
     if not allowed:
-        raise Bad("role_missing", "role", f"{who} 没有可以发出 {m.type} 的角色。需要其一：{_list(type(m.data).ROLES)}。",
-                  f"{who} has no role that may send {m.type}; one of {_list(type(m.data).ROLES)} is needed.")
+        raise Bad(
+            "role_missing",
+            "role",
+            f"{who} 没有可以发出 {m.type} 的角色。需要其一：{_list(type(m.data).ROLES)}。",
+            f"{who} has no role that may send {m.type}; one of {_list(type(m.data).ROLES)} is needed.",
+        )
     if len(allowed) > 1:
-        raise Bad("role_ambiguous", "role", f"{who} 有多个角色可以发出 {m.type}（{_list(allowed)}）。请在 role 中写明。",
-                  f"{who} has several roles that may send {m.type} ({_list(allowed)}). Name one in role.")
+        raise Bad(
+            "role_ambiguous",
+            "role",
+            f"{who} 有多个角色可以发出 {m.type}（{_list(allowed)}）。请在 role 中写明。",
+            f"{who} has several roles that may send {m.type} ({_list(allowed)}). Name one in role.",
+        )
     return next(iter(allowed))
 
 

@@ -16,7 +16,12 @@ from microgov.services.chassis.messages.stamp import Sender
 from microgov.services.gateway.accounts.permissions import CLI
 
 WHOLE_TENANT: tuple[type[Message], ...] = (
-    d.ChangeRules, d.GrantPublisher, d.WithdrawPublisher, SetClock, RetryMessage, DiscardMessage,
+    d.ChangeRules,
+    d.GrantPublisher,
+    d.WithdrawPublisher,
+    SetClock,
+    RetryMessage,
+    DiscardMessage,
 )
 """What concerns everybody; defining a place at the top does, too."""
 
@@ -49,18 +54,28 @@ def about_behaviour(m: Incoming[Message]) -> bool:
     return type(data).SINCE > 0 or (isinstance(data, d.ChangeRules) and isinstance(data.content, HouseRules))
 
 
-def must_be_allowed(m: Incoming[Message], sender: Sender, publisher: str, tenant: str, rights: Rights) -> None:
+def must_be_allowed(
+    m: Incoming[Message], sender: Sender, publisher: str, tenant: str, rights: Rights
+) -> None:
     """Raises Bad where the sender's role is the right one, but does not reach so far."""
     if publisher != CLI and sender.authtype == "service_account" and about_the_house(m):
-        raise Bad("people_are_needed", "authid",
-                  f"发布者 {publisher} 不能以自己的名义发出 {m.type}。请在 authid 中写明由谁办理。",
-                  f"The publisher {publisher} may not send {m.type} in its own name. Name in authid the person who does it.")
-    scope = sender.scope or tenant  # without a scope it is `cli`, or a program whose messages are not about the house
+        raise Bad(
+            "people_are_needed",
+            "authid",
+            f"发布者 {publisher} 不能以自己的名义发出 {m.type}。请在 authid 中写明由谁办理。",
+            f"The publisher {publisher} may not send {m.type} in its own name. Name in authid the person who does it.",
+        )
+    scope = (
+        sender.scope or tenant
+    )  # without a scope it is `cli`, or a program whose messages are not about the house
     if _whole_tenant(m) and scope != tenant:
-        raise Bad("whole_tenant_needed", "role",
-                  f"{m.type} 涉及整个街道，而您的职责范围是 {scope}。请由职责范围为 {tenant} 的人办理。",
-                  f"{m.type} concerns the whole sub-district, and your scope is {scope}. "
-                  f"Somebody whose scope is {tenant} has to do it.")
+        raise Bad(
+            "whole_tenant_needed",
+            "role",
+            f"{m.type} 涉及整个街道，而您的职责范围是 {scope}。请由职责范围为 {tenant} 的人办理。",
+            f"{m.type} concerns the whole sub-district, and your scope is {scope}. "
+            f"Somebody whose scope is {tenant} has to do it.",
+        )
     _behaviour(m, rights.behaviour)
     if isinstance(m.data, d.GrantRole | d.RevokeRole):
         _roles(m.data, sender.role, scope, tenant, rights)
@@ -80,16 +95,25 @@ def _whole_tenant(m: Incoming[Message]) -> bool:
     return isinstance(m.data, WHOLE_TENANT) or (isinstance(m.data, d.DefinePlace) and m.data.parent is None)
 
 
-def _roles(data: d.GrantRole | d.RevokeRole, role: Role | None, scope: str, tenant: str, rights: Rights) -> None:
+def _roles(
+    data: d.GrantRole | d.RevokeRole, role: Role | None, scope: str, tenant: str, rights: Rights
+) -> None:
     if data.role == Role.OPERATOR and role != Role.OPERATOR:
-        raise Bad("operators_only", "data.role", "operator 只能由运营人员授予或收回。请联系运营人员。",
-                  "The role operator is given and taken by operators alone. Ask one of them.")
+        raise Bad(
+            "operators_only",
+            "data.role",
+            "operator 只能由运营人员授予或收回。请联系运营人员。",
+            "The role operator is given and taken by operators alone. Ask one of them.",
+        )
     path = rights.paths.get(data.place)
     if data.role == Role.OFFICE and role != Role.OPERATOR and path is not None and scope not in path[1:]:
         above = path[1] if len(path) > 1 else None
-        raise Bad("not_from_above", "data.role",
-                  f"{data.place} 的 office 由上级（{above or '运营人员'}）授予或收回。请联系上级。",
-                  f"The role office at {data.place} is given and taken from above, by {above or 'operators'}. Ask there.")
+        raise Bad(
+            "not_from_above",
+            "data.role",
+            f"{data.place} 的 office 由上级（{above or '运营人员'}）授予或收回。请联系上级。",
+            f"The role office at {data.place} is given and taken from above, by {above or 'operators'}. Ask there.",
+        )
     _within(data.place, "data.place", scope, tenant, rights)
 
 
@@ -97,8 +121,12 @@ def _within(place: str, field: str, scope: str, tenant: str, rights: Rights) -> 
     """A place that is not known lies in nobody's scope but the tenant's, whose answer is the directory's."""
     if scope == tenant or scope in rights.paths.get(place, []):
         return
-    raise Bad("outside_scope", field, f"{place} 不在您的职责范围 {scope} 之内。请由该处的负责人办理。",
-              f"{place} is outside your scope {scope}. Ask whoever is responsible there.")
+    raise Bad(
+        "outside_scope",
+        field,
+        f"{place} 不在您的职责范围 {scope} 之内。请由该处的负责人办理。",
+        f"{place} is outside your scope {scope}. Ask whoever is responsible there.",
+    )
 
 
 def _moves(m: Incoming[Message], scope: str, tenant: str, rights: Rights) -> None:
@@ -106,8 +134,12 @@ def _moves(m: Incoming[Message], scope: str, tenant: str, rights: Rights) -> Non
     home = rights.homes.get(m.subject or "")
     if home is None or scope == tenant or scope in rights.paths.get(home, []):
         return
-    raise Bad("not_from_there", "subject", f"{m.subject} 登记在 {home}，不在您的职责范围 {scope} 之内。请由该处办理迁移。",
-              f"{m.subject} is registered at {home}, outside your scope {scope}. Have it done there, or from above.")
+    raise Bad(
+        "not_from_there",
+        "subject",
+        f"{m.subject} 登记在 {home}，不在您的职责范围 {scope} 之内。请由该处办理迁移。",
+        f"{m.subject} is registered at {home}, outside your scope {scope}. Have it done there, or from above.",
+    )
 
 
 def _behaviour(m: Incoming[Message], in_force: int) -> None:
@@ -115,20 +147,29 @@ def _behaviour(m: Incoming[Message], in_force: int) -> None:
     data: Any = m.data
     since = type(data).SINCE
     if since > in_force:
-        raise Bad("not_yet_known", "type",
-                  f"{m.type} 自 behaviour {since} 起才有，本租户现为 {in_force}。待所有服务升级后会自动提升，请届时再发。",
-                  f"There is {m.type} from behaviour {since} on; this tenant goes by {in_force}. It rises by itself once "
-                  "every service is upgraded: send it then.")
+        raise Bad(
+            "not_yet_known",
+            "type",
+            f"{m.type} 自 behaviour {since} 起才有，本租户现为 {in_force}。待所有服务升级后会自动提升，请届时再发。",
+            f"There is {m.type} from behaviour {since} on; this tenant goes by {in_force}. It rises by itself once "
+            "every service is upgraded: send it then.",
+        )
     if not isinstance(data, d.ChangeRules) or not isinstance(data.content, HouseRules):
         return
     asked, field = data.content.behaviour, "data.content.behaviour"
     if asked < in_force:
-        raise Bad("behaviour_lowered", field,
-                  f"behaviour 现为 {in_force}，只升不降：已按它作出的决定不会改变。请写 {in_force}，或从文件中去掉此行。",
-                  f"behaviour is {in_force} and only rises: what was decided by it stands. Write {in_force} or leave it out "
-                  "of the file.")
+        raise Bad(
+            "behaviour_lowered",
+            field,
+            f"behaviour 现为 {in_force}，只升不降：已按它作出的决定不会改变。请写 {in_force}，或从文件中去掉此行。",
+            f"behaviour is {in_force} and only rises: what was decided by it stands. Write {in_force} or leave it out "
+            "of the file.",
+        )
     if asked > in_force:
-        raise Bad("behaviour_not_by_hand", field,
-                  f"behaviour 现为 {in_force}，本版本支持到 {behaviour.known()}；所有服务支持后会自动提升。写 {in_force}。",
-                  f"behaviour is {in_force}, and this release knows {behaviour.known()}. It is raised by itself once every "
-                  f"service knows the next; write {in_force}.")
+        raise Bad(
+            "behaviour_not_by_hand",
+            field,
+            f"behaviour 现为 {in_force}，本版本支持到 {behaviour.known()}；所有服务支持后会自动提升。写 {in_force}。",
+            f"behaviour is {in_force}, and this release knows {behaviour.known()}. It is raised by itself once every "
+            f"service knows the next; write {in_force}.",
+        )

@@ -69,7 +69,10 @@ class Raising:
         with self.tenancy.engine.begin() as c:
             if behaviour_of(c) >= to or bookkeeping.said_already(c, WRITER, [id]):
                 return []
-            message, sender = ChangeRules(content=HouseRules(behaviour=to)), Sender(WRITER, "system", Role.OPERATOR)
+            message, sender = (
+                ChangeRules(content=HouseRules(behaviour=to)),
+                Sender(WRITER, "system", Role.OPERATOR),
+            )
             given = Input(message, HOUSE, id, now(c, self.tenancy), sender, traceparent=new_traceparent())
             rows = self.pen.write(c, [stamp_input(self.tenant, WRITER, given)])
         log.info("the behaviour of the house is raised", tenant=self.tenant, to=to)

@@ -23,5 +23,7 @@ async def must_be_durable(bus: Bus) -> None:
             return
         raise
     if not server.get("data", {}).get("jetstream", {}).get("config", {}).get("sync_always", False):
-        raise LogDiffers("The broker would lose what it has acknowledged when the power goes: set `sync_interval: always` "
-                         "in its jetstream block, as in nats.conf of `make up` and of deploy/nats, and start it again.")
+        raise LogDiffers(
+            "The broker would lose what it has acknowledged when the power goes: set `sync_interval: always` "
+            "in its jetstream block, as in nats.conf of `make up` and of deploy/nats, and start it again."
+        )

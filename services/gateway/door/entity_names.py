@@ -31,7 +31,11 @@ def there(c: Connection, batch: Sequence[Incoming[Message]]) -> set[str]:
     if not names:
         return set()
     tables: list[Any] = [Person.__table__, Place.__table__]
-    found = {id for table in tables for id in c.execute(sa.select(table.c.id).where(table.c.id.in_(names))).scalars()}
+    found = {
+        id
+        for table in tables
+        for id in c.execute(sa.select(table.c.id).where(table.c.id.in_(names))).scalars()
+    }
     offered = matching.SubmitOffer | matching.DraftOffer
     offers = sorted({str(m.subject) for m in batch if doubtful(m) and isinstance(m.data, offered)})
     if offers:  # without an index: once for a batch, and only where somebody has let the house name an offer
@@ -42,7 +46,10 @@ def there(c: Connection, batch: Sequence[Incoming[Message]]) -> set[str]:
 def must_be_free(m: Incoming[Message], known: set[str]) -> None:
     """Raises Bad for a new thing under a name of the house's form."""
     if doubtful(m) and m.subject not in known:
-        raise Bad("reserved_id", "subject",
-                  f"{m.subject} 是系统自用的编号形式（UUID 第 5 版）。请另选编号（如 UUID 第 4 版），或不填 subject。",
-                  f"{m.subject} has the form of the house's own names (UUID version 5). "
-                  "Choose another, a UUID of version 4 for example, or leave subject out.")
+        raise Bad(
+            "reserved_id",
+            "subject",
+            f"{m.subject} 是系统自用的编号形式（UUID 第 5 版）。请另选编号（如 UUID 第 4 版），或不填 subject。",
+            f"{m.subject} has the form of the house's own names (UUID version 5). "
+            "Choose another, a UUID of version 4 for example, or leave subject out.",
+        )

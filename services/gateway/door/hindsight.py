@@ -18,8 +18,18 @@ from microgov.services.chassis.log import Stored, recorded_in
 from microgov.services.chassis.messages.stamp import Sender
 from microgov.services.gateway.door.authority import Rights, must_be_allowed
 
-READ = frozenset(m.TYPE for m in (
-    d.PlaceDefined, d.GrantRole, d.RoleGranted, d.RoleRevoked, d.GrantPublisher, d.PublisherGranted, d.PublisherWithdrawn))
+READ = frozenset(
+    m.TYPE
+    for m in (
+        d.PlaceDefined,
+        d.GrantRole,
+        d.RoleGranted,
+        d.RoleRevoked,
+        d.GrantPublisher,
+        d.PublisherGranted,
+        d.PublisherWithdrawn,
+    )
+)
 Key = tuple[str, ...]
 
 
@@ -79,20 +89,36 @@ class Hindsight:
         try:  # an envelope of the log has all that these rules look at in one that comes in
             must_be_allowed(cast(Incoming[Message], m), sender, m.publisher or "", self.tenant, self.rights)
         except Bad as bad:
-            self.given[key] = (Note(seq, _what(key, sender, m.publisher), bad.words, self._undo(key, seq)), until)
+            self.given[key] = (
+                Note(seq, _what(key, sender, m.publisher), bad.words, self._undo(key, seq)),
+                until,
+            )
 
     def _undo(self, key: Key, seq: int) -> str:
         if len(key) == 1:
             return f"microgov publishers revoke {key[0]}"
         person, role, place = key
-        order = {"specversion": "1.0", "id": f"take-back-{seq}", "source": "/operator", "type": d.RevokeRole.TYPE,
-                 "subject": person, "role": Role.OPERATOR.value, "data": {"role": role, "place": place}}
+        order = {
+            "specversion": "1.0",
+            "id": f"take-back-{seq}",
+            "source": "/operator",
+            "type": d.RevokeRole.TYPE,
+            "subject": person,
+            "role": Role.OPERATOR.value,
+            "data": {"role": role, "place": place},
+        }
         return f"echo '{json.dumps(order)}' | microgov send - --tenant {self.tenant}"
 
 
 def _what(key: Key, by: Sender, publisher: str | None) -> Words:
     who = f"{by.authid} ({by.role}, {by.scope or '–'}, {publisher or '–'})"
     if len(key) == 1:
-        return Words(zh=f"发布者 {key[0]} 的授权由 {who} 给出", en=f"the publisher {key[0]} has a grant that {who} gave")
+        return Words(
+            zh=f"发布者 {key[0]} 的授权由 {who} 给出",
+            en=f"the publisher {key[0]} has a grant that {who} gave",
+        )
     person, role, place = key
-    return Words(zh=f"{person} 在 {place} 的角色 {role} 由 {who} 授予", en=f"{person} is {role} at {place}, given by {who}")
+    return Words(
+        zh=f"{person} 在 {place} 的角色 {role} 由 {who} 授予",
+        en=f"{person} is {role} at {place}, given by {who}",
+    )

@@ -14,10 +14,20 @@ from microgov.contracts.validation.incoming import Bad
 from microgov.services.gateway.door.authority import about_the_house
 from microgov.services.gateway.model import Attempted
 
-REACHED_TOO_FAR = frozenset({
-    "operators_only", "not_from_above", "whole_tenant_needed", "not_from_there", "people_are_needed", "outside_scope",
-    "role_missing", "role_not_allowed", "type_not_granted", "may_not_speak_for_others",
-})
+REACHED_TOO_FAR = frozenset(
+    {
+        "operators_only",
+        "not_from_above",
+        "whole_tenant_needed",
+        "not_from_there",
+        "people_are_needed",
+        "outside_scope",
+        "role_missing",
+        "role_not_allowed",
+        "type_not_granted",
+        "may_not_speak_for_others",
+    }
+)
 MOST = 10_000
 """So many are kept, the newest: whoever is refused for ever does not fill the disk."""
 
@@ -26,9 +36,18 @@ def trace(bad: Bad, m: Incoming[Message] | None, publisher: str, at: datetime) -
     """The row to keep; None where it was an ordinary mistake."""
     if m is None or bad.code not in REACHED_TOO_FAR or not about_the_house(m):
         return None
-    return Attempted(n=0, at=at, publisher=publisher, publisherid=m.id, person=m.authid,
-                     role=m.role.value if m.role else None, type=m.type, subject=m.subject, code=bad.code,
-                     about=_about(m.data))
+    return Attempted(
+        n=0,
+        at=at,
+        publisher=publisher,
+        publisherid=m.id,
+        person=m.authid,
+        role=m.role.value if m.role else None,
+        type=m.type,
+        subject=m.subject,
+        code=bad.code,
+        about=_about(m.data),
+    )
 
 
 def _about(data: Any) -> str:
@@ -47,7 +66,9 @@ def keep(c: Connection, rows: list[Attempted]) -> None:
     table = Attempted.__table__
     last = c.execute(sa.select(sa.func.coalesce(sa.func.max(table.c.n), 0))).scalar_one()
     columns = [str(column.name) for column in table.c]
-    values = [{name: getattr(row, name) for name in columns} | {"n": n} for n, row in enumerate(rows, last + 1)]
+    values = [
+        {name: getattr(row, name) for name in columns} | {"n": n} for n, row in enumerate(rows, last + 1)
+    ]
     c.execute(sa.insert(Attempted), values)
     c.execute(sa.delete(Attempted).where(table.c.n <= last + len(rows) - MOST))
 

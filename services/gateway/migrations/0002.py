@@ -16,11 +16,16 @@ def upgrade() -> None:
         "attempt",
         sa.Column("n", sa.BigInteger(), primary_key=True, autoincrement=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
-        *(sa.Column(name, TEXT, nullable=name in ("person", "role", "subject"))
-          for name in ("publisher", "publisherid", "person", "role", "type", "subject", "code", "about")),
+        *(
+            sa.Column(name, TEXT, nullable=name in ("person", "role", "subject"))
+            for name in ("publisher", "publisherid", "person", "role", "type", "subject", "code", "about")
+        ),
     )
     op.drop_table("matter")
     op.create_table(
         "matter",
-        *(sa.Column(name, TEXT, primary_key=True, nullable=False) for name in ("entity", "kind", "publisher")),
+        *(
+            sa.Column(name, TEXT, primary_key=True, nullable=False)
+            for name in ("entity", "kind", "publisher")
+        ),
     )

@@ -72,7 +72,9 @@ class Post(RetryLoop):
 
     def trouble(self) -> str:
         why = "; ".join(self.refused.values())
-        return super().trouble() or (f"{self.name} refuses to write to {', '.join(self.refused)}: {why}" if why else "")
+        return super().trouble() or (
+            f"{self.name} refuses to write to {', '.join(self.refused)}: {why}" if why else ""
+        )
 
     async def once(self) -> None:
         self.changed.clear()
@@ -153,7 +155,9 @@ class Post(RetryLoop):
         if writer not in self.known and writer not in self.refused:
             raise Again(f"the post does not know {writer} yet")
         appender = self.appenders.get(writer)
-        first = self.books.take(c, writer, len(drafts), appender.published if appender is not None else 0, self.lease.epoch)
+        first = self.books.take(
+            c, writer, len(drafts), appender.published if appender is not None else 0, self.lease.epoch
+        )
         rows = [one.numbered(first + at) for at, one in enumerate(drafts)]
         self.books.write(c, writer, rows)
         return rows

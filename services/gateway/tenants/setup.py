@@ -39,7 +39,9 @@ SIMULATED_START = datetime(2026, 3, 2, tzinfo=UTC)
 """Where a simulated clock stands at first: a Monday morning, eight o'clock in Hangzhou."""
 
 
-async def add_tenant(name: str, settings: Settings, simulated: bool = False, start: datetime = SIMULATED_START) -> bool:
+async def add_tenant(
+    name: str, settings: Settings, simulated: bool = False, start: datetime = SIMULATED_START
+) -> bool:
     """Sets the tenant up; False where it was there already. Raises Again where the broker is away."""
     tenant = TenantSettings(name=name, simulated_clock=simulated)
     bus = await Bus.connect(settings.address(), "setup")
@@ -65,7 +67,9 @@ def _database(settings: Settings, home: str, tenant: str) -> None:
     if url.get_backend_name() == "postgresql":
         server = make_engine(url.set(database="postgres").render_as_string(hide_password=False), password)
         with server.connect().execution_options(isolation_level="AUTOCOMMIT") as c:
-            there = c.execute(sa.text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": url.database}).first()
+            there = c.execute(
+                sa.text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": url.database}
+            ).first()
             if there is None:
                 c.exec_driver_sql(f'CREATE DATABASE "{url.database}"')
         server.dispose()
@@ -144,6 +148,9 @@ def _note(file: Path, tenant: TenantSettings) -> None:
     """The line in tenants.toml; the services read it when they start."""
     known = {one.name: one for one in Settings(tenants=file).hosted()} | {tenant.name: tenant}
     lines = ["# written by `microgov tenant add`", "[tenants]"]
-    lines += [f"{name} = {{ simulated_clock = {str(one.simulated_clock).lower()} }}" for name, one in sorted(known.items())]
+    lines += [
+        f"{name} = {{ simulated_clock = {str(one.simulated_clock).lower()} }}"
+        for name, one in sorted(known.items())
+    ]
     file.parent.mkdir(parents=True, exist_ok=True)
     replace_whole(file, "\n".join(lines) + "\n", 0o600)

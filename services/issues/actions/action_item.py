@@ -26,7 +26,17 @@ from microgov.contracts.issues import (
     VerifyActionItem,
 )
 from microgov.contracts.message import Envelope
-from microgov.services.chassis.model import SAME, AnyMessage, Entity, Guard, Life, Refused, Said, Transition, each
+from microgov.services.chassis.model import (
+    SAME,
+    AnyMessage,
+    Entity,
+    Guard,
+    Life,
+    Refused,
+    Said,
+    Transition,
+    each,
+)
 from microgov.services.chassis.reference_data import touching, within
 from microgov.services.issues.actions import assignee
 from microgov.services.issues.actions.assignee import Assignment

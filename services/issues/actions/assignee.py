@@ -32,7 +32,9 @@ class Assignment(Base):
     organisation: Mapped[str | None]
 
     @classmethod
-    def give(cls, action: str, claimed_by: str | None, d: AssignActionItem, s: Session) -> tuple[str | None, str | None]:
+    def give(
+        cls, action: str, claimed_by: str | None, d: AssignActionItem, s: Session
+    ) -> tuple[str | None, str | None]:
         """To them; returns the person or the organisation that had it before."""
         row = s.get(cls, action)
         if row is None:
@@ -46,14 +48,26 @@ class Assignment(Base):
 def known(d: AssignActionItem, s: Session) -> None:
     """Raises the refusal of an assignment to nobody, to two, or to somebody who is not registered."""
     if (d.person is None) == (d.organisation is None):
-        raise Refused("one_assignee", "请指派给一个人或一个组织，二者取其一。",
-                      "Assign it to a person or to an organisation: name one of the two.", "data.person")
+        raise Refused(
+            "one_assignee",
+            "请指派给一个人或一个组织，二者取其一。",
+            "Assign it to a person or to an organisation: name one of the two.",
+            "data.person",
+        )
     if d.person is not None and s.get(Person, d.person) is None:
-        raise Refused("not_registered", f"{d.person} 尚未登记。请先由街道办登记此人。",
-                      f"{d.person} is not registered. Have the office register the person first.", "data.person")
+        raise Refused(
+            "not_registered",
+            f"{d.person} 尚未登记。请先由街道办登记此人。",
+            f"{d.person} is not registered. Have the office register the person first.",
+            "data.person",
+        )
     if d.organisation is not None and s.get(Organisation, d.organisation) is None:
-        raise Refused("unknown_organisation", f"没有编号为 {d.organisation} 的组织。请先备案。",
-                      f"There is no organisation {d.organisation}. File it first.", "data.organisation")
+        raise Refused(
+            "unknown_organisation",
+            f"没有编号为 {d.organisation} 的组织。请先备案。",
+            f"There is no organisation {d.organisation}. File it first.",
+            "data.organisation",
+        )
 
 
 def people(action: str, claimed_by: str | None, s: Session) -> list[str]:

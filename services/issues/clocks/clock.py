@@ -128,4 +128,6 @@ def calendar_of(s: Session) -> Calendar:
 
 
 def _running(issue: Entity, s: Session) -> list[Clock]:
-    return [row for kind in CLOCKS if (row := s.get(Clock, (issue.id, kind))) is not None and not row.breached]
+    return [
+        row for kind in CLOCKS if (row := s.get(Clock, (issue.id, kind))) is not None and not row.breached
+    ]

@@ -27,11 +27,16 @@ class Calendar(NamedTuple):
     @classmethod
     def of(cls, rules: CalendarRules) -> "Calendar":
         """The calendar of the section. A working day named as free and worked at once is worked."""
-        return cls(timedelta(minutes=rules.utc_offset_minutes), {
-            one.year: frozenset({day for day in one.holidays if _weekday(day) and day not in one.workdays}
-                                | {day for day in one.workdays if not _weekday(day)})
-            for one in rules.years
-        })
+        return cls(
+            timedelta(minutes=rules.utc_offset_minutes),
+            {
+                one.year: frozenset(
+                    {day for day in one.holidays if _weekday(day) and day not in one.workdays}
+                    | {day for day in one.workdays if not _weekday(day)}
+                )
+                for one in rules.years
+            },
+        )
 
     def works(self, day: date) -> bool:
         """Whether the day is worked; raises UnknownYear."""

@@ -13,7 +13,11 @@ from microgov.services.chassis.store.engine import reading
 from microgov.services.chassis.telemetry import logger
 from microgov.services.issues.visits.files import FileUse
 
-EVENTS: dict[str, type[Event]] = {"kept": HouseholdFileKept, "read": HouseholdFileRead, "erased": HouseholdFileErased}
+EVENTS: dict[str, type[Event]] = {
+    "kept": HouseholdFileKept,
+    "read": HouseholdFileRead,
+    "erased": HouseholdFileErased,
+}
 MOST = 200
 log = logger("files")
 Report = Callable[[list[tuple[str, str, Event]]], Awaitable[None]]
@@ -60,4 +64,6 @@ def _event(row: dict[str, object]) -> Event:
 
 def untold(c: Connection) -> int:
     """How many uses of files the log does not know of yet."""
-    return int(c.execute(select(func.count()).select_from(FileUse).where(FileUse.told.is_(False))).scalar_one())
+    return int(
+        c.execute(select(func.count()).select_from(FileUse).where(FileUse.told.is_(False))).scalar_one()
+    )

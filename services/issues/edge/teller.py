@@ -64,16 +64,27 @@ class Teller:
     def _todo(self) -> TellerWork:
         known = select(SecretBallot.ballot, Ballot.state, KEYLESS.label("keyless"))
         known = known.join(Ballot, Ballot.id == SecretBallot.ballot).where(Ballot.state != "closed")
-        over = select(BallotKey.ballot).join(Ballot, Ballot.id == BallotKey.ballot).where(Ballot.state == "closed")
+        over = (
+            select(BallotKey.ballot)
+            .join(Ballot, Ballot.id == BallotKey.ballot)
+            .where(Ballot.state == "closed")
+        )
         with reading(self._engine) as c:
             rows = c.execute(known.order_by(SecretBallot.ballot)).all()
             done = c.execute(over.order_by(BallotKey.ballot)).scalars().all()
-        keyless = [row.ballot for row in rows if row.keyless and (row.ballot, BallotKeyMade) not in self._told]
+        keyless = [
+            row.ballot for row in rows if row.keyless and (row.ballot, BallotKeyMade) not in self._told
+        ]
         counting = [row.ballot for row in rows if row.state == "counting"]
-        return TellerWork(keyless, [one for one in counting if (one, SecretBallotCounted) not in self._told], list(done))
+        return TellerWork(
+            keyless, [one for one in counting if (one, SecretBallotCounted) not in self._told], list(done)
+        )
 
     def _facts(self, todo: TellerWork) -> list[tuple[str, Event]]:
-        work = [*((ballot, self._key) for ballot in todo.keyless), *((ballot, self._count) for ballot in todo.counting)]
+        work = [
+            *((ballot, self._key) for ballot in todo.keyless),
+            *((ballot, self._count) for ballot in todo.counting),
+        ]
         facts: list[tuple[str, Event]] = []
         for ballot, told in work:
             if self._aside.due(ballot):
@@ -86,7 +97,9 @@ class Teller:
             if kept.get(BallotKey, ballot) is None:
                 private = sealing.make_key()
                 public = sealing.public_of(private)
-                kept.add(BallotKey(ballot=ballot, key=sealing.name_of(public), public=public, private=private))
+                kept.add(
+                    BallotKey(ballot=ballot, key=sealing.name_of(public), public=public, private=private)
+                )
                 with suppress(IntegrityError):  # another instance was faster: its key is the ballot's
                     kept.commit()
         with reading(self._engine) as c, FoldSession(c) as s:
@@ -98,7 +111,9 @@ class Teller:
         with reading(self._engine) as c, FoldSession(c) as s:
             ballot, key = s.get_one(Ballot, id), s.get(BallotKey, id)
             options = Option.names(ballot.topic, s)
-            boxes = select(SealedVote.sender, SealedVote.box).where(SealedVote.ballot == id, SealedVote.in_force)
+            boxes = select(SealedVote.sender, SealedVote.box).where(
+                SealedVote.ballot == id, SealedVote.in_force
+            )
             votes = [(row.sender, row.box) for row in s.execute(boxes.order_by(SealedVote.person))]
         if key is None and votes:
             log.error("the key of a ballot is lost: all its votes are spoiled", ballot=id)
@@ -114,7 +129,12 @@ class Teller:
 def owed(c: Connection) -> int:
     """How many ballots wait for their key, or to be counted."""
     waiting = or_(KEYLESS, Ballot.state == "counting")
-    known = select(func.count()).select_from(SecretBallot).join(Ballot, Ballot.id == SecretBallot.ballot).where(waiting)
+    known = (
+        select(func.count())
+        .select_from(SecretBallot)
+        .join(Ballot, Ballot.id == SecretBallot.ballot)
+        .where(waiting)
+    )
     return int(c.execute(known).scalar_one())
 
 

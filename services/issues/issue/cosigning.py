@@ -66,7 +66,9 @@ class Cosign(Base):
         grown = CosignHousehold.count(issue.id, row.household, 1, s)
         issue.people, issue.households = issue.people + 1, issue.households + grown
         yield issue.say(
-            IssueCosigned(person=person.id, household=row.household, people=issue.people, households=issue.households)
+            IssueCosigned(
+                person=person.id, household=row.household, people=issue.people, households=issue.households
+            )
         )
         if grown and issue.households == in_force(s, EscalationRules).cosigning_households:
             yield from issue.cosigned(m, s)
@@ -120,7 +122,9 @@ class Recipient(Base):
     @classmethod
     def name(cls, issue: Issue, m: AnyMessage, s: Session) -> int:
         """Puts down the reporter and all co-signers in force, but for the one who reports; says how many."""
-        signers = {row.person for row in rows_under(s, Cosign, issue.id) if row.in_force} if issue.people else set()
+        signers = (
+            {row.person for row in rows_under(s, Cosign, issue.id) if row.in_force} if issue.people else set()
+        )
         people = sorted((signers | {issue.reporter}) - {m.authid})
         for person in people:
             s.add(cls(issue=issue.id, person=person, attempts=0, settled=False))
@@ -206,6 +210,10 @@ class SurveyAnswer(Base):
                 "authid",
             )
         LIFE.move(issue, m, s)
-        s.add(cls(issue=issue.id, person=person, contacted=d.contacted, solved=d.solved, satisfied=d.satisfied))
+        s.add(
+            cls(issue=issue.id, person=person, contacted=d.contacted, solved=d.solved, satisfied=d.satisfied)
+        )
         SurveyFact.answer(issue.id, person, s.get(Recipient, (issue.id, person)) is not None, d, s)
-        return issue.say(SurveyAnswered(person=person, contacted=d.contacted, solved=d.solved, satisfied=d.satisfied))
+        return issue.say(
+            SurveyAnswered(person=person, contacted=d.contacted, solved=d.solved, satisfied=d.satisfied)
+        )

@@ -27,7 +27,13 @@ class Handling(Base):
     def seen(cls, issue: str, s: Session) -> "Handling":
         """The row, or one as it would be, to look at."""
         return s.get(cls, issue) or cls(
-            issue=issue, declined_by=None, appealed=False, owner=None, returns=0, level="community", held_from=None,
+            issue=issue,
+            declined_by=None,
+            appealed=False,
+            owner=None,
+            returns=0,
+            level="community",
+            held_from=None,
             reopen_asked=False,
         )
 

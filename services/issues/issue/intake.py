@@ -33,8 +33,12 @@ class External(Base):
                 f"The number {d.ref.number} of {d.ref.system} is the issue {known.issue} already. Follow that one.",
                 "data.ref.number",
             )
-        reporter, channel = (d.person or m.authid, "hotline") if isinstance(d, HotlineCaseLogged) else (m.authid, "sensor")
-        brought = IssueSubmitted(title=d.title, place=d.place, channel=channel, reporter=reporter, external=d.ref)
+        reporter, channel = (
+            (d.person or m.authid, "hotline") if isinstance(d, HotlineCaseLogged) else (m.authid, "sensor")
+        )
+        brought = IssueSubmitted(
+            title=d.title, place=d.place, channel=channel, reporter=reporter, external=d.ref
+        )
         said = Issue.begin(m.subject, brought, d.text, channel in house.staff_channels, m, s)
         s.add(cls(system=d.ref.system, number=d.ref.number, issue=m.subject))
         return said

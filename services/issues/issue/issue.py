@@ -69,7 +69,9 @@ class Issue(Entity, Base):
         brought = IssueSubmitted(
             title=d.title, place=d.place, channel=d.channel, reporter=m.beneficiary, recorded_by=recorder
         )
-        return cls.begin(m.subject, brought, d.text, m.role in STAFF and d.channel in house.staff_channels, m, s)
+        return cls.begin(
+            m.subject, brought, d.text, m.role in STAFF and d.channel in house.staff_channels, m, s
+        )
 
     @classmethod
     def begin(
@@ -123,8 +125,16 @@ class Issue(Entity, Base):
     def triage(self, m: Envelope[TriageIssue], s: Session) -> Said:
         d = m.data
         self._move(m, s)
-        self.theme, self.scale, self.urgency, self.reach, self.form = d.theme, d.scale, d.urgency, d.reach, d.form
-        return self.say(IssueTriaged(theme=d.theme, scale=d.scale, urgency=d.urgency, reach=d.reach, form=d.form))
+        self.theme, self.scale, self.urgency, self.reach, self.form = (
+            d.theme,
+            d.scale,
+            d.urgency,
+            d.reach,
+            d.form,
+        )
+        return self.say(
+            IssueTriaged(theme=d.theme, scale=d.scale, urgency=d.urgency, reach=d.reach, form=d.form)
+        )
 
     def open_deliberation(self, m: Envelope[OpenDeliberation], s: Session) -> Said:
         self._move(m, s)
@@ -160,7 +170,9 @@ class Issue(Entity, Base):
         self.outcome = m.data.outcome
         self.survey_until = m.recordedtime + timedelta(hours=rules(s, Rule, IssueRules).survey_hours)
         RatePeriod.of(self.id, s).end("closed", m.recordedtime, self.records > 0)
-        return self.say(IssueClosed(outcome=m.data.outcome, review_at=m.data.review_at, survey_until=self.survey_until))
+        return self.say(
+            IssueClosed(outcome=m.data.outcome, review_at=m.data.review_at, survey_until=self.survey_until)
+        )
 
 
 def not_concerned(person: str) -> Refused:

@@ -165,7 +165,16 @@ STATES = {
     "on_hold": ("已挂起", "on hold"),
     "withdrawn": ("已撤回", "withdrawn"),
 }
-MOVING = ("submitted", "accepted", "triaged", "routed", "deliberating", "referred", "in_mediation", "in_action")
+MOVING = (
+    "submitted",
+    "accepted",
+    "triaged",
+    "routed",
+    "deliberating",
+    "referred",
+    "in_mediation",
+    "in_action",
+)
 """Open states in which something is to be done now."""
 ALONGSIDE = ("in_action", "referred", "in_mediation", "on_hold", "reported")
 """States in which a topic is deliberated alongside: what is resolved adds a record and moves nothing."""
@@ -191,7 +200,11 @@ LIFE = Life(
         ("routed", ReturnIssue): Transition("triaged", IssueReturned),
         **each(OPEN, EscalateIssue, Transition(SAME, IssueEscalated)),
         **each(("triaged", "routed"), OpenDeliberation, Transition("deliberating", DeliberationOpened)),
-        **each(("accepted", "triaged"), DispatchEmergency, Transition("in_action", EmergencyDispatched, (NOT_EMERGENCY,))),
+        **each(
+            ("accepted", "triaged"),
+            DispatchEmergency,
+            Transition("in_action", EmergencyDispatched, (NOT_EMERGENCY,)),
+        ),
         **each((*OPEN, "reported"), "deliberation_due", Transition(SAME, IssueEscalated)),
         **each((*MOVING, "reported"), "warning", Transition(SAME, DeadlineWarned)),
         **each((*MOVING, "reported"), "breach", Transition(SAME, DeadlineBreached)),
@@ -211,7 +224,9 @@ LIFE = Life(
         ("in_action", DefineActionItem): Transition(SAME, ActionItemDefined),
         **each(("in_action", "referred"), ReportResult, Transition("reported", ResultReported)),
         ("in_mediation", ReportResult): Transition("reported", ResultReported, (STILL_MEDIATED,)),
-        ("reported", CloseIssue): Transition("closed", IssueClosed, (NO_RECORD, ITEMS_OPEN, NOT_DELIVERED, REVIEW_MISSING)),
+        ("reported", CloseIssue): Transition(
+            "closed", IssueClosed, (NO_RECORD, ITEMS_OPEN, NOT_DELIVERED, REVIEW_MISSING)
+        ),
         **each(("reported", "closed"), AnswerSurvey, Transition(SAME, SurveyAnswered, (SURVEY_OVER,))),
         **each(("reported", "closed"), RequestReopen, Transition(SAME, ReopenRequested)),
         **each(("reported", "closed"), ReopenIssue, Transition("triaged", IssueReopened, (NOT_ASKED,))),

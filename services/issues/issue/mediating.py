@@ -27,23 +27,43 @@ def request(m: Envelope[i.RequestMediation], s: Session) -> Said:
     life.LIFE.check(issue, "consented", m, s)
     parties = sorted(set(d.parties))
     if len(parties) < 2:
-        raise Refused("parties_missing", "调解至少在两个人之间进行。请写明各方当事人。",
-                      "A mediation is between two people at least. Name the parties.", "data.parties")
+        raise Refused(
+            "parties_missing",
+            "调解至少在两个人之间进行。请写明各方当事人。",
+            "A mediation is between two people at least. Name the parties.",
+            "data.parties",
+        )
     for person in parties:
         if s.get(Person, person) is None:
-            raise Refused("not_registered", f"{person} 尚未登记。请先由街道办登记此人。",
-                          f"{person} is not registered. Have the office register the person first.", "data.parties")
+            raise Refused(
+                "not_registered",
+                f"{person} 尚未登记。请先由街道办登记此人。",
+                f"{person} is not registered. Have the office register the person first.",
+                "data.parties",
+            )
     if Mediation.under_way(issue.id, s):
-        raise Refused("mediation_under_way", "这件事已在调解。请等它结束。",
-                      "The issue is being mediated already. Wait until that has ended.")
+        raise Refused(
+            "mediation_under_way",
+            "这件事已在调解。请等它结束。",
+            "The issue is being mediated already. Wait until that has ended.",
+        )
     mediation = _new(m, issue, len(parties), s)
     s.add_all(Party(mediation=mediation.id, person=person, consented=False) for person in parties)
     return mediation.say(i.MediationRequested(issue=issue.id, parties=len(parties), instrument=d.instrument))
 
 
 def _new(m: Envelope[i.RequestMediation], issue: Issue, parties: int, s: Session) -> Mediation:
-    return Mediation.new(s, m.data.mediation, issue=issue.id, state="requested", instrument=m.data.instrument,
-                         parties=parties, consents=0, mediator=None, sessions=0)
+    return Mediation.new(
+        s,
+        m.data.mediation,
+        issue=issue.id,
+        state="requested",
+        instrument=m.data.instrument,
+        parties=parties,
+        consents=0,
+        mediator=None,
+        sessions=0,
+    )
 
 
 def consent(m: Envelope[i.ConsentToMediation], s: Session) -> Iterator[Said]:
@@ -57,11 +77,17 @@ def consent(m: Envelope[i.ConsentToMediation], s: Session) -> Iterator[Said]:
     if last:
         life.LIFE.moved_by(issue, "consented", m, s)
         LIFE.moved_by(mediation, "consented", m, s)
-        Deadline.put(s, LAPSE, mediation.id, m.recordedtime + timedelta(days=in_force(s, MediationRules).lapse_days))
+        Deadline.put(
+            s, LAPSE, mediation.id, m.recordedtime + timedelta(days=in_force(s, MediationRules).lapse_days)
+        )
     party.consented, mediation.consents = True, mediation.consents + 1
-    yield mediation.say(i.MediationConsented(issue=issue.id, consents=mediation.consents, parties=mediation.parties))
+    yield mediation.say(
+        i.MediationConsented(issue=issue.id, consents=mediation.consents, parties=mediation.parties)
+    )
     if last:
-        yield issue.say(i.MediationOpened.model_validate({"mediation": mediation.id, "instrument": mediation.instrument}))
+        yield issue.say(
+            i.MediationOpened.model_validate({"mediation": mediation.id, "instrument": mediation.instrument})
+        )
 
 
 def refuse(m: Envelope[i.RefuseMediation], s: Session) -> Said:
@@ -142,8 +168,12 @@ def _back(mediation: Mediation, ended: i.MediationEnded, m: AnyMessage, s: Sessi
 def _party(mediation: Mediation, m: AnyMessage, s: Session) -> Party:
     row = s.get(Party, (mediation.id, m.beneficiary))
     if row is None:
-        raise Refused("not_a_party", "您不是这次调解的当事人。请核对编号。",
-                      "You are no party to this mediation. Check its id.", "authid")
+        raise Refused(
+            "not_a_party",
+            "您不是这次调解的当事人。请核对编号。",
+            "You are no party to this mediation. Check its id.",
+            "authid",
+        )
     return row
 
 
@@ -152,7 +182,13 @@ def _no_stake(mediation: Mediation, issue: Issue, mediator: str, s: Session) -> 
     people = [s.get(Person, person) for person in parties]
     chosen, signed = s.get(Person, mediator), s.get(Cosign, (issue.id, mediator))
     at_home = chosen is not None and any(p is not None and p.household == chosen.household for p in people)
-    concerned = mediator in (issue.reporter, Handling.seen(issue.id, s).owner) or (signed is not None and signed.in_force)
+    concerned = mediator in (issue.reporter, Handling.seen(issue.id, s).owner) or (
+        signed is not None and signed.in_force
+    )
     if at_home or concerned or any(p is not None and p.id == mediator for p in people):
-        raise Refused("conflict_of_interest", f"{mediator} 与这件事有利害关系，不能担任调解员。请另选一人。",
-                      f"{mediator} has a stake in this matter and cannot mediate it. Choose somebody else.", "data.mediator")
+        raise Refused(
+            "conflict_of_interest",
+            f"{mediator} 与这件事有利害关系，不能担任调解员。请另选一人。",
+            f"{mediator} has a stake in this matter and cannot mediate it. Choose somebody else.",
+            "data.mediator",
+        )

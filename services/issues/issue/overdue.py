@@ -23,7 +23,12 @@ def reached(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
     issue = Issue.find(s, m.data.entity)
     over = yield from told(issue, m, s)
     course = Handling.seen(issue.id, s)
-    if over and in_force(s, ClockRules).breach_escalates and course.level == "community" and issue.state in OPEN:
+    if (
+        over
+        and in_force(s, ClockRules).breach_escalates
+        and course.level == "community"
+        and issue.state in OPEN
+    ):
         yield Handling.of(issue.id, s).escalate(issue, "breach")
 
 
@@ -50,6 +55,8 @@ def rules_changed(m: Envelope[RulesChanged], s: Session) -> Iterator[Said]:
 
 def calendar_changed(m: AnyMessage, s: Session) -> Iterator[Said]:
     """What was not known may be known now; from today on, since a day that is over cannot be met."""
-    waiting = select(Clock).where(Clock.due_at.is_(None), Clock.held.is_(False)).order_by(Clock.issue, Clock.kind)
+    waiting = (
+        select(Clock).where(Clock.due_at.is_(None), Clock.held.is_(False)).order_by(Clock.issue, Clock.kind)
+    )
     for row in list(s.scalars(waiting)):
         yield row.run(Issue.find(s, row.issue), m.recordedtime, s)

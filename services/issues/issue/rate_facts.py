@@ -40,8 +40,16 @@ class RatePeriod(Base):
 
     @classmethod
     def _begin(cls, issue: str, n: int, s: Session) -> "RatePeriod":
-        row = cls(issue=issue, n=n, reported_at=None, recipients=0, ending=None, ended_at=None, deliberated=False,
-                  reopened=False)
+        row = cls(
+            issue=issue,
+            n=n,
+            reported_at=None,
+            recipients=0,
+            ending=None,
+            ended_at=None,
+            deliberated=False,
+            reopened=False,
+        )
         s.add(row)
         return row
 
@@ -84,7 +92,15 @@ class Routing(Base):
     def add(cls, issue: str, at: datetime, s: Session) -> None:
         """One more."""
         last = cls._last(issue, s)
-        s.add(cls(issue=issue, n=last.n + 1 if last else 1, round=RatePeriod.of(issue, s).n, at=at, returned=False))
+        s.add(
+            cls(
+                issue=issue,
+                n=last.n + 1 if last else 1,
+                round=RatePeriod.of(issue, s).n,
+                at=at,
+                returned=False,
+            )
+        )
 
     @classmethod
     def give_back(cls, issue: str, s: Session) -> None:
@@ -148,8 +164,17 @@ class SurveyFact(Base):
         n = RatePeriod.of(issue, s).n
         row = s.get(cls, (issue, n, person))
         if row is None:
-            row = cls(issue=issue, round=n, person=person, told=told, unreachable=False, answered=False, contacted=False,
-                      solved=False, satisfied=False)
+            row = cls(
+                issue=issue,
+                round=n,
+                person=person,
+                told=told,
+                unreachable=False,
+                answered=False,
+                contacted=False,
+                solved=False,
+                satisfied=False,
+            )
             s.add(row)
         return row
 

@@ -26,7 +26,9 @@ def automatic(issue: Issue, s: Session) -> RoutingRule | None:
     """The rule that routes the issue once it is triaged, if any; an emergency is acted upon first."""
     if issue.urgency == "emergency":
         return None
-    return next((rule for rule in in_force(s, RoutingRules).rules if rule.automatic and _fits(rule, issue, s)), None)
+    return next(
+        (rule for rule in in_force(s, RoutingRules).rules if rule.automatic and _fits(rule, issue, s)), None
+    )
 
 
 def check_rule(d: RouteIssue, issue: Issue, s: Session) -> None:
@@ -59,8 +61,12 @@ def check_rule(d: RouteIssue, issue: Issue, s: Session) -> None:
 
 
 def _fits(rule: RoutingRule, issue: Issue, s: Session) -> bool:
-    for asked, has in ((rule.theme, issue.theme), (rule.scale, issue.scale), (rule.urgency, issue.urgency),
-                       (rule.reach, issue.reach)):
+    for asked, has in (
+        (rule.theme, issue.theme),
+        (rule.scale, issue.scale),
+        (rule.urgency, issue.urgency),
+        (rule.reach, issue.reach),
+    ):
         if asked and has not in asked:
             return False
     place = s.get(Place, issue.place) if rule.place is not None else None

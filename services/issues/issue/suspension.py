@@ -63,8 +63,16 @@ def _resumed(issue: Issue, automatic: bool, m: AnyMessage, s: Session) -> Iterat
 def _bounded(m: AnyMessage, s: Session) -> None:
     days, at = rules(s, Rule, CourseRules).suspension_days, m.data.review_at
     if at <= m.recordedtime:
-        raise Refused("review_in_the_past", "复核日期已过。请填写将来的日期。",
-                      "The day of review is over. Name one to come.", "data.review_at")
+        raise Refused(
+            "review_in_the_past",
+            "复核日期已过。请填写将来的日期。",
+            "The day of review is over. Name one to come.",
+            "data.review_at",
+        )
     if at > m.recordedtime + timedelta(days=days):
-        raise Refused("suspended_too_long", f"最多挂起 {days} 天。请提前复核日期。",
-                      f"An issue is suspended for {days} days at most. Name an earlier day of review.", "data.review_at")
+        raise Refused(
+            "suspended_too_long",
+            f"最多挂起 {days} 天。请提前复核日期。",
+            f"An issue is suspended for {days} days at most. Name an earlier day of review.",
+            "data.review_at",
+        )

@@ -2,7 +2,13 @@
 
 from sqlalchemy.orm import Session
 
-from microgov.contracts.issues import AppealDecline, DeclineAppealed, IssuePassedOn, IssueWithdrawn, WithdrawIssue
+from microgov.contracts.issues import (
+    AppealDecline,
+    DeclineAppealed,
+    IssuePassedOn,
+    IssueWithdrawn,
+    WithdrawIssue,
+)
 from microgov.contracts.message import Envelope
 from microgov.services.chassis.model import AnyMessage, Refused, Said
 from microgov.services.chassis.store.children import rows_under
@@ -46,10 +52,15 @@ def _passed_on(issue: Issue, heir: Cosign, m: AnyMessage, s: Session) -> Said:
     heir.in_force = False
     issue.reporter, issue.people = heir.person, issue.people - 1
     issue.households -= CosignHousehold.count(issue.id, heir.household, -1, s)
-    return issue.say(IssuePassedOn(person=m.beneficiary, reporter=heir.person, people=issue.people,
-                                   households=issue.households))
+    return issue.say(
+        IssuePassedOn(
+            person=m.beneficiary, reporter=heir.person, people=issue.people, households=issue.households
+        )
+    )
 
 
 def _reporter(issue: Issue, m: AnyMessage) -> None:
     if m.beneficiary != issue.reporter:
-        raise Refused("not_reporter", "只有反映人本人可以这样做。", "Only its reporter may do this.", "authid")
+        raise Refused(
+            "not_reporter", "只有反映人本人可以这样做。", "Only its reporter may do this.", "authid"
+        )

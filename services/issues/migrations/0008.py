@@ -74,15 +74,24 @@ def upgrade() -> None:
     )
     op.add_column("ballot", sa.Column("in_room", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column(
-        "meeting", sa.Column("council", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=True)
+        "meeting",
+        sa.Column("council", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=True),
     )
     op.add_column("meeting", sa.Column("voting", sa.BigInteger(), nullable=False, server_default="0"))
     op.add_column("meeting", sa.Column("quorum", sa.BigInteger(), nullable=True))
     op.add_column(
         "sealed_vote",
-        sa.Column("sender", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False, server_default=""),
+        sa.Column(
+            "sender",
+            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
+            nullable=False,
+            server_default="",
+        ),
     )
-    op.add_column("topic", sa.Column("session", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=True))
+    op.add_column(
+        "topic",
+        sa.Column("session", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=True),
+    )
     # ### end Alembic commands ###
     # Who holds which role was never kept: a start is refused until `microgov rebuild issues` has been run.
     op.execute("UPDATE reader SET handled = 'without sessions in rooms' WHERE stream = 'LOG' AND seq > 0")

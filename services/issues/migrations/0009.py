@@ -40,7 +40,9 @@ def upgrade() -> None:
     )
     op.create_table(
         "sitting",
-        sa.Column("round_table", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column(
+            "round_table", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
+        ),
         sa.Column("number", sa.BigInteger(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("present", sa.BigInteger(), nullable=False),
@@ -49,7 +51,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("round_table", "number"),
     )
     op.add_column(
-        "topic", sa.Column("proposer", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=True)
+        "topic",
+        sa.Column("proposer", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=True),
     )
     op.add_column("topic", sa.Column("on_agenda", sa.Boolean(), nullable=False, server_default=sa.false()))
     # ### end Alembic commands ###

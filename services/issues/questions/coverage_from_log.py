@@ -34,5 +34,11 @@ def called(m: Envelope[Any], calls: dict[str, Call]) -> bool:
 def coverage(calls: Sequence[Call], asked: i.ShowRates) -> i.RateShown:
     """What is counted in `services/issues/questions/rates.py`, of these visits."""
     listed = [one.result for one in calls if asked.from_ <= one.at < asked.to]
-    return i.RateShown(rate="visit_coverage", numerator=listed.count("made"), denominator=len(listed), excluded=[],
-                       unreachable=listed.count("no_answer"), refused=listed.count("refused"))
+    return i.RateShown(
+        rate="visit_coverage",
+        numerator=listed.count("made"),
+        denominator=len(listed),
+        excluded=[],
+        unreachable=listed.count("no_answer"),
+        refused=listed.count("refused"),
+    )

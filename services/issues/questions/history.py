@@ -50,8 +50,14 @@ def _veiled(m: Envelope[Message]) -> Envelope[Message]:
     """Without who sent it, where that tells who is a party."""
     if not isinstance(m.data, BY_PARTIES):
         return m
-    return m.model_copy(update={"authid": "party", "authtype": "unknown", "role": None, "scope": None, "onbehalfof": None})
+    return m.model_copy(
+        update={"authid": "party", "authtype": "unknown", "role": None, "scope": None, "onbehalfof": None}
+    )
 
 
 def _types() -> list[str]:
-    return [one.TYPE for one in every_message() if one.OWNER == "issues" and one.KIND == "event" and one not in VOTES]
+    return [
+        one.TYPE
+        for one in every_message()
+        if one.OWNER == "issues" and one.KIND == "event" and one not in VOTES
+    ]

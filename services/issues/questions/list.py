@@ -24,7 +24,18 @@ from microgov.services.issues.model import Deadline, Place
 from microgov.services.issues.questions.show import like, shown_options
 
 LISTED = ("state", "title", "place", "theme", "urgency", "people", "households")
-SESSION = ("kind", "state", "opens_at", "closes_at", "present", "voting", "quorum", "draft", "signatures", "needed")
+SESSION = (
+    "kind",
+    "state",
+    "opens_at",
+    "closes_at",
+    "present",
+    "voting",
+    "quorum",
+    "draft",
+    "signatures",
+    "needed",
+)
 BALLOT = ("session", "kind", "state", "closes_at", "quorum", "majority_per_mille", "people")
 
 Condition = sa.ColumnElement[bool]
@@ -62,7 +73,9 @@ def inside(community: str | None, s: Session, where: Any = Issue.place) -> list[
             f"There is no place {community}. Check the id.",
             "community",
         )
-    named = sa.type_coerce(Place.path, sa.Text).contains(f'"{community}"')  # ids hold no character that LIKE knows
+    named = sa.type_coerce(Place.path, sa.Text).contains(
+        f'"{community}"'
+    )  # ids hold no character that LIKE knows
     return [where.in_(sa.select(Place.id).where(named))]
 
 
@@ -70,7 +83,9 @@ def list_issues(q: i.ListIssues, s: Session) -> i.IssuesListed:
     """A page of issues, by id."""
     rows = list(s.scalars(sa.select(Issue).where(*_asked(q, s)).order_by(Issue.id).limit(q.most + 1)))
     page = rows[: q.most]
-    earliest = sa.select(_DUE.c.issue, sa.func.min(_DUE.c.due_at)).where(_DUE.c.issue.in_([row.id for row in page]))
+    earliest = sa.select(_DUE.c.issue, sa.func.min(_DUE.c.due_at)).where(
+        _DUE.c.issue.in_([row.id for row in page])
+    )
     due: dict[str, Any] = {issue: at for issue, at in s.execute(earliest.group_by(_DUE.c.issue))}
     return i.IssuesListed(
         issues=[i.IssueListed(issue=row.id, **like(row, LISTED), due_at=due.get(row.id)) for row in page],
@@ -107,8 +122,12 @@ def list_due(q: i.ListDue, s: Session) -> i.DueShown:
     wanted = [_DUE.c.due_at <= q.until, *inside(q.community, s)]
     if q.after_key is not None:
         key = q.after_key
-        wanted.append(sa.tuple_(*_KEY) > sa.tuple_(*(sa.bindparam(None, getattr(key, c.name), c.type) for c in _KEY)))
-    due = sa.select(*_KEY, _DUE.c.issue, Issue.title, Issue.state, Issue.place).join(Issue, Issue.id == _DUE.c.issue)
+        wanted.append(
+            sa.tuple_(*_KEY) > sa.tuple_(*(sa.bindparam(None, getattr(key, c.name), c.type) for c in _KEY))
+        )
+    due = sa.select(*_KEY, _DUE.c.issue, Issue.title, Issue.state, Issue.place).join(
+        Issue, Issue.id == _DUE.c.issue
+    )
     rows = s.execute(due.where(*wanted).order_by(*_KEY).limit(q.most + 1)).all()
     page = [i.DueListed.model_validate(row._asdict()) for row in rows[: q.most]]
     total = s.execute(sa.select(sa.func.count()).select_from(due.where(*wanted).subquery())).scalar_one()
@@ -142,7 +161,9 @@ def show_achieved(q: i.ShowAchieved, s: Session) -> i.Achieved:
 def _sums(here: sa.Subquery, by: tuple[sa.ColumnElement[Any], ...], s: Session) -> Iterator[dict[str, Any]]:
     at_least = sa.func.max(sa.cast(here.c.at_least, sa.Integer)).label("at_least")
     counts = (sa.func.count().label("items"), sa.func.count(here.c.issue.distinct()).label("issues"))
-    sums = sa.select(*by, sa.func.sum(here.c.done).label("done"), at_least, *counts).where(here.c.state == "verified")
+    sums = sa.select(*by, sa.func.sum(here.c.done).label("done"), at_least, *counts).where(
+        here.c.state == "verified"
+    )
     for row in s.execute(sums.group_by(*by).order_by(*by).limit(1000)):
         yield {**row._mapping, "done": int(row.done), "at_least": bool(row.at_least)}
 
@@ -156,11 +177,17 @@ def show_topic(q: i.ShowTopic, s: Session) -> i.WholeTopic:
         .order_by(DeliberationSession.opens_at, DeliberationSession.id)
         .limit(100)
     )
-    ballots = sa.select(Ballot).where(Ballot.topic == topic.id).order_by(Ballot.closes_at, Ballot.id).limit(100)
-    disagreements = sa.select(Disagreement).where(Disagreement.topic == topic.id).order_by(Disagreement.id).limit(100)
+    ballots = (
+        sa.select(Ballot).where(Ballot.topic == topic.id).order_by(Ballot.closes_at, Ballot.id).limit(100)
+    )
+    disagreements = (
+        sa.select(Disagreement).where(Disagreement.topic == topic.id).order_by(Disagreement.id).limit(100)
+    )
     return i.WholeTopic(
         topic=topic.id,
-        **like(topic, ("issue", "title", "state", "proposer", "on_agenda", "quorum_met", "minutes_confirmed")),
+        **like(
+            topic, ("issue", "title", "state", "proposer", "on_agenda", "quorum_met", "minutes_confirmed")
+        ),
         options=shown_options(topic, s),
         sessions=[i.SessionShown(session=row.id, **like(row, SESSION)) for row in s.scalars(meetings)],
         ballots=[_ballot(row, s) for row in s.scalars(ballots)],
@@ -170,9 +197,13 @@ def show_topic(q: i.ShowTopic, s: Session) -> i.WholeTopic:
 
 def _disagreement(row: Disagreement) -> i.DisagreementShown:
     positions = [i.Position.model_validate(one) for one in row.positions]
-    return i.DisagreementShown(disagreement=row.id, **like(row, ("title", "state", "remains")), positions=positions)
+    return i.DisagreementShown(
+        disagreement=row.id, **like(row, ("title", "state", "remains")), positions=positions
+    )
 
 
 def _ballot(row: Ballot, s: Session) -> i.TopicBallot:
-    tallies = s.scalars(sa.select(OptionTally).where(OptionTally.ballot == row.id).order_by(OptionTally.option)).all()
+    tallies = s.scalars(
+        sa.select(OptionTally).where(OptionTally.ballot == row.id).order_by(OptionTally.option)
+    ).all()
     return i.TopicBallot(ballot=row.id, **like(row, BALLOT), tally=row.so_far(tallies))

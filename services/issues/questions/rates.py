@@ -61,13 +61,16 @@ def _answers(asked: Within, s: Session) -> Iterator[i.RateShown]:
     told = int(s.execute(people.where(*reported)).scalar_one())
     lost = sa.and_(SurveyFact.unreachable, sa.not_(SurveyFact.answered))
     counts = [
-        _many(SurveyFact.answered, yes) for yes in (SurveyFact.contacted, SurveyFact.solved, SurveyFact.satisfied)
+        _many(SurveyFact.answered, yes)
+        for yes in (SurveyFact.contacted, SurveyFact.solved, SurveyFact.satisfied)
     ]
     rows = sa.select(
         *counts, _many(SurveyFact.answered), _many(SurveyFact.answered, SurveyFact.told), _many(lost)
     ).select_from(SurveyFact)
     of_round = sa.and_(SurveyFact.issue == RatePeriod.issue, SurveyFact.round == RatePeriod.n)
-    found = s.execute(rows.join(RatePeriod, of_round).join(Issue, Issue.id == SurveyFact.issue).where(*reported)).one()
+    found = s.execute(
+        rows.join(RatePeriod, of_round).join(Issue, Issue.id == SurveyFact.issue).where(*reported)
+    ).one()
     *yes, answers, heard, unreachable = found
     for name, count in zip(("response", "solved", "satisfied"), yes, strict=True):
         yield _rate(name, count, answers, unreachable, no_answer=told - heard - unreachable)
@@ -81,16 +84,24 @@ def _closings(name: str, good: Any, asked: Within, s: Session) -> i.RateShown:
         _many(RatePeriod.ending == "declined"),
         _many(RatePeriod.ending == "withdrawn"),
     )
-    rows = sa.select(*counts).join(Issue, Issue.id == RatePeriod.issue).where(*_during(asked, RatePeriod.ended_at))
+    rows = (
+        sa.select(*counts)
+        .join(Issue, Issue.id == RatePeriod.issue)
+        .where(*_during(asked, RatePeriod.ended_at))
+    )
     numerator, denominator, declined, withdrawn = s.execute(rows).one()
     return _rate(name, numerator, denominator, declined=declined, withdrawn=withdrawn)
 
 
-def _parts(name: str, table: type[Routing] | type[ActionItemFact], good: Any, asked: Within, s: Session) -> i.RateShown:
+def _parts(
+    name: str, table: type[Routing] | type[ActionItemFact], good: Any, asked: Within, s: Session
+) -> i.RateShown:
     gone = sa.func.coalesce(RatePeriod.ending, "") == "withdrawn"
     counts = (_many(good, sa.not_(gone)), _many(sa.not_(gone)), _many(gone))
     of_round = sa.and_(RatePeriod.issue == table.issue, RatePeriod.n == table.round)
-    rows = sa.select(*counts).select_from(table).join(RatePeriod, of_round).join(Issue, Issue.id == table.issue)
+    rows = (
+        sa.select(*counts).select_from(table).join(RatePeriod, of_round).join(Issue, Issue.id == table.issue)
+    )
     numerator, denominator, withdrawn = s.execute(rows.where(*_during(asked, table.at))).one()
     return _rate(name, numerator, denominator, withdrawn=withdrawn)
 

@@ -17,8 +17,22 @@ from microgov.services.issues.issue.cosigning import Recipient, SurveyAnswer
 from microgov.services.issues.issue.handling import Handling
 from microgov.services.issues.issue.issue import Issue
 
-LIKE = ("state", "title", "text", "place", "channel", "reporter", "recorded_by", "theme", "form", "people",
-        "households", "records", "outcome", "survey_until")
+LIKE = (
+    "state",
+    "title",
+    "text",
+    "place",
+    "channel",
+    "reporter",
+    "recorded_by",
+    "theme",
+    "form",
+    "people",
+    "households",
+    "records",
+    "outcome",
+    "survey_until",
+)
 COURSE = ("level", "owner", "returns", "reopen_asked")
 BALLOT, SEAL = ("state", "kind", "closes_at", "people"), ("key", "public", "length")
 ACTION = ("text", "state", "unit", "target", "done", "at_least", "due", "claimed_by")
@@ -102,7 +116,10 @@ def _last_ballot(topic: Topic, s: Session) -> Ballot | None:
 
 def shown_options(topic: Topic, s: Session) -> list[i.OptionShown]:
     """The options of a topic in the order of proposing, with the tallies of its last ballot."""
-    ballot, options = _last_ballot(topic, s), select(Option).where(Option.topic == topic.id).order_by(Option.n)
+    ballot, options = (
+        _last_ballot(topic, s),
+        select(Option).where(Option.topic == topic.id).order_by(Option.n),
+    )
     return [_option(option, ballot, s) for option in s.scalars(options)]
 
 

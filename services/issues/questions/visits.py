@@ -34,8 +34,10 @@ def list_visits(q: i.ListVisits, s: Session) -> i.VisitsListed:
     """A page of visits, by id."""
     rows = list(s.scalars(sa.select(Visit).where(*_asked(q, s)).order_by(Visit.id).limit(q.most + 1)))
     page = rows[: q.most]
-    return i.VisitsListed(visits=[i.VisitListed(visit=row.id, **like(row, LISTED)) for row in page],
-                          next=page[-1].id if len(rows) > q.most else None)
+    return i.VisitsListed(
+        visits=[i.VisitListed(visit=row.id, **like(row, LISTED)) for row in page],
+        next=page[-1].id if len(rows) > q.most else None,
+    )
 
 
 def _asked(q: i.ListVisits, s: Session) -> list[Condition]:
@@ -44,8 +46,12 @@ def _asked(q: i.ListVisits, s: Session) -> list[Condition]:
         wanted.append(Visit.round == VisitRound.find(s, q.round, "round").id)
     if q.state is not None:
         if q.state not in STATES:
-            raise Refused("unknown_state", f"没有状态 {q.state}。可用：{'、'.join(STATES)}。",
-                          f"There is no state {q.state}. It can be: {', '.join(STATES)}.", "state")
+            raise Refused(
+                "unknown_state",
+                f"没有状态 {q.state}。可用：{'、'.join(STATES)}。",
+                f"There is no state {q.state}. It can be: {', '.join(STATES)}.",
+                "state",
+            )
         wanted.append(Visit.state == q.state)
     if q.after_id is not None:
         wanted.append(Visit.id > q.after_id)

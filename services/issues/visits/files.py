@@ -41,9 +41,21 @@ class FileUse(Kept):
     told: Mapped[bool] = mapped_column(index=True)
 
     @classmethod
-    def put(cls, s: Session, household: str, what: str, by: str, why: str | None, consented_by: str | None = None) -> None:
-        s.add(cls(id=str(uuid.uuid4()), household=household, what=what, by=by, why=why, consented_by=consented_by,
-                  at=datetime.now(UTC), told=False))
+    def put(
+        cls, s: Session, household: str, what: str, by: str, why: str | None, consented_by: str | None = None
+    ) -> None:
+        s.add(
+            cls(
+                id=str(uuid.uuid4()),
+                household=household,
+                what=what,
+                by=by,
+                why=why,
+                consented_by=consented_by,
+                at=datetime.now(UTC),
+                told=False,
+            )
+        )
 
 
 def keep(q: i.KeepHouseholdFile, s: Session) -> i.HouseholdFileShown:
@@ -51,13 +63,25 @@ def keep(q: i.KeepHouseholdFile, s: Session) -> i.HouseholdFileShown:
     _visitor(q.by, q.household, s)
     person = s.get(Person, q.consented_by)
     if person is None or person.household != q.household:
-        raise Refused("not_of_this_household", f"{q.consented_by} 不是户 {q.household} 的人。请由户内的人同意。",
-                      f"{q.consented_by} is not of the household {q.household}. Somebody of it consents.", "consented_by")
+        raise Refused(
+            "not_of_this_household",
+            f"{q.consented_by} 不是户 {q.household} 的人。请由户内的人同意。",
+            f"{q.consented_by} is not of the household {q.household}. Somebody of it consents.",
+            "consented_by",
+        )
     _allowed([one.name for one in q.entries])
-    s.merge(HouseholdFile(household=q.household, kept_by=q.by, consented_by=q.consented_by,
-                          entries={one.name: one.text for one in q.entries}))
+    s.merge(
+        HouseholdFile(
+            household=q.household,
+            kept_by=q.by,
+            consented_by=q.consented_by,
+            entries={one.name: one.text for one in q.entries},
+        )
+    )
     FileUse.put(s, q.household, "kept", q.by, None, q.consented_by)
-    return i.HouseholdFileShown(household=q.household, kept_by=q.by, consented_by=q.consented_by, entries=q.entries)
+    return i.HouseholdFileShown(
+        household=q.household, kept_by=q.by, consented_by=q.consented_by, entries=q.entries
+    )
 
 
 def read(q: i.ReadHouseholdFile, s: Session) -> i.HouseholdFileShown:
@@ -76,34 +100,60 @@ def erase(q: i.EraseHouseholdFile, s: Session) -> i.HouseholdFileShown:
 
 
 def _shown(row: HouseholdFile, entries: list[i.FileEntry]) -> i.HouseholdFileShown:
-    return i.HouseholdFileShown(household=row.household, kept_by=row.kept_by, consented_by=row.consented_by, entries=entries)
+    return i.HouseholdFileShown(
+        household=row.household, kept_by=row.kept_by, consented_by=row.consented_by, entries=entries
+    )
 
 
 def _file(by: str, household: str, s: Session) -> HouseholdFile:
     _visitor(by, household, s)
     row = s.get(HouseholdFile, household)
     if row is None:
-        raise Refused("not_found", f"户 {household} 没有档案。请核对编号。",
-                      f"There is no file of the household {household}. Check its id.", "household")
+        raise Refused(
+            "not_found",
+            f"户 {household} 没有档案。请核对编号。",
+            f"There is no file of the household {household}. Check its id.",
+            "household",
+        )
     return row
 
 
 def _visitor(by: str, household: str, s: Session) -> None:
     """Only who has met them has to do with their file."""
-    met = select(Visit.id).where(Visit.contact == household, Visit.kind == "household", Visit.visitor == by).limit(1)
+    met = (
+        select(Visit.id)
+        .where(Visit.contact == household, Visit.kind == "household", Visit.visitor == by)
+        .limit(1)
+    )
     if s.execute(met).first() is None:
-        raise Refused("not_their_visitor", f"{by} 没有走访过户 {household}，不能查看或填写其档案。请由走访人办理。",
-                      f"{by} has not visited the household {household}. Whoever has does this.", "by")
+        raise Refused(
+            "not_their_visitor",
+            f"{by} 没有走访过户 {household}，不能查看或填写其档案。请由走访人办理。",
+            f"{by} has not visited the household {household}. Whoever has does this.",
+            "by",
+        )
 
 
 def _allowed(names: list[str]) -> None:
     for n, name in enumerate(names):
         if name in NEVER_HELD:
-            raise Refused("never_held", f"{name} 是本系统一律不保存的内容。请删除。",
-                          f"{name} is something that this system never holds. Remove it.", f"entries.{n}.name")
+            raise Refused(
+                "never_held",
+                f"{name} 是本系统一律不保存的内容。请删除。",
+                f"{name} is something that this system never holds. Remove it.",
+                f"entries.{n}.name",
+            )
         if name not in i.ENTRIES:
-            raise Refused("not_in_a_file", f"档案里没有 {name} 一栏。可填：{'、'.join(i.ENTRIES)}。",
-                          f"A file has no entry {name}. It can have: {', '.join(i.ENTRIES)}.", f"entries.{n}.name")
+            raise Refused(
+                "not_in_a_file",
+                f"档案里没有 {name} 一栏。可填：{'、'.join(i.ENTRIES)}。",
+                f"A file has no entry {name}. It can have: {', '.join(i.ENTRIES)}.",
+                f"entries.{n}.name",
+            )
         if name in names[:n]:
-            raise Refused("entry_twice", f"{name} 出现了两次。请合并。", f"{name} stands there twice. Put it into one.",
-                          f"entries.{n}.name")
+            raise Refused(
+                "entry_twice",
+                f"{name} 出现了两次。请合并。",
+                f"{name} stands there twice. Put it into one.",
+                f"entries.{n}.name",
+            )

@@ -58,7 +58,11 @@ LIFE = Life(
     {
         (None, OpenVisitRound): Transition("planned", VisitPlanned),
         **each(("planned", "attempted"), AttemptVisit, Transition("attempted", VisitAttempted)),
-        **each(("planned", "attempted"), MakeVisit, Transition("made", VisitMade, (NOT_REGISTERED, NOT_AT_HOME_THERE))),
+        **each(
+            ("planned", "attempted"),
+            MakeVisit,
+            Transition("made", VisitMade, (NOT_REGISTERED, NOT_AT_HOME_THERE)),
+        ),
         ("made", RecordVisitLists): Transition("listed", VisitListsRecorded),
         ("listed", GiveVisitFeedback): Transition("answered", VisitFeedbackGiven),
         ("answered", GiveVisitFeedback): Transition(SAME, VisitFeedbackGiven),

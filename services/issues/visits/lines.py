@@ -45,7 +45,10 @@ FATES: Mapping[type[Event], Fate] = {
     c.OrderFailed: Fate("closed", "failed"),
 }
 """What each event about an order means for its line."""
-ENDS = {"problem": ("closed", "declined", "withdrawn"), "service": ("closed", "rejected", "cancelled", "not_placed")}
+ENDS = {
+    "problem": ("closed", "declined", "withdrawn"),
+    "service": ("closed", "rejected", "cancelled", "not_placed"),
+}
 
 
 class Line(Base):
@@ -66,8 +69,14 @@ class Line(Base):
 
     @classmethod
     def put(cls, visit: Visit, n: int, id: str, problem: bool, s: Session) -> "Line":
-        row = cls(entity=id, visit=visit.id, line=n, kind="problem" if problem else "service",
-                  state=None if problem else "requested", outcome=None)
+        row = cls(
+            entity=id,
+            visit=visit.id,
+            line=n,
+            kind="problem" if problem else "service",
+            state=None if problem else "requested",
+            outcome=None,
+        )
         s.add(row)
         return row
 

@@ -34,11 +34,24 @@ class VisitRound(Entity, Base):
         for n, contact in enumerate(d.contacts):
             _inside(contact, d.place, f"data.contacts.{n}.place", s)
         _once(d.contacts)
-        round = cls.new(s, m.subject, title=d.title, place=d.place, opened_by=m.authid, contacts=len(d.contacts), made=0,
-                        refused=0, no_answer=0, closed=0)
+        round = cls.new(
+            s,
+            m.subject,
+            title=d.title,
+            place=d.place,
+            opened_by=m.authid,
+            contacts=len(d.contacts),
+            made=0,
+            refused=0,
+            no_answer=0,
+            closed=0,
+        )
         households = sum(one.kind == "household" for one in d.contacts)
-        yield round.say(VisitRoundOpened(title=d.title, place=d.place, households=households,
-                                         enterprises=len(d.contacts) - households))
+        yield round.say(
+            VisitRoundOpened(
+                title=d.title, place=d.place, households=households, enterprises=len(d.contacts) - households
+            )
+        )
         for id, contact in zip(Visit.names(m, len(d.contacts)), d.contacts, strict=True):
             yield Visit.plan(id, round.id, contact, m, s)
 
@@ -52,17 +65,29 @@ class VisitRound(Entity, Base):
 def _inside(contact: Contact, place: str, field: str, s: Session) -> None:
     row = s.get(Place, contact.place)
     if row is None:
-        raise Refused("unknown_place", f"没有编号为 {contact.place} 的地点。请先登记地点。",
-                      f"There is no place {contact.place}. Define it first.", field)
+        raise Refused(
+            "unknown_place",
+            f"没有编号为 {contact.place} 的地点。请先登记地点。",
+            f"There is no place {contact.place}. Define it first.",
+            field,
+        )
     if place not in row.path:
-        raise Refused("outside_round", f"{contact.place} 不在走访范围 {place} 之内。请从清单中删去 {contact.contact}。",
-                      f"{contact.place} is not inside {place}, where the round is. Leave {contact.contact} out.", field)
+        raise Refused(
+            "outside_round",
+            f"{contact.place} 不在走访范围 {place} 之内。请从清单中删去 {contact.contact}。",
+            f"{contact.place} is not inside {place}, where the round is. Leave {contact.contact} out.",
+            field,
+        )
 
 
 def _once(contacts: list[Contact]) -> None:
     seen: set[tuple[str, str]] = set()
     for n, one in enumerate(contacts):
         if (one.kind, one.contact) in seen:
-            raise Refused("contact_twice", f"{one.contact} 在清单中出现了两次。请只保留一次。",
-                          f"{one.contact} stands on the list twice. Keep it once.", f"data.contacts.{n}.contact")
+            raise Refused(
+                "contact_twice",
+                f"{one.contact} 在清单中出现了两次。请只保留一次。",
+                f"{one.contact} stands on the list twice. Keep it once.",
+                f"data.contacts.{n}.contact",
+            )
         seen.add((one.kind, one.contact))

@@ -58,23 +58,43 @@ def record(m: Envelope[i.RecordVisitLists], s: Session) -> Iterator[Said]:
     LIFE.move(visit, m, s)
     lines = [Line.put(visit, n, id, n <= len(m.data.problems), s) for n, id in enumerate(ids, 1)]
     person, accepted = visit.person or "", m.role in STAFF and "visit" in house.staff_channels
-    yield visit.say(i.VisitListsRecorded(round=visit.round, person=person, lines=[
-        i.VisitLine.model_validate({"line": one.line, "kind": one.kind, "entity": one.entity}) for one in lines
-    ]))
+    yield visit.say(
+        i.VisitListsRecorded(
+            round=visit.round,
+            person=person,
+            lines=[
+                i.VisitLine.model_validate({"line": one.line, "kind": one.kind, "entity": one.entity})
+                for one in lines
+            ],
+        )
+    )
     for id, problem in zip(ids, m.data.problems, strict=False):
-        brought = i.IssueSubmitted(title=problem.title, place=visit.place, channel="visit", reporter=person,
-                                   recorded_by=m.authid)
+        brought = i.IssueSubmitted(
+            title=problem.title, place=visit.place, channel="visit", reporter=person, recorded_by=m.authid
+        )
         yield from Issue.begin(id, brought, problem.text, accepted, m, s)
-    for id, service in zip(ids[len(m.data.problems):], m.data.services, strict=True):
-        yield Said(i.VisitServiceRequested(visit=visit.id, person=person, offer=service.offer, slot=service.slot,
-                                           text=service.text, channel="visit"), id)
+    for id, service in zip(ids[len(m.data.problems) :], m.data.services, strict=True):
+        yield Said(
+            i.VisitServiceRequested(
+                visit=visit.id,
+                person=person,
+                offer=service.offer,
+                slot=service.slot,
+                text=service.text,
+                channel="visit",
+            ),
+            id,
+        )
 
 
 def _free(id: str, s: Session) -> None:
     """The ids follow from the visit: whoever took one before has meddled with it."""
     if s.get(Issue, id) is not None:
-        raise Refused("already_exists", f"编号 {id} 已被另一事项占用，清单无法登记。请告知运营人员。",
-                      f"Another issue has the id {id} already, so the lists cannot be recorded. Tell the operator.")
+        raise Refused(
+            "already_exists",
+            f"编号 {id} 已被另一事项占用，清单无法登记。请告知运营人员。",
+            f"Another issue has the id {id} already, so the lists cannot be recorded. Tell the operator.",
+        )
 
 
 def give_feedback(m: Envelope[i.GiveVisitFeedback], s: Session) -> Iterator[Said]:
@@ -95,11 +115,23 @@ def give_feedback(m: Envelope[i.GiveVisitFeedback], s: Session) -> Iterator[Said
 def _every_line(there: set[int], told: list[int]) -> None:
     missing, strange = sorted(there - set(told)), sorted(set(told) - there)
     if missing:
-        raise Refused("line_missing", f"反馈没有说到第 {missing[0]} 行。每一行都要有回音，请补充。",
-                      f"The feedback says nothing about line {missing[0]}. Every line is answered: add it.", "data.lines")
+        raise Refused(
+            "line_missing",
+            f"反馈没有说到第 {missing[0]} 行。每一行都要有回音，请补充。",
+            f"The feedback says nothing about line {missing[0]}. Every line is answered: add it.",
+            "data.lines",
+        )
     if strange:
-        raise Refused("unknown_line", f"这次走访没有第 {strange[0]} 行。请核对。",
-                      f"This visit has no line {strange[0]}. Check its number.", "data.lines")
+        raise Refused(
+            "unknown_line",
+            f"这次走访没有第 {strange[0]} 行。请核对。",
+            f"This visit has no line {strange[0]}. Check its number.",
+            "data.lines",
+        )
     if len(told) > len(there):
-        raise Refused("line_twice", "反馈中有一行出现了两次。请合并。",
-                      "A line stands in the feedback twice. Say it once.", "data.lines")
+        raise Refused(
+            "line_twice",
+            "反馈中有一行出现了两次。请合并。",
+            "A line stands in the feedback twice. Say it once.",
+            "data.lines",
+        )

@@ -37,7 +37,22 @@ class Visit(Entity, Base):
     @classmethod
     def plan(cls, id: str, round: str, contact: Contact, m: Envelope[OpenVisitRound], s: Session) -> Said:
         """A line of the contact list."""
-        visit = cls.new(s, id, round=round, contact=contact.contact, kind=contact.kind, place=contact.place, state="planned",
-                        result=None, attempts=0, refusals=0, planned_at=m.recordedtime, made_at=None, person=None,
-                        visitor=None)
-        return visit.say(VisitPlanned(round=round, contact=contact.contact, kind=contact.kind, place=contact.place))
+        visit = cls.new(
+            s,
+            id,
+            round=round,
+            contact=contact.contact,
+            kind=contact.kind,
+            place=contact.place,
+            state="planned",
+            result=None,
+            attempts=0,
+            refusals=0,
+            planned_at=m.recordedtime,
+            made_at=None,
+            person=None,
+            visitor=None,
+        )
+        return visit.say(
+            VisitPlanned(round=round, contact=contact.contact, kind=contact.kind, place=contact.place)
+        )

@@ -15,7 +15,13 @@ from microgov.contracts.rules.care_teams import TeamRules
 from microgov.services.chassis.model import AnyMessage, Refused, Said
 from microgov.services.chassis.reference_data import within
 from microgov.services.chassis.store.children import rows_under
-from microgov.services.matching.care_teams.care_team import CaredFor, CareSeat, CareTask, CareTeam, Observation
+from microgov.services.matching.care_teams.care_team import (
+    CaredFor,
+    CareSeat,
+    CareTask,
+    CareTeam,
+    Observation,
+)
 from microgov.services.matching.care_teams.life import LIFE
 from microgov.services.matching.model import Person, Place, in_force
 from microgov.services.matching.registry.role_holding import RoleHolding

@@ -24,7 +24,9 @@ def upgrade() -> None:
         sa.Column("number", sa.BigInteger(), nullable=False),
         sa.Column("person", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("order", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
-        sa.Column("organisation", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column(
+            "organisation", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
+        ),
         sa.Column("duty", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("kind", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("minutes", sa.BigInteger(), nullable=False),
@@ -71,7 +73,10 @@ def upgrade() -> None:
     op.add_column(
         "proposal",
         sa.Column(
-            "duty", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False, server_default="assist"
+            "duty",
+            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
+            nullable=False,
+            server_default="assist",
         ),
     )
     # ### end Alembic commands ###

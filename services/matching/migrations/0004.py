@@ -64,7 +64,10 @@ def upgrade() -> None:
     op.add_column(
         "person",
         sa.Column(
-            "household", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False, server_default=""
+            "household",
+            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
+            nullable=False,
+            server_default="",
         ),
     )
     # ### end Alembic commands ###

@@ -14,7 +14,9 @@ def upgrade() -> None:
     op.create_table(
         "partner",
         sa.Column("order", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
-        sa.Column("organisation", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column(
+            "organisation", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
+        ),
         sa.Column("accepted", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("order", "organisation"),
     )

@@ -14,4 +14,6 @@ def upgrade() -> None:
     op.add_column("order", sa.Column("placed_at", sa.BigInteger(), nullable=False, server_default="0"))
     # ### end Alembic commands ###
     # When older orders were placed stands in the log: the service asks to be rebuilt.
-    op.execute("UPDATE reader SET handled = 'before orders knew when they were placed' WHERE stream = 'LOG' AND seq > 0")
+    op.execute(
+        "UPDATE reader SET handled = 'before orders knew when they were placed' WHERE stream = 'LOG' AND seq > 0"
+    )

@@ -36,9 +36,15 @@ LIFE = Life(
         ("published", c.PauseOffer): Transition("paused", c.OfferPaused),
         ("paused", c.ResumeOffer): Transition("published", c.OfferResumed),
         **each(("published", "paused"), c.CloseOffer, Transition("closed", c.OfferClosed)),
-        **each(("draft", "submitted", "published", "paused"), c.WithdrawOffer, Transition("withdrawn", c.OfferWithdrawn)),
+        **each(
+            ("draft", "submitted", "published", "paused"),
+            c.WithdrawOffer,
+            Transition("withdrawn", c.OfferWithdrawn),
+        ),
         **each(("submitted", "published", "paused"), c.AddSlots, Transition(SAME, c.SlotsAdded)),
-        **each(("submitted", "published", "paused", "closed"), c.CancelSlot, Transition(SAME, c.SlotCancelled)),
+        **each(
+            ("submitted", "published", "paused", "closed"), c.CancelSlot, Transition(SAME, c.SlotCancelled)
+        ),
     },
     frozenset({"closed", "rejected", "withdrawn"}),
 )
@@ -121,11 +127,3 @@ class Offer(Entity, Base):
 def _values(d: c.SubmitOffer | c.DraftOffer) -> dict[str, Any]:
     alike = {name: getattr(d, name) for name in ("organisation", "title", "module", "place")}
     return {**alike, "slots": len(d.slots)}
-
-
-
-
-
-
-
-

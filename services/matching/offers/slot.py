@@ -100,7 +100,12 @@ class Slot(Base):
             if row is None:
                 s.add(cls(offer=offer, **dict(slot), taken=0, promised=0, queued=0, waiting=0))
             else:
-                row.starts, row.ends, row.place, row.capacity = slot.starts, slot.ends, slot.place, slot.capacity
+                row.starts, row.ends, row.place, row.capacity = (
+                    slot.starts,
+                    slot.ends,
+                    slot.place,
+                    slot.capacity,
+                )
 
     @classmethod
     def keep(cls, offer: str, slots: Iterable[c.Slot], s: Session) -> None:

@@ -70,14 +70,23 @@ class Order(Entity, Base):
             offer=d.offer,
             slot=d.slot,
             **dict.fromkeys(("organisation", "proposal", "person", "closing", "stars")),
-            needed=1, lead=False, staffed=0,  # until the branch says otherwise
+            needed=1,
+            lead=False,
+            staffed=0,  # until the branch says otherwise
             placed_at=m.recordedtime,
             urgency="ordinary",
         )
         wish = d.text if d.offer is None and in_force(s, HouseRules).everybody_told else None
         return order.say(
-            c.OrderPlaced(beneficiary=beneficiary, placed_by=m.authid, offer=d.offer, slot=d.slot, place=home,
-                          channel=d.channel, wish=wish)
+            c.OrderPlaced(
+                beneficiary=beneficiary,
+                placed_by=m.authid,
+                offer=d.offer,
+                slot=d.slot,
+                place=home,
+                channel=d.channel,
+                wish=wish,
+            )
         )
 
     @classmethod
@@ -131,7 +140,9 @@ class Order(Entity, Base):
         if self.person == person:
             self.person = self.proposal = None
         missing = max(1, self.needed - self.staffed)
-        return self.say(c.OrderUnderstaffed(organisation=self.organisation or "", person=person, missing=missing))
+        return self.say(
+            c.OrderUnderstaffed(organisation=self.organisation or "", person=person, missing=missing)
+        )
 
     def within_or_provider(self, m: AnyMessage, s: Session) -> None:
         """By the branch of the place, or by who acts for the organisation."""
@@ -148,7 +159,10 @@ class Order(Entity, Base):
         Deadline.put(s, "rating", self.id, until)
         return self.say(
             c.ServiceCompleted(
-                organisation=_name(organisation), person=self.person or "", rate_until=until, minutes=m.data.minutes
+                organisation=_name(organisation),
+                person=self.person or "",
+                rate_until=until,
+                minutes=m.data.minutes,
             )
         )
 
@@ -158,7 +172,9 @@ class Order(Entity, Base):
         LIFE.move(self, m, s)
         Deadline.drop(s, "rating", self.id)
         self.closing, self.stars = "fulfilled", m.data.stars
-        return self.say(c.OrderRated(organisation=self.organisation or "", stars=m.data.stars, text=m.data.text))
+        return self.say(
+            c.OrderRated(organisation=self.organisation or "", stars=m.data.stars, text=m.data.text)
+        )
 
     def close_unrated(self, m: AnyMessage, s: Session) -> Said:
         LIFE.moved_by(self, "rating", m, s)
@@ -175,7 +191,9 @@ class Order(Entity, Base):
         self.closing = "cancelled"
         others = beside(self.id, self.organisation, s)
         return self.say(
-            c.OrderCancelled(organisation=self.organisation, person=self.person, reason=m.data.reason, partners=others)
+            c.OrderCancelled(
+                organisation=self.organisation, person=self.person, reason=m.data.reason, partners=others
+            )
         )
 
     def fail(self, m: Envelope[c.FailOrder], s: Session) -> Said:
@@ -186,7 +204,10 @@ class Order(Entity, Base):
         others = beside(self.id, self.organisation, s)
         return self.say(
             c.OrderFailed(
-                organisation=self.organisation or "", person=self.person, reason=m.data.reason, partners=others
+                organisation=self.organisation or "",
+                person=self.person,
+                reason=m.data.reason,
+                partners=others,
             )
         )
 

@@ -21,7 +21,9 @@ class Partner(Base):
 
 def join(order: str, responsible: str, others: Iterable[str], s: Session) -> None:
     """They deliver it together; nobody has said yes yet."""
-    s.add_all(Partner(order=order, organisation=one, accepted=False) for one in sorted({responsible, *others}))
+    s.add_all(
+        Partner(order=order, organisation=one, accepted=False) for one in sorted({responsible, *others})
+    )
 
 
 def part(order: str, s: Session) -> None:
@@ -32,7 +34,9 @@ def part(order: str, s: Session) -> None:
 
 def beside(order: str, responsible: str | None, s: Session) -> list[str] | None:
     """Who delivers it beside the responsible one; None where nobody does."""
-    return [row.organisation for row in rows_under(s, Partner, order) if row.organisation != responsible] or None
+    return [
+        row.organisation for row in rows_under(s, Partner, order) if row.organisation != responsible
+    ] or None
 
 
 def acting(order: str, responsible: str | None, m: AnyMessage, s: Session) -> Organisation | None:

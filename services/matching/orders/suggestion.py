@@ -19,11 +19,19 @@ def still_stands(order: Order, slot: Slot | None, m: Envelope[c.AssignOrder], s:
     offer = s.get(Offer, d.offer) if d.offer else None
     rows = (
         ("点单", "order", order, seen.order),
-        ("组织", "organisation", Organisation.find(s, d.organisation, "data.organisation"), seen.organisation),
+        (
+            "组织",
+            "organisation",
+            Organisation.find(s, d.organisation, "data.organisation"),
+            seen.organisation,
+        ),
         ("出单", "offer", offer, seen.offer),
     )
     changed = [
-        (f"{zh} {row.id}（版本 {version} → {row.version}）", f"the {en} {row.id} (version {version} → {row.version})")
+        (
+            f"{zh} {row.id}（版本 {version} → {row.version}）",
+            f"the {en} {row.id} (version {version} → {row.version})",
+        )
         for zh, en, row, version in rows
         if row is not None and row.version != version
     ]

@@ -9,9 +9,32 @@ from microgov.services.matching.planner.distance import Point
 from microgov.services.matching.planner.grouping import CareTeam, Grouping, Helper, Household, group
 from microgov.services.matching.planner.highs import NotInstalled
 from microgov.services.matching.planner.plan import ENGINES, Plan, plan
-from microgov.services.matching.planner.snapshot import Order, Provider, Qualification, Slot, Snapshot, Task, Window
+from microgov.services.matching.planner.snapshot import (
+    Order,
+    Provider,
+    Qualification,
+    Slot,
+    Snapshot,
+    Task,
+    Window,
+)
 
 __all__ = [
-    "ENGINES", "CareTeam", "Grouping", "Helper", "Household", "NotInstalled", "Order", "Plan", "Point", "Provider",
-    "Qualification", "Slot", "Snapshot", "Task", "Window", "group", "plan",
+    "ENGINES",
+    "CareTeam",
+    "Grouping",
+    "Helper",
+    "Household",
+    "NotInstalled",
+    "Order",
+    "Plan",
+    "Point",
+    "Provider",
+    "Qualification",
+    "Slot",
+    "Snapshot",
+    "Task",
+    "Window",
+    "group",
+    "plan",
 ]

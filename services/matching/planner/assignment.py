@@ -27,7 +27,9 @@ def assign(costs: Sequence[Sequence[int]]) -> list[int]:
     return found
 
 
-def _path(row: int, costs: Sequence[Sequence[int]], rows: list[int], columns: list[int], of: list[int]) -> list[int]:
+def _path(
+    row: int, costs: Sequence[Sequence[int]], rows: list[int], columns: list[int], of: list[int]
+) -> list[int]:
     """The columns from 0 to a free one along which the rows move on; adjusts the potentials."""
     width = len(columns) - 1
     least: list[float] = [inf] * (width + 1)

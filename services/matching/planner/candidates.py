@@ -41,7 +41,9 @@ class Field:
 
     def _basis(self, p: Provider) -> int:
         """What they cost whatever the order."""
-        return self.weights.fairness_metres * p.jobs + (self.weights.unnamed_metres if p.role == ORGANISATION else 0)
+        return self.weights.fairness_metres * p.jobs + (
+            self.weights.unnamed_metres if p.role == ORGANISATION else 0
+        )
 
     def _index(self, rule: HardRule) -> dict[Hashable, int]:
         found: dict[Hashable, int] = defaultdict(int)
@@ -115,7 +117,10 @@ class Field:
     def _less(self, order: Order) -> dict[int, int]:
         """Bonuses for having served this beneficiary, and for being in the plan already."""
         found: dict[int, int] = defaultdict(int)
-        for ids, bonus in ((order.known, self.weights.continuity_metres), (order.planned, self.weights.stability_metres)):
+        for ids, bonus in (
+            (order.known, self.weights.continuity_metres),
+            (order.planned, self.weights.stability_metres),
+        ):
             for id in ids:
                 if id in self.places:
                     found[self.places[id]] += bonus

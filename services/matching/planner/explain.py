@@ -145,7 +145,17 @@ def _reason(n: int, order: Order, roster: Roster) -> tuple[str, int, Sentence]:
 def _short(able: int, order: Order) -> tuple[str, int, Sentence]:
     """Some could, but not enough of them are free."""
     if order.needed == 1:
-        return "taken", 0, Sentence(f"能服务的 {able} 位都另有安排", f"All {able} who could are taken by other orders.")
+        return (
+            "taken",
+            0,
+            Sentence(f"能服务的 {able} 位都另有安排", f"All {able} who could are taken by other orders."),
+        )
     lead = ("，且须有社工带队", " with a social worker who leads") if order.lead_needed else ("", "")
-    return "team", 0, Sentence(f"需 {order.needed} 人{lead[0]}，能服务的 {able} 位中凑不齐",
-                               f"It needs {order.needed} people{lead[1]}; of the {able} who could, not enough are free.")
+    return (
+        "team",
+        0,
+        Sentence(
+            f"需 {order.needed} 人{lead[0]}，能服务的 {able} 位中凑不齐",
+            f"It needs {order.needed} people{lead[1]}; of the {able} who could, not enough are free.",
+        ),
+    )

@@ -69,7 +69,10 @@ def group(
     helpers = [sorted(role, key=lambda one: one.id) for role in (party_members, dasao, landlords)]
     size = weights.team_households
     count = min(-(-len(homes) // size), *(len(role) for role in helpers))
-    tables = [_table(role, homes, extra, weights) for role, extra in zip(helpers, (_none, _dialect, _own), strict=True)]
+    tables = [
+        _table(role, homes, extra, weights)
+        for role, extra in zip(helpers, (_none, _dialect, _own), strict=True)
+    ]
     roles, seats, cost = _round(tables, _first(homes, count, size, weights), size)
     costs = [cost]
     while (better := _round(tables, seats, size))[2] < costs[-1]:
@@ -94,7 +97,11 @@ def _round(tables: list[Table], seats: Table, size: int) -> tuple[list[list[int]
     """For these households the best of each role, for these the best seats; and what that costs."""
     roles = [_roles(table, seats) for table in tables]
     moved = _seats(tables, roles, len(tables[0][0]) if seats else 0, size)
-    return roles, moved, sum(tables[r][roles[r][t]][h] for r in range(3) for t, team in enumerate(moved) for h in team)
+    return (
+        roles,
+        moved,
+        sum(tables[r][roles[r][t]][h] for r in range(3) for t, team in enumerate(moved) for h in team),
+    )
 
 
 def _first(homes: list[Household], count: int, size: int, weights: PlanningRules) -> Table:
@@ -122,7 +129,9 @@ def _seats(tables: list[Table], roles: list[list[int]], homes: int, size: int) -
         for h, seat in enumerate(assign([[cost for cost in row for _ in range(size)] for row in costs])):
             found[seat // size].append(h)
     else:
-        for seat, h in enumerate(assign([[row[t] for row in costs] for t in range(count) for _ in range(size)])):
+        for seat, h in enumerate(
+            assign([[row[t] for row in costs] for t in range(count) for _ in range(size)])
+        ):
             found[seat // size].append(h)
     return [sorted(team) for team in found]
 
@@ -131,7 +140,9 @@ Extra = Callable[[Helper, Household, PlanningRules], int]
 
 
 def _table(role: Sequence[Helper], homes: Sequence[Household], extra: Extra, weights: PlanningRules) -> Table:
-    return [[_walk(one.point, home.point, weights) + extra(one, home, weights) for home in homes] for one in role]
+    return [
+        [_walk(one.point, home.point, weights) + extra(one, home, weights) for home in homes] for one in role
+    ]
 
 
 def _walk(a: Point | None, b: Point | None, weights: PlanningRules) -> int:

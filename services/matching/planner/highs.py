@@ -71,7 +71,9 @@ class Solver:
         """After those there are."""
         costs, ones = self._doubles(cost for cost, _ in columns), self.np.ones(len(columns))
         starts, rows = self._packed([rows for _, rows in columns])
-        self.solver.addCols(len(columns), costs, 0 * ones, ones, len(rows), starts, rows, self.np.ones(len(rows)))
+        self.solver.addCols(
+            len(columns), costs, 0 * ones, ones, len(rows), starts, rows, self.np.ones(len(rows))
+        )
 
     def add_rows(self, rows: list[Row]) -> None:
         """After those there are."""

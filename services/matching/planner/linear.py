@@ -57,7 +57,10 @@ def fractions(model: Linear, solver: Solver, little: float) -> None:
 
 def whole_numbers(model: Linear, solver: Solver, little: float) -> tuple[dict[int, float], float]:
     """The best of what costs less than this little beyond the fractions' best, and how much more than that it costs."""
-    values, near = solver.taken(), {column for column, more in enumerate(solver.reduced_costs()) if more < little}
+    values, near = (
+        solver.taken(),
+        {column for column, more in enumerate(solver.reduced_costs()) if more < little},
+    )
     tied, rows = ties([column for column, value in values.items() if value < 1 - EXACT], near, model.rows)
     there = {column: place for place, column in enumerate(tied)}
     whole = Solver([model.costs[column] for column in tied])
@@ -65,7 +68,9 @@ def whole_numbers(model: Linear, solver: Solver, little: float) -> tuple[dict[in
     whole.add_rows([([there[column] for column in row[0]], *row[1:]) for row in rows])
     whole.run()
     found = {tied[place]: value for place, value in whole.taken().items()}
-    more = _cost(model, found) - _cost(model, {column: value for column, value in values.items() if column in there})
+    more = _cost(model, found) - _cost(
+        model, {column: value for column, value in values.items() if column in there}
+    )
     return found | {column: value for column, value in values.items() if column not in there}, more
 
 
@@ -102,4 +107,7 @@ def _among(row: Row, near: set[int]) -> Row:
 def _matters(row: Row) -> bool:
     """Whether there are values that break it."""
     _, values, least, most = row
-    return sum(value for value in values if value > 0) > most or sum(value for value in values if value < 0) < least
+    return (
+        sum(value for value in values if value > 0) > most
+        or sum(value for value in values if value < 0) < least
+    )

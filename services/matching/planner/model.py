@@ -75,7 +75,9 @@ class Model:
         seats = [providers[edge.provider].seats(order) for edge in edges]
         self.rows.append(([*columns, whole], [*seats, -order.needed], 0, 0))
         if order.lead_needed:
-            able = [c for c, edge in zip(columns, edges, strict=True) if self.field.leads >> edge.provider & 1]
+            able = [
+                c for c, edge in zip(columns, edges, strict=True) if self.field.leads >> edge.provider & 1
+            ]
             self.rows.append(([*able, whole], [1] * len(able) + [-1], 0, order.needed))
         return [whole]
 
@@ -146,7 +148,11 @@ class Model:
 
     def _near(self, columns: list[int]) -> list[int]:
         """Of each of these columns, those that it clashes with."""
-        timed = [(task.starts, place, task.ends) for place, c in enumerate(columns) if (task := self.tasks[self.orders[c]])]
+        timed = [
+            (task.starts, place, task.ends)
+            for place, c in enumerate(columns)
+            if (task := self.tasks[self.orders[c]])
+        ]
         timed.sort()
         near = [0] * len(columns)
         for n, (_, a, ends) in enumerate(timed):

@@ -42,7 +42,9 @@ class Roster:
             self.used[order.slot] -= 1
         for edge in team:
             self.days[edge.provider, self.field.days[edge.order]] -= 1
-            self.busy[edge.provider] = [(task, other) for task, other in self.busy[edge.provider] if other != n]
+            self.busy[edge.provider] = [
+                (task, other) for task, other in self.busy[edge.provider] if other != n
+            ]
         return team
 
     def fill(self, n: int) -> list[Edge] | None:
@@ -54,7 +56,10 @@ class Roster:
         free = list(able if order.needed > 1 else islice(able, 1))
         seats = [field.providers[edge.provider].seats(order) for edge in free]
         people = [edge for edge, count in zip(free, seats, strict=True) if count == 1]
-        teams = [self._team(order, people), *([edge] for edge, count in zip(free, seats, strict=True) if count > 1)]
+        teams = [
+            self._team(order, people),
+            *([edge] for edge, count in zip(free, seats, strict=True) if count > 1),
+        ]
         whole = [team for team in teams if complete(order, (field.providers[edge.provider] for edge in team))]
         return min(whole, key=lambda team: sum(edge.cost for edge in team), default=None)
 
@@ -75,7 +80,11 @@ class Roster:
         mine = task_of(self.field.orders[edge.order])
         if mine is None or self.field.providers[edge.provider].role == ORGANISATION:
             return None
-        clashing = (n for task, n in self.busy[edge.provider] if n != edge.order and clash(mine, task, self.field.weights))
+        clashing = (
+            n
+            for task, n in self.busy[edge.provider]
+            if n != edge.order and clash(mine, task, self.field.weights)
+        )
         return min(clashing, default=None)
 
     def spare(self, edge: Edge) -> int:
@@ -90,5 +99,3 @@ class Roster:
 def task_of(order: Order) -> Task | None:
     """When and where it is served; None where it has no day yet."""
     return None if order.starts is None or order.ends is None else Task(order.starts, order.ends, order.point)
-
-

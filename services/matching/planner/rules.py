@@ -133,18 +133,59 @@ def _day(order: Order, snapshot: Snapshot) -> int | None:
 
 
 HARD = (
-    HardRule("offer", "不属于所点出单的组织", "are not of the organisation whose offer it is", offer,
-             lambda o, s: o.organisation),
+    HardRule(
+        "offer",
+        "不属于所点出单的组织",
+        "are not of the organisation whose offer it is",
+        offer,
+        lambda o, s: o.organisation,
+    ),
     HardRule("area", "不在该处服务", "do not serve there", area, lambda o, s: o.path),
-    HardRule("qualification", "没有服务当日有效的资质", "have no qualification that is valid on that day", qualification,
-             lambda o, s: (o.requires, s.service_day(o))),
-    HardRule("language", "不会所需的语言或方言", "do not speak the language", language, lambda o, s: o.language),
-    HardRule("availability", "该时段没有空", "are not available then", availability, lambda o, s: (o.starts, o.ends)),
-    HardRule("team", "不是带队社工", "are no social worker, who leads", team, lambda o, s: o.lead_needed and o.needed == 1),
-    HardRule("overlap", "同时段已有其他服务（含路程）", "have another task then, or no time for the way", overlap,
-             under=_days, look=_day),
-    HardRule("daily_cap", "当日已达上限", "have all the tasks of that day that they take", daily_cap,
-             lambda o, s: s.service_day(o)),
-    HardRule("conflict", "不宜为此人服务", "may not serve this person", conflict,
-             under=lambda p, s: (p.id, *p.conflicts), look=lambda o, s: o.beneficiary),
+    HardRule(
+        "qualification",
+        "没有服务当日有效的资质",
+        "have no qualification that is valid on that day",
+        qualification,
+        lambda o, s: (o.requires, s.service_day(o)),
+    ),
+    HardRule(
+        "language", "不会所需的语言或方言", "do not speak the language", language, lambda o, s: o.language
+    ),
+    HardRule(
+        "availability",
+        "该时段没有空",
+        "are not available then",
+        availability,
+        lambda o, s: (o.starts, o.ends),
+    ),
+    HardRule(
+        "team",
+        "不是带队社工",
+        "are no social worker, who leads",
+        team,
+        lambda o, s: o.lead_needed and o.needed == 1,
+    ),
+    HardRule(
+        "overlap",
+        "同时段已有其他服务（含路程）",
+        "have another task then, or no time for the way",
+        overlap,
+        under=_days,
+        look=_day,
+    ),
+    HardRule(
+        "daily_cap",
+        "当日已达上限",
+        "have all the tasks of that day that they take",
+        daily_cap,
+        lambda o, s: s.service_day(o),
+    ),
+    HardRule(
+        "conflict",
+        "不宜为此人服务",
+        "may not serve this person",
+        conflict,
+        under=lambda p, s: (p.id, *p.conflicts),
+        look=lambda o, s: o.beneficiary,
+    ),
 )

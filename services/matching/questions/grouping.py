@@ -23,7 +23,9 @@ from microgov.services.matching.registry.role_holding import RoleHolding
 
 def group_households(q: c.GroupHouseholds, s: Session) -> c.HouseholdsGrouped:
     """Nothing is formed by asking. Raises `unknown_place`."""
-    weights = in_force(s, PlanningRules).model_copy(update={"team_households": in_force(s, TeamRules).households})
+    weights = in_force(s, PlanningRules).model_copy(
+        update={"team_households": in_force(s, TeamRules).households}
+    )
     homes = _homes(q, s)
     asked = [
         p.Household(household, point(person.place, s), building=person.place)
@@ -53,7 +55,9 @@ def _homes(q: c.GroupHouseholds, s: Session) -> dict[str, Person]:
         Person.household.not_in(sa.select(CaredFor.household)),
     ]
     found: dict[str, Person] = {}
-    for person in s.scalars(sa.select(Person).where(*wanted).order_by(Person.place, Person.household, Person.id)):
+    for person in s.scalars(
+        sa.select(Person).where(*wanted).order_by(Person.place, Person.household, Person.id)
+    ):
         found.setdefault(person.household, person)
     return found
 
@@ -66,8 +70,12 @@ def _helpers(role: str, q: c.GroupHouseholds, s: Session) -> list[p.Helper]:
         sa.or_(RoleHolding.until.is_(None), RoleHolding.until > q.at),
     )
     busy = sa.select(CareTask.person).where(CareTask.role == role)
-    people = s.scalars(sa.select(Person).where(Person.id.in_(holding), Person.id.not_in(busy)).order_by(Person.id))
-    return [p.Helper(one.id, point(one.place, s), _languages(one.id, s), frozenset({one.place})) for one in people]
+    people = s.scalars(
+        sa.select(Person).where(Person.id.in_(holding), Person.id.not_in(busy)).order_by(Person.id)
+    )
+    return [
+        p.Helper(one.id, point(one.place, s), _languages(one.id, s), frozenset({one.place})) for one in people
+    ]
 
 
 def _languages(person: str, s: Session) -> frozenset[str]:

@@ -23,7 +23,9 @@ def show_hours(q: c.ShowHours, s: Session) -> c.HoursShown:
     """What was entered in that time; a task that was corrected counts with what stands."""
     Person.named(q.person, s, "person")
     found = sa.select(HoursEntry).where(HoursEntry.person == q.person, *_between(q))
-    rows = s.scalars(found.order_by(HoursEntry.at.desc(), HoursEntry.proposal, HoursEntry.number.desc())).all()
+    rows = s.scalars(
+        found.order_by(HoursEntry.at.desc(), HoursEntry.proposal, HoursEntry.number.desc())
+    ).all()
     strikes = s.scalar(sa.select(sa.func.count()).select_from(Strike).where(Strike.person == q.person)) or 0
     return c.HoursShown.model_validate(
         {

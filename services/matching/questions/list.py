@@ -29,7 +29,10 @@ ORDER = ("state", "beneficiary", "place", "offer", "slot", "organisation", "pers
 _KIND = sa.func.coalesce(Party.kind, "organisation")
 _STAGE = sa.func.coalesce(Party.state, ACTIVE)
 _SUMS = (
-    sa.select(Slot.offer, *(sa.func.sum(getattr(Slot, name)).label(name) for name in ("capacity", "taken", "waiting")))
+    sa.select(
+        Slot.offer,
+        *(sa.func.sum(getattr(Slot, name)).label(name) for name in ("capacity", "taken", "waiting")),
+    )
     .group_by(Slot.offer)
     .subquery()
 )
@@ -94,14 +97,21 @@ def list_organisations(q: c.ListOrganisations, s: Session) -> c.OrganisationsLis
         row = _place(q.community, s)
         below = sa.select(Place.id).where(_holds(Place.path, row.id))
         around = [_holds(Organisation.places, place) for place in row.path]
-        served = sa.exists(below.where(sa.type_coerce(Organisation.places, sa.Text).contains('"' + Place.id + '"')))
+        served = sa.exists(
+            below.where(sa.type_coerce(Organisation.places, sa.Text).contains('"' + Place.id + '"'))
+        )
         wanted.append(sa.or_(*around, served))
-    select = sa.select(Organisation, _KIND, _STAGE).outerjoin(Party, Party.id == Organisation.id).where(*wanted)
+    select = (
+        sa.select(Organisation, _KIND, _STAGE).outerjoin(Party, Party.id == Organisation.id).where(*wanted)
+    )
     page, following = _page(select, Organisation.id, q, s)
     return c.OrganisationsListed(
         organisations=[
             c.OrganisationListed(
-                organisation=row.id, kind=kind, stage=stage, **like(row, ("name", "status", "places", "domains"))
+                organisation=row.id,
+                kind=kind,
+                stage=stage,
+                **like(row, ("name", "status", "places", "domains")),
             )
             for row, kind, stage in page
         ],
@@ -153,7 +163,9 @@ def list_orders(q: c.ListOrders, s: Session) -> c.OrdersListed:
     wanted = in_state(q.state, orders.LIFE, Order.state) + inside(q.community, s, Order.place)
     pairs = ((Order.organisation, q.organisation), (Order.beneficiary, q.beneficiary), (Order.offer, q.offer))
     page, following = _page(sa.select(Order).where(*wanted, *_same(*pairs)), Order.id, q, s)
-    return c.OrdersListed(orders=[c.OrderListed(order=row.id, **like(row, ORDER)) for (row,) in page], next=following)
+    return c.OrdersListed(
+        orders=[c.OrderListed(order=row.id, **like(row, ORDER)) for (row,) in page], next=following
+    )
 
 
 def list_waiting(q: c.ListWaiting, s: Session) -> c.WaitingShown:
@@ -164,7 +176,9 @@ def list_waiting(q: c.ListWaiting, s: Session) -> c.WaitingShown:
         Slot.of(offer.id, q.slot, s, "slot")
     if q.after_key is not None:
         wanted.append(sa.tuple_(Waiting.slot, Waiting.number) > (q.after_key.slot, q.after_key.number))
-    rows = s.scalars(sa.select(Waiting).where(*wanted).order_by(Waiting.slot, Waiting.number).limit(q.most + 1)).all()
+    rows = s.scalars(
+        sa.select(Waiting).where(*wanted).order_by(Waiting.slot, Waiting.number).limit(q.most + 1)
+    ).all()
     page = rows[: q.most]
     last = page[-1] if len(rows) > q.most else None
     return c.WaitingShown(

@@ -11,7 +11,18 @@ from microgov.services.matching.orders.order import Order
 from microgov.services.matching.registry.organisations import Organisation
 from microgov.services.matching.serving.proposals import proposals_of
 
-LIKE = ("state", "beneficiary", "placed_by", "place", "text", "offer", "organisation", "person", "closing", "stars")
+LIKE = (
+    "state",
+    "beneficiary",
+    "placed_by",
+    "place",
+    "text",
+    "offer",
+    "organisation",
+    "person",
+    "closing",
+    "stars",
+)
 SLOT = ("slot", "starts", "ends", "place", "capacity", "taken", "waiting")
 
 
@@ -29,7 +40,8 @@ def show_order(q: c.ShowOrder, s: Session) -> c.OrderShown:
         slot=_slot(order, s),
         number=waiting.number if waiting and not waiting.promoted else None,
         proposals=[
-            c.ProposalShown(proposal=p.id, person=p.person, state=p.state, code=p.code) for p in proposals_of(order.id, s)
+            c.ProposalShown(proposal=p.id, person=p.person, state=p.state, code=p.code)
+            for p in proposals_of(order.id, s)
         ],
     )
 

@@ -37,7 +37,9 @@ def plan_orders(q: c.PlanOrders, s: Session) -> c.OrdersPlanned:
         orders=len(asked),
         suggestions=[_suggestion(one, asked[one.order], s) for one in made.suggestions if one.order in page],
         unplaced=[
-            c.Unplaced(order=one.order, rule=one.rule, why=_words(one.why)) for one in made.unplaced if one.order in page
+            c.Unplaced(order=one.order, rule=one.rule, why=_words(one.why))
+            for one in made.unplaced
+            if one.order in page
         ],
         next=rest[q.most - 1] if len(rest) > q.most else None,
     )
@@ -92,9 +94,13 @@ def _suggestion(one: explain.Suggestion, asked: Asked, s: Session) -> c.Suggesti
         cost=one.cost,
         why=[c.CostPart(name=part.name, metres=part.metres) for part in one.why],
         runner_up=next_
-        and c.RunnerUp(provider=next_.provider, cost=next_.cost, code=next_.code, why_not=_words(next_.why_not)),
+        and c.RunnerUp(
+            provider=next_.provider, cost=next_.cost, code=next_.code, why_not=_words(next_.why_not)
+        ),
         suggested_from=c.SuggestedFrom(
-            order=one.versions.order, organisation=organisation.version, offer=offer.version if offer else None
+            order=one.versions.order,
+            organisation=organisation.version,
+            offer=offer.version if offer else None,
         ),
     )
 

@@ -15,7 +15,8 @@ from microgov.services.matching.orders import life as orders
 from microgov.services.matching.orders.order import Order
 from microgov.services.matching.orders.partners import acting
 from microgov.services.matching.serving import hours
-from microgov.services.matching.serving.proposals import LIFE, Asked, Proposal, offer_of, proposals_of
+from microgov.services.matching.serving.life import LIFE
+from microgov.services.matching.serving.proposals import Asked, Proposal, offer_of, proposals_of
 from microgov.services.matching.serving.qualification import qualified
 from microgov.services.matching.serving.strikes import Reason, strike
 from microgov.services.matching.serving.tasks import Task
@@ -51,7 +52,9 @@ def check_out(m: Envelope[c.CheckOut], s: Session) -> Said:
     task = s.get_one(Task, (proposal.person, proposal.id))
     task.left_at = m.recordedtime
     person, minutes = proposal.person, task.minutes or 0
-    return order.say(c.PersonCheckedOut(organisation=order.organisation or "", person=person, minutes=minutes))
+    return order.say(
+        c.PersonCheckedOut(organisation=order.organisation or "", person=person, minutes=minutes)
+    )
 
 
 def drop_out(m: Envelope[c.DropOut], s: Session) -> Iterator[Said]:
@@ -60,7 +63,11 @@ def drop_out(m: Envelope[c.DropOut], s: Session) -> Iterator[Said]:
     LIFE.move(proposal, m, s)
     yield proposal.say(c.ProposalReleased(order=proposal.order, person=proposal.person))
     yield from _gone(proposal, m, s)
-    if late and proposal.starts is not None and m.recordedtime > moved(proposal.starts, -timedelta(hours=late)):
+    if (
+        late
+        and proposal.starts is not None
+        and m.recordedtime > moved(proposal.starts, -timedelta(hours=late))
+    ):
         yield _struck(proposal, "late_drop_out", m, s)
 
 
@@ -82,8 +89,12 @@ def replace(m: Envelope[c.ReplacePerson], s: Session) -> Iterator[Said]:
     LIFE.check(proposal, c.ReplacePerson, m, s)
     orders.LIFE.check(order, "understaffed", m, s)
     if s.get(Proposal, d.by) is not None:
-        raise Refused("already_exists", f"编号 {d.by} 已被使用。请换一个编号。",
-                      f"The id {d.by} is taken. Choose another.", "data.by")
+        raise Refused(
+            "already_exists",
+            f"编号 {d.by} 已被使用。请换一个编号。",
+            f"The id {d.by} is taken. Choose another.",
+            "data.by",
+        )
     Proposal.may_ask(order, d.person, proposal.duty, m, s)
     LIFE.move(proposal, m, s)
     yield proposal.say(c.ProposalReplaced(order=order.id, person=proposal.person, by=d.by))

@@ -1,7 +1,5 @@
 """The code that somebody says at the door of whom they serve."""
 
-
-
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """No character that is taken for another."""
 

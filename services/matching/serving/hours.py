@@ -42,7 +42,9 @@ def enter(proposal: Proposal, kind: str, minutes: int, m: AnyMessage, s: Session
     return proposal.say(HoursEntered.model_validate(_line(proposal, kind, minutes, _next(proposal, s), m, s)))
 
 
-def correct(proposal: Proposal, kind: str, minutes: int, reason: str, m: AnyMessage, s: Session) -> Iterator[Said]:
+def correct(
+    proposal: Proposal, kind: str, minutes: int, reason: str, m: AnyMessage, s: Session
+) -> Iterator[Said]:
     """Takes the line back and enters another; raises `hours_not_entered` where there is none."""
     wrong = standing(proposal.id, kind, s)
     if wrong is None:
@@ -72,7 +74,13 @@ def _next(proposal: Proposal, s: Session) -> int:
 
 
 def _line(
-    proposal: Proposal, kind: str, minutes: int, number: int, m: AnyMessage, s: Session, reverses: int | None = None
+    proposal: Proposal,
+    kind: str,
+    minutes: int,
+    number: int,
+    m: AnyMessage,
+    s: Session,
+    reverses: int | None = None,
 ) -> dict[str, object]:
     about: dict[str, object] = {
         "order": proposal.order,

@@ -9,7 +9,7 @@ from microgov.contracts import matching as c
 from microgov.contracts.log import DeadlineReached
 from microgov.contracts.message import Envelope
 from microgov.contracts.rules import HouseRules, MatchingRules
-from microgov.services.chassis.model import SAME, AnyMessage, Entity, Guard, Life, Refused, Said, Transition, each
+from microgov.services.chassis.model import AnyMessage, Entity, Refused, Said
 from microgov.services.chassis.reference_data import rules
 from microgov.services.chassis.store.children import rows_under
 from microgov.services.matching.model import Base, Deadline, Person, Rule, in_force
@@ -23,79 +23,10 @@ from microgov.services.matching.registry.organisations import Organisation
 from microgov.services.matching.registry.providers import not_in_conflict
 from microgov.services.matching.serving.check_in_code import short_code
 from microgov.services.matching.serving.dual_team import of_the_duty
+from microgov.services.matching.serving.life import LIFE
 from microgov.services.matching.serving.qualification import last_moment, qualified
 from microgov.services.matching.serving.strikes import not_paused
-from microgov.services.matching.serving.tasks import Task, is_free
-
-NOT_YOURS = Guard(
-    "not_yours",
-    "邀约只能由被邀请的本人答复。请由本人办理。",
-    "A proposal is answered by the person who was asked, and by nobody else.",
-    lambda proposal, m, s: m.authid == proposal.person,
-    "authid",
-)
-OVERLAP = Guard(
-    "overlapping_task",
-    "您在这段时间已有其他服务安排，不能同时接受。请先协调时间。",
-    "You have another task at that time and cannot take both. Settle the times first.",
-    lambda proposal, m, s: is_free(proposal.person, proposal.starts, proposal.ends, s),
-)
-LEAD_FIRST = Guard(
-    "lead_first",
-    "双工服务须先由社工应下并带队。请等社工先同意。",
-    "A social worker leads this and says yes first. Wait until one has.",
-    lambda proposal, m, s: proposal.duty == "lead" or not Order.find(s, proposal.order).waits_for_lead,
-)
-LEAD_TAKEN = Guard(
-    "lead_taken",
-    "已有社工带队。请改邀协助人员。",
-    "A social worker leads this already. Whoever else comes, assists.",
-    lambda proposal, m, s: proposal.duty != "lead" or Order.find(s, proposal.order).waits_for_lead,
-)
-
-NOT_YET = Guard(
-    "not_begun",
-    "服务时间未到，不能记爽约。请等开始时间过后再报。",
-    "The service has not begun, so nobody has failed to come. Report it once its time has come.",
-    lambda proposal, m, s: proposal.starts is None or m.recordedtime >= proposal.starts,
-)
-
-LIFE = Life(
-    "proposal",
-    "邀约",
-    {
-        "proposed": ("待答复", "waiting for an answer"),
-        "accepted": ("已同意", "accepted"),
-        "declined": ("已谢绝", "declined"),
-        "expired": ("已过期", "expired"),
-        "withdrawn": ("已撤回", "withdrawn"),
-        "checked_in": ("已签到", "checked in"),
-        "completed": ("已完成", "completed"),
-        "released": ("已解除", "released"),
-        "replaced": ("已换人", "replaced"),
-        "no_show": ("爽约", "no show"),
-    },
-    {
-        (None, c.ProposePerson): Transition("proposed", c.PersonProposed),
-        ("proposed", c.AcceptProposal): Transition(
-            "accepted", c.ProposalAccepted, (NOT_YOURS, OVERLAP, LEAD_FIRST, LEAD_TAKEN)
-        ),
-        ("proposed", c.DeclineProposal): Transition("declined", c.ProposalDeclined, (NOT_YOURS,)),
-        ("proposed", "proposal"): Transition("expired", c.ProposalExpired),
-        ("proposed", "off"): Transition("withdrawn", c.ProposalWithdrawn),
-        ("accepted", c.CheckIn): Transition("checked_in", c.ServiceStarted),
-        ("accepted", c.DropOut): Transition("released", c.ProposalReleased, (NOT_YOURS,)),
-        ("accepted", c.ReplacePerson): Transition("replaced", c.ProposalReplaced),
-        ("accepted", c.ReportNoShow): Transition("no_show", c.PersonDidNotShow, (NOT_YET,)),
-        ("accepted", c.ReportDone): Transition("released", c.ProposalReleased),
-        ("checked_in", c.CheckOut): Transition(SAME, c.PersonCheckedOut),
-        ("checked_in", c.ReportDone): Transition("completed", c.ServiceCompleted),
-        **each(("completed",), c.EnterHours, Transition(SAME, c.HoursEntered)),
-        **each(("completed",), c.CorrectHours, Transition(SAME, c.HoursReversed)),
-        **each(("accepted", "checked_in"), "off", Transition("released", c.ProposalReleased)),
-    },
-    frozenset({"declined", "expired", "withdrawn", "released", "replaced", "no_show"}),
-)
+from microgov.services.matching.serving.tasks import Task
 
 
 class Proposal(Entity, Base):

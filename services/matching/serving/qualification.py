@@ -42,7 +42,10 @@ class Qualified(Base):
         row.valid_until, row.verified_by = d.valid_until, m.authid
         return provider.say(
             c.QualificationVerified(
-                person=provider.id, qualification=d.qualification, valid_until=d.valid_until, verified_by=m.authid
+                person=provider.id,
+                qualification=d.qualification,
+                valid_until=d.valid_until,
+                verified_by=m.authid,
             )
         )
 
@@ -59,7 +62,9 @@ class Qualified(Base):
             )
         LIFE.move(provider, m, s)
         s.delete(row)
-        return provider.say(c.QualificationRevoked(person=provider.id, qualification=d.qualification, reason=d.reason))
+        return provider.say(
+            c.QualificationRevoked(person=provider.id, qualification=d.qualification, reason=d.reason)
+        )
 
     @classmethod
     def of(cls, person: str, s: Session) -> list["Qualified"]:

@@ -54,7 +54,9 @@ def cancel_slot(m: Envelope[c.CancelSlot], s: Session) -> Iterator[Said]:
         _check(order, slot, m, s)
     LIFE.move(offer, m, s)
     slot.capacity = 0
-    yield offer.say(c.SlotCancelled(organisation=offer.organisation, slot=slot.slot, reason=d.reason, orders=len(held)))
+    yield offer.say(
+        c.SlotCancelled(organisation=offer.organisation, slot=slot.slot, reason=d.reason, orders=len(held))
+    )
     for order in held:
         yield from release(order, slot, m, s)
 
@@ -67,7 +69,9 @@ def release(order: Order, slot: Slot, m: Envelope[c.CancelSlot], s: Session) -> 
     others = beside(order.id, organisation, s) if in_force(s, HouseRules).everybody_told else None
     where = {"offer": slot.offer, "slot": slot.slot}
     yield order.say(
-        c.OrderReleased(organisation=organisation, person=person, **where, reason=m.data.reason, partners=others)
+        c.OrderReleased(
+            organisation=organisation, person=person, **where, reason=m.data.reason, partners=others
+        )
     )
     yield from proposals.call_off(order, m, s)
 
@@ -76,7 +80,9 @@ def _holding(slot: Slot, s: Session) -> list[Order]:
     """Those that have a place of the slot, then those in its queue, oldest first."""
     here = (Assignment.offer == slot.offer, Assignment.slot == slot.slot)
     assigned = s.scalars(select(Assignment).where(*here).order_by(Assignment.order)).all()
-    queue = select(Waiting).where(Waiting.offer == slot.offer, Waiting.slot == slot.slot).order_by(Waiting.number)
+    queue = (
+        select(Waiting).where(Waiting.offer == slot.offer, Waiting.slot == slot.slot).order_by(Waiting.number)
+    )
     ids = [*(row.order for row in assigned), *(row.order for row in s.scalars(queue))]
     return [Order.find(s, id) for id in ids]
 

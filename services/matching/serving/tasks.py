@@ -23,10 +23,27 @@ class Task(Base):
     left_at: Mapped[datetime | None]
 
     @classmethod
-    def begin(cls, person: str, proposal: str, order: str, starts: datetime | None, ends: datetime | None,
-              s: Session) -> None:
+    def begin(
+        cls,
+        person: str,
+        proposal: str,
+        order: str,
+        starts: datetime | None,
+        ends: datetime | None,
+        s: Session,
+    ) -> None:
         """They have said yes."""
-        s.add(cls(person=person, proposal=proposal, order=order, starts=starts, ends=ends, came_at=None, left_at=None))
+        s.add(
+            cls(
+                person=person,
+                proposal=proposal,
+                order=order,
+                starts=starts,
+                ends=ends,
+                came_at=None,
+                left_at=None,
+            )
+        )
 
     @classmethod
     def end(cls, person: str, proposal: str, s: Session) -> "Task | None":
@@ -51,6 +68,9 @@ def is_free(person: str, starts: datetime | None, ends: datetime | None, s: Sess
     way = timedelta(minutes=in_force(s, TaskRules).travel_minutes)
     until = moved(ends, way)
     return not any(
-        task.starts is not None and task.ends is not None and starts < moved(task.ends, way) and task.starts < until
+        task.starts is not None
+        and task.ends is not None
+        and starts < moved(task.ends, way)
+        and task.starts < until
         for task in rows_under(s, Task, person)
     )

@@ -111,7 +111,9 @@ TABLE: Mapping[type[Message], NoticeRule | tuple[NoticeRule, ...]] = {
     i.BallotOpened: NoticeRule("ballot_opened", (followers,), "issue", ("closes_at",)),
     i.BallotClosed: NoticeRule("ballot_closed", (followers,), "issue", ("people", "quorum_met")),
     i.ResolutionAdopted: NoticeRule("resolution_adopted", (followers,), "issue", ("items",)),
-    i.ActionItemAssigned: NoticeRule("action_item_assigned", (person, organisation), "issue", ("text", "due")),
+    i.ActionItemAssigned: NoticeRule(
+        "action_item_assigned", (person, organisation), "issue", ("text", "due")
+    ),
     i.ActionItemReleased: NoticeRule("action_item_released", (person, organisation), "issue", ("text",)),
     i.ResultReported: NoticeRule("result_reported", (followers,), carries=("text",), critical=True),
     i.IssueClosed: NoticeRule("issue_closed", (followers,), carries=("outcome", "survey_until")),
@@ -127,7 +129,9 @@ TABLE: Mapping[type[Message], NoticeRule | tuple[NoticeRule, ...]] = {
     i.IssueReopened: NoticeRule("issue_reopened", (followers,), carries=("reason",)),
     i.ReopenRefused: NoticeRule("reopen_refused", (followers,), carries=("reason",)),
     i.VisitFeedbackGiven: NoticeRule("visit_feedback", (person,), "round"),
-    c.OrganisationStageChanged: NoticeRule("organisation_stage", (representatives,), carries=("stage", "reason")),
+    c.OrganisationStageChanged: NoticeRule(
+        "organisation_stage", (representatives,), carries=("stage", "reason")
+    ),
     c.OfferPublished: NoticeRule("offer_published", (organisation,), since=2),
     c.OfferRejected: NoticeRule("offer_rejected", (organisation,), carries=("reason",), since=2),
     c.SlotCancelled: NoticeRule("slot_cancelled", (organisation,), carries=("slot", "orders", "reason")),
@@ -135,16 +139,27 @@ TABLE: Mapping[type[Message], NoticeRule | tuple[NoticeRule, ...]] = {
     c.OrderAccepted: NoticeRule("order_accepted", (followers,)),
     c.OrderRejected: NoticeRule("order_rejected", (followers,), carries=("reason",)),
     c.OrderAssigned: (
-        NoticeRule("assignment_offered", (organisation, partners), carries=("answer_until",), since=EVERYBODY_TOLD),
-        NoticeRule("order_assigned", (followers,), carries=("organisation", "answer_until"), since=EVERYBODY_TOLD),
-        NoticeRule("order_assigned", (followers, organisation, partners), carries=("answer_until",), before=EVERYBODY_TOLD),
+        NoticeRule(
+            "assignment_offered", (organisation, partners), carries=("answer_until",), since=EVERYBODY_TOLD
+        ),
+        NoticeRule(
+            "order_assigned", (followers,), carries=("organisation", "answer_until"), since=EVERYBODY_TOLD
+        ),
+        NoticeRule(
+            "order_assigned",
+            (followers, organisation, partners),
+            carries=("answer_until",),
+            before=EVERYBODY_TOLD,
+        ),
     ),
     c.AssignmentDeclined: NoticeRule("assignment_fell_through", (partners,), carries=("organisation",)),
     c.AssignmentExpired: NoticeRule("assignment_fell_through", (partners,), carries=("organisation",)),
     c.OrderWaitlisted: NoticeRule("order_waitlisted", (followers,), carries=("number",)),
     c.OrderPromoted: NoticeRule("order_promoted", (followers,)),
     c.PersonProposed: NoticeRule("person_proposed", (person,), "order", ("code", "expires_at")),
-    c.OrderStaffed: NoticeRule("order_staffed", (followers, organisation, partners), carries=("organisation",)),
+    c.OrderStaffed: NoticeRule(
+        "order_staffed", (followers, organisation, partners), carries=("organisation",)
+    ),
     c.ServiceCompleted: NoticeRule("service_completed", (followers,), carries=("rate_until",)),
     c.OrderCancelled: NoticeRule("order_cancelled", BOUND),
     c.OrderFailed: NoticeRule("order_failed", BOUND, carries=("reason",), since=2),

@@ -122,7 +122,9 @@ def offered(m: Envelope[OfferSubmitted], s: Session) -> None:
 
 
 def placed(m: Envelope[OrderPlaced], s: Session) -> None:
-    title = FollowedSubject.title_of("offer", m.data.offer, s) if m.data.offer else in_one_line(m.data.wish or "")
+    title = (
+        FollowedSubject.title_of("offer", m.data.offer, s) if m.data.offer else in_one_line(m.data.wish or "")
+    )
     s.add(FollowedSubject(kind="order", id=m.subject, title=title))
     for person in sorted({m.data.beneficiary, m.data.placed_by}):
         Follow.set("order", m.subject, person, True, s)

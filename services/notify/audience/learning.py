@@ -15,7 +15,9 @@ def serving(m: AnyMessage) -> list[Key]:
 
 def offer_of(m: AnyMessage) -> list[Key]:
     """The offer that is ordered from, by its name; and who is to follow the order."""
-    people: list[Key] = [(Follow, ("order", m.subject, person)) for person in {m.data.beneficiary, m.data.placed_by}]
+    people: list[Key] = [
+        (Follow, ("order", m.subject, person)) for person in {m.data.beneficiary, m.data.placed_by}
+    ]
     return [*people, *([(FollowedSubject, ("offer", m.data.offer))] if m.data.offer else [])]
 
 

@@ -9,6 +9,8 @@ from microgov.services.notify.channels.outcome import Channel
 from microgov.services.notify.channels.webhook import TOTAL, Webhook
 
 
-def channels(client: httpx.AsyncClient, now: Callable[[], datetime], total: float = TOTAL) -> Mapping[str, Channel]:
+def channels(
+    client: httpx.AsyncClient, now: Callable[[], datetime], total: float = TOTAL
+) -> Mapping[str, Channel]:
     """Every channel by its name in `RegisterContact`; an attempt takes `total` seconds at most."""
     return {"webhook": Webhook(client, now, total)}

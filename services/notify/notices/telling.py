@@ -25,7 +25,13 @@ from microgov.services.notify.audience.audience import (
     representatives,
     servers,
 )
-from microgov.services.notify.audience.followers import SERVING, Follow, FollowedSubject, Organisation, serves_no_longer
+from microgov.services.notify.audience.followers import (
+    SERVING,
+    Follow,
+    FollowedSubject,
+    Organisation,
+    serves_no_longer,
+)
 from microgov.services.notify.model import REACHABLE, ContactChannel, Person, Rule
 from microgov.services.notify.notices.delivery import Delivery
 from microgov.services.notify.notices.notice import Notice, NoticeCounter
@@ -97,7 +103,9 @@ def _holds(kind: NoticeRule, s: Session) -> bool:
     return kind.since <= behaviour and (kind.before is None or behaviour < kind.before)
 
 
-def _tell(kind: NoticeRule, recipients: list[str], tally: NoticeCounter, m: AnyMessage, s: Session) -> Iterator[Said]:
+def _tell(
+    kind: NoticeRule, recipients: list[str], tally: NoticeCounter, m: AnyMessage, s: Session
+) -> Iterator[Said]:
     parameters = _parameters(kind, m, s)
     for recipient in recipients:
         id = _notice(m, kind, recipient)

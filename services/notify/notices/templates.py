@@ -55,7 +55,9 @@ def _compiled(notice_type: str, language: str, part: str) -> Template:
     return _environment(language).from_string(templates()[notice_type][language][part])
 
 
-def render(notice_type: str, language: str, parameters: Mapping[str, Any], offset: timedelta = timedelta(0)) -> Text:
+def render(
+    notice_type: str, language: str, parameters: Mapping[str, Any], offset: timedelta = timedelta(0)
+) -> Text:
     """The notice in that language, its codes in words, its times by a wall clock `offset` from UTC.
 
     KeyError for an unknown type or language, UndefinedError where a word lacks.

@@ -31,14 +31,22 @@ def haversine(a: Point, b: Point) -> float:
         (degrees(36.12, -86.67), degrees(33.94, -118.40), 2_886_448),
         (degrees(30.4, 120.28), degrees(30.4, 120.28), 0),
     ],
-    ids=["a degree of the equator", "a quarter of a meridian", "half the equator", "Rosetta Code: BNA to LAX", "here"],
+    ids=[
+        "a degree of the equator",
+        "a quarter of a meridian",
+        "half the equator",
+        "Rosetta Code: BNA to LAX",
+        "here",
+    ],
 )
 def test_known_distances(a: Point, b: Point, expected: int) -> None:
     assert metres(a, b) == metres(b, a) == pytest.approx(expected, abs=2)
 
 
 @given(latitudes, longitudes, st.floats(-0.05, 0.05), st.floats(-0.05, 0.05))
-def test_it_is_the_haversine_of_the_textbook(latitude: float, longitude: float, north: float, east: float) -> None:
+def test_it_is_the_haversine_of_the_textbook(
+    latitude: float, longitude: float, north: float, east: float
+) -> None:
     a, b = degrees(latitude, longitude), degrees(latitude + north, longitude + east)
 
     assert metres(a, b) == pytest.approx(haversine(a, b), abs=1)
@@ -46,9 +54,11 @@ def test_it_is_the_haversine_of_the_textbook(latitude: float, longitude: float, 
 
 @pytest.mark.parametrize(
     ("latitude", "longitude", "shifted_latitude", "shifted_longitude"),
-    [(31.1774276, 121.5272106, 31.17530398364597, 121.531541859215),
-     (22.543847, 113.912316, 22.540796131694766, 113.9171764808363),
-     (39.911954, 116.377817, 39.91334545536069, 116.38404722455657)],
+    [
+        (31.1774276, 121.5272106, 31.17530398364597, 121.531541859215),
+        (22.543847, 113.912316, 22.540796131694766, 113.9171764808363),
+        (39.911954, 116.377817, 39.91334545536069, 116.38404722455657),
+    ],
     ids=["Shanghai", "Shenzhen", "Beijing"],
 )
 def test_the_shift_is_that_of_the_published_examples(
@@ -71,9 +81,14 @@ def test_the_two_references_are_never_mixed(latitude: float, longitude: float) -
     on_the_map = Point(round(y * 1e6), round(x * 1e6), "gcj02")
 
     assert metres(real, on_the_map) <= 1
-    assert metres(real, Point(on_the_map.latitude, on_the_map.longitude)) > 20, "read as if it were the other, it is off"
+    assert metres(real, Point(on_the_map.latitude, on_the_map.longitude)) > 20, (
+        "read as if it were the other, it is off"
+    )
     assert to_wgs84(to_wgs84(on_the_map)) == to_wgs84(on_the_map)
 
 
 def test_outside_of_china_nothing_is_shifted() -> None:
-    assert shifted(48.85, 2.35) == (48.85, 2.35) and metres(degrees(48.85, 2.35), Point(48_850_000, 2_350_000, "gcj02")) == 0
+    assert (
+        shifted(48.85, 2.35) == (48.85, 2.35)
+        and metres(degrees(48.85, 2.35), Point(48_850_000, 2_350_000, "gcj02")) == 0
+    )

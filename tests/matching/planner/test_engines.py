@@ -42,7 +42,9 @@ def test_every_suggestion_satisfies_every_hard_rule(engine: Engine, snapshot: Sn
     made = plan(snapshot, WEIGHTS, engine)
 
     assert broken(snapshot, teams(made)) == set()
-    assert {one.order for one in made.suggestions} | {one.order for one in made.unplaced} == {o.id for o in snapshot.orders}
+    assert {one.order for one in made.suggestions} | {one.order for one in made.unplaced} == {
+        o.id for o in snapshot.orders
+    }
     for one in made.suggestions:
         assert sum(part.metres for part in one.why) == one.cost
 
@@ -51,7 +53,9 @@ def test_every_suggestion_satisfies_every_hard_rule(engine: Engine, snapshot: Sn
 @pytest.mark.machine
 @SLOW
 @given(snapshot=snapshots(8, 8), seed=st.integers(0, 1000))
-def test_the_order_in_which_things_are_given_says_nothing(engine: Engine, snapshot: Snapshot, seed: int) -> None:
+def test_the_order_in_which_things_are_given_says_nothing(
+    engine: Engine, snapshot: Snapshot, seed: int
+) -> None:
     orders, providers = list(snapshot.orders), list(snapshot.providers)
     Random(seed).shuffle(orders)
     Random(seed + 1).shuffle(providers)
@@ -81,7 +85,9 @@ def provider(id: str, **values: object) -> Provider:
     return replace(Provider(id=id, version=1), **values)  # type: ignore[arg-type]  # fields by name
 
 
-def planned(orders: list[Order], providers: list[Provider], engine: Engine = "optimal", **weights: int) -> Plan:
+def planned(
+    orders: list[Order], providers: list[Provider], engine: Engine = "optimal", **weights: int
+) -> Plan:
     return plan(Snapshot(NOW, tuple(orders), tuple(providers)), PlanningRules.model_validate(weights), engine)
 
 
@@ -114,8 +120,12 @@ def test_who_served_less_is_asked_first_who_is_known_and_who_is_in_the_plan(engi
 
     assert teams(planned([order("o", point=NEAR)], both, engine)) == {"o": ("p-2",)}
     assert teams(planned([order("o", point=NEAR, known=frozenset({"p-1"}))], both, engine)) == {"o": ("p-1",)}
-    assert teams(planned([order("o", point=NEAR, planned=frozenset({"p-1"}))], both, engine)) == {"o": ("p-1",)}
-    assert teams(planned([order("o", point=NEAR)], both, engine, fairness_metres=0)) == {"o": ("p-1",)}, "ties by id"
+    assert teams(planned([order("o", point=NEAR, planned=frozenset({"p-1"}))], both, engine)) == {
+        "o": ("p-1",)
+    }
+    assert teams(planned([order("o", point=NEAR)], both, engine, fairness_metres=0)) == {"o": ("p-1",)}, (
+        "ties by id"
+    )
 
 
 @engines
@@ -124,17 +134,23 @@ def test_a_team_has_its_lead_or_nobody_is_suggested(engine: Engine) -> None:
     helpers = [provider("p-1"), provider("p-2")]
 
     assert teams(planned([double], helpers, engine)) == {}
-    assert teams(planned([double], [*helpers, provider("p-3", role=LEAD, jobs=9)], engine)) == {"o": ("p-1", "p-3")}
+    assert teams(planned([double], [*helpers, provider("p-3", role=LEAD, jobs=9)], engine)) == {
+        "o": ("p-1", "p-3")
+    }
 
 
 @engines
-def test_an_organisation_is_a_team_by_itself_and_has_a_lead_where_it_has_a_social_worker(engine: Engine) -> None:
+def test_an_organisation_is_a_team_by_itself_and_has_a_lead_where_it_has_a_social_worker(
+    engine: Engine,
+) -> None:
     double = order("o", needed=2, lead_needed=True)
     one, other = (provider(f"org-{n}", role=ORGANISATION, leads=n == 2) for n in (1, 2))
 
     assert teams(planned([double], [one], engine)) == {}
     assert teams(planned([double], [one, other], engine)) == {"o": ("org-2",)}
-    assert teams(planned([order("o", needed=3)], [one, provider("p-1"), provider("p-2")], engine)) == {"o": ("org-1",)}
+    assert teams(planned([order("o", needed=3)], [one, provider("p-1"), provider("p-2")], engine)) == {
+        "o": ("org-1",)
+    }
     near = [provider(f"p-{n}", role=LEAD, point=NEAR) for n in (1, 2)]
     assert teams(planned([replace(double, point=NEAR)], [other, *near], engine)) == {"o": ("p-1", "p-2")}
 

@@ -14,11 +14,15 @@ SMALL = PlanningRules(team_households=3)
 
 def homes(most: int) -> st.SearchStrategy[list[Household]]:
     one = st.tuples(points, dialects, st.sampled_from([None, "b-1", "b-2"]))
-    return st.lists(one, max_size=most).map(lambda all_: [Household(f"h-{n:02}", *v) for n, v in enumerate(all_)])
+    return st.lists(one, max_size=most).map(
+        lambda all_: [Household(f"h-{n:02}", *v) for n, v in enumerate(all_)]
+    )
 
 
 def helpers(kind: str) -> st.SearchStrategy[list[Helper]]:
-    speaks, owns = (st.frozensets(st.sampled_from(words), max_size=1) for words in (["wenzhou", "hui"], ["b-1", "b-2"]))
+    speaks, owns = (
+        st.frozensets(st.sampled_from(words), max_size=1) for words in (["wenzhou", "hui"], ["b-1", "b-2"])
+    )
     one = st.tuples(points, speaks, owns)
     return st.lists(one, max_size=5).map(lambda all_: [Helper(f"{kind}-{n}", *v) for n, v in enumerate(all_)])
 
@@ -32,7 +36,9 @@ def test_a_team_has_one_of_each_role_and_no_household_is_in_two(
     found = group(households, party, dasao, landlords, SMALL)
 
     seated = [home for team in found.teams for home in team.households]
-    assert len(seated) == len(set(seated)) and sorted([*seated, *found.left_out]) == [home.id for home in households]
+    assert len(seated) == len(set(seated)) and sorted([*seated, *found.left_out]) == [
+        home.id for home in households
+    ]
     for role in ("party_member", "dasao", "landlord"):
         held = [getattr(team, role) for team in found.teams]
         assert len(held) == len(set(held))
@@ -45,7 +51,11 @@ def test_a_team_has_one_of_each_role_and_no_household_is_in_two(
 @settings(deadline=None)
 @given(homes(14), helpers("party"), helpers("dasao"), helpers("landlord"), st.randoms(use_true_random=False))
 def test_every_round_is_cheaper_and_the_order_of_things_says_nothing(
-    households: list[Household], party: list[Helper], dasao: list[Helper], landlords: list[Helper], random: object
+    households: list[Household],
+    party: list[Helper],
+    dasao: list[Helper],
+    landlords: list[Helper],
+    random: object,
 ) -> None:
     found = group(households, party, dasao, landlords, SMALL)
 
@@ -58,11 +68,15 @@ def test_every_round_is_cheaper_and_the_order_of_things_says_nothing(
 def test_neighbours_are_together_with_the_landlord_of_their_building_and_who_speaks_their_dialect() -> None:
     here, there = Point(30_400_000, 120_280_000), Point(30_400_000, 120_300_000)
     households = [
-        Household(f"h-{n:02}", (here, there)[n % 2], (None, "wenzhou")[n % 2], ("b-1", "b-2")[n % 2]) for n in range(16)
+        Household(f"h-{n:02}", (here, there)[n % 2], (None, "wenzhou")[n % 2], ("b-1", "b-2")[n % 2])
+        for n in range(16)
     ]
     everybody = [Helper("p-1", there), Helper("p-2", here)]
     dasao = [Helper("d-1", here, frozenset({"wenzhou"})), Helper("d-2", here)]
-    landlords = [Helper("l-1", here, buildings=frozenset({"b-2"})), Helper("l-2", here, buildings=frozenset({"b-1"}))]
+    landlords = [
+        Helper("l-1", here, buildings=frozenset({"b-2"})),
+        Helper("l-2", here, buildings=frozenset({"b-1"})),
+    ]
 
     found = group(households, everybody, dasao, landlords, WEIGHTS)
 

@@ -17,13 +17,23 @@ from tests.matching.planner.town import NOW, WEIGHTS
 Costs = list[list[int]]
 MACHOL_WIEN = 40
 PUBLISHED: dict[str, tuple[Costs, int]] = {
-    "the example of the documentation of SciPy's linear_sum_assignment": ([[4, 1, 3], [2, 0, 5], [3, 2, 2]], 5),
+    "the example of the documentation of SciPy's linear_sum_assignment": (
+        [[4, 1, 3], [2, 0, 5], [3, 2, 2]],
+        5,
+    ),
     "the example of the assignment guide of Google OR-Tools (CC BY 4.0), tasks by workers": (
-        [[90, 35, 125, 45, 50], [80, 85, 95, 110, 100], [75, 55, 90, 95, 90], [70, 65, 95, 115, 100]], 265,
+        [[90, 35, 125, 45, 50], [80, 85, 95, 110, 100], [75, 55, 90, 95, 90], [70, 65, 95, 115, 100]],
+        265,
     ),
     "the example of problem 345 of Project Euler, whose greatest sum is 3315": (
-        [[-7, -53, -183, -439, -863], [-497, -383, -563, -79, -973], [-287, -63, -343, -169, -583],
-         [-627, -343, -773, -959, -943], [-767, -473, -103, -699, -303]], -3315,
+        [
+            [-7, -53, -183, -439, -863],
+            [-497, -383, -563, -79, -973],
+            [-287, -63, -343, -169, -583],
+            [-627, -343, -773, -959, -943],
+            [-767, -473, -103, -699, -303],
+        ],
+        -3315,
     ),
     "Machol and Wien, A hard assignment problem, Operations Research 24 (1976): i · j, solved by turning it round": (
         [[i * j for j in range(1, MACHOL_WIEN + 1)] for i in range(1, MACHOL_WIEN + 1)],
@@ -45,7 +55,9 @@ class Given(Field):
         return sorted((cost, p) for p, cost in enumerate(self.given[self.orders.index(order)]))
 
 
-@pytest.mark.parametrize(("costs", "optimum"), PUBLISHED.values(), ids=lambda value: "" if isinstance(value, int) else "x")
+@pytest.mark.parametrize(
+    ("costs", "optimum"), PUBLISHED.values(), ids=lambda value: "" if isinstance(value, int) else "x"
+)
 def test_the_published_optimum_is_found(costs: Costs, optimum: int) -> None:
     found = solve(Given(costs), nearest=0)
 
@@ -64,7 +76,9 @@ def test_the_assignment_solver_is_as_good_as_trying_everything() -> None:
 
         every = itertools.permutations(range(columns), rows)
         assert len(set(found)) == rows
-        assert sum(costs[r][found[r]] for r in range(rows)) == min(sum(costs[r][p[r]] for r in range(rows)) for p in every)
+        assert sum(costs[r][found[r]] for r in range(rows)) == min(
+            sum(costs[r][p[r]] for r in range(rows)) for p in every
+        )
 
 
 def test_pruned_to_the_nearest_it_is_still_whole() -> None:
@@ -82,7 +96,11 @@ class Written:
     later: list[Column] = field(default_factory=list)
 
     def missing(self, duals: list[float], little: float) -> list[Column]:
-        found = [(cost, rows) for cost, rows in self.later if cost - sum(duals[row] for row in rows) < little - 1e-6]
+        found = [
+            (cost, rows)
+            for cost, rows in self.later
+            if cost - sum(duals[row] for row in rows) < little - 1e-6
+        ]
         for cost, rows in found:
             self.later.remove((cost, rows))
             for row in rows:

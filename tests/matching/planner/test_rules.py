@@ -5,7 +5,17 @@ from typing import Any
 
 import pytest
 
-from microgov.services.matching.planner import Order, Point, Provider, Qualification, Slot, Snapshot, Task, Window, plan
+from microgov.services.matching.planner import (
+    Order,
+    Point,
+    Provider,
+    Qualification,
+    Slot,
+    Snapshot,
+    Task,
+    Window,
+    plan,
+)
 from microgov.services.matching.planner.candidates import Field
 from microgov.services.matching.planner.plan import Engine
 from microgov.services.matching.planner.rules import HARD, clash
@@ -55,7 +65,12 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], bool]] = [
     ("overlap", {}, {"tasks": task(540, 585, None)}, True),
     ("overlap", {}, {"tasks": task(540, 586, None)}, False),
     ("overlap", {}, {"tasks": task(540, 720), "role": ORGANISATION}, True),
-    ("overlap", {"starts": MIDNIGHT + DAY - 30, "ends": MIDNIGHT + DAY + 30}, {"tasks": task(DAY, DAY + 60)}, False),
+    (
+        "overlap",
+        {"starts": MIDNIGHT + DAY - 30, "ends": MIDNIGHT + DAY + 30},
+        {"tasks": task(DAY, DAY + 60)},
+        False,
+    ),
     ("overlap", {"starts": MIDNIGHT - 4 * DAY, "ends": MIDNIGHT + 4 * DAY}, {"tasks": task(600, 660)}, False),
     ("daily_cap", {}, {"daily_cap": 2, "tasks": task(900, 960)}, True),
     ("daily_cap", {}, {"daily_cap": 1, "tasks": task(900, 960)}, False),
@@ -85,7 +100,9 @@ def test_a_rule_lets_through_and_keeps_out(
 
 
 def test_every_rule_has_an_example_of_both() -> None:
-    assert {(name, holds) for name, *_, holds in CASES} == {(rule.name, holds) for rule in HARD for holds in (True, False)}
+    assert {(name, holds) for name, *_, holds in CASES} == {
+        (rule.name, holds) for rule in HARD for holds in (True, False)
+    }
 
 
 def test_two_tasks_touch_where_the_way_is_short_enough() -> None:
@@ -125,8 +142,11 @@ def test_the_rule_that_stood_in_the_way_most_is_named() -> None:
 
 @pytest.mark.parametrize(
     ("of_other", "code", "words"),
-    [({"jobs": 2}, "dearer", "costs 100 m more"), ({}, "tie", "the smaller id"),
-     ({"point": HERE, "tasks": ()}, "busy", "the order o-2")],
+    [
+        ({"jobs": 2}, "dearer", "costs 100 m more"),
+        ({}, "tie", "the smaller id"),
+        ({"point": HERE, "tasks": ()}, "busy", "the order o-2"),
+    ],
 )
 def test_the_runner_up_is_named_with_why_not(of_other: dict[str, Any], code: str, words: str) -> None:
     chosen = replace(PROVIDER, id="p-1", point=HERE)

@@ -6,7 +6,17 @@ from itertools import combinations
 from hypothesis import strategies as st
 
 from microgov.contracts.rules.planner import PlanningRules
-from microgov.services.matching.planner import Order, Plan, Point, Provider, Qualification, Slot, Snapshot, Task, Window
+from microgov.services.matching.planner import (
+    Order,
+    Plan,
+    Point,
+    Provider,
+    Qualification,
+    Slot,
+    Snapshot,
+    Task,
+    Window,
+)
 from microgov.services.matching.planner.candidates import Field
 from microgov.services.matching.planner.explain import parts
 from microgov.services.matching.planner.rules import HARD, clash, complete
@@ -17,7 +27,10 @@ NOW = 20_517 * DAY
 Teams = dict[str, tuple[str, ...]]
 
 points = st.none() | st.builds(
-    Point, st.integers(30_400_000, 30_420_000), st.integers(120_280_000, 120_300_000), st.sampled_from(["wgs84", "gcj02"])
+    Point,
+    st.integers(30_400_000, 30_420_000),
+    st.integers(120_280_000, 120_300_000),
+    st.sampled_from(["wgs84", "gcj02"]),
 )
 hours = st.sampled_from([0, 60, 90, 120, DAY, DAY + 60])
 
@@ -25,7 +38,12 @@ hours = st.sampled_from([0, 60, 90, 120, DAY, DAY + 60])
 def _order(n: int) -> st.SearchStrategy[Order]:
     return st.builds(
         lambda at, **values: Order(
-            id=f"o-{n}", version=n, beneficiary=f"b-{n % 3}", starts=at and NOW + at[0], ends=at and NOW + sum(at), **values
+            id=f"o-{n}",
+            version=n,
+            beneficiary=f"b-{n % 3}",
+            starts=at and NOW + at[0],
+            ends=at and NOW + sum(at),
+            **values,
         ),
         st.none() | st.tuples(hours, st.sampled_from([30, 120])),
         path=st.sampled_from([("north", "town"), ("south", "town")]),
@@ -44,7 +62,9 @@ def _order(n: int) -> st.SearchStrategy[Order]:
 
 
 def _provider(n: int) -> st.SearchStrategy[Provider]:
-    window = st.builds(lambda at, long: Window(NOW + at, NOW + at + long), hours, st.sampled_from([60, 240, 2 * DAY]))
+    window = st.builds(
+        lambda at, long: Window(NOW + at, NOW + at + long), hours, st.sampled_from([60, 240, 2 * DAY])
+    )
     return st.builds(
         Provider,
         id=st.just(f"p-{n}"),
@@ -59,7 +79,9 @@ def _provider(n: int) -> st.SearchStrategy[Provider]:
         ),
         languages=st.sampled_from([None, frozenset({"wenzhou"})]),
         windows=st.none() | st.lists(window, max_size=2).map(tuple),
-        tasks=st.lists(st.builds(lambda at, p: Task(NOW + at, NOW + at + 60, p), hours, points), max_size=1).map(tuple),
+        tasks=st.lists(
+            st.builds(lambda at, p: Task(NOW + at, NOW + at + 60, p), hours, points), max_size=1
+        ).map(tuple),
         jobs=st.integers(0, 5),
         daily_cap=st.sampled_from([None, 1, 2]),
         conflicts=st.frozensets(st.sampled_from(["b-0", "b-1"]), max_size=1),
@@ -89,7 +111,9 @@ def broken(snapshot: Snapshot, chosen: Teams, weights: PlanningRules = WEIGHTS) 
     orders, providers = {o.id: o for o in snapshot.orders}, {p.id: p for p in snapshot.providers}
     pairs = [(orders[o], providers[p]) for o, team in chosen.items() for p in team]
     found = {rule.name for o, p in pairs for rule in HARD if not rule.holds(o, p, snapshot, weights)}
-    found |= {"complete" for o, team in chosen.items() if not complete(orders[o], [providers[p] for p in team])}
+    found |= {
+        "complete" for o, team in chosen.items() if not complete(orders[o], [providers[p] for p in team])
+    }
     days = Counter((p.id, snapshot.service_day(o)) for o, p in pairs if p.role != ORGANISATION)
     for (id, day), count in days.items():
         held = sum(snapshot.day(task.starts) == day for task in providers[id].tasks)
@@ -108,7 +132,12 @@ def worth(snapshot: Snapshot, chosen: Teams, weights: PlanningRules = WEIGHTS) -
     field, orders = Field(snapshot, weights), {o.id: o for o in snapshot.orders}
     providers = {p.id: p for p in snapshot.providers}
     served = sum(field.weight(orders[o]) for o in chosen)
-    costs = sum(part.metres for o, team in chosen.items() for p in team for part in parts(orders[o], providers[p], field))
+    costs = sum(
+        part.metres
+        for o, team in chosen.items()
+        for p in team
+        for part in parts(orders[o], providers[p], field)
+    )
     return served, sum(weights.waited_metres * orders[o].waited for o in chosen) - costs
 
 
@@ -126,7 +155,10 @@ def best(snapshot: Snapshot) -> tuple[int, int]:
         mine = worth(snapshot, chosen)
         lead = max(lead, mine)
         rest = most[n:]
-        if n == len(options) or (mine[0] + sum(m[0] for m in rest), mine[1] + sum(max(0, m[1]) for m in rest)) <= lead:
+        if (
+            n == len(options)
+            or (mine[0] + sum(m[0] for m in rest), mine[1] + sum(max(0, m[1]) for m in rest)) <= lead
+        ):
             return lead
         for team in options[n][1]:
             further = {**chosen, options[n][0]: team}

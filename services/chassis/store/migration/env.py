@@ -15,7 +15,8 @@ def stored_type(kind: str, thing: Any, autogen: AutogenContext) -> str | Literal
 
 
 context.configure(
-    connection=context.config.attributes["connection"], target_metadata=context.config.attributes["metadata"],
+    connection=context.config.attributes["connection"],
+    target_metadata=context.config.attributes["metadata"],
     render_item=stored_type,
 )
 with context.begin_transaction():

@@ -62,7 +62,9 @@ def record(m: Envelope[RecordAttendance], s: Session) -> Said:
     _once(m.data.attendees)
     LIFE.move(meeting, m, s)
     s.add_all(rows)
-    voices = sorted({row.voter for row in rows if row.voter and s.get(SeatedVote, (meeting.id, row.voter)) is None})
+    voices = sorted(
+        {row.voter for row in rows if row.voter and s.get(SeatedVote, (meeting.id, row.voter)) is None}
+    )
     s.add_all(SeatedVote(session=meeting.id, voter=voter) for voter in voices)
     meeting.present, meeting.voting = meeting.present + len(rows), meeting.voting + len(voices)
     came = [Attending(person=row.person, role=Role(row.role), votes=row.voter is not None) for row in rows]
@@ -112,7 +114,12 @@ def _quorum(meeting: DeliberationSession, rules: Procedure, s: Session) -> int:
 
 
 def _row(
-    one: Attendee, meeting: DeliberationSession, rules: Procedure, path: Sequence[str], m: AnyMessage, s: Session
+    one: Attendee,
+    meeting: DeliberationSession,
+    rules: Procedure,
+    path: Sequence[str],
+    m: AnyMessage,
+    s: Session,
 ) -> Attendance:
     called = {known.role: known.votes for known in rules.invited}
     if one.role not in called:

@@ -9,7 +9,14 @@ from typing import Any
 
 from sqlalchemy.orm import Mapped, Session
 
-from microgov.contracts.issues import BallotClosed, BallotOpened, OpenBallot, SecretBallotCounted, SecretBallotEnded, Tally
+from microgov.contracts.issues import (
+    BallotClosed,
+    BallotOpened,
+    OpenBallot,
+    SecretBallotCounted,
+    SecretBallotEnded,
+    Tally,
+)
 from microgov.contracts.log import DeadlineReached
 from microgov.contracts.message import Envelope
 from microgov.contracts.rules.procedure import Procedure
@@ -61,7 +68,9 @@ class Ballot(Entity, Base):
         _allowed(d, rules)
         sessions.LIFE.check(meeting, OpenBallot, m, s)
         state = "sealed" if d.secret else "open"
-        ballot = cls.put(m.subject, meeting, topic, rules, s, state=state, kind=d.kind, closes_at=d.closes_at, people=0)
+        ballot = cls.put(
+            m.subject, meeting, topic, rules, s, state=state, kind=d.kind, closes_at=d.closes_at, people=0
+        )
         sessions.LIFE.move(meeting, m, s)
         meeting.ballot = ballot.id
         Deadline.put(s, "ballot", ballot.id, d.closes_at)
@@ -162,7 +171,9 @@ class Ballot(Entity, Base):
         s.add_all(OptionTally.told(self.id, line) for line in m.data.tally if line.agree is not None)
         return [self._end(SecretBallotCounted, m.data.tally, m, s, spoiled=m.data.spoiled)]
 
-    def _end(self, cause: Cause, tally: list[Tally], m: AnyMessage, s: Session, spoiled: int | None = None) -> Said:
+    def _end(
+        self, cause: Cause, tally: list[Tally], m: AnyMessage, s: Session, spoiled: int | None = None
+    ) -> Said:
         meeting, topic = DeliberationSession.find(s, self.session), Topic.find(s, self.topic)
         LIFE.moved_by(self, cause, m, s)
         meeting.adjourn(m, self.people, s)

@@ -44,8 +44,17 @@ def record(m: Envelope[RecordHandCount], s: Session) -> Iterator[Said]:
     _adds_up(d, options)
     _in_the_room(d, meeting)
     session.LIFE.check(meeting, RecordHandCount, m, s)
-    ballot = Ballot.put(m.subject, meeting, topic, rules, s, state="open", kind=d.kind, closes_at=m.recordedtime,
-                        people=d.people)
+    ballot = Ballot.put(
+        m.subject,
+        meeting,
+        topic,
+        rules,
+        s,
+        state="open",
+        kind=d.kind,
+        closes_at=m.recordedtime,
+        people=d.people,
+    )
     session.LIFE.move(meeting, m, s)
     meeting.ballot = ballot.id
     rows = _rows(d, ballot.id, options)
@@ -141,4 +150,6 @@ def _in_the_room(d: RecordHandCount, meeting: DeliberationSession) -> None:
 def _possible(d: RecordHandCount) -> bool:
     if d.kind == "each":
         return all(line.agree + line.disagree + line.passed <= d.people for line in d.tally)
-    return sum(line.agree for line in d.tally) <= d.people and not any(line.disagree + line.passed for line in d.tally)
+    return sum(line.agree for line in d.tally) <= d.people and not any(
+        line.disagree + line.passed for line in d.tally
+    )

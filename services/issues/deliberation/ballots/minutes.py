@@ -5,7 +5,13 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from microgov.contracts.issues import ConfirmMinutes, DraftMinutes, MinutesConfirmed, MinutesDrafted, MinutesSigned
+from microgov.contracts.issues import (
+    ConfirmMinutes,
+    DraftMinutes,
+    MinutesConfirmed,
+    MinutesDrafted,
+    MinutesSigned,
+)
 from microgov.contracts.message import Envelope
 from microgov.services.chassis.model import AnyMessage, Refused, Said
 from microgov.services.chassis.reference_data import within

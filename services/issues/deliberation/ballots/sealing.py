@@ -81,7 +81,9 @@ def open_box(private: bytes, ballot: str, person: str, box: str) -> bytes:
     try:
         raw = _bytes(box)
         theirs, nonce, hidden = raw[:KEY], raw[KEY : KEY + NONCE], raw[KEY + NONCE :]
-        shared = X25519PrivateKey.from_private_bytes(private).exchange(X25519PublicKey.from_public_bytes(theirs))
+        shared = X25519PrivateKey.from_private_bytes(private).exchange(
+            X25519PublicKey.from_public_bytes(theirs)
+        )
         return _cipher(shared).decrypt(nonce, hidden, _about(ballot, person))
     except (binascii.Error, ValueError, InvalidTag) as error:
         raise Spoiled(repr(error)) from error
@@ -108,7 +110,9 @@ def _option(options: Sequence[str], option: str) -> list[tuple[str, str]]:
 def _stances(options: Sequence[str], letters: str) -> list[tuple[str, str]]:
     if len(letters) != len(options) or not set(letters) <= {*STANCES, NONE}:
         raise Spoiled("not a letter for every option")
-    return [(option, STANCES[letter]) for option, letter in zip(options, letters, strict=True) if letter != NONE]
+    return [
+        (option, STANCES[letter]) for option, letter in zip(options, letters, strict=True) if letter != NONE
+    ]
 
 
 def _cipher(shared: bytes) -> AESGCM:

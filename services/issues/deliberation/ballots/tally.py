@@ -47,4 +47,6 @@ class OptionTally(Base):
 
     def count(self, carried: bool) -> Tally:
         """As the event says it."""
-        return Tally(option=self.option, agree=self.agree, disagree=self.disagree, passed=self.passed, carried=carried)
+        return Tally(
+            option=self.option, agree=self.agree, disagree=self.disagree, passed=self.passed, carried=carried
+        )

@@ -36,7 +36,9 @@ class Vote(Base):
         LIFE.move(ballot, m, s)
         replaced = cls._put(ballot, ballot.voter(person.id, s), choice, s)
         tally.add(choice.stance, 1)
-        return ballot.say(VoteCast(person=person.id, option=choice.option, stance=choice.stance, replaces=replaced))
+        return ballot.say(
+            VoteCast(person=person.id, option=choice.option, stance=choice.stance, replaces=replaced)
+        )
 
     @classmethod
     def _put(cls, ballot: Ballot, person: str, choice: OpenChoice, s: Session) -> Choice | None:

@@ -5,7 +5,14 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from microgov.contracts.issues import CouncilFormed, FormCouncil, MemberSeated, SeatMember, SeatVacated, UnseatMember
+from microgov.contracts.issues import (
+    CouncilFormed,
+    FormCouncil,
+    MemberSeated,
+    SeatMember,
+    SeatVacated,
+    UnseatMember,
+)
 from microgov.contracts.log import DeadlineReached
 from microgov.contracts.message import Envelope
 from microgov.services.chassis.model import Entity, Guard, Life, Refused, Said, Transition
@@ -70,7 +77,11 @@ class Council(Entity, Base):
     @classmethod
     def members_of(cls, id: str, s: Session) -> list[str]:
         """Who sits in it now."""
-        return list(s.scalars(select(Seat.person).where(Seat.council == id, Seat.state == "seated").order_by(Seat.person)))
+        return list(
+            s.scalars(
+                select(Seat.person).where(Seat.council == id, Seat.state == "seated").order_by(Seat.person)
+            )
+        )
 
 
 class Seat(Entity, Base):
@@ -91,11 +102,15 @@ class Seat(Entity, Base):
         within(s, Place, council.place, m)
         _eligible(d, s)
         IN_FUTURE.check(None, m, s)
-        seat = cls.new(s, m.subject, council=council.id, person=d.person, role=d.role, until=d.until, state="seated")
+        seat = cls.new(
+            s, m.subject, council=council.id, person=d.person, role=d.role, until=d.until, state="seated"
+        )
         council.members += 1
         Deadline.put(s, TERM, seat.id, d.until)
         return seat.say(
-            MemberSeated(council=council.id, person=d.person, role=d.role, until=d.until, members=council.members)
+            MemberSeated(
+                council=council.id, person=d.person, role=d.role, until=d.until, members=council.members
+            )
         )
 
     @classmethod
@@ -119,7 +134,9 @@ class Seat(Entity, Base):
 
     def _vacated(self, council: Council, reason: str | None) -> Said:
         council.members -= 1
-        return self.say(SeatVacated(council=council.id, person=self.person, members=council.members, reason=reason))
+        return self.say(
+            SeatVacated(council=council.id, person=self.person, members=council.members, reason=reason)
+        )
 
     @classmethod
     def sits(cls, council: str, person: str, role: str, s: Session) -> bool:

@@ -92,7 +92,9 @@ LIFE = Life(
         ("convened", OpenBallot): Transition("opened", BallotOpened, (ONLINE_ONLY, NOT_IN_SESSION)),
         ("convened", RecordHandCount): Transition("opened", HandCountRecorded, (ONLINE_ONLY, NOT_BEGUN)),
         ("convened", CallOffSession): Transition("called_off", SessionCalledOff),
-        **each(("convened", "opened"), RecordAttendance, Transition(SAME, AttendanceRecorded, (IN_ROOM, OVER))),
+        **each(
+            ("convened", "opened"), RecordAttendance, Transition(SAME, AttendanceRecorded, (IN_ROOM, OVER))
+        ),
         ("convened", OpenSession): Transition("opened", SessionOpened, (IN_ROOM, NOT_BEGUN, OVER)),
         ("convened", "inquorate"): Transition("inquorate", SessionInquorate),
         ("opened", OpenBallot): Transition(SAME, BallotOpened, (BALLOT_HELD, NOT_IN_SESSION)),
@@ -142,7 +144,9 @@ class DeliberationSession(Entity, Base):
     def last_ballot(cls, topic: str, s: Session) -> str:
         """The ballot that stands where the last session only talked: of the topic's sessions the latest that held one."""
         held = select(cls.ballot).where(cls.topic == topic, cls.ballot.is_not(None))
-        return s.scalars(held.order_by(cls.opens_at.desc(), cls.closes_at.desc(), cls.id.desc())).first() or ""
+        return (
+            s.scalars(held.order_by(cls.opens_at.desc(), cls.closes_at.desc(), cls.id.desc())).first() or ""
+        )
 
     def adjourn(self, m: AnyMessage, present: int, s: Session) -> None:
         """Its ballot has closed; who came to a room is known already."""

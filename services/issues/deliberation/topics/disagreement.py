@@ -33,7 +33,11 @@ LIFE = Life(
         (None, i.RaiseDisagreement): Transition("open", i.DisagreementRaised),
         ("open", i.NarrowDisagreement): Transition("narrowed", i.DisagreementNarrowed),
         ("narrowed", i.NarrowDisagreement): Transition(SAME, i.DisagreementNarrowed),
-        **each((*UNSETTLED, "mediated", "escalated"), i.SettleDisagreement, Transition("settled", i.DisagreementSettled)),
+        **each(
+            (*UNSETTLED, "mediated", "escalated"),
+            i.SettleDisagreement,
+            Transition("settled", i.DisagreementSettled),
+        ),
         **each(UNSETTLED, i.MediateDisagreement, Transition("mediated", i.DisagreementMediated)),
         **each(UNSETTLED, i.EscalateDisagreement, Transition("escalated", i.DisagreementEscalated)),
     },
@@ -61,8 +65,18 @@ def put(m: Envelope[i.RaiseDisagreement], s: Session) -> Said:
     d, topic = m.data, Topic.find(s, m.data.topic, "data.topic")
     within(s, Place, topic.place(s), m)
     _registered(d, s)
-    row = Disagreement.new(s, m.subject, issue=topic.issue, topic=topic.id, place=topic.place(s), kind=_kind(d, s),
-                           state="open", title=d.title, positions=[plain(one) for one in d.positions], remains=None)
+    row = Disagreement.new(
+        s,
+        m.subject,
+        issue=topic.issue,
+        topic=topic.id,
+        place=topic.place(s),
+        kind=_kind(d, s),
+        state="open",
+        title=d.title,
+        positions=[plain(one) for one in d.positions],
+        remains=None,
+    )
     return row.say(
         i.DisagreementRaised(
             issue=topic.issue, topic=topic.id, title=d.title, positions=d.positions, session=d.session

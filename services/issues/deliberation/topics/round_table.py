@@ -71,8 +71,16 @@ def set_up(m: Envelope[i.SetUpRoundTable], s: Session) -> Said:
     d = m.data
     within(s, Place, d.place, m, "data.place")
     IN_FUTURE.check(None, m, s)
-    table = RoundTable.new(s, m.subject, place=d.place, name=d.name, state="recurring", every_days=d.every_days,
-                           next_at=d.first_at, sittings=0)
+    table = RoundTable.new(
+        s,
+        m.subject,
+        place=d.place,
+        name=d.name,
+        state="recurring",
+        every_days=d.every_days,
+        next_at=d.first_at,
+        sittings=0,
+    )
     Deadline.put(s, DUE, table.id, d.first_at)
     return table.say(
         i.RoundTableSetUp(place=d.place, name=d.name, every_days=d.every_days, first_at=d.first_at)
@@ -101,11 +109,25 @@ def hold(m: Envelope[i.HoldRoundTable], s: Session) -> Said:
     table.sittings += 1
     needs = sum(one.prompt == "needs" for one in d.contributions)
     ideas = len(d.contributions) - needs
-    s.add(Sitting(round_table=table.id, number=table.sittings, at=m.recordedtime, present=len(d.present), needs=needs,
-                  ideas=ideas))
+    s.add(
+        Sitting(
+            round_table=table.id,
+            number=table.sittings,
+            at=m.recordedtime,
+            present=len(d.present),
+            needs=needs,
+            ideas=ideas,
+        )
+    )
     return table.say(
-        i.RoundTableHeld(place=table.place, number=table.sittings, present=d.present, contributions=d.contributions,
-                         needs=needs, ideas=ideas)
+        i.RoundTableHeld(
+            place=table.place,
+            number=table.sittings,
+            present=d.present,
+            contributions=d.contributions,
+            needs=needs,
+            ideas=ideas,
+        )
     )
 
 
@@ -131,8 +153,15 @@ def _once(people: list[str]) -> None:
 def show_round_table(q: i.ShowRoundTable, s: Session) -> i.RoundTableShown:
     """The series, its sittings, the last first, and how many disagreements of the place's round tables are settled."""
     table = RoundTable.find(s, q.round_table, "round_table")
-    held = select(Sitting).where(Sitting.round_table == table.id).order_by(Sitting.number.desc()).limit(MOST_SITTINGS)
-    here = select(func.count()).where(Disagreement.kind == "round_table", Disagreement.place.in_(_inside(table.place, s)))
+    held = (
+        select(Sitting)
+        .where(Sitting.round_table == table.id)
+        .order_by(Sitting.number.desc())
+        .limit(MOST_SITTINGS)
+    )
+    here = select(func.count()).where(
+        Disagreement.kind == "round_table", Disagreement.place.in_(_inside(table.place, s))
+    )
     return i.RoundTableShown(
         round_table=table.id,
         place=table.place,
@@ -141,7 +170,9 @@ def show_round_table(q: i.ShowRoundTable, s: Session) -> i.RoundTableShown:
         every_days=table.every_days,
         next_at=table.next_at if table.state == "recurring" else None,
         sittings=[
-            i.SittingShown(number=one.number, at=one.at, present=one.present, needs=one.needs, ideas=one.ideas)
+            i.SittingShown(
+                number=one.number, at=one.at, present=one.present, needs=one.needs, ideas=one.ideas
+            )
             for one in s.scalars(held)
         ],
         raised=s.execute(here).scalar_one(),

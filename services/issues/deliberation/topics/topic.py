@@ -99,7 +99,11 @@ class Topic(Entity, Base):
                 "data.option",
             )
         LIFE.move(self, m, s)
-        s.add(Option(topic=self.id, option=d.option, n=self.options, text=d.text, person=person.id, carried=False))
+        s.add(
+            Option(
+                topic=self.id, option=d.option, n=self.options, text=d.text, person=person.id, carried=False
+            )
+        )
         self.options += 1
         return self.say(OptionProposed(issue=self.issue, option=d.option, person=person.id))
 
@@ -108,7 +112,12 @@ class Topic(Entity, Base):
     ) -> None:
         """The session on it has ended, with its ballot or without one."""
         LIFE.moved_by(self, cause, m, s)
-        self.session, self.ballot, self.quorum_met, self.minutes_confirmed = session, ballot, quorum_met, False
+        self.session, self.ballot, self.quorum_met, self.minutes_confirmed = (
+            session,
+            ballot,
+            quorum_met,
+            False,
+        )
 
     def confirm_minutes(self, session: str) -> None:
         """The minutes of the session are confirmed; those of an earlier session settle nothing."""
@@ -125,7 +134,10 @@ class Topic(Entity, Base):
         hazards_known(d.items, s, "data.items")
         life.LIFE.check(issue, type(m.data), m, s)
         LIFE.move(self, m, s)
-        ballot, ids = self.ballot or DeliberationSession.last_ballot(self.id, s), Action.names(m, len(d.items))
+        ballot, ids = (
+            self.ballot or DeliberationSession.last_ballot(self.id, s),
+            Action.names(m, len(d.items)),
+        )
         life.LIFE.move(issue, m, s)
         issue.record(s)
         yield self.say(ResolutionAdopted(issue=issue.id, option=d.option, ballot=ballot, items=ids))
