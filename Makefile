@@ -24,6 +24,7 @@ long: .venv/.test  ## all long tests with new seeds, 15 minutes; resumes, writes
 
 lint: .venv/.test  ## ruff, mypy, import rules, generated files · 静态检查
 	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m microgov.contracts --check

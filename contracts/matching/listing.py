@@ -229,11 +229,3 @@ class OrdersListed(Part):
 
     orders: Annotated[list[OrderListed], Field(max_length=200)]
     next: EntityId | None = None
-
-
-
-
-
-
-
-

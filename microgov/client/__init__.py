@@ -1,1 +1,1 @@
-"""Connections to a running installation: asking as an operator, sending as a publisher."""
+"""Connections to a running installation: as operator, who asks, and as publisher, who sends."""

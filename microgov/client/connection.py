@@ -1,4 +1,4 @@
-"""Where the command line finds the house, who it is there, and what it says when something is not as it should be."""
+"""Connection settings of the command line: broker URL, credentials, and the errors it shows."""
 
 import asyncio
 import os
@@ -23,15 +23,15 @@ COMPOSE = "docker compose -f deploy/compose.yaml"
 
 
 class Away(Problem):
-    """The broker cannot be reached, or does not let us in."""
+    """The broker cannot be reached or refuses the credentials."""
 
 
 class Misuse(Problem):
-    """Wrong usage: its text names the option, the value and what is possible."""
+    """Wrong usage; the text names the option, the value and what is possible."""
 
 
 class NoTenant(Misuse):
-    """The tenant is not there, or not open to the command line."""
+    """The tenant does not exist, or the command line may not use it."""
 
 
 class Silent(Problem):
@@ -47,9 +47,10 @@ class Declined(Problem):
 
 
 def here(**given: Any) -> Settings:
-    """MICROGOV_… as set; what is not set is where `make up` puts it: in MICROGOV_VAR, else in `var`.
+    """Settings from the environment variables MICROGOV_…, with the defaults of `make up` for those not set.
 
-    Where MICROGOV_SECRETS names another house's secrets (compose's, say) nothing is taken from that folder.
+    The defaults point into the folder MICROGOV_VAR, else `var`. If MICROGOV_SECRETS names the secrets of another
+    installation (such as that of compose), credentials, tenants and broker URL are not taken from that folder.
     """
     var = the_var()
     secrets = Path(os.environ.get("MICROGOV_SECRETS", var / "secrets"))
@@ -69,20 +70,20 @@ def here(**given: Any) -> Settings:
 
 
 def the_var() -> Path:
-    """The folder of `make up`."""
+    """The data folder of `make up`."""
     return Path(os.environ.get("MICROGOV_VAR", "var"))
 
 
 def listens(var: Path) -> str | None:
-    """Where the broker of this folder listens; None where `make up` never ran on it."""
+    """The URL of the broker of this folder, or None if `make up` never ran on it."""
     found = LISTEN.search(text_of(var / "nats" / "nats.conf") or "")
     return f"nats://{found[1]}" if found else None
 
 
 def must_be_home(settings: Settings, typed: str) -> None:
-    """Raises Misuse where the databases and files of the broker's house are not those of this folder.
+    """Raises Misuse if databases and files of the broker's installation are not in this folder.
 
-    A command that makes or empties some would else begin a second house beside the one that is running.
+    Without this check, a command that creates or empties them would make a second set next to the running installation.
     """
     if {"MICROGOV_DATABASE", "MICROGOV_TENANTS"} <= os.environ.keys():
         return
@@ -100,7 +101,7 @@ def must_be_home(settings: Settings, typed: str) -> None:
 
 
 def as_gateway(settings: Settings) -> Settings:
-    """The settings of whoever sets tenants and streams up: the gateway's user, where its secret is at hand."""
+    """The settings with the broker user `gateway`, who sets up tenants and streams, if its secret is available."""
     file = settings.secrets / "nats_gateway"
     if settings.nats_user is not None or not file.exists():
         return settings
@@ -108,7 +109,7 @@ def as_gateway(settings: Settings) -> Settings:
 
 
 def address(settings: Settings, user: str) -> Address:
-    """Who we are at the broker as this user; nobody where there is no secret."""
+    """URL and credentials of the broker user; without credentials if there is no secret."""
     secret = text_of(settings.secrets / f"nats_{user}")
     if secret is None:
         return Address(settings.nats_url)
@@ -118,9 +119,9 @@ def address(settings: Settings, user: str) -> Address:
 
 
 async def connect(settings: Settings, user: str, waiting: Waiting) -> Bus:
-    """A connection as this user; Away says what to do where there is none.
+    """Connects to the broker as `user`. Raises Away, which says what to do.
 
-    Where `make up` runs here it brings the broker (back) in a moment, and that is waited for.
+    If `make up` runs on these files, it starts the broker again soon, so this waits for up to COMING seconds.
     """
     until = time.monotonic() + COMING
     with waiting.on("正在等待消息服务器……", "Waiting for the broker …"):
@@ -134,7 +135,7 @@ async def connect(settings: Settings, user: str, waiting: Waiting) -> Bus:
 
 
 def is_up(settings: Settings) -> bool:
-    """Whether `make up` runs on these files."""
+    """Whether `make up` is running on these files."""
     try:
         os.kill(int((settings.secrets.parent / "log" / "supervisor.pid").read_text()), 0)
     except (OSError, ValueError):
@@ -143,12 +144,12 @@ def is_up(settings: Settings) -> bool:
 
 
 def refused(error: Exception) -> bool:
-    """Whether the broker is there and does not let us in."""
+    """Whether the broker answers but refuses the credentials."""
     return any(word in str(error).lower() for word in ("authorization", "permissions"))
 
 
 def away(settings: Settings, error: Exception) -> Problem:
-    """Why the broker does not do what it is asked, and what to do."""
+    """The problem to show for an error of the broker: what went wrong and what to do."""
     url, said = settings.nats_url, str(error)
     if isinstance(error, ApiError):
         return Problem(
@@ -175,7 +176,7 @@ def away(settings: Settings, error: Exception) -> Problem:
 
 
 def known_tenants(settings: Settings) -> list[str]:
-    """All that are set up here, as far as the files of this machine say."""
+    """Names of the tenants that are known from files on this machine."""
     found = {one.name for one in settings.hosted()}
     with suppress(Problem):
         found.update(Credentials(settings.publishers, settings.secrets).load().tenants)
@@ -183,7 +184,7 @@ def known_tenants(settings: Settings) -> list[str]:
 
 
 def must_exist(settings: Settings, names: Iterable[str], known: Iterable[str]) -> None:
-    """Raises NoTenant for the first that is not among the known ones."""
+    """Raises NoTenant for the first name that is not among the known ones."""
     there = set(known)
     for name in names:
         if name not in there:
@@ -191,7 +192,7 @@ def must_exist(settings: Settings, names: Iterable[str], known: Iterable[str]) -
 
 
 def no_stream(tenant: str) -> Problem:
-    """The tenant is there, and the broker has lost the stream that takes what the command line sends for it."""
+    """The problem that a tenant exists but the broker lacks the stream for what the command line sends."""
     return Problem(
         f"消息服务器中没有命令行为 {tenant} 发送用的流。请运行 `microgov publishers mend cli`。",
         f"The broker has no stream for what the command line sends for {tenant}. "
@@ -200,7 +201,7 @@ def no_stream(tenant: str) -> Problem:
 
 
 def no_tenant(settings: Settings, tenant: str) -> NoTenant:
-    """Nobody takes what is sent for this tenant."""
+    """The error that the tenant does not exist; it names those that do."""
     others = [name for name in known_tenants(settings) if name != tenant]
     zh, en = (f"（现有：{'、'.join(others)}）", f"; there is {', '.join(others)}") if others else ("", "")
     return NoTenant(

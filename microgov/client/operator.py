@@ -1,6 +1,6 @@
-"""The house as its operator sees it: the log, what a message led to, and questions to the services.
+"""Client of an operator: reads the log, follows what a message led to, asks services.
 
-Where there are no credentials (a plain broker in tests) it connects without any. A cut connection is opened again.
+Without credentials (a plain broker in tests) it connects without any. A cut connection is opened again.
 """
 
 import asyncio
@@ -33,12 +33,12 @@ from microgov.services.gateway.accounts.permissions import OPERATOR
 FOLDS = ("directory", "issues", "matching", "notify")
 PATIENCE, NO_STREAM = 20.0, 10059
 CAUSE = re.compile(rb'"causationid":"([0-9a-f-]{36})"')
-"""In the canonical bytes of a message; inside of a text the quotes would be escaped."""
+"""Finds the cause in the canonical bytes of a message; inside a text the quotes would be escaped."""
 T = TypeVar("T")
 
 
 class OperatorClient:
-    """One tenant; use it as `async with House(settings, tenant) as house`. Raises NoTenant where it is not there."""
+    """Client for one tenant: `async with OperatorClient(settings, tenant) as house`. Raises NoTenant."""
 
     def __init__(self, settings: Settings, tenant: str, waiting: Waiting | None = None) -> None:
         every_message()
@@ -49,7 +49,7 @@ class OperatorClient:
         await self._connect()
         try:
             await self.end()
-        except Again as error:  # anything else is met with patience by whatever is asked next
+        except Again as error:  # other errors are retried by the next request
             if isinstance(error, Denied) or (isinstance(error, ApiError) and error.code == NO_STREAM):
                 await self.close()
                 raise no_tenant(self.settings, self.tenant) from error
@@ -62,11 +62,11 @@ class OperatorClient:
         self.house = await connect(self.settings, OPERATOR, self.waiting)
 
     async def close(self) -> None:
-        """Gives the connection up."""
+        """Closes the connection."""
         await self.house.close()
 
     async def _patiently(self, what: Callable[[], Awaitable[T]], patience: float = PATIENCE) -> T:
-        """Tries again on new connections while the broker is away, for a while."""
+        """Calls `what`, and again on a new connection while the broker is away, for up to `patience` seconds."""
         begun = time.monotonic()
         while True:
             try:
@@ -84,12 +84,12 @@ class OperatorClient:
     # --- reading ---
 
     async def log(self, after: int = 0) -> AsyncIterator[tuple[Stored, Envelope[Message] | None]]:
-        """Every message after a sequence, for ever; None beside one that this version cannot read."""
+        """Yields every message after a sequence, without end; with None if this version cannot parse it."""
         async for stored in self.raw_log(after):
             yield stored, read(stored)
 
     async def raw_log(self, after: int = 0) -> AsyncIterator[Stored]:
-        """The same without reading them; it goes on where it was after a cut connection."""
+        """Yields stored messages without parsing them; continues after a cut connection."""
         while True:
             try:
                 reader = await JetStreamLog(self.house, self.tenant).read(after, None)
@@ -101,11 +101,11 @@ class OperatorClient:
                 await self._patiently(self.end)
 
     async def end(self) -> int:
-        """The last sequence of the log."""
+        """The sequence of the last message in the log."""
         return await JetStreamLog(self.house, self.tenant).end()
 
     async def rules(self) -> dict[str, dict[str, Any]]:
-        """The sections in force, by name."""
+        """The sections of the rules in force, by name."""
         return await self._patiently(self._rules)
 
     async def _rules(self) -> dict[str, dict[str, Any]]:
@@ -121,15 +121,15 @@ class OperatorClient:
             await reader.close()
 
     async def offset(self) -> timedelta:
-        """How far the tenant's wall clock is from UTC, as its section `calendar` has it."""
+        """The tenant's local time minus UTC, from its section `calendar`."""
         return offset_in(await self.rules())
 
     async def reaction(self, receipt: Receipt, seconds: float = PATIENCE) -> Envelope[Message] | None:
-        """The first message caused by what was accepted: its effect, or the refusal. None: nothing in that time."""
+        """The first message caused by an accepted one: its effect or its refusal. None if there is none in time."""
         return (await self.reactions([receipt], seconds)).get(receipt.id or "")
 
     async def reactions(self, receipts: Sequence[Receipt], seconds: float = PATIENCE) -> dict[str, Envelope[Message]]:
-        """The same of many at once, by the id of what was accepted; without those of which nothing came in that time."""
+        """The first effects of many messages, by the id of the accepted message; without those that came too late."""
         with self.waiting.on("正在等待服务处理……", "Waiting for the services to deal with it …"):
             return await self._patiently(lambda: self._reactions(receipts, seconds))
 
@@ -154,7 +154,7 @@ class OperatorClient:
     # --- asking ---
 
     async def ask(self, service: str, question: Question, seconds: float = 5.0) -> dict[str, Any]:
-        """A service's answer. Raises Declined where it has none, Silent where nobody answers for a while."""
+        """The answer of a service. Raises Declined if it answers with an error, Silent if it does not answer in time."""
         until = time.monotonic() + seconds
         with self.waiting.on(f"正在等待服务 {service} 回答……", f"Waiting for the answer of {service} …"):
             while True:
@@ -163,7 +163,7 @@ class OperatorClient:
                 except Silent:
                     if time.monotonic() > until:
                         raise
-                await asyncio.sleep(0.2)  # it may be starting again
+                await asyncio.sleep(0.2)  # the service may be starting
 
     async def _ask(self, service: str, question: Question, seconds: float) -> dict[str, Any]:
         subject = f"ask.{OPERATOR}.{self.tenant}.{service}.{question.NAME}"
@@ -182,14 +182,14 @@ class OperatorClient:
         return dict(body["answer"])
 
     async def progress(self, service: str, after: int = 0, seconds: float = 3.0) -> Progress | None:
-        """How far a service is; None where it cannot say. Raises Again where the connection was cut."""
+        """How far a service has folded the log; None if it cannot say. Raises Again after a cut connection."""
         try:
             return Progress.model_validate_json(json.dumps(await self._ask(service, AskProgress(after=after), seconds)))
         except (Silent, Declined):
             return None
 
     async def health(self, service: str, seconds: float = 1.5) -> Health | None:
-        """How a service is; None where nobody answers."""
+        """The health of a service; None if it does not answer."""
         try:
             return Health.model_validate_json(json.dumps(await self._ask(service, AskHealth(), seconds)))
         except Silent:
@@ -213,7 +213,7 @@ class OperatorClient:
         return dict(zip(FOLDS, found, strict=True))
 
     async def settle(self, seconds: float = 60.0) -> int:
-        """Waits until every service has folded everything, all it said is in the log, and nothing more comes."""
+        """Waits until all services have folded everything and the log stays the same; returns its end. Raises Silent."""
         until, same, end = time.monotonic() + seconds, 0, -1
         with self.waiting.on("正在等待各服务处理完……", "Waiting until every service has come to rest …"):
             while time.monotonic() < until:
@@ -229,20 +229,20 @@ class OperatorClient:
 
 
 def offset_in(rules: dict[str, dict[str, Any]]) -> timedelta:
-    """How far the wall clock is from UTC, by these sections."""
+    """Local time minus UTC, by these sections of the rules."""
     calendar = rules.get("calendar", {"years": []})
     return timedelta(minutes=CalendarRules.model_validate(calendar).utc_offset_minutes)
 
 
 def at_rest(progress: Progress | None) -> bool:
-    """It has folded all, all it said is in the log, and nothing is due by its clock."""
+    """Whether the service has folded everything, its messages are in the log, and nothing is due by its clock."""
     if progress is None or progress.lag or progress.outgoing:
         return False
     return progress.next_due is None or progress.now is None or progress.next_due > progress.now
 
 
 def read(stored: Stored) -> Envelope[Message] | None:
-    """The message, or None where this version does not know it."""
+    """The parsed message, or None if this version does not know it."""
     try:
         return parse(stored.subject, stored.data)
     except (KeyError, ValueError):

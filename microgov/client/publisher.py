@@ -1,7 +1,7 @@
-"""The house as a person at the command line sees it: the front door, and what becomes of a message.
+"""Client of the command line that sends messages to the door and follows what becomes of them.
 
-Two identities: publisher `cli` sends, user `operator` reads and asks. After a cut connection what was under way is sent
-again under its own id, which is harmless.
+It has two identities: publisher `cli` sends, user `operator` reads and asks. After a cut connection an unfinished message
+is sent again under its own id, which is harmless.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ NO_RECEIPT = (
 
 
 class Client(OperatorClient):
-    """One tenant; use it as `async with Client(settings, tenant) as client`."""
+    """Client for one tenant: `async with Client(settings, tenant) as client`."""
 
     def __init__(self, settings: Settings, tenant: str, waiting: Waiting | None = None) -> None:
         super().__init__(settings, tenant, waiting)
@@ -44,7 +44,7 @@ class Client(OperatorClient):
         self.pump: asyncio.Task[None] | None = None
 
     async def close(self) -> None:
-        """Gives both connections up."""
+        """Closes both connections."""
         if self.pump is not None:
             await cancel_and_wait(self.pump)
             self.pump = None
@@ -62,7 +62,7 @@ class Client(OperatorClient):
         on_behalf_of: str | None = None,
         id: str | None = None,
     ) -> Receipt:
-        """Publishes and waits for the door: accepted, or rejected. Raises pydantic's ValidationError for a bad name."""
+        """Sends a message and returns its receipt (accepted or rejected). Raises pydantic.ValidationError for a bad name."""
         id = id or new_id()
         raw = incoming(
             message,
@@ -76,14 +76,14 @@ class Client(OperatorClient):
         return await self.send_raw(message.TYPE, id, raw)
 
     async def send_raw(self, kind: str, id: str, raw: bytes) -> Receipt:
-        """The same for bytes that are a valid message of this type under this id."""
+        """Sends the bytes of a valid message of this type under this id, and returns its receipt."""
         return await self._patiently(lambda: self._send_raw(kind, id, raw))
 
     async def _send_raw(self, kind: str, id: str, raw: bytes) -> Receipt:
         return await self.receipt(id, await self.post(kind, id, raw))
 
     async def receipt(self, id: str, answer: "asyncio.Future[Receipt]") -> Receipt:
-        """What the door says to what was posted under this id. Raises Silent where it says nothing, Again after a cut."""
+        """The receipt of a message posted under this id. Raises Silent without one, Again after a cut connection."""
         try:
             with self.waiting.on(*DOOR):
                 await asyncio.wait({answer}, timeout=PATIENCE)
@@ -94,7 +94,7 @@ class Client(OperatorClient):
             self.open.pop(id, None)
 
     async def post(self, kind: str, id: str, raw: bytes) -> "asyncio.Future[Receipt]":
-        """Publishes; the receipt is still to come. Raises Again where the connection was cut."""
+        """Sends a message and returns a future for its receipt. Raises Again after a cut connection."""
         if self.door is None:
             self.door = await connect(self.settings, CLI, self.waiting)
         await self._listen()
@@ -115,7 +115,7 @@ class Client(OperatorClient):
             raise ApiError(answer["error"].get("err_code", 0), answer["error"].get("description", ""))
 
     async def _listen(self) -> None:
-        """From now on every receipt of the command line finds who waits for it."""
+        """Starts reading the receipts of the command line, which resolve the futures in `open`."""
         if self.pump is not None and not self.pump.done():
             return
         end = await JetStreamLog(self.house, self.tenant, "RECEIPT").end()
@@ -134,9 +134,9 @@ class Client(OperatorClient):
             for answer in self.open.values():
                 if not answer.done():
                     answer.set_exception(Again(str(error)))
-                    answer.exception()  # who gave up waiting will not look
+                    answer.exception()  # marks the exception as retrieved, also if nobody waits for it
 
 
 def new_id() -> str:
-    """An id of the command line's own."""
+    """A new message id of the command line."""
     return f"cli-{uuid.uuid4().hex}"

@@ -1,4 +1,4 @@
-"""Moving a simulated clock: never past a deadline, so that weeks pass in seconds and nothing happens out of turn."""
+"""Moves a simulated clock, never past a deadline, so that weeks pass in seconds and everything keeps its order."""
 
 import asyncio
 import time
@@ -15,7 +15,7 @@ PACE, PATIENCE = 0.02, 60.0
 
 
 async def now(client: Client) -> datetime:
-    """What time it is by the clock of a tenant that is at rest."""
+    """The tenant's time, once its services are at rest. Raises Problem if its log is empty."""
     times = [p.now for p in (await _at_rest(client, 0)).values() if p.now is not None]
     if not times:
         raise Problem(
@@ -27,7 +27,7 @@ async def now(client: Client) -> datetime:
 async def advance(
     client: Client, to: datetime, told: Callable[[datetime], None] = lambda _: None
 ) -> datetime:
-    """Moves the clock to `to`, from one deadline to the next; `told` hears where it stands. Declined says why not."""
+    """Moves the clock to `to`, from deadline to deadline; `told` gets each new time. Raises Declined if rejected."""
     known = await _at_rest(client, 0)
     while True:
         step = min([to, *(p.next_due for p in known.values() if p.next_due is not None)])
@@ -41,7 +41,7 @@ async def advance(
 
 
 async def _at_rest(client: Client, after: int) -> dict[str, Progress]:
-    """Every service has folded `after` and whatever followed from it, and no deadline is overdue."""
+    """Waits until every service has folded `after` and what followed, and no deadline is overdue. Raises Silent."""
     until, calm = time.monotonic() + PATIENCE, 0
     with client.waiting.on(
         "正在等待各服务跟上时钟……", "Waiting until every service has caught up with the clock …"

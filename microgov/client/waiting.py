@@ -1,4 +1,4 @@
-"""Who waits is told what for: nobody sits before a silent terminal for longer than a moment."""
+"""Tells a waiting user what is being waited for, if it takes longer than a moment."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -10,11 +10,11 @@ MOMENT = 3.0
 
 
 def _nobody(_: Told) -> None:
-    """Nobody is to be told."""
+    """Default of `tell`: shows nothing."""
 
 
 class Waiting:
-    """Tells once what is waited for, as soon as it has taken longer than a moment."""
+    """Shows once what is being waited for, after MOMENT seconds."""
 
     def __init__(self, tell: Callable[[Told], None] = _nobody) -> None:
         self.tell = tell
@@ -22,7 +22,7 @@ class Waiting:
 
     @contextmanager
     def on(self, zh: str, en: str) -> Iterator[None]:
-        """While the block runs."""
+        """Shows the text if the block takes longer than a moment."""
         timer = asyncio.get_running_loop().call_later(MOMENT, self.say, zh, en)
         try:
             yield
@@ -30,7 +30,7 @@ class Waiting:
             timer.cancel()
 
     def say(self, zh: str, en: str) -> None:
-        """Once."""
+        """Shows the text, unless it was shown before."""
         words = Told(zh, en)
         if words not in self.told:
             self.told.add(words)

@@ -1,1 +1,1 @@
-"""A copy of a whole house, and what makes it one that can be trusted: `tree` copies, `checks` looks into what was copied."""
+"""Copies of a whole installation: `tree` copies files, `checks` verifies the copy, `idle` makes sure that nothing runs."""

@@ -1,4 +1,4 @@
-"""A copy put back into the empty volumes of compose, byte for byte as `microgov copy` made it."""
+"""Restores a copy into the empty volumes of compose, byte for byte as `microgov copy` made it."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ VOLUMES, SECRETS = ("nats", "postgres", "house"), "secrets"
 
 
 def put_back(copy: Path, root: Path) -> int:
-    """How many files; nothing that is there is overwritten. Raises Misuse where the volumes or the secrets are in use."""
+    """Restores the copy without overwriting; returns the number of files. Raises Misuse if something is in the way."""
     for part in (*VOLUMES, SECRETS):
         if not (copy / part).is_dir():
             raise Misuse(
@@ -33,7 +33,7 @@ def put_back(copy: Path, root: Path) -> int:
             "The secrets in deploy/secrets are others than those of the copy. Move them away first.",
         )
     if not mine:
-        (root / SECRETS / ".gitignore").unlink(missing_ok=True)  # it comes with the copy
+        (root / SECRETS / ".gitignore").unlink(missing_ok=True)  # the copy contains this file
     return sum(_put(copy / part, root / part) for part in (*VOLUMES, *([] if mine else [SECRETS])))
 
 

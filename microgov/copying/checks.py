@@ -1,4 +1,4 @@
-"""What a copy holds, looked at where it does no harm: in copies of the copy, by SQLite and by a broker of its own."""
+"""Checks of a copy, without touching it: SQLite and a broker of its own open further copies of it."""
 
 import json
 import secrets
@@ -27,14 +27,14 @@ accounts {{ HOUSE {{ jetstream: enabled, users: [{{ user: {1}, password: "{2}" }
 
 
 class Looked(NamedTuple):
-    """Messages by stream, and what is not as it should be."""
+    """The number of messages by stream, and findings: what is wrong."""
 
     streams: dict[str, int]
     findings: list[str]
 
 
 def database(file: Path, scratch: Path) -> tuple[list[str], int]:
-    """What SQLite finds wrong with a database, and how far in the log the service is; opened in a folder of its own."""
+    """Findings of SQLite in a copied database, and the log position of its service; opened in `scratch`."""
     mine = scratch / "database"
     mine.mkdir()
     try:

@@ -1,4 +1,4 @@
-"""Whether anybody is at work on a house: what is copied while it changes is no copy."""
+"""Checks that an installation is not running; a copy made while it changes would be worthless."""
 
 import fcntl
 import os
@@ -13,12 +13,12 @@ from microgov.services.chassis.runtime.settings import Settings
 from microgov.services.gateway.accounts.permissions import OPERATOR
 
 SHUT_DOWN = 1
-"""What PostgreSQL writes into its control file, as the last thing of a clean stop."""
+"""The state that PostgreSQL writes to its control file at the end of a clean stop."""
 
 
 @contextmanager
 def alone(var: Path) -> Iterator[None]:
-    """Nobody else begins on this folder meanwhile, as `make up` sees to. Raises Problem where it runs."""
+    """Holds the lock of `make up` on the folder. Raises Problem if something runs on it."""
     lock = os.open(var / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         try:
@@ -33,18 +33,18 @@ def alone(var: Path) -> Iterator[None]:
 
 
 async def must_be_silent(settings: Settings) -> None:
-    """Raises Problem where a broker lets the house's operator in: it runs elsewhere, then, or was started by hand."""
+    """Raises Problem if a broker accepts the operator's credentials: the installation is running somewhere."""
     try:
         await (await Bus.connect(address(settings, OPERATOR), "copy")).close()
     except Again as error:
-        if not isinstance(error.__cause__, TimeoutError):  # a broker that hangs runs
+        if not isinstance(error.__cause__, TimeoutError):  # a broker that hangs is running
             return
     raise running(f"消息服务器 {settings.nats_url}", f"the broker at {settings.nats_url}")
 
 
 @contextmanager
 def shut_down(data: Path) -> Iterator[None]:
-    """Raises Problem where PostgreSQL runs on these files, or did not come to a clean end, before the block or in it."""
+    """Raises Problem if PostgreSQL runs on these files, or was not stopped cleanly, before or after the block."""
     _must_be_shut_down(data)
     yield
     _must_be_shut_down(data)
@@ -61,7 +61,7 @@ def _must_be_shut_down(data: Path) -> None:
 
 
 def running(zh: str, en: str, stop: str = f"ctrl-C; {COMPOSE} stop") -> Problem:
-    """What is at work."""
+    """The problem that the installation is running."""
     return Problem(
         f"这套服务正在运行：{zh}。运行中的复制不可信。请先停止（{stop}），再复制。",
         f"The house is running: {en}. A copy of a running house cannot be trusted. Stop it first ({stop}).",
@@ -69,7 +69,7 @@ def running(zh: str, en: str, stop: str = f"ctrl-C; {COMPOSE} stop") -> Problem:
 
 
 def users(folder: Path) -> Iterator[tuple[int, str]]:
-    """Processes that have a file of the folder open, as far as this machine tells us (Linux, our own ones)."""
+    """Processes that have a file of the folder open, as far as Linux shows them to this user."""
     for link in Path("/proc").glob("[0-9]*/fd/*"):
         pid = int(link.parts[2])
         try:

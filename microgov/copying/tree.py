@@ -1,4 +1,4 @@
-"""A folder copied whole: every file with its mode, its times and its owner, on the disk, and read again on both sides."""
+"""Copies a folder with mode, times and owner of every file, synced to disk; digests allow a comparison."""
 
 import os
 import shutil
@@ -11,11 +11,11 @@ from microgov.services.chassis.runtime.files import give
 
 PART = 1 << 20
 Told = Callable[[int], None]
-"""Hears how many more bytes are done."""
+"""Callback that gets the number of further bytes done."""
 
 
 def files(root: Path) -> list[Path]:
-    """Every file, relative to the folder. Raises Problem where something is neither a file nor a folder."""
+    """Every file, relative to the folder. Raises Problem for anything but files and folders."""
     found = sorted(root.rglob("*"))
     for path in found:
         if path.is_symlink() or not (path.is_file() or path.is_dir()):
@@ -28,12 +28,12 @@ def files(root: Path) -> list[Path]:
 
 
 def size(root: Path) -> int:
-    """In bytes."""
+    """The size of all files in bytes."""
     return sum((root / file).stat().st_size for file in files(root))
 
 
 def copy(root: Path, to: Path, told: Told) -> dict[str, str]:
-    """The sha256 of each file that was copied, by its name. The folder `to` is made, or holds nothing of the sort."""
+    """Copies a folder; returns the sha256 of each file by name. `to` is created, or holds nothing of the same name."""
     folders = [root, *(path for path in sorted(root.rglob("*")) if path.is_dir())]
     for folder in folders:
         (to / folder.relative_to(root)).mkdir(mode=0o700, exist_ok=folder == root)
@@ -65,7 +65,7 @@ def _copied(file: Path, to: Path, told: Told) -> str:
 
 
 def digests(root: Path, told: Told) -> dict[str, str]:
-    """The same of a folder as it is on the disk now."""
+    """The sha256 of each file of the folder by name, as it is on disk now."""
     found = {}
     for file in files(root):
         one = sha256()
@@ -78,12 +78,12 @@ def digests(root: Path, told: Told) -> dict[str, str]:
 
 
 def different(one: dict[str, str], other: dict[str, str]) -> list[str]:
-    """The files that only one of them has, or that are not the same."""
+    """Names of files that are missing on one side or have other contents."""
     return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
 
 
 def _forget(file: int) -> None:
-    """So that reading it again reads the disk and not the kernel's memory of what was written."""
+    """Drops the file from the page cache, so that reading it again reads the disk."""
     if hasattr(os, "posix_fadvise"):
         os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
 

@@ -1,1 +1,1 @@
-"""Registers from spreadsheets: rows become messages with ids of their own, and what is there already is left alone."""
+"""Imports registers from spreadsheets: rows become messages with ids of their own; existing entries are not changed."""

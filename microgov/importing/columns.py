@@ -1,4 +1,4 @@
-"""The columns of the three kinds of sheets, in English and Chinese, and how their cells are read."""
+"""Columns of the three kinds of sheets, in English and Chinese, and parsing of their cells."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -69,7 +69,7 @@ VALUES = {
     "语言": "language",
     "核验": "check",
 }
-"""Chinese words in cells for the words of the messages."""
+"""Chinese words in cells, and the words of messages that they stand for."""
 _WINDOW = re.compile(
     r"^(?:周|星期)?([1-7一二三四五六日天]) *([0-9]{1,2}):([0-5][0-9])[-–—~至]([0-9]{1,2}):([0-5][0-9])$"
 )
@@ -77,7 +77,7 @@ _DAYS = {**{str(n): n for n in range(1, 8)}, **{day: n for n, day in enumerate("
 
 
 def heads_of(kind: str, given: list[str]) -> dict[str, str]:
-    """The columns of a file by their English names; Bad for one that is unknown, twice there, or missing."""
+    """Maps English column names to the file's own. Raises Bad for a column that is unknown, repeated or missing."""
     english = {head: name for name, chinese in COLUMNS[kind].items() for head in (name, chinese)}
     found: dict[str, str] = {}
     for head in given:
@@ -111,19 +111,19 @@ def heads_of(kind: str, given: list[str]) -> dict[str, str]:
 
 
 def one(row: Row, name: str) -> str | None:
-    """A cell, None where it is empty; Chinese words for known values are read as these."""
+    """The text of a cell, or None if empty; known Chinese words are translated."""
     text = row.get(name, "").strip()
     return VALUES.get(text, text) or None
 
 
 def many(row: Row, name: str) -> list[str]:
-    """The parts of a cell, which are separated by ; ， 、 or |."""
+    """The parts of a cell, separated by ; ， 、 or |."""
     parts = (part.strip() for part in re.split(r"[;；,，、|]", row.get(name, "")))
     return [VALUES.get(part, part) for part in parts if part]
 
 
 def qualifications(row: Row, name: str) -> Iterator[tuple[dict[str, str], str | None]]:
-    """`check:health=2027-01-31; skill:first_aid`: each with its last day, if it has one."""
+    """Parses `check:health=2027-01-31; skill:first_aid`: qualifications, each with its last day or None. Raises Bad."""
     for part in many(row, name):
         what, _, until = part.partition("=")
         kind, colon, named = what.partition(":")
@@ -138,7 +138,7 @@ def qualifications(row: Row, name: str) -> Iterator[tuple[dict[str, str], str | 
 
 
 def week(row: Row, name: str) -> list[dict[str, int]]:
-    """`6 09:00-12:00; 7 14:00-16:00`, or 周六 09:00-12:00: weekday and hours on the wall."""
+    """Parses `6 09:00-12:00; 7 14:00-16:00`, or 周六 09:00-12:00: weekday and local hours. Raises Bad."""
     found = []
     for part in many(row, name):
         match = _WINDOW.match(part)
@@ -155,11 +155,11 @@ def week(row: Row, name: str) -> list[dict[str, int]]:
 
 
 def number(row: Row, name: str) -> int | str | None:
-    """A whole number; anything else is left for the check, which names it."""
+    """A whole number; other text is returned as it is, and the check of the message refuses it."""
     text = one(row, name)
     return int(text) if text is not None and text.isascii() and text.isdecimal() and len(text) < 16 else text
 
 
 def same_time(one: str, other: str) -> bool:
-    """Whether two times are one instant, however they are written."""
+    """Whether two times are the same instant, in whatever format."""
     return datetime.fromisoformat(one) == datetime.fromisoformat(other)

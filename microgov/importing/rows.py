@@ -1,6 +1,6 @@
-"""What a row of a sheet asks for: messages in order, each of them only where the house does not have it yet.
+"""The messages that a row of a sheet becomes, in order; each is sent only if its content does not exist yet.
 
-An entity's id stands in its row or follows from what names it there, so that a file may be read again.
+The id of an entity is in its row or derived from its name, so that a file can be imported again.
 """
 
 import hashlib
@@ -19,19 +19,19 @@ Answer = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Part:
-    """One message of a row. `there`: whether the house's answer has it; `differs`: in which columns it says otherwise."""
+    """A message of a row. `there`: is it in the service's answer? `differs`: names of columns with other values."""
 
     type: str
     data: dict[str, Any]
     there: Callable[[Answer], bool]
     differs: Callable[[Answer], list[str]]
     columns: Mapping[str, str] = field(default_factory=dict)
-    """Where a field of the message comes from another column than its namesake."""
+    """For fields that do not come from the column of the same name: that column."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What one row, or several of one offer, ask for; `question` asks whether it is there."""
+    """The messages for one row, or for several rows of one offer; `question` asks whether the entity exists."""
 
     line: int
     id: str
@@ -41,7 +41,7 @@ class Entry:
     role: str
 
     def body(self, part: Part, id: str) -> bytes:
-        """The message as it is sent. Raises Bad as the door would."""
+        """The bytes of the message. Raises Bad for what the door would reject."""
         raw = canonical(
             {
                 "specversion": "1.0",
@@ -59,14 +59,14 @@ class Entry:
 
 
 def column(part: Part, name: str) -> str:
-    """The column that a field of a message came from."""
+    """The column from which a field of a message came."""
     path = name.removeprefix("data.").split(".")
     inner = next((step for step in reversed(path) if step in part.columns), path[0])
     return part.columns.get(inner, inner)
 
 
 def named(prefix: str, *what: str) -> str:
-    """An id that follows from what names the thing."""
+    """An id derived from the parts of a name."""
     return f"{prefix}-{hashlib.sha256('/'.join(what).encode()).hexdigest()[:16]}"
 
 
@@ -79,7 +79,7 @@ def _type(message: type[Message]) -> str:
 
 
 def _unlike(wanted: Mapping[str, Any], among: Iterable[str] | None = None) -> Callable[[Answer], list[str]]:
-    """The fields whose values the answer has otherwise; the order of lists tells nothing."""
+    """A function that names the fields with other values in the answer; the order of lists does not matter."""
 
     def differs(answer: Answer) -> list[str]:
         return [
@@ -96,7 +96,7 @@ def _plain(value: Any) -> Any:
 
 
 def organisation(line: int, rows: Sequence[Row], by: str) -> Entry:
-    """One row, one organisation."""
+    """The entry of one organisation, from one row."""
     row = rows[0]
     id = columns.one(row, "id") or named("org", columns.one(row, "name") or "")
     enterprises = columns.many(row, "enterprises")
@@ -110,7 +110,7 @@ def organisation(line: int, rows: Sequence[Row], by: str) -> Entry:
 
 
 def provider(line: int, rows: Sequence[Row], by: str) -> Entry:
-    """One row, one person: registered, with each qualification, and when there is time."""
+    """The entry of one provider, from one row: registration, qualifications, availability."""
     row = rows[0]
     person = columns.one(row, "person") or ""
     data = {name: columns.many(row, name) for name in ("organisations", "roles", "languages")}
@@ -146,7 +146,7 @@ def _verified(what: dict[str, str], until: str | None) -> Part:
 
 
 def offer(line: int, rows: Sequence[Row], by: str) -> Entry:
-    """Rows of one offer that follow one another, one for each slot."""
+    """The entry of one offer, from consecutive rows, one for each slot."""
     row = rows[0]
     id = offer_id(row)
     slots = [_slot(one) for one in rows if columns.one(one, "slot")]
@@ -175,7 +175,7 @@ def offer(line: int, rows: Sequence[Row], by: str) -> Entry:
 
 
 def offer_id(row: Row) -> str:
-    """Its own, or one that follows from the organisation and the title."""
+    """The id in the row, or one derived from organisation and title."""
     given = columns.one(row, "id")
     return given or named("offer", columns.one(row, "organisation") or "", columns.one(row, "title") or "")
 
@@ -199,6 +199,7 @@ def _pairs(qualifications: Iterable[Mapping[str, str]]) -> list[tuple[str, str]]
 
 
 def _checked(question: Callable[..., Question], head: str, **names: str) -> Question:
+    """The question with the id; raises Bad for an id that is not allowed."""
     try:
         return question(**names)
     except ValueError as error:

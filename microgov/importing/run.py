@@ -1,4 +1,4 @@
-"""A sheet is read, compared with what is there, sent, and followed to its end, some hundred rows at a time."""
+"""Imports a sheet: reads it, compares it with what exists, sends messages and follows them, some 200 rows at a time."""
 
 import asyncio
 import csv
@@ -23,7 +23,7 @@ CHUNK, AT_ONCE, EFFECT = 200, 32, 60.0
 
 
 class Problem(NamedTuple):
-    """What came of a row otherwise than wished: `refused`, or `differs` from what is there; `field` is a column."""
+    """A problem with a row: `refused`, or `differs` from what exists. `field` is a column."""
 
     line: int
     result: str
@@ -35,7 +35,7 @@ class Problem(NamedTuple):
 
 @dataclass
 class Report:
-    """How many rows (of an offer: all of its rows as one) came to what."""
+    """Numbers of entries by result; all rows of an offer count as one entry."""
 
     new: int = 0
     there: int = 0
@@ -48,7 +48,7 @@ class Report:
 
 
 class Planned(NamedTuple):
-    """A message that is to be sent for an entry."""
+    """A message to be sent for an entry."""
 
     entry: Entry
     part: Part
@@ -57,7 +57,7 @@ class Planned(NamedTuple):
 
 
 def lines(kind: str, path: Path) -> Iterator[tuple[int, Row]]:
-    """The rows of a file by English column names, with the line where each begins. Raises Misuse for a bad file."""
+    """The rows of a file by English column names, each with its first line number. Raises Misuse for a bad file."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             read = csv.reader(file)
@@ -78,7 +78,7 @@ def lines(kind: str, path: Path) -> Iterator[tuple[int, Row]]:
 
 
 class Import:
-    """One run: `tell` hears every problem as it is found, `step` how many rows are done."""
+    """One import. `tell` gets each problem when it is found, `step` the number of rows done."""
 
     def __init__(
         self, client: Client, kind: str, by: str, tell: Callable[[Problem], None], step: Callable[[int], None]
@@ -87,7 +87,7 @@ class Import:
         self.report, self.read = Report(), 0
 
     async def run(self, path: Path) -> Report:
-        """The whole file; memory holds one chunk of it."""
+        """Imports the whole file; only one chunk is in memory."""
         chunk: dict[str, Entry] = {}
         for entry, rows in self._entries(path):
             if entry is not None and (entry.id in chunk or len(chunk) >= CHUNK):
@@ -100,6 +100,8 @@ class Import:
         return self.report
 
     def _entries(self, path: Path) -> Iterator[tuple[Entry | None, int]]:
+        """The entries of the file, each with its number of rows; None for rows that cannot be parsed, which are reported."""
+
         def key(numbered: tuple[int, Row]) -> object:
             return offer_id(numbered[1]) if self.kind == "offers" else numbered[0]
 
@@ -116,6 +118,7 @@ class Import:
         self.tell(Problem(line, "refused", id, field, code, words))
 
     async def _chunk(self, entries: Sequence[Entry]) -> None:
+        """Imports some entries: asks what exists, sends what is missing, counts."""
         answers = await self._known(entries)
         planned: list[Planned] = []
         for entry, answer in zip(entries, answers, strict=True):
@@ -140,7 +143,7 @@ class Import:
         return list(await asyncio.gather(*(ask(entry) for entry in entries)))
 
     def _planned(self, entry: Entry, answer: Answer | None) -> list[Planned]:
-        """What the house does not have; what it has otherwise is named and left as it is."""
+        """The messages that are still needed. An entry that differs from what exists is reported and not changed."""
         part = entry.parts[0]
         try:
             checked = [(part, new_id()) for part in entry.parts]
@@ -165,7 +168,7 @@ class Import:
         return missing
 
     async def _send(self, planned: Sequence[Planned]) -> set[str]:
-        """In order; returns the entities of which something was refused, each of them named once."""
+        """Sends the messages in order; returns the entities with a refusal, of which the first is reported."""
         posted = [(one, await self._post(one)) for one in planned]
         receipts = [(one, await self._receipt(one, answer)) for one, answer in posted]
         effects = await self.client.reactions([r for _, r in receipts if r.status == "accepted"], EFFECT)
@@ -208,7 +211,7 @@ def _is_bad(entry: Entry, part: Part) -> bool:
 
 
 def _why(part: Part, receipt: Receipt, said: object) -> tuple[str, str, Words]:
-    """The column, the rule and the sentence of a refusal at the door or by the service."""
+    """Column, code and sentence of a refusal by the door or the service."""
     if receipt.status != "accepted" and receipt.message is not None:
         return column(part, receipt.field or ""), receipt.code or "", receipt.message
     if isinstance(said, CommandRefused):

@@ -1,1 +1,1 @@
-"""`microgov up`: the broker and the services on this machine, kept alive."""
+"""`microgov up`: runs the broker and the services on this machine and restarts them if they die."""

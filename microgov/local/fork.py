@@ -1,4 +1,4 @@
-"""A child that is a fork of this process: what is imported here it need not import again, nor when it comes back."""
+"""Child processes by fork, so that modules imported in the parent need no second import, also after a restart."""
 
 import os
 import signal
@@ -12,21 +12,21 @@ from typing import BinaryIO
 
 
 class Forked:
-    """What a supervisor needs of a `Popen`; `returncode` is negative for a signal, as there."""
+    """The part of `Popen` that the supervisor needs; `returncode` is negative for a signal, as there."""
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
         self.returncode: int | None = None
 
     def poll(self) -> int | None:
-        """How it ended, or None."""
+        """The return code, or None while it runs."""
         if self.returncode is None:
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             self.returncode = os.waitstatus_to_exitcode(status) if pid else None
         return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:
-        """How it ended. Raises subprocess.TimeoutExpired."""
+        """The return code. Raises subprocess.TimeoutExpired."""
         until = None if timeout is None else time.monotonic() + timeout
         while (code := self.poll()) is None:
             if until is not None and time.monotonic() > until:
@@ -35,11 +35,11 @@ class Forked:
         return code
 
     def terminate(self) -> None:
-        """SIGTERM."""
+        """Sends SIGTERM."""
         self._signal(signal.SIGTERM)
 
     def kill(self) -> None:
-        """SIGKILL."""
+        """Sends SIGKILL."""
         self._signal(signal.SIGKILL)
 
     def _signal(self, which: signal.Signals) -> None:
@@ -51,9 +51,9 @@ class Forked:
 def fork(
     main: Callable[[], object], env: Mapping[str, str], log: BinaryIO, before: Callable[[], None]
 ) -> Forked:
-    """Runs `main` in a session of its own, with `env` besides the environment, its output in `log`; `before` comes first.
+    """Runs `main` in a forked child with a session of its own, after `before`.
 
-    Only for a process with one thread.
+    `env` is added to the environment; output goes to `log`. Only for a process with one thread.
     """
     sys.stdout.flush()
     sys.stderr.flush()
@@ -79,6 +79,7 @@ def fork(
 
 
 def _alone(log: BinaryIO) -> None:
+    """Detaches the child: own session, default signal handlers, output to `log`, no inherited files."""
     os.setsid()
     for sign, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGTERM, signal.SIG_DFL)):
         signal.signal(sign, handler)

@@ -1,4 +1,4 @@
-"""What the supervisor looks at: ports that are free, processes that answer, services that are ready."""
+"""Checks of the supervisor: free ports, processes that answer, services that are ready."""
 
 import errno
 import http.client
@@ -14,13 +14,13 @@ LOOK = 0.5
 
 
 class Latecomers:
-    """Children that are alive but not ready: `look` calls `then` once, as soon as nobody is late any more."""
+    """Children that are alive but not ready; `look` calls `then` once when all are ready."""
 
     def __init__(self, late: Sequence[Child], then: Callable[[], None]) -> None:
         self.late, self.then, self.looked, self.told = list(late), then, 0.0, False
 
     def look(self) -> None:
-        """To be called often; asks twice a second."""
+        """Checks the children, at most twice a second, however often it is called."""
         now = time.monotonic()
         if self.told or (self.late and now - self.looked < LOOK):
             return
@@ -31,7 +31,7 @@ class Latecomers:
 
 
 def must_be_free(port: int) -> None:
-    """Raises Problem where somebody else listens on this port of 127.0.0.1."""
+    """Raises Problem if this port of 127.0.0.1 is taken."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -47,14 +47,14 @@ def must_be_free(port: int) -> None:
 
 
 def is_open(port: int) -> bool:
-    """Whether somebody listens on this port of 127.0.0.1."""
+    """Whether a program listens on this port of 127.0.0.1."""
     with socket.socket() as probe:
         probe.settimeout(0.5)
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def is_ready(port: int) -> bool:
-    """Whether GET /health says that all is well, and every tenant is served from the head of its log."""
+    """Whether GET /health answers 200 and `ready`, so that every tenant is served from the head of its log."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
     try:
         connection.request("GET", "/health")

@@ -1,4 +1,4 @@
-"""Keeps child processes alive: brings back the one that died, ends them in reverse order, leaves no orphan."""
+"""Keeps child processes running: restarts those that died, ends them in reverse order, leaves no orphan."""
 
 import ctypes
 import os
@@ -16,7 +16,7 @@ from microgov.local.fork import Forked, fork
 PR_SET_PDEATHSIG = 1
 TICK = 0.05
 CALM = 10.0
-"""Seconds after which a child that stays alive is no longer punished for having died before."""
+"""Seconds of life after which earlier deaths of a child no longer lengthen its wait for a restart."""
 LONGEST = 5.0
 
 
@@ -26,7 +26,10 @@ def _no_wait() -> bool:
 
 @dataclass(frozen=True)
 class Child:
-    """A command that is to run for ever, or with `main` a fork. `rank`: the higher stop first; `ready`: does its work."""
+    """A command that is to run for ever, or with `main` a forked function.
+
+    Children of a higher `rank` are stopped first. `ready` says whether the child does its work.
+    """
 
     name: str
     command: Sequence[str] = ()
@@ -47,7 +50,7 @@ class _Running:
 
 
 class Failed(Exception):
-    """A child that never got ready."""
+    """A child that did not start."""
 
     def __init__(self, name: str, log: Path) -> None:
         super().__init__(name)
@@ -55,7 +58,7 @@ class Failed(Exception):
 
 
 class Children:
-    """All children of one supervisor; `say` gets a line for what a person should know."""
+    """All children of a supervisor; `say` gets lines for the user."""
 
     def __init__(self, logs: Path, say: Callable[[str], None]) -> None:
         self.logs, self.say = logs, say
@@ -69,9 +72,9 @@ class Children:
         most_deaths: int = 3,
         meanwhile: Callable[[], object] = _no_wait,
     ) -> list[Child]:
-        """Returns when all of them are ready, or `within` has passed: those that are not; does something else `meanwhile`.
+        """Starts children and returns when all are ready, or those not ready after `within` seconds.
 
-        Raises Failed for one that dies again and again.
+        `meanwhile` is called once after the start. Raises Failed for a child that dies `most_deaths` times.
         """
         for child in children:
             self.running[child.name] = _Running(child, (self.logs / f"{child.name}.log").open("ab"))
@@ -92,7 +95,7 @@ class Children:
         return list(waiting.values())
 
     def tick(self) -> None:
-        """Starts again whoever has died, after a wait that doubles with each death."""
+        """Restarts children that have died, after a wait that doubles with each death."""
         now = time.monotonic()
         for one in self.running.values():
             if one.process is not None and one.process.poll() is not None:
@@ -108,18 +111,18 @@ class Children:
                 self._launch(one)
 
     def watch(self, meanwhile: Callable[[], object] = _no_wait) -> None:
-        """Until `end` is called, from a signal handler for example."""
+        """Keeps the children running until `end` is called, for example from a signal handler."""
         while not self.ending:
             self.tick()
             meanwhile()
             time.sleep(TICK)
 
     def end(self) -> None:
-        """Lets `watch` and `start` return."""
+        """Makes `watch` and `start` return."""
         self.ending = True
 
     def stop(self, patience: float = 10.0) -> None:
-        """SIGTERM, and after `patience` SIGKILL; all of the highest rank first, the next when they are gone."""
+        """Sends SIGTERM, after `patience` seconds SIGKILL; first to the highest rank, to the next once those are gone."""
         self.ending = True
         for rank in sorted({one.child.rank for one in self.running.values()}, reverse=True):
             group = [one for one in self.running.values() if one.child.rank == rank]
@@ -148,7 +151,7 @@ class Children:
         return process is not None and process.poll() is None
 
     def _launch(self, one: _Running) -> None:
-        """In a session of its own, so that the terminal's ctrl-C reaches the supervisor alone."""
+        """Starts the child in a session of its own, so that ctrl-C in the terminal reaches only the supervisor."""
         one.since = time.monotonic()
         first = _die_with(os.getpid())
         if one.child.main is not None:
@@ -166,12 +169,12 @@ class Children:
         self._pid(one).write_text(f"{one.process.pid}\n")
 
     def _pid(self, one: _Running) -> Path:
-        """Where its process number stands while it runs."""
+        """The file with its process id while it runs."""
         return self.logs / f"{one.child.name}.pid"
 
 
 def _die_with(parent: int) -> Callable[[], None]:
-    """The kernel ends the child when its parent is gone, however that came about (on Linux)."""
+    """A function for the child which has the kernel kill it when its parent ends, for whatever reason (Linux only)."""
     if not sys.platform.startswith("linux"):
         return lambda: None
     libc = ctypes.CDLL(None)

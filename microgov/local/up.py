@@ -1,4 +1,4 @@
-"""`make up`: a broker and four services on this machine, on files in var/, kept alive until ctrl-C."""
+"""`make up`: runs a broker and four services on this machine, on files in var/, until ctrl-C."""
 
 import argparse
 import fcntl
@@ -26,11 +26,11 @@ SERVICES = tuple(WRITERS)
 TENANTS: dict[str, tuple[str, ...]] = {"donghu": (), "demo": ("--simulated-clock",)}
 NATS_PORT, HEALTH_PORT = 4222, 8101
 READY_WITHIN = 20.0
-"""Seconds after which the terminal hears who is not ready; they are kept alive all the same."""
+"""Seconds after which the terminal shows who is not ready; those children keep running."""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """0 after ctrl-C, 1 where it could not start (one sentence says why and what to do)."""
+    """Exit code: 0 after ctrl-C; 1 if it could not start, with a sentence that says why and what to do."""
     settings = _parser().parse_args(arguments)
     try:
         return Up(settings.var.absolute(), settings.nats_port, settings.health_port).run()
@@ -56,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 class Up:
-    """One installation in the folder `var`."""
+    """An installation in the folder `var`."""
 
     def __init__(
         self, var: Path, nats_port: int, health_port: int, say: Callable[[str], None] | None = None
@@ -67,7 +67,7 @@ class Up:
         self.credentials = Credentials(var / "nats", var / "secrets")
 
     def run(self) -> int:
-        """Sets up what is missing, starts, watches; returns when told to end. Raises Problem."""
+        """Sets up what is missing, starts and watches the children until told to end. Raises Problem."""
         begun = time.monotonic()
         with self._alone():
             for port in (self.nats_port, *self.health.values()):
@@ -94,7 +94,7 @@ class Up:
         return 0
 
     def _start(self, children: Children) -> list[Child]:
-        """Who is alive but not ready yet: one tenant that cannot be served does not keep the house from the others."""
+        """Starts everything; returns children not ready yet. A tenant that cannot be served does not stop the others."""
         self._step(2, "消息服务器", f"nats-server on port {self.nats_port}")
         for late in children.start(self.broker(), meanwhile=preload):
             raise Failed(late.name, self.var / "log" / f"{late.name}.log")
@@ -149,13 +149,13 @@ Ready in {seconds:.1f} s. In another terminal, type:
         return Child("nats-server", command, rank=0, ready=partial(is_open, self.nats_port))
 
     def service(self, name: str) -> Child:
-        """A process of its own under FastStream's command line, forked: four would import the same for two seconds each."""
+        """A service under FastStream's command line, forked so that the four need not each import for two seconds."""
         port = self.health[name]
         main = partial(serve, name, port)
         return Child(name, env=self.environment(name), rank=1, ready=partial(is_ready, port), main=main)
 
     def tenant(self, name: str, options: tuple[str, ...]) -> None:
-        """Once, and again when a migration was added; `tenant add` changes nothing that is there. Raises Problem."""
+        """Sets up a tenant once, and again after a new migration; repeating changes nothing that exists. Raises Problem."""
         mark = self.var / "log" / f"tenant-{name}.done"
         if mark.exists() and mark.read_text() == migrations():
             return
@@ -173,10 +173,11 @@ Ready in {seconds:.1f} s. In another terminal, type:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
+        """Locks the folder `var` for this process. Raises Problem if another one runs on it."""
         os.umask(0o077)
         try:
             (self.var / "log").mkdir(parents=True, exist_ok=True)
-            self.var.chmod(0o700)  # it may be older than the mask
+            self.var.chmod(0o700)  # the folder may be older than the umask
             lock = (self.var / ".lock").open("w")
         except OSError as error:
             raise Problem(
@@ -200,7 +201,7 @@ Ready in {seconds:.1f} s. In another terminal, type:
 
 
 def preload() -> None:
-    """Imports what every service needs; nothing of it is garbage, so it is not looked at meanwhile (a sixth of the time)."""
+    """Imports what every service needs. Garbage collection is off meanwhile, which saves a sixth of the time."""
     gc.disable()
     for module in ("faststream.__main__", "uvloop", *(f"microgov.services.{name}.app" for name in SERVICES)):
         import_module(module)
@@ -209,27 +210,27 @@ def preload() -> None:
 
 
 def add_tenant(name: str, options: Sequence[str]) -> None:
-    """`microgov tenant add`, in a fork: what it needs is imported here for the services anyway."""
+    """Runs `microgov tenant add` in the forked child; its modules are imported for the services anyway."""
     tenant, base = (import_module(f"microgov.commands.{module}") for module in ("tenant", "base"))
     sys.exit(base.ended(lambda: tenant.app(["add", name, *options])))
 
 
 def serve(name: str, port: int) -> None:
-    """`faststream run`, until it is told to end."""
+    """Runs `faststream run` until it is told to end."""
     where = ["--host", "127.0.0.1", "--port", str(port)]
     sys.argv = ["faststream", "run", "--factory", f"microgov.services.{name}.app:make_app", *where]
     run_module("faststream", run_name="__main__")
 
 
 def migrations() -> str:
-    """Changes when a service gets a new migration."""
+    """A hash of the names of all migrations; it changes when a service gets a new one."""
     folder = Path(__file__).parents[1] / "services"
     found = sorted(str(path.relative_to(folder)) for path in folder.glob("*/migrations/*.py"))
     return sha256("\n".join(found).encode()).hexdigest()
 
 
 def last_line(log: Path) -> str:
-    """What the child said last."""
+    """The last line of the child's log."""
     lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
     return lines[-1].strip()[:300] if lines else "–"
 

@@ -1,1 +1,1 @@
-"""For tests: a recorded log as a pytest fixture."""
+"""A pytest fixture for recorded logs."""

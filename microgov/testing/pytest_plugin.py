@@ -16,13 +16,13 @@ import pytest
 
 if (
     TYPE_CHECKING
-):  # pytest loads this file for whoever has the package installed: the services only where they are replayed
+):  # pytest loads this plugin wherever the package is installed, so services are imported only for a replay
     from microgov.testing.replay import Replay
 
 
 @pytest.fixture(scope="session")
 def replay_postgres(request: pytest.FixtureRequest) -> dict[str, str]:
-    """The URL of a database by service, made once; a replay empties it. None of them where there is no PostgreSQL."""
+    """Database URLs by service, created once and emptied by each replay; empty without PostgreSQL."""
     from microgov.folds import FOLDS
 
     try:
@@ -34,7 +34,7 @@ def replay_postgres(request: pytest.FixtureRequest) -> dict[str, str]:
 
 @pytest.fixture
 def replay(request: pytest.FixtureRequest, tmp_path: Path, replay_postgres: dict[str, str]) -> "Replay":
-    """The recording of the test's mark `eventlog`."""
+    """The recording named by the test's mark `eventlog`."""
     from microgov.folds import FOLDS
     from microgov.services.chassis.replay import recording as recordings
     from microgov.testing.replay import Replay

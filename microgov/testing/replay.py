@@ -1,4 +1,4 @@
-"""One recording beside the services as they are now: what the fixture `replay` hands to a test."""
+"""The object of the fixture `replay`: a recording, compared with the services as they are now."""
 
 from microgov.contracts.registry import every_message
 from microgov.folds import FOLDS
@@ -8,7 +8,7 @@ from microgov.services.chassis.store.engine import engine
 
 
 class Replay:
-    """One recording, checked against the services as they are now, on every database there is."""
+    """A recording, checked against the current services on every available database."""
 
     def __init__(self, recording: Recording, databases: dict[str, dict[str, str]]) -> None:
         self.recording, self.databases = recording, databases
@@ -33,13 +33,13 @@ class Replay:
                 made.dispose()
 
     def assert_same_messages(self) -> None:
-        """Every fold says exactly what the recording says, on every database."""
+        """Asserts that every fold produces exactly the recorded messages, on every database."""
         if not self.digests:
             self._run()
         assert not self.differences, self.differences[0]
 
     def assert_same_state(self) -> None:
-        """Every fold ends in the recorded state, on every database."""
+        """Asserts that every fold ends in the recorded state, on every database."""
         if not self.digests:
             self._run()
         for database, found in self.digests.items():

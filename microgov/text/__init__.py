@@ -1,1 +1,1 @@
-"""What the command line says, in Chinese and English."""
+"""Texts of the command line, in Chinese and English."""

@@ -1,4 +1,4 @@
-"""Messages in human words, in Chinese and English: what `microgov tail` and the stories tell."""
+"""Sentences for messages, in Chinese and English, used by `microgov tail` and the stories."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -19,13 +19,13 @@ LANGUAGES = ("zh", "en")
 
 
 class Told(NamedTuple):
-    """One sentence in both languages."""
+    """A sentence in both languages."""
 
     zh: str
     en: str
 
     def lines(self, lang: str | None = None) -> list[str]:
-        """In one language, or Chinese with English beneath."""
+        """The sentence in one language, or Chinese followed by English."""
         return [self.zh, self.en] if lang not in LANGUAGES else [getattr(self, lang)]
 
 
@@ -42,12 +42,12 @@ def _notices() -> dict[str, dict[str, dict[str, str]]]:
 
 
 def _yaml(file: Path | Traversable) -> Any:
-    """By the loader in C, where there is one: ten times faster."""
+    """Loads YAML, with the loader in C if available, which is ten times faster."""
     return yaml.load(file.read_text("utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 def notice(kind: str, language: int) -> str:
-    """What a type of notice is called: its title up to what it is about; an unknown one stands for itself."""
+    """The name of a type of notice: its title before the first placeholder; an unknown type is returned as it is."""
     texts = _notices().get(kind)
     return (
         kind
@@ -62,12 +62,12 @@ class _Values(dict[str, Any]):
 
 
 def tell(m: Envelope[Message]) -> Told:
-    """What the message says."""
+    """The sentence for a message."""
     return tell_data(m.data, m.subject)
 
 
 def tell_data(message: Message, subject: str | None) -> Told:
-    """The same for a message that has not been sent yet."""
+    """The sentence for a message that has not been sent yet."""
     found = _sentences().get(message.NAME)
     if found is None:
         return _generic(message, subject)
@@ -100,39 +100,39 @@ class _Wall:
 
 
 def by_wall(offset: timedelta) -> None:
-    """From here on people read times by a wall clock so far from UTC; at first it is UTC."""
+    """Sets the local time (offset from UTC) in which times are shown; at first it is UTC."""
     _Wall.offset = offset
 
 
 def zone() -> str:
-    """That clock, such as UTC+08:00."""
+    """The name of the time zone in use, such as UTC+08:00."""
     minutes = int(_Wall.offset.total_seconds()) // 60
     return f"UTC{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
 
 
 def hour(time: datetime) -> str:
-    """A time to the minute, by the wall clock."""
+    """A time to the minute, in local time."""
     return hour_at(time, _Wall.offset)
 
 
 def hour_of(text: str) -> str:
-    """The same of a time as it stands in JSON."""
+    """A time in JSON format, to the minute, in local time."""
     return hour(datetime.fromisoformat(text))
 
 
 def as_read(value: Any) -> str:
-    """A value of JSON as it stands, but for a time, which is by the wall clock."""
+    """A JSON value as text; times are shown in local time."""
     time = time_in(value) if isinstance(value, str) else None
     return str(value) if time is None else hour(time)
 
 
 def who(m: Envelope[Message]) -> Told:
-    """Who acts, in which role, and for whom."""
+    """The sender with role, and for whom they act."""
     return actor(m.authid, m.role, m.onbehalfof)
 
 
 def actor(authid: str, role: str | None, onbehalfof: str | None) -> Told:
-    """The same from its parts."""
+    """The sender with role, and for whom they act, from the parts."""
     zh, en = (
         (f"{authid}（{term('role', role, 0)}）", f"{authid} ({term('role', role, 1)})")
         if role

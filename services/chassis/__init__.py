@@ -15,17 +15,15 @@
         table={(None, OfferTool): Transition("here", ToolOffered), ("here", LendTool): Transition("lent", ToolLent)},
     )
 
-    def offer_tool(m: Envelope[OfferTool], s: Session) -> Iterator[Said]:
-        yield Tool.new(s, m.subject, state="here").say(ToolOffered())
+    def offer_tool(m: Envelope[OfferTool], s: Session) -> Said:
+        return Tool.new(s, m.subject, state="here").say(ToolOffered())
 
-    def lend_tool(m: Envelope[LendTool], s: Session) -> Iterator[Said]:
-        yield Tool.find(s, m.subject).lend(m, s)
+    service = Service(name="tools", base=Base, handlers={OfferTool: offer_tool, LendTool: on(Tool, Tool.lend)})
 
-    service = Service(name="tools", base=Base, handlers={OfferTool: offer_tool, LendTool: lend_tool})
-
-A handler loads, asks the model and yields what happened. It knows no clock (`m.recordedtime` is now), commits nothing
-and publishes nothing: the fold does, all of a batch in one transaction. A rule that says no raises `Refused` before it
-changes anything. `Base` is `class Base(FoldedBase): __abstract__ = True`; the messages stand in `contracts/tools.py`.
+A handler loads, asks the model and returns what happened: one `Said`, several, or nothing. It knows no clock
+(`m.recordedtime` is now), commits nothing and publishes nothing: the fold does, all of a batch in one transaction. A rule
+that says no raises `Refused` before it changes anything. `Base` is `class Base(FoldedBase): __abstract__ = True`; the
+messages stand in a module of contracts/ that says `OWNER = "tools"`. docs/writing-a-service.md goes on.
 """
 
 from importlib import import_module
@@ -44,7 +42,7 @@ if TYPE_CHECKING:
         Transition,
         each,
     )
-    from microgov.services.chassis.service import Service, reads
+    from microgov.services.chassis.service import Service, due, on, reads
 
 __all__ = [
     "SAME",
@@ -58,10 +56,19 @@ __all__ = [
     "Said",
     "Service",
     "Transition",
+    "due",
     "each",
+    "on",
     "reads",
 ]
-_HOME = {"FoldedBase": "columns", "KeptBase": "columns", "Service": "service", "reads": "service"}
+_HOME = {
+    "FoldedBase": "columns",
+    "KeptBase": "columns",
+    "Service": "service",
+    "reads": "service",
+    "on": "service",
+    "due": "service",
+}
 
 
 def __getattr__(name: str) -> Any:

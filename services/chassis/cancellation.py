@@ -1,4 +1,6 @@
-"""Tasks are told to end until they have ended: what lies between may swallow a cancellation (nats-py's flush does)."""
+"""Cancels tasks reliably: nats-py's flush can swallow a CancelledError, so cancel() is repeated every 3 s until the task
+is done.
+"""
 
 import asyncio
 from collections.abc import Coroutine
@@ -10,14 +12,16 @@ AGAIN = 3.0
 
 
 def raise_if_cancelled() -> None:
-    """Raises the cancellation that somebody on the way has swallowed."""
+    """Raises CancelledError if this task was cancelled and a library has swallowed the cancellation."""
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError
 
 
 async def cancel_and_wait(*tasks: "asyncio.Task[Any]") -> None:
-    """Returns when all have ended, whatever they raised; who is cancelled here is so once they have."""
+    """Cancels the tasks; returns when all are done, whatever they raised. If the caller is cancelled meanwhile,
+    CancelledError is raised after that.
+    """
     told: asyncio.CancelledError | None = None
     left = {task for task in tasks if not task.done()}
     while left:
@@ -34,7 +38,9 @@ async def cancel_and_wait(*tasks: "asyncio.Task[Any]") -> None:
 
 
 async def run_together(*parts: Coroutine[Any, Any, None]) -> None:
-    """The first failure ends all; returns when all have returned. Again where one was cancelled, but not by us."""
+    """Runs all parts; the first failure cancels the others and is raised. Returns when all have returned. Raises Again if
+    a part was cancelled by a library.
+    """
     tasks = [asyncio.ensure_future(part) for part in parts]
     try:
         left = set(tasks)

@@ -1,7 +1,7 @@
 """Column types whose stored form is the same text or whole number on SQLite and PostgreSQL, so that digests agree.
 
-A time is stored as whole microseconds since 1970 in UTC, a structure as canonical JSON; text sorts by bytes. There is
-no float: quantities are whole numbers with a unit.
+A time is stored as whole microseconds since 1970 in UTC, a structure as canonical JSON; text is sorted by bytes. There are
+no floats: quantities are whole numbers with a unit.
 """
 
 import json
@@ -24,12 +24,12 @@ def micros(value: datetime) -> int:
 
 
 def instant(value: int) -> datetime:
-    """The time, in UTC, of so many microseconds since 1970."""
+    """The time (UTC) that is this many microseconds after the start of 1970."""
     return EPOCH + timedelta(microseconds=value)
 
 
 class UtcTime(sa.types.TypeDecorator[datetime]):
-    """A datetime with a time zone, kept as microseconds since 1970."""
+    """A datetime with a time zone, stored as microseconds since 1970 (UTC)."""
 
     impl = sa.BigInteger
     cache_ok = True
@@ -42,7 +42,9 @@ class UtcTime(sa.types.TypeDecorator[datetime]):
 
 
 class Json(sa.types.TypeDecorator[Any]):
-    """Lists and dictionaries, kept as canonical JSON text. Assign a new value to change it: it is not tracked inside."""
+    """Lists and dictionaries, stored as canonical JSON text. Assign a new value to change it: changes inside are not
+    tracked.
+    """
 
     impl = sa.Text
     cache_ok = True
@@ -70,7 +72,7 @@ _COLUMNS: dict[type[Any], frozenset[str]] = {}
 
 
 class _State:
-    """The ORM's bookkeeping of a row, made when it is first asked for: the rows of a fold never need it."""
+    """The ORM's state of a row, made on first access: the rows of a fold never need it."""
 
     def __get__(self, row: Any, owner: Any) -> Any:
         if row is None:
@@ -80,12 +82,14 @@ class _State:
 
 
 class _Tables(DeclarativeBase):
-    """An abstract class that derives from one of the two bases has metadata of its own: one service's tables."""
+    """Base of both bases. An abstract class that derives from one of the two has metadata of its own: one service's
+    tables.
+    """
 
     __abstract__ = True
 
     def __init__(self, **values: Any) -> None:
-        """A new row has no history, so its values need none of the ORM's bookkeeping."""
+        """Sets the values directly: a new row has no history, so the ORM need not track them."""
         cls = type(self)
         known = _COLUMNS.get(cls) or _COLUMNS.setdefault(
             cls, frozenset(one.key for one in cls.__mapper__.column_attrs)
@@ -102,12 +106,12 @@ class _Tables(DeclarativeBase):
             cls.metadata = cls.registry.metadata
         super().__init_subclass__(**keywords)
         if "__mapper__" in own:
-            type.__setattr__(cls, "__init__", _Tables.__init__)  # SQLAlchemy has put its own around it
+            type.__setattr__(cls, "__init__", _Tables.__init__)  # replaces SQLAlchemy's wrapper
             type.__setattr__(cls, "_sa_instance_state", _State())
 
 
 class FoldedBase(_Tables):
-    """Base of tables that the fold alone writes, that are rebuilt from the log and stand in the digest.
+    """Base of tables that only the fold writes, that are rebuilt from the log, and that are part of the digest.
 
     A service derives its own from it: `class Base(FoldedBase): __abstract__ = True`.
     """

@@ -1,44 +1,44 @@
-"""The fates of a message are three – done, refused, again – and these are the errors that decide between them.
+"""The errors that decide what becomes of a message or a loop (architecture.md §4.6).
 
 Exception
 ├── model.Refused      a rule said no: the sender is told
-├── Again              infrastructure failed: start again from the position, nothing is lost
+├── Again              the infrastructure failed: the loop restarts from the position, nothing is lost
 │   ├── Away           the broker cannot be reached
-│   ├── Fenced         somebody else is ahead of us: stand by
-│   ├── Denied         the broker does not let us do it
-│   ├── Hole           the log was not read whole
+│   ├── Fenced         another instance has taken over: stand by
+│   ├── Denied         the broker refuses what was asked
+│   ├── Hole           the log may have been read with a gap
 │   └── ClockInDoubt   the machine's clock is not believed (timekeeping.py)
 ├── LogDiffers         database and log do not belong together: stop and say what to do
-└── Problem            a person must do something first, and is told so in both languages
+└── Problem            a person must do something first, and is told so in Chinese and English
 """
 
 
 class Again(Exception):
-    """Infrastructure failed; the loop starts again from what the database holds."""
+    """The infrastructure failed; the loop restarts from what the database holds."""
 
 
 class Away(Again):
-    """The broker cannot be reached; whoever watches it says so once."""
+    """The broker cannot be reached; the pulse logs it once for all loops."""
 
 
 class Fenced(Again):
-    """The position or the lease is somebody else's now."""
+    """Another instance has changed the position, the epoch or the lease."""
 
 
 class Denied(Again):
-    """The broker does not let this user do what it asked."""
+    """The broker does not allow this user what it asked for."""
 
 
 class Hole(Again):
-    """A message may have been missed: whatever was read after the position is read again."""
+    """A message may have been missed: everything after the position is read again."""
 
 
 class LogDiffers(Exception):
-    """Database and log disagree in a way that no retry can mend; its text says what to do."""
+    """Database and log disagree in a way that no retry can repair; the text says what to do."""
 
 
 class Problem(Exception):
-    """What a person must do first, in both languages."""
+    """Something that a person must do first, in Chinese and English."""
 
     def __init__(self, zh: str, en: str) -> None:
         super().__init__(f"{en} {zh}")

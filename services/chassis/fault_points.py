@@ -1,12 +1,13 @@
-"""Named places in the loops where the rig may make a fault happen; outside the rig nothing happens there."""
+"""Fault-injection hooks: tests/rig kills or pauses the process at these points; they do nothing in production."""
 
 
 class FaultPoints:
-    """Empty: the rig passes in another one."""
+    """The hooks without any effect; tests/rig passes in a class of its own."""
 
     def hit(self, name: str) -> None:
-        """The loop is at this place: after_fetch, in_transaction, after_commit, mid_publish, after_publish; notify's sender:
-        claimed, answered, reported."""
+        """Called when a loop reaches this point: after_fetch, in_transaction, after_commit, before_publish, mid_publish,
+        after_publish; in notify's sender: claimed, answered, reported.
+        """
 
 
 NO_FAULTS = FaultPoints()

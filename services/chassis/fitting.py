@@ -1,9 +1,9 @@
-"""Sentences that are never too long for themselves, whatever they list or quote."""
+"""Shortens sentences to the length that a message allows, whatever they list or quote."""
 
 import re
 
 MOST_SAID = 1000
-"""Characters of a sentence (`Words`)."""
+"""Characters that a sentence (`Words`) may have."""
 _LISTED = {
     "zh": (re.compile(r"(?:[^、。，；：]+、)+"), "、", "……（另有 {} 项）、"),
     "en": (re.compile(r"(?:[^,.;:]+, )+"), ", ", "… ({} more), "),
@@ -11,9 +11,9 @@ _LISTED = {
 
 
 def fitting(sentence: str, language: str) -> str:
-    """The sentence, where it fits; else its longest list is cut, and where that is not enough, its end.
+    """The sentence if it fits; otherwise its longest list is cut and, if that is not enough, its end.
 
-    A shorter one stays as it is, to the letter: a log that holds it is replayed.
+    A sentence that fits is never changed: a log that holds it is replayed.
     """
     if len(sentence) <= MOST_SAID:
         return sentence

@@ -1,4 +1,6 @@
-"""Whether the database is at fault, or the message that was folded: the first is tried again, the second quarantined."""
+"""Tells whether an error comes from the infrastructure (then it is retried) or from the message that was folded (then it
+is quarantined).
+"""
 
 import nats.errors
 import psycopg
@@ -7,20 +9,22 @@ import sqlalchemy as sa
 from microgov.services.chassis.errors import Away
 
 INFRASTRUCTURE = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.InternalError, sa.exc.TimeoutError)
-"""Errors that are always the database's. `is_infrastructure` knows the others."""
+"""Errors that always come from the database itself; `is_infrastructure` knows the others."""
 MESSAGES = ("22", "23")
 """Classes of PostgreSQL's error codes that a row can cause: data exception, integrity violation."""
 IDLED, IDLE = "25P03", 5.0
 
 
 def words_of(error: BaseException) -> str:
-    """An error in a line: what the driver says, without what SQLAlchemy adds about itself."""
+    """The error in one line: what the driver says, without SQLAlchemy's additions."""
     said = error.orig if isinstance(error, sa.exc.DBAPIError) and error.orig is not None else error
     return f"{type(said).__name__}: {' '.join(str(said).split())}"[:300]
 
 
 def is_infrastructure(error: BaseException) -> bool:
-    """A server that is away, a file that is damaged, a table or a column that is not there, a right that is missing."""
+    """Whether the error comes from the database itself: a server that cannot be reached, a damaged file, a missing table,
+    column or permission.
+    """
     if isinstance(error, INFRASTRUCTURE):
         return True
     if not isinstance(error, sa.exc.DBAPIError):
@@ -34,7 +38,7 @@ def is_infrastructure(error: BaseException) -> bool:
 
 
 def is_away(error: BaseException) -> bool:
-    """Broker or database cannot be reached, or were lost: their pulse tells of it, once for all who notice."""
+    """Whether broker or database cannot be reached or were lost: then the pulse logs it, once for all loops."""
     if isinstance(error, sa.exc.DBAPIError):
         return error.connection_invalidated or (
             isinstance(error.orig, psycopg.OperationalError) and not _code(error)
@@ -44,9 +48,10 @@ def is_away(error: BaseException) -> bool:
 
 
 def idled(error: sa.exc.StatementError, seconds: float) -> bool:
-    """PostgreSQL has ended a transaction of so many seconds, since nothing was asked in it for five: somebody computed.
+    """Whether PostgreSQL has ended the transaction, which took this many seconds, because it got no statement for 5 s: the
+    handler computed too long.
 
-    Where the next statement was one of several at once, all that is told is that the connection is lost.
+    If the next statement was sent in a pipeline, the error only says that the connection is lost.
     """
     if not isinstance(error.orig, psycopg.Error) or not isinstance(error, sa.exc.DBAPIError):
         return False
@@ -54,5 +59,5 @@ def idled(error: sa.exc.StatementError, seconds: float) -> bool:
 
 
 def _code(error: sa.exc.DBAPIError) -> str:
-    """PostgreSQL's five letters; empty on SQLite, and where the client refused to send a value."""
+    """PostgreSQL's error code of five characters; empty on SQLite, and if the client refused to send a value."""
     return getattr(error.orig, "sqlstate", None) or ""

@@ -1,7 +1,7 @@
 """The log as the code sees it: read what comes after a sequence, append what a writer says.
 
-Two verbs, three implementations that pass one test class: JetStream (log.py), a list in memory (here), a
-recording (recording.py).
+Three implementations pass one test class: JetStream (jetstream/log.py), a list in memory (here), a recording
+(replay/recording.py).
 """
 
 import asyncio
@@ -29,7 +29,7 @@ class Stored(NamedTuple):
 
 
 def body_of(stored: Stored) -> dict[str, Any]:
-    """The message as JSON values; empty where its bytes are no JSON object."""
+    """The message as JSON values; empty if its bytes are not a JSON object."""
     try:
         found = orjson.loads(stored.data)
     except ValueError:
@@ -38,7 +38,7 @@ def body_of(stored: Stored) -> dict[str, Any]:
 
 
 def id_of(stored: Stored) -> str:
-    """The message's id; where it says none, one that follows from where it stands."""
+    """The message's id; if it has no valid one, an id derived from its subject and sequence."""
     found = body_of(stored).get("id")
     return (
         found
@@ -48,13 +48,13 @@ def id_of(stored: Stored) -> str:
 
 
 def number_of(stored: Stored) -> int:
-    """Its number among its writer's messages; 0 where it says none."""
+    """The message's number among its writer's messages; 0 if it has none."""
     found = body_of(stored).get("sequence")
     return int(found) if isinstance(found, str) and found.isascii() and found.isdigit() else 0
 
 
 def recorded_in(stored: Stored) -> datetime:
-    """Its recordedtime; long ago where it says none."""
+    """The message's recordedtime (UTC); the year 1 if it has none."""
     try:
         return datetime.fromisoformat(body_of(stored)["recordedtime"]).astimezone(UTC)
     except (KeyError, TypeError, ValueError, OverflowError):
@@ -71,7 +71,7 @@ class Outgoing(NamedTuple):
 
 
 class Reader(Protocol):
-    """What stands in the log after a sequence, in order, each once; anything else raises Hole.
+    """Reads the messages after a sequence, in order, each once; a possible gap raises Hole.
 
     `pending` is how many messages were known to wait when the last one came; `taken` is the last sequence handed out.
     """
@@ -88,7 +88,7 @@ class Reader(Protocol):
         """Up to `most` messages, at once if there are any; [] after `wait` seconds without one."""
 
     async def close(self) -> None:
-        """Gives the broker back what it holds for this reader."""
+        """Releases what the broker holds for this reader."""
 
 
 class Log(Protocol):
@@ -100,33 +100,34 @@ class Log(Protocol):
         """A reader of everything after sequence `after`, of these types only (None: all)."""
 
     async def append(self, writer: str, rows: Sequence[Outgoing], last: int) -> int:
-        """Appends the rows whole or not at all, if `last` is the sequence of the writer's last message (0: none).
+        """Appends the rows if `last` is the sequence of the writer's last message (0: it has none).
 
-        Returns the sequence of the last row. Raises Fenced where the writer's last message is another one.
+        Returns the sequence of the last row. Raises Fenced if the writer's last message is another one. Many rows may be
+        appended in chunks; each chunk is stored whole or not at all.
         """
 
     async def last(self, writer: str) -> Stored | None:
-        """The writer's last message."""
+        """The writer's last message; None if there is none."""
 
     async def first(self, kind: str) -> Stored | None:
-        """The first message of a type."""
+        """The first message of a type; None if there is none."""
 
     async def get(self, seq: int) -> Stored | None:
-        """The message at a sequence, or None where there is none (any more)."""
+        """The message at a sequence; None if there is none (any more)."""
 
     async def end(self) -> int:
-        """The last sequence of the log; 0 where it is empty."""
+        """The last sequence of the log; 0 if it is empty."""
 
     async def holds(self) -> int:
-        """How many messages it says it holds."""
+        """How many messages the log says it holds."""
 
     async def close(self) -> None:
-        """Gives up the connection."""
+        """Closes the connection."""
 
 
 @dataclass
 class MemoryLog:
-    """A log in a list, for tests and replay: the same contract, no broker."""
+    """A log in a list, for tests and replay: the same contract without a broker."""
 
     tenant: str
     messages: list[Stored] = field(default_factory=list)

@@ -1,6 +1,6 @@
-"""What a service's model is written with: entities that say what happened, refusals, and lives as tables.
+"""The building blocks of a service's model: entities that return events, refusals, and life cycles as tables.
 
-An entity is an ordinary mapped class. A rule is a method of it that checks, changes and *returns what it says*:
+An entity is an ordinary mapped class. A rule is a method of it that checks, changes and *returns its event*:
 
     def accept(self, m: Envelope[AcceptIssue], s: Session) -> Said:
         LIFE.move(self, m, s)
@@ -24,7 +24,8 @@ AnyMessage = Envelope[Any]
 class Refused(Exception):
     """A rule said no: nothing has changed, and the sender is told. Raise it before changing anything.
 
-    Sentences may list and quote what they like: one that is too long is said with the first few of its longest list.
+    The sentences may list and quote any number of things: a sentence that is too long is shortened in its longest list
+    (fitting.py).
     """
 
     def __init__(self, code: str, zh: str, en: str, field: str = "subject") -> None:
@@ -33,7 +34,7 @@ class Refused(Exception):
 
 
 class Said(NamedTuple):
-    """An event, the entity it is about, and that entity's version after it."""
+    """An event, the id of the entity that it is about, and that entity's version after it."""
 
     event: Event
     subject: str
@@ -41,9 +42,9 @@ class Said(NamedTuple):
 
 
 class Entity:
-    """A row with a life: `id` is its name in messages, `version` counts what was said about it.
+    """A row with a life cycle: `id` names it in messages, `version` counts the events about it.
 
-    `CALLED` is what refusals call it: they stand in logs, so it stays, whatever becomes of the class's name.
+    `CALLED` is its name in refusals. Refusals stand in logs, so it must not change, even if the class is renamed.
     """
 
     CALLED: ClassVar[str]
@@ -51,13 +52,13 @@ class Entity:
     version: Mapped[int] = mapped_column(default=0)
 
     def say(self, event: Event) -> Said:
-        """What the fold is to write into the log about this entity."""
+        """Returns an event about this entity for the log, and raises the entity's version."""
         self.version += 1
         return Said(event, self.id, self.version)
 
     @classmethod
     def find(cls, s: Session, id: str, field: str = "subject") -> Self:
-        """The entity, or the refusal `not_found`."""
+        """The entity. Raises the refusal `not_found`."""
         found = s.get(cls, id)
         if found is None:
             thing = cls.CALLED
@@ -67,7 +68,7 @@ class Entity:
 
     @classmethod
     def new(cls, s: Session, id: str, **values: Any) -> Self:
-        """A new entity under this id, added to the session; or the refusal `already_exists`."""
+        """A new entity under this id, added to the session. Raises the refusal `already_exists`."""
         if s.get(cls, id) is not None:
             raise Refused("already_exists", f"编号 {id} 已被使用。请换一个编号。",
                           f"The id {id} is taken. Choose another id, or leave it out.")
@@ -78,7 +79,7 @@ class Entity:
 
 
 class HasState(Protocol):
-    """What a life moves."""
+    """An entity whose state a `Life` changes."""
 
     id: Any
     state: Any
@@ -86,7 +87,7 @@ class HasState(Protocol):
 
 @dataclass(frozen=True)
 class Guard:
-    """A rule that a transition asks; `holds` sees the entity, the message and the session, and changes nothing."""
+    """A condition of a transition; `holds` sees the entity, the message and the session, and must not change anything."""
 
     code: str
     zh: str
@@ -95,20 +96,20 @@ class Guard:
     field: str = "subject"
 
     def check(self, entity: Any, m: AnyMessage, s: Session) -> None:
-        """Raises the refusal where the rule does not hold."""
+        """Raises the guard's refusal if the condition does not hold."""
         if not self.holds(entity, m, s):
             raise Refused(self.code, self.zh, self.en, self.field)
 
 
 SAME = "="
-"""A transition to the state where it began."""
+"""A transition that leaves the state as it is."""
 BACK = "<"
-"""A transition to the state from which the entity came here; the rule that moves it knows which."""
+"""A transition back to an earlier state; the rule that makes it knows which."""
 
 
 @dataclass(frozen=True)
 class Transition:
-    """Where a message leads, what is said of it, and what must hold."""
+    """The new state, the event, and the conditions of a transition."""
 
     to: str
     event: type[Event]
@@ -121,9 +122,11 @@ Cause = type[Message] | str
 
 @dataclass(frozen=True)
 class Life:
-    """The life of an entity as data: from it come the guard, the sentence of the refusal, the diagram and the tests.
+    """The life cycle of an entity as a table: the check of the state, the text of the refusal, the diagram and the tests
+    are made from it.
 
-    `states` gives each state its name in both languages; a key is (state or None for "not there yet", cause).
+    `states` gives each state its name in Chinese and English; a key of `table` is (state, or None before the entity
+    exists; cause).
     """
 
     name: str
@@ -133,18 +136,20 @@ class Life:
     final: frozenset[str] = field(default=frozenset())
 
     def move(self, entity: HasState, m: AnyMessage, s: Session) -> Transition:
-        """Checks the table and the guards, changes `entity.state`; raises `wrong_state` or the guard's refusal."""
+        """Checks the table and the guards, then changes `entity.state`. Raises `wrong_state` or the guard's refusal."""
         return self.moved_by(entity, type(m.data), m, s)
 
     def moved_by(self, entity: HasState, cause: Cause, m: AnyMessage, s: Session) -> Transition:
-        """The same for a cause that is not the message's own class (a deadline's kind)."""
+        """Like `move`, for a cause that is not the message's own class (a deadline's kind)."""
         transition = self.check(entity, cause, m, s)
         if transition.to not in (SAME, BACK):
             entity.state = transition.to
         return transition
 
     def check(self, entity: HasState, cause: Cause, m: AnyMessage, s: Session) -> Transition:
-        """Raises what `moved_by` would, and changes nothing: where two entities move, the second is checked first."""
+        """Raises what `moved_by` would raise, and changes nothing. If two entities move, check the second before moving
+        the first.
+        """
         transition = self.table.get((entity.state, cause))
         if transition is None:
             raise self._wrong_state(entity, cause)
@@ -153,7 +158,7 @@ class Life:
         return transition
 
     def allows(self, state: str | None, cause: Cause) -> bool:
-        """Whether the table has a row for it."""
+        """Whether the table has a row for this state and cause."""
         return (state, cause) in self.table
 
     def _wrong_state(self, entity: HasState, cause: Cause) -> Refused:
@@ -167,9 +172,9 @@ class Life:
         )
 
     def diagram(self) -> str:
-        """The life as a Mermaid state diagram: an arrow from state to state, with every event that takes it.
+        """The life cycle as a Mermaid state diagram: an arrow from state to state, labelled with its events.
 
-        What leaves an entity in its state, or brings it back to an earlier one, has no arrow.
+        Transitions that stay in a state, or go back to an earlier one, have no arrow.
         """
         arrows: dict[tuple[str, str], list[str]] = {}
         for (state, _), transition in self.table.items():
@@ -182,12 +187,13 @@ class Life:
 
 
 def each(states: Iterable[str], cause: Cause, transition: Transition) -> dict[tuple[str | None, Cause], Transition]:
-    """The same row for several states."""
+    """The same row of the table for several states."""
     return {(state, cause): transition for state in states}
 
 
 class DeadlineRow:
-    """Something is due: one row per kind and entity. The clock loop says so in the log, and the handler for the kind runs.
+    """A deadline: one row per kind and entity. When it is due, the edge writes DeadlineReached and the handler of its kind
+    runs.
 
     Each service's model has its own: `class Deadline(DeadlineRow, Base)`.
     """
@@ -199,7 +205,7 @@ class DeadlineRow:
 
     @classmethod
     def put(cls, s: Session, kind: str, entity: str, due_at: datetime) -> None:
-        """From now on this, and nothing earlier of the kind, is due for the entity."""
+        """Sets when the deadline of this kind is due for the entity; it replaces an earlier one."""
         row = s.get(cls, (kind, entity))
         if row is None:
             row = cls()
@@ -209,19 +215,19 @@ class DeadlineRow:
 
     @classmethod
     def drop(cls, s: Session, kind: str, entity: str) -> None:
-        """Nothing of the kind is due for the entity any more."""
+        """Removes the deadline of this kind for the entity."""
         row = s.get(cls, (kind, entity))
         if row is not None:
             s.delete(row)
 
 
 def roles_text(roles: Iterable[Role]) -> str:
-    """Roles as they stand in a sentence."""
+    """Roles as text for a sentence."""
     return ", ".join(sorted(role.value for role in roles))
 
 
 def check_role(m: AnyMessage) -> None:
-    """Whether the message may be sent in its sender's role, as its class says; raises `role_not_allowed`."""
+    """Checks that the message's class allows the role in which it was sent. Raises `role_not_allowed`."""
     message: type[Message] = type(m.data)
     if message.ROLES and m.role not in message.ROLES:
         raise Refused(

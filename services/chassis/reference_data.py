@@ -1,7 +1,7 @@
-"""A service's own copy of what the directory said: places and rules, folded like everything else.
+"""A service's own copies of the directory's data, places and rules; they are folded like everything else.
 
-A model takes them with `class Place(PlaceRow, Base)` and `class Rule(RuleRow, Base)`; its table of handlers keeps them
-current with `PlaceDefined: Place.learn` and `RulesChanged: Rule.learn`.
+A model uses them with `class Place(PlaceRow, Base)` and `class Rule(RuleRow, Base)`; its table of handlers keeps them up
+to date with `PlaceDefined: Place.learn` and `RulesChanged: Rule.learn`.
 """
 
 from typing import Any, TypeVar, cast
@@ -17,7 +17,7 @@ R = TypeVar("R", bound=Part)
 
 
 class PlaceRow:
-    """`path` lists the place and all above it, innermost first."""
+    """A place; `path` lists the place and all places above it, innermost first."""
 
     __tablename__ = "place"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -26,7 +26,7 @@ class PlaceRow:
 
     @classmethod
     def learn(cls, m: Envelope[PlaceDefined], s: Session) -> None:
-        """What the directory said of a place."""
+        """Handles PlaceDefined."""
         mapped: type[Any] = cls  # a service's own class, with a column for each of these
         row = s.get(mapped, m.subject)
         if row is None:
@@ -36,7 +36,7 @@ class PlaceRow:
 
 
 class RuleRow:
-    """The section of the rules that is in force."""
+    """A section of the rules as it is in force."""
 
     __tablename__ = "rule"
     section: Mapped[str] = mapped_column(primary_key=True)
@@ -45,7 +45,7 @@ class RuleRow:
 
     @classmethod
     def learn(cls, m: Envelope[RulesChanged], s: Session) -> None:
-        """What the directory said of a section."""
+        """Handles RulesChanged."""
         mapped: type[Any] = cls
         row = s.get(mapped, m.data.section)
         if row is None:
@@ -55,7 +55,7 @@ class RuleRow:
 
 
 def within(s: Session, place_table: type[Any], place: str, m: AnyMessage, field: str = "subject") -> None:
-    """The one check of place: `place` lies in the sender's scope. Raises `unknown_place` or `outside_scope`."""
+    """Checks that `place` lies within the sender's scope. Raises `unknown_place` or `outside_scope`."""
     row = s.get(place_table, place)
     if row is None:
         raise Refused(
@@ -74,14 +74,16 @@ def within(s: Session, place_table: type[Any], place: str, m: AnyMessage, field:
 
 
 def touching(s: Session, place_table: type[Any], place: str, m: AnyMessage, field: str = "subject") -> None:
-    """For those who live somewhere: `place` lies in the sender's scope or around it. Raises as `within` does."""
+    """Checks, for residents, that `place` lies within the sender's scope or is one of the places above it. Raises as
+    `within` does.
+    """
     home = None if m.scope is None else s.get(place_table, m.scope)
     if home is None or place not in home.path:
         within(s, place_table, place, m, field)
 
 
 def rules(s: Session, rule_table: type[Any], section: type[R]) -> R:
-    """The section in force. Without one nothing can be decided: the tenant was not set up (`rules_missing`)."""
+    """The section in force. Raises `rules_missing` if it was never set: nothing can be decided without it."""
     name = section.model_fields["section"].default
     row = s.get(rule_table, name)
     if row is None:
@@ -97,10 +99,10 @@ def rules(s: Session, rule_table: type[Any], section: type[R]) -> R:
 
 
 def in_force(s: Session, rule_table: type[Any], section: type[R]) -> R:
-    """The section; its defaults where it was never set (a tenant set up before there was such a section)."""
+    """The section in force, or its defaults if it was never set (the tenant was set up before this section existed)."""
     known = s.get(rule_table, section.model_fields["section"].default)
     return section() if known is None else rules(s, rule_table, section)
 
 
 _IN_FORCE: dict[type[Part], tuple[dict[str, Any], Part]] = {}
-"""The last content of each section that was read, and what it reads as: most messages meet the same."""
+"""The last content of each section and its parsed form, a cache: most messages meet the same content."""

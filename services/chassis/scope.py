@@ -1,4 +1,4 @@
-"""What somebody with a scope is answered: what lies within it, and nothing else (domain.md §1 scope)."""
+"""Limits the answers to questions to the asker's scope (domain.md §1 scope)."""
 
 from typing import Any
 
@@ -13,9 +13,10 @@ from microgov.services.chassis.service import Service
 
 
 def answered(service: Service, question: Question, scope: str | None, s: Session) -> Part | Search:
-    """A question about a `community` is narrowed to the scope; else what the answer is about, its `place`, must lie there.
+    """Answers a question within a scope. A question with a field `community` is narrowed to the scope; otherwise the
+    `place` of the answer must lie within it.
 
-    Without a scope, or with the sub-district as one, everything is answered. Raises Refused.
+    Without a scope, or with the sub-district as scope, everything is answered. Raises Refused.
     """
     answer = service.questions[type(question)]
     path = None if scope is None else _path(service, scope, s)

@@ -1,4 +1,4 @@
-"""An answer that stands in the log, not in tables: what to look for, found page by page."""
+"""A search in the log, for questions whose answer is not in tables; the result comes in pages."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,15 +7,17 @@ from microgov.contracts.fields import Part
 from microgov.services.chassis.log import Log, Stored
 
 MOST_READ = 100_000
-"""A page ends after so many messages of the types, found or not: about a second's reading."""
+"""A page ends after this many messages of the types, found or not: about a second of reading."""
 PAGE = 1000
 
 
 @dataclass(frozen=True)
 class Search:
-    """Returned by an answer in place of a Part: the first `most` wanted messages of these types from a sequence on.
+    """What a question's function returns in place of a Part: finds the first `most` messages of these types, from the
+    sequence `first` on, that `wanted` accepts.
 
-    `told` makes the Part of them and of the sequence to go on from (None: that was all); `place` is where it is about.
+    `told` makes the Part from them and from the sequence to continue at (None: that was all); `place` is the place that it
+    is about.
     """
 
     place: str
@@ -26,7 +28,7 @@ class Search:
     told: Callable[[Sequence[Stored], int | None], Part]
 
     async def run(self, log: Log, reading: int = MOST_READ) -> Part:
-        """Reads the log to its end, or until there is a page. Raises Again where the connection is cut."""
+        """Reads the log until its end, or until the page is full. Raises Again if the connection is cut."""
         reader = await log.read(self.first - 1, self.types)
         found: list[Stored] = []
         try:

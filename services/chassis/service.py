@@ -20,7 +20,7 @@ from microgov.services.chassis.model import AnyMessage, Entity, Said
 from microgov.services.chassis.search import Search
 
 Outcome = Said | Iterable[Said] | None
-"""What a message leads to: one event, several, or none."""
+"""What a handler returns: one event, several, or none."""
 Handler = Callable[[Any, Session], Outcome]
 Key = tuple[type[Any], Any]
 Answer = Callable[[Any, Session], Part | Search]
@@ -30,9 +30,9 @@ E = TypeVar("E", bound=Entity)
 
 @dataclass(frozen=True)
 class Service:
-    """One fold: who answers which message, on which tables; and which questions it answers from them.
+    """One fold: which handler handles which message, on which tables; and which questions are answered from them.
 
-    An admin_request is a question that writes kept tables; the operator alone may ask for one.
+    An admin_request is a question that writes kept tables; only the operator may send one.
     """
 
     name: str
@@ -45,14 +45,16 @@ class Service:
 
 
 def several(outcome: Outcome) -> Iterable[Said]:
-    """What a handler answered, as events to go through; a generator works while it is gone through."""
+    """What a handler returned, as an iterable of events; a generator runs while it is iterated."""
     if outcome is None:
         return ()
     return (outcome,) if isinstance(outcome, Said) else outcome
 
 
 def on(entity: type[E], method: Callable[[E, Any, Session], Outcome]) -> Handler:
-    """A handler that calls the method on the entity that the message's subject names; refused where there is none."""
+    """A handler that calls the method on the entity named by the message's subject; refused (`not_found`) if there is
+    none.
+    """
 
     @wraps(method)
     def handler(m: AnyMessage, s: Session) -> Outcome:
@@ -62,7 +64,7 @@ def on(entity: type[E], method: Callable[[E, Any, Session], Outcome]) -> Handler
 
 
 def due(entity: type[E], method: Callable[[E, Any, Session], Outcome]) -> Handler:
-    """The same for a deadline of the entity."""
+    """Like `on`, for a deadline of the entity."""
 
     @wraps(method)
     def handler(m: Envelope[DeadlineReached], s: Session) -> Outcome:
@@ -76,8 +78,8 @@ def reads(
 ) -> Handler:
     """The handler, with the rows named that it will `get`, as (class, key): a batch loads them in one query per table.
 
-    Each of `then` names those whose keys stand in rows that were named before. Only speed depends on it: what is not named
-    here is loaded when asked for.
+    Each function of `then` names rows whose keys stand in rows named before. Only speed depends on this: a row that is not
+    named is loaded when it is asked for.
     """
 
     @wraps(handler)
@@ -90,7 +92,7 @@ def reads(
 
 @dataclass(frozen=True)
 class Reads:
-    """What a handler will `get`."""
+    """The rows that a handler will `get`."""
 
     first: Callable[[Any], Iterable[Key]]
     then: tuple[Callable[[Any, Session], Iterable[Key]], ...]

@@ -1,6 +1,6 @@
-"""Structured logs as JSON lines, and OpenTelemetry traces that join across the bus.
+"""Structured logs as JSON lines, and OpenTelemetry traces that span the services.
 
-An input starts a trace (or carries its sender's on); what a fold says copies the `traceparent` of its cause, so that one
+An input starts a trace, or continues its sender's. A fold copies the `traceparent` of the cause into its answer, so one
 request is one trace through all services. Nothing is exported unless an endpoint is configured.
 """
 
@@ -19,11 +19,11 @@ _tracer: Tracer | None = None
 PATH = re.compile(r"""(https?://[^\s/?#"'\\]+[/?#])[^\s"'\\]+""")
 ADDRESS = re.compile(r"""(https?://)[^\s/?#"'\\]*@([^\s/?#"'\\]+)""")
 WITH_ADDRESSES = ("httpx", "httpcore")
-"""Libraries that log whole addresses of requests."""
+"""Libraries that log the full addresses of requests."""
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line: time, level, logger, what, and whatever else was given."""
+    """One JSON object per line: time (UTC), level, logger, what, and the given fields."""
 
     def format(self, record: logging.LogRecord) -> str:
         body: dict[str, Any] = {
@@ -39,12 +39,12 @@ class JsonLines(logging.Formatter):
 
 
 def without_paths(text: str) -> str:
-    """Addresses cut to scheme and host: the path of a webhook is its secret."""
+    """The text with web addresses cut to scheme and host: the path of a webhook is its secret."""
     return ADDRESS.sub(r"\1\2", PATH.sub(r"\1…", text))
 
 
 class Logger:
-    """A logger whose keywords become fields of the line."""
+    """A logger whose keyword arguments become fields of the line."""
 
     def __init__(self, name: str) -> None:
         self.logger = logging.getLogger(name)
@@ -60,12 +60,12 @@ class Logger:
 
 
 def logger(name: str) -> Logger:
-    """microgov.<name>"""
+    """The logger `microgov.<name>`."""
     return Logger(f"microgov.{name}")
 
 
 def start_logging(level: str) -> None:
-    """JSON lines on standard error."""
+    """Starts logging as JSON lines on standard error."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
@@ -74,11 +74,11 @@ def start_logging(level: str) -> None:
 
 
 def start_tracing(service: str, endpoint: str | None) -> None:
-    """Exports spans to an OTLP/HTTP endpoint; without one nothing is recorded."""
+    """Exports spans to an OTLP/HTTP endpoint; without an endpoint nothing is recorded."""
     global _tracer
     if endpoint is None:
         return
-    # imported where they are used: the exporter doubles the time to start
+    # imported here, because the exporter doubles the time to start
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import TracerProvider
@@ -90,7 +90,7 @@ def start_tracing(service: str, endpoint: str | None) -> None:
 
 
 def use_tracer(tracer: Tracer | None) -> None:
-    """Another tracer than the configured one (tests)."""
+    """Replaces the tracer (for tests)."""
     global _tracer
     _tracer = tracer
 
@@ -101,7 +101,7 @@ def tracing() -> bool:
 
 
 def span(name: str, traceparent: str | None, **attributes: str | int) -> None:
-    """A span of no length that says: this message was handled here; child of the trace that the message carries."""
+    """Records a span without duration: this message was handled here. Its parent is the span that the message carries."""
     if _tracer is None or traceparent is None:
         return
     context = trace.set_span_in_context(NonRecordingSpan(context_of(traceparent)))
@@ -109,7 +109,7 @@ def span(name: str, traceparent: str | None, **attributes: str | int) -> None:
 
 
 def context_of(traceparent: str) -> SpanContext:
-    """The W3C header as a span context."""
+    """The W3C header `traceparent` as a span context."""
     _, trace_id, span_id, flags = traceparent.split("-")
     return SpanContext(
         int(trace_id, 16), int(span_id, 16), is_remote=True, trace_flags=TraceFlags(int(flags, 16))
@@ -117,5 +117,5 @@ def context_of(traceparent: str) -> SpanContext:
 
 
 def new_traceparent() -> str:
-    """A new trace, for an input whose sender brought none."""
+    """A new `traceparent`, for an input whose sender gave none."""
     return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"

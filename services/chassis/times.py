@@ -1,4 +1,6 @@
-"""Times at the ends of the calendar: a log may hold the years 1 and 9999, and no handler fails at them."""
+"""Arithmetic with times at the ends of the calendar: a log may hold the years 1 and 9999, and no
+handler may fail at them.
+"""
 
 from datetime import UTC, datetime, timedelta
 
@@ -6,7 +8,7 @@ FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 def moved(at: datetime, by: timedelta) -> datetime:
-    """The time so much later, or earlier; the first or the last that there is where the calendar ends before."""
+    """The time `by` later (or earlier, if negative); limited to the first and the last time that datetime can hold."""
     try:
         return at + by
     except OverflowError:

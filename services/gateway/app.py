@@ -1,4 +1,4 @@
-"""The gateway's application: for each tenant the fold `directory`, the door, the courier and their post."""
+"""The gateway's application: for each tenant the fold `directory`, the door, the courier and the post."""
 
 from faststream.asgi import AsgiFastStream
 

@@ -1,4 +1,4 @@
-"""The directory's whole behaviour in one table."""
+"""All handlers of the directory in one table."""
 
 from microgov.contracts import directory as d
 from microgov.services.chassis.service import Service, reads

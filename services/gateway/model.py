@@ -1,4 +1,4 @@
-"""The directory's tables, and what the door and the courier keep."""
+"""The tables of the directory, and the kept tables of the door and the courier."""
 
 from datetime import datetime
 from typing import Any
@@ -12,23 +12,23 @@ from microgov.services.chassis.model import Entity, Refused, Said
 from microgov.services.chassis.reference_data import PlaceRow, within
 
 WRITER = "gateway"
-"""Under this name the door writes into the log what it lets in."""
+"""The writer name under which the door writes what it admits into the log."""
 
 
 class Base(FoldedBase):
-    """Folded by `directory`."""
+    """Base of the tables that the fold `directory` writes."""
 
     __abstract__ = True
 
 
 class Kept(KeptBase):
-    """Kept by door and courier."""
+    """Base of the kept tables of door and courier."""
 
     __abstract__ = True
 
 
 class Place(PlaceRow, Base):
-    """A place; its kind decides whether it needs a parent."""
+    """A place. Only a sub-district may have no parent."""
 
     version: Mapped[int]
 
@@ -68,7 +68,7 @@ class Place(PlaceRow, Base):
 
 
 class Person(Entity, Base):
-    """An opaque reference with household and place."""
+    """A person: an opaque reference, with household, place and language."""
 
     __tablename__ = "person"
     CALLED = "Person"
@@ -78,7 +78,7 @@ class Person(Entity, Base):
 
     @classmethod
     def register(cls, m: Envelope[d.RegisterPerson], s: Session) -> Said:
-        """Registered again means: moved, or speaks another language now."""
+        """Registers a person. Registering again changes household, place and language."""
         within(s, Place, m.data.place, m, "data.place")
         row = s.get(cls, m.subject)
         if row is None:
@@ -94,7 +94,7 @@ class Person(Entity, Base):
 
 
 class Held(Base):
-    """A role that a person has at a place, until a time or for good."""
+    """A role that a person has at a place, until a time or without end."""
 
     __tablename__ = "role"
     person: Mapped[str] = mapped_column(primary_key=True)
@@ -132,7 +132,7 @@ class Held(Base):
 
 
 class Grant(Entity, Base):
-    """What a publisher may send, in which roles, for whom; and which events it is told of."""
+    """A publisher's grant: what it may send, in which roles, for whom, and which events it gets copies of."""
 
     __tablename__ = "publisher"
     CALLED = "Grant"
@@ -172,7 +172,7 @@ class Grant(Entity, Base):
 
 
 class Rule(Base):
-    """The section of the rules that is in force."""
+    """A section of the rules as it is in force."""
 
     __tablename__ = "rule"
     section: Mapped[str] = mapped_column(primary_key=True)
@@ -199,7 +199,9 @@ class Rule(Base):
 
 
 class Seen(Kept):
-    """A publisher's own id, once accepted: the same id again gets the first receipt again. Kept for the life of the log."""
+    """A publisher's own message id, once accepted: if it comes again, the first receipt is repeated. Kept as long as the
+    log.
+    """
 
     __tablename__ = "seen"
     publisher: Mapped[str] = mapped_column(primary_key=True)
@@ -211,7 +213,9 @@ class Seen(Kept):
 
 
 class Matter(Kept):
-    """A thing of some kind that a publisher's command began: what becomes of it is copied to that publisher."""
+    """Says that a publisher follows an entity, because its command began it: events of that entity are copied to the
+    publisher.
+    """
 
     __tablename__ = "matter"
     entity: Mapped[str] = mapped_column(primary_key=True)
@@ -220,7 +224,7 @@ class Matter(Kept):
 
 
 class Attempted(Kept):
-    """A refused attempt to give a role, a grant or a rule that was not the sender's to give."""
+    """A refused attempt to give a role, a grant or a rule that the sender may not give."""
 
     __tablename__ = "attempt"
     n: Mapped[int] = mapped_column(primary_key=True)
@@ -236,7 +240,7 @@ class Attempted(Kept):
 
 
 class DoorClock(Kept):
-    """Where a simulated clock stands for the door, in microseconds since 1970 (UTC)."""
+    """The time of a simulated clock at the door, in microseconds since 1970 (UTC)."""
 
     __tablename__ = "door_clock"
     one: Mapped[int] = mapped_column(primary_key=True)

@@ -1,7 +1,8 @@
-"""Questions from programs outside: checked as what they send is, given a scope, and asked on (architecture.md §5).
+"""Questions from programs outside: checked like their messages, given a scope, and passed on to the service
+(architecture.md §5).
 
-`ask.<publisher>.<tenant>.<service>.<question>` takes the envelope that a command is sent in. What comes back is the
-service's own answer: `{"answer": …}`, or `{"error": {code, field, message}}`.
+`ask.<publisher>.<tenant>.<service>.<question>` takes the envelope of a command. The answer is the service's own:
+`{"answer": …}`, or `{"error": {code, field, message}}`.
 """
 
 import asyncio
@@ -28,7 +29,7 @@ _SILENT = Words(
 
 
 def outside(broker: NatsBroker, tenancies: Sequence[Tenancy]) -> None:
-    """This process takes the questions of programs outside."""
+    """Subscribes this process to the questions of programs outside."""
 
     async def ask(subject: str, body: bytes) -> bytes:
         return (await broker.connection.request(subject, body, timeout=PATIENCE)).data
@@ -43,7 +44,7 @@ def outside(broker: NatsBroker, tenancies: Sequence[Tenancy]) -> None:
 
 
 async def forward(tenancies: Sequence[Tenancy], ask: Ask, subject: str, body: bytes) -> bytes | None:
-    """The service's answer, or why it was not asked; None where another instance, or nobody, has to say something."""
+    """The service's answer, or an error that says why it was not asked; None if this instance does not have to answer."""
     _, publisher, tenant, service, name = subject.split(".", 4)
     found = next((t for t in tenancies if t.tenant.name == tenant and t.active), None)
     if publisher in ASKERS or found is None:
@@ -68,6 +69,8 @@ async def forward(tenancies: Sequence[Tenancy], ask: Ask, subject: str, body: by
 
 
 def _scope(found: Tenancy, publisher: str, m: Incoming[Message]) -> str | None:
-    """Where whoever asks has the role to; a program that asks for itself sees the whole tenant. Raises Bad."""
+    """The scope of the role in which the person asks; None (the whole tenant) for a program that asks for itself. Raises
+    Bad.
+    """
     with reading(found.engine) as c:
         return sender_of(m, publisher, load(c, publisher, [m]), now(c, found)).scope

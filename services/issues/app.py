@@ -1,4 +1,4 @@
-"""The application of the service issues: its fold, its clock, and in the edge the tellers of ballots and of files."""
+"""Application of the service issues: its fold and its edge, with clock, teller of ballots and reports on files."""
 
 from collections.abc import Awaitable, Callable
 
@@ -23,6 +23,7 @@ def tenancy(tenant: TenantSettings, settings: Settings, points: FaultPoints = NO
 
 
 def _owed(c: Connection) -> int:
+    """Number of ballots and uses of files that the edge still has to handle."""
     return owed(c) + untold(c)
 
 
@@ -41,6 +42,7 @@ def _teller(of: Tenancy) -> Callable[[], Awaitable[int]]:
 
 
 def _input(of: Tenancy, name: str, event: Event, subject: str) -> Input:
+    """The input for a fact; its id follows from what is reported, so that it counts once."""
     writer = of.edge.writer
     id = reported_id(of.tenant.name, writer, name, event.TYPE)
     return Input(event, subject, id, of.clock.now(), system_sender(writer), traceparent=new_traceparent())

@@ -1,4 +1,4 @@
-"""The whole behaviour of the service in one table: which function of the domain answers which message."""
+"""Table of the service: which function handles which message, deadline, question and admin request."""
 
 from microgov.contracts import issues as i
 from microgov.contracts.directory import (
@@ -11,7 +11,6 @@ from microgov.contracts.directory import (
 from microgov.contracts.matching import OrganisationFiled, SafetyObserved
 from microgov.contracts.notify import NoticeDelivered, NoticeUndeliverable
 from microgov.services.chassis.service import Service, due, on, reads
-from microgov.services.issues import rows
 from microgov.services.issues.actions.action_item import Action
 from microgov.services.issues.actions.assignee import Organisation
 from microgov.services.issues.clocks import clock
@@ -39,6 +38,7 @@ from microgov.services.issues.issue.cosigning import Cosign, Recipient
 from microgov.services.issues.issue.intake import External
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.model import Base, Kept, Person, Place
+from microgov.services.issues.prefetch import keys
 from microgov.services.issues.questions.history import show_history
 from microgov.services.issues.questions.list import list_due, list_issues, show_achieved, show_topic
 from microgov.services.issues.questions.rates import show_rates
@@ -71,28 +71,28 @@ service = Service(
             lambda m: [(Issue, m.subject), (External, (m.data.ref.system, m.data.ref.number))],
         ),
         SafetyObserved: reads(intake.observed, lambda m: [(Issue, m.data.issue), (Place, m.data.place)]),
-        i.AcceptIssue: reads(on(Issue, Issue.accept), rows.of_acceptance, rows.its_place),
-        i.DeclineIssue: reads(on(Issue, Issue.decline), rows.of_issue, rows.its_place),
-        i.TriageIssue: reads(routing.triage, lambda m: [(Issue, m.subject)], rows.its_place),
-        i.CosignIssue: reads(Cosign.give, rows.of_cosign, rows.their_household, rows.its_place),
-        i.WithdrawCosign: reads(Cosign.withdraw, rows.of_cosign, rows.their_household, rows.its_place),
-        i.ContactReporter: reads(cosigning.contact, rows.of_contact, rows.its_place),
+        i.AcceptIssue: reads(on(Issue, Issue.accept), keys.of_acceptance, keys.its_place),
+        i.DeclineIssue: reads(on(Issue, Issue.decline), keys.of_issue, keys.its_place),
+        i.TriageIssue: reads(routing.triage, lambda m: [(Issue, m.subject)], keys.its_place),
+        i.CosignIssue: reads(Cosign.give, keys.of_cosign, keys.their_household, keys.its_place),
+        i.WithdrawCosign: reads(Cosign.withdraw, keys.of_cosign, keys.their_household, keys.its_place),
+        i.ContactReporter: reads(cosigning.contact, keys.of_contact, keys.its_place),
         i.ProposeTopic: screening.propose,
         i.AdmitTopic: screening.admit,
         i.RefuseTopic: screening.refuse,
         i.PlaceOnAgenda: screening.place_on_agenda,
         i.EvaluateTopic: screening.evaluate,
-        i.OpenDeliberation: reads(Topic.open, rows.of_opening, rows.its_place),
-        i.ProposeOption: reads(on(Topic, Topic.propose), rows.of_option, rows.issue_of_topic, rows.its_place),
+        i.OpenDeliberation: reads(Topic.open, keys.of_opening, keys.its_place),
+        i.ProposeOption: reads(on(Topic, Topic.propose), keys.of_option, keys.issue_of_topic, keys.its_place),
         i.ConveneSession: reads(
-            convening.convene, rows.of_convening, rows.issue_of_topic, rows.its_place, rows.those_called
+            convening.convene, keys.of_convening, keys.issue_of_topic, keys.its_place, keys.those_called
         ),
-        i.CallOffSession: reads(convening.call_off, rows.of_session, rows.issue_of_session, rows.its_place),
+        i.CallOffSession: reads(convening.call_off, keys.of_session, keys.issue_of_session, keys.its_place),
         i.RecordAttendance: reads(
-            attendance.record, rows.of_attendance, rows.households_of_session, rows.its_place
+            attendance.record, keys.of_attendance, keys.households_of_session, keys.its_place
         ),
-        i.OpenSession: reads(attendance.open_session, rows.of_session, rows.issue_of_session, rows.its_place),
-        i.AdjournSession: reads(attendance.adjourn, rows.of_session, rows.issue_of_session, rows.its_place),
+        i.OpenSession: reads(attendance.open_session, keys.of_session, keys.issue_of_session, keys.its_place),
+        i.AdjournSession: reads(attendance.adjourn, keys.of_session, keys.issue_of_session, keys.its_place),
         i.FormCouncil: Council.form,
         i.SeatMember: Seat.take,
         i.UnseatMember: Seat.unseat,
@@ -106,46 +106,46 @@ service = Service(
         i.StopRoundTable: round_table.stop,
         i.OpenBallot: Ballot.open,
         i.BallotKeyMade: SecretBallot.learn,
-        i.CastVote: reads(casting.cast, rows.of_cast),
-        i.RetractVote: reads(casting.retract, rows.of_vote),
+        i.CastVote: reads(casting.cast, keys.of_cast),
+        i.RetractVote: reads(casting.retract, keys.of_vote),
         i.SecretBallotCounted: on(Ballot, Ballot.counted),
-        i.RecordHandCount: reads(hand_count.record, rows.of_hands, rows.issue_of_hands, rows.its_place),
-        i.DraftMinutes: reads(minutes.draft, rows.of_session, rows.issue_of_session, rows.its_place),
-        i.ConfirmMinutes: reads(minutes.confirm, rows.of_session, rows.issue_of_session, rows.its_place),
-        i.AdoptResolution: reads(on(Topic, Topic.adopt), rows.of_option, rows.issue_of_topic, rows.its_place),
-        i.RejectTopic: reads(on(Topic, Topic.reject), rows.of_topic, rows.issue_of_topic, rows.its_place),
+        i.RecordHandCount: reads(hand_count.record, keys.of_hands, keys.issue_of_hands, keys.its_place),
+        i.DraftMinutes: reads(minutes.draft, keys.of_session, keys.issue_of_session, keys.its_place),
+        i.ConfirmMinutes: reads(minutes.confirm, keys.of_session, keys.issue_of_session, keys.its_place),
+        i.AdoptResolution: reads(on(Topic, Topic.adopt), keys.of_option, keys.issue_of_topic, keys.its_place),
+        i.RejectTopic: reads(on(Topic, Topic.reject), keys.of_topic, keys.issue_of_topic, keys.its_place),
         i.DeclareNoConsensus: reads(
-            no_consensus.no_consensus, rows.of_topic, rows.issue_of_topic, rows.its_place
+            no_consensus.no_consensus, keys.of_topic, keys.issue_of_topic, keys.its_place
         ),
-        i.DeferTopic: reads(no_consensus.defer, rows.of_topic, rows.issue_of_topic, rows.its_place),
+        i.DeferTopic: reads(no_consensus.defer, keys.of_topic, keys.issue_of_topic, keys.its_place),
         i.TrackActionItem: reads(
-            on(Action, Action.track), rows.of_action, rows.issue_of_action, rows.its_place
+            on(Action, Action.track), keys.of_action, keys.issue_of_action, keys.its_place
         ),
-        i.DefineActionItem: reads(Action.direct, rows.of_direct_item, rows.its_place),
+        i.DefineActionItem: reads(Action.direct, keys.of_direct_item, keys.its_place),
         i.AssignActionItem: reads(
-            on(Action, Action.assign), rows.of_action, rows.issue_of_action, rows.its_place
+            on(Action, Action.assign), keys.of_action, keys.issue_of_action, keys.its_place
         ),
         i.ClaimActionItem: reads(
-            on(Action, Action.claim), rows.of_action, rows.issue_of_action, rows.its_place
+            on(Action, Action.claim), keys.of_action, keys.issue_of_action, keys.its_place
         ),
         i.ReportActionDone: reads(
-            on(Action, Action.report_done), rows.of_action, rows.issue_of_action, rows.its_place
+            on(Action, Action.report_done), keys.of_action, keys.issue_of_action, keys.its_place
         ),
         i.VerifyActionItem: reads(
-            on(Action, Action.verify), rows.of_action, rows.issue_of_action, rows.its_place
+            on(Action, Action.verify), keys.of_action, keys.issue_of_action, keys.its_place
         ),
-        i.ReportResult: reads(cosigning.report_result, rows.of_report, rows.its_place),
-        i.CloseIssue: reads(on(Issue, Issue.close), rows.of_issue, rows.its_place),
-        i.AnswerSurvey: reads(reopening.answer, rows.of_survey, rows.its_place),
+        i.ReportResult: reads(cosigning.report_result, keys.of_report, keys.its_place),
+        i.CloseIssue: reads(on(Issue, Issue.close), keys.of_issue, keys.its_place),
+        i.AnswerSurvey: reads(reopening.answer, keys.of_survey, keys.its_place),
         i.AppealDecline: withdrawal.appeal,
         i.WithdrawIssue: withdrawal.withdraw,
-        i.RouteIssue: reads(routing.route, rows.of_issue, rows.its_place),
-        i.DispatchEmergency: reads(emergency.dispatch, rows.of_issue, rows.its_place),
-        i.ReturnIssue: reads(routing.give_back, rows.of_issue, rows.its_place),
-        i.ReferIssue: reads(routing.refer, rows.of_issue, rows.its_place),
-        i.EscalateIssue: reads(routing.escalate, rows.of_issue, rows.its_place),
-        i.SuspendIssue: reads(suspension.suspend, rows.of_issue, rows.its_place),
-        i.ResumeIssue: reads(suspension.resume, rows.of_issue, rows.its_place),
+        i.RouteIssue: reads(routing.route, keys.of_issue, keys.its_place),
+        i.DispatchEmergency: reads(emergency.dispatch, keys.of_issue, keys.its_place),
+        i.ReturnIssue: reads(routing.give_back, keys.of_issue, keys.its_place),
+        i.ReferIssue: reads(routing.refer, keys.of_issue, keys.its_place),
+        i.EscalateIssue: reads(routing.escalate, keys.of_issue, keys.its_place),
+        i.SuspendIssue: reads(suspension.suspend, keys.of_issue, keys.its_place),
+        i.ResumeIssue: reads(suspension.resume, keys.of_issue, keys.its_place),
         i.RequestReopen: reopening.request,
         i.ReopenIssue: reopening.reopen,
         i.RefuseReopen: reopening.refuse,

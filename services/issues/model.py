@@ -1,4 +1,4 @@
-"""What all of the service's rows stand on: its two bases, its copy of the house, the people there, and ballot keys."""
+"""Base classes of the rows, the service's copies of places, rules and persons, and keys of secret ballots."""
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -35,12 +35,12 @@ class Deadline(DeadlineRow, Base):
 
 
 def in_force(s: Session, section: type[R]) -> R:
-    """The section, or its defaults."""
+    """The section of the rules in force, or its defaults."""
     return reference_data.in_force(s, Rule, section)
 
 
 class Person(Base):
-    """Somebody registered: an opaque reference, their household, and where they live."""
+    """A registered person: an opaque reference, their household, and the place where they live."""
 
     __tablename__ = "person"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -49,7 +49,7 @@ class Person(Base):
 
     @classmethod
     def register(cls, m: Envelope[PersonRegistered], s: Session) -> None:
-        """Keeps the service's copy of what the directory said."""
+        """Stores the person, or their new home, from the directory's event."""
         row = s.get(cls, m.data.person)
         if row is None:
             s.add(cls(id=m.data.person, household=m.data.household, place=m.data.place))
@@ -58,7 +58,7 @@ class Person(Base):
 
     @classmethod
     def acting(cls, m: AnyMessage, s: Session) -> "Person":
-        """The person whom the command is about; refuses with `not_registered`."""
+        """The person for whom the command is sent; raises `not_registered`."""
         row = s.get(cls, m.beneficiary)
         if row is None:
             raise Refused(
@@ -70,7 +70,7 @@ class Person(Base):
         return row
 
     def lives_in(self, place: str, s: Session) -> None:
-        """Refuses with `not_a_resident` somebody whose home is not inside the place."""
+        """Raises `not_a_resident` if the person's home is not inside the place."""
         home = s.get(Place, self.place)
         if home is None or place not in home.path:
             raise Refused(
@@ -82,12 +82,12 @@ class Person(Base):
 
 
 class BallotKey(Kept):
-    """The key pair of a secret ballot, from its opening until its count stands in the log; `private` is 32 bytes.
+    """Key pair of a secret ballot, kept until the fold has closed the ballot; `private` is 32 bytes.
 
-    Whoever reads this row can read every sealed vote in the log. A deleted row is gone from the tables, and not at once
-    from what lies beneath them: SQLite overwrites it in the file, but the write-ahead log keeps its old page until it is
-    reused; PostgreSQL keeps the dead row until it is vacuumed, and its write-ahead log as long as that is archived; a
-    backup made in between keeps the key as long as the backup is kept.
+    Whoever reads this row can read every sealed vote in the log. Deleting the row does not at once remove it from disk:
+    SQLite overwrites it in the file, but its write-ahead log keeps the old page until it is reused; PostgreSQL keeps the
+    dead row until vacuum, and its write-ahead log as long as that is archived. A backup made in between keeps the key as
+    long as the backup is kept.
     """
 
     __tablename__ = "ballot_key"

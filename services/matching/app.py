@@ -1,4 +1,4 @@
-"""The application of the service matching."""
+"""Application of the service matching."""
 
 from faststream.asgi import AsgiFastStream
 

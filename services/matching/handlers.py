@@ -1,4 +1,4 @@
-"""The whole behaviour of the service in one table: which function of the domain answers which message."""
+"""Table of the service: which function handles which message, deadline and question."""
 
 from microgov.contracts import matching as c
 from microgov.contracts.directory import (
@@ -11,7 +11,6 @@ from microgov.contracts.directory import (
 from microgov.contracts.issues import VisitServiceRequested
 from microgov.services.chassis.service import Service, due, on, reads
 from microgov.services.chassis.store.children import KeyPrefix
-from microgov.services.matching import rows
 from microgov.services.matching.care_teams import membership
 from microgov.services.matching.care_teams.care_team import CareSeat, CareTask, CareTeam
 from microgov.services.matching.model import Base, Person, Place, Rule
@@ -19,6 +18,7 @@ from microgov.services.matching.offers.offer import Offer
 from microgov.services.matching.orders import assignments
 from microgov.services.matching.orders.assignments import Assignment
 from microgov.services.matching.orders.order import Order
+from microgov.services.matching.prefetch import keys
 from microgov.services.matching.questions import hours, list
 from microgov.services.matching.questions.care_teams import list_care_teams, show_care_team
 from microgov.services.matching.questions.grouping import group_households
@@ -98,26 +98,26 @@ service = Service(
         c.ResumeOffer: on(Offer, Offer.move),
         c.CloseOffer: on(Offer, Offer.move),
         c.WithdrawOffer: on(Offer, Offer.move),
-        c.PlaceOrder: reads(Order.place_it, rows.of_placing, rows.their_home),
+        c.PlaceOrder: reads(Order.place_it, keys.of_placing, keys.their_home),
         VisitServiceRequested: reads(
             Order.of_visit, lambda m: [(Order, m.subject), (Person, m.data.person), (Rule, "house")]
         ),
-        c.ScreenOrder: reads(on(Order, Order.screen), rows.of_order, rows.its_surroundings),
-        c.AssignOrder: reads(Assignment.make, rows.of_assigning, rows.its_surroundings),
-        c.AcceptAssignment: reads(assignments.accept, rows.of_order, rows.its_surroundings),
+        c.ScreenOrder: reads(on(Order, Order.screen), keys.of_order, keys.its_surroundings),
+        c.AssignOrder: reads(Assignment.make, keys.of_assigning, keys.its_surroundings),
+        c.AcceptAssignment: reads(assignments.accept, keys.of_order, keys.its_surroundings),
         c.DeclineAssignment: assignments.decline,
-        c.ProposePerson: reads(Proposal.ask, rows.of_asking, rows.of_the_asked),
-        c.AcceptProposal: reads(on(Proposal, Proposal.accept), rows.of_proposal, rows.its_order),
-        c.DeclineProposal: reads(on(Proposal, Proposal.decline), rows.of_proposal),
-        c.CheckIn: reads(attendance.check_in, rows.of_order, rows.its_surroundings, rows.tasks_of_order),
-        c.CheckOut: reads(attendance.check_out, rows.of_order, rows.its_surroundings, rows.tasks_of_order),
-        c.DropOut: reads(attendance.drop_out, rows.of_proposal, rows.its_order),
-        c.ReplacePerson: reads(attendance.replace, rows.of_proposal, rows.its_order),
-        c.ReportNoShow: reads(attendance.no_show, rows.of_proposal, rows.its_order),
+        c.ProposePerson: reads(Proposal.ask, keys.of_asking, keys.of_the_asked),
+        c.AcceptProposal: reads(on(Proposal, Proposal.accept), keys.of_proposal, keys.its_order),
+        c.DeclineProposal: reads(on(Proposal, Proposal.decline), keys.of_proposal),
+        c.CheckIn: reads(attendance.check_in, keys.of_order, keys.its_surroundings, keys.tasks_of_order),
+        c.CheckOut: reads(attendance.check_out, keys.of_order, keys.its_surroundings, keys.tasks_of_order),
+        c.DropOut: reads(attendance.drop_out, keys.of_proposal, keys.its_order),
+        c.ReplacePerson: reads(attendance.replace, keys.of_proposal, keys.its_order),
+        c.ReportNoShow: reads(attendance.no_show, keys.of_proposal, keys.its_order),
         c.EnterHours: attendance.enter_hours,
         c.CorrectHours: attendance.correct_hours,
-        c.ReportDone: reads(attendance.complete, rows.of_order, rows.its_surroundings, rows.hours_of_order),
-        c.RateOrder: reads(on(Order, Order.rate), rows.of_order),
+        c.ReportDone: reads(attendance.complete, keys.of_order, keys.its_surroundings, keys.hours_of_order),
+        c.RateOrder: reads(on(Order, Order.rate), keys.of_order),
         c.CancelOrder: ending.cancel,
         c.FailOrder: ending.fail,
     },

@@ -1,4 +1,4 @@
-"""What all of the service's rows stand on: its base, its copy of the house, and the people who live there."""
+"""Base class of the rows, and the service's copies of places, pins, rules and persons."""
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -19,7 +19,7 @@ class Base(FoldedBase):
 class Place(PlaceRow, Base):
     @classmethod
     def learn(cls, m: Envelope[PlaceDefined], s: Session) -> None:
-        """The place, and its pin on the map."""
+        """Stores the place and its pin on the map."""
         super().learn(m, s)
         Pin.learn(m, s)
 
@@ -33,7 +33,7 @@ class Deadline(DeadlineRow, Base):
 
 
 class Pin(Base):
-    """Where a place is on a map, in microdegrees of `crs`; it stays until the place is defined with another one."""
+    """Position of a place on a map, in microdegrees of `crs`; it stays until the place is defined with another pin."""
 
     __tablename__ = "pin"
     place: Mapped[str] = mapped_column(primary_key=True)
@@ -43,7 +43,7 @@ class Pin(Base):
 
     @classmethod
     def learn(cls, m: Envelope[PlaceDefined], s: Session) -> None:
-        """Keeps what the directory said of it."""
+        """Stores the pin from the directory's event, if it has one."""
         pin, row = m.data.pin, s.get(cls, m.subject)
         if pin is None:
             return
@@ -54,12 +54,12 @@ class Pin(Base):
 
 
 def in_force(s: Session, section: type[R]) -> R:
-    """The section, or its defaults."""
+    """The section of the rules in force, or its defaults."""
     return reference_data.in_force(s, Rule, section)
 
 
 class Person(Base):
-    """Somebody registered, their household, and where they live."""
+    """A registered person, their household, and the place where they live."""
 
     __tablename__ = "person"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -68,7 +68,7 @@ class Person(Base):
 
     @classmethod
     def register(cls, m: Envelope[PersonRegistered], s: Session) -> None:
-        """Keeps the service's copy of what the directory said."""
+        """Stores the person, or their new home, from the directory's event."""
         row = s.get(cls, m.data.person)
         if row is None:
             s.add(cls(id=m.data.person, place=m.data.place, household=m.data.household))
@@ -77,7 +77,7 @@ class Person(Base):
 
     @classmethod
     def named(cls, id: str, s: Session, field: str) -> "Person":
-        """The person, or the refusal `not_registered`."""
+        """The person; raises `not_registered`."""
         row = s.get(cls, id)
         if row is None:
             raise Refused(

@@ -1,4 +1,4 @@
-"""The application of the service notify: its fold, its clock, and the sender in the edge."""
+"""Application of the service notify: its fold and its edge, with clock and sender."""
 
 from collections.abc import Awaitable, Callable
 
@@ -34,6 +34,7 @@ def _sender(of: Tenancy) -> Callable[[], Awaitable[int]]:
 
 
 def _input(of: Tenancy, delivery: str, event: Event) -> Input:
+    """The input for the report of an attempt; its id follows from delivery and attempt, so that it counts once."""
     writer = of.edge.writer
     id = reported_id(
         of.tenant.name, writer, delivery, event.TYPE, *event.model_dump(include={"attempt"}).values()

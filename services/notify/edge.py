@@ -1,4 +1,4 @@
-"""The sender: takes due deliveries, sends them, reports what became of them; the fold decides what follows."""
+"""The sender: makes deliveries that are due and reports the outcomes; the fold decides what follows."""
 
 import asyncio
 from collections import Counter
@@ -28,7 +28,7 @@ log = logger("sender")
 
 
 class Job(NamedTuple):
-    """An attempt that this sender has claimed; without a `letter` it cannot be put into words."""
+    """An attempt that this sender has claimed; `letter` is None if the notice could not be rendered."""
 
     delivery: str
     attempt: int
@@ -38,13 +38,14 @@ class Job(NamedTuple):
 
 
 Attempt = tuple[str, int]
-"""A delivery's id, and which attempt it is."""
+"""Id of a delivery, and number of the attempt."""
 
 
 class Sender:
-    """Claims each attempt before making it, so that no crash makes it twice; `timeout` outlasts any channel's own.
+    """Claims each attempt before making it, so that no attempt is made twice, even after a crash.
 
-    Attempts fly side by side over many steps; each is reported by the first step after it has landed.
+    Attempts run concurrently over several steps; each is reported by the first step after it has ended. `timeout` is longer
+    than the time-out of any channel.
     """
 
     def __init__(
@@ -69,7 +70,7 @@ class Sender:
         self._points = points
 
     async def step(self) -> int:
-        """One round; says how many attempts it reported."""
+        """One round; returns the number of attempts reported."""
         try:
             return await self._step()
         except asyncio.CancelledError:
@@ -77,7 +78,7 @@ class Sender:
             raise
 
     async def end(self) -> None:
-        """What is in the air is given up; its claims will be reported unknown."""
+        """Cancels running attempts; their claims will be reported as unknown."""
         await cancel_and_wait(*self._flying.values())
         self._flying.clear()
 
@@ -104,12 +105,13 @@ class Sender:
         return len(settled)
 
     async def _landed(self) -> dict[Attempt, Outcome]:
-        """Those whose outcome is there, as soon as there is one; they stay in the air until they are reported."""
+        """Outcomes of ended attempts, after a short wait for the first; they stay in `_flying` until reported."""
         if self._flying:
             await asyncio.wait(self._flying.values(), timeout=LOOK_AGAIN, return_when=asyncio.FIRST_COMPLETED)
         return {attempt: task.result() for attempt, task in self._flying.items() if task.done()}
 
     def _abandoned(self) -> dict[Attempt, Outcome]:
+        """Claims older than the time-out without a report; their outcome is unknown."""
         since = self._now() - self._timeout
         with Session(self._engine) as s:
             stale = select(Claim).where(Claim.reported.is_(False), Claim.claimed_at <= since)
@@ -117,6 +119,7 @@ class Sender:
             return {(row.delivery, row.attempt): Outcome("unknown", "no_report") for row in rows}
 
     def _claim(self) -> list[Job]:
+        """Claims due deliveries that nobody has claimed, and returns them as jobs."""
         mine = and_(Claim.delivery == Delivery.id, Claim.attempt == Delivery.attempt)
         due = (
             select(Delivery)
@@ -178,7 +181,7 @@ class Sender:
 
 
 def event_of(attempt: int, outcome: Outcome) -> Event:
-    """The report of an attempt."""
+    """The event that reports the outcome of an attempt."""
     if outcome.fate == "ok":
         return DeliverySucceeded(attempt=attempt, code=outcome.code)
     if outcome.fate == "unknown":

@@ -1,4 +1,4 @@
-"""The whole behaviour of the service in one table: which function answers which message."""
+"""Table of the service: which function handles which message, deadline, question and admin request."""
 
 from microgov.contracts import issues as i
 from microgov.contracts import matching as c

@@ -1,4 +1,4 @@
-"""What all of the service's rows stand on: its two bases, its copy of the house, people, and how they are reached."""
+"""Base classes of the rows, the service's copies of places, rules and persons, and contact points."""
 
 from datetime import datetime
 
@@ -19,7 +19,7 @@ class Base(FoldedBase):
 
 
 class Kept(KeptBase):
-    """Kept tables of the service notify: addresses, and which attempts a sender has taken on."""
+    """Kept tables of the service notify: addresses, and claims of senders."""
 
     __abstract__ = True
 
@@ -37,7 +37,7 @@ class Deadline(DeadlineRow, Base):
 
 
 class Person(Base):
-    """Somebody registered, and the language they are written to in."""
+    """A registered person, and the language of their notices."""
 
     __tablename__ = "person"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -45,7 +45,7 @@ class Person(Base):
 
     @classmethod
     def register(cls, m: Envelope[PersonRegistered], s: Session) -> None:
-        """Keeps the service's copy of what the directory said."""
+        """Stores the person's language from the directory's event."""
         row = s.get(cls, m.data.person)
         if row is None:
             s.add(cls(id=m.data.person, language=m.data.language))
@@ -54,13 +54,13 @@ class Person(Base):
 
     @classmethod
     def language_of(cls, id: str, s: Session) -> str:
-        """Chinese for who is not registered."""
+        """The person's language; Chinese if they are not registered."""
         row = s.get(cls, id)
         return row.language if row is not None else "zh-Hans"
 
 
 class ContactChannel(Base):
-    """That a person has a contact point on a channel; `suppressed` once it was refused for good."""
+    """A person has a contact point on a channel; `suppressed` after a permanent refusal."""
 
     __tablename__ = "reach"
     person: Mapped[str] = mapped_column(primary_key=True)
@@ -69,7 +69,7 @@ class ContactChannel(Base):
 
     @classmethod
     def register(cls, m: Envelope[RegisterContact], s: Session) -> Said:
-        """From now on the person is reached there, too; registering again lifts a suppression."""
+        """Registers a contact point; registering again lifts a suppression."""
         channel, person = m.data.channel, m.beneficiary
         if channel not in REACHABLE:
             raise Refused(
@@ -87,11 +87,11 @@ class ContactChannel(Base):
 
 
 REACHABLE = ("webhook",)
-"""The channels besides the inbox, in the order in which they are tried."""
+"""Channels other than the inbox, in the order in which they are tried."""
 
 
 class Contact(Kept):
-    """A contact point: the only place where addresses and secrets are."""
+    """A contact point; addresses and secrets are kept in this table only."""
 
     __tablename__ = "contact"
     person: Mapped[str] = mapped_column(primary_key=True)
@@ -101,7 +101,7 @@ class Contact(Kept):
 
 
 class Claim(Kept):
-    """A sender has taken on this attempt; one without a report after its time-out is reported unknown."""
+    """A sender has taken on this attempt. Without a report before the time-out, it is reported as unknown."""
 
     __tablename__ = "claim"
     delivery: Mapped[str] = mapped_column(primary_key=True)

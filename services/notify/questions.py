@@ -1,4 +1,4 @@
-"""What the service answers about notices, and the request that keeps a contact point."""
+"""Answers about notices, and the admin request that stores a contact point."""
 
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
@@ -11,14 +11,14 @@ from microgov.services.notify.notices.notice import Notice
 
 
 def show_inbox(q: n.ShowInbox, s: Session) -> n.InboxShown:
-    """What the person was told, newest first; who is neither registered nor was ever told anything is nobody."""
+    """A person's notices, newest first. Raises `not_registered` for a person without any who is not registered."""
     mine = select(Notice).where(Notice.recipient == q.person)
     last = s.get(Notice, q.before) if q.before else None
     place = (
         Notice.number,
         Notice.made_at,
         Notice.id,
-    )  # those from before they were numbered have the number 0
+    )  # number 0: from before notices had numbers, sorted by time only
     if last is not None:
         mine = mine.where(tuple_(*place) < (last.number, last.made_at, last.id))
     rows = s.scalars(mine.order_by(*(column.desc() for column in place)).limit(q.most))
@@ -53,7 +53,7 @@ def _shown(notice: Notice, s: Session) -> n.NoticeShown:
 
 
 def set_contact(q: n.SetContact, s: Session) -> n.ContactSet:
-    """The address and its secret, for the sender alone."""
+    """Stores the address and secret of a contact point, for the sender only."""
     if q.channel not in REACHABLE:
         raise Refused(
             "unknown_channel",

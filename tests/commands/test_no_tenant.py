@@ -81,3 +81,14 @@ async def test_status_waits_for_the_first_tenant_to_be_set_up(line: Line, tmp_pa
     away.rename(there)
 
     assert (await asked).code == 0
+
+
+async def test_a_tenant_keeps_its_kind_of_clock(line: Line, tmp_path: Path) -> None:
+    kept = (tmp_path / "tenants.toml").read_text()
+
+    refused = await line.say("tenant", "add", line.tenant)
+    again = await line.say("tenant", "add", line.tenant, "--simulated-clock")
+
+    assert (refused.code, again.code) == (1, 0), (refused, again)
+    assert "has a simulated clock, which cannot be changed" in refused.err
+    assert (tmp_path / "tenants.toml").read_text() == kept

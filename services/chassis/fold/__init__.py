@@ -1,1 +1,1 @@
-"""The loop that reads a log, applies handlers and writes what they say, exactly once."""
+"""The loop that reads a log, calls the handlers and appends their answers, exactly once."""

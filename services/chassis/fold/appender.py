@@ -1,4 +1,6 @@
-"""One append task per writer, one chunk in flight: what is committed in an outbox gets into the log, in order and once."""
+"""Appends what is committed in a writer's outbox to its stream, in order and once: one task per writer, one chunk at a
+time.
+"""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -12,11 +14,14 @@ from microgov.services.chassis.store import bookkeeping
 
 
 class Appender:
-    """Numbers up to `published` are in the log, the last one at sequence `last`.
+    """The append task of one writer. Its messages up to number `published` are in the stream, the last one at sequence
+    `last`.
 
-    `continues`: the writer is no fold; where its database is older than the log (a restored backup), it takes its next
-    number after the last one in the log. A fold says again what it said before, and compares. `ages`: its stream drops
-    what is old, so that after a silence none of its own messages may be left; then the number that is known stands.
+    `continues`: the writer is not a fold. If its database is older than the stream (a restored backup), it takes its next
+    number after the last one in the stream. A fold instead answers again what it answered before, and compares.
+
+    `ages`: the stream drops old messages, so it may hold none of this writer's any more; then the number in the database
+    counts.
     """
 
     def __init__(
@@ -29,9 +34,10 @@ class Appender:
         self.idle.set()
 
     async def start(self, log: Log, engine: Engine, epoch: int) -> int:
-        """Asks the log for the writer's last message, appends what it lacks of the outbox; returns the last number there.
+        """Asks the stream for the writer's last message and appends the outbox rows after it; returns the last number
+        there.
 
-        Raises LogDiffers where log and outbox contradict each other.
+        Raises LogDiffers if the stream and the outbox contradict each other.
         """
         self.waiting.clear()
         mine = await log.last(self.writer)
@@ -76,7 +82,7 @@ class Appender:
             return bookkeeping.outbox_after(c, self.writer, self.published)
 
     def put(self, rows: Sequence[Outgoing]) -> None:
-        """Hands over what has been committed; from several producers in any order, each number once."""
+        """Hands over committed rows. Several producers may call it in any order of numbers, each number once."""
         for row in rows:
             if row.n > self.published:
                 self.waiting[row.n] = row
@@ -85,7 +91,7 @@ class Appender:
             self.grown.set()
 
     def outgoing(self) -> int:
-        """How many messages are not in the log yet; at least 1 while some are on their way."""
+        """How many messages are not in the stream yet; at least 1 while some are on their way."""
         return 0 if self.idle.is_set() else max(1, len(self.waiting))
 
     def _ready(self) -> list[Outgoing]:
@@ -97,7 +103,7 @@ class Appender:
         return rows
 
     async def run(self, log: Log, told: Callable[[int], None] = lambda _: None) -> None:
-        """Appends until cancelled; Again or Fenced where it cannot, and then the loop starts again."""
+        """Appends until it is cancelled. Raises Again or Fenced if it cannot; then the loop restarts."""
         while True:
             rows = self._ready()
             if not rows:
@@ -121,5 +127,5 @@ class Appender:
 
 
 def _id_in(stored: Stored) -> str:
-    """As it says itself; receipts that tell of a rejection have none."""
+    """The message's own id; empty for a receipt of a rejection, which has none."""
     return str(body_of(stored).get("id", ""))

@@ -1,7 +1,8 @@
-"""The number `behaviour` of the house: what it decides anew from which point in its log on (architecture.md §4.9).
+"""The number `behaviour` of the section `house` of the rules: from which point of the log on new code decides differently
+(architecture.md §4.9).
 
-It rises only. A release that meets a number above the one it knows refuses to run, before it folds that message: it would
-decide by old rules what was decided, and acted upon, by new ones.
+The number only rises. A release that meets a number above the highest one that it knows refuses to run before it folds
+that message. Otherwise it would decide by old rules what was decided, and acted upon, by new ones.
 """
 
 import sqlalchemy as sa
@@ -15,7 +16,7 @@ from microgov.services.chassis.messages.parsed import Parsed
 
 
 class NotKnown(LogDiffers, Problem):
-    """The house is ahead of this release."""
+    """The tenant's `behaviour` is higher than this release knows."""
 
     def __init__(self, where: tuple[str, str], asked: int) -> None:
         Problem.__init__(
@@ -31,19 +32,21 @@ def known() -> int:
 
 
 def is_known(parsed: Parsed) -> bool:
-    """Whether this release can fold what follows from that message on."""
+    """Whether this release can fold this message and what follows it."""
     return _asked(parsed) <= known()
 
 
 def must_be_known(parsed: Parsed) -> None:
-    """Raises LogDiffers where it cannot."""
+    """Raises LogDiffers if this release cannot fold this message."""
     if not is_known(parsed):
         at = parsed.stored.seq
         raise NotKnown((f"自日志第 {at} 条起", f"From {at} in the log on"), _asked(parsed))
 
 
 def must_know_rows(c: Connection, tables: sa.MetaData) -> None:
-    """Raises LogDiffers where a newer release has folded these rows by a number that this one does not know."""
+    """Raises LogDiffers if the folded rows hold a number that this release does not know: a newer
+    release has folded them.
+    """
     rule = tables.tables.get("rule")
     if rule is None:
         return

@@ -1,8 +1,11 @@
-"""The brake: failures in a row, and what is not tried any more until a new release, or an operator, lifts it.
+"""The circuit breaker: after failures in a row a handler is not called any more, until a new release or an operator lifts
+it.
 
-Ten failures of one kind of message: its handler is called no more, such messages are quarantined at once, the others go
-on; whoever finds one message at which a handler fails must not stop a service by sending ten. Ten of at least three kinds,
-with nothing that worked between them: the release is bad, and the fold stops before it fills the log with quarantines.
+Ten failures of one kind of message with no success of that kind between them: its handler is stopped. Such messages are
+quarantined at once and the others go on, so that nobody can stop a whole service by sending one bad message ten times.
+
+The last ten failures of at least three kinds with no success between them: the release is bad, and the fold stops before
+it fills the log with quarantines.
 """
 
 from collections import Counter
@@ -21,7 +24,9 @@ log = logger("breaker")
 
 
 class Breaker:
-    """Of one reader."""
+    """The circuit breaker of one reader. `stopped`: kinds of messages whose handler is not called. `rows`: failures in a
+    row per kind. `last`: kinds of the last ten failures.
+    """
 
     def __init__(self, engine: Engine, stream: str) -> None:
         self.engine, self.stream = engine, stream
@@ -30,7 +35,7 @@ class Breaker:
         self.last: list[str] = []
 
     def load(self, c: Connection) -> None:
-        """What this release is not to try any more. Raises LogDiffers where that is everything."""
+        """Reads what is stopped; a stop by another release is deleted. Raises LogDiffers if everything is stopped."""
         table = bookkeeping.STOPPED
         c.execute(table.delete().where(table.c.stream == self.stream, table.c.release != release()))
         kinds = c.execute(sa.select(table.c.kind).where(table.c.stream == self.stream)).scalars()
@@ -42,7 +47,7 @@ class Breaker:
             )
 
     def failed(self, kind: str) -> None:
-        """A handler has failed at a message of this kind. Raises LogDiffers where the release is bad."""
+        """Counts a failure of this kind. Raises LogDiffers if the release is bad."""
         self.rows[kind] += 1
         self.last = [*self.last, kind][-IN_A_ROW:]
         if len(self.last) == IN_A_ROW and len({*self.last}) >= KINDS:
@@ -51,7 +56,7 @@ class Breaker:
             self._stop(kind)
 
     def worked(self, kinds: set[str]) -> None:
-        """Handlers of these kinds have done their work."""
+        """Notes that handlers of these kinds have succeeded."""
         if kinds:
             self.last = []
         for kind in kinds:
@@ -67,7 +72,7 @@ class Breaker:
             self.load(c)
 
     def lift(self) -> list[str]:
-        """Everything is tried again; what had been stopped."""
+        """Lifts all stops; returns the kinds that had been stopped."""
         with self.engine.begin() as c:
             stopped = bookkeeping.STOPPED
             found = (

@@ -1,4 +1,4 @@
-"""What time it is for the loops that write inputs. Folds know no clock: their time comes with the messages."""
+"""Clocks for the loops that write inputs. Folds use no clock: their time comes with the messages."""
 
 import threading
 from collections.abc import Callable
@@ -13,27 +13,27 @@ class Clock(Protocol):
     """A tenant's clock."""
 
     def now(self) -> datetime:
-        """UTC; never decreasing as far as the writer that uses it sees it. Raises Again where it is not known."""
+        """The time in UTC; it never decreases for the writer that uses it. Raises Again if the time is not known."""
 
     async def settled(self) -> None:
-        """Waits until it is known what time it is."""
+        """Waits until the time is known."""
 
     def begin(self, at: datetime) -> None:
-        """A writer has stamped this already: it is never earlier again."""
+        """Tells the clock that a message with this time exists: it never shows an earlier time again."""
 
 
 class Machine(Protocol):
-    """The machine's clock; timekeeping.py says whether it can be believed."""
+    """The machine's clock; runtime/timekeeping.py implements one that checks whether it can be believed."""
 
     def read(self) -> datetime:
-        """UTC. Raises Again where it is in doubt."""
+        """The time in UTC. Raises Again if the clock is in doubt."""
 
     async def settled(self) -> None:
-        """Waits until it is in no doubt."""
+        """Waits until the clock is in no doubt."""
 
 
 class Believed:
-    """The machine's clock as it is."""
+    """The machine's clock without any check."""
 
     def read(self) -> datetime:
         return datetime.now(UTC)
@@ -43,10 +43,11 @@ class Believed:
 
 
 class RealClock:
-    """The machine's time, held back from going backwards: `floor` tells the greatest recordedtime folded (µs).
+    """The machine's time, which never goes backwards here. `floor` returns the greatest recordedtime folded, in
+    microseconds.
 
-    What stands in the log was stamped by a clock that may have been ahead, before a restart: until the machine has caught
-    up with it, time stands still here.
+    A message in the log may carry a time ahead of the machine, for example of a clock that was ahead before a restart.
+    This clock then stands still at that time until the machine has caught up.
     """
 
     def __init__(self, machine: Machine | None = None, floor: Callable[[], int] = lambda: 0) -> None:
@@ -68,7 +69,9 @@ class RealClock:
 
 
 class FoldedClock:
-    """A simulated tenant's: the greatest recordedtime that the fold has folded (`micros` tells it)."""
+    """The clock of a tenant with a simulated clock: the greatest recordedtime that the fold has folded (`micros` returns
+    it, in microseconds).
+    """
 
     def __init__(self, micros: Callable[[], int]) -> None:
         self.micros = micros
@@ -80,11 +83,11 @@ class FoldedClock:
         return None
 
     def begin(self, at: datetime) -> None:
-        """It moves with the log alone."""
+        """Does nothing: this clock moves with the log alone."""
 
 
 async def begun(clock: Clock, log: Log, writer: str) -> None:
-    """The clock begins where the writer's last message has left it."""
+    """Sets the clock to at least the time of the writer's last message in the log."""
     last = await log.last(writer)
     if last is not None:
         clock.begin(recorded_in(last))

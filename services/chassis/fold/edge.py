@@ -1,7 +1,7 @@
-"""The loops of the house that write inputs, and the clock among them: what is due becomes a message.
+"""The edge of a service: the loop that writes inputs into the log, first of all the deadlines that have come due.
 
-An `Edge` is a writer of its own. What it writes goes into its outbox in one transaction and from there into the log; ids
-follow from what is reported, so a report never counts twice.
+An `Edge` is a writer of its own. It writes its messages into its outbox in one transaction, and appends them to the log
+from there. Their ids follow from what is reported, so a report never counts twice (architecture.md §4.8).
 """
 
 import asyncio
@@ -29,18 +29,20 @@ from microgov.services.chassis.telemetry import new_traceparent
 
 PACE, MOST = 0.2, 500
 Due = tuple[str, str, datetime]
-"""What is due: its kind, the entity, when."""
+"""A deadline that is due: its kind, its entity, when it was due."""
 
 
 class InputWriter:
-    """Writes inputs under one writer's name: in the caller's transaction into the outbox, then (`put`) into the log."""
+    """Writes inputs under one writer's name: `write` puts them into the outbox in the caller's transaction, `put` hands
+    them to the appender, which brings them into the log.
+    """
 
     def __init__(self, writer: str, engine: Engine, lease: Lease, points: FaultPoints = NO_FAULTS) -> None:
         self.appender = Appender(writer, continues=True, points=points)
         self.writer, self.books, self.lease = writer, Books(engine.dialect), lease
 
     def write(self, c: Connection, drafts: Sequence[Draft]) -> list[Outgoing]:
-        """Takes the numbers and writes the outbox; hand the rows to `put` once the transaction is committed."""
+        """Takes numbers for the drafts and writes them into the outbox. Call `put` with the rows after the commit."""
         if not drafts:
             return []
         first = self.books.take(c, self.writer, len(drafts), self.appender.published, self.lease.epoch)
@@ -49,12 +51,14 @@ class InputWriter:
         return rows
 
     def put(self, rows: Sequence[Outgoing]) -> None:
-        """After the commit."""
+        """Hands the rows to the appender; call it after the commit."""
         self.appender.put(rows)
 
 
 class Edge(RetryLoop):
-    """The clock loop of a service, and whatever else it does outside (`also`), in one writer."""
+    """The edge of one service for one tenant: the clock loop, which reports deadlines, and the service's other tasks
+    outside the log (`also`), all under one writer's name.
+    """
 
     def __init__(
         self,
@@ -119,7 +123,10 @@ class Edge(RetryLoop):
         return []
 
     def _pages(self, now: datetime) -> Iterator[dict[str, Due]]:
-        """All that is due, by the ids of what is said of it: what was said and is in quarantine keeps its row for long."""
+        """Yields all deadlines that are due, in pages of 500, by the id of their DeadlineReached.
+
+        A deadline whose DeadlineReached is in quarantine keeps its row for long, so the first page alone is not enough.
+        """
         assert self.deadline is not None
         table = self.deadline.__table__
         order = (table.c.due_at, table.c.kind, table.c.entity)
@@ -150,7 +157,7 @@ class Edge(RetryLoop):
         return stamp_input(self.tenant, self.writer, given)
 
     async def report(self, inputs: Sequence[Input]) -> None:
-        """Writes what happened outside; an id that was reported before is not written again."""
+        """Writes what happened outside as inputs; an id that was reported before is not written again."""
         rows = await asyncio.to_thread(self._report, inputs)
         self.pen.put(rows)
 

@@ -1,8 +1,8 @@
-"""The fold itself: messages in, changed rows and new messages out, inside somebody else's transaction.
+"""The fold: messages in, changed rows and new messages out, inside the caller's transaction.
 
-Live service, test and replay use this one class; it knows no broker, no clock and no network. The fates of a message:
-done, refused (the sender is told), or – where a handler fails – quarantined, while what follows about the same subject
-waits in the table `held`.
+The live service, the tests and the replay use this one class; it knows no broker, no clock and no network. A message is
+done, refused (the sender is told) or – if its handler fails – quarantined, while later messages about the same subject
+wait in the table `held` (architecture.md §4.6).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -42,10 +42,10 @@ def types_of(service: Service) -> list[str]:
 class Fold(Isolating):
     """One service's fold for one tenant.
 
-    `forced` holds, for causes whose quarantine stands in the log already, its code: there the handler is not called.
-    `condemned` holds, by log sequence, the code of messages that are to be quarantined now; `stopped` the kinds of messages
-    whose handler is not called any more (breaker.py). `worked`, where it is a list, gets what was handled without
-    failing. `at` is the message whose handler runs.
+    `forced`: id of a message → quarantine code, for quarantines that stand in the log already; their handler is not
+    called. `condemned`: log sequence → code, for messages to quarantine now. `stopped`: kinds of messages whose handler is
+    not called any more (breaker.py). `worked`, if it is a list, collects the messages whose handler did not fail.
+    `blocked`: subjects with quarantined or held messages. `at`: the message whose handler runs.
     """
 
     def __init__(self, service: Service, tenant: str, forced: Mapping[str, str] | None = None) -> None:
@@ -66,16 +66,18 @@ class Fold(Isolating):
         self.deadline = next((one for one in mapped if one.__tablename__ == "deadline"), None)
 
     def open(self, c: Connection) -> None:
-        """Reads which subjects wait behind a quarantined message. Raises LogDiffers where the rows are a newer release's."""
+        """Reads which subjects wait behind a quarantined message. Raises LogDiffers if a newer release has folded the
+        rows.
+        """
         must_know_rows(c, self.service.base.metadata)
         self.blocked = set(c.execute(sa.select(self.quarantined.c.subject)).scalars())
         self.blocked |= set(c.execute(sa.select(self.held.c.subject)).scalars())
 
     def fold(self, c: Connection, batch: Sequence[Parsed]) -> tuple[list[Draft], int]:
-        """Folds messages in order, as many as may stand in one transaction; returns what is said, and how many it were.
+        """Folds messages in order, as many as one transaction may hold; returns the new messages, and how many were
+        folded.
 
-        Raises HandlerFailed: then the transaction is rolled back, and the message condemned. Raises what the database
-        raises.
+        Raises HandlerFailed; the caller rolls the transaction back and condemns the message. Raises the database's errors.
         """
         blocked = set(self.blocked)
         s = FoldSession(c)
@@ -119,7 +121,7 @@ class Fold(Isolating):
             raise HandlerFailed(answer.parsed, error) from error
 
     def _load(self, s: FoldSession, batch: Sequence[Parsed]) -> None:
-        """What the handlers name, in one query per table; then what they name knowing those rows."""
+        """Loads the rows that the handlers name with `reads`, one query per table; then those named from these rows."""
         hints = [(self.hints.get(type(p.m.data)), p.m) for p in batch if not p.broken]
         known = [(hint, m) for hint, m in hints if hint is not None]
         s.load(key for hint, m in known for key in hint.first(m))
@@ -152,7 +154,7 @@ class Fold(Isolating):
             if self.worked is not None:
                 self.worked.append(parsed)
             return Answer(parsed, m, said)
-        except BaseException as error:  # sys.exit in a handler ends neither the process nor a replay
+        except BaseException as error:  # BaseException: sys.exit in a handler must not end the process
             if is_infrastructure(error):
                 raise
             raise HandlerFailed(parsed, error) from error

@@ -1,7 +1,7 @@
-"""Which message types a fold's rows were made from, and what to do where the code of today handles others.
+"""Compares the message types that a fold's rows were made from with those that today's code handles.
 
-The reader's row keeps them as a list. Where none of those that came or went stands at or before the position, the rows are
-what today's code would have made of the log: the fold goes on. Else they are made anew, by the fold itself.
+The reader's row keeps the former as a list. If no message of a type that was added or removed stands at or before the
+position, the rows are what today's code would have made: the fold goes on. Otherwise the fold rebuilds them.
 """
 
 import hashlib
@@ -21,12 +21,12 @@ LIST = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+(,[a-z0-9_]+(\.[a-z0-9_]+)+)*")
 
 
 def joined(types: Sequence[str]) -> str:
-    """As the reader's row keeps them."""
+    """The types as the reader's row keeps them."""
     return ",".join(types)
 
 
 async def outdated(source: Log, before: str, types: Sequence[str], seq: int) -> str:
-    """Why rows that were folded up to `seq` from the types `before` have to be made anew; empty: they are good."""
+    """Why rows that were folded up to `seq` from the types `before` must be rebuilt; empty if they need not be."""
     if not seq or not before or before in (joined(types), _hash(types)):
         return ""
     if not LIST.fullmatch(before):
@@ -39,12 +39,12 @@ async def outdated(source: Log, before: str, types: Sequence[str], seq: int) -> 
 
 
 def _hash(types: Sequence[str]) -> str:
-    """What was kept before there was a list."""
+    """What older releases kept in place of the list."""
     return hashlib.sha256(joined(types).encode()).hexdigest()[:16]
 
 
 def empty(c: Connection, service: Service, stream: str, epoch: int) -> None:
-    """Empties the folded tables and goes back to the beginning. Raises Fenced where another holds the lease meanwhile."""
+    """Empties the folded tables and sets the position to 0. Raises Fenced if another instance has taken the lease."""
     folding_tables(service.base.metadata)
     mine = sa.and_(bookkeeping.READER.c.stream == stream, bookkeeping.READER.c.epoch == epoch)
     if (

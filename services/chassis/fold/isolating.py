@@ -1,7 +1,7 @@
-"""Messages that could not be folded are isolated: in quarantine, with all that follows about the same subject held behind.
+"""Quarantine: puts aside messages that cannot be folded, and holds later messages about the same subject behind them.
 
-An operator orders what becomes of them: `RetryMessage` calls the handler again, `DiscardMessage` gives the message up; then
-what was held is folded in order.
+The operator decides what becomes of a quarantined message: `RetryMessage` calls its handler again, `DiscardMessage` gives
+it up. After that the held messages are folded in order.
 """
 
 from abc import ABC, abstractmethod
@@ -22,7 +22,7 @@ MENDING = (RetryMessage, DiscardMessage)
 
 
 class Answer(NamedTuple):
-    """What is said because of one message; the bytes are made later, while the database writes."""
+    """What a fold answers to one message. The bytes are made later, while the database is writing the rows."""
 
     parsed: Parsed
     cause: AnyMessage
@@ -35,7 +35,12 @@ class _Again(NamedTuple):
 
 
 class Isolating(ABC):
-    """The part of a fold that puts aside and takes back. `release_most` limits, in a trial, how much one order releases."""
+    """The part of a fold that quarantines messages and releases held ones.
+
+    `blocked` (a parameter of the methods) is the set of subjects that have a quarantined message. `release_most` limits
+    how many held messages one order releases; it is set in trials only (suspects.py). `released` lists those of the last
+    order.
+    """
 
     condemned: dict[int, str]
 
@@ -51,15 +56,15 @@ class Isolating(ABC):
 
     @abstractmethod
     def _called(self, s: FoldSession, parsed: Parsed, m: AnyMessage) -> Answer:
-        """Has the handler answer."""
+        """Calls the handler and returns its answer."""
 
     @abstractmethod
     def _condemned(self, parsed: Parsed) -> str | None:
-        """The code under which it is to be quarantined; None where it is not."""
+        """The quarantine code for this message; None if it is not to be quarantined."""
 
     @abstractmethod
     def _refusal(self, m: AnyMessage, refused: Refused) -> Said:
-        """What is said of a refusal."""
+        """The event that tells the sender of a refusal."""
 
     def _row(self, parsed: Parsed, code: str) -> dict[str, Any]:
         stored = parsed.stored
@@ -72,7 +77,7 @@ class Isolating(ABC):
         }
 
     def _hold(self, s: FoldSession, parsed: Parsed) -> None:
-        """It waits until what stands before it is mended."""
+        """Puts the message into the table `held`, behind the quarantined message about the same subject."""
         s.conn.execute(self.held.insert().values(**self._row(parsed, "")))
 
     def _quarantine(
@@ -113,7 +118,9 @@ class Isolating(ABC):
         return said + self._release(s, row.subject, blocked)
 
     def _retried(self, s: FoldSession, parsed: Parsed, order: Parsed, blocked: set[str]) -> _Again:
-        """The original as cause, at the time of the retry; it may fail again, or kill the process again."""
+        """Folds the quarantined message again, with the recordedtime of the retry. It may fail, or kill the process, once
+        more.
+        """
         m = order.m
         code = (
             self._condemned(order) or self.condemned.get(parsed.stored.seq) or (parsed.broken and "not_valid")

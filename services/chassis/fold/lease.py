@@ -1,7 +1,7 @@
-"""The lease of a tenant in a service's database: one process folds, the others stand by.
+"""The lease of a service for one tenant, a row in its database: one instance folds, the others stand by.
 
-It keeps things quiet; what makes them safe are the two fences (the epoch in the database, the expected last message in
-the broker). Leases use real time, by the database's clock.
+The lease avoids conflicts. What makes conflicts harmless are the two fences: the epoch in the database, and the expected
+last message at the broker. Leases use real time, measured by the database's clock (architecture.md §4.5).
 """
 
 import asyncio
@@ -24,14 +24,15 @@ log = logger("lease")
 
 
 class LeaseLost(Fenced):
-    """Another process holds the lease: stop every loop and stand by."""
+    """Another instance holds the lease: all loops stop, and this instance stands by."""
 
 
 class Lease:
-    """`epoch` is 0 while standing by; `clean` tells whether the one before gave the lease back.
+    """The lease as one instance sees it. `epoch` is 0 while it stands by; `clean` says whether the previous holder gave
+    the lease back.
 
-    Asking for it and renewing it are the pulse of the database; they have a thread of their own, so that whatever else
-    waits for the database does not hold them up.
+    Asking for the lease and renewing it also shows whether the database answers (`pulse`). Both run in a thread of their
+    own, so that other work that waits for the database does not delay them.
     """
 
     def __init__(self, engine: Engine, readers: Sequence[str], writers: Sequence[str]) -> None:
@@ -46,7 +47,7 @@ class Lease:
         return await asyncio.get_running_loop().run_in_executor(self.thread, what)
 
     async def take(self) -> None:
-        """Waits until the lease is ours."""
+        """Waits until this instance holds the lease; asks every 0.3 s."""
         while not await self._apart(self._take):  # noqa: ASYNC110  # the holder is another process
             await asyncio.sleep(POLL)
 
@@ -65,7 +66,7 @@ class Lease:
         return True
 
     def confirm(self) -> None:
-        """Renews it; LeaseLost where it is not ours any more."""
+        """Renews the lease. Raises LeaseLost if another instance holds it."""
         with self.engine.begin() as c:
             try:
                 bookkeeping.renew_lease(c, self.holder, self.epoch)
@@ -73,7 +74,9 @@ class Lease:
                 raise LeaseLost(str(error)) from error
 
     async def keep(self) -> None:
-        """Renews every second until it is lost; a database that is away for a while does not lose it by itself."""
+        """Renews the lease every second until it is lost (LeaseLost). A database that cannot be reached does not by itself
+        mean that the lease is lost.
+        """
         while True:
             await asyncio.sleep(RENEW)
             try:
@@ -84,7 +87,7 @@ class Lease:
                 self.pulse.beat()
 
     def give_back(self) -> None:
-        """A clean stop."""
+        """Gives the lease back at a clean stop, so that the next instance need not wait until it expires."""
         epoch, self.epoch = self.epoch, 0
         try:
             with self.engine.begin() as c:

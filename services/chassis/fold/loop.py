@@ -1,4 +1,4 @@
-"""The loop around a fold: read, fold in one transaction, append – and after any doubt start again from the position."""
+"""The loop around a fold: read, fold in one transaction, append. After an error it restarts from the stored position."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -34,7 +34,7 @@ log = telemetry.logger("fold")
 
 
 class FoldLoop(RetryLoop):
-    """`position` is what the database holds; `reached` is set once the log's head was reached after the start."""
+    """The loop of one fold. `position`: as in the database; `reached`: set once the fold is at the head of the log."""
 
     def __init__(
         self, service: Service, tenant: str, engine: Engine, connect: Callable[[], Awaitable[Log]], lease: Lease,
@@ -59,16 +59,16 @@ class FoldLoop(RetryLoop):
 
     @property
     def lag(self) -> int:
-        """How many messages are known to wait."""
+        """How many messages wait to be folded, as far as the reader knows."""
         return self.reader.pending if self.reader is not None else 0
 
     @property
     def at_rest(self) -> bool:
-        """Whether all that was folded has its messages in the log."""
+        """Whether the log holds the answers to everything that was folded."""
         return self.handed == self.position.seq and self.appender.idle.is_set()
 
     async def behind(self) -> int:
-        """How many messages are not folded yet, asked of the log itself; at least 1 while that cannot be known."""
+        """How many messages are not folded yet, asked of the broker; at least 1 while that cannot be known."""
         reader = self.reader
         if reader is None or not self.reached.is_set():
             return max(1, self.lag)
@@ -78,7 +78,7 @@ class FoldLoop(RetryLoop):
         return self.appender.outgoing()
 
     async def once(self) -> None:
-        """From the position until something is in doubt."""
+        """Starts, then reads and folds from the stored position on, until an error occurs."""
         source = await self.connect()
         try:
             await self._start(source)
@@ -90,7 +90,7 @@ class FoldLoop(RetryLoop):
             await source.close()
 
     async def _idle(self) -> None:
-        """A transaction that is still under way ends before anything starts again."""
+        """Waits until a transaction that still runs in the thread has ended, before the loop restarts."""
         await asyncio.shield(asyncio.get_running_loop().run_in_executor(self.thread, lambda: None))
 
     # --- starting ---
@@ -112,14 +112,14 @@ class FoldLoop(RetryLoop):
         self.reader = await source.read(self.position.seq, self.folding.types)
 
     def _confirmed(self) -> str:
-        """Reads the position under the lease; returns which types its rows were folded from."""
+        """Reads the position under the lease; returns the types that the rows were folded from (handled_types.py)."""
         self.lease.confirm()
         with self.engine.begin() as c:
             self.position = bookkeeping.position(c, READER)
             return bookkeeping.handled(c, READER)
 
     def _open(self, outdated: str) -> None:
-        """Takes the rows on as they are, or – where they are outdated, and why – begins anew."""
+        """Opens the folded tables; `outdated`, if not empty, says why they must be emptied first."""
         self.lease.confirm()
         with self.engine.begin() as c:
             if outdated:
@@ -151,7 +151,7 @@ class FoldLoop(RetryLoop):
             batch = rest or await self._next_batch(0)
 
     async def _at_the_head(self, in_hand: bool) -> bool:
-        """All that stood in the log at the start is folded; half a second without a message may be a broker that stalls."""
+        """Whether all that the log held at the start is folded; half a second of silence may be a stalled broker."""
         assert self.reader is not None
         return self.position.seq >= self.head or (not in_hand and await self.reader.behind() == 0)
 
@@ -163,7 +163,7 @@ class FoldLoop(RetryLoop):
         return await asyncio.get_running_loop().run_in_executor(self.thread, lambda: [read_one(one) for one in stored])
 
     async def _fold(self, batch: list[Parsed]) -> list[Parsed]:
-        """Folds what one transaction may hold, hands it to the appender, returns what is left of the batch."""
+        """Folds what one transaction may hold, hands the answers to the appender, returns the rest of the batch."""
         some = batch[: 1 if self.suspects.left > 0 else self.window]
         if self.suspects.left > 0:
             await self._in_thread(self.suspects.mark, batch[0])
@@ -183,7 +183,7 @@ class FoldLoop(RetryLoop):
         return batch[count:]
 
     async def _isolate(self, batch: list[Parsed], failed: HandlerFailed) -> list[Parsed]:
-        """What stands before it is folded as it is, then it as quarantined; what follows few at once at first, then more."""
+        """Folds the messages before the failed one, then condemns it; the next batches are small at first."""
         at = next((n for n, one in enumerate(batch) if one is failed.during), 0)
         before, after = batch[:at], batch[at:]
         while before:
@@ -194,7 +194,7 @@ class FoldLoop(RetryLoop):
         return after
 
     async def _unwritten(self, batch: list[Parsed], some: list[Parsed], error: sa.exc.StatementError) -> list[Parsed]:
-        """The database refused the rows of one of these: fold them one by one to find it."""
+        """Handles rows that the database refused: folds the messages one by one to find the one that wrote them."""
         if is_infrastructure(error):
             self.suspects.blame(some, error)
             raise error

@@ -1,4 +1,4 @@
-"""Whether what we depend on still answers – the broker, the database: one line when it goes, one when it is back."""
+"""Watches whether the broker or the database still answers; logs one line when it stops and one when it answers again."""
 
 import time
 
@@ -6,12 +6,12 @@ from microgov.services.chassis.infrastructure import words_of
 from microgov.services.chassis.telemetry import logger
 
 LIMIT = 5.0
-"""Seconds without an answer after which it counts as away: five times the pace at which it is asked."""
+"""Seconds without an answer after which it counts as away: five times the interval (1 s) at which it is asked."""
 log = logger("pulse")
 
 
 class Pulse:
-    """The last time that `what` answered, on the machine's steady clock; `trouble` says so where that is too long ago."""
+    """When `what` last answered, by the machine's monotonic clock; `trouble` says if that is too long ago."""
 
     def __init__(self, what: str, limit: float = LIMIT) -> None:
         self.what, self.limit = what, limit
@@ -19,19 +19,19 @@ class Pulse:
         self.never, self.away, self.why = True, False, ""
 
     def beat(self) -> None:
-        """It has answered."""
+        """Notes an answer."""
         now = time.monotonic()
         if self.away:
             log.info(f"{self.what} answers again", after=round(now - self.last, 1))
         self.last, self.never, self.away, self.why = now, False, False, ""
 
     def missed(self, error: BaseException) -> None:
-        """A request to it has failed."""
+        """Notes a request that has failed."""
         self.why = words_of(error)
         self._gone()
 
     def look(self) -> None:
-        """Says once where it has been silent for too long: nothing fails where a server is only hung."""
+        """Logs a silence that is longer than the limit, once: a server that hangs causes no error."""
         if time.monotonic() - self.last > self.limit:
             self._gone()
 
@@ -41,7 +41,7 @@ class Pulse:
             log.warning(f"{self.what} does not answer", why=self.why or "silence")
 
     def trouble(self) -> str:
-        """Empty where it has answered within the limit."""
+        """Why it counts as away; empty if it has answered within the limit."""
         age = time.monotonic() - self.last
         if not self.never and age <= self.limit:
             return ""

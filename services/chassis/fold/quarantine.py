@@ -1,4 +1,4 @@
-"""What a fold could not fold, for whoever mends it: the folded rows with the error and trace that were kept."""
+"""What an operator is shown of quarantined messages: the folded rows, with the error and the trace that were kept."""
 
 import re
 from datetime import datetime
@@ -20,7 +20,7 @@ BAD = re.compile("[" + PARAGRAPHS.removeprefix("^[^").removesuffix("]*$") + "]")
 
 
 def quarantined(engine: Engine, fold: FoldLoop, seq: int | None, after: int = 0) -> Quarantine:
-    """A service's quarantined messages after a sequence, or the one at `seq` with its trace."""
+    """A service's quarantined messages after the sequence `after` (100 at most), or the one at `seq` with its trace."""
     folding = fold.folding
     table = folding.quarantined
     query = sa.select(table).where(table.c.seq > after).order_by(table.c.seq).limit(MOST)
@@ -53,7 +53,9 @@ def _shown(
 
 
 def next_due(c: Connection, folding: Fold) -> datetime | None:
-    """What is due earliest, but for what was said and waits in quarantine, or behind it: no clock gets past that."""
+    """When the earliest deadline is due. Deadlines whose DeadlineReached is quarantined, or held behind a quarantined
+    message, do not count: a simulated clock would never get past them.
+    """
     if folding.deadline is None:
         return None
     deadline, waiting = folding.deadline.__table__, set[tuple[str, str]]()
@@ -71,5 +73,5 @@ def next_due(c: Connection, folding: Fold) -> datetime | None:
 
 
 def clean(text: str) -> str:
-    """Without characters that no message may hold."""
+    """The text with characters that no message may hold replaced by "?", cut to 20,000 characters."""
     return BAD.sub("?", text)[:20_000]

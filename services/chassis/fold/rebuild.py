@@ -1,7 +1,7 @@
-"""Rebuilding: a service's folded tables are made anew, and its next start folds the whole log again, comparing.
+"""Rebuild: empties a service's folded tables, so that its next start folds the whole log again.
 
-What it says is compared with what the log holds, message by message, and nothing is appended until it says something
-new; a difference stops it. Kept tables stay as they are.
+What the fold answers is then compared with the log, message by message, and nothing is appended until it answers something
+that the log does not hold yet; a difference stops it. Kept tables stay as they are (architecture.md §7).
 """
 
 from pathlib import Path
@@ -18,9 +18,9 @@ from microgov.services.chassis.store.engine import reading
 
 
 def whose(engine: Engine, service: Service) -> str | None:
-    """The tenant whose log the service has folded there, by what it has said; empty: it has said nothing yet.
+    """The tenant whose log this database was folded from, taken from the service's outbox; empty if the outbox is empty.
 
-    None: the service has never worked there. Makes nothing, not even a file.
+    None if the service has never worked with this database. Creates nothing, not even a file.
     """
     file = engine.url.database if engine.dialect.name == "sqlite" else None
     if file is not None and not Path(file).exists():
@@ -38,7 +38,7 @@ def whose(engine: Engine, service: Service) -> str | None:
 
 
 async def reset(engine: Engine, service: Service) -> None:
-    """Waits for the lease (so no instance is at work), then empties the folded tables and goes back to the beginning."""
+    """Waits for the lease, so that no instance is at work; then empties the folded tables and sets the position to 0."""
     lease = Lease(engine, (READER,), (service.name, f"{service.name}-edge"))
     await lease.take()
     with engine.begin() as c:

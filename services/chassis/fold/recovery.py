@@ -1,4 +1,4 @@
-"""What a start asks the log before it goes on from what the database holds."""
+"""Checks at the start of a loop: does the log fit what the database holds?"""
 
 from microgov.services.chassis.errors import Again, LogDiffers
 from microgov.services.chassis.log import Log, Outgoing, Reader, Stored, id_of, number_of
@@ -9,7 +9,7 @@ PATIENCE = 2.0
 
 
 async def check_position(source: Log, stream: str, at: Position) -> None:
-    """The stream is not shorter than the position, and holds there the message that the database knows."""
+    """Checks that the stream reaches the position and holds there the message that the database knows. Raises LogDiffers."""
     if at.seq == 0:
         return
     end = await source.end()
@@ -32,7 +32,11 @@ async def check_position(source: Log, stream: str, at: Position) -> None:
 
 
 def said_before(expected: dict[int, str], row: Outgoing, service: str) -> bool:
-    """Folding again, it says what the log holds under that number; False where the log holds nothing yet."""
+    """Compares an answer of a fold that folds again with the id that the log holds under the same number.
+
+    Returns True if they are equal, False if the log holds no message under that number yet. Raises LogDiffers if they
+    differ.
+    """
     before = expected.pop(row.n, None)
     if before is not None and before != row.id:
         raise LogDiffers(
@@ -44,7 +48,9 @@ def said_before(expected: dict[int, str], row: Outgoing, service: str) -> bool:
 
 
 async def some(reader: Reader, most: int) -> list[Stored]:
-    """The next messages of a stream that holds more. Raises Again where none comes: silence is not the end."""
+    """Up to `most` messages from a stream that is known to hold more. Raises Again if none comes within 2 s: silence does
+    not mean that the stream has ended.
+    """
     batch = await reader.batch(most, PATIENCE)
     if not batch:
         raise Again(f"the stream holds more than {reader.taken} messages, and nothing comes")
@@ -52,7 +58,9 @@ async def some(reader: Reader, most: int) -> list[Stored]:
 
 
 async def messages_written(source: Log, writer: str, first: int) -> tuple[dict[int, str], dict[str, str]]:
-    """What a writer said from number `first` on (number → id), and its quarantines (id of the cause → code)."""
+    """What the log holds of a writer: its messages from number `first` on (number → id), and all its quarantines (id of
+    the cause → code).
+    """
     ids: dict[int, str] = {}
     forced: dict[str, str] = {}
     end = await source.end()

@@ -1,4 +1,4 @@
-"""Which code this is: a hash over the sources of contracts and services, so that another release is known as one."""
+"""Identifies the release by a hash over the source files of contracts and services."""
 
 import hashlib
 from functools import cache
@@ -9,7 +9,7 @@ from microgov import contracts, services
 
 @cache
 def release() -> str:
-    """Twelve letters; computed once, in some milliseconds."""
+    """The first twelve hexadecimal digits of the hash; computed once per process, in some milliseconds."""
     total = hashlib.sha256()
     for package in (contracts, services):
         folder = Path(next(iter(package.__path__)))

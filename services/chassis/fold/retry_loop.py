@@ -1,4 +1,6 @@
-"""What every loop of a service shares: it runs under the lease, and after a failure of infrastructure it starts again."""
+"""The base class of all loops of a service: a loop runs under the lease and restarts with back-off after a failure of the
+infrastructure (broker or database).
+"""
 
 import asyncio
 import time
@@ -18,14 +20,18 @@ from microgov.services.chassis.telemetry import logger
 log = logger("loop")
 FIRST_WAIT, LONGEST_WAIT, REFUSED_WAIT = 0.05, 2.0, 5.0
 GRACE, STEADY, OFTEN = 5.0, 10.0, 3
-"""Seconds that an interruption may last, and after which a loop counts as well again; how many failures are too many.
-One interruption is one failure, however often the loop tries again before it is over."""
+"""GRACE: seconds that an interruption may last before health reports it. STEADY: seconds without a failure after which a
+loop counts as well again. OFTEN: number of failures from which on health reports a loop that keeps failing.
+
+One interruption counts as one failure, however often the loop restarts before it is over.
+"""
 
 
 class RetryLoop(ABC):
-    """`state` is what health shows: connecting, waiting, running, again (with the reason) or refused (with what to do).
+    """A loop that restarts. `state` is what health shows: connecting, waiting, running, again (with the reason) or refused
+    (with what to do).
 
-    A loop says itself when it has begun its work (`runs`), or that it waits for another loop (`waits`).
+    A subclass calls `runs` when it has begun its work, and `waits` when it waits for another loop.
     """
 
     def __init__(self, name: str, lease: Lease) -> None:
@@ -35,18 +41,18 @@ class RetryLoop(ABC):
 
     @abstractmethod
     async def once(self) -> None:
-        """Runs from what the database holds until something is in doubt."""
+        """Works from the state that the database holds until an error occurs; `run` decides whether it is called again."""
 
     def outgoing(self) -> int:
-        """How many messages it has said that do not stand in their stream yet."""
+        """How many of this loop's messages are committed but not yet in their stream."""
         return 0
 
     def notes(self) -> list[str]:
-        """What an operator has to see to, although it works."""
+        """Notes for the operator about things to be done although the loop works."""
         return []
 
     def runs(self) -> None:
-        """It has reached all that it needs, and works."""
+        """Sets the state to running: broker and database are reached, and the loop does its work."""
         if self.told:
             log.info("runs again", loop=self.name, failures=self.failures)
             self.told = ""
@@ -54,12 +60,12 @@ class RetryLoop(ABC):
         self._become("running")
 
     def waits(self, what: str) -> None:
-        """It does nothing until another loop is so far."""
+        """Sets the state to waiting, for the reason `what`."""
         self.begun = True
         self._become("waiting", what)
 
     async def until(self, ready: Awaitable[Any], what: str) -> None:
-        """Waits for something else, and says so where that is not so far yet."""
+        """Awaits `ready`; sets the state to waiting, for the reason `what`, if it is not done at once."""
         waiting = asyncio.ensure_future(ready)
         try:
             await asyncio.sleep(0)
@@ -75,7 +81,7 @@ class RetryLoop(ABC):
         self.state, self.reason = state, reason
 
     def trouble(self) -> str:
-        """Why it does not do its work; empty where it does, or where what interrupted it may be over in a moment."""
+        """Why the loop does not do its work; empty if it does, or if it was interrupted only a moment ago."""
         so_far = time.monotonic() - self.since
         if self.state == "refused":
             return f"{self.name} refuses to run: {self.reason}"
@@ -86,7 +92,11 @@ class RetryLoop(ABC):
         return f"{self.name} does not get on: {self.failure or 'it has not begun yet'}"
 
     async def run(self) -> None:
-        """Runs until the lease is lost; an error of another kind is the tenancy's to deal with."""
+        """Calls `once` again and again until the lease is lost (LeaseLost).
+
+        After a failure of the infrastructure it waits 0.05 s, doubled up to 2 s. After LogDiffers it is `refused` and
+        tries again every 5 s. Any other error ends the loop; Tenancy.run (runtime/tenancy.py) then restarts the tenant.
+        """
         wait = FIRST_WAIT
         while True:
             raise_if_cancelled()
@@ -114,7 +124,9 @@ class RetryLoop(ABC):
                 wait = min(2 * wait, LONGEST_WAIT)
 
     def _failed(self, state: str, kind: str, why: str, told: bool = False) -> None:
-        """In the log once for each kind, unless somebody else tells it; and once more when it works again."""
+        """Notes a failure, and logs it once per kind of error. `told`: not logged here, because the pulse logs it. `runs`
+        logs the recovery.
+        """
         if self.state in ("running", "waiting"):
             steady = time.monotonic() - self.since > STEADY
             self.failures = 1 if steady else self.failures + 1

@@ -1,4 +1,8 @@
-"""Messages that may be what ended the process, or outlasted the database: folded alone, counted, and put aside."""
+"""Finds the message that kills the process or runs longer than the database allows.
+
+After such a failure the fold takes its messages one by one and counts the attempts at each. A message that was begun three
+times and never ended is quarantined (architecture.md §4.6).
+"""
 
 import time
 import traceback
@@ -21,7 +25,13 @@ log = logger("fold")
 
 
 class Suspects:
-    """Of one reader. While `left` is above 0 the fold takes one message at a time, and notes which before it begins."""
+    """The suspicious messages of one reader.
+
+    While `left` is above 0, the fold takes one message at a time and stores its sequence in the table `mark` before it
+    begins. `spared`: sequence of a message whose next attempt does not count, because the database was at fault. `slow`:
+    sequence of the first message of the last batch whose transaction took too long. `began`: when the current transaction
+    began.
+    """
 
     def __init__(self, engine: Engine, folding: Fold, breaker: Breaker, stream: str) -> None:
         self.engine, self.folding, self.breaker, self.stream = engine, folding, breaker, stream
@@ -29,11 +39,13 @@ class Suspects:
         self.began = 0.0
 
     def begin(self) -> None:
-        """A transaction begins."""
+        """Notes that a transaction begins now."""
         self.began = time.monotonic()
 
     def mark(self, parsed: Parsed) -> None:
-        """This one is about to be folded alone; one that was begun three times and never ended is condemned."""
+        """Notes the attempt at this message, before it is folded alone; condemns it if it was begun three times and never
+        ended.
+        """
         self.left -= 1
         seq = parsed.stored.seq
         with self.engine.begin() as c:
@@ -45,7 +57,9 @@ class Suspects:
             log.warning("a message was begun three times and never ended: quarantined", seq=seq, code=code)
 
     def blame(self, batch: Sequence[Parsed], error: sa.exc.StatementError) -> None:
-        """The database failed: a handler that outlasted its patience is found one by one, else no message is to blame."""
+        """Handles a failure of the database. If a handler computed until PostgreSQL ended the transaction, the messages of
+        the batch are folded one by one to find it; otherwise no message is to blame, and the attempt does not count.
+        """
         if idled(error, time.monotonic() - self.began):
             self.left = max(self.left, len(batch))
             self.slow = batch[0].stored.seq
@@ -53,14 +67,15 @@ class Suspects:
             self.spared = batch[0].stored.seq
 
     def settled(self, seq: int) -> None:
-        """All up to here is folded, or put aside."""
+        """Forgets the condemned messages up to this sequence: they are committed, as folded or as quarantined."""
         for one in [one for one in self.folding.condemned if one <= seq]:
             del self.folding.condemned[one]
 
     def condemn(self, failed: HandlerFailed) -> None:
-        """Its handler has raised: it is quarantined with the next try; error and trace are kept for whoever mends it.
+        """Condemns the message whose handler raised: the next attempt quarantines it. Error and trace are kept in
+        `trouble`.
 
-        Raises LogDiffers where so many have failed that the release is bad.
+        Raises LogDiffers if so many different messages have failed that the release itself is bad (breaker.py).
         """
         seq = failed.parsed.stored.seq
         self.breaker.failed(kind_of(failed.parsed))
@@ -71,9 +86,10 @@ class Suspects:
             bookkeeping.note_trouble(c, self.stream, seq, repr(failed.error), trace)
 
     def culprit(self, parsed: Parsed, error: sa.exc.StatementError) -> HandlerFailed:
-        """The database refuses what one message writes: itself, or – it is an order – something that it releases.
+        """Names the message whose rows the database refuses: `parsed` itself or, if it is a RetryMessage or
+        DiscardMessage, one of the held messages that it releases.
 
-        Which of those is tried: one more each time, and taken back.
+        To find out, the order is tried with 0, 1, 2 … released messages; each trial is rolled back.
         """
         blocked = set(self.folding.blocked)
         for most in count() if type(parsed.m.data) in MENDING else ():

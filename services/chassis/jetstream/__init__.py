@@ -1,1 +1,1 @@
-"""The log on NATS JetStream: a connection, reading without gaps, appending whole batches."""
+"""The log on NATS JetStream: a connection, reading without gaps, appending in whole batches."""

@@ -1,4 +1,6 @@
-"""One connection to the broker, for one loop. It never reconnects: a cut one is a doubt, and the loop starts again."""
+"""One connection to the broker, for one loop. It never reconnects: after a disconnect the loop restarts and checks
+everything again.
+"""
 
 import asyncio
 import json
@@ -24,7 +26,7 @@ class ApiError(Again):
 
 @dataclass(frozen=True)
 class Address:
-    """Where the broker is and who we are there: by a password, or by the seed of an nkey."""
+    """Address and credentials at the broker: a user with a password, or the seed of an nkey."""
 
     url: str
     user: str | None = None
@@ -33,7 +35,7 @@ class Address:
 
 
 def _identity(address: Address) -> dict[str, Any]:
-    """What nats-py is given to prove who we are."""
+    """The arguments by which nats-py logs in."""
     if address.seed is not None:
         return {"nkeys_seed_str": address.seed}
     return {"user": address.user, "password": address.password or ""} if address.user is not None else {}
@@ -43,7 +45,9 @@ Taker = Callable[[bytes, bytes, bytes, bytes], Awaitable[None]]
 
 
 class _Client(Client):
-    """nats-py's, with a way past the queue, the task and the read headers of a subscription: half a reader's costs."""
+    """nats-py's client with a shortcut that skips a subscription's queue, task and header parsing, which halves the cost
+    of reading.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -57,7 +61,7 @@ class _Client(Client):
 
 
 class Bus:
-    """One connection, for one loop; `denied` is what the broker last refused to let us do."""
+    """One connection, for one loop; `denied` is the broker's last "permissions violation"."""
 
     def __init__(self) -> None:
         self.nc = _Client()
@@ -66,7 +70,7 @@ class Bus:
 
     @classmethod
     async def connect(cls, address: Address, name: str = "microgov") -> Self:
-        """Raises Again where the broker is away."""
+        """Connects. Raises Away if the broker cannot be reached."""
         bus = cls()
         inbox = f"_INBOX.{address.user}" if address.user else "_INBOX"
         try:
@@ -76,7 +80,7 @@ class Bus:
                 allow_reconnect=False,
                 connect_timeout=2,
                 max_reconnect_attempts=1,
-                reconnect_time_wait=0.02,  # type: ignore[arg-type]  # seconds; else it would look for a server for two minutes
+                reconnect_time_wait=0.02,  # type: ignore[arg-type]  # seconds; otherwise nats-py would look for a server for two minutes
                 error_cb=bus._error,
                 ping_interval=2,
                 max_outstanding_pings=2,
@@ -93,7 +97,7 @@ class Bus:
         return bus
 
     def _hang_up(self) -> None:
-        """nats-py leaves the socket open where connecting fails or is cancelled."""
+        """Closes the socket, which nats-py leaves open if connecting fails or is cancelled."""
         if self.nc._transport:
             self.nc._transport.close()  # type: ignore[no-untyped-call]  # nats-py says no type
 
@@ -105,13 +109,17 @@ class Bus:
                     refused.set_result(None)
 
     async def take(self, inbox: str, take: Taker) -> Subscription:
-        """Hands over what comes to an inbox at once and in order: subject, reply, data, headers (empty: none)."""
+        """Subscribes to an inbox; `take` gets each message at once and in order: subject, reply, data, headers (empty:
+        none).
+        """
         subscription = await self.nc.subscribe(inbox, cb=_nothing)
         self.nc.takers[subscription._id] = take
         return subscription
 
     async def ask(self, subject: str, body: bytes = b"", seconds: float = 3.0) -> bytes:
-        """A request's answer; Again where none comes, Denied at once where the broker refuses to pass it on."""
+        """Sends a request and returns the answer. Raises Again if none comes, and Denied at once if the broker refuses the
+        request.
+        """
         refused = self.asking.setdefault(subject.lower(), asyncio.get_running_loop().create_future())
         request = asyncio.ensure_future(self.nc.request(subject, body, timeout=seconds))
         try:
@@ -127,7 +135,7 @@ class Bus:
             self.asking.pop(subject.lower(), None)
 
     async def api(self, what: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        """A request to JetStream's API; ApiError where it answers with one."""
+        """A request to JetStream's API. Raises ApiError if the answer is an error."""
         answer: dict[str, Any] = json.loads(
             await self.ask(f"$JS.API.{what}", json.dumps(body or {}).encode())
         )
@@ -136,7 +144,7 @@ class Bus:
         return answer
 
     async def close(self) -> None:
-        """Two seconds at most, and raises nothing: what is cut is cut."""
+        """Closes the connection within two seconds; raises nothing."""
         closing = asyncio.ensure_future(self.nc.close())
         await asyncio.wait({closing}, timeout=2)
         closing.cancel()
@@ -144,4 +152,4 @@ class Bus:
 
 
 async def _nothing(message: Msg) -> None:
-    """nats-py wants a callback; nothing reaches it."""
+    """Does nothing: nats-py requires a callback, but no message reaches it."""

@@ -23,7 +23,7 @@ CHUNK_MESSAGES, CHUNK_BYTES = 500, 4_000_000
 
 
 class JetStreamLog:
-    """One stream on one connection; `prefix` begins the subjects of each writer in it."""
+    """One stream on one connection: the tenant's log or, with `stream`, another one."""
 
     def __init__(
         self, bus: Bus, tenant: str, stream: str | None = None, points: FaultPoints = NO_FAULTS
@@ -32,7 +32,7 @@ class JetStreamLog:
         self.stream = stream or f"LOG-{tenant}"
 
     def subjects_of(self, writer: str) -> str:
-        """All that this writer may write."""
+        """The subjects that this writer may write to."""
         return writer if "." in writer else f"log.{self.tenant}.{writer}.>"
 
     async def read(self, after: int, types: Sequence[str] | None) -> JetStreamReader:
@@ -40,7 +40,7 @@ class JetStreamLog:
         return await JetStreamReader.open(self.bus, self.stream, after, filters)
 
     async def read_subject(self, subject: str) -> JetStreamReader:
-        """A reader of everything under a subject, which may hold wildcards."""
+        """A reader of everything under a subject, which may have wildcards."""
         return await JetStreamReader.open(self.bus, self.stream, 0, [subject])
 
     async def end(self) -> int:
@@ -71,7 +71,9 @@ class JetStreamLog:
         return Stored(found["seq"], found["subject"], base64.b64decode(found.get("data", "")))
 
     async def append(self, writer: str, rows: Sequence[Outgoing], last: int) -> int:
-        """Chunks of at most 500 messages or 4 MB, each whole or not at all, each after the one before."""
+        """Appends in chunks of at most 500 messages or 4 MB; each chunk is stored whole or not at all, one after the
+        other.
+        """
         chunk: list[Outgoing] = []
         size = 0
         for row in rows:
@@ -97,7 +99,7 @@ class JetStreamLog:
         try:
             async with asyncio.timeout(
                 PATIENCE
-            ):  # a flush, too, waits for ever where the client has closed meanwhile
+            ):  # needed for the flush too, which waits for ever if the client has closed meanwhile
                 await self._send(frames[:half])
                 self.points.hit("mid_publish")
                 await self._send(frames[half:])
@@ -124,8 +126,8 @@ class JetStreamLog:
         await self.bus.nc._send_command(b"".join(frames))
         await self.bus.nc._flush_pending(
             force_flush=True
-        )  # on the wire: half a batch can be there and the rest not
-        raise_if_cancelled()  # nats-py swallows a cancellation in its flush
+        )  # now sent: the broker may have half a batch without the rest
+        raise_if_cancelled()  # nats-py's flush swallows a cancellation
 
     def _accepted(self, writer: str, data: bytes) -> int:
         if not data:

@@ -1,7 +1,8 @@
-"""Reading a stream in order and whole, without acknowledgements: every delivery is accounted for, or it is a Hole.
+"""Reads a stream in order and without gaps, without acknowledgements: anything that may mean a lost message raises Hole.
 
-A hole is: a consumer sequence that is not the next one; a heartbeat that has seen another sequence than we; a pull that
-ended short of what we still expect; any other status; silence over three heartbeats; a disconnect.
+A hole is one of: a consumer sequence that is not the next one; a heartbeat with another sequence than ours; a pull that
+ended with another number of open messages than we expect; any other status; silence for three heartbeats. A disconnect
+raises Away.
 """
 
 import asyncio
@@ -23,7 +24,9 @@ _SECOND = 1_000_000_000
 
 
 class JetStreamReader:
-    """An ephemeral pull consumer; `pending` is how many messages of its filter the stream still holds after the last one."""
+    """An ephemeral pull consumer; `pending` is how many messages of its filter the stream held after the last delivered
+    one.
+    """
 
     def __init__(self, bus: Bus, stream: str) -> None:
         self.bus, self.stream = bus, stream
@@ -116,7 +119,7 @@ class JetStreamReader:
         under_way = int(info["delivered"]["consumer_seq"]) - self.sequence
         return max(
             0, int(info["num_pending"]) + under_way + len(self.queue)
-        )  # meanwhile more may have come and been taken
+        )  # never below 0: more may have come and been taken meanwhile
 
     async def batch(self, most: int, wait: float) -> list[Stored]:
         end = time.monotonic() + wait
@@ -141,7 +144,7 @@ class JetStreamReader:
                     await self.more.wait()
 
     async def close(self) -> None:
-        """Tells the broker to forget the consumer; it would do so by itself after twenty seconds."""
+        """Tells the broker to delete the consumer; it would do so by itself after 20 s."""
         self.bus.nc.takers.pop(self.subscription._id, None)
         try:
             await self.subscription.unsubscribe()

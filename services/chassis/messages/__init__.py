@@ -1,1 +1,1 @@
-"""Messages between bytes and handlers: parsed once, stamped once."""
+"""Messages between bytes and handlers: parsing and stamping."""

@@ -1,4 +1,4 @@
-"""A message of the log, read by the code: validated, or known to be broken."""
+"""Messages of the log after parsing: valid, or known to be broken."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -22,9 +22,9 @@ class Parsed(NamedTuple):
 
 
 class HandlerFailed(Exception):
-    """A handler raised what is neither a refusal nor a failing infrastructure: this message is quarantined.
+    """A handler raised an error that is neither a refusal nor one of the infrastructure: this message is quarantined.
 
-    `during` is the message of the log that was being folded: an order that tries `parsed` again, or releases it.
+    `during` is the message that was being folded: `parsed` itself, or the order that retries or releases it.
     """
 
     def __init__(self, parsed: Parsed, error: BaseException, during: Parsed | None = None) -> None:
@@ -33,7 +33,7 @@ class HandlerFailed(Exception):
 
 
 def read_one(stored: Stored) -> Parsed:
-    """Validates a message; one that is not valid is kept with what can be known of it, and will be quarantined."""
+    """Validates a message. An invalid one is kept with what is known of it, and will be quarantined."""
     try:
         return Parsed(stored, parse(stored.subject, stored.data))
     except ValidationError as error:
@@ -41,7 +41,9 @@ def read_one(stored: Stored) -> Parsed:
 
 
 def _head(stored: Stored) -> AnyMessage:
-    """The envelope; of what is none, one that follows from where it stands, so that it can be named and put aside."""
+    """The envelope of an invalid message; if that cannot be read either, one made from its place in the log, so that the
+    message can be named and quarantined.
+    """
     body, kind = body_of(stored), REGISTRY[type_in(stored.subject)]
     try:
         head = envelope_of(SetClock).model_validate_json(
@@ -53,7 +55,7 @@ def _head(stored: Stored) -> AnyMessage:
 
 
 def _nobodys(stored: Stored) -> AnyMessage:
-    """Nothing waits behind it: what it was about is not known."""
+    """An envelope made from subject and sequence. Its message's subject is unknown, so nothing is held behind it."""
     _, tenant, writer, kind = stored.subject.split(".", 3)
     id = id_of(stored)
     return envelope_of(SetClock)(
@@ -76,7 +78,9 @@ def _nobodys(stored: Stored) -> AnyMessage:
 
 
 def kind_of(parsed: Parsed) -> str:
-    """Its type; of what is due, the kind of deadline, too: one handler each."""
+    """The kind of the message: its type; for a DeadlineReached also the kind of the deadline, because each has its own
+    handler.
+    """
     data = parsed.m.data
     return (
         f"{parsed.m.type}/{data.kind}"
@@ -86,5 +90,5 @@ def kind_of(parsed: Parsed) -> str:
 
 
 def greatest_time(batch: Sequence[Parsed], now: int) -> int:
-    """A fold's now, in microseconds: the greatest recordedtime that it has folded."""
+    """A fold's current time in microseconds: the greatest recordedtime that it has folded."""
     return max(now, micros(max(parsed.m.recordedtime for parsed in batch)))

@@ -1,6 +1,6 @@
-"""How a message gets into the log: what a fold says follows from its cause, an input is stamped by the loop that writes it.
+"""Makes the messages for the log: a fold's answer follows from its cause, an input is stamped by the loop that writes it.
 
-The bytes are canonical at once; only the number is filled in when the transaction takes it (`numbered`).
+The bytes are canonical from the start; only the number is filled in when the transaction takes it (`numbered`).
 """
 
 from datetime import datetime
@@ -34,24 +34,24 @@ _CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z
 
 
 class Draft(NamedTuple):
-    """A message without its number."""
+    """A message whose number is not filled in yet."""
 
     id: str
     subject: str
     data: bytes
 
     def numbered(self, n: int) -> Outgoing:
-        """The same with the number `n` among its writer's messages."""
+        """The message with the number `n` among its writer's messages."""
         at = self.data.rindex(_NUMBER) + len(_NUMBER)
         return Outgoing(n, self.id, self.subject, b"%b%019d%b" % (self.data[:at], n, self.data[at + 19 :]))
 
 
 class TooLarge(ValueError):
-    """A message above 256 kB: an error of the handler that said it."""
+    """A message above 256 KiB: an error of the handler that returned it."""
 
 
 def text(time: datetime) -> str:
-    """A UTC time as it stands in a message: microseconds only where there are any, Z at the end."""
+    """A UTC time as text for a message: microseconds only if there are any, Z at the end."""
     return orjson.dumps(time, option=orjson.OPT_UTC_Z)[1:-1].decode()
 
 
@@ -63,7 +63,7 @@ def _draft(tenant: str, writer: str, body: dict[str, Any]) -> Draft:
 
 
 class EventStamper:
-    """One fold, speaking for one tenant."""
+    """Stamps the answers of one fold for one tenant."""
 
     def __init__(self, tenant: str, writer: str) -> None:
         self.tenant, self.writer = tenant, writer
@@ -77,7 +77,7 @@ class EventStamper:
         }
 
     def because_of(self, cause: AnyMessage, said: list[Said]) -> list[Draft]:
-        """What is said because of one message: ids, times and identity follow from it and from nothing else."""
+        """The answers to one message: ids, times and identity follow from the message and from nothing else."""
         if not said:
             return []
         held = cause.__dict__
@@ -114,12 +114,12 @@ class Sender(NamedTuple):
 
 
 def system_sender(writer: str) -> Sender:
-    """A loop of the house that reports what it did."""
+    """The sender of an input by which a loop reports what it did."""
     return Sender(writer, "system")
 
 
 class Input(NamedTuple):
-    """What a loop of the house or the door writes: the message, what it is about, when it was recorded, by whom."""
+    """An input, as an edge or the door gives it: the message, its subject, its id, when it was recorded, by whom."""
 
     message: Message
     subject: str
@@ -135,7 +135,7 @@ class Input(NamedTuple):
 
 
 def stamp_input(tenant: str, writer: str, given: Input) -> Draft:
-    """An input as it stands in the log."""
+    """The input as it stands in the log."""
     body = {
         "specversion": "1.0",
         "datacontenttype": "application/json",
@@ -160,10 +160,10 @@ def stamp_input(tenant: str, writer: str, given: Input) -> Draft:
 
 
 def reported_id(tenant: str, *what: object) -> str:
-    """The id of what an edge reports: the same report is always the same message."""
+    """The id of an edge's report: the same report always has the same id."""
     return message_id(HOUSE, "/".join([tenant, *(str(part) for part in what)]))
 
 
 def canonical_bytes(envelope: Envelope[Any]) -> bytes:
-    """The bytes of a message, canonical."""
+    """The canonical bytes of a message."""
     return orjson.dumps(to_jsonable_python(envelope, exclude_none=True), option=orjson.OPT_SORT_KEYS)

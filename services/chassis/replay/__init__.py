@@ -1,1 +1,1 @@
-"""A log as a whole: recorded, replayed, checked."""
+"""Recording, replaying and checking a whole log."""

@@ -1,4 +1,4 @@
-"""Walks a log and proves it whole: every writer's numbers are contiguous, ids are unique, causes come before effects."""
+"""Checks a whole log: every writer's numbers have no gaps, ids are unique, causes come before effects."""
 
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
@@ -12,7 +12,9 @@ NEEDED = frozenset({"id", "sequence", "tenant", "writer", "type", "recordedtime"
 
 
 class Audit:
-    """`take` each message in order; `findings` says what is wrong. `first`: where numbers must begin (None: anywhere)."""
+    """Call `take` with each message in order; `findings` then says what is wrong. `first`: each writer's first number
+    (None: any).
+    """
 
     def __init__(self, first: int | None = 1) -> None:
         self.first = first
@@ -25,11 +27,11 @@ class Audit:
 
     @property
     def clean(self) -> bool:
-        """Nothing is missing, nothing stands twice, nothing is out of order."""
+        """Whether nothing is missing, repeated or out of order."""
         return not self.findings
 
     def take(self, stored: Stored) -> None:
-        """One message of the log."""
+        """Takes in one message of the log."""
         body = body_of(stored)
         _, tenant, writer, kind = stored.subject.split(".", 3)
         self.count += 1
@@ -52,7 +54,7 @@ class Audit:
             self._time(stored.seq, writer, body["recordedtime"])
 
     def number(self, seq: int, writer: str, data: bytes) -> None:
-        """A message of another stream, of which only the number is known."""
+        """Takes in a message of another stream, of which only the number is checked."""
         self.count += 1
         body = body_of(Stored(seq, writer, data))
         if "sequence" not in body:
@@ -84,7 +86,7 @@ class Audit:
 
 
 async def walk(log: Log, end: int | None = None) -> AsyncIterator[Stored]:
-    """Every message up to `end` (None: what the log holds now)."""
+    """Every message up to the sequence `end` (None: up to the present end of the log)."""
     last = await log.end() if end is None else end
     reader = await log.read(0, None)
     at, silent = 0, 0
@@ -103,7 +105,7 @@ async def check_log(
     told: Callable[[int, int], None] = lambda at, end: None,
     also: Callable[[Stored], None] = lambda stored: None,
 ) -> Audit:
-    """Walks the whole log; `told` hears how far it is, `also` sees each message, too."""
+    """Checks the whole log; `told` is called with the progress, `also` with each message."""
     audit, holds, end = Audit(), await log.holds(), await log.end()
     async for stored in walk(log, end):
         audit.take(stored)

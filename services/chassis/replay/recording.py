@@ -1,9 +1,8 @@
-"""Recordings: a tenant's log in a file, which is its own expectation.
+"""Recordings: a tenant's log in a file. A replay compares its results with the recording itself.
 
 NDJSON: a header {"microgov": 1, "tenant": …}; a line {"seq": …, "subject": …, "event": {…}} per message, canonical; a
 trailer {"count": …, "sha256": …, "digests": {service: …}, "open": …}. The sha256 is that of all message lines. `open`
-says that the recording was cut off before every fold had said what follows from the last message.
-
+means that the recording ends before every fold had answered the last message.
 """
 
 import hashlib
@@ -21,7 +20,7 @@ from microgov.services.chassis.log import MemoryLog, Outgoing, Stored, number_of
 
 FORMAT = 1
 DOOR = "gateway"
-"""Who writes what others send."""
+"""The writer of what publishers send."""
 
 
 class BadRecording(Exception):
@@ -38,13 +37,13 @@ class Recording:
     open: bool = False
 
     def by(self, writer: str) -> list[Stored]:
-        """What one writer wrote, in its order."""
+        """One writer's messages, in order."""
         prefix = f"log.{self.tenant}.{writer}."
         return [m for m in self.messages if m.subject.startswith(prefix)]
 
 
 def line_of(stored: Stored) -> bytes:
-    """A message as it stands in a recording."""
+    """A message as a line of a recording."""
     return b'{"event":%b,"seq":%d,"subject":"%b"}' % (stored.data, stored.seq, stored.subject.encode())
 
 
@@ -95,7 +94,7 @@ def _json(path: Path, n: int, line: bytes) -> dict[str, Any]:
 
 
 def _stored(path: Path, n: int, line: bytes) -> Stored:
-    """The event's bytes are cut out of the line as they stand: they are compared to the letter."""
+    """Cuts the event's bytes out of the line unchanged, because they are compared byte by byte."""
     start, end = len(b'{"event":'), line.rindex(b',"seq":') if b',"seq":' in line else 0
     if not line.startswith(b'{"event":') or not end:
         raise BadRecording(f"{path}, line {n}: no message of a recording.")
@@ -104,7 +103,7 @@ def _stored(path: Path, n: int, line: bytes) -> Stored:
 
 
 def verify(recording: Recording, progress: Callable[[int], None] = lambda _: None) -> Iterator[str]:
-    """What is wrong inside: order, numbers, schema, bytes that are not canonical. Nothing where all is well."""
+    """Yields what is wrong inside: order, numbers, schema, bytes that are not canonical."""
     last, numbers = 0, dict[str, int]()
     for done, stored in enumerate(recording.messages, 1):
         writer = stored.subject.split(".", 3)[2]
@@ -119,9 +118,9 @@ def verify(recording: Recording, progress: Callable[[int], None] = lambda _: Non
 
 
 def strange(recording: Recording, folds: Collection[str]) -> Iterator[str]:
-    """What nobody here has written: it would be fed to nobody, or compared with nothing.
+    """Yields what does not belong to this project's services: it would be fed to no fold, or compared with nothing.
 
-    `folds` are the services there are; others that write are their edges, and the door.
+    `folds` are the existing services; the other writers are their edges and the door.
     """
     known = {DOOR, *folds, *(f"{fold}-edge" for fold in folds)}
     first: dict[str, int] = {}
@@ -156,7 +155,7 @@ def _invalid(stored: Stored) -> Iterator[str]:
 
 
 class RecordingLog(MemoryLog):
-    """A recording as a log: reads what the file holds; what is appended is added to it."""
+    """A recording used as a log: it reads what the file holds, and appending adds to the file."""
 
     def __init__(self, path: Path, tenant: str) -> None:
         super().__init__(tenant)

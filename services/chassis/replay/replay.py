@@ -1,7 +1,7 @@
-"""Replay: every fold is fed a recording, and must say exactly what the recording says it said.
+"""Replay: feeds a recording to every fold, which must answer exactly what the recording holds.
 
-Folds are independent: each reads the inputs and the other folds' recorded messages, in recorded order; what it says is
-compared, never fed. The first difference in the order of the log is named, with its chain of causes and the handler.
+Folds are independent: each reads the inputs and the other folds' recorded messages, in recorded order. Its own answers are
+compared, never fed. The first difference in the order of the log is reported, with its chain of causes and the handler.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ BATCH = 1000
 
 @dataclass(frozen=True)
 class Said:
-    """What a fold said while it was fed, and the sequence of the message that it answers."""
+    """An answer of a fold during the replay, and the message that it answers."""
 
     draft: Draft
     cause: Stored
@@ -36,7 +36,9 @@ class Said:
 
 @dataclass(frozen=True)
 class Difference:
-    """The first place where a fold says something else; `seq` is where in the log, `chain` the causes from the input on."""
+    """The first place where a fold answers something else; `seq` is its sequence in the log, `chain` the causes from the
+    input on.
+    """
 
     service: str
     seq: int
@@ -50,7 +52,7 @@ class Difference:
 
 
 class Interrupted(Exception):
-    """Ctrl-C, or a handler that does the same: the replay ends at this message."""
+    """Ctrl-C, or a handler that raises KeyboardInterrupt: the replay ends at this message."""
 
     def __init__(self, stored: Stored) -> None:
         super().__init__(f"interrupted at {stored.seq} {stored.subject}")
@@ -58,13 +60,13 @@ class Interrupted(Exception):
 
 
 def prepare(engine: Engine, service: Service) -> None:
-    """Makes the service's tables anew in this database."""
+    """Makes the service's tables in this database, empty."""
     with engine.begin() as c:
         emptied(c, service.base.metadata)
 
 
 def forced(recording: Recording, writer: str) -> dict[str, str]:
-    """The quarantines that the recording holds: id of the cause → code."""
+    """The quarantines in the recording: id of the cause → code."""
     found = (m for m in recording.by(writer) if m.subject.endswith(".log.message_quarantined.v1"))
     return {body["causationid"]: body["data"]["code"] for body in map(body_of, found)}
 
@@ -76,7 +78,7 @@ def feed(
     progress: Callable[[int], None] = lambda _: None,
     batch: int = BATCH,
 ) -> Iterator[Said]:
-    """Folds the whole recording into the prepared database; yields what the fold says."""
+    """Folds the whole recording into the prepared database; yields the fold's answers."""
     folding = Fold(service, recording.tenant, forced(recording, service.name))
     wanted = frozenset(folding.types)
     subjects = {subject for subject in {m.subject for m in recording.messages} if type_in(subject) in wanted}
@@ -115,7 +117,7 @@ def _cause(draft: Draft) -> str:
 def check(
     service: Service, recording: Recording, engine: Engine, progress: Callable[[int], None] = lambda _: None
 ) -> Difference | None:
-    """Feeds the recording and compares: the k-th message said must be the k-th recorded, to the letter."""
+    """Feeds the recording and compares: the k-th answer must be the k-th recorded message, byte by byte."""
     recorded = iter(recording.by(service.name))
     first: Difference | None = None
     try:
@@ -180,8 +182,8 @@ def _handler(service: Service, kind: str) -> str:
 
 
 def digest(c: Connection, service: Service) -> str:
-    """sha256 over the canonical JSON of all folded tables that have rows, by primary key, as they are stored."""
-    folding_tables(service.base.metadata)  # whoever asks first has not folded anything in this process
+    """The sha256 of the canonical JSON of all folded tables that have rows, ordered by primary key, as they are stored."""
+    folding_tables(service.base.metadata)  # adds them if nothing was folded in this process
     total = hashlib.sha256()
     for name, table in sorted(service.base.metadata.tables.items()):
         columns = sorted(table.columns, key=lambda column: column.name)
@@ -191,7 +193,7 @@ def digest(c: Connection, service: Service) -> str:
         for row in c.execute(sa.select(*plain).order_by(*keys)):
             total.update(heading)
             heading = (
-                b""  # a table that was added and is empty leaves the digests of older recordings as they are
+                b""  # so a table that was added and is empty leaves digests of older recordings as they are
             )
             total.update(orjson.dumps([int(v) if isinstance(v, bool) else v for v in row]))
     return total.hexdigest()

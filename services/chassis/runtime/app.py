@@ -1,6 +1,6 @@
 """A service as a FastStream application: life cycle, health, questions. Fold and edge run in its lifespan.
 
-`faststream run --factory microgov.services.issues.app:make_app --port 8102` serves /health and /metrics there.
+`faststream run --factory microgov.services.issues.app:make_app --port 8102` serves /health and /metrics on that port.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ AGAIN = 1.0
 
 
 class Traced(BaseMiddleware[Any, Any]):
-    """A span for every question; an error that nobody foresaw is logged and answered as one."""
+    """A trace span for every question; an unexpected error is logged and answered with `internal_error`."""
 
     async def consume_scope(self, call_next: Any, msg: Any) -> Any:
         with trace.get_tracer("microgov").start_as_current_span(f"ask {msg.raw_message.subject}"):
@@ -48,8 +48,9 @@ class Traced(BaseMiddleware[Any, Any]):
 
 
 class Questions(NatsBroker):
-    """The connection for requests and replies. Its start, too, waits for a broker that is away, or refuses us for now: the
-    secret may be another one the next time, so it is read again."""
+    """The connection for questions. At the start it waits until the broker can be reached and accepts us; the password is
+    read again before each attempt, because it may have changed.
+    """
 
     secret: Callable[[], str]
 
@@ -67,7 +68,9 @@ class Questions(NatsBroker):
 
 
 def make_broker(settings: Settings, name: str) -> NatsBroker:
-    """It reconnects by itself, since nothing of it is kept; a broker that hangs is noticed within some seconds."""
+    """The broker connection for questions. It may reconnect by itself, because it keeps no state. A hanging broker is
+    noticed within seconds (ping every 2 s).
+    """
     address = settings.address()
     security = SASLPlaintext(address.user, address.password or "") if address.user else None
     broker = Questions(
@@ -89,7 +92,7 @@ def make_broker(settings: Settings, name: str) -> NatsBroker:
 
 
 def health_routes(tenancies: Sequence[Tenancy], watch: Watch) -> list[Route]:
-    """/health: 200 where every tenant is served, or stood by for, else 503 and why. /metrics: Prometheus text."""
+    """/health: 200 if every tenant is served, or stood by for; otherwise 503 with the reasons. /metrics: Prometheus text."""
 
     @get
     async def health(_: Any) -> AsgiResponse:
@@ -124,7 +127,7 @@ def health_routes(tenancies: Sequence[Tenancy], watch: Watch) -> list[Route]:
 
 
 class Application(AsgiFastStream):
-    """As FastStream's; it tells the watch where it listens, and does not log each time that somebody asks for its health."""
+    """FastStream's application; it tells the watchdog its address, and does not log every request to /health."""
 
     watch: Watch
 
@@ -145,7 +148,9 @@ def make(
     tenancies: Sequence[Tenancy],
     more: Callable[[NatsBroker], None] = lambda broker: None,
 ) -> Application:
-    """The application of one process: its tenants' loops, its questions (and whatever `more` subscribes to), its health."""
+    """The application of one process: its tenants' loops, its questions (and those that `more`
+    subscribes to), its health.
+    """
     start_logging(settings.log_level)
     start_tracing(name, settings.otlp_endpoint)
     broker = make_broker(settings, name)
@@ -177,7 +182,9 @@ def hosting(
     tenancy: Callable[[TenantSettings, Settings], Tenancy],
     more: Callable[[NatsBroker, Sequence[Tenancy]], None] = lambda broker, tenancies: None,
 ) -> Application:
-    """The application for all tenants of tenants.toml, by MICROGOV_…; settings that are no good end it with a sentence."""
+    """The application for all tenants of tenants.toml, with the settings MICROGOV_…; invalid settings end it with a
+    message.
+    """
     try:
         settings = Settings()
         tenancies = [tenancy(tenant, settings) for tenant in settings.hosted()]
@@ -191,7 +198,7 @@ def hosting(
 
 
 def _ended(watch: Watch) -> Callable[["asyncio.Task[None]"], None]:
-    """None of these is ever done; one that is leaves the process without what it is for."""
+    """A callback that ends the process if one of its main tasks ends: the process would be useless without it."""
 
     def ended(task: "asyncio.Task[None]") -> None:
         if not task.cancelled():

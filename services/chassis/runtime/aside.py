@@ -1,4 +1,4 @@
-"""What an edge has to do, one thing beside the other: one that fails is set aside for a while, and the others are done."""
+"""Runs an edge's many tasks one by one: a task that fails is set aside for a while, and the others go on."""
 
 import time
 from collections import Counter
@@ -12,7 +12,9 @@ FIRST_WAIT, LONGEST_WAIT = 1.0, 300.0
 
 
 class SetAside:
-    """Each failure is counted (`set_aside`), a thing's first is logged; it is tried again later, longer each time."""
+    """The tasks that are set aside: retried after 1 s, doubled up to 300 s. Each failure is counted (counter `set_aside`);
+    only a task's first is logged.
+    """
 
     def __init__(
         self, log: Logger, counters: Counter[str] | None, now: Callable[[], float] = time.monotonic
@@ -25,12 +27,12 @@ class SetAside:
         return len(self._waits)
 
     def due(self, thing: Hashable) -> bool:
-        """Whether it is to be tried now."""
+        """Whether the task is to be tried now."""
         return self._waits.get(thing, (0.0, 0.0))[0] <= self._now()
 
     @contextmanager
     def alone(self, thing: Hashable) -> Iterator[None]:
-        """What is done in the block concerns this thing alone. Raises what the infrastructure raises."""
+        """Runs the block for this task: its error sets the task aside. Errors of the infrastructure are raised."""
         try:
             yield
         except Exception as error:

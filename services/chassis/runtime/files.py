@@ -1,4 +1,6 @@
-"""The few files that a house keeps beside its databases: read with a sentence where that fails, written whole or not."""
+"""Reads and writes the few files beside the databases: errors are explained to the operator, and a file is written whole
+or not at all.
+"""
 
 import os
 import stat
@@ -9,7 +11,7 @@ from microgov.services.chassis.errors import Problem
 
 
 def text_of(path: Path) -> str | None:
-    """What the file holds; None where there is none. Raises Problem where it cannot be read."""
+    """The content of the file; None if there is none. Raises Problem if it cannot be read."""
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -23,7 +25,7 @@ def text_of(path: Path) -> str | None:
 
 
 def secret_in(path: Path) -> str:
-    """The secret that the file holds. Raises Problem where there is none."""
+    """The secret in the file. Raises Problem if there is no such file."""
     found = text_of(path)
     if found is None:
         raise Problem(
@@ -34,7 +36,9 @@ def secret_in(path: Path) -> str:
 
 
 def replace_whole(path: Path, text: str, mode: int = 0o644) -> None:
-    """Whole or not at all. A file that is there keeps its mode and owner; a new one has this mode, its folder's owner."""
+    """Writes the file whole or not at all. An existing file keeps its mode and owner; a new one gets this mode and the
+    owner of its folder. Raises Problem.
+    """
     beside = path.with_name(f".{path.name}.new")
     try:
         there = path.exists()
@@ -57,7 +61,7 @@ def replace_whole(path: Path, text: str, mode: int = 0o644) -> None:
 
 
 def folder_of(path: Path, mode: int = 0o755) -> Path:
-    """The folder, made where it is missing, for whoever owns the one around it."""
+    """The folder; if it is missing it is made, with the owner of the folder around it."""
     if not path.exists():
         path.mkdir(parents=True, exist_ok=True, mode=mode)
         give(path, path.parent)
@@ -65,8 +69,10 @@ def folder_of(path: Path, mode: int = 0o755) -> Path:
 
 
 def give(path: Path, like: Path) -> None:
-    """To the owner of `like`: where a command runs as another user, as in a container, the house must still read it."""
+    """Changes the owner of `path` to that of `like`: a command may run as another user (in a container), and the services
+    must still be able to read its files.
+    """
     wanted, now = like.stat(), path.stat()
     if (wanted.st_uid, wanted.st_gid) != (now.st_uid, now.st_gid):
-        with suppress(PermissionError):  # who may not give files away keeps what it wrote
+        with suppress(PermissionError):  # whoever may not give files away keeps what it wrote
             os.chown(path, wanted.st_uid, wanted.st_gid)

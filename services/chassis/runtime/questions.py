@@ -1,6 +1,6 @@
-"""Questions: what `ask.<asker>.<tenant>.<service>.<question>` is answered by an instance that is active.
+"""Questions: the active instance answers requests on `ask.<asker>.<tenant>.<service>.<question>`.
 
-The operator asks with the question as it is; the gateway for somebody outside with `Forwarded`, which holds the scope.
+The operator sends the question itself; the gateway sends, for a program outside, a `Forwarded`, which holds the scope.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ OPERATOR = "operator"
 ASKERS = ("gateway", OPERATOR)
 AT_ONCE = 16
 LATER = 0.3
-"""Seconds by which whoever stands by lets the active instance speak first."""
+"""Seconds that an instance that stands by waits before it answers AskHealth, so that the active instance answers first."""
 INTERNAL = Words(
     zh="服务内部出错，已记录。请稍后再试。",
     en="The service failed at it and has logged why. Try again later.",
@@ -34,7 +34,7 @@ INTERNAL = Words(
 
 
 class Forwarded(BaseModel):
-    """A question that the gateway asks for somebody outside; None as `scope` is the whole tenant."""
+    """A question that the gateway asks for a program outside; `scope` None means the whole tenant."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
     scope: str | None = None
@@ -42,12 +42,14 @@ class Forwarded(BaseModel):
 
 
 def problem(code: str, field: str, words: Words) -> bytes:
-    """The answer that says why there is none."""
+    """The error answer."""
     return canonical({"error": {"code": code, "field": field, "message": plain(words)}})
 
 
 def subscribe(broker: NatsBroker, subject: str, respond: Callable[[NatsMessage], Any]) -> None:
-    """The handler gets the whole message: the question's own class reads the body, and the subject says more."""
+    """Subscribes to a subject. The handler gets the whole message, because it needs the subject, and reads the body
+    itself.
+    """
     broker.subscriber(subject, no_reply=True, decoder=_whole, max_workers=AT_ONCE)(respond)
 
 
@@ -56,7 +58,7 @@ async def _whole(msg: NatsMessage) -> NatsMessage:
 
 
 def answers(broker: NatsBroker, tenancies: Sequence[Tenancy]) -> None:
-    """This process answers for its tenants."""
+    """Subscribes this process to the questions about its tenants."""
 
     async def respond(msg: NatsMessage) -> None:
         raw = msg.raw_message
@@ -71,12 +73,12 @@ def answers(broker: NatsBroker, tenancies: Sequence[Tenancy]) -> None:
     for service in sorted({t.service.name for t in tenancies}):
         for asker in ASKERS:
             subscribe(broker, f"ask.{asker}.*.{service}.*", asked)
-            # apart from the others: a database that hangs holds up all that wait for it
+            # a subscription of its own: with a database that hangs, other questions would block it
             subscribe(broker, f"ask.{asker}.*.{service}.{AskHealth.NAME}", respond)
 
 
 async def answer(tenancies: Sequence[Tenancy], subject: str, body: bytes) -> bytes | None:
-    """The answer; None where another instance has it."""
+    """The answer; None if another instance has to answer."""
     _, asker, tenant, service, name = subject.split(".", 4)
     here = [t for t in tenancies if t.tenant.name == tenant and t.service.name == service]
     if name == AskHealth.NAME:

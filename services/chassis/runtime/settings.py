@@ -1,4 +1,4 @@
-"""Settings, from the environment (MICROGOV_…).
+"""Settings from environment variables (MICROGOV_…).
 
 `python -m microgov.services.chassis.runtime.settings` prints them with their meaning.
 """
@@ -61,12 +61,12 @@ class Settings(BaseSettings):
     ] = False
 
     def address(self) -> Address:
-        """Where the broker is and who we are there."""
+        """Address and credentials at the broker."""
         return Address(self.nats_url, self.nats_user, _secret(self.nats_password_file))
 
     def database_url(self, service: str, tenant: str) -> str:
-        """The URL of a service's database for a tenant. Raises Problem where the setting is none."""
-        from sqlalchemy.engine import make_url  # a tenth of a second, which most commands do without
+        """The URL of a service's database for a tenant. Raises Problem if MICROGOV_DATABASE is no usable URL."""
+        from sqlalchemy.engine import make_url  # takes 0.1 s; most commands do without it
         from sqlalchemy.exc import SQLAlchemyError
 
         try:
@@ -82,11 +82,13 @@ class Settings(BaseSettings):
         return url
 
     def database_password(self) -> str | None:
-        """None where the URL says it all."""
+        """The database password; None if no file is set."""
         return _secret(self.database_password_file)
 
     def hosted(self) -> list[TenantSettings]:
-        """The tenants of tenants.toml, by name; none where the file is not there yet. Raises Problem where it is broken."""
+        """The tenants of tenants.toml, by name; none if the file does not exist. Raises Problem if it cannot be
+        understood.
+        """
         text = text_of(self.tenants)
         try:
             found = tomllib.loads(text or "").get("tenants", {})

@@ -1,4 +1,4 @@
-"""One service for one tenant in this process: stand by for the lease, then run the fold and the edge until it is lost."""
+"""Runs one service for one tenant in this process: waits for the lease, then runs the fold and the edge until it is lost."""
 
 import asyncio
 import math
@@ -37,14 +37,15 @@ from microgov.services.chassis.telemetry import logger
 log = logger("host")
 AFTER_WAIT = 2.0
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
-"""Seconds between two starts of a tenant that has come to grief; they double."""
+"""Seconds until a tenant that failed unexpectedly is restarted; they double from the first to the longest."""
 
 
 @dataclass
 class Tenancy:
-    """Everything one service has for one tenant. `extra` are further loops (the gateway's door and courier).
+    """Everything that one service has for one tenant. `extra` makes further loops (the gateway's door, courier and post).
 
-    `owed` counts what the edge has yet to report for what the fold knows: until then the service is not at rest.
+    `owed`: number of side effects that the edge still has to report (for example ballots that wait for their count); the
+    simulated clock waits until it is 0.
     """
 
     service: Service
@@ -71,11 +72,11 @@ class Tenancy:
 
     @property
     def home(self) -> str:
-        """The service whose database it is: the directory lives in the gateway's."""
+        """The service in whose database this one works: the directory works in the gateway's."""
         return "gateway" if self.service.name == "directory" else self.service.name
 
     def begin(self) -> None:
-        """New loops, for a new time of holding the lease."""
+        """Makes new loops, each time that the lease is taken."""
         name = self.tenant.name
         self.fold = FoldLoop(self.service, name, self.engine, self.log, self.lease, self.points)
         self.clock: Clock = (RealClock(self.timekeeper, self.folded_time) if self.timekeeper
@@ -88,19 +89,21 @@ class Tenancy:
         self.loops = [self.fold, *kept, self.edge, *(loop for make in self.extra for loop in make(self))]
 
     def folded_time(self) -> int:
-        """The greatest recordedtime that the fold has folded (µs)."""
+        """The greatest recordedtime that the fold has folded, in microseconds."""
         return self.fold.position.now
 
     async def log(self) -> Log:
-        """The tenant's log on a connection of its own."""
+        """The tenant's log on a new connection."""
         return JetStreamLog(await self.bus(), self.tenant.name, points=self.points)
 
     async def bus(self) -> Bus:
-        """A connection of its own."""
+        """A new connection to the broker."""
         return await Bus.connect(self.settings.address(), f"{self.service.name}/{self.tenant.name}")
 
     async def run(self) -> None:
-        """For ever; an end that nobody foresaw starts this tenant again, later each time, and the others go on meanwhile."""
+        """Runs for ever. After an unexpected error the tenant is restarted, after 0.5 s up to 30 s; other tenants go on
+        meanwhile.
+        """
         wait = FIRST_WAIT
         while True:
             began = time.monotonic()
@@ -116,7 +119,7 @@ class Tenancy:
             wait = min(2 * wait, LONGEST_WAIT)
 
     async def _serve(self) -> None:
-        """Stand by, hold, stand by, until something happens that nobody foresaw."""
+        """Stands by, holds the lease, stands by again, and so on, until an unexpected error."""
         try:
             await self._migrated()
             self.serving = time.monotonic()
@@ -137,7 +140,9 @@ class Tenancy:
             await asyncio.shield(self._dispose())
 
     async def _migrated(self) -> None:
-        """The database is at its newest revision; one that is away is waited for, like everywhere else."""
+        """Migrates the database to its newest revision and checks that it is durable; waits for a database that cannot be
+        reached.
+        """
         wait = FIRST_WAIT
         while True:
             try:
@@ -149,7 +154,7 @@ class Tenancy:
             wait = min(2 * wait, 2.0)
 
     async def _dispose(self) -> None:
-        """What is still under way in threads gives its connection back first, for a second at most."""
+        """Waits one second at most until the threads have given their connections back, then closes the pool."""
         pool = self.engine.pool
         for _ in range(100):
             if not isinstance(pool, sa.QueuePool) or not pool.checkedout():
@@ -158,7 +163,7 @@ class Tenancy:
         self.engine.dispose()
 
     async def progress(self, after: int = 0) -> Progress:
-        """How far the fold is; waits up to two seconds until it has folded `after` and all that it reads before it."""
+        """How far the fold has got. Waits up to two seconds until it has folded everything up to the sequence `after`."""
         until = asyncio.get_running_loop().time() + AFTER_WAIT
         lag = await self.fold.behind()
         while lag and self.fold.position.seq < after and asyncio.get_running_loop().time() < until:
@@ -180,11 +185,11 @@ class Tenancy:
 
     @property
     def begun(self) -> bool:
-        """It holds the lease, and every loop has begun its work, whatever became of it since."""
+        """Whether it holds the lease and every loop has begun its work once, even if a loop has failed since."""
         return self.active and all(loop.begun for loop in self.loops)
 
     def troubles(self) -> list[str]:
-        """Why it does not do its work; empty where it does, or stands by and sees who does."""
+        """Why it does not do its work; empty if it does, or if it stands by and the database answers."""
         self.lease.pulse.look()
         found = [self.lease.pulse.trouble()]
         if self.grief and time.monotonic() - self.serving < STEADY:
@@ -194,8 +199,9 @@ class Tenancy:
         return [one for one in found if one]
 
     def health(self) -> Health:
-        """`ok` where it has no troubles, `ready` once all its loops work, its fold has reached the head of the log, and no
-        handler is stopped."""
+        """`ok`: no troubles. `ready`: it holds the lease, all loops run, the fold has reached the head of the log, and
+        there are no notes (for example a stopped handler).
+        """
         why = [clean(one) for one in self.troubles()]
         stopped = sorted(self.fold.breaker.stopped) if self.active else []
         notes = [f"{self.fold.name} does not try {kind} any more: it failed too often. See `microgov quarantine list`"

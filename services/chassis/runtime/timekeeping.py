@@ -1,8 +1,8 @@
-"""Whether the machine's clock can be believed: nothing is stamped by one that has leapt, or that stands apart from others.
+"""Checks whether the machine's clock can be believed: no message is stamped by a clock that leapt or differs from others.
 
-The steady clock (CLOCK_BOOTTIME) goes on while a machine is suspended and nobody sets it: what the wall clock does against
-it, within a moment, is a leap. The broker and the database say what time they have. A difference of more than a minute stops
-whoever stamps, until it is gone or an operator says `microgov clock confirm`: then the difference as it is counts as right.
+The monotonic clock (CLOCK_BOOTTIME) runs on while a machine is suspended, and nobody can set it: a sudden change of the
+wall clock against it is a leap. Broker and database are asked for their time, too. A difference of more than 60 s stops
+the loops that stamp, until it is gone or an operator runs `microgov clock confirm`, which accepts the difference as it is.
 """
 
 import asyncio
@@ -25,9 +25,9 @@ from microgov.services.chassis.store import bookkeeping
 from microgov.services.chassis.store.engine import reading
 
 LIMIT, SLEWED = 60_000_000, 5_000_000
-"""Microseconds by which clocks may differ; and by which one may have moved before that is written down."""
+"""Microseconds. LIMIT: by which clocks may differ. SLEWED: by which the reference may move before it is stored again."""
 PACE, SOON = 2.0, 0.2
-"""Seconds: between two comparisons with others; between two looks at the steady clock."""
+"""PACE: seconds between two comparisons with broker and database. SOON: seconds between two looks at the monotonic clock."""
 STEADY = "steady"
 HOW = {
     STEADY: "it has leapt by {0} s {1}",
@@ -38,19 +38,20 @@ _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
 class ClockInDoubt(Again):
-    """The machine's clock is not believed: nothing is stamped."""
+    """The machine's clock is not believed, so nothing is stamped."""
 
 
 def steady() -> int:
-    """The steady clock, in microseconds since some moment."""
+    """The monotonic clock, in microseconds from an arbitrary moment."""
     return time.clock_gettime_ns(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)) // 1000
 
 
 class Timekeeper(RetryLoop):
-    """Of one service for one tenant whose clock is real. `ahead`: by how much the machine is ahead of each witness (µs).
+    """The timekeeper of one service for one tenant with a real clock. `ahead`: by how much the machine is ahead of each
+    witness (broker, database, monotonic clock), in microseconds.
 
-    `allowed` is what an operator has confirmed of it. The steady clock's is counted from `reference`, the last look, of
-    which the database holds `noted`.
+    `allowed`: the differences that an operator has confirmed. `reference`: wall clock minus monotonic clock when last
+    believed; leaps are measured from it. `noted`: the reference that the database holds.
     """
 
     def __init__(
@@ -65,10 +66,10 @@ class Timekeeper(RetryLoop):
         self.lock = threading.Lock()
         self.compared = False
 
-    # --- for those who stamp ---
+    # --- for the loops that stamp ---
 
     def read(self) -> datetime:
-        """The machine's time. Raises ClockInDoubt."""
+        """The machine's time in UTC. Raises ClockInDoubt."""
         at = datetime.now(UTC)
         why = self.doubt(at)
         if why:
@@ -76,12 +77,12 @@ class Timekeeper(RetryLoop):
         return at
 
     async def settled(self) -> None:
-        """Waits until it has been compared with the others, and is in no doubt."""
-        while not self.compared or self.doubt():  # noqa: ASYNC110  # nobody says when somebody sets a clock
+        """Waits until the clock has been compared with the others and is in no doubt."""
+        while not self.compared or self.doubt():  # noqa: ASYNC110  # no event tells when a clock is set
             await asyncio.sleep(SOON)
 
     def doubt(self, at: datetime | None = None) -> str:
-        """Why the machine's clock is not believed, and what to do; empty where it is."""
+        """Why the machine's clock is not believed, and what to do; empty if it is believed."""
         self._look(micros(at or datetime.now(UTC)))
         found = [
             _said(witness, ahead)
@@ -99,7 +100,9 @@ class Timekeeper(RetryLoop):
         return self.doubt() or super().trouble()
 
     def _look(self, wall: int) -> None:
-        """What is slewed within the limit counts; one step above it is a leap, and stays one until it is taken back."""
+        """Compares the wall clock with the monotonic clock. A change within the limit is accepted and moves the reference;
+        a larger step is a leap, and stays one until it is taken back.
+        """
         with self.lock:
             now = wall - steady()
             self.ahead[STEADY] = now - self.reference
@@ -134,7 +137,9 @@ class Timekeeper(RetryLoop):
             await asyncio.to_thread(self._note, over)
 
     async def _compare(self, bus: Bus) -> None:
-        """Asks the others. A leap after which one agrees that stood apart before has set the clock right."""
+        """Asks broker and database for their time. If one differed before and now all agree, the leap has set the clock
+        right.
+        """
         before = {
             witness for witness, ahead in self.ahead.items() if witness != STEADY and abs(ahead) > LIMIT
         }
@@ -146,12 +151,12 @@ class Timekeeper(RetryLoop):
             self._is_right()
 
     def _is_right(self) -> None:
-        """From now on a leap counts from here."""
+        """Takes the clock as right now: later leaps are measured from here."""
         with self.lock:
             self.reference, self.ahead[STEADY] = micros(datetime.now(UTC)) - steady(), 0
 
     def _ask_the_database(self) -> None:
-        """SQLite has no clock of its own."""
+        """Asks PostgreSQL for its time; SQLite has no clock of its own."""
         if self.engine.dialect.name == "postgresql":
             with reading(self.engine) as c:
                 told: datetime = c.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
@@ -160,7 +165,9 @@ class Timekeeper(RetryLoop):
     # --- what is kept ---
 
     def _load(self) -> None:
-        """What was confirmed; and, since this machine has started, what was believed last: a leap outlasts the process."""
+        """Loads what was confirmed and, if this machine has not been restarted since, the last reference, so that a leap
+        is still seen after a restart of the process.
+        """
         table = bookkeeping.CLOCK
         with reading(self.engine) as c:
             kept = {row.what: row.micros for row in c.execute(sa.select(table.c.what, table.c.micros))}
@@ -170,14 +177,14 @@ class Timekeeper(RetryLoop):
             self.reference = self.noted
 
     def _note(self, over: list[str]) -> None:
-        """What is believed now; what was confirmed ends where the clock is right again."""
+        """Stores what is believed now. A confirmation ends (`over`) when the clocks agree again."""
         self.allowed = {witness: ahead for witness, ahead in self.allowed.items() if witness not in over}
         self._keep()
 
     # --- for the operator ---
 
     async def confirm(self) -> None:
-        """The clock counts as right as it is now; another leap is another doubt. Again is harmless."""
+        """Accepts the clock as it is now; a later leap is in doubt again. It may be called repeatedly."""
         bus = await self.connect()
         try:
             await self._compare(bus)
@@ -200,7 +207,7 @@ class Timekeeper(RetryLoop):
         self.noted = rows[_boot()]
 
     def answer(self) -> ClockConfirmed:
-        """How far the machine is from the others, now that this counts as right."""
+        """The differences from broker and database, in seconds, that are now accepted."""
         found = [
             ClockDifference(witness=witness, seconds=round(ahead / 1_000_000))
             for witness, ahead in sorted(self.ahead.items())
@@ -210,7 +217,7 @@ class Timekeeper(RetryLoop):
 
 
 def stands_until(now: int) -> datetime | None:
-    """Where the log holds a time that is to come, the house's stands still until then."""
+    """Until when the tenant's clock stands still, because the log holds a time in the future (UTC); None if it does not."""
     return instant(now) if now > micros(datetime.now(UTC)) + LIMIT else None
 
 
@@ -220,5 +227,5 @@ def _said(witness: str, ahead: int) -> str:
 
 
 def _boot() -> str:
-    """This start of the machine; the steady clock means nothing after another one."""
+    """The key for this boot of the machine: the monotonic clock means nothing after a reboot."""
     return f"boot {_BOOT.read_text().strip()}" if _BOOT.exists() else "boot"

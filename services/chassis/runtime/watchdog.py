@@ -1,7 +1,7 @@
-"""Watches over this process: whoever cannot go on ends, and whoever keeps the process starts it again.
+"""The watchdog of the process: ends it if it hangs, so that `make up` or compose starts it again (architecture.md §10).
 
-The watchdog is a timer in a thread of C. It needs neither the event loop nor Python's lock: where nobody winds it up any
-more it prints every thread's stack and ends the process with 1.
+It is a timer in a C thread (faulthandler) and needs neither the event loop nor the GIL. If the event loop does not restart
+the timer in time, it prints the stacks of all threads and ends the process with code 1.
 """
 
 import asyncio
@@ -22,14 +22,18 @@ from microgov.services.chassis.runtime.tenancy import Tenancy
 from microgov.services.chassis.telemetry import logger
 
 PACE, ASKED_EVERY, STOP, NOBODY = 1.0, 5.0, 5.0, 300.0
-"""Seconds: between two looks; between two questions to our own /health; that an orderly stop may take; that no tenant
-may be well before the process gives up."""
+"""PACE: seconds between two checks. ASKED_EVERY: seconds between two requests to our own /health. STOP: seconds that an
+orderly stop may take. NOBODY: seconds that all tenants may be in trouble before the process ends.
+"""
 CODE = 1
 log = logger("watch")
 
 
 class Watch:
-    """`limit`: after so many seconds a loop that does not turn, a silent /health or a computing handler ends the process."""
+    """The checks of one process. `limit`: seconds for which the event loop may stand still or a handler may compute.
+
+    A silent /health also ends the process: once it is silent for `limit` + 10 s the timer is not restarted any more.
+    """
 
     def __init__(self, tenancies: Sequence[Tenancy], broker: NatsBroker, limit: float) -> None:
         self.tenancies, self.broker, self.limit = tenancies, broker, limit
@@ -41,7 +45,7 @@ class Watch:
         self.stopping = False
 
     async def run(self) -> None:
-        """Until the application stops."""
+        """Runs until the application stops."""
         self._limit_the_stop()
         await asyncio.gather(self._wind_up(), self._ask_the_broker(), self._ask_ourselves())
 
@@ -56,7 +60,7 @@ class Watch:
         turned = time.monotonic()
         while True:
             before, turned = turned, time.monotonic()
-            if turned - before > self.limit:  # it was stopped, and woke before the timer's thread did
+            if turned - before > self.limit:  # it was paused, and woke before the timer thread
                 self.end("the event loop stood still", seconds=round(turned - before))
             if not self.stopping and time.monotonic() - self.faces.last < self.limit + 2 * ASKED_EVERY:
                 faulthandler.dump_traceback_later(self.limit, exit=True)
@@ -87,14 +91,14 @@ class Watch:
             self.end("no tenant could be started", seconds=round(NOBODY), why=why)
 
     def end(self, what: str, **given: Any) -> NoReturn:
-        """All stacks, and an end that no thread can delay."""
+        """Prints all stacks and ends the process at once; no thread can delay it."""
         log.error(f"{what}: this process ends", **given)
         faulthandler.dump_traceback(all_threads=True)
         sys.stderr.flush()
         os._exit(CODE)
 
     def _limit_the_stop(self) -> None:
-        """From the signal on: what hangs in a thread would otherwise outlast the loop and the interpreter."""
+        """Limits the time of the stop from the signal on: a thread that hangs would otherwise keep the process alive."""
         for sign in (signal.SIGTERM, signal.SIGINT):
             before = signal.getsignal(sign)
             if callable(before):
@@ -108,12 +112,12 @@ class Watch:
         return told
 
     def must_stop(self) -> None:
-        """From now on the process has five seconds left."""
+        """Gives the process five seconds to end by itself."""
         if not self.stopping:
             self.stopping = True
             faulthandler.dump_traceback_later(STOP, exit=True)
 
-    # --- what it asks ---
+    # --- requests to the broker and to /health ---
 
     async def _ask_the_broker(self) -> None:
         while True:
@@ -130,9 +134,9 @@ class Watch:
                 self.end("the broker has shut us out", why=self.pulse.why)
 
     async def _ask_ourselves(self) -> None:
-        """Whether /health can be reached from outside; whatever it says, it has answered."""
+        """Checks that /health answers over the network; what the answer says does not matter."""
         while True:
-            await asyncio.sleep(ASKED_EVERY)  # at first until somebody listens
+            await asyncio.sleep(ASKED_EVERY)  # the first wait also lets the server start
             try:
                 async with asyncio.timeout(ASKED_EVERY):
                     await self._asked()
@@ -142,7 +146,7 @@ class Watch:
 
     async def _asked(self) -> None:
         if self.address is None:
-            return  # somebody else's server runs this application, and looks at it
+            return  # another server than ours runs this application, and has to check it
         reader, writer = await asyncio.open_connection(*self.address)
         try:
             writer.write(b"GET /health HTTP/1.0\r\nHost: localhost\r\n\r\n")

@@ -1,1 +1,1 @@
-"""The service's database: engines, tables, the session of the fold, migrations."""
+"""A service's database: engines, tables, the fold's session, migrations."""

@@ -1,7 +1,7 @@
-"""The bookkeeping of a service for one tenant: lease, readers, writers, outbox, mark, trouble. Kept, never rebuilt.
+"""Kept tables of a service for one tenant: lease, reader, writer, outbox, mark, trouble, stopped, timekeeping.
 
-Everything here runs inside the caller's transaction. `epoch` is the fence that a takeover raises: whoever acts under an
-older one changes no row and learns it.
+Everything here runs inside the caller's transaction. `epoch` is the fence that a takeover of the lease raises: an instance
+that acts under an older epoch changes no row, and gets Fenced.
 """
 
 from collections.abc import Sequence
@@ -21,9 +21,10 @@ _END_WHO_STOPPED = """SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a
 WHERE a.datname = current_database() AND a.usename = current_user AND a.pid <> pg_backend_pid()
 AND a.backend_xid IS NOT NULL AND a.wait_event_type = 'Client' AND a.state_change < clock_timestamp() - interval '5 s'
 AND l.until < extract(epoch from clock_timestamp()) * 1000"""
-"""Whoever stopped inside of a transaction, and has lost the lease since, holds locks that its successor needs. To the
-server it is one that has written and of which it waits to hear. Its idle_in_transaction_session_timeout ends only who
-stopped between two statements, not who stopped while statements overlap, or halfway through a COPY: those are `active`."""
+"""Ends the connection of an instance that was stopped inside a transaction and lost the lease since: it holds locks that
+its successor needs. idle_in_transaction_session_timeout covers only a stop between two statements: within a pipeline or a
+COPY the connection counts as `active`. The query looks for one that has written and waits for its client.
+"""
 KEPT = sa.MetaData()
 LEASE = sa.Table(
     "lease", KEPT, sa.Column("one", sa.BigInteger, primary_key=True), sa.Column("holder", Utf8, nullable=False),
@@ -58,13 +59,13 @@ STOPPED = sa.Table(
 CLOCK = sa.Table(
     "timekeeping", KEPT, sa.Column("what", Utf8, primary_key=True), sa.Column("micros", sa.BigInteger, nullable=False),
 )
-"""What timekeeping.py has been told, and must not forget."""
+"""Clock differences that runtime/timekeeping.py must remember."""
 
 
 class Position(NamedTuple):
-    """Where a reader is: the sequence folded last, that message's id, and the greatest recordedtime (µs) folded.
+    """A reader's position: the sequence folded last, that message's id, the greatest recordedtime folded (µs).
 
-    Of a stream whose messages are purged once they are read (IN) the id is when the stream was made, as the broker says.
+    In an IN stream, whose messages are purged once read, the id is instead the time when the broker made the stream.
     """
 
     seq: int
@@ -73,14 +74,14 @@ class Position(NamedTuple):
 
 
 class Writer(NamedTuple):
-    """`next` is the number that the next message gets, `published` the last one known to be in the log."""
+    """`next` is the number of this writer's next message, `published` the last number known to be in its stream."""
 
     next: int
     published: int
 
 
 def prepare(c: Connection, readers: Sequence[str], writers: Sequence[str]) -> None:
-    """Makes the rows of these readers and writers where they are not there yet."""
+    """Creates the rows of these readers and writers if they are missing."""
     epoch = 0
     lease = c.execute(sa.select(LEASE.c.epoch)).scalar_one_or_none()
     if lease is None:
@@ -96,16 +97,16 @@ def prepare(c: Connection, readers: Sequence[str], writers: Sequence[str]) -> No
 
 
 class Taken(NamedTuple):
-    """The lease is ours under `epoch`; `clean` says that whoever held it before gave it back."""
+    """The lease is taken under `epoch`; `clean` says whether the previous holder gave it back."""
 
     epoch: int
     clean: bool
 
 
 def take_lease(c: Connection, holder: str) -> Taken | None:
-    """The lease, or None while somebody else holds it. Taking it over raises the epoch in every row.
+    """Takes the lease; None while another instance holds it. Taking it raises the epoch in every row.
 
-    One that ends later than a lease can was taken before the clock was set back: whoever lives renews it by today's.
+    A lease that ends later than 6 s from now dates from before the database's clock was set back, and counts as free.
     """
     if is_postgresql(c):
         c.exec_driver_sql(_END_WHO_STOPPED)
@@ -123,7 +124,7 @@ def take_lease(c: Connection, holder: str) -> Taken | None:
 
 
 def renew_lease(c: Connection, holder: str, epoch: int) -> None:
-    """Another three seconds; Fenced where the lease is not ours any more."""
+    """Renews the lease for three seconds. Raises Fenced if another instance holds it."""
     until: sa.ColumnElement[int] = sa.literal_column(milliseconds(c)) + LEASE_MS
     mine = sa.and_(LEASE.c.holder == holder, LEASE.c.epoch == epoch)
     if c.execute(LEASE.update().where(mine).values(until=until)).rowcount != 1:
@@ -131,47 +132,47 @@ def renew_lease(c: Connection, holder: str, epoch: int) -> None:
 
 
 def give_back_lease(c: Connection, holder: str, epoch: int) -> None:
-    """A clean stop: the next one need not wait."""
+    """Gives the lease back at a clean stop, so that the next instance need not wait."""
     c.execute(LEASE.update().where(LEASE.c.holder == holder, LEASE.c.epoch == epoch).values(holder="", until=0))
 
 
 def position(c: Connection, stream: str) -> Position:
-    """Where a reader is."""
+    """The position of a reader."""
     row = c.execute(sa.select(READER.c.seq, READER.c.event_id, READER.c.now).where(READER.c.stream == stream)).one()
     return Position(*row)
 
 
 def handled(c: Connection, stream: str) -> str:
-    """The types that this reader's rows were folded from (handled_types.py); empty before the first."""
+    """The types that this reader's rows were folded from (handled_types.py); empty before the first start."""
     return str(c.execute(sa.select(READER.c.handled).where(READER.c.stream == stream)).scalar_one())
 
 
 def set_handled(c: Connection, stream: str, types: str) -> None:
-    """Notes it at the first start and after a rebuild."""
+    """Notes these types, at every start."""
     c.execute(READER.update().where(READER.c.stream == stream).values(handled=types))
 
 
 class Books:
-    """The statements of the hot path, with their text made once."""
+    """The statements that run in every transaction; their SQL text is made once."""
 
     def __init__(self, dialect: sa.Dialect) -> None:
         self.outbox = Bulk(OUTBOX, dialect)
 
     def fence(self, c: Connection, stream: str, old: int, new: Position, epoch: int) -> None:
-        """Moves the position, if it is still `old` under our epoch; else Fenced: somebody else is ahead."""
+        """Moves the position from `old` to `new`. Raises Fenced if it is not `old`, or under another epoch."""
         moved = c.execute(_FENCE, {"b_stream": stream, "b_old": old, "b_epoch": epoch, **new._asdict()})
         if moved.rowcount != 1:
             raise Fenced(f"{stream}: somebody else is ahead of {old}")
 
     def take(self, c: Connection, writer: str, count: int, published: int, epoch: int) -> int:
-        """The first of `count` numbers; notes by the way how far the log has got. Fenced under an older epoch."""
+        """Takes `count` numbers and returns the first; also notes `published`. Raises Fenced under an older epoch."""
         after = c.execute(_TAKE, {"b_name": writer, "b_count": count, "b_published": published, "b_epoch": epoch}).scalar()
         if after is None:
             raise Fenced(f"{writer}: another epoch")
         return int(after) - count
 
     def write(self, c: Connection, writer: str, rows: Sequence[Outgoing]) -> None:
-        """The messages of a transaction, into the outbox."""
+        """Writes the messages of a transaction into the outbox."""
         self.outbox.copy(c, [(writer, *row) for row in rows])
 
 
@@ -189,19 +190,19 @@ _TAKE = WRITER.update().where(
 
 
 def writers(c: Connection, *prefixes: str) -> list[str]:
-    """The names of all writers that begin with one of these."""
+    """The names of all writers that begin with one of these prefixes."""
     names = c.execute(sa.select(WRITER.c.name).order_by(WRITER.c.name)).scalars()
     return [name for name in names if name.startswith(prefixes)]
 
 
 def writer(c: Connection, name: str) -> Writer:
-    """A writer's numbers; nobody takes one until this transaction ends."""
+    """A writer's numbers. The row is locked: no one else can take a number until this transaction ends."""
     mine = sa.select(WRITER.c.next, WRITER.c.published).where(WRITER.c.name == name).with_for_update()
     return Writer(*c.execute(mine).one())
 
 
 def set_writer(c: Connection, name: str, next_: int, published: int, epoch: int) -> None:
-    """Notes what the log itself says (at a start)."""
+    """Notes, at a start, the numbers as the log itself shows them. Raises Fenced under another epoch."""
     mine = sa.and_(WRITER.c.name == name, WRITER.c.epoch == epoch)
     if c.execute(WRITER.update().where(mine).values(next=next_, published=published)).rowcount != 1:
         raise Fenced(f"{name}: another epoch")
@@ -226,7 +227,7 @@ def said_already(c: Connection, name: str, ids: Sequence[str]) -> set[str]:
 
 
 def mark(c: Connection, stream: str, seq: int, counts: bool = True) -> int:
-    """Notes which message is about to be folded; returns how often that one was begun. `counts`: this time, too."""
+    """Notes which message is folded next; returns how often it was begun. `counts`: this attempt counts too."""
     row = c.execute(sa.select(MARK.c.seq, MARK.c.tries).where(MARK.c.stream == stream)).first()
     tries = row.tries + counts if row is not None and row.seq == seq else 1
     if row is None:
@@ -237,7 +238,7 @@ def mark(c: Connection, stream: str, seq: int, counts: bool = True) -> int:
 
 
 def note_trouble(c: Connection, stream: str, seq: int, error: str, trace: str) -> None:
-    """Error and trace of a quarantined message, for whoever mends it."""
+    """Keeps error and trace of a quarantined message, for the person who repairs the cause."""
     c.execute(TROUBLE.delete().where(TROUBLE.c.stream == stream, TROUBLE.c.seq == seq))
     c.execute(TROUBLE.insert().values(stream=stream, seq=seq, error=error[:2000], trace=trace[:20000]))
 

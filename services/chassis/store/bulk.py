@@ -1,4 +1,6 @@
-"""Many rows in one statement, past the ORM and SQLAlchemy's compiler, and statements that overlap on PostgreSQL."""
+"""Reads and writes many rows in one statement, past the ORM and SQLAlchemy's compiler; on PostgreSQL statements are sent
+in a pipeline.
+"""
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
@@ -27,12 +29,12 @@ def _plain_type(column: sa.Column[Any]) -> str:
 
 
 def converters(columns: Sequence[sa.Column[Any]], dialect: sa.Dialect) -> list[Any]:
-    """What turns each column's Python value into its stored one; None where they are the same."""
+    """For each column the function that turns its Python value into the stored one; None if they are the same."""
     return [column.type.dialect_impl(dialect).bind_processor(dialect) for column in columns]
 
 
 def readers(columns: Sequence[sa.Column[Any]], dialect: sa.Dialect) -> dict[int, Callable[[Any], Any]]:
-    """What turns a column's stored value into its Python one, by the column's place, where they differ."""
+    """By the column's place, the function that turns its stored value into the Python one, where they differ."""
     made = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
     return {at: one for at, one in enumerate(made) if one is not None}
 
@@ -49,8 +51,10 @@ def _each(rows: Sequence[tuple[Any, ...]], by: dict[int, Callable[[Any], Any]]) 
 
 
 class Bulk:
-    """Writes many rows of one table in one statement: executemany on SQLite; on PostgreSQL by one JSON parameter, which C
-    makes and the server unpacks (an array per column is made value by value), or by binary COPY (`copy`).
+    """Reads and writes many rows of one table in one statement.
+
+    Writing: executemany on SQLite. On PostgreSQL one JSON parameter, which is encoded in C and unpacked by the server (one
+    array per column would be made value by value in Python), or binary COPY (`copy`).
     """
 
     def __init__(self, table: sa.Table, dialect: sa.Dialect) -> None:
@@ -137,16 +141,16 @@ class Bulk:
         ).decode()
 
     def select(self, connection: Connection, keys: Sequence[tuple[Any, ...]]) -> Sequence[tuple[Any, ...]]:
-        """The rows under these primary keys, or with keys that begin so, each value as its column's type reads it."""
+        """The rows under these primary keys, or under keys that begin so; values are converted to Python types."""
         return select_all(connection, [(self, keys)])[0]
 
     def insert(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Rows in the order of the table's columns; none of them bytes."""
+        """Inserts rows whose values are in the order of the table's columns; none may be bytes."""
         if rows:
             self._run(connection, self._insert, self.names, rows)
 
     def copy(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-        """The same for large rows, bytes too; not while statements overlap."""
+        """Inserts large rows, bytes too. Do not use it inside `overlapped`."""
         if rows and self.pg:
             driver: Any = connection.connection.driver_connection
             with _told_apart(self.dialect), driver.cursor() as cursor, cursor.copy(self._copy) as copy:
@@ -157,13 +161,13 @@ class Bulk:
             self._run(connection, self._insert, self.names, rows)
 
     def update(self, connection: Connection, names: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
-        """Each row: the new values of `names`, then its primary key."""
+        """Updates rows; each row of `rows` has the new values of `names`, then the primary key."""
         if rows:
             sql = self._updates.get(names) or self._updates.setdefault(names, self._update_sql(names))
             self._run(connection, sql, (*names, *self.keys), rows)
 
     def delete(self, connection: Connection, keys: Sequence[tuple[Any, ...]]) -> None:
-        """By primary keys."""
+        """Deletes the rows under these primary keys."""
         if keys:
             self._run(connection, self._delete, self.keys, keys)
 
@@ -171,7 +175,9 @@ class Bulk:
 def select_all(
     connection: Connection, wanted: Sequence[tuple[Bulk, Sequence[tuple[Any, ...]]]]
 ) -> list[Sequence[tuple[Any, ...]]]:
-    """What `select` finds for each of these: PostgreSQL is asked for all at once, and works while the first are read."""
+    """What `select` finds for each of these. PostgreSQL gets all queries at once, and works while the first answers are
+    read.
+    """
     if not wanted:
         return []
     driver: Any = connection.connection.driver_connection
@@ -187,7 +193,9 @@ def select_all(
 
 @contextmanager
 def overlapped(connection: Connection) -> Iterator[None]:
-    """PostgreSQL works at the statements in here while the next are made; a failure is told at the end at the latest."""
+    """Sends the statements inside the block without waiting for their results (PostgreSQL's pipeline mode). An error of
+    one of them is raised at the end of the block at the latest.
+    """
     driver: Any = connection.connection.driver_connection
     with _told_apart(connection.dialect), driver.pipeline() if is_postgresql(connection) else nullcontext():
         yield
@@ -195,7 +203,7 @@ def overlapped(connection: Connection) -> Iterator[None]:
 
 @contextmanager
 def _told_apart(dialect: sa.Dialect) -> Iterator[None]:
-    """What goes past SQLAlchemy fails with SQLAlchemy's errors: callers tell those apart."""
+    """Turns the drivers' errors into SQLAlchemy's: callers tell apart the classes of SQLAlchemy."""
     try:
         yield
     except (psycopg.Error, sqlite3.Error) as error:

@@ -1,4 +1,4 @@
-"""All rows of a class that stand under one parent: the options of a topic, the co-signatures of an issue."""
+"""All rows of a class under one parent, for example the options of a topic or the co-signatures of an issue."""
 
 from typing import Any, NamedTuple, TypeVar
 
@@ -8,12 +8,16 @@ T = TypeVar("T")
 
 
 class KeyPrefix(NamedTuple):
-    """In place of a key: every row whose primary key begins with `parent` (of several values: a tuple); for `reads`."""
+    """Used in `reads` in place of a key: names every row whose primary key begins with `parent` (a tuple if it has several
+    values).
+    """
 
     parent: Any
 
 
 def rows_under(s: Session, cls: type[T], *parents: Any) -> list[T]:
-    """The rows whose primary key begins with one of these (all of one width), by key; pending ones included."""
+    """The rows whose primary key begins with one of these parents (all with the same number of values), ordered by key;
+    pending rows are included.
+    """
     rows: list[T] = s.family(cls, parents)  # type: ignore[attr-defined]  # of the FoldSession, which imports this file
     return rows

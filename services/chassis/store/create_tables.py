@@ -1,4 +1,6 @@
-"""All tables of a fold, empty: put into SQL once in a process, and where they are there already, only emptied."""
+"""Makes all tables of a fold, empty, for replay and tests. The SQL is compiled once per process; if the tables exist
+already, they are only emptied.
+"""
 
 import hashlib
 from collections.abc import Sequence
@@ -13,11 +15,13 @@ from microgov.services.chassis.store.engine import is_postgresql
 from microgov.services.chassis.store.quarantine_tables import folding_tables
 
 _MARK = sa.Table("prepared", sa.MetaData(), sa.Column("tables", sa.Text, nullable=False))
-"""Of which tables a database was made; what bears it was made here, and nobody's work is lost when it is emptied."""
+"""Holds a hash of the CREATE statements. A database with this table was made here, so nobody's work is lost when it is
+emptied.
+"""
 
 
 class Occupied(Exception):
-    """The database holds tables that were not made here: somebody works with them."""
+    """The database holds tables that were not made here, so somebody may need what is in them."""
 
     def __init__(self, c: Connection, there: Sequence[str]) -> None:
         self.url = c.engine.url.render_as_string(hide_password=True)
@@ -28,20 +32,20 @@ class Occupied(Exception):
 
 
 def emptied(c: Connection, metadata: sa.MetaData) -> None:
-    """The tables of a fold and its bookkeeping, as in a new database."""
+    """Makes the tables of a fold and its bookkeeping, as in a new database."""
     folding_tables(metadata)
     make(c, (metadata, KEPT))
 
 
 def check_free(c: Connection) -> None:
-    """Raises Occupied where the database is neither empty nor was made here."""
+    """Raises Occupied if the database is neither empty nor made here."""
     there = sa.inspect(c).get_table_names()
     if there and _MARK.name not in there:
         raise Occupied(c, sorted(there))
 
 
 def make(c: Connection, every: Sequence[sa.MetaData]) -> None:
-    """Makes these tables anew. Raises Occupied where others have made tables there."""
+    """Makes these tables, empty. Raises Occupied if the database holds tables that were not made here."""
     check_free(c)
     names, create, mark = _statements(tuple((one, len(one.tables)) for one in every), c.dialect.name)
     if _marked(c) == mark:
@@ -59,7 +63,9 @@ def _marked(c: Connection) -> str | None:
 
 @cache
 def _statements(every: tuple[tuple[sa.MetaData, int], ...], dialect: str) -> tuple[list[str], list[str], str]:
-    """The tables' names, what creates them, and what tells them from others; a table that was added is another key."""
+    """The names of the tables, the statements that create them, and the hash of these. The number of tables is part of the
+    cache key, so that a table that was added later is seen.
+    """
     found = sa.make_url("postgresql+psycopg://" if dialect == "postgresql" else "sqlite://").get_dialect()()
     tables = [table for one, _ in every for table in one.sorted_tables]
     create = [str(CreateTable(table).compile(dialect=found)) for table in tables]
@@ -72,6 +78,6 @@ def _statements(every: tuple[tuple[sa.MetaData, int], ...], dialect: str) -> tup
 
 
 def _run(c: Connection, statements: list[str]) -> None:
-    """PostgreSQL takes them all at once."""
+    """Runs the statements; on PostgreSQL all at once."""
     for sql in [";".join(statements)] if is_postgresql(c) else statements:
         c.exec_driver_sql(sql)

@@ -1,4 +1,6 @@
-"""Whether a commit survives a power cut, as the database itself says: what was configured may not be what is in force."""
+"""Checks that a commit survives a power cut. The database itself is asked: the settings in force may differ from the
+configured ones.
+"""
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
@@ -9,11 +11,11 @@ from microgov.services.chassis.store.engine import is_postgresql
 KEPT = ("on", "remote_apply", "remote_write", "local")
 POSTGRESQL = {"fsync": ("on",), "full_page_writes": ("on",), "synchronous_commit": KEPT}
 SQLITE = {"synchronous": ("2", "3"), "journal_mode": ("wal", "delete", "truncate", "persist")}
-"""PRAGMA synchronous: 2 is FULL, 3 EXTRA."""
+"""The values of PRAGMA synchronous: 2 is FULL, 3 is EXTRA."""
 
 
 def must_be_durable(engine: Engine) -> None:
-    """Raises LogDiffers where the database would lose what it has committed, and says which setting to change."""
+    """Raises LogDiffers, and says which setting to change, if the database could lose what it has committed."""
     with engine.connect() as c:
         asked = POSTGRESQL if is_postgresql(c) else SQLITE
         wrong = [

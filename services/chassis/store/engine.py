@@ -1,7 +1,8 @@
 """Engines for SQLite and PostgreSQL, set so that a commit is durable.
 
-SQLite: WAL, synchronous=FULL, BEGIN IMMEDIATE, one writer waiting for the other. PostgreSQL: synchronous_commit on;
-a holder stopped inside a transaction loses it (here, or by `books.take_lease`), so that it cannot block its successor.
+SQLite: WAL, synchronous=FULL, BEGIN IMMEDIATE; a second writer waits up to 10 s for the first. PostgreSQL:
+synchronous_commit on. An instance that stops inside a transaction loses its connection (after 5 s by the server's timeout,
+or by `bookkeeping.take_lease`), so that it cannot block its successor.
 """
 
 from collections.abc import Callable
@@ -20,7 +21,8 @@ _PG_OPTIONS = "-c synchronous_commit=on -c idle_in_transaction_session_timeout=5
 def engine(url: str, password: Callable[[], str | None] = lambda: None) -> Engine:
     """An engine for `sqlite:///FILE`, `sqlite://` (in memory, one connection) or `postgresql+psycopg://…`.
 
-    The password is asked for anew for each connection, since it may be changed meanwhile; None: the URL says it all.
+    `password` is called for each new connection, because the password may change meanwhile; None: the URL has all that is
+    needed.
     """
     parsed = sa.make_url(url)
     return _sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed, password)
@@ -63,12 +65,12 @@ def _begin(connection: Connection) -> None:
 
 
 def reading(from_: Engine) -> Connection:
-    """A connection that only reads: on SQLite it waits for no writer."""
+    """A connection that only reads; on SQLite it does not wait for a writer."""
     return from_.connect().execution_options(reading_only=True)
 
 
 def is_postgresql(connection: Connection) -> bool:
-    """Which of the two dialects it is."""
+    """Whether the connection is to PostgreSQL (else: SQLite)."""
     return connection.dialect.name == "postgresql"
 
 

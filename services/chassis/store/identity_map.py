@@ -1,4 +1,6 @@
-"""The rows of one class in a session: read, kept by primary key, compared, and written in one statement per kind."""
+"""The identity map: a session's rows of one class by primary key. It finds changes by comparing, and writes them in one
+statement per kind (insert, update, delete).
+"""
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import compress
@@ -14,7 +16,7 @@ _PLANS: dict[tuple[type[Any], str], "Plan"] = {}
 
 
 class Plan:
-    """How the rows of one class are read and written on one dialect; made once."""
+    """How the rows of one class are read and written on one dialect; made once per process."""
 
     def __init__(self, cls: type[Any], dialect: sa.Dialect) -> None:
         mapper = sa.inspect(cls)
@@ -30,7 +32,7 @@ class Plan:
         )
 
     def values(self, row: Any) -> tuple[Any, ...]:
-        """The row's values in the order of the columns; its defaults are filled in."""
+        """The row's values in the order of the columns; missing ones are filled in from the defaults."""
         held = row.__dict__
         if len(held) < len(self.attributes):
             held |= {name: value for name, value in self.defaults.items() if name not in held}
@@ -46,26 +48,26 @@ class Plan:
         return idents if len(self.keys) > 1 else [(ident,) for ident in idents]
 
     def made(self, stored: Sequence[Any]) -> Any:
-        """A row from what the database holds."""
+        """A row object from the values that the database holds."""
         row = object.__new__(self.plain)
         row.__dict__ = dict(zip(self.attributes, stored, strict=True))
         return row
 
 
 def tuple_of(*keys: Any) -> Callable[[Any], tuple[Any, ...]]:
-    """What picks these from a mapping or a sequence, always as a tuple."""
+    """A function that takes these keys from a mapping or a sequence, and always returns a tuple."""
     if len(keys) > 1:
         return itemgetter(*keys)
     return lambda held: (held[keys[0]],)
 
 
 def as_tuple(parent: Any) -> tuple[Any, ...]:
-    """How a key begins; one value may stand alone."""
+    """The beginning of a key as a tuple; a single value may be given without one."""
     return parent if isinstance(parent, tuple) else (parent,)
 
 
 def parent_of(key: Any, width: int) -> Any:
-    """How this key begins, in so many values."""
+    """The first `width` values of a key: a tuple, or the value itself if `width` is 1."""
     return key[0] if width == 1 else key[:width]
 
 
@@ -81,7 +83,12 @@ def plan_of(cls: type[Any], dialect: sa.Dialect) -> Plan:
 
 
 class RowSet:
-    """What a session knows of one class's rows: `rows` by primary key (None: not there), and what is pending."""
+    """What a session knows of one class's rows.
+
+    `rows`: by primary key (None: there is no such row). `stored`: the values that the database holds. `added`, `deleted`:
+    pending changes. `families`: parent → keys of all its rows, for the parents that were loaded; `widths`: how many values
+    the keys of such parents have.
+    """
 
     def __init__(self, cls: type[Any], dialect: sa.Dialect) -> None:
         self.plan = plan_of(cls, dialect)
@@ -93,7 +100,7 @@ class RowSet:
         self.widths: set[int] = set()
 
     def keep(self, stored: tuple[Any, ...]) -> Any:
-        """The row that the database holds; one that is known already is the known one."""
+        """Takes in a row that the database holds; returns the known object if there is one."""
         row = self.plan.made(stored)
         key = self.plan.key(row)
         known = self.rows.get(key)
@@ -103,14 +110,14 @@ class RowSet:
         return row
 
     def joined(self, key: Any) -> None:
-        """A new row belongs to its parents' families, where these are loaded."""
+        """Adds a new row to the families of its parents that are loaded."""
         for width in self.widths:
             members = self.families.get(parent_of(key, width))
             if members is not None:
                 members.add(key)
 
     def adopt(self, parents: Sequence[Any], found: Sequence[tuple[Any, ...]]) -> None:
-        """All rows under these parents: those that the database holds, and those that are pending."""
+        """Takes in all rows of these parents: those that the database holds, and those that are pending."""
         width = len(as_tuple(parents[0]))
         self.widths.add(width)
         self.families.update((parent, set()) for parent in parents)
@@ -123,25 +130,25 @@ class RowSet:
             self.joined(key)
 
     def family(self, parents: Iterable[Any]) -> list[Any]:
-        """The rows of all of them, by key."""
+        """The rows of all these parents, ordered by key."""
         keys = sorted({key for parent in parents for key in self.families[parent]})
         return [row for key in keys if (row := self.rows[key]) is not None]
 
     def changed(self) -> list[tuple[Any, tuple[Any, ...], tuple[Any, ...]]]:
-        """The rows that are not as they were: key, values then, values now."""
+        """The rows that have changed: key, values before, values now."""
         known, values = self.rows, self.plan.all
         return [
             (key, was, now) for key, was in self.stored.items() if (now := values(known[key].__dict__)) != was
         ]
 
     def write_deleted(self, c: Connection) -> None:
-        """Deletes what is to be deleted."""
+        """Writes the pending deletions."""
         if self.deleted:
             self.plan.bulk.delete(c, [self.plan.identity(row) for row in self.deleted.values()])
             self.deleted.clear()
 
     def write_changed(self, c: Connection) -> None:
-        """Updates the rows that are not as they were, in the columns that differ in any of them."""
+        """Writes the changed rows; it sets all columns that differ in at least one of them."""
         plan, known, changed = self.plan, self.rows, self.changed()
         if not changed:
             return

@@ -1,4 +1,4 @@
-"""Brings a service's database to the newest revision; run before anything else starts.
+"""Migrates a service's database to the newest revision; this runs before anything else starts.
 
     python -m microgov.services.chassis.store.migrate issues "what changes"
 
@@ -46,10 +46,10 @@ def configured(home: str, connection: Connection, metadata: list[sa.MetaData] | 
 
 
 def upgrade(to: Engine, home: str) -> None:
-    """All instances may call it at once: one migrates, the others wait and find it done."""
+    """Migrates the database. All instances may call it at once: one migrates, the others wait and then find it done."""
     if _is_newest(to, home):
         return
-    from alembic import command  # imported where it is needed: it costs half a second
+    from alembic import command  # imported here because it takes half a second
 
     with ONE_AT_A_TIME, to.begin() as c, patient(c, HOUR):
         if is_postgresql(c):
@@ -66,8 +66,8 @@ def _is_newest(to: Engine, home: str) -> bool:
 
 
 def metadata_of(home: str) -> list[sa.MetaData]:
-    """All tables of a service: folded ones, its own kept ones, the bookkeeping."""
-    importlib.import_module(f"microgov.services.{home}.handlers")  # with them all files that have tables
+    """All tables of a service: the folded ones, its own kept ones, the bookkeeping."""
+    importlib.import_module(f"microgov.services.{home}.handlers")  # imports all modules that have tables
     model = importlib.import_module(f"microgov.services.{home}.model")
     folding_tables(model.Base.metadata)
     kept = getattr(model, "Kept", None)
@@ -75,7 +75,7 @@ def metadata_of(home: str) -> list[sa.MetaData]:
 
 
 def write_revision(home: str, message: str) -> None:
-    """The next revision file, from what the classes have and the newest revision has not."""
+    """Writes the next revision file, from the difference between the classes and the newest revision."""
     from alembic import command
 
     folder = SERVICES / home / "migrations"

@@ -1,4 +1,4 @@
-"""Where quarantined messages stand, and those that wait behind them: two folded tables in every service's database."""
+"""Two folded tables in every service's database, for quarantined messages and for those held behind them."""
 
 import sqlalchemy as sa
 
@@ -6,7 +6,7 @@ from microgov.services.chassis.columns import Utf8
 
 
 def folding_tables(metadata: sa.MetaData) -> tuple[sa.Table, sa.Table]:
-    """The two folded tables that every service has besides its own: `quarantined` and `held`."""
+    """The tables `quarantined` and `held`; they are added to the service's metadata if they are not there yet."""
     made = metadata.tables
     columns = ("subject", "log_subject", "data", "code")
     return tuple(  # type: ignore[return-value]  # exactly two names

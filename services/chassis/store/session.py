@@ -1,9 +1,11 @@
-"""The session that handlers see: SQLAlchemy's, with a `get` that knows what is pending and what is missing.
+"""The session that handlers see: SQLAlchemy's Session with an identity map of its own, which remembers pending and missing
+rows too.
 
-Its rows are of the mapped classes, but plain: their attributes are plain attributes, without the ORM's bookkeeping of
-changes. What a batch changed is found at its end by comparing, and written in one statement per table and kind (insert,
-update, delete); tests/chassis/test_session.py holds it to leave exactly what the ORM's own flush would leave. A query
-in a handler first writes what is pending, so that it sees it.
+Its rows are of the mapped classes but have plain attributes, without the ORM's tracking of changes. At the end of a batch
+changes are found by comparing and written in one statement per table and kind (insert, update, delete).
+tests/chassis/test_session.py checks that this leaves exactly what the ORM's own flush would leave.
+
+A query in a handler first writes the pending changes, so that it sees them.
 """
 
 from collections import defaultdict
@@ -24,7 +26,7 @@ _CHUNK = 5000
 
 
 class FoldSession(Session):
-    """One batch's session on one connection; `write` leaves its changes in the open transaction."""
+    """The session of one batch on one connection; `write` writes its changes into the open transaction."""
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(bind=connection, autoflush=False)
@@ -36,7 +38,9 @@ class FoldSession(Session):
         return found if found is not None else self.row_sets.setdefault(cls, RowSet(cls, self.conn.dialect))
 
     def get(self, entity: Any, ident: Any, **_: Any) -> Any:
-        """The row under a primary key: pending ones included, a missing one is asked for once."""
+        """The row under a primary key, or None; pending rows are included. The database is asked once per key, also for a
+        missing row.
+        """
         try:
             return self.row_sets[entity].rows[ident]
         except KeyError:
@@ -44,11 +48,11 @@ class FoldSession(Session):
             return self.row_sets[entity].rows[ident]
 
     def at_hand(self, entity: Any, ident: Any) -> Any:
-        """The row, if it is known already; nothing is asked for."""
+        """The row if the session knows it, else None; the database is not asked."""
         return self._row_set(entity).rows.get(ident)
 
     def add(self, instance: Any, _warn: bool = True) -> None:
-        """A new row, written at the end of the batch; from now on it is a plain one."""
+        """Adds a new row, which is written at the end of the batch; from now on it has plain attributes."""
         row_set = self._row_set(type(instance))
         instance.__class__ = row_set.plan.plain
         instance.__dict__.pop("_sa_instance_state", None)
@@ -58,12 +62,12 @@ class FoldSession(Session):
             row_set.joined(key)
 
     def family(self, cls: type[Any], parents: Iterable[Any]) -> list[Any]:
-        """All rows whose key begins with one of `parents`, by key; asked for once in a batch."""
+        """All rows whose key begins with one of `parents`, ordered by key; the database is asked once per batch."""
         self.load([(cls, KeyPrefix(parent)) for parent in parents])
         return self._row_set(cls).family(parents)
 
     def delete(self, instance: Any) -> None:
-        """Deletes at the end of the batch; a row of this batch is never written at all."""
+        """Deletes the row at the end of the batch; a row that was added in this batch is never written at all."""
         row_set = self._row_set(type(instance).__row_of__)
         key = row_set.plan.key(instance)
         if row_set.added.pop(key, None) is None:
@@ -72,9 +76,11 @@ class FoldSession(Session):
         row_set.rows[key] = None
 
     def execute(self, statement: Any, *arguments: Any, **keywords: Any) -> Any:
-        """A query: what is pending is written first; a row that is known already is the known one.
+        """Runs a query after the pending changes are written; a row that the session knows already is returned as the
+        known object.
 
-        Rows beside other columns are the ORM's: to be shown, as questions do, not to be changed.
+        Entities that are selected beside other columns are objects of the ORM: they are for showing (questions), not for
+        changing.
         """
         self.write(statement)
         described = getattr(statement, "column_descriptions", [])
@@ -88,17 +94,17 @@ class FoldSession(Session):
         return IteratorResult(SimpleResultMetaData([described[0]["name"]]), iter(kept))
 
     def scalars(self, statement: Any, *arguments: Any, **keywords: Any) -> Any:
-        """A query for objects: what is pending is written first."""
+        """Runs a query for objects after the pending changes are written."""
         return self.execute(statement, *arguments).scalars()
 
     def scalar(self, statement: Any, *arguments: Any, **keywords: Any) -> Any:
-        """A query for one value: what is pending is written first."""
+        """Runs a query for one value after the pending changes are written."""
         return self.execute(statement, *arguments).scalar()
 
     def load(self, keys: Iterable[Key]) -> None:
-        """Loads the rows that a batch names, one query per table, and remembers those that are not there.
+        """Loads the rows with these keys, one query per table, and remembers which of them are missing.
 
-        A key that is `Under` names all rows of a parent.
+        A key that is a `KeyPrefix` names all rows of a parent.
         """
         wanted: dict[type[Any], list[Any]] = defaultdict(list)
         parents: dict[tuple[type[Any], int], set[Any]] = defaultdict(set)
@@ -125,9 +131,10 @@ class FoldSession(Session):
             row_set.adopt(some, stored)
 
     def write(self, before: Any = None) -> None:
-        """Writes deletions, changes, then new rows, one statement per table and kind; the session goes on.
+        """Writes deletions, then changes, then new rows, one statement per table and kind; the session can be used
+        further.
 
-        `before` is a query: then only what lies in the tables that it reads.
+        `before` is a query: then only the changes in the tables that it reads are written.
         """
         row_sets = list(self.row_sets.values())
         if before is not None:

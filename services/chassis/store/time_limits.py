@@ -1,7 +1,8 @@
-"""PostgreSQL connections whose every request has an end: a server that hangs is an error, not a thread that waits for ever.
+"""PostgreSQL connections with a time limit for every request: a server that hangs causes an error, not a thread that waits
+for ever.
 
-The server's own limits do not help against a server that is paused, or a network that swallows what is sent: then the
-kernel still takes our bytes, and nothing comes back.
+The server's own time limits do not help if the server is paused or the network drops packets: the kernel still accepts our
+bytes, and no answer comes.
 """
 
 from collections.abc import Iterator
@@ -14,11 +15,13 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 
 ANSWER = 30.0
-"""Seconds. Longer than any statement of the loops takes; health says long before that the database is silent."""
+"""Seconds. Longer than any statement of the loops takes; health reports a silent database earlier."""
 
 
 class Limited(psycopg.Connection[Any]):
-    """As psycopg's own; a connection that gave no answer in time is closed, so that nobody uses it again."""
+    """psycopg's connection with a time limit; a connection that did not answer in time is closed, so that it is not used
+    again.
+    """
 
     answer = ANSWER
 
@@ -36,7 +39,7 @@ class Limited(psycopg.Connection[Any]):
 
 @contextmanager
 def patient(connection: Connection, seconds: float) -> Iterator[None]:
-    """Statements in here may take longer: a migration rewrites whole tables."""
+    """Raises the time limit for the statements in the block: a migration rewrites whole tables."""
     driver = connection.connection.driver_connection
     if isinstance(driver, Limited):
         driver.answer = seconds
@@ -48,13 +51,14 @@ def patient(connection: Connection, seconds: float) -> Iterator[None]:
 
 
 def connect(dialect: Any, record: Any, arguments: Any, keywords: Any) -> Limited:
-    """For SQLAlchemy's event `do_connect`."""
+    """Handler for SQLAlchemy's event `do_connect`."""
     return Limited.connect(*arguments, **keywords)
 
 
 def guard(engine: Engine) -> None:
-    """Its connections are limited ones; one that a thread still holds when the engine is disposed of is closed as soon as
-    it is given back."""
+    """Gives the engine connections with a time limit. A connection that a thread still holds when the engine is disposed
+    of is closed as soon as the thread gives it back.
+    """
     out, late = set[Any](), set[Any]()
     event.listen(engine, "do_connect", connect)
     event.listen(engine, "checkout", lambda connection, record, proxy: out.add(record))

@@ -1,1 +1,1 @@
-"""Who may connect to the broker: its accounts, permissions, credentials and streams."""
+"""Who may connect to the broker: accounts, permissions, credentials and streams."""

@@ -1,4 +1,4 @@
-"""`microgov secrets make FOLDER`: the secrets that deploy/compose.yaml mounts, made once and never overwritten."""
+"""`microgov secrets make FOLDER`: makes the secrets that deploy/compose.yaml mounts; existing ones are never overwritten."""
 
 import secrets
 from collections.abc import Iterable
@@ -10,11 +10,13 @@ from microgov.services.gateway.accounts.credentials import Credentials
 
 TENANTS = ("donghu", "demo")
 READABLE = 0o444
-"""Containers run under other user ids than the owner of these files: the folder around them (0700) keeps others out."""
+"""File mode: containers run under other user ids than the owner of these files. The folder around them (0700) keeps other
+users out.
+"""
 
 
 def make(folder: Path, tenants: Iterable[str] = TENANTS) -> Credentials:
-    """Passwords as files, and in `nats/` what the NATS server includes. Raises Problem where it cannot write."""
+    """Writes the passwords as files, and into `nats/` what the NATS server includes. Raises Problem if it cannot write."""
     try:
         folder_of(folder).chmod(0o700)
         made = Credentials(folder / "nats", folder, READABLE)

@@ -2,7 +2,7 @@
 
     <folder>/publishers.toml   names, tenants and the public halves of keys; no secret
     <folder>/accounts.conf     generated from it, included by nats.conf
-    <secrets>/nats_<user>      passwords of the house's own users and of `cli`, mode 0600
+    <secrets>/nats_<user>      passwords of the services' users and of `cli`, mode 0600
 
 A change is in force once the servers have read it again (reload.py).
 """
@@ -33,7 +33,7 @@ from microgov.services.gateway.accounts.permissions import (
 
 @dataclass
 class Register:
-    """What publishers.toml holds."""
+    """The content of publishers.toml."""
 
     tenants: list[str] = field(default_factory=list)
     house: dict[str, str] = field(default_factory=dict)
@@ -41,13 +41,13 @@ class Register:
 
 
 class Credentials:
-    """The two folders; every change is written whole or not at all, one process at a time."""
+    """The two folders. Every file is written whole or not at all, by one process at a time (file lock)."""
 
     def __init__(self, folder: Path, secrets: Path, secret_mode: int = 0o600) -> None:
         self.folder, self.secrets, self.secret_mode = folder, secrets, secret_mode
 
     def prepare(self, tenants: Iterable[str]) -> None:
-        """The house's own users and `cli`; what is there already stays."""
+        """Makes the services' own users and `cli`; existing ones stay."""
         folder_of(self.secrets, 0o700)
         folder_of(self.folder)
         with self._change() as register:
@@ -57,11 +57,13 @@ class Credentials:
             self._cli(register)
 
     def write_server(self, *, port: int, store_dir: str, http_port: int | None = None) -> None:
-        """nats.conf for a server on this machine."""
+        """Writes nats.conf for a server on this machine."""
         replace_whole(self.folder / "nats.conf", config(port=port, store_dir=store_dir, http_port=http_port))
 
     def add_tenant(self, tenant: str) -> bool:
-        """The house may reach this tenant's streams, the command line may write to it; False: so it was before."""
+        """Lets the services reach this tenant's streams and the command line write to it; returns False if they already
+        could.
+        """
         check_name(tenant)
         if tenant in self.load().tenants:
             return False
@@ -71,7 +73,9 @@ class Credentials:
             return True
 
     def add(self, name: str, tenants: Iterable[str], *, password: bool = False) -> str | None:
-        """The secret, which is kept nowhere; None where the publisher is there already (its tenants are set anew)."""
+        """Adds a publisher and returns its secret, which is kept nowhere; None if it exists already (its tenants are then
+        replaced).
+        """
         for token in (name, *tenants):
             check_name(token)
         if name in RESERVED:
@@ -92,7 +96,7 @@ class Credentials:
         return [self.load().publishers[name] for name in sorted(self.load().publishers)]
 
     def rotate(self, name: str) -> str:
-        """A new secret of the same kind; the old one is worth nothing as soon as the servers have read it."""
+        """Makes a new secret of the same kind; the old one is worthless once the servers have read the change."""
         with self._change() as register:
             found = self._find(register, name)
             secret, key = new_password() if found.by == "password" else new_nkey()
@@ -102,16 +106,16 @@ class Credentials:
             return secret
 
     def revoke(self, name: str) -> None:
-        """The publisher may connect no more; revoked already is fine."""
+        """Removes the publisher, so that it can connect no more; idempotent."""
         with self._change() as register:
             register.publishers.pop(name, None)
 
     def find(self, name: str) -> Publisher:
-        """The publisher of this name; raises Problem where there is none."""
+        """The publisher of this name. Raises Problem if there is none."""
         return self._find(self.load(), name)
 
     def load(self) -> Register:
-        """Raises Problem where nothing was prepared or the file cannot be read."""
+        """Reads publishers.toml; empty if there is none. Raises Problem if it cannot be read."""
         path = self.folder / "publishers.toml"
         text = text_of(path)
         if text is None:
@@ -129,7 +133,7 @@ class Credentials:
             ) from error
 
     def secret(self, user: str) -> str:
-        """Of a user of the house, or of `cli`."""
+        """The password of a service's user, or of `cli`. Raises Problem if its file is missing."""
         return secret_in(self.secrets / f"nats_{user}")
 
     @contextmanager
@@ -154,7 +158,9 @@ class Credentials:
         register.house[user] = self._password(user, register.house.get(user))
 
     def _password(self, user: str, known: str | None) -> str:
-        """Its hash. A secret that is there stays, also where the register has lost it: somebody may be using it."""
+        """The hash of the user's password. An existing password file is kept, even if the register has lost the hash: the
+        password may be in use.
+        """
         kept = self.secrets / f"nats_{user}"
         if kept.exists():
             return known or hashed(kept.read_text().strip())
@@ -180,7 +186,7 @@ class Credentials:
 
 
 def check_name(name: str) -> None:
-    """Raises Problem where it cannot be a token of a subject."""
+    """Raises Problem if the name cannot be a token of a subject."""
     if not re.match(TOKEN, name) or name.endswith("\n"):
         raise Problem(
             f"名称“{name}”只能含小写字母、数字和连字符，最多 32 个字符。",

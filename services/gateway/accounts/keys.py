@@ -1,4 +1,4 @@
-"""New credentials: nkeys (ed25519 pairs in NATS's own spelling) and random passwords with their hashes."""
+"""Makes credentials: nkeys (ed25519 key pairs in NATS's encoding) and random passwords with their hashes."""
 
 import secrets
 from base64 import b32encode
@@ -11,20 +11,22 @@ _SEED, _USER = 18 << 3, 20 << 3
 
 
 def new_nkey() -> tuple[str, str]:
-    """A seed (`SU…`), which its owner keeps, and the public key (`U…`), by which the server knows it."""
+    """A seed (`SU…`), which its owner keeps, and the public key (`U…`), by which the server recognises it."""
     raw = secrets.token_bytes(32)
     public = Ed25519PrivateKey.from_private_bytes(raw).public_key().public_bytes_raw()
     return _spelled(bytes([_SEED | _USER >> 5, (_USER & 31) << 3]) + raw), _spelled(bytes([_USER]) + public)
 
 
 def new_password() -> tuple[str, str]:
-    """200 random bits: nothing that a costlier hash could protect, and the server checks it at every connection."""
+    """A password of 200 random bits, and its hash. A costlier hash would add no protection, and the server computes it at
+    every connection.
+    """
     secret = b32encode(secrets.token_bytes(25)).decode().lower()
     return secret, hashed(secret)
 
 
 def hashed(secret: str) -> str:
-    """What the server knows of a password."""
+    """The bcrypt hash of a password, which the server stores."""
     return bcrypt.hashpw(secret.encode(), bcrypt.gensalt(rounds=5, prefix=b"2a")).decode()
 
 

@@ -1,10 +1,11 @@
-"""The NATS server's configuration as text; no file is touched.
+"""The NATS server's configuration as text; this module writes no files.
 
-The streams lie in the account HOUSE, which nobody can log in to. Every user of the house, like every publisher, has an
-account of its own and reaches HOUSE through service imports alone, one for each subject that it may publish to: whatever
-reply subject somebody names, what the server answers there stays in their own account. In one account for all, the
-server stored answers, and by that way any bytes, under the subjects of others. Nobody has `allow_responses`: it would
-make the broker remember the reply subject of every message that a fold reads.
+The streams lie in the account HOUSE, which nobody can log in to. Every service and every publisher has an account of its
+own and reaches HOUSE only through service imports, one for each subject that it may publish to. Whatever reply subject a
+client names, the server's answer then stays in the client's own account. With one account for all, the server stored
+answers, and so any bytes, under the subjects of others.
+
+Nobody has `allow_responses`: with it the broker would remember the reply subject of every message that a fold reads.
 """
 
 import json
@@ -25,12 +26,16 @@ from microgov.services.gateway.accounts.permissions import (
 )
 
 SYSTEM, HOUSE, NOWHERE, NOTHING, API = "SYS", "HOUSE", "NOWHERE", "nothing.>", "$JS.API.>"
-"""NOWHERE answers nothing. The server gives every account an import of JetStream's whole API that says "not enabled", unless
-it has one under that very name already: so each has one that leads nowhere, beside the narrow ones that are answered."""
+"""NOWHERE is an account that answers nothing. The server gives every account an import of JetStream's whole API that says
+"not enabled", unless the account has an import of that name already. So each account has one that leads to NOWHERE, beside
+the narrow ones that are answered.
+"""
 
 
 class Way(NamedTuple):
-    """A subject on which one account may ask another: an export there, an import here (`here`: under another name)."""
+    """A subject on which one account may ask another: an export in the answering account and an import in the asking one,
+    there under the name `here` if it is given.
+    """
 
     asker: str
     subject: str
@@ -47,9 +52,9 @@ def config(
     accounts_file: str = "accounts.conf",
     max_file_store: str = "100GB",
 ) -> str:
-    """The server's own file. What a change of publishers rewrites is `accounts_file`, beside it.
+    """The server's main configuration file. A change of publishers rewrites only `accounts_file`, in the same folder.
 
-    `sync_interval: always`: the default loses what it acknowledged within the last two minutes when the power goes.
+    `sync_interval: always`: with the default, a power cut loses what the server acknowledged in the last two minutes.
     """
     lines = [
         f"listen: {_text(f'{host}:{port}')}",
@@ -69,7 +74,7 @@ def accounts(
     reloader: HouseUser,
     tenants: Sequence[str] = (),
 ) -> str:
-    """The included file: HOUSE with the streams, an account for each user and each publisher, the system account."""
+    """The included file: HOUSE with the streams, an account for each user and each publisher, and the system account."""
     ways = list(_ways(users, publishers, tenants))
     system = _user(reloader.name, reloader.password_hash, reload_permissions())
     blocks = [
@@ -96,7 +101,7 @@ def accounts(
 def _ways(
     users: Iterable[HouseUser], publishers: Sequence[Publisher], tenants: Sequence[str]
 ) -> Iterable[Way]:
-    """Exactly what each may publish to: an import that were wider would be a way around the permissions."""
+    """The imports: exactly the subjects that each may publish to. A wider import would be a way around the permissions."""
     for user in users:
         for subject in permissions(user.name, publishers, tenants).publish:
             if subject.startswith(("log.", "receipt.", "out.", "$JS.")):
@@ -117,7 +122,7 @@ def _ways(
 
 
 def _answering() -> list[tuple[str, str]]:
-    """Each service that questions name, and whose account answers for it."""
+    """Each service that can be asked, and the user whose account answers for it."""
     return [*((name, name) for name in WRITERS), ("directory", "gateway")]
 
 
@@ -139,7 +144,7 @@ def _import(way: Way) -> str:
 
 
 def _export(subject: str, askers: Sequence[str]) -> str:
-    """A pull is answered by many messages, hence `stream`; all other answers are one."""
+    """An export. A pull is answered by many messages, hence `stream`; every other request by one."""
     many = ", response_type: stream" if ".MSG.NEXT." in subject else ""
     return (
         f"      {{ service: {_text(subject)}, accounts: [{', '.join(_text(one) for one in askers)}]{many} }}"

@@ -1,6 +1,7 @@
-"""Who may write and read which subject on the NATS server. Pure functions; nats_config.py makes the configuration of them.
+"""Who may publish and subscribe to which subjects on the NATS server. Pure functions; nats_config.py makes the
+configuration from them.
 
-Streams stand by name: NATS knows no wildcard inside of a token.
+Streams are listed by name, because NATS has no wildcard inside a token.
 """
 
 from collections.abc import Iterable
@@ -13,16 +14,16 @@ WRITERS: dict[str, tuple[str, ...]] = {
     "matching": ("matching", "matching-edge"),
     "notify": ("notify", "notify-edge"),
 }
-"""Which writers of the log each service is."""
+"""The writer names in the log that each service may use."""
 OPERATOR, RELOADER, CLI = "operator", "reload", "cli"
 HOUSE_USERS = (*WRITERS, OPERATOR)
 RESERVED = frozenset({*HOUSE_USERS, RELOADER, "sys", "house"})
-"""Names that no publisher may have: a publisher's name is its `<asker>` in `ask.<asker>.>`."""
+"""Names that no publisher may have. One reason: a publisher's name is its `<asker>` in `ask.<asker>.>`."""
 SHARED_STREAMS = ("RECEIPT", "OUT")
 SERVERS = "$SYS.REQ.SERVER.PING.VARZ"
-"""What a server says of itself; the gateway asks it whether it keeps what it acknowledges."""
+"""The request for a server's settings; the gateway checks by it whether the server keeps what it acknowledges."""
 ANSWERS = "_R_.>"
-"""Where answers to questions from other accounts go, as the server names it."""
+"""Where the server delivers answers to questions from other accounts."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Publisher:
 
     @property
     def by(self) -> Literal["nkey", "password"]:
-        """How it proves who it is."""
+        """How the publisher logs in."""
         return "password" if self.key.startswith("$2") else "nkey"
 
     @property
@@ -46,7 +47,7 @@ class Publisher:
 
 @dataclass(frozen=True)
 class HouseUser:
-    """A user of the house, or the one of the system account that reloads the servers."""
+    """The user of a service or of the operator, or the user of the system account that reloads the servers."""
 
     name: str
     password_hash: str
@@ -59,14 +60,14 @@ class HouseUser:
 
 @dataclass(frozen=True)
 class Permissions:
-    """Subjects, with wildcards; what is not listed is refused."""
+    """Subjects, with wildcards; everything else is refused."""
 
     publish: tuple[str, ...] = field(default=())
     subscribe: tuple[str, ...] = field(default=())
 
 
 def matches(pattern: str, subject: str) -> bool:
-    """Whether a concrete subject lies within a pattern, as the server sees it."""
+    """Whether a concrete subject matches a pattern, by the server's rules."""
     tokens, wanted = subject.split("."), pattern.split(".")
     if wanted[-1] == ">":
         wanted = wanted[:-1]
@@ -77,22 +78,24 @@ def matches(pattern: str, subject: str) -> bool:
 
 
 def account_of(user: str) -> str:
-    """The account of a user of the house: each has its own, so that no reply subject of its choosing leaves it."""
+    """The account of a service's user. Each has its own, so that a reply subject that it chooses cannot reach another
+    account.
+    """
     return f"USER-{user}"
 
 
 def in_name(tenant: str, publisher: str) -> str:
-    """The stream of what this publisher sends for this tenant."""
+    """The name of the stream of what this publisher sends for this tenant."""
     return f"IN-{tenant}_{publisher}"
 
 
 def log_name(tenant: str) -> str:
-    """The stream that is this tenant's log."""
+    """The name of the stream that holds this tenant's log."""
     return f"LOG-{tenant}"
 
 
 def permissions(user: str, publishers: Iterable[Publisher], tenants: Iterable[str] = ()) -> Permissions:
-    """Of a user of the house."""
+    """The permissions of a service's user or of the operator."""
     publishers = list(publishers)
     logs = [log_name(tenant) for tenant in every_tenant(publishers, tenants)]
     own = (f"_INBOX.{user}.>",)
@@ -110,24 +113,26 @@ def permissions(user: str, publishers: Iterable[Publisher], tenants: Iterable[st
 
 
 def publisher_permissions(publisher: Publisher) -> Permissions:
-    """Inside its own account, where every inbox is its own."""
+    """The permissions of a publisher, inside its own account, where every inbox is its own."""
     name = publisher.name
     send = [f"{kind}.{name}.{tenant}.>" for tenant in publisher.tenants for kind in ("in", "ask")]
     return Permissions((*send, *own_messages(name)), ("_INBOX.>",))
 
 
 def reload_permissions() -> Permissions:
-    """Of the user of the system account: find the servers, have them read their configuration again."""
+    """The permissions of the system account's user: find the servers, make them read their configuration again."""
     return Permissions(("$SYS.REQ.SERVER.PING", "$SYS.REQ.SERVER.*.RELOAD"), (f"_INBOX.{RELOADER}.>",))
 
 
 def every_tenant(publishers: Iterable[Publisher], tenants: Iterable[str] = ()) -> list[str]:
-    """All tenants that are set up or that somebody may write to."""
+    """All tenants that are set up, or that a publisher may write to."""
     return sorted({*tenants, *(tenant for publisher in publishers for tenant in publisher.tenants)})
 
 
 def own_messages(name: str) -> list[str]:
-    """Read and acknowledge one's own receipts and copies, by the one durable consumer that bears one's name."""
+    """The subjects on which a publisher reads and acknowledges its own receipts and copies, by the durable consumer of its
+    name.
+    """
     return [
         subject.format(stream=stream, name=name)
         for stream in SHARED_STREAMS
@@ -136,7 +141,7 @@ def own_messages(name: str) -> list[str]:
 
 
 def _reading(streams: Iterable[str]) -> list[str]:
-    """Without acknowledgements: whoever reads the log keeps its place itself."""
+    """The API subjects for reading these streams without acknowledgements: each reader keeps its position itself."""
     subjects = (
         "STREAM.INFO.{0}",
         "STREAM.MSG.GET.{0}",

@@ -1,4 +1,4 @@
-"""Has the NATS servers read their configuration again, so that a change of publishers is in force within a second."""
+"""Makes the NATS servers read their configuration again, so that a change of publishers is in force within a second."""
 
 import asyncio
 import json
@@ -11,11 +11,13 @@ from microgov.services.chassis.errors import Problem
 from microgov.services.gateway.accounts.permissions import RELOADER
 
 TIMES = 2
-"""nats-server 2.15 ties a new account's imports to the exports that were there before: only the second time holds."""
+"""Reloads per server: nats-server 2.15 links a new account's imports to the exports of before the reload, so only the
+second reload makes them work.
+"""
 
 
 async def reload(url: str, password: str, wait: float = 1.0) -> int:
-    """All servers that answer within the time read their configuration again; how many did. Raises Problem."""
+    """Reloads all servers that answer within `wait` seconds; returns how many. Raises Problem."""
     client = await nats.connect(
         url,
         user=RELOADER,
@@ -53,7 +55,7 @@ async def _reload_one(client: Client, server: str) -> None:
 
 
 async def _servers(client: Client, wait: float) -> list[str]:
-    """A server says how many it knows of, itself included, so that one alone is not waited for."""
+    """The ids of the servers. Each answer says how many servers are active, so the wait ends once all have answered."""
     inbox = client.new_inbox()
     answers = await client.subscribe(inbox)
     await client.publish("$SYS.REQ.SERVER.PING", b"", reply=inbox)
@@ -71,4 +73,4 @@ async def _servers(client: Client, wait: float) -> list[str]:
 
 
 async def _quiet(_: Exception) -> None:
-    """nats-py prints a traceback where nobody listens; what fails here is raised by the request itself."""
+    """Does nothing: without a callback nats-py prints a traceback, and the request raises the error anyway."""

@@ -1,4 +1,4 @@
-"""The streams of the house and each publisher's reading places, and how they are put in force, idempotently."""
+"""The streams and the publishers' consumers, and how they are made at the broker; idempotent."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,11 +16,13 @@ MONTH = 30 * 24 * 3600.0
 LOG_MESSAGE = 256 * 1024
 IN_MESSAGE = 64 * 1024
 QUOTA = 256 * 1024 * 1024
-"""Bytes that one publisher may have waiting for the door, unless it is given more."""
+"""Bytes that one publisher may have waiting for the door, if it is not given more."""
 
 
 def in_stream(tenant: str, publisher: str, max_bytes: int = QUOTA, replicas: int = 1) -> StreamConfig:
-    """What one publisher sent for one tenant and the door has not read yet; full, it refuses that publisher alone."""
+    """The stream of what one publisher sent for one tenant and the door has not read yet. When it is full, the broker
+    refuses messages of that publisher alone.
+    """
     return _stream(
         in_name(tenant, publisher),
         f"in.{publisher}.{tenant}.>",
@@ -32,17 +34,17 @@ def in_stream(tenant: str, publisher: str, max_bytes: int = QUOTA, replicas: int
 
 
 def log_stream(tenant: str, replicas: int = 1) -> StreamConfig:
-    """A tenant's log, kept for ever."""
+    """The stream of a tenant's log, kept for ever."""
     return _stream(log_name(tenant), f"log.{tenant}.>", LOG_MESSAGE, replicas, allow_atomic=True)
 
 
 def receipt_stream(replicas: int = 1) -> StreamConfig:
-    """What became of each message from outside, for a month."""
+    """The stream of receipts, kept for 30 days."""
     return _stream("RECEIPT", "receipt.>", LOG_MESSAGE, replicas, allow_atomic=True, max_age=MONTH)
 
 
 def out_stream(replicas: int = 1) -> StreamConfig:
-    """Copies, for those outside, of what became of their matters, for a month."""
+    """The stream of the copies of events for publishers, kept for 30 days."""
     return _stream("OUT", "out.>", LOG_MESSAGE, replicas, allow_atomic=True, max_age=MONTH)
 
 
@@ -74,7 +76,9 @@ def _stream(
 
 @asynccontextmanager
 async def administering(bus: Bus) -> AsyncIterator[JetStreamContext]:
-    """JetStream's API on this connection. Raises Denied where the broker does not let us, ApiError where it says no."""
+    """JetStream's API on this connection. Raises Denied if the broker refuses the request, ApiError if it answers with an
+    error, otherwise Again.
+    """
     try:
         yield bus.nc.jetstream(timeout=10)
     except APIError as error:
@@ -84,7 +88,7 @@ async def administering(bus: Bus) -> AsyncIterator[JetStreamContext]:
 
 
 async def ensure(js: JetStreamContext, config: StreamConfig) -> bool:
-    """The stream exists with this configuration; what it holds is untouched. True where it had to be made."""
+    """Makes the stream, or changes its configuration to this one; its messages stay. Returns True if it was made."""
     assert config.name is not None
     try:
         found = (await js.stream_info(config.name)).config
@@ -111,7 +115,9 @@ def reading_place(stream: str, publisher: str) -> ConsumerConfig:
 
 
 async def ensure_publisher(js: JetStreamContext, publisher: Publisher, max_bytes: int = QUOTA) -> list[str]:
-    """Its IN stream for every tenant of its grant, and its places in RECEIPT and OUT; the tenants whose stream was made."""
+    """Makes the publisher's IN stream for every tenant of its grant and its consumers in RECEIPT and OUT; returns the
+    tenants whose IN stream was made.
+    """
     made = [
         tenant
         for tenant in publisher.tenants

@@ -1,1 +1,1 @@
-"""Reads the log for publishers: receipts of what was accepted, and events of what they began."""
+"""Reads the log for publishers: writes receipts of what was accepted or refused, and copies of events of what they began."""

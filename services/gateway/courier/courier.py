@@ -1,6 +1,6 @@
-"""The courier: reads the whole log and tells publishers what became of what they sent, and of the matters they began.
+"""The courier: reads the whole log and tells publishers what became of their messages and of the matters they began.
 
-Kept, not folded: a rebuild does not move it, and nobody is told twice.
+Its position is in a kept table: a rebuild does not move it, so nobody is told twice.
 """
 
 import asyncio
@@ -51,7 +51,7 @@ log = logger("courier")
 
 
 class Courier(RetryLoop):
-    """Receipts (accepted, later refusals) to RECEIPT, copies of events to OUT."""
+    """Writes receipts (accepted, refused) to RECEIPT and copies of events to OUT."""
 
     def __init__(self, tenancy: Tenancy, post: Post) -> None:
         super().__init__(f"courier/{tenancy.tenant.name}", tenancy.lease)
@@ -89,14 +89,14 @@ class Courier(RetryLoop):
             self.position = bookkeeping.position(c, READER)
 
     def _can_be_read(self, stored: Stored) -> bool:
-        """What is no message is nobody's affair; it is said once, and `check` names it."""
+        """Whether this is a readable message; if not, it is logged and skipped. `microgov check` names such entries."""
         if followed_matters.readable(body_of(stored)):
             return True
         log.error("what stands in the log is no message", stream_seq=stored.seq, subject=stored.subject)
         return False
 
     async def _learn(self, source: Log) -> None:
-        """Once in a house from before: who began what, by today's rule, from all that the courier has read already."""
+        """For a tenant of an older release, once: learns who follows what from the part of the log that was read before."""
         if not await asyncio.to_thread(followed_matters.unlearned, self.engine):
             return
         self.waits("it learns from the log who began what")
@@ -105,7 +105,7 @@ class Courier(RetryLoop):
         await asyncio.to_thread(followed_matters.learned, self.engine, self.lease.epoch)
 
     def _writers(self) -> list[str]:
-        """Of everybody who ever had a grant."""
+        """The writers of all publishers that ever had a grant."""
         with reading(self.engine) as c:
             return [
                 writer
@@ -133,7 +133,9 @@ class Courier(RetryLoop):
         return rows
 
     def _take(self, bag: "_BatchEffects", seq: int, body: Body) -> None:
-        """What cannot be told fails alone; nothing in here asks the database."""
+        """Takes one message; an error is counted (`untold`) and concerns this message alone. No database query happens
+        here.
+        """
         try:
             bag.take(seq, body)
         except Exception:
@@ -141,7 +143,7 @@ class Courier(RetryLoop):
             log.error("a message of the log could not be told to publishers; the others are", stream_seq=seq)
 
     def _see(self, c: Connection, accepted: Sequence[Accepted]) -> None:
-        """Where they stand in the log; what a restored database does not know of is learned."""
+        """Notes the log sequence of accepted messages in `Seen`; adds those that a restored database does not know."""
         if not accepted:
             return
         asked = sa.tuple_(Seen.publisher, Seen.publisherid).in_([one[:2] for one in accepted])
@@ -151,30 +153,30 @@ class Courier(RetryLoop):
 
 
 def _grants(c: Connection) -> dict[str, list[str]]:
-    """Which events each publisher follows."""
+    """Which events each publisher with a grant in force follows."""
     rows = c.execute(sa.select(Grant.id, Grant.follows).where(Grant.in_force).order_by(Grant.id))
     return {row.id: row.follows for row in rows}
 
 
 def is_accepted(body: Body) -> bool:
-    """A publisher's own message, let in by the door."""
+    """Whether it is a publisher's own message, written by the door."""
     return "publisher" in body and body["writer"] == WRITER
 
 
 def accepted(seq: int, body: Body) -> Accepted:
-    """What is known of it once it stands in the log."""
+    """The row of `Seen` for a message that stands in the log."""
     return (body["publisher"], body["publisherid"], body["id"], body["type"], body["subject"], seq)
 
 
 class _BatchEffects:
-    """What one batch of the log means for publishers."""
+    """The receipts, copies and new followers that follow from one batch of the log."""
 
     def __init__(self, tenant: str, grants: Mapping[str, Sequence[str]], known: Matters) -> None:
         self.tenant, self.grants, self.matters = tenant, grants, known
         self.drafts: dict[str, list[Draft]] = {}
 
     def take(self, seq: int, body: Body) -> None:
-        """One message of the log."""
+        """Takes in one message of the log."""
         publisher = body.get("publisher")
         if is_accepted(body):
             self._accepted(seq, body)
@@ -204,7 +206,9 @@ class _BatchEffects:
         )
 
     def _refused(self, publisher: str, body: Body) -> None:
-        """Only of what the door itself let in: a command that a fold wrote is followed by that fold."""
+        """Writes the receipt of a refusal, only for a message that the door let in: what a fold wrote is that fold's
+        concern.
+        """
         data = body["data"]
         if data["command_id"] != outside_id(self.tenant, publisher, body["publisherid"]):
             return

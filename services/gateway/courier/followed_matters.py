@@ -1,6 +1,7 @@
-"""Who follows what: a publisher follows an entity through the event that began it, and that its own command caused.
+"""Who follows what: a publisher follows an entity if its own command caused the event that began it.
 
-A command that was refused leaves no trace here, and a name that stands for things of two kinds is followed as one of them.
+A command that was refused makes no follower. If one id stands for two kinds of things, only the kind that was begun is
+followed.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -25,14 +26,14 @@ PAGE = 1000
 
 
 class Matters:
-    """What one batch needs to know: the followers of each thing, and which commands of publishers create something."""
+    """What one batch needs to know: the followers of each thing, and which commands of publishers create which entity."""
 
     def __init__(self, tenant: str, followers: dict[Thing, set[str]], creating: dict[str, str]) -> None:
         self.tenant, self.followers, self.creating = tenant, followers, creating
         self.made: list[tuple[str, str, str]] = []
 
     def learn(self, body: Body) -> None:
-        """What a fold said: the beginning of a thing makes whoever caused it its follower."""
+        """Takes in an event of a fold: if it begins a thing, the publisher that caused it becomes a follower."""
         publisher = _causer(self.tenant, body)
         begins = (
             body.get("entityversion", 1) == 1
@@ -47,12 +48,12 @@ class Matters:
             self.made.append((*thing, publisher))
 
     def concerned(self, body: Body) -> list[str]:
-        """Who began the thing that it is about, and whose own message it follows from."""
+        """The publishers to tell: those that follow the thing, and the one whose message the event follows from."""
         followers = self.followers.get((body["subject"], kinds()[body["type"]]), set())
         return sorted(followers | ({body["publisher"]} if "publisher" in body else set()))
 
     def keep(self, c: Connection) -> None:
-        """In the courier's transaction."""
+        """Writes the new followers, in the courier's transaction."""
         if self.made:
             rows = [
                 {"entity": entity, "kind": kind, "publisher": publisher}
@@ -62,7 +63,7 @@ class Matters:
 
 
 def _causer(tenant: str, body: Body) -> str | None:
-    """The publisher whose own message is the cause itself, not the beginning of a chain of causes."""
+    """The publisher whose own message is the direct cause, not only the beginning of the chain of causes."""
     publisher: str | None = body.get("publisher")
     if publisher is None or body.get("causationid") != outside_id(tenant, publisher, body["publisherid"]):
         return None
@@ -70,7 +71,7 @@ def _causer(tenant: str, body: Body) -> str | None:
 
 
 def readable(body: Body) -> bool:
-    """Whether what stands in the log is a message: of anything else nobody is told, and `check` names it."""
+    """Whether the body is that of a message. Publishers are told nothing of anything else; `microgov check` names it."""
     texts = [
         "id",
         "type",
@@ -85,7 +86,7 @@ def readable(body: Body) -> bool:
 
 
 def load(c: Connection, tenant: str, bodies: Sequence[Body]) -> Matters:
-    """What is known of the things that these messages are about."""
+    """Loads what is known of the things that these messages are about."""
     followers: dict[Thing, set[str]] = {}
     about = sorted({body["subject"] for body in bodies})
     for row in c.execute(sa.select(Matter.__table__).where(Matter.entity.in_(about))):
@@ -106,18 +107,18 @@ def load(c: Connection, tenant: str, bodies: Sequence[Body]) -> Matters:
     return Matters(tenant, followers, creating)
 
 
-# --- a house from before ---
+# --- a tenant of an older release ---
 
 
 def unlearned(engine: Engine) -> bool:
-    """Whether the followers have yet to be learned from the log."""
+    """Whether the followers must still be learned from the log."""
     with engine.begin() as c:
         bookkeeping.prepare(c, (LEARNED,), ())
         return bookkeeping.position(c, LEARNED).seq == 0
 
 
 async def pages(source: Log, end: int) -> AsyncIterator[list[Stored]]:
-    """The log up to a sequence. Raises Again where the broker stalls before that."""
+    """The log up to a sequence, in pages. Raises Again if the broker stalls before that."""
     reader = await source.read(0, None)
     while reader.taken < end:
         page = await some(reader, PAGE)
@@ -126,7 +127,7 @@ async def pages(source: Log, end: int) -> AsyncIterator[list[Stored]]:
 
 
 def relearn(engine: Engine, tenant: str, batch: Sequence[Stored]) -> None:
-    """One page of it; again is harmless."""
+    """Learns from one page; idempotent."""
     bodies = [body for body in map(body_of, batch) if readable(body)]
     with engine.begin() as c:
         known = load(c, tenant, bodies)
@@ -137,7 +138,7 @@ def relearn(engine: Engine, tenant: str, batch: Sequence[Stored]) -> None:
 
 
 def learned(engine: Engine, epoch: int) -> None:
-    """Never again."""
+    """Notes that learning is done, so that it is not repeated."""
     with engine.begin() as c:
         mine = sa.and_(bookkeeping.READER.c.stream == LEARNED, bookkeeping.READER.c.epoch == epoch)
         c.execute(bookkeeping.READER.update().where(mine).values(seq=1))

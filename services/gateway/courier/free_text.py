@@ -1,4 +1,4 @@
-"""What of an event's data a publisher is told: everything but what people wrote (`FreeText`), however deep it stands."""
+"""Removes what people wrote (`FreeText`), at any depth, from the data of an event before a publisher gets it."""
 
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -9,12 +9,12 @@ from pydantic import BaseModel
 from microgov.contracts.fields import FreeTextMark
 
 Plan = Mapping[str, "Plan | None"]
-"""Field → None where it is left out, else the plan of what stands inside of it."""
+"""Field → None if it is removed, else the plan for what is inside it."""
 
 
 @cache
 def free_text_mask(model: type[BaseModel]) -> Plan:
-    """What is left out of this model's data."""
+    """The plan for this model: what is removed from its data."""
     found: dict[str, Plan | None] = {}
     for name, field in model.model_fields.items():
         if any(isinstance(mark, FreeTextMark) for mark in (*field.metadata, *_marks(field.annotation))):
@@ -27,7 +27,7 @@ def free_text_mask(model: type[BaseModel]) -> Plan:
 
 
 def without_free_text(data: Any, by: Plan) -> Any:
-    """The data without what the plan leaves out."""
+    """The data without what the plan removes."""
     if isinstance(data, list):
         return [without_free_text(one, by) for one in data]
     if not isinstance(data, dict):
@@ -40,7 +40,7 @@ def without_free_text(data: Any, by: Plan) -> Any:
 
 
 def _marks(annotation: Any) -> Iterator[Any]:
-    """What is noted on the types inside of an annotation, outside of models."""
+    """The metadata of `Annotated` types inside an annotation, outside of models."""
     if get_origin(annotation) is Annotated:
         yield from annotation.__metadata__
     for part in get_args(annotation):
@@ -48,7 +48,7 @@ def _marks(annotation: Any) -> Iterator[Any]:
 
 
 def _models(annotation: Any) -> Iterator[type[BaseModel]]:
-    """The models inside of an annotation."""
+    """The models inside an annotation."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
     for part in get_args(annotation):

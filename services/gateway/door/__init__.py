@@ -1,1 +1,1 @@
-"""What publishers send comes in here: who may say what is decided, and what is accepted goes into the log."""
+"""The way in: decides who may send what, and writes what is accepted into the log."""

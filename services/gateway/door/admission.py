@@ -1,4 +1,6 @@
-"""What becomes of a batch from one publisher: each message is let in, rejected, or known again."""
+"""Decides for each incoming message of a publisher: admit it, reject it with a receipt, or repeat the first receipt of a
+duplicate.
+"""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -30,7 +32,7 @@ log = logger("door")
 
 
 def now(c: Connection, tenancy: Tenancy) -> datetime:
-    """What time it is at the door, for messages and for questions. Raises Again where that cannot be known."""
+    """The door's time, for messages and for questions. Raises Again if it cannot be known."""
     if not tenancy.tenant.simulated_clock:
         return tenancy.clock.now()
     kept = c.execute(sa.select(DoorClock.now)).scalar()
@@ -38,7 +40,7 @@ def now(c: Connection, tenancy: Tenancy) -> datetime:
 
 
 class Admitted(NamedTuple):
-    """A message that was let in: what it is, and how it stands in the log."""
+    """An admitted message: as it came in, as it stands in the log, and its subject."""
 
     m: Incoming[Message]
     draft: Draft
@@ -46,7 +48,7 @@ class Admitted(NamedTuple):
 
 
 class Admission:
-    """One batch of one publisher inside its transaction."""
+    """The decisions about one batch of one publisher, inside the door's transaction."""
 
     def __init__(self, c: Connection, publisher: str, tenancy: Tenancy) -> None:
         self.c, self.publisher, self.tenant, self.tenancy = c, publisher, tenancy.tenant.name, tenancy
@@ -60,15 +62,16 @@ class Admission:
         self.began = self.now = now(c, tenancy)
 
     def keep_clock(self, c: Connection) -> None:
-        """A simulated clock that was moved stays so."""
+        """Stores the time of a simulated clock that was moved."""
         if self.simulated and self.now != self.began:
             c.execute(sa.delete(DoorClock))
             c.execute(sa.insert(DoorClock).values(one=1, now=micros(self.now)))
 
     def judge(self, batch: Sequence[Stored], old: bool = False) -> int:
-        """Lets in, rejects, or knows again; returns how many messages the batch was cut to.
+        """Decides about the messages in order; returns how many of the batch it handled.
 
-        `old`: a door whose database is lost may have read it before: what that let in has its receipt.
+        `old`: the door's database was restored and may have handled this batch before; then duplicates get no second
+        receipt.
         """
         read = [self._read(stored) for stored in batch]
         fit = [m for m in read if m is not None]
@@ -83,7 +86,9 @@ class Admission:
         return len(batch)
 
     def _must_wait(self, m: Incoming[Message]) -> bool:
-        """Until the directory has folded what this batch says to it: who may do what follows from that."""
+        """Whether the message must wait until the directory has folded the earlier messages of this batch, because they
+        may decide what its sender may do.
+        """
         return (
             type(m.data).OWNER != "directory"
             or m.authid in self.changed
@@ -214,7 +219,7 @@ _INTERNAL = Bad(
 
 
 def _id_in(raw: bytes) -> str:
-    """The sender's id of a message that is not fit, as far as it can be read; empty otherwise."""
+    """The sender's id of an invalid message; empty if it cannot be read."""
     try:
         found = orjson.loads(raw)["id"]
     except (ValueError, KeyError, TypeError):

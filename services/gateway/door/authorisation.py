@@ -1,6 +1,7 @@
-"""Who sent it, and in which role: the part of the door that decides what may be stamped onto a message.
+"""Decides who sent a message and in which role: what the door may stamp onto it.
 
-The publisher is what the broker says it is; the person is whom that publisher may speak for; the role is looked up.
+The publisher is known from the broker, the person is one for whom this publisher may speak, and the role is looked up in
+the directory.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -25,7 +26,7 @@ _MANY = 5000
 
 @dataclass
 class Directory:
-    """What a batch needs of the directory, loaded at its beginning."""
+    """What a batch needs of the directory, loaded before its messages are judged."""
 
     grant: Grant | None
     persons: set[str] = field(default_factory=set)
@@ -36,7 +37,7 @@ class Directory:
 
 
 def load(c: Connection, publisher: str, batch: Sequence[Incoming[Message]]) -> Directory:
-    """The publisher's grant and the roles of everybody whom the batch names."""
+    """Loads the publisher's grant, the roles of everybody whom the batch names, and what authority.py needs."""
     named = sorted({name for m in batch for name in (m.authid, m.onbehalfof) if name is not None})
     g, p, h, place = (cls.__table__ for cls in (Grant, Person, Held, Place))
     row = c.execute(sa.select(g).where(g.c.id == publisher)).mappings().first()
@@ -65,7 +66,7 @@ def load(c: Connection, publisher: str, batch: Sequence[Incoming[Message]]) -> D
 
 
 def behaviour_of(c: Connection) -> int:
-    """The number in force, as the directory has folded it."""
+    """The number `behaviour` in force, as the directory has folded it."""
     r = Rule.__table__
     content = c.execute(sa.select(r.c.content).where(r.c.section == HouseRules().section)).scalar()
     return HouseRules.model_validate(content or {}).behaviour
@@ -74,14 +75,16 @@ def behaviour_of(c: Connection) -> int:
 def _in(
     c: Connection, query: sa.Select[Any], column: sa.ColumnElement[Any], wanted: set[str]
 ) -> Iterator[Any]:
-    """The rows whose column is one of these, some thousand at a time."""
+    """The rows whose column is one of these values, queried in chunks of 5,000."""
     every = sorted(wanted)
     for first in range(0, len(every), _MANY):
         yield from c.execute(query.where(column.in_(every[first : first + _MANY])))
 
 
 def sender_of(m: Incoming[Message], publisher: str, known: Directory, now: datetime) -> Sender:
-    """Who is stamped onto it; Bad where this publisher may not send it, or not for that person, or not in that role."""
+    """The sender to stamp onto the message. Raises Bad if this publisher may not send this type, not for this person, or
+    not in this role.
+    """
     grant = known.grant
     if grant is None or not grant.in_force:
         raise Bad(

@@ -1,5 +1,7 @@
-"""Who may decide for the whole tenant, give roles and move people. All of it follows from the directory, so it is decided
-at the door: nothing of it is replayed, and a new rule is in force at once in every house.
+"""Decides who may act for the whole tenant, grant roles and move people.
+
+All of this follows from the directory, so the door decides it. A replay does not decide it again, so a changed rule here
+is in force at once for every tenant.
 """
 
 from dataclasses import dataclass, field
@@ -23,13 +25,14 @@ WHOLE_TENANT: tuple[type[Message], ...] = (
     RetryMessage,
     DiscardMessage,
 )
-"""What concerns everybody; defining a place at the top does, too."""
+"""The commands that concern the whole tenant; defining a place without a parent is one, too."""
 
 
 @dataclass
 class Rights:
-    """What these rules ask of the directory: each place's path (itself first), where people live now, and the number
-    `behaviour` in force."""
+    """What these rules need to know from the directory: each place's path (itself first), at which place people are
+    registered, and the number `behaviour` in force.
+    """
 
     paths: dict[str, list[str]] = field(default_factory=dict)
     homes: dict[str, str] = field(default_factory=dict)
@@ -37,7 +40,7 @@ class Rights:
 
 
 def named(m: Incoming[Message]) -> tuple[set[str], set[str]]:
-    """Whose paths and whose homes are needed to judge this message."""
+    """The places whose paths, and the persons whose registered places, are needed to judge this message."""
     data: Any = m.data
     if isinstance(data, d.GrantRole | d.RevokeRole):
         return {data.place}, set()
@@ -49,7 +52,7 @@ def named(m: Incoming[Message]) -> tuple[set[str], set[str]]:
 
 
 def about_behaviour(m: Incoming[Message]) -> bool:
-    """Whether the number in force is needed to judge it."""
+    """Whether the number `behaviour` in force is needed to judge this message."""
     data: Any = m.data
     return type(data).SINCE > 0 or (isinstance(data, d.ChangeRules) and isinstance(data.content, HouseRules))
 
@@ -57,7 +60,9 @@ def about_behaviour(m: Incoming[Message]) -> bool:
 def must_be_allowed(
     m: Incoming[Message], sender: Sender, publisher: str, tenant: str, rights: Rights
 ) -> None:
-    """Raises Bad where the sender's role is the right one, but does not reach so far."""
+    """Raises Bad if the sender's role may send this message, but does not reach so far: scope, rank, or own name of a
+    program.
+    """
     if publisher != CLI and sender.authtype == "service_account" and about_the_house(m):
         raise Bad(
             "people_are_needed",
@@ -67,7 +72,7 @@ def must_be_allowed(
         )
     scope = (
         sender.scope or tenant
-    )  # without a scope it is `cli`, or a program whose messages are not about the house
+    )  # without a scope the sender is `cli`, or a program whose messages are not about the tenant
     if _whole_tenant(m) and scope != tenant:
         raise Bad(
             "whole_tenant_needed",
@@ -87,7 +92,7 @@ def must_be_allowed(
 
 
 def about_the_house(m: Incoming[Message]) -> bool:
-    """Whether it is about the tenant as such, its people, roles, rules or programs."""
+    """Whether the message is about the tenant as such, its people, roles, rules or programs."""
     return type(m.data).OWNER == "directory" or isinstance(m.data, WHOLE_TENANT)
 
 
@@ -118,7 +123,9 @@ def _roles(
 
 
 def _within(place: str, field: str, scope: str, tenant: str, rights: Rights) -> None:
-    """A place that is not known lies in nobody's scope but the tenant's, whose answer is the directory's."""
+    """Raises Bad if the place is outside the sender's scope. An unknown place is inside no scope but the tenant's; with
+    that scope the directory answers.
+    """
     if scope == tenant or scope in rights.paths.get(place, []):
         return
     raise Bad(
@@ -130,7 +137,9 @@ def _within(place: str, field: str, scope: str, tenant: str, rights: Rights) -> 
 
 
 def _moves(m: Incoming[Message], scope: str, tenant: str, rights: Rights) -> None:
-    """Registered again with another place is a move: it needs scope over where the person comes from, too."""
+    """Registering a person again at another place is a move: the sender's scope must include the person's present place,
+    too.
+    """
     home = rights.homes.get(m.subject or "")
     if home is None or scope == tenant or scope in rights.paths.get(home, []):
         return
@@ -143,7 +152,9 @@ def _moves(m: Incoming[Message], scope: str, tenant: str, rights: Rights) -> Non
 
 
 def _behaviour(m: Incoming[Message], in_force: int) -> None:
-    """The house raises its number itself, once every service knows it; nobody lowers it, or goes ahead."""
+    """Raises Bad for a message that needs a higher `behaviour`, and for a ChangeRules that changes it: the gateway alone
+    raises the number, once every service knows it (behaviour_rise.py).
+    """
     data: Any = m.data
     since = type(data).SINCE
     if since > in_force:

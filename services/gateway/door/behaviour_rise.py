@@ -1,4 +1,6 @@
-"""The house's number `behaviour` rises by itself: once every service of the tenant has answered that it knows the next."""
+"""Raises the tenant's number `behaviour` by itself, to the highest one that every service of the tenant has answered that
+it knows (architecture.md §4.9).
+"""
 
 import asyncio
 
@@ -29,14 +31,16 @@ log = logger("raising")
 
 
 class Raising:
-    """`agreed` is the number that every service of the tenant knows, as far as they were asked; the door writes it."""
+    """Asks the services of one tenant. `agreed` is the number that all of them know (0: none to be written); the door
+    writes it.
+    """
 
     def __init__(self, tenancy: Tenancy, pen: InputWriter) -> None:
         self.tenancy, self.pen, self.tenant = tenancy, pen, tenancy.tenant.name
         self.agreed = 0
 
     async def run(self, bus: Bus) -> None:
-        """Asks as long as the tenant is behind what this code knows."""
+        """Asks every 5 s as long as the tenant's number is below the highest one that this code knows."""
         while True:
             if await asyncio.to_thread(self._in_force) < behaviour.known():
                 self.agreed = await self._known_to_all(bus)
@@ -47,11 +51,11 @@ class Raising:
             return behaviour_of(c)
 
     async def _known_to_all(self, bus: Bus) -> int:
-        """0 where one is silent: it may be older than all of this."""
+        """The number that all services know; 0 if one is silent, because it may be an older release."""
         others = [service for service in WRITERS if service != WRITER]
         try:
             answers = await asyncio.gather(*(self._ask(bus, service) for service in others))
-        except (Again, ValueError):  # what it answers is not what this code knows
+        except (Again, ValueError):  # the answer is not in a form that this code knows
             return 0
         return min(behaviour.known(), *answers)
 
@@ -63,7 +67,9 @@ class Raising:
         return health.behaviour if health.active else 0
 
     def raised(self) -> list[Outgoing]:
-        """In the door's thread, between two of its batches: what it has to hand over; once for each number."""
+        """Writes the ChangeRules into the outbox, once for each number; returns the rows to hand over. The door calls it
+        in a thread, between two batches.
+        """
         to, self.agreed = self.agreed, 0
         id = reported_id(self.tenant, "behaviour", to)
         with self.tenancy.engine.begin() as c:

@@ -1,6 +1,8 @@
-"""The door: what publishers sent is checked, stamped and copied into the log; what is not fit for it is answered.
+"""The door: checks what publishers sent, stamps what is accepted and copies it into the log, and answers the rest with
+receipts.
 
-One transaction per batch: position in the IN stream, the ids seen, the outbox, the rejections. The writer is `gateway`.
+One transaction per batch holds the position in the IN stream, the ids seen, the outbox and the rejections. The door writes
+under the writer name `gateway`.
 """
 
 import asyncio
@@ -38,7 +40,9 @@ log = logger("door")
 
 
 class Outcome(NamedTuple):
-    """What a batch came to: rows for the log, receipts, and whether the directory must be folded before going on."""
+    """The result of one transaction: rows for the log, receipts, how many messages of the batch it took, and whether the
+    directory must be folded before the door goes on.
+    """
 
     rows: list[Outgoing]
     receipts: list[Outgoing]
@@ -117,7 +121,9 @@ class Door(RetryLoop):
                 await self._open(bus, publisher, in_force)
 
     def _granted(self) -> list[tuple[str, bool]]:
-        """Everybody who ever had a grant: what others send finds no stream, what the withdrawn send is answered."""
+        """All publishers that ever had a grant, and whether it is in force: messages under a withdrawn grant are still
+        answered.
+        """
         with reading(self.engine) as c:
             return [(row.id, row.in_force) for row in c.execute(sa.select(Grant.id, Grant.in_force).order_by(Grant.id))]
 
@@ -139,7 +145,7 @@ class Door(RetryLoop):
         except Denied as error:
             if in_force:
                 log.warning("this publisher's stream may not be read; the others go on", publisher=publisher, why=str(error))
-            again = SHUT_FOR if in_force else math.inf  # whoever is revoked is asked for once, until a grant comes
+            again = SHUT_FOR if in_force else math.inf  # after a withdrawal tried once, until a new grant
             self.shut[publisher, in_force] = asyncio.get_running_loop().time() + again
             return
         at, state, self.made[publisher] = known.seq, info["state"], str(info["created"])
@@ -167,7 +173,9 @@ class Door(RetryLoop):
         return 0
 
     async def _turn(self, bus: Bus, publisher: str) -> bool:
-        """One batch of one publisher, to its end."""
+        """Handles one batch of one publisher completely, in several transactions if needed; returns
+        whether there was one.
+        """
         batch = await self.readers[publisher].batch(BATCH, 0)
         worked = bool(batch)
         while batch:
@@ -186,7 +194,9 @@ class Door(RetryLoop):
         return worked
 
     async def _directory_is_there(self) -> None:
-        """Who registers a person may have it vote in the next line."""
+        """Waits until the directory has folded what the door has written: the next message may depend on it, for example a
+        vote of a person registered just before.
+        """
         await self.pen.appender.idle.wait()
         wanted = self.pen.appender.last
         while self.tenancy.fold.position.seq < wanted:

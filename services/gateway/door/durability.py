@@ -1,4 +1,4 @@
-"""Whether the broker keeps what it acknowledges when the power goes, as the running server itself says."""
+"""Checks that the broker keeps what it acknowledges in a power cut, by what the running server says of its configuration."""
 
 import json
 
@@ -10,9 +10,11 @@ from microgov.services.gateway.accounts.permissions import SERVERS
 
 
 async def must_be_durable(bus: Bus) -> None:
-    """Raises LogDiffers where its default is in force: two minutes of acknowledged messages would be lost.
+    """Raises LogDiffers if `sync_interval: always` is not set: by default up to two minutes of acknowledged messages are
+    lost.
 
-    A broker without the house's accounts (in tests) has nobody who could answer. Raises Again where it is silent.
+    A broker without this project's accounts (in tests) cannot be asked and is accepted. Raises Again if the broker is
+    silent.
     """
     try:
         server = json.loads(await bus.ask(SERVERS, seconds=2.0))

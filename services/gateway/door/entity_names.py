@@ -1,7 +1,8 @@
-"""The names that senders choose: a UUID of version 5 is the house's own form, which follows from who sent what.
+"""Checks the ids that senders choose for new entities: a UUID of version 5 is reserved, because the gateway derives such
+ids from the sender and the sender's message id.
 
-Whoever could choose one might take the name that somebody else's next message will get. Versions 4 and 7 are fine, and so
-is naming what is there already.
+A sender that could choose one might take the id that another sender's next message will get. Versions 4 and 7 are allowed,
+and so is naming an entity that exists already.
 """
 
 import re
@@ -20,13 +21,15 @@ HOUSE_FORM = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}
 
 
 def doubtful(m: Incoming[Message]) -> bool:
-    """It may create something, under a name of the house's form; an operator's orders create nothing."""
+    """Whether the message may create something under a reserved id; an operator's orders (contracts/log.py) create
+    nothing.
+    """
     creates = type(m.data).CREATES and type(m.data).__module__ != log.__name__
     return creates and m.subject is not None and HOUSE_FORM.fullmatch(m.subject) is not None
 
 
 def there(c: Connection, batch: Sequence[Incoming[Message]]) -> set[str]:
-    """Which of a batch's doubtful names stand for something already: people, places, offers that the door let in."""
+    """Which of a batch's reserved ids belong to existing entities: people, places, offers that the door let in."""
     names = sorted({str(m.subject) for m in batch if doubtful(m)})
     if not names:
         return set()
@@ -38,13 +41,13 @@ def there(c: Connection, batch: Sequence[Incoming[Message]]) -> set[str]:
     }
     offered = matching.SubmitOffer | matching.DraftOffer
     offers = sorted({str(m.subject) for m in batch if doubtful(m) and isinstance(m.data, offered)})
-    if offers:  # without an index: once for a batch, and only where somebody has let the house name an offer
+    if offers:  # no index: one query per batch, and only if an offer's id was left to the gateway
         found |= set(c.execute(sa.select(Seen.id).where(Seen.id.in_(offers))).scalars())
     return found
 
 
 def must_be_free(m: Incoming[Message], known: set[str]) -> None:
-    """Raises Bad for a new thing under a name of the house's form."""
+    """Raises Bad for a new entity under a reserved id."""
     if doubtful(m) and m.subject not in known:
         raise Bad(
             "reserved_id",

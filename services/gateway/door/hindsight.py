@@ -1,6 +1,6 @@
-"""Roles and grants that stand, and that the door of today would not have let anybody give: its rules came later.
+"""Finds roles and grants in force that today's door would not have admitted, because its rules were made later.
 
-Nothing of it is wrong in the log, and nobody takes it back but an operator; `microgov check` names it, and says how.
+They are valid in the log, and only an operator can take them back; `microgov check` lists them and says how.
 """
 
 import json
@@ -34,7 +34,9 @@ Key = tuple[str, ...]
 
 
 class Note(NamedTuple):
-    """What was given at `seq`, by whom, why it would be refused today; `undo` is what an operator types to take it back."""
+    """One such role or grant: the command's sequence, what was given and by whom, why it would be refused today; `undo` is
+    the command line that takes it back.
+    """
 
     seq: int
     what: Words
@@ -43,7 +45,7 @@ class Note(NamedTuple):
 
 
 class Hindsight:
-    """`take` each message of a tenant's log in order; `notes` says what still stands."""
+    """Call `take` with each message of a tenant's log in order; then `notes` returns what is still in force."""
 
     def __init__(self, tenant: str) -> None:
         self.tenant, self.rights = tenant, Rights()
@@ -52,7 +54,7 @@ class Hindsight:
         self.now = datetime.min.replace(tzinfo=UTC)
 
     def take(self, stored: Stored) -> None:
-        """One message."""
+        """Takes in one message of the log."""
         self.now = max(self.now, recorded_in(stored))
         if type_in(stored.subject) not in READ:
             return
@@ -75,7 +77,7 @@ class Hindsight:
             self.given.pop((data.publisher,), None)
 
     def notes(self) -> Iterator[Note]:
-        """In the order of the log."""
+        """The notes, in the order of the log."""
         for note, until in sorted(self.given.values(), key=lambda one: one[0].seq):
             if until is None or until > self.now:
                 yield note
@@ -86,7 +88,7 @@ class Hindsight:
         if m is None:
             return
         sender = Sender(m.authid, m.authtype, m.role, m.scope, m.onbehalfof)
-        try:  # an envelope of the log has all that these rules look at in one that comes in
+        try:  # an envelope of the log has all fields of an incoming one that these rules look at
             must_be_allowed(cast(Incoming[Message], m), sender, m.publisher or "", self.tenant, self.rights)
         except Bad as bad:
             self.given[key] = (

@@ -1,4 +1,4 @@
-"""The trace of refused attempts: who reached for a role, a grant or a rule that was not theirs."""
+"""Keeps refused attempts to use a role, a grant or a rule beyond what the sender may do."""
 
 from datetime import datetime
 from typing import Any
@@ -29,11 +29,11 @@ REACHED_TOO_FAR = frozenset(
     }
 )
 MOST = 10_000
-"""So many are kept, the newest: whoever is refused for ever does not fill the disk."""
+"""How many are kept, the newest: a sender that is refused for ever must not fill the disk."""
 
 
 def trace(bad: Bad, m: Incoming[Message] | None, publisher: str, at: datetime) -> Attempted | None:
-    """The row to keep; None where it was an ordinary mistake."""
+    """The row to keep; None if the refusal was for an ordinary mistake."""
     if m is None or bad.code not in REACHED_TOO_FAR or not about_the_house(m):
         return None
     return Attempted(
@@ -51,7 +51,7 @@ def trace(bad: Bad, m: Incoming[Message] | None, publisher: str, at: datetime) -
 
 
 def _about(data: Any) -> str:
-    """What was reached for, in a few words."""
+    """What the attempt was about, in a few words."""
     if isinstance(data, d.GrantRole | d.RevokeRole):
         return f"{data.role} at {data.place}"
     if isinstance(data, d.RegisterPerson | d.DefinePlace):
@@ -60,7 +60,7 @@ def _about(data: Any) -> str:
 
 
 def keep(c: Connection, rows: list[Attempted]) -> None:
-    """In the door's transaction."""
+    """Writes the rows in the door's transaction, and deletes the oldest above the limit."""
     if not rows:
         return
     table = Attempted.__table__
@@ -74,7 +74,7 @@ def keep(c: Connection, rows: list[Attempted]) -> None:
 
 
 def attempts(asked: d.ListAttempts, s: Session) -> d.Attempts:
-    """The newest first."""
+    """Answers ListAttempts: the newest first."""
     rows = s.scalars(sa.select(Attempted).order_by(Attempted.n.desc()).limit(asked.most))
     count = s.scalar(sa.select(sa.func.count()).select_from(Attempted)) or 0
     return d.Attempts(count=count, attempts=[_told(row) for row in rows])

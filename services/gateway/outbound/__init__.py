@@ -1,1 +1,1 @@
-"""What publishers are told: receipts and copies of events, each publisher in streams of its own."""
+"""The way out: receipts and copies of events, under subjects of each publisher's own."""

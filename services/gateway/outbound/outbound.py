@@ -1,8 +1,8 @@
-"""The way out: what door and courier wrote for publishers goes from the outbox into the streams RECEIPT and OUT.
+"""The way out: brings what door and courier wrote for publishers from the outbox into the streams RECEIPT and OUT.
 
-Each `receipt.<publisher>.<tenant>` and each `out.<publisher>.<tenant>.>` is a writer with numbers and a fence of its own.
-Where the database is older than a stream (restored from a copy), the numbers go on after the last one there, and what the
-stream holds already is not said a second time.
+Each `receipt.<publisher>.<tenant>` and each `out.<publisher>.<tenant>.>` is a writer with its own numbers and its own
+fence. If the database is older than a stream (restored from a backup), the numbers go on after the last one in the stream,
+and what the stream holds already is not written a second time.
 """
 
 import asyncio
@@ -29,33 +29,34 @@ Key = tuple[Any, ...]
 
 
 def receipt_writer(publisher: str, tenant: str) -> str:
-    """The writer, and at once the subject, of a publisher's receipts."""
+    """The writer of a publisher's receipts; the same text is their subject."""
     return f"receipt.{publisher}.{tenant}"
 
 
 def out_writer(publisher: str, tenant: str) -> str:
-    """The writer of the copies that a publisher gets."""
+    """The writer of the copies for a publisher."""
     return f"out.{publisher}.{tenant}.>"
 
 
 def writers_of(publisher: str, tenant: str) -> tuple[str, str]:
-    """Both of a publisher."""
+    """Both writers of a publisher."""
     return receipt_writer(publisher, tenant), out_writer(publisher, tenant)
 
 
 def draft(id: str, subject: str, body: dict[str, object]) -> Draft:
-    """A message for RECEIPT or OUT, its number to be filled in."""
+    """A message for RECEIPT or OUT; its number is filled in later."""
     return Draft(id, subject, orjson.dumps({**body, "sequence": "0" * 19}, option=orjson.OPT_SORT_KEYS))
 
 
 def key_of(body: dict[str, Any]) -> Key:
-    """What makes a receipt or a copy the same as another."""
+    """The fields by which two receipts, or two copies, count as the same."""
     return tuple(body.get(name) for name in ("publisherid", "status", "id", "code"))
 
 
 class Post(RetryLoop):
-    """One appender per writer. `known` are those that have asked their streams where they are; `restored` those whose
-    stream holds more than the database knew, with what was not known.
+    """One appender per writer. `known`: writers that have asked their stream for their last number. `refused`: writer →
+    why it cannot be used. `restored`: writers whose stream holds more than the database knew → the keys of what was not
+    known.
     """
 
     def __init__(self, tenancy: Tenancy) -> None:
@@ -86,7 +87,7 @@ class Post(RetryLoop):
                 log = JetStreamLog(bus, self.tenancy.tenant.name, STREAMS[name.split(".")[0]])
                 try:
                     started[name] = (await self._start(name, log), log)
-                except LogDiffers as differs:  # of one publisher: the others go on
+                except LogDiffers as differs:  # concerns one publisher; the others go on
                     self.refused[name] = str(differs)
             self.appenders = {name: appender for name, (appender, _) in started.items()}
             self.runs()
@@ -126,7 +127,9 @@ class Post(RetryLoop):
             return bookkeeping.writer(c, name).next
 
     async def know(self, writers: Iterable[str]) -> None:
-        """Waits until these writers have asked their streams where they are: before that nobody takes their numbers."""
+        """Waits until these writers have asked their streams for their last numbers; nobody may take their numbers before
+        that.
+        """
         wanted = set(writers)
         if not self._unknown(wanted):
             return
@@ -143,9 +146,9 @@ class Post(RetryLoop):
             bookkeeping.prepare(c, (), names)
 
     def write(self, c: Connection, writer: str, drafts: Sequence[Draft], old: bool = False) -> list[Outgoing]:
-        """Numbers and outbox rows in the caller's transaction; hand them to `put` after the commit.
+        """Takes numbers and writes outbox rows in the caller's transaction; call `put` with the rows after the commit.
 
-        `old`: they are about what stood in log and IN before this start, so that the stream may hold them already.
+        `old`: the drafts follow from messages that LOG or IN held before this start, so the stream may hold them already.
         Raises Again for a writer that is not known yet.
         """
         if old and writer in self.restored:
@@ -163,7 +166,9 @@ class Post(RetryLoop):
         return rows
 
     def put(self, rows: dict[str, list[Outgoing]]) -> None:
-        """After the commit, in the event loop; what nobody takes now is found in the outbox at the next start."""
+        """Hands the rows to their appenders; call it after the commit, in the event loop. Rows of a writer without an
+        appender are found in the outbox at the next start.
+        """
         for writer, mine in rows.items():
             appender = self.appenders.get(writer)
             if appender is None:
@@ -173,7 +178,7 @@ class Post(RetryLoop):
 
 
 async def _own(log: JetStreamLog, writer: str) -> list[Stored]:
-    """All that stands in the stream of one writer."""
+    """All messages of one writer in its stream."""
     found: list[Stored] = []
     end, reader = await log.last(writer), await log.read_subject(writer)
     while end is not None and reader.taken < end.seq:

@@ -1,7 +1,7 @@
-"""`microgov tenant add`: everything a tenant needs before the services start for it. Again is harmless.
+"""`microgov tenant add`: makes everything that a tenant needs before the services start for it. Idempotent.
 
-Streams, databases at their newest revision, the line in tenants.toml, and the first messages of the log: the place, its
-office, every rule with its default written out, and what the command line may send.
+It makes the streams, the databases at their newest revision, the line in tenants.toml, and the first messages of the log:
+the place, its office, every section of the rules with its defaults, and the grant of the command line.
 """
 
 import asyncio
@@ -18,6 +18,7 @@ from microgov.contracts.fields import Part, Role
 from microgov.contracts.message import Message
 from microgov.contracts.rules import BEHAVIOUR, SECTIONS, HouseRules
 from microgov.services.chassis.columns import micros
+from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.fold.edge import InputWriter
 from microgov.services.chassis.fold.lease import Lease
 from microgov.services.chassis.jetstream.connection import Bus
@@ -36,13 +37,24 @@ from microgov.services.gateway.model import DoorClock
 HOMES = ("gateway", "issues", "matching", "notify")
 OFFICE = "office"
 SIMULATED_START = datetime(2026, 3, 2, tzinfo=UTC)
-"""Where a simulated clock stands at first: a Monday morning, eight o'clock in Hangzhou."""
+"""The start of a simulated clock: a Monday, 00:00 UTC, which is 8 a.m. in Hangzhou."""
 
 
 async def add_tenant(
     name: str, settings: Settings, simulated: bool = False, start: datetime = SIMULATED_START
 ) -> bool:
-    """Sets the tenant up; False where it was there already. Raises Again where the broker is away."""
+    """Sets the tenant up; returns False if its log has begun already.
+
+    Raises Problem for a tenant that has the other kind of clock, and Again if the broker cannot be reached.
+    """
+    known = next((one for one in settings.hosted() if one.name == name), None)
+    if known is not None and known.simulated_clock != simulated:
+        zh, en = ("模拟", "simulated") if known.simulated_clock else ("真实", "real")
+        raise Problem(
+            f"租户 {name} 使用{zh}时钟，不能更改；没有改动任何内容。请用原来的选项，或另建租户。",
+            f"The tenant {name} has a {en} clock, which cannot be changed: nothing was. Use the options of before, or add "
+            "another tenant.",
+        )
     tenant = TenantSettings(name=name, simulated_clock=simulated)
     bus = await Bus.connect(settings.address(), "setup")
     try:
@@ -79,7 +91,7 @@ def _database(settings: Settings, home: str, tenant: str) -> None:
 
 
 async def _first_messages(tenant: TenantSettings, settings: Settings, start: datetime) -> bool:
-    """Written as `gateway`, under the tenant's lease; nothing where the log has begun already."""
+    """Writes the first messages as `gateway`, under the tenant's lease; does nothing if the log has begun already."""
     bus = await Bus.connect(settings.address(), "setup")
     log = JetStreamLog(bus, tenant.name)
     engine = make_engine(settings.database_url("gateway", tenant.name), settings.database_password)
@@ -98,8 +110,9 @@ async def _first_messages(tenant: TenantSettings, settings: Settings, start: dat
 
 
 async def _earlier(bus: Bus, tenant: str) -> datetime:
-    """What time it is, by the machine's clock or the broker's, whichever is behind: nobody has compared them yet, and a time
-    that is to come would make the house's stand still."""
+    """The time by the machine's clock or the broker's, whichever is earlier (UTC). Nobody has compared the two yet, and a
+    time in the future would make the tenant's clock stand still.
+    """
     told = datetime.fromisoformat((await bus.api(f"STREAM.INFO.{log_name(tenant)}"))["ts"])
     return min(datetime.now(UTC), told)
 
@@ -107,7 +120,7 @@ async def _earlier(bus: Bus, tenant: str) -> datetime:
 async def _write(log: Log, lease: Lease, pen: InputWriter, tenant: TenantSettings, now: datetime) -> None:
     await pen.appender.start(log, lease.engine, lease.epoch)
     if await log.last("gateway") is not None:
-        return  # they stood in the outbox already
+        return  # start() has appended them from the outbox
     with lease.engine.begin() as c:
         known = bookkeeping.said_already(c, "gateway", [_id(tenant.name, 0)])
         if not known:
@@ -145,7 +158,7 @@ def section_name(section: type[Part]) -> str:
 
 
 def _note(file: Path, tenant: TenantSettings) -> None:
-    """The line in tenants.toml; the services read it when they start."""
+    """Writes the line in tenants.toml; the services read the file when they start."""
     known = {one.name: one for one in Settings(tenants=file).hosted()} | {tenant.name: tenant}
     lines = ["# written by `microgov tenant add`", "[tenants]"]
     lines += [

@@ -1,1 +1,1 @@
-"""Action items and who does them."""
+"""Action items and their assignees."""

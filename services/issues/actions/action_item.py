@@ -1,4 +1,4 @@
-"""Action items 落实事项: claimed or assigned, done with quantities, verified by somebody else (domain.md §2.3)."""
+"""Action items 落实事项: claimed or assigned, reported done, verified by somebody else (domain.md §2.3)."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -91,7 +91,7 @@ LIFE = Life(
 
 
 class Action(Entity, Base):
-    """`target` and `done` count `unit`; `done` may be a lower bound (`at_least`). A direct one has the empty `topic`."""
+    """An action item. `done` of `target` in `unit`, with `at_least` a lower bound; `topic` is empty for a direct one."""
 
     __tablename__ = "action"
     CALLED = "Action"
@@ -109,12 +109,12 @@ class Action(Entity, Base):
 
     @classmethod
     def names(cls, m: AnyMessage, count: int) -> list[str]:
-        """The ids of the items that this resolution defines."""
+        """Ids of the items that this resolution defines."""
         return [message_id(m.id, f"action/{n}") for n in range(count)]
 
     @classmethod
     def direct(cls, m: Envelope[DefineActionItem], s: Session) -> Iterator[Said]:
-        """Something to be done about an issue in action, without a resolution."""
+        """Defines an action item for an issue in action, without a resolution."""
         issue, d = Issue.find(s, m.subject), m.data
         within(s, Place, issue.place, m)
         hazards_known([d.item], s, "data.item.replaces.issue")
@@ -128,7 +128,7 @@ class Action(Entity, Base):
     def define(
         cls, ids: list[str], m: AnyMessage, issue: Issue, topic: str, items: Sequence[ActionItem], s: Session
     ) -> Iterator[Said]:
-        """One entity for each item."""
+        """Adds one entity for each item."""
         ActionItemFact.define(ids, issue.id, m.recordedtime, s)
         for id, item in zip(ids, items, strict=True):
             action = cls.new(
@@ -176,7 +176,7 @@ class Action(Entity, Base):
         return self.say(ActionItemClaimed(issue=self.issue, person=person.id))
 
     def assign(self, m: Envelope[AssignActionItem], s: Session) -> Iterator[Said]:
-        """Theirs from here on, whoever had it before; what is assigned is not claimed."""
+        """Assigns the item, also if somebody has it; an earlier claim ends and no longer counts as claimed."""
         d = m.data
         within(s, Place, Issue.find(s, self.issue).place, m)
         assignee.known(d, s)
@@ -207,7 +207,7 @@ class Action(Entity, Base):
         return self.say(ActionItemVerified(issue=self.issue, person=m.authid, done=self.done))
 
     def track(self, m: Envelope[TrackActionItem], s: Session) -> Said:
-        """The issue waits for it no longer; the item goes on as before."""
+        """Puts the item under a plan 转入计划: it no longer holds up closing the issue, and goes on as before."""
         issue = Issue.find(s, self.issue)
         within(s, Place, issue.place, m)
         LIFE.move(self, m, s)
@@ -217,7 +217,7 @@ class Action(Entity, Base):
 
 
 class Plan(Base):
-    """The plan under which an action item goes on."""
+    """The plan under which an action item is tracked."""
 
     __tablename__ = "action_plan"
     action: Mapped[str] = mapped_column(primary_key=True)
@@ -225,7 +225,7 @@ class Plan(Base):
 
 
 class Replacement(Base):
-    """The hazard that an action item takes away."""
+    """The hazard that an action item removes."""
 
     __tablename__ = "action_hazard"
     action: Mapped[str] = mapped_column(primary_key=True)
@@ -234,13 +234,13 @@ class Replacement(Base):
 
     @classmethod
     def of(cls, action: str, s: Session) -> Hazard | None:
-        """As the item named it."""
+        """The hazard that the item names, or None."""
         row = s.get(cls, action)
         return None if row is None else Hazard(hazard=row.hazard, issue=row.issue)
 
 
 def hazards_known(items: Sequence[ActionItem], s: Session, field: str) -> None:
-    """Raises `not_found` where an item takes away the hazard of an issue that there is not."""
+    """Raises `not_found` if an item names the hazard of an issue that does not exist."""
     for item in items:
         if item.replaces is not None and item.replaces.issue is not None:
             Issue.find(s, item.replaces.issue, field)

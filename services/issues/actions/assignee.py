@@ -1,4 +1,4 @@
-"""Who is to do an action item 落实事项: whoever claimed it, or whom the branch assigned it to (domain.md §2.1.9, 2.3)."""
+"""Who has to do an action item 落实事项: whoever claimed it, or the assignee of the branch (domain.md §2.1.9, 2.3)."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from microgov.services.issues.model import Base, Person
 
 
 class Organisation(Base):
-    """A social organisation, and who acts for it: the service's copy of what matching said."""
+    """A social organisation and its representatives, copied from the events of matching."""
 
     __tablename__ = "organisation"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -24,7 +24,7 @@ class Organisation(Base):
 
 
 class Assignment(Base):
-    """The branch assigned the action item: to a person, or to an organisation. What was claimed has no such row."""
+    """Assignment of an action item by the branch to a person or an organisation. A claimed item has no row."""
 
     __tablename__ = "action_assignment"
     action: Mapped[str] = mapped_column(primary_key=True)
@@ -35,7 +35,7 @@ class Assignment(Base):
     def give(
         cls, action: str, claimed_by: str | None, d: AssignActionItem, s: Session
     ) -> tuple[str | None, str | None]:
-        """To them; returns the person or the organisation that had it before."""
+        """Stores the assignee; returns the (person, organisation) that had the item before."""
         row = s.get(cls, action)
         if row is None:
             s.add(cls(action=action, person=d.person, organisation=d.organisation))
@@ -46,7 +46,7 @@ class Assignment(Base):
 
 
 def known(d: AssignActionItem, s: Session) -> None:
-    """Raises the refusal of an assignment to nobody, to two, or to somebody who is not registered."""
+    """Raises a refusal unless one registered person, or one filed organisation, is named."""
     if (d.person is None) == (d.organisation is None):
         raise Refused(
             "one_assignee",
@@ -71,7 +71,7 @@ def known(d: AssignActionItem, s: Session) -> None:
 
 
 def people(action: str, claimed_by: str | None, s: Session) -> list[str]:
-    """Those who may report it done: one person, or all who act for the organisation; nobody has it yet: none."""
+    """Who may report the item done: one person, or all representatives of the organisation; empty if nobody has it."""
     given = s.get(Assignment, action)
     if given is None or given.organisation is None:
         person = given.person if given is not None else claimed_by

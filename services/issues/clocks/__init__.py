@@ -1,1 +1,1 @@
-"""Deadlines of an issue, counted in working days where the rules say so."""
+"""Clocks of an issue: deadlines in working days, and the working calendar."""

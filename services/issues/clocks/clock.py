@@ -1,7 +1,8 @@
 """The clocks of an issue: dispatch, first contact, report back, deliberation due (domain.md §2.1.6).
 
-A clock runs only where the operator has set its days; where the calendar does not know the year, nothing falls due, and
-that is said. An issue on hold has its clocks on hold; what was told once as the day stands, whatever the calendar becomes.
+A clock runs only if the operator has set its number of days. If the calendar lacks the year, there is no due date, and
+`ClockUnknown` says so. While an issue is on hold, its clocks stop. A due date that was published stays, even if the
+calendar changes later.
 """
 
 from collections.abc import Iterator
@@ -18,15 +19,15 @@ from microgov.services.issues.clocks.working_calendar import Calendar, UnknownYe
 from microgov.services.issues.model import Base, Deadline, Rule, in_force
 
 DUE = "deliberation_due"
-"""By when an emergency that was acted upon is deliberated; a clock where the rules count it in working days."""
+"""Deadline by which an emergency is deliberated; a clock only where the rules count it in working days."""
 CLOCKS = ("dispatch", "first_contact", "report_back", DUE)
 
 
 class Clock(Base):
-    """A clock that has started and not stopped: `days` to go from the last start on; no `due_at` where that is unknown.
+    """A clock that has started and not stopped: `days` is the number of working days counted from its last start.
 
-    `held`: the issue is on hold, and `days` are those that are left. `breached`: `due_at` is over, and nothing more comes
-    of it; what was to be done is due until it is done.
+    `due_at` is None while it is unknown or the clock is held. `held`: the issue is on hold, and `days` are the days left.
+    `breached`: the deadline has passed and was reported; the issue stays on the overdue list until the work is done.
     """
 
     __tablename__ = "clock"
@@ -39,16 +40,16 @@ class Clock(Base):
 
     @property
     def name(self) -> ClockName:
-        """As messages call it."""
+        """The clock's name in messages."""
         return cast(ClockName, self.kind)
 
     @classmethod
     def missed(cls, issue: str, kind: str, due_at: datetime, s: Session) -> None:
-        """What is counted in days of any kind has no clock while it runs; it has one, breached, from when it is missed."""
+        """Adds a breached clock for a missed deadline that was not counted in working days and so had no row."""
         s.add(cls(issue=issue, kind=kind, days=0, due_at=due_at, held=False, breached=True))
 
     def run(self, issue: Entity, since: datetime, s: Session) -> Said:
-        """From here on; the deadline is the day of the warning first."""
+        """Starts counting at `since`; the stored deadline is first the time of the warning, then the due date."""
         calendar, warning = calendar_of(s), in_force(s, ClockRules).warning_days
         try:
             self.due_at = calendar.after(since, self.days)
@@ -60,7 +61,7 @@ class Clock(Base):
         return issue.say(ClockStarted(clock=self.name, working_days=self.days, due_at=self.due_at))
 
     def hold(self, at: datetime, s: Session) -> None:
-        """Keeps the days that are left, at least one."""
+        """Stops the clock and keeps the number of working days left, at least one."""
         if self.due_at is not None:
             self.days = max(1, calendar_of(s).left(at, self.due_at))
         self.held, self.due_at = True, None
@@ -68,13 +69,13 @@ class Clock(Base):
 
 
 def begin(issue: Entity, m: AnyMessage, s: Session) -> Iterator[Said]:
-    """Accepted, or reopened: somebody is to own it, and its people are to be answered."""
+    """Starts `dispatch` and `report_back`, when the issue is accepted or reopened."""
     yield from start(issue, "dispatch", m, s)
     yield from start(issue, "report_back", m, s)
 
 
 def start(issue: Entity, kind: str, m: AnyMessage, s: Session) -> Iterator[Said]:
-    """Starts the clock (anew), where the rules have one."""
+    """Starts the clock, or starts it again, if the rules set a number of days for it."""
     if s.get(Rule, "clocks") is None:
         return
     days = getattr(rules(s, Rule, ClockRules), f"{kind}_days")
@@ -83,7 +84,7 @@ def start(issue: Entity, kind: str, m: AnyMessage, s: Session) -> Iterator[Said]
 
 
 def run(issue: Entity, kind: str, days: int, m: AnyMessage, s: Session) -> Said:
-    """Starts the clock (anew) for so many days."""
+    """Starts the clock, or starts it again, for `days` working days."""
     row = s.get(Clock, (issue.id, kind))
     if row is None:
         row = Clock(issue=issue.id, kind=kind, days=days, due_at=None, held=False, breached=False)
@@ -93,7 +94,7 @@ def run(issue: Entity, kind: str, days: int, m: AnyMessage, s: Session) -> Said:
 
 
 def end(m: AnyMessage, days: int, s: Session) -> datetime | None:
-    """The end of the last of so many working days from here; None where the calendar does not know the year."""
+    """The end of the `days`th working day from now; None if the calendar lacks the year."""
     try:
         return calendar_of(s).after(m.recordedtime, days)
     except UnknownYear:
@@ -101,7 +102,7 @@ def end(m: AnyMessage, days: int, s: Session) -> datetime | None:
 
 
 def stop(issue: Entity, s: Session, *kinds: str) -> None:
-    """What was to be done is done, or will not be done any more (without kinds: nothing will)."""
+    """Removes clocks: the work is done or no longer needed. Without `kinds`, all of the issue's clocks."""
     for kind in kinds or CLOCKS:
         row = s.get(Clock, (issue.id, kind))
         if row is not None:
@@ -110,24 +111,25 @@ def stop(issue: Entity, s: Session, *kinds: str) -> None:
 
 
 def hold(issue: Entity, m: AnyMessage, s: Session) -> None:
-    """Nothing runs while the issue is on hold."""
+    """Stops the issue's clocks while it is on hold; breached clocks stay as they are."""
     for row in _running(issue, s):
         row.hold(m.recordedtime, s)
 
 
 def resume(issue: Entity, m: AnyMessage, s: Session) -> Iterator[Said]:
-    """They go on with the days that were left."""
+    """Starts the stopped clocks again with the days that were left."""
     for row in _running(issue, s):
         row.held = False
         yield row.run(issue, m.recordedtime, s)
 
 
 def calendar_of(s: Session) -> Calendar:
-    """The operator's calendar; none knows no year."""
+    """The operator's calendar; without a section `calendar` it knows no year."""
     return Calendar.of(in_force(s, CalendarRules))
 
 
 def _running(issue: Entity, s: Session) -> list[Clock]:
+    """The issue's clocks that are not breached."""
     return [
         row for kind in CLOCKS if (row := s.get(Clock, (issue.id, kind))) is not None and not row.breached
     ]

@@ -1,4 +1,4 @@
-"""Working days, as the operator's calendar says; what it does not say is unknown and never guessed (domain.md §2.1.6)."""
+"""Working days by the operator's calendar. Years that it lacks are unknown and never guessed (domain.md §2.1.6)."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
@@ -11,7 +11,7 @@ SATURDAY = 5
 
 
 class UnknownYear(Exception):
-    """The calendar has no such year."""
+    """The calendar has no entry for this year."""
 
     def __init__(self, year: int) -> None:
         super().__init__(f"the calendar has no year {year}")
@@ -19,14 +19,18 @@ class UnknownYear(Exception):
 
 
 class Calendar(NamedTuple):
-    """`offset` is the wall clock's distance from UTC; `years` gives each known year its days that are not as usual."""
+    """A working calendar in local time.
+
+    `offset` is local time minus UTC. `years` holds, for each known year, the exceptions as ISO dates: weekdays that are free
+    and weekend days that are worked.
+    """
 
     offset: timedelta
     years: dict[int, frozenset[str]]
 
     @classmethod
     def of(cls, rules: CalendarRules) -> "Calendar":
-        """The calendar of the section. A working day named as free and worked at once is worked."""
+        """The calendar of the section. A day listed both as holiday and as working day is worked."""
         return cls(
             timedelta(minutes=rules.utc_offset_minutes),
             {
@@ -39,18 +43,18 @@ class Calendar(NamedTuple):
         )
 
     def works(self, day: date) -> bool:
-        """Whether the day is worked; raises UnknownYear."""
+        """Whether the day is a working day; raises UnknownYear."""
         unusual = self.years.get(day.year)
         if unusual is None:
             raise UnknownYear(day.year)
         return (day.weekday() < SATURDAY) != (day.isoformat() in unusual)
 
     def day(self, at: datetime) -> date:
-        """The day on the wall at that instant."""
+        """The local date at that instant."""
         return moved(at.astimezone(UTC), self.offset).date()
 
     def after(self, at: datetime, days: int) -> datetime:
-        """The end, in UTC, of the working day with this number (1: the next) after the day of `at`; raises UnknownYear."""
+        """The end, in UTC, of the `days`th working day after the local day of `at` (1: the next). Raises UnknownYear."""
         day = self.day(at)
         while days:
             day += ONE
@@ -58,7 +62,7 @@ class Calendar(NamedTuple):
         return datetime(day.year, day.month, day.day, tzinfo=UTC) + ONE - self.offset
 
     def left(self, at: datetime, due: datetime) -> int:
-        """How many working days are left after the day of `at` until `due`: `after(at, left)` is that day's end again."""
+        """Working days after the local day of `at` until `due`. Inverse of `after`; raises UnknownYear."""
         day, last, count = self.day(at), self.day(moved(due, -timedelta(microseconds=1))), 0
         while day < last:
             day += ONE

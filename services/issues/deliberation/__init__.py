@@ -1,1 +1,1 @@
-"""Deliberations 议事: topics and options, sessions and those who came, minutes, councils, round tables (domain.md §2.3)."""
+"""Deliberation 议事: topics, options, sessions, attendance, minutes, councils, round tables (domain.md §2.3)."""

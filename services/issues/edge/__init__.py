@@ -1,1 +1,1 @@
-"""What the service does outside: keys and counts of secret ballots, the log of household files. It reports to the log."""
+"""Work outside the fold, reported to the log: keys and counts of secret ballots, uses of household files."""

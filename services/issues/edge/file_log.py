@@ -1,4 +1,4 @@
-"""Tells the log that a household file was kept, read or erased: by whom and why, and nothing of what is in it."""
+"""Reports uses of household files to the log: who kept, read or erased one and why, never its contents."""
 
 import asyncio
 from collections import Counter
@@ -21,20 +21,20 @@ EVENTS: dict[str, type[Event]] = {
 MOST = 200
 log = logger("files")
 Report = Callable[[list[tuple[str, str, Event]]], Awaitable[None]]
-"""Takes (what names it, the household, the event); what it was told before, it does not write again."""
+"""Takes tuples (id of the report, household, event) and writes each to the log once, however often it is called."""
 
 
 class FileTeller:
-    """A step can be taken again: a use is told under its own id, and marked once it stands in the outbox.
+    """Reports uses of files. A step can be repeated: the report has the id of the use, which is marked afterwards.
 
-    A use that fails is set aside; the others are told.
+    A use whose report fails is set aside; the others are reported.
     """
 
     def __init__(self, engine: Engine, report: Report, counters: Counter[str] | None = None) -> None:
         self._engine, self._report, self._aside = engine, report, SetAside(log, counters)
 
     async def step(self) -> int:
-        """One round; says how many uses it told of."""
+        """One round; returns the number of uses reported."""
         found = await asyncio.to_thread(self._untold)
         if found:
             await self._report(found)
@@ -63,7 +63,7 @@ def _event(row: dict[str, object]) -> Event:
 
 
 def untold(c: Connection) -> int:
-    """How many uses of files the log does not know of yet."""
+    """Number of uses of files that are not in the log yet."""
     return int(
         c.execute(select(func.count()).select_from(FileUse).where(FileUse.told.is_(False))).scalar_one()
     )

@@ -1,4 +1,4 @@
-"""The teller of secret ballots: makes their keys, opens their boxes after the close, destroys the keys (domain.md §2.3)."""
+"""Teller of secret ballots: makes keys, counts votes after the close, deletes the keys (domain.md §2.3)."""
 
 import asyncio
 from collections import Counter
@@ -27,13 +27,13 @@ from microgov.services.issues.model import BallotKey
 
 Report = Callable[[list[tuple[str, Event]]], Awaitable[None]]
 FEWEST = 5
-"""So many boxes must have been read before counts are told: below, they would say what people chose."""
+"""Minimum number of readable votes for which counts are published; fewer would reveal how people voted."""
 KEYLESS = and_(Ballot.state == "sealed", SecretBallot.key.is_(None))
 log = logger("teller")
 
 
 class TellerWork(NamedTuple):
-    """What there is to do, by ballots."""
+    """Ids of ballots that need a key, are to be counted, or are closed and still have a key (`over`)."""
 
     keyless: list[str]
     counting: list[str]
@@ -41,9 +41,9 @@ class TellerWork(NamedTuple):
 
 
 class Teller:
-    """Each step can be taken again: a key is kept before it is named, and destroyed once the fold knows the count.
+    """Each step can be repeated: a key is stored before it is reported, and deleted once the fold has closed the ballot.
 
-    A ballot that fails is set aside; the others have their keys and counts.
+    A ballot that fails is set aside; the others go on.
     """
 
     def __init__(self, engine: Engine, report: Report, counters: Counter[str] | None = None) -> None:
@@ -51,7 +51,7 @@ class Teller:
         self._told: set[tuple[str, type[Event]]] = set()
 
     async def step(self) -> int:
-        """One round; says how many facts it reported."""
+        """One round; returns the number of facts reported."""
         todo = await asyncio.to_thread(self._todo)
         facts = await asyncio.to_thread(self._facts, todo)
         if facts:
@@ -93,6 +93,7 @@ class Teller:
         return facts
 
     def _key(self, ballot: str) -> Event:
+        """Makes and stores the ballot's private key, if there is none, and returns the event with the public key."""
         with Session(self._engine) as kept:
             if kept.get(BallotKey, ballot) is None:
                 private = sealing.make_key()
@@ -100,7 +101,7 @@ class Teller:
                 kept.add(
                     BallotKey(ballot=ballot, key=sealing.name_of(public), public=public, private=private)
                 )
-                with suppress(IntegrityError):  # another instance was faster: its key is the ballot's
+                with suppress(IntegrityError):  # another instance was faster; its key is used
                     kept.commit()
         with reading(self._engine) as c, FoldSession(c) as s:
             row, secret = s.get_one(BallotKey, ballot), s.get_one(Ballot, ballot)
@@ -108,6 +109,7 @@ class Teller:
             return BallotKeyMade(key=row.key, public=row.public, length=length)
 
     def _count(self, id: str) -> Event:
+        """Decrypts and counts the votes of a ballot; without its key all votes are spoiled."""
         with reading(self._engine) as c, FoldSession(c) as s:
             ballot, key = s.get_one(Ballot, id), s.get(BallotKey, id)
             options = Option.names(ballot.topic, s)
@@ -120,6 +122,7 @@ class Teller:
         return _counted(ballot, options, key.private if key is not None else None, votes)
 
     def _destroy(self, ballots: list[str]) -> None:
+        """Deletes private keys; on SQLite their bytes are also overwritten in the file."""
         with self._engine.begin() as c:
             if not is_postgresql(c):
                 c.exec_driver_sql("PRAGMA secure_delete=ON")
@@ -127,7 +130,7 @@ class Teller:
 
 
 def owed(c: Connection) -> int:
-    """How many ballots wait for their key, or to be counted."""
+    """Number of ballots that wait for their key or their count."""
     waiting = or_(KEYLESS, Ballot.state == "counting")
     known = (
         select(func.count())
@@ -141,6 +144,7 @@ def owed(c: Connection) -> int:
 def _counted(
     ballot: Ballot, options: list[str], private: bytes | None, votes: list[tuple[str, str]]
 ) -> SecretBallotCounted:
+    """The result of the ballot; with fewer than FEWEST readable votes it says only which options carried."""
     rows, spoiled = {option: OptionTally.zero(ballot.id, option) for option in sorted(options)}, 0
     for person, box in votes:
         try:
@@ -157,6 +161,7 @@ def _counted(
 def _opened(
     ballot: Ballot, options: list[str], private: bytes | None, person: str, box: str
 ) -> list[tuple[str, str]]:
+    """The (option, stance) pairs in one sealed vote; raises Spoiled."""
     if private is None:
         raise Spoiled("no key")
     return sealing.choices(ballot.kind, options, sealing.open_box(private, ballot.id, person, box))

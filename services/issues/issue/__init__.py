@@ -1,1 +1,1 @@
-"""An issue from submission to closing, and each way in which it can leave the straight path."""
+"""The life of an issue, from submission to closing, with every exception (declined, returned, on hold, reopened)."""

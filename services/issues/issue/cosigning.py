@@ -1,4 +1,4 @@
-"""Those concerned by an issue: who co-signed it 附议, who must be told its result, who answered its survey 回访."""
+"""People concerned by an issue: co-signers 附议, those to be told the result, and answers to the survey 回访."""
 
 from collections.abc import Iterator
 
@@ -30,7 +30,7 @@ from microgov.services.issues.model import Base, Person, Place, Rule, in_force
 
 
 class Cosign(Base):
-    """A person's co-signature; one withdrawn stays, out of force, and can be given again."""
+    """A person's co-signature. A withdrawn one keeps its row (`in_force` false) and can be given again."""
 
     __tablename__ = "cosign"
     issue: Mapped[str] = mapped_column(primary_key=True)
@@ -40,7 +40,7 @@ class Cosign(Base):
 
     @classmethod
     def give(cls, m: Envelope[CosignIssue], s: Session) -> Iterator[Said]:
-        """Joins the issue; its people and households grow, and with so many as the rules name it is escalated."""
+        """Co-signs the issue; it is escalated once its households reach `escalation.cosigning_households`."""
         issue, person = Issue.find(s, m.subject), Person.acting(m, s)
         touching(s, Place, issue.place, m)
         row = s.get(cls, (issue.id, person.id))
@@ -92,7 +92,7 @@ class Cosign(Base):
 
 
 class CosignHousehold(Base):
-    """How many of a household have co-signed."""
+    """Number of people of one household who have co-signed an issue."""
 
     __tablename__ = "cosign_household"
     issue: Mapped[str] = mapped_column(primary_key=True)
@@ -101,7 +101,7 @@ class CosignHousehold(Base):
 
     @classmethod
     def count(cls, issue: str, household: str, step: int, s: Session) -> int:
-        """Counts one more (step 1) or less (-1); 1 where by that a household came or went, else 0."""
+        """Adds `step` (1 or -1). Returns 1 if the household's count left or reached 0 by that, else 0."""
         row = s.get(cls, (issue, household))
         if row is None:
             row = cls(issue=issue, household=household, people=0)
@@ -111,7 +111,7 @@ class CosignHousehold(Base):
 
 
 class Recipient(Base):
-    """Somebody who is to be told the result: `settled` once told, or once enough attempts have been logged."""
+    """A person to be told the result. `settled`: told, or enough attempts were logged (`issues.contact_attempts`)."""
 
     __tablename__ = "recipient"
     issue: Mapped[str] = mapped_column(primary_key=True)
@@ -121,7 +121,7 @@ class Recipient(Base):
 
     @classmethod
     def name(cls, issue: Issue, m: AnyMessage, s: Session) -> int:
-        """Puts down the reporter and all co-signers in force, but for the one who reports; says how many."""
+        """Adds rows for the reporter and all co-signers in force, except for the sender; returns how many."""
         signers = (
             {row.person for row in rows_under(s, Cosign, issue.id) if row.in_force} if issue.people else set()
         )
@@ -133,7 +133,7 @@ class Recipient(Base):
         return len(people)
 
     def attempted(self, issue: Issue, reached: bool, attempts: int, s: Session) -> None:
-        """An attempt to tell them, successful or not."""
+        """Records attempts to tell the person; `reached` says whether they succeeded."""
         needed = rules(s, Rule, IssueRules).contact_attempts
         self.attempts += attempts
         if (reached or self.attempts >= needed) and not self.settled:
@@ -146,7 +146,7 @@ class Recipient(Base):
 
 
 def report_result(m: Envelope[ReportResult], s: Session) -> Said:
-    """反馈: the result, and who is to be told."""
+    """Reports the result 反馈 and determines who is to be told."""
     issue = Issue.find(s, m.subject)
     within(s, Place, issue.place, m)
     LIFE.move(issue, m, s)
@@ -155,7 +155,7 @@ def report_result(m: Envelope[ReportResult], s: Session) -> Said:
 
 
 def contact(m: Envelope[ContactReporter], s: Session) -> Said:
-    """响应: a logged personal attempt; after the result it counts towards having told."""
+    """Records a personal attempt to contact somebody 响应; after the report it counts as an attempt to tell."""
     issue, d = Issue.find(s, m.subject), m.data
     within(s, Place, issue.place, m)
     concerned(issue, d.person, s)
@@ -169,7 +169,7 @@ def contact(m: Envelope[ContactReporter], s: Session) -> Said:
 
 
 def told(m: Envelope[NoticeDelivered] | Envelope[NoticeUndeliverable], s: Session) -> None:
-    """What notify says about the delivery of a result."""
+    """Counts a delivery, or a failed delivery, of a result that the service notify has reported."""
     if m.data.notice_type != "result_reported":
         return
     row, issue = s.get(Recipient, (m.data.entity, m.data.recipient)), s.get(Issue, m.data.entity)
@@ -182,14 +182,14 @@ def told(m: Envelope[NoticeDelivered] | Envelope[NoticeUndeliverable], s: Sessio
 
 
 def concerned(issue: Issue, person: str, s: Session) -> None:
-    """Refuses with `not_concerned` who neither reported nor co-signs."""
+    """Raises the refusal `not_concerned` for a person who is neither the reporter nor a co-signer in force."""
     row = s.get(Cosign, (issue.id, person))
     if person != issue.reporter and (row is None or not row.in_force):
         raise not_concerned(person)
 
 
 class SurveyAnswer(Base):
-    """One person's answers to the three questions."""
+    """One person's answers to the three questions of the survey."""
 
     __tablename__ = "survey_answer"
     issue: Mapped[str] = mapped_column(primary_key=True)

@@ -1,4 +1,4 @@
-"""What is known of the few issues that do not take the straight way: declined, routed, on hold, asked for again."""
+"""Handling state of an issue: owner, decline and appeal, returns, escalation, hold, reopening asked."""
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -8,9 +8,10 @@ from microgov.services.issues.model import Base
 
 
 class Handling(Base):
-    """One row for each such issue; who takes the straight way has none.
+    """Handling state of one issue; none for an issue that was never declined, routed, escalated, on hold or asked for again.
 
-    `held_from` is the state to which it goes back; `level` is `community` until it is escalated.
+    `owner` sees to the issue now. `held_from` is the state to which an issue on hold returns. `level` is `community`
+    until the issue is escalated, then `sub_district`.
     """
 
     __tablename__ = "course"
@@ -25,7 +26,7 @@ class Handling(Base):
 
     @classmethod
     def seen(cls, issue: str, s: Session) -> "Handling":
-        """The row, or one as it would be, to look at."""
+        """The issue's row for reading; without a row, a default one that is not stored."""
         return s.get(cls, issue) or cls(
             issue=issue,
             declined_by=None,
@@ -39,13 +40,13 @@ class Handling(Base):
 
     @classmethod
     def of(cls, issue: str, s: Session) -> "Handling":
-        """The row, made where there was none, to change."""
+        """The issue's row for changing; it is added if there is none."""
         row = cls.seen(issue, s)
         if s.get(cls, issue) is None:
             s.add(row)
         return row
 
     def escalate(self, issue: Entity, cause: str, reason: str | None = None) -> Said:
-        """It is the sub-district's from here on."""
+        """Puts the issue onto the sub-district's agenda; `cause` says why, for the event."""
         self.level = "sub_district"
         return issue.say(IssueEscalated(level="sub_district", cause=cause, reason=reason))

@@ -1,4 +1,4 @@
-"""Cases of other systems that become issues here, once for each of their numbers (domain.md §2.5)."""
+"""Cases reported by other systems become issues, one for each number of each system (domain.md §2.5)."""
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -13,7 +13,7 @@ from microgov.services.issues.model import Base, Place, Rule
 
 
 class External(Base):
-    """Which issue a case of another system is here."""
+    """The issue that a case (`number`) of another system (`system`) has become."""
 
     __tablename__ = "external"
     system: Mapped[str] = mapped_column(primary_key=True)
@@ -22,7 +22,7 @@ class External(Base):
 
     @classmethod
     def take_over(cls, m: Envelope[HotlineCaseLogged] | Envelope[HazardDetected], s: Session) -> list[Said]:
-        """A new issue; accepted at once where its channel is one of the staff's."""
+        """Creates an issue from the case; it is accepted at once if its channel is in `issues.staff_channels`."""
         d, house = m.data, rules(s, Rule, IssueRules)
         within(s, Place, d.place, m, "data.place")
         known = s.get(cls, (d.ref.system, d.ref.number))
@@ -45,7 +45,7 @@ class External(Base):
 
 
 def observed(m: Envelope[SafetyObserved], s: Session) -> list[Said]:
-    """群防群治: what a care team saw is an issue, under the id that matching gave it. No staff has seen it yet."""
+    """What a care team saw 群防群治 becomes an issue, with the id that matching chose; staff still have to accept it."""
     d = m.data
     if s.get(Issue, d.issue) is not None or s.get(Place, d.place) is None:
         return []

@@ -1,4 +1,4 @@
-"""The issue 议题事项 and its life (domain.md §2.2)."""
+"""The row of an issue 事项 and the main steps of its life (domain.md §2.2)."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -32,11 +32,15 @@ from microgov.services.issues.issue.rate_facts import RatePeriod
 from microgov.services.issues.model import Base, Deadline, Place, Rule
 
 RE_REVIEW = "re_review"
-"""The day on which what was not feasible is looked at again."""
+"""Kind of the deadline for the re-review 复议 of an issue that was closed as `not_feasible`."""
 
 
 class Issue(Entity, Base):
-    """`people` and `households` count co-signers in force; closing asks `records`, `open_items` and `untold`."""
+    """An issue. `people` and `households` count co-signers in force.
+
+    Counters that closing checks: `records` (deliberation records), `open_items` (action items neither verified nor tracked),
+    `untold` (recipients who have not been told the result).
+    """
 
     __tablename__ = "issue"
     CALLED = "Issue"
@@ -62,7 +66,7 @@ class Issue(Entity, Base):
 
     @classmethod
     def submit(cls, m: Envelope[SubmitIssue], s: Session) -> list[Said]:
-        """A new issue; accepted at once where staff recorded it by one of their channels."""
+        """Creates an issue; it is accepted at once if staff recorded it by a channel in `issues.staff_channels`."""
         d, house = m.data, rules(s, Rule, IssueRules)
         touching(s, Place, d.place, m, "data.place")
         recorder = d.recorded_by or (m.authid if m.onbehalfof else None)
@@ -77,7 +81,7 @@ class Issue(Entity, Base):
     def begin(
         cls, id: str, brought: IssueSubmitted, text: str, accepted: bool, m: AnyMessage, s: Session
     ) -> list[Said]:
-        """An issue as it was brought, accepted at once or not."""
+        """Creates the row of an issue and returns its first events; `accepted` says whether it is accepted at once."""
         issue = cls.new(
             s,
             id,
@@ -108,6 +112,7 @@ class Issue(Entity, Base):
         return said
 
     def _move(self, m: AnyMessage, s: Session) -> None:
+        """Checks the sender's scope, then makes the transition of the command."""
         within(s, Place, self.place, m)
         LIFE.move(self, m, s)
 
@@ -142,24 +147,24 @@ class Issue(Entity, Base):
         return self.say(DeliberationOpened(topic=m.data.topic, title=m.data.title))
 
     def cosigned(self, m: AnyMessage, s: Session) -> Iterator[Said]:
-        """So many households stand behind it that the sub-district hears of it, once."""
+        """Escalates the issue because enough households have co-signed; does nothing if it is escalated already."""
         if Handling.seen(self.id, s).level == "community":
             LIFE.moved_by(self, "cosigned", m, s)
             yield Handling.of(self.id, s).escalate(self, "cosigned")
 
     def record(self, s: Session) -> None:
-        """It has been deliberated once more; what was due is done."""
+        """Counts one more deliberation record and ends the deadline of the deliberation."""
         self.records += 1
         self.no_longer_due(s)
 
     def no_longer_due(self, s: Session) -> None:
-        """Its deliberation has been held, or will never be."""
+        """Drops the deadline `deliberation_due` of an emergency: it has been deliberated, or never will be."""
         if self.urgency == "emergency":
             Deadline.drop(s, DUE, self.id)
             clock.stop(self, s, DUE)
 
     def close(self, m: Envelope[CloseIssue], s: Session) -> Said:
-        """An issue that was never deliberated is refused for that, whatever its state."""
+        """Closes the issue. An open or reported one without a deliberation record is refused for that reason first."""
         within(s, Place, self.place, m)
         if self.state in OPEN:
             NO_RECORD.check(self, m, s)
@@ -176,7 +181,7 @@ class Issue(Entity, Base):
 
 
 def not_concerned(person: str) -> Refused:
-    """The refusal of somebody who neither reported nor co-signed."""
+    """The refusal `not_concerned`: the person neither reported nor co-signed the issue."""
     return Refused(
         "not_concerned",
         f"{person} 不是这件事的反映人或附议人。请核对。",

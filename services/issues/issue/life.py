@@ -1,4 +1,4 @@
-"""The life of an issue as one table, with its guards (domain.md §2.2)."""
+"""State machine of an issue as one table, with its guards (domain.md §2.2)."""
 
 from microgov.contracts.issues import (
     AcceptIssue,
@@ -175,11 +175,11 @@ MOVING = (
     "in_mediation",
     "in_action",
 )
-"""Open states in which something is to be done now."""
+"""Open states in which work goes on, that is all but `on_hold`."""
 ALONGSIDE = ("in_action", "referred", "in_mediation", "on_hold", "reported")
-"""States in which a topic is deliberated alongside: what is resolved adds a record and moves nothing."""
+"""States in which a topic is deliberated alongside: a decision adds a record and does not change the state."""
 OPEN = (*MOVING, "on_hold")
-"""States in which others may still join; once the result is reported, who is to be told is settled."""
+"""States in which others can still co-sign. With the report of the result, the list of those to be told is fixed."""
 
 LIFE = Life(
     "issue",

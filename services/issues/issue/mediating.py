@@ -1,4 +1,4 @@
-"""What is done in a mediation 调解, and what it does to its issue (domain.md §2.3)."""
+"""Commands of a mediation 调解 and their effect on the issue (domain.md §2.3)."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -21,7 +21,7 @@ from microgov.services.issues.model import Deadline, Person, Place, in_force
 
 
 def request(m: Envelope[i.RequestMediation], s: Session) -> Said:
-    """Nothing moves before all consent; an issue has one mediation at a time."""
+    """Asks for a mediation. The issue's state changes only once all parties consent; it has one mediation at a time."""
     issue, d = Issue.find(s, m.subject), m.data
     touching(s, Place, issue.place, m)
     life.LIFE.check(issue, "consented", m, s)
@@ -53,6 +53,7 @@ def request(m: Envelope[i.RequestMediation], s: Session) -> Said:
 
 
 def _new(m: Envelope[i.RequestMediation], issue: Issue, parties: int, s: Session) -> Mediation:
+    """Adds the row of the mediation, in the state `requested`."""
     return Mediation.new(
         s,
         m.data.mediation,
@@ -67,7 +68,7 @@ def _new(m: Envelope[i.RequestMediation], issue: Issue, parties: int, s: Session
 
 
 def consent(m: Envelope[i.ConsentToMediation], s: Session) -> Iterator[Said]:
-    """The last consent opens it, and its time runs."""
+    """Records a party's consent. The last one starts the mediation and its deadline (`mediation.lapse_days`)."""
     mediation = Mediation.find(s, m.subject)
     party, issue = _party(mediation, m, s), Issue.find(s, mediation.issue)
     if party.consented:
@@ -91,7 +92,7 @@ def consent(m: Envelope[i.ConsentToMediation], s: Session) -> Iterator[Said]:
 
 
 def refuse(m: Envelope[i.RefuseMediation], s: Session) -> Said:
-    """The issue stays where it is."""
+    """A party refuses: the mediation ends, the issue's state stays."""
     mediation = Mediation.find(s, m.subject)
     _party(mediation, m, s)
     LIFE.move(mediation, m, s)
@@ -99,7 +100,7 @@ def refuse(m: Envelope[i.RefuseMediation], s: Session) -> Said:
 
 
 def assign(m: Envelope[i.AssignMediator], s: Session) -> Said:
-    """Whoever mediates has no stake in it (domain.md §2.1.8)."""
+    """Assigns the mediator; refuses a person with a stake in the matter (domain.md §2.1.8)."""
     mediation = Mediation.find(s, m.subject)
     issue = Issue.find(s, mediation.issue)
     within(s, Place, issue.place, m)
@@ -110,7 +111,7 @@ def assign(m: Envelope[i.AssignMediator], s: Session) -> Said:
 
 
 def hold(m: Envelope[i.HoldMediation], s: Session) -> Said:
-    """They sat down once more."""
+    """Records one more meeting with the parties."""
     mediation = Mediation.find(s, m.subject)
     LIFE.move(mediation, m, s)
     mediation.sessions += 1
@@ -118,7 +119,7 @@ def hold(m: Envelope[i.HoldMediation], s: Session) -> Said:
 
 
 def settle(m: Envelope[i.SettleMediation], s: Session) -> Iterator[Said]:
-    """Settled; the issue waits in mediation until its result is reported."""
+    """Records the settlement; the issue stays in mediation until its result is reported."""
     mediation = Mediation.find(s, m.subject)
     LIFE.move(mediation, m, s)
     Deadline.drop(s, LAPSE, mediation.id)
@@ -128,7 +129,7 @@ def settle(m: Envelope[i.SettleMediation], s: Session) -> Iterator[Said]:
 
 
 def follow_up(m: Envelope[i.FollowUpMediation], s: Session) -> Said:
-    """Performed or not, somebody else has looked."""
+    """Records whether the settlement is performed; if so, the mediation is closed. The mediator may not do this."""
     mediation = Mediation.find(s, m.subject)
     within(s, Place, Issue.find(s, mediation.issue).place, m)
     LIFE.move(mediation, m, s)
@@ -138,7 +139,7 @@ def follow_up(m: Envelope[i.FollowUpMediation], s: Session) -> Said:
 
 
 def fail(m: Envelope[i.FailMediation], s: Session) -> Iterator[Said]:
-    """Back to whoever owned the issue."""
+    """The mediation failed; the issue goes back to its owner (state `routed`)."""
     mediation = Mediation.find(s, m.subject)
     LIFE.move(mediation, m, s)
     Deadline.drop(s, LAPSE, mediation.id)
@@ -147,7 +148,7 @@ def fail(m: Envelope[i.FailMediation], s: Session) -> Iterator[Said]:
 
 
 def lapse(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
-    """Its time is over."""
+    """Deadline: a mediation without a settlement lapses, and the issue goes back to its owner."""
     mediation = Mediation.find(s, m.data.entity)
     if mediation.state in AGREED:
         LIFE.moved_by(mediation, LAPSE, m, s)
@@ -156,7 +157,10 @@ def lapse(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
 
 
 def _back(mediation: Mediation, ended: i.MediationEnded, m: AnyMessage, s: Session) -> Said:
-    """The issue goes back, on hold to there after the hold; one that has ended meanwhile only hears of it."""
+    """Moves the issue from `in_mediation` to `routed` and returns its event `MediationEnded`.
+
+    An issue that was put on hold during the mediation goes to `routed` when it is resumed; in any other state it stays.
+    """
     issue = Issue.find(s, mediation.issue)
     if issue.state == "in_mediation":
         life.LIFE.moved_by(issue, "mediation_ended", m, s)
@@ -166,6 +170,7 @@ def _back(mediation: Mediation, ended: i.MediationEnded, m: AnyMessage, s: Sessi
 
 
 def _party(mediation: Mediation, m: AnyMessage, s: Session) -> Party:
+    """The row of the party for whom the message is sent; raises the refusal `not_a_party`."""
     row = s.get(Party, (mediation.id, m.beneficiary))
     if row is None:
         raise Refused(
@@ -178,6 +183,7 @@ def _party(mediation: Mediation, m: AnyMessage, s: Session) -> Party:
 
 
 def _no_stake(mediation: Mediation, issue: Issue, mediator: str, s: Session) -> None:
+    """Raises `conflict_of_interest` for a party or their household, the reporter, the owner or a co-signer."""
     parties = s.scalars(select(Party.person).where(Party.mediation == mediation.id).order_by(Party.person))
     people = [s.get(Person, person) for person in parties]
     chosen, signed = s.get(Person, mediator), s.get(Cosign, (issue.id, mediator))

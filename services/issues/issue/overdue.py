@@ -1,4 +1,4 @@
-"""What becomes of a clock that is near its end or past it, and of those that waited for a calendar (domain.md §2.1.6)."""
+"""Warnings and breaches of clocks, and clocks that waited for a calendar (domain.md §2.1.6)."""
 
 from collections.abc import Generator, Iterator
 
@@ -19,7 +19,7 @@ from microgov.services.issues.model import Deadline, Rule, in_force
 
 
 def reached(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
-    """Near, or over."""
+    """Deadline of a clock: warns, or reports the breach and escalates if `clocks.breach_escalates` is set."""
     issue = Issue.find(s, m.data.entity)
     over = yield from told(issue, m, s)
     course = Handling.seen(issue.id, s)
@@ -33,7 +33,7 @@ def reached(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
 
 
 def told(issue: Issue, m: Envelope[DeadlineReached], s: Session) -> Generator[Said, None, bool]:
-    """Says that the clock is near its end, or over; returns whether it is over now."""
+    """Yields the warning or the breach of the clock; returns True if the clock was breached now."""
     row = s.get(Clock, (issue.id, m.data.kind))
     if row is None or row.due_at is None or row.breached:
         return False
@@ -47,14 +47,14 @@ def told(issue: Issue, m: Envelope[DeadlineReached], s: Session) -> Generator[Sa
 
 
 def rules_changed(m: Envelope[RulesChanged], s: Session) -> Iterator[Said]:
-    """Another calendar moves what is due."""
+    """Stores changed rules. After a change of the calendar, clocks without a due date are started again."""
     Rule.learn(m, s)
     if m.data.section == "calendar":
         yield from calendar_changed(m, s)
 
 
 def calendar_changed(m: AnyMessage, s: Session) -> Iterator[Said]:
-    """What was not known may be known now; from today on, since a day that is over cannot be met."""
+    """Starts clocks whose due date was unknown. They count from now, since a day in the past could not be met."""
     waiting = (
         select(Clock).where(Clock.due_at.is_(None), Clock.held.is_(False)).order_by(Clock.issue, Clock.kind)
     )

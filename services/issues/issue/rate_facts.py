@@ -1,7 +1,8 @@
-"""What the rates count (contracts/issues/rate.py): a row for each fact, put down by the handlers it happens in.
+"""Facts from which rates are counted (contracts/issues/rate.py), one row for each, written by the handlers.
 
-Rows, not counters: a fact may come to count otherwise later (a routing is returned, an issue withdrawn), and is asked for
-by any place and any span of time. An issue that goes its way without being routed, reported or ended has none.
+Rows and not counters, for two reasons: a fact can change later (a routing is returned, an issue withdrawn), and rates
+are asked for any place and span of time. An issue that was never routed, reported or ended, and has no action item, has
+no row here.
 """
 
 from datetime import datetime
@@ -15,9 +16,9 @@ from microgov.services.issues.model import Base
 
 
 class RatePeriod(Base):
-    """An issue from its submission, or a reopening, to the next reopening; `n` counts reopenings.
+    """The part of an issue's life from its submission, or a reopening, to the next reopening; `n` counts reopenings.
 
-    `recipients` were to be told at `reported_at`; `ending` is `closed`, `declined` or `withdrawn`.
+    `recipients` is how many were to be told at `reported_at`. `ending` is `closed`, `declined` or `withdrawn`.
     """
 
     __tablename__ = "rate_round"
@@ -32,7 +33,7 @@ class RatePeriod(Base):
 
     @classmethod
     def of(cls, issue: str, s: Session) -> "RatePeriod":
-        """The round in which the issue is, made where it has none yet."""
+        """The current period of the issue; the first one is added if there is none."""
         row = s.get(cls, (issue, 0)) or cls._begin(issue, 0, s)
         while row.reopened:
             row = s.get_one(cls, (issue, row.n + 1))
@@ -54,25 +55,25 @@ class RatePeriod(Base):
         return row
 
     def reported(self, at: datetime, recipients: int) -> None:
-        """Its result is there; so many are to be told."""
+        """Records when the result was reported and how many are to be told."""
         self.reported_at, self.recipients = at, recipients
 
     def end(self, ending: str, at: datetime, deliberated: bool = False) -> None:
-        """It has come to an end."""
+        """Records how and when the issue ended, and whether it had a deliberation record."""
         self.ending, self.ended_at, self.deliberated = ending, at, deliberated
 
     def go_on(self) -> None:
-        """It was declined, and that is appealed."""
+        """Removes the ending: the issue was declined, and an appeal opens it again."""
         self.ending, self.ended_at = None, None
 
     def reopen(self, s: Session) -> None:
-        """Another round begins."""
+        """Ends this period by a reopening and begins the next."""
         self.reopened = True
         RatePeriod._begin(self.issue, self.n + 1, s)
 
 
 class Routing(Base):
-    """The issue was routed for the `n`th time."""
+    """The `n`th routing of the issue, in the period `round`; `returned` if the owner gave it back."""
 
     __tablename__ = "rate_routing"
     issue: Mapped[str] = mapped_column(primary_key=True)
@@ -90,7 +91,7 @@ class Routing(Base):
 
     @classmethod
     def add(cls, issue: str, at: datetime, s: Session) -> None:
-        """One more."""
+        """Records another routing."""
         last = cls._last(issue, s)
         s.add(
             cls(
@@ -104,14 +105,14 @@ class Routing(Base):
 
     @classmethod
     def give_back(cls, issue: str, s: Session) -> None:
-        """The last one was returned."""
+        """Marks the last routing as returned."""
         last = cls._last(issue, s)
         if last is not None:
             last.returned = True
 
 
 class ActionItemFact(Base):
-    """An action item was defined at this time; `claimed` by a resident, or for a person."""
+    """An action item, defined at `at`. `claimed`: by a resident, or on behalf of a person."""
 
     __tablename__ = "rate_item"
     item: Mapped[str] = mapped_column(primary_key=True)
@@ -122,30 +123,30 @@ class ActionItemFact(Base):
 
     @classmethod
     def define(cls, items: list[str], issue: str, at: datetime, s: Session) -> None:
-        """The items of a resolution."""
+        """Records the items of a resolution, or one that the branch defined directly."""
         if items:
             n = RatePeriod.of(issue, s).n
             s.add_all([cls(item=item, issue=issue, round=n, at=at, claimed=False) for item in items])
 
     @classmethod
     def claim(cls, item: str, m: AnyMessage, s: Session) -> None:
-        """Somebody has claimed it."""
+        """Marks the item as claimed if the sender has a resident's role or acts on behalf of a person."""
         row = s.get(cls, item)
         if row is not None:
             row.claimed = m.role in RESIDENTS or m.onbehalfof is not None
 
     @classmethod
     def assign(cls, item: str, s: Session) -> None:
-        """It was given to somebody: nobody's own accord."""
+        """The branch assigned the item, so it no longer counts as claimed."""
         row = s.get(cls, item)
         if row is not None:
             row.claimed = False
 
 
 class SurveyFact(Base):
-    """Somebody who answered the survey, or whom enough attempts did not reach; whoever else was to be told has no row.
+    """A person who answered the survey, or whom enough attempts did not reach; other recipients have no row.
 
-    `told`: is among the recipients of the result (who reports it is not, and may be concerned by it).
+    `told`: the person is a recipient of the result. Who reports the result is not one, but can still answer the survey.
     """
 
     __tablename__ = "rate_person"
@@ -180,18 +181,18 @@ class SurveyFact(Base):
 
     @classmethod
     def unreached(cls, issue: str, person: str, s: Session) -> None:
-        """Enough attempts did not reach a recipient."""
+        """Records a recipient as unreachable after enough attempts."""
         cls._of(issue, person, True, s).unreachable = True
 
     @classmethod
     def reached(cls, issue: str, person: str, s: Session) -> None:
-        """One more did, after all."""
+        """A later attempt reached the person, who is no longer unreachable."""
         row = s.get(cls, (issue, RatePeriod.of(issue, s).n, person))
         if row is not None:
             row.unreachable = False
 
     @classmethod
     def answer(cls, issue: str, person: str, told: bool, d: AnswerSurvey, s: Session) -> None:
-        """The three answers."""
+        """Records the three answers."""
         row = cls._of(issue, person, told, s)
         row.answered, row.contacted, row.solved, row.satisfied = True, d.contacted, d.solved, d.satisfied

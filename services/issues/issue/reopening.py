@@ -1,4 +1,4 @@
-"""Asking for an issue again, and reopening 重办 it with a new deliberation (domain.md §2.2)."""
+"""Requests to reopen an issue, and reopening 重办 it with a new deliberation (domain.md §2.2)."""
 
 from collections.abc import Iterator
 
@@ -29,7 +29,7 @@ from microgov.services.issues.model import Deadline, Place
 
 
 def answer(m: Envelope[AnswerSurvey], s: Session) -> Iterator[Said]:
-    """Who says "not solved" asks for the issue again."""
+    """Records the answers to the survey. The answer "not solved" is also a request to reopen."""
     yield SurveyAnswer.give(m, s)
     if not m.data.solved:
         issue = Issue.find(s, m.subject)
@@ -38,7 +38,7 @@ def answer(m: Envelope[AnswerSurvey], s: Session) -> Iterator[Said]:
 
 
 def request(m: Envelope[RequestReopen], s: Session) -> Said:
-    """Somebody concerned says that it is not settled."""
+    """Records the request of somebody concerned to reopen the issue."""
     issue = Issue.find(s, m.subject)
     concerned(issue, m.beneficiary, s)
     LIFE.move(issue, m, s)
@@ -47,7 +47,10 @@ def request(m: Envelope[RequestReopen], s: Session) -> Said:
 
 
 def reopen(m: Envelope[ReopenIssue], s: Session) -> Iterator[Said]:
-    """Back to triage: who is to be told and asked is found anew, and it is deliberated again unless a reason is given."""
+    """Reopens: back to triage, with recipients and survey answers deleted.
+
+    The issue needs a new deliberation record, unless the command gives a reason to keep the old one (`keeps_record`).
+    """
     issue = Issue.find(s, m.subject)
     within(s, Place, issue.place, m)
     LIFE.move(issue, m, s)
@@ -65,7 +68,7 @@ def reopen(m: Envelope[ReopenIssue], s: Session) -> Iterator[Said]:
 
 
 def review(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
-    """What was not feasible then is looked at again: reopened, or refused with the reasons of today."""
+    """Day of re-review 复议 of an issue closed as `not_feasible`: the branch reopens it, or refuses with reasons."""
     issue = Issue.find(s, m.data.entity)
     if issue.state == "closed" and issue.outcome == "not_feasible":
         LIFE.moved_by(issue, RE_REVIEW, m, s)
@@ -74,7 +77,7 @@ def review(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
 
 
 def refuse(m: Envelope[RefuseReopen], s: Session) -> Said:
-    """It stays as it is; whoever asked is told why."""
+    """Refuses to reopen; the reason is in the event."""
     issue = Issue.find(s, m.subject)
     within(s, Place, issue.place, m)
     LIFE.move(issue, m, s)

@@ -28,7 +28,7 @@ from microgov.services.issues.model import Place, Rule
 
 
 def route(m: Envelope[RouteIssue], s: Session) -> Iterator[Said]:
-    """The owner sees to it; the rule that made the decision is told; from here the reporter is to be spoken to."""
+    """Routes the issue to an owner. The event names the routing rule; the clock `first_contact` starts."""
     issue = Issue.find(s, m.subject)
     within(s, Place, issue.place, m)
     LIFE.check(issue, RouteIssue, m, s)
@@ -38,7 +38,7 @@ def route(m: Envelope[RouteIssue], s: Session) -> Iterator[Said]:
 
 
 def triage(m: Envelope[TriageIssue], s: Session) -> Iterator[Said]:
-    """研判; where the operator's rules say so, the issue is routed in the same breath."""
+    """Triages the issue 研判. If an automatic routing rule fits, the issue is also routed in the same step."""
     issue = Issue.find(s, m.subject)
     within(s, Place, issue.place, m)
     check_theme(m.data, s)
@@ -50,6 +50,7 @@ def triage(m: Envelope[TriageIssue], s: Session) -> Iterator[Said]:
 
 
 def _routed(issue: Issue, owner: str, rule: str, m: AnyMessage, s: Session) -> Iterator[Said]:
+    """Stores owner and routing, stops the clock `dispatch` and starts `first_contact`."""
     Handling.of(issue.id, s).owner = owner
     Routing.add(issue.id, m.recordedtime, s)
     yield issue.say(IssueRouted(owner=owner, rule=rule))
@@ -58,7 +59,7 @@ def _routed(issue: Issue, owner: str, rule: str, m: AnyMessage, s: Session) -> I
 
 
 def give_back(m: Envelope[ReturnIssue], s: Session) -> Iterator[Said]:
-    """Back to triage; the return with the number that the rules name escalates it."""
+    """Returns the issue to triage. The return whose number is `course.returns` also escalates it."""
     issue = Issue.find(s, m.subject)
     within(s, Place, issue.place, m)
     limit = rules(s, Rule, CourseRules).returns
@@ -74,7 +75,7 @@ def give_back(m: Envelope[ReturnIssue], s: Session) -> Iterator[Said]:
 
 
 def refer(m: Envelope[ReferIssue], s: Session) -> Said:
-    """Somebody else deals with it; its people are still owed the report, so that clock goes on."""
+    """Refers the issue to somebody else; the clock `report_back` goes on, because an answer is still due."""
     issue = Issue.find(s, m.subject)
     within(s, Place, issue.place, m)
     LIFE.move(issue, m, s)
@@ -83,7 +84,7 @@ def refer(m: Envelope[ReferIssue], s: Session) -> Said:
 
 
 def escalate(m: Envelope[EscalateIssue], s: Session) -> Said:
-    """On the sub-district's agenda."""
+    """Escalates the issue by hand, onto the sub-district's agenda."""
     issue = Issue.find(s, m.subject)
     within(s, Place, issue.place, m)
     LIFE.move(issue, m, s)

@@ -1,4 +1,4 @@
-"""The operator's themes and routing rules 派单规则: what they allow, and what they decide (domain.md §2.1.2, 2.1.7)."""
+"""Themes and routing rules 派单规则 of the operator: checks, and automatic routing (domain.md §2.1.2, 2.1.7)."""
 
 from sqlalchemy.orm import Session
 
@@ -10,7 +10,7 @@ from microgov.services.issues.model import Place, in_force
 
 
 def check_theme(d: TriageIssue, s: Session) -> None:
-    """Refuses with `unknown_theme` a word that is not on the operator's list, where there is one."""
+    """Raises the refusal `unknown_theme` if the section `themes` has a list and the theme is not on it."""
     themes = in_force(s, ThemeRules).themes
     if themes and d.theme not in {one.theme for one in themes}:
         known = [f"{one.theme} {one.name}" for one in themes]
@@ -23,7 +23,7 @@ def check_theme(d: TriageIssue, s: Session) -> None:
 
 
 def automatic(issue: Issue, s: Session) -> RoutingRule | None:
-    """The rule that routes the issue once it is triaged, if any; an emergency is acted upon first."""
+    """The first automatic rule that fits the triaged issue, or None. Emergencies are never routed by a rule."""
     if issue.urgency == "emergency":
         return None
     return next(
@@ -32,7 +32,10 @@ def automatic(issue: Issue, s: Session) -> RoutingRule | None:
 
 
 def check_rule(d: RouteIssue, issue: Issue, s: Session) -> None:
-    """By hand, or by a rule that exists, fits the issue and names this owner; without any rules people name their own."""
+    """Checks the named rule: it exists, fits the issue and names this owner.
+
+    Routing by hand needs no rule. While the section `routing` has no rules, any name is accepted.
+    """
     rules = in_force(s, RoutingRules).rules
     if d.rule == BY_HAND or not rules:
         return
@@ -61,6 +64,7 @@ def check_rule(d: RouteIssue, issue: Issue, s: Session) -> None:
 
 
 def _fits(rule: RoutingRule, issue: Issue, s: Session) -> bool:
+    """Whether every condition that the rule sets holds for the issue."""
     for asked, has in (
         (rule.theme, issue.theme),
         (rule.scale, issue.scale),

@@ -1,4 +1,4 @@
-"""Suspending 挂起 an issue until a day of review, and going on with it (domain.md §2.1.6)."""
+"""Putting an issue on hold 挂起 until a day of review, and resuming it (domain.md §2.1.6)."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -19,7 +19,7 @@ from microgov.services.issues.model import Deadline, Place, Rule
 
 
 def suspend(m: Envelope[SuspendIssue], s: Session) -> Said:
-    """Nothing moves until its day of review."""
+    """Puts the issue on hold until its day of review; its clocks stop."""
     issue = Issue.find(s, m.subject)
     within(s, Place, issue.place, m)
     _bounded(m, s)
@@ -32,7 +32,7 @@ def suspend(m: Envelope[SuspendIssue], s: Session) -> Said:
 
 
 def resume(m: Envelope[ResumeIssue], s: Session) -> Iterator[Said]:
-    """Somebody goes on with it before its day."""
+    """Resumes the issue before its day of review."""
     issue = Issue.find(s, m.subject)
     within(s, Place, issue.place, m)
     LIFE.move(issue, m, s)
@@ -41,19 +41,20 @@ def resume(m: Envelope[ResumeIssue], s: Session) -> Iterator[Said]:
 
 
 def review(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
-    """Its day has come."""
+    """Day of review: the issue is resumed automatically."""
     issue = Issue.find(s, m.data.entity)
     LIFE.moved_by(issue, "review", m, s)
     yield from _resumed(issue, True, m, s)
 
 
 def dropped(issue: Issue, s: Session) -> None:
-    """It will not go on: nothing is due any more."""
+    """Drops the review deadline of an issue on hold that ends."""
     if issue.state == "on_hold":
         Deadline.drop(s, "review", issue.id)
 
 
 def _resumed(issue: Issue, automatic: bool, m: AnyMessage, s: Session) -> Iterator[Said]:
+    """Returns the issue to the state before the hold and starts its clocks again."""
     course = Handling.of(issue.id, s)
     issue.state, course.held_from = course.held_from or "triaged", None
     yield issue.say(IssueResumed(state=issue.state, automatic=automatic))
@@ -61,6 +62,7 @@ def _resumed(issue: Issue, automatic: bool, m: AnyMessage, s: Session) -> Iterat
 
 
 def _bounded(m: AnyMessage, s: Session) -> None:
+    """Raises a refusal if the day of review is in the past or more than `course.suspension_days` ahead."""
     days, at = rules(s, Rule, CourseRules).suspension_days, m.data.review_at
     if at <= m.recordedtime:
         raise Refused(

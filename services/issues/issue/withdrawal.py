@@ -1,4 +1,4 @@
-"""What the reporter may do: appeal against declining, and withdraw 撤回 (domain.md §2.2)."""
+"""Commands of the reporter: appeal against a decline, and withdraw 撤回 (domain.md §2.2)."""
 
 from sqlalchemy.orm import Session
 
@@ -22,7 +22,7 @@ from microgov.services.issues.issue.suspension import dropped
 
 
 def appeal(m: Envelope[AppealDecline], s: Session) -> Said:
-    """Once; another person decides."""
+    """Appeals against a decline, once for each issue. Whoever declined it does not decide again."""
     issue = Issue.find(s, m.subject)
     _reporter(issue, m)
     LIFE.move(issue, m, s)
@@ -32,7 +32,7 @@ def appeal(m: Envelope[AppealDecline], s: Session) -> Said:
 
 
 def withdraw(m: Envelope[WithdrawIssue], s: Session) -> Said:
-    """The issue ends – or, where others have co-signed it, is theirs."""
+    """Withdraws the issue. If somebody else has co-signed it, it goes on with a co-signer as its reporter."""
     issue = Issue.find(s, m.subject)
     _reporter(issue, m)
     heir = next((row for row in rows_under(s, Cosign, issue.id) if row.in_force), None)
@@ -48,6 +48,7 @@ def withdraw(m: Envelope[WithdrawIssue], s: Session) -> Said:
 
 
 def _passed_on(issue: Issue, heir: Cosign, m: AnyMessage, s: Session) -> Said:
+    """Makes the co-signer `heir` the reporter, who then no longer counts as a co-signer."""
     LIFE.moved_by(issue, "passed_on", m, s)
     heir.in_force = False
     issue.reporter, issue.people = heir.person, issue.people - 1
@@ -60,6 +61,7 @@ def _passed_on(issue: Issue, heir: Cosign, m: AnyMessage, s: Session) -> Said:
 
 
 def _reporter(issue: Issue, m: AnyMessage) -> None:
+    """Raises the refusal `not_reporter` unless the message is sent by, or on behalf of, the reporter."""
     if m.beneficiary != issue.reporter:
         raise Refused(
             "not_reporter", "只有反映人本人可以这样做。", "Only its reporter may do this.", "authid"

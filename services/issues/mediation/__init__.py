@@ -1,1 +1,1 @@
-"""Mediations 调解: by consent of all, and confidential (domain.md §2.3)."""
+"""Mediations 调解: confidential, and by consent of all parties (domain.md §2.3)."""

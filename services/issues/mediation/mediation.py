@@ -1,4 +1,4 @@
-"""The life of a mediation 调解, its rows, and its guards (domain.md §2.3). What people said in it is in no row."""
+"""State machine, rows and guards of a mediation 调解 (domain.md §2.3). No row holds what was said in it."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -26,7 +26,7 @@ from microgov.services.chassis.model import SAME, Entity, Guard, Life, Transitio
 from microgov.services.issues.model import Base
 
 LAPSE = "mediation"
-"""The deadline by which a mediation that all have consented to is settled."""
+"""Kind of the deadline for a settlement, counted from the last consent."""
 
 IN_TIME = Guard(
     "performed_in_the_past",
@@ -58,7 +58,7 @@ HIS_OWN = Guard(
 )
 
 AGREED = ("agreed", "assigned", "in_session")
-"""All have consented and nothing is settled."""
+"""States in which all parties have consented and there is no settlement yet."""
 
 LIFE = Life(
     "mediation",
@@ -93,7 +93,7 @@ LIFE = Life(
 
 
 class Mediation(Entity, Base):
-    """`consents` of `parties` have agreed; `sessions` counts how often they sat down."""
+    """A mediation. `consents` of its `parties` have consented so far; `sessions` counts meetings."""
 
     __tablename__ = "mediation"
     CALLED = "Mediation"
@@ -107,13 +107,13 @@ class Mediation(Entity, Base):
 
     @classmethod
     def under_way(cls, issue: str, s: Session) -> bool:
-        """Whether a mediation of the issue is asked for or in session."""
+        """Whether the issue has a mediation that is requested or agreed to and not settled yet."""
         query = select(cls.id).where(cls.issue == issue, cls.state.in_(("requested", *AGREED)))
         return s.scalars(query).first() is not None
 
 
 class Party(Base):
-    """Somebody between whom it is; `consented` once they agreed."""
+    """A party to the mediation; `consented` once they agreed."""
 
     __tablename__ = "party"
     mediation: Mapped[str] = mapped_column(primary_key=True)

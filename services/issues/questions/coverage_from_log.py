@@ -1,4 +1,4 @@
-"""The coverage of visits computed from the messages of a log alone: what the service's own counting is held against."""
+"""Coverage of visits computed from a log alone; tests compare it with the service's own count."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from microgov.contracts.message import Envelope
 
 @dataclass
 class Call:
-    """A visit on a contact list: where, when it was planned, and how the last attempt ended, or `made`."""
+    """A contact to be visited: place, planning time, and result (that of the last attempt, or `made`)."""
 
     place: str
     at: datetime
@@ -19,7 +19,7 @@ class Call:
 
 
 def called(m: Envelope[Any], calls: dict[str, Call]) -> bool:
-    """One message more about a visit; False where it is about something else."""
+    """Takes a message about a visit; returns False if it is about something else."""
     if isinstance(m.data, i.VisitPlanned):
         calls[m.subject] = Call(m.data.place, m.recordedtime)
     elif isinstance(m.data, i.VisitAttempted):
@@ -32,7 +32,7 @@ def called(m: Envelope[Any], calls: dict[str, Call]) -> bool:
 
 
 def coverage(calls: Sequence[Call], asked: i.ShowRates) -> i.RateShown:
-    """What is counted in `services/issues/questions/rates.py`, of these visits."""
+    """The rate that `services/issues/questions/rates.py` counts, computed from these visits."""
     listed = [one.result for one in calls if asked.from_ <= one.at < asked.to]
     return i.RateShown(
         rate="visit_coverage",

@@ -1,6 +1,6 @@
-"""The history of an issue, out of the log: its events in order, page by page.
+"""History of an issue, read from the log: its events in order, page by page.
 
-It is read, not kept: a row for each event would cost every fold what is looked at now and then.
+It has no table: a row for each event would slow down every fold for a question that is rarely asked.
 """
 
 import json
@@ -18,13 +18,13 @@ from microgov.services.issues.deliberation.topics.topic import Topic
 from microgov.services.issues.issue.issue import Issue
 
 VOTES = (i.VoteCast, i.VoteRetracted, i.SealedVoteCast, i.SealedVoteRetracted)
-"""A ballot may have a million; `ShowBallot` tells what they come to."""
+"""Left out of the history: a ballot may have a million of them; `ShowBallot` shows the tally."""
 BY_PARTIES = (i.MediationRequested, i.MediationConsented, i.MediationOpened, i.MediationRefused)
-"""Who sent what these answer may be a party to the mediation: that is nobody else's business."""
+"""Events whose sender may be a party to a mediation, which is confidential."""
 
 
 def show_history(q: i.ShowHistory, s: Session) -> Search:
-    """Of the issue: what was said of it, its topics, action items and mediations."""
+    """Searches the log for events of the issue, its topics, action items and mediations."""
     issue = Issue.find(s, q.issue, "issue")
     topics = frozenset(s.scalars(select(Topic.id).where(Topic.issue == issue.id)))
     named = [f'"{id}"'.encode() for id in (issue.id, *topics)]
@@ -41,13 +41,13 @@ def show_history(q: i.ShowHistory, s: Session) -> Search:
 
 
 def _is_of(event: dict[str, dict[str, str]], issue: str, topics: frozenset[str]) -> bool:
-    """Whether the event is about the issue, or about something of it."""
+    """Whether the event is about the issue or something that belongs to it."""
     data = event["data"]
     return issue in (event["subject"], data.get("issue")) or data.get("topic") in topics
 
 
 def _veiled(m: Envelope[Message]) -> Envelope[Message]:
-    """Without who sent it, where that tells who is a party."""
+    """The message, without its sender if that could reveal a party to a mediation."""
     if not isinstance(m.data, BY_PARTIES):
         return m
     return m.model_copy(
@@ -56,6 +56,7 @@ def _veiled(m: Envelope[Message]) -> Envelope[Message]:
 
 
 def _types() -> list[str]:
+    """The types of event that a history shows."""
     return [
         one.TYPE
         for one in every_message()

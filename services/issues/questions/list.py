@@ -1,4 +1,4 @@
-"""What the service answers about many issues, about a topic, and about what is due; it only reads."""
+"""Answers about many issues, about a topic, and about what is due; read only."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -40,10 +40,9 @@ BALLOT = ("session", "kind", "state", "closes_at", "quorum", "majority_per_mille
 
 Condition = sa.ColumnElement[bool]
 _ISSUE = sa.func.coalesce(Ballot.issue, Mediation.issue, Deadline.entity).label("issue")
-"""What is due about a ballot or a mediation is due about its issue; the entity of every other deadline is the issue;
-terms and round tables are about none."""
+"""The issue of a deadline: of its ballot or mediation, else its entity. Terms of seats and round tables have no issue."""
 _AT = sa.func.coalesce(Clock.due_at, Deadline.due_at).label("due_at")
-"""The deadline of a clock is the day of its warning first."""
+"""For a clock, its due date: its stored deadline is first the time of the warning."""
 _COMING = (
     sa.select(_AT, Deadline.kind, Deadline.entity, _ISSUE)
     .outerjoin(Ballot, sa.and_(Deadline.kind == "ballot", Ballot.id == Deadline.entity))
@@ -58,12 +57,12 @@ _TO_DO = (
     .where(Action.state.not_in(("done", "verified")), Issue.state != "withdrawn")
 )
 _DUE = sa.union_all(_COMING, _OVERDUE, _TO_DO).subquery()
-"""Deadlines to come, clocks that are over while what they ran for is not done, action items that nobody has done."""
+"""Everything due: coming deadlines, breached clocks whose work is not done, action items not reported done."""
 _KEY = (_DUE.c.due_at, _DUE.c.kind, _DUE.c.entity)
 
 
 def inside(community: str | None, s: Session, where: Any = Issue.place) -> list[Condition]:
-    """That an issue (or what else has a place) is at this place or inside it. Raises `unknown_place`."""
+    """Condition: the row's place is this one or inside it. Raises `unknown_place`."""
     if community is None:
         return []
     if s.get(Place, community) is None:
@@ -75,7 +74,7 @@ def inside(community: str | None, s: Session, where: Any = Issue.place) -> list[
         )
     named = sa.type_coerce(Place.path, sa.Text).contains(
         f'"{community}"'
-    )  # ids hold no character that LIKE knows
+    )  # ids hold no character that LIKE interprets
     return [where.in_(sa.select(Place.id).where(named))]
 
 
@@ -138,7 +137,7 @@ def list_due(q: i.ListDue, s: Session) -> i.DueShown:
 
 
 def show_achieved(q: i.ShowAchieved, s: Session) -> i.Achieved:
-    """Quantities by unit, out of verified action items."""
+    """Quantities by unit, summed over verified action items."""
     here = (
         sa.select(Action.unit, Action.done, Action.at_least, Action.issue, Action.state, Replacement.hazard)
         .join(Issue, Issue.id == Action.issue)
@@ -159,6 +158,7 @@ def show_achieved(q: i.ShowAchieved, s: Session) -> i.Achieved:
 
 
 def _sums(here: sa.Subquery, by: tuple[sa.ColumnElement[Any], ...], s: Session) -> Iterator[dict[str, Any]]:
+    """Sums of verified action items, grouped by the columns `by`."""
     at_least = sa.func.max(sa.cast(here.c.at_least, sa.Integer)).label("at_least")
     counts = (sa.func.count().label("items"), sa.func.count(here.c.issue.distinct()).label("issues"))
     sums = sa.select(*by, sa.func.sum(here.c.done).label("done"), at_least, *counts).where(
@@ -169,7 +169,7 @@ def _sums(here: sa.Subquery, by: tuple[sa.ColumnElement[Any], ...], s: Session) 
 
 
 def show_topic(q: i.ShowTopic, s: Session) -> i.WholeTopic:
-    """The topic, its sessions and its ballots in the order in which they were."""
+    """The topic with its sessions, ballots and disagreements; sessions and ballots in order of time."""
     topic = Topic.find(s, q.topic, "topic")
     meetings = (
         sa.select(DeliberationSession)

@@ -1,4 +1,4 @@
-"""The rates as the service answers them, counted from its rows; contracts/issues/rate.py says what counts when."""
+"""Answers about rates, counted from rows; contracts/issues/rate.py defines what counts and when."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -17,7 +17,7 @@ Within = tuple[i.ShowRates, list[Condition]]
 
 
 def show_rates(q: i.ShowRates, s: Session) -> i.RatesShown:
-    """Each rate for the span of time and the place that are asked for."""
+    """Every rate for the span of time and the place asked for."""
     if q.to <= q.from_:
         raise Refused(
             "bad_window",
@@ -54,6 +54,7 @@ def _many(*conditions: Any) -> sa.ColumnElement[int]:
 
 
 def _answers(asked: Within, s: Session) -> Iterator[i.RateShown]:
+    """The three survey rates, of results reported in the span."""
     reported = _during(asked, RatePeriod.reported_at)
     people = sa.select(sa.func.coalesce(sa.func.sum(RatePeriod.recipients), 0)).join(
         Issue, Issue.id == RatePeriod.issue
@@ -77,6 +78,7 @@ def _answers(asked: Within, s: Session) -> Iterator[i.RateShown]:
 
 
 def _closings(name: str, good: Any, asked: Within, s: Session) -> i.RateShown:
+    """A rate of closings; `good` is the column that counts for the numerator."""
     closed = RatePeriod.ending == "closed"
     counts = (
         _many(closed, good),
@@ -96,6 +98,7 @@ def _closings(name: str, good: Any, asked: Within, s: Session) -> i.RateShown:
 def _parts(
     name: str, table: type[Routing] | type[ActionItemFact], good: Any, asked: Within, s: Session
 ) -> i.RateShown:
+    """A rate of routings or action items; those of withdrawn issues are excluded."""
     gone = sa.func.coalesce(RatePeriod.ending, "") == "withdrawn"
     counts = (_many(good, sa.not_(gone)), _many(sa.not_(gone)), _many(gone))
     of_round = sa.and_(RatePeriod.issue == table.issue, RatePeriod.n == table.round)
@@ -107,7 +110,7 @@ def _parts(
 
 
 def _coverage(q: i.ShowRates, s: Session) -> i.RateShown:
-    """The contact list is frozen: whoever has refused, or has not answered, stays in the denominator."""
+    """Coverage of visits. The contact list is frozen: who refused or did not answer stays in the denominator."""
     counts = [_many(Visit.result == result) for result in ("made", "no_answer", "refused")]
     rows = sa.select(sa.func.count(), *counts).select_from(Visit)
     planned = _during((q, inside(q.community, s, Visit.place)), Visit.planned_at)

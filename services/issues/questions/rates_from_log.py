@@ -1,6 +1,6 @@
-"""The rates computed from the messages of a log alone: nothing of the service's tables, handlers or rules is used.
+"""Rates computed from a log alone, without the service's tables, handlers or rules.
 
-It is what the service's own counting is held against (contracts/issues/rate.py says what counts when).
+The service's own counting is compared with it (contracts/issues/rate.py defines what counts and when).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,14 +18,14 @@ from microgov.services.issues.questions.coverage_from_log import Call, called, c
 
 @dataclass
 class Told:
-    """Somebody who is to be told a result: `lost` once enough attempts failed, unless one succeeds."""
+    """A recipient of a result; `lost` after enough failed attempts, unless one succeeds."""
 
     attempts: int = 0
     reached: bool = False
     lost: bool = False
 
     def attempt(self, reached: bool, attempts: int, needed: int) -> None:
-        """One attempt, or several that failed."""
+        """Takes one attempt, or several that failed."""
         self.attempts += attempts
         self.reached = self.reached or reached
         self.lost = not self.reached and (self.lost or self.attempts >= needed)
@@ -33,7 +33,7 @@ class Told:
 
 @dataclass
 class Fact:
-    """A routing or an action item: when, and whether it was returned, or claimed by a resident."""
+    """A routing or an action item; `yes`: returned, or claimed by a resident."""
 
     at: datetime
     yes: bool = False
@@ -41,7 +41,7 @@ class Fact:
 
 @dataclass
 class Stretch:
-    """An issue until it is reopened."""
+    """The part of an issue's life until it is reopened."""
 
     reported: datetime | None = None
     told: dict[str, Told] = field(default_factory=dict)
@@ -56,7 +56,7 @@ class Stretch:
 
 @dataclass
 class History:
-    """An issue: where, whose, who co-signs it, how many records it has, and its stretches."""
+    """An issue: place, reporter, co-signers, number of records, and its stretches."""
 
     place: str
     reporter: str
@@ -66,12 +66,12 @@ class History:
 
     @property
     def now(self) -> Stretch:
-        """The stretch in which it is."""
+        """The current stretch."""
         return self.stretches[-1]
 
 
 def rates(log: Iterable[Envelope[Any]], asked: i.ShowRates) -> list[i.RateShown]:
-    """What `ShowRates` asks, of a log in its order; an unknown place has nothing in it."""
+    """The answer to `ShowRates`, from a log in its order. An unknown place contains nothing."""
     paths: dict[str, list[str]] = {}
     issues: dict[str, History] = {}
     calls: dict[str, Call] = {}
@@ -89,7 +89,7 @@ def rates(log: Iterable[Envelope[Any]], asked: i.ShowRates) -> list[i.RateShown]
 
 
 def _as_it_happened(log: Iterable[Envelope[Any]]) -> list[Envelope[Any]]:
-    """What issues says stands in the log after its cause, and became true with it: that is where it belongs."""
+    """The log in the order in which things became true: an event of issues is moved to directly after its cause."""
     at: dict[str, int] = {}
     keyed: list[tuple[int, int, int, Envelope[Any]]] = []
     reached = 0
@@ -103,7 +103,7 @@ def _as_it_happened(log: Iterable[Envelope[Any]]) -> list[Envelope[Any]]:
 
 
 def _take(m: Envelope[Any], issues: dict[str, History], needed: int) -> None:
-    """One message more about an issue that there is."""
+    """Applies one message about a known issue."""
     d = m.data
     if isinstance(d, i.IssueSubmitted):
         issues[m.subject] = History(d.place, d.reporter)

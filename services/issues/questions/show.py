@@ -1,4 +1,4 @@
-"""What the service answers about its issues; it only reads."""
+"""Answers about one issue or ballot; read only."""
 
 from typing import Any
 
@@ -57,7 +57,7 @@ def show_issue(q: i.ShowIssue, s: Session) -> i.IssueShown:
 
 
 def show_ballot(q: i.ShowBallot, s: Session) -> i.BallotShown:
-    """The ballot with what its votes are sealed to, and the tally as far as it can be told."""
+    """The ballot with its public key, if secret, and the tally as far as it may be published."""
     ballot = Ballot.find(s, q.ballot, "ballot")
     secret, options = s.get(SecretBallot, ballot.id), Option.names(ballot.topic, s)
     sealed = secret is not None and secret.key is not None
@@ -73,7 +73,7 @@ def show_ballot(q: i.ShowBallot, s: Session) -> i.BallotShown:
 
 
 def like(row: Any, names: tuple[str, ...]) -> dict[str, Any]:
-    """These columns of the row, under the same names."""
+    """The named columns of the row, as a dict."""
     return {name: getattr(row, name) for name in names}
 
 

@@ -1,4 +1,4 @@
-"""What the service answers about visits and their rounds; it only reads."""
+"""Answers about visits and their rounds; read only."""
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -18,13 +18,13 @@ MORE = ("planned_at", "made_at", "person", "visitor")
 
 
 def show_round(q: i.ShowVisitRound, s: Session) -> i.VisitRoundShown:
-    """The round and its counts."""
+    """The round and its counters."""
     round = VisitRound.find(s, q.round, "round")
     return i.VisitRoundShown(round=round.id, **like(round, ROUND))
 
 
 def show_visit(q: i.ShowVisit, s: Session) -> i.VisitShown:
-    """The visit, and how every line of its lists stands."""
+    """The visit with the state of every line of its lists."""
     visit = Visit.find(s, q.visit, "visit")
     lines = [line.fate(s) for line in Line.of(visit.id, s)]
     return i.VisitShown(visit=visit.id, **like(visit, (*LISTED, *MORE)), lines=lines)

@@ -1,4 +1,4 @@
-"""The household file 家庭档案: kept tables alone, nothing is folded; and what is done with one (domain.md §2.4)."""
+"""The household file 家庭档案, in kept tables only: nothing of it is folded or in the log (domain.md §2.4)."""
 
 import uuid
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ from microgov.services.issues.visits.visit import Visit
 
 
 class HouseholdFile(Kept):
-    """What a household has consented to have written down: `entries` by name."""
+    """The file of a household, kept with its consent; `entries` maps names of entries to texts."""
 
     __tablename__ = "household_file"
     household: Mapped[str] = mapped_column(primary_key=True)
@@ -25,9 +25,10 @@ class HouseholdFile(Kept):
 
 
 class FileUse(Kept):
-    """A file was `kept`, `read` or `erased` (`what`), `at` the machine's time; the edge tells the log of it (`told`).
+    """A use of a file: `what` is `kept`, `read` or `erased`, `at` is machine time in UTC.
 
-    It is put down in the transaction that the answer comes from: nobody reads a file without a row here.
+    The row is written in the transaction that gives the answer, so no file is read without one. The edge then reports it to
+    the log and sets `told`.
     """
 
     __tablename__ = "file_use"
@@ -59,7 +60,7 @@ class FileUse(Kept):
 
 
 def keep(q: i.KeepHouseholdFile, s: Session) -> i.HouseholdFileShown:
-    """The whole file, in place of what was there."""
+    """Writes the whole file, replacing an earlier one."""
     _visitor(q.by, q.household, s)
     person = s.get(Person, q.consented_by)
     if person is None or person.household != q.household:
@@ -85,14 +86,14 @@ def keep(q: i.KeepHouseholdFile, s: Session) -> i.HouseholdFileShown:
 
 
 def read(q: i.ReadHouseholdFile, s: Session) -> i.HouseholdFileShown:
-    """The file; that it was read is written down, by whom and why."""
+    """Returns the file, and records who read it and why."""
     row = _file(q.by, q.household, s)
     FileUse.put(s, q.household, "read", q.by, q.why)
     return _shown(row, [i.FileEntry(name=name, text=text) for name, text in sorted(row.entries.items())])
 
 
 def erase(q: i.EraseHouseholdFile, s: Session) -> i.HouseholdFileShown:
-    """Nothing of it stays in the table."""
+    """Deletes the file, and records who erased it and why."""
     row = _file(q.by, q.household, s)
     s.delete(row)
     FileUse.put(s, q.household, "erased", q.by, q.why)
@@ -106,6 +107,7 @@ def _shown(row: HouseholdFile, entries: list[i.FileEntry]) -> i.HouseholdFileSho
 
 
 def _file(by: str, household: str, s: Session) -> HouseholdFile:
+    """The household's file for one of its visitors; raises `not_their_visitor` or `not_found`."""
     _visitor(by, household, s)
     row = s.get(HouseholdFile, household)
     if row is None:
@@ -119,7 +121,7 @@ def _file(by: str, household: str, s: Session) -> HouseholdFile:
 
 
 def _visitor(by: str, household: str, s: Session) -> None:
-    """Only who has met them has to do with their file."""
+    """Raises the refusal `not_their_visitor` unless this person has made a visit to the household."""
     met = (
         select(Visit.id)
         .where(Visit.contact == household, Visit.kind == "household", Visit.visitor == by)
@@ -135,6 +137,7 @@ def _visitor(by: str, household: str, s: Session) -> None:
 
 
 def _allowed(names: list[str]) -> None:
+    """Raises a refusal for an entry that is never held (domain.md §1), is unknown, or is named twice."""
     for n, name in enumerate(names):
         if name in NEVER_HELD:
             raise Refused(

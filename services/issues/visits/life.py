@@ -1,4 +1,4 @@
-"""The life of a visit as one table, with its guards (domain.md §2.4)."""
+"""State machine of a visit as one table, with its guards (domain.md §2.4)."""
 
 from typing import Any
 
@@ -30,6 +30,7 @@ NOT_REGISTERED = Guard(
 
 
 def _at_home(visit: Any, m: AnyMessage, s: Session) -> bool:
+    """Whether the person met belongs to the visited household; always true for an enterprise."""
     met = s.get(Person, m.data.person)
     return visit.kind != "household" or (met is not None and met.household == visit.contact)
 

@@ -1,4 +1,4 @@
-"""The lines of the problem list 问题清单 and the service list 服务清单, and what became of each."""
+"""Lines of the problem list 问题清单 and the service list 服务清单, and the state of what each became."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -17,7 +17,7 @@ from microgov.services.issues.visits.visit import Visit
 
 
 class Fate(NamedTuple):
-    """How an order stands, in matching's own words; `outcome` is its closing reason."""
+    """State of an order in the words of matching; `outcome` is its closing reason."""
 
     state: str
     outcome: str | None = None
@@ -44,7 +44,7 @@ FATES: Mapping[type[Event], Fate] = {
     c.OrderCancelled: Fate("cancelled", "cancelled"),
     c.OrderFailed: Fate("closed", "failed"),
 }
-"""What each event about an order means for its line."""
+"""The state and outcome that each event about an order gives to its line."""
 ENDS = {
     "problem": ("closed", "declined", "withdrawn"),
     "service": ("closed", "rejected", "cancelled", "not_placed"),
@@ -52,7 +52,10 @@ ENDS = {
 
 
 class Line(Base):
-    """A line by the issue or order that it became (`entity`); `state` and `outcome` are an order's, an issue has its own."""
+    """A line of a visit's lists, by the id of the issue or order that it became (`entity`).
+
+    `state` and `outcome` are set for orders only; those of an issue are read from the issue.
+    """
 
     __tablename__ = "visit_line"
     entity: Mapped[str] = mapped_column(primary_key=True)
@@ -64,7 +67,7 @@ class Line(Base):
 
     @classmethod
     def names(cls, visit: str, count: int) -> list[str]:
-        """The ids of the issues and orders that so many lines of this visit become: of the visit and the line alone."""
+        """Ids of the issues or orders for the first `count` lines, derived from the visit and the line number."""
         return [message_id(visit, f"line/{n}") for n in range(1, count + 1)]
 
     @classmethod
@@ -82,18 +85,18 @@ class Line(Base):
 
     @classmethod
     def of(cls, visit: str, s: Session) -> list["Line"]:
-        """All lines of a visit, in order."""
+        """All lines of a visit, by line number."""
         return list(s.scalars(select(cls).where(cls.visit == visit).order_by(cls.line)))
 
     @classmethod
     def moved(cls, m: AnyMessage, s: Session) -> None:
-        """Something has become of an order: of one of these, or of any other. What has ended stays as it ended."""
+        """Updates the line of the order that the event is about, if there is one. An ended line stays as it is."""
         row = s.get(cls, m.subject)
         if row is not None and row.kind == "service" and row.state not in ENDS["service"]:
             row.state, row.outcome = FATES[type(m.data)]
 
     def fate(self, s: Session) -> LineFate:
-        """How it stands now."""
+        """The current state of the line."""
         issue = Issue.find(s, self.entity) if self.kind == "problem" else None
         state, outcome = (issue.state, issue.outcome) if issue else (self.state, self.outcome)
         return LineFate.model_validate(
@@ -101,5 +104,5 @@ class Line(Base):
         )
 
     def ended(self, s: Session) -> bool:
-        """Whether nothing more will come of it."""
+        """Whether its issue or order has ended."""
         return self.fate(s).state in ENDS[self.kind]

@@ -1,4 +1,4 @@
-"""Rounds of visits, each with the contact list 联系清单 that was frozen when it opened: what coverage is counted of."""
+"""Rounds of visits. The contact list 联系清单 is frozen when a round opens; coverage is counted of it."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,10 @@ from microgov.services.issues.visits.visit import Visit
 
 
 class VisitRound(Entity, Base):
-    """Of `contacts` on its list so many were `made`; those `refused` or without answer (`no_answer`) last; `closed`."""
+    """A round of visits to `contacts` households and enterprises.
+
+    `made`, `refused` and `no_answer` count its visits by their last result; `closed` counts closed visits.
+    """
 
     __tablename__ = "visit_round"
     CALLED = "VisitRound"
@@ -28,7 +31,7 @@ class VisitRound(Entity, Base):
 
     @classmethod
     def open(cls, m: Envelope[OpenVisitRound], s: Session) -> Iterator[Said]:
-        """The list is frozen: a visit is planned for each contact on it."""
+        """Opens the round and plans a visit for each contact on its list."""
         d = m.data
         within(s, Place, d.place, m, "data.place")
         for n, contact in enumerate(d.contacts):
@@ -56,13 +59,14 @@ class VisitRound(Entity, Base):
             yield Visit.plan(id, round.id, contact, m, s)
 
     def count(self, before: str | None, after: str) -> None:
-        """The result of a visit is another one now."""
+        """Updates the counters when the result of a visit changes from `before` to `after`."""
         for result, step in ((before, -1), (after, 1)):
             if result is not None:
                 setattr(self, result, getattr(self, result) + step)
 
 
 def _inside(contact: Contact, place: str, field: str, s: Session) -> None:
+    """Raises `unknown_place` or `outside_round` for a contact that is not inside the place of the round."""
     row = s.get(Place, contact.place)
     if row is None:
         raise Refused(
@@ -81,6 +85,7 @@ def _inside(contact: Contact, place: str, field: str, s: Session) -> None:
 
 
 def _once(contacts: list[Contact]) -> None:
+    """Raises `contact_twice` if a contact is on the list twice."""
     seen: set[tuple[str, str]] = set()
     for n, one in enumerate(contacts):
         if (one.kind, one.contact) in seen:

@@ -1,4 +1,4 @@
-"""What visitors do: attempt, visit, record both lists, give feedback (domain.md §2.4)."""
+"""Commands of visitors: attempt a visit, make it, record both lists, give feedback (domain.md §2.4)."""
 
 from collections.abc import Iterator
 from typing import cast
@@ -20,18 +20,20 @@ from microgov.services.issues.visits.visit import Visit
 
 
 def _found(m: AnyMessage, s: Session) -> Visit:
+    """The visit that the message is about, after a check of the sender's scope."""
     visit = Visit.find(s, m.subject)
     within(s, Place, visit.place, m)
     return visit
 
 
 def _resulted(visit: Visit, result: str, s: Session) -> None:
+    """Stores the result of the visit and updates the counters of its round."""
     VisitRound.find(s, visit.round).count(visit.result, result)
     visit.result = result
 
 
 def attempt(m: Envelope[i.AttemptVisit], s: Session) -> Said:
-    """Nobody answered, or they did not want it."""
+    """Records an attempt: nobody answered (`no_answer`), or they refused (`refused`)."""
     visit, result = _found(m, s), m.data.result
     LIFE.move(visit, m, s)
     _resulted(visit, result, s)
@@ -40,7 +42,7 @@ def attempt(m: Envelope[i.AttemptVisit], s: Session) -> Said:
 
 
 def make(m: Envelope[i.MakeVisit], s: Session) -> Said:
-    """From here on it counts as covered."""
+    """Records that the visit was made; from now on the contact counts as covered."""
     visit = _found(m, s)
     LIFE.move(visit, m, s)
     _resulted(visit, "made", s)
@@ -49,7 +51,7 @@ def make(m: Envelope[i.MakeVisit], s: Session) -> Said:
 
 
 def record(m: Envelope[i.RecordVisitLists], s: Session) -> Iterator[Said]:
-    """Each problem is an issue from here on, and each service is asked of matching, on behalf of whom was met."""
+    """Records both lists, on behalf of the person met: problems become issues, services are requested from matching."""
     visit, house = _found(m, s), rules(s, Rule, IssueRules)
     LIFE.check(visit, type(m.data), m, s)
     ids = Line.names(visit.id, len(m.data.problems) + len(m.data.services))
@@ -88,7 +90,7 @@ def record(m: Envelope[i.RecordVisitLists], s: Session) -> Iterator[Said]:
 
 
 def _free(id: str, s: Session) -> None:
-    """The ids follow from the visit: whoever took one before has meddled with it."""
+    """Raises a refusal if an issue has this id. Ids derive from the visit, so that only happens by tampering."""
     if s.get(Issue, id) is not None:
         raise Refused(
             "already_exists",
@@ -98,7 +100,7 @@ def _free(id: str, s: Session) -> None:
 
 
 def give_feedback(m: Envelope[i.GiveVisitFeedback], s: Session) -> Iterator[Said]:
-    """They were told about every line; where all have come to an end, nothing is left to tell."""
+    """Records feedback on every line. Once all lines have ended, the visit is closed."""
     visit = _found(m, s)
     LIFE.check(visit, type(m.data), m, s)
     lines = Line.of(visit.id, s)
@@ -113,6 +115,7 @@ def give_feedback(m: Envelope[i.GiveVisitFeedback], s: Session) -> Iterator[Said
 
 
 def _every_line(there: set[int], told: list[int]) -> None:
+    """Raises a refusal unless the feedback names every line of the visit once, and no other."""
     missing, strange = sorted(there - set(told)), sorted(set(told) - there)
     if missing:
         raise Refused(

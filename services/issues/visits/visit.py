@@ -1,4 +1,4 @@
-"""One visit: planned by its round, attempted, made (domain.md §2.4)."""
+"""The row of a visit (domain.md §2.4)."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from microgov.services.issues.model import Base
 
 
 class Visit(Entity, Base):
-    """`result` is how the last attempt ended (`no_answer`, `refused`), or `made`; `visitor` met `person`."""
+    """A visit to one contact. `result` is `made`, else that of the last attempt; `visitor` met `person`."""
 
     __tablename__ = "visit"
     CALLED = "Visit"
@@ -31,12 +31,12 @@ class Visit(Entity, Base):
 
     @classmethod
     def names(cls, m: Envelope[OpenVisitRound], count: int) -> list[str]:
-        """The ids of the visits that the opening of a round plans, in the order of its contact list."""
+        """Ids of the visits that the opening of a round plans, in the order of its contact list."""
         return [message_id(m.id, f"visit/{n}") for n in range(count)]
 
     @classmethod
     def plan(cls, id: str, round: str, contact: Contact, m: Envelope[OpenVisitRound], s: Session) -> Said:
-        """A line of the contact list."""
+        """Adds the visit to one contact of the list."""
         visit = cls.new(
             s,
             id,

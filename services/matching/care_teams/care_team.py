@@ -1,4 +1,4 @@
-"""A care team, who has which role in it, and which households it cares for (domain.md §3.2, I5)."""
+"""Rows of care teams, their roles and households (domain.md §3.2, I5)."""
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -15,7 +15,7 @@ ROLES = ("party_member", "dasao", "landlord")
 
 
 class CareTeam(Entity, Base):
-    """`filled` of the three roles are taken, `households` are cared for."""
+    """A care team with `filled` of its three roles and `households` households."""
 
     __tablename__ = "care_team"
     CALLED = "CareTeam"
@@ -28,7 +28,7 @@ class CareTeam(Entity, Base):
 
     @classmethod
     def form(cls, m: Envelope[c.FormCareTeam], s: Session) -> Said:
-        """Of nobody yet."""
+        """Forms a team without members."""
         within(s, Place, m.data.place, m, "data.place")
         team = cls.new(
             s,
@@ -44,20 +44,20 @@ class CareTeam(Entity, Base):
 
     @classmethod
     def here(cls, m: AnyMessage, s: Session) -> "CareTeam":
-        """The team, if it is the sender's to look after."""
+        """The team of the message, after a check of the sender's scope."""
         team = cls.find(s, m.subject)
         within(s, Place, team.place, m)
         return team
 
     def grown(self, m: AnyMessage, s: Session) -> list[Said]:
-        """Active as soon as it is complete."""
+        """Makes the team active if all roles are filled and it has a household."""
         if self.filled < len(ROLES) or not self.households or not LIFE.allows(self.state, "complete"):
             return []
         LIFE.moved_by(self, "complete", m, s)
         return [self.say(c.CareTeamActivated(place=self.place))]
 
     def watch(self, seats: dict[str, str], s: Session) -> None:
-        """When the first of those who have a role (person by role) runs out of it, the team is looked at."""
+        """Sets the deadline at which the first of the members' roles (person by role) ends."""
         untils = [RoleHolding.until_of(person, role, self.place, s) for role, person in seats.items()]
         ends = [until for until in untils if until is not None]
         if ends:
@@ -67,7 +67,7 @@ class CareTeam(Entity, Base):
 
 
 class CareSeat(Base):
-    """Who has the role in the team: one at most."""
+    """The person who has a role in the team."""
 
     __tablename__ = "care_seat"
     team: Mapped[str] = mapped_column(primary_key=True)
@@ -76,12 +76,12 @@ class CareSeat(Base):
 
     @classmethod
     def of(cls, team: str, s: Session) -> dict[str, str]:
-        """Person by role."""
+        """The team's members, person by role."""
         return {row.role: row.person for row in rows_under(s, cls, team)}
 
 
 class CareTask(Base):
-    """The other way round: in which teams somebody has a role."""
+    """The same by person: roles that someone has in teams."""
 
     __tablename__ = "care_task"
     person: Mapped[str] = mapped_column(primary_key=True)
@@ -90,7 +90,7 @@ class CareTask(Base):
 
 
 class CaredFor(Base):
-    """A household is in one team at most (I5)."""
+    """A household in the care of a team, at most one (I5); `person` is who joined for it."""
 
     __tablename__ = "cared_for"
     household: Mapped[str] = mapped_column(primary_key=True)
@@ -99,7 +99,7 @@ class CaredFor(Base):
 
 
 class Observation(Base):
-    """What somebody of the team saw became this issue."""
+    """The issue that an observation of a member has become."""
 
     __tablename__ = "observation"
     team: Mapped[str] = mapped_column(primary_key=True)

@@ -1,4 +1,4 @@
-"""The life of a care team as one table (domain.md §3.2)."""
+"""State machine of a care team as one table (domain.md §3.2)."""
 
 from microgov.contracts import matching as c
 from microgov.services.chassis.model import SAME, Life, Transition, each

@@ -1,4 +1,4 @@
-"""Members come and go: roles are filled by who holds them, and vacant ones are an alert (domain.md §3.2, I5)."""
+"""Members of care teams: roles are filled by people who hold them; a vacant role raises an alert (domain.md §3.2, I5)."""
 
 from collections.abc import Iterator
 from typing import get_args
@@ -28,7 +28,7 @@ from microgov.services.matching.registry.role_holding import RoleHolding
 
 
 def fill(m: Envelope[c.FillCareRole], s: Session) -> Iterator[Said]:
-    """Somebody who holds the role takes the vacant place; with the third the team is active."""
+    """Fills a vacant role with a person who holds it; a complete team becomes active."""
     team, d = CareTeam.here(m, s), m.data
     Person.named(d.person, s, "data.person")
     if s.get(CareSeat, (team.id, d.role)) is not None:
@@ -55,7 +55,7 @@ def fill(m: Envelope[c.FillCareRole], s: Session) -> Iterator[Said]:
 
 
 def vacate(m: Envelope[c.VacateCareRole], s: Session) -> Iterator[Said]:
-    """The place is vacant, which is an alert where the team was active."""
+    """Vacates a role; an active team becomes incomplete, and the others are alerted."""
     team, d = CareTeam.here(m, s), m.data
     seat = s.get(CareSeat, (team.id, d.role))
     LIFE.check(team, c.VacateCareRole, m, s)
@@ -71,26 +71,26 @@ def vacate(m: Envelope[c.VacateCareRole], s: Session) -> Iterator[Said]:
 
 
 def role_granted(m: Envelope[RoleGranted], s: Session) -> None:
-    """They hold it; wherever they have the role in a team, it may last longer now, or shorter."""
+    """Stores a granted role. In teams where the person has a role, the deadline may change."""
     RoleHolding.granted(m, s)
     for team in sorted({task.team for task in rows_under(s, CareTask, m.data.person)}):
         s.get_one(CareTeam, team).watch(CareSeat.of(team, s), s)
 
 
 def role_revoked(m: Envelope[RoleRevoked], s: Session) -> Iterator[Said]:
-    """The directory took a role from somebody: wherever they had it in a team, it is vacant."""
+    """Removes a revoked role; in teams it is vacant at once."""
     RoleHolding.revoked(m, s)
     for team in sorted({task.team for task in rows_under(s, CareTask, m.data.person)}):
         yield from run_out(s.get_one(CareTeam, team), m, s)
 
 
 def role_over(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
-    """A role was granted until now."""
+    """Deadline: the role of a member has ended."""
     yield from run_out(s.get_one(CareTeam, m.data.entity), m, s)
 
 
 def run_out(team: CareTeam, m: AnyMessage, s: Session) -> Iterator[Said]:
-    """Whose role has run out, or was taken from them, has it in the team no more."""
+    """Vacates the roles of members who no longer hold them."""
     now = m.recordedtime
     gone = [
         seat
@@ -103,6 +103,7 @@ def run_out(team: CareTeam, m: AnyMessage, s: Session) -> Iterator[Said]:
 
 
 def _vacated(team: CareTeam, seat: CareSeat, reason: str | None, m: AnyMessage, s: Session) -> Iterator[Said]:
+    """Removes the member from the role; an active team becomes incomplete."""
     left = {role: person for role, person in CareSeat.of(team.id, s).items() if role != seat.role}
     s.delete(seat)
     s.delete(s.get_one(CareTask, (seat.person, seat.role, team.id)))
@@ -116,13 +117,13 @@ def _vacated(team: CareTeam, seat: CareSeat, reason: str | None, m: AnyMessage, 
 
 
 def _watch(team: CareTeam, gone: list[CareSeat], s: Session) -> None:
-    """The roles that are left are watched, once for each message."""
+    """Sets the deadline for the remaining roles, once for each message."""
     roles = {seat.role for seat in gone}
     team.watch({role: person for role, person in CareSeat.of(team.id, s).items() if role not in roles}, s)
 
 
 def join(m: Envelope[c.JoinCareTeam], s: Session) -> Iterator[Said]:
-    """A household that is in no team, as long as there is room."""
+    """Adds a household that is in no team, if there is room (`teams.households`)."""
     team, person = CareTeam.here(m, s), Person.named(m.data.person, s, "data.person")
     within(s, Place, person.place, m, "data.person")
     known, room = s.get(CaredFor, person.household), in_force(s, TeamRules).households
@@ -149,7 +150,7 @@ def join(m: Envelope[c.JoinCareTeam], s: Session) -> Iterator[Said]:
 
 
 def leave(m: Envelope[c.LeaveCareTeam], s: Session) -> Said:
-    """In no team any more: the person's household, or the one for which they joined, though they live elsewhere now."""
+    """Removes a household: the person's, or the one for which they joined, if they have moved since."""
     team, person = CareTeam.here(m, s), Person.named(m.data.person, s, "data.person")
     row = s.get(CaredFor, person.household)
     if row is None or row.team != team.id:
@@ -169,7 +170,7 @@ def leave(m: Envelope[c.LeaveCareTeam], s: Session) -> Said:
 
 
 def dissolve(m: Envelope[c.DissolveCareTeam], s: Session) -> Said:
-    """Everybody is free again."""
+    """Dissolves the team; its members and households are free for others."""
     team = CareTeam.here(m, s)
     LIFE.move(team, m, s)
     for seat in rows_under(s, CareSeat, team.id):
@@ -183,7 +184,7 @@ def dissolve(m: Envelope[c.DissolveCareTeam], s: Session) -> Said:
 
 
 def observe(m: Envelope[c.RecordObservation], s: Session) -> Said:
-    """What a member saw becomes an issue, through the log; its id follows from the message."""
+    """Records an observation 群防群治, which the service issues turns into an issue; its id derives from the message."""
     team, d = CareTeam.find(s, m.subject), m.data
     person = Person.named(m.beneficiary, s, "authid")
     cared = s.get(CaredFor, person.household)

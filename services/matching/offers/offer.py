@@ -1,4 +1,4 @@
-"""Offers 出单, their slots, and what they require of who serves (domain.md §3.1, 3.2)."""
+"""Offers 出单 (domain.md §3.1, 3.2)."""
 
 from typing import Any
 
@@ -58,11 +58,11 @@ MOVED: dict[type[Message], type[Event]] = {
     c.CloseOffer: c.OfferClosed,
     c.WithdrawOffer: c.OfferWithdrawn,
 }
-"""What is said of an offer that moved, by what moved it."""
+"""The event for each command that moves an offer."""
 
 
 class Offer(Entity, Base):
-    """*Full* is derived from its slots and never a state."""
+    """An offer. Whether it is full is derived from its slots and is not a state."""
 
     __tablename__ = "offer"
     CALLED = "Offer"
@@ -75,7 +75,7 @@ class Offer(Entity, Base):
 
     @classmethod
     def put(cls, m: Envelope[c.SubmitOffer] | Envelope[c.DraftOffer], s: Session) -> Said:
-        """出单, as a draft or for the branch; what a draft said before is gone."""
+        """Drafts or submits an offer 出单; the values of an earlier draft are replaced."""
         d, offer = m.data, s.get(cls, m.subject)
         organisation = Organisation.find(s, d.organisation, "data.organisation")
         organisation.acts(m)
@@ -97,8 +97,10 @@ class Offer(Entity, Base):
         return offer.say(event.model_validate(dict(d)))
 
     def move(self, m: AnyMessage, s: Session) -> Said:
-        """Published, rejected, paused, resumed, closed, withdrawn: by the branch of the place, or by a representative of
-        its organisation."""
+        """Publishes, rejects, pauses, resumes, closes or withdraws the offer, depending on the command.
+
+        Allowed to the branch of the place and to representatives of the offer's organisation.
+        """
         event = MOVED[type(m.data)]
         self.by(m, s)
         if event in (c.OfferPublished, c.OfferResumed):
@@ -108,13 +110,13 @@ class Offer(Entity, Base):
         return self.say(event.model_validate({"organisation": self.organisation, **why}))
 
     def by(self, m: AnyMessage, s: Session) -> None:
-        """The branch of the place, or a representative of its organisation; refuses all others."""
+        """Raises a refusal unless the sender is the branch of the place or a representative of the organisation."""
         within(s, Place, self.place, m)
         if m.role == "organisation":
             Organisation.find(s, self.organisation).acts(m)
 
     def takes_orders(self, field: str) -> None:
-        """Refuses with `offer_not_open` what is ordered from an offer that is not published."""
+        """Raises `offer_not_open` if the offer is not published."""
         if self.state != "published":
             raise Refused(
                 "offer_not_open",

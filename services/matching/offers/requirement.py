@@ -1,4 +1,4 @@
-"""What somebody needs who is to serve an offer."""
+"""What an offer requires of people who serve it."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,7 +10,7 @@ from microgov.services.matching.model import Base
 
 
 class Requirement(Base):
-    """What who serves from the offer must have, valid on the day of the service (I7): kinds and names, in order."""
+    """Required qualifications (kind and name, sorted), which must be valid on the day of the service (I7)."""
 
     __tablename__ = "requirement"
     offer: Mapped[str] = mapped_column(primary_key=True)
@@ -18,13 +18,13 @@ class Requirement(Base):
 
     @classmethod
     def of(cls, offer: str | None, s: Session) -> list[c.Qualification]:
-        """Nothing where nothing was named."""
+        """The requirements of the offer; empty if it has none."""
         row = s.get(cls, offer) if offer is not None else None
         return [] if row is None else [c.Qualification.model_validate(one) for one in row.wanted]
 
     @classmethod
     def put(cls, offer: str, wanted: Iterable[c.Qualification], s: Session) -> None:
-        """Each once, in place of what a draft said before."""
+        """Stores the requirements without repeats, replacing those of an earlier draft."""
         row, pairs = s.get(cls, offer), sorted({(one.kind, one.name) for one in wanted})
         named = [{"kind": kind, "name": name} for kind, name in pairs]
         if row is not None:

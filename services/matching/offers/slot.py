@@ -1,4 +1,4 @@
-"""A slot of an offer: when, where, and how many places it has."""
+"""Slots 时段 of offers: window, place and capacity."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -12,7 +12,7 @@ from microgov.services.matching.model import Base, Place
 
 
 def check_slots(place: str, slots: list[c.Slot], s: Session) -> None:
-    """Each has a window, an id of its own, and a place inside the offer's."""
+    """Checks that each slot has a window, a unique id, and a place inside the offer's."""
     for slot in slots:
         row = s.get(Place, slot.place)
         if slot.ends <= slot.starts:
@@ -34,7 +34,7 @@ def check_slots(place: str, slots: list[c.Slot], s: Session) -> None:
 
 
 def slot_twice(slot: str) -> Refused:
-    """The refusal of an id that another slot of the offer has."""
+    """The refusal `slot_twice`: the offer has a slot with this id."""
     return Refused(
         "slot_twice",
         f"时段编号 {slot} 重复。请换一个编号。",
@@ -44,9 +44,10 @@ def slot_twice(slot: str) -> Refused:
 
 
 class Slot(Base):
-    """A window of an offer: `taken` places of `capacity`, `promised` to promoted orders; `waiting` of `queued` wait.
+    """A slot of an offer; capacity 0 means cancelled.
 
-    A slot of capacity 0 is cancelled.
+    `taken` of `capacity` places are assigned, `promised` are reserved for promoted orders. `waiting` orders are in the
+    queue; `queued` counts all who ever joined it and gives the next number.
     """
 
     __tablename__ = "slot"
@@ -63,7 +64,7 @@ class Slot(Base):
 
     @classmethod
     def of(cls, offer: str, slot: str, s: Session, field: str = "data.slot") -> "Slot":
-        """The slot, or the refusal `unknown_slot`."""
+        """The slot; raises `unknown_slot`."""
         row = s.get(cls, (offer, slot))
         if row is None:
             raise Refused(
@@ -76,7 +77,7 @@ class Slot(Base):
 
     @classmethod
     def open(cls, offer: str, slot: str, s: Session) -> "Slot":
-        """The same where it can be ordered from; refuses with `slot_cancelled` where it does not take place."""
+        """The slot, if it is not cancelled; raises `unknown_slot`, `slot_cancelled`."""
         row = cls.of(offer, slot, s)
         if row.capacity == 0:
             raise Refused(
@@ -94,7 +95,7 @@ class Slot(Base):
 
     @classmethod
     def put(cls, offer: str, slots: Iterable[c.Slot], s: Session) -> None:
-        """Nothing is taken of a new slot; one that is there already gets these values."""
+        """Adds the slots, or updates the values of existing ones."""
         for slot in slots:
             row = s.get(cls, (offer, slot.slot))
             if row is None:
@@ -109,7 +110,7 @@ class Slot(Base):
 
     @classmethod
     def keep(cls, offer: str, slots: Iterable[c.Slot], s: Session) -> None:
-        """Of a draft, these and no others."""
+        """Deletes the slots of a draft that are not in this list."""
         kept = {slot.slot for slot in slots}
         for row in cls.all_of(offer, s):
             if row.slot not in kept:

@@ -1,4 +1,4 @@
-"""By when who is asked has to answer: the organisation 接单, the person 邀约 (domain.md §3.2)."""
+"""Deadline for an answer to an assignment or a proposal: never later than the start of the service (domain.md §3.2)."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from microgov.services.matching.offers.slot import Slot
 
 
 def before_it_starts(until: datetime, slot: Slot | None, m: AnyMessage, s: Session) -> datetime:
-    """No later than the service starts, if that is still to come (from behaviour 3 on)."""
+    """`until`, or the start of the slot if that is earlier and still to come (from behaviour 3 on)."""
     if slot is None or slot.starts <= m.recordedtime or not in_force(s, HouseRules).everybody_told:
         return until
     return min(until, slot.starts)

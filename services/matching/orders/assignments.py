@@ -1,4 +1,4 @@
-"""Assignments 下单, by the branch alone, and the waiting list 候补 of what does not fit (domain.md §3.2)."""
+"""Assignments 下单, by the branch alone, and the waiting list 候补 of full slots (domain.md §3.2)."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -24,7 +24,7 @@ from microgov.services.matching.registry.organisations import Organisation
 
 
 class Assignment(Base):
-    """The active assignment of an order: one at most. Its slot's `taken` counts it."""
+    """The active assignment of an order, at most one. It is counted in `taken` of its slot."""
 
     __tablename__ = "assignment"
     order: Mapped[str] = mapped_column(primary_key=True)
@@ -34,7 +34,7 @@ class Assignment(Base):
 
     @classmethod
     def make(cls, m: Envelope[c.AssignOrder], s: Session) -> Iterator[Said]:
-        """Takes a place of the slot; where none is free, the order waits for one."""
+        """Assigns the order and takes a place in the slot; if the slot is full, the order is put on the waiting list."""
         order, d, hours = Order.find(s, m.subject), m.data, rules(s, Rule, MatchingRules).acceptance_hours
         within(s, Place, order.place, m)
         slot = cls._slot(order, m, s)
@@ -70,6 +70,7 @@ class Assignment(Base):
 
     @classmethod
     def _wait(cls, order: Order, slot: Slot, m: Envelope[c.AssignOrder], s: Session) -> Iterator[Said]:
+        """Puts the order into the queue of the slot, and out of the queue of another."""
         LIFE.moved_by(order, "no_capacity", m, s)
         left = None if Waiting.has(order.id, slot, s) else Waiting.leave(order.id, s)
         number = Waiting.join(order.id, slot, s)
@@ -78,6 +79,7 @@ class Assignment(Base):
 
     @classmethod
     def _slot(cls, order: Order, m: Envelope[c.AssignOrder], s: Session) -> Slot | None:
+        """The slot to assign, or None, after all checks of organisations, offer and slot."""
         d = m.data
         organisation = cls._assignee(d.organisation, "data.organisation", order, m, s)
         if len({d.organisation, *(d.partners or [])}) <= len(d.partners or []):
@@ -111,6 +113,7 @@ class Assignment(Base):
 
     @classmethod
     def _assignee(cls, id: str, field: str, order: Order, m: Envelope[c.AssignOrder], s: Session) -> Organisation:
+        """The organisation, if it may take the order; raises `assigns_to_self` unless that is flagged."""
         organisation = Organisation.find(s, id, field)
         organisation.serves(order.place, s)
         organisation.works(s, field)
@@ -125,7 +128,7 @@ class Assignment(Base):
         return organisation
 
     def release(self, order: Order, s: Session) -> Slot | None:
-        """The place is free again; the order has no organisation any more."""
+        """Ends the assignment: its place is free and the order has no organisation. Returns the slot."""
         slot = s.get(Slot, (self.offer, self.slot)) if self.offer and self.slot else None
         if slot is not None:
             slot.taken -= 1
@@ -138,7 +141,7 @@ class Assignment(Base):
 
 
 def accept(m: Envelope[c.AcceptAssignment], s: Session) -> Said:
-    """接单: from now on the order is being staffed; where several deliver it, once all have said yes."""
+    """Accepts the assignment 接单. Once all organisations that deliver it together have accepted, the order is staffed."""
     order = Order.find(s, m.subject)
     organisation = partners.acting(order.id, order.organisation, m, s)
     LIFE.check(order, c.AcceptAssignment, m, s)
@@ -152,7 +155,7 @@ def accept(m: Envelope[c.AcceptAssignment], s: Session) -> Said:
 
 
 def decline(m: Envelope[c.DeclineAssignment], s: Session) -> Iterator[Said]:
-    """The order is ready again, and its place free."""
+    """Declines the assignment; the order is ready again and its place is free."""
     order = Order.find(s, m.subject)
     organisation = partners.acting(order.id, order.organisation, m, s)
     LIFE.move(order, m, s)
@@ -164,7 +167,7 @@ def decline(m: Envelope[c.DeclineAssignment], s: Session) -> Iterator[Said]:
 
 
 def expire(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
-    """The organisation has not answered in time."""
+    """Deadline: an assignment without an answer expires, and the order is ready again."""
     order = Order.find(s, m.data.entity)
     if order.state == "assigned":
         LIFE.moved_by(order, "assignment", m, s)
@@ -174,7 +177,7 @@ def expire(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
 
 
 def free(order: Order, m: AnyMessage, s: Session) -> Iterator[Said]:
-    """Releases the place that the order has or waits for; who waits longest moves up."""
+    """Releases the order's place in the slot and in the queue; the order that has waited longest moves up."""
     assignment, left = s.get(Assignment, order.id), Waiting.leave(order.id, s)
     slot = assignment.release(order, s) if assignment is not None else None
     yield from Waiting.promote(slot, m, s)
@@ -183,7 +186,7 @@ def free(order: Order, m: AnyMessage, s: Session) -> Iterator[Said]:
 
 
 class Waiting(Base):
-    """An order's place in the queue of a slot; promoted, it keeps its number until it is assigned or gone."""
+    """An order's place in the queue of a slot. A promoted order keeps its number until it is assigned or ends."""
 
     __tablename__ = "waiting"
     order: Mapped[str] = mapped_column(primary_key=True)
@@ -194,7 +197,7 @@ class Waiting(Base):
 
     @classmethod
     def join(cls, order: str, slot: Slot, s: Session) -> int:
-        """The order's number in the slot's queue: its old one where a promoted order finds the place gone."""
+        """Joins the queue and returns the number; a promoted order that finds the slot full gets its old one back."""
         row = s.get(cls, order)
         if row is not None and cls.has(order, slot, s):
             slot.promised -= 1
@@ -214,7 +217,7 @@ class Waiting(Base):
 
     @classmethod
     def leave(cls, order: str, s: Session) -> Slot | None:
-        """The order waits no more; returns the slot whose queue it left."""
+        """Takes the order out of its queue; returns that slot, or None."""
         row = s.get(cls, order)
         if row is None:
             return None
@@ -228,7 +231,7 @@ class Waiting(Base):
 
     @classmethod
     def promote(cls, slot: Slot | None, m: AnyMessage, s: Session) -> Iterator[Said]:
-        """As many as there are places neither taken nor promised, oldest first."""
+        """Promotes the oldest waiting orders, as many as there are places neither taken nor promised."""
         if slot is None or not slot.waiting or slot.taken + slot.promised >= slot.capacity:
             return
         queue = select(cls).where(cls.offer == slot.offer, cls.slot == slot.slot, cls.promoted.is_(False))

@@ -1,4 +1,4 @@
-"""The life of an order, as a table (domain.md §3.2)."""
+"""State machine of an order as a table (domain.md §3.2)."""
 
 from microgov.contracts import matching as c
 from microgov.contracts.issues import VisitServiceRequested

@@ -19,9 +19,10 @@ from microgov.services.matching.registry.organisations import Organisation
 
 
 class Order(Entity, Base):
-    """`organisation` has the active assignment; `closing` says why it ended, apart from its state.
+    """An order. `organisation` has the active assignment; `closing` is the reason why it ended, apart from its state.
 
-    `staffed` of the `needed` people have said yes; `person` is one who serves, where there is a `lead` the one who leads.
+    `staffed` of `needed` people have accepted. `person` is one who serves; with `lead`, the one who leads. `proposal` is
+    theirs.
     """
 
     __tablename__ = "order"
@@ -46,7 +47,7 @@ class Order(Entity, Base):
 
     @classmethod
     def place_it(cls, m: Envelope[c.PlaceOrder], s: Session) -> Said:
-        """点单: at the place where the beneficiary lives."""
+        """Places an order 点单; its place is the beneficiary's home."""
         return cls._put(m, m.beneficiary, s)
 
     @classmethod
@@ -91,7 +92,10 @@ class Order(Entity, Base):
 
     @classmethod
     def of_visit(cls, m: Envelope[VisitServiceRequested], s: Session) -> Said:
-        """A line of a visit's service list 代点单; a fact is not refused, so that it cannot be is a fact of its own."""
+        """Places an order for a line of a visit's service list 代点单.
+
+        An event cannot be refused, so if no order can be placed, the event OrderNotPlaced says why.
+        """
         try:
             return cls._put(m, m.data.person, s)
         except Refused as refused:
@@ -110,12 +114,15 @@ class Order(Entity, Base):
         return self.say(c.OrderRejected(reason=d.reason))
 
     def takes(self, staffing: c.Staffing | None) -> None:
-        """So many serve together, as the branch has said last."""
+        """Sets how many people serve, and whether one leads; the branch's last word counts."""
         if staffing is not None:
             self.needed, self.lead = staffing.people, staffing.lead
 
     def provider(self, m: AnyMessage, s: Session) -> Organisation | None:
-        """The organisation it is assigned to; refuses who does not act for it. None: the life will refuse."""
+        """The organisation of the order, or None; raises a refusal if the sender does not act for it.
+
+        If it is None, the state machine of the order refuses the message.
+        """
         if self.organisation is None:
             return None
         organisation = Organisation.find(s, self.organisation)
@@ -123,18 +130,18 @@ class Order(Entity, Base):
         return organisation
 
     def joined(self, person: str, proposal: str, duty: str) -> None:
-        """One more has said yes."""
+        """Counts a person who has accepted."""
         self.staffed += 1
         if duty == "lead" or (self.person is None and not self.lead):
             self.person, self.proposal = person, proposal
 
     @property
     def waits_for_lead(self) -> bool:
-        """A dual-worker team whose social worker has not said yes, or not any more."""
+        """Whether a dual-worker team still lacks the social worker who leads."""
         return self.lead and self.person is None
 
     def left(self, person: str, m: AnyMessage, s: Session) -> Said:
-        """One of them does not come after all."""
+        """A person who had accepted does not come; the order needs staffing again."""
         LIFE.moved_by(self, "understaffed", m, s)
         self.staffed -= 1
         if self.person == person:
@@ -145,13 +152,13 @@ class Order(Entity, Base):
         )
 
     def within_or_provider(self, m: AnyMessage, s: Session) -> None:
-        """By the branch of the place, or by who acts for the organisation."""
+        """Checks that the sender is the branch of the place, or acts for the organisation."""
         within(s, Place, self.place, m)
         if m.role == "organisation":
             self.provider(m, s)
 
     def complete(self, m: Envelope[c.ReportDone], s: Session) -> Said:
-        """The service is done; from now on it can be rated."""
+        """Reports the service as done; from now on the order can be rated."""
         hours = rules(s, Rule, MatchingRules).rating_hours
         organisation = self.provider(m, s)
         LIFE.move(self, m, s)
@@ -167,7 +174,7 @@ class Order(Entity, Base):
         )
 
     def rate(self, m: Envelope[c.RateOrder], s: Session) -> Said:
-        """评单"""
+        """Rates the order 评单."""
         self._is_of(m)
         LIFE.move(self, m, s)
         Deadline.drop(s, "rating", self.id)
@@ -182,7 +189,7 @@ class Order(Entity, Base):
         return self.say(c.OrderClosed(organisation=self.organisation or ""))
 
     def cancel(self, m: Envelope[c.CancelOrder], s: Session) -> Said:
-        """The order is off; serving/ending.py releases what it held."""
+        """Cancels the order; serving/ending.py releases what it held."""
         if m.role == "branch":
             within(s, Place, self.place, m)
         else:
@@ -197,7 +204,7 @@ class Order(Entity, Base):
         )
 
     def fail(self, m: Envelope[c.FailOrder], s: Session) -> Said:
-        """It could not be delivered; serving/ending.py releases what it held."""
+        """Reports that the order failed; serving/ending.py releases what it held."""
         self.within_or_provider(m, s)
         LIFE.move(self, m, s)
         self.closing = "failed"
@@ -212,6 +219,7 @@ class Order(Entity, Base):
         )
 
     def _is_of(self, m: AnyMessage) -> None:
+        """Raises `not_your_order` unless the message is by or for the beneficiary or who ordered."""
         if not {m.authid, m.beneficiary} & {self.beneficiary, self.placed_by}:
             raise Refused(
                 "not_your_order",

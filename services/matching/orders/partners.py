@@ -1,4 +1,4 @@
-"""联合服务: several organisations deliver one order together; one of them is responsible, and each says yes for itself."""
+"""Joint delivery 联合服务: several organisations deliver an order, one is responsible, each accepts for itself."""
 
 from collections.abc import Iterable
 
@@ -11,7 +11,7 @@ from microgov.services.matching.registry.organisations import Organisation
 
 
 class Partner(Base):
-    """An organisation, the responsible one too, of an order that several deliver; `accepted`: it has said yes."""
+    """An organisation of a jointly delivered order, the responsible one included; `accepted` once it has."""
 
     __tablename__ = "partner"
     order: Mapped[str] = mapped_column(primary_key=True)
@@ -20,27 +20,30 @@ class Partner(Base):
 
 
 def join(order: str, responsible: str, others: Iterable[str], s: Session) -> None:
-    """They deliver it together; nobody has said yes yet."""
+    """Adds the organisations; none has accepted yet."""
     s.add_all(
         Partner(order=order, organisation=one, accepted=False) for one in sorted({responsible, *others})
     )
 
 
 def part(order: str, s: Session) -> None:
-    """They have nothing to do with it any more."""
+    """Removes the organisations of the order."""
     for row in rows_under(s, Partner, order):
         s.delete(row)
 
 
 def beside(order: str, responsible: str | None, s: Session) -> list[str] | None:
-    """Who delivers it beside the responsible one; None where nobody does."""
+    """The organisations of the order besides the responsible one, or None if there are no others."""
     return [
         row.organisation for row in rows_under(s, Partner, order) if row.organisation != responsible
     ] or None
 
 
 def acting(order: str, responsible: str | None, m: AnyMessage, s: Session) -> Organisation | None:
-    """Which of them the sender acts for; refuses who acts for none. None: it is nobody's, and its life will refuse."""
+    """The organisation of the order for which the sender acts; raises a refusal if there is none.
+
+    None if the order has no organisation: then its state machine refuses the message.
+    """
     if responsible is None:
         return None
     for one in beside(order, responsible, s) or []:
@@ -53,7 +56,7 @@ def acting(order: str, responsible: str | None, m: AnyMessage, s: Session) -> Or
 
 
 def say_yes(order: str, organisation: str, s: Session) -> list[str]:
-    """It has accepted; returns who has not yet. Refuses a second yes."""
+    """Records the acceptance and returns those who have not accepted; raises `already_accepted`."""
     rows = {row.organisation: row for row in rows_under(s, Partner, order)}
     if organisation in rows:
         if rows[organisation].accepted:

@@ -1,4 +1,4 @@
-"""Whether a suggestion of the planner still stands when the branch assigns by it (domain.md §3.4)."""
+"""Check that a suggestion of the planner is still current when the branch assigns by it (domain.md §3.4)."""
 
 from sqlalchemy.orm import Session
 
@@ -12,7 +12,7 @@ from microgov.services.matching.registry.organisations import Organisation
 
 
 def still_stands(order: Order, slot: Slot | None, m: Envelope[c.AssignOrder], s: Session) -> None:
-    """Refuses with `suggestion_stale` what was computed from something that is different now, and names it."""
+    """Raises `suggestion_stale`, naming what has changed since the suggestion was computed."""
     seen, d = m.data.suggested_from, m.data
     if seen is None:
         return

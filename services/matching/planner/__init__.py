@@ -1,8 +1,8 @@
-"""The planner (domain.md §3.4): from a snapshot to suggestions, each with why and the runner-up, for the branch to defend.
+"""The planner (domain.md §3.4): from a snapshot to suggestions, each with its reasons and the runner-up.
 
-A pure function: no database, no bus, no clock, no randomness, and the order in which things are given says nothing.
-All costs are whole metres, all times whole minutes since 1970 in UTC, all days whole days of the wall calendar. What it
-suggests happens only by the branch's ordinary `AssignOrder`.
+It is a pure function: no database, bus, clock or randomness, and the order of its inputs does not matter. All costs are
+whole metres, all times whole minutes since 1970 in UTC, all days whole local days. A suggestion takes effect only by an
+ordinary `AssignOrder` of the branch.
 """
 
 from microgov.services.matching.planner.distance import Point

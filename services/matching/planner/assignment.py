@@ -1,19 +1,21 @@
-"""The plain assignment problem, by shortest augmenting paths with potentials (Kuhn 1955, Munkres 1957): exact, in whole
-numbers, and small enough to need no library."""
+"""The assignment problem, solved by shortest augmenting paths with potentials (Kuhn 1955, Munkres 1957).
+
+The solution is exact, in whole numbers, and short enough to need no library.
+"""
 
 from collections.abc import Sequence
 from math import inf
 
 
 def assign(costs: Sequence[Sequence[int]]) -> list[int]:
-    """A column for each row, each column once, at the least sum; not more rows than columns."""
+    """A different column for each row, with the least sum of costs. There must not be more rows than columns."""
     if not costs:
         return []
     width = len(costs[0])
     rows, columns = [0] * (len(costs) + 1), [0] * (width + 1)
-    """The potentials; row and column 0 are where a path begins."""
+    """The potentials. Row and column 0 are the start of each path."""
     of = [0] * (width + 1)
-    """The row of each column."""
+    """The row that each column is assigned to."""
     for row in range(1, len(costs) + 1):
         of[0], back = row, _path(row, costs, rows, columns, of)
         column = back.pop()
@@ -30,7 +32,7 @@ def assign(costs: Sequence[Sequence[int]]) -> list[int]:
 def _path(
     row: int, costs: Sequence[Sequence[int]], rows: list[int], columns: list[int], of: list[int]
 ) -> list[int]:
-    """The columns from 0 to a free one along which the rows move on; adjusts the potentials."""
+    """An augmenting path, as columns from 0 to a free one; adjusts the potentials."""
     width = len(columns) - 1
     least: list[float] = [inf] * (width + 1)
     came, done, at = [0] * (width + 1), [0], 0

@@ -1,6 +1,6 @@
-"""Who could serve which order at what cost: each hard rule is asked once for all orders that are alike to it.
+"""Candidates: who could serve which order at what cost. Each hard rule is evaluated once for all similar orders.
 
-A set of providers is a whole number with a bit for each, in the order of their ids.
+A set of providers is an integer with a bit for each, in the order of ids.
 """
 
 from collections import defaultdict
@@ -14,7 +14,7 @@ from microgov.services.matching.planner.snapshot import ORGANISATION, Order, Pro
 
 
 class Edge(NamedTuple):
-    """An order and a provider whom no hard rule keeps apart, by their places in the order of ids; sorts by cost, then id."""
+    """An order and a provider that no hard rule excludes, by their index in the order of ids; sorts by cost, then id."""
 
     cost: int
     provider: int
@@ -22,7 +22,7 @@ class Edge(NamedTuple):
 
 
 class Field:
-    """A snapshot in the order of ids, and what is known about it."""
+    """A snapshot sorted by ids, with values derived from it."""
 
     def __init__(self, snapshot: Snapshot, weights: PlanningRules) -> None:
         self.snapshot, self.weights = snapshot, weights
@@ -40,12 +40,13 @@ class Field:
         self._under = {rule.name: self._index(rule) for rule in HARD if rule.under}
 
     def _basis(self, p: Provider) -> int:
-        """What they cost whatever the order."""
+        """The provider's cost that is the same for every order."""
         return self.weights.fairness_metres * p.jobs + (
             self.weights.unnamed_metres if p.role == ORGANISATION else 0
         )
 
     def _index(self, rule: HardRule) -> dict[Hashable, int]:
+        """For a rule with `under`: the set of providers by each key."""
         found: dict[Hashable, int] = defaultdict(int)
         for n, provider in enumerate(self.providers):
             for key in rule.under(provider, self.snapshot) if rule.under else ():
@@ -53,7 +54,7 @@ class Field:
         return found
 
     def excluded(self, rule: HardRule, order: Order, among: int | None = None) -> int:
-        """Those whom the rule keeps from the order; among these, where that is less work."""
+        """The set of providers excluded from the order by the rule; only those of `among`, where that is less work."""
         if rule.key is None:
             return self._fail(rule, order, self.everybody if among is None else among)
         key = rule.name, rule.key(order, self.snapshot)
@@ -63,6 +64,7 @@ class Field:
         return known
 
     def _fail(self, rule: HardRule, order: Order, among: int) -> int:
+        """The providers of `among` that fail the rule for this order."""
         look = rule.look and rule.look(order, self.snapshot)
         if look is not None:
             among &= self._under[rule.name].get(look, 0)
@@ -71,7 +73,7 @@ class Field:
         return mask(n for n in asked if not rule.holds(order, providers[n], snapshot, weights))
 
     def eligible(self, order: Order) -> int:
-        """Those whom no rule keeps from the order; nobody where its slot has no free place."""
+        """The set of providers that no rule excludes; empty if the order's slot has no free place."""
         slot = self.slots.get(order.slot or "")
         if slot is not None and slot.free <= 0:
             return 0
@@ -81,7 +83,7 @@ class Field:
         return found
 
     def edges(self, n: int, most: int | None = None) -> list[Edge]:
-        """Those who could serve the order, the cheapest first; `most` of them, and as many leads where one is needed."""
+        """Possible providers of order `n`, the cheapest first; `most` of them, and as many who can lead if one is needed."""
         order, found = self.orders[n], self._known.get(n)
         if found is None:
             found = self._known[n] = self._costs(order, self.eligible(order))
@@ -95,11 +97,11 @@ class Field:
         return [Edge(cost, p, n) for cost, p in near]
 
     def same(self, n: int, costs: Container[int], but: Container[int]) -> bool:
-        """Whether somebody else could serve the order at one of these costs."""
+        """Whether a provider not in `but` could serve order `n` at one of these costs."""
         return any(cost in costs and p not in but for cost, p in self._known[n])
 
     def _costs(self, order: Order, eligible: int) -> list[tuple[int, int]]:
-        """Cost and provider, ascending."""
+        """(cost, provider) pairs, ascending."""
         able, basis, less = list(members(eligible)), self.basis, self._less(order)
         walks = self._walks(order, able)
         if less:
@@ -107,7 +109,7 @@ class Field:
         return sorted([(walk + basis[p], p) for walk, p in zip(walks, able, strict=True)])
 
     def _walks(self, order: Order, able: list[int]) -> list[int]:
-        """Metres from each of these to the order."""
+        """Walking distance in metres from each of these providers to the order."""
         far, there = self.weights.unknown_metres, [self.at[p] for p in able]
         if order.point is None:
             return [far] * len(able)
@@ -127,13 +129,13 @@ class Field:
         return found
 
     def weight(self, order: Order) -> int:
-        """As many ordinary orders it counts."""
+        """How many ordinary orders the order counts as, by its urgency."""
         counts = {"urgent": self.weights.urgent_counts, "emergency": self.weights.emergency_counts}
         return counts.get(order.urgency, 1)
 
 
 def members(found: int) -> Iterator[int]:
-    """The places of the bits that are set, ascending."""
+    """The indexes of the bits that are set, ascending."""
     while found:
         lowest = found & -found
         yield lowest.bit_length() - 1
@@ -141,7 +143,7 @@ def members(found: int) -> Iterator[int]:
 
 
 def mask(places: Iterable[int]) -> int:
-    """A bit for each."""
+    """The integer with these bits set."""
     found = 0
     for n in places:
         found |= 1 << n

@@ -1,8 +1,8 @@
-"""Walking distance as the crow flies: haversine on WGS-84. GCJ-02, the shifted coordinates of Chinese maps, is converted
-first and never mixed with it.
+"""Walking distance as the crow flies: haversine on WGS-84.
 
-The shift is the published one: two sums of sines over the offset from 105° E, 35° N, scaled to the ellipsoid of
-Krasovsky 1940. Its inverse has no closed form and is found by repeating it.
+GCJ-02, the shifted coordinates of Chinese maps, is converted first and never mixed with WGS-84. The shift is the
+published one: two sums of sines over the offset from 105° E, 35° N, scaled to the ellipsoid of Krasovsky 1940. Its
+inverse has no closed form and is found by iteration.
 """
 
 from collections.abc import Iterable
@@ -21,12 +21,12 @@ EARTH = 6_371_008.8
 _ACROSS = 2 * EARTH
 _AXIS, _ECCENTRICITY = 6_378_245.0, 0.00669342162296594323
 _CHINA = (0.8293, 55.8271, 72.004, 137.8347)
-"""Latitudes and longitudes outside of which nothing is shifted."""
+"""Bounds (south, north, west, east) in degrees, outside of which nothing is shifted."""
 
 
 @dataclass(frozen=True)
 class Point:
-    """Where something is, in millionths of a degree."""
+    """A position in millionths of a degree."""
 
     latitude: int
     longitude: int
@@ -41,18 +41,18 @@ class Point:
 
 
 def metres(a: Point, b: Point) -> int:
-    """Between two points, of whatever reference."""
+    """The distance in metres between two points, in whatever coordinate systems."""
     return apart(a.vector, b.vector)
 
 
 def apart(a: Vector, b: Vector) -> int:
-    """Haversine: half the chord is the square root of what the formula is named after."""
+    """The haversine distance in metres, computed from the chord between two unit vectors."""
     chord = dist(a, b)
     return round(_ACROSS * asin(chord / 2 if chord < 2 else 1.0))
 
 
 def all_apart(a: Vector, others: Iterable[Vector]) -> list[int]:
-    """The same from one point to many: a third of the time of as many calls."""
+    """The distances from one point to many, in a third of the time of single calls."""
     return [round(_ACROSS * asin(chord / 2 if chord < 2 else 1.0)) for chord in map(dist, repeat(a), others)]
 
 
@@ -77,7 +77,7 @@ def shifted(latitude: float, longitude: float) -> Degrees:
 
 
 def unshifted(latitude: float, longitude: float) -> Degrees:
-    """GCJ-02 to WGS-84, in degrees: each round is nearer by a factor of some thousands."""
+    """GCJ-02 to WGS-84, in degrees. Each iteration reduces the error by a factor of some thousands."""
     y, x = latitude, longitude
     for _ in range(8):
         wrong_y, wrong_x = shifted(y, x)
@@ -86,7 +86,7 @@ def unshifted(latitude: float, longitude: float) -> Degrees:
 
 
 def _shift(x: float, y: float) -> Degrees:
-    """Metres to the north and to the east."""
+    """The shift of GCJ-02 in metres, to the north and to the east."""
     both = 20 * sin(6 * x * pi) + 20 * sin(2 * x * pi)
     north = -100 + 2 * x + 3 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * sqrt(abs(x))
     north += (

@@ -1,4 +1,4 @@
-"""Why this one, who would have been next and why not, and what keeps an order from being placed: in both languages."""
+"""Explanations in both languages: why a provider, who was next and why not, and why an order stays without one."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -11,21 +11,21 @@ from microgov.services.matching.planner.snapshot import ORGANISATION, Order, Pro
 
 
 class Sentence(NamedTuple):
-    """The same in both languages."""
+    """A sentence in both languages."""
 
     zh: str
     en: str
 
 
 class Part(NamedTuple):
-    """What a provider's cost is made of, in metres; `distance` or `unknown` first."""
+    """A part of a provider's cost, in metres; `distance` or `unknown` comes first."""
 
     name: str
     metres: int
 
 
 class RunnerUp(NamedTuple):
-    """Who would have been next for the order, at what cost, and why not."""
+    """The provider who would have been next for the order, at what cost, and why not chosen."""
 
     provider: str
     cost: int
@@ -34,7 +34,7 @@ class RunnerUp(NamedTuple):
 
 
 class Versions(NamedTuple):
-    """What it was computed from; None: has none of its own."""
+    """Versions of the rows that a suggestion was computed from; None without a slot."""
 
     order: int
     provider: int
@@ -42,7 +42,7 @@ class Versions(NamedTuple):
 
 
 class Suggestion(NamedTuple):
-    """This provider for this order; `why` sums up to `cost`."""
+    """A provider suggested for an order; the parts in `why` sum up to `cost`."""
 
     order: str
     provider: str
@@ -54,7 +54,7 @@ class Suggestion(NamedTuple):
 
 
 class Unplaced(NamedTuple):
-    """Nobody for this order; `rule` is what stood in the way most, of so many providers."""
+    """An order without a suggestion; `rule` is the one that excluded the most providers, `excluded` their number."""
 
     order: str
     rule: str
@@ -64,7 +64,7 @@ class Unplaced(NamedTuple):
 
 
 def suggestions(roster: Roster) -> Iterator[Suggestion]:
-    """By order and provider."""
+    """The suggestions, by order and provider."""
     field = roster.field
     for n, team in sorted(roster.chosen.items()):
         order, slot = field.orders[n], field.slots.get(field.orders[n].slot or "")
@@ -83,7 +83,7 @@ def suggestions(roster: Roster) -> Iterator[Suggestion]:
 
 
 def parts(order: Order, provider: Provider, field: Field) -> tuple[Part, ...]:
-    """What the provider costs for this order, piece by piece; what is nought is left out."""
+    """The parts of the provider's cost for this order, without those that are zero."""
     w = field.weights
     known = order.point is not None and provider.point is not None
     walk = metres(order.point, provider.point) if order.point and provider.point else w.unknown_metres
@@ -119,7 +119,7 @@ def _why_not(edge: Edge, other: Edge, roster: Roster) -> tuple[str, Sentence]:
 
 
 def unplaced(roster: Roster) -> Iterator[Unplaced]:
-    """By id."""
+    """The orders without a suggestion, by id."""
     field = roster.field
     for n, order in enumerate(field.orders):
         if n not in roster.chosen:
@@ -143,7 +143,7 @@ def _reason(n: int, order: Order, roster: Roster) -> tuple[str, int, Sentence]:
 
 
 def _short(able: int, order: Order) -> tuple[str, int, Sentence]:
-    """Some could, but not enough of them are free."""
+    """The reason if some providers could serve, but not enough of them are free."""
     if order.needed == 1:
         return (
             "taken",

@@ -1,4 +1,4 @@
-"""The engine `greedy`: the most urgent and longest waiting order first, and each gets the cheapest who are free."""
+"""The engine `greedy`: orders by urgency and waiting time; each gets the cheapest free providers."""
 
 from collections.abc import Iterable
 
@@ -7,12 +7,12 @@ from microgov.services.matching.planner.roster import Chosen, Roster
 
 
 def solve(field: Field) -> Chosen:
-    """Ties by id."""
+    """The plan for all orders; ties break by id."""
     return fill(Roster(field), range(len(field.orders))).chosen
 
 
 def fill(roster: Roster, orders: Iterable[int]) -> Roster:
-    """Serves of these orders what the roster leaves room for."""
+    """Adds teams for these orders, as far as the roster has room."""
     field = roster.field
 
     def first(n: int) -> tuple[int, int, int]:

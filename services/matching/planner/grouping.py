@@ -1,8 +1,8 @@
 """Care teams 128 联户 (domain.md §3.2, 3.4): one party member, one dasao and one landlord for up to eight households.
 
-What a household costs a team is the way to each of the three, more where the dasao does not speak its dialect, less in
-the landlord's own building. For given households each role is a plain assignment problem, and so are the seats of the
-households for given roles: they are solved in turn until nothing improves.
+The cost of a household in a team is the way to each of the three, more if the dasao does not speak its dialect, less in
+the landlord's own building. With fixed households each role is a plain assignment problem, and with fixed roles so are
+the households. The two are solved in turn until the cost no longer falls.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -15,7 +15,7 @@ from microgov.services.matching.planner.distance import Point, metres
 
 @dataclass(frozen=True, slots=True)
 class Household:
-    """`dialect` is what is spoken there, `building` the place it is in."""
+    """A household; `dialect` is what it speaks, `building` the place it is in."""
 
     id: str
     point: Point | None = None
@@ -25,7 +25,7 @@ class Household:
 
 @dataclass(frozen=True, slots=True)
 class Helper:
-    """Somebody for one of the three roles; a landlord has buildings of their own."""
+    """A candidate for one of the three roles; a landlord has `buildings`."""
 
     id: str
     point: Point | None = None
@@ -35,7 +35,7 @@ class Helper:
 
 @dataclass(frozen=True, slots=True)
 class CareTeam:
-    """By ids; exactly one of each role. `costs` is what the households cost with each of the three, in that order."""
+    """A proposed team, by ids. `costs` are those of its households with each of the three, in that order."""
 
     party_member: str
     dasao: str
@@ -46,7 +46,7 @@ class CareTeam:
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """The teams, whom no team has room for, and what it cost after each round: never more than before."""
+    """The teams, the households without room (`left_out`), and the total cost after each round, which never rises."""
 
     teams: tuple[CareTeam, ...]
     left_out: tuple[str, ...]
@@ -54,7 +54,7 @@ class Grouping:
 
 
 Table = list[list[int]]
-"""What each household (column) costs with each helper (row)."""
+"""The cost of each household (column) with each helper (row)."""
 
 
 def group(
@@ -64,7 +64,7 @@ def group(
     landlords: Iterable[Helper],
     weights: PlanningRules,
 ) -> Grouping:
-    """As many teams as the households fill and the scarcest role allows. Ties by id."""
+    """Forms as many teams as the households fill and the scarcest role allows. Ties break by id."""
     homes = sorted(households, key=lambda one: one.id)
     helpers = [sorted(role, key=lambda one: one.id) for role in (party_members, dasao, landlords)]
     size = weights.team_households
@@ -94,7 +94,7 @@ def group(
 
 
 def _round(tables: list[Table], seats: Table, size: int) -> tuple[list[list[int]], Table, int]:
-    """For these households the best of each role, for these the best seats; and what that costs."""
+    """One round: the best helpers for these households, then the best households for those; returns the cost too."""
     roles = [_roles(table, seats) for table in tables]
     moved = _seats(tables, roles, len(tables[0][0]) if seats else 0, size)
     return (
@@ -105,7 +105,7 @@ def _round(tables: list[Table], seats: Table, size: int) -> tuple[list[list[int]
 
 
 def _first(homes: list[Household], count: int, size: int, weights: PlanningRules) -> Table:
-    """Teams to begin with: the first household that is left, and those nearest to it."""
+    """The teams to start with: the first remaining household and those nearest to it."""
     rest, found = list(range(len(homes))), []
     for _ in range(count):
         centre = homes[rest[0]].point if rest else None
@@ -116,12 +116,12 @@ def _first(homes: list[Household], count: int, size: int, weights: PlanningRules
 
 
 def _roles(table: Table, seats: Table) -> list[int]:
-    """Who of a role goes to which team."""
+    """For each team, the helper of this role."""
     return assign([[sum(row[h] for h in team) for row in table] for team in seats])
 
 
 def _seats(tables: list[Table], roles: list[list[int]], homes: int, size: int) -> Table:
-    """Which households go to which team; where there are more than seats, those that cost least."""
+    """For each team, its households; if there are more than seats, those that cost the least."""
     count = len(roles[0])
     costs = [[sum(tables[r][roles[r][t]][h] for r in range(3)) for t in range(count)] for h in range(homes)]
     found: Table = [[] for _ in range(count)]

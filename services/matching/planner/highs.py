@@ -1,21 +1,23 @@
-"""HiGHS (MIT licence, the extra `planner`) as the engine `optimal` uses it: one thread and a fixed seed, so that the same
-model has the same answer."""
+"""HiGHS (MIT licence, the extra `planner`), as used by the engine `optimal`.
+
+It runs with one thread and a fixed seed, so that the same model has the same answer.
+"""
 
 from typing import Any
 
 Row = tuple[list[int], list[int], int, int]
-"""Columns, their coefficients, least and most."""
+"""Columns, their coefficients, lower and upper bound."""
 Column = tuple[int, list[int]]
-"""What it costs, and the rows it is in, once in each."""
+"""Cost, and the rows with this column, with coefficient 1 in each."""
 EXACT = 1e-6
-"""Nearer than this to a whole number is whole."""
+"""Values that are this close to a whole number count as whole."""
 ALWAYS = {"output_flag": False, "threads": 1, "random_seed": 0, "mip_rel_gap": 0.0, "mip_abs_gap": 0.5}
 FRACTIONS = {"presolve": "off", "simplex_scale_strategy": 0, "dual_simplex_cost_perturbation_multiplier": 0.0}
-"""What such a problem needs least of: together a third of the time."""
+"""Options that are fastest for such problems: together a third of the time."""
 
 
 class NotInstalled(Exception):
-    """There is no HiGHS here: the message says in both languages how to install it."""
+    """HiGHS is not installed; the message says in both languages how to install it."""
 
     zh = "规划引擎 optimal 需要 highspy。请安装：pip install 'microgov[planner]'；或使用引擎 greedy。"
     en = "The engine optimal needs highspy. Install it: pip install 'microgov[planner]'; or use the engine greedy."
@@ -25,7 +27,7 @@ class NotInstalled(Exception):
 
 
 class Solver:
-    """Columns between 0 and 1 at these costs, and rows about them; both can be added to. Raises NotInstalled."""
+    """A linear problem: columns between 0 and 1 with costs, and rows; both can be added. Raises NotInstalled."""
 
     def __init__(self, costs: list[int]) -> None:
         try:
@@ -43,32 +45,32 @@ class Solver:
             self.solver.setOptionValue(option, value)
 
     def run(self) -> None:
-        """Finds the cheapest."""
+        """Finds the cheapest solution."""
         self.solver.run()
 
     def taken(self) -> dict[int, float]:
-        """The columns that are not 0."""
+        """The columns that are not 0, with their values."""
         found = self.np.array(self.solver.getSolution().col_value)
         columns = self.np.flatnonzero(found > EXACT)
         return dict(zip(columns.tolist(), found[columns].tolist(), strict=True))
 
     def reduced_costs(self) -> list[float]:
-        """So much more at least than the best costs a solution that takes the column."""
+        """For each column, a lower bound of the extra cost of a solution that takes it."""
         return list(self.solver.getSolution().col_dual)
 
     def duals(self) -> list[float]:
-        """What a column costs less for being in the row."""
+        """For each row, by how much being in it lowers the cost of a column (dual value)."""
         return list(self.solver.getSolution().row_dual)
 
     def ask_for_whole_numbers(self) -> None:
-        """Of these columns, from now on."""
+        """From now on, the columns must be whole numbers."""
         count = self.solver.getNumCol()
         kinds = self.np.full(count, self.highspy.HighsVarType.kInteger)
         self.solver.changeColsIntegrality(count, self.np.arange(count, dtype=self.np.int32), kinds)
         self._set({"presolve": "on"})
 
     def add_columns(self, columns: list[Column]) -> None:
-        """After those there are."""
+        """Adds columns after the existing ones."""
         costs, ones = self._doubles(cost for cost, _ in columns), self.np.ones(len(columns))
         starts, rows = self._packed([rows for _, rows in columns])
         self.solver.addCols(
@@ -76,7 +78,7 @@ class Solver:
         )
 
     def add_rows(self, rows: list[Row]) -> None:
-        """After those there are."""
+        """Adds rows after the existing ones."""
         self.height += len(rows)
         starts, columns = self._packed([row[0] for row in rows])
         values = self._doubles(value for row in rows for value in row[1])
@@ -84,7 +86,7 @@ class Solver:
         self.solver.addRows(len(rows), least, most, len(columns), starts, columns, values)
 
     def _packed(self, lists: list[list[int]]) -> tuple[Any, Any]:
-        """Where each begins in all of them, one behind the other."""
+        """The lists concatenated, and the start of each in that array."""
         np = self.np
         starts = np.cumsum([0, *(len(one) for one in lists)])[:-1]
         return starts.astype(np.int32), np.array([n for one in lists for n in one], dtype=np.int32)

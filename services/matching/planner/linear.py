@@ -1,9 +1,9 @@
-"""The cheapest solution in whole numbers of a linear model that tells its columns as they begin to matter.
+"""The cheapest whole-number solution of a linear model that adds columns as they become relevant.
 
-First in fractions, which mostly are whole already: columns that could better a solution are added until there are none.
-Where something is still in halves, whole numbers are asked of what is tied to it, and of that only what costs no more than a
-little beyond the fractions' best, which is a bound: if the answer lies within that little, nothing that was left out could
-have been better. Else more is looked at.
+First it is solved in fractions, which mostly are whole numbers already; columns that could improve the solution are
+added until there are none. If some values are fractions, the columns tied to them are solved again in whole numbers, of
+those columns only that cost at most `little` more than the fractional optimum, which is a lower bound. If the answer is
+within `little` of that bound, no column left out could have improved it. Otherwise `little` is raised.
 """
 
 from collections import defaultdict
@@ -13,22 +13,24 @@ from typing import Protocol
 from microgov.services.matching.planner.highs import EXACT, Column, Row, Solver
 
 LITTLE = (50.0, 200.0, 10_000.0, inf)
-"""Metres."""
+"""Values of `little`, in metres."""
 
 
 class Linear(Protocol):
-    """Columns between 0 and 1 at these costs, and rows about them: those so far, and more when asked."""
+    """A model of columns between 0 and 1 with costs, and rows; it can add more when asked."""
 
     costs: list[int]
     rows: list[Row]
 
     def missing(self, duals: list[float], little: float) -> list[Column]:
-        """Adds columns that could cost less than this little beyond the best, where the rows have these duals; and rows
-        about them, behind the others."""
+        """Adds columns that could cost less than `little` beyond the optimum, given these duals of the rows.
+
+        Rows about the new columns are added after the others.
+        """
 
 
 def cheapest(model: Linear) -> list[int]:
-    """The columns that are taken in the cheapest solution. Raises NotInstalled."""
+    """The columns taken in the cheapest solution. Raises NotInstalled."""
     if not model.costs:
         return []
     solver = Solver(model.costs)
@@ -45,7 +47,7 @@ def cheapest(model: Linear) -> list[int]:
 
 
 def fractions(model: Linear, solver: Solver, little: float) -> None:
-    """Solves with all columns that could cost less than this little beyond the best."""
+    """Solves in fractions, with all columns that could cost less than `little` beyond the optimum."""
     more = True
     while more:
         solver.add_rows(model.rows[solver.height :])
@@ -56,7 +58,7 @@ def fractions(model: Linear, solver: Solver, little: float) -> None:
 
 
 def whole_numbers(model: Linear, solver: Solver, little: float) -> tuple[dict[int, float], float]:
-    """The best of what costs less than this little beyond the fractions' best, and how much more than that it costs."""
+    """The best whole-number solution within `little` of the fractional optimum, and its extra cost."""
     values, near = (
         solver.taken(),
         {column for column, more in enumerate(solver.reduced_costs()) if more < little},
@@ -79,8 +81,10 @@ def _cost(model: Linear, values: dict[int, float]) -> float:
 
 
 def ties(halves: list[int], near: set[int], rows: list[Row]) -> tuple[list[int], list[Row]]:
-    """These columns and all that rows tie to them, of those that are near, and the rows. What is left is whole already,
-    and as cheap as it can be whatever these are."""
+    """The columns that are fractions, all columns near the optimum that rows tie to them, and those rows.
+
+    The other columns are whole already, and optimal whatever the values of these.
+    """
     within: dict[int, list[int]] = defaultdict(list)
     for n, (columns, *_) in enumerate(rows):
         for column in columns:
@@ -98,14 +102,14 @@ def ties(halves: list[int], near: set[int], rows: list[Row]) -> tuple[list[int],
 
 
 def _among(row: Row, near: set[int]) -> Row:
-    """What is left of the row where all other columns are 0."""
+    """The row restricted to the columns in `near`; the others are 0."""
     columns, values, least, most = row
     left = [(column, value) for column, value in zip(columns, values, strict=True) if column in near]
     return [column for column, _ in left], [value for _, value in left], least, most
 
 
 def _matters(row: Row) -> bool:
-    """Whether there are values that break it."""
+    """Whether some values of its columns would violate the row."""
     _, values, least, most = row
     return (
         sum(value for value in values if value > 0) > most

@@ -1,8 +1,9 @@
-"""The linear model behind the engine `optimal`: a column for each edge says whether this provider serves this order, a row
-says what may not be. An order that needs a team has one column more: whether it is served. Serving outweighs every
-preference, since what an order left out costs is more than all of these together.
+"""The linear model of the engine `optimal`.
 
-Of an order for one person the nearest few are columns at first, and more once they could be worth it.
+A column for each edge says whether this provider serves this order; rows are the constraints. An order that needs a team
+has one more column, which says whether it is served. Serving outweighs every preference, because leaving an order out
+costs more than all preferences together. For an order for one person the nearest few providers are columns at first,
+and others are added once they could be worth it.
 """
 
 from collections import defaultdict
@@ -17,29 +18,29 @@ from microgov.services.matching.planner.rules import clash, left
 from microgov.services.matching.planner.snapshot import ORGANISATION
 
 FIRST = 4
-"""So many providers of an order for one person are columns from the beginning."""
+"""The number of providers that are columns from the beginning, for an order for one person."""
 
 
 class Model:
-    """The orders' edges as columns, with their costs, and what may not be as rows."""
+    """Edges of the orders as columns with costs, and constraints as rows."""
 
     def __init__(self, field: Field, edges: list[list[Edge]], first: int | None = FIRST) -> None:
         self.field = field
         self.edges: list[Edge | None] = []
-        """By column; None: it says whether a team is whole."""
+        """The edge of each column; None for a column that says whether a team is complete."""
         self.orders: list[int] = []
-        """By column."""
+        """The order of each column."""
         self.costs: list[int] = []
         self.rows: list[Row] = []
         self.later: dict[int, list[Edge]] = {}
-        """The edges of an order that are no columns yet, the cheapest first."""
+        """For each order, edges that are not columns yet, the cheapest first."""
         self.within: dict[int, list[int]] = {}
-        """The rows that a further column of the order is in."""
+        """For each order, the rows that a further column of it is in."""
         self.mine: dict[int, list[int]] = defaultdict(list)
-        """The columns of each provider who is one person."""
+        """The columns of each provider that is a person."""
         self.tasks = [task_of(order) for order in field.orders]
         self.known: dict[tuple[int, int], bool] = {}
-        """Which pairs of orders clash, as far as somebody asked."""
+        """Which pairs of orders clash, as far as computed."""
         self.worth, self.reach = worths(field, edges), reach(field)
         self._slots(
             [
@@ -60,7 +61,7 @@ class Model:
         return column
 
     def _order(self, n: int, edges: list[Edge], first: int | None) -> list[int]:
-        """For one person; returns the columns that say whether it is served."""
+        """Adds an order for one person; returns the columns that say whether it is served."""
         self.within[n] = [len(self.rows)]
         self.later[n] = [] if first is None else edges[first:]
         columns = [self._column(n, edge, edge.cost - self.worth[n]) for edge in edges[:first]]
@@ -68,7 +69,7 @@ class Model:
         return columns
 
     def _team(self, n: int, edges: list[Edge]) -> list[int]:
-        """For several, with a lead where one is needed."""
+        """Adds an order for several people, with a lead if one is needed."""
         order, providers = self.field.orders[n], self.field.providers
         columns = [self._column(n, edge, edge.cost) for edge in edges]
         whole = self._column(n, None, -self.worth[n])
@@ -93,8 +94,10 @@ class Model:
             self.rows.append((columns, [1] * len(columns), 0, max(0, self.field.slots[id].free)))
 
     def missing(self, duals: list[float], little: float) -> list[Column]:
-        """Columns for the edges that have none yet and could cost less than this little beyond the best: what an edge costs
-        beyond it at least, is its cost less what its rows say the order is worth. Their providers' rows with them."""
+        """Adds columns for edges that could cost less than `little` beyond the optimum, and rows of their providers.
+
+        The least extra cost of an edge is its cost minus what its rows say the order is worth.
+        """
         found: list[Column] = []
         since, whose = len(self.costs), set[int]()
         for n, edges in self.later.items():
@@ -113,13 +116,13 @@ class Model:
         return self.costs[column]
 
     def limits(self, p: int) -> Iterator[Row]:
-        """What the provider cannot do together: so much in a day, and tasks that clash."""
+        """The provider's constraints: the daily cap, and tasks that clash."""
         columns = self.mine.get(p, [])
         yield from ((day, [1] * len(day), 0, cap) for day, cap in self._days(p, columns))
         yield from ((clique, [1] * len(clique), 0, 1) for clique in self.cliques(columns))
 
     def _days(self, p: int, columns: list[int]) -> Iterator[tuple[list[int], int]]:
-        """These columns of the provider by day, and how many tasks they take on it; where that can be too many."""
+        """The provider's columns by day with the cap of tasks, for days on which there could be too many."""
         days: dict[int | None, list[int]] = defaultdict(list)
         for column in columns:
             days[self.field.days[self.orders[column]]].append(column)
@@ -129,8 +132,10 @@ class Model:
                 yield held, cap
 
     def cliques(self, columns: list[int]) -> Iterator[list[int]]:
-        """Sets of which one can be done at most; together they hold every pair that clashes. A set of columns is a whole
-        number with a bit for each, in their order."""
+        """Sets of columns of which at most one can be taken; together they cover every pair that clashes.
+
+        Internally a set of columns is an integer with a bit for each, in their order.
+        """
         near = self._near(columns)
         rest = list(near)
         for column in range(len(columns)):
@@ -147,7 +152,7 @@ class Model:
                 yield [columns[place] for place in places]
 
     def _near(self, columns: list[int]) -> list[int]:
-        """Of each of these columns, those that it clashes with."""
+        """For each of these columns, the set of columns that it clashes with."""
         timed = [
             (task.starts, place, task.ends)
             for place, c in enumerate(columns)
@@ -166,7 +171,7 @@ class Model:
         return near
 
     def clashing(self, column: int, other: int) -> bool:
-        """Whether nobody can do both."""
+        """Whether nobody can serve both orders."""
         pair = self.orders[column], self.orders[other]
         known = self.known.get(pair)
         if known is None:
@@ -185,7 +190,7 @@ class Model:
 
 
 def worths(field: Field, edges: list[list[Edge]]) -> list[int]:
-    """What serving each order is worth: by urgency more than all preferences together, and the waiting among those."""
+    """What serving each order is worth: by urgency, more than all preferences together, plus its waiting time."""
     waiting = [field.weights.waited_metres * order.waited for order in field.orders]
     all_of_it = 1 + sum(waiting)
     for order, one in zip(field.orders, edges, strict=True):
@@ -195,7 +200,7 @@ def worths(field: Field, edges: list[list[Edge]]) -> list[int]:
 
 
 def reach(field: Field) -> int:
-    """No way from one order to another takes more minutes: twice the farthest from the middle."""
+    """Upper bound in minutes of the way between any two orders: twice the distance of the farthest from the centre."""
     points = [to_wgs84(order.point) for order in field.orders if order.point is not None]
     if not points:
         return field.weights.travel_minutes

@@ -1,4 +1,4 @@
-"""The engine `optimal`: what costs least of all that serves the most, by HiGHS, over the nearest providers of each order."""
+"""The engine `optimal`: serves as many orders as possible at the least cost, by HiGHS, over the nearest providers."""
 
 from microgov.services.matching.planner.candidates import Field
 from microgov.services.matching.planner.greedy import fill
@@ -8,7 +8,7 @@ from microgov.services.matching.planner.roster import Chosen, Roster
 
 
 def solve(field: Field, nearest: int | None = None) -> Chosen:
-    """The cheapest plan; what the pruning kept from anybody is filled in after it. `nearest` 0: nothing is pruned."""
+    """The cheapest plan; orders left out because of the pruning are filled in afterwards. `nearest` 0: no pruning."""
     most = field.weights.nearest if nearest is None else nearest
     model = Model(field, [field.edges(n, most or None) for n in range(len(field.orders))])
     roster = Roster(field, model.chosen(cheapest(model)))
@@ -17,7 +17,7 @@ def solve(field: Field, nearest: int | None = None) -> Chosen:
 
 
 def settle(roster: Roster) -> None:
-    """Ties by id: of teams that cost the same, the one that the cheapest and smallest ids make."""
+    """Breaks ties by id: a team is replaced by the one of the same cost that the greedy choice makes."""
     for n, team in sorted(roster.chosen.items()):
         if not roster.field.same(n, {edge.cost for edge in team}, {edge.provider for edge in team}):
             continue

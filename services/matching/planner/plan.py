@@ -1,4 +1,4 @@
-"""Two engines behind one function."""
+"""One function for both engines."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -16,14 +16,14 @@ ENGINES = {"greedy": greedy.solve, "optimal": optimal.solve}
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """By the ids of orders."""
+    """A plan, sorted by ids of orders."""
 
     suggestions: tuple[Suggestion, ...]
     unplaced: tuple[Unplaced, ...]
 
 
 def plan(snapshot: Snapshot, weights: PlanningRules, engine: Engine = "greedy") -> Plan:
-    """Suggestions for the branch; `optimal` costs least and needs highspy (raises NotInstalled)."""
+    """Makes a plan for the branch. `optimal` has the least cost and needs highspy (raises NotInstalled)."""
     field = Field(snapshot, weights)
     roster = Roster(field, ENGINES[engine](field))
     return Plan(tuple(suggestions(roster)), tuple(unplaced(roster)))

@@ -1,4 +1,4 @@
-"""Who is taken for what while a plan grows: nobody twice at once, nobody beyond their day, no slot beyond its places."""
+"""The roster of a growing plan: nobody twice at once, nobody beyond their daily cap, no slot beyond its places."""
 
 from collections import defaultdict
 from itertools import islice
@@ -8,11 +8,11 @@ from microgov.services.matching.planner.rules import clash, complete, left
 from microgov.services.matching.planner.snapshot import ORGANISATION, Order, Task
 
 Chosen = dict[int, list[Edge]]
-"""By the place of the order; no order stands here with a team that is not whole."""
+"""Teams by the index of the order; every team in it is complete."""
 
 
 class Roster:
-    """What a plan has taken so far."""
+    """What a plan has taken so far: people's time, days and places of slots."""
 
     def __init__(self, field: Field, chosen: Chosen | None = None) -> None:
         self.field = field
@@ -24,7 +24,7 @@ class Roster:
             self.take(team)
 
     def take(self, team: list[Edge]) -> None:
-        """The order is served by these."""
+        """Adds the team of an order."""
         order = self.field.orders[team[0].order]
         self.chosen[team[0].order] = sorted(team)
         if order.slot is not None:
@@ -36,7 +36,7 @@ class Roster:
                 self.busy[edge.provider].append((task, edge.order))
 
     def drop(self, n: int) -> list[Edge]:
-        """The order is served by nobody any more; returns who it was."""
+        """Removes the team of an order and returns it."""
         order, team = self.field.orders[n], self.chosen.pop(n)
         if order.slot is not None:
             self.used[order.slot] -= 1
@@ -48,7 +48,7 @@ class Roster:
         return team
 
     def fill(self, n: int) -> list[Edge] | None:
-        """The cheapest team for the order out of those who are free; None where there is none."""
+        """The cheapest team for the order of free providers; None if there is none."""
         field, order = self.field, self.field.orders[n]
         if not self.has_place(order):
             return None
@@ -64,7 +64,7 @@ class Roster:
         return min(whole, key=lambda team: sum(edge.cost for edge in team), default=None)
 
     def _team(self, order: Order, free: list[Edge]) -> list[Edge]:
-        """The cheapest of these, with a lead where one is needed."""
+        """The cheapest of these people, with one who can lead if that is needed."""
         team, leads = free[: order.needed], self.field.leads
         if order.lead_needed and not any(leads >> edge.provider & 1 for edge in team):
             team = [*team[: order.needed - 1], *[edge for edge in free if leads >> edge.provider & 1][:1]]
@@ -76,7 +76,7 @@ class Roster:
         return slot is None or self.used[slot.id] < slot.free
 
     def in_the_way(self, edge: Edge) -> int | None:
-        """The order of this plan that the provider cannot serve together with this one."""
+        """The order of this plan that clashes with this edge for its provider, or None."""
         mine = task_of(self.field.orders[edge.order])
         if mine is None or self.field.providers[edge.provider].role == ORGANISATION:
             return None
@@ -97,5 +97,5 @@ class Roster:
 
 
 def task_of(order: Order) -> Task | None:
-    """When and where it is served; None where it has no day yet."""
+    """Time and place of the order as a task; None without a time."""
     return None if order.starts is None or order.ends is None else Task(order.starts, order.ends, order.point)

@@ -1,8 +1,8 @@
-"""The hard rules (domain.md §3.4): each says of an order and a provider whether it lets them meet, and if not, why.
+"""The hard rules (domain.md §3.4): each says whether a provider may serve an order, and if not, why.
 
-A rule names what of the order it looks at (`key`), so that it is asked once for all orders that are alike in it, and
-where most providers cannot fail it, under what to find those who can (`under`). tests/matching/planner holds the engines
-to the plain predicates.
+A rule names what it looks at in an order (`key`), so that it is evaluated once for all orders that are alike in it. Where
+most providers cannot fail, it names keys to find those who can (`under`). tests/matching/planner compares the engines
+with the plain predicates.
 """
 
 from collections.abc import Callable, Hashable, Iterable
@@ -16,7 +16,7 @@ Holds = Callable[[Order, Provider, Snapshot, PlanningRules], bool]
 
 
 def offer(order: Order, provider: Provider, _: Snapshot, __: PlanningRules) -> bool:
-    """Whose offer it asks for, serves it."""
+    """The provider belongs to the organisation whose offer was ordered."""
     return order.organisation is None or provider.organisation == order.organisation
 
 
@@ -41,7 +41,7 @@ def language(order: Order, provider: Provider, _: Snapshot, __: PlanningRules) -
 
 
 def availability(order: Order, provider: Provider, _: Snapshot, __: PlanningRules) -> bool:
-    """One of their windows holds the whole service."""
+    """One of the provider's windows contains the whole service."""
     if provider.windows is None or order.starts is None or order.ends is None:
         return True
     for window in provider.windows:  # noqa: SIM110  # `any` of an expression takes three times as long
@@ -51,7 +51,7 @@ def availability(order: Order, provider: Provider, _: Snapshot, __: PlanningRule
 
 
 def overlap(order: Order, provider: Provider, _: Snapshot, weights: PlanningRules) -> bool:
-    """No task of theirs shares a moment with it or with the way there (I2)."""
+    """No task of the provider overlaps the service, including the way between them (I2)."""
     if order.starts is None or order.ends is None or provider.role == ORGANISATION:
         return True
     for task in provider.tasks:
@@ -62,7 +62,7 @@ def overlap(order: Order, provider: Provider, _: Snapshot, weights: PlanningRule
 
 
 def daily_cap(order: Order, provider: Provider, snapshot: Snapshot, weights: PlanningRules) -> bool:
-    """They have a task to spare on that day."""
+    """The provider's daily cap leaves room on that day."""
     return provider.role == ORGANISATION or left(provider, snapshot.service_day(order), snapshot, weights) > 0
 
 
@@ -72,25 +72,25 @@ def conflict(order: Order, provider: Provider, _: Snapshot, __: PlanningRules) -
 
 
 def team(order: Order, provider: Provider, _: Snapshot, __: PlanningRules) -> bool:
-    """Where one comes alone and a lead is needed, it is the lead."""
+    """If one person comes alone and a lead is needed, that person can lead."""
     return not (order.lead_needed and order.needed == 1) or provider.can_lead()
 
 
 def complete(order: Order, providers: Iterable[Provider]) -> bool:
-    """A team is whole, or nobody is suggested: as many as needed, everybody once, and a lead where one is needed (I6)."""
+    """Whether the team is complete: as many as needed, everybody once, and a lead if needed (I6)."""
     team = {provider.id: provider for provider in providers}.values()
     whole = sum(provider.seats(order) for provider in team) == order.needed
     return whole and (not order.lead_needed or any(provider.can_lead() for provider in team))
 
 
 def clash(a: Task, b: Task, weights: PlanningRules) -> bool:
-    """Whether nobody can do both: half-open intervals, and the way from one to the other on foot."""
+    """Whether nobody can do both tasks: half-open intervals, and the way on foot between them."""
     gap = max(b.starts - a.ends, a.starts - b.ends)
     return gap < 0 or gap < way(a.point, b.point, weights)
 
 
 def way(a: Point | None, b: Point | None, weights: PlanningRules) -> int:
-    """Minutes from one to the other; where a pin is missing, what the rules assume."""
+    """Minutes on foot between two points; `travel_minutes` of the rules if a pin is missing."""
     if a is None or b is None:
         return weights.travel_minutes
     return -(-metres(a, b) // weights.metres_per_minute)
@@ -107,10 +107,10 @@ Key = Callable[[Order, Snapshot], Hashable]
 
 @dataclass(frozen=True)
 class HardRule:
-    """`zh` and `en` say of those whom it excludes what they are.
+    """A hard rule; `zh` and `en` describe the providers that it excludes.
 
-    `under` are the keys under which a provider who can fail it is found, `look` is the order's; None: all are asked.
-    Such a rule looks at the order alone and not at what is alike in many.
+    `under` gives the keys under which a provider who can fail the rule is found, `look` the key of the order (None: every
+    provider is checked). A rule with `under` is evaluated for each order separately.
     """
 
     name: str

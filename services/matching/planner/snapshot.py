@@ -1,4 +1,4 @@
-"""What the planner sees: orders, slots and providers as they were at one moment, with the versions they had."""
+"""Input of the planner: orders, slots and providers at one moment, with their versions."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -7,16 +7,18 @@ from microgov.services.matching.planner.distance import Point
 
 Urgency = Literal["ordinary", "urgent", "emergency"]
 LEAD = "social_worker"
-"""Who leads a dual-worker team 双工; everybody else assists."""
+"""The role that leads a dual-worker team 双工; everybody else assists."""
 ORGANISATION = "organisation"
-"""The role of a provider that is no person: the organisation chooses who comes, as many as are needed, and can serve several
-orders at once."""
+"""The role of a provider that is an organisation and not a person.
+
+The organisation chooses who comes, as many as are needed, and can serve several orders at once.
+"""
 DAY = 24 * 60
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """From a minute until before another (half-open), in minutes since 1970, UTC."""
+    """A half-open interval, in minutes since 1970, UTC."""
 
     starts: int
     ends: int
@@ -24,14 +26,14 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Task(Window):
-    """Something that a provider has promised to do."""
+    """A task that a provider has promised to do."""
 
     point: Point | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Qualification:
-    """A skill or a check, good until the end of that day (days since 1970 on the wall); None: for good."""
+    """A skill or a check, valid until the end of local day `until` (days since 1970); None: it does not end."""
 
     name: str
     until: int | None = None
@@ -39,7 +41,7 @@ class Qualification:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A window of an offer, with so many places that nobody has."""
+    """A slot of an offer, with its number of free places."""
 
     id: str
     version: int
@@ -48,10 +50,10 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order that waits for somebody; `path` is its place and all above it, innermost first.
+    """An order to plan; `path` is its place and all places above it, innermost first.
 
-    `organisation` is whose offer it asks for, `known` has served the beneficiary before (continuity), `planned` are those
-    of the plan so far (stability), `waited` is in days. Without `starts` and `ends` it has no day yet.
+    `organisation` is whose offer it asks for. `known` are those who have served the beneficiary before (continuity),
+    `planned` those in the plan so far (stability). `waited` is in days. Without `starts` and `ends` it has no time yet.
     """
 
     id: str
@@ -75,9 +77,9 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """Somebody who could serve, for an organisation; what is None was never said, and stands in nothing's way.
+    """A possible provider: a person, or an organisation. None means never stated and excludes nobody, except in `languages`.
 
-    `jobs` are those of the last 30 days, `conflicts` are persons whom they may not serve. An organisation `leads` where it
+    `jobs` counts those of the last 30 days; `conflicts` are persons whom they may not serve. An organisation `leads` if it
     has a social worker.
     """
 
@@ -97,17 +99,17 @@ class Provider:
     conflicts: frozenset[str] = frozenset()
 
     def can_lead(self) -> bool:
-        """A social worker, or an organisation that has one."""
+        """Whether this is a social worker, or an organisation that has one."""
         return self.leads or self.role == LEAD
 
     def seats(self, order: Order) -> int:
-        """As many of those whom the order needs."""
+        """How many of the needed people the provider covers."""
         return order.needed if self.role == ORGANISATION else 1
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """`now` in minutes since 1970, UTC; `offset` is the wall clock's distance from UTC in minutes."""
+    """A snapshot; `now` is in minutes since 1970, UTC, `offset` is local time minus UTC in minutes."""
 
     now: int
     orders: tuple[Order, ...]
@@ -116,9 +118,9 @@ class Snapshot:
     offset: int = 480
 
     def day(self, minute: int) -> int:
-        """The day on the wall, in days since 1970."""
+        """The local day of a minute, in days since 1970."""
         return (minute + self.offset) // DAY
 
     def service_day(self, order: Order) -> int | None:
-        """The day on which it starts; None where it has none yet."""
+        """The local day on which the order starts; None without a time."""
         return None if order.starts is None else self.day(order.starts)

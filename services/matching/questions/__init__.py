@@ -1,1 +1,1 @@
-"""What the service answers; it only reads."""
+"""Answers to questions; read only."""

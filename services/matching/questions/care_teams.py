@@ -1,4 +1,4 @@
-"""What the service answers about care teams; it only reads."""
+"""Answers about care teams; read only."""
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -13,12 +13,12 @@ MOST = 1000
 
 
 def show_care_team(q: c.ShowCareTeam, s: Session) -> c.CareTeamShown:
-    """Who is of it, and what they saw."""
+    """The team with its members, households and observations."""
     return _shown(CareTeam.find(s, q.team, "team"), s)
 
 
 def list_care_teams(q: c.ListCareTeams, s: Session) -> c.CareTeamsListed:
-    """A page of them."""
+    """A page of care teams, by id."""
     wanted = in_state(q.state, LIFE, CareTeam.state) + inside(q.community, s, CareTeam.place)
     if q.after_id is not None:
         wanted.append(CareTeam.id > q.after_id)

@@ -1,7 +1,7 @@
-"""The question to the planner for care teams that are not there yet: households in none, and who could care for them.
+"""Proposals for new care teams: households that are in none, and people who could care for them (domain.md §3.2, 3.4).
 
-New residents are taken to be everybody of whose household nobody holds one of the three roles; a landlord's own building
-is where they live. A missing pin stands in nothing's way (domain.md §3.2, 3.4).
+A household counts as one of new residents if nobody in it holds one of the three roles. A landlord's own building is
+where the landlord lives. A missing pin excludes nobody.
 """
 
 from itertools import islice
@@ -22,7 +22,7 @@ from microgov.services.matching.registry.role_holding import RoleHolding
 
 
 def group_households(q: c.GroupHouseholds, s: Session) -> c.HouseholdsGrouped:
-    """Nothing is formed by asking. Raises `unknown_place`."""
+    """The proposed teams; asking forms nothing. Raises `unknown_place`."""
     weights = in_force(s, PlanningRules).model_copy(
         update={"team_households": in_force(s, TeamRules).households}
     )
@@ -43,7 +43,7 @@ def group_households(q: c.GroupHouseholds, s: Session) -> c.HouseholdsGrouped:
 
 
 def _homes(q: c.GroupHouseholds, s: Session) -> dict[str, Person]:
-    """Somebody of each household that is in no team, neighbours together."""
+    """One person of each household that is in no team, by household, with neighbours next to each other."""
     helping = (
         sa.select(Person.household)
         .join(RoleHolding, RoleHolding.person == Person.id)
@@ -63,7 +63,7 @@ def _homes(q: c.GroupHouseholds, s: Session) -> dict[str, Person]:
 
 
 def _helpers(role: str, q: c.GroupHouseholds, s: Session) -> list[p.Helper]:
-    """Who holds the role there, or for what lies around it, and has it in no team."""
+    """People who hold the role at the place or above it, and have it in no team."""
     holding = sa.select(RoleHolding.person).where(
         RoleHolding.role == role,
         RoleHolding.place.in_(s.get_one(Place, q.community).path),

@@ -1,4 +1,4 @@
-"""What the service answers about hours: a person's, for a certificate, and who carries the work; it only reads."""
+"""Answers about hours: of one person, for a certificate, and the workload by organisation; read only."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ LINE = ("number", "order", "organisation", "duty", "kind", "minutes", "at", "rev
 
 
 def show_hours(q: c.ShowHours, s: Session) -> c.HoursShown:
-    """What was entered in that time; a task that was corrected counts with what stands."""
+    """The person's hours in the span of time; a corrected task counts with its corrected value."""
     Person.named(q.person, s, "person")
     found = sa.select(HoursEntry).where(HoursEntry.person == q.person, *_between(q))
     rows = s.scalars(
@@ -40,7 +40,7 @@ def show_hours(q: c.ShowHours, s: Session) -> c.HoursShown:
 
 
 def show_workload(q: c.ShowWorkload, s: Session) -> c.WorkloadShown:
-    """By organisation, and all together."""
+    """The workload of each organisation, and of all together."""
     found = sa.select(HoursEntry).join(Order, Order.id == HoursEntry.order)
     rows = s.scalars(found.where(*_between(q), *inside(q.community, s, Order.place))).all()
     groups: dict[str, list[HoursEntry]] = defaultdict(list)
@@ -56,6 +56,7 @@ def _between(q: c.ShowHours | c.ShowWorkload) -> list[sa.ColumnElement[bool]]:
 
 
 def _tasks(rows: Iterable[HoursEntry]) -> int:
+    """The number of tasks that have hours left after corrections."""
     minutes: dict[str, int] = defaultdict(int)
     for row in rows:
         minutes[row.proposal] += row.minutes
@@ -76,6 +77,7 @@ def _by_organisation(rows: Iterable[HoursEntry], s: Session) -> list[c.HoursOf]:
 
 
 def _workload(name: str, rows: Iterable[HoursEntry], s: Session) -> c.Workload:
+    """Sums of one organisation; `filled` is the share of assisting volunteers in the minutes, in ‰."""
     minutes = {duty: sum(row.minutes for row in rows if row.duty == duty) for duty in ("lead", "assist")}
     both = sum(minutes.values())
     filled = 1000 * minutes["assist"] // both if both > 0 else 0

@@ -1,4 +1,4 @@
-"""What the service answers about many organisations, providers, offers and orders; it only reads."""
+"""Answers about many organisations, providers, offers and orders; read only."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -39,7 +39,7 @@ _SUMS = (
 
 
 def inside(community: str | None, s: Session, where: Any) -> list[Condition]:
-    """That what has a place is at this one or inside it. Raises `unknown_place`."""
+    """Condition: the row's place is this one or inside it. Raises `unknown_place`."""
     if community is None:
         return []
     _place(community, s)
@@ -59,11 +59,12 @@ def _place(id: str, s: Session) -> Place:
 
 
 def _holds(column: Any, value: str) -> Condition:
-    """That a list of ids has this one; ids hold no character that LIKE knows, but for the `_` of a word."""
+    """Condition: a JSON list of ids contains this one. Of what LIKE interprets, ids contain only `_`, which is escaped."""
     return sa.type_coerce(column, sa.Text).contains(f'"{value}"', autoescape=True)
 
 
 def in_state(name: str | None, life: Life, where: Any) -> list[Condition]:
+    """Condition: the row is in the state asked for, if any. Raises `unknown_state`."""
     if name is None:
         return []
     if name not in life.states:
@@ -77,12 +78,12 @@ def in_state(name: str | None, life: Life, where: Any) -> list[Condition]:
 
 
 def _same(*pairs: tuple[Any, Any]) -> list[Condition]:
-    """That each column has the value that is asked for, where one is."""
+    """Conditions: each column has the value asked for, if there is one."""
     return [column == value for column, value in pairs if value is not None]
 
 
 def _page(select: Any, key: Any, q: Any, s: Session) -> tuple[Sequence[Any], str | None]:
-    """The rows of one page, and the key of the last where there are more."""
+    """The rows of one page, and the id of the last one if there are more."""
     if q.after_id is not None:
         select = select.where(key > q.after_id)
     rows = s.execute(select.order_by(key).limit(q.most + 1)).all()
@@ -139,7 +140,7 @@ def list_providers(q: c.ListProviders, s: Session) -> c.ProvidersListed:
 
 
 def list_offers(q: c.ListOffers, s: Session) -> c.OffersListed:
-    """A page of offers, by id, with what their slots come to."""
+    """A page of offers, by id, with the sums over their slots."""
     sums = [sa.func.coalesce(_SUMS.c[name], 0).label(name) for name in ("capacity", "taken", "waiting")]
     capacity, taken, _ = sums
     wanted = in_state(q.state, offers.LIFE, Offer.state) + inside(q.community, s, Offer.place)

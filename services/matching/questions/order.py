@@ -1,4 +1,4 @@
-"""What the service answers about its orders; it only reads."""
+"""Answers about one order; read only."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -27,7 +27,7 @@ SLOT = ("slot", "starts", "ends", "place", "capacity", "taken", "waiting")
 
 
 def show_order(q: c.ShowOrder, s: Session) -> c.OrderShown:
-    """The order with its slot, its organisation and who was asked."""
+    """The order with its slot, its organisation and its proposals."""
     order = Order.find(s, q.order, "order")
     waiting = s.scalars(select(Waiting).where(Waiting.order == order.id)).first()
     offer = s.get(Offer, order.offer) if order.offer else None
@@ -47,6 +47,7 @@ def show_order(q: c.ShowOrder, s: Session) -> c.OrderShown:
 
 
 def _slot(order: Order, s: Session) -> c.SlotShown | None:
+    """The slot of the assignment, else the one that was ordered, or None."""
     assignment = s.get(Assignment, order.id)
     offer, slot = (assignment.offer, assignment.slot) if assignment else (order.offer, order.slot)
     row = s.get(Slot, (offer, slot)) if offer and slot else None

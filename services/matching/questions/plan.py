@@ -1,4 +1,4 @@
-"""The question to the planner: the rows as they are now become its snapshot, its plan the answer (domain.md §3.4)."""
+"""The question to the planner: a snapshot of the rows goes in, its plan is the answer (domain.md §3.4)."""
 
 from collections import Counter, defaultdict
 from datetime import datetime
@@ -22,7 +22,7 @@ from microgov.services.matching.registry.organisations import Organisation
 
 
 def plan_orders(q: c.PlanOrders, s: Session) -> c.OrdersPlanned:
-    """Nothing is assigned by asking. Raises `unknown_place`, `engine_missing`."""
+    """The suggestions; asking assigns nothing. Raises `unknown_place`, `engine_missing`."""
     asked, weights = _asked(q, s), in_force(s, PlanningRules)
     try:
         made = p.plan(snapshot(q.at, asked, s), weights, q.engine)
@@ -46,7 +46,7 @@ def plan_orders(q: c.PlanOrders, s: Session) -> c.OrdersPlanned:
 
 
 def _asked(q: c.PlanOrders, s: Session) -> dict[str, Asked]:
-    """The orders that are ready inside the place, each with the slot it asks for, or the first of its offer with room."""
+    """Ready orders inside the place, each with the slot it asks for, or a slot of its offer. Raises `unknown_place`."""
     if s.get(Place, q.community) is None:
         raise Refused(
             "unknown_place",
@@ -70,6 +70,7 @@ def _asked(q: c.PlanOrders, s: Session) -> dict[str, Asked]:
 
 
 def _slot(row: Order, offer: Offer | None, now: datetime, room: Counter[str], s: Session) -> Slot | None:
+    """The slot to plan with: the one asked for, else the first later one with room left in this plan, else the first."""
     if offer is None:
         return None
     if row.slot is not None:

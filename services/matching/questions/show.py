@@ -1,4 +1,4 @@
-"""What the service answers about one organisation, provider or offer; it only reads."""
+"""Answers about one organisation, provider or offer; read only."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ PROVIDER = ("state", "organisations", "languages", "conflicts")
 
 
 def like(row: Any, names: tuple[str, ...]) -> dict[str, Any]:
-    """These columns of the row, under the same names."""
+    """The named columns of the row, as a dict."""
     return {name: getattr(row, name) for name in names}
 
 
@@ -30,7 +30,7 @@ def roles(row: Provider) -> list[Role]:
 
 
 def show_organisation(q: c.ShowOrganisation, s: Session) -> c.OrganisationShown:
-    """The organisation, its stage, and how many offers it has."""
+    """The organisation, its stage, and its number of published or paused offers."""
     row = Organisation.find(s, q.organisation, "organisation")
     party = Party.seen(row.id, s)
     here = Offer.organisation == row.id, Offer.state.in_(("published", "paused"))
@@ -46,7 +46,7 @@ def show_organisation(q: c.ShowOrganisation, s: Session) -> c.OrganisationShown:
 
 
 def show_provider(q: c.ShowProvider, s: Session) -> c.ProviderShown:
-    """The provider with what was verified and when they have time."""
+    """The provider with qualifications and availability."""
     row = Provider.find(s, q.person, "person")
     time, proven = s.get(Availability, row.id), Qualified.of(row.id, s)[:200]
     said = "unknown" if time is None else "weekly" if time.weekly else "withdrawn"
@@ -69,7 +69,7 @@ def show_provider(q: c.ShowProvider, s: Session) -> c.ProviderShown:
 
 
 def show_offer(q: c.ShowOffer, s: Session) -> c.OfferShown:
-    """The offer with every slot; it is full where each of them is."""
+    """The offer with its slots; it is full if every slot is."""
     row = Offer.find(s, q.offer, "offer")
     slots = Slot.all_of(row.id, s)
     return c.OfferShown(

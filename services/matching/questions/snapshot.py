@@ -1,7 +1,8 @@
-"""The rows as the planner sees them: orders, slots and who could serve, at one moment (domain.md §3.4).
+"""Snapshot of the rows for the planner: orders, slots and possible providers at one moment (domain.md §3.4).
 
-Providers are the organisations, whoever is registered to serve for them, and whoever has served for them. An organisation
-can what any of its people can. What was never said – a pin, a week, a language – stands in nothing's way.
+Providers are organisations, people registered for them, and people who have served for them. An organisation can do
+whatever any of its people can do. A pin or a week that was never stated excludes nobody; a language that was never
+stated does, if the order asks for one.
 """
 
 from collections import Counter, defaultdict
@@ -37,7 +38,10 @@ URGENCY: dict[str, Urgency] = {"ordinary": "ordinary", "urgent": "urgent", "emer
 
 @dataclass(frozen=True)
 class Asked:
-    """What an order is planned with: its row, what it would be assigned with, and whom the plan so far has for it."""
+    """An order to plan: its row, the offer and slot to assign it with, and `planned`, the people whom the plan has for it.
+
+    `promised`: the order was promoted from the waiting list, so a place in the slot is reserved for it.
+    """
 
     row: Order
     offer: Offer | None
@@ -47,15 +51,17 @@ class Asked:
 
 
 def free(slot: Slot) -> int:
+    """Places of the slot that are neither taken nor promised."""
     return slot.capacity - slot.taken - slot.promised
 
 
 def name(slot: Slot) -> str:
+    """The planner's id of the slot."""
     return f"{slot.offer}/{slot.slot}"
 
 
 def snapshot(at: datetime, asked: dict[str, Asked], s: Session) -> p.Snapshot:
-    """What there is to plan, and with whom."""
+    """The planner's snapshot at that instant: the orders asked for, their slots, and all providers."""
     known = _known({one.row.beneficiary for one in asked.values()}, s)
     slots = {name(one.slot): one for one in asked.values() if one.slot is not None}
     offset = in_force(s, CalendarRules).utc_offset_minutes
@@ -71,6 +77,7 @@ def snapshot(at: datetime, asked: dict[str, Asked], s: Session) -> p.Snapshot:
 
 
 def _order(one: Asked, at: datetime, known: frozenset[str], s: Session) -> p.Order:
+    """The order as the planner sees it."""
     place, slot, wanted = s.get(Place, one.row.place), one.slot, Requirement.of(one.offer.id if one.offer else None, s)
     return p.Order(
         id=one.row.id,
@@ -94,13 +101,13 @@ def _order(one: Asked, at: datetime, known: frozenset[str], s: Session) -> p.Ord
 
 
 def _whose(row: Order, s: Session) -> str | None:
-    """Whose offer it was placed from, though that takes no orders now."""
+    """The organisation whose offer the order was placed from, even if the offer takes no orders now; None for a wish."""
     offer = s.get(Offer, row.offer) if row.offer else None
     return offer.organisation if offer is not None else None
 
 
 def _known(beneficiaries: Iterable[str], s: Session) -> dict[str, frozenset[str]]:
-    """Who has served each of them before: persons and organisations."""
+    """For each beneficiary, the persons and organisations who have served them before."""
     found: dict[str, set[str]] = defaultdict(set)
     served = sa.select(Order).where(
         Order.beneficiary.in_(sorted(beneficiaries)), Order.state == "closed", Order.closing == "fulfilled"
@@ -111,7 +118,10 @@ def _known(beneficiaries: Iterable[str], s: Session) -> dict[str, frozenset[str]
 
 
 class People:
-    """Whoever is registered to serve: what they can, and when they have time on the days in question."""
+    """Everybody registered to serve: qualifications, languages, and availability on the given days.
+
+    `days` are local days since 1970, `offset` is local time minus UTC in minutes.
+    """
 
     def __init__(self, s: Session, days: list[int], offset: int) -> None:
         self.days, self.offset = days, offset
@@ -124,21 +134,21 @@ class People:
             self.proven[row.person].append(row)
 
     def of(self, organisation: str) -> list[str]:
-        """Those who are registered for it."""
+        """Ids of people registered for the organisation."""
         return [id for id, row in self.rows.items() if organisation in row.organisations]
 
     def languages(self, people: Iterable[str]) -> frozenset[str]:
-        """What they say they speak, or were heard to."""
+        """Languages of these people, claimed or verified."""
         said = {one for id in people for one in self.rows[id].languages}
         return frozenset(said | {q.name for id in people for q in self.proven[id] if q.kind == "language"})
 
     def qualifications(self, people: Iterable[str]) -> frozenset[Qualification]:
-        """What was verified."""
+        """Verified qualifications of these people, except languages."""
         proven = [q for id in people for q in self.proven[id] if q.kind != "language"]
         return frozenset(Qualification(q.name, _day(q.valid_until) if q.valid_until else None) for q in proven)
 
     def windows(self, person: str) -> tuple[Window, ...] | None:
-        """Their week, on the days in question; None: they never said."""
+        """Times when the person is available on the given days, in minutes since 1970, UTC; None if never stated."""
         week = self.weeks.get(person)
         if week is None:
             return None
@@ -153,6 +163,7 @@ class People:
 
 
 def _providers(at: datetime, people: People, s: Session) -> Iterator[p.Provider]:
+    """Organisations, then people; a person for no organisation is left out."""
     served: dict[str, list[Proposal]] = defaultdict(list)
     jobs = Counter[str]()
     for task in s.scalars(sa.select(Proposal).where(Proposal.state.in_(SERVES)).order_by(Proposal.id)):
@@ -180,7 +191,7 @@ def _providers(at: datetime, people: People, s: Session) -> Iterator[p.Provider]
 
 
 def _for_whom(tasks: list[Proposal], row: Provider | None) -> str | None:
-    """The organisation that they have served most for, else the first that they are registered for."""
+    """The organisation the person has served most for, else the first one they are registered for, or None."""
     most = Counter(task.organisation for task in tasks)
     first = row.organisations[0] if row is not None and row.organisations else None
     return min(most, key=lambda id: (-most[id], id)) if most else first
@@ -189,6 +200,7 @@ def _for_whom(tasks: list[Proposal], row: Provider | None) -> str | None:
 def _person(
     id: str, for_whom: str, areas: frozenset[str] | None, tasks: list[Proposal], at: datetime, people: People, s: Session
 ) -> p.Provider:
+    """The person as the planner sees them. Someone who is not registered has no known qualifications."""
     row, home = people.rows.get(id), s.get(Person, id)
     known = [] if row is None else [id]
     return p.Provider(
@@ -208,7 +220,7 @@ def _person(
 
 
 def point(place: str, s: Session) -> Point | None:
-    """The pin of the place, or of the nearest one around it that has one."""
+    """The pin of the place, or of the nearest place around it that has one."""
     row = s.get(Place, place)
     pins = [s.get(Pin, one) for one in ([] if row is None else row.path)]
     found = next((pin for pin in pins if pin is not None), None)
@@ -216,12 +228,12 @@ def point(place: str, s: Session) -> Point | None:
 
 
 def _day(iso: str) -> int:
-    """Days since 1970."""
+    """The date as days since 1970."""
     return (date.fromisoformat(iso) - EPOCH).days
 
 
 def _recent(task: Proposal, at: datetime) -> bool:
-    """Whether it counts as a job of the last 30 days; one without a time does as long as it goes on."""
+    """Whether the task counts as a job of the last 30 days; without a time it counts while it is active."""
     return task.state in ACTIVE if task.starts is None else at - FAIR <= task.starts <= at
 
 
@@ -231,7 +243,7 @@ def _task(task: Proposal) -> p.Task:
 
 
 def _minute(at: datetime, up: bool = False) -> int:
-    """Whole minutes since 1970, UTC: down, or up."""
+    """The instant as whole minutes since 1970, UTC, rounded down, or up with `up`."""
     return -(-micros(at) // MINUTE) if up else micros(at) // MINUTE
 
 

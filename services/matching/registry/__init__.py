@@ -1,1 +1,1 @@
-"""Who there is: organisations and other parties, providers and what they may do."""
+"""Organisations and other parties, providers, and roles."""

@@ -1,4 +1,4 @@
-"""Organisations 社会组织 and other parties: who is filed or registered, at which stage, and where (domain.md §1)."""
+"""Organisations 社会组织 and other parties: filing, registration, stage and places (domain.md §1)."""
 
 from typing import Any
 
@@ -40,9 +40,9 @@ LIFE = Life(
 
 
 class Party(Base):
-    """What an organisation is and at which stage of its incubation 孵化 (`state`).
+    """Kind of an organisation and stage of its incubation 孵化 (`state`).
 
-    Without a row it is an active organisation that serves no enterprise by name: so all were before there were stages.
+    Without a row it is an active `organisation` that serves no named enterprise, as all were before stages existed.
     """
 
     __tablename__ = "party"
@@ -53,7 +53,7 @@ class Party(Base):
 
     @classmethod
     def seen(cls, id: str, s: Session) -> "Party":
-        """Its row, or what it is without one."""
+        """The row for reading, or one with the defaults, which is not stored."""
         return s.get(cls, id) or cls(id=id, kind="organisation", state=ACTIVE, enterprises=[])
 
     @classmethod
@@ -65,7 +65,7 @@ class Party(Base):
 
 
 class Organisation(Entity, Base):
-    """Who is filed here, where it serves, and who acts for it."""
+    """A filed organisation: the places it serves and its representatives."""
 
     __tablename__ = "organisation"
     CALLED = "Organisation"
@@ -77,7 +77,7 @@ class Organisation(Entity, Base):
 
     @classmethod
     def file(cls, m: Envelope[c.FileOrganisation], s: Session) -> Said:
-        """备案"""
+        """Files the organisation 备案."""
         d = m.data
         for place in d.places:
             within(s, Place, place, m, "data.places")
@@ -97,7 +97,7 @@ class Organisation(Entity, Base):
         return row.say(filed)
 
     def register(self, m: Envelope[c.RegisterOrganisation], s: Session) -> Said:
-        """登记: filed before, registered now."""
+        """Registers a filed organisation 登记."""
         self._kept_by(m, s)
         if self.status == "registered":
             raise Refused(
@@ -109,7 +109,7 @@ class Organisation(Entity, Base):
         return self.say(c.OrganisationRegistered())
 
     def change_stage(self, m: Envelope[c.ChangeOrganisationStage], s: Session) -> Said:
-        """孵化"""
+        """Moves the organisation to another stage of incubation 孵化."""
         self._kept_by(m, s)
         party = Party.seen(self.id, s)
         before = party.state
@@ -121,11 +121,12 @@ class Organisation(Entity, Base):
         return self.say(c.OrganisationStageChanged.model_validate(changed))
 
     def _kept_by(self, m: AnyMessage, s: Session) -> None:
+        """Checks that all places of the organisation lie in the sender's scope."""
         for place in self.places:
             within(s, Place, place, m)
 
     def acts(self, m: AnyMessage) -> None:
-        """Refuses with `not_your_organisation` who is none of its representatives."""
+        """Raises `not_your_organisation` if the sender is not one of its representatives."""
         if m.authid not in self.representatives:
             raise Refused(
                 "not_your_organisation",
@@ -135,7 +136,7 @@ class Organisation(Entity, Base):
             )
 
     def works(self, s: Session, field: str) -> None:
-        """Refuses with `organisation_not_working` one that is dormant or closed: no new offers, no new assignments."""
+        """Raises `organisation_not_working` if it is dormant or closed: it gets no new offers and assignments."""
         state = Party.seen(self.id, s).state
         if state in ("dormant", "closed"):
             zh, en = LIFE.states[state]
@@ -147,7 +148,7 @@ class Organisation(Entity, Base):
             )
 
     def serves(self, place: str, s: Session) -> None:
-        """Refuses with `organisation_not_there` an order from a place where it does not serve."""
+        """Raises `organisation_not_there` if it does not serve the place."""
         row = s.get(Place, place)
         if row is None or not set(row.path) & set(self.places):
             raise Refused(

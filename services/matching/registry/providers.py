@@ -1,4 +1,4 @@
-"""Providers: persons who serve, for organisations or by themselves, and when they have time (domain.md §3.1)."""
+"""Providers: people who serve, for organisations or alone, and their availability (domain.md §3.1)."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -33,7 +33,7 @@ LIFE = Life(
 
 
 class Provider(Entity, Base):
-    """A person (`id`) who serves; `organisations` is empty where they do so by themself."""
+    """A person (`id`) who serves; `organisations` is empty if they serve alone."""
 
     __tablename__ = "provider"
     CALLED = "Provider"
@@ -45,7 +45,7 @@ class Provider(Entity, Base):
 
     @classmethod
     def register(cls, m: Envelope[c.RegisterProvider], s: Session) -> Said:
-        """Registered again means: for others, in other roles, with other languages now."""
+        """Registers a provider; registering again replaces organisations, roles, languages and conflicts."""
         d, row = m.data, s.get(cls, m.subject)
         Person.named(m.subject, s, "subject")
         _vouched(m, m.subject, d.organisations, s)
@@ -63,7 +63,7 @@ class Provider(Entity, Base):
         return self.say(c.ProviderWithdrawn(person=self.id))
 
     def set_availability(self, m: Envelope[c.SetAvailability], s: Session) -> Said:
-        """In place of what was said before."""
+        """Replaces the person's availability."""
         _vouched(m, self.id, self.organisations, s)
         for window in m.data.weekly:
             _check_window(window)
@@ -79,9 +79,9 @@ class Provider(Entity, Base):
 
 
 class Availability(Base):
-    """When a person has time: weekly windows on the wall clock of the section `calendar`, but for days off.
+    """Availability of a person: weekly windows in local time (section `calendar`), and days off.
 
-    An empty week: not at all, until further notice. Without a row nothing is known, and one asks.
+    An empty week means not available until further notice. Without a row nothing is known, and the person may be asked.
     """
 
     __tablename__ = "availability"
@@ -99,7 +99,7 @@ class Availability(Base):
 
 
 def not_in_conflict(person: str, beneficiary: str, s: Session) -> None:
-    """Refuses with `conflict` who may not serve this person; nobody serves themself."""
+    """Raises `conflict` if the person may not serve this beneficiary; nobody serves themself."""
     row = s.get(Provider, person)
     if person == beneficiary or (row is not None and beneficiary in row.conflicts):
         raise Refused(
@@ -115,7 +115,7 @@ def _values(d: c.RegisterProvider) -> list[str]:
 
 
 def _vouched(m: AnyMessage, person: str, organisations: list[str], s: Session) -> None:
-    """Who may speak for a provider: staff of the place, who acts for all of its organisations, or the person."""
+    """Checks the sender: staff of the place, a representative of all the provider's organisations, or the person."""
     if m.role in VOUCHING:
         within(s, Place, Person.named(person, s, "subject").place, m)
         for organisation in organisations:
@@ -128,7 +128,7 @@ def _vouched(m: AnyMessage, person: str, organisations: list[str], s: Session) -
 
 
 def _own(m: AnyMessage, person: str) -> None:
-    """A person speaks for themself, in the role that they have, and for no organisation that has not named them."""
+    """Checks that people speak for themselves; they register in the role they have and for no organisation."""
     if m.authid != person:
         raise Refused(
             "not_yourself",

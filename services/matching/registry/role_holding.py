@@ -1,4 +1,4 @@
-"""Who holds which role, of those that decide something here."""
+"""Roles at places, as far as this service needs them."""
 
 from datetime import datetime
 
@@ -10,11 +10,11 @@ from microgov.contracts.message import Envelope
 from microgov.services.matching.model import Base, Place
 
 KEPT = frozenset({Role.SOCIAL_WORKER, Role.PARTY_MEMBER, Role.DASAO, Role.LANDLORD})
-"""Those who lead, and those whom a care team needs."""
+"""The roles kept: social workers, who lead, and the three roles of care teams."""
 
 
 class RoleHolding(Base):
-    """Somebody holds a role at a place, until a time or for good; of the roles that decide something here."""
+    """A role of a person at a place, until a time, or for good if `until` is None."""
 
     __tablename__ = "standing"
     person: Mapped[str] = mapped_column(primary_key=True)
@@ -24,7 +24,7 @@ class RoleHolding(Base):
 
     @classmethod
     def granted(cls, m: Envelope[RoleGranted], s: Session) -> None:
-        """What the directory said."""
+        """Stores a granted role, or its new end."""
         d, row = m.data, s.get(cls, (m.data.person, m.data.role, m.data.place))
         if d.role not in KEPT:
             return
@@ -35,25 +35,26 @@ class RoleHolding(Base):
 
     @classmethod
     def revoked(cls, m: Envelope[RoleRevoked], s: Session) -> None:
-        """And what it took back."""
+        """Removes a revoked role."""
         row = s.get(cls, (m.data.person, m.data.role, m.data.place))
         if row is not None:
-            row.until = m.recordedtime  # also for whoever asks before it is gone
+            row.until = m.recordedtime  # also for code that still has the row before it is deleted
             s.delete(row)
 
     @classmethod
     def holds(cls, person: str, role: str, place: str, at: datetime, s: Session) -> bool:
-        """Whether they hold the role there, or for what lies around it."""
+        """Whether the person holds the role at the place or above it at that time."""
         return any(row.until is None or at < row.until for row in cls._around(person, role, place, s))
 
     @classmethod
     def until_of(cls, person: str, role: str, place: str, s: Session) -> datetime | None:
-        """When they hold it there no more; None: never, or they do not hold it."""
+        """When the person stops holding the role there; None if never, or if they do not hold it."""
         untils = [row.until for row in cls._around(person, role, place, s)]
         ends = [until for until in untils if until is not None]
         return max(ends) if ends and len(ends) == len(untils) else None
 
     @classmethod
     def _around(cls, person: str, role: str, place: str, s: Session) -> list["RoleHolding"]:
+        """The person's rows for this role at the place and above it."""
         rows = (s.get(cls, (person, role, one)) for one in s.get_one(Place, place).path)
         return [row for row in rows if row is not None]

@@ -1,4 +1,4 @@
-"""Service modules 服务模块 "4 + X": what kinds of service there are (domain.md §3.1)."""
+"""Service modules 服务模块 "4 + X", the kinds of service (domain.md §3.1)."""
 
 from sqlalchemy.orm import Session
 
@@ -9,7 +9,7 @@ from microgov.services.matching.model import Rule
 
 
 def check_module(module: str, s: Session) -> None:
-    """Refuses with `unknown_module` what is none of the section `modules`, where that is in force."""
+    """Raises `unknown_module` if the section `modules` is in force and lacks the module."""
     if s.get(Rule, "modules") is None:
         return
     names = rules(s, Rule, ModulesRules).names()

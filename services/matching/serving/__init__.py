@@ -1,1 +1,1 @@
-"""Those who serve: asked, coming and going, their hours."""
+"""People who serve: proposals, attendance, hours."""

@@ -1,4 +1,4 @@
-"""Those who serve: they come, leave, drop out, are replaced or do not show; the service is done (domain.md §3.2)."""
+"""Attendance of people who serve: check-in, check-out, dropping out, replacement, no-show, end (domain.md §3.2)."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -23,7 +23,7 @@ from microgov.services.matching.serving.tasks import Task
 
 
 def check_in(m: Envelope[c.CheckIn], s: Session) -> Said:
-    """Somebody who serves is there; with the first, who leads where there is a lead, the service starts."""
+    """Records the arrival of a person who serves. The first check-in starts the service; a lead checks in first."""
     order = Order.find(s, m.subject)
     orders.LIFE.check(order, c.CheckIn, m, s)
     proposal = _mine(order, m, s)
@@ -44,7 +44,7 @@ def check_in(m: Envelope[c.CheckIn], s: Session) -> Said:
 
 
 def check_out(m: Envelope[c.CheckOut], s: Session) -> Said:
-    """They leave; how long they were there is what the ledger will hold."""
+    """Records the departure; the time between arrival and departure is entered in the ledger later."""
     order = Order.find(s, m.subject)
     orders.LIFE.check(order, c.CheckOut, m, s)
     proposal = _mine(order, m, s)
@@ -58,7 +58,7 @@ def check_out(m: Envelope[c.CheckOut], s: Session) -> Said:
 
 
 def drop_out(m: Envelope[c.DropOut], s: Session) -> Iterator[Said]:
-    """Who had said yes cannot come; shortly before the start it is a strike."""
+    """A person who had accepted drops out; less than `tasks.late_hours` (0: never) before the start this is a strike."""
     proposal, late = Proposal.find(s, m.subject), in_force(s, TaskRules).late_hours
     LIFE.move(proposal, m, s)
     yield proposal.say(c.ProposalReleased(order=proposal.order, person=proposal.person))
@@ -72,7 +72,7 @@ def drop_out(m: Envelope[c.DropOut], s: Session) -> Iterator[Said]:
 
 
 def no_show(m: Envelope[c.ReportNoShow], s: Session) -> Iterator[Said]:
-    """Who had said yes did not come."""
+    """Records that a person who had accepted did not come, which is a strike."""
     proposal = Proposal.find(s, m.subject)
     _acting(proposal, m, s)
     LIFE.move(proposal, m, s)
@@ -82,7 +82,7 @@ def no_show(m: Envelope[c.ReportNoShow], s: Session) -> Iterator[Said]:
 
 
 def replace(m: Envelope[c.ReplacePerson], s: Session) -> Iterator[Said]:
-    """Somebody else is asked in the place of who had said yes; nobody is to blame."""
+    """Asks another person in place of one who had accepted; no strike is given."""
     proposal, d = Proposal.find(s, m.subject), m.data
     order = Order.find(s, proposal.order)
     organisation = acting(order.id, order.organisation, m, s)
@@ -103,7 +103,7 @@ def replace(m: Envelope[c.ReplacePerson], s: Session) -> Iterator[Said]:
 
 
 def complete(m: Envelope[c.ReportDone], s: Session) -> Iterator[Said]:
-    """The service is done, and so are the tasks; hours are those from coming to leaving, else what is reported."""
+    """Ends the service and its tasks. Hours are from check-in to check-out, else as reported."""
     order = Order.find(s, m.subject)
     yield order.complete(m, s)
     kept = s.get(Rule, "tasks") is not None and in_force(s, TaskRules).ledger
@@ -121,7 +121,7 @@ def complete(m: Envelope[c.ReportDone], s: Session) -> Iterator[Said]:
 
 
 def enter_hours(m: Envelope[c.EnterHours], s: Session) -> Said:
-    """Of another kind than the service itself."""
+    """Enters hours of a kind named in the command, such as travel or training, for a completed task."""
     proposal = Proposal.find(s, m.subject)
     _acting(proposal, m, s)
     LIFE.move(proposal, m, s)
@@ -129,7 +129,7 @@ def enter_hours(m: Envelope[c.EnterHours], s: Session) -> Said:
 
 
 def correct_hours(m: Envelope[c.CorrectHours], s: Session) -> Iterator[Said]:
-    """By the organisation, or by the branch of the place."""
+    """Corrects entered hours; allowed to the organisation and to the branch of the place."""
     proposal, d = Proposal.find(s, m.subject), m.data
     Order.find(s, proposal.order).within_or_provider(m, s)
     LIFE.move(proposal, m, s)
@@ -137,11 +137,13 @@ def correct_hours(m: Envelope[c.CorrectHours], s: Session) -> Iterator[Said]:
 
 
 def _acting(proposal: Proposal, m: AnyMessage, s: Session) -> None:
+    """Raises a refusal unless the sender acts for an organisation that delivers the order."""
     order = Order.find(s, proposal.order)
     acting(order.id, order.organisation, m, s)
 
 
 def _mine(order: Order, m: AnyMessage, s: Session) -> Proposal:
+    """The sender's accepted proposal for the order; raises `not_yours`."""
     asked = s.get(Asked, (order.id, m.authid))
     proposal = s.get(Proposal, asked.proposal) if asked is not None else None
     if proposal is None or proposal.state not in ("accepted", "checked_in"):
@@ -155,6 +157,7 @@ def _mine(order: Order, m: AnyMessage, s: Session) -> Proposal:
 
 
 def _gone(proposal: Proposal, m: AnyMessage, s: Session) -> Iterator[Said]:
+    """Ends the person's task and reports the order as understaffed."""
     Task.end(proposal.person, proposal.id, s)
     order = Order.find(s, proposal.order)
     if orders.LIFE.allows(order.state, "understaffed"):

@@ -1,11 +1,11 @@
-"""The code that somebody says at the door of whom they serve."""
+"""Short code of a proposal 邀约, shown in its notice. No command asks for it."""
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-"""No character that is taken for another."""
+"""Letters and digits without those that are easily confused."""
 
 
 def short_code(id: str) -> str:
-    """Six characters that follow from a message's id."""
+    """A code of six characters, derived from the id of a message."""
     number, code = int(id.replace("-", ""), 16), ""
     for _ in range(6):
         number, digit = divmod(number, len(ALPHABET))

@@ -9,7 +9,7 @@ from microgov.services.matching.registry.role_holding import RoleHolding
 
 
 def of_the_duty(order: Order, person: str, duty: str | None, m: AnyMessage, s: Session) -> None:
-    """Refuses a lead where none is wanted, and one who is no social worker there."""
+    """Raises `no_lead_wanted`, or `not_a_social_worker` if the lead has no such role at the order's place."""
     if duty != "lead":
         return
     if not order.lead:

@@ -1,4 +1,8 @@
-"""An order that ends before it was served: everything that it held is released (I4)."""
+"""Orders that end before or during the service: everything that they held is released (I4).
+
+`call_off` in proposals.py withdraws the proposals. Then `free` in orders/assignments.py gives the place in the slot back
+(`Assignment.release`) and offers it to the order that has waited longest.
+"""
 
 from collections.abc import Iterator
 
@@ -12,14 +16,14 @@ from microgov.services.matching.serving.proposals import call_off
 
 
 def cancel(m: Envelope[CancelOrder], s: Session) -> Iterator[Said]:
-    """By who ordered or is to be served, or by the branch."""
+    """Cancels the order; allowed to who ordered, the beneficiary, and the branch."""
     order = Order.find(s, m.subject)
     yield order.cancel(m, s)
     yield from call_off(order, m, s)
 
 
 def fail(m: Envelope[FailOrder], s: Session) -> Iterator[Said]:
-    """By who was to deliver it, or by the branch."""
+    """Reports that the order failed; allowed to the organisation and the branch."""
     order = Order.find(s, m.subject)
     yield order.fail(m, s)
     yield from call_off(order, m, s)

@@ -1,4 +1,4 @@
-"""The ledger of hours 时长: append-only; what was wrong is reversed and entered anew (domain.md §3.1, I8)."""
+"""Ledger of hours 时长, append-only: a wrong line is reversed and entered anew (domain.md §3.1, I8)."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -14,7 +14,7 @@ from microgov.services.matching.serving.proposals import Proposal
 
 
 class HoursEntry(Base):
-    """A line: `minutes` below 0 take back the line `reverses`. Never changed, never deleted."""
+    """A line of the ledger, never changed or deleted. Negative `minutes` take back the line with number `reverses`."""
 
     __tablename__ = "hours_entry"
     proposal: Mapped[str] = mapped_column(primary_key=True)
@@ -30,7 +30,7 @@ class HoursEntry(Base):
 
 
 def enter(proposal: Proposal, kind: str, minutes: int, m: AnyMessage, s: Session) -> Said:
-    """A line for the task, of a month at most: who stays longer forgot to leave. Raises `hours_entered` (I8)."""
+    """Adds a line for the task, of at most 31 days: longer means a forgotten check-out. Raises `hours_entered` (I8)."""
     minutes = min(minutes, MOST_MINUTES)
     if standing(proposal.id, kind, s) is not None:
         raise Refused(
@@ -45,7 +45,7 @@ def enter(proposal: Proposal, kind: str, minutes: int, m: AnyMessage, s: Session
 def correct(
     proposal: Proposal, kind: str, minutes: int, reason: str, m: AnyMessage, s: Session
 ) -> Iterator[Said]:
-    """Takes the line back and enters another; raises `hours_not_entered` where there is none."""
+    """Reverses the line of this kind and enters another; raises `hours_not_entered` if there is none."""
     wrong = standing(proposal.id, kind, s)
     if wrong is None:
         raise Refused(
@@ -63,13 +63,14 @@ def correct(
 
 
 def standing(proposal: str, kind: str, s: Session) -> HoursEntry | None:
-    """The line of this kind that nothing has reversed."""
+    """The task's line of this kind that has not been reversed, or None."""
     lines = [row for row in rows_under(s, HoursEntry, proposal) if row.kind == kind]
     reversed_ = {row.reverses for row in lines}
     return next((row for row in lines if row.reverses is None and row.number not in reversed_), None)
 
 
 def _next(proposal: Proposal, s: Session) -> int:
+    """The number of the task's next line."""
     return len(rows_under(s, HoursEntry, proposal.id)) + 1
 
 
@@ -82,6 +83,7 @@ def _line(
     s: Session,
     reverses: int | None = None,
 ) -> dict[str, object]:
+    """Adds a line and returns its fields for the event."""
     about: dict[str, object] = {
         "order": proposal.order,
         "organisation": proposal.organisation,

@@ -1,4 +1,4 @@
-"""The life of a proposal, as a table, and what stands in its way (domain.md §3.2)."""
+"""State machine of a proposal as a table, with its guards (domain.md §3.2)."""
 
 from microgov.contracts import matching as c
 from microgov.services.chassis.model import SAME, Guard, Life, Transition, each

@@ -1,4 +1,4 @@
-"""Proposals 邀约: one person asked once, by a short code; who says yes serves (domain.md §3.2, I2, I4)."""
+"""Proposals 邀约: one person is asked once about an order, and serves after accepting (domain.md §3.2, I2, I4)."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -30,7 +30,7 @@ from microgov.services.matching.serving.tasks import Task
 
 
 class Proposal(Entity, Base):
-    """`starts` and `ends` are those of the order's slot, where it has one."""
+    """A proposal to one person. `starts` and `ends` are those of the order's slot, or None without one."""
 
     __tablename__ = "proposal"
     CALLED = "Proposal"
@@ -45,7 +45,7 @@ class Proposal(Entity, Base):
 
     @classmethod
     def ask(cls, m: Envelope[c.ProposePerson], s: Session) -> Said:
-        """The organisation asks one person to serve the order."""
+        """The organisation asks a person to serve the order."""
         order = Order.find(s, m.data.order, "data.order")
         organisation = acting(order.id, order.organisation, m, s)
         cls.may_ask(order, m.data.person, m.data.duty, m, s)
@@ -54,7 +54,7 @@ class Proposal(Entity, Base):
 
     @classmethod
     def may_ask(cls, order: Order, person: str, duty: str | None, m: AnyMessage, s: Session) -> None:
-        """Refuses to ask who is unknown, asked before, paused, in a conflict, not of the duty, or not qualified."""
+        """Raises a refusal if the person is unknown, asked before, paused, in a conflict, unfit or unqualified."""
         Person.named(person, s, "data.person")
         if s.get(Asked, (order.id, person)) is not None:
             raise Refused(
@@ -70,10 +70,16 @@ class Proposal(Entity, Base):
 
     @classmethod
     def put(
-        cls, id: str, order: Order, organisation: Organisation | None, person: str, duty: str | None, m: AnyMessage,
+        cls,
+        id: str,
+        order: Order,
+        organisation: Organisation | None,
+        person: str,
+        duty: str | None,
+        m: AnyMessage,
         s: Session,
     ) -> Said:
-        """The person is asked, by the code that a reply names."""
+        """Adds the proposal with its short code and its deadline."""
         slot, name = _slot(order, s), organisation.id if organisation else ""
         hours = timedelta(hours=rules(s, Rule, MatchingRules).proposal_hours)
         until = before_it_starts(m.recordedtime + hours, slot, m, s)
@@ -91,11 +97,17 @@ class Proposal(Entity, Base):
         )
         s.add(Asked(order=order.id, person=person, proposal=proposal.id))
         Deadline.put(s, "proposal", proposal.id, until)
-        asked = {"order": order.id, "organisation": name, "person": person, "code": proposal.code, "duty": duty}
+        asked = {
+            "order": order.id,
+            "organisation": name,
+            "person": person,
+            "code": proposal.code,
+            "duty": duty,
+        }
         return proposal.say(c.PersonProposed.model_validate({**asked, "expires_at": until}))
 
     def accept(self, m: Envelope[c.AcceptProposal], s: Session) -> Iterator[Said]:
-        """The person serves; with the last one needed, whoever else was asked is told that it is settled."""
+        """The person accepts. Once as many as needed have accepted, open proposals of the order are withdrawn."""
         order = Order.find(s, self.order)
         orders.LIFE.check(order, c.AcceptProposal, m, s)
         LIFE.move(self, m, s)
@@ -111,10 +123,17 @@ class Proposal(Entity, Base):
                     yield from other.call_off(m, s)
 
     def _staffed(self, order: Order, s: Session) -> c.OrderStaffed:
-        people = [one.person for one in proposals_of(order.id, s) if one.state == "accepted"] if order.needed > 1 else None
+        """The event that the order has all its people; `people` is set only if more than one serves."""
+        people = (
+            [one.person for one in proposals_of(order.id, s) if one.state == "accepted"]
+            if order.needed > 1
+            else None
+        )
         told = in_force(s, HouseRules).everybody_told
         others = beside(order.id, self.organisation, s) if told else None
-        return c.OrderStaffed(organisation=self.organisation, person=self.person, people=people, partners=others)
+        return c.OrderStaffed(
+            organisation=self.organisation, person=self.person, people=people, partners=others
+        )
 
     def decline(self, m: Envelope[c.DeclineProposal], s: Session) -> Said:
         LIFE.move(self, m, s)
@@ -127,7 +146,7 @@ class Proposal(Entity, Base):
             yield self.say(c.ProposalExpired(order=self.order, person=self.person))
 
     def call_off(self, m: AnyMessage, s: Session) -> Iterator[Said]:
-        """Nothing where it has ended; withdrawn where it was open, released where the person had said yes."""
+        """Withdraws an open proposal, or releases a person who had accepted; an ended proposal stays as it is."""
         if not LIFE.allows(self.state, "off"):
             return
         event = c.ProposalWithdrawn if self.state == "proposed" else c.ProposalReleased
@@ -138,7 +157,7 @@ class Proposal(Entity, Base):
 
 
 class Asked(Base):
-    """Everybody is asked once about an order."""
+    """A person has been asked about an order; everybody is asked once."""
 
     __tablename__ = "asked"
     order: Mapped[str] = mapped_column(primary_key=True)
@@ -147,7 +166,7 @@ class Asked(Base):
 
 
 def call_off(order: Order, m: AnyMessage, s: Session) -> Iterator[Said]:
-    """Releases everything that an order held: persons, the place, its place in the queue."""
+    """Releases everything that the order holds: people, its place in the slot, its place in the queue."""
     for proposal in proposals_of(order.id, s):
         yield from proposal.call_off(m, s)
     yield from free(order, m, s)
@@ -158,8 +177,6 @@ def proposals_of(order: str, s: Session) -> list[Proposal]:
     return [s.get_one(Proposal, id) for id in sorted(row.proposal for row in rows_under(s, Asked, order))]
 
 
-
-
 def _slot(order: Order, s: Session) -> Slot | None:
     assignment = s.get(Assignment, order.id)
     if assignment is None or assignment.offer is None or assignment.slot is None:
@@ -168,6 +185,6 @@ def _slot(order: Order, s: Session) -> Slot | None:
 
 
 def offer_of(order: Order, s: Session) -> str | None:
-    """The offer that it is served by, or was ordered from."""
+    """The offer by which the order is assigned, else the one from which it was ordered."""
     assignment = s.get(Assignment, order.id)
     return assignment.offer if assignment is not None else order.offer

@@ -1,4 +1,4 @@
-"""Qualifications 资质 of providers, and that a required one is valid on the day of the service (domain.md §3.1, I7)."""
+"""Qualifications 资质 of providers; a required one must be valid on the day of the service (domain.md §3.1, I7)."""
 
 from datetime import datetime, timedelta
 
@@ -20,7 +20,7 @@ Key = tuple[str, str, str]
 
 
 class Qualified(Base):
-    """What somebody has seen the proof of; `valid_until` is its last day, none: for good."""
+    """A verified qualification; `valid_until` is its last day (local date, ISO), or None if it does not end."""
 
     __tablename__ = "qualification"
     person: Mapped[str] = mapped_column(primary_key=True)
@@ -31,7 +31,7 @@ class Qualified(Base):
 
     @classmethod
     def verify(cls, m: Envelope[c.VerifyQualification], s: Session) -> Said:
-        """The proof was seen; again: renewed. Nobody verifies their own."""
+        """Verifies a qualification, or renews it. Nobody verifies their own."""
         d, provider = m.data, Provider.find(s, m.subject)
         key = _key(provider, m, s)
         LIFE.move(provider, m, s)
@@ -68,11 +68,12 @@ class Qualified(Base):
 
     @classmethod
     def of(cls, person: str, s: Session) -> list["Qualified"]:
-        """All of a person's, by kind and name."""
+        """All qualifications of a person, by kind and name."""
         return list(s.scalars(select(cls).where(cls.person == person).order_by(cls.kind, cls.name)))
 
 
 def _key(provider: Provider, m: AnyMessage, s: Session) -> Key:
+    """The key of the named qualification, after a check of the sender's scope; raises `verifies_own`."""
     within(s, Place, Person.named(provider.id, s, "subject").place, m)
     if m.authid == provider.id:
         raise Refused(
@@ -90,7 +91,7 @@ def qualified_by(m: AnyMessage) -> Key:
 
 
 def qualified(offer: str | None, at: datetime, person: str, field: str, s: Session) -> None:
-    """I7: refuses with `not_qualified` who lacks, on the day of that time, what the offer requires."""
+    """I7: raises `not_qualified` if the person lacks, on the local day of `at`, what the offer requires."""
     wanted = Requirement.of(offer, s)
     day = _day(at, s) if wanted else ""
     for one in wanted:
@@ -105,12 +106,12 @@ def qualified(offer: str | None, at: datetime, person: str, field: str, s: Sessi
 
 
 def last_moment(slot: Slot | None, m: AnyMessage) -> datetime:
-    """When a service ends, as far as it is known: with its slot, else today."""
+    """The last moment of the service: the end of its slot, or now without a slot."""
     return moved(slot.ends, -timedelta(microseconds=1)) if slot is not None else m.recordedtime
 
 
 def _has(person: str, wanted: c.Qualification, day: str, s: Session) -> bool:
-    """Languages are taken at a provider's word; all else must have been verified."""
+    """Whether the registered provider has it on that day. A language may be claimed; all else must be verified."""
     provider, row = s.get(Provider, person), s.get(Qualified, (person, wanted.kind, wanted.name))
     if provider is None or provider.state != "registered":
         return False
@@ -120,5 +121,6 @@ def _has(person: str, wanted: c.Qualification, day: str, s: Session) -> bool:
 
 
 def _day(at: datetime, s: Session) -> str:
+    """The local date at that instant, ISO."""
     offset = timedelta(minutes=in_force(s, CalendarRules).utc_offset_minutes)
     return moved(at, offset).date().isoformat()

@@ -1,4 +1,4 @@
-"""Slots that come and go: a fair 便民服务活动 is an offer with many slots (domain.md §3.1)."""
+"""Adding and cancelling slots; a fair 便民服务活动 is an offer with many slots (domain.md §3.1, 3.2)."""
 
 from collections.abc import Iterator
 
@@ -23,7 +23,7 @@ MOST = 1000
 
 
 def add_slots(m: Envelope[c.AddSlots], s: Session) -> Said:
-    """More slots, of which nothing is taken."""
+    """Adds slots with all places free."""
     offer, slots = Offer.find(s, m.subject), m.data.slots
     offer.by(m, s)
     Organisation.find(s, offer.organisation).works(s, "subject")
@@ -45,7 +45,7 @@ def add_slots(m: Envelope[c.AddSlots], s: Session) -> Said:
 
 
 def cancel_slot(m: Envelope[c.CancelSlot], s: Session) -> Iterator[Said]:
-    """The slot stays, without a place; every order that held one or waits for one is ready again."""
+    """Cancels a slot: its capacity becomes 0, and orders that held a place or waited for one are ready again."""
     offer, d = Offer.find(s, m.subject), m.data
     offer.by(m, s)
     slot = Slot.open(offer.id, d.slot, s)
@@ -62,7 +62,7 @@ def cancel_slot(m: Envelope[c.CancelSlot], s: Session) -> Iterator[Said]:
 
 
 def release(order: Order, slot: Slot, m: Envelope[c.CancelSlot], s: Session) -> Iterator[Said]:
-    """The order is ready for another slot, and whoever was to serve is free."""
+    """Makes the order ready for another slot and releases the people who were to serve it."""
     orders.LIFE.moved_by(order, "slot_cancelled", m, s)
     organisation, person = order.organisation, order.person
     order.person = order.proposal = None
@@ -77,7 +77,7 @@ def release(order: Order, slot: Slot, m: Envelope[c.CancelSlot], s: Session) -> 
 
 
 def _holding(slot: Slot, s: Session) -> list[Order]:
-    """Those that have a place of the slot, then those in its queue, oldest first."""
+    """Orders that have a place in the slot, then those in its queue, oldest first."""
     here = (Assignment.offer == slot.offer, Assignment.slot == slot.slot)
     assigned = s.scalars(select(Assignment).where(*here).order_by(Assignment.order)).all()
     queue = (
@@ -88,6 +88,7 @@ def _holding(slot: Slot, s: Session) -> list[Order]:
 
 
 def _check(order: Order, slot: Slot, m: AnyMessage, s: Session) -> None:
+    """Raises `slot_begun` if the order is already being served."""
     if not orders.LIFE.allows(order.state, "slot_cancelled"):
         raise Refused(
             "slot_begun",

@@ -1,4 +1,4 @@
-"""Strikes 爽约: who does not come, or drops out late, is not asked for a while, as the rules have it (domain.md §3.1)."""
+"""Strikes 爽约: a person with several no-shows or late drop-outs is not asked for a while (domain.md §3.2)."""
 
 from datetime import datetime, timedelta
 from typing import Literal
@@ -15,7 +15,7 @@ Reason = Literal["no_show", "late_drop_out"]
 
 
 class Strike(Base):
-    """One for a task at most."""
+    """A strike, at most one for each task."""
 
     __tablename__ = "strike"
     person: Mapped[str] = mapped_column(primary_key=True)
@@ -25,7 +25,7 @@ class Strike(Base):
 
 
 class Pause(Base):
-    """Nobody asks them until then."""
+    """The person is not asked before `until`."""
 
     __tablename__ = "pause"
     person: Mapped[str] = mapped_column(primary_key=True)
@@ -33,7 +33,7 @@ class Pause(Base):
 
 
 def strike(person: str, proposal: str, order: str, reason: Reason, m: AnyMessage, s: Session) -> StrikeGiven:
-    """One more; with as many as the rules name a pause begins."""
+    """Adds a strike; with `tasks.strikes` strikes within `tasks.window_days` days, a pause begins."""
     rules, now = in_force(s, TaskRules), m.recordedtime
     s.add(Strike(person=person, proposal=proposal, reason=reason, at=now))
     since = now - timedelta(days=rules.window_days)
@@ -53,7 +53,7 @@ def _pause(person: str, until: datetime, s: Session) -> None:
 
 
 def not_paused(person: str, m: AnyMessage, s: Session) -> None:
-    """Refuses with `person_paused` whoever has too many strikes, for a while."""
+    """Raises `person_paused` during the person's pause."""
     row = s.get(Pause, person)
     if row is not None and m.recordedtime < row.until:
         raise Refused(

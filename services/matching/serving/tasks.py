@@ -1,4 +1,4 @@
-"""Tasks: who is to serve when, so that nobody has two at one time (I2), and when they came and left (domain.md §3.2)."""
+"""Tasks: who serves when, never two at the same time (I2), with arrival and departure (domain.md §3.2)."""
 
 from datetime import datetime, timedelta
 
@@ -11,7 +11,7 @@ from microgov.services.matching.model import Base, in_force
 
 
 class Task(Base):
-    """Somebody has said yes: the window is the slot's, where the order has one. Gone when it is over."""
+    """A person has accepted an order. The window is that of the slot, if any. The row is deleted when the task ends."""
 
     __tablename__ = "task"
     person: Mapped[str] = mapped_column(primary_key=True)
@@ -32,7 +32,7 @@ class Task(Base):
         ends: datetime | None,
         s: Session,
     ) -> None:
-        """They have said yes."""
+        """Adds the task."""
         s.add(
             cls(
                 person=person,
@@ -47,7 +47,7 @@ class Task(Base):
 
     @classmethod
     def end(cls, person: str, proposal: str, s: Session) -> "Task | None":
-        """It is over, one way or another."""
+        """Removes the task and returns it, if there is one."""
         row = s.get(cls, (person, proposal))
         if row is not None:
             s.delete(row)
@@ -55,14 +55,14 @@ class Task(Base):
 
     @property
     def minutes(self) -> int | None:
-        """From coming to leaving; None where they never said that they left."""
+        """Whole minutes from arrival to departure; None if either is not recorded."""
         if self.came_at is None or self.left_at is None:
             return None
         return int((self.left_at - self.came_at).total_seconds() // 60)
 
 
 def is_free(person: str, starts: datetime | None, ends: datetime | None, s: Session) -> bool:
-    """Whether no task of theirs shares a moment with this window, the way between two included (half-open intervals)."""
+    """Whether the window, with travel time (`tasks.travel_minutes`), overlaps no task of the person; half-open intervals."""
     if starts is None or ends is None:
         return True
     way = timedelta(minutes=in_force(s, TaskRules).travel_minutes)

@@ -1,1 +1,1 @@
-"""Who is told of an event: those concerned, as far as the log says who they are."""
+"""Who is told of an event, as far as the log says who is concerned."""

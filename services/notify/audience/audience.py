@@ -1,4 +1,4 @@
-"""Who is told what: one table, from the event to the notice type and those it concerns (domain.md §4)."""
+"""One table: for each event, the type of notice and the recipients (domain.md §4)."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ Audience = Callable[[AnyMessage, str, Session], list[str]]
 
 
 def matter(m: AnyMessage) -> str:
-    """What kind of matter the event is about."""
+    """The kind of matter that the event is about."""
     if isinstance(m.data, i.VisitFeedbackGiven):
         return "round"
     if isinstance(m.data, OF_OFFERS):
@@ -34,57 +34,58 @@ def matter(m: AnyMessage) -> str:
 
 
 def followers(m: AnyMessage, entity: str, s: Session) -> list[str]:
-    """Who reported, co-signed, proposed; who an order is for, and who placed it."""
+    """Followers of the matter: reporter, co-signers, proposers of options; beneficiary and who ordered."""
     return Follow.of(matter(m), entity, s)
 
 
 def called(m: AnyMessage, entity: str, s: Session) -> list[str]:
-    """Those whom a session in a room concerns: who follows the matter, and who is called by name."""
+    """For a session in a room, followers of the matter and persons invited by name; nobody for one online."""
     return [] if m.data.invited is None else [*followers(m, entity, s), *m.data.invited]
 
 
 def person(m: AnyMessage, entity: str, s: Session) -> list[str]:
-    """The person whom the event names."""
+    """The person named by the event."""
     return [m.data.person] if m.data.person else []
 
 
 def people(m: AnyMessage, entity: str, s: Session) -> list[str]:
-    """Those whom the event names."""
+    """The people named by the event."""
     return list(m.data.people)
 
 
 def servers(m: AnyMessage, entity: str, s: Session) -> list[str]:
-    """Those who have said yes to serve the order."""
+    """People who have accepted to serve the order."""
     return Follow.of(SERVING, entity, s)
 
 
 def organisation(m: AnyMessage, entity: str, s: Session) -> list[str]:
-    """Those who act for the organisation that the event names."""
+    """Representatives of the organisation named by the event."""
     row = s.get(Organisation, m.data.organisation) if m.data.organisation else None
     return list(row.representatives) if row is not None else []
 
 
 def partners(m: AnyMessage, entity: str, s: Session) -> list[str]:
-    """Those who act for the organisations that deliver it together with the one that the event names."""
+    """Representatives of the other organisations that deliver the order."""
     rows = [s.get(Organisation, one) for one in m.data.partners or []]
     return [person for row in rows if row is not None for person in row.representatives]
 
 
 def representatives(m: AnyMessage, entity: str, s: Session) -> list[str]:
-    """Those who act for the organisation that the event is about."""
+    """Representatives of the organisation that the event is about."""
     row = s.get(Organisation, entity)
     return list(row.representatives) if row is not None else []
 
 
 BOUND: tuple[Audience, ...] = (followers, person, servers, organisation, partners)
-"""All whom an order concerns that is off: whose it is, who was to serve it, and the organisations."""
+"""Everybody concerned when an order ends early: followers, people who were to serve, and organisations."""
 
 
 @dataclass(frozen=True)
 class NoticeRule:
-    """`about` is the field that names the matter (None: the event's subject); `carries` goes into the words.
+    """A type of notice and its recipients.
 
-    `since`: from this `behaviour` of the house on (in logs from before, nobody was told); `before`: only until this one.
+    `about` is the event's field that names the matter (None: its subject); `carries` are fields for the template. The rule
+    holds from behaviour `since` on and only below behaviour `before`.
     """
 
     type: str
@@ -177,4 +178,4 @@ TABLE: Mapping[type[Message], NoticeRule | tuple[NoticeRule, ...]] = {
 NOTICES: Mapping[type[Message], tuple[NoticeRule, ...]] = {
     event: kinds if isinstance(kinds, tuple) else (kinds,) for event, kinds in TABLE.items()
 }
-"""The same; the kinds of one event are about the same matter, and each person is told by the first that concerns them."""
+"""TABLE with tuples only. Rules of one event share its matter; each person is told by the first that includes them."""

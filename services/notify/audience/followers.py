@@ -1,4 +1,4 @@
-"""Who follows what: learnt from events, so that a notice knows whom it concerns."""
+"""Who follows which matter; learnt from events, so that notices find their recipients."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ from microgov.services.notify.model import Base, Rule
 
 
 class FollowedSubject(Base):
-    """An issue, an offer, an order, an organisation … (`kind`), by the name that people know it by."""
+    """A matter (issue, offer, order, organisation …; `kind`) with its title."""
 
     __tablename__ = "matter"
     kind: Mapped[str] = mapped_column(primary_key=True)
@@ -32,13 +32,13 @@ class FollowedSubject(Base):
 
     @classmethod
     def title_of(cls, kind: str, id: str, s: Session) -> str:
-        """Its title, or its id where nothing was heard of it; empty for an order of which no words are known."""
+        """The title, or the id if the matter is unknown; empty for an order without known text."""
         row = s.get(cls, (kind, id))
         return row.title if row is not None else id
 
 
 class Follow(Base):
-    """Somebody whom the matter concerns; withdrawn, it stays, out of force."""
+    """A person follows a matter; a withdrawn row stays (`in_force` false)."""
 
     __tablename__ = "follow"
     kind: Mapped[str] = mapped_column(primary_key=True)
@@ -56,23 +56,23 @@ class Follow(Base):
 
     @classmethod
     def of(cls, kind: str, entity: str, s: Session) -> list[str]:
-        """Those in force, by reference."""
+        """Persons who follow the matter, by id."""
         return [row.person for row in rows_under(s, cls, (kind, entity)) if row.in_force]
 
 
 def in_one_line(text: str) -> str:
-    """What somebody wrote, as a title of at most 40 characters."""
+    """The text as a title in one line, of at most 40 characters."""
     line = " ".join(text.split()).rstrip("。.")
     return line if len(line) <= TITLE else f"{line[: TITLE - 1].rstrip()}…"
 
 
 TITLE = 40
 SERVING = "serving"
-"""The kind of a `Follow` of an order by who has said yes to serve it."""
+"""Kind of a `Follow`: a person has accepted to serve the order."""
 
 
 class Organisation(Base):
-    """Who acts for an organisation."""
+    """Representatives of an organisation."""
 
     __tablename__ = "organisation"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -144,5 +144,5 @@ def _serves(m: AnyMessage, in_force: bool, s: Session) -> None:
 
 
 def everybody_told(s: Session) -> bool:
-    """Whether the house tells all who were to serve; in a log from before, nothing is kept of them."""
+    """Whether everybody who was to serve is told (behaviour); in older logs, nobody is stored as serving."""
     return rules(s, Rule, HouseRules).everybody_told

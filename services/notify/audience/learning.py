@@ -1,4 +1,4 @@
-"""Which rows are looked at where something is remembered of who follows a matter; only speed depends on it."""
+"""Which rows the handlers of followers.py need, so that a batch loads them together. Only speed depends on it."""
 
 from collections.abc import Callable
 
@@ -9,12 +9,12 @@ from microgov.services.notify.model import REACHABLE, ContactChannel, Person
 
 
 def serving(m: AnyMessage) -> list[Key]:
-    """The row that says whether the person whom the event names is to serve the order."""
+    """The row that says whether the person named by the event serves the order."""
     return [(Follow, (SERVING, m.data.order, m.data.person))]
 
 
 def offer_of(m: AnyMessage) -> list[Key]:
-    """The offer that is ordered from, by its name; and who is to follow the order."""
+    """The offer's title, and the followers of the new order."""
     people: list[Key] = [
         (Follow, ("order", m.subject, person)) for person in {m.data.beneficiary, m.data.placed_by}
     ]
@@ -22,7 +22,7 @@ def offer_of(m: AnyMessage) -> list[Key]:
 
 
 def follow(person: str) -> Callable[[AnyMessage], list[Key]]:
-    """The row that says whether the person in this field follows the issue; and how they are told what comes next."""
+    """Rows about the person in this field: following the issue, language, and contact points."""
 
     def rows(m: AnyMessage) -> list[Key]:
         who = getattr(m.data, person)

@@ -1,4 +1,4 @@
-"""The registry of channels: a new one is a class in this folder and a line here."""
+"""Registry of channels. A new channel is a class in this folder and a line here."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -12,5 +12,5 @@ from microgov.services.notify.channels.webhook import TOTAL, Webhook
 def channels(
     client: httpx.AsyncClient, now: Callable[[], datetime], total: float = TOTAL
 ) -> Mapping[str, Channel]:
-    """Every channel by its name in `RegisterContact`; an attempt takes `total` seconds at most."""
+    """Channels by their name in `RegisterContact`; an attempt takes at most `total` seconds."""
     return {"webhook": Webhook(client, now, total)}

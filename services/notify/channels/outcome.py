@@ -1,4 +1,4 @@
-"""What a channel says of an attempt, and what it is given to send."""
+"""Types of channels: outcome of an attempt, address, letter."""
 
 from typing import Literal, NamedTuple, Protocol
 
@@ -6,7 +6,7 @@ Fate = Literal["ok", "temporary", "permanent", "unknown"]
 
 
 class Outcome(NamedTuple):
-    """`unknown`: the request left and no answer came, so that it may have arrived; it is never blindly sent again."""
+    """Outcome of an attempt. `unknown`: the request left without an answer, so it may have arrived; it is not sent again."""
 
     fate: Fate
     code: str
@@ -20,7 +20,7 @@ class Address(NamedTuple):
 
 
 class Letter(NamedTuple):
-    """A notice in words, under the id of its delivery, which stays the same over all attempts."""
+    """A rendered notice, under the id of its delivery, which is the same in all attempts."""
 
     delivery: str
     notice: str
@@ -32,7 +32,7 @@ class Letter(NamedTuple):
 
 
 class Channel(Protocol):
-    """A way to reach people: one class in this folder, and one line in the registry."""
+    """A way to reach people."""
 
     async def send(self, contact: Address, letter: Letter) -> Outcome:
-        """One attempt; never raises for what the other side does."""
+        """Makes one attempt; never raises for an error of the other side."""

@@ -1,4 +1,4 @@
-"""Signed webhooks after the Standard Webhooks specification: id, timestamp, and HMAC-SHA256 over both and the body."""
+"""Signed webhooks by the Standard Webhooks specification: HMAC-SHA256 over id, timestamp and body."""
 
 import asyncio
 import base64
@@ -13,20 +13,25 @@ from microgov.contracts.message import canonical
 from microgov.services.notify.channels.outcome import Address, Letter, Outcome
 
 TOTAL = 10.0
-"""Seconds for a whole attempt: a receiver that drips byte by byte has no more."""
+"""Seconds for a whole attempt, also if a receiver answers byte by byte."""
 LAST_PORT = 65_535
 TRY_LATER = frozenset({408, 425, 429})
 
 
 class Webhook:
-    """`now` stamps the signature, so that a receiver can refuse old ones; an attempt may take `total` seconds."""
+    """The channel `webhook`; `now` gives the signature's timestamp, `total` is the limit of an attempt in seconds.
+
+    The timestamp lets a receiver refuse old requests.
+    """
 
     def __init__(self, client: httpx.AsyncClient, now: Callable[[], datetime], total: float = TOTAL) -> None:
         self._client, self._now, self._total = client, now, total
 
     async def send(self, contact: Address, letter: Letter) -> Outcome:
-        """One POST; whatever comes back after the request may have left counts as unknown. Of the answer the status
-        counts: no body is read, however long it is, and no redirection followed."""
+        """Sends one POST request. An error after the request may have left counts as unknown.
+
+        Only the status of the answer counts: no body is read, however long, and no redirection is followed.
+        """
         body = canonical(letter._asdict())
         try:
             headers = sign(letter.delivery, self._now(), body, contact.secret)
@@ -49,13 +54,13 @@ class Webhook:
             return Outcome("permanent", "bad_address")
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
             return Outcome("temporary", "not_connected")
-        except Exception:  # httpx's other errors, the time that is over, and groups of what its parts raise
+        except Exception:  # other errors of httpx, the time-out, and exception groups
             return Outcome("unknown", "no_answer")
         return judge(response.status_code)
 
 
 def judge(status: int) -> Outcome:
-    """2xx is success; 4xx will not get better, but for those that say try later."""
+    """The outcome by status: 2xx success, 4xx permanent except those that ask to try later, else temporary."""
     code = f"http_{status}"
     if 200 <= status < 300:
         return Outcome("ok", code)
@@ -65,7 +70,7 @@ def judge(status: int) -> Outcome:
 
 
 def sign(id: str, at: datetime, body: bytes, secret: str) -> dict[str, str]:
-    """The headers of a signed request; the secret is `whsec_` and base64, or plain text."""
+    """Headers of a signed request. The secret is `whsec_` with base64, or plain text; raises ValueError for bad base64."""
     plain = secret.removeprefix("whsec_")
     key = base64.b64decode(plain) if plain != secret else secret.encode()
     stamp = str(int(at.timestamp()))

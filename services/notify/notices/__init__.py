@@ -1,1 +1,1 @@
-"""A notice: its words, whom it goes to, and its delivery through a channel."""
+"""Notices: text, recipients, and deliveries by channels."""

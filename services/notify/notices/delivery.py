@@ -1,4 +1,4 @@
-"""Deliveries: a notice on its way by one channel; what a sender reports of each attempt decides (domain.md §4)."""
+"""Deliveries: a notice on its way by one channel; the sender's reports decide its state (domain.md §4)."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -43,7 +43,7 @@ LIFE = Life(
 
 
 class Delivery(Base):
-    """`attempt` is the one that is due or under way; the inbox needs none."""
+    """A delivery. `attempt` is the number of the attempt that is due or running; the inbox needs none."""
 
     __tablename__ = "delivery"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -59,7 +59,7 @@ class Delivery(Base):
 
     @classmethod
     def start(cls, notice: Notice, channel: str, s: Session, state: str = "pending") -> "Delivery":
-        """A first attempt is due; a sender takes it from here."""
+        """Adds a delivery whose first attempt is due, unless `state` says otherwise."""
         delivery = cls(
             id=message_id(notice.id, channel),
             notice=notice.id,
@@ -77,25 +77,25 @@ class Delivery(Base):
 
     @classmethod
     def to_inbox(cls, notice: Notice, s: Session) -> Said:
-        """The inbox is these very rows: what is written there is delivered."""
+        """Adds the delivery to the inbox, which is these rows, so it counts as delivered at once."""
         return cls.start(notice, "inbox", s, "delivered")._delivered()
 
     @classmethod
     def report(cls, m: AnyMessage, s: Session) -> Iterator[Said]:
-        """What the sender says of an attempt."""
+        """Takes the sender's report of an attempt."""
         delivery = s.get(cls, m.subject)
         if delivery is not None:
             yield from delivery._reported(m, s)
 
     @classmethod
     def due(cls, m: Envelope[DeadlineReached], s: Session) -> None:
-        """Another attempt is due."""
+        """Deadline: the next attempt is due."""
         delivery = s.get(cls, m.data.entity)
         if delivery is not None:
             delivery._retry(m, s)
 
     def _reported(self, m: AnyMessage, s: Session) -> Iterator[Said]:
-        """Of an attempt that is settled, or not the one under way, nothing follows."""
+        """Applies the report; one of a settled delivery or of another attempt is ignored."""
         if self.state != "pending" or m.data.attempt != self.attempt:
             return
         if isinstance(m.data, DeliveryFailed):
@@ -105,6 +105,7 @@ class Delivery(Base):
         yield self._delivered() if isinstance(m.data, DeliverySucceeded) else self._undeliverable(m.data.code)
 
     def _failed(self, m: Envelope[DeliveryFailed], s: Session) -> Iterator[Said]:
+        """Plans the next attempt by `notify.retry_seconds`, or gives up after a permanent refusal or `notify.ttl_hours`."""
         policy = rules(s, Rule, NotifyRules)
         waits = policy.retry_seconds
         wait = timedelta(seconds=waits[self.attempt - 1]) if self.attempt <= len(waits) else None

@@ -1,4 +1,4 @@
-"""A notice: what should reach one person, once for each (source event, notice type, recipient) (domain.md §4)."""
+"""A notice: one message to one person, once for each (source event, notice type, recipient) (domain.md §4)."""
 
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -12,7 +12,7 @@ from microgov.services.notify.notices.templates import Text, render
 
 
 class NoticeCounter(Base):
-    """How many notices there are: one row. A handler does not see the place of a message in the log."""
+    """Number of notices so far, in one row; a handler does not know the position of a message in the log."""
 
     __tablename__ = "tally"
     ONE: ClassVar[int] = 1
@@ -21,7 +21,7 @@ class NoticeCounter(Base):
 
     @classmethod
     def kept(cls, s: Session) -> "NoticeCounter":
-        """The row; made where it is not there yet."""
+        """The row, added if there is none."""
         row = s.get(cls, cls.ONE)
         if row is None:
             row = cls(one=cls.ONE, notices=0)
@@ -29,13 +29,13 @@ class NoticeCounter(Base):
         return row
 
     def next(self) -> int:
-        """The number of one more."""
+        """The number of the next notice."""
         self.notices += 1
         return self.notices
 
 
 class Notice(Base):
-    """`parameters` are what its template says in the recipient's language; `number` is its place among all notices."""
+    """A notice. `parameters` are the values of its template; `number` is its position among all notices."""
 
     __tablename__ = "notice"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -50,6 +50,6 @@ class Notice(Base):
     made_at: Mapped[datetime]
 
     def text(self, s: Session) -> Text:
-        """What it says, in the recipient's language and by the wall clock of the section `calendar`."""
+        """The rendered text, in the recipient's language and in local time (section `calendar`)."""
         offset = timedelta(minutes=in_force(s, Rule, CalendarRules).utc_offset_minutes)
         return render(self.notice_type, self.language, self.parameters, offset)

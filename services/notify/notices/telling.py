@@ -1,4 +1,4 @@
-"""Telling: an event becomes a notice for everybody whom it concerns, by the table of notices."""
+"""Makes notices: an event becomes one for everybody concerned, by the table in audience.py."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -38,18 +38,19 @@ from microgov.services.notify.notices.notice import Notice, NoticeCounter
 
 
 def _entity(m: AnyMessage) -> str:
+    """Id of the matter that the event is about."""
     about = NOTICES[type(m.data)][0].about
     return str(getattr(m.data, about)) if about else m.subject
 
 
 def _concerned(kind: NoticeRule, m: AnyMessage, s: Session) -> set[str]:
-    """Who is told: nobody of what they did themself."""
+    """The recipients; nobody is told of what they did themself."""
     entity = _entity(m)
     return {one for audience in kind.audience for one in audience(m, entity, s)} - {m.authid}
 
 
 def known_of(m: AnyMessage) -> Iterator[Key]:
-    """The matter, who follows it, the organisations that the event names, and what the house says of telling."""
+    """Rows for making notices: the matter, its followers, the organisations, and the rules `house`."""
     kind, entity, kinds = matter(m), _entity(m), NOTICES[type(m.data)]
     audiences = {audience for one in kinds for audience in one.audience}
     yield NoticeCounter, NoticeCounter.ONE
@@ -72,7 +73,7 @@ def _organisations(m: AnyMessage, audiences: set[Audience]) -> list[str]:
 
 
 def known_of_them(m: AnyMessage, s: Session) -> Iterator[Key]:
-    """Who is told, in which language, and how they are reached."""
+    """Rows about the recipients: notice, language and contact points."""
     for kind in NOTICES[type(m.data)]:
         for recipient in _concerned(kind, m, s):
             yield Notice, _notice(m, kind, recipient)
@@ -81,12 +82,12 @@ def known_of_them(m: AnyMessage, s: Session) -> Iterator[Key]:
 
 
 def _notice(m: AnyMessage, kind: NoticeRule, recipient: str) -> str:
-    """One for each event, kind of notice and recipient, whatever happens."""
+    """The notice's id: one for each event, type of notice and recipient, also in a replay."""
     return message_id(m.id, f"{kind.type}/{recipient}")
 
 
 def tell(m: AnyMessage, s: Session) -> Iterator[Said]:
-    """Everybody concerned, but for who did it, has it in the inbox now, and on its way to their other contacts."""
+    """Tells everybody concerned, by the inbox at once and by their other contact points."""
     tally, told = NoticeCounter.kept(s), set[str]()
     for kind in NOTICES[type(m.data)]:
         if _holds(kind, s):
@@ -96,7 +97,7 @@ def tell(m: AnyMessage, s: Session) -> Iterator[Said]:
 
 
 def _holds(kind: NoticeRule, s: Session) -> bool:
-    """Whether the house tells it so."""
+    """Whether the rule holds under the behaviour in force."""
     if kind.since == 1 and kind.before is None:
         return True
     behaviour = rules(s, Rule, HouseRules).behaviour
@@ -106,6 +107,7 @@ def _holds(kind: NoticeRule, s: Session) -> bool:
 def _tell(
     kind: NoticeRule, recipients: list[str], tally: NoticeCounter, m: AnyMessage, s: Session
 ) -> Iterator[Said]:
+    """Adds the notices and their deliveries; a notice that exists is skipped."""
     parameters = _parameters(kind, m, s)
     for recipient in recipients:
         id = _notice(m, kind, recipient)
@@ -132,7 +134,7 @@ def _tell(
 
 
 def _parameters(kind: NoticeRule, m: AnyMessage, s: Session) -> dict[str, Any]:
-    """What the words need; an organisation by its name."""
+    """The values for the template; an organisation appears by its name."""
     data = plain(m.data)
     if "organisation" in kind.carries:
         data["organisation"] = FollowedSubject.title_of("organisation", m.data.organisation, s)
@@ -141,6 +143,6 @@ def _parameters(kind: NoticeRule, m: AnyMessage, s: Session) -> dict[str, Any]:
 
 
 def replaced(m: Envelope[ProposalReplaced], s: Session) -> Iterator[Said]:
-    """Somebody else serves; whoever was to serve is told first, and follows the order no longer."""
+    """Removes the replaced person from those who serve, then tells them."""
     serves_no_longer(m, s)
     yield from tell(m, s)

@@ -1,4 +1,4 @@
-"""The words of notices: templates.yaml, rendered in a sandbox."""
+"""Texts of notices: templates.yaml, rendered in a sandbox."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -16,7 +16,7 @@ VERSION = 1
 
 
 class Text(NamedTuple):
-    """What a notice says."""
+    """The text of a notice."""
 
     title: str
     body: str
@@ -24,7 +24,7 @@ class Text(NamedTuple):
 
 @cache
 def templates() -> dict[str, dict[str, dict[str, str]]]:
-    """Notice type → language → title and body, as they stand in the file."""
+    """Notice type → language → title and body, as in the file."""
     loaded: dict[str, dict[str, dict[str, str]]] = yaml.safe_load(
         Path(__file__).with_suffix(".yaml").read_text("utf-8")
     )
@@ -34,11 +34,11 @@ def templates() -> dict[str, dict[str, dict[str, str]]]:
 FINAL = "。．.！!？?…"
 CLOSING = "”’」』\"')）]】》"
 NAMELESS = {"zh-Hans": "点单", "en": "an order"}
-"""For an order of which no words are known."""
+"""Title for an order without known text."""
 
 
 def stop(text: str, mark: str) -> str:
-    """The text as a sentence of its own: with this mark, unless it ends with one."""
+    """The text with `mark` at its end, unless it already ends like a sentence."""
     text = text.rstrip()
     return text if text.rstrip(CLOSING).endswith(tuple(FINAL)) else text + mark
 
@@ -58,9 +58,9 @@ def _compiled(notice_type: str, language: str, part: str) -> Template:
 def render(
     notice_type: str, language: str, parameters: Mapping[str, Any], offset: timedelta = timedelta(0)
 ) -> Text:
-    """The notice in that language, its codes in words, its times by a wall clock `offset` from UTC.
+    """The notice in that language, with codes as words and times in local time (`offset` from UTC).
 
-    KeyError for an unknown type or language, UndefinedError where a word lacks.
+    Raises KeyError for an unknown type or language, UndefinedError if a value is missing.
     """
     named = {**parameters, "title": parameters.get("title") or NAMELESS[language]}
     said = {name: _said(name, value, language, offset) for name, value in named.items()}

@@ -1,4 +1,4 @@
-"""What Alembic runs for every service: on the connection that store/migrate.py hands over."""
+"""Alembic's script for every service; it runs on the connection that store/migrate.py passes in."""
 
 from typing import Any, Literal
 
@@ -8,7 +8,7 @@ from sqlalchemy.types import TypeDecorator
 
 
 def stored_type(kind: str, thing: Any, autogen: AutogenContext) -> str | Literal[False]:
-    """A migration names the stored type, so that it never depends on today's code."""
+    """Writes the stored type into the migration, so that the migration does not depend on today's code."""
     if kind == "type" and isinstance(thing, TypeDecorator):
         return f"sa.{type(thing.impl_instance).__name__}()"
     return False

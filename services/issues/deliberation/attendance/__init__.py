@@ -1,1 +1,1 @@
-"""Who is called to a session, and who came."""
+"""Convening sessions, and who attended."""

@@ -1,4 +1,4 @@
-"""Who came to a session in a room 签到, with a vote or without, and whether they are enough (domain.md §2.3)."""
+"""Attendance 签到 of a session in a room, with or without a vote, and its quorum (domain.md §2.3)."""
 
 from collections.abc import Iterator, Sequence
 
@@ -30,7 +30,7 @@ from microgov.services.issues.model import Base, Person, Place
 
 
 class Attendance(Base):
-    """Somebody is in the room; `voter` is whose vote they cast: their own, their household's, or nobody's."""
+    """A person in the room. `voter` is whose vote they cast: the person, their household, or None without a vote."""
 
     __tablename__ = "attendance"
     session: Mapped[str] = mapped_column(primary_key=True)
@@ -40,13 +40,13 @@ class Attendance(Base):
 
     @classmethod
     def votes(cls, session: str, person: str, s: Session) -> bool:
-        """Whether the person is there with a vote."""
+        """Whether the person attends with a vote."""
         row = s.get(cls, (session, person))
         return row is not None and row.voter is not None
 
 
 class SeatedVote(Base):
-    """A vote that is in the room: a person's, or a household's, however many of it came."""
+    """A vote present in the room: of a person, or of a household, which has one however many of its members came."""
 
     __tablename__ = "voice"
     session: Mapped[str] = mapped_column(primary_key=True)
@@ -54,7 +54,7 @@ class SeatedVote(Base):
 
 
 def record(m: Envelope[RecordAttendance], s: Session) -> Said:
-    """They are in the room; the rules of procedure say in which class one comes, and which has a vote."""
+    """Records who came, each in a class; the rules of procedure say which classes may attend, and which vote."""
     meeting, topic = _there(m, s)
     rules, path = procedure(s, meeting.kind, "subject"), s.get_one(Place, topic.place(s)).path
     LIFE.check(meeting, RecordAttendance, m, s)
@@ -74,7 +74,7 @@ def record(m: Envelope[RecordAttendance], s: Session) -> Said:
 
 
 def open_session(m: Envelope[OpenSession], s: Session) -> Iterator[Said]:
-    """With enough votes in the room it begins; with fewer it ends, and the topic waits for another."""
+    """Opens the session if enough votes are in the room. Otherwise it ends 流会, and the topic waits for another."""
     meeting, topic = _there(m, s)
     LIFE.check(meeting, OpenSession, m, s)
     quorum = _quorum(meeting, procedure(s, meeting.kind, "subject"), s)
@@ -92,7 +92,7 @@ def open_session(m: Envelope[OpenSession], s: Session) -> Iterator[Said]:
 
 
 def adjourn(m: Envelope[AdjournSession], s: Session) -> Said:
-    """It was talked over, and nothing was put to the vote."""
+    """Ends the session without a ballot."""
     meeting, topic = _there(m, s)
     life.LIFE.check(topic, AdjournSession, m, s)
     LIFE.move(meeting, m, s)
@@ -101,6 +101,7 @@ def adjourn(m: Envelope[AdjournSession], s: Session) -> Said:
 
 
 def _there(m: AnyMessage, s: Session) -> tuple[DeliberationSession, Topic]:
+    """The session of the message and its topic, after a check of the sender's scope."""
     meeting = DeliberationSession.find(s, m.subject)
     topic = Topic.find(s, meeting.topic)
     within(s, Place, topic.place(s), m)
@@ -108,7 +109,7 @@ def _there(m: AnyMessage, s: Session) -> tuple[DeliberationSession, Topic]:
 
 
 def _quorum(meeting: DeliberationSession, rules: Procedure, s: Session) -> int:
-    """Of a council a share of its members, rounded up, if that is more."""
+    """The required number of votes: `quorum`, or `quorum_per_mille` of a council's members, rounded up, if that is more."""
     members = Council.find(s, meeting.council).members if meeting.council else 0
     return max(rules.quorum, -(-members * rules.quorum_per_mille // 1000))
 
@@ -121,6 +122,7 @@ def _row(
     m: AnyMessage,
     s: Session,
 ) -> Attendance:
+    """The attendance of one person; raises `not_invited`, `already_recorded` or `not_of_the_class`."""
     called = {known.role: known.votes for known in rules.invited}
     if one.role not in called:
         raise _refused(
@@ -143,6 +145,7 @@ def _row(
 def _of_the_class(
     one: Attendee, votes: bool, meeting: DeliberationSession, path: Sequence[str], m: AnyMessage, s: Session
 ) -> bool:
+    """Whether the person belongs to the class: a seat, a role in the directory or, for residents, a home there."""
     if meeting.council and votes:
         return Seat.sits(meeting.council, one.person, one.role, s)
     if one.role != Role.RESIDENT:
@@ -153,6 +156,7 @@ def _of_the_class(
 
 
 def _voter(person: str, rules: Procedure, s: Session) -> str:
+    """Whose vote the person casts, by the electorate of the rules: their own or their household's."""
     if rules.electorate == "person":
         return person
     row = s.get(Person, person)

@@ -20,7 +20,7 @@ from microgov.services.issues.model import Place, Rule
 
 
 def convene(m: Envelope[ConveneSession], s: Session) -> Said:
-    """A session on the topic (the subject)."""
+    """Convenes a session on the topic that is the subject of the message."""
     topic, d = Topic.find(s, m.subject), m.data
     within(s, Place, topic.place(s), m)
     rules = procedure(s, d.kind)
@@ -71,7 +71,7 @@ def _new(m: Envelope[ConveneSession], topic: Topic, s: Session) -> DeliberationS
 
 
 def call_off(m: Envelope[CallOffSession], s: Session) -> Said:
-    """It does not take place; the topic waits for another."""
+    """Calls the session off; the topic waits for another."""
     meeting = DeliberationSession.find(s, m.subject)
     topic = Topic.find(s, meeting.topic)
     within(s, Place, topic.place(s), m)
@@ -82,7 +82,7 @@ def call_off(m: Envelope[CallOffSession], s: Session) -> Said:
 
 
 def _invited(meeting: DeliberationSession, rules: Procedure, place: str, s: Session) -> list[str] | None:
-    """Those called by name: the members of the council, and who holds one of the classes; residents know by the notice."""
+    """Up to 500 persons invited by name: members of the council, and holders of the invited roles, except residents."""
     if not meeting.in_room:
         return None
     members = Council.members_of(meeting.council, s) if meeting.council else []
@@ -92,11 +92,12 @@ def _invited(meeting: DeliberationSession, rules: Procedure, place: str, s: Sess
 
 
 def called_by_role(rules: Procedure, council: str | None) -> list[Role]:
-    """The classes whose holders are called, whoever they are."""
+    """The roles of which every holder is invited; for a council, voting members come from its seats instead."""
     return [one.role for one in rules.invited if one.role != Role.RESIDENT and not (council and one.votes)]
 
 
 def _version(meeting: DeliberationSession, s: Session) -> int | None:
+    """The version of the section `procedure` that a session in a room goes by, or None."""
     row = s.get(Rule, "procedure")
     return row.version if meeting.in_room and row is not None else None
 
@@ -113,6 +114,7 @@ def _may_convene(m: Envelope[ConveneSession], rules: Procedure) -> None:
 
 
 def _council(m: Envelope[ConveneSession], place: str, s: Session) -> None:
+    """Checks that a consultative council, and no other session, names a council, and that its place fits."""
     wanted = m.data.kind == "consultative_council"
     if wanted != (m.data.council is not None):
         raise Refused(
@@ -126,6 +128,7 @@ def _council(m: Envelope[ConveneSession], place: str, s: Session) -> None:
 
 
 def _time(m: Envelope[ConveneSession], notice: int) -> None:
+    """Checks the session's window and the hours of notice."""
     d = m.data
     if d.closes_at <= d.opens_at or d.closes_at <= m.recordedtime:
         raise window_invalid("data.closes_at")

@@ -1,1 +1,1 @@
-"""Ballots 表决: votes, open or sealed, and what they come to (domain.md §2.3)."""
+"""Ballots 表决: open and sealed votes, and their tallies (domain.md §2.3)."""

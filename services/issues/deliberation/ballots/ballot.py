@@ -1,6 +1,6 @@
-"""Ballots 表决: one vote each, or one on each option; the last before the close counts (domain.md §2.3).
+"""Ballots 表决: one vote for each voter, or one on each option; the last before the close counts (domain.md §2.3).
 
-A secret one 无记名 takes sealed votes (sealed_vote.py), and closes when the edge has counted them (edge.py).
+A secret ballot 无记名 takes sealed votes (sealed_vote.py) and closes once the edge has counted them (edge/teller.py).
 """
 
 from collections.abc import Sequence
@@ -36,9 +36,10 @@ from microgov.services.issues.model import Base, Deadline, Person, Place
 
 
 class Ballot(Entity, Base):
-    """`people` have a vote in force (households, where these vote); the rules are those in force when it opened.
+    """A ballot, with the rules of procedure that were in force when it opened.
 
-    In a room only who is there with a vote takes part (`in_room`), else everybody who lives at the place.
+    `people` counts voters with a vote in force (households, where these vote). `in_room`: those who attend with a vote take
+    part; otherwise everybody who lives at the place.
     """
 
     __tablename__ = "ballot"
@@ -59,7 +60,7 @@ class Ballot(Entity, Base):
 
     @classmethod
     def open(cls, m: Envelope[OpenBallot], s: Session) -> Said:
-        """The session puts the options of its topic to the vote."""
+        """Opens a ballot in a session, on the options of its topic."""
         d, meeting = m.data, DeliberationSession.find(s, m.data.session, "data.session")
         topic, rules = Topic.find(s, meeting.topic), procedure(s, meeting.kind, "data.session")
         within(s, Place, topic.place(s), m)
@@ -80,7 +81,7 @@ class Ballot(Entity, Base):
     def put(
         cls, id: str, meeting: DeliberationSession, topic: Topic, rules: Procedure, s: Session, **values: Any
     ) -> "Ballot":
-        """A new ballot in the session, under the rules of procedure in force."""
+        """Adds a ballot of the session, under the rules of procedure in force."""
         return cls.new(
             s,
             id,
@@ -97,6 +98,7 @@ class Ballot(Entity, Base):
         )
 
     def _opened(self, asked: OpenBallot, s: Session) -> Said:
+        """Adds the tallies, or the row of a secret ballot, and returns the event."""
         options = Option.names(self.topic, s)
         if asked.secret:
             s.add(SecretBallot(ballot=self.id, key=None, public=None, length=None))
@@ -118,7 +120,10 @@ class Ballot(Entity, Base):
         )
 
     def unusual(self) -> dict[str, Any]:
-        """What an event says of the rules only where they are not the usual ones."""
+        """Fields of an event that are set only when they differ from the defaults.
+
+        So events of ballots with the usual rules stay byte-identical to those in old recordings.
+        """
         return {
             "electorate": "household" if self.electorate == "household" else None,
             "majority_of": "taking_part" if self.majority_of == "taking_part" else None,
@@ -130,7 +135,7 @@ class Ballot(Entity, Base):
         return row.household if row is not None else person
 
     def admit(self, person: Person, m: AnyMessage, s: Session) -> None:
-        """Refuses who has no vote here: in a room, who is not there with one; else, who lives elsewhere."""
+        """Raises a refusal if the person has no vote: not attending with one, or not living at the place."""
         if not self.in_room:
             person.lives_in(self.place, s)
             touching(s, Place, self.place, m)
@@ -143,7 +148,7 @@ class Ballot(Entity, Base):
             )
 
     def in_time(self, m: AnyMessage) -> None:
-        """Refuses with `ballot_closed` what was recorded after the window, or stands behind its end in the log."""
+        """Raises `ballot_closed` if the message was recorded after the window or stands after the close in the log."""
         if self.state not in ("open", "sealed") or m.recordedtime >= self.closes_at:
             raise Refused(
                 "ballot_closed",
@@ -152,7 +157,7 @@ class Ballot(Entity, Base):
             )
 
     def close(self, m: Envelope[DeadlineReached], s: Session) -> list[Said]:
-        """The window is over: the tally stands, topic and session go on; sealed votes are to be counted first."""
+        """Deadline: closes an open ballot with its tally; a secret one waits for its count."""
         if self.state == "sealed":
             LIFE.moved_by(self, "ballot", m, s)
             return [self.say(SecretBallotEnded(people=self.people))]
@@ -161,11 +166,11 @@ class Ballot(Entity, Base):
         return [self.ended(rows_under(s, OptionTally, self.id), m, s)]
 
     def ended(self, rows: Sequence["OptionTally"], m: AnyMessage, s: Session) -> Said:
-        """The votes in force are these."""
+        """Closes the ballot with these votes."""
         return self._end("ballot", self.tally(rows), m, s)
 
     def counted(self, m: Envelope[SecretBallotCounted], s: Session) -> list[Said]:
-        """The sealed votes are counted: the ballot closes as an open one does."""
+        """Closes a secret ballot with the count of its sealed votes."""
         if self.state != "counting":
             return []
         s.add_all(OptionTally.told(self.id, line) for line in m.data.tally if line.agree is not None)
@@ -174,6 +179,7 @@ class Ballot(Entity, Base):
     def _end(
         self, cause: Cause, tally: list[Tally], m: AnyMessage, s: Session, spoiled: int | None = None
     ) -> Said:
+        """Closes the ballot, ends its session, and stores which options carried."""
         meeting, topic = DeliberationSession.find(s, self.session), Topic.find(s, self.topic)
         LIFE.moved_by(self, cause, m, s)
         meeting.adjourn(m, self.people, s)
@@ -194,19 +200,20 @@ class Ballot(Entity, Base):
 
     @property
     def quorum_met(self) -> bool:
-        """Whether enough people take part."""
+        """Whether enough voters took part."""
         return self.people >= self.quorum
 
     def tally(self, rows: Sequence["OptionTally"]) -> list[Tally]:
-        """What these votes come to, option by option."""
+        """The tally of each option, and whether it carried."""
         return [row.count(carried=self.quorum_met and self._has_majority(row, rows)) for row in rows]
 
     def so_far(self, rows: Sequence["OptionTally"]) -> list[Tally]:
-        """The votes in force; what carried is known once it has closed."""
+        """The tally while the ballot runs: options count as carried only once it has closed."""
         decided = self.state == "closed" and self.quorum_met
         return [row.count(carried=decided and self._has_majority(row, rows)) for row in rows]
 
     def _has_majority(self, row: "OptionTally", rows: Sequence["OptionTally"]) -> bool:
+        """Whether the option has its majority and, in a `one_of`, more votes than every other option."""
         others = [] if self.kind == "each" else [other.agree for other in rows if other is not row]
         against = row.disagree if self.kind == "each" else sum(others)
         of = self.people if self.majority_of == "taking_part" else row.agree + against

@@ -11,11 +11,11 @@ from microgov.services.issues.deliberation.ballots.vote import Vote
 
 
 def cast(m: Envelope[CastVote], s: Session) -> Said:
-    """What is in the message says which: a choice that can be read, or a sealed one."""
+    """Casts an open or a sealed vote, depending on the kind of choice in the message."""
     return Vote.cast(m, s) if isinstance(m.data.choice, OpenChoice) else SealedVote.cast(m, s)
 
 
 def retract(m: Envelope[RetractVote], s: Session) -> Said:
-    """The ballot says which."""
+    """Retracts an open or a sealed vote, depending on the ballot."""
     secret = Ballot.find(s, m.subject).state == "sealed"
     return SealedVote.retract(m, s) if secret else Vote.retract(m, s)

@@ -1,4 +1,4 @@
-"""Hands counted in a session 举手表决: recorded by the branch, seen by two others (domain.md §2.3)."""
+"""A count of hands 举手表决 in a session: recorded by the branch, with at least two witnesses (domain.md §2.3)."""
 
 from collections.abc import Iterator
 
@@ -22,7 +22,7 @@ FEWEST = 2
 
 
 class Witness(Base):
-    """Somebody who has seen the hands counted, and can therefore confirm the minutes."""
+    """A person who witnessed the count and can therefore sign the minutes."""
 
     __tablename__ = "witness"
     ballot: Mapped[str] = mapped_column(primary_key=True)
@@ -30,12 +30,12 @@ class Witness(Base):
 
     @classmethod
     def was_there(cls, ballot: str, person: str, s: Session) -> bool:
-        """Whether the person has seen the count that ended the session."""
+        """Whether the person witnessed the count."""
         return s.get(cls, (ballot, person)) is not None
 
 
 def record(m: Envelope[RecordHandCount], s: Session) -> Iterator[Said]:
-    """A ballot that opens and closes at once; its witnesses are those who can sign."""
+    """Records the count as a ballot that opens and closes at once; its witnesses can sign the minutes."""
     d, meeting = m.data, DeliberationSession.find(s, m.data.session, "data.session")
     topic, rules = Topic.find(s, meeting.topic), procedure(s, meeting.kind, "data.session")
     within(s, Place, topic.place(s), m)
@@ -90,6 +90,7 @@ def _recorded(d: RecordHandCount, ballot: Ballot, options: list[str]) -> HandCou
 
 
 def _witnessed(m: Envelope[RecordHandCount], meeting: DeliberationSession, s: Session) -> None:
+    """Checks the witnesses: enough different people, not the sender, and present (online: registered)."""
     others = set(m.data.witnesses) - {m.authid, m.beneficiary}
     if len(others) < max(FEWEST, len(m.data.witnesses)):
         raise Refused(
@@ -117,6 +118,7 @@ def _witnessed(m: Envelope[RecordHandCount], meeting: DeliberationSession, s: Se
 
 
 def _adds_up(d: RecordHandCount, options: list[str]) -> None:
+    """Raises a refusal for unknown or repeated options, or counts that are impossible for that many people."""
     named = [line.option for line in d.tally]
     strange = next((option for option in named if option not in options), None)
     if strange is not None:
@@ -138,6 +140,7 @@ def _adds_up(d: RecordHandCount, options: list[str]) -> None:
 
 
 def _in_the_room(d: RecordHandCount, meeting: DeliberationSession) -> None:
+    """Raises `more_than_present` if more hands were counted than votes are in the room."""
     if meeting.in_room and d.people > meeting.voting:
         raise Refused(
             "more_than_present",

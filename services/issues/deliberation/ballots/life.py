@@ -1,4 +1,4 @@
-"""The life of a ballot, as a table (domain.md §2.3)."""
+"""State machine of a ballot as a table (domain.md §2.3)."""
 
 from microgov.contracts.issues import (
     BallotClosed,

@@ -1,4 +1,4 @@
-"""Minutes 会议记录: drafted, amended, and signed by those who were there (domain.md §2.3)."""
+"""Minutes 会议记录: drafted, amended, and signed by participants (domain.md §2.3)."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -26,7 +26,7 @@ from microgov.services.issues.model import Base, Place
 
 
 class Signature(Base):
-    """Somebody present has signed this draft of the minutes."""
+    """A participant's signature under one draft of the minutes."""
 
     __tablename__ = "signature"
     session: Mapped[str] = mapped_column(primary_key=True)
@@ -35,7 +35,7 @@ class Signature(Base):
 
 
 def draft(m: Envelope[DraftMinutes], s: Session) -> Iterator[Said]:
-    """New minutes, unsigned; where nobody took part there is nobody to sign, and they stand as drafted."""
+    """Drafts the minutes anew, without signatures. If nobody took part, nobody can sign, and they are confirmed at once."""
     meeting = DeliberationSession.find(s, m.subject)
     rules, topic = procedure(s, meeting.kind, "subject"), Topic.find(s, meeting.topic)
     within(s, Place, topic.place(s), m)
@@ -53,7 +53,7 @@ def draft(m: Envelope[DraftMinutes], s: Session) -> Iterator[Said]:
 
 
 def confirm(m: Envelope[ConfirmMinutes], s: Session) -> Iterator[Said]:
-    """One more signature; the last one needed confirms the minutes."""
+    """Records a signature; the last one needed confirms the minutes."""
     meeting, person = DeliberationSession.find(s, m.subject), m.beneficiary
     if not _was_there(meeting, person, s):
         raise Refused(
@@ -78,7 +78,7 @@ def confirm(m: Envelope[ConfirmMinutes], s: Session) -> Iterator[Said]:
 
 
 def _was_there(meeting: DeliberationSession, person: str, s: Session) -> bool:
-    """In the room; online, by a vote in force at the close (their household's, where these vote) or as a witness."""
+    """Whether the person took part: attended in the room; online, had a vote in force at the close or was a witness."""
     if meeting.in_room:
         return s.get(Attendance, (meeting.id, person)) is not None
     ballot = s.get(Ballot, meeting.ballot) if meeting.ballot is not None else None

@@ -1,4 +1,4 @@
-"""Sealed votes of secret ballots 无记名投票: who takes part is seen, and nothing of what they chose (domain.md §2.3)."""
+"""Sealed votes of secret ballots 无记名投票: who takes part is visible, the choice is not (domain.md §2.3)."""
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -14,7 +14,10 @@ from microgov.services.issues.model import Base, Person
 
 
 class SealedVote(Base):
-    """A voter's last box; a retracted one stays, out of force. `sender` sealed it, for themself or their household."""
+    """A voter's last sealed vote; a retracted one keeps its row (`in_force` false).
+
+    `person` is the voter, a household where these vote; `sender` sealed the box.
+    """
 
     __tablename__ = "sealed_vote"
     ballot: Mapped[str] = mapped_column(primary_key=True)
@@ -25,7 +28,7 @@ class SealedVote(Base):
 
     @classmethod
     def cast(cls, m: Envelope[CastVote], s: Session) -> Said:
-        """A box, or the last one replaced."""
+        """Casts a sealed vote, or replaces the last one."""
         ballot, person = Ballot.find(s, m.subject), Person.acting(m, s)
         ballot.in_time(m)
         ballot.admit(person, m, s)
@@ -43,7 +46,7 @@ class SealedVote(Base):
 
     @classmethod
     def retract(cls, m: Envelope[RetractVote], s: Session) -> Said:
-        """The whole box counts no more; the person may vote again."""
+        """Retracts the whole sealed vote; the person may vote again."""
         ballot = Ballot.find(s, m.subject)
         ballot.in_time(m)
         if m.data.option is not None:
@@ -58,6 +61,7 @@ class SealedVote(Base):
 
 
 def _box(ballot: Ballot, m: Envelope[CastVote], s: Session) -> str:
+    """The sealed choice of the message; raises a refusal if its key or its size is not that of the ballot."""
     choice, secret = m.data.choice, s.get(SecretBallot, ballot.id)
     if secret is None or not isinstance(choice, SealedChoice):
         raise Refused(

@@ -1,6 +1,6 @@
-"""Seals a choice so that only the ballot's private key opens it; contracts/issues/ballot.py says what a box is made of.
+"""Seals a choice so that only the ballot's private key opens it; contracts/issues/ballot.py describes the format.
 
-For whoever votes as well as for who counts: it knows no table and no bus.
+Used by those who vote and by the teller. It uses no table and no bus.
 
     box = seal(public, length, ballot="b-1", person="p-wang", text=one_of("opt-fence"))
 """
@@ -28,7 +28,7 @@ NONE = "-"
 
 
 class Spoiled(Exception):
-    """What lies in the box is no choice of this person in this ballot."""
+    """The box holds no valid choice of this person in this ballot."""
 
 
 def make_key() -> bytes:
@@ -42,32 +42,32 @@ def public_of(private: bytes) -> str:
 
 
 def name_of(public: str) -> str:
-    """What a key is called: the first 32 hexadecimal digits of its SHA-256."""
+    """The name of a public key: the first 32 hexadecimal digits of its SHA-256."""
     return hashlib.sha256(_bytes(public)).hexdigest()[:32]
 
 
 def one_of(option: str) -> bytes:
-    """The text of a vote for this option."""
+    """The plain text of a vote for this option."""
     return canonical({"option": option})
 
 
 def each(options: Sequence[str], stances: Mapping[str, str]) -> bytes:
-    """The text of a vote with these stances; `options` are all of the ballot, in the order of `BallotOpened`."""
+    """The plain text of a vote with these stances; `options` are all of the ballot, in the order of `BallotOpened`."""
     return canonical({"stances": "".join(LETTERS.get(stances.get(one, ""), NONE) for one in options)})
 
 
 def length_of(kind: str, options: Sequence[str]) -> int:
-    """The bytes that the longest text of this ballot has, and every text in its boxes."""
+    """The length in bytes of the longest plain text in this ballot; every text is padded to it."""
     return len(each(options, {})) if kind == "each" else max(len(one_of(option)) for option in options)
 
 
 def size_of(length: int) -> int:
-    """The characters of a box around a text of so many bytes, without padding."""
+    """The number of base64url characters of a box around a text of `length` bytes, without padding."""
     return -(-(KEY + NONCE + length + TAG) * 4 // 3)
 
 
 def seal(public: str, length: int, ballot: str, person: str, text: bytes) -> str:
-    """The box; raises ValueError for a text that is longer than the texts of this ballot."""
+    """Encrypts `text` into a box; raises ValueError if it is longer than `length` bytes."""
     if len(text) > length:
         raise ValueError(f"the text has {len(text)} bytes, and in this ballot {length} at most")
     mine, nonce = X25519PrivateKey.generate(), os.urandom(NONCE)
@@ -77,7 +77,7 @@ def seal(public: str, length: int, ballot: str, person: str, text: bytes) -> str
 
 
 def open_box(private: bytes, ballot: str, person: str, box: str) -> bytes:
-    """The text in the box; raises Spoiled."""
+    """Decrypts the text in the box; raises Spoiled."""
     try:
         raw = _bytes(box)
         theirs, nonce, hidden = raw[:KEY], raw[KEY : KEY + NONCE], raw[KEY + NONCE :]
@@ -90,7 +90,7 @@ def open_box(private: bytes, ballot: str, person: str, box: str) -> bytes:
 
 
 def choices(kind: str, options: Sequence[str], text: bytes) -> list[tuple[str, str]]:
-    """Option and stance, one in a `one_of`, up to one for each option in an `each`; raises Spoiled."""
+    """The (option, stance) pairs in a text: one in a `one_of`, up to one per option in an `each`. Raises Spoiled."""
     try:
         body = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -120,6 +120,7 @@ def _cipher(shared: bytes) -> AESGCM:
 
 
 def _about(ballot: str, person: str) -> bytes:
+    """The associated data of the encryption, so that a box is valid for this ballot and person only."""
     return f"{ballot}/{person}".encode()
 
 

@@ -1,4 +1,4 @@
-"""What makes a ballot a secret one: a row beside it, so that an open ballot has nothing to do with it."""
+"""The key of a secret ballot. Only secret ballots have this row; open ballots need no extra columns."""
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -8,7 +8,7 @@ from microgov.services.issues.model import Base
 
 
 class SecretBallot(Base):
-    """A ballot whose votes are sealed, and what they are sealed to, once the edge has made its key."""
+    """A secret ballot; `key`, `public` and `length` are None until the edge has made its key."""
 
     __tablename__ = "secret_ballot"
     ballot: Mapped[str] = mapped_column(primary_key=True)
@@ -18,7 +18,7 @@ class SecretBallot(Base):
 
     @classmethod
     def learn(cls, m: Envelope[BallotKeyMade], s: Session) -> None:
-        """From now on votes can be cast."""
+        """Stores the public key; from now on votes can be cast."""
         row = s.get(cls, m.subject)
         if row is not None and row.key is None:
             row.key, row.public, row.length = m.data.key, m.data.public, m.data.length

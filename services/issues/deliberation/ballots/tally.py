@@ -1,4 +1,4 @@
-"""What the votes in a ballot come to, option by option (domain.md §2.3)."""
+"""Counts of votes by option (domain.md §2.3)."""
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -8,7 +8,7 @@ from microgov.services.issues.model import Base
 
 
 class OptionTally(Base):
-    """The votes in force on one option of a ballot; of a secret one once it is counted, and from five boxes up."""
+    """Votes in force on one option; in a secret ballot only after the count, and only from five readable votes up."""
 
     __tablename__ = "option_tally"
     ballot: Mapped[str] = mapped_column(primary_key=True)
@@ -19,25 +19,25 @@ class OptionTally(Base):
 
     @classmethod
     def zero(cls, ballot: str, option: str) -> "OptionTally":
-        """No votes yet."""
+        """A tally without votes."""
         return cls(ballot=ballot, option=option, agree=0, disagree=0, passed=0)
 
     @classmethod
     def told(cls, ballot: str, line: Tally) -> "OptionTally":
-        """The votes that somebody else has counted."""
+        """The tally of a count that was reported by the teller."""
         counts = {name: getattr(line, name) or 0 for name in ("agree", "disagree", "passed")}
         return cls(ballot=ballot, option=line.option, **counts)
 
     @classmethod
     def of(cls, ballot: str, option: str, s: Session) -> "OptionTally":
-        """The tally of the option, or the refusal `unknown_option`."""
+        """The tally of the option; raises `unknown_option`."""
         row = s.get(cls, (ballot, option))
         if row is None:
             raise unknown_option(option, "data.choice.option")
         return row
 
     def add(self, stance: str, step: int) -> None:
-        """One vote more (step 1) or less (-1)."""
+        """Adds `step` votes (1 or -1) of the stance."""
         if stance == "agree":
             self.agree += step
         elif stance == "disagree":
@@ -46,7 +46,7 @@ class OptionTally(Base):
             self.passed += step
 
     def count(self, carried: bool) -> Tally:
-        """As the event says it."""
+        """The tally as it stands in events."""
         return Tally(
             option=self.option, agree=self.agree, disagree=self.disagree, passed=self.passed, carried=carried
         )

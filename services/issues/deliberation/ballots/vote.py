@@ -1,4 +1,7 @@
-"""Votes: cast, cast again, retracted. The busiest rows of the house: only `get`s by key, counters kept on rows."""
+"""Open votes: cast, replaced, retracted.
+
+These are the busiest rows of the service, so votes are found by key only and counters are kept in rows.
+"""
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -12,9 +15,9 @@ from microgov.services.issues.model import Base, Person
 
 
 class Vote(Base):
-    """`about` is the option in an `each`, and empty in a `one_of`; a retracted vote stays, out of force.
+    """A vote; a retracted one keeps its row (`in_force` false).
 
-    `person` is whose vote it is: a household, where these vote.
+    `about` is the option in an `each`, and empty in a `one_of`. `person` is the voter, a household where these vote.
     """
 
     __tablename__ = "vote"
@@ -27,7 +30,7 @@ class Vote(Base):
 
     @classmethod
     def cast(cls, m: Envelope[CastVote], s: Session) -> Said:
-        """A vote, or the last one replaced."""
+        """Casts a vote, or replaces the last one."""
         ballot, person = Ballot.find(s, m.subject), Person.acting(m, s)
         ballot.in_time(m)
         ballot.admit(person, m, s)
@@ -42,6 +45,7 @@ class Vote(Base):
 
     @classmethod
     def _put(cls, ballot: Ballot, person: str, choice: OpenChoice, s: Session) -> Choice | None:
+        """Stores the vote; returns the choice that it replaces, if any."""
         about = choice.option if ballot.kind == "each" else ""
         row = s.get(cls, (ballot.id, person, about))
         replaced = row._uncount(s) if row is not None and row.in_force else None
@@ -64,7 +68,7 @@ class Vote(Base):
 
     @classmethod
     def retract(cls, m: Envelope[RetractVote], s: Session) -> Said:
-        """The vote counts no more; the person may vote again."""
+        """Retracts the vote; the person may vote again."""
         ballot = Ballot.find(s, m.subject)
         ballot.in_time(m)
         if ballot.kind == "each" and m.data.option is None:
@@ -80,12 +84,13 @@ class Vote(Base):
         return ballot.say(VoteRetracted(person=m.beneficiary, option=was.option, stance=was.stance))
 
     def _uncount(self, s: Session) -> Choice:
+        """Takes the vote out of the tally and returns its choice."""
         OptionTally.of(self.ballot, self.option, s).add(self.stance, -1)
         return Choice.model_validate({"option": self.option, "stance": self.stance})
 
 
 class Voter(Base):
-    """Somebody who takes part in the ballot (a household, where these vote), with the number of their votes in force."""
+    """A voter of the ballot (a household, where these vote), with the number of their votes in force."""
 
     __tablename__ = "voter"
     ballot: Mapped[str] = mapped_column(primary_key=True)
@@ -94,7 +99,7 @@ class Voter(Base):
 
     @classmethod
     def count(cls, ballot: str, person: str, step: int, s: Session) -> int:
-        """Counts one vote more (step 1) or less (-1); 1 where by that the person came or went, else 0."""
+        """Adds `step` (1 or -1). Returns 1 if the voter's count left or reached 0 by that, else 0."""
         row = s.get(cls, (ballot, person))
         if row is None:
             row = cls(ballot=ballot, person=person, votes=0)
@@ -104,12 +109,13 @@ class Voter(Base):
 
     @classmethod
     def was_there(cls, ballot: str, person: str, s: Session) -> bool:
-        """Whether the person had a vote in force at the close."""
+        """Whether the voter had a vote in force at the close."""
         row = s.get(cls, (ballot, person))
         return row is not None and row.votes > 0
 
 
 def _choice(ballot: Ballot, m: Envelope[CastVote]) -> OpenChoice:
+    """The choice of the message; raises a refusal if it does not fit the kind of ballot."""
     choice = m.data.choice
     if ballot.state == "sealed" or not isinstance(choice, OpenChoice):
         raise Refused(
@@ -138,7 +144,7 @@ def _choice(ballot: Ballot, m: Envelope[CastVote]) -> OpenChoice:
 
 
 def no_vote(ballot: Ballot) -> Refused:
-    """The refusal of a retraction where there is nothing to retract."""
+    """The refusal `no_vote`: there is nothing to retract."""
     return Refused(
         "no_vote",
         f"您在表决 {ballot.id} 中没有可撤回的票。",

@@ -1,1 +1,1 @@
-"""A session: its procedure, its council, the roles that people hold at its place."""
+"""Sessions, their rules of procedure, standing councils, and roles held at places."""

@@ -1,4 +1,4 @@
-"""Standing councils 议事协商会: members by class and term (domain.md §2.3)."""
+"""Standing councils 议事协商会 and their seats 议席, by class and term (domain.md §2.3)."""
 
 from datetime import datetime
 
@@ -22,7 +22,7 @@ from microgov.services.issues.model import Base, Deadline, Place
 
 KIND = "consultative_council"
 TERM = "term"
-"""The deadline at which somebody's term ends."""
+"""Kind of the deadline at which the term of a seat ends."""
 
 IN_FUTURE = Guard(
     "term_over",
@@ -46,7 +46,7 @@ LIFE = Life(
 
 
 class Council(Entity, Base):
-    """So many `members` sit in it now."""
+    """A council with its current number of `members`."""
 
     __tablename__ = "council"
     CALLED = "Council"
@@ -56,14 +56,14 @@ class Council(Entity, Base):
 
     @classmethod
     def form(cls, m: Envelope[FormCouncil], s: Session) -> Said:
-        """A council of the place, without members yet."""
+        """Forms a council of the place, without members."""
         within(s, Place, m.data.place, m, "data.place")
         council = cls.new(s, m.subject, place=m.data.place, name=m.data.name, members=0)
         return council.say(CouncilFormed(place=council.place, name=council.name))
 
     @classmethod
     def of_place(cls, id: str, place: str, s: Session) -> "Council":
-        """The council, if what lies at the place is its business; refuses with `wrong_council`."""
+        """The council, if the place lies within its own place; raises `wrong_council`."""
         council = cls.find(s, id, "data.council")
         if council.place not in s.get_one(Place, place).path:
             raise Refused(
@@ -76,7 +76,7 @@ class Council(Entity, Base):
 
     @classmethod
     def members_of(cls, id: str, s: Session) -> list[str]:
-        """Who sits in it now."""
+        """The persons who hold a seat now."""
         return list(
             s.scalars(
                 select(Seat.person).where(Seat.council == id, Seat.state == "seated").order_by(Seat.person)
@@ -85,7 +85,7 @@ class Council(Entity, Base):
 
 
 class Seat(Entity, Base):
-    """One member's seat."""
+    """The seat of one member in the class `role`, until the term ends at `until`."""
 
     __tablename__ = "seat"
     CALLED = "Seat"
@@ -97,7 +97,7 @@ class Seat(Entity, Base):
 
     @classmethod
     def take(cls, m: Envelope[SeatMember], s: Session) -> Said:
-        """Somebody becomes a member, as one of a class that the rules of procedure give a vote."""
+        """Seats a member in a class to which the rules of procedure give a vote."""
         d, council = m.data, Council.find(s, m.data.council, "data.council")
         within(s, Place, council.place, m)
         _eligible(d, s)
@@ -115,7 +115,7 @@ class Seat(Entity, Base):
 
     @classmethod
     def unseat(cls, m: Envelope[UnseatMember], s: Session) -> Said:
-        """Vacated before the term ends."""
+        """Vacates the seat before its term ends."""
         seat = cls.find(s, m.subject)
         council = Council.find(s, seat.council)
         within(s, Place, council.place, m)
@@ -125,7 +125,7 @@ class Seat(Entity, Base):
 
     @classmethod
     def end(cls, m: Envelope[DeadlineReached], s: Session) -> list[Said]:
-        """The term is over."""
+        """Deadline: the term is over and the seat is vacated."""
         seat = cls.find(s, m.data.entity)
         if not LIFE.allows(seat.state, TERM):
             return []
@@ -140,12 +140,13 @@ class Seat(Entity, Base):
 
     @classmethod
     def sits(cls, council: str, person: str, role: str, s: Session) -> bool:
-        """Whether the person sits in the council now, as one of the class."""
+        """Whether the person holds a seat of this class now."""
         taken = select(cls.id).where(cls.council == council, cls.person == person, cls.state == "seated")
         return s.scalars(taken.where(cls.role == role)).first() is not None
 
 
 def _eligible(d: SeatMember, s: Session) -> None:
+    """Raises `not_invited` for a class without a vote, `already_seated` for a member."""
     classes = [one.role for one in procedure(s, KIND, "subject").invited if one.votes]
     if d.role not in classes:
         raise Refused(

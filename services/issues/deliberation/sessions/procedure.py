@@ -10,11 +10,11 @@ from microgov.services.chassis.reference_data import rules
 from microgov.services.issues.model import Rule, in_force
 
 ONLINE = "micro_topic"
-"""The kind of session whose room is a window of time."""
+"""The kind of session that is held online, within a window of time."""
 
 
 def procedure(s: Session, kind: str, field: str = "data.kind") -> Procedure:
-    """Those of the kind; refuses with `unknown_form` a kind that the rules do not have."""
+    """The rules of procedure for the kind of session; raises `unknown_form` if there are none."""
     known: dict[str, Procedure] = {one.kind: one for one in in_force(s, ProcedureRules).kinds}
     if kind in known:
         return known[kind]
@@ -30,6 +30,7 @@ def procedure(s: Session, kind: str, field: str = "data.kind") -> Procedure:
 
 
 def _online(d: DeliberationRules) -> Procedure:
+    """The rules of online sessions, from the section `deliberation`."""
     return Procedure(
         kind="micro_topic",
         convened_by=[Role.BRANCH],

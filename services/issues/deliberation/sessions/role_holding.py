@@ -1,4 +1,4 @@
-"""In which class somebody may come to a session: the roles that the directory gave them (domain.md §1)."""
+"""Roles that the directory has granted; they decide in which class a person may attend a session (domain.md §1)."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,7 +14,7 @@ MOST_CALLED = 500
 
 
 class RoleHolding(Base):
-    """A role at a place, until a time or for good."""
+    """A role of a person at a place, until a time, or for good if `until` is None."""
 
     __tablename__ = "standing"
     place: Mapped[str] = mapped_column(primary_key=True)
@@ -24,7 +24,7 @@ class RoleHolding(Base):
 
     @classmethod
     def grant(cls, m: Envelope[RoleGranted], s: Session) -> None:
-        """From now on they hold it."""
+        """Stores a granted role, or its new end."""
         d = m.data
         row = s.get(cls, (d.place, d.role, d.person))
         if row is None:
@@ -34,7 +34,7 @@ class RoleHolding(Base):
 
     @classmethod
     def revoke(cls, m: Envelope[RoleRevoked], s: Session) -> None:
-        """They hold it no more."""
+        """Removes a revoked role."""
         d = m.data
         row = s.get(cls, (d.place, d.role, d.person))
         if row is not None:
@@ -42,16 +42,16 @@ class RoleHolding(Base):
 
     @classmethod
     def holds(cls, person: str, role: str, path: Sequence[str], at: datetime, s: Session) -> bool:
-        """Whether they hold the role at one of these places then."""
+        """Whether the person holds the role at one of the places of `path` at that time."""
         rows = (s.get(cls, (place, role, person)) for place in path)
         return any(row is not None and row.lasts(at) for row in rows)
 
     @classmethod
     def called(cls, roles: Sequence[str], path: Sequence[str], at: datetime, s: Session) -> list[str]:
-        """Who holds one of the roles at one of these places then, by person, 500 at most."""
+        """Up to 500 persons, by id, who hold one of the roles at one of the places at that time."""
         rows = rows_under(s, cls, *((place, role) for place in path for role in roles))
         return sorted({row.person for row in rows if row.lasts(at)})[:MOST_CALLED]
 
     def lasts(self, at: datetime) -> bool:
-        """Whether it has not run out then."""
+        """Whether the role has not ended at that time."""
         return self.until is None or self.until > at

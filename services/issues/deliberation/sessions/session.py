@@ -1,4 +1,4 @@
-"""Sessions 议事会议: their life as one table, and their rows (domain.md §2.3)."""
+"""State machine and row of a session 议事会议 (domain.md §2.3)."""
 
 from datetime import datetime
 
@@ -111,9 +111,11 @@ LIFE = Life(
 
 
 class DeliberationSession(Entity, Base):
-    """A session. In a room `present` people came with `voting` votes; online `present` voted or saw the hands counted.
+    """A session on a topic.
 
-    `quorum` is that of the session in a room once it has opened; `draft` counts drafts of the minutes.
+    In a room, `present` counts attendees and `voting` their votes; online, `present` counts voters, or witnesses of a count
+    of hands. `quorum` is set when a session in a room opens. `draft` counts drafts of the minutes, `needed` the signatures
+    that the current one needs.
     """
 
     __tablename__ = "meeting"
@@ -137,26 +139,26 @@ class DeliberationSession(Entity, Base):
 
     @property
     def in_room(self) -> bool:
-        """Whether people come to a place, and not to a window of time."""
+        """Whether it is held in a room, and not online."""
         return self.kind != ONLINE
 
     @classmethod
     def last_ballot(cls, topic: str, s: Session) -> str:
-        """The ballot that stands where the last session only talked: of the topic's sessions the latest that held one."""
+        """The ballot of the topic's latest session that held one, or an empty string; used if the last session held none."""
         held = select(cls.ballot).where(cls.topic == topic, cls.ballot.is_not(None))
         return (
             s.scalars(held.order_by(cls.opens_at.desc(), cls.closes_at.desc(), cls.id.desc())).first() or ""
         )
 
     def adjourn(self, m: AnyMessage, present: int, s: Session) -> None:
-        """Its ballot has closed; who came to a room is known already."""
+        """Ends the session when its ballot closes; online, `present` becomes the number of voters."""
         LIFE.moved_by(self, "ballot", m, s)
         if not self.in_room:
             self.present = present
 
 
 def window_invalid(field: str) -> Refused:
-    """The refusal of a window that ends before it begins, or has ended."""
+    """The refusal of a window that ends before it begins, or in the past."""
     return Refused(
         "window_invalid",
         "结束时间须晚于开始时间，且不能是过去。请修改时间。",

@@ -1,1 +1,1 @@
-"""A topic: screened, deliberated, decided; disagreements and round tables."""
+"""Topics: screened, deliberated, decided; disagreements and round tables."""

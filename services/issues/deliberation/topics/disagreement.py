@@ -1,4 +1,4 @@
-"""Disagreements 分歧: positions and parties, until they agree or somebody else helps (domain.md §2.3)."""
+"""Disagreements 分歧: positions and their parties, until settled, mediated or escalated (domain.md §2.3)."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -46,7 +46,7 @@ LIFE = Life(
 
 
 class Disagreement(Entity, Base):
-    """`kind` is the kind of the session in which it came up; `remains` what is left of it."""
+    """A disagreement about a topic. `kind` is that of the session that raised it; `remains` is what is still disputed."""
 
     __tablename__ = "disagreement"
     CALLED = "Disagreement"
@@ -61,7 +61,7 @@ class Disagreement(Entity, Base):
 
 
 def put(m: Envelope[i.RaiseDisagreement], s: Session) -> Said:
-    """An object of its own, about a topic."""
+    """Raises a disagreement about a topic."""
     d, topic = m.data, Topic.find(s, m.data.topic, "data.topic")
     within(s, Place, topic.place(s), m)
     _registered(d, s)
@@ -85,20 +85,20 @@ def put(m: Envelope[i.RaiseDisagreement], s: Session) -> Said:
 
 
 def narrow(m: Envelope[i.NarrowDisagreement], s: Session) -> Said:
-    """Part of it is out of the way."""
+    """Narrows the disagreement: part of it is settled."""
     row = _moved(m, s)
     row.remains = m.data.remains
     return row.say(i.DisagreementNarrowed(issue=row.issue, remains=m.data.remains))
 
 
 def settle(m: Envelope[i.SettleDisagreement], s: Session) -> Said:
-    """They agree."""
+    """Settles the disagreement."""
     row = _moved(m, s)
     return row.say(i.DisagreementSettled(issue=row.issue, terms=m.data.terms))
 
 
 def mediate(m: Envelope[i.MediateDisagreement], s: Session) -> Said:
-    """What is said from here on stays in the mediation."""
+    """Sends the disagreement to a mediation of the same issue; from then on it is confidential."""
     mediation = Mediation.find(s, m.data.mediation, "data.mediation")
     if mediation.issue != Disagreement.find(s, m.subject).issue:
         raise Refused(
@@ -112,7 +112,7 @@ def mediate(m: Envelope[i.MediateDisagreement], s: Session) -> Said:
 
 
 def escalate(m: Envelope[i.EscalateDisagreement], s: Session) -> Iterator[Said]:
-    """The sub-district decides."""
+    """Escalates the disagreement and its issue to the sub-district."""
     issue = Issue.find(s, Disagreement.find(s, m.subject).issue)
     life.LIFE.check(issue, i.EscalateIssue, m, s)
     row = _moved(m, s)
@@ -121,6 +121,7 @@ def escalate(m: Envelope[i.EscalateDisagreement], s: Session) -> Iterator[Said]:
 
 
 def _moved(m: AnyMessage, s: Session) -> Disagreement:
+    """The disagreement of the message, after scope check and transition."""
     row = Disagreement.find(s, m.subject)
     within(s, Place, row.place, m)
     LIFE.move(row, m, s)
@@ -128,6 +129,7 @@ def _moved(m: AnyMessage, s: Session) -> Disagreement:
 
 
 def _kind(d: i.RaiseDisagreement, s: Session) -> str | None:
+    """The kind of the named session, or None; raises `other_topic` if the session is on another topic."""
     if d.session is None:
         return None
     meeting = DeliberationSession.find(s, d.session, "data.session")

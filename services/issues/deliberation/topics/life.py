@@ -1,7 +1,7 @@
-"""The life of a topic 议题 as one table, with its guards (domain.md §2.3).
+"""State machine of a topic 议题 as one table, with its guards (domain.md §2.3).
 
-What is resolved is being executed as long as its action items are open; what was said of it is public once its minutes are
-confirmed: neither is a state of its own.
+Two things are no states: a resolution is being executed while its action items are open, and minutes are public once they
+are confirmed.
 """
 
 from microgov.contracts.issues import (

@@ -1,4 +1,4 @@
-"""A topic that settles nothing: deferred 暂缓, or ended without consensus (domain.md §2.2, 2.3)."""
+"""Topics that settle nothing: deferred 暂缓, or ended without consensus (domain.md §2.2, 2.3)."""
 
 from collections.abc import Iterator
 
@@ -24,7 +24,7 @@ from microgov.services.issues.model import Place, in_force
 
 
 def no_consensus(m: Envelope[DeclareNoConsensus], s: Session) -> Iterator[Said]:
-    """It was deliberated, and nothing was agreed upon; the rules say whether the sub-district hears of it."""
+    """Ends the topic without consensus. The issue is escalated if `escalation.no_consensus` is set."""
     topic, issue = _both(m, s)
     ballot = topic.ballot
     life.LIFE.move(issue, m, s)
@@ -36,13 +36,13 @@ def no_consensus(m: Envelope[DeclareNoConsensus], s: Session) -> Iterator[Said]:
 
 
 def defer(m: Envelope[DeferTopic], s: Session) -> Said:
-    """A later session deals with it; the issue stays where it is."""
+    """Defers the topic to a later session; the issue's state stays."""
     topic, issue = _both(m, s)
     return topic.say(TopicDeferred(issue=issue.id, reasons=m.data.reasons))
 
 
 def _both(m: AnyMessage, s: Session) -> tuple[Topic, Issue]:
-    """The topic, moved, and its issue, which may be."""
+    """The topic, after its transition, and its issue, which is checked for the same command but not moved."""
     topic = Topic.find(s, m.subject)
     issue = Issue.find(s, topic.issue)
     within(s, Place, issue.place, m)

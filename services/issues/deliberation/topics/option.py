@@ -1,4 +1,4 @@
-"""The options 方案 that people propose for a topic (domain.md §2.3)."""
+"""Options 方案 that people propose for a topic (domain.md §2.3)."""
 
 from operator import attrgetter
 
@@ -10,7 +10,7 @@ from microgov.services.issues.model import Base
 
 
 class Option(Base):
-    """A way to settle the topic; `n` is its place in the order of proposing."""
+    """An option of a topic; `n` is its position in the order of proposing."""
 
     __tablename__ = "option"
     topic: Mapped[str] = mapped_column(primary_key=True)
@@ -22,12 +22,12 @@ class Option(Base):
 
     @classmethod
     def names(cls, topic: str, s: Session) -> list[str]:
-        """The options of the topic, in the order in which they were proposed."""
+        """Ids of the topic's options, in the order in which they were proposed."""
         return [row.option for row in sorted(rows_under(s, cls, topic), key=attrgetter("n"))]
 
     @classmethod
     def of(cls, topic: str, option: str, s: Session) -> "Option":
-        """The option, or the refusal `unknown_option`."""
+        """The option; raises `unknown_option`."""
         row = s.get(cls, (topic, option))
         if row is None:
             raise unknown_option(option)
@@ -35,7 +35,7 @@ class Option(Base):
 
 
 def unknown_option(option: str, field: str = "data.option") -> Refused:
-    """The refusal of an option that is not among those put to the vote."""
+    """The refusal `unknown_option`: the topic has no such option."""
     return Refused(
         "unknown_option",
         f"没有方案 {option}。请在已提出的方案中选择。",

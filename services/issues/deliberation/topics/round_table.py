@@ -1,4 +1,4 @@
-"""Round tables 圆桌议事会: they recur, with two standing prompts, needs and ideas 问需问计 (domain.md §2.3)."""
+"""Round tables 圆桌议事会: recurring, with two standing prompts, needs 问需 and ideas 问计 (domain.md §2.3)."""
 
 from datetime import datetime, timedelta
 
@@ -16,7 +16,7 @@ from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.model import Base, Deadline, Place
 
 DUE = "round_table"
-"""The deadline at which a round table sits again."""
+"""Kind of the deadline for the next sitting."""
 MOST_SITTINGS = 100
 
 IN_FUTURE = Guard(
@@ -42,7 +42,7 @@ LIFE = Life(
 
 
 class RoundTable(Entity, Base):
-    """A series; `sittings` have been held, and it sits next at `next_at`."""
+    """A series of sittings: `sittings` have been held, the next is due at `next_at`."""
 
     __tablename__ = "round_table"
     CALLED = "RoundTable"
@@ -55,7 +55,7 @@ class RoundTable(Entity, Base):
 
 
 class Sitting(Base):
-    """One that was held."""
+    """A sitting that was held, with the number of contributions to each prompt."""
 
     __tablename__ = "sitting"
     round_table: Mapped[str] = mapped_column(primary_key=True)
@@ -67,7 +67,7 @@ class Sitting(Base):
 
 
 def set_up(m: Envelope[i.SetUpRoundTable], s: Session) -> Said:
-    """It sits every so many days from now on."""
+    """Sets up the series: the first sitting, then one every `every_days` days."""
     d = m.data
     within(s, Place, d.place, m, "data.place")
     IN_FUTURE.check(None, m, s)
@@ -88,7 +88,7 @@ def set_up(m: Envelope[i.SetUpRoundTable], s: Session) -> Said:
 
 
 def due(m: Envelope[DeadlineReached], s: Session) -> list[Said]:
-    """The day has come; the next one is known."""
+    """Deadline: reports that a sitting is due and sets the day of the next."""
     table = RoundTable.find(s, m.data.entity)
     if not LIFE.allows(table.state, DUE):
         return []
@@ -98,7 +98,7 @@ def due(m: Envelope[DeadlineReached], s: Session) -> list[Said]:
 
 
 def hold(m: Envelope[i.HoldRoundTable], s: Session) -> Said:
-    """It has sat; needs and ideas are counted apart."""
+    """Records a sitting; needs and ideas are counted separately."""
     table, d = RoundTable.find(s, m.subject), m.data
     within(s, Place, table.place, m)
     for one in d.contributions:
@@ -132,7 +132,7 @@ def hold(m: Envelope[i.HoldRoundTable], s: Session) -> Said:
 
 
 def stop(m: Envelope[i.StopRoundTable], s: Session) -> Said:
-    """It does not sit again."""
+    """Ends the series."""
     table = RoundTable.find(s, m.subject)
     within(s, Place, table.place, m)
     LIFE.move(table, m, s)
@@ -151,7 +151,7 @@ def _once(people: list[str]) -> None:
 
 
 def show_round_table(q: i.ShowRoundTable, s: Session) -> i.RoundTableShown:
-    """The series, its sittings, the last first, and how many disagreements of the place's round tables are settled."""
+    """The series with its last sittings, and how many disagreements raised in round-table sessions there are settled."""
     table = RoundTable.find(s, q.round_table, "round_table")
     held = (
         select(Sitting)
@@ -181,4 +181,5 @@ def show_round_table(q: i.ShowRoundTable, s: Session) -> i.RoundTableShown:
 
 
 def _inside(place: str, s: Session) -> list[str]:
+    """Ids of the place and of all places inside it."""
     return [row.id for row in s.scalars(select(Place)) if place in row.path]

@@ -1,4 +1,4 @@
-"""A topic on its way in and out: proposed and screened 筛选, placed on the agenda, evaluated (domain.md §2.3)."""
+"""Proposing and screening 筛选 a topic, placing it on the agenda, evaluating it (domain.md §2.3)."""
 
 from collections.abc import Iterator
 
@@ -18,7 +18,7 @@ from microgov.services.issues.model import Place
 
 
 def propose(m: Envelope[i.ProposeTopic], s: Session) -> Said:
-    """Somebody wants the issue deliberated; nothing moves before it is screened."""
+    """Proposes a topic. The issue's state stays until the topic is screened."""
     issue, d = Issue.find(s, m.subject), m.data
     touching(s, Place, issue.place, m)
     Topic.is_new(d.topic, s)
@@ -30,7 +30,7 @@ def propose(m: Envelope[i.ProposeTopic], s: Session) -> Said:
 
 
 def admit(m: Envelope[i.AdmitTopic], s: Session) -> Iterator[Said]:
-    """The issue goes into deliberation as this topic."""
+    """Admits a proposed topic; the issue goes into deliberation."""
     topic, issue = _both(m, s)
     life.LIFE.check(issue, i.OpenDeliberation, m, s)
     LIFE.move(topic, m, s)
@@ -41,7 +41,7 @@ def admit(m: Envelope[i.AdmitTopic], s: Session) -> Iterator[Said]:
 
 
 def refuse(m: Envelope[i.RefuseTopic], s: Session) -> Said:
-    """Its proposer hears why (domain.md §2.1.8)."""
+    """Refuses a proposed topic; the proposer is told the reasons (domain.md §2.1.8)."""
     topic, issue = _both(m, s)
     d = m.data
     if d.same_as is not None:
@@ -54,7 +54,7 @@ def refuse(m: Envelope[i.RefuseTopic], s: Session) -> Said:
 
 
 def place_on_agenda(m: Envelope[i.PlaceOnAgenda], s: Session) -> Iterator[Said]:
-    """The issue is the sub-district's from here on."""
+    """Places the topic on the sub-district's agenda, which escalates its issue."""
     topic, issue = _both(m, s)
     life.LIFE.check(issue, i.EscalateIssue, m, s)
     LIFE.move(topic, m, s)
@@ -64,13 +64,14 @@ def place_on_agenda(m: Envelope[i.PlaceOnAgenda], s: Session) -> Iterator[Said]:
 
 
 def evaluate(m: Envelope[i.EvaluateTopic], s: Session) -> Said:
-    """What was resolved is done; whether it has come to what it was for."""
+    """Evaluates an adopted topic once its action items are settled: was its purpose achieved?"""
     topic, issue = _both(m, s)
     LIFE.move(topic, m, s)
     return topic.say(i.TopicEvaluated(issue=issue.id, achieved=m.data.achieved, text=m.data.text))
 
 
 def _both(m: AnyMessage, s: Session) -> tuple[Topic, Issue]:
+    """The topic of the message and its issue, after a check of the sender's scope."""
     topic = Topic.find(s, m.subject)
     issue = Issue.find(s, topic.issue)
     within(s, Place, issue.place, m)

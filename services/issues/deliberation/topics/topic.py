@@ -1,4 +1,4 @@
-"""Topics 议题, the options proposed for them, and the resolutions on them (domain.md §2.3)."""
+"""Topics 议题, their options, and resolutions on them (domain.md §2.3)."""
 
 from collections.abc import Iterator
 
@@ -30,7 +30,7 @@ from microgov.services.issues.model import Base, Person, Place
 
 
 class Topic(Entity, Base):
-    """`session`, `ballot`, `quorum_met` and `minutes_confirmed` are of the last session that was held on it."""
+    """A topic. `session`, `ballot`, `quorum_met` and `minutes_confirmed` belong to its last session."""
 
     __tablename__ = "topic"
     CALLED = "Topic"
@@ -47,7 +47,7 @@ class Topic(Entity, Base):
 
     @classmethod
     def open(cls, m: Envelope[OpenDeliberation], s: Session) -> Said:
-        """The issue goes into deliberation as this topic."""
+        """Opens a topic on the issue, which goes into deliberation."""
         issue, d = Issue.find(s, m.subject), m.data
         cls.is_new(d.topic, s)
         said = issue.open_deliberation(m, s)
@@ -56,7 +56,7 @@ class Topic(Entity, Base):
 
     @classmethod
     def is_new(cls, id: str, s: Session) -> None:
-        """Refuses an id that is taken."""
+        """Raises `already_exists` if the id is taken."""
         if s.get(cls, id) is not None:
             raise Refused(
                 "already_exists",
@@ -67,7 +67,7 @@ class Topic(Entity, Base):
 
     @classmethod
     def begin(cls, id: str, issue: str, state: str, title: str, proposer: str | None, s: Session) -> "Topic":
-        """A topic without options yet; `proposer` is who has it screened."""
+        """Adds a topic without options; `proposer` is None if the branch opened it."""
         return cls.new(
             s,
             id,
@@ -84,11 +84,11 @@ class Topic(Entity, Base):
         )
 
     def place(self, s: Session) -> str:
-        """Where the matter is."""
+        """The place of the topic's issue."""
         return Issue.find(s, self.issue).place
 
     def propose(self, m: Envelope[ProposeOption], s: Session) -> Said:
-        """Somebody's way to settle it."""
+        """Proposes an option."""
         person, d = Person.acting(m, s), m.data
         touching(s, Place, self.place(s), m)
         if s.get(Option, (self.id, d.option)) is not None:
@@ -110,7 +110,7 @@ class Topic(Entity, Base):
     def deliberated(
         self, cause: Cause, session: str, ballot: str | None, quorum_met: bool, m: AnyMessage, s: Session
     ) -> None:
-        """The session on it has ended, with its ballot or without one."""
+        """Records the end of a session on the topic, with its ballot or without one."""
         LIFE.moved_by(self, cause, m, s)
         self.session, self.ballot, self.quorum_met, self.minutes_confirmed = (
             session,
@@ -120,12 +120,12 @@ class Topic(Entity, Base):
         )
 
     def confirm_minutes(self, session: str) -> None:
-        """The minutes of the session are confirmed; those of an earlier session settle nothing."""
+        """Marks the minutes as confirmed; those of an earlier session are ignored."""
         if self.state == "deliberated" and self.session == session:
             self.minutes_confirmed = True
 
     def adopt(self, m: Envelope[AdoptResolution], s: Session) -> Iterator[Said]:
-        """The option that carried is resolved, with its action items; the issue has its record and goes into action."""
+        """Adopts a resolution on an option that carried, with its action items; the issue gets its record."""
         issue, d = Issue.find(s, self.issue), m.data
         within(s, Place, issue.place, m)
         option = Option.of(self.id, d.option, s)
@@ -145,7 +145,7 @@ class Topic(Entity, Base):
         yield from Action.define(ids, m, issue, self.id, d.items, s)
 
     def reject(self, m: Envelope[RejectTopic], s: Session) -> Iterator[Said]:
-        """Nothing is to be done; where the issue waited for this topic, the reasons are the report to those concerned."""
+        """Rejects the topic. If the issue was waiting for it, the reasons become the report to those concerned."""
         issue, d = Issue.find(s, self.issue), m.data
         within(s, Place, issue.place, m)
         life.LIFE.check(issue, type(m.data), m, s)
@@ -160,7 +160,7 @@ class Topic(Entity, Base):
 
 
 def no_majority(option: str) -> Refused:
-    """The refusal of a resolution on what was not carried."""
+    """The refusal `no_majority`: the option has not carried."""
     return Refused(
         "no_majority",
         f"方案 {option} 未获得议事规则要求的多数，不能通过。请选择获得多数的方案，或不予通过。",

@@ -1,4 +1,4 @@
-"""Which rows a step looks at, so that a batch loads them together (chassis `reads`); only speed depends on it."""
+"""Which rows a handler needs, so that a batch loads them together (chassis `reads`). Only speed depends on it."""
 
 from sqlalchemy.orm import Session
 
@@ -23,26 +23,26 @@ from microgov.services.matching.serving.tasks import Task
 
 
 def of_placing(m: Envelope[c.PlaceOrder]) -> list[Key]:
-    """The order that is to be, whose it is, and what is ordered."""
+    """The new order, its beneficiary, and the offer."""
     mine: list[Key] = [(Order, m.subject), (Person, m.beneficiary), (Rule, "house")]
     return [*mine, *_offered(m.data.offer, m.data.slot)]
 
 
 def their_home(m: AnyMessage, s: Session) -> list[Key]:
-    """Where the beneficiary lives, and what the sender is responsible for."""
+    """The beneficiary's home, and the place of the sender's scope."""
     person = s.get(Person, m.beneficiary)
     return [*_scope(m), *([] if person is None else [(Place, person.place)])]
 
 
 def of_assigning(m: Envelope[c.AssignOrder]) -> list[Key]:
-    """The order, who is to serve it, from which offer, and who waits for it."""
+    """The order, the organisations, the offer, and the order's place in a queue."""
     mine: list[Key] = [*of_order(m), (Waiting, m.subject)]
     also = [key for one in m.data.partners or [] for key in _acting(one)]
     return [*mine, *also, *_acting(m.data.organisation), *_offered(m.data.offer, m.data.slot)]
 
 
 def of_order(m: AnyMessage) -> list[Key]:
-    """The order, who was asked about it, and what is due."""
+    """The order, its proposals and assignment, and its deadlines."""
     due = (*_due("assignment", m.subject), *_due("rating", m.subject))
     return [
         (Order, m.subject),
@@ -54,25 +54,25 @@ def of_order(m: AnyMessage) -> list[Key]:
 
 
 def its_surroundings(m: AnyMessage, s: Session) -> list[Key]:
-    """Where the order is, who serves it, and what was asked of whom."""
+    """The order's place, its organisation, and its proposals."""
     asked: list[Key] = [(Proposal, row.proposal) for row in rows_under(s, Asked, m.subject)]
     return [*_scope(m), *asked, *_around(s.get(Order, m.subject), s)]
 
 
 def tasks_of_order(m: AnyMessage, s: Session) -> list[Key]:
-    """The tasks of those who were asked."""
+    """The tasks of the people who were asked."""
     asked = [s.get(Proposal, row.proposal) for row in rows_under(s, Asked, m.subject)]
     return [(Task, (one.person, one.id)) for one in asked if one is not None]
 
 
 def hours_of_order(m: AnyMessage, s: Session) -> list[Key]:
-    """The same, and their lines in the ledger."""
+    """The tasks of the people who were asked, and their lines in the ledger."""
     lines: list[Key] = [(HoursEntry, KeyPrefix(row.proposal)) for row in rows_under(s, Asked, m.subject)]
     return [*tasks_of_order(m, s), *lines]
 
 
 def of_asking(m: Envelope[c.ProposePerson]) -> list[Key]:
-    """The proposal that is to be, the order, and who is asked."""
+    """The new proposal, the order, and the person asked."""
     order, person = m.data.order, m.data.person
     mine: list[Key] = [
         (Proposal, m.subject),
@@ -91,17 +91,17 @@ def of_asking(m: Envelope[c.ProposePerson]) -> list[Key]:
 
 
 def of_the_asked(m: Envelope[c.ProposePerson], s: Session) -> list[Key]:
-    """Where the order is, who serves it, and what whoever serves must be able to."""
+    """The order's place, its organisation, and what the offer requires."""
     return [*_scope(m), *_around(s.get(Order, m.data.order), s)]
 
 
 def of_proposal(m: AnyMessage) -> list[Key]:
-    """The proposal, and until when it is to be answered."""
+    """The proposal, and its deadline."""
     return [(Proposal, m.subject), *_due("proposal", m.subject)]
 
 
 def its_order(m: AnyMessage, s: Session) -> list[Key]:
-    """The order that somebody was asked about, and what else they do."""
+    """The proposal's order, and the other tasks of the person."""
     proposal = s.get(Proposal, m.subject)
     if proposal is None:
         return []

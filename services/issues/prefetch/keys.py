@@ -1,4 +1,4 @@
-"""Which rows a step looks at, so that a batch loads them together (chassis `reads`); only speed depends on it."""
+"""Which rows a handler needs, so that a batch loads them together (chassis `reads`). Only speed depends on it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -35,12 +35,12 @@ from microgov.services.issues.model import Deadline, Person, Place
 
 
 def of_acceptance(m: AnyMessage) -> list[Key]:
-    """What the acceptance of an issue looks at."""
+    """Rows for accepting an issue."""
     return [(Issue, m.subject), (Handling, m.subject), *_clocks(m.subject, "dispatch", "report_back")]
 
 
 def of_issue(m: AnyMessage) -> list[Key]:
-    """What nearly every later step of an issue looks at."""
+    """Rows for nearly every later command on an issue."""
     return _issue(m.subject)
 
 
@@ -59,28 +59,28 @@ def _clocks(issue: str, *kinds: str) -> list[Key]:
 
 
 def of_cosign(m: AnyMessage) -> list[Key]:
-    """The issue, who signs, and whether they did before."""
+    """The issue, the co-signer, and their earlier co-signature."""
     return [(Issue, m.subject), (Person, m.beneficiary), (Cosign, (m.subject, m.beneficiary))]
 
 
 def their_household(m: AnyMessage, s: Session) -> list[Key]:
-    """The household of who signs."""
+    """The count of the co-signer's household."""
     person = s.get(Person, m.beneficiary)
     return [] if person is None else [(CosignHousehold, (m.subject, person.household))]
 
 
 def of_contact(m: Envelope[i.ContactReporter]) -> list[Key]:
-    """The issue, and the one who was spoken to."""
+    """The issue, and the person contacted."""
     return [*of_issue(m), *_concerned(m.subject, m.data.person)]
 
 
 def of_report(m: AnyMessage) -> list[Key]:
-    """The issue, and everybody who has co-signed it."""
+    """The issue, and all its co-signatures."""
     return [*of_issue(m), (Cosign, KeyPrefix(m.subject))]
 
 
 def of_survey(m: AnyMessage) -> list[Key]:
-    """The issue, and the one who answers."""
+    """The issue, and the rows of the person who answers."""
     return [*of_issue(m), *_concerned(m.subject, m.beneficiary), (SurveyAnswer, (m.subject, m.beneficiary))]
 
 
@@ -89,22 +89,22 @@ def _concerned(issue: str, person: str) -> list[Key]:
 
 
 def of_opening(m: Envelope[i.OpenDeliberation]) -> list[Key]:
-    """The issue, and the topic that is to be."""
+    """The issue, and the new topic."""
     return [*of_issue(m), (Topic, m.data.topic)]
 
 
 def of_option(m: AnyMessage) -> list[Key]:
-    """The topic, the option that the message names, and who speaks."""
+    """The topic, the option that the message names, and the person acting."""
     return [(Topic, m.subject), (Option, (m.subject, m.data.option)), (Person, m.beneficiary)]
 
 
 def of_topic(m: AnyMessage) -> list[Key]:
-    """The topic alone."""
+    """The topic."""
     return [(Topic, m.subject)]
 
 
 def of_convening(m: Envelope[i.ConveneSession]) -> list[Key]:
-    """The topic, and the session that is to be."""
+    """The topic, and the new session."""
     return [(Topic, m.subject), (DeliberationSession, m.data.session)]
 
 
@@ -115,14 +115,14 @@ def issue_of_topic(m: AnyMessage, s: Session) -> list[Key]:
 
 
 def its_place(m: AnyMessage, s: Session) -> list[Key]:
-    """Where the matter is, as far as the batch knows the matter; and the place that the sender is responsible for."""
+    """The place of the issue, if the batch has loaded the issue, and the place of the sender's scope."""
     issue = _issue_in_question(m, s)
     places = [m.scope, None if issue is None else issue.place]
     return [(Place, place) for place in places if place is not None]
 
 
 def _issue_in_question(m: AnyMessage, s: Session) -> Issue | None:
-    """The issue that is the subject, or that of the topic, the session or the action item in question."""
+    """The issue that the subject is, or belongs to, among the rows already loaded."""
     known: Callable[[type[Any], str], Any] = s.at_hand  # type: ignore[attr-defined]  # of the FoldSession
     for kind, id in (
         (Issue, m.subject),
@@ -142,7 +142,7 @@ def _session(m: AnyMessage) -> str:
 
 
 def those_called(m: Envelope[i.ConveneSession], s: Session) -> list[Key]:
-    """Who holds a class that is called to the session by name."""
+    """Holders of the roles that are invited to the session by name."""
     try:
         roles = called_by_role(procedure(s, m.data.kind), m.data.council)
     except Refused:
@@ -154,12 +154,12 @@ def those_called(m: Envelope[i.ConveneSession], s: Session) -> list[Key]:
 
 
 def of_session(m: AnyMessage) -> list[Key]:
-    """The session, and whether who speaks was there."""
+    """The session, and the attendance of the person acting."""
     return [(DeliberationSession, m.subject), (Attendance, (m.subject, m.beneficiary))]
 
 
 def of_attendance(m: Envelope[i.RecordAttendance]) -> list[Key]:
-    """The session, and who came."""
+    """The session, and the rows of the attendees."""
     came = [one.person for one in m.data.attendees]
     rows: list[Key] = [
         key for p in came for key in ((Person, p), (Attendance, (m.subject, p)), (SeatedVote, (m.subject, p)))
@@ -168,7 +168,7 @@ def of_attendance(m: Envelope[i.RecordAttendance]) -> list[Key]:
 
 
 def issue_of_session(m: AnyMessage, s: Session) -> list[Key]:
-    """The topic and the issue of the session; the signature of who confirms its minutes, or those that this batch drafts."""
+    """The session's topic and issue, and the person's signature under the current draft or one drafted in this batch."""
     meeting = s.get(DeliberationSession, m.subject)
     if meeting is None:
         return []
@@ -178,7 +178,7 @@ def issue_of_session(m: AnyMessage, s: Session) -> list[Key]:
 
 
 def households_of_session(m: Envelope[i.RecordAttendance], s: Session) -> list[Key]:
-    """The same, and the households of who came."""
+    """The session's topic and issue, and the households of the attendees."""
     came = [s.get(Person, one.person) for one in m.data.attendees]
     known = [one for one in came if one is not None]
     return [
@@ -189,7 +189,7 @@ def households_of_session(m: Envelope[i.RecordAttendance], s: Session) -> list[K
 
 
 def of_hands(m: Envelope[i.RecordHandCount]) -> list[Key]:
-    """The ballot that is to be, its session, and who saw it."""
+    """The new ballot, its session, and the witnesses."""
     seen: list[Key] = [(Attendance, (m.data.session, person)) for person in m.data.witnesses]
     return [(Ballot, m.subject), (DeliberationSession, m.data.session), *seen]
 
@@ -203,7 +203,7 @@ def issue_of_hands(m: Envelope[i.RecordHandCount], s: Session) -> list[Key]:
 
 
 def of_vote(m: AnyMessage) -> list[Key]:
-    """The ballot, who votes, their vote so far, and the options' tallies."""
+    """The ballot, the voter, their vote so far, and the tally of the option."""
     option, person = m.data.option or "", m.beneficiary
     rows: list[Key] = [
         (Ballot, m.subject),
@@ -215,7 +215,7 @@ def of_vote(m: AnyMessage) -> list[Key]:
 
 
 def of_cast(m: AnyMessage) -> list[Key]:
-    """The same, or where the choice is sealed its box."""
+    """Rows of an open vote, or of a sealed one, depending on the choice."""
     if isinstance(m.data.choice, i.OpenChoice):
         return of_vote(m)
     ballot, key = m.subject, (m.subject, m.beneficiary)
@@ -229,12 +229,12 @@ def of_cast(m: AnyMessage) -> list[Key]:
 
 
 def of_direct_item(m: Envelope[i.DefineActionItem]) -> list[Key]:
-    """The issue, and the action item that is to be."""
+    """The issue, and the new action item."""
     return [*of_issue(m), (Action, m.data.action)]
 
 
 def of_action(m: AnyMessage) -> list[Key]:
-    """The action item, who has it, and who speaks."""
+    """The action item, its assignee, and the person acting."""
     kinds: tuple[type[Any], ...] = (Action, ActionItemFact, Plan, Assignment)
     return [*((kind, m.subject) for kind in kinds), (Person, m.beneficiary)]
 
