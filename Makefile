@@ -12,10 +12,10 @@ help:  ## this list · 本说明
 up: .venv/.runtime  ## set up and run everything here, until ctrl-C · 安装并运行全部服务
 	@$(BIN)/microgov up
 
-test: .venv/.test  ## all tests but the long ones, 5 minutes · 测试
+test: .venv/.test  ## all tests but the long ones, 7 minutes · 测试
 	@$(BIN)/python -m pytest -n 3 --dist worksteal -m "not rig and not compose"
 
-rig: .venv/.test  ## faults and kills, 20 minutes; ROUNDS=n goes on, SAMPLE=0.5 takes some · 故障测试
+rig: .venv/.test  ## faults and kills, a quarter of an hour; ROUNDS=n goes on, SAMPLE=0.5 takes some · 故障测试
 	@TRIES=2 $(if $(ROUNDS),ROUNDS=$(ROUNDS)) $(BIN)/python -m pytest -m "rig or machine" -s tests/rig tests/real_input
 	@TRIES=2 $(BIN)/python -m pytest -n 3 --dist worksteal -m "rig or machine" --ignore tests/rig --ignore tests/real_input
 
