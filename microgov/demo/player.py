@@ -30,7 +30,10 @@ class Player:
         self.now: datetime | None = None
 
     async def play(self, story: Story) -> int:
-        """Every step waits for what it leads to. Raises Astray; returns how many messages were sent."""
+        """Plays every step, and waits for the effect of each command. Returns how many steps, questions among them.
+
+        Raises Astray if the services do something else than the story says.
+        """
         self.console.rule(" · ".join(story.title.lines(self.lang)))
         sent = 0
         for step in story.steps:
@@ -70,7 +73,7 @@ class Player:
         self._effect(step, effect)
 
     async def _sealed(self, step: Step) -> i.CastVote:
-        """The vote with its choice sealed to the ballot's key, which is made first."""
+        """Waits until the teller has made the ballot's key, then seals the choice to it."""
         await self.client.settle()
         asked = await self.client.ask("issues", i.ShowBallot(ballot=step.subject))
         seal, vote = i.BallotShown.model_validate_json(json.dumps(asked)).seal, step.message

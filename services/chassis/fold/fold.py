@@ -160,6 +160,7 @@ class Fold(Isolating):
             raise HandlerFailed(parsed, error) from error
 
     def _answers(self, s: FoldSession, m: AnyMessage) -> list[Said]:
+        """What the handler says, or its refusal. A handler refuses before it says or changes anything: nothing is undone."""
         kind = type(m.data)
         if kind is DeadlineReached:
             return list(self._due(s, m))

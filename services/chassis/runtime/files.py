@@ -37,7 +37,7 @@ def secret_in(path: Path) -> str:
 
 def replace_whole(path: Path, text: str, mode: int = 0o644) -> None:
     """Writes the file whole or not at all. An existing file keeps its mode and owner; a new one gets this mode and the
-    owner of its folder. Raises Problem.
+    owner of its folder, where this user may change owners. Raises Problem.
     """
     beside = path.with_name(f".{path.name}.new")
     try:
@@ -61,7 +61,7 @@ def replace_whole(path: Path, text: str, mode: int = 0o644) -> None:
 
 
 def folder_of(path: Path, mode: int = 0o755) -> Path:
-    """The folder; if it is missing it is made, with the owner of the folder around it."""
+    """The folder. If it is missing it is made, with the owner of the folder around it, which has to exist."""
     if not path.exists():
         path.mkdir(parents=True, exist_ok=True, mode=mode)
         give(path, path.parent)

@@ -46,7 +46,9 @@ def configured(home: str, connection: Connection, metadata: list[sa.MetaData] | 
 
 
 def upgrade(to: Engine, home: str) -> None:
-    """Migrates the database. All instances may call it at once: one migrates, the others wait and then find it done."""
+    """Migrates the database. All instances may call it at once: one migrates, the others wait (on SQLite for 10 s) and then
+    find it done.
+    """
     if _is_newest(to, home):
         return
     from alembic import command  # imported here because it takes half a second

@@ -1,4 +1,4 @@
-"""The roster of a growing plan: nobody twice at once, nobody beyond their daily cap, no slot beyond its places."""
+"""What a growing plan has taken: whose time, whose tasks of a day, which places; and the checks before it takes more."""
 
 from collections import defaultdict
 from itertools import islice
@@ -88,7 +88,7 @@ class Roster:
         return min(clashing, default=None)
 
     def spare(self, edge: Edge) -> int:
-        """How many more tasks the provider takes on that day."""
+        """How many more tasks the provider takes on that day; 1 for an organisation, which has no cap."""
         field, provider = self.field, self.field.providers[edge.provider]
         if provider.role == ORGANISATION:
             return 1
