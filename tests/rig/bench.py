@@ -189,7 +189,7 @@ class Sleeping(FaultPoints):
         self.armed = False
         self.asleep, self.wake = threading.Event(), threading.Event()
 
-    def reach(self, name: str) -> None:
+    def hit(self, name: str) -> None:
         if name == "after_commit":
             self._sleep()
 
