@@ -36,19 +36,48 @@ from tests.servers import NatsServer, PostgresServer, free_port
 ROUNDS, REPEATS, TURNS = 3, 3, 5
 MANY_MESSAGES, SOME = "30000", "700"
 CONTESTANTS = {
-    "ours": ("ours", MANY_MESSAGES), "hand": ("hand", MANY_MESSAGES), "naive": ("naive", SOME),
-    "ours/sqlite": ("ours", MANY_MESSAGES), "naive/sqlite": ("naive", SOME),
-    "ours, full mix": ("lives", MANY_MESSAGES, "0"), "naive, full mix": ("lives", SOME, "1"),
-    "ours, orders": ("orders", MANY_MESSAGES, "0", "0"), "naive, orders": ("orders", SOME, "1", "0"),
+    "ours": ("ours", MANY_MESSAGES),
+    "hand": ("hand", MANY_MESSAGES),
+    "naive": ("naive", SOME),
+    "ours/sqlite": ("ours", MANY_MESSAGES),
+    "naive/sqlite": ("naive", SOME),
+    "ours, full mix": ("lives", MANY_MESSAGES, "0"),
+    "naive, full mix": ("lives", SOME, "1"),
+    "ours, orders": ("orders", MANY_MESSAGES, "0", "0"),
+    "naive, orders": ("orders", SOME, "1", "0"),
 }
 RESULTS = Path(__file__).parent / "results.json"
-GOALS = {"P1": "≥ 40 ×, no round below 30 ×", "P1 on SQLite": "≥ 30 ×", "P1 full mix": "≥ 40 ×", "P1 orders": "≥ 40 ×",
-         "P2": "≥ 0.5", "P3 p50": "≤ 30 ms", "P3 p99": "≤ 150 ms",
-         "P4": "≥ 10,000/s", "P4 decoding alone": "", "P5": "≤ 1.2", "P5 orders": "≤ 1.2",
-         "P7 warm": "≤ 3 s", "P7 clean": "≤ 30 s", "P8 optimal": "≤ 0.3 s", "P8 over the optimum": "≤ 1 ‰",
-         "P10 votes": "the worker's full rate", "P10 tally": "≤ 0.1 s", "P10 memory": "≤ 200 MB"}
-UNITS = {"P1": " ×", "P1 on SQLite": " ×", "P1 full mix": " ×", "P1 orders": " ×", "P2": "", "P4": "/s",
-         "P4 decoding alone": "/s", "P5": "", "P5 orders": ""}
+GOALS = {
+    "P1": "≥ 40 ×, no round below 30 ×",
+    "P1 on SQLite": "≥ 30 ×",
+    "P1 full mix": "≥ 40 ×",
+    "P1 orders": "≥ 40 ×",
+    "P2": "≥ 0.5",
+    "P3 p50": "≤ 30 ms",
+    "P3 p99": "≤ 150 ms",
+    "P4": "≥ 10,000/s",
+    "P4 decoding alone": "",
+    "P5": "≤ 1.2",
+    "P5 orders": "≤ 1.2",
+    "P7 warm": "≤ 3 s",
+    "P7 clean": "≤ 30 s",
+    "P8 optimal": "≤ 0.3 s",
+    "P8 over the optimum": "≤ 1 ‰",
+    "P10 votes": "the worker's full rate",
+    "P10 tally": "≤ 0.1 s",
+    "P10 memory": "≤ 200 MB",
+}
+UNITS = {
+    "P1": " ×",
+    "P1 on SQLite": " ×",
+    "P1 full mix": " ×",
+    "P1 orders": " ×",
+    "P2": "",
+    "P4": "/s",
+    "P4 decoding alone": "/s",
+    "P5": "",
+    "P5 orders": "",
+}
 RATES, SECONDS, BACKLOG = ("at 50/s", "at half of the peak"), "20", "3000"
 FEW, MANY, MIX, VOTES = 10_000, 1_000_000, 20_000, 1_000_000
 console = Console()
@@ -59,7 +88,9 @@ def main() -> int:
     raw = argparse.RawTextHelpFormatter
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__, formatter_class=raw)
     parser.add_argument("--only", default="P1,P2,P3,P4,P7,P8", help="figures, separated by commas")
-    parser.add_argument("--plain", action="store_true", help="P1, P2: a broker without accounts, to see what these cost")
+    parser.add_argument(
+        "--plain", action="store_true", help="P1, P2: a broker without accounts, to see what these cost"
+    )
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="of P1, P2 and P3: the more, the surer")
     chosen = parser.parse_args()
     only = set(chosen.only.split(","))
@@ -87,8 +118,12 @@ def main() -> int:
 
 def machine() -> dict[str, Any]:
     """What it was measured on, and how busy that was."""
-    return {"cores": os.cpu_count(), "python": platform.python_version(), "load": round(os.getloadavg()[0], 1),
-            "date": time.strftime("%Y-%m-%d")}
+    return {
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "load": round(os.getloadavg()[0], 1),
+        "date": time.strftime("%Y-%m-%d"),
+    }
 
 
 def contestant(name: str, *arguments: str, seconds: float = 300) -> dict[str, Any]:
@@ -104,7 +139,11 @@ def contestant(name: str, *arguments: str, seconds: float = 300) -> dict[str, An
 def throughput(rounds: int, plain: bool) -> dict[str, Any]:
     """All contestants in turn, round by round, so that the machine's moods hit them alike."""
     rates: dict[str, list[float]] = {name: [] for name in CONTESTANTS}
-    with tempfile.TemporaryDirectory() as folder, broker(Path(folder), plain) as nats, PostgresServer() as postgres:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        broker(Path(folder), plain) as nats,
+        PostgresServer() as postgres,
+    ):
         for n in range(rounds):
             for name, (program, *numbers) in CONTESTANTS.items():
                 lite = name.endswith("/sqlite")
@@ -138,32 +177,49 @@ def delays(rounds: int) -> dict[str, Any]:
 def crowded(rounds: int, what: str, program: Callable[[str], tuple[str, ...]]) -> dict[str, Any]:
     """The same mix of commands with few and with very many issues, or past orders, in the database, in turn."""
     rates: dict[int, list[float]] = {FEW: [], MANY: []}
-    with tempfile.TemporaryDirectory() as folder, NatsServer(Path(folder) / "nats") as nats, PostgresServer() as postgres:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        NatsServer(Path(folder) / "nats") as nats,
+        PostgresServer() as postgres,
+    ):
         for n in range(rounds):
             for old, runs in rates.items():
                 name, *numbers = program(str(old))
-                runs.append(contestant(name, nats.url, postgres.create("bench"), *numbers, seconds=900)["rate"])
+                runs.append(
+                    contestant(name, nats.url, postgres.create("bench"), *numbers, seconds=900)["rate"]
+                )
                 console.print(f"round {n + 1} {old:9,} {what} {runs[-1]:10,.0f}/s")
     return ratio(rates[FEW], rates[MANY], f"{FEW} {what}", f"{MANY} {what}")
 
 
 def million() -> dict[str, Any]:
     """One ballot."""
-    with tempfile.TemporaryDirectory() as folder, NatsServer(Path(folder) / "nats") as nats, PostgresServer() as postgres:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        NatsServer(Path(folder) / "nats") as nats,
+        PostgresServer() as postgres,
+    ):
         return contestant("million", nats.url, postgres.create("bench"), str(VOTES), seconds=3600)
 
 
 def ratio(mine: list[float], theirs: list[float], me: str, them: str) -> dict[str, Any]:
     """Of the medians; and that of every round."""
     runs = [round(a / b, 2) for a, b in zip(mine, theirs, strict=True)]
-    return {"ratio": round(statistics.median(mine) / statistics.median(theirs), 2), "runs": runs,
-            me: [round(rate) for rate in mine], them: [round(rate) for rate in theirs]}
+    return {
+        "ratio": round(statistics.median(mine) / statistics.median(theirs), 2),
+        "runs": runs,
+        me: [round(rate) for rate in mine],
+        them: [round(rate) for rate in theirs],
+    }
 
 
 def replays(rounds: int) -> dict[str, Any]:
     """Replay in memory, every fold's decisions checked; and how fast decoding alone is in this hour."""
     found = [contestant("replayed", "20000") for _ in range(rounds)]
-    runs = {"P4": [round(one["per_second"]) for one in found], "P4 decoding alone": [round(one["decoded"]) for one in found]}
+    runs = {
+        "P4": [round(one["per_second"]) for one in found],
+        "P4 decoding alone": [round(one["decoded"]) for one in found],
+    }
     return {name: {"per_second": round(statistics.median(some)), "runs": some} for name, some in runs.items()}
 
 
@@ -177,9 +233,15 @@ def plans(rounds: int) -> dict[str, Any]:
             one = contestant("planning", name, str(seed), seconds=600)
             exact = exact or one["cost"]
             over = round(1000 * (one["cost"] / exact - 1), 2)
-            for key, value in (("seconds", round(one["seconds"], 3)), ("over", over), ("served", one["served"])):
+            for key, value in (
+                ("seconds", round(one["seconds"], 3)),
+                ("over", over),
+                ("served", one["served"]),
+            ):
                 runs[key].append(value)
-            console.print(f"round {seed} {name:8} {one['seconds']:8.3f} s, {one['served']} served, {over} ‰ over")
+            console.print(
+                f"round {seed} {name:8} {one['seconds']:8.3f} s, {one['served']} served, {over} ‰ over"
+            )
     return found
 
 
@@ -190,12 +252,17 @@ def table(results: dict[str, Any]) -> Table:
         if name in results:
             runs = results[name]["runs"]
             middle = results[name].get("ratio", results[name].get("per_second"))
-            shown.add_row(name, *(f"{value:,}{unit}" for value in (min(runs), middle, max(runs))), GOALS[name])
+            shown.add_row(
+                name, *(f"{value:,}{unit}" for value in (min(runs), middle, max(runs))), GOALS[name]
+            )
     for rate in RATES if "P3" in results else ():
         for cut in ("p50", "p99"):
             runs = [one[cut] for one in results["P3"][rate]]
-            shown.add_row(f"P3 {rate}, {cut}", *(f"{value} ms" for value in (min(runs), statistics.median(runs), max(runs))),
-                          GOALS[f"P3 {cut}"])
+            shown.add_row(
+                f"P3 {rate}, {cut}",
+                *(f"{value} ms" for value in (min(runs), statistics.median(runs), max(runs))),
+                GOALS[f"P3 {cut}"],
+            )
     for name in ("warm", "clean"):
         if name in results.get("P7", {}):
             runs = results["P7"][name]
@@ -205,11 +272,18 @@ def table(results: dict[str, Any]) -> Table:
         for key, unit in (("seconds", "s"), ("over", "‰")):
             row, values = f"P8 {name}" + " over the optimum" * (key == "over"), runs[key]
             goal = GOALS.get(row.replace("optimal over", "over"), "")
-            shown.add_row(row, *(f"{value} {unit}" for value in (min(values), statistics.median(values), max(values))), goal)
+            shown.add_row(
+                row,
+                *(f"{value} {unit}" for value in (min(values), statistics.median(values), max(values))),
+                goal,
+            )
     if "P10" in results:
         one = results["P10"]
-        for name, value in (("votes", f"{one['rate']:,.0f}/s"), ("tally", f"{one['tally_s']} s"),
-                            ("memory", f"{one['rss_mb']} MB")):
+        for name, value in (
+            ("votes", f"{one['rate']:,.0f}/s"),
+            ("tally", f"{one['tally_s']} s"),
+            ("memory", f"{one['rss_mb']} MB"),
+        ):
             shown.add_row(f"P10 {name}", "", value, "", GOALS[f"P10 {name}"])
     return shown
 

@@ -9,16 +9,16 @@ from collections.abc import Iterator
 from bench import ours
 from bench.ground import AT_ONCE, Held, contestant
 from bench.workload import PERSONS, PLACE, TEXT, TRIAGE, Sent, house, issue, people, stamped
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.contracts.fields import Role
 from microgov.contracts.message import Command
 from microgov.services.chassis.log import Outgoing
 
 STEPS: tuple[tuple[str, Command], ...] = (
-    ("submitted", i.AcceptIssue()),
+    ("submitted", issues.AcceptIssue()),
     ("accepted", TRIAGE),
-    ("triaged", i.RouteIssue(owner="crew", rule="by_hand")),
-    ("in_action", i.ReportResult(text="修好了")),
+    ("triaged", issues.RouteIssue(owner="crew", rule="by_hand")),
+    ("in_action", issues.ReportResult(text="修好了")),
 )
 """The issues are in these states in turn, and this is what is done about them."""
 
@@ -37,12 +37,12 @@ def commands(count: int, old: int) -> Iterator[Sent]:
     for n in range(count):
         dice, person = chance.random(), f"p-{chance.randrange(PERSONS)}"
         if dice < 0.25:
-            new = i.SubmitIssue(
+            new = issues.SubmitIssue(
                 title=f"道路积水 {n}", text=TEXT[: chance.randint(30, 50)], place=PLACE, channel="app"
             )
             yield f"new-{n}", new, person, Role.RESIDENT
         elif dice < 0.60:
-            yield f"old-{chance.randrange(old)}", i.CosignIssue(channel="app"), person, Role.RESIDENT
+            yield f"old-{chance.randrange(old)}", issues.CosignIssue(channel="app"), person, Role.RESIDENT
         else:
             step = chance.randrange(len(STEPS))
             at = done[step] * (old // count) * 4 + step if old >= 4 * count else done[step] * 4 + step

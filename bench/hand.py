@@ -20,7 +20,12 @@ from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.log import Outgoing, Stored
 
 BATCH = 1000
-TYPES = ["issues.accept_issue.v1", "issues.cosign_issue.v1", "issues.submit_issue.v1", "issues.triage_issue.v1"]
+TYPES = [
+    "issues.accept_issue.v1",
+    "issues.cosign_issue.v1",
+    "issues.submit_issue.v1",
+    "issues.triage_issue.v1",
+]
 SOURCE = f"/microgov/{TENANT}/issues"
 
 
@@ -78,19 +83,31 @@ class Store:
     async def prepare(self) -> None:
         """Everything that is said to the database more than once."""
         p = self.db.prepare
-        self.load = await p("SELECT id,state,place,reporter,people,households,version FROM issue WHERE id=ANY($1::text[])")
+        self.load = await p(
+            "SELECT id,state,place,reporter,people,households,version FROM issue WHERE id=ANY($1::text[])"
+        )
         self.homes = await p("SELECT id,household FROM person WHERE id=ANY($1::text[])")
-        self.signed = await p("SELECT c.issue,c.person FROM cosign c JOIN unnest($1::text[],$2::text[]) v(i,p) "
-                              "ON c.issue=v.i AND c.person=v.p")
-        self.houses = await p("SELECT c.issue,c.household,c.people FROM cosign_household c "
-                              "JOIN unnest($1::text[],$2::text[]) v(i,h) ON c.issue=v.i AND c.household=v.h")
-        self.update = await p("UPDATE issue t SET state=v.s,people=v.p,households=v.h,version=v.n,theme=v.t,scale=v.c,"
-                              "urgency=v.u,reach=v.r,form=v.f FROM unnest($1::text[],$2::text[],$3::bigint[],$4::bigint[],"
-                              "$5::bigint[],$6::text[],$7::text[],$8::text[],$9::text[],$10::text[]) "
-                              "v(id,s,p,h,n,t,c,u,r,f) WHERE t.id=v.id")
-        self.grow = await p("UPDATE cosign_household t SET people=v.n FROM unnest($1::text[],$2::text[],$3::bigint[]) "
-                            "v(i,h,n) WHERE t.issue=v.i AND t.household=v.h")
-        self.fence = await p("UPDATE reader SET seq=$1, event_id=$2, now=$3 WHERE stream='LOG' AND seq=$4 RETURNING 1")
+        self.signed = await p(
+            "SELECT c.issue,c.person FROM cosign c JOIN unnest($1::text[],$2::text[]) v(i,p) "
+            "ON c.issue=v.i AND c.person=v.p"
+        )
+        self.houses = await p(
+            "SELECT c.issue,c.household,c.people FROM cosign_household c "
+            "JOIN unnest($1::text[],$2::text[]) v(i,h) ON c.issue=v.i AND c.household=v.h"
+        )
+        self.update = await p(
+            "UPDATE issue t SET state=v.s,people=v.p,households=v.h,version=v.n,theme=v.t,scale=v.c,"
+            "urgency=v.u,reach=v.r,form=v.f FROM unnest($1::text[],$2::text[],$3::bigint[],$4::bigint[],"
+            "$5::bigint[],$6::text[],$7::text[],$8::text[],$9::text[],$10::text[]) "
+            "v(id,s,p,h,n,t,c,u,r,f) WHERE t.id=v.id"
+        )
+        self.grow = await p(
+            "UPDATE cosign_household t SET people=v.n FROM unnest($1::text[],$2::text[],$3::bigint[]) "
+            "v(i,h,n) WHERE t.issue=v.i AND t.household=v.h"
+        )
+        self.fence = await p(
+            "UPDATE reader SET seq=$1, event_id=$2, now=$3 WHERE stream='LOG' AND seq=$4 RETURNING 1"
+        )
 
     async def fold(self, batch: list[tuple[int, Message]], old: int, first: int) -> list[Outgoing]:
         """One transaction."""
@@ -108,7 +125,8 @@ class Store:
         cosigns = [m for _, m in batch if m.type == TYPES[1]]
         self.rows: dict[str, Issue] = {}
         for id, state, place, reporter, people, households, version in await self.load.fetch(
-                list({m.subject for _, m in batch if m.type != TYPES[2]})):
+            list({m.subject for _, m in batch if m.type != TYPES[2]})
+        ):
             self._issue(id, state, place, reporter, people, households, version)
         self.home = dict(await self.homes.fetch(list({m.authid for m in cosigns})))
         keys = [m.subject for m in cosigns], [m.authid for m in cosigns]
@@ -119,7 +137,9 @@ class Store:
         self.new: list[tuple[Any, ...]] = []
         self.cosigns: list[tuple[Any, ...]] = []
 
-    def _issue(self, id: str, state: str, place: str, reporter: str, people: int, households: int, version: int) -> Issue:
+    def _issue(
+        self, id: str, state: str, place: str, reporter: str, people: int, households: int, version: int
+    ) -> Issue:
         row = self.rows[id] = Issue(id, state, place, reporter, people, households, version)
         return row
 
@@ -127,11 +147,27 @@ class Store:
         kind, data, version = self._rule(m)
         id = str(uuid.uuid5(uuid.UUID(m.id), f"issues/{kind}/{m.subject}/1"))
         body: dict[str, Any] = {
-            "specversion": "1.0", "datacontenttype": "application/json", "source": SOURCE, "time": m.recordedtime,
-            "recordedtime": m.recordedtime, "tenant": TENANT, "writer": "issues", "sequence": f"{n:019d}",
-            "causationid": m.id, "correlationid": m.correlationid, "authid": m.authid, "authtype": m.authtype,
-            "role": m.role, "scope": m.scope, "publisher": m.publisher, "publisherid": m.publisherid,
-            "traceparent": m.traceparent, "id": id, "type": kind, "subject": m.subject, "data": data,
+            "specversion": "1.0",
+            "datacontenttype": "application/json",
+            "source": SOURCE,
+            "time": m.recordedtime,
+            "recordedtime": m.recordedtime,
+            "tenant": TENANT,
+            "writer": "issues",
+            "sequence": f"{n:019d}",
+            "causationid": m.id,
+            "correlationid": m.correlationid,
+            "authid": m.authid,
+            "authtype": m.authtype,
+            "role": m.role,
+            "scope": m.scope,
+            "publisher": m.publisher,
+            "publisherid": m.publisherid,
+            "traceparent": m.traceparent,
+            "id": id,
+            "type": kind,
+            "subject": m.subject,
+            "data": data,
         }
         if version:
             body["entityversion"] = version
@@ -153,8 +189,11 @@ class Store:
         if m.type == TYPES[0]:
             return "issues.issue_accepted.v1", {"automatic": False}, row.version
         row.triage = (d.theme, d.scale, d.urgency, d.reach, d.form)
-        return ("issues.issue_triaged.v1", {"theme": d.theme, "scale": d.scale, "urgency": d.urgency, "reach": d.reach,
-                                            "form": d.form}, row.version)
+        return (
+            "issues.issue_triaged.v1",
+            {"theme": d.theme, "scale": d.scale, "urgency": d.urgency, "reach": d.reach, "form": d.form},
+            row.version,
+        )
 
     def _submit(self, m: Message, row: Issue | None) -> tuple[str, dict[str, Any], int]:
         d = m.data
@@ -180,33 +219,93 @@ class Store:
         row.people, row.households = row.people + 1, row.households + (not before)
         row.version, row.changed = row.version + 1, True
         self.cosigns.append((m.subject, m.authid, home, True))
-        return ("issues.issue_cosigned.v1", {"person": m.authid, "household": home, "people": row.people,
-                                             "households": row.households}, row.version)
+        return (
+            "issues.issue_cosigned.v1",
+            {"person": m.authid, "household": home, "people": row.people, "households": row.households},
+            row.version,
+        )
 
     def _refused(self, m: Message, code: str, zh: str, en: str) -> tuple[str, dict[str, Any], int]:
-        return "log.command_refused.v1", {"service": "issues", "command_id": m.id, "command_type": m.type, "code": code,
-                                          "field": "subject", "message": {"zh": zh, "en": en}}, 0
+        return (
+            "log.command_refused.v1",
+            {
+                "service": "issues",
+                "command_id": m.id,
+                "command_type": m.type,
+                "code": code,
+                "field": "subject",
+                "message": {"zh": zh, "en": en},
+            },
+            0,
+        )
 
     async def _write(self, out: list[Outgoing]) -> None:
         copy = self.db.copy_records_to_table
-        columns = ["id", "state", "title", "text", "place", "channel", "reporter", "people", "households", "records",
-                   "open_items", "untold", "version", "theme", "scale", "urgency", "reach", "form"]
-        await copy("issue", columns=columns, records=[
-            (r.id, r.state, d.title, d.text, r.place, d.channel, r.reporter, r.people, r.households, 0, 0, 0, r.version,
-             *(r.triage or (None,) * 5)) for r, d in self.new])
+        columns = [
+            "id",
+            "state",
+            "title",
+            "text",
+            "place",
+            "channel",
+            "reporter",
+            "people",
+            "households",
+            "records",
+            "open_items",
+            "untold",
+            "version",
+            "theme",
+            "scale",
+            "urgency",
+            "reach",
+            "form",
+        ]
+        await copy(
+            "issue",
+            columns=columns,
+            records=[
+                (
+                    r.id,
+                    r.state,
+                    d.title,
+                    d.text,
+                    r.place,
+                    d.channel,
+                    r.reporter,
+                    r.people,
+                    r.households,
+                    0,
+                    0,
+                    0,
+                    r.version,
+                    *(r.triage or (None,) * 5),
+                )
+                for r, d in self.new
+            ],
+        )
         changed = [r for r in self.rows.values() if r.changed and not r.new]
         if changed:
             triage = [r.triage or (None,) * 5 for r in changed]
-            await self.update.fetch([r.id for r in changed], [r.state for r in changed], [r.people for r in changed],
-                                    [r.households for r in changed], [r.version for r in changed],
-                                    *(list(column) for column in zip(*triage, strict=True)))
+            await self.update.fetch(
+                [r.id for r in changed],
+                [r.state for r in changed],
+                [r.people for r in changed],
+                [r.households for r in changed],
+                [r.version for r in changed],
+                *(list(column) for column in zip(*triage, strict=True)),
+            )
         await copy("cosign", records=self.cosigns, columns=["issue", "person", "household", "in_force"])
         fresh = [(*key, n) for key, n in self.house.items() if key not in self.old_houses]
         await copy("cosign_household", records=fresh, columns=["issue", "household", "people"])
         grown = [(*key, n) for key, n in self.house.items() if self.old_houses.get(key, n) != n]
         if grown:
             await self.grow.fetch(*(list(column) for column in zip(*grown, strict=True)))
-        await copy("outbox", records=[("issues", *row) for row in out], columns=["writer", "n", "id", "subject", "data"])
+        await copy(
+            "outbox",
+            records=[("issues", *row) for row in out],
+            columns=["writer", "n", "id", "subject", "data"],
+        )
 
 
 async def run(ground: Ground) -> dict[str, float]:

@@ -22,8 +22,7 @@ from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
 from microgov.client.connection import here
 from microgov.client.publisher import Client
-from microgov.contracts import directory as d
-from microgov.contracts import issues as i
+from microgov.contracts import directory, issues
 from microgov.contracts.fields import Role
 from microgov.contracts.message import Command
 from microgov.contracts.notify import NoticeDelivered
@@ -54,11 +53,11 @@ async def settled_in(client: Client) -> None:
     people = {BRANCH: Role.BRANCH, **{f"p-{n}": Role.RESIDENT for n in range(RESIDENTS)}}
     office = ("office", Role.OFFICE)
     await all_at_once(
-        client, [sent(d.RegisterPerson(household=f"h-{p}", place=TENANT), p, *office) for p in people]
+        client, [sent(directory.RegisterPerson(household=f"h-{p}", place=TENANT), p, *office) for p in people]
     )
     await client.settle(PATIENCE)
     await all_at_once(
-        client, [sent(d.GrantRole(role=role, place=TENANT), p, *office) for p, role in people.items()]
+        client, [sent(directory.GrantRole(role=role, place=TENANT), p, *office) for p, role in people.items()]
     )
     await client.settle(PATIENCE)
 
@@ -66,7 +65,7 @@ async def settled_in(client: Client) -> None:
 def reported(run: str, count: int) -> Iterator[Sent]:
     """Issues that wait to be accepted."""
     for n in range(count):
-        issue = i.SubmitIssue(
+        issue = issues.SubmitIssue(
             title=f"道路积水 {n}", text="坑洼积水，老人小孩出行不便。", place=TENANT, channel="app"
         )
         yield sent(issue, f"{run}-{n}", f"p-{n % RESIDENTS}", Role.RESIDENT)
@@ -106,7 +105,7 @@ async def measured(client: Client, run: str, count: int, rate: float | None) -> 
     await all_at_once(client, list(reported(run, count)))
     await client.settle(PATIENCE)
     after = await client.end()
-    messages = [sent(i.AcceptIssue(), f"{run}-{n}", BRANCH, Role.BRANCH) for n in range(count)]
+    messages = [sent(issues.AcceptIssue(), f"{run}-{n}", BRANCH, Role.BRANCH) for n in range(count)]
     await (all_at_once(client, messages) if rate is None else steadily(client, messages, rate))
     await client.settle(PATIENCE)
     stored, told = await stamps(client, after)
@@ -131,7 +130,7 @@ async def stamps(client: Client, after: int) -> tuple[dict[str, float], dict[str
         for m in await reading.fetch(500, timeout=5):
             seq, at = m.metadata.sequence.stream, m.metadata.timestamp.timestamp()
             body = orjson.loads(m.data)
-            if body["type"] == i.AcceptIssue.TYPE:
+            if body["type"] == issues.AcceptIssue.TYPE:
                 stored[body["id"]] = at
             elif body["type"] == NoticeDelivered.TYPE and body["data"]["channel"] == "inbox":
                 told[body["correlationid"]] = at

@@ -13,7 +13,7 @@ from typing import Any
 from bench import naive, ours
 from bench.ground import Held, contestant
 from bench.workload import PLACE, START, TENANT, TEXT, TRIAGE, Sent, house, people, stamped
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.contracts.fields import Role
 from microgov.services.chassis.log import Outgoing
 
@@ -28,37 +28,55 @@ def life(n: int) -> list[Sent]:
     four = [f"p-{n * 12 + 3 * k}" for k in range(4)]
     reporter, *others = four
     options = (f"{topic}-a", f"{topic}-b")
-    attended = i.RecordAttendance(attendees=[i.Attendee(person=p, role=RESIDENT) for p in four])
-    hands = [i.HandTally(option=options[0], agree=3, disagree=0, passed=0),
-             i.HandTally(option=options[1], agree=1, disagree=0, passed=0)]
-    counted = i.RecordHandCount(session=session, kind="one_of", people=4, tally=hands, witnesses=others[:2])
-    submitted = i.SubmitIssue(title=f"道路积水 {n}", text=TEXT[:40], place=_compound(n), channel="app")
-    mending = i.ActionItem(text="修路", unit="metre", target=6, due=DUE)
-    answer = i.AnswerSurvey(contacted=True, solved=True, satisfied=True, channel="app")
+    attended = issues.RecordAttendance(attendees=[issues.Attendee(person=p, role=RESIDENT) for p in four])
+    hands = [
+        issues.HandTally(option=options[0], agree=3, disagree=0, passed=0),
+        issues.HandTally(option=options[1], agree=1, disagree=0, passed=0),
+    ]
+    counted = issues.RecordHandCount(
+        session=session, kind="one_of", people=4, tally=hands, witnesses=others[:2]
+    )
+    submitted = issues.SubmitIssue(title=f"道路积水 {n}", text=TEXT[:40], place=_compound(n), channel="app")
+    mending = issues.ActionItem(text="修路", unit="metre", target=6, due=DUE)
+    answer = issues.AnswerSurvey(contacted=True, solved=True, satisfied=True, channel="app")
     return [
         (issue, submitted, reporter, RESIDENT),
-        (issue, i.AcceptIssue(), "p-branch", BRANCH),
+        (issue, issues.AcceptIssue(), "p-branch", BRANCH),
         (issue, TRIAGE.model_copy(update={"form": "residents_council"}), "p-branch", BRANCH),
-        *((issue, i.CosignIssue(channel="app"), person, RESIDENT) for person in others),
-        (issue, i.RouteIssue(owner="crew", rule="by_hand"), "p-branch", BRANCH),
+        *((issue, issues.CosignIssue(channel="app"), person, RESIDENT) for person in others),
+        (issue, issues.RouteIssue(owner="crew", rule="by_hand"), "p-branch", BRANCH),
         (issue, _told(reporter), "p-social", SOCIAL),
-        (issue, i.OpenDeliberation(topic=topic, title="路怎么修"), "p-branch", BRANCH),
-        *((topic, i.ProposeOption(option=o, text="这样办", channel="app"), reporter, RESIDENT) for o in options),
-        (topic, i.ConveneSession(session=session, kind="residents_council", opens_at=OPENS, closes_at=CLOSES),
-         "p-branch", BRANCH),
+        (issue, issues.OpenDeliberation(topic=topic, title="路怎么修"), "p-branch", BRANCH),
+        *(
+            (topic, issues.ProposeOption(option=o, text="这样办", channel="app"), reporter, RESIDENT)
+            for o in options
+        ),
+        (
+            topic,
+            issues.ConveneSession(
+                session=session, kind="residents_council", opens_at=OPENS, closes_at=CLOSES
+            ),
+            "p-branch",
+            BRANCH,
+        ),
         (session, attended, "p-branch", BRANCH),
-        (session, i.OpenSession(), "p-branch", BRANCH),
+        (session, issues.OpenSession(), "p-branch", BRANCH),
         (f"ballot-{n}", counted, "p-branch", BRANCH),
-        (session, i.DraftMinutes(text=TEXT), "p-social", SOCIAL),
-        *((session, i.ConfirmMinutes(channel="app"), person, RESIDENT) for person in four[:2]),
-        (topic, i.AdoptResolution(option=options[0], items=[]), "p-branch", BRANCH),
-        (issue, i.DefineActionItem(action=item, item=mending), "p-branch", BRANCH),
-        (item, i.ClaimActionItem(channel="app"), others[0], RESIDENT),
-        (item, i.ReportActionDone(done=6, at_least=False, evidence="照片", channel="app"), others[0], RESIDENT),
-        (item, i.VerifyActionItem(note="看过", channel="visit"), "p-social", SOCIAL),
-        (issue, i.ReportResult(text="路修好了"), "p-branch", BRANCH),
+        (session, issues.DraftMinutes(text=TEXT), "p-social", SOCIAL),
+        *((session, issues.ConfirmMinutes(channel="app"), person, RESIDENT) for person in four[:2]),
+        (topic, issues.AdoptResolution(option=options[0], items=[]), "p-branch", BRANCH),
+        (issue, issues.DefineActionItem(action=item, item=mending), "p-branch", BRANCH),
+        (item, issues.ClaimActionItem(channel="app"), others[0], RESIDENT),
+        (
+            item,
+            issues.ReportActionDone(done=6, at_least=False, evidence="照片", channel="app"),
+            others[0],
+            RESIDENT,
+        ),
+        (item, issues.VerifyActionItem(note="看过", channel="visit"), "p-social", SOCIAL),
+        (issue, issues.ReportResult(text="路修好了"), "p-branch", BRANCH),
         *((issue, _told(person), "p-social", SOCIAL) for person in four),
-        (issue, i.CloseIssue(outcome="resolved"), "p-branch", BRANCH),
+        (issue, issues.CloseIssue(outcome="resolved"), "p-branch", BRANCH),
         *((issue, answer, person, RESIDENT) for person in four[:2]),
     ]
 
@@ -68,8 +86,8 @@ def _compound(n: int) -> str:
     return f"compound-{n % COMPOUNDS}"
 
 
-def _told(person: str) -> i.ContactReporter:
-    return i.ContactReporter(person=person, reached=True, note="当面告知", channel="visit")
+def _told(person: str) -> issues.ContactReporter:
+    return issues.ContactReporter(person=person, reached=True, note="当面告知", channel="visit")
 
 
 def in_turns(life: Callable[[int], list[Sent]], length: int, count: int) -> Iterator[Sent]:
@@ -96,10 +114,14 @@ def held(count: int, *_: int) -> Held:
     """Who lives there, and that they are residents."""
     lives = _lives(count)
     residents: list[dict[str, Any]] = [
-        {"person": f"p-{3 * k}", "role": "resident", "place": _compound(k // 4), "until": None} for k in range(4 * lives)
+        {"person": f"p-{3 * k}", "role": "resident", "place": _compound(k // 4), "until": None}
+        for k in range(4 * lives)
     ]
     yield from house().items()
-    yield "place", [{"id": _compound(n), "name": "x", "path": [_compound(n), PLACE, TENANT]} for n in range(COMPOUNDS)]
+    yield (
+        "place",
+        [{"id": _compound(n), "name": "x", "path": [_compound(n), PLACE, TENANT]} for n in range(COMPOUNDS)],
+    )
     yield "person", [one | {"place": _compound(n // 12)} for n, one in enumerate(people(range(12 * lives)))]
     yield "standing", residents
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bench.ground import AT_ONCE, Ground, Held, Watch, contestant, until
 from bench.workload import PLACE, START, Sent, house, issue, people, stamped
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.contracts.fields import Role
 from microgov.contracts.log import DeadlineReached, SetClock
 from microgov.services.chassis.cancellation import cancel_and_wait
@@ -24,27 +24,80 @@ from microgov.services.issues.app import tenancy
 
 CLOSES = START + timedelta(days=7)
 OPTIONS = ("fence", "flowers")
-CHOICES = [i.CastVote.model_validate({"choice": {"kind": "open", "option": option, "stance": "agree"}, "channel": "app"})
+CHOICES = [issues.CastVote.model_validate({"choice": {"kind": "open", "option": option, "stance": "agree"}, "channel": "app"})
            for option in OPTIONS]  # fmt: skip
 
 
 def held(count: int) -> Held:
     """An open ballot, and so many people."""
-    session = {"id": "s-1", "version": 1, "topic": "topic-1", "issue": "veg-1", "state": "opened", "kind": "micro_topic",
-               "opens_at": START, "closes_at": CLOSES, "ballot": "b-1", "present": 0, "voting": 0, "draft": 0, "needed": 0,
-               "signatures": 0}
+    session = {
+        "id": "s-1",
+        "version": 1,
+        "topic": "topic-1",
+        "issue": "veg-1",
+        "state": "opened",
+        "kind": "micro_topic",
+        "opens_at": START,
+        "closes_at": CLOSES,
+        "ballot": "b-1",
+        "present": 0,
+        "voting": 0,
+        "draft": 0,
+        "needed": 0,
+        "signatures": 0,
+    }
     yield from house().items()
     yield "issue", [issue("veg-1", "deliberating")]
-    yield "topic", [{"id": "topic-1", "version": 1, "issue": "veg-1", "state": "scheduled", "title": "x", "options": 2,
-                     "quorum_met": False, "minutes_confirmed": False, "on_agenda": False}]
-    yield "option", [{"topic": "topic-1", "option": option, "n": n, "text": "x", "person": "p-0", "carried": False}
-                     for n, option in enumerate(OPTIONS)]
+    yield (
+        "topic",
+        [
+            {
+                "id": "topic-1",
+                "version": 1,
+                "issue": "veg-1",
+                "state": "scheduled",
+                "title": "x",
+                "options": 2,
+                "quorum_met": False,
+                "minutes_confirmed": False,
+                "on_agenda": False,
+            }
+        ],
+    )
+    yield (
+        "option",
+        [
+            {"topic": "topic-1", "option": option, "n": n, "text": "x", "person": "p-0", "carried": False}
+            for n, option in enumerate(OPTIONS)
+        ],
+    )
     yield "meeting", [session]
-    yield "ballot", [{"id": "b-1", "version": 1, "issue": "veg-1", "topic": "topic-1", "session": "s-1", "place": PLACE,
-                      "state": "open", "kind": "one_of", "closes_at": CLOSES, "quorum": 3, "majority_per_mille": 500,
-                      "majority_of": "taking_part", "electorate": "person", "in_room": False, "people": 0}]
-    yield "option_tally", [{"ballot": "b-1", "option": option, "agree": 0, "disagree": 0, "passed": 0}
-                           for option in OPTIONS]
+    yield (
+        "ballot",
+        [
+            {
+                "id": "b-1",
+                "version": 1,
+                "issue": "veg-1",
+                "topic": "topic-1",
+                "session": "s-1",
+                "place": PLACE,
+                "state": "open",
+                "kind": "one_of",
+                "closes_at": CLOSES,
+                "quorum": 3,
+                "majority_per_mille": 500,
+                "majority_of": "taking_part",
+                "electorate": "person",
+                "in_room": False,
+                "people": 0,
+            }
+        ],
+    )
+    yield (
+        "option_tally",
+        [{"ballot": "b-1", "option": option, "agree": 0, "disagree": 0, "passed": 0} for option in OPTIONS],
+    )
     yield "deadline", [{"kind": "ballot", "entity": "b-1", "due_at": CLOSES}]
     for first in range(0, count, AT_ONCE):
         yield "person", people(range(first, min(count, first + AT_ONCE)))
@@ -67,7 +120,7 @@ async def run(ground: Ground) -> dict[str, float]:
     memory.freeze_heap()
     mine = tenancy(ground.tenant, ground.settings())
     log = JetStreamLog(await Bus.connect(ground.user.address(ground.nats_url)), ground.tenant.name)
-    reader = await log.read(0, [DeadlineReached.TYPE, i.BallotClosed.TYPE])
+    reader = await log.read(0, [DeadlineReached.TYPE, issues.BallotClosed.TYPE])
     watch, running, peaks = Watch(ground.count // 20), asyncio.create_task(mine.run()), [0.0]
     watching = asyncio.create_task(_peak(peaks))
     await until(lambda: mine.fold.handed, ground.count, watch)

@@ -55,14 +55,29 @@ async def run(ground: Ground) -> dict[str, float]:
     Base.metadata.create_all(engine)
     name, password = ground.user.name, ground.user.password
     security = SASLPlaintext(name, password or "") if name else None
-    broker = NatsBroker(ground.nats_url, logger=None, apply_types=False, security=security,
-                        inbox_prefix=f"_INBOX.{name}" if name else "_INBOX")
-    voice, watch, done, finished = EventStamper(TENANT, ground.service.name), Watch(ground.count // 20), 0, asyncio.Event()
+    broker = NatsBroker(
+        ground.nats_url,
+        logger=None,
+        apply_types=False,
+        security=security,
+        inbox_prefix=f"_INBOX.{name}" if name else "_INBOX",
+    )
+    voice, watch, done, finished = (
+        EventStamper(TENANT, ground.service.name),
+        Watch(ground.count // 20),
+        0,
+        asyncio.Event(),
+    )
 
     subject = f"log.{TENANT}.gateway.{ground.service.name}.>"
 
-    @broker.subscriber(subject, stream=JStream(STREAM, declare=False), durable="naive", deliver_policy=DeliverPolicy.ALL,
-                       ack_policy=AckPolicy.NACK_ON_ERROR)
+    @broker.subscriber(
+        subject,
+        stream=JStream(STREAM, declare=False),
+        durable="naive",
+        deliver_policy=DeliverPolicy.ALL,
+        ack_policy=AckPolicy.NACK_ON_ERROR,
+    )
     async def handle(body: dict[str, Any]) -> None:
         nonlocal done
         m = envelope_of(REGISTRY[body["type"]]).model_validate(body, strict=False)
@@ -107,8 +122,19 @@ def _answers(service: Service, m: Any, session: Session) -> list[Said]:
     try:
         return list(several(service.handlers[type(m.data)](m, session)))
     except Refused as refused:
-        return [Said(CommandRefused(service=service.name, command_id=m.id, command_type=m.type, code=refused.code,
-                                    field=refused.field, message=refused.words), m.subject)]
+        return [
+            Said(
+                CommandRefused(
+                    service=service.name,
+                    command_id=m.id,
+                    command_type=m.type,
+                    code=refused.code,
+                    field=refused.field,
+                    message=refused.words,
+                ),
+                m.subject,
+            )
+        ]
 
 
 if __name__ == "__main__":

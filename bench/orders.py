@@ -12,7 +12,7 @@ from bench import naive, ours
 from bench.ground import AT_ONCE, Held, contestant
 from bench.lives import in_turns
 from bench.workload import PLACE, TEXT, Sent, house, people, stamped
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.contracts.fields import Role
 from microgov.services.chassis.log import Outgoing
 from microgov.services.matching.handlers import service
@@ -26,20 +26,20 @@ def life(n: int) -> list[Sent]:
     """One order's: a resident, and a volunteer of one of the organisations."""
     order, asked, offer = f"order-{n}", f"asked-{n}", f"offer-{n % OFFERS}"
     resident, helper = f"p-{6 * n}", f"p-{6 * n + 3}"
-    given = c.AssignOrder(
+    given = matching.AssignOrder(
         organisation=_organisation(n), offer=offer, slot=None, reason="就近", followed_suggestion=False
     )
     return [
-        (order, c.PlaceOrder(offer=offer, text=TEXT[:20], channel="app"), resident, RESIDENT),
-        (order, c.ScreenOrder(accepted=True, reason="属实"), "p-branch", BRANCH),
+        (order, matching.PlaceOrder(offer=offer, text=TEXT[:20], channel="app"), resident, RESIDENT),
+        (order, matching.ScreenOrder(accepted=True, reason="属实"), "p-branch", BRANCH),
         (order, given, "p-branch", BRANCH),
-        (order, c.AcceptAssignment(), "p-rep", REP),
-        (asked, c.ProposePerson(order=order, person=helper), "p-rep", REP),
-        (asked, c.AcceptProposal(channel="app"), helper, VOLUNTEER),
-        (order, c.CheckIn(channel="app"), helper, VOLUNTEER),
-        (order, c.CheckOut(channel="app"), helper, VOLUNTEER),
-        (order, c.ReportDone(minutes=40, note="修好了"), "p-rep", REP),
-        (order, c.RateOrder(stars=5, channel="app"), resident, RESIDENT),
+        (order, matching.AcceptAssignment(), "p-rep", REP),
+        (asked, matching.ProposePerson(order=order, person=helper), "p-rep", REP),
+        (asked, matching.AcceptProposal(channel="app"), helper, VOLUNTEER),
+        (order, matching.CheckIn(channel="app"), helper, VOLUNTEER),
+        (order, matching.CheckOut(channel="app"), helper, VOLUNTEER),
+        (order, matching.ReportDone(minutes=40, note="修好了"), "p-rep", REP),
+        (order, matching.RateOrder(stars=5, channel="app"), resident, RESIDENT),
     ]
 
 

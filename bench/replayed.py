@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable, Iterator
 
 from bench.workload import OLD, PERSONS, PLACE, START, TENANT, TEXT, commands
-from microgov.contracts import directory as d
+from microgov.contracts import directory
 from microgov.contracts.fields import Part, Role
 from microgov.contracts.issues import SubmitIssue
 from microgov.contracts.message import Message
@@ -70,12 +70,12 @@ class House:
 
 
 def _facts() -> Iterator[Sent]:
-    yield TENANT, d.DefinePlace(kind="sub_district", name="东湖"), "setup", Role.OPERATOR
-    yield PLACE, d.DefinePlace(kind="community", name="东湖苑", parent=TENANT), "setup", Role.OPERATOR
+    yield TENANT, directory.DefinePlace(kind="sub_district", name="东湖"), "setup", Role.OPERATOR
+    yield PLACE, directory.DefinePlace(kind="community", name="东湖苑", parent=TENANT), "setup", Role.OPERATOR
     for rules in SECTIONS:
-        yield _section(rules), d.ChangeRules(content=rules()), "setup", Role.OPERATOR  # type: ignore[arg-type]  # the union's members
+        yield _section(rules), directory.ChangeRules(content=rules()), "setup", Role.OPERATOR  # type: ignore[arg-type]  # the union's members
     for n in range(PERSONS):
-        yield f"p-{n}", d.RegisterPerson(household=f"h-{n // 3}", place=PLACE), "setup", Role.OPERATOR
+        yield f"p-{n}", directory.RegisterPerson(household=f"h-{n // 3}", place=PLACE), "setup", Role.OPERATOR
 
 
 def _section(rules: type[Part]) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.contracts.fields import Role
 from microgov.contracts.ids import outside_id
 from microgov.contracts.log import SetClock
@@ -34,7 +34,7 @@ def commands(count: int, seed: int = 7) -> Iterator[tuple[str, Message, str, Rol
             subject = f"new-{seed}-{n}"
             recent.append(subject)
             text = TEXT[: chance.randint(30, 50)]
-            issue = i.SubmitIssue(title=f"道路积水 {n}", text=text, place=PLACE, channel="app")
+            issue = issues.SubmitIssue(title=f"道路积水 {n}", text=text, place=PLACE, channel="app")
             yield subject, issue, _person(chance), Role.RESIDENT
             continue
         subject = (
@@ -43,14 +43,16 @@ def commands(count: int, seed: int = 7) -> Iterator[tuple[str, Message, str, Rol
             else f"old-{chance.randrange(OLD)}"
         )
         if dice < 0.70:
-            yield subject, i.CosignIssue(channel="app"), _person(chance), Role.RESIDENT
+            yield subject, issues.CosignIssue(channel="app"), _person(chance), Role.RESIDENT
         elif dice < 0.85:
-            yield subject, i.AcceptIssue(), "p-branch", Role.BRANCH
+            yield subject, issues.AcceptIssue(), "p-branch", Role.BRANCH
         else:
             yield subject, TRIAGE, "p-branch", Role.BRANCH
 
 
-TRIAGE = i.TriageIssue(theme="roads", scale="small", urgency="ordinary", reach="compound", form="micro_topic")
+TRIAGE = issues.TriageIssue(
+    theme="roads", scale="small", urgency="ordinary", reach="compound", form="micro_topic"
+)
 
 
 def _person(chance: random.Random) -> str:

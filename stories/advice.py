@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.stories.order_steps import assigned, enrolled, filed, offered, screened
 from microgov.stories.story import Neighbour, Story
 from microgov.text.sentences import Told
@@ -14,12 +14,15 @@ PEOPLE = (
     Neighbour("gao", "volunteer", "h2", "高律师", "Gao, a lawyer"),
     Neighbour("boss", "enterprise", "h3", "服装厂的钱经理", "Qian of the clothing factory"),
 )
-LICENCE = c.Qualification(kind="check", name="lawyer")
+LICENCE = matching.Qualification(kind="check", name="lawyer")
 
 
 def advice(prefix: str, start: datetime, tenant: str) -> Story:
     """The story under a prefix of its own, from `start` on; it takes two weeks."""
-    s, begins = Story("advice", Told("法律咨询的故事", "The story of the legal advice"), prefix), start + timedelta(days=5)
+    s, begins = (
+        Story("advice", Told("法律咨询的故事", "The story of the legal advice"), prefix),
+        start + timedelta(days=5),
+    )
     s.settle_in(tenant, PEOPLE)
     filed(s, "服装厂登记为企业。", "The factory is registered.", "factory", "东湖服装厂", "clothing", "boss",
           kind="enterprise")  # fmt: skip
@@ -27,31 +30,51 @@ def advice(prefix: str, start: datetime, tenant: str) -> Story:
           enterprises=[s.id("factory")])  # fmt: skip
     for person, days in (("xu", 3), ("gao", 300)):
         enrolled(s, "登记律师。", "A lawyer is registered.", person, "lawyers", "rep")
-        proof = c.VerifyQualification(qualification=LICENCE, valid_until=(start + timedelta(days=days)).date().isoformat())
+        proof = matching.VerifyQualification(
+            qualification=LICENCE, valid_until=(start + timedelta(days=days)).date().isoformat()
+        )
         s.say("党支部核验执业证。", "The branch has seen the licence.", proof, person, "branch")
-    slot = c.Slot(slot="clinic", starts=begins, ends=begins + timedelta(hours=1), place=s.id("yuan"), capacity=2)
+    slot = matching.Slot(
+        slot="clinic", starts=begins, ends=begins + timedelta(hours=1), place=s.id("yuan"), capacity=2
+    )
     offered(s, "出单：企业法律咨询。", "It offers legal advice to enterprises.", "offer", "lawyers", "rep",
             title="企业法律咨询", module="convenience", slots=[slot], requires=[LICENCE])  # fmt: skip
-    placing = c.PlaceOrder(offer=s.id("offer"), slot="clinic", text="用工合同怎么改", channel="web")
+    placing = matching.PlaceOrder(offer=s.id("offer"), slot="clinic", text="用工合同怎么改", channel="web")
     s.say("钱经理替服装厂点单。", "Qian orders for the factory.", placing, "advice", "boss")
     screened(s, "advice", "辖区企业")
     assigned(s, "下给律师服务团。", "It is assigned to the lawyers.", "advice", "lawyers", "服务辖区企业",
              offer=s.id("offer"), slot="clinic")  # fmt: skip
-    s.say("律师服务团接单。", "They accept.", c.AcceptAssignment(), "advice", "rep")
+    s.say("律师服务团接单。", "They accept.", matching.AcceptAssignment(), "advice", "rep")
     _asked(s)
     s.wait("到了那天。", "The day has come.", begins)
-    s.say("高律师到厂。", "Gao is there.", c.CheckIn(channel="app"), "advice", "gao")
+    s.say("高律师到厂。", "Gao is there.", matching.CheckIn(channel="app"), "advice", "gao")
     s.wait("一小时后。", "An hour later.", begins + timedelta(hours=1))
-    s.say("高律师签退。", "Gao leaves.", c.CheckOut(channel="app"), "advice", "gao")
-    s.say("报告完成。", "It is reported done.", c.ReportDone(minutes=60, note="合同三处修改"), "advice", "rep")
-    s.wait("八天没有评单：自动办结。", "Nobody rates it for eight days: it is closed.", begins + timedelta(days=8))
+    s.say("高律师签退。", "Gao leaves.", matching.CheckOut(channel="app"), "advice", "gao")
+    s.say(
+        "报告完成。",
+        "It is reported done.",
+        matching.ReportDone(minutes=60, note="合同三处修改"),
+        "advice",
+        "rep",
+    )
+    s.wait(
+        "八天没有评单：自动办结。",
+        "Nobody rates it for eight days: it is closed.",
+        begins + timedelta(days=8),
+    )
     s.look = [f"show order {s.id('advice')}", f"show provider {s.id('xu')}"]
     return s
 
 
 def _asked(s: Story) -> None:
-    late = c.ProposePerson(order=s.id("advice"), person=s.id("xu"))
+    late = matching.ProposePerson(order=s.id("advice"), person=s.id("xu"))
     s.say("徐律师的执业证那天已过期：被拒绝。", "Xu's licence will have run out by then: refused.", late, "to-xu", "rep",
           refused="not_qualified")  # fmt: skip
-    s.say("邀约高律师。", "Gao is asked.", c.ProposePerson(order=s.id("advice"), person=s.id("gao")), "to-gao", "rep")
-    s.say("高律师答应。", "Gao says yes.", c.AcceptProposal(channel="app"), "to-gao", "gao")
+    s.say(
+        "邀约高律师。",
+        "Gao is asked.",
+        matching.ProposePerson(order=s.id("advice"), person=s.id("gao")),
+        "to-gao",
+        "rep",
+    )
+    s.say("高律师答应。", "Gao says yes.", matching.AcceptProposal(channel="app"), "to-gao", "gao")

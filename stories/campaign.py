@@ -2,8 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from microgov.contracts import directory as d
-from microgov.contracts import issues as i
+from microgov.contracts import directory, issues
 from microgov.contracts.ids import message_id, outside_id
 from microgov.stories.story import OFFICE, Neighbour, Story
 from microgov.stories.vegetable_patch import PEOPLE
@@ -46,7 +45,7 @@ def campaign(prefix: str, start: datetime, tenant: str) -> Story:
 def _registered(s: Story) -> None:
     for n in range(1, CONTACTS + 1):
         zh, en = ("户", "household") if n <= HOUSEHOLDS else ("企", "enterprise")
-        person = d.RegisterPerson(household=s.id(f"c{n}"), place=s.id("yuan"))
+        person = directory.RegisterPerson(household=s.id(f"c{n}"), place=s.id("yuan"))
         s.say(
             f"登记第 {n} 号（{zh}）的联系人。",
             f"Somebody of number {n} ({en}) is registered.",
@@ -62,7 +61,7 @@ def _opened(s: Story, tenant: str) -> list[str]:
     listed = [
         {"contact": s.id(f"c{n}"), "kind": kind, "place": s.id("yuan")} for n, kind in enumerate(kinds, 1)
     ]
-    opening = i.OpenVisitRound.model_validate(
+    opening = issues.OpenVisitRound.model_validate(
         {"title": "走亲全覆盖", "place": s.id("community"), "contacts": listed}
     )
     sent = s.say(
@@ -77,7 +76,7 @@ def _opened(s: Story, tenant: str) -> list[str]:
 
 def _called(s: Story, n: int, visit: str) -> None:
     if n in REFUSE:
-        refused = i.AttemptVisit(result="refused")
+        refused = issues.AttemptVisit(result="refused")
         s.say(
             f"第 {n} 号婉拒：如实记下。",
             f"Number {n} does not want it: so it is written down.",
@@ -90,7 +89,7 @@ def _called(s: Story, n: int, visit: str) -> None:
         s.say(
             f"第 {n} 号没人应门。",
             f"Nobody answers at number {n}.",
-            i.AttemptVisit(result="no_answer"),
+            issues.AttemptVisit(result="no_answer"),
             visit,
             "fed",
             exact=True,
@@ -99,7 +98,7 @@ def _called(s: Story, n: int, visit: str) -> None:
         s.say(
             f"走访第 {n} 号。",
             f"Number {n} is visited.",
-            i.MakeVisit(person=s.id(f"p{n}")),
+            issues.MakeVisit(person=s.id(f"p{n}")),
             visit,
             "fed",
             exact=True,
@@ -107,8 +106,8 @@ def _called(s: Story, n: int, visit: str) -> None:
 
 
 def _asked(s: Story, visit: str) -> None:
-    lists = i.RecordVisitLists(
-        problems=[i.ProblemLine(title="雨棚漏水", text="楼道口的雨棚漏水。")], services=[]
+    lists = issues.RecordVisitLists(
+        problems=[issues.ProblemLine(title="雨棚漏水", text="楼道口的雨棚漏水。")], services=[]
     )
     s.say(
         f"第 {ASKS} 号说雨棚漏水：立为事项。",
@@ -118,7 +117,7 @@ def _asked(s: Story, visit: str) -> None:
         "fed",
         exact=True,
     )
-    answer = i.GiveVisitFeedback(lines=[i.LineAnswer(line=1, text="已报党支部。")])
+    answer = issues.GiveVisitFeedback(lines=[issues.LineAnswer(line=1, text="已报党支部。")])
     s.say("反馈：已在办。", "Feedback: it is under way.", answer, visit, "fed", exact=True, settled=True)
 
 
@@ -127,7 +126,7 @@ def _again(s: Story, n: int, visit: str) -> None:
         s.say(
             f"第 {n} 号在家了。",
             f"Number {n} is there now.",
-            i.MakeVisit(person=s.id(f"p{n}")),
+            issues.MakeVisit(person=s.id(f"p{n}")),
             visit,
             "fed",
             exact=True,
@@ -136,7 +135,7 @@ def _again(s: Story, n: int, visit: str) -> None:
         s.say(
             f"第 {n} 号还是没人。",
             f"Number {n} still is not.",
-            i.AttemptVisit(result="no_answer"),
+            issues.AttemptVisit(result="no_answer"),
             visit,
             "fed",
             exact=True,

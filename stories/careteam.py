@@ -2,9 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from microgov.contracts import directory as d
-from microgov.contracts import issues as i
-from microgov.contracts import matching as c
+from microgov.contracts import directory, issues, matching
 from microgov.contracts.fields import Role
 from microgov.contracts.ids import message_id, outside_id
 from microgov.stories.story import OFFICE, Neighbour, Story
@@ -37,12 +35,14 @@ def careteam(prefix: str, start: datetime, tenant: str) -> Story:
     return story
 
 
-def _role(s: Story, zh: str, en: str, role: c.CareRole, person: str, refused: str | None = None) -> None:
-    s.say(zh, en, c.FillCareRole(role=role, person=s.id(person)), "team", "branch", refused=refused)
+def _role(
+    s: Story, zh: str, en: str, role: matching.CareRole, person: str, refused: str | None = None
+) -> None:
+    s.say(zh, en, matching.FillCareRole(role=role, person=s.id(person)), "team", "branch", refused=refused)
 
 
 def _formed(s: Story) -> None:
-    forming = c.FormCareTeam(place=s.id("yuan"), name="南门联户组")
+    forming = matching.FormCareTeam(place=s.id("yuan"), name="南门联户组")
     s.say("党支部组建联户组。", "The branch forms a care team.", forming, "team", "branch")
     _role(s, "沈师傅是党员。", "Shen is its party member.", "party_member", "shen")
     _role(
@@ -50,7 +50,7 @@ def _formed(s: Story) -> None:
     )
     _role(s, "方姐是工农大嫂。", "Fang is its dasao.", "dasao", "fang")
     _role(s, "老潘是房东。", "Pan is its landlord.", "landlord", "pan")
-    joined = c.JoinCareTeam(person=s.id("tang"))
+    joined = matching.JoinCareTeam(person=s.id("tang"))
     s.say(
         "小唐一户加入：联户组开始运行。",
         "Tang's household joins: the team is active.",
@@ -58,7 +58,13 @@ def _formed(s: Story) -> None:
         "team",
         "branch",
     )
-    s.say("小罗一户也加入。", "Luo's joins as well.", c.JoinCareTeam(person=s.id("luo")), "team", "branch")
+    s.say(
+        "小罗一户也加入。",
+        "Luo's joins as well.",
+        matching.JoinCareTeam(person=s.id("luo")),
+        "team",
+        "branch",
+    )
     s.say(
         "一户只能入一组：被拒绝。",
         "A household is in one team: refused.",
@@ -71,7 +77,7 @@ def _formed(s: Story) -> None:
 
 def _saw(s: Story, tenant: str) -> str:
     """The issue that it became, and what was done about it."""
-    seen = c.RecordObservation(
+    seen = matching.RecordObservation(
         title="楼道电动车充电", text="二楼楼道有人拉线给电动车充电。", place=s.id("yuan"), channel="visit"
     )
     sent = s.say(
@@ -82,7 +88,10 @@ def _saw(s: Story, tenant: str) -> str:
         "fang",
     )
     issue = str(message_id(outside_id(tenant, "cli", sent), "observation"))
-    accept, crew = i.AcceptIssue(), i.DispatchEmergency(owner=s.id("watch"), action="当场断电，清出楼道。")
+    accept, crew = (
+        issues.AcceptIssue(),
+        issues.DispatchEmergency(owner=s.id("watch"), action="当场断电，清出楼道。"),
+    )
     s.say("老周受理。", "Zhou accepts it.", accept, issue, "branch", exact=True, settled=True)
     s.say(
         "会着火：先处置，事后再议。",
@@ -92,14 +101,14 @@ def _saw(s: Story, tenant: str) -> str:
         "branch",
         exact=True,
     )
-    done = i.ReportResult(text="线已拆，车已移到车棚。")
+    done = issues.ReportResult(text="线已拆，车已移到车棚。")
     s.say("方姐得到答复。", "Fang is told what was done.", done, issue, "branch", exact=True)
     return issue
 
 
 def _moved_away(s: Story, start: datetime) -> None:
     s.wait("三周后。", "Three weeks later.", start + timedelta(days=21))
-    gone = d.RevokeRole(role=Role.LANDLORD, place=s.id("yuan"))
+    gone = directory.RevokeRole(role=Role.LANDLORD, place=s.id("yuan"))
     s.say(
         "老潘卖了房搬走，街道办收回房东身份：联户组缺角色。",
         "Pan has sold and moved away; the office takes the role back.",
@@ -107,7 +116,7 @@ def _moved_away(s: Story, start: datetime) -> None:
     )  # fmt: skip
     s.say(
         "没有房东也照样上报。", "What is unsafe is reported all the same.",
-        c.RecordObservation(title="井盖松动", text="南门口井盖翘起。", place=s.id("yuan"), channel="app"), "team", "tang",
+        matching.RecordObservation(title="井盖松动", text="南门口井盖翘起。", place=s.id("yuan"), channel="app"), "team", "tang",
         settled=True,
     )  # fmt: skip
     s.wait("又过一周。", "Another week later.", start + timedelta(days=28))
@@ -118,5 +127,5 @@ def _moved_away(s: Story, start: datetime) -> None:
         "landlord",
         "ding",
     )
-    left = c.LeaveCareTeam(person=s.id("luo"), reason="搬到别的小区")
+    left = matching.LeaveCareTeam(person=s.id("luo"), reason="搬到别的小区")
     s.say("小罗一户搬走，退出。", "Luo's household moves away and leaves.", left, "team", "branch")

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.stories.order_steps import assigned, enrolled, filed, offered, screened
 from microgov.stories.story import Neighbour, Story
 from microgov.text.sentences import Told
@@ -15,46 +15,84 @@ PEOPLE = (
     Neighbour("lin", "volunteer", "h3", "志愿者小林，会温州话", "Lin, a volunteer who speaks Wenzhou"),
     Neighbour("ye", "resident", "h4", "叶奶奶，只会温州话", "Grandma Ye, who speaks Wenzhou only"),
 )
-WENZHOU = c.Qualification(kind="language", name="wenzhou")
+WENZHOU = matching.Qualification(kind="language", name="wenzhou")
 
 
 def dialect(prefix: str, start: datetime, tenant: str) -> Story:
     """The story under a prefix of its own, from `start` on; it takes three days."""
-    s, begins = Story("dialect", Told("温州话的故事", "The story of the Wenzhou dialect"), prefix), start + timedelta(days=2)
+    s, begins = (
+        Story("dialect", Told("温州话的故事", "The story of the Wenzhou dialect"), prefix),
+        start + timedelta(days=2),
+    )
     s.settle_in(tenant, PEOPLE)
     filed(s, "陪伴社备案。", "The society is put on file.", "society", "东湖陪伴社", "care", "rep")
     for person, spoken in (("he", ()), ("chen", ("wenzhou",)), ("lin", ("wenzhou",))):
         enrolled(
-            s, "登记服务者和语言。", "A provider, with what they speak.", person, "society", "rep", ("mandarin", *spoken)
+            s,
+            "登记服务者和语言。",
+            "A provider, with what they speak.",
+            person,
+            "society",
+            "rep",
+            ("mandarin", *spoken),
         )
-    slot = c.Slot(slot="tuesday", starts=begins, ends=begins + timedelta(hours=2), place=s.id("yuan"), capacity=1)
+    slot = matching.Slot(
+        slot="tuesday", starts=begins, ends=begins + timedelta(hours=2), place=s.id("yuan"), capacity=1
+    )
     offered(s, "出单：用温州话陪聊。", "It offers company, in the Wenzhou dialect.", "offer", "society", "rep",
             title="温州话陪聊", module="care", slots=[slot], requires=[WENZHOU])  # fmt: skip
-    placing = c.PlaceOrder(offer=s.id("offer"), slot="tuesday", text="想找人说说话", channel="visit")
-    s.say("党支部代叶奶奶点单。", "The branch orders for Grandma Ye.", placing, "visit", "branch", on_behalf_of="ye")
+    placing = matching.PlaceOrder(offer=s.id("offer"), slot="tuesday", text="想找人说说话", channel="visit")
+    s.say(
+        "党支部代叶奶奶点单。",
+        "The branch orders for Grandma Ye.",
+        placing,
+        "visit",
+        "branch",
+        on_behalf_of="ye",
+    )
     screened(s, "visit")
     assigned(s, "下给陪伴社。", "It is assigned to the society.", "visit", "society", "唯一会温州话的组织",
              offer=s.id("offer"), slot="tuesday")  # fmt: skip
-    s.say("陪伴社接单。", "The society accepts.", c.AcceptAssignment(), "visit", "rep")
+    s.say("陪伴社接单。", "The society accepts.", matching.AcceptAssignment(), "visit", "rep")
     _asked(s)
     s.wait("到了约定的那天。", "The day has come.", begins)
-    s.say("小林上门。", "Lin is there.", c.CheckIn(channel="app"), "visit", "lin")
+    s.say("小林上门。", "Lin is there.", matching.CheckIn(channel="app"), "visit", "lin")
     s.wait("两小时后。", "Two hours later.", begins + timedelta(hours=2))
-    s.say("小林签退。", "Lin leaves.", c.CheckOut(channel="app"), "visit", "lin")
-    s.say("陪伴社报告完成。", "It is reported done.", c.ReportDone(minutes=120, note="聊了两小时家乡"), "visit", "rep")
-    stars = c.RateOrder(stars=5, channel="phone")
-    s.say("党支部电话代叶奶奶评单。", "The branch rates it for her by phone.", stars, "visit", "branch", on_behalf_of="ye")
+    s.say("小林签退。", "Lin leaves.", matching.CheckOut(channel="app"), "visit", "lin")
+    s.say(
+        "陪伴社报告完成。",
+        "It is reported done.",
+        matching.ReportDone(minutes=120, note="聊了两小时家乡"),
+        "visit",
+        "rep",
+    )
+    stars = matching.RateOrder(stars=5, channel="phone")
+    s.say(
+        "党支部电话代叶奶奶评单。",
+        "The branch rates it for her by phone.",
+        stars,
+        "visit",
+        "branch",
+        on_behalf_of="ye",
+    )
     s.look = [f"show order {s.id('visit')}", "list providers --able wenzhou"]
     return s
 
 
 def _asked(s: Story) -> None:
     def ask(zh: str, en: str, person: str, refused: str | None = None) -> None:
-        s.say(zh, en, c.ProposePerson(order=s.id("visit"), person=s.id(person)), f"to-{person}", "rep", refused=refused)
+        s.say(
+            zh,
+            en,
+            matching.ProposePerson(order=s.id("visit"), person=s.id(person)),
+            f"to-{person}",
+            "rep",
+            refused=refused,
+        )
 
     ask("小何不会温州话：被拒绝。", "He does not speak Wenzhou: refused.", "he", "not_qualified")
     ask("邀约老陈。", "Chen is asked.", "chen")
-    sorry = c.DeclineProposal(reason="那天要去医院", channel="app")
+    sorry = matching.DeclineProposal(reason="那天要去医院", channel="app")
     s.say("老陈那天来不了。", "Chen cannot come that day.", sorry, "to-chen", "chen")
     ask("只剩小林会温州话：邀约小林。", "Lin is the only one left: she is asked.", "lin")
-    s.say("小林答应。", "Lin says yes.", c.AcceptProposal(channel="app"), "to-lin", "lin")
+    s.say("小林答应。", "Lin says yes.", matching.AcceptProposal(channel="app"), "to-lin", "lin")

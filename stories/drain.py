@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.stories.story import Neighbour, Story
 from microgov.text.sentences import Told
 
@@ -33,9 +33,9 @@ def drain(prefix: str, start: datetime, tenant: str) -> Story:
 
 
 def _appealed(s: Story) -> None:
-    smell = i.SubmitIssue(title="楼下有味道", text="有味道。", place=s.id("yuan"), channel="app")
-    decline = i.DeclineIssue(ground="no_content", reason="没有写明地点和情况。")
-    appeal = i.AppealDecline(reason="二号楼下水道井盖处，雨后返水，有照片。", channel="app")
+    smell = issues.SubmitIssue(title="楼下有味道", text="有味道。", place=s.id("yuan"), channel="app")
+    decline = issues.DeclineIssue(ground="no_content", reason="没有写明地点和情况。")
+    appeal = issues.AppealDecline(reason="二号楼下水道井盖处，雨后返水，有照片。", channel="app")
     s.say(
         "李师傅反映：楼下有味道。",
         "Master Li brings it up: there is a smell downstairs.",
@@ -48,16 +48,18 @@ def _appealed(s: Story) -> None:
     s.say(
         "不予受理的人不能自己决定申诉。",
         "Who declined does not decide on the appeal.",
-        i.AcceptIssue(),
+        issues.AcceptIssue(),
         "drain",
         "branch",
         refused="decided_before",
     )
-    s.say("副书记老孙受理。", "Sun, the deputy secretary, accepts it.", i.AcceptIssue(), "drain", "deputy")
+    s.say(
+        "副书记老孙受理。", "Sun, the deputy secretary, accepts it.", issues.AcceptIssue(), "drain", "deputy"
+    )
 
 
 def _returned(s: Story) -> None:
-    triage = i.TriageIssue(
+    triage = issues.TriageIssue(
         theme="drainage", scale="large", urgency="urgent", reach="compound", form="micro_topic"
     )
     s.say(
@@ -67,7 +69,7 @@ def _returned(s: Story) -> None:
         ("zhang", "张女士附议。", "Ms Zhang co-signs."),
         ("zhao", "赵先生附议。", "Mr Zhao co-signs."),
     ):
-        s.say(zh, en, i.CosignIssue(channel="app"), "drain", name)
+        s.say(zh, en, issues.CosignIssue(channel="app"), "drain", name)
     for zh, en in (
         ("不在物业合同内。", "It is not in the company's contract."),
         ("管道是市政的。", "The pipe is the city's."),
@@ -76,18 +78,22 @@ def _returned(s: Story) -> None:
         s.say(
             "派单给物业。",
             "Routed to the property company.",
-            i.RouteIssue(owner=s.id("property"), rule="排水 → 物业"),
+            issues.RouteIssue(owner=s.id("property"), rule="排水 → 物业"),
             "drain",
             "deputy",
         )
         s.say(
-            f"物业退单：{zh}", f"The company returns it: {en}", i.ReturnIssue(reason=zh), "drain", "company"
+            f"物业退单：{zh}",
+            f"The company returns it: {en}",
+            issues.ReturnIssue(reason=zh),
+            "drain",
+            "company",
         )
 
 
 def _held(s: Story, start: datetime) -> None:
-    long = i.SuspendIssue(reason="等市政排管图。", review_at=start + timedelta(days=200))
-    hold = i.SuspendIssue(reason="等市政排管图。", review_at=start + timedelta(days=20))
+    long = issues.SuspendIssue(reason="等市政排管图。", review_at=start + timedelta(days=200))
+    hold = issues.SuspendIssue(reason="等市政排管图。", review_at=start + timedelta(days=20))
     s.say(
         "老孙想挂起两百天：最多九十天。",
         "Sun would put it on hold for 200 days; 90 is the most.",
@@ -112,14 +118,14 @@ def _passed_on(s: Story) -> None:
     s.say(
         "李师傅搬走，撤回；张女士、赵先生还在，事情由张女士接着反映。",
         "Master Li moves away and withdraws. Others have co-signed: the issue is Ms Zhang's now.",
-        i.WithdrawIssue(channel="app"),
+        issues.WithdrawIssue(channel="app"),
         "drain",
         "li",
     )
     s.say(
         "李师傅不再是反映人。",
         "It is not Master Li's to withdraw any more.",
-        i.WithdrawIssue(channel="app"),
+        issues.WithdrawIssue(channel="app"),
         "drain",
         "li",
         refused="not_reporter",

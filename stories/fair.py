@@ -2,8 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from microgov.contracts import directory as d
-from microgov.contracts import matching as c
+from microgov.contracts import directory, matching
 from microgov.contracts.fields import Role
 from microgov.stories.story import OFFICE, Neighbour, Story
 from microgov.text.sentences import Told
@@ -12,7 +11,7 @@ SLOTS, PLACES, ORDERS = 12, 3, 40
 GONE, NEW = "s12", "s13"
 MOVED, LEFT = ((1, 37), (2, 38)), (39, 40)
 """Who cancels and who moves up for it, and who still waits when the fair is full."""
-HEALTH = c.Qualification(kind="check", name="health")
+HEALTH = matching.Qualification(kind="check", name="health")
 PEOPLE = (
     Neighbour("branch", "branch", "office", "党支部老周", "Zhou of the party branch"),
     Neighbour("rep", "organisation", "office", "理发社的孙社长", "Sun of the barbers' society"),
@@ -33,10 +32,16 @@ def fair(prefix: str, start: datetime, tenant: str) -> Story:
     _changed(story, start)
     served = _staffed(story, start)
     _served(story, start, served)
-    story.wait("再过八天，没人评单的自动办结。", "Eight days later: what nobody has rated is closed.",
-               start + timedelta(days=17))
-    story.look = [f"show offer {story.id('fair')}", f"list orders --offer {story.id('fair')}",
-                  f"show provider {story.id('barber1')}"]
+    story.wait(
+        "再过八天，没人评单的自动办结。",
+        "Eight days later: what nobody has rated is closed.",
+        start + timedelta(days=17),
+    )
+    story.look = [
+        f"show offer {story.id('fair')}",
+        f"list orders --offer {story.id('fair')}",
+        f"show provider {story.id('barber1')}",
+    ]
     return story
 
 
@@ -46,47 +51,73 @@ def _begins(name: str, start: datetime) -> datetime:
     return start + timedelta(days=7 + n // 6, hours=n % 6)
 
 
-def _slot(s: Story, name: str, start: datetime, capacity: int = PLACES) -> c.Slot:
+def _slot(s: Story, name: str, start: datetime, capacity: int = PLACES) -> matching.Slot:
     begins = _begins(name, start)
     ends = begins + timedelta(minutes=30)
-    return c.Slot(slot=name, starts=begins, ends=ends, place=s.id("yuan"), capacity=capacity)
+    return matching.Slot(slot=name, starts=begins, ends=ends, place=s.id("yuan"), capacity=capacity)
 
 
 def _offered(s: Story, start: datetime) -> None:
-    filing = c.FileOrganisation(
-        name="东湖理发社", status="filed", domains=["haircut"], places=[s.id("community")], representatives=[s.id("rep")],
-        kind="team", stage="incubating",
+    filing = matching.FileOrganisation(
+        name="东湖理发社",
+        status="filed",
+        domains=["haircut"],
+        places=[s.id("community")],
+        representatives=[s.id("rep")],
+        kind="team",
+        stage="incubating",
     )
-    s.say("理发社备案，在孵。", "The barbers' society is put on file; it is being incubated.", filing, "society", "branch")
+    s.say(
+        "理发社备案，在孵。",
+        "The barbers' society is put on file; it is being incubated.",
+        filing,
+        "society",
+        "branch",
+    )
     for name in ("barber1", "barber2", "barber3", "helper"):
-        enrolled = c.RegisterProvider.model_validate(
+        enrolled = matching.RegisterProvider.model_validate(
             {"organisations": [s.id("society")], "roles": [Role.VOLUNTEER], "languages": ["mandarin"]}
         )
         s.say("登记服务者。", "A provider is registered.", enrolled, name, "rep")
         if name != "helper":
-            proof = c.VerifyQualification(qualification=HEALTH, valid_until=(start + timedelta(days=300)).date().isoformat())
+            proof = matching.VerifyQualification(
+                qualification=HEALTH, valid_until=(start + timedelta(days=300)).date().isoformat()
+            )
             s.say("党支部核验健康证。", "The branch has seen the health certificate.", proof, name, "branch")
     offered = {
-        "organisation": s.id("society"), "title": "免费理发", "module": "convenience", "place": s.id("community"),
-        "slots": [_slot(s, f"s{n:02}", start) for n in range(1, SLOTS + 1)], "requires": [HEALTH],
+        "organisation": s.id("society"),
+        "title": "免费理发",
+        "module": "convenience",
+        "place": s.id("community"),
+        "slots": [_slot(s, f"s{n:02}", start) for n in range(1, SLOTS + 1)],
+        "requires": [HEALTH],
     }
-    s.say("起草：免费理发。", "A draft: free haircuts.", c.DraftOffer.model_validate(offered), "fair", "rep")
     s.say(
-        f"提交：{SLOTS} 个时段，每个 {PLACES} 个名额。", f"Submitted: {SLOTS} slots with {PLACES} places each.",
-        c.SubmitOffer.model_validate(offered), "fair", "rep",
+        "起草：免费理发。",
+        "A draft: free haircuts.",
+        matching.DraftOffer.model_validate(offered),
+        "fair",
+        "rep",
     )
-    s.say("党支部发布。", "The branch publishes it.", c.PublishOffer(), "fair", "branch")
+    s.say(
+        f"提交：{SLOTS} 个时段，每个 {PLACES} 个名额。",
+        f"Submitted: {SLOTS} slots with {PLACES} places each.",
+        matching.SubmitOffer.model_validate(offered),
+        "fair",
+        "rep",
+    )
+    s.say("党支部发布。", "The branch publishes it.", matching.PublishOffer(), "fair", "branch")
 
 
 def _ordered(s: Story) -> None:
     for n in range(1, ORDERS + 1):
-        person = d.RegisterPerson(household=s.id(f"h{n}"), place=s.id("yuan"))
+        person = directory.RegisterPerson(household=s.id(f"h{n}"), place=s.id("yuan"))
         s.say(f"登记第 {n} 位居民。", f"Resident number {n} is registered.", person, f"p{n}", OFFICE)
-        role = d.GrantRole(role=Role.RESIDENT, place=s.id("yuan"))
+        role = directory.GrantRole(role=Role.RESIDENT, place=s.id("yuan"))
         s.say("身份：居民。", "A resident.", role, f"p{n}", OFFICE)
-        placing = c.PlaceOrder(offer=s.id("fair"), slot=_asked(n), text="想理发", channel="app")
+        placing = matching.PlaceOrder(offer=s.id("fair"), slot=_asked(n), text="想理发", channel="app")
         s.say(f"第 {n} 位点单。", f"Number {n} orders.", placing, f"o{n}", f"p{n}")
-        screened = c.ScreenOrder(accepted=True, reason="属实")
+        screened = matching.ScreenOrder(accepted=True, reason="属实")
         s.say("党支部审核通过。", "The branch screens it: accepted.", screened, f"o{n}", "branch")
 
 
@@ -95,8 +126,12 @@ def _asked(n: int) -> str:
 
 
 def _assign(s: Story, n: int, slot: str, zh: str, en: str, settled: bool = False) -> None:
-    given = c.AssignOrder(
-        organisation=s.id("society"), offer=s.id("fair"), slot=slot, reason="按点单时段", followed_suggestion=False
+    given = matching.AssignOrder(
+        organisation=s.id("society"),
+        offer=s.id("fair"),
+        slot=slot,
+        reason="按点单时段",
+        followed_suggestion=False,
     )
     s.say(zh, en, given, f"o{n}", "branch", settled=settled)
 
@@ -106,27 +141,51 @@ def _assigned(s: Story) -> None:
         if n <= SLOTS * PLACES:
             _assign(s, n, _asked(n), f"第 {n} 单下给理发社。", f"Order {n} is assigned.")
         else:
-            _assign(s, n, _asked(n), f"第 {n} 单没有名额了：候补。", f"No place is left for order {n}: it waits.")
+            _assign(
+                s, n, _asked(n), f"第 {n} 单没有名额了：候补。", f"No place is left for order {n}: it waits."
+            )
 
 
 def _changed(s: Story, start: datetime) -> None:
     """One cancels and the next moves up; a slot falls away, another is added, and nobody is left over."""
     for n, (out, up) in enumerate(MOVED, 1):
-        off = c.CancelOrder(reason="已经理过了", channel="app")
+        off = matching.CancelOrder(reason="已经理过了", channel="app")
         s.say(f"第 {out} 位取消。", f"Number {out} cancels.", off, f"o{out}", f"p{out}")
         _assign(s, up, f"s{n:02}", f"第 {up} 单补上。", f"Order {up} has moved up.", settled=True)
-    gone = c.CancelSlot(slot=GONE, reason="理发师那天要出门")
-    s.say("最后一个时段取消：三单退回待下单。", "The last slot falls away: its orders are ready again.", gone, "fair", "rep")
+    gone = matching.CancelSlot(slot=GONE, reason="理发师那天要出门")
     s.say(
-        "取消了的时段不能再点。", "Nothing is ordered from a slot that was cancelled: refused.",
-        c.PlaceOrder(offer=s.id("fair"), slot=GONE, text="想理发", channel="app"), "o41", "p1", refused="slot_cancelled",
+        "最后一个时段取消：三单退回待下单。",
+        "The last slot falls away: its orders are ready again.",
+        gone,
+        "fair",
+        "rep",
     )
-    s.say("理发社加开一场。", "The society adds a slot.", c.AddSlots(slots=[_slot(s, NEW, start)]), "fair", "rep")
+    s.say(
+        "取消了的时段不能再点。",
+        "Nothing is ordered from a slot that was cancelled: refused.",
+        matching.PlaceOrder(offer=s.id("fair"), slot=GONE, text="想理发", channel="app"),
+        "o41",
+        "p1",
+        refused="slot_cancelled",
+    )
+    s.say(
+        "理发社加开一场。",
+        "The society adds a slot.",
+        matching.AddSlots(slots=[_slot(s, NEW, start)]),
+        "fair",
+        "rep",
+    )
     for n in (12, 24, 36):
         _assign(s, n, NEW, f"第 {n} 单改到加场。", f"Order {n} goes into the added slot.", settled=n == 12)
     for n in LEFT:
-        sorry = c.CancelOrder(reason="没有轮到，下次优先", channel="phone")
-        s.say(f"第 {n} 单没有轮到：党支部告知。", f"Order {n} has not moved up: it is told so.", sorry, f"o{n}", "branch")
+        sorry = matching.CancelOrder(reason="没有轮到，下次优先", channel="phone")
+        s.say(
+            f"第 {n} 单没有轮到：党支部告知。",
+            f"Order {n} has not moved up: it is told so.",
+            sorry,
+            f"o{n}",
+            "branch",
+        )
 
 
 def _places(start: datetime) -> dict[str, list[int]]:
@@ -144,16 +203,26 @@ def _staffed(s: Story, start: datetime) -> dict[str, list[int]]:
     served = _places(start)
     for slot, orders in served.items():
         for at, n in enumerate(orders):
-            s.say("理发社接单。", "The society takes it on.", c.AcceptAssignment(), f"o{n}", "rep")
+            s.say("理发社接单。", "The society takes it on.", matching.AcceptAssignment(), f"o{n}", "rep")
             if (slot, at) == ("s01", 0):
-                unfit = c.ProposePerson(order=s.id(f"o{n}"), person=s.id("helper"))
+                unfit = matching.ProposePerson(order=s.id(f"o{n}"), person=s.id("helper"))
                 s.say(
-                    "小何没有健康证，不能上岗。", "He has no health certificate: refused.",
-                    unfit, "unfit", "rep", refused="not_qualified",
+                    "小何没有健康证，不能上岗。",
+                    "He has no health certificate: refused.",
+                    unfit,
+                    "unfit",
+                    "rep",
+                    refused="not_qualified",
                 )
-            asking = c.ProposePerson(order=s.id(f"o{n}"), person=s.id(f"barber{at + 1}"))
+            asking = matching.ProposePerson(order=s.id(f"o{n}"), person=s.id(f"barber{at + 1}"))
             s.say("邀请理发师。", "A barber is asked.", asking, f"a{n}", "rep")
-            s.say("同意。", "The answer is yes.", c.AcceptProposal(channel="app"), f"a{n}", f"barber{at + 1}")
+            s.say(
+                "同意。",
+                "The answer is yes.",
+                matching.AcceptProposal(channel="app"),
+                f"a{n}",
+                f"barber{at + 1}",
+            )
     return served
 
 
@@ -162,8 +231,16 @@ def _served(s: Story, start: datetime, served: dict[str, list[int]]) -> None:
         begins = _begins(slot, start)
         s.wait(f"时段 {slot} 开始。", f"The slot {slot} begins.", begins)
         for at, n in enumerate(orders):
-            s.say("理发师签到。", "The barber is there.", c.CheckIn(channel="app"), f"o{n}", f"barber{at + 1}")
-            done = c.ReportDone(minutes=25, note="理好了")
+            s.say(
+                "理发师签到。",
+                "The barber is there.",
+                matching.CheckIn(channel="app"),
+                f"o{n}",
+                f"barber{at + 1}",
+            )
+            done = matching.ReportDone(minutes=25, note="理好了")
             s.say("理好了。", "Done.", done, f"o{n}", "rep")
-        rating = c.RateOrder(stars=5, text="精神多了", channel="app")
-        s.say("一位评单：五星。", "One of them rates it: five stars.", rating, f"o{orders[0]}", f"p{orders[0]}")
+        rating = matching.RateOrder(stars=5, text="精神多了", channel="app")
+        s.say(
+            "一位评单：五星。", "One of them rates it: five stars.", rating, f"o{orders[0]}", f"p{orders[0]}"
+        )

@@ -2,8 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from microgov.contracts import directory as d
-from microgov.contracts import matching as c
+from microgov.contracts import directory, matching
 from microgov.contracts.rules.serving import TaskRules
 from microgov.stories.story import OFFICE, Neighbour, Story
 from microgov.text.sentences import Told
@@ -40,48 +39,48 @@ def _offered(s: Story, begins: datetime) -> None:
     s.say(
         "街道办定服务规则：开始前两小时内退出记爽约。",
         "The office sets the rules: dropping out later than two hours before is a strike.",
-        d.ChangeRules(content=rules),
+        directory.ChangeRules(content=rules),
         "tasks",
         OFFICE,
         exact=True,
     )
-    filing = c.FileOrganisation(
+    filing = matching.FileOrganisation(
         name="东湖为老服务社",
         status="registered",
         domains=["care"],
         places=[s.id("community")],
         representatives=[s.id("rep")],
     )
-    slot = c.Slot(
+    slot = matching.Slot(
         slot="morning", starts=begins, ends=begins + timedelta(hours=3), place=s.id("yuan"), capacity=1
     )
-    offer = c.SubmitOffer(
+    offer = matching.SubmitOffer(
         organisation=s.id("society"), title="陪同就医", module="care", place=s.id("community"), slots=[slot]
     )
     s.say("为老服务社备案。", "The society is put on file.", filing, "society", "branch")
     s.say("出单：陪同就医。", "It offers to go to the hospital with people.", offer, "offer", "rep")
-    s.say("党支部发布。", "The branch publishes the offer.", c.PublishOffer(), "offer", "branch")
+    s.say("党支部发布。", "The branch publishes the offer.", matching.PublishOffer(), "offer", "branch")
 
 
 def _assigned(s: Story) -> None:
-    placing = c.PlaceOrder(
+    placing = matching.PlaceOrder(
         offer=s.id("offer"), slot="morning", text="去医院复查，行动不便", channel="counter"
     )
     s.say("小林代刘奶奶点单。", "Lin orders for Grandma Liu.", placing, "way", "lin", on_behalf_of="liu")
     s.say(
         "党支部审核通过。",
         "The branch screens it: accepted.",
-        c.ScreenOrder(accepted=True, reason="情况属实"),
+        matching.ScreenOrder(accepted=True, reason="情况属实"),
         "way",
         "branch",
     )
-    assigning = c.AssignOrder(
+    assigning = matching.AssignOrder(
         organisation=s.id("society"),
         offer=s.id("offer"),
         slot="morning",
         reason="需要社工带队",
         followed_suggestion=False,
-        staffing=c.Staffing(people=2, lead=True),
+        staffing=matching.Staffing(people=2, lead=True),
     )
     s.say(
         "党支部下单：双工，一名社工带队，一名志愿者协助。",
@@ -90,17 +89,17 @@ def _assigned(s: Story) -> None:
         "way",
         "branch",
     )
-    s.say("服务社接单。", "The society accepts.", c.AcceptAssignment(), "way", "rep")
+    s.say("服务社接单。", "The society accepts.", matching.AcceptAssignment(), "way", "rep")
 
 
 def _staffed(s: Story) -> None:
-    ask_he = c.ProposePerson(order=s.id("way"), person=s.id("he"))
-    ask_lin = c.ProposePerson(order=s.id("way"), person=s.id("lin"), duty="lead")
+    ask_he = matching.ProposePerson(order=s.id("way"), person=s.id("he"))
+    ask_lin = matching.ProposePerson(order=s.id("way"), person=s.id("lin"), duty="lead")
     s.say("服务社邀约志愿者小何。", "The society asks He, a volunteer.", ask_he, "to-he", "rep")
     s.say(
         "小何先答应：须社工先应下。",
         "He says yes: a social worker has to come first. Refused.",
-        c.AcceptProposal(channel="app"),
+        matching.AcceptProposal(channel="app"),
         "to-he",
         "he",
         refused="lead_first",
@@ -114,11 +113,11 @@ def _staffed(s: Story) -> None:
         refused="not_a_social_worker",
     )
     s.say("邀约小林带队。", "Lin is asked to lead.", ask_lin, "to-lin", "rep")
-    s.say("小林答应带队。", "Lin says yes.", c.AcceptProposal(channel="app"), "to-lin", "lin")
+    s.say("小林答应带队。", "Lin says yes.", matching.AcceptProposal(channel="app"), "to-lin", "lin")
     s.say(
         "小何答应协助，人齐了。",
         "He says yes, and they are complete.",
-        c.AcceptProposal(channel="app"),
+        matching.AcceptProposal(channel="app"),
         "to-he",
         "he",
     )
@@ -129,18 +128,18 @@ def _dropped_out(s: Story, begins: datetime) -> None:
     s.say(
         "小何临时有事退出，记爽约一次。",
         "Something came up: He drops out, and that is a strike.",
-        c.DropOut(reason="孩子发烧", channel="app"),
+        matching.DropOut(reason="孩子发烧", channel="app"),
         "to-he",
         "he",
     )
     s.say(
         "服务社改邀小吴。",
         "The society asks Wu.",
-        c.ProposePerson(order=s.id("way"), person=s.id("wu")),
+        matching.ProposePerson(order=s.id("way"), person=s.id("wu")),
         "to-wu",
         "rep",
     )
-    s.say("小吴马上答应。", "Wu says yes at once.", c.AcceptProposal(channel="app"), "to-wu", "wu")
+    s.say("小吴马上答应。", "Wu says yes at once.", matching.AcceptProposal(channel="app"), "to-wu", "wu")
 
 
 def _served(s: Story, begins: datetime) -> None:
@@ -148,7 +147,7 @@ def _served(s: Story, begins: datetime) -> None:
     s.say(
         "小吴先到：须带队社工先签到。",
         "Wu is there first: who leads checks in first. Refused.",
-        c.CheckIn(channel="app"),
+        matching.CheckIn(channel="app"),
         "way",
         "wu",
         refused="lead_first",
@@ -156,42 +155,42 @@ def _served(s: Story, begins: datetime) -> None:
     s.say(
         "小林签到，服务开始。",
         "Lin checks in, and the service starts.",
-        c.CheckIn(channel="app"),
+        matching.CheckIn(channel="app"),
         "way",
         "lin",
     )
-    s.say("小吴签到。", "Wu checks in.", c.CheckIn(channel="app"), "way", "wu")
+    s.say("小吴签到。", "Wu checks in.", matching.CheckIn(channel="app"), "way", "wu")
 
 
 def _done(s: Story, begins: datetime) -> None:
     s.wait("看完病，两小时后。", "Two hours later they are back.", begins + timedelta(hours=2))
-    s.say("小吴签退。", "Wu checks out.", c.CheckOut(channel="app"), "way", "wu")
-    s.say("小林签退。", "Lin checks out.", c.CheckOut(channel="app"), "way", "lin")
+    s.say("小吴签退。", "Wu checks out.", matching.CheckOut(channel="app"), "way", "wu")
+    s.say("小林签退。", "Lin checks out.", matching.CheckOut(channel="app"), "way", "lin")
     s.say(
         "服务社报告完成，两人各记时长。",
         "The society reports it done; both have their hours.",
-        c.ReportDone(minutes=120, note="复查正常"),
+        matching.ReportDone(minutes=120, note="复查正常"),
         "way",
         "rep",
     )
     s.say(
         "小吴少算了半小时路上的时间，补记。",
         "The way there and back is entered for Wu.",
-        c.EnterHours(kind="travel", minutes=30, note="往返"),
+        matching.EnterHours(kind="travel", minutes=30, note="往返"),
         "to-wu",
         "rep",
     )
     s.say(
         "其实只有二十分钟：冲销重记。",
         "It was twenty minutes: reversed, and entered anew.",
-        c.CorrectHours(kind="travel", minutes=20, reason="多记了十分钟"),
+        matching.CorrectHours(kind="travel", minutes=20, reason="多记了十分钟"),
         "to-wu",
         "rep",
     )
     s.say(
         "小林代刘奶奶评单：五星。",
         "Lin rates it for Grandma Liu: five stars.",
-        c.RateOrder(stars=5, text="孩子们很耐心", channel="counter"),
+        matching.RateOrder(stars=5, text="孩子们很耐心", channel="counter"),
         "way",
         "lin",
         on_behalf_of="liu",

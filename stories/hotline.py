@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.stories.online_session import held
 from microgov.stories.story import Neighbour, Story
 from microgov.stories.vegetable_patch import PEOPLE
@@ -27,8 +27,10 @@ def hotline(prefix: str, start: datetime, tenant: str) -> Story:
 
 
 def _logged(s: Story) -> None:
-    ref = i.ExternalRef(system="hz-12345", number=f"HZ-{s.prefix}-1")
-    case = i.HotlineCaseLogged(ref=ref, title="夜间施工", text="来电人反映半夜还在打桩。", place=s.id("yuan"))
+    ref = issues.ExternalRef(system="hz-12345", number=f"HZ-{s.prefix}-1")
+    case = issues.HotlineCaseLogged(
+        ref=ref, title="夜间施工", text="来电人反映半夜还在打桩。", place=s.id("yuan")
+    )
     s.say(
         "热线系统发来一件：夜间施工。",
         "The hotline's system has a case: building at night.",
@@ -44,8 +46,8 @@ def _logged(s: Story) -> None:
         "hotline",
         refused="known_number",
     )
-    s.say("党支部受理。", "The branch accepts it.", i.AcceptIssue(), "noise", "branch")
-    triage = i.TriageIssue(
+    s.say("党支部受理。", "The branch accepts it.", issues.AcceptIssue(), "noise", "branch")
+    triage = issues.TriageIssue(
         theme="noise", scale="small", urgency="urgent", reach="compound", form="micro_topic"
     )
     s.say("研判。", "Triage.", triage, "noise", "branch")
@@ -55,30 +57,30 @@ def _deliberated(s: Story, start: datetime) -> None:
     s.say(
         "进入议事：热线来的也要议。",
         "It is deliberated, as everything is.",
-        i.OpenDeliberation(topic=s.id("topic"), title="几点停工"),
+        issues.OpenDeliberation(topic=s.id("topic"), title="几点停工"),
         "noise",
         "branch",
     )
     s.say(
         "李师傅提出：晚十点停工。",
         "Master Li's way: nothing after ten.",
-        i.ProposeOption(option="ten", text="晚十点以后停工。", channel="app"),
+        issues.ProposeOption(option="ten", text="晚十点以后停工。", channel="app"),
         "topic",
         "li",
     )
     held(s, "", start, "ten", "三人全部赞成。")
-    s.say("形成决议。", "Resolved.", i.AdoptResolution(option="ten", items=[]), "topic", "branch")
+    s.say("形成决议。", "Resolved.", issues.AdoptResolution(option="ten", items=[]), "topic", "branch")
     s.say(
         "反馈：工地已承诺。",
         "The result: the site has promised.",
-        i.ReportResult(text="工地已承诺晚十点停工。"),
+        issues.ReportResult(text="工地已承诺晚十点停工。"),
         "noise",
         "branch",
     )
     s.say(
         "办结，热线系统随之收到。",
         "Closed, and the hotline's system hears of it.",
-        i.CloseIssue(outcome="resolved"),
+        issues.CloseIssue(outcome="resolved"),
         "noise",
         "branch",
         settled=True,

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.stories.order_steps import assigned, enrolled, filed, screened
 from microgov.stories.story import Neighbour, Story
 from microgov.text.sentences import Told
@@ -19,29 +19,58 @@ PEOPLE = (
 
 def joint(prefix: str, start: datetime, tenant: str) -> Story:
     """The story under a prefix of its own, from `start` on; it takes ten days."""
-    s, both = Story("joint", Told("联合服务的故事", "The story of the joint service"), prefix), c.Staffing(people=2)
+    s, both = (
+        Story("joint", Told("联合服务的故事", "The story of the joint service"), prefix),
+        matching.Staffing(people=2),
+    )
     s.settle_in(tenant, PEOPLE)
-    filed(s, "物业公司登记。", "The property company is registered.", "property", "东湖物业", "repair", "manager")
+    filed(
+        s,
+        "物业公司登记。",
+        "The property company is registered.",
+        "property",
+        "东湖物业",
+        "repair",
+        "manager",
+    )
     filed(s, "助老社备案。", "The society is put on file.", "society", "东湖助老社", "care", "rep")
     enrolled(s, "登记维修工。", "The fitter is registered.", "fitter", "property", "manager")
     enrolled(s, "登记志愿者。", "A volunteer is registered.", "he", "society", "rep")
-    wanted = c.PlaceOrder(text="卫生间装扶手，再教我怎么用", channel="counter")
+    wanted = matching.PlaceOrder(text="卫生间装扶手，再教我怎么用", channel="counter")
     s.say("毛奶奶点单：装扶手。", "Grandma Mao wants a handrail.", wanted, "rail", "mao")
     screened(s, "rail")
     give = {"partners": [s.id("society")], "staffing": both}
     assigned(s, "下给物业公司，助老社联合。", "To the property company, together with the society.", "rail", "property",
              "物业装，社团教", **give)  # fmt: skip
-    s.say("物业公司接单，等助老社。", "The company accepts, and waits.", c.AcceptAssignment(), "rail", "manager")
-    no = c.DeclineAssignment(reason="这周没有人")
-    s.say("助老社这周没有人：退回党支部。", "The society has nobody this week: back to the branch.", no, "rail", "rep")
+    s.say(
+        "物业公司接单，等助老社。",
+        "The company accepts, and waits.",
+        matching.AcceptAssignment(),
+        "rail",
+        "manager",
+    )
+    no = matching.DeclineAssignment(reason="这周没有人")
+    s.say(
+        "助老社这周没有人：退回党支部。",
+        "The society has nobody this week: back to the branch.",
+        no,
+        "rail",
+        "rep",
+    )
     s.wait("等一周。", "A week later.", start + timedelta(days=7))
     assigned(s, "再次联合下单。", "They have it together again.", "rail", "property", "两家都有人了", **give)
-    s.say("助老社接单。", "The society accepts.", c.AcceptAssignment(), "rail", "rep")
-    s.say("物业公司接单：都齐了。", "So does the company: it is on.", c.AcceptAssignment(), "rail", "manager")
+    s.say("助老社接单。", "The society accepts.", matching.AcceptAssignment(), "rail", "rep")
+    s.say(
+        "物业公司接单：都齐了。",
+        "So does the company: it is on.",
+        matching.AcceptAssignment(),
+        "rail",
+        "manager",
+    )
     for person, by in (("fitter", "manager"), ("he", "rep")):
-        asking = c.ProposePerson(order=s.id("rail"), person=s.id(person))
+        asking = matching.ProposePerson(order=s.id("rail"), person=s.id(person))
         s.say("各派自己的人。", "Each asks its own people.", asking, f"to-{person}", by)
-        s.say("答应。", "Yes.", c.AcceptProposal(channel="app"), f"to-{person}", person)
+        s.say("答应。", "Yes.", matching.AcceptProposal(channel="app"), f"to-{person}", person)
     _served(s, start + timedelta(days=8))
     s.look = [f"show order {s.id('rail')}", "workload"]
     return s
@@ -50,10 +79,16 @@ def joint(prefix: str, start: datetime, tenant: str) -> Story:
 def _served(s: Story, begins: datetime) -> None:
     s.wait("第二天。", "The next day.", begins)
     for person in ("fitter", "he"):
-        s.say("签到。", "There.", c.CheckIn(channel="app"), "rail", person)
+        s.say("签到。", "There.", matching.CheckIn(channel="app"), "rail", person)
     s.wait("一小时后。", "An hour later.", begins + timedelta(hours=1))
     for person in ("fitter", "he"):
-        s.say("签退。", "Done.", c.CheckOut(channel="app"), "rail", person)
-    done = c.ReportDone(minutes=60, note="扶手装好，已教会")
-    s.say("物业公司负责报告完成。", "The company, which is responsible, reports it done.", done, "rail", "manager")
-    s.say("毛奶奶五星。", "Five stars.", c.RateOrder(stars=5, channel="phone"), "rail", "mao")
+        s.say("签退。", "Done.", matching.CheckOut(channel="app"), "rail", person)
+    done = matching.ReportDone(minutes=60, note="扶手装好，已教会")
+    s.say(
+        "物业公司负责报告完成。",
+        "The company, which is responsible, reports it done.",
+        done,
+        "rail",
+        "manager",
+    )
+    s.say("毛奶奶五星。", "Five stars.", matching.RateOrder(stars=5, channel="phone"), "rail", "mao")

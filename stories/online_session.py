@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.stories.story import Story
 from microgov.stories.vegetable_patch import ballot_of, vote
 
@@ -12,7 +12,7 @@ AGREEING = (("wang", "王阿姨", "Auntie Wang"), ("li", "李师傅", "Master Li
 def held(s: Story, n: str, start: datetime, option: str, minutes: str) -> None:
     """On the topic, session and ballot with the number `n`, from `start` on."""
     topic, session, ballot = (f"{name}{n}" for name in ("topic", "session", "ballot"))
-    convening = i.ConveneSession(
+    convening = issues.ConveneSession(
         session=s.id(session), kind="micro_topic", opens_at=start, closes_at=start + timedelta(days=3)
     )
     s.say("召集线上议事，为期三天。", "A session online, for three days.", convening, topic, "branch")
@@ -21,6 +21,6 @@ def held(s: Story, n: str, start: datetime, option: str, minutes: str) -> None:
     for name, zh, en in AGREEING:
         s.say(f"{zh}赞成。", f"{en} agrees.", vote(option), ballot, name)
     s.wait("两天后表决截止。", "Two days later the ballot closes.", start + timedelta(days=2, hours=1))
-    s.say("小林起草记录。", "Lin drafts the minutes.", i.DraftMinutes(text=minutes), session, "social")
+    s.say("小林起草记录。", "Lin drafts the minutes.", issues.DraftMinutes(text=minutes), session, "social")
     for name, zh, en in (AGREEING[0], AGREEING[2]):
-        s.say(f"{zh}确认。", f"{en} confirms.", i.ConfirmMinutes(channel="app"), session, name)
+        s.say(f"{zh}确认。", f"{en} confirms.", issues.ConfirmMinutes(channel="app"), session, name)

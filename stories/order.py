@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.stories.story import Neighbour, Story
 from microgov.text.sentences import Told
 
@@ -35,7 +35,7 @@ def order(prefix: str, start: datetime, tenant: str) -> Story:
 
 
 def _offered(s: Story, start: datetime) -> None:
-    filing = c.FileOrganisation(
+    filing = matching.FileOrganisation(
         name="东湖邻里互助社",
         status="filed",
         domains=["repair"],
@@ -43,10 +43,10 @@ def _offered(s: Story, start: datetime) -> None:
         representatives=[s.id("rep")],
     )
     begins = start + timedelta(days=7)
-    slot = c.Slot(
+    slot = matching.Slot(
         slot="morning", starts=begins, ends=begins + timedelta(hours=3), place=s.id("yuan"), capacity=2
     )
-    offer = c.SubmitOffer(
+    offer = matching.SubmitOffer(
         organisation=s.id("society"),
         title="上门修水管",
         module="repair",
@@ -61,7 +61,7 @@ def _offered(s: Story, start: datetime) -> None:
         "offer",
         "rep",
     )
-    s.say("党支部发布。", "The branch publishes the offer.", c.PublishOffer(), "offer", "branch")
+    s.say("党支部发布。", "The branch publishes the offer.", matching.PublishOffer(), "offer", "branch")
 
 
 def _ordered(s: Story) -> None:
@@ -71,7 +71,7 @@ def _ordered(s: Story) -> None:
         ("zhang", "order-zhang", None, "张女士也点单。", "Ms Zhang orders, too."),
     )
     for by, name, whom, zh, en in orders:
-        placing = c.PlaceOrder(
+        placing = matching.PlaceOrder(
             offer=s.id("offer"), slot="morning", text="厨房水管漏水", channel="visit" if whom else "app"
         )
         s.say(zh, en, placing, name, by, on_behalf_of=whom)
@@ -79,14 +79,14 @@ def _ordered(s: Story) -> None:
         s.say(
             "党支部审核通过。",
             "The branch screens it: accepted.",
-            c.ScreenOrder(accepted=True, reason="情况属实"),
+            matching.ScreenOrder(accepted=True, reason="情况属实"),
             name,
             "branch",
         )
 
 
-def _assign(s: Story) -> c.AssignOrder:
-    return c.AssignOrder(
+def _assign(s: Story) -> matching.AssignOrder:
+    return matching.AssignOrder(
         organisation=s.id("society"),
         offer=s.id("offer"),
         slot="morning",
@@ -111,14 +111,14 @@ def _assigned(s: Story) -> None:
     ):
         s.say(zh, en, _assign(s), name, "branch")
     for name in ("order-wang", "order-liu"):
-        s.say("互助社接单。", "The society takes it on.", c.AcceptAssignment(), name, "rep")
+        s.say("互助社接单。", "The society takes it on.", matching.AcceptAssignment(), name, "rep")
 
 
 def _moved_up(s: Story) -> None:
     s.say(
         "王阿姨自己修好了，取消。",
         "Auntie Wang has mended it herself and cancels.",
-        c.CancelOrder(reason="已经修好了", channel="app"),
+        matching.CancelOrder(reason="已经修好了", channel="app"),
         "order-wang",
         "wang",
     )
@@ -130,32 +130,32 @@ def _moved_up(s: Story) -> None:
         "branch",
         settled=True,
     )
-    s.say("互助社接单。", "The society takes it on.", c.AcceptAssignment(), "order-zhang", "rep")
+    s.say("互助社接单。", "The society takes it on.", matching.AcceptAssignment(), "order-zhang", "rep")
 
 
 def _served(s: Story, start: datetime) -> None:
     s.say(
         "邀请小何为刘奶奶服务。",
         "He is asked to serve Grandma Liu.",
-        c.ProposePerson(order=s.id("order-liu"), person=s.id("he")),
+        matching.ProposePerson(order=s.id("order-liu"), person=s.id("he")),
         "proposal",
         "rep",
     )
-    s.say("小何同意。", "He says yes.", c.AcceptProposal(channel="app"), "proposal", "he")
+    s.say("小何同意。", "He says yes.", matching.AcceptProposal(channel="app"), "proposal", "he")
     s.wait("一周后，服务当天。", "A week later, on the day.", start + timedelta(days=7, minutes=5))
-    s.say("小何签到。", "He checks in.", c.CheckIn(channel="app"), "order-liu", "he")
+    s.say("小何签到。", "He checks in.", matching.CheckIn(channel="app"), "order-liu", "he")
     s.wait("四十分钟后。", "Forty minutes later.", start + timedelta(days=7, minutes=45))
     s.say(
         "互助社报告完成。",
         "The society reports it done.",
-        c.ReportDone(minutes=40, note="换了一段水管"),
+        matching.ReportDone(minutes=40, note="换了一段水管"),
         "order-liu",
         "rep",
     )
     s.say(
         "小林代刘奶奶评单：五星。",
         "Lin rates it for Grandma Liu: five stars.",
-        c.RateOrder(stars=5, text="小伙子手艺好", channel="phone"),
+        matching.RateOrder(stars=5, text="小伙子手艺好", channel="phone"),
         "order-liu",
         "social",
         on_behalf_of="liu",

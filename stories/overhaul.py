@@ -2,8 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from microgov.contracts import directory as d
-from microgov.contracts import issues as i
+from microgov.contracts import directory, issues
 from microgov.contracts.fields import Role
 from microgov.contracts.ids import message_id, outside_id
 from microgov.contracts.rules.procedure import Invited, Procedure, ProcedureRules
@@ -25,7 +24,11 @@ def overhaul(prefix: str, start: datetime, tenant: str) -> Story:
     _council(story, start + timedelta(days=8))
     item = _resolved(story, tenant, start + timedelta(days=60))
     _evaluated(story, item, start + timedelta(days=50))
-    story.look = [f"show topic {story.id('topic')}", f"show issue {story.id('overhaul')}", "rules show procedure"]
+    story.look = [
+        f"show topic {story.id('topic')}",
+        f"show issue {story.id('overhaul')}",
+        "rules show procedure",
+    ]
     return story
 
 
@@ -42,7 +45,7 @@ def _procedure(s: Story) -> None:
     s.say(
         "街道办定议事规则：居民议事会按户表决，三户起议，提前三天通知。",
         "A council votes by household, three are enough, three days of notice.",
-        d.ChangeRules(content=ProcedureRules(kinds=[council, *others])),
+        directory.ChangeRules(content=ProcedureRules(kinds=[council, *others])),
         "procedure",
         OFFICE,
         exact=True,
@@ -50,8 +53,12 @@ def _procedure(s: Story) -> None:
 
 
 def _screened(s: Story) -> None:
-    brought = i.SubmitIssue(title="外墙和管线", text="外墙掉皮，雨污管混接。", place=s.id("yuan"), channel="app")
-    triage = i.TriageIssue(theme="renewal", scale="large", urgency="ordinary", reach="compound", form="residents_council")
+    brought = issues.SubmitIssue(
+        title="外墙和管线", text="外墙掉皮，雨污管混接。", place=s.id("yuan"), channel="app"
+    )
+    triage = issues.TriageIssue(
+        theme="renewal", scale="large", urgency="ordinary", reach="compound", form="residents_council"
+    )
     s.say(
         "王阿姨反映：外墙掉皮，下水道返味。",
         "Auntie Wang: the walls are peeling, the drains smell.",
@@ -59,43 +66,64 @@ def _screened(s: Story) -> None:
         "overhaul",
         "wang",
     )
-    s.say("受理。", "Accepted.", i.AcceptIssue(), "overhaul", "branch")
+    s.say("受理。", "Accepted.", issues.AcceptIssue(), "overhaul", "branch")
     s.say(
-        "研判：大事，用居民议事会来议。", "Triaged: a large matter, for a residents' council.", triage, "overhaul", "branch"
+        "研判：大事，用居民议事会来议。",
+        "Triaged: a large matter, for a residents' council.",
+        triage,
+        "overhaul",
+        "branch",
     )
-    vague = i.ProposeTopic(topic=s.id("vague"), title="把小区弄好", channel="app")
-    clear = i.ProposeTopic(topic=s.id("topic"), title="外墙和管线怎么改", intervention="micro_renewal", channel="app")
+    vague = issues.ProposeTopic(topic=s.id("vague"), title="把小区弄好", channel="app")
+    clear = issues.ProposeTopic(
+        topic=s.id("topic"), title="外墙和管线怎么改", intervention="micro_renewal", channel="app"
+    )
     s.say("赵先生提了一个议题。", "Mr Zhao proposes a topic.", vague, "overhaul", "zhao")
     s.say(
         "筛选：不够具体，说明理由。",
         "It is screened out, with the reason.",
-        i.RefuseTopic(ground="not_concrete", reasons="请写明改什么。"),
+        issues.RefuseTopic(ground="not_concrete", reasons="请写明改什么。"),
         "vague",
         "branch",
     )
     s.say("张女士提得具体。", "Ms Zhang's is concrete.", clear, "overhaul", "zhang")
-    s.say("同意上会，进入议事。", "It is admitted, and deliberated.", i.AdmitTopic(), "topic", "branch")
+    s.say("同意上会，进入议事。", "It is admitted, and deliberated.", issues.AdmitTopic(), "topic", "branch")
     for option, by, zh, en in (
         ("pipes", "zhang", "先改管线，再粉外墙。", "the pipes first, then the walls"),
         ("walls", "zhao", "只粉外墙。", "the walls alone"),
     ):
-        s.say(f"方案：{zh}", f"An option: {en}.", i.ProposeOption(option=option, text=zh, channel="app"), "topic", by)
+        s.say(
+            f"方案：{zh}",
+            f"An option: {en}.",
+            issues.ProposeOption(option=option, text=zh, channel="app"),
+            "topic",
+            by,
+        )
 
 
 def _convened(s: Story, session: str, opens: datetime, refused: str | None = None) -> None:
-    convening = i.ConveneSession(
+    convening = issues.ConveneSession(
         session=s.id(session),
         kind="residents_council",
         opens_at=opens,
         closes_at=opens + timedelta(hours=3),
         room="居委会二楼",
     )
-    s.say("召集居民议事会。", "A residents' council is convened.", convening, "topic", "branch", refused=refused)
+    s.say(
+        "召集居民议事会。", "A residents' council is convened.", convening, "topic", "branch", refused=refused
+    )
 
 
 def _came(s: Story, session: str, *people: tuple[str, Role], refused: str | None = None) -> None:
-    there = [i.Attendee(person=s.id(person), role=role) for person, role in people]
-    s.say("签到。", "Who came is recorded.", i.RecordAttendance(attendees=there), session, "social", refused=refused)
+    there = [issues.Attendee(person=s.id(person), role=role) for person, role in people]
+    s.say(
+        "签到。",
+        "Who came is recorded.",
+        issues.RecordAttendance(attendees=there),
+        session,
+        "social",
+        refused=refused,
+    )
 
 
 def _inquorate(s: Story, opens: datetime) -> None:
@@ -103,11 +131,17 @@ def _inquorate(s: Story, opens: datetime) -> None:
     _convened(s, "first", opens)
     s.wait("到了开会的时间。", "The time has come.", opens)
     _came(s, "first", ("li", Role.RESIDENT), ("sun", Role.RESIDENT), ("zhao", Role.RESIDENT))
-    s.say("三个人，却只有两户：流会。", "Three people, but two households: too few.", i.OpenSession(), "first", "social")
+    s.say(
+        "三个人，却只有两户：流会。",
+        "Three people, but two households: too few.",
+        issues.OpenSession(),
+        "first",
+        "social",
+    )
     s.say(
         "流会的会议不能再签到。",
         "Nobody comes to it any more.",
-        i.RecordAttendance(attendees=[i.Attendee(person=s.id("wang"), role=Role.RESIDENT)]),
+        issues.RecordAttendance(attendees=[issues.Attendee(person=s.id("wang"), role=Role.RESIDENT)]),
         "first",
         "social",
         refused="wrong_state",
@@ -119,36 +153,40 @@ def _council(s: Story, opens: datetime) -> None:
     s.wait("第二次会议。", "The second session.", opens)
     residents = ("wang", "li", "sun", "zhang", "zhao")
     _came(s, "second", *((one, Role.RESIDENT) for one in residents), ("manager", Role.PROPERTY_COMPANY))
-    s.say("四户到会，开会。", "Four households are there: it opens.", i.OpenSession(), "second", "social")
+    s.say(
+        "四户到会，开会。", "Four households are there: it opens.", issues.OpenSession(), "second", "social"
+    )
     _disagreed(s)
     _voted(s, opens)
 
 
 def _disagreed(s: Story) -> None:
     positions = [
-        i.Position(text="物业出钱。", parties=[s.id("wang")]),
-        i.Position(text="动用维修资金。", parties=[s.id("manager")]),
+        issues.Position(text="物业出钱。", parties=[s.id("wang")]),
+        issues.Position(text="动用维修资金。", parties=[s.id("manager")]),
     ]
-    raising = i.RaiseDisagreement(topic=s.id("topic"), title="钱从哪里来", positions=positions, session=s.id("second"))
+    raising = issues.RaiseDisagreement(
+        topic=s.id("topic"), title="钱从哪里来", positions=positions, session=s.id("second")
+    )
     s.say("分歧：钱从哪里来。", "They disagree about who pays.", raising, "money", "social")
     s.say(
         "缩小到管线的一半。",
         "It comes down to half of the pipes.",
-        i.NarrowDisagreement(remains="管线的一半。"),
+        issues.NarrowDisagreement(remains="管线的一半。"),
         "money",
         "social",
     )
     s.say(
         "物业承担一半。",
         "The property company bears half.",
-        i.SettleDisagreement(terms="物业承担管线费用的一半。"),
+        issues.SettleDisagreement(terms="物业承担管线费用的一半。"),
         "money",
         "social",
     )
 
 
 def _voted(s: Story, opens: datetime) -> None:
-    opening = i.OpenBallot(session=s.id("second"), kind="one_of", closes_at=opens + timedelta(hours=2))
+    opening = issues.OpenBallot(session=s.id("second"), kind="one_of", closes_at=opens + timedelta(hours=2))
     s.say("发起表决：一户一票。", "The ballot: one vote a household.", opening, "ballot", "branch")
     s.say("李师傅投只粉外墙。", "Master Li is for the walls alone.", vote("walls"), "ballot", "li")
     for who in ("wang", "zhang", "sun"):
@@ -170,15 +208,27 @@ def _voted(s: Story, opens: datetime) -> None:
 
 
 def _resolved(s: Story, tenant: str, due: datetime) -> str:
-    s.say("起草记录。", "The minutes are drafted.", i.DraftMinutes(text="四户到会，三户赞成先改管线。"), "second", "social")
+    s.say(
+        "起草记录。",
+        "The minutes are drafted.",
+        issues.DraftMinutes(text="四户到会，三户赞成先改管线。"),
+        "second",
+        "social",
+    )
     for who in ("wang", "zhang"):
-        s.say("确认记录。", "The minutes are confirmed.", i.ConfirmMinutes(channel="app"), "second", who)
-    item = i.ActionItem(text="改造管线", unit="metre", target=120, due=due)
-    sent = s.say("形成决议。", "It is resolved.", i.AdoptResolution(option="pipes", items=[item]), "topic", "branch")
+        s.say("确认记录。", "The minutes are confirmed.", issues.ConfirmMinutes(channel="app"), "second", who)
+    item = issues.ActionItem(text="改造管线", unit="metre", target=120, due=due)
+    sent = s.say(
+        "形成决议。",
+        "It is resolved.",
+        issues.AdoptResolution(option="pipes", items=[item]),
+        "topic",
+        "branch",
+    )
     s.say(
         "事项未完成，不能评估。",
         "It cannot be evaluated before it is done.",
-        i.EvaluateTopic(achieved=True, text="x"),
+        issues.EvaluateTopic(achieved=True, text="x"),
         "topic",
         "branch",
         refused="items_open",
@@ -187,17 +237,37 @@ def _resolved(s: Story, tenant: str, due: datetime) -> str:
 
 
 def _evaluated(s: Story, item: str, later: datetime) -> None:
-    s.say("赵先生认领监督。", "Mr Zhao claims it.", i.ClaimActionItem(channel="app"), item, "zhao", exact=True)
+    s.say(
+        "赵先生认领监督。",
+        "Mr Zhao claims it.",
+        issues.ClaimActionItem(channel="app"),
+        item,
+        "zhao",
+        exact=True,
+    )
     s.wait("六周以后。", "Six weeks later.", later)
-    done = i.ReportActionDone(done=120, at_least=False, evidence="验收单。", channel="app")
+    done = issues.ReportActionDone(done=120, at_least=False, evidence="验收单。", channel="app")
     s.say("完成。", "Done.", done, item, "zhao", exact=True)
-    s.say("小林核实。", "Lin verifies it.", i.VerifyActionItem(note="看过", channel="visit"), item, "social", exact=True)
+    s.say(
+        "小林核实。",
+        "Lin verifies it.",
+        issues.VerifyActionItem(note="看过", channel="visit"),
+        item,
+        "social",
+        exact=True,
+    )
     s.say(
         "评估：达到目的。",
         "Evaluated: it came to what it was for.",
-        i.EvaluateTopic(achieved=True, text="下水不再返味。"),
+        issues.EvaluateTopic(achieved=True, text="下水不再返味。"),
         "topic",
         "branch",
     )
-    s.say("反馈结果。", "The result is reported.", i.ReportResult(text="管线改好，外墙已粉。"), "overhaul", "branch")
-    s.say("办结。", "Closed.", i.CloseIssue(outcome="resolved"), "overhaul", "branch", settled=True)
+    s.say(
+        "反馈结果。",
+        "The result is reported.",
+        issues.ReportResult(text="管线改好，外墙已粉。"),
+        "overhaul",
+        "branch",
+    )
+    s.say("办结。", "Closed.", issues.CloseIssue(outcome="resolved"), "overhaul", "branch", settled=True)

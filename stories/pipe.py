@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.stories.online_session import held
 from microgov.stories.story import Story
 from microgov.stories.vegetable_patch import PEOPLE
@@ -29,7 +29,7 @@ def pipe(prefix: str, start: datetime, tenant: str) -> Story:
 
 
 def _repaired(s: Story) -> None:
-    burst = i.SubmitIssue(
+    burst = issues.SubmitIssue(
         title="三号楼水管爆裂", text="楼道在漏水，水已到一楼。", place=s.id("yuan"), channel="phone"
     )
     s.say(
@@ -40,7 +40,7 @@ def _repaired(s: Story) -> None:
         "social",
         on_behalf_of="wang",
     )
-    crew = i.DispatchEmergency(owner=s.id("water-crew"), action="关总阀，连夜换管。")
+    crew = issues.DispatchEmergency(owner=s.id("water-crew"), action="关总阀，连夜换管。")
     s.say(
         "应急处置：抢修队马上出发，事后再议。",
         "A crew leaves at once; it is deliberated afterwards.",
@@ -52,18 +52,18 @@ def _repaired(s: Story) -> None:
         ("li", "李师傅附议。", "Master Li co-signs."),
         ("zhang", "张女士附议。", "Ms Zhang co-signs."),
     ):
-        s.say(zh, en, i.CosignIssue(channel="app"), "pipe", name)
+        s.say(zh, en, issues.CosignIssue(channel="app"), "pipe", name)
     s.say(
         "反馈：管已换好。",
         "The result: the pipe has been replaced.",
-        i.ReportResult(text="水管已换，恢复供水。"),
+        issues.ReportResult(text="水管已换，恢复供水。"),
         "pipe",
         "branch",
     )
     s.say(
         "没有议过，不能办结：突发事也要议。",
         "Not deliberated, not closed: great, small or sudden.",
-        i.CloseIssue(outcome="resolved"),
+        issues.CloseIssue(outcome="resolved"),
         "pipe",
         "branch",
         refused="no_deliberation_record",
@@ -82,14 +82,14 @@ def _deliberated(s: Story, start: datetime) -> None:
     s.say(
         "补开议事：怎么不再爆管？",
         "So it is deliberated: how does it not happen again?",
-        i.OpenDeliberation(topic=s.id("topic"), title="怎么不再爆管"),
+        issues.OpenDeliberation(topic=s.id("topic"), title="怎么不再爆管"),
         "pipe",
         "branch",
     )
     s.say(
         "李师傅提出：每季度查一次阀门。",
         "Master Li's way: look at the valves every quarter.",
-        i.ProposeOption(option="valves", text="每季度查一次阀门。", channel="app"),
+        issues.ProposeOption(option="valves", text="每季度查一次阀门。", channel="app"),
         "topic",
         "li",
     )
@@ -100,14 +100,14 @@ def _closed(s: Story) -> None:
     s.say(
         "形成决议：事情本身不变，议事记录补上了。",
         "Resolved: the issue stays where it is, and has its record.",
-        i.AdoptResolution(option="valves", items=[]),
+        issues.AdoptResolution(option="valves", items=[]),
         "topic",
         "branch",
     )
     s.say(
         "现在可以办结。",
         "Now it can be closed.",
-        i.CloseIssue(outcome="resolved"),
+        issues.CloseIssue(outcome="resolved"),
         "pipe",
         "branch",
         settled=True,

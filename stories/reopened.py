@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.stories.online_session import held
 from microgov.stories.story import Story
 from microgov.stories.vegetable_patch import vegetable_patch
@@ -21,7 +21,7 @@ def reopened(prefix: str, start: datetime, tenant: str) -> Story:
 
 
 def _asked(s: Story) -> None:
-    answer = i.AnswerSurvey(contacted=True, solved=False, satisfied=False, channel="app")
+    answer = issues.AnswerSurvey(contacted=True, solved=False, satisfied=False, channel="app")
     s.say(
         "张女士答复回访：联系了，没解决，围栏倒了。",
         "Ms Zhang answers: contacted, yes; solved, no. The fence has fallen.",
@@ -32,14 +32,14 @@ def _asked(s: Story) -> None:
     s.say(
         "老周同意重办，重新议一次。",
         "Zhou reopens it, with a new deliberation.",
-        i.ReopenIssue(reason="围栏被风吹倒。"),
+        issues.ReopenIssue(reason="围栏被风吹倒。"),
         "patch",
         "branch",
     )
     s.say(
         "没有新的议事记录，还是不能办结。",
         "Without a new record it cannot be closed again.",
-        i.CloseIssue(outcome="resolved"),
+        issues.CloseIssue(outcome="resolved"),
         "patch",
         "branch",
         refused="no_deliberation_record",
@@ -50,14 +50,14 @@ def _deliberated(s: Story, start: datetime) -> None:
     s.say(
         "再次进入议事。",
         "It is deliberated again.",
-        i.OpenDeliberation(topic=s.id("topic2"), title="围栏倒了怎么办"),
+        issues.OpenDeliberation(topic=s.id("topic2"), title="围栏倒了怎么办"),
         "patch",
         "branch",
     )
     s.say(
         "张女士提出：打地桩。",
         "Ms Zhang's way: posts in the ground.",
-        i.ProposeOption(option="posts", text="打地桩，换成石笼", channel="app"),
+        issues.ProposeOption(option="posts", text="打地桩，换成石笼", channel="app"),
         "topic2",
         "zhang",
     )
@@ -68,21 +68,21 @@ def _closed(s: Story, start: datetime) -> None:
     s.say(
         "形成决议：当场打好，无需另立事项。",
         "Resolved, and done on the spot: there is nothing else to do.",
-        i.AdoptResolution(option="posts", items=[]),
+        issues.AdoptResolution(option="posts", items=[]),
         "topic2",
         "branch",
     )
     s.say(
         "老周再次反馈。",
         "Zhou reports the result again.",
-        i.ReportResult(text="地桩已打好，石笼已装。"),
+        issues.ReportResult(text="地桩已打好，石笼已装。"),
         "patch",
         "branch",
     )
     s.say(
         "送达之后办结。",
         "Once everybody has been told, it is closed.",
-        i.CloseIssue(outcome="resolved"),
+        issues.CloseIssue(outcome="resolved"),
         "patch",
         "branch",
         settled=True,
@@ -91,7 +91,7 @@ def _closed(s: Story, start: datetime) -> None:
     s.say(
         "张女士答复新的回访：解决了。",
         "Ms Zhang answers the new survey: solved.",
-        i.AnswerSurvey(contacted=True, solved=True, satisfied=True, channel="app"),
+        issues.AnswerSurvey(contacted=True, solved=True, satisfied=True, channel="app"),
         "patch",
         "zhang",
     )

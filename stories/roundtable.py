@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.contracts.fields import Role
 from microgov.stories.story import Neighbour, Story
 from microgov.stories.vegetable_patch import PEOPLE
@@ -26,7 +26,9 @@ def roundtable(prefix: str, start: datetime, tenant: str) -> Story:
 
 
 def _set_up(s: Story, first: datetime) -> None:
-    setting = i.SetUpRoundTable(place=s.id("yuan"), name="东湖苑圆桌议事会", every_days=30, first_at=first)
+    setting = issues.SetUpRoundTable(
+        place=s.id("yuan"), name="东湖苑圆桌议事会", every_days=30, first_at=first
+    )
     s.say(
         "联络站设立圆桌议事会，每月一次。",
         "The liaison station sets up a round table, once a month.",
@@ -38,8 +40,10 @@ def _set_up(s: Story, first: datetime) -> None:
 
 
 def _first(s: Story) -> None:
-    bikes = i.SubmitIssue(title="飞线充电", text="有人从楼上拉线充电。", place=s.id("yuan"), channel="visit")
-    triage = i.TriageIssue(
+    bikes = issues.SubmitIssue(
+        title="飞线充电", text="有人从楼上拉线充电。", place=s.id("yuan"), channel="visit"
+    )
+    triage = issues.TriageIssue(
         theme="charging", scale="small", urgency="ordinary", reach="compound", form="round_table"
     )
     s.say(
@@ -50,12 +54,14 @@ def _first(s: Story) -> None:
         "social",
         on_behalf_of="wang",
     )
-    held = i.HoldRoundTable(
+    held = issues.HoldRoundTable(
         present=[s.id(one) for one in ("npc", "wang", "li", "manager")],
         contributions=[
-            i.Contribution(prompt="needs", text="电动车没处充电。", person=s.id("wang"), issue=s.id("wires")),
-            i.Contribution(prompt="needs", text="楼道太暗。", person=s.id("li")),
-            i.Contribution(prompt="ideas", text="车棚里装桩。", person=s.id("manager")),
+            issues.Contribution(
+                prompt="needs", text="电动车没处充电。", person=s.id("wang"), issue=s.id("wires")
+            ),
+            issues.Contribution(prompt="needs", text="楼道太暗。", person=s.id("li")),
+            issues.Contribution(prompt="ideas", text="车棚里装桩。", person=s.id("manager")),
         ],
     )
     s.say("第一次：问需两条，问计一条。", "The first sitting: two needs, one idea.", held, "table", "npc")
@@ -63,21 +69,21 @@ def _first(s: Story) -> None:
     s.say(
         "进入议事。",
         "It is deliberated.",
-        i.OpenDeliberation(topic=s.id("topic"), title="车在哪里充电"),
+        issues.OpenDeliberation(topic=s.id("topic"), title="车在哪里充电"),
         "wires",
         "branch",
     )
     s.say(
         "方案：车棚里装桩。",
         "An option: chargers in the shed.",
-        i.ProposeOption(option="shed", text="车棚里装桩。", channel="app"),
+        issues.ProposeOption(option="shed", text="车棚里装桩。", channel="app"),
         "topic",
         "li",
     )
 
 
 def _talked_over(s: Story, opens: datetime) -> None:
-    convening = i.ConveneSession(
+    convening = issues.ConveneSession(
         session=s.id("session"),
         kind="round_table",
         opens_at=opens,
@@ -100,42 +106,44 @@ def _talked_over(s: Story, opens: datetime) -> None:
         ("zhang", Role.RESIDENT),
         ("manager", Role.PROPERTY_COMPANY),
     )
-    there = [i.Attendee(person=s.id(person), role=role) for person, role in people]
-    s.say("签到。", "Who came is recorded.", i.RecordAttendance(attendees=there), "session", "npc")
-    s.say("开会。", "It opens.", i.OpenSession(), "session", "npc")
+    there = [issues.Attendee(person=s.id(person), role=role) for person, role in people]
+    s.say("签到。", "Who came is recorded.", issues.RecordAttendance(attendees=there), "session", "npc")
+    s.say("开会。", "It opens.", issues.OpenSession(), "session", "npc")
     _settled(s)
 
 
 def _settled(s: Story) -> None:
     positions = [
-        i.Position(text="装在东门。", parties=[s.id("wang"), s.id("li")]),
-        i.Position(text="装在西门。", parties=[s.id("zhang")]),
+        issues.Position(text="装在东门。", parties=[s.id("wang"), s.id("li")]),
+        issues.Position(text="装在西门。", parties=[s.id("zhang")]),
     ]
-    raising = i.RaiseDisagreement(
+    raising = issues.RaiseDisagreement(
         topic=s.id("topic"), title="装在哪个门", positions=positions, session=s.id("session")
     )
     s.say("分歧：装在哪个门。", "They disagree about the gate.", raising, "gate", "npc")
     s.say(
         "谈拢：两个门各装一半。",
         "They agree: half at each.",
-        i.SettleDisagreement(terms="两个门各装一半。"),
+        issues.SettleDisagreement(terms="两个门各装一半。"),
         "gate",
         "npc",
     )
-    s.say("不表决，休会。", "Adjourned without a vote.", i.AdjournSession(), "session", "npc")
+    s.say("不表决，休会。", "Adjourned without a vote.", issues.AdjournSession(), "session", "npc")
     s.say(
         "起草记录。",
         "The minutes are drafted.",
-        i.DraftMinutes(text="两个门各装一半，用电增容须街道协调。"),
+        issues.DraftMinutes(text="两个门各装一半，用电增容须街道协调。"),
         "session",
         "social",
     )
     for who in ("wang", "zhang"):
-        s.say("确认记录。", "The minutes are confirmed.", i.ConfirmMinutes(channel="app"), "session", who)
+        s.say(
+            "确认记录。", "The minutes are confirmed.", issues.ConfirmMinutes(channel="app"), "session", who
+        )
     s.say(
         "用电增容要街道定：提上街道议程。",
         "More power is for the sub-district to decide: on its agenda.",
-        i.PlaceOnAgenda(reason="用电增容。"),
+        issues.PlaceOnAgenda(reason="用电增容。"),
         "topic",
         "npc",
     )
@@ -143,12 +151,12 @@ def _settled(s: Story) -> None:
 
 def _second(s: Story, again: datetime) -> None:
     s.wait("一个月后，圆桌又到日子。", "A month later it is due again.", again + timedelta(hours=1))
-    held = i.HoldRoundTable(present=[s.id("npc"), s.id("li")], contributions=[])
+    held = issues.HoldRoundTable(present=[s.id("npc"), s.id("li")], contributions=[])
     s.say("第二次：没有新的问需。", "The second sitting: no new needs.", held, "table", "npc")
     s.say(
         "并入社区议事会，停办。",
         "It is stopped.",
-        i.StopRoundTable(reason="并入社区议事会。"),
+        issues.StopRoundTable(reason="并入社区议事会。"),
         "table",
         "npc",
     )

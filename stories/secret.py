@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.stories.story import Story
 from microgov.stories.vegetable_patch import PEOPLE, vote
 from microgov.text.sentences import Told
@@ -22,10 +22,10 @@ def secret(prefix: str, start: datetime, tenant: str) -> Story:
 
 
 def _brought(s: Story) -> None:
-    noise = i.SubmitIssue(
+    noise = issues.SubmitIssue(
         title="一楼棋牌室太吵", text="晚上十一点还在打牌。", place=s.id("yuan"), channel="visit"
     )
-    triage = i.TriageIssue(
+    triage = issues.TriageIssue(
         theme="neighbours", scale="small", urgency="ordinary", reach="compound", form="micro_topic"
     )
     s.say(
@@ -42,31 +42,31 @@ def _brought(s: Story) -> None:
     s.say(
         "进入议事。",
         "It goes into deliberation.",
-        i.OpenDeliberation(topic=s.id("topic"), title="棋牌室几点关门"),
+        issues.OpenDeliberation(topic=s.id("topic"), title="棋牌室几点关门"),
         "noise",
         "branch",
     )
     s.say(
         "小林提出：晚上九点关门。",
         "Lin's way: it closes at nine.",
-        i.ProposeOption(option="nine", text="晚上九点关门", channel="app"),
+        issues.ProposeOption(option="nine", text="晚上九点关门", channel="app"),
         "topic",
         "social",
     )
     s.say(
         "老周提出：维持现状，装隔音门。",
         "Zhou's way: a padded door, and else as it is.",
-        i.ProposeOption(option="door", text="维持现状，装隔音门", channel="app"),
+        issues.ProposeOption(option="door", text="维持现状，装隔音门", channel="app"),
         "topic",
         "branch",
     )
 
 
 def _opened(s: Story, start: datetime) -> None:
-    convening = i.ConveneSession(
+    convening = issues.ConveneSession(
         session=s.id("session"), kind="micro_topic", opens_at=start, closes_at=start + timedelta(days=3)
     )
-    opening = i.OpenBallot(
+    opening = issues.OpenBallot(
         session=s.id("session"), kind="one_of", closes_at=start + timedelta(days=2), secret=True
     )
     s.say("召集线上议事，为期三天。", "A session online, for three days.", convening, "topic", "branch")
@@ -106,7 +106,13 @@ def _voted(s: Story) -> None:
         "li",
         sealed=True,
     )
-    s.say("赵先生撤回他的票。", "Mr Zhao retracts his vote.", i.RetractVote(channel="app"), "ballot", "zhao")
+    s.say(
+        "赵先生撤回他的票。",
+        "Mr Zhao retracts his vote.",
+        issues.RetractVote(channel="app"),
+        "ballot",
+        "zhao",
+    )
 
 
 def _counted(s: Story, start: datetime) -> None:
@@ -118,7 +124,7 @@ def _counted(s: Story, start: datetime) -> None:
     s.say(
         "赵先生来晚了。",
         "Mr Zhao comes too late.",
-        i.RetractVote(channel="app"),
+        issues.RetractVote(channel="app"),
         "ballot",
         "zhao",
         refused="ballot_closed",
@@ -126,33 +132,33 @@ def _counted(s: Story, start: datetime) -> None:
     s.say(
         "小林起草记录。",
         "Lin drafts the minutes.",
-        i.DraftMinutes(text="五人参加无记名表决。"),
+        issues.DraftMinutes(text="五人参加无记名表决。"),
         "session",
         "social",
     )
     for name, zh, en in (("wang", "王阿姨", "Auntie Wang"), ("zhang", "张女士", "Ms Zhang")):
-        s.say(f"{zh}确认。", f"{en} confirms.", i.ConfirmMinutes(channel="app"), "session", name)
+        s.say(f"{zh}确认。", f"{en} confirms.", issues.ConfirmMinutes(channel="app"), "session", name)
 
 
 def _closed(s: Story) -> None:
     s.say(
         "形成决议：九点关门。",
         "Resolved: it closes at nine.",
-        i.AdoptResolution(option="nine", items=[]),
+        issues.AdoptResolution(option="nine", items=[]),
         "topic",
         "branch",
     )
     s.say(
         "老周反馈结果。",
         "Zhou reports the result.",
-        i.ReportResult(text="棋牌室同意晚上九点关门。"),
+        issues.ReportResult(text="棋牌室同意晚上九点关门。"),
         "noise",
         "branch",
     )
     s.say(
         "送达之后办结。",
         "Once everybody has been told, it is closed.",
-        i.CloseIssue(outcome="resolved"),
+        issues.CloseIssue(outcome="resolved"),
         "noise",
         "branch",
         settled=True,

@@ -2,8 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from microgov.contracts import directory as d
-from microgov.contracts import issues as i
+from microgov.contracts import directory, issues
 from microgov.contracts.fields import Role
 from microgov.contracts.ids import message_id, outside_id
 from microgov.stories.story import OFFICE, Story
@@ -39,70 +38,74 @@ def sheds(prefix: str, start: datetime, tenant: str) -> Story:
 def _settled(s: Story, n: int, tenant: str) -> None:
     community, yuan = f"community{n}", f"yuan{n}"
     for name, kind, parent in ((community, "community", tenant), (yuan, "compound", s.id(community))):
-        place = d.DefinePlace.model_validate({"kind": kind, "name": f"充电棚社区{n}", "parent": parent})
+        place = directory.DefinePlace.model_validate(
+            {"kind": kind, "name": f"充电棚社区{n}", "parent": parent}
+        )
         s.say("街道办登记地点。", "The office defines a place.", place, name, OFFICE)
     for name, role in PEOPLE:
         one, at = f"{name}{n}", s.id(community if role in ("branch", "social_worker") else yuan)
         s.say(
             "街道办登记居民。",
             "The office registers somebody.",
-            d.RegisterPerson(household=s.id(f"h-{one}"), place=s.id(yuan)),
+            directory.RegisterPerson(household=s.id(f"h-{one}"), place=s.id(yuan)),
             one,
             OFFICE,
         )
-        s.say("并登记身份。", "And their role.", d.GrantRole(role=Role(role), place=at), one, OFFICE)
+        s.say("并登记身份。", "And their role.", directory.GrantRole(role=Role(role), place=at), one, OFFICE)
 
 
 def _deliberated(s: Story, n: int, begin: datetime) -> None:
     issue, topic, session, ballot, branch = (
         f"{name}{n}" for name in ("sheds", "topic", "session", "ballot", "branch")
     )
-    brought = i.SubmitIssue(
+    brought = issues.SubmitIssue(
         title="电动车没处充电", text="飞线充电，楼道里停满了车。", place=s.id(f"yuan{n}"), channel="app"
     )
-    triage = i.TriageIssue(
+    triage = issues.TriageIssue(
         theme="charging", scale="large", urgency="ordinary", reach="compound", form="micro_topic"
     )
     s.say(
         "居民反映：电动车没处充电。", "Nowhere to charge: somebody brings it up.", brought, issue, f"wang{n}"
     )
-    s.say("受理。", "Accepted.", i.AcceptIssue(), issue, branch)
+    s.say("受理。", "Accepted.", issues.AcceptIssue(), issue, branch)
     s.say("研判。", "Triage.", triage, issue, branch)
     s.say(
         "进入议事。",
         "It is deliberated.",
-        i.OpenDeliberation(topic=s.id(topic), title="充电棚建在哪里"),
+        issues.OpenDeliberation(topic=s.id(topic), title="充电棚建在哪里"),
         issue,
         branch,
     )
-    build = i.ProposeOption(option="build", text="沿围墙建棚。", channel="app")
+    build = issues.ProposeOption(option="build", text="沿围墙建棚。", channel="app")
     s.say("方案：建棚。", "An option: build sheds.", build, topic, f"li{n}")
-    window = i.ConveneSession(
+    window = issues.ConveneSession(
         session=s.id(session), kind="micro_topic", opens_at=begin, closes_at=begin + timedelta(days=3)
     )
     s.say("召集线上议事。", "A session online.", window, topic, branch)
     s.wait("议事开始。", "The session opens.", begin + timedelta(hours=1))
-    opening = i.OpenBallot(session=s.id(session), kind="one_of", closes_at=begin + timedelta(days=2))
+    opening = issues.OpenBallot(session=s.id(session), kind="one_of", closes_at=begin + timedelta(days=2))
     s.say("发起表决。", "The ballot is opened.", opening, ballot, branch)
     for name in NEIGHBOURS:
         s.say("赞成。", "Agreed.", vote("build"), ballot, f"{name}{n}")
     s.wait("表决截止。", "The ballot closes.", begin + timedelta(days=2, hours=1))
-    s.say("起草记录。", "The minutes.", i.DraftMinutes(text="一致同意建棚。"), session, f"social{n}")
+    s.say("起草记录。", "The minutes.", issues.DraftMinutes(text="一致同意建棚。"), session, f"social{n}")
     for name in NEIGHBOURS[:2]:
-        s.say("确认记录。", "They are confirmed.", i.ConfirmMinutes(channel="app"), session, f"{name}{n}")
+        s.say(
+            "确认记录。", "They are confirmed.", issues.ConfirmMinutes(channel="app"), session, f"{name}{n}"
+        )
 
 
 def _resolved(s: Story, n: int, begin: datetime, many: int, places: int, tenant: str) -> list[str]:
     """The ids of the two action items."""
     due = begin + timedelta(days=35)
     items = [
-        i.ActionItem(text="建充电棚", unit="shed", target=many, due=due),
-        i.ActionItem(text="设充电位", unit="place", target=places, due=due),
+        issues.ActionItem(text="建充电棚", unit="shed", target=many, due=due),
+        issues.ActionItem(text="设充电位", unit="place", target=places, due=due),
     ]
     sent = s.say(
         f"形成决议：{many} 个棚，不少于 {places} 个充电位。",
         f"Resolved: {many} sheds, {places} places at least.",
-        i.AdoptResolution(option="build", items=items),
+        issues.AdoptResolution(option="build", items=items),
         f"topic{n}",
         f"branch{n}",
     )
@@ -115,17 +118,17 @@ def _built(s: Story, n: int, items: list[str], many: int, places: int) -> None:
         s.say(
             "居民认领。",
             "A resident claims it.",
-            i.ClaimActionItem(channel="app"),
+            issues.ClaimActionItem(channel="app"),
             item,
             f"li{n}",
             exact=True,
         )
-        report = i.ReportActionDone(done=done, at_least=at_least, evidence="验收照片。", channel="app")
+        report = issues.ReportActionDone(done=done, at_least=at_least, evidence="验收照片。", channel="app")
         s.say("完成。", "Done.", report, item, f"li{n}", exact=True)
         s.say(
             "他人核实。",
             "Somebody else has looked.",
-            i.VerifyActionItem(note="逐个清点。", channel="visit"),
+            issues.VerifyActionItem(note="逐个清点。", channel="visit"),
             item,
             f"social{n}",
             exact=True,
@@ -133,8 +136,8 @@ def _built(s: Story, n: int, items: list[str], many: int, places: int) -> None:
     s.say(
         "反馈。",
         "The result.",
-        i.ReportResult(text=f"建成 {many} 个棚，充电位不少于 {places} 个。"),
+        issues.ReportResult(text=f"建成 {many} 个棚，充电位不少于 {places} 个。"),
         issue,
         branch,
     )
-    s.say("办结。", "Closed.", i.CloseIssue(outcome="resolved"), issue, branch, settled=True)
+    s.say("办结。", "Closed.", issues.CloseIssue(outcome="resolved"), issue, branch, settled=True)

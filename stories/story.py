@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from microgov.contracts import directory as d
+from microgov.contracts import directory
 from microgov.contracts.fields import Language, Role
 from microgov.contracts.message import Message
 from microgov.contracts.terms import term
@@ -93,14 +93,14 @@ class Story:
         self.say(
             "街道办登记社区。",
             "The office defines a community.",
-            d.DefinePlace(kind="community", name="东湖社区", parent=tenant),
+            directory.DefinePlace(kind="community", name="东湖社区", parent=tenant),
             "community",
             OFFICE,
         )
         self.say(
             "街道办登记小区。",
             "The office defines a compound in it.",
-            d.DefinePlace(kind="compound", name="东湖苑", parent=self.id("community")),
+            directory.DefinePlace(kind="compound", name="东湖苑", parent=self.id("community")),
             "yuan",
             OFFICE,
         )
@@ -108,7 +108,7 @@ class Story:
             self.say(
                 f"街道办登记{one.zh}{'（通知用英文）' if one.language == 'en' else ''}。",
                 f"The office registers {one.en}{', who reads English' if one.language == 'en' else ''}.",
-                d.RegisterPerson(
+                directory.RegisterPerson(
                     household=self.id(one.household), place=self.id("yuan"), language=one.language
                 ),
                 one.name,
@@ -118,7 +118,7 @@ class Story:
             self.say(
                 f"{one.zh}的身份：{term('role', one.role, 0)}。",
                 f"{one.en}: {term('role', one.role, 1)}.",
-                d.GrantRole(role=Role(one.role), place=place),
+                directory.GrantRole(role=Role(one.role), place=place),
                 one.name,
                 OFFICE,
             )

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.stories.order_steps import assigned, filed, screened
 from microgov.stories.story import Neighbour, Story
 from microgov.text.sentences import Told
@@ -21,11 +21,11 @@ def wish(prefix: str, start: datetime, tenant: str) -> Story:
     s.settle_in(tenant, PEOPLE)
     filed(s, "修理社备案。", "The menders are put on file.", "society-1", "东湖修理社", "repair", "menders")
     filed(s, "钟表社备案。", "The watchmakers, too.", "society-2", "东湖钟表社", "repair", "watchmakers")
-    wanted = c.PlaceOrder(text="想修好老伴留下的座钟", channel="phone")
+    wanted = matching.PlaceOrder(text="想修好老伴留下的座钟", channel="phone")
     s.say("戚大爷许了一个微心愿。", "Old Qi has a wish.", wanted, "clock", "qi")
     screened(s, "clock", "合理")
     assigned(s, "先下给修理社。", "First it goes to the menders.", "clock", "society-1", "就近")
-    no = c.DeclineAssignment(reason="不修钟表")
+    no = matching.DeclineAssignment(reason="不修钟表")
     s.say("修理社不修钟：退回党支部。", "They mend no clocks: back to the branch.", no, "clock", "menders")
     assigned(s, "再下给钟表社。", "Then to the watchmakers.", "clock", "society-2", "专长相符")
     s.wait("三天没有答复：过期，退回。", "No answer for three days: it has expired, back to the branch.",
@@ -34,9 +34,13 @@ def wish(prefix: str, start: datetime, tenant: str) -> Story:
         s, "问清楚后重新下单。", "They are spoken to, and have it again.", "clock", "society-2", "已电话确认"
     )
     s.say(
-        "钟表社接单，拆开看。", "They take it on and open it.", c.AcceptAssignment(), "clock", "watchmakers"
+        "钟表社接单，拆开看。",
+        "They take it on and open it.",
+        matching.AcceptAssignment(),
+        "clock",
+        "watchmakers",
     )
-    over = c.FailOrder(reason="机芯断裂，已停产，没有零件")
+    over = matching.FailOrder(reason="机芯断裂，已停产，没有零件")
     s.say(
         "修不好：如实告诉戚大爷，写明原因。",
         "It cannot be mended: he is told so, and why.",

@@ -20,12 +20,23 @@ REFERENCE = "#/components/schemas/{model}"
 CHANNELS = {
     "in": ("in.{publisher}.{tenant}.{owner}.{name}.{version}", "receive", "What a publisher sends."),
     "receipt": ("receipt.{publisher}.{tenant}", "send", "What became of each message that a publisher sent."),
-    "out": ("out.{publisher}.{tenant}.{owner}.{name}.{version}", "send", "Copies of what became of its matters."),
-    "log": ("log.{tenant}.{writer}.{owner}.{name}.{version}", "send", "All that was asked and all that became true."),
+    "out": (
+        "out.{publisher}.{tenant}.{owner}.{name}.{version}",
+        "send",
+        "Copies of what became of its matters.",
+    ),
+    "log": (
+        "log.{tenant}.{writer}.{owner}.{name}.{version}",
+        "send",
+        "All that was asked and all that became true.",
+    ),
 }
 PARAMETERS = {
-    "publisher": "the program outside, as the broker knows it", "tenant": "the sub-district",
-    "writer": "the loop that put it into the log", "owner": "whose message it is", "name": "of the message",
+    "publisher": "the program outside, as the broker knows it",
+    "tenant": "the sub-district",
+    "writer": "the loop that put it into the log",
+    "owner": "whose message it is",
+    "name": "of the message",
     "version": "v and a number",
 }
 
@@ -41,8 +52,11 @@ def files() -> dict[Path, str]:
 
 def schema(cls: type[Message]) -> dict[str, Any]:
     """Of the message's data; the envelope is described in asyncapi.json."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"urn:microgov:{cls.TYPE}",
-            **with_bounds(cls.model_json_schema(), bool(cls.ROLES))}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:microgov:{cls.TYPE}",
+        **with_bounds(cls.model_json_schema(), bool(cls.ROLES)),
+    }
 
 
 def with_bounds(node: Any, sent: bool) -> Any:
@@ -60,29 +74,47 @@ def asyncapi(messages: tuple[type[Message], ...]) -> dict[str, Any]:
     said = [cls for cls in messages if cls.KIND != "question"]
     asked = [cls for cls in said if cls.ROLES]
     events = [cls for cls in said if cls.KIND == "event"]
-    models: list[type[BaseModel]] = [Receipt, *(incoming_of(cls) for cls in asked), *(envelope_of(cls) for cls in said)]
-    references, definitions = models_json_schema([(model, "validation") for model in models], ref_template=REFERENCE)
+    models: list[type[BaseModel]] = [
+        Receipt,
+        *(incoming_of(cls) for cls in asked),
+        *(envelope_of(cls) for cls in said),
+    ]
+    references, definitions = models_json_schema(
+        [(model, "validation") for model in models], ref_template=REFERENCE
+    )
     of_channel: dict[str, dict[str, Any]] = {
         "in": {f"in.{cls.TYPE}": _message(cls, Incoming, references) for cls in asked},
         "log": {cls.TYPE: _message(cls, Envelope, references) for cls in said},
-        "receipt": {"receipt": {
-            "name": "receipt", "summary": _line(Receipt), "contentType": "application/json",
-            "payload": references[(Receipt, "validation")], "examples": [{"payload": example(Receipt)}],
-        }},
+        "receipt": {
+            "receipt": {
+                "name": "receipt",
+                "summary": _line(Receipt),
+                "contentType": "application/json",
+                "payload": references[(Receipt, "validation")],
+                "examples": [{"payload": example(Receipt)}],
+            }
+        },
         "out": {cls.TYPE: None for cls in events},
     }
     return {
         "asyncapi": "3.0.0",
-        "info": {"title": "microgov", "version": "1.0.0", "license": {"name": "Apache-2.0"},
-                 "description": "Micro-governance of a sub-district: commands in, receipts and events out, one log."},
+        "info": {
+            "title": "microgov",
+            "version": "1.0.0",
+            "license": {"name": "Apache-2.0"},
+            "description": "Micro-governance of a sub-district: commands in, receipts and events out, one log.",
+        },
         "defaultContentType": "application/cloudevents+json",
         "channels": {name: _channel(name, list(of_channel[name])) for name in CHANNELS},
-        "operations": {f"{action}_{name}": {
-            "action": action, "channel": {"$ref": f"#/channels/{name}"}, "summary": text,
-        } for name, (_, action, text) in CHANNELS.items()},
+        "operations": {
+            f"{action}_{name}": {"action": action, "channel": {"$ref": f"#/channels/{name}"}, "summary": text}
+            for name, (_, action, text) in CHANNELS.items()
+        },
         "components": {
             "messages": of_channel["in"] | of_channel["log"] | of_channel["receipt"],
-            "schemas": _plain(_bounded(definitions["$defs"], [references[incoming_of(cls), "validation"] for cls in asked])),
+            "schemas": _plain(
+                _bounded(definitions["$defs"], [references[incoming_of(cls), "validation"] for cls in asked])
+            ),
         },
     }
 
@@ -100,17 +132,24 @@ def _bounded(schemas: dict[str, Any], sent: list[Any]) -> dict[str, Any]:
 def _channel(name: str, messages: list[str]) -> dict[str, Any]:
     address, _, text = CHANNELS[name]
     return {
-        "address": address, "description": text,
+        "address": address,
+        "description": text,
         "messages": {message: {"$ref": f"#/components/messages/{message}"} for message in messages},
-        "parameters": {key: {"description": told} for key, told in PARAMETERS.items() if f"{{{key}}}" in address},
+        "parameters": {
+            key: {"description": told} for key, told in PARAMETERS.items() if f"{{{key}}}" in address
+        },
     }
 
 
 def _message(cls: type[Message], envelope: Any, references: Any) -> dict[str, Any]:
     model = incoming_of(cls) if envelope is Incoming else envelope_of(cls)
     return {
-        "name": cls.TYPE, "title": cls.__name__, "summary": _line(cls), "contentType": "application/cloudevents+json",
-        "payload": references[(model, "validation")], "examples": [{"payload": whole_example(model, cls)}],
+        "name": cls.TYPE,
+        "title": cls.__name__,
+        "summary": _line(cls),
+        "contentType": "application/cloudevents+json",
+        "payload": references[(model, "validation")],
+        "examples": [{"payload": whole_example(model, cls)}],
     }
 
 
@@ -126,15 +165,23 @@ def whole_example(model: type[BaseModel], cls: type[Message]) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     """pydantic's `discriminator` is OpenAPI's; in AsyncAPI the word means something else."""
     if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()
-                if not (key == "discriminator" and isinstance(inner, dict) and "propertyName" in inner)}
+        return {
+            key: _plain(inner)
+            for key, inner in value.items()
+            if not (key == "discriminator" and isinstance(inner, dict) and "propertyName" in inner)
+        }
     return [_plain(inner) for inner in value] if isinstance(value, list) else value
 
 
 def table(messages: tuple[type[Message], ...]) -> str:
     """All messages, grouped by owner."""
-    lines = ["# Messages", "", "Written by `python -m microgov.contracts` from the classes in this folder; do not edit.",
-             "A field with `?` may be left out; *italic* fields are free text that people wrote.", ""]
+    lines = [
+        "# Messages",
+        "",
+        "Written by `python -m microgov.contracts` from the classes in this folder; do not edit.",
+        "A field with `?` may be left out; *italic* fields are free text that people wrote.",
+        "",
+    ]
     for owner in sorted({cls.OWNER for cls in messages}):
         lines += [f"## {owner}", "", "| type | kind | who may send it | fields |", "|---|---|---|---|"]
         for cls in (cls for cls in messages if owner == cls.OWNER):
@@ -155,7 +202,8 @@ def _senders(cls: type[Message]) -> str:
 def _fields(cls: type[Message]) -> list[str]:
     properties = cls.model_json_schema().get("properties", {})
     return [
-        (f"*{name}*" if "x-free-text" in str(properties[name]) else name) + ("" if field.is_required() else "?")
+        (f"*{name}*" if "x-free-text" in str(properties[name]) else name)
+        + ("" if field.is_required() else "?")
         for name, field in fields_of(cls)
     ]
 
@@ -163,7 +211,10 @@ def _fields(cls: type[Message]) -> list[str]:
 def _line(cls: type[BaseModel]) -> str:
     """The first sentence of its docstring, or its name in words."""
     own = cls.__dict__.get("__doc__") or ""
-    return own.strip().split("\n")[0] or "".join(f" {c.lower()}" if c.isupper() else c for c in cls.__name__).strip()
+    return (
+        own.strip().split("\n")[0]
+        or "".join(f" {c.lower()}" if c.isupper() else c for c in cls.__name__).strip()
+    )
 
 
 def _json(value: Any) -> str:

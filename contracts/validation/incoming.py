@@ -54,8 +54,12 @@ def _checked(raw: bytes, fit: Callable[[str, type[Message] | None], type[Message
     value = _json(raw)
     _walk(value, "", 0)
     if not isinstance(value, dict):
-        raise Bad("wrong_type", "message", "消息必须是一个 JSON 对象。请改正。",
-                  "The message must be one JSON object. Send it as such.")
+        raise Bad(
+            "wrong_type",
+            "message",
+            "消息必须是一个 JSON 对象。请改正。",
+            "The message must be one JSON object. Send it as such.",
+        )
     model = incoming_of(_class(value, fit))
     try:
         message = model.model_validate_json(canonical(value), extra="forbid")
@@ -67,31 +71,63 @@ def _checked(raw: bytes, fit: Callable[[str, type[Message] | None], type[Message
     return message
 
 
-def incoming(data: Message, *, id: str, source: str, subject: str | None = None, authid: str | None = None,
-             role: Role | None = None, onbehalfof: str | None = None, time: datetime | None = None,
-             traceparent: str | None = None) -> bytes:
+def incoming(
+    data: Message,
+    *,
+    id: str,
+    source: str,
+    subject: str | None = None,
+    authid: str | None = None,
+    role: Role | None = None,
+    onbehalfof: str | None = None,
+    time: datetime | None = None,
+    traceparent: str | None = None,
+) -> bytes:
     """The bytes to publish on `in_subject(publisher, tenant, data.TYPE)`; the same `id` again is harmless."""
     model: Incoming[Message] = incoming_of(type(data))(
-        specversion="1.0", id=id, source=source, type=data.TYPE, subject=subject, authid=authid, role=role,
-        onbehalfof=onbehalfof, time=time, traceparent=traceparent, data=data)
+        specversion="1.0",
+        id=id,
+        source=source,
+        type=data.TYPE,
+        subject=subject,
+        authid=authid,
+        role=role,
+        onbehalfof=onbehalfof,
+        time=time,
+        traceparent=traceparent,
+        data=data,
+    )
     return canonical(plain(model))
 
 
 def _json(raw: bytes) -> Any:
     if len(raw) > MOST_BYTES:
-        raise Bad("too_large", "message", f"消息超过 {MOST_BYTES} 字节。请缩短，或把文件作为附件发送。",
-                  f"The message has more than {MOST_BYTES} bytes. Shorten it, or send files as attachments.")
+        raise Bad(
+            "too_large",
+            "message",
+            f"消息超过 {MOST_BYTES} 字节。请缩短，或把文件作为附件发送。",
+            f"The message has more than {MOST_BYTES} bytes. Shorten it, or send files as attachments.",
+        )
     try:
-        return json.loads(raw.decode(), object_pairs_hook=_object, parse_float=_float, parse_int=_int,
-                          parse_constant=_float)
+        return json.loads(
+            raw.decode(), object_pairs_hook=_object, parse_float=_float, parse_int=_int, parse_constant=_float
+        )
     except UnicodeDecodeError as error:
-        raise Bad("not_utf8", "message", "消息不是 UTF-8 编码。请改用 UTF-8。",
-                  "The message is not UTF-8. Encode it so.") from error
+        raise Bad(
+            "not_utf8",
+            "message",
+            "消息不是 UTF-8 编码。请改用 UTF-8。",
+            "The message is not UTF-8. Encode it so.",
+        ) from error
     except RecursionError as error:
         raise _too_deep("message") from error
     except ValueError as error:
-        raise Bad("not_json", "message", "消息不是有效的 JSON。请检查格式。",
-                  "The message is not valid JSON. Check how it is written.") from error
+        raise Bad(
+            "not_json",
+            "message",
+            "消息不是有效的 JSON。请检查格式。",
+            "The message is not valid JSON. Check how it is written.",
+        ) from error
 
 
 def _object(pairs: list[tuple[str, Any]]) -> Any:
@@ -110,12 +146,18 @@ def _int(text: str) -> Any:
 
 
 def _float(_: str) -> Any:
-    return _Wrong("not_an_integer", "只允许整数。请换算成较小的单位。", "must be a whole number. Use a smaller unit.")
+    return _Wrong(
+        "not_an_integer", "只允许整数。请换算成较小的单位。", "must be a whole number. Use a smaller unit."
+    )
 
 
 def _too_deep(field: str) -> Bad:
-    return Bad("too_deep", field, f"嵌套超过 {MOST_DEEP} 层。请减少层数。",
-               f"It is nested more than {MOST_DEEP} levels deep. Nest less.")
+    return Bad(
+        "too_deep",
+        field,
+        f"嵌套超过 {MOST_DEEP} 层。请减少层数。",
+        f"It is nested more than {MOST_DEEP} levels deep. Nest less.",
+    )
 
 
 def _walk(value: Any, path: str, depth: int) -> None:
@@ -145,33 +187,53 @@ def _join(path: str, key: str) -> str:
 
 def _forbidden(path: str, found: re.Match[str]) -> Bad:
     code = f"U+{ord(found[0]):04X}"
-    return Bad("forbidden_character", path, f"{path} 含有不允许的控制字符 {code}。请删除。",
-               f"{path} holds the control character {code}. Remove it.")
+    return Bad(
+        "forbidden_character",
+        path,
+        f"{path} 含有不允许的控制字符 {code}。请删除。",
+        f"{path} holds the control character {code}. Remove it.",
+    )
 
 
 def _class(value: dict[str, Any], fit: Callable[[str, type[Message] | None], type[Message]]) -> type[Message]:
     every_message()
     name = value.get("type")
     if name is None:
-        raise Bad("field_missing", "type", "缺少 type 字段。请填写消息类型。",
-                  "type is missing. Name the type of the message.")
+        raise Bad(
+            "field_missing",
+            "type",
+            "缺少 type 字段。请填写消息类型。",
+            "type is missing. Name the type of the message.",
+        )
     return fit(str(name), REGISTRY.get(name) if isinstance(name, str) else None)
 
 
 def _sendable(name: str, found: type[Message] | None) -> type[Message]:
     if found is None or found.KIND == "question":
-        raise Bad("unknown_type", "type", "type 不是已知的消息类型。请查阅 contracts/MESSAGES.md。",
-                  "type is no message that is known here. See contracts/MESSAGES.md.")
+        raise Bad(
+            "unknown_type",
+            "type",
+            "type 不是已知的消息类型。请查阅 contracts/MESSAGES.md。",
+            "type is no message that is known here. See contracts/MESSAGES.md.",
+        )
     if not found.ROLES:
-        raise Bad("not_yours_to_send", "type", f"{name} 由本系统自己发出。请发送相应的指令。",
-                  f"{name} is said by the house alone. Send the command that leads to it.")
+        raise Bad(
+            "not_yours_to_send",
+            "type",
+            f"{name} 由本系统自己发出。请发送相应的指令。",
+            f"{name} is said by the house alone. Send the command that leads to it.",
+        )
     return found
 
 
 def _askable(_: str, found: type[Message] | None) -> type[Message]:
     if found is None or found.KIND != "question":
-        raise Bad("unknown_question", "type", "type 不是已知的问题。请查阅 contracts/MESSAGES.md。",
-                  "type is no question that is known here. See contracts/MESSAGES.md.")
+        raise Bad(
+            "unknown_question",
+            "type",
+            "type 不是已知的问题。请查阅 contracts/MESSAGES.md。",
+            "type is no question that is known here. See contracts/MESSAGES.md.",
+        )
     return found
 
 
@@ -185,7 +247,9 @@ def _path(value: Any, loc: tuple[int | str, ...]) -> str:
     """pydantic names the members of a union in between; they are no part of the path in the message."""
     path: list[str] = []
     for n, step in enumerate(loc):
-        if isinstance(value, dict | list) and (step in value if isinstance(value, dict) else isinstance(step, int)):
+        if isinstance(value, dict | list) and (
+            step in value if isinstance(value, dict) else isinstance(step, int)
+        ):
             value = value[step]  # type: ignore[index]  # a key of a dict or an index of a list
         elif n < len(loc) - 1 or not isinstance(value, dict):
             continue

@@ -109,7 +109,10 @@ class OperatorClient:
         return await self._patiently(self._rules)
 
     async def _rules(self) -> dict[str, dict[str, Any]]:
-        reader, found = await JetStreamLog(self.house, self.tenant).read(0, [RulesChanged.TYPE]), dict[str, dict[str, Any]]()
+        reader, found = (
+            await JetStreamLog(self.house, self.tenant).read(0, [RulesChanged.TYPE]),
+            dict[str, dict[str, Any]](),
+        )
         try:
             while reader.queue or reader.pending:
                 for stored in await reader.batch(500, 2.0):
@@ -128,7 +131,9 @@ class OperatorClient:
         """The first message caused by an accepted one: its effect or its refusal. None if there is none in time."""
         return (await self.reactions([receipt], seconds)).get(receipt.id or "")
 
-    async def reactions(self, receipts: Sequence[Receipt], seconds: float = PATIENCE) -> dict[str, Envelope[Message]]:
+    async def reactions(
+        self, receipts: Sequence[Receipt], seconds: float = PATIENCE
+    ) -> dict[str, Envelope[Message]]:
         """The first effects of many messages, by the id of the accepted message; without those that came too late."""
         with self.waiting.on("正在等待服务处理……", "Waiting for the services to deal with it …"):
             return await self._patiently(lambda: self._reactions(receipts, seconds))
@@ -184,7 +189,9 @@ class OperatorClient:
     async def progress(self, service: str, after: int = 0, seconds: float = 3.0) -> Progress | None:
         """How far a service has folded the log; None if it cannot say. Raises Again after a cut connection."""
         try:
-            return Progress.model_validate_json(json.dumps(await self._ask(service, AskProgress(after=after), seconds)))
+            return Progress.model_validate_json(
+                json.dumps(await self._ask(service, AskProgress(after=after), seconds))
+            )
         except (Silent, Declined):
             return None
 
@@ -224,8 +231,10 @@ class OperatorClient:
                 if same >= 3:
                     return end
                 await asyncio.sleep(0.02)
-        raise Silent("服务在规定时间内没有处理完。请查看 `microgov status`。",
-                     "The services have not come to rest in time. See `microgov status`.")
+        raise Silent(
+            "服务在规定时间内没有处理完。请查看 `microgov status`。",
+            "The services have not come to rest in time. See `microgov status`.",
+        )
 
 
 def offset_in(rules: dict[str, dict[str, Any]]) -> timedelta:

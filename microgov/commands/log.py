@@ -44,7 +44,8 @@ app = group("The log of a tenant as a file: record, verify, replay · 录制、�
 SHOWN = 20
 File = Annotated[Path, typer.Argument(help="the recording, NDJSON · 录制文件")]
 Databases = Annotated[
-    list[str] | None, typer.Option(help="memory, sqlite, or a URL with {service}; may be repeated · 数据库，可多次给出")
+    list[str] | None,
+    typer.Option(help="memory, sqlite, or a URL with {service}; may be repeated · 数据库，可多次给出"),
 ]
 
 
@@ -56,24 +57,33 @@ def read(path: Path) -> Recording:
         raise Problem(f"无法读取录制：{error}", f"The recording cannot be read: {error}") from error
 
 
-@app.command(epilog=examples("microgov log record veg.ndjson --tenant demo", "microgov log record all.ndjson --follow"))
+@app.command(
+    epilog=examples("microgov log record veg.ndjson --tenant demo", "microgov log record all.ndjson --follow")
+)
 def record(
     path: File,
     tenant: Tenant = DEMO,
-    follow: Annotated[bool, typer.Option(help="go on until ctrl-C; the recording is then marked open · 持续")] = False,
+    follow: Annotated[
+        bool, typer.Option(help="go on until ctrl-C; the recording is then marked open · 持续")
+    ] = False,
 ) -> None:
     """Records from the first message until every service has said what follows from the last one · 录制"""
     if not path.absolute().parent.is_dir():
         raise Misuse(f"{path.parent} 不是文件夹。请先建立它。", f"{path.parent} is no folder. Make it first.")
     if path.exists():
-        raise Misuse(f"{path} 已存在，录制不会覆盖它。请换一个文件名，或先删除它。",
-                     f"{path} is there already, and is not overwritten. Choose another name, or delete it first.")
+        raise Misuse(
+            f"{path} 已存在，录制不会覆盖它。请换一个文件名，或先删除它。",
+            f"{path} is there already, and is not overwritten. Choose another name, or delete it first.",
+        )
     found, open_ = with_client(tenant, lambda client: _record(client, follow))
     recording = Recording(tenant, tuple(found), {}, open_)
     digests = {service.name: _digested(service, recording) for service in _folds()}
     count = recordings.write(path, tenant, found, digests, open_)
     give(path, path.absolute().parent)
-    say(f"{path}：{count} 条消息{'（未完）' if open_ else ''}", f"{path}: {count} messages{' (open)' if open_ else ''}")
+    say(
+        f"{path}：{count} 条消息{'（未完）' if open_ else ''}",
+        f"{path}: {count} messages{' (open)' if open_ else ''}",
+    )
 
 
 async def _record(client: Client, follow: bool) -> tuple[list[Stored], bool]:
@@ -114,7 +124,9 @@ def _digested(service: Service, recording: Recording) -> str:
         return digest(c, service)
 
 
-@app.command(epilog=examples("microgov log verify tests/logs/order.ndjson", "microgov log verify veg.ndjson --json"))
+@app.command(
+    epilog=examples("microgov log verify tests/logs/order.ndjson", "microgov log verify veg.ndjson --json")
+)
 def verify(path: File, json: Json = False) -> None:
     """Checks that a recording is whole and unchanged, in order, numbered without gaps, and valid by every schema · 核对"""
     recording = read(path)
@@ -137,7 +149,10 @@ def verify(path: File, json: Json = False) -> None:
 def _wrong(recording: Recording, progress: Callable[[int], None]) -> list[str]:
     """What is wrong inside, and what nobody here would be fed or compared with."""
     every_message()
-    return [*recordings.strange(recording, [one.name for one in _folds()]), *recordings.verify(recording, progress)]
+    return [
+        *recordings.strange(recording, [one.name for one in _folds()]),
+        *recordings.verify(recording, progress),
+    ]
 
 
 def _counted(recording: Recording) -> tuple[int, int, int]:
@@ -169,7 +184,9 @@ def replay(path: File, database: Databases = None, json: Json = False) -> None:
     same = all(found == dict(recording.digests) for found in results.values())
     if json:
         counted = dict(zip(("messages", "answers", "services"), _counted(recording), strict=True))
-        machine({**counted, "digests": results, "same_state": same, "differences": [str(d) for d in differences]})
+        machine(
+            {**counted, "digests": results, "same_state": same, "differences": [str(d) for d in differences]}
+        )
     else:
         _tell(recording, results, differences, same)
     finish(not differences and same)
@@ -194,8 +211,10 @@ def _must_be_free(name: str) -> None:
     """Each service has a database of its own there, and none is anybody's. Raises Misuse before anything was changed."""
     urls = [_engine(name, name, service).url for service in _folds()]
     if len({*urls}) < len(urls):
-        raise Misuse(f"--database {name}：每个服务要有自己的数据库。请在 URL 中写上 {{service}}。",
-                     f"--database {name}: each service needs a database of its own. Put {{service}} into the URL.")
+        raise Misuse(
+            f"--database {name}：每个服务要有自己的数据库。请在 URL 中写上 {{service}}。",
+            f"--database {name}: each service needs a database of its own. Put {{service}} into the URL.",
+        )
     for service in _folds():
         made = _engine(name, name, service)
         file = Path(made.url.database or "") if made.url.get_backend_name() == "sqlite" else None
@@ -215,8 +234,10 @@ def _engine(name: str, url: str, service: Service) -> Engine:
     try:
         return engine(make_url(url.format(service=service.name)).render_as_string(hide_password=False))
     except (ArgumentError, ImportError, LookupError, ValueError) as error:
-        raise Misuse(f"--database {name}：可用 memory、sqlite 或数据库 URL（可含 {{service}}）。",
-                     f"--database {name}: it can be memory, sqlite, or a database URL (with {{service}}).") from error
+        raise Misuse(
+            f"--database {name}：可用 memory、sqlite 或数据库 URL（可含 {{service}}）。",
+            f"--database {name}: it can be memory, sqlite, or a database URL (with {{service}}).",
+        ) from error
 
 
 def _used(made: Engine, what: Callable[[Connection], None]) -> None:
@@ -225,17 +246,28 @@ def _used(made: Engine, what: Callable[[Connection], None]) -> None:
         with made.begin() as c:
             what(c)
     except Occupied as found:
-        raise Misuse(f"{found.url} 中有别人的表（{found.tables}）：重放会清空数据库，因此没有改动它。请指定一个空的数据库。",
-                     f"{found.url} holds tables of others ({found.tables}). A replay empties its database, so nothing was "
-                     "changed. Name an empty one.") from found
+        raise Misuse(
+            f"{found.url} 中有别人的表（{found.tables}）：重放会清空数据库，因此没有改动它。请指定一个空的数据库。",
+            f"{found.url} holds tables of others ({found.tables}). A replay empties its database, so nothing was "
+            "changed. Name an empty one.",
+        ) from found
     except (DBAPIError, OSError) as error:
-        shown, why = made.url.render_as_string(hide_password=True), " ".join(str(getattr(error, "orig", error)).split())
-        raise Problem(f"无法使用数据库 {shown}：{why}。请检查 --database，或用 memory、sqlite。",
-                      f"The database {shown} cannot be used: {why}. Check --database, or use memory or sqlite.") from error
+        shown, why = (
+            made.url.render_as_string(hide_password=True),
+            " ".join(str(getattr(error, "orig", error)).split()),
+        )
+        raise Problem(
+            f"无法使用数据库 {shown}：{why}。请检查 --database，或用 memory、sqlite。",
+            f"The database {shown} cannot be used: {why}. Check --database, or use memory or sqlite.",
+        ) from error
 
 
-def _tell(recording: Recording, results: dict[str, dict[str, str]], differences: Sequence[Difference | str],
-          same: bool) -> None:
+def _tell(
+    recording: Recording,
+    results: dict[str, dict[str, str]],
+    differences: Sequence[Difference | str],
+    same: bool,
+) -> None:
     for name, digests in results.items():
         for service, found in digests.items():
             out.print(f"{name:12} {service:10} {found[:16]}…")
@@ -244,7 +276,10 @@ def _tell(recording: Recording, results: dict[str, dict[str, str]], differences:
     many, answers, services = _counted(recording)
     if not differences:
         zh, en = ("，状态一致", " and the same state") if same else ("", "")
-        say(f"{many} 条消息，{services} 个服务的 {answers} 条应答：所说一致{zh}",
-            f"{many} messages, {answers} answers of {services} services: the same messages{en}", style="green")
+        say(
+            f"{many} 条消息，{services} 个服务的 {answers} 条应答：所说一致{zh}",
+            f"{many} messages, {answers} answers of {services} services: the same messages{en}",
+            style="green",
+        )
     if not same:
         say("状态与录制不同", "another state than recorded", style="red")

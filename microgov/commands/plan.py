@@ -42,13 +42,23 @@ ROLES = ("party_member", "dasao", "landlord")
 SHEET = ("order", "provider", "organisation", "offer", "slot", "cost", "runner_up", "runner_up_cost")
 TEAMS = (*ROLES, "households")
 NAMES = {
-    "order": Told("点单", "order"), "who": Told("建议", "suggestion"), "offer": Told("出单", "offer"),
-    "cost": Told("成本（米）", "cost (m)"), "why": Told("理由", "why"),
-    "next": Told("次选", "runner-up"), "why_not": Told("为何不选", "why not"), "reason": Told("原因", "reason"),
-    "distance": Told("步行", "walk"), "unknown": Told("步行（无定位，按估计）", "walk (no pin, assumed)"),
-    "fairness": Told("近30天已服务", "served in 30 days"), "continuity": Told("曾服务此人", "has served them"),
-    "stability": Told("已在计划中", "in the plan already"), "unnamed": Told("组织未定人选", "nobody named yet"),
-    "party_member": Told("党员", "party member"), "dasao": Told("工农大嫂", "dasao"), "landlord": Told("房东", "landlord"),
+    "order": Told("点单", "order"),
+    "who": Told("建议", "suggestion"),
+    "offer": Told("出单", "offer"),
+    "cost": Told("成本（米）", "cost (m)"),
+    "why": Told("理由", "why"),
+    "next": Told("次选", "runner-up"),
+    "why_not": Told("为何不选", "why not"),
+    "reason": Told("原因", "reason"),
+    "distance": Told("步行", "walk"),
+    "unknown": Told("步行（无定位，按估计）", "walk (no pin, assumed)"),
+    "fairness": Told("近30天已服务", "served in 30 days"),
+    "continuity": Told("曾服务此人", "has served them"),
+    "stability": Told("已在计划中", "in the plan already"),
+    "unnamed": Told("组织未定人选", "nobody named yet"),
+    "party_member": Told("党员", "party member"),
+    "dasao": Told("工农大嫂", "dasao"),
+    "landlord": Told("房东", "landlord"),
     "households": Told("住户（代表）", "households (by whom)"),
 }
 
@@ -57,8 +67,12 @@ def plan(
     community: Annotated[str, typer.Option(help="a place and everything inside it · 地点及其下所有")],
     engine: Annotated[str, typer.Option(help="greedy, optimal (needs highspy) · 引擎")] = "greedy",
     most: Most = 200,
-    so_far: Annotated[Path | None, typer.Option(help="a plan of before (--json), to stay close to · 沿用先前的计划")] = None,
-    teams: Annotated[bool, typer.Option("--teams", help="care teams instead, of households in none · 联户组建议")] = False,
+    so_far: Annotated[
+        Path | None, typer.Option(help="a plan of before (--json), to stay close to · 沿用先前的计划")
+    ] = None,
+    teams: Annotated[
+        bool, typer.Option("--teams", help="care teams instead, of households in none · 联户组建议")
+    ] = False,
     tenant: Tenant = TENANT,
     lang: Lang = None,
     json: Json = False,
@@ -66,7 +80,10 @@ def plan(
 ) -> None:
     """Whom to assign the orders that are ready, with why and the runner-up; only the branch assigns · 派单建议"""
     if engine not in ENGINES:
-        raise Misuse(f"--engine {engine}：只能是 greedy 或 optimal。", f"--engine {engine}: it can be greedy or optimal.")
+        raise Misuse(
+            f"--engine {engine}：只能是 greedy 或 optimal。",
+            f"--engine {engine}: it can be greedy or optimal.",
+        )
 
     one_way(json, csv)
     planned = [] if so_far is None else _planned(so_far)
@@ -76,7 +93,9 @@ def plan(
         asked = {"community": community, "most": min(most, 200), **at}
         if teams:
             return await client.ask("matching", GroupHouseholds.model_validate(asked))
-        return await _pages(client, PlanOrders.model_validate({**asked, "engine": engine, "so_far": planned}), most)
+        return await _pages(
+            client, PlanOrders.model_validate({**asked, "engine": engine, "so_far": planned}), most
+        )
 
     found = with_client(tenant, ask)
     if json:
@@ -101,9 +120,10 @@ def _planned(path: Path) -> list[dict[str, str]]:
         rows = jsonlib.loads(path.read_bytes())["suggestions"]
         return [{name: one[name] for name in ("order", "provider")} for one in rows]
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise Misuse(f"--so-far {path}：读不出计划（{error!r}）。请用 `microgov plan --json` 写成的文件。",
-                     f"--so-far {path}: no plan can be read ({error!r}). Name a file that `microgov plan --json` wrote.",
-                     ) from error
+        raise Misuse(
+            f"--so-far {path}：读不出计划（{error!r}）。请用 `microgov plan --json` 写成的文件。",
+            f"--so-far {path}: no plan can be read ({error!r}). Name a file that `microgov plan --json` wrote.",
+        ) from error
 
 
 async def _pages(client: Client, asked: PlanOrders, most: int) -> dict[str, Any]:
@@ -121,8 +141,11 @@ async def _pages(client: Client, asked: PlanOrders, most: int) -> dict[str, Any]
 
 
 def _show(found: dict[str, Any], lang: str | None) -> None:
-    placed = Table(*(_named(head, lang) for head in ("order", "who", "offer", "cost", "why", "next", "why_not")), box=None,
-                   header_style="bold")
+    placed = Table(
+        *(_named(head, lang) for head in ("order", "who", "offer", "cost", "why", "next", "why_not")),
+        box=None,
+        header_style="bold",
+    )
     for one in found["suggestions"]:
         placed.add_row(*_row(one, lang))
     if found["suggestions"]:
@@ -134,14 +157,20 @@ def _show(found: dict[str, Any], lang: str | None) -> None:
         say("未能安排：", "Not placed:", lang, "bold")
         out.print(left)
     orders, many = found["orders"], len({one["order"] for one in found["suggestions"]})
-    say(f"待下单 {orders} 件，建议 {many} 件（{found['engine']}）。下单由党支部决定（AssignOrder）。",
-        f"{many} of {orders} orders have a suggestion ({found['engine']}). The branch decides (AssignOrder).", lang, "dim")
+    say(
+        f"待下单 {orders} 件，建议 {many} 件（{found['engine']}）。下单由党支部决定（AssignOrder）。",
+        f"{many} of {orders} orders have a suggestion ({found['engine']}). The branch decides (AssignOrder).",
+        lang,
+        "dim",
+    )
     if "next" in found:
         say("后面还有：加大 --most。", "There is more: raise --most.", lang, "dim")
 
 
 def _show_teams(found: dict[str, Any], lang: str | None) -> None:
-    table = Table(*(_named(head, lang) for head in (*ROLES, "households", "why")), box=None, header_style="bold")
+    table = Table(
+        *(_named(head, lang) for head in (*ROLES, "households", "why")), box=None, header_style="bold"
+    )
     for one in found["teams"]:
         homes = ", ".join(f"{home['household']} ({home['person']})" for home in one["households"])
         table.add_row(*(one[role] for role in ROLES), homes, _why(one, lang))
@@ -150,17 +179,31 @@ def _show_teams(found: dict[str, Any], lang: str | None) -> None:
     if found["left_out"]:
         left = ", ".join(found["left_out"])
         say(f"没有组能接纳：{left}", f"No team has room for: {left}", lang, "bold")
-    many, asked = len(found["teams"]), sum(len(one["households"]) for one in found["teams"]) + len(found["left_out"])
-    say(f"未入组住户 {found['households']} 户，本次考虑 {asked} 户，建议 {many} 组。由党支部决定（FormCareTeam）。",
+    many, asked = (
+        len(found["teams"]),
+        sum(len(one["households"]) for one in found["teams"]) + len(found["left_out"]),
+    )
+    say(
+        f"未入组住户 {found['households']} 户，本次考虑 {asked} 户，建议 {many} 组。由党支部决定（FormCareTeam）。",
         f"{many} teams for {asked} of {found['households']} households that are in none. The branch decides (FormCareTeam).",
-        lang, "dim")
+        lang,
+        "dim",
+    )
 
 
 def _row(one: dict[str, Any], lang: str | None) -> list[str]:
-    who = one["provider"] if one["provider"] == one["organisation"] else f"{one['provider']} ({one['organisation']})"
+    who = (
+        one["provider"]
+        if one["provider"] == one["organisation"]
+        else f"{one['provider']} ({one['organisation']})"
+    )
     offer = "/".join(one[name] for name in ("offer", "slot") if name in one) or "–"
     other = one.get("runner_up")
-    beside = ["–", "–"] if other is None else [f"{other['provider']} ({other['cost']})", _said(other["why_not"], lang)]
+    beside = (
+        ["–", "–"]
+        if other is None
+        else [f"{other['provider']} ({other['cost']})", _said(other["why_not"], lang)]
+    )
     return [one["order"], who, offer, str(one["cost"]), _why(one, lang), *beside]
 
 

@@ -33,31 +33,48 @@ Name = Annotated[str, typer.Argument(help="small letters, digits, hyphens · 名
 )
 def add(
     name: Name,
-    tenant: Annotated[list[str] | None, typer.Option("--tenant", "-t", help="may be given several times · 租户")] = None,
+    tenant: Annotated[
+        list[str] | None, typer.Option("--tenant", "-t", help="may be given several times · 租户")
+    ] = None,
     type: Annotated[list[str] | None, typer.Option(help="what it may send; * for all · 可发送的类型")] = None,
-    follow: Annotated[list[str] | None, typer.Option(help="events of its matters; * for all · 接收自己事项的事件")] = None,
+    follow: Annotated[
+        list[str] | None, typer.Option(help="events of its matters; * for all · 接收自己事项的事件")
+    ] = None,
     role: Annotated[list[Role] | None, typer.Option(help="in which roles · 身份")] = None,
     speaks_for: Annotated[str, typer.Option(help="itself or anyone · 代表自己或任何人")] = "itself",
     password: Annotated[bool, typer.Option(help="a password instead of an nkey · 用口令")] = False,
-    again: Annotated[bool, typer.Option("--again", help="it is there: set its grant and tenants anew · 重新授权")] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="it is there: set its grant and tenants anew · 重新授权")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Makes its account, its streams and its grant; the secret is shown once · 新增"""
     if speaks_for not in ("itself", "anyone"):
-        raise Misuse(f"--speaks-for {speaks_for}：只能是 itself（代表自己）或 anyone（代表任何人）。",
-                     f"--speaks-for {speaks_for}: it can be itself or anyone.")
-    roles = role or ([Role.SYSTEM] if speaks_for == "itself" else sorted(EVERYBODY - {Role.SYSTEM, Role.OFFICE}))
+        raise Misuse(
+            f"--speaks-for {speaks_for}：只能是 itself（代表自己）或 anyone（代表任何人）。",
+            f"--speaks-for {speaks_for}: it can be itself or anyone.",
+        )
+    roles = role or (
+        [Role.SYSTEM] if speaks_for == "itself" else sorted(EVERYBODY - {Role.SYSTEM, Role.OFFICE})
+    )
     grant = GrantPublisher.model_validate(
-        {"types": _types("--type", type), "follows": _types("--follow", follow), "roles": roles, "speaks_for": speaks_for}
+        {
+            "types": _types("--type", type),
+            "follows": _types("--follow", follow),
+            "roles": roles,
+            "speaks_for": speaks_for,
+        }
     )
     settings, tenants = here(), tenant or [TENANT]
     register = _credentials(settings).load()
     must_exist(settings, tenants, register.tenants)
     before = register.publishers.get(name)
     if before is not None and not again:
-        raise Problem(f"发布者 {name} 已存在。加 --again 可重新授权；publishers rotate 可更换密钥。",
-                      f"The publisher {name} exists already. --again sets its grant and tenants anew; "
-                      "`publishers rotate` changes its secret.")
+        raise Problem(
+            f"发布者 {name} 已存在。加 --again 可重新授权；publishers rotate 可更换密钥。",
+            f"The publisher {name} exists already. --again sets its grant and tenants anew; "
+            "`publishers rotate` changes its secret.",
+        )
     if before is not None:
         asyncio.run(_tell(settings, name, sorted(set(before.tenants) - set(tenants)), WithdrawPublisher()))
     secret = _credentials(settings).add(name, tenants, password=password)
@@ -89,7 +106,10 @@ def rotate(name: Name, json: Json = False) -> None:
     elif json:
         machine({"name": name, "secret": None})
     else:
-        say("命令行已改用新密钥。", "The command line uses its new secret from now on: nobody needs to see it.")
+        say(
+            "命令行已改用新密钥。",
+            "The command line uses its new secret from now on: nobody needs to see it.",
+        )
 
 
 @app.command(epilog=examples("microgov publishers mend portal", "microgov publishers mend cli --json"))
@@ -100,8 +120,10 @@ def mend(name: Name, json: Json = False) -> None:
     if json:
         machine({"name": name, "made": made})
     elif made:
-        say(f"已为 {name} 重建：{'、'.join(made)}。丢失前已被接收的消息按编号识别，不会重复。",
-            f"Made anew for {name}: {', '.join(made)}. What was let in before is known by its id, and counts once.")
+        say(
+            f"已为 {name} 重建：{'、'.join(made)}。丢失前已被接收的消息按编号识别，不会重复。",
+            f"Made anew for {name}: {', '.join(made)}. What was let in before is known by its id, and counts once.",
+        )
     else:
         say(f"{name} 的流都在。", f"All streams of {name} are there.")
 
@@ -156,7 +178,9 @@ async def _reload(settings: Settings) -> None:
     await reload(settings.nats_url, _credentials(settings).secret("reload"))
 
 
-async def _tell(settings: Settings, name: str, tenants: list[str] | tuple[str, ...], message: Message) -> None:
+async def _tell(
+    settings: Settings, name: str, tenants: list[str] | tuple[str, ...], message: Message
+) -> None:
     """The directory of each tenant learns of it through the front door."""
     for tenant in tenants:
         async with patient(settings, tenant) as client:

@@ -46,8 +46,10 @@ Seq = Annotated[int, typer.Argument(help="the message's sequence in the log · �
     "list", epilog=examples("microgov quarantine list --tenant donghu", "microgov quarantine list --json")
 )
 def list_(
-    most: Annotated[int | None, typer.Option(
-        min=1, help="so many of each service at most; 100, with --json all · 每个服务最多几条")] = None,
+    most: Annotated[
+        int | None,
+        typer.Option(min=1, help="so many of each service at most; 100, with --json all · 每个服务最多几条"),
+    ] = None,
     tenant: Tenant = TENANT,
     lang: Lang = None,
     json: Json = False,
@@ -55,7 +57,9 @@ def list_(
     """All of them, with what waits behind each, and what is not tried any more · 列表"""
 
     async def ask(client: Client) -> list[Quarantine]:
-        return [await _quarantined(client, service, most or (sys.maxsize if json else 100)) for service in FOLDS]
+        return [
+            await _quarantined(client, service, most or (sys.maxsize if json else 100)) for service in FOLDS
+        ]
 
     all_ = with_client(tenant, ask)
     found = [(q.service, m) for q in all_ for m in q.messages]
@@ -69,13 +73,21 @@ def list_(
         out.print(table)
     for q in all_:
         if q.count > len(q.messages):
-            say(f"{q.service} 共 {q.count} 条，这里只列出 {len(q.messages)} 条；用 --most 查看更多。",
-                f"{q.service} has {q.count} in all, {len(q.messages)} are shown here: --most shows more.", lang, "yellow")
+            say(
+                f"{q.service} 共 {q.count} 条，这里只列出 {len(q.messages)} 条；用 --most 查看更多。",
+                f"{q.service} has {q.count} in all, {len(q.messages)} are shown here: --most shows more.",
+                lang,
+                "yellow",
+            )
         if q.stopped:
             kinds = ", ".join(q.stopped)
-            say(f"{q.service} 不再处理 {kinds}（连续失败过多）。修复后用 `microgov quarantine lift {q.service}` 恢复。",
+            say(
+                f"{q.service} 不再处理 {kinds}（连续失败过多）。修复后用 `microgov quarantine lift {q.service}` 恢复。",
                 f"{q.service} does not try {kinds} any more: too many failures in a row. "
-                f"`microgov quarantine lift {q.service}` once it is mended.", lang, "yellow")
+                f"`microgov quarantine lift {q.service}` once it is mended.",
+                lang,
+                "yellow",
+            )
     if not found and not any(q.stopped for q in all_):
         say("没有被隔离的消息。", "Nothing is quarantined.", lang, "green")
 
@@ -85,7 +97,9 @@ async def _quarantined(client: Client, service: str, most: int) -> Quarantine:
     found = Quarantine.model_validate(await client.ask(service, AskQuarantine()))
     messages = list(found.messages)
     while len(messages) < min(most, found.count):
-        page = Quarantine.model_validate(await client.ask(service, AskQuarantine(after=messages[-1].stream_seq)))
+        page = Quarantine.model_validate(
+            await client.ask(service, AskQuarantine(after=messages[-1].stream_seq))
+        )
         if not page.messages:
             break
         messages += page.messages
@@ -121,9 +135,15 @@ def show(service: Service, seq: Seq, tenant: Tenant = TENANT, json: Json = False
     if json:
         each(found)
     for m in found if not json else []:
-        out.print(f"{m.type} {m.subject} ({m.code}), {m.waiting} waiting · 条在等\n{m.error}\n{m.trace or ''}")
+        out.print(
+            f"{m.type} {m.subject} ({m.code}), {m.waiting} waiting · 条在等\n{m.error}\n{m.trace or ''}"
+        )
     if not found:
-        say(f"{service} 在 {seq} 处没有被隔离的消息。", f"Nothing of {service} is quarantined at {seq}.", style="yellow")
+        say(
+            f"{service} 在 {seq} 处没有被隔离的消息。",
+            f"Nothing of {service} is quarantined at {seq}.",
+            style="yellow",
+        )
     finish(bool(found))
 
 
@@ -138,15 +158,21 @@ def retry(
 ) -> None:
     """Tries it again with the mended service, then all that waited · 重试"""
     if (seq is None) != all_:
-        raise Misuse("请给出一个日志序号，或 --all（二者取一）。", "Give either the sequence of one message, or --all.")
+        raise Misuse(
+            "请给出一个日志序号，或 --all（二者取一）。", "Give either the sequence of one message, or --all."
+        )
     if seq is not None:
         _order(RetryMessage(service=service, stream_seq=seq), tenant, lang, json)
     ok, failed = with_client(tenant, lambda client: _retry_all(client, service))
     if json:
         machine({"ok": not failed, "retried": ok + failed, "failed": failed})
     else:
-        say(f"重试 {ok + failed} 条，仍失败 {failed} 条。", f"{ok + failed} tried again, {failed} failed again.", lang,
-            "yellow" if failed else "green")
+        say(
+            f"重试 {ok + failed} 条，仍失败 {failed} 条。",
+            f"{ok + failed} tried again, {failed} failed again.",
+            lang,
+            "yellow" if failed else "green",
+        )
     finish(not failed)
 
 
@@ -167,12 +193,16 @@ async def _retry_all(client: Client, service: str) -> tuple[int, int]:
 
 def _must_be_known(service: str) -> None:
     if service not in FOLDS:
-        raise Misuse(f"没有服务 {service}；可选：{'、'.join(FOLDS)}。",
-                     f"{service} is no service; there is {', '.join(FOLDS)}.")
+        raise Misuse(
+            f"没有服务 {service}；可选：{'、'.join(FOLDS)}。",
+            f"{service} is no service; there is {', '.join(FOLDS)}.",
+        )
 
 
 @app.command(epilog=examples("microgov quarantine discard issues 42"))
-def discard(service: Service, seq: Seq, tenant: Tenant = TENANT, lang: Lang = None, json: Json = False) -> None:
+def discard(
+    service: Service, seq: Seq, tenant: Tenant = TENANT, lang: Lang = None, json: Json = False
+) -> None:
     """Gives it up; what waited behind it is folded · 放弃"""
     _order(DiscardMessage(service=service, stream_seq=seq), tenant, lang, json)
 

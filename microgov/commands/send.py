@@ -46,7 +46,9 @@ class Document(NamedTuple):
 
 
 def send(
-    file: Annotated[str, typer.Argument(help="a message, a JSON array or NDJSON of many; - reads standard input")],
+    file: Annotated[
+        str, typer.Argument(help="a message, a JSON array or NDJSON of many; - reads standard input")
+    ],
     tenant: Tenant = TENANT,
     lang: Lang = None,
     json: Json = False,
@@ -98,9 +100,13 @@ def _one(sent: Sent, look: str, lang: str | None) -> None:
     (receipt,) = sent.receipts
     _tell(receipt, lang)
     if sent.before(receipt):
-        say(f"编号 {receipt.publisherid} 此前已发送过，这是当时的回执；现在的内容没有再处理。要再发一条，请换编号。",
+        say(
+            f"编号 {receipt.publisherid} 此前已发送过，这是当时的回执；现在的内容没有再处理。要再发一条，请换编号。",
             f"{receipt.publisherid} was sent before, and this is the receipt of then; what it says now was not looked at. "
-            "For another message, choose another id.", lang, "yellow")
+            "For another message, choose another id.",
+            lang,
+            "yellow",
+        )
     elif receipt.status == "accepted":
         _outcome(look, next(iter(sent.effects.values()), None), lang)
 
@@ -117,7 +123,11 @@ def _several(sent: Sent, lang: str | None) -> None:
     again = sum(sent.before(receipt) for receipt in sent.stored)
     zh = f"，其中被服务拒绝 {refused} 条" * bool(refused) + f"，此前已发送 {again} 条" * bool(again)
     en = f"; the services refused {refused}" * bool(refused) + f"; {again} had been sent before" * bool(again)
-    say(f"共 {total} 条，已存入日志 {stored} 条{zh}。", f"{stored} of {total} messages are stored in the log{en}.", lang)
+    say(
+        f"共 {total} 条，已存入日志 {stored} 条{zh}。",
+        f"{stored} of {total} messages are stored in the log{en}.",
+        lang,
+    )
 
 
 def _read(file: str) -> str:
@@ -134,12 +144,19 @@ def valid(text: str) -> list[Document]:
         try:
             m = check(raw)
         except Bad as bad:
-            wrong.append(Told(f"第 {n} 条：{bad.words.zh}（{bad.code}）", f"Message {n}: {bad.words.en} ({bad.code})"))
+            wrong.append(
+                Told(f"第 {n} 条：{bad.words.zh}（{bad.code}）", f"Message {n}: {bad.words.en} ({bad.code})")
+            )
         else:
             found.append(Document(m.id, m.type, raw))
     if wrong:
-        zh, en = (f"共 {n} 条，{len(wrong)} 条有误，均未发送。", f"{len(wrong)} of {n} are not fit; nothing was sent.")
-        raise Problem("\n".join([*(one.zh for one in wrong), zh]), "\n".join([*(one.en for one in wrong), en]))
+        zh, en = (
+            f"共 {n} 条，{len(wrong)} 条有误，均未发送。",
+            f"{len(wrong)} of {n} are not fit; nothing was sent.",
+        )
+        raise Problem(
+            "\n".join([*(one.zh for one in wrong), zh]), "\n".join([*(one.en for one in wrong), en])
+        )
     if not found:
         raise Problem("没有消息可发。", "There is no message to send.")
     return found
@@ -186,8 +203,10 @@ async def many(client: Client, documents: Sequence[Document]) -> list[Receipt]:
 
 
 def _given_up(silent: Silent, all_: int, sent: int, answered: int) -> Silent:
-    return Silent(f"共 {all_} 条，发出 {sent} 条，收到回执 {answered} 条。{silent.zh}",
-                  f"Of {all_} messages {sent} were sent and {answered} have their receipt. {silent.en}")
+    return Silent(
+        f"共 {all_} 条，发出 {sent} 条，收到回执 {answered} 条。{silent.zh}",
+        f"Of {all_} messages {sent} were sent and {answered} have their receipt. {silent.en}",
+    )
 
 
 async def _post(client: Client, document: Document) -> "asyncio.Future[Receipt] | None":
@@ -223,8 +242,12 @@ def _tell(receipt: Receipt, lang: str | None) -> None:
 def _outcome(look: str, effect: Envelope[Message] | None, lang: str | None) -> None:
     """What the services made of it; where none has said so by now, the command that will show it."""
     if effect is None:
-        say(f"{EFFECT:g} 秒内还没有结果，请用 `{look}` 查看。", f"Nothing came of it within {EFFECT:g} s yet: see `{look}`.",
-            lang, "yellow")
+        say(
+            f"{EFFECT:g} 秒内还没有结果，请用 `{look}` 查看。",
+            f"Nothing came of it within {EFFECT:g} s yet: see `{look}`.",
+            lang,
+            "yellow",
+        )
         return
     zh, en = tell(effect)
     if isinstance(effect.data, CommandRefused | EventIgnored | MessageQuarantined):

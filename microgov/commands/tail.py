@@ -25,9 +25,15 @@ LAST = 20
 
 def tail(
     tenant: Tenant = TENANT,
-    kind: Annotated[str | None, typer.Option("--type", help="VoteCast, vote_cast, issues.vote_cast.v1 · 类型")] = None,
-    entity: Annotated[str | None, typer.Option(help="whatever names this entity or person · 与此编号有关的")] = None,
-    first: Annotated[int | None, typer.Option("--from", min=1, help="from this sequence on · 从第几条起")] = None,
+    kind: Annotated[
+        str | None, typer.Option("--type", help="VoteCast, vote_cast, issues.vote_cast.v1 · 类型")
+    ] = None,
+    entity: Annotated[
+        str | None, typer.Option(help="whatever names this entity or person · 与此编号有关的")
+    ] = None,
+    first: Annotated[
+        int | None, typer.Option("--from", min=1, help="from this sequence on · 从第几条起")
+    ] = None,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="go on until ctrl-C · 持续")] = False,
     lang: Lang = None,
     json: Json = False,
@@ -50,7 +56,12 @@ def tail(
             if stored.seq >= end and not follow:
                 break
         if not shown and not json:
-            say(f"{tenant} 的日志中没有符合条件的消息。", f"There is no such message in the log of {tenant}.", lang, "dim")
+            say(
+                f"{tenant} 的日志中没有符合条件的消息。",
+                f"There is no such message in the log of {tenant}.",
+                lang,
+                "dim",
+            )
 
     with_client(tenant, show)
 
@@ -84,7 +95,13 @@ def _print(stored: Stored, lang: str | None, json: bool) -> None:
 
 def line(seq: int, m: Envelope[Message], lang: str | None) -> Text:
     """Where it stands, when, who in which role, what."""
-    style = "yellow" if m.type.startswith("log.command_refused") else "default" if m.writer == "gateway" else "green"
+    style = (
+        "yellow"
+        if m.type.startswith("log.command_refused")
+        else "default"
+        if m.writer == "gateway"
+        else "green"
+    )
     said = [f"{person}：{what}" if zh else f"{person}: {what}" for zh, person, what in _pairs(m, lang)]
     return Text.assemble((f"{seq:>6}  {hour(m.recordedtime)}  ", "dim"), (" · ".join(said), style))
 

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from microgov.client import simulated_clock
 from microgov.client.publisher import Client
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.contracts.log import CommandRefused, EventIgnored
 from microgov.contracts.message import Envelope, Message, Question
 from microgov.contracts.receipt import Receipt
@@ -72,18 +72,22 @@ class Player:
             raise Astray(f"{step.told.zh} 没有任何结果。", f"Nothing came of it: {step.told.en}")
         self._effect(step, effect)
 
-    async def _sealed(self, step: Step) -> i.CastVote:
+    async def _sealed(self, step: Step) -> issues.CastVote:
         """Waits until the teller has made the ballot's key, then seals the choice to it."""
         await self.client.settle()
-        asked = await self.client.ask("issues", i.ShowBallot(ballot=step.subject))
-        seal, vote = i.BallotShown.model_validate_json(json.dumps(asked)).seal, step.message
-        if seal is None or not isinstance(vote, i.CastVote) or not isinstance(vote.choice, i.OpenChoice):
+        asked = await self.client.ask("issues", issues.ShowBallot(ballot=step.subject))
+        seal, vote = issues.BallotShown.model_validate_json(json.dumps(asked)).seal, step.message
+        if (
+            seal is None
+            or not isinstance(vote, issues.CastVote)
+            or not isinstance(vote.choice, issues.OpenChoice)
+        ):
             raise Astray(
                 f"{step.subject} 没有密钥，无法密封。", f"{step.subject} has no key to seal a vote to."
             )
         text, person = sealing.one_of(vote.choice.option), step.on_behalf_of or step.by
         box = sealing.seal(seal.public, seal.length, step.subject, person, text)
-        return vote.model_copy(update={"choice": i.SealedChoice(kind="sealed", key=seal.key, box=box)})
+        return vote.model_copy(update={"choice": issues.SealedChoice(kind="sealed", key=seal.key, box=box)})
 
     def _refused(self, step: Step, receipt: Receipt) -> None:
         words = Told(receipt.message.zh, receipt.message.en) if receipt.message else Told("–", "–")

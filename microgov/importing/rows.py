@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.contracts.message import Message, Question, canonical
 from microgov.contracts.validation.incoming import Bad, check
 from microgov.importing import columns
@@ -105,8 +105,10 @@ def organisation(line: int, rows: Sequence[Row], by: str) -> Entry:
         **{name: columns.many(row, name) for name in ("domains", "places", "representatives")},
         enterprises=enterprises or None,
     )
-    asked = _checked(c.ShowOrganisation, "id", organisation=id)
-    return Entry(line, id, asked, [Part(_type(c.FileOrganisation), data, bool, _unlike(data))], by, "office")
+    asked = _checked(matching.ShowOrganisation, "id", organisation=id)
+    return Entry(
+        line, id, asked, [Part(_type(matching.FileOrganisation), data, bool, _unlike(data))], by, "office"
+    )
 
 
 def provider(line: int, rows: Sequence[Row], by: str) -> Entry:
@@ -115,7 +117,7 @@ def provider(line: int, rows: Sequence[Row], by: str) -> Entry:
     person = columns.one(row, "person") or ""
     data = {name: columns.many(row, name) for name in ("organisations", "roles", "languages")}
     data |= _given(conflicts=columns.many(row, "conflicts") or None)
-    parts = [Part(_type(c.RegisterProvider), data, bool, _unlike(data))]
+    parts = [Part(_type(matching.RegisterProvider), data, bool, _unlike(data))]
     parts += [_verified(what, until) for what, until in columns.qualifications(row, "qualifications")]
     week, days = columns.week(row, "availability"), columns.many(row, "days_off")
     if week:
@@ -123,14 +125,14 @@ def provider(line: int, rows: Sequence[Row], by: str) -> Entry:
         where = {"weekly": "availability"}
         parts.append(
             Part(
-                _type(c.SetAvailability),
+                _type(matching.SetAvailability),
                 time,
                 lambda a: a.get("availability") not in (None, "unknown"),
                 lambda a: [where.get(name, name) for name in _unlike(time)(a)],
                 where,
             )
         )
-    return Entry(line, person, _checked(c.ShowProvider, "person", person=person), parts, by, "office")
+    return Entry(line, person, _checked(matching.ShowProvider, "person", person=person), parts, by, "office")
 
 
 def _verified(what: dict[str, str], until: str | None) -> Part:
@@ -142,7 +144,7 @@ def _verified(what: dict[str, str], until: str | None) -> Part:
 
     data = _given(qualification=what, valid_until=until)
     where = {"qualification": "qualifications", "valid_until": "qualifications"}
-    return Part(_type(c.VerifyQualification), data, lambda answer: bool(found(answer)), differs, where)
+    return Part(_type(matching.VerifyQualification), data, lambda answer: bool(found(answer)), differs, where)
 
 
 def offer(line: int, rows: Sequence[Row], by: str) -> Entry:
@@ -163,11 +165,11 @@ def offer(line: int, rows: Sequence[Row], by: str) -> Entry:
             {name for slot in slots for name in _slot_differs(slot, there.get(slot["slot"]))}
         )
 
-    part = Part(_type(c.SubmitOffer), data, bool, differs, where)
+    part = Part(_type(matching.SubmitOffer), data, bool, differs, where)
     return Entry(
         line,
         id,
-        _checked(c.ShowOffer, "id", offer=id),
+        _checked(matching.ShowOffer, "id", offer=id),
         [part],
         columns.one(row, "representative") or by,
         "organisation",

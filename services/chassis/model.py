@@ -62,17 +62,26 @@ class Entity:
         found = s.get(cls, id)
         if found is None:
             thing = cls.CALLED
-            raise Refused("not_found", f"没有编号为 {id} 的 {thing}。请核对编号。",
-                          f"There is no {thing} {id}. Check the id.", field)
+            raise Refused(
+                "not_found",
+                f"没有编号为 {id} 的 {thing}。请核对编号。",
+                f"There is no {thing} {id}. Check the id.",
+                field,
+            )
         return found
 
     @classmethod
     def new(cls, s: Session, id: str, **values: Any) -> Self:
         """A new entity under this id, added to the session. Raises the refusal `already_exists`."""
         if s.get(cls, id) is not None:
-            raise Refused("already_exists", f"编号 {id} 已被使用。请换一个编号。",
-                          f"The id {id} is taken. Choose another id, or leave it out.")
-        make: Callable[..., Self] = cls  # a mapped class takes its columns as keywords; this mixin does not know them
+            raise Refused(
+                "already_exists",
+                f"编号 {id} 已被使用。请换一个编号。",
+                f"The id {id} is taken. Choose another id, or leave it out.",
+            )
+        make: Callable[..., Self] = (
+            cls  # a mapped class takes its columns as keywords; this mixin does not know them
+        )
         entity = make(id=id, version=0, **values)
         s.add(entity)
         return entity
@@ -182,11 +191,17 @@ class Life:
             if transition.event.__name__ not in events:
                 events.append(transition.event.__name__)
         lines = [f'  state "{zh} {en}" as {state}' for state, (zh, en) in self.states.items()]
-        lines += [f"  {state} --> {to}: {', '.join(said)}" for (state, to), said in arrows.items() if to in self.states]
+        lines += [
+            f"  {state} --> {to}: {', '.join(said)}"
+            for (state, to), said in arrows.items()
+            if to in self.states
+        ]
         return "\n".join(["stateDiagram-v2", *lines, *(f"  {state} --> [*]" for state in sorted(self.final))])
 
 
-def each(states: Iterable[str], cause: Cause, transition: Transition) -> dict[tuple[str | None, Cause], Transition]:
+def each(
+    states: Iterable[str], cause: Cause, transition: Transition
+) -> dict[tuple[str | None, Cause], Transition]:
     """The same row of the table for several states."""
     return {(state, cause): transition for state in states}
 
@@ -233,7 +248,8 @@ def check_role(m: AnyMessage) -> None:
         raise Refused(
             "role_not_allowed",
             f"{message.__name__} 只能由以下角色发出：{roles_text(message.ROLES)}；您的角色是 {_name(m.role)}。",
-            f"{message.__name__} may be sent in the role {roles_text(message.ROLES)}; yours is {_name(m.role)}.", "role",
+            f"{message.__name__} may be sent in the role {roles_text(message.ROLES)}; yours is {_name(m.role)}.",
+            "role",
         )
 
 

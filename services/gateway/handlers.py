@@ -1,6 +1,6 @@
 """All handlers of the directory in one table."""
 
-from microgov.contracts import directory as d
+from microgov.contracts import directory
 from microgov.services.chassis.service import Service, reads
 from microgov.services.gateway.door.refused_attempts import attempts
 from microgov.services.gateway.model import Base, Grant, Held, Person, Place, Rule
@@ -9,9 +9,11 @@ service = Service(
     name="directory",
     base=Base,
     handlers={
-        d.DefinePlace: Place.define,
-        d.RegisterPerson: reads(Person.register, lambda m: [(Person, m.subject), (Place, m.data.place)]),
-        d.GrantRole: reads(
+        directory.DefinePlace: Place.define,
+        directory.RegisterPerson: reads(
+            Person.register, lambda m: [(Person, m.subject), (Place, m.data.place)]
+        ),
+        directory.GrantRole: reads(
             Held.grant,
             lambda m: [
                 (Person, m.subject),
@@ -19,10 +21,10 @@ service = Service(
                 (Held, (m.subject, m.data.role.value, m.data.place)),
             ],
         ),
-        d.RevokeRole: Held.revoke,
-        d.GrantPublisher: Grant.grant,
-        d.WithdrawPublisher: Grant.withdraw,
-        d.ChangeRules: Rule.change,
+        directory.RevokeRole: Held.revoke,
+        directory.GrantPublisher: Grant.grant,
+        directory.WithdrawPublisher: Grant.withdraw,
+        directory.ChangeRules: Rule.change,
     },
-    questions={d.ListAttempts: attempts},
+    questions={directory.ListAttempts: attempts},
 )

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from microgov.contracts import directory as d
+from microgov.contracts import directory
 from microgov.contracts.message import Envelope, plain
 from microgov.services.chassis.columns import FoldedBase, KeptBase
 from microgov.services.chassis.model import Entity, Refused, Said
@@ -33,7 +33,7 @@ class Place(PlaceRow, Base):
     version: Mapped[int]
 
     @classmethod
-    def define(cls, m: Envelope[d.DefinePlace], s: Session) -> Said:
+    def define(cls, m: Envelope[directory.DefinePlace], s: Session) -> Said:
         path = [m.subject, *cls._above(m, s)]
         row = s.get(cls, m.subject)
         if row is None:
@@ -47,11 +47,11 @@ class Place(PlaceRow, Base):
                 "data.parent",
             )
         row.name, row.version = m.data.name, row.version + 1
-        defined = d.PlaceDefined(kind=m.data.kind, name=m.data.name, path=path, pin=m.data.pin)
+        defined = directory.PlaceDefined(kind=m.data.kind, name=m.data.name, path=path, pin=m.data.pin)
         return Said(defined, m.subject, row.version)
 
     @classmethod
-    def _above(cls, m: Envelope[d.DefinePlace], s: Session) -> list[str]:
+    def _above(cls, m: Envelope[directory.DefinePlace], s: Session) -> list[str]:
         parent = m.data.parent
         if parent is None:
             if m.data.kind != "sub_district":
@@ -77,7 +77,7 @@ class Person(Entity, Base):
     language: Mapped[str]
 
     @classmethod
-    def register(cls, m: Envelope[d.RegisterPerson], s: Session) -> Said:
+    def register(cls, m: Envelope[directory.RegisterPerson], s: Session) -> Said:
         """Registers a person. Registering again changes household, place and language."""
         within(s, Place, m.data.place, m, "data.place")
         row = s.get(cls, m.subject)
@@ -87,7 +87,7 @@ class Person(Entity, Base):
             )
         row.household, row.place, row.language = m.data.household, m.data.place, m.data.language
         return row.say(
-            d.PersonRegistered(
+            directory.PersonRegistered(
                 person=row.id, household=row.household, place=row.place, language=m.data.language
             )
         )
@@ -103,7 +103,7 @@ class Held(Base):
     until: Mapped[datetime | None]
 
     @classmethod
-    def grant(cls, m: Envelope[d.GrantRole], s: Session) -> Said:
+    def grant(cls, m: Envelope[directory.GrantRole], s: Session) -> Said:
         person = Person.find(s, m.subject)
         within(s, Place, m.data.place, m, "data.place")
         row = s.get(cls, (person.id, m.data.role.value, m.data.place))
@@ -112,11 +112,11 @@ class Held(Base):
         else:
             row.until = m.data.until
         return person.say(
-            d.RoleGranted(person=person.id, role=m.data.role, place=m.data.place, until=m.data.until)
+            directory.RoleGranted(person=person.id, role=m.data.role, place=m.data.place, until=m.data.until)
         )
 
     @classmethod
-    def revoke(cls, m: Envelope[d.RevokeRole], s: Session) -> Said:
+    def revoke(cls, m: Envelope[directory.RevokeRole], s: Session) -> Said:
         person = Person.find(s, m.subject)
         within(s, Place, m.data.place, m, "data.place")
         row = s.get(cls, (person.id, m.data.role.value, m.data.place))
@@ -128,7 +128,7 @@ class Held(Base):
                 "data.role",
             )
         s.delete(row)
-        return person.say(d.RoleRevoked(person=person.id, role=m.data.role, place=m.data.place))
+        return person.say(directory.RoleRevoked(person=person.id, role=m.data.role, place=m.data.place))
 
 
 class Grant(Entity, Base):
@@ -143,7 +143,7 @@ class Grant(Entity, Base):
     in_force: Mapped[bool]
 
     @classmethod
-    def grant(cls, m: Envelope[d.GrantPublisher], s: Session) -> Said:
+    def grant(cls, m: Envelope[directory.GrantPublisher], s: Session) -> Said:
         values = {
             "types": m.data.types,
             "follows": m.data.follows,
@@ -155,7 +155,7 @@ class Grant(Entity, Base):
         for name, value in values.items():
             setattr(row, name, value)
         return row.say(
-            d.PublisherGranted(
+            directory.PublisherGranted(
                 publisher=row.id,
                 types=m.data.types,
                 follows=m.data.follows,
@@ -165,10 +165,10 @@ class Grant(Entity, Base):
         )
 
     @classmethod
-    def withdraw(cls, m: Envelope[d.WithdrawPublisher], s: Session) -> Said:
+    def withdraw(cls, m: Envelope[directory.WithdrawPublisher], s: Session) -> Said:
         row = cls.find(s, m.subject)
         row.in_force = False
-        return row.say(d.PublisherWithdrawn(publisher=row.id))
+        return row.say(directory.PublisherWithdrawn(publisher=row.id))
 
 
 class Rule(Base):
@@ -180,7 +180,7 @@ class Rule(Base):
     content: Mapped[dict[str, Any]]
 
     @classmethod
-    def change(cls, m: Envelope[d.ChangeRules], s: Session) -> Said:
+    def change(cls, m: Envelope[directory.ChangeRules], s: Session) -> Said:
         section, content = m.data.content.section, plain(m.data.content)
         if m.subject != section:
             raise Refused(
@@ -194,7 +194,9 @@ class Rule(Base):
             s.add(row)
         row.version, row.content = row.version + 1, content
         return Said(
-            d.RulesChanged(section=section, version=row.version, content=m.data.content), section, row.version
+            directory.RulesChanged(section=section, version=row.version, content=m.data.content),
+            section,
+            row.version,
         )
 
 

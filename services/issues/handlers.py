@@ -1,6 +1,6 @@
 """Table of the service: which function handles which message, deadline, question and admin request."""
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.contracts.directory import (
     PersonRegistered,
     PlaceDefined,
@@ -61,109 +61,121 @@ service = Service(
             RoleHolding.grant, lambda m: [(RoleHolding, (m.data.place, m.data.role, m.data.person))]
         ),
         RoleRevoked: RoleHolding.revoke,
-        i.SubmitIssue: reads(Issue.submit, lambda m: [(Issue, m.subject), (Place, m.data.place)]),
-        i.HotlineCaseLogged: reads(
+        issues.SubmitIssue: reads(Issue.submit, lambda m: [(Issue, m.subject), (Place, m.data.place)]),
+        issues.HotlineCaseLogged: reads(
             External.take_over,
             lambda m: [(Issue, m.subject), (External, (m.data.ref.system, m.data.ref.number))],
         ),
-        i.HazardDetected: reads(
+        issues.HazardDetected: reads(
             External.take_over,
             lambda m: [(Issue, m.subject), (External, (m.data.ref.system, m.data.ref.number))],
         ),
         SafetyObserved: reads(intake.observed, lambda m: [(Issue, m.data.issue), (Place, m.data.place)]),
-        i.AcceptIssue: reads(on(Issue, Issue.accept), keys.of_acceptance, keys.its_place),
-        i.DeclineIssue: reads(on(Issue, Issue.decline), keys.of_issue, keys.its_place),
-        i.TriageIssue: reads(routing.triage, lambda m: [(Issue, m.subject)], keys.its_place),
-        i.CosignIssue: reads(Cosign.give, keys.of_cosign, keys.their_household, keys.its_place),
-        i.WithdrawCosign: reads(Cosign.withdraw, keys.of_cosign, keys.their_household, keys.its_place),
-        i.ContactReporter: reads(cosigning.contact, keys.of_contact, keys.its_place),
-        i.ProposeTopic: screening.propose,
-        i.AdmitTopic: screening.admit,
-        i.RefuseTopic: screening.refuse,
-        i.PlaceOnAgenda: screening.place_on_agenda,
-        i.EvaluateTopic: screening.evaluate,
-        i.OpenDeliberation: reads(Topic.open, keys.of_opening, keys.its_place),
-        i.ProposeOption: reads(on(Topic, Topic.propose), keys.of_option, keys.issue_of_topic, keys.its_place),
-        i.ConveneSession: reads(
+        issues.AcceptIssue: reads(on(Issue, Issue.accept), keys.of_acceptance, keys.its_place),
+        issues.DeclineIssue: reads(on(Issue, Issue.decline), keys.of_issue, keys.its_place),
+        issues.TriageIssue: reads(routing.triage, lambda m: [(Issue, m.subject)], keys.its_place),
+        issues.CosignIssue: reads(Cosign.give, keys.of_cosign, keys.their_household, keys.its_place),
+        issues.WithdrawCosign: reads(Cosign.withdraw, keys.of_cosign, keys.their_household, keys.its_place),
+        issues.ContactReporter: reads(cosigning.contact, keys.of_contact, keys.its_place),
+        issues.ProposeTopic: screening.propose,
+        issues.AdmitTopic: screening.admit,
+        issues.RefuseTopic: screening.refuse,
+        issues.PlaceOnAgenda: screening.place_on_agenda,
+        issues.EvaluateTopic: screening.evaluate,
+        issues.OpenDeliberation: reads(Topic.open, keys.of_opening, keys.its_place),
+        issues.ProposeOption: reads(
+            on(Topic, Topic.propose), keys.of_option, keys.issue_of_topic, keys.its_place
+        ),
+        issues.ConveneSession: reads(
             convening.convene, keys.of_convening, keys.issue_of_topic, keys.its_place, keys.those_called
         ),
-        i.CallOffSession: reads(convening.call_off, keys.of_session, keys.issue_of_session, keys.its_place),
-        i.RecordAttendance: reads(
+        issues.CallOffSession: reads(
+            convening.call_off, keys.of_session, keys.issue_of_session, keys.its_place
+        ),
+        issues.RecordAttendance: reads(
             attendance.record, keys.of_attendance, keys.households_of_session, keys.its_place
         ),
-        i.OpenSession: reads(attendance.open_session, keys.of_session, keys.issue_of_session, keys.its_place),
-        i.AdjournSession: reads(attendance.adjourn, keys.of_session, keys.issue_of_session, keys.its_place),
-        i.FormCouncil: Council.form,
-        i.SeatMember: Seat.take,
-        i.UnseatMember: Seat.unseat,
-        i.RaiseDisagreement: disagreement.put,
-        i.NarrowDisagreement: disagreement.narrow,
-        i.SettleDisagreement: disagreement.settle,
-        i.MediateDisagreement: disagreement.mediate,
-        i.EscalateDisagreement: disagreement.escalate,
-        i.SetUpRoundTable: round_table.set_up,
-        i.HoldRoundTable: round_table.hold,
-        i.StopRoundTable: round_table.stop,
-        i.OpenBallot: Ballot.open,
-        i.BallotKeyMade: SecretBallot.learn,
-        i.CastVote: reads(casting.cast, keys.of_cast),
-        i.RetractVote: reads(casting.retract, keys.of_vote),
-        i.SecretBallotCounted: on(Ballot, Ballot.counted),
-        i.RecordHandCount: reads(hand_count.record, keys.of_hands, keys.issue_of_hands, keys.its_place),
-        i.DraftMinutes: reads(minutes.draft, keys.of_session, keys.issue_of_session, keys.its_place),
-        i.ConfirmMinutes: reads(minutes.confirm, keys.of_session, keys.issue_of_session, keys.its_place),
-        i.AdoptResolution: reads(on(Topic, Topic.adopt), keys.of_option, keys.issue_of_topic, keys.its_place),
-        i.RejectTopic: reads(on(Topic, Topic.reject), keys.of_topic, keys.issue_of_topic, keys.its_place),
-        i.DeclareNoConsensus: reads(
+        issues.OpenSession: reads(
+            attendance.open_session, keys.of_session, keys.issue_of_session, keys.its_place
+        ),
+        issues.AdjournSession: reads(
+            attendance.adjourn, keys.of_session, keys.issue_of_session, keys.its_place
+        ),
+        issues.FormCouncil: Council.form,
+        issues.SeatMember: Seat.take,
+        issues.UnseatMember: Seat.unseat,
+        issues.RaiseDisagreement: disagreement.put,
+        issues.NarrowDisagreement: disagreement.narrow,
+        issues.SettleDisagreement: disagreement.settle,
+        issues.MediateDisagreement: disagreement.mediate,
+        issues.EscalateDisagreement: disagreement.escalate,
+        issues.SetUpRoundTable: round_table.set_up,
+        issues.HoldRoundTable: round_table.hold,
+        issues.StopRoundTable: round_table.stop,
+        issues.OpenBallot: Ballot.open,
+        issues.BallotKeyMade: SecretBallot.learn,
+        issues.CastVote: reads(casting.cast, keys.of_cast),
+        issues.RetractVote: reads(casting.retract, keys.of_vote),
+        issues.SecretBallotCounted: on(Ballot, Ballot.counted),
+        issues.RecordHandCount: reads(hand_count.record, keys.of_hands, keys.issue_of_hands, keys.its_place),
+        issues.DraftMinutes: reads(minutes.draft, keys.of_session, keys.issue_of_session, keys.its_place),
+        issues.ConfirmMinutes: reads(minutes.confirm, keys.of_session, keys.issue_of_session, keys.its_place),
+        issues.AdoptResolution: reads(
+            on(Topic, Topic.adopt), keys.of_option, keys.issue_of_topic, keys.its_place
+        ),
+        issues.RejectTopic: reads(
+            on(Topic, Topic.reject), keys.of_topic, keys.issue_of_topic, keys.its_place
+        ),
+        issues.DeclareNoConsensus: reads(
             no_consensus.no_consensus, keys.of_topic, keys.issue_of_topic, keys.its_place
         ),
-        i.DeferTopic: reads(no_consensus.defer, keys.of_topic, keys.issue_of_topic, keys.its_place),
-        i.TrackActionItem: reads(
+        issues.DeferTopic: reads(no_consensus.defer, keys.of_topic, keys.issue_of_topic, keys.its_place),
+        issues.TrackActionItem: reads(
             on(Action, Action.track), keys.of_action, keys.issue_of_action, keys.its_place
         ),
-        i.DefineActionItem: reads(Action.direct, keys.of_direct_item, keys.its_place),
-        i.AssignActionItem: reads(
+        issues.DefineActionItem: reads(Action.direct, keys.of_direct_item, keys.its_place),
+        issues.AssignActionItem: reads(
             on(Action, Action.assign), keys.of_action, keys.issue_of_action, keys.its_place
         ),
-        i.ClaimActionItem: reads(
+        issues.ClaimActionItem: reads(
             on(Action, Action.claim), keys.of_action, keys.issue_of_action, keys.its_place
         ),
-        i.ReportActionDone: reads(
+        issues.ReportActionDone: reads(
             on(Action, Action.report_done), keys.of_action, keys.issue_of_action, keys.its_place
         ),
-        i.VerifyActionItem: reads(
+        issues.VerifyActionItem: reads(
             on(Action, Action.verify), keys.of_action, keys.issue_of_action, keys.its_place
         ),
-        i.ReportResult: reads(cosigning.report_result, keys.of_report, keys.its_place),
-        i.CloseIssue: reads(on(Issue, Issue.close), keys.of_issue, keys.its_place),
-        i.AnswerSurvey: reads(reopening.answer, keys.of_survey, keys.its_place),
-        i.AppealDecline: withdrawal.appeal,
-        i.WithdrawIssue: withdrawal.withdraw,
-        i.RouteIssue: reads(routing.route, keys.of_issue, keys.its_place),
-        i.DispatchEmergency: reads(emergency.dispatch, keys.of_issue, keys.its_place),
-        i.ReturnIssue: reads(routing.give_back, keys.of_issue, keys.its_place),
-        i.ReferIssue: reads(routing.refer, keys.of_issue, keys.its_place),
-        i.EscalateIssue: reads(routing.escalate, keys.of_issue, keys.its_place),
-        i.SuspendIssue: reads(suspension.suspend, keys.of_issue, keys.its_place),
-        i.ResumeIssue: reads(suspension.resume, keys.of_issue, keys.its_place),
-        i.RequestReopen: reopening.request,
-        i.ReopenIssue: reopening.reopen,
-        i.RefuseReopen: reopening.refuse,
-        i.RequestMediation: mediating.request,
-        i.ConsentToMediation: mediating.consent,
-        i.RefuseMediation: mediating.refuse,
-        i.AssignMediator: mediating.assign,
-        i.HoldMediation: mediating.hold,
-        i.SettleMediation: mediating.settle,
-        i.FollowUpMediation: mediating.follow_up,
-        i.FailMediation: mediating.fail,
-        i.OpenVisitRound: reads(
+        issues.ReportResult: reads(cosigning.report_result, keys.of_report, keys.its_place),
+        issues.CloseIssue: reads(on(Issue, Issue.close), keys.of_issue, keys.its_place),
+        issues.AnswerSurvey: reads(reopening.answer, keys.of_survey, keys.its_place),
+        issues.AppealDecline: withdrawal.appeal,
+        issues.WithdrawIssue: withdrawal.withdraw,
+        issues.RouteIssue: reads(routing.route, keys.of_issue, keys.its_place),
+        issues.DispatchEmergency: reads(emergency.dispatch, keys.of_issue, keys.its_place),
+        issues.ReturnIssue: reads(routing.give_back, keys.of_issue, keys.its_place),
+        issues.ReferIssue: reads(routing.refer, keys.of_issue, keys.its_place),
+        issues.EscalateIssue: reads(routing.escalate, keys.of_issue, keys.its_place),
+        issues.SuspendIssue: reads(suspension.suspend, keys.of_issue, keys.its_place),
+        issues.ResumeIssue: reads(suspension.resume, keys.of_issue, keys.its_place),
+        issues.RequestReopen: reopening.request,
+        issues.ReopenIssue: reopening.reopen,
+        issues.RefuseReopen: reopening.refuse,
+        issues.RequestMediation: mediating.request,
+        issues.ConsentToMediation: mediating.consent,
+        issues.RefuseMediation: mediating.refuse,
+        issues.AssignMediator: mediating.assign,
+        issues.HoldMediation: mediating.hold,
+        issues.SettleMediation: mediating.settle,
+        issues.FollowUpMediation: mediating.follow_up,
+        issues.FailMediation: mediating.fail,
+        issues.OpenVisitRound: reads(
             VisitRound.open, lambda m: [(Place, contact.place) for contact in m.data.contacts]
         ),
-        i.AttemptVisit: reads(steps.attempt, lambda m: [(Visit, m.subject)]),
-        i.MakeVisit: reads(steps.make, lambda m: [(Visit, m.subject), (Person, m.data.person)]),
-        i.RecordVisitLists: reads(steps.record, lambda m: [(Visit, m.subject)]),
-        i.GiveVisitFeedback: reads(steps.give_feedback, lambda m: [(Visit, m.subject)]),
+        issues.AttemptVisit: reads(steps.attempt, lambda m: [(Visit, m.subject)]),
+        issues.MakeVisit: reads(steps.make, lambda m: [(Visit, m.subject), (Person, m.data.person)]),
+        issues.RecordVisitLists: reads(steps.record, lambda m: [(Visit, m.subject)]),
+        issues.GiveVisitFeedback: reads(steps.give_feedback, lambda m: [(Visit, m.subject)]),
         **dict.fromkeys(FATES, reads(Line.moved, lambda m: [(Line, m.subject)])),
         OrganisationFiled: Organisation.filed,
         NoticeDelivered: reads(
@@ -184,22 +196,22 @@ service = Service(
         clock.DUE: emergency.overdue,
     },
     questions={
-        i.ShowIssue: show_issue,
-        i.ShowHistory: show_history,
-        i.ShowBallot: show_ballot,
-        i.ListIssues: list_issues,
-        i.ListDue: list_due,
-        i.ShowTopic: show_topic,
-        i.ShowRoundTable: show_round_table,
-        i.ShowAchieved: show_achieved,
-        i.ShowRates: show_rates,
-        i.ShowVisitRound: show_round,
-        i.ShowVisit: show_visit,
-        i.ListVisits: list_visits,
+        issues.ShowIssue: show_issue,
+        issues.ShowHistory: show_history,
+        issues.ShowBallot: show_ballot,
+        issues.ListIssues: list_issues,
+        issues.ListDue: list_due,
+        issues.ShowTopic: show_topic,
+        issues.ShowRoundTable: show_round_table,
+        issues.ShowAchieved: show_achieved,
+        issues.ShowRates: show_rates,
+        issues.ShowVisitRound: show_round,
+        issues.ShowVisit: show_visit,
+        issues.ListVisits: list_visits,
     },
     admin_requests={
-        i.KeepHouseholdFile: files.keep,
-        i.ReadHouseholdFile: files.read,
-        i.EraseHouseholdFile: files.erase,
+        issues.KeepHouseholdFile: files.keep,
+        issues.ReadHouseholdFile: files.read,
+        issues.EraseHouseholdFile: files.erase,
     },
 )

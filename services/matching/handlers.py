@@ -1,6 +1,6 @@
 """Table of the service: which function handles which message, deadline and question."""
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.contracts.directory import (
     PersonRegistered,
     PlaceDefined,
@@ -52,74 +52,86 @@ service = Service(
                 (CareTask, KeyPrefix(m.data.person)),
             ],
         ),
-        c.FormCareTeam: reads(CareTeam.form, lambda m: [(CareTeam, m.subject)]),
-        c.FillCareRole: reads(
+        matching.FormCareTeam: reads(CareTeam.form, lambda m: [(CareTeam, m.subject)]),
+        matching.FillCareRole: reads(
             membership.fill,
             lambda m: [(CareTeam, m.subject), (CareSeat, (m.subject, m.data.role)), (Person, m.data.person)],
         ),
-        c.VacateCareRole: reads(
+        matching.VacateCareRole: reads(
             membership.vacate, lambda m: [(CareTeam, m.subject), (CareSeat, (m.subject, m.data.role))]
         ),
-        c.JoinCareTeam: reads(membership.join, lambda m: [(CareTeam, m.subject), (Person, m.data.person)]),
-        c.LeaveCareTeam: reads(membership.leave, lambda m: [(CareTeam, m.subject), (Person, m.data.person)]),
-        c.DissolveCareTeam: membership.dissolve,
-        c.RecordObservation: reads(
+        matching.JoinCareTeam: reads(
+            membership.join, lambda m: [(CareTeam, m.subject), (Person, m.data.person)]
+        ),
+        matching.LeaveCareTeam: reads(
+            membership.leave, lambda m: [(CareTeam, m.subject), (Person, m.data.person)]
+        ),
+        matching.DissolveCareTeam: membership.dissolve,
+        matching.RecordObservation: reads(
             membership.observe,
             lambda m: [(CareTeam, m.subject), (CareSeat, KeyPrefix(m.subject)), (Person, m.beneficiary)],
         ),
-        c.FileOrganisation: reads(Organisation.file, lambda m: [(Organisation, m.subject)]),
-        c.RegisterOrganisation: on(Organisation, Organisation.register),
-        c.ChangeOrganisationStage: on(Organisation, Organisation.change_stage),
-        c.RegisterProvider: reads(Provider.register, lambda m: [(Provider, m.subject), (Person, m.subject)]),
-        c.WithdrawProvider: on(Provider, Provider.withdraw),
-        c.VerifyQualification: reads(
+        matching.FileOrganisation: reads(Organisation.file, lambda m: [(Organisation, m.subject)]),
+        matching.RegisterOrganisation: on(Organisation, Organisation.register),
+        matching.ChangeOrganisationStage: on(Organisation, Organisation.change_stage),
+        matching.RegisterProvider: reads(
+            Provider.register, lambda m: [(Provider, m.subject), (Person, m.subject)]
+        ),
+        matching.WithdrawProvider: on(Provider, Provider.withdraw),
+        matching.VerifyQualification: reads(
             Qualified.verify,
             lambda m: [(Provider, m.subject), (Person, m.subject), (Qualified, qualified_by(m))],
         ),
-        c.RevokeQualification: Qualified.revoke,
-        c.SetAvailability: reads(
+        matching.RevokeQualification: Qualified.revoke,
+        matching.SetAvailability: reads(
             on(Provider, Provider.set_availability),
             lambda m: [(Provider, m.subject), (Person, m.subject), (Availability, m.subject)],
         ),
-        c.WithdrawAvailability: on(Provider, Provider.withdraw_availability),
-        c.DraftOffer: reads(
+        matching.WithdrawAvailability: on(Provider, Provider.withdraw_availability),
+        matching.DraftOffer: reads(
             Offer.put,
             lambda m: [(Offer, m.subject), (Organisation, m.data.organisation), (Party, m.data.organisation)],
         ),
-        c.SubmitOffer: reads(
+        matching.SubmitOffer: reads(
             Offer.put,
             lambda m: [(Offer, m.subject), (Organisation, m.data.organisation), (Party, m.data.organisation)],
         ),
-        c.AddSlots: slot_cancellation.add_slots,
-        c.CancelSlot: slot_cancellation.cancel_slot,
-        c.PublishOffer: on(Offer, Offer.move),
-        c.RejectOffer: on(Offer, Offer.move),
-        c.PauseOffer: on(Offer, Offer.move),
-        c.ResumeOffer: on(Offer, Offer.move),
-        c.CloseOffer: on(Offer, Offer.move),
-        c.WithdrawOffer: on(Offer, Offer.move),
-        c.PlaceOrder: reads(Order.place_it, keys.of_placing, keys.their_home),
+        matching.AddSlots: slot_cancellation.add_slots,
+        matching.CancelSlot: slot_cancellation.cancel_slot,
+        matching.PublishOffer: on(Offer, Offer.move),
+        matching.RejectOffer: on(Offer, Offer.move),
+        matching.PauseOffer: on(Offer, Offer.move),
+        matching.ResumeOffer: on(Offer, Offer.move),
+        matching.CloseOffer: on(Offer, Offer.move),
+        matching.WithdrawOffer: on(Offer, Offer.move),
+        matching.PlaceOrder: reads(Order.place_it, keys.of_placing, keys.their_home),
         VisitServiceRequested: reads(
             Order.of_visit, lambda m: [(Order, m.subject), (Person, m.data.person), (Rule, "house")]
         ),
-        c.ScreenOrder: reads(on(Order, Order.screen), keys.of_order, keys.its_surroundings),
-        c.AssignOrder: reads(Assignment.make, keys.of_assigning, keys.its_surroundings),
-        c.AcceptAssignment: reads(assignments.accept, keys.of_order, keys.its_surroundings),
-        c.DeclineAssignment: assignments.decline,
-        c.ProposePerson: reads(Proposal.ask, keys.of_asking, keys.of_the_asked),
-        c.AcceptProposal: reads(on(Proposal, Proposal.accept), keys.of_proposal, keys.its_order),
-        c.DeclineProposal: reads(on(Proposal, Proposal.decline), keys.of_proposal),
-        c.CheckIn: reads(attendance.check_in, keys.of_order, keys.its_surroundings, keys.tasks_of_order),
-        c.CheckOut: reads(attendance.check_out, keys.of_order, keys.its_surroundings, keys.tasks_of_order),
-        c.DropOut: reads(attendance.drop_out, keys.of_proposal, keys.its_order),
-        c.ReplacePerson: reads(attendance.replace, keys.of_proposal, keys.its_order),
-        c.ReportNoShow: reads(attendance.no_show, keys.of_proposal, keys.its_order),
-        c.EnterHours: attendance.enter_hours,
-        c.CorrectHours: attendance.correct_hours,
-        c.ReportDone: reads(attendance.complete, keys.of_order, keys.its_surroundings, keys.hours_of_order),
-        c.RateOrder: reads(on(Order, Order.rate), keys.of_order),
-        c.CancelOrder: ending.cancel,
-        c.FailOrder: ending.fail,
+        matching.ScreenOrder: reads(on(Order, Order.screen), keys.of_order, keys.its_surroundings),
+        matching.AssignOrder: reads(Assignment.make, keys.of_assigning, keys.its_surroundings),
+        matching.AcceptAssignment: reads(assignments.accept, keys.of_order, keys.its_surroundings),
+        matching.DeclineAssignment: assignments.decline,
+        matching.ProposePerson: reads(Proposal.ask, keys.of_asking, keys.of_the_asked),
+        matching.AcceptProposal: reads(on(Proposal, Proposal.accept), keys.of_proposal, keys.its_order),
+        matching.DeclineProposal: reads(on(Proposal, Proposal.decline), keys.of_proposal),
+        matching.CheckIn: reads(
+            attendance.check_in, keys.of_order, keys.its_surroundings, keys.tasks_of_order
+        ),
+        matching.CheckOut: reads(
+            attendance.check_out, keys.of_order, keys.its_surroundings, keys.tasks_of_order
+        ),
+        matching.DropOut: reads(attendance.drop_out, keys.of_proposal, keys.its_order),
+        matching.ReplacePerson: reads(attendance.replace, keys.of_proposal, keys.its_order),
+        matching.ReportNoShow: reads(attendance.no_show, keys.of_proposal, keys.its_order),
+        matching.EnterHours: attendance.enter_hours,
+        matching.CorrectHours: attendance.correct_hours,
+        matching.ReportDone: reads(
+            attendance.complete, keys.of_order, keys.its_surroundings, keys.hours_of_order
+        ),
+        matching.RateOrder: reads(on(Order, Order.rate), keys.of_order),
+        matching.CancelOrder: ending.cancel,
+        matching.FailOrder: ending.fail,
     },
     deadlines={
         "assignment": assignments.expire,
@@ -128,13 +140,13 @@ service = Service(
         "care_role": membership.role_over,
     },
     questions={
-        c.ShowOrder: show_order,
+        matching.ShowOrder: show_order,
         **list.QUESTIONS,
-        c.ShowHours: hours.show_hours,
-        c.ShowWorkload: hours.show_workload,
-        c.PlanOrders: plan_orders,
-        c.ShowCareTeam: show_care_team,
-        c.ListCareTeams: list_care_teams,
-        c.GroupHouseholds: group_households,
+        matching.ShowHours: hours.show_hours,
+        matching.ShowWorkload: hours.show_workload,
+        matching.PlanOrders: plan_orders,
+        matching.ShowCareTeam: show_care_team,
+        matching.ListCareTeams: list_care_teams,
+        matching.GroupHouseholds: group_households,
     },
 )

@@ -1,7 +1,6 @@
 """Table of the service: which function handles which message, deadline, question and admin request."""
 
-from microgov.contracts import issues as i
-from microgov.contracts import matching as c
+from microgov.contracts import issues, matching
 from microgov.contracts.directory import PersonRegistered, PlaceDefined, RulesChanged
 from microgov.contracts.notify import (
     DeliveryFailed,
@@ -29,22 +28,22 @@ service = Service(
         RulesChanged: Rule.learn,
         PersonRegistered: reads(Person.register, lambda m: [(Person, m.data.person)]),
         RegisterContact: ContactChannel.register,
-        i.IssueSubmitted: reads(followers.submitted, follow("reporter")),
-        i.IssueCosigned: reads(followers.cosigned, follow("person")),
-        i.CosignWithdrawn: reads(followers.cosign_withdrawn, follow("person")),
-        i.IssuePassedOn: reads(followers.passed_on, follow("person")),
-        i.OptionProposed: followers.option_proposed,
-        i.VisitRoundOpened: followers.round_opened,
-        i.CouncilFormed: followers.council_formed,
-        c.OrganisationFiled: followers.filed,
-        c.OfferSubmitted: followers.offered,
-        c.CareTeamFormed: followers.care_team_formed,
-        c.OrderPlaced: reads(followers.placed, offer_of),
-        c.ProposalAccepted: reads(followers.said_yes, serving),
-        c.ProposalReleased: reads(followers.serves_no_longer, serving),
-        c.PersonDidNotShow: reads(followers.serves_no_longer, serving),
+        issues.IssueSubmitted: reads(followers.submitted, follow("reporter")),
+        issues.IssueCosigned: reads(followers.cosigned, follow("person")),
+        issues.CosignWithdrawn: reads(followers.cosign_withdrawn, follow("person")),
+        issues.IssuePassedOn: reads(followers.passed_on, follow("person")),
+        issues.OptionProposed: followers.option_proposed,
+        issues.VisitRoundOpened: followers.round_opened,
+        issues.CouncilFormed: followers.council_formed,
+        matching.OrganisationFiled: followers.filed,
+        matching.OfferSubmitted: followers.offered,
+        matching.CareTeamFormed: followers.care_team_formed,
+        matching.OrderPlaced: reads(followers.placed, offer_of),
+        matching.ProposalAccepted: reads(followers.said_yes, serving),
+        matching.ProposalReleased: reads(followers.serves_no_longer, serving),
+        matching.PersonDidNotShow: reads(followers.serves_no_longer, serving),
         **{event: reads(tell, known_of, known_of_them) for event in NOTICES},
-        c.ProposalReplaced: reads(replaced, lambda m: [*serving(m), *known_of(m)], known_of_them),
+        matching.ProposalReplaced: reads(replaced, lambda m: [*serving(m), *known_of(m)], known_of_them),
         DeliverySucceeded: reads(Delivery.report, lambda m: [(Delivery, m.subject)]),
         DeliveryFailed: reads(Delivery.report, lambda m: [(Delivery, m.subject)]),
         DeliveryUnknown: reads(Delivery.report, lambda m: [(Delivery, m.subject)]),

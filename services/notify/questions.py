@@ -3,14 +3,14 @@
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
-from microgov.contracts import notify as n
+from microgov.contracts import notify
 from microgov.services.chassis.model import Refused
 from microgov.services.notify.model import REACHABLE, Contact, Person
 from microgov.services.notify.notices.delivery import Delivery
 from microgov.services.notify.notices.notice import Notice
 
 
-def show_inbox(q: n.ShowInbox, s: Session) -> n.InboxShown:
+def show_inbox(q: notify.ShowInbox, s: Session) -> notify.InboxShown:
     """A person's notices, newest first. Raises `not_registered` for a person without any who is not registered."""
     mine = select(Notice).where(Notice.recipient == q.person)
     last = s.get(Notice, q.before) if q.before else None
@@ -30,13 +30,13 @@ def show_inbox(q: n.ShowInbox, s: Session) -> n.InboxShown:
             f"Nobody has the reference {q.person}. Check it, or have the office register the person first.",
             "person",
         )
-    return n.InboxShown(person=q.person, total=total or 0, notices=[_shown(row, s) for row in rows])
+    return notify.InboxShown(person=q.person, total=total or 0, notices=[_shown(row, s) for row in rows])
 
 
-def _shown(notice: Notice, s: Session) -> n.NoticeShown:
+def _shown(notice: Notice, s: Session) -> notify.NoticeShown:
     text = notice.text(s)
     rows = s.scalars(select(Delivery).where(Delivery.notice == notice.id).order_by(Delivery.channel))
-    return n.NoticeShown.model_validate(
+    return notify.NoticeShown.model_validate(
         {
             "notice": notice.id,
             "notice_type": notice.notice_type,
@@ -46,13 +46,13 @@ def _shown(notice: Notice, s: Session) -> n.NoticeShown:
             "body": text.body,
             "made_at": notice.made_at,
             "deliveries": [
-                n.DeliveryShown(channel=d.channel, state=d.state, attempts=d.attempt) for d in rows
+                notify.DeliveryShown(channel=d.channel, state=d.state, attempts=d.attempt) for d in rows
             ],
         }
     )
 
 
-def set_contact(q: n.SetContact, s: Session) -> n.ContactSet:
+def set_contact(q: notify.SetContact, s: Session) -> notify.ContactSet:
     """Stores the address and secret of a contact point, for the sender only."""
     if q.channel not in REACHABLE:
         raise Refused(
@@ -70,4 +70,4 @@ def set_contact(q: n.SetContact, s: Session) -> n.ContactSet:
         )
     found = s.get(Contact, (q.person, q.channel))
     s.merge(Contact(person=q.person, channel=q.channel, address=q.address, secret=q.secret))
-    return n.ContactSet(person=q.person, channel=q.channel, replaced=found is not None)
+    return notify.ContactSet(person=q.person, channel=q.channel, replaced=found is not None)

@@ -11,8 +11,7 @@ from rich.console import Console
 
 from microgov.client import simulated_clock
 from microgov.client.publisher import Client
-from microgov.contracts import directory as d
-from microgov.contracts import issues as i
+from microgov.contracts import directory, issues
 from microgov.contracts.fields import Role
 from microgov.contracts.log import SetClock
 from microgov.demo.player import Player
@@ -52,9 +51,9 @@ async def more(house: Neighbourhood) -> int:
     tenant = house.tenant.name
     async with Client(house.settings, tenant) as client:
         for message, subject, by in (
-            (d.RegisterPerson(household="h", place=tenant), "p-late", "office"),
-            (d.GrantRole(role=Role.RESIDENT, place=tenant), "p-late", "office"),
-            (i.SubmitIssue(title="路灯", text="不亮", place=tenant, channel="app"), "lamp", "p-late"),
+            (directory.RegisterPerson(household="h", place=tenant), "p-late", "office"),
+            (directory.GrantRole(role=Role.RESIDENT, place=tenant), "p-late", "office"),
+            (issues.SubmitIssue(title="路灯", text="不亮", place=tenant, channel="app"), "lamp", "p-late"),
         ):
             await client.reaction(await client.send(message, subject, by=by))
     return await house.quiet()

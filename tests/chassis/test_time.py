@@ -18,8 +18,7 @@ from pathlib import Path
 import pytest
 
 from microgov.client.publisher import Client
-from microgov.contracts import directory as d
-from microgov.contracts import issues as i
+from microgov.contracts import directory, issues
 from microgov.contracts.fields import Role
 from microgov.contracts.log import ConfirmClock
 from microgov.services.chassis.columns import instant
@@ -97,15 +96,15 @@ async def test_time_does_not_go_back_over_a_restart_and_who_was_over_stays_over(
     machine.set(2 * HOURS)
     process = machine.start()
     process.unwell("7200 s ahead of the broker's")
-    lamp = i.SubmitIssue(title="路灯", text="不亮", place="back", channel="app")
+    lamp = issues.SubmitIssue(title="路灯", text="不亮", place="back", channel="app")
     until = datetime.now(UTC) + timedelta(hours=1)
 
     async with machine.client("back") as client:
         await client.ask("directory", ConfirmClock())
         await client.ask("directory", ConfirmClock())
         process.ready()
-        registered = d.RegisterPerson(household="h", place="back")
-        for message in (registered, d.GrantRole(role=Role.RESIDENT, place="back", until=until)):
+        registered = directory.RegisterPerson(household="h", place="back")
+        for message in (registered, directory.GrantRole(role=Role.RESIDENT, place="back", until=until)):
             assert (await client.send(message, "p-1", by="office")).code is None
         assert (await client.send(lamp, by="p-1")).code == "role_missing"
         machine.stop(process)
@@ -153,7 +152,7 @@ def states(process: Process) -> tuple[str, str]:
 
 async def test_a_clock_that_leaps_stamps_nothing_until_it_is_back(machine: Machine) -> None:
     await tenant(machine.url, machine.settings.database, machine.folder, "leap")
-    process, registered = machine.start().ready(), d.RegisterPerson(household="h", place="leap")
+    process, registered = machine.start().ready(), directory.RegisterPerson(household="h", place="leap")
 
     async with machine.client("leap") as client:
         end = await client.end()
@@ -176,7 +175,7 @@ async def test_a_clock_that_leaps_stamps_nothing_until_it_is_back(machine: Machi
 
 async def test_a_leap_outlasts_the_process_until_it_is_confirmed(machine: Machine) -> None:
     await tenant(machine.url, machine.settings.database, machine.folder, "outlasts")
-    process, registered = machine.start().ready(), d.RegisterPerson(household="h", place="outlasts")
+    process, registered = machine.start().ready(), directory.RegisterPerson(household="h", place="outlasts")
 
     async with machine.client("outlasts") as client:
         machine.set(HOURS)

@@ -24,21 +24,51 @@ from tests.commands.conftest import Line
 
 ORDER = str(Path(__file__).parents[1] / "logs" / "order.ndjson")
 READS = {
-    "status", "tail", "due", "rates", "achieved", "plan", "waitlist", "hours", "workload", "inbox", "check", "show", "list",
+    "status",
+    "tail",
+    "due",
+    "rates",
+    "achieved",
+    "plan",
+    "waitlist",
+    "hours",
+    "workload",
+    "inbox",
+    "check",
+    "show",
+    "list",
     "attempts",
-    "clock show", "rules show", "quarantine list", "quarantine show", "publishers list", "log verify",
+    "clock show",
+    "rules show",
+    "quarantine list",
+    "quarantine show",
+    "publishers list",
+    "log verify",
 }
 """What they write goes to standard output; a name of one word stands for all commands of that group."""
 ADDS = {
-    "send", "demo", "import", "clock advance", "rules apply", "quarantine retry", "quarantine discard", "quarantine lift",
+    "send",
+    "demo",
+    "import",
+    "clock advance",
+    "rules apply",
+    "quarantine retry",
+    "quarantine discard",
+    "quarantine lift",
     "household read",
-    "tenant add", "publishers mend", "up",
+    "tenant add",
+    "publishers mend",
+    "up",
 }
 """They add to the log, or set up what is missing; what stood there stays, and sent again nothing is sent twice."""
 REPLACES = {
-    "contact set": "the person's address of before", "household keep": "the whole file of before",
-    "household erase": "the file", "publishers add": "with --again, its grant", "publishers rotate": "its secret",
-    "publishers revoke": "its access", "clock confirm": "what was confirmed before",
+    "contact set": "the person's address of before",
+    "household keep": "the whole file of before",
+    "household erase": "the file",
+    "publishers add": "with --again, its grant",
+    "publishers rotate": "its secret",
+    "publishers revoke": "its access",
+    "clock confirm": "what was confirmed before",
     "copy": "nothing: it refuses a folder that holds anything (test_copy.py)",
 }
 """They are called for that, and their help says it."""
@@ -46,7 +76,11 @@ REPLACES = {
 
 def content(folder: Path) -> dict[str, str]:
     """Every file that is not a database's own scratch."""
-    files = [file for file in sorted(folder.rglob("*")) if file.is_file() and file.suffix in (".sqlite", ".ndjson", ".toml")]
+    files = [
+        file
+        for file in sorted(folder.rglob("*"))
+        if file.is_file() and file.suffix in (".sqlite", ".ndjson", ".toml")
+    ]
     return {str(file.relative_to(folder)): sha256(file.read_bytes()).hexdigest() for file in files}
 
 
@@ -76,7 +110,9 @@ async def a_replay_empties_no_database_that_is_in_use(line: Line, var: Path) -> 
     shared = await line.say("log", "replay", ORDER, "--database", house.format(service="issues"))
 
     assert (refused.code, shared.code) == (2, 2)
-    assert "没有改动" in refused.err and "holds tables of others" in refused.err and "empty one" in refused.err
+    assert (
+        "没有改动" in refused.err and "holds tables of others" in refused.err and "empty one" in refused.err
+    )
     assert "{service}" in shared.err and "of its own" in shared.err
     assert rows(house.format(service="issues")) == before
     assert (await line("status")).code == 0
@@ -119,14 +155,22 @@ async def a_rebuild_of_another_tenants_database_is_refused(line: Line, var: Path
         shutil.copy(part, part.with_name(part.name.replace(line.tenant, other)))
     url = f"sqlite:///{var}/issues/{other}.sqlite"
     with engine(url).begin() as c:
-        c.execute(OUTBOX.insert().values(writer="issues", n=9, id="x", subject=f"log.{line.tenant}.issues.x", data=b""))
+        c.execute(
+            OUTBOX.insert().values(
+                writer="issues", n=9, id="x", subject=f"log.{line.tenant}.issues.x", data=b""
+            )
+        )
     tenants = var / "tenants.toml"
     tenants.write_text(f"[tenants]\n{line.tenant} = {{}}\n{other} = {{}}\n")
     before = rows(url)
 
     refused = await line.say("rebuild", "issues", "--tenant", other)
 
-    assert refused.code == 2 and f"属于租户 {line.tenant}" in refused.err and f"of tenant {line.tenant}" in refused.err
+    assert (
+        refused.code == 2
+        and f"属于租户 {line.tenant}" in refused.err
+        and f"of tenant {line.tenant}" in refused.err
+    )
     assert rows(url) == before
 
 
@@ -156,7 +200,12 @@ async def a_publisher_keeps_its_secret_and_its_grant(line: Line, var: Path) -> N
 
     refused = await line("publishers", "add", "portal")
 
-    assert refused.code == 1 and "已存在" in refused.err and "exists already" in refused.err and "--again" in refused.err
+    assert (
+        refused.code == 1
+        and "已存在" in refused.err
+        and "exists already" in refused.err
+        and "--again" in refused.err
+    )
     assert (var / "nats" / "publishers.toml").read_bytes() == before
 
 
@@ -189,7 +238,9 @@ DESTROYS: dict[str, tuple[str, Callable[[Line, Path], Awaitable[None]]]] = {
 def leaves(command: Any, path: str = "") -> list[str]:
     """All commands that can be called."""
     if hasattr(command, "commands"):
-        return [leaf for name, one in command.commands.items() for leaf in leaves(one, f"{path} {name}".strip())]
+        return [
+            leaf for name, one in command.commands.items() for leaf in leaves(one, f"{path} {name}".strip())
+        ]
     return [path]
 
 

@@ -8,8 +8,7 @@ import pytest
 
 from microgov.client.connection import here
 from microgov.client.publisher import Client
-from microgov.contracts import directory as d
-from microgov.contracts import rules
+from microgov.contracts import directory, rules
 from microgov.contracts.fields import Role, Words
 from microgov.contracts.message import Message
 from microgov.services.chassis.log import Stored
@@ -22,20 +21,20 @@ async def a_lenient_door(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     """As it was before its rules: whoever is office of a community makes operators and programs."""
     monkeypatch.setattr(admission, "must_be_allowed", lambda *_: None)
     town = line.tenant
-    everything = d.GrantPublisher(types=["*"], follows=["*"], roles=list(Role), speaks_for="anyone")
-    operator = d.GrantRole(role=Role.OPERATOR, place="west")
+    everything = directory.GrantPublisher(types=["*"], follows=["*"], roles=list(Role), speaks_for="anyone")
+    operator = directory.GrantRole(role=Role.OPERATOR, place="west")
     asked: list[tuple[Message, str, str | None, str]] = [
-        (d.DefinePlace(kind="community", name="west", parent=town), "west", "office", "office"),
+        (directory.DefinePlace(kind="community", name="west", parent=town), "west", "office", "office"),
         *(
-            (d.RegisterPerson(household="h", place="west"), one, "office", "office")
+            (directory.RegisterPerson(household="h", place="west"), one, "office", "office")
             for one in ("clerk", "thief", "gone")
         ),
-        (d.GrantRole(role=Role.OFFICE, place="west"), "clerk", "office", "office"),
+        (directory.GrantRole(role=Role.OFFICE, place="west"), "clerk", "office", "office"),
         *((operator, one, "clerk", "office") for one in ("thief", "gone")),
         (operator, "clerk", "clerk", "office"),
-        (d.GrantRole(role=Role.OFFICE, place="west"), "thief", "clerk", "office"),
+        (directory.GrantRole(role=Role.OFFICE, place="west"), "thief", "clerk", "office"),
         (everything, "spy", "thief", "operator"),
-        (d.RevokeRole(role=Role.OPERATOR, place="west"), "gone", "clerk", "office"),
+        (directory.RevokeRole(role=Role.OPERATOR, place="west"), "gone", "clerk", "office"),
         (operator, "clerk", None, "operator"),  # given again, by who may
     ]
     async with Client(here(), town) as client:
@@ -74,7 +73,7 @@ async def test_what_todays_rules_would_not_have_given_is_named_and_can_be_taken_
     orders.write_text("\n".join(note["undo"].split("'")[1] for note in notes[:2]))
     assert (await line("send", str(orders))).code == 0
     async with Client(here(), line.tenant) as client:
-        await client.reaction(await client.send(d.WithdrawPublisher(), "spy", role="operator"))
+        await client.reaction(await client.send(directory.WithdrawPublisher(), "spy", role="operator"))
     assert json.loads((await line("check", "--json")).out)["notes"] == []
 
 

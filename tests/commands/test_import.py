@@ -29,32 +29,58 @@ async def test_rows_are_new_then_there_and_a_changed_one_is_named(line: Line, tm
     rows = f"一社,社会组织,备案,care;repair,{line.tenant},rep-1\n二社,团队,登记,care,{line.tenant},rep-2、rep-3\n"
     file = sheet(tmp_path, ORGS + rows)
 
-    first, again = await line("import", "organisations", file), await line("import", "organisations", file, "--json")
+    first, again = (
+        await line("import", "organisations", file),
+        await line("import", "organisations", file, "--json"),
+    )
     sheet(tmp_path, ORGS + rows.replace("care;repair", "repair").replace("登记", "备案"))
     changed = await line("import", "organisations", file, "--lang", "en")
     listed = json.loads((await line("list", "organisations", "--json")).out)["organisations"]
 
-    assert first.code == 0 and "2 new, 0 already there" in first.out and "新增 2" in first.out, first.out + first.err
-    assert told(again) == ([], {"new": 0, "there": 2, "differs": 0, "refused": 0, "rows": 2}) and again.code == 0
-    assert changed.code == 1 and "Line 2, domains (differs)" in changed.out and "Line 3, status (differs)" in changed.out
+    assert first.code == 0 and "2 new, 0 already there" in first.out and "新增 2" in first.out, (
+        first.out + first.err
+    )
+    assert (
+        told(again) == ([], {"new": 0, "there": 2, "differs": 0, "refused": 0, "rows": 2}) and again.code == 0
+    )
+    assert (
+        changed.code == 1
+        and "Line 2, domains (differs)" in changed.out
+        and "Line 3, status (differs)" in changed.out
+    )
     assert sorted((one["name"], one["kind"], one["status"], one["domains"]) for one in listed) == [
-        ("一社", "organisation", "filed", ["care", "repair"]), ("二社", "team", "registered", ["care"])]
+        ("一社", "organisation", "filed", ["care", "repair"]),
+        ("二社", "team", "registered", ["care"]),
+    ]
 
 
-async def test_refused_rows_are_named_by_line_column_and_rule_and_the_rest_goes_in(line: Line, tmp_path: Path) -> None:
+async def test_refused_rows_are_named_by_line_column_and_rule_and_the_rest_goes_in(
+    line: Line, tmp_path: Path
+) -> None:
     t = line.tenant
-    rows = (f"good,好社,filed,,{t},,rep-1\nbad-stage,x,filed,asleep,{t},,rep-1\nbad-place,x,filed,,nowhere,,rep-1\n"
-            f"no-rep,x,filed,,{t},,\nBAD ID,x,filed,,{t},,rep-1\nserves,x,filed,,{t},nobody,rep-1\n"
-            f'"many","a\nb",filed,,{t},,rep-1\nlast,末社,filed,,{t},good,rep-1\ngood,好社,filed,,{t},,rep-1\n')
+    rows = (
+        f"good,好社,filed,,{t},,rep-1\nbad-stage,x,filed,asleep,{t},,rep-1\nbad-place,x,filed,,nowhere,,rep-1\n"
+        f"no-rep,x,filed,,{t},,\nBAD ID,x,filed,,{t},,rep-1\nserves,x,filed,,{t},nobody,rep-1\n"
+        f'"many","a\nb",filed,,{t},,rep-1\nlast,末社,filed,,{t},good,rep-1\ngood,好社,filed,,{t},,rep-1\n'
+    )
     file = sheet(tmp_path, HEADS + rows)
 
     problems, report = told(await line("import", "organisations", file, "--json"))
     words = await line("import", "organisations", file, "--lang", "zh")
 
-    assert [(one["line"], one["field"], one["code"]) for one in sorted(problems, key=lambda one: one["line"])] == [
-        (3, "stage", "unknown_value"), (4, "places", "unknown_place"), (5, "representatives", "too_few"),
-        (6, "id", "bad_format"), (7, "enterprises", "not_found"), (8, "name", "bad_format")]
-    assert all(one["message"]["zh"] and one["message"]["en"] and one["result"] == "refused" for one in problems)
+    assert [
+        (one["line"], one["field"], one["code"]) for one in sorted(problems, key=lambda one: one["line"])
+    ] == [
+        (3, "stage", "unknown_value"),
+        (4, "places", "unknown_place"),
+        (5, "representatives", "too_few"),
+        (6, "id", "bad_format"),
+        (7, "enterprises", "not_found"),
+        (8, "name", "bad_format"),
+    ]
+    assert all(
+        one["message"]["zh"] and one["message"]["en"] and one["result"] == "refused" for one in problems
+    )
     assert report == {"new": 2, "there": 1, "differs": 0, "refused": 6, "rows": 9}
     assert words.code == 1 and "新增 0，已存在 3" in words.out
     assert "第 4 行，服务地点（unknown_place）：没有编号为 nowhere 的地点" in words.out
@@ -71,23 +97,31 @@ async def registered(line: Line, tmp_path: Path) -> None:
             one["data"]["place"] = "community-01"
     sent = await line("send", write_messages(tmp_path, *house))
     assert sent.code == 0, sent.out
-    await line("import", "organisations", sheet(tmp_path, HEADS + "org-001,社,filed,,community-01,,rep-001\n"))
+    await line(
+        "import", "organisations", sheet(tmp_path, HEADS + "org-001,社,filed,,community-01,,rep-001\n")
+    )
 
 
 async def test_providers_and_offers_with_their_parts(line: Line, tmp_path: Path) -> None:
     await registered(line, tmp_path)
     heads = "人员,组织,身份,语言,资质,可服务时间,回避对象\n"
     cuts = "per-0001,org-001,志愿者,wenzhou,核验:health=2027-01-31;skill:cut,周六 09:00-12:00,per-0002\n"
-    people = sheet(tmp_path, f"{heads}{cuts}"
-                   "per-0002,,volunteer,,health,,\nper-0002,,volunteer,,,9 1:00-2:00,\n")
+    people = sheet(
+        tmp_path, f"{heads}{cuts}per-0002,,volunteer,,health,,\nper-0002,,volunteer,,,9 1:00-2:00,\n"
+    )
     fair = "id,organisation,title,module,place,requires,representative,slot,starts,ends,capacity\n" + "".join(
         f"fair,org-001,理发,{{}},community-01,check:health,rep-001,s{n},2026-04-04T0{n}:00:00+08:00,"
-        f"2026-04-04T0{n}:30:00+08:00,2\n" for n in range(1, 4))
+        f"2026-04-04T0{n}:30:00+08:00,2\n"
+        for n in range(1, 4)
+    )
     offers = sheet(tmp_path, fair.format(*["convenience"] * 3), "offers.csv")
 
     problems, report = told(await line("import", "providers", people, "--json"))
     shown = json.loads((await line("show", "provider", "per-0001", "--json")).out)
-    opened, again = await line("import", "offers", offers, "--json"), await line("import", "offers", offers, "--json")
+    opened, again = (
+        await line("import", "offers", offers, "--json"),
+        await line("import", "offers", offers, "--json"),
+    )
     more = sheet(tmp_path, fair.format(*["convenience"] * 3).replace(",2\n", ",3\n"), "offers.csv")
     changed = told(await line("import", "offers", more, "--json"))[0]
     dancing = sheet(tmp_path, fair.replace("fair,", "x,").format(*["dance"] * 3))
@@ -95,27 +129,48 @@ async def test_providers_and_offers_with_their_parts(line: Line, tmp_path: Path)
     offer = json.loads((await line("show", "offer", "fair", "--json")).out)
 
     assert [(one["line"], one["field"], one["code"]) for one in problems] == [
-        (3, "qualifications", "bad_format"), (4, "availability", "bad_format")] and report["new"] == 1
-    assert shown["weekly"] == [{"weekday": 6, "from_minute": 540, "to_minute": 720}] and shown["availability"] == "weekly"
+        (3, "qualifications", "bad_format"),
+        (4, "availability", "bad_format"),
+    ] and report["new"] == 1
+    assert (
+        shown["weekly"] == [{"weekday": 6, "from_minute": 540, "to_minute": 720}]
+        and shown["availability"] == "weekly"
+    )
     assert shown["conflicts"] == ["per-0002"]
     proven = [(one["qualification"]["name"], one.get("valid_until")) for one in shown["qualifications"]]
     assert proven == [("health", "2027-01-31"), ("cut", None)]
     assert (told(opened)[1]["new"], told(again)[1]["there"], changed[0]["field"]) == (1, 1, "capacity")
-    assert [(one["line"], one["field"], one["code"]) for one in unknown[0]] == [(2, "module", "unknown_module")]
+    assert [(one["line"], one["field"], one["code"]) for one in unknown[0]] == [
+        (2, "module", "unknown_module")
+    ]
     assert (len(offer["slots"]), offer["state"]) == (3, "submitted")
     assert offer["requires"] == [{"kind": "check", "name": "health"}]
     three = "check:health=2027-01-31;skill:cut;check:record"
     added = sheet(tmp_path, f"{heads}per-0001,org-001,志愿者,wenzhou,{three},6 9:00-12:00,per-0002\n")
     assert told(await line("import", "providers", added, "--json"))[1] == {
-        "new": 1, "there": 0, "differs": 0, "refused": 0, "rows": 1}
+        "new": 1,
+        "there": 0,
+        "differs": 0,
+        "refused": 0,
+        "rows": 1,
+    }
 
 
 async def test_a_file_that_is_no_such_sheet_is_one_sentence(line: Line, tmp_path: Path) -> None:
-    said = {what: await line("import", "organisations", sheet(tmp_path, text)) for what, text in {
-        "unknown": "name,colour\n", "missing": "name,status\n", "twice": "name,名称\n"}.items()}
+    said = {
+        what: await line("import", "organisations", sheet(tmp_path, text))
+        for what, text in {
+            "unknown": "name,colour\n",
+            "missing": "name,status\n",
+            "twice": "name,名称\n",
+        }.items()
+    }
     gbk = tmp_path / "gbk.csv"
     gbk.write_bytes("名称,状态\n".encode("gbk"))
-    other, none = await line("import", "organisations", str(gbk)), await line("import", "organisations", "nowhere.csv")
+    other, none = (
+        await line("import", "organisations", str(gbk)),
+        await line("import", "organisations", "nowhere.csv"),
+    )
 
     assert {what: one.code for what, one in said.items()} == {"unknown": 2, "missing": 2, "twice": 2}
     assert "There is no column colour" in said["unknown"].err
@@ -132,13 +187,19 @@ async def test_the_whole_register_is_imported_once_however_often(line: Line, tmp
     sent = await line("send", str(tmp_path / "house.ndjson"))
     assert sent.code == 0, sent.out
 
-    for kind, count in (("organisations", ORGANISATIONS + ENTERPRISES), ("providers", PROVIDERS), ("offers", OFFERS)):
+    for kind, count in (
+        ("organisations", ORGANISATIONS + ENTERPRISES),
+        ("providers", PROVIDERS),
+        ("offers", OFFERS),
+    ):
         file, rows = str(tmp_path / f"{kind}.csv"), len(getattr(sheets, kind))
         first, again = [await line("import", kind, file, "--json") for _ in range(2)]
         assert told(first) == ([], {"new": count, "there": 0, "differs": 0, "refused": 0, "rows": rows})
         assert told(again) == ([], {"new": 0, "there": count, "differs": 0, "refused": 0, "rows": rows})
 
-    listed = json.loads((await line("list", "organisations", "--most", "1000", "--json")).out)["organisations"]
+    listed = json.loads((await line("list", "organisations", "--most", "1000", "--json")).out)[
+        "organisations"
+    ]
     kinds = [one["kind"] for one in listed]
     assert (len(kinds), kinds.count("enterprise")) == (ORGANISATIONS + ENTERPRISES, ENTERPRISES)
     assert len({place for one in listed for place in one["places"]}) == COMMUNITIES

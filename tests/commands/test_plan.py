@@ -10,16 +10,45 @@ from tests.commands.test_commands import message, write
 
 def town(tenant: str) -> list[dict[str, Any]]:
     """An organisation with an offer of one place, and two orders for it."""
-    slot = {"slot": "am", "starts": "2026-04-01T01:00:00Z", "ends": "2026-04-01T03:00:00Z", "place": "south", "capacity": 1}
-    filing = {"name": "互助社", "status": "filed", "domains": [], "places": ["south"], "representatives": ["rep"]}
-    offering = {"organisation": "org-1", "title": "修水管", "module": "repair", "place": "south", "slots": [slot]}
+    slot = {
+        "slot": "am",
+        "starts": "2026-04-01T01:00:00Z",
+        "ends": "2026-04-01T03:00:00Z",
+        "place": "south",
+        "capacity": 1,
+    }
+    filing = {
+        "name": "互助社",
+        "status": "filed",
+        "domains": [],
+        "places": ["south"],
+        "representatives": ["rep"],
+    }
+    offering = {
+        "organisation": "org-1",
+        "title": "修水管",
+        "module": "repair",
+        "place": "south",
+        "slots": [slot],
+    }
     facts = [
         message("d-1", "directory.define_place.v1", "south", "office")
         | {"data": {"kind": "community", "name": "南区", "parent": tenant}},
-        *(message(f"p-{who}", "directory.register_person.v1", who, "office", household=f"h-{who}", place="south")
-          for who in ("rep", "branch", "a", "b")),
-        *(message(f"r-{who}", "directory.grant_role.v1", who, "office", role=role, place="south")
-          for who, role in (("rep", "organisation"), ("branch", "branch"), ("a", "resident"), ("b", "resident"))),
+        *(
+            message(
+                f"p-{who}", "directory.register_person.v1", who, "office", household=f"h-{who}", place="south"
+            )
+            for who in ("rep", "branch", "a", "b")
+        ),
+        *(
+            message(f"r-{who}", "directory.grant_role.v1", who, "office", role=role, place="south")
+            for who, role in (
+                ("rep", "organisation"),
+                ("branch", "branch"),
+                ("a", "resident"),
+                ("b", "resident"),
+            )
+        ),
         message("o-1", "matching.file_organisation.v1", "org-1", "branch", **filing),
         message("o-2", "matching.submit_offer.v1", "offer-1", "rep", **offering),
         message("o-3", "matching.publish_offer.v1", "offer-1", "branch"),
@@ -27,33 +56,54 @@ def town(tenant: str) -> list[dict[str, Any]]:
     for who in ("a", "b"):
         placing = {"offer": "offer-1", "slot": "am", "text": "漏水", "channel": "app"}
         facts.append(message(f"q-{who}", "matching.place_order.v1", f"order-{who}", who, **placing))
-        facts.append(message(f"s-{who}", "matching.screen_order.v1", f"order-{who}", "branch", accepted=True, reason="x"))
+        facts.append(
+            message(
+                f"s-{who}", "matching.screen_order.v1", f"order-{who}", "branch", accepted=True, reason="x"
+            )
+        )
     return facts
 
 
-async def test_a_plan_is_a_table_that_can_be_defended_and_json_that_can_be_assigned_by(line: Line, tmp_path: Path) -> None:
+async def test_a_plan_is_a_table_that_can_be_defended_and_json_that_can_be_assigned_by(
+    line: Line, tmp_path: Path
+) -> None:
     sent = await line("send", write(tmp_path, *town(line.tenant)))
     assert sent.code == 0, sent.err + sent.out
 
     found = json.loads((await line("plan", "--community", "south", "--json")).out)
-    words, chinese = await line("plan", "--community", "south", "--lang", "en"), await line("plan", "--community", "south")
-    optimal = json.loads((await line("plan", "--community", line.tenant, "--engine", "optimal", "--json")).out)
+    words, chinese = (
+        await line("plan", "--community", "south", "--lang", "en"),
+        await line("plan", "--community", "south"),
+    )
+    optimal = json.loads(
+        (await line("plan", "--community", line.tenant, "--engine", "optimal", "--json")).out
+    )
     sheet = (await line("plan", "--community", "south", "--csv")).out.splitlines()
     paged = json.loads((await line("plan", "--community", "south", "--most", "1", "--json")).out)
     monday = tmp_path / "monday.json"
     monday.write_text(json.dumps(found))
-    kept = json.loads((await line("plan", "--community", "south", "--so-far", str(monday), "--json")).out)["suggestions"]
+    kept = json.loads((await line("plan", "--community", "south", "--so-far", str(monday), "--json")).out)[
+        "suggestions"
+    ]
 
     (one,) = found["suggestions"]
     assert (one["order"], one["provider"], one["cost"]) == ("order-a", "org-1", 1500)
-    assert [each["rule"] for each in found["unplaced"]] == ["slot_full"] and optimal["suggestions"] == found["suggestions"]
+    assert [each["rule"] for each in found["unplaced"]] == ["slot_full"] and optimal["suggestions"] == found[
+        "suggestions"
+    ]
     assert sheet[1:] == ["order-a,org-1,org-1,offer-1,am,1500,,"]
     assert paged["next"] == "order-a" and paged["unplaced"] == []
-    assert all(part in words.out for part in ("offer-1/am", "1500", "walk (no pin,", "+1000", "nobody named", "+500"))
-    assert "Its slot has no free place." in words.out and "1 of 2 orders have a suggestion (greedy)" in words.out
+    assert all(
+        part in words.out for part in ("offer-1/am", "1500", "walk (no pin,", "+1000", "nobody named", "+500")
+    )
+    assert (
+        "Its slot has no free place." in words.out and "1 of 2 orders have a suggestion (greedy)" in words.out
+    )
     assert "该时段已无名额" in chinese.out and "下单由党支部决定" in chinese.out
 
-    assert [(again["provider"], again["cost"]) for again in kept] == [("org-1", 1200)], "300 m nearer: it is in the plan"
+    assert [(again["provider"], again["cost"]) for again in kept] == [("org-1", 1200)], (
+        "300 m nearer: it is in the plan"
+    )
 
     choice = {name: one[name] for name in ("organisation", "offer", "slot", "suggested_from")}
     stale = {**choice, "suggested_from": {**one["suggested_from"], "offer": 1}}
@@ -69,7 +119,10 @@ async def test_a_plan_is_a_table_that_can_be_defended_and_json_that_can_be_assig
 async def test_what_cannot_be_planned_is_said(line: Line, tmp_path: Path) -> None:
     other = tmp_path / "other.json"
     other.write_text('{"suggestions": [{"order": "x"}]}')
-    nowhere, engine = await line("plan", "--community", "x"), await line("plan", "--community", "x", "--engine", "best")
+    nowhere, engine = (
+        await line("plan", "--community", "x"),
+        await line("plan", "--community", "x", "--engine", "best"),
+    )
     nothing = await line("plan", "--community", line.tenant, "--lang", "en")
 
     for path in (other, tmp_path / "missing.json"):

@@ -8,8 +8,7 @@ import pytest
 
 from microgov.client.connection import here
 from microgov.client.publisher import Client
-from microgov.contracts import directory as d
-from microgov.contracts import issues as i
+from microgov.contracts import directory, issues
 from microgov.contracts.fields import Role
 from microgov.contracts.message import Message
 from microgov.services.issues.handlers import service
@@ -21,7 +20,7 @@ TITLES = ("a", "b", "c", "d")
 def fragile(broken: set[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Submitting an issue fails at these titles."""
     handlers: Any = service.handlers
-    honest = handlers[i.SubmitIssue]
+    honest = handlers[issues.SubmitIssue]
 
     def submit(m: Any, s: Any) -> Iterator[Any]:
         if m.data.title in broken:
@@ -29,7 +28,7 @@ def fragile(broken: set[str], monkeypatch: pytest.MonkeyPatch) -> None:
         yield from honest(m, s)
 
     submit.reads = honest.reads  # type: ignore[attr-defined]  # the same rows as the honest one
-    monkeypatch.setitem(handlers, i.SubmitIssue, submit)
+    monkeypatch.setitem(handlers, issues.SubmitIssue, submit)
 
 
 async def test_all_are_tried_again_and_those_that_failed_again_are_counted(
@@ -38,14 +37,14 @@ async def test_all_are_tried_again_and_those_that_failed_again_are_counted(
     broken = {"a", "b", "c"}
     fragile(broken, monkeypatch)
     people: tuple[Message, ...] = (
-        d.RegisterPerson(household="h", place=line.tenant),
-        d.GrantRole(role=Role.RESIDENT, place=line.tenant),
+        directory.RegisterPerson(household="h", place=line.tenant),
+        directory.GrantRole(role=Role.RESIDENT, place=line.tenant),
     )
     async with Client(here(), line.tenant) as client:
         for message in people:
             await client.send(message, "p-1", by="office")
         for title in TITLES:
-            sent = i.SubmitIssue(title=title, text="x", place=line.tenant, channel="app")
+            sent = issues.SubmitIssue(title=title, text="x", place=line.tenant, channel="app")
             await client.reaction(await client.send(sent, f"issue-{title}", by="p-1"), 5.0)
         await client.settle()
 

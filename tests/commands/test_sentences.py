@@ -32,13 +32,18 @@ def elsewhere(nats_server: NatsServer, tmp_path: Path, monkeypatch: pytest.Monke
 
 
 async def test_send_without_the_gateway_says_that_it_waits_and_that_nothing_is_lost(
-    nats_server: NatsServer, elsewhere: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    nats_server: NatsServer,
+    elsewhere: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(publisher, "PATIENCE", 1.0)
     monkeypatch.setattr(waiting, "MOMENT", 0.2)
     place = (nats_server.url, f"sqlite:///{elsewhere}/{{service}}/{{tenant}}.sqlite", elsewhere, "quiet")
-    some = [message(f"q-{n}", "directory.register_person.v1", f"p-{n}", "office", household="h", place="quiet")
-            for n in range(600)]
+    some = [
+        message(f"q-{n}", "directory.register_person.v1", f"p-{n}", "office", household="h", place="quiet")
+        for n in range(600)
+    ]
     async with neighbourhood(*place, only=()):
         begun = time.monotonic()
         code = await asyncio.to_thread(run, ["send", write(elsewhere, *some), "--tenant", "quiet"])
@@ -47,16 +52,25 @@ async def test_send_without_the_gateway_says_that_it_waits_and_that_nothing_is_l
     assert code == 1 and took < 8
     assert "正在等待门户的回执" in said.err and "Waiting for the receipt of the door" in said.err
     assert "Of 600 messages 500 were sent and 0 have their receipt" in said.err
-    assert "sending it once more is harmless" in said.err and "再发一次也无妨" in said.err and "Traceback" not in said.err
+    assert (
+        "sending it once more is harmless" in said.err
+        and "再发一次也无妨" in said.err
+        and "Traceback" not in said.err
+    )
     async with neighbourhood(*place) as back:
         assert await asyncio.to_thread(run, ["send", write(elsewhere, *some), "--tenant", "quiet"]) == 0
         await back.quiet()
-        registered = [m["subject"] for m in await back.everything() if m["type"] == "directory.person_registered.v1"]
+        registered = [
+            m["subject"] for m in await back.everything() if m["type"] == "directory.person_registered.v1"
+        ]
     assert sorted(registered) == sorted({"office", *(f"p-{n}" for n in range(600))})
 
 
 async def test_a_broker_that_refuses_to_store_is_not_away(
-    nats_server: NatsServer, elsewhere: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    nats_server: NatsServer,
+    elsewhere: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(operator, "PATIENCE", 0.5)
     monkeypatch.setattr(operator.OperatorClient._patiently, "__defaults__", (0.5,))
@@ -67,11 +81,24 @@ async def test_a_broker_that_refuses_to_store_is_not_away(
         code = await asyncio.to_thread(run, ["send", write(elsewhere, one), "--tenant", "full"])
 
     said = capsys.readouterr().err
-    assert code == 1 and "refuses: maximum bytes exceeded" in said and "disk is full" in said and "is away" not in said
+    assert (
+        code == 1
+        and "refuses: maximum bytes exceeded" in said
+        and "disk is full" in said
+        and "is away" not in said
+    )
 
 
-@pytest.mark.parametrize("text", ["[tenants]\ndonghu = {\n", "[tenants]\ndonghu = { simulated_clock = 7 }\n",
-                                  "tenants = 5\n", "[tenants]\ndonghu = 5\n", b"\xff\xfe"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[tenants]\ndonghu = {\n",
+        "[tenants]\ndonghu = { simulated_clock = 7 }\n",
+        "tenants = 5\n",
+        "[tenants]\ndonghu = 5\n",
+        b"\xff\xfe",
+    ],
+)
 @pytest.mark.parametrize("command", HOSTED)
 def test_a_broken_file_of_tenants_is_named_with_what_a_line_looks_like(
     elsewhere: Path, text: str | bytes, command: tuple[str, ...], capsys: pytest.CaptureFixture[str]
@@ -87,13 +114,20 @@ def test_a_broken_file_of_tenants_is_named_with_what_a_line_looks_like(
         assert "at line 2" in said.err and "donghu = { simulated_clock = false }" in said.err
 
 
-@pytest.mark.parametrize(("command", "file"), [
-    (("status", "--tenant", "donghu"), "secrets/nats_operator"), (("tail",), "secrets/nats_operator"),
-    (("publishers", "list"), "nats/publishers.toml"), (("publishers", "rotate", "cli"), "nats/accounts.conf"),
-    (("publishers", "rotate", "cli"), "secrets/nats_cli"), (("publishers", "rotate", "cli"), "nats/publishers.toml"),
-    (("publishers", "revoke", "cli"), "nats/.lock"), (("status",), "tenants.toml"),
-    (("tenant", "add", "xx"), "nats/nats.conf"),
-])
+@pytest.mark.parametrize(
+    ("command", "file"),
+    [
+        (("status", "--tenant", "donghu"), "secrets/nats_operator"),
+        (("tail",), "secrets/nats_operator"),
+        (("publishers", "list"), "nats/publishers.toml"),
+        (("publishers", "rotate", "cli"), "nats/accounts.conf"),
+        (("publishers", "rotate", "cli"), "secrets/nats_cli"),
+        (("publishers", "rotate", "cli"), "nats/publishers.toml"),
+        (("publishers", "revoke", "cli"), "nats/.lock"),
+        (("status",), "tenants.toml"),
+        (("tenant", "add", "xx"), "nats/nats.conf"),
+    ],
+)
 def test_a_file_that_cannot_be_used_is_named(
     elsewhere: Path, command: tuple[str, ...], file: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -130,13 +164,19 @@ def test_a_password_that_is_missing_and_a_url_that_is_none_are_named(
     assert "127.0.0.1:1/issues_donghu cannot be used: " in said and "Traceback" not in said
 
 
-def test_a_file_that_is_nested_too_deep_is_refused(elsewhere: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_that_is_nested_too_deep_is_refused(
+    elsewhere: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     deep = elsewhere / "deep"
     deep.write_text("[" * DEEP + "]" * DEEP)
 
-    codes = [run(["send", str(deep)]), run(["rules", "apply", str(deep)]), run(["import", "organisations", str(deep)]),
-             run(["plan", "--community", "x", "--so-far", str(deep)])]
-    deep.write_text("{\"a\":" * DEEP)
+    codes = [
+        run(["send", str(deep)]),
+        run(["rules", "apply", str(deep)]),
+        run(["import", "organisations", str(deep)]),
+        run(["plan", "--community", "x", "--so-far", str(deep)]),
+    ]
+    deep.write_text('{"a":' * DEEP)
     codes += [run(["send", str(deep)]), run(["rules", "apply", str(deep)])]
 
     said = capsys.readouterr().err
@@ -195,11 +235,22 @@ async def test_what_people_wrote_is_shown_as_it_stands_everywhere(line: Line, tm
     title = "[/bold]门[link=u]看[/link][red]:bus:"
     person = message("a-1", "directory.register_person.v1", "p-1", "office", household="h", place=line.tenant)
     role = message("a-2", "directory.grant_role.v1", "p-1", "office", role="resident", place=line.tenant)
-    issue = message("a-3", "issues.submit_issue.v1", "veg", "p-1", title=title, text=title, place=line.tenant, channel="app")
+    issue = message(
+        "a-3",
+        "issues.submit_issue.v1",
+        "veg",
+        "p-1",
+        title=title,
+        text=title,
+        place=line.tenant,
+        channel="app",
+    )
     place = message("a-4", "directory.define_place.v1", "yard", "office", name=title, parent=line.tenant)
     place["data"]["kind"] = "community"
-    branch = [message("a-5", "directory.register_person.v1", "p-2", "office", household="h", place=line.tenant),
-              message("a-6", "directory.grant_role.v1", "p-2", "office", role="branch", place=line.tenant)]
+    branch = [
+        message("a-5", "directory.register_person.v1", "p-2", "office", household="h", place=line.tenant),
+        message("a-6", "directory.grant_role.v1", "p-2", "office", role="branch", place=line.tenant),
+    ]
     accepted = message("a-7", "issues.accept_issue.v1", "veg", "p-2")
     rules = tmp_path / "rules.yaml"
     rules.write_text(f"section: issues\nno_such_field: '{title}'\n", "utf-8")
@@ -209,13 +260,26 @@ async def test_what_people_wrote_is_shown_as_it_stands_everywhere(line: Line, tm
     sent = await line("send", write(tmp_path, person, role, place, issue, *branch, accepted))
     alone = await line("send", write(tmp_path, issue | {"id": "a-8", "subject": "veg-2"}))
     refused = await line("send", write(tmp_path, issue | {"id": title}))
-    said = [await line(*words) for words in (
-        ("show", "issue", "veg"), ("list", "issues"), ("tail", "--from", "1"), ("inbox", "p-1"),
-        ("show", "issue", title), ("rules", "apply", str(rules)), ("import", "organisations", str(listed)),
-        ("quarantine", "show", "issues", "3"), ("household", "read", "h", "--by", title, "--why", "care"),
-        ("tail", "--type", title), ("publishers", "revoke", title), ("demo", "order", "--prefix", title),
-        ("log", "verify", title), ("clock", "advance", "--to", title), ("send", str(tmp_path / title)),
-    )]
+    said = [
+        await line(*words)
+        for words in (
+            ("show", "issue", "veg"),
+            ("list", "issues"),
+            ("tail", "--from", "1"),
+            ("inbox", "p-1"),
+            ("show", "issue", title),
+            ("rules", "apply", str(rules)),
+            ("import", "organisations", str(listed)),
+            ("quarantine", "show", "issues", "3"),
+            ("household", "read", "h", "--by", title, "--why", "care"),
+            ("tail", "--type", title),
+            ("publishers", "revoke", title),
+            ("demo", "order", "--prefix", title),
+            ("log", "verify", title),
+            ("clock", "advance", "--to", title),
+            ("send", str(tmp_path / title)),
+        )
+    ]
 
     assert sent.code == 0, sent
     everything = "".join(one.out + one.err for one in (sent, alone, refused, *said))

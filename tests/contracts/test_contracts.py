@@ -25,8 +25,14 @@ def name(cls: type[Message]) -> str:
 
 
 def sent(cls: type[Message]) -> dict[str, Any]:
-    return {"specversion": "1.0", "id": "a-1", "source": "/portal", "type": cls.TYPE, "subject": "veg-1",
-            "data": example(cls)}
+    return {
+        "specversion": "1.0",
+        "id": "a-1",
+        "source": "/portal",
+        "type": cls.TYPE,
+        "subject": "veg-1",
+        "data": example(cls),
+    }
 
 
 def refused(value: dict[str, Any] | bytes) -> Bad:
@@ -119,7 +125,9 @@ def test_a_missing_field_is_refused_by_name(cls: type[Message]) -> None:
 @pytest.mark.parametrize("cls", SENDABLE, ids=name)
 def test_no_control_character_comes_in_anywhere(cls: type[Message]) -> None:
     value = sent(cls)
-    for path, bad in product(texts(value["data"], "data"), ("\u0000", "\u202e", "\u2066", "\u001b", "\u0085", "\ud800")):
+    for path, bad in product(
+        texts(value["data"], "data"), ("\u0000", "\u202e", "\u2066", "\u001b", "\u0085", "\ud800")
+    ):
         told = refused(json.dumps(with_text(value, path, f"x{bad}y")).encode())
         assert (told.code, told.field) == ("forbidden_character", path), ascii(bad)
 
@@ -128,7 +136,9 @@ def texts(value: Any, path: str) -> Iterator[str]:
     """The paths of all strings."""
     if isinstance(value, str):
         yield path
-    for key, inner in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+    for key, inner in (
+        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    ):
         yield from texts(inner, f"{path}.{key}")
 
 
@@ -148,37 +158,68 @@ RULES = next(cls for cls in SENDABLE if cls.TYPE == "directory.change_rules.v1")
 HEAD = b'{"specversion":"1.0","id":"a-1","source":"/p","type":"directory.register_person.v1","subject":"p-1",'
 
 
-@pytest.mark.parametrize(("raw", "code", "field"), [
-    (HEAD + b'"data":{"household":"h-1","household":"h-2","place":"x"}}', "duplicate_field", "data.household"),
-    (HEAD + b'"id":"a-2","data":{"household":"h-1","place":"x"}}', "duplicate_field", "id"),
-    (HEAD + b'"data":{"household":1.5,"place":"x"}}', "not_an_integer", "data.household"),
-    (HEAD + b'"data":{"household":NaN,"place":"x"}}', "not_an_integer", "data.household"),
-    (HEAD + b'"data":{"household":-Infinity,"place":"x"}}', "not_an_integer", "data.household"),
-    (HEAD + b'"data":{"household":1e400,"place":"x"}}', "not_an_integer", "data.household"),
-    (HEAD + b'"data":{"household":' + b"9" * 5000 + b',"place":"x"}}', "out_of_range", "data.household"),
-    (HEAD + b'"data":{"household":9007199254740992,"place":"x"}}', "out_of_range", "data.household"),
-    (HEAD + b'"data":{"household":5,"place":"x"}}', "wrong_type", "data.household"),
-    (HEAD + b'"data":{"household":"H 1","place":"x"}}', "bad_format", "data.household"),
-    (HEAD + b'"data":{"household":"' + b"h" * 70 + b'","place":"x"}}', "too_long", "data.household"),
-    (HEAD + b'"data":{"household":"h-1","place":"x","language":"fr"}}', "unknown_value", "data.language"),
-    (HEAD + b'"time":"2026-03-02T08:00:00","data":{"household":"h","place":"x"}}', "time_zone_missing", "time"),
-    (HEAD + b'"time":"soon","data":{"household":"h","place":"x"}}', "bad_time", "time"),
-    (HEAD + b'"time":1772438400,"data":{"household":"h","place":"x"}}', "bad_time", "time"),
-    (HEAD + b'"time":"0001-01-01T00:00:00+14:00","data":{"household":"h","place":"x"}}', "bad_value", "time"),
-    (HEAD + b'"recordedtime":"2026-03-02T08:00:00Z","data":{"household":"h","place":"x"}}', "unknown_field",
-     "recordedtime"),
-    (HEAD + b'"role":"king","data":{"household":"h","place":"x"}}', "unknown_value", "role"),
-    (HEAD + b'"data":{"household":"h","place":"x","a\\u202eb":1}}', "forbidden_character", "data.a\\u202eb"),
-    (HEAD + b'"data":' + b"[" * 30 + b"]" * 30 + b"}", "too_deep", "data" + ".0" * 16),
-    (b"[" * 60000, "too_deep", "message"), (b"{", "not_json", "message"), (b"", "not_json", "message"),
-    (b'{"a":1}x', "not_json", "message"), (b"\xef\xbb\xbf{}", "not_json", "message"), (b"[]", "wrong_type", "message"),
-    (b"1.5", "not_an_integer", "message"), (b"null", "wrong_type", "message"),
-    (b'"\\u0000"', "forbidden_character", "message"),
-    (b'{"type":"\xff"}', "not_utf8", "message"), (b" " * 70000, "too_large", "message"),
-    (b"{}", "field_missing", "type"), (b'{"type":"directory.nothing.v1"}', "unknown_type", "type"),
-    (b'{"type":["a"]}', "unknown_type", "type"), (b'{"type":"log.ask_progress.v1"}', "unknown_type", "type"),
-    (b'{"type":"directory.person_registered.v1"}', "not_yours_to_send", "type"),
-], ids=range(36))
+@pytest.mark.parametrize(
+    ("raw", "code", "field"),
+    [
+        (
+            HEAD + b'"data":{"household":"h-1","household":"h-2","place":"x"}}',
+            "duplicate_field",
+            "data.household",
+        ),
+        (HEAD + b'"id":"a-2","data":{"household":"h-1","place":"x"}}', "duplicate_field", "id"),
+        (HEAD + b'"data":{"household":1.5,"place":"x"}}', "not_an_integer", "data.household"),
+        (HEAD + b'"data":{"household":NaN,"place":"x"}}', "not_an_integer", "data.household"),
+        (HEAD + b'"data":{"household":-Infinity,"place":"x"}}', "not_an_integer", "data.household"),
+        (HEAD + b'"data":{"household":1e400,"place":"x"}}', "not_an_integer", "data.household"),
+        (HEAD + b'"data":{"household":' + b"9" * 5000 + b',"place":"x"}}', "out_of_range", "data.household"),
+        (HEAD + b'"data":{"household":9007199254740992,"place":"x"}}', "out_of_range", "data.household"),
+        (HEAD + b'"data":{"household":5,"place":"x"}}', "wrong_type", "data.household"),
+        (HEAD + b'"data":{"household":"H 1","place":"x"}}', "bad_format", "data.household"),
+        (HEAD + b'"data":{"household":"' + b"h" * 70 + b'","place":"x"}}', "too_long", "data.household"),
+        (HEAD + b'"data":{"household":"h-1","place":"x","language":"fr"}}', "unknown_value", "data.language"),
+        (
+            HEAD + b'"time":"2026-03-02T08:00:00","data":{"household":"h","place":"x"}}',
+            "time_zone_missing",
+            "time",
+        ),
+        (HEAD + b'"time":"soon","data":{"household":"h","place":"x"}}', "bad_time", "time"),
+        (HEAD + b'"time":1772438400,"data":{"household":"h","place":"x"}}', "bad_time", "time"),
+        (
+            HEAD + b'"time":"0001-01-01T00:00:00+14:00","data":{"household":"h","place":"x"}}',
+            "bad_value",
+            "time",
+        ),
+        (
+            HEAD + b'"recordedtime":"2026-03-02T08:00:00Z","data":{"household":"h","place":"x"}}',
+            "unknown_field",
+            "recordedtime",
+        ),
+        (HEAD + b'"role":"king","data":{"household":"h","place":"x"}}', "unknown_value", "role"),
+        (
+            HEAD + b'"data":{"household":"h","place":"x","a\\u202eb":1}}',
+            "forbidden_character",
+            "data.a\\u202eb",
+        ),
+        (HEAD + b'"data":' + b"[" * 30 + b"]" * 30 + b"}", "too_deep", "data" + ".0" * 16),
+        (b"[" * 60000, "too_deep", "message"),
+        (b"{", "not_json", "message"),
+        (b"", "not_json", "message"),
+        (b'{"a":1}x', "not_json", "message"),
+        (b"\xef\xbb\xbf{}", "not_json", "message"),
+        (b"[]", "wrong_type", "message"),
+        (b"1.5", "not_an_integer", "message"),
+        (b"null", "wrong_type", "message"),
+        (b'"\\u0000"', "forbidden_character", "message"),
+        (b'{"type":"\xff"}', "not_utf8", "message"),
+        (b" " * 70000, "too_large", "message"),
+        (b"{}", "field_missing", "type"),
+        (b'{"type":"directory.nothing.v1"}', "unknown_type", "type"),
+        (b'{"type":["a"]}', "unknown_type", "type"),
+        (b'{"type":"log.ask_progress.v1"}', "unknown_type", "type"),
+        (b'{"type":"directory.person_registered.v1"}', "not_yours_to_send", "type"),
+    ],
+    ids=range(36),
+)
 def test_hostile_input_is_refused_with_the_field_named(raw: bytes, code: str, field: str) -> None:
     assert (refused(raw).code, refused(raw).field) == (code, field)
 

@@ -47,8 +47,15 @@ def declared() -> dict[str, set[str]]:
         for publisher in ("cli", "portal", "other"):
             subjects[f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{publisher}"] = {"gateway", "operator", publisher}
             subjects[f"$JS.ACK.{stream}.{publisher}.1.1.1.1.0"] = {publisher}
-    subjects |= {"$SYS.REQ.SERVER.X.RELOAD": set(), "$JS.API.STREAM.CREATE.EVIL": set(), "$JS.API.STREAM.NAMES": set(),
-                 "_INBOX.issues.x": set(), "_INBOX.gateway.x": set(), "_R_.x": {"gateway", *SERVICES}, "log.donghu": set()}
+    subjects |= {
+        "$SYS.REQ.SERVER.X.RELOAD": set(),
+        "$JS.API.STREAM.CREATE.EVIL": set(),
+        "$JS.API.STREAM.NAMES": set(),
+        "_INBOX.issues.x": set(),
+        "_INBOX.gateway.x": set(),
+        "_R_.x": {"gateway", *SERVICES},
+        "log.donghu": set(),
+    }
     subjects[SERVERS] = {"gateway"}
     for tenant, publisher in (("xihu", "portal"), ("donghu", "other")):
         for subject in subjects:
@@ -69,7 +76,9 @@ async def test_a_user_may_publish_what_is_declared_and_nothing_else(house: House
 
     allowed = {subject for subject in subjects if subject.lower() not in forbidden}
     assert allowed == {subject for subject in subjects if user in declared()[subject]}
-    assert allowed == {subject for subject in subjects if any(matches(p, subject) for p in patterns(house, user))}
+    assert allowed == {
+        subject for subject in subjects if any(matches(p, subject) for p in patterns(house, user))
+    }
 
 
 async def all_said(forbidden: list[str]) -> None:
@@ -93,7 +102,9 @@ def test_the_matrix_is_large_enough() -> None:
 
 @pytest.mark.parametrize("user", EVERYBODY)
 async def test_a_user_may_subscribe_to_what_is_its_own(house: House, user: str) -> None:
-    own = {f"_INBOX.{user}.>"} | {f"ask.{asker}.*.{user}.>" for asker in ("gateway", "operator") if user in SERVICES}
+    own = {f"_INBOX.{user}.>"} | {
+        f"ask.{asker}.*.{user}.>" for asker in ("gateway", "operator") if user in SERVICES
+    }
     own |= {"ask.>", "ask.portal.>", "ask.gateway.*.issues.>"} if user == "gateway" else set()
     others = {f"_INBOX.{other}.>" for other in HOUSE_USERS if other != user and user in HOUSE_USERS}
     asked = {"ask.>", "ask.portal.>", "ask.gateway.*.issues.>"}
@@ -115,9 +126,14 @@ async def count(house: House, stream: str) -> int:
         return (await client.jetstream().stream_info(stream)).state.messages
 
 
-@pytest.mark.parametrize("reply", [
-    "log.donghu.issues.issues.issue_submitted.v1", "in.other.xihu.issues.submit_issue.v1", "receipt.other.xihu",
-])
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "log.donghu.issues.issues.issue_submitted.v1",
+        "in.other.xihu.issues.submit_issue.v1",
+        "receipt.other.xihu",
+    ],
+)
 async def test_an_acknowledgement_to_a_foreign_subject_is_stored_nowhere(house: House, reply: str) -> None:
     streams = ("LOG-donghu", "IN-xihu_other", "RECEIPT")
     before = [await count(house, stream) for stream in streams]
@@ -133,13 +149,18 @@ async def test_an_acknowledgement_to_a_foreign_subject_is_stored_nowhere(house: 
     assert [await count(house, stream) for stream in streams] == before
 
 
-WRITTEN = [f"log.donghu.{writer}.issues.issue_submitted.v1" for writers in WRITERS.values() for writer in writers]
+WRITTEN = [
+    f"log.donghu.{writer}.issues.issue_submitted.v1" for writers in WRITERS.values() for writer in writers
+]
 ANSWERED = (
-    ("$JS.API.STREAM.INFO.LOG-donghu", b""), ("$JS.API.STREAM.MSG.GET.LOG-donghu", b'{"seq":1}'),
-    ("$JS.API.DIRECT.GET.LOG-donghu", b'{"seq":1}'), ("$JS.API.CONSUMER.INFO.LOG-donghu.x", b""),
+    ("$JS.API.STREAM.INFO.LOG-donghu", b""),
+    ("$JS.API.STREAM.MSG.GET.LOG-donghu", b'{"seq":1}'),
+    ("$JS.API.DIRECT.GET.LOG-donghu", b'{"seq":1}'),
+    ("$JS.API.CONSUMER.INFO.LOG-donghu.x", b""),
     ("$JS.API.CONSUMER.CREATE.LOG-donghu.x", b'{"stream_name":"LOG-donghu","config":{"name":"x"}}'),
     ("$JS.API.CONSUMER.MSG.NEXT.LOG-donghu.x", b'{"batch":1,"no_wait":true}'),
-    ("ask.gateway.donghu.issues.progress", b""), ("ask.operator.donghu.issues.progress", b""),
+    ("ask.gateway.donghu.issues.progress", b""),
+    ("ask.operator.donghu.issues.progress", b""),
     *((subject, b"{}") for subject in WRITTEN),
 )
 """What the broker or a service answers; the answer is stored where a user could name a subject of the log as reply."""
@@ -164,8 +185,9 @@ async def test_no_answer_is_stored_under_a_subject_of_the_log(house: House, user
 
     after = await subjects(house, "LOG-donghu")
     mine = {subject for subject in WRITTEN if subject.split(".")[2] in WRITERS.get(user, ())}
-    assert {subject: after.get(subject, 0) - before.get(subject, 0) for subject in WRITTEN if subject not in mine} == {
-        subject: 0 for subject in WRITTEN if subject not in mine}
+    assert {
+        subject: after.get(subject, 0) - before.get(subject, 0) for subject in WRITTEN if subject not in mine
+    } == {subject: 0 for subject in WRITTEN if subject not in mine}
 
 
 async def subjects(house: House, stream: str) -> dict[str, int]:
@@ -220,9 +242,15 @@ async def test_questions_reach_those_who_may_answer(house: House) -> None:
         await issues.flush()
 
         async with house.client("portal") as (portal, _), house.client("operator") as (operator, _):
-            answers = [(await asker.request(f"ask.{name}.donghu.{service}.ask_progress", b"", timeout=2)).data
-                       for asker, name, service in ((portal, "portal", "gateway"), (operator, "operator", "issues"),
-                                                    (operator, "operator", "gateway"), (gateway, "gateway", "issues"))]
+            answers = [
+                (await asker.request(f"ask.{name}.donghu.{service}.ask_progress", b"", timeout=2)).data
+                for asker, name, service in (
+                    (portal, "portal", "gateway"),
+                    (operator, "operator", "issues"),
+                    (operator, "operator", "gateway"),
+                    (gateway, "gateway", "issues"),
+                )
+            ]
             with pytest.raises((NoRespondersError, NatsTimeout)):
                 await portal.request("ask.portal.donghu.issues.ask_progress", b"", timeout=0.3)
     assert answers == [b"from gateway", b"from issues", b"from gateway", b"from issues"]
@@ -232,9 +260,15 @@ async def answer(message: Msg) -> None:
     await message.respond(b"from " + message.subject.split(".")[3].encode())
 
 
-@pytest.mark.parametrize(("pattern", "subject", "inside"), [
-    ("a.>", "a.b.c", True), ("a.>", "a", False), ("a.*.c", "a.b.c", True), ("a.*", "a.b.c", False),
-    ("a.b", "a.b", True),
-])
+@pytest.mark.parametrize(
+    ("pattern", "subject", "inside"),
+    [
+        ("a.>", "a.b.c", True),
+        ("a.>", "a", False),
+        ("a.*.c", "a.b.c", True),
+        ("a.*", "a.b.c", False),
+        ("a.b", "a.b", True),
+    ],
+)
 def test_patterns_are_read_as_the_server_reads_them(pattern: str, subject: str, inside: bool) -> None:
     assert matches(pattern, subject) is inside

@@ -26,8 +26,7 @@ from rich.console import Console
 from microgov.client import simulated_clock
 from microgov.client.connection import here
 from microgov.client.publisher import Client
-from microgov.contracts import issues as i
-from microgov.contracts import matching as c
+from microgov.contracts import issues, matching
 from microgov.contracts.directory import ChangeRules
 from microgov.contracts.log import MessageQuarantined
 from microgov.contracts.message import Envelope, Message, Question, plain
@@ -65,20 +64,43 @@ class Further(NamedTuple):
         """The step that leads there, and the next one."""
         subject = story.id(self.subject)
         ids = (story.id("further-1"), story.id("further-2"))
-        later = {"review_at": end + timedelta(days=10)} if isinstance(self.to, i.SuspendIssue) else {}
+        later = {"review_at": end + timedelta(days=10)} if isinstance(self.to, issues.SuspendIssue) else {}
         to = self.to.model_copy(update=later)
-        return (Step(Told("", ""), to, subject, story.id(self.by), id=ids[0]),
-                Step(Told("", ""), self.next_, subject, story.id(self.next_by), id=ids[1]))
+        return (
+            Step(Told("", ""), to, subject, story.id(self.by), id=ids[0]),
+            Step(Told("", ""), self.next_, subject, story.id(self.next_by), id=ids[1]),
+        )
 
 
 LATER = datetime(2030, 1, 1, tzinfo=UTC)
 FURTHER = (
-    Further(Matter("issue", "triaged", False), "sheds1", "branch1", i.SuspendIssue(reason="等待雨季结束", review_at=LATER),
-            "branch1", i.ResumeIssue(reason="雨停了"), i.IssueResumed.TYPE),
-    Further(Matter("issue", "routed", False), "parking", "branch", i.ReferIssue(to="hotline", reason="归热线办理"), "branch",
-            i.ReportResult(text="热线已办理。"), i.ResultReported.TYPE),
-    Further(Matter("offer", "published", False), "offer", "branch", c.PauseOffer(), "branch", c.ResumeOffer(),
-            c.OfferResumed.TYPE),
+    Further(
+        Matter("issue", "triaged", False),
+        "sheds1",
+        "branch1",
+        issues.SuspendIssue(reason="等待雨季结束", review_at=LATER),
+        "branch1",
+        issues.ResumeIssue(reason="雨停了"),
+        issues.IssueResumed.TYPE,
+    ),
+    Further(
+        Matter("issue", "routed", False),
+        "parking",
+        "branch",
+        issues.ReferIssue(to="hotline", reason="归热线办理"),
+        "branch",
+        issues.ReportResult(text="热线已办理。"),
+        issues.ResultReported.TYPE,
+    ),
+    Further(
+        Matter("offer", "published", False),
+        "offer",
+        "branch",
+        matching.PauseOffer(),
+        "branch",
+        matching.ResumeOffer(),
+        matching.OfferResumed.TYPE,
+    ),
 )
 
 
@@ -123,13 +145,21 @@ class States:
         for file in self.files:
             with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as c:
                 for table in _with_states(c):
-                    rows = c.execute(f'SELECT DISTINCT state FROM "{table}" WHERE id IN ({marks})', sorted(named))
+                    rows = c.execute(
+                        f'SELECT DISTINCT state FROM "{table}" WHERE id IN ({marks})', sorted(named)
+                    )
                     yield from ((table, state) for (state,) in rows)
 
 
 def _with_states(c: sqlite3.Connection) -> list[str]:
-    names = [name for (name,) in c.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
-    return [name for name in names if {"id", "state"} <= {row[1] for row in c.execute(f'PRAGMA table_info("{name}")')}]
+    names = [
+        name for (name,) in c.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+    ]
+    return [
+        name
+        for name in names
+        if {"id", "state"} <= {row[1] for row in c.execute(f'PRAGMA table_info("{name}")')}
+    ]
 
 
 async def told(client: Client, var: Path) -> Watching:
@@ -137,7 +167,9 @@ async def told(client: Client, var: Path) -> Watching:
     player = Watching(client, var)
     for name, story in STORIES.items():
         player.story = name
-        await player.play(story.make(f"all{list(STORIES).index(name)}", await simulated_clock.now(client), client.tenant))
+        await player.play(
+            story.make(f"all{list(STORIES).index(name)}", await simulated_clock.now(client), client.tenant)
+        )
         print(f"told: {name}", file=sys.stderr)
     return player
 
@@ -146,7 +178,10 @@ async def left_open(client: Client, watched: Watching) -> list[dict[str, Any]]:
     """Tells the beginnings; returns the steps that come next."""
     now = await simulated_clock.now(client)
     points = sorted(set(watched.open.values()))
-    lasts = {point: _last_pause(STORIES[point[1]].make("x", now, client.tenant), point[0], now) - now for point in points}
+    lasts = {
+        point: _last_pause(STORIES[point[1]].make("x", now, client.tenant), point[0], now) - now
+        for point in points
+    }
     end = now + max(lasts.values()) + timedelta(hours=1)
     steps, nexts = list[tuple[datetime, Step | Pause]](), list[dict[str, Any]]()
     for n, (at, name) in enumerate(points):
@@ -162,7 +197,9 @@ async def left_open(client: Client, watched: Watching) -> list[dict[str, Any]]:
         steps += _timed([*story.steps[:at], moved], start)
         nexts.append(_written(next_, client.tenant, further.effect))
     steps.sort(key=lambda pair: pair[0])
-    await Player(client, watched.console).play(Story("left", Told("", ""), "old", [step for _, step in steps]))
+    await Player(client, watched.console).play(
+        Story("left", Told("", ""), "old", [step for _, step in steps])
+    )
     return nexts
 
 
@@ -187,19 +224,30 @@ def _written(step: Step | Pause, tenant: str, effect: str) -> dict[str, Any]:
 async def left_in_real_time(client: Client) -> dict[str, Any]:
     """A matter that waits to be accepted and whose resident has a webhook; a message that no code could fold."""
     story = STORIES["vegetable-patch"].make("old", await simulated_clock.now(client), client.tenant)
-    at = next(n for n, step in enumerate(story.steps) if isinstance(step, Step) and isinstance(step.message, i.AcceptIssue))
+    at = next(
+        n
+        for n, step in enumerate(story.steps)
+        if isinstance(step, Step) and isinstance(step.message, issues.AcceptIssue)
+    )
     player = Player(client, Console(stderr=True, quiet=True))
     await player.play(Story("left", Told("", ""), "old", story.steps[:at]))
     secret = "whsec_" + base64.b64encode(b"of an old house").decode()
-    await client.ask("notify", SetContact(person="old-wang", channel="webhook", address=DEAD_END, secret=secret))
-    gate = i.SubmitIssue(title="铁门", text="关不上。", place="old-yuan", channel="app")
+    await client.ask(
+        "notify", SetContact(person="old-wang", channel="webhook", address=DEAD_END, secret=secret)
+    )
+    gate = issues.SubmitIssue(title="铁门", text="关不上。", place="old-yuan", channel="app")
     await client.reaction(await client.send(RegisterContact(channel="webhook"), by="old-wang"))
     await client.reaction(await client.send(gate, "old-gate", by="old-wang"))
-    await client.reaction(await client.send(i.AcceptIssue(), "old-gate", by="old-branch"))
+    await client.reaction(await client.send(issues.AcceptIssue(), "old-gate", by="old-branch"))
     async for stored, _ in client.log():
-        if stored.subject.endswith(f".{DeliveryFailed.TYPE}"):  # from now on a delivery waits for another attempt
+        if stored.subject.endswith(
+            f".{DeliveryFailed.TYPE}"
+        ):  # from now on a delivery waits for another attempt
             break
-    return {"next": [_written(story.steps[at], client.tenant, i.IssueAccepted.TYPE)], **await _quarantined(client)}
+    return {
+        "next": [_written(story.steps[at], client.tenant, issues.IssueAccepted.TYPE)],
+        **await _quarantined(client),
+    }
 
 
 async def _quarantined(client: Client) -> dict[str, Any]:
@@ -207,11 +255,13 @@ async def _quarantined(client: Client) -> dict[str, Any]:
     themes = [{"theme": f"theme_{n}", "name": f"第{n}类"} for n in range(150)]
     content = {"section": "themes", "themes": themes}
     await client.send(ChangeRules.model_validate({"content": content}), "themes", by="office", role="office")
-    triage = i.TriageIssue(theme="lamps", scale="small", urgency="ordinary", reach="compound", form="micro_topic")
+    triage = issues.TriageIssue(
+        theme="lamps", scale="small", urgency="ordinary", reach="compound", form="micro_topic"
+    )
     failed = await client.send(triage, "old-lamp", by="old-branch")
     effect = await client.reaction(failed)
     assert effect is not None and isinstance(effect.data, MessageQuarantined), effect
-    held = await client.send(i.CosignIssue(channel="app"), "old-lamp", by="old-li")
+    held = await client.send(issues.CosignIssue(channel="app"), "old-lamp", by="old-li")
     await client.settle()
     return {"quarantined": {"tenant": client.tenant, "seq": failed.log_seq, "held": held.id}}
 
@@ -230,8 +280,21 @@ async def main(var: Path) -> dict[str, Any]:
 def publisher() -> dict[str, str]:
     """A program outside that may send; its secret is shown this once."""
     given = [part for tenant in (REAL, SIMULATED) for part in ("--tenant", tenant)]
-    command = [sys.executable, "-m", "microgov", "publishers", "add", "portal", *given, "--role", "resident", "--speaks-for",
-               "anyone", "--password", "--json"]
+    command = [
+        sys.executable,
+        "-m",
+        "microgov",
+        "publishers",
+        "add",
+        "portal",
+        *given,
+        "--role",
+        "resident",
+        "--speaks-for",
+        "anyone",
+        "--password",
+        "--json",
+    ]
     return dict(json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
 
 

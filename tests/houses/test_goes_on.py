@@ -23,7 +23,7 @@ from microgov.__main__ import run
 from microgov.client import simulated_clock
 from microgov.client.connection import here
 from microgov.client.publisher import Client
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.contracts.fields import Role
 from microgov.contracts.log import DiscardMessage
 from microgov.contracts.message import Envelope, Message
@@ -174,7 +174,7 @@ async def works_on(house: House, tenant: str) -> None:
         if tenant == "demo":
             await player.play(STORIES["order"].make("now", await simulated_clock.now(client), tenant))
             kept = await client.ask(
-                "issues", i.ReadHouseholdFile(household="all9-h5", by="all9-fed", why="care")
+                "issues", issues.ReadHouseholdFile(household="all9-h5", by="all9-fed", why="care")
             )
             assert kept["entries"]
         else:  # the one whose issue was accepted has a webhook, of an address where nobody listens
@@ -209,17 +209,17 @@ async def what_was_quarantined_is_let_go(left: dict[str, Any]) -> None:
     async with Client(here(), left["tenant"]) as client:
         receipt = await client.send(DiscardMessage(service="issues", stream_seq=left["seq"]), role="operator")
         after = (receipt.log_seq or 1) - 1
-        await said(client, after, i.IssueCosigned.TYPE, left["held"])
+        await said(client, after, issues.IssueCosigned.TYPE, left["held"])
 
 
 async def a_publisher_of_before_sends(portal: dict[str, str]) -> None:
     """With the secret of then it is let in, and what it sends is accepted."""
     nc = await nats.connect(here().nats_url, user=portal["name"], password=portal["secret"])
     try:
-        issue = i.SubmitIssue(title="路灯", text="又不亮了。", place="all0-yuan", channel="app")
+        issue = issues.SubmitIssue(title="路灯", text="又不亮了。", place="all0-yuan", channel="app")
         raw = incoming(issue, id="portal-1", source="/portal", authid="all0-wang", role=Role.RESIDENT)
         await nc.request(in_subject(portal["name"], "demo", issue.TYPE), raw, timeout=5)
     finally:
         await nc.close()
     async with Client(here(), "demo") as client:
-        await said(client, 0, i.IssueSubmitted.TYPE, "portal-1")
+        await said(client, 0, issues.IssueSubmitted.TYPE, "portal-1")

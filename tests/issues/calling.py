@@ -2,24 +2,27 @@
 
 from typing import Any
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.services.chassis.model import Said
 from microgov.services.issues.handlers import service
 from microgov.services.issues.visits.visit import Visit
 from tests.talk import Talk, neighbourhood
 
 FEDERATION: dict[str, Any] = {"by": "p-fed", "role": "womens_federation"}
-PROBLEM, SERVICE = i.ProblemLine(title="楼道灯", text="三楼的灯坏了。"), i.ServiceLine(text="想学手机。")
+PROBLEM, SERVICE = (
+    issues.ProblemLine(title="楼道灯", text="三楼的灯坏了。"),
+    issues.ServiceLine(text="想学手机。"),
+)
 CONTACTS = [
-    i.Contact(contact="h-1", kind="household", place="yuanbu-south"),
-    i.Contact(contact="h-2", kind="household", place="yuanbu-south"),
-    i.Contact(contact="h-3", kind="household", place="yuanbu"),
-    i.Contact(contact="works", kind="enterprise", place="yuanbu"),
+    issues.Contact(contact="h-1", kind="household", place="yuanbu-south"),
+    issues.Contact(contact="h-2", kind="household", place="yuanbu-south"),
+    issues.Contact(contact="h-3", kind="household", place="yuanbu"),
+    issues.Contact(contact="works", kind="enterprise", place="yuanbu"),
 ]
 
 
-def opening(**changed: Any) -> i.OpenVisitRound:
-    return i.OpenVisitRound.model_validate(
+def opening(**changed: Any) -> issues.OpenVisitRound:
+    return issues.OpenVisitRound.model_validate(
         {"title": "三月走亲", "place": "yuanbu", "contacts": CONTACTS, **changed}
     )
 
@@ -38,16 +41,16 @@ def visit(talk: Talk, contact: str = "h-1") -> str:
 
 def attempt(talk: Talk, result: str, contact: str = "h-1", **how: Any) -> list[Said]:
     return talk.say(
-        i.AttemptVisit.model_validate({"result": result}), visit(talk, contact), **{**FEDERATION, **how}
+        issues.AttemptVisit.model_validate({"result": result}), visit(talk, contact), **{**FEDERATION, **how}
     )
 
 
 def make(talk: Talk, contact: str = "h-1", person: str = "p-1", **how: Any) -> list[Said]:
-    return talk.say(i.MakeVisit(person=person), visit(talk, contact), **{**FEDERATION, **how})
+    return talk.say(issues.MakeVisit(person=person), visit(talk, contact), **{**FEDERATION, **how})
 
 
 def record(talk: Talk, problems: int = 1, services: int = 1, contact: str = "h-1", **how: Any) -> list[Said]:
-    lists = i.RecordVisitLists(problems=[PROBLEM] * problems, services=[SERVICE] * services)
+    lists = issues.RecordVisitLists(problems=[PROBLEM] * problems, services=[SERVICE] * services)
     return talk.say(lists, visit(talk, contact), **{**FEDERATION, **how})
 
 
@@ -55,12 +58,12 @@ def listed(talk: Talk, problems: int = 1, services: int = 1) -> list[str]:
     """Visited, both lists recorded; the ids of the issues and orders, line by line."""
     make(talk)
     (event, *_), *_ = record(talk, problems, services)
-    assert isinstance(event, i.VisitListsRecorded)
+    assert isinstance(event, issues.VisitListsRecorded)
     return [line.entity for line in event.lines]
 
 
-def feedback(*lines: int) -> i.GiveVisitFeedback:
-    return i.GiveVisitFeedback(lines=[i.LineAnswer(line=line, text="已告知。") for line in lines])
+def feedback(*lines: int) -> issues.GiveVisitFeedback:
+    return issues.GiveVisitFeedback(lines=[issues.LineAnswer(line=line, text="已告知。") for line in lines])
 
 
 def tell(talk: Talk, *lines: int, contact: str = "h-1") -> list[Said]:

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Engine
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.contracts.message import Event
 from microgov.services.chassis.model import Said
 from microgov.services.issues.deliberation.ballots import sealing
@@ -58,33 +58,33 @@ class Hall:
         self.talk.s.commit()
         return said
 
-    async def count(self) -> i.BallotClosed:
+    async def count(self) -> issues.BallotClosed:
         """The window ends, the boxes are counted, the ballot closes."""
         self.talk.wait(days=3)
         await self.step()
         event = self.fold()[0].event
-        assert isinstance(event, i.BallotClosed)
+        assert isinstance(event, issues.BallotClosed)
         await self.step()
         return event
 
     def kept(self) -> list[BallotKey]:
         return self.talk.rows(BallotKey)
 
-    def seal(self, person: str, text: bytes, **changed: object) -> i.CastVote:
+    def seal(self, person: str, text: bytes, **changed: object) -> issues.CastVote:
         row = self.talk.row(SecretBallot, "b-1")
         box = sealing.seal(row.public, row.length, "b-1", person, text)
         choice = {"kind": "sealed", "key": row.key, "box": box, **changed}
-        return i.CastVote.model_validate({"choice": choice, "channel": "app"})
+        return issues.CastVote.model_validate({"choice": choice, "channel": "app"})
 
-    def vote(self, person: str, option: str = "opt-fence", **how: str) -> i.SealedVoteCast:
+    def vote(self, person: str, option: str = "opt-fence", **how: str) -> issues.SealedVoteCast:
         return self.put(self.seal(person, sealing.one_of(option)), person, **how)
 
-    def stances(self, person: str, **stances: str) -> i.SealedVoteCast:
+    def stances(self, person: str, **stances: str) -> issues.SealedVoteCast:
         """By the ends of the options' names."""
         named = {f"opt-{name}": stance for name, stance in stances.items()}
         return self.put(self.seal(person, sealing.each(OPTIONS, named)), person)
 
-    def put(self, vote: i.CastVote, person: str, **how: str) -> i.SealedVoteCast:
+    def put(self, vote: issues.CastVote, person: str, **how: str) -> issues.SealedVoteCast:
         event = self.talk.say(vote, "b-1", **{"by": person, **how})[0].event  # type: ignore[arg-type]  # names of say
-        assert isinstance(event, i.SealedVoteCast)
+        assert isinstance(event, issues.SealedVoteCast)
         return event

@@ -2,17 +2,17 @@
 
 from typing import Any
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.contracts.ids import HOUSE
 from microgov.contracts.notify import NoticeDelivered
 from microgov.services.chassis.model import Said
 from microgov.services.issues.handlers import service
 from tests.talk import Talk, neighbourhood
 
-TRIAGE = i.TriageIssue(
+TRIAGE = issues.TriageIssue(
     theme="greening", scale="small", urgency="ordinary", reach="compound", form="micro_topic"
 )
-ITEM = i.ActionItem.model_validate(
+ITEM = issues.ActionItem.model_validate(
     {"text": "围栏", "unit": "metre", "target": 6, "due": "2026-04-01T00:00:00Z"}, strict=False
 )
 
@@ -38,7 +38,7 @@ def start(**rules: dict[str, Any]) -> Talk:
 
 def submit(talk: Talk, subject: str = "veg-1", channel: str = "app", **how: Any) -> list[Said]:
     return talk.say(
-        i.SubmitIssue(title="菜地", text="没人管", place="yuanbu-south", channel=channel),
+        issues.SubmitIssue(title="菜地", text="没人管", place="yuanbu-south", channel=channel),
         subject,
         **{"by": "p-1", **how},
     )
@@ -46,25 +46,25 @@ def submit(talk: Talk, subject: str = "veg-1", channel: str = "app", **how: Any)
 
 def triage(talk: Talk) -> None:
     submit(talk)
-    talk.say(i.AcceptIssue(), "veg-1", by="p-branch")
+    talk.say(issues.AcceptIssue(), "veg-1", by="p-branch")
     talk.say(TRIAGE, "veg-1", by="p-branch")
 
 
 def cosign(talk: Talk, person: str) -> list[Said]:
-    return talk.say(i.CosignIssue(channel="app"), "veg-1", by=person)
+    return talk.say(issues.CosignIssue(channel="app"), "veg-1", by=person)
 
 
 def propose(talk: Talk) -> None:
     triage(talk)
     cosign(talk, "p-2")
     cosign(talk, "p-3")
-    talk.say(i.OpenDeliberation(topic="topic-1", title="菜地怎么办"), "veg-1", by="p-branch")
+    talk.say(issues.OpenDeliberation(topic="topic-1", title="菜地怎么办"), "veg-1", by="p-branch")
     for option, person in (("opt-fence", "p-1"), ("opt-flowers", "p-4")):
-        talk.say(i.ProposeOption(option=option, text="这样办", channel="app"), "topic-1", by=person)
+        talk.say(issues.ProposeOption(option=option, text="这样办", channel="app"), "topic-1", by=person)
 
 
-def convening(talk: Talk, session: str = "s-1") -> i.ConveneSession:
-    return i.ConveneSession(
+def convening(talk: Talk, session: str = "s-1") -> issues.ConveneSession:
+    return issues.ConveneSession(
         session=session, kind="micro_topic", opens_at=talk.now, closes_at=talk.now.replace(day=20)
     )
 
@@ -73,15 +73,15 @@ def ballot(talk: Talk, kind: str = "one_of", secret: bool = False) -> list[Said]
     propose(talk)
     talk.say(convening(talk), "topic-1", by="p-branch")
     closes = talk.now.replace(day=4)
-    opening = i.OpenBallot.model_validate(
+    opening = issues.OpenBallot.model_validate(
         {"session": "s-1", "kind": kind, "closes_at": closes, "secret": secret}
     )
     return talk.say(opening, "b-1", by="p-branch")
 
 
-def vote(option: str = "opt-fence", stance: str = "agree", about: str | None = None) -> i.CastVote:
+def vote(option: str = "opt-fence", stance: str = "agree", about: str | None = None) -> issues.CastVote:
     choice = {"kind": "open", "option": option, "stance": stance}
-    return i.CastVote.model_validate({"choice": choice, "option": about, "channel": "app"})
+    return issues.CastVote.model_validate({"choice": choice, "option": about, "channel": "app"})
 
 
 def decide(talk: Talk) -> list[Said]:
@@ -99,28 +99,28 @@ def decide(talk: Talk) -> list[Said]:
 
 def confirm(talk: Talk) -> list[Said]:
     decide(talk)
-    talk.say(i.DraftMinutes(text="记录"), "s-1", by="p-branch")
-    talk.say(i.ConfirmMinutes(channel="app"), "s-1", by="p-1")
-    return talk.say(i.ConfirmMinutes(channel="app"), "s-1", by="p-2")
+    talk.say(issues.DraftMinutes(text="记录"), "s-1", by="p-branch")
+    talk.say(issues.ConfirmMinutes(channel="app"), "s-1", by="p-1")
+    return talk.say(issues.ConfirmMinutes(channel="app"), "s-1", by="p-2")
 
 
 def adopt(talk: Talk) -> str:
     confirm(talk)
-    said = talk.say(i.AdoptResolution(option="opt-fence", items=[ITEM]), "topic-1", by="p-branch")
+    said = talk.say(issues.AdoptResolution(option="opt-fence", items=[ITEM]), "topic-1", by="p-branch")
     return said[-1].subject
 
 
 def act(talk: Talk) -> str:
     item = adopt(talk)
-    talk.say(i.ClaimActionItem(channel="app"), item, by="p-5")
-    talk.say(i.ReportActionDone(done=6, at_least=True, evidence="照片", channel="app"), item, by="p-5")
+    talk.say(issues.ClaimActionItem(channel="app"), item, by="p-5")
+    talk.say(issues.ReportActionDone(done=6, at_least=True, evidence="照片", channel="app"), item, by="p-5")
     return item
 
 
 def report(talk: Talk) -> str:
     item = act(talk)
-    talk.say(i.VerifyActionItem(note="看过", channel="visit"), item, by="p-social", role="social_worker")
-    talk.say(i.ReportResult(text="围栏建好了"), "veg-1", by="p-branch")
+    talk.say(issues.VerifyActionItem(note="看过", channel="visit"), item, by="p-social", role="social_worker")
+    talk.say(issues.ReportResult(text="围栏建好了"), "veg-1", by="p-branch")
     return item
 
 
@@ -141,4 +141,4 @@ def deliver(talk: Talk, *people: str) -> None:
 def close(talk: Talk) -> list[Said]:
     report(talk)
     deliver(talk, "p-1", "p-2", "p-3")
-    return talk.say(i.CloseIssue(outcome="resolved"), "veg-1", by="p-branch")
+    return talk.say(issues.CloseIssue(outcome="resolved"), "veg-1", by="p-branch")

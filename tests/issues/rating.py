@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.services.issues.questions import rates_from_log
 from microgov.services.issues.questions.rates import show_rates
 from tests.talk import START, Talk
@@ -10,16 +10,16 @@ from tests.talk import START, Talk
 EVER = {"from_": START - timedelta(days=9), "to": START + timedelta(days=999)}
 
 
-def asked(talk: Talk, **window: object) -> dict[str, i.RateShown]:
+def asked(talk: Talk, **window: object) -> dict[str, issues.RateShown]:
     """The rates, by name; the log gives the same."""
-    question = i.ShowRates.model_validate({**EVER, **window})
+    question = issues.ShowRates.model_validate({**EVER, **window})
     found = show_rates(question, talk.s).rates
     assert rates_from_log.rates(talk.everything, question) == found
-    assert tuple(one.rate for one in found) == i.RATES
+    assert tuple(one.rate for one in found) == issues.RATES
     return {one.rate: one for one in found}
 
 
-def told(rate: i.RateShown) -> tuple[int, int, dict[str, int], int]:
+def told(rate: issues.RateShown) -> tuple[int, int, dict[str, int], int]:
     """Numerator, denominator, excluded, unreachable."""
     return (
         rate.numerator,
@@ -32,5 +32,5 @@ def told(rate: i.RateShown) -> tuple[int, int, dict[str, int], int]:
 def answer(
     talk: Talk, person: str, contacted: bool = True, solved: bool = True, satisfied: bool = True, **how: str
 ) -> None:
-    answers = i.AnswerSurvey(contacted=contacted, solved=solved, satisfied=satisfied, channel="app")
+    answers = issues.AnswerSurvey(contacted=contacted, solved=solved, satisfied=satisfied, channel="app")
     talk.say(answers, "veg-1", by=person, **how)  # type: ignore[arg-type]  # roles and people

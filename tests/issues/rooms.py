@@ -3,17 +3,17 @@
 from datetime import timedelta
 from typing import Any
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.contracts.directory import RoleGranted
 from microgov.contracts.fields import Role
 from tests.issues import patch
 from tests.talk import Talk
 
 
-def came(**people: str) -> i.RecordAttendance:
+def came(**people: str) -> issues.RecordAttendance:
     """The attendance of people (p_1 is p-1), each in a class."""
     there = [{"person": person.replace("_", "-"), "role": role} for person, role in people.items()]
-    return i.RecordAttendance.model_validate({"attendees": there}, strict=False)
+    return issues.RecordAttendance.model_validate({"attendees": there}, strict=False)
 
 
 def grant(talk: Talk, person: str, role: str, place: str = "yuanbu-south", **how: Any) -> None:
@@ -22,9 +22,9 @@ def grant(talk: Talk, person: str, role: str, place: str = "yuanbu-south", **how
 
 def convening(
     talk: Talk, kind: str = "residents_council", session: str = "s-room", **values: Any
-) -> i.ConveneSession:
+) -> issues.ConveneSession:
     window = {"opens_at": talk.now, "closes_at": talk.now + timedelta(hours=3)}
-    return i.ConveneSession.model_validate({"session": session, "kind": kind, **window, **values})
+    return issues.ConveneSession.model_validate({"session": session, "kind": kind, **window, **values})
 
 
 def convened(kind: str = "residents_council", **rules: Any) -> Talk:
@@ -47,13 +47,13 @@ def attend(talk: Talk, *numbers: int) -> None:
 def opened(*numbers: int, **rules: Any) -> Talk:
     talk = convened(**rules)
     attend(talk, *numbers)
-    talk.say(i.OpenSession(), "s-room", by="p-branch")
+    talk.say(issues.OpenSession(), "s-room", by="p-branch")
     return talk
 
 
-def opening(talk: Talk, secret: bool = False, kind: str = "one_of") -> i.OpenBallot:
+def opening(talk: Talk, secret: bool = False, kind: str = "one_of") -> issues.OpenBallot:
     values = {"session": "s-room", "kind": kind, "closes_at": talk.now + timedelta(hours=1), "secret": secret}
-    return i.OpenBallot.model_validate(values)
+    return issues.OpenBallot.model_validate(values)
 
 
 def line(option: str, agree: int) -> dict[str, Any]:

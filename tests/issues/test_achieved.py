@@ -2,26 +2,30 @@
 
 import pytest
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.services.chassis.model import Refused
 from microgov.services.issues.actions.action_item import Action
 from microgov.services.issues.questions.list import show_achieved
 from tests.issues import patch
 
-VERIFY = i.VerifyActionItem(note="看过", channel="visit")
+VERIFY = issues.VerifyActionItem(note="看过", channel="visit")
 
 
 def test_an_item_counts_once_somebody_else_has_verified_it() -> None:
     talk = patch.start()
     item = patch.act(talk)
-    assert show_achieved(i.ShowAchieved(), talk.s) == i.Achieved(quantities=[], replaced=[], open_items=1)
+    assert show_achieved(issues.ShowAchieved(), talk.s) == issues.Achieved(
+        quantities=[], replaced=[], open_items=1
+    )
 
     talk.say(VERIFY, item, by="p-social", role="social_worker")
 
-    six = i.Quantity(unit="metre", done=6, at_least=True, items=1, issues=1)
-    assert show_achieved(i.ShowAchieved(), talk.s) == i.Achieved(quantities=[six], replaced=[], open_items=0)
-    assert show_achieved(i.ShowAchieved(community="yuanbu"), talk.s).quantities == [six]
-    assert show_achieved(i.ShowAchieved(community="elsewhere"), talk.s).quantities == []
+    six = issues.Quantity(unit="metre", done=6, at_least=True, items=1, issues=1)
+    assert show_achieved(issues.ShowAchieved(), talk.s) == issues.Achieved(
+        quantities=[six], replaced=[], open_items=0
+    )
+    assert show_achieved(issues.ShowAchieved(community="yuanbu"), talk.s).quantities == [six]
+    assert show_achieved(issues.ShowAchieved(community="elsewhere"), talk.s).quantities == []
 
 
 def test_sums_are_as_large_as_they_come() -> None:
@@ -33,10 +37,10 @@ def test_sums_are_as_large_as_they_come() -> None:
     )
     talk.s.flush()
 
-    assert show_achieved(i.ShowAchieved(), talk.s).quantities[0].done == 3_000_000_000
+    assert show_achieved(issues.ShowAchieved(), talk.s).quantities[0].done == 3_000_000_000
 
 
 def test_a_place_that_is_not_there_is_refused_with_its_field() -> None:
     with pytest.raises(Refused, match="unknown_place") as refused:
-        show_achieved(i.ShowAchieved(community="nowhere"), patch.start().s)
+        show_achieved(issues.ShowAchieved(community="nowhere"), patch.start().s)
     assert refused.value.field == "community"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.contracts.matching import OrganisationFiled
 from microgov.contracts.message import Command
 from microgov.services.issues.actions.action_item import Action
@@ -17,10 +17,10 @@ from tests.issues import patch
 from tests.issues.test_emergencies import accepted, dispatch
 from tests.talk import START, Talk, names, refusal
 
-DIRECT = i.DefineActionItem(action="act-1", item=patch.ITEM)
-DONE = i.ReportActionDone(done=6, at_least=False, evidence="照片", channel="app")
-VERIFY = i.VerifyActionItem(note="看过", channel="visit")
-TO_5 = i.AssignActionItem(person="p-5")
+DIRECT = issues.DefineActionItem(action="act-1", item=patch.ITEM)
+DONE = issues.ReportActionDone(done=6, at_least=False, evidence="照片", channel="app")
+VERIFY = issues.VerifyActionItem(note="看过", channel="visit")
+TO_5 = issues.AssignActionItem(person="p-5")
 
 
 def emergency() -> Talk:
@@ -40,8 +40,8 @@ def act(talk: Talk, command: Command, by: str = "p-branch") -> list[Any]:
     return [one.event for one in talk.say(command, "act-1", by=by)]
 
 
-def direct(talk: Talk, item: i.ActionItem = patch.ITEM) -> list[Any]:
-    return talk.say(i.DefineActionItem(action="act-1", item=item), "veg-1", by="p-branch")
+def direct(talk: Talk, item: issues.ActionItem = patch.ITEM) -> list[Any]:
+    return talk.say(issues.DefineActionItem(action="act-1", item=item), "veg-1", by="p-branch")
 
 
 @pytest.mark.rule("2", "an emergency's items need no resolution")
@@ -66,10 +66,10 @@ def test_what_is_assigned_is_done_by_them_and_verified_by_nobody_of_theirs(perso
     direct(talk)
     doer, to = (person, None) if person else ("p-6", "org-1")
 
-    (said,) = act(talk, i.AssignActionItem(person=person, organisation=to))
+    (said,) = act(talk, issues.AssignActionItem(person=person, organisation=to))
 
     assert (said.person, said.organisation, said.text) == (person, to, patch.ITEM.text)
-    assert refusal(talk, i.ClaimActionItem(channel="app"), "act-1", by="p-4").code == "wrong_state"
+    assert refusal(talk, issues.ClaimActionItem(channel="app"), "act-1", by="p-4").code == "wrong_state"
     assert refusal(talk, DONE, "act-1", by="p-4").code == "not_yours"
     talk.say(DONE, "act-1", by=doer)
     for own in [doer] if person else ["p-6", "p-7"]:
@@ -91,7 +91,7 @@ def test_it_is_assigned_to_one_who_is_known(to: dict[str, str], code: str, field
     talk = emergency()
     direct(talk)
 
-    refused = refusal(talk, i.AssignActionItem(**to), "act-1", by="p-branch")
+    refused = refusal(talk, issues.AssignActionItem(**to), "act-1", by="p-branch")
 
     assert (refused.code, refused.field) == (code, field)
 
@@ -100,13 +100,13 @@ def test_it_is_assigned_to_one_who_is_known(to: dict[str, str], code: str, field
 def test_what_was_claimed_and_is_assigned_is_not_claimed_any_more() -> None:
     talk = emergency()
     direct(talk)
-    talk.say(i.ClaimActionItem(channel="app"), "act-1", by="p-4")
-    question = i.ShowRates(from_=START, to=talk.now.replace(year=2027))
+    talk.say(issues.ClaimActionItem(channel="app"), "act-1", by="p-4")
+    question = issues.ShowRates(from_=START, to=talk.now.replace(year=2027))
     claimed = show_rates(question, talk.s).rates
 
     released, _ = act(talk, TO_5)
 
-    shown = show_issue(i.ShowIssue(issue="veg-1"), talk.s).actions[0]
+    shown = show_issue(issues.ShowIssue(issue="veg-1"), talk.s).actions[0]
     rates = show_rates(question, talk.s).rates
     assert (released.person, shown.state, shown.claimed_by, shown.assignee) == (
         "p-4",
@@ -118,8 +118,8 @@ def test_what_was_claimed_and_is_assigned_is_not_claimed_any_more() -> None:
     assert (before.numerator, after.numerator, after.denominator) == (1, 0, 1)
     assert rates_from_log.rates(talk.everything, question) == rates
     assert refusal(talk, DONE, "act-1", by="p-4").code == "not_yours"
-    assert act(talk, i.AssignActionItem(organisation="org-1"))[0].person == "p-5"
-    assert names(talk.say(i.AssignActionItem(organisation="org-1"), "act-1", by="p-branch")) == [
+    assert act(talk, issues.AssignActionItem(organisation="org-1"))[0].person == "p-5"
+    assert names(talk.say(issues.AssignActionItem(organisation="org-1"), "act-1", by="p-branch")) == [
         "ActionItemAssigned"
     ]
 
@@ -129,7 +129,7 @@ def test_evidence_is_told_by_reference() -> None:
     talk = emergency()
     direct(talk)
     talk.say(TO_5, "act-1", by="p-branch")
-    files = [i.Evidence(sha256="9f" * 32, media_type="image/jpeg", size=183_201)]
+    files = [issues.Evidence(sha256="9f" * 32, media_type="image/jpeg", size=183_201)]
 
     (said,) = act(talk, DONE.model_copy(update={"files": files}), by="p-5")
 
@@ -139,30 +139,34 @@ def test_evidence_is_told_by_reference() -> None:
 @pytest.mark.rule("2", "the hazard that an item replaces counts once it is verified")
 def test_the_hazard_that_it_replaces_is_told_and_counted_once_verified() -> None:
     talk = emergency()
-    wires = i.Hazard(hazard="flying_wires", issue="veg-1")
+    wires = issues.Hazard(hazard="flying_wires", issue="veg-1")
     (said,) = direct(talk, patch.ITEM.model_copy(update={"replaces": wires}))
     talk.say(TO_5, "act-1", by="p-branch")
     talk.say(DONE, "act-1", by="p-5")
-    assert said.event.replaces == wires and show_achieved(i.ShowAchieved(), talk.s).replaced == []
+    assert said.event.replaces == wires and show_achieved(issues.ShowAchieved(), talk.s).replaced == []
 
     talk.say(VERIFY, "act-1", by="p-social", role="social_worker")
 
-    achieved = show_achieved(i.ShowAchieved(), talk.s)
+    achieved = show_achieved(issues.ShowAchieved(), talk.s)
     assert achieved.replaced == [
-        i.Replaced(hazard="flying_wires", unit="metre", done=6, at_least=False, items=1)
+        issues.Replaced(hazard="flying_wires", unit="metre", done=6, at_least=False, items=1)
     ]
-    assert achieved.quantities == [i.Quantity(unit="metre", done=6, at_least=False, items=1, issues=1)]
-    assert show_issue(i.ShowIssue(issue="veg-1"), talk.s).actions[0].replaces == wires
+    assert achieved.quantities == [issues.Quantity(unit="metre", done=6, at_least=False, items=1, issues=1)]
+    assert show_issue(issues.ShowIssue(issue="veg-1"), talk.s).actions[0].replaces == wires
 
 
 def test_a_hazard_of_an_issue_that_there_is_not_is_refused() -> None:
-    unknown = patch.ITEM.model_copy(update={"replaces": i.Hazard(hazard="flying_wires", issue="nowhere")})
+    unknown = patch.ITEM.model_copy(
+        update={"replaces": issues.Hazard(hazard="flying_wires", issue="nowhere")}
+    )
     talk = emergency()
-    refused = refusal(talk, i.DefineActionItem(action="act-1", item=unknown), "veg-1", by="p-branch")
+    refused = refusal(talk, issues.DefineActionItem(action="act-1", item=unknown), "veg-1", by="p-branch")
     assert (refused.code, refused.field) == ("not_found", "data.item.replaces.issue")
 
     talk = patch.start()
     patch.confirm(talk)
-    refused = refusal(talk, i.AdoptResolution(option="opt-fence", items=[unknown]), "topic-1", by="p-branch")
+    refused = refusal(
+        talk, issues.AdoptResolution(option="opt-fence", items=[unknown]), "topic-1", by="p-branch"
+    )
     assert (refused.code, refused.field) == ("not_found", "data.items")
     assert talk.rows(Action) == []

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.services.chassis.model import Refused
 from microgov.services.issues.deliberation.ballots.ballot import Ballot
 from microgov.services.issues.deliberation.ballots.tally import OptionTally
@@ -31,7 +31,7 @@ class Voting(RuleBasedStateMachine):
         each = self.kind == "each"
         key, stance = (person, option if each else ""), stance if each else "agree"
         event = self.talk.say(patch.vote(option, stance, option if each else None), "b-1", by=person)[0].event
-        assert isinstance(event, i.VoteCast)
+        assert isinstance(event, issues.VoteCast)
         replaced = self.stand.get(key)
         assert (event.replaces and (event.replaces.option, event.replaces.stance)) == replaced
         self.stand[key] = (option, stance)
@@ -40,7 +40,7 @@ class Voting(RuleBasedStateMachine):
     def retract(self, person: str, option: str) -> None:
         key = (person, option if self.kind == "each" else "")
         try:
-            self.talk.say(i.RetractVote(option=key[1] or None, channel="app"), "b-1", by=person)
+            self.talk.say(issues.RetractVote(option=key[1] or None, channel="app"), "b-1", by=person)
         except Refused as refused:
             assert refused.code == "no_vote" and key not in self.stand
         else:
@@ -64,9 +64,9 @@ Voting.TestCase.settings = tries(8, 25)
 TestVoting = Voting.TestCase
 
 
-def closing(talk: Talk) -> i.BallotClosed:
+def closing(talk: Talk) -> issues.BallotClosed:
     event = talk.wait(days=3)[0].event
-    assert isinstance(event, i.BallotClosed)
+    assert isinstance(event, issues.BallotClosed)
     return event
 
 
@@ -123,4 +123,4 @@ def test_a_social_worker_votes_for_somebody_who_cannot() -> None:
 
     event = talk.say(patch.vote(), "b-1", by="p-social", role="social_worker", on_behalf_of="p-6")[0].event
 
-    assert isinstance(event, i.VoteCast) and event.person == "p-6"
+    assert isinstance(event, issues.VoteCast) and event.person == "p-6"

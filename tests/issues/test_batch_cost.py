@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.contracts.fields import Role
 from microgov.contracts.message import Command
 from microgov.services.chassis.fold.fold import Fold
@@ -25,15 +25,15 @@ RULES: dict[str, Any] = {
     "afterwards": {"working_days": 5},
 }
 STEPS: list[tuple[str, Command]] = [
-    ("submitted", i.AcceptIssue()),
-    ("submitted", i.DeclineIssue(ground="abuse", reason="x")),
-    ("accepted", i.DispatchEmergency(owner="crew", action="x")),
-    ("triaged", i.RouteIssue(owner="crew", rule="by_hand")),
-    ("routed", i.ReturnIssue(reason="x")),
-    ("routed", i.ReferIssue(to="o-1", reason="x")),
-    ("routed", i.EscalateIssue(reason="x")),
-    ("in_action", i.ReportResult(text="x")),
-    ("reported", i.CloseIssue(outcome="resolved")),
+    ("submitted", issues.AcceptIssue()),
+    ("submitted", issues.DeclineIssue(ground="abuse", reason="x")),
+    ("accepted", issues.DispatchEmergency(owner="crew", action="x")),
+    ("triaged", issues.RouteIssue(owner="crew", rule="by_hand")),
+    ("routed", issues.ReturnIssue(reason="x")),
+    ("routed", issues.ReferIssue(to="o-1", reason="x")),
+    ("routed", issues.EscalateIssue(reason="x")),
+    ("in_action", issues.ReportResult(text="x")),
+    ("reported", issues.CloseIssue(outcome="resolved")),
 ]
 
 
@@ -45,7 +45,9 @@ def statements(state: str, command: Command, count: int) -> int:
         talk = neighbourhood(service, s, **RULES)
         for n in range(count):
             talk.say(
-                i.SubmitIssue(title="x", text="x", place="yuanbu-south", channel="app"), f"veg-{n}", by="p-1"
+                issues.SubmitIssue(title="x", text="x", place="yuanbu-south", channel="app"),
+                f"veg-{n}",
+                by="p-1",
             )
             issue: Issue = talk.row(Issue, f"veg-{n}")
             issue.state, issue.records = state, 1

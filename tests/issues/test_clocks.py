@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.services.issues.clocks.clock import CLOCKS, Clock
 from microgov.services.issues.issue.life import LIFE, MOVING
 from microgov.services.issues.model import Deadline
@@ -24,13 +24,14 @@ def clocked(calendar: Any = None, **clocks: Any) -> Talk:
 
 
 def accept(talk: Talk) -> list[Any]:
-    return [said.event for said in talk.say(i.AcceptIssue(), "veg-1", by="p-branch")]
+    return [said.event for said in talk.say(issues.AcceptIssue(), "veg-1", by="p-branch")]
 
 
 def route(talk: Talk) -> list[Any]:
     talk.say(patch.TRIAGE, "veg-1", by="p-branch")
     return [
-        said.event for said in talk.say(i.RouteIssue(owner="o-1", rule="by_hand"), "veg-1", by="p-branch")
+        said.event
+        for said in talk.say(issues.RouteIssue(owner="o-1", rule="by_hand"), "veg-1", by="p-branch")
     ]
 
 
@@ -50,8 +51,8 @@ def running(talk: Talk) -> set[str]:
 def test_acceptance_starts_two_clocks_and_tells_when_they_end() -> None:
     _, dispatch, report = accept(clocked())
 
-    assert dispatch == i.ClockStarted(clock="dispatch", working_days=2, due_at=end_of(4))
-    assert report == i.ClockStarted(clock="report_back", working_days=15, due_at=end_of(23))
+    assert dispatch == issues.ClockStarted(clock="dispatch", working_days=2, due_at=end_of(4))
+    assert report == issues.ClockStarted(clock="report_back", working_days=15, due_at=end_of(23))
 
 
 def test_a_staff_channel_starts_them_too() -> None:
@@ -64,8 +65,8 @@ def test_it_warns_one_working_day_before_and_says_once_that_it_was_missed() -> N
     talk = clocked()
     accept(talk)
 
-    assert events(talk.wait(days=1, hours=8)) == [i.DeadlineWarned(clock="dispatch", due_at=end_of(4))]
-    assert events(talk.wait(days=1)) == [i.DeadlineBreached(clock="dispatch", due_at=end_of(4))]
+    assert events(talk.wait(days=1, hours=8)) == [issues.DeadlineWarned(clock="dispatch", due_at=end_of(4))]
+    assert events(talk.wait(days=1)) == [issues.DeadlineBreached(clock="dispatch", due_at=end_of(4))]
     assert names(talk.wait(days=17)) == ["DeadlineWarned"] and running(talk) == {"report_back"}
 
 
@@ -75,7 +76,7 @@ def test_routing_ends_the_dispatch_and_starts_the_contact() -> None:
 
     said = route(talk)
 
-    assert said[1] == i.ClockStarted(clock="first_contact", working_days=3, due_at=end_of(5))
+    assert said[1] == issues.ClockStarted(clock="first_contact", working_days=3, due_at=end_of(5))
     assert (
         running(talk) == {"first_contact", "report_back"}
         and talk.s.get(Deadline, ("dispatch", "veg-1")) is None
@@ -89,7 +90,7 @@ def test_only_who_was_reached_has_been_contacted() -> None:
 
     for reached, left in ((False, {"first_contact", "report_back"}), (True, {"report_back"})):
         talk.say(
-            i.ContactReporter(person="p-1", reached=reached, note="x", channel="visit"),
+            issues.ContactReporter(person="p-1", reached=reached, note="x", channel="visit"),
             "veg-1",
             by="p-branch",
         )
@@ -102,9 +103,9 @@ def test_a_return_starts_the_dispatch_anew() -> None:
     route(talk)
     talk.wait(days=1)
 
-    said = events(talk.say(i.ReturnIssue(reason="不归我管"), "veg-1", by="p-branch"))
+    said = events(talk.say(issues.ReturnIssue(reason="不归我管"), "veg-1", by="p-branch"))
 
-    assert said[1] == i.ClockStarted(clock="dispatch", working_days=2, due_at=end_of(5))
+    assert said[1] == issues.ClockStarted(clock="dispatch", working_days=2, due_at=end_of(5))
     assert running(talk) == {"dispatch", "report_back"}
 
 
@@ -113,7 +114,7 @@ def test_deliberation_ends_the_dispatch_and_the_result_the_report() -> None:
     patch.act(talk)
     assert running(talk) == {"report_back"}
 
-    talk.say(i.ReportResult(text="好了"), "veg-1", by="p-branch")
+    talk.say(issues.ReportResult(text="好了"), "veg-1", by="p-branch")
 
     assert running(talk) == set() and talk.s.get(Deadline, ("report_back", "veg-1")) is None
 
@@ -123,7 +124,7 @@ def test_a_hold_keeps_the_working_days_that_are_left() -> None:
     talk = clocked()
     accept(talk)
     talk.wait(days=1)
-    talk.say(i.SuspendIssue(**SUSPEND, review_at=talk.now + timedelta(days=14)), "veg-1", by="p-branch")
+    talk.say(issues.SuspendIssue(**SUSPEND, review_at=talk.now + timedelta(days=14)), "veg-1", by="p-branch")
 
     assert names(talk.wait(days=13)) == []
     said = events(talk.wait(days=1))
@@ -138,7 +139,7 @@ def test_what_was_missed_stays_missed_over_a_hold_and_ends_with_what_it_ran_for(
     talk = clocked()
     accept(talk)
     talk.wait(days=3)
-    talk.say(i.SuspendIssue(**SUSPEND, review_at=talk.now + timedelta(days=1)), "veg-1", by="p-branch")
+    talk.say(issues.SuspendIssue(**SUSPEND, review_at=talk.now + timedelta(days=1)), "veg-1", by="p-branch")
 
     resumed = events(talk.wait(days=1))
     missed = talk.row(Clock, "veg-1", "dispatch")
@@ -158,9 +159,9 @@ def test_what_was_missed_stays_missed_over_a_hold_and_ends_with_what_it_ran_for(
 def test_reopening_starts_new_clocks() -> None:
     talk = patch.start(calendar={"years": [patch.YEAR]}, clocks=CLOCKED)
     patch.close(talk)
-    talk.say(i.RequestReopen(reason="又坏了", channel="app"), "veg-1", by="p-1")
+    talk.say(issues.RequestReopen(reason="又坏了", channel="app"), "veg-1", by="p-1")
 
-    said = talk.say(i.ReopenIssue(reason="属实"), "veg-1", by="p-branch")
+    said = talk.say(issues.ReopenIssue(reason="属实"), "veg-1", by="p-branch")
 
     assert names(said) == ["IssueReopened", "ClockStarted", "ClockStarted"] and running(talk) == {
         "dispatch",
@@ -178,11 +179,11 @@ def test_nothing_runs_on_for_an_issue_that_has_ended(end: str) -> None:
         )
         Deadline.put(talk.s, "first_contact", "veg-1", end_of(9))
         patch.deliver(talk, "p-1", "p-2", "p-3")
-        talk.say(i.CloseIssue(outcome="resolved"), "veg-1", by="p-branch")
+        talk.say(issues.CloseIssue(outcome="resolved"), "veg-1", by="p-branch")
     else:
         patch.submit(talk)
         accept(talk)
-        talk.say(i.WithdrawIssue(channel="app"), "veg-1", by="p-1")
+        talk.say(issues.WithdrawIssue(channel="app"), "veg-1", by="p-1")
     assert running(talk) == set() and talk.wait(days=60) == []
 
 
@@ -198,11 +199,11 @@ def test_a_missed_clock_escalates_once_where_the_rules_say_so() -> None:
 def test_an_unknown_year_is_said_and_nothing_falls_due_until_the_calendar_has_it() -> None:
     talk = clocked(calendar={"years": []})
 
-    assert accept(talk)[1] == i.ClockUnknown(clock="dispatch", working_days=2, year=2026)
+    assert accept(talk)[1] == issues.ClockUnknown(clock="dispatch", working_days=2, year=2026)
     assert talk.wait(days=30) == []
     change_rules(talk, "calendar", years=[patch.YEAR])
 
-    started = [m.data for m in talk.log if isinstance(m.data, i.ClockStarted)]
+    started = [m.data for m in talk.log if isinstance(m.data, issues.ClockStarted)]
     assert [(one.clock, one.due_at) for one in started] == [
         ("dispatch", end_of(3, month=4)),
         ("report_back", end_of(23, month=4)),
@@ -213,7 +214,7 @@ def test_an_unknown_year_is_said_and_nothing_falls_due_until_the_calendar_has_it
 def test_without_days_no_clock_runs() -> None:
     talk = patch.start()
     patch.submit(talk)
-    assert names(talk.say(i.AcceptIssue(), "veg-1", by="p-branch")) == ["IssueAccepted"]
+    assert names(talk.say(issues.AcceptIssue(), "veg-1", by="p-branch")) == ["IssueAccepted"]
 
 
 def test_the_table_has_a_row_for_every_state_in_which_a_clock_can_end() -> None:

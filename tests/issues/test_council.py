@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.contracts.fields import Role
 from microgov.services.issues.deliberation.sessions.council import LIFE, Council, Seat
 from tests.issues import patch, rooms
@@ -17,14 +17,14 @@ CLASSES = (Role.RESPECTED_LOCAL, Role.ENTREPRENEUR, Role.VOLUNTEER_BACKBONE, Rol
 
 def formed(members: int = 4) -> Talk:
     talk = patch.start()
-    talk.say(i.FormCouncil(place="yuanbu", name="元埠议事协商会"), "c-1", by="p-branch")
+    talk.say(issues.FormCouncil(place="yuanbu", name="元埠议事协商会"), "c-1", by="p-branch")
     for n, role in enumerate(CLASSES[:members], 1):
         talk.say(seating(talk, f"p-{n}", role), f"seat-{n}", by="p-branch")
     return talk
 
 
-def seating(talk: Talk, person: str, role: Role, days: int = 300, council: str = "c-1") -> i.SeatMember:
-    return i.SeatMember(council=council, person=person, role=role, until=talk.now + timedelta(days=days))
+def seating(talk: Talk, person: str, role: Role, days: int = 300, council: str = "c-1") -> issues.SeatMember:
+    return issues.SeatMember(council=council, person=person, role=role, until=talk.now + timedelta(days=days))
 
 
 def convened(members: int = 4) -> Talk:
@@ -47,7 +47,7 @@ def test_a_seat_refuses_what_its_state_does_not_allow() -> None:
             talk,
             LIFE,
             talk.row(Seat, "seat-1"),
-            {i.UnseatMember: lambda: talk.say(i.UnseatMember(reason="x"), "seat-1", by="p-branch")},
+            {issues.UnseatMember: lambda: talk.say(issues.UnseatMember(reason="x"), "seat-1", by="p-branch")},
         )
         == 1
     )
@@ -59,7 +59,7 @@ def test_members_are_called_by_name_and_come_in_the_class_of_their_seat() -> Non
     said = talk.say(rooms.convening(talk, "consultative_council", council="c-1"), "topic-1", by="p-branch")[
         0
     ].event
-    assert isinstance(said, i.SessionConvened) and said.invited == ["p-1", "p-2", "p-3", "p-4"]
+    assert isinstance(said, issues.SessionConvened) and said.invited == ["p-1", "p-2", "p-3", "p-4"]
 
     assert code(talk, rooms.came(p_1="entrepreneur"), "s-room") == ("not_of_the_class", "data.attendees")
     rooms.grant(talk, "p-5", "respected_local")
@@ -73,8 +73,8 @@ def test_members_are_called_by_name_and_come_in_the_class_of_their_seat() -> Non
 def test_its_quorum_is_a_share_of_its_members_if_that_is_more() -> None:
     talk = convened()
     talk.say(rooms.came(p_1="respected_local", p_2="entrepreneur"), "s-room", by="p-branch")
-    said = talk.say(i.OpenSession(), "s-room", by="p-branch")[0].event
-    assert isinstance(said, i.SessionInquorate) and said.quorum == 3
+    said = talk.say(issues.OpenSession(), "s-room", by="p-branch")[0].event
+    assert isinstance(said, issues.SessionInquorate) and said.quorum == 3
     for n in (5, 6, 7):
         talk.say(seating(talk, f"p-{n}", Role.RESPECTED_LOCAL), f"seat-{n}", by="p-branch")
     again = rooms.convening(talk, "consultative_council", session="s-2", council="c-1")
@@ -83,25 +83,25 @@ def test_its_quorum_is_a_share_of_its_members_if_that_is_more() -> None:
         rooms.came(p_5="respected_local", p_6="respected_local", p_7="respected_local"), "s-2", by="p-branch"
     )
 
-    said = talk.say(i.OpenSession(), "s-2", by="p-branch")[0].event
+    said = talk.say(issues.OpenSession(), "s-2", by="p-branch")[0].event
 
-    assert isinstance(said, i.SessionInquorate) and (said.voting, said.quorum) == (3, 4)
+    assert isinstance(said, issues.SessionInquorate) and (said.voting, said.quorum) == (3, 4)
 
 
 def test_a_term_ends_by_itself_and_a_seat_is_vacated_before() -> None:
     talk = formed(2)
-    talk.say(i.UnseatMember(reason="搬走了"), "seat-1", by="p-branch")
+    talk.say(issues.UnseatMember(reason="搬走了"), "seat-1", by="p-branch")
     assert talk.row(Council, "c-1").members == 1
-    assert code(talk, i.UnseatMember(reason="x"), "seat-1") == ("wrong_state", "subject")
+    assert code(talk, issues.UnseatMember(reason="x"), "seat-1") == ("wrong_state", "subject")
 
     ended = [said.event for said in talk.wait(days=400)]
 
     assert [type(event).__name__ for event in ended] == ["SeatVacated"]
-    assert isinstance(ended[0], i.SeatVacated) and (ended[0].person, ended[0].members, ended[0].reason) == (
-        "p-2",
-        0,
-        None,
-    )
+    assert isinstance(ended[0], issues.SeatVacated) and (
+        ended[0].person,
+        ended[0].members,
+        ended[0].reason,
+    ) == ("p-2", 0, None)
     assert {row.state for row in talk.rows(Seat)} == {"vacated"}
 
 
@@ -124,7 +124,7 @@ def test_a_seat_is_given_in_a_class_of_the_rules_once_to_a_person_and_for_a_time
 def test_a_council_deals_with_what_lies_in_its_place_and_other_sessions_name_none() -> None:
     talk = formed()
     patch.propose(talk)
-    talk.say(i.FormCouncil(place="elsewhere", name="别处"), "c-2", by="p-branch")
+    talk.say(issues.FormCouncil(place="elsewhere", name="别处"), "c-2", by="p-branch")
 
     other = rooms.convening(talk, "consultative_council", council="c-2")
     assert code(talk, other, "topic-1") == ("wrong_council", "data.council")
@@ -132,4 +132,4 @@ def test_a_council_deals_with_what_lies_in_its_place_and_other_sessions_name_non
         "council_not_asked",
         "data.council",
     )
-    assert code(talk, i.FormCouncil(place="nowhere", name="x"), "c-3") == ("unknown_place", "data.place")
+    assert code(talk, issues.FormCouncil(place="nowhere", name="x"), "c-3") == ("unknown_place", "data.place")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.services.issues.issue.handling import Handling
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.model import Deadline
@@ -15,7 +15,7 @@ from tests.talk import Talk, names, refusal
 
 def declined(talk: Talk) -> None:
     patch.submit(talk)
-    talk.say(i.DeclineIssue(ground="no_content", reason="没有内容"), "veg-1", by="p-branch")
+    talk.say(issues.DeclineIssue(ground="no_content", reason="没有内容"), "veg-1", by="p-branch")
 
 
 def branch(talk: Talk, command: Any, by: str = "p-branch") -> list[Any]:
@@ -27,7 +27,7 @@ def code(talk: Talk, command: Any, **how: Any) -> tuple[str, str]:
     return refused.code, refused.field
 
 
-APPEAL = i.AppealDecline(reason="有照片", channel="app")
+APPEAL = issues.AppealDecline(reason="有照片", channel="app")
 
 
 @pytest.mark.rule("2", "declining has a reason; one appeal, another person decides")
@@ -37,11 +37,11 @@ def test_the_reporter_appeals_once_and_another_person_decides() -> None:
 
     assert code(talk, APPEAL, by="p-2") == ("not_reporter", "authid")
     assert names(talk.say(APPEAL, "veg-1", by="p-1")) == ["DeclineAppealed"]
-    assert code(talk, i.AcceptIssue()) == ("decided_before", "authid")
-    assert code(talk, i.DeclineIssue(ground="abuse", reason="x")) == ("decided_before", "authid")
-    assert names(branch(talk, i.DeclineIssue(ground="abuse", reason="还是不予受理"), by="p-secretary")) == [
-        "IssueDeclined"
-    ]
+    assert code(talk, issues.AcceptIssue()) == ("decided_before", "authid")
+    assert code(talk, issues.DeclineIssue(ground="abuse", reason="x")) == ("decided_before", "authid")
+    assert names(
+        branch(talk, issues.DeclineIssue(ground="abuse", reason="还是不予受理"), by="p-secretary")
+    ) == ["IssueDeclined"]
     assert code(talk, APPEAL, by="p-1") == ("already_appealed", "subject")
 
 
@@ -50,13 +50,13 @@ def test_an_appeal_can_lead_to_acceptance() -> None:
     declined(talk)
     talk.say(APPEAL, "veg-1", by="p-1")
 
-    assert names(branch(talk, i.AcceptIssue(), by="p-secretary")) == ["IssueAccepted"]
+    assert names(branch(talk, issues.AcceptIssue(), by="p-secretary")) == ["IssueAccepted"]
     assert talk.row(Issue, "veg-1").state == "accepted"
 
 
 def returned(talk: Talk) -> list[Any]:
-    branch(talk, i.RouteIssue(owner="water-office", rule="theme greening"))
-    return branch(talk, i.ReturnIssue(reason="不归我们管"))
+    branch(talk, issues.RouteIssue(owner="water-office", rule="theme greening"))
+    return branch(talk, issues.ReturnIssue(reason="不归我们管"))
 
 
 @pytest.mark.rule("2", "the third return escalates")
@@ -84,9 +84,11 @@ def test_the_liaison_station_places_it_on_the_agenda() -> None:
     talk = patch.start()
     patch.submit(talk)
 
-    said = talk.say(i.EscalateIssue(reason="涉及三个小区"), "veg-1", by="p-liaison", role="liaison_station")
+    said = talk.say(
+        issues.EscalateIssue(reason="涉及三个小区"), "veg-1", by="p-liaison", role="liaison_station"
+    )
 
-    assert names(said) == ["IssueEscalated"] and said[0].event == i.IssueEscalated(
+    assert names(said) == ["IssueEscalated"] and said[0].event == issues.IssueEscalated(
         level="sub_district", cause="by_hand", reason="涉及三个小区"
     )
     assert talk.row(Issue, "veg-1").state == "submitted"
@@ -95,13 +97,13 @@ def test_the_liaison_station_places_it_on_the_agenda() -> None:
 def test_a_routed_issue_can_be_deliberated() -> None:
     talk = patch.start()
     patch.triage(talk)
-    branch(talk, i.RouteIssue(owner="water-office", rule="by_hand"))
+    branch(talk, issues.RouteIssue(owner="water-office", rule="by_hand"))
 
-    assert names(branch(talk, i.OpenDeliberation(topic="topic-1", title="x"))) == ["DeliberationOpened"]
+    assert names(branch(talk, issues.OpenDeliberation(topic="topic-1", title="x"))) == ["DeliberationOpened"]
 
 
-def hold(talk: Talk, days: int) -> i.SuspendIssue:
-    return i.SuspendIssue(reason="等施工许可", review_at=talk.now + timedelta(days=days))
+def hold(talk: Talk, days: int) -> issues.SuspendIssue:
+    return issues.SuspendIssue(reason="等施工许可", review_at=talk.now + timedelta(days=days))
 
 
 def test_it_goes_on_by_itself_on_the_day_of_review() -> None:
@@ -113,7 +115,7 @@ def test_it_goes_on_by_itself_on_the_day_of_review() -> None:
     assert talk.wait(days=9) == []
     (said,) = talk.wait(days=1)
 
-    assert said.event == i.IssueResumed(state="triaged", automatic=True)
+    assert said.event == issues.IssueResumed(state="triaged", automatic=True)
     assert talk.row(Issue, "veg-1").state == "triaged"
 
 
@@ -122,9 +124,9 @@ def test_it_goes_on_earlier_when_somebody_says_so() -> None:
     patch.submit(talk)
     branch(talk, hold(talk, 10))
 
-    (said,) = branch(talk, i.ResumeIssue(reason="许可已下"))
+    (said,) = branch(talk, issues.ResumeIssue(reason="许可已下"))
 
-    assert said.event == i.IssueResumed(state="submitted", automatic=False)
+    assert said.event == issues.IssueResumed(state="submitted", automatic=False)
     assert talk.wait(days=30) == [] and talk.rows(Deadline) == []
 
 
@@ -139,14 +141,14 @@ def test_a_hold_has_a_day_to_come_and_a_cap() -> None:
     assert code(talk, hold(talk, 20)) == ("wrong_state", "subject")
 
 
-WITHDRAWING = i.WithdrawIssue(channel="app")
+WITHDRAWING = issues.WithdrawIssue(channel="app")
 
 
 def test_what_nobody_else_has_signed_ends_with_its_reporter() -> None:
     talk = patch.start()
     patch.submit(talk)
     patch.cosign(talk, "p-2")
-    talk.say(i.WithdrawCosign(channel="app"), "veg-1", by="p-2")
+    talk.say(issues.WithdrawCosign(channel="app"), "veg-1", by="p-2")
     branch(talk, hold(talk, 10))
 
     assert code(talk, WITHDRAWING, by="p-2") == ("not_reporter", "authid")
@@ -163,9 +165,9 @@ def test_what_others_have_signed_passes_on_to_one_of_them() -> None:
 
     (said,) = talk.say(WITHDRAWING, "veg-1", by="p-1")
 
-    assert said.event == i.IssuePassedOn(person="p-1", reporter="p-3", people=2, households=2)
+    assert said.event == issues.IssuePassedOn(person="p-1", reporter="p-3", people=2, households=2)
     assert talk.row(Issue, "veg-1").state == "submitted"
-    assert code(talk, i.CosignIssue(channel="app"), by="p-3") == ("own_issue", "authid")
+    assert code(talk, issues.CosignIssue(channel="app"), by="p-3") == ("own_issue", "authid")
     assert names(patch.cosign(talk, "p-1")) == ["IssueCosigned"]
 
 
@@ -173,13 +175,13 @@ def closed(talk: Talk) -> Issue:
     patch.report(talk)
     issue: Issue = talk.row(Issue, "veg-1")
     issue.untold = issue.open_items = 0
-    branch(talk, i.CloseIssue(outcome="resolved"))
+    branch(talk, issues.CloseIssue(outcome="resolved"))
     return issue
 
 
 def survey(talk: Talk, solved: bool, by: str = "p-2") -> list[Any]:
     return talk.say(
-        i.AnswerSurvey(contacted=True, solved=solved, satisfied=False, channel="app"), "veg-1", by=by
+        issues.AnswerSurvey(contacted=True, solved=solved, satisfied=False, channel="app"), "veg-1", by=by
     )
 
 
@@ -188,7 +190,7 @@ def test_not_solved_asks_for_it_again() -> None:
     closed(talk)
 
     assert names(survey(talk, solved=True, by="p-1")) == ["SurveyAnswered"]
-    assert code(talk, i.ReopenIssue(reason="x")) == ("reopen_not_requested", "subject")
+    assert code(talk, issues.ReopenIssue(reason="x")) == ("reopen_not_requested", "subject")
     assert names(survey(talk, solved=False)) == ["SurveyAnswered", "ReopenRequested"]
 
 
@@ -198,26 +200,26 @@ def test_reopened_it_is_deliberated_and_told_and_asked_anew() -> None:
     issue = closed(talk)
     survey(talk, solved=False)
 
-    (said,) = branch(talk, i.ReopenIssue(reason="围栏又倒了"))
+    (said,) = branch(talk, issues.ReopenIssue(reason="围栏又倒了"))
 
-    assert said.event == i.IssueReopened(reason="围栏又倒了", new_record=True)
+    assert said.event == issues.IssueReopened(reason="围栏又倒了", new_record=True)
     assert (issue.state, issue.records, issue.outcome, issue.survey_until) == ("triaged", 0, None, None)
-    assert code(talk, i.CloseIssue(outcome="resolved")) == ("no_deliberation_record", "subject")
+    assert code(talk, issues.CloseIssue(outcome="resolved")) == ("no_deliberation_record", "subject")
     issue.state, issue.records = "reported", 1
-    branch(talk, i.CloseIssue(outcome="resolved"))
+    branch(talk, issues.CloseIssue(outcome="resolved"))
     assert names(survey(talk, solved=True)) == ["SurveyAnswered"]
 
 
 def test_the_branch_may_keep_the_record_with_a_reason_or_refuse() -> None:
     talk = patch.start()
     issue = closed(talk)
-    asking = i.RequestReopen(reason="没解决", channel="app")
+    asking = issues.RequestReopen(reason="没解决", channel="app")
 
     assert code(talk, asking, by="p-8") == ("not_concerned", "authid")
     assert names(talk.say(asking, "veg-1", by="p-2")) == ["ReopenRequested"]
-    assert names(branch(talk, i.RefuseReopen(reason="已修好"))) == ["ReopenRefused"]
-    assert code(talk, i.ReopenIssue(reason="x")) == ("reopen_not_requested", "subject")
+    assert names(branch(talk, issues.RefuseReopen(reason="已修好"))) == ["ReopenRefused"]
+    assert code(talk, issues.ReopenIssue(reason="x")) == ("reopen_not_requested", "subject")
     talk.say(asking, "veg-1", by="p-2")
-    branch(talk, i.ReopenIssue(reason="返工", keeps_record="决议仍有效"))
+    branch(talk, issues.ReopenIssue(reason="返工", keeps_record="决议仍有效"))
 
     assert (issue.state, issue.records) == ("triaged", 1)

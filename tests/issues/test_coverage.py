@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.services.chassis.model import Refused
 from microgov.services.issues.questions.rates import show_rates
 from microgov.services.issues.questions.visits import list_visits
@@ -30,7 +30,7 @@ def test_coverage_is_of_the_frozen_list_and_refusals_stay_in_it() -> None:
         [],
     )
     assert (south.numerator, south.denominator, south.refused, south.unreachable) == (1, 2, 1, 0)
-    later = i.ShowRates.model_validate({**EVER, "from_": talk.now.replace(year=2027)})
+    later = issues.ShowRates.model_validate({**EVER, "from_": talk.now.replace(year=2027)})
     assert show_rates(later, talk.s).rates[-1].denominator == 0
 
 
@@ -42,7 +42,9 @@ def test_visits_are_listed_by_round_state_and_place_page_by_page() -> None:
     def found(**wanted: Any) -> list[str]:
         listed, after = list[str](), None
         while True:
-            page = list_visits(i.ListVisits.model_validate({"most": 2, **wanted, "after_id": after}), talk.s)
+            page = list_visits(
+                issues.ListVisits.model_validate({"most": 2, **wanted, "after_id": after}), talk.s
+            )
             listed += [one.visit for one in page.visits]
             after = page.next
             if after is None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.contracts.message import Command
 from microgov.services.issues.deliberation.topics import disagreement
 from microgov.services.issues.deliberation.topics.disagreement import Disagreement
@@ -14,14 +14,14 @@ from tests.issues import patch, rooms
 from tests.lives import refuses
 from tests.talk import Talk, names, refusal
 
-MEDIATING = i.RequestMediation(
+MEDIATING = issues.RequestMediation(
     mediation="m-1", parties=["p-1", "p-4"], instrument="informal", reason="x", channel="app"
 )
 
 
-def raising(*parties: list[str], **values: Any) -> i.RaiseDisagreement:
+def raising(*parties: list[str], **values: Any) -> issues.RaiseDisagreement:
     positions = [{"text": f"这样{n}", "parties": one} for n, one in enumerate(parties or (["p-1"], ["p-4"]))]
-    return i.RaiseDisagreement.model_validate(
+    return issues.RaiseDisagreement.model_validate(
         {"topic": "topic-1", "title": "围不围", "positions": positions, **values}
     )
 
@@ -41,11 +41,11 @@ def code(talk: Talk, command: Any, subject: str = "d-1", **how: Any) -> tuple[st
 @pytest.mark.rule("2", "a disagreement is an object of its own")
 def test_it_is_narrowed_and_settled_and_the_topic_shows_it() -> None:
     talk = raised()
-    talk.say(i.NarrowDisagreement(remains="只剩高度"), "d-1", by="p-branch")
-    talk.say(i.NarrowDisagreement(remains="一米还是一米二"), "d-1", by="p-branch")
+    talk.say(issues.NarrowDisagreement(remains="只剩高度"), "d-1", by="p-branch")
+    talk.say(issues.NarrowDisagreement(remains="一米还是一米二"), "d-1", by="p-branch")
 
-    shown = show_topic(i.ShowTopic(topic="topic-1"), talk.s).disagreements[0]
-    said = talk.say(i.SettleDisagreement(terms="一米"), "d-1", by="p-branch")
+    shown = show_topic(issues.ShowTopic(topic="topic-1"), talk.s).disagreements[0]
+    said = talk.say(issues.SettleDisagreement(terms="一米"), "d-1", by="p-branch")
 
     assert (shown.state, shown.remains, shown.positions[1].parties) == ("narrowed", "一米还是一米二", ["p-4"])
     assert names(said) == ["DisagreementSettled"] and talk.row(Disagreement, "d-1").state == "settled"
@@ -53,31 +53,31 @@ def test_it_is_narrowed_and_settled_and_the_topic_shows_it() -> None:
 
 def test_it_goes_on_in_a_mediation_of_the_same_issue_and_can_be_settled_there() -> None:
     talk = raised()
-    assert code(talk, i.MediateDisagreement(mediation="m-1")) == ("not_found", "data.mediation")
+    assert code(talk, issues.MediateDisagreement(mediation="m-1")) == ("not_found", "data.mediation")
     talk.say(MEDIATING, "veg-1", by="p-1")
 
-    assert names(talk.say(i.MediateDisagreement(mediation="m-1"), "d-1", by="p-branch")) == [
+    assert names(talk.say(issues.MediateDisagreement(mediation="m-1"), "d-1", by="p-branch")) == [
         "DisagreementMediated"
     ]
-    assert code(talk, i.NarrowDisagreement(remains="x"))[0] == "wrong_state"
-    assert talk.say(i.SettleDisagreement(terms="x"), "d-1", by="p-branch")
+    assert code(talk, issues.NarrowDisagreement(remains="x"))[0] == "wrong_state"
+    assert talk.say(issues.SettleDisagreement(terms="x"), "d-1", by="p-branch")
 
 
 def test_a_mediation_of_another_issue_is_not_the_place_for_it() -> None:
     talk = raised()
     patch.submit(talk, "veg-2")
-    talk.say(i.AcceptIssue(), "veg-2", by="p-branch")
+    talk.say(issues.AcceptIssue(), "veg-2", by="p-branch")
     talk.say(patch.TRIAGE, "veg-2", by="p-branch")
-    talk.say(i.RouteIssue(owner="p-owner", rule="x"), "veg-2", by="p-branch")
+    talk.say(issues.RouteIssue(owner="p-owner", rule="x"), "veg-2", by="p-branch")
     talk.say(MEDIATING, "veg-2", by="p-1")
 
-    assert code(talk, i.MediateDisagreement(mediation="m-1")) == ("other_issue", "data.mediation")
+    assert code(talk, issues.MediateDisagreement(mediation="m-1")) == ("other_issue", "data.mediation")
 
 
 def test_escalated_it_is_the_sub_districts_with_its_issue() -> None:
     talk = raised()
 
-    said = talk.say(i.EscalateDisagreement(reason="两个社区"), "d-1", by="p-branch")
+    said = talk.say(issues.EscalateDisagreement(reason="两个社区"), "d-1", by="p-branch")
 
     assert names(said) == ["DisagreementEscalated", "IssueEscalated"]
 
@@ -102,9 +102,9 @@ def test_it_is_about_a_topic_among_people_who_are_registered(
 def test_the_session_in_which_it_came_up_is_on_its_topic() -> None:
     talk = rooms.opened(1, 2, 3)
     patch.submit(talk, "veg-2")
-    talk.say(i.AcceptIssue(), "veg-2", by="p-branch")
+    talk.say(issues.AcceptIssue(), "veg-2", by="p-branch")
     talk.say(patch.TRIAGE, "veg-2", by="p-branch")
-    talk.say(i.OpenDeliberation(topic="topic-2", title="x"), "veg-2", by="p-branch")
+    talk.say(issues.OpenDeliberation(topic="topic-2", title="x"), "veg-2", by="p-branch")
 
     assert code(talk, raising(topic="topic-2", session="s-room"), "d-1") == ("other_topic", "data.session")
     talk.say(raising(session="s-room"), "d-1", by="p-branch")
@@ -115,14 +115,14 @@ def test_a_disagreement_refuses_what_its_state_does_not_allow() -> None:
     talk = raised()
     talk.say(MEDIATING, "veg-1", by="p-1")
     commands = (
-        i.NarrowDisagreement(remains="x"),
-        i.SettleDisagreement(terms="x"),
-        i.MediateDisagreement(mediation="m-1"),
-        i.EscalateDisagreement(reason="x"),
+        issues.NarrowDisagreement(remains="x"),
+        issues.SettleDisagreement(terms="x"),
+        issues.MediateDisagreement(mediation="m-1"),
+        issues.EscalateDisagreement(reason="x"),
     )
     said: dict[type[Command], Any] = {
         type(one): partial(talk.say, one, "d-1", by="p-branch") for one in commands
     }
 
     assert refuses(talk, disagreement.LIFE, talk.row(Disagreement, "d-1"), said) > 8
-    assert code(raised(), i.SettleDisagreement(terms="x"), scope="elsewhere")[0] == "outside_scope"
+    assert code(raised(), issues.SettleDisagreement(terms="x"), scope="elsewhere")[0] == "outside_scope"

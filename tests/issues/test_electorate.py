@@ -2,7 +2,7 @@
 
 import pytest
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.services.issues.deliberation.ballots.ballot import Ballot
 from microgov.services.issues.deliberation.sessions.session import DeliberationSession
 from tests.issues import patch, rooms
@@ -15,18 +15,22 @@ def test_a_household_has_one_vote_whoever_of_it_casts_it_and_the_last_one_counts
     talk = rooms.opened(1, 2, 3, kind="residents_council", electorate="household", quorum=2)
     assert talk.row(DeliberationSession, "s-room").voting == 2  # p-1 and p-2 are of one household
     opened = talk.say(rooms.opening(talk), "b-1", by="p-branch")[0].event
-    assert isinstance(opened, i.BallotOpened) and opened.electorate == "household"
+    assert isinstance(opened, issues.BallotOpened) and opened.electorate == "household"
 
     talk.say(patch.vote("opt-fence"), "b-1", by="p-1")
     replaced = talk.say(patch.vote("opt-flowers"), "b-1", by="p-2")[0].event
     talk.say(patch.vote("opt-fence"), "b-1", by="p-3")
 
-    assert isinstance(replaced, i.VoteCast) and replaced.replaces and replaced.replaces.option == "opt-fence"
+    assert (
+        isinstance(replaced, issues.VoteCast)
+        and replaced.replaces
+        and replaced.replaces.option == "opt-fence"
+    )
     assert talk.row(Ballot, "b-1").people == 2
-    gone = talk.say(i.RetractVote(channel="app"), "b-1", by="p-1")[0].event
-    assert isinstance(gone, i.VoteRetracted) and (gone.person, gone.option) == ("p-1", "opt-flowers")
+    gone = talk.say(issues.RetractVote(channel="app"), "b-1", by="p-1")[0].event
+    assert isinstance(gone, issues.VoteRetracted) and (gone.person, gone.option) == ("p-1", "opt-flowers")
     closed = talk.wait(hours=1)[0].event
-    assert isinstance(closed, i.BallotClosed) and (closed.people, closed.quorum_met) == (1, False)
+    assert isinstance(closed, issues.BallotClosed) and (closed.people, closed.quorum_met) == (1, False)
 
 
 def test_online_too_households_vote_where_the_rules_say_so() -> None:
@@ -37,7 +41,7 @@ def test_online_too_households_vote_where_the_rules_say_so() -> None:
 
     closed = talk.wait(days=3)[0].event
 
-    assert isinstance(closed, i.BallotClosed) and (closed.people, closed.tally[0].agree) == (2, 2)
+    assert isinstance(closed, issues.BallotClosed) and (closed.people, closed.tally[0].agree) == (2, 2)
 
 
 @pytest.mark.parametrize(("of", "carried"), [("cast", True), ("taking_part", False)])
@@ -49,7 +53,7 @@ def test_where_the_majority_is_of_all_who_take_part_a_pass_stands_in_its_way(of:
 
     closed = talk.wait(hours=1)[0].event
 
-    assert isinstance(closed, i.BallotClosed) and closed.tally[0].carried is carried
+    assert isinstance(closed, issues.BallotClosed) and closed.tally[0].carried is carried
 
 
 def test_where_less_than_half_is_enough_the_one_with_most_votes_carries_and_in_a_tie_none() -> None:
@@ -57,7 +61,10 @@ def test_where_less_than_half_is_enough_the_one_with_most_votes_carries_and_in_a
     lines = [rooms.line("opt-fence", 2), rooms.line("opt-flowers", 2)]
     tied = hands(session="s-room", people=5, witnesses=["p-1", "p-2"], tally=lines)
     closed = talk.say(tied, "b-1", by="p-branch")[1].event
-    assert isinstance(closed, i.BallotClosed) and [line.carried for line in closed.tally] == [False, False]
+    assert isinstance(closed, issues.BallotClosed) and [line.carried for line in closed.tally] == [
+        False,
+        False,
+    ]
 
 
 @pytest.mark.parametrize(("ballots", "secret"), [("secret", False), ("open", True)])
@@ -75,11 +82,11 @@ def test_whoever_of_a_household_that_voted_online_confirms_the_minutes() -> None
     talk.say(patch.vote(), "b-1", by="p-1")
     talk.say(patch.vote(), "b-1", by="p-3")
     talk.wait(days=3)
-    talk.say(i.DraftMinutes(text="x"), "s-1", by="p-branch")
+    talk.say(issues.DraftMinutes(text="x"), "s-1", by="p-branch")
 
-    assert refusal(talk, i.ConfirmMinutes(channel="app"), "s-1", by="p-5").code == "not_present"
-    talk.say(i.ConfirmMinutes(channel="app"), "s-1", by="p-2")
-    assert names(talk.say(i.ConfirmMinutes(channel="app"), "s-1", by="p-3")) == [
+    assert refusal(talk, issues.ConfirmMinutes(channel="app"), "s-1", by="p-5").code == "not_present"
+    talk.say(issues.ConfirmMinutes(channel="app"), "s-1", by="p-2")
+    assert names(talk.say(issues.ConfirmMinutes(channel="app"), "s-1", by="p-3")) == [
         "MinutesSigned",
         "MinutesConfirmed",
     ]

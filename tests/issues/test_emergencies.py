@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.services.issues.clocks.clock import Clock
 from microgov.services.issues.deliberation.topics.topic import Topic
 from microgov.services.issues.issue.handling import Handling
@@ -15,13 +15,13 @@ from microgov.services.issues.questions.list import list_due
 from tests.issues import patch
 from tests.talk import Talk, change_rules, names, refusal
 
-DISPATCH = i.DispatchEmergency(owner="water-crew", action="先关总阀，再抢修。")
+DISPATCH = issues.DispatchEmergency(owner="water-crew", action="先关总阀，再抢修。")
 
 
 def accepted(**rules: dict[str, Any]) -> Talk:
     talk = patch.start(**rules)
     patch.submit(talk)
-    talk.say(i.AcceptIssue(), "veg-1", by="p-branch")
+    talk.say(issues.AcceptIssue(), "veg-1", by="p-branch")
     return talk
 
 
@@ -31,19 +31,19 @@ def dispatch(talk: Talk) -> list[Any]:
 
 def deliberated(talk: Talk) -> None:
     """A topic about it, up to the confirmed minutes."""
-    talk.say(i.OpenDeliberation(topic="topic-1", title="怎么避免再发生"), "veg-1", by="p-branch")
-    talk.say(i.ProposeOption(option="opt-fence", text="换管", channel="app"), "topic-1", by="p-1")
+    talk.say(issues.OpenDeliberation(topic="topic-1", title="怎么避免再发生"), "veg-1", by="p-branch")
+    talk.say(issues.ProposeOption(option="opt-fence", text="换管", channel="app"), "topic-1", by="p-1")
     talk.say(patch.convening(talk), "topic-1", by="p-branch")
-    opening = i.OpenBallot.model_validate(
+    opening = issues.OpenBallot.model_validate(
         {"session": "s-1", "kind": "one_of", "closes_at": talk.now.replace(day=4)}
     )
     talk.say(opening, "b-1", by="p-branch")
     for person in ("p-1", "p-2", "p-3"):
         talk.say(patch.vote(), "b-1", by=person)
     talk.wait(days=3)
-    talk.say(i.DraftMinutes(text="记录"), "s-1", by="p-branch")
+    talk.say(issues.DraftMinutes(text="记录"), "s-1", by="p-branch")
     for person in ("p-1", "p-2"):
-        talk.say(i.ConfirmMinutes(channel="app"), "s-1", by=person)
+        talk.say(issues.ConfirmMinutes(channel="app"), "s-1", by=person)
 
 
 def test_it_is_acted_upon_at_once_and_its_deliberation_falls_due() -> None:
@@ -73,10 +73,10 @@ def test_only_an_emergency_acts_first() -> None:
 def test_it_cannot_be_closed_without_its_record() -> None:
     talk = accepted()
     dispatch(talk)
-    talk.say(i.ReportResult(text="修好了"), "veg-1", by="p-branch")
+    talk.say(issues.ReportResult(text="修好了"), "veg-1", by="p-branch")
 
     assert (
-        refusal(talk, i.CloseIssue(outcome="resolved"), "veg-1", by="p-branch").code
+        refusal(talk, issues.CloseIssue(outcome="resolved"), "veg-1", by="p-branch").code
         == "no_deliberation_record"
     )
 
@@ -89,7 +89,7 @@ def test_without_a_record_in_time_it_is_escalated_once() -> None:
     assert talk.wait(days=6) == []
     (said,) = talk.wait(days=1)
 
-    assert said.event == i.IssueEscalated(level="sub_district", cause="deliberation_overdue")
+    assert said.event == issues.IssueEscalated(level="sub_district", cause="deliberation_overdue")
     assert talk.row(Handling, "veg-1").level == "sub_district" and talk.wait(days=60) == []
 
 
@@ -98,7 +98,7 @@ def test_deliberated_in_time_nothing_is_overdue_and_nothing_moves() -> None:
     dispatch(talk)
     deliberated(talk)
 
-    said = talk.say(i.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch")
+    said = talk.say(issues.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch")
 
     assert names(said) == ["ResolutionAdopted", "DeliberationRecorded"]
     assert (talk.row(Issue, "veg-1").state, talk.row(Issue, "veg-1").records) == ("in_action", 1)
@@ -112,7 +112,9 @@ def test_a_topic_alongside_is_rejected_without_reporting_anything(state: str) ->
     deliberated(talk)
     talk.row(Issue, "veg-1").state = state
 
-    said = talk.say(i.RejectTopic(outcome="agreed_no_action", reasons="已经修好"), "topic-1", by="p-branch")
+    said = talk.say(
+        issues.RejectTopic(outcome="agreed_no_action", reasons="已经修好"), "topic-1", by="p-branch"
+    )
 
     assert names(said) == ["TopicRejected", "DeliberationRecorded"]
     assert (talk.row(Topic, "topic-1").state, talk.row(Issue, "veg-1").state) == ("rejected", state)
@@ -122,7 +124,7 @@ def test_withdrawn_it_is_not_due_any_more() -> None:
     talk = accepted()
     dispatch(talk)
 
-    assert names(talk.say(i.WithdrawIssue(channel="app"), "veg-1", by="p-1")) == ["IssueWithdrawn"]
+    assert names(talk.say(issues.WithdrawIssue(channel="app"), "veg-1", by="p-1")) == ["IssueWithdrawn"]
     assert talk.rows(Deadline) == []
 
 
@@ -139,16 +141,18 @@ def test_a_record_that_was_kept_is_a_record() -> None:
 def test_what_was_suspended_while_it_was_deliberated_goes_on_before_it_is_resolved() -> None:
     talk = patch.start()
     patch.confirm(talk)
-    talk.say(i.SuspendIssue(reason="等图纸", review_at=talk.now + timedelta(days=9)), "veg-1", by="p-branch")
-    adopting = i.AdoptResolution(option="opt-fence", items=[])
+    talk.say(
+        issues.SuspendIssue(reason="等图纸", review_at=talk.now + timedelta(days=9)), "veg-1", by="p-branch"
+    )
+    adopting = issues.AdoptResolution(option="opt-fence", items=[])
 
     for command, subject in (
         (adopting, "topic-1"),
-        (i.RejectTopic(outcome="not_feasible", reasons="x"), "topic-1"),
-        (i.OpenDeliberation(topic="topic-2", title="x"), "veg-1"),
+        (issues.RejectTopic(outcome="not_feasible", reasons="x"), "topic-1"),
+        (issues.OpenDeliberation(topic="topic-2", title="x"), "veg-1"),
     ):
         assert refusal(talk, command, subject, by="p-branch").code == "deliberation_on_hold"
-    talk.say(i.ResumeIssue(reason="图纸已到"), "veg-1", by="p-branch")
+    talk.say(issues.ResumeIssue(reason="图纸已到"), "veg-1", by="p-branch")
     talk.say(adopting, "topic-1", by="p-branch")
     assert talk.row(Issue, "veg-1").state == "in_action"
 
@@ -173,13 +177,13 @@ def test_in_working_days_it_is_warned_of_and_escalated_after_the_weekend() -> No
     dispatched, started = events(dispatch(talk))
 
     assert dispatched.deliberation_due == end_of(10)
-    assert started == i.ClockStarted(clock="deliberation_due", working_days=3, due_at=end_of(10))
+    assert started == issues.ClockStarted(clock="deliberation_due", working_days=3, due_at=end_of(10))
     assert events(talk.wait(days=4, hours=9)) == [
-        i.DeadlineWarned(clock="deliberation_due", due_at=end_of(10))
+        issues.DeadlineWarned(clock="deliberation_due", due_at=end_of(10))
     ]
     assert events(talk.wait(days=1)) == [
-        i.DeadlineBreached(clock="deliberation_due", due_at=end_of(10)),
-        i.IssueEscalated(level="sub_district", cause="deliberation_overdue"),
+        issues.DeadlineBreached(clock="deliberation_due", due_at=end_of(10)),
+        issues.IssueEscalated(level="sub_district", cause="deliberation_overdue"),
     ]
     assert talk.rows(Deadline) == [] and talk.wait(days=60) == []
 
@@ -195,15 +199,15 @@ def test_a_breach_that_escalates_does_so_once() -> None:
 def test_without_a_record_it_stays_due_until_it_has_one(rules: dict[str, Any]) -> None:
     talk = accepted(**rules)
     dispatch(talk)
-    until = next(m.data.deliberation_due for m in talk.log if isinstance(m.data, i.EmergencyDispatched))
+    until = next(m.data.deliberation_due for m in talk.log if isinstance(m.data, issues.EmergencyDispatched))
     talk.wait(days=30)
 
-    missed = list_due(i.ListDue(until=talk.now), talk.s).due
+    missed = list_due(issues.ListDue(until=talk.now), talk.s).due
     deliberated(talk)
-    talk.say(i.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch")
+    talk.say(issues.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch")
 
     assert [(one.kind, one.issue, one.due_at) for one in missed] == [("deliberation_due", "veg-1", until)]
-    assert list_due(i.ListDue(until=talk.now), talk.s).due == []
+    assert list_due(issues.ListDue(until=talk.now), talk.s).due == []
 
 
 def test_deliberated_in_time_its_clock_stops() -> None:
@@ -211,7 +215,7 @@ def test_deliberated_in_time_its_clock_stops() -> None:
     dispatch(talk)
     deliberated(talk)
 
-    talk.say(i.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch")
+    talk.say(issues.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch")
 
     assert talk.rows(Deadline) == [] and talk.rows(Clock) == [] and talk.wait(days=60) == []
 
@@ -220,12 +224,14 @@ def test_on_hold_it_keeps_the_working_days_that_are_left() -> None:
     talk = accepted(**WORKING)
     dispatch(talk)
     talk.wait(days=1)
-    talk.say(i.SuspendIssue(reason="等材料", review_at=talk.now + timedelta(days=20)), "veg-1", by="p-branch")
+    talk.say(
+        issues.SuspendIssue(reason="等材料", review_at=talk.now + timedelta(days=20)), "veg-1", by="p-branch"
+    )
     assert [row.kind for row in talk.rows(Deadline)] == ["review"]
 
     _, started = events(talk.wait(days=20))
 
-    assert started == i.ClockStarted(clock="deliberation_due", working_days=2, due_at=end_of(25))
+    assert started == issues.ClockStarted(clock="deliberation_due", working_days=2, due_at=end_of(25))
 
 
 def test_in_a_year_that_the_calendar_does_not_know_it_is_not_known_when() -> None:
@@ -234,7 +240,9 @@ def test_in_a_year_that_the_calendar_does_not_know_it_is_not_known_when() -> Non
     dispatched, unknown = events(dispatch(talk))
 
     assert dispatched.deliberation_due is None
-    assert unknown == i.ClockUnknown(clock="deliberation_due", working_days=3, year=2026)
+    assert unknown == issues.ClockUnknown(clock="deliberation_due", working_days=3, year=2026)
     assert talk.rows(Deadline) == [] and talk.wait(days=2) == []
     change_rules(talk, "calendar", years=[patch.YEAR])
-    assert talk.log[-1].data == i.ClockStarted(clock="deliberation_due", working_days=3, due_at=end_of(9))
+    assert talk.log[-1].data == issues.ClockStarted(
+        clock="deliberation_due", working_days=3, due_at=end_of(9)
+    )

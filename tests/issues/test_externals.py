@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.contracts.log import EventIgnored
 from microgov.contracts.message import envelope_of
 from microgov.services.chassis.fold.fold import Fold
@@ -18,9 +18,9 @@ from tests.talk import Talk, names
 
 def case(
     number: str = "HZ-1", system: str = "hz-12345", place: str = "yuanbu-south", **more: Any
-) -> i.HotlineCaseLogged:
-    ref = i.ExternalRef(system=system, number=number)
-    return i.HotlineCaseLogged(ref=ref, title="夜间施工", text="半夜还在打桩。", place=place, **more)
+) -> issues.HotlineCaseLogged:
+    ref = issues.ExternalRef(system=system, number=number)
+    return issues.HotlineCaseLogged(ref=ref, title="夜间施工", text="半夜还在打桩。", place=place, **more)
 
 
 def hear(talk: Talk, event: Any, subject: str) -> Any:
@@ -32,12 +32,12 @@ def test_a_case_becomes_an_issue_that_keeps_its_number() -> None:
 
     (said,) = hear(talk, case(), "case-1")
 
-    assert said.event == i.IssueSubmitted(
+    assert said.event == issues.IssueSubmitted(
         title="夜间施工",
         place="yuanbu-south",
         channel="hotline",
         reporter="hotline",
-        external=i.ExternalRef(system="hz-12345", number="HZ-1"),
+        external=issues.ExternalRef(system="hz-12345", number="HZ-1"),
     )
     assert talk.row(Issue, "case-1").state == "submitted"
 
@@ -64,12 +64,12 @@ def test_the_caller_is_told_where_they_are_known_and_a_staff_channel_accepts_at_
 
 def test_a_hazard_is_one_too_and_an_unknown_place_is_said() -> None:
     talk = patch.start()
-    ref = i.ExternalRef(system="sensors", number="7")
-    found = i.HazardDetected(
+    ref = issues.ExternalRef(system="sensors", number="7")
+    found = issues.HazardDetected(
         ref=ref, hazard="smoke", title="地下室烟雾", text="探头 7 报警。", place="yuanbu-south"
     )
     (said,) = hear(talk, found, "smoke-1")
-    assert isinstance(said.event, i.IssueSubmitted) and said.event.channel == "sensor"
+    assert isinstance(said.event, issues.IssueSubmitted) and said.event.channel == "sensor"
     with pytest.raises(Refused, match="unknown_place"):
         hear(talk, case("HZ-9", place="nowhere"), "case-9")
 
@@ -79,7 +79,9 @@ def test_the_fold_answers_an_outsider_that_its_event_was_ignored() -> None:
     talk = patch.start()
     hear(talk, case(), "case-1")
     again = talk.envelope(case(), "case-2", by="hotline", role=None, scope=None)
-    m = envelope_of(i.HotlineCaseLogged).model_validate({**again.__dict__, "role": "system"}, strict=False)
+    m = envelope_of(issues.HotlineCaseLogged).model_validate(
+        {**again.__dict__, "role": "system"}, strict=False
+    )
 
     (said,) = Fold(service, "t")._answers(talk.s, m)
 

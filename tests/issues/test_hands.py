@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.contracts.message import plain
 from microgov.services.issues.deliberation.ballots.ballot import Ballot
 from microgov.services.issues.deliberation.sessions.session import DeliberationSession
@@ -20,18 +20,18 @@ def convened() -> Talk:
     return talk
 
 
-def hands(*counts: tuple[str, int, int, int], **changed: Any) -> i.RecordHandCount:
+def hands(*counts: tuple[str, int, int, int], **changed: Any) -> issues.RecordHandCount:
     tally = [
         dict(zip(("option", "agree", "disagree", "passed"), one, strict=True)) for one in counts or DEFAULT
     ]
     values = {"session": "s-1", "kind": "one_of", "people": 7, "tally": tally, "witnesses": ["p-5", "p-6"]}
-    return i.RecordHandCount.model_validate(values | changed)
+    return issues.RecordHandCount.model_validate(values | changed)
 
 
 DEFAULT = (("opt-fence", 5, 0, 0), ("opt-flowers", 2, 0, 0))
 
 
-def code(talk: Talk, command: i.RecordHandCount, **how: Any) -> tuple[str, str]:
+def code(talk: Talk, command: issues.RecordHandCount, **how: Any) -> tuple[str, str]:
     refused = refusal(talk, command, "b-1", **{"by": "p-branch", **how})
     return refused.code, refused.field
 
@@ -41,7 +41,7 @@ def test_a_count_of_hands_ends_the_session_as_a_ballot_does() -> None:
 
     recorded, closed = (said.event for said in talk.say(hands(), "b-1", by="p-branch"))
 
-    assert isinstance(recorded, i.HandCountRecorded) and isinstance(closed, i.BallotClosed)
+    assert isinstance(recorded, issues.HandCountRecorded) and isinstance(closed, issues.BallotClosed)
     assert (recorded.witnesses, recorded.quorum, recorded.options) == (
         ["p-5", "p-6"],
         3,
@@ -63,15 +63,15 @@ def test_a_count_of_hands_ends_the_session_as_a_ballot_does() -> None:
 def test_the_witnesses_confirm_the_minutes() -> None:
     talk = convened()
     talk.say(hands(), "b-1", by="p-branch")
-    drafted = talk.say(i.DraftMinutes(text="x"), "s-1", by="p-branch")[0].event
+    drafted = talk.say(issues.DraftMinutes(text="x"), "s-1", by="p-branch")[0].event
     assert plain(drafted)["needed"] == 2
 
-    assert refusal(talk, i.ConfirmMinutes(channel="app"), "s-1", by="p-1").code == "not_present"
-    talk.say(i.ConfirmMinutes(channel="app"), "s-1", by="p-5")
-    said = talk.say(i.ConfirmMinutes(channel="app"), "s-1", by="p-6")
+    assert refusal(talk, issues.ConfirmMinutes(channel="app"), "s-1", by="p-1").code == "not_present"
+    talk.say(issues.ConfirmMinutes(channel="app"), "s-1", by="p-5")
+    said = talk.say(issues.ConfirmMinutes(channel="app"), "s-1", by="p-6")
 
     assert names(said) == ["MinutesSigned", "MinutesConfirmed"]
-    assert talk.say(i.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch")
+    assert talk.say(issues.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch")
 
 
 def test_more_signatures_than_there_are_witnesses_are_not_asked_for() -> None:
@@ -80,7 +80,7 @@ def test_more_signatures_than_there_are_witnesses_are_not_asked_for() -> None:
     talk.say(patch.convening(talk), "topic-1", by="p-branch")
     talk.say(hands(), "b-1", by="p-branch")
 
-    assert plain(talk.say(i.DraftMinutes(text="x"), "s-1", by="p-branch")[0].event)["needed"] == 2
+    assert plain(talk.say(issues.DraftMinutes(text="x"), "s-1", by="p-branch")[0].event)["needed"] == 2
 
 
 def test_in_a_count_on_each_option_passes_neither_help_nor_harm() -> None:
@@ -89,13 +89,16 @@ def test_in_a_count_on_each_option_passes_neither_help_nor_harm() -> None:
 
     closed = talk.say(each, "b-1", by="p-branch")[1].event
 
-    assert isinstance(closed, i.BallotClosed) and [line.carried for line in closed.tally] == [True, False]
+    assert isinstance(closed, issues.BallotClosed) and [line.carried for line in closed.tally] == [
+        True,
+        False,
+    ]
 
 
 def test_without_quorum_nothing_carries() -> None:
     closed = convened().say(hands(("opt-fence", 2, 0, 0), people=2), "b-1", by="p-branch")[1].event
 
-    assert isinstance(closed, i.BallotClosed) and not closed.quorum_met
+    assert isinstance(closed, issues.BallotClosed) and not closed.quorum_met
     assert [(line.agree, line.carried) for line in closed.tally] == [(2, False), (0, False)]
 
 

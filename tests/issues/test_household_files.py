@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.contracts.fields import NEVER_HELD
 from microgov.contracts.message import Event, Message, Question
 from microgov.contracts.registry import every_message
@@ -40,15 +40,17 @@ class Cabinet:
     async def report(self, uses: list[tuple[str, str, Event]]) -> None:
         self.told += uses
 
-    def ask(self, question: Question) -> i.HouseholdFileShown:
+    def ask(self, question: Question) -> issues.HouseholdFileShown:
         """As the application answers an admin_request: in one transaction."""
         with Session(self.engine) as s, s.begin():
             shown = service.admin_requests[type(question)](question, s)
-        assert isinstance(shown, i.HouseholdFileShown)
+        assert isinstance(shown, issues.HouseholdFileShown)
         return shown
 
-    def keep(self, entries: dict[str, str] | None = None, **changed: str) -> i.HouseholdFileShown:
-        given = [i.FileEntry(name=name, text=text) for name, text in (entries or {"needs": SECRET}).items()]
+    def keep(self, entries: dict[str, str] | None = None, **changed: str) -> issues.HouseholdFileShown:
+        given = [
+            issues.FileEntry(name=name, text=text) for name, text in (entries or {"needs": SECRET}).items()
+        ]
         asked: dict[str, Any] = {
             "household": "h-1",
             "by": "p-fed",
@@ -56,11 +58,13 @@ class Cabinet:
             "entries": given,
             **changed,
         }
-        return self.ask(i.KeepHouseholdFile.model_validate(asked))
+        return self.ask(issues.KeepHouseholdFile.model_validate(asked))
 
-    def read(self, **changed: str) -> i.HouseholdFileShown:
+    def read(self, **changed: str) -> issues.HouseholdFileShown:
         return self.ask(
-            i.ReadHouseholdFile.model_validate({"household": "h-1", "by": "p-fed", "why": "care", **changed})
+            issues.ReadHouseholdFile.model_validate(
+                {"household": "h-1", "by": "p-fed", "why": "care", **changed}
+            )
         )
 
     def rows(self, table: Any) -> int:
@@ -80,9 +84,9 @@ def test_a_file_is_kept_by_consent_and_read_and_replaced_and_erased() -> None:
     cabinet.keep({"needs": SECRET, "members": "3"})
     cabinet.keep()
     shown = cabinet.read()
-    erased = cabinet.ask(i.EraseHouseholdFile(household="h-1", by="p-fed", why="withdrawn_consent"))
+    erased = cabinet.ask(issues.EraseHouseholdFile(household="h-1", by="p-fed", why="withdrawn_consent"))
 
-    assert shown.entries == [i.FileEntry(name="needs", text=SECRET)] and shown.consented_by == "p-2"
+    assert shown.entries == [issues.FileEntry(name="needs", text=SECRET)] and shown.consented_by == "p-2"
     assert erased.entries == [] and cabinet.rows(HouseholdFile) == 0
 
 
@@ -122,7 +126,7 @@ def test_no_message_no_question_and_no_table_has_a_place_for_it() -> None:
     columns = {column.name for table in tables for column in table.columns}
 
     assert len(fields) > 100 and len(columns) > 100
-    assert not NEVER_HELD & (fields | columns | set(i.ENTRIES))
+    assert not NEVER_HELD & (fields | columns | set(issues.ENTRIES))
     assert {"religion", "petition_history", "id_number", "marital_status"} <= NEVER_HELD
 
 
@@ -161,9 +165,9 @@ async def test_every_use_is_told_to_the_log_once_without_what_is_in_it() -> None
 
     events = [(household, event) for _, household, event in cabinet.told]
     assert counts == [3, 0] and events == [
-        ("h-1", i.HouseholdFileKept(by="p-fed", consented_by="p-2")),
-        ("h-1", i.HouseholdFileRead(by="p-fed", why="care")),
-        ("h-1", i.HouseholdFileRead(by="p-fed", why="correction")),
+        ("h-1", issues.HouseholdFileKept(by="p-fed", consented_by="p-2")),
+        ("h-1", issues.HouseholdFileRead(by="p-fed", why="care")),
+        ("h-1", issues.HouseholdFileRead(by="p-fed", why="correction")),
     ]
     assert len({id for id, _, _ in cabinet.told}) == 3
 
@@ -207,7 +211,9 @@ async def test_a_use_that_cannot_be_told_is_set_aside_and_the_others_are_told(
 
     assert [await teller.step() for _ in range(3)] == [0, 1, 0]
 
-    assert [event for _, _, event in cabinet.told] == [i.HouseholdFileKept(by="p-fed", consented_by="p-2")]
+    assert [event for _, _, event in cabinet.told] == [
+        issues.HouseholdFileKept(by="p-fed", consented_by="p-2")
+    ]
     assert (
         counters["set_aside"]
         == len([one for one in caplog.records if "set aside" in one.getMessage()])
@@ -218,7 +224,7 @@ async def test_a_use_that_cannot_be_told_is_set_aside_and_the_others_are_told(
 def test_no_event_and_no_folded_row_has_a_place_for_what_a_file_says() -> None:
     """A file is asked for and answered, and questions never stand in the log."""
     holding = [cls for cls in every_message() if "FileEntry" in str(cls.model_json_schema())]
-    kinds: list[type[Message]] = [i.KeepHouseholdFile]
+    kinds: list[type[Message]] = [issues.KeepHouseholdFile]
 
     assert holding == kinds and {cls.KIND for cls in holding} == {"question"}
     assert HouseholdFile.__tablename__ in Kept.metadata.tables

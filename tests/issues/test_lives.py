@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.contracts.message import Command
 from microgov.services.chassis.model import Life
 from microgov.services.issues.actions import action_item
@@ -46,24 +46,28 @@ def test_an_issue_refuses_what_its_state_does_not_allow() -> None:
         life.LIFE,
         issue,
         {
-            i.AcceptIssue: say(i.AcceptIssue()),
-            i.DeclineIssue: say(i.DeclineIssue(ground="abuse", reason="x")),
-            i.TriageIssue: say(patch.TRIAGE),
-            i.CosignIssue: say(i.CosignIssue(channel="app"), by="p-7"),
-            i.ProposeTopic: say(i.ProposeTopic(topic="topic-7", title="x", channel="app"), by="p-7"),
-            i.WithdrawCosign: say(i.WithdrawCosign(channel="app"), by="p-2"),
-            i.ContactReporter: say(i.ContactReporter(person="p-1", reached=True, note="x", channel="visit")),
-            i.OpenDeliberation: say(i.OpenDeliberation(topic="topic-9", title="x")),
-            i.AdoptResolution: lambda: life.LIFE.move(issue, _adopting(talk), talk.s),
-            i.RejectTopic: lambda: life.LIFE.move(issue, _rejecting(talk), talk.s),
-            i.DeclareNoConsensus: lambda: life.LIFE.move(
-                issue, _unsettling(talk, i.DeclareNoConsensus), talk.s
+            issues.AcceptIssue: say(issues.AcceptIssue()),
+            issues.DeclineIssue: say(issues.DeclineIssue(ground="abuse", reason="x")),
+            issues.TriageIssue: say(patch.TRIAGE),
+            issues.CosignIssue: say(issues.CosignIssue(channel="app"), by="p-7"),
+            issues.ProposeTopic: say(
+                issues.ProposeTopic(topic="topic-7", title="x", channel="app"), by="p-7"
             ),
-            i.DeferTopic: lambda: life.LIFE.move(issue, _unsettling(talk, i.DeferTopic), talk.s),
-            i.ReportResult: say(i.ReportResult(text="x")),
-            i.CloseIssue: say(i.CloseIssue(outcome="resolved")),
-            i.AnswerSurvey: say(
-                i.AnswerSurvey(contacted=True, solved=True, satisfied=True, channel="app"), by="p-2"
+            issues.WithdrawCosign: say(issues.WithdrawCosign(channel="app"), by="p-2"),
+            issues.ContactReporter: say(
+                issues.ContactReporter(person="p-1", reached=True, note="x", channel="visit")
+            ),
+            issues.OpenDeliberation: say(issues.OpenDeliberation(topic="topic-9", title="x")),
+            issues.AdoptResolution: lambda: life.LIFE.move(issue, _adopting(talk), talk.s),
+            issues.RejectTopic: lambda: life.LIFE.move(issue, _rejecting(talk), talk.s),
+            issues.DeclareNoConsensus: lambda: life.LIFE.move(
+                issue, _unsettling(talk, issues.DeclareNoConsensus), talk.s
+            ),
+            issues.DeferTopic: lambda: life.LIFE.move(issue, _unsettling(talk, issues.DeferTopic), talk.s),
+            issues.ReportResult: say(issues.ReportResult(text="x")),
+            issues.CloseIssue: say(issues.CloseIssue(outcome="resolved")),
+            issues.AnswerSurvey: say(
+                issues.AnswerSurvey(contacted=True, solved=True, satisfied=True, channel="app"), by="p-2"
             ),
             **_beside_the_way(talk, say),
         },
@@ -75,34 +79,34 @@ def test_an_issue_refuses_what_its_state_does_not_allow() -> None:
 
 def _beside_the_way(talk: Talk, say: Any) -> dict[type[Command], Any]:
     return {
-        i.AppealDecline: say(i.AppealDecline(reason="x", channel="app"), by="p-1"),
-        i.RouteIssue: say(i.RouteIssue(owner="o-1", rule="by_hand")),
-        i.ReturnIssue: say(i.ReturnIssue(reason="x")),
-        i.DispatchEmergency: say(i.DispatchEmergency(owner="o-1", action="x")),
-        i.ReferIssue: say(i.ReferIssue(to="o-1", reason="x")),
-        i.EscalateIssue: say(i.EscalateIssue(reason="x")),
-        i.DefineActionItem: say(i.DefineActionItem(action="act-9", item=patch.ITEM)),
-        i.SuspendIssue: say(i.SuspendIssue(reason="x", review_at=talk.now + timedelta(days=9))),
-        i.ResumeIssue: say(i.ResumeIssue(reason="x")),
-        i.RequestReopen: say(i.RequestReopen(reason="x", channel="app"), by="p-2"),
-        i.ReopenIssue: say(i.ReopenIssue(reason="x")),
-        i.RefuseReopen: say(i.RefuseReopen(reason="x")),
-        i.WithdrawIssue: say(i.WithdrawIssue(channel="app"), by="p-1"),
+        issues.AppealDecline: say(issues.AppealDecline(reason="x", channel="app"), by="p-1"),
+        issues.RouteIssue: say(issues.RouteIssue(owner="o-1", rule="by_hand")),
+        issues.ReturnIssue: say(issues.ReturnIssue(reason="x")),
+        issues.DispatchEmergency: say(issues.DispatchEmergency(owner="o-1", action="x")),
+        issues.ReferIssue: say(issues.ReferIssue(to="o-1", reason="x")),
+        issues.EscalateIssue: say(issues.EscalateIssue(reason="x")),
+        issues.DefineActionItem: say(issues.DefineActionItem(action="act-9", item=patch.ITEM)),
+        issues.SuspendIssue: say(issues.SuspendIssue(reason="x", review_at=talk.now + timedelta(days=9))),
+        issues.ResumeIssue: say(issues.ResumeIssue(reason="x")),
+        issues.RequestReopen: say(issues.RequestReopen(reason="x", channel="app"), by="p-2"),
+        issues.ReopenIssue: say(issues.ReopenIssue(reason="x")),
+        issues.RefuseReopen: say(issues.RefuseReopen(reason="x")),
+        issues.WithdrawIssue: say(issues.WithdrawIssue(channel="app"), by="p-1"),
     }
 
 
 def _adopting(talk: Talk) -> Any:
     return talk.envelope(
-        i.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="x", role=None, scope=None
+        issues.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="x", role=None, scope=None
     )
 
 
-def _unsettling(talk: Talk, kind: type[i.DeclareNoConsensus] | type[i.DeferTopic]) -> Any:
+def _unsettling(talk: Talk, kind: type[issues.DeclareNoConsensus] | type[issues.DeferTopic]) -> Any:
     return talk.envelope(kind(reasons="x"), "topic-1", by="x", role=None, scope=None)
 
 
 def _rejecting(talk: Talk) -> Any:
-    rejecting = i.RejectTopic(outcome="not_feasible", reasons="x")
+    rejecting = issues.RejectTopic(outcome="not_feasible", reasons="x")
     return talk.envelope(rejecting, "topic-1", by="x", role=None, scope=None)
 
 
@@ -117,10 +121,13 @@ def test_an_issue_without_a_record_is_refused_for_that_in_every_open_state() -> 
         refused = refuses(
             talk,
             Life(
-                "x", "x", {state: ("", "")}, {("-", i.CloseIssue): life.LIFE.table["reported", i.CloseIssue]}
+                "x",
+                "x",
+                {state: ("", "")},
+                {("-", issues.CloseIssue): life.LIFE.table["reported", issues.CloseIssue]},
             ),
             issue,
-            {i.CloseIssue: lambda: talk.say(i.CloseIssue(outcome="resolved"), "veg-1")},
+            {issues.CloseIssue: lambda: talk.say(issues.CloseIssue(outcome="resolved"), "veg-1")},
             lambda state, command: "no_deliberation_record",
         )
         assert refused == 1
@@ -137,18 +144,20 @@ def test_a_topic_refuses_what_its_state_does_not_allow() -> None:
             topic_life.LIFE,
             talk.row(Topic, "topic-1"),
             {
-                i.ProposeOption: say(i.ProposeOption(option="opt-9", text="x", channel="app"), by="p-1"),
-                i.ConveneSession: say(patch.convening(talk, "s-9")),
-                i.AdoptResolution: say(i.AdoptResolution(option="opt-fence", items=[])),
-                i.RejectTopic: say(i.RejectTopic(outcome="not_feasible", reasons="x")),
-                i.DeclareNoConsensus: say(i.DeclareNoConsensus(reasons="x")),
-                i.DeferTopic: say(i.DeferTopic(reasons="x")),
-                i.CallOffSession: say(i.CallOffSession(reason="x"), to="s-1"),
-                i.AdjournSession: say(i.AdjournSession(), to="s-1"),
-                i.AdmitTopic: say(i.AdmitTopic()),
-                i.RefuseTopic: say(i.RefuseTopic(ground="unlawful", reasons="x")),
-                i.PlaceOnAgenda: say(i.PlaceOnAgenda(reason="x"), role="liaison_station"),
-                i.EvaluateTopic: say(i.EvaluateTopic(achieved=True, text="x")),
+                issues.ProposeOption: say(
+                    issues.ProposeOption(option="opt-9", text="x", channel="app"), by="p-1"
+                ),
+                issues.ConveneSession: say(patch.convening(talk, "s-9")),
+                issues.AdoptResolution: say(issues.AdoptResolution(option="opt-fence", items=[])),
+                issues.RejectTopic: say(issues.RejectTopic(outcome="not_feasible", reasons="x")),
+                issues.DeclareNoConsensus: say(issues.DeclareNoConsensus(reasons="x")),
+                issues.DeferTopic: say(issues.DeferTopic(reasons="x")),
+                issues.CallOffSession: say(issues.CallOffSession(reason="x"), to="s-1"),
+                issues.AdjournSession: say(issues.AdjournSession(), to="s-1"),
+                issues.AdmitTopic: say(issues.AdmitTopic()),
+                issues.RefuseTopic: say(issues.RefuseTopic(ground="unlawful", reasons="x")),
+                issues.PlaceOnAgenda: say(issues.PlaceOnAgenda(reason="x"), role="liaison_station"),
+                issues.EvaluateTopic: say(issues.EvaluateTopic(achieved=True, text="x")),
             },
         )
         > 30
@@ -158,7 +167,7 @@ def test_a_topic_refuses_what_its_state_does_not_allow() -> None:
 def test_a_session_refuses_what_its_state_does_not_allow() -> None:
     talk = patch.start()
     patch.decide(talk)
-    opening = i.OpenBallot(session="s-1", kind="each", closes_at=talk.now.replace(day=6))
+    opening = issues.OpenBallot(session="s-1", kind="each", closes_at=talk.now.replace(day=6))
 
     assert (
         refuses(
@@ -166,14 +175,14 @@ def test_a_session_refuses_what_its_state_does_not_allow() -> None:
             session.LIFE,
             talk.row(DeliberationSession, "s-1"),
             {
-                i.OpenBallot: lambda: talk.say(opening, "b-9", by="p-branch"),
-                i.RecordHandCount: lambda: talk.say(hands(), "b-9", by="p-branch"),
-                i.DraftMinutes: sayer(talk, "s-1")(i.DraftMinutes(text="x")),
-                i.ConfirmMinutes: sayer(talk, "s-1")(i.ConfirmMinutes(channel="app"), by="p-1"),
-                i.CallOffSession: sayer(talk, "s-1")(i.CallOffSession(reason="x")),
-                i.RecordAttendance: sayer(talk, "s-1")(rooms.came(p_1="resident")),
-                i.OpenSession: sayer(talk, "s-1")(i.OpenSession()),
-                i.AdjournSession: sayer(talk, "s-1")(i.AdjournSession()),
+                issues.OpenBallot: lambda: talk.say(opening, "b-9", by="p-branch"),
+                issues.RecordHandCount: lambda: talk.say(hands(), "b-9", by="p-branch"),
+                issues.DraftMinutes: sayer(talk, "s-1")(issues.DraftMinutes(text="x")),
+                issues.ConfirmMinutes: sayer(talk, "s-1")(issues.ConfirmMinutes(channel="app"), by="p-1"),
+                issues.CallOffSession: sayer(talk, "s-1")(issues.CallOffSession(reason="x")),
+                issues.RecordAttendance: sayer(talk, "s-1")(rooms.came(p_1="resident")),
+                issues.OpenSession: sayer(talk, "s-1")(issues.OpenSession()),
+                issues.AdjournSession: sayer(talk, "s-1")(issues.AdjournSession()),
             },
         )
         > 20
@@ -192,8 +201,8 @@ def test_a_closed_ballot_takes_no_vote_and_gives_none_back() -> None:
             ballots.LIFE,
             talk.row(Ballot, "b-1"),
             {
-                i.CastVote: say(patch.vote(), by="p-1"),
-                i.RetractVote: say(i.RetractVote(channel="app"), by="p-1"),
+                issues.CastVote: say(patch.vote(), by="p-1"),
+                issues.RetractVote: say(issues.RetractVote(channel="app"), by="p-1"),
             },
             lambda state, command: "ballot_closed",
         )
@@ -212,13 +221,13 @@ def test_an_action_item_refuses_what_its_state_does_not_allow() -> None:
             action_item.LIFE,
             talk.row(Action, item),
             {
-                i.ClaimActionItem: say(i.ClaimActionItem(channel="app"), by="p-5"),
-                i.ReportActionDone: say(
-                    i.ReportActionDone(done=1, at_least=False, evidence="x", channel="app"), by="p-5"
+                issues.ClaimActionItem: say(issues.ClaimActionItem(channel="app"), by="p-5"),
+                issues.ReportActionDone: say(
+                    issues.ReportActionDone(done=1, at_least=False, evidence="x", channel="app"), by="p-5"
                 ),
-                i.VerifyActionItem: say(i.VerifyActionItem(note="x", channel="visit")),
-                i.AssignActionItem: say(i.AssignActionItem(person="p-5")),
-                i.TrackActionItem: say(i.TrackActionItem(plan="plan-1", reason="x")),
+                issues.VerifyActionItem: say(issues.VerifyActionItem(note="x", channel="visit")),
+                issues.AssignActionItem: say(issues.AssignActionItem(person="p-5")),
+                issues.TrackActionItem: say(issues.TrackActionItem(plan="plan-1", reason="x")),
             },
         )
         > 6

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from sqlalchemy import func, select
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.contracts.message import Command
 from microgov.services.chassis.model import Refused
 from microgov.services.issues.actions import assignee
@@ -54,121 +54,156 @@ class Neighbourhood(RuleBasedStateMachine):
         self.items = [row.id for row in self.talk.rows(Action)]
         self.urgency = "emergency" if emergency else "ordinary"
 
-    def tried(self, command: Command, subject: str = "veg-1", by: str = "p-branch", role: str | None = None) -> list[Any]:
+    def tried(
+        self, command: Command, subject: str = "veg-1", by: str = "p-branch", role: str | None = None
+    ) -> list[Any]:
         try:
             said = self.talk.say(command, subject, by=by, role=role)
         except Refused:
             return []
-        self.items += [one.subject for one in said if isinstance(one.event, i.ActionItemDefined)]
+        self.items += [one.subject for one in said if isinstance(one.event, issues.ActionItemDefined)]
         return said
 
     @rule(what=st.sampled_from(BRANCH))
     def the_branch_acts(self, what: str) -> None:
-        self.tried({
-            "accept": i.AcceptIssue(),
-            "decline": i.DeclineIssue(ground="no_content", reason="x"),
-            "triage": patch.TRIAGE.model_copy(update={"urgency": self.urgency}),
-            "route": i.RouteIssue(owner="o-1", rule="by_hand"),
-            "return": i.ReturnIssue(**REASON),
-            "dispatch": i.DispatchEmergency(owner="o-1", action="x"),
-            "refer": i.ReferIssue(to="o-2", **REASON),
-            "escalate": i.EscalateIssue(**REASON),
-            "report": i.ReportResult(text="x"),
-        }[what])
+        self.tried(
+            {
+                "accept": issues.AcceptIssue(),
+                "decline": issues.DeclineIssue(ground="no_content", reason="x"),
+                "triage": patch.TRIAGE.model_copy(update={"urgency": self.urgency}),
+                "route": issues.RouteIssue(owner="o-1", rule="by_hand"),
+                "return": issues.ReturnIssue(**REASON),
+                "dispatch": issues.DispatchEmergency(owner="o-1", action="x"),
+                "refer": issues.ReferIssue(to="o-2", **REASON),
+                "escalate": issues.EscalateIssue(**REASON),
+                "report": issues.ReportResult(text="x"),
+            }[what]
+        )
 
     @rule(what=st.sampled_from(["resume", "reopen", "keep", "refuse"]))
     def the_branch_takes_it_up_again(self, what: str) -> None:
-        self.tried({
-            "resume": i.ResumeIssue(**REASON),
-            "reopen": i.ReopenIssue(**REASON),
-            "keep": i.ReopenIssue(**REASON, keeps_record="x"),
-            "refuse": i.RefuseReopen(**REASON),
-        }[what])
+        self.tried(
+            {
+                "resume": issues.ResumeIssue(**REASON),
+                "reopen": issues.ReopenIssue(**REASON),
+                "keep": issues.ReopenIssue(**REASON, keeps_record="x"),
+                "refuse": issues.RefuseReopen(**REASON),
+            }[what]
+        )
 
     @rule(days=st.integers(1, 9))
     def it_is_put_on_hold(self, days: int) -> None:
-        self.tried(i.SuspendIssue(**REASON, review_at=self.talk.now + timedelta(days=days)))
+        self.tried(issues.SuspendIssue(**REASON, review_at=self.talk.now + timedelta(days=days)))
 
     @rule(outcome=st.sampled_from(["resolved", "mediated", "not_feasible"]), days=st.integers(1, 9))
     def it_is_closed(self, outcome: Any, days: int) -> None:
-        self.tried(i.CloseIssue(outcome=outcome, review_at=self.talk.now + timedelta(days=days)))
+        self.tried(issues.CloseIssue(outcome=outcome, review_at=self.talk.now + timedelta(days=days)))
 
-    @rule(person=PEOPLE, what=st.sampled_from(["cosign", "uncosign", "withdraw", "appeal", "reopen", "survey"]))
+    @rule(
+        person=PEOPLE, what=st.sampled_from(["cosign", "uncosign", "withdraw", "appeal", "reopen", "survey"])
+    )
     def somebody_says_something(self, person: str, what: str) -> None:
-        self.tried({
-            "cosign": i.CosignIssue(channel="app"),
-            "uncosign": i.WithdrawCosign(channel="app"),
-            "withdraw": i.WithdrawIssue(channel="app"),
-            "appeal": i.AppealDecline(**REASON, channel="app"),
-            "reopen": i.RequestReopen(**REASON, channel="app"),
-            "survey": i.AnswerSurvey(contacted=True, solved=False, satisfied=False, channel="app"),
-        }[what], by=person)
+        self.tried(
+            {
+                "cosign": issues.CosignIssue(channel="app"),
+                "uncosign": issues.WithdrawCosign(channel="app"),
+                "withdraw": issues.WithdrawIssue(channel="app"),
+                "appeal": issues.AppealDecline(**REASON, channel="app"),
+                "reopen": issues.RequestReopen(**REASON, channel="app"),
+                "survey": issues.AnswerSurvey(contacted=True, solved=False, satisfied=False, channel="app"),
+            }[what],
+            by=person,
+        )
 
     @rule(person=PEOPLE, reached=st.booleans())
     def somebody_is_visited(self, person: str, reached: bool) -> None:
-        self.tried(i.ContactReporter(person=person, reached=reached, note="x", channel="visit"))
+        self.tried(issues.ContactReporter(person=person, reached=reached, note="x", channel="visit"))
 
     @rule(n=FEW, person=PEOPLE)
     def a_topic_begins(self, n: str, person: str) -> None:
-        self.tried(i.OpenDeliberation(topic=f"topic-{n}", title="x"))
-        self.tried(i.ProposeOption(option=f"opt-{person}", text="x", channel="app"), f"topic-{n}", person)
+        self.tried(issues.OpenDeliberation(topic=f"topic-{n}", title="x"))
+        self.tried(
+            issues.ProposeOption(option=f"opt-{person}", text="x", channel="app"), f"topic-{n}", person
+        )
         self.tried(patch.convening(self.talk, f"s-{n}"), f"topic-{n}")
 
     @rule(n=FEW, person=PEOPLE, option=PEOPLE)
     def it_is_voted_on(self, n: str, person: str, option: str) -> None:
         closes = self.talk.now + timedelta(days=1)
-        self.tried(i.OpenBallot(session=f"s-{n}", kind="one_of", closes_at=closes), f"b-{n}")
+        self.tried(issues.OpenBallot(session=f"s-{n}", kind="one_of", closes_at=closes), f"b-{n}")
         self.tried(patch.vote(f"opt-{option}"), f"b-{n}", person)
 
     @rule(n=FEW, person=PEOPLE)
     def minutes_are_written(self, n: str, person: str) -> None:
-        self.tried(i.DraftMinutes(text="x"), f"s-{n}")
-        self.tried(i.ConfirmMinutes(channel="app"), f"s-{n}", person)
+        self.tried(issues.DraftMinutes(text="x"), f"s-{n}")
+        self.tried(issues.ConfirmMinutes(channel="app"), f"s-{n}", person)
 
     @rule(n=FEW, option=PEOPLE, what=st.sampled_from(["adopt", "reject", "defer", "no"]))
     def it_is_decided(self, n: str, option: str, what: str) -> None:
-        self.tried({
-            "adopt": i.AdoptResolution(option=f"opt-{option}", items=[patch.ITEM]),
-            "reject": i.RejectTopic(outcome="agreed_no_action", reasons="x"),
-            "defer": i.DeferTopic(reasons="x"),
-            "no": i.DeclareNoConsensus(reasons="x"),
-        }[what], f"topic-{n}")
+        self.tried(
+            {
+                "adopt": issues.AdoptResolution(option=f"opt-{option}", items=[patch.ITEM]),
+                "reject": issues.RejectTopic(outcome="agreed_no_action", reasons="x"),
+                "defer": issues.DeferTopic(reasons="x"),
+                "no": issues.DeclareNoConsensus(reasons="x"),
+            }[what],
+            f"topic-{n}",
+        )
 
-    @rule(n=st.integers(0, 3), person=PEOPLE, what=st.sampled_from(["claim", "assign", "do", "verify", "track"]))
+    @rule(
+        n=st.integers(0, 3), person=PEOPLE, what=st.sampled_from(["claim", "assign", "do", "verify", "track"])
+    )
     def something_is_done(self, n: int, person: str, what: str) -> None:
         if n < len(self.items):
-            said = self.tried({
-                "claim": i.ClaimActionItem(channel="app"),
-                "assign": i.AssignActionItem(person=person),
-                "do": i.ReportActionDone(done=6, at_least=True, evidence="x", channel="app"),
-                "verify": i.VerifyActionItem(note="x", channel="visit"),
-                "track": i.TrackActionItem(plan="plan-1", **REASON),
-            }[what], self.items[n], person)
+            said = self.tried(
+                {
+                    "claim": issues.ClaimActionItem(channel="app"),
+                    "assign": issues.AssignActionItem(person=person),
+                    "do": issues.ReportActionDone(done=6, at_least=True, evidence="x", channel="app"),
+                    "verify": issues.VerifyActionItem(note="x", channel="visit"),
+                    "track": issues.TrackActionItem(plan="plan-1", **REASON),
+                }[what],
+                self.items[n],
+                person,
+            )
             self.verified += [(self.items[n], person)] if what == "verify" and said else []
 
     @rule(n=FEW)
     def something_is_to_be_done_at_once(self, n: str) -> None:
-        self.tried(i.DefineActionItem(action=f"act-{n}", item=patch.ITEM))
+        self.tried(issues.DefineActionItem(action=f"act-{n}", item=patch.ITEM))
 
     @rule(n=FEW, a=PEOPLE, b=PEOPLE)
     def a_mediation_begins(self, n: str, a: str, b: str) -> None:
-        asking = {"mediation": f"m-{n}", "parties": [a, b], "instrument": "informal", "reason": "x", "channel": "app"}
-        self.tried(i.RequestMediation.model_validate(asking))
+        asking = {
+            "mediation": f"m-{n}",
+            "parties": [a, b],
+            "instrument": "informal",
+            "reason": "x",
+            "channel": "app",
+        }
+        self.tried(issues.RequestMediation.model_validate(asking))
         for person in (a, b):
-            self.tried(i.ConsentToMediation(channel="app"), f"m-{n}", person)
+            self.tried(issues.ConsentToMediation(channel="app"), f"m-{n}", person)
 
-    @rule(n=FEW, person=PEOPLE, what=st.sampled_from(["refuse", "assign", "hold", "settle", "fail", "follow"]))
+    @rule(
+        n=FEW, person=PEOPLE, what=st.sampled_from(["refuse", "assign", "hold", "settle", "fail", "follow"])
+    )
     def they_talk(self, n: str, person: str, what: str) -> None:
         by = self.talk.now + timedelta(days=1)
         role = {"refuse": "resident", "assign": "branch", "follow": "social_worker"}.get(what, "dasao")
-        self.tried({
-            "refuse": i.RefuseMediation(channel="app"),
-            "assign": i.AssignMediator(mediator=person),
-            "hold": i.HoldMediation(note="x"),
-            "settle": i.SettleMediation(facts="x", terms=["x"], performance="x", perform_by=by),
-            "fail": i.FailMediation(reason="x", rights_told=True),
-            "follow": i.FollowUpMediation(performed=True, note="x"),
-        }[what], f"m-{n}", person, role)
+        self.tried(
+            {
+                "refuse": issues.RefuseMediation(channel="app"),
+                "assign": issues.AssignMediator(mediator=person),
+                "hold": issues.HoldMediation(note="x"),
+                "settle": issues.SettleMediation(facts="x", terms=["x"], performance="x", perform_by=by),
+                "fail": issues.FailMediation(reason="x", rights_told=True),
+                "follow": issues.FollowUpMediation(performed=True, note="x"),
+            }[what],
+            f"m-{n}",
+            person,
+            role,
+        )
 
     @rule(hours=st.integers(1, 100))
     def time_passes(self, hours: int) -> None:
@@ -186,7 +221,9 @@ class Neighbourhood(RuleBasedStateMachine):
         signed = [row for row in self.talk.rows(Cosign) if row.in_force]
         assert (issue.people, issue.households) == (len(signed), len({row.household for row in signed}))
         assert sum(row.people for row in self.talk.rows(CosignHousehold)) == issue.people
-        assert issue.untold == s.scalar(select(func.count()).select_from(Recipient).where(Recipient.settled.is_(False)))
+        assert issue.untold == s.scalar(
+            select(func.count()).select_from(Recipient).where(Recipient.settled.is_(False))
+        )
 
     @invariant()
     def nobody_verifies_what_they_did(self) -> None:

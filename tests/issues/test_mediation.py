@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.contracts.message import Event
 from microgov.services.issues.issue.handling import Handling
 from microgov.services.issues.issue.issue import Issue
@@ -16,15 +16,15 @@ from tests.lives import refuses
 from tests.talk import Talk, names, refusal
 
 SECRET = "只在屋里说的话"
-CONSENT = i.ConsentToMediation(channel="app")
-HELD = i.HoldMediation(note=SECRET)
-FAIL = i.FailMediation(reason=SECRET, rights_told=True)
+CONSENT = issues.ConsentToMediation(channel="app")
+HELD = issues.HoldMediation(note=SECRET)
+FAIL = issues.FailMediation(reason=SECRET, rights_told=True)
 
 
 def asked(parties: tuple[str, ...] = ("p-1", "p-3"), **rules: Any) -> Talk:
     talk = patch.start(**rules)
     patch.triage(talk)
-    talk.say(i.RouteIssue(owner="o-1", rule="by_hand"), "veg-1", by="p-branch")
+    talk.say(issues.RouteIssue(owner="o-1", rule="by_hand"), "veg-1", by="p-branch")
     request(talk, parties)
     return talk
 
@@ -37,7 +37,7 @@ def request(talk: Talk, parties: tuple[str, ...], mediation: str = "m-1") -> lis
         "reason": SECRET,
         "channel": "app",
     }
-    return talk.say(i.RequestMediation.model_validate(asking), "veg-1", by="p-1")
+    return talk.say(issues.RequestMediation.model_validate(asking), "veg-1", by="p-1")
 
 
 def agreed(**rules: Any) -> Talk:
@@ -55,18 +55,20 @@ def in_session(**rules: Any) -> Talk:
 
 
 def assign(talk: Talk, mediator: str = "p-8") -> list[Any]:
-    return talk.say(i.AssignMediator(mediator=mediator), "m-1", by="p-branch")
+    return talk.say(issues.AssignMediator(mediator=mediator), "m-1", by="p-branch")
 
 
 def settle(talk: Talk, by: str = "p-8", days: int = 10) -> list[Any]:
-    settling = i.SettleMediation(
+    settling = issues.SettleMediation(
         facts=SECRET, terms=[SECRET, SECRET], performance=SECRET, perform_by=talk.now + timedelta(days=days)
     )
     return talk.say(settling, "m-1", by=by, role="dasao")
 
 
 def follow_up(talk: Talk, performed: bool, by: str = "p-social") -> list[Any]:
-    return talk.say(i.FollowUpMediation(performed=performed, note=SECRET), "m-1", by=by, role="social_worker")
+    return talk.say(
+        issues.FollowUpMediation(performed=performed, note=SECRET), "m-1", by=by, role="social_worker"
+    )
 
 
 def test_it_begins_when_the_last_of_them_consents() -> None:
@@ -83,7 +85,7 @@ def test_it_begins_when_the_last_of_them_consents() -> None:
 def test_one_refusal_ends_it_and_moves_nothing() -> None:
     talk = asked()
     talk.say(CONSENT, "m-1", by="p-1")
-    assert names(talk.say(i.RefuseMediation(channel="app"), "m-1", by="p-3")) == ["MediationRefused"]
+    assert names(talk.say(issues.RefuseMediation(channel="app"), "m-1", by="p-3")) == ["MediationRefused"]
     assert talk.row(Issue, "veg-1").state == "routed"
     assert refusal(talk, CONSENT, "m-1", by="p-3").code == "wrong_state"
     assert names(request(talk, ("p-1", "p-3"), "m-2")) == ["MediationRequested"]
@@ -92,7 +94,7 @@ def test_one_refusal_ends_it_and_moves_nothing() -> None:
 def test_consent_comes_too_late_where_the_issue_went_on() -> None:
     talk = asked()
     talk.say(CONSENT, "m-1", by="p-1")
-    talk.say(i.ReferIssue(to="hotline", reason="x"), "veg-1", by="p-branch")
+    talk.say(issues.ReferIssue(to="hotline", reason="x"), "veg-1", by="p-branch")
     assert refusal(talk, CONSENT, "m-1", by="p-3").code == "wrong_state"
 
 
@@ -102,7 +104,7 @@ def test_consent_comes_too_late_where_the_issue_went_on() -> None:
 def test_it_is_between_two_known_people_at_least(parties: tuple[str, ...], code: str) -> None:
     talk = patch.start()
     patch.triage(talk)
-    talk.say(i.RouteIssue(owner="o-1", rule="by_hand"), "veg-1", by="p-branch")
+    talk.say(issues.RouteIssue(owner="o-1", rule="by_hand"), "veg-1", by="p-branch")
     with pytest.raises(Exception, match=code):
         request(talk, parties)
 
@@ -120,7 +122,7 @@ def test_whoever_has_a_stake_does_not_mediate(mediator: str) -> None:
     talk = agreed()
     patch.cosign(talk, "p-5")
     assert (
-        refusal(talk, i.AssignMediator(mediator=mediator), "m-1", by="p-branch").code
+        refusal(talk, issues.AssignMediator(mediator=mediator), "m-1", by="p-branch").code
         == "conflict_of_interest"
     )
     assert names(assign(talk)) == ["MediatorAssigned"]
@@ -139,7 +141,7 @@ def test_only_the_mediator_acts_and_somebody_else_looks_afterwards() -> None:
 
 def test_settled_reported_and_performed() -> None:
     talk = in_session()
-    assert refusal(talk, i.ReportResult(text="x"), "veg-1", by="p-branch").code == "mediation_open"
+    assert refusal(talk, issues.ReportResult(text="x"), "veg-1", by="p-branch").code == "mediation_open"
     with pytest.raises(Exception, match="performed_in_the_past"):
         settle(talk, days=0)
 
@@ -150,14 +152,14 @@ def test_settled_reported_and_performed() -> None:
         True,
     ]
     assert talk.row(Mediation, "m-1").state == "closed"
-    assert names(talk.say(i.ReportResult(text="已调解"), "veg-1", by="p-branch")) == ["ResultReported"]
+    assert names(talk.say(issues.ReportResult(text="已调解"), "veg-1", by="p-branch")) == ["ResultReported"]
     assert talk.wait(days=60) == []
 
 
 @pytest.mark.rule("2", "a mediation fails only with the parties' rights told, and lapses after its time")
 def test_failed_only_with_the_rights_told_and_back_to_the_owner() -> None:
     talk = in_session()
-    untold = i.FailMediation(reason="x", rights_told=False)
+    untold = issues.FailMediation(reason="x", rights_told=False)
     assert refusal(talk, untold, "m-1", by="p-8", role="dasao").code == "rights_not_told"
 
     assert names(talk.say(FAIL, "m-1", by="p-8", role="dasao")) == ["MediationFailed", "MediationEnded"]
@@ -173,17 +175,17 @@ def test_it_lapses_after_its_time() -> None:
 
 def test_one_that_lapses_on_hold_sends_the_issue_back_after_the_hold() -> None:
     talk = agreed(mediation={"lapse_days": 5})
-    talk.say(i.SuspendIssue(reason="x", review_at=talk.now + timedelta(days=20)), "veg-1", by="p-branch")
+    talk.say(issues.SuspendIssue(reason="x", review_at=talk.now + timedelta(days=20)), "veg-1", by="p-branch")
 
     talk.wait(days=10)
     assert talk.row(Handling, "veg-1").held_from == "routed"
-    talk.say(i.ResumeIssue(reason="x"), "veg-1", by="p-branch")
+    talk.say(issues.ResumeIssue(reason="x"), "veg-1", by="p-branch")
     assert talk.row(Issue, "veg-1").state == "routed"
 
 
 def test_one_that_lapses_after_a_withdrawal_moves_nothing() -> None:
     talk = agreed()
-    talk.say(i.WithdrawIssue(channel="app"), "veg-1", by="p-1")
+    talk.say(issues.WithdrawIssue(channel="app"), "veg-1", by="p-1")
     assert names(talk.wait(days=31)) == ["MediationLapsed", "MediationEnded"]
     assert talk.row(Issue, "veg-1").state == "withdrawn"
 
@@ -195,7 +197,9 @@ def test_no_event_tells_what_was_said_or_between_whom() -> None:
     follow_up(talk, True)
     told = [m for m in talk.log if isinstance(m.data, Event) and "mediat" in m.type]
 
-    assert len(told) == 9 and sum(m.data.number for m in told if isinstance(m.data, i.MediationHeld)) == 1
+    assert (
+        len(told) == 9 and sum(m.data.number for m in told if isinstance(m.data, issues.MediationHeld)) == 1
+    )
     assert not any(SECRET in m.model_dump_json() for m in talk.log)
     assert not any(party in m.data.model_dump_json() for m in told for party in ("p-1", "p-3"))
     columns = {
@@ -218,13 +222,13 @@ def test_a_mediation_refuses_what_its_state_does_not_allow() -> None:
             LIFE,
             row,
             {
-                i.ConsentToMediation: say(CONSENT, "p-1"),
-                i.RefuseMediation: say(i.RefuseMediation(channel="app"), "p-1"),
-                i.AssignMediator: say(i.AssignMediator(mediator="p-8"), "p-branch"),
-                i.HoldMediation: say(HELD, "p-8", "dasao"),
-                i.SettleMediation: lambda: settle(talk),
-                i.FollowUpMediation: lambda: follow_up(talk, True),
-                i.FailMediation: say(FAIL, "p-8", "dasao"),
+                issues.ConsentToMediation: say(CONSENT, "p-1"),
+                issues.RefuseMediation: say(issues.RefuseMediation(channel="app"), "p-1"),
+                issues.AssignMediator: say(issues.AssignMediator(mediator="p-8"), "p-branch"),
+                issues.HoldMediation: say(HELD, "p-8", "dasao"),
+                issues.SettleMediation: lambda: settle(talk),
+                issues.FollowUpMediation: lambda: follow_up(talk, True),
+                issues.FailMediation: say(FAIL, "p-8", "dasao"),
             },
         )
         > 40

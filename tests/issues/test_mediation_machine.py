@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.contracts.message import Command, plain
 from microgov.services.chassis.model import Refused
 from microgov.services.issues.issue.issue import Issue
@@ -23,7 +23,7 @@ PEOPLE = st.sampled_from(EVERYBODY)
 WHICH = st.sampled_from(["m-1", "m-1", "m-1", "m-2"])
 REPORTER, OWNER, SIGNER, MEDIATOR = "p-1", "p-6", "p-5", "p-8"
 LAPSE_DAYS = 3
-CONSENT = i.ConsentToMediation(channel="app")
+CONSENT = issues.ConsentToMediation(channel="app")
 
 
 def home(person: str) -> int:
@@ -42,7 +42,7 @@ class Mediating(RuleBasedStateMachine):
         self.opened: dict[str, datetime] = {}
         self.signed: set[str] = set()
         patch.triage(self.talk)
-        self.talk.say(i.RouteIssue(owner=OWNER, rule="by_hand"), "veg-1", by="p-branch")
+        self.talk.say(issues.RouteIssue(owner=OWNER, rule="by_hand"), "veg-1", by="p-branch")
         self.somebody_signs(SIGNER, True)
         way: list[Callable[[], None]] = [
             lambda: self.it_is_asked_for("m-1", {"p-1", "p-3"}),
@@ -62,7 +62,7 @@ class Mediating(RuleBasedStateMachine):
 
     @rule(which=WHICH, parties=st.sets(PEOPLE, min_size=2, max_size=4))
     def it_is_asked_for(self, which: str, parties: set[str]) -> None:
-        asking = i.RequestMediation(
+        asking = issues.RequestMediation(
             mediation=which, parties=sorted(parties), instrument="informal", reason=SECRET, channel="app"
         )
         if self.tried(asking, "veg-1", REPORTER):
@@ -80,7 +80,7 @@ class Mediating(RuleBasedStateMachine):
 
     @rule(which=WHICH, person=PEOPLE)
     def somebody_refuses(self, which: str, person: str) -> None:
-        if self.tried(i.RefuseMediation(channel="app"), which, person):
+        if self.tried(issues.RefuseMediation(channel="app"), which, person):
             assert person in self.parties[which] and which not in self.opened
 
     @rule(
@@ -109,24 +109,24 @@ class Mediating(RuleBasedStateMachine):
             self.it_is_followed_up(which, "p-2", settles)
 
     def it_is_assigned(self, which: str, person: str) -> None:
-        if self.tried(i.AssignMediator(mediator=person), which, "p-branch"):
+        if self.tried(issues.AssignMediator(mediator=person), which, "p-branch"):
             concerned = self.parties[which] | self.signed | {REPORTER, OWNER}
             assert person not in concerned and home(person) not in {home(one) for one in self.parties[which]}
 
     @rule(which=WHICH, person=st.sampled_from([MEDIATOR, "p-4", "p-7"]))
     def they_sit_down(self, which: str, person: str) -> None:
-        self.as_mediator(i.HoldMediation(note=SECRET), which, person)
+        self.as_mediator(issues.HoldMediation(note=SECRET), which, person)
 
     @rule(which=WHICH, person=st.sampled_from([MEDIATOR, "p-4"]), days=st.integers(0, 3))
     def it_is_settled(self, which: str, person: str, days: int) -> None:
         by = self.talk.now + timedelta(days=days)
-        terms = i.SettleMediation(facts=SECRET, terms=[SECRET], performance=SECRET, perform_by=by)
+        terms = issues.SettleMediation(facts=SECRET, terms=[SECRET], performance=SECRET, perform_by=by)
         self.as_mediator(terms, which, person)
 
     @rule(which=WHICH, person=st.sampled_from([MEDIATOR, "p-4"]), rights_told=st.booleans())
     def it_fails(self, which: str, person: str, rights_told: bool) -> None:
         assert (
-            not self.as_mediator(i.FailMediation(reason=SECRET, rights_told=rights_told), which, person)
+            not self.as_mediator(issues.FailMediation(reason=SECRET, rights_told=rights_told), which, person)
             or rights_told
         )
 
@@ -141,24 +141,34 @@ class Mediating(RuleBasedStateMachine):
 
     @rule(which=WHICH, person=st.sampled_from([MEDIATOR, "p-2"]), performed=st.booleans())
     def it_is_followed_up(self, which: str, person: str, performed: bool) -> None:
-        if self.tried(i.FollowUpMediation(performed=performed, note=SECRET), which, person, "social_worker"):
+        if self.tried(
+            issues.FollowUpMediation(performed=performed, note=SECRET), which, person, "social_worker"
+        ):
             assert person != self.talk.row(Mediation, which).mediator
 
     @rule(person=PEOPLE, signs=st.booleans())
     def somebody_signs(self, person: str, signs: bool) -> None:
-        command: Command = i.CosignIssue(channel="app") if signs else i.WithdrawCosign(channel="app")
+        command: Command = (
+            issues.CosignIssue(channel="app") if signs else issues.WithdrawCosign(channel="app")
+        )
         if self.tried(command, "veg-1", person):
             self.signed = self.signed | {person} if signs else self.signed - {person}
 
     @rule(days=st.integers(1, 5))
     def the_issue_is_put_on_hold(self, days: int) -> None:
         self.tried(
-            i.SuspendIssue(reason="x", review_at=self.talk.now + timedelta(days=days)), "veg-1", "p-branch"
+            issues.SuspendIssue(reason="x", review_at=self.talk.now + timedelta(days=days)),
+            "veg-1",
+            "p-branch",
         )
 
     @rule(
         what=st.sampled_from(
-            [i.ReportResult(text="x"), i.ResumeIssue(reason="x"), i.ReferIssue(to="o-1", reason="x")]
+            [
+                issues.ReportResult(text="x"),
+                issues.ResumeIssue(reason="x"),
+                issues.ReferIssue(to="o-1", reason="x"),
+            ]
         )
     )
     def the_branch_goes_on(self, what: Command) -> None:
@@ -172,7 +182,7 @@ class Mediating(RuleBasedStateMachine):
     @invariant()
     def nothing_said_of_it_holds_free_text_or_a_party(self) -> None:
         for m in self.talk.log:
-            if type(m.data).__module__ == i.MediationRequested.__module__:
+            if type(m.data).__module__ == issues.MediationRequested.__module__:
                 text = json.dumps(
                     {k: v for k, v in plain(m.data).items() if k != "mediator"}, ensure_ascii=False
                 )
@@ -193,7 +203,7 @@ class Mediating(RuleBasedStateMachine):
             held = [
                 m.data.number
                 for m in self.talk.log
-                if m.subject == row.id and isinstance(m.data, i.MediationHeld)
+                if m.subject == row.id and isinstance(m.data, issues.MediationHeld)
             ]
             assert held == list(range(1, row.sessions + 1))
 
@@ -203,12 +213,12 @@ class Mediating(RuleBasedStateMachine):
             ends = [
                 m.data.result
                 for m in self.talk.log
-                if isinstance(m.data, i.MediationEnded) and m.data.mediation == row.id
+                if isinstance(m.data, issues.MediationEnded) and m.data.mediation == row.id
             ]
             lapsed = [
                 m.recordedtime
                 for m in self.talk.log
-                if isinstance(m.data, i.MediationLapsed) and m.subject == row.id
+                if isinstance(m.data, issues.MediationLapsed) and m.subject == row.id
             ]
             assert len(ends) <= 1 and lapsed == [self._lapses(row.id)] * (ends == ["lapsed"])
             waiting = self.talk.s.get(Deadline, (LAPSE, row.id))

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.services.chassis.model import Refused
 from microgov.services.issues.questions.rates import show_rates
 from tests.issues import patch
@@ -24,7 +24,7 @@ def test_a_closing_is_deliberated_and_a_reopening_is_counted_where_it_was_closed
     closed = talk.now
     talk.wait(days=1)
     answer(talk, "p-2", solved=False)
-    talk.say(i.ReopenIssue(reason="x"), "veg-1", by="p-branch")
+    talk.say(issues.ReopenIssue(reason="x"), "veg-1", by="p-branch")
     talk.wait(days=1)
 
     rates, later = (
@@ -46,9 +46,9 @@ def test_declined_and_withdrawn_issues_are_excluded_unless_it_is_appealed() -> N
     for id in ("v-1", "v-2", "v-3"):
         submitted(talk, id)
     for id in ("v-1", "v-2"):
-        talk.say(i.DeclineIssue(ground="no_content", reason="x"), id, by="p-branch")
-    talk.say(i.AppealDecline(reason="x", channel="app"), "v-2", by="p-4")
-    talk.say(i.WithdrawIssue(channel="app"), "v-3", by="p-4")
+        talk.say(issues.DeclineIssue(ground="no_content", reason="x"), id, by="p-branch")
+    talk.say(issues.AppealDecline(reason="x", channel="app"), "v-2", by="p-4")
+    talk.say(issues.WithdrawIssue(channel="app"), "v-3", by="p-4")
 
     rates = asked(talk)
 
@@ -59,13 +59,13 @@ def test_an_issue_that_is_passed_on_is_not_withdrawn() -> None:
     talk = patch.start()
     patch.triage(talk)
     patch.cosign(talk, "p-2")
-    talk.say(i.WithdrawIssue(channel="app"), "veg-1", by="p-1")
+    talk.say(issues.WithdrawIssue(channel="app"), "veg-1", by="p-1")
 
     assert told(asked(talk)["deliberated"]) == (0, 0, {}, 0)
 
 
 def route(talk: Talk, id: str) -> datetime:
-    talk.say(i.RouteIssue(owner="crew", rule="by_hand"), id, by="p-branch")
+    talk.say(issues.RouteIssue(owner="crew", rule="by_hand"), id, by="p-branch")
     return talk.now
 
 
@@ -73,15 +73,15 @@ def test_a_return_counts_where_it_was_routed_and_a_withdrawn_issue_not_at_all() 
     talk = patch.start()
     for id in ("v-1", "v-2"):
         submitted(talk, id)
-        talk.say(i.AcceptIssue(), id, by="p-branch")
+        talk.say(issues.AcceptIssue(), id, by="p-branch")
         talk.say(patch.TRIAGE, id, by="p-branch")
         first = route(talk, id)
         talk.wait(days=1)
-        talk.say(i.ReturnIssue(reason="x"), id, by="p-branch")
+        talk.say(issues.ReturnIssue(reason="x"), id, by="p-branch")
         second = route(talk, id)
 
     assert told(asked(talk)["returned"]) == (2, 4, {}, 0)
-    talk.say(i.WithdrawIssue(channel="app"), "v-1", by="p-4")
+    talk.say(issues.WithdrawIssue(channel="app"), "v-1", by="p-4")
 
     assert told(asked(talk)["returned"]) == (1, 2, {"withdrawn": 2}, 0)
     assert told(asked(talk, from_=first, to=second)["returned"]) == (1, 1, {"withdrawn": 1}, 0)
@@ -104,7 +104,7 @@ def test_an_item_is_self_claimed_by_a_resident_or_on_a_persons_behalf(
     item = patch.adopt(talk)
     unclaimed = told(asked(talk)["self_claimed"])
 
-    talk.say(i.ClaimActionItem(channel="app"), item, **how)  # type: ignore[arg-type]  # roles and people
+    talk.say(issues.ClaimActionItem(channel="app"), item, **how)  # type: ignore[arg-type]  # roles and people
 
     assert (unclaimed, told(asked(talk)["self_claimed"])) == ((0, 1, {}, 0), (claimed, 1, {}, 0))
 
@@ -113,8 +113,8 @@ def test_items_of_a_withdrawn_issue_do_not_count() -> None:
     talk = patch.start()
     patch.adopt(talk)
     for person in ("p-2", "p-3"):
-        talk.say(i.WithdrawCosign(channel="app"), "veg-1", by=person)
-    talk.say(i.WithdrawIssue(channel="app"), "veg-1", by="p-1")
+        talk.say(issues.WithdrawCosign(channel="app"), "veg-1", by=person)
+    talk.say(issues.WithdrawIssue(channel="app"), "veg-1", by="p-1")
 
     assert told(asked(talk)["self_claimed"]) == (0, 0, {"withdrawn": 1}, 0)
 
@@ -123,11 +123,11 @@ def test_a_withdrawal_takes_out_what_happened_since_the_reopening_alone() -> Non
     talk = patch.start()
     patch.close(talk)
     answer(talk, "p-2", solved=False)
-    talk.say(i.ReopenIssue(reason="x"), "veg-1", by="p-branch")
+    talk.say(issues.ReopenIssue(reason="x"), "veg-1", by="p-branch")
     route(talk, "veg-1")
     for person in ("p-2", "p-3"):
-        talk.say(i.WithdrawCosign(channel="app"), "veg-1", by=person)
-    talk.say(i.WithdrawIssue(channel="app"), "veg-1", by="p-1")
+        talk.say(issues.WithdrawCosign(channel="app"), "veg-1", by=person)
+    talk.say(issues.WithdrawIssue(channel="app"), "veg-1", by="p-1")
 
     rates = asked(talk)
 
@@ -157,7 +157,7 @@ def test_a_span_that_ends_before_it_begins_is_refused_with_its_field(span: timed
     talk = patch.start()
 
     with pytest.raises(Refused) as caught:
-        show_rates(i.ShowRates(from_=START, to=START + span), talk.s)
+        show_rates(issues.ShowRates(from_=START, to=START + span), talk.s)
 
     assert (caught.value.code, caught.value.field) == ("bad_window", "from_")
     assert "from" in caught.value.words.en and "from" in caught.value.words.zh
@@ -167,6 +167,6 @@ def test_a_place_that_is_not_there_is_refused_with_its_field() -> None:
     talk = patch.start()
 
     with pytest.raises(Refused) as caught:
-        show_rates(i.ShowRates.model_validate({**EVER, "community": "nowhere"}), talk.s)
+        show_rates(issues.ShowRates.model_validate({**EVER, "community": "nowhere"}), talk.s)
 
     assert (caught.value.code, caught.value.field) == ("unknown_place", "community")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.contracts.ids import HOUSE
 from microgov.contracts.notify import NoticeDelivered, NoticeUndeliverable
 from microgov.services.issues.issue.rate_facts import SurveyFact
@@ -52,7 +52,9 @@ def test_visits_that_found_nobody_make_unreachable_and_an_answer_counts_all_the_
     patch.report(talk)
     for person in ("p-1", "p-1", "p-1", "p-2", "p-2", "p-2"):
         talk.say(
-            i.ContactReporter(person=person, reached=False, note="x", channel="visit"), "veg-1", by="p-branch"
+            issues.ContactReporter(person=person, reached=False, note="x", channel="visit"),
+            "veg-1",
+            by="p-branch",
         )
     answer(talk, "p-2")
 
@@ -64,10 +66,10 @@ def test_two_rounds_that_were_both_reported_count_once_each() -> None:
     patch.close(talk)
     answer(talk, "p-2", solved=False)
     again = (
-        i.ReopenIssue(reason="x"),
-        i.RouteIssue(owner="crew", rule="by_hand"),
-        i.ReferIssue(to="crew", reason="x"),
-        i.ReportResult(text="x"),
+        issues.ReopenIssue(reason="x"),
+        issues.RouteIssue(owner="crew", rule="by_hand"),
+        issues.ReferIssue(to="crew", reason="x"),
+        issues.ReportResult(text="x"),
     )
     for step in again:
         talk.say(step, "veg-1", by="p-branch")
@@ -88,7 +90,7 @@ def test_who_was_told_and_tells_nothing_costs_no_row() -> None:
 def test_who_reports_the_result_may_answer_and_was_not_to_be_told() -> None:
     talk = patch.start()
     patch.act(talk)
-    talk.say(i.ReportResult(text="x"), "veg-1", by="p-2", role="branch")
+    talk.say(issues.ReportResult(text="x"), "veg-1", by="p-2", role="branch")
     answer(talk, "p-2")
 
     assert told(asked(talk)["solved"]) == (1, 1, {"no_answer": 2}, 0)
@@ -98,9 +100,9 @@ def test_answers_of_before_a_reopening_stay_and_the_next_round_is_asked_anew() -
     talk = patch.start()
     patch.close(talk)
     answer(talk, "p-2", solved=False)
-    talk.say(i.ReopenIssue(reason="x", keeps_record="x"), "veg-1", by="p-branch")
-    talk.say(i.RouteIssue(owner="crew", rule="by_hand"), "veg-1", by="p-branch")
-    talk.say(i.OpenDeliberation(topic="topic-2", title="x"), "veg-1", by="p-branch")
+    talk.say(issues.ReopenIssue(reason="x", keeps_record="x"), "veg-1", by="p-branch")
+    talk.say(issues.RouteIssue(owner="crew", rule="by_hand"), "veg-1", by="p-branch")
+    talk.say(issues.OpenDeliberation(topic="topic-2", title="x"), "veg-1", by="p-branch")
 
     rates = asked(talk)
 
@@ -112,8 +114,8 @@ def test_what_the_log_holds_between_a_cause_and_its_effect_came_after_both() -> 
     talk = patch.start()
     patch.report(talk)
     undeliverable(talk, "p-1")
-    talk.say(i.RequestReopen(reason="x", channel="app"), "veg-1", by="p-2")
-    talk.say(i.ReopenIssue(reason="x"), "veg-1", by="p-branch")
+    talk.say(issues.RequestReopen(reason="x", channel="app"), "veg-1", by="p-2")
+    talk.say(issues.ReopenIssue(reason="x"), "veg-1", by="p-branch")
     patch.deliver(talk, "p-1")
     counted = asked(talk)
 
@@ -126,7 +128,7 @@ def test_what_the_log_holds_between_a_cause_and_its_effect_came_after_both() -> 
     ]
 
     assert told(counted["response"]) == (0, 0, {"no_answer": 2}, 1)
-    assert rates_from_log.rates(as_stored, i.ShowRates.model_validate(EVER)) == list(counted.values())
+    assert rates_from_log.rates(as_stored, issues.ShowRates.model_validate(EVER)) == list(counted.values())
 
 
 def test_a_delivery_counts_for_no_other_notice() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.contracts.ids import HOUSE
 from microgov.contracts.notify import NoticeDelivered, NoticeUndeliverable
 from microgov.services.chassis.model import Refused
@@ -45,32 +45,32 @@ def deliberated(result: str, items: int) -> Step:
 
     def run(talk: Talk) -> None:
         name = str(talk.count)
-        talk.say(i.OpenDeliberation(topic=f"t-{name}", title="x"), ID, by="p-branch")
-        talk.say(i.ProposeOption(option="o", text="x", channel="app"), f"t-{name}", by="p-1")
+        talk.say(issues.OpenDeliberation(topic=f"t-{name}", title="x"), ID, by="p-branch")
+        talk.say(issues.ProposeOption(option="o", text="x", channel="app"), f"t-{name}", by="p-1")
         until = talk.now + timedelta(days=1)
-        session = i.ConveneSession(
+        session = issues.ConveneSession(
             session=f"s-{name}", kind="micro_topic", opens_at=talk.now, closes_at=until
         )
         talk.say(session, f"t-{name}", by="p-branch")
         talk.say(
-            i.OpenBallot(session=f"s-{name}", kind="one_of", closes_at=until), f"b-{name}", by="p-branch"
+            issues.OpenBallot(session=f"s-{name}", kind="one_of", closes_at=until), f"b-{name}", by="p-branch"
         )
         for person in ("p-1", "p-2", "p-3"):
             talk.say(patch.vote("o"), f"b-{name}", by=person)
         talk.wait(days=1)
-        talk.say(i.DraftMinutes(text="x"), f"s-{name}", by="p-branch")
+        talk.say(issues.DraftMinutes(text="x"), f"s-{name}", by="p-branch")
         for person in ("p-1", "p-2"):
-            talk.say(i.ConfirmMinutes(channel="app"), f"s-{name}", by=person)
-        adopted = i.AdoptResolution(option="o", items=[patch.ITEM] * items)
+            talk.say(issues.ConfirmMinutes(channel="app"), f"s-{name}", by=person)
+        adopted = issues.AdoptResolution(option="o", items=[patch.ITEM] * items)
         talk.say({"adopted": adopted, **SETTLED}[result], f"t-{name}", by="p-branch")
 
     return run
 
 
 SETTLED: dict[str, Any] = {
-    "rejected": i.RejectTopic(outcome="agreed_no_action", reasons="x"),
-    "no_consensus": i.DeclareNoConsensus(reasons="x"),
-    "deferred": i.DeferTopic(reasons="x"),
+    "rejected": issues.RejectTopic(outcome="agreed_no_action", reasons="x"),
+    "no_consensus": issues.DeclareNoConsensus(reasons="x"),
+    "deferred": issues.DeferTopic(reasons="x"),
 }
 
 
@@ -78,18 +78,20 @@ def item(done: bool, assigned: bool, **how: Any) -> Step:
     """The newest item is claimed or assigned, and with `done` reported and verified."""
 
     def run(talk: Talk) -> None:
-        defined = [m.subject for m in talk.log if isinstance(m.data, i.ActionItemDefined)]
+        defined = [m.subject for m in talk.log if isinstance(m.data, issues.ActionItemDefined)]
         if defined:
             if assigned:
                 talk.say(
-                    i.AssignActionItem(person=how.get("on_behalf_of", how["by"])), defined[-1], by="p-branch"
+                    issues.AssignActionItem(person=how.get("on_behalf_of", how["by"])),
+                    defined[-1],
+                    by="p-branch",
                 )
             else:
-                talk.say(i.ClaimActionItem(channel="app"), defined[-1], **how)
+                talk.say(issues.ClaimActionItem(channel="app"), defined[-1], **how)
             if done:
-                report = i.ReportActionDone(done=6, at_least=False, evidence="x", channel="app")
+                report = issues.ReportActionDone(done=6, at_least=False, evidence="x", channel="app")
                 talk.say(report, defined[-1], **how)
-                check = i.VerifyActionItem(note="x", channel="visit")
+                check = issues.VerifyActionItem(note="x", channel="visit")
                 talk.say(check, defined[-1], by="p-8", role="social_worker")
 
     return run
@@ -99,19 +101,19 @@ def called(n: int, result: str) -> Step:
     """The n-th visit that there is, in the one round or another."""
 
     def run(talk: Talk) -> None:
-        planned = [m.subject for m in talk.log if isinstance(m.data, i.VisitPlanned)]
+        planned = [m.subject for m in talk.log if isinstance(m.data, issues.VisitPlanned)]
         if n < len(planned):
             command = (
-                i.MakeVisit(person="p-3")
+                issues.MakeVisit(person="p-3")
                 if result == "made"
-                else i.AttemptVisit.model_validate({"result": result})
+                else issues.AttemptVisit.model_validate({"result": result})
             )
             talk.say(command, planned[n], **calling.FEDERATION)
 
     return run
 
 
-ROUTE = said(i.RouteIssue(owner="crew", rule="by_hand"))
+ROUTE = said(issues.RouteIssue(owner="crew", rule="by_hand"))
 CLAIMS = st.sampled_from(
     [
         {"by": "p-4"},
@@ -121,29 +123,29 @@ CLAIMS = st.sampled_from(
 )
 STEPS = st.one_of(
     st.sampled_from([
-        said(i.AcceptIssue()), said(i.DeclineIssue(ground="abuse", reason="x")), said(i.AcceptIssue(), by="p-other"),
-        said(i.AppealDecline(reason="x", channel="app"), by="p-1"), said(patch.TRIAGE),
-        said(i.ReportResult(text="x")), said(i.ReportResult(text="x"), by="p-2", role="branch"),
-        said(i.CloseIssue(outcome="resolved")), said(i.CloseIssue(outcome="resolved")),
-        said(i.SuspendIssue(reason="x", review_at=START + timedelta(days=30))), said(i.ResumeIssue(reason="x")),
-        said(i.DispatchEmergency(owner="crew", action="x")), said(i.ReferIssue(to="hotline", reason="x")),
+        said(issues.AcceptIssue()), said(issues.DeclineIssue(ground="abuse", reason="x")), said(issues.AcceptIssue(), by="p-other"),
+        said(issues.AppealDecline(reason="x", channel="app"), by="p-1"), said(patch.TRIAGE),
+        said(issues.ReportResult(text="x")), said(issues.ReportResult(text="x"), by="p-2", role="branch"),
+        said(issues.CloseIssue(outcome="resolved")), said(issues.CloseIssue(outcome="resolved")),
+        said(issues.SuspendIssue(reason="x", review_at=START + timedelta(days=30))), said(issues.ResumeIssue(reason="x")),
+        said(issues.DispatchEmergency(owner="crew", action="x")), said(issues.ReferIssue(to="hotline", reason="x")),
         lambda talk: talk.wait(days=1), lambda talk: talk.say(calling.opening(), None, **calling.FEDERATION),
     ]),
     st.builds(called, st.integers(0, 7), st.sampled_from(["made", "refused", "no_answer"])),
-    st.sampled_from([ROUTE, ROUTE, said(i.ReturnIssue(reason="x"))]),
-    st.sampled_from([said(i.ReopenIssue(reason="x")), said(i.ReopenIssue(reason="x", keeps_record="x"))]),
-    st.builds(lambda who: said(i.WithdrawIssue(channel="app"), by=who), PEOPLE),
-    st.builds(lambda who: said(i.CosignIssue(channel="app"), by=who), PEOPLE),
-    st.builds(lambda who: said(i.WithdrawCosign(channel="app"), by=who), PEOPLE),
-    st.builds(lambda who: said(i.RequestReopen(reason="x", channel="app"), by=who), PEOPLE),
+    st.sampled_from([ROUTE, ROUTE, said(issues.ReturnIssue(reason="x"))]),
+    st.sampled_from([said(issues.ReopenIssue(reason="x")), said(issues.ReopenIssue(reason="x", keeps_record="x"))]),
+    st.builds(lambda who: said(issues.WithdrawIssue(channel="app"), by=who), PEOPLE),
+    st.builds(lambda who: said(issues.CosignIssue(channel="app"), by=who), PEOPLE),
+    st.builds(lambda who: said(issues.WithdrawCosign(channel="app"), by=who), PEOPLE),
+    st.builds(lambda who: said(issues.RequestReopen(reason="x", channel="app"), by=who), PEOPLE),
     st.builds(noticed, PEOPLE, st.booleans(), st.integers(2, 3)),
-    st.builds(lambda who, reached: said(i.ContactReporter(person=who, reached=reached, note="x", channel="visit")),
+    st.builds(lambda who, reached: said(issues.ContactReporter(person=who, reached=reached, note="x", channel="visit")),
               PEOPLE, st.booleans()),
-    st.builds(lambda who, a, b, c: said(i.AnswerSurvey(contacted=a, solved=b, satisfied=c, channel="app"), by=who),
+    st.builds(lambda who, a, b, c: said(issues.AnswerSurvey(contacted=a, solved=b, satisfied=c, channel="app"), by=who),
               PEOPLE, st.booleans(), st.booleans(), st.booleans()),
     st.builds(deliberated, st.sampled_from(["adopted", *SETTLED]), st.integers(0, 2)),
     st.builds(lambda done, assigned, how: item(done, assigned, **how), st.booleans(), st.booleans(), CLAIMS),
-    st.builds(lambda n: said(i.DefineActionItem(action=f"act-{n}", item=patch.ITEM)), st.integers(1, 3)),
+    st.builds(lambda n: said(issues.DefineActionItem(action=f"act-{n}", item=patch.ITEM)), st.integers(1, 3)),
     st.builds(lambda n: lambda talk: change_rules(talk, "issues", contact_attempts=n), st.integers(1, 4)),
 )  # fmt: skip
 
@@ -176,6 +178,6 @@ def test_the_rows_and_the_log_give_the_same_rates(start: Step, steps: list[Step]
         (START, middle),
         (middle, talk.now + timedelta(days=20)),
     ):
-        question = i.ShowRates(from_=begin, to=max(end, begin + timedelta(microseconds=1)))
+        question = issues.ShowRates(from_=begin, to=max(end, begin + timedelta(microseconds=1)))
         assert show_rates(question, talk.s).rates == rates_from_log.rates(talk.everything, question)
     talk.s.close()

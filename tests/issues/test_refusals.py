@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.contracts.directory import PersonRegistered
 from microgov.services.issues.deliberation.sessions.session import DeliberationSession
 from microgov.services.issues.deliberation.topics.topic import Topic
@@ -19,34 +19,39 @@ def code(talk: Talk, command: Any, subject: str = "veg-1", **how: Any) -> str:
 
 
 def test_what_there_is_not_cannot_be_accepted() -> None:
-    assert code(patch.start(), i.AcceptIssue()) == "not_found"
+    assert code(patch.start(), issues.AcceptIssue()) == "not_found"
 
 
 def test_an_id_is_used_once() -> None:
     talk = patch.start()
     patch.propose(talk)
 
-    assert code(talk, i.SubmitIssue(title="x", text="x", place="yuanbu", channel="app")) == "already_exists"
     assert (
-        code(talk, i.ProposeOption(option="opt-fence", text="x", channel="app"), "topic-1", by="p-2")
+        code(talk, issues.SubmitIssue(title="x", text="x", place="yuanbu", channel="app")) == "already_exists"
+    )
+    assert (
+        code(talk, issues.ProposeOption(option="opt-fence", text="x", channel="app"), "topic-1", by="p-2")
         == "already_exists"
     )
     talk.say(patch.convening(talk), "topic-1", by="p-branch")
     talk.row(Topic, "topic-1").state = "proposed"
     assert code(talk, patch.convening(talk), "topic-1") == "already_exists"
     talk.row(Issue, "veg-1").state = "triaged"
-    assert code(talk, i.OpenDeliberation(topic="topic-1", title="x")) == "already_exists"
+    assert code(talk, issues.OpenDeliberation(topic="topic-1", title="x")) == "already_exists"
 
 
 def test_a_session_whose_ballot_was_refused_is_as_it_was() -> None:
     talk = patch.start()
     patch.decide(talk)
     talk.say(patch.convening(talk, "s-2"), "topic-1", by="p-branch")
-    again = i.OpenBallot(session="s-2", kind="one_of", closes_at=talk.now.replace(day=9))
+    again = issues.OpenBallot(session="s-2", kind="one_of", closes_at=talk.now.replace(day=9))
 
     assert code(talk, again, "b-1") == "already_exists"
 
-    assert (talk.row(DeliberationSession, "s-2").state, talk.row(DeliberationSession, "s-2").ballot) == ("convened", None)
+    assert (talk.row(DeliberationSession, "s-2").state, talk.row(DeliberationSession, "s-2").ballot) == (
+        "convened",
+        None,
+    )
     assert names(talk.say(again, "b-2", by="p-branch")) == ["BallotOpened"]
 
 
@@ -54,14 +59,19 @@ def test_the_branch_of_another_place_cannot_decide_here() -> None:
     talk = patch.start()
     patch.submit(talk)
 
-    assert code(talk, i.AcceptIssue(), scope="elsewhere") == "outside_scope"
-    assert code(talk, i.SubmitIssue(title="x", text="x", place="moon", channel="app"), "veg-2") == "unknown_place"
+    assert code(talk, issues.AcceptIssue(), scope="elsewhere") == "outside_scope"
+    assert (
+        code(talk, issues.SubmitIssue(title="x", text="x", place="moon", channel="app"), "veg-2")
+        == "unknown_place"
+    )
 
 
 def test_somebody_from_the_stairwell_speaks_about_the_compound_around_it() -> None:
     talk = patch.start()
 
-    said = talk.say(i.SubmitIssue(title="x", text="x", place="yuanbu", channel="app"), "veg-2", scope="yuanbu-south")
+    said = talk.say(
+        issues.SubmitIssue(title="x", text="x", place="yuanbu", channel="app"), "veg-2", scope="yuanbu-south"
+    )
 
     assert names(said) == ["IssueSubmitted"]
 
@@ -69,42 +79,50 @@ def test_somebody_from_the_stairwell_speaks_about_the_compound_around_it() -> No
 def test_only_forms_of_deliberation_that_there_are_can_be_chosen() -> None:
     talk = patch.start()
     patch.submit(talk)
-    talk.say(i.AcceptIssue(), "veg-1", by="p-branch")
+    talk.say(issues.AcceptIssue(), "veg-1", by="p-branch")
 
     assert code(talk, patch.TRIAGE.model_copy(update={"form": "parliament"})) == "unknown_form"
     talk.say(patch.TRIAGE, "veg-1", by="p-branch")
-    talk.say(i.OpenDeliberation(topic="topic-1", title="x"), "veg-1", by="p-branch")
-    assert code(talk, patch.convening(talk).model_copy(update={"kind": "parliament"}), "topic-1") == "unknown_form"
+    talk.say(issues.OpenDeliberation(topic="topic-1", title="x"), "veg-1", by="p-branch")
+    assert (
+        code(talk, patch.convening(talk).model_copy(update={"kind": "parliament"}), "topic-1")
+        == "unknown_form"
+    )
 
 
 def test_cosigning_is_for_others_who_are_registered_and_once() -> None:
     talk = patch.start()
     patch.submit(talk)
     patch.cosign(talk, "p-2")
-    cosigning = i.CosignIssue(channel="app")
+    cosigning = issues.CosignIssue(channel="app")
 
     assert code(talk, cosigning, by="p-1") == "own_issue"
     assert code(talk, cosigning, by="p-2") == "already_cosigned"
     assert code(talk, cosigning, by="p-nobody") == "not_registered"
-    assert code(talk, i.WithdrawCosign(channel="app"), by="p-3") == "not_cosigned"
+    assert code(talk, issues.WithdrawCosign(channel="app"), by="p-3") == "not_cosigned"
 
 
 def test_a_session_needs_an_option_a_window_and_notice() -> None:
     talk = patch.start(deliberation={"notice_hours": 24})
     patch.triage(talk)
-    talk.say(i.OpenDeliberation(topic="topic-1", title="x"), "veg-1", by="p-branch")
+    talk.say(issues.OpenDeliberation(topic="topic-1", title="x"), "veg-1", by="p-branch")
     later = talk.now + timedelta(days=2)
-    good = i.ConveneSession(session="s-1", kind="micro_topic", opens_at=later, closes_at=later + timedelta(days=2))
+    good = issues.ConveneSession(
+        session="s-1", kind="micro_topic", opens_at=later, closes_at=later + timedelta(days=2)
+    )
 
     assert code(talk, good, "topic-1") == "no_options"
-    talk.say(i.ProposeOption(option="opt-1", text="x", channel="app"), "topic-1", by="p-1")
+    talk.say(issues.ProposeOption(option="opt-1", text="x", channel="app"), "topic-1", by="p-1")
     assert code(talk, good.model_copy(update={"opens_at": talk.now}), "topic-1") == "notice_too_short"
     assert code(talk, good.model_copy(update={"closes_at": later}), "topic-1") == "window_invalid"
     talk.say(good, "topic-1", by="p-branch")
-    opening = i.OpenBallot(session="s-1", kind="each", closes_at=later + timedelta(days=1))
+    opening = issues.OpenBallot(session="s-1", kind="each", closes_at=later + timedelta(days=1))
     assert code(talk, opening, "b-1") == "session_not_open"
     talk.wait(days=2)
-    assert code(talk, opening.model_copy(update={"closes_at": later + timedelta(days=9)}), "b-1") == "window_invalid"
+    assert (
+        code(talk, opening.model_copy(update={"closes_at": later + timedelta(days=9)}), "b-1")
+        == "window_invalid"
+    )
 
 
 def test_a_topic_has_a_bounded_number_of_options() -> None:
@@ -113,7 +131,8 @@ def test_a_topic_has_a_bounded_number_of_options() -> None:
     talk.row(Topic, "topic-1").options = 500
 
     assert (
-        code(talk, i.ProposeOption(option="opt-9", text="x", channel="app"), "topic-1", by="p-1") == "too_many_options"
+        code(talk, issues.ProposeOption(option="opt-9", text="x", channel="app"), "topic-1", by="p-1")
+        == "too_many_options"
     )
 
 
@@ -133,13 +152,15 @@ def stranger(person: str, place: str) -> Any:
 def test_a_vote_for_one_of_several_is_an_open_agree_for_an_option_that_stands() -> None:
     talk = patch.start()
     patch.ballot(talk)
-    sealed = i.CastVote.model_validate({"choice": {"kind": "sealed", "key": "k-1", "box": "AAAA"}, "channel": "app"})
+    sealed = issues.CastVote.model_validate(
+        {"choice": {"kind": "sealed", "key": "k-1", "box": "AAAA"}, "channel": "app"}
+    )
 
     assert code(talk, sealed, "b-1", by="p-1") == "ballot_is_open"
     assert code(talk, patch.vote(stance="disagree"), "b-1", by="p-1") == "stance_must_be_agree"
     assert code(talk, patch.vote("opt-moon"), "b-1", by="p-1") == "unknown_option"
     assert code(talk, patch.vote(about="opt-flowers"), "b-1", by="p-1") == "option_differs"
-    assert code(talk, i.RetractVote(channel="app"), "b-1", by="p-1") == "no_vote"
+    assert code(talk, issues.RetractVote(channel="app"), "b-1", by="p-1") == "no_vote"
 
 
 def test_where_each_option_is_voted_on_the_vote_names_it_outside_the_choice() -> None:
@@ -148,7 +169,7 @@ def test_where_each_option_is_voted_on_the_vote_names_it_outside_the_choice() ->
 
     assert code(talk, patch.vote(), "b-1", by="p-1") == "option_missing"
     assert code(talk, patch.vote(about="opt-flowers"), "b-1", by="p-1") == "option_differs"
-    assert code(talk, i.RetractVote(channel="app"), "b-1", by="p-1") == "option_missing"
+    assert code(talk, issues.RetractVote(channel="app"), "b-1", by="p-1") == "option_missing"
 
 
 @pytest.mark.rule("2", "the last vote before the close counts")
@@ -166,8 +187,8 @@ def test_a_vote_recorded_at_the_close_comes_too_late_even_before_the_bell() -> N
 def test_minutes_are_signed_by_those_present_once_and_after_the_amendment_window() -> None:
     talk = patch.start(deliberation={"amendment_hours": 24, "confirmations": 3})
     patch.decide(talk)
-    talk.say(i.DraftMinutes(text="x"), "s-1", by="p-branch")
-    signing = i.ConfirmMinutes(channel="app")
+    talk.say(issues.DraftMinutes(text="x"), "s-1", by="p-branch")
+    signing = issues.ConfirmMinutes(channel="app")
 
     assert code(talk, signing, "s-1", by="p-1") == "amendment_window"
     talk.wait(days=1)
@@ -180,7 +201,7 @@ def test_minutes_are_signed_by_those_present_once_and_after_the_amendment_window
 def test_a_resolution_needs_minutes_quorum_and_majority() -> None:
     talk = patch.start()
     patch.decide(talk)
-    adopting = i.AdoptResolution(option="opt-fence", items=[])
+    adopting = issues.AdoptResolution(option="opt-fence", items=[])
 
     assert code(talk, adopting, "topic-1") == "minutes_not_confirmed"
     assert code(talk, adopting.model_copy(update={"option": "opt-moon"}), "topic-1") == "unknown_option"
@@ -195,36 +216,38 @@ def test_a_resolution_needs_minutes_quorum_and_majority() -> None:
 def test_whoever_claimed_it_reports_it_and_somebody_else_verifies_it() -> None:
     talk = patch.start()
     item = patch.adopt(talk)
-    done = i.ReportActionDone(done=1, at_least=False, evidence="x", channel="app")
-    talk.say(i.ClaimActionItem(channel="app"), item, by="p-5")
+    done = issues.ReportActionDone(done=1, at_least=False, evidence="x", channel="app")
+    talk.say(issues.ClaimActionItem(channel="app"), item, by="p-5")
 
     assert code(talk, done, item, by="p-6") == "not_yours"
     talk.say(done, item, by="p-5")
-    checking = i.VerifyActionItem(note="x", channel="visit")
+    checking = issues.VerifyActionItem(note="x", channel="visit")
     assert code(talk, checking, item, by="p-5", role="delegate") == "same_person"
 
 
-@pytest.mark.parametrize(("undelivered", "expected"), [(True, "result_not_delivered"), (False, "review_date_missing")])
+@pytest.mark.parametrize(
+    ("undelivered", "expected"), [(True, "result_not_delivered"), (False, "review_date_missing")]
+)
 def test_closing_waits_for_delivery_and_wants_the_day_of_a_review(undelivered: bool, expected: str) -> None:
     talk = patch.start()
     patch.report(talk)
     patch.deliver(talk, "p-1", "p-2", *(() if undelivered else ("p-3",)))
 
-    assert code(talk, i.CloseIssue(outcome="not_feasible")) == expected
+    assert code(talk, issues.CloseIssue(outcome="not_feasible")) == expected
 
 
 def test_closing_waits_for_the_action_items() -> None:
     talk = patch.start()
     patch.act(talk)
-    talk.say(i.ReportResult(text="x"), "veg-1", by="p-branch")
+    talk.say(issues.ReportResult(text="x"), "veg-1", by="p-branch")
 
-    assert code(talk, i.CloseIssue(outcome="resolved")) == "action_items_open"
+    assert code(talk, issues.CloseIssue(outcome="resolved")) == "action_items_open"
 
 
 def test_the_survey_is_for_those_concerned_once_and_in_time() -> None:
     talk = patch.start()
     patch.close(talk)
-    answer = i.AnswerSurvey(contacted=True, solved=True, satisfied=True, channel="app")
+    answer = issues.AnswerSurvey(contacted=True, solved=True, satisfied=True, channel="app")
     talk.say(answer, "veg-1", by="p-1")
 
     assert code(talk, answer, by="p-1") == "already_answered"
@@ -237,4 +260,4 @@ def test_only_the_roles_of_a_command_may_send_it() -> None:
     talk = patch.start()
     patch.submit(talk)
 
-    assert code(talk, i.AcceptIssue(), role="resident") == "role_not_allowed"
+    assert code(talk, issues.AcceptIssue(), role="resident") == "role_not_allowed"

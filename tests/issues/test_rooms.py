@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.contracts.directory import RoleRevoked
 from microgov.contracts.fields import Role
 from microgov.contracts.message import plain
@@ -35,7 +35,7 @@ def test_those_whom_the_rules_call_by_class_are_called_by_name_and_the_rules_are
 
     convened = talk.say(rooms.convening(talk, room="活动室"), "topic-1", by="p-branch")[0].event
 
-    assert isinstance(convened, i.SessionConvened)
+    assert isinstance(convened, issues.SessionConvened)
     assert (convened.invited, convened.rules, convened.room) == (["p-7", "p-manager"], 1, "活动室")
 
 
@@ -49,11 +49,14 @@ def test_a_session_online_says_what_it_said_before_there_were_rooms() -> None:
 
 
 @pytest.mark.rule("2", "the rules say who convenes which kind of session")
-@pytest.mark.parametrize(("kind", "by", "refused"), [
-    ("round_table", "branch", ("not_convener", "role")),
-    ("residents_council", "liaison_station", ("not_convener", "role")),
-    ("consultative_council", "branch", ("council_missing", "data.council")),
-])
+@pytest.mark.parametrize(
+    ("kind", "by", "refused"),
+    [
+        ("round_table", "branch", ("not_convener", "role")),
+        ("residents_council", "liaison_station", ("not_convener", "role")),
+        ("consultative_council", "branch", ("council_missing", "data.council")),
+    ],
+)
 def test_the_rules_say_who_convenes_what(kind: str, by: str, refused: tuple[str, str]) -> None:
     talk = patch.start()
     patch.propose(talk)
@@ -71,17 +74,25 @@ def test_a_kind_that_the_rules_leave_out_is_not_held_here() -> None:
 def test_with_enough_votes_in_the_room_it_opens_and_its_ballot_adjourns_it() -> None:
     talk = rooms.convened()
     recorded = talk.say(rooms.came(p_1="resident", p_2="resident"), "s-room", by="p-branch")[0].event
-    assert isinstance(recorded, i.AttendanceRecorded) and (recorded.present, recorded.voting) == (2, 2)
+    assert isinstance(recorded, issues.AttendanceRecorded) and (recorded.present, recorded.voting) == (2, 2)
     rooms.attend(talk, 3)
 
-    opened = talk.say(i.OpenSession(), "s-room", by="p-branch")[0].event
+    opened = talk.say(issues.OpenSession(), "s-room", by="p-branch")[0].event
 
-    assert isinstance(opened, i.SessionOpened) and (opened.present, opened.voting, opened.quorum) == (3, 3, 3)
+    assert isinstance(opened, issues.SessionOpened) and (opened.present, opened.voting, opened.quorum) == (
+        3,
+        3,
+        3,
+    )
     talk.say(rooms.opening(talk), "b-1", by="p-branch")
     for n in (1, 2, 3):
         talk.say(patch.vote(), "b-1", by=f"p-{n}")
     closed = talk.wait(hours=1)[0].event
-    assert isinstance(closed, i.BallotClosed) and closed.quorum_met and states(talk) == ("adjourned", "deliberated")
+    assert (
+        isinstance(closed, issues.BallotClosed)
+        and closed.quorum_met
+        and states(talk) == ("adjourned", "deliberated")
+    )
 
 
 @pytest.mark.rule("2", "too few in the room: nothing is dealt with")
@@ -89,7 +100,7 @@ def test_with_too_few_it_ends_and_the_topic_waits_for_another() -> None:
     talk = rooms.convened()
     rooms.attend(talk, 1, 2)
 
-    said = talk.say(i.OpenSession(), "s-room", by="p-branch")
+    said = talk.say(issues.OpenSession(), "s-room", by="p-branch")
 
     assert names(said) == ["SessionInquorate"] and states(talk) == ("inquorate", "proposed")
     assert code(talk, rooms.came(p_3="resident")) == ("wrong_state", "subject")
@@ -99,7 +110,7 @@ def test_with_too_few_it_ends_and_the_topic_waits_for_another() -> None:
 def test_a_session_called_off_leaves_the_topic_to_another() -> None:
     talk = rooms.convened()
 
-    said = talk.say(i.CallOffSession(reason="停电"), "s-room", by="p-branch")
+    said = talk.say(issues.CallOffSession(reason="停电"), "s-room", by="p-branch")
 
     assert names(said) == ["SessionCalledOff"] and states(talk) == ("called_off", "proposed")
 
@@ -120,7 +131,7 @@ def test_who_comes_comes_in_a_class_that_is_theirs_and_called() -> None:
     talk.wait(hours=2)
     assert code(talk, rooms.came(p_6="delegate")) == outside
     talk.hear(RoleRevoked(person="p-7", role=Role.DELEGATE, place="yuanbu"), "p-7")
-    twice = i.RecordAttendance(attendees=[i.Attendee(person="p-1", role=Role.RESIDENT)] * 2)
+    twice = issues.RecordAttendance(attendees=[issues.Attendee(person="p-1", role=Role.RESIDENT)] * 2)
     assert code(talk, twice) == ("already_recorded", "data.attendees")
 
 
@@ -129,7 +140,7 @@ def test_who_has_no_vote_there_speaks_and_does_not_count() -> None:
     talk = rooms.opened(1, 2, 3)
     rooms.grant(talk, "p-7", "property_company")
     said = talk.say(rooms.came(p_7="property_company"), "s-room", by="p-branch")[0].event
-    assert isinstance(said, i.AttendanceRecorded)
+    assert isinstance(said, issues.AttendanceRecorded)
     assert (said.present, said.voting, said.attendees[0].votes) == (4, 3, False)
     talk.say(rooms.opening(talk), "b-1", by="p-branch")
 
@@ -143,12 +154,15 @@ def test_those_in_the_room_confirm_its_minutes_with_a_vote_or_without() -> None:
     talk.say(rooms.came(p_7="property_company"), "s-room", by="p-branch")
     three = hands(session="s-room", people=3, witnesses=["p-1", "p-7"], tally=[rooms.line("opt-fence", 3)])
     talk.say(three, "b-1", by="p-branch")
-    talk.say(i.DraftMinutes(text="x"), "s-room", by="p-branch")
+    talk.say(issues.DraftMinutes(text="x"), "s-room", by="p-branch")
 
-    assert code(talk, i.ConfirmMinutes(channel="app"), by="p-5") == ("not_present", "authid")
-    talk.say(i.ConfirmMinutes(channel="app"), "s-room", by="p-7")
-    assert names(talk.say(i.ConfirmMinutes(channel="app"), "s-room", by="p-2")) == ["MinutesSigned", "MinutesConfirmed"]
-    assert talk.say(i.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch")
+    assert code(talk, issues.ConfirmMinutes(channel="app"), by="p-5") == ("not_present", "authid")
+    talk.say(issues.ConfirmMinutes(channel="app"), "s-room", by="p-7")
+    assert names(talk.say(issues.ConfirmMinutes(channel="app"), "s-room", by="p-2")) == [
+        "MinutesSigned",
+        "MinutesConfirmed",
+    ]
+    assert talk.say(issues.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch")
 
 
 def test_hands_in_a_room_are_those_of_who_is_there() -> None:
@@ -163,29 +177,36 @@ def test_hands_in_a_room_are_those_of_who_is_there() -> None:
 def test_talked_over_without_a_vote_it_is_adjourned_and_nothing_can_be_adopted() -> None:
     talk = rooms.opened(1, 2, 3)
 
-    assert names(talk.say(i.AdjournSession(), "s-room", by="p-branch")) == ["SessionAdjourned"]
-    talk.say(i.DraftMinutes(text="x"), "s-room", by="p-branch")
+    assert names(talk.say(issues.AdjournSession(), "s-room", by="p-branch")) == ["SessionAdjourned"]
+    talk.say(issues.DraftMinutes(text="x"), "s-room", by="p-branch")
     for n in (1, 2):
-        talk.say(i.ConfirmMinutes(channel="app"), "s-room", by=f"p-{n}")
-    assert code(talk, i.AdoptResolution(option="opt-fence", items=[]), "topic-1") == ("no_majority", "data.option")
-    recorded = talk.say(i.DeclareNoConsensus(reasons="x"), "topic-1", by="p-branch")
+        talk.say(issues.ConfirmMinutes(channel="app"), "s-room", by=f"p-{n}")
+    assert code(talk, issues.AdoptResolution(option="opt-fence", items=[]), "topic-1") == (
+        "no_majority",
+        "data.option",
+    )
+    recorded = talk.say(issues.DeclareNoConsensus(reasons="x"), "topic-1", by="p-branch")
     assert names(recorded)[:2] == ["ConsensusNotReached", "DeliberationRecorded"]
     assert "ballot" not in plain(recorded[1].event)
 
 
 def test_what_carried_is_adopted_with_its_ballot_after_a_session_that_only_talked() -> None:
     talk = rooms.opened(1, 2, 3)
-    talk.say(hands(("opt-fence", 3, 0, 0), session="s-room", people=3, witnesses=["p-1", "p-2"]), "b-1", by="p-branch")
+    talk.say(
+        hands(("opt-fence", 3, 0, 0), session="s-room", people=3, witnesses=["p-1", "p-2"]),
+        "b-1",
+        by="p-branch",
+    )
     for session in ("s-2", "s-3"):
         talk.say(rooms.convening(talk, session=session), "topic-1", by="p-branch")
         talk.say(rooms.came(p_1="resident", p_2="resident", p_3="resident"), session, by="p-branch")
-        talk.say(i.OpenSession(), session, by="p-branch")
-        talk.say(i.AdjournSession(), session, by="p-branch")
-    talk.say(i.DraftMinutes(text="未再表决"), "s-3", by="p-branch")
+        talk.say(issues.OpenSession(), session, by="p-branch")
+        talk.say(issues.AdjournSession(), session, by="p-branch")
+    talk.say(issues.DraftMinutes(text="未再表决"), "s-3", by="p-branch")
     for n in (1, 2):
-        talk.say(i.ConfirmMinutes(channel="app"), "s-3", by=f"p-{n}")
+        talk.say(issues.ConfirmMinutes(channel="app"), "s-3", by=f"p-{n}")
 
-    said = talk.say(i.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch")
+    said = talk.say(issues.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch")
 
     assert names(said)[:2] == ["ResolutionAdopted", "DeliberationRecorded"]
     assert [plain(one.event)["ballot"] for one in said[:2]] == ["b-1", "b-1"]
@@ -193,17 +214,20 @@ def test_what_carried_is_adopted_with_its_ballot_after_a_session_that_only_talke
 
 def test_minutes_of_an_earlier_session_without_a_ballot_settle_nothing_later() -> None:
     talk = rooms.opened(1, 2, 3)
-    talk.say(i.AdjournSession(), "s-room", by="p-branch")
-    talk.say(i.DraftMinutes(text="x"), "s-room", by="p-branch")
+    talk.say(issues.AdjournSession(), "s-room", by="p-branch")
+    talk.say(issues.DraftMinutes(text="x"), "s-room", by="p-branch")
     talk.say(rooms.convening(talk, session="s-2"), "topic-1", by="p-branch")
     talk.say(rooms.came(p_1="resident", p_2="resident", p_3="resident"), "s-2", by="p-branch")
-    talk.say(i.OpenSession(), "s-2", by="p-branch")
-    talk.say(i.AdjournSession(), "s-2", by="p-branch")
+    talk.say(issues.OpenSession(), "s-2", by="p-branch")
+    talk.say(issues.AdjournSession(), "s-2", by="p-branch")
 
     for n in (1, 2):
-        talk.say(i.ConfirmMinutes(channel="app"), "s-room", by=f"p-{n}")
+        talk.say(issues.ConfirmMinutes(channel="app"), "s-room", by=f"p-{n}")
 
-    assert code(talk, i.DeclareNoConsensus(reasons="x"), "topic-1") == ("minutes_not_confirmed", "subject")
+    assert code(talk, issues.DeclareNoConsensus(reasons="x"), "topic-1") == (
+        "minutes_not_confirmed",
+        "subject",
+    )
 
 
 def test_what_belongs_to_a_room_is_refused_online_and_the_other_way_round() -> None:
@@ -211,7 +235,7 @@ def test_what_belongs_to_a_room_is_refused_online_and_the_other_way_round() -> N
     patch.propose(talk)
     talk.say(patch.convening(talk, "s-room"), "topic-1", by="p-branch")
     assert code(talk, rooms.came(p_1="resident")) == ("session_is_online", "subject")
-    assert code(talk, i.OpenSession()) == ("session_is_online", "subject")
+    assert code(talk, issues.OpenSession()) == ("session_is_online", "subject")
     room = rooms.convened()
     assert code(room, rooms.opening(room), "b-1") == ("session_not_opened", "subject")
     assert code(room, hands(session="s-room"), "b-1")[0] == "witness_not_present"
@@ -221,12 +245,14 @@ def test_a_session_opens_in_its_time_and_holds_one_ballot() -> None:
     talk = patch.start()
     patch.propose(talk)
     later = talk.now + timedelta(hours=1)
-    talk.say(rooms.convening(talk, opens_at=later, closes_at=later + timedelta(hours=1)), "topic-1", by="p-branch")
+    talk.say(
+        rooms.convening(talk, opens_at=later, closes_at=later + timedelta(hours=1)), "topic-1", by="p-branch"
+    )
     rooms.attend(talk, 1, 2, 3)
-    assert code(talk, i.OpenSession()) == ("session_not_begun", "subject")
+    assert code(talk, issues.OpenSession()) == ("session_not_begun", "subject")
     talk.wait(hours=3)
-    assert code(talk, i.OpenSession()) == ("session_over", "subject")
+    assert code(talk, issues.OpenSession()) == ("session_over", "subject")
     other = rooms.opened(1, 2, 3)
     other.say(rooms.opening(other), "b-1", by="p-branch")
     assert code(other, rooms.opening(other), "b-2") == ("ballot_held", "subject")
-    assert code(other, i.AdjournSession()) == ("ballot_held", "subject")
+    assert code(other, issues.AdjournSession()) == ("ballot_held", "subject")

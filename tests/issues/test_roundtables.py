@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.services.issues.deliberation.topics.round_table import LIFE, RoundTable, show_round_table
 from tests.issues import patch, rooms
 from tests.issues.test_disagreements import raising
 from tests.lives import refuses
 from tests.talk import Talk, names, refusal
 
-HELD = i.HoldRoundTable.model_validate(
+HELD = issues.HoldRoundTable.model_validate(
     {
         "present": ["p-1", "p-2", "p-9"],
         "contributions": [
@@ -27,7 +27,11 @@ HELD = i.HoldRoundTable.model_validate(
 def tables() -> Talk:
     talk = patch.start()
     first = talk.now + timedelta(days=1)
-    say(talk, i.SetUpRoundTable(place="yuanbu", name="圆桌议事会", every_days=30, first_at=first), "table-1")
+    say(
+        talk,
+        issues.SetUpRoundTable(place="yuanbu", name="圆桌议事会", every_days=30, first_at=first),
+        "table-1",
+    )
     return talk
 
 
@@ -40,8 +44,8 @@ def code(talk: Talk, command: Any, subject: str = "table-1") -> tuple[str, str]:
     return refused.code, refused.field
 
 
-def shown(talk: Talk) -> i.RoundTableShown:
-    return show_round_table(i.ShowRoundTable(round_table="table-1"), talk.s)
+def shown(talk: Talk) -> issues.RoundTableShown:
+    return show_round_table(issues.ShowRoundTable(round_table="table-1"), talk.s)
 
 
 def test_it_says_so_each_time_it_is_due_until_it_is_stopped() -> None:
@@ -51,7 +55,7 @@ def test_it_says_so_each_time_it_is_due_until_it_is_stopped() -> None:
         days=91
     )
 
-    assert names(say(talk, i.StopRoundTable(reason="并入议事会"), "table-1")) == ["RoundTableStopped"]
+    assert names(say(talk, issues.StopRoundTable(reason="并入议事会"), "table-1")) == ["RoundTableStopped"]
     assert talk.wait(days=70) == [] and shown(talk).next_at is None
     assert code(talk, HELD.model_copy(update={"contributions": []})) == ("wrong_state", "subject")
 
@@ -65,8 +69,10 @@ def test_a_series_refuses_what_its_state_does_not_allow() -> None:
             LIFE,
             talk.row(RoundTable, "table-1"),
             {
-                i.HoldRoundTable: lambda: say(talk, HELD.model_copy(update={"contributions": []}), "table-1"),
-                i.StopRoundTable: lambda: say(talk, i.StopRoundTable(reason="x"), "table-1"),
+                issues.HoldRoundTable: lambda: say(
+                    talk, HELD.model_copy(update={"contributions": []}), "table-1"
+                ),
+                issues.StopRoundTable: lambda: say(talk, issues.StopRoundTable(reason="x"), "table-1"),
             },
         )
         == 2
@@ -79,7 +85,7 @@ def test_needs_and_ideas_are_counted_apart_and_its_sittings_are_numbered() -> No
     say(talk, HELD, "table-1")
     held = say(talk, HELD, "table-1")[0].event
 
-    assert isinstance(held, i.RoundTableHeld) and (held.number, held.needs, held.ideas) == (2, 2, 1)
+    assert isinstance(held, issues.RoundTableHeld) and (held.number, held.needs, held.ideas) == (2, 2, 1)
     assert [(one.number, one.present, one.needs) for one in shown(talk).sittings] == [(2, 3, 2), (1, 3, 2)]
 
 
@@ -92,19 +98,19 @@ def test_its_measure_is_the_disagreements_that_round_tables_of_its_place_settled
     talk.say(raising(session="s-room"), "d-2", by="p-branch")
     talk.say(raising(), "d-3", by="p-branch")
     for one in ("d-2", "d-3"):
-        talk.say(i.SettleDisagreement(terms="x"), one, by="p-branch")
+        talk.say(issues.SettleDisagreement(terms="x"), one, by="p-branch")
 
     assert (shown(talk).raised, shown(talk).settled) == (2, 1)
 
 
 def test_what_is_not_there_or_over_is_refused_by_its_field() -> None:
     talk = tables()
-    past = i.SetUpRoundTable(place="yuanbu", name="x", every_days=30, first_at=talk.now)
+    past = issues.SetUpRoundTable(place="yuanbu", name="x", every_days=30, first_at=talk.now)
     assert code(talk, past, "table-2") == ("first_in_the_past", "data.first_at")
     assert code(talk, past.model_copy(update={"place": "nowhere"}), "table-2") == (
         "unknown_place",
         "data.place",
     )
     assert code(talk, HELD) == ("not_found", "data.contributions")
-    twice = i.HoldRoundTable(present=["p-1", "p-1"], contributions=[])
+    twice = issues.HoldRoundTable(present=["p-1", "p-1"], contributions=[])
     assert code(talk, twice) == ("person_twice", "data.present")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.services.issues.issue.handling import Handling
 from microgov.services.issues.issue.issue import Issue
 from tests.issues import patch
@@ -19,19 +19,19 @@ REST = {"name": "whatever is left", "owner": "community-yuanbu", "place": "yuanb
 def triaged(*rules: dict[str, Any], **values: Any) -> Talk:
     talk = patch.start(themes=THEMES, routing={"rules": list(rules)})
     patch.submit(talk)
-    talk.say(i.AcceptIssue(), "veg-1", by="p-branch")
+    talk.say(issues.AcceptIssue(), "veg-1", by="p-branch")
     talk.say(patch.TRIAGE.model_copy(update=values), "veg-1", by="p-branch")
     return talk
 
 
 def route(talk: Talk, owner: str, rule: str) -> list[Any]:
-    return talk.say(i.RouteIssue(owner=owner, rule=rule), "veg-1", by="p-branch")
+    return talk.say(issues.RouteIssue(owner=owner, rule=rule), "veg-1", by="p-branch")
 
 
 def test_a_theme_is_one_that_the_operator_has_written_down() -> None:
     talk = patch.start(themes=THEMES)
     patch.submit(talk)
-    talk.say(i.AcceptIssue(), "veg-1", by="p-branch")
+    talk.say(issues.AcceptIssue(), "veg-1", by="p-branch")
 
     refused = refusal(talk, patch.TRIAGE.model_copy(update={"theme": "gardens"}), "veg-1", by="p-branch")
 
@@ -43,7 +43,7 @@ def test_a_theme_is_one_that_the_operator_has_written_down() -> None:
 def test_without_a_list_of_themes_every_word_is_one() -> None:
     talk = patch.start()
     patch.submit(talk)
-    talk.say(i.AcceptIssue(), "veg-1", by="p-branch")
+    talk.say(issues.AcceptIssue(), "veg-1", by="p-branch")
 
     said = talk.say(patch.TRIAGE.model_copy(update={"theme": "gardens"}), "veg-1", by="p-branch")
 
@@ -61,7 +61,7 @@ def test_without_a_list_of_themes_every_word_is_one() -> None:
 def test_a_rule_that_is_named_exists_fits_and_names_this_owner(owner: str, rule: str, code: str) -> None:
     talk = triaged(GARDENS, NOISE)
 
-    assert refusal(talk, i.RouteIssue(owner=owner, rule=rule), "veg-1", by="p-branch").code == code
+    assert refusal(talk, issues.RouteIssue(owner=owner, rule=rule), "veg-1", by="p-branch").code == code
 
 
 @pytest.mark.rule("2", "every routing carries the rule that made it")
@@ -73,15 +73,15 @@ def test_an_issue_is_routed_by_a_rule_or_by_hand() -> None:
 def test_a_rule_may_ask_for_a_place_and_an_issue_beneath_it_fits() -> None:
     assert names(route(triaged(REST), "community-yuanbu", "whatever is left")) == ["IssueRouted"]
     elsewhere = {**REST, "place": "elsewhere"}
-    command = i.RouteIssue(owner="community-yuanbu", rule="whatever is left")
+    command = issues.RouteIssue(owner="community-yuanbu", rule="whatever is left")
     assert refusal(triaged(elsewhere), command, "veg-1", by="p-branch").code == "routing_rule_does_not_fit"
 
 
 def test_an_automatic_rule_routes_what_is_triaged_the_first_that_fits() -> None:
     talk = triaged({**NOISE, "automatic": True}, {**GARDENS, "automatic": True}, {**REST, "automatic": True})
 
-    routed = [m.data for m in talk.log if isinstance(m.data, i.IssueRouted)]
-    assert routed == [i.IssueRouted(owner="property-south", rule="small gardens")]
+    routed = [m.data for m in talk.log if isinstance(m.data, issues.IssueRouted)]
+    assert routed == [issues.IssueRouted(owner="property-south", rule="small gardens")]
     assert talk.row(Issue, "veg-1").state == "routed"
     assert talk.row(Handling, "veg-1").owner == "property-south"
 
@@ -95,7 +95,7 @@ def test_an_emergency_is_not_routed_by_itself_it_is_acted_upon() -> None:
 def test_what_comes_back_is_routed_by_a_person_so_that_no_rule_sends_it_round_for_ever() -> None:
     talk = triaged({**GARDENS, "automatic": True})
 
-    said = talk.say(i.ReturnIssue(reason="不归我管"), "veg-1", by="p-branch", role="branch")
+    said = talk.say(issues.ReturnIssue(reason="不归我管"), "veg-1", by="p-branch", role="branch")
 
     assert names(said) == ["IssueReturned"]
     assert talk.row(Issue, "veg-1").state == "triaged"

@@ -4,15 +4,17 @@ from typing import Any
 
 import pytest
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.services.issues.deliberation.topics.topic import Topic
 from microgov.services.issues.issue.handling import Handling
 from microgov.services.issues.issue.issue import Issue
 from tests.issues import patch
 from tests.talk import Talk, names, refusal
 
-PROPOSING = i.ProposeTopic(topic="topic-1", title="菜地怎么办", intervention="micro_topic", channel="app")
-REFUSING = i.RefuseTopic(ground="not_concrete", reasons="请写明地点")
+PROPOSING = issues.ProposeTopic(
+    topic="topic-1", title="菜地怎么办", intervention="micro_topic", channel="app"
+)
+REFUSING = issues.RefuseTopic(ground="not_concrete", reasons="请写明地点")
 
 
 def proposed() -> Talk:
@@ -30,31 +32,38 @@ def code(talk: Talk, command: Any, subject: str = "topic-1", **how: Any) -> tupl
 def test_a_proposed_topic_moves_nothing_before_it_is_admitted() -> None:
     talk = proposed()
     assert (talk.row(Issue, "veg-1").state, talk.row(Topic, "topic-1").state) == ("triaged", "screening")
-    assert code(talk, i.ProposeOption(option="o-1", text="x", channel="app"), by="p-1")[0] == "wrong_state"
+    assert (
+        code(talk, issues.ProposeOption(option="o-1", text="x", channel="app"), by="p-1")[0] == "wrong_state"
+    )
 
-    said = talk.say(i.AdmitTopic(), "topic-1", by="p-branch")
+    said = talk.say(issues.AdmitTopic(), "topic-1", by="p-branch")
 
     assert names(said) == ["TopicAdmitted", "DeliberationOpened"] and said[1].subject == "veg-1"
     assert (talk.row(Issue, "veg-1").state, talk.row(Topic, "topic-1").state) == ("deliberating", "proposed")
-    assert talk.say(i.ProposeOption(option="o-1", text="x", channel="app"), "topic-1", by="p-1")
+    assert talk.say(issues.ProposeOption(option="o-1", text="x", channel="app"), "topic-1", by="p-1")
 
 
 def test_one_that_is_screened_out_tells_its_proposer_why_and_names_what_it_repeats() -> None:
     talk = proposed()
-    again = i.ProposeTopic(topic="topic-2", title="同一块菜地", channel="app")
+    again = issues.ProposeTopic(topic="topic-2", title="同一块菜地", channel="app")
     talk.say(again, "veg-1", by="p-3")
 
     refused = talk.say(
-        i.RefuseTopic(ground="duplicate", reasons="已有", same_as="topic-1"), "topic-2", by="p-branch"
+        issues.RefuseTopic(ground="duplicate", reasons="已有", same_as="topic-1"), "topic-2", by="p-branch"
     )[0].event
 
-    assert isinstance(refused, i.TopicRefused) and (refused.person, refused.same_as) == ("p-3", "topic-1")
-    assert code(talk, i.AdmitTopic(), "topic-2")[0] == "wrong_state"
-    assert code(talk, i.RefuseTopic(ground="duplicate", reasons="x", same_as="topic-9"))[0] == "not_found"
+    assert isinstance(refused, issues.TopicRefused) and (refused.person, refused.same_as) == (
+        "p-3",
+        "topic-1",
+    )
+    assert code(talk, issues.AdmitTopic(), "topic-2")[0] == "wrong_state"
+    assert (
+        code(talk, issues.RefuseTopic(ground="duplicate", reasons="x", same_as="topic-9"))[0] == "not_found"
+    )
 
 
 @pytest.mark.rule("2", "a topic is screened by somebody else, with reasons")
-@pytest.mark.parametrize("command", [i.AdmitTopic(), REFUSING])
+@pytest.mark.parametrize("command", [issues.AdmitTopic(), REFUSING])
 def test_whoever_proposed_it_does_not_screen_it(command: Any) -> None:
     assert code(proposed(), command, by="p-2") == ("same_person", "authid")
     assert code(proposed(), command, on_behalf_of="p-2") == ("same_person", "authid")
@@ -63,7 +72,7 @@ def test_whoever_proposed_it_does_not_screen_it(command: Any) -> None:
 def test_an_id_is_taken_once_and_a_closed_issue_gets_no_topic() -> None:
     talk = proposed()
     assert code(talk, PROPOSING, "veg-1", by="p-4") == ("already_exists", "data.topic")
-    opening = i.OpenDeliberation(topic="topic-1", title="x")
+    opening = issues.OpenDeliberation(topic="topic-1", title="x")
     assert code(talk, opening, "veg-1") == ("already_exists", "data.topic")
     closed = patch.start()
     patch.close(closed)
@@ -77,7 +86,7 @@ def test_admitting_into_an_issue_that_cannot_be_deliberated_now_changes_nothing(
     patch.submit(talk)
     talk.say(PROPOSING, "veg-1", by="p-2")
 
-    assert code(talk, i.AdmitTopic())[0] == "wrong_state"
+    assert code(talk, issues.AdmitTopic())[0] == "wrong_state"
     assert talk.row(Topic, "topic-1").state == "screening"
 
 
@@ -85,13 +94,13 @@ def test_admitting_into_an_issue_that_cannot_be_deliberated_now_changes_nothing(
 def test_the_liaison_station_places_a_topic_on_the_agenda_once() -> None:
     talk = patch.start()
     patch.propose(talk)
-    placing = i.PlaceOnAgenda(reason="多个社区都有")
+    placing = issues.PlaceOnAgenda(reason="多个社区都有")
 
     said = talk.say(placing, "topic-1", by="p-npc", role="liaison_station")
 
     assert names(said) == ["TopicPlacedOnAgenda", "IssueEscalated"]
     escalated = said[1].event
-    assert isinstance(escalated, i.IssueEscalated) and escalated.cause == "agenda"
+    assert isinstance(escalated, issues.IssueEscalated) and escalated.cause == "agenda"
     assert talk.row(Handling, "veg-1").level == "sub_district"
     assert code(talk, placing, role="liaison_station") == ("on_agenda", "subject")
 
@@ -99,9 +108,9 @@ def test_the_liaison_station_places_a_topic_on_the_agenda_once() -> None:
 def test_a_topic_is_evaluated_once_what_was_resolved_is_done() -> None:
     talk = patch.start()
     item = patch.act(talk)
-    evaluating = i.EvaluateTopic(achieved=True, text="没有人再踩菜地")
+    evaluating = issues.EvaluateTopic(achieved=True, text="没有人再踩菜地")
     assert code(talk, evaluating) == ("items_open", "subject")
-    talk.say(i.VerifyActionItem(note="看过", channel="visit"), item, by="p-social", role="social_worker")
+    talk.say(issues.VerifyActionItem(note="看过", channel="visit"), item, by="p-social", role="social_worker")
 
     assert names(talk.say(evaluating, "topic-1", by="p-branch")) == ["TopicEvaluated"]
     assert code(talk, evaluating) == ("wrong_state", "subject")
@@ -110,6 +119,6 @@ def test_a_topic_is_evaluated_once_what_was_resolved_is_done() -> None:
 def test_an_item_that_goes_on_under_a_plan_does_not_keep_a_topic_from_being_evaluated() -> None:
     talk = patch.start()
     item = patch.adopt(talk)
-    talk.say(i.TrackActionItem(plan="plan-1", reason="x"), item, by="p-branch")
+    talk.say(issues.TrackActionItem(plan="plan-1", reason="x"), item, by="p-branch")
 
-    assert talk.say(i.EvaluateTopic(achieved=False, text="x"), "topic-1", by="p-branch")
+    assert talk.say(issues.EvaluateTopic(achieved=False, text="x"), "topic-1", by="p-branch")

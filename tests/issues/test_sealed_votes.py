@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import event
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.contracts.message import plain
 from microgov.services.issues.deliberation.ballots import sealing
 from microgov.services.issues.deliberation.ballots.ballot import Ballot
@@ -27,11 +27,11 @@ async def test_a_retracted_vote_counts_no_more_and_can_be_cast_again() -> None:
     hall = await Hall.ready()
     hall.vote("p-1")
 
-    said = hall.talk.say(i.RetractVote(channel="app"), "b-1", by="p-1")
+    said = hall.talk.say(issues.RetractVote(channel="app"), "b-1", by="p-1")
 
     assert (names(said), plain(said[0].event)) == (["SealedVoteRetracted"], {"person": "p-1"})
     assert hall.talk.row(Ballot, "b-1").people == 0
-    assert refusal(hall.talk, i.RetractVote(channel="app"), "b-1", by="p-1").code == "no_vote"
+    assert refusal(hall.talk, issues.RetractVote(channel="app"), "b-1", by="p-1").code == "no_vote"
     assert not hall.vote("p-1").replaced
 
 
@@ -57,16 +57,16 @@ async def test_what_is_no_vote_in_a_secret_ballot_is_refused_with_its_reason() -
     assert code(hall.seal("p-1", text, box="c2VhbGVk")) == ("box_size", "data.choice.box")
     told = hall.seal("p-1", text).model_copy(update={"option": "opt-fence"})
     assert code(told) == ("option_told", "data.option")
-    assert code(i.RetractVote(option="opt-fence", channel="app")) == ("option_told", "data.option")
+    assert code(issues.RetractVote(option="opt-fence", channel="app")) == ("option_told", "data.option")
     assert code(hall.seal("p-9", text), by="p-9") == ("not_registered", "authid")
     hall.talk.wait(days=2)
-    for late in (hall.seal("p-1", text), patch.vote(), i.RetractVote(channel="app")):
+    for late in (hall.seal("p-1", text), patch.vote(), issues.RetractVote(channel="app")):
         assert code(late)[0] == "ballot_closed"
 
 
 def test_nobody_votes_before_there_is_a_key() -> None:
     hall = Hall()
-    vote = i.CastVote.model_validate(
+    vote = issues.CastVote.model_validate(
         {"choice": {"kind": "sealed", "key": "k", "box": "c2VhbGVk"}, "channel": "app"}
     )
 
@@ -76,7 +76,7 @@ def test_nobody_votes_before_there_is_a_key() -> None:
 def test_an_open_ballot_takes_no_sealed_vote() -> None:
     talk = patch.start()
     patch.ballot(talk)
-    vote = i.CastVote.model_validate(
+    vote = issues.CastVote.model_validate(
         {"choice": {"kind": "sealed", "key": "k", "box": "c2VhbGVk"}, "channel": "app"}
     )
 
@@ -86,7 +86,7 @@ def test_an_open_ballot_takes_no_sealed_vote() -> None:
 async def test_a_padded_box_is_as_good() -> None:
     hall = await Hall.ready("each")
     vote = hall.seal("p-1", sealing.each(OPTIONS, {}))
-    assert isinstance(vote.choice, i.SealedChoice)
+    assert isinstance(vote.choice, issues.SealedChoice)
     padded = vote.choice.box + "=" * (-len(vote.choice.box) % 4)
     assert padded != vote.choice.box
 
@@ -101,7 +101,7 @@ def test_an_open_vote_asks_the_tables_of_secret_ballots_for_nothing() -> None:
     event.listen(talk.s.get_bind(), "before_cursor_execute", lambda c, cursor, text, *_: asked.append(text))
 
     talk.say(patch.vote(), "b-1", by="p-1")
-    talk.say(i.RetractVote(channel="app"), "b-1", by="p-1")
+    talk.say(issues.RetractVote(channel="app"), "b-1", by="p-1")
 
     assert asked and not [text for text in asked if "seal" in text or "secret" in text]
     assert set(named(talk.log[-1], patch.vote())) == {"Ballot", "Person", "Vote", "Voter"}
@@ -114,7 +114,7 @@ async def test_a_sealed_vote_names_the_rows_that_it_asks_for() -> None:
     assert set(named(hall.talk.log[-1], vote)) == {"Ballot", "Person", "SecretBallot", "SealedVote", "Voter"}
 
 
-def named(m: Any, vote: i.CastVote) -> Iterator[str]:
-    hints: Any = service.handlers[i.CastVote]
+def named(m: Any, vote: issues.CastVote) -> Iterator[str]:
+    hints: Any = service.handlers[issues.CastVote]
     for cls, _ in hints.reads.first(m.model_copy(update={"data": vote})):
         yield cls.__name__

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.contracts.message import plain
 from microgov.services.issues.deliberation.ballots import sealing
 from microgov.services.issues.deliberation.ballots.tally import OptionTally
@@ -38,7 +38,7 @@ async def test_the_tally_is_the_boxes_in_force(votes: list[tuple[str, str]]) -> 
             assert hall.vote(person, option).replaced == (person in stand)
             stand[person] = option
         elif person in stand:
-            hall.talk.say(i.RetractVote(channel="app"), "b-1", by=person)
+            hall.talk.say(issues.RetractVote(channel="app"), "b-1", by=person)
             del stand[person]
 
     closed = await hall.count()
@@ -117,27 +117,27 @@ async def test_the_result_goes_on_to_minutes_and_resolution_like_any_other() -> 
 
     ended = talk.wait(days=3)
     assert (names(ended), plain(ended[0].event)) == (["SecretBallotEnded"], {"people": 5})
-    assert refusal(talk, i.DraftMinutes(text="x"), "s-1", by="p-branch").code == "wrong_state"
+    assert refusal(talk, issues.DraftMinutes(text="x"), "s-1", by="p-branch").code == "wrong_state"
     await hall.step()
     assert names(hall.fold()) == ["BallotClosed"]
 
-    talk.say(i.DraftMinutes(text="x"), "s-1", by="p-branch")
-    assert refusal(talk, i.ConfirmMinutes(channel="app"), "s-1", by="p-7").code == "not_present"
+    talk.say(issues.DraftMinutes(text="x"), "s-1", by="p-branch")
+    assert refusal(talk, issues.ConfirmMinutes(channel="app"), "s-1", by="p-7").code == "not_present"
     for person in ("p-1", "p-2"):
-        said = talk.say(i.ConfirmMinutes(channel="app"), "s-1", by=person)
+        said = talk.say(issues.ConfirmMinutes(channel="app"), "s-1", by=person)
     assert names(said) == ["MinutesSigned", "MinutesConfirmed"]
     assert (
-        refusal(talk, i.AdoptResolution(option="opt-flowers", items=[]), "topic-1", by="p-branch").code
+        refusal(talk, issues.AdoptResolution(option="opt-flowers", items=[]), "topic-1", by="p-branch").code
         == "no_majority"
     )
-    adopted = talk.say(i.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch")
+    adopted = talk.say(issues.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch")
     assert names(adopted) == ["ResolutionAdopted", "DeliberationRecorded"]
 
 
 async def test_what_is_told_too_late_or_twice_changes_nothing() -> None:
     hall = await Hall.ready()
     hall.vote("p-1")
-    counted = i.SecretBallotCounted(people=1, spoiled=0, tally=[])
+    counted = issues.SecretBallotCounted(people=1, spoiled=0, tally=[])
 
     assert hall.talk.hear(counted, "b-1") == []
     await hall.count()
@@ -147,7 +147,7 @@ async def test_what_is_told_too_late_or_twice_changes_nothing() -> None:
 
 async def test_what_can_be_asked_shows_the_key_and_the_result_and_never_a_running_tally() -> None:
     hall = Hall()
-    show, s = i.ShowBallot(ballot="b-1"), hall.talk.s
+    show, s = issues.ShowBallot(ballot="b-1"), hall.talk.s
     assert (show_ballot(show, s).secret, show_ballot(show, s).seal) == (True, None)
     await hall.step()
     hall.fold()
@@ -157,10 +157,12 @@ async def test_what_can_be_asked_shows_the_key_and_the_result_and_never_a_runnin
     voting = show_ballot(show, s)
     assert voting.seal is not None and (voting.state, voting.people, voting.tally) == ("sealed", 5, [])
     assert voting.options == ["opt-fence", "opt-flowers"]
-    assert {option.tally for option in show_issue(i.ShowIssue(issue="veg-1"), s).topics[0].options} == {None}
+    assert {option.tally for option in show_issue(issues.ShowIssue(issue="veg-1"), s).topics[0].options} == {
+        None
+    }
     await hall.count()
 
-    shown = show_issue(i.ShowIssue(issue="veg-1"), s).topics[0]
+    shown = show_issue(issues.ShowIssue(issue="veg-1"), s).topics[0]
     assert [option.tally.agree for option in shown.options if option.tally] == [5, 0] and shown.people == 5
     assert [line.agree for line in show_ballot(show, s).tally] == [5, 0]
 
@@ -170,7 +172,7 @@ def test_an_open_ballot_can_be_asked_about() -> None:
     patch.ballot(talk)
     talk.say(patch.vote(), "b-1", by="p-1")
 
-    shown = show_ballot(i.ShowBallot(ballot="b-1"), talk.s)
+    shown = show_ballot(issues.ShowBallot(ballot="b-1"), talk.s)
 
     assert (shown.secret, shown.seal, [line.agree for line in shown.tally]) == (False, None, [1, 0])
 
@@ -199,7 +201,7 @@ async def test_whoever_of_a_household_takes_its_box_back() -> None:
     hall.vote("p-1", "opt-fence")
     hall.vote("p-3", "opt-flowers")
 
-    hall.talk.say(i.RetractVote(channel="app"), "b-1", by="p-2")
+    hall.talk.say(issues.RetractVote(channel="app"), "b-1", by="p-2")
     closed = await hall.count()
 
     assert (closed.people, closed.spoiled) == (1, 0)

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.contracts.message import Command
 from microgov.services.chassis.model import Refused
 from microgov.services.issues.deliberation.attendance.attendance import Attendance, SeatedVote
@@ -63,12 +63,14 @@ class Sessions(RuleBasedStateMachine):
 
     @rule()
     def open(self) -> None:
-        for said in self.tried(i.OpenSession()):
-            enough = isinstance(said.event, i.SessionOpened)
+        for said in self.tried(issues.OpenSession()):
+            enough = isinstance(said.event, issues.SessionOpened)
             assert enough == (said.event.voting >= self.quorum) and said.event.quorum == self.quorum
 
     @rule(
-        command=st.sampled_from([i.CallOffSession(reason="x"), i.AdjournSession(), i.DraftMinutes(text="x")])
+        command=st.sampled_from(
+            [issues.CallOffSession(reason="x"), issues.AdjournSession(), issues.DraftMinutes(text="x")]
+        )
     )
     def conduct(self, command: Command) -> None:
         self.tried(command)
@@ -76,7 +78,7 @@ class Sessions(RuleBasedStateMachine):
     @rule(kind=st.sampled_from(["one_of", "each"]))
     def ballot(self, kind: str) -> None:
         values = {"session": f"s-{self.n}", "kind": kind, "closes_at": self.talk.now + timedelta(minutes=30)}
-        self.tried(i.OpenBallot.model_validate(values), f"b-{self.n}")
+        self.tried(issues.OpenBallot.model_validate(values), f"b-{self.n}")
 
     @rule(person=PEOPLE, option=OPTIONS, stance=st.sampled_from(["agree", "disagree"]))
     def vote(self, person: int, option: str, stance: str) -> None:
@@ -84,7 +86,7 @@ class Sessions(RuleBasedStateMachine):
 
     @rule(person=PEOPLE, about=st.none() | OPTIONS)
     def retract(self, person: int, about: str | None) -> None:
-        self.tried(i.RetractVote(channel="app", option=about), f"b-{self.n}", by=f"p-{person}")
+        self.tried(issues.RetractVote(channel="app", option=about), f"b-{self.n}", by=f"p-{person}")
 
     @rule(people=PEOPLE)
     def count(self, people: int) -> None:
@@ -94,10 +96,12 @@ class Sessions(RuleBasedStateMachine):
 
     @rule(person=PEOPLE)
     def sign(self, person: int) -> None:
-        self.tried(i.ConfirmMinutes(channel="app"), by=f"p-{person}")
+        self.tried(issues.ConfirmMinutes(channel="app"), by=f"p-{person}")
 
     @rule(
-        command=st.sampled_from([i.AdoptResolution(option="opt-fence", items=[]), i.DeferTopic(reasons="x")])
+        command=st.sampled_from(
+            [issues.AdoptResolution(option="opt-fence", items=[]), issues.DeferTopic(reasons="x")]
+        )
     )
     @precondition(lambda self: self.n > 0)
     def decide(self, command: Command) -> None:

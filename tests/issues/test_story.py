@@ -2,7 +2,7 @@
 
 import pytest
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.services.issues.actions.action_item import Action
 from microgov.services.issues.deliberation.ballots.ballot import Ballot
 from microgov.services.issues.deliberation.ballots.tally import OptionTally
@@ -18,7 +18,7 @@ def test_a_vegetable_patch_is_deliberated_before_it_is_closed() -> None:
 
     closed = patch.close(talk)
     answered = talk.say(
-        i.AnswerSurvey(contacted=True, solved=True, satisfied=False, channel="app"), "veg-1", by="p-2"
+        issues.AnswerSurvey(contacted=True, solved=True, satisfied=False, channel="app"), "veg-1", by="p-2"
     )
 
     assert names(closed) == ["IssueClosed"] and names(answered) == ["SurveyAnswered"]
@@ -29,10 +29,15 @@ def test_closing_without_a_deliberation_record_is_refused_with_the_rule() -> Non
     talk = patch.start()
     patch.submit(talk)
 
-    for step in (None, i.AcceptIssue(), patch.TRIAGE, i.OpenDeliberation(topic="topic-1", title="怎么办")):
+    for step in (
+        None,
+        issues.AcceptIssue(),
+        patch.TRIAGE,
+        issues.OpenDeliberation(topic="topic-1", title="怎么办"),
+    ):
         if step:
             talk.say(step, "veg-1", by="p-branch")
-        refused = refusal(talk, i.CloseIssue(outcome="resolved"), "veg-1", by="p-branch")
+        refused = refusal(talk, issues.CloseIssue(outcome="resolved"), "veg-1", by="p-branch")
 
         assert refused.code == "no_deliberation_record"
         assert "大事小事突发事，事事都议" in refused.words.zh
@@ -60,7 +65,7 @@ def test_the_branch_declines_with_a_reason() -> None:
     talk = patch.start()
     patch.submit(talk)
 
-    said = talk.say(i.DeclineIssue(ground="no_content", reason="没有内容"), "veg-1", by="p-branch")
+    said = talk.say(issues.DeclineIssue(ground="no_content", reason="没有内容"), "veg-1", by="p-branch")
 
     assert names(said) == ["IssueDeclined"] and talk.row(Issue, "veg-1").state == "declined"
 
@@ -75,8 +80,8 @@ def test_cosigners_are_counted_by_person_and_by_household() -> None:
     issue = talk.row(Issue, "veg-1")
     assert (issue.people, issue.households) == (3, 2)
 
-    talk.say(i.WithdrawCosign(channel="app"), "veg-1", by="p-5")
-    talk.say(i.WithdrawCosign(channel="app"), "veg-1", by="p-4")
+    talk.say(issues.WithdrawCosign(channel="app"), "veg-1", by="p-5")
+    talk.say(issues.WithdrawCosign(channel="app"), "veg-1", by="p-4")
     assert (issue.people, issue.households) == (1, 1)
 
     patch.cosign(talk, "p-5")
@@ -88,7 +93,7 @@ def test_the_ballot_closes_at_its_hour_and_says_who_carried() -> None:
 
     event = patch.decide(talk)[0].event
 
-    assert isinstance(event, i.BallotClosed)
+    assert isinstance(event, issues.BallotClosed)
     assert (event.people, event.quorum_met) == (4, True)
     assert [(t.option, t.agree, t.carried) for t in event.tally] == [
         ("opt-fence", 3, True),
@@ -101,7 +106,7 @@ def test_a_resolution_defines_its_action_items_and_records_the_deliberation() ->
     patch.confirm(talk)
 
     said = talk.say(
-        i.AdoptResolution(option="opt-fence", items=[patch.ITEM, patch.ITEM]), "topic-1", by="p-branch"
+        issues.AdoptResolution(option="opt-fence", items=[patch.ITEM, patch.ITEM]), "topic-1", by="p-branch"
     )
 
     assert names(said) == [
@@ -111,7 +116,9 @@ def test_a_resolution_defines_its_action_items_and_records_the_deliberation() ->
         "ActionItemDefined",
     ]
     adopted = said[0].event
-    assert isinstance(adopted, i.ResolutionAdopted) and adopted.items == [row.subject for row in said[2:]]
+    assert isinstance(adopted, issues.ResolutionAdopted) and adopted.items == [
+        row.subject for row in said[2:]
+    ]
     assert talk.row(Issue, "veg-1").state == "in_action" and talk.row(Issue, "veg-1").open_items == 2
 
 
@@ -120,9 +127,11 @@ def test_a_rejected_topic_is_a_deliberation_and_its_reasons_are_the_report() -> 
     talk = patch.start()
     patch.confirm(talk)
 
-    said = talk.say(i.RejectTopic(outcome="agreed_no_action", reasons="维持现状"), "topic-1", by="p-branch")
+    said = talk.say(
+        issues.RejectTopic(outcome="agreed_no_action", reasons="维持现状"), "topic-1", by="p-branch"
+    )
     patch.deliver(talk, "p-1", "p-2", "p-3")
-    closed = talk.say(i.CloseIssue(outcome="agreed_no_action"), "veg-1", by="p-branch")
+    closed = talk.say(issues.CloseIssue(outcome="agreed_no_action"), "veg-1", by="p-branch")
 
     assert names(said) == ["TopicRejected", "DeliberationRecorded", "ResultReported"]
     assert names(closed) == ["IssueClosed"]
@@ -132,7 +141,7 @@ def test_what_was_claimed_is_done_and_corrected_with_quantities() -> None:
     talk = patch.start()
     item = patch.act(talk)
 
-    talk.say(i.ReportActionDone(done=7, at_least=False, evidence="量过", channel="app"), item, by="p-5")
+    talk.say(issues.ReportActionDone(done=7, at_least=False, evidence="量过", channel="app"), item, by="p-5")
 
     row = talk.row(Action, item)
     assert (row.state, row.done, row.at_least, row.claimed_by) == ("done", 7, False, "p-5")
@@ -143,17 +152,17 @@ def test_logged_visits_stand_for_having_told() -> None:
     talk = patch.start()
     patch.report(talk)
     patch.deliver(talk, "p-1", "p-2", "p-2")
-    visit = i.ContactReporter(person="p-3", reached=False, note="不在家", channel="visit")
+    visit = issues.ContactReporter(person="p-3", reached=False, note="不在家", channel="visit")
 
     for _ in range(2):
         talk.say(visit, "veg-1", by="p-branch")
         assert (
-            refusal(talk, i.CloseIssue(outcome="resolved"), "veg-1", by="p-branch").code
+            refusal(talk, issues.CloseIssue(outcome="resolved"), "veg-1", by="p-branch").code
             == "result_not_delivered"
         )
     talk.say(visit, "veg-1", by="p-branch")
 
-    assert names(talk.say(i.CloseIssue(outcome="resolved"), "veg-1", by="p-branch")) == ["IssueClosed"]
+    assert names(talk.say(issues.CloseIssue(outcome="resolved"), "veg-1", by="p-branch")) == ["IssueClosed"]
 
 
 def test_without_quorum_another_session_is_convened() -> None:
@@ -164,7 +173,7 @@ def test_without_quorum_another_session_is_convened() -> None:
     assert not talk.row(Topic, "topic-1").quorum_met
 
     talk.say(patch.convening(talk, "s-2"), "topic-1", by="p-branch")
-    opening = i.OpenBallot(session="s-2", kind="each", closes_at=talk.now.replace(day=9))
+    opening = issues.OpenBallot(session="s-2", kind="each", closes_at=talk.now.replace(day=9))
     talk.say(opening, "b-2", by="p-branch")
 
     assert talk.row(Ballot, "b-2").state == "open" and talk.row(OptionTally, "b-2", "opt-fence").agree == 0
@@ -175,7 +184,7 @@ def test_minutes_of_a_session_that_nobody_attended_stand_as_drafted() -> None:
     patch.ballot(talk)
     talk.wait(days=3)
 
-    said = talk.say(i.DraftMinutes(text="无人参加"), "s-1", by="p-branch")
+    said = talk.say(issues.DraftMinutes(text="无人参加"), "s-1", by="p-branch")
 
     assert names(said) == ["MinutesDrafted", "MinutesConfirmed"]
 
@@ -184,10 +193,10 @@ def test_minutes_of_a_session_that_nobody_attended_stand_as_drafted() -> None:
 def test_amended_minutes_are_signed_anew() -> None:
     talk = patch.start()
     patch.decide(talk)
-    draft = i.DraftMinutes(text="记录")
+    draft = issues.DraftMinutes(text="记录")
     talk.say(draft, "s-1", by="p-branch")
-    talk.say(i.ConfirmMinutes(channel="app"), "s-1", by="p-1")
+    talk.say(issues.ConfirmMinutes(channel="app"), "s-1", by="p-1")
 
     talk.say(draft, "s-1", by="p-branch")
 
-    assert names(talk.say(i.ConfirmMinutes(channel="app"), "s-1", by="p-1")) == ["MinutesSigned"]
+    assert names(talk.say(issues.ConfirmMinutes(channel="app"), "s-1", by="p-1")) == ["MinutesSigned"]

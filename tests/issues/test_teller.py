@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.orm import Session
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.contracts.message import canonical, plain
 from microgov.services.chassis.replay.replay import digest
 from microgov.services.chassis.store.engine import engine as make_engine
@@ -36,7 +36,7 @@ async def test_a_key_is_made_once_and_named() -> None:
     assert [await hall.step() for _ in range(3)] == [1, 0, 0]
 
     made, key = hall.reports[0][1], hall.kept()[0]
-    assert isinstance(made, i.BallotKeyMade) and (made.key, made.public) == (key.key, key.public)
+    assert isinstance(made, issues.BallotKeyMade) and (made.key, made.public) == (key.key, key.public)
     assert made.length == len('{"option":"opt-flowers"}')
 
 
@@ -62,7 +62,7 @@ async def test_of_two_keys_the_first_that_was_named_stays() -> None:
     hall = await Hall.ready()
     named = hall.talk.row(SecretBallot, "b-1").key
 
-    hall.talk.hear(i.BallotKeyMade(key="other", public="A" * 43, length=9), "b-1")
+    hall.talk.hear(issues.BallotKeyMade(key="other", public="A" * 43, length=9), "b-1")
 
     assert hall.talk.row(SecretBallot, "b-1").key == named
 
@@ -118,11 +118,13 @@ async def test_a_ballot_that_fails_is_set_aside_and_the_others_have_their_keys()
     hall = Hall()
     first = hall.talk.row(Ballot, "b-1")
     more = {column.key: getattr(first, column.key) for column in Ballot.__mapper__.column_attrs}
-    hall.talk.s.add_all([Ballot(**{**more, "id": "b-2"}), SecretBallot(ballot="b-2", key=None, public=None, length=None)])
+    hall.talk.s.add_all(
+        [Ballot(**{**more, "id": "b-2"}), SecretBallot(ballot="b-2", key=None, public=None, length=None)]
+    )
     hall.talk.s.add(BallotKey(ballot="b-1", key="k-1", public="no key at all", private=b"x" * 32))
 
     assert [await hall.step() for _ in range(2)] == [1, 0]
-    assert [(ballot, type(fact)) for ballot, fact in hall.reports] == [("b-2", i.BallotKeyMade)]
+    assert [(ballot, type(fact)) for ballot, fact in hall.reports] == [("b-2", issues.BallotKeyMade)]
 
     hall.kept()[0].public = "A" * 43
     hall.talk.s.commit()
@@ -181,7 +183,12 @@ async def test_the_private_key_stands_in_no_message_and_in_no_folded_table() -> 
     everything = b"".join(canonical(plain(m)) for m in [*hall.talk.log, *hall.told]) + rows(hall)
 
     assert len(hall.told) == 2 and hall.talk.row(SecretBallot, "b-1").public.encode() in everything
-    for form in (private, private.hex().encode(), base64.b64encode(private)[:40], base64.urlsafe_b64encode(private)[:40]):
+    for form in (
+        private,
+        private.hex().encode(),
+        base64.b64encode(private)[:40],
+        base64.urlsafe_b64encode(private)[:40],
+    ):
         assert form not in everything
 
 
@@ -190,7 +197,9 @@ def rows(hall: Hall) -> bytes:
     hall.talk.s.commit()
     with hall.engine.connect() as c:
         return b"".join(
-            repr(tuple(row)).encode() for table in service.base.metadata.tables.values() for row in c.execute(table.select())
+            repr(tuple(row)).encode()
+            for table in service.base.metadata.tables.values()
+            for row in c.execute(table.select())
         )
 
 
@@ -234,7 +243,9 @@ def checkpoint(file: Path) -> None:
     beside.dispose()
 
 
-async def test_of_two_tellers_at_once_both_name_the_key_that_was_kept_first(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_of_two_tellers_at_once_both_name_the_key_that_was_kept_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     hall, make_key = Hall(), sealing.make_key
 
     def slowly() -> bytes:
@@ -247,4 +258,4 @@ async def test_of_two_tellers_at_once_both_name_the_key_that_was_kept_first(monk
     await hall.step()
 
     assert [key.key for key in hall.kept()] == ["first"]
-    assert [fact.key for fact in hall.told if isinstance(fact, i.BallotKeyMade)] == ["first"]
+    assert [fact.key for fact in hall.told if isinstance(fact, issues.BallotKeyMade)] == ["first"]

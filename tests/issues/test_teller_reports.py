@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.contracts.message import parse
 from microgov.services.chassis.runtime.settings import Settings, TenantSettings
 from microgov.services.chassis.runtime.tenancy import Tenancy
@@ -55,12 +55,12 @@ async def test_a_key_and_a_count_are_reported_once_whatever_crashes(database: st
         return outbox(of)[-1]
 
     made = await twice()
-    talk.hear(i.BallotKeyMade.model_validate(made["data"]), "b-1")
+    talk.hear(issues.BallotKeyMade.model_validate(made["data"]), "b-1")
     for person in ("p-1", "p-2", "p-3", "p-4", "p-5"):
         hall.vote(person)
     talk.wait(days=3)
     counted = await twice()
-    talk.hear(i.SecretBallotCounted.model_validate(counted["data"]), "b-1")
+    talk.hear(issues.SecretBallotCounted.model_validate(counted["data"]), "b-1")
     await twice()
 
     assert [(m["type"], m["subject"], m["sequence"]) for m in outbox(of)] == [

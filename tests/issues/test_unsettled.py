@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.services.issues.deliberation.topics.topic import Topic
 from microgov.services.issues.issue.handling import Handling
 from microgov.services.issues.issue.issue import Issue
@@ -13,17 +13,17 @@ from microgov.services.issues.model import Deadline
 from tests.issues import patch
 from tests.talk import Talk, names, refusal
 
-NO_CONSENSUS = i.DeclareNoConsensus(reasons="两边都不让步")
-DEFER = i.DeferTopic(reasons="等规划图")
+NO_CONSENSUS = issues.DeclareNoConsensus(reasons="两边都不让步")
+DEFER = issues.DeferTopic(reasons="等规划图")
 
 
 def routed(talk: Talk) -> None:
     patch.triage(talk)
-    talk.say(i.RouteIssue(owner="o-1", rule="by_hand"), "veg-1", by="p-branch")
+    talk.say(issues.RouteIssue(owner="o-1", rule="by_hand"), "veg-1", by="p-branch")
 
 
 def refer(talk: Talk) -> list[Any]:
-    return talk.say(i.ReferIssue(to="hotline", reason="属市级"), "veg-1", by="p-branch")
+    return talk.say(issues.ReferIssue(to="hotline", reason="属市级"), "veg-1", by="p-branch")
 
 
 @pytest.mark.rule("2", "a referral does not end the report")
@@ -39,11 +39,11 @@ def test_what_is_referred_is_still_reported_and_still_deliberated() -> None:
         "hotline",
     )
 
-    talk.say(i.OpenDeliberation(topic="topic-1", title="怎么办"), "veg-1", by="p-branch")
+    talk.say(issues.OpenDeliberation(topic="topic-1", title="怎么办"), "veg-1", by="p-branch")
     assert issue.state == "referred"
-    talk.say(i.ReportResult(text="热线已答复"), "veg-1", by="p-branch")
+    talk.say(issues.ReportResult(text="热线已答复"), "veg-1", by="p-branch")
     assert (
-        refusal(talk, i.CloseIssue(outcome="referred_accepted"), "veg-1", by="p-branch").code
+        refusal(talk, issues.CloseIssue(outcome="referred_accepted"), "veg-1", by="p-branch").code
         == "no_deliberation_record"
     )
 
@@ -53,7 +53,7 @@ def test_a_referral_out_of_a_deliberation_leaves_the_topic_to_add_the_record() -
     patch.confirm(talk)
     refer(talk)
 
-    talk.say(i.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch")
+    talk.say(issues.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch")
 
     issue: Issue = talk.row(Issue, "veg-1")
     assert (issue.state, issue.records) == ("referred", 1)
@@ -69,8 +69,8 @@ def test_without_consensus_it_goes_back_to_its_owner_with_its_record() -> None:
     issue: Issue = talk.row(Issue, "veg-1")
     assert names(said) == ["ConsensusNotReached", "DeliberationRecorded"]
     assert (issue.state, issue.records, talk.row(Topic, "topic-1").state) == ("routed", 1, "no_consensus")
-    assert isinstance(said[1].event, i.DeliberationRecorded) and said[1].event.result == "no_consensus"
-    again = i.OpenDeliberation(topic="topic-2", title="再议")
+    assert isinstance(said[1].event, issues.DeliberationRecorded) and said[1].event.result == "no_consensus"
+    again = issues.OpenDeliberation(topic="topic-2", title="再议")
     assert names(talk.say(again, "veg-1", by="p-branch")) == ["DeliberationOpened"]
 
 
@@ -78,7 +78,7 @@ def test_the_rules_may_put_it_on_the_agenda_then() -> None:
     talk = patch.start(escalation={"no_consensus": True})
     patch.confirm(talk)
     said = talk.say(NO_CONSENSUS, "topic-1", by="p-branch")
-    assert said[-1].event == i.IssueEscalated(
+    assert said[-1].event == issues.IssueEscalated(
         level="sub_district", cause="no_consensus", reason="两边都不让步"
     )
 
@@ -97,7 +97,7 @@ def test_a_deferred_topic_waits_for_another_session() -> None:
     issue: Issue = talk.row(Issue, "veg-1")
     assert (issue.state, issue.records) == ("deliberating", 0)
     assert (
-        refusal(talk, i.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch").code
+        refusal(talk, issues.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch").code
         == "wrong_state"
     )
     assert names(talk.say(patch.convening(talk, "s-2"), "topic-1", by="p-branch")) == ["SessionConvened"]
@@ -120,7 +120,7 @@ def test_so_many_households_put_it_on_the_agenda_once(threshold: int) -> None:
     patch.triage(talk)
 
     said = [name for n in (3, 4, 5, 7) for name in names(patch.cosign(talk, f"p-{n}"))]
-    talk.say(i.WithdrawCosign(channel="app"), "veg-1", by="p-7")
+    talk.say(issues.WithdrawCosign(channel="app"), "veg-1", by="p-7")
     said += names(patch.cosign(talk, "p-7"))
 
     once = ["IssueCosigned"] * 3 + ["IssueEscalated"] + ["IssueCosigned"] * 2
@@ -131,25 +131,27 @@ def test_so_many_households_put_it_on_the_agenda_once(threshold: int) -> None:
 def test_an_item_that_goes_on_under_a_plan_holds_nothing_up() -> None:
     talk = patch.start()
     item = patch.act(talk)
-    talk.say(i.ReportResult(text="先做了一半"), "veg-1", by="p-branch")
+    talk.say(issues.ReportResult(text="先做了一半"), "veg-1", by="p-branch")
     patch.deliver(talk, "p-1", "p-2", "p-3")
     assert (
-        refusal(talk, i.CloseIssue(outcome="partly_resolved"), "veg-1", by="p-branch").code
+        refusal(talk, issues.CloseIssue(outcome="partly_resolved"), "veg-1", by="p-branch").code
         == "action_items_open"
     )
-    track = i.TrackActionItem(plan="plan-2027", reason="列入明年计划")
+    track = issues.TrackActionItem(plan="plan-2027", reason="列入明年计划")
 
     assert names(talk.say(track, item, by="p-branch")) == ["ActionItemTracked"]
     assert refusal(talk, track, item, by="p-branch").code == "already_tracked"
-    assert names(talk.say(i.CloseIssue(outcome="partly_resolved"), "veg-1", by="p-branch")) == ["IssueClosed"]
-    talk.say(i.VerifyActionItem(note="看过", channel="visit"), item, by="p-social", role="social_worker")
+    assert names(talk.say(issues.CloseIssue(outcome="partly_resolved"), "veg-1", by="p-branch")) == [
+        "IssueClosed"
+    ]
+    talk.say(issues.VerifyActionItem(note="看过", channel="visit"), item, by="p-social", role="social_worker")
     assert talk.row(Issue, "veg-1").open_items == 0
 
 
 def not_feasible(talk: Talk) -> None:
     patch.report(talk)
     patch.deliver(talk, "p-1", "p-2", "p-3")
-    closing = i.CloseIssue(outcome="not_feasible", review_at=talk.now + timedelta(days=100))
+    closing = issues.CloseIssue(outcome="not_feasible", review_at=talk.now + timedelta(days=100))
     talk.say(closing, "veg-1", by="p-branch")
 
 
@@ -161,13 +163,15 @@ def test_what_was_not_feasible_is_looked_at_again_on_its_day() -> None:
     assert talk.wait(days=99) == []
     (said,) = talk.wait(days=1)
 
-    assert said.event == i.OutcomeReviewDue(outcome="not_feasible")
-    assert names(talk.say(i.ReopenIssue(reason="政策变了"), "veg-1", by="p-branch"))[0] == "IssueReopened"
+    assert said.event == issues.OutcomeReviewDue(outcome="not_feasible")
+    assert (
+        names(talk.say(issues.ReopenIssue(reason="政策变了"), "veg-1", by="p-branch"))[0] == "IssueReopened"
+    )
 
 
 def test_reopened_before_that_day_nothing_is_due_any_more() -> None:
     talk = patch.start()
     not_feasible(talk)
-    talk.say(i.RequestReopen(reason="又来了", channel="app"), "veg-1", by="p-1")
-    talk.say(i.ReopenIssue(reason="属实"), "veg-1", by="p-branch")
+    talk.say(issues.RequestReopen(reason="又来了", channel="app"), "veg-1", by="p-1")
+    talk.say(issues.ReopenIssue(reason="属实"), "veg-1", by="p-branch")
     assert talk.s.get(Deadline, ("re_review", "veg-1")) is None and talk.wait(days=200) == []

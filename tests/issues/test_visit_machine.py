@@ -6,8 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from microgov.contracts import issues as i
-from microgov.contracts import matching as c
+from microgov.contracts import issues, matching
 from microgov.contracts.message import Command
 from microgov.services.chassis.model import Refused
 from microgov.services.issues.issue.issue import Issue
@@ -39,7 +38,7 @@ class Rounds(RuleBasedStateMachine):
         self.talk.say(calling.opening(), "round-2", **calling.FEDERATION)
         self.visits = [row.id for row in self.talk.rows(Visit)]
         self.listed = {(row.id, row.contact) for row in self.talk.rows(Visit)}
-        self.told: dict[str, list[i.LineFate]] = {}
+        self.told: dict[str, list[issues.LineFate]] = {}
 
     def tried(self, command: Command, n: int, **how: Any) -> list[Any]:
         try:
@@ -49,16 +48,16 @@ class Rounds(RuleBasedStateMachine):
 
     @rule(n=CONTACTS, result=st.sampled_from(["no_answer", "refused"]))
     def nobody_opens(self, n: int, result: str) -> None:
-        self.tried(i.AttemptVisit.model_validate({"result": result}), n)
+        self.tried(issues.AttemptVisit.model_validate({"result": result}), n)
 
     @rule(n=CONTACTS, person=st.integers(1, 9))
     def somebody_opens(self, n: int, person: int) -> None:
-        self.tried(i.MakeVisit(person=f"p-{person}"), n)
+        self.tried(issues.MakeVisit(person=f"p-{person}"), n)
 
     @rule(n=CONTACTS, problems=FEW, services=st.lists(SERVICES, max_size=2))
     def lists_are_recorded(self, n: int, problems: int, services: list[dict[str, str]]) -> None:
-        lines = [i.ServiceLine.model_validate({"text": "x", **one}) for one in services]
-        self.tried(i.RecordVisitLists(problems=[calling.PROBLEM] * problems, services=lines), n)
+        lines = [issues.ServiceLine.model_validate({"text": "x", **one}) for one in services]
+        self.tried(issues.RecordVisitLists(problems=[calling.PROBLEM] * problems, services=lines), n)
 
     @rule(n=CONTACTS, lines=st.lists(st.integers(1, 4), max_size=4))
     def feedback_is_given_of_some(self, n: int, lines: list[int]) -> None:
@@ -70,7 +69,7 @@ class Rounds(RuleBasedStateMachine):
 
     def _feedback(self, n: int, lines: list[int]) -> None:
         for event, subject, _ in self.tried(calling.feedback(*lines), n):
-            if isinstance(event, i.VisitFeedbackGiven):
+            if isinstance(event, issues.VisitFeedbackGiven):
                 assert sorted(lines) == [one.line for one in event.fates]
                 self.told[subject] = event.fates
 
@@ -82,13 +81,15 @@ class Rounds(RuleBasedStateMachine):
     def the_branch_screens_an_order(self, n: int, accepted: bool) -> None:
         orders = self.matching.rows(Order)
         if n < len(orders) and orders[n].state == "placed":
-            self.matching.say(c.ScreenOrder(accepted=accepted, reason="x"), orders[n].id, by="p-branch")
+            self.matching.say(
+                matching.ScreenOrder(accepted=accepted, reason="x"), orders[n].id, by="p-branch"
+            )
 
     @rule(n=st.integers(0, 5))
     def an_issue_is_withdrawn(self, n: int) -> None:
-        issues = self.talk.rows(Issue)
-        if n < len(issues) and issues[n].state == "accepted":
-            self.talk.say(i.WithdrawIssue(channel="app"), issues[n].id, by=issues[n].reporter)
+        submitted = self.talk.rows(Issue)
+        if n < len(submitted) and submitted[n].state == "accepted":
+            self.talk.say(issues.WithdrawIssue(channel="app"), submitted[n].id, by=submitted[n].reporter)
 
     @invariant()
     def the_contact_list_is_frozen(self) -> None:
@@ -127,7 +128,7 @@ class Rounds(RuleBasedStateMachine):
 
     @invariant()
     def coverage_is_never_over_the_whole_and_the_log_gives_the_same(self) -> None:
-        question = i.ShowRates(from_=START, to=START + timedelta(days=1))
+        question = issues.ShowRates(from_=START, to=START + timedelta(days=1))
         shown = show_rates(question, self.talk.s).rates
         assert shown[-1].numerator + shown[-1].refused + shown[-1].unreachable <= shown[-1].denominator == 8
         assert rates_from_log.rates(self.talk.everything, question) == shown

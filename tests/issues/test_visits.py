@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from microgov.contracts import issues as i
-from microgov.contracts import matching as c
+from microgov.contracts import issues, matching
 from microgov.contracts.fields import Role, Words
 from microgov.contracts.message import Event
 from microgov.contracts.validation.incoming import MOST_BYTES, incoming
@@ -20,12 +19,12 @@ from tests.lives import refuses
 from tests.talk import Talk, names, refusal
 
 
-def placed() -> c.OrderPlaced:
-    return c.OrderPlaced(beneficiary="p-1", placed_by="p-fed", place="yuanbu-south", channel="visit")
+def placed() -> matching.OrderPlaced:
+    return matching.OrderPlaced(beneficiary="p-1", placed_by="p-fed", place="yuanbu-south", channel="visit")
 
 
 def fates(talk: Talk) -> list[tuple[str, str, str | None]]:
-    shown = show_visit(i.ShowVisit(visit=calling.visit(talk)), talk.s)
+    shown = show_visit(issues.ShowVisit(visit=calling.visit(talk)), talk.s)
     return [(one.kind, one.state, one.outcome) for one in shown.lines]
 
 
@@ -36,7 +35,9 @@ def test_a_round_freezes_its_contact_list_of_households_and_enterprises() -> Non
 
     assert (opened.households, opened.enterprises) == (3, 1)
     assert [(one.contact, one.kind, one.place) for one in planned] == [
-        ("h-1", "household", "yuanbu-south"), ("h-2", "household", "yuanbu-south"), ("h-3", "household", "yuanbu"),
+        ("h-1", "household", "yuanbu-south"),
+        ("h-2", "household", "yuanbu-south"),
+        ("h-3", "household", "yuanbu"),
         ("works", "enterprise", "yuanbu"),
     ]
     assert refusal(talk, calling.opening(), "round-1", **calling.FEDERATION).code == "already_exists"
@@ -46,12 +47,15 @@ def household(place: str) -> dict[str, str]:
     return {"contact": "h-9", "kind": "household", "place": place}
 
 
-@pytest.mark.parametrize(("changed", "code", "field"), [
-    ({"contacts": [*calling.CONTACTS, calling.CONTACTS[0]]}, "contact_twice", "data.contacts.4.contact"),
-    ({"contacts": [household("nowhere")]}, "unknown_place", "data.contacts.0.place"),
-    ({"contacts": [household("elsewhere")]}, "outside_round", "data.contacts.0.place"),
-    ({"place": "nowhere"}, "unknown_place", "data.place"),
-])
+@pytest.mark.parametrize(
+    ("changed", "code", "field"),
+    [
+        ({"contacts": [*calling.CONTACTS, calling.CONTACTS[0]]}, "contact_twice", "data.contacts.4.contact"),
+        ({"contacts": [household("nowhere")]}, "unknown_place", "data.contacts.0.place"),
+        ({"contacts": [household("elsewhere")]}, "outside_round", "data.contacts.0.place"),
+        ({"place": "nowhere"}, "unknown_place", "data.place"),
+    ],
+)
 def test_a_contact_list_that_cannot_be_is_refused(changed: dict[str, Any], code: str, field: str) -> None:
     talk = calling.start()
 
@@ -62,25 +66,40 @@ def test_a_contact_list_that_cannot_be_is_refused(changed: dict[str, Any], code:
 
 def test_a_round_of_a_hundred_households_and_twenty_enterprises() -> None:
     talk = calling.start()
-    many = [{"contact": f"{kind}-{n}", "kind": kind, "place": "yuanbu"}
-            for kind, count in (("household", 100), ("enterprise", 20)) for n in range(count)]
+    many = [
+        {"contact": f"{kind}-{n}", "kind": kind, "place": "yuanbu"}
+        for kind, count in (("household", 100), ("enterprise", 20))
+        for n in range(count)
+    ]
 
     said = talk.say(calling.opening(contacts=many), "round-2", **calling.FEDERATION)
 
-    assert said[0].event == i.VisitRoundOpened(title="三月走亲", place="yuanbu", households=100, enterprises=20)
+    assert said[0].event == issues.VisitRoundOpened(
+        title="三月走亲", place="yuanbu", households=100, enterprises=20
+    )
     assert len({one.subject for one in said[1:]}) == 120
 
 
 def test_the_longest_contact_list_gets_through_the_door() -> None:
-    longest = [{"contact": f"{n:064}", "kind": "enterprise", "place": "p" * 64} for n in range(i.MOST_CONTACTS)]
+    longest = [
+        {"contact": f"{n:064}", "kind": "enterprise", "place": "p" * 64} for n in range(issues.MOST_CONTACTS)
+    ]
 
-    assert len(incoming(calling.opening(contacts=longest), id="a-1", source="/x", subject="r" * 64)) < MOST_BYTES
+    assert (
+        len(incoming(calling.opening(contacts=longest), id="a-1", source="/x", subject="r" * 64)) < MOST_BYTES
+    )
 
 
 @pytest.mark.parametrize("role", list(Role))
 def test_the_federation_the_dasao_social_workers_and_the_branch_visit_and_nobody_else(role: Role) -> None:
     visiting = {Role.WOMENS_FEDERATION, Role.DASAO, Role.SOCIAL_WORKER, Role.BRANCH}
-    commands = (i.OpenVisitRound, i.AttemptVisit, i.MakeVisit, i.RecordVisitLists, i.GiveVisitFeedback)
+    commands = (
+        issues.OpenVisitRound,
+        issues.AttemptVisit,
+        issues.MakeVisit,
+        issues.RecordVisitLists,
+        issues.GiveVisitFeedback,
+    )
 
     assert {role in command.ROLES for command in commands} == {role in visiting}
 
@@ -90,25 +109,36 @@ def test_attempts_and_refusals_are_seen_and_it_can_be_tried_again() -> None:
     talk = calling.start()
 
     tried = [calling.attempt(talk, result)[0].event for result in ("no_answer", "refused")]
-    shown = show_round(i.ShowVisitRound(round="round-1"), talk.s)
+    shown = show_round(issues.ShowVisitRound(round="round-1"), talk.s)
     calling.make(talk)
 
-    numbers = {one.result: one.number for one in tried if isinstance(one, i.VisitAttempted)}
+    numbers = {one.result: one.number for one in tried if isinstance(one, issues.VisitAttempted)}
     assert numbers == {"no_answer": 1, "refused": 2}
     assert (shown.contacts, shown.made, shown.refused, shown.no_answer) == (4, 0, 1, 0)
-    after = show_visit(i.ShowVisit(visit=calling.visit(talk)), talk.s)
-    assert (after.state, after.result, after.attempts, after.refusals, after.person) == ("made", "made", 2, 1, "p-1")
-    assert show_round(i.ShowVisitRound(round="round-1"), talk.s).refused == 0
+    after = show_visit(issues.ShowVisit(visit=calling.visit(talk)), talk.s)
+    assert (after.state, after.result, after.attempts, after.refusals, after.person) == (
+        "made",
+        "made",
+        2,
+        1,
+        "p-1",
+    )
+    assert show_round(issues.ShowVisitRound(round="round-1"), talk.s).refused == 0
 
 
 def test_a_household_is_met_in_one_of_its_own_and_an_enterprise_in_anybody_registered() -> None:
     talk = calling.start()
 
     def met(contact: str, person: str) -> str:
-        return refusal(talk, i.MakeVisit(person=person), calling.visit(talk, contact), **calling.FEDERATION).code
+        return refusal(
+            talk, issues.MakeVisit(person=person), calling.visit(talk, contact), **calling.FEDERATION
+        ).code
 
     assert (met("h-1", "p-3"), met("h-1", "p-99"), met("works", "p-99")) == (
-        "not_of_this_household", "not_registered", "not_registered")
+        "not_of_this_household",
+        "not_registered",
+        "not_registered",
+    )
     assert names(calling.make(talk, "works", "p-3")) == ["VisitMade"]
 
 
@@ -118,7 +148,7 @@ def test_a_visit_outside_the_visitors_scope_is_refused() -> None:
     out = {**calling.FEDERATION, "scope": "elsewhere"}
 
     assert refusal(talk, calling.opening(), "round-2", **out).code == "outside_scope"
-    assert refusal(talk, i.MakeVisit(person="p-1"), calling.visit(talk), **out).code == "outside_scope"
+    assert refusal(talk, issues.MakeVisit(person="p-1"), calling.visit(talk), **out).code == "outside_scope"
 
 
 def test_each_problem_is_an_issue_and_each_service_is_asked_of_matching_on_behalf_of_whom_was_met() -> None:
@@ -127,32 +157,55 @@ def test_each_problem_is_an_issue_and_each_service_is_asked_of_matching_on_behal
 
     said = calling.record(talk, problems=2, services=1)
 
-    assert names(said) == ["VisitListsRecorded", "IssueSubmitted", "IssueAccepted", "IssueSubmitted", "IssueAccepted",
-                           "VisitServiceRequested"]
+    assert names(said) == [
+        "VisitListsRecorded",
+        "IssueSubmitted",
+        "IssueAccepted",
+        "IssueSubmitted",
+        "IssueAccepted",
+        "VisitServiceRequested",
+    ]
     recorded, request = said[0].event, said[-1]
-    assert isinstance(recorded, i.VisitListsRecorded) and isinstance(request.event, i.VisitServiceRequested)
-    assert [(one.line, one.kind) for one in recorded.lines] == [(1, "problem"), (2, "problem"), (3, "service")]
+    assert isinstance(recorded, issues.VisitListsRecorded) and isinstance(
+        request.event, issues.VisitServiceRequested
+    )
+    assert [(one.line, one.kind) for one in recorded.lines] == [
+        (1, "problem"),
+        (2, "problem"),
+        (3, "service"),
+    ]
     assert [one.entity for one in recorded.lines] == Line.names(calling.visit(talk), 3)
     issue = talk.row(Issue, recorded.lines[0].entity)
-    assert (issue.reporter, issue.recorded_by, issue.channel, issue.place) == ("p-1", "p-fed", "visit", "yuanbu-south")
+    assert (issue.reporter, issue.recorded_by, issue.channel, issue.place) == (
+        "p-1",
+        "p-fed",
+        "visit",
+        "yuanbu-south",
+    )
     assert (request.subject, request.event.person, request.event.visit) == (
-        recorded.lines[2].entity, "p-1", calling.visit(talk))
+        recorded.lines[2].entity,
+        "p-1",
+        calling.visit(talk),
+    )
 
 
 def test_what_a_dasao_brings_is_accepted_by_the_branch() -> None:
     talk = calling.start()
     calling.make(talk)
 
-    assert names(calling.record(talk, services=0, by="p-chen", role="dasao")) == ["VisitListsRecorded", "IssueSubmitted"]
+    assert names(calling.record(talk, services=0, by="p-chen", role="dasao")) == [
+        "VisitListsRecorded",
+        "IssueSubmitted",
+    ]
 
 
 def test_where_somebody_took_the_id_of_a_line_nothing_is_recorded() -> None:
     talk = calling.start()
     calling.make(talk)
-    brought = i.SubmitIssue(title="x", text="x", place="yuanbu", channel="app")
+    brought = issues.SubmitIssue(title="x", text="x", place="yuanbu", channel="app")
     talk.say(brought, Line.names(calling.visit(talk), 2)[1], by="p-1")
 
-    lists = i.RecordVisitLists(problems=[calling.PROBLEM] * 2, services=[])
+    lists = issues.RecordVisitLists(problems=[calling.PROBLEM] * 2, services=[])
 
     assert refusal(talk, lists, calling.visit(talk), **calling.FEDERATION).code == "already_exists"
     assert talk.rows(Line) == []
@@ -165,7 +218,12 @@ def test_feedback_speaks_of_every_line_and_of_no_other() -> None:
     def code(*lines: int) -> str:
         return refusal(talk, calling.feedback(*lines), calling.visit(talk), **calling.FEDERATION).code
 
-    assert (code(1), code(), code(1, 2, 3), code(1, 2, 2)) == ("line_missing", "line_missing", "unknown_line", "line_twice")
+    assert (code(1), code(), code(1, 2, 3), code(1, 2, 2)) == (
+        "line_missing",
+        "line_missing",
+        "unknown_line",
+        "line_twice",
+    )
 
 
 @pytest.mark.rule("2", "feedback speaks of every line; the end of all closes the visit")
@@ -175,15 +233,20 @@ def test_feedback_tells_how_every_line_stands_and_closes_once_all_have_ended() -
     talk.hear(placed(), service)
 
     first = calling.tell(talk, 1, 2)
-    talk.say(i.WithdrawIssue(channel="app"), problem, by="p-1")
-    talk.hear(c.OrderRated(organisation="o", stars=5), service)
+    talk.say(issues.WithdrawIssue(channel="app"), problem, by="p-1")
+    talk.hear(matching.OrderRated(organisation="o", stars=5), service)
     last = calling.tell(talk, 2, 1)
 
     assert (names(first), names(last)) == (["VisitFeedbackGiven"], ["VisitFeedbackGiven", "VisitClosed"])
-    told = [[(one.line, one.state, one.outcome) for one in said[0].event.fates]  # type: ignore[attr-defined]  # the feedback
-            for said in (first, last)]
-    assert told == [[(1, "accepted", None), (2, "placed", None)], [(1, "withdrawn", None), (2, "closed", "fulfilled")]]
-    assert show_round(i.ShowVisitRound(round="round-1"), talk.s).closed == 1
+    told = [
+        [(one.line, one.state, one.outcome) for one in said[0].event.fates]  # type: ignore[attr-defined]  # the feedback
+        for said in (first, last)
+    ]
+    assert told == [
+        [(1, "accepted", None), (2, "placed", None)],
+        [(1, "withdrawn", None), (2, "closed", "fulfilled")],
+    ]
+    assert show_round(issues.ShowVisitRound(round="round-1"), talk.s).closed == 1
 
 
 def test_a_visit_where_nobody_asked_for_anything_is_closed_by_its_feedback() -> None:
@@ -193,10 +256,18 @@ def test_a_visit_where_nobody_asked_for_anything_is_closed_by_its_feedback() -> 
     assert names(calling.tell(talk)) == ["VisitFeedbackGiven", "VisitClosed"]
 
 
-@pytest.mark.parametrize("event", [
-    placed(), c.OrderNotPlaced(code="not_found", message=Words(zh="x", en="x")), c.OrderRejected(reason="x"),
-    c.OrderCancelled(reason="x"), c.OrderFailed(organisation="o", reason="x"), c.OrderClosed(organisation="o"),
-], ids=lambda event: type(event).__name__)
+@pytest.mark.parametrize(
+    "event",
+    [
+        placed(),
+        matching.OrderNotPlaced(code="not_found", message=Words(zh="x", en="x")),
+        matching.OrderRejected(reason="x"),
+        matching.OrderCancelled(reason="x"),
+        matching.OrderFailed(organisation="o", reason="x"),
+        matching.OrderClosed(organisation="o"),
+    ],
+    ids=lambda event: type(event).__name__,
+)
 def test_what_becomes_of_an_order_comes_back_to_its_line(event: Event) -> None:
     talk = calling.start()
     (service,) = calling.listed(talk, 0, 1)
@@ -211,7 +282,9 @@ def test_every_event_of_an_order_that_changes_its_state_is_known_here_by_the_sam
     """Matching's own table; what moves nothing (a proposal) is of no interest."""
     moves = {row.event: row.to for row in ORDERS.table.values() if row.to in ORDERS.states}
 
-    assert {event: fate.state for event, fate in FATES.items() if event is not c.OrderNotPlaced} == moves
+    assert {
+        event: fate.state for event, fate in FATES.items() if event is not matching.OrderNotPlaced
+    } == moves
 
 
 def test_orders_that_no_visit_asked_for_are_none_of_its_business() -> None:
@@ -232,9 +305,17 @@ def test_a_visit_refuses_what_its_state_does_not_allow() -> None:
     def say(command: Any) -> Any:
         return lambda: talk.say(command, visit, **calling.FEDERATION)
 
-    assert refuses(talk, LIFE, talk.row(Visit, visit), {
-        i.AttemptVisit: say(i.AttemptVisit(result="refused")),
-        i.MakeVisit: say(i.MakeVisit(person="p-1")),
-        i.RecordVisitLists: say(i.RecordVisitLists(problems=[], services=[])),
-        i.GiveVisitFeedback: say(calling.feedback()),
-    }) == 4 + 4 + 5 + 4
+    assert (
+        refuses(
+            talk,
+            LIFE,
+            talk.row(Visit, visit),
+            {
+                issues.AttemptVisit: say(issues.AttemptVisit(result="refused")),
+                issues.MakeVisit: say(issues.MakeVisit(person="p-1")),
+                issues.RecordVisitLists: say(issues.RecordVisitLists(problems=[], services=[])),
+                issues.GiveVisitFeedback: say(calling.feedback()),
+            },
+        )
+        == 4 + 4 + 5 + 4
+    )

@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from microgov.contracts import issues as i
-from microgov.contracts import matching as c
+from microgov.contracts import issues, matching
 from microgov.services.issues.visits.lines import Line
 from microgov.services.matching.orders.order import Order
 from tests.issues import calling
@@ -13,57 +12,57 @@ from tests.matching import counter
 from tests.talk import Talk
 
 
-def exchange(issues: Talk, matching: Talk) -> None:
+def exchange(issue_side: Talk, matching_side: Talk) -> None:
     """Each folds what the other has said since."""
-    for m in issues.log:
-        matching.fold(m)
-    issues.log.clear()
-    for m in matching.log:
-        issues.fold(m)
-    matching.log.clear()
+    for m in issue_side.log:
+        matching_side.fold(m)
+    issue_side.log.clear()
+    for m in matching_side.log:
+        issue_side.fold(m)
+    matching_side.log.clear()
 
 
 def lined(**service: Any) -> tuple[Talk, Talk, str]:
     """Issues, matching (with an offer), and the id of the order that the only line asks for."""
-    issues, matching = calling.start(), counter.offer()
-    calling.make(issues)
-    line = i.ServiceLine.model_validate({"text": "水管漏水", **service})
-    said = issues.say(
-        i.RecordVisitLists(problems=[], services=[line]), calling.visit(issues), **calling.FEDERATION
+    issue_side, matching_side = calling.start(), counter.offer()
+    calling.make(issue_side)
+    line = issues.ServiceLine.model_validate({"text": "水管漏水", **service})
+    said = issue_side.say(
+        issues.RecordVisitLists(problems=[], services=[line]), calling.visit(issue_side), **calling.FEDERATION
     )
-    exchange(issues, matching)
-    return issues, matching, said[-1].subject
+    exchange(issue_side, matching_side)
+    return issue_side, matching_side, said[-1].subject
 
 
 @pytest.mark.rule("2", "each line of a visit's lists is one issue or one order")
 @pytest.mark.parametrize("wanted", [{}, {"offer": "offer-1"}, {"offer": "offer-1", "slot": "am"}], ids=str)
 def test_a_line_becomes_one_order_for_whom_was_met_placed_by_the_visitor(wanted: dict[str, str]) -> None:
-    issues, matching, order = lined(**wanted)
+    issue_side, matching_side, order = lined(**wanted)
 
-    row: Order = matching.row(Order, order)
+    row: Order = matching_side.row(Order, order)
     assert (row.beneficiary, row.placed_by, row.text, row.state) == ("p-1", "p-fed", "水管漏水", "placed")
     assert (row.offer, row.slot) == (wanted.get("offer"), wanted.get("slot"))
-    assert [one.id for one in matching.rows(Order)] == [order]
-    assert issues.row(Line, order).state == "placed"
+    assert [one.id for one in matching_side.rows(Order)] == [order]
+    assert issue_side.row(Line, order).state == "placed"
 
 
 def test_the_line_follows_its_order_until_it_is_rated() -> None:
-    issues, matching, order = lined(offer="offer-1", slot="am")
+    issue_side, matching_side, order = lined(offer="offer-1", slot="am")
 
-    matching.say(c.ScreenOrder(accepted=True, reason="x"), order, by="p-branch")
-    counter.assign(matching, order)
-    matching.say(c.AcceptAssignment(), order, by="p-rep")
-    counter.propose(matching, order=order)
-    counter.agree(matching)
-    matching.say(c.CheckIn(channel="app"), order, by="p-5")
-    matching.say(c.ReportDone(minutes=40, note="x"), order, by="p-rep")
+    matching_side.say(matching.ScreenOrder(accepted=True, reason="x"), order, by="p-branch")
+    counter.assign(matching_side, order)
+    matching_side.say(matching.AcceptAssignment(), order, by="p-rep")
+    counter.propose(matching_side, order=order)
+    counter.agree(matching_side)
+    matching_side.say(matching.CheckIn(channel="app"), order, by="p-5")
+    matching_side.say(matching.ReportDone(minutes=40, note="x"), order, by="p-rep")
     states = []
-    for m in matching.log:
-        issues.fold(m)
-        states.append(issues.row(Line, order).state)
-    matching.log.clear()
-    matching.say(c.RateOrder(stars=5, channel="app"), order, by="p-1")
-    exchange(issues, matching)
+    for m in matching_side.log:
+        issue_side.fold(m)
+        states.append(issue_side.row(Line, order).state)
+    matching_side.log.clear()
+    matching_side.say(matching.RateOrder(stars=5, channel="app"), order, by="p-1")
+    exchange(issue_side, matching_side)
 
     assert states == [
         "ready",
@@ -76,9 +75,9 @@ def test_the_line_follows_its_order_until_it_is_rated() -> None:
         "done",
         "done",
     ]
-    line: Line = issues.row(Line, order)
+    line: Line = issue_side.row(Line, order)
     assert (line.state, line.outcome) == ("closed", "fulfilled")
-    assert matching.row(Order, order).state == "closed"
+    assert matching_side.row(Order, order).state == "closed"
 
 
 @pytest.mark.parametrize(
@@ -91,34 +90,38 @@ def test_the_line_follows_its_order_until_it_is_rated() -> None:
     ids=str,
 )
 def test_a_line_that_cannot_be_an_order_is_told_why_and_has_ended(wanted: dict[str, str], code: str) -> None:
-    issues, matching = calling.start(), counter.offer()
-    calling.make(issues)
-    line = i.ServiceLine.model_validate({"text": "x", **wanted})
-    issues.say(i.RecordVisitLists(problems=[], services=[line]), calling.visit(issues), **calling.FEDERATION)
-    for m in issues.log:
-        matching.fold(m)
+    issue_side, matching_side = calling.start(), counter.offer()
+    calling.make(issue_side)
+    line = issues.ServiceLine.model_validate({"text": "x", **wanted})
+    issue_side.say(
+        issues.RecordVisitLists(problems=[], services=[line]), calling.visit(issue_side), **calling.FEDERATION
+    )
+    for m in issue_side.log:
+        matching_side.fold(m)
 
-    refused = matching.log[-1].data
-    exchange(issues, matching)
+    refused = matching_side.log[-1].data
+    exchange(issue_side, matching_side)
 
     assert (
-        isinstance(refused, c.OrderNotPlaced)
+        isinstance(refused, matching.OrderNotPlaced)
         and refused.code == code
         and refused.message.zh
         and refused.message.en
     )
-    assert matching.rows(Order) == [] and [one.state for one in issues.rows(Line)] == ["not_placed"]
+    assert matching_side.rows(Order) == [] and [one.state for one in issue_side.rows(Line)] == ["not_placed"]
 
 
 def test_where_the_order_is_there_already_the_line_gets_no_second_one() -> None:
-    issues, matching = calling.start(), counter.offer()
-    calling.make(issues)
-    counter.place(matching, Line.names(calling.visit(issues), 1)[0], by="p-2")
+    issue_side, matching_side = calling.start(), counter.offer()
+    calling.make(issue_side)
+    counter.place(matching_side, Line.names(calling.visit(issue_side), 1)[0], by="p-2")
 
-    calling.record(issues, 0, 1)
-    exchange(issues, matching)
+    calling.record(issue_side, 0, 1)
+    exchange(issue_side, matching_side)
 
-    assert [one.beneficiary for one in matching.rows(Order)] == ["p-2"]
-    matching.say(c.ScreenOrder(accepted=True, reason="x"), matching.rows(Order)[0].id, by="p-branch")
-    exchange(issues, matching)
-    assert [one.state for one in issues.rows(Line)] == ["not_placed"]
+    assert [one.beneficiary for one in matching_side.rows(Order)] == ["p-2"]
+    matching_side.say(
+        matching.ScreenOrder(accepted=True, reason="x"), matching_side.rows(Order)[0].id, by="p-branch"
+    )
+    exchange(issue_side, matching_side)
+    assert [one.state for one in issue_side.rows(Line)] == ["not_placed"]

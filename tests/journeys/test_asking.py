@@ -5,9 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from microgov.client import simulated_clock
-from microgov.contracts import directory as d
-from microgov.contracts import issues as i
-from microgov.contracts import matching as c
+from microgov.contracts import directory, issues, matching
 from microgov.contracts.fields import Role
 from microgov.contracts.log import SetClock
 from microgov.contracts.message import Message, Question
@@ -31,17 +29,21 @@ async def settled(street: Street) -> None:
     """Two communities, an issue in the northern one, and a portal that may ask for anybody."""
     client, tenant = street.client, street.client.tenant
     for place in ("north", "south"):
-        await done(street, d.DefinePlace(kind="community", name=place, parent=tenant), place, "office")
+        await done(
+            street, directory.DefinePlace(kind="community", name=place, parent=tenant), place, "office"
+        )
     for person, (role, place) in PEOPLE.items():
         where = tenant if place == "town" else place
-        await done(street, d.RegisterPerson(household=f"h-{person}", place=where), person, "office")
-        await done(street, d.GrantRole(role=role, place=where), person, "office")
+        await done(street, directory.RegisterPerson(household=f"h-{person}", place=where), person, "office")
+        await done(street, directory.GrantRole(role=role, place=where), person, "office")
     for name, roles, speaks_for in (("portal", ALL, "anyone"), ("board", [Role.AUDITOR], "itself")):
-        grant = d.GrantPublisher.model_validate(
+        grant = directory.GrantPublisher.model_validate(
             {"types": ["*"], "follows": [], "roles": roles, "speaks_for": speaks_for}
         )
         await client.reaction(await client.send(grant, name, role="operator"))
-    await done(street, i.SubmitIssue(title="路灯", text="不亮", place="north", channel="app"), "lamp", "p-li")
+    await done(
+        street, issues.SubmitIssue(title="路灯", text="不亮", place="north", channel="app"), "lamp", "p-li"
+    )
     await street.house.quiet()
 
 
@@ -58,48 +60,48 @@ async def asked(
 async def test_who_asks_is_answered_within_their_scope(street: Street) -> None:
     await settled(street)
 
-    north, south = [await asked(street, i.ListIssues(), by) for by in ("p-north", "p-south")]
+    north, south = [await asked(street, issues.ListIssues(), by) for by in ("p-north", "p-south")]
     shown = {
-        by: await asked(street, i.ShowIssue(issue="lamp"), by)
+        by: await asked(street, issues.ShowIssue(issue="lamp"), by)
         for by in ("p-north", "p-boss", "office", "p-south")
     }
 
-    past = [await asked(street, i.ShowHistory(issue="lamp"), by) for by in ("p-north", "p-south")]
+    past = [await asked(street, issues.ShowHistory(issue="lamp"), by) for by in ("p-north", "p-south")]
 
     assert [issue["issue"] for issue in north["issues"]] == ["lamp"] and south["issues"] == []
-    assert await asked(street, i.ListIssues(community="north"), "p-south") == "outside_scope"
-    assert await asked(street, i.ListIssues(community="nowhere"), "p-south") == "unknown_place"
+    assert await asked(street, issues.ListIssues(community="north"), "p-south") == "outside_scope"
+    assert await asked(street, issues.ListIssues(community="nowhere"), "p-south") == "unknown_place"
     assert shown["p-north"] == shown["p-boss"] == shown["office"] and shown["p-north"]["state"] == "submitted"
     assert shown["p-south"] == "outside_scope"
     assert [one["event"]["type"] for one in past[0]["events"]] == ["issues.issue_submitted.v1"]
     assert past[0]["place"] == "north" and "next" not in past[0] and past[1] == "outside_scope"
-    assert await asked(street, i.ShowBallot(ballot="none"), "p-boss") == "not_found"
-    assert (await asked(street, c.ListOrders(), None, "board"))["orders"] == []
+    assert await asked(street, issues.ShowBallot(ballot="none"), "p-boss") == "not_found"
+    assert (await asked(street, matching.ListOrders(), None, "board"))["orders"] == []
 
 
 async def test_what_is_about_the_whole_sub_district_is_asked_by_somebody_of_it(street: Street) -> None:
     await settled(street)
 
-    assert await asked(street, c.ListWaiting(offer="x"), "p-north") == "not_found"
-    assert await asked(street, i.ShowAchieved(), "p-boss") != "whole_sub_district"
-    assert await asked(street, c.ShowHours(person="p-li"), "p-north") == "whole_sub_district"
+    assert await asked(street, matching.ListWaiting(offer="x"), "p-north") == "not_found"
+    assert await asked(street, issues.ShowAchieved(), "p-boss") != "whole_sub_district"
+    assert await asked(street, matching.ShowHours(person="p-li"), "p-north") == "whole_sub_district"
 
 
 async def test_who_may_not_ask_is_told_why_and_the_service_is_not_asked(street: Street) -> None:
     await settled(street)
     tenant, nc = street.client.tenant, street.house.nc
-    body = incoming(i.ShowIssue(issue="lamp"), id="q", source="/p", authid="office")
+    body = incoming(issues.ShowIssue(issue="lamp"), id="q", source="/p", authid="office")
     raw = [await nc.request(f"ask.portal.{tenant}.{subject}", data, timeout=10) for subject, data in (
         ("issues.list_issues", body), ("issues.show_issue", b"{"),
         ("issues.show_issue", body.replace(b"show_issue", b"close_issue")),
     )]  # fmt: skip
 
-    assert await asked(street, i.ListIssues(), "p-li") == "role_missing"
-    assert await asked(street, i.ListIssues(), "p-nobody") == "unknown_person"
-    assert await asked(street, i.ListIssues(), None, "stranger") == "publisher_unknown"
-    assert await asked(street, i.ListIssues(), "p-north", "board") == "may_not_speak_for_others"
+    assert await asked(street, issues.ListIssues(), "p-li") == "role_missing"
+    assert await asked(street, issues.ListIssues(), "p-nobody") == "unknown_person"
+    assert await asked(street, issues.ListIssues(), None, "stranger") == "publisher_unknown"
+    assert await asked(street, issues.ListIssues(), "p-north", "board") == "may_not_speak_for_others"
     assert (
-        await asked(street, i.ReadHouseholdFile(household="h", by="p-north", why="visit"), "p-north")
+        await asked(street, issues.ReadHouseholdFile(household="h", by="p-north", why="visit"), "p-north")
         == "role_missing"
     )
     assert [json.loads(one.data)["error"]["code"] for one in raw] == [
@@ -112,10 +114,12 @@ async def test_who_may_not_ask_is_told_why_and_the_service_is_not_asked(street: 
 async def test_whose_role_is_over_is_decided_by_the_tenants_clock(street: Street) -> None:
     await settled(street)
     tomorrow = await simulated_clock.now(street.client) + timedelta(days=1)
-    await done(street, d.GrantRole(role=Role.BRANCH, place="south", until=tomorrow), "p-south", "office")
+    await done(
+        street, directory.GrantRole(role=Role.BRANCH, place="south", until=tomorrow), "p-south", "office"
+    )
 
     async def outcome() -> Any:
-        return await asked(street, i.ShowIssue(issue="lamp"), "p-south", role=Role.BRANCH)
+        return await asked(street, issues.ShowIssue(issue="lamp"), "p-south", role=Role.BRANCH)
 
     before = await outcome()
     await street.client.send(SetClock(to=tomorrow), "clock")

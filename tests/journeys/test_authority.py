@@ -6,9 +6,7 @@ import uuid
 import pytest
 
 from microgov.client.publisher import Client
-from microgov.contracts import directory as d
-from microgov.contracts import issues as i
-from microgov.contracts import matching as c
+from microgov.contracts import directory, issues, matching
 from microgov.contracts.fields import Role
 from microgov.contracts.ids import outside_id
 from microgov.contracts.log import RetryMessage
@@ -23,34 +21,36 @@ async def people(client: Client) -> None:
     """Two communities; a clerk is office of the first one, an operator's deputy is operator there."""
     town = client.tenant
     for place in ("west", "east"):
-        await client.send(d.DefinePlace(kind="community", name=place, parent=town), place, by="office")
+        await client.send(
+            directory.DefinePlace(kind="community", name=place, parent=town), place, by="office"
+        )
     for person, place in (("p-clerk", "west"), ("p-deputy", "west"), ("p-far", "east"), ("p-chief", town)):
-        await client.send(d.RegisterPerson(household=f"h-{person}", place=place), person, by="office")
-    await client.send(d.GrantRole(role=Role.OFFICE, place="west"), "p-clerk", by="office")
+        await client.send(directory.RegisterPerson(household=f"h-{person}", place=place), person, by="office")
+    await client.send(directory.GrantRole(role=Role.OFFICE, place="west"), "p-clerk", by="office")
     for person, place in (("p-deputy", "west"), ("p-chief", town)):
-        await client.send(d.GrantRole(role=Role.OPERATOR, place=place), person, role="operator")
+        await client.send(directory.GrantRole(role=Role.OPERATOR, place=place), person, role="operator")
 
 
 def too_far(town: str) -> list[tuple[Message, str | None, str, str]]:
     """What is not theirs to do, about whom, by whom, in which role."""
     operator, office = Role.OPERATOR, Role.OFFICE
-    everything = d.GrantPublisher(types=["*"], follows=["*"], roles=list(Role), speaks_for="anyone")
+    everything = directory.GrantPublisher(types=["*"], follows=["*"], roles=list(Role), speaks_for="anyone")
     return [
-        (d.GrantRole(role=operator, place="west"), "p-clerk", "p-clerk", "office"),
-        (d.RevokeRole(role=operator, place="west"), "p-deputy", "p-clerk", "office"),
-        (d.GrantRole(role=operator, place="east"), "p-far", "p-deputy", "operator"),
-        (d.GrantRole(role=office, place="west"), "p-far", "p-clerk", "office"),
-        (d.GrantRole(role=office, place=town), "p-clerk", "office", "office"),
-        (d.ChangeRules(content=CourseRules(returns=3)), "course", "p-clerk", "office"),
+        (directory.GrantRole(role=operator, place="west"), "p-clerk", "p-clerk", "office"),
+        (directory.RevokeRole(role=operator, place="west"), "p-deputy", "p-clerk", "office"),
+        (directory.GrantRole(role=operator, place="east"), "p-far", "p-deputy", "operator"),
+        (directory.GrantRole(role=office, place="west"), "p-far", "p-clerk", "office"),
+        (directory.GrantRole(role=office, place=town), "p-clerk", "office", "office"),
+        (directory.ChangeRules(content=CourseRules(returns=3)), "course", "p-clerk", "office"),
         (everything, "thief", "p-deputy", "operator"),
-        (d.WithdrawPublisher(), "cli", "p-deputy", "operator"),
+        (directory.WithdrawPublisher(), "cli", "p-deputy", "operator"),
         (RetryMessage(service="issues", stream_seq=1), None, "p-deputy", "operator"),
-        (d.DefinePlace(kind="sub_district", name="mine"), "mine", "p-clerk", "office"),
-        (d.RegisterPerson(household="h-1", place="west"), "p-far", "p-clerk", "office"),
-        (d.GrantRole(role=Role.VOLUNTEER, place="east"), "p-far", "p-clerk", "office"),
-        (d.RevokeRole(role=Role.VOLUNTEER, place="east"), "p-far", "p-clerk", "office"),
-        (d.RegisterPerson(household="h-1", place="east"), "p-clerk", "p-clerk", "office"),
-        (d.DefinePlace(kind="compound", name="yard", parent="east"), "yard", "p-clerk", "office"),
+        (directory.DefinePlace(kind="sub_district", name="mine"), "mine", "p-clerk", "office"),
+        (directory.RegisterPerson(household="h-1", place="west"), "p-far", "p-clerk", "office"),
+        (directory.GrantRole(role=Role.VOLUNTEER, place="east"), "p-far", "p-clerk", "office"),
+        (directory.RevokeRole(role=Role.VOLUNTEER, place="east"), "p-far", "p-clerk", "office"),
+        (directory.RegisterPerson(household="h-1", place="east"), "p-clerk", "p-clerk", "office"),
+        (directory.DefinePlace(kind="compound", name="yard", parent="east"), "yard", "p-clerk", "office"),
     ]
 
 
@@ -65,12 +65,12 @@ async def test_rights_are_given_from_above_and_what_reaches_further_leaves_a_tra
     operator, office = Role.OPERATOR, Role.OFFICE
     refused = [await code(*one) for one in too_far(town)]
     allowed = [
-        await code(d.GrantRole(role=office, place="east"), "p-far", "office", "office"),
-        await code(d.GrantRole(role=office, place=town), "p-clerk", "p-chief", "operator"),
-        await code(d.GrantRole(role=Role.RESIDENT, place="west"), "p-deputy", "p-clerk", "office"),
-        await code(d.RegisterPerson(household="h-9", place="west"), "p-far", "office", "office"),
-        await code(d.ChangeRules(content=CourseRules(returns=3)), "course", "office", "office"),
-        await code(d.GrantRole(role=operator, place="west"), "p-far", "p-deputy", "operator"),
+        await code(directory.GrantRole(role=office, place="east"), "p-far", "office", "office"),
+        await code(directory.GrantRole(role=office, place=town), "p-clerk", "p-chief", "operator"),
+        await code(directory.GrantRole(role=Role.RESIDENT, place="west"), "p-deputy", "p-clerk", "office"),
+        await code(directory.RegisterPerson(household="h-9", place="west"), "p-far", "office", "office"),
+        await code(directory.ChangeRules(content=CourseRules(returns=3)), "course", "office", "office"),
+        await code(directory.GrantRole(role=operator, place="west"), "p-far", "p-deputy", "operator"),
     ]
 
     assert refused == [
@@ -84,7 +84,9 @@ async def test_rights_are_given_from_above_and_what_reaches_further_leaves_a_tra
         *["outside_scope"] * 4,
     ]
     assert allowed == [None] * 6
-    kept = d.Attempts.model_validate_json(json.dumps(await client.ask("directory", d.ListAttempts())))
+    kept = directory.Attempts.model_validate_json(
+        json.dumps(await client.ask("directory", directory.ListAttempts()))
+    )
     assert kept.count == len(refused) and [one.code for one in reversed(kept.attempts)] == refused
     assert (kept.attempts[-1].person, kept.attempts[-1].about) == ("p-clerk", "operator at west")
     assert street.house.tenancies["gateway"].counters["refused_attempts"] == len(refused)
@@ -96,18 +98,20 @@ async def test_of_refused_attempts_the_newest_are_kept(
     monkeypatch.setattr(refused_attempts, "MOST", 3)
     for n in range(5):
         receipt = await street.client.send(
-            d.GrantRole(role=Role.OPERATOR, place="x"), f"p-{n}", by="office", role="office"
+            directory.GrantRole(role=Role.OPERATOR, place="x"), f"p-{n}", by="office", role="office"
         )
         assert receipt.code == "operators_only"
 
-    kept = d.Attempts.model_validate_json(json.dumps(await street.client.ask("directory", d.ListAttempts())))
+    kept = directory.Attempts.model_validate_json(
+        json.dumps(await street.client.ask("directory", directory.ListAttempts()))
+    )
     assert (kept.count, [one.subject for one in kept.attempts]) == (3, ["p-4", "p-3", "p-2"])
 
 
 async def test_a_program_in_its_own_name_changes_nothing_of_the_house(street: Street) -> None:
     client, town = street.client, street.client.tenant
     robot = await street.house.outsider("robot")
-    grant = d.GrantPublisher(
+    grant = directory.GrantPublisher(
         types=["*"], follows=["*"], roles=[Role.OFFICE, Role.OPERATOR], speaks_for="anyone"
     )
     await client.send(grant, "robot", role="operator")
@@ -115,9 +119,9 @@ async def test_a_program_in_its_own_name_changes_nothing_of_the_house(street: St
     codes = [
         (await robot.send(message, subject, role=role))["code"]
         for message, subject, role in (
-            (d.RegisterPerson(household="h", place=town), "p-robot", "office"),
-            (d.GrantRole(role=Role.OPERATOR, place=town), "office", "operator"),
-            (d.ChangeRules(content=CourseRules(returns=3)), "course", "office"),
+            (directory.RegisterPerson(household="h", place=town), "p-robot", "office"),
+            (directory.GrantRole(role=Role.OPERATOR, place=town), "office", "operator"),
+            (directory.ChangeRules(content=CourseRules(returns=3)), "course", "office"),
             (RetryMessage(service="issues", stream_seq=1), None, "operator"),
         )
     ]
@@ -128,13 +132,17 @@ async def test_a_program_in_its_own_name_changes_nothing_of_the_house(street: St
 async def test_who_lost_a_role_in_a_line_gives_none_in_the_next(street: Street) -> None:
     client = street.client
     await people(client)
-    await client.send(d.GrantRole(role=Role.OFFICE, place=client.tenant), "p-clerk", role="operator")
+    await client.send(directory.GrantRole(role=Role.OFFICE, place=client.tenant), "p-clerk", role="operator")
     cli = await street.house.outsider()
 
     ids = [
-        await cli.publish(d.RevokeRole(role=Role.OFFICE, place=client.tenant), "p-clerk", role="operator"),
-        await cli.publish(d.RevokeRole(role=Role.OFFICE, place="west"), "p-clerk", role="operator"),
-        await cli.publish(d.GrantRole(role=Role.OFFICE, place="west"), "p-far", by="p-clerk", role="office"),
+        await cli.publish(
+            directory.RevokeRole(role=Role.OFFICE, place=client.tenant), "p-clerk", role="operator"
+        ),
+        await cli.publish(directory.RevokeRole(role=Role.OFFICE, place="west"), "p-clerk", role="operator"),
+        await cli.publish(
+            directory.GrantRole(role=Role.OFFICE, place="west"), "p-far", by="p-clerk", role="office"
+        ),
     ]
 
     assert (await cli.receipt(ids[-1]))["code"] == "role_missing"
@@ -143,8 +151,8 @@ async def test_who_lost_a_role_in_a_line_gives_none_in_the_next(street: Street) 
 async def test_a_new_thing_takes_no_name_of_the_houses_own_form(street: Street) -> None:
     client, town = street.client, street.client.tenant
     await people(client)
-    await client.send(d.GrantRole(role=Role.RESIDENT, place="west"), "p-clerk", by="office")
-    lamp = i.SubmitIssue(title="路灯", text="不亮", place="west", channel="app")
+    await client.send(directory.GrantRole(role=Role.RESIDENT, place="west"), "p-clerk", by="office")
+    lamp = issues.SubmitIssue(title="路灯", text="不亮", place="west", channel="app")
 
     taken = await client.send(
         lamp, outside_id(town, "hotline", "HZ-2026-000777"), by="p-clerk", role="resident"
@@ -153,9 +161,11 @@ async def test_a_new_thing_takes_no_name_of_the_houses_own_form(street: Street) 
         await client.send(lamp, str(one), by="p-clerk", role="resident")
         for one in (uuid.uuid4(), uuid.uuid1())
     ]
-    nameless = await client.send(d.RegisterPerson(household="h-7", place="west"), by="office")
+    nameless = await client.send(directory.RegisterPerson(household="h-7", place="west"), by="office")
     assert nameless.subject is not None
-    again = await client.send(d.RegisterPerson(household="h-8", place="west"), nameless.subject, by="office")
+    again = await client.send(
+        directory.RegisterPerson(household="h-8", place="west"), nameless.subject, by="office"
+    )
 
     assert (taken.code, taken.field) == ("reserved_id", "subject")
     assert [one.code for one in (*mine, again)] == [None] * 3
@@ -164,13 +174,15 @@ async def test_a_new_thing_takes_no_name_of_the_houses_own_form(street: Street) 
 async def test_a_draft_is_drafted_again_under_the_name_that_the_house_gave_it(street: Street) -> None:
     client, town = street.client, street.client.tenant
     await people(client)
-    await client.send(d.GrantRole(role=Role.BRANCH, place=town), "p-chief", by="office")
-    filing = c.FileOrganisation(
+    await client.send(directory.GrantRole(role=Role.BRANCH, place=town), "p-chief", by="office")
+    filing = matching.FileOrganisation(
         name="理发社", status="filed", domains=["haircut"], places=[town], representatives=["p-far"]
     )
     await client.reaction(await client.send(filing, "org", by="p-chief", role="branch"))
-    await client.send(d.GrantRole(role=Role.ORGANISATION, place=town), "p-far", by="office")
-    draft = c.DraftOffer(organisation="org", title="理发", module="convenience", place="east", slots=[])
+    await client.send(directory.GrantRole(role=Role.ORGANISATION, place=town), "p-far", by="office")
+    draft = matching.DraftOffer(
+        organisation="org", title="理发", module="convenience", place="east", slots=[]
+    )
 
     first = await client.send(draft, by="p-far", role="organisation")
     again = await client.send(draft, first.subject, by="p-far", role="organisation")

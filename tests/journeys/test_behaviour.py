@@ -10,8 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from microgov.client.publisher import Client
-from microgov.contracts import directory as d
-from microgov.contracts import rules
+from microgov.contracts import directory, rules
 from microgov.contracts.fields import EVERYBODY
 from microgov.contracts.message import Command
 from microgov.contracts.rules import HouseRules
@@ -40,14 +39,17 @@ class OfferRoof(Command, roles=EVERYBODY, creates=True, since=NEXT):
     """A type that services of before do not know."""
 
 
-def house(number: int) -> d.ChangeRules:
-    return d.ChangeRules(content=HouseRules(behaviour=number))
+def house(number: int) -> directory.ChangeRules:
+    return directory.ChangeRules(content=HouseRules(behaviour=number))
 
 
 async def changes(running: Neighbourhood) -> list[dict[str, Any]]:
     """Every message that gives the house a number."""
-    return [m for m in await running.everything()
-            if m["type"] == d.ChangeRules.TYPE and m["data"]["content"]["section"] == "house"]
+    return [
+        m
+        for m in await running.everything()
+        if m["type"] == directory.ChangeRules.TYPE and m["data"]["content"]["section"] == "house"
+    ]
 
 
 async def test_nobody_lowers_it_or_goes_ahead(street: Street) -> None:
@@ -58,7 +60,11 @@ async def test_nobody_lowers_it_or_goes_ahead(street: Street) -> None:
     new = await client.send(OfferRoof(), by="office", role="office")
 
     assert [one.code for one in (lower, same, higher, new)] == [
-        "behaviour_lowered", None, "behaviour_not_by_hand", "not_yet_known"]
+        "behaviour_lowered",
+        None,
+        "behaviour_not_by_hand",
+        "not_yet_known",
+    ]
     assert lower.field == "data.content.behaviour" and "only rises" in str(lower.message)
     assert (await client.rules())["house"]["behaviour"] == rules.BEHAVIOUR
 
@@ -76,7 +82,9 @@ async def test_it_rises_once_every_service_knows_the_next_and_what_is_new_is_let
         assert [one["data"]["content"]["behaviour"] for one in await changes(running)] == [NEXT - 1]
         database = engine(running.settings.database_url("notify", place.tenant))
         elsewhere = Lease(database, (READER,), ("notify", "notify-edge"))
-        await elsewhere.take()  # whoever holds it may be older: what stands by here and knows the next does not count
+        await (
+            elsewhere.take()
+        )  # whoever holds it may be older: what stands by here and knows the next does not count
     async with neighbourhood(*where) as running:
         await asyncio.sleep(1)
         assert [one["data"]["content"]["behaviour"] for one in await changes(running)] == [NEXT - 1]
@@ -94,7 +102,8 @@ async def test_it_rises_once_every_service_knows_the_next_and_what_is_new_is_let
             raised = (await changes(running))[1:]
             audit = await check_log(JetStreamLog(client.house, client.tenant))
     assert [(m["writer"], m["authtype"], m["role"], m["data"]["content"]["behaviour"]) for m in raised] == [
-        ("gateway", "system", "operator", NEXT)]
+        ("gateway", "system", "operator", NEXT)
+    ]
     assert audit.findings == []
 
 
@@ -105,15 +114,26 @@ async def test_a_release_that_does_not_know_it_refuses_before_it_folds_it(
     async with neighbourhood(*where) as running:
         await running.quiet()
     monkeypatch.setattr(rules, "BEHAVIOUR", NEXT)
-    async with neighbourhood(*where, only=("gateway",)) as running, Client(running.settings, place.tenant) as client:
-        await client.send(d.DefinePlace(kind="community", name="late", parent=place.tenant), "late", by="office")
+    async with (
+        neighbourhood(*where, only=("gateway",)) as running,
+        Client(running.settings, place.tenant) as client,
+    ):
+        await client.send(
+            directory.DefinePlace(kind="community", name="late", parent=place.tenant), "late", by="office"
+        )
         door = next(loop for loop in running.tenancies["gateway"].loops if isinstance(loop, Door))
-        door.raising.agreed = NEXT  # as if the others had answered, and were put back to an older release since
+        door.raising.agreed = (
+            NEXT  # as if the others had answered, and were put back to an older release since
+        )
         async with asyncio.timeout(20):
             while (await client.rules())["house"]["behaviour"] < NEXT:  # noqa: ASYNC110  # another's log
                 await asyncio.sleep(0.05)
-        at = next(m["seq"] for m in await running.everything() if m["type"] == d.RulesChanged.TYPE and m["data"]["content"]
-                  == {"section": "house", "behaviour": NEXT})
+        at = next(
+            m["seq"]
+            for m in await running.everything()
+            if m["type"] == directory.RulesChanged.TYPE
+            and m["data"]["content"] == {"section": "house", "behaviour": NEXT}
+        )
 
     monkeypatch.setattr(rules, "BEHAVIOUR", old)
     async with neighbourhood(*where, only=("gateway", "issues")) as running:
@@ -124,16 +144,23 @@ async def test_a_release_that_does_not_know_it_refuses_before_it_folds_it(
         with issues.engine.connect() as c:
             found = c.execute(select(IssuesPlace.id).where(IssuesPlace.id == "late")).scalar()
 
-        assert f"From {at} in the log on the house decides by behaviour {NEXT}; this release knows" in issues.fold.reason
-        assert f"the house decides by behaviour {NEXT}; this release knows {old}: install" in gateway.fold.reason
+        assert (
+            f"From {at} in the log on the house decides by behaviour {NEXT}; this release knows"
+            in issues.fold.reason
+        )
+        assert (
+            f"the house decides by behaviour {NEXT}; this release knows {old}: install" in gateway.fold.reason
+        )
         assert found == "late" and issues.fold.position.seq < at  # what stands before it is folded
         assert not issues.health().ok and not gateway.health().ok
 
 
 async def test_a_recording_of_a_newer_release_is_not_replayed() -> None:
     recording = recordings.read(LOGS / "wish.ndjson")
-    newer = tuple(stored._replace(data=re.sub(rb'"behaviour":\d+', b'"behaviour":%d' % NEXT, stored.data))
-                  for stored in recording.messages)
+    newer = tuple(
+        stored._replace(data=re.sub(rb'"behaviour":\d+', b'"behaviour":%d' % NEXT, stored.data))
+        for stored in recording.messages
+    )
     issues = next(service for service in FOLDS if service.name == "issues")
     made = engine("sqlite://")
     prepare(made, issues)

@@ -3,8 +3,7 @@
 import pytest
 
 from microgov.client import simulated_clock
-from microgov.contracts import issues as i
-from microgov.contracts import matching as c
+from microgov.contracts import issues, matching
 from microgov.stories.careteam import careteam
 from tests.journeys.conftest import Street
 from tests.journeys.test_stories import play, whole
@@ -16,7 +15,7 @@ async def test_what_the_team_saw_is_an_issue_and_its_roles_are_filled(street: St
 
     await play(client, careteam("c", await simulated_clock.now(client), client.tenant))
 
-    team = await client.ask("matching", c.ShowCareTeam(team="c-team"))
+    team = await client.ask("matching", matching.ShowCareTeam(team="c-team"))
     assert (team["state"], team["party_member"], team["dasao"], team["landlord"]) == (
         "active",
         "c-shen",
@@ -24,7 +23,7 @@ async def test_what_the_team_saw_is_an_issue_and_its_roles_are_filled(street: St
         "c-ding",
     )
     assert [one["person"] for one in team["households"]] == ["c-tang"] and len(team["observations"]) == 2
-    seen = [await client.ask("issues", i.ShowIssue(issue=issue)) for issue in team["observations"]]
+    seen = [await client.ask("issues", issues.ShowIssue(issue=issue)) for issue in team["observations"]]
     assert sorted((one["title"], one["reporter"]) for one in seen) == [
         ("井盖松动", "c-tang"),
         ("楼道电动车充电", "c-fang"),

@@ -1,21 +1,22 @@
 """What the door does not let in, and what it says to it."""
 
-from microgov.contracts import directory as d
-from microgov.contracts import issues as i
+from microgov.contracts import directory, issues
 from microgov.contracts.fields import Role
 from tests.journeys.conftest import Street
 
-ACCEPT = i.AcceptIssue()
+ACCEPT = issues.AcceptIssue()
 
 
 async def test_the_door_rejects_a_role_a_type_and_a_publisher_and_knows_an_id_again(street: Street) -> None:
     client, tenant = street.client, street.client.tenant
     for message in (
-        d.RegisterPerson(household="h", place=tenant),
-        d.GrantRole(role=Role.RESIDENT, place=tenant),
+        directory.RegisterPerson(household="h", place=tenant),
+        directory.GrantRole(role=Role.RESIDENT, place=tenant),
     ):
         await client.reaction(await client.send(message, "p-1", by="office"))
-    grant = d.GrantPublisher(types=[i.SubmitIssue.TYPE], follows=[], roles=[Role.SYSTEM], speaks_for="itself")
+    grant = directory.GrantPublisher(
+        types=[issues.SubmitIssue.TYPE], follows=[], roles=[Role.SYSTEM], speaks_for="itself"
+    )
     portal = await street.house.outsider("portal")
     await client.reaction(await client.send(grant, "portal", role="operator"))
 
@@ -25,16 +26,16 @@ async def test_the_door_rejects_a_role_a_type_and_a_publisher_and_knows_an_id_ag
     ]
     types = [
         await portal.send(ACCEPT, "x"),
-        await portal.send(i.SubmitIssue(title="t", text="x", place=tenant, channel="web"), by="p-1"),
+        await portal.send(issues.SubmitIssue(title="t", text="x", place=tenant, channel="web"), by="p-1"),
     ]
     first = await client.send(
-        i.SubmitIssue(title="t", text="x", place=tenant, channel="app"), "veg", by="p-1", id="same"
+        issues.SubmitIssue(title="t", text="x", place=tenant, channel="app"), "veg", by="p-1", id="same"
     )
     again = await client.send(
-        i.SubmitIssue(title="u", text="y", place=tenant, channel="app"), "veg-2", by="p-1", id="same"
+        issues.SubmitIssue(title="u", text="y", place=tenant, channel="app"), "veg-2", by="p-1", id="same"
     )
-    await client.reaction(await client.send(d.WithdrawPublisher(), "portal", role="operator"))
-    withdrawn = await portal.send(i.SubmitIssue(title="t", text="x", place=tenant, channel="web"))
+    await client.reaction(await client.send(directory.WithdrawPublisher(), "portal", role="operator"))
+    withdrawn = await portal.send(issues.SubmitIssue(title="t", text="x", place=tenant, channel="web"))
 
     assert [receipt.code for receipt in roles] == ["role_missing", "role_not_allowed"]
     assert [receipt["code"] for receipt in types] == ["type_not_granted", "may_not_speak_for_others"]

@@ -7,8 +7,7 @@ import orjson
 import sqlalchemy as sa
 from nats.aio.msg import Msg
 
-from microgov.contracts import directory as d
-from microgov.contracts import issues as i
+from microgov.contracts import directory, issues
 from microgov.contracts.fields import Role
 from microgov.contracts.kinds import kind_of
 from microgov.contracts.notify import ContactRegistered
@@ -21,11 +20,13 @@ from tests.journeys.conftest import Street
 
 async def test_naming_what_others_began_makes_nobody_their_follower(street: Street) -> None:
     client, town = street.client, street.client.tenant
-    await client.send(d.RegisterPerson(household="h", place=town), "p-1", by="office")
+    await client.send(directory.RegisterPerson(household="h", place=town), "p-1", by="office")
     for role in (Role.RESIDENT, Role.BRANCH):
-        await client.send(d.GrantRole(role=role, place=town), "p-1", by="office")
+        await client.send(directory.GrantRole(role=role, place=town), "p-1", by="office")
     sensor = await street.house.outsider("sensor")
-    grant = d.GrantPublisher(types=[i.HazardDetected.TYPE], follows=["*"], roles=[Role.SYSTEM], speaks_for="itself")
+    grant = directory.GrantPublisher(
+        types=[issues.HazardDetected.TYPE], follows=["*"], roles=[Role.SYSTEM], speaks_for="itself"
+    )
     await client.reaction(await client.send(grant, "sensor", role="operator"))
     told: list[tuple[str, str]] = []
 
@@ -34,32 +35,41 @@ async def test_naming_what_others_began_makes_nobody_their_follower(street: Stre
 
     await street.house.nc.subscribe(f"out.sensor.{town}.>", cb=on)
 
-    def hazard(number: str) -> i.HazardDetected:
-        ref = i.ExternalRef(system="sensor", number=number)
-        return i.HazardDetected(ref=ref, hazard="blocked_fire_lane", title="x", text="x", place=town)
+    def hazard(number: str) -> issues.HazardDetected:
+        ref = issues.ExternalRef(system="sensor", number=number)
+        return issues.HazardDetected(ref=ref, hazard="blocked_fire_lane", title="x", text="x", place=town)
 
-    lamp = i.SubmitIssue(title="路灯", text="不亮", place=town, channel="app")
+    lamp = issues.SubmitIssue(title="路灯", text="不亮", place=town, channel="app")
     await client.reaction(await client.send(lamp, "lamp", by="p-1", role="resident"))
     await sensor.receipt(await sensor.publish(hazard("1"), "lamp"), "refused")
     await sensor.send(hazard("2"), "ballot-1")
     await sensor.send(hazard("3"), "mine")
     await street.house.quiet()
     told.clear()
-    await client.reaction(await client.send(i.AcceptIssue(), "lamp", by="p-1", role="branch"))
-    await client.reaction(await client.send(i.AcceptIssue(), "mine", by="p-1", role="branch"))
+    await client.reaction(await client.send(issues.AcceptIssue(), "lamp", by="p-1", role="branch"))
+    await client.reaction(await client.send(issues.AcceptIssue(), "mine", by="p-1", role="branch"))
     await street.house.quiet()
 
     with street.house.tenancies["gateway"].engine.connect() as c:
-        query = sa.select(Matter.entity, Matter.kind).where(Matter.publisher == "sensor").order_by(Matter.entity)
+        query = (
+            sa.select(Matter.entity, Matter.kind).where(Matter.publisher == "sensor").order_by(Matter.entity)
+        )
         rows = [tuple(row) for row in c.execute(query)]
     assert rows == [("ballot-1", "issue"), ("mine", "issue")]
-    assert {what for what, _ in told} <= {"issue_accepted", "emergency_dispatched", "notice_delivered", "clock_started"}
+    assert {what for what, _ in told} <= {
+        "issue_accepted",
+        "emergency_dispatched",
+        "notice_delivered",
+        "clock_started",
+    }
 
 
 async def test_a_house_from_before_learns_from_its_log_who_began_what(street: Street) -> None:
     client, house = street.client, street.house
     engine = house.tenancies["gateway"].engine
-    await client.reaction(await client.send(d.RegisterPerson(household="h", place=client.tenant), "p-1", by="office"))
+    await client.reaction(
+        await client.send(directory.RegisterPerson(household="h", place=client.tenant), "p-1", by="office")
+    )
     before: list[tuple[str, ...]] = []
     async with asyncio.timeout(10):
         while ("p-1", "person", "cli") not in before:
@@ -81,12 +91,16 @@ async def test_a_house_from_before_learns_from_its_log_who_began_what(street: St
 
 async def test_what_stands_in_the_log_and_cannot_be_told_stops_nobody(street: Street) -> None:
     client, town = street.client, street.client.tenant
-    log, body = await street.house.log(), {"tenant": town, "writer": "legacy", "recordedtime": "2026-03-02T08:00:00Z"}
+    log, body = (
+        await street.house.log(),
+        {"tenant": town, "writer": "legacy", "recordedtime": "2026-03-02T08:00:00Z"},
+    )
     odd: list[tuple[str, dict[str, object]]] = [
         ("issues.issue_submitted.v1", {"publisher": "cli", "data": {}}),
         ("issues.issue_submitted.v1", {"publisher": "cli", "publisherid": ["x"], "data": {}}),
         ("log.command_refused.v1", {"publisher": "cli", "publisherid": "x", "data": {}}),
-        ("issues.issue_submitted.v1", {"subject": ["x"], "data": {}}), ("issues.issue_submitted.v1", {"data": []}),
+        ("issues.issue_submitted.v1", {"subject": ["x"], "data": {}}),
+        ("issues.issue_submitted.v1", {"data": []}),
         ("issues.issue_submitted.v1", {"causationid": {}, "data": {}}),
         ("issues.issue_submitted.v1", {"type": 3, "data": {}}),
     ]
@@ -98,9 +112,9 @@ async def test_what_stands_in_the_log_and_cannot_be_told_stops_nobody(street: St
     await log.append("legacy", rows, 0)
     await log.close()
 
-    sent = await client.send(d.RegisterPerson(household="h", place=town), "p-1", by="office")
+    sent = await client.send(directory.RegisterPerson(household="h", place=town), "p-1", by="office")
     assert sent.code is None and street.house.tenancies["gateway"].troubles() == []
 
 
 def test_a_contact_point_is_not_the_person_whose_name_it_bears() -> None:
-    assert kind_of(ContactRegistered) != kind_of(d.PersonRegistered)
+    assert kind_of(ContactRegistered) != kind_of(directory.PersonRegistered)

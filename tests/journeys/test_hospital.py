@@ -3,7 +3,7 @@
 import pytest
 
 from microgov.client import simulated_clock
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.stories.hospital import hospital
 from tests.journeys.conftest import Street
 from tests.journeys.test_stories import play, whole
@@ -15,13 +15,16 @@ async def test_a_social_worker_led_and_somebody_came_instead(street: Street) -> 
 
     await play(client, hospital("h", await simulated_clock.now(client), client.tenant))
 
-    way = await client.ask("matching", c.ShowOrder(order="h-way"))
+    way = await client.ask("matching", matching.ShowOrder(order="h-way"))
     assert (way["state"], way["closing"], way["person"], way["stars"]) == ("closed", "fulfilled", "h-lin", 5)
     states = {one["person"]: one["state"] for one in way["proposals"]}
     assert states == {"h-lin": "completed", "h-he": "released", "h-wu": "completed"}
-    hours = {who: await client.ask("matching", c.ShowHours(person=f"h-{who}")) for who in ("lin", "he", "wu")}
+    hours = {
+        who: await client.ask("matching", matching.ShowHours(person=f"h-{who}"))
+        for who in ("lin", "he", "wu")
+    }
     assert {who: (one["minutes"], one["strikes"]) for who, one in hours.items()} == {
         "lin": (120, 0), "he": (0, 1), "wu": (140, 0)}  # fmt: skip
-    work = (await client.ask("matching", c.ShowWorkload(community="h-community")))["workload"]
+    work = (await client.ask("matching", matching.ShowWorkload(community="h-community")))["workload"]
     assert (work[0]["lead"], work[0]["assist"], work[0]["people"]) == (120, 140, 2)
     await whole(street, least=15)

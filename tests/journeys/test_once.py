@@ -9,8 +9,7 @@ import nats
 import pytest
 import sqlalchemy as sa
 
-from microgov.contracts import directory as d
-from microgov.contracts import issues as i
+from microgov.contracts import directory, issues
 from microgov.contracts.fields import Role
 from microgov.contracts.log import DeadlineReached
 from microgov.contracts.subjects import in_subject
@@ -67,7 +66,7 @@ async def test_position_state_and_outbox_stand_in_one_transaction(
     where = (nats_server.url, f"sqlite:///{tmp_path}/{{service}}/{{tenant}}.sqlite", tmp_path, "commits")
     async with neighbourhood(*where, only=("gateway", "issues")) as house:
         cli = await house.outsider()
-        await cli.send(d.RegisterPerson(household="h", place="commits"), "p-1", by="office")
+        await cli.send(directory.RegisterPerson(household="h", place="commits"), "p-1", by="office")
         fact = DeadlineReached(
             service="issues", kind="review", entity="x", due_at=house.tenancies["issues"].clock.now()
         )
@@ -86,13 +85,16 @@ async def test_the_same_id_of_two_publishers_is_two_messages_and_twice_in_one_ba
     street: Street,
 ) -> None:
     client, town = street.client, street.client.tenant
-    for message in (d.RegisterPerson(household="h", place=town), d.GrantRole(role=Role.RESIDENT, place=town)):
+    for message in (
+        directory.RegisterPerson(household="h", place=town),
+        directory.GrantRole(role=Role.RESIDENT, place=town),
+    ):
         await client.reaction(await client.send(message, "p-1", by="office"))
     portal = await street.house.outsider("portal")
-    everything = d.GrantPublisher(types=["*"], follows=[], roles=list(Role), speaks_for="anyone")
+    everything = directory.GrantPublisher(types=["*"], follows=[], roles=list(Role), speaks_for="anyone")
     await client.reaction(await client.send(everything, "portal", role="operator"))
     cli = await street.house.outsider()
-    lamp = i.SubmitIssue(title="路灯", text="不亮", place=town, channel="app")
+    lamp = issues.SubmitIssue(title="路灯", text="不亮", place=town, channel="app")
     nc = await nats.connect(street.house.settings.nats_url)
 
     for publisher in ("cli", "portal"):

@@ -3,7 +3,7 @@
 import pytest
 
 from microgov.client import simulated_clock
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.stories.advice import advice
 from microgov.stories.dialect import dialect
 from microgov.stories.joint import joint
@@ -22,7 +22,9 @@ async def test_the_dialect_the_advice_and_the_wish(street: Street) -> None:
 
     await play(client, joint("j", await simulated_clock.now(client), client.tenant))
     orders = ("d-visit", "a-advice", "w-clock")
-    visit, counsel, clock = [await client.ask("matching", c.ShowOrder(order=order)) for order in orders]
+    visit, counsel, clock = [
+        await client.ask("matching", matching.ShowOrder(order=order)) for order in orders
+    ]
     assert (visit["state"], visit["person"], visit["stars"]) == ("closed", "d-lin", 5)
     assert {one["person"]: one["state"] for one in visit["proposals"]} == {
         "d-chen": "declined",
@@ -36,9 +38,9 @@ async def test_the_dialect_the_advice_and_the_wish(street: Street) -> None:
         if one["data"].get("notice_type") == "order_failed"
     ]
     assert [one["recipient"] for one in told if "recipient" in one][:1] == ["w-qi"]
-    rail = await client.ask("matching", c.ShowOrder(order="j-rail"))
+    rail = await client.ask("matching", matching.ShowOrder(order="j-rail"))
     assert (rail["state"], rail["organisation"], rail["stars"]) == ("closed", "j-property", 5)
-    work = (await client.ask("matching", c.ShowWorkload(community="j-community")))["workload"]
+    work = (await client.ask("matching", matching.ShowWorkload(community="j-community")))["workload"]
     minutes = {one["organisation"]: one["assist"] for one in work}
     assert (minutes["j-property"], minutes["j-society"]) == (60, 60)
     told = [one["data"]["recipient"] for one in await street.house.everything()

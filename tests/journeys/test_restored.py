@@ -11,8 +11,7 @@ from typing import Any, Self
 import pytest
 from nats.aio.msg import Msg
 
-from microgov.contracts import directory as d
-from microgov.contracts import issues as i
+from microgov.contracts import directory, issues
 from microgov.contracts.fields import Role
 from microgov.services.chassis.jetstream import log as jetstream
 from microgov.services.chassis.jetstream.connection import Bus
@@ -24,7 +23,7 @@ from microgov.services.gateway.door import door
 from tests.neighbourhood import Neighbourhood, Outsider, neighbourhood
 from tests.servers import NatsServer
 
-LAMP = i.SubmitIssue(title="路灯", text="不亮", place="town", channel="app")
+LAMP = issues.SubmitIssue(title="路灯", text="不亮", place="town", channel="app")
 
 
 def database(folder: Path) -> str:
@@ -41,13 +40,13 @@ async def clean(house: Neighbourhood) -> list[str]:
 
 async def people(cli: Outsider) -> None:
     for message, subject, by in (
-        (d.RegisterPerson(household="h", place=cli.tenant), "p-1", "office"),
-        (d.GrantRole(role=Role.RESIDENT, place=cli.tenant), "p-1", "office"),
+        (directory.RegisterPerson(household="h", place=cli.tenant), "p-1", "office"),
+        (directory.GrantRole(role=Role.RESIDENT, place=cli.tenant), "p-1", "office"),
     ):
         await cli.receipt(await cli.publish(message, subject, by=by), "accepted")
 
 
-def lamp(tenant: str) -> i.SubmitIssue:
+def lamp(tenant: str) -> issues.SubmitIssue:
     return LAMP.model_copy(update={"place": tenant})
 
 
@@ -56,14 +55,18 @@ async def everything_once(cli: Outsider, ids: list[str]) -> None:
     for id in ids:
         await cli.receipt(id)
     await asyncio.sleep(0.5)
-    counts: Counter[str] = Counter({id: len([r for r in cli.receipts[id] if r["status"] != "refused"]) for id in ids})
+    counts: Counter[str] = Counter(
+        {id: len([r for r in cli.receipts[id] if r["status"] != "refused"]) for id in ids}
+    )
     assert set(counts.values()) == {1}, counts
 
 
 async def test_a_gateway_restored_from_a_copy_loses_no_receipt_and_doubles_nothing(
     nats_server: NatsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(door, "PURGE_EVERY", float("inf"))  # what the door has read still stands in IN, as it may
+    monkeypatch.setattr(
+        door, "PURGE_EVERY", float("inf")
+    )  # what the door has read still stands in IN, as it may
     tenant, where = "restored", (nats_server.url, database(tmp_path), tmp_path, "restored")
     async with neighbourhood(*where, only=("gateway",)) as house:
         await people(await house.outsider())
@@ -72,11 +75,19 @@ async def test_a_gateway_restored_from_a_copy_loses_no_receipt_and_doubles_nothi
 
     async with neighbourhood(*where, only=("gateway",)) as house:
         cli = await house.outsider()
-        ids = [await cli.publish(lamp(tenant), f"i-{n}", by="p-1" if n % 2 else "p-nobody", id=f"a-{n}") for n in range(10)]
-        everything = d.GrantPublisher(types=["*"], follows=["*"], roles=list(Role), speaks_for="anyone")
+        ids = [
+            await cli.publish(lamp(tenant), f"i-{n}", by="p-1" if n % 2 else "p-nobody", id=f"a-{n}")
+            for n in range(10)
+        ]
+        everything = directory.GrantPublisher(
+            types=["*"], follows=["*"], roles=list(Role), speaks_for="anyone"
+        )
         await cli.receipt(await cli.publish(everything, "late", role="operator", id="grant"), "accepted")
         late = await house.outsider("late")
-        lates = [await late.publish(lamp(tenant), f"l-{n}", by=("p-1", "p-nobody")[n % 2], id=f"b-{n}") for n in range(6)]
+        lates = [
+            await late.publish(lamp(tenant), f"l-{n}", by=("p-1", "p-nobody")[n % 2], id=f"b-{n}")
+            for n in range(6)
+        ]
         await everything_once(cli, ids)
         await everything_once(late, lates)
         await house.quiet()
@@ -85,7 +96,10 @@ async def test_a_gateway_restored_from_a_copy_loses_no_receipt_and_doubles_nothi
 
     async with neighbourhood(*where, only=("gateway",)) as house:
         cli, late = await house.outsider(), await house.outsider("late")
-        more = [await cli.publish(lamp(tenant), f"j-{n}", by="p-1" if n % 2 else "p-nobody", id=f"c-{n}") for n in range(10)]
+        more = [
+            await cli.publish(lamp(tenant), f"j-{n}", by="p-1" if n % 2 else "p-nobody", id=f"c-{n}")
+            for n in range(10)
+        ]
         later = [await late.publish(lamp(tenant), f"k-{n}", by="p-1", id=f"e-{n}") for n in range(4)]
         await everything_once(cli, more)
         await everything_once(late, later)
@@ -145,7 +159,9 @@ async def test_the_door_of_a_restored_gateway_waits_for_its_courier(
         goes_on.set()
         await house.quiet()
         cli = await house.outsider()
-        assert (await cli.receipt(await cli.publish(lamp("courier"), "i-1", by="p-1", id="a-1")))["status"] == "accepted"
+        assert (await cli.receipt(await cli.publish(lamp("courier"), "i-1", by="p-1", id="a-1")))[
+            "status"
+        ] == "accepted"
         assert await house.quiet() == end and await clean(house) == []
 
 
@@ -167,7 +183,9 @@ async def test_a_month_of_silence_ends_nobodys_receipts(nats_server: NatsServer,
         assert house.tenancies["gateway"].troubles() == []
 
 
-async def test_a_publishers_stream_that_was_made_anew_stops_nobody(nats_server: NatsServer, tmp_path: Path) -> None:
+async def test_a_publishers_stream_that_was_made_anew_stops_nobody(
+    nats_server: NatsServer, tmp_path: Path
+) -> None:
     where = (nats_server.url, database(tmp_path), tmp_path, "anew")
     async with neighbourhood(*where, only=("gateway",)) as house:
         cli = await house.outsider()
@@ -219,16 +237,23 @@ async def test_a_restored_gateway_follows_what_began_after_the_copy(
     async with neighbourhood(*where, only=both) as house:
         cli = await house.outsider()
         await people(cli)
-        await cli.receipt(await cli.publish(d.GrantRole(role=Role.BRANCH, place="followed"), "p-1", by="office"), "accepted")
-        grant = d.GrantPublisher(types=["*"], follows=["*"], roles=list(Role), speaks_for="anyone")
+        await cli.receipt(
+            await cli.publish(directory.GrantRole(role=Role.BRANCH, place="followed"), "p-1", by="office"),
+            "accepted",
+        )
+        grant = directory.GrantPublisher(types=["*"], follows=["*"], roles=list(Role), speaks_for="anyone")
         await cli.receipt(await cli.publish(grant, "portal", role="operator"), "accepted")
         portal = await house.outsider("portal")
-        await portal.receipt(await portal.publish(lamp("followed"), "before", by="p-1", role="resident", id="b"), "accepted")
+        await portal.receipt(
+            await portal.publish(lamp("followed"), "before", by="p-1", role="resident", id="b"), "accepted"
+        )
         await house.quiet()
     shutil.copytree(tmp_path / "gateway", tmp_path / "copy")
     async with neighbourhood(*where, only=both) as house:
         portal = await house.outsider("portal")
-        await portal.receipt(await portal.publish(lamp("followed"), "after", by="p-1", role="resident", id="a"), "accepted")
+        await portal.receipt(
+            await portal.publish(lamp("followed"), "after", by="p-1", role="resident", id="a"), "accepted"
+        )
         await house.quiet()
     shutil.rmtree(tmp_path / "gateway")
     shutil.copytree(tmp_path / "copy", tmp_path / "gateway")
@@ -241,7 +266,7 @@ async def test_a_restored_gateway_follows_what_began_after_the_copy(
 
         await house.nc.subscribe("out.portal.followed.issues.issue_accepted.v1", cb=on)
         for issue in ("before", "after"):
-            sent = await cli.publish(i.AcceptIssue(), issue, by="p-1", role="branch", id=f"x-{issue}")
+            sent = await cli.publish(issues.AcceptIssue(), issue, by="p-1", role="branch", id=f"x-{issue}")
             await cli.receipt(sent, "accepted")
         await house.quiet()
         async with asyncio.timeout(10):

@@ -13,9 +13,7 @@ from sqlalchemy import func, select
 from microgov.client import simulated_clock
 from microgov.client.publisher import Client
 from microgov.commands.check import numbers
-from microgov.contracts import issues as i
-from microgov.contracts import matching as c
-from microgov.contracts import notify as n
+from microgov.contracts import issues, matching, notify
 from microgov.contracts.message import REGISTRY
 from microgov.demo.player import Player
 from microgov.services.chassis.jetstream.log import JetStreamLog
@@ -52,17 +50,26 @@ async def test_the_stories_end_as_they_should(street: Street) -> None:
     told += await play(client, order("o", await simulated_clock.now(client), tenant))
 
     assert "事事都议" in told and "Every matter is deliberated" in told
-    issue = i.IssueShown.model_validate_json(json.dumps(await client.ask("issues", i.ShowIssue(issue="v-patch"))))
+    issue = issues.IssueShown.model_validate_json(
+        json.dumps(await client.ask("issues", issues.ShowIssue(issue="v-patch")))
+    )
     assert (issue.state, issue.outcome, issue.people, issue.records) == ("closed", "resolved", 3, 1)
     assert issue.told == issue.recipients == 4
     fence, flowers = issue.topics[0].options
-    assert fence.tally and flowers.tally and (fence.tally.agree, flowers.tally.agree, fence.carried) == (3, 1, True)
-    assert [(a.state, a.done, a.at_least, a.claimed_by) for a in issue.actions] == [("verified", 6, True, "v-li")]
+    assert (
+        fence.tally
+        and flowers.tally
+        and (fence.tally.agree, flowers.tally.agree, fence.carried) == (3, 1, True)
+    )
+    assert [(a.state, a.done, a.at_least, a.claimed_by) for a in issue.actions] == [
+        ("verified", 6, True, "v-li")
+    ]
     assert (issue.survey.answered, issue.survey.solved, issue.survey.satisfied) == (2, 2, 1)
-    lamp = await client.ask("issues", i.ShowIssue(issue="v-lamp"))
+    lamp = await client.ask("issues", issues.ShowIssue(issue="v-lamp"))
     assert (lamp["reporter"], lamp["recorded_by"], lamp["state"]) == ("v-liu", "v-social", "accepted")
     served, moved, gone = [
-        await client.ask("matching", c.ShowOrder(order=f"o-order-{who}")) for who in ("liu", "zhang", "wang")
+        await client.ask("matching", matching.ShowOrder(order=f"o-order-{who}"))
+        for who in ("liu", "zhang", "wang")
     ]
     assert (served["state"], served["closing"], served["stars"], served["placed_by"]) == (
         "closed",
@@ -79,13 +86,18 @@ async def test_the_later_stories_end_as_they_should(street: Street) -> None:
     client, tenant = street.client, street.client.tenant
 
     await play(client, drain("d", await simulated_clock.now(client), tenant))
-    long = await client.ask("issues", i.ShowIssue(issue="d-drain"))
-    assert (long["state"], long["reporter"], long["level"], long["returns"]) == ("triaged", "d-zhang", "sub_district", 3)
+    long = await client.ask("issues", issues.ShowIssue(issue="d-drain"))
+    assert (long["state"], long["reporter"], long["level"], long["returns"]) == (
+        "triaged",
+        "d-zhang",
+        "sub_district",
+        3,
+    )
     await play(client, pipe("e", await simulated_clock.now(client), tenant))
-    burst = await client.ask("issues", i.ShowIssue(issue="e-pipe"))
+    burst = await client.ask("issues", issues.ShowIssue(issue="e-pipe"))
     assert (burst["state"], burst["owner"], burst["level"]) == ("closed", "e-water-crew", "sub_district")
     await play(client, quarrel("q", await simulated_clock.now(client), tenant))
-    parking = await client.ask("issues", i.ShowIssue(issue="q-parking"))
+    parking = await client.ask("issues", issues.ShowIssue(issue="q-parking"))
     assert (parking["state"], parking["outcome"], parking["records"]) == ("closed", "mediated", 1)
     log = await street.house.log()
     spoken = [json.loads(one.data)["type"] async for one in walk(log) if SAID.encode() in one.data]
@@ -93,7 +105,7 @@ async def test_the_later_stories_end_as_they_should(street: Street) -> None:
     commands = ("follow_up", "hold", "request", "settle")
     assert sorted(set(spoken)) == [f"issues.{command}_mediation.v1" for command in commands]
     await play(client, hotline("h", await simulated_clock.now(client), tenant))
-    noise = await client.ask("issues", i.ShowIssue(issue="h-noise"))
+    noise = await client.ask("issues", issues.ShowIssue(issue="h-noise"))
     assert (noise["state"], noise["reporter"], noise["channel"]) == ("closed", "h-hotline", "hotline")
     await whole(street)
 
@@ -105,14 +117,21 @@ async def test_the_stories_of_many_people_end_as_they_should(street: Street) -> 
     await secretly(street)
     await visited(street)
     await play(client, sheds("s", await simulated_clock.now(client), tenant))
-    built = i.Achieved.model_validate_json(json.dumps(await client.ask("issues", i.ShowAchieved(community=tenant))))
+    built = issues.Achieved.model_validate_json(
+        json.dumps(await client.ask("issues", issues.ShowAchieved(community=tenant)))
+    )
     counted = {one.unit: (one.done, one.at_least, one.issues) for one in built.quantities}
     assert (counted["shed"], counted["place"]) == ((234, False, 3), (500, True, 3))
-    one = i.Achieved.model_validate_json(json.dumps(await client.ask("issues", i.ShowAchieved(community="s-community2"))))
-    assert [(q.unit, q.done, q.at_least) for q in one.quantities] == [("place", 200, True), ("shed", 92, False)]
+    one = issues.Achieved.model_validate_json(
+        json.dumps(await client.ask("issues", issues.ShowAchieved(community="s-community2")))
+    )
+    assert [(q.unit, q.done, q.at_least) for q in one.quantities] == [
+        ("place", 200, True),
+        ("shed", 92, False),
+    ]
     await together(client)
     await play(client, campaign("w", await simulated_clock.now(client), tenant))
-    round = await client.ask("issues", i.ShowVisitRound(round="w-whole"))
+    round = await client.ask("issues", issues.ShowVisitRound(round="w-whole"))
     assert (round["contacts"], round["made"], round["refused"], round["no_answer"]) == (120, 113, 3, 4)
     await whole(street, rejected=1)
 
@@ -120,12 +139,17 @@ async def test_the_stories_of_many_people_end_as_they_should(street: Street) -> 
 async def together(client: Client) -> None:
     """A council by household, and a round table that recurs."""
     await play(client, overhaul("k", await simulated_clock.now(client), client.tenant))
-    topic = i.WholeTopic.model_validate_json(json.dumps(await client.ask("issues", i.ShowTopic(topic="k-topic"))))
+    topic = issues.WholeTopic.model_validate_json(
+        json.dumps(await client.ask("issues", issues.ShowTopic(topic="k-topic")))
+    )
     assert (topic.state, topic.proposer, topic.ballots[0].people) == ("evaluated", "k-zhang", 3)
-    assert [(one.state, one.present, one.voting) for one in topic.sessions] == [("inquorate", 3, 2), ("published", 6, 4)]
+    assert [(one.state, one.present, one.voting) for one in topic.sessions] == [
+        ("inquorate", 3, 2),
+        ("published", 6, 4),
+    ]
     assert [(one.state, one.remains) for one in topic.disagreements] == [("settled", "管线的一半。")]
     await play(client, roundtable("t", await simulated_clock.now(client), client.tenant))
-    table = await client.ask("issues", i.ShowRoundTable(round_table="t-table"))
+    table = await client.ask("issues", issues.ShowRoundTable(round_table="t-table"))
     assert (table["state"], len(table["sittings"]), table["raised"], table["settled"]) == ("stopped", 2, 1, 1)
 
 
@@ -133,7 +157,9 @@ async def secretly(street: Street) -> None:
     """A secret ballot ends like any other, and leaves no key behind."""
     client = street.client
     await play(client, secret("s", await simulated_clock.now(client), client.tenant))
-    noise = i.IssueShown.model_validate_json(json.dumps(await client.ask("issues", i.ShowIssue(issue="s-noise"))))
+    noise = issues.IssueShown.model_validate_json(
+        json.dumps(await client.ask("issues", issues.ShowIssue(issue="s-noise")))
+    )
     nine, door = noise.topics[0].options
     assert nine.tally and door.tally and (nine.tally.agree, door.tally.agree, nine.carried) == (3, 2, True)
     assert (noise.state, noise.topics[0].people, noise.topics[0].state) == ("closed", 5, "adopted")
@@ -145,17 +171,24 @@ async def visited(street: Street) -> None:
     """Every line of a visit has become one matter; what the household file says is in its table and in no message."""
     client = street.client
     await play(client, visiting_round("r", await simulated_clock.now(client), client.tenant))
-    march = await client.ask("issues", i.ShowVisitRound(round="r-march"))
+    march = await client.ask("issues", issues.ShowVisitRound(round="r-march"))
     assert (march["contacts"], march["made"], march["refused"], march["closed"]) == (4, 3, 1, 3)
-    lines = [line for one in (await client.ask("issues", i.ListVisits(round="r-march")))["visits"]
-             for line in (await client.ask("issues", i.ShowVisit(visit=one["visit"])))["lines"]]
+    lines = [
+        line
+        for one in (await client.ask("issues", issues.ListVisits(round="r-march")))["visits"]
+        for line in (await client.ask("issues", issues.ShowVisit(visit=one["visit"])))["lines"]
+    ]
     for line in lines:
-        question = i.ShowIssue(issue=line["entity"]) if line["kind"] == "problem" else c.ShowOrder(order=line["entity"])
+        question = (
+            issues.ShowIssue(issue=line["entity"])
+            if line["kind"] == "problem"
+            else matching.ShowOrder(order=line["entity"])
+        )
         shown = await client.ask(question.OWNER, question)
         closing = "outcome" if line["kind"] == "problem" else "closing"
         assert (shown["state"], shown[closing]) == (line["state"], line["outcome"])
     assert sorted(line["outcome"] for line in lines) == ["fulfilled", "irrelevant", "resolved"]
-    shown = await client.ask("issues", i.ReadHouseholdFile(household="r-h5", by="r-fed", why="care"))
+    shown = await client.ask("issues", issues.ReadHouseholdFile(household="r-h5", by="r-fed", why="care"))
     assert shown["entries"] == [{"name": "care", "text": FILED}]
     await client.settle()
     log = await street.house.log()
@@ -178,7 +211,7 @@ async def whole(street: Street, least: int = 50, **rejected: int) -> None:
     once = Counter((d["source_id"], d["notice_type"], d["recipient"], d["channel"]) for d in told)
     assert len(told) > least and set(once.values()) == {1}
     for person, count in Counter(d["recipient"] for d in told).items():
-        assert (await client.ask("notify", n.ShowInbox(person=person)))["total"] == count
+        assert (await client.ask("notify", notify.ShowInbox(person=person)))["total"] == count
     sent = [m for m in messages if m["writer"] == "gateway" and "publisher" in m]
     refused = [m for m in messages if m["type"] in REFUSALS]
     await reaches(client, "RECEIPT", {"accepted": len(sent), "refused": len(refused)} | rejected, "status")
@@ -205,7 +238,8 @@ async def reaches(client: Client, stream: str, wanted: dict[str, int], key: str)
     found: dict[str, int] = {}
     for _ in range(200):
         parts = [
-            (s.subject.split("."), json.loads(s.data)) async for s in walk(JetStreamLog(client.house, client.tenant, stream))
+            (s.subject.split("."), json.loads(s.data))
+            async for s in walk(JetStreamLog(client.house, client.tenant, stream))
         ]
         found = dict(Counter(body[key] for subject, body in parts if subject[1:3] == ["cli", client.tenant]))
         if sum(found.values()) >= sum(wanted.values()):
@@ -219,18 +253,27 @@ async def test_an_issue_is_closed_only_after_everybody_was_told(place: Place) ->
     async with neighbourhood(*where) as house, Client(house.settings, place.tenant) as client:
         story = vegetable_patch("v", await simulated_clock.now(client), place.tenant)
         at = next(
-            n for n, step in enumerate(story.steps) if isinstance(step, Step) and isinstance(step.message, i.ReportResult)
+            n
+            for n, step in enumerate(story.steps)
+            if isinstance(step, Step) and isinstance(step.message, issues.ReportResult)
         )
         story.steps = story.steps[:at]
         await play(client, story)
 
-    async with neighbourhood(*where, only=("gateway", "issues")) as house, Client(house.settings, place.tenant) as client:
-        await client.reaction(await client.send(i.ReportResult(text="建好了"), "v-patch", by="v-branch"))
-        early = await client.reaction(await client.send(i.CloseIssue(outcome="resolved"), "v-patch", by="v-branch"))
+    async with (
+        neighbourhood(*where, only=("gateway", "issues")) as house,
+        Client(house.settings, place.tenant) as client,
+    ):
+        await client.reaction(await client.send(issues.ReportResult(text="建好了"), "v-patch", by="v-branch"))
+        early = await client.reaction(
+            await client.send(issues.CloseIssue(outcome="resolved"), "v-patch", by="v-branch")
+        )
 
     async with neighbourhood(*where) as house, Client(house.settings, place.tenant) as client:
         await client.settle()
-        closed = await client.reaction(await client.send(i.CloseIssue(outcome="resolved"), "v-patch", by="v-branch"))
+        closed = await client.reaction(
+            await client.send(issues.CloseIssue(outcome="resolved"), "v-patch", by="v-branch")
+        )
 
     assert early is not None and early.data.code == "result_not_delivered"  # type: ignore[attr-defined]  # a CommandRefused
-    assert closed is not None and isinstance(closed.data, i.IssueClosed)
+    assert closed is not None and isinstance(closed.data, issues.IssueClosed)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.services.matching.care_teams.care_team import CaredFor, CareSeat, CareTeam
 from microgov.services.matching.model import Place
 from microgov.services.matching.offers.requirement import Requirement
@@ -122,7 +122,7 @@ def broken_by(said: Iterable[Any], s: Session) -> list[str]:
     somebody who is asked, or begins, without what the offer requires on that day (I7)."""
     found = []
     for m in said:
-        if isinstance(m.data, c.OrderAssigned):
+        if isinstance(m.data, matching.OrderAssigned):
             assigned = [
                 s.get_one(Organisation, one) for one in (m.data.organisation, *(m.data.partners or []))
             ]
@@ -130,14 +130,14 @@ def broken_by(said: Iterable[Any], s: Session) -> list[str]:
                 found.append("I10")
             if any(m.authid in one.representatives for one in assigned) and not m.data.own_organisation:
                 found.append("I9")
-        if isinstance(m.data, c.ProposalAccepted):
+        if isinstance(m.data, matching.ProposalAccepted):
             proposal, order = s.get_one(Proposal, m.subject), s.get_one(Order, m.data.order)
             if order.lead and proposal.duty != "lead" and order.state in STAFFED and order.person is None:
                 found.append("I6")
-        if isinstance(m.data, c.PersonProposed):
+        if isinstance(m.data, matching.PersonProposed):
             proposal = s.get_one(Proposal, m.subject)
             found += _unfit(m.data.person, m.data.order, proposal.ends or m.recordedtime, s)
-        if isinstance(m.data, c.ServiceStarted | c.PersonCheckedIn):
+        if isinstance(m.data, matching.ServiceStarted | matching.PersonCheckedIn):
             found += _unfit(m.data.person, m.subject, m.recordedtime, s)
     return found
 

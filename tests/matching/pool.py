@@ -2,17 +2,17 @@
 
 from typing import Any
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.services.chassis.model import Said
 from tests.talk import Talk
 
-HEALTH = c.Qualification(kind="check", name="health")
+HEALTH = matching.Qualification(kind="check", name="health")
 
 
-def registering(**values: Any) -> c.RegisterProvider:
+def registering(**values: Any) -> matching.RegisterProvider:
     given = {"organisations": ["org-1"], "roles": ["volunteer"], "languages": ["mandarin", "wenzhou"]}
-    return c.RegisterProvider.model_validate_json(
-        c.RegisterProvider.model_validate({**given, **values}, strict=False).model_dump_json()
+    return matching.RegisterProvider.model_validate_json(
+        matching.RegisterProvider.model_validate({**given, **values}, strict=False).model_dump_json()
     )
 
 
@@ -25,15 +25,15 @@ def verify(
     person: str = "p-5",
     until: str | None = None,
     by: str = "p-branch",
-    wanted: c.Qualification = HEALTH,
+    wanted: matching.Qualification = HEALTH,
 ) -> list[Said]:
     return talk.say(
-        c.VerifyQualification(qualification=wanted, valid_until=until), person, by=by, role="branch"
+        matching.VerifyQualification(qualification=wanted, valid_until=until), person, by=by, role="branch"
     )
 
 
 def mornings(
     weekday: int = 6, opens: int = 540, closes: int = 720, days_off: tuple[str, ...] = ()
-) -> c.SetAvailability:
-    window = c.Weekly(weekday=weekday, from_minute=opens, to_minute=closes)
-    return c.SetAvailability(weekly=[window], days_off=list(days_off))
+) -> matching.SetAvailability:
+    window = matching.Weekly(weekday=weekday, from_minute=opens, to_minute=closes)
+    return matching.SetAvailability(weekly=[window], days_off=list(days_off))

@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.contracts.directory import RoleGranted, RoleRevoked
 from microgov.contracts.fields import Role
 from microgov.services.matching.handlers import service
 from tests.talk import Talk, neighbourhood
 
-HOLDERS: dict[c.CareRole, str] = {"party_member": "p-1", "dasao": "p-3", "landlord": "p-5"}
+HOLDERS: dict[matching.CareRole, str] = {"party_member": "p-1", "dasao": "p-3", "landlord": "p-5"}
 
 
 def grant(talk: Talk, person: str, role: str, until: datetime | None = None, place: str = "yuanbu") -> None:
@@ -30,15 +30,15 @@ def formed(**rules: dict[str, Any]) -> Talk:
 
 
 def form(talk: Talk, team: str = "team-1") -> None:
-    talk.say(c.FormCareTeam(place="yuanbu", name="联户组"), team, by="p-branch")
+    talk.say(matching.FormCareTeam(place="yuanbu", name="联户组"), team, by="p-branch")
 
 
-def fill(talk: Talk, role: c.CareRole, person: str | None = None, team: str = "team-1") -> list[Any]:
-    return talk.say(c.FillCareRole(role=role, person=person or HOLDERS[role]), team, by="p-branch")
+def fill(talk: Talk, role: matching.CareRole, person: str | None = None, team: str = "team-1") -> list[Any]:
+    return talk.say(matching.FillCareRole(role=role, person=person or HOLDERS[role]), team, by="p-branch")
 
 
 def join(talk: Talk, person: str, team: str = "team-1") -> list[Any]:
-    return talk.say(c.JoinCareTeam(person=person), team, by="p-branch")
+    return talk.say(matching.JoinCareTeam(person=person), team, by="p-branch")
 
 
 def active(**rules: dict[str, Any]) -> Talk:
@@ -50,5 +50,5 @@ def active(**rules: dict[str, Any]) -> Talk:
     return talk
 
 
-def seeing(place: str = "yuanbu-south") -> c.RecordObservation:
-    return c.RecordObservation(title="楼道充电", text="拉线充电", place=place, channel="visit")
+def seeing(place: str = "yuanbu-south") -> matching.RecordObservation:
+    return matching.RecordObservation(title="楼道充电", text="拉线充电", place=place, channel="visit")

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from tests.matching import counter
 from tests.talk import change_rules
 
@@ -27,8 +27,8 @@ def test_an_answer_is_due_before_the_service_starts(behaviour: int, before: time
     usual = talk.now + timedelta(hours=24)
 
     assigned = counter.assign(talk)[0].event
-    talk.say(c.AcceptAssignment(), "order-1", by="p-rep")
+    talk.say(matching.AcceptAssignment(), "order-1", by="p-rep")
     asked = counter.propose(talk)[0].event
 
-    assert isinstance(assigned, c.OrderAssigned) and assigned.answer_until == (due or usual)
-    assert isinstance(asked, c.PersonProposed) and asked.expires_at == (due or usual)
+    assert isinstance(assigned, matching.OrderAssigned) and assigned.answer_until == (due or usual)
+    assert isinstance(asked, matching.PersonProposed) and asked.expires_at == (due or usual)

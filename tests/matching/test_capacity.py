@@ -4,7 +4,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.services.chassis.model import Refused
 from microgov.services.matching.offers.slot import Slot
 from microgov.services.matching.orders.assignments import Assignment, Waiting
@@ -26,7 +26,10 @@ class Dispatching(RuleBasedStateMachine):
         self.talk = counter.offer(capacity)
 
     def tried(
-        self, command: c.AssignOrder | c.CancelOrder | c.DeclineAssignment, order: str, by: str
+        self,
+        command: matching.AssignOrder | matching.CancelOrder | matching.DeclineAssignment,
+        order: str,
+        by: str,
     ) -> None:
         waiting = [row for row in self.talk.rows(Waiting) if not row.promoted]
         queues = {row.order: (row.slot, row.number) for row in waiting}
@@ -35,7 +38,7 @@ class Dispatching(RuleBasedStateMachine):
         except Refused as refused:
             assert refused.code in ("wrong_state", "not_found", "not_your_organisation")
             return
-        promoted = [queues[s.subject] for s in said if isinstance(s.event, c.OrderPromoted)]
+        promoted = [queues[s.subject] for s in said if isinstance(s.event, matching.OrderPromoted)]
         still = [
             queues[row.order] for row in self.talk.rows(Waiting) if not row.promoted and row.order in queues
         ]
@@ -52,11 +55,11 @@ class Dispatching(RuleBasedStateMachine):
 
     @rule(order=ORDERS)
     def cancel(self, order: str) -> None:
-        self.tried(c.CancelOrder(reason="x", channel="app"), order, "p-1")
+        self.tried(matching.CancelOrder(reason="x", channel="app"), order, "p-1")
 
     @rule(order=ORDERS)
     def decline(self, order: str) -> None:
-        self.tried(c.DeclineAssignment(reason="x"), order, "p-rep")
+        self.tried(matching.DeclineAssignment(reason="x"), order, "p-rep")
 
     @rule()
     def let_two_days_pass(self) -> None:

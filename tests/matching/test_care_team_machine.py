@@ -6,7 +6,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.contracts.message import Command
 from microgov.services.chassis.model import Refused
 from microgov.services.matching.care_teams.care_team import CaredFor
@@ -34,31 +34,31 @@ class Teams(RuleBasedStateMachine):
         form(self.talk, "team-2")
 
     def tried(self, command: Command, team: str) -> None:
-        before = show_care_team(c.ShowCareTeam(team=team), self.talk.s)
+        before = show_care_team(matching.ShowCareTeam(team=team), self.talk.s)
         try:
             self.talk.say(command, team, by="p-branch")
         except Refused:
-            assert show_care_team(c.ShowCareTeam(team=team), self.talk.s) == before
+            assert show_care_team(matching.ShowCareTeam(team=team), self.talk.s) == before
 
     @rule(team=TEAMS, role=ROLES, person=PEOPLE)
-    def fill(self, team: str, role: c.CareRole, person: str) -> None:
-        self.tried(c.FillCareRole(role=role, person=person), team)
+    def fill(self, team: str, role: matching.CareRole, person: str) -> None:
+        self.tried(matching.FillCareRole(role=role, person=person), team)
 
     @rule(team=TEAMS, role=ROLES)
-    def fill_with_the_holder(self, team: str, role: c.CareRole) -> None:
-        self.tried(c.FillCareRole(role=role, person=HOLDERS[role]), team)
+    def fill_with_the_holder(self, team: str, role: matching.CareRole) -> None:
+        self.tried(matching.FillCareRole(role=role, person=HOLDERS[role]), team)
 
     @rule(team=TEAMS, role=ROLES)
-    def vacate(self, team: str, role: c.CareRole) -> None:
-        self.tried(c.VacateCareRole(role=role, reason="x"), team)
+    def vacate(self, team: str, role: matching.CareRole) -> None:
+        self.tried(matching.VacateCareRole(role=role, reason="x"), team)
 
     @rule(team=TEAMS, person=PEOPLE)
     def join(self, team: str, person: str) -> None:
-        self.tried(c.JoinCareTeam(person=person), team)
+        self.tried(matching.JoinCareTeam(person=person), team)
 
     @rule(team=TEAMS, person=PEOPLE)
     def leave(self, team: str, person: str) -> None:
-        self.tried(c.LeaveCareTeam(person=person, reason="x"), team)
+        self.tried(matching.LeaveCareTeam(person=person, reason="x"), team)
 
     @rule(role=ROLES, person=PEOPLE, days=st.none() | st.integers(1, 20))
     def grant(self, role: str, person: str, days: int | None) -> None:

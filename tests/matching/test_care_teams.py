@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.contracts.directory import PersonRegistered
 from microgov.contracts.message import Command
 from microgov.services.issues.handlers import service as issues
@@ -38,15 +38,15 @@ def test_a_team_refuses_what_its_state_does_not_allow() -> None:
             if seat.role == "landlord":
                 talk.s.delete(seat)
         talk.s.flush()
-        talk.say(c.FillCareRole(role="landlord", person="p-4"), "team-1", by="p-branch")
+        talk.say(matching.FillCareRole(role="landlord", person="p-4"), "team-1", by="p-branch")
 
     commands: dict[type[Command], Any] = {
-        c.FillCareRole: fill_anew,
-        c.VacateCareRole: say(c.VacateCareRole(role="dasao", reason="x")),
-        c.JoinCareTeam: say(c.JoinCareTeam(person="p-1")),
-        c.LeaveCareTeam: say(c.LeaveCareTeam(person="p-7", reason="x")),
-        c.RecordObservation: say(seeing(), "p-7"),
-        c.DissolveCareTeam: say(c.DissolveCareTeam(reason="x")),
+        matching.FillCareRole: fill_anew,
+        matching.VacateCareRole: say(matching.VacateCareRole(role="dasao", reason="x")),
+        matching.JoinCareTeam: say(matching.JoinCareTeam(person="p-1")),
+        matching.LeaveCareTeam: say(matching.LeaveCareTeam(person="p-7", reason="x")),
+        matching.RecordObservation: say(seeing(), "p-7"),
+        matching.DissolveCareTeam: say(matching.DissolveCareTeam(reason="x")),
     }
     assert refuses(talk, LIFE, team, commands) == 7
 
@@ -58,7 +58,7 @@ def test_a_team_is_active_with_all_three_roles_and_a_household_and_not_before() 
     said = [names(fill(talk, role)) for role in HOLDERS]
     assert said == [["CareRoleFilled"]] * 3 and state(talk) == "forming"
     assert names(join(talk, "p-7")) == ["HouseholdJoined", "CareTeamActivated"] and state(talk) == "active"
-    shown = show_care_team(c.ShowCareTeam(team="team-1"), talk.s)
+    shown = show_care_team(matching.ShowCareTeam(team="team-1"), talk.s)
     assert (shown.party_member, shown.dasao, shown.landlord) == ("p-1", "p-3", "p-5")
     assert [(one.household, one.person) for one in shown.households] == [("h-4", "p-7")]
 
@@ -66,14 +66,20 @@ def test_a_team_is_active_with_all_three_roles_and_a_household_and_not_before() 
 def test_a_vacant_role_is_an_alert_to_those_who_are_left_and_a_new_holder_ends_it() -> None:
     talk = teaming.active()
 
-    vacated, alert = talk.say(c.VacateCareRole(role="landlord", reason="搬走"), "team-1", by="p-branch")
-    assert isinstance(vacated.event, c.CareRoleVacated) and vacated.event.person == "p-5"
-    assert isinstance(alert.event, c.CareTeamIncomplete) and alert.event.people == ["p-1", "p-3", "p-branch"]
-    _, second = talk.say(c.VacateCareRole(role="dasao", reason="x"), "team-1", by="p-branch")
-    assert isinstance(second.event, c.CareTeamIncomplete) and (second.event.role, second.event.people) == (
-        "dasao",
-        ["p-1", "p-branch"],
+    vacated, alert = talk.say(
+        matching.VacateCareRole(role="landlord", reason="搬走"), "team-1", by="p-branch"
     )
+    assert isinstance(vacated.event, matching.CareRoleVacated) and vacated.event.person == "p-5"
+    assert isinstance(alert.event, matching.CareTeamIncomplete) and alert.event.people == [
+        "p-1",
+        "p-3",
+        "p-branch",
+    ]
+    _, second = talk.say(matching.VacateCareRole(role="dasao", reason="x"), "team-1", by="p-branch")
+    assert isinstance(second.event, matching.CareTeamIncomplete) and (
+        second.event.role,
+        second.event.people,
+    ) == ("dasao", ["p-1", "p-branch"])
     fill(talk, "dasao")
     grant(talk, "p-6", "landlord")
     assert names(fill(talk, "landlord", "p-6")) == ["CareRoleFilled", "CareTeamActivated"]
@@ -120,7 +126,7 @@ def test_whoever_has_two_roles_in_a_team_has_one_end_of_them() -> None:
 
 def test_whoever_holds_a_role_for_a_time_has_it_in_the_team_for_that_time() -> None:
     talk = teaming.active()
-    talk.say(c.VacateCareRole(role="landlord", reason="x"), "team-1", by="p-branch")
+    talk.say(matching.VacateCareRole(role="landlord", reason="x"), "team-1", by="p-branch")
     grant(talk, "p-6", "landlord", START + timedelta(days=5))
     fill(talk, "landlord", "p-6")
 
@@ -132,11 +138,11 @@ def test_whoever_holds_a_role_for_a_time_has_it_in_the_team_for_that_time() -> N
 @pytest.mark.parametrize(
     ("command", "expected"),
     [
-        (c.FillCareRole(role="dasao", person="p-3"), "role_taken"),
-        (c.JoinCareTeam(person="p-8"), "in_a_team"),
-        (c.JoinCareTeam(person="p-nobody"), "not_registered"),
-        (c.JoinCareTeam(person="p-1"), "team_full"),
-        (c.LeaveCareTeam(person="p-1", reason="x"), "not_in_this_team"),
+        (matching.FillCareRole(role="dasao", person="p-3"), "role_taken"),
+        (matching.JoinCareTeam(person="p-8"), "in_a_team"),
+        (matching.JoinCareTeam(person="p-nobody"), "not_registered"),
+        (matching.JoinCareTeam(person="p-1"), "team_full"),
+        (matching.LeaveCareTeam(person="p-1", reason="x"), "not_in_this_team"),
     ],
 )
 def test_what_a_team_refuses(command: Command, expected: str) -> None:
@@ -150,13 +156,13 @@ def test_a_role_goes_to_who_holds_it_there_and_is_vacated_once() -> None:
     grant(talk, "p-7", "landlord", place="elsewhere")
 
     for person in ("p-7", "p-2"):
-        filling = c.FillCareRole(role="landlord", person=person)
+        filling = matching.FillCareRole(role="landlord", person=person)
         assert refusal(talk, filling, "team-1", by="p-branch").code == "not_of_the_role"
     assert (
-        refusal(talk, c.VacateCareRole(role="dasao", reason="x"), "team-1", by="p-branch").code
+        refusal(talk, matching.VacateCareRole(role="dasao", reason="x"), "team-1", by="p-branch").code
         == "role_vacant"
     )
-    forming = c.FormCareTeam(place="elsewhere", name="x")
+    forming = matching.FormCareTeam(place="elsewhere", name="x")
     assert refusal(talk, forming, "team-2", by="p-branch", scope="yuanbu").code == "outside_scope"
 
 
@@ -167,9 +173,9 @@ def test_the_household_of_somebody_who_moved_away_can_still_leave() -> None:
         PersonRegistered(person=cared.person, household="h-9", place="elsewhere", language="en"), cared.person
     )
 
-    said = talk.say(c.LeaveCareTeam(person=cared.person, reason="搬走了"), "team-1", by="p-branch")
+    said = talk.say(matching.LeaveCareTeam(person=cared.person, reason="搬走了"), "team-1", by="p-branch")
 
-    left = c.HouseholdLeft(household=cared.household, person=cared.person, reason="搬走了")
+    left = matching.HouseholdLeft(household=cared.household, person=cared.person, reason="搬走了")
     assert said[0].event == left
     assert talk.rows(CaredFor) == [] and talk.row(CareTeam, "team-1").households == 0
 
@@ -177,7 +183,7 @@ def test_the_household_of_somebody_who_moved_away_can_still_leave() -> None:
 def test_dissolved_everybody_is_free_again() -> None:
     talk = teaming.active()
 
-    talk.say(c.DissolveCareTeam(reason="x"), "team-1", by="p-branch")
+    talk.say(matching.DissolveCareTeam(reason="x"), "team-1", by="p-branch")
     form(talk, "team-2")
 
     assert names(join(talk, "p-7", "team-2")) == ["HouseholdJoined"]
@@ -190,13 +196,13 @@ def test_what_somebody_of_the_team_saw_becomes_an_issue_once() -> None:
     talk, hall = teaming.active(), neighbourhood(issues)
 
     (said,) = talk.say(seeing(), "team-1", by="p-8", role="resident")
-    assert isinstance(said.event, c.SafetyObserved) and said.event.person == "p-8"
+    assert isinstance(said.event, matching.SafetyObserved) and said.event.person == "p-8"
     hall.hear(said.event, "team-1")
     again = hall.hear(said.event, "team-1")
 
     issue = hall.row(Issue, said.event.issue)
     assert (issue.title, issue.reporter, issue.place) == ("楼道充电", "p-8", "yuanbu-south") and again == []
-    assert show_care_team(c.ShowCareTeam(team="team-1"), talk.s).observations == [said.event.issue]
+    assert show_care_team(matching.ShowCareTeam(team="team-1"), talk.s).observations == [said.event.issue]
     assert refusal(talk, seeing(), "team-1", by="p-2", role="resident").code == "not_of_the_team"
     assert refusal(talk, seeing("nowhere"), "team-1", by="p-8", role="resident").code == "unknown_place"
 
@@ -206,11 +212,13 @@ def test_teams_are_listed_by_state_and_place_page_by_page() -> None:
     form(talk, "team-2")
 
     def listed(**asked: Any) -> list[str]:
-        return [team.team for team in list_care_teams(c.ListCareTeams.model_validate(asked), talk.s).teams]
+        return [
+            team.team for team in list_care_teams(matching.ListCareTeams.model_validate(asked), talk.s).teams
+        ]
 
     assert listed() == ["team-1", "team-2"] and listed(state="forming") == ["team-2"]
     assert listed(community="elsewhere") == [] and listed(community="donghu", after_id="team-1") == ["team-2"]
-    assert list_care_teams(c.ListCareTeams(most=1), talk.s).next == "team-1"
+    assert list_care_teams(matching.ListCareTeams(most=1), talk.s).next == "team-1"
 
 
 def test_the_check_of_i5_sees_a_household_too_many() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.contracts.message import Command
 from microgov.services.chassis.model import Refused
 from microgov.services.matching.offers import offer as offers
@@ -30,17 +30,17 @@ SLOTS = st.sampled_from(["a", "b", "c"])
 ORDERS = st.sampled_from([f"order-{n}" for n in range(1, 5)])
 PEOPLE = st.sampled_from(["p-5", "p-6"])
 MOVES: tuple[tuple[Command, str], ...] = (
-    (c.PublishOffer(), "p-branch"),
-    (c.RejectOffer(reason="x"), "p-branch"),
-    (c.PauseOffer(), "p-branch"),
-    (c.ResumeOffer(), "p-branch"),
-    (c.CloseOffer(), "p-branch"),
-    (c.WithdrawOffer(), "p-rep"),
+    (matching.PublishOffer(), "p-branch"),
+    (matching.RejectOffer(reason="x"), "p-branch"),
+    (matching.PauseOffer(), "p-branch"),
+    (matching.ResumeOffer(), "p-branch"),
+    (matching.CloseOffer(), "p-branch"),
+    (matching.WithdrawOffer(), "p-rep"),
 )
 DAYS = [(counter.STARTS + timedelta(days=n)).date().isoformat() for n in (-1, 0, 1)]
 
 
-def windows(names: set[str]) -> list[c.Slot]:
+def windows(names: set[str]) -> list[matching.Slot]:
     return [counter.slot(name, 1 + len(names) % 2) for name in sorted(names)]
 
 
@@ -54,7 +54,7 @@ class Fair(RuleBasedStateMachine):
             pool.enrol(self.talk, person, languages=[])
         self.count = 0
         self.talk.say(counter.offering(*windows({"a", "b"}), requires=[pool.HEALTH]), "fair-1", by="p-rep")
-        self.talk.say(c.PublishOffer(), "fair-1", by="p-branch")
+        self.talk.say(matching.PublishOffer(), "fair-1", by="p-branch")
         self.cancelled: set[tuple[str, str]] = set()
         for order, slot in (("order-1", "a"), ("order-2", "b")):
             counter.staffing(self.talk, order, offer="fair-1", slot=slot)
@@ -69,7 +69,7 @@ class Fair(RuleBasedStateMachine):
     @rule(offer=OFFERS, slots=st.sets(SLOTS), draft=st.booleans(), checked=st.booleans())
     def put(self, offer: str, slots: set[str], draft: bool, checked: bool) -> None:
         whole = counter.offering(*windows(slots), requires=[pool.HEALTH] if checked else [])
-        command = c.DraftOffer.model_validate(dict(whole)) if draft else whole
+        command = matching.DraftOffer.model_validate(dict(whole)) if draft else whole
         working = Party.seen("org-1", self.talk.s).state not in ("dormant", "closed")
         assert not self.tried(command, offer, "p-rep") or working
 
@@ -82,12 +82,12 @@ class Fair(RuleBasedStateMachine):
     @rule(stage=st.sampled_from(["active", "dormant", "active", "active", "incubating"]))
     def change_stage(self, stage: str) -> None:
         before = Party.seen("org-1", self.talk.s).state
-        command = c.ChangeOrganisationStage.model_validate({"stage": stage, "reason": "x"})
+        command = matching.ChangeOrganisationStage.model_validate({"stage": stage, "reason": "x"})
         assert self.tried(command, "org-1", "p-branch") == registry.LIFE.allows(before, stage)
 
     @rule(offer=OFFERS, slots=st.sets(SLOTS, min_size=1, max_size=2))
     def add(self, offer: str, slots: set[str]) -> None:
-        self.tried(c.AddSlots(slots=windows(slots)), offer, "p-branch", role="branch")
+        self.tried(matching.AddSlots(slots=windows(slots)), offer, "p-branch", role="branch")
 
     @rule(offer=OFFERS, slot=SLOTS)
     def cancel_slot(self, offer: str, slot: str) -> None:
@@ -97,7 +97,7 @@ class Fair(RuleBasedStateMachine):
             for row in self.talk.rows(table)
             if (row.offer, row.slot) == (offer, slot)
         }
-        if self.tried(c.CancelSlot(slot=slot, reason="x"), offer, "p-branch"):
+        if self.tried(matching.CancelSlot(slot=slot, reason="x"), offer, "p-branch"):
             assert all(self.talk.row(Order, order).state == "ready" for order in held)
             assert (offer, slot) not in self.cancelled
             self.cancelled.add((offer, slot))
@@ -110,12 +110,12 @@ class Fair(RuleBasedStateMachine):
         assigned = self.tried(counter.assigning(offer=offer, slot=slot), order, "p-branch")
         assert not assigned or (working and (offer, slot) not in self.cancelled)
         if accepted:
-            self.tried(c.AcceptAssignment(), order, "p-rep")
+            self.tried(matching.AcceptAssignment(), order, "p-rep")
 
     @rule(order=ORDERS)
     def decline_or_cancel(self, order: str) -> None:
-        self.tried(c.DeclineAssignment(reason="x"), order, "p-rep") or self.tried(
-            c.CancelOrder(reason="x", channel="app"), order, "p-1"
+        self.tried(matching.DeclineAssignment(reason="x"), order, "p-rep") or self.tried(
+            matching.CancelOrder(reason="x", channel="app"), order, "p-1"
         )
 
     @rule(person=PEOPLE, until=st.sampled_from([None, *DAYS]))
@@ -129,12 +129,12 @@ class Fair(RuleBasedStateMachine):
             self.talk.s.get(Assignment, order),
             self.talk.s.get(Qualified, (person, "check", "health")),
         )
-        asked = self.tried(c.ProposePerson(order=order, person=person), f"prop-{self.count}", "p-rep")
+        asked = self.tried(matching.ProposePerson(order=order, person=person), f"prop-{self.count}", "p-rep")
         if asked and assignment and Requirement.of(assignment.offer, self.talk.s):
             assert fit is not None and (fit.valid_until is None or fit.valid_until >= DAYS[1])
         if asked and serves:
-            self.tried(c.AcceptProposal(channel="app"), f"prop-{self.count}", person)
-            self.tried(c.CheckIn(channel="app"), order, person)
+            self.tried(matching.AcceptProposal(channel="app"), f"prop-{self.count}", person)
+            self.tried(matching.CheckIn(channel="app"), order, person)
 
     @invariant()
     def slots_know_what_is_taken_and_waited_for(self) -> None:

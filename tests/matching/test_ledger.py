@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.contracts.message import plain
 from microgov.services.matching.questions.hours import show_hours, show_workload
 from microgov.services.matching.serving.hours import HoursEntry
@@ -23,43 +23,44 @@ def accompanied() -> Talk:
     talk.now = counter.STARTS
     assert come(talk, "p-7") == ["ServiceStarted"] and come(talk, "p-5") == ["PersonCheckedIn"]
     talk.now += timedelta(minutes=60)
-    talk.say(c.CheckOut(channel="app"), "order-1", by="p-5")
+    talk.say(matching.CheckOut(channel="app"), "order-1", by="p-5")
     talk.now += timedelta(minutes=30)
-    talk.say(c.CheckOut(channel="app"), "order-1", by="p-7")
-    talk.say(c.ReportDone(minutes=90, note="看完病了"), "order-1", by="p-rep")
-    fixing = c.CorrectHours(kind="service", minutes=45, reason="迟到")
+    talk.say(matching.CheckOut(channel="app"), "order-1", by="p-7")
+    talk.say(matching.ReportDone(minutes=90, note="看完病了"), "order-1", by="p-rep")
+    fixing = matching.CorrectHours(kind="service", minutes=45, reason="迟到")
     talk.say(fixing, "order-1-p-5", by="p-rep", role="organisation")
     return talk
 
 
 def test_a_certificate_counts_what_stands_and_shows_every_line() -> None:
     talk = accompanied()
-    talk.say(c.EnterHours(kind="travel", minutes=20, note="x"), "order-1-p-5", by="p-rep")
+    talk.say(matching.EnterHours(kind="travel", minutes=20, note="x"), "order-1-p-5", by="p-rep")
 
-    shown = show_hours(c.ShowHours(person="p-5"), talk.s)
+    shown = show_hours(matching.ShowHours(person="p-5"), talk.s)
 
     assert (shown.minutes, shown.tasks, shown.strikes) == (65, 1, 0)
     assert [(one.kind, one.minutes, one.name) for one in shown.by_organisation] == [
         ("service", 45, "邻里互助社"), ("travel", 20, "邻里互助社"),
     ]  # fmt: skip
     assert sorted(line.minutes for line in shown.lines) == [-60, 20, 45, 60]
-    before = c.ShowHours(person="p-5", until=counter.STARTS)
+    before = matching.ShowHours(person="p-5", until=counter.STARTS)
     assert (
-        show_hours(before, talk.s).minutes == 0 and show_hours(c.ShowHours(person="p-8"), talk.s).lines == []
+        show_hours(before, talk.s).minutes == 0
+        and show_hours(matching.ShowHours(person="p-8"), talk.s).lines == []
     )
 
 
 def test_who_forgot_to_leave_has_served_a_month_at_most_and_it_can_be_corrected() -> None:
     talk = counter.offer(**RULES)
     counter.scheduled(talk)
-    talk.say(c.CheckIn(channel="app"), "order-1", by="p-5")
+    talk.say(matching.CheckIn(channel="app"), "order-1", by="p-5")
     talk.now += timedelta(days=32)
-    talk.say(c.CheckOut(channel="app"), "order-1", by="p-5")
+    talk.say(matching.CheckOut(channel="app"), "order-1", by="p-5")
 
-    said = talk.say(c.ReportDone(minutes=60, note="x"), "order-1", by="p-rep")
+    said = talk.say(matching.ReportDone(minutes=60, note="x"), "order-1", by="p-rep")
 
     assert names(said) == ["ServiceCompleted", "HoursEntered"] and plain(said[1].event)["minutes"] == 44_640
-    fixing = c.CorrectHours(kind="service", minutes=60, reason="忘了签退")
+    fixing = matching.CorrectHours(kind="service", minutes=60, reason="忘了签退")
     assert names(talk.say(fixing, "prop-1", by="p-rep", role="organisation")) == [
         "HoursReversed",
         "HoursEntered",
@@ -69,9 +70,9 @@ def test_who_forgot_to_leave_has_served_a_month_at_most_and_it_can_be_corrected(
 def test_minutes_that_an_older_door_let_in_are_folded() -> None:
     talk = counter.offer(**RULES)
     counter.scheduled(talk)
-    talk.say(c.CheckIn(channel="app"), "order-1", by="p-5")
+    talk.say(matching.CheckIn(channel="app"), "order-1", by="p-5")
 
-    said = talk.say(c.ReportDone(minutes=1_000_000_000, note="x"), "order-1", by="p-rep")
+    said = talk.say(matching.ReportDone(minutes=1_000_000_000, note="x"), "order-1", by="p-rep")
 
     assert [plain(one.event)["minutes"] for one in said] == [1_000_000_000, 44_640]
 
@@ -95,25 +96,25 @@ def test_the_hours_of_a_whole_sub_district_are_added_up() -> None:
     )
     talk.s.flush()
 
-    assert show_hours(c.ShowHours(person="p-5"), talk.s).minutes == 30 * 44_640
-    assert show_workload(c.ShowWorkload(), talk.s).workload[-1].assist == 30 * 44_640
+    assert show_hours(matching.ShowHours(person="p-5"), talk.s).minutes == 30 * 44_640
+    assert show_workload(matching.ShowWorkload(), talk.s).workload[-1].assist == 30 * 44_640
 
 
 @pytest.mark.rule("3", "the gap that volunteers fill")
 def test_the_gap_that_volunteers_fill() -> None:
     talk = accompanied()
 
-    of_one, all_ = show_workload(c.ShowWorkload(), talk.s).workload
+    of_one, all_ = show_workload(matching.ShowWorkload(), talk.s).workload
 
     assert (of_one.organisation, of_one.people, of_one.lead, of_one.assist) == ("org-1", 2, 90, 45)
     assert (all_.organisation, all_.filled) == ("all", 333)
-    elsewhere = show_workload(c.ShowWorkload(community="elsewhere"), talk.s).workload
+    elsewhere = show_workload(matching.ShowWorkload(community="elsewhere"), talk.s).workload
     assert [(one.organisation, one.lead, one.filled) for one in elsewhere] == [("all", 0, 0)]
-    assert len(show_workload(c.ShowWorkload(community="yuanbu"), talk.s).workload) == 2
+    assert len(show_workload(matching.ShowWorkload(community="yuanbu"), talk.s).workload) == 2
 
 
 def test_a_service_that_nobody_led_is_the_volunteers() -> None:
     talk = counter.offer(**RULES)
     assert names(counter.done(talk)) == ["ServiceCompleted", "HoursEntered"]
 
-    assert show_workload(c.ShowWorkload(), talk.s).workload[-1].filled == 1000
+    assert show_workload(matching.ShowWorkload(), talk.s).workload[-1].filled == 1000

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.contracts.message import Question
 from microgov.services.chassis.model import Refused
 from microgov.services.matching.handlers import service
@@ -35,9 +35,9 @@ def town() -> Talk:
             "kind": kind,
             "stage": stage,
         }
-        talk.say(c.FileOrganisation.model_validate(given), id, by="p-office", role="office")
+        talk.say(matching.FileOrganisation.model_validate(given), id, by="p-office", role="office")
     talk.say(counter.offering(module="care"), "offer-2", by="p-rep")
-    talk.say(c.CancelSlot(slot="pm", reason="x"), "offer-1", by="p-branch")
+    talk.say(matching.CancelSlot(slot="pm", reason="x"), "offer-1", by="p-branch")
     for n in (1, 2, 3):
         counter.ready(talk, f"order-{n}", by=f"p-{n}")
         counter.assign(talk, f"order-{n}")
@@ -87,10 +87,10 @@ ORDERS: Cases = (
     ({"offer": "offer-1", "community": "yuanbu"}, ["order-1", "order-2", "order-3"]),
 )
 KINDS: tuple[tuple[type[Any], str, str, Cases], ...] = (
-    (c.ListOrganisations, "organisations", "organisation", ORGANISATIONS),
-    (c.ListProviders, "providers", "person", PROVIDERS),
-    (c.ListOffers, "offers", "offer", OFFERS),
-    (c.ListOrders, "orders", "order", ORDERS),
+    (matching.ListOrganisations, "organisations", "organisation", ORGANISATIONS),
+    (matching.ListProviders, "providers", "person", PROVIDERS),
+    (matching.ListOffers, "offers", "offer", OFFERS),
+    (matching.ListOrders, "orders", "order", ORDERS),
 )
 
 
@@ -109,7 +109,9 @@ def test_a_list_has_what_is_asked_for_page_by_page(
 
 
 @pytest.mark.parametrize(
-    "question", [c.ListOffers(state="asleep"), c.ListOrders(state="asleep")], ids=lambda q: q.NAME
+    "question",
+    [matching.ListOffers(state="asleep"), matching.ListOrders(state="asleep")],
+    ids=lambda q: q.NAME,
 )
 def test_a_state_that_there_is_not_is_refused_with_those_there_are(question: Question) -> None:
     with pytest.raises(Refused, match="unknown_state"):
@@ -117,7 +119,12 @@ def test_a_state_that_there_is_not_is_refused_with_those_there_are(question: Que
 
 
 def test_a_place_that_there_is_not_is_refused() -> None:
-    for question in (c.ListOrganisations, c.ListProviders, c.ListOffers, c.ListOrders):
+    for question in (
+        matching.ListOrganisations,
+        matching.ListProviders,
+        matching.ListOffers,
+        matching.ListOrders,
+    ):
         with pytest.raises(Refused, match="unknown_place"):
             asked(town(), question(community="nowhere"))
 
@@ -126,36 +133,39 @@ def test_a_place_that_there_is_not_is_refused() -> None:
 def test_full_is_derived_and_a_cancelled_slot_has_no_place() -> None:
     talk = town()
 
-    listed = asked(talk, c.ListOffers()).offers
-    shown = asked(talk, c.ShowOffer(offer="offer-1"))
+    listed = asked(talk, matching.ListOffers()).offers
+    shown = asked(talk, matching.ShowOffer(offer="offer-1"))
 
     assert [(one.capacity, one.taken, one.waiting, one.full) for one in listed] == [
         (1, 1, 2, True),
         (0, 0, 0, False),
     ]
     assert [(slot.slot, slot.capacity) for slot in shown.slots] == [("am", 1), ("pm", 0)] and shown.full
-    talk.say(c.AddSlots(slots=[counter.slot("late")]), "offer-1", by="p-rep", role="organisation")
-    assert not asked(talk, c.ShowOffer(offer="offer-1")).full
+    talk.say(matching.AddSlots(slots=[counter.slot("late")]), "offer-1", by="p-rep", role="organisation")
+    assert not asked(talk, matching.ShowOffer(offer="offer-1")).full
 
 
 def test_the_waiting_list_is_in_order_and_page_by_page() -> None:
     talk = town()
 
-    first = asked(talk, c.ListWaiting(offer="offer-1", most=1))
-    second = asked(talk, c.ListWaiting(offer="offer-1", slot="am", after_key=first.next))
+    first = asked(talk, matching.ListWaiting(offer="offer-1", most=1))
+    second = asked(talk, matching.ListWaiting(offer="offer-1", slot="am", after_key=first.next))
 
     assert [(one.order, one.number, one.beneficiary) for one in first.waiting] == [("order-2", 1, "p-2")]
     assert [(one.order, one.number, one.promoted) for one in second.waiting] == [("order-3", 2, False)]
     with pytest.raises(Refused, match="unknown_slot"):
-        asked(talk, c.ListWaiting(offer="offer-1", slot="night"))
+        asked(talk, matching.ListWaiting(offer="offer-1", slot="night"))
 
 
 def test_an_organisation_and_a_provider_with_all_that_is_known() -> None:
     talk = town()
     talk.say(pool.mornings(), "p-6", by="p-6", role="resident")
 
-    organisation = asked(talk, c.ShowOrganisation(organisation="org-1"))
-    provider, other = asked(talk, c.ShowProvider(person="p-6")), asked(talk, c.ShowProvider(person="p-5"))
+    organisation = asked(talk, matching.ShowOrganisation(organisation="org-1"))
+    provider, other = (
+        asked(talk, matching.ShowProvider(person="p-6")),
+        asked(talk, matching.ShowProvider(person="p-5")),
+    )
 
     assert (organisation.kind, organisation.stage, organisation.offers) == ("organisation", "active", 1)
     assert (provider.availability, other.availability, len(provider.qualifications)) == (
@@ -163,5 +173,5 @@ def test_an_organisation_and_a_provider_with_all_that_is_known() -> None:
         "unknown",
         1,
     )
-    talk.say(c.WithdrawAvailability(), "p-6", by="p-6", role="resident")
-    assert asked(talk, c.ShowProvider(person="p-6")).availability == "withdrawn"
+    talk.say(matching.WithdrawAvailability(), "p-6", by="p-6", role="resident")
+    assert asked(talk, matching.ShowProvider(person="p-6")).availability == "withdrawn"

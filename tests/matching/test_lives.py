@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.contracts.message import Command
 from microgov.services.matching.offers import offer as offers
 from microgov.services.matching.offers.offer import Offer
@@ -38,16 +38,20 @@ def test_an_offer_refuses_what_its_state_does_not_allow() -> None:
             offers.LIFE,
             talk.row(Offer, "offer-1"),
             {
-                c.PublishOffer: say(c.PublishOffer(), "p-branch"),
-                c.RejectOffer: say(c.RejectOffer(reason="x"), "p-branch"),
-                c.PauseOffer: say(c.PauseOffer(), "p-rep", role="organisation"),
-                c.ResumeOffer: say(c.ResumeOffer(), "p-branch"),
-                c.CloseOffer: say(c.CloseOffer(), "p-branch"),
-                c.WithdrawOffer: say(c.WithdrawOffer(), "p-rep"),
-                c.DraftOffer: say(c.DraftOffer.model_validate(dict(counter.offering())), "p-rep"),
-                c.SubmitOffer: say(counter.offering(), "p-rep"),
-                c.AddSlots: say(c.AddSlots(slots=[counter.slot("new")]), "p-rep", role="organisation"),
-                c.CancelSlot: say(c.CancelSlot(slot="am", reason="x"), "p-branch"),
+                matching.PublishOffer: say(matching.PublishOffer(), "p-branch"),
+                matching.RejectOffer: say(matching.RejectOffer(reason="x"), "p-branch"),
+                matching.PauseOffer: say(matching.PauseOffer(), "p-rep", role="organisation"),
+                matching.ResumeOffer: say(matching.ResumeOffer(), "p-branch"),
+                matching.CloseOffer: say(matching.CloseOffer(), "p-branch"),
+                matching.WithdrawOffer: say(matching.WithdrawOffer(), "p-rep"),
+                matching.DraftOffer: say(
+                    matching.DraftOffer.model_validate(dict(counter.offering())), "p-rep"
+                ),
+                matching.SubmitOffer: say(counter.offering(), "p-rep"),
+                matching.AddSlots: say(
+                    matching.AddSlots(slots=[counter.slot("new")]), "p-rep", role="organisation"
+                ),
+                matching.CancelSlot: say(matching.CancelSlot(slot="am", reason="x"), "p-branch"),
             },
             lambda state, command: "already_exists" if command.CREATES else "wrong_state",
         )
@@ -57,14 +61,14 @@ def test_an_offer_refuses_what_its_state_does_not_allow() -> None:
 
 def test_an_organisation_refuses_what_its_stage_does_not_allow() -> None:
     talk = counter.offer()
-    talk.say(c.ChangeOrganisationStage(stage="dormant", reason="x"), "org-1", by="p-branch")
+    talk.say(matching.ChangeOrganisationStage(stage="dormant", reason="x"), "org-1", by="p-branch")
     party = talk.row(Party, "org-1")
 
     for state in registry.LIFE.states:
         for stage in registry.LIFE.states:
             if not registry.LIFE.allows(state, stage):
                 party.state = state
-                change = c.ChangeOrganisationStage.model_validate({"stage": stage, "reason": "x"})
+                change = matching.ChangeOrganisationStage.model_validate({"stage": stage, "reason": "x"})
                 assert refusal(talk, change, "org-1", by="p-branch").code == "wrong_state"
 
 
@@ -73,7 +77,7 @@ def test_who_withdrew_from_serving_is_not_served_with_papers() -> None:
     pool.enrol(talk)
     pool.verify(talk)
     say = sayer(talk, "p-5")
-    named = c.Qualification(kind="check", name="health")
+    named = matching.Qualification(kind="check", name="health")
 
     assert (
         refuses(
@@ -81,14 +85,18 @@ def test_who_withdrew_from_serving_is_not_served_with_papers() -> None:
             providers.LIFE,
             talk.row(Provider, "p-5"),
             {
-                c.RegisterProvider: say(pool.registering(), "p-branch"),
-                c.WithdrawProvider: say(c.WithdrawProvider(), "p-branch", role="branch"),
-                c.VerifyQualification: say(c.VerifyQualification(qualification=named), "p-branch"),
-                c.RevokeQualification: say(
-                    c.RevokeQualification(qualification=named, reason="x"), "p-branch"
+                matching.RegisterProvider: say(pool.registering(), "p-branch"),
+                matching.WithdrawProvider: say(matching.WithdrawProvider(), "p-branch", role="branch"),
+                matching.VerifyQualification: say(
+                    matching.VerifyQualification(qualification=named), "p-branch"
                 ),
-                c.SetAvailability: say(pool.mornings(), "p-branch", role="branch"),
-                c.WithdrawAvailability: say(c.WithdrawAvailability(), "p-branch", role="branch"),
+                matching.RevokeQualification: say(
+                    matching.RevokeQualification(qualification=named, reason="x"), "p-branch"
+                ),
+                matching.SetAvailability: say(pool.mornings(), "p-branch", role="branch"),
+                matching.WithdrawAvailability: say(
+                    matching.WithdrawAvailability(), "p-branch", role="branch"
+                ),
             },
         )
         == 5
@@ -110,19 +118,21 @@ def test_an_order_refuses_what_its_state_does_not_allow() -> None:
             orders.LIFE,
             talk.row(Order, "order-1"),
             {
-                c.AssignOrder: say(counter.assigning(), "p-branch"),
-                c.AcceptAssignment: say(c.AcceptAssignment(), "p-rep"),
-                c.DeclineAssignment: say(c.DeclineAssignment(reason="x"), "p-rep"),
-                c.ProposePerson: say(c.ProposePerson(order="order-1", person="p-8"), "p-rep", to="prop-9"),
-                c.AcceptProposal: lambda: orders.LIFE.move(
+                matching.AssignOrder: say(counter.assigning(), "p-branch"),
+                matching.AcceptAssignment: say(matching.AcceptAssignment(), "p-rep"),
+                matching.DeclineAssignment: say(matching.DeclineAssignment(reason="x"), "p-rep"),
+                matching.ProposePerson: say(
+                    matching.ProposePerson(order="order-1", person="p-8"), "p-rep", to="prop-9"
+                ),
+                matching.AcceptProposal: lambda: orders.LIFE.move(
                     talk.row(Order, "order-1"), _accepting(talk), talk.s
                 ),
-                c.CheckIn: say(c.CheckIn(channel="app"), "p-5"),
-                c.CheckOut: say(c.CheckOut(channel="app"), "p-5"),
-                c.ReportDone: say(c.ReportDone(minutes=1, note="x"), "p-rep"),
-                c.RateOrder: say(c.RateOrder(stars=1, channel="app"), "p-1"),
-                c.CancelOrder: say(c.CancelOrder(reason="x", channel="app"), "p-1"),
-                c.FailOrder: say(c.FailOrder(reason="x"), "p-rep", role="organisation"),
+                matching.CheckIn: say(matching.CheckIn(channel="app"), "p-5"),
+                matching.CheckOut: say(matching.CheckOut(channel="app"), "p-5"),
+                matching.ReportDone: say(matching.ReportDone(minutes=1, note="x"), "p-rep"),
+                matching.RateOrder: say(matching.RateOrder(stars=1, channel="app"), "p-1"),
+                matching.CancelOrder: say(matching.CancelOrder(reason="x", channel="app"), "p-1"),
+                matching.FailOrder: say(matching.FailOrder(reason="x"), "p-rep", role="organisation"),
             },
         )
         > 80
@@ -130,7 +140,7 @@ def test_an_order_refuses_what_its_state_does_not_allow() -> None:
 
 
 def _accepting(talk: Talk) -> Any:
-    return talk.envelope(c.AcceptProposal(channel="app"), "prop-2", by="p-6", role=None, scope=None)
+    return talk.envelope(matching.AcceptProposal(channel="app"), "prop-2", by="p-6", role=None, scope=None)
 
 
 def test_an_order_is_screened_once() -> None:
@@ -142,7 +152,7 @@ def test_an_order_is_screened_once() -> None:
         order.state = state
         for accepted in (True, False):
             with pytest.raises(Exception, match="wrong_state"):
-                talk.say(c.ScreenOrder(accepted=accepted, reason="x"), "order-1", by="p-branch")
+                talk.say(matching.ScreenOrder(accepted=accepted, reason="x"), "order-1", by="p-branch")
 
 
 def test_a_proposal_refuses_what_its_state_does_not_allow() -> None:
@@ -162,17 +172,19 @@ def test_a_proposal_refuses_what_its_state_does_not_allow() -> None:
             proposals.LIFE,
             proposal,
             {
-                c.AcceptProposal: say(c.AcceptProposal(channel="app"), "p-5"),
-                c.DeclineProposal: say(c.DeclineProposal(channel="app"), "p-5"),
-                c.CheckIn: life(c.CheckIn(channel="app")),
-                c.CheckOut: life(c.CheckOut(channel="app")),
-                c.ReportDone: life(c.ReportDone(minutes=1, note="x")),
-                c.DropOut: say(c.DropOut(reason="x", channel="app"), "p-5"),
-                c.ReplacePerson: say(c.ReplacePerson(by="prop-2", person="p-6", reason="x"), "p-rep"),
-                c.ReportNoShow: say(c.ReportNoShow(note="x"), "p-rep"),
-                c.EnterHours: say(c.EnterHours(kind="travel", minutes=1, note="x"), "p-rep"),
-                c.CorrectHours: say(
-                    c.CorrectHours(kind="service", minutes=1, reason="x"), "p-rep", role="organisation"
+                matching.AcceptProposal: say(matching.AcceptProposal(channel="app"), "p-5"),
+                matching.DeclineProposal: say(matching.DeclineProposal(channel="app"), "p-5"),
+                matching.CheckIn: life(matching.CheckIn(channel="app")),
+                matching.CheckOut: life(matching.CheckOut(channel="app")),
+                matching.ReportDone: life(matching.ReportDone(minutes=1, note="x")),
+                matching.DropOut: say(matching.DropOut(reason="x", channel="app"), "p-5"),
+                matching.ReplacePerson: say(
+                    matching.ReplacePerson(by="prop-2", person="p-6", reason="x"), "p-rep"
+                ),
+                matching.ReportNoShow: say(matching.ReportNoShow(note="x"), "p-rep"),
+                matching.EnterHours: say(matching.EnterHours(kind="travel", minutes=1, note="x"), "p-rep"),
+                matching.CorrectHours: say(
+                    matching.CorrectHours(kind="service", minutes=1, reason="x"), "p-rep", role="organisation"
                 ),
             },
         )

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.contracts.rules.service_modules import ModulesRules, ServiceModule
 from microgov.services.matching.model import Rule
 from microgov.services.matching.offers.offer import Offer
@@ -17,12 +17,12 @@ from tests.matching import counter, pool
 from tests.talk import Talk, change_rules, names, refusal
 
 
-def drafting(*slots: c.Slot, **values: object) -> c.DraftOffer:
-    return c.DraftOffer.model_validate(dict(counter.offering(*slots, **values)))
+def drafting(*slots: matching.Slot, **values: object) -> matching.DraftOffer:
+    return matching.DraftOffer.model_validate(dict(counter.offering(*slots, **values)))
 
 
 def cancelling(talk: Talk, slot: str = "am") -> list[str]:
-    said = talk.say(c.CancelSlot(slot=slot, reason="下雨"), "offer-1", by="p-branch")
+    said = talk.say(matching.CancelSlot(slot=slot, reason="下雨"), "offer-1", by="p-branch")
     return [f"{type(one.event).__name__} {one.subject}" for one in said]
 
 
@@ -40,7 +40,7 @@ def test_a_draft_is_written_anew_until_it_is_submitted_as_it_stands_then() -> No
         [],
     )
     assert [(row.slot, row.capacity) for row in Slot.all_of("offer-2", talk.s)] == [("b", 3)]
-    assert refusal(talk, c.PublishOffer(), "offer-2", by="p-branch").code == "wrong_state"
+    assert refusal(talk, matching.PublishOffer(), "offer-2", by="p-branch").code == "wrong_state"
     assert names(talk.say(counter.offering(requires=[pool.HEALTH]), "offer-2", by="p-rep")) == [
         "OfferSubmitted"
     ]
@@ -54,14 +54,14 @@ def test_a_draft_is_written_anew_until_it_is_submitted_as_it_stands_then() -> No
 
 def test_a_draft_is_withdrawn_and_nobody_else_takes_its_id() -> None:
     talk = counter.offer()
-    other = c.FileOrganisation(
+    other = matching.FileOrganisation(
         name="x", status="filed", domains=[], places=["yuanbu"], representatives=["p-8"]
     )
     talk.say(other, "org-2", by="p-branch", role="branch")
     talk.say(drafting(), "offer-2", by="p-rep")
 
     assert refusal(talk, drafting(organisation="org-2"), "offer-2", by="p-8").code == "already_exists"
-    assert names(talk.say(c.WithdrawOffer(), "offer-2", by="p-rep")) == ["OfferWithdrawn"]
+    assert names(talk.say(matching.WithdrawOffer(), "offer-2", by="p-rep")) == ["OfferWithdrawn"]
 
 
 @pytest.mark.rule("3", "an offer names a module that is in force")
@@ -97,15 +97,17 @@ def test_a_fair_has_twelve_slots_in_one_command_and_more_later() -> None:
     talk.say(counter.offering(*slots, module="convenience"), "fair", by="p-rep")
 
     more = [counter.slot("s12"), counter.slot("s13")]
-    assert names(talk.say(c.AddSlots(slots=more), "fair", by="p-rep", role="organisation")) == ["SlotsAdded"]
+    assert names(talk.say(matching.AddSlots(slots=more), "fair", by="p-rep", role="organisation")) == [
+        "SlotsAdded"
+    ]
     assert (talk.row(Offer, "fair").slots, len(Slot.all_of("fair", talk.s))) == (14, 14)
 
 
 def test_added_slots_are_checked_like_the_first() -> None:
     talk = counter.offer()
 
-    def code(*slots: c.Slot, by: str = "p-rep") -> str:
-        return refusal(talk, c.AddSlots(slots=list(slots)), "offer-1", by=by, role="organisation").code
+    def code(*slots: matching.Slot, by: str = "p-rep") -> str:
+        return refusal(talk, matching.AddSlots(slots=list(slots)), "offer-1", by=by, role="organisation").code
 
     backwards = counter.slot("x").model_copy(update={"ends": counter.STARTS})
     assert code(counter.slot("am")) == code(counter.slot("x"), counter.slot("x")) == "slot_twice"
@@ -122,7 +124,7 @@ def test_the_orders_of_a_cancelled_slot_are_ready_again_and_told() -> None:
     for n in (1, 2, 3, 4):
         counter.ready(talk, f"order-{n}", by=f"p-{n}")
         counter.assign(talk, f"order-{n}")
-    talk.say(c.AcceptAssignment(), "order-1", by="p-rep")
+    talk.say(matching.AcceptAssignment(), "order-1", by="p-rep")
     counter.propose(talk)
     counter.agree(talk)
 
@@ -152,7 +154,7 @@ def test_a_promoted_order_loses_its_promise_with_the_slot() -> None:
     for n in (1, 2):
         counter.ready(talk, f"order-{n}", by=f"p-{n}")
         counter.assign(talk, f"order-{n}")
-    talk.say(c.DeclineAssignment(reason="没人"), "order-1", by="p-rep")
+    talk.say(matching.DeclineAssignment(reason="没人"), "order-1", by="p-rep")
 
     assert cancelling(talk) == ["SlotCancelled offer-1", "OrderReleased order-2"]
     assert talk.row(Slot, "offer-1", "am").promised == 0
@@ -162,20 +164,27 @@ def test_nothing_is_ordered_from_or_assigned_to_a_cancelled_slot_and_it_is_cance
     talk = counter.offer()
     counter.ready(talk)
     cancelling(talk)
-    placing = c.PlaceOrder(offer="offer-1", slot="am", text="x", channel="app")
+    placing = matching.PlaceOrder(offer="offer-1", slot="am", text="x", channel="app")
 
     assert refusal(talk, placing, "order-2", by="p-2").code == "slot_cancelled"
     assert refusal(talk, counter.assigning(), "order-1", by="p-branch").code == "slot_cancelled"
     assert (
-        refusal(talk, c.CancelSlot(slot="am", reason="x"), "offer-1", by="p-branch").code == "slot_cancelled"
+        refusal(talk, matching.CancelSlot(slot="am", reason="x"), "offer-1", by="p-branch").code
+        == "slot_cancelled"
     )
-    assert refusal(talk, c.CancelSlot(slot="xx", reason="x"), "offer-1", by="p-branch").code == "unknown_slot"
+    assert (
+        refusal(talk, matching.CancelSlot(slot="xx", reason="x"), "offer-1", by="p-branch").code
+        == "unknown_slot"
+    )
 
 
 @pytest.mark.rule("3", "what has begun is not cancelled")
 def test_a_slot_whose_service_has_begun_is_not_cancelled() -> None:
     talk = counter.offer()
     counter.scheduled(talk)
-    talk.say(c.CheckIn(channel="app"), "order-1", by="p-5")
+    talk.say(matching.CheckIn(channel="app"), "order-1", by="p-5")
 
-    assert refusal(talk, c.CancelSlot(slot="am", reason="x"), "offer-1", by="p-branch").code == "slot_begun"
+    assert (
+        refusal(talk, matching.CancelSlot(slot="am", reason="x"), "offer-1", by="p-branch").code
+        == "slot_begun"
+    )

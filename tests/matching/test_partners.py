@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.services.matching.orders.order import Order
 from microgov.services.matching.orders.partners import Partner
 from microgov.services.matching.serving.proposals import Proposal
@@ -19,7 +19,7 @@ def together(partners: list[str] | None = None) -> Talk:
     """An order for three organisations, of which org-1 is responsible."""
     talk = counter.offer(capacity=2)
     for id, rep in REPS.items():
-        filing = c.FileOrganisation(
+        filing = matching.FileOrganisation(
             name=id, status="filed", domains=["repair"], places=["yuanbu"], representatives=[rep]
         )
         if id != "org-1":
@@ -30,7 +30,7 @@ def together(partners: list[str] | None = None) -> Talk:
 
 
 def yes(talk: Talk, organisation: str) -> list[str]:
-    return names(talk.say(c.AcceptAssignment(), "order-1", by=REPS[organisation]))
+    return names(talk.say(matching.AcceptAssignment(), "order-1", by=REPS[organisation]))
 
 
 @pytest.mark.rule("3", "several deliver it together, and each says yes for itself")
@@ -38,10 +38,10 @@ def test_it_is_staffed_once_all_have_said_yes_each_for_itself() -> None:
     talk = together()
 
     assert yes(talk, "org-2") == ["PartnerAccepted"] and talk.row(Order, "order-1").state == "assigned"
-    assert refusal(talk, c.AcceptAssignment(), "order-1", by="p-rep-2").code == "already_accepted"
-    assert refusal(talk, c.AcceptAssignment(), "order-1", by="p-8").code == "not_your_organisation"
-    (said,) = talk.say(c.AcceptAssignment(), "order-1", by="p-rep")
-    assert isinstance(said.event, c.PartnerAccepted) and said.event.waiting == ["org-3"]
+    assert refusal(talk, matching.AcceptAssignment(), "order-1", by="p-rep-2").code == "already_accepted"
+    assert refusal(talk, matching.AcceptAssignment(), "order-1", by="p-8").code == "not_your_organisation"
+    (said,) = talk.say(matching.AcceptAssignment(), "order-1", by="p-rep")
+    assert isinstance(said.event, matching.PartnerAccepted) and said.event.waiting == ["org-3"]
     assert yes(talk, "org-3") == ["AssignmentAccepted"] and talk.row(Order, "order-1").state == "staffing"
 
 
@@ -51,9 +51,9 @@ def test_one_that_declines_brings_it_back_and_the_others_are_named(who: str) -> 
     talk = together()
     yes(talk, "org-2" if who != "org-2" else "org-3")
 
-    event = talk.say(c.DeclineAssignment(reason="没有人手"), "order-1", by=REPS[who])[0].event
+    event = talk.say(matching.DeclineAssignment(reason="没有人手"), "order-1", by=REPS[who])[0].event
 
-    assert isinstance(event, c.AssignmentDeclined) and event.organisation == who
+    assert isinstance(event, matching.AssignmentDeclined) and event.organisation == who
     assert event.partners == [one for one in REPS if one != who]
     assert talk.row(Order, "order-1").state == "ready" and talk.rows(Partner) == []
     counter.assign(talk)
@@ -67,7 +67,7 @@ def test_one_that_does_not_answer_brings_it_back() -> None:
 
     talk.wait(hours=49)
 
-    (expired,) = [m.data for m in talk.log if isinstance(m.data, c.AssignmentExpired)]
+    (expired,) = [m.data for m in talk.log if isinstance(m.data, matching.AssignmentExpired)]
     assert expired.partners == ["org-2", "org-3"] and talk.row(Order, "order-1").state == "ready"
 
 
@@ -77,15 +77,15 @@ def test_each_asks_its_own_people_and_the_hours_are_theirs() -> None:
     yes(talk, "org-1")
     yes(talk, "org-2")
 
-    talk.say(c.ProposePerson(order="order-1", person="p-5"), "prop-1", by="p-rep-2")
+    talk.say(matching.ProposePerson(order="order-1", person="p-5"), "prop-1", by="p-rep-2")
 
     assert talk.row(Proposal, "prop-1").organisation == "org-2"
-    asking = c.ProposePerson(order="order-1", person="p-6")
+    asking = matching.ProposePerson(order="order-1", person="p-6")
     assert refusal(talk, asking, "prop-2", by="p-rep-3").code == "not_your_organisation"
     counter.agree(talk)
     talk.now = counter.STARTS + timedelta(minutes=1)
-    talk.say(c.CheckIn(channel="app"), "order-1", by="p-5")
-    done = c.ReportDone(minutes=40, note="修好了")
+    talk.say(matching.CheckIn(channel="app"), "order-1", by="p-5")
+    done = matching.ReportDone(minutes=40, note="修好了")
     assert refusal(talk, done, "order-1", by="p-rep-2").code == "not_your_organisation", (
         "org-1 is responsible"
     )
@@ -98,14 +98,14 @@ def test_each_asks_its_own_people_and_the_hours_are_theirs() -> None:
 )
 def test_partners_are_others_and_each_once(partners: list[str], expected: str) -> None:
     talk = together(["org-2"])
-    talk.say(c.DeclineAssignment(reason="x"), "order-1", by="p-rep")
+    talk.say(matching.DeclineAssignment(reason="x"), "order-1", by="p-rep")
 
     assert refusal(talk, counter.assigning(partners=partners), "order-1", by="p-branch").code == expected
 
 
 def test_who_assigns_is_no_partner_unless_it_is_flagged() -> None:
     talk = together(["org-2"])
-    talk.say(c.DeclineAssignment(reason="x"), "order-1", by="p-rep")
+    talk.say(matching.DeclineAssignment(reason="x"), "order-1", by="p-rep")
 
     assigning = counter.assigning(partners=["org-2"])
     assert refusal(talk, assigning, "order-1", by="p-rep-2", role="branch").code == "assigns_to_self"
@@ -114,10 +114,10 @@ def test_who_assigns_is_no_partner_unless_it_is_flagged() -> None:
 def test_cancelled_everybody_is_named() -> None:
     talk = together()
 
-    event = talk.say(c.CancelOrder(reason="x", channel="app"), "order-1", by="p-1")[0].event
+    event = talk.say(matching.CancelOrder(reason="x", channel="app"), "order-1", by="p-1")[0].event
 
     assert (
-        isinstance(event, c.OrderCancelled)
+        isinstance(event, matching.OrderCancelled)
         and event.partners == ["org-2", "org-3"]
         and talk.rows(Partner) == []
     )
@@ -125,7 +125,7 @@ def test_cancelled_everybody_is_named() -> None:
 
 def test_who_acts_for_any_of_them_does_not_assign_unless_it_is_flagged() -> None:
     talk = together()
-    talk.say(c.DeclineAssignment(reason="没有人手"), "order-1", by="p-rep-2")
+    talk.say(matching.DeclineAssignment(reason="没有人手"), "order-1", by="p-rep-2")
 
     wrong = refusal(talk, counter.assigning(partners=["org-2"]), "order-1", by="p-rep-2", role="branch")
     said = talk.say(
@@ -147,9 +147,9 @@ def test_all_of_them_hear_that_its_slot_is_cancelled(behaviour: int, told: list[
     talk = together()
     change_rules(talk, "house", behaviour=behaviour)
 
-    said = talk.say(c.CancelSlot(slot="am", reason="下雨"), "offer-1", by="p-rep")
+    said = talk.say(matching.CancelSlot(slot="am", reason="下雨"), "offer-1", by="p-rep")
 
-    (released,) = [one.event for one in said if isinstance(one.event, c.OrderReleased)]
+    (released,) = [one.event for one in said if isinstance(one.event, matching.OrderReleased)]
     assert (released.organisation, released.partners) == ("org-1", told)
 
 
@@ -157,10 +157,10 @@ def test_all_of_them_hear_that_it_is_staffed() -> None:
     talk = together()
     for organisation in REPS:
         yes(talk, organisation)
-    pool_asked = c.ProposePerson(order="order-1", person="p-5")
+    pool_asked = matching.ProposePerson(order="order-1", person="p-5")
     talk.say(pool_asked, "prop-1", by="p-rep-2")
 
-    said = talk.say(c.AcceptProposal(channel="app"), "prop-1", by="p-5")
+    said = talk.say(matching.AcceptProposal(channel="app"), "prop-1", by="p-5")
 
-    (staffed,) = [one.event for one in said if isinstance(one.event, c.OrderStaffed)]
+    (staffed,) = [one.event for one in said if isinstance(one.event, matching.OrderStaffed)]
     assert (staffed.organisation, staffed.partners) == ("org-2", ["org-1", "org-3"])

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.services.chassis.model import Refused
 from microgov.services.matching.offers.offer import Offer
 from microgov.services.matching.questions.plan import plan_orders
@@ -13,15 +13,15 @@ from tests.matching import counter
 from tests.talk import Talk, change_rules, names, refusal
 
 
-def planned(talk: Talk, community: str = "yuanbu", **values: Any) -> c.OrdersPlanned:
+def planned(talk: Talk, community: str = "yuanbu", **values: Any) -> matching.OrdersPlanned:
     talk.s.flush()
-    asked = c.PlanOrders.model_validate(
+    asked = matching.PlanOrders.model_validate(
         {"community": community, "at": talk.now.isoformat(), **values}, strict=False
     )
     return plan_orders(asked, talk.s)
 
 
-def by(one: c.Suggestion, **values: Any) -> c.AssignOrder:
+def by(one: matching.Suggestion, **values: Any) -> matching.AssignOrder:
     """The branch's ordinary command, as the suggestion has it."""
     said = {name: getattr(one, name) for name in ("organisation", "offer", "slot", "suggested_from")}
     return counter.assigning(**said, followed_suggestion=True, **values)
@@ -46,7 +46,7 @@ def test_it_suggests_the_organisation_whose_offer_it_is_and_says_why() -> None:
         ("unnamed", 500),
     ] and one.cost == 1500
     assert made.orders == 1 and made.unplaced == [] and one.runner_up is None
-    assert one.suggested_from == c.SuggestedFrom(order=2, organisation=1, offer=2)
+    assert one.suggested_from == matching.SuggestedFrom(order=2, organisation=1, offer=2)
 
 
 def test_asking_changes_nothing_and_only_the_branch_assigns() -> None:
@@ -57,7 +57,7 @@ def test_asking_changes_nothing_and_only_the_branch_assigns() -> None:
     planned(talk)
 
     assert len(talk.log) == before and talk.s.pending() == []
-    assert {"branch", "operator"} == c.PlanOrders.ROLES
+    assert {"branch", "operator"} == matching.PlanOrders.ROLES
 
 
 def test_what_was_suggested_is_assigned_as_any_order_is() -> None:
@@ -67,7 +67,7 @@ def test_what_was_suggested_is_assigned_as_any_order_is() -> None:
 
     event = talk.say(by(one), "order-1", by="p-branch")[0].event
 
-    assert isinstance(event, c.OrderAssigned) and event.followed_suggestion
+    assert isinstance(event, matching.OrderAssigned) and event.followed_suggestion
     assert planned(talk).orders == 0, "it is assigned"
 
 
@@ -118,7 +118,7 @@ def test_who_has_served_for_the_organisation_is_suggested_by_reference_and_known
 ):
     talk = counter.offer(capacity=3)
     counter.done(talk)
-    talk.say(c.RateOrder(stars=5, channel="app"), "order-1", by="p-1")
+    talk.say(matching.RateOrder(stars=5, channel="app"), "order-1", by="p-1")
     counter.ready(talk, "order-2")
     counter.ready(talk, "order-3", by="p-2")
     talk.now = counter.STARTS + timedelta(days=1)
@@ -138,12 +138,12 @@ def test_who_has_served_for_the_organisation_is_suggested_by_reference_and_known
 
 def test_an_organisation_serves_where_it_is_filed_and_a_wish_asks_for_no_offer() -> None:
     talk = counter.offer()
-    filing = c.FileOrganisation(
+    filing = matching.FileOrganisation(
         name="远方社", status="filed", domains=[], places=["elsewhere"], representatives=["p-rep"]
     )
     talk.say(filing, "org-far", by="p-office", role="office")
-    talk.say(c.PlaceOrder(text="想学书法", channel="app"), "wish-1", by="p-1")
-    talk.say(c.ScreenOrder(accepted=True, reason="x"), "wish-1", by="p-branch")
+    talk.say(matching.PlaceOrder(text="想学书法", channel="app"), "wish-1", by="p-1")
+    talk.say(matching.ScreenOrder(accepted=True, reason="x"), "wish-1", by="p-branch")
 
     (one,) = planned(talk).suggestions
 
@@ -154,9 +154,9 @@ def test_an_organisation_serves_where_it_is_filed_and_a_wish_asks_for_no_offer()
 def test_an_order_for_an_offer_with_slots_gets_the_first_with_room() -> None:
     talk = counter.offer()
     for n in (1, 2, 3):
-        placing = c.PlaceOrder(offer="offer-1", text="x", channel="app")
+        placing = matching.PlaceOrder(offer="offer-1", text="x", channel="app")
         talk.say(placing, f"order-{n}", by=f"p-{n}")
-        talk.say(c.ScreenOrder(accepted=True, reason="x"), f"order-{n}", by="p-branch")
+        talk.say(matching.ScreenOrder(accepted=True, reason="x"), f"order-{n}", by="p-branch")
 
     made = planned(talk)
 
@@ -170,7 +170,7 @@ def test_a_promoted_order_has_its_place_promised() -> None:
     for n in (1, 2):
         counter.ready(talk, f"order-{n}", by=f"p-{n}")
         counter.assign(talk, f"order-{n}")
-    talk.say(c.DeclineAssignment(reason="没人"), "order-1", by="p-rep")
+    talk.say(matching.DeclineAssignment(reason="没人"), "order-1", by="p-rep")
 
     made = planned(talk)
 
@@ -205,7 +205,7 @@ def test_the_weights_are_rules_of_the_house() -> None:
 def test_a_paused_offer_is_not_suggested_but_its_organisation_is() -> None:
     talk = counter.offer()
     counter.ready(talk)
-    talk.say(c.PauseOffer(), "offer-1", by="p-branch", role="branch")
+    talk.say(matching.PauseOffer(), "offer-1", by="p-branch", role="branch")
     assert talk.row(Offer, "offer-1").state == "paused"
 
     (one,) = planned(talk).suggestions
@@ -229,16 +229,16 @@ def test_a_job_counts_for_30_days_and_only_a_service_that_was_given_is_remembere
     counter.staffing(talk)
     counter.propose(talk, "p-6")
     counter.agree(talk, "p-6")
-    talk.say(c.FailOrder(reason="没来"), "order-1", by="p-branch", role="branch")
+    talk.say(matching.FailOrder(reason="没来"), "order-1", by="p-branch", role="branch")
     counter.ready(talk, "order-2", by="p-2")
     counter.assign(talk, "order-2")
-    talk.say(c.AcceptAssignment(), "order-2", by="p-rep")
+    talk.say(matching.AcceptAssignment(), "order-2", by="p-rep")
     counter.propose(talk, "p-6", "order-2", "prop-2")
     counter.agree(talk, "p-6", "prop-2")
-    talk.say(c.CheckIn(channel="app"), "order-2", by="p-6")
-    talk.say(c.ReportDone(minutes=40, note="x"), "order-2", by="p-rep")
-    talk.say(c.PlaceOrder(text="再来一次", channel="app"), "again", by="p-1")
-    talk.say(c.ScreenOrder(accepted=True, reason="x"), "again", by="p-branch")
+    talk.say(matching.CheckIn(channel="app"), "order-2", by="p-6")
+    talk.say(matching.ReportDone(minutes=40, note="x"), "order-2", by="p-rep")
+    talk.say(matching.PlaceOrder(text="再来一次", channel="app"), "again", by="p-1")
+    talk.say(matching.ScreenOrder(accepted=True, reason="x"), "again", by="p-branch")
 
     def why(days: int) -> list[tuple[str, int]]:
         at = counter.STARTS + timedelta(days=days)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.contracts.directory import PlaceDefined
 from microgov.services.chassis.model import Refused
 from microgov.services.issues.handlers import service as issues
@@ -19,10 +19,10 @@ from tests.matching.teaming import fill, grant, join, revoke, seeing
 from tests.talk import START, Talk, names, neighbourhood
 
 
-def grouped(talk: Talk, **asked: Any) -> c.HouseholdsGrouped:
+def grouped(talk: Talk, **asked: Any) -> matching.HouseholdsGrouped:
     talk.s.flush()
     question = {"community": "yuanbu", "at": talk.now.isoformat(), **asked}
-    return group_households(c.GroupHouseholds.model_validate(question, strict=False), talk.s)
+    return group_households(matching.GroupHouseholds.model_validate(question, strict=False), talk.s)
 
 
 def held() -> Talk:
@@ -129,7 +129,7 @@ def test_a_place_that_nobody_knows_is_refused() -> None:
 def test_who_has_two_roles_in_a_team_keeps_the_one_that_was_not_taken_back() -> None:
     talk = teaming.active()
     grant(talk, "p-3", "landlord")
-    talk.say(c.VacateCareRole(role="landlord", reason="x"), "team-1", by="p-branch")
+    talk.say(matching.VacateCareRole(role="landlord", reason="x"), "team-1", by="p-branch")
     fill(talk, "landlord", "p-3")
 
     assert names(revoke(talk, "p-3", "landlord")) == ["CareRoleVacated", "CareTeamIncomplete"]
@@ -143,7 +143,7 @@ def test_what_neighbours_saw_is_accepted_by_staff_whatever_channel_they_name(cha
 
     seen = seeing().model_copy(update={"channel": channel})
     (said,) = talk.say(seen, "team-1", by="p-8", role="resident")
-    assert isinstance(said.event, c.SafetyObserved)
+    assert isinstance(said.event, matching.SafetyObserved)
 
     assert names(hall.hear(said.event, "team-1")) == ["IssueSubmitted"]
     assert hall.row(Issue, said.event.issue).state == "submitted"

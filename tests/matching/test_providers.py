@@ -4,22 +4,22 @@ from datetime import timedelta
 
 import pytest
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.services.matching.registry.providers import Availability, Provider
 from microgov.services.matching.serving.qualification import Qualified
 from tests.matching import counter, pool
 from tests.talk import Talk, names, refusal
 
-WENZHOU = c.Qualification(kind="language", name="wenzhou")
+WENZHOU = matching.Qualification(kind="language", name="wenzhou")
 DAY = counter.STARTS.date().isoformat()
 BEFORE = (counter.STARTS - timedelta(days=1)).date().isoformat()
 
 
-def asked(*requires: c.Qualification) -> Talk:
+def asked(*requires: matching.Qualification) -> Talk:
     """An order that is being staffed, from an offer that requires this."""
     talk = counter.offer()
     talk.say(counter.offering(counter.slot("am"), requires=list(requires)), "offer-2", by="p-rep")
-    talk.say(c.PublishOffer(), "offer-2", by="p-branch")
+    talk.say(matching.PublishOffer(), "offer-2", by="p-branch")
     counter.staffing(talk, offer="offer-2")
     return talk
 
@@ -66,7 +66,7 @@ def test_availability_is_set_anew_and_withdrawn() -> None:
     said = talk.say(pool.mornings(days_off=("2026-10-01",)), "p-5", by="p-5", role="volunteer")
     said += talk.say(pool.mornings(weekday=7), "p-5", by="p-rep", role="organisation")
     week = talk.row(Availability, "p-5").weekly
-    said += talk.say(c.WithdrawAvailability(), "p-5", by="p-5", role="resident")
+    said += talk.say(matching.WithdrawAvailability(), "p-5", by="p-5", role="resident")
 
     assert names(said) == ["AvailabilitySet", "AvailabilitySet", "AvailabilityWithdrawn"]
     assert week == [{"weekday": 7, "from_minute": 540, "to_minute": 720}]
@@ -81,9 +81,11 @@ def test_availability_is_set_anew_and_withdrawn() -> None:
 def test_a_qualification_is_verified_by_somebody_else_renewed_and_revoked() -> None:
     talk = counter.offer()
     pool.enrol(talk)
-    revoking = c.RevokeQualification(qualification=pool.HEALTH, reason="证件作废")
+    revoking = matching.RevokeQualification(qualification=pool.HEALTH, reason="证件作废")
 
-    own = refusal(talk, c.VerifyQualification(qualification=pool.HEALTH), "p-5", by="p-5", role="branch")
+    own = refusal(
+        talk, matching.VerifyQualification(qualification=pool.HEALTH), "p-5", by="p-5", role="branch"
+    )
     pool.verify(talk, until=BEFORE)
     pool.verify(talk, until=DAY, by="p-office")
     row = talk.row(Qualified, "p-5", "check", "health")
@@ -105,7 +107,7 @@ def test_a_required_check_is_valid_on_the_day_of_the_service(until: str | None, 
     if fit:
         assert names(counter.propose(talk)) == ["PersonProposed"]
         return
-    refused = refusal(talk, c.ProposePerson(order="order-1", person="p-5"), "prop-1", by="p-rep")
+    refused = refusal(talk, matching.ProposePerson(order="order-1", person="p-5"), "prop-1", by="p-rep")
     assert (refused.code, refused.field) == ("not_qualified", "data.person")
     assert "check health" in refused.words.en and DAY in refused.words.en and "health" in refused.words.zh
 
@@ -116,13 +118,13 @@ def test_the_day_of_the_service_is_that_of_the_wall_and_its_last() -> None:
     talk = counter.offer()
     night = counter.slot("night", starts=counter.STARTS + timedelta(hours=8))
     talk.say(counter.offering(night, requires=[pool.HEALTH]), "offer-2", by="p-rep")
-    talk.say(c.PublishOffer(), "offer-2", by="p-branch")
+    talk.say(matching.PublishOffer(), "offer-2", by="p-branch")
     counter.staffing(talk, offer="offer-2", slot="night")
     pool.enrol(talk)
     pool.verify(talk, until=DAY)
 
     assert (
-        refusal(talk, c.ProposePerson(order="order-1", person="p-5"), "prop-1", by="p-rep").code
+        refusal(talk, matching.ProposePerson(order="order-1", person="p-5"), "prop-1", by="p-rep").code
         == "not_qualified"
     )
 
@@ -134,7 +136,7 @@ def test_a_language_is_taken_at_the_providers_word_and_a_check_is_not() -> None:
     pool.verify(talk, "p-6", wanted=WENZHOU)
 
     assert (
-        refusal(talk, c.ProposePerson(order="order-1", person="p-7"), "prop-0", by="p-rep").code
+        refusal(talk, matching.ProposePerson(order="order-1", person="p-7"), "prop-0", by="p-rep").code
         == "not_qualified"
     )
     assert (
@@ -149,9 +151,11 @@ def test_who_has_withdrawn_has_nothing_to_show() -> None:
     pool.enrol(talk)
     pool.verify(talk)
 
-    assert names(talk.say(c.WithdrawProvider(), "p-5", by="p-5", role="volunteer")) == ["ProviderWithdrawn"]
+    assert names(talk.say(matching.WithdrawProvider(), "p-5", by="p-5", role="volunteer")) == [
+        "ProviderWithdrawn"
+    ]
     assert (
-        refusal(talk, c.ProposePerson(order="order-1", person="p-5"), "prop-1", by="p-rep").code
+        refusal(talk, matching.ProposePerson(order="order-1", person="p-5"), "prop-1", by="p-rep").code
         == "not_qualified"
     )
 
@@ -159,7 +163,7 @@ def test_who_has_withdrawn_has_nothing_to_show() -> None:
 def test_an_offer_without_slots_is_asked_about_today() -> None:
     talk = counter.offer()
     talk.say(counter.offering(requires=[pool.HEALTH]), "offer-2", by="p-rep")
-    talk.say(c.PublishOffer(), "offer-2", by="p-branch")
+    talk.say(matching.PublishOffer(), "offer-2", by="p-branch")
     counter.staffing(talk, offer="offer-2", slot=None)
     pool.enrol(talk)
     pool.verify(talk, until=talk.now.date().isoformat())
@@ -169,7 +173,7 @@ def test_an_offer_without_slots_is_asked_about_today() -> None:
     pool.enrol(talk, "p-6")
     pool.verify(talk, "p-6", until=(talk.now - timedelta(days=1)).date().isoformat())
     assert (
-        refusal(talk, c.ProposePerson(order="order-1", person="p-6"), "prop-2", by="p-rep").code
+        refusal(talk, matching.ProposePerson(order="order-1", person="p-6"), "prop-2", by="p-rep").code
         == "not_qualified"
     )
 
@@ -181,12 +185,17 @@ def test_whose_check_was_revoked_or_has_run_out_does_not_check_in() -> None:
     counter.propose(talk)
     counter.agree(talk)
 
-    late = refusal(talk, c.CheckIn(channel="app"), "order-1", by="p-5", at=counter.STARTS + timedelta(days=1))
-    talk.say(
-        c.RevokeQualification(qualification=pool.HEALTH, reason="作废"), "p-5", by="p-branch", role="branch"
+    late = refusal(
+        talk, matching.CheckIn(channel="app"), "order-1", by="p-5", at=counter.STARTS + timedelta(days=1)
     )
-    revoked = refusal(talk, c.CheckIn(channel="app"), "order-1", by="p-5")
+    talk.say(
+        matching.RevokeQualification(qualification=pool.HEALTH, reason="作废"),
+        "p-5",
+        by="p-branch",
+        role="branch",
+    )
+    revoked = refusal(talk, matching.CheckIn(channel="app"), "order-1", by="p-5")
     pool.verify(talk)
 
     assert (late.code, late.field, revoked.code) == ("not_qualified", "authid", "not_qualified")
-    assert names(talk.say(c.CheckIn(channel="app"), "order-1", by="p-5")) == ["ServiceStarted"]
+    assert names(talk.say(matching.CheckIn(channel="app"), "order-1", by="p-5")) == ["ServiceStarted"]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.services.matching.orders.order import Order
 from tests.matching import counter, pool
 from tests.talk import Talk, names, refusal
@@ -28,13 +28,15 @@ def test_nobody_but_the_branch_assigns() -> None:
 def test_only_its_representatives_act_for_an_organisation() -> None:
     talk = counter.offer()
     counter.staffing(talk)
-    offering = c.SubmitOffer(organisation="org-1", title="x", module="x", place="yuanbu", slots=[])
+    offering = matching.SubmitOffer(organisation="org-1", title="x", module="x", place="yuanbu", slots=[])
 
     assert code(talk, offering, "offer-2", by="p-8") == "not_your_organisation"
-    assert code(talk, c.PauseOffer(), "offer-1", by="p-8", role="organisation") == "not_your_organisation"
-    assert code(talk, c.AcceptAssignment(), by="p-8") == "not_your_organisation"
     assert (
-        code(talk, c.ProposePerson(order="order-1", person="p-5"), "prop-1", by="p-8")
+        code(talk, matching.PauseOffer(), "offer-1", by="p-8", role="organisation") == "not_your_organisation"
+    )
+    assert code(talk, matching.AcceptAssignment(), by="p-8") == "not_your_organisation"
+    assert (
+        code(talk, matching.ProposePerson(order="order-1", person="p-5"), "prop-1", by="p-8")
         == "not_your_organisation"
     )
 
@@ -47,23 +49,25 @@ def test_only_its_representatives_act_for_an_organisation() -> None:
         ([counter.slot().model_copy(update={"place": "elsewhere"})], "outside_place"),
     ],
 )
-def test_slots_have_a_window_an_id_and_a_place_inside_the_offer(slots: list[c.Slot], expected: str) -> None:
-    offering = c.SubmitOffer(organisation="org-1", title="x", module="x", place="yuanbu", slots=slots)
+def test_slots_have_a_window_an_id_and_a_place_inside_the_offer(
+    slots: list[matching.Slot], expected: str
+) -> None:
+    offering = matching.SubmitOffer(organisation="org-1", title="x", module="x", place="yuanbu", slots=slots)
 
     assert code(counter.offer(), offering, "offer-2", by="p-rep") == expected
 
 
 def test_one_orders_from_a_published_offer_and_its_slots_if_registered() -> None:
     talk = counter.offer()
-    good = c.PlaceOrder(offer="offer-1", slot="am", text="x", channel="app")
+    good = matching.PlaceOrder(offer="offer-1", slot="am", text="x", channel="app")
 
     assert code(talk, good, by="p-nobody") == "not_registered"
     assert code(talk, good.model_copy(update={"slot": "midnight"}), by="p-1") == "unknown_slot"
     assert code(talk, good.model_copy(update={"offer": None}), by="p-1") == "unknown_slot"
     assert code(talk, good.model_copy(update={"offer": "offer-9"}), by="p-1") == "not_found"
-    talk.say(c.PauseOffer(), "offer-1", by="p-branch", role="branch")
+    talk.say(matching.PauseOffer(), "offer-1", by="p-branch", role="branch")
     assert code(talk, good, by="p-1") == "offer_not_open"
-    talk.say(c.ResumeOffer(), "offer-1", by="p-rep", role="organisation")
+    talk.say(matching.ResumeOffer(), "offer-1", by="p-rep", role="organisation")
     assert names(talk.say(good, "order-1", by="p-1")) == ["OrderPlaced"]
 
 
@@ -71,7 +75,7 @@ def test_an_order_is_assigned_to_who_serves_there_with_an_offer_of_theirs() -> N
     talk = counter.offer()
     counter.ready(talk)
     for id, places in (("org-2", ["yuanbu"]), ("org-far", ["elsewhere"])):
-        filing = c.FileOrganisation(
+        filing = matching.FileOrganisation(
             name=id, status="filed", domains=[], places=places, representatives=["p-rep"]
         )
         talk.say(filing, id, by="p-office", role="office")
@@ -99,12 +103,16 @@ def test_a_person_is_asked_once_and_answers_for_themself() -> None:
     counter.staffing(talk)
     counter.propose(talk)
 
-    assert code(talk, c.ProposePerson(order="order-1", person="p-5"), "prop-2", by="p-rep") == "already_asked"
     assert (
-        code(talk, c.ProposePerson(order="order-1", person="p-no"), "prop-2", by="p-rep") == "not_registered"
+        code(talk, matching.ProposePerson(order="order-1", person="p-5"), "prop-2", by="p-rep")
+        == "already_asked"
     )
-    assert code(talk, c.AcceptProposal(channel="app"), "prop-1", by="p-6") == "not_yours"
-    assert code(talk, c.DeclineProposal(channel="app"), "prop-1", by="p-6") == "not_yours"
+    assert (
+        code(talk, matching.ProposePerson(order="order-1", person="p-no"), "prop-2", by="p-rep")
+        == "not_registered"
+    )
+    assert code(talk, matching.AcceptProposal(channel="app"), "prop-1", by="p-6") == "not_yours"
+    assert code(talk, matching.DeclineProposal(channel="app"), "prop-1", by="p-6") == "not_yours"
 
 
 @pytest.mark.rule("3", "nobody serves themself, or whom they may not serve")
@@ -115,7 +123,7 @@ def test_nobody_serves_themself_or_whom_they_may_not_serve() -> None:
     beneficiary = talk.row(Order, "order-1").beneficiary
 
     for person in ("p-5", beneficiary):
-        asking = c.ProposePerson(order="order-1", person=person)
+        asking = matching.ProposePerson(order="order-1", person=person)
         refused = refusal(talk, asking, "prop-9", by="p-rep", role="organisation")
         assert beneficiary == "p-1" and (refused.code, refused.field) == ("conflict", "data.person")
     pool.enrol(talk, "p-5")
@@ -128,15 +136,17 @@ def test_nobody_has_two_tasks_at_one_time() -> None:
     counter.staffing(talk, "order-2")
     counter.propose(talk, "p-5", "order-2", "prop-2")
 
-    assert code(talk, c.AcceptProposal(channel="app"), "prop-2", by="p-5") == "overlapping_task"
+    assert code(talk, matching.AcceptProposal(channel="app"), "prop-2", by="p-5") == "overlapping_task"
 
 
 def test_tasks_that_touch_do_not_overlap() -> None:
     talk = counter.offer()
     later = counter.slot("later", starts=counter.STARTS + timedelta(hours=2))
-    offering = c.SubmitOffer(organisation="org-1", title="x", module="repair", place="yuanbu", slots=[later])
+    offering = matching.SubmitOffer(
+        organisation="org-1", title="x", module="repair", place="yuanbu", slots=[later]
+    )
     talk.say(offering, "offer-2", by="p-rep")
-    talk.say(c.PublishOffer(), "offer-2", by="p-branch")
+    talk.say(matching.PublishOffer(), "offer-2", by="p-branch")
     counter.scheduled(talk)
     counter.staffing(talk, "order-2", offer="offer-2", slot="later")
     counter.propose(talk, "p-5", "order-2", "prop-2")
@@ -148,15 +158,18 @@ def test_who_serves_checks_in_and_whose_order_it_is_cancels_and_rates() -> None:
     talk = counter.offer()
     counter.scheduled(talk)
 
-    assert code(talk, c.CheckIn(channel="app"), by="p-6") == "not_yours"
-    assert code(talk, c.CancelOrder(reason="x", channel="app"), by="p-2", role="resident") == "not_your_order"
-    talk.say(c.CheckIn(channel="app"), "order-1", by="p-5")
-    talk.say(c.ReportDone(minutes=1, note="x"), "order-1", by="p-rep")
-    assert code(talk, c.RateOrder(stars=1, channel="app"), by="p-2") == "not_your_order"
+    assert code(talk, matching.CheckIn(channel="app"), by="p-6") == "not_yours"
+    assert (
+        code(talk, matching.CancelOrder(reason="x", channel="app"), by="p-2", role="resident")
+        == "not_your_order"
+    )
+    talk.say(matching.CheckIn(channel="app"), "order-1", by="p-5")
+    talk.say(matching.ReportDone(minutes=1, note="x"), "order-1", by="p-rep")
+    assert code(talk, matching.RateOrder(stars=1, channel="app"), by="p-2") == "not_your_order"
 
 
 def test_an_id_is_used_once() -> None:
     talk = counter.offer()
     counter.place(talk)
 
-    assert code(talk, c.PlaceOrder(text="x", channel="app"), by="p-1") == "already_exists"
+    assert code(talk, matching.PlaceOrder(text="x", channel="app"), by="p-1") == "already_exists"

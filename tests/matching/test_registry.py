@@ -2,7 +2,7 @@
 
 import pytest
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.contracts.directory import Pin, PlaceDefined
 from microgov.contracts.message import plain
 from microgov.services.matching.model import Pin as PinRow
@@ -11,7 +11,7 @@ from tests.matching import counter
 from tests.talk import PLACES, Talk, names, refusal
 
 
-def filing(**values: object) -> c.FileOrganisation:
+def filing(**values: object) -> matching.FileOrganisation:
     given = {
         "name": "乐龄社",
         "status": "filed",
@@ -19,11 +19,11 @@ def filing(**values: object) -> c.FileOrganisation:
         "places": ["yuanbu"],
         "representatives": ["p-rep"],
     }
-    return c.FileOrganisation.model_validate({**given, **values})
+    return matching.FileOrganisation.model_validate({**given, **values})
 
 
 def stage(talk: Talk, to: str, subject: str = "org-1") -> list[str]:
-    change = c.ChangeOrganisationStage.model_validate({"stage": to, "reason": "理事会决议"})
+    change = matching.ChangeOrganisationStage.model_validate({"stage": to, "reason": "理事会决议"})
     return names(talk.say(change, subject, by="p-branch"))
 
 
@@ -56,13 +56,16 @@ def test_enterprises_universities_and_teams_are_parties_by_their_kind() -> None:
 def test_a_filed_one_is_registered_later_and_once() -> None:
     talk = counter.offer()
 
-    said = talk.say(c.RegisterOrganisation(), "org-1", by="p-branch")
+    said = talk.say(matching.RegisterOrganisation(), "org-1", by="p-branch")
 
     assert (
         names(said) == ["OrganisationRegistered"] and talk.row(Organisation, "org-1").status == "registered"
     )
-    assert code(talk, c.RegisterOrganisation(), "org-1", by="p-branch") == "already_registered"
-    assert code(talk, c.RegisterOrganisation(), "org-1", by="p-branch", scope="elsewhere") == "outside_scope"
+    assert code(talk, matching.RegisterOrganisation(), "org-1", by="p-branch") == "already_registered"
+    assert (
+        code(talk, matching.RegisterOrganisation(), "org-1", by="p-branch", scope="elsewhere")
+        == "outside_scope"
+    )
 
 
 @pytest.mark.rule("3", "an organisation is incubated step by step")
@@ -73,15 +76,17 @@ def test_an_organisation_is_incubated_step_by_step() -> None:
     for to in ("incubating", "active", "dormant", "active", "closed"):
         before = talk.row(Party, "org-2").state
         (said,) = talk.say(
-            c.ChangeOrganisationStage.model_validate({"stage": to, "reason": "x"}), "org-2", by="p-branch"
+            matching.ChangeOrganisationStage.model_validate({"stage": to, "reason": "x"}),
+            "org-2",
+            by="p-branch",
         )
-        assert said.event == c.OrganisationStageChanged.model_validate(
+        assert said.event == matching.OrganisationStageChanged.model_validate(
             {"before": before, "stage": to, "reason": "x"}
         )
     assert (
         code(
             talk,
-            c.ChangeOrganisationStage(stage="active", reason="x"),
+            matching.ChangeOrganisationStage(stage="active", reason="x"),
             "org-1",
             by="p-branch",
             scope="elsewhere",
@@ -96,18 +101,21 @@ def test_one_that_does_not_work_gets_no_assignment_and_posts_no_offer(to: str) -
     talk = counter.offer()
     counter.ready(talk)
     talk.say(counter.offering(), "offer-2", by="p-rep")
-    talk.say(c.PauseOffer(), "offer-1", by="p-branch", role="branch")
+    talk.say(matching.PauseOffer(), "offer-1", by="p-branch", role="branch")
     stage(talk, to)
 
     off = "organisation_not_working"
     assert code(talk, counter.offering(), "offer-3", by="p-rep") == off
-    assert code(talk, c.PublishOffer(), "offer-2", by="p-branch") == off
-    assert code(talk, c.ResumeOffer(), "offer-1", by="p-branch", role="branch") == off
-    assert code(talk, c.AddSlots(slots=[counter.slot("new")]), "offer-1", by="p-branch", role="branch") == off
+    assert code(talk, matching.PublishOffer(), "offer-2", by="p-branch") == off
+    assert code(talk, matching.ResumeOffer(), "offer-1", by="p-branch", role="branch") == off
+    assert (
+        code(talk, matching.AddSlots(slots=[counter.slot("new")]), "offer-1", by="p-branch", role="branch")
+        == off
+    )
     assert code(talk, counter.assigning(offer=None, slot=None), "order-1", by="p-branch") == off
     if to == "dormant":
         stage(talk, "active")
-        assert names(talk.say(c.PublishOffer(), "offer-2", by="p-branch")) == ["OfferPublished"]
+        assert names(talk.say(matching.PublishOffer(), "offer-2", by="p-branch")) == ["OfferPublished"]
 
 
 def test_what_was_assigned_before_goes_on() -> None:
@@ -116,7 +124,7 @@ def test_what_was_assigned_before_goes_on() -> None:
     counter.assign(talk)
     stage(talk, "dormant")
 
-    assert names(talk.say(c.AcceptAssignment(), "order-1", by="p-rep")) == ["AssignmentAccepted"]
+    assert names(talk.say(matching.AcceptAssignment(), "order-1", by="p-rep")) == ["AssignmentAccepted"]
 
 
 def test_a_place_has_its_pin_until_it_is_given_another() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.contracts.directory import RoleGranted, RoleRevoked
 from microgov.contracts.fields import Role
 from microgov.services.matching.orders.order import Order
@@ -25,7 +25,7 @@ def code(talk: Talk, command: Any, subject: str, by: str, **how: Any) -> str:
 
 def asked(talk: Talk, *people: str, order: str = "order-1", duty: Any = None) -> None:
     for person in people:
-        asking = c.ProposePerson(order=order, person=person, duty=duty)
+        asking = matching.ProposePerson(order=order, person=person, duty=duty)
         talk.say(asking, f"{order}-{person}", by="p-rep")
 
 
@@ -41,7 +41,7 @@ def lin(talk: Talk) -> None:
 
 
 def come(talk: Talk, person: str, order: str = "order-1") -> list[str]:
-    return names(talk.say(c.CheckIn(channel="app"), order, by=person))
+    return names(talk.say(matching.CheckIn(channel="app"), order, by=person))
 
 
 @pytest.mark.rule("3", "several serve together, and all are needed")
@@ -56,7 +56,7 @@ def test_an_order_for_three_is_scheduled_with_the_third_yes_and_the_fourth_is_no
 
     assert names(said) == ["ProposalAccepted", "OrderStaffed", "ProposalWithdrawn"]
     staffed = said[1].event
-    assert isinstance(staffed, c.OrderStaffed) and staffed.people == ["p-5", "p-6", "p-8"]
+    assert isinstance(staffed, matching.OrderStaffed) and staffed.people == ["p-5", "p-6", "p-8"]
 
 
 @pytest.mark.rule("3.3", "I6 no volunteer before the social worker")
@@ -66,13 +66,13 @@ def test_a_social_worker_leads_and_says_yes_before_any_volunteer() -> None:
     counter.staffing(talk, **DUAL)
     asked(talk, "p-5")
     asked(talk, "p-7", duty="lead")
-    assert code(talk, c.AcceptProposal(channel="app"), "order-1-p-5", "p-5") == "lead_first"
+    assert code(talk, matching.AcceptProposal(channel="app"), "order-1-p-5", "p-5") == "lead_first"
 
     counter.agree(talk, "p-7", "order-1-p-7")
     counter.agree(talk, "p-5", "order-1-p-5")
 
     assert talk.row(Order, "order-1").state == "scheduled" and talk.row(Order, "order-1").person == "p-7"
-    assert code(talk, c.CheckIn(channel="app"), "order-1", "p-5") == "lead_first"
+    assert code(talk, matching.CheckIn(channel="app"), "order-1", "p-5") == "lead_first"
     assert come(talk, "p-7") == ["ServiceStarted"] and come(talk, "p-5") == ["PersonCheckedIn"]
 
 
@@ -80,7 +80,7 @@ def test_one_social_worker_leads_and_nobody_else_may() -> None:
     talk = counter.offer()
     lin(talk)
     counter.staffing(talk, **DUAL)
-    lead = c.ProposePerson(order="order-1", person="p-5", duty="lead")
+    lead = matching.ProposePerson(order="order-1", person="p-5", duty="lead")
     assert code(talk, lead, "x", "p-rep") == "not_a_social_worker"
     talk.hear(RoleGranted(person="p-8", role=Role.SOCIAL_WORKER, place="yuanbu", until=talk.now), "p-8")
     assert code(talk, lead.model_copy(update={"person": "p-8"}), "x", "p-rep") == "not_a_social_worker"
@@ -88,19 +88,19 @@ def test_one_social_worker_leads_and_nobody_else_may() -> None:
     asked(talk, "p-7", "p-8", duty="lead")
     counter.agree(talk, "p-7", "order-1-p-7")
 
-    assert code(talk, c.AcceptProposal(channel="app"), "order-1-p-8", "p-8") == "lead_taken"
+    assert code(talk, matching.AcceptProposal(channel="app"), "order-1-p-8", "p-8") == "lead_taken"
     talk.hear(RoleRevoked(person="p-7", role=Role.SOCIAL_WORKER, place="yuanbu"), "p-7")
     counter.staffing(talk, "order-2", slot="pm")
-    again = c.ProposePerson(order="order-2", person="p-8", duty="lead")
+    again = matching.ProposePerson(order="order-2", person="p-8", duty="lead")
     assert code(talk, again, "x", "p-rep") == "no_lead_wanted"
 
 
 def test_who_drops_out_in_time_is_missed_and_nothing_else() -> None:
     talk = counter.offer(**RULES)
     counter.scheduled(talk)
-    assert code(talk, c.DropOut(reason="x", channel="app"), "prop-1", "p-6") == "not_yours"
+    assert code(talk, matching.DropOut(reason="x", channel="app"), "prop-1", "p-6") == "not_yours"
 
-    said = talk.say(c.DropOut(reason="病了", channel="app"), "prop-1", by="p-5")
+    said = talk.say(matching.DropOut(reason="病了", channel="app"), "prop-1", by="p-5")
 
     assert names(said) == ["ProposalReleased", "OrderUnderstaffed"]
     assert talk.row(Order, "order-1").state == "staffing" and talk.rows(Task) == []
@@ -116,17 +116,17 @@ def test_an_hour_before_the_start_it_is_a_strike_and_the_second_one_pauses() -> 
     agreed(talk, "p-6", order="order-2")
     talk.now = counter.STARTS - timedelta(hours=1)
 
-    dropped = talk.say(c.DropOut(reason="有事", channel="app"), "order-1-p-5", by="p-5")
+    dropped = talk.say(matching.DropOut(reason="有事", channel="app"), "order-1-p-5", by="p-5")
     talk.now = counter.STARTS + timedelta(minutes=20)
-    missed = talk.say(c.ReportNoShow(note="没来"), "order-2-p-6", by="p-rep")
+    missed = talk.say(matching.ReportNoShow(note="没来"), "order-2-p-6", by="p-rep")
 
     first, second = dropped[-1].event, missed[-1].event
-    assert isinstance(first, c.StrikeGiven) and isinstance(second, c.StrikeGiven)
+    assert isinstance(first, matching.StrikeGiven) and isinstance(second, matching.StrikeGiven)
     assert (first.reason, first.number, first.paused_until) == ("late_drop_out", 1, None)
     assert (second.reason, second.number) == ("no_show", 1)
     agreed(talk, "p-8")
-    gone = talk.say(c.ReportNoShow(note="没来"), "order-1-p-8", by="p-rep")[0].event
-    assert isinstance(gone, c.PersonDidNotShow) and gone.person == "p-8"
+    gone = talk.say(matching.ReportNoShow(note="没来"), "order-1-p-8", by="p-rep")[0].event
+    assert isinstance(gone, matching.PersonDidNotShow) and gone.person == "p-8"
     assert talk.row(Proposal, "order-1-p-8").state == "no_show"
 
 
@@ -139,11 +139,11 @@ def test_with_so_many_strikes_as_the_rules_name_nobody_asks_them_for_a_while() -
         talk.now = counter.STARTS - timedelta(days=1) if n == 1 else talk.now
         agreed(talk, "p-5", order=f"order-{n}")
         talk.now = max(talk.now, counter.STARTS)
-        struck = talk.say(c.ReportNoShow(note="没来"), f"order-{n}-p-5", by="p-rep")[-1].event
+        struck = talk.say(matching.ReportNoShow(note="没来"), f"order-{n}-p-5", by="p-rep")[-1].event
 
-    assert isinstance(struck, c.StrikeGiven) and struck.number == 2
+    assert isinstance(struck, matching.StrikeGiven) and struck.number == 2
     assert struck.paused_until == talk.now + timedelta(days=30)
-    asking = c.ProposePerson(order="order-3", person="p-5")
+    asking = matching.ProposePerson(order="order-3", person="p-5")
     assert code(talk, asking, "x", "p-rep") == "person_paused"
     talk.now = struck.paused_until
     assert names(talk.say(asking, "x", by="p-rep")) == ["PersonProposed"]
@@ -153,15 +153,18 @@ def test_nobody_fails_to_come_before_it_begins_nor_says_so_of_another_organisati
     talk = counter.offer(**RULES)
     counter.scheduled(talk)
 
-    assert code(talk, c.ReportNoShow(note="x"), "prop-1", "p-rep") == "not_begun"
-    assert code(talk, c.ReportNoShow(note="x"), "prop-1", "p-8", role="organisation") == "not_your_organisation"
+    assert code(talk, matching.ReportNoShow(note="x"), "prop-1", "p-rep") == "not_begun"
+    assert (
+        code(talk, matching.ReportNoShow(note="x"), "prop-1", "p-8", role="organisation")
+        == "not_your_organisation"
+    )
 
 
 @pytest.mark.rule("3", "somebody else comes instead")
 def test_the_organisation_asks_somebody_else_in_their_place() -> None:
     talk = counter.offer(**RULES)
     counter.scheduled(talk)
-    replacing = c.ReplacePerson(by="prop-2", person="p-6", reason="调班")
+    replacing = matching.ReplacePerson(by="prop-2", person="p-6", reason="调班")
     assert code(talk, replacing.model_copy(update={"person": "p-5"}), "prop-1", "p-rep") == "already_asked"
     assert code(talk, replacing.model_copy(update={"by": "prop-1"}), "prop-1", "p-rep") == "already_exists"
 
@@ -177,15 +180,17 @@ def test_the_way_between_two_tasks_counts_as_taken() -> None:
     talk = counter.offer(**RULES)
     late = counter.slot("late", starts=counter.STARTS + timedelta(hours=2, minutes=29))
     free = counter.slot("free", starts=counter.STARTS + timedelta(hours=2, minutes=30))
-    offering = c.SubmitOffer(organisation="org-1", title="x", module="repair", place="yuanbu", slots=[late, free])
+    offering = matching.SubmitOffer(
+        organisation="org-1", title="x", module="repair", place="yuanbu", slots=[late, free]
+    )
     talk.say(offering, "offer-2", by="p-rep")
-    talk.say(c.PublishOffer(), "offer-2", by="p-branch")
+    talk.say(matching.PublishOffer(), "offer-2", by="p-branch")
     counter.scheduled(talk)
     for order, slot in (("order-2", "late"), ("order-3", "free")):
         counter.staffing(talk, order, offer="offer-2", slot=slot)
         asked(talk, "p-5", order=order)
 
-    assert code(talk, c.AcceptProposal(channel="app"), "order-2-p-5", "p-5") == "overlapping_task"
+    assert code(talk, matching.AcceptProposal(channel="app"), "order-2-p-5", "p-5") == "overlapping_task"
     assert counter.agree(talk, "p-5", "order-3-p-5")
 
 
@@ -196,14 +201,17 @@ def test_hours_are_from_coming_to_leaving_else_what_is_reported_and_who_did_not_
     talk.now = counter.STARTS
     assert [come(talk, "p-5"), come(talk, "p-6")] == [["ServiceStarted"], ["PersonCheckedIn"]]
     talk.now += timedelta(minutes=50)
-    left = talk.say(c.CheckOut(channel="app"), "order-1", by="p-5")[0].event
-    assert isinstance(left, c.PersonCheckedOut) and left.minutes == 50
+    left = talk.say(matching.CheckOut(channel="app"), "order-1", by="p-5")[0].event
+    assert isinstance(left, matching.PersonCheckedOut) and left.minutes == 50
 
-    said = talk.say(c.ReportDone(minutes=40, note="好了"), "order-1", by="p-rep")
+    said = talk.say(matching.ReportDone(minutes=40, note="好了"), "order-1", by="p-rep")
 
     assert names(said) == ["ServiceCompleted", "HoursEntered", "HoursEntered", "ProposalReleased"]
     assert [(row.person, row.minutes) for row in talk.rows(HoursEntry)] == [("p-5", 50), ("p-6", 40)]
-    assert talk.rows(Task) == [] and code(talk, c.CheckOut(channel="app"), "order-1", "p-6") == "wrong_state"
+    assert (
+        talk.rows(Task) == []
+        and code(talk, matching.CheckOut(channel="app"), "order-1", "p-6") == "wrong_state"
+    )
 
 
 def served(talk: Talk) -> Talk:
@@ -214,11 +222,19 @@ def served(talk: Talk) -> Talk:
 @pytest.mark.rule("3", "hours from coming to leaving; a correction reverses")
 def test_a_wrong_line_is_reversed_and_entered_anew_and_nothing_is_erased() -> None:
     talk = served(counter.offer(**RULES))
-    wrong = c.CorrectHours(kind="service", minutes=60, reason="少记了")
+    wrong = matching.CorrectHours(kind="service", minutes=60, reason="少记了")
     assert code(talk, wrong, "prop-1", "p-8", role="organisation") == "not_your_organisation"
 
-    assert names(talk.say(wrong, "prop-1", by="p-rep", role="organisation")) == ["HoursReversed", "HoursEntered"]
-    talk.say(c.CorrectHours(kind="service", minutes=0, reason="重复"), "prop-1", by="p-branch", role="branch")
+    assert names(talk.say(wrong, "prop-1", by="p-rep", role="organisation")) == [
+        "HoursReversed",
+        "HoursEntered",
+    ]
+    talk.say(
+        matching.CorrectHours(kind="service", minutes=0, reason="重复"),
+        "prop-1",
+        by="p-branch",
+        role="branch",
+    )
 
     lines = [(row.number, row.minutes, row.reverses) for row in talk.rows(HoursEntry)]
     assert lines == [(1, 40, None), (2, -40, 1), (3, 60, None), (4, -60, 3)]
@@ -228,15 +244,15 @@ def test_a_wrong_line_is_reversed_and_entered_anew_and_nothing_is_erased() -> No
 @pytest.mark.rule("3.3", "I8 one line stands for a task and a kind of hours")
 def test_other_hours_are_entered_once_for_each_kind() -> None:
     talk = served(counter.offer(**RULES))
-    way = c.EnterHours(kind="travel", minutes=30, note="往返")
+    way = matching.EnterHours(kind="travel", minutes=30, note="往返")
 
     assert names(talk.say(way, "prop-1", by="p-rep")) == ["HoursEntered"]
     assert code(talk, way, "prop-1", "p-rep") == "hours_entered"
     assert code(talk, way.model_copy(update={"kind": "service"}), "prop-1", "p-rep") == "hours_entered"
 
 
-@pytest.mark.parametrize("command", [c.EnterHours(kind="travel", minutes=1, note="x"),
-                                     c.CorrectHours(kind="service", minutes=1, reason="x")])  # fmt: skip
+@pytest.mark.parametrize("command", [matching.EnterHours(kind="travel", minutes=1, note="x"),
+                                     matching.CorrectHours(kind="service", minutes=1, reason="x")])  # fmt: skip
 def test_hours_are_of_those_who_served(command: Any) -> None:
     talk = counter.offer(**RULES)
     counter.scheduled(talk)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from sqlalchemy.orm import Session
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.contracts.message import parse
 from microgov.contracts.registry import every_message
 from microgov.services.chassis.fold.fold import Fold
@@ -56,7 +56,10 @@ class Serving(RuleBasedStateMachine):
     def examine(self, person: str, days: int, revoked: bool) -> None:
         if revoked:
             self.tried(
-                c.RevokeQualification(qualification=pool.HEALTH, reason="x"), person, "p-branch", "branch"
+                matching.RevokeQualification(qualification=pool.HEALTH, reason="x"),
+                person,
+                "p-branch",
+                "branch",
             )
         else:
             pool.verify(self.talk, person, (self.talk.now + timedelta(days=days)).date().isoformat())
@@ -72,44 +75,48 @@ class Serving(RuleBasedStateMachine):
         if self.talk.s.get(Order, order) is None:
             counter.ready(self.talk, order)
         self.tried(counter.assigning(slot=slot, staffing={"people": people, "lead": lead}), order, "p-branch")
-        self.tried(c.AcceptAssignment(), order, "p-rep")
+        self.tried(matching.AcceptAssignment(), order, "p-rep")
 
     @rule(order=ORDERS, person=PEOPLE, yes=st.booleans(), duty=st.sampled_from(["lead", "assist"]))
     def ask(self, order: str, person: str, yes: bool, duty: Any) -> None:
-        self.tried(c.ProposePerson(order=order, person=person, duty=duty), f"{order}-{person}", "p-rep")
+        self.tried(
+            matching.ProposePerson(order=order, person=person, duty=duty), f"{order}-{person}", "p-rep"
+        )
         if yes:
-            self.tried(c.AcceptProposal(channel="app"), f"{order}-{person}", person)
+            self.tried(matching.AcceptProposal(channel="app"), f"{order}-{person}", person)
 
     @rule(order=ORDERS, person=PEOPLE)
     def say_yes(self, order: str, person: str) -> None:
-        self.tried(c.AcceptProposal(channel="app"), f"{order}-{person}", person)
+        self.tried(matching.AcceptProposal(channel="app"), f"{order}-{person}", person)
 
     @rule(order=ORDERS, person=PEOPLE, other=PEOPLE, how=st.sampled_from(["drop", "replace", "no_show"]))
     def lose(self, order: str, person: str, other: str, how: str) -> None:
         proposal = f"{order}-{person}"
         if how == "drop":
-            self.tried(c.DropOut(reason="x", channel="app"), proposal, person)
+            self.tried(matching.DropOut(reason="x", channel="app"), proposal, person)
         elif how == "no_show":
-            self.tried(c.ReportNoShow(note="x"), proposal, "p-rep")
+            self.tried(matching.ReportNoShow(note="x"), proposal, "p-rep")
         else:
-            self.tried(c.ReplacePerson(by=f"{order}-{other}", person=other, reason="x"), proposal, "p-rep")
+            self.tried(
+                matching.ReplacePerson(by=f"{order}-{other}", person=other, reason="x"), proposal, "p-rep"
+            )
 
     @rule(order=ORDERS, person=PEOPLE, leaves=st.booleans())
     def come(self, order: str, person: str, leaves: bool) -> None:
-        self.tried(c.CheckIn(channel="app"), order, person)
+        self.tried(matching.CheckIn(channel="app"), order, person)
         if leaves:
-            self.tried(c.CheckOut(channel="app"), order, person)
+            self.tried(matching.CheckOut(channel="app"), order, person)
 
     @rule(order=ORDERS, person=PEOPLE, minutes=st.integers(0, 90))
     def finish(self, order: str, person: str, minutes: int) -> None:
-        self.tried(c.ReportDone(minutes=30, note="x"), order, "p-rep")
-        self.tried(c.EnterHours(kind="travel", minutes=10, note="x"), f"{order}-{person}", "p-rep")
-        correction = c.CorrectHours(kind="service", minutes=minutes, reason="x")
+        self.tried(matching.ReportDone(minutes=30, note="x"), order, "p-rep")
+        self.tried(matching.EnterHours(kind="travel", minutes=10, note="x"), f"{order}-{person}", "p-rep")
+        correction = matching.CorrectHours(kind="service", minutes=minutes, reason="x")
         self.tried(correction, f"{order}-{person}", "p-rep", "organisation")
 
     @rule(order=ORDERS, fails=st.booleans())
     def end(self, order: str, fails: bool) -> None:
-        command = c.FailOrder(reason="x") if fails else c.CancelOrder(reason="x", channel="app")
+        command = matching.FailOrder(reason="x") if fails else matching.CancelOrder(reason="x", channel="app")
         self.tried(command, order, "p-branch", "branch")
 
     @rule(days=st.integers(1, 6))

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.contracts.directory import PersonRegistered, PlaceDefined
 from microgov.services.matching.orders.order import Order
 from tests.matching import counter, pool
@@ -40,28 +40,31 @@ def test_who_is_registered_is_suggested_by_the_way_that_they_have() -> None:
 @pytest.mark.rule("3.4", "the way, what is required on the day, and the week of those registered count")
 def test_who_cannot_what_the_offer_requires_on_that_day_is_not_suggested() -> None:
     talk = counter.offer()
-    wanted = [pool.HEALTH, c.Qualification(kind="language", name="wenzhou")]
+    wanted = [pool.HEALTH, matching.Qualification(kind="language", name="wenzhou")]
     talk.say(counter.offering(counter.slot("x"), requires=wanted), "offer-2", by="p-rep")
-    talk.say(c.PublishOffer(), "offer-2", by="p-branch")
+    talk.say(matching.PublishOffer(), "offer-2", by="p-branch")
     for person, spoken in (("p-5", "wenzhou"), ("p-6", "wenzhou"), ("p-7", "mandarin")):
         pool.enrol(talk, person, languages=[spoken])
     for person, days in (("p-5", 9), ("p-6", 20), ("p-7", 20)):
         pool.verify(talk, person, (START + timedelta(days=days)).date().isoformat())
-    placing = c.PlaceOrder(offer="offer-2", slot="x", text="x", channel="app")
+    placing = matching.PlaceOrder(offer="offer-2", slot="x", text="x", channel="app")
     talk.say(placing, "order-1", by="p-1")
-    talk.say(c.ScreenOrder(accepted=True, reason="x"), "order-1", by="p-branch")
+    talk.say(matching.ScreenOrder(accepted=True, reason="x"), "order-1", by="p-branch")
 
     (one,) = planned(talk).suggestions
     assert {one.provider, one.runner_up.provider if one.runner_up else None} == {"p-6", "org-1"}
     for revoked in ("p-6", "p-5"):
         talk.say(
-            c.RevokeQualification(qualification=pool.HEALTH, reason="x"),
+            matching.RevokeQualification(qualification=pool.HEALTH, reason="x"),
             revoked,
             by="p-branch",
             role="branch",
         )
     talk.say(
-        c.RevokeQualification(qualification=pool.HEALTH, reason="x"), "p-7", by="p-branch", role="branch"
+        matching.RevokeQualification(qualification=pool.HEALTH, reason="x"),
+        "p-7",
+        by="p-branch",
+        role="branch",
     )
     assert [one.rule for one in planned(talk).unplaced] == ["qualification"]
 
@@ -106,13 +109,13 @@ def test_what_the_branch_found_urgent_goes_first() -> None:
     counter.ready(talk, "order-a")
     talk.wait(days=3)
     counter.place(talk, "order-z", by="p-2")
-    said = talk.say(c.ScreenOrder(accepted=True, reason="x", urgency="urgent"), "order-z", by="p-branch")[
-        0
-    ].event
+    said = talk.say(
+        matching.ScreenOrder(accepted=True, reason="x", urgency="urgent"), "order-z", by="p-branch"
+    )[0].event
 
     found = planned(talk)
 
-    assert isinstance(said, c.OrderAccepted) and said.urgency == "urgent"
+    assert isinstance(said, matching.OrderAccepted) and said.urgency == "urgent"
     assert [one.order for one in found.suggestions] == ["order-z"]
 
 
@@ -124,8 +127,8 @@ def test_what_the_branch_found_to_need_two_and_a_lead_is_planned_so_and_assigned
     for person, role in (("p-5", "volunteer"), ("p-6", "volunteer"), ("p-7", "social_worker")):
         pool.enrol(talk, person, roles=[role])
     counter.place(talk)
-    both = c.Staffing(people=2, lead=True)
-    talk.say(c.ScreenOrder(accepted=True, reason="x", staffing=both), "order-1", by="p-branch")
+    both = matching.Staffing(people=2, lead=True)
+    talk.say(matching.ScreenOrder(accepted=True, reason="x", staffing=both), "order-1", by="p-branch")
 
     found = planned(talk)
     assert [one.provider for one in found.suggestions] in (["p-5", "p-7"], ["org-1"])

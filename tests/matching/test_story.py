@@ -1,6 +1,6 @@
 """The order, from the filing of an organisation to the rating."""
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.services.matching.offers.slot import Slot
 from microgov.services.matching.orders.order import Order
 from microgov.services.matching.serving.proposals import Proposal
@@ -12,7 +12,7 @@ def test_an_order_is_placed_assigned_staffed_served_and_rated() -> None:
     talk = counter.offer()
 
     completed = counter.done(talk)
-    rated = talk.say(c.RateOrder(stars=5, text="很好", channel="app"), "order-1", by="p-1")
+    rated = talk.say(matching.RateOrder(stars=5, text="很好", channel="app"), "order-1", by="p-1")
 
     assert names(completed) == ["ServiceCompleted", "HoursEntered"] and names(rated) == ["OrderRated"]
     order = talk.row(Order, "order-1")
@@ -26,7 +26,10 @@ def test_a_social_worker_orders_for_an_elderly_resident_who_rates_it() -> None:
     said = counter.place(talk, by="p-social", role="social_worker", on_behalf_of="p-7")
 
     event = said[0].event
-    assert isinstance(event, c.OrderPlaced) and (event.beneficiary, event.placed_by) == ("p-7", "p-social")
+    assert isinstance(event, matching.OrderPlaced) and (event.beneficiary, event.placed_by) == (
+        "p-7",
+        "p-social",
+    )
 
 
 def test_beyond_capacity_an_order_waits_and_moves_up_when_a_place_is_free() -> None:
@@ -36,7 +39,7 @@ def test_beyond_capacity_an_order_waits_and_moves_up_when_a_place_is_free() -> N
     counter.assign(talk)
 
     assert names(counter.assign(talk, "order-2")) == ["OrderWaitlisted"]
-    said = talk.say(c.CancelOrder(reason="不用了", channel="app"), "order-1", by="p-1")
+    said = talk.say(matching.CancelOrder(reason="不用了", channel="app"), "order-1", by="p-1")
 
     assert names(said) == ["OrderCancelled", "OrderPromoted"]
     assert names(counter.assign(talk, "order-2")) == ["OrderAssigned"]
@@ -47,10 +50,10 @@ def test_a_promoted_order_that_is_cancelled_lets_the_next_one_move_up() -> None:
     for n in (1, 2, 3):
         counter.ready(talk, f"order-{n}", by=f"p-{n}")
         counter.assign(talk, f"order-{n}")
-    talk.say(c.DeclineAssignment(reason="没人"), "order-1", by="p-rep")
+    talk.say(matching.DeclineAssignment(reason="没人"), "order-1", by="p-rep")
     assert talk.row(Order, "order-2").state == "ready"
 
-    said = talk.say(c.CancelOrder(reason="x", channel="app"), "order-2", by="p-2")
+    said = talk.say(matching.CancelOrder(reason="x", channel="app"), "order-2", by="p-2")
 
     assert [s.subject for s in said] == ["order-2", "order-3"]
 
@@ -61,12 +64,12 @@ def test_a_promoted_order_that_finds_its_place_gone_keeps_its_number() -> None:
         counter.ready(talk, f"order-{n}", by=f"p-{n}")
         counter.assign(talk, f"order-{n}")
     counter.ready(talk, "order-4", by="p-4")
-    talk.say(c.DeclineAssignment(reason="没人"), "order-1", by="p-rep")
+    talk.say(matching.DeclineAssignment(reason="没人"), "order-1", by="p-rep")
     counter.assign(talk, "order-4")
 
     event = counter.assign(talk, "order-2")[0].event
 
-    assert isinstance(event, c.OrderWaitlisted) and event.number == 1
+    assert isinstance(event, matching.OrderWaitlisted) and event.number == 1
 
 
 def test_a_promoted_order_that_goes_elsewhere_gives_up_its_promise() -> None:
@@ -74,7 +77,7 @@ def test_a_promoted_order_that_goes_elsewhere_gives_up_its_promise() -> None:
     for n in (1, 2, 3):
         counter.ready(talk, f"order-{n}", by=f"p-{n}")
         counter.assign(talk, f"order-{n}")
-    talk.say(c.DeclineAssignment(reason="没人"), "order-1", by="p-rep")
+    talk.say(matching.DeclineAssignment(reason="没人"), "order-1", by="p-rep")
 
     said = counter.assign(talk, "order-2", slot="pm")
 
@@ -115,7 +118,9 @@ def test_somebody_says_no() -> None:
     counter.staffing(talk)
     counter.propose(talk)
 
-    assert names(talk.say(c.DeclineProposal(channel="app"), "prop-1", by="p-5")) == ["ProposalDeclined"]
+    assert names(talk.say(matching.DeclineProposal(channel="app"), "prop-1", by="p-5")) == [
+        "ProposalDeclined"
+    ]
     assert talk.wait(hours=30) == []
 
 
@@ -123,7 +128,9 @@ def test_cancelling_releases_everything() -> None:
     talk = counter.offer()
     counter.scheduled(talk)
 
-    said = talk.say(c.CancelOrder(reason="x", channel="counter"), "order-1", by="p-branch", role="branch")
+    said = talk.say(
+        matching.CancelOrder(reason="x", channel="counter"), "order-1", by="p-branch", role="branch"
+    )
 
     assert names(said) == ["OrderCancelled", "ProposalReleased"]
     assert talk.row(Slot, "offer-1", "am").taken == 0 and talk.wait(days=30) == []
@@ -133,7 +140,7 @@ def test_an_order_that_fails_is_closed_and_says_so() -> None:
     talk = counter.offer()
     counter.scheduled(talk)
 
-    said = talk.say(c.FailOrder(reason="生病"), "order-1", by="p-rep", role="organisation")
+    said = talk.say(matching.FailOrder(reason="生病"), "order-1", by="p-rep", role="organisation")
 
     assert (
         names(said) == ["OrderFailed", "ProposalReleased"] and talk.row(Order, "order-1").closing == "failed"
@@ -153,4 +160,8 @@ def test_short_codes_have_six_characters_that_nobody_confuses() -> None:
 
     event = counter.propose(talk)[0].event
 
-    assert isinstance(event, c.PersonProposed) and len(event.code) == 6 and not set(event.code) & set("01OIL")
+    assert (
+        isinstance(event, matching.PersonProposed)
+        and len(event.code) == 6
+        and not set(event.code) & set("01OIL")
+    )

@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from microgov.contracts import issues as i
-from microgov.contracts import matching as c
+from microgov.contracts import issues, matching
 from microgov.services.chassis.model import Said
 from tests.matching import counter
 from tests.talk import Talk, change_rules
@@ -15,19 +14,23 @@ WISH = "想学用智能手机挂号"
 
 def wish(said: list[Said]) -> str | None:
     event: Any = said[0].event
-    assert isinstance(event, c.OrderPlaced)
+    assert isinstance(event, matching.OrderPlaced)
     return event.wish
 
 
 def placed(talk: Talk, **values: str) -> str | None:
     return wish(
-        talk.say(c.PlaceOrder.model_validate({"text": WISH, "channel": "app", **values}), "order-1", by="p-1")
+        talk.say(
+            matching.PlaceOrder.model_validate({"text": WISH, "channel": "app", **values}),
+            "order-1",
+            by="p-1",
+        )
     )
 
 
 def requested(talk: Talk, **values: str) -> str | None:
     line = {"visit": "visit-1", "person": "p-1", "text": WISH, "channel": "visit", **values}
-    return wish(talk.hear(i.VisitServiceRequested.model_validate(line), "order-1", by="p-2"))
+    return wish(talk.hear(issues.VisitServiceRequested.model_validate(line), "order-1", by="p-2"))
 
 
 @pytest.mark.parametrize("say", [placed, requested])

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from microgov.contracts import issues as i
-from microgov.contracts import matching as c
+from microgov.contracts import issues, matching
 from microgov.contracts.message import Event
 from microgov.contracts.notify import RegisterContact
 from microgov.services.chassis.model import Said
@@ -16,16 +15,16 @@ from tests.talk import Talk, neighbourhood
 
 def start(**rules: dict[str, Any]) -> Talk:
     talk = neighbourhood(service, **rules)
-    submitted = i.IssueSubmitted(title="菜地", place="yuanbu", channel="app", reporter="p-1")
+    submitted = issues.IssueSubmitted(title="菜地", place="yuanbu", channel="app", reporter="p-1")
     talk.hear(submitted, "veg-1", by="p-1")
     for person in ("p-2", "p-3"):
-        cosigned = i.IssueCosigned(person=person, household="h", people=1, households=1)
+        cosigned = issues.IssueCosigned(person=person, household="h", people=1, households=1)
         talk.hear(cosigned, "veg-1", by=person)
     return talk
 
 
 def report(talk: Talk, by: str = "p-branch") -> list[Said]:
-    return talk.hear(i.ResultReported(text="好了", recipients=3), "veg-1", by=by)
+    return talk.hear(issues.ResultReported(text="好了", recipients=3), "veg-1", by=by)
 
 
 def recipients(talk: Talk, notice_type: str) -> list[str]:
@@ -42,12 +41,14 @@ def bodies(talk: Talk, notice_type: str) -> dict[str, str]:
 def offered(**rules: dict[str, Any]) -> Talk:
     talk = start(**rules)
     people = ["p-6", "p-7"]
-    filed = c.OrganisationFiled(
+    filed = matching.OrganisationFiled(
         name="互助社", status="filed", domains=[], places=["yuanbu"], representatives=people
     )
     talk.hear(filed, "org-1")
     talk.hear(
-        c.OfferSubmitted(organisation="org-1", title="修水管", module="repair", place="yuanbu", slots=[]),
+        matching.OfferSubmitted(
+            organisation="org-1", title="修水管", module="repair", place="yuanbu", slots=[]
+        ),
         "offer-1",
     )
     return talk

@@ -1,6 +1,6 @@
 """A delivery by webhook: reported, retried, given up, and never blindly sent again."""
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.contracts.notify import (
     DeliveryFailed,
     DeliverySucceeded,
@@ -55,7 +55,7 @@ def test_a_permanent_failure_suppresses_the_contact_until_it_is_registered_again
 
     assert names(post.outcome(talk, DeliveryFailed, permanent=True)) == ["NoticeUndeliverable"]
     assert talk.row(ContactChannel, "p-2", "webhook").suppressed
-    talk.hear(i.IssueAccepted(automatic=False), "veg-1", by="p-branch")
+    talk.hear(issues.IssueAccepted(automatic=False), "veg-1", by="p-branch")
     assert post.under_way(talk).state == "failed"
     post.with_webhook(talk)
     assert not talk.row(ContactChannel, "p-2", "webhook").suppressed

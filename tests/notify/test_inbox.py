@@ -2,8 +2,7 @@
 
 from itertools import chain
 
-from microgov.contracts import issues as i
-from microgov.contracts import matching as c
+from microgov.contracts import issues, matching
 from microgov.contracts.generated.example import example
 from microgov.contracts.notify import ShowInbox
 from microgov.services.notify.notices.notice import Notice
@@ -16,13 +15,17 @@ def busy() -> tuple[Talk, list[str]]:
     """In one instant, ten events of two services tell p-1 something; which types these are."""
     talk = post.offered()
     talk.hear(
-        c.OrderPlaced(beneficiary="p-1", placed_by="p-1", place="yuanbu", channel="app"), "order-1", by="p-1"
+        matching.OrderPlaced(beneficiary="p-1", placed_by="p-1", place="yuanbu", channel="app"),
+        "order-1",
+        by="p-1",
     )
     for _ in range(2):
-        talk.hear(i.IssueAccepted(automatic=False), "veg-1", by="p-branch")
-        talk.hear(c.OrderAccepted(reason="x"), "order-1", by="p-branch")
-        talk.hear(i.MediationOpened.model_validate(example(i.MediationOpened)), "veg-1", by="p-branch")
-        talk.hear(c.OrderCancelled(reason="x"), "order-1", by="p-branch")
+        talk.hear(issues.IssueAccepted(automatic=False), "veg-1", by="p-branch")
+        talk.hear(matching.OrderAccepted(reason="x"), "order-1", by="p-branch")
+        talk.hear(
+            issues.MediationOpened.model_validate(example(issues.MediationOpened)), "veg-1", by="p-branch"
+        )
+        talk.hear(matching.OrderCancelled(reason="x"), "order-1", by="p-branch")
         post.report(talk)
     return talk, [
         "issue_accepted",

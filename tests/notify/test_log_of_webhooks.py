@@ -12,8 +12,7 @@ import pytest
 
 from microgov.client.connection import here
 from microgov.client.publisher import Client
-from microgov.contracts import directory as d
-from microgov.contracts import issues as i
+from microgov.contracts import directory, issues
 from microgov.contracts.fields import Role
 from microgov.contracts.notify import DeliveryFailed, DeliverySucceeded, RegisterContact, SetContact
 from microgov.services.chassis.telemetry import without_paths
@@ -53,9 +52,9 @@ async def told(client: Client, person: str, address: str) -> None:
     """The person has a webhook there, and an issue that is accepted."""
     tenant = client.tenant
     for message, subject, by in (
-        (d.RegisterPerson(household=f"h-{person}", place=tenant), person, "office"),
-        (d.GrantRole(role=Role.RESIDENT, place=tenant), person, "office"),
-        (d.GrantRole(role=Role.BRANCH, place=tenant), "office", "office"),
+        (directory.RegisterPerson(household=f"h-{person}", place=tenant), person, "office"),
+        (directory.GrantRole(role=Role.RESIDENT, place=tenant), person, "office"),
+        (directory.GrantRole(role=Role.BRANCH, place=tenant), "office", "office"),
     ):
         await client.reaction(await client.send(message, subject, by=by, role="office"))
     await client.settle()
@@ -64,10 +63,12 @@ async def told(client: Client, person: str, address: str) -> None:
         SetContact(person=person, channel="webhook", address=address, secret="of-the-signatures"),
         20,
     )
-    issue = i.SubmitIssue(title="路灯", text="不亮", place=tenant, channel="app")
+    issue = issues.SubmitIssue(title="路灯", text="不亮", place=tenant, channel="app")
     await client.reaction(await client.send(RegisterContact(channel="webhook"), by=person))
     await client.reaction(await client.send(issue, f"lamp-{person}", by=person, role="resident"))
-    await client.reaction(await client.send(i.AcceptIssue(), f"lamp-{person}", by="office", role="branch"))
+    await client.reaction(
+        await client.send(issues.AcceptIssue(), f"lamp-{person}", by="office", role="branch")
+    )
 
 
 def test_neither_what_was_sent_nor_what_failed_leaves_the_path_in_the_log(

@@ -1,7 +1,6 @@
 """Who is told what, once, in their language."""
 
-from microgov.contracts import issues as i
-from microgov.contracts import matching as c
+from microgov.contracts import issues, matching
 from microgov.contracts.fields import Role
 from microgov.contracts.notify import NoticeDelivered
 from microgov.services.notify.notices.notice import Notice
@@ -34,17 +33,17 @@ def test_nobody_is_told_of_their_own_action() -> None:
 
 def test_who_withdrew_is_told_no_more_and_who_proposed_is() -> None:
     talk = post.start()
-    talk.hear(i.CosignWithdrawn(person="p-3", people=1, households=1), "veg-1", by="p-3")
-    talk.hear(i.OptionProposed(issue="veg-1", option="opt-1", person="p-6"), "topic-1", by="p-6")
+    talk.hear(issues.CosignWithdrawn(person="p-3", people=1, households=1), "veg-1", by="p-3")
+    talk.hear(issues.OptionProposed(issue="veg-1", option="opt-1", person="p-6"), "topic-1", by="p-6")
 
-    talk.hear(i.DeliberationOpened(topic="topic-1", title="x"), "veg-1", by="p-branch")
+    talk.hear(issues.DeliberationOpened(topic="topic-1", title="x"), "veg-1", by="p-branch")
 
     assert post.recipients(talk, "deliberation_opened") == ["p-1", "p-2", "p-6"]
 
 
 def test_the_same_event_never_tells_twice() -> None:
     talk = post.start()
-    reported = i.ResultReported(text="x", recipients=3)
+    reported = issues.ResultReported(text="x", recipients=3)
     m = talk.envelope(reported, "veg-1", by="p-branch", role=Role.BRANCH, scope=None)
 
     assert len(talk.fold(m)) == 3 and talk.fold(m) == []
@@ -66,7 +65,7 @@ def test_only_the_person_asked_is_told_the_code() -> None:
     talk = post.start()
 
     talk.hear(
-        c.PersonProposed(
+        matching.PersonProposed(
             order="order-1", organisation="org-1", person="p-5", code="K7Q2MD", expires_at=START
         ),
         "prop-1",
@@ -79,15 +78,15 @@ def test_only_the_person_asked_is_told_the_code() -> None:
 
 def test_whom_an_action_item_is_assigned_to_and_who_had_it_are_told() -> None:
     talk = post.start()
-    filed = c.OrganisationFiled(
+    filed = matching.OrganisationFiled(
         name="社", status="filed", domains=[], places=["yuanbu"], representatives=["p-rep"]
     )
     talk.hear(filed, "org-1")
 
-    released = i.ActionItemReleased(issue="veg-1", text="围栏", person="p-4")
+    released = issues.ActionItemReleased(issue="veg-1", text="围栏", person="p-4")
     talk.hear(released, "act-1", by="p-branch")
     talk.hear(
-        i.ActionItemAssigned(issue="veg-1", text="围栏", due=START, organisation="org-1"),
+        issues.ActionItemAssigned(issue="veg-1", text="围栏", due=START, organisation="org-1"),
         "act-1",
         by="p-branch",
     )
@@ -98,10 +97,12 @@ def test_whom_an_action_item_is_assigned_to_and_who_had_it_are_told() -> None:
 
 def test_those_who_act_for_an_organisation_hear_what_became_of_its_offer_and_of_it() -> None:
     talk = post.offered()
-    talk.hear(c.OfferPublished(organisation="org-1"), "offer-1", by="p-branch")
-    talk.hear(c.OfferRejected(organisation="org-1", reason="与他社重复"), "offer-1", by="p-branch")
-    talk.hear(c.SlotCancelled(organisation="org-1", slot="am", reason="下雨", orders=3), "offer-1", by="p-7")
-    changed = c.OrganisationStageChanged(before="active", stage="dormant", reason="暂停一季")
+    talk.hear(matching.OfferPublished(organisation="org-1"), "offer-1", by="p-branch")
+    talk.hear(matching.OfferRejected(organisation="org-1", reason="与他社重复"), "offer-1", by="p-branch")
+    talk.hear(
+        matching.SlotCancelled(organisation="org-1", slot="am", reason="下雨", orders=3), "offer-1", by="p-7"
+    )
+    changed = matching.OrganisationStageChanged(before="active", stage="dormant", reason="暂停一季")
     talk.hear(changed, "org-1", by="p-branch")
 
     assert (
@@ -116,15 +117,15 @@ def test_those_who_act_for_an_organisation_hear_what_became_of_its_offer_and_of_
 def test_in_a_log_from_before_nobody_was_told_of_an_offer() -> None:
     talk = post.offered(house={"behaviour": 1})
 
-    assert talk.hear(c.OfferPublished(organisation="org-1"), "offer-1", by="p-branch") == []
+    assert talk.hear(matching.OfferPublished(organisation="org-1"), "offer-1", by="p-branch") == []
 
 
 def test_an_organisation_and_a_council_are_called_by_their_names() -> None:
     talk = post.offered()
-    changed = c.OrganisationStageChanged(before="active", stage="dormant", reason="暂停一季")
+    changed = matching.OrganisationStageChanged(before="active", stage="dormant", reason="暂停一季")
     talk.hear(changed, "org-1", by="p-branch")
-    talk.hear(i.CouncilFormed(place="yuanbu", name="苑南议事协商会"), "council-1")
-    talk.hear(i.SeatVacated(council="council-1", person="p-1", members=6), "seat-1", by="p-branch")
+    talk.hear(issues.CouncilFormed(place="yuanbu", name="苑南议事协商会"), "council-1")
+    talk.hear(issues.SeatVacated(council="council-1", person="p-1", members=6), "seat-1", by="p-branch")
 
     titles = {row.recipient: row.text(talk.s).title for row in talk.rows(Notice)}
     assert titles == {
@@ -135,7 +136,7 @@ def test_an_organisation_and_a_council_are_called_by_their_names() -> None:
 def test_whose_issue_is_declined_hears_why_and_that_they_may_appeal() -> None:
     talk = post.start()
 
-    talk.hear(i.IssueDeclined(ground="no_content", reason="请写明地点"), "veg-1", by="p-branch")
+    talk.hear(issues.IssueDeclined(ground="no_content", reason="请写明地点"), "veg-1", by="p-branch")
 
     said = post.bodies(talk, "issue_declined")
     assert (

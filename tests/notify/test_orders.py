@@ -2,7 +2,7 @@
 
 import pytest
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.services.notify.audience.followers import SERVING, Follow, in_one_line
 from microgov.services.notify.notices.notice import Notice
 from tests.notify import post
@@ -15,7 +15,9 @@ WISH = "想学用智能手机挂号。\n周末上午"
 def wished(wish: str | None = WISH, **rules: dict[str, int]) -> Talk:
     """An order without an offer."""
     talk = post.offered(**rules)
-    placed = c.OrderPlaced(beneficiary="p-1", placed_by="p-2", place="yuanbu", channel="app", wish=wish)
+    placed = matching.OrderPlaced(
+        beneficiary="p-1", placed_by="p-2", place="yuanbu", channel="app", wish=wish
+    )
     talk.hear(placed, "order-1", by="p-2")
     return talk
 
@@ -23,9 +25,10 @@ def wished(wish: str | None = WISH, **rules: dict[str, int]) -> Talk:
 def assigned(talk: Talk) -> list[str]:
     """To two organisations; what is said."""
     talk.hear(
-        c.OrganisationFiled.model_validate({**FILED, "name": "物业", "representatives": ["p-8"]}), "org-2"
+        matching.OrganisationFiled.model_validate({**FILED, "name": "物业", "representatives": ["p-8"]}),
+        "org-2",
     )
-    assigning = c.OrderAssigned(
+    assigning = matching.OrderAssigned(
         organisation="org-1", reason="x", followed_suggestion=False, own_organisation=False, answer_until=START,
         partners=["org-2"],
     )  # fmt: skip
@@ -35,7 +38,7 @@ def assigned(talk: Talk) -> list[str]:
 def test_an_order_without_an_offer_is_called_by_its_wish() -> None:
     talk = wished()
 
-    talk.hear(c.OrderRejected(reason="由社区卫生站办"), "order-1", by="p-branch")
+    talk.hear(matching.OrderRejected(reason="由社区卫生站办"), "order-1", by="p-branch")
 
     said = {row.recipient: row.text(talk.s) for row in talk.rows(Notice)}
     assert said["p-1"].title == "点单未通过：想学用智能手机挂号。 周末上午"
@@ -46,7 +49,7 @@ def test_an_order_without_an_offer_is_called_by_its_wish() -> None:
 def test_an_order_of_which_a_log_from_before_has_no_words_is_called_an_order() -> None:
     talk = wished(None)
 
-    talk.hear(c.OrderAccepted(reason="x"), "order-1", by="p-branch")
+    talk.hear(matching.OrderAccepted(reason="x"), "order-1", by="p-branch")
 
     said = {row.recipient: row.text(talk.s).title for row in talk.rows(Notice)}
     assert said == {"p-1": "点单通过：点单", "p-2": "Order accepted: an order"}
@@ -73,7 +76,9 @@ def test_an_assigned_order_is_told_to_who_ordered_and_each_organisation_is_asked
 def test_who_is_told_in_one_way_is_not_told_in_another() -> None:
     talk = post.offered()
     talk.hear(
-        c.OrderPlaced(beneficiary="p-7", placed_by="p-7", place="yuanbu", channel="app"), "order-1", by="p-7"
+        matching.OrderPlaced(beneficiary="p-7", placed_by="p-7", place="yuanbu", channel="app"),
+        "order-1",
+        by="p-7",
     )
 
     assigned(talk)
@@ -92,11 +97,11 @@ def test_in_a_log_from_before_the_organisations_were_told_as_everybody_was() -> 
 
 
 @pytest.mark.parametrize("event", [
-    c.AssignmentDeclined(organisation="org-1", reason="没有人手", partners=["org-2"]),
-    c.AssignmentExpired(organisation="org-1", partners=["org-2"]),
+    matching.AssignmentDeclined(organisation="org-1", reason="没有人手", partners=["org-2"]),
+    matching.AssignmentExpired(organisation="org-1", partners=["org-2"]),
 ], ids=["declined", "expired"])  # fmt: skip
 def test_partners_hear_by_its_name_who_did_not_take_it_on(
-    event: c.AssignmentDeclined | c.AssignmentExpired,
+    event: matching.AssignmentDeclined | matching.AssignmentExpired,
 ) -> None:
     talk = wished()
     assigned(talk)
@@ -110,7 +115,7 @@ def test_partners_hear_by_its_name_who_did_not_take_it_on(
 def test_who_ordered_hears_that_those_who_come_are_confirmed() -> None:
     talk = wished()
 
-    talk.hear(c.OrderStaffed(organisation="org-1", person="p-5"), "order-1", by="p-5")
+    talk.hear(matching.OrderStaffed(organisation="org-1", person="p-5"), "order-1", by="p-5")
 
     assert (
         post.bodies(talk, "order_staffed")["p-1"]
@@ -120,19 +125,25 @@ def test_who_ordered_hears_that_those_who_come_are_confirmed() -> None:
 
 def test_whose_slot_is_cancelled_and_who_was_to_serve_are_told() -> None:
     talk = post.offered()
-    placed = c.OrderPlaced(beneficiary="p-1", placed_by="p-2", offer="offer-1", place="yuanbu", channel="app")
+    placed = matching.OrderPlaced(
+        beneficiary="p-1", placed_by="p-2", offer="offer-1", place="yuanbu", channel="app"
+    )
     talk.hear(placed, "order-1", by="p-2")
-    released = c.OrderReleased(organisation="org-1", person="p-8", offer="offer-1", slot="am", reason="下雨")
+    released = matching.OrderReleased(
+        organisation="org-1", person="p-8", offer="offer-1", slot="am", reason="下雨"
+    )
     talk.hear(released, "order-1", by="p-branch")
 
     assert post.recipients(talk, "order_released") == ["p-1", "p-2", "p-6", "p-7", "p-8"]
 
 
 def asked(talk: Talk, *people: str) -> None:
-    placed = c.OrderPlaced(beneficiary="p-1", placed_by="p-1", offer="offer-1", place="yuanbu", channel="app")
+    placed = matching.OrderPlaced(
+        beneficiary="p-1", placed_by="p-1", offer="offer-1", place="yuanbu", channel="app"
+    )
     talk.hear(placed, "order-1", by="p-1")
     for person in people:
-        asking = c.PersonProposed(
+        asking = matching.PersonProposed(
             order="order-1", organisation="org-1", person=person, code="K7Q2MD", expires_at=START
         )
         talk.hear(asking, f"prop-{person}", by="p-6")
@@ -145,12 +156,12 @@ def test_everybody_who_said_yes_hears_that_the_order_is_off() -> None:
     talk = post.offered()
     asked(talk, "p-2", "p-3", "p-4", "p-5")
     for person in ("p-2", "p-3", "p-4"):
-        talk.hear(c.ProposalAccepted(order="order-1", person=person), f"prop-{person}", by=person)
-    talk.hear(c.ProposalReplaced(order="order-1", person="p-3", by="prop-8"), "prop-p-3", by="p-6")
-    talk.hear(c.PersonDidNotShow(order="order-1", person="p-4"), "prop-p-4", by="p-6")
-    talk.hear(c.ProposalWithdrawn(order="order-1", person="p-5"), "prop-p-5", by="p-6")
+        talk.hear(matching.ProposalAccepted(order="order-1", person=person), f"prop-{person}", by=person)
+    talk.hear(matching.ProposalReplaced(order="order-1", person="p-3", by="prop-8"), "prop-p-3", by="p-6")
+    talk.hear(matching.PersonDidNotShow(order="order-1", person="p-4"), "prop-p-4", by="p-6")
+    talk.hear(matching.ProposalWithdrawn(order="order-1", person="p-5"), "prop-p-5", by="p-6")
 
-    talk.hear(c.OrderCancelled(organisation="org-1", reason="不需要了"), "order-1", by="p-1")
+    talk.hear(matching.OrderCancelled(organisation="org-1", reason="不需要了"), "order-1", by="p-1")
 
     assert post.recipients(talk, "order_cancelled") == ["p-2", "p-6", "p-7"]
     assert post.recipients(talk, "proposal_withdrawn") == ["p-5"] and post.recipients(
@@ -161,10 +172,10 @@ def test_everybody_who_said_yes_hears_that_the_order_is_off() -> None:
 def test_in_a_log_from_before_only_who_was_named_heard_of_it() -> None:
     talk = post.offered(house={"behaviour": 2})
     asked(talk, "p-2")
-    talk.hear(c.ProposalAccepted(order="order-1", person="p-2"), "prop-p-2", by="p-2")
+    talk.hear(matching.ProposalAccepted(order="order-1", person="p-2"), "prop-p-2", by="p-2")
 
-    talk.hear(c.ProposalWithdrawn(order="order-1", person="p-5"), "prop-p-5", by="p-6")
-    talk.hear(c.OrderCancelled(organisation="org-1", reason="不需要了"), "order-1", by="p-1")
+    talk.hear(matching.ProposalWithdrawn(order="order-1", person="p-5"), "prop-p-5", by="p-6")
+    talk.hear(matching.OrderCancelled(organisation="org-1", reason="不需要了"), "order-1", by="p-1")
 
     assert (
         post.recipients(talk, "order_cancelled") == ["p-6", "p-7"]

@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from microgov.contracts import issues as i
-from microgov.contracts import matching as c
+from microgov.contracts import issues, matching
 from microgov.contracts.generated.example import example
 from microgov.contracts.message import Event
 from microgov.services.chassis.fold.fold import Fold
@@ -19,13 +18,13 @@ from tests.session import TalkSession
 from tests.talk import START, Talk, neighbourhood
 
 EVENTS: list[Event] = [
-    i.IssueAccepted(automatic=False),
-    i.ResultReported(text="x", recipients=2),
-    c.OrderAccepted(reason="x"),
-    c.OrderPromoted(offer="offer-1", slot="am"),
-    c.OrderStaffed(organisation="org-1", person="p-1"),
-    c.OrderAssigned.model_validate(
-        {**example(c.OrderAssigned), "organisation": "org-1", "answer_until": START}
+    issues.IssueAccepted(automatic=False),
+    issues.ResultReported(text="x", recipients=2),
+    matching.OrderAccepted(reason="x"),
+    matching.OrderPromoted(offer="offer-1", slot="am"),
+    matching.OrderStaffed(organisation="org-1", person="p-1"),
+    matching.OrderAssigned.model_validate(
+        {**example(matching.OrderAssigned), "organisation": "org-1", "answer_until": START}
     ),
 ]
 
@@ -43,7 +42,7 @@ def statements(event: Event, count: int) -> int:
             "places": ["yuanbu"],
             "representatives": ["p-3"],
         }
-        talk.hear(c.OrganisationFiled.model_validate(filed), "org-1", by="p-branch")
+        talk.hear(matching.OrganisationFiled.model_validate(filed), "org-1", by="p-branch")
         for n in range(count):
             _matters(talk, n)
         post.with_webhook(talk)
@@ -60,10 +59,10 @@ def statements(event: Event, count: int) -> int:
 def _matters(talk: Talk, n: int) -> None:
     person = f"p-{n % 3 + 1}"
     talk.hear(
-        i.IssueSubmitted(title="x", place="yuanbu", channel="app", reporter=person), f"one-{n}", by="p-9"
+        issues.IssueSubmitted(title="x", place="yuanbu", channel="app", reporter=person), f"one-{n}", by="p-9"
     )
     talk.hear(
-        c.OrderPlaced(beneficiary=person, placed_by=person, place="yuanbu", channel="app"),
+        matching.OrderPlaced(beneficiary=person, placed_by=person, place="yuanbu", channel="app"),
         f"one-{n}",
         by="p-9",
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.contracts.generated.example import example
 from microgov.contracts.message import Message
 from microgov.services.notify.audience.audience import NOTICES, NoticeRule
@@ -107,7 +107,7 @@ def test_a_notice_speaks_in_words_and_by_the_wall_clock_of_the_house() -> None:
     talk = post.start(calendar={"utc_offset_minutes": 60})
     until = datetime(2026, 3, 31, 23, 30, tzinfo=UTC)
 
-    talk.hear(i.IssueClosed(outcome="agreed_no_action", survey_until=until), "veg-1", by="p-branch")
+    talk.hear(issues.IssueClosed(outcome="agreed_no_action", survey_until=until), "veg-1", by="p-branch")
 
     said = {notice.recipient: notice.text(talk.s).body for notice in talk.rows(Notice)}
     assert said["p-1"] == (

@@ -23,7 +23,7 @@ from nats.js import JetStreamContext
 from nats.js.errors import Error as JetStreamError
 from rich.progress import Progress
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.contracts.directory import GrantRole, RegisterPerson
 from microgov.contracts.fields import Role
 from microgov.contracts.log import SetClock
@@ -90,20 +90,20 @@ def before(conversation: Conversation, tenant: str) -> Iterator[Line]:
 
 
 def _deliberation(conversation: Conversation, tenant: str) -> Iterator[tuple[str, Message]]:
-    yield ISSUE, i.SubmitIssue(title="UberX 自用車載客", text="vTaiwan", place=tenant, channel="web")
-    yield ISSUE, i.AcceptIssue()
+    yield ISSUE, issues.SubmitIssue(title="UberX 自用車載客", text="vTaiwan", place=tenant, channel="web")
+    yield ISSUE, issues.AcceptIssue()
     yield (
         ISSUE,
-        i.TriageIssue(
+        issues.TriageIssue(
             theme="traffic", scale="large", urgency="ordinary", reach="sub_district", form="micro_topic"
         ),
     )
-    yield ISSUE, i.OpenDeliberation(topic=TOPIC, title="UberX 自用車載客")
+    yield ISSUE, issues.OpenDeliberation(topic=TOPIC, title="UberX 自用車載客")
     for comment in conversation.comments:
         text = " ".join(comment["comment-body"].split()) or "–"
-        yield TOPIC, i.ProposeOption(option=f"c-{comment['comment-id']}", text=text, channel="web")
-    yield TOPIC, i.ConveneSession(session=SESSION, kind="micro_topic", opens_at=BEGINS, closes_at=CLOSES)
-    yield BALLOT, i.OpenBallot(session=SESSION, kind="each", closes_at=CLOSES)
+        yield TOPIC, issues.ProposeOption(option=f"c-{comment['comment-id']}", text=text, channel="web")
+    yield TOPIC, issues.ConveneSession(session=SESSION, kind="micro_topic", opens_at=BEGINS, closes_at=CLOSES)
+    yield BALLOT, issues.OpenBallot(session=SESSION, kind="each", closes_at=CLOSES)
 
 
 def votes(conversation: Conversation) -> Iterator[Line]:
@@ -111,7 +111,7 @@ def votes(conversation: Conversation) -> Iterator[Line]:
     for n, vote in enumerate(conversation.votes):
         option = f"c-{vote['comment-id']}"
         choice = {"kind": "open", "option": option, "stance": STANCES[vote["vote"]]}
-        command = i.CastVote.model_validate({"choice": choice, "option": option, "channel": "web"})
+        command = issues.CastVote.model_validate({"choice": choice, "option": option, "channel": "web"})
         yield line(f"vote-{n}", command, BALLOT, f"v-{vote['voter-id']}")
 
 

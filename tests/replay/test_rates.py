@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.contracts.message import Envelope, parse
 from microgov.contracts.registry import every_message
 from microgov.services.chassis.replay import recording as recordings
@@ -34,15 +34,17 @@ def url(database: str, request: pytest.FixtureRequest) -> str:
     return found
 
 
-def questions(recording: Recording, log: list[Envelope[Any]], places: list[str]) -> Iterator[i.ShowRates]:
+def questions(
+    recording: Recording, log: list[Envelope[Any]], places: list[str]
+) -> Iterator[issues.ShowRates]:
     """The whole time at every place, and all that was said until, and from, each moment at which something was."""
     times = sorted({m.recordedtime for m in log if m.writer == "issues"}) or [log[-1].recordedtime]
     start, end = times[0] - timedelta(days=1), times[-1] + timedelta(days=1)
     for place in (None, *places):
-        yield i.ShowRates(from_=start, to=end, community=place)
+        yield issues.ShowRates(from_=start, to=end, community=place)
     spans: list[tuple[datetime, datetime]] = [*((start, at) for at in times), *((at, end) for at in times)]
     for span in spans:
-        yield i.ShowRates(from_=span[0], to=span[1])
+        yield issues.ShowRates(from_=span[0], to=span[1])
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
@@ -71,11 +73,11 @@ def test_the_recordings_hold_something_for_every_rate() -> None:
     found: dict[str, int] = {}
     for path in LOGS:
         log = [parse(stored.subject, stored.data) for stored in recordings.read(path).messages]
-        span = i.ShowRates(from_=log[0].recordedtime, to=log[-1].recordedtime + timedelta(days=1))
+        span = issues.ShowRates(from_=log[0].recordedtime, to=log[-1].recordedtime + timedelta(days=1))
         for rate in rates_from_log.rates(log, span):
             found[rate.rate] = found.get(rate.rate, 0) + rate.denominator
 
-    assert all(found[rate] > 0 for rate in i.RATES)
+    assert all(found[rate] > 0 for rate in issues.RATES)
 
 
 BY_HAND = {
@@ -103,7 +105,7 @@ def test_the_rates_of_a_story_are_those_that_one_counts_by_hand(name: str) -> No
         parse(stored.subject, stored.data)
         for stored in recordings.read(LOGS[0].parent / f"{name}.ndjson").messages
     ]
-    span = i.ShowRates(from_=log[0].recordedtime, to=log[-1].recordedtime + timedelta(days=1))
+    span = issues.ShowRates(from_=log[0].recordedtime, to=log[-1].recordedtime + timedelta(days=1))
 
     rates = rates_from_log.rates(log, span)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.contracts.message import REGISTRY, canonical, type_in
 from microgov.contracts.registry import every_message
 from microgov.folds import FOLDS
@@ -120,14 +120,14 @@ def checked(service: Service, recording: Recording) -> Difference | None:
 
 
 def test_a_handler_broken_on_purpose_is_named_with_its_first_wrong_message_and_the_causes() -> None:
-    whole = ISSUES.handlers[i.CosignIssue]
+    whole = ISSUES.handlers[issues.CosignIssue]
 
     def broken(m: Any, s: Any) -> Iterator[Said]:
         for said in several(whole(m, s)):
             yield said._replace(event=said.event.model_copy(update={"people": 99}))
 
     recording = recordings.read(PATCH)
-    wrong = replace(ISSUES, handlers={**ISSUES.handlers, i.CosignIssue: broken})
+    wrong = replace(ISSUES, handlers={**ISSUES.handlers, issues.CosignIssue: broken})
 
     found = checked(wrong, recording)
 
@@ -142,7 +142,7 @@ def test_a_handler_that_says_nothing_any_more_is_named() -> None:
     def silent(m: Any, s: Any) -> Iterator[Said]:
         yield from ()
 
-    wrong = replace(ISSUES, handlers={**ISSUES.handlers, i.AnswerSurvey: silent})
+    wrong = replace(ISSUES, handlers={**ISSUES.handlers, issues.AnswerSurvey: silent})
 
     found = checked(wrong, recordings.read(PATCH))
 
@@ -154,7 +154,7 @@ def test_a_handler_that_raises_is_named() -> None:
         raise ZeroDivisionError
         yield
 
-    wrong = replace(ISSUES, handlers={**ISSUES.handlers, i.TriageIssue: raises})
+    wrong = replace(ISSUES, handlers={**ISSUES.handlers, issues.TriageIssue: raises})
 
     found = checked(wrong, recordings.read(PATCH))
 

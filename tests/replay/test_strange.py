@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.folds import FOLDS
 from microgov.services.chassis.log import Stored
 from microgov.services.chassis.model import Said
@@ -76,7 +76,7 @@ def test_a_handler_that_ends_the_process_is_a_difference(end: type[BaseException
         yield
 
     recording = recordings.read(PATCH)
-    wrong = replace(ISSUES, handlers={**ISSUES.handlers, i.TriageIssue: ends})
+    wrong = replace(ISSUES, handlers={**ISSUES.handlers, issues.TriageIssue: ends})
 
     found = checked(wrong, recording)
 

@@ -39,7 +39,10 @@ class Findings:
 
     def __str__(self) -> str:
         counts = {one.name: getattr(self, one.name) for one in fields(self)}
-        return "; ".join(f"{name} {len(found)}: {found[:5]}" for name, found in counts.items() if found) or "clean"
+        return (
+            "; ".join(f"{name} {len(found)}: {found[:5]}" for name, found in counts.items() if found)
+            or "clean"
+        )
 
 
 def bodies(messages: Iterable[Stored]) -> list[Body]:
@@ -55,7 +58,9 @@ def check_numbers(log: Sequence[Body], found: Findings) -> None:
     for writer, stand in numbers.items():
         wanted = range(1, max(stand) + 1)
         found.lost += [f"{writer} {n} is missing" for n in sorted(set(wanted) - set(stand))]
-        found.duplicated += [f"{writer} {n} stands {times} times" for n, times in Counter(stand).items() if times > 1]
+        found.duplicated += [
+            f"{writer} {n} stands {times} times" for n, times in Counter(stand).items() if times > 1
+        ]
         if stand != sorted(stand):
             found.out_of_order.append(f"{writer}: its numbers do not rise")
     ids = Counter(body["id"] for body in log)
@@ -96,7 +101,9 @@ def check_said(service: Service, log: Sequence[Body], fresh: Fresh, found: Findi
             (found.half if cause in causes else found.lost).append(f"{row.subject} because of {cause}")
     for body in said:
         if body["id"] not in wanted:
-            found.differs.append(f"{service.name} says {body['type']} {body['id']}, which does not follow from the log")
+            found.differs.append(
+                f"{service.name} says {body['type']} {body['id']}, which does not follow from the log"
+            )
         elif _unlike(body, wanted[body["id"]]):
             found.differs.append(f"{service.name} {body['type']} {body['id']} has other contents than follow")
     if [body["id"] for body in said] != [row.id for row in fresh.said]:
@@ -106,7 +113,8 @@ def check_said(service: Service, log: Sequence[Body], fresh: Fresh, found: Findi
 def _unlike(body: Body, row: Outgoing) -> bool:
     other = orjson.loads(row.data)
     return {k: v for k, v in body.items() if k not in ("sequence", "stream_seq")} != {
-        k: v for k, v in other.items() if k != "sequence"}
+        k: v for k, v in other.items() if k != "sequence"
+    }
 
 
 def check_tables(service: Service, c: Connection, fresh: Fresh, found: Findings) -> None:
@@ -116,7 +124,9 @@ def check_tables(service: Service, c: Connection, fresh: Fresh, found: Findings)
         found.differs.append(f"{service.name}: {difference}")
 
 
-def check_effects(services: Sequence[Service], log: Sequence[Body], waiting: set[int], found: Findings) -> None:
+def check_effects(
+    services: Sequence[Service], log: Sequence[Body], waiting: set[int], found: Findings
+) -> None:
     """Every accepted command has its effect, its refusal or its quarantine; `waiting` are those held behind one."""
     answered = {(body.get("causationid"), body["writer"]) for body in log}
     refused = Counter(b["data"]["command_id"] for b in log if b["type"] == "log.command_refused.v1")
@@ -144,8 +154,14 @@ def check_entities(log: Sequence[Body], found: Findings) -> None:
         last[key] = max(cause, last.get(key, 0))
 
 
-def check_receipts(tenant: str, publisher: str, sent: Mapping[str, Sent], log: Sequence[Body], receipts: Sequence[Body],
-                   found: Findings) -> None:
+def check_receipts(
+    tenant: str,
+    publisher: str,
+    sent: Mapping[str, Sent],
+    log: Sequence[Body],
+    receipts: Sequence[Body],
+    found: Findings,
+) -> None:
     """Every message that the broker confirmed has one answer of the door, and stands in the log once if it is a yes."""
     answers: dict[str, list[Body]] = defaultdict(list)
     for receipt in receipts:
@@ -156,14 +172,26 @@ def check_receipts(tenant: str, publisher: str, sent: Mapping[str, Sent], log: S
         told = {(r["status"], r.get("log_seq")) for r in answers[one.id]}
         if one.confirmed and not told:
             found.stuck.append(f"{one.id} has no receipt")
-        if len({status for status, _ in told}) > 1 or len(told) > 1 or len(answers[one.id]) > max(1, one.tries):
-            found.duplicated.append(f"{one.id} was sent {one.tries} times and has {len(answers[one.id])} receipts: {told}")
+        if (
+            len({status for status, _ in told}) > 1
+            or len(told) > 1
+            or len(answers[one.id]) > max(1, one.tries)
+        ):
+            found.duplicated.append(
+                f"{one.id} was sent {one.tries} times and has {len(answers[one.id])} receipts: {told}"
+            )
         times = stand[outside_id(tenant, publisher, one.id)]
         if any(status == "accepted" for status, _ in told) and times != 1:
-            (found.duplicated if times else found.lost).append(f"{one.id} was accepted and stands {times} times in the log")
+            (found.duplicated if times else found.lost).append(
+                f"{one.id} was accepted and stands {times} times in the log"
+            )
         if any(status == "rejected" for status, _ in told) and times:
             found.duplicated.append(f"{one.id} was rejected and stands in the log")
-    order = [body["publisherid"] for body in log if body.get("publisher") == publisher and body["writer"] == "gateway"]
+    order = [
+        body["publisherid"]
+        for body in log
+        if body.get("publisher") == publisher and body["writer"] == "gateway"
+    ]
     rank = {id: n for n, id in enumerate(sent)}
     if order != sorted(order, key=rank.__getitem__):
         found.out_of_order.append(f"what {publisher} sent does not stand in the order of sending")
@@ -176,11 +204,15 @@ def check_receipt_numbers(receipts: Sequence[Body], found: Findings) -> None:
         found.out_of_order.append(f"the receipts' numbers: {numbers[-5:]} after {len(numbers)} of them")
 
 
-def check_refusals(tenant: str, publisher: str, log: Sequence[Body], receipts: Sequence[Body], found: Findings) -> None:
+def check_refusals(
+    tenant: str, publisher: str, log: Sequence[Body], receipts: Sequence[Body], found: Findings
+) -> None:
     """Whoever sent a command that was refused has been told so, once."""
     told = Counter(receipt["id"] for receipt in receipts if receipt["status"] == "refused")
     for body in log:
         if body["type"] == "log.command_refused.v1" and body.get("publisher") == publisher:
             id = body["data"]["command_id"]
             if id == outside_id(tenant, publisher, body["publisherid"]) and told[id] != 1:
-                (found.duplicated if told[id] else found.lost).append(f"{id}: its sender was told {told[id]} times")
+                (found.duplicated if told[id] else found.lost).append(
+                    f"{id}: its sender was told {told[id]} times"
+                )

@@ -13,7 +13,7 @@ import nats.errors
 from nats.js import JetStreamContext
 from nats.js.errors import Error as JetStreamError
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.contracts.fields import Role
 from microgov.contracts.message import Message
 from microgov.contracts.subjects import in_subject
@@ -59,15 +59,15 @@ class Loader:
         """A new issue."""
         name = f"issue-{len(self.sent) + 1}"
         self.issues.append(name)
-        return self.make(i.SubmitIssue(title=title, text="没人管", place=PLACE, channel="app"), name, by)
+        return self.make(issues.SubmitIssue(title=title, text="没人管", place=PLACE, channel="app"), name, by)
 
     def cosign(self, issue: str | None, by: str) -> Sent:
         """A co-signature."""
-        return self.make(i.CosignIssue(channel="app"), issue, by)
+        return self.make(issues.CosignIssue(channel="app"), issue, by)
 
     def withdraw(self, issue: str | None, by: str) -> Sent:
         """A co-signature taken back."""
-        return self.make(i.WithdrawCosign(channel="app"), issue, by)
+        return self.make(issues.WithdrawCosign(channel="app"), issue, by)
 
     def operate(self, order: Message) -> Sent:
         """What an operator orders."""
@@ -87,9 +87,9 @@ class Loader:
         if roll < 0.80:
             return self.withdraw(about, person)
         if roll < 0.90:
-            return self.make(i.AcceptIssue(), about, BRANCH, Role.BRANCH)
+            return self.make(issues.AcceptIssue(), about, BRANCH, Role.BRANCH)
         if roll < 0.96:
-            return self.make(i.CloseIssue(outcome="resolved"), about, BRANCH, Role.BRANCH)
+            return self.make(issues.CloseIssue(outcome="resolved"), about, BRANCH, Role.BRANCH)
         return self.cosign(about, "p-nobody")
 
     async def send(self, messages: Sequence[Sent], burst: int = 60, pause: float = 0.01) -> None:

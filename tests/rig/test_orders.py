@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.contracts.directory import GrantRole, RegisterPerson
 from microgov.contracts.fields import Role
 from microgov.contracts.message import Command
@@ -39,26 +39,28 @@ def residents(office: Loader) -> list[Sent]:
 
 def fair(loader: Loader, chance: random.Random) -> list[Sent]:
     """One offer with slots for one to ten."""
-    slots = [c.Slot(slot=f"s{n}", starts=STARTS + timedelta(hours=n), ends=STARTS + timedelta(hours=n + 1), place=PLACE,
+    slots = [matching.Slot(slot=f"s{n}", starts=STARTS + timedelta(hours=n), ends=STARTS + timedelta(hours=n + 1), place=PLACE,
                     capacity=chance.randint(1, 10)) for n in range(SLOTS)]  # fmt: skip
-    filing = c.FileOrganisation(
+    filing = matching.FileOrganisation(
         name="理发社", status="filed", domains=["haircut"], places=[PLACE], representatives=[REP]
     )
-    offered = c.SubmitOffer(organisation="org", title="理发", module="convenience", place=PLACE, slots=slots)
-    said = ((filing, "org", BRANCH), (offered, "fair", REP), (c.PublishOffer(), "fair", BRANCH))
+    offered = matching.SubmitOffer(
+        organisation="org", title="理发", module="convenience", place=PLACE, slots=slots
+    )
+    said = ((filing, "org", BRANCH), (offered, "fair", REP), (matching.PublishOffer(), "fair", BRANCH))
     return [loader.make(message, subject, by) for message, subject, by in said]
 
 
 def ordering(n: int, slot: str) -> list[tuple[Command, str]]:
     """One order: placed, screened, given to a slot; one in eight is cancelled again, and its place goes to who waits."""
-    given = c.AssignOrder(
+    given = matching.AssignOrder(
         organisation="org", offer="fair", slot=slot, reason="按点单", followed_suggestion=False
     )
-    placed = c.PlaceOrder(offer="fair", slot=slot, text="想理发", channel="app")
+    placed = matching.PlaceOrder(offer="fair", slot=slot, text="想理发", channel="app")
     lines: list[tuple[Command, str]] = [
-        (placed, f"p-o{n}"), (c.ScreenOrder(accepted=True, reason="属实"), BRANCH), (given, BRANCH)
+        (placed, f"p-o{n}"), (matching.ScreenOrder(accepted=True, reason="属实"), BRANCH), (given, BRANCH)
     ]  # fmt: skip
-    return lines + [(c.CancelOrder(reason="已理过", channel="app"), f"p-o{n}")] * (n % 8 == 0)
+    return lines + [(matching.CancelOrder(reason="已理过", channel="app"), f"p-o{n}")] * (n % 8 == 0)
 
 
 def at_once(loader: Loader, chance: random.Random) -> list[Sent]:

@@ -37,11 +37,23 @@ class FoldLoop(RetryLoop):
     """The loop of one fold. `position`: as in the database; `reached`: set once the fold is at the head of the log."""
 
     def __init__(
-        self, service: Service, tenant: str, engine: Engine, connect: Callable[[], Awaitable[Log]], lease: Lease,
-        points: FaultPoints = NO_FAULTS, batch: int = BATCH,
+        self,
+        service: Service,
+        tenant: str,
+        engine: Engine,
+        connect: Callable[[], Awaitable[Log]],
+        lease: Lease,
+        points: FaultPoints = NO_FAULTS,
+        batch: int = BATCH,
     ) -> None:
         super().__init__(f"{service.name}/{tenant}", lease)
-        self.service, self.tenant, self.engine, self.connect, self.points = service, tenant, engine, connect, points
+        self.service, self.tenant, self.engine, self.connect, self.points = (
+            service,
+            tenant,
+            engine,
+            connect,
+            points,
+        )
         self.batch = batch
         self.folding = Fold(service, tenant)
         self.books = Books(engine.dialect)
@@ -160,7 +172,9 @@ class FoldLoop(RetryLoop):
         stored = await self.reader.batch(1 if self.suspects.left > 0 else self.batch, wait)
         if len(stored) <= FEW:
             return [read_one(one) for one in stored]
-        return await asyncio.get_running_loop().run_in_executor(self.thread, lambda: [read_one(one) for one in stored])
+        return await asyncio.get_running_loop().run_in_executor(
+            self.thread, lambda: [read_one(one) for one in stored]
+        )
 
     async def _fold(self, batch: list[Parsed]) -> list[Parsed]:
         """Folds what one transaction may hold, hands the answers to the appender, returns the rest of the batch."""
@@ -172,7 +186,12 @@ class FoldLoop(RetryLoop):
             rows, count = await asyncio.shield(running)
         except HandlerFailed as failed:
             return await self._isolate(batch, failed)
-        except (sa.exc.IntegrityError, sa.exc.DataError, sa.exc.ProgrammingError, sa.exc.StatementError) as error:
+        except (
+            sa.exc.IntegrityError,
+            sa.exc.DataError,
+            sa.exc.ProgrammingError,
+            sa.exc.StatementError,
+        ) as error:
             return await self._unwritten(batch, some, error)
         self.window = min(2 * self.window, self.batch)
         await self.appender.idle.wait()
@@ -193,7 +212,9 @@ class FoldLoop(RetryLoop):
         self.window = 1
         return after
 
-    async def _unwritten(self, batch: list[Parsed], some: list[Parsed], error: sa.exc.StatementError) -> list[Parsed]:
+    async def _unwritten(
+        self, batch: list[Parsed], some: list[Parsed], error: sa.exc.StatementError
+    ) -> list[Parsed]:
         """Handles rows that the database refused: folds the messages one by one to find the one that wrote them."""
         if is_infrastructure(error):
             self.suspects.blame(some, error)
@@ -201,7 +222,9 @@ class FoldLoop(RetryLoop):
         if len(some) > 1:
             self.window, self.suspects.left = 1, len(some)
             return batch
-        await self._in_thread(self.suspects.condemn, await self._in_thread(self.suspects.culprit, some[0], error))
+        await self._in_thread(
+            self.suspects.condemn, await self._in_thread(self.suspects.culprit, some[0], error)
+        )
         return batch
 
     async def _in_thread(self, what: Callable[..., T], *arguments: object) -> T:

@@ -65,8 +65,11 @@ class Tenancy:
         self.active = False
         self.grief, self.serving = "", math.inf
         self.counters: Counter[str] = Counter()
-        self.timekeeper = None if self.tenant.simulated_clock else Timekeeper(
-            self.service.name, self.tenant.name, self.engine, self.lease, self.bus)
+        self.timekeeper = (
+            None
+            if self.tenant.simulated_clock
+            else Timekeeper(self.service.name, self.tenant.name, self.engine, self.lease, self.bus)
+        )
         self.loops: list[RetryLoop] = []
         self.begin()
 
@@ -79,11 +82,21 @@ class Tenancy:
         """Makes new loops, each time that the lease is taken."""
         name = self.tenant.name
         self.fold = FoldLoop(self.service, name, self.engine, self.log, self.lease, self.points)
-        self.clock: Clock = (RealClock(self.timekeeper, self.folded_time) if self.timekeeper
-                             else FoldedClock(self.folded_time))
+        self.clock: Clock = (
+            RealClock(self.timekeeper, self.folded_time) if self.timekeeper else FoldedClock(self.folded_time)
+        )
         deadline = self.fold.folding.deadline
-        self.edge = Edge(self.service.name, name, self.engine, self.log, self.lease, self.clock, deadline,
-                         self.fold.reached.wait, self.points)
+        self.edge = Edge(
+            self.service.name,
+            name,
+            self.engine,
+            self.log,
+            self.lease,
+            self.clock,
+            deadline,
+            self.fold.reached.wait,
+            self.points,
+        )
         self.edge.also = [make(self) for make in self.edges]
         kept = [self.timekeeper] if self.timekeeper else []
         self.loops = [self.fold, *kept, self.edge, *(loop for make in self.extra for loop in make(self))]
@@ -111,8 +124,12 @@ class Tenancy:
                 await self._serve()
             except Exception as error:
                 self.grief, self.serving = words_of(error), math.inf
-                log.error("has come to grief and is started again", service=self.service.name, tenant=self.tenant.name,
-                          seconds=wait)
+                log.error(
+                    "has come to grief and is started again",
+                    service=self.service.name,
+                    tenant=self.tenant.name,
+                    seconds=wait,
+                )
             if time.monotonic() - began > 2 * LONGEST_WAIT:
                 wait = FIRST_WAIT
             await asyncio.sleep(wait)
@@ -126,12 +143,19 @@ class Tenancy:
             while True:
                 await self.lease.take()
                 self.active = True
-                log.info("holds the lease", service=self.service.name, tenant=self.tenant.name, epoch=self.lease.epoch)
+                log.info(
+                    "holds the lease",
+                    service=self.service.name,
+                    tenant=self.tenant.name,
+                    epoch=self.lease.epoch,
+                )
                 try:
                     self.begin()
                     await run_together(self.lease.keep(), *(loop.run() for loop in self.loops))
                 except LeaseLost:
-                    log.warning("lost the lease; stands by", service=self.service.name, tenant=self.tenant.name)
+                    log.warning(
+                        "lost the lease; stands by", service=self.service.name, tenant=self.tenant.name
+                    )
                 finally:
                     self.active = False
         finally:
@@ -175,12 +199,20 @@ class Tenancy:
         with reading(self.engine) as c:
             at = bookkeeping.position(c, READER)
             due = next_due(c, self.fold.folding)
-            stuck = c.execute(sa.select(sa.func.count()).select_from(self.fold.folding.quarantined)).scalar_one()
+            stuck = c.execute(
+                sa.select(sa.func.count()).select_from(self.fold.folding.quarantined)
+            ).scalar_one()
             owed = self.owed(c)
         return Progress(
-            service=self.service.name, writer=self.service.name, position=at.seq, lag=lag,
+            service=self.service.name,
+            writer=self.service.name,
+            position=at.seq,
+            lag=lag,
             outgoing=sum(loop.outgoing() for loop in self.loops) + owed,
-            now=instant(at.now) if at.now else None, next_due=due, active=self.active, quarantined=stuck,
+            now=instant(at.now) if at.now else None,
+            next_due=due,
+            active=self.active,
+            quarantined=stuck,
         )
 
     @property
@@ -204,12 +236,24 @@ class Tenancy:
         """
         why = [clean(one) for one in self.troubles()]
         stopped = sorted(self.fold.breaker.stopped) if self.active else []
-        notes = [f"{self.fold.name} does not try {kind} any more: it failed too often. See `microgov quarantine list`"
-                 for kind in stopped]
+        notes = [
+            f"{self.fold.name} does not try {kind} any more: it failed too often. See `microgov quarantine list`"
+            for kind in stopped
+        ]
         notes += [note for loop in self.loops for note in loop.notes()] if self.active else []
-        works = self.active and self.fold.reached.is_set() and all(loop.state == "running" for loop in self.loops)
+        works = (
+            self.active and self.fold.reached.is_set() and all(loop.state == "running" for loop in self.loops)
+        )
         loops = [LoopHealth(name=one.name, state=one.state, reason=clean(one.reason)) for one in self.loops]
         ready = works and not why and not notes
-        return Health(service=self.service.name, active=self.active, ok=not why, ready=ready, why=why, notes=notes[:50],
-                      loops=loops if self.active else [], behaviour=behaviour.known(),
-                      stands_until=stands_until(self.folded_time()) if self.timekeeper and self.active else None)
+        return Health(
+            service=self.service.name,
+            active=self.active,
+            ok=not why,
+            ready=ready,
+            why=why,
+            notes=notes[:50],
+            loops=loops if self.active else [],
+            behaviour=behaviour.known(),
+            stands_until=stands_until(self.folded_time()) if self.timekeeper and self.active else None,
+        )

@@ -27,37 +27,67 @@ COPY the connection counts as `active`. The query looks for one that has written
 """
 KEPT = sa.MetaData()
 LEASE = sa.Table(
-    "lease", KEPT, sa.Column("one", sa.BigInteger, primary_key=True), sa.Column("holder", Utf8, nullable=False),
-    sa.Column("epoch", sa.BigInteger, nullable=False), sa.Column("until", sa.BigInteger, nullable=False),
+    "lease",
+    KEPT,
+    sa.Column("one", sa.BigInteger, primary_key=True),
+    sa.Column("holder", Utf8, nullable=False),
+    sa.Column("epoch", sa.BigInteger, nullable=False),
+    sa.Column("until", sa.BigInteger, nullable=False),
 )
 READER = sa.Table(
-    "reader", KEPT, sa.Column("stream", Utf8, primary_key=True), sa.Column("seq", sa.BigInteger, nullable=False),
-    sa.Column("event_id", Utf8, nullable=False), sa.Column("handled", Utf8, nullable=False),
-    sa.Column("now", sa.BigInteger, nullable=False), sa.Column("epoch", sa.BigInteger, nullable=False),
+    "reader",
+    KEPT,
+    sa.Column("stream", Utf8, primary_key=True),
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("event_id", Utf8, nullable=False),
+    sa.Column("handled", Utf8, nullable=False),
+    sa.Column("now", sa.BigInteger, nullable=False),
+    sa.Column("epoch", sa.BigInteger, nullable=False),
 )
 WRITER = sa.Table(
-    "writer", KEPT, sa.Column("name", Utf8, primary_key=True), sa.Column("next", sa.BigInteger, nullable=False),
-    sa.Column("published", sa.BigInteger, nullable=False), sa.Column("epoch", sa.BigInteger, nullable=False),
+    "writer",
+    KEPT,
+    sa.Column("name", Utf8, primary_key=True),
+    sa.Column("next", sa.BigInteger, nullable=False),
+    sa.Column("published", sa.BigInteger, nullable=False),
+    sa.Column("epoch", sa.BigInteger, nullable=False),
 )
 OUTBOX = sa.Table(
-    "outbox", KEPT, sa.Column("writer", Utf8, primary_key=True), sa.Column("n", sa.BigInteger, primary_key=True),
-    sa.Column("id", Utf8, nullable=False), sa.Column("subject", Utf8, nullable=False),
+    "outbox",
+    KEPT,
+    sa.Column("writer", Utf8, primary_key=True),
+    sa.Column("n", sa.BigInteger, primary_key=True),
+    sa.Column("id", Utf8, nullable=False),
+    sa.Column("subject", Utf8, nullable=False),
     sa.Column("data", sa.LargeBinary, nullable=False),
 )
 MARK = sa.Table(
-    "mark", KEPT, sa.Column("stream", Utf8, primary_key=True), sa.Column("seq", sa.BigInteger, nullable=False),
+    "mark",
+    KEPT,
+    sa.Column("stream", Utf8, primary_key=True),
+    sa.Column("seq", sa.BigInteger, nullable=False),
     sa.Column("tries", sa.BigInteger, nullable=False),
 )
 TROUBLE = sa.Table(
-    "trouble", KEPT, sa.Column("stream", Utf8, primary_key=True), sa.Column("seq", sa.BigInteger, primary_key=True),
-    sa.Column("error", Utf8, nullable=False), sa.Column("trace", Utf8, nullable=False),
+    "trouble",
+    KEPT,
+    sa.Column("stream", Utf8, primary_key=True),
+    sa.Column("seq", sa.BigInteger, primary_key=True),
+    sa.Column("error", Utf8, nullable=False),
+    sa.Column("trace", Utf8, nullable=False),
 )
 STOPPED = sa.Table(
-    "stopped", KEPT, sa.Column("stream", Utf8, primary_key=True), sa.Column("kind", Utf8, primary_key=True),
+    "stopped",
+    KEPT,
+    sa.Column("stream", Utf8, primary_key=True),
+    sa.Column("kind", Utf8, primary_key=True),
     sa.Column("release", Utf8, nullable=False),
 )
 CLOCK = sa.Table(
-    "timekeeping", KEPT, sa.Column("what", Utf8, primary_key=True), sa.Column("micros", sa.BigInteger, nullable=False),
+    "timekeeping",
+    KEPT,
+    sa.Column("what", Utf8, primary_key=True),
+    sa.Column("micros", sa.BigInteger, nullable=False),
 )
 """Clock differences that runtime/timekeeping.py must remember."""
 
@@ -133,12 +163,16 @@ def renew_lease(c: Connection, holder: str, epoch: int) -> None:
 
 def give_back_lease(c: Connection, holder: str, epoch: int) -> None:
     """Gives the lease back at a clean stop, so that the next instance need not wait."""
-    c.execute(LEASE.update().where(LEASE.c.holder == holder, LEASE.c.epoch == epoch).values(holder="", until=0))
+    c.execute(
+        LEASE.update().where(LEASE.c.holder == holder, LEASE.c.epoch == epoch).values(holder="", until=0)
+    )
 
 
 def position(c: Connection, stream: str) -> Position:
     """The position of a reader."""
-    row = c.execute(sa.select(READER.c.seq, READER.c.event_id, READER.c.now).where(READER.c.stream == stream)).one()
+    row = c.execute(
+        sa.select(READER.c.seq, READER.c.event_id, READER.c.now).where(READER.c.stream == stream)
+    ).one()
     return Position(*row)
 
 
@@ -166,7 +200,9 @@ class Books:
 
     def take(self, c: Connection, writer: str, count: int, published: int, epoch: int) -> int:
         """Takes `count` numbers and returns the first; also notes `published`. Raises Fenced under an older epoch."""
-        after = c.execute(_TAKE, {"b_name": writer, "b_count": count, "b_published": published, "b_epoch": epoch}).scalar()
+        after = c.execute(
+            _TAKE, {"b_name": writer, "b_count": count, "b_published": published, "b_epoch": epoch}
+        ).scalar()
         if after is None:
             raise Fenced(f"{writer}: another epoch")
         return int(after) - count
@@ -176,17 +212,27 @@ class Books:
         self.outbox.copy(c, [(writer, *row) for row in rows])
 
 
-_FENCE = READER.update().where(
-    READER.c.stream == sa.bindparam("b_stream"), READER.c.seq == sa.bindparam("b_old"),
-    READER.c.epoch == sa.bindparam("b_epoch"),
-).values(seq=sa.bindparam("seq"), event_id=sa.bindparam("event_id"), now=sa.bindparam("now"))
-_TAKE = WRITER.update().where(
-    WRITER.c.name == sa.bindparam("b_name"), WRITER.c.epoch == sa.bindparam("b_epoch"),
-).values(
-    next=WRITER.c.next + sa.bindparam("b_count"),
-    published=sa.case((WRITER.c.published < sa.bindparam("b_published"), sa.bindparam("b_published")),
-                      else_=WRITER.c.published),
-).returning(WRITER.c.next)
+_FENCE = (
+    READER.update()
+    .where(
+        READER.c.stream == sa.bindparam("b_stream"),
+        READER.c.seq == sa.bindparam("b_old"),
+        READER.c.epoch == sa.bindparam("b_epoch"),
+    )
+    .values(seq=sa.bindparam("seq"), event_id=sa.bindparam("event_id"), now=sa.bindparam("now"))
+)
+_TAKE = (
+    WRITER.update()
+    .where(WRITER.c.name == sa.bindparam("b_name"), WRITER.c.epoch == sa.bindparam("b_epoch"))
+    .values(
+        next=WRITER.c.next + sa.bindparam("b_count"),
+        published=sa.case(
+            (WRITER.c.published < sa.bindparam("b_published"), sa.bindparam("b_published")),
+            else_=WRITER.c.published,
+        ),
+    )
+    .returning(WRITER.c.next)
+)
 
 
 def writers(c: Connection, *prefixes: str) -> list[str]:
@@ -210,20 +256,28 @@ def set_writer(c: Connection, name: str, next_: int, published: int, epoch: int)
 
 def outbox_after(c: Connection, name: str, n: int, most: int = 5000) -> list[Outgoing]:
     """The outbox rows of a writer above a number, in order."""
-    query = sa.select(OUTBOX.c.n, OUTBOX.c.id, OUTBOX.c.subject, OUTBOX.c.data).where(
-        OUTBOX.c.writer == name, OUTBOX.c.n > n).order_by(OUTBOX.c.n).limit(most)
+    query = (
+        sa.select(OUTBOX.c.n, OUTBOX.c.id, OUTBOX.c.subject, OUTBOX.c.data)
+        .where(OUTBOX.c.writer == name, OUTBOX.c.n > n)
+        .order_by(OUTBOX.c.n)
+        .limit(most)
+    )
     return [Outgoing(*row) for row in c.execute(query)]
 
 
 def outbox_id(c: Connection, name: str, n: int) -> str | None:
     """The id of one outbox row."""
-    found: str | None = c.execute(sa.select(OUTBOX.c.id).where(OUTBOX.c.writer == name, OUTBOX.c.n == n)).scalar()
+    found: str | None = c.execute(
+        sa.select(OUTBOX.c.id).where(OUTBOX.c.writer == name, OUTBOX.c.n == n)
+    ).scalar()
     return found
 
 
 def said_already(c: Connection, name: str, ids: Sequence[str]) -> set[str]:
     """Which of these ids a writer's outbox holds."""
-    return set(c.execute(sa.select(OUTBOX.c.id).where(OUTBOX.c.writer == name, OUTBOX.c.id.in_(ids))).scalars())
+    return set(
+        c.execute(sa.select(OUTBOX.c.id).where(OUTBOX.c.writer == name, OUTBOX.c.id.in_(ids))).scalars()
+    )
 
 
 def mark(c: Connection, stream: str, seq: int, counts: bool = True) -> int:
@@ -245,5 +299,7 @@ def note_trouble(c: Connection, stream: str, seq: int, error: str, trace: str) -
 
 def trouble(c: Connection, stream: str) -> dict[int, dict[str, Any]]:
     """Error and trace by log sequence."""
-    rows = c.execute(sa.select(TROUBLE.c.seq, TROUBLE.c.error, TROUBLE.c.trace).where(TROUBLE.c.stream == stream))
+    rows = c.execute(
+        sa.select(TROUBLE.c.seq, TROUBLE.c.error, TROUBLE.c.trace).where(TROUBLE.c.stream == stream)
+    )
     return {row.seq: {"error": row.error, "trace": row.trace} for row in rows}

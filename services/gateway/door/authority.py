@@ -7,7 +7,7 @@ is in force at once for every tenant.
 from dataclasses import dataclass, field
 from typing import Any
 
-from microgov.contracts import directory as d
+from microgov.contracts import directory
 from microgov.contracts.fields import Role
 from microgov.contracts.log import DiscardMessage, RetryMessage, SetClock
 from microgov.contracts.message import Incoming, Message
@@ -18,9 +18,9 @@ from microgov.services.chassis.messages.stamp import Sender
 from microgov.services.gateway.accounts.permissions import CLI
 
 WHOLE_TENANT: tuple[type[Message], ...] = (
-    d.ChangeRules,
-    d.GrantPublisher,
-    d.WithdrawPublisher,
+    directory.ChangeRules,
+    directory.GrantPublisher,
+    directory.WithdrawPublisher,
     SetClock,
     RetryMessage,
     DiscardMessage,
@@ -42,11 +42,11 @@ class Rights:
 def named(m: Incoming[Message]) -> tuple[set[str], set[str]]:
     """The places whose paths, and the persons whose registered places, are needed to judge this message."""
     data: Any = m.data
-    if isinstance(data, d.GrantRole | d.RevokeRole):
+    if isinstance(data, directory.GrantRole | directory.RevokeRole):
         return {data.place}, set()
-    if isinstance(data, d.RegisterPerson):
+    if isinstance(data, directory.RegisterPerson):
         return {data.place}, {m.subject} if m.subject else set()
-    if isinstance(data, d.DefinePlace) and data.parent is not None:
+    if isinstance(data, directory.DefinePlace) and data.parent is not None:
         return {data.parent}, set()
     return set(), set()
 
@@ -54,7 +54,9 @@ def named(m: Incoming[Message]) -> tuple[set[str], set[str]]:
 def about_behaviour(m: Incoming[Message]) -> bool:
     """Whether the number `behaviour` in force is needed to judge this message."""
     data: Any = m.data
-    return type(data).SINCE > 0 or (isinstance(data, d.ChangeRules) and isinstance(data.content, HouseRules))
+    return type(data).SINCE > 0 or (
+        isinstance(data, directory.ChangeRules) and isinstance(data.content, HouseRules)
+    )
 
 
 def must_be_allowed(
@@ -82,12 +84,12 @@ def must_be_allowed(
             f"Somebody whose scope is {tenant} has to do it.",
         )
     _behaviour(m, rights.behaviour)
-    if isinstance(m.data, d.GrantRole | d.RevokeRole):
+    if isinstance(m.data, directory.GrantRole | directory.RevokeRole):
         _roles(m.data, sender.role, scope, tenant, rights)
-    if isinstance(m.data, d.RegisterPerson):
+    if isinstance(m.data, directory.RegisterPerson):
         _within(m.data.place, "data.place", scope, tenant, rights)
         _moves(m, scope, tenant, rights)
-    if isinstance(m.data, d.DefinePlace) and m.data.parent is not None:
+    if isinstance(m.data, directory.DefinePlace) and m.data.parent is not None:
         _within(m.data.parent, "data.parent", scope, tenant, rights)
 
 
@@ -97,11 +99,17 @@ def about_the_house(m: Incoming[Message]) -> bool:
 
 
 def _whole_tenant(m: Incoming[Message]) -> bool:
-    return isinstance(m.data, WHOLE_TENANT) or (isinstance(m.data, d.DefinePlace) and m.data.parent is None)
+    return isinstance(m.data, WHOLE_TENANT) or (
+        isinstance(m.data, directory.DefinePlace) and m.data.parent is None
+    )
 
 
 def _roles(
-    data: d.GrantRole | d.RevokeRole, role: Role | None, scope: str, tenant: str, rights: Rights
+    data: directory.GrantRole | directory.RevokeRole,
+    role: Role | None,
+    scope: str,
+    tenant: str,
+    rights: Rights,
 ) -> None:
     if data.role == Role.OPERATOR and role != Role.OPERATOR:
         raise Bad(
@@ -165,7 +173,7 @@ def _behaviour(m: Incoming[Message], in_force: int) -> None:
             f"There is {m.type} from behaviour {since} on; this tenant goes by {in_force}. It rises by itself once "
             "every service is upgraded: send it then.",
         )
-    if not isinstance(data, d.ChangeRules) or not isinstance(data.content, HouseRules):
+    if not isinstance(data, directory.ChangeRules) or not isinstance(data.content, HouseRules):
         return
     asked, field = data.content.behaviour, "data.content.behaviour"
     if asked < in_force:

@@ -74,8 +74,11 @@ class Door(RetryLoop):
         return self.pen.appender.outgoing()
 
     def notes(self) -> list[str]:
-        return [f"the stream of publisher {publisher} is gone from the broker, and nothing it sends is taken. Run `microgov "
-                f"publishers mend {publisher}`" for publisher in sorted(self.gone)]
+        return [
+            f"the stream of publisher {publisher} is gone from the broker, and nothing it sends is taken. Run `microgov "
+            f"publishers mend {publisher}`"
+            for publisher in sorted(self.gone)
+        ]
 
     async def once(self) -> None:
         behind = "directory and courier have not reached the head of the log yet"
@@ -125,7 +128,10 @@ class Door(RetryLoop):
         answered.
         """
         with reading(self.engine) as c:
-            return [(row.id, row.in_force) for row in c.execute(sa.select(Grant.id, Grant.in_force).order_by(Grant.id))]
+            return [
+                (row.id, row.in_force)
+                for row in c.execute(sa.select(Grant.id, Grant.in_force).order_by(Grant.id))
+            ]
 
     def _stream(self, publisher: str) -> str:
         return f"IN-{self.tenant}_{publisher}"
@@ -140,18 +146,31 @@ class Door(RetryLoop):
                 raise
             if in_force and known.seq and publisher not in self.gone:
                 self.gone.add(publisher)
-                log.error("the stream of this publisher is gone from the broker; the others go on", publisher=publisher)
+                log.error(
+                    "the stream of this publisher is gone from the broker; the others go on",
+                    publisher=publisher,
+                )
             return
         except Denied as error:
             if in_force:
-                log.warning("this publisher's stream may not be read; the others go on", publisher=publisher, why=str(error))
+                log.warning(
+                    "this publisher's stream may not be read; the others go on",
+                    publisher=publisher,
+                    why=str(error),
+                )
             again = SHUT_FOR if in_force else math.inf  # after a withdrawal tried once, until a new grant
             self.shut[publisher, in_force] = asyncio.get_running_loop().time() + again
             return
         at, state, self.made[publisher] = known.seq, info["state"], str(info["created"])
         if state["last_seq"] < at or known.event_id not in ("", self.made[publisher]):
-            log.warning("this publisher's stream was made anew, and is read from its beginning: what was let in before is "
-                        "known by its id", publisher=publisher, stream=stream, ends=state["last_seq"], read=at)
+            log.warning(
+                "this publisher's stream was made anew, and is read from its beginning: what was let in before is "
+                "known by its id",
+                publisher=publisher,
+                stream=stream,
+                ends=state["last_seq"],
+                read=at,
+            )
             at = await asyncio.to_thread(self._begin_anew, stream, self.made[publisher])
         if state["first_seq"] > at + 1 and state["last_seq"] > at:
             log.error("messages were dropped unread", stream=stream, first=state["first_seq"], read=at)
@@ -169,7 +188,9 @@ class Door(RetryLoop):
 
     def _begin_anew(self, stream: str, made: str) -> int:
         with self.engine.begin() as c:
-            self.books.fence(c, stream, bookkeeping.position(c, stream).seq, Position(0, made, 0), self.lease.epoch)
+            self.books.fence(
+                c, stream, bookkeeping.position(c, stream).seq, Position(0, made, 0), self.lease.epoch
+            )
         return 0
 
     async def _turn(self, bus: Bus, publisher: str) -> bool:
@@ -184,7 +205,9 @@ class Door(RetryLoop):
             outcome = await asyncio.to_thread(self._transaction, publisher, old or batch, bool(old))
             self.points.hit("after_commit")
             self.pen.put(outcome.rows)
-            self.post.put({receipt_writer(publisher, self.tenant): outcome.receipts} if outcome.receipts else {})
+            self.post.put(
+                {receipt_writer(publisher, self.tenant): outcome.receipts} if outcome.receipts else {}
+            )
             batch = batch[outcome.taken :]
             if outcome.wait:
                 await self._directory_is_there()
@@ -222,8 +245,16 @@ class Door(RetryLoop):
             judged = Admission(c, publisher, self.tenancy)
             count = judged.judge(batch, old)
             last = batch[count - 1].seq
-            self.books.fence(c, stream, self.positions[publisher], Position(last, self.made[publisher], 0), self.lease.epoch)
-            self.seen.insert(c, [(publisher, let.m.id, let.draft.id, let.m.type, let.subject, 0) for let in judged.let])
+            self.books.fence(
+                c,
+                stream,
+                self.positions[publisher],
+                Position(last, self.made[publisher], 0),
+                self.lease.epoch,
+            )
+            self.seen.insert(
+                c, [(publisher, let.m.id, let.draft.id, let.m.type, let.subject, 0) for let in judged.let]
+            )
             rows = self.pen.write(c, [let.draft for let in judged.let])
             receipts = self.post.write(c, receipt_writer(publisher, self.tenant), judged.receipts, old)
             judged.keep_clock(c)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, cast
 
 from pydantic import ValidationError
 
-from microgov.contracts import directory as d
+from microgov.contracts import directory
 from microgov.contracts.fields import Role, Words
 from microgov.contracts.message import Envelope, Incoming, Message, parse, type_in
 from microgov.contracts.validation.incoming import Bad
@@ -21,13 +21,13 @@ from microgov.services.gateway.door.authority import Rights, must_be_allowed
 READ = frozenset(
     m.TYPE
     for m in (
-        d.PlaceDefined,
-        d.GrantRole,
-        d.RoleGranted,
-        d.RoleRevoked,
-        d.GrantPublisher,
-        d.PublisherGranted,
-        d.PublisherWithdrawn,
+        directory.PlaceDefined,
+        directory.GrantRole,
+        directory.RoleGranted,
+        directory.RoleRevoked,
+        directory.GrantPublisher,
+        directory.PublisherGranted,
+        directory.PublisherWithdrawn,
     )
 )
 Key = tuple[str, ...]
@@ -63,17 +63,17 @@ class Hindsight:
         except ValidationError:
             return
         data = m.data
-        if isinstance(data, d.GrantRole | d.GrantPublisher):
+        if isinstance(data, directory.GrantRole | directory.GrantPublisher):
             self.asked[m.id] = (stored.seq, m)
-        elif isinstance(data, d.PlaceDefined):
+        elif isinstance(data, directory.PlaceDefined):
             self.rights.paths[m.subject] = data.path
-        elif isinstance(data, d.RoleGranted):
+        elif isinstance(data, directory.RoleGranted):
             self._is_given((data.person, data.role.value, data.place), m, data.until)
-        elif isinstance(data, d.PublisherGranted):
+        elif isinstance(data, directory.PublisherGranted):
             self._is_given((data.publisher,), m, None)
-        elif isinstance(data, d.RoleRevoked):
+        elif isinstance(data, directory.RoleRevoked):
             self.given.pop((data.person, data.role.value, data.place), None)
-        elif isinstance(data, d.PublisherWithdrawn):
+        elif isinstance(data, directory.PublisherWithdrawn):
             self.given.pop((data.publisher,), None)
 
     def notes(self) -> Iterator[Note]:
@@ -104,7 +104,7 @@ class Hindsight:
             "specversion": "1.0",
             "id": f"take-back-{seq}",
             "source": "/operator",
-            "type": d.RevokeRole.TYPE,
+            "type": directory.RevokeRole.TYPE,
             "subject": person,
             "role": Role.OPERATOR.value,
             "data": {"role": role, "place": place},

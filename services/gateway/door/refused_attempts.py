@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
-from microgov.contracts import directory as d
+from microgov.contracts import directory
 from microgov.contracts.fields import Role
 from microgov.contracts.message import Incoming, Message
 from microgov.contracts.validation.incoming import Bad
@@ -52,11 +52,11 @@ def trace(bad: Bad, m: Incoming[Message] | None, publisher: str, at: datetime) -
 
 def _about(data: Any) -> str:
     """What the attempt was about, in a few words."""
-    if isinstance(data, d.GrantRole | d.RevokeRole):
+    if isinstance(data, directory.GrantRole | directory.RevokeRole):
         return f"{data.role} at {data.place}"
-    if isinstance(data, d.RegisterPerson | d.DefinePlace):
-        return f"at {data.place if isinstance(data, d.RegisterPerson) else data.parent or 'the top'}"
-    return f"section {data.content.section}" if isinstance(data, d.ChangeRules) else ""
+    if isinstance(data, directory.RegisterPerson | directory.DefinePlace):
+        return f"at {data.place if isinstance(data, directory.RegisterPerson) else data.parent or 'the top'}"
+    return f"section {data.content.section}" if isinstance(data, directory.ChangeRules) else ""
 
 
 def keep(c: Connection, rows: list[Attempted]) -> None:
@@ -73,13 +73,13 @@ def keep(c: Connection, rows: list[Attempted]) -> None:
     c.execute(sa.delete(Attempted).where(table.c.n <= last + len(rows) - MOST))
 
 
-def attempts(asked: d.ListAttempts, s: Session) -> d.Attempts:
+def attempts(asked: directory.ListAttempts, s: Session) -> directory.Attempts:
     """Answers ListAttempts: the newest first."""
     rows = s.scalars(sa.select(Attempted).order_by(Attempted.n.desc()).limit(asked.most))
     count = s.scalar(sa.select(sa.func.count()).select_from(Attempted)) or 0
-    return d.Attempts(count=count, attempts=[_told(row) for row in rows])
+    return directory.Attempts(count=count, attempts=[_told(row) for row in rows])
 
 
-def _told(row: Attempted) -> d.Attempt:
-    values = {name: getattr(row, name) for name in d.Attempt.model_fields}
-    return d.Attempt.model_validate({**values, "role": Role(row.role) if row.role else None})
+def _told(row: Attempted) -> directory.Attempt:
+    values = {name: getattr(row, name) for name in directory.Attempt.model_fields}
+    return directory.Attempt.model_validate({**values, "role": Role(row.role) if row.role else None})

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from nats.js import JetStreamContext
 from sqlalchemy.engine import make_url
 
-from microgov.contracts import directory as d
+from microgov.contracts import directory
 from microgov.contracts.fields import Part, Role
 from microgov.contracts.message import Message
 from microgov.contracts.rules import BEHAVIOUR, SECTIONS, HouseRules
@@ -142,13 +142,13 @@ def _drafts(tenant: str, now: datetime) -> Iterator[Draft]:
 
 
 def _messages(tenant: str) -> Iterator[tuple[str, Message]]:
-    yield tenant, d.DefinePlace(kind="sub_district", name=tenant)
-    yield OFFICE, d.RegisterPerson(household=OFFICE, place=tenant)
-    yield OFFICE, d.GrantRole(role=Role.OFFICE, place=tenant)
+    yield tenant, directory.DefinePlace(kind="sub_district", name=tenant)
+    yield OFFICE, directory.RegisterPerson(household=OFFICE, place=tenant)
+    yield OFFICE, directory.GrantRole(role=Role.OFFICE, place=tenant)
     for section in SECTIONS:
         content = HouseRules(behaviour=BEHAVIOUR) if section is HouseRules else section()
-        yield section_name(section), d.ChangeRules(content=content)  # type: ignore[arg-type]  # one of the union's members
-    everything = d.GrantPublisher(types=["*"], follows=["*"], roles=list(Role), speaks_for="anyone")
+        yield section_name(section), directory.ChangeRules(content=content)  # type: ignore[arg-type]  # one of the union's members
+    everything = directory.GrantPublisher(types=["*"], follows=["*"], roles=list(Role), speaks_for="anyone")
     yield CLI, everything
 
 

@@ -56,7 +56,9 @@ SAME_PERSON = Guard(
     "same_person",
     "经办人不得自行核实：认领、承办或报告完成的人不能核实同一事项。请由他人核实。",
     "Who did it does not verify it: you have this action item to do, or reported it done. Have somebody else verify it.",
-    lambda item, m, s: not {m.authid, m.beneficiary} & {item.done_by, *assignee.people(item.id, item.claimed_by, s)},
+    lambda item, m, s: (
+        not {m.authid, m.beneficiary} & {item.done_by, *assignee.people(item.id, item.claimed_by, s)}
+    ),
     "authid",
 )
 
@@ -81,9 +83,19 @@ LIFE = Life(
         (None, AdoptResolution): Transition("defined", ActionItemDefined),
         (None, DefineActionItem): Transition("defined", ActionItemDefined),
         ("defined", ClaimActionItem): Transition("claimed", ActionItemClaimed),
-        **each(("defined", "claimed", "assigned"), AssignActionItem, Transition("assigned", ActionItemAssigned)),
-        **each(("claimed", "assigned", "done"), ReportActionDone, Transition("done", ActionItemDone, (NOT_YOURS,))),
-        **each(("defined", "claimed", "assigned", "done"), TrackActionItem, Transition(SAME, ActionItemTracked, (TRACKED,))),
+        **each(
+            ("defined", "claimed", "assigned"), AssignActionItem, Transition("assigned", ActionItemAssigned)
+        ),
+        **each(
+            ("claimed", "assigned", "done"),
+            ReportActionDone,
+            Transition("done", ActionItemDone, (NOT_YOURS,)),
+        ),
+        **each(
+            ("defined", "claimed", "assigned", "done"),
+            TrackActionItem,
+            Transition(SAME, ActionItemTracked, (TRACKED,)),
+        ),
         ("done", VerifyActionItem): Transition("verified", ActionItemVerified, (SAME_PERSON,)),
     },
     frozenset({"verified"}),
@@ -120,8 +132,12 @@ class Action(Entity, Base):
         hazards_known([d.item], s, "data.item.replaces.issue")
         life.LIFE.check(issue, type(d), m, s)
         if s.get(cls, d.action) is not None:
-            raise Refused("already_exists", f"落实事项编号 {d.action} 已被使用。请换一个编号。",
-                          f"The id {d.action} is taken. Choose another id for the action item.", "data.action")
+            raise Refused(
+                "already_exists",
+                f"落实事项编号 {d.action} 已被使用。请换一个编号。",
+                f"The id {d.action} is taken. Choose another id for the action item.",
+                "data.action",
+            )
         yield from cls.define([d.action], m, issue, "", [d.item], s)
 
     @classmethod
@@ -188,16 +204,24 @@ class Action(Entity, Base):
             yield self.say(
                 ActionItemReleased(issue=self.issue, text=self.text, person=person, organisation=organisation)
             )
-        yield self.say(ActionItemAssigned(
-            issue=self.issue, text=self.text, due=self.due, person=d.person, organisation=d.organisation
-        ))
+        yield self.say(
+            ActionItemAssigned(
+                issue=self.issue, text=self.text, due=self.due, person=d.person, organisation=d.organisation
+            )
+        )
 
     def report_done(self, m: Envelope[ReportActionDone], s: Session) -> Said:
         LIFE.move(self, m, s)
         self.done_by, self.done, self.at_least = m.authid, m.data.done, m.data.at_least
-        return self.say(ActionItemDone(
-            issue=self.issue, person=m.beneficiary, done=self.done, at_least=self.at_least, files=m.data.files
-        ))
+        return self.say(
+            ActionItemDone(
+                issue=self.issue,
+                person=m.beneficiary,
+                done=self.done,
+                at_least=self.at_least,
+                files=m.data.files,
+            )
+        )
 
     def verify(self, m: Envelope[VerifyActionItem], s: Session) -> Said:
         issue = Issue.find(s, self.issue)

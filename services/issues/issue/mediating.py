@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.contracts.log import DeadlineReached
 from microgov.contracts.message import Envelope
 from microgov.contracts.rules import MediationRules
@@ -20,7 +20,7 @@ from microgov.services.issues.mediation.mediation import AGREED, LAPSE, LIFE, Me
 from microgov.services.issues.model import Deadline, Person, Place, in_force
 
 
-def request(m: Envelope[i.RequestMediation], s: Session) -> Said:
+def request(m: Envelope[issues.RequestMediation], s: Session) -> Said:
     """Asks for a mediation. The issue's state changes only once all parties consent; it has one mediation at a time."""
     issue, d = Issue.find(s, m.subject), m.data
     touching(s, Place, issue.place, m)
@@ -49,10 +49,12 @@ def request(m: Envelope[i.RequestMediation], s: Session) -> Said:
         )
     mediation = _new(m, issue, len(parties), s)
     s.add_all(Party(mediation=mediation.id, person=person, consented=False) for person in parties)
-    return mediation.say(i.MediationRequested(issue=issue.id, parties=len(parties), instrument=d.instrument))
+    return mediation.say(
+        issues.MediationRequested(issue=issue.id, parties=len(parties), instrument=d.instrument)
+    )
 
 
-def _new(m: Envelope[i.RequestMediation], issue: Issue, parties: int, s: Session) -> Mediation:
+def _new(m: Envelope[issues.RequestMediation], issue: Issue, parties: int, s: Session) -> Mediation:
     """Adds the row of the mediation, in the state `requested`."""
     return Mediation.new(
         s,
@@ -67,7 +69,7 @@ def _new(m: Envelope[i.RequestMediation], issue: Issue, parties: int, s: Session
     )
 
 
-def consent(m: Envelope[i.ConsentToMediation], s: Session) -> Iterator[Said]:
+def consent(m: Envelope[issues.ConsentToMediation], s: Session) -> Iterator[Said]:
     """Records a party's consent. The last one starts the mediation and its deadline (`mediation.lapse_days`)."""
     mediation = Mediation.find(s, m.subject)
     party, issue = _party(mediation, m, s), Issue.find(s, mediation.issue)
@@ -83,23 +85,25 @@ def consent(m: Envelope[i.ConsentToMediation], s: Session) -> Iterator[Said]:
         )
     party.consented, mediation.consents = True, mediation.consents + 1
     yield mediation.say(
-        i.MediationConsented(issue=issue.id, consents=mediation.consents, parties=mediation.parties)
+        issues.MediationConsented(issue=issue.id, consents=mediation.consents, parties=mediation.parties)
     )
     if last:
         yield issue.say(
-            i.MediationOpened.model_validate({"mediation": mediation.id, "instrument": mediation.instrument})
+            issues.MediationOpened.model_validate(
+                {"mediation": mediation.id, "instrument": mediation.instrument}
+            )
         )
 
 
-def refuse(m: Envelope[i.RefuseMediation], s: Session) -> Said:
+def refuse(m: Envelope[issues.RefuseMediation], s: Session) -> Said:
     """A party refuses: the mediation ends, the issue's state stays."""
     mediation = Mediation.find(s, m.subject)
     _party(mediation, m, s)
     LIFE.move(mediation, m, s)
-    return mediation.say(i.MediationRefused(issue=mediation.issue))
+    return mediation.say(issues.MediationRefused(issue=mediation.issue))
 
 
-def assign(m: Envelope[i.AssignMediator], s: Session) -> Said:
+def assign(m: Envelope[issues.AssignMediator], s: Session) -> Said:
     """Assigns the mediator; refuses a person with a stake in the matter (domain.md §2.1.8)."""
     mediation = Mediation.find(s, m.subject)
     issue = Issue.find(s, mediation.issue)
@@ -107,44 +111,44 @@ def assign(m: Envelope[i.AssignMediator], s: Session) -> Said:
     _no_stake(mediation, issue, m.data.mediator, s)
     LIFE.move(mediation, m, s)
     mediation.mediator = m.data.mediator
-    return mediation.say(i.MediatorAssigned(issue=issue.id, mediator=m.data.mediator))
+    return mediation.say(issues.MediatorAssigned(issue=issue.id, mediator=m.data.mediator))
 
 
-def hold(m: Envelope[i.HoldMediation], s: Session) -> Said:
+def hold(m: Envelope[issues.HoldMediation], s: Session) -> Said:
     """Records one more meeting with the parties."""
     mediation = Mediation.find(s, m.subject)
     LIFE.move(mediation, m, s)
     mediation.sessions += 1
-    return mediation.say(i.MediationHeld(issue=mediation.issue, number=mediation.sessions))
+    return mediation.say(issues.MediationHeld(issue=mediation.issue, number=mediation.sessions))
 
 
-def settle(m: Envelope[i.SettleMediation], s: Session) -> Iterator[Said]:
+def settle(m: Envelope[issues.SettleMediation], s: Session) -> Iterator[Said]:
     """Records the settlement; the issue stays in mediation until its result is reported."""
     mediation = Mediation.find(s, m.subject)
     LIFE.move(mediation, m, s)
     Deadline.drop(s, LAPSE, mediation.id)
     terms, by = len(m.data.terms), m.data.perform_by
-    yield mediation.say(i.MediationSettled(issue=mediation.issue, terms=terms, perform_by=by))
-    yield Issue.find(s, mediation.issue).say(i.MediationEnded(mediation=mediation.id, result="settled"))
+    yield mediation.say(issues.MediationSettled(issue=mediation.issue, terms=terms, perform_by=by))
+    yield Issue.find(s, mediation.issue).say(issues.MediationEnded(mediation=mediation.id, result="settled"))
 
 
-def follow_up(m: Envelope[i.FollowUpMediation], s: Session) -> Said:
+def follow_up(m: Envelope[issues.FollowUpMediation], s: Session) -> Said:
     """Records whether the settlement is performed; if so, the mediation is closed. The mediator may not do this."""
     mediation = Mediation.find(s, m.subject)
     within(s, Place, Issue.find(s, mediation.issue).place, m)
     LIFE.move(mediation, m, s)
     if m.data.performed:
         LIFE.moved_by(mediation, "performed", m, s)
-    return mediation.say(i.MediationFollowedUp(issue=mediation.issue, performed=m.data.performed))
+    return mediation.say(issues.MediationFollowedUp(issue=mediation.issue, performed=m.data.performed))
 
 
-def fail(m: Envelope[i.FailMediation], s: Session) -> Iterator[Said]:
+def fail(m: Envelope[issues.FailMediation], s: Session) -> Iterator[Said]:
     """The mediation failed; the issue goes back to its owner (state `routed`)."""
     mediation = Mediation.find(s, m.subject)
     LIFE.move(mediation, m, s)
     Deadline.drop(s, LAPSE, mediation.id)
-    yield mediation.say(i.MediationFailed(issue=mediation.issue))
-    yield _back(mediation, i.MediationEnded(mediation=mediation.id, result="failed"), m, s)
+    yield mediation.say(issues.MediationFailed(issue=mediation.issue))
+    yield _back(mediation, issues.MediationEnded(mediation=mediation.id, result="failed"), m, s)
 
 
 def lapse(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
@@ -152,11 +156,11 @@ def lapse(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
     mediation = Mediation.find(s, m.data.entity)
     if mediation.state in AGREED:
         LIFE.moved_by(mediation, LAPSE, m, s)
-        yield mediation.say(i.MediationLapsed(issue=mediation.issue))
-        yield _back(mediation, i.MediationEnded(mediation=mediation.id, result="lapsed"), m, s)
+        yield mediation.say(issues.MediationLapsed(issue=mediation.issue))
+        yield _back(mediation, issues.MediationEnded(mediation=mediation.id, result="lapsed"), m, s)
 
 
-def _back(mediation: Mediation, ended: i.MediationEnded, m: AnyMessage, s: Session) -> Said:
+def _back(mediation: Mediation, ended: issues.MediationEnded, m: AnyMessage, s: Session) -> Said:
     """Moves the issue from `in_mediation` to `routed` and returns its event `MediationEnded`.
 
     An issue that was put on hold during the mediation goes to `routed` when it is resumed; in any other state it stays.

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.contracts.message import Envelope
 from microgov.services.chassis.model import AnyMessage, Refused
 from microgov.services.chassis.service import Key
@@ -69,7 +69,7 @@ def their_household(m: AnyMessage, s: Session) -> list[Key]:
     return [] if person is None else [(CosignHousehold, (m.subject, person.household))]
 
 
-def of_contact(m: Envelope[i.ContactReporter]) -> list[Key]:
+def of_contact(m: Envelope[issues.ContactReporter]) -> list[Key]:
     """The issue, and the person contacted."""
     return [*of_issue(m), *_concerned(m.subject, m.data.person)]
 
@@ -88,7 +88,7 @@ def _concerned(issue: str, person: str) -> list[Key]:
     return [(Cosign, (issue, person)), (Recipient, (issue, person)), (SurveyFact, (issue, 0, person))]
 
 
-def of_opening(m: Envelope[i.OpenDeliberation]) -> list[Key]:
+def of_opening(m: Envelope[issues.OpenDeliberation]) -> list[Key]:
     """The issue, and the new topic."""
     return [*of_issue(m), (Topic, m.data.topic)]
 
@@ -103,7 +103,7 @@ def of_topic(m: AnyMessage) -> list[Key]:
     return [(Topic, m.subject)]
 
 
-def of_convening(m: Envelope[i.ConveneSession]) -> list[Key]:
+def of_convening(m: Envelope[issues.ConveneSession]) -> list[Key]:
     """The topic, and the new session."""
     return [(Topic, m.subject), (DeliberationSession, m.data.session)]
 
@@ -138,10 +138,10 @@ def _issue_in_question(m: AnyMessage, s: Session) -> Issue | None:
 
 
 def _session(m: AnyMessage) -> str:
-    return m.data.session if isinstance(m.data, i.RecordHandCount) else m.subject
+    return m.data.session if isinstance(m.data, issues.RecordHandCount) else m.subject
 
 
-def those_called(m: Envelope[i.ConveneSession], s: Session) -> list[Key]:
+def those_called(m: Envelope[issues.ConveneSession], s: Session) -> list[Key]:
     """Holders of the roles that are invited to the session by name."""
     try:
         roles = called_by_role(procedure(s, m.data.kind), m.data.council)
@@ -158,7 +158,7 @@ def of_session(m: AnyMessage) -> list[Key]:
     return [(DeliberationSession, m.subject), (Attendance, (m.subject, m.beneficiary))]
 
 
-def of_attendance(m: Envelope[i.RecordAttendance]) -> list[Key]:
+def of_attendance(m: Envelope[issues.RecordAttendance]) -> list[Key]:
     """The session, and the rows of the attendees."""
     came = [one.person for one in m.data.attendees]
     rows: list[Key] = [
@@ -177,7 +177,7 @@ def issue_of_session(m: AnyMessage, s: Session) -> list[Key]:
     return [(Topic, meeting.topic), (Issue, meeting.issue), *signed]
 
 
-def households_of_session(m: Envelope[i.RecordAttendance], s: Session) -> list[Key]:
+def households_of_session(m: Envelope[issues.RecordAttendance], s: Session) -> list[Key]:
     """The session's topic and issue, and the households of the attendees."""
     came = [s.get(Person, one.person) for one in m.data.attendees]
     known = [one for one in came if one is not None]
@@ -188,13 +188,13 @@ def households_of_session(m: Envelope[i.RecordAttendance], s: Session) -> list[K
     ]
 
 
-def of_hands(m: Envelope[i.RecordHandCount]) -> list[Key]:
+def of_hands(m: Envelope[issues.RecordHandCount]) -> list[Key]:
     """The new ballot, its session, and the witnesses."""
     seen: list[Key] = [(Attendance, (m.data.session, person)) for person in m.data.witnesses]
     return [(Ballot, m.subject), (DeliberationSession, m.data.session), *seen]
 
 
-def issue_of_hands(m: Envelope[i.RecordHandCount], s: Session) -> list[Key]:
+def issue_of_hands(m: Envelope[issues.RecordHandCount], s: Session) -> list[Key]:
     """The topic and the issue of the session in which hands are counted."""
     meeting = s.get(DeliberationSession, m.data.session)
     if meeting is None:
@@ -216,7 +216,7 @@ def of_vote(m: AnyMessage) -> list[Key]:
 
 def of_cast(m: AnyMessage) -> list[Key]:
     """Rows of an open vote, or of a sealed one, depending on the choice."""
-    if isinstance(m.data.choice, i.OpenChoice):
+    if isinstance(m.data.choice, issues.OpenChoice):
         return of_vote(m)
     ballot, key = m.subject, (m.subject, m.beneficiary)
     return [
@@ -228,7 +228,7 @@ def of_cast(m: AnyMessage) -> list[Key]:
     ]
 
 
-def of_direct_item(m: Envelope[i.DefineActionItem]) -> list[Key]:
+def of_direct_item(m: Envelope[issues.DefineActionItem]) -> list[Key]:
     """The issue, and the new action item."""
     return [*of_issue(m), (Action, m.data.action)]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.contracts.message import Envelope
 
 
@@ -20,21 +20,21 @@ class Call:
 
 def called(m: Envelope[Any], calls: dict[str, Call]) -> bool:
     """Takes a message about a visit; returns False if it is about something else."""
-    if isinstance(m.data, i.VisitPlanned):
+    if isinstance(m.data, issues.VisitPlanned):
         calls[m.subject] = Call(m.data.place, m.recordedtime)
-    elif isinstance(m.data, i.VisitAttempted):
+    elif isinstance(m.data, issues.VisitAttempted):
         calls[m.subject].result = m.data.result
-    elif isinstance(m.data, i.VisitMade):
+    elif isinstance(m.data, issues.VisitMade):
         calls[m.subject].result = "made"
     else:
         return False
     return True
 
 
-def coverage(calls: Sequence[Call], asked: i.ShowRates) -> i.RateShown:
+def coverage(calls: Sequence[Call], asked: issues.ShowRates) -> issues.RateShown:
     """The rate that `services/issues/questions/rates.py` counts, computed from these visits."""
     listed = [one.result for one in calls if asked.from_ <= one.at < asked.to]
-    return i.RateShown(
+    return issues.RateShown(
         rate="visit_coverage",
         numerator=listed.count("made"),
         denominator=len(listed),

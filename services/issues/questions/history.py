@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.contracts.message import Envelope, Message, parse, plain
 from microgov.contracts.registry import every_message
 from microgov.services.chassis.log import Stored
@@ -17,13 +17,18 @@ from microgov.services.chassis.search import Search
 from microgov.services.issues.deliberation.topics.topic import Topic
 from microgov.services.issues.issue.issue import Issue
 
-VOTES = (i.VoteCast, i.VoteRetracted, i.SealedVoteCast, i.SealedVoteRetracted)
+VOTES = (issues.VoteCast, issues.VoteRetracted, issues.SealedVoteCast, issues.SealedVoteRetracted)
 """Left out of the history: a ballot may have a million of them; `ShowBallot` shows the tally."""
-BY_PARTIES = (i.MediationRequested, i.MediationConsented, i.MediationOpened, i.MediationRefused)
+BY_PARTIES = (
+    issues.MediationRequested,
+    issues.MediationConsented,
+    issues.MediationOpened,
+    issues.MediationRefused,
+)
 """Events whose sender may be a party to a mediation, which is confidential."""
 
 
-def show_history(q: i.ShowHistory, s: Session) -> Search:
+def show_history(q: issues.ShowHistory, s: Session) -> Search:
     """Searches the log for events of the issue, its topics, action items and mediations."""
     issue = Issue.find(s, q.issue, "issue")
     topics = frozenset(s.scalars(select(Topic.id).where(Topic.issue == issue.id)))
@@ -33,9 +38,11 @@ def show_history(q: i.ShowHistory, s: Session) -> Search:
     def wanted(stored: Stored) -> bool:
         return any(name in stored.data for name in named) and _is_of(json.loads(stored.data), id, topics)
 
-    def told(found: Sequence[Stored], next: int | None) -> i.HistoryShown:
-        events = [i.HistoryEvent(seq=m.seq, event=plain(_veiled(parse(m.subject, m.data)))) for m in found]
-        return i.HistoryShown(issue=id, place=place, events=events, next=next)
+    def told(found: Sequence[Stored], next: int | None) -> issues.HistoryShown:
+        events = [
+            issues.HistoryEvent(seq=m.seq, event=plain(_veiled(parse(m.subject, m.data)))) for m in found
+        ]
+        return issues.HistoryShown(issue=id, place=place, events=events, next=next)
 
     return Search(place, _types(), wanted, q.from_seq, q.most, told)
 

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.services.chassis.model import Refused
 from microgov.services.issues.actions.action_item import Action, Replacement
 from microgov.services.issues.clocks.clock import Clock
@@ -78,7 +78,7 @@ def inside(community: str | None, s: Session, where: Any = Issue.place) -> list[
     return [where.in_(sa.select(Place.id).where(named))]
 
 
-def list_issues(q: i.ListIssues, s: Session) -> i.IssuesListed:
+def list_issues(q: issues.ListIssues, s: Session) -> issues.IssuesListed:
     """A page of issues, by id."""
     rows = list(s.scalars(sa.select(Issue).where(*_asked(q, s)).order_by(Issue.id).limit(q.most + 1)))
     page = rows[: q.most]
@@ -86,13 +86,15 @@ def list_issues(q: i.ListIssues, s: Session) -> i.IssuesListed:
         _DUE.c.issue.in_([row.id for row in page])
     )
     due: dict[str, Any] = {issue: at for issue, at in s.execute(earliest.group_by(_DUE.c.issue))}
-    return i.IssuesListed(
-        issues=[i.IssueListed(issue=row.id, **like(row, LISTED), due_at=due.get(row.id)) for row in page],
+    return issues.IssuesListed(
+        issues=[
+            issues.IssueListed(issue=row.id, **like(row, LISTED), due_at=due.get(row.id)) for row in page
+        ],
         next=page[-1].id if len(rows) > q.most else None,
     )
 
 
-def _asked(q: i.ListIssues, s: Session) -> list[Condition]:
+def _asked(q: issues.ListIssues, s: Session) -> list[Condition]:
     wanted = inside(q.community, s)
     if q.state is not None:
         wanted.append(Issue.state == _state(q.state))
@@ -116,7 +118,7 @@ def _state(name: str) -> str:
     return name
 
 
-def list_due(q: i.ListDue, s: Session) -> i.DueShown:
+def list_due(q: issues.ListDue, s: Session) -> issues.DueShown:
     """A page of what is due, the oldest first."""
     wanted = [_DUE.c.due_at <= q.until, *inside(q.community, s)]
     if q.after_key is not None:
@@ -128,15 +130,17 @@ def list_due(q: i.ListDue, s: Session) -> i.DueShown:
         Issue, Issue.id == _DUE.c.issue
     )
     rows = s.execute(due.where(*wanted).order_by(*_KEY).limit(q.most + 1)).all()
-    page = [i.DueListed.model_validate(row._asdict()) for row in rows[: q.most]]
+    page = [issues.DueListed.model_validate(row._asdict()) for row in rows[: q.most]]
     total = s.execute(sa.select(sa.func.count()).select_from(due.where(*wanted).subquery())).scalar_one()
     last = page[-1] if len(rows) > q.most else None
-    return i.DueShown(
-        due=page, total=total, next=i.DueKey(**like(last, ("due_at", "kind", "entity"))) if last else None
+    return issues.DueShown(
+        due=page,
+        total=total,
+        next=issues.DueKey(**like(last, ("due_at", "kind", "entity"))) if last else None,
     )
 
 
-def show_achieved(q: i.ShowAchieved, s: Session) -> i.Achieved:
+def show_achieved(q: issues.ShowAchieved, s: Session) -> issues.Achieved:
     """Quantities by unit, summed over verified action items."""
     here = (
         sa.select(Action.unit, Action.done, Action.at_least, Action.issue, Action.state, Replacement.hazard)
@@ -146,10 +150,10 @@ def show_achieved(q: i.ShowAchieved, s: Session) -> i.Achieved:
         .subquery()
     )
     waiting = sa.select(sa.func.count()).select_from(here).where(here.c.state != "verified")
-    return i.Achieved(
-        quantities=[i.Quantity(**one) for one in _sums(here, (here.c.unit,), s)],
+    return issues.Achieved(
+        quantities=[issues.Quantity(**one) for one in _sums(here, (here.c.unit,), s)],
         replaced=[
-            i.Replaced.model_validate(one)
+            issues.Replaced.model_validate(one)
             for one in _sums(here, (here.c.hazard, here.c.unit), s)
             if one["hazard"] is not None
         ],
@@ -168,7 +172,7 @@ def _sums(here: sa.Subquery, by: tuple[sa.ColumnElement[Any], ...], s: Session) 
         yield {**row._mapping, "done": int(row.done), "at_least": bool(row.at_least)}
 
 
-def show_topic(q: i.ShowTopic, s: Session) -> i.WholeTopic:
+def show_topic(q: issues.ShowTopic, s: Session) -> issues.WholeTopic:
     """The topic with its sessions, ballots and disagreements; sessions and ballots in order of time."""
     topic = Topic.find(s, q.topic, "topic")
     meetings = (
@@ -183,27 +187,27 @@ def show_topic(q: i.ShowTopic, s: Session) -> i.WholeTopic:
     disagreements = (
         sa.select(Disagreement).where(Disagreement.topic == topic.id).order_by(Disagreement.id).limit(100)
     )
-    return i.WholeTopic(
+    return issues.WholeTopic(
         topic=topic.id,
         **like(
             topic, ("issue", "title", "state", "proposer", "on_agenda", "quorum_met", "minutes_confirmed")
         ),
         options=shown_options(topic, s),
-        sessions=[i.SessionShown(session=row.id, **like(row, SESSION)) for row in s.scalars(meetings)],
+        sessions=[issues.SessionShown(session=row.id, **like(row, SESSION)) for row in s.scalars(meetings)],
         ballots=[_ballot(row, s) for row in s.scalars(ballots)],
         disagreements=[_disagreement(row) for row in s.scalars(disagreements)],
     )
 
 
-def _disagreement(row: Disagreement) -> i.DisagreementShown:
-    positions = [i.Position.model_validate(one) for one in row.positions]
-    return i.DisagreementShown(
+def _disagreement(row: Disagreement) -> issues.DisagreementShown:
+    positions = [issues.Position.model_validate(one) for one in row.positions]
+    return issues.DisagreementShown(
         disagreement=row.id, **like(row, ("title", "state", "remains")), positions=positions
     )
 
 
-def _ballot(row: Ballot, s: Session) -> i.TopicBallot:
+def _ballot(row: Ballot, s: Session) -> issues.TopicBallot:
     tallies = s.scalars(
         sa.select(OptionTally).where(OptionTally.ballot == row.id).order_by(OptionTally.option)
     ).all()
-    return i.TopicBallot(ballot=row.id, **like(row, BALLOT), tally=row.so_far(tallies))
+    return issues.TopicBallot(ballot=row.id, **like(row, BALLOT), tally=row.so_far(tallies))

@@ -6,17 +6,17 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.services.chassis.model import Refused
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.issue.rate_facts import ActionItemFact, RatePeriod, Routing, SurveyFact
 from microgov.services.issues.questions.list import Condition, inside
 from microgov.services.issues.visits.visit import Visit
 
-Within = tuple[i.ShowRates, list[Condition]]
+Within = tuple[issues.ShowRates, list[Condition]]
 
 
-def show_rates(q: i.ShowRates, s: Session) -> i.RatesShown:
+def show_rates(q: issues.ShowRates, s: Session) -> issues.RatesShown:
     """Every rate for the span of time and the place asked for."""
     if q.to <= q.from_:
         raise Refused(
@@ -34,12 +34,16 @@ def show_rates(q: i.ShowRates, s: Session) -> i.RatesShown:
         _parts("self_claimed", ActionItemFact, ActionItemFact.claimed, asked, s),
         _coverage(q, s),
     ]
-    return i.RatesShown(from_=q.from_, to=q.to, community=q.community, rates=rates)
+    return issues.RatesShown(from_=q.from_, to=q.to, community=q.community, rates=rates)
 
 
-def _rate(name: str, numerator: int, denominator: int, unreachable: int = 0, **excluded: int) -> i.RateShown:
-    reasons = [i.Excluded(reason=reason, count=count) for reason, count in sorted(excluded.items()) if count]
-    return i.RateShown(
+def _rate(
+    name: str, numerator: int, denominator: int, unreachable: int = 0, **excluded: int
+) -> issues.RateShown:
+    reasons = [
+        issues.Excluded(reason=reason, count=count) for reason, count in sorted(excluded.items()) if count
+    ]
+    return issues.RateShown(
         rate=name, numerator=numerator, denominator=denominator, excluded=reasons, unreachable=unreachable
     )
 
@@ -53,7 +57,7 @@ def _many(*conditions: Any) -> sa.ColumnElement[int]:
     return sa.func.count().filter(sa.and_(*conditions))
 
 
-def _answers(asked: Within, s: Session) -> Iterator[i.RateShown]:
+def _answers(asked: Within, s: Session) -> Iterator[issues.RateShown]:
     """The three survey rates, of results reported in the span."""
     reported = _during(asked, RatePeriod.reported_at)
     people = sa.select(sa.func.coalesce(sa.func.sum(RatePeriod.recipients), 0)).join(
@@ -77,7 +81,7 @@ def _answers(asked: Within, s: Session) -> Iterator[i.RateShown]:
         yield _rate(name, count, answers, unreachable, no_answer=told - heard - unreachable)
 
 
-def _closings(name: str, good: Any, asked: Within, s: Session) -> i.RateShown:
+def _closings(name: str, good: Any, asked: Within, s: Session) -> issues.RateShown:
     """A rate of closings; `good` is the column that counts for the numerator."""
     closed = RatePeriod.ending == "closed"
     counts = (
@@ -97,7 +101,7 @@ def _closings(name: str, good: Any, asked: Within, s: Session) -> i.RateShown:
 
 def _parts(
     name: str, table: type[Routing] | type[ActionItemFact], good: Any, asked: Within, s: Session
-) -> i.RateShown:
+) -> issues.RateShown:
     """A rate of routings or action items; those of withdrawn issues are excluded."""
     gone = sa.func.coalesce(RatePeriod.ending, "") == "withdrawn"
     counts = (_many(good, sa.not_(gone)), _many(sa.not_(gone)), _many(gone))
@@ -109,14 +113,14 @@ def _parts(
     return _rate(name, numerator, denominator, withdrawn=withdrawn)
 
 
-def _coverage(q: i.ShowRates, s: Session) -> i.RateShown:
+def _coverage(q: issues.ShowRates, s: Session) -> issues.RateShown:
     """Coverage of visits. The contact list is frozen: who refused or did not answer stays in the denominator."""
     counts = [_many(Visit.result == result) for result in ("made", "no_answer", "refused")]
     rows = sa.select(sa.func.count(), *counts).select_from(Visit)
     planned = _during((q, inside(q.community, s, Visit.place)), Visit.planned_at)
     contacts, *results = s.execute(rows.where(*planned)).one()
     made, unreachable, refused = results
-    return i.RateShown(
+    return issues.RateShown(
         rate="visit_coverage",
         numerator=made,
         denominator=contacts,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.contracts.directory import PlaceDefined, RulesChanged
 from microgov.contracts.fields import RESIDENTS
 from microgov.contracts.message import Envelope
@@ -45,7 +45,7 @@ class Stretch:
 
     reported: datetime | None = None
     told: dict[str, Told] = field(default_factory=dict)
-    answers: dict[str, i.SurveyAnswered] = field(default_factory=dict)
+    answers: dict[str, issues.SurveyAnswered] = field(default_factory=dict)
     ending: str = ""
     ended: datetime | None = None
     deliberated: bool = False
@@ -70,10 +70,10 @@ class History:
         return self.stretches[-1]
 
 
-def rates(log: Iterable[Envelope[Any]], asked: i.ShowRates) -> list[i.RateShown]:
+def rates(log: Iterable[Envelope[Any]], asked: issues.ShowRates) -> list[issues.RateShown]:
     """The answer to `ShowRates`, from a log in its order. An unknown place contains nothing."""
     paths: dict[str, list[str]] = {}
-    issues: dict[str, History] = {}
+    histories: dict[str, History] = {}
     calls: dict[str, Call] = {}
     attempts = 0
     for m in _as_it_happened(log):
@@ -82,9 +82,17 @@ def rates(log: Iterable[Envelope[Any]], asked: i.ShowRates) -> list[i.RateShown]
         elif isinstance(m.data, RulesChanged):
             attempts = getattr(m.data.content, "contact_attempts", attempts)
         elif not called(m, calls):
-            _take(m, issues, attempts)
-    visits = [one for one in calls.values() if asked.community is None or asked.community in paths.get(one.place, ())]
-    here = [one for one in issues.values() if asked.community is None or asked.community in paths.get(one.place, ())]
+            _take(m, histories, attempts)
+    visits = [
+        one
+        for one in calls.values()
+        if asked.community is None or asked.community in paths.get(one.place, ())
+    ]
+    here = [
+        one
+        for one in histories.values()
+        if asked.community is None or asked.community in paths.get(one.place, ())
+    ]
     return [*_counted([stretch for one in here for stretch in one.stretches], asked), coverage(visits, asked)]
 
 
@@ -102,19 +110,19 @@ def _as_it_happened(log: Iterable[Envelope[Any]]) -> list[Envelope[Any]]:
     return [m for *_, m in sorted(keyed, key=lambda one: one[:3])]
 
 
-def _take(m: Envelope[Any], issues: dict[str, History], needed: int) -> None:
+def _take(m: Envelope[Any], histories: dict[str, History], needed: int) -> None:
     """Applies one message about a known issue."""
     d = m.data
-    if isinstance(d, i.IssueSubmitted):
-        issues[m.subject] = History(d.place, d.reporter)
+    if isinstance(d, issues.IssueSubmitted):
+        histories[m.subject] = History(d.place, d.reporter)
     elif isinstance(d, NoticeDelivered | NoticeUndeliverable):
-        if d.notice_type == "result_reported" and d.entity in issues:
+        if d.notice_type == "result_reported" and d.entity in histories:
             attempts = 1 if isinstance(d, NoticeDelivered) else d.attempts
-            _attempted(issues[d.entity], d.recipient, isinstance(d, NoticeDelivered), attempts, needed)
-    elif isinstance(d, i.ReporterContacted):
-        _attempted(issues[m.subject], d.person, d.reached, 1, needed)
+            _attempted(histories[d.entity], d.recipient, isinstance(d, NoticeDelivered), attempts, needed)
+    elif isinstance(d, issues.ReporterContacted):
+        _attempted(histories[m.subject], d.person, d.reached, 1, needed)
     elif type(d) in _TAKEN:
-        _TAKEN[type(d)](issues[getattr(d, "issue", m.subject)], m)
+        _TAKEN[type(d)](histories[getattr(d, "issue", m.subject)], m)
 
 
 def _attempted(issue: History, person: str, reached: bool, attempts: int, needed: int) -> None:
@@ -122,88 +130,99 @@ def _attempted(issue: History, person: str, reached: bool, attempts: int, needed
         issue.now.told[person].attempt(reached, attempts, needed)
 
 
-def _cosigned(issue: History, m: Envelope[i.IssueCosigned]) -> None:
+def _cosigned(issue: History, m: Envelope[issues.IssueCosigned]) -> None:
     issue.cosigners.add(m.data.person)
 
 
-def _unsigned(issue: History, m: Envelope[i.CosignWithdrawn]) -> None:
+def _unsigned(issue: History, m: Envelope[issues.CosignWithdrawn]) -> None:
     issue.cosigners.discard(m.data.person)
 
 
-def _passed_on(issue: History, m: Envelope[i.IssuePassedOn]) -> None:
+def _passed_on(issue: History, m: Envelope[issues.IssuePassedOn]) -> None:
     issue.reporter = m.data.reporter
     issue.cosigners.discard(m.data.reporter)
 
 
-def _routed(issue: History, m: Envelope[i.IssueRouted]) -> None:
+def _routed(issue: History, m: Envelope[issues.IssueRouted]) -> None:
     issue.now.routings.append(Fact(m.recordedtime))
 
 
-def _returned(issue: History, m: Envelope[i.IssueReturned]) -> None:
+def _returned(issue: History, m: Envelope[issues.IssueReturned]) -> None:
     issue.now.routings[-1].yes = True
 
 
-def _recorded(issue: History, m: Envelope[i.DeliberationRecorded]) -> None:
+def _recorded(issue: History, m: Envelope[issues.DeliberationRecorded]) -> None:
     issue.records += 1
 
 
-def _reported(issue: History, m: Envelope[i.ResultReported]) -> None:
+def _reported(issue: History, m: Envelope[issues.ResultReported]) -> None:
     issue.now.reported = m.recordedtime
     issue.now.told = {person: Told() for person in (issue.cosigners | {issue.reporter}) - {m.authid}}
 
 
-def _answered(issue: History, m: Envelope[i.SurveyAnswered]) -> None:
+def _answered(issue: History, m: Envelope[issues.SurveyAnswered]) -> None:
     issue.now.answers[m.data.person] = m.data
 
 
-def _closed(issue: History, m: Envelope[i.IssueClosed]) -> None:
+def _closed(issue: History, m: Envelope[issues.IssueClosed]) -> None:
     issue.now.ending, issue.now.ended, issue.now.deliberated = "closed", m.recordedtime, issue.records > 0
 
 
-def _declined(issue: History, m: Envelope[i.IssueDeclined]) -> None:
+def _declined(issue: History, m: Envelope[issues.IssueDeclined]) -> None:
     issue.now.ending, issue.now.ended = "declined", m.recordedtime
 
 
-def _withdrawn(issue: History, m: Envelope[i.IssueWithdrawn]) -> None:
+def _withdrawn(issue: History, m: Envelope[issues.IssueWithdrawn]) -> None:
     issue.now.ending, issue.now.ended = "withdrawn", m.recordedtime
 
 
-def _appealed(issue: History, m: Envelope[i.DeclineAppealed]) -> None:
+def _appealed(issue: History, m: Envelope[issues.DeclineAppealed]) -> None:
     issue.now.ending, issue.now.ended = "", None
 
 
-def _reopened(issue: History, m: Envelope[i.IssueReopened]) -> None:
+def _reopened(issue: History, m: Envelope[issues.IssueReopened]) -> None:
     issue.now.reopened = True
     issue.records = 0 if m.data.new_record else issue.records
     issue.stretches.append(Stretch())
 
 
-def _defined(issue: History, m: Envelope[i.ActionItemDefined]) -> None:
+def _defined(issue: History, m: Envelope[issues.ActionItemDefined]) -> None:
     issue.now.items[m.subject] = Fact(m.recordedtime)
 
 
-def _claimed(issue: History, m: Envelope[i.ActionItemClaimed]) -> None:
+def _claimed(issue: History, m: Envelope[issues.ActionItemClaimed]) -> None:
     for stretch in issue.stretches:
         if m.subject in stretch.items:
             stretch.items[m.subject].yes = m.role in RESIDENTS or m.onbehalfof is not None
 
 
-def _assigned(issue: History, m: Envelope[i.ActionItemAssigned]) -> None:
+def _assigned(issue: History, m: Envelope[issues.ActionItemAssigned]) -> None:
     for stretch in issue.stretches:
         if m.subject in stretch.items:
             stretch.items[m.subject].yes = False
 
 
 _TAKEN: dict[type[Any], Callable[[History, Any], None]] = {
-    i.IssueCosigned: _cosigned, i.CosignWithdrawn: _unsigned, i.IssuePassedOn: _passed_on, i.IssueRouted: _routed,
-    i.IssueReturned: _returned, i.DeliberationRecorded: _recorded, i.ResultReported: _reported,
-    i.SurveyAnswered: _answered, i.IssueClosed: _closed, i.IssueDeclined: _declined, i.IssueWithdrawn: _withdrawn,
-    i.DeclineAppealed: _appealed, i.IssueReopened: _reopened, i.ActionItemDefined: _defined, i.ActionItemClaimed: _claimed,
-    i.ActionItemAssigned: _assigned,
+    issues.IssueCosigned: _cosigned,
+    issues.CosignWithdrawn: _unsigned,
+    issues.IssuePassedOn: _passed_on,
+    issues.IssueRouted: _routed,
+    issues.IssueReturned: _returned,
+    issues.DeliberationRecorded: _recorded,
+    issues.ResultReported: _reported,
+    issues.SurveyAnswered: _answered,
+    issues.IssueClosed: _closed,
+    issues.IssueDeclined: _declined,
+    issues.IssueWithdrawn: _withdrawn,
+    issues.DeclineAppealed: _appealed,
+    issues.IssueReopened: _reopened,
+    issues.ActionItemDefined: _defined,
+    issues.ActionItemClaimed: _claimed,
+    issues.ActionItemAssigned: _assigned,
 }
 
 
-def _counted(stretches: Sequence[Stretch], asked: i.ShowRates) -> list[i.RateShown]:
+def _counted(stretches: Sequence[Stretch], asked: issues.ShowRates) -> list[issues.RateShown]:
     def during(at: datetime | None) -> bool:
         return at is not None and asked.from_ <= at < asked.to
 
@@ -222,7 +241,7 @@ def _counted(stretches: Sequence[Stretch], asked: i.ShowRates) -> list[i.RateSho
     ]
 
 
-def _survey(told: Sequence[Stretch]) -> Iterator[i.RateShown]:
+def _survey(told: Sequence[Stretch]) -> Iterator[issues.RateShown]:
     answers = [answer for one in told for answer in one.answers.values()]
     silent = [person for one in told for name, person in one.told.items() if name not in one.answers]
     lost = sum(person.lost for person in silent)
@@ -231,13 +250,19 @@ def _survey(told: Sequence[Stretch]) -> Iterator[i.RateShown]:
         yield _rate(rate, said, {"no_answer": len(silent) - lost}, lost)
 
 
-def _of_parts(name: str, parts: Sequence[tuple[Fact, Stretch]]) -> i.RateShown:
+def _of_parts(name: str, parts: Sequence[tuple[Fact, Stretch]]) -> issues.RateShown:
     kept = [part.yes for part, one in parts if one.ending != "withdrawn"]
     return _rate(name, kept, {"withdrawn": len(parts) - len(kept)})
 
 
-def _rate(name: str, counted: Sequence[bool], excluded: dict[str, int], unreachable: int = 0) -> i.RateShown:
-    reasons = [i.Excluded(reason=reason, count=excluded[reason]) for reason in sorted(excluded) if excluded[reason]]
-    return i.RateShown(
+def _rate(
+    name: str, counted: Sequence[bool], excluded: dict[str, int], unreachable: int = 0
+) -> issues.RateShown:
+    reasons = [
+        issues.Excluded(reason=reason, count=excluded[reason])
+        for reason in sorted(excluded)
+        if excluded[reason]
+    ]
+    return issues.RateShown(
         rate=name, numerator=sum(counted), denominator=len(counted), excluded=reasons, unreachable=unreachable
     )

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.services.issues.actions.action_item import Action, Replacement
 from microgov.services.issues.actions.assignee import Assignment
 from microgov.services.issues.deliberation.ballots.ballot import Ballot
@@ -38,13 +38,13 @@ BALLOT, SEAL = ("state", "kind", "closes_at", "people"), ("key", "public", "leng
 ACTION = ("text", "state", "unit", "target", "done", "at_least", "due", "claimed_by")
 
 
-def show_issue(q: i.ShowIssue, s: Session) -> i.IssueShown:
+def show_issue(q: issues.ShowIssue, s: Session) -> issues.IssueShown:
     """The issue with its topics, action items, recipients and survey."""
     issue = Issue.find(s, q.issue, "issue")
     topics = s.scalars(select(Topic).where(Topic.issue == issue.id).order_by(Topic.id).limit(100))
     actions = s.scalars(select(Action).where(Action.issue == issue.id).order_by(Action.id).limit(1000))
     settled = list(s.scalars(select(Recipient.settled).where(Recipient.issue == issue.id)))
-    return i.IssueShown(
+    return issues.IssueShown(
         issue=issue.id,
         **like(issue, LIKE),
         **like(Handling.seen(issue.id, s), COURSE),
@@ -56,17 +56,17 @@ def show_issue(q: i.ShowIssue, s: Session) -> i.IssueShown:
     )
 
 
-def show_ballot(q: i.ShowBallot, s: Session) -> i.BallotShown:
+def show_ballot(q: issues.ShowBallot, s: Session) -> issues.BallotShown:
     """The ballot with its public key, if secret, and the tally as far as it may be published."""
     ballot = Ballot.find(s, q.ballot, "ballot")
     secret, options = s.get(SecretBallot, ballot.id), Option.names(ballot.topic, s)
     sealed = secret is not None and secret.key is not None
     rows = [s.get(OptionTally, (ballot.id, option)) for option in options]
-    return i.BallotShown(
+    return issues.BallotShown(
         ballot=ballot.id,
         **like(ballot, BALLOT),
         secret=secret is not None,
-        seal=i.SealShown(**like(secret, SEAL)) if sealed else None,
+        seal=issues.SealShown(**like(secret, SEAL)) if sealed else None,
         options=options,
         tally=ballot.tally([row for row in rows if row is not None]),
     )
@@ -77,15 +77,15 @@ def like(row: Any, names: tuple[str, ...]) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names}
 
 
-def _survey(issue: Issue, s: Session) -> i.SurveyShown:
+def _survey(issue: Issue, s: Session) -> issues.SurveyShown:
     rows = s.scalars(select(SurveyAnswer).where(SurveyAnswer.issue == issue.id)).all()
     yes = {name: sum(getattr(row, name) for row in rows) for name in ("contacted", "solved", "satisfied")}
-    return i.SurveyShown(answered=len(rows), **yes)
+    return issues.SurveyShown(answered=len(rows), **yes)
 
 
-def _action(action: Action, s: Session) -> i.ActionShown:
+def _action(action: Action, s: Session) -> issues.ActionShown:
     given = s.get(Assignment, action.id)
-    return i.ActionShown(
+    return issues.ActionShown(
         action=action.id,
         **like(action, ACTION),
         assignee=given.person if given else None,
@@ -94,9 +94,9 @@ def _action(action: Action, s: Session) -> i.ActionShown:
     )
 
 
-def _topic(topic: Topic, s: Session) -> i.TopicShown:
+def _topic(topic: Topic, s: Session) -> issues.TopicShown:
     ballot = _last_ballot(topic, s)
-    return i.TopicShown(
+    return issues.TopicShown(
         topic=topic.id,
         title=topic.title,
         state=topic.state,
@@ -114,7 +114,7 @@ def _last_ballot(topic: Topic, s: Session) -> Ballot | None:
     return s.scalars(ballots).first()
 
 
-def shown_options(topic: Topic, s: Session) -> list[i.OptionShown]:
+def shown_options(topic: Topic, s: Session) -> list[issues.OptionShown]:
     """The options of a topic in the order of proposing, with the tallies of its last ballot."""
     ballot, options = (
         _last_ballot(topic, s),
@@ -123,9 +123,9 @@ def shown_options(topic: Topic, s: Session) -> list[i.OptionShown]:
     return [_option(option, ballot, s) for option in s.scalars(options)]
 
 
-def _option(option: Option, ballot: Ballot | None, s: Session) -> i.OptionShown:
+def _option(option: Option, ballot: Ballot | None, s: Session) -> issues.OptionShown:
     row = s.get(OptionTally, (ballot.id, option.option)) if ballot else None
     tally = row.count(carried=option.carried) if row else None
-    return i.OptionShown(
+    return issues.OptionShown(
         option=option.option, text=option.text, person=option.person, carried=option.carried, tally=tally
     )

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.services.chassis.model import Refused
 from microgov.services.issues.questions.list import Condition, inside
 from microgov.services.issues.questions.show import like
@@ -17,30 +17,30 @@ LISTED = ("round", "contact", "kind", "place", "state", "result", "attempts", "r
 MORE = ("planned_at", "made_at", "person", "visitor")
 
 
-def show_round(q: i.ShowVisitRound, s: Session) -> i.VisitRoundShown:
+def show_round(q: issues.ShowVisitRound, s: Session) -> issues.VisitRoundShown:
     """The round and its counters."""
     round = VisitRound.find(s, q.round, "round")
-    return i.VisitRoundShown(round=round.id, **like(round, ROUND))
+    return issues.VisitRoundShown(round=round.id, **like(round, ROUND))
 
 
-def show_visit(q: i.ShowVisit, s: Session) -> i.VisitShown:
+def show_visit(q: issues.ShowVisit, s: Session) -> issues.VisitShown:
     """The visit with the state of every line of its lists."""
     visit = Visit.find(s, q.visit, "visit")
     lines = [line.fate(s) for line in Line.of(visit.id, s)]
-    return i.VisitShown(visit=visit.id, **like(visit, (*LISTED, *MORE)), lines=lines)
+    return issues.VisitShown(visit=visit.id, **like(visit, (*LISTED, *MORE)), lines=lines)
 
 
-def list_visits(q: i.ListVisits, s: Session) -> i.VisitsListed:
+def list_visits(q: issues.ListVisits, s: Session) -> issues.VisitsListed:
     """A page of visits, by id."""
     rows = list(s.scalars(sa.select(Visit).where(*_asked(q, s)).order_by(Visit.id).limit(q.most + 1)))
     page = rows[: q.most]
-    return i.VisitsListed(
-        visits=[i.VisitListed(visit=row.id, **like(row, LISTED)) for row in page],
+    return issues.VisitsListed(
+        visits=[issues.VisitListed(visit=row.id, **like(row, LISTED)) for row in page],
         next=page[-1].id if len(rows) > q.most else None,
     )
 
 
-def _asked(q: i.ListVisits, s: Session) -> list[Condition]:
+def _asked(q: issues.ListVisits, s: Session) -> list[Condition]:
     wanted = inside(q.community, s, Visit.place)
     if q.round is not None:
         wanted.append(Visit.round == VisitRound.find(s, q.round, "round").id)

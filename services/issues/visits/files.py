@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.contracts.fields import NEVER_HELD
 from microgov.services.chassis.model import Refused
 from microgov.services.issues.model import Kept, Person
@@ -59,7 +59,7 @@ class FileUse(Kept):
         )
 
 
-def keep(q: i.KeepHouseholdFile, s: Session) -> i.HouseholdFileShown:
+def keep(q: issues.KeepHouseholdFile, s: Session) -> issues.HouseholdFileShown:
     """Writes the whole file, replacing an earlier one."""
     _visitor(q.by, q.household, s)
     person = s.get(Person, q.consented_by)
@@ -80,19 +80,19 @@ def keep(q: i.KeepHouseholdFile, s: Session) -> i.HouseholdFileShown:
         )
     )
     FileUse.put(s, q.household, "kept", q.by, None, q.consented_by)
-    return i.HouseholdFileShown(
+    return issues.HouseholdFileShown(
         household=q.household, kept_by=q.by, consented_by=q.consented_by, entries=q.entries
     )
 
 
-def read(q: i.ReadHouseholdFile, s: Session) -> i.HouseholdFileShown:
+def read(q: issues.ReadHouseholdFile, s: Session) -> issues.HouseholdFileShown:
     """Returns the file, and records who read it and why."""
     row = _file(q.by, q.household, s)
     FileUse.put(s, q.household, "read", q.by, q.why)
-    return _shown(row, [i.FileEntry(name=name, text=text) for name, text in sorted(row.entries.items())])
+    return _shown(row, [issues.FileEntry(name=name, text=text) for name, text in sorted(row.entries.items())])
 
 
-def erase(q: i.EraseHouseholdFile, s: Session) -> i.HouseholdFileShown:
+def erase(q: issues.EraseHouseholdFile, s: Session) -> issues.HouseholdFileShown:
     """Deletes the file, and records who erased it and why."""
     row = _file(q.by, q.household, s)
     s.delete(row)
@@ -100,8 +100,8 @@ def erase(q: i.EraseHouseholdFile, s: Session) -> i.HouseholdFileShown:
     return _shown(row, [])
 
 
-def _shown(row: HouseholdFile, entries: list[i.FileEntry]) -> i.HouseholdFileShown:
-    return i.HouseholdFileShown(
+def _shown(row: HouseholdFile, entries: list[issues.FileEntry]) -> issues.HouseholdFileShown:
+    return issues.HouseholdFileShown(
         household=row.household, kept_by=row.kept_by, consented_by=row.consented_by, entries=entries
     )
 
@@ -146,11 +146,11 @@ def _allowed(names: list[str]) -> None:
                 f"{name} is something that this system never holds. Remove it.",
                 f"entries.{n}.name",
             )
-        if name not in i.ENTRIES:
+        if name not in issues.ENTRIES:
             raise Refused(
                 "not_in_a_file",
-                f"档案里没有 {name} 一栏。可填：{'、'.join(i.ENTRIES)}。",
-                f"A file has no entry {name}. It can have: {', '.join(i.ENTRIES)}.",
+                f"档案里没有 {name} 一栏。可填：{'、'.join(issues.ENTRIES)}。",
+                f"A file has no entry {name}. It can have: {', '.join(issues.ENTRIES)}.",
                 f"entries.{n}.name",
             )
         if name in names[:n]:

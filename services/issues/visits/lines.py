@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.contracts.ids import message_id
 from microgov.contracts.issues import LineFate
 from microgov.contracts.message import Event
@@ -24,25 +24,25 @@ class Fate(NamedTuple):
 
 
 FATES: Mapping[type[Event], Fate] = {
-    c.OrderPlaced: Fate("placed"),
-    c.OrderNotPlaced: Fate("not_placed"),
-    c.OrderAccepted: Fate("ready"),
-    c.OrderRejected: Fate("rejected", "irrelevant"),
-    c.OrderAssigned: Fate("assigned"),
-    c.OrderWaitlisted: Fate("waitlisted"),
-    c.OrderPromoted: Fate("ready"),
-    c.AssignmentAccepted: Fate("staffing"),
-    c.AssignmentDeclined: Fate("ready"),
-    c.AssignmentExpired: Fate("ready"),
-    c.OrderStaffed: Fate("scheduled"),
-    c.OrderUnderstaffed: Fate("staffing"),
-    c.OrderReleased: Fate("ready"),
-    c.ServiceStarted: Fate("in_service"),
-    c.ServiceCompleted: Fate("done"),
-    c.OrderRated: Fate("closed", "fulfilled"),
-    c.OrderClosed: Fate("closed", "fulfilled"),
-    c.OrderCancelled: Fate("cancelled", "cancelled"),
-    c.OrderFailed: Fate("closed", "failed"),
+    matching.OrderPlaced: Fate("placed"),
+    matching.OrderNotPlaced: Fate("not_placed"),
+    matching.OrderAccepted: Fate("ready"),
+    matching.OrderRejected: Fate("rejected", "irrelevant"),
+    matching.OrderAssigned: Fate("assigned"),
+    matching.OrderWaitlisted: Fate("waitlisted"),
+    matching.OrderPromoted: Fate("ready"),
+    matching.AssignmentAccepted: Fate("staffing"),
+    matching.AssignmentDeclined: Fate("ready"),
+    matching.AssignmentExpired: Fate("ready"),
+    matching.OrderStaffed: Fate("scheduled"),
+    matching.OrderUnderstaffed: Fate("staffing"),
+    matching.OrderReleased: Fate("ready"),
+    matching.ServiceStarted: Fate("in_service"),
+    matching.ServiceCompleted: Fate("done"),
+    matching.OrderRated: Fate("closed", "fulfilled"),
+    matching.OrderClosed: Fate("closed", "fulfilled"),
+    matching.OrderCancelled: Fate("cancelled", "cancelled"),
+    matching.OrderFailed: Fate("closed", "failed"),
 }
 """The state and outcome that each event about an order gives to its line."""
 ENDS = {

@@ -5,7 +5,7 @@ from typing import cast
 
 from sqlalchemy.orm import Session
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.contracts.fields import STAFF
 from microgov.contracts.message import Envelope
 from microgov.contracts.rules import IssueRules
@@ -32,25 +32,25 @@ def _resulted(visit: Visit, result: str, s: Session) -> None:
     visit.result = result
 
 
-def attempt(m: Envelope[i.AttemptVisit], s: Session) -> Said:
+def attempt(m: Envelope[issues.AttemptVisit], s: Session) -> Said:
     """Records an attempt: nobody answered (`no_answer`), or they refused (`refused`)."""
     visit, result = _found(m, s), m.data.result
     LIFE.move(visit, m, s)
     _resulted(visit, result, s)
     visit.attempts, visit.refusals = visit.attempts + 1, visit.refusals + (result == "refused")
-    return visit.say(i.VisitAttempted(round=visit.round, result=result, number=visit.attempts))
+    return visit.say(issues.VisitAttempted(round=visit.round, result=result, number=visit.attempts))
 
 
-def make(m: Envelope[i.MakeVisit], s: Session) -> Said:
+def make(m: Envelope[issues.MakeVisit], s: Session) -> Said:
     """Records that the visit was made; from now on the contact counts as covered."""
     visit = _found(m, s)
     LIFE.move(visit, m, s)
     _resulted(visit, "made", s)
     visit.person, visit.visitor, visit.made_at = m.data.person, m.authid, m.recordedtime
-    return visit.say(i.VisitMade(round=visit.round, person=m.data.person))
+    return visit.say(issues.VisitMade(round=visit.round, person=m.data.person))
 
 
-def record(m: Envelope[i.RecordVisitLists], s: Session) -> Iterator[Said]:
+def record(m: Envelope[issues.RecordVisitLists], s: Session) -> Iterator[Said]:
     """Records both lists, on behalf of the person met: problems become issues, services are requested from matching."""
     visit, house = _found(m, s), rules(s, Rule, IssueRules)
     LIFE.check(visit, type(m.data), m, s)
@@ -61,23 +61,23 @@ def record(m: Envelope[i.RecordVisitLists], s: Session) -> Iterator[Said]:
     lines = [Line.put(visit, n, id, n <= len(m.data.problems), s) for n, id in enumerate(ids, 1)]
     person, accepted = visit.person or "", m.role in STAFF and "visit" in house.staff_channels
     yield visit.say(
-        i.VisitListsRecorded(
+        issues.VisitListsRecorded(
             round=visit.round,
             person=person,
             lines=[
-                i.VisitLine.model_validate({"line": one.line, "kind": one.kind, "entity": one.entity})
+                issues.VisitLine.model_validate({"line": one.line, "kind": one.kind, "entity": one.entity})
                 for one in lines
             ],
         )
     )
     for id, problem in zip(ids, m.data.problems, strict=False):
-        brought = i.IssueSubmitted(
+        brought = issues.IssueSubmitted(
             title=problem.title, place=visit.place, channel="visit", reporter=person, recorded_by=m.authid
         )
         yield from Issue.begin(id, brought, problem.text, accepted, m, s)
     for id, service in zip(ids[len(m.data.problems) :], m.data.services, strict=True):
         yield Said(
-            i.VisitServiceRequested(
+            issues.VisitServiceRequested(
                 visit=visit.id,
                 person=person,
                 offer=service.offer,
@@ -99,7 +99,7 @@ def _free(id: str, s: Session) -> None:
         )
 
 
-def give_feedback(m: Envelope[i.GiveVisitFeedback], s: Session) -> Iterator[Said]:
+def give_feedback(m: Envelope[issues.GiveVisitFeedback], s: Session) -> Iterator[Said]:
     """Records feedback on every line. Once all lines have ended, the visit is closed."""
     visit = _found(m, s)
     LIFE.check(visit, type(m.data), m, s)
@@ -107,11 +107,11 @@ def give_feedback(m: Envelope[i.GiveVisitFeedback], s: Session) -> Iterator[Said
     _every_line({one.line for one in lines}, [one.line for one in m.data.lines])
     LIFE.move(visit, m, s)
     fates = [one.fate(s) for one in lines]
-    yield visit.say(i.VisitFeedbackGiven(round=visit.round, person=cast(str, visit.person), fates=fates))
+    yield visit.say(issues.VisitFeedbackGiven(round=visit.round, person=cast(str, visit.person), fates=fates))
     if all(one.ended(s) for one in lines):
         LIFE.moved_by(visit, "settled", m, s)
         VisitRound.find(s, visit.round).closed += 1
-        yield visit.say(i.VisitClosed(round=visit.round))
+        yield visit.say(issues.VisitClosed(round=visit.round))
 
 
 def _every_line(there: set[int], told: list[int]) -> None:

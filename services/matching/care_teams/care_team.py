@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.contracts.message import Envelope
 from microgov.services.chassis.model import AnyMessage, Entity, Said
 from microgov.services.chassis.reference_data import within
@@ -27,7 +27,7 @@ class CareTeam(Entity, Base):
     households: Mapped[int]
 
     @classmethod
-    def form(cls, m: Envelope[c.FormCareTeam], s: Session) -> Said:
+    def form(cls, m: Envelope[matching.FormCareTeam], s: Session) -> Said:
         """Forms a team without members."""
         within(s, Place, m.data.place, m, "data.place")
         team = cls.new(
@@ -40,7 +40,7 @@ class CareTeam(Entity, Base):
             filled=0,
             households=0,
         )
-        return team.say(c.CareTeamFormed(place=team.place, name=team.name))
+        return team.say(matching.CareTeamFormed(place=team.place, name=team.name))
 
     @classmethod
     def here(cls, m: AnyMessage, s: Session) -> "CareTeam":
@@ -54,7 +54,7 @@ class CareTeam(Entity, Base):
         if self.filled < len(ROLES) or not self.households or not LIFE.allows(self.state, "complete"):
             return []
         LIFE.moved_by(self, "complete", m, s)
-        return [self.say(c.CareTeamActivated(place=self.place))]
+        return [self.say(matching.CareTeamActivated(place=self.place))]
 
     def watch(self, seats: dict[str, str], s: Session) -> None:
         """Sets the deadline at which the first of the members' roles (person by role) ends."""

@@ -1,6 +1,6 @@
 """State machine of a care team as one table (domain.md §3.2)."""
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.services.chassis.model import SAME, Life, Transition, each
 
 OPEN = ("forming", "active", "incomplete")
@@ -15,15 +15,17 @@ LIFE = Life(
         "dissolved": ("已解散", "dissolved"),
     },
     {
-        (None, c.FormCareTeam): Transition("forming", c.CareTeamFormed),
-        **each(OPEN, c.FillCareRole, Transition(SAME, c.CareRoleFilled)),
-        **each(OPEN, c.VacateCareRole, Transition(SAME, c.CareRoleVacated)),
-        **each(OPEN, c.JoinCareTeam, Transition(SAME, c.HouseholdJoined)),
-        **each(OPEN, c.LeaveCareTeam, Transition(SAME, c.HouseholdLeft)),
-        **each(("active", "incomplete"), c.RecordObservation, Transition(SAME, c.SafetyObserved)),
-        **each(("forming", "incomplete"), "complete", Transition("active", c.CareTeamActivated)),
-        **each(("active", "incomplete"), "vacant", Transition("incomplete", c.CareTeamIncomplete)),
-        **each(OPEN, c.DissolveCareTeam, Transition("dissolved", c.CareTeamDissolved)),
+        (None, matching.FormCareTeam): Transition("forming", matching.CareTeamFormed),
+        **each(OPEN, matching.FillCareRole, Transition(SAME, matching.CareRoleFilled)),
+        **each(OPEN, matching.VacateCareRole, Transition(SAME, matching.CareRoleVacated)),
+        **each(OPEN, matching.JoinCareTeam, Transition(SAME, matching.HouseholdJoined)),
+        **each(OPEN, matching.LeaveCareTeam, Transition(SAME, matching.HouseholdLeft)),
+        **each(
+            ("active", "incomplete"), matching.RecordObservation, Transition(SAME, matching.SafetyObserved)
+        ),
+        **each(("forming", "incomplete"), "complete", Transition("active", matching.CareTeamActivated)),
+        **each(("active", "incomplete"), "vacant", Transition("incomplete", matching.CareTeamIncomplete)),
+        **each(OPEN, matching.DissolveCareTeam, Transition("dissolved", matching.CareTeamDissolved)),
     },
     frozenset({"dissolved"}),
 )

@@ -6,7 +6,7 @@ from typing import get_args
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.contracts.directory import RoleGranted, RoleRevoked
 from microgov.contracts.ids import message_id
 from microgov.contracts.log import DeadlineReached
@@ -27,7 +27,7 @@ from microgov.services.matching.model import Person, Place, in_force
 from microgov.services.matching.registry.role_holding import RoleHolding
 
 
-def fill(m: Envelope[c.FillCareRole], s: Session) -> Iterator[Said]:
+def fill(m: Envelope[matching.FillCareRole], s: Session) -> Iterator[Said]:
     """Fills a vacant role with a person who holds it; a complete team becomes active."""
     team, d = CareTeam.here(m, s), m.data
     Person.named(d.person, s, "data.person")
@@ -50,15 +50,15 @@ def fill(m: Envelope[c.FillCareRole], s: Session) -> Iterator[Said]:
     s.add(CareTask(person=d.person, role=d.role, team=team.id))
     team.filled += 1
     team.watch({**CareSeat.of(team.id, s), d.role: d.person}, s)
-    yield team.say(c.CareRoleFilled(role=d.role, person=d.person))
+    yield team.say(matching.CareRoleFilled(role=d.role, person=d.person))
     yield from team.grown(m, s)
 
 
-def vacate(m: Envelope[c.VacateCareRole], s: Session) -> Iterator[Said]:
+def vacate(m: Envelope[matching.VacateCareRole], s: Session) -> Iterator[Said]:
     """Vacates a role; an active team becomes incomplete, and the others are alerted."""
     team, d = CareTeam.here(m, s), m.data
     seat = s.get(CareSeat, (team.id, d.role))
-    LIFE.check(team, c.VacateCareRole, m, s)
+    LIFE.check(team, matching.VacateCareRole, m, s)
     if seat is None:
         raise Refused(
             "role_vacant",
@@ -108,12 +108,12 @@ def _vacated(team: CareTeam, seat: CareSeat, reason: str | None, m: AnyMessage, 
     s.delete(seat)
     s.delete(s.get_one(CareTask, (seat.person, seat.role, team.id)))
     team.filled -= 1
-    role = next(one for one in get_args(get_args(c.CareRole)[0]) if one == seat.role)
-    yield team.say(c.CareRoleVacated(role=role, person=seat.person, reason=reason))
+    role = next(one for one in get_args(get_args(matching.CareRole)[0]) if one == seat.role)
+    yield team.say(matching.CareRoleVacated(role=role, person=seat.person, reason=reason))
     if LIFE.allows(team.state, "vacant"):
         LIFE.moved_by(team, "vacant", m, s)
         people = sorted({team.formed_by, *left.values()})
-        yield team.say(c.CareTeamIncomplete(role=role, people=people))
+        yield team.say(matching.CareTeamIncomplete(role=role, people=people))
 
 
 def _watch(team: CareTeam, gone: list[CareSeat], s: Session) -> None:
@@ -122,7 +122,7 @@ def _watch(team: CareTeam, gone: list[CareSeat], s: Session) -> None:
     team.watch({role: person for role, person in CareSeat.of(team.id, s).items() if role not in roles}, s)
 
 
-def join(m: Envelope[c.JoinCareTeam], s: Session) -> Iterator[Said]:
+def join(m: Envelope[matching.JoinCareTeam], s: Session) -> Iterator[Said]:
     """Adds a household that is in no team, if there is room (`teams.households`)."""
     team, person = CareTeam.here(m, s), Person.named(m.data.person, s, "data.person")
     within(s, Place, person.place, m, "data.person")
@@ -134,7 +134,7 @@ def join(m: Envelope[c.JoinCareTeam], s: Session) -> Iterator[Said]:
             f"The household {person.household} is in the team {known.team}. It leaves that one first.",
             "data.person",
         )
-    LIFE.check(team, c.JoinCareTeam, m, s)
+    LIFE.check(team, matching.JoinCareTeam, m, s)
     if team.households >= room:
         raise Refused(
             "team_full",
@@ -145,11 +145,11 @@ def join(m: Envelope[c.JoinCareTeam], s: Session) -> Iterator[Said]:
     LIFE.move(team, m, s)
     s.add(CaredFor(household=person.household, team=team.id, person=person.id))
     team.households += 1
-    yield team.say(c.HouseholdJoined(household=person.household, person=person.id))
+    yield team.say(matching.HouseholdJoined(household=person.household, person=person.id))
     yield from team.grown(m, s)
 
 
-def leave(m: Envelope[c.LeaveCareTeam], s: Session) -> Said:
+def leave(m: Envelope[matching.LeaveCareTeam], s: Session) -> Said:
     """Removes a household: the person's, or the one for which they joined, if they have moved since."""
     team, person = CareTeam.here(m, s), Person.named(m.data.person, s, "data.person")
     row = s.get(CaredFor, person.household)
@@ -166,10 +166,10 @@ def leave(m: Envelope[c.LeaveCareTeam], s: Session) -> Said:
     LIFE.move(team, m, s)
     s.delete(row)
     team.households -= 1
-    return team.say(c.HouseholdLeft(household=row.household, person=person.id, reason=m.data.reason))
+    return team.say(matching.HouseholdLeft(household=row.household, person=person.id, reason=m.data.reason))
 
 
-def dissolve(m: Envelope[c.DissolveCareTeam], s: Session) -> Said:
+def dissolve(m: Envelope[matching.DissolveCareTeam], s: Session) -> Said:
     """Dissolves the team; its members and households are free for others."""
     team = CareTeam.here(m, s)
     LIFE.move(team, m, s)
@@ -180,10 +180,10 @@ def dissolve(m: Envelope[c.DissolveCareTeam], s: Session) -> Said:
         s.delete(row)
     team.filled = team.households = 0
     team.watch({}, s)
-    return team.say(c.CareTeamDissolved(reason=m.data.reason))
+    return team.say(matching.CareTeamDissolved(reason=m.data.reason))
 
 
-def observe(m: Envelope[c.RecordObservation], s: Session) -> Said:
+def observe(m: Envelope[matching.RecordObservation], s: Session) -> Said:
     """Records an observation 群防群治, which the service issues turns into an issue; its id derives from the message."""
     team, d = CareTeam.find(s, m.subject), m.data
     person = Person.named(m.beneficiary, s, "authid")
@@ -200,4 +200,4 @@ def observe(m: Envelope[c.RecordObservation], s: Session) -> Said:
     issue = message_id(m.id, "observation")
     s.add(Observation(team=team.id, issue=issue, person=person.id))
     seen = {"title": d.title, "text": d.text, "place": d.place, "channel": d.channel}
-    return team.say(c.SafetyObserved.model_validate({**seen, "issue": issue, "person": person.id}))
+    return team.say(matching.SafetyObserved.model_validate({**seen, "issue": issue, "person": person.id}))

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy.orm import Mapped, Session
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.contracts.message import Envelope, Event, Message
 from microgov.services.chassis.model import SAME, AnyMessage, Entity, Life, Refused, Said, Transition, each
 from microgov.services.chassis.reference_data import within
@@ -27,23 +27,27 @@ LIFE = Life(
         "withdrawn": ("已撤回", "withdrawn"),
     },
     {
-        (None, c.DraftOffer): Transition("draft", c.OfferDrafted),
-        ("draft", c.DraftOffer): Transition(SAME, c.OfferDrafted),
-        (None, c.SubmitOffer): Transition("submitted", c.OfferSubmitted),
-        ("draft", c.SubmitOffer): Transition("submitted", c.OfferSubmitted),
-        ("submitted", c.PublishOffer): Transition("published", c.OfferPublished),
-        ("submitted", c.RejectOffer): Transition("rejected", c.OfferRejected),
-        ("published", c.PauseOffer): Transition("paused", c.OfferPaused),
-        ("paused", c.ResumeOffer): Transition("published", c.OfferResumed),
-        **each(("published", "paused"), c.CloseOffer, Transition("closed", c.OfferClosed)),
+        (None, matching.DraftOffer): Transition("draft", matching.OfferDrafted),
+        ("draft", matching.DraftOffer): Transition(SAME, matching.OfferDrafted),
+        (None, matching.SubmitOffer): Transition("submitted", matching.OfferSubmitted),
+        ("draft", matching.SubmitOffer): Transition("submitted", matching.OfferSubmitted),
+        ("submitted", matching.PublishOffer): Transition("published", matching.OfferPublished),
+        ("submitted", matching.RejectOffer): Transition("rejected", matching.OfferRejected),
+        ("published", matching.PauseOffer): Transition("paused", matching.OfferPaused),
+        ("paused", matching.ResumeOffer): Transition("published", matching.OfferResumed),
+        **each(("published", "paused"), matching.CloseOffer, Transition("closed", matching.OfferClosed)),
         **each(
             ("draft", "submitted", "published", "paused"),
-            c.WithdrawOffer,
-            Transition("withdrawn", c.OfferWithdrawn),
+            matching.WithdrawOffer,
+            Transition("withdrawn", matching.OfferWithdrawn),
         ),
-        **each(("submitted", "published", "paused"), c.AddSlots, Transition(SAME, c.SlotsAdded)),
         **each(
-            ("submitted", "published", "paused", "closed"), c.CancelSlot, Transition(SAME, c.SlotCancelled)
+            ("submitted", "published", "paused"), matching.AddSlots, Transition(SAME, matching.SlotsAdded)
+        ),
+        **each(
+            ("submitted", "published", "paused", "closed"),
+            matching.CancelSlot,
+            Transition(SAME, matching.SlotCancelled),
         ),
     },
     frozenset({"closed", "rejected", "withdrawn"}),
@@ -51,12 +55,12 @@ LIFE = Life(
 
 
 MOVED: dict[type[Message], type[Event]] = {
-    c.PublishOffer: c.OfferPublished,
-    c.RejectOffer: c.OfferRejected,
-    c.PauseOffer: c.OfferPaused,
-    c.ResumeOffer: c.OfferResumed,
-    c.CloseOffer: c.OfferClosed,
-    c.WithdrawOffer: c.OfferWithdrawn,
+    matching.PublishOffer: matching.OfferPublished,
+    matching.RejectOffer: matching.OfferRejected,
+    matching.PauseOffer: matching.OfferPaused,
+    matching.ResumeOffer: matching.OfferResumed,
+    matching.CloseOffer: matching.OfferClosed,
+    matching.WithdrawOffer: matching.OfferWithdrawn,
 }
 """The event for each command that moves an offer."""
 
@@ -74,7 +78,7 @@ class Offer(Entity, Base):
     slots: Mapped[int]
 
     @classmethod
-    def put(cls, m: Envelope[c.SubmitOffer] | Envelope[c.DraftOffer], s: Session) -> Said:
+    def put(cls, m: Envelope[matching.SubmitOffer] | Envelope[matching.DraftOffer], s: Session) -> Said:
         """Drafts or submits an offer 出单; the values of an earlier draft are replaced."""
         d, offer = m.data, s.get(cls, m.subject)
         organisation = Organisation.find(s, d.organisation, "data.organisation")
@@ -84,7 +88,7 @@ class Offer(Entity, Base):
         check_slots(d.place, d.slots, s)
         check_module(d.module, s)
         if offer is None or (offer.state, offer.organisation) != ("draft", d.organisation):
-            state = "draft" if isinstance(d, c.DraftOffer) else "submitted"
+            state = "draft" if isinstance(d, matching.DraftOffer) else "submitted"
             offer = cls.new(s, m.subject, state=state, **_values(d))
         else:
             LIFE.move(offer, m, s)
@@ -93,7 +97,7 @@ class Offer(Entity, Base):
             Slot.keep(offer.id, d.slots, s)
         Slot.put(offer.id, d.slots, s)
         Requirement.put(offer.id, d.requires or (), s)
-        event = c.OfferDrafted if isinstance(d, c.DraftOffer) else c.OfferSubmitted
+        event = matching.OfferDrafted if isinstance(d, matching.DraftOffer) else matching.OfferSubmitted
         return offer.say(event.model_validate(dict(d)))
 
     def move(self, m: AnyMessage, s: Session) -> Said:
@@ -103,10 +107,10 @@ class Offer(Entity, Base):
         """
         event = MOVED[type(m.data)]
         self.by(m, s)
-        if event in (c.OfferPublished, c.OfferResumed):
+        if event in (matching.OfferPublished, matching.OfferResumed):
             Organisation.find(s, self.organisation).works(s, "subject")
         LIFE.move(self, m, s)
-        why = {"reason": m.data.reason} if isinstance(m.data, c.RejectOffer) else {}
+        why = {"reason": m.data.reason} if isinstance(m.data, matching.RejectOffer) else {}
         return self.say(event.model_validate({"organisation": self.organisation, **why}))
 
     def by(self, m: AnyMessage, s: Session) -> None:
@@ -126,6 +130,6 @@ class Offer(Entity, Base):
             )
 
 
-def _values(d: c.SubmitOffer | c.DraftOffer) -> dict[str, Any]:
+def _values(d: matching.SubmitOffer | matching.DraftOffer) -> dict[str, Any]:
     alike = {name: getattr(d, name) for name in ("organisation", "title", "module", "place")}
     return {**alike, "slots": len(d.slots)}

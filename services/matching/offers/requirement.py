@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.services.matching.model import Base
 
 
@@ -17,13 +17,13 @@ class Requirement(Base):
     wanted: Mapped[list[Any]]
 
     @classmethod
-    def of(cls, offer: str | None, s: Session) -> list[c.Qualification]:
+    def of(cls, offer: str | None, s: Session) -> list[matching.Qualification]:
         """The requirements of the offer; empty if it has none."""
         row = s.get(cls, offer) if offer is not None else None
-        return [] if row is None else [c.Qualification.model_validate(one) for one in row.wanted]
+        return [] if row is None else [matching.Qualification.model_validate(one) for one in row.wanted]
 
     @classmethod
-    def put(cls, offer: str, wanted: Iterable[c.Qualification], s: Session) -> None:
+    def put(cls, offer: str, wanted: Iterable[matching.Qualification], s: Session) -> None:
         """Stores the requirements without repeats, replacing those of an earlier draft."""
         row, pairs = s.get(cls, offer), sorted({(one.kind, one.name) for one in wanted})
         named = [{"kind": kind, "name": name} for kind, name in pairs]

@@ -6,12 +6,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.services.chassis.model import Refused
 from microgov.services.matching.model import Base, Place
 
 
-def check_slots(place: str, slots: list[c.Slot], s: Session) -> None:
+def check_slots(place: str, slots: list[matching.Slot], s: Session) -> None:
     """Checks that each slot has a window, a unique id, and a place inside the offer's."""
     for slot in slots:
         row = s.get(Place, slot.place)
@@ -94,7 +94,7 @@ class Slot(Base):
         return list(s.scalars(select(cls).where(cls.offer == offer).order_by(cls.slot)))
 
     @classmethod
-    def put(cls, offer: str, slots: Iterable[c.Slot], s: Session) -> None:
+    def put(cls, offer: str, slots: Iterable[matching.Slot], s: Session) -> None:
         """Adds the slots, or updates the values of existing ones."""
         for slot in slots:
             row = s.get(cls, (offer, slot.slot))
@@ -109,7 +109,7 @@ class Slot(Base):
                 )
 
     @classmethod
-    def keep(cls, offer: str, slots: Iterable[c.Slot], s: Session) -> None:
+    def keep(cls, offer: str, slots: Iterable[matching.Slot], s: Session) -> None:
         """Deletes the slots of a draft that are not in this list."""
         kept = {slot.slot for slot in slots}
         for row in cls.all_of(offer, s):

@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.contracts.log import DeadlineReached
 from microgov.contracts.message import Envelope
 from microgov.contracts.rules import MatchingRules
@@ -33,7 +33,7 @@ class Assignment(Base):
     slot: Mapped[str | None]
 
     @classmethod
-    def make(cls, m: Envelope[c.AssignOrder], s: Session) -> Iterator[Said]:
+    def make(cls, m: Envelope[matching.AssignOrder], s: Session) -> Iterator[Said]:
         """Assigns the order and takes a place in the slot; if the slot is full, the order is put on the waiting list."""
         order, d, hours = Order.find(s, m.subject), m.data, rules(s, Rule, MatchingRules).acceptance_hours
         within(s, Place, order.place, m)
@@ -54,7 +54,7 @@ class Assignment(Base):
         until = before_it_starts(m.recordedtime + timedelta(hours=hours), slot, m, s)
         Deadline.put(s, "assignment", order.id, until)
         yield order.say(
-            c.OrderAssigned(
+            matching.OrderAssigned(
                 organisation=d.organisation,
                 offer=d.offer,
                 slot=d.slot,
@@ -69,16 +69,20 @@ class Assignment(Base):
         yield from Waiting.promote(left, m, s)
 
     @classmethod
-    def _wait(cls, order: Order, slot: Slot, m: Envelope[c.AssignOrder], s: Session) -> Iterator[Said]:
+    def _wait(cls, order: Order, slot: Slot, m: Envelope[matching.AssignOrder], s: Session) -> Iterator[Said]:
         """Puts the order into the queue of the slot, and out of the queue of another."""
         LIFE.moved_by(order, "no_capacity", m, s)
         left = None if Waiting.has(order.id, slot, s) else Waiting.leave(order.id, s)
         number = Waiting.join(order.id, slot, s)
-        yield order.say(c.OrderWaitlisted(organisation=m.data.organisation, offer=slot.offer, slot=slot.slot, number=number))
+        yield order.say(
+            matching.OrderWaitlisted(
+                organisation=m.data.organisation, offer=slot.offer, slot=slot.slot, number=number
+            )
+        )
         yield from Waiting.promote(left, m, s)
 
     @classmethod
-    def _slot(cls, order: Order, m: Envelope[c.AssignOrder], s: Session) -> Slot | None:
+    def _slot(cls, order: Order, m: Envelope[matching.AssignOrder], s: Session) -> Slot | None:
         """The slot to assign, or None, after all checks of organisations, offer and slot."""
         d = m.data
         organisation = cls._assignee(d.organisation, "data.organisation", order, m, s)
@@ -112,7 +116,9 @@ class Assignment(Base):
         return Slot.open(d.offer, d.slot, s) if d.slot else None
 
     @classmethod
-    def _assignee(cls, id: str, field: str, order: Order, m: Envelope[c.AssignOrder], s: Session) -> Organisation:
+    def _assignee(
+        cls, id: str, field: str, order: Order, m: Envelope[matching.AssignOrder], s: Session
+    ) -> Organisation:
         """The organisation, if it may take the order; raises `assigns_to_self` unless that is flagged."""
         organisation = Organisation.find(s, id, field)
         organisation.serves(order.place, s)
@@ -140,28 +146,32 @@ class Assignment(Base):
         return slot
 
 
-def accept(m: Envelope[c.AcceptAssignment], s: Session) -> Said:
+def accept(m: Envelope[matching.AcceptAssignment], s: Session) -> Said:
     """Accepts the assignment 接单. Once all organisations that deliver it together have accepted, the order is staffed."""
     order = Order.find(s, m.subject)
     organisation = partners.acting(order.id, order.organisation, m, s)
-    LIFE.check(order, c.AcceptAssignment, m, s)
+    LIFE.check(order, matching.AcceptAssignment, m, s)
     waiting = partners.say_yes(order.id, organisation.id, s) if organisation else []
     if waiting:
         LIFE.moved_by(order, "partner", m, s)
-        return order.say(c.PartnerAccepted(organisation=organisation.id if organisation else "", waiting=waiting))
+        return order.say(
+            matching.PartnerAccepted(organisation=organisation.id if organisation else "", waiting=waiting)
+        )
     LIFE.move(order, m, s)
     Deadline.drop(s, "assignment", order.id)
-    return order.say(c.AssignmentAccepted(organisation=order.organisation or ""))
+    return order.say(matching.AssignmentAccepted(organisation=order.organisation or ""))
 
 
-def decline(m: Envelope[c.DeclineAssignment], s: Session) -> Iterator[Said]:
+def decline(m: Envelope[matching.DeclineAssignment], s: Session) -> Iterator[Said]:
     """Declines the assignment; the order is ready again and its place is free."""
     order = Order.find(s, m.subject)
     organisation = partners.acting(order.id, order.organisation, m, s)
     LIFE.move(order, m, s)
     mine = organisation.id if organisation else ""
     yield order.say(
-        c.AssignmentDeclined(organisation=mine, reason=m.data.reason, partners=partners.beside(order.id, mine, s))
+        matching.AssignmentDeclined(
+            organisation=mine, reason=m.data.reason, partners=partners.beside(order.id, mine, s)
+        )
     )
     yield from free(order, m, s)
 
@@ -172,7 +182,7 @@ def expire(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
     if order.state == "assigned":
         LIFE.moved_by(order, "assignment", m, s)
         others = partners.beside(order.id, order.organisation, s)
-        yield order.say(c.AssignmentExpired(organisation=order.organisation or "", partners=others))
+        yield order.say(matching.AssignmentExpired(organisation=order.organisation or "", partners=others))
         yield from free(order, m, s)
 
 
@@ -243,4 +253,4 @@ class Waiting(Base):
             row.promoted = True
             slot.promised += 1
             slot.waiting -= 1
-            yield order.say(c.OrderPromoted(offer=slot.offer, slot=slot.slot))
+            yield order.say(matching.OrderPromoted(offer=slot.offer, slot=slot.slot))

@@ -1,6 +1,6 @@
 """State machine of an order as a table (domain.md §3.2)."""
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.contracts.issues import VisitServiceRequested
 from microgov.services.chassis.model import SAME, Life, Transition, each
 
@@ -21,37 +21,41 @@ LIFE = Life(
         "cancelled": ("已取消", "cancelled"),
     },
     {
-        (None, c.PlaceOrder): Transition("placed", c.OrderPlaced),
-        (None, VisitServiceRequested): Transition("placed", c.OrderPlaced),
-        ("placed", "accepted"): Transition("ready", c.OrderAccepted),
-        ("placed", "rejected"): Transition("rejected", c.OrderRejected),
-        ("ready", c.AssignOrder): Transition("assigned", c.OrderAssigned),
-        ("ready", "no_capacity"): Transition("waitlisted", c.OrderWaitlisted),
-        ("waitlisted", "promoted"): Transition("ready", c.OrderPromoted),
-        ("assigned", c.AcceptAssignment): Transition("staffing", c.AssignmentAccepted),
-        ("assigned", "partner"): Transition(SAME, c.PartnerAccepted),
-        ("assigned", c.DeclineAssignment): Transition("ready", c.AssignmentDeclined),
-        ("assigned", "assignment"): Transition("ready", c.AssignmentExpired),
-        ("staffing", c.ProposePerson): Transition(SAME, c.PersonProposed),
-        ("staffing", c.AcceptProposal): Transition("scheduled", c.OrderStaffed),
-        **each(("staffing", "scheduled"), "understaffed", Transition("staffing", c.OrderUnderstaffed)),
-        ("scheduled", c.CheckIn): Transition("in_service", c.ServiceStarted),
-        ("in_service", c.CheckIn): Transition(SAME, c.PersonCheckedIn),
-        ("in_service", c.CheckOut): Transition(SAME, c.PersonCheckedOut),
-        ("in_service", c.ReportDone): Transition("done", c.ServiceCompleted),
-        ("done", c.RateOrder): Transition("closed", c.OrderRated),
-        ("done", "rating"): Transition("closed", c.OrderClosed),
+        (None, matching.PlaceOrder): Transition("placed", matching.OrderPlaced),
+        (None, VisitServiceRequested): Transition("placed", matching.OrderPlaced),
+        ("placed", "accepted"): Transition("ready", matching.OrderAccepted),
+        ("placed", "rejected"): Transition("rejected", matching.OrderRejected),
+        ("ready", matching.AssignOrder): Transition("assigned", matching.OrderAssigned),
+        ("ready", "no_capacity"): Transition("waitlisted", matching.OrderWaitlisted),
+        ("waitlisted", "promoted"): Transition("ready", matching.OrderPromoted),
+        ("assigned", matching.AcceptAssignment): Transition("staffing", matching.AssignmentAccepted),
+        ("assigned", "partner"): Transition(SAME, matching.PartnerAccepted),
+        ("assigned", matching.DeclineAssignment): Transition("ready", matching.AssignmentDeclined),
+        ("assigned", "assignment"): Transition("ready", matching.AssignmentExpired),
+        ("staffing", matching.ProposePerson): Transition(SAME, matching.PersonProposed),
+        ("staffing", matching.AcceptProposal): Transition("scheduled", matching.OrderStaffed),
+        **each(("staffing", "scheduled"), "understaffed", Transition("staffing", matching.OrderUnderstaffed)),
+        ("scheduled", matching.CheckIn): Transition("in_service", matching.ServiceStarted),
+        ("in_service", matching.CheckIn): Transition(SAME, matching.PersonCheckedIn),
+        ("in_service", matching.CheckOut): Transition(SAME, matching.PersonCheckedOut),
+        ("in_service", matching.ReportDone): Transition("done", matching.ServiceCompleted),
+        ("done", matching.RateOrder): Transition("closed", matching.OrderRated),
+        ("done", "rating"): Transition("closed", matching.OrderClosed),
         **each(
             ("placed", "ready", "waitlisted", "assigned", "staffing", "scheduled"),
-            c.CancelOrder,
-            Transition("cancelled", c.OrderCancelled),
+            matching.CancelOrder,
+            Transition("cancelled", matching.OrderCancelled),
         ),
         **each(
             ("ready", "waitlisted", "assigned", "staffing", "scheduled"),
             "slot_cancelled",
-            Transition("ready", c.OrderReleased),
+            Transition("ready", matching.OrderReleased),
         ),
-        **each(("staffing", "scheduled", "in_service"), c.FailOrder, Transition("closed", c.OrderFailed)),
+        **each(
+            ("staffing", "scheduled", "in_service"),
+            matching.FailOrder,
+            Transition("closed", matching.OrderFailed),
+        ),
     },
     frozenset({"rejected", "closed", "cancelled"}),
 )

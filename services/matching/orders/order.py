@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Mapped, Session
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.contracts.issues import VisitServiceRequested
 from microgov.contracts.message import Envelope
 from microgov.contracts.rules import HouseRules, MatchingRules
@@ -46,13 +46,13 @@ class Order(Entity, Base):
     urgency: Mapped[str]
 
     @classmethod
-    def place_it(cls, m: Envelope[c.PlaceOrder], s: Session) -> Said:
+    def place_it(cls, m: Envelope[matching.PlaceOrder], s: Session) -> Said:
         """Places an order 点单; its place is the beneficiary's home."""
         return cls._put(m, m.beneficiary, s)
 
     @classmethod
     def _put(
-        cls, m: Envelope[c.PlaceOrder] | Envelope[VisitServiceRequested], beneficiary: str, s: Session
+        cls, m: Envelope[matching.PlaceOrder] | Envelope[VisitServiceRequested], beneficiary: str, s: Session
     ) -> Said:
         d, home = m.data, Person.named(beneficiary, s, "authid").place
         touching(s, Place, home, m, "authid")
@@ -79,7 +79,7 @@ class Order(Entity, Base):
         )
         wish = d.text if d.offer is None and in_force(s, HouseRules).everybody_told else None
         return order.say(
-            c.OrderPlaced(
+            matching.OrderPlaced(
                 beneficiary=beneficiary,
                 placed_by=m.authid,
                 offer=d.offer,
@@ -99,21 +99,21 @@ class Order(Entity, Base):
         try:
             return cls._put(m, m.data.person, s)
         except Refused as refused:
-            return Said(c.OrderNotPlaced(code=refused.code, message=refused.words), m.subject)
+            return Said(matching.OrderNotPlaced(code=refused.code, message=refused.words), m.subject)
 
-    def screen(self, m: Envelope[c.ScreenOrder], s: Session) -> Said:
+    def screen(self, m: Envelope[matching.ScreenOrder], s: Session) -> Said:
         within(s, Place, self.place, m)
         d = m.data
         if d.accepted:
             LIFE.moved_by(self, "accepted", m, s)
             self.urgency = d.urgency or self.urgency
             self.takes(d.staffing)
-            return self.say(c.OrderAccepted(reason=d.reason, urgency=d.urgency, staffing=d.staffing))
+            return self.say(matching.OrderAccepted(reason=d.reason, urgency=d.urgency, staffing=d.staffing))
         LIFE.moved_by(self, "rejected", m, s)
         self.closing = "irrelevant"
-        return self.say(c.OrderRejected(reason=d.reason))
+        return self.say(matching.OrderRejected(reason=d.reason))
 
-    def takes(self, staffing: c.Staffing | None) -> None:
+    def takes(self, staffing: matching.Staffing | None) -> None:
         """Sets how many people serve, and whether one leads; the branch's last word counts."""
         if staffing is not None:
             self.needed, self.lead = staffing.people, staffing.lead
@@ -148,7 +148,7 @@ class Order(Entity, Base):
             self.person = self.proposal = None
         missing = max(1, self.needed - self.staffed)
         return self.say(
-            c.OrderUnderstaffed(organisation=self.organisation or "", person=person, missing=missing)
+            matching.OrderUnderstaffed(organisation=self.organisation or "", person=person, missing=missing)
         )
 
     def within_or_provider(self, m: AnyMessage, s: Session) -> None:
@@ -157,7 +157,7 @@ class Order(Entity, Base):
         if m.role == "organisation":
             self.provider(m, s)
 
-    def complete(self, m: Envelope[c.ReportDone], s: Session) -> Said:
+    def complete(self, m: Envelope[matching.ReportDone], s: Session) -> Said:
         """Reports the service as done; from now on the order can be rated."""
         hours = rules(s, Rule, MatchingRules).rating_hours
         organisation = self.provider(m, s)
@@ -165,7 +165,7 @@ class Order(Entity, Base):
         until = m.recordedtime + timedelta(hours=hours)
         Deadline.put(s, "rating", self.id, until)
         return self.say(
-            c.ServiceCompleted(
+            matching.ServiceCompleted(
                 organisation=_name(organisation),
                 person=self.person or "",
                 rate_until=until,
@@ -173,22 +173,22 @@ class Order(Entity, Base):
             )
         )
 
-    def rate(self, m: Envelope[c.RateOrder], s: Session) -> Said:
+    def rate(self, m: Envelope[matching.RateOrder], s: Session) -> Said:
         """Rates the order 评单."""
         self._is_of(m)
         LIFE.move(self, m, s)
         Deadline.drop(s, "rating", self.id)
         self.closing, self.stars = "fulfilled", m.data.stars
         return self.say(
-            c.OrderRated(organisation=self.organisation or "", stars=m.data.stars, text=m.data.text)
+            matching.OrderRated(organisation=self.organisation or "", stars=m.data.stars, text=m.data.text)
         )
 
     def close_unrated(self, m: AnyMessage, s: Session) -> Said:
         LIFE.moved_by(self, "rating", m, s)
         self.closing = "fulfilled"
-        return self.say(c.OrderClosed(organisation=self.organisation or ""))
+        return self.say(matching.OrderClosed(organisation=self.organisation or ""))
 
-    def cancel(self, m: Envelope[c.CancelOrder], s: Session) -> Said:
+    def cancel(self, m: Envelope[matching.CancelOrder], s: Session) -> Said:
         """Cancels the order; serving/ending.py releases what it held."""
         if m.role == "branch":
             within(s, Place, self.place, m)
@@ -198,19 +198,19 @@ class Order(Entity, Base):
         self.closing = "cancelled"
         others = beside(self.id, self.organisation, s)
         return self.say(
-            c.OrderCancelled(
+            matching.OrderCancelled(
                 organisation=self.organisation, person=self.person, reason=m.data.reason, partners=others
             )
         )
 
-    def fail(self, m: Envelope[c.FailOrder], s: Session) -> Said:
+    def fail(self, m: Envelope[matching.FailOrder], s: Session) -> Said:
         """Reports that the order failed; serving/ending.py releases what it held."""
         self.within_or_provider(m, s)
         LIFE.move(self, m, s)
         self.closing = "failed"
         others = beside(self.id, self.organisation, s)
         return self.say(
-            c.OrderFailed(
+            matching.OrderFailed(
                 organisation=self.organisation or "",
                 person=self.person,
                 reason=m.data.reason,

@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.contracts.message import Envelope
 from microgov.services.chassis.model import Refused
 from microgov.services.matching.offers.offer import Offer
@@ -11,7 +11,7 @@ from microgov.services.matching.orders.order import Order
 from microgov.services.matching.registry.organisations import Organisation
 
 
-def still_stands(order: Order, slot: Slot | None, m: Envelope[c.AssignOrder], s: Session) -> None:
+def still_stands(order: Order, slot: Slot | None, m: Envelope[matching.AssignOrder], s: Session) -> None:
     """Raises `suggestion_stale`, naming what has changed since the suggestion was computed."""
     seen, d = m.data.suggested_from, m.data
     if seen is None:

@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.contracts.message import Envelope
 from microgov.services.chassis.model import AnyMessage
 from microgov.services.chassis.service import Key
@@ -22,7 +22,7 @@ from microgov.services.matching.serving.strikes import Pause
 from microgov.services.matching.serving.tasks import Task
 
 
-def of_placing(m: Envelope[c.PlaceOrder]) -> list[Key]:
+def of_placing(m: Envelope[matching.PlaceOrder]) -> list[Key]:
     """The new order, its beneficiary, and the offer."""
     mine: list[Key] = [(Order, m.subject), (Person, m.beneficiary), (Rule, "house")]
     return [*mine, *_offered(m.data.offer, m.data.slot)]
@@ -34,7 +34,7 @@ def their_home(m: AnyMessage, s: Session) -> list[Key]:
     return [*_scope(m), *([] if person is None else [(Place, person.place)])]
 
 
-def of_assigning(m: Envelope[c.AssignOrder]) -> list[Key]:
+def of_assigning(m: Envelope[matching.AssignOrder]) -> list[Key]:
     """The order, the organisations, the offer, and the order's place in a queue."""
     mine: list[Key] = [*of_order(m), (Waiting, m.subject)]
     also = [key for one in m.data.partners or [] for key in _acting(one)]
@@ -71,7 +71,7 @@ def hours_of_order(m: AnyMessage, s: Session) -> list[Key]:
     return [*tasks_of_order(m, s), *lines]
 
 
-def of_asking(m: Envelope[c.ProposePerson]) -> list[Key]:
+def of_asking(m: Envelope[matching.ProposePerson]) -> list[Key]:
     """The new proposal, the order, and the person asked."""
     order, person = m.data.order, m.data.person
     mine: list[Key] = [
@@ -90,7 +90,7 @@ def of_asking(m: Envelope[c.ProposePerson]) -> list[Key]:
     ]
 
 
-def of_the_asked(m: Envelope[c.ProposePerson], s: Session) -> list[Key]:
+def of_the_asked(m: Envelope[matching.ProposePerson], s: Session) -> list[Key]:
     """The order's place, its organisation, and what the offer requires."""
     return [*_scope(m), *_around(s.get(Order, m.data.order), s)]
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.services.chassis.store.children import rows_under
 from microgov.services.matching.care_teams.care_team import CaredFor, CareSeat, CareTeam, Observation
 from microgov.services.matching.care_teams.life import LIFE
@@ -12,12 +12,12 @@ from microgov.services.matching.questions.list import in_state, inside
 MOST = 1000
 
 
-def show_care_team(q: c.ShowCareTeam, s: Session) -> c.CareTeamShown:
+def show_care_team(q: matching.ShowCareTeam, s: Session) -> matching.CareTeamShown:
     """The team with its members, households and observations."""
     return _shown(CareTeam.find(s, q.team, "team"), s)
 
 
-def list_care_teams(q: c.ListCareTeams, s: Session) -> c.CareTeamsListed:
+def list_care_teams(q: matching.ListCareTeams, s: Session) -> matching.CareTeamsListed:
     """A page of care teams, by id."""
     wanted = in_state(q.state, LIFE, CareTeam.state) + inside(q.community, s, CareTeam.place)
     if q.after_id is not None:
@@ -25,17 +25,17 @@ def list_care_teams(q: c.ListCareTeams, s: Session) -> c.CareTeamsListed:
     found = s.scalars(sa.select(CareTeam).where(*wanted).order_by(CareTeam.id).limit(q.most + 1)).all()
     page = found[: q.most]
     following = page[-1].id if len(found) > q.most else None
-    return c.CareTeamsListed(teams=[_shown(team, s) for team in page], next=following)
+    return matching.CareTeamsListed(teams=[_shown(team, s) for team in page], next=following)
 
 
-def _shown(team: CareTeam, s: Session) -> c.CareTeamShown:
+def _shown(team: CareTeam, s: Session) -> matching.CareTeamShown:
     cared = s.scalars(sa.select(CaredFor).where(CaredFor.team == team.id).order_by(CaredFor.household)).all()
-    return c.CareTeamShown(
+    return matching.CareTeamShown(
         team=team.id,
         state=team.state,
         name=team.name,
         place=team.place,
         **CareSeat.of(team.id, s),
-        households=[c.CareHousehold(household=row.household, person=row.person) for row in cared],
+        households=[matching.CareHousehold(household=row.household, person=row.person) for row in cared],
         observations=[row.issue for row in rows_under(s, Observation, team.id)[:MOST]],
     )

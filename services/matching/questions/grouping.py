@@ -9,10 +9,10 @@ from itertools import islice
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.contracts.rules.care_teams import TeamRules
 from microgov.contracts.rules.planner import PlanningRules
-from microgov.services.matching import planner as p
+from microgov.services.matching import planner
 from microgov.services.matching.care_teams.care_team import ROLES, CaredFor, CareTask
 from microgov.services.matching.model import Person, Place, in_force
 from microgov.services.matching.questions.list import inside
@@ -21,19 +21,19 @@ from microgov.services.matching.registry.providers import Provider
 from microgov.services.matching.registry.role_holding import RoleHolding
 
 
-def group_households(q: c.GroupHouseholds, s: Session) -> c.HouseholdsGrouped:
+def group_households(q: matching.GroupHouseholds, s: Session) -> matching.HouseholdsGrouped:
     """The proposed teams; asking forms nothing. Raises `unknown_place`."""
     weights = in_force(s, PlanningRules).model_copy(
         update={"team_households": in_force(s, TeamRules).households}
     )
     homes = _homes(q, s)
     asked = [
-        p.Household(household, point(person.place, s), building=person.place)
+        planner.Household(household, point(person.place, s), building=person.place)
         for household, person in islice(homes.items(), q.most)
     ]
     party_members, dasao, landlords = (_helpers(role, q, s) for role in ROLES)
-    made = p.group(asked, party_members, dasao, landlords, weights)
-    return c.HouseholdsGrouped(
+    made = planner.group(asked, party_members, dasao, landlords, weights)
+    return matching.HouseholdsGrouped(
         community=q.community,
         at=q.at,
         households=len(homes),
@@ -42,7 +42,7 @@ def group_households(q: c.GroupHouseholds, s: Session) -> c.HouseholdsGrouped:
     )
 
 
-def _homes(q: c.GroupHouseholds, s: Session) -> dict[str, Person]:
+def _homes(q: matching.GroupHouseholds, s: Session) -> dict[str, Person]:
     """One person of each household that is in no team, by household, with neighbours next to each other."""
     helping = (
         sa.select(Person.household)
@@ -62,7 +62,7 @@ def _homes(q: c.GroupHouseholds, s: Session) -> dict[str, Person]:
     return found
 
 
-def _helpers(role: str, q: c.GroupHouseholds, s: Session) -> list[p.Helper]:
+def _helpers(role: str, q: matching.GroupHouseholds, s: Session) -> list[planner.Helper]:
     """People who hold the role at the place or above it, and have it in no team."""
     holding = sa.select(RoleHolding.person).where(
         RoleHolding.role == role,
@@ -74,7 +74,8 @@ def _helpers(role: str, q: c.GroupHouseholds, s: Session) -> list[p.Helper]:
         sa.select(Person).where(Person.id.in_(holding), Person.id.not_in(busy)).order_by(Person.id)
     )
     return [
-        p.Helper(one.id, point(one.place, s), _languages(one.id, s), frozenset({one.place})) for one in people
+        planner.Helper(one.id, point(one.place, s), _languages(one.id, s), frozenset({one.place}))
+        for one in people
     ]
 
 
@@ -83,11 +84,11 @@ def _languages(person: str, s: Session) -> frozenset[str]:
     return frozenset(provider.languages if provider is not None else ())
 
 
-def _proposed(team: p.CareTeam, homes: dict[str, Person]) -> c.TeamProposed:
-    return c.TeamProposed(
+def _proposed(team: planner.CareTeam, homes: dict[str, Person]) -> matching.TeamProposed:
+    return matching.TeamProposed(
         party_member=team.party_member,
         dasao=team.dasao,
         landlord=team.landlord,
-        households=[c.CareHousehold(household=one, person=homes[one].id) for one in team.households],
-        why=[c.CostPart(name=role, metres=cost) for role, cost in zip(ROLES, team.costs, strict=True)],
+        households=[matching.CareHousehold(household=one, person=homes[one].id) for one in team.households],
+        why=[matching.CostPart(name=role, metres=cost) for role, cost in zip(ROLES, team.costs, strict=True)],
     )

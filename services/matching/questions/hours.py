@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.services.matching.model import Person
 from microgov.services.matching.orders.order import Order
 from microgov.services.matching.questions.list import inside
@@ -19,7 +19,7 @@ MOST = 1000
 LINE = ("number", "order", "organisation", "duty", "kind", "minutes", "at", "reverses")
 
 
-def show_hours(q: c.ShowHours, s: Session) -> c.HoursShown:
+def show_hours(q: matching.ShowHours, s: Session) -> matching.HoursShown:
     """The person's hours in the span of time; a corrected task counts with its corrected value."""
     Person.named(q.person, s, "person")
     found = sa.select(HoursEntry).where(HoursEntry.person == q.person, *_between(q))
@@ -27,7 +27,7 @@ def show_hours(q: c.ShowHours, s: Session) -> c.HoursShown:
         found.order_by(HoursEntry.at.desc(), HoursEntry.proposal, HoursEntry.number.desc())
     ).all()
     strikes = s.scalar(sa.select(sa.func.count()).select_from(Strike).where(Strike.person == q.person)) or 0
-    return c.HoursShown.model_validate(
+    return matching.HoursShown.model_validate(
         {
             "person": q.person,
             "minutes": sum(row.minutes for row in rows),
@@ -39,7 +39,7 @@ def show_hours(q: c.ShowHours, s: Session) -> c.HoursShown:
     )
 
 
-def show_workload(q: c.ShowWorkload, s: Session) -> c.WorkloadShown:
+def show_workload(q: matching.ShowWorkload, s: Session) -> matching.WorkloadShown:
     """The workload of each organisation, and of all together."""
     found = sa.select(HoursEntry).join(Order, Order.id == HoursEntry.order)
     rows = s.scalars(found.where(*_between(q), *inside(q.community, s, Order.place))).all()
@@ -47,10 +47,10 @@ def show_workload(q: c.ShowWorkload, s: Session) -> c.WorkloadShown:
     for row in rows:
         groups[row.organisation].append(row)
     lines = [_workload(name, groups[name], s) for name in sorted(groups)[:MOST]]
-    return c.WorkloadShown(workload=[*lines, _workload("all", rows, s)])
+    return matching.WorkloadShown(workload=[*lines, _workload("all", rows, s)])
 
 
-def _between(q: c.ShowHours | c.ShowWorkload) -> list[sa.ColumnElement[bool]]:
+def _between(q: matching.ShowHours | matching.ShowWorkload) -> list[sa.ColumnElement[bool]]:
     since = [] if q.since is None else [HoursEntry.at >= q.since]
     return since if q.until is None else [*since, HoursEntry.at < q.until]
 
@@ -63,12 +63,12 @@ def _tasks(rows: Iterable[HoursEntry]) -> int:
     return sum(some > 0 for some in minutes.values())
 
 
-def _by_organisation(rows: Iterable[HoursEntry], s: Session) -> list[c.HoursOf]:
+def _by_organisation(rows: Iterable[HoursEntry], s: Session) -> list[matching.HoursOf]:
     groups: dict[tuple[str, str], list[HoursEntry]] = defaultdict(list)
     for row in rows:
         groups[row.organisation, row.kind].append(row)
     return [
-        c.HoursOf.model_validate({
+        matching.HoursOf.model_validate({
             "organisation": name, "name": _name(name, s), "kind": kind, "tasks": _tasks(groups[name, kind]),
             "minutes": sum(row.minutes for row in groups[name, kind]),
         })
@@ -76,13 +76,13 @@ def _by_organisation(rows: Iterable[HoursEntry], s: Session) -> list[c.HoursOf]:
     ]  # fmt: skip
 
 
-def _workload(name: str, rows: Iterable[HoursEntry], s: Session) -> c.Workload:
+def _workload(name: str, rows: Iterable[HoursEntry], s: Session) -> matching.Workload:
     """Sums of one organisation; `filled` is the share of assisting volunteers in the minutes, in ‰."""
     minutes = {duty: sum(row.minutes for row in rows if row.duty == duty) for duty in ("lead", "assist")}
     both = sum(minutes.values())
     filled = 1000 * minutes["assist"] // both if both > 0 else 0
     people = len({row.person for row in rows})
-    return c.Workload(organisation=name, name=_name(name, s), people=people, **minutes, filled=filled)
+    return matching.Workload(organisation=name, name=_name(name, s), people=people, **minutes, filled=filled)
 
 
 def _name(organisation: str, s: Session) -> str | None:

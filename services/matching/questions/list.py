@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.contracts.fields import Part
 from microgov.contracts.message import Question
 from microgov.services.chassis.model import Life, Refused
@@ -91,7 +91,7 @@ def _page(select: Any, key: Any, q: Any, s: Session) -> tuple[Sequence[Any], str
     return page, page[-1][0].id if len(rows) > q.most else None
 
 
-def list_organisations(q: c.ListOrganisations, s: Session) -> c.OrganisationsListed:
+def list_organisations(q: matching.ListOrganisations, s: Session) -> matching.OrganisationsListed:
     """A page of organisations, by id."""
     wanted = _same((_KIND, q.kind), (_STAGE, q.stage), (Organisation.status, q.status))
     if q.community is not None:
@@ -106,9 +106,9 @@ def list_organisations(q: c.ListOrganisations, s: Session) -> c.OrganisationsLis
         sa.select(Organisation, _KIND, _STAGE).outerjoin(Party, Party.id == Organisation.id).where(*wanted)
     )
     page, following = _page(select, Organisation.id, q, s)
-    return c.OrganisationsListed(
+    return matching.OrganisationsListed(
         organisations=[
-            c.OrganisationListed(
+            matching.OrganisationListed(
                 organisation=row.id,
                 kind=kind,
                 stage=stage,
@@ -120,7 +120,7 @@ def list_organisations(q: c.ListOrganisations, s: Session) -> c.OrganisationsLis
     )
 
 
-def list_providers(q: c.ListProviders, s: Session) -> c.ProvidersListed:
+def list_providers(q: matching.ListProviders, s: Session) -> matching.ProvidersListed:
     """A page of providers, by person."""
     wanted = inside(q.community, s, Person.place)
     if q.organisation is not None:
@@ -130,16 +130,18 @@ def list_providers(q: c.ListProviders, s: Session) -> c.ProvidersListed:
         wanted.append(sa.or_(_holds(Provider.languages, q.able), Provider.id.in_(proven)))
     select = sa.select(Provider, Person.place).join(Person, Person.id == Provider.id).where(*wanted)
     page, following = _page(select, Provider.id, q, s)
-    return c.ProvidersListed(
+    return matching.ProvidersListed(
         providers=[
-            c.ProviderListed(person=row.id, place=place, roles=show.roles(row), **like(row, show.PROVIDER))
+            matching.ProviderListed(
+                person=row.id, place=place, roles=show.roles(row), **like(row, show.PROVIDER)
+            )
             for row, place in page
         ],
         next=following,
     )
 
 
-def list_offers(q: c.ListOffers, s: Session) -> c.OffersListed:
+def list_offers(q: matching.ListOffers, s: Session) -> matching.OffersListed:
     """A page of offers, by id, with the sums over their slots."""
     sums = [sa.func.coalesce(_SUMS.c[name], 0).label(name) for name in ("capacity", "taken", "waiting")]
     capacity, taken, _ = sums
@@ -150,26 +152,28 @@ def list_offers(q: c.ListOffers, s: Session) -> c.OffersListed:
         wanted.append(sa.not_(full) if q.free else full)
     select = sa.select(Offer, *sums).outerjoin(_SUMS, _SUMS.c.offer == Offer.id).where(*wanted)
     page, following = _page(select, Offer.id, q, s)
-    return c.OffersListed(offers=[_offer(*row) for row in page], next=following)
+    return matching.OffersListed(offers=[_offer(*row) for row in page], next=following)
 
 
-def _offer(row: Offer, capacity: int, taken: int, waiting: int) -> c.OfferListed:
+def _offer(row: Offer, capacity: int, taken: int, waiting: int) -> matching.OfferListed:
     full = row.slots > 0 and taken >= capacity
     sums = {"capacity": int(capacity), "taken": int(taken), "waiting": int(waiting), "full": full}
-    return c.OfferListed.model_validate({"offer": row.id, **like(row, OFFER), "slots": row.slots, **sums})
+    return matching.OfferListed.model_validate(
+        {"offer": row.id, **like(row, OFFER), "slots": row.slots, **sums}
+    )
 
 
-def list_orders(q: c.ListOrders, s: Session) -> c.OrdersListed:
+def list_orders(q: matching.ListOrders, s: Session) -> matching.OrdersListed:
     """A page of orders, by id."""
     wanted = in_state(q.state, orders.LIFE, Order.state) + inside(q.community, s, Order.place)
     pairs = ((Order.organisation, q.organisation), (Order.beneficiary, q.beneficiary), (Order.offer, q.offer))
     page, following = _page(sa.select(Order).where(*wanted, *_same(*pairs)), Order.id, q, s)
-    return c.OrdersListed(
-        orders=[c.OrderListed(order=row.id, **like(row, ORDER)) for (row,) in page], next=following
+    return matching.OrdersListed(
+        orders=[matching.OrderListed(order=row.id, **like(row, ORDER)) for (row,) in page], next=following
     )
 
 
-def list_waiting(q: c.ListWaiting, s: Session) -> c.WaitingShown:
+def list_waiting(q: matching.ListWaiting, s: Session) -> matching.WaitingShown:
     """A page of the waiting list, by slot and number."""
     offer = Offer.find(s, q.offer, "offer")
     wanted: list[Condition] = [Waiting.offer == offer.id, *_same((Waiting.slot, q.slot))]
@@ -182,26 +186,26 @@ def list_waiting(q: c.ListWaiting, s: Session) -> c.WaitingShown:
     ).all()
     page = rows[: q.most]
     last = page[-1] if len(rows) > q.most else None
-    return c.WaitingShown(
+    return matching.WaitingShown(
         waiting=[_waiting(row, s) for row in page],
-        next=c.WaitingKey(slot=last.slot, number=last.number) if last else None,
+        next=matching.WaitingKey(slot=last.slot, number=last.number) if last else None,
     )
 
 
-def _waiting(row: Waiting, s: Session) -> c.WaitingListed:
+def _waiting(row: Waiting, s: Session) -> matching.WaitingListed:
     beneficiary = Order.find(s, row.order).beneficiary
     starts = Slot.of(row.offer, row.slot, s).starts
     alike = like(row, ("slot", "number", "order", "promoted"))
-    return c.WaitingListed(**alike, beneficiary=beneficiary, starts=starts)
+    return matching.WaitingListed(**alike, beneficiary=beneficiary, starts=starts)
 
 
 QUESTIONS: Mapping[type[Question], Callable[[Any, Session], Part]] = {
-    c.ListOrganisations: list_organisations,
-    c.ListProviders: list_providers,
-    c.ListOffers: list_offers,
-    c.ListOrders: list_orders,
-    c.ListWaiting: list_waiting,
-    c.ShowOrganisation: show.show_organisation,
-    c.ShowProvider: show.show_provider,
-    c.ShowOffer: show.show_offer,
+    matching.ListOrganisations: list_organisations,
+    matching.ListProviders: list_providers,
+    matching.ListOffers: list_offers,
+    matching.ListOrders: list_orders,
+    matching.ListWaiting: list_waiting,
+    matching.ShowOrganisation: show.show_organisation,
+    matching.ShowProvider: show.show_provider,
+    matching.ShowOffer: show.show_offer,
 }

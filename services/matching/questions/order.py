@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.services.matching.offers.offer import Offer
 from microgov.services.matching.offers.slot import Slot
 from microgov.services.matching.orders.assignments import Assignment, Waiting
@@ -26,13 +26,13 @@ LIKE = (
 SLOT = ("slot", "starts", "ends", "place", "capacity", "taken", "waiting")
 
 
-def show_order(q: c.ShowOrder, s: Session) -> c.OrderShown:
+def show_order(q: matching.ShowOrder, s: Session) -> matching.OrderShown:
     """The order with its slot, its organisation and its proposals."""
     order = Order.find(s, q.order, "order")
     waiting = s.scalars(select(Waiting).where(Waiting.order == order.id)).first()
     offer = s.get(Offer, order.offer) if order.offer else None
     organisation = s.get(Organisation, order.organisation) if order.organisation else None
-    return c.OrderShown(
+    return matching.OrderShown(
         order=order.id,
         **{name: getattr(order, name) for name in LIKE},
         title=offer.title if offer else None,
@@ -40,15 +40,15 @@ def show_order(q: c.ShowOrder, s: Session) -> c.OrderShown:
         slot=_slot(order, s),
         number=waiting.number if waiting and not waiting.promoted else None,
         proposals=[
-            c.ProposalShown(proposal=p.id, person=p.person, state=p.state, code=p.code)
+            matching.ProposalShown(proposal=p.id, person=p.person, state=p.state, code=p.code)
             for p in proposals_of(order.id, s)
         ],
     )
 
 
-def _slot(order: Order, s: Session) -> c.SlotShown | None:
+def _slot(order: Order, s: Session) -> matching.SlotShown | None:
     """The slot of the assignment, else the one that was ordered, or None."""
     assignment = s.get(Assignment, order.id)
     offer, slot = (assignment.offer, assignment.slot) if assignment else (order.offer, order.slot)
     row = s.get(Slot, (offer, slot)) if offer and slot else None
-    return c.SlotShown(**{name: getattr(row, name) for name in SLOT}) if row else None
+    return matching.SlotShown(**{name: getattr(row, name) for name in SLOT}) if row else None

@@ -6,11 +6,11 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.contracts.fields import Words
 from microgov.contracts.rules.planner import PlanningRules
 from microgov.services.chassis.model import Refused
-from microgov.services.matching import planner as p
+from microgov.services.matching import planner
 from microgov.services.matching.model import Place, in_force
 from microgov.services.matching.offers.offer import Offer
 from microgov.services.matching.offers.slot import Slot
@@ -21,23 +21,23 @@ from microgov.services.matching.questions.snapshot import Asked, free, name, sna
 from microgov.services.matching.registry.organisations import Organisation
 
 
-def plan_orders(q: c.PlanOrders, s: Session) -> c.OrdersPlanned:
+def plan_orders(q: matching.PlanOrders, s: Session) -> matching.OrdersPlanned:
     """The suggestions; asking assigns nothing. Raises `unknown_place`, `engine_missing`."""
     asked, weights = _asked(q, s), in_force(s, PlanningRules)
     try:
-        made = p.plan(snapshot(q.at, asked, s), weights, q.engine)
-    except p.NotInstalled as missing:
+        made = planner.plan(snapshot(q.at, asked, s), weights, q.engine)
+    except planner.NotInstalled as missing:
         raise Refused("engine_missing", missing.zh, missing.en, "engine") from missing
     rest = [id for id in sorted(asked) if q.after_id is None or id > q.after_id]
     page = set(rest[: q.most])
-    return c.OrdersPlanned(
+    return matching.OrdersPlanned(
         community=q.community,
         engine=q.engine,
         at=q.at,
         orders=len(asked),
         suggestions=[_suggestion(one, asked[one.order], s) for one in made.suggestions if one.order in page],
         unplaced=[
-            c.Unplaced(order=one.order, rule=one.rule, why=_words(one.why))
+            matching.Unplaced(order=one.order, rule=one.rule, why=_words(one.why))
             for one in made.unplaced
             if one.order in page
         ],
@@ -45,7 +45,7 @@ def plan_orders(q: c.PlanOrders, s: Session) -> c.OrdersPlanned:
     )
 
 
-def _asked(q: c.PlanOrders, s: Session) -> dict[str, Asked]:
+def _asked(q: matching.PlanOrders, s: Session) -> dict[str, Asked]:
     """Ready orders inside the place, each with the slot it asks for, or a slot of its offer. Raises `unknown_place`."""
     if s.get(Place, q.community) is None:
         raise Refused(
@@ -83,22 +83,22 @@ def _slot(row: Order, offer: Offer | None, now: datetime, room: Counter[str], s:
     return chosen
 
 
-def _suggestion(one: explain.Suggestion, asked: Asked, s: Session) -> c.Suggestion:
+def _suggestion(one: explain.Suggestion, asked: Asked, s: Session) -> matching.Suggestion:
     organisation = Organisation.find(s, one.organisation or one.provider)
     offer, next_ = asked.offer, one.runner_up
-    return c.Suggestion(
+    return matching.Suggestion(
         order=one.order,
         provider=one.provider,
         organisation=organisation.id,
         offer=offer.id if offer else None,
         slot=asked.slot.slot if asked.slot else None,
         cost=one.cost,
-        why=[c.CostPart(name=part.name, metres=part.metres) for part in one.why],
+        why=[matching.CostPart(name=part.name, metres=part.metres) for part in one.why],
         runner_up=next_
-        and c.RunnerUp(
+        and matching.RunnerUp(
             provider=next_.provider, cost=next_.cost, code=next_.code, why_not=_words(next_.why_not)
         ),
-        suggested_from=c.SuggestedFrom(
+        suggested_from=matching.SuggestedFrom(
             order=one.versions.order,
             organisation=organisation.version,
             offer=offer.version if offer else None,

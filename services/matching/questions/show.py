@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.contracts.fields import Role
 from microgov.services.matching.model import Person
 from microgov.services.matching.offers.offer import Offer
@@ -29,12 +29,12 @@ def roles(row: Provider) -> list[Role]:
     return [Role(role) for role in row.roles]
 
 
-def show_organisation(q: c.ShowOrganisation, s: Session) -> c.OrganisationShown:
+def show_organisation(q: matching.ShowOrganisation, s: Session) -> matching.OrganisationShown:
     """The organisation, its stage, and its number of published or paused offers."""
     row = Organisation.find(s, q.organisation, "organisation")
     party = Party.seen(row.id, s)
     here = Offer.organisation == row.id, Offer.state.in_(("published", "paused"))
-    return c.OrganisationShown.model_validate(
+    return matching.OrganisationShown.model_validate(
         {
             "organisation": row.id,
             **like(row, ("name", "status", "places", "domains", "representatives")),
@@ -45,38 +45,38 @@ def show_organisation(q: c.ShowOrganisation, s: Session) -> c.OrganisationShown:
     )
 
 
-def show_provider(q: c.ShowProvider, s: Session) -> c.ProviderShown:
+def show_provider(q: matching.ShowProvider, s: Session) -> matching.ProviderShown:
     """The provider with qualifications and availability."""
     row = Provider.find(s, q.person, "person")
     time, proven = s.get(Availability, row.id), Qualified.of(row.id, s)[:200]
     said = "unknown" if time is None else "weekly" if time.weekly else "withdrawn"
-    return c.ProviderShown(
+    return matching.ProviderShown(
         person=row.id,
         place=Person.named(row.id, s, "person").place,
         roles=roles(row),
         **like(row, PROVIDER),
         qualifications=[
-            c.QualificationShown(
-                qualification=c.Qualification.model_validate({"kind": one.kind, "name": one.name}),
+            matching.QualificationShown(
+                qualification=matching.Qualification.model_validate({"kind": one.kind, "name": one.name}),
                 **like(one, ("valid_until", "verified_by")),
             )
             for one in proven
         ],
         availability=said,
-        weekly=[c.Weekly.model_validate(one) for one in (time.weekly if time else ())],
+        weekly=[matching.Weekly.model_validate(one) for one in (time.weekly if time else ())],
         days_off=time.days_off if time else [],
     )
 
 
-def show_offer(q: c.ShowOffer, s: Session) -> c.OfferShown:
+def show_offer(q: matching.ShowOffer, s: Session) -> matching.OfferShown:
     """The offer with its slots; it is full if every slot is."""
     row = Offer.find(s, q.offer, "offer")
     slots = Slot.all_of(row.id, s)
-    return c.OfferShown(
+    return matching.OfferShown(
         offer=row.id,
         **like(row, ("state", "organisation", "title", "module", "place")),
         name=Organisation.find(s, row.organisation).name,
         requires=Requirement.of(row.id, s),
         full=bool(slots) and all(slot.is_full for slot in slots),
-        slots=[c.SlotShown(**like(slot, SLOT)) for slot in slots],
+        slots=[matching.SlotShown(**like(slot, SLOT)) for slot in slots],
     )

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from microgov.contracts.rules import CalendarRules
 from microgov.services.chassis.columns import micros
-from microgov.services.matching import planner as p
+from microgov.services.matching import planner
 from microgov.services.matching.model import Person, Pin, Place, in_force
 from microgov.services.matching.offers.offer import Offer
 from microgov.services.matching.offers.requirement import Requirement
@@ -60,26 +60,34 @@ def name(slot: Slot) -> str:
     return f"{slot.offer}/{slot.slot}"
 
 
-def snapshot(at: datetime, asked: dict[str, Asked], s: Session) -> p.Snapshot:
+def snapshot(at: datetime, asked: dict[str, Asked], s: Session) -> planner.Snapshot:
     """The planner's snapshot at that instant: the orders asked for, their slots, and all providers."""
     known = _known({one.row.beneficiary for one in asked.values()}, s)
     slots = {name(one.slot): one for one in asked.values() if one.slot is not None}
     offset = in_force(s, CalendarRules).utc_offset_minutes
     orders = tuple(_order(one, at, known[one.row.beneficiary], s) for one in asked.values())
     days = sorted({(order.starts + offset) // DAY for order in orders if order.starts is not None})
-    return p.Snapshot(
+    return planner.Snapshot(
         now=_minute(at),
         offset=offset,
         orders=orders,
         providers=tuple(_providers(at, People(s, days, offset), s)),
-        slots=tuple(p.Slot(id, one.offer.version, free(one.slot)) for id, one in slots.items() if one.slot and one.offer),
+        slots=tuple(
+            planner.Slot(id, one.offer.version, free(one.slot))
+            for id, one in slots.items()
+            if one.slot and one.offer
+        ),
     )
 
 
-def _order(one: Asked, at: datetime, known: frozenset[str], s: Session) -> p.Order:
+def _order(one: Asked, at: datetime, known: frozenset[str], s: Session) -> planner.Order:
     """The order as the planner sees it."""
-    place, slot, wanted = s.get(Place, one.row.place), one.slot, Requirement.of(one.offer.id if one.offer else None, s)
-    return p.Order(
+    place, slot, wanted = (
+        s.get(Place, one.row.place),
+        one.slot,
+        Requirement.of(one.offer.id if one.offer else None, s),
+    )
+    return planner.Order(
         id=one.row.id,
         version=one.row.version,
         beneficiary=one.row.beneficiary,
@@ -127,7 +135,9 @@ class People:
         self.days, self.offset = days, offset
         registered = sa.select(Provider).where(Provider.state == "registered").order_by(Provider.id)
         self.rows = {row.id: row for row in s.scalars(registered)}
-        self.weeks = {row.person: row for row in s.scalars(sa.select(Availability).order_by(Availability.person))}
+        self.weeks = {
+            row.person: row for row in s.scalars(sa.select(Availability).order_by(Availability.person))
+        }
         self.proven: dict[str, list[Qualified]] = defaultdict(list)
         every = sa.select(Qualified).order_by(Qualified.person, Qualified.kind, Qualified.name)
         for row in s.scalars(every):
@@ -145,7 +155,9 @@ class People:
     def qualifications(self, people: Iterable[str]) -> frozenset[Qualification]:
         """Verified qualifications of these people, except languages."""
         proven = [q for id in people for q in self.proven[id] if q.kind != "language"]
-        return frozenset(Qualification(q.name, _day(q.valid_until) if q.valid_until else None) for q in proven)
+        return frozenset(
+            Qualification(q.name, _day(q.valid_until) if q.valid_until else None) for q in proven
+        )
 
     def windows(self, person: str) -> tuple[Window, ...] | None:
         """Times when the person is available on the given days, in minutes since 1970, UTC; None if never stated."""
@@ -162,7 +174,7 @@ class People:
         return tuple(found)
 
 
-def _providers(at: datetime, people: People, s: Session) -> Iterator[p.Provider]:
+def _providers(at: datetime, people: People, s: Session) -> Iterator[planner.Provider]:
     """Organisations, then people; a person for no organisation is left out."""
     served: dict[str, list[Proposal]] = defaultdict(list)
     jobs = Counter[str]()
@@ -173,7 +185,7 @@ def _providers(at: datetime, people: People, s: Session) -> Iterator[p.Provider]
     for organisation in s.scalars(sa.select(Organisation).order_by(Organisation.id)):
         id, areas[organisation.id] = organisation.id, frozenset(organisation.places)
         mine = people.of(id)
-        yield p.Provider(
+        yield planner.Provider(
             id=id,
             version=organisation.version,
             organisation=id,
@@ -198,12 +210,18 @@ def _for_whom(tasks: list[Proposal], row: Provider | None) -> str | None:
 
 
 def _person(
-    id: str, for_whom: str, areas: frozenset[str] | None, tasks: list[Proposal], at: datetime, people: People, s: Session
-) -> p.Provider:
+    id: str,
+    for_whom: str,
+    areas: frozenset[str] | None,
+    tasks: list[Proposal],
+    at: datetime,
+    people: People,
+    s: Session,
+) -> planner.Provider:
     """The person as the planner sees them. Someone who is not registered has no known qualifications."""
     row, home = people.rows.get(id), s.get(Person, id)
     known = [] if row is None else [id]
-    return p.Provider(
+    return planner.Provider(
         id=id,
         version=0 if row is None else row.version,
         organisation=for_whom,
@@ -224,7 +242,11 @@ def point(place: str, s: Session) -> Point | None:
     row = s.get(Place, place)
     pins = [s.get(Pin, one) for one in ([] if row is None else row.path)]
     found = next((pin for pin in pins if pin is not None), None)
-    return None if found is None else Point(found.latitude, found.longitude, "gcj02" if found.crs == "gcj02" else "wgs84")
+    return (
+        None
+        if found is None
+        else Point(found.latitude, found.longitude, "gcj02" if found.crs == "gcj02" else "wgs84")
+    )
 
 
 def _day(iso: str) -> int:
@@ -237,13 +259,11 @@ def _recent(task: Proposal, at: datetime) -> bool:
     return task.state in ACTIVE if task.starts is None else at - FAIR <= task.starts <= at
 
 
-def _task(task: Proposal) -> p.Task:
+def _task(task: Proposal) -> planner.Task:
     assert task.starts is not None and task.ends is not None
-    return p.Task(_minute(task.starts), _minute(task.ends, up=True))
+    return planner.Task(_minute(task.starts), _minute(task.ends, up=True))
 
 
 def _minute(at: datetime, up: bool = False) -> int:
     """The instant as whole minutes since 1970, UTC, rounded down, or up with `up`."""
     return -(-micros(at) // MINUTE) if up else micros(at) // MINUTE
-
-

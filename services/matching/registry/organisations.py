@@ -4,14 +4,14 @@ from typing import Any
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.contracts.message import Envelope
 from microgov.services.chassis.model import AnyMessage, Entity, Life, Refused, Said, Transition
 from microgov.services.chassis.reference_data import within
 from microgov.services.matching.model import Base, Place
 
 ACTIVE = "active"
-_CHANGED = c.OrganisationStageChanged
+_CHANGED = matching.OrganisationStageChanged
 
 LIFE = Life(
     "organisation",
@@ -57,7 +57,7 @@ class Party(Base):
         return s.get(cls, id) or cls(id=id, kind="organisation", state=ACTIVE, enterprises=[])
 
     @classmethod
-    def file(cls, m: Envelope[c.FileOrganisation], s: Session) -> None:
+    def file(cls, m: Envelope[matching.FileOrganisation], s: Session) -> None:
         d = m.data
         if (d.kind, d.stage, d.enterprises) != (None, None, None):
             kind, state = d.kind or "organisation", d.stage or ACTIVE
@@ -76,7 +76,7 @@ class Organisation(Entity, Base):
     representatives: Mapped[list[Any]]
 
     @classmethod
-    def file(cls, m: Envelope[c.FileOrganisation], s: Session) -> Said:
+    def file(cls, m: Envelope[matching.FileOrganisation], s: Session) -> Said:
         """Files the organisation 备案."""
         d = m.data
         for place in d.places:
@@ -93,10 +93,10 @@ class Organisation(Entity, Base):
             representatives=sorted(set(d.representatives)),
         )
         Party.file(m, s)
-        filed = c.OrganisationFiled.model_validate({**dict(d), "representatives": row.representatives})
+        filed = matching.OrganisationFiled.model_validate({**dict(d), "representatives": row.representatives})
         return row.say(filed)
 
-    def register(self, m: Envelope[c.RegisterOrganisation], s: Session) -> Said:
+    def register(self, m: Envelope[matching.RegisterOrganisation], s: Session) -> Said:
         """Registers a filed organisation 登记."""
         self._kept_by(m, s)
         if self.status == "registered":
@@ -106,9 +106,9 @@ class Organisation(Entity, Base):
                 f"{self.name} is registered already; there is nothing left to do.",
             )
         self.status = "registered"
-        return self.say(c.OrganisationRegistered())
+        return self.say(matching.OrganisationRegistered())
 
-    def change_stage(self, m: Envelope[c.ChangeOrganisationStage], s: Session) -> Said:
+    def change_stage(self, m: Envelope[matching.ChangeOrganisationStage], s: Session) -> Said:
         """Moves the organisation to another stage of incubation 孵化."""
         self._kept_by(m, s)
         party = Party.seen(self.id, s)
@@ -118,7 +118,7 @@ class Organisation(Entity, Base):
             s.add(party)
         LIFE.moved_by(party, m.data.stage, m, s)
         changed = {"before": before, "stage": party.state, "reason": m.data.reason}
-        return self.say(c.OrganisationStageChanged.model_validate(changed))
+        return self.say(matching.OrganisationStageChanged.model_validate(changed))
 
     def _kept_by(self, m: AnyMessage, s: Session) -> None:
         """Checks that all places of the organisation lie in the sender's scope."""

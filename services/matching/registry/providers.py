@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.contracts.fields import Role
 from microgov.contracts.message import Envelope, plain
 from microgov.services.chassis.model import SAME, AnyMessage, Entity, Life, Refused, Said, Transition
@@ -20,14 +20,14 @@ LIFE = Life(
     "服务者",
     {"registered": ("在册", "registered"), "withdrawn": ("已退出", "withdrawn")},
     {
-        (None, c.RegisterProvider): Transition("registered", c.ProviderRegistered),
-        ("registered", c.RegisterProvider): Transition(SAME, c.ProviderRegistered),
-        ("withdrawn", c.RegisterProvider): Transition("registered", c.ProviderRegistered),
-        ("registered", c.WithdrawProvider): Transition("withdrawn", c.ProviderWithdrawn),
-        ("registered", c.VerifyQualification): Transition(SAME, c.QualificationVerified),
-        ("registered", c.RevokeQualification): Transition(SAME, c.QualificationRevoked),
-        ("registered", c.SetAvailability): Transition(SAME, c.AvailabilitySet),
-        ("registered", c.WithdrawAvailability): Transition(SAME, c.AvailabilityWithdrawn),
+        (None, matching.RegisterProvider): Transition("registered", matching.ProviderRegistered),
+        ("registered", matching.RegisterProvider): Transition(SAME, matching.ProviderRegistered),
+        ("withdrawn", matching.RegisterProvider): Transition("registered", matching.ProviderRegistered),
+        ("registered", matching.WithdrawProvider): Transition("withdrawn", matching.ProviderWithdrawn),
+        ("registered", matching.VerifyQualification): Transition(SAME, matching.QualificationVerified),
+        ("registered", matching.RevokeQualification): Transition(SAME, matching.QualificationRevoked),
+        ("registered", matching.SetAvailability): Transition(SAME, matching.AvailabilitySet),
+        ("registered", matching.WithdrawAvailability): Transition(SAME, matching.AvailabilityWithdrawn),
     },
 )
 
@@ -44,7 +44,7 @@ class Provider(Entity, Base):
     conflicts: Mapped[list[Any]]
 
     @classmethod
-    def register(cls, m: Envelope[c.RegisterProvider], s: Session) -> Said:
+    def register(cls, m: Envelope[matching.RegisterProvider], s: Session) -> Said:
         """Registers a provider; registering again replaces organisations, roles, languages and conflicts."""
         d, row = m.data, s.get(cls, m.subject)
         Person.named(m.subject, s, "subject")
@@ -55,27 +55,29 @@ class Provider(Entity, Base):
             row = cls.new(s, m.subject, state="registered")
         row.organisations, row.roles, row.languages = d.organisations, _values(d), d.languages
         row.conflicts = d.conflicts or []
-        return row.say(c.ProviderRegistered.model_validate({**dict(d), "person": row.id}))
+        return row.say(matching.ProviderRegistered.model_validate({**dict(d), "person": row.id}))
 
-    def withdraw(self, m: Envelope[c.WithdrawProvider], s: Session) -> Said:
+    def withdraw(self, m: Envelope[matching.WithdrawProvider], s: Session) -> Said:
         _vouched(m, self.id, self.organisations, s)
         LIFE.move(self, m, s)
-        return self.say(c.ProviderWithdrawn(person=self.id))
+        return self.say(matching.ProviderWithdrawn(person=self.id))
 
-    def set_availability(self, m: Envelope[c.SetAvailability], s: Session) -> Said:
+    def set_availability(self, m: Envelope[matching.SetAvailability], s: Session) -> Said:
         """Replaces the person's availability."""
         _vouched(m, self.id, self.organisations, s)
         for window in m.data.weekly:
             _check_window(window)
         LIFE.move(self, m, s)
         Availability.put(self.id, m.data.weekly, m.data.days_off, s)
-        return self.say(c.AvailabilitySet(person=self.id, weekly=m.data.weekly, days_off=m.data.days_off))
+        return self.say(
+            matching.AvailabilitySet(person=self.id, weekly=m.data.weekly, days_off=m.data.days_off)
+        )
 
-    def withdraw_availability(self, m: Envelope[c.WithdrawAvailability], s: Session) -> Said:
+    def withdraw_availability(self, m: Envelope[matching.WithdrawAvailability], s: Session) -> Said:
         _vouched(m, self.id, self.organisations, s)
         LIFE.move(self, m, s)
         Availability.put(self.id, [], [], s)
-        return self.say(c.AvailabilityWithdrawn(person=self.id))
+        return self.say(matching.AvailabilityWithdrawn(person=self.id))
 
 
 class Availability(Base):
@@ -90,7 +92,7 @@ class Availability(Base):
     days_off: Mapped[list[Any]]
 
     @classmethod
-    def put(cls, person: str, weekly: Iterable[c.Weekly], days_off: list[str], s: Session) -> None:
+    def put(cls, person: str, weekly: Iterable[matching.Weekly], days_off: list[str], s: Session) -> None:
         row, week = s.get(cls, person), [plain(window) for window in weekly]
         if row is None:
             s.add(cls(person=person, weekly=week, days_off=days_off))
@@ -110,7 +112,7 @@ def not_in_conflict(person: str, beneficiary: str, s: Session) -> None:
         )
 
 
-def _values(d: c.RegisterProvider) -> list[str]:
+def _values(d: matching.RegisterProvider) -> list[str]:
     return [role.value for role in d.roles]
 
 
@@ -136,7 +138,9 @@ def _own(m: AnyMessage, person: str) -> None:
             f"{person}, who acts for an organisation of theirs, or staff of the place does this.",
             "authid",
         )
-    if isinstance(m.data, c.RegisterProvider) and (m.data.organisations or set(m.data.roles) != {m.role}):
+    if isinstance(m.data, matching.RegisterProvider) and (
+        m.data.organisations or set(m.data.roles) != {m.role}
+    ):
         raise Refused(
             "vouching_needed",
             "本人只能以现有身份、以个人名义登记。代表组织或其他身份的，请由该组织或社区登记。",
@@ -146,7 +150,7 @@ def _own(m: AnyMessage, person: str) -> None:
         )
 
 
-def _check_window(window: c.Weekly) -> None:
+def _check_window(window: matching.Weekly) -> None:
     if window.to_minute <= window.from_minute:
         raise Refused(
             "window_invalid",

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.contracts.message import Envelope
 from microgov.contracts.rules.serving import TaskRules
 from microgov.services.chassis.model import AnyMessage, Refused, Said
@@ -22,10 +22,10 @@ from microgov.services.matching.serving.strikes import Reason, strike
 from microgov.services.matching.serving.tasks import Task
 
 
-def check_in(m: Envelope[c.CheckIn], s: Session) -> Said:
+def check_in(m: Envelope[matching.CheckIn], s: Session) -> Said:
     """Records the arrival of a person who serves. The first check-in starts the service; a lead checks in first."""
     order = Order.find(s, m.subject)
-    orders.LIFE.check(order, c.CheckIn, m, s)
+    orders.LIFE.check(order, matching.CheckIn, m, s)
     proposal = _mine(order, m, s)
     first = order.state == "scheduled"
     if first and order.lead and proposal.duty != "lead":
@@ -39,29 +39,29 @@ def check_in(m: Envelope[c.CheckIn], s: Session) -> Said:
     LIFE.move(proposal, m, s)
     orders.LIFE.move(order, m, s)
     s.get_one(Task, (proposal.person, proposal.id)).came_at = m.recordedtime
-    event = c.ServiceStarted if first else c.PersonCheckedIn
+    event = matching.ServiceStarted if first else matching.PersonCheckedIn
     return order.say(event(organisation=order.organisation or "", person=m.authid))
 
 
-def check_out(m: Envelope[c.CheckOut], s: Session) -> Said:
+def check_out(m: Envelope[matching.CheckOut], s: Session) -> Said:
     """Records the departure; the time between arrival and departure is entered in the ledger later."""
     order = Order.find(s, m.subject)
-    orders.LIFE.check(order, c.CheckOut, m, s)
+    orders.LIFE.check(order, matching.CheckOut, m, s)
     proposal = _mine(order, m, s)
     LIFE.move(proposal, m, s)
     task = s.get_one(Task, (proposal.person, proposal.id))
     task.left_at = m.recordedtime
     person, minutes = proposal.person, task.minutes or 0
     return order.say(
-        c.PersonCheckedOut(organisation=order.organisation or "", person=person, minutes=minutes)
+        matching.PersonCheckedOut(organisation=order.organisation or "", person=person, minutes=minutes)
     )
 
 
-def drop_out(m: Envelope[c.DropOut], s: Session) -> Iterator[Said]:
+def drop_out(m: Envelope[matching.DropOut], s: Session) -> Iterator[Said]:
     """A person who had accepted drops out; less than `tasks.late_hours` (0: never) before the start this is a strike."""
     proposal, late = Proposal.find(s, m.subject), in_force(s, TaskRules).late_hours
     LIFE.move(proposal, m, s)
-    yield proposal.say(c.ProposalReleased(order=proposal.order, person=proposal.person))
+    yield proposal.say(matching.ProposalReleased(order=proposal.order, person=proposal.person))
     yield from _gone(proposal, m, s)
     if (
         late
@@ -71,22 +71,22 @@ def drop_out(m: Envelope[c.DropOut], s: Session) -> Iterator[Said]:
         yield _struck(proposal, "late_drop_out", m, s)
 
 
-def no_show(m: Envelope[c.ReportNoShow], s: Session) -> Iterator[Said]:
+def no_show(m: Envelope[matching.ReportNoShow], s: Session) -> Iterator[Said]:
     """Records that a person who had accepted did not come, which is a strike."""
     proposal = Proposal.find(s, m.subject)
     _acting(proposal, m, s)
     LIFE.move(proposal, m, s)
-    yield proposal.say(c.PersonDidNotShow(order=proposal.order, person=proposal.person))
+    yield proposal.say(matching.PersonDidNotShow(order=proposal.order, person=proposal.person))
     yield from _gone(proposal, m, s)
     yield _struck(proposal, "no_show", m, s)
 
 
-def replace(m: Envelope[c.ReplacePerson], s: Session) -> Iterator[Said]:
+def replace(m: Envelope[matching.ReplacePerson], s: Session) -> Iterator[Said]:
     """Asks another person in place of one who had accepted; no strike is given."""
     proposal, d = Proposal.find(s, m.subject), m.data
     order = Order.find(s, proposal.order)
     organisation = acting(order.id, order.organisation, m, s)
-    LIFE.check(proposal, c.ReplacePerson, m, s)
+    LIFE.check(proposal, matching.ReplacePerson, m, s)
     orders.LIFE.check(order, "understaffed", m, s)
     if s.get(Proposal, d.by) is not None:
         raise Refused(
@@ -97,30 +97,30 @@ def replace(m: Envelope[c.ReplacePerson], s: Session) -> Iterator[Said]:
         )
     Proposal.may_ask(order, d.person, proposal.duty, m, s)
     LIFE.move(proposal, m, s)
-    yield proposal.say(c.ProposalReplaced(order=order.id, person=proposal.person, by=d.by))
+    yield proposal.say(matching.ProposalReplaced(order=order.id, person=proposal.person, by=d.by))
     yield from _gone(proposal, m, s)
     yield Proposal.put(d.by, order, organisation, d.person, proposal.duty, m, s)
 
 
-def complete(m: Envelope[c.ReportDone], s: Session) -> Iterator[Said]:
+def complete(m: Envelope[matching.ReportDone], s: Session) -> Iterator[Said]:
     """Ends the service and its tasks. Hours are from check-in to check-out, else as reported."""
     order = Order.find(s, m.subject)
     yield order.complete(m, s)
     kept = s.get(Rule, "tasks") is not None and in_force(s, TaskRules).ledger
     for proposal in proposals_of(order.id, s):
-        if not LIFE.allows(proposal.state, c.ReportDone):
+        if not LIFE.allows(proposal.state, matching.ReportDone):
             continue
         came = proposal.state == "checked_in"
-        LIFE.moved_by(proposal, c.ReportDone, m, s)
+        LIFE.moved_by(proposal, matching.ReportDone, m, s)
         task = Task.end(proposal.person, proposal.id, s)
         if not came:
-            yield proposal.say(c.ProposalReleased(order=order.id, person=proposal.person))
+            yield proposal.say(matching.ProposalReleased(order=order.id, person=proposal.person))
         elif kept:
             stayed = task.minutes if task is not None else None
             yield hours.enter(proposal, "service", m.data.minutes if stayed is None else stayed, m, s)
 
 
-def enter_hours(m: Envelope[c.EnterHours], s: Session) -> Said:
+def enter_hours(m: Envelope[matching.EnterHours], s: Session) -> Said:
     """Enters hours of a kind named in the command, such as travel or training, for a completed task."""
     proposal = Proposal.find(s, m.subject)
     _acting(proposal, m, s)
@@ -128,7 +128,7 @@ def enter_hours(m: Envelope[c.EnterHours], s: Session) -> Said:
     return hours.enter(proposal, m.data.kind, m.data.minutes, m, s)
 
 
-def correct_hours(m: Envelope[c.CorrectHours], s: Session) -> Iterator[Said]:
+def correct_hours(m: Envelope[matching.CorrectHours], s: Session) -> Iterator[Said]:
     """Corrects entered hours; allowed to the organisation and to the branch of the place."""
     proposal, d = Proposal.find(s, m.subject), m.data
     Order.find(s, proposal.order).within_or_provider(m, s)

@@ -1,6 +1,6 @@
 """State machine of a proposal as a table, with its guards (domain.md §3.2)."""
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.services.chassis.model import SAME, Guard, Life, Transition, each
 from microgov.services.matching.orders.order import Order
 from microgov.services.matching.serving.tasks import is_free
@@ -62,23 +62,25 @@ LIFE = Life(
         "no_show": ("爽约", "no show"),
     },
     {
-        (None, c.ProposePerson): Transition("proposed", c.PersonProposed),
-        ("proposed", c.AcceptProposal): Transition(
-            "accepted", c.ProposalAccepted, (NOT_YOURS, OVERLAP, LEAD_FIRST, LEAD_TAKEN)
+        (None, matching.ProposePerson): Transition("proposed", matching.PersonProposed),
+        ("proposed", matching.AcceptProposal): Transition(
+            "accepted", matching.ProposalAccepted, (NOT_YOURS, OVERLAP, LEAD_FIRST, LEAD_TAKEN)
         ),
-        ("proposed", c.DeclineProposal): Transition("declined", c.ProposalDeclined, (NOT_YOURS,)),
-        ("proposed", "proposal"): Transition("expired", c.ProposalExpired),
-        ("proposed", "off"): Transition("withdrawn", c.ProposalWithdrawn),
-        ("accepted", c.CheckIn): Transition("checked_in", c.ServiceStarted),
-        ("accepted", c.DropOut): Transition("released", c.ProposalReleased, (NOT_YOURS,)),
-        ("accepted", c.ReplacePerson): Transition("replaced", c.ProposalReplaced),
-        ("accepted", c.ReportNoShow): Transition("no_show", c.PersonDidNotShow, (NOT_YET,)),
-        ("accepted", c.ReportDone): Transition("released", c.ProposalReleased),
-        ("checked_in", c.CheckOut): Transition(SAME, c.PersonCheckedOut),
-        ("checked_in", c.ReportDone): Transition("completed", c.ServiceCompleted),
-        **each(("completed",), c.EnterHours, Transition(SAME, c.HoursEntered)),
-        **each(("completed",), c.CorrectHours, Transition(SAME, c.HoursReversed)),
-        **each(("accepted", "checked_in"), "off", Transition("released", c.ProposalReleased)),
+        ("proposed", matching.DeclineProposal): Transition(
+            "declined", matching.ProposalDeclined, (NOT_YOURS,)
+        ),
+        ("proposed", "proposal"): Transition("expired", matching.ProposalExpired),
+        ("proposed", "off"): Transition("withdrawn", matching.ProposalWithdrawn),
+        ("accepted", matching.CheckIn): Transition("checked_in", matching.ServiceStarted),
+        ("accepted", matching.DropOut): Transition("released", matching.ProposalReleased, (NOT_YOURS,)),
+        ("accepted", matching.ReplacePerson): Transition("replaced", matching.ProposalReplaced),
+        ("accepted", matching.ReportNoShow): Transition("no_show", matching.PersonDidNotShow, (NOT_YET,)),
+        ("accepted", matching.ReportDone): Transition("released", matching.ProposalReleased),
+        ("checked_in", matching.CheckOut): Transition(SAME, matching.PersonCheckedOut),
+        ("checked_in", matching.ReportDone): Transition("completed", matching.ServiceCompleted),
+        **each(("completed",), matching.EnterHours, Transition(SAME, matching.HoursEntered)),
+        **each(("completed",), matching.CorrectHours, Transition(SAME, matching.HoursReversed)),
+        **each(("accepted", "checked_in"), "off", Transition("released", matching.ProposalReleased)),
     },
     frozenset({"declined", "expired", "withdrawn", "released", "replaced", "no_show"}),
 )

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.contracts.log import DeadlineReached
 from microgov.contracts.message import Envelope
 from microgov.contracts.rules import HouseRules, MatchingRules
@@ -44,7 +44,7 @@ class Proposal(Entity, Base):
     ends: Mapped[datetime | None]
 
     @classmethod
-    def ask(cls, m: Envelope[c.ProposePerson], s: Session) -> Said:
+    def ask(cls, m: Envelope[matching.ProposePerson], s: Session) -> Said:
         """The organisation asks a person to serve the order."""
         order = Order.find(s, m.data.order, "data.order")
         organisation = acting(order.id, order.organisation, m, s)
@@ -104,17 +104,17 @@ class Proposal(Entity, Base):
             "code": proposal.code,
             "duty": duty,
         }
-        return proposal.say(c.PersonProposed.model_validate({**asked, "expires_at": until}))
+        return proposal.say(matching.PersonProposed.model_validate({**asked, "expires_at": until}))
 
-    def accept(self, m: Envelope[c.AcceptProposal], s: Session) -> Iterator[Said]:
+    def accept(self, m: Envelope[matching.AcceptProposal], s: Session) -> Iterator[Said]:
         """The person accepts. Once as many as needed have accepted, open proposals of the order are withdrawn."""
         order = Order.find(s, self.order)
-        orders.LIFE.check(order, c.AcceptProposal, m, s)
+        orders.LIFE.check(order, matching.AcceptProposal, m, s)
         LIFE.move(self, m, s)
         Task.begin(self.person, self.id, order.id, self.starts, self.ends, s)
         order.joined(self.person, self.id, self.duty)
         Deadline.drop(s, "proposal", self.id)
-        yield self.say(c.ProposalAccepted(order=order.id, person=self.person))
+        yield self.say(matching.ProposalAccepted(order=order.id, person=self.person))
         if order.staffed >= order.needed:
             orders.LIFE.move(order, m, s)
             yield order.say(self._staffed(order, s))
@@ -122,7 +122,7 @@ class Proposal(Entity, Base):
                 if other.state == "proposed":
                     yield from other.call_off(m, s)
 
-    def _staffed(self, order: Order, s: Session) -> c.OrderStaffed:
+    def _staffed(self, order: Order, s: Session) -> matching.OrderStaffed:
         """The event that the order has all its people; `people` is set only if more than one serves."""
         people = (
             [one.person for one in proposals_of(order.id, s) if one.state == "accepted"]
@@ -131,25 +131,25 @@ class Proposal(Entity, Base):
         )
         told = in_force(s, HouseRules).everybody_told
         others = beside(order.id, self.organisation, s) if told else None
-        return c.OrderStaffed(
+        return matching.OrderStaffed(
             organisation=self.organisation, person=self.person, people=people, partners=others
         )
 
-    def decline(self, m: Envelope[c.DeclineProposal], s: Session) -> Said:
+    def decline(self, m: Envelope[matching.DeclineProposal], s: Session) -> Said:
         LIFE.move(self, m, s)
         Deadline.drop(s, "proposal", self.id)
-        return self.say(c.ProposalDeclined(order=self.order, person=self.person))
+        return self.say(matching.ProposalDeclined(order=self.order, person=self.person))
 
     def expire(self, m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
         if LIFE.allows(self.state, "proposal"):
             LIFE.moved_by(self, "proposal", m, s)
-            yield self.say(c.ProposalExpired(order=self.order, person=self.person))
+            yield self.say(matching.ProposalExpired(order=self.order, person=self.person))
 
     def call_off(self, m: AnyMessage, s: Session) -> Iterator[Said]:
         """Withdraws an open proposal, or releases a person who had accepted; an ended proposal stays as it is."""
         if not LIFE.allows(self.state, "off"):
             return
-        event = c.ProposalWithdrawn if self.state == "proposed" else c.ProposalReleased
+        event = matching.ProposalWithdrawn if self.state == "proposed" else matching.ProposalReleased
         LIFE.moved_by(self, "off", m, s)
         Task.end(self.person, self.id, s)
         Deadline.drop(s, "proposal", self.id)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.contracts.message import Envelope
 from microgov.contracts.rules import CalendarRules
 from microgov.services.chassis.model import AnyMessage, Refused, Said
@@ -30,7 +30,7 @@ class Qualified(Base):
     verified_by: Mapped[str]
 
     @classmethod
-    def verify(cls, m: Envelope[c.VerifyQualification], s: Session) -> Said:
+    def verify(cls, m: Envelope[matching.VerifyQualification], s: Session) -> Said:
         """Verifies a qualification, or renews it. Nobody verifies their own."""
         d, provider = m.data, Provider.find(s, m.subject)
         key = _key(provider, m, s)
@@ -41,7 +41,7 @@ class Qualified(Base):
             s.add(row)
         row.valid_until, row.verified_by = d.valid_until, m.authid
         return provider.say(
-            c.QualificationVerified(
+            matching.QualificationVerified(
                 person=provider.id,
                 qualification=d.qualification,
                 valid_until=d.valid_until,
@@ -50,7 +50,7 @@ class Qualified(Base):
         )
 
     @classmethod
-    def revoke(cls, m: Envelope[c.RevokeQualification], s: Session) -> Said:
+    def revoke(cls, m: Envelope[matching.RevokeQualification], s: Session) -> Said:
         d, provider = m.data, Provider.find(s, m.subject)
         row = s.get(cls, _key(provider, m, s))
         if row is None:
@@ -63,7 +63,7 @@ class Qualified(Base):
         LIFE.move(provider, m, s)
         s.delete(row)
         return provider.say(
-            c.QualificationRevoked(person=provider.id, qualification=d.qualification, reason=d.reason)
+            matching.QualificationRevoked(person=provider.id, qualification=d.qualification, reason=d.reason)
         )
 
     @classmethod
@@ -110,7 +110,7 @@ def last_moment(slot: Slot | None, m: AnyMessage) -> datetime:
     return moved(slot.ends, -timedelta(microseconds=1)) if slot is not None else m.recordedtime
 
 
-def _has(person: str, wanted: c.Qualification, day: str, s: Session) -> bool:
+def _has(person: str, wanted: matching.Qualification, day: str, s: Session) -> bool:
     """Whether the registered provider has it on that day. A language may be claimed; all else must be verified."""
     provider, row = s.get(Provider, person), s.get(Qualified, (person, wanted.kind, wanted.name))
     if provider is None or provider.state != "registered":

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from microgov.contracts import matching as c
+from microgov.contracts import matching
 from microgov.contracts.message import Envelope
 from microgov.contracts.rules import HouseRules
 from microgov.services.chassis.model import AnyMessage, Refused, Said
@@ -22,7 +22,7 @@ from microgov.services.matching.serving import proposals
 MOST = 1000
 
 
-def add_slots(m: Envelope[c.AddSlots], s: Session) -> Said:
+def add_slots(m: Envelope[matching.AddSlots], s: Session) -> Said:
     """Adds slots with all places free."""
     offer, slots = Offer.find(s, m.subject), m.data.slots
     offer.by(m, s)
@@ -41,10 +41,10 @@ def add_slots(m: Envelope[c.AddSlots], s: Session) -> Said:
     LIFE.move(offer, m, s)
     Slot.put(offer.id, slots, s)
     offer.slots += len(slots)
-    return offer.say(c.SlotsAdded(organisation=offer.organisation, slots=slots))
+    return offer.say(matching.SlotsAdded(organisation=offer.organisation, slots=slots))
 
 
-def cancel_slot(m: Envelope[c.CancelSlot], s: Session) -> Iterator[Said]:
+def cancel_slot(m: Envelope[matching.CancelSlot], s: Session) -> Iterator[Said]:
     """Cancels a slot: its capacity becomes 0, and orders that held a place or waited for one are ready again."""
     offer, d = Offer.find(s, m.subject), m.data
     offer.by(m, s)
@@ -55,13 +55,15 @@ def cancel_slot(m: Envelope[c.CancelSlot], s: Session) -> Iterator[Said]:
     LIFE.move(offer, m, s)
     slot.capacity = 0
     yield offer.say(
-        c.SlotCancelled(organisation=offer.organisation, slot=slot.slot, reason=d.reason, orders=len(held))
+        matching.SlotCancelled(
+            organisation=offer.organisation, slot=slot.slot, reason=d.reason, orders=len(held)
+        )
     )
     for order in held:
         yield from release(order, slot, m, s)
 
 
-def release(order: Order, slot: Slot, m: Envelope[c.CancelSlot], s: Session) -> Iterator[Said]:
+def release(order: Order, slot: Slot, m: Envelope[matching.CancelSlot], s: Session) -> Iterator[Said]:
     """Makes the order ready for another slot and releases the people who were to serve it."""
     orders.LIFE.moved_by(order, "slot_cancelled", m, s)
     organisation, person = order.organisation, order.person
@@ -69,7 +71,7 @@ def release(order: Order, slot: Slot, m: Envelope[c.CancelSlot], s: Session) -> 
     others = beside(order.id, organisation, s) if in_force(s, HouseRules).everybody_told else None
     where = {"offer": slot.offer, "slot": slot.slot}
     yield order.say(
-        c.OrderReleased(
+        matching.OrderReleased(
             organisation=organisation, person=person, **where, reason=m.data.reason, partners=others
         )
     )

@@ -5,22 +5,27 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from microgov.contracts import issues as i
-from microgov.contracts import matching as c
+from microgov.contracts import issues, matching
 from microgov.contracts.message import Message
 from microgov.contracts.rules import EVERYBODY_TOLD
 from microgov.services.chassis.model import AnyMessage
 from microgov.services.notify.audience.followers import SERVING, Follow, Organisation
 
-OF_TEAMS = (c.CareRoleFilled, c.CareRoleVacated, c.HouseholdJoined, c.HouseholdLeft, c.CareTeamIncomplete)
-OF_OFFERS = (c.OfferPublished, c.OfferRejected, c.SlotCancelled)
-OF_COUNCILS = (i.MemberSeated, i.SeatVacated)
+OF_TEAMS = (
+    matching.CareRoleFilled,
+    matching.CareRoleVacated,
+    matching.HouseholdJoined,
+    matching.HouseholdLeft,
+    matching.CareTeamIncomplete,
+)
+OF_OFFERS = (matching.OfferPublished, matching.OfferRejected, matching.SlotCancelled)
+OF_COUNCILS = (issues.MemberSeated, issues.SeatVacated)
 Audience = Callable[[AnyMessage, str, Session], list[str]]
 
 
 def matter(m: AnyMessage) -> str:
     """The kind of matter that the event is about."""
-    if isinstance(m.data, i.VisitFeedbackGiven):
+    if isinstance(m.data, issues.VisitFeedbackGiven):
         return "round"
     if isinstance(m.data, OF_OFFERS):
         return "offer"
@@ -28,7 +33,7 @@ def matter(m: AnyMessage) -> str:
         return "care_team"
     if isinstance(m.data, OF_COUNCILS):
         return "council"
-    if isinstance(m.data, c.OrganisationStageChanged):
+    if isinstance(m.data, matching.OrganisationStageChanged):
         return "organisation"
     return "issue" if m.data.OWNER == "issues" else "order"
 
@@ -98,48 +103,50 @@ class NoticeRule:
 
 
 TABLE: Mapping[type[Message], NoticeRule | tuple[NoticeRule, ...]] = {
-    i.IssueAccepted: NoticeRule("issue_accepted", (followers,)),
-    i.IssueDeclined: NoticeRule("issue_declined", (followers,), carries=("ground", "reason")),
-    i.DeliberationOpened: NoticeRule("deliberation_opened", (followers,)),
-    i.TopicRefused: NoticeRule("topic_refused", (person,), "issue", ("ground", "reasons")),
-    i.TopicEvaluated: NoticeRule("topic_evaluated", (followers,), "issue", ("text",)),
-    i.DisagreementSettled: NoticeRule("disagreement_settled", (followers,), "issue", ("terms",)),
-    i.SessionConvened: NoticeRule("session_convened", (called,), "issue", ("opens_at", "room")),
-    i.SessionCalledOff: NoticeRule("session_called_off", (followers,), "issue", ("reason",)),
-    i.SessionInquorate: NoticeRule("session_inquorate", (followers,), "issue", ("voting", "quorum")),
-    i.MemberSeated: NoticeRule("member_seated", (person,), "council", ("role", "until")),
-    i.SeatVacated: NoticeRule("seat_vacated", (person,), "council"),
-    i.BallotOpened: NoticeRule("ballot_opened", (followers,), "issue", ("closes_at",)),
-    i.BallotClosed: NoticeRule("ballot_closed", (followers,), "issue", ("people", "quorum_met")),
-    i.ResolutionAdopted: NoticeRule("resolution_adopted", (followers,), "issue", ("items",)),
-    i.ActionItemAssigned: NoticeRule(
+    issues.IssueAccepted: NoticeRule("issue_accepted", (followers,)),
+    issues.IssueDeclined: NoticeRule("issue_declined", (followers,), carries=("ground", "reason")),
+    issues.DeliberationOpened: NoticeRule("deliberation_opened", (followers,)),
+    issues.TopicRefused: NoticeRule("topic_refused", (person,), "issue", ("ground", "reasons")),
+    issues.TopicEvaluated: NoticeRule("topic_evaluated", (followers,), "issue", ("text",)),
+    issues.DisagreementSettled: NoticeRule("disagreement_settled", (followers,), "issue", ("terms",)),
+    issues.SessionConvened: NoticeRule("session_convened", (called,), "issue", ("opens_at", "room")),
+    issues.SessionCalledOff: NoticeRule("session_called_off", (followers,), "issue", ("reason",)),
+    issues.SessionInquorate: NoticeRule("session_inquorate", (followers,), "issue", ("voting", "quorum")),
+    issues.MemberSeated: NoticeRule("member_seated", (person,), "council", ("role", "until")),
+    issues.SeatVacated: NoticeRule("seat_vacated", (person,), "council"),
+    issues.BallotOpened: NoticeRule("ballot_opened", (followers,), "issue", ("closes_at",)),
+    issues.BallotClosed: NoticeRule("ballot_closed", (followers,), "issue", ("people", "quorum_met")),
+    issues.ResolutionAdopted: NoticeRule("resolution_adopted", (followers,), "issue", ("items",)),
+    issues.ActionItemAssigned: NoticeRule(
         "action_item_assigned", (person, organisation), "issue", ("text", "due")
     ),
-    i.ActionItemReleased: NoticeRule("action_item_released", (person, organisation), "issue", ("text",)),
-    i.ResultReported: NoticeRule("result_reported", (followers,), carries=("text",), critical=True),
-    i.IssueClosed: NoticeRule("issue_closed", (followers,), carries=("outcome", "survey_until")),
-    i.EmergencyDispatched: NoticeRule("emergency_dispatched", (followers,), carries=("action",)),
-    i.IssueEscalated: NoticeRule("issue_escalated", (followers,)),
-    i.IssueReferred: NoticeRule("issue_referred", (followers,), carries=("reason",)),
-    i.ConsensusNotReached: NoticeRule("consensus_not_reached", (followers,), "issue", ("reasons",)),
-    i.TopicDeferred: NoticeRule("topic_deferred", (followers,), "issue", ("reasons",)),
-    i.MediationOpened: NoticeRule("mediation_opened", (followers,)),
-    i.OutcomeReviewDue: NoticeRule("outcome_review_due", (followers,)),
-    i.IssueSuspended: NoticeRule("issue_suspended", (followers,), carries=("reason", "review_at")),
-    i.IssueResumed: NoticeRule("issue_resumed", (followers,)),
-    i.IssueReopened: NoticeRule("issue_reopened", (followers,), carries=("reason",)),
-    i.ReopenRefused: NoticeRule("reopen_refused", (followers,), carries=("reason",)),
-    i.VisitFeedbackGiven: NoticeRule("visit_feedback", (person,), "round"),
-    c.OrganisationStageChanged: NoticeRule(
+    issues.ActionItemReleased: NoticeRule("action_item_released", (person, organisation), "issue", ("text",)),
+    issues.ResultReported: NoticeRule("result_reported", (followers,), carries=("text",), critical=True),
+    issues.IssueClosed: NoticeRule("issue_closed", (followers,), carries=("outcome", "survey_until")),
+    issues.EmergencyDispatched: NoticeRule("emergency_dispatched", (followers,), carries=("action",)),
+    issues.IssueEscalated: NoticeRule("issue_escalated", (followers,)),
+    issues.IssueReferred: NoticeRule("issue_referred", (followers,), carries=("reason",)),
+    issues.ConsensusNotReached: NoticeRule("consensus_not_reached", (followers,), "issue", ("reasons",)),
+    issues.TopicDeferred: NoticeRule("topic_deferred", (followers,), "issue", ("reasons",)),
+    issues.MediationOpened: NoticeRule("mediation_opened", (followers,)),
+    issues.OutcomeReviewDue: NoticeRule("outcome_review_due", (followers,)),
+    issues.IssueSuspended: NoticeRule("issue_suspended", (followers,), carries=("reason", "review_at")),
+    issues.IssueResumed: NoticeRule("issue_resumed", (followers,)),
+    issues.IssueReopened: NoticeRule("issue_reopened", (followers,), carries=("reason",)),
+    issues.ReopenRefused: NoticeRule("reopen_refused", (followers,), carries=("reason",)),
+    issues.VisitFeedbackGiven: NoticeRule("visit_feedback", (person,), "round"),
+    matching.OrganisationStageChanged: NoticeRule(
         "organisation_stage", (representatives,), carries=("stage", "reason")
     ),
-    c.OfferPublished: NoticeRule("offer_published", (organisation,), since=2),
-    c.OfferRejected: NoticeRule("offer_rejected", (organisation,), carries=("reason",), since=2),
-    c.SlotCancelled: NoticeRule("slot_cancelled", (organisation,), carries=("slot", "orders", "reason")),
-    c.OrderReleased: NoticeRule("order_released", BOUND, carries=("slot", "reason")),
-    c.OrderAccepted: NoticeRule("order_accepted", (followers,)),
-    c.OrderRejected: NoticeRule("order_rejected", (followers,), carries=("reason",)),
-    c.OrderAssigned: (
+    matching.OfferPublished: NoticeRule("offer_published", (organisation,), since=2),
+    matching.OfferRejected: NoticeRule("offer_rejected", (organisation,), carries=("reason",), since=2),
+    matching.SlotCancelled: NoticeRule(
+        "slot_cancelled", (organisation,), carries=("slot", "orders", "reason")
+    ),
+    matching.OrderReleased: NoticeRule("order_released", BOUND, carries=("slot", "reason")),
+    matching.OrderAccepted: NoticeRule("order_accepted", (followers,)),
+    matching.OrderRejected: NoticeRule("order_rejected", (followers,), carries=("reason",)),
+    matching.OrderAssigned: (
         NoticeRule(
             "assignment_offered", (organisation, partners), carries=("answer_until",), since=EVERYBODY_TOLD
         ),
@@ -153,26 +160,30 @@ TABLE: Mapping[type[Message], NoticeRule | tuple[NoticeRule, ...]] = {
             before=EVERYBODY_TOLD,
         ),
     ),
-    c.AssignmentDeclined: NoticeRule("assignment_fell_through", (partners,), carries=("organisation",)),
-    c.AssignmentExpired: NoticeRule("assignment_fell_through", (partners,), carries=("organisation",)),
-    c.OrderWaitlisted: NoticeRule("order_waitlisted", (followers,), carries=("number",)),
-    c.OrderPromoted: NoticeRule("order_promoted", (followers,)),
-    c.PersonProposed: NoticeRule("person_proposed", (person,), "order", ("code", "expires_at")),
-    c.OrderStaffed: NoticeRule(
+    matching.AssignmentDeclined: NoticeRule(
+        "assignment_fell_through", (partners,), carries=("organisation",)
+    ),
+    matching.AssignmentExpired: NoticeRule("assignment_fell_through", (partners,), carries=("organisation",)),
+    matching.OrderWaitlisted: NoticeRule("order_waitlisted", (followers,), carries=("number",)),
+    matching.OrderPromoted: NoticeRule("order_promoted", (followers,)),
+    matching.PersonProposed: NoticeRule("person_proposed", (person,), "order", ("code", "expires_at")),
+    matching.OrderStaffed: NoticeRule(
         "order_staffed", (followers, organisation, partners), carries=("organisation",)
     ),
-    c.ServiceCompleted: NoticeRule("service_completed", (followers,), carries=("rate_until",)),
-    c.OrderCancelled: NoticeRule("order_cancelled", BOUND),
-    c.OrderFailed: NoticeRule("order_failed", BOUND, carries=("reason",), since=2),
-    c.OrderUnderstaffed: NoticeRule("order_understaffed", (followers, organisation), carries=("missing",)),
-    c.ProposalReplaced: NoticeRule("proposal_replaced", (person,), "order"),
-    c.ProposalWithdrawn: NoticeRule("proposal_withdrawn", (person,), "order", since=EVERYBODY_TOLD),
-    c.CareRoleFilled: NoticeRule("care_role_filled", (person,), carries=("role",)),
-    c.CareRoleVacated: NoticeRule("care_role_vacated", (person,), carries=("role",)),
-    c.HouseholdJoined: NoticeRule("household_joined", (person,)),
-    c.HouseholdLeft: NoticeRule("household_left", (person,)),
-    c.CareTeamIncomplete: NoticeRule("care_team_incomplete", (people,), carries=("role",)),
-    c.StrikeGiven: NoticeRule("strike_given", (person,), "order", ("number",)),
+    matching.ServiceCompleted: NoticeRule("service_completed", (followers,), carries=("rate_until",)),
+    matching.OrderCancelled: NoticeRule("order_cancelled", BOUND),
+    matching.OrderFailed: NoticeRule("order_failed", BOUND, carries=("reason",), since=2),
+    matching.OrderUnderstaffed: NoticeRule(
+        "order_understaffed", (followers, organisation), carries=("missing",)
+    ),
+    matching.ProposalReplaced: NoticeRule("proposal_replaced", (person,), "order"),
+    matching.ProposalWithdrawn: NoticeRule("proposal_withdrawn", (person,), "order", since=EVERYBODY_TOLD),
+    matching.CareRoleFilled: NoticeRule("care_role_filled", (person,), carries=("role",)),
+    matching.CareRoleVacated: NoticeRule("care_role_vacated", (person,), carries=("role",)),
+    matching.HouseholdJoined: NoticeRule("household_joined", (person,)),
+    matching.HouseholdLeft: NoticeRule("household_left", (person,)),
+    matching.CareTeamIncomplete: NoticeRule("care_team_incomplete", (people,), carries=("role",)),
+    matching.StrikeGiven: NoticeRule("strike_given", (person,), "order", ("number",)),
 }
 
 NOTICES: Mapping[type[Message], tuple[NoticeRule, ...]] = {

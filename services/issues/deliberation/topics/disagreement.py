@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.contracts.message import Envelope, plain
 from microgov.services.chassis.model import SAME, AnyMessage, Entity, Life, Refused, Said, Transition, each
 from microgov.services.chassis.reference_data import within
@@ -30,16 +30,16 @@ LIFE = Life(
         "escalated": ("已上提", "escalated"),
     },
     {
-        (None, i.RaiseDisagreement): Transition("open", i.DisagreementRaised),
-        ("open", i.NarrowDisagreement): Transition("narrowed", i.DisagreementNarrowed),
-        ("narrowed", i.NarrowDisagreement): Transition(SAME, i.DisagreementNarrowed),
+        (None, issues.RaiseDisagreement): Transition("open", issues.DisagreementRaised),
+        ("open", issues.NarrowDisagreement): Transition("narrowed", issues.DisagreementNarrowed),
+        ("narrowed", issues.NarrowDisagreement): Transition(SAME, issues.DisagreementNarrowed),
         **each(
             (*UNSETTLED, "mediated", "escalated"),
-            i.SettleDisagreement,
-            Transition("settled", i.DisagreementSettled),
+            issues.SettleDisagreement,
+            Transition("settled", issues.DisagreementSettled),
         ),
-        **each(UNSETTLED, i.MediateDisagreement, Transition("mediated", i.DisagreementMediated)),
-        **each(UNSETTLED, i.EscalateDisagreement, Transition("escalated", i.DisagreementEscalated)),
+        **each(UNSETTLED, issues.MediateDisagreement, Transition("mediated", issues.DisagreementMediated)),
+        **each(UNSETTLED, issues.EscalateDisagreement, Transition("escalated", issues.DisagreementEscalated)),
     },
     frozenset({"settled"}),
 )
@@ -60,7 +60,7 @@ class Disagreement(Entity, Base):
     remains: Mapped[str | None]
 
 
-def put(m: Envelope[i.RaiseDisagreement], s: Session) -> Said:
+def put(m: Envelope[issues.RaiseDisagreement], s: Session) -> Said:
     """Raises a disagreement about a topic."""
     d, topic = m.data, Topic.find(s, m.data.topic, "data.topic")
     within(s, Place, topic.place(s), m)
@@ -78,26 +78,26 @@ def put(m: Envelope[i.RaiseDisagreement], s: Session) -> Said:
         remains=None,
     )
     return row.say(
-        i.DisagreementRaised(
+        issues.DisagreementRaised(
             issue=topic.issue, topic=topic.id, title=d.title, positions=d.positions, session=d.session
         )
     )
 
 
-def narrow(m: Envelope[i.NarrowDisagreement], s: Session) -> Said:
+def narrow(m: Envelope[issues.NarrowDisagreement], s: Session) -> Said:
     """Narrows the disagreement: part of it is settled."""
     row = _moved(m, s)
     row.remains = m.data.remains
-    return row.say(i.DisagreementNarrowed(issue=row.issue, remains=m.data.remains))
+    return row.say(issues.DisagreementNarrowed(issue=row.issue, remains=m.data.remains))
 
 
-def settle(m: Envelope[i.SettleDisagreement], s: Session) -> Said:
+def settle(m: Envelope[issues.SettleDisagreement], s: Session) -> Said:
     """Settles the disagreement."""
     row = _moved(m, s)
-    return row.say(i.DisagreementSettled(issue=row.issue, terms=m.data.terms))
+    return row.say(issues.DisagreementSettled(issue=row.issue, terms=m.data.terms))
 
 
-def mediate(m: Envelope[i.MediateDisagreement], s: Session) -> Said:
+def mediate(m: Envelope[issues.MediateDisagreement], s: Session) -> Said:
     """Sends the disagreement to a mediation of the same issue; from then on it is confidential."""
     mediation = Mediation.find(s, m.data.mediation, "data.mediation")
     if mediation.issue != Disagreement.find(s, m.subject).issue:
@@ -108,15 +108,15 @@ def mediate(m: Envelope[i.MediateDisagreement], s: Session) -> Said:
             "data.mediation",
         )
     row = _moved(m, s)
-    return row.say(i.DisagreementMediated(issue=row.issue, mediation=mediation.id))
+    return row.say(issues.DisagreementMediated(issue=row.issue, mediation=mediation.id))
 
 
-def escalate(m: Envelope[i.EscalateDisagreement], s: Session) -> Iterator[Said]:
+def escalate(m: Envelope[issues.EscalateDisagreement], s: Session) -> Iterator[Said]:
     """Escalates the disagreement and its issue to the sub-district."""
     issue = Issue.find(s, Disagreement.find(s, m.subject).issue)
-    life.LIFE.check(issue, i.EscalateIssue, m, s)
+    life.LIFE.check(issue, issues.EscalateIssue, m, s)
     row = _moved(m, s)
-    yield row.say(i.DisagreementEscalated(issue=row.issue, reason=m.data.reason))
+    yield row.say(issues.DisagreementEscalated(issue=row.issue, reason=m.data.reason))
     yield Handling.of(issue.id, s).escalate(issue, "disagreement", m.data.reason)
 
 
@@ -128,7 +128,7 @@ def _moved(m: AnyMessage, s: Session) -> Disagreement:
     return row
 
 
-def _kind(d: i.RaiseDisagreement, s: Session) -> str | None:
+def _kind(d: issues.RaiseDisagreement, s: Session) -> str | None:
     """The kind of the named session, or None; raises `other_topic` if the session is on another topic."""
     if d.session is None:
         return None
@@ -143,7 +143,7 @@ def _kind(d: i.RaiseDisagreement, s: Session) -> str | None:
     return meeting.kind
 
 
-def _registered(d: i.RaiseDisagreement, s: Session) -> None:
+def _registered(d: issues.RaiseDisagreement, s: Session) -> None:
     for person in (person for position in d.positions for person in position.parties):
         if s.get(Person, person) is None:
             raise Refused(

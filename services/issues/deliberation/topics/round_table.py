@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.contracts.log import DeadlineReached
 from microgov.contracts.message import Envelope
 from microgov.services.chassis.model import SAME, Entity, Guard, Life, Refused, Said, Transition
@@ -32,10 +32,10 @@ LIFE = Life(
     "圆桌议事会",
     {"recurring": ("定期召开", "recurring"), "stopped": ("已停办", "stopped")},
     {
-        (None, i.SetUpRoundTable): Transition("recurring", i.RoundTableSetUp, (IN_FUTURE,)),
-        ("recurring", DUE): Transition(SAME, i.RoundTableDue),
-        ("recurring", i.HoldRoundTable): Transition(SAME, i.RoundTableHeld),
-        ("recurring", i.StopRoundTable): Transition("stopped", i.RoundTableStopped),
+        (None, issues.SetUpRoundTable): Transition("recurring", issues.RoundTableSetUp, (IN_FUTURE,)),
+        ("recurring", DUE): Transition(SAME, issues.RoundTableDue),
+        ("recurring", issues.HoldRoundTable): Transition(SAME, issues.RoundTableHeld),
+        ("recurring", issues.StopRoundTable): Transition("stopped", issues.RoundTableStopped),
     },
     frozenset({"stopped"}),
 )
@@ -66,7 +66,7 @@ class Sitting(Base):
     ideas: Mapped[int]
 
 
-def set_up(m: Envelope[i.SetUpRoundTable], s: Session) -> Said:
+def set_up(m: Envelope[issues.SetUpRoundTable], s: Session) -> Said:
     """Sets up the series: the first sitting, then one every `every_days` days."""
     d = m.data
     within(s, Place, d.place, m, "data.place")
@@ -83,7 +83,7 @@ def set_up(m: Envelope[i.SetUpRoundTable], s: Session) -> Said:
     )
     Deadline.put(s, DUE, table.id, d.first_at)
     return table.say(
-        i.RoundTableSetUp(place=d.place, name=d.name, every_days=d.every_days, first_at=d.first_at)
+        issues.RoundTableSetUp(place=d.place, name=d.name, every_days=d.every_days, first_at=d.first_at)
     )
 
 
@@ -94,10 +94,10 @@ def due(m: Envelope[DeadlineReached], s: Session) -> list[Said]:
         return []
     table.next_at = moved(m.data.due_at, timedelta(days=table.every_days))
     Deadline.put(s, DUE, table.id, table.next_at)
-    return [table.say(i.RoundTableDue(place=table.place, name=table.name, next_at=table.next_at))]
+    return [table.say(issues.RoundTableDue(place=table.place, name=table.name, next_at=table.next_at))]
 
 
-def hold(m: Envelope[i.HoldRoundTable], s: Session) -> Said:
+def hold(m: Envelope[issues.HoldRoundTable], s: Session) -> Said:
     """Records a sitting; needs and ideas are counted separately."""
     table, d = RoundTable.find(s, m.subject), m.data
     within(s, Place, table.place, m)
@@ -120,7 +120,7 @@ def hold(m: Envelope[i.HoldRoundTable], s: Session) -> Said:
         )
     )
     return table.say(
-        i.RoundTableHeld(
+        issues.RoundTableHeld(
             place=table.place,
             number=table.sittings,
             present=d.present,
@@ -131,13 +131,13 @@ def hold(m: Envelope[i.HoldRoundTable], s: Session) -> Said:
     )
 
 
-def stop(m: Envelope[i.StopRoundTable], s: Session) -> Said:
+def stop(m: Envelope[issues.StopRoundTable], s: Session) -> Said:
     """Ends the series."""
     table = RoundTable.find(s, m.subject)
     within(s, Place, table.place, m)
     LIFE.move(table, m, s)
     Deadline.drop(s, DUE, table.id)
-    return table.say(i.RoundTableStopped(place=table.place, reason=m.data.reason))
+    return table.say(issues.RoundTableStopped(place=table.place, reason=m.data.reason))
 
 
 def _once(people: list[str]) -> None:
@@ -150,7 +150,7 @@ def _once(people: list[str]) -> None:
         )
 
 
-def show_round_table(q: i.ShowRoundTable, s: Session) -> i.RoundTableShown:
+def show_round_table(q: issues.ShowRoundTable, s: Session) -> issues.RoundTableShown:
     """The series with its last sittings, and how many disagreements raised in round-table sessions there are settled."""
     table = RoundTable.find(s, q.round_table, "round_table")
     held = (
@@ -162,7 +162,7 @@ def show_round_table(q: i.ShowRoundTable, s: Session) -> i.RoundTableShown:
     here = select(func.count()).where(
         Disagreement.kind == "round_table", Disagreement.place.in_(_inside(table.place, s))
     )
-    return i.RoundTableShown(
+    return issues.RoundTableShown(
         round_table=table.id,
         place=table.place,
         name=table.name,
@@ -170,7 +170,7 @@ def show_round_table(q: i.ShowRoundTable, s: Session) -> i.RoundTableShown:
         every_days=table.every_days,
         next_at=table.next_at if table.state == "recurring" else None,
         sittings=[
-            i.SittingShown(
+            issues.SittingShown(
                 number=one.number, at=one.at, present=one.present, needs=one.needs, ideas=one.ideas
             )
             for one in s.scalars(held)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sqlalchemy.orm import Session
 
-from microgov.contracts import issues as i
+from microgov.contracts import issues
 from microgov.contracts.message import Envelope
 from microgov.services.chassis.model import AnyMessage, Said
 from microgov.services.chassis.reference_data import touching, within
@@ -17,7 +17,7 @@ from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.model import Place
 
 
-def propose(m: Envelope[i.ProposeTopic], s: Session) -> Said:
+def propose(m: Envelope[issues.ProposeTopic], s: Session) -> Said:
     """Proposes a topic. The issue's state stays until the topic is screened."""
     issue, d = Issue.find(s, m.subject), m.data
     touching(s, Place, issue.place, m)
@@ -25,22 +25,22 @@ def propose(m: Envelope[i.ProposeTopic], s: Session) -> Said:
     life.LIFE.move(issue, m, s)
     topic = Topic.begin(d.topic, issue.id, "screening", d.title, m.beneficiary, s)
     return topic.say(
-        i.TopicProposed(issue=issue.id, title=d.title, person=m.beneficiary, intervention=d.intervention)
+        issues.TopicProposed(issue=issue.id, title=d.title, person=m.beneficiary, intervention=d.intervention)
     )
 
 
-def admit(m: Envelope[i.AdmitTopic], s: Session) -> Iterator[Said]:
+def admit(m: Envelope[issues.AdmitTopic], s: Session) -> Iterator[Said]:
     """Admits a proposed topic; the issue goes into deliberation."""
     topic, issue = _both(m, s)
-    life.LIFE.check(issue, i.OpenDeliberation, m, s)
+    life.LIFE.check(issue, issues.OpenDeliberation, m, s)
     LIFE.move(topic, m, s)
-    life.LIFE.moved_by(issue, i.OpenDeliberation, m, s)
-    yield topic.say(i.TopicAdmitted(issue=issue.id))
+    life.LIFE.moved_by(issue, issues.OpenDeliberation, m, s)
+    yield topic.say(issues.TopicAdmitted(issue=issue.id))
     clock.stop(issue, s, "dispatch")
-    yield issue.say(i.DeliberationOpened(topic=topic.id, title=topic.title))
+    yield issue.say(issues.DeliberationOpened(topic=topic.id, title=topic.title))
 
 
-def refuse(m: Envelope[i.RefuseTopic], s: Session) -> Said:
+def refuse(m: Envelope[issues.RefuseTopic], s: Session) -> Said:
     """Refuses a proposed topic; the proposer is told the reasons (domain.md §2.1.8)."""
     topic, issue = _both(m, s)
     d = m.data
@@ -49,25 +49,27 @@ def refuse(m: Envelope[i.RefuseTopic], s: Session) -> Said:
     LIFE.move(topic, m, s)
     person = topic.proposer or m.authid
     return topic.say(
-        i.TopicRefused(issue=issue.id, person=person, ground=d.ground, reasons=d.reasons, same_as=d.same_as)
+        issues.TopicRefused(
+            issue=issue.id, person=person, ground=d.ground, reasons=d.reasons, same_as=d.same_as
+        )
     )
 
 
-def place_on_agenda(m: Envelope[i.PlaceOnAgenda], s: Session) -> Iterator[Said]:
+def place_on_agenda(m: Envelope[issues.PlaceOnAgenda], s: Session) -> Iterator[Said]:
     """Places the topic on the sub-district's agenda, which escalates its issue."""
     topic, issue = _both(m, s)
-    life.LIFE.check(issue, i.EscalateIssue, m, s)
+    life.LIFE.check(issue, issues.EscalateIssue, m, s)
     LIFE.move(topic, m, s)
     topic.on_agenda = True
-    yield topic.say(i.TopicPlacedOnAgenda(issue=issue.id, reason=m.data.reason))
+    yield topic.say(issues.TopicPlacedOnAgenda(issue=issue.id, reason=m.data.reason))
     yield Handling.of(issue.id, s).escalate(issue, "agenda", m.data.reason)
 
 
-def evaluate(m: Envelope[i.EvaluateTopic], s: Session) -> Said:
+def evaluate(m: Envelope[issues.EvaluateTopic], s: Session) -> Said:
     """Evaluates an adopted topic once its action items are settled: was its purpose achieved?"""
     topic, issue = _both(m, s)
     LIFE.move(topic, m, s)
-    return topic.say(i.TopicEvaluated(issue=issue.id, achieved=m.data.achieved, text=m.data.text))
+    return topic.say(issues.TopicEvaluated(issue=issue.id, achieved=m.data.achieved, text=m.data.text))
 
 
 def _both(m: AnyMessage, s: Session) -> tuple[Topic, Issue]:
