@@ -28,10 +28,10 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench.deployed import broker
-from bench.start import start_times
-from tests.houses.make import running
-from tests.servers import NatsServer, PostgresServer, free_port
+from bench.accounts import broker
+from bench.startup import start_times
+from tests.earlier_deployments.make import running
+from tests.support.servers import NatsServer, PostgresServer, free_port
 
 ROUNDS, REPEATS, TURNS = 3, 3, 5
 MANY_MESSAGES, SOME = "30000", "700"
@@ -167,7 +167,13 @@ def delays(rounds: int) -> dict[str, Any]:
     for n in range(rounds):
         with tempfile.TemporaryDirectory() as folder, PostgresServer() as postgres:
             ports = str(free_port()), str(free_port())
-            command = ["tests.houses.on_postgres", "up", folder, *ports, postgres.url("{service}_{tenant}")]
+            command = [
+                "tests.earlier_deployments.on_postgres",
+                "up",
+                folder,
+                *ports,
+                postgres.url("{service}_{tenant}"),
+            ]
             with running([sys.executable, "-m", *command], Path(__file__).parents[1], dict(os.environ)):
                 found.append(contestant("latency", folder, SECONDS, BACKLOG))
         console.print(f"round {n + 1} {found[-1]}")

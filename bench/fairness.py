@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from bench.curves import Curve, drawn
-from bench.town import MONDAY, Town
+from bench.planner_town import MONDAY, Town
+from bench.svg_curves import Curve, drawn
 from microgov.contracts.rules.planner import PlanningRules
 from microgov.services.matching.planner import Plan, Provider, Snapshot, plan
 from microgov.services.matching.planner.snapshot import DAY

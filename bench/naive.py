@@ -15,7 +15,7 @@ from nats.js.api import DeliverPolicy
 from sqlalchemy import create_engine, event, false, inspect, select, tuple_
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
-from bench.ground import STREAM, Ground, Watch, contestant
+from bench.setup import STREAM, Ground, Watch, contestant
 from bench.workload import TENANT
 from microgov.contracts.log import CommandRefused
 from microgov.contracts.message import REGISTRY, envelope_of

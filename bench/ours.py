@@ -3,7 +3,7 @@
 import asyncio
 from importlib import import_module
 
-from bench.ground import Ground, Watch, contestant, until
+from bench.setup import Ground, Watch, contestant, until
 from microgov.services.chassis.cancellation import cancel_and_wait
 from microgov.services.chassis.runtime import memory
 

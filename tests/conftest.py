@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.servers import NatsServer, PostgresServer
-from tests.tries import is_machine
+from tests.support.property_budget import is_machine
+from tests.support.servers import NatsServer, PostgresServer
 
 gc.set_threshold(50_000, 20, 50)
 """Looking for cycles took an eighth of the time; pytest looks for them at the end anyway."""

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bench.deployed import broker
-from tests.houses.make import running
-from tests.servers import PostgresServer, free_port
+from bench.accounts import broker
+from tests.earlier_deployments.make import running
+from tests.support.servers import PostgresServer, free_port
 
 pytestmark = pytest.mark.rig
 ROOT = Path(__file__).parents[1]
@@ -47,7 +47,13 @@ def test_the_delay_from_the_gateway_to_the_inbox_is_measured_in_a_house_as_it_is
     tmp_path: Path, postgres: PostgresServer
 ) -> None:
     var, ports = str(tmp_path / "var"), (str(free_port()), str(free_port()))
-    command = ["tests.houses.on_postgres", "up", var, *ports, postgres.url("bench_{service}_{tenant}")]
+    command = [
+        "tests.earlier_deployments.on_postgres",
+        "up",
+        var,
+        *ports,
+        postgres.url("bench_{service}_{tenant}"),
+    ]
 
     with running([sys.executable, "-m", *command], ROOT, dict(os.environ)):
         found = json.loads(ended("latency", var, "1", "100"))

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from microgov.services.chassis.jetstream.connection import Address, Bus
-from tests.chassis.alive import ROOT, eventually
-from tests.servers import free_port
+from tests.chassis.service_process import ROOT, eventually
+from tests.support.servers import free_port
 
 
 class House:

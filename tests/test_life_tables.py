@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from microgov.services.chassis.model import Life
-from tests.lives import walk
+from tests.support.state_machines import walk
 from tools import life_tables
 
 EACH = pytest.mark.parametrize("life", life_tables.LIVES.values(), ids=lambda life: life.name)

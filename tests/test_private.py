@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.houses.make import running
-from tests.servers import free_port
+from tests.earlier_deployments.make import running
+from tests.support.servers import free_port
 
 ROOT = Path(__file__).parents[1]
 FOR_THE_SERVER = ("publishers.toml", "accounts.conf", "nats.conf")

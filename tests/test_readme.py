@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from microgov.__main__ import COMMANDS
-from tests.servers import free_port
+from tests.support.servers import free_port
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ import psutil
 import psycopg
 from nats.js.api import StreamConfig
 
-from tests.servers import NatsServer, PostgresServer
+from tests.support.servers import NatsServer, PostgresServer
 
 
 async def test_what_nats_acknowledged_is_there_after_kill_9(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import pytest
 from microgov.local import up as supervisor
 from microgov.local.supervisor import Child, Children, Failed
 from microgov.local.up import Up
-from tests.servers import alive, free_port, is_open
+from tests.support.servers import alive, free_port, is_open
 
 SLEEP = ("sleep", "600")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from xml.sax.saxutils import escape
 
-from tests.servers import free_port
+from tests.support.servers import free_port
 
 PICTURE = Path(__file__).parents[1] / "docs" / "terminal.svg"
 STORY, LINES, COLUMNS = "vegetable-patch", 22, 108

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.chassis.alive import SICK, Process
+from tests.chassis.service_process import SICK, Process
 
 LIMIT = 3.0
 Start = Callable[..., Process]

@@ -19,41 +19,41 @@ from microgov.services.chassis.model import Said
 from microgov.services.chassis.replay.replay import digest, prepare
 from microgov.services.chassis.service import several
 from microgov.services.chassis.store.engine import engine as make_engine
-from tests.chassis import tools
-from tests.chassis.living import living
+from tests.chassis import tool_service
+from tests.chassis.running_fold import living
 from tests.chassis.test_once import house
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Engine]:
     made = make_engine(f"sqlite:///{tmp_path}/tools.sqlite")
-    prepare(made, tools.service())
+    prepare(made, tool_service.service())
     yield made
     made.dispose()
 
 
 def otherwise() -> Service:
     """Lends to somebody else than whoever asked."""
-    whole = tools.service()
+    whole = tool_service.service()
 
     def lend(m: Any, s: Any) -> Iterator[Said]:
-        for said in several(whole.handlers[tools.LendTool](m, s)):
+        for said in several(whole.handlers[tool_service.LendTool](m, s)):
             yield said._replace(subject=f"{said.subject}-x")
 
-    return replace(whole, handlers={**whole.handlers, tools.LendTool: lend})
+    return replace(whole, handlers={**whole.handlers, tool_service.LendTool: lend})
 
 
 async def test_what_is_folded_again_is_compared_with_what_was_said(database: Engine) -> None:
     log = MemoryLog("t")
-    async with living(database, tools.service(), log) as alive:
+    async with living(database, tool_service.service(), log) as alive:
         house(alive)
         await alive.rest()
     before = list(log.messages)
-    await reset(database, tools.service())
-    async with living(database, tools.service(), log) as alive:
+    await reset(database, tool_service.service())
+    async with living(database, tool_service.service(), log) as alive:
         await alive.rest()
         assert log.messages == before
-    await reset(database, tools.service())
+    await reset(database, tool_service.service())
 
     async with living(database, otherwise(), log) as alive:
         await alive.rest()
@@ -65,14 +65,14 @@ BROKEN = {"lend": False}
 
 
 def fragile() -> Service:
-    whole = tools.service()
+    whole = tool_service.service()
 
     def lend(m: Any, s: Any) -> Iterator[Said]:
         if BROKEN["lend"]:
             raise ZeroDivisionError("broken on purpose")
-        yield from several(whole.handlers[tools.LendTool](m, s))
+        yield from several(whole.handlers[tool_service.LendTool](m, s))
 
-    return replace(whole, handlers={**whole.handlers, tools.LendTool: lend})
+    return replace(whole, handlers={**whole.handlers, tool_service.LendTool: lend})
 
 
 async def test_what_waits_is_not_forgotten_at_a_start_nor_in_a_rebuild_and_is_folded_in_order(
@@ -81,13 +81,13 @@ async def test_what_waits_is_not_forgotten_at_a_start_nor_in_a_rebuild_and_is_fo
     log, service = MemoryLog("t"), fragile()
     BROKEN["lend"] = True
     async with living(database, service, log) as alive:
-        alive.send(tools.OfferTool(), "tool-1")
-        bad = alive.send(tools.LendTool(), "tool-1", by="p-0")
+        alive.send(tool_service.OfferTool(), "tool-1")
+        bad = alive.send(tool_service.LendTool(), "tool-1", by="p-0")
         await alive.rest()
     BROKEN["lend"] = False
     async with living(database, service, log) as alive:
         for person in ("p-1", "p-2", "p-3"):
-            alive.send(tools.LendTool(), "tool-1", by=person)
+            alive.send(tool_service.LendTool(), "tool-1", by=person)
         await alive.rest()
         assert alive.said("tool_lent") == []
     with database.connect() as c:
@@ -128,15 +128,15 @@ FAILURES: dict[str, Callable[[], Exception]] = {
 
 @pytest.mark.parametrize("how", FAILURES)
 async def test_a_database_that_fails_is_nobodys_fault(how: str, database: Engine) -> None:
-    whole, left = tools.service(), [5]
+    whole, left = tool_service.service(), [5]
 
     def lend(m: Any, s: Any) -> Iterator[Said]:
         if left[0]:
             left[0] -= 1
             raise FAILURES[how]()
-        yield from several(whole.handlers[tools.LendTool](m, s))
+        yield from several(whole.handlers[tool_service.LendTool](m, s))
 
-    service = replace(whole, handlers={**whole.handlers, tools.LendTool: lend})
+    service = replace(whole, handlers={**whole.handlers, tool_service.LendTool: lend})
     async with living(database, service, MemoryLog("t")) as alive:
         house(alive)
         await alive.rest()

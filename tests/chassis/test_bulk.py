@@ -11,7 +11,7 @@ from microgov.services.chassis.infrastructure import INFRASTRUCTURE
 from microgov.services.chassis.store.bookkeeping import KEPT, OUTBOX, READER
 from microgov.services.chassis.store.bulk import Bulk, overlapped
 from microgov.services.chassis.store.engine import engine
-from tests.servers import PostgresServer
+from tests.support.servers import PostgresServer
 
 ROW = ("issues", 1, "id-1", "log.t.issues.x", "一张桌子".encode())
 

@@ -20,9 +20,9 @@ from microgov.services.chassis.store.time_limits import ANSWER, Limited, patient
 from microgov.services.gateway.accounts.credentials import Credentials
 from microgov.services.gateway.door.durability import must_be_durable as broker_must_be_durable
 from microgov.services.gateway.tenants.setup import add_tenant
-from tests.chassis.alive import files, tenant
 from tests.chassis.conftest import Start
-from tests.servers import NatsServer, PostgresServer, free_port
+from tests.chassis.service_process import files, tenant
+from tests.support.servers import NatsServer, PostgresServer, free_port
 
 
 def test_a_sqlite_file_is_as_durable_as_it_says(tmp_path: Path) -> None:

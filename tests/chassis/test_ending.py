@@ -17,7 +17,7 @@ from microgov.services.chassis.jetstream.connection import Address, Bus
 from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.log import Outgoing
 from microgov.services.gateway.accounts import streams
-from tests.servers import NatsServer
+from tests.support.servers import NatsServer
 
 
 async def deaf(times: int, ready: asyncio.Event | None = None) -> None:

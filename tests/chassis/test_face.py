@@ -2,22 +2,22 @@
 
 from microgov.services.chassis.replay import replay
 from microgov.services.chassis.store.engine import engine
-from tests.chassis import tools
-from tests.chassis.feeding import Feeder
+from tests.chassis import tool_service
+from tests.chassis.fold_feeder import Feeder
 
 
 def test_the_service_in_the_docstring_is_complete_in_under_thirty_lines() -> None:
-    lines = [line for line in tools.text().splitlines() if line.strip()]
+    lines = [line for line in tool_service.text().splitlines() if line.strip()]
 
     assert len(lines) < 30
 
 
 def test_the_service_in_the_docstring_runs() -> None:
-    feeder = Feeder(tools.service())
+    feeder = Feeder(tool_service.service())
 
-    feeder.send(tools.OfferTool(), "ladder", by="p-1")
-    feeder.send(tools.LendTool(), "ladder", by="p-2")
-    feeder.send(tools.LendTool(), "ladder", by="p-3")
+    feeder.send(tool_service.OfferTool(), "ladder", by="p-1")
+    feeder.send(tool_service.LendTool(), "ladder", by="p-2")
+    feeder.send(tool_service.LendTool(), "ladder", by="p-3")
     said = feeder.fold()
 
     assert [m["type"].split(".")[1] for m in said] == ["tool_offered", "tool_lent", "command_refused"]
@@ -27,7 +27,7 @@ def test_the_service_in_the_docstring_runs() -> None:
 
 def test_its_tables_can_be_digested() -> None:
     made = engine("sqlite://")
-    replay.prepare(made, tools.service())
+    replay.prepare(made, tool_service.service())
 
     with made.connect() as c:
-        assert len(replay.digest(c, tools.service())) == 64
+        assert len(replay.digest(c, tool_service.service())) == 64

@@ -10,36 +10,36 @@ from microgov.contracts.fields import Role
 from microgov.services.chassis import Said, Service
 from microgov.services.chassis.fold.fold import MOST_SAID
 from microgov.services.chassis.service import several
-from tests.chassis import tools
-from tests.chassis.feeding import Feeder
+from tests.chassis import tool_service
+from tests.chassis.fold_feeder import Feeder
 
 
 def saying(many: int, size: int = 0) -> Service:
     """The example's service with an offer that says much."""
-    whole = tools.service()
+    whole = tool_service.service()
 
     def offer(m: Any, s: Any) -> Iterator[Said]:
-        tool = next(iter(several(whole.handlers[tools.OfferTool](m, s))))
+        tool = next(iter(several(whole.handlers[tool_service.OfferTool](m, s))))
         yield tool
         for n in range(many):
-            yield Said(tools.ToolLent(to=f"p-{n}".ljust(size, "0")[:64]), m.subject)
+            yield Said(tool_service.ToolLent(to=f"p-{n}".ljust(size, "0")[:64]), m.subject)
 
-    return replace(whole, handlers={**whole.handlers, tools.OfferTool: offer})
+    return replace(whole, handlers={**whole.handlers, tool_service.OfferTool: offer})
 
 
 def fill(feeder: Feeder) -> None:
     for n in range(30):
-        feeder.send(tools.OfferTool(), f"tool-{n % 20}", by=f"p-{n}")
-        feeder.send(tools.LendTool(), f"tool-{n % 7}", by=f"p-{n}")
+        feeder.send(tool_service.OfferTool(), f"tool-{n % 20}", by=f"p-{n}")
+        feeder.send(tool_service.LendTool(), f"tool-{n % 7}", by=f"p-{n}")
 
 
 def test_where_a_batch_ends_changes_nothing_of_what_is_said() -> None:
-    whole = Feeder(tools.service())
+    whole = Feeder(tool_service.service())
     fill(whole)
     said = whole.fold()
 
     for size in (1, 2, 7, 59):
-        cut = Feeder(tools.service(), batch=size)
+        cut = Feeder(tool_service.service(), batch=size)
         fill(cut)
         assert cut.fold() == said
         assert cut.digest() == whole.digest()
@@ -47,21 +47,21 @@ def test_where_a_batch_ends_changes_nothing_of_what_is_said() -> None:
 
 def test_ids_follow_from_the_cause_and_repeats_are_counted() -> None:
     feeder = Feeder(saying(2))
-    feeder.send(tools.OfferTool(), "ladder")
+    feeder.send(tool_service.OfferTool(), "ladder")
 
     said = feeder.fold()
 
     assert len({m["id"] for m in said}) == 3
     again = Feeder(saying(3))
-    again.send(tools.OfferTool(), "ladder")
+    again.send(tool_service.OfferTool(), "ladder")
     assert [m["id"] for m in again.fold()][:3] == [
         m["id"] for m in said
     ]  # one message more shifts no other id
 
 
 def test_what_is_said_copies_who_and_when_from_its_cause() -> None:
-    feeder = Feeder(tools.service())
-    feeder.send(tools.OfferTool(), "ladder", by="p-7", role=Role.DASAO)
+    feeder = Feeder(tool_service.service())
+    feeder.send(tool_service.OfferTool(), "ladder", by="p-7", role=Role.DASAO)
 
     said = feeder.fold()[0]
 
@@ -78,22 +78,22 @@ def test_what_is_said_copies_who_and_when_from_its_cause() -> None:
 def test_a_batch_ends_early_once_it_has_said_much() -> None:
     feeder = Feeder(saying(3000))
     for n in range(3):
-        feeder.send(tools.OfferTool(), f"tool-{n}")
+        feeder.send(tool_service.OfferTool(), f"tool-{n}")
 
     assert len(feeder.fold()) == 3 * 3001
 
 
 def test_a_handler_that_says_too_much_is_an_error_of_the_handler() -> None:
     feeder = Feeder(saying(MOST_SAID))
-    feeder.send(tools.OfferTool(), "ladder")
+    feeder.send(tool_service.OfferTool(), "ladder")
 
     assert [m["type"] for m in feeder.fold()] == ["log.message_quarantined.v1"]
 
 
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.AUDITOR])
 def test_a_role_that_the_command_does_not_name_is_refused_before_the_handler(role: Role) -> None:
-    feeder = Feeder(tools.service())
-    feeder.send(tools.OfferTool(), "ladder", role=role)
+    feeder = Feeder(tool_service.service())
+    feeder.send(tool_service.OfferTool(), "ladder", role=role)
 
     said = feeder.fold()
 

@@ -13,8 +13,8 @@ from microgov.services.chassis.fold.fold import types_of
 from microgov.services.chassis.replay.replay import digest
 from microgov.services.chassis.store.bookkeeping import READER
 from microgov.services.chassis.store.engine import engine
-from tests.neighbourhood import Neighbourhood, neighbourhood
-from tests.servers import NatsServer, PostgresServer
+from tests.support.deployment import Neighbourhood, neighbourhood
+from tests.support.servers import NatsServer, PostgresServer
 
 ISSUES = next(service for service in FOLDS if service.name == "issues")
 TYPES = types_of(ISSUES)

@@ -8,8 +8,8 @@ from pathlib import Path
 from microgov.services.chassis.log import MemoryLog, MemoryReader, Stored
 from microgov.services.chassis.replay.replay import prepare
 from microgov.services.chassis.store.engine import engine as make_engine
-from tests.chassis import tools
-from tests.chassis.living import living
+from tests.chassis import tool_service
+from tests.chassis.running_fold import living
 
 
 @dataclass
@@ -37,18 +37,18 @@ class Stalling(MemoryLog):
 
 async def test_a_broker_that_stalls_is_not_the_head_of_the_log(tmp_path: Path) -> None:
     database, log = make_engine(f"sqlite:///{tmp_path}/tools.sqlite"), Stalling("t")
-    prepare(database, tools.service())
+    prepare(database, tool_service.service())
     log.goes_on.set()
-    async with living(database, tools.service(), log) as alive:
+    async with living(database, tool_service.service(), log) as alive:
         for n in range(20):
-            alive.send(tools.OfferTool(), f"tool-{n}")
+            alive.send(tool_service.OfferTool(), f"tool-{n}")
         await alive.rest()
     before = len(log.messages)
     for n in range(20, 40):
-        alive.send(tools.OfferTool(), f"tool-{n}")
+        alive.send(tool_service.OfferTool(), f"tool-{n}")
     log.goes_on.clear()
 
-    async with living(database, tools.service(), log) as alive:
+    async with living(database, tool_service.service(), log) as alive:
         await asyncio.sleep(1.5)
         assert not alive.fold.reached.is_set()
         log.goes_on.set()

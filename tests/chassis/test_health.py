@@ -10,9 +10,9 @@ import psutil
 import psycopg
 import pytest
 
-from tests.chassis.alive import Process, Tenant, eventually, files, tenant
 from tests.chassis.conftest import Start
-from tests.servers import NatsServer, PostgresServer, free_port
+from tests.chassis.service_process import Process, Tenant, eventually, files, tenant
+from tests.support.servers import NatsServer, PostgresServer, free_port
 
 
 async def test_a_database_that_is_away_at_the_start_or_later_is_waited_for_and_health_says_so(

@@ -20,8 +20,8 @@ from microgov.services.chassis.model import Said
 from microgov.services.chassis.replay.replay import prepare
 from microgov.services.chassis.service import Handler, several
 from microgov.services.chassis.store.engine import engine as make_engine
-from tests.chassis import tools
-from tests.chassis.living import living
+from tests.chassis import tool_service
+from tests.chassis.running_fold import living
 
 OWNER = "test_isolating"
 
@@ -40,7 +40,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]
     if request.param == "postgresql":
         url = request.getfixturevalue("postgres").create("isolating")
     made = make_engine(url)
-    prepare(made, tools.service())
+    prepare(made, tool_service.service())
     yield made
     made.dispose()
 
@@ -54,13 +54,13 @@ def fragile() -> Service:
     """Lending fails while BROKEN says so; so do bending and washing, which else say nothing."""
     CALLS.clear()
     BROKEN.clear()
-    whole = tools.service()
+    whole = tool_service.service()
 
     def lend(m: Any, s: Any) -> Iterator[Said]:
         CALLS["lend"] += 1
         if "lend" in BROKEN or ("lend-odd" in BROKEN and int(m.subject.split("-")[1]) % 2):
             raise ZeroDivisionError("broken on purpose")
-        yield from several(whole.handlers[tools.LendTool](m, s))
+        yield from several(whole.handlers[tool_service.LendTool](m, s))
         if "unwritable" in BROKEN and m.authid == "p-bad":
             s.get(whole.base.registry.mappers.__iter__().__next__().class_, m.subject).state = None
 
@@ -73,7 +73,7 @@ def fragile() -> Service:
         return handler
 
     mine: dict[type[Message], Handler] = {
-        tools.LendTool: lend,
+        tool_service.LendTool: lend,
         BendTool: other("bend"),
         WashTool: other("wash"),
     }
@@ -86,9 +86,9 @@ async def test_a_handler_that_fails_at_every_second_message_costs_little(databas
     log = MemoryLog("t")
     async with living(database, service, log) as alive:
         for n in range(200):
-            alive.send(tools.OfferTool(), f"tool-{n}")
+            alive.send(tool_service.OfferTool(), f"tool-{n}")
         for n in range(200):
-            alive.send(tools.LendTool(), f"tool-{n}", by="p-2")
+            alive.send(tool_service.LendTool(), f"tool-{n}", by="p-2")
         await alive.rest()
 
         assert len(alive.said("message_quarantined")) == 100 and len(alive.said("tool_lent")) == 100
@@ -99,12 +99,12 @@ async def test_a_retry_that_fails_among_many_others_is_one_failure(database: Eng
     service, log = fragile(), MemoryLog("t")
     BROKEN.add("lend")
     async with living(database, service, log) as alive:
-        alive.send(tools.OfferTool(), "tool-0")
-        alive.send(tools.LendTool(), "tool-0", by="p-2")
+        alive.send(tool_service.OfferTool(), "tool-0")
+        alive.send(tool_service.LendTool(), "tool-0", by="p-2")
         await alive.rest()
         bad, before = alive.said("message_quarantined")[0]["data"]["stream_seq"], CALLS["lend"]
         for n in range(1, 500):
-            alive.send(tools.OfferTool(), f"tool-{n}")
+            alive.send(tool_service.OfferTool(), f"tool-{n}")
             if n == 250:
                 alive.send(RetryMessage(service="tools", stream_seq=bad), "mend", role=Role.OPERATOR)
         await alive.rest()
@@ -120,34 +120,34 @@ async def test_ten_failures_of_one_kind_stop_its_handler_until_a_release_or_an_o
     BROKEN.add("lend")
     async with living(database, service, log) as alive:
         for n in range(15):
-            alive.send(tools.OfferTool(), f"tool-{n}")
-            alive.send(tools.LendTool(), f"tool-{n}", by="p-2")
+            alive.send(tool_service.OfferTool(), f"tool-{n}")
+            alive.send(tool_service.LendTool(), f"tool-{n}", by="p-2")
         await alive.rest()
         codes = [m["data"]["code"] for m in alive.said("message_quarantined")]
         assert codes == ["handler_failed"] * 10 + ["handler_stopped"] * 5
         assert len(alive.said("tool_offered")) == 15 and CALLS["lend"] == 10
-        assert alive.fold.breaker.stopped == {tools.LendTool.TYPE}
+        assert alive.fold.breaker.stopped == {tool_service.LendTool.TYPE}
         BROKEN.clear()
     async with living(database, service, log) as alive:
-        alive.send(tools.OfferTool(), "tool-20")
-        alive.send(tools.LendTool(), "tool-20", by="p-2")
+        alive.send(tool_service.OfferTool(), "tool-20")
+        alive.send(tool_service.LendTool(), "tool-20", by="p-2")
         await alive.rest()
         assert CALLS["lend"] == 10 and alive.fold.breaker.stopped
-        assert alive.fold.breaker.lift() == [tools.LendTool.TYPE]
-        alive.send(tools.OfferTool(), "tool-21")
-        alive.send(tools.LendTool(), "tool-21", by="p-2")
+        assert alive.fold.breaker.lift() == [tool_service.LendTool.TYPE]
+        alive.send(tool_service.OfferTool(), "tool-21")
+        alive.send(tool_service.LendTool(), "tool-21", by="p-2")
         await alive.rest()
         assert CALLS["lend"] == 11 and alive.said("tool_lent")[-1]["subject"] == "tool-21"
         BROKEN.add("lend")
         for n in range(30, 40):
-            alive.send(tools.LendTool(), f"tool-{n}", by="p-2")
+            alive.send(tool_service.LendTool(), f"tool-{n}", by="p-2")
         await alive.rest()
         assert alive.fold.breaker.stopped
         BROKEN.clear()
     monkeypatch.setattr(breaker, "release", lambda: "another")
     async with living(database, service, log) as alive:
-        alive.send(tools.OfferTool(), "tool-50")
-        alive.send(tools.LendTool(), "tool-50", by="p-2")
+        alive.send(tool_service.OfferTool(), "tool-50")
+        alive.send(tool_service.LendTool(), "tool-50", by="p-2")
         await alive.rest()
         assert alive.said("tool_lent")[-1]["subject"] == "tool-50"
 
@@ -159,7 +159,7 @@ async def test_a_bad_release_stops_the_fold_before_it_fills_the_log(
     BROKEN.update({"lend", "bend", "wash"})
     async with living(database, service, log) as alive:
         for n in range(30):
-            alive.send((tools.LendTool, BendTool, WashTool)[n % 3](), f"tool-{n}", by="p-2")
+            alive.send((tool_service.LendTool, BendTool, WashTool)[n % 3](), f"tool-{n}", by="p-2")
         await alive.rest()
         assert alive.fold.state == "refused" and "not fit for this log" in alive.fold.trouble()
         assert len(alive.said("message_quarantined")) == 9
@@ -176,17 +176,17 @@ async def test_a_bad_release_stops_the_fold_before_it_fills_the_log(
 async def test_what_a_discard_releases_and_no_database_takes_is_quarantined_itself(database: Engine) -> None:
     service, log = fragile(), MemoryLog("t")
     async with living(database, service, log) as alive:
-        alive.send(tools.OfferTool(), "tool-1")
+        alive.send(tool_service.OfferTool(), "tool-1")
         await alive.rest()
         BROKEN.add("lend")
-        first = alive.send(tools.LendTool(), "tool-1", by="p-2")
+        first = alive.send(tool_service.LendTool(), "tool-1", by="p-2")
         await alive.rest()
         BROKEN.clear()
         BROKEN.add("unwritable")
-        bad = alive.send(tools.LendTool(), "tool-1", by="p-bad")
-        alive.send(tools.LendTool(), "tool-1", by="p-3")
+        bad = alive.send(tool_service.LendTool(), "tool-1", by="p-bad")
+        alive.send(tool_service.LendTool(), "tool-1", by="p-3")
         alive.send(DiscardMessage(service="tools", stream_seq=first), "mend", role=Role.OPERATOR)
-        alive.send(tools.OfferTool(), "tool-2")
+        alive.send(tool_service.OfferTool(), "tool-2")
         await alive.rest()
 
         assert [m["data"]["stream_seq"] for m in alive.said("message_quarantined")] == [first, bad]
@@ -209,9 +209,9 @@ GARBAGE = (
 async def test_what_is_no_message_is_quarantined_too_and_can_be_given_up(database: Engine) -> None:
     service, log = fragile(), MemoryLog("t")
     async with living(database, service, log) as alive:
-        alive.send(tools.OfferTool(), "tool-1")
-        bad = [alive.put(data, f"log.t.notify.{tools.LendTool.TYPE}") for data in GARBAGE]
-        alive.send(tools.LendTool(), "tool-1", by="p-2")
+        alive.send(tool_service.OfferTool(), "tool-1")
+        bad = [alive.put(data, f"log.t.notify.{tool_service.LendTool.TYPE}") for data in GARBAGE]
+        alive.send(tool_service.LendTool(), "tool-1", by="p-2")
         await alive.rest()
         assert [m["data"]["stream_seq"] for m in alive.said("message_quarantined")] == bad
         assert len(alive.said("tool_lent")) == 1

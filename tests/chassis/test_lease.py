@@ -18,7 +18,7 @@ from microgov.services.chassis.fold.loop import READER
 from microgov.services.chassis.store import bookkeeping
 from microgov.services.chassis.store.bulk import overlapped
 from microgov.services.chassis.store.engine import engine as make_engine
-from tests.servers import PostgresServer
+from tests.support.servers import PostgresServer
 
 PATIENCE = 8.0
 """Seconds: five in which nothing comes from the one that stopped, and a few polls."""

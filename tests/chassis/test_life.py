@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.chassis.alive import Process, files, tenant
 from tests.chassis.conftest import LIMIT, Start
-from tests.chassis.sick import BUSY, HOLDING, SLOW
-from tests.servers import NatsServer, PostgresServer
+from tests.chassis.failing_service import BUSY, HOLDING, SLOW
+from tests.chassis.service_process import Process, files, tenant
+from tests.support.servers import NatsServer, PostgresServer
 
 
 @pytest.mark.parametrize("title", [BUSY, HOLDING])

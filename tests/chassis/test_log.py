@@ -15,7 +15,7 @@ from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.log import Log, MemoryLog, Outgoing, Stored
 from microgov.services.chassis.replay.recording import RecordingLog
 from microgov.services.gateway.accounts import streams
-from tests.servers import NatsServer
+from tests.support.servers import NatsServer
 
 TENANTS = count(1)
 

@@ -14,7 +14,7 @@ from microgov.services.chassis.fold.lease import LeaseLost
 from microgov.services.chassis.fold.retry_loop import RetryLoop
 from microgov.services.chassis.runtime.settings import Settings, TenantSettings
 from microgov.services.chassis.runtime.tenancy import Tenancy
-from tests.chassis import tools
+from tests.chassis import tool_service
 
 RUNS, FAILS, READY = "r", "f", "w"
 
@@ -73,7 +73,7 @@ def test_a_tenant_that_came_to_grief_is_well_again_once_it_has_served_or_stood_b
     tmp_path: Path,
 ) -> None:
     settings = Settings(database=f"sqlite:///{tmp_path}/x.sqlite")
-    tenancy = Tenancy(tools.service(), TenantSettings(name="t"), settings)
+    tenancy = Tenancy(tool_service.service(), TenantSettings(name="t"), settings)
     tenancy.lease.pulse.beat()
     tenancy.grief, now = "ValueError: x", time.monotonic()
 
@@ -85,7 +85,7 @@ def test_a_tenant_that_came_to_grief_is_well_again_once_it_has_served_or_stood_b
 
 def test_a_tenant_whose_handler_is_stopped_is_well_but_not_ready(tmp_path: Path) -> None:
     tenancy = Tenancy(
-        tools.service(), TenantSettings(name="t"), Settings(database=f"sqlite:///{tmp_path}/x.sqlite")
+        tool_service.service(), TenantSettings(name="t"), Settings(database=f"sqlite:///{tmp_path}/x.sqlite")
     )
     tenancy.lease.pulse.beat()
     tenancy.active = True
@@ -94,7 +94,7 @@ def test_a_tenant_whose_handler_is_stopped_is_well_but_not_ready(tmp_path: Path)
         loop.runs()
 
     assert (tenancy.health().ok, tenancy.health().ready) == (True, True)
-    tenancy.fold.breaker.stopped = frozenset({tools.LendTool.TYPE})
+    tenancy.fold.breaker.stopped = frozenset({tool_service.LendTool.TYPE})
     found = tenancy.health()
-    assert (found.ok, found.ready) == (True, False) and tools.LendTool.TYPE in found.notes[0]
+    assert (found.ok, found.ready) == (True, False) and tool_service.LendTool.TYPE in found.notes[0]
     tenancy.engine.dispose()

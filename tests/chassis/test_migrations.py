@@ -8,7 +8,7 @@ from alembic.migration import MigrationContext
 
 from microgov.services.chassis.store import migrate
 from microgov.services.chassis.store.engine import engine
-from tests.servers import PostgresServer
+from tests.support.servers import PostgresServer
 
 HOMES = ("gateway", "issues", "matching", "notify")
 

@@ -22,14 +22,14 @@ from microgov.services.chassis.replay.replay import prepare
 from microgov.services.chassis.store import bookkeeping
 from microgov.services.chassis.store.bookkeeping import Books, Position
 from microgov.services.chassis.store.engine import engine as make_engine
-from tests.chassis import tools
-from tests.chassis.living import Living, living
+from tests.chassis import tool_service
+from tests.chassis.running_fold import Living, living
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Engine]:
     made = make_engine(f"sqlite:///{tmp_path}/tools.sqlite")
-    prepare(made, tools.service())
+    prepare(made, tool_service.service())
     yield made
     made.dispose()
 
@@ -56,9 +56,9 @@ def dies_after(database: Engine, commits: int) -> Callable[[], int]:
 def house(alive: Living) -> None:
     """Tools that are offered, lent, and lent again, which is refused."""
     for n in range(7):
-        alive.send(tools.OfferTool(), f"tool-{n}")
-        alive.send(tools.LendTool(), f"tool-{n}", by="p-2")
-        alive.send(tools.LendTool(), f"tool-{n}", by="p-3")
+        alive.send(tool_service.OfferTool(), f"tool-{n}")
+        alive.send(tool_service.LendTool(), f"tool-{n}", by="p-2")
+        alive.send(tool_service.LendTool(), f"tool-{n}", by="p-3")
 
 
 def words(log: MemoryLog) -> list[tuple[str, bytes]]:
@@ -69,17 +69,17 @@ async def test_a_fold_that_dies_after_any_commit_says_everything_once(tmp_path: 
     wanted: list[tuple[str, bytes]] = []
     for commits in range(1, 60):
         made = make_engine(f"sqlite:///{tmp_path}/{commits}.sqlite")
-        prepare(made, tools.service())
+        prepare(made, tool_service.service())
         log = MemoryLog("t")
         if not wanted:
-            async with living(made, tools.service(), log) as alive:
+            async with living(made, tool_service.service(), log) as alive:
                 house(alive)
                 await alive.rest()
             wanted = words(log)
             assert len(wanted) == 21
             continue
-        house(Living(made, tools.service(), log))
-        doomed = Living(made, tools.service(), log)
+        house(Living(made, tool_service.service(), log))
+        doomed = Living(made, tool_service.service(), log)
         doomed.fold.batch = doomed.fold.window = 4
         await doomed.lease.take()
         count = dies_after(made, commits)
@@ -93,7 +93,7 @@ async def test_a_fold_that_dies_after_any_commit_says_everything_once(tmp_path: 
         again = make_engine(f"sqlite:///{tmp_path}/{commits}.sqlite")
         with again.begin() as c:
             c.execute(bookkeeping.LEASE.update().values(until=0))
-        async with living(again, tools.service(), log) as alive:
+        async with living(again, tool_service.service(), log) as alive:
             await alive.rest()
         assert words(log) == wanted, f"died after commit {commits}"
         again.dispose()
@@ -149,10 +149,10 @@ async def started(database: Engine, log: MemoryLog) -> None:
 @pytest.mark.parametrize("how", ["shorter", "another"])
 async def test_a_log_that_is_not_what_the_outbox_knows_is_refused(how: str, database: Engine) -> None:
     log = MemoryLog("t")
-    async with living(database, tools.service(), log) as alive:
+    async with living(database, tool_service.service(), log) as alive:
         house(alive)
         await alive.rest()
-        alive.send(tools.OfferTool(), "last")
+        alive.send(tool_service.OfferTool(), "last")
         await alive.rest()
     await started(database, log)
     mine = [at for at, m in enumerate(log.messages) if m.subject.startswith("log.t.tools.")]

@@ -12,22 +12,22 @@ from microgov.services.chassis import Service
 from microgov.services.chassis.messages.stamp import MOST_BYTES
 from microgov.services.chassis.model import Said
 from microgov.services.chassis.service import several
-from tests.chassis import tools
-from tests.chassis.feeding import Feeder
+from tests.chassis import tool_service
+from tests.chassis.fold_feeder import Feeder
 
 BROKEN = {"lend": True}
 
 
 def fragile() -> Service:
     """The example's service with a lender that fails while BROKEN says so."""
-    whole = tools.service()
+    whole = tool_service.service()
 
     def lend(m: Any, s: Any) -> Iterator[Said]:
         if BROKEN["lend"] and m.subject == "ladder":
             raise ZeroDivisionError("broken on purpose")
-        yield from several(whole.handlers[tools.LendTool](m, s))
+        yield from several(whole.handlers[tool_service.LendTool](m, s))
 
-    return replace(whole, handlers={**whole.handlers, tools.LendTool: lend})
+    return replace(whole, handlers={**whole.handlers, tool_service.LendTool: lend})
 
 
 @pytest.fixture
@@ -35,10 +35,10 @@ def feeder() -> Feeder:
     BROKEN["lend"] = True
     made = Feeder(fragile())
     for tool in ("ladder", "drill"):
-        made.send(tools.OfferTool(), tool)
-    made.send(tools.LendTool(), "ladder", by="p-2")
-    made.send(tools.OfferTool(), "ladder", by="p-9")
-    made.send(tools.LendTool(), "drill", by="p-3")
+        made.send(tool_service.OfferTool(), tool)
+    made.send(tool_service.LendTool(), "ladder", by="p-2")
+    made.send(tool_service.OfferTool(), "ladder", by="p-9")
+    made.send(tool_service.LendTool(), "drill", by="p-3")
     return made
 
 
@@ -134,19 +134,19 @@ def test_mended_code_says_the_same_quarantine_again_when_the_log_is_folded_anew(
 
 def test_an_answer_that_no_message_can_hold_is_quarantined_and_leaves_no_row() -> None:
     """The bytes are made while the database writes already: all of it is undone."""
-    whole = tools.service()
+    whole = tool_service.service()
 
     def offer(m: Any, s: Any) -> Iterator[Said]:
-        for said in several(whole.handlers[tools.OfferTool](m, s)):
+        for said in several(whole.handlers[tool_service.OfferTool](m, s)):
             yield (
                 said
                 if m.subject != "crane"
-                else said._replace(event=tools.ToolLent.model_construct(to="x" * MOST_BYTES))
+                else said._replace(event=tool_service.ToolLent.model_construct(to="x" * MOST_BYTES))
             )
 
-    feeder = Feeder(replace(whole, handlers={**whole.handlers, tools.OfferTool: offer}))
+    feeder = Feeder(replace(whole, handlers={**whole.handlers, tool_service.OfferTool: offer}))
     for tool in ("ladder", "crane"):
-        feeder.send(tools.OfferTool(), tool)
+        feeder.send(tool_service.OfferTool(), tool)
 
     assert kinds(feeder.fold()) == ["tool_offered ladder", "message_quarantined crane"]
     with feeder.engine.connect() as c:
@@ -159,11 +159,11 @@ def test_a_handler_that_would_end_the_process_is_quarantined_like_any_other(end:
         raise end
         yield
 
-    whole = tools.service()
-    feeder = Feeder(replace(whole, handlers={**whole.handlers, tools.LendTool: ends}))
-    feeder.send(tools.OfferTool(), "ladder")
-    feeder.send(tools.LendTool(), "ladder", by="p-2")
-    feeder.send(tools.OfferTool(), "drill")
+    whole = tool_service.service()
+    feeder = Feeder(replace(whole, handlers={**whole.handlers, tool_service.LendTool: ends}))
+    feeder.send(tool_service.OfferTool(), "ladder")
+    feeder.send(tool_service.LendTool(), "ladder", by="p-2")
+    feeder.send(tool_service.OfferTool(), "drill")
 
     assert kinds(feeder.fold()) == ["tool_offered ladder", "message_quarantined ladder", "tool_offered drill"]
     assert [failed.error for failed in feeder.failed] == [end]

@@ -15,8 +15,8 @@ from microgov.services.chassis.columns import FoldedBase
 from microgov.services.chassis.store.children import KeyPrefix, rows_under
 from microgov.services.chassis.store.engine import engine
 from microgov.services.chassis.store.session import FoldSession
-from tests.servers import PostgresServer
-from tests.tries import TRIES
+from tests.support.property_budget import TRIES
+from tests.support.servers import PostgresServer
 
 
 class Base(FoldedBase):

@@ -21,8 +21,8 @@ from microgov.services.chassis.fold.rebuild import reset
 from microgov.services.chassis.replay.replay import digest
 from microgov.services.chassis.store.engine import engine
 from microgov.stories.vegetable_patch import vegetable_patch
-from tests.neighbourhood import Neighbourhood, neighbourhood
-from tests.servers import NatsServer
+from tests.support.deployment import Neighbourhood, neighbourhood
+from tests.support.servers import NatsServer
 
 ISSUES = next(service for service in FOLDS if service.name == "issues")
 

@@ -10,7 +10,7 @@ from microgov.folds import FOLDS
 from microgov.services.chassis.replay.replay import prepare
 from microgov.services.chassis.store.create_tables import Occupied
 from microgov.services.chassis.store.engine import engine
-from tests.servers import PostgresServer
+from tests.support.servers import PostgresServer
 
 ISSUES = next(service for service in FOLDS if service.name == "issues")
 

@@ -11,8 +11,8 @@ from microgov.services.chassis import telemetry
 from microgov.services.chassis.messages.parsed import read_one
 from microgov.services.chassis.messages.stamp import EventStamper
 from microgov.services.chassis.model import Said
-from tests.chassis import tools
-from tests.chassis.feeding import Feeder
+from tests.chassis import tool_service
+from tests.chassis.fold_feeder import Feeder
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -27,11 +27,11 @@ def spans() -> Iterator[InMemorySpanExporter]:
 
 
 def test_what_a_fold_says_carries_its_causes_trace_on() -> None:
-    feeder = Feeder(tools.service())
-    feeder.send(tools.OfferTool(), "ladder")
+    feeder = Feeder(tool_service.service())
+    feeder.send(tool_service.OfferTool(), "ladder")
     cause = read_one(feeder.log[0]).m.model_copy(update={"traceparent": TRACE})
 
-    said = EventStamper("t", "tools").because_of(cause, [Said(tools.ToolOffered(), "ladder", 1)])
+    said = EventStamper("t", "tools").because_of(cause, [Said(tool_service.ToolOffered(), "ladder", 1)])
 
     assert f'"traceparent":"{TRACE}"'.encode() in said[0].data
 

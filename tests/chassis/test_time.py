@@ -27,8 +27,8 @@ from microgov.services.chassis.log import recorded_in
 from microgov.services.chassis.replay.audit import check_log
 from microgov.services.chassis.runtime import timekeeping
 from microgov.services.chassis.runtime.settings import Settings
-from tests.chassis.alive import ROOT, Process, tenant
-from tests.servers import NatsServer, PostgresServer
+from tests.chassis.service_process import ROOT, Process, tenant
+from tests.support.servers import NatsServer, PostgresServer
 
 HOURS = 3600
 SOURCE = Path(__file__).with_name("wrong_clock.c")

@@ -12,7 +12,7 @@ from microgov.services.chassis.jetstream.connection import Address, Bus
 from microgov.services.chassis.jetstream.reader import HEARTBEAT, JetStreamReader
 from microgov.services.chassis.log import Stored
 from microgov.services.gateway.accounts import streams
-from tests.servers import NatsServer
+from tests.support.servers import NatsServer
 
 NUMBERS = count(1)
 

@@ -11,8 +11,8 @@ import pytest
 
 from microgov.__main__ import run
 from microgov.text.sentences import by_wall
-from tests.neighbourhood import neighbourhood
-from tests.servers import NatsServer
+from tests.support.deployment import neighbourhood
+from tests.support.servers import NatsServer
 
 NUMBERS = count(1)
 

@@ -7,8 +7,8 @@ import pytest
 
 from microgov.__main__ import run
 from tests.commands.conftest import Line
-from tests.neighbourhood import neighbourhood
-from tests.servers import NatsServer
+from tests.support.deployment import neighbourhood
+from tests.support.servers import NatsServer
 
 
 async def test_a_simulated_clock_needs_no_confirming(line: Line) -> None:

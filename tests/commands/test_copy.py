@@ -19,7 +19,7 @@ import pytest
 from microgov.__main__ import run
 from microgov.copying import tree
 from microgov.services.gateway.accounts.credentials import Credentials
-from tests.servers import free_port
+from tests.support.servers import free_port
 
 BIN = Path(sys.executable).parent
 

@@ -8,7 +8,15 @@ import pytest
 
 from tests.commands.conftest import Line, Said
 from tests.commands.test_commands import write as write_messages
-from tests.generated import COMMUNITIES, ENTERPRISES, OFFERS, ORGANISATIONS, PROVIDERS, generate, write
+from tests.support.made_up_registers import (
+    COMMUNITIES,
+    ENTERPRISES,
+    OFFERS,
+    ORGANISATIONS,
+    PROVIDERS,
+    generate,
+    write,
+)
 
 ORGS = "名称,类别,状态,服务领域,服务地点,代表\n"
 HEADS = "id,name,status,stage,places,enterprises,representatives\n"

@@ -8,7 +8,7 @@ import pytest
 from microgov.__main__ import run
 from microgov.services.chassis.replay import recording as recordings
 from tests.commands.conftest import Line
-from tests.servers import free_port
+from tests.support.servers import free_port
 
 LOGS = Path(__file__).parents[1] / "logs"
 ORDER = str(LOGS / "order.ndjson")

@@ -9,7 +9,7 @@ import pytest
 from microgov.__main__ import run
 from microgov.services.gateway.accounts.credentials import Credentials
 from tests.commands.conftest import Line
-from tests.servers import NatsServer
+from tests.support.servers import NatsServer
 
 MESSAGE = {
     "specversion": "1.0",

@@ -15,8 +15,8 @@ from microgov.services.gateway.accounts.credentials import Credentials
 from microgov.services.gateway.accounts.streams import in_stream
 from tests.commands.conftest import Line
 from tests.commands.test_commands import message, write
-from tests.neighbourhood import neighbourhood
-from tests.servers import NatsServer
+from tests.support.deployment import neighbourhood
+from tests.support.servers import NatsServer
 
 HOSTED = (("status",), ("clock", "show"), ("rebuild", "issues"), ("due",))
 DEEP = 100_000

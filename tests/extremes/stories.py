@@ -15,7 +15,7 @@ from microgov.contracts.message import FOLDS, Message, plain
 from microgov.contracts.notify import RegisterContact
 from microgov.contracts.registry import every_message
 from microgov.services.chassis.replay import recording as recordings
-from tests.extremes.house import later, time_of
+from tests.extremes.deployment import later, time_of
 
 LOGS = Path(__file__).parents[1] / "logs"
 LONG = ("fair", "campaign")

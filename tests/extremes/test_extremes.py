@@ -15,8 +15,8 @@ import pytest
 from microgov.contracts.message import Question
 from microgov.services.chassis.messages.parsed import HandlerFailed
 from microgov.text.sentences import by_wall
-from tests.extremes import looking
-from tests.extremes.house import House, Kept, later, time_of
+from tests.extremes import everything_shown
+from tests.extremes.deployment import House, Kept, later, time_of
 from tests.extremes.stories import Body, stories
 from tests.extremes.trials import MENDING, Trial, sendable, trials, variants
 
@@ -50,7 +50,7 @@ def test_a_story_is_told_whole(name: str) -> None:
         said = house.hear(body)
         refused = [one["data"]["code"] for one in said if one["type"] == "log.command_refused.v1"]
         assert "seq" in body or not refused, f"{body['type']}: {refused}"
-    looking.look(house, 0, looking.answerable(house))
+    everything_shown.look(house, 0, everything_shown.answerable(house))
     house.close()
 
 
@@ -63,7 +63,7 @@ def test_a_story_whose_ids_are_as_long_as_ids_may_be_is_told_whole(name: str) ->
     for body in longer(story.inputs, prefix):
         house.ring(time_of(body))
         house.hear(body)
-    looking.look(house, 0, looking.answerable(house))
+    everything_shown.look(house, 0, everything_shown.answerable(house))
     house.close()
 
 
@@ -101,7 +101,7 @@ def extremes(name: str, every: bool) -> None:
         if at in here:
             kept[at] = house.kept()
         house.hear(body)
-    asked = looking.answerable(house)
+    asked = everything_shown.answerable(house)
 
     failed = [
         why for at, trial in sorted(here.items()) for why in _failures(house, kept[at], trial, asked, every)
@@ -129,7 +129,7 @@ def _go_on(house: House, inputs: list[Body], asked: list[Question]) -> None:
         house.ring(time_of(body), RINGS)
         house.hear(body)
     house.ring(time_of(inputs[-1]) + AFTERWARDS, RINGS)
-    looking.look(house, since, asked)
+    everything_shown.look(house, since, asked)
 
 
 def _why(error: Exception) -> str:

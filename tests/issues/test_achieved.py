@@ -6,14 +6,14 @@ from microgov.contracts import issues
 from microgov.services.chassis.model import Refused
 from microgov.services.issues.actions.action_item import Action
 from microgov.services.issues.questions.list import show_achieved
-from tests.issues import patch
+from tests.issues import issue_steps
 
 VERIFY = issues.VerifyActionItem(note="看过", channel="visit")
 
 
 def test_an_item_counts_once_somebody_else_has_verified_it() -> None:
-    talk = patch.start()
-    item = patch.act(talk)
+    talk = issue_steps.start()
+    item = issue_steps.act(talk)
     assert show_achieved(issues.ShowAchieved(), talk.s) == issues.Achieved(
         quantities=[], replaced=[], open_items=1
     )
@@ -29,8 +29,8 @@ def test_an_item_counts_once_somebody_else_has_verified_it() -> None:
 
 
 def test_sums_are_as_large_as_they_come() -> None:
-    talk = patch.start()
-    item = talk.row(Action, patch.act(talk))
+    talk = issue_steps.start()
+    item = talk.row(Action, issue_steps.act(talk))
     more = {column.key: getattr(item, column.key) for column in Action.__mapper__.column_attrs}
     talk.s.add_all(
         Action(**{**more, "id": f"more-{n}", "done": 1_000_000_000, "state": "verified"}) for n in range(3)
@@ -42,5 +42,5 @@ def test_sums_are_as_large_as_they_come() -> None:
 
 def test_a_place_that_is_not_there_is_refused_with_its_field() -> None:
     with pytest.raises(Refused, match="unknown_place") as refused:
-        show_achieved(issues.ShowAchieved(community="nowhere"), patch.start().s)
+        show_achieved(issues.ShowAchieved(community="nowhere"), issue_steps.start().s)
     assert refused.value.field == "community"

@@ -13,11 +13,11 @@ from microgov.services.issues.questions import rates_from_log
 from microgov.services.issues.questions.list import show_achieved
 from microgov.services.issues.questions.rates import show_rates
 from microgov.services.issues.questions.show import show_issue
-from tests.issues import patch
+from tests.issues import issue_steps
 from tests.issues.test_emergencies import accepted, dispatch
-from tests.talk import START, Talk, names, refusal
+from tests.support.service_driver import START, Talk, names, refusal
 
-DIRECT = issues.DefineActionItem(action="act-1", item=patch.ITEM)
+DIRECT = issues.DefineActionItem(action="act-1", item=issue_steps.ITEM)
 DONE = issues.ReportActionDone(done=6, at_least=False, evidence="照片", channel="app")
 VERIFY = issues.VerifyActionItem(note="看过", channel="visit")
 TO_5 = issues.AssignActionItem(person="p-5")
@@ -40,7 +40,7 @@ def act(talk: Talk, command: Command, by: str = "p-branch") -> list[Any]:
     return [one.event for one in talk.say(command, "act-1", by=by)]
 
 
-def direct(talk: Talk, item: issues.ActionItem = patch.ITEM) -> list[Any]:
+def direct(talk: Talk, item: issues.ActionItem = issue_steps.ITEM) -> list[Any]:
     return talk.say(issues.DefineActionItem(action="act-1", item=item), "veg-1", by="p-branch")
 
 
@@ -68,7 +68,7 @@ def test_what_is_assigned_is_done_by_them_and_verified_by_nobody_of_theirs(perso
 
     (said,) = act(talk, issues.AssignActionItem(person=person, organisation=to))
 
-    assert (said.person, said.organisation, said.text) == (person, to, patch.ITEM.text)
+    assert (said.person, said.organisation, said.text) == (person, to, issue_steps.ITEM.text)
     assert refusal(talk, issues.ClaimActionItem(channel="app"), "act-1", by="p-4").code == "wrong_state"
     assert refusal(talk, DONE, "act-1", by="p-4").code == "not_yours"
     talk.say(DONE, "act-1", by=doer)
@@ -140,7 +140,7 @@ def test_evidence_is_told_by_reference() -> None:
 def test_the_hazard_that_it_replaces_is_told_and_counted_once_verified() -> None:
     talk = emergency()
     wires = issues.Hazard(hazard="flying_wires", issue="veg-1")
-    (said,) = direct(talk, patch.ITEM.model_copy(update={"replaces": wires}))
+    (said,) = direct(talk, issue_steps.ITEM.model_copy(update={"replaces": wires}))
     talk.say(TO_5, "act-1", by="p-branch")
     talk.say(DONE, "act-1", by="p-5")
     assert said.event.replaces == wires and show_achieved(issues.ShowAchieved(), talk.s).replaced == []
@@ -156,15 +156,15 @@ def test_the_hazard_that_it_replaces_is_told_and_counted_once_verified() -> None
 
 
 def test_a_hazard_of_an_issue_that_there_is_not_is_refused() -> None:
-    unknown = patch.ITEM.model_copy(
+    unknown = issue_steps.ITEM.model_copy(
         update={"replaces": issues.Hazard(hazard="flying_wires", issue="nowhere")}
     )
     talk = emergency()
     refused = refusal(talk, issues.DefineActionItem(action="act-1", item=unknown), "veg-1", by="p-branch")
     assert (refused.code, refused.field) == ("not_found", "data.item.replaces.issue")
 
-    talk = patch.start()
-    patch.confirm(talk)
+    talk = issue_steps.start()
+    issue_steps.confirm(talk)
     refused = refusal(
         talk, issues.AdoptResolution(option="opt-fence", items=[unknown]), "topic-1", by="p-branch"
     )

@@ -8,9 +8,9 @@ from microgov.contracts import issues
 from microgov.services.chassis.model import Refused
 from microgov.services.issues.deliberation.ballots.ballot import Ballot
 from microgov.services.issues.deliberation.ballots.tally import OptionTally
-from tests.issues import patch
-from tests.talk import Talk, change_rules
-from tests.tries import tries
+from tests.issues import issue_steps
+from tests.support.property_budget import tries
+from tests.support.service_driver import Talk, change_rules
 
 PEOPLE = st.sampled_from([f"p-{n}" for n in range(1, 6)])
 OPTIONS = st.sampled_from(["opt-fence", "opt-flowers"])
@@ -22,15 +22,17 @@ class Voting(RuleBasedStateMachine):
 
     @initialize(kind=st.sampled_from(["one_of", "each"]))
     def open(self, kind: str) -> None:
-        self.kind, self.talk = kind, patch.start()
+        self.kind, self.talk = kind, issue_steps.start()
         self.stand: dict[tuple[str, str], tuple[str, str]] = {}
-        patch.ballot(self.talk, kind)
+        issue_steps.ballot(self.talk, kind)
 
     @rule(person=PEOPLE, option=OPTIONS, stance=STANCES)
     def vote(self, person: str, option: str, stance: str) -> None:
         each = self.kind == "each"
         key, stance = (person, option if each else ""), stance if each else "agree"
-        event = self.talk.say(patch.vote(option, stance, option if each else None), "b-1", by=person)[0].event
+        event = self.talk.say(issue_steps.vote(option, stance, option if each else None), "b-1", by=person)[
+            0
+        ].event
         assert isinstance(event, issues.VoteCast)
         replaced = self.stand.get(key)
         assert (event.replaces and (event.replaces.option, event.replaces.stance)) == replaced
@@ -71,10 +73,10 @@ def closing(talk: Talk) -> issues.BallotClosed:
 
 
 def test_in_a_ballot_on_each_option_passes_neither_help_nor_harm() -> None:
-    talk = patch.start()
-    patch.ballot(talk, "each")
+    talk = issue_steps.start()
+    issue_steps.ballot(talk, "each")
     for person, stance in (("p-1", "agree"), ("p-2", "agree"), ("p-3", "disagree"), ("p-4", "pass")):
-        talk.say(patch.vote("opt-fence", stance, "opt-fence"), "b-1", by=person)
+        talk.say(issue_steps.vote("opt-fence", stance, "opt-fence"), "b-1", by=person)
 
     line = closing(talk).tally[0]
 
@@ -83,23 +85,23 @@ def test_in_a_ballot_on_each_option_passes_neither_help_nor_harm() -> None:
 
 @pytest.mark.rule("2", "a tie carries nothing; where each option is voted on, passes neither help nor harm")
 def test_a_tie_carries_nothing() -> None:
-    talk = patch.start()
-    patch.ballot(talk)
+    talk = issue_steps.start()
+    issue_steps.ballot(talk)
     for person, option in (
         ("p-1", "opt-fence"),
         ("p-2", "opt-fence"),
         ("p-3", "opt-flowers"),
         ("p-4", "opt-flowers"),
     ):
-        talk.say(patch.vote(option), "b-1", by=person)
+        talk.say(issue_steps.vote(option), "b-1", by=person)
 
     assert not any(line.carried for line in closing(talk).tally)
 
 
 def test_without_quorum_nothing_carries() -> None:
-    talk = patch.start()
-    patch.ballot(talk)
-    talk.say(patch.vote(), "b-1", by="p-1")
+    talk = issue_steps.start()
+    issue_steps.ballot(talk)
+    talk.say(issue_steps.vote(), "b-1", by="p-1")
 
     closed = closing(talk)
 
@@ -108,19 +110,21 @@ def test_without_quorum_nothing_carries() -> None:
 
 @pytest.mark.rule("2", "a ballot goes by the rules it was opened under")
 def test_rules_changed_during_a_ballot_do_not_change_it() -> None:
-    talk = patch.start()
-    patch.ballot(talk)
+    talk = issue_steps.start()
+    issue_steps.ballot(talk)
     change_rules(talk, "deliberation", quorum=100)
     for person in ("p-1", "p-2", "p-3"):
-        talk.say(patch.vote(), "b-1", by=person)
+        talk.say(issue_steps.vote(), "b-1", by=person)
 
     assert closing(talk).quorum_met
 
 
 def test_a_social_worker_votes_for_somebody_who_cannot() -> None:
-    talk = patch.start()
-    patch.ballot(talk)
+    talk = issue_steps.start()
+    issue_steps.ballot(talk)
 
-    event = talk.say(patch.vote(), "b-1", by="p-social", role="social_worker", on_behalf_of="p-6")[0].event
+    event = talk.say(issue_steps.vote(), "b-1", by="p-social", role="social_worker", on_behalf_of="p-6")[
+        0
+    ].event
 
     assert isinstance(event, issues.VoteCast) and event.person == "p-6"

@@ -15,12 +15,12 @@ from microgov.services.chassis.messages.parsed import Parsed
 from microgov.services.chassis.replay.replay import prepare
 from microgov.services.issues.handlers import service
 from microgov.services.issues.issue.issue import Issue
-from tests.issues import patch
-from tests.session import TalkSession
-from tests.talk import Talk, neighbourhood
+from tests.issues import issue_steps
+from tests.support.fold_session import TalkSession
+from tests.support.service_driver import Talk, neighbourhood
 
 RULES: dict[str, Any] = {
-    "calendar": {"years": [patch.YEAR]},
+    "calendar": {"years": [issue_steps.YEAR]},
     "clocks": {"dispatch_days": 1, "first_contact_days": 2, "report_back_days": 5},
     "afterwards": {"working_days": 5},
 }

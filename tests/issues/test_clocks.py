@@ -9,17 +9,17 @@ from microgov.contracts import issues
 from microgov.services.issues.clocks.clock import CLOCKS, Clock
 from microgov.services.issues.issue.life import LIFE, MOVING
 from microgov.services.issues.model import Deadline
-from tests.issues import patch
-from tests.talk import Talk, change_rules, names
+from tests.issues import issue_steps
+from tests.support.service_driver import Talk, change_rules, names
 
 CLOCKED = {"dispatch_days": 2, "first_contact_days": 3, "report_back_days": 15}
 SUSPEND = {"reason": "等材料"}
 
 
 def clocked(calendar: Any = None, **clocks: Any) -> Talk:
-    years = {"years": [patch.YEAR]} if calendar is None else calendar
-    talk = patch.start(calendar=years, clocks={**CLOCKED, **clocks})
-    patch.submit(talk)
+    years = {"years": [issue_steps.YEAR]} if calendar is None else calendar
+    talk = issue_steps.start(calendar=years, clocks={**CLOCKED, **clocks})
+    issue_steps.submit(talk)
     return talk
 
 
@@ -28,7 +28,7 @@ def accept(talk: Talk) -> list[Any]:
 
 
 def route(talk: Talk) -> list[Any]:
-    talk.say(patch.TRIAGE, "veg-1", by="p-branch")
+    talk.say(issue_steps.TRIAGE, "veg-1", by="p-branch")
     return [
         said.event
         for said in talk.say(issues.RouteIssue(owner="o-1", rule="by_hand"), "veg-1", by="p-branch")
@@ -56,8 +56,8 @@ def test_acceptance_starts_two_clocks_and_tells_when_they_end() -> None:
 
 
 def test_a_staff_channel_starts_them_too() -> None:
-    talk = patch.start(calendar={"years": [patch.YEAR]}, clocks=CLOCKED)
-    said = patch.submit(talk, channel="counter", by="p-social", role="social_worker")
+    talk = issue_steps.start(calendar={"years": [issue_steps.YEAR]}, clocks=CLOCKED)
+    said = issue_steps.submit(talk, channel="counter", by="p-social", role="social_worker")
     assert names(said) == ["IssueSubmitted", "IssueAccepted", "ClockStarted", "ClockStarted"]
 
 
@@ -110,8 +110,8 @@ def test_a_return_starts_the_dispatch_anew() -> None:
 
 
 def test_deliberation_ends_the_dispatch_and_the_result_the_report() -> None:
-    talk = patch.start(calendar={"years": [patch.YEAR]}, clocks=CLOCKED)
-    patch.act(talk)
+    talk = issue_steps.start(calendar={"years": [issue_steps.YEAR]}, clocks=CLOCKED)
+    issue_steps.act(talk)
     assert running(talk) == {"report_back"}
 
     talk.say(issues.ReportResult(text="好了"), "veg-1", by="p-branch")
@@ -157,8 +157,8 @@ def test_what_was_missed_stays_missed_over_a_hold_and_ends_with_what_it_ran_for(
 
 @pytest.mark.rule("2", "reopening starts new clocks")
 def test_reopening_starts_new_clocks() -> None:
-    talk = patch.start(calendar={"years": [patch.YEAR]}, clocks=CLOCKED)
-    patch.close(talk)
+    talk = issue_steps.start(calendar={"years": [issue_steps.YEAR]}, clocks=CLOCKED)
+    issue_steps.close(talk)
     talk.say(issues.RequestReopen(reason="又坏了", channel="app"), "veg-1", by="p-1")
 
     said = talk.say(issues.ReopenIssue(reason="属实"), "veg-1", by="p-branch")
@@ -171,17 +171,17 @@ def test_reopening_starts_new_clocks() -> None:
 
 @pytest.mark.parametrize("end", ["withdrawn", "closed"])
 def test_nothing_runs_on_for_an_issue_that_has_ended(end: str) -> None:
-    talk = patch.start(calendar={"years": [patch.YEAR]}, clocks=CLOCKED)
+    talk = issue_steps.start(calendar={"years": [issue_steps.YEAR]}, clocks=CLOCKED)
     if end == "closed":
-        patch.report(talk)
+        issue_steps.report(talk)
         talk.s.add(
             Clock(issue="veg-1", kind="first_contact", days=3, due_at=end_of(9), held=False, breached=False)
         )
         Deadline.put(talk.s, "first_contact", "veg-1", end_of(9))
-        patch.deliver(talk, "p-1", "p-2", "p-3")
+        issue_steps.deliver(talk, "p-1", "p-2", "p-3")
         talk.say(issues.CloseIssue(outcome="resolved"), "veg-1", by="p-branch")
     else:
-        patch.submit(talk)
+        issue_steps.submit(talk)
         accept(talk)
         talk.say(issues.WithdrawIssue(channel="app"), "veg-1", by="p-1")
     assert running(talk) == set() and talk.wait(days=60) == []
@@ -201,7 +201,7 @@ def test_an_unknown_year_is_said_and_nothing_falls_due_until_the_calendar_has_it
 
     assert accept(talk)[1] == issues.ClockUnknown(clock="dispatch", working_days=2, year=2026)
     assert talk.wait(days=30) == []
-    change_rules(talk, "calendar", years=[patch.YEAR])
+    change_rules(talk, "calendar", years=[issue_steps.YEAR])
 
     started = [m.data for m in talk.log if isinstance(m.data, issues.ClockStarted)]
     assert [(one.clock, one.due_at) for one in started] == [
@@ -212,8 +212,8 @@ def test_an_unknown_year_is_said_and_nothing_falls_due_until_the_calendar_has_it
 
 
 def test_without_days_no_clock_runs() -> None:
-    talk = patch.start()
-    patch.submit(talk)
+    talk = issue_steps.start()
+    issue_steps.submit(talk)
     assert names(talk.say(issues.AcceptIssue(), "veg-1", by="p-branch")) == ["IssueAccepted"]
 
 

@@ -8,15 +8,15 @@ import pytest
 from microgov.contracts import issues
 from microgov.contracts.fields import Role
 from microgov.services.issues.deliberation.sessions.council import LIFE, Council, Seat
-from tests.issues import patch, rooms
-from tests.lives import refuses
-from tests.talk import Talk, names, refusal
+from tests.issues import issue_steps, session_steps
+from tests.support.service_driver import Talk, names, refusal
+from tests.support.state_machines import refuses
 
 CLASSES = (Role.RESPECTED_LOCAL, Role.ENTREPRENEUR, Role.VOLUNTEER_BACKBONE, Role.RESPECTED_LOCAL)
 
 
 def formed(members: int = 4) -> Talk:
-    talk = patch.start()
+    talk = issue_steps.start()
     talk.say(issues.FormCouncil(place="yuanbu", name="元埠议事协商会"), "c-1", by="p-branch")
     for n, role in enumerate(CLASSES[:members], 1):
         talk.say(seating(talk, f"p-{n}", role), f"seat-{n}", by="p-branch")
@@ -29,8 +29,8 @@ def seating(talk: Talk, person: str, role: Role, days: int = 300, council: str =
 
 def convened(members: int = 4) -> Talk:
     talk = formed(members)
-    patch.propose(talk)
-    talk.say(rooms.convening(talk, "consultative_council", council="c-1"), "topic-1", by="p-branch")
+    issue_steps.propose(talk)
+    talk.say(session_steps.convening(talk, "consultative_council", council="c-1"), "topic-1", by="p-branch")
     return talk
 
 
@@ -55,16 +55,22 @@ def test_a_seat_refuses_what_its_state_does_not_allow() -> None:
 
 def test_members_are_called_by_name_and_come_in_the_class_of_their_seat() -> None:
     talk = formed()
-    patch.propose(talk)
-    said = talk.say(rooms.convening(talk, "consultative_council", council="c-1"), "topic-1", by="p-branch")[
-        0
-    ].event
+    issue_steps.propose(talk)
+    said = talk.say(
+        session_steps.convening(talk, "consultative_council", council="c-1"), "topic-1", by="p-branch"
+    )[0].event
     assert isinstance(said, issues.SessionConvened) and said.invited == ["p-1", "p-2", "p-3", "p-4"]
 
-    assert code(talk, rooms.came(p_1="entrepreneur"), "s-room") == ("not_of_the_class", "data.attendees")
-    rooms.grant(talk, "p-5", "respected_local")
-    assert code(talk, rooms.came(p_5="respected_local"), "s-room") == ("not_of_the_class", "data.attendees")
-    assert names(talk.say(rooms.came(p_1="respected_local"), "s-room", by="p-branch")) == [
+    assert code(talk, session_steps.came(p_1="entrepreneur"), "s-room") == (
+        "not_of_the_class",
+        "data.attendees",
+    )
+    session_steps.grant(talk, "p-5", "respected_local")
+    assert code(talk, session_steps.came(p_5="respected_local"), "s-room") == (
+        "not_of_the_class",
+        "data.attendees",
+    )
+    assert names(talk.say(session_steps.came(p_1="respected_local"), "s-room", by="p-branch")) == [
         "AttendanceRecorded"
     ]
 
@@ -72,15 +78,17 @@ def test_members_are_called_by_name_and_come_in_the_class_of_their_seat() -> Non
 @pytest.mark.rule("2", "a council sits with a share of its members")
 def test_its_quorum_is_a_share_of_its_members_if_that_is_more() -> None:
     talk = convened()
-    talk.say(rooms.came(p_1="respected_local", p_2="entrepreneur"), "s-room", by="p-branch")
+    talk.say(session_steps.came(p_1="respected_local", p_2="entrepreneur"), "s-room", by="p-branch")
     said = talk.say(issues.OpenSession(), "s-room", by="p-branch")[0].event
     assert isinstance(said, issues.SessionInquorate) and said.quorum == 3
     for n in (5, 6, 7):
         talk.say(seating(talk, f"p-{n}", Role.RESPECTED_LOCAL), f"seat-{n}", by="p-branch")
-    again = rooms.convening(talk, "consultative_council", session="s-2", council="c-1")
+    again = session_steps.convening(talk, "consultative_council", session="s-2", council="c-1")
     talk.say(again, "topic-1", by="p-branch")
     talk.say(
-        rooms.came(p_5="respected_local", p_6="respected_local", p_7="respected_local"), "s-2", by="p-branch"
+        session_steps.came(p_5="respected_local", p_6="respected_local", p_7="respected_local"),
+        "s-2",
+        by="p-branch",
     )
 
     said = talk.say(issues.OpenSession(), "s-2", by="p-branch")[0].event
@@ -123,12 +131,12 @@ def test_a_seat_is_given_in_a_class_of_the_rules_once_to_a_person_and_for_a_time
 
 def test_a_council_deals_with_what_lies_in_its_place_and_other_sessions_name_none() -> None:
     talk = formed()
-    patch.propose(talk)
+    issue_steps.propose(talk)
     talk.say(issues.FormCouncil(place="elsewhere", name="别处"), "c-2", by="p-branch")
 
-    other = rooms.convening(talk, "consultative_council", council="c-2")
+    other = session_steps.convening(talk, "consultative_council", council="c-2")
     assert code(talk, other, "topic-1") == ("wrong_council", "data.council")
-    assert code(talk, rooms.convening(talk, council="c-1"), "topic-1") == (
+    assert code(talk, session_steps.convening(talk, council="c-1"), "topic-1") == (
         "council_not_asked",
         "data.council",
     )

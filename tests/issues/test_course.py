@@ -9,12 +9,12 @@ from microgov.contracts import issues
 from microgov.services.issues.issue.handling import Handling
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.model import Deadline
-from tests.issues import patch
-from tests.talk import Talk, names, refusal
+from tests.issues import issue_steps
+from tests.support.service_driver import Talk, names, refusal
 
 
 def declined(talk: Talk) -> None:
-    patch.submit(talk)
+    issue_steps.submit(talk)
     talk.say(issues.DeclineIssue(ground="no_content", reason="没有内容"), "veg-1", by="p-branch")
 
 
@@ -32,7 +32,7 @@ APPEAL = issues.AppealDecline(reason="有照片", channel="app")
 
 @pytest.mark.rule("2", "declining has a reason; one appeal, another person decides")
 def test_the_reporter_appeals_once_and_another_person_decides() -> None:
-    talk = patch.start()
+    talk = issue_steps.start()
     declined(talk)
 
     assert code(talk, APPEAL, by="p-2") == ("not_reporter", "authid")
@@ -46,7 +46,7 @@ def test_the_reporter_appeals_once_and_another_person_decides() -> None:
 
 
 def test_an_appeal_can_lead_to_acceptance() -> None:
-    talk = patch.start()
+    talk = issue_steps.start()
     declined(talk)
     talk.say(APPEAL, "veg-1", by="p-1")
 
@@ -61,8 +61,8 @@ def returned(talk: Talk) -> list[Any]:
 
 @pytest.mark.rule("2", "the third return escalates")
 def test_the_third_return_escalates_and_no_other() -> None:
-    talk = patch.start()
-    patch.triage(talk)
+    talk = issue_steps.start()
+    issue_steps.triage(talk)
 
     first, second, third, fourth = (returned(talk) for _ in range(4))
 
@@ -74,15 +74,15 @@ def test_the_third_return_escalates_and_no_other() -> None:
 
 
 def test_the_rules_say_which_return_escalates() -> None:
-    talk = patch.start(course={"returns": 1})
-    patch.triage(talk)
+    talk = issue_steps.start(course={"returns": 1})
+    issue_steps.triage(talk)
 
     assert names(returned(talk)) == ["IssueReturned", "IssueEscalated"]
 
 
 def test_the_liaison_station_places_it_on_the_agenda() -> None:
-    talk = patch.start()
-    patch.submit(talk)
+    talk = issue_steps.start()
+    issue_steps.submit(talk)
 
     said = talk.say(
         issues.EscalateIssue(reason="涉及三个小区"), "veg-1", by="p-liaison", role="liaison_station"
@@ -95,8 +95,8 @@ def test_the_liaison_station_places_it_on_the_agenda() -> None:
 
 
 def test_a_routed_issue_can_be_deliberated() -> None:
-    talk = patch.start()
-    patch.triage(talk)
+    talk = issue_steps.start()
+    issue_steps.triage(talk)
     branch(talk, issues.RouteIssue(owner="water-office", rule="by_hand"))
 
     assert names(branch(talk, issues.OpenDeliberation(topic="topic-1", title="x"))) == ["DeliberationOpened"]
@@ -107,11 +107,11 @@ def hold(talk: Talk, days: int) -> issues.SuspendIssue:
 
 
 def test_it_goes_on_by_itself_on_the_day_of_review() -> None:
-    talk = patch.start()
-    patch.triage(talk)
+    talk = issue_steps.start()
+    issue_steps.triage(talk)
     branch(talk, hold(talk, 10))
 
-    assert names(patch.cosign(talk, "p-3")) == ["IssueCosigned"]
+    assert names(issue_steps.cosign(talk, "p-3")) == ["IssueCosigned"]
     assert talk.wait(days=9) == []
     (said,) = talk.wait(days=1)
 
@@ -120,8 +120,8 @@ def test_it_goes_on_by_itself_on_the_day_of_review() -> None:
 
 
 def test_it_goes_on_earlier_when_somebody_says_so() -> None:
-    talk = patch.start()
-    patch.submit(talk)
+    talk = issue_steps.start()
+    issue_steps.submit(talk)
     branch(talk, hold(talk, 10))
 
     (said,) = branch(talk, issues.ResumeIssue(reason="许可已下"))
@@ -132,8 +132,8 @@ def test_it_goes_on_earlier_when_somebody_says_so() -> None:
 
 @pytest.mark.rule("2", "a hold has a reason, a day and a cap")
 def test_a_hold_has_a_day_to_come_and_a_cap() -> None:
-    talk = patch.start(course={"suspension_days": 20})
-    patch.submit(talk)
+    talk = issue_steps.start(course={"suspension_days": 20})
+    issue_steps.submit(talk)
 
     assert code(talk, hold(talk, 0)) == ("review_in_the_past", "data.review_at")
     assert code(talk, hold(talk, 21)) == ("suspended_too_long", "data.review_at")
@@ -145,9 +145,9 @@ WITHDRAWING = issues.WithdrawIssue(channel="app")
 
 
 def test_what_nobody_else_has_signed_ends_with_its_reporter() -> None:
-    talk = patch.start()
-    patch.submit(talk)
-    patch.cosign(talk, "p-2")
+    talk = issue_steps.start()
+    issue_steps.submit(talk)
+    issue_steps.cosign(talk, "p-2")
     talk.say(issues.WithdrawCosign(channel="app"), "veg-1", by="p-2")
     branch(talk, hold(talk, 10))
 
@@ -158,21 +158,21 @@ def test_what_nobody_else_has_signed_ends_with_its_reporter() -> None:
 
 @pytest.mark.rule("2", "a master whose reporter withdraws passes on")
 def test_what_others_have_signed_passes_on_to_one_of_them() -> None:
-    talk = patch.start()
-    patch.submit(talk)
+    talk = issue_steps.start()
+    issue_steps.submit(talk)
     for person in ("p-4", "p-3", "p-5"):
-        patch.cosign(talk, person)
+        issue_steps.cosign(talk, person)
 
     (said,) = talk.say(WITHDRAWING, "veg-1", by="p-1")
 
     assert said.event == issues.IssuePassedOn(person="p-1", reporter="p-3", people=2, households=2)
     assert talk.row(Issue, "veg-1").state == "submitted"
     assert code(talk, issues.CosignIssue(channel="app"), by="p-3") == ("own_issue", "authid")
-    assert names(patch.cosign(talk, "p-1")) == ["IssueCosigned"]
+    assert names(issue_steps.cosign(talk, "p-1")) == ["IssueCosigned"]
 
 
 def closed(talk: Talk) -> Issue:
-    patch.report(talk)
+    issue_steps.report(talk)
     issue: Issue = talk.row(Issue, "veg-1")
     issue.untold = issue.open_items = 0
     branch(talk, issues.CloseIssue(outcome="resolved"))
@@ -186,7 +186,7 @@ def survey(talk: Talk, solved: bool, by: str = "p-2") -> list[Any]:
 
 
 def test_not_solved_asks_for_it_again() -> None:
-    talk = patch.start()
+    talk = issue_steps.start()
     closed(talk)
 
     assert names(survey(talk, solved=True, by="p-1")) == ["SurveyAnswered"]
@@ -196,7 +196,7 @@ def test_not_solved_asks_for_it_again() -> None:
 
 @pytest.mark.rule("2", '"not solved" asks for it again; reopened, it is deliberated anew')
 def test_reopened_it_is_deliberated_and_told_and_asked_anew() -> None:
-    talk = patch.start()
+    talk = issue_steps.start()
     issue = closed(talk)
     survey(talk, solved=False)
 
@@ -211,7 +211,7 @@ def test_reopened_it_is_deliberated_and_told_and_asked_anew() -> None:
 
 
 def test_the_branch_may_keep_the_record_with_a_reason_or_refuse() -> None:
-    talk = patch.start()
+    talk = issue_steps.start()
     issue = closed(talk)
     asking = issues.RequestReopen(reason="没解决", channel="app")
 

@@ -8,17 +8,17 @@ from microgov.contracts import issues
 from microgov.services.chassis.model import Refused
 from microgov.services.issues.questions.rates import show_rates
 from microgov.services.issues.questions.visits import list_visits
-from tests.issues import calling
-from tests.issues.rating import EVER, asked
+from tests.issues import visit_steps
+from tests.issues.both_rates import EVER, asked
 
 
 @pytest.mark.rule("2", "a round's contact list is frozen, refusals stay in it")
 def test_coverage_is_of_the_frozen_list_and_refusals_stay_in_it() -> None:
-    talk = calling.start()
-    calling.attempt(talk, "no_answer", "h-1")
-    calling.make(talk, "h-1")
-    calling.attempt(talk, "refused", "h-2")
-    calling.attempt(talk, "no_answer", "works")
+    talk = visit_steps.start()
+    visit_steps.attempt(talk, "no_answer", "h-1")
+    visit_steps.make(talk, "h-1")
+    visit_steps.attempt(talk, "refused", "h-2")
+    visit_steps.attempt(talk, "no_answer", "works")
 
     rate, south = asked(talk)["visit_coverage"], asked(talk, community="yuanbu-south")["visit_coverage"]
 
@@ -35,9 +35,9 @@ def test_coverage_is_of_the_frozen_list_and_refusals_stay_in_it() -> None:
 
 
 def test_visits_are_listed_by_round_state_and_place_page_by_page() -> None:
-    talk = calling.start()
-    talk.say(calling.opening(contacts=calling.CONTACTS[:1]), "round-2", **calling.FEDERATION)
-    calling.attempt(talk, "refused", "h-2")
+    talk = visit_steps.start()
+    talk.say(visit_steps.opening(contacts=visit_steps.CONTACTS[:1]), "round-2", **visit_steps.FEDERATION)
+    visit_steps.attempt(talk, "refused", "h-2")
 
     def found(**wanted: Any) -> list[str]:
         listed, after = list[str](), None
@@ -52,7 +52,7 @@ def test_visits_are_listed_by_round_state_and_place_page_by_page() -> None:
 
     assert len(found()) == 5 and found() == sorted(found())
     assert [len(found(round=name)) for name in ("round-1", "round-2")] == [4, 1]
-    assert found(state="attempted") == [calling.visit(talk, "h-2")]
+    assert found(state="attempted") == [visit_steps.visit(talk, "h-2")]
     assert len(found(community="yuanbu-south", round="round-1")) == 2
     for name, code in (("state", "unknown_state"), ("round", "not_found"), ("community", "unknown_place")):
         with pytest.raises(Refused) as caught:

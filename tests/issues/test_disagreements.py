@@ -10,9 +10,9 @@ from microgov.contracts.message import Command
 from microgov.services.issues.deliberation.topics import disagreement
 from microgov.services.issues.deliberation.topics.disagreement import Disagreement
 from microgov.services.issues.questions.list import show_topic
-from tests.issues import patch, rooms
-from tests.lives import refuses
-from tests.talk import Talk, names, refusal
+from tests.issues import issue_steps, session_steps
+from tests.support.service_driver import Talk, names, refusal
+from tests.support.state_machines import refuses
 
 MEDIATING = issues.RequestMediation(
     mediation="m-1", parties=["p-1", "p-4"], instrument="informal", reason="x", channel="app"
@@ -27,8 +27,8 @@ def raising(*parties: list[str], **values: Any) -> issues.RaiseDisagreement:
 
 
 def raised(**values: Any) -> Talk:
-    talk = patch.start()
-    patch.propose(talk)
+    talk = issue_steps.start()
+    issue_steps.propose(talk)
     talk.say(raising(**values), "d-1", by="p-branch")
     return talk
 
@@ -65,9 +65,9 @@ def test_it_goes_on_in_a_mediation_of_the_same_issue_and_can_be_settled_there() 
 
 def test_a_mediation_of_another_issue_is_not_the_place_for_it() -> None:
     talk = raised()
-    patch.submit(talk, "veg-2")
+    issue_steps.submit(talk, "veg-2")
     talk.say(issues.AcceptIssue(), "veg-2", by="p-branch")
-    talk.say(patch.TRIAGE, "veg-2", by="p-branch")
+    talk.say(issue_steps.TRIAGE, "veg-2", by="p-branch")
     talk.say(issues.RouteIssue(owner="p-owner", rule="x"), "veg-2", by="p-branch")
     talk.say(MEDIATING, "veg-2", by="p-1")
 
@@ -100,10 +100,10 @@ def test_it_is_about_a_topic_among_people_who_are_registered(
 
 
 def test_the_session_in_which_it_came_up_is_on_its_topic() -> None:
-    talk = rooms.opened(1, 2, 3)
-    patch.submit(talk, "veg-2")
+    talk = session_steps.opened(1, 2, 3)
+    issue_steps.submit(talk, "veg-2")
     talk.say(issues.AcceptIssue(), "veg-2", by="p-branch")
-    talk.say(patch.TRIAGE, "veg-2", by="p-branch")
+    talk.say(issue_steps.TRIAGE, "veg-2", by="p-branch")
     talk.say(issues.OpenDeliberation(topic="topic-2", title="x"), "veg-2", by="p-branch")
 
     assert code(talk, raising(topic="topic-2", session="s-room"), "d-1") == ("other_topic", "data.session")

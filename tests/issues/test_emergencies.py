@@ -12,15 +12,15 @@ from microgov.services.issues.issue.handling import Handling
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.model import Deadline
 from microgov.services.issues.questions.list import list_due
-from tests.issues import patch
-from tests.talk import Talk, change_rules, names, refusal
+from tests.issues import issue_steps
+from tests.support.service_driver import Talk, change_rules, names, refusal
 
 DISPATCH = issues.DispatchEmergency(owner="water-crew", action="先关总阀，再抢修。")
 
 
 def accepted(**rules: dict[str, Any]) -> Talk:
-    talk = patch.start(**rules)
-    patch.submit(talk)
+    talk = issue_steps.start(**rules)
+    issue_steps.submit(talk)
     talk.say(issues.AcceptIssue(), "veg-1", by="p-branch")
     return talk
 
@@ -33,13 +33,13 @@ def deliberated(talk: Talk) -> None:
     """A topic about it, up to the confirmed minutes."""
     talk.say(issues.OpenDeliberation(topic="topic-1", title="怎么避免再发生"), "veg-1", by="p-branch")
     talk.say(issues.ProposeOption(option="opt-fence", text="换管", channel="app"), "topic-1", by="p-1")
-    talk.say(patch.convening(talk), "topic-1", by="p-branch")
+    talk.say(issue_steps.convening(talk), "topic-1", by="p-branch")
     opening = issues.OpenBallot.model_validate(
         {"session": "s-1", "kind": "one_of", "closes_at": talk.now.replace(day=4)}
     )
     talk.say(opening, "b-1", by="p-branch")
     for person in ("p-1", "p-2", "p-3"):
-        talk.say(patch.vote(), "b-1", by=person)
+        talk.say(issue_steps.vote(), "b-1", by=person)
     talk.wait(days=3)
     talk.say(issues.DraftMinutes(text="记录"), "s-1", by="p-branch")
     for person in ("p-1", "p-2"):
@@ -62,8 +62,8 @@ def test_it_is_acted_upon_at_once_and_its_deliberation_falls_due() -> None:
 
 @pytest.mark.rule("2", "scale, urgency and reach are three things: only an emergency acts first")
 def test_only_an_emergency_acts_first() -> None:
-    talk = patch.start()
-    patch.triage(talk)
+    talk = issue_steps.start()
+    issue_steps.triage(talk)
 
     assert refusal(talk, DISPATCH, "veg-1", by="p-branch").code == "not_an_emergency"
     talk.row(Issue, "veg-1").urgency = "emergency"
@@ -139,8 +139,8 @@ def test_a_record_that_was_kept_is_a_record() -> None:
 
 
 def test_what_was_suspended_while_it_was_deliberated_goes_on_before_it_is_resolved() -> None:
-    talk = patch.start()
-    patch.confirm(talk)
+    talk = issue_steps.start()
+    issue_steps.confirm(talk)
     talk.say(
         issues.SuspendIssue(reason="等图纸", review_at=talk.now + timedelta(days=9)), "veg-1", by="p-branch"
     )
@@ -157,7 +157,7 @@ def test_what_was_suspended_while_it_was_deliberated_goes_on_before_it_is_resolv
     assert talk.row(Issue, "veg-1").state == "in_action"
 
 
-WORKING: dict[str, Any] = {"calendar": {"years": [patch.YEAR]}, "afterwards": {"working_days": 3}}
+WORKING: dict[str, Any] = {"calendar": {"years": [issue_steps.YEAR]}, "afterwards": {"working_days": 3}}
 
 
 def events(said: list[Any]) -> list[Any]:
@@ -242,7 +242,7 @@ def test_in_a_year_that_the_calendar_does_not_know_it_is_not_known_when() -> Non
     assert dispatched.deliberation_due is None
     assert unknown == issues.ClockUnknown(clock="deliberation_due", working_days=3, year=2026)
     assert talk.rows(Deadline) == [] and talk.wait(days=2) == []
-    change_rules(talk, "calendar", years=[patch.YEAR])
+    change_rules(talk, "calendar", years=[issue_steps.YEAR])
     assert talk.log[-1].data == issues.ClockStarted(
         clock="deliberation_due", working_days=3, due_at=end_of(9)
     )

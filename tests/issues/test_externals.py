@@ -12,8 +12,8 @@ from microgov.services.chassis.model import Refused
 from microgov.services.issues.handlers import service
 from microgov.services.issues.issue.intake import External
 from microgov.services.issues.issue.issue import Issue
-from tests.issues import patch
-from tests.talk import Talk, names
+from tests.issues import issue_steps
+from tests.support.service_driver import Talk, names
 
 
 def case(
@@ -28,7 +28,7 @@ def hear(talk: Talk, event: Any, subject: str) -> Any:
 
 
 def test_a_case_becomes_an_issue_that_keeps_its_number() -> None:
-    talk = patch.start()
+    talk = issue_steps.start()
 
     (said,) = hear(talk, case(), "case-1")
 
@@ -45,7 +45,7 @@ def test_a_case_becomes_an_issue_that_keeps_its_number() -> None:
 @pytest.mark.rule("2", "a number of another system is one issue")
 @pytest.mark.parametrize("again", ["case-1", "case-2"])
 def test_the_same_number_never_makes_a_second_issue(again: str) -> None:
-    talk = patch.start()
+    talk = issue_steps.start()
     hear(talk, case(), "case-1")
 
     with pytest.raises(Refused, match="known_number") as refused:
@@ -57,13 +57,13 @@ def test_the_same_number_never_makes_a_second_issue(again: str) -> None:
 
 
 def test_the_caller_is_told_where_they_are_known_and_a_staff_channel_accepts_at_once() -> None:
-    talk = patch.start(issues={"staff_channels": ["hotline"]})
+    talk = issue_steps.start(issues={"staff_channels": ["hotline"]})
     said = hear(talk, case(person="p-3"), "case-1")
     assert names(said) == ["IssueSubmitted", "IssueAccepted"] and talk.row(Issue, "case-1").reporter == "p-3"
 
 
 def test_a_hazard_is_one_too_and_an_unknown_place_is_said() -> None:
-    talk = patch.start()
+    talk = issue_steps.start()
     ref = issues.ExternalRef(system="sensors", number="7")
     found = issues.HazardDetected(
         ref=ref, hazard="smoke", title="地下室烟雾", text="探头 7 报警。", place="yuanbu-south"
@@ -76,7 +76,7 @@ def test_a_hazard_is_one_too_and_an_unknown_place_is_said() -> None:
 
 @pytest.mark.rule("2", "an outsider's event that breaks a rule is answered")
 def test_the_fold_answers_an_outsider_that_its_event_was_ignored() -> None:
-    talk = patch.start()
+    talk = issue_steps.start()
     hear(talk, case(), "case-1")
     again = talk.envelope(case(), "case-2", by="hotline", role=None, scope=None)
     m = envelope_of(issues.HotlineCaseLogged).model_validate(

@@ -9,14 +9,14 @@ from microgov.contracts.message import plain
 from microgov.services.issues.deliberation.ballots.ballot import Ballot
 from microgov.services.issues.deliberation.sessions.session import DeliberationSession
 from microgov.services.issues.deliberation.topics.topic import Topic
-from tests.issues import patch
-from tests.talk import Talk, names, refusal
+from tests.issues import issue_steps
+from tests.support.service_driver import Talk, names, refusal
 
 
 def convened() -> Talk:
-    talk = patch.start()
-    patch.propose(talk)
-    talk.say(patch.convening(talk), "topic-1", by="p-branch")
+    talk = issue_steps.start()
+    issue_steps.propose(talk)
+    talk.say(issue_steps.convening(talk), "topic-1", by="p-branch")
     return talk
 
 
@@ -75,9 +75,9 @@ def test_the_witnesses_confirm_the_minutes() -> None:
 
 
 def test_more_signatures_than_there_are_witnesses_are_not_asked_for() -> None:
-    talk = patch.start(deliberation={"confirmations": 5})
-    patch.propose(talk)
-    talk.say(patch.convening(talk), "topic-1", by="p-branch")
+    talk = issue_steps.start(deliberation={"confirmations": 5})
+    issue_steps.propose(talk)
+    talk.say(issue_steps.convening(talk), "topic-1", by="p-branch")
     talk.say(hands(), "b-1", by="p-branch")
 
     assert plain(talk.say(issues.DraftMinutes(text="x"), "s-1", by="p-branch")[0].event)["needed"] == 2
@@ -138,9 +138,9 @@ def test_only_options_of_the_topic_are_counted_and_each_once() -> None:
 
 
 def test_hands_are_counted_once_in_a_session_that_has_begun_by_the_branch_of_the_place() -> None:
-    talk = patch.start()
-    patch.propose(talk)
-    later = patch.convening(talk).model_copy(update={"opens_at": talk.now.replace(day=9)})
+    talk = issue_steps.start()
+    issue_steps.propose(talk)
+    later = issue_steps.convening(talk).model_copy(update={"opens_at": talk.now.replace(day=9)})
     talk.say(later, "topic-1", by="p-branch")
     assert code(talk, hands()) == ("session_not_begun", "subject")
     talk.wait(days=8)
@@ -153,9 +153,9 @@ def test_hands_are_counted_once_in_a_session_that_has_begun_by_the_branch_of_the
 
 
 def test_an_id_that_is_taken_leaves_the_session_as_it_was() -> None:
-    talk = patch.start()
-    patch.decide(talk)
-    talk.say(patch.convening(talk, "s-2"), "topic-1", by="p-branch")
+    talk = issue_steps.start()
+    issue_steps.decide(talk)
+    talk.say(issue_steps.convening(talk, "s-2"), "topic-1", by="p-branch")
 
     assert code(talk, hands(session="s-2"))[0] == "already_exists"
     assert talk.row(DeliberationSession, "s-2").state == "convened"

@@ -19,8 +19,8 @@ from microgov.services.issues.edge.file_log import MOST, FileTeller
 from microgov.services.issues.handlers import service
 from microgov.services.issues.model import Kept
 from microgov.services.issues.visits.files import FileUse, HouseholdFile
-from tests.issues import calling
-from tests.talk import START, Talk
+from tests.issues import visit_steps
+from tests.support.service_driver import START, Talk
 
 SECRET = "奶奶走路不便"
 
@@ -29,8 +29,8 @@ class Cabinet:
     """A round with a visit to h-1, its files, and what the edge has told the log."""
 
     def __init__(self) -> None:
-        self.talk, self.told = calling.start(), list[tuple[str, str, Event]]()
-        calling.make(self.talk)
+        self.talk, self.told = visit_steps.start(), list[tuple[str, str, Event]]()
+        visit_steps.make(self.talk)
         engine = self.talk.s.get_bind()
         assert isinstance(engine, Engine)
         self.talk.s.commit()
@@ -248,7 +248,7 @@ def test_nothing_of_a_file_is_in_any_message() -> None:
 
     cabinet.keep()
     cabinet.read()
-    calling.record(cabinet.talk)
-    calling.tell(cabinet.talk, 1, 2)
+    visit_steps.record(cabinet.talk)
+    visit_steps.tell(cabinet.talk, 1, 2)
 
     assert "p-fed" in said_in(cabinet.talk) and SECRET not in said_in(cabinet.talk)

@@ -4,9 +4,9 @@ from functools import cache
 
 import pytest
 
-from bench.lives import LENGTH, held, life
+from bench.issue_lives import LENGTH, held, life
 from microgov.services.issues.handlers import service
-from tests import life_cost
+from tests.support import life_cost
 
 STEPS = [type(message).__name__ for _, message, _, _ in life(0)]
 

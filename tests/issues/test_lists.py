@@ -16,10 +16,10 @@ from microgov.services.issues.clocks.clock import Clock
 from microgov.services.issues.handlers import service
 from microgov.services.issues.model import Deadline
 from microgov.services.issues.questions.list import list_due, list_issues, show_topic
-from tests.issues import patch
-from tests.servers import PostgresServer
-from tests.session import TalkSession
-from tests.talk import Talk, change_rules, neighbourhood
+from tests.issues import issue_steps
+from tests.support.fold_session import TalkSession
+from tests.support.servers import PostgresServer
+from tests.support.service_driver import Talk, change_rules, neighbourhood
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def on_postgres(postgres: PostgresServer) -> str:
 def talk(request: pytest.FixtureRequest) -> Iterator[Talk]:
     """A neighbourhood on either database."""
     if request.param == "sqlite":
-        yield patch.start()
+        yield issue_steps.start()
         return
     made = engine(request.getfixturevalue("on_postgres"))
     prepare(made, service)
@@ -87,7 +87,7 @@ def test_a_last_page_that_is_full_has_no_next(talk: Talk) -> None:
 
 
 def test_issues_are_listed_by_state_theme_and_place(talk: Talk) -> None:
-    patch.triage(talk)
+    issue_steps.triage(talk)
     several(talk, "v-1")
     several(talk, "v-2", place="elsewhere")
 
@@ -107,7 +107,7 @@ def held(talk: Talk, id: str, place: str, **time: int) -> datetime:
 
 
 def test_a_deadline_lists_those_with_something_due_before_it_the_ballots_among_them(talk: Talk) -> None:
-    patch.ballot(talk)
+    issue_steps.ballot(talk)
     closes = talk.now.replace(day=4)
     review = held(talk, "v-1", "elsewhere", days=9)
 
@@ -120,7 +120,7 @@ def test_a_deadline_lists_those_with_something_due_before_it_the_ballots_among_t
 
 
 def test_what_is_due_is_told_with_its_issue_the_oldest_first(talk: Talk) -> None:
-    patch.ballot(talk)
+    issue_steps.ballot(talk)
     closes = talk.now.replace(day=4)
     review = held(talk, "v-1", "elsewhere", days=1)
 
@@ -141,7 +141,7 @@ def test_what_is_due_is_told_with_its_issue_the_oldest_first(talk: Talk) -> None
 
 
 def test_a_mediation_is_due_about_its_issue(talk: Talk) -> None:
-    patch.triage(talk)
+    issue_steps.triage(talk)
     talk.say(issues.RouteIssue(owner="o-1", rule="by_hand"), "veg-1", by="p-branch")
     asking = {
         "mediation": "m-1",
@@ -160,9 +160,9 @@ def test_a_mediation_is_due_about_its_issue(talk: Talk) -> None:
 
 
 def test_a_clock_is_due_on_its_day_and_not_on_that_of_its_warning(talk: Talk) -> None:
-    change_rules(talk, "calendar", years=[patch.YEAR])
+    change_rules(talk, "calendar", years=[issue_steps.YEAR])
     change_rules(talk, "clocks", dispatch_days=2)
-    patch.triage(talk)
+    issue_steps.triage(talk)
     due = next(m.data.due_at for m in talk.log if isinstance(m.data, issues.ClockStarted))
     warned = talk.row(Deadline, "dispatch", "veg-1").due_at
 
@@ -176,9 +176,9 @@ def test_a_clock_is_due_on_its_day_and_not_on_that_of_its_warning(talk: Talk) ->
 
 @pytest.mark.rule("2", "what was missed is listed as due until it is done, action items too")
 def test_what_was_missed_is_due_until_it_is_done(talk: Talk) -> None:
-    change_rules(talk, "calendar", years=[patch.YEAR])
+    change_rules(talk, "calendar", years=[issue_steps.YEAR])
     change_rules(talk, "clocks", dispatch_days=2)
-    patch.triage(talk)
+    issue_steps.triage(talk)
     due = talk.row(Clock, "veg-1", "dispatch").due_at
     talk.wait(days=30)
 
@@ -194,7 +194,7 @@ def test_what_was_missed_is_due_until_it_is_done(talk: Talk) -> None:
 
 @pytest.mark.rule("2", "what was missed is listed as due until it is done, action items too")
 def test_an_action_item_is_due_until_it_is_reported_done(talk: Talk) -> None:
-    patch.adopt(talk)
+    issue_steps.adopt(talk)
     item = talk.rows(Action)[0]
 
     before = list_due(issues.ListDue(until=item.due - timedelta(microseconds=1)), talk.s).due
@@ -233,15 +233,15 @@ def test_what_is_done_is_due_no_more(talk: Talk) -> None:
 
 
 def test_a_topic_is_shown_with_its_options_its_sessions_and_every_tally(talk: Talk) -> None:
-    patch.ballot(talk)
-    talk.say(patch.vote(), "b-1", by="p-1")
+    issue_steps.ballot(talk)
+    talk.say(issue_steps.vote(), "b-1", by="p-1")
     talk.wait(days=3)
-    talk.say(patch.convening(talk, "s-2"), "topic-1", by="p-branch")
+    talk.say(issue_steps.convening(talk, "s-2"), "topic-1", by="p-branch")
     talk.say(
         issues.OpenBallot(session="s-2", kind="each", closes_at=talk.now.replace(day=9)), "b-2", by="p-branch"
     )
     for person in ("p-2", "p-3", "p-4"):
-        talk.say(patch.vote(about="opt-fence"), "b-2", by=person)
+        talk.say(issue_steps.vote(about="opt-fence"), "b-2", by=person)
 
     running = show_topic(issues.ShowTopic(topic="topic-1"), talk.s)
     talk.wait(days=9)

@@ -19,10 +19,10 @@ from microgov.services.issues.deliberation.topics.topic import Topic
 from microgov.services.issues.issue import life
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.issue.life import OPEN
-from tests.issues import patch, rooms
+from tests.issues import issue_steps, session_steps
 from tests.issues.test_hands import hands
-from tests.lives import refuses
-from tests.talk import Talk
+from tests.support.service_driver import Talk
+from tests.support.state_machines import refuses
 
 
 def sayer(talk: Talk, subject: str) -> Any:
@@ -33,8 +33,8 @@ def sayer(talk: Talk, subject: str) -> Any:
 
 
 def test_an_issue_refuses_what_its_state_does_not_allow() -> None:
-    talk = patch.start()
-    patch.report(talk)
+    talk = issue_steps.start()
+    issue_steps.report(talk)
     issue, say = talk.row(Issue, "veg-1"), sayer(talk, "veg-1")
     issue.untold = 0
 
@@ -48,7 +48,7 @@ def test_an_issue_refuses_what_its_state_does_not_allow() -> None:
         {
             issues.AcceptIssue: say(issues.AcceptIssue()),
             issues.DeclineIssue: say(issues.DeclineIssue(ground="abuse", reason="x")),
-            issues.TriageIssue: say(patch.TRIAGE),
+            issues.TriageIssue: say(issue_steps.TRIAGE),
             issues.CosignIssue: say(issues.CosignIssue(channel="app"), by="p-7"),
             issues.ProposeTopic: say(
                 issues.ProposeTopic(topic="topic-7", title="x", channel="app"), by="p-7"
@@ -85,7 +85,7 @@ def _beside_the_way(talk: Talk, say: Any) -> dict[type[Command], Any]:
         issues.DispatchEmergency: say(issues.DispatchEmergency(owner="o-1", action="x")),
         issues.ReferIssue: say(issues.ReferIssue(to="o-1", reason="x")),
         issues.EscalateIssue: say(issues.EscalateIssue(reason="x")),
-        issues.DefineActionItem: say(issues.DefineActionItem(action="act-9", item=patch.ITEM)),
+        issues.DefineActionItem: say(issues.DefineActionItem(action="act-9", item=issue_steps.ITEM)),
         issues.SuspendIssue: say(issues.SuspendIssue(reason="x", review_at=talk.now + timedelta(days=9))),
         issues.ResumeIssue: say(issues.ResumeIssue(reason="x")),
         issues.RequestReopen: say(issues.RequestReopen(reason="x", channel="app"), by="p-2"),
@@ -112,8 +112,8 @@ def _rejecting(talk: Talk) -> Any:
 
 @pytest.mark.rule("2", "nothing is closed without a deliberation record")
 def test_an_issue_without_a_record_is_refused_for_that_in_every_open_state() -> None:
-    talk = patch.start()
-    patch.submit(talk)
+    talk = issue_steps.start()
+    issue_steps.submit(talk)
     issue = talk.row(Issue, "veg-1")
 
     for state in OPEN:
@@ -134,8 +134,8 @@ def test_an_issue_without_a_record_is_refused_for_that_in_every_open_state() -> 
 
 
 def test_a_topic_refuses_what_its_state_does_not_allow() -> None:
-    talk = patch.start()
-    patch.confirm(talk)
+    talk = issue_steps.start()
+    issue_steps.confirm(talk)
     say = sayer(talk, "topic-1")
 
     assert (
@@ -147,7 +147,7 @@ def test_a_topic_refuses_what_its_state_does_not_allow() -> None:
                 issues.ProposeOption: say(
                     issues.ProposeOption(option="opt-9", text="x", channel="app"), by="p-1"
                 ),
-                issues.ConveneSession: say(patch.convening(talk, "s-9")),
+                issues.ConveneSession: say(issue_steps.convening(talk, "s-9")),
                 issues.AdoptResolution: say(issues.AdoptResolution(option="opt-fence", items=[])),
                 issues.RejectTopic: say(issues.RejectTopic(outcome="not_feasible", reasons="x")),
                 issues.DeclareNoConsensus: say(issues.DeclareNoConsensus(reasons="x")),
@@ -165,8 +165,8 @@ def test_a_topic_refuses_what_its_state_does_not_allow() -> None:
 
 
 def test_a_session_refuses_what_its_state_does_not_allow() -> None:
-    talk = patch.start()
-    patch.decide(talk)
+    talk = issue_steps.start()
+    issue_steps.decide(talk)
     opening = issues.OpenBallot(session="s-1", kind="each", closes_at=talk.now.replace(day=6))
 
     assert (
@@ -180,7 +180,7 @@ def test_a_session_refuses_what_its_state_does_not_allow() -> None:
                 issues.DraftMinutes: sayer(talk, "s-1")(issues.DraftMinutes(text="x")),
                 issues.ConfirmMinutes: sayer(talk, "s-1")(issues.ConfirmMinutes(channel="app"), by="p-1"),
                 issues.CallOffSession: sayer(talk, "s-1")(issues.CallOffSession(reason="x")),
-                issues.RecordAttendance: sayer(talk, "s-1")(rooms.came(p_1="resident")),
+                issues.RecordAttendance: sayer(talk, "s-1")(session_steps.came(p_1="resident")),
                 issues.OpenSession: sayer(talk, "s-1")(issues.OpenSession()),
                 issues.AdjournSession: sayer(talk, "s-1")(issues.AdjournSession()),
             },
@@ -191,8 +191,8 @@ def test_a_session_refuses_what_its_state_does_not_allow() -> None:
 
 @pytest.mark.rule("2", "a vote can be taken back while the ballot is open, and not later")
 def test_a_closed_ballot_takes_no_vote_and_gives_none_back() -> None:
-    talk = patch.start()
-    patch.decide(talk)
+    talk = issue_steps.start()
+    issue_steps.decide(talk)
     say = sayer(talk, "b-1")
 
     assert (
@@ -201,7 +201,7 @@ def test_a_closed_ballot_takes_no_vote_and_gives_none_back() -> None:
             ballots.LIFE,
             talk.row(Ballot, "b-1"),
             {
-                issues.CastVote: say(patch.vote(), by="p-1"),
+                issues.CastVote: say(issue_steps.vote(), by="p-1"),
                 issues.RetractVote: say(issues.RetractVote(channel="app"), by="p-1"),
             },
             lambda state, command: "ballot_closed",
@@ -211,8 +211,8 @@ def test_a_closed_ballot_takes_no_vote_and_gives_none_back() -> None:
 
 
 def test_an_action_item_refuses_what_its_state_does_not_allow() -> None:
-    talk = patch.start()
-    item = patch.act(talk)
+    talk = issue_steps.start()
+    item = issue_steps.act(talk)
     say = sayer(talk, item)
 
     assert (

@@ -22,16 +22,24 @@ from microgov.services.issues.issue.cosigning import Cosign, CosignHousehold, Re
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.mediation.mediation import AGREED, Mediation
 from microgov.services.issues.model import Deadline
-from tests.issues import patch
-from tests.talk import Talk
-from tests.tries import tries
+from tests.issues import issue_steps
+from tests.support.property_budget import tries
+from tests.support.service_driver import Talk
 
 PEOPLE = st.sampled_from([f"p-{n}" for n in range(1, 9)])
 FEW = st.sampled_from(["1", "2"])
-BEGUN = [patch.submit, patch.triage, patch.propose, patch.confirm, patch.act, patch.report, patch.close]
+BEGUN = [
+    issue_steps.submit,
+    issue_steps.triage,
+    issue_steps.propose,
+    issue_steps.confirm,
+    issue_steps.act,
+    issue_steps.report,
+    issue_steps.close,
+]
 """How far it has come when everybody begins to try everything."""
 RULES: dict[str, Any] = {
-    "calendar": {"years": [patch.YEAR]},
+    "calendar": {"years": [issue_steps.YEAR]},
     "clocks": {"dispatch_days": 1, "first_contact_days": 2, "report_back_days": 5, "breach_escalates": True},
     "escalation": {"cosigning_households": 2, "no_consensus": True},
     "mediation": {"lapse_days": 3},
@@ -48,7 +56,7 @@ class Neighbourhood(RuleBasedStateMachine):
 
     @initialize(begun=st.sampled_from(BEGUN), emergency=st.booleans(), working_days=st.integers(0, 2))
     def begin(self, begun: Callable[[Talk], Any], emergency: bool, working_days: int) -> None:
-        self.talk = patch.start(**RULES, afterwards={"working_days": working_days})
+        self.talk = issue_steps.start(**RULES, afterwards={"working_days": working_days})
         self.verified = list[tuple[str, str]]()
         begun(self.talk)
         self.items = [row.id for row in self.talk.rows(Action)]
@@ -70,7 +78,7 @@ class Neighbourhood(RuleBasedStateMachine):
             {
                 "accept": issues.AcceptIssue(),
                 "decline": issues.DeclineIssue(ground="no_content", reason="x"),
-                "triage": patch.TRIAGE.model_copy(update={"urgency": self.urgency}),
+                "triage": issue_steps.TRIAGE.model_copy(update={"urgency": self.urgency}),
                 "route": issues.RouteIssue(owner="o-1", rule="by_hand"),
                 "return": issues.ReturnIssue(**REASON),
                 "dispatch": issues.DispatchEmergency(owner="o-1", action="x"),
@@ -125,13 +133,13 @@ class Neighbourhood(RuleBasedStateMachine):
         self.tried(
             issues.ProposeOption(option=f"opt-{person}", text="x", channel="app"), f"topic-{n}", person
         )
-        self.tried(patch.convening(self.talk, f"s-{n}"), f"topic-{n}")
+        self.tried(issue_steps.convening(self.talk, f"s-{n}"), f"topic-{n}")
 
     @rule(n=FEW, person=PEOPLE, option=PEOPLE)
     def it_is_voted_on(self, n: str, person: str, option: str) -> None:
         closes = self.talk.now + timedelta(days=1)
         self.tried(issues.OpenBallot(session=f"s-{n}", kind="one_of", closes_at=closes), f"b-{n}")
-        self.tried(patch.vote(f"opt-{option}"), f"b-{n}", person)
+        self.tried(issue_steps.vote(f"opt-{option}"), f"b-{n}", person)
 
     @rule(n=FEW, person=PEOPLE)
     def minutes_are_written(self, n: str, person: str) -> None:
@@ -142,7 +150,7 @@ class Neighbourhood(RuleBasedStateMachine):
     def it_is_decided(self, n: str, option: str, what: str) -> None:
         self.tried(
             {
-                "adopt": issues.AdoptResolution(option=f"opt-{option}", items=[patch.ITEM]),
+                "adopt": issues.AdoptResolution(option=f"opt-{option}", items=[issue_steps.ITEM]),
                 "reject": issues.RejectTopic(outcome="agreed_no_action", reasons="x"),
                 "defer": issues.DeferTopic(reasons="x"),
                 "no": issues.DeclareNoConsensus(reasons="x"),
@@ -170,7 +178,7 @@ class Neighbourhood(RuleBasedStateMachine):
 
     @rule(n=FEW)
     def something_is_to_be_done_at_once(self, n: str) -> None:
-        self.tried(issues.DefineActionItem(action=f"act-{n}", item=patch.ITEM))
+        self.tried(issues.DefineActionItem(action=f"act-{n}", item=issue_steps.ITEM))
 
     @rule(n=FEW, a=PEOPLE, b=PEOPLE)
     def a_mediation_begins(self, n: str, a: str, b: str) -> None:

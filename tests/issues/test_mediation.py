@@ -11,9 +11,9 @@ from microgov.services.issues.issue.handling import Handling
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.mediation.mediation import LIFE, Mediation, Party
 from microgov.services.issues.model import Deadline
-from tests.issues import patch
-from tests.lives import refuses
-from tests.talk import Talk, names, refusal
+from tests.issues import issue_steps
+from tests.support.service_driver import Talk, names, refusal
+from tests.support.state_machines import refuses
 
 SECRET = "只在屋里说的话"
 CONSENT = issues.ConsentToMediation(channel="app")
@@ -22,8 +22,8 @@ FAIL = issues.FailMediation(reason=SECRET, rights_told=True)
 
 
 def asked(parties: tuple[str, ...] = ("p-1", "p-3"), **rules: Any) -> Talk:
-    talk = patch.start(**rules)
-    patch.triage(talk)
+    talk = issue_steps.start(**rules)
+    issue_steps.triage(talk)
     talk.say(issues.RouteIssue(owner="o-1", rule="by_hand"), "veg-1", by="p-branch")
     request(talk, parties)
     return talk
@@ -102,8 +102,8 @@ def test_consent_comes_too_late_where_the_issue_went_on() -> None:
     ("parties", "code"), [(("p-1", "p-1"), "parties_missing"), (("p-1", "p-99"), "not_registered")]
 )
 def test_it_is_between_two_known_people_at_least(parties: tuple[str, ...], code: str) -> None:
-    talk = patch.start()
-    patch.triage(talk)
+    talk = issue_steps.start()
+    issue_steps.triage(talk)
     talk.say(issues.RouteIssue(owner="o-1", rule="by_hand"), "veg-1", by="p-branch")
     with pytest.raises(Exception, match=code):
         request(talk, parties)
@@ -120,7 +120,7 @@ def test_an_issue_has_one_mediation_at_a_time() -> None:
 def test_whoever_has_a_stake_does_not_mediate(mediator: str) -> None:
     """A party, somebody of a party's household, the owner of the issue, a co-signer."""
     talk = agreed()
-    patch.cosign(talk, "p-5")
+    issue_steps.cosign(talk, "p-5")
     assert (
         refusal(talk, issues.AssignMediator(mediator=mediator), "m-1", by="p-branch").code
         == "conflict_of_interest"

@@ -14,9 +14,9 @@ from microgov.services.chassis.model import Refused
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.mediation.mediation import AGREED, LAPSE, LIFE, Mediation, Party
 from microgov.services.issues.model import Deadline
-from tests.issues import patch
+from tests.issues import issue_steps
 from tests.issues.test_mediation import SECRET
-from tests.tries import tries
+from tests.support.property_budget import tries
 
 EVERYBODY = [f"p-{n}" for n in range(1, 9)]
 PEOPLE = st.sampled_from(EVERYBODY)
@@ -36,12 +36,12 @@ class Mediating(RuleBasedStateMachine):
 
     @initialize(steps=st.sampled_from([0, 1, 3, 3, 4, 5, 5]))
     def begin(self, steps: int) -> None:
-        self.talk = patch.start(mediation={"lapse_days": LAPSE_DAYS})
+        self.talk = issue_steps.start(mediation={"lapse_days": LAPSE_DAYS})
         self.parties: dict[str, set[str]] = {}
         self.consented: dict[str, set[str]] = {"m-1": set(), "m-2": set()}
         self.opened: dict[str, datetime] = {}
         self.signed: set[str] = set()
-        patch.triage(self.talk)
+        issue_steps.triage(self.talk)
         self.talk.say(issues.RouteIssue(owner=OWNER, rule="by_hand"), "veg-1", by="p-branch")
         self.somebody_signs(SIGNER, True)
         way: list[Callable[[], None]] = [

@@ -7,20 +7,20 @@ import pytest
 from microgov.contracts import issues
 from microgov.services.chassis.model import Refused
 from microgov.services.issues.questions.rates import show_rates
-from tests.issues import patch
-from tests.issues.rating import EVER, answer, asked, told
-from tests.talk import START, Talk
+from tests.issues import issue_steps
+from tests.issues.both_rates import EVER, answer, asked, told
+from tests.support.service_driver import START, Talk
 
 
 def test_where_nothing_has_happened_everything_is_nought() -> None:
-    talk = patch.start()
+    talk = issue_steps.start()
 
     assert {told(one) == (0, 0, {}, 0) for one in asked(talk).values()} == {True}
 
 
 def test_a_closing_is_deliberated_and_a_reopening_is_counted_where_it_was_closed() -> None:
-    talk = patch.start()
-    patch.close(talk)
+    talk = issue_steps.start()
+    issue_steps.close(talk)
     closed = talk.now
     talk.wait(days=1)
     answer(talk, "p-2", solved=False)
@@ -38,11 +38,11 @@ def test_a_closing_is_deliberated_and_a_reopening_is_counted_where_it_was_closed
 
 
 def submitted(talk: Talk, id: str, by: str = "p-4") -> None:
-    patch.submit(talk, id, by=by)
+    issue_steps.submit(talk, id, by=by)
 
 
 def test_declined_and_withdrawn_issues_are_excluded_unless_it_is_appealed() -> None:
-    talk = patch.start()
+    talk = issue_steps.start()
     for id in ("v-1", "v-2", "v-3"):
         submitted(talk, id)
     for id in ("v-1", "v-2"):
@@ -56,9 +56,9 @@ def test_declined_and_withdrawn_issues_are_excluded_unless_it_is_appealed() -> N
 
 
 def test_an_issue_that_is_passed_on_is_not_withdrawn() -> None:
-    talk = patch.start()
-    patch.triage(talk)
-    patch.cosign(talk, "p-2")
+    talk = issue_steps.start()
+    issue_steps.triage(talk)
+    issue_steps.cosign(talk, "p-2")
     talk.say(issues.WithdrawIssue(channel="app"), "veg-1", by="p-1")
 
     assert told(asked(talk)["deliberated"]) == (0, 0, {}, 0)
@@ -70,11 +70,11 @@ def route(talk: Talk, id: str) -> datetime:
 
 
 def test_a_return_counts_where_it_was_routed_and_a_withdrawn_issue_not_at_all() -> None:
-    talk = patch.start()
+    talk = issue_steps.start()
     for id in ("v-1", "v-2"):
         submitted(talk, id)
         talk.say(issues.AcceptIssue(), id, by="p-branch")
-        talk.say(patch.TRIAGE, id, by="p-branch")
+        talk.say(issue_steps.TRIAGE, id, by="p-branch")
         first = route(talk, id)
         talk.wait(days=1)
         talk.say(issues.ReturnIssue(reason="x"), id, by="p-branch")
@@ -100,8 +100,8 @@ def test_a_return_counts_where_it_was_routed_and_a_withdrawn_issue_not_at_all() 
 def test_an_item_is_self_claimed_by_a_resident_or_on_a_persons_behalf(
     how: dict[str, str], claimed: int
 ) -> None:
-    talk = patch.start()
-    item = patch.adopt(talk)
+    talk = issue_steps.start()
+    item = issue_steps.adopt(talk)
     unclaimed = told(asked(talk)["self_claimed"])
 
     talk.say(issues.ClaimActionItem(channel="app"), item, **how)  # type: ignore[arg-type]  # roles and people
@@ -110,8 +110,8 @@ def test_an_item_is_self_claimed_by_a_resident_or_on_a_persons_behalf(
 
 
 def test_items_of_a_withdrawn_issue_do_not_count() -> None:
-    talk = patch.start()
-    patch.adopt(talk)
+    talk = issue_steps.start()
+    issue_steps.adopt(talk)
     for person in ("p-2", "p-3"):
         talk.say(issues.WithdrawCosign(channel="app"), "veg-1", by=person)
     talk.say(issues.WithdrawIssue(channel="app"), "veg-1", by="p-1")
@@ -120,8 +120,8 @@ def test_items_of_a_withdrawn_issue_do_not_count() -> None:
 
 
 def test_a_withdrawal_takes_out_what_happened_since_the_reopening_alone() -> None:
-    talk = patch.start()
-    patch.close(talk)
+    talk = issue_steps.start()
+    issue_steps.close(talk)
     answer(talk, "p-2", solved=False)
     talk.say(issues.ReopenIssue(reason="x"), "veg-1", by="p-branch")
     route(talk, "veg-1")
@@ -141,8 +141,8 @@ def test_a_withdrawal_takes_out_what_happened_since_the_reopening_alone() -> Non
 
 
 def test_a_matter_counts_for_every_place_on_its_path_and_for_no_other() -> None:
-    talk = patch.start()
-    patch.close(talk)
+    talk = issue_steps.start()
+    issue_steps.close(talk)
 
     counted = {
         place: asked(talk, community=place)["deliberated"].denominator
@@ -154,7 +154,7 @@ def test_a_matter_counts_for_every_place_on_its_path_and_for_no_other() -> None:
 
 @pytest.mark.parametrize("span", [timedelta(), timedelta(days=-1)])
 def test_a_span_that_ends_before_it_begins_is_refused_with_its_field(span: timedelta) -> None:
-    talk = patch.start()
+    talk = issue_steps.start()
 
     with pytest.raises(Refused) as caught:
         show_rates(issues.ShowRates(from_=START, to=START + span), talk.s)
@@ -164,7 +164,7 @@ def test_a_span_that_ends_before_it_begins_is_refused_with_its_field(span: timed
 
 
 def test_a_place_that_is_not_there_is_refused_with_its_field() -> None:
-    talk = patch.start()
+    talk = issue_steps.start()
 
     with pytest.raises(Refused) as caught:
         show_rates(issues.ShowRates.model_validate({**EVER, "community": "nowhere"}), talk.s)

@@ -7,15 +7,15 @@ from microgov.contracts.ids import HOUSE
 from microgov.contracts.notify import NoticeDelivered, NoticeUndeliverable
 from microgov.services.issues.issue.rate_facts import SurveyFact
 from microgov.services.issues.questions import rates_from_log
-from tests.issues import patch
-from tests.issues.rating import EVER, answer, asked, told
-from tests.talk import Talk
+from tests.issues import issue_steps
+from tests.issues.both_rates import EVER, answer, asked, told
+from tests.support.service_driver import Talk
 
 
 @pytest.mark.rule("2", "contacted, solved, satisfied: three questions")
 def test_three_questions_make_three_rates_of_those_who_answered() -> None:
-    talk = patch.start()
-    patch.close(talk)
+    talk = issue_steps.start()
+    issue_steps.close(talk)
     answer(talk, "p-2", satisfied=False)
     answer(talk, "p-3", contacted=False, satisfied=False)
 
@@ -35,21 +35,21 @@ def undeliverable(talk: Talk, person: str, attempts: int = 3) -> None:
 
 
 def test_who_was_not_reached_is_unreachable_until_one_attempt_succeeds() -> None:
-    talk = patch.start()
-    patch.report(talk)
+    talk = issue_steps.start()
+    issue_steps.report(talk)
     undeliverable(talk, "p-1")
     undeliverable(talk, "p-2", attempts=2)
 
     lost = told(asked(talk)["response"])
-    patch.deliver(talk, "p-1")
+    issue_steps.deliver(talk, "p-1")
     found = told(asked(talk)["response"])
 
     assert (lost, found) == ((0, 0, {"no_answer": 2}, 1), (0, 0, {"no_answer": 3}, 0))
 
 
 def test_visits_that_found_nobody_make_unreachable_and_an_answer_counts_all_the_same() -> None:
-    talk = patch.start()
-    patch.report(talk)
+    talk = issue_steps.start()
+    issue_steps.report(talk)
     for person in ("p-1", "p-1", "p-1", "p-2", "p-2", "p-2"):
         talk.say(
             issues.ContactReporter(person=person, reached=False, note="x", channel="visit"),
@@ -62,8 +62,8 @@ def test_visits_that_found_nobody_make_unreachable_and_an_answer_counts_all_the_
 
 
 def test_two_rounds_that_were_both_reported_count_once_each() -> None:
-    talk = patch.start()
-    patch.close(talk)
+    talk = issue_steps.start()
+    issue_steps.close(talk)
     answer(talk, "p-2", solved=False)
     again = (
         issues.ReopenIssue(reason="x"),
@@ -80,16 +80,16 @@ def test_two_rounds_that_were_both_reported_count_once_each() -> None:
 
 
 def test_who_was_told_and_tells_nothing_costs_no_row() -> None:
-    talk = patch.start()
-    patch.report(talk)
-    patch.deliver(talk, "p-1", "p-1", "p-2")
+    talk = issue_steps.start()
+    issue_steps.report(talk)
+    issue_steps.deliver(talk, "p-1", "p-1", "p-2")
 
     assert talk.rows(SurveyFact) == []
 
 
 def test_who_reports_the_result_may_answer_and_was_not_to_be_told() -> None:
-    talk = patch.start()
-    patch.act(talk)
+    talk = issue_steps.start()
+    issue_steps.act(talk)
     talk.say(issues.ReportResult(text="x"), "veg-1", by="p-2", role="branch")
     answer(talk, "p-2")
 
@@ -97,8 +97,8 @@ def test_who_reports_the_result_may_answer_and_was_not_to_be_told() -> None:
 
 
 def test_answers_of_before_a_reopening_stay_and_the_next_round_is_asked_anew() -> None:
-    talk = patch.start()
-    patch.close(talk)
+    talk = issue_steps.start()
+    issue_steps.close(talk)
     answer(talk, "p-2", solved=False)
     talk.say(issues.ReopenIssue(reason="x", keeps_record="x"), "veg-1", by="p-branch")
     talk.say(issues.RouteIssue(owner="crew", rule="by_hand"), "veg-1", by="p-branch")
@@ -111,12 +111,12 @@ def test_answers_of_before_a_reopening_stay_and_the_next_round_is_asked_anew() -
 
 
 def test_what_the_log_holds_between_a_cause_and_its_effect_came_after_both() -> None:
-    talk = patch.start()
-    patch.report(talk)
+    talk = issue_steps.start()
+    issue_steps.report(talk)
     undeliverable(talk, "p-1")
     talk.say(issues.RequestReopen(reason="x", channel="app"), "veg-1", by="p-2")
     talk.say(issues.ReopenIssue(reason="x"), "veg-1", by="p-branch")
-    patch.deliver(talk, "p-1")
+    issue_steps.deliver(talk, "p-1")
     counted = asked(talk)
 
     *before, command, event, notice = talk.everything
@@ -132,8 +132,8 @@ def test_what_the_log_holds_between_a_cause_and_its_effect_came_after_both() -> 
 
 
 def test_a_delivery_counts_for_no_other_notice() -> None:
-    talk = patch.start()
-    patch.report(talk)
+    talk = issue_steps.start()
+    issue_steps.report(talk)
     undeliverable(talk, "p-1")
 
     talk.hear(

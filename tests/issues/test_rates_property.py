@@ -14,9 +14,9 @@ from microgov.contracts.notify import NoticeDelivered, NoticeUndeliverable
 from microgov.services.chassis.model import Refused
 from microgov.services.issues.questions import rates_from_log
 from microgov.services.issues.questions.rates import show_rates
-from tests.issues import calling, patch
-from tests.talk import START, Talk, change_rules
-from tests.tries import TRIES
+from tests.issues import issue_steps, visit_steps
+from tests.support.property_budget import TRIES
+from tests.support.service_driver import START, Talk, change_rules
 
 Step = Callable[[Talk], Any]
 ID = "veg-1"
@@ -56,12 +56,12 @@ def deliberated(result: str, items: int) -> Step:
             issues.OpenBallot(session=f"s-{name}", kind="one_of", closes_at=until), f"b-{name}", by="p-branch"
         )
         for person in ("p-1", "p-2", "p-3"):
-            talk.say(patch.vote("o"), f"b-{name}", by=person)
+            talk.say(issue_steps.vote("o"), f"b-{name}", by=person)
         talk.wait(days=1)
         talk.say(issues.DraftMinutes(text="x"), f"s-{name}", by="p-branch")
         for person in ("p-1", "p-2"):
             talk.say(issues.ConfirmMinutes(channel="app"), f"s-{name}", by=person)
-        adopted = issues.AdoptResolution(option="o", items=[patch.ITEM] * items)
+        adopted = issues.AdoptResolution(option="o", items=[issue_steps.ITEM] * items)
         talk.say({"adopted": adopted, **SETTLED}[result], f"t-{name}", by="p-branch")
 
     return run
@@ -108,7 +108,7 @@ def called(n: int, result: str) -> Step:
                 if result == "made"
                 else issues.AttemptVisit.model_validate({"result": result})
             )
-            talk.say(command, planned[n], **calling.FEDERATION)
+            talk.say(command, planned[n], **visit_steps.FEDERATION)
 
     return run
 
@@ -124,12 +124,12 @@ CLAIMS = st.sampled_from(
 STEPS = st.one_of(
     st.sampled_from([
         said(issues.AcceptIssue()), said(issues.DeclineIssue(ground="abuse", reason="x")), said(issues.AcceptIssue(), by="p-other"),
-        said(issues.AppealDecline(reason="x", channel="app"), by="p-1"), said(patch.TRIAGE),
+        said(issues.AppealDecline(reason="x", channel="app"), by="p-1"), said(issue_steps.TRIAGE),
         said(issues.ReportResult(text="x")), said(issues.ReportResult(text="x"), by="p-2", role="branch"),
         said(issues.CloseIssue(outcome="resolved")), said(issues.CloseIssue(outcome="resolved")),
         said(issues.SuspendIssue(reason="x", review_at=START + timedelta(days=30))), said(issues.ResumeIssue(reason="x")),
         said(issues.DispatchEmergency(owner="crew", action="x")), said(issues.ReferIssue(to="hotline", reason="x")),
-        lambda talk: talk.wait(days=1), lambda talk: talk.say(calling.opening(), None, **calling.FEDERATION),
+        lambda talk: talk.wait(days=1), lambda talk: talk.say(visit_steps.opening(), None, **visit_steps.FEDERATION),
     ]),
     st.builds(called, st.integers(0, 7), st.sampled_from(["made", "refused", "no_answer"])),
     st.sampled_from([ROUTE, ROUTE, said(issues.ReturnIssue(reason="x"))]),
@@ -145,17 +145,27 @@ STEPS = st.one_of(
               PEOPLE, st.booleans(), st.booleans(), st.booleans()),
     st.builds(deliberated, st.sampled_from(["adopted", *SETTLED]), st.integers(0, 2)),
     st.builds(lambda done, assigned, how: item(done, assigned, **how), st.booleans(), st.booleans(), CLAIMS),
-    st.builds(lambda n: said(issues.DefineActionItem(action=f"act-{n}", item=patch.ITEM)), st.integers(1, 3)),
+    st.builds(lambda n: said(issues.DefineActionItem(action=f"act-{n}", item=issue_steps.ITEM)), st.integers(1, 3)),
     st.builds(lambda n: lambda talk: change_rules(talk, "issues", contact_attempts=n), st.integers(1, 4)),
 )  # fmt: skip
 
 
 def routed(talk: Talk) -> None:
-    patch.triage(talk)
+    issue_steps.triage(talk)
     ROUTE(talk)
 
 
-STARTS = st.sampled_from([patch.submit, patch.triage, routed, routed, patch.adopt, patch.report, patch.close])
+STARTS = st.sampled_from(
+    [
+        issue_steps.submit,
+        issue_steps.triage,
+        routed,
+        routed,
+        issue_steps.adopt,
+        issue_steps.report,
+        issue_steps.close,
+    ]
+)
 
 
 @pytest.mark.rule("2", "rates are recomputable from the log")
@@ -163,7 +173,7 @@ STARTS = st.sampled_from([patch.submit, patch.triage, routed, routed, patch.adop
 @settings(max_examples=5 * TRIES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(start=STARTS, steps=st.lists(STEPS, max_size=25), days=st.integers(0, 9))
 def test_the_rows_and_the_log_give_the_same_rates(start: Step, steps: list[Step], days: int) -> None:
-    talk = patch.start()
+    talk = issue_steps.start()
     start(talk)
 
     for step in steps:

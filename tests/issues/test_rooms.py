@@ -11,9 +11,9 @@ from microgov.contracts.fields import Role
 from microgov.contracts.message import plain
 from microgov.services.issues.deliberation.sessions.session import DeliberationSession
 from microgov.services.issues.deliberation.topics.topic import Topic
-from tests.issues import patch, rooms
+from tests.issues import issue_steps, session_steps
 from tests.issues.test_hands import hands
-from tests.talk import Talk, names, refusal
+from tests.support.service_driver import Talk, names, refusal
 
 
 def code(talk: Talk, command: Any, subject: str = "s-room", **how: Any) -> tuple[str, str]:
@@ -26,24 +26,24 @@ def states(talk: Talk) -> tuple[str, str]:
 
 
 def test_those_whom_the_rules_call_by_class_are_called_by_name_and_the_rules_are_told() -> None:
-    talk = patch.start()
-    patch.propose(talk)
-    rooms.grant(talk, "p-7", "delegate")
-    rooms.grant(talk, "p-manager", "property_company", "yuanbu")
-    rooms.grant(talk, "p-8", "delegate", "elsewhere")
-    rooms.grant(talk, "p-6", "delegate", until=talk.now)
+    talk = issue_steps.start()
+    issue_steps.propose(talk)
+    session_steps.grant(talk, "p-7", "delegate")
+    session_steps.grant(talk, "p-manager", "property_company", "yuanbu")
+    session_steps.grant(talk, "p-8", "delegate", "elsewhere")
+    session_steps.grant(talk, "p-6", "delegate", until=talk.now)
 
-    convened = talk.say(rooms.convening(talk, room="活动室"), "topic-1", by="p-branch")[0].event
+    convened = talk.say(session_steps.convening(talk, room="活动室"), "topic-1", by="p-branch")[0].event
 
     assert isinstance(convened, issues.SessionConvened)
     assert (convened.invited, convened.rules, convened.room) == (["p-7", "p-manager"], 1, "活动室")
 
 
 def test_a_session_online_says_what_it_said_before_there_were_rooms() -> None:
-    talk = patch.start()
-    patch.propose(talk)
+    talk = issue_steps.start()
+    issue_steps.propose(talk)
 
-    convened = plain(talk.say(patch.convening(talk), "topic-1", by="p-branch")[0].event)
+    convened = plain(talk.say(issue_steps.convening(talk), "topic-1", by="p-branch")[0].event)
 
     assert set(convened) == {"issue", "session", "kind", "opens_at", "closes_at"}
 
@@ -58,24 +58,27 @@ def test_a_session_online_says_what_it_said_before_there_were_rooms() -> None:
     ],
 )
 def test_the_rules_say_who_convenes_what(kind: str, by: str, refused: tuple[str, str]) -> None:
-    talk = patch.start()
-    patch.propose(talk)
+    talk = issue_steps.start()
+    issue_steps.propose(talk)
 
-    assert code(talk, rooms.convening(talk, kind), "topic-1", role=by) == refused
+    assert code(talk, session_steps.convening(talk, kind), "topic-1", role=by) == refused
 
 
 def test_a_kind_that_the_rules_leave_out_is_not_held_here() -> None:
-    talk = patch.start(procedure={"kinds": [rooms.rule("residents_council")]})
-    patch.propose(talk)
+    talk = issue_steps.start(procedure={"kinds": [session_steps.rule("residents_council")]})
+    issue_steps.propose(talk)
 
-    assert code(talk, rooms.convening(talk, "round_table"), "topic-1") == ("unknown_form", "data.kind")
+    assert code(talk, session_steps.convening(talk, "round_table"), "topic-1") == (
+        "unknown_form",
+        "data.kind",
+    )
 
 
 def test_with_enough_votes_in_the_room_it_opens_and_its_ballot_adjourns_it() -> None:
-    talk = rooms.convened()
-    recorded = talk.say(rooms.came(p_1="resident", p_2="resident"), "s-room", by="p-branch")[0].event
+    talk = session_steps.convened()
+    recorded = talk.say(session_steps.came(p_1="resident", p_2="resident"), "s-room", by="p-branch")[0].event
     assert isinstance(recorded, issues.AttendanceRecorded) and (recorded.present, recorded.voting) == (2, 2)
-    rooms.attend(talk, 3)
+    session_steps.attend(talk, 3)
 
     opened = talk.say(issues.OpenSession(), "s-room", by="p-branch")[0].event
 
@@ -84,9 +87,9 @@ def test_with_enough_votes_in_the_room_it_opens_and_its_ballot_adjourns_it() -> 
         3,
         3,
     )
-    talk.say(rooms.opening(talk), "b-1", by="p-branch")
+    talk.say(session_steps.opening(talk), "b-1", by="p-branch")
     for n in (1, 2, 3):
-        talk.say(patch.vote(), "b-1", by=f"p-{n}")
+        talk.say(issue_steps.vote(), "b-1", by=f"p-{n}")
     closed = talk.wait(hours=1)[0].event
     assert (
         isinstance(closed, issues.BallotClosed)
@@ -97,18 +100,18 @@ def test_with_enough_votes_in_the_room_it_opens_and_its_ballot_adjourns_it() -> 
 
 @pytest.mark.rule("2", "too few in the room: nothing is dealt with")
 def test_with_too_few_it_ends_and_the_topic_waits_for_another() -> None:
-    talk = rooms.convened()
-    rooms.attend(talk, 1, 2)
+    talk = session_steps.convened()
+    session_steps.attend(talk, 1, 2)
 
     said = talk.say(issues.OpenSession(), "s-room", by="p-branch")
 
     assert names(said) == ["SessionInquorate"] and states(talk) == ("inquorate", "proposed")
-    assert code(talk, rooms.came(p_3="resident")) == ("wrong_state", "subject")
-    assert talk.say(rooms.convening(talk, session="s-2"), "topic-1", by="p-branch")
+    assert code(talk, session_steps.came(p_3="resident")) == ("wrong_state", "subject")
+    assert talk.say(session_steps.convening(talk, session="s-2"), "topic-1", by="p-branch")
 
 
 def test_a_session_called_off_leaves_the_topic_to_another() -> None:
-    talk = rooms.convened()
+    talk = session_steps.convened()
 
     said = talk.say(issues.CallOffSession(reason="停电"), "s-room", by="p-branch")
 
@@ -116,20 +119,20 @@ def test_a_session_called_off_leaves_the_topic_to_another() -> None:
 
 
 def test_who_comes_comes_in_a_class_that_is_theirs_and_called() -> None:
-    talk = rooms.convened()
-    rooms.grant(talk, "p-7", "delegate", "yuanbu")
-    rooms.grant(talk, "p-8", "delegate", "elsewhere")
-    rooms.grant(talk, "p-6", "delegate", until=talk.now + timedelta(hours=1))
+    talk = session_steps.convened()
+    session_steps.grant(talk, "p-7", "delegate", "yuanbu")
+    session_steps.grant(talk, "p-8", "delegate", "elsewhere")
+    session_steps.grant(talk, "p-6", "delegate", until=talk.now + timedelta(hours=1))
     outside = ("not_of_the_class", "data.attendees")
 
-    assert code(talk, rooms.came(p_1="enterprise")) == ("not_invited", "data.attendees")
-    assert code(talk, rooms.came(p_1="delegate")) == outside
-    assert code(talk, rooms.came(p_8="delegate")) == outside
-    assert code(talk, rooms.came(p_99="resident")) == outside
-    talk.say(rooms.came(p_7="delegate"), "s-room", by="p-branch")
-    assert code(talk, rooms.came(p_7="delegate")) == ("already_recorded", "data.attendees")
+    assert code(talk, session_steps.came(p_1="enterprise")) == ("not_invited", "data.attendees")
+    assert code(talk, session_steps.came(p_1="delegate")) == outside
+    assert code(talk, session_steps.came(p_8="delegate")) == outside
+    assert code(talk, session_steps.came(p_99="resident")) == outside
+    talk.say(session_steps.came(p_7="delegate"), "s-room", by="p-branch")
+    assert code(talk, session_steps.came(p_7="delegate")) == ("already_recorded", "data.attendees")
     talk.wait(hours=2)
-    assert code(talk, rooms.came(p_6="delegate")) == outside
+    assert code(talk, session_steps.came(p_6="delegate")) == outside
     talk.hear(RoleRevoked(person="p-7", role=Role.DELEGATE, place="yuanbu"), "p-7")
     twice = issues.RecordAttendance(attendees=[issues.Attendee(person="p-1", role=Role.RESIDENT)] * 2)
     assert code(talk, twice) == ("already_recorded", "data.attendees")
@@ -137,22 +140,24 @@ def test_who_comes_comes_in_a_class_that_is_theirs_and_called() -> None:
 
 @pytest.mark.rule("2", "who has no vote in the room speaks and does not count")
 def test_who_has_no_vote_there_speaks_and_does_not_count() -> None:
-    talk = rooms.opened(1, 2, 3)
-    rooms.grant(talk, "p-7", "property_company")
-    said = talk.say(rooms.came(p_7="property_company"), "s-room", by="p-branch")[0].event
+    talk = session_steps.opened(1, 2, 3)
+    session_steps.grant(talk, "p-7", "property_company")
+    said = talk.say(session_steps.came(p_7="property_company"), "s-room", by="p-branch")[0].event
     assert isinstance(said, issues.AttendanceRecorded)
     assert (said.present, said.voting, said.attendees[0].votes) == (4, 3, False)
-    talk.say(rooms.opening(talk), "b-1", by="p-branch")
+    talk.say(session_steps.opening(talk), "b-1", by="p-branch")
 
-    assert code(talk, patch.vote(), "b-1", by="p-7") == ("no_vote_here", "authid")
-    assert code(talk, patch.vote(), "b-1", by="p-8") == ("no_vote_here", "authid")
+    assert code(talk, issue_steps.vote(), "b-1", by="p-7") == ("no_vote_here", "authid")
+    assert code(talk, issue_steps.vote(), "b-1", by="p-8") == ("no_vote_here", "authid")
 
 
 def test_those_in_the_room_confirm_its_minutes_with_a_vote_or_without() -> None:
-    talk = rooms.opened(1, 2, 3)
-    rooms.grant(talk, "p-7", "property_company")
-    talk.say(rooms.came(p_7="property_company"), "s-room", by="p-branch")
-    three = hands(session="s-room", people=3, witnesses=["p-1", "p-7"], tally=[rooms.line("opt-fence", 3)])
+    talk = session_steps.opened(1, 2, 3)
+    session_steps.grant(talk, "p-7", "property_company")
+    talk.say(session_steps.came(p_7="property_company"), "s-room", by="p-branch")
+    three = hands(
+        session="s-room", people=3, witnesses=["p-1", "p-7"], tally=[session_steps.line("opt-fence", 3)]
+    )
     talk.say(three, "b-1", by="p-branch")
     talk.say(issues.DraftMinutes(text="x"), "s-room", by="p-branch")
 
@@ -166,16 +171,20 @@ def test_those_in_the_room_confirm_its_minutes_with_a_vote_or_without() -> None:
 
 
 def test_hands_in_a_room_are_those_of_who_is_there() -> None:
-    talk = rooms.opened(1, 2, 3)
-    four = hands(session="s-room", people=4, witnesses=["p-1", "p-2"], tally=[rooms.line("opt-fence", 4)])
-    absent = hands(session="s-room", people=3, witnesses=["p-1", "p-8"], tally=[rooms.line("opt-fence", 3)])
+    talk = session_steps.opened(1, 2, 3)
+    four = hands(
+        session="s-room", people=4, witnesses=["p-1", "p-2"], tally=[session_steps.line("opt-fence", 4)]
+    )
+    absent = hands(
+        session="s-room", people=3, witnesses=["p-1", "p-8"], tally=[session_steps.line("opt-fence", 3)]
+    )
 
     assert code(talk, four, "b-1") == ("more_than_present", "data.people")
     assert code(talk, absent, "b-1") == ("witness_not_present", "data.witnesses")
 
 
 def test_talked_over_without_a_vote_it_is_adjourned_and_nothing_can_be_adopted() -> None:
-    talk = rooms.opened(1, 2, 3)
+    talk = session_steps.opened(1, 2, 3)
 
     assert names(talk.say(issues.AdjournSession(), "s-room", by="p-branch")) == ["SessionAdjourned"]
     talk.say(issues.DraftMinutes(text="x"), "s-room", by="p-branch")
@@ -191,15 +200,15 @@ def test_talked_over_without_a_vote_it_is_adjourned_and_nothing_can_be_adopted()
 
 
 def test_what_carried_is_adopted_with_its_ballot_after_a_session_that_only_talked() -> None:
-    talk = rooms.opened(1, 2, 3)
+    talk = session_steps.opened(1, 2, 3)
     talk.say(
         hands(("opt-fence", 3, 0, 0), session="s-room", people=3, witnesses=["p-1", "p-2"]),
         "b-1",
         by="p-branch",
     )
     for session in ("s-2", "s-3"):
-        talk.say(rooms.convening(talk, session=session), "topic-1", by="p-branch")
-        talk.say(rooms.came(p_1="resident", p_2="resident", p_3="resident"), session, by="p-branch")
+        talk.say(session_steps.convening(talk, session=session), "topic-1", by="p-branch")
+        talk.say(session_steps.came(p_1="resident", p_2="resident", p_3="resident"), session, by="p-branch")
         talk.say(issues.OpenSession(), session, by="p-branch")
         talk.say(issues.AdjournSession(), session, by="p-branch")
     talk.say(issues.DraftMinutes(text="未再表决"), "s-3", by="p-branch")
@@ -213,11 +222,11 @@ def test_what_carried_is_adopted_with_its_ballot_after_a_session_that_only_talke
 
 
 def test_minutes_of_an_earlier_session_without_a_ballot_settle_nothing_later() -> None:
-    talk = rooms.opened(1, 2, 3)
+    talk = session_steps.opened(1, 2, 3)
     talk.say(issues.AdjournSession(), "s-room", by="p-branch")
     talk.say(issues.DraftMinutes(text="x"), "s-room", by="p-branch")
-    talk.say(rooms.convening(talk, session="s-2"), "topic-1", by="p-branch")
-    talk.say(rooms.came(p_1="resident", p_2="resident", p_3="resident"), "s-2", by="p-branch")
+    talk.say(session_steps.convening(talk, session="s-2"), "topic-1", by="p-branch")
+    talk.say(session_steps.came(p_1="resident", p_2="resident", p_3="resident"), "s-2", by="p-branch")
     talk.say(issues.OpenSession(), "s-2", by="p-branch")
     talk.say(issues.AdjournSession(), "s-2", by="p-branch")
 
@@ -231,28 +240,30 @@ def test_minutes_of_an_earlier_session_without_a_ballot_settle_nothing_later() -
 
 
 def test_what_belongs_to_a_room_is_refused_online_and_the_other_way_round() -> None:
-    talk = patch.start()
-    patch.propose(talk)
-    talk.say(patch.convening(talk, "s-room"), "topic-1", by="p-branch")
-    assert code(talk, rooms.came(p_1="resident")) == ("session_is_online", "subject")
+    talk = issue_steps.start()
+    issue_steps.propose(talk)
+    talk.say(issue_steps.convening(talk, "s-room"), "topic-1", by="p-branch")
+    assert code(talk, session_steps.came(p_1="resident")) == ("session_is_online", "subject")
     assert code(talk, issues.OpenSession()) == ("session_is_online", "subject")
-    room = rooms.convened()
-    assert code(room, rooms.opening(room), "b-1") == ("session_not_opened", "subject")
+    room = session_steps.convened()
+    assert code(room, session_steps.opening(room), "b-1") == ("session_not_opened", "subject")
     assert code(room, hands(session="s-room"), "b-1")[0] == "witness_not_present"
 
 
 def test_a_session_opens_in_its_time_and_holds_one_ballot() -> None:
-    talk = patch.start()
-    patch.propose(talk)
+    talk = issue_steps.start()
+    issue_steps.propose(talk)
     later = talk.now + timedelta(hours=1)
     talk.say(
-        rooms.convening(talk, opens_at=later, closes_at=later + timedelta(hours=1)), "topic-1", by="p-branch"
+        session_steps.convening(talk, opens_at=later, closes_at=later + timedelta(hours=1)),
+        "topic-1",
+        by="p-branch",
     )
-    rooms.attend(talk, 1, 2, 3)
+    session_steps.attend(talk, 1, 2, 3)
     assert code(talk, issues.OpenSession()) == ("session_not_begun", "subject")
     talk.wait(hours=3)
     assert code(talk, issues.OpenSession()) == ("session_over", "subject")
-    other = rooms.opened(1, 2, 3)
-    other.say(rooms.opening(other), "b-1", by="p-branch")
-    assert code(other, rooms.opening(other), "b-2") == ("ballot_held", "subject")
+    other = session_steps.opened(1, 2, 3)
+    other.say(session_steps.opening(other), "b-1", by="p-branch")
+    assert code(other, session_steps.opening(other), "b-2") == ("ballot_held", "subject")
     assert code(other, issues.AdjournSession()) == ("ballot_held", "subject")

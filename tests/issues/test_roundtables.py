@@ -7,10 +7,10 @@ import pytest
 
 from microgov.contracts import issues
 from microgov.services.issues.deliberation.topics.round_table import LIFE, RoundTable, show_round_table
-from tests.issues import patch, rooms
+from tests.issues import issue_steps, session_steps
 from tests.issues.test_disagreements import raising
-from tests.lives import refuses
-from tests.talk import Talk, names, refusal
+from tests.support.service_driver import Talk, names, refusal
+from tests.support.state_machines import refuses
 
 HELD = issues.HoldRoundTable.model_validate(
     {
@@ -25,7 +25,7 @@ HELD = issues.HoldRoundTable.model_validate(
 
 
 def tables() -> Talk:
-    talk = patch.start()
+    talk = issue_steps.start()
     first = talk.now + timedelta(days=1)
     say(
         talk,
@@ -81,7 +81,7 @@ def test_a_series_refuses_what_its_state_does_not_allow() -> None:
 
 def test_needs_and_ideas_are_counted_apart_and_its_sittings_are_numbered() -> None:
     talk = tables()
-    patch.submit(talk)
+    issue_steps.submit(talk)
     say(talk, HELD, "table-1")
     held = say(talk, HELD, "table-1")[0].event
 
@@ -92,8 +92,8 @@ def test_needs_and_ideas_are_counted_apart_and_its_sittings_are_numbered() -> No
 @pytest.mark.rule("2", "a round table recurs, and is measured by what it settles")
 def test_its_measure_is_the_disagreements_that_round_tables_of_its_place_settled() -> None:
     talk = tables()
-    patch.propose(talk)
-    say(talk, rooms.convening(talk, "round_table"), "topic-1")
+    issue_steps.propose(talk)
+    say(talk, session_steps.convening(talk, "round_table"), "topic-1")
     talk.say(raising(session="s-room"), "d-1", by="p-branch")
     talk.say(raising(session="s-room"), "d-2", by="p-branch")
     talk.say(raising(), "d-3", by="p-branch")

@@ -7,8 +7,8 @@ import pytest
 from microgov.contracts import issues
 from microgov.services.issues.issue.handling import Handling
 from microgov.services.issues.issue.issue import Issue
-from tests.issues import patch
-from tests.talk import Talk, names, refusal
+from tests.issues import issue_steps
+from tests.support.service_driver import Talk, names, refusal
 
 THEMES = {"themes": [{"theme": "greening", "name": "绿化"}, {"theme": "noise", "name": "噪声"}]}
 GARDENS = {"name": "small gardens", "owner": "property-south", "theme": ["greening"], "scale": ["small"]}
@@ -17,10 +17,10 @@ REST = {"name": "whatever is left", "owner": "community-yuanbu", "place": "yuanb
 
 
 def triaged(*rules: dict[str, Any], **values: Any) -> Talk:
-    talk = patch.start(themes=THEMES, routing={"rules": list(rules)})
-    patch.submit(talk)
+    talk = issue_steps.start(themes=THEMES, routing={"rules": list(rules)})
+    issue_steps.submit(talk)
     talk.say(issues.AcceptIssue(), "veg-1", by="p-branch")
-    talk.say(patch.TRIAGE.model_copy(update=values), "veg-1", by="p-branch")
+    talk.say(issue_steps.TRIAGE.model_copy(update=values), "veg-1", by="p-branch")
     return talk
 
 
@@ -29,23 +29,25 @@ def route(talk: Talk, owner: str, rule: str) -> list[Any]:
 
 
 def test_a_theme_is_one_that_the_operator_has_written_down() -> None:
-    talk = patch.start(themes=THEMES)
-    patch.submit(talk)
+    talk = issue_steps.start(themes=THEMES)
+    issue_steps.submit(talk)
     talk.say(issues.AcceptIssue(), "veg-1", by="p-branch")
 
-    refused = refusal(talk, patch.TRIAGE.model_copy(update={"theme": "gardens"}), "veg-1", by="p-branch")
+    refused = refusal(
+        talk, issue_steps.TRIAGE.model_copy(update={"theme": "gardens"}), "veg-1", by="p-branch"
+    )
 
     assert (refused.code, refused.field) == ("unknown_theme", "data.theme")
     assert "greening 绿化, noise 噪声" in refused.words.en
-    assert names(talk.say(patch.TRIAGE, "veg-1", by="p-branch")) == ["IssueTriaged"]
+    assert names(talk.say(issue_steps.TRIAGE, "veg-1", by="p-branch")) == ["IssueTriaged"]
 
 
 def test_without_a_list_of_themes_every_word_is_one() -> None:
-    talk = patch.start()
-    patch.submit(talk)
+    talk = issue_steps.start()
+    issue_steps.submit(talk)
     talk.say(issues.AcceptIssue(), "veg-1", by="p-branch")
 
-    said = talk.say(patch.TRIAGE.model_copy(update={"theme": "gardens"}), "veg-1", by="p-branch")
+    said = talk.say(issue_steps.TRIAGE.model_copy(update={"theme": "gardens"}), "veg-1", by="p-branch")
 
     assert names(said) == ["IssueTriaged"]
 

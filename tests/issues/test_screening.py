@@ -8,8 +8,8 @@ from microgov.contracts import issues
 from microgov.services.issues.deliberation.topics.topic import Topic
 from microgov.services.issues.issue.handling import Handling
 from microgov.services.issues.issue.issue import Issue
-from tests.issues import patch
-from tests.talk import Talk, names, refusal
+from tests.issues import issue_steps
+from tests.support.service_driver import Talk, names, refusal
 
 PROPOSING = issues.ProposeTopic(
     topic="topic-1", title="菜地怎么办", intervention="micro_topic", channel="app"
@@ -18,8 +18,8 @@ REFUSING = issues.RefuseTopic(ground="not_concrete", reasons="请写明地点")
 
 
 def proposed() -> Talk:
-    talk = patch.start()
-    patch.triage(talk)
+    talk = issue_steps.start()
+    issue_steps.triage(talk)
     talk.say(PROPOSING, "veg-1", by="p-2")
     return talk
 
@@ -74,16 +74,16 @@ def test_an_id_is_taken_once_and_a_closed_issue_gets_no_topic() -> None:
     assert code(talk, PROPOSING, "veg-1", by="p-4") == ("already_exists", "data.topic")
     opening = issues.OpenDeliberation(topic="topic-1", title="x")
     assert code(talk, opening, "veg-1") == ("already_exists", "data.topic")
-    closed = patch.start()
-    patch.close(closed)
+    closed = issue_steps.start()
+    issue_steps.close(closed)
     assert (
         code(closed, PROPOSING.model_copy(update={"topic": "topic-9"}), "veg-1", by="p-4")[0] == "wrong_state"
     )
 
 
 def test_admitting_into_an_issue_that_cannot_be_deliberated_now_changes_nothing() -> None:
-    talk = patch.start()
-    patch.submit(talk)
+    talk = issue_steps.start()
+    issue_steps.submit(talk)
     talk.say(PROPOSING, "veg-1", by="p-2")
 
     assert code(talk, issues.AdmitTopic())[0] == "wrong_state"
@@ -92,8 +92,8 @@ def test_admitting_into_an_issue_that_cannot_be_deliberated_now_changes_nothing(
 
 @pytest.mark.rule("2", "the liaison station places a topic on the agenda of the sub-district")
 def test_the_liaison_station_places_a_topic_on_the_agenda_once() -> None:
-    talk = patch.start()
-    patch.propose(talk)
+    talk = issue_steps.start()
+    issue_steps.propose(talk)
     placing = issues.PlaceOnAgenda(reason="多个社区都有")
 
     said = talk.say(placing, "topic-1", by="p-npc", role="liaison_station")
@@ -106,8 +106,8 @@ def test_the_liaison_station_places_a_topic_on_the_agenda_once() -> None:
 
 
 def test_a_topic_is_evaluated_once_what_was_resolved_is_done() -> None:
-    talk = patch.start()
-    item = patch.act(talk)
+    talk = issue_steps.start()
+    item = issue_steps.act(talk)
     evaluating = issues.EvaluateTopic(achieved=True, text="没有人再踩菜地")
     assert code(talk, evaluating) == ("items_open", "subject")
     talk.say(issues.VerifyActionItem(note="看过", channel="visit"), item, by="p-social", role="social_worker")
@@ -117,8 +117,8 @@ def test_a_topic_is_evaluated_once_what_was_resolved_is_done() -> None:
 
 
 def test_an_item_that_goes_on_under_a_plan_does_not_keep_a_topic_from_being_evaluated() -> None:
-    talk = patch.start()
-    item = patch.adopt(talk)
+    talk = issue_steps.start()
+    item = issue_steps.adopt(talk)
     talk.say(issues.TrackActionItem(plan="plan-1", reason="x"), item, by="p-branch")
 
     assert talk.say(issues.EvaluateTopic(achieved=False, text="x"), "topic-1", by="p-branch")

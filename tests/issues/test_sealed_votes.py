@@ -10,9 +10,9 @@ from microgov.contracts.message import plain
 from microgov.services.issues.deliberation.ballots import sealing
 from microgov.services.issues.deliberation.ballots.ballot import Ballot
 from microgov.services.issues.handlers import service
-from tests.issues import patch
-from tests.issues.hall import OPTIONS, Hall
-from tests.talk import names, refusal
+from tests.issues import issue_steps
+from tests.issues.secret_ballot_steps import OPTIONS, Hall
+from tests.support.service_driver import names, refusal
 
 
 async def test_a_vote_is_seen_and_its_choice_is_not() -> None:
@@ -52,7 +52,7 @@ async def test_what_is_no_vote_in_a_secret_ballot_is_refused_with_its_reason() -
         refused = refusal(hall.talk, vote, "b-1", **{"by": "p-1", **how})
         return refused.code, refused.field
 
-    assert code(patch.vote()) == ("ballot_is_secret", "data.choice.kind")
+    assert code(issue_steps.vote()) == ("ballot_is_secret", "data.choice.kind")
     assert code(hall.seal("p-1", text, key="another")) == ("wrong_key", "data.choice.key")
     assert code(hall.seal("p-1", text, box="c2VhbGVk")) == ("box_size", "data.choice.box")
     told = hall.seal("p-1", text).model_copy(update={"option": "opt-fence"})
@@ -60,7 +60,7 @@ async def test_what_is_no_vote_in_a_secret_ballot_is_refused_with_its_reason() -
     assert code(issues.RetractVote(option="opt-fence", channel="app")) == ("option_told", "data.option")
     assert code(hall.seal("p-9", text), by="p-9") == ("not_registered", "authid")
     hall.talk.wait(days=2)
-    for late in (hall.seal("p-1", text), patch.vote(), issues.RetractVote(channel="app")):
+    for late in (hall.seal("p-1", text), issue_steps.vote(), issues.RetractVote(channel="app")):
         assert code(late)[0] == "ballot_closed"
 
 
@@ -74,8 +74,8 @@ def test_nobody_votes_before_there_is_a_key() -> None:
 
 
 def test_an_open_ballot_takes_no_sealed_vote() -> None:
-    talk = patch.start()
-    patch.ballot(talk)
+    talk = issue_steps.start()
+    issue_steps.ballot(talk)
     vote = issues.CastVote.model_validate(
         {"choice": {"kind": "sealed", "key": "k", "box": "c2VhbGVk"}, "channel": "app"}
     )
@@ -96,15 +96,15 @@ async def test_a_padded_box_is_as_good() -> None:
 
 
 def test_an_open_vote_asks_the_tables_of_secret_ballots_for_nothing() -> None:
-    talk, asked = patch.start(), list[str]()
-    patch.ballot(talk)
+    talk, asked = issue_steps.start(), list[str]()
+    issue_steps.ballot(talk)
     event.listen(talk.s.get_bind(), "before_cursor_execute", lambda c, cursor, text, *_: asked.append(text))
 
-    talk.say(patch.vote(), "b-1", by="p-1")
+    talk.say(issue_steps.vote(), "b-1", by="p-1")
     talk.say(issues.RetractVote(channel="app"), "b-1", by="p-1")
 
     assert asked and not [text for text in asked if "seal" in text or "secret" in text]
-    assert set(named(talk.log[-1], patch.vote())) == {"Ballot", "Person", "Vote", "Voter"}
+    assert set(named(talk.log[-1], issue_steps.vote())) == {"Ballot", "Person", "Vote", "Voter"}
 
 
 async def test_a_sealed_vote_names_the_rows_that_it_asks_for() -> None:

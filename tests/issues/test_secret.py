@@ -11,17 +11,17 @@ from microgov.services.issues.deliberation.ballots.tally import OptionTally
 from microgov.services.issues.deliberation.topics.topic import Topic
 from microgov.services.issues.model import Person
 from microgov.services.issues.questions.show import show_ballot, show_issue
-from tests.issues import patch, rooms
-from tests.issues.hall import Hall
-from tests.talk import names, refusal
-from tests.tries import TRIES
+from tests.issues import issue_steps, session_steps
+from tests.issues.secret_ballot_steps import Hall
+from tests.support.property_budget import TRIES
+from tests.support.service_driver import names, refusal
 
 PEOPLE = [f"p-{n}" for n in range(1, 9)]
 
 
 def test_a_ballot_is_said_to_be_secret_where_it_is_and_nowhere_else() -> None:
     assert plain(Hall().opened)["secret"] is True
-    assert "secret" not in plain(patch.ballot(patch.start())[0].event)
+    assert "secret" not in plain(issue_steps.ballot(issue_steps.start())[0].event)
 
 
 @pytest.mark.machine
@@ -168,9 +168,9 @@ async def test_what_can_be_asked_shows_the_key_and_the_result_and_never_a_runnin
 
 
 def test_an_open_ballot_can_be_asked_about() -> None:
-    talk = patch.start()
-    patch.ballot(talk)
-    talk.say(patch.vote(), "b-1", by="p-1")
+    talk = issue_steps.start()
+    issue_steps.ballot(talk)
+    talk.say(issue_steps.vote(), "b-1", by="p-1")
 
     shown = show_ballot(issues.ShowBallot(ballot="b-1"), talk.s)
 
@@ -178,8 +178,8 @@ def test_an_open_ballot_can_be_asked_about() -> None:
 
 
 async def test_of_a_household_the_last_box_counts_whoever_of_it_sealed_it() -> None:
-    rules = {"kinds": [rooms.rule("micro_topic", electorate="household", quorum=1)]}
-    hall = await Hall.ready(talk=patch.start(procedure=rules))
+    rules = {"kinds": [session_steps.rule("micro_topic", electorate="household", quorum=1)]}
+    hall = await Hall.ready(talk=issue_steps.start(procedure=rules))
     homes = {person: hall.talk.row(Person, person).household for person in PEOPLE}
     assert homes["p-1"] == homes["p-2"]
     hall.vote("p-1", "opt-fence")
@@ -196,8 +196,8 @@ async def test_of_a_household_the_last_box_counts_whoever_of_it_sealed_it() -> N
 
 
 async def test_whoever_of_a_household_takes_its_box_back() -> None:
-    rules = {"kinds": [rooms.rule("micro_topic", electorate="household", quorum=1)]}
-    hall = await Hall.ready(talk=patch.start(procedure=rules))
+    rules = {"kinds": [session_steps.rule("micro_topic", electorate="household", quorum=1)]}
+    hall = await Hall.ready(talk=issue_steps.start(procedure=rules))
     hall.vote("p-1", "opt-fence")
     hall.vote("p-3", "opt-flowers")
 

@@ -16,10 +16,10 @@ from microgov.services.issues.deliberation.ballots.tally import OptionTally
 from microgov.services.issues.deliberation.ballots.vote import Voter
 from microgov.services.issues.deliberation.sessions.session import DeliberationSession
 from microgov.services.issues.deliberation.topics.topic import Topic
-from tests.issues import patch, rooms
+from tests.issues import issue_steps, session_steps
 from tests.issues.test_hands import hands
-from tests.talk import Talk
-from tests.tries import tries
+from tests.support.property_budget import tries
+from tests.support.service_driver import Talk
 
 PEOPLE = st.integers(1, 8)
 CAME = (0, 4, 5, 6, 7)
@@ -35,11 +35,11 @@ class Sessions(RuleBasedStateMachine):
         come=st.sampled_from(CAME),
     )
     def begin(self, electorate: str, quorum: int, come: int) -> None:
-        held = rooms.rule("residents_council", electorate=electorate, quorum=quorum)
-        self.talk: Talk = patch.start(procedure={"kinds": [held]})
+        held = session_steps.rule("residents_council", electorate=electorate, quorum=quorum)
+        self.talk: Talk = issue_steps.start(procedure={"kinds": [held]})
         self.quorum, self.n = quorum, 0
-        patch.propose(self.talk)
-        rooms.grant(self.talk, "p-8", "property_company")
+        issue_steps.propose(self.talk)
+        session_steps.grant(self.talk, "p-8", "property_company")
         self.convene()
         for person in range(1, come + 1):
             self.come(person, "resident")
@@ -54,12 +54,12 @@ class Sessions(RuleBasedStateMachine):
 
     @rule()
     def convene(self) -> None:
-        said = self.tried(rooms.convening(self.talk, session=f"s-{self.n + 1}"), "topic-1")
+        said = self.tried(session_steps.convening(self.talk, session=f"s-{self.n + 1}"), "topic-1")
         self.n += bool(said)
 
     @rule(person=PEOPLE, role=st.sampled_from(["resident", "property_company"]))
     def come(self, person: int, role: str) -> None:
-        self.tried(rooms.came(**{f"p_{person}": role}))
+        self.tried(session_steps.came(**{f"p_{person}": role}))
 
     @rule()
     def open(self) -> None:
@@ -82,7 +82,7 @@ class Sessions(RuleBasedStateMachine):
 
     @rule(person=PEOPLE, option=OPTIONS, stance=st.sampled_from(["agree", "disagree"]))
     def vote(self, person: int, option: str, stance: str) -> None:
-        self.tried(patch.vote(option, stance, option), f"b-{self.n}", by=f"p-{person}")
+        self.tried(issue_steps.vote(option, stance, option), f"b-{self.n}", by=f"p-{person}")
 
     @rule(person=PEOPLE, about=st.none() | OPTIONS)
     def retract(self, person: int, about: str | None) -> None:
@@ -90,7 +90,7 @@ class Sessions(RuleBasedStateMachine):
 
     @rule(people=PEOPLE)
     def count(self, people: int) -> None:
-        tally = [rooms.line("opt-fence", people)]
+        tally = [session_steps.line("opt-fence", people)]
         counting = hands(session=f"s-{self.n}", people=people, witnesses=["p-1", "p-2"], tally=tally)
         self.tried(counting, f"b-{self.n}")
 

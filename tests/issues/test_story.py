@@ -8,15 +8,15 @@ from microgov.services.issues.deliberation.ballots.ballot import Ballot
 from microgov.services.issues.deliberation.ballots.tally import OptionTally
 from microgov.services.issues.deliberation.topics.topic import Topic
 from microgov.services.issues.issue.issue import Issue
-from tests.issues import patch
-from tests.talk import names, refusal
+from tests.issues import issue_steps
+from tests.support.service_driver import names, refusal
 
 
 @pytest.mark.rule("2", "no matter is too small, and none needs a department that owns it")
 def test_a_vegetable_patch_is_deliberated_before_it_is_closed() -> None:
-    talk = patch.start()
+    talk = issue_steps.start()
 
-    closed = patch.close(talk)
+    closed = issue_steps.close(talk)
     answered = talk.say(
         issues.AnswerSurvey(contacted=True, solved=True, satisfied=False, channel="app"), "veg-1", by="p-2"
     )
@@ -26,13 +26,13 @@ def test_a_vegetable_patch_is_deliberated_before_it_is_closed() -> None:
 
 
 def test_closing_without_a_deliberation_record_is_refused_with_the_rule() -> None:
-    talk = patch.start()
-    patch.submit(talk)
+    talk = issue_steps.start()
+    issue_steps.submit(talk)
 
     for step in (
         None,
         issues.AcceptIssue(),
-        patch.TRIAGE,
+        issue_steps.TRIAGE,
         issues.OpenDeliberation(topic="topic-1", title="怎么办"),
     ):
         if step:
@@ -45,9 +45,9 @@ def test_closing_without_a_deliberation_record_is_refused_with_the_rule() -> Non
 
 @pytest.mark.rule("2", "one may submit on behalf of another")
 def test_a_social_worker_submits_on_behalf_of_a_resident_and_it_is_accepted_at_once() -> None:
-    talk = patch.start()
+    talk = issue_steps.start()
 
-    said = patch.submit(talk, channel="visit", by="p-social", role="social_worker", on_behalf_of="p-6")
+    said = issue_steps.submit(talk, channel="visit", by="p-social", role="social_worker", on_behalf_of="p-6")
 
     assert names(said) == ["IssueSubmitted", "IssueAccepted"]
     issue = talk.row(Issue, "veg-1")
@@ -56,14 +56,14 @@ def test_a_social_worker_submits_on_behalf_of_a_resident_and_it_is_accepted_at_o
 
 @pytest.mark.rule("2", "what staff record is accepted at once, and nobody can pass for staff")
 def test_a_resident_who_names_a_staff_channel_waits_for_the_branch() -> None:
-    talk = patch.start()
+    talk = issue_steps.start()
 
-    assert names(patch.submit(talk, channel="visit")) == ["IssueSubmitted"]
+    assert names(issue_steps.submit(talk, channel="visit")) == ["IssueSubmitted"]
 
 
 def test_the_branch_declines_with_a_reason() -> None:
-    talk = patch.start()
-    patch.submit(talk)
+    talk = issue_steps.start()
+    issue_steps.submit(talk)
 
     said = talk.say(issues.DeclineIssue(ground="no_content", reason="没有内容"), "veg-1", by="p-branch")
 
@@ -72,11 +72,11 @@ def test_the_branch_declines_with_a_reason() -> None:
 
 @pytest.mark.rule("2", "co-signers are counted by person and household; reversible")
 def test_cosigners_are_counted_by_person_and_by_household() -> None:
-    talk = patch.start()
-    patch.submit(talk)
+    talk = issue_steps.start()
+    issue_steps.submit(talk)
 
     for person in ("p-3", "p-4", "p-5"):
-        patch.cosign(talk, person)
+        issue_steps.cosign(talk, person)
     issue = talk.row(Issue, "veg-1")
     assert (issue.people, issue.households) == (3, 2)
 
@@ -84,14 +84,14 @@ def test_cosigners_are_counted_by_person_and_by_household() -> None:
     talk.say(issues.WithdrawCosign(channel="app"), "veg-1", by="p-4")
     assert (issue.people, issue.households) == (1, 1)
 
-    patch.cosign(talk, "p-5")
+    issue_steps.cosign(talk, "p-5")
     assert (issue.people, issue.households) == (2, 2)
 
 
 def test_the_ballot_closes_at_its_hour_and_says_who_carried() -> None:
-    talk = patch.start()
+    talk = issue_steps.start()
 
-    event = patch.decide(talk)[0].event
+    event = issue_steps.decide(talk)[0].event
 
     assert isinstance(event, issues.BallotClosed)
     assert (event.people, event.quorum_met) == (4, True)
@@ -102,11 +102,13 @@ def test_the_ballot_closes_at_its_hour_and_says_who_carried() -> None:
 
 
 def test_a_resolution_defines_its_action_items_and_records_the_deliberation() -> None:
-    talk = patch.start()
-    patch.confirm(talk)
+    talk = issue_steps.start()
+    issue_steps.confirm(talk)
 
     said = talk.say(
-        issues.AdoptResolution(option="opt-fence", items=[patch.ITEM, patch.ITEM]), "topic-1", by="p-branch"
+        issues.AdoptResolution(option="opt-fence", items=[issue_steps.ITEM, issue_steps.ITEM]),
+        "topic-1",
+        by="p-branch",
     )
 
     assert names(said) == [
@@ -124,13 +126,13 @@ def test_a_resolution_defines_its_action_items_and_records_the_deliberation() ->
 
 @pytest.mark.rule("2", "what is talked over and turned down is deliberated; its reasons are the report")
 def test_a_rejected_topic_is_a_deliberation_and_its_reasons_are_the_report() -> None:
-    talk = patch.start()
-    patch.confirm(talk)
+    talk = issue_steps.start()
+    issue_steps.confirm(talk)
 
     said = talk.say(
         issues.RejectTopic(outcome="agreed_no_action", reasons="维持现状"), "topic-1", by="p-branch"
     )
-    patch.deliver(talk, "p-1", "p-2", "p-3")
+    issue_steps.deliver(talk, "p-1", "p-2", "p-3")
     closed = talk.say(issues.CloseIssue(outcome="agreed_no_action"), "veg-1", by="p-branch")
 
     assert names(said) == ["TopicRejected", "DeliberationRecorded", "ResultReported"]
@@ -138,8 +140,8 @@ def test_a_rejected_topic_is_a_deliberation_and_its_reasons_are_the_report() -> 
 
 
 def test_what_was_claimed_is_done_and_corrected_with_quantities() -> None:
-    talk = patch.start()
-    item = patch.act(talk)
+    talk = issue_steps.start()
+    item = issue_steps.act(talk)
 
     talk.say(issues.ReportActionDone(done=7, at_least=False, evidence="量过", channel="app"), item, by="p-5")
 
@@ -149,9 +151,9 @@ def test_what_was_claimed_is_done_and_corrected_with_quantities() -> None:
 
 @pytest.mark.rule("2", "a personal visit that is logged stands for having told")
 def test_logged_visits_stand_for_having_told() -> None:
-    talk = patch.start()
-    patch.report(talk)
-    patch.deliver(talk, "p-1", "p-2", "p-2")
+    talk = issue_steps.start()
+    issue_steps.report(talk)
+    issue_steps.deliver(talk, "p-1", "p-2", "p-2")
     visit = issues.ContactReporter(person="p-3", reached=False, note="不在家", channel="visit")
 
     for _ in range(2):
@@ -166,13 +168,13 @@ def test_logged_visits_stand_for_having_told() -> None:
 
 
 def test_without_quorum_another_session_is_convened() -> None:
-    talk = patch.start()
-    patch.ballot(talk)
-    talk.say(patch.vote(), "b-1", by="p-1")
+    talk = issue_steps.start()
+    issue_steps.ballot(talk)
+    talk.say(issue_steps.vote(), "b-1", by="p-1")
     talk.wait(days=3)
     assert not talk.row(Topic, "topic-1").quorum_met
 
-    talk.say(patch.convening(talk, "s-2"), "topic-1", by="p-branch")
+    talk.say(issue_steps.convening(talk, "s-2"), "topic-1", by="p-branch")
     opening = issues.OpenBallot(session="s-2", kind="each", closes_at=talk.now.replace(day=9))
     talk.say(opening, "b-2", by="p-branch")
 
@@ -180,8 +182,8 @@ def test_without_quorum_another_session_is_convened() -> None:
 
 
 def test_minutes_of_a_session_that_nobody_attended_stand_as_drafted() -> None:
-    talk = patch.start()
-    patch.ballot(talk)
+    talk = issue_steps.start()
+    issue_steps.ballot(talk)
     talk.wait(days=3)
 
     said = talk.say(issues.DraftMinutes(text="无人参加"), "s-1", by="p-branch")
@@ -191,8 +193,8 @@ def test_minutes_of_a_session_that_nobody_attended_stand_as_drafted() -> None:
 
 @pytest.mark.rule("2", "minutes that are amended are signed anew")
 def test_amended_minutes_are_signed_anew() -> None:
-    talk = patch.start()
-    patch.decide(talk)
+    talk = issue_steps.start()
+    issue_steps.decide(talk)
     draft = issues.DraftMinutes(text="记录")
     talk.say(draft, "s-1", by="p-branch")
     talk.say(issues.ConfirmMinutes(channel="app"), "s-1", by="p-1")

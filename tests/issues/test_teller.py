@@ -19,9 +19,9 @@ from microgov.services.issues.deliberation.ballots.secret_ballot import SecretBa
 from microgov.services.issues.edge.teller import owed
 from microgov.services.issues.handlers import service
 from microgov.services.issues.model import BallotKey
-from tests.issues.hall import Hall
-from tests.session import TalkSession
-from tests.talk import Talk, settled
+from tests.issues.secret_ballot_steps import Hall
+from tests.support.fold_session import TalkSession
+from tests.support.service_driver import Talk, settled
 
 FIVE = [f"p-{n}" for n in range(1, 6)]
 

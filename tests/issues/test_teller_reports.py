@@ -16,10 +16,10 @@ from microgov.services.chassis.store.bookkeeping import OUTBOX
 from microgov.services.issues.app import tenancy
 from microgov.services.issues.handlers import service
 from microgov.services.issues.model import BallotKey
-from tests.issues.hall import Hall
-from tests.servers import PostgresServer
-from tests.session import TalkSession
-from tests.talk import Talk, settled
+from tests.issues.secret_ballot_steps import Hall
+from tests.support.fold_session import TalkSession
+from tests.support.servers import PostgresServer
+from tests.support.service_driver import Talk, settled
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

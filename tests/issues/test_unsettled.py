@@ -10,15 +10,15 @@ from microgov.services.issues.deliberation.topics.topic import Topic
 from microgov.services.issues.issue.handling import Handling
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.model import Deadline
-from tests.issues import patch
-from tests.talk import Talk, names, refusal
+from tests.issues import issue_steps
+from tests.support.service_driver import Talk, names, refusal
 
 NO_CONSENSUS = issues.DeclareNoConsensus(reasons="两边都不让步")
 DEFER = issues.DeferTopic(reasons="等规划图")
 
 
 def routed(talk: Talk) -> None:
-    patch.triage(talk)
+    issue_steps.triage(talk)
     talk.say(issues.RouteIssue(owner="o-1", rule="by_hand"), "veg-1", by="p-branch")
 
 
@@ -28,7 +28,7 @@ def refer(talk: Talk) -> list[Any]:
 
 @pytest.mark.rule("2", "a referral does not end the report")
 def test_what_is_referred_is_still_reported_and_still_deliberated() -> None:
-    talk = patch.start()
+    talk = issue_steps.start()
     routed(talk)
 
     (said,) = refer(talk)
@@ -49,8 +49,8 @@ def test_what_is_referred_is_still_reported_and_still_deliberated() -> None:
 
 
 def test_a_referral_out_of_a_deliberation_leaves_the_topic_to_add_the_record() -> None:
-    talk = patch.start()
-    patch.confirm(talk)
+    talk = issue_steps.start()
+    issue_steps.confirm(talk)
     refer(talk)
 
     talk.say(issues.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch")
@@ -61,8 +61,8 @@ def test_a_referral_out_of_a_deliberation_leaves_the_topic_to_add_the_record() -
 
 @pytest.mark.rule("2", "without consensus it goes back to its owner, with its record")
 def test_without_consensus_it_goes_back_to_its_owner_with_its_record() -> None:
-    talk = patch.start()
-    patch.confirm(talk)
+    talk = issue_steps.start()
+    issue_steps.confirm(talk)
 
     said = talk.say(NO_CONSENSUS, "topic-1", by="p-branch")
 
@@ -75,8 +75,8 @@ def test_without_consensus_it_goes_back_to_its_owner_with_its_record() -> None:
 
 
 def test_the_rules_may_put_it_on_the_agenda_then() -> None:
-    talk = patch.start(escalation={"no_consensus": True})
-    patch.confirm(talk)
+    talk = issue_steps.start(escalation={"no_consensus": True})
+    issue_steps.confirm(talk)
     said = talk.say(NO_CONSENSUS, "topic-1", by="p-branch")
     assert said[-1].event == issues.IssueEscalated(
         level="sub_district", cause="no_consensus", reason="两边都不让步"
@@ -84,14 +84,14 @@ def test_the_rules_may_put_it_on_the_agenda_then() -> None:
 
 
 def test_nothing_is_ended_before_the_minutes_are_confirmed() -> None:
-    talk = patch.start()
-    patch.decide(talk)
+    talk = issue_steps.start()
+    issue_steps.decide(talk)
     assert refusal(talk, NO_CONSENSUS, "topic-1", by="p-branch").code == "minutes_not_confirmed"
 
 
 def test_a_deferred_topic_waits_for_another_session() -> None:
-    talk = patch.start()
-    patch.decide(talk)
+    talk = issue_steps.start()
+    issue_steps.decide(talk)
 
     assert names(talk.say(DEFER, "topic-1", by="p-branch")) == ["TopicDeferred"]
     issue: Issue = talk.row(Issue, "veg-1")
@@ -100,13 +100,15 @@ def test_a_deferred_topic_waits_for_another_session() -> None:
         refusal(talk, issues.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch").code
         == "wrong_state"
     )
-    assert names(talk.say(patch.convening(talk, "s-2"), "topic-1", by="p-branch")) == ["SessionConvened"]
+    assert names(talk.say(issue_steps.convening(talk, "s-2"), "topic-1", by="p-branch")) == [
+        "SessionConvened"
+    ]
 
 
 @pytest.mark.rule("2", "a topic beside what goes on adds the record and moves nothing")
 def test_a_topic_alongside_moves_nothing_however_it_ends() -> None:
-    talk = patch.start()
-    patch.confirm(talk)
+    talk = issue_steps.start()
+    issue_steps.confirm(talk)
     refer(talk)
     talk.say(NO_CONSENSUS, "topic-1", by="p-branch")
     issue: Issue = talk.row(Issue, "veg-1")
@@ -116,12 +118,12 @@ def test_a_topic_alongside_moves_nothing_however_it_ends() -> None:
 @pytest.mark.rule("2", "so many co-signing households escalate")
 @pytest.mark.parametrize("threshold", [0, 2])
 def test_so_many_households_put_it_on_the_agenda_once(threshold: int) -> None:
-    talk = patch.start(escalation={"cosigning_households": threshold})
-    patch.triage(talk)
+    talk = issue_steps.start(escalation={"cosigning_households": threshold})
+    issue_steps.triage(talk)
 
-    said = [name for n in (3, 4, 5, 7) for name in names(patch.cosign(talk, f"p-{n}"))]
+    said = [name for n in (3, 4, 5, 7) for name in names(issue_steps.cosign(talk, f"p-{n}"))]
     talk.say(issues.WithdrawCosign(channel="app"), "veg-1", by="p-7")
-    said += names(patch.cosign(talk, "p-7"))
+    said += names(issue_steps.cosign(talk, "p-7"))
 
     once = ["IssueCosigned"] * 3 + ["IssueEscalated"] + ["IssueCosigned"] * 2
     assert said == (once if threshold else ["IssueCosigned"] * 5)
@@ -129,10 +131,10 @@ def test_so_many_households_put_it_on_the_agenda_once(threshold: int) -> None:
 
 @pytest.mark.rule("2", "items are verified or go on under a plan")
 def test_an_item_that_goes_on_under_a_plan_holds_nothing_up() -> None:
-    talk = patch.start()
-    item = patch.act(talk)
+    talk = issue_steps.start()
+    item = issue_steps.act(talk)
     talk.say(issues.ReportResult(text="先做了一半"), "veg-1", by="p-branch")
-    patch.deliver(talk, "p-1", "p-2", "p-3")
+    issue_steps.deliver(talk, "p-1", "p-2", "p-3")
     assert (
         refusal(talk, issues.CloseIssue(outcome="partly_resolved"), "veg-1", by="p-branch").code
         == "action_items_open"
@@ -149,15 +151,15 @@ def test_an_item_that_goes_on_under_a_plan_holds_nothing_up() -> None:
 
 
 def not_feasible(talk: Talk) -> None:
-    patch.report(talk)
-    patch.deliver(talk, "p-1", "p-2", "p-3")
+    issue_steps.report(talk)
+    issue_steps.deliver(talk, "p-1", "p-2", "p-3")
     closing = issues.CloseIssue(outcome="not_feasible", review_at=talk.now + timedelta(days=100))
     talk.say(closing, "veg-1", by="p-branch")
 
 
 @pytest.mark.rule("2", "what is not feasible is looked at again")
 def test_what_was_not_feasible_is_looked_at_again_on_its_day() -> None:
-    talk = patch.start()
+    talk = issue_steps.start()
     not_feasible(talk)
 
     assert talk.wait(days=99) == []
@@ -170,7 +172,7 @@ def test_what_was_not_feasible_is_looked_at_again_on_its_day() -> None:
 
 
 def test_reopened_before_that_day_nothing_is_due_any_more() -> None:
-    talk = patch.start()
+    talk = issue_steps.start()
     not_feasible(talk)
     talk.say(issues.RequestReopen(reason="又来了", channel="app"), "veg-1", by="p-1")
     talk.say(issues.ReopenIssue(reason="属实"), "veg-1", by="p-branch")

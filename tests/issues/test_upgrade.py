@@ -9,7 +9,7 @@ from alembic import command
 from microgov.services.chassis.store import migrate
 from microgov.services.chassis.store.bookkeeping import READER
 from microgov.services.chassis.store.engine import engine
-from tests.servers import PostgresServer
+from tests.support.servers import PostgresServer
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])

@@ -17,11 +17,11 @@ from microgov.services.issues.visits.lines import ENDS, Line
 from microgov.services.issues.visits.rounds import VisitRound
 from microgov.services.issues.visits.visit import Visit
 from microgov.services.matching.orders.order import Order
-from tests.issues import calling
+from tests.issues import visit_steps
 from tests.issues.test_visits_with_matching import exchange
-from tests.matching import counter
-from tests.talk import START
-from tests.tries import tries
+from tests.matching import order_steps
+from tests.support.property_budget import tries
+from tests.support.service_driver import START
 
 CONTACTS, FEW = st.integers(0, 7), st.integers(0, 2)
 SERVICES = st.sampled_from(
@@ -34,15 +34,15 @@ class Rounds(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.talk, self.matching = calling.start(), counter.offer()
-        self.talk.say(calling.opening(), "round-2", **calling.FEDERATION)
+        self.talk, self.matching = visit_steps.start(), order_steps.offer()
+        self.talk.say(visit_steps.opening(), "round-2", **visit_steps.FEDERATION)
         self.visits = [row.id for row in self.talk.rows(Visit)]
         self.listed = {(row.id, row.contact) for row in self.talk.rows(Visit)}
         self.told: dict[str, list[issues.LineFate]] = {}
 
     def tried(self, command: Command, n: int, **how: Any) -> list[Any]:
         try:
-            return self.talk.say(command, self.visits[n], **{**calling.FEDERATION, **how})
+            return self.talk.say(command, self.visits[n], **{**visit_steps.FEDERATION, **how})
         except Refused:
             return []
 
@@ -57,7 +57,7 @@ class Rounds(RuleBasedStateMachine):
     @rule(n=CONTACTS, problems=FEW, services=st.lists(SERVICES, max_size=2))
     def lists_are_recorded(self, n: int, problems: int, services: list[dict[str, str]]) -> None:
         lines = [issues.ServiceLine.model_validate({"text": "x", **one}) for one in services]
-        self.tried(issues.RecordVisitLists(problems=[calling.PROBLEM] * problems, services=lines), n)
+        self.tried(issues.RecordVisitLists(problems=[visit_steps.PROBLEM] * problems, services=lines), n)
 
     @rule(n=CONTACTS, lines=st.lists(st.integers(1, 4), max_size=4))
     def feedback_is_given_of_some(self, n: int, lines: list[int]) -> None:
@@ -68,7 +68,7 @@ class Rounds(RuleBasedStateMachine):
         self._feedback(n, [one.line for one in Line.of(self.visits[n], self.talk.s)])
 
     def _feedback(self, n: int, lines: list[int]) -> None:
-        for event, subject, _ in self.tried(calling.feedback(*lines), n):
+        for event, subject, _ in self.tried(visit_steps.feedback(*lines), n):
             if isinstance(event, issues.VisitFeedbackGiven):
                 assert sorted(lines) == [one.line for one in event.fates]
                 self.told[subject] = event.fates

@@ -14,9 +14,9 @@ from microgov.services.issues.visits.life import LIFE
 from microgov.services.issues.visits.lines import ENDS, FATES, Line
 from microgov.services.issues.visits.visit import Visit
 from microgov.services.matching.orders.life import LIFE as ORDERS
-from tests.issues import calling
-from tests.lives import refuses
-from tests.talk import Talk, names, refusal
+from tests.issues import visit_steps
+from tests.support.service_driver import Talk, names, refusal
+from tests.support.state_machines import refuses
 
 
 def placed() -> matching.OrderPlaced:
@@ -24,12 +24,12 @@ def placed() -> matching.OrderPlaced:
 
 
 def fates(talk: Talk) -> list[tuple[str, str, str | None]]:
-    shown = show_visit(issues.ShowVisit(visit=calling.visit(talk)), talk.s)
+    shown = show_visit(issues.ShowVisit(visit=visit_steps.visit(talk)), talk.s)
     return [(one.kind, one.state, one.outcome) for one in shown.lines]
 
 
 def test_a_round_freezes_its_contact_list_of_households_and_enterprises() -> None:
-    talk = calling.start()
+    talk = visit_steps.start()
 
     opened, *planned = [m.data for m in talk.log]
 
@@ -40,7 +40,7 @@ def test_a_round_freezes_its_contact_list_of_households_and_enterprises() -> Non
         ("h-3", "household", "yuanbu"),
         ("works", "enterprise", "yuanbu"),
     ]
-    assert refusal(talk, calling.opening(), "round-1", **calling.FEDERATION).code == "already_exists"
+    assert refusal(talk, visit_steps.opening(), "round-1", **visit_steps.FEDERATION).code == "already_exists"
 
 
 def household(place: str) -> dict[str, str]:
@@ -50,29 +50,33 @@ def household(place: str) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("changed", "code", "field"),
     [
-        ({"contacts": [*calling.CONTACTS, calling.CONTACTS[0]]}, "contact_twice", "data.contacts.4.contact"),
+        (
+            {"contacts": [*visit_steps.CONTACTS, visit_steps.CONTACTS[0]]},
+            "contact_twice",
+            "data.contacts.4.contact",
+        ),
         ({"contacts": [household("nowhere")]}, "unknown_place", "data.contacts.0.place"),
         ({"contacts": [household("elsewhere")]}, "outside_round", "data.contacts.0.place"),
         ({"place": "nowhere"}, "unknown_place", "data.place"),
     ],
 )
 def test_a_contact_list_that_cannot_be_is_refused(changed: dict[str, Any], code: str, field: str) -> None:
-    talk = calling.start()
+    talk = visit_steps.start()
 
-    refused = refusal(talk, calling.opening(**changed), "round-2", **calling.FEDERATION)
+    refused = refusal(talk, visit_steps.opening(**changed), "round-2", **visit_steps.FEDERATION)
 
     assert (refused.code, refused.field) == (code, field)
 
 
 def test_a_round_of_a_hundred_households_and_twenty_enterprises() -> None:
-    talk = calling.start()
+    talk = visit_steps.start()
     many = [
         {"contact": f"{kind}-{n}", "kind": kind, "place": "yuanbu"}
         for kind, count in (("household", 100), ("enterprise", 20))
         for n in range(count)
     ]
 
-    said = talk.say(calling.opening(contacts=many), "round-2", **calling.FEDERATION)
+    said = talk.say(visit_steps.opening(contacts=many), "round-2", **visit_steps.FEDERATION)
 
     assert said[0].event == issues.VisitRoundOpened(
         title="三月走亲", place="yuanbu", households=100, enterprises=20
@@ -86,7 +90,8 @@ def test_the_longest_contact_list_gets_through_the_door() -> None:
     ]
 
     assert (
-        len(incoming(calling.opening(contacts=longest), id="a-1", source="/x", subject="r" * 64)) < MOST_BYTES
+        len(incoming(visit_steps.opening(contacts=longest), id="a-1", source="/x", subject="r" * 64))
+        < MOST_BYTES
     )
 
 
@@ -106,16 +111,16 @@ def test_the_federation_the_dasao_social_workers_and_the_branch_visit_and_nobody
 
 @pytest.mark.rule("2", "attempts and refusals are seen, and one tries again")
 def test_attempts_and_refusals_are_seen_and_it_can_be_tried_again() -> None:
-    talk = calling.start()
+    talk = visit_steps.start()
 
-    tried = [calling.attempt(talk, result)[0].event for result in ("no_answer", "refused")]
+    tried = [visit_steps.attempt(talk, result)[0].event for result in ("no_answer", "refused")]
     shown = show_round(issues.ShowVisitRound(round="round-1"), talk.s)
-    calling.make(talk)
+    visit_steps.make(talk)
 
     numbers = {one.result: one.number for one in tried if isinstance(one, issues.VisitAttempted)}
     assert numbers == {"no_answer": 1, "refused": 2}
     assert (shown.contacts, shown.made, shown.refused, shown.no_answer) == (4, 0, 1, 0)
-    after = show_visit(issues.ShowVisit(visit=calling.visit(talk)), talk.s)
+    after = show_visit(issues.ShowVisit(visit=visit_steps.visit(talk)), talk.s)
     assert (after.state, after.result, after.attempts, after.refusals, after.person) == (
         "made",
         "made",
@@ -127,11 +132,11 @@ def test_attempts_and_refusals_are_seen_and_it_can_be_tried_again() -> None:
 
 
 def test_a_household_is_met_in_one_of_its_own_and_an_enterprise_in_anybody_registered() -> None:
-    talk = calling.start()
+    talk = visit_steps.start()
 
     def met(contact: str, person: str) -> str:
         return refusal(
-            talk, issues.MakeVisit(person=person), calling.visit(talk, contact), **calling.FEDERATION
+            talk, issues.MakeVisit(person=person), visit_steps.visit(talk, contact), **visit_steps.FEDERATION
         ).code
 
     assert (met("h-1", "p-3"), met("h-1", "p-99"), met("works", "p-99")) == (
@@ -139,23 +144,25 @@ def test_a_household_is_met_in_one_of_its_own_and_an_enterprise_in_anybody_regis
         "not_registered",
         "not_registered",
     )
-    assert names(calling.make(talk, "works", "p-3")) == ["VisitMade"]
+    assert names(visit_steps.make(talk, "works", "p-3")) == ["VisitMade"]
 
 
 def test_a_visit_outside_the_visitors_scope_is_refused() -> None:
-    talk = calling.start()
+    talk = visit_steps.start()
 
-    out = {**calling.FEDERATION, "scope": "elsewhere"}
+    out = {**visit_steps.FEDERATION, "scope": "elsewhere"}
 
-    assert refusal(talk, calling.opening(), "round-2", **out).code == "outside_scope"
-    assert refusal(talk, issues.MakeVisit(person="p-1"), calling.visit(talk), **out).code == "outside_scope"
+    assert refusal(talk, visit_steps.opening(), "round-2", **out).code == "outside_scope"
+    assert (
+        refusal(talk, issues.MakeVisit(person="p-1"), visit_steps.visit(talk), **out).code == "outside_scope"
+    )
 
 
 def test_each_problem_is_an_issue_and_each_service_is_asked_of_matching_on_behalf_of_whom_was_met() -> None:
-    talk = calling.start()
-    calling.make(talk)
+    talk = visit_steps.start()
+    visit_steps.make(talk)
 
-    said = calling.record(talk, problems=2, services=1)
+    said = visit_steps.record(talk, problems=2, services=1)
 
     assert names(said) == [
         "VisitListsRecorded",
@@ -174,7 +181,7 @@ def test_each_problem_is_an_issue_and_each_service_is_asked_of_matching_on_behal
         (2, "problem"),
         (3, "service"),
     ]
-    assert [one.entity for one in recorded.lines] == Line.names(calling.visit(talk), 3)
+    assert [one.entity for one in recorded.lines] == Line.names(visit_steps.visit(talk), 3)
     issue = talk.row(Issue, recorded.lines[0].entity)
     assert (issue.reporter, issue.recorded_by, issue.channel, issue.place) == (
         "p-1",
@@ -185,38 +192,40 @@ def test_each_problem_is_an_issue_and_each_service_is_asked_of_matching_on_behal
     assert (request.subject, request.event.person, request.event.visit) == (
         recorded.lines[2].entity,
         "p-1",
-        calling.visit(talk),
+        visit_steps.visit(talk),
     )
 
 
 def test_what_a_dasao_brings_is_accepted_by_the_branch() -> None:
-    talk = calling.start()
-    calling.make(talk)
+    talk = visit_steps.start()
+    visit_steps.make(talk)
 
-    assert names(calling.record(talk, services=0, by="p-chen", role="dasao")) == [
+    assert names(visit_steps.record(talk, services=0, by="p-chen", role="dasao")) == [
         "VisitListsRecorded",
         "IssueSubmitted",
     ]
 
 
 def test_where_somebody_took_the_id_of_a_line_nothing_is_recorded() -> None:
-    talk = calling.start()
-    calling.make(talk)
+    talk = visit_steps.start()
+    visit_steps.make(talk)
     brought = issues.SubmitIssue(title="x", text="x", place="yuanbu", channel="app")
-    talk.say(brought, Line.names(calling.visit(talk), 2)[1], by="p-1")
+    talk.say(brought, Line.names(visit_steps.visit(talk), 2)[1], by="p-1")
 
-    lists = issues.RecordVisitLists(problems=[calling.PROBLEM] * 2, services=[])
+    lists = issues.RecordVisitLists(problems=[visit_steps.PROBLEM] * 2, services=[])
 
-    assert refusal(talk, lists, calling.visit(talk), **calling.FEDERATION).code == "already_exists"
+    assert refusal(talk, lists, visit_steps.visit(talk), **visit_steps.FEDERATION).code == "already_exists"
     assert talk.rows(Line) == []
 
 
 def test_feedback_speaks_of_every_line_and_of_no_other() -> None:
-    talk = calling.start()
-    calling.listed(talk, 1, 1)
+    talk = visit_steps.start()
+    visit_steps.listed(talk, 1, 1)
 
     def code(*lines: int) -> str:
-        return refusal(talk, calling.feedback(*lines), calling.visit(talk), **calling.FEDERATION).code
+        return refusal(
+            talk, visit_steps.feedback(*lines), visit_steps.visit(talk), **visit_steps.FEDERATION
+        ).code
 
     assert (code(1), code(), code(1, 2, 3), code(1, 2, 2)) == (
         "line_missing",
@@ -228,14 +237,14 @@ def test_feedback_speaks_of_every_line_and_of_no_other() -> None:
 
 @pytest.mark.rule("2", "feedback speaks of every line; the end of all closes the visit")
 def test_feedback_tells_how_every_line_stands_and_closes_once_all_have_ended() -> None:
-    talk = calling.start()
-    problem, service = calling.listed(talk)
+    talk = visit_steps.start()
+    problem, service = visit_steps.listed(talk)
     talk.hear(placed(), service)
 
-    first = calling.tell(talk, 1, 2)
+    first = visit_steps.tell(talk, 1, 2)
     talk.say(issues.WithdrawIssue(channel="app"), problem, by="p-1")
     talk.hear(matching.OrderRated(organisation="o", stars=5), service)
-    last = calling.tell(talk, 2, 1)
+    last = visit_steps.tell(talk, 2, 1)
 
     assert (names(first), names(last)) == (["VisitFeedbackGiven"], ["VisitFeedbackGiven", "VisitClosed"])
     told = [
@@ -250,10 +259,10 @@ def test_feedback_tells_how_every_line_stands_and_closes_once_all_have_ended() -
 
 
 def test_a_visit_where_nobody_asked_for_anything_is_closed_by_its_feedback() -> None:
-    talk = calling.start()
-    calling.listed(talk, 0, 0)
+    talk = visit_steps.start()
+    visit_steps.listed(talk, 0, 0)
 
-    assert names(calling.tell(talk)) == ["VisitFeedbackGiven", "VisitClosed"]
+    assert names(visit_steps.tell(talk)) == ["VisitFeedbackGiven", "VisitClosed"]
 
 
 @pytest.mark.parametrize(
@@ -269,13 +278,15 @@ def test_a_visit_where_nobody_asked_for_anything_is_closed_by_its_feedback() -> 
     ids=lambda event: type(event).__name__,
 )
 def test_what_becomes_of_an_order_comes_back_to_its_line(event: Event) -> None:
-    talk = calling.start()
-    (service,) = calling.listed(talk, 0, 1)
+    talk = visit_steps.start()
+    (service,) = visit_steps.listed(talk, 0, 1)
 
     talk.hear(event, service)
 
     assert fates(talk) == [("service", *FATES[type(event)])]
-    assert ("VisitClosed" in names(calling.tell(talk, 1))) == (FATES[type(event)].state in ENDS["service"])
+    assert ("VisitClosed" in names(visit_steps.tell(talk, 1))) == (
+        FATES[type(event)].state in ENDS["service"]
+    )
 
 
 def test_every_event_of_an_order_that_changes_its_state_is_known_here_by_the_same_state() -> None:
@@ -288,8 +299,8 @@ def test_every_event_of_an_order_that_changes_its_state_is_known_here_by_the_sam
 
 
 def test_orders_that_no_visit_asked_for_are_none_of_its_business() -> None:
-    talk = calling.start()
-    (problem,) = calling.listed(talk, 1, 0)
+    talk = visit_steps.start()
+    (problem,) = visit_steps.listed(talk, 1, 0)
 
     for subject in ("order-1", problem):
         talk.hear(placed(), subject)
@@ -298,12 +309,12 @@ def test_orders_that_no_visit_asked_for_are_none_of_its_business() -> None:
 
 
 def test_a_visit_refuses_what_its_state_does_not_allow() -> None:
-    talk = calling.start()
-    calling.listed(talk, 0, 0)
-    visit = calling.visit(talk)
+    talk = visit_steps.start()
+    visit_steps.listed(talk, 0, 0)
+    visit = visit_steps.visit(talk)
 
     def say(command: Any) -> Any:
-        return lambda: talk.say(command, visit, **calling.FEDERATION)
+        return lambda: talk.say(command, visit, **visit_steps.FEDERATION)
 
     assert (
         refuses(
@@ -314,7 +325,7 @@ def test_a_visit_refuses_what_its_state_does_not_allow() -> None:
                 issues.AttemptVisit: say(issues.AttemptVisit(result="refused")),
                 issues.MakeVisit: say(issues.MakeVisit(person="p-1")),
                 issues.RecordVisitLists: say(issues.RecordVisitLists(problems=[], services=[])),
-                issues.GiveVisitFeedback: say(calling.feedback()),
+                issues.GiveVisitFeedback: say(visit_steps.feedback()),
             },
         )
         == 4 + 4 + 5 + 4

@@ -7,9 +7,9 @@ import pytest
 from microgov.contracts import issues, matching
 from microgov.services.issues.visits.lines import Line
 from microgov.services.matching.orders.order import Order
-from tests.issues import calling
-from tests.matching import counter
-from tests.talk import Talk
+from tests.issues import visit_steps
+from tests.matching import order_steps
+from tests.support.service_driver import Talk
 
 
 def exchange(issue_side: Talk, matching_side: Talk) -> None:
@@ -24,11 +24,13 @@ def exchange(issue_side: Talk, matching_side: Talk) -> None:
 
 def lined(**service: Any) -> tuple[Talk, Talk, str]:
     """Issues, matching (with an offer), and the id of the order that the only line asks for."""
-    issue_side, matching_side = calling.start(), counter.offer()
-    calling.make(issue_side)
+    issue_side, matching_side = visit_steps.start(), order_steps.offer()
+    visit_steps.make(issue_side)
     line = issues.ServiceLine.model_validate({"text": "水管漏水", **service})
     said = issue_side.say(
-        issues.RecordVisitLists(problems=[], services=[line]), calling.visit(issue_side), **calling.FEDERATION
+        issues.RecordVisitLists(problems=[], services=[line]),
+        visit_steps.visit(issue_side),
+        **visit_steps.FEDERATION,
     )
     exchange(issue_side, matching_side)
     return issue_side, matching_side, said[-1].subject
@@ -50,10 +52,10 @@ def test_the_line_follows_its_order_until_it_is_rated() -> None:
     issue_side, matching_side, order = lined(offer="offer-1", slot="am")
 
     matching_side.say(matching.ScreenOrder(accepted=True, reason="x"), order, by="p-branch")
-    counter.assign(matching_side, order)
+    order_steps.assign(matching_side, order)
     matching_side.say(matching.AcceptAssignment(), order, by="p-rep")
-    counter.propose(matching_side, order=order)
-    counter.agree(matching_side)
+    order_steps.propose(matching_side, order=order)
+    order_steps.agree(matching_side)
     matching_side.say(matching.CheckIn(channel="app"), order, by="p-5")
     matching_side.say(matching.ReportDone(minutes=40, note="x"), order, by="p-rep")
     states = []
@@ -90,11 +92,13 @@ def test_the_line_follows_its_order_until_it_is_rated() -> None:
     ids=str,
 )
 def test_a_line_that_cannot_be_an_order_is_told_why_and_has_ended(wanted: dict[str, str], code: str) -> None:
-    issue_side, matching_side = calling.start(), counter.offer()
-    calling.make(issue_side)
+    issue_side, matching_side = visit_steps.start(), order_steps.offer()
+    visit_steps.make(issue_side)
     line = issues.ServiceLine.model_validate({"text": "x", **wanted})
     issue_side.say(
-        issues.RecordVisitLists(problems=[], services=[line]), calling.visit(issue_side), **calling.FEDERATION
+        issues.RecordVisitLists(problems=[], services=[line]),
+        visit_steps.visit(issue_side),
+        **visit_steps.FEDERATION,
     )
     for m in issue_side.log:
         matching_side.fold(m)
@@ -112,11 +116,11 @@ def test_a_line_that_cannot_be_an_order_is_told_why_and_has_ended(wanted: dict[s
 
 
 def test_where_the_order_is_there_already_the_line_gets_no_second_one() -> None:
-    issue_side, matching_side = calling.start(), counter.offer()
-    calling.make(issue_side)
-    counter.place(matching_side, Line.names(calling.visit(issue_side), 1)[0], by="p-2")
+    issue_side, matching_side = visit_steps.start(), order_steps.offer()
+    visit_steps.make(issue_side)
+    order_steps.place(matching_side, Line.names(visit_steps.visit(issue_side), 1)[0], by="p-2")
 
-    calling.record(issue_side, 0, 1)
+    visit_steps.record(issue_side, 0, 1)
     exchange(issue_side, matching_side)
 
     assert [one.beneficiary for one in matching_side.rows(Order)] == ["p-2"]

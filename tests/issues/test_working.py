@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from microgov.contracts.rules import CalendarRules
 from microgov.services.issues.clocks.working_calendar import Calendar, UnknownYear
-from tests.issues.patch import YEAR
+from tests.issues.issue_steps import YEAR
 
 YEARS = Calendar.of(
     CalendarRules.model_validate({"years": [YEAR, {"year": 2027, "holidays": [], "workdays": []}]})

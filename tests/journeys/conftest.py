@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from microgov.client.publisher import Client
-from tests.neighbourhood import Neighbourhood, neighbourhood
-from tests.servers import NatsServer, PostgresServer
+from tests.support.deployment import Neighbourhood, neighbourhood
+from tests.support.servers import NatsServer, PostgresServer
 
 NUMBERS = count(1)
 

@@ -27,7 +27,7 @@ from microgov.services.gateway.door import behaviour_rise
 from microgov.services.gateway.door.door import Door
 from microgov.services.issues.model import Place as IssuesPlace
 from tests.journeys.conftest import Place, Street
-from tests.neighbourhood import Neighbourhood, neighbourhood
+from tests.support.deployment import Neighbourhood, neighbourhood
 
 OWNER = "test_behaviour"
 

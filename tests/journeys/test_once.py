@@ -21,8 +21,8 @@ from microgov.services.gateway.courier.courier import Courier
 from microgov.services.gateway.door.door import Door
 from microgov.services.notify import app as notify
 from tests.journeys.conftest import Street
-from tests.neighbourhood import neighbourhood
-from tests.servers import NatsServer
+from tests.support.deployment import neighbourhood
+from tests.support.servers import NatsServer
 
 WORK: list[tuple[type[Any], str]] = [
     (FoldLoop, "_transaction"),

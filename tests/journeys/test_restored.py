@@ -20,8 +20,8 @@ from microgov.services.chassis.log import Stored
 from microgov.services.chassis.replay.audit import check_log
 from microgov.services.gateway.accounts import streams
 from microgov.services.gateway.door import door
-from tests.neighbourhood import Neighbourhood, Outsider, neighbourhood
-from tests.servers import NatsServer
+from tests.support.deployment import Neighbourhood, Outsider, neighbourhood
+from tests.support.servers import NatsServer
 
 LAMP = issues.SubmitIssue(title="路灯", text="不亮", place="town", channel="app")
 

@@ -34,7 +34,7 @@ from microgov.stories.sheds import sheds
 from microgov.stories.story import Step, Story
 from microgov.stories.vegetable_patch import vegetable_patch
 from tests.journeys.conftest import Place, Street
-from tests.neighbourhood import neighbourhood
+from tests.support.deployment import neighbourhood
 
 
 async def play(client: Client, story: Story) -> str:

@@ -5,14 +5,14 @@ from datetime import timedelta
 import pytest
 
 from microgov.contracts import matching
-from tests.matching import counter
-from tests.talk import change_rules
+from tests.matching import order_steps
+from tests.support.service_driver import change_rules
 
 
 @pytest.mark.parametrize(
     ("behaviour", "before", "due"),
     [
-        (3, timedelta(hours=5), counter.STARTS),
+        (3, timedelta(hours=5), order_steps.STARTS),
         (3, timedelta(days=9), None),
         (2, timedelta(hours=5), None),
         (3, timedelta(hours=-1), None),
@@ -20,15 +20,15 @@ from tests.talk import change_rules
     ids=["soon", "in good time", "in a log from before", "it has begun"],
 )
 def test_an_answer_is_due_before_the_service_starts(behaviour: int, before: timedelta, due: object) -> None:
-    talk = counter.offer(matching={"acceptance_hours": 24, "proposal_hours": 24})
+    talk = order_steps.offer(matching={"acceptance_hours": 24, "proposal_hours": 24})
     change_rules(talk, "house", behaviour=behaviour)
-    counter.ready(talk)
-    talk.now = counter.STARTS - before
+    order_steps.ready(talk)
+    talk.now = order_steps.STARTS - before
     usual = talk.now + timedelta(hours=24)
 
-    assigned = counter.assign(talk)[0].event
+    assigned = order_steps.assign(talk)[0].event
     talk.say(matching.AcceptAssignment(), "order-1", by="p-rep")
-    asked = counter.propose(talk)[0].event
+    asked = order_steps.propose(talk)[0].event
 
     assert isinstance(assigned, matching.OrderAssigned) and assigned.answer_until == (due or usual)
     assert isinstance(asked, matching.PersonProposed) and asked.expires_at == (due or usual)

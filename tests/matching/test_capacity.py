@@ -9,8 +9,8 @@ from microgov.services.chassis.model import Refused
 from microgov.services.matching.offers.slot import Slot
 from microgov.services.matching.orders.assignments import Assignment, Waiting
 from microgov.services.matching.orders.order import Order
-from tests.matching import counter
-from tests.tries import tries
+from tests.matching import order_steps
+from tests.support.property_budget import tries
 
 pytestmark = [pytest.mark.rule("3.3", "I1 no slot above its capacity")]
 
@@ -23,7 +23,7 @@ class Dispatching(RuleBasedStateMachine):
 
     @initialize(capacity=st.integers(1, 3))
     def open(self, capacity: int) -> None:
-        self.talk = counter.offer(capacity)
+        self.talk = order_steps.offer(capacity)
 
     def tried(
         self,
@@ -47,11 +47,11 @@ class Dispatching(RuleBasedStateMachine):
     @rule(order=ORDERS)
     def place(self, order: str) -> None:
         if self.talk.s.get(Order, order) is None:
-            counter.ready(self.talk, order)
+            order_steps.ready(self.talk, order)
 
     @rule(order=ORDERS, slot=SLOTS)
     def assign(self, order: str, slot: str) -> None:
-        self.tried(counter.assigning(slot=slot), order, "p-branch")
+        self.tried(order_steps.assigning(slot=slot), order, "p-branch")
 
     @rule(order=ORDERS)
     def cancel(self, order: str) -> None:

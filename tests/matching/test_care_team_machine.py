@@ -11,10 +11,10 @@ from microgov.contracts.message import Command
 from microgov.services.chassis.model import Refused
 from microgov.services.matching.care_teams.care_team import CaredFor
 from microgov.services.matching.questions.care_teams import show_care_team
-from tests.matching import teaming
+from tests.matching import care_team_steps
+from tests.matching.care_team_steps import HOLDERS, form, grant, revoke
 from tests.matching.invariants import broken
-from tests.matching.teaming import HOLDERS, form, grant, revoke
-from tests.tries import tries
+from tests.support.property_budget import tries
 
 pytestmark = [
     pytest.mark.rule("3.3", "I5 an active care team has one of each role; a household is in one team")
@@ -30,7 +30,7 @@ class Teams(RuleBasedStateMachine):
 
     @initialize()
     def open(self) -> None:
-        self.talk = teaming.formed(teams={"households": 2})
+        self.talk = care_team_steps.formed(teams={"households": 2})
         form(self.talk, "team-2")
 
     def tried(self, command: Command, team: str) -> None:

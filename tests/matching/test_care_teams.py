@@ -14,11 +14,11 @@ from microgov.services.matching.care_teams.care_team import CaredFor, CareSeat, 
 from microgov.services.matching.care_teams.life import LIFE
 from microgov.services.matching.model import Deadline
 from microgov.services.matching.questions.care_teams import list_care_teams, show_care_team
-from tests.lives import refuses
-from tests.matching import teaming
+from tests.matching import care_team_steps
+from tests.matching.care_team_steps import HOLDERS, fill, form, grant, join, revoke, seeing
 from tests.matching.invariants import broken
-from tests.matching.teaming import HOLDERS, fill, form, grant, join, revoke, seeing
-from tests.talk import START, Talk, names, neighbourhood, refusal
+from tests.support.service_driver import START, Talk, names, neighbourhood, refusal
+from tests.support.state_machines import refuses
 
 
 def state(talk: Talk, team: str = "team-1") -> str:
@@ -26,7 +26,7 @@ def state(talk: Talk, team: str = "team-1") -> str:
 
 
 def test_a_team_refuses_what_its_state_does_not_allow() -> None:
-    talk = teaming.active()
+    talk = care_team_steps.active()
     team = talk.row(CareTeam, "team-1")
     grant(talk, "p-4", "landlord")
 
@@ -53,7 +53,7 @@ def test_a_team_refuses_what_its_state_does_not_allow() -> None:
 
 @pytest.mark.rule("3", "a care team is active with all three roles and a household")
 def test_a_team_is_active_with_all_three_roles_and_a_household_and_not_before() -> None:
-    talk = teaming.formed()
+    talk = care_team_steps.formed()
 
     said = [names(fill(talk, role)) for role in HOLDERS]
     assert said == [["CareRoleFilled"]] * 3 and state(talk) == "forming"
@@ -64,7 +64,7 @@ def test_a_team_is_active_with_all_three_roles_and_a_household_and_not_before() 
 
 
 def test_a_vacant_role_is_an_alert_to_those_who_are_left_and_a_new_holder_ends_it() -> None:
-    talk = teaming.active()
+    talk = care_team_steps.active()
 
     vacated, alert = talk.say(
         matching.VacateCareRole(role="landlord", reason="搬走"), "team-1", by="p-branch"
@@ -87,7 +87,7 @@ def test_a_vacant_role_is_an_alert_to_those_who_are_left_and_a_new_holder_ends_i
 
 @pytest.mark.rule("3", "a vacant role is an alert; taken back or run out, it is vacant")
 def test_a_role_that_the_directory_takes_back_is_vacant_wherever_it_counts() -> None:
-    talk = teaming.active()
+    talk = care_team_steps.active()
 
     grant(talk, "p-5", "landlord", place="donghu")
     assert revoke(talk, "p-5", "landlord") == [], "they still hold it for the whole sub-district"
@@ -97,7 +97,7 @@ def test_a_role_that_the_directory_takes_back_is_vacant_wherever_it_counts() -> 
 
 @pytest.mark.rule("3", "a vacant role is an alert; taken back or run out, it is vacant")
 def test_a_role_that_runs_out_is_vacant_from_then_on() -> None:
-    talk = teaming.formed()
+    talk = care_team_steps.formed()
     grant(talk, "p-3", "dasao", START + timedelta(days=5))
     for role in HOLDERS:
         fill(talk, role)
@@ -114,7 +114,7 @@ def test_a_role_that_runs_out_is_vacant_from_then_on() -> None:
 
 
 def test_whoever_has_two_roles_in_a_team_has_one_end_of_them() -> None:
-    talk = teaming.formed()
+    talk = care_team_steps.formed()
     fill(talk, "landlord")
     grant(talk, "p-5", "dasao")
     fill(talk, "dasao", "p-5")
@@ -125,7 +125,7 @@ def test_whoever_has_two_roles_in_a_team_has_one_end_of_them() -> None:
 
 
 def test_whoever_holds_a_role_for_a_time_has_it_in_the_team_for_that_time() -> None:
-    talk = teaming.active()
+    talk = care_team_steps.active()
     talk.say(matching.VacateCareRole(role="landlord", reason="x"), "team-1", by="p-branch")
     grant(talk, "p-6", "landlord", START + timedelta(days=5))
     fill(talk, "landlord", "p-6")
@@ -146,13 +146,13 @@ def test_whoever_holds_a_role_for_a_time_has_it_in_the_team_for_that_time() -> N
     ],
 )
 def test_what_a_team_refuses(command: Command, expected: str) -> None:
-    talk = teaming.active(teams={"households": 1})
+    talk = care_team_steps.active(teams={"households": 1})
 
     assert refusal(talk, command, "team-1", by="p-branch").code == expected
 
 
 def test_a_role_goes_to_who_holds_it_there_and_is_vacated_once() -> None:
-    talk = teaming.formed()
+    talk = care_team_steps.formed()
     grant(talk, "p-7", "landlord", place="elsewhere")
 
     for person in ("p-7", "p-2"):
@@ -167,7 +167,7 @@ def test_a_role_goes_to_who_holds_it_there_and_is_vacated_once() -> None:
 
 
 def test_the_household_of_somebody_who_moved_away_can_still_leave() -> None:
-    talk = teaming.active()
+    talk = care_team_steps.active()
     cared = talk.rows(CaredFor)[0]
     talk.hear(
         PersonRegistered(person=cared.person, household="h-9", place="elsewhere", language="en"), cared.person
@@ -181,7 +181,7 @@ def test_the_household_of_somebody_who_moved_away_can_still_leave() -> None:
 
 
 def test_dissolved_everybody_is_free_again() -> None:
-    talk = teaming.active()
+    talk = care_team_steps.active()
 
     talk.say(matching.DissolveCareTeam(reason="x"), "team-1", by="p-branch")
     form(talk, "team-2")
@@ -193,7 +193,7 @@ def test_dissolved_everybody_is_free_again() -> None:
 
 @pytest.mark.rule("3", "what a care team saw becomes an issue, once")
 def test_what_somebody_of_the_team_saw_becomes_an_issue_once() -> None:
-    talk, hall = teaming.active(), neighbourhood(issues)
+    talk, hall = care_team_steps.active(), neighbourhood(issues)
 
     (said,) = talk.say(seeing(), "team-1", by="p-8", role="resident")
     assert isinstance(said.event, matching.SafetyObserved) and said.event.person == "p-8"
@@ -208,7 +208,7 @@ def test_what_somebody_of_the_team_saw_becomes_an_issue_once() -> None:
 
 
 def test_teams_are_listed_by_state_and_place_page_by_page() -> None:
-    talk = teaming.active()
+    talk = care_team_steps.active()
     form(talk, "team-2")
 
     def listed(**asked: Any) -> list[str]:
@@ -222,7 +222,7 @@ def test_teams_are_listed_by_state_and_place_page_by_page() -> None:
 
 
 def test_the_check_of_i5_sees_a_household_too_many() -> None:
-    talk = teaming.active()
+    talk = care_team_steps.active()
     assert broken(talk.s) == []
     talk.row(CareTeam, "team-1").households = 2
     assert broken(talk.s) == ["I5"]

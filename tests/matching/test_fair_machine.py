@@ -20,8 +20,8 @@ from microgov.services.matching.registry import organisations as registry
 from microgov.services.matching.registry.organisations import Party
 from microgov.services.matching.serving.proposals import Proposal
 from microgov.services.matching.serving.qualification import Qualified
-from tests.matching import counter, pool
-from tests.tries import tries
+from tests.matching import order_steps, provider_steps
+from tests.support.property_budget import tries
 
 pytestmark = [pytest.mark.rule("3.3", "I1 no slot above its capacity")]
 
@@ -37,11 +37,11 @@ MOVES: tuple[tuple[Command, str], ...] = (
     (matching.CloseOffer(), "p-branch"),
     (matching.WithdrawOffer(), "p-rep"),
 )
-DAYS = [(counter.STARTS + timedelta(days=n)).date().isoformat() for n in (-1, 0, 1)]
+DAYS = [(order_steps.STARTS + timedelta(days=n)).date().isoformat() for n in (-1, 0, 1)]
 
 
 def windows(names: set[str]) -> list[matching.Slot]:
-    return [counter.slot(name, 1 + len(names) % 2) for name in sorted(names)]
+    return [order_steps.slot(name, 1 + len(names) % 2) for name in sorted(names)]
 
 
 class Fair(RuleBasedStateMachine):
@@ -49,15 +49,17 @@ class Fair(RuleBasedStateMachine):
 
     @initialize()
     def open(self) -> None:
-        self.talk = counter.offer()
+        self.talk = order_steps.offer()
         for person in ("p-5", "p-6"):
-            pool.enrol(self.talk, person, languages=[])
+            provider_steps.enrol(self.talk, person, languages=[])
         self.count = 0
-        self.talk.say(counter.offering(*windows({"a", "b"}), requires=[pool.HEALTH]), "fair-1", by="p-rep")
+        self.talk.say(
+            order_steps.offering(*windows({"a", "b"}), requires=[provider_steps.HEALTH]), "fair-1", by="p-rep"
+        )
         self.talk.say(matching.PublishOffer(), "fair-1", by="p-branch")
         self.cancelled: set[tuple[str, str]] = set()
         for order, slot in (("order-1", "a"), ("order-2", "b")):
-            counter.staffing(self.talk, order, offer="fair-1", slot=slot)
+            order_steps.staffing(self.talk, order, offer="fair-1", slot=slot)
 
     def tried(self, command: Command, subject: str, by: str, **how: Any) -> bool:
         try:
@@ -68,7 +70,7 @@ class Fair(RuleBasedStateMachine):
 
     @rule(offer=OFFERS, slots=st.sets(SLOTS), draft=st.booleans(), checked=st.booleans())
     def put(self, offer: str, slots: set[str], draft: bool, checked: bool) -> None:
-        whole = counter.offering(*windows(slots), requires=[pool.HEALTH] if checked else [])
+        whole = order_steps.offering(*windows(slots), requires=[provider_steps.HEALTH] if checked else [])
         command = matching.DraftOffer.model_validate(dict(whole)) if draft else whole
         working = Party.seen("org-1", self.talk.s).state not in ("dormant", "closed")
         assert not self.tried(command, offer, "p-rep") or working
@@ -105,9 +107,9 @@ class Fair(RuleBasedStateMachine):
     @rule(order=ORDERS, offer=OFFERS, slot=SLOTS, accepted=st.booleans())
     def assign(self, order: str, offer: str, slot: str, accepted: bool) -> None:
         if self.talk.s.get(Order, order) is None:
-            counter.ready(self.talk, order)
+            order_steps.ready(self.talk, order)
         working = Party.seen("org-1", self.talk.s).state not in ("dormant", "closed")
-        assigned = self.tried(counter.assigning(offer=offer, slot=slot), order, "p-branch")
+        assigned = self.tried(order_steps.assigning(offer=offer, slot=slot), order, "p-branch")
         assert not assigned or (working and (offer, slot) not in self.cancelled)
         if accepted:
             self.tried(matching.AcceptAssignment(), order, "p-rep")
@@ -120,7 +122,7 @@ class Fair(RuleBasedStateMachine):
 
     @rule(person=PEOPLE, until=st.sampled_from([None, *DAYS]))
     def verify(self, person: str, until: str | None) -> None:
-        pool.verify(self.talk, person, until)
+        provider_steps.verify(self.talk, person, until)
 
     @rule(order=ORDERS, person=PEOPLE, serves=st.booleans())
     def ask(self, order: str, person: str, serves: bool) -> None:

@@ -8,19 +8,19 @@ from microgov.contracts import matching
 from microgov.contracts.message import plain
 from microgov.services.matching.questions.hours import show_hours, show_workload
 from microgov.services.matching.serving.hours import HoursEntry
-from tests.matching import counter
+from tests.matching import order_steps
 from tests.matching.test_serving import DUAL, RULES, agreed, come, lin
-from tests.talk import Talk, names
+from tests.support.service_driver import Talk, names
 
 
 def accompanied() -> Talk:
     """p-7, a social worker, led for 90 minutes; p-5 assisted for 60, of which 15 were too many."""
-    talk = counter.offer(**RULES)
+    talk = order_steps.offer(**RULES)
     lin(talk)
-    counter.staffing(talk, **DUAL)
+    order_steps.staffing(talk, **DUAL)
     agreed(talk, "p-7", duty="lead")
     agreed(talk, "p-5")
-    talk.now = counter.STARTS
+    talk.now = order_steps.STARTS
     assert come(talk, "p-7") == ["ServiceStarted"] and come(talk, "p-5") == ["PersonCheckedIn"]
     talk.now += timedelta(minutes=60)
     talk.say(matching.CheckOut(channel="app"), "order-1", by="p-5")
@@ -43,7 +43,7 @@ def test_a_certificate_counts_what_stands_and_shows_every_line() -> None:
         ("service", 45, "邻里互助社"), ("travel", 20, "邻里互助社"),
     ]  # fmt: skip
     assert sorted(line.minutes for line in shown.lines) == [-60, 20, 45, 60]
-    before = matching.ShowHours(person="p-5", until=counter.STARTS)
+    before = matching.ShowHours(person="p-5", until=order_steps.STARTS)
     assert (
         show_hours(before, talk.s).minutes == 0
         and show_hours(matching.ShowHours(person="p-8"), talk.s).lines == []
@@ -51,8 +51,8 @@ def test_a_certificate_counts_what_stands_and_shows_every_line() -> None:
 
 
 def test_who_forgot_to_leave_has_served_a_month_at_most_and_it_can_be_corrected() -> None:
-    talk = counter.offer(**RULES)
-    counter.scheduled(talk)
+    talk = order_steps.offer(**RULES)
+    order_steps.scheduled(talk)
     talk.say(matching.CheckIn(channel="app"), "order-1", by="p-5")
     talk.now += timedelta(days=32)
     talk.say(matching.CheckOut(channel="app"), "order-1", by="p-5")
@@ -68,8 +68,8 @@ def test_who_forgot_to_leave_has_served_a_month_at_most_and_it_can_be_corrected(
 
 
 def test_minutes_that_an_older_door_let_in_are_folded() -> None:
-    talk = counter.offer(**RULES)
-    counter.scheduled(talk)
+    talk = order_steps.offer(**RULES)
+    order_steps.scheduled(talk)
     talk.say(matching.CheckIn(channel="app"), "order-1", by="p-5")
 
     said = talk.say(matching.ReportDone(minutes=1_000_000_000, note="x"), "order-1", by="p-rep")
@@ -78,8 +78,8 @@ def test_minutes_that_an_older_door_let_in_are_folded() -> None:
 
 
 def test_the_hours_of_a_whole_sub_district_are_added_up() -> None:
-    talk = counter.offer(**RULES)
-    counter.scheduled(talk)
+    talk = order_steps.offer(**RULES)
+    order_steps.scheduled(talk)
     talk.s.add_all(
         HoursEntry(
             proposal=f"prop-{n}",
@@ -114,7 +114,7 @@ def test_the_gap_that_volunteers_fill() -> None:
 
 
 def test_a_service_that_nobody_led_is_the_volunteers() -> None:
-    talk = counter.offer(**RULES)
-    assert names(counter.done(talk)) == ["ServiceCompleted", "HoursEntered"]
+    talk = order_steps.offer(**RULES)
+    assert names(order_steps.done(talk)) == ["ServiceCompleted", "HoursEntered"]
 
     assert show_workload(matching.ShowWorkload(), talk.s).workload[-1].filled == 1000

@@ -9,8 +9,8 @@ from microgov.contracts import matching
 from microgov.contracts.message import Question
 from microgov.services.chassis.model import Refused
 from microgov.services.matching.handlers import service
-from tests.matching import counter, pool
-from tests.talk import Talk
+from tests.matching import order_steps, provider_steps
+from tests.support.service_driver import Talk
 
 
 def asked(talk: Talk, question: Question) -> Any:
@@ -20,7 +20,7 @@ def asked(talk: Talk, question: Question) -> Any:
 
 def town() -> Talk:
     """Three organisations, two offers, one of them full with two on its waiting list."""
-    talk = counter.offer()
+    talk = order_steps.offer()
     others = {
         "org-2": ("yuanbu-south", "organisation", "dormant"),
         "mill": ("elsewhere", "enterprise", "active"),
@@ -36,14 +36,14 @@ def town() -> Talk:
             "stage": stage,
         }
         talk.say(matching.FileOrganisation.model_validate(given), id, by="p-office", role="office")
-    talk.say(counter.offering(module="care"), "offer-2", by="p-rep")
+    talk.say(order_steps.offering(module="care"), "offer-2", by="p-rep")
     talk.say(matching.CancelSlot(slot="pm", reason="x"), "offer-1", by="p-branch")
     for n in (1, 2, 3):
-        counter.ready(talk, f"order-{n}", by=f"p-{n}")
-        counter.assign(talk, f"order-{n}")
-    pool.enrol(talk)
-    pool.enrol(talk, "p-6", organisations=[], languages=["english"])
-    pool.verify(talk, "p-6")
+        order_steps.ready(talk, f"order-{n}", by=f"p-{n}")
+        order_steps.assign(talk, f"order-{n}")
+    provider_steps.enrol(talk)
+    provider_steps.enrol(talk, "p-6", organisations=[], languages=["english"])
+    provider_steps.verify(talk, "p-6")
     return talk
 
 
@@ -141,7 +141,7 @@ def test_full_is_derived_and_a_cancelled_slot_has_no_place() -> None:
         (0, 0, 0, False),
     ]
     assert [(slot.slot, slot.capacity) for slot in shown.slots] == [("am", 1), ("pm", 0)] and shown.full
-    talk.say(matching.AddSlots(slots=[counter.slot("late")]), "offer-1", by="p-rep", role="organisation")
+    talk.say(matching.AddSlots(slots=[order_steps.slot("late")]), "offer-1", by="p-rep", role="organisation")
     assert not asked(talk, matching.ShowOffer(offer="offer-1")).full
 
 
@@ -159,7 +159,7 @@ def test_the_waiting_list_is_in_order_and_page_by_page() -> None:
 
 def test_an_organisation_and_a_provider_with_all_that_is_known() -> None:
     talk = town()
-    talk.say(pool.mornings(), "p-6", by="p-6", role="resident")
+    talk.say(provider_steps.mornings(), "p-6", by="p-6", role="resident")
 
     organisation = asked(talk, matching.ShowOrganisation(organisation="org-1"))
     provider, other = (

@@ -16,9 +16,9 @@ from microgov.services.matching.registry.organisations import Party
 from microgov.services.matching.registry.providers import Provider
 from microgov.services.matching.serving import life as proposals
 from microgov.services.matching.serving.proposals import Proposal
-from tests.lives import refuses
-from tests.matching import counter, pool
-from tests.talk import Talk, refusal
+from tests.matching import order_steps, provider_steps
+from tests.support.service_driver import Talk, refusal
+from tests.support.state_machines import refuses
 
 
 def sayer(talk: Talk, subject: str) -> Any:
@@ -29,7 +29,7 @@ def sayer(talk: Talk, subject: str) -> Any:
 
 
 def test_an_offer_refuses_what_its_state_does_not_allow() -> None:
-    talk = counter.offer()
+    talk = order_steps.offer()
     say = sayer(talk, "offer-1")
 
     assert (
@@ -45,11 +45,11 @@ def test_an_offer_refuses_what_its_state_does_not_allow() -> None:
                 matching.CloseOffer: say(matching.CloseOffer(), "p-branch"),
                 matching.WithdrawOffer: say(matching.WithdrawOffer(), "p-rep"),
                 matching.DraftOffer: say(
-                    matching.DraftOffer.model_validate(dict(counter.offering())), "p-rep"
+                    matching.DraftOffer.model_validate(dict(order_steps.offering())), "p-rep"
                 ),
-                matching.SubmitOffer: say(counter.offering(), "p-rep"),
+                matching.SubmitOffer: say(order_steps.offering(), "p-rep"),
                 matching.AddSlots: say(
-                    matching.AddSlots(slots=[counter.slot("new")]), "p-rep", role="organisation"
+                    matching.AddSlots(slots=[order_steps.slot("new")]), "p-rep", role="organisation"
                 ),
                 matching.CancelSlot: say(matching.CancelSlot(slot="am", reason="x"), "p-branch"),
             },
@@ -60,7 +60,7 @@ def test_an_offer_refuses_what_its_state_does_not_allow() -> None:
 
 
 def test_an_organisation_refuses_what_its_stage_does_not_allow() -> None:
-    talk = counter.offer()
+    talk = order_steps.offer()
     talk.say(matching.ChangeOrganisationStage(stage="dormant", reason="x"), "org-1", by="p-branch")
     party = talk.row(Party, "org-1")
 
@@ -73,9 +73,9 @@ def test_an_organisation_refuses_what_its_stage_does_not_allow() -> None:
 
 
 def test_who_withdrew_from_serving_is_not_served_with_papers() -> None:
-    talk = counter.offer()
-    pool.enrol(talk)
-    pool.verify(talk)
+    talk = order_steps.offer()
+    provider_steps.enrol(talk)
+    provider_steps.verify(talk)
     say = sayer(talk, "p-5")
     named = matching.Qualification(kind="check", name="health")
 
@@ -85,7 +85,7 @@ def test_who_withdrew_from_serving_is_not_served_with_papers() -> None:
             providers.LIFE,
             talk.row(Provider, "p-5"),
             {
-                matching.RegisterProvider: say(pool.registering(), "p-branch"),
+                matching.RegisterProvider: say(provider_steps.registering(), "p-branch"),
                 matching.WithdrawProvider: say(matching.WithdrawProvider(), "p-branch", role="branch"),
                 matching.VerifyQualification: say(
                     matching.VerifyQualification(qualification=named), "p-branch"
@@ -93,7 +93,7 @@ def test_who_withdrew_from_serving_is_not_served_with_papers() -> None:
                 matching.RevokeQualification: say(
                     matching.RevokeQualification(qualification=named, reason="x"), "p-branch"
                 ),
-                matching.SetAvailability: say(pool.mornings(), "p-branch", role="branch"),
+                matching.SetAvailability: say(provider_steps.mornings(), "p-branch", role="branch"),
                 matching.WithdrawAvailability: say(
                     matching.WithdrawAvailability(), "p-branch", role="branch"
                 ),
@@ -104,10 +104,10 @@ def test_who_withdrew_from_serving_is_not_served_with_papers() -> None:
 
 
 def test_an_order_refuses_what_its_state_does_not_allow() -> None:
-    talk = counter.offer()
-    counter.scheduled(talk)
-    counter.staffing(talk, "order-2", slot="pm")
-    counter.propose(talk, "p-6", "order-2", "prop-2")
+    talk = order_steps.offer()
+    order_steps.scheduled(talk)
+    order_steps.staffing(talk, "order-2", slot="pm")
+    order_steps.propose(talk, "p-6", "order-2", "prop-2")
     proposal = talk.row(Proposal, "prop-2")
     proposal.order = "order-1"
     say = sayer(talk, "order-1")
@@ -118,7 +118,7 @@ def test_an_order_refuses_what_its_state_does_not_allow() -> None:
             orders.LIFE,
             talk.row(Order, "order-1"),
             {
-                matching.AssignOrder: say(counter.assigning(), "p-branch"),
+                matching.AssignOrder: say(order_steps.assigning(), "p-branch"),
                 matching.AcceptAssignment: say(matching.AcceptAssignment(), "p-rep"),
                 matching.DeclineAssignment: say(matching.DeclineAssignment(reason="x"), "p-rep"),
                 matching.ProposePerson: say(
@@ -144,8 +144,8 @@ def _accepting(talk: Talk) -> Any:
 
 
 def test_an_order_is_screened_once() -> None:
-    talk = counter.offer()
-    counter.ready(talk)
+    talk = order_steps.offer()
+    order_steps.ready(talk)
     order = talk.row(Order, "order-1")
 
     for state in sorted(set(orders.LIFE.states) - {"placed"}):
@@ -156,9 +156,9 @@ def test_an_order_is_screened_once() -> None:
 
 
 def test_a_proposal_refuses_what_its_state_does_not_allow() -> None:
-    talk = counter.offer()
-    counter.staffing(talk)
-    counter.propose(talk)
+    talk = order_steps.offer()
+    order_steps.staffing(talk)
+    order_steps.propose(talk)
     proposal = talk.row(Proposal, "prop-1")
     say = sayer(talk, "prop-1")
 

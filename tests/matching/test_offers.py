@@ -13,12 +13,12 @@ from microgov.services.matching.offers.slot import Slot
 from microgov.services.matching.orders.assignments import Assignment, Waiting
 from microgov.services.matching.orders.order import Order
 from microgov.services.matching.serving.proposals import Proposal
-from tests.matching import counter, pool
-from tests.talk import Talk, change_rules, names, refusal
+from tests.matching import order_steps, provider_steps
+from tests.support.service_driver import Talk, change_rules, names, refusal
 
 
 def drafting(*slots: matching.Slot, **values: object) -> matching.DraftOffer:
-    return matching.DraftOffer.model_validate(dict(counter.offering(*slots, **values)))
+    return matching.DraftOffer.model_validate(dict(order_steps.offering(*slots, **values)))
 
 
 def cancelling(talk: Talk, slot: str = "am") -> list[str]:
@@ -28,9 +28,13 @@ def cancelling(talk: Talk, slot: str = "am") -> list[str]:
 
 @pytest.mark.rule("3", "an offer is a draft until it is submitted")
 def test_a_draft_is_written_anew_until_it_is_submitted_as_it_stands_then() -> None:
-    talk = counter.offer()
-    talk.say(drafting(counter.slot("a"), counter.slot("b"), requires=[pool.HEALTH]), "offer-2", by="p-rep")
-    talk.say(drafting(counter.slot("b", 3), title="磨剪刀"), "offer-2", by="p-rep")
+    talk = order_steps.offer()
+    talk.say(
+        drafting(order_steps.slot("a"), order_steps.slot("b"), requires=[provider_steps.HEALTH]),
+        "offer-2",
+        by="p-rep",
+    )
+    talk.say(drafting(order_steps.slot("b", 3), title="磨剪刀"), "offer-2", by="p-rep")
     drafted = talk.row(Offer, "offer-2")
 
     assert (drafted.state, drafted.title, drafted.slots, Requirement.of("offer-2", talk.s)) == (
@@ -41,19 +45,19 @@ def test_a_draft_is_written_anew_until_it_is_submitted_as_it_stands_then() -> No
     )
     assert [(row.slot, row.capacity) for row in Slot.all_of("offer-2", talk.s)] == [("b", 3)]
     assert refusal(talk, matching.PublishOffer(), "offer-2", by="p-branch").code == "wrong_state"
-    assert names(talk.say(counter.offering(requires=[pool.HEALTH]), "offer-2", by="p-rep")) == [
+    assert names(talk.say(order_steps.offering(requires=[provider_steps.HEALTH]), "offer-2", by="p-rep")) == [
         "OfferSubmitted"
     ]
     assert (drafted.state, drafted.slots, Requirement.of("offer-2", talk.s)) == (
         "submitted",
         0,
-        [pool.HEALTH],
+        [provider_steps.HEALTH],
     )
     assert refusal(talk, drafting(), "offer-2", by="p-rep").code == "already_exists"
 
 
 def test_a_draft_is_withdrawn_and_nobody_else_takes_its_id() -> None:
-    talk = counter.offer()
+    talk = order_steps.offer()
     other = matching.FileOrganisation(
         name="x", status="filed", domains=[], places=["yuanbu"], representatives=["p-8"]
     )
@@ -66,21 +70,27 @@ def test_a_draft_is_withdrawn_and_nobody_else_takes_its_id() -> None:
 
 @pytest.mark.rule("3", "an offer names a module that is in force")
 def test_an_offer_names_a_module_that_is_in_force() -> None:
-    talk = counter.offer()
+    talk = order_steps.offer()
 
-    assert refusal(talk, counter.offering(module="dancing"), "offer-2", by="p-rep").code == "unknown_module"
+    assert (
+        refusal(talk, order_steps.offering(module="dancing"), "offer-2", by="p-rep").code == "unknown_module"
+    )
     fourth = {"module": "dancing", "zh": "广场舞", "en": "dancing"}
     change_rules(talk, "modules", fourth=fourth, extensions=[])
-    assert names(talk.say(counter.offering(module="dancing"), "offer-2", by="p-rep")) == ["OfferSubmitted"]
-    assert refusal(talk, counter.offering(), "offer-3", by="p-rep").code == "unknown_module"
+    assert names(talk.say(order_steps.offering(module="dancing"), "offer-2", by="p-rep")) == [
+        "OfferSubmitted"
+    ]
+    assert refusal(talk, order_steps.offering(), "offer-3", by="p-rep").code == "unknown_module"
 
 
 def test_where_no_modules_are_in_force_an_offer_names_what_it_likes() -> None:
-    talk = counter.offer()
+    talk = order_steps.offer()
     talk.s.delete(talk.row(Rule, "modules"))
     talk.s.flush()
 
-    assert names(talk.say(counter.offering(module="dancing"), "offer-2", by="p-rep")) == ["OfferSubmitted"]
+    assert names(talk.say(order_steps.offering(module="dancing"), "offer-2", by="p-rep")) == [
+        "OfferSubmitted"
+    ]
 
 
 def test_three_modules_are_named_the_fourth_is_the_operators() -> None:
@@ -92,11 +102,11 @@ def test_three_modules_are_named_the_fourth_is_the_operators() -> None:
 
 
 def test_a_fair_has_twelve_slots_in_one_command_and_more_later() -> None:
-    talk = counter.offer()
-    slots = [counter.slot(f"s{n}", starts=counter.STARTS + timedelta(hours=2 * n)) for n in range(12)]
-    talk.say(counter.offering(*slots, module="convenience"), "fair", by="p-rep")
+    talk = order_steps.offer()
+    slots = [order_steps.slot(f"s{n}", starts=order_steps.STARTS + timedelta(hours=2 * n)) for n in range(12)]
+    talk.say(order_steps.offering(*slots, module="convenience"), "fair", by="p-rep")
 
-    more = [counter.slot("s12"), counter.slot("s13")]
+    more = [order_steps.slot("s12"), order_steps.slot("s13")]
     assert names(talk.say(matching.AddSlots(slots=more), "fair", by="p-rep", role="organisation")) == [
         "SlotsAdded"
     ]
@@ -104,29 +114,30 @@ def test_a_fair_has_twelve_slots_in_one_command_and_more_later() -> None:
 
 
 def test_added_slots_are_checked_like_the_first() -> None:
-    talk = counter.offer()
+    talk = order_steps.offer()
 
     def code(*slots: matching.Slot, by: str = "p-rep") -> str:
         return refusal(talk, matching.AddSlots(slots=list(slots)), "offer-1", by=by, role="organisation").code
 
-    backwards = counter.slot("x").model_copy(update={"ends": counter.STARTS})
-    assert code(counter.slot("am")) == code(counter.slot("x"), counter.slot("x")) == "slot_twice"
+    backwards = order_steps.slot("x").model_copy(update={"ends": order_steps.STARTS})
+    assert code(order_steps.slot("am")) == code(order_steps.slot("x"), order_steps.slot("x")) == "slot_twice"
     assert (
-        code(backwards) == "window_invalid" and code(counter.slot("x"), by="p-8") == "not_your_organisation"
+        code(backwards) == "window_invalid"
+        and code(order_steps.slot("x"), by="p-8") == "not_your_organisation"
     )
     talk.row(Offer, "offer-1").slots = 1000
-    assert code(counter.slot("x")) == "too_many_slots"
+    assert code(order_steps.slot("x")) == "too_many_slots"
 
 
 @pytest.mark.rule("3", "a cancelled slot releases its orders, and all are told")
 def test_the_orders_of_a_cancelled_slot_are_ready_again_and_told() -> None:
-    talk = counter.offer(capacity=2)
+    talk = order_steps.offer(capacity=2)
     for n in (1, 2, 3, 4):
-        counter.ready(talk, f"order-{n}", by=f"p-{n}")
-        counter.assign(talk, f"order-{n}")
+        order_steps.ready(talk, f"order-{n}", by=f"p-{n}")
+        order_steps.assign(talk, f"order-{n}")
     talk.say(matching.AcceptAssignment(), "order-1", by="p-rep")
-    counter.propose(talk)
-    counter.agree(talk)
+    order_steps.propose(talk)
+    order_steps.agree(talk)
 
     assert cancelling(talk) == [
         "SlotCancelled offer-1",
@@ -144,16 +155,16 @@ def test_the_orders_of_a_cancelled_slot_are_ready_again_and_told() -> None:
     )
     slot = talk.row(Slot, "offer-1", "am")
     assert (slot.capacity, slot.taken, slot.promised, slot.waiting) == (0, 0, 0, 0)
-    assert names(counter.assign(talk, slot="pm")) == ["OrderAssigned"] and names(talk.wait(days=3)) == [
+    assert names(order_steps.assign(talk, slot="pm")) == ["OrderAssigned"] and names(talk.wait(days=3)) == [
         "AssignmentExpired"
     ]
 
 
 def test_a_promoted_order_loses_its_promise_with_the_slot() -> None:
-    talk = counter.offer()
+    talk = order_steps.offer()
     for n in (1, 2):
-        counter.ready(talk, f"order-{n}", by=f"p-{n}")
-        counter.assign(talk, f"order-{n}")
+        order_steps.ready(talk, f"order-{n}", by=f"p-{n}")
+        order_steps.assign(talk, f"order-{n}")
     talk.say(matching.DeclineAssignment(reason="没人"), "order-1", by="p-rep")
 
     assert cancelling(talk) == ["SlotCancelled offer-1", "OrderReleased order-2"]
@@ -161,13 +172,13 @@ def test_a_promoted_order_loses_its_promise_with_the_slot() -> None:
 
 
 def test_nothing_is_ordered_from_or_assigned_to_a_cancelled_slot_and_it_is_cancelled_once() -> None:
-    talk = counter.offer()
-    counter.ready(talk)
+    talk = order_steps.offer()
+    order_steps.ready(talk)
     cancelling(talk)
     placing = matching.PlaceOrder(offer="offer-1", slot="am", text="x", channel="app")
 
     assert refusal(talk, placing, "order-2", by="p-2").code == "slot_cancelled"
-    assert refusal(talk, counter.assigning(), "order-1", by="p-branch").code == "slot_cancelled"
+    assert refusal(talk, order_steps.assigning(), "order-1", by="p-branch").code == "slot_cancelled"
     assert (
         refusal(talk, matching.CancelSlot(slot="am", reason="x"), "offer-1", by="p-branch").code
         == "slot_cancelled"
@@ -180,8 +191,8 @@ def test_nothing_is_ordered_from_or_assigned_to_a_cancelled_slot_and_it_is_cance
 
 @pytest.mark.rule("3", "what has begun is not cancelled")
 def test_a_slot_whose_service_has_begun_is_not_cancelled() -> None:
-    talk = counter.offer()
-    counter.scheduled(talk)
+    talk = order_steps.offer()
+    order_steps.scheduled(talk)
     talk.say(matching.CheckIn(channel="app"), "order-1", by="p-5")
 
     assert (

@@ -8,24 +8,24 @@ from microgov.contracts import matching
 from microgov.services.matching.orders.order import Order
 from microgov.services.matching.orders.partners import Partner
 from microgov.services.matching.serving.proposals import Proposal
-from tests.matching import counter
+from tests.matching import order_steps
 from tests.matching.invariants import broken_by
-from tests.talk import Talk, change_rules, names, refusal
+from tests.support.service_driver import Talk, change_rules, names, refusal
 
 REPS = {"org-1": "p-rep", "org-2": "p-rep-2", "org-3": "p-rep-3"}
 
 
 def together(partners: list[str] | None = None) -> Talk:
     """An order for three organisations, of which org-1 is responsible."""
-    talk = counter.offer(capacity=2)
+    talk = order_steps.offer(capacity=2)
     for id, rep in REPS.items():
         filing = matching.FileOrganisation(
             name=id, status="filed", domains=["repair"], places=["yuanbu"], representatives=[rep]
         )
         if id != "org-1":
             talk.say(filing, id, by="p-branch", role="branch")
-    counter.ready(talk)
-    counter.assign(talk, partners=partners or ["org-2", "org-3"])
+    order_steps.ready(talk)
+    order_steps.assign(talk, partners=partners or ["org-2", "org-3"])
     return talk
 
 
@@ -56,7 +56,7 @@ def test_one_that_declines_brings_it_back_and_the_others_are_named(who: str) -> 
     assert isinstance(event, matching.AssignmentDeclined) and event.organisation == who
     assert event.partners == [one for one in REPS if one != who]
     assert talk.row(Order, "order-1").state == "ready" and talk.rows(Partner) == []
-    counter.assign(talk)
+    order_steps.assign(talk)
     assert yes(talk, "org-1") == ["AssignmentAccepted"], "assigned to one alone, one yes is enough"
 
 
@@ -82,8 +82,8 @@ def test_each_asks_its_own_people_and_the_hours_are_theirs() -> None:
     assert talk.row(Proposal, "prop-1").organisation == "org-2"
     asking = matching.ProposePerson(order="order-1", person="p-6")
     assert refusal(talk, asking, "prop-2", by="p-rep-3").code == "not_your_organisation"
-    counter.agree(talk)
-    talk.now = counter.STARTS + timedelta(minutes=1)
+    order_steps.agree(talk)
+    talk.now = order_steps.STARTS + timedelta(minutes=1)
     talk.say(matching.CheckIn(channel="app"), "order-1", by="p-5")
     done = matching.ReportDone(minutes=40, note="修好了")
     assert refusal(talk, done, "order-1", by="p-rep-2").code == "not_your_organisation", (
@@ -100,14 +100,14 @@ def test_partners_are_others_and_each_once(partners: list[str], expected: str) -
     talk = together(["org-2"])
     talk.say(matching.DeclineAssignment(reason="x"), "order-1", by="p-rep")
 
-    assert refusal(talk, counter.assigning(partners=partners), "order-1", by="p-branch").code == expected
+    assert refusal(talk, order_steps.assigning(partners=partners), "order-1", by="p-branch").code == expected
 
 
 def test_who_assigns_is_no_partner_unless_it_is_flagged() -> None:
     talk = together(["org-2"])
     talk.say(matching.DeclineAssignment(reason="x"), "order-1", by="p-rep")
 
-    assigning = counter.assigning(partners=["org-2"])
+    assigning = order_steps.assigning(partners=["org-2"])
     assert refusal(talk, assigning, "order-1", by="p-rep-2", role="branch").code == "assigns_to_self"
 
 
@@ -127,9 +127,12 @@ def test_who_acts_for_any_of_them_does_not_assign_unless_it_is_flagged() -> None
     talk = together()
     talk.say(matching.DeclineAssignment(reason="没有人手"), "order-1", by="p-rep-2")
 
-    wrong = refusal(talk, counter.assigning(partners=["org-2"]), "order-1", by="p-rep-2", role="branch")
+    wrong = refusal(talk, order_steps.assigning(partners=["org-2"]), "order-1", by="p-rep-2", role="branch")
     said = talk.say(
-        counter.assigning(partners=["org-2"], own_organisation=True), "order-1", by="p-rep-2", role="branch"
+        order_steps.assigning(partners=["org-2"], own_organisation=True),
+        "order-1",
+        by="p-rep-2",
+        role="branch",
     )
 
     assert (

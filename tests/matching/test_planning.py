@@ -9,8 +9,8 @@ from microgov.contracts import matching
 from microgov.services.chassis.model import Refused
 from microgov.services.matching.offers.offer import Offer
 from microgov.services.matching.questions.plan import plan_orders
-from tests.matching import counter
-from tests.talk import Talk, change_rules, names, refusal
+from tests.matching import order_steps
+from tests.support.service_driver import Talk, change_rules, names, refusal
 
 
 def planned(talk: Talk, community: str = "yuanbu", **values: Any) -> matching.OrdersPlanned:
@@ -24,12 +24,12 @@ def planned(talk: Talk, community: str = "yuanbu", **values: Any) -> matching.Or
 def by(one: matching.Suggestion, **values: Any) -> matching.AssignOrder:
     """The branch's ordinary command, as the suggestion has it."""
     said = {name: getattr(one, name) for name in ("organisation", "offer", "slot", "suggested_from")}
-    return counter.assigning(**said, followed_suggestion=True, **values)
+    return order_steps.assigning(**said, followed_suggestion=True, **values)
 
 
 def test_it_suggests_the_organisation_whose_offer_it_is_and_says_why() -> None:
-    talk = counter.offer()
-    counter.ready(talk)
+    talk = order_steps.offer()
+    order_steps.ready(talk)
 
     made = planned(talk)
 
@@ -50,8 +50,8 @@ def test_it_suggests_the_organisation_whose_offer_it_is_and_says_why() -> None:
 
 
 def test_asking_changes_nothing_and_only_the_branch_assigns() -> None:
-    talk = counter.offer()
-    counter.ready(talk)
+    talk = order_steps.offer()
+    order_steps.ready(talk)
     before = len(talk.log)
 
     planned(talk)
@@ -61,8 +61,8 @@ def test_asking_changes_nothing_and_only_the_branch_assigns() -> None:
 
 
 def test_what_was_suggested_is_assigned_as_any_order_is() -> None:
-    talk = counter.offer()
-    counter.ready(talk)
+    talk = order_steps.offer()
+    order_steps.ready(talk)
     (one,) = planned(talk).suggestions
 
     event = talk.say(by(one), "order-1", by="p-branch")[0].event
@@ -73,12 +73,12 @@ def test_what_was_suggested_is_assigned_as_any_order_is() -> None:
 
 @pytest.mark.rule("3.4", "only the branch assigns, a stale suggestion is refused")
 def test_a_stale_suggestion_is_refused_with_what_changed() -> None:
-    talk = counter.offer()
-    counter.ready(talk)
-    counter.ready(talk, "order-2", by="p-2")
+    talk = order_steps.offer()
+    order_steps.ready(talk)
+    order_steps.ready(talk, "order-2", by="p-2")
     first, second = planned(talk).suggestions[0], planned(talk).unplaced[0]
     assert (second.order, second.rule) == ("order-2", "slot_full")
-    counter.assign(talk, "order-2")
+    order_steps.assign(talk, "order-2")
 
     refused = refusal(talk, by(first), "order-1", by="p-branch")
 
@@ -90,8 +90,8 @@ def test_a_stale_suggestion_is_refused_with_what_changed() -> None:
 
 @pytest.mark.parametrize("what", ["order", "organisation", "offer"])
 def test_every_version_that_a_suggestion_names_is_looked_at(what: str) -> None:
-    talk = counter.offer()
-    counter.ready(talk)
+    talk = order_steps.offer()
+    order_steps.ready(talk)
     (one,) = planned(talk).suggestions
     old = one.suggested_from.model_copy(update={what: 0})
 
@@ -105,9 +105,9 @@ def test_every_version_that_a_suggestion_names_is_looked_at(what: str) -> None:
 
 
 def test_one_assignment_leaves_the_other_suggestions_of_a_plan_as_good_as_they_were() -> None:
-    talk = counter.offer(capacity=2)
-    counter.ready(talk)
-    counter.ready(talk, "order-2", by="p-2")
+    talk = order_steps.offer(capacity=2)
+    order_steps.ready(talk)
+    order_steps.ready(talk, "order-2", by="p-2")
 
     for one in planned(talk).suggestions:
         assert names(talk.say(by(one), one.order, by="p-branch")) == ["OrderAssigned"]
@@ -116,12 +116,12 @@ def test_one_assignment_leaves_the_other_suggestions_of_a_plan_as_good_as_they_w
 def test_who_has_served_for_the_organisation_is_suggested_by_reference_and_known_to_whom_they_served() -> (
     None
 ):
-    talk = counter.offer(capacity=3)
-    counter.done(talk)
+    talk = order_steps.offer(capacity=3)
+    order_steps.done(talk)
     talk.say(matching.RateOrder(stars=5, channel="app"), "order-1", by="p-1")
-    counter.ready(talk, "order-2")
-    counter.ready(talk, "order-3", by="p-2")
-    talk.now = counter.STARTS + timedelta(days=1)
+    order_steps.ready(talk, "order-2")
+    order_steps.ready(talk, "order-3", by="p-2")
+    talk.now = order_steps.STARTS + timedelta(days=1)
 
     known, other = planned(talk).suggestions
 
@@ -137,7 +137,7 @@ def test_who_has_served_for_the_organisation_is_suggested_by_reference_and_known
 
 
 def test_an_organisation_serves_where_it_is_filed_and_a_wish_asks_for_no_offer() -> None:
-    talk = counter.offer()
+    talk = order_steps.offer()
     filing = matching.FileOrganisation(
         name="远方社", status="filed", domains=[], places=["elsewhere"], representatives=["p-rep"]
     )
@@ -152,7 +152,7 @@ def test_an_organisation_serves_where_it_is_filed_and_a_wish_asks_for_no_offer()
 
 
 def test_an_order_for_an_offer_with_slots_gets_the_first_with_room() -> None:
-    talk = counter.offer()
+    talk = order_steps.offer()
     for n in (1, 2, 3):
         placing = matching.PlaceOrder(offer="offer-1", text="x", channel="app")
         talk.say(placing, f"order-{n}", by=f"p-{n}")
@@ -166,10 +166,10 @@ def test_an_order_for_an_offer_with_slots_gets_the_first_with_room() -> None:
 
 
 def test_a_promoted_order_has_its_place_promised() -> None:
-    talk = counter.offer()
+    talk = order_steps.offer()
     for n in (1, 2):
-        counter.ready(talk, f"order-{n}", by=f"p-{n}")
-        counter.assign(talk, f"order-{n}")
+        order_steps.ready(talk, f"order-{n}", by=f"p-{n}")
+        order_steps.assign(talk, f"order-{n}")
     talk.say(matching.DeclineAssignment(reason="没人"), "order-1", by="p-rep")
 
     made = planned(talk)
@@ -180,9 +180,9 @@ def test_a_promoted_order_has_its_place_promised() -> None:
 
 
 def test_a_plan_is_read_page_by_page_and_of_one_place() -> None:
-    talk = counter.offer(capacity=9)
+    talk = order_steps.offer(capacity=9)
     for n in (1, 2, 3):
-        counter.ready(talk, f"order-{n}", by=f"p-{n}")
+        order_steps.ready(talk, f"order-{n}", by=f"p-{n}")
 
     first = planned(talk, most=2)
     rest = planned(talk, most=2, after_id=first.next)
@@ -195,16 +195,16 @@ def test_a_plan_is_read_page_by_page_and_of_one_place() -> None:
 
 
 def test_the_weights_are_rules_of_the_house() -> None:
-    talk = counter.offer()
-    counter.ready(talk)
+    talk = order_steps.offer()
+    order_steps.ready(talk)
     change_rules(talk, "planning", unknown_metres=7, unnamed_metres=0)
 
     assert planned(talk).suggestions[0].cost == 7
 
 
 def test_a_paused_offer_is_not_suggested_but_its_organisation_is() -> None:
-    talk = counter.offer()
-    counter.ready(talk)
+    talk = order_steps.offer()
+    order_steps.ready(talk)
     talk.say(matching.PauseOffer(), "offer-1", by="p-branch", role="branch")
     assert talk.row(Offer, "offer-1").state == "paused"
 
@@ -215,8 +215,8 @@ def test_a_paused_offer_is_not_suggested_but_its_organisation_is() -> None:
 
 
 def test_both_engines_answer_and_where_one_is_missing_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    talk = counter.offer()
-    counter.ready(talk)
+    talk = order_steps.offer()
+    order_steps.ready(talk)
 
     assert planned(talk, engine="optimal").suggestions == planned(talk).suggestions
     monkeypatch.setitem(__import__("sys").modules, "highspy", None)
@@ -225,23 +225,23 @@ def test_both_engines_answer_and_where_one_is_missing_it_is_said(monkeypatch: py
 
 
 def test_a_job_counts_for_30_days_and_only_a_service_that_was_given_is_remembered() -> None:
-    talk = counter.offer(capacity=3)
-    counter.staffing(talk)
-    counter.propose(talk, "p-6")
-    counter.agree(talk, "p-6")
+    talk = order_steps.offer(capacity=3)
+    order_steps.staffing(talk)
+    order_steps.propose(talk, "p-6")
+    order_steps.agree(talk, "p-6")
     talk.say(matching.FailOrder(reason="没来"), "order-1", by="p-branch", role="branch")
-    counter.ready(talk, "order-2", by="p-2")
-    counter.assign(talk, "order-2")
+    order_steps.ready(talk, "order-2", by="p-2")
+    order_steps.assign(talk, "order-2")
     talk.say(matching.AcceptAssignment(), "order-2", by="p-rep")
-    counter.propose(talk, "p-6", "order-2", "prop-2")
-    counter.agree(talk, "p-6", "prop-2")
+    order_steps.propose(talk, "p-6", "order-2", "prop-2")
+    order_steps.agree(talk, "p-6", "prop-2")
     talk.say(matching.CheckIn(channel="app"), "order-2", by="p-6")
     talk.say(matching.ReportDone(minutes=40, note="x"), "order-2", by="p-rep")
     talk.say(matching.PlaceOrder(text="再来一次", channel="app"), "again", by="p-1")
     talk.say(matching.ScreenOrder(accepted=True, reason="x"), "again", by="p-branch")
 
     def why(days: int) -> list[tuple[str, int]]:
-        at = counter.STARTS + timedelta(days=days)
+        at = order_steps.STARTS + timedelta(days=days)
         return [(part.name, part.metres) for part in planned(talk, at=at.isoformat()).suggestions[0].why]
 
     assert why(29) == [("unknown", 1000), ("fairness", 50)] and why(31) == [("unknown", 1000)]

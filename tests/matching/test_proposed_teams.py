@@ -13,10 +13,10 @@ from microgov.services.issues.issue.issue import Issue
 from microgov.services.matching.care_teams.care_team import CareTeam
 from microgov.services.matching.handlers import service
 from microgov.services.matching.questions.grouping import group_households
-from tests.matching import teaming
+from tests.matching import care_team_steps
+from tests.matching.care_team_steps import fill, grant, join, revoke, seeing
 from tests.matching.invariants import broken
-from tests.matching.teaming import fill, grant, join, revoke, seeing
-from tests.talk import START, Talk, names, neighbourhood
+from tests.support.service_driver import START, Talk, names, neighbourhood
 
 
 def grouped(talk: Talk, **asked: Any) -> matching.HouseholdsGrouped:
@@ -28,7 +28,7 @@ def grouped(talk: Talk, **asked: Any) -> matching.HouseholdsGrouped:
 def held() -> Talk:
     """p-1, p-3 and p-5 hold the three roles; the household of p-7 and p-8 is nobody's of these."""
     talk = neighbourhood(service)
-    for role, person in teaming.HOLDERS.items():
+    for role, person in care_team_steps.HOLDERS.items():
         grant(talk, person, role)
     return talk
 
@@ -46,8 +46,8 @@ def test_a_team_is_proposed_with_what_it_costs_and_the_branch_forms_it_as_any_ot
         ("dasao", 1000),
         ("landlord", 700),
     ]
-    teaming.form(talk)
-    for role in teaming.HOLDERS:
+    care_team_steps.form(talk)
+    for role in care_team_steps.HOLDERS:
         fill(talk, role, getattr(one, role))
     assert names(join(talk, one.households[0].person)) == ["HouseholdJoined", "CareTeamActivated"]
     after = grouped(talk)
@@ -75,7 +75,7 @@ def test_who_holds_a_role_until_now_or_elsewhere_or_has_it_in_a_team_is_not_prop
     grant(talk, "p-5", "landlord", place="donghu")
     assert len(grouped(talk).teams) == 1
 
-    teaming.form(talk)
+    care_team_steps.form(talk)
     fill(talk, "landlord")
 
     assert grouped(talk).teams == []
@@ -83,7 +83,7 @@ def test_who_holds_a_role_until_now_or_elsewhere_or_has_it_in_a_team_is_not_prop
 
 def test_it_is_of_so_many_households_as_the_section_teams_says_and_as_were_asked_for() -> None:
     talk = neighbourhood(service, teams={"households": 1})
-    for role in teaming.HOLDERS:
+    for role in care_team_steps.HOLDERS:
         grant(talk, "p-1", role)
         grant(talk, "p-2", role)
 
@@ -105,7 +105,7 @@ def test_pins_decide_who_is_near() -> None:
         talk.hear(
             PlaceDefined.model_validate({"kind": "compound", "name": place, "path": path, "pin": pin}), place
         )
-    for role, person in teaming.HOLDERS.items():
+    for role, person in care_team_steps.HOLDERS.items():
         grant(talk, person, role)
 
     (one,) = grouped(talk).teams
@@ -127,7 +127,7 @@ def test_a_place_that_nobody_knows_is_refused() -> None:
 
 
 def test_who_has_two_roles_in_a_team_keeps_the_one_that_was_not_taken_back() -> None:
-    talk = teaming.active()
+    talk = care_team_steps.active()
     grant(talk, "p-3", "landlord")
     talk.say(matching.VacateCareRole(role="landlord", reason="x"), "team-1", by="p-branch")
     fill(talk, "landlord", "p-3")
@@ -139,7 +139,7 @@ def test_who_has_two_roles_in_a_team_keeps_the_one_that_was_not_taken_back() -> 
 @pytest.mark.rule("3", "such an issue waits for staff to accept it")
 @pytest.mark.parametrize("channel", ["app", "visit", "counter"])
 def test_what_neighbours_saw_is_accepted_by_staff_whatever_channel_they_name(channel: str) -> None:
-    talk, hall = teaming.active(), neighbourhood(issues)
+    talk, hall = care_team_steps.active(), neighbourhood(issues)
 
     seen = seeing().model_copy(update={"channel": channel})
     (said,) = talk.say(seen, "team-1", by="p-8", role="resident")

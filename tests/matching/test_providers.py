@@ -7,28 +7,28 @@ import pytest
 from microgov.contracts import matching
 from microgov.services.matching.registry.providers import Availability, Provider
 from microgov.services.matching.serving.qualification import Qualified
-from tests.matching import counter, pool
-from tests.talk import Talk, names, refusal
+from tests.matching import order_steps, provider_steps
+from tests.support.service_driver import Talk, names, refusal
 
 WENZHOU = matching.Qualification(kind="language", name="wenzhou")
-DAY = counter.STARTS.date().isoformat()
-BEFORE = (counter.STARTS - timedelta(days=1)).date().isoformat()
+DAY = order_steps.STARTS.date().isoformat()
+BEFORE = (order_steps.STARTS - timedelta(days=1)).date().isoformat()
 
 
 def asked(*requires: matching.Qualification) -> Talk:
     """An order that is being staffed, from an offer that requires this."""
-    talk = counter.offer()
-    talk.say(counter.offering(counter.slot("am"), requires=list(requires)), "offer-2", by="p-rep")
+    talk = order_steps.offer()
+    talk.say(order_steps.offering(order_steps.slot("am"), requires=list(requires)), "offer-2", by="p-rep")
     talk.say(matching.PublishOffer(), "offer-2", by="p-branch")
-    counter.staffing(talk, offer="offer-2")
+    order_steps.staffing(talk, offer="offer-2")
     return talk
 
 
 def test_a_person_is_registered_for_an_organisation_and_anew_for_none() -> None:
-    talk = counter.offer()
+    talk = order_steps.offer()
 
-    said = pool.enrol(talk)
-    again = talk.say(pool.registering(organisations=[]), "p-5", by="p-5", role="volunteer")
+    said = provider_steps.enrol(talk)
+    again = talk.say(provider_steps.registering(organisations=[]), "p-5", by="p-5", role="volunteer")
 
     assert names(said + again) == ["ProviderRegistered"] * 2 and said[0].event.person == "p-5"  # type: ignore[attr-defined]
     assert talk.row(Provider, "p-5").organisations == []
@@ -36,58 +36,65 @@ def test_a_person_is_registered_for_an_organisation_and_anew_for_none() -> None:
 
 @pytest.mark.rule("3", "a person speaks for themself, an organisation for its own")
 def test_a_person_without_an_organisation_registers_themself_and_claims_no_other_role() -> None:
-    talk = counter.offer()
-    alone = pool.registering(organisations=[])
+    talk = order_steps.offer()
+    alone = provider_steps.registering(organisations=[])
 
-    assert refusal(talk, pool.registering(), "p-5", by="p-5", role="volunteer").field == "data.organisations"
+    assert (
+        refusal(talk, provider_steps.registering(), "p-5", by="p-5", role="volunteer").field
+        == "data.organisations"
+    )
     assert refusal(talk, alone, "p-5", by="p-5", role="resident").code == "vouching_needed"
     assert refusal(talk, alone, "p-5", by="p-6", role="volunteer").code == "not_yourself"
     assert (
-        refusal(talk, pool.registering(), "p-5", by="p-8", role="organisation").code
+        refusal(talk, provider_steps.registering(), "p-5", by="p-8", role="organisation").code
         == "not_your_organisation"
     )
     assert refusal(talk, alone, "p-5", by="p-rep", role="organisation").code == "not_yourself"
     assert refusal(talk, alone, "p-9", by="p-branch", role="branch").code == "not_registered"
     assert refusal(talk, alone, "p-5", by="p-x", role="branch", scope="elsewhere").code == "outside_scope"
     assert (
-        refusal(talk, pool.registering(organisations=["x"]), "p-5", by="p-b", role="branch").code
+        refusal(talk, provider_steps.registering(organisations=["x"]), "p-5", by="p-b", role="branch").code
         == "not_found"
     )
     assert names(talk.say(alone, "p-5", by="p-5", role="volunteer")) == ["ProviderRegistered"]
-    assert names(talk.say(pool.registering(), "p-6", by="p-rep", role="organisation")) == [
+    assert names(talk.say(provider_steps.registering(), "p-6", by="p-rep", role="organisation")) == [
         "ProviderRegistered"
     ]
 
 
 def test_availability_is_set_anew_and_withdrawn() -> None:
-    talk = counter.offer()
-    pool.enrol(talk)
+    talk = order_steps.offer()
+    provider_steps.enrol(talk)
 
-    said = talk.say(pool.mornings(days_off=("2026-10-01",)), "p-5", by="p-5", role="volunteer")
-    said += talk.say(pool.mornings(weekday=7), "p-5", by="p-rep", role="organisation")
+    said = talk.say(provider_steps.mornings(days_off=("2026-10-01",)), "p-5", by="p-5", role="volunteer")
+    said += talk.say(provider_steps.mornings(weekday=7), "p-5", by="p-rep", role="organisation")
     week = talk.row(Availability, "p-5").weekly
     said += talk.say(matching.WithdrawAvailability(), "p-5", by="p-5", role="resident")
 
     assert names(said) == ["AvailabilitySet", "AvailabilitySet", "AvailabilityWithdrawn"]
     assert week == [{"weekday": 7, "from_minute": 540, "to_minute": 720}]
     assert (talk.row(Availability, "p-5").weekly, talk.row(Availability, "p-5").days_off) == ([], [])
-    backwards = pool.mornings(opens=720, closes=540)
+    backwards = provider_steps.mornings(opens=720, closes=540)
     assert refusal(talk, backwards, "p-5", by="p-5", role="volunteer").code == "window_invalid"
-    assert refusal(talk, pool.mornings(), "p-5", by="p-6", role="volunteer").code == "not_yourself"
-    assert refusal(talk, pool.mornings(), "p-6", by="p-6", role="volunteer").code == "not_found"
+    assert refusal(talk, provider_steps.mornings(), "p-5", by="p-6", role="volunteer").code == "not_yourself"
+    assert refusal(talk, provider_steps.mornings(), "p-6", by="p-6", role="volunteer").code == "not_found"
 
 
 @pytest.mark.rule("3", "nobody verifies their own qualification")
 def test_a_qualification_is_verified_by_somebody_else_renewed_and_revoked() -> None:
-    talk = counter.offer()
-    pool.enrol(talk)
-    revoking = matching.RevokeQualification(qualification=pool.HEALTH, reason="证件作废")
+    talk = order_steps.offer()
+    provider_steps.enrol(talk)
+    revoking = matching.RevokeQualification(qualification=provider_steps.HEALTH, reason="证件作废")
 
     own = refusal(
-        talk, matching.VerifyQualification(qualification=pool.HEALTH), "p-5", by="p-5", role="branch"
+        talk,
+        matching.VerifyQualification(qualification=provider_steps.HEALTH),
+        "p-5",
+        by="p-5",
+        role="branch",
     )
-    pool.verify(talk, until=BEFORE)
-    pool.verify(talk, until=DAY, by="p-office")
+    provider_steps.verify(talk, until=BEFORE)
+    provider_steps.verify(talk, until=DAY, by="p-office")
     row = talk.row(Qualified, "p-5", "check", "health")
 
     assert own.code == "verifies_own" and (row.valid_until, row.verified_by) == (DAY, "p-office")
@@ -100,12 +107,12 @@ def test_a_qualification_is_verified_by_somebody_else_renewed_and_revoked() -> N
 @pytest.mark.rule("3.3", "I7 a required check is valid on the day")
 @pytest.mark.parametrize(("until", "fit"), [(BEFORE, False), (DAY, True), (None, True)])
 def test_a_required_check_is_valid_on_the_day_of_the_service(until: str | None, fit: bool) -> None:
-    talk = asked(pool.HEALTH)
-    pool.enrol(talk)
-    pool.verify(talk, until=until)
+    talk = asked(provider_steps.HEALTH)
+    provider_steps.enrol(talk)
+    provider_steps.verify(talk, until=until)
 
     if fit:
-        assert names(counter.propose(talk)) == ["PersonProposed"]
+        assert names(order_steps.propose(talk)) == ["PersonProposed"]
         return
     refused = refusal(talk, matching.ProposePerson(order="order-1", person="p-5"), "prop-1", by="p-rep")
     assert (refused.code, refused.field) == ("not_qualified", "data.person")
@@ -115,13 +122,13 @@ def test_a_required_check_is_valid_on_the_day_of_the_service(until: str | None, 
 @pytest.mark.rule("3", "… as the wall shows it, to the end of the slot")
 def test_the_day_of_the_service_is_that_of_the_wall_and_its_last() -> None:
     """A slot that ends at two in the morning in Hangzhou ends on the next day there, on the same day in UTC."""
-    talk = counter.offer()
-    night = counter.slot("night", starts=counter.STARTS + timedelta(hours=8))
-    talk.say(counter.offering(night, requires=[pool.HEALTH]), "offer-2", by="p-rep")
+    talk = order_steps.offer()
+    night = order_steps.slot("night", starts=order_steps.STARTS + timedelta(hours=8))
+    talk.say(order_steps.offering(night, requires=[provider_steps.HEALTH]), "offer-2", by="p-rep")
     talk.say(matching.PublishOffer(), "offer-2", by="p-branch")
-    counter.staffing(talk, offer="offer-2", slot="night")
-    pool.enrol(talk)
-    pool.verify(talk, until=DAY)
+    order_steps.staffing(talk, offer="offer-2", slot="night")
+    provider_steps.enrol(talk)
+    provider_steps.verify(talk, until=DAY)
 
     assert (
         refusal(talk, matching.ProposePerson(order="order-1", person="p-5"), "prop-1", by="p-rep").code
@@ -131,25 +138,25 @@ def test_the_day_of_the_service_is_that_of_the_wall_and_its_last() -> None:
 
 def test_a_language_is_taken_at_the_providers_word_and_a_check_is_not() -> None:
     talk = asked(WENZHOU)
-    pool.enrol(talk)
-    pool.enrol(talk, "p-6", languages=["mandarin"])
-    pool.verify(talk, "p-6", wanted=WENZHOU)
+    provider_steps.enrol(talk)
+    provider_steps.enrol(talk, "p-6", languages=["mandarin"])
+    provider_steps.verify(talk, "p-6", wanted=WENZHOU)
 
     assert (
         refusal(talk, matching.ProposePerson(order="order-1", person="p-7"), "prop-0", by="p-rep").code
         == "not_qualified"
     )
     assert (
-        names(counter.propose(talk))
-        == names(counter.propose(talk, "p-6", proposal="prop-2"))
+        names(order_steps.propose(talk))
+        == names(order_steps.propose(talk, "p-6", proposal="prop-2"))
         == ["PersonProposed"]
     )
 
 
 def test_who_has_withdrawn_has_nothing_to_show() -> None:
-    talk = asked(pool.HEALTH)
-    pool.enrol(talk)
-    pool.verify(talk)
+    talk = asked(provider_steps.HEALTH)
+    provider_steps.enrol(talk)
+    provider_steps.verify(talk)
 
     assert names(talk.say(matching.WithdrawProvider(), "p-5", by="p-5", role="volunteer")) == [
         "ProviderWithdrawn"
@@ -161,17 +168,17 @@ def test_who_has_withdrawn_has_nothing_to_show() -> None:
 
 
 def test_an_offer_without_slots_is_asked_about_today() -> None:
-    talk = counter.offer()
-    talk.say(counter.offering(requires=[pool.HEALTH]), "offer-2", by="p-rep")
+    talk = order_steps.offer()
+    talk.say(order_steps.offering(requires=[provider_steps.HEALTH]), "offer-2", by="p-rep")
     talk.say(matching.PublishOffer(), "offer-2", by="p-branch")
-    counter.staffing(talk, offer="offer-2", slot=None)
-    pool.enrol(talk)
-    pool.verify(talk, until=talk.now.date().isoformat())
+    order_steps.staffing(talk, offer="offer-2", slot=None)
+    provider_steps.enrol(talk)
+    provider_steps.verify(talk, until=talk.now.date().isoformat())
 
-    assert names(counter.propose(talk)) == ["PersonProposed"]
+    assert names(order_steps.propose(talk)) == ["PersonProposed"]
     talk.wait(days=1)
-    pool.enrol(talk, "p-6")
-    pool.verify(talk, "p-6", until=(talk.now - timedelta(days=1)).date().isoformat())
+    provider_steps.enrol(talk, "p-6")
+    provider_steps.verify(talk, "p-6", until=(talk.now - timedelta(days=1)).date().isoformat())
     assert (
         refusal(talk, matching.ProposePerson(order="order-1", person="p-6"), "prop-2", by="p-rep").code
         == "not_qualified"
@@ -179,23 +186,23 @@ def test_an_offer_without_slots_is_asked_about_today() -> None:
 
 
 def test_whose_check_was_revoked_or_has_run_out_does_not_check_in() -> None:
-    talk = asked(pool.HEALTH)
-    pool.enrol(talk)
-    pool.verify(talk, until=DAY)
-    counter.propose(talk)
-    counter.agree(talk)
+    talk = asked(provider_steps.HEALTH)
+    provider_steps.enrol(talk)
+    provider_steps.verify(talk, until=DAY)
+    order_steps.propose(talk)
+    order_steps.agree(talk)
 
     late = refusal(
-        talk, matching.CheckIn(channel="app"), "order-1", by="p-5", at=counter.STARTS + timedelta(days=1)
+        talk, matching.CheckIn(channel="app"), "order-1", by="p-5", at=order_steps.STARTS + timedelta(days=1)
     )
     talk.say(
-        matching.RevokeQualification(qualification=pool.HEALTH, reason="作废"),
+        matching.RevokeQualification(qualification=provider_steps.HEALTH, reason="作废"),
         "p-5",
         by="p-branch",
         role="branch",
     )
     revoked = refusal(talk, matching.CheckIn(channel="app"), "order-1", by="p-5")
-    pool.verify(talk)
+    provider_steps.verify(talk)
 
     assert (late.code, late.field, revoked.code) == ("not_qualified", "authid", "not_qualified")
     assert names(talk.say(matching.CheckIn(channel="app"), "order-1", by="p-5")) == ["ServiceStarted"]

@@ -7,8 +7,8 @@ import pytest
 
 from microgov.contracts import matching
 from microgov.services.matching.orders.order import Order
-from tests.matching import counter, pool
-from tests.talk import Talk, names, refusal
+from tests.matching import order_steps, provider_steps
+from tests.support.service_driver import Talk, names, refusal
 
 
 def code(talk: Talk, command: Any, subject: str = "order-1", **how: Any) -> str:
@@ -17,17 +17,17 @@ def code(talk: Talk, command: Any, subject: str = "order-1", **how: Any) -> str:
 
 @pytest.mark.rule("3.3", "I10 only the branch assigns")
 def test_nobody_but_the_branch_assigns() -> None:
-    talk = counter.offer()
-    counter.ready(talk)
+    talk = order_steps.offer()
+    order_steps.ready(talk)
 
     for role in ("organisation", "office", "social_worker", "resident"):
-        assert code(talk, counter.assigning(), by="p-rep", role=role) == "role_not_allowed"
-    assert code(talk, counter.assigning(), scope="elsewhere") == "outside_scope"
+        assert code(talk, order_steps.assigning(), by="p-rep", role=role) == "role_not_allowed"
+    assert code(talk, order_steps.assigning(), scope="elsewhere") == "outside_scope"
 
 
 def test_only_its_representatives_act_for_an_organisation() -> None:
-    talk = counter.offer()
-    counter.staffing(talk)
+    talk = order_steps.offer()
+    order_steps.staffing(talk)
     offering = matching.SubmitOffer(organisation="org-1", title="x", module="x", place="yuanbu", slots=[])
 
     assert code(talk, offering, "offer-2", by="p-8") == "not_your_organisation"
@@ -44,9 +44,9 @@ def test_only_its_representatives_act_for_an_organisation() -> None:
 @pytest.mark.parametrize(
     ("slots", "expected"),
     [
-        ([counter.slot().model_copy(update={"ends": counter.STARTS})], "window_invalid"),
-        ([counter.slot(), counter.slot()], "slot_twice"),
-        ([counter.slot().model_copy(update={"place": "elsewhere"})], "outside_place"),
+        ([order_steps.slot().model_copy(update={"ends": order_steps.STARTS})], "window_invalid"),
+        ([order_steps.slot(), order_steps.slot()], "slot_twice"),
+        ([order_steps.slot().model_copy(update={"place": "elsewhere"})], "outside_place"),
     ],
 )
 def test_slots_have_a_window_an_id_and_a_place_inside_the_offer(
@@ -54,11 +54,11 @@ def test_slots_have_a_window_an_id_and_a_place_inside_the_offer(
 ) -> None:
     offering = matching.SubmitOffer(organisation="org-1", title="x", module="x", place="yuanbu", slots=slots)
 
-    assert code(counter.offer(), offering, "offer-2", by="p-rep") == expected
+    assert code(order_steps.offer(), offering, "offer-2", by="p-rep") == expected
 
 
 def test_one_orders_from_a_published_offer_and_its_slots_if_registered() -> None:
-    talk = counter.offer()
+    talk = order_steps.offer()
     good = matching.PlaceOrder(offer="offer-1", slot="am", text="x", channel="app")
 
     assert code(talk, good, by="p-nobody") == "not_registered"
@@ -72,36 +72,36 @@ def test_one_orders_from_a_published_offer_and_its_slots_if_registered() -> None
 
 
 def test_an_order_is_assigned_to_who_serves_there_with_an_offer_of_theirs() -> None:
-    talk = counter.offer()
-    counter.ready(talk)
+    talk = order_steps.offer()
+    order_steps.ready(talk)
     for id, places in (("org-2", ["yuanbu"]), ("org-far", ["elsewhere"])):
         filing = matching.FileOrganisation(
             name=id, status="filed", domains=[], places=places, representatives=["p-rep"]
         )
         talk.say(filing, id, by="p-office", role="office")
 
-    assert code(talk, counter.assigning(organisation="org-far")) == "organisation_not_there"
-    assert code(talk, counter.assigning(organisation="org-2")) == "not_their_offer"
-    assert code(talk, counter.assigning(slot=None)) == "slot_missing"
-    assert code(talk, counter.assigning(slot="midnight")) == "unknown_slot"
-    assert code(talk, counter.assigning(offer=None)) == "unknown_slot"
-    assert names(counter.assign(talk, organisation="org-2", offer=None, slot=None)) == ["OrderAssigned"]
+    assert code(talk, order_steps.assigning(organisation="org-far")) == "organisation_not_there"
+    assert code(talk, order_steps.assigning(organisation="org-2")) == "not_their_offer"
+    assert code(talk, order_steps.assigning(slot=None)) == "slot_missing"
+    assert code(talk, order_steps.assigning(slot="midnight")) == "unknown_slot"
+    assert code(talk, order_steps.assigning(offer=None)) == "unknown_slot"
+    assert names(order_steps.assign(talk, organisation="org-2", offer=None, slot=None)) == ["OrderAssigned"]
 
 
 @pytest.mark.rule("3.3", "I9 who assigns is not the assignee unless it is flagged")
 def test_who_assigns_is_not_the_assignee_unless_it_is_flagged() -> None:
-    talk = counter.offer()
-    counter.ready(talk)
+    talk = order_steps.offer()
+    order_steps.ready(talk)
 
-    assert code(talk, counter.assigning(), by="p-rep", role="branch") == "assigns_to_self"
-    said = talk.say(counter.assigning(own_organisation=True), "order-1", by="p-rep", role="branch")
+    assert code(talk, order_steps.assigning(), by="p-rep", role="branch") == "assigns_to_self"
+    said = talk.say(order_steps.assigning(own_organisation=True), "order-1", by="p-rep", role="branch")
     assert names(said) == ["OrderAssigned"]
 
 
 def test_a_person_is_asked_once_and_answers_for_themself() -> None:
-    talk = counter.offer()
-    counter.staffing(talk)
-    counter.propose(talk)
+    talk = order_steps.offer()
+    order_steps.staffing(talk)
+    order_steps.propose(talk)
 
     assert (
         code(talk, matching.ProposePerson(order="order-1", person="p-5"), "prop-2", by="p-rep")
@@ -117,46 +117,46 @@ def test_a_person_is_asked_once_and_answers_for_themself() -> None:
 
 @pytest.mark.rule("3", "nobody serves themself, or whom they may not serve")
 def test_nobody_serves_themself_or_whom_they_may_not_serve() -> None:
-    talk = counter.offer()
-    counter.staffing(talk)
-    pool.enrol(talk, "p-5", conflicts=["p-1"])
+    talk = order_steps.offer()
+    order_steps.staffing(talk)
+    provider_steps.enrol(talk, "p-5", conflicts=["p-1"])
     beneficiary = talk.row(Order, "order-1").beneficiary
 
     for person in ("p-5", beneficiary):
         asking = matching.ProposePerson(order="order-1", person=person)
         refused = refusal(talk, asking, "prop-9", by="p-rep", role="organisation")
         assert beneficiary == "p-1" and (refused.code, refused.field) == ("conflict", "data.person")
-    pool.enrol(talk, "p-5")
-    assert names(counter.propose(talk)) == ["PersonProposed"]
+    provider_steps.enrol(talk, "p-5")
+    assert names(order_steps.propose(talk)) == ["PersonProposed"]
 
 
 def test_nobody_has_two_tasks_at_one_time() -> None:
-    talk = counter.offer(capacity=2)
-    counter.scheduled(talk)
-    counter.staffing(talk, "order-2")
-    counter.propose(talk, "p-5", "order-2", "prop-2")
+    talk = order_steps.offer(capacity=2)
+    order_steps.scheduled(talk)
+    order_steps.staffing(talk, "order-2")
+    order_steps.propose(talk, "p-5", "order-2", "prop-2")
 
     assert code(talk, matching.AcceptProposal(channel="app"), "prop-2", by="p-5") == "overlapping_task"
 
 
 def test_tasks_that_touch_do_not_overlap() -> None:
-    talk = counter.offer()
-    later = counter.slot("later", starts=counter.STARTS + timedelta(hours=2))
+    talk = order_steps.offer()
+    later = order_steps.slot("later", starts=order_steps.STARTS + timedelta(hours=2))
     offering = matching.SubmitOffer(
         organisation="org-1", title="x", module="repair", place="yuanbu", slots=[later]
     )
     talk.say(offering, "offer-2", by="p-rep")
     talk.say(matching.PublishOffer(), "offer-2", by="p-branch")
-    counter.scheduled(talk)
-    counter.staffing(talk, "order-2", offer="offer-2", slot="later")
-    counter.propose(talk, "p-5", "order-2", "prop-2")
+    order_steps.scheduled(talk)
+    order_steps.staffing(talk, "order-2", offer="offer-2", slot="later")
+    order_steps.propose(talk, "p-5", "order-2", "prop-2")
 
-    assert names(counter.agree(talk, "p-5", "prop-2")) == ["ProposalAccepted", "OrderStaffed"]
+    assert names(order_steps.agree(talk, "p-5", "prop-2")) == ["ProposalAccepted", "OrderStaffed"]
 
 
 def test_who_serves_checks_in_and_whose_order_it_is_cancels_and_rates() -> None:
-    talk = counter.offer()
-    counter.scheduled(talk)
+    talk = order_steps.offer()
+    order_steps.scheduled(talk)
 
     assert code(talk, matching.CheckIn(channel="app"), by="p-6") == "not_yours"
     assert (
@@ -169,7 +169,7 @@ def test_who_serves_checks_in_and_whose_order_it_is_cancels_and_rates() -> None:
 
 
 def test_an_id_is_used_once() -> None:
-    talk = counter.offer()
-    counter.place(talk)
+    talk = order_steps.offer()
+    order_steps.place(talk)
 
     assert code(talk, matching.PlaceOrder(text="x", channel="app"), by="p-1") == "already_exists"

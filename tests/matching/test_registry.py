@@ -7,8 +7,8 @@ from microgov.contracts.directory import Pin, PlaceDefined
 from microgov.contracts.message import plain
 from microgov.services.matching.model import Pin as PinRow
 from microgov.services.matching.registry.organisations import Organisation, Party
-from tests.matching import counter
-from tests.talk import PLACES, Talk, names, refusal
+from tests.matching import order_steps
+from tests.support.service_driver import PLACES, Talk, names, refusal
 
 
 def filing(**values: object) -> matching.FileOrganisation:
@@ -32,7 +32,7 @@ def code(talk: Talk, command: object, subject: str, **how: str) -> str:
 
 
 def test_an_organisation_filed_as_ever_says_what_it_said_and_is_active() -> None:
-    talk = counter.offer()
+    talk = order_steps.offer()
 
     said = talk.say(filing(), "org-2", by="p-branch", role="branch")
 
@@ -41,7 +41,7 @@ def test_an_organisation_filed_as_ever_says_what_it_said_and_is_active() -> None
 
 
 def test_enterprises_universities_and_teams_are_parties_by_their_kind() -> None:
-    talk = counter.offer()
+    talk = order_steps.offer()
     talk.say(filing(name="纺织厂", kind="enterprise"), "mill", by="p-branch", role="branch")
     talk.say(
         filing(kind="team", stage="applying", enterprises=["mill"]), "team-1", by="p-branch", role="branch"
@@ -54,7 +54,7 @@ def test_enterprises_universities_and_teams_are_parties_by_their_kind() -> None:
 
 @pytest.mark.rule("3", "filed and registered are both kept; a filed one is registered later")
 def test_a_filed_one_is_registered_later_and_once() -> None:
-    talk = counter.offer()
+    talk = order_steps.offer()
 
     said = talk.say(matching.RegisterOrganisation(), "org-1", by="p-branch")
 
@@ -70,7 +70,7 @@ def test_a_filed_one_is_registered_later_and_once() -> None:
 
 @pytest.mark.rule("3", "an organisation is incubated step by step")
 def test_an_organisation_is_incubated_step_by_step() -> None:
-    talk = counter.offer()
+    talk = order_steps.offer()
     talk.say(filing(stage="applying"), "org-2", by="p-branch", role="branch")
 
     for to in ("incubating", "active", "dormant", "active", "closed"):
@@ -98,37 +98,39 @@ def test_an_organisation_is_incubated_step_by_step() -> None:
 @pytest.mark.rule("3", "a dormant or closed one posts no offers and gets no assignments")
 @pytest.mark.parametrize("to", ["dormant", "closed"])
 def test_one_that_does_not_work_gets_no_assignment_and_posts_no_offer(to: str) -> None:
-    talk = counter.offer()
-    counter.ready(talk)
-    talk.say(counter.offering(), "offer-2", by="p-rep")
+    talk = order_steps.offer()
+    order_steps.ready(talk)
+    talk.say(order_steps.offering(), "offer-2", by="p-rep")
     talk.say(matching.PauseOffer(), "offer-1", by="p-branch", role="branch")
     stage(talk, to)
 
     off = "organisation_not_working"
-    assert code(talk, counter.offering(), "offer-3", by="p-rep") == off
+    assert code(talk, order_steps.offering(), "offer-3", by="p-rep") == off
     assert code(talk, matching.PublishOffer(), "offer-2", by="p-branch") == off
     assert code(talk, matching.ResumeOffer(), "offer-1", by="p-branch", role="branch") == off
     assert (
-        code(talk, matching.AddSlots(slots=[counter.slot("new")]), "offer-1", by="p-branch", role="branch")
+        code(
+            talk, matching.AddSlots(slots=[order_steps.slot("new")]), "offer-1", by="p-branch", role="branch"
+        )
         == off
     )
-    assert code(talk, counter.assigning(offer=None, slot=None), "order-1", by="p-branch") == off
+    assert code(talk, order_steps.assigning(offer=None, slot=None), "order-1", by="p-branch") == off
     if to == "dormant":
         stage(talk, "active")
         assert names(talk.say(matching.PublishOffer(), "offer-2", by="p-branch")) == ["OfferPublished"]
 
 
 def test_what_was_assigned_before_goes_on() -> None:
-    talk = counter.offer()
-    counter.ready(talk)
-    counter.assign(talk)
+    talk = order_steps.offer()
+    order_steps.ready(talk)
+    order_steps.assign(talk)
     stage(talk, "dormant")
 
     assert names(talk.say(matching.AcceptAssignment(), "order-1", by="p-rep")) == ["AssignmentAccepted"]
 
 
 def test_a_place_has_its_pin_until_it_is_given_another() -> None:
-    talk = counter.offer()
+    talk = order_steps.offer()
     path = ["yuanbu", *PLACES["yuanbu"]]
     pin = Pin(latitude=30_418_000, longitude=120_299_000, crs="gcj02")
 

@@ -12,8 +12,8 @@ from microgov.services.matching.orders.order import Order
 from microgov.services.matching.serving.hours import HoursEntry
 from microgov.services.matching.serving.proposals import Proposal
 from microgov.services.matching.serving.tasks import Task
-from tests.matching import counter
-from tests.talk import Talk, names, refusal
+from tests.matching import order_steps
+from tests.support.service_driver import Talk, names, refusal
 
 RULES: dict[str, Any] = {"tasks": {"late_hours": 2, "strikes": 2, "travel_minutes": 30}}
 DUAL: dict[str, Any] = {"staffing": {"people": 2, "lead": True}}
@@ -32,7 +32,7 @@ def asked(talk: Talk, *people: str, order: str = "order-1", duty: Any = None) ->
 def agreed(talk: Talk, *people: str, order: str = "order-1", **how: Any) -> None:
     for person in people:
         asked(talk, person, order=order, **how)
-        counter.agree(talk, person, f"{order}-{person}")
+        order_steps.agree(talk, person, f"{order}-{person}")
 
 
 def lin(talk: Talk) -> None:
@@ -46,13 +46,13 @@ def come(talk: Talk, person: str, order: str = "order-1") -> list[str]:
 
 @pytest.mark.rule("3", "several serve together, and all are needed")
 def test_an_order_for_three_is_scheduled_with_the_third_yes_and_the_fourth_is_no_longer_asked() -> None:
-    talk = counter.offer()
-    counter.staffing(talk, staffing={"people": 3, "lead": False})
+    talk = order_steps.offer()
+    order_steps.staffing(talk, staffing={"people": 3, "lead": False})
     agreed(talk, "p-5", "p-6")
     asked(talk, "p-8", "p-4")
     assert talk.row(Order, "order-1").state == "staffing"
 
-    said = counter.agree(talk, "p-8", "order-1-p-8")
+    said = order_steps.agree(talk, "p-8", "order-1-p-8")
 
     assert names(said) == ["ProposalAccepted", "OrderStaffed", "ProposalWithdrawn"]
     staffed = said[1].event
@@ -61,15 +61,15 @@ def test_an_order_for_three_is_scheduled_with_the_third_yes_and_the_fourth_is_no
 
 @pytest.mark.rule("3.3", "I6 no volunteer before the social worker")
 def test_a_social_worker_leads_and_says_yes_before_any_volunteer() -> None:
-    talk = counter.offer()
+    talk = order_steps.offer()
     lin(talk)
-    counter.staffing(talk, **DUAL)
+    order_steps.staffing(talk, **DUAL)
     asked(talk, "p-5")
     asked(talk, "p-7", duty="lead")
     assert code(talk, matching.AcceptProposal(channel="app"), "order-1-p-5", "p-5") == "lead_first"
 
-    counter.agree(talk, "p-7", "order-1-p-7")
-    counter.agree(talk, "p-5", "order-1-p-5")
+    order_steps.agree(talk, "p-7", "order-1-p-7")
+    order_steps.agree(talk, "p-5", "order-1-p-5")
 
     assert talk.row(Order, "order-1").state == "scheduled" and talk.row(Order, "order-1").person == "p-7"
     assert code(talk, matching.CheckIn(channel="app"), "order-1", "p-5") == "lead_first"
@@ -77,27 +77,27 @@ def test_a_social_worker_leads_and_says_yes_before_any_volunteer() -> None:
 
 
 def test_one_social_worker_leads_and_nobody_else_may() -> None:
-    talk = counter.offer()
+    talk = order_steps.offer()
     lin(talk)
-    counter.staffing(talk, **DUAL)
+    order_steps.staffing(talk, **DUAL)
     lead = matching.ProposePerson(order="order-1", person="p-5", duty="lead")
     assert code(talk, lead, "x", "p-rep") == "not_a_social_worker"
     talk.hear(RoleGranted(person="p-8", role=Role.SOCIAL_WORKER, place="yuanbu", until=talk.now), "p-8")
     assert code(talk, lead.model_copy(update={"person": "p-8"}), "x", "p-rep") == "not_a_social_worker"
     talk.hear(RoleGranted(person="p-8", role=Role.SOCIAL_WORKER, place="yuanbu"), "p-8")
     asked(talk, "p-7", "p-8", duty="lead")
-    counter.agree(talk, "p-7", "order-1-p-7")
+    order_steps.agree(talk, "p-7", "order-1-p-7")
 
     assert code(talk, matching.AcceptProposal(channel="app"), "order-1-p-8", "p-8") == "lead_taken"
     talk.hear(RoleRevoked(person="p-7", role=Role.SOCIAL_WORKER, place="yuanbu"), "p-7")
-    counter.staffing(talk, "order-2", slot="pm")
+    order_steps.staffing(talk, "order-2", slot="pm")
     again = matching.ProposePerson(order="order-2", person="p-8", duty="lead")
     assert code(talk, again, "x", "p-rep") == "no_lead_wanted"
 
 
 def test_who_drops_out_in_time_is_missed_and_nothing_else() -> None:
-    talk = counter.offer(**RULES)
-    counter.scheduled(talk)
+    talk = order_steps.offer(**RULES)
+    order_steps.scheduled(talk)
     assert code(talk, matching.DropOut(reason="x", channel="app"), "prop-1", "p-6") == "not_yours"
 
     said = talk.say(matching.DropOut(reason="病了", channel="app"), "prop-1", by="p-5")
@@ -109,15 +109,15 @@ def test_who_drops_out_in_time_is_missed_and_nothing_else() -> None:
 
 
 def test_an_hour_before_the_start_it_is_a_strike_and_the_second_one_pauses() -> None:
-    talk = counter.offer(capacity=2, **RULES)
+    talk = order_steps.offer(capacity=2, **RULES)
     for order, slot in (("order-1", "am"), ("order-2", "am")):
-        counter.staffing(talk, order, slot=slot)
+        order_steps.staffing(talk, order, slot=slot)
     agreed(talk, "p-5")
     agreed(talk, "p-6", order="order-2")
-    talk.now = counter.STARTS - timedelta(hours=1)
+    talk.now = order_steps.STARTS - timedelta(hours=1)
 
     dropped = talk.say(matching.DropOut(reason="有事", channel="app"), "order-1-p-5", by="p-5")
-    talk.now = counter.STARTS + timedelta(minutes=20)
+    talk.now = order_steps.STARTS + timedelta(minutes=20)
     missed = talk.say(matching.ReportNoShow(note="没来"), "order-2-p-6", by="p-rep")
 
     first, second = dropped[-1].event, missed[-1].event
@@ -132,13 +132,13 @@ def test_an_hour_before_the_start_it_is_a_strike_and_the_second_one_pauses() -> 
 
 @pytest.mark.rule("3", "strikes, and what becomes of them")
 def test_with_so_many_strikes_as_the_rules_name_nobody_asks_them_for_a_while() -> None:
-    talk = counter.offer(capacity=3, **RULES)
+    talk = order_steps.offer(capacity=3, **RULES)
     for n in (1, 2, 3):
-        counter.staffing(talk, f"order-{n}")
+        order_steps.staffing(talk, f"order-{n}")
     for n in (1, 2):
-        talk.now = counter.STARTS - timedelta(days=1) if n == 1 else talk.now
+        talk.now = order_steps.STARTS - timedelta(days=1) if n == 1 else talk.now
         agreed(talk, "p-5", order=f"order-{n}")
-        talk.now = max(talk.now, counter.STARTS)
+        talk.now = max(talk.now, order_steps.STARTS)
         struck = talk.say(matching.ReportNoShow(note="没来"), f"order-{n}-p-5", by="p-rep")[-1].event
 
     assert isinstance(struck, matching.StrikeGiven) and struck.number == 2
@@ -150,8 +150,8 @@ def test_with_so_many_strikes_as_the_rules_name_nobody_asks_them_for_a_while() -
 
 
 def test_nobody_fails_to_come_before_it_begins_nor_says_so_of_another_organisations_people() -> None:
-    talk = counter.offer(**RULES)
-    counter.scheduled(talk)
+    talk = order_steps.offer(**RULES)
+    order_steps.scheduled(talk)
 
     assert code(talk, matching.ReportNoShow(note="x"), "prop-1", "p-rep") == "not_begun"
     assert (
@@ -162,8 +162,8 @@ def test_nobody_fails_to_come_before_it_begins_nor_says_so_of_another_organisati
 
 @pytest.mark.rule("3", "somebody else comes instead")
 def test_the_organisation_asks_somebody_else_in_their_place() -> None:
-    talk = counter.offer(**RULES)
-    counter.scheduled(talk)
+    talk = order_steps.offer(**RULES)
+    order_steps.scheduled(talk)
     replacing = matching.ReplacePerson(by="prop-2", person="p-6", reason="调班")
     assert code(talk, replacing.model_copy(update={"person": "p-5"}), "prop-1", "p-rep") == "already_asked"
     assert code(talk, replacing.model_copy(update={"by": "prop-1"}), "prop-1", "p-rep") == "already_exists"
@@ -171,34 +171,34 @@ def test_the_organisation_asks_somebody_else_in_their_place() -> None:
     said = talk.say(replacing, "prop-1", by="p-rep")
 
     assert names(said) == ["ProposalReplaced", "OrderUnderstaffed", "PersonProposed"]
-    counter.agree(talk, "p-6", "prop-2")
+    order_steps.agree(talk, "p-6", "prop-2")
     assert talk.row(Order, "order-1").state == "scheduled"
 
 
 @pytest.mark.rule("3.3", "I2 nobody has two tasks at one time, the way between them included")
 def test_the_way_between_two_tasks_counts_as_taken() -> None:
-    talk = counter.offer(**RULES)
-    late = counter.slot("late", starts=counter.STARTS + timedelta(hours=2, minutes=29))
-    free = counter.slot("free", starts=counter.STARTS + timedelta(hours=2, minutes=30))
+    talk = order_steps.offer(**RULES)
+    late = order_steps.slot("late", starts=order_steps.STARTS + timedelta(hours=2, minutes=29))
+    free = order_steps.slot("free", starts=order_steps.STARTS + timedelta(hours=2, minutes=30))
     offering = matching.SubmitOffer(
         organisation="org-1", title="x", module="repair", place="yuanbu", slots=[late, free]
     )
     talk.say(offering, "offer-2", by="p-rep")
     talk.say(matching.PublishOffer(), "offer-2", by="p-branch")
-    counter.scheduled(talk)
+    order_steps.scheduled(talk)
     for order, slot in (("order-2", "late"), ("order-3", "free")):
-        counter.staffing(talk, order, offer="offer-2", slot=slot)
+        order_steps.staffing(talk, order, offer="offer-2", slot=slot)
         asked(talk, "p-5", order=order)
 
     assert code(talk, matching.AcceptProposal(channel="app"), "order-2-p-5", "p-5") == "overlapping_task"
-    assert counter.agree(talk, "p-5", "order-3-p-5")
+    assert order_steps.agree(talk, "p-5", "order-3-p-5")
 
 
 def test_hours_are_from_coming_to_leaving_else_what_is_reported_and_who_did_not_come_has_none() -> None:
-    talk = counter.offer(**RULES)
-    counter.staffing(talk, staffing={"people": 3, "lead": False})
+    talk = order_steps.offer(**RULES)
+    order_steps.staffing(talk, staffing={"people": 3, "lead": False})
     agreed(talk, "p-5", "p-6", "p-8")
-    talk.now = counter.STARTS
+    talk.now = order_steps.STARTS
     assert [come(talk, "p-5"), come(talk, "p-6")] == [["ServiceStarted"], ["PersonCheckedIn"]]
     talk.now += timedelta(minutes=50)
     left = talk.say(matching.CheckOut(channel="app"), "order-1", by="p-5")[0].event
@@ -215,13 +215,13 @@ def test_hours_are_from_coming_to_leaving_else_what_is_reported_and_who_did_not_
 
 
 def served(talk: Talk) -> Talk:
-    counter.done(talk)
+    order_steps.done(talk)
     return talk
 
 
 @pytest.mark.rule("3", "hours from coming to leaving; a correction reverses")
 def test_a_wrong_line_is_reversed_and_entered_anew_and_nothing_is_erased() -> None:
-    talk = served(counter.offer(**RULES))
+    talk = served(order_steps.offer(**RULES))
     wrong = matching.CorrectHours(kind="service", minutes=60, reason="少记了")
     assert code(talk, wrong, "prop-1", "p-8", role="organisation") == "not_your_organisation"
 
@@ -243,7 +243,7 @@ def test_a_wrong_line_is_reversed_and_entered_anew_and_nothing_is_erased() -> No
 
 @pytest.mark.rule("3.3", "I8 one line stands for a task and a kind of hours")
 def test_other_hours_are_entered_once_for_each_kind() -> None:
-    talk = served(counter.offer(**RULES))
+    talk = served(order_steps.offer(**RULES))
     way = matching.EnterHours(kind="travel", minutes=30, note="往返")
 
     assert names(talk.say(way, "prop-1", by="p-rep")) == ["HoursEntered"]
@@ -254,7 +254,7 @@ def test_other_hours_are_entered_once_for_each_kind() -> None:
 @pytest.mark.parametrize("command", [matching.EnterHours(kind="travel", minutes=1, note="x"),
                                      matching.CorrectHours(kind="service", minutes=1, reason="x")])  # fmt: skip
 def test_hours_are_of_those_who_served(command: Any) -> None:
-    talk = counter.offer(**RULES)
-    counter.scheduled(talk)
+    talk = order_steps.offer(**RULES)
+    order_steps.scheduled(talk)
 
     assert code(talk, command, "prop-1", "p-rep", role="organisation") == "wrong_state"

@@ -21,10 +21,10 @@ from microgov.services.chassis.store.engine import engine
 from microgov.services.matching.handlers import service
 from microgov.services.matching.offers.slot import Slot
 from microgov.services.matching.orders.order import Order
-from tests.matching import counter, pool
+from tests.matching import order_steps, provider_steps
 from tests.matching.invariants import broken, broken_by
 from tests.matching.test_serving import RULES, lin
-from tests.tries import tries
+from tests.support.property_budget import tries
 
 pytestmark = [
     pytest.mark.rule("3.3", "I1 no slot above its capacity"),
@@ -46,23 +46,25 @@ class Serving(RuleBasedStateMachine):
 
     @initialize(capacity=st.integers(1, 2), healthy=st.booleans())
     def open(self, capacity: int, healthy: bool) -> None:
-        self.talk = counter.offer(capacity, [pool.HEALTH] if healthy else None, **RULES)
+        self.talk = order_steps.offer(capacity, [provider_steps.HEALTH] if healthy else None, **RULES)
         self.seen = 0
         lin(self.talk)
         for person in ("p-5", "p-6", "p-7", "p-8"):
-            pool.enrol(self.talk, person)
+            provider_steps.enrol(self.talk, person)
 
     @rule(person=PEOPLE, days=st.integers(0, 20), revoked=st.booleans())
     def examine(self, person: str, days: int, revoked: bool) -> None:
         if revoked:
             self.tried(
-                matching.RevokeQualification(qualification=pool.HEALTH, reason="x"),
+                matching.RevokeQualification(qualification=provider_steps.HEALTH, reason="x"),
                 person,
                 "p-branch",
                 "branch",
             )
         else:
-            pool.verify(self.talk, person, (self.talk.now + timedelta(days=days)).date().isoformat())
+            provider_steps.verify(
+                self.talk, person, (self.talk.now + timedelta(days=days)).date().isoformat()
+            )
 
     def tried(self, command: Any, subject: str, by: str, role: str | None = None) -> None:
         try:
@@ -73,8 +75,10 @@ class Serving(RuleBasedStateMachine):
     @rule(order=ORDERS, slot=st.sampled_from(["am", "pm"]), people=st.integers(1, 2), lead=st.booleans())
     def assign(self, order: str, slot: str, people: int, lead: bool) -> None:
         if self.talk.s.get(Order, order) is None:
-            counter.ready(self.talk, order)
-        self.tried(counter.assigning(slot=slot, staffing={"people": people, "lead": lead}), order, "p-branch")
+            order_steps.ready(self.talk, order)
+        self.tried(
+            order_steps.assigning(slot=slot, staffing={"people": people, "lead": lead}), order, "p-branch"
+        )
         self.tried(matching.AcceptAssignment(), order, "p-rep")
 
     @rule(order=ORDERS, person=PEOPLE, yes=st.booleans(), duty=st.sampled_from(["lead", "assist"]))
@@ -156,9 +160,9 @@ def test_the_invariants_hold_after_every_message_of_a_recording(path: Path) -> N
 
 def test_the_walk_over_recordings_sees_an_overfull_slot() -> None:
     """The check itself: two orders in a slot of one are found."""
-    talk = counter.offer(capacity=2)
+    talk = order_steps.offer(capacity=2)
     for order in ("order-1", "order-2"):
-        counter.staffing(talk, order)
+        order_steps.staffing(talk, order)
     assert broken(talk.s) == []
     talk.rows(Slot)[0].capacity = 1
     assert broken(talk.s) == ["I1"]

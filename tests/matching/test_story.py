@@ -4,14 +4,14 @@ from microgov.contracts import matching
 from microgov.services.matching.offers.slot import Slot
 from microgov.services.matching.orders.order import Order
 from microgov.services.matching.serving.proposals import Proposal
-from tests.matching import counter
-from tests.talk import names
+from tests.matching import order_steps
+from tests.support.service_driver import names
 
 
 def test_an_order_is_placed_assigned_staffed_served_and_rated() -> None:
-    talk = counter.offer()
+    talk = order_steps.offer()
 
-    completed = counter.done(talk)
+    completed = order_steps.done(talk)
     rated = talk.say(matching.RateOrder(stars=5, text="很好", channel="app"), "order-1", by="p-1")
 
     assert names(completed) == ["ServiceCompleted", "HoursEntered"] and names(rated) == ["OrderRated"]
@@ -21,9 +21,9 @@ def test_an_order_is_placed_assigned_staffed_served_and_rated() -> None:
 
 
 def test_a_social_worker_orders_for_an_elderly_resident_who_rates_it() -> None:
-    talk = counter.offer()
+    talk = order_steps.offer()
 
-    said = counter.place(talk, by="p-social", role="social_worker", on_behalf_of="p-7")
+    said = order_steps.place(talk, by="p-social", role="social_worker", on_behalf_of="p-7")
 
     event = said[0].event
     assert isinstance(event, matching.OrderPlaced) and (event.beneficiary, event.placed_by) == (
@@ -33,23 +33,23 @@ def test_a_social_worker_orders_for_an_elderly_resident_who_rates_it() -> None:
 
 
 def test_beyond_capacity_an_order_waits_and_moves_up_when_a_place_is_free() -> None:
-    talk = counter.offer()
-    counter.ready(talk)
-    counter.ready(talk, "order-2", by="p-2")
-    counter.assign(talk)
+    talk = order_steps.offer()
+    order_steps.ready(talk)
+    order_steps.ready(talk, "order-2", by="p-2")
+    order_steps.assign(talk)
 
-    assert names(counter.assign(talk, "order-2")) == ["OrderWaitlisted"]
+    assert names(order_steps.assign(talk, "order-2")) == ["OrderWaitlisted"]
     said = talk.say(matching.CancelOrder(reason="不用了", channel="app"), "order-1", by="p-1")
 
     assert names(said) == ["OrderCancelled", "OrderPromoted"]
-    assert names(counter.assign(talk, "order-2")) == ["OrderAssigned"]
+    assert names(order_steps.assign(talk, "order-2")) == ["OrderAssigned"]
 
 
 def test_a_promoted_order_that_is_cancelled_lets_the_next_one_move_up() -> None:
-    talk = counter.offer()
+    talk = order_steps.offer()
     for n in (1, 2, 3):
-        counter.ready(talk, f"order-{n}", by=f"p-{n}")
-        counter.assign(talk, f"order-{n}")
+        order_steps.ready(talk, f"order-{n}", by=f"p-{n}")
+        order_steps.assign(talk, f"order-{n}")
     talk.say(matching.DeclineAssignment(reason="没人"), "order-1", by="p-rep")
     assert talk.row(Order, "order-2").state == "ready"
 
@@ -59,64 +59,64 @@ def test_a_promoted_order_that_is_cancelled_lets_the_next_one_move_up() -> None:
 
 
 def test_a_promoted_order_that_finds_its_place_gone_keeps_its_number() -> None:
-    talk = counter.offer()
+    talk = order_steps.offer()
     for n in (1, 2, 3):
-        counter.ready(talk, f"order-{n}", by=f"p-{n}")
-        counter.assign(talk, f"order-{n}")
-    counter.ready(talk, "order-4", by="p-4")
+        order_steps.ready(talk, f"order-{n}", by=f"p-{n}")
+        order_steps.assign(talk, f"order-{n}")
+    order_steps.ready(talk, "order-4", by="p-4")
     talk.say(matching.DeclineAssignment(reason="没人"), "order-1", by="p-rep")
-    counter.assign(talk, "order-4")
+    order_steps.assign(talk, "order-4")
 
-    event = counter.assign(talk, "order-2")[0].event
+    event = order_steps.assign(talk, "order-2")[0].event
 
     assert isinstance(event, matching.OrderWaitlisted) and event.number == 1
 
 
 def test_a_promoted_order_that_goes_elsewhere_gives_up_its_promise() -> None:
-    talk = counter.offer()
+    talk = order_steps.offer()
     for n in (1, 2, 3):
-        counter.ready(talk, f"order-{n}", by=f"p-{n}")
-        counter.assign(talk, f"order-{n}")
+        order_steps.ready(talk, f"order-{n}", by=f"p-{n}")
+        order_steps.assign(talk, f"order-{n}")
     talk.say(matching.DeclineAssignment(reason="没人"), "order-1", by="p-rep")
 
-    said = counter.assign(talk, "order-2", slot="pm")
+    said = order_steps.assign(talk, "order-2", slot="pm")
 
     assert names(said) == ["OrderAssigned", "OrderPromoted"] and said[1].subject == "order-3"
-    assert names(counter.assign(talk, "order-1", slot="pm")) == ["OrderWaitlisted"]
+    assert names(order_steps.assign(talk, "order-1", slot="pm")) == ["OrderWaitlisted"]
 
 
 def test_an_assignment_that_is_not_answered_expires() -> None:
-    talk = counter.offer()
-    counter.ready(talk)
-    counter.assign(talk)
+    talk = order_steps.offer()
+    order_steps.ready(talk)
+    order_steps.assign(talk)
 
     assert names(talk.wait(hours=48)) == ["AssignmentExpired"]
     assert (talk.row(Order, "order-1").state, talk.row(Slot, "offer-1", "am").taken) == ("ready", 0)
 
 
 def test_a_proposal_that_is_not_answered_expires_and_somebody_else_is_asked() -> None:
-    talk = counter.offer()
-    counter.staffing(talk)
-    counter.propose(talk)
+    talk = order_steps.offer()
+    order_steps.staffing(talk)
+    order_steps.propose(talk)
 
     assert names(talk.wait(hours=24)) == ["ProposalExpired"]
-    counter.propose(talk, "p-6", proposal="prop-2")
-    assert names(counter.agree(talk, "p-6", "prop-2")) == ["ProposalAccepted", "OrderStaffed"]
+    order_steps.propose(talk, "p-6", proposal="prop-2")
+    assert names(order_steps.agree(talk, "p-6", "prop-2")) == ["ProposalAccepted", "OrderStaffed"]
 
 
 def test_the_first_who_says_yes_serves_and_the_others_are_told() -> None:
-    talk = counter.offer()
-    counter.staffing(talk)
-    counter.propose(talk)
-    counter.propose(talk, "p-6", proposal="prop-2")
+    talk = order_steps.offer()
+    order_steps.staffing(talk)
+    order_steps.propose(talk)
+    order_steps.propose(talk, "p-6", proposal="prop-2")
 
-    assert names(counter.agree(talk)) == ["ProposalAccepted", "OrderStaffed", "ProposalWithdrawn"]
+    assert names(order_steps.agree(talk)) == ["ProposalAccepted", "OrderStaffed", "ProposalWithdrawn"]
 
 
 def test_somebody_says_no() -> None:
-    talk = counter.offer()
-    counter.staffing(talk)
-    counter.propose(talk)
+    talk = order_steps.offer()
+    order_steps.staffing(talk)
+    order_steps.propose(talk)
 
     assert names(talk.say(matching.DeclineProposal(channel="app"), "prop-1", by="p-5")) == [
         "ProposalDeclined"
@@ -125,8 +125,8 @@ def test_somebody_says_no() -> None:
 
 
 def test_cancelling_releases_everything() -> None:
-    talk = counter.offer()
-    counter.scheduled(talk)
+    talk = order_steps.offer()
+    order_steps.scheduled(talk)
 
     said = talk.say(
         matching.CancelOrder(reason="x", channel="counter"), "order-1", by="p-branch", role="branch"
@@ -137,8 +137,8 @@ def test_cancelling_releases_everything() -> None:
 
 
 def test_an_order_that_fails_is_closed_and_says_so() -> None:
-    talk = counter.offer()
-    counter.scheduled(talk)
+    talk = order_steps.offer()
+    order_steps.scheduled(talk)
 
     said = talk.say(matching.FailOrder(reason="生病"), "order-1", by="p-rep", role="organisation")
 
@@ -148,17 +148,17 @@ def test_an_order_that_fails_is_closed_and_says_so() -> None:
 
 
 def test_an_order_that_nobody_rates_is_closed() -> None:
-    talk = counter.offer()
-    counter.done(talk)
+    talk = order_steps.offer()
+    order_steps.done(talk)
 
     assert names(talk.wait(days=7)) == ["OrderClosed"]
 
 
 def test_short_codes_have_six_characters_that_nobody_confuses() -> None:
-    talk = counter.offer()
-    counter.staffing(talk)
+    talk = order_steps.offer()
+    order_steps.staffing(talk)
 
-    event = counter.propose(talk)[0].event
+    event = order_steps.propose(talk)[0].event
 
     assert (
         isinstance(event, matching.PersonProposed)

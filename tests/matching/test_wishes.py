@@ -6,8 +6,8 @@ import pytest
 
 from microgov.contracts import issues, matching
 from microgov.services.chassis.model import Said
-from tests.matching import counter
-from tests.talk import Talk, change_rules
+from tests.matching import order_steps
+from tests.support.service_driver import Talk, change_rules
 
 WISH = "想学用智能手机挂号"
 
@@ -35,13 +35,13 @@ def requested(talk: Talk, **values: str) -> str | None:
 
 @pytest.mark.parametrize("say", [placed, requested])
 def test_an_order_without_an_offer_says_its_wish_and_another_does_not(say: Any) -> None:
-    assert say(counter.offer()) == WISH
-    assert say(counter.offer(), offer="offer-1") is None
+    assert say(order_steps.offer()) == WISH
+    assert say(order_steps.offer(), offer="offer-1") is None
 
 
 @pytest.mark.parametrize("say", [placed, requested])
 def test_in_a_log_from_before_no_order_says_it(say: Any) -> None:
-    talk = counter.offer()
+    talk = order_steps.offer()
     change_rules(talk, "house", behaviour=2)
 
     assert say(talk) is None

@@ -7,13 +7,13 @@ from microgov.contracts.generated.example import example
 from microgov.contracts.notify import ShowInbox
 from microgov.services.notify.notices.notice import Notice
 from microgov.services.notify.questions import show_inbox
-from tests.notify import post
-from tests.talk import Talk
+from tests.notify import notify_steps
+from tests.support.service_driver import Talk
 
 
 def busy() -> tuple[Talk, list[str]]:
     """In one instant, ten events of two services tell p-1 something; which types these are."""
-    talk = post.offered()
+    talk = notify_steps.offered()
     talk.hear(
         matching.OrderPlaced(beneficiary="p-1", placed_by="p-1", place="yuanbu", channel="app"),
         "order-1",
@@ -26,7 +26,7 @@ def busy() -> tuple[Talk, list[str]]:
             issues.MediationOpened.model_validate(example(issues.MediationOpened)), "veg-1", by="p-branch"
         )
         talk.hear(matching.OrderCancelled(reason="x"), "order-1", by="p-branch")
-        post.report(talk)
+        notify_steps.report(talk)
     return talk, [
         "issue_accepted",
         "order_accepted",

@@ -16,8 +16,8 @@ from microgov.contracts import directory, issues
 from microgov.contracts.fields import Role
 from microgov.contracts.notify import DeliveryFailed, DeliverySucceeded, RegisterContact, SetContact
 from microgov.services.chassis.telemetry import without_paths
-from tests.houses.make import running
-from tests.servers import free_port
+from tests.earlier_deployments.make import running
+from tests.support.servers import free_port
 
 SECRET = "s3cr3t-path"
 

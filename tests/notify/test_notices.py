@@ -5,14 +5,14 @@ from microgov.contracts.fields import Role
 from microgov.contracts.notify import NoticeDelivered
 from microgov.services.notify.notices.notice import Notice
 from microgov.services.notify.notices.templates import render
-from tests.notify import post
-from tests.talk import START, names
+from tests.notify import notify_steps
+from tests.support.service_driver import START, names
 
 
 def test_the_reporter_and_every_cosigner_are_told_the_result() -> None:
-    talk = post.start()
+    talk = notify_steps.start()
 
-    said = post.report(talk)
+    said = notify_steps.report(talk)
 
     assert names(said) == ["NoticeDelivered"] * 3
     told = [s.event for s in said if isinstance(s.event, NoticeDelivered)]
@@ -25,24 +25,24 @@ def test_the_reporter_and_every_cosigner_are_told_the_result() -> None:
 
 
 def test_nobody_is_told_of_their_own_action() -> None:
-    talk = post.start()
-    post.report(talk, by="p-2")
+    talk = notify_steps.start()
+    notify_steps.report(talk, by="p-2")
 
-    assert post.recipients(talk, "result_reported") == ["p-1", "p-3"]
+    assert notify_steps.recipients(talk, "result_reported") == ["p-1", "p-3"]
 
 
 def test_who_withdrew_is_told_no_more_and_who_proposed_is() -> None:
-    talk = post.start()
+    talk = notify_steps.start()
     talk.hear(issues.CosignWithdrawn(person="p-3", people=1, households=1), "veg-1", by="p-3")
     talk.hear(issues.OptionProposed(issue="veg-1", option="opt-1", person="p-6"), "topic-1", by="p-6")
 
     talk.hear(issues.DeliberationOpened(topic="topic-1", title="x"), "veg-1", by="p-branch")
 
-    assert post.recipients(talk, "deliberation_opened") == ["p-1", "p-2", "p-6"]
+    assert notify_steps.recipients(talk, "deliberation_opened") == ["p-1", "p-2", "p-6"]
 
 
 def test_the_same_event_never_tells_twice() -> None:
-    talk = post.start()
+    talk = notify_steps.start()
     reported = issues.ResultReported(text="x", recipients=3)
     m = talk.envelope(reported, "veg-1", by="p-branch", role=Role.BRANCH, scope=None)
 
@@ -50,8 +50,8 @@ def test_the_same_event_never_tells_twice() -> None:
 
 
 def test_each_is_written_to_in_their_own_language() -> None:
-    talk = post.start()
-    post.report(talk)
+    talk = notify_steps.start()
+    notify_steps.report(talk)
 
     words = {
         row.recipient: render(row.notice_type, row.language, row.parameters).title
@@ -62,7 +62,7 @@ def test_each_is_written_to_in_their_own_language() -> None:
 
 
 def test_only_the_person_asked_is_told_the_code() -> None:
-    talk = post.start()
+    talk = notify_steps.start()
 
     talk.hear(
         matching.PersonProposed(
@@ -72,12 +72,12 @@ def test_only_the_person_asked_is_told_the_code() -> None:
         by="p-rep",
     )
 
-    assert post.recipients(talk, "person_proposed") == ["p-5"]
+    assert notify_steps.recipients(talk, "person_proposed") == ["p-5"]
     assert "K7Q2MD" in render("person_proposed", "zh-Hans", talk.rows(Notice)[0].parameters).body
 
 
 def test_whom_an_action_item_is_assigned_to_and_who_had_it_are_told() -> None:
-    talk = post.start()
+    talk = notify_steps.start()
     filed = matching.OrganisationFiled(
         name="社", status="filed", domains=[], places=["yuanbu"], representatives=["p-rep"]
     )
@@ -91,12 +91,12 @@ def test_whom_an_action_item_is_assigned_to_and_who_had_it_are_told() -> None:
         by="p-branch",
     )
 
-    assert post.recipients(talk, "action_item_released") == ["p-4"]
-    assert post.recipients(talk, "action_item_assigned") == ["p-rep"]
+    assert notify_steps.recipients(talk, "action_item_released") == ["p-4"]
+    assert notify_steps.recipients(talk, "action_item_assigned") == ["p-rep"]
 
 
 def test_those_who_act_for_an_organisation_hear_what_became_of_its_offer_and_of_it() -> None:
-    talk = post.offered()
+    talk = notify_steps.offered()
     talk.hear(matching.OfferPublished(organisation="org-1"), "offer-1", by="p-branch")
     talk.hear(matching.OfferRejected(organisation="org-1", reason="与他社重复"), "offer-1", by="p-branch")
     talk.hear(
@@ -106,22 +106,24 @@ def test_those_who_act_for_an_organisation_hear_what_became_of_its_offer_and_of_
     talk.hear(changed, "org-1", by="p-branch")
 
     assert (
-        post.recipients(talk, "offer_published") == post.recipients(talk, "offer_rejected") == ["p-6", "p-7"]
+        notify_steps.recipients(talk, "offer_published")
+        == notify_steps.recipients(talk, "offer_rejected")
+        == ["p-6", "p-7"]
     )
-    assert post.recipients(talk, "slot_cancelled") == ["p-6"]
-    assert post.recipients(talk, "organisation_stage") == ["p-6", "p-7"]
+    assert notify_steps.recipients(talk, "slot_cancelled") == ["p-6"]
+    assert notify_steps.recipients(talk, "organisation_stage") == ["p-6", "p-7"]
     told = next(row for row in talk.rows(Notice) if row.notice_type == "offer_rejected")
     assert (told.entity, told.parameters) == ("offer-1", {"title": "修水管", "reason": "与他社重复"})
 
 
 def test_in_a_log_from_before_nobody_was_told_of_an_offer() -> None:
-    talk = post.offered(house={"behaviour": 1})
+    talk = notify_steps.offered(house={"behaviour": 1})
 
     assert talk.hear(matching.OfferPublished(organisation="org-1"), "offer-1", by="p-branch") == []
 
 
 def test_an_organisation_and_a_council_are_called_by_their_names() -> None:
-    talk = post.offered()
+    talk = notify_steps.offered()
     changed = matching.OrganisationStageChanged(before="active", stage="dormant", reason="暂停一季")
     talk.hear(changed, "org-1", by="p-branch")
     talk.hear(issues.CouncilFormed(place="yuanbu", name="苑南议事协商会"), "council-1")
@@ -134,11 +136,11 @@ def test_an_organisation_and_a_council_are_called_by_their_names() -> None:
 
 
 def test_whose_issue_is_declined_hears_why_and_that_they_may_appeal() -> None:
-    talk = post.start()
+    talk = notify_steps.start()
 
     talk.hear(issues.IssueDeclined(ground="no_content", reason="请写明地点"), "veg-1", by="p-branch")
 
-    said = post.bodies(talk, "issue_declined")
+    said = notify_steps.bodies(talk, "issue_declined")
     assert (
         said["p-1"]
         == "您关注的事项“菜地”不予受理（无实际内容）：请写明地点。反映人可以申诉一次，由另一人决定。"
@@ -147,7 +149,7 @@ def test_whose_issue_is_declined_hears_why_and_that_they_may_appeal() -> None:
 
 
 def test_the_result_stands_in_the_notice() -> None:
-    talk = post.start()
-    post.report(talk)
+    talk = notify_steps.start()
+    notify_steps.report(talk)
 
-    assert post.bodies(talk, "result_reported")["p-1"] == "“菜地”已有结果：好了。"
+    assert notify_steps.bodies(talk, "result_reported")["p-1"] == "“菜地”已有结果：好了。"

@@ -18,9 +18,9 @@ from microgov.services.notify.edge import Sender
 from microgov.services.notify.model import Contact, Kept
 from microgov.services.notify.notices.delivery import Delivery
 from microgov.services.notify.notices.notice import Notice
-from tests.notify import post
+from tests.notify import notify_steps
 from tests.notify.receiver import Receiver, receiver
-from tests.talk import START
+from tests.support.service_driver import START
 
 LETTER = Letter("d-1", "n-1", "result_reported", "veg-1", "en", "Result", "There is a result.")
 PEOPLE = ("p-1", "p-2", "p-3")
@@ -35,14 +35,14 @@ class Desk:
     """Notify with a webhook for each of three people, at these paths; `reports` are who was told what became of it."""
 
     def __init__(self, at: Receiver, *paths: str, ways: dict[str, Channel] | None = None) -> None:
-        self.talk, self.now, self.counters = post.start(), START, Counter[str]()
+        self.talk, self.now, self.counters = notify_steps.start(), START, Counter[str]()
         engine = self.talk.s.get_bind()
         assert isinstance(engine, Engine)
         Kept.metadata.create_all(engine)
         for person, path in zip(PEOPLE, paths, strict=False):
-            post.with_webhook(self.talk, person)
+            notify_steps.with_webhook(self.talk, person)
             self.talk.s.add(Contact(person=person, channel="webhook", address=at.url + path, secret="s"))
-        post.report(self.talk)
+        notify_steps.report(self.talk)
         self.talk.s.commit()
         self.client = httpx.AsyncClient(timeout=10.0)
         self.reports = list[tuple[str, str, str]]()

@@ -5,8 +5,8 @@ import pytest
 from microgov.contracts import matching
 from microgov.services.notify.audience.followers import SERVING, Follow, in_one_line
 from microgov.services.notify.notices.notice import Notice
-from tests.notify import post
-from tests.talk import START, Talk, names
+from tests.notify import notify_steps
+from tests.support.service_driver import START, Talk, names
 
 FILED = {"status": "filed", "domains": [], "places": ["yuanbu"]}
 WISH = "想学用智能手机挂号。\n周末上午"
@@ -14,7 +14,7 @@ WISH = "想学用智能手机挂号。\n周末上午"
 
 def wished(wish: str | None = WISH, **rules: dict[str, int]) -> Talk:
     """An order without an offer."""
-    talk = post.offered(**rules)
+    talk = notify_steps.offered(**rules)
     placed = matching.OrderPlaced(
         beneficiary="p-1", placed_by="p-2", place="yuanbu", channel="app", wish=wish
     )
@@ -68,13 +68,13 @@ def test_an_assigned_order_is_told_to_who_ordered_and_each_organisation_is_asked
 
     assert assigned(talk) == ["NoticeDelivered"] * 5
 
-    assert post.recipients(talk, "order_assigned") == ["p-1", "p-2"]
-    assert post.recipients(talk, "assignment_offered") == ["p-6", "p-7", "p-8"]
-    assert "请在 2026-03-02 16:00 前答复是否接单" in post.bodies(talk, "assignment_offered")["p-7"]
+    assert notify_steps.recipients(talk, "order_assigned") == ["p-1", "p-2"]
+    assert notify_steps.recipients(talk, "assignment_offered") == ["p-6", "p-7", "p-8"]
+    assert "请在 2026-03-02 16:00 前答复是否接单" in notify_steps.bodies(talk, "assignment_offered")["p-7"]
 
 
 def test_who_is_told_in_one_way_is_not_told_in_another() -> None:
-    talk = post.offered()
+    talk = notify_steps.offered()
     talk.hear(
         matching.OrderPlaced(beneficiary="p-7", placed_by="p-7", place="yuanbu", channel="app"),
         "order-1",
@@ -83,8 +83,8 @@ def test_who_is_told_in_one_way_is_not_told_in_another() -> None:
 
     assigned(talk)
 
-    assert post.recipients(talk, "assignment_offered") == ["p-6", "p-7", "p-8"]
-    assert post.recipients(talk, "order_assigned") == []
+    assert notify_steps.recipients(talk, "assignment_offered") == ["p-6", "p-7", "p-8"]
+    assert notify_steps.recipients(talk, "order_assigned") == []
 
 
 def test_in_a_log_from_before_the_organisations_were_told_as_everybody_was() -> None:
@@ -93,7 +93,7 @@ def test_in_a_log_from_before_the_organisations_were_told_as_everybody_was() -> 
     assigned(talk)
 
     assert {row.notice_type for row in talk.rows(Notice)} == {"order_assigned"}
-    assert post.recipients(talk, "order_assigned") == ["p-1", "p-2", "p-6", "p-7", "p-8"]
+    assert notify_steps.recipients(talk, "order_assigned") == ["p-1", "p-2", "p-6", "p-7", "p-8"]
 
 
 @pytest.mark.parametrize("event", [
@@ -108,7 +108,7 @@ def test_partners_hear_by_its_name_who_did_not_take_it_on(
 
     talk.hear(event, "order-1", by="p-6")
 
-    (body,) = post.bodies(talk, "assignment_fell_through").values()
+    (body,) = notify_steps.bodies(talk, "assignment_fell_through").values()
     assert "org-1" not in body and "互助社" in body
 
 
@@ -118,13 +118,13 @@ def test_who_ordered_hears_that_those_who_come_are_confirmed() -> None:
     talk.hear(matching.OrderStaffed(organisation="org-1", person="p-5"), "order-1", by="p-5")
 
     assert (
-        post.bodies(talk, "order_staffed")["p-1"]
+        notify_steps.bodies(talk, "order_staffed")["p-1"]
         == "“想学用智能手机挂号。 周末上午”由“互助社”派人服务，人员已确认。"
     )
 
 
 def test_whose_slot_is_cancelled_and_who_was_to_serve_are_told() -> None:
-    talk = post.offered()
+    talk = notify_steps.offered()
     placed = matching.OrderPlaced(
         beneficiary="p-1", placed_by="p-2", offer="offer-1", place="yuanbu", channel="app"
     )
@@ -134,7 +134,7 @@ def test_whose_slot_is_cancelled_and_who_was_to_serve_are_told() -> None:
     )
     talk.hear(released, "order-1", by="p-branch")
 
-    assert post.recipients(talk, "order_released") == ["p-1", "p-2", "p-6", "p-7", "p-8"]
+    assert notify_steps.recipients(talk, "order_released") == ["p-1", "p-2", "p-6", "p-7", "p-8"]
 
 
 def asked(talk: Talk, *people: str) -> None:
@@ -153,7 +153,7 @@ def asked(talk: Talk, *people: str) -> None:
     "3", "all who deliver it together hear that its slot is cancelled, all who were to serve that it is off"
 )
 def test_everybody_who_said_yes_hears_that_the_order_is_off() -> None:
-    talk = post.offered()
+    talk = notify_steps.offered()
     asked(talk, "p-2", "p-3", "p-4", "p-5")
     for person in ("p-2", "p-3", "p-4"):
         talk.hear(matching.ProposalAccepted(order="order-1", person=person), f"prop-{person}", by=person)
@@ -163,14 +163,14 @@ def test_everybody_who_said_yes_hears_that_the_order_is_off() -> None:
 
     talk.hear(matching.OrderCancelled(organisation="org-1", reason="不需要了"), "order-1", by="p-1")
 
-    assert post.recipients(talk, "order_cancelled") == ["p-2", "p-6", "p-7"]
-    assert post.recipients(talk, "proposal_withdrawn") == ["p-5"] and post.recipients(
+    assert notify_steps.recipients(talk, "order_cancelled") == ["p-2", "p-6", "p-7"]
+    assert notify_steps.recipients(talk, "proposal_withdrawn") == ["p-5"] and notify_steps.recipients(
         talk, "proposal_replaced"
     ) == ["p-3"]
 
 
 def test_in_a_log_from_before_only_who_was_named_heard_of_it() -> None:
-    talk = post.offered(house={"behaviour": 2})
+    talk = notify_steps.offered(house={"behaviour": 2})
     asked(talk, "p-2")
     talk.hear(matching.ProposalAccepted(order="order-1", person="p-2"), "prop-p-2", by="p-2")
 
@@ -178,7 +178,7 @@ def test_in_a_log_from_before_only_who_was_named_heard_of_it() -> None:
     talk.hear(matching.OrderCancelled(organisation="org-1", reason="不需要了"), "order-1", by="p-1")
 
     assert (
-        post.recipients(talk, "order_cancelled") == ["p-6", "p-7"]
-        and post.recipients(talk, "proposal_withdrawn") == []
+        notify_steps.recipients(talk, "order_cancelled") == ["p-6", "p-7"]
+        and notify_steps.recipients(talk, "proposal_withdrawn") == []
     )
     assert not [row for row in talk.rows(Follow) if row.kind == SERVING]

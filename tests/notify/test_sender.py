@@ -17,8 +17,8 @@ from microgov.services.notify.channels.outcome import Address, Letter, Outcome
 from microgov.services.notify.channels.webhook import Webhook, judge
 from microgov.services.notify.edge import Sender, event_of
 from microgov.services.notify.model import Claim, Contact, Kept
-from tests.notify import post
-from tests.talk import START
+from tests.notify import notify_steps
+from tests.support.service_driver import START
 
 LETTER = Letter("d-1", "n-1", "result_reported", "veg-1", "en", "Result", "There is a result.")
 
@@ -43,12 +43,12 @@ class Desk:
     """Notify with one delivery under way, a sender, and what the sender reported."""
 
     def __init__(self, receiver: Receiver, contact: bool = True) -> None:
-        self.talk, self.now, self.reports = post.start(), START, list[tuple[str, Event]]()
+        self.talk, self.now, self.reports = notify_steps.start(), START, list[tuple[str, Event]]()
         engine = self.talk.s.get_bind()
         assert isinstance(engine, Engine)
         Kept.metadata.create_all(engine)
-        post.with_webhook(self.talk)
-        post.report(self.talk)
+        notify_steps.with_webhook(self.talk)
+        notify_steps.report(self.talk)
         if contact:
             self.talk.s.add(
                 Contact(person="p-2", channel="webhook", address="https://example.org/hook", secret="s")
@@ -92,13 +92,15 @@ async def test_another_attempt_is_made_when_the_fold_says_so() -> None:
     desk.talk.s.commit()
 
     assert await desk.sender.step() == 1 and len(receiver.came) == 2
-    assert {request.headers["webhook-id"] for request in receiver.came} == {post.under_way(desk.talk).id}
+    assert {request.headers["webhook-id"] for request in receiver.came} == {
+        notify_steps.under_way(desk.talk).id
+    }
 
 
 async def test_a_claim_without_a_report_is_reported_unknown_and_not_sent_again() -> None:
     receiver = Receiver()
     desk = Desk(receiver)
-    row = post.under_way(desk.talk)
+    row = notify_steps.under_way(desk.talk)
     desk.talk.s.add(Claim(delivery=row.id, attempt=1, claimed_at=START, reported=False))
     desk.talk.s.commit()
 

@@ -13,9 +13,9 @@ from microgov.services.chassis.log import Stored
 from microgov.services.chassis.messages.parsed import Parsed
 from microgov.services.chassis.replay.replay import prepare
 from microgov.services.notify.handlers import service
-from tests.notify import post
-from tests.session import TalkSession
-from tests.talk import START, Talk, neighbourhood
+from tests.notify import notify_steps
+from tests.support.fold_session import TalkSession
+from tests.support.service_driver import START, Talk, neighbourhood
 
 EVENTS: list[Event] = [
     issues.IssueAccepted(automatic=False),
@@ -45,7 +45,7 @@ def statements(event: Event, count: int) -> int:
         talk.hear(matching.OrganisationFiled.model_validate(filed), "org-1", by="p-branch")
         for n in range(count):
             _matters(talk, n)
-        post.with_webhook(talk)
+        notify_steps.with_webhook(talk)
         s.commit()
         batch = [_parsed(talk, event, n) for n in range(count)]
     counted: list[str] = []

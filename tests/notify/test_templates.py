@@ -12,7 +12,7 @@ from microgov.contracts.message import Message
 from microgov.services.notify.audience.audience import NOTICES, NoticeRule
 from microgov.services.notify.notices.notice import Notice
 from microgov.services.notify.notices.templates import Text, render, stop, templates
-from tests.notify import post
+from tests.notify import notify_steps
 
 KINDS = [(event, kind) for event, kinds in NOTICES.items() for kind in kinds]
 EACH = pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_templates_cannot_reach_out_of_the_sandbox() -> None:
 
 
 def test_a_notice_speaks_in_words_and_by_the_wall_clock_of_the_house() -> None:
-    talk = post.start(calendar={"utc_offset_minutes": 60})
+    talk = notify_steps.start(calendar={"utc_offset_minutes": 60})
     until = datetime(2026, 3, 31, 23, 30, tzinfo=UTC)
 
     talk.hear(issues.IssueClosed(outcome="agreed_no_action", survey_until=until), "veg-1", by="p-branch")

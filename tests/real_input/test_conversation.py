@@ -19,12 +19,12 @@ from microgov.services.chassis.replay.replay import digest
 from tests.real_input import conversation, publisher
 from tests.real_input.publisher import PORTAL, Conversation
 from tests.rig import ledger
-from tests.rig.calm import Calm, home_of
-from tests.rig.fresh import Fresh
+from tests.rig.expected import Fresh
 from tests.rig.ledger import Body, Findings
-from tests.rig.reading import read_all
 from tests.rig.rig import ROOT, Rig
-from tests.servers import PostgresServer
+from tests.rig.settle import Calm, home_of
+from tests.rig.streams import read_all
+from tests.support.servers import PostgresServer
 
 DATA = Path(os.environ.get("MICROGOV_DATA", ROOT.parent / "shared" / "data")) / "polis-vtaiwan-uberx"
 NOT_THERE = (

@@ -23,8 +23,8 @@ from microgov.services.chassis.replay.replay import check, digest, prepare
 from microgov.services.chassis.service import Service
 from microgov.services.chassis.store.engine import engine
 from microgov.stories.catalogue import STORIES
-from tests.neighbourhood import neighbourhood
-from tests.servers import NatsServer
+from tests.support.deployment import neighbourhood
+from tests.support.servers import NatsServer
 
 LOGS = Path(__file__).parents[1] / "logs"
 

@@ -19,7 +19,7 @@ from microgov.services.issues.handlers import service
 from microgov.services.issues.model import Place
 from microgov.services.issues.questions import rates_from_log
 from microgov.services.issues.questions.rates import show_rates
-from tests.servers import PostgresServer
+from tests.support.servers import PostgresServer
 
 LOGS = sorted((Path(__file__).parents[1] / "logs").glob("*.ndjson"))
 

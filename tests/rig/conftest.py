@@ -11,7 +11,7 @@ import pytest
 
 from tests.rig.auditor import Auditor
 from tests.rig.rig import Rig
-from tests.servers import PostgresServer
+from tests.support.servers import PostgresServer
 
 
 @dataclass(frozen=True)

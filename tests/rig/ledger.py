@@ -15,8 +15,8 @@ from microgov.services.chassis.log import Outgoing, Stored
 from microgov.services.chassis.replay.audit import Audit
 from microgov.services.chassis.service import Service
 from microgov.services.chassis.store import bookkeeping
-from tests.rig.fresh import Fresh, first_difference, rows_of
-from tests.rig.loader import Sent
+from tests.rig.expected import Fresh, first_difference, rows_of
+from tests.rig.publisher import Sent
 
 Body = dict[str, Any]
 

@@ -19,8 +19,8 @@ from microgov.services.chassis.fault_points import FaultPoints
 from microgov.services.chassis.runtime.settings import Settings, TenantSettings
 from microgov.services.chassis.runtime.tenancy import Tenancy
 from microgov.services.chassis.telemetry import start_logging
-from tests.rig.mishaps import beset
-from tests.rig.points import Armed
+from tests.rig.fault_actions import Armed
+from tests.rig.poison import beset
 
 PR_SET_PDEATHSIG = 1
 

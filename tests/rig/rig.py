@@ -26,11 +26,11 @@ from microgov.services.chassis.store.engine import reading
 from microgov.services.gateway.accounts import streams
 from microgov.services.gateway.accounts.permissions import Publisher
 from microgov.services.gateway.tenants.setup import add_tenant
-from tests.rig.loader import BRANCH, PEOPLE, PLACE, PUBLISHER, Loader
-from tests.rig.mishaps import ODD
-from tests.rig.points import arm
+from tests.rig.fault_actions import arm
+from tests.rig.poison import ODD
 from tests.rig.proxy import Proxy
-from tests.servers import NatsServer, PostgresServer, free_port
+from tests.rig.publisher import BRANCH, PEOPLE, PLACE, PUBLISHER, Loader
+from tests.support.servers import NatsServer, PostgresServer, free_port
 
 TENANT = "rig"
 ROOT = Path(__file__).parents[2]
@@ -124,7 +124,7 @@ class Rig:
         }
         with (self.folder / "keeper.log").open("ab") as log:
             self.keeper = subprocess.Popen(
-                [sys.executable, "-m", "tests.rig.keeper", self.tenant, str(self.folder)],
+                [sys.executable, "-m", "tests.rig.process_keeper", self.tenant, str(self.folder)],
                 env=env,
                 cwd=ROOT,
                 text=True,

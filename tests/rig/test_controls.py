@@ -18,13 +18,13 @@ from microgov.services.chassis.fold.loop import FoldLoop
 from microgov.services.chassis.service import several
 from microgov.services.gateway.door.door import Door
 from microgov.services.issues.handlers import service as issues
-from tests.rig import bugs
-from tests.rig.bench import Bench, Parts, Sleeping
-from tests.rig.front import Front
+from tests.rig import planted_bugs
+from tests.rig.fault_actions import Crashing
+from tests.rig.fold_bench import Bench, Parts, Sleeping
+from tests.rig.gateway_process import Front
 from tests.rig.ledger import Findings
-from tests.rig.points import Crashing
 from tests.rig.proxy import Orders, Proxy
-from tests.servers import NatsServer, free_port
+from tests.support.servers import NatsServer, free_port
 
 pytestmark = pytest.mark.rig
 SEEDS = 20
@@ -99,19 +99,19 @@ late_append = partial(one_wakes_late, before=False)
 
 
 def fences_off(fold: FoldLoop) -> None:
-    fold.books = bugs.NoDatabaseFence(fold.engine.dialect)
+    fold.books = planted_bugs.NoDatabaseFence(fold.engine.dialect)
 
 
 def forgetful(fold: FoldLoop) -> None:
-    fold.appender = bugs.Forgetful(fold.appender.writer, points=fold.points)
+    fold.appender = planted_bugs.Forgetful(fold.appender.writer, points=fold.points)
 
 
 def random_ids(fold: FoldLoop) -> None:
-    fold.folding.voice = bugs.RandomIds(fold.tenant, fold.service.name)
+    fold.folding.voice = planted_bugs.RandomIds(fold.tenant, fold.service.name)
 
 
 def swallowing(fold: FoldLoop) -> None:
-    fold.folding = bugs.Swallowing(fold.service, fold.tenant)
+    fold.folding = planted_bugs.Swallowing(fold.service, fold.tenant)
 
 
 def flaky(seed: int) -> Parts:
@@ -140,17 +140,17 @@ async def caught(run: Callable[[int], Awaitable[Findings]]) -> bool:
 
 CONTROLS: dict[str, tuple[Parts, Scenario]] = {
     "no-database-fence": (
-        Parts(lease=bugs.NoLease, log=bugs.NoExpectation, mount=fences_off),
+        Parts(lease=planted_bugs.NoLease, log=planted_bugs.NoExpectation, mount=fences_off),
         late_transaction,
     ),
     "no-broker-expectation": (
-        Parts(lease=bugs.NoLease, log=bugs.NoExpectation, mount=fences_off),
+        Parts(lease=planted_bugs.NoLease, log=planted_bugs.NoExpectation, mount=fences_off),
         late_append,
     ),
-    "position-apart": (Parts(fold=bugs.PositionApart), crashes("in_transaction")),
+    "position-apart": (Parts(fold=planted_bugs.PositionApart), crashes("in_transaction")),
     "forgetful-start": (Parts(mount=forgetful), crashes("after_publish")),
     "random-ids": (Parts(mount=random_ids), anywhere),
-    "reads-the-clock": (Parts(service=bugs.CLOCK_READER), anywhere),
+    "reads-the-clock": (Parts(service=planted_bugs.CLOCK_READER), anywhere),
 }
 
 
@@ -165,7 +165,9 @@ async def test_single_pipelined_publishes_with_a_reconnecting_client_are_caught(
     broker: NatsServer, proxy: Proxy, tmp_path: Path
 ) -> None:
     async def run(seed: int) -> Findings:
-        bench = Bench(broker.url, f"nats://127.0.0.1:{proxy.port}", tmp_path, seed, Parts(log=bugs.Pipelined))
+        bench = Bench(
+            broker.url, f"nats://127.0.0.1:{proxy.port}", tmp_path, seed, Parts(log=planted_bugs.Pipelined)
+        )
         await bench.fill()
         proxy.orders = Orders(swallow={"publishes": 3}, share=0.1)
         return await bench.settle(asyncio.create_task(bench.life()), patience=10)
@@ -191,7 +193,7 @@ async def door_crashes(front: Front) -> Findings:
 
 
 def hasty(door: Door) -> None:
-    door.pen = bugs.PublishBeforeCommit(door.pen, door.engine)
+    door.pen = planted_bugs.PublishBeforeCommit(door.pen, door.engine)
 
 
 async def test_publishing_before_the_commit_is_caught(broker: NatsServer, tmp_path: Path) -> None:
@@ -207,9 +209,12 @@ async def test_the_door_as_it_is_stays_clean(broker: NatsServer, tmp_path: Path)
 
 HONEST: dict[str, tuple[Parts, Scenario]] = {
     "crashes": (Parts(), anywhere),
-    "no-lease": (Parts(lease=bugs.NoLease), two_at_once),
-    "database-fence-alone": (Parts(lease=bugs.NoLease, log=bugs.NoExpectation), late_transaction),
-    "broker-fence-alone": (Parts(lease=bugs.NoLease, mount=fences_off), late_append),
+    "no-lease": (Parts(lease=planted_bugs.NoLease), two_at_once),
+    "database-fence-alone": (
+        Parts(lease=planted_bugs.NoLease, log=planted_bugs.NoExpectation),
+        late_transaction,
+    ),
+    "broker-fence-alone": (Parts(lease=planted_bugs.NoLease, mount=fences_off), late_append),
 }
 
 

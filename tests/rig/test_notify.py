@@ -16,9 +16,9 @@ from microgov.services.notify.notices.delivery import Delivery
 from tests.notify.receiver import Receiver, receiver
 from tests.rig.auditor import Auditor
 from tests.rig.conftest import ONCE, THOROUGH, Case
-from tests.rig.loader import PEOPLE
+from tests.rig.publisher import PEOPLE
 from tests.rig.rig import Rig
-from tests.servers import PostgresServer
+from tests.support.servers import PostgresServer
 
 FOLD = ("after_fetch", "in_transaction", "after_commit", "mid_publish", "after_publish")
 SENDER = ("claimed", "answered", "reported")

@@ -18,9 +18,9 @@ from microgov.services.matching.orders.assignments import Assignment, Waiting
 from microgov.services.matching.orders.order import Order
 from tests.matching.invariants import broken, rows
 from tests.rig.auditor import Auditor
-from tests.rig.loader import BRANCH, PLACE, Loader, Sent
+from tests.rig.publisher import BRANCH, PLACE, Loader, Sent
 from tests.rig.rig import Rig
-from tests.servers import PostgresServer
+from tests.support.servers import PostgresServer
 
 pytestmark = pytest.mark.rig
 ORDERS, SLOTS, KILLS, SEED = 1000, 60, 6, 11

@@ -12,8 +12,8 @@ from microgov.services.chassis.jetstream.connection import Address, Bus
 from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.messages.stamp import Input, stamp_input, system_sender
 from tests.rig.conftest import Tried
-from tests.rig.loader import Sent
-from tests.rig.mishaps import KILLER, ODD, POISON, UNWRITABLE
+from tests.rig.poison import KILLER, ODD, POISON, UNWRITABLE
+from tests.rig.publisher import Sent
 
 FOUND_WITHIN = 60.0
 OTHERS_WITHIN = 5.0 if "PYTEST_XDIST_WORKER" not in os.environ else 20.0

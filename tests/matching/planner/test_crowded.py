@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from bench.town import Town
+from bench.planner_town import Town
 from microgov.services.matching.planner import Slot, Snapshot
 from microgov.services.matching.planner.candidates import Field
 from microgov.services.matching.planner.linear import cheapest

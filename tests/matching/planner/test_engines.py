@@ -15,7 +15,7 @@ from microgov.services.matching.planner.plan import Engine
 from microgov.services.matching.planner.rules import HARD
 from microgov.services.matching.planner.snapshot import LEAD, ORGANISATION
 from tests.matching.planner.town import NOW, WEIGHTS, best, broken, snapshots, teams, worth
-from tests.tries import TRIES
+from tests.support.property_budget import TRIES
 
 TOO = [HealthCheck.too_slow, HealthCheck.data_too_large]
 SLOW = settings(deadline=None, max_examples=6 * TRIES, suppress_health_check=TOO)

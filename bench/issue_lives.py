@@ -1,0 +1,135 @@
+"""The full mix: whole lives of issues, from submission to survey, many at once, each step's turn drawn by lot.
+
+Routed, deliberated in a room with attendance, hands and minutes, resolved, acted upon, verified, told, closed and asked
+about: 31 commands, none refused. `python -m bench.issue_lives NATS DATABASE COUNT 0|1`: 1 is the obvious way.
+"""
+
+import random
+import sys
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+from bench import naive, ours
+from bench.setup import Held, contestant
+from bench.workload import PLACE, START, TENANT, TEXT, TRIAGE, Sent, house, people, stamped
+from microgov.contracts import issues
+from microgov.contracts.fields import Role
+from microgov.services.chassis.log import Outgoing
+
+LENGTH, COMPOUNDS = 31, 50
+BRANCH, SOCIAL, RESIDENT = Role.BRANCH, Role.SOCIAL_WORKER, Role.RESIDENT
+OPENS, CLOSES, DUE = START, START + timedelta(days=30), START + timedelta(days=60)
+
+
+def life(n: int) -> list[Sent]:
+    """One issue's: four residents of four households have to do with it."""
+    issue, topic, session, item = f"issue-{n}", f"topic-{n}", f"session-{n}", f"item-{n}"
+    four = [f"p-{n * 12 + 3 * k}" for k in range(4)]
+    reporter, *others = four
+    options = (f"{topic}-a", f"{topic}-b")
+    attended = issues.RecordAttendance(attendees=[issues.Attendee(person=p, role=RESIDENT) for p in four])
+    hands = [
+        issues.HandTally(option=options[0], agree=3, disagree=0, passed=0),
+        issues.HandTally(option=options[1], agree=1, disagree=0, passed=0),
+    ]
+    counted = issues.RecordHandCount(
+        session=session, kind="one_of", people=4, tally=hands, witnesses=others[:2]
+    )
+    submitted = issues.SubmitIssue(title=f"道路积水 {n}", text=TEXT[:40], place=_compound(n), channel="app")
+    mending = issues.ActionItem(text="修路", unit="metre", target=6, due=DUE)
+    answer = issues.AnswerSurvey(contacted=True, solved=True, satisfied=True, channel="app")
+    return [
+        (issue, submitted, reporter, RESIDENT),
+        (issue, issues.AcceptIssue(), "p-branch", BRANCH),
+        (issue, TRIAGE.model_copy(update={"form": "residents_council"}), "p-branch", BRANCH),
+        *((issue, issues.CosignIssue(channel="app"), person, RESIDENT) for person in others),
+        (issue, issues.RouteIssue(owner="crew", rule="by_hand"), "p-branch", BRANCH),
+        (issue, _told(reporter), "p-social", SOCIAL),
+        (issue, issues.OpenDeliberation(topic=topic, title="路怎么修"), "p-branch", BRANCH),
+        *(
+            (topic, issues.ProposeOption(option=o, text="这样办", channel="app"), reporter, RESIDENT)
+            for o in options
+        ),
+        (
+            topic,
+            issues.ConveneSession(
+                session=session, kind="residents_council", opens_at=OPENS, closes_at=CLOSES
+            ),
+            "p-branch",
+            BRANCH,
+        ),
+        (session, attended, "p-branch", BRANCH),
+        (session, issues.OpenSession(), "p-branch", BRANCH),
+        (f"ballot-{n}", counted, "p-branch", BRANCH),
+        (session, issues.DraftMinutes(text=TEXT), "p-social", SOCIAL),
+        *((session, issues.ConfirmMinutes(channel="app"), person, RESIDENT) for person in four[:2]),
+        (topic, issues.AdoptResolution(option=options[0], items=[]), "p-branch", BRANCH),
+        (issue, issues.DefineActionItem(action=item, item=mending), "p-branch", BRANCH),
+        (item, issues.ClaimActionItem(channel="app"), others[0], RESIDENT),
+        (
+            item,
+            issues.ReportActionDone(done=6, at_least=False, evidence="照片", channel="app"),
+            others[0],
+            RESIDENT,
+        ),
+        (item, issues.VerifyActionItem(note="看过", channel="visit"), "p-social", SOCIAL),
+        (issue, issues.ReportResult(text="路修好了"), "p-branch", BRANCH),
+        *((issue, _told(person), "p-social", SOCIAL) for person in four),
+        (issue, issues.CloseIssue(outcome="resolved"), "p-branch", BRANCH),
+        *((issue, answer, person, RESIDENT) for person in four[:2]),
+    ]
+
+
+def _compound(n: int) -> str:
+    """Where the issue and its people are."""
+    return f"compound-{n % COMPOUNDS}"
+
+
+def _told(person: str) -> issues.ContactReporter:
+    return issues.ContactReporter(person=person, reached=True, note="当面告知", channel="visit")
+
+
+def in_turns(life: Callable[[int], list[Sent]], length: int, count: int) -> Iterator[Sent]:
+    """Lives that are all under way at once, until so many steps are taken; whose turn it is, is drawn by lot."""
+    chance, sent = random.Random(7), 0
+    open_lives = [iter(life(n)) for n in range(-(-count // length))]
+    while sent < count and open_lives:
+        place = chance.randrange(len(open_lives))
+        step = next(open_lives[place], None)
+        if step is None:
+            open_lives[place] = open_lives[-1]
+            open_lives.pop()
+            continue
+        sent += 1
+        yield step
+
+
+def _lives(count: int) -> int:
+    """So many have enough steps."""
+    return -(-count // LENGTH)
+
+
+def held(count: int, *_: int) -> Held:
+    """Who lives there, and that they are residents."""
+    lives = _lives(count)
+    residents: list[dict[str, Any]] = [
+        {"person": f"p-{3 * k}", "role": "resident", "place": _compound(k // 4), "until": None}
+        for k in range(4 * lives)
+    ]
+    yield from house().items()
+    yield (
+        "place",
+        [{"id": _compound(n), "name": "x", "path": [_compound(n), PLACE, TENANT]} for n in range(COMPOUNDS)],
+    )
+    yield "person", [one | {"place": _compound(n // 12)} for n, one in enumerate(people(range(12 * lives)))]
+    yield "standing", residents
+
+
+def sent(count: int, *_: int) -> Iterator[Outgoing]:
+    """The mix as it stands in the log."""
+    return stamped(in_turns(life, LENGTH, count), "lives")
+
+
+if __name__ == "__main__":
+    contestant(naive.run if sys.argv[4] == "1" else ours.run, held, sent, simulated=True)

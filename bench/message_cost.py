@@ -1,0 +1,59 @@
+"""What a message costs with few or very many issues in the database: the same mix of commands, some refused, on either.
+
+A quarter new issues, a third co-signatures on any issue; accepted, triaged, routed, reported, each on an issue of its own.
+"""
+
+import random
+from collections.abc import Iterator
+
+from bench import ours
+from bench.setup import AT_ONCE, Held, contestant
+from bench.workload import PERSONS, PLACE, TEXT, TRIAGE, Sent, house, issue, people, stamped
+from microgov.contracts import issues
+from microgov.contracts.fields import Role
+from microgov.contracts.message import Command
+from microgov.services.chassis.log import Outgoing
+
+STEPS: tuple[tuple[str, Command], ...] = (
+    ("submitted", issues.AcceptIssue()),
+    ("accepted", TRIAGE),
+    ("triaged", issues.RouteIssue(owner="crew", rule="by_hand")),
+    ("in_action", issues.ReportResult(text="修好了")),
+)
+"""The issues are in these states in turn, and this is what is done about them."""
+
+
+def held(count: int, old: int) -> Held:
+    """So many old issues."""
+    yield from house().items()
+    yield "person", people(range(PERSONS))
+    for first in range(0, old, AT_ONCE):
+        yield "issue", [issue(f"old-{n}", STEPS[n % 4][0]) for n in range(first, min(old, first + AT_ONCE))]
+
+
+def commands(count: int, old: int) -> Iterator[Sent]:
+    """The mix; the same dice for any number of old issues."""
+    chance, done = random.Random(7), [0] * len(STEPS)
+    for n in range(count):
+        dice, person = chance.random(), f"p-{chance.randrange(PERSONS)}"
+        if dice < 0.25:
+            new = issues.SubmitIssue(
+                title=f"道路积水 {n}", text=TEXT[: chance.randint(30, 50)], place=PLACE, channel="app"
+            )
+            yield f"new-{n}", new, person, Role.RESIDENT
+        elif dice < 0.60:
+            yield f"old-{chance.randrange(old)}", issues.CosignIssue(channel="app"), person, Role.RESIDENT
+        else:
+            step = chance.randrange(len(STEPS))
+            at = done[step] * (old // count) * 4 + step if old >= 4 * count else done[step] * 4 + step
+            done[step] += 1
+            yield f"old-{at % old}", STEPS[step][1], "p-branch", Role.BRANCH
+
+
+def sent(count: int, old: int) -> Iterator[Outgoing]:
+    """The mix as it stands in the log."""
+    return stamped(commands(count, old), "crowd")
+
+
+if __name__ == "__main__":
+    contestant(ours.run, held, sent)

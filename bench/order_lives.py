@@ -1,0 +1,79 @@
+"""Orders in the mix: whole lives of orders at the matching service, from the order to the stars, many at once.
+
+Placed, screened, assigned, taken on, somebody asked who says yes, comes and goes, done, rated: ten commands, none refused.
+`python -m bench.order_lives NATS DATABASE COUNT 0|1 OLD`: 1 is the obvious way; OLD orders were served before.
+"""
+
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from bench import naive, ours
+from bench.issue_lives import in_turns
+from bench.setup import AT_ONCE, Held, contestant
+from bench.workload import PLACE, TEXT, Sent, house, people, stamped
+from microgov.contracts import matching
+from microgov.contracts.fields import Role
+from microgov.services.chassis.log import Outgoing
+from microgov.services.matching.handlers import service
+
+LENGTH, OFFERS = 10, 200
+BRANCH, RESIDENT, REP, VOLUNTEER = Role.BRANCH, Role.RESIDENT, Role.ORGANISATION, Role.VOLUNTEER
+LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
+
+
+def life(n: int) -> list[Sent]:
+    """One order's: a resident, and a volunteer of one of the organisations."""
+    order, asked, offer = f"order-{n}", f"asked-{n}", f"offer-{n % OFFERS}"
+    resident, helper = f"p-{6 * n}", f"p-{6 * n + 3}"
+    given = matching.AssignOrder(
+        organisation=_organisation(n), offer=offer, slot=None, reason="就近", followed_suggestion=False
+    )
+    return [
+        (order, matching.PlaceOrder(offer=offer, text=TEXT[:20], channel="app"), resident, RESIDENT),
+        (order, matching.ScreenOrder(accepted=True, reason="属实"), "p-branch", BRANCH),
+        (order, given, "p-branch", BRANCH),
+        (order, matching.AcceptAssignment(), "p-rep", REP),
+        (asked, matching.ProposePerson(order=order, person=helper), "p-rep", REP),
+        (asked, matching.AcceptProposal(channel="app"), helper, VOLUNTEER),
+        (order, matching.CheckIn(channel="app"), helper, VOLUNTEER),
+        (order, matching.CheckOut(channel="app"), helper, VOLUNTEER),
+        (order, matching.ReportDone(minutes=40, note="修好了"), "p-rep", REP),
+        (order, matching.RateOrder(stars=5, channel="app"), resident, RESIDENT),
+    ]
+
+
+def _organisation(n: int) -> str:
+    return f"org-{n % OFFERS % 20}"
+
+
+def held(count: int, _: int, old: int = 0) -> Held:
+    """The organisations with their offers, who lives there, and what was served before."""
+    yield from house().items()
+    yield "organisation", [
+        {"id": f"org-{n}", "version": 1, "name": "邻里互助社", "status": "filed", "domains": ["repair"], "places": [PLACE],
+         "representatives": ["p-rep"]} for n in range(20)
+    ]  # fmt: skip
+    yield "offer", [
+        {"id": f"offer-{n}", "version": 1, "state": "published", "organisation": _organisation(n), "title": "修水管",
+         "module": "repair", "place": PLACE, "slots": 0} for n in range(OFFERS)
+    ]  # fmt: skip
+    yield "person", people(range(6 * -(-count // LENGTH)))
+    for first in range(0, old, AT_ONCE):
+        yield "order", [_served(n) for n in range(first, min(old, first + AT_ONCE))]
+
+
+def _served(n: int) -> dict[str, object]:
+    return {"id": f"old-{n}", "version": 9, "state": "closed", "beneficiary": f"p-{n % 1000}", "placed_by": f"p-{n % 1000}",
+            "place": PLACE, "text": TEXT[:20], "offer": f"offer-{n % OFFERS}", "organisation": _organisation(n), "needed": 1,
+            "lead": False, "staffed": 1, "closing": "served", "stars": 5, "placed_at": LONG_AGO,
+            "urgency": "ordinary"}  # fmt: skip
+
+
+def sent(count: int, *_: int) -> Iterator[Outgoing]:
+    """The mix as it stands in the log."""
+    return stamped(in_turns(life, LENGTH, count), "orders", timedelta(milliseconds=100))
+
+
+if __name__ == "__main__":
+    contestant(naive.run if sys.argv[4] == "1" else ours.run, held, sent, simulated=True, service=service)

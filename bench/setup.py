@@ -1,0 +1,147 @@
+"""The ground that every contestant starts from: a fresh log with the commands in it, a fresh database with the old rows."""
+
+import asyncio
+import json
+import os
+import sys
+import time
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import suppress
+from itertools import islice
+from typing import Any
+
+import sqlalchemy as sa
+from nats.js.errors import NotFoundError
+from sqlalchemy.engine import Engine
+
+from bench.accounts import User, user
+from bench.workload import TENANT, inputs, rows
+from microgov.services.chassis.jetstream.connection import Bus
+from microgov.services.chassis.jetstream.log import JetStreamLog
+from microgov.services.chassis.log import Outgoing
+from microgov.services.chassis.runtime.settings import Settings, TenantSettings
+from microgov.services.chassis.service import Service
+from microgov.services.chassis.store import migrate
+from microgov.services.chassis.store.bulk import Bulk
+from microgov.services.chassis.store.engine import engine
+from microgov.services.gateway.accounts import streams
+from microgov.services.issues.handlers import service as issues
+
+STREAM = f"LOG-{TENANT}"
+
+
+Held = Iterable[tuple[str, list[dict[str, Any]]]]
+"""Rows that are there before the run: a table's name and some of its rows, as often as there are more."""
+AT_ONCE = 20_000
+
+
+class Ground:
+    """What the command line of a contestant says: broker, database, how many messages."""
+
+    def __init__(
+        self, nats_url: str, database: str, count: int, simulated: bool = False, service: Service = issues
+    ) -> None:
+        self.nats_url, self.database, self.count, self.service = nats_url, database, count, service
+        self.tenant = TenantSettings(name=TENANT, simulated_clock=simulated)
+
+    @property
+    def user(self) -> User:
+        """Who the contestant is at the broker: the service."""
+        return user(self.service.name)
+
+    def settings(self) -> Settings:
+        """For a service on this ground."""
+        return Settings(
+            nats_url=self.nats_url,
+            database=self.database,
+            nats_user=self.user.name,
+            nats_password_file=self.user.password_file,
+        )
+
+    def fresh_database(self, held: Held) -> Engine:
+        """Empty tables at the newest revision, then the old rows."""
+        made = engine(self.database)
+        with made.begin() as c:
+            for old in sa.inspect(c).get_table_names():
+                c.exec_driver_sql(f'DROP TABLE "{old}"')
+        migrate.upgrade(made, self.service.name)
+        for name, some in held:
+            table = self.service.base.metadata.tables[name]
+            columns = [column.name for column in table.columns]
+            with made.begin() as c:
+                Bulk(table, made.dialect).insert(
+                    c, [tuple(row.get(column) for column in columns) for row in some]
+                )
+        if made.dialect.name == "postgresql":
+            with made.connect().execution_options(isolation_level="AUTOCOMMIT") as c:
+                c.exec_driver_sql("VACUUM ANALYZE")
+                c.exec_driver_sql("CHECKPOINT")
+        return made
+
+    async def fresh_log(self, sent: Iterator[Outgoing]) -> None:
+        """The stream anew, with the commands of `gateway`."""
+        bus = await Bus.connect(user("gateway").address(self.nats_url))
+        js = bus.nc.jetstream(timeout=30)
+        with suppress(NotFoundError):
+            await js.delete_stream(STREAM)
+        await streams.ensure(js, streams.log_stream(TENANT))
+        log = JetStreamLog(bus, TENANT)
+        last = 0
+        while some := list(islice(sent, AT_ONCE)):
+            last = await log.append("gateway", some, last)
+        await log.close()
+
+    async def log_end(self) -> int:
+        """The last sequence of the log."""
+        log = JetStreamLog(await Bus.connect(self.user.address(self.nats_url)), TENANT)
+        try:
+            return await log.end()
+        finally:
+            await log.close()
+
+
+class Watch:
+    """Times what happens after the first `warm` messages."""
+
+    def __init__(self, warm: int) -> None:
+        self.warm, self.began, self.cpu = warm, 0.0, 0.0
+
+    def see(self, done: int) -> None:
+        """So many are done."""
+        if not self.began and done >= self.warm:
+            self.began, self.cpu, self.warm = time.perf_counter(), time.process_time(), done
+
+    def figures(self, done: int) -> dict[str, float]:
+        """Messages a second since, and this process's own microseconds of CPU for each."""
+        count = done - self.warm
+        seconds, cpu = time.perf_counter() - self.began, time.process_time() - self.cpu
+        return {"rate": count / seconds, "cpu_us": 1e6 * cpu / count}
+
+
+def contestant(
+    run: Callable[[Ground], Awaitable[dict[str, float]]],
+    held: Callable[..., Held] = lambda count: rows().items(),
+    sent: Callable[..., Iterator[Outgoing]] = inputs,
+    simulated: bool = False,
+    service: Service = issues,
+) -> None:
+    """The main function of a contestant: NATS-URL DATABASE COUNT [MORE] → one line of JSON."""
+    import uvloop
+
+    numbers = [int(one) for one in sys.argv[3:]]
+    ground = Ground(sys.argv[1], sys.argv[2], numbers[0], simulated, service)
+    ground.fresh_database(held(*numbers)).dispose()
+
+    async def main() -> dict[str, float]:
+        await ground.fresh_log(sent(*numbers))
+        return await run(ground)
+
+    print(json.dumps(uvloop.run(main())), flush=True)
+    os._exit(0)  # a library's threads may still wait for what never comes
+
+
+async def until(done: Callable[[], int], count: int, watch: Watch) -> None:
+    """Polls until `count` are done."""
+    while (now := done()) < count:
+        watch.see(now)
+        await asyncio.sleep(0.01)

@@ -1,0 +1,160 @@
+"""A service process, started as users start it, a tenant's log to feed it from, and what its /health says."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
+
+from microgov.contracts.fields import Role
+from microgov.contracts.ids import HOUSE, message_id
+from microgov.contracts.issues import SubmitIssue
+from microgov.services.chassis.jetstream.connection import Address, Bus
+from microgov.services.chassis.jetstream.log import JetStreamLog
+from microgov.services.chassis.messages.stamp import Input, Sender, stamp_input
+from tests.support.deployment import neighbourhood
+from tests.support.servers import free_port
+
+ROOT = Path(__file__).parents[2]
+SICK = "tests.chassis.failing_service:make_app"
+
+
+def eventually(holds: Callable[[], bool], within: float, what: str) -> None:
+    until = time.monotonic() + within
+    while not holds():
+        assert time.monotonic() < until, f"not within {within} s: {what}"
+        time.sleep(0.05)
+
+
+@dataclass
+class Process:
+    """`faststream run` of a factory; `start` again is what its keeper would do."""
+
+    folder: Path
+    environment: dict[str, str]
+    factory: str = SICK
+    port: int = field(default_factory=free_port)
+    running: subprocess.Popen[bytes] | None = None
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "service.log").read_text()
+
+    def start(self) -> Self:
+        command = [
+            sys.executable,
+            "-m",
+            "faststream",
+            "run",
+            "--factory",
+            self.factory,
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(self.port),
+        ]
+        env = {**os.environ, **self.environment, "SICK": str(self.folder / "sick"), "PYTHONUNBUFFERED": "1"}
+        with (self.folder / "service.log").open("ab") as log:
+            self.running = subprocess.Popen(command, env=env, cwd=ROOT, stdout=log, stderr=log)
+        return self
+
+    def health(self) -> tuple[int, dict[str, Any]]:
+        """The status and the body; 0 where nobody answers."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health", timeout=5) as answer:
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, json.load(error)
+        except OSError:
+            return 0, {}
+
+    def is_ready(self) -> bool:
+        status, body = self.health()
+        return status == 200 and bool(body["ready"])
+
+    def ready(self, within: float = 20.0) -> Self:
+        eventually(self.is_ready, within, f"ready: {self.health()}")
+        return self
+
+    def unwell(self, why: str, within: float = 20.0) -> None:
+        """Its health is 503, and says this."""
+        eventually(
+            lambda: self.health()[0] == 503 and why in json.dumps(self.health()[1], ensure_ascii=False),
+            within,
+            f"{why}: {self.health()}",
+        )
+
+    def ended(self, within: float) -> int:
+        assert self.running is not None
+        return self.running.wait(within)
+
+    def kill(self) -> None:
+        if self.running is not None and self.running.poll() is None:
+            self.running.kill()
+            self.running.wait()
+
+
+@dataclass
+class Tenant:
+    """A tenant whose directory has spoken; issues are put straight into its log, as an older gateway might have."""
+
+    url: str
+    name: str
+    said: int = 0
+
+    async def submit(self, *titles: str) -> None:
+        log = JetStreamLog(await Bus.connect(Address(self.url)), self.name)
+        last = await log.last("legacy")
+        rows = []
+        for title in titles:
+            self.said += 1
+            given = Input(
+                SubmitIssue(title=title, text="x", place=self.name, channel="app"),
+                f"i-{self.said}",
+                message_id(HOUSE, f"{self.name}/{self.said}"),
+                datetime.now(UTC),
+                Sender("p-1", "app_user", Role.RESIDENT, self.name),
+            )
+            rows.append(stamp_input(self.name, "legacy", given).numbered(self.said))
+        await log.append("legacy", rows, last.seq if last is not None else 0)
+        await log.close()
+
+    async def says(self, subject: str, what: str = "issue_submitted", within: float = 10.0) -> None:
+        """Waits until the service has said this about an issue."""
+        async with asyncio.timeout(within):
+            while what not in await self.told(subject):  # noqa: ASYNC110  # it is asked of another process
+                await asyncio.sleep(0.1)
+
+    async def told(self, subject: str) -> list[str]:
+        """What the service has said about an issue."""
+        log = JetStreamLog(await Bus.connect(Address(self.url)), self.name)
+        end, reader = await log.end(), await log.read(0, None)
+        found = []
+        while reader.taken < end:
+            for stored in await reader.batch(1000, 2.0):
+                body = json.loads(stored.data)
+                if body["subject"] == subject and body["writer"] == "issues":
+                    found.append(body["type"].split(".")[1])
+        await log.close()
+        return found
+
+
+async def tenant(url: str, database: str, folder: Path, name: str) -> Tenant:
+    """Sets it up with its first messages folded by the directory."""
+    async with neighbourhood(url, database, folder, name, simulated=False, only=("gateway",)) as house:
+        await house.quiet()
+    return Tenant(url, name)
+
+
+def files(folder: Path) -> str:
+    """The databases of all services on files here."""
+    return f"sqlite:///{folder}/{{service}}/{{tenant}}.sqlite"

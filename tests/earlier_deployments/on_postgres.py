@@ -1,0 +1,62 @@
+"""A house on PostgreSQL: `microgov up`, but with the databases behind a URL; and how its databases get there.
+
+    python -m tests.earlier_deployments.on_postgres up VAR NATS_PORT HEALTH_PORT URL     # until SIGINT, as `make up`
+    python -m tests.earlier_deployments.on_postgres copy VAR URL                         # schema by migrations, every row from var/
+
+URL holds {service} and {tenant}. The code of an earlier commit runs this too: it uses what that has.
+"""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from microgov.local.up import TENANTS, Up
+from microgov.services.chassis.store import migrate
+from microgov.services.chassis.store.engine import engine
+from microgov.services.gateway.tenants.setup import HOMES
+
+
+class OnPostgres(Up):
+    """Everything as ever, elsewhere."""
+
+    url = ""
+
+    def environment(self, user: str) -> dict[str, str]:
+        return super().environment(user) | {"MICROGOV_DATABASE": self.url}
+
+
+def up(var: Path, nats_port: int, health_port: int, url: str) -> int:
+    """Until it is told to end."""
+    house = OnPostgres(var, nats_port, health_port)
+    house.url = url
+    return house.run()
+
+
+def copy(var: Path, url: str) -> None:
+    """Every database of the house; those behind the URL are there, and empty."""
+    for tenant in TENANTS:
+        for home in HOMES:
+            there = engine(url.format(service=home, tenant=tenant))
+            migrate.upgrade(there, home)
+            here = engine(f"sqlite:///{var}/{home}/{tenant}.sqlite")
+            with here.connect() as source, there.begin() as to:
+                for metadata in migrate.metadata_of(home):
+                    for table in metadata.sorted_tables:
+                        _copy(source, to, table)
+            here.dispose()
+            there.dispose()
+
+
+def _copy(source: sa.Connection, to: sa.Connection, table: sa.Table) -> None:
+    rows: list[dict[str, Any]] = [dict(row) for row in source.execute(table.select()).mappings()]
+    if rows:
+        to.execute(table.insert(), rows)
+
+
+if __name__ == "__main__":
+    what, folder, *rest = sys.argv[1:]
+    if what == "up":
+        sys.exit(up(Path(folder).absolute(), int(rest[0]), int(rest[1]), rest[2]))
+    copy(Path(folder).absolute(), rest[0])

@@ -1,0 +1,225 @@
+"""A house of before goes on: the services of today start on what an earlier commit left, say what it said, and work on.
+
+What is in an archive, and how it is made, stands in `make.py`.
+"""
+
+import asyncio
+import json
+import os
+import shutil
+import sys
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import nats
+import psycopg
+import pytest
+import sqlalchemy as sa
+from rich.console import Console
+
+from microgov.__main__ import run
+from microgov.client import simulated_clock
+from microgov.client.connection import here
+from microgov.client.publisher import Client
+from microgov.contracts import issues
+from microgov.contracts.fields import Role
+from microgov.contracts.log import DiscardMessage
+from microgov.contracts.message import Envelope, Message
+from microgov.contracts.notify import DeliveryFailed
+from microgov.contracts.registry import every_message
+from microgov.contracts.subjects import in_subject
+from microgov.contracts.validation.incoming import incoming
+from microgov.demo.player import Player
+from microgov.folds import FOLDS
+from microgov.local.up import TENANTS
+from microgov.services.chassis.log import Stored
+from microgov.services.chassis.replay.recording import Recording
+from microgov.services.chassis.replay.replay import check, digest, prepare
+from microgov.services.chassis.store.engine import engine
+from microgov.services.gateway.model import Matter
+from microgov.stories.catalogue import STORIES
+from microgov.stories.story import Step, Story
+from microgov.text.sentences import Told
+from tests.earlier_deployments.make import running
+from tests.support.servers import PostgresServer, free_port
+
+ROOT = Path(__file__).parents[2]
+HOUSES = sorted(Path(__file__).parent.glob("*.tar.xz"))
+
+
+class House(NamedTuple):
+    """One of before, with the services of today at work."""
+
+    told: dict[str, Any]
+    database: str
+
+    def next(self, tenant: str) -> list[dict[str, Any]]:
+        """What comes next about each matter that was left open."""
+        return [one for one in self.told["next"] if one["tenant"] == tenant]
+
+
+@pytest.fixture(
+    params=[(file, database) for file in HOUSES for database in ("sqlite", "postgresql")],
+    ids=lambda pair: f"{pair[0].name.split('.')[0]}-{pair[1]}",
+)
+def house(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    file, database = request.param
+    with tarfile.open(file) as archive:
+        archive.extractall(tmp_path, filter="data")
+    var, ports = tmp_path / "var", (str(free_port()), str(free_port()))
+    monkeypatch.setenv("MICROGOV_VAR", str(var))
+    monkeypatch.delenv("MICROGOV_LANG", raising=False)
+    told = json.loads((tmp_path / "house.json").read_text())
+    url, command = (
+        f"sqlite:///{var}/{{service}}/{{tenant}}.sqlite",
+        ["-m", "microgov", "up", "--nats-port", ports[0], "--health-port", ports[1]],
+    )
+    if database == "postgresql":
+        url = filled(request.getfixturevalue("postgres"), tmp_path / "postgresql")
+        for service in ("gateway", "issues", "matching", "notify"):
+            shutil.rmtree(var / service)
+        command = ["-m", "tests.earlier_deployments.on_postgres", "up", str(var), *ports, url]
+    with running([sys.executable, *command], ROOT, dict(os.environ)):
+        yield House(told, url)
+
+
+def filled(postgres: PostgresServer, dumps: Path) -> str:
+    """The URL of databases that hold what was dumped."""
+    for file in dumps.glob("*.sql"):
+        url = postgres.create(f"before_{file.stem}")
+        with psycopg.connect(url.replace("+psycopg", "", 1)) as c:
+            c.execute(file.read_bytes())
+    return postgres.url("before_{service}_{tenant}")
+
+
+def test_a_house_of_before_goes_on(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["status", "--wait", "30"]) == 0, capsys.readouterr()
+    for tenant in TENANTS:
+        assert run(["check", "--tenant", tenant]) == 0, capsys.readouterr()
+        asyncio.run(same_as_its_log(house, tenant))
+        asyncio.run(works_on(house, tenant))
+    followers_were_learned(house)
+    asyncio.run(what_was_quarantined_is_let_go(house.told["quarantined"]))
+    asyncio.run(a_publisher_of_before_sends(house.told["publisher"]))
+    for tenant in TENANTS:
+        assert run(["check", "--tenant", tenant]) == 0, capsys.readouterr()
+        asyncio.run(same_as_its_log(house, tenant))
+    assert run(["status", "--wait", "30"]) == 0, capsys.readouterr()
+
+
+def followers_were_learned(house: House) -> None:
+    """Who began what is known of all that the log holds, by the rule of today."""
+    directory = engine(house.database.format(service="gateway", tenant="demo"))
+    with directory.connect() as c:
+        begun = c.execute(sa.select(sa.func.count()).where(Matter.kind == "issue")).scalar_one()
+    directory.dispose()
+    assert begun > 20
+
+
+async def same_as_its_log(house: House, tenant: str) -> None:
+    """The code of today says what the log holds, to the letter, and ends in the rows that the databases hold."""
+    every_message()
+    async with Client(here(), tenant) as client:
+        end, digests = await at_rest(client, house)
+        found: list[Stored] = []
+        async for stored in client.raw_log():
+            found.append(stored)
+            if stored.seq >= end:
+                break
+    recording = Recording(tenant, tuple(found), {})
+    for service in FOLDS:
+        memory = engine("sqlite://")
+        prepare(memory, service)
+        assert check(service, recording, memory) is None
+        with memory.connect() as c:
+            assert digests[service.name] == digest(c, service), f"{service.name}/{tenant}"
+
+
+async def at_rest(client: Client, house: House) -> tuple[int, dict[str, str]]:
+    """The end of the log, and the state of every service there; by a real clock something may come at any time."""
+    for _ in range(20):
+        end, digests = await client.settle(), dict[str, str]()
+        for service in FOLDS:
+            home = "gateway" if service.name == "directory" else service.name
+            made = engine(house.database.format(service=home, tenant=client.tenant))
+            with made.connect() as c:
+                digests[service.name] = digest(c, service)
+            made.dispose()
+        if await client.end() == end:
+            return end, digests
+    raise AssertionError(f"{client.tenant} does not come to rest")
+
+
+class Watching(Player):
+    """Remembers what each step led to."""
+
+    def __init__(self, client: Client) -> None:
+        super().__init__(client, Console(quiet=True))
+        self.effects: dict[str, str] = {}
+
+    def _effect(self, step: Step, effect: Envelope[Message]) -> None:
+        super()._effect(step, effect)
+        self.effects[step.id] = effect.type
+
+
+async def works_on(house: House, tenant: str) -> None:
+    """What comes next about each matter is accepted and has the effect that it had then; then a story is told."""
+    wanted = house.next(tenant)
+    async with Client(here(), tenant) as client:
+        player, end = Watching(client), await client.end()
+        await player.play(Story("on", Told("", ""), "on", [step(one) for one in wanted]))
+        assert player.effects == {one["id"]: one["effect"] for one in wanted}
+        if tenant == "demo":
+            await player.play(STORIES["order"].make("now", await simulated_clock.now(client), tenant))
+            kept = await client.ask(
+                "issues", issues.ReadHouseholdFile(household="all9-h5", by="all9-fed", why="care")
+            )
+            assert kept["entries"]
+        else:  # the one whose issue was accepted has a webhook, of an address where nobody listens
+            await said(client, end, DeliveryFailed.TYPE)
+
+
+def step(one: dict[str, Any]) -> Step:
+    kind = next(m for m in every_message() if one["type"] == m.TYPE)
+    message = kind.model_validate_json(json.dumps(one["data"]))
+    return Step(
+        Told(one["id"], one["id"]),
+        message,
+        one["subject"],
+        one["by"],
+        one["role"],
+        one["on_behalf_of"],
+        id=one["id"],
+        sealed=one["sealed"],
+    )
+
+
+async def said(client: Client, after: int, kind: str, containing: str = "") -> None:
+    """Somebody says this after that place in the log."""
+    async with asyncio.timeout(15):
+        async for stored, _ in client.log(after):
+            if stored.subject.endswith(f".{kind}") and containing in stored.data.decode():
+                return
+
+
+async def what_was_quarantined_is_let_go(left: dict[str, Any]) -> None:
+    """It is discarded, and what waited behind it has its effect."""
+    async with Client(here(), left["tenant"]) as client:
+        receipt = await client.send(DiscardMessage(service="issues", stream_seq=left["seq"]), role="operator")
+        after = (receipt.log_seq or 1) - 1
+        await said(client, after, issues.IssueCosigned.TYPE, left["held"])
+
+
+async def a_publisher_of_before_sends(portal: dict[str, str]) -> None:
+    """With the secret of then it is let in, and what it sends is accepted."""
+    nc = await nats.connect(here().nats_url, user=portal["name"], password=portal["secret"])
+    try:
+        issue = issues.SubmitIssue(title="路灯", text="又不亮了。", place="all0-yuan", channel="app")
+        raw = incoming(issue, id="portal-1", source="/portal", authid="all0-wang", role=Role.RESIDENT)
+        await nc.request(in_subject(portal["name"], "demo", issue.TYPE), raw, timeout=5)
+    finally:
+        await nc.close()
+    async with Client(here(), "demo") as client:
+        await said(client, 0, issues.IssueSubmitted.TYPE, "portal-1")

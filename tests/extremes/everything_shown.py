@@ -1,0 +1,100 @@
+"""Everything that people can be shown of a house: the log in words, notices, answers as tables and sheets."""
+
+import asyncio
+import io
+from collections.abc import Iterator
+from contextlib import redirect_stdout, suppress
+from datetime import timedelta
+from itertools import groupby, islice
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy import select
+
+from microgov.commands.base import sheet
+from microgov.commands.show import rows
+from microgov.commands.tail import line
+from microgov.contracts.fields import ENTITY
+from microgov.contracts.generated.example import example
+from microgov.contracts.generated.write import schema
+from microgov.contracts.message import Question, canonical, parse, plain
+from microgov.folds import FOLDS
+from microgov.services.chassis.log import MemoryLog
+from microgov.services.chassis.model import Refused
+from microgov.services.chassis.search import Search
+from microgov.services.notify.notices.notice import Notice
+from microgov.text.sentences import by_wall
+from tests.extremes.deployment import House
+
+SOME, NEWEST = 3, 40
+WALL = timedelta(hours=8)
+
+
+def look(house: House, since: int, questions: list[Question]) -> None:
+    """Raises where anything cannot be shown, by the wall clock of the house."""
+    by_wall(WALL)
+    for stored in house.log[since:]:
+        m = parse(stored.subject, stored.data)
+        for lang in ("zh", "en"):
+            line(stored.seq, m, lang)
+    with house.session("notify") as s:
+        for notice in s.scalars(select(Notice).order_by(Notice.number.desc()).limit(NEWEST)):
+            for notice.language in ("zh-Hans", "en"):
+                notice.text(s)
+        s.rollback()
+    for question in questions:
+        with suppress(Refused):
+            shown(answer(house, question))
+
+
+def answer(house: House, question: Question) -> dict[str, Any]:
+    """As it is sent; raises Refused."""
+    service = next(one for one in FOLDS if type(question) in one.questions)
+    with house.session(service.name) as s:
+        found = service.questions[type(question)](question, s)
+    if isinstance(found, Search):
+        found = asyncio.run(found.run(MemoryLog(house.tenant, house.log)))
+    canonical(plain(found))
+    return plain(found)
+
+
+def shown(found: dict[str, Any]) -> None:
+    """As a table for people and, where there are many, as a sheet."""
+    rows(found)
+    with redirect_stdout(io.StringIO()):
+        for many in found.values():
+            if isinstance(many, list) and many and isinstance(many[0], dict):
+                sheet(many[0], ([one.get(head) for head in many[0]] for one in many))
+
+
+def answerable(house: House) -> list[Question]:
+    """Of every kind of question some that this house has an answer to, about what its log names."""
+    found: list[Question] = []
+    for _, some in groupby(_questions(house), type):
+        found += islice((question for question in some if _answers(house, question)), SOME)
+    return found
+
+
+def _answers(house: House, question: Question) -> bool:
+    try:
+        answer(house, question)
+    except Refused:
+        return False
+    return True
+
+
+def _questions(house: House) -> Iterator[Question]:
+    named = sorted({parse(one.subject, one.data).subject for one in house.log})
+    for kind in (kind for service in FOLDS for kind in service.questions):
+        data = example(kind)
+        data = {name: value for name, value in data.items() if kind.model_fields[name].is_required()}
+        ids = [
+            name
+            for name, node in schema(kind)["properties"].items()
+            if node.get("pattern") == ENTITY and name in data
+        ]
+        for values in [dict.fromkeys(ids, name) for name in named] if ids else [{}]:
+            try:
+                yield kind.model_validate_json(canonical({**data, **values}))
+            except ValidationError:
+                continue

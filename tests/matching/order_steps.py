@@ -1,0 +1,92 @@
+"""The order, step by step; each function takes the story one step further."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from microgov.contracts import matching
+from microgov.services.chassis.model import Said
+from microgov.services.matching.handlers import service
+from tests.support.service_driver import START, Talk, neighbourhood
+
+STARTS = START + timedelta(days=10)
+
+
+def slot(name: str = "am", capacity: int = 1, starts: datetime = STARTS) -> matching.Slot:
+    return matching.Slot(
+        slot=name, starts=starts, ends=starts + timedelta(hours=2), place="yuanbu-south", capacity=capacity
+    )
+
+
+def offering(*slots: matching.Slot, **values: Any) -> matching.SubmitOffer:
+    offered = {
+        "organisation": "org-1",
+        "title": "修水管",
+        "module": "repair",
+        "place": "yuanbu",
+        "slots": list(slots),
+    }
+    return matching.SubmitOffer.model_validate({**offered, **values})
+
+
+def offer(
+    capacity: int = 1, requires: list[matching.Qualification] | None = None, **rules: dict[str, Any]
+) -> Talk:
+    talk = neighbourhood(service, **rules)
+    filing = matching.FileOrganisation(
+        name="邻里互助社", status="filed", domains=["repair"], places=["yuanbu"], representatives=["p-rep"]
+    )
+    talk.say(filing, "org-1", by="p-branch", role="branch")
+    talk.say(offering(slot(capacity=capacity), slot("pm"), requires=requires), "offer-1", by="p-rep")
+    talk.say(matching.PublishOffer(), "offer-1", by="p-branch")
+    return talk
+
+
+def place(talk: Talk, order: str = "order-1", **how: Any) -> list[Said]:
+    placing = matching.PlaceOrder(offer="offer-1", slot="am", text="水管漏水", channel="app")
+    return talk.say(placing, order, **{"by": "p-1", **how})
+
+
+def ready(talk: Talk, order: str = "order-1", **how: Any) -> None:
+    place(talk, order, **how)
+    talk.say(matching.ScreenOrder(accepted=True, reason="属实"), order, by="p-branch")
+
+
+def assigning(**values: Any) -> matching.AssignOrder:
+    chosen = {
+        "organisation": "org-1",
+        "offer": "offer-1",
+        "slot": "am",
+        "reason": "就近",
+        "followed_suggestion": False,
+    }
+    return matching.AssignOrder.model_validate({**chosen, **values})
+
+
+def assign(talk: Talk, order: str = "order-1", **values: Any) -> list[Said]:
+    return talk.say(assigning(**values), order, by="p-branch")
+
+
+def staffing(talk: Talk, order: str = "order-1", **values: Any) -> None:
+    ready(talk, order)
+    assign(talk, order, **values)
+    talk.say(matching.AcceptAssignment(), order, by="p-rep")
+
+
+def propose(talk: Talk, person: str = "p-5", order: str = "order-1", proposal: str = "prop-1") -> list[Said]:
+    return talk.say(matching.ProposePerson(order=order, person=person), proposal, by="p-rep")
+
+
+def agree(talk: Talk, person: str = "p-5", proposal: str = "prop-1") -> list[Said]:
+    return talk.say(matching.AcceptProposal(channel="app"), proposal, by=person)
+
+
+def scheduled(talk: Talk) -> None:
+    staffing(talk)
+    propose(talk)
+    agree(talk)
+
+
+def done(talk: Talk) -> list[Said]:
+    scheduled(talk)
+    talk.say(matching.CheckIn(channel="app"), "order-1", by="p-5")
+    return talk.say(matching.ReportDone(minutes=40, note="修好了"), "order-1", by="p-rep")

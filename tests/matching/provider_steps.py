@@ -1,0 +1,39 @@
+"""Those who serve: registered, with what they can and when they have time."""
+
+from typing import Any
+
+from microgov.contracts import matching
+from microgov.services.chassis.model import Said
+from tests.support.service_driver import Talk
+
+HEALTH = matching.Qualification(kind="check", name="health")
+
+
+def registering(**values: Any) -> matching.RegisterProvider:
+    given = {"organisations": ["org-1"], "roles": ["volunteer"], "languages": ["mandarin", "wenzhou"]}
+    return matching.RegisterProvider.model_validate_json(
+        matching.RegisterProvider.model_validate({**given, **values}, strict=False).model_dump_json()
+    )
+
+
+def enrol(talk: Talk, person: str = "p-5", **values: Any) -> list[Said]:
+    return talk.say(registering(**values), person, by="p-branch", role="branch")
+
+
+def verify(
+    talk: Talk,
+    person: str = "p-5",
+    until: str | None = None,
+    by: str = "p-branch",
+    wanted: matching.Qualification = HEALTH,
+) -> list[Said]:
+    return talk.say(
+        matching.VerifyQualification(qualification=wanted, valid_until=until), person, by=by, role="branch"
+    )
+
+
+def mornings(
+    weekday: int = 6, opens: int = 540, closes: int = 720, days_off: tuple[str, ...] = ()
+) -> matching.SetAvailability:
+    window = matching.Weekly(weekday=weekday, from_minute=opens, to_minute=closes)
+    return matching.SetAvailability(weekly=[window], days_off=list(days_off))

@@ -1,0 +1,210 @@
+"""The fold `issues` in this process, on a log of its own: dozens of lives and deaths in the time of one process's start."""
+
+import asyncio
+import random
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+from microgov.contracts.directory import PersonRegistered, PlaceDefined, RulesChanged
+from microgov.contracts.fields import Role
+from microgov.contracts.ids import HOUSE, message_id, outside_id
+from microgov.contracts.message import Message
+from microgov.contracts.rules import SECTIONS
+from microgov.contracts.validation.incoming import check
+from microgov.services.chassis.cancellation import cancel_and_wait
+from microgov.services.chassis.fault_points import NO_FAULTS, FaultPoints
+from microgov.services.chassis.fold.lease import Lease
+from microgov.services.chassis.fold.loop import FoldLoop
+from microgov.services.chassis.jetstream.connection import Address, Bus
+from microgov.services.chassis.jetstream.log import JetStreamLog
+from microgov.services.chassis.log import Log, Outgoing, Stored
+from microgov.services.chassis.messages.parsed import HandlerFailed, Parsed
+from microgov.services.chassis.messages.stamp import Draft, Input, Sender, stamp_input, system_sender
+from microgov.services.chassis.service import Service
+from microgov.services.chassis.store import migrate
+from microgov.services.chassis.store.engine import engine as make_engine
+from microgov.services.gateway.accounts import streams
+from microgov.services.gateway.tenants.setup import section_name
+from microgov.services.issues.handlers import service as issues
+from tests.rig import ledger
+from tests.rig.expected import Fresh
+from tests.rig.fault_actions import Crash
+from tests.rig.ledger import Findings
+from tests.rig.publisher import BRANCH, PEOPLE, PLACE, PUBLISHER, Loader, Sent
+from tests.rig.settle import Calm
+from tests.rig.streams import read_all
+
+COMMANDS = 120
+NUMBERS = count(1)
+
+
+@dataclass
+class Parts:
+    """What a fold is made of; a control replaces one of them (and what else would hide the bug)."""
+
+    service: Service = issues
+    replayed: Service | None = None
+    lease: type[Lease] = Lease
+    fold: type[FoldLoop] = FoldLoop
+    log: type[JetStreamLog] = JetStreamLog
+    mount: Callable[[FoldLoop], None] = lambda fold: None
+    batch: int = 20
+
+
+@dataclass
+class Bench:
+    """One tenant; `direct` is the broker, `url` the way by which the fold reaches it."""
+
+    direct: str
+    url: str
+    folder: Path
+    seed: int
+    parts: Parts = field(default_factory=Parts)
+
+    def __post_init__(self) -> None:
+        self.tenant = f"b{next(NUMBERS)}-{self.seed}"
+        self.random = random.Random(self.seed)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.engine = make_engine(f"sqlite:///{self.folder}/{self.seed}.sqlite")
+        self.loader = Loader(self.direct, self.tenant, self.random)
+        self.written = self.last = 0
+
+    async def fill(self) -> None:
+        """The log, as the directory and the door would have written it."""
+        migrate.upgrade(self.engine, "issues")
+        bus = await Bus.connect(Address(self.direct))
+        await streams.ensure(bus.nc.jetstream(), streams.log_stream(self.tenant))
+        house = [draft.numbered(n) for n, draft in enumerate(self._house(), 1)]
+        await JetStreamLog(bus, self.tenant).append("directory", house, 0)
+        await bus.close()
+        await self.add(self.loader.mixture(COMMANDS))
+
+    async def add(self, sent: Sequence[Sent]) -> None:
+        """More commands from the door."""
+        log = JetStreamLog(await Bus.connect(Address(self.direct)), self.tenant)
+        rows = [draft.numbered(self.written + n) for n, draft in enumerate(self._commands(sent), 1)]
+        self.last, self.written = await log.append("gateway", rows, self.last), self.written + len(rows)
+        await log.close()
+
+    def _house(self) -> Iterator[Draft]:
+        facts: list[tuple[str, Message]] = [(PLACE, PlaceDefined(kind="compound", name=PLACE, path=[PLACE]))]
+        facts += [
+            (section_name(s), RulesChanged(section=section_name(s), version=1, content=s()))  # type: ignore[arg-type]  # one of the union
+            for s in SECTIONS
+        ]
+        facts += [
+            (p, PersonRegistered(person=p, household=p, place=PLACE, language="zh-Hans"))
+            for p in (*PEOPLE, BRANCH)
+        ]
+        for n, (subject, fact) in enumerate(facts):
+            given = Input(
+                fact,
+                subject,
+                message_id(HOUSE, f"{self.tenant}/{n}"),
+                datetime.now(UTC),
+                system_sender("directory"),
+            )
+            yield stamp_input(self.tenant, "directory", given)
+
+    def _commands(self, sent: Sequence[Sent]) -> Iterator[Draft]:
+        for one in sent:
+            m = check(one.data)
+            sender = Sender(m.authid or "", "app_user", m.role or Role.RESIDENT, PLACE)
+            id = outside_id(self.tenant, PUBLISHER, m.id)
+            yield stamp_input(
+                self.tenant,
+                "gateway",
+                Input(
+                    m.data,
+                    m.subject or id,
+                    id,
+                    datetime.now(UTC),
+                    sender,
+                    publisher=PUBLISHER,
+                    publisherid=m.id,
+                ),
+            )
+
+    async def life(
+        self, points: FaultPoints = NO_FAULTS, mount: Callable[[FoldLoop], None] = lambda fold: None
+    ) -> None:
+        """Runs a fold under its lease until it crashes, or until it is cancelled."""
+        lease = self.parts.lease(self.engine, ("LOG",), ("issues", "issues-edge"))
+        await lease.take()
+
+        async def connect() -> Log:
+            return self.parts.log(await Bus.connect(Address(self.url)), self.tenant, points=points)
+
+        fold = self.parts.fold(
+            self.parts.service, self.tenant, self.engine, connect, lease, points, self.parts.batch
+        )
+        self.parts.mount(fold)
+        mount(fold)
+        try:
+            await fold.run()
+        except Crash:
+            pass
+        finally:
+            await asyncio.to_thread(lease.give_back)
+            fold.thread.shutdown()
+
+    async def calm(self, patience: float = 6.0) -> str:
+        """Empty once nothing moves."""
+        return await Calm(self.direct, self.tenant, [issues], {"issues": self.engine}).wait(patience)
+
+    async def settle(self, *lives: "asyncio.Task[None]", patience: float = 6.0) -> Findings:
+        """Waits for calm, ends the lives, and makes the ledger up."""
+        found = Findings()
+        moving = await self.calm(patience)
+        found.stuck += [moving] if moving else []
+        await cancel_and_wait(*lives)
+        self._count([one.stored for one in await read_all(self.direct, f"LOG-{self.tenant}")], found)
+        self.engine.dispose()
+        return found
+
+    def _count(self, messages: list[Stored], found: Findings) -> None:
+        log, fresh = ledger.bodies(messages), Fresh(self.parts.replayed or self.parts.service, self.tenant)
+        try:
+            fresh.fold(messages)
+        except HandlerFailed as failed:
+            found.stuck.append(f"the log cannot be folded again: {failed}")
+        ledger.check_numbers(log, found)
+        with self.engine.connect() as c:
+            ledger.check_said(issues, log, fresh, found)
+            ledger.check_tables(issues, c, fresh, found)
+            ledger.check_outboxes(c, log, found)
+        ledger.check_effects([issues], log, set(), found)
+        ledger.check_entities(log, found)
+        fresh.close()
+
+
+class Sleeping(FaultPoints):
+    """Holds the thread that comes by, once it is armed, until it is woken: after a commit, or (`before`) ahead of one."""
+
+    def __init__(self) -> None:
+        self.armed = False
+        self.asleep, self.wake = threading.Event(), threading.Event()
+
+    def hit(self, name: str) -> None:
+        if name == "after_commit":
+            self._sleep()
+
+    def _sleep(self) -> None:
+        if self.armed:
+            self.armed = False
+            self.asleep.set()
+            self.wake.wait(10)
+
+    def before(self, fold: FoldLoop) -> None:
+        """Sleeps between fetching and the transaction instead."""
+        honest = fold._transaction
+
+        def transaction(batch: Sequence[Parsed]) -> tuple[list[Outgoing], int]:
+            self._sleep()
+            return honest(batch)
+
+        fold._transaction = transaction  # type: ignore[method-assign]  # this fold alone

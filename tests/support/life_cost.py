@@ -1,0 +1,47 @@
+"""What each step of a whole life costs the database, when a batch holds that step of many lives."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from bench.setup import Held
+from bench.workload import Sent, stamped
+from microgov.services.chassis.fold.fold import Fold
+from microgov.services.chassis.log import Stored
+from microgov.services.chassis.messages.parsed import read_one
+from microgov.services.chassis.replay.replay import prepare
+from microgov.services.chassis.service import Service
+from microgov.services.chassis.store.bulk import Bulk
+
+
+def asked(service: Service, life: Callable[[int], list[Sent]], held: Held, count: int) -> list[int]:
+    """How many statements that read each step of so many lives takes; none of them may be refused."""
+    engine, folding, statements = _ground(service, held), Fold(service, "bench"), list[str]()
+    engine.raw_connection().driver_connection.set_trace_callback(statements.append)  # type: ignore[union-attr]
+    found = list[int]()
+    for step, sent in enumerate(zip(*map(life, range(count)), strict=True)):
+        found.append(_one(engine, folding, sent, step, statements))
+    return found
+
+
+def _ground(service: Service, held: Held) -> Engine:
+    engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool, connect_args={"check_same_thread": False})
+    prepare(engine, service)
+    with engine.begin() as c:
+        for name, some in held:
+            table = service.base.metadata.tables[name]
+            names = [column.name for column in table.columns]
+            Bulk(table, c.dialect).insert(c, [tuple(row.get(one) for one in names) for row in some])
+    return engine
+
+
+def _one(engine: Engine, folding: Fold, sent: Sequence[Any], step: int, statements: list[str]) -> int:
+    rows = stamped(sent, f"step-{step}")
+    batch = [read_one(Stored(step * 1000 + n, row.subject, row.data)) for n, row in enumerate(rows, 1)]
+    statements.clear()
+    with engine.begin() as c:
+        drafts, folded = folding.fold(c, batch)
+    assert folded == len(sent) and not any(b"refused" in draft.numbered(1).data for draft in drafts)
+    return sum(not one.startswith(("INSERT", "UPDATE", "DELETE")) for one in statements)

@@ -1,0 +1,243 @@
+"""Talking to one service in messages: no broker, no batch, one in-memory database."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from microgov.contracts.directory import PersonRegistered, PlaceDefined, RulesChanged
+from microgov.contracts.fields import Role
+from microgov.contracts.ids import HOUSE, message_id
+from microgov.contracts.log import DeadlineReached
+from microgov.contracts.message import Command, Envelope, Event, Message, canonical, envelope_of, plain
+from microgov.contracts.rules import SECTIONS
+from microgov.services.chassis.model import Refused, Said
+from microgov.services.chassis.service import Service, several
+from tests.support.fold_session import TalkSession
+from tests.support.memory_databases import content, copied, database
+
+START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+TYPICAL = (Role.RESIDENT, Role.BRANCH, Role.ORGANISATION, Role.OFFICE)
+PLACES = {"donghu": [], "yuanbu": ["donghu"], "yuanbu-south": ["yuanbu", "donghu"], "elsewhere": ["donghu"]}
+
+
+class Talk:
+    """`say` sends a command, `hear` an event of another service; `now` is when, and moves by `wait`.
+
+    `log` is what the service said, `everything` also what it was told.
+    """
+
+    def __init__(self, service: Service, session: TalkSession | None = None) -> None:
+        self.service, self.now, self.count = service, START, 0
+        self.log: list[Envelope[Any]] = []
+        self.everything: list[Envelope[Any]] = []
+        self.s = session or TalkSession(database(service))
+
+    def say(
+        self,
+        command: Command,
+        subject: str | None = None,
+        by: str = "p-wang",
+        role: str | None = None,
+        scope: str = "donghu",
+        at: datetime | None = None,
+        on_behalf_of: str | None = None,
+    ) -> list[Said]:
+        """What the service says to the command; raises Refused, and then nothing has changed."""
+        chosen = Role(role) if role else next((r for r in TYPICAL if r in command.ROLES), None)
+        if chosen not in command.ROLES:
+            raise Refused("role_not_allowed", "身份不符", "this role may not send it", "role")
+        return self.fold(
+            self.envelope(command, subject, by=by, role=chosen, scope=scope, at=at, onbehalfof=on_behalf_of)
+        )
+
+    def hear(
+        self, event: Event, subject: str = "x", by: str = "p-office", role: str | None = None
+    ) -> list[Said]:
+        """What the service says to an event."""
+        return self.fold(self.envelope(event, subject, by=by, role=Role(role) if role else None, scope=None))
+
+    def envelope(
+        self,
+        message: Message,
+        subject: str | None,
+        by: str,
+        role: Role | None,
+        scope: str | None,
+        at: datetime | None = None,
+        onbehalfof: str | None = None,
+        cause: Envelope[Any] | None = None,
+        n: int = 0,
+    ) -> Envelope[Any]:
+        """The message as it would stand in the log; it has been through its own bytes."""
+        self.count += 1
+        name = f"test/{self.service.name}/{self.count}"
+        id = message_id(cause.id, f"{self.service.name}/{n}") if cause else message_id(HOUSE, name)
+        self.now = max(self.now, at or self.now)
+        time = (at or self.now).isoformat()
+        values = {
+            "id": id,
+            "source": "/test",
+            "type": message.TYPE,
+            "subject": subject or id,
+            "time": time,
+            "recordedtime": time,
+            "tenant": "donghu",
+            "writer": "gateway",
+            "sequence": f"{self.count:019}",
+            "correlationid": cause.correlationid if cause else id,
+            "authid": by,
+            "authtype": "app_user",
+            "role": role,
+            "scope": scope,
+            "onbehalfof": onbehalfof,
+            "data": plain(message),
+        }
+        return envelope_of(type(message)).model_validate_json(
+            canonical({k: v for k, v in values.items() if v is not None})
+        )
+
+    def fold(self, m: Envelope[Any]) -> list[Said]:
+        """As the fold does: role and deadline checked, handler called, rows written."""
+        handler = self.service.handlers.get(type(m.data))
+        if isinstance(m.data, DeadlineReached):
+            handler = self.service.deadlines[m.data.kind]
+        if handler is None:
+            return []
+        self.s.flush()
+        self.everything.append(m)
+        try:
+            said = list(several(handler(m, self.s)))
+        except Refused:
+            assert self.s.pending() == [], "a refusal changed rows"
+            raise
+        self.s.flush()
+        before = len(self.log)
+        for n, (event, subject, _) in enumerate(said):
+            self.log.append(
+                self.envelope(
+                    event,
+                    subject,
+                    by=m.authid,
+                    role=m.role,
+                    scope=m.scope,
+                    at=m.recordedtime,
+                    onbehalfof=m.onbehalfof,
+                    cause=m,
+                    n=n,
+                )
+            )
+        self.everything += self.log[before:]
+        return said
+
+    def wait(self, **time: int) -> list[Said]:
+        """Lets time pass; what falls due on the way is said to the service, in order."""
+        until, said, deadline = self.now + timedelta(**time), list[Said](), self._deadline()
+        while True:
+            due = self.s.scalars(
+                select(deadline)
+                .where(deadline.due_at <= until)
+                .order_by(deadline.due_at, deadline.kind, deadline.entity)
+            ).first()
+            if due is None:
+                self.now = until
+                return said
+            reached = DeadlineReached(
+                service=self.service.name, kind=due.kind, entity=due.entity, due_at=due.due_at
+            )
+            self.s.delete(due)
+            self.s.flush()
+            said += self.fold(
+                self.envelope(reached, reached.entity, by="clock", role=None, scope=None, at=due.due_at)
+            )
+
+    def _deadline(self) -> Any:
+        return next(m.class_ for m in self.service.base.registry.mappers if m.class_.__name__ == "Deadline")
+
+    def row(self, cls: Any, *key: Any) -> Any:
+        """A row, which is there."""
+        found = self.s.get(cls, key if len(key) > 1 else key[0])
+        assert found is not None
+        return found
+
+    def rows(self, cls: Any) -> list[Any]:
+        """All rows of a table, by key."""
+        return list(self.s.scalars(select(cls).order_by(*cls.__mapper__.primary_key)))
+
+
+def refusal(talk: Talk, command: Command, subject: str | None = None, **how: Any) -> Refused:
+    """The refusal of a command that a rule forbids; both sentences are there."""
+    try:
+        talk.say(command, subject, **how)
+    except Refused as refused:
+        assert refused.words.zh and refused.words.en
+        return refused
+    raise AssertionError(f"{type(command).__name__} was not refused")
+
+
+def neighbourhood(service: Service, session: TalkSession | None = None, /, **rules: dict[str, Any]) -> Talk:
+    """A service that has heard of places, the rules with their defaults (changed by section), and people p-1 … p-8."""
+    if session is not None:
+        return settled(Talk(service, session), **rules)
+    tables = service.base.metadata.tables
+    key = id(service), len(tables), repr(sorted(rules.items()))
+    if key not in SETTLED:
+        SETTLED[key] = Beginning(settled(Talk(service), **rules))
+    return SETTLED[key].talk(service)
+
+
+class Beginning:
+    """What a talk has come to, from where others go on."""
+
+    def __init__(self, talk: Talk) -> None:
+        talk.s.commit()
+        self.rows = content(talk.s.engine)
+        self.log, self.everything, self.now, self.count = talk.log, talk.everything, talk.now, talk.count
+
+    def talk(self, service: Service) -> Talk:
+        """Another that goes on from there."""
+        made = Talk(service, TalkSession(copied(self.rows)))
+        made.log, made.everything, made.now, made.count = (
+            [*self.log],
+            [*self.everything],
+            self.now,
+            self.count,
+        )
+        return made
+
+
+SETTLED: dict[tuple[int, int, str], Beginning] = {}
+"""By service and rules: most tests begin where others do."""
+
+
+def settled(talk: Talk, **rules: dict[str, Any]) -> Talk:
+    """The same for a service that is there already."""
+    for place, path in PLACES.items():
+        kind = "sub_district" if not path else "compound"
+        talk.hear(PlaceDefined.model_validate({"kind": kind, "name": place, "path": [place, *path]}), place)
+    for section in SECTIONS:
+        name = section.model_fields["section"].default
+        change_rules(talk, name, **rules.get(name, {}))
+    for n in range(1, 9):
+        talk.hear(
+            PersonRegistered(
+                person=f"p-{n}",
+                household=f"h-{(n + 1) // 2}",
+                place="yuanbu-south",
+                language="zh-Hans" if n % 2 else "en",
+            ),
+            f"p-{n}",
+        )
+    return talk
+
+
+def change_rules(talk: Talk, section: str, **values: Any) -> None:
+    """The section with its defaults, but for these values, is in force from here on."""
+    chosen = next(s for s in SECTIONS if s.model_fields["section"].default == section)
+    content = plain(chosen.model_validate(values))
+    talk.hear(RulesChanged.model_validate({"section": section, "version": 1, "content": content}), section)
+
+
+def names(said: list[Said]) -> list[str]:
+    """The names of the events."""
+    return [type(event).__name__ for event, _, _ in said]

@@ -1,0 +1,60 @@
+"""Walks a life: what its table allows, and that every handler refuses what it does not."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from microgov.contracts.message import Command
+from microgov.services.chassis.model import BACK, SAME, Cause, Life, Refused
+from tests.support.service_driver import Talk
+
+
+def walk(life: Life) -> None:
+    """Every row moves an entity from its state to the state that it names, and names states that there are."""
+    bare = replace(life, table={key: replace(row, guards=()) for key, row in life.table.items()})
+    for (state, cause), row in life.table.items():
+        assert row.to in life.states or row.to in (SAME, BACK)
+        if state is not None:
+            entity = SimpleNamespace(id="x", state=state)
+            bare.moved_by(entity, cause, None, Session())  # type: ignore[arg-type]  # no guard looks at the message
+            assert entity.state == (state if row.to in (SAME, BACK) else row.to)
+
+
+def forbidden(life: Life) -> Iterator[tuple[str, type[Command]]]:
+    """Every (state, command) that has no row."""
+    causes: set[Cause] = {cause for state, cause in life.table if state is not None}
+    commands = [cause for cause in causes if isinstance(cause, type) and issubclass(cause, Command)]
+    for state in life.states:
+        for command in sorted(commands, key=lambda c: c.TYPE):
+            if not life.allows(state, command):
+                yield state, command
+
+
+def refuses(
+    talk: Talk,
+    life: Life,
+    entity: Any,
+    commands: Mapping[type[Command], Callable[[], Any]],
+    otherwise: Callable[[str, type[Command]], str] = lambda state, command: "wrong_state",
+) -> int:
+    """Puts the entity into each state and sends what the table forbids there; says how many were refused."""
+    count = 0
+    for state, command in forbidden(life):
+        entity.state = state
+        talk.s.flush()
+        try:
+            commands[command]()
+        except Refused as refused:
+            assert refused.code == otherwise(state, command), (
+                state,
+                command.__name__,
+                refused.code,
+                refused.words.en,
+            )
+            count += 1
+        else:
+            raise AssertionError(f"{command.__name__} was not refused in {state}")
+    return count
