@@ -91,7 +91,7 @@ class Store:
             "SELECT c.issue,c.person FROM cosign c JOIN unnest($1::text[],$2::text[]) v(i,p) "
             "ON c.issue=v.i AND c.person=v.p"
         )
-        self.houses = await p(
+        self.find_households = await p(
             "SELECT c.issue,c.household,c.people FROM cosign_household c "
             "JOIN unnest($1::text[],$2::text[]) v(i,h) ON c.issue=v.i AND c.household=v.h"
         )
@@ -131,9 +131,11 @@ class Store:
         self.home = dict(await self.homes.fetch(list({m.authid for m in cosigns})))
         keys = [m.subject for m in cosigns], [m.authid for m in cosigns]
         self.done = {tuple(row) for row in await self.signed.fetch(*keys)}
-        houses = [self.home.get(m.authid, "") for m in cosigns]
-        self.house = {(i, h): n for i, h, n in await self.houses.fetch(keys[0], houses)}
-        self.old_houses = dict(self.house)
+        find_households = [self.home.get(m.authid, "") for m in cosigns]
+        self.cosigned_households = {
+            (i, h): n for i, h, n in await self.find_households.fetch(keys[0], find_households)
+        }
+        self.old_households = dict(self.cosigned_households)
         self.new: list[tuple[Any, ...]] = []
         self.cosigns: list[tuple[Any, ...]] = []
 
@@ -214,8 +216,8 @@ class Store:
         if row.reporter == m.authid or key in self.done:
             return self._refused(m, "already_cosigned", "每人附议一次。", "Everybody co-signs once.")
         self.done.add(key)
-        before = self.house.get((m.subject, home), 0)
-        self.house[m.subject, home] = before + 1
+        before = self.cosigned_households.get((m.subject, home), 0)
+        self.cosigned_households[m.subject, home] = before + 1
         row.people, row.households = row.people + 1, row.households + (not before)
         row.version, row.changed = row.version + 1, True
         self.cosigns.append((m.subject, m.authid, home, True))
@@ -296,9 +298,11 @@ class Store:
                 *(list(column) for column in zip(*triage, strict=True)),
             )
         await copy("cosign", records=self.cosigns, columns=["issue", "person", "household", "in_force"])
-        fresh = [(*key, n) for key, n in self.house.items() if key not in self.old_houses]
+        fresh = [(*key, n) for key, n in self.cosigned_households.items() if key not in self.old_households]
         await copy("cosign_household", records=fresh, columns=["issue", "household", "people"])
-        grown = [(*key, n) for key, n in self.house.items() if self.old_houses.get(key, n) != n]
+        grown = [
+            (*key, n) for key, n in self.cosigned_households.items() if self.old_households.get(key, n) != n
+        ]
         if grown:
             await self.grow.fetch(*(list(column) for column in zip(*grown, strict=True)))
         await copy(

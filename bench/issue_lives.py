@@ -12,7 +12,7 @@ from typing import Any
 
 from bench import naive, ours
 from bench.setup import Held, contestant
-from bench.workload import PLACE, START, TENANT, TEXT, TRIAGE, Sent, house, people, stamped
+from bench.workload import PLACE, START, TENANT, TEXT, TRIAGE, Sent, people, reference_rows, stamped
 from microgov.contracts import issues
 from microgov.contracts.fields import Role
 from microgov.services.chassis.log import Outgoing
@@ -117,7 +117,7 @@ def held(count: int, *_: int) -> Held:
         {"person": f"p-{3 * k}", "role": "resident", "place": _compound(k // 4), "until": None}
         for k in range(4 * lives)
     ]
-    yield from house().items()
+    yield from reference_rows().items()
     yield (
         "place",
         [{"id": _compound(n), "name": "x", "path": [_compound(n), PLACE, TENANT]} for n in range(COMPOUNDS)],

@@ -20,7 +20,7 @@ from typing import NamedTuple
 import orjson
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
-from microgov.client.connection import here
+from microgov.client.connection import connection_settings
 from microgov.client.publisher import Client
 from microgov.contracts import directory, issues
 from microgov.contracts.fields import Role
@@ -117,7 +117,7 @@ async def measured(client: Client, run: str, count: int, rate: float | None) -> 
 async def stamps(client: Client, after: int) -> tuple[dict[str, float], dict[str, float]]:
     """By the command's id: when it was stored, and when the last of its notices lay in an inbox."""
     stored, told, end = dict[str, float](), dict[str, float](), await client.end()
-    js = client.house.nc.jetstream()
+    js = client.bus.nc.jetstream()
     config = ConsumerConfig(
         deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
         opt_start_seq=after + 1,
@@ -154,7 +154,7 @@ def figures(found: Sequence[tuple[float, float]], asked: float) -> dict[str, flo
 
 async def main(seconds: int, backlog: int) -> dict[str, object]:
     """The peak first: half of it is one of the rates."""
-    async with Client(here(), TENANT) as client:
+    async with Client(connection_settings(), TENANT) as client:
         await settled_in(client)
         whole = await measured(client, "peak", backlog, None)
         peak = backlog / (max(told for _, told in whole) - whole[0][0])

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from bench import ours
 from bench.setup import AT_ONCE, Held, contestant
-from bench.workload import PERSONS, PLACE, TEXT, TRIAGE, Sent, house, issue, people, stamped
+from bench.workload import PERSONS, PLACE, TEXT, TRIAGE, Sent, issue, people, reference_rows, stamped
 from microgov.contracts import issues
 from microgov.contracts.fields import Role
 from microgov.contracts.message import Command
@@ -25,7 +25,7 @@ STEPS: tuple[tuple[str, Command], ...] = (
 
 def held(count: int, old: int) -> Held:
     """So many old issues."""
-    yield from house().items()
+    yield from reference_rows().items()
     yield "person", people(range(PERSONS))
     for first in range(0, old, AT_ONCE):
         yield "issue", [issue(f"old-{n}", STEPS[n % 4][0]) for n in range(first, min(old, first + AT_ONCE))]

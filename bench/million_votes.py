@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from bench.setup import AT_ONCE, Ground, Held, Watch, contestant, until
-from bench.workload import PLACE, START, Sent, house, issue, people, stamped
+from bench.workload import PLACE, START, Sent, issue, people, reference_rows, stamped
 from microgov.contracts import issues
 from microgov.contracts.fields import Role
 from microgov.contracts.log import DeadlineReached, SetClock
@@ -46,7 +46,7 @@ def held(count: int) -> Held:
         "needed": 0,
         "signatures": 0,
     }
-    yield from house().items()
+    yield from reference_rows().items()
     yield "issue", [issue("veg-1", "deliberating")]
     yield (
         "topic",

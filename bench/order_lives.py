@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from bench import naive, ours
 from bench.issue_lives import in_turns
 from bench.setup import AT_ONCE, Held, contestant
-from bench.workload import PLACE, TEXT, Sent, house, people, stamped
+from bench.workload import PLACE, TEXT, Sent, people, reference_rows, stamped
 from microgov.contracts import matching
 from microgov.contracts.fields import Role
 from microgov.services.chassis.log import Outgoing
@@ -49,7 +49,7 @@ def _organisation(n: int) -> str:
 
 def held(count: int, _: int, old: int = 0) -> Held:
     """The organisations with their offers, who lives there, and what was served before."""
-    yield from house().items()
+    yield from reference_rows().items()
     yield "organisation", [
         {"id": f"org-{n}", "version": 1, "name": "邻里互助社", "status": "filed", "domains": ["repair"], "places": [PLACE],
          "representatives": ["p-rep"]} for n in range(20)

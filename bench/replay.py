@@ -28,7 +28,7 @@ WAVE = 1000
 Sent = tuple[str, Message, str, Role]
 
 
-class House:
+class ReplayedDeployment:
     """All folds in memory; what is sent is answered until nobody has anything to say."""
 
     def __init__(self) -> None:
@@ -84,14 +84,14 @@ def _section(rules: type[Part]) -> str:
 
 def recording(count: int) -> Recording:
     """The directory's facts, the old issues, then the commands in waves."""
-    house = House()
-    house.send(_facts())
+    deployment = ReplayedDeployment()
+    deployment.send(_facts())
     issue = SubmitIssue(title="路灯损坏报修", text=TEXT, place=PLACE, channel="app")
-    house.send((f"old-{n}", issue, "p-0", Role.RESIDENT) for n in range(OLD))
+    deployment.send((f"old-{n}", issue, "p-0", Role.RESIDENT) for n in range(OLD))
     sent = list(commands(count))
     for at in range(0, count, WAVE):
-        house.send(sent[at : at + WAVE])
-    return Recording(TENANT, tuple(house.log), {})
+        deployment.send(sent[at : at + WAVE])
+    return Recording(TENANT, tuple(deployment.log), {})
 
 
 def main() -> None:

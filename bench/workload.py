@@ -90,10 +90,14 @@ def stamped(
 
 def rows() -> dict[str, list[dict[str, Any]]]:
     """What the tables hold before the run: places, rules, persons, old issues; stored values by column."""
-    return {**house(), "person": people(range(PERSONS)), "issue": [issue(f"old-{n}") for n in range(OLD)]}
+    return {
+        **reference_rows(),
+        "person": people(range(PERSONS)),
+        "issue": [issue(f"old-{n}") for n in range(OLD)],
+    }
 
 
-def house() -> dict[str, list[dict[str, Any]]]:
+def reference_rows() -> dict[str, list[dict[str, Any]]]:
     """The one place, and the rules with their defaults."""
     return {
         "place": [{"id": PLACE, "name": "东湖苑", "path": [PLACE, TENANT]}],

@@ -12,10 +12,10 @@ def message_id(namespace: str, name: str) -> str:
     return f"{text[:8]}-{text[8:12]}-5{text[13:16]}-{_VARIANT[text[16]]}{text[17:20]}-{text[20:32]}"
 
 
-HOUSE = message_id("6ba7b811-9dad-11d1-80b4-00c04fd430c8", "https://microgov.invalid/messages")
+MESSAGE_NAMESPACE = message_id("6ba7b811-9dad-11d1-80b4-00c04fd430c8", "https://microgov.invalid/messages")
 """The namespace of all ids that do not follow from another message's."""
 
 
 def outside_id(tenant: str, publisher: str, publisherid: str) -> str:
     """The id of a message from outside: the same publisher's same id is always the same message."""
-    return message_id(HOUSE, f"{tenant}/{publisher}/{publisherid}")
+    return message_id(MESSAGE_NAMESPACE, f"{tenant}/{publisher}/{publisherid}")

@@ -29,7 +29,7 @@ from microgov.contracts.fields import (
     TypeName,
 )
 
-FOLDS = ("directory", "issues", "matching", "notify")
+FOLD_NAMES = ("directory", "issues", "matching", "notify")
 """Writers whose every message follows from the log; all other writers' messages are inputs."""
 
 M = TypeVar("M", bound="Message", covariant=True)

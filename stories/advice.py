@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from microgov.contracts import matching
 from microgov.stories.order_steps import assigned, enrolled, filed, offered, screened
 from microgov.stories.story import Neighbour, Story
-from microgov.text.sentences import Told
+from microgov.text.sentences import Sentence
 
 PEOPLE = (
     Neighbour("branch", "branch", "office", "党支部老周", "Zhou of the party branch"),
@@ -20,7 +20,7 @@ LICENCE = matching.Qualification(kind="check", name="lawyer")
 def advice(prefix: str, start: datetime, tenant: str) -> Story:
     """The story under a prefix of its own, from `start` on; it takes two weeks."""
     s, begins = (
-        Story("advice", Told("法律咨询的故事", "The story of the legal advice"), prefix),
+        Story("advice", Sentence("法律咨询的故事", "The story of the legal advice"), prefix),
         start + timedelta(days=5),
     )
     s.settle_in(tenant, PEOPLE)

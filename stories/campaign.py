@@ -6,7 +6,7 @@ from microgov.contracts import directory, issues
 from microgov.contracts.ids import message_id, outside_id
 from microgov.stories.story import OFFICE, Neighbour, Story
 from microgov.stories.vegetable_patch import PEOPLE
-from microgov.text.sentences import Told
+from microgov.text.sentences import Sentence
 
 HOUSEHOLDS, ENTERPRISES = 100, 20
 CONTACTS = HOUSEHOLDS + ENTERPRISES
@@ -21,7 +21,7 @@ FED = Neighbour("fed", "womens_federation", "office", "妇联方主席", "Fang o
 
 def campaign(prefix: str, start: datetime, tenant: str) -> Story:
     """The story under a prefix of its own, from `start` on; it takes two days."""
-    story = Story("campaign", Told("走亲全覆盖的故事", "The story of a whole round of visits"), prefix)
+    story = Story("campaign", Sentence("走亲全覆盖的故事", "The story of a whole round of visits"), prefix)
     story.settle_in(tenant, [*(one for one in PEOPLE if one.name == "branch"), FED])
     _registered(story)
     visits = _opened(story, tenant)

@@ -6,7 +6,7 @@ from microgov.contracts import directory, issues, matching
 from microgov.contracts.fields import Role
 from microgov.contracts.ids import message_id, outside_id
 from microgov.stories.story import OFFICE, Neighbour, Story
-from microgov.text.sentences import Told
+from microgov.text.sentences import Sentence
 
 PEOPLE = (
     Neighbour("branch", "branch", "office", "党支部老周", "Zhou of the party branch"),
@@ -21,7 +21,7 @@ PEOPLE = (
 
 def careteam(prefix: str, start: datetime, tenant: str) -> Story:
     """The story under a prefix of its own, from `start` on; it takes a month."""
-    story = Story("careteam", Told("联户组的故事", "The story of the care team"), prefix)
+    story = Story("careteam", Sentence("联户组的故事", "The story of the care team"), prefix)
     story.settle_in(tenant, PEOPLE)
     _formed(story)
     charging = _saw(story, tenant)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from microgov.contracts import matching
 from microgov.stories.order_steps import assigned, enrolled, filed, offered, screened
 from microgov.stories.story import Neighbour, Story
-from microgov.text.sentences import Told
+from microgov.text.sentences import Sentence
 
 PEOPLE = (
     Neighbour("branch", "branch", "office", "党支部老周", "Zhou of the party branch"),
@@ -21,7 +21,7 @@ WENZHOU = matching.Qualification(kind="language", name="wenzhou")
 def dialect(prefix: str, start: datetime, tenant: str) -> Story:
     """The story under a prefix of its own, from `start` on; it takes three days."""
     s, begins = (
-        Story("dialect", Told("温州话的故事", "The story of the Wenzhou dialect"), prefix),
+        Story("dialect", Sentence("温州话的故事", "The story of the Wenzhou dialect"), prefix),
         start + timedelta(days=2),
     )
     s.settle_in(tenant, PEOPLE)

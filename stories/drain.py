@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from microgov.contracts import issues
 from microgov.stories.story import Neighbour, Story
-from microgov.text.sentences import Told
+from microgov.text.sentences import Sentence
 
 PEOPLE = (
     Neighbour("branch", "branch", "office", "党支部老周", "Zhou of the party branch"),
@@ -18,7 +18,7 @@ PEOPLE = (
 
 def drain(prefix: str, start: datetime, tenant: str) -> Story:
     """The story under a prefix of its own, from `start` on; it takes three weeks."""
-    story = Story("drain", Told("下水道的故事", "The story of the drain"), prefix)
+    story = Story("drain", Sentence("下水道的故事", "The story of the drain"), prefix)
     story.settle_in(tenant, PEOPLE)
     _appealed(story)
     _returned(story)

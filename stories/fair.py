@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from microgov.contracts import directory, matching
 from microgov.contracts.fields import Role
 from microgov.stories.story import OFFICE, Neighbour, Story
-from microgov.text.sentences import Told
+from microgov.text.sentences import Sentence
 
 SLOTS, PLACES, ORDERS = 12, 3, 40
 GONE, NEW = "s12", "s13"
@@ -24,7 +24,7 @@ PEOPLE = (
 
 def fair(prefix: str, start: datetime, tenant: str) -> Story:
     """The story under a prefix of its own, from `start` on; it takes two weeks and a half."""
-    story = Story("fair", Told("理发便民日的故事", "The story of the haircut fair"), prefix)
+    story = Story("fair", Sentence("理发便民日的故事", "The story of the haircut fair"), prefix)
     story.settle_in(tenant, PEOPLE)
     _offered(story, start)
     _ordered(story)

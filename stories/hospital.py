@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from microgov.contracts import directory, matching
 from microgov.contracts.rules.serving import TaskRules
 from microgov.stories.story import OFFICE, Neighbour, Story
-from microgov.text.sentences import Told
+from microgov.text.sentences import Sentence
 
 PEOPLE = (
     Neighbour("branch", "branch", "office", "党支部老周", "Zhou of the party branch"),
@@ -20,7 +20,7 @@ PEOPLE = (
 def hospital(prefix: str, start: datetime, tenant: str) -> Story:
     """The story under a prefix of its own, from `start` on; it takes four days."""
     story, begins = (
-        Story("hospital", Told("陪诊的故事", "The story of the way to the hospital"), prefix),
+        Story("hospital", Sentence("陪诊的故事", "The story of the way to the hospital"), prefix),
         start + timedelta(days=3),
     )
     story.settle_in(tenant, PEOPLE)

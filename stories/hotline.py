@@ -6,7 +6,7 @@ from microgov.contracts import issues
 from microgov.stories.online_session import held
 from microgov.stories.story import Neighbour, Story
 from microgov.stories.vegetable_patch import PEOPLE
-from microgov.text.sentences import Told
+from microgov.text.sentences import Sentence
 
 CONCERNED = ("branch", "social", "wang", "li", "zhang")
 HOTLINE = Neighbour("hotline", "system", "city", "市12345热线", "the city's hotline")
@@ -14,7 +14,7 @@ HOTLINE = Neighbour("hotline", "system", "city", "市12345热线", "the city's h
 
 def hotline(prefix: str, start: datetime, tenant: str) -> Story:
     """The story under a prefix of its own, from `start` on; it takes three days."""
-    story = Story("hotline", Told("热线来件的故事", "The story of the hotline case"), prefix)
+    story = Story("hotline", Sentence("热线来件的故事", "The story of the hotline case"), prefix)
     story.settle_in(tenant, [*(one for one in PEOPLE if one.name in CONCERNED), HOTLINE])
     _logged(story)
     _deliberated(story, start)

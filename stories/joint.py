@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from microgov.contracts import matching
 from microgov.stories.order_steps import assigned, enrolled, filed, screened
 from microgov.stories.story import Neighbour, Story
-from microgov.text.sentences import Told
+from microgov.text.sentences import Sentence
 
 PEOPLE = (
     Neighbour("branch", "branch", "office", "党支部老周", "Zhou of the party branch"),
@@ -20,7 +20,7 @@ PEOPLE = (
 def joint(prefix: str, start: datetime, tenant: str) -> Story:
     """The story under a prefix of its own, from `start` on; it takes ten days."""
     s, both = (
-        Story("joint", Told("联合服务的故事", "The story of the joint service"), prefix),
+        Story("joint", Sentence("联合服务的故事", "The story of the joint service"), prefix),
         matching.Staffing(people=2),
     )
     s.settle_in(tenant, PEOPLE)

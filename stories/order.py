@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from microgov.contracts import matching
 from microgov.stories.story import Neighbour, Story
-from microgov.text.sentences import Told
+from microgov.text.sentences import Sentence
 
 PEOPLE = (
     Neighbour("branch", "branch", "office", "党支部老周", "Zhou of the party branch"),
@@ -19,7 +19,7 @@ PEOPLE = (
 
 def order(prefix: str, start: datetime, tenant: str) -> Story:
     """The story under a prefix of its own, from `start` on; it takes eight days."""
-    story = Story("order", Told("点单的故事", "The story of the order"), prefix)
+    story = Story("order", Sentence("点单的故事", "The story of the order"), prefix)
     story.settle_in(tenant, PEOPLE)
     _offered(story, start)
     _ordered(story)

@@ -8,7 +8,7 @@ from microgov.contracts.ids import message_id, outside_id
 from microgov.contracts.rules.procedure import Invited, Procedure, ProcedureRules
 from microgov.stories.story import OFFICE, Neighbour, Story
 from microgov.stories.vegetable_patch import PEOPLE, vote
-from microgov.text.sentences import Told
+from microgov.text.sentences import Sentence
 
 MANAGER = Neighbour("manager", "property_company", "office", "物业钱经理", "Qian, the property manager")
 WIFE = Neighbour("sun", "resident", "h2", "李师傅的爱人孙阿姨", "Auntie Sun, who is Master Li's wife")
@@ -16,7 +16,7 @@ WIFE = Neighbour("sun", "resident", "h2", "李师傅的爱人孙阿姨", "Auntie
 
 def overhaul(prefix: str, start: datetime, tenant: str) -> Story:
     """The story under a prefix of its own, from `start` on; it takes two months."""
-    story = Story("overhaul", Told("小区改造的故事", "The story of the overhaul"), prefix)
+    story = Story("overhaul", Sentence("小区改造的故事", "The story of the overhaul"), prefix)
     _procedure(story)
     story.settle_in(tenant, [*PEOPLE, WIFE, MANAGER])
     _screened(story)

@@ -6,7 +6,7 @@ from microgov.contracts import directory, issues
 from microgov.contracts.rules import CalendarRules, ClockRules, WorkingYear
 from microgov.stories.story import OFFICE, Neighbour, Story
 from microgov.stories.vegetable_patch import PEOPLE, ballot_of, vote
-from microgov.text.sentences import Told
+from microgov.text.sentences import Sentence
 
 CONCERNED = ("branch", "social", "li", "zhao", "zhang")
 DASAO = Neighbour("chen", "dasao", "h6", "大嫂陈姐", "Chen, a dasao")
@@ -15,7 +15,7 @@ SAID = "双方在屋里说的话，不出这个屋。"
 
 def quarrel(prefix: str, start: datetime, tenant: str) -> Story:
     """The story under a prefix of its own, from `start` on; it takes three weeks."""
-    story = Story("quarrel", Told("停车纠纷的故事", "The story of the parking quarrel"), prefix)
+    story = Story("quarrel", Sentence("停车纠纷的故事", "The story of the parking quarrel"), prefix)
     _clocks(story, start)
     story.settle_in(tenant, [*(one for one in PEOPLE if one.name in CONCERNED), DASAO])
     _routed(story)

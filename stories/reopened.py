@@ -6,13 +6,13 @@ from microgov.contracts import issues
 from microgov.stories.online_session import held
 from microgov.stories.story import Story
 from microgov.stories.vegetable_patch import vegetable_patch
-from microgov.text.sentences import Told
+from microgov.text.sentences import Sentence
 
 
 def reopened(prefix: str, start: datetime, tenant: str) -> Story:
     """The story of the vegetable patch, and what comes after it; three weeks in all."""
     story = vegetable_patch(prefix, start, tenant)
-    story.title = Told("菜地重办的故事", "The vegetable patch, reopened")
+    story.title = Sentence("菜地重办的故事", "The vegetable patch, reopened")
     again = start + timedelta(days=12)
     _asked(story)
     _deliberated(story, again)

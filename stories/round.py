@@ -8,7 +8,7 @@ from microgov.contracts.message import Message
 from microgov.stories.online_session import held
 from microgov.stories.story import Neighbour, Story
 from microgov.stories.vegetable_patch import PEOPLE
-from microgov.text.sentences import Told
+from microgov.text.sentences import Sentence
 
 FILED = "刘奶奶走路不便，女儿每周三来。"
 """What the household file says; it is nowhere in the log."""
@@ -25,7 +25,7 @@ LIST = (("h1", "household"), ("h3", "household"), ("h5", "household"), ("works",
 
 def visiting_round(prefix: str, start: datetime, tenant: str) -> Story:
     """The story under a prefix of its own, from `start` on; it takes two weeks."""
-    story = Story("round", Told("走亲的故事", "The story of the round of visits"), prefix)
+    story = Story("round", Sentence("走亲的故事", "The story of the round of visits"), prefix)
     story.settle_in(tenant, [*(one for one in PEOPLE if one.name in CONCERNED), *OTHERS])
     wang, zhang, liu, works = _opened(story, tenant)
     lamp, wish, training = message_id(wang, "line/1"), message_id(wang, "line/2"), message_id(works, "line/1")

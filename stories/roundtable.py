@@ -6,7 +6,7 @@ from microgov.contracts import issues
 from microgov.contracts.fields import Role
 from microgov.stories.story import Neighbour, Story
 from microgov.stories.vegetable_patch import PEOPLE
-from microgov.text.sentences import Told
+from microgov.text.sentences import Sentence
 
 CONCERNED = ("branch", "social", "wang", "li", "zhang")
 NPC = Neighbour("npc", "liaison_station", "office", "人大代表联络站马代表", "Ma of the liaison station")
@@ -15,7 +15,7 @@ MANAGER = Neighbour("manager", "property_company", "office", "物业钱经理", 
 
 def roundtable(prefix: str, start: datetime, tenant: str) -> Story:
     """The story under a prefix of its own, from `start` on; it takes two months."""
-    story = Story("roundtable", Told("圆桌议事会的故事", "The story of the round table"), prefix)
+    story = Story("roundtable", Sentence("圆桌议事会的故事", "The story of the round table"), prefix)
     story.settle_in(tenant, [*(one for one in PEOPLE if one.name in CONCERNED), NPC, MANAGER])
     _set_up(story, start + timedelta(days=1))
     _first(story)

@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from microgov.contracts import issues
 from microgov.stories.story import Story
 from microgov.stories.vegetable_patch import PEOPLE, vote
-from microgov.text.sentences import Told
+from microgov.text.sentences import Sentence
 
 
 def secret(prefix: str, start: datetime, tenant: str) -> Story:
     """The story under a prefix of its own, from `start` on; it takes four days."""
-    story = Story("secret", Told("棋牌室的故事", "The story of the card room"), prefix)
+    story = Story("secret", Sentence("棋牌室的故事", "The story of the card room"), prefix)
     story.settle_in(tenant, PEOPLE)
     _brought(story)
     _opened(story, start)

@@ -7,7 +7,7 @@ from microgov.contracts.fields import Role
 from microgov.contracts.ids import message_id, outside_id
 from microgov.stories.story import OFFICE, Story
 from microgov.stories.vegetable_patch import vote
-from microgov.text.sentences import Told
+from microgov.text.sentences import Sentence
 
 BUILT = ((80, 170), (92, 200), (62, 130))
 """Sheds and places (these at least), community by community."""
@@ -23,7 +23,7 @@ NEIGHBOURS = ("wang", "li", "zhang")
 
 def sheds(prefix: str, start: datetime, tenant: str) -> Story:
     """The story under a prefix of its own, from `start` on; it takes three months."""
-    story = Story("sheds", Told("充电棚的故事", "The story of the charging sheds"), prefix)
+    story = Story("sheds", Sentence("充电棚的故事", "The story of the charging sheds"), prefix)
     for n, (many, places) in enumerate(BUILT, 1):
         begin = start + timedelta(days=40 * (n - 1))
         if n > 1:

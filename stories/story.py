@@ -9,7 +9,7 @@ from microgov.contracts import directory
 from microgov.contracts.fields import Language, Role
 from microgov.contracts.message import Message
 from microgov.contracts.terms import term
-from microgov.text.sentences import Told
+from microgov.text.sentences import Sentence
 
 
 class Step(NamedTuple):
@@ -19,7 +19,7 @@ class Step(NamedTuple):
     choice is sealed to the key of its ballot before it is sent. A question is asked of issues, and stands in no log.
     """
 
-    told: Told
+    told: Sentence
     message: Message
     subject: str
     by: str
@@ -31,10 +31,10 @@ class Step(NamedTuple):
     sealed: bool = False
 
 
-class Pause(NamedTuple):
+class Wait(NamedTuple):
     """Time passes until then; what falls due on the way happens."""
 
-    told: Told
+    told: Sentence
     until: datetime
 
 
@@ -43,9 +43,9 @@ class Story:
     """`look` is what to look at when it is over, as arguments of `microgov`."""
 
     name: str
-    title: Told
+    title: Sentence
     prefix: str
-    steps: list[Step | Pause] = field(default_factory=list)
+    steps: list[Step | Wait] = field(default_factory=list)
     look: list[str] = field(default_factory=list)
 
     def id(self, name: str) -> str:
@@ -70,7 +70,7 @@ class Story:
         id = self.id(f"{self.name}-{len(self.steps) + 1}")
         self.steps.append(
             Step(
-                Told(zh, en),
+                Sentence(zh, en),
                 message,
                 subject if exact else self.id(subject),
                 by if by == OFFICE else self.id(by),
@@ -86,7 +86,7 @@ class Story:
 
     def wait(self, zh: str, en: str, until: datetime) -> None:
         """Time passes."""
-        self.steps.append(Pause(Told(zh, en), until))
+        self.steps.append(Wait(Sentence(zh, en), until))
 
     def settle_in(self, tenant: str, people: Sequence["Neighbour"]) -> None:
         """The office defines a community with a compound, and registers who lives and works there."""

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from microgov.contracts import issues
 from microgov.contracts.ids import message_id, outside_id
 from microgov.stories.story import Neighbour, Story
-from microgov.text.sentences import Told
+from microgov.text.sentences import Sentence
 
 PEOPLE = (
     Neighbour("branch", "branch", "office", "党支部老周", "Zhou of the party branch"),
@@ -21,7 +21,7 @@ PEOPLE = (
 
 def vegetable_patch(prefix: str, start: datetime, tenant: str) -> Story:
     """The story under a prefix of its own, from `start` on; it takes two weeks."""
-    story = Story("veg", Told("菜地的故事", "The story of the vegetable patch"), prefix)
+    story = Story("veg", Sentence("菜地的故事", "The story of the vegetable patch"), prefix)
     story.settle_in(tenant, PEOPLE)
     _brought(story)
     _cosigned(story)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from microgov.contracts import matching
 from microgov.stories.order_steps import assigned, filed, screened
 from microgov.stories.story import Neighbour, Story
-from microgov.text.sentences import Told
+from microgov.text.sentences import Sentence
 
 PEOPLE = (
     Neighbour("branch", "branch", "office", "党支部老周", "Zhou of the party branch"),
@@ -17,7 +17,7 @@ PEOPLE = (
 
 def wish(prefix: str, start: datetime, tenant: str) -> Story:
     """The story under a prefix of its own, from `start` on; it takes a week."""
-    s = Story("wish", Told("微心愿的故事", "The story of the wish"), prefix)
+    s = Story("wish", Sentence("微心愿的故事", "The story of the wish"), prefix)
     s.settle_in(tenant, PEOPLE)
     filed(s, "修理社备案。", "The menders are put on file.", "society-1", "东湖修理社", "repair", "menders")
     filed(s, "钟表社备案。", "The watchmakers, too.", "society-2", "东湖钟表社", "repair", "watchmakers")

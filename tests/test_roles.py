@@ -7,7 +7,7 @@ import pytest
 
 from microgov.contracts.fields import Role
 from microgov.contracts.generated.example import example
-from microgov.contracts.ids import HOUSE
+from microgov.contracts.ids import MESSAGE_NAMESPACE
 from microgov.contracts.log import CommandRefused
 from microgov.contracts.message import Command
 from microgov.folds import FOLDS
@@ -35,7 +35,7 @@ def test_a_command_is_folded_in_its_roles_and_refused_in_all_others(service, kin
 
     data = kind.model_validate_json(json.dumps(example(kind)))
     for role in (*Role, None):
-        m = SimpleNamespace(data=data, role=role, id=str(HOUSE), type=kind.TYPE, subject="x")
+        m = SimpleNamespace(data=data, role=role, id=str(MESSAGE_NAMESPACE), type=kind.TYPE, subject="x")
         try:
             (said,) = folding._answers(None, m)  # type: ignore[arg-type]  # neither is looked into
         except Entered:

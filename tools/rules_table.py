@@ -22,7 +22,7 @@ Written by `{COMMAND}` from the marks on the tests; do not edit. Each rule stand
 """
 
 
-class Held(NamedTuple):
+class RuleTests(NamedTuple):
     """One mark: the section, the rule, and the test that bears it."""
 
     section: str
@@ -30,19 +30,19 @@ class Held(NamedTuple):
     test: str
 
 
-def marks() -> list[Held]:
+def marks() -> list[RuleTests]:
     """Every mark in the tests, by section, then as they stand in the files."""
     found = [held for path in sorted((ROOT / "tests").rglob("test_*.py")) for held in _in(path)]
     return sorted(found, key=lambda held: [int(part) for part in held.section.split(".")])
 
 
-def _in(path: Path) -> Iterator[Held]:
+def _in(path: Path) -> Iterator[RuleTests]:
     name = str(path.relative_to(ROOT / "tests"))
     for node in ast.parse(path.read_text("utf-8")).body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield from (Held(*given, f"{name}::{node.name}") for given in _given(node.decorator_list))
+            yield from (RuleTests(*given, f"{name}::{node.name}") for given in _given(node.decorator_list))
         elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "pytestmark":
-            yield from (Held(*given, name) for given in _given(list(ast.walk(node.value))))
+            yield from (RuleTests(*given, name) for given in _given(list(ast.walk(node.value))))
 
 
 def _given(nodes: list[ast.expr] | list[ast.AST]) -> Iterator[tuple[str, str]]:

@@ -19,11 +19,11 @@ Days = Annotated[int, Field(ge=0, le=366, examples=[2])]
 
 BEHAVIOUR = 3
 """The highest number that this code knows; the gateway raises a house to it once all services of it have said so."""
-EVERYBODY_TOLD = 3
+BEHAVIOUR_TELL_ALL = 3
 """The behaviour from which all are told whom an order concerns."""
 
 
-class HouseRules(Part):
+class BehaviourRules(Part):
     """`behaviour` rises where code decides differently from a live log (architecture.md §4.9).
 
     2: what becomes of offers is told; 3: everybody who was to serve, and every partner, hears that an order is off, and
@@ -36,9 +36,9 @@ class HouseRules(Part):
     """In a log that never says it, 3; that stays so, whatever the code knows."""
 
     @property
-    def everybody_told(self) -> bool:
+    def tells_all(self) -> bool:
         """Whether the house has that behaviour."""
-        return self.behaviour >= EVERYBODY_TOLD
+        return self.behaviour >= BEHAVIOUR_TELL_ALL
 
 
 class IssueRules(Part):
@@ -192,7 +192,7 @@ class NotifyRules(Part):
 
 
 Rules = Annotated[
-    HouseRules
+    BehaviourRules
     | IssueRules
     | ThemeRules
     | RoutingRules

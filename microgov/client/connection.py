@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from microgov.client.waiting import Waiting
+from microgov.client.waiting import WaitingMessage
 from microgov.contracts.fields import Words
 from microgov.services.chassis.errors import Again, Denied, Problem
 from microgov.services.chassis.jetstream.connection import Address, ApiError, Bus
@@ -22,7 +22,7 @@ LISTEN = re.compile(r'^listen: "([^"]+)"', re.MULTILINE)
 COMPOSE = "docker compose -f deploy/compose.yaml"
 
 
-class Away(Problem):
+class BrokerAway(Problem):
     """The broker cannot be reached or refuses the credentials."""
 
 
@@ -46,7 +46,7 @@ class Declined(Problem):
         self.code = code
 
 
-def here(**given: Any) -> Settings:
+def connection_settings(**given: Any) -> Settings:
     """Settings from the environment variables MICROGOV_…, with the defaults of `make up` for those not set.
 
     The defaults point into the folder MICROGOV_VAR, else `var`. If MICROGOV_SECRETS names the secrets of another
@@ -118,7 +118,7 @@ def address(settings: Settings, user: str) -> Address:
     return Address(settings.nats_url, user, None if seed else secret, seed)
 
 
-async def connect(settings: Settings, user: str, waiting: Waiting) -> Bus:
+async def connect(settings: Settings, user: str, waiting: WaitingMessage) -> Bus:
     """Connects to the broker as `user`. Raises Away, which says what to do.
 
     If `make up` runs on these files, it starts the broker again soon, so this waits for up to COMING seconds.
@@ -157,19 +157,19 @@ def away(settings: Settings, error: Exception) -> Problem:
             f"The broker at {url} refuses: {said}. See its log, and whether its disk is full.",
         )
     if isinstance(error, Denied) or "permissions" in said.lower():
-        return Away(
+        return BrokerAway(
             f"消息服务器 {url} 不允许此用户这样做：{said}。请核对 {settings.secrets} 是否属于这套服务。",
             f"The broker at {url} does not let this user do so: {said}. "
             f"See whether {settings.secrets} belongs to the house that runs there.",
         )
     if refused(error):
-        return Away(
+        return BrokerAway(
             f"{url} 拒绝了凭据（{settings.secrets}）。请在启动服务的文件夹中运行，或设置 MICROGOV_SECRETS。",
             f"{url} does not accept the credentials in {settings.secrets}. "
             "Run this in the folder where the services were started, or set MICROGOV_SECRETS.",
         )
     start = f"{COMPOSE} up --wait" if settings.compose else "make up"
-    return Away(
+    return BrokerAway(
         f"连不上消息服务器 {url}。请先运行 `{start}`，或设置 MICROGOV_NATS_URL。",
         f"The broker at {url} is away. Start it with `{start}`, or set MICROGOV_NATS_URL.",
     )

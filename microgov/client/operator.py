@@ -14,12 +14,12 @@ from typing import Any, Self, TypeVar
 
 import nats.errors
 
-from microgov.client.connection import Away, Declined, Silent, away, connect, no_tenant
-from microgov.client.waiting import MOMENT, Waiting
+from microgov.client.connection import BrokerAway, Declined, Silent, away, connect, no_tenant
+from microgov.client.waiting import MOMENT, WaitingMessage
 from microgov.contracts.directory import RulesChanged
 from microgov.contracts.fields import Words
 from microgov.contracts.log import AskHealth, AskProgress, Health, Progress
-from microgov.contracts.message import Envelope, Message, Question, canonical, parse, plain
+from microgov.contracts.message import FOLD_NAMES, Envelope, Message, Question, canonical, parse, plain
 from microgov.contracts.receipt import Receipt
 from microgov.contracts.registry import every_message
 from microgov.contracts.rules import CalendarRules
@@ -30,7 +30,6 @@ from microgov.services.chassis.log import Stored
 from microgov.services.chassis.runtime.settings import Settings
 from microgov.services.gateway.accounts.permissions import OPERATOR
 
-FOLDS = ("directory", "issues", "matching", "notify")
 PATIENCE, NO_STREAM = 20.0, 10059
 CAUSE = re.compile(rb'"causationid":"([0-9a-f-]{36})"')
 """Finds the cause in the canonical bytes of a message; inside a text the quotes would be escaped."""
@@ -40,10 +39,10 @@ T = TypeVar("T")
 class OperatorClient:
     """Client for one tenant: `async with OperatorClient(settings, tenant) as house`. Raises NoTenant."""
 
-    def __init__(self, settings: Settings, tenant: str, waiting: Waiting | None = None) -> None:
+    def __init__(self, settings: Settings, tenant: str, waiting: WaitingMessage | None = None) -> None:
         every_message()
-        self.settings, self.tenant, self.waiting = settings, tenant, waiting or Waiting()
-        self.house = Bus()
+        self.settings, self.tenant, self.waiting = settings, tenant, waiting or WaitingMessage()
+        self.bus = Bus()
 
     async def __aenter__(self) -> Self:
         await self._connect()
@@ -59,11 +58,11 @@ class OperatorClient:
         await self.close()
 
     async def _connect(self) -> None:
-        self.house = await connect(self.settings, OPERATOR, self.waiting)
+        self.bus = await connect(self.settings, OPERATOR, self.waiting)
 
     async def close(self) -> None:
         """Closes the connection."""
-        await self.house.close()
+        await self.bus.close()
 
     async def _patiently(self, what: Callable[[], Awaitable[T]], patience: float = PATIENCE) -> T:
         """Calls `what`, and again on a new connection while the broker is away, for up to `patience` seconds."""
@@ -78,7 +77,7 @@ class OperatorClient:
                 self.waiting.say("正在等待消息服务器……", "Waiting for the broker …")
             await self.close()
             await asyncio.sleep(0.2)
-            with suppress(Away):
+            with suppress(BrokerAway):
                 await self._connect()
 
     # --- reading ---
@@ -92,7 +91,7 @@ class OperatorClient:
         """Yields stored messages without parsing them; continues after a cut connection."""
         while True:
             try:
-                reader = await JetStreamLog(self.house, self.tenant).read(after, None)
+                reader = await JetStreamLog(self.bus, self.tenant).read(after, None)
                 while True:
                     for stored in await reader.batch(1000, 1.0):
                         after = stored.seq
@@ -102,7 +101,7 @@ class OperatorClient:
 
     async def end(self) -> int:
         """The sequence of the last message in the log."""
-        return await JetStreamLog(self.house, self.tenant).end()
+        return await JetStreamLog(self.bus, self.tenant).end()
 
     async def rules(self) -> dict[str, dict[str, Any]]:
         """The sections of the rules in force, by name."""
@@ -110,7 +109,7 @@ class OperatorClient:
 
     async def _rules(self) -> dict[str, dict[str, Any]]:
         reader, found = (
-            await JetStreamLog(self.house, self.tenant).read(0, [RulesChanged.TYPE]),
+            await JetStreamLog(self.bus, self.tenant).read(0, [RulesChanged.TYPE]),
             dict[str, dict[str, Any]](),
         )
         try:
@@ -143,7 +142,7 @@ class OperatorClient:
         if not wanted:
             return found
         first = min(receipt.log_seq or 0 for receipt in receipts)
-        reader = await JetStreamLog(self.house, self.tenant).read(first, None)
+        reader = await JetStreamLog(self.bus, self.tenant).read(first, None)
         until = time.monotonic() + seconds
         try:
             while len(found) < len(wanted) and (left := until - time.monotonic()) > 0:
@@ -173,9 +172,9 @@ class OperatorClient:
     async def _ask(self, service: str, question: Question, seconds: float) -> dict[str, Any]:
         subject = f"ask.{OPERATOR}.{self.tenant}.{service}.{question.NAME}"
         try:
-            reply = await self.house.nc.request(subject, canonical(plain(question)), timeout=seconds)
+            reply = await self.bus.nc.request(subject, canonical(plain(question)), timeout=seconds)
         except (nats.errors.Error, OSError, TimeoutError) as error:
-            if not self.house.nc.is_connected:
+            if not self.bus.nc.is_connected:
                 raise Again(repr(error)) from error
             raise Silent(
                 f"服务 {service}（租户 {self.tenant}）没有回答。请查看 `microgov status`。",
@@ -206,8 +205,8 @@ class OperatorClient:
         """Of all four services, asked at once."""
 
         async def asked() -> dict[str, Health | None]:
-            found = await asyncio.gather(*(self.health(service, seconds) for service in FOLDS))
-            return dict(zip(FOLDS, found, strict=True))
+            found = await asyncio.gather(*(self.health(service, seconds) for service in FOLD_NAMES))
+            return dict(zip(FOLD_NAMES, found, strict=True))
 
         return await self._patiently(asked)
 
@@ -216,8 +215,8 @@ class OperatorClient:
         return await self._patiently(lambda: self._all(after, seconds))
 
     async def _all(self, after: int, seconds: float) -> dict[str, Progress | None]:
-        found = await asyncio.gather(*(self.progress(service, after, seconds) for service in FOLDS))
-        return dict(zip(FOLDS, found, strict=True))
+        found = await asyncio.gather(*(self.progress(service, after, seconds) for service in FOLD_NAMES))
+        return dict(zip(FOLD_NAMES, found, strict=True))
 
     async def settle(self, seconds: float = 60.0) -> int:
         """Waits until all services have folded everything and the log stays the same; returns its end. Raises Silent."""

@@ -12,7 +12,7 @@ import nats.errors
 
 from microgov.client.connection import Silent, connect, no_stream, no_tenant
 from microgov.client.operator import PATIENCE, OperatorClient
-from microgov.client.waiting import Waiting
+from microgov.client.waiting import WaitingMessage
 from microgov.contracts.fields import Role
 from microgov.contracts.message import Message
 from microgov.contracts.receipt import Receipt
@@ -37,7 +37,7 @@ NO_RECEIPT = (
 class Client(OperatorClient):
     """Client for one tenant: `async with Client(settings, tenant) as client`."""
 
-    def __init__(self, settings: Settings, tenant: str, waiting: Waiting | None = None) -> None:
+    def __init__(self, settings: Settings, tenant: str, waiting: WaitingMessage | None = None) -> None:
         super().__init__(settings, tenant, waiting)
         self.door: Bus | None = None
         self.open: dict[str, asyncio.Future[Receipt]] = {}
@@ -118,8 +118,8 @@ class Client(OperatorClient):
         """Starts reading the receipts of the command line, which resolve the futures in `open`."""
         if self.pump is not None and not self.pump.done():
             return
-        end = await JetStreamLog(self.house, self.tenant, "RECEIPT").end()
-        reader = await JetStreamReader.open(self.house, "RECEIPT", end, [f"receipt.{CLI}.{self.tenant}"])
+        end = await JetStreamLog(self.bus, self.tenant, "RECEIPT").end()
+        reader = await JetStreamReader.open(self.bus, "RECEIPT", end, [f"receipt.{CLI}.{self.tenant}"])
         self.pump = asyncio.create_task(self._receipts(reader))
 
     async def _receipts(self, reader: JetStreamReader) -> None:

@@ -4,21 +4,21 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from microgov.text.sentences import Told
+from microgov.text.sentences import Sentence
 
 MOMENT = 3.0
 
 
-def _nobody(_: Told) -> None:
+def _nobody(_: Sentence) -> None:
     """Default of `tell`: shows nothing."""
 
 
-class Waiting:
+class WaitingMessage:
     """Shows once what is being waited for, after MOMENT seconds."""
 
-    def __init__(self, tell: Callable[[Told], None] = _nobody) -> None:
+    def __init__(self, tell: Callable[[Sentence], None] = _nobody) -> None:
         self.tell = tell
-        self.told: set[Told] = set()
+        self.told: set[Sentence] = set()
 
     @contextmanager
     def on(self, zh: str, en: str) -> Iterator[None]:
@@ -31,7 +31,7 @@ class Waiting:
 
     def say(self, zh: str, en: str) -> None:
         """Shows the text, unless it was shown before."""
-        words = Told(zh, en)
+        words = Sentence(zh, en)
         if words not in self.told:
             self.told.add(words)
             self.tell(words)

@@ -9,10 +9,10 @@ from microgov.commands.base import (
     Json,
     Lang,
     Tenant,
+    echo,
     examples,
     machine,
     one_way,
-    say,
     sheet,
     with_client,
 )
@@ -45,7 +45,7 @@ def achieved(
     else:
         table(HEADS, found["quantities"])
         if found["replaced"]:
-            say("其中替代的隐患：", "Of these, what took the place of a hazard:", lang)
+            echo("其中替代的隐患：", "Of these, what took the place of a hazard:", lang)
             table(REPLACED, found["replaced"])
         waiting = found["open_items"]
-        say(f"另有 {waiting} 项尚未核实。", f"{waiting} more are not verified yet.", lang, "dim")
+        echo(f"另有 {waiting} 项尚未核实。", f"{waiting} more are not verified yet.", lang, "dim")

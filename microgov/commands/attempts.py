@@ -13,9 +13,9 @@ from microgov.commands.base import (
     Lang,
     Tenant,
     each,
+    echo,
     examples,
     one_way,
-    say,
     sheet,
     with_client,
 )
@@ -48,10 +48,10 @@ def attempts(
     elif csv:
         sheet(HEADS, ([row.get(head) for head in HEADS] for row in map(_row, found.attempts)))
     elif not found.attempts:
-        say("没有越权的尝试。", "Nobody has tried.", lang, "green")
+        echo("没有越权的尝试。", "Nobody has tried.", lang, "green")
     else:
         table(HEADS, [_row(one) for one in found.attempts])
-        say(f"共 {found.count} 条。", f"{found.count} in all.", lang)
+        echo(f"共 {found.count} 条。", f"{found.count} in all.", lang)
 
 
 def _row(one: Attempt) -> dict[str, Any]:

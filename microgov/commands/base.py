@@ -15,13 +15,13 @@ from pydantic import BaseModel, ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from microgov.client.connection import Away, Misuse, away, here
+from microgov.client.connection import BrokerAway, Misuse, away, connection_settings
 from microgov.client.publisher import Client
-from microgov.client.waiting import Waiting
+from microgov.client.waiting import WaitingMessage
 from microgov.contracts.message import plain
 from microgov.services.chassis.errors import Again, Problem
 from microgov.services.chassis.runtime.settings import Settings
-from microgov.text.sentences import LANGUAGES, Told, by_wall
+from microgov.text.sentences import LANGUAGES, Sentence, by_wall
 
 DONE, REFUSED, USAGE, AWAY, FAULT = 0, 1, 2, 3, 70
 CODES = (
@@ -82,7 +82,7 @@ def with_client(tenant: str, what: Callable[[Client], Coroutine[Any, Any, T]]) -
     """Runs it with a client of this tenant; people read times by its wall clock."""
 
     async def run() -> T:
-        async with patient(here(), tenant) as client:
+        async with patient(connection_settings(), tenant) as client:
             by_wall(await client.offset())
             return await what(client)
 
@@ -92,7 +92,9 @@ def with_client(tenant: str, what: Callable[[Client], Coroutine[Any, Any, T]]) -
 def patient(settings: Settings, tenant: str) -> Client:
     """A client that says on standard error what it waits for."""
     return Client(
-        settings, tenant, Waiting(lambda words: err.print(*words.lines(_chosen()), sep=" · ", style="dim"))
+        settings,
+        tenant,
+        WaitingMessage(lambda words: err.print(*words.lines(_chosen()), sep=" · ", style="dim")),
     )
 
 
@@ -105,15 +107,15 @@ def ended(run: Callable[[], Any]) -> int:
     """Runs the command line; what goes wrong is one sentence in both languages, and a code."""
     try:
         run()
-    except Away as problem:
+    except BrokerAway as problem:
         return complain(problem.zh, problem.en, AWAY)
     except Misuse as problem:
         return complain(problem.zh, problem.en, USAGE)
     except Problem as problem:
         return complain(problem.zh, problem.en, REFUSED)
     except (Again, nats.errors.Error, ConnectionError) as error:
-        gone = away(here(), error)
-        return complain(gone.zh, gone.en, AWAY if isinstance(gone, Away) else REFUSED)
+        gone = away(connection_settings(), error)
+        return complain(gone.zh, gone.en, AWAY if isinstance(gone, BrokerAway) else REFUSED)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
@@ -158,7 +160,7 @@ def _unforeseen(error: Exception) -> int:
 
 def complain(zh: str, en: str, code: int) -> int:
     """On standard error, in the language that was asked for."""
-    for line in Told(zh, en).lines(_chosen()):
+    for line in Sentence(zh, en).lines(_chosen()):
         err.print(line, style="red")
     return code
 
@@ -169,9 +171,9 @@ def bar() -> Progress:
     return Progress(*shown, console=err, transient=True, disable=not err.is_terminal)
 
 
-def say(zh: str, en: str, lang: str | None = None, style: str | None = None) -> None:
+def echo(zh: str, en: str, lang: str | None = None, style: str | None = None) -> None:
     """A sentence on standard output."""
-    out.print(" · ".join(Told(zh, en).lines(lang or _chosen())), style=style)
+    out.print(" · ".join(Sentence(zh, en).lines(lang or _chosen())), style=style)
 
 
 def _chosen() -> str | None:

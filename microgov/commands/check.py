@@ -9,11 +9,11 @@ from microgov.commands.base import (
     Lang,
     Tenant,
     bar,
+    echo,
     examples,
     finish,
     machine,
     out,
-    say,
     with_client,
 )
 from microgov.services.chassis.errors import Again, Problem
@@ -55,7 +55,7 @@ def _plain(note: Note) -> dict[str, object]:
 
 def _tell(tenant: str, note: Note, lang: str | None) -> None:
     """What is no fault of the log, and what to do about it."""
-    say(
+    echo(
         f"LOG-{tenant} {note.seq}：{note.what.zh}，按现行规则不会获准。{note.why.zh}如需收回：",
         f"LOG-{tenant} {note.seq}: {note.what.en}; by today's rules it would be refused. {note.why.en} To take it back:",
         lang,
@@ -78,7 +78,7 @@ async def _log(client: Client, also: Callable[[Stored], None] = lambda stored: N
     with bar() as shown:
         task = shown.add_task(f"LOG-{client.tenant}", total=None)
         return await check_log(
-            JetStreamLog(client.house, client.tenant),
+            JetStreamLog(client.bus, client.tenant),
             lambda at, end: shown.update(task, completed=at, total=end),
             also,
         )
@@ -87,7 +87,7 @@ async def _log(client: Client, also: Callable[[Stored], None] = lambda stored: N
 async def numbers(client: Client, stream: str) -> Audit:
     """The numbers of what publishers were sent for this tenant; the oldest are gone after a month."""
     audit = Audit(first=None)
-    async for stored in walk(JetStreamLog(client.house, client.tenant, stream)):
+    async for stored in walk(JetStreamLog(client.bus, client.tenant, stream)):
         parts = stored.subject.split(".")
         if parts[2] == client.tenant:
             audit.number(stored.seq, ".".join(parts[:3]), stored.data)
@@ -107,7 +107,7 @@ def tell(stream: str, audit: Audit, lang: str | None) -> None:
     """What the walk has found."""
     if audit.clean:
         many = len(audit.writers)
-        say(
+        echo(
             f"{stream}：{audit.count} 条，{many} 个写者，编号连续；没有缺失，没有重复。",
             f"{stream}: {audit.count} messages of {many} writers, numbered without gaps; "
             "nothing is missing, nothing stands twice.",

@@ -7,8 +7,7 @@ from typing import Annotated
 import typer
 
 from microgov.client import simulated_clock
-from microgov.client.connection import here, must_exist
-from microgov.client.operator import FOLDS
+from microgov.client.connection import connection_settings, must_exist
 from microgov.client.publisher import Client
 from microgov.commands.base import (
     DEMO,
@@ -17,16 +16,16 @@ from microgov.commands.base import (
     Lang,
     Tenant,
     bar,
+    echo,
     examples,
     group,
     machine,
-    say,
     with_client,
 )
 from microgov.commands.times import simulated as is_simulated
 from microgov.commands.times import span_of, time_of
 from microgov.contracts.log import ClockConfirmed, ConfirmClock
-from microgov.contracts.message import plain
+from microgov.contracts.message import FOLD_NAMES, plain
 from microgov.text.sentences import hour, zone
 
 app = group("The clock of a tenant · 时钟")
@@ -35,7 +34,7 @@ app = group("The clock of a tenant · 时钟")
 @app.command(epilog=examples("microgov clock show --tenant demo"))
 def show(tenant: Tenant = DEMO, json: Json = False) -> None:
     """What time it is there · 现在几点"""
-    settings = here()
+    settings = connection_settings()
     if settings.tenants.exists():
         must_exist(settings, [tenant], [one.name for one in settings.hosted()])
     simulated = is_simulated(settings, tenant)
@@ -43,7 +42,7 @@ def show(tenant: Tenant = DEMO, json: Json = False) -> None:
     if json:
         machine({"tenant": tenant, "now": now.isoformat(), "simulated": simulated})
     else:
-        say(
+        echo(
             f"{tenant}：{hour(now)}（{zone()}，{'模拟' if simulated else '真实'}时钟）",
             f"{tenant}: {hour(now)} {zone()}, a {'simulated' if simulated else 'real'} clock",
         )
@@ -78,7 +77,7 @@ def advance(
             )
 
     reached = with_client(tenant, move)
-    say(f"{tenant} 的时钟：{hour(reached)}（{zone()}）", f"the clock of {tenant}: {hour(reached)} {zone()}")
+    echo(f"{tenant} 的时钟：{hour(reached)}（{zone()}）", f"the clock of {tenant}: {hour(reached)} {zone()}")
 
 
 @app.command(epilog=examples("microgov clock confirm --tenant donghu", "microgov clock confirm --json"))
@@ -86,7 +85,7 @@ def confirm(tenant: Tenant = TENANT, lang: Lang = None, json: Json = False) -> N
     """The machine's clock is right, although it has leapt or stands apart: go on. Again is harmless · 确认机器时钟正确"""
 
     async def ask(client: Client) -> list[ClockConfirmed]:
-        answers = await asyncio.gather(*(client.ask(service, ConfirmClock()) for service in FOLDS))
+        answers = await asyncio.gather(*(client.ask(service, ConfirmClock()) for service in FOLD_NAMES))
         return [ClockConfirmed.model_validate(answer) for answer in answers]
 
     found = with_client(tenant, ask)
@@ -98,12 +97,12 @@ def confirm(tenant: Tenant = TENANT, lang: Lang = None, json: Json = False) -> N
     }
     for witness, seconds in sorted(apart):
         zh, en = ("快", "ahead of") if seconds > 0 else ("慢", "behind")
-        say(
+        echo(
             f"本机时钟比 {witness} 的时钟{zh} {abs(seconds)} 秒，视为正确。",
             f"This machine's clock is {abs(seconds)} s {en} the {witness}'s; that counts as right.",
             lang,
         )
-    say(
+    echo(
         f"{tenant} 的各服务现在以本机时钟为准；若再次跳变，会再次询问。",
         f"The services of {tenant} go by this machine's clock now; should it leap again, they ask again.",
         lang,

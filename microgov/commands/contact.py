@@ -13,12 +13,12 @@ from microgov.commands.base import (
     TENANT,
     Json,
     Tenant,
+    echo,
     examples,
     finish,
     group,
     machine,
     out,
-    say,
     with_client,
 )
 from microgov.contracts.notify import RegisterContact, SetContact
@@ -62,13 +62,13 @@ def set_(
     if json:
         machine({**kept, "secret": secret, "receipt": receipt.model_dump(mode="json", exclude_none=True)})
     elif receipt.message is not None:
-        say(
+        echo(
             f"地址已保存，但未能登记：{receipt.message.zh}",
             f"The address is kept, but: {receipt.message.en}",
             style="yellow",
         )
     else:
-        say(
+        echo(
             f"{person} 的通知也会发到 {webhook}。签名密钥只显示这一次：",
             f"{person} is told by {webhook}, too. The secret of its signatures is shown this once:",
         )

@@ -11,8 +11,8 @@ from typing import Annotated, NamedTuple
 import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
-from microgov.client.connection import COMPOSE, Misuse, here, listens, the_var
-from microgov.commands.base import Json, Lang, err, examples, finish, machine, out, say
+from microgov.client.connection import COMPOSE, Misuse, connection_settings, listens, the_var
+from microgov.commands.base import Json, Lang, echo, err, examples, finish, machine, out
 from microgov.copying import checks, idle, tree
 from microgov.copying.back import put_back
 from microgov.services.chassis.errors import Problem
@@ -28,7 +28,7 @@ VOLUMES = Path("/volumes")
 Step = Callable[[str, str], tree.Told]
 
 
-class Found(NamedTuple):
+class CopyFinding(NamedTuple):
     """What was copied, and what was found in it."""
 
     files: int
@@ -47,7 +47,7 @@ def copy(
     json: Json = False,
 ) -> None:
     """All data of the stopped house, verified: files, databases, every log · 完整副本"""
-    compose, to = here().compose, folder.resolve()
+    compose, to = connection_settings().compose, folder.resolve()
     root, store = (VOLUMES, "nats") if compose else (the_var().resolve(), "nats/store")
     if back:
         return _back(to, root, compose, lang, json)
@@ -72,7 +72,7 @@ def _back(copy: Path, root: Path, compose: bool, lang: str | None, json: bool) -
     if json:
         machine({"ok": True, "folder": str(copy), "files": count})
     else:
-        say(
+        echo(
             f"已放回 {count} 个文件，逐一核对一致。启动：{COMPOSE} up --wait",
             f"{count} files are back, each read again and the same. Start: {COMPOSE} up --wait",
             lang,
@@ -82,7 +82,7 @@ def _back(copy: Path, root: Path, compose: bool, lang: str | None, json: bool) -
 
 def _its_own(root: Path, compose: bool) -> Settings:
     """Of the house that is copied, whatever house the environment means."""
-    settings = here()
+    settings = connection_settings()
     url = listens(root)
     return (
         settings
@@ -113,7 +113,7 @@ def _fit(root: Path, to: Path, store: str, compose: bool) -> None:
         )
 
 
-def _copied(root: Path, to: Path, store: str) -> Found:
+def _copied(root: Path, to: Path, store: str) -> CopyFinding:
     """Beside its place until everything has been looked at: what bears the name of a copy is one."""
     to.parent.mkdir(parents=True, exist_ok=True)
     size = tree.size(root)
@@ -134,7 +134,9 @@ def _copied(root: Path, to: Path, store: str) -> Found:
                         f"{side} is not what was copied: {', '.join(wrong[:5])}. See that nobody uses it, and try "
                         "again.",
                     )
-            found = Found(len(copied), size, *_looked(beside, store, step("检查内容", "looking into it")))
+            found = CopyFinding(
+                len(copied), size, *_looked(beside, store, step("检查内容", "looking into it"))
+            )
         beside.chmod(0o700)  # whatever the modes inside are: it holds the secrets, too
         beside.rename(to)
         return found
@@ -182,29 +184,29 @@ def _steps(size: int) -> Iterator[Step]:
         yield step
 
 
-def _tell(found: Found, to: Path, compose: bool, lang: str | None) -> None:
+def _tell(found: CopyFinding, to: Path, compose: bool, lang: str | None) -> None:
     size = f"{found.bytes / 1e6:.1f} MB"
-    say(
+    echo(
         f"已复制 {found.files} 个文件（{size}），副本与原件逐一核对一致；查过 {found.databases} 个数据库。",
         f"{found.files} files ({size}), each read again on both sides and the same; {found.databases} databases were "
         "looked into.",
         lang,
     )
     for name, count in found.streams.items():
-        say(f"  {name}：{count} 条", f"{count} messages", lang, "dim")
+        echo(f"  {name}：{count} 条", f"{count} messages", lang, "dim")
     for finding in found.findings:
         out.print(finding, style="red")
     if found.findings:
-        say(
+        echo(
             f"{to} 与原件完全相同，但原件有上述问题。",
             f"{to} is what the house is, but the house itself has these faults.",
             lang,
             "red",
         )
         return
-    say(f"副本完好：{to}", f"The copy is whole: {to}", lang, "green")
+    echo(f"副本完好：{to}", f"The copy is whole: {to}", lang, "green")
     if not compose:
-        say(
+        echo(
             f"在副本上启动：MICROGOV_VAR={to} make up",
             f"To start on it: MICROGOV_VAR={to} make up",
             lang,

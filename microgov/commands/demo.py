@@ -8,7 +8,7 @@ import typer
 
 from microgov.client import simulated_clock
 from microgov.client.publisher import Client
-from microgov.commands.base import DEMO, Lang, Tenant, examples, group, out, say, with_client
+from microgov.commands.base import DEMO, Lang, Tenant, echo, examples, group, out, with_client
 from microgov.commands.check import walked
 from microgov.demo.player import Player
 from microgov.stories.catalogue import FIRST, STORIES
@@ -44,7 +44,7 @@ def _play(names: Sequence[str], tenant: str, lang: str | None, prefix: str | Non
     async def play(client: Client) -> None:
         for number, name in enumerate(names, 1):
             if len(names) > 1:
-                say(
+                echo(
                     f"第 {number}/{len(names)} 个：{name}",
                     f"Story {number} of {len(names)}: {name}",
                     lang,
@@ -54,13 +54,13 @@ def _play(names: Sequence[str], tenant: str, lang: str | None, prefix: str | Non
             told = STORIES[name].make(ids, await simulated_clock.now(client), tenant)
             sent = await Player(client, out, lang).play(told)
             audit = await walked(client, lang)
-            say(
+            echo(
                 f"故事讲完：发出 {sent} 条，日志共 {audit.count} 条。",
                 f"The story is told: {sent} messages sent, {audit.count} in the log.",
                 lang,
                 "bold",
             )
-            say("接着可以看：", "What to look at next:", lang)
+            echo("接着可以看：", "What to look at next:", lang)
             for look in told.look:
                 out.print(f"    microgov {look} --tenant {tenant}")
 

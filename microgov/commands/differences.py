@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from microgov.commands.base import out, say
+from microgov.commands.base import echo, out
 
 STYLES = {"+": "green", "-": "red"}
 NAMES = ("kind", "name", "year", "role")
@@ -21,7 +21,7 @@ def differences(before: dict[str, Any], after: dict[str, Any], lang: str | None)
         for line in _lines(f"{section}.{name}", before.get(name), after[name]):
             out.print(line, style=STYLES.get(line.strip()[0], "bold"))
     if not names:
-        say(f"{section}：没有变化。", f"{section}: nothing changes.", lang)
+        echo(f"{section}：没有变化。", f"{section}: nothing changes.", lang)
     return bool(names)
 
 

@@ -12,10 +12,10 @@ from microgov.commands.base import (
     Json,
     Lang,
     Tenant,
+    echo,
     examples,
     machine,
     one_way,
-    say,
     sheet,
     with_client,
 )
@@ -23,14 +23,14 @@ from microgov.commands.lists import Community, Most, paged, table
 from microgov.commands.times import folded_now, span_of
 from microgov.contracts.issues import ListDue
 from microgov.contracts.message import plain
-from microgov.text.sentences import Told, hour_of, zone
+from microgov.text.sentences import Sentence, hour_of, zone
 
 EXAMPLES = examples(
     "microgov due", "microgov due --within 7d --community donghu-yuanbu", "microgov due --within 1w --csv"
 )
 HEADS = ("due_at", "overdue", "kind", "issue", "title", "state", "place", "entity")
 
-OVERDUE = Told("逾期", "overdue")
+OVERDUE = Sentence("逾期", "overdue")
 
 
 def due(
@@ -61,7 +61,7 @@ def due(
     else:
         table(HEADS, [_brief(one, lang) for one in found["due"]])
         many, total, until = len(found["due"]), found["total"], f"{hour_of(found['until'])} ({zone()})"
-        say(
+        echo(
             f"{tenant} 在 {until} 之前到期 {total} 项，显示 {many} 项。",
             f"{many} of {total} due by {until} in {tenant}.",
             lang,

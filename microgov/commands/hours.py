@@ -11,10 +11,10 @@ from microgov.commands.base import (
     Json,
     Lang,
     Tenant,
+    echo,
     examples,
     machine,
     one_way,
-    say,
     sheet,
     with_client,
 )
@@ -54,7 +54,7 @@ def hours(
     else:
         table(SUMS, found["by_organisation"])
         minutes, tasks, strikes = found["minutes"], found["tasks"], found["strikes"]
-        say(
+        echo(
             f"{person} 共 {tasks} 次服务，{minutes // 60} 小时 {minutes % 60} 分钟；爽约 {strikes} 次。",
             f"{person}: {tasks} tasks, {minutes // 60} h {minutes % 60} min; {strikes} strikes.",
             lang,
@@ -80,7 +80,7 @@ def workload(
         sheet(WORK, ([one.get(head) for head in WORK] for one in found))
     else:
         table(WORK, found)
-        say(
+        echo(
             f"志愿者承担 {found[-1]['filled'] / 10:.1f} %。",
             f"Volunteers serve {found[-1]['filled'] / 10:.1f} %.",
             lang,

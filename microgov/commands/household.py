@@ -7,7 +7,18 @@ from rich.table import Table
 
 from microgov.client.connection import Misuse
 from microgov.client.publisher import Client
-from microgov.commands.base import TENANT, Json, Lang, Tenant, examples, group, machine, out, say, with_client
+from microgov.commands.base import (
+    TENANT,
+    Json,
+    Lang,
+    Tenant,
+    echo,
+    examples,
+    group,
+    machine,
+    out,
+    with_client,
+)
 from microgov.contracts.issues import (
     EraseHouseholdFile,
     FileEntry,
@@ -89,7 +100,7 @@ def _tell(found: HouseholdFileShown, json: bool, lang: str | None) -> None:
     for entry in found.entries:
         table.add_row(entry.name, entry.text)
     out.print(table)
-    say(
+    echo(
         f"户 {found.household}：{len(found.entries)} 栏，{found.consented_by} 同意。此次操作已记录。",
         f"Household {found.household}: {len(found.entries)} entries, with the consent of {found.consented_by}. "
         "This has been written down.",

@@ -13,15 +13,15 @@ from microgov.commands.base import (
     Lang,
     Tenant,
     bar,
+    echo,
     examples,
     finish,
     group,
     machine,
-    say,
     with_client,
 )
 from microgov.importing.columns import COLUMNS
-from microgov.importing.run import Import, Problem, Report, lines
+from microgov.importing.run import Import, ImportProblem, Report, lines
 
 app = group(
     "Registers from spreadsheets (CSV UTF-8), again and again: what is there already is left alone · 导入"
@@ -100,7 +100,7 @@ def _import(kind: str, file: Path, by: str, tenant: str, lang: str | None, json:
     if json:
         machine({**asdict(report), "rows": total})
     else:
-        say(
+        echo(
             f"{file.name} 共 {total} 行：新增 {report.new}，已存在 {report.there}，"
             f"不同 {report.differs}，被拒 {report.refused}。",
             f"{file.name}, {total} rows: {report.new} new, {report.there} already there, {report.differs} differ, "
@@ -110,12 +110,12 @@ def _import(kind: str, file: Path, by: str, tenant: str, lang: str | None, json:
     finish(report.clean)
 
 
-def _tell(kind: str, one: Problem, lang: str | None, json: bool) -> None:
+def _tell(kind: str, one: ImportProblem, lang: str | None, json: bool) -> None:
     if json:
         machine({**one._asdict(), "message": one.message.model_dump()})
         return
     chinese = "、".join(COLUMNS[kind].get(name, name) for name in one.field.split(", "))
-    say(
+    echo(
         f"第 {one.line} 行，{chinese or '–'}（{one.code}）：{one.message.zh}",
         f"Line {one.line}, {one.field or '–'} ({one.code}): {one.message.en}",
         lang,

@@ -13,12 +13,12 @@ from microgov.commands.base import (
     Lang,
     Tenant,
     Terminal,
+    echo,
     examples,
     group,
     joined,
     machine,
     one_way,
-    say,
     sheet,
     with_client,
 )
@@ -123,7 +123,7 @@ def _count(found: dict[str, Any], what: str, one: str, tenant: str, lang: str | 
         else (f"后面还有：--after {found['next']}", f" More: --after {found['next']}")
     )
     many = len(found[what])
-    say(
+    echo(
         f"{tenant} 共 {many} 件。{zh}",
         f"{many} {one}{'' if many == 1 else 's'} in {tenant}.{en}",
         lang,

@@ -18,13 +18,13 @@ from microgov.commands.base import (
     Json,
     Tenant,
     bar,
+    echo,
     err,
     examples,
     finish,
     group,
     machine,
     out,
-    say,
     with_client,
 )
 from microgov.contracts.registry import every_message
@@ -35,7 +35,7 @@ from microgov.services.chassis.replay import recording as recordings
 from microgov.services.chassis.replay.recording import BadRecording, Recording
 from microgov.services.chassis.replay.replay import Difference, check, digest, prepare
 from microgov.services.chassis.runtime import memory
-from microgov.services.chassis.runtime.files import give
+from microgov.services.chassis.runtime.files import copy_owner
 from microgov.services.chassis.service import Service
 from microgov.services.chassis.store.create_tables import Occupied, check_free, emptied
 from microgov.services.chassis.store.engine import engine
@@ -79,15 +79,15 @@ def record(
     recording = Recording(tenant, tuple(found), {}, open_)
     digests = {service.name: _digested(service, recording) for service in _folds()}
     count = recordings.write(path, tenant, found, digests, open_)
-    give(path, path.absolute().parent)
-    say(
+    copy_owner(path, path.absolute().parent)
+    echo(
         f"{path}：{count} 条消息{'（未完）' if open_ else ''}",
         f"{path}: {count} messages{' (open)' if open_ else ''}",
     )
 
 
 async def _record(client: Client, follow: bool) -> tuple[list[Stored], bool]:
-    log = JetStreamLog(client.house, client.tenant)
+    log = JetStreamLog(client.bus, client.tenant)
     found: list[Stored] = []
     reader = await log.read(0, None)
     with bar() as shown:
@@ -140,9 +140,9 @@ def verify(path: File, json: Json = False) -> None:
     for line in wrong[:SHOWN]:
         out.print(line, style="red")
     if len(wrong) > SHOWN:
-        say(f"… 另有 {len(wrong) - SHOWN} 处", f"… and {len(wrong) - SHOWN} more")
+        echo(f"… 另有 {len(wrong) - SHOWN} 处", f"… and {len(wrong) - SHOWN} more")
     if not wrong:
-        say(f"{path}：{many} 条消息，完好", f"{path}: {many} messages, all is well", style="green")
+        echo(f"{path}：{many} 条消息，完好", f"{path}: {many} messages, all is well", style="green")
     finish(not wrong)
 
 
@@ -276,10 +276,10 @@ def _tell(
     many, answers, services = _counted(recording)
     if not differences:
         zh, en = ("，状态一致", " and the same state") if same else ("", "")
-        say(
+        echo(
             f"{many} 条消息，{services} 个服务的 {answers} 条应答：所说一致{zh}",
             f"{many} messages, {answers} answers of {services} services: the same messages{en}",
             style="green",
         )
     if not same:
-        say("状态与录制不同", "another state than recorded", style="red")
+        echo("状态与录制不同", "another state than recorded", style="red")

@@ -16,18 +16,18 @@ from microgov.commands.base import (
     Json,
     Lang,
     Tenant,
+    echo,
     examples,
     machine,
     one_way,
     out,
-    say,
     sheet,
     with_client,
 )
 from microgov.commands.lists import Most
 from microgov.commands.times import folded_now
 from microgov.contracts.matching import GroupHouseholds, PlanOrders
-from microgov.text.sentences import Told
+from microgov.text.sentences import Sentence
 
 EXAMPLES = examples(
     "microgov plan --community donghu-yuanbu",
@@ -42,24 +42,24 @@ ROLES = ("party_member", "dasao", "landlord")
 SHEET = ("order", "provider", "organisation", "offer", "slot", "cost", "runner_up", "runner_up_cost")
 TEAMS = (*ROLES, "households")
 NAMES = {
-    "order": Told("点单", "order"),
-    "who": Told("建议", "suggestion"),
-    "offer": Told("出单", "offer"),
-    "cost": Told("成本（米）", "cost (m)"),
-    "why": Told("理由", "why"),
-    "next": Told("次选", "runner-up"),
-    "why_not": Told("为何不选", "why not"),
-    "reason": Told("原因", "reason"),
-    "distance": Told("步行", "walk"),
-    "unknown": Told("步行（无定位，按估计）", "walk (no pin, assumed)"),
-    "fairness": Told("近30天已服务", "served in 30 days"),
-    "continuity": Told("曾服务此人", "has served them"),
-    "stability": Told("已在计划中", "in the plan already"),
-    "unnamed": Told("组织未定人选", "nobody named yet"),
-    "party_member": Told("党员", "party member"),
-    "dasao": Told("工农大嫂", "dasao"),
-    "landlord": Told("房东", "landlord"),
-    "households": Told("住户（代表）", "households (by whom)"),
+    "order": Sentence("点单", "order"),
+    "who": Sentence("建议", "suggestion"),
+    "offer": Sentence("出单", "offer"),
+    "cost": Sentence("成本（米）", "cost (m)"),
+    "why": Sentence("理由", "why"),
+    "next": Sentence("次选", "runner-up"),
+    "why_not": Sentence("为何不选", "why not"),
+    "reason": Sentence("原因", "reason"),
+    "distance": Sentence("步行", "walk"),
+    "unknown": Sentence("步行（无定位，按估计）", "walk (no pin, assumed)"),
+    "fairness": Sentence("近30天已服务", "served in 30 days"),
+    "continuity": Sentence("曾服务此人", "has served them"),
+    "stability": Sentence("已在计划中", "in the plan already"),
+    "unnamed": Sentence("组织未定人选", "nobody named yet"),
+    "party_member": Sentence("党员", "party member"),
+    "dasao": Sentence("工农大嫂", "dasao"),
+    "landlord": Sentence("房东", "landlord"),
+    "households": Sentence("住户（代表）", "households (by whom)"),
 }
 
 
@@ -154,17 +154,17 @@ def _show(found: dict[str, Any], lang: str | None) -> None:
     for one in found["unplaced"]:
         left.add_row(one["order"], _said(one["why"], lang))
     if found["unplaced"]:
-        say("未能安排：", "Not placed:", lang, "bold")
+        echo("未能安排：", "Not placed:", lang, "bold")
         out.print(left)
     orders, many = found["orders"], len({one["order"] for one in found["suggestions"]})
-    say(
+    echo(
         f"待下单 {orders} 件，建议 {many} 件（{found['engine']}）。下单由党支部决定（AssignOrder）。",
         f"{many} of {orders} orders have a suggestion ({found['engine']}). The branch decides (AssignOrder).",
         lang,
         "dim",
     )
     if "next" in found:
-        say("后面还有：加大 --most。", "There is more: raise --most.", lang, "dim")
+        echo("后面还有：加大 --most。", "There is more: raise --most.", lang, "dim")
 
 
 def _show_teams(found: dict[str, Any], lang: str | None) -> None:
@@ -178,12 +178,12 @@ def _show_teams(found: dict[str, Any], lang: str | None) -> None:
         out.print(table)
     if found["left_out"]:
         left = ", ".join(found["left_out"])
-        say(f"没有组能接纳：{left}", f"No team has room for: {left}", lang, "bold")
+        echo(f"没有组能接纳：{left}", f"No team has room for: {left}", lang, "bold")
     many, asked = (
         len(found["teams"]),
         sum(len(one["households"]) for one in found["teams"]) + len(found["left_out"]),
     )
-    say(
+    echo(
         f"未入组住户 {found['households']} 户，本次考虑 {asked} 户，建议 {many} 组。由党支部决定（FormCareTeam）。",
         f"{many} teams for {asked} of {found['households']} households that are in none. The branch decides (FormCareTeam).",
         lang,
@@ -216,4 +216,4 @@ def _named(name: str, lang: str | None) -> str:
 
 
 def _said(words: dict[str, str], lang: str | None) -> str:
-    return " ".join(Told(words["zh"], words["en"]).lines(lang))
+    return " ".join(Sentence(words["zh"], words["en"]).lines(lang))

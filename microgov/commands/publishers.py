@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from microgov.client.connection import Misuse, as_gateway, here, must_exist
-from microgov.commands.base import TENANT, Json, examples, group, machine, out, patient, say
+from microgov.client.connection import Misuse, as_gateway, connection_settings, must_exist
+from microgov.commands.base import TENANT, Json, echo, examples, group, machine, out, patient
 from microgov.commands.message_types import known
 from microgov.contracts.directory import GrantPublisher, WithdrawPublisher
 from microgov.contracts.fields import EVERYBODY, Role
@@ -65,7 +65,7 @@ def add(
             "speaks_for": speaks_for,
         }
     )
-    settings, tenants = here(), tenant or [TENANT]
+    settings, tenants = connection_settings(), tenant or [TENANT]
     register = _credentials(settings).load()
     must_exist(settings, tenants, register.tenants)
     before = register.publishers.get(name)
@@ -85,7 +85,7 @@ def add(
 @app.command("list", epilog=examples("microgov publishers list --json"))
 def list_(json: Json = False) -> None:
     """All of them, without their secrets · 列表"""
-    found = _credentials(here()).list()
+    found = _credentials(connection_settings()).list()
     if json:
         machine([{"name": one.name, "by": one.by, "tenants": list(one.tenants)} for one in found])
         return
@@ -98,7 +98,7 @@ def list_(json: Json = False) -> None:
 @app.command(epilog=examples("microgov publishers rotate portal"))
 def rotate(name: Name, json: Json = False) -> None:
     """A new secret; the old one is worth nothing at once · 更换密钥"""
-    settings = here()
+    settings = connection_settings()
     secret = _credentials(settings).rotate(name)
     asyncio.run(_reload(settings))
     if name != CLI:
@@ -106,7 +106,7 @@ def rotate(name: Name, json: Json = False) -> None:
     elif json:
         machine({"name": name, "secret": None})
     else:
-        say(
+        echo(
             "命令行已改用新密钥。",
             "The command line uses its new secret from now on: nobody needs to see it.",
         )
@@ -115,23 +115,23 @@ def rotate(name: Name, json: Json = False) -> None:
 @app.command(epilog=examples("microgov publishers mend portal", "microgov publishers mend cli --json"))
 def mend(name: Name, json: Json = False) -> None:
     """Makes its streams anew where the broker has lost them; its grant and secret stay. Again is harmless · 重建丢失的流"""
-    settings = here()
+    settings = connection_settings()
     made = asyncio.run(_streams(settings, _credentials(settings).find(name)))
     if json:
         machine({"name": name, "made": made})
     elif made:
-        say(
+        echo(
             f"已为 {name} 重建：{'、'.join(made)}。丢失前已被接收的消息按编号识别，不会重复。",
             f"Made anew for {name}: {', '.join(made)}. What was let in before is known by its id, and counts once.",
         )
     else:
-        say(f"{name} 的流都在。", f"All streams of {name} are there.")
+        echo(f"{name} 的流都在。", f"All streams of {name} are there.")
 
 
 @app.command(epilog=examples("microgov publishers revoke portal"))
 def revoke(name: Name) -> None:
     """It may connect and send no more · 撤销"""
-    settings = here()
+    settings = connection_settings()
     credentials = _credentials(settings)
     found = credentials.find(name)
     try:
@@ -140,7 +140,7 @@ def revoke(name: Name) -> None:
     finally:
         credentials.revoke(name)
         asyncio.run(_reload(settings))
-    say(f"{name} 已撤销。", f"{name} is revoked.")
+    echo(f"{name} 已撤销。", f"{name} is revoked.")
 
 
 def _credentials(settings: Settings) -> Credentials:
@@ -194,10 +194,10 @@ def _secret(name: str, secret: str | None, json: bool) -> None:
     if json:
         machine({"name": name, "secret": secret})
     elif secret is None:
-        say(
+        echo(
             f"{name} 已存在：授权和租户已更新，密钥不变。",
             f"{name} is there already: its grant and tenants are set anew, its secret stays.",
         )
     else:
-        say(f"{name} 的密钥只显示这一次：", f"The secret of {name} is shown this once:")
+        echo(f"{name} 的密钥只显示这一次：", f"The secret of {name} is shown this once:")
         out.print(f"    {secret}", style="bold")

@@ -7,7 +7,6 @@ import typer
 from rich.table import Table
 
 from microgov.client.connection import Misuse
-from microgov.client.operator import FOLDS
 from microgov.client.publisher import Client
 from microgov.commands.base import (
     TENANT,
@@ -16,12 +15,12 @@ from microgov.commands.base import (
     Tenant,
     bar,
     each,
+    echo,
     examples,
     finish,
     group,
     machine,
     out,
-    say,
     with_client,
 )
 from microgov.contracts.log import (
@@ -34,6 +33,7 @@ from microgov.contracts.log import (
     RetryMessage,
     StopLifted,
 )
+from microgov.contracts.message import FOLD_NAMES
 from microgov.text.sentences import tell
 
 app = group("Messages that a service could not fold · 隔离的消息")
@@ -58,7 +58,8 @@ def list_(
 
     async def ask(client: Client) -> list[Quarantine]:
         return [
-            await _quarantined(client, service, most or (sys.maxsize if json else 100)) for service in FOLDS
+            await _quarantined(client, service, most or (sys.maxsize if json else 100))
+            for service in FOLD_NAMES
         ]
 
     all_ = with_client(tenant, ask)
@@ -73,7 +74,7 @@ def list_(
         out.print(table)
     for q in all_:
         if q.count > len(q.messages):
-            say(
+            echo(
                 f"{q.service} 共 {q.count} 条，这里只列出 {len(q.messages)} 条；用 --most 查看更多。",
                 f"{q.service} has {q.count} in all, {len(q.messages)} are shown here: --most shows more.",
                 lang,
@@ -81,7 +82,7 @@ def list_(
             )
         if q.stopped:
             kinds = ", ".join(q.stopped)
-            say(
+            echo(
                 f"{q.service} 不再处理 {kinds}（连续失败过多）。修复后用 `microgov quarantine lift {q.service}` 恢复。",
                 f"{q.service} does not try {kinds} any more: too many failures in a row. "
                 f"`microgov quarantine lift {q.service}` once it is mended.",
@@ -89,7 +90,7 @@ def list_(
                 "yellow",
             )
     if not found and not any(q.stopped for q in all_):
-        say("没有被隔离的消息。", "Nothing is quarantined.", lang, "green")
+        echo("没有被隔离的消息。", "Nothing is quarantined.", lang, "green")
 
 
 async def _quarantined(client: Client, service: str, most: int) -> Quarantine:
@@ -119,9 +120,9 @@ def lift(service: Service, tenant: Tenant = TENANT, lang: Lang = None, json: Jso
         machine(lifted)
     elif lifted.kinds:
         kinds = ", ".join(lifted.kinds)
-        say(f"{service} 重新处理：{kinds}。", f"{service} tries again: {kinds}.", lang, "green")
+        echo(f"{service} 重新处理：{kinds}。", f"{service} tries again: {kinds}.", lang, "green")
     else:
-        say(f"{service} 没有停止处理的消息。", f"{service} has stopped nothing.", lang)
+        echo(f"{service} 没有停止处理的消息。", f"{service} has stopped nothing.", lang)
 
 
 @app.command(epilog=examples("microgov quarantine show issues 42"))
@@ -139,7 +140,7 @@ def show(service: Service, seq: Seq, tenant: Tenant = TENANT, json: Json = False
             f"{m.type} {m.subject} ({m.code}), {m.waiting} waiting · 条在等\n{m.error}\n{m.trace or ''}"
         )
     if not found:
-        say(
+        echo(
             f"{service} 在 {seq} 处没有被隔离的消息。",
             f"Nothing of {service} is quarantined at {seq}.",
             style="yellow",
@@ -167,7 +168,7 @@ def retry(
     if json:
         machine({"ok": not failed, "retried": ok + failed, "failed": failed})
     else:
-        say(
+        echo(
             f"重试 {ok + failed} 条，仍失败 {failed} 条。",
             f"{ok + failed} tried again, {failed} failed again.",
             lang,
@@ -192,10 +193,10 @@ async def _retry_all(client: Client, service: str) -> tuple[int, int]:
 
 
 def _must_be_known(service: str) -> None:
-    if service not in FOLDS:
+    if service not in FOLD_NAMES:
         raise Misuse(
-            f"没有服务 {service}；可选：{'、'.join(FOLDS)}。",
-            f"{service} is no service; there is {', '.join(FOLDS)}.",
+            f"没有服务 {service}；可选：{'、'.join(FOLD_NAMES)}。",
+            f"{service} is no service; there is {', '.join(FOLD_NAMES)}.",
         )
 
 
@@ -223,5 +224,5 @@ def _order(order: RetryMessage | DiscardMessage, tenant: str, lang: str | None, 
     if json:
         machine({"ok": ok, "zh": zh, "en": en})
     else:
-        say(zh, en, lang, "green" if ok else "yellow")
+        echo(zh, en, lang, "green" if ok else "yellow")
     finish(ok)

@@ -24,7 +24,7 @@ from microgov.commands.times import time_of
 from microgov.contracts.issues import RatesShown, ShowRates
 from microgov.contracts.message import plain
 from microgov.services.issues.questions import rates_from_log
-from microgov.text.sentences import Told
+from microgov.text.sentences import Sentence
 
 EXAMPLES = examples(
     "microgov rates --from 2026-03-01T00:00:00+08:00 --to 2026-04-01T00:00:00+08:00",
@@ -33,23 +33,23 @@ EXAMPLES = examples(
 )
 HEADS = ("rate", "numerator", "denominator", "unreachable", "refused", "no_answer", "declined", "withdrawn")
 NAMES = {
-    "response": Told("响应率", "response"),
-    "solved": Told("解决率", "solved"),
-    "satisfied": Told("满意率", "satisfied"),
-    "deliberated": Told("议事率", "deliberated"),
-    "returned": Told("退单率", "returned"),
-    "reopened": Told("重办率", "reopened"),
-    "self_claimed": Told("认领率", "self-claimed"),
-    "visit_coverage": Told("走亲覆盖率", "visit coverage"),
-    "rate": Told("率", "rate"),
-    "numerator": Told("分子", "numerator"),
-    "denominator": Told("分母", "denominator"),
-    "unreachable": Told("未能联系", "unreachable"),
-    "refused": Told("拒绝", "refused"),
-    "no_answer": Told("未回答", "no answer"),
-    "declined": Told("不予受理", "declined"),
-    "withdrawn": Told("已撤回", "withdrawn"),
-    "share": Told("比率", "share"),
+    "response": Sentence("响应率", "response"),
+    "solved": Sentence("解决率", "solved"),
+    "satisfied": Sentence("满意率", "satisfied"),
+    "deliberated": Sentence("议事率", "deliberated"),
+    "returned": Sentence("退单率", "returned"),
+    "reopened": Sentence("重办率", "reopened"),
+    "self_claimed": Sentence("认领率", "self-claimed"),
+    "visit_coverage": Sentence("走亲覆盖率", "visit coverage"),
+    "rate": Sentence("率", "rate"),
+    "numerator": Sentence("分子", "numerator"),
+    "denominator": Sentence("分母", "denominator"),
+    "unreachable": Sentence("未能联系", "unreachable"),
+    "refused": Sentence("拒绝", "refused"),
+    "no_answer": Sentence("未回答", "no answer"),
+    "declined": Sentence("不予受理", "declined"),
+    "withdrawn": Sentence("已撤回", "withdrawn"),
+    "share": Sentence("比率", "share"),
 }
 
 

@@ -7,11 +7,11 @@ import typer
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
 
-from microgov.client.connection import Misuse, here, must_be_home, must_exist
-from microgov.commands.base import TENANT, Tenant, examples, say
+from microgov.client.connection import Misuse, connection_settings, must_be_home, must_exist
+from microgov.commands.base import TENANT, Tenant, echo, examples
 from microgov.folds import FOLDS
 from microgov.services.chassis.errors import Problem
-from microgov.services.chassis.fold.rebuild import reset, whose
+from microgov.services.chassis.fold.rebuild import owner_of_tables, reset
 from microgov.services.chassis.service import Service
 from microgov.services.chassis.store.engine import engine
 
@@ -26,18 +26,18 @@ def rebuild(
     found = next((one for one in FOLDS if one.name == service), None)
     if found is None:
         raise typer.BadParameter(f"directory, issues, matching, notify – not {service}")
-    settings = here()
+    settings = connection_settings()
     must_be_home(settings, f"rebuild {service} --tenant {tenant}")
     must_exist(settings, [tenant], [one.name for one in settings.hosted()])
     home = "gateway" if service == "directory" else service
     made = engine(settings.database_url(home, tenant), settings.database_password)
     _must_belong(made, found, tenant)
-    say(
+    echo(
         "等待服务停止（服务运行时不会改动）…", "Waiting until no instance holds the lease: stop the service …"
     )
     asyncio.run(reset(made, found))
     made.dispose()
-    say(
+    echo(
         "已清空；服务下次启动时重新折叠日志并比对。",
         "Emptied; at its next start the service folds the log again and compares.",
     )
@@ -47,7 +47,7 @@ def _must_belong(made: Engine, service: Service, tenant: str) -> None:
     """The database has folded this tenant's log. Raises Misuse or Problem, and has changed nothing."""
     shown = made.url.render_as_string(hide_password=True)
     try:
-        owner = whose(made, service)
+        owner = owner_of_tables(made, service)
     except (DBAPIError, OSError) as error:
         why = " ".join(str(getattr(error, "orig", error)).split())
         raise Problem(

@@ -11,10 +11,10 @@ from microgov.commands.base import (
     Json,
     Lang,
     Tenant,
+    echo,
     examples,
     machine,
     one_way,
-    say,
     sheet,
     with_client,
 )
@@ -215,4 +215,4 @@ def waitlist(
     else:
         table(WAITING, found["waiting"])
         many = len(found["waiting"])
-        say(f"候补 {many} 单。", f"{many} on the waiting list.", lang, "dim")
+        echo(f"候补 {many} 单。", f"{many} on the waiting list.", lang, "dim")

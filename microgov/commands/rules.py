@@ -18,11 +18,11 @@ from microgov.commands.base import (
     Json,
     Lang,
     Tenant,
+    echo,
     examples,
     finish,
     group,
     machine,
-    say,
     with_client,
 )
 from microgov.commands.differences import differences
@@ -211,10 +211,10 @@ async def _send(client: Client, after: Part, lang: str | None) -> bool:
     section = plain(after)["section"]
     receipt = await client.send(ChangeRules.model_validate({"content": after}), section, role="operator")
     if receipt.message is not None:
-        say(f"被拒绝：{receipt.message.zh}", f"Rejected: {receipt.message.en}", lang, "yellow")
+        echo(f"被拒绝：{receipt.message.zh}", f"Rejected: {receipt.message.en}", lang, "yellow")
         return False
     await client.reaction(receipt)
-    say(
+    echo(
         f"{client.tenant} 的规则“{section}”已生效（日志第 {receipt.log_seq} 条）。",
         f"The rules {section} of {client.tenant} are in force (from {receipt.log_seq} in the log on).",
         lang,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from microgov.commands.base import examples, group, say
+from microgov.commands.base import echo, examples, group
 from microgov.services.gateway.accounts import compose_secrets
 
 app = group("Secrets as files · 密钥")
@@ -20,7 +20,7 @@ def callback() -> None:
 def make(folder: Annotated[Path, typer.Argument(help="where they are kept · 文件夹")]) -> None:
     """Makes what is missing and overwrites nothing · 生成密钥"""
     compose_secrets.make(folder)
-    say(
+    echo(
         f"密钥在 {folder}，请勿提交到代码库。",
         f"The secrets are in {folder}; keep them out of version control.",
     )

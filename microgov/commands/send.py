@@ -18,10 +18,10 @@ from microgov.commands.base import (
     Lang,
     Tenant,
     bar,
+    echo,
     examples,
     finish,
     machine,
-    say,
     with_client,
 )
 from microgov.contracts.log import CommandRefused, EventIgnored, MessageQuarantined
@@ -29,7 +29,7 @@ from microgov.contracts.message import Envelope, Message
 from microgov.contracts.receipt import Receipt
 from microgov.contracts.validation.incoming import Bad, check
 from microgov.services.chassis.errors import Again, Problem
-from microgov.text.sentences import Told, tell
+from microgov.text.sentences import Sentence, tell
 
 EXAMPLES = examples("microgov send issue.json", "cat many.ndjson | microgov send - --tenant demo --json")
 
@@ -56,11 +56,11 @@ def send(
     """Checks the messages, sends them, waits for their receipts, and for what the services refuse · 发送消息"""
     documents = valid(_read(file))
 
-    async def deliver(client: Client) -> Sent:
+    async def deliver(client: Client) -> SentLine:
         end = await client.end()
         receipts = await many(client, documents)
         accepted = [receipt for receipt in receipts if receipt.status == "accepted"]
-        return Sent(receipts, await client.reactions(accepted, EFFECT + len(accepted) / PACE), end)
+        return SentLine(receipts, await client.reactions(accepted, EFFECT + len(accepted) / PACE), end)
 
     sent = with_client(tenant, deliver)
     if json:
@@ -73,7 +73,7 @@ def send(
     finish(len(sent.stored) == len(documents) and not sent.refusals)
 
 
-class Sent(NamedTuple):
+class SentLine(NamedTuple):
     """`effects`: the first message that each led to, by the id in the log; `end`: that of the log before it was sent."""
 
     receipts: list[Receipt]
@@ -96,11 +96,11 @@ class Sent(NamedTuple):
         return receipt.log_seq is not None and receipt.log_seq <= self.end
 
 
-def _one(sent: Sent, look: str, lang: str | None) -> None:
+def _one(sent: SentLine, look: str, lang: str | None) -> None:
     (receipt,) = sent.receipts
     _tell(receipt, lang)
     if sent.before(receipt):
-        say(
+        echo(
             f"编号 {receipt.publisherid} 此前已发送过，这是当时的回执；现在的内容没有再处理。要再发一条，请换编号。",
             f"{receipt.publisherid} was sent before, and this is the receipt of then; what it says now was not looked at. "
             "For another message, choose another id.",
@@ -111,19 +111,19 @@ def _one(sent: Sent, look: str, lang: str | None) -> None:
         _outcome(look, next(iter(sent.effects.values()), None), lang)
 
 
-def _several(sent: Sent, lang: str | None) -> None:
+def _several(sent: SentLine, lang: str | None) -> None:
     refusals = {effect.causationid: effect for effect in sent.refusals}
     for receipt in sent.receipts:
         if receipt.status != "accepted":
             _tell(receipt, lang)
         elif receipt.id in refusals:
             zh, en = tell(refusals[receipt.id])
-            say(f"{receipt.publisherid} {zh}", f"{receipt.publisherid} {en}", lang, "yellow")
+            echo(f"{receipt.publisherid} {zh}", f"{receipt.publisherid} {en}", lang, "yellow")
     total, stored, refused = len(sent.receipts), len(sent.stored), len(refusals)
     again = sum(sent.before(receipt) for receipt in sent.stored)
     zh = f"，其中被服务拒绝 {refused} 条" * bool(refused) + f"，此前已发送 {again} 条" * bool(again)
     en = f"; the services refused {refused}" * bool(refused) + f"; {again} had been sent before" * bool(again)
-    say(
+    echo(
         f"共 {total} 条，已存入日志 {stored} 条{zh}。",
         f"{stored} of {total} messages are stored in the log{en}.",
         lang,
@@ -139,13 +139,15 @@ def _read(file: str) -> str:
 
 def valid(text: str) -> list[Document]:
     """Every message of the text, checked as the door does. Raises Problem that names each that is not fit."""
-    found, wrong = list[Document](), list[Told]()
+    found, wrong = list[Document](), list[Sentence]()
     for n, raw in enumerate(slices(text), 1):
         try:
             m = check(raw)
         except Bad as bad:
             wrong.append(
-                Told(f"第 {n} 条：{bad.words.zh}（{bad.code}）", f"Message {n}: {bad.words.en} ({bad.code})")
+                Sentence(
+                    f"第 {n} 条：{bad.words.zh}（{bad.code}）", f"Message {n}: {bad.words.en} ({bad.code})"
+                )
             )
         else:
             found.append(Document(m.id, m.type, raw))
@@ -225,13 +227,13 @@ async def _receipt(client: Client, document: Document, answer: "asyncio.Future[R
 
 def _tell(receipt: Receipt, lang: str | None) -> None:
     if receipt.status == "accepted":
-        say(
+        echo(
             f"{receipt.publisherid} 已存入日志第 {receipt.log_seq} 条，编号 {receipt.subject}",
             f"{receipt.publisherid} is stored, place {receipt.log_seq} in the log, subject {receipt.subject}",
             lang,
         )
     elif receipt.message is not None:
-        say(
+        echo(
             f"{receipt.publisherid} 被拒绝（{receipt.code}，{receipt.field}）：{receipt.message.zh}",
             f"{receipt.publisherid} is rejected ({receipt.code}, {receipt.field}): {receipt.message.en}",
             lang,
@@ -242,7 +244,7 @@ def _tell(receipt: Receipt, lang: str | None) -> None:
 def _outcome(look: str, effect: Envelope[Message] | None, lang: str | None) -> None:
     """What the services made of it; where none has said so by now, the command that will show it."""
     if effect is None:
-        say(
+        echo(
             f"{EFFECT:g} 秒内还没有结果，请用 `{look}` 查看。",
             f"Nothing came of it within {EFFECT:g} s yet: see `{look}`.",
             lang,
@@ -251,6 +253,6 @@ def _outcome(look: str, effect: Envelope[Message] | None, lang: str | None) -> N
         return
     zh, en = tell(effect)
     if isinstance(effect.data, CommandRefused | EventIgnored | MessageQuarantined):
-        say(zh, en, lang, "yellow")
+        echo(zh, en, lang, "yellow")
     else:
-        say(f"已受理：{zh}", f"accepted: {en}", lang, "green")
+        echo(f"已受理：{zh}", f"accepted: {en}", lang, "green")

@@ -7,7 +7,18 @@ import typer
 from rich.table import Table
 
 from microgov.client.publisher import Client
-from microgov.commands.base import TENANT, Json, Lang, Tenant, examples, group, machine, out, say, with_client
+from microgov.commands.base import (
+    TENANT,
+    Json,
+    Lang,
+    Tenant,
+    echo,
+    examples,
+    group,
+    machine,
+    out,
+    with_client,
+)
 from microgov.commands.history import envelope, history
 from microgov.commands.tail import line
 from microgov.contracts.issues import (
@@ -57,7 +68,7 @@ def issue(
         if (m := envelope(one["event"])) is not None:
             out.print(line(one["seq"], m, lang))
     if more is not None:
-        say(f"还有更多：--from {more}", f"There is more: --from {more}", lang, "dim")
+        echo(f"还有更多：--from {more}", f"There is more: --from {more}", lang, "dim")
 
 
 @app.command(epilog=examples("microgov show topic topic-1", "microgov show topic topic-1 --json"))
@@ -149,7 +160,7 @@ def inbox(
         )
         out.print(f"{hour_of(notice['made_at'])}  {notice['title']}", style="bold")
         out.print(f"    {notice['body']}{f'  ({ways})' if ways else ''}")
-    say(
+    echo(
         f"共 {found['total']} 条，显示 {len(found['notices'])} 条。",
         f"{len(found['notices'])} of {found['total']} notices.",
         lang,

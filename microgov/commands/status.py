@@ -10,26 +10,26 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from microgov.client.connection import Away, NoTenant, here
-from microgov.client.operator import FOLDS, offset_in
+from microgov.client.connection import BrokerAway, NoTenant, connection_settings
+from microgov.client.operator import offset_in
 from microgov.client.publisher import Client
-from microgov.commands.base import Json, examples, finish, machine, out, say
+from microgov.commands.base import Json, echo, examples, finish, machine, out
 from microgov.commands.reasons import in_chinese
 from microgov.contracts.log import Health, Progress
-from microgov.contracts.message import plain
-from microgov.contracts.rules import HouseRules
+from microgov.contracts.message import FOLD_NAMES, plain
+from microgov.contracts.rules import BehaviourRules
 from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.runtime.settings import Settings
 from microgov.services.gateway.accounts.credentials import Credentials
-from microgov.text.sentences import Told, by_wall, hour, zone
+from microgov.text.sentences import Sentence, by_wall, hour, zone
 
 EXAMPLES = examples("microgov status", "microgov status --wait 30 --json")
 
-NO_ANSWER = Told("没有回答", "no answer")
+NO_ANSWER = Sentence("没有回答", "no answer")
 HEADS = ("tenant", "service", "active", "position", "lag", "quarantined", "as of")
 
 
-class Service(NamedTuple):
+class ServiceStatus(NamedTuple):
     """What one service says of itself for one tenant: None where nobody answers. `offset`: of the tenant's wall clock.
 
     `behaviour`: the number by which the tenant decides.
@@ -52,40 +52,42 @@ class Service(NamedTuple):
             and not self.health.notes
         )
 
-    def why(self) -> list[Told]:
+    def why(self) -> list[Sentence]:
         """What is wrong with it, and what to do; nothing where it is ready."""
         if self.ready:
             return []
         if self.health is None:
             home = "gateway" if self.name == "directory" else self.name
             return [
-                Told(
+                Sentence(
                     f"没有进程回答。请启动它；详情见 var/log/{home}.log 或 `docker compose logs {home}`。",
                     f"no process answers. Start it; var/log/{home}.log or `docker compose logs {home}` says more.",
                 )
             ]
         if self.health.why or self.health.notes:
-            return [Told(in_chinese(one), one) for one in (*self.health.why, *self.health.notes)]
+            return [Sentence(in_chinese(one), one) for one in (*self.health.why, *self.health.notes)]
         waiting = [one for one in self.health.loops if one.state != "running"]
         if waiting:
             return [
-                Told(
+                Sentence(
                     f"{one.name} 尚未就绪（{one.state}）：{in_chinese(one.reason) or '正在连接'}",
                     f"{one.name} is not there yet ({one.state}): {one.reason or 'it connects'}",
                 )
                 for one in waiting
             ]
         if not self.health.active:
-            return [Told("只有备用实例回答，正在等待接管。", "only an instance that stands by answers.")]
-        return [Told("正在读取日志，尚未读到末尾。", "it reads the log and has not reached its head yet.")]
+            return [Sentence("只有备用实例回答，正在等待接管。", "only an instance that stands by answers.")]
+        return [
+            Sentence("正在读取日志，尚未读到末尾。", "it reads the log and has not reached its head yet.")
+        ]
 
-    def note(self) -> list[Told]:
+    def note(self) -> list[Sentence]:
         """What one should know of it, although nothing is wrong."""
-        found: list[Told] = []
+        found: list[Sentence] = []
         if self.health is not None and self.health.behaviour > self.behaviour:
             known = self.health.behaviour
             found.append(
-                Told(
+                Sentence(
                     f"支持 behaviour {known}，此租户仍按 {self.behaviour}；所有服务都支持后会自动提升。",
                     f"knows behaviour {known}, and the tenant goes by {self.behaviour}: it rises by itself once "
                     "every service knows it.",
@@ -95,7 +97,7 @@ class Service(NamedTuple):
             by_wall(self.offset)
             until = hour(self.health.stands_until)
             found.append(
-                Told(
+                Sentence(
                     f"日志中已有将来的时间：在 {until}（{zone()}）之前，此处的时间停住不动，届时期限才继续走。",
                     f"the log holds a time that is to come: until {until} {zone()} the house's time stands still, "
                     "and nothing falls due.",
@@ -127,14 +129,14 @@ def status(
     json: Json = False,
 ) -> None:
     """How it is doing: every service for every tenant · 现况"""
-    settings = here()
+    settings = connection_settings()
     found = asyncio.run(_until_ready(settings, tenant, wait))
     ready = all(one.ready for one in found)
     if json:
         machine({"ready": ready, "services": [_plain(one) for one in found]})
     else:
         _show(found)
-        say(
+        echo(
             "全部就绪" if ready else "尚未就绪",
             "all is ready" if ready else "not ready yet",
             style="green" if ready else "yellow",
@@ -142,7 +144,7 @@ def status(
     finish(ready)
 
 
-async def _until_ready(settings: Settings, tenant: str | None, wait: float) -> list[Service]:
+async def _until_ready(settings: Settings, tenant: str | None, wait: float) -> list[ServiceStatus]:
     until = time.monotonic() + wait
     while True:
         late = time.monotonic() >= until
@@ -150,29 +152,32 @@ async def _until_ready(settings: Settings, tenant: str | None, wait: float) -> l
             found = await _ask(settings, [tenant] if tenant else tenants(settings), 1.5 if late else 0.5)
             if late or all(one.ready for one in found):
                 return found
-        except (Away, NoTenant, NoneYet):  # it may be about to be set up
+        except (BrokerAway, NoTenant, NoneYet):  # it may be about to be set up
             if late:
                 raise
         await asyncio.sleep(0.1)
 
 
-async def _ask(settings: Settings, names: list[str], seconds: float) -> list[Service]:
-    found: list[Service] = []
+async def _ask(settings: Settings, names: list[str], seconds: float) -> list[ServiceStatus]:
+    found: list[ServiceStatus] = []
     for name in names:
         async with Client(settings, name) as client:
             rules = await client.rules()
-            offset, behaviour = offset_in(rules), HouseRules.model_validate(rules.get("house", {})).behaviour
+            offset, behaviour = (
+                offset_in(rules),
+                BehaviourRules.model_validate(rules.get("house", {})).behaviour,
+            )
             health, progress = await asyncio.gather(
                 client.healths(seconds), client.progresses(seconds=seconds)
             )
             found += [
-                Service(name, service, health[service], progress[service], offset, behaviour)
-                for service in FOLDS
+                ServiceStatus(name, service, health[service], progress[service], offset, behaviour)
+                for service in FOLD_NAMES
             ]
     return found
 
 
-def _plain(one: Service) -> dict[str, Any]:
+def _plain(one: ServiceStatus) -> dict[str, Any]:
     told = {"active": False, "ok": False, "loops": []} | (plain(one.progress) if one.progress else {})
     told |= plain(one.health) if one.health else {}
     return {
@@ -186,7 +191,7 @@ def _plain(one: Service) -> dict[str, Any]:
     }
 
 
-def _show(found: list[Service]) -> None:
+def _show(found: list[ServiceStatus]) -> None:
     table = Table(*HEADS, box=None, header_style="bold")
     for one in found:
         by_wall(one.offset)

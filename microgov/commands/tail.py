@@ -8,11 +8,11 @@ from rich.text import Text
 
 from microgov.client.operator import read
 from microgov.client.publisher import Client
-from microgov.commands.base import TENANT, Json, Lang, Tenant, examples, machine, out, say, with_client
+from microgov.commands.base import TENANT, Json, Lang, Tenant, echo, examples, machine, out, with_client
 from microgov.commands.message_types import is_of, known, storable
 from microgov.contracts.message import Envelope, Message, type_in
 from microgov.services.chassis.log import Stored
-from microgov.text.sentences import Told, hour, tell, who
+from microgov.text.sentences import Sentence, hour, tell, who
 
 EXAMPLES = examples(
     "microgov tail --follow",
@@ -56,7 +56,7 @@ def tail(
             if stored.seq >= end and not follow:
                 break
         if not shown and not json:
-            say(
+            echo(
                 f"{tenant} 的日志中没有符合条件的消息。",
                 f"There is no such message in the log of {tenant}.",
                 lang,
@@ -107,6 +107,6 @@ def line(seq: int, m: Envelope[Message], lang: str | None) -> Text:
 
 
 def _pairs(m: Envelope[Message], lang: str | None) -> list[tuple[bool, str, str]]:
-    people, words = Told("通知", "notify") if m.writer == "notify" else who(m), tell(m)
+    people, words = Sentence("通知", "notify") if m.writer == "notify" else who(m), tell(m)
     both = [(True, people.zh, words.zh), (False, people.en, words.en)]
     return [pair for pair in both if lang not in ("zh", "en") or pair[0] is (lang == "zh")]

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from microgov.client.connection import COMPOSE, as_gateway, here, must_be_home
-from microgov.commands.base import examples, group, say
+from microgov.client.connection import COMPOSE, as_gateway, connection_settings, must_be_home
+from microgov.commands.base import echo, examples, group
 from microgov.services.chassis.runtime.settings import Settings
 from microgov.services.gateway.accounts.credentials import Credentials, check_name
 from microgov.services.gateway.accounts.reload import reload
@@ -29,19 +29,21 @@ def add(
 ) -> None:
     """Streams, databases, first messages; again is harmless · 新建租户"""
     check_name(name)
-    settings = here()
+    settings = connection_settings()
     must_be_home(settings, f"tenant add {name}{' --simulated-clock' if simulated_clock else ''}")
     asyncio.run(_permitted(settings, name))
-    say("正在建立流、数据库和最初的消息……", "streams, databases and the first messages …")
+    echo("正在建立流、数据库和最初的消息……", "streams, databases and the first messages …")
     fresh = asyncio.run(setup.add_tenant(name, as_gateway(settings), simulated_clock))
     if fresh:
         again = f"{COMPOSE} restart gateway issues matching notify" if settings.compose else "ctrl-C, make up"
-        say(
+        echo(
             f"租户 {name} 已建立。正在运行的服务须重启后才会接管它：{again}",
             f"The tenant {name} is set up. Services that are running take it on when they are started again: {again}",
         )
     else:
-        say(f"租户 {name} 原已建立，没有更改。", f"The tenant {name} was there already; nothing was changed.")
+        echo(
+            f"租户 {name} 原已建立，没有更改。", f"The tenant {name} was there already; nothing was changed."
+        )
 
 
 async def _permitted(settings: Settings, name: str) -> None:

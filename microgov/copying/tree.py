@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from microgov.services.chassis.errors import Problem
-from microgov.services.chassis.runtime.files import give
+from microgov.services.chassis.runtime.files import copy_owner
 
 PART = 1 << 20
 Told = Callable[[int], None]
@@ -41,7 +41,7 @@ def copy(root: Path, to: Path, told: Told) -> dict[str, str]:
     for folder in reversed(folders):
         made = to / folder.relative_to(root)
         shutil.copystat(folder, made)
-        give(made, folder)
+        copy_owner(made, folder)
         _sync(made)
     return copied
 
@@ -60,7 +60,7 @@ def _copied(file: Path, to: Path, told: Told) -> str:
         os.fsync(made.fileno())
         _forget(made.fileno())
     shutil.copystat(file, to)
-    give(to, file)
+    copy_owner(to, file)
     return found.hexdigest()
 
 

@@ -14,8 +14,8 @@ from microgov.contracts.message import Envelope, Message, Question
 from microgov.contracts.receipt import Receipt
 from microgov.services.chassis.errors import Problem
 from microgov.services.issues.deliberation.ballots import sealing
-from microgov.stories.story import Pause, Step, Story
-from microgov.text.sentences import Told, hour, tell
+from microgov.stories.story import Step, Story, Wait
+from microgov.text.sentences import Sentence, hour, tell
 
 
 class Astray(Problem):
@@ -37,7 +37,7 @@ class Player:
         self.console.rule(" · ".join(story.title.lines(self.lang)))
         sent = 0
         for step in story.steps:
-            if isinstance(step, Pause):
+            if isinstance(step, Wait):
                 self._line("⏳", step.told, "cyan")
                 await simulated_clock.advance(self.client, step.until, self._clock)
             else:
@@ -47,7 +47,7 @@ class Player:
         return sent
 
     def _clock(self, at: datetime) -> None:
-        self._line("  ⏱", Told(f"时钟：{hour(at)}", f"the clock: {hour(at)}"), "dim cyan")
+        self._line("  ⏱", Sentence(f"时钟：{hour(at)}", f"the clock: {hour(at)}"), "dim cyan")
 
     async def _step(self, step: Step) -> None:
         if step.settled:
@@ -90,11 +90,11 @@ class Player:
         return vote.model_copy(update={"choice": issues.SealedChoice(kind="sealed", key=seal.key, box=box)})
 
     def _refused(self, step: Step, receipt: Receipt) -> None:
-        words = Told(receipt.message.zh, receipt.message.en) if receipt.message else Told("–", "–")
+        words = Sentence(receipt.message.zh, receipt.message.en) if receipt.message else Sentence("–", "–")
         self._compare(step, receipt.code or "", words)
         self._line(
             "  ✗",
-            Told(
+            Sentence(
                 f"门户拒绝（{receipt.code}）：{words.zh}", f"the door rejects it ({receipt.code}): {words.en}"
             ),
             "yellow",
@@ -102,11 +102,11 @@ class Player:
 
     def _effect(self, step: Step, effect: Envelope[Message]) -> None:
         refusal = effect.data if isinstance(effect.data, CommandRefused | EventIgnored) else None
-        words = Told(refusal.message.zh, refusal.message.en) if refusal else Told("–", "–")
+        words = Sentence(refusal.message.zh, refusal.message.en) if refusal else Sentence("–", "–")
         self._compare(step, refusal.code if refusal else None, words)
         self._line("  ✗" if refusal else "  ✓", tell(effect), "yellow" if refusal else "green")
 
-    def _compare(self, step: Step, code: str | None, words: Told) -> None:
+    def _compare(self, step: Step, code: str | None, words: Sentence) -> None:
         if code != step.refused:
             raise Astray(
                 f"与故事不符：{step.told.zh} 应为 {step.refused or '成功'}，实为 {code or '成功'}：{words.zh}",
@@ -114,7 +114,7 @@ class Player:
                 f"it was {code or 'done'}: {words.en}",
             )
 
-    def _line(self, mark: str, told: Told, style: str) -> None:
+    def _line(self, mark: str, told: Sentence, style: str) -> None:
         first, *rest = told.lines(self.lang)
         self.console.print(Text.assemble((f"{mark} ", style), (first, style)))
         for line in rest:

@@ -18,7 +18,7 @@ Answer = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Part:
+class RowPart:
     """A message of a row. `there`: is it in the service's answer? `differs`: names of columns with other values."""
 
     type: str
@@ -36,11 +36,11 @@ class Entry:
     line: int
     id: str
     question: Question
-    parts: Sequence[Part]
+    parts: Sequence[RowPart]
     by: str
     role: str
 
-    def body(self, part: Part, id: str) -> bytes:
+    def body(self, part: RowPart, id: str) -> bytes:
         """The bytes of the message. Raises Bad for what the door would reject."""
         raw = canonical(
             {
@@ -58,7 +58,7 @@ class Entry:
         return raw
 
 
-def column(part: Part, name: str) -> str:
+def column(part: RowPart, name: str) -> str:
     """The column from which a field of a message came."""
     path = name.removeprefix("data.").split(".")
     inner = next((step for step in reversed(path) if step in part.columns), path[0])
@@ -107,7 +107,7 @@ def organisation(line: int, rows: Sequence[Row], by: str) -> Entry:
     )
     asked = _checked(matching.ShowOrganisation, "id", organisation=id)
     return Entry(
-        line, id, asked, [Part(_type(matching.FileOrganisation), data, bool, _unlike(data))], by, "office"
+        line, id, asked, [RowPart(_type(matching.FileOrganisation), data, bool, _unlike(data))], by, "office"
     )
 
 
@@ -117,14 +117,14 @@ def provider(line: int, rows: Sequence[Row], by: str) -> Entry:
     person = columns.one(row, "person") or ""
     data = {name: columns.many(row, name) for name in ("organisations", "roles", "languages")}
     data |= _given(conflicts=columns.many(row, "conflicts") or None)
-    parts = [Part(_type(matching.RegisterProvider), data, bool, _unlike(data))]
+    parts = [RowPart(_type(matching.RegisterProvider), data, bool, _unlike(data))]
     parts += [_verified(what, until) for what, until in columns.qualifications(row, "qualifications")]
     week, days = columns.week(row, "availability"), columns.many(row, "days_off")
     if week:
         time = {"weekly": week, "days_off": days}
         where = {"weekly": "availability"}
         parts.append(
-            Part(
+            RowPart(
                 _type(matching.SetAvailability),
                 time,
                 lambda a: a.get("availability") not in (None, "unknown"),
@@ -135,7 +135,7 @@ def provider(line: int, rows: Sequence[Row], by: str) -> Entry:
     return Entry(line, person, _checked(matching.ShowProvider, "person", person=person), parts, by, "office")
 
 
-def _verified(what: dict[str, str], until: str | None) -> Part:
+def _verified(what: dict[str, str], until: str | None) -> RowPart:
     def found(answer: Answer) -> list[Any]:
         return [one for one in answer.get("qualifications", ()) if one["qualification"] == what]
 
@@ -144,7 +144,9 @@ def _verified(what: dict[str, str], until: str | None) -> Part:
 
     data = _given(qualification=what, valid_until=until)
     where = {"qualification": "qualifications", "valid_until": "qualifications"}
-    return Part(_type(matching.VerifyQualification), data, lambda answer: bool(found(answer)), differs, where)
+    return RowPart(
+        _type(matching.VerifyQualification), data, lambda answer: bool(found(answer)), differs, where
+    )
 
 
 def offer(line: int, rows: Sequence[Row], by: str) -> Entry:
@@ -165,7 +167,7 @@ def offer(line: int, rows: Sequence[Row], by: str) -> Entry:
             {name for slot in slots for name in _slot_differs(slot, there.get(slot["slot"]))}
         )
 
-    part = Part(_type(matching.SubmitOffer), data, bool, differs, where)
+    part = RowPart(_type(matching.SubmitOffer), data, bool, differs, where)
     return Entry(
         line,
         id,

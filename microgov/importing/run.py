@@ -16,13 +16,13 @@ from microgov.contracts.receipt import Receipt
 from microgov.contracts.validation.incoming import Bad
 from microgov.importing import columns
 from microgov.importing.columns import Row
-from microgov.importing.rows import MAKERS, Answer, Entry, Part, column, offer_id
+from microgov.importing.rows import MAKERS, Answer, Entry, RowPart, column, offer_id
 from microgov.services.chassis.errors import Again
 
 CHUNK, AT_ONCE, EFFECT = 200, 32, 60.0
 
 
-class Problem(NamedTuple):
+class ImportProblem(NamedTuple):
     """A problem with a row: `refused`, or `differs` from what exists. `field` is a column."""
 
     line: int
@@ -47,11 +47,11 @@ class Report:
         return not self.differs and not self.refused
 
 
-class Planned(NamedTuple):
+class PlannedMessage(NamedTuple):
     """A message to be sent for an entry."""
 
     entry: Entry
-    part: Part
+    part: RowPart
     id: str
     raw: bytes
 
@@ -81,7 +81,12 @@ class Import:
     """One import. `tell` gets each problem when it is found, `step` the number of rows done."""
 
     def __init__(
-        self, client: Client, kind: str, by: str, tell: Callable[[Problem], None], step: Callable[[int], None]
+        self,
+        client: Client,
+        kind: str,
+        by: str,
+        tell: Callable[[ImportProblem], None],
+        step: Callable[[int], None],
     ) -> None:
         self.client, self.kind, self.by, self.tell, self.step = client, kind, by, tell, step
         self.report, self.read = Report(), 0
@@ -115,12 +120,12 @@ class Import:
 
     def _refused(self, line: int, id: str, field: str, code: str, words: Words) -> None:
         self.report.refused += 1
-        self.tell(Problem(line, "refused", id, field, code, words))
+        self.tell(ImportProblem(line, "refused", id, field, code, words))
 
     async def _chunk(self, entries: Sequence[Entry]) -> None:
         """Imports some entries: asks what exists, sends what is missing, counts."""
         answers = await self._known(entries)
-        planned: list[Planned] = []
+        planned: list[PlannedMessage] = []
         for entry, answer in zip(entries, answers, strict=True):
             planned += self._planned(entry, answer)
         refused = await self._send(planned)
@@ -142,12 +147,12 @@ class Import:
 
         return list(await asyncio.gather(*(ask(entry) for entry in entries)))
 
-    def _planned(self, entry: Entry, answer: Answer | None) -> list[Planned]:
+    def _planned(self, entry: Entry, answer: Answer | None) -> list[PlannedMessage]:
         """The messages that are still needed. An entry that differs from what exists is reported and not changed."""
         part = entry.parts[0]
         try:
             checked = [(part, new_id()) for part in entry.parts]
-            made = [Planned(entry, part, id, entry.body(part, id)) for part, id in checked]
+            made = [PlannedMessage(entry, part, id, entry.body(part, id)) for part, id in checked]
         except Bad as bad:
             part = next(part for part in entry.parts if _is_bad(entry, part))
             self._refused(entry.line, entry.id, column(part, bad.field), bad.code, bad.words)
@@ -161,13 +166,13 @@ class Import:
                 zh=f"与系统中已有的不同：{'、'.join(wrong)}。未作改动。",
                 en=f"It is there with other {', '.join(wrong)}; left as it is.",
             )
-            self.tell(Problem(entry.line, "differs", entry.id, ", ".join(wrong), "differs", words))
+            self.tell(ImportProblem(entry.line, "differs", entry.id, ", ".join(wrong), "differs", words))
             return []
         missing = [one for one in made if not one.part.there(answer)]
         self.report.there += not missing
         return missing
 
-    async def _send(self, planned: Sequence[Planned]) -> set[str]:
+    async def _send(self, planned: Sequence[PlannedMessage]) -> set[str]:
         """Sends the messages in order; returns the entities with a refusal, of which the first is reported."""
         posted = [(one, await self._post(one)) for one in planned]
         receipts = [(one, await self._receipt(one, answer)) for one, answer in posted]
@@ -187,13 +192,13 @@ class Import:
                 self._refused(one.entry.line, one.entry.id, *_why(one.part, receipt, said))
         return bad
 
-    async def _post(self, one: Planned) -> "asyncio.Future[Receipt] | None":
+    async def _post(self, one: PlannedMessage) -> "asyncio.Future[Receipt] | None":
         try:
             return await self.client.post(one.part.type, one.id, one.raw)
         except Again:
             return None
 
-    async def _receipt(self, one: Planned, answer: "asyncio.Future[Receipt] | None") -> Receipt:
+    async def _receipt(self, one: PlannedMessage, answer: "asyncio.Future[Receipt] | None") -> Receipt:
         try:
             if answer is not None:
                 return await asyncio.wait_for(answer, 20.0)
@@ -202,7 +207,7 @@ class Import:
         return await self.client.send_raw(one.part.type, one.id, one.raw)
 
 
-def _is_bad(entry: Entry, part: Part) -> bool:
+def _is_bad(entry: Entry, part: RowPart) -> bool:
     try:
         entry.body(part, new_id())
     except Bad:
@@ -210,7 +215,7 @@ def _is_bad(entry: Entry, part: Part) -> bool:
     return False
 
 
-def _why(part: Part, receipt: Receipt, said: object) -> tuple[str, str, Words]:
+def _why(part: RowPart, receipt: Receipt, said: object) -> tuple[str, str, Words]:
     """Column, code and sentence of a refusal by the door or the service."""
     if receipt.status != "accepted" and receipt.message is not None:
         return column(part, receipt.field or ""), receipt.code or "", receipt.message

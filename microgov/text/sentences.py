@@ -18,7 +18,7 @@ from microgov.services.notify import notices
 LANGUAGES = ("zh", "en")
 
 
-class Told(NamedTuple):
+class Sentence(NamedTuple):
     """A sentence in both languages."""
 
     zh: str
@@ -61,19 +61,19 @@ class _Values(dict[str, Any]):
         return "–"
 
 
-def tell(m: Envelope[Message]) -> Told:
+def tell(m: Envelope[Message]) -> Sentence:
     """The sentence for a message."""
     return tell_data(m.data, m.subject)
 
 
-def tell_data(message: Message, subject: str | None) -> Told:
+def tell_data(message: Message, subject: str | None) -> Sentence:
     """The sentence for a message that has not been sent yet."""
     found = _sentences().get(message.NAME)
     if found is None:
         return _generic(message, subject)
     data = plain(message)
     zh, en = (sentence.format_map(_values(data, subject, at)) for at, sentence in enumerate(found))
-    return Told(zh, en)
+    return Sentence(zh, en)
 
 
 def _values(data: Mapping[str, Any], subject: str | None, language: int) -> _Values:
@@ -89,10 +89,10 @@ def _said(name: str, value: Any, language: int) -> Any:
     return _Values(value) if isinstance(value, dict) else shown(name, value, language, _Wall.offset)
 
 
-def _generic(message: Message, subject: str | None) -> Told:
+def _generic(message: Message, subject: str | None) -> Sentence:
     fields = ", ".join(f"{name}={value}" for name, value in plain(message).items())
     words = " ".join([message.NAME.replace("_", " "), subject or "", f"({fields})" if fields else ""]).strip()
-    return Told(words, words)
+    return Sentence(words, words)
 
 
 class _Wall:
@@ -126,12 +126,12 @@ def as_read(value: Any) -> str:
     return str(value) if time is None else hour(time)
 
 
-def who(m: Envelope[Message]) -> Told:
+def who(m: Envelope[Message]) -> Sentence:
     """The sender with role, and for whom they act."""
     return actor(m.authid, m.role, m.onbehalfof)
 
 
-def actor(authid: str, role: str | None, onbehalfof: str | None) -> Told:
+def actor(authid: str, role: str | None, onbehalfof: str | None) -> Sentence:
     """The sender with role, and for whom they act, from the parts."""
     zh, en = (
         (f"{authid}（{term('role', role, 0)}）", f"{authid} ({term('role', role, 1)})")
@@ -139,5 +139,5 @@ def actor(authid: str, role: str | None, onbehalfof: str | None) -> Told:
         else (authid, authid)
     )
     if onbehalfof is None:
-        return Told(zh, en)
-    return Told(f"{zh}代 {onbehalfof}" if role else f"{zh} 代 {onbehalfof}", f"{en} for {onbehalfof}")
+        return Sentence(zh, en)
+    return Sentence(f"{zh}代 {onbehalfof}" if role else f"{zh} 代 {onbehalfof}", f"{en} for {onbehalfof}")

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Protocol
 
 import orjson
 
-from microgov.contracts.ids import HOUSE, message_id
+from microgov.contracts.ids import MESSAGE_NAMESPACE, message_id
 from microgov.contracts.message import type_in
 from microgov.services.chassis.errors import Fenced
 
@@ -43,7 +43,7 @@ def id_of(stored: Stored) -> str:
     return (
         found
         if isinstance(found, str) and UUID.fullmatch(found)
-        else message_id(HOUSE, f"{stored.subject}/{stored.seq}")
+        else message_id(MESSAGE_NAMESPACE, f"{stored.subject}/{stored.seq}")
     )
 
 

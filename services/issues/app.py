@@ -13,18 +13,18 @@ from microgov.services.chassis.runtime.settings import Settings, TenantSettings
 from microgov.services.chassis.runtime.tenancy import Tenancy
 from microgov.services.chassis.telemetry import new_traceparent
 from microgov.services.issues.edge.file_log import FileTeller, untold
-from microgov.services.issues.edge.teller import Teller, owed
+from microgov.services.issues.edge.teller import Teller, unreported
 from microgov.services.issues.handlers import service
 
 
 def tenancy(tenant: TenantSettings, settings: Settings, points: FaultPoints = NO_FAULTS) -> Tenancy:
     """The service for one tenant."""
-    return Tenancy(service, tenant, settings, points, edges=[_teller, _file_teller], owed=_owed)
+    return Tenancy(service, tenant, settings, points, edges=[_teller, _file_teller], unreported=_owed)
 
 
 def _owed(c: Connection) -> int:
     """Number of ballots and uses of files that the edge still has to handle."""
-    return owed(c) + untold(c)
+    return unreported(c) + untold(c)
 
 
 def _file_teller(of: Tenancy) -> Callable[[], Awaitable[int]]:

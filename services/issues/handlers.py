@@ -179,10 +179,12 @@ service = Service(
         **dict.fromkeys(FATES, reads(Line.moved, lambda m: [(Line, m.subject)])),
         OrganisationFiled: Organisation.filed,
         NoticeDelivered: reads(
-            cosigning.told, lambda m: [(Issue, m.data.entity), (Recipient, (m.data.entity, m.data.recipient))]
+            cosigning.record_delivery,
+            lambda m: [(Issue, m.data.entity), (Recipient, (m.data.entity, m.data.recipient))],
         ),
         NoticeUndeliverable: reads(
-            cosigning.told, lambda m: [(Issue, m.data.entity), (Recipient, (m.data.entity, m.data.recipient))]
+            cosigning.record_delivery,
+            lambda m: [(Issue, m.data.entity), (Recipient, (m.data.entity, m.data.recipient))],
         ),
     },
     deadlines={

@@ -15,7 +15,7 @@ from microgov.services.chassis.runtime.tenancy import Tenancy
 from microgov.services.chassis.telemetry import new_traceparent
 from microgov.services.notify.channels import channels
 from microgov.services.notify.channels.webhook import TOTAL
-from microgov.services.notify.edge import CLAIM_LASTS, Sender
+from microgov.services.notify.edge import CLAIM_LASTS, WebhookSender
 from microgov.services.notify.handlers import service
 
 
@@ -30,7 +30,9 @@ def _sender(of: Tenancy) -> Callable[[], Awaitable[int]]:
 
     now = RealClock(of.timekeeper).now
     client = httpx.AsyncClient(timeout=httpx.Timeout(TOTAL, connect=TOTAL / 2, pool=TOTAL / 2))
-    return Sender(of.engine, channels(client, now), report, now, CLAIM_LASTS, of.counters, of.points).step
+    return WebhookSender(
+        of.engine, channels(client, now), report, now, CLAIM_LASTS, of.counters, of.points
+    ).step
 
 
 def _input(of: Tenancy, delivery: str, event: Event) -> Input:

@@ -41,7 +41,7 @@ Attempt = tuple[str, int]
 """Id of a delivery, and number of the attempt."""
 
 
-class Sender:
+class WebhookSender:
     """Claims each attempt before making it, so that no attempt is made twice, even after a crash.
 
     Attempts run concurrently over several steps; each is reported by the first step after it has ended. `timeout` is longer

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any, Self
 
 from microgov.contracts.fields import Role
-from microgov.contracts.ids import HOUSE, message_id
+from microgov.contracts.ids import MESSAGE_NAMESPACE, message_id
 from microgov.contracts.issues import SubmitIssue
 from microgov.services.chassis.jetstream.connection import Address, Bus
 from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.messages.stamp import Input, Sender, stamp_input
-from tests.support.deployment import neighbourhood
+from tests.support.deployment import deployed
 from tests.support.servers import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -120,7 +120,7 @@ class Tenant:
             given = Input(
                 SubmitIssue(title=title, text="x", place=self.name, channel="app"),
                 f"i-{self.said}",
-                message_id(HOUSE, f"{self.name}/{self.said}"),
+                message_id(MESSAGE_NAMESPACE, f"{self.name}/{self.said}"),
                 datetime.now(UTC),
                 Sender("p-1", "app_user", Role.RESIDENT, self.name),
             )
@@ -150,8 +150,8 @@ class Tenant:
 
 async def tenant(url: str, database: str, folder: Path, name: str) -> Tenant:
     """Sets it up with its first messages folded by the directory."""
-    async with neighbourhood(url, database, folder, name, simulated=False, only=("gateway",)) as house:
-        await house.quiet()
+    async with deployed(url, database, folder, name, simulated=False, only=("gateway",)) as deployment:
+        await deployment.quiet()
     return Tenant(url, name)
 
 

@@ -21,7 +21,7 @@ from microgov.services.chassis.service import several
 from microgov.services.chassis.store.engine import engine as make_engine
 from tests.chassis import tool_service
 from tests.chassis.running_fold import living
-from tests.chassis.test_once import house
+from tests.chassis.test_once import deployment
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def otherwise() -> Service:
 async def test_what_is_folded_again_is_compared_with_what_was_said(database: Engine) -> None:
     log = MemoryLog("t")
     async with living(database, tool_service.service(), log) as alive:
-        house(alive)
+        deployment(alive)
         await alive.rest()
     before = list(log.messages)
     await reset(database, tool_service.service())
@@ -138,7 +138,7 @@ async def test_a_database_that_fails_is_nobodys_fault(how: str, database: Engine
 
     service = replace(whole, handlers={**whole.handlers, tool_service.LendTool: lend})
     async with living(database, service, MemoryLog("t")) as alive:
-        house(alive)
+        deployment(alive)
         await alive.rest()
 
         assert left == [0] and alive.said("message_quarantined") == [] and len(alive.said("tool_lent")) == 7

@@ -10,7 +10,7 @@ from microgov.services.chassis.errors import Again, LogDiffers
 from microgov.services.chassis.fold import recovery
 from microgov.services.chassis.log import MemoryLog, Stored
 from microgov.services.chassis.replay.audit import check_log
-from microgov.services.chassis.store.bookkeeping import Position
+from microgov.services.chassis.store.bookkeeping import StreamPosition
 
 SUBJECT = "log.t.gateway.issues.submit_issue.v1"
 
@@ -83,7 +83,7 @@ async def test_what_the_stream_says_it_holds_can_be_read() -> None:
 
 
 async def test_a_message_that_is_missing_at_ones_own_position_is_a_reason_to_refuse() -> None:
-    at = Position(1, "id", 0)
+    at = StreamPosition(1, "id", 0)
     with pytest.raises(LogDiffers, match="has no message at 1"):
         await recovery.check_position(Lacking("t", [message(1)]), "LOG", at)
 

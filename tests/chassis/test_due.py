@@ -80,7 +80,7 @@ class Fast:
     def read(self) -> datetime:
         return datetime.now(UTC) + self.by
 
-    async def settled(self) -> None:
+    async def wait_until_known(self) -> None:
         return None
 
 

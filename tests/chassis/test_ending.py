@@ -64,7 +64,7 @@ async def test_a_loop_that_a_library_cancels_starts_again_and_one_that_we_cancel
     class Once(RetryLoop):
         began = 0
 
-        async def once(self) -> None:
+        async def run_once(self) -> None:
             self.began += 1
             await (cancelled_from_inside() if self.began < 3 else deaf(0))
 

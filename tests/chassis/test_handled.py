@@ -13,7 +13,7 @@ from microgov.services.chassis.fold.fold import types_of
 from microgov.services.chassis.replay.replay import digest
 from microgov.services.chassis.store.bookkeeping import READER
 from microgov.services.chassis.store.engine import engine
-from tests.support.deployment import Neighbourhood, neighbourhood
+from tests.support.deployment import Deployment, deployed
 from tests.support.servers import NatsServer, PostgresServer
 
 ISSUES = next(service for service in FOLDS if service.name == "issues")
@@ -47,11 +47,11 @@ class Street:
         with self.engine.connect() as c:
             return str(c.execute(sa.select(READER.c.handled).where(READER.c.stream == "LOG")).scalar_one())
 
-    async def live(self) -> Neighbourhood:
-        async with neighbourhood(*self.where, only=("gateway", "issues")) as house:
-            await house.quiet()
-            assert house.tenancies["issues"].health().ok
-            return house
+    async def live(self) -> Deployment:
+        async with deployed(*self.where, only=("gateway", "issues")) as deployment:
+            await deployment.quiet()
+            assert deployment.tenancies["issues"].health().ok
+            return deployment
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -108,9 +108,9 @@ async def test_it_rebuilds_by_itself_where_one_stands_there_or_nobody_knows(
     street.remembers(handled)
     assert street.digest() != whole
 
-    house = await street.live()
+    deployment = await street.live()
 
-    assert street.digest() == whole and house.tenancies["issues"].fold.position.seq > 0
+    assert street.digest() == whole and deployment.tenancies["issues"].fold.position.seq > 0
     assert street.handled() == ",".join(TYPES)
     (said,) = [
         record for record in caplog.records if record.message.startswith("rebuilds from the beginning")

@@ -27,7 +27,7 @@ class Scripted(RetryLoop):
         super().__init__("scripted", None)  # type: ignore[arg-type]  # it never asks its lease
         self.script: Iterator[str] = iter(script)
 
-    async def once(self) -> None:
+    async def run_once(self) -> None:
         there = asyncio.Event()
         there.set()
         for step in self.script:

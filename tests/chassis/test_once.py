@@ -20,7 +20,7 @@ from microgov.services.chassis.fold.loop import READER
 from microgov.services.chassis.log import MemoryLog, Stored
 from microgov.services.chassis.replay.replay import prepare
 from microgov.services.chassis.store import bookkeeping
-from microgov.services.chassis.store.bookkeeping import Books, Position
+from microgov.services.chassis.store.bookkeeping import Books, StreamPosition
 from microgov.services.chassis.store.engine import engine as make_engine
 from tests.chassis import tool_service
 from tests.chassis.running_fold import Living, living
@@ -53,7 +53,7 @@ def dies_after(database: Engine, commits: int) -> Callable[[], int]:
     return lambda: seen
 
 
-def house(alive: Living) -> None:
+def deployment(alive: Living) -> None:
     """Tools that are offered, lent, and lent again, which is refused."""
     for n in range(7):
         alive.send(tool_service.OfferTool(), f"tool-{n}")
@@ -73,17 +73,17 @@ async def test_a_fold_that_dies_after_any_commit_says_everything_once(tmp_path: 
         log = MemoryLog("t")
         if not wanted:
             async with living(made, tool_service.service(), log) as alive:
-                house(alive)
+                deployment(alive)
                 await alive.rest()
             wanted = words(log)
             assert len(wanted) == 21
             continue
-        house(Living(made, tool_service.service(), log))
+        deployment(Living(made, tool_service.service(), log))
         doomed = Living(made, tool_service.service(), log)
         doomed.fold.batch = doomed.fold.window = 4
         await doomed.lease.take()
         count = dies_after(made, commits)
-        life = asyncio.create_task(doomed.fold.once())
+        life = asyncio.create_task(doomed.fold.run_once())
         while not life.done() and len(words(log)) < len(wanted):  # noqa: ASYNC110  # nobody tells
             await asyncio.sleep(0.005)
         await asyncio.wait({life}, timeout=0.05)
@@ -108,11 +108,11 @@ def test_positions_and_numbers_move_under_the_present_epoch_alone(database: Engi
         bookkeeping.prepare(c, (READER,), ("tools",))
         epoch = bookkeeping.take_lease(c, "me")
         assert epoch is not None
-        mine.fence(c, READER, 0, Position(3, "x", 1), epoch.epoch)
+        mine.fence(c, READER, 0, StreamPosition(3, "x", 1), epoch.epoch)
         assert mine.take(c, "tools", 2, 0, epoch.epoch) == 1
     for wrong in (epoch.epoch - 1, epoch.epoch + 1):
         for act in (
-            lambda c, e=wrong: mine.fence(c, READER, 3, Position(4, "y", 1), e),
+            lambda c, e=wrong: mine.fence(c, READER, 3, StreamPosition(4, "y", 1), e),
             lambda c, e=wrong: mine.take(c, "tools", 1, 0, e),
             lambda c, e=wrong: bookkeeping.set_writer(c, "tools", 9, 9, e),
             lambda c, e=wrong: bookkeeping.renew_lease(c, "me", e),
@@ -120,7 +120,7 @@ def test_positions_and_numbers_move_under_the_present_epoch_alone(database: Engi
             with pytest.raises(Fenced), database.begin() as c:
                 act(c)
     with pytest.raises(Fenced), database.begin() as c:
-        mine.fence(c, READER, 2, Position(4, "y", 1), epoch.epoch)
+        mine.fence(c, READER, 2, StreamPosition(4, "y", 1), epoch.epoch)
     with database.connect() as c:
         assert bookkeeping.position(c, READER).seq == 3 and bookkeeping.writer(c, "tools").next == 3
 
@@ -150,7 +150,7 @@ async def started(database: Engine, log: MemoryLog) -> None:
 async def test_a_log_that_is_not_what_the_outbox_knows_is_refused(how: str, database: Engine) -> None:
     log = MemoryLog("t")
     async with living(database, tool_service.service(), log) as alive:
-        house(alive)
+        deployment(alive)
         await alive.rest()
         alive.send(tool_service.OfferTool(), "last")
         await alive.rest()

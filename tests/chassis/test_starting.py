@@ -21,7 +21,7 @@ from microgov.services.chassis.fold.rebuild import reset
 from microgov.services.chassis.replay.replay import digest
 from microgov.services.chassis.store.engine import engine
 from microgov.stories.vegetable_patch import vegetable_patch
-from tests.support.deployment import Neighbourhood, neighbourhood
+from tests.support.deployment import Deployment, deployed
 from tests.support.servers import NatsServer
 
 ISSUES = next(service for service in FOLDS if service.name == "issues")
@@ -39,24 +39,24 @@ def state(folder: Path, tenant: str) -> str:
     return found
 
 
-async def told(house: Neighbourhood) -> None:
-    async with Client(house.settings, house.tenant.name) as client:
-        story = vegetable_patch("a", await simulated_clock.now(client), house.tenant.name)
+async def told(deployment: Deployment) -> None:
+    async with Client(deployment.settings, deployment.tenant.name) as client:
+        story = vegetable_patch("a", await simulated_clock.now(client), deployment.tenant.name)
         await Player(client, Console(file=StringIO())).play(story)
-    await house.quiet()
+    await deployment.quiet()
 
 
-async def more(house: Neighbourhood) -> int:
+async def more(deployment: Deployment) -> int:
     """An issue more, from the directory to the branch."""
-    tenant = house.tenant.name
-    async with Client(house.settings, tenant) as client:
+    tenant = deployment.tenant.name
+    async with Client(deployment.settings, tenant) as client:
         for message, subject, by in (
             (directory.RegisterPerson(household="h", place=tenant), "p-late", "office"),
             (directory.GrantRole(role=Role.RESIDENT, place=tenant), "p-late", "office"),
             (issues.SubmitIssue(title="路灯", text="不亮", place=tenant, channel="app"), "lamp", "p-late"),
         ):
             await client.reaction(await client.send(message, subject, by=by))
-    return await house.quiet()
+    return await deployment.quiet()
 
 
 def back_up(folder: Path, tenant: str) -> None:
@@ -76,11 +76,11 @@ async def test_an_older_database_says_again_what_it_said_and_appends_nothing(
     how: str, nats_server: NatsServer, tmp_path: Path
 ) -> None:
     tenant, file = f"start-{how}", tmp_path / "issues" / f"start-{how}.sqlite"
-    async with neighbourhood(nats_server.url, database(tmp_path), tmp_path, tenant) as house:
-        await told(house)
+    async with deployed(nats_server.url, database(tmp_path), tmp_path, tenant) as deployment:
+        await told(deployment)
     back_up(tmp_path, tenant)
-    async with neighbourhood(nats_server.url, database(tmp_path), tmp_path, tenant) as house:
-        end = await more(house)
+    async with deployed(nats_server.url, database(tmp_path), tmp_path, tenant) as deployment:
+        end = await more(deployment)
     before = state(tmp_path, tenant)
     if how == "restored":
         restore(tmp_path, tenant)
@@ -90,36 +90,36 @@ async def test_an_older_database_says_again_what_it_said_and_appends_nothing(
         made.dispose()
     assert state(tmp_path, tenant) != before
 
-    async with neighbourhood(nats_server.url, database(tmp_path), tmp_path, tenant) as house:
-        assert await house.quiet() == end
-        outsider = await house.outsider()
-        await outsider.send(SetClock(to=await _later(house)), "clock")
-        assert await house.quiet() == end + 1
+    async with deployed(nats_server.url, database(tmp_path), tmp_path, tenant) as deployment:
+        assert await deployment.quiet() == end
+        outsider = await deployment.outsider()
+        await outsider.send(SetClock(to=await _later(deployment)), "clock")
+        assert await deployment.quiet() == end + 1
 
     assert state(tmp_path, tenant) == before
 
 
-async def _later(house: Neighbourhood) -> datetime:
-    return instant(house.tenancies["issues"].fold.position.now) + timedelta(seconds=1)
+async def _later(deployment: Deployment) -> datetime:
+    return instant(deployment.tenancies["issues"].fold.position.now) + timedelta(seconds=1)
 
 
 async def test_a_database_of_another_log_is_refused_and_says_so(
     nats_server: NatsServer, tmp_path: Path
 ) -> None:
-    async with neighbourhood(nats_server.url, database(tmp_path), tmp_path, "mine") as house:
-        await house.quiet()
+    async with deployed(nats_server.url, database(tmp_path), tmp_path, "mine") as deployment:
+        await deployment.quiet()
     other = tmp_path / "other"
-    async with neighbourhood(nats_server.url, database(other), other, "theirs", only=("gateway",)) as house:
-        await house.quiet()
+    async with deployed(nats_server.url, database(other), other, "theirs", only=("gateway",)) as deployment:
+        await deployment.quiet()
         shutil.copytree(tmp_path / "issues", other / "issues", dirs_exist_ok=True)
         shutil.copy(other / "issues" / "mine.sqlite", other / "issues" / "theirs.sqlite")
-    async with neighbourhood(
+    async with deployed(
         nats_server.url, database(other), other, "theirs", only=("gateway", "issues")
-    ) as house:
+    ) as deployment:
         for _ in range(500):
-            if house.tenancies["issues"].loops[0].state == "refused":
+            if deployment.tenancies["issues"].loops[0].state == "refused":
                 break
             await asyncio.sleep(0.01)
 
-        assert "does not belong to this log" in house.tenancies["issues"].loops[0].reason
-        assert not house.tenancies["issues"].health().ok
+        assert "does not belong to this log" in deployment.tenancies["issues"].loops[0].reason
+        assert not deployment.tenancies["issues"].health().ok

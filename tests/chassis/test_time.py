@@ -88,7 +88,7 @@ def machine(nats_server: NatsServer, tmp_path: Path, library: Path) -> Iterator[
 
 
 async def is_whole(machine: Machine, client: Client) -> list[str]:
-    return (await check_log(JetStreamLog(client.house, client.tenant))).findings
+    return (await check_log(JetStreamLog(client.bus, client.tenant))).findings
 
 
 async def test_time_does_not_go_back_over_a_restart_and_who_was_over_stays_over(machine: Machine) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from microgov.__main__ import run
 from microgov.text.sentences import by_wall
-from tests.support.deployment import neighbourhood
+from tests.support.deployment import deployed
 from tests.support.servers import NatsServer
 
 NUMBERS = count(1)
@@ -59,7 +59,7 @@ async def line(
     monkeypatch.setenv("MICROGOV_VAR", str(tmp_path))
     monkeypatch.setenv("MICROGOV_NATS_URL", nats_server.url)
     monkeypatch.delenv("MICROGOV_LANG", raising=False)
-    async with neighbourhood(
+    async with deployed(
         nats_server.url, f"sqlite:///{tmp_path}/{{service}}/{{tenant}}.sqlite", tmp_path, tenant
     ):
         made = Line(tenant, capsys)

@@ -7,7 +7,7 @@ import pytest
 
 from microgov.__main__ import run
 from tests.commands.conftest import Line
-from tests.support.deployment import neighbourhood
+from tests.support.deployment import deployed
 from tests.support.servers import NatsServer
 
 
@@ -26,7 +26,7 @@ async def test_a_real_clock_is_confirmed_again_and_again(
     monkeypatch.setenv("MICROGOV_VAR", str(tmp_path))
     monkeypatch.setenv("MICROGOV_NATS_URL", nats_server.url)
     where = (nats_server.url, f"sqlite:///{tmp_path}/{{service}}/{{tenant}}.sqlite", tmp_path, "confirmed")
-    async with neighbourhood(*where, simulated=False):
+    async with deployed(*where, simulated=False):
         line = Line("confirmed", capsys)
         first, second = await line("clock", "confirm"), await line("clock", "confirm", "--json")
         status = await line("status", "--wait", "30", "--json")

@@ -103,18 +103,18 @@ async def folded(var: Path, tenant: str) -> str:
 
 
 async def a_replay_empties_no_database_that_is_in_use(line: Line, var: Path) -> None:
-    house = f"sqlite:///{var}/{{service}}/{line.tenant}.sqlite"
+    deployment = f"sqlite:///{var}/{{service}}/{line.tenant}.sqlite"
     before = rows(await folded(var, line.tenant))
 
-    refused = await line.say("log", "replay", ORDER, "--database", house)
-    shared = await line.say("log", "replay", ORDER, "--database", house.format(service="issues"))
+    refused = await line.say("log", "replay", ORDER, "--database", deployment)
+    shared = await line.say("log", "replay", ORDER, "--database", deployment.format(service="issues"))
 
     assert (refused.code, shared.code) == (2, 2)
     assert (
         "没有改动" in refused.err and "holds tables of others" in refused.err and "empty one" in refused.err
     )
     assert "{service}" in shared.err and "of its own" in shared.err
-    assert rows(house.format(service="issues")) == before
+    assert rows(deployment.format(service="issues")) == before
     assert (await line("status")).code == 0
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from microgov.client.connection import here
+from microgov.client.connection import connection_settings
 from microgov.client.publisher import Client
 from microgov.contracts import directory, rules
 from microgov.contracts.fields import Role, Words
@@ -37,7 +37,7 @@ async def a_lenient_door(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
         (directory.RevokeRole(role=Role.OPERATOR, place="west"), "gone", "clerk", "office"),
         (operator, "clerk", None, "operator"),  # given again, by who may
     ]
-    async with Client(here(), town) as client:
+    async with Client(connection_settings(), town) as client:
         for message, subject, by, role in asked:
             receipt = await client.send(message, subject, by=by, role=role)
             assert receipt.code is None, receipt
@@ -72,7 +72,7 @@ async def test_what_todays_rules_would_not_have_given_is_named_and_can_be_taken_
     orders = tmp_path / "orders.ndjson"
     orders.write_text("\n".join(note["undo"].split("'")[1] for note in notes[:2]))
     assert (await line("send", str(orders))).code == 0
-    async with Client(here(), line.tenant) as client:
+    async with Client(connection_settings(), line.tenant) as client:
         await client.reaction(await client.send(directory.WithdrawPublisher(), "spy", role="operator"))
     assert json.loads((await line("check", "--json")).out)["notes"] == []
 

@@ -99,11 +99,11 @@ async def test_refused_rows_are_named_by_line_column_and_rule_and_the_rest_goes_
 async def registered(line: Line, tmp_path: Path) -> None:
     """A community, two people who may serve there, and an organisation with somebody who acts for it."""
     wanted = ("community-01", "rep-001", "per-0001", "per-0002")
-    house = [one for one in generate(7, line.tenant).house if one["subject"] in wanted]
-    for one in house:
+    deployment = [one for one in generate(7, line.tenant).deployment if one["subject"] in wanted]
+    for one in deployment:
         if one["type"] == "directory.register_person.v1":
             one["data"]["place"] = "community-01"
-    sent = await line("send", write_messages(tmp_path, *house))
+    sent = await line("send", write_messages(tmp_path, *deployment))
     assert sent.code == 0, sent.out
     await line(
         "import", "organisations", sheet(tmp_path, HEADS + "org-001,社,filed,,community-01,,rep-001\n")

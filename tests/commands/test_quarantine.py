@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from microgov.client.connection import here
+from microgov.client.connection import connection_settings
 from microgov.client.publisher import Client
 from microgov.contracts import directory, issues
 from microgov.contracts.fields import Role
@@ -40,7 +40,7 @@ async def test_all_are_tried_again_and_those_that_failed_again_are_counted(
         directory.RegisterPerson(household="h", place=line.tenant),
         directory.GrantRole(role=Role.RESIDENT, place=line.tenant),
     )
-    async with Client(here(), line.tenant) as client:
+    async with Client(connection_settings(), line.tenant) as client:
         for message in people:
             await client.send(message, "p-1", by="office")
         for title in TITLES:

@@ -43,7 +43,7 @@ def sentences() -> Iterator[str]:
 
 
 class Ended(RetryLoop):
-    async def once(self) -> None:
+    async def run_once(self) -> None:
         """Never asked."""
 
 

@@ -9,13 +9,14 @@ import pytest
 
 from microgov.__main__ import run
 from microgov.client import operator, publisher, waiting
+from microgov.client.connection import connection_settings
 from microgov.commands import base
 from microgov.services.gateway.accounts.compose_secrets import make
 from microgov.services.gateway.accounts.credentials import Credentials
 from microgov.services.gateway.accounts.streams import in_stream
 from tests.commands.conftest import Line
 from tests.commands.test_commands import message, write
-from tests.support.deployment import neighbourhood
+from tests.support.deployment import deployed
 from tests.support.servers import NatsServer
 
 HOSTED = (("status",), ("clock", "show"), ("rebuild", "issues"), ("due",))
@@ -44,7 +45,7 @@ async def test_send_without_the_gateway_says_that_it_waits_and_that_nothing_is_l
         message(f"q-{n}", "directory.register_person.v1", f"p-{n}", "office", household="h", place="quiet")
         for n in range(600)
     ]
-    async with neighbourhood(*place, only=()):
+    async with deployed(*place, only=()):
         begun = time.monotonic()
         code = await asyncio.to_thread(run, ["send", write(elsewhere, *some), "--tenant", "quiet"])
         took, said = time.monotonic() - begun, capsys.readouterr()
@@ -57,7 +58,7 @@ async def test_send_without_the_gateway_says_that_it_waits_and_that_nothing_is_l
         and "再发一次也无妨" in said.err
         and "Traceback" not in said.err
     )
-    async with neighbourhood(*place) as back:
+    async with deployed(*place) as back:
         assert await asyncio.to_thread(run, ["send", write(elsewhere, *some), "--tenant", "quiet"]) == 0
         await back.quiet()
         registered = [
@@ -76,7 +77,7 @@ async def test_a_broker_that_refuses_to_store_is_not_away(
     monkeypatch.setattr(operator.OperatorClient._patiently, "__defaults__", (0.5,))
     one = message("f-1", "directory.register_person.v1", "p-1", "office", household="h", place="full")
     place = (nats_server.url, f"sqlite:///{elsewhere}/{{service}}/{{tenant}}.sqlite", elsewhere, "full")
-    async with neighbourhood(*place, only=()) as made:
+    async with deployed(*place, only=()) as made:
         await made.nc.jetstream().update_stream(in_stream("full", "cli", max_bytes=1))
         code = await asyncio.to_thread(run, ["send", write(elsewhere, one), "--tenant", "full"])
 
@@ -217,16 +218,15 @@ def test_a_house_that_is_elsewhere_gets_no_second_one_here(
 async def test_a_folder_of_an_earlier_make_up_does_not_redirect_who_names_other_secrets(
     elsewhere: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from microgov.client.connection import here
 
     Credentials(elsewhere / "nats", elsewhere / "secrets").prepare(["old"])
     Credentials(elsewhere / "nats", elsewhere / "secrets").write_server(port=4999, store_dir="/nowhere")
     monkeypatch.delenv("MICROGOV_NATS_URL")
     monkeypatch.delenv("MICROGOV_NATS_PORT", raising=False)
-    assert here().nats_url == "nats://127.0.0.1:4999"
+    assert connection_settings().nats_url == "nats://127.0.0.1:4999"
 
     monkeypatch.setenv("MICROGOV_SECRETS", str(elsewhere / "compose"))
-    found = here()
+    found = connection_settings()
     assert (found.nats_url, found.publishers) == ("nats://127.0.0.1:4222", elsewhere / "compose" / "nats")
     assert found.hosted() == []
 

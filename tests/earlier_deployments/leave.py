@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 from rich.console import Console
 
 from microgov.client import simulated_clock
-from microgov.client.connection import here
+from microgov.client.connection import connection_settings
 from microgov.client.publisher import Client
 from microgov.contracts import issues, matching
 from microgov.contracts.directory import ChangeRules
@@ -33,8 +33,8 @@ from microgov.contracts.message import Envelope, Message, Question, plain
 from microgov.contracts.notify import DeliveryFailed, RegisterContact, SetContact
 from microgov.demo.player import Player
 from microgov.stories.catalogue import STORIES
-from microgov.stories.story import Pause, Step, Story
-from microgov.text.sentences import Told
+from microgov.stories.story import Step, Story, Wait
+from microgov.text.sentences import Sentence
 
 SIMULATED, REAL = "demo", "donghu"
 DEAD_END = "http://127.0.0.1:9/old-house"
@@ -67,8 +67,8 @@ class Further(NamedTuple):
         later = {"review_at": end + timedelta(days=10)} if isinstance(self.to, issues.SuspendIssue) else {}
         to = self.to.model_copy(update=later)
         return (
-            Step(Told("", ""), to, subject, story.id(self.by), id=ids[0]),
-            Step(Told("", ""), self.next_, subject, story.id(self.next_by), id=ids[1]),
+            Step(Sentence("", ""), to, subject, story.id(self.by), id=ids[0]),
+            Step(Sentence("", ""), self.next_, subject, story.id(self.next_by), id=ids[1]),
         )
 
 
@@ -183,7 +183,7 @@ async def left_open(client: Client, watched: Watching) -> list[dict[str, Any]]:
         for point in points
     }
     end = now + max(lasts.values()) + timedelta(hours=1)
-    steps, nexts = list[tuple[datetime, Step | Pause]](), list[dict[str, Any]]()
+    steps, nexts = list[tuple[datetime, Step | Wait]](), list[dict[str, Any]]()
     for n, (at, name) in enumerate(points):
         start = end - lasts[at, name]
         story = STORIES[name].make(f"old{n}", start, client.tenant)
@@ -198,23 +198,23 @@ async def left_open(client: Client, watched: Watching) -> list[dict[str, Any]]:
         nexts.append(_written(next_, client.tenant, further.effect))
     steps.sort(key=lambda pair: pair[0])
     await Player(client, watched.console).play(
-        Story("left", Told("", ""), "old", [step for _, step in steps])
+        Story("left", Sentence("", ""), "old", [step for _, step in steps])
     )
     return nexts
 
 
 def _last_pause(story: Story, at: int, start: datetime) -> datetime:
-    return max([start, *(step.until for step in story.steps[:at] if isinstance(step, Pause))])
+    return max([start, *(step.until for step in story.steps[:at] if isinstance(step, Wait))])
 
 
-def _timed(steps: list[Step | Pause], start: datetime) -> Iterator[tuple[datetime, Step | Pause]]:
+def _timed(steps: list[Step | Wait], start: datetime) -> Iterator[tuple[datetime, Step | Wait]]:
     for step in steps:
-        if isinstance(step, Pause):
+        if isinstance(step, Wait):
             start = max(start, step.until)
         yield start, step
 
 
-def _written(step: Step | Pause, tenant: str, effect: str) -> dict[str, Any]:
+def _written(step: Step | Wait, tenant: str, effect: str) -> dict[str, Any]:
     assert isinstance(step, Step)
     message = {"type": step.message.TYPE, "data": plain(step.message)}
     how = {"by": step.by, "role": step.role, "on_behalf_of": step.on_behalf_of, "sealed": step.sealed}
@@ -230,7 +230,7 @@ async def left_in_real_time(client: Client) -> dict[str, Any]:
         if isinstance(step, Step) and isinstance(step.message, issues.AcceptIssue)
     )
     player = Player(client, Console(stderr=True, quiet=True))
-    await player.play(Story("left", Told("", ""), "old", story.steps[:at]))
+    await player.play(Story("left", Sentence("", ""), "old", story.steps[:at]))
     secret = "whsec_" + base64.b64encode(b"of an old house").decode()
     await client.ask(
         "notify", SetContact(person="old-wang", channel="webhook", address=DEAD_END, secret=secret)
@@ -268,9 +268,9 @@ async def _quarantined(client: Client) -> dict[str, Any]:
 
 async def main(var: Path) -> dict[str, Any]:
     """What the test has to know, as JSON."""
-    async with Client(here(), REAL) as client:
+    async with Client(connection_settings(), REAL) as client:
         left = await left_in_real_time(client)
-    async with Client(here(), SIMULATED) as client:
+    async with Client(connection_settings(), SIMULATED) as client:
         watched = await told(client, var)
         left["next"] += await left_open(client, watched)
     left["matters"] = sorted(f"{m.table} {m.state}{' sealed' * m.sealed}" for m in watched.open)

@@ -35,16 +35,16 @@ SAID = "ctrl-C"
 def main(commit: str) -> None:
     """Everything, in a folder that is gone afterwards."""
     with tempfile.TemporaryDirectory() as scratch:
-        house = Made(Path(scratch), commit)
-        with house.runs("-m", "microgov", "up"):
-            told = json.loads(house.python(str(HERE / "leave.py")))
-        house.forget_places()
+        deployment = Made(Path(scratch), commit)
+        with deployment.runs("-m", "microgov", "up"):
+            told = json.loads(deployment.python(str(HERE / "leave.py")))
+        deployment.forget_places()
         with PostgresServer() as postgres:
-            house.to_postgres(postgres)
-        (house.folder / "house.json").write_text(
+            deployment.to_postgres(postgres)
+        (deployment.folder / "house.json").write_text(
             json.dumps({"commit": commit, **told}, ensure_ascii=False, indent=1)
         )
-        pack(house.folder, HERE / f"{commit}.tar.xz")
+        pack(deployment.folder, HERE / f"{commit}.tar.xz")
 
 
 class Made:

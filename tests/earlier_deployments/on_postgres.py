@@ -29,9 +29,9 @@ class OnPostgres(Up):
 
 def up(var: Path, nats_port: int, health_port: int, url: str) -> int:
     """Until it is told to end."""
-    house = OnPostgres(var, nats_port, health_port)
-    house.url = url
-    return house.run()
+    deployment = OnPostgres(var, nats_port, health_port)
+    deployment.url = url
+    return deployment.run()
 
 
 def copy(var: Path, url: str) -> None:

@@ -21,7 +21,7 @@ from rich.console import Console
 
 from microgov.__main__ import run
 from microgov.client import simulated_clock
-from microgov.client.connection import here
+from microgov.client.connection import connection_settings
 from microgov.client.publisher import Client
 from microgov.contracts import issues
 from microgov.contracts.fields import Role
@@ -41,15 +41,15 @@ from microgov.services.chassis.store.engine import engine
 from microgov.services.gateway.model import Matter
 from microgov.stories.catalogue import STORIES
 from microgov.stories.story import Step, Story
-from microgov.text.sentences import Told
+from microgov.text.sentences import Sentence
 from tests.earlier_deployments.make import running
 from tests.support.servers import PostgresServer, free_port
 
 ROOT = Path(__file__).parents[2]
-HOUSES = sorted(Path(__file__).parent.glob("*.tar.xz"))
+EARLIER_DEPLOYMENTS = sorted(Path(__file__).parent.glob("*.tar.xz"))
 
 
-class House(NamedTuple):
+class EarlierDeployment(NamedTuple):
     """One of before, with the services of today at work."""
 
     told: dict[str, Any]
@@ -61,10 +61,12 @@ class House(NamedTuple):
 
 
 @pytest.fixture(
-    params=[(file, database) for file in HOUSES for database in ("sqlite", "postgresql")],
+    params=[(file, database) for file in EARLIER_DEPLOYMENTS for database in ("sqlite", "postgresql")],
     ids=lambda pair: f"{pair[0].name.split('.')[0]}-{pair[1]}",
 )
-def house(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+def deployment(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[EarlierDeployment]:
     file, database = request.param
     with tarfile.open(file) as archive:
         archive.extractall(tmp_path, filter="data")
@@ -82,7 +84,7 @@ def house(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
             shutil.rmtree(var / service)
         command = ["-m", "tests.earlier_deployments.on_postgres", "up", str(var), *ports, url]
     with running([sys.executable, *command], ROOT, dict(os.environ)):
-        yield House(told, url)
+        yield EarlierDeployment(told, url)
 
 
 def filled(postgres: PostgresServer, dumps: Path) -> str:
@@ -94,35 +96,35 @@ def filled(postgres: PostgresServer, dumps: Path) -> str:
     return postgres.url("before_{service}_{tenant}")
 
 
-def test_a_house_of_before_goes_on(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_house_of_before_goes_on(deployment: EarlierDeployment, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["status", "--wait", "30"]) == 0, capsys.readouterr()
     for tenant in TENANTS:
         assert run(["check", "--tenant", tenant]) == 0, capsys.readouterr()
-        asyncio.run(same_as_its_log(house, tenant))
-        asyncio.run(works_on(house, tenant))
-    followers_were_learned(house)
-    asyncio.run(what_was_quarantined_is_let_go(house.told["quarantined"]))
-    asyncio.run(a_publisher_of_before_sends(house.told["publisher"]))
+        asyncio.run(same_as_its_log(deployment, tenant))
+        asyncio.run(works_on(deployment, tenant))
+    followers_were_learned(deployment)
+    asyncio.run(what_was_quarantined_is_let_go(deployment.told["quarantined"]))
+    asyncio.run(a_publisher_of_before_sends(deployment.told["publisher"]))
     for tenant in TENANTS:
         assert run(["check", "--tenant", tenant]) == 0, capsys.readouterr()
-        asyncio.run(same_as_its_log(house, tenant))
+        asyncio.run(same_as_its_log(deployment, tenant))
     assert run(["status", "--wait", "30"]) == 0, capsys.readouterr()
 
 
-def followers_were_learned(house: House) -> None:
+def followers_were_learned(deployment: EarlierDeployment) -> None:
     """Who began what is known of all that the log holds, by the rule of today."""
-    directory = engine(house.database.format(service="gateway", tenant="demo"))
+    directory = engine(deployment.database.format(service="gateway", tenant="demo"))
     with directory.connect() as c:
         begun = c.execute(sa.select(sa.func.count()).where(Matter.kind == "issue")).scalar_one()
     directory.dispose()
     assert begun > 20
 
 
-async def same_as_its_log(house: House, tenant: str) -> None:
+async def same_as_its_log(deployment: EarlierDeployment, tenant: str) -> None:
     """The code of today says what the log holds, to the letter, and ends in the rows that the databases hold."""
     every_message()
-    async with Client(here(), tenant) as client:
-        end, digests = await at_rest(client, house)
+    async with Client(connection_settings(), tenant) as client:
+        end, digests = await at_rest(client, deployment)
         found: list[Stored] = []
         async for stored in client.raw_log():
             found.append(stored)
@@ -137,13 +139,13 @@ async def same_as_its_log(house: House, tenant: str) -> None:
             assert digests[service.name] == digest(c, service), f"{service.name}/{tenant}"
 
 
-async def at_rest(client: Client, house: House) -> tuple[int, dict[str, str]]:
+async def at_rest(client: Client, deployment: EarlierDeployment) -> tuple[int, dict[str, str]]:
     """The end of the log, and the state of every service there; by a real clock something may come at any time."""
     for _ in range(20):
         end, digests = await client.settle(), dict[str, str]()
         for service in FOLDS:
             home = "gateway" if service.name == "directory" else service.name
-            made = engine(house.database.format(service=home, tenant=client.tenant))
+            made = engine(deployment.database.format(service=home, tenant=client.tenant))
             with made.connect() as c:
                 digests[service.name] = digest(c, service)
             made.dispose()
@@ -164,12 +166,12 @@ class Watching(Player):
         self.effects[step.id] = effect.type
 
 
-async def works_on(house: House, tenant: str) -> None:
+async def works_on(deployment: EarlierDeployment, tenant: str) -> None:
     """What comes next about each matter is accepted and has the effect that it had then; then a story is told."""
-    wanted = house.next(tenant)
-    async with Client(here(), tenant) as client:
+    wanted = deployment.next(tenant)
+    async with Client(connection_settings(), tenant) as client:
         player, end = Watching(client), await client.end()
-        await player.play(Story("on", Told("", ""), "on", [step(one) for one in wanted]))
+        await player.play(Story("on", Sentence("", ""), "on", [step(one) for one in wanted]))
         assert player.effects == {one["id"]: one["effect"] for one in wanted}
         if tenant == "demo":
             await player.play(STORIES["order"].make("now", await simulated_clock.now(client), tenant))
@@ -185,7 +187,7 @@ def step(one: dict[str, Any]) -> Step:
     kind = next(m for m in every_message() if one["type"] == m.TYPE)
     message = kind.model_validate_json(json.dumps(one["data"]))
     return Step(
-        Told(one["id"], one["id"]),
+        Sentence(one["id"], one["id"]),
         message,
         one["subject"],
         one["by"],
@@ -206,7 +208,7 @@ async def said(client: Client, after: int, kind: str, containing: str = "") -> N
 
 async def what_was_quarantined_is_let_go(left: dict[str, Any]) -> None:
     """It is discarded, and what waited behind it has its effect."""
-    async with Client(here(), left["tenant"]) as client:
+    async with Client(connection_settings(), left["tenant"]) as client:
         receipt = await client.send(DiscardMessage(service="issues", stream_seq=left["seq"]), role="operator")
         after = (receipt.log_seq or 1) - 1
         await said(client, after, issues.IssueCosigned.TYPE, left["held"])
@@ -214,12 +216,12 @@ async def what_was_quarantined_is_let_go(left: dict[str, Any]) -> None:
 
 async def a_publisher_of_before_sends(portal: dict[str, str]) -> None:
     """With the secret of then it is let in, and what it sends is accepted."""
-    nc = await nats.connect(here().nats_url, user=portal["name"], password=portal["secret"])
+    nc = await nats.connect(connection_settings().nats_url, user=portal["name"], password=portal["secret"])
     try:
         issue = issues.SubmitIssue(title="路灯", text="又不亮了。", place="all0-yuan", channel="app")
         raw = incoming(issue, id="portal-1", source="/portal", authid="all0-wang", role=Role.RESIDENT)
         await nc.request(in_subject(portal["name"], "demo", issue.TYPE), raw, timeout=5)
     finally:
         await nc.close()
-    async with Client(here(), "demo") as client:
+    async with Client(connection_settings(), "demo") as client:
         await said(client, 0, issues.IssueSubmitted.TYPE, "portal-1")

@@ -36,7 +36,7 @@ class Kept(NamedTuple):
     databases: dict[str, sqlite3.Connection]
 
 
-class House:
+class MemoryDeployment:
     """`log` is all that was said. A handler that fails raises HandlerFailed: nothing is quarantined here."""
 
     def __init__(self, tenant: str) -> None:

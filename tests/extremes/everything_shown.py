@@ -24,36 +24,36 @@ from microgov.services.chassis.model import Refused
 from microgov.services.chassis.search import Search
 from microgov.services.notify.notices.notice import Notice
 from microgov.text.sentences import by_wall
-from tests.extremes.deployment import House
+from tests.extremes.deployment import MemoryDeployment
 
 SOME, NEWEST = 3, 40
 WALL = timedelta(hours=8)
 
 
-def look(house: House, since: int, questions: list[Question]) -> None:
+def look(deployment: MemoryDeployment, since: int, questions: list[Question]) -> None:
     """Raises where anything cannot be shown, by the wall clock of the house."""
     by_wall(WALL)
-    for stored in house.log[since:]:
+    for stored in deployment.log[since:]:
         m = parse(stored.subject, stored.data)
         for lang in ("zh", "en"):
             line(stored.seq, m, lang)
-    with house.session("notify") as s:
+    with deployment.session("notify") as s:
         for notice in s.scalars(select(Notice).order_by(Notice.number.desc()).limit(NEWEST)):
             for notice.language in ("zh-Hans", "en"):
                 notice.text(s)
         s.rollback()
     for question in questions:
         with suppress(Refused):
-            shown(answer(house, question))
+            shown(answer(deployment, question))
 
 
-def answer(house: House, question: Question) -> dict[str, Any]:
+def answer(deployment: MemoryDeployment, question: Question) -> dict[str, Any]:
     """As it is sent; raises Refused."""
     service = next(one for one in FOLDS if type(question) in one.questions)
-    with house.session(service.name) as s:
+    with deployment.session(service.name) as s:
         found = service.questions[type(question)](question, s)
     if isinstance(found, Search):
-        found = asyncio.run(found.run(MemoryLog(house.tenant, house.log)))
+        found = asyncio.run(found.run(MemoryLog(deployment.tenant, deployment.log)))
     canonical(plain(found))
     return plain(found)
 
@@ -67,24 +67,24 @@ def shown(found: dict[str, Any]) -> None:
                 sheet(many[0], ([one.get(head) for head in many[0]] for one in many))
 
 
-def answerable(house: House) -> list[Question]:
+def answerable(deployment: MemoryDeployment) -> list[Question]:
     """Of every kind of question some that this house has an answer to, about what its log names."""
     found: list[Question] = []
-    for _, some in groupby(_questions(house), type):
-        found += islice((question for question in some if _answers(house, question)), SOME)
+    for _, some in groupby(_questions(deployment), type):
+        found += islice((question for question in some if _answers(deployment, question)), SOME)
     return found
 
 
-def _answers(house: House, question: Question) -> bool:
+def _answers(deployment: MemoryDeployment, question: Question) -> bool:
     try:
-        answer(house, question)
+        answer(deployment, question)
     except Refused:
         return False
     return True
 
 
-def _questions(house: House) -> Iterator[Question]:
-    named = sorted({parse(one.subject, one.data).subject for one in house.log})
+def _questions(deployment: MemoryDeployment) -> Iterator[Question]:
+    named = sorted({parse(one.subject, one.data).subject for one in deployment.log})
     for kind in (kind for service in FOLDS for kind in service.questions):
         data = example(kind)
         data = {name: value for name, value in data.items() if kind.model_fields[name].is_required()}

@@ -11,7 +11,7 @@ import orjson
 from microgov.contracts import directory, issues, matching
 from microgov.contracts.fields import Role
 from microgov.contracts.ids import outside_id
-from microgov.contracts.message import FOLDS, Message, plain
+from microgov.contracts.message import FOLD_NAMES, Message, plain
 from microgov.contracts.notify import RegisterContact
 from microgov.contracts.registry import every_message
 from microgov.services.chassis.replay import recording as recordings
@@ -304,7 +304,7 @@ def recorded_story(path: Path) -> Story:
 
 
 def _is_input(body: Body) -> bool:
-    return body["writer"] not in FOLDS and not body["type"].startswith(
+    return body["writer"] not in FOLD_NAMES and not body["type"].startswith(
         ("log.deadline_reached.", "log.set_clock.")
     )
 

@@ -16,7 +16,7 @@ from microgov.contracts.message import Question
 from microgov.services.chassis.messages.parsed import HandlerFailed
 from microgov.text.sentences import by_wall
 from tests.extremes import everything_shown
-from tests.extremes.deployment import House, Kept, later, time_of
+from tests.extremes.deployment import Kept, MemoryDeployment, later, time_of
 from tests.extremes.stories import Body, stories
 from tests.extremes.trials import MENDING, Trial, sendable, trials, variants
 
@@ -44,14 +44,14 @@ def test_every_message_that_may_be_sent_is_tried_in_a_story_that_takes_it() -> N
 @pytest.mark.parametrize("name", STORIES)
 def test_a_story_is_told_whole(name: str) -> None:
     story = STORIES[name]
-    house = House(story.tenant)
+    deployment = MemoryDeployment(story.tenant)
     for body in story.inputs:
-        house.ring(time_of(body))
-        said = house.hear(body)
+        deployment.ring(time_of(body))
+        said = deployment.hear(body)
         refused = [one["data"]["code"] for one in said if one["type"] == "log.command_refused.v1"]
         assert "seq" in body or not refused, f"{body['type']}: {refused}"
-    everything_shown.look(house, 0, everything_shown.answerable(house))
-    house.close()
+    everything_shown.look(deployment, 0, everything_shown.answerable(deployment))
+    deployment.close()
 
 
 @pytest.mark.parametrize("name", STORIES)
@@ -59,12 +59,12 @@ def test_a_story_whose_ids_are_as_long_as_ids_may_be_is_told_whole(name: str) ->
     """What is made from an id must be one, too."""
     story = STORIES[name]
     prefix = story.tenant.removeprefix("rec-").split("-")[0]
-    house = House(story.tenant)
+    deployment = MemoryDeployment(story.tenant)
     for body in longer(story.inputs, prefix):
-        house.ring(time_of(body))
-        house.hear(body)
-    everything_shown.look(house, 0, everything_shown.answerable(house))
-    house.close()
+        deployment.ring(time_of(body))
+        deployment.hear(body)
+    everything_shown.look(deployment, 0, everything_shown.answerable(deployment))
+    deployment.close()
 
 
 def longer(value: Any, prefix: str) -> Any:
@@ -95,41 +95,45 @@ def extremes(name: str, every: bool) -> None:
     """`every`: with each id as long as it may be, and in the last story that has the message, too."""
     some = [trial for some in trials().values() for trial in some if trial.story.name == name]
     here = {trial.at: trial for trial in some if every or trial.first}
-    house, kept = House(STORIES[name].tenant), dict[int, Kept]()
+    deployment, kept = MemoryDeployment(STORIES[name].tenant), dict[int, Kept]()
     for at, body in enumerate(STORIES[name].inputs):
-        house.ring(time_of(body))
+        deployment.ring(time_of(body))
         if at in here:
-            kept[at] = house.kept()
-        house.hear(body)
-    asked = everything_shown.answerable(house)
+            kept[at] = deployment.kept()
+        deployment.hear(body)
+    asked = everything_shown.answerable(deployment)
 
     failed = [
-        why for at, trial in sorted(here.items()) for why in _failures(house, kept[at], trial, asked, every)
+        why
+        for at, trial in sorted(here.items())
+        for why in _failures(deployment, kept[at], trial, asked, every)
     ]
 
-    house.close()
+    deployment.close()
     assert failed == []
 
 
-def _failures(house: House, kept: Kept, trial: Trial, asked: list[Question], every: bool) -> Iterator[str]:
+def _failures(
+    deployment: MemoryDeployment, kept: Kept, trial: Trial, asked: list[Question], every: bool
+) -> Iterator[str]:
     body, rest = trial.story.inputs[trial.at], trial.story.inputs[trial.at + 1 : trial.at + 1 + GOES_ON]
     tries = [(how, [given, *rest]) for how, given in variants(trial, every)]
     tries += [(f"{days} days pass", later([body, *rest], timedelta(days=days))) for days in LEAPS]
     for how, inputs in tries:
-        house.back(kept)
+        deployment.back(kept)
         try:
-            _go_on(house, inputs, asked)
+            _go_on(deployment, inputs, asked)
         except Exception as error:
             yield f"{body['type']} at {trial.at}, {how}: {_why(error)}"
 
 
-def _go_on(house: House, inputs: list[Body], asked: list[Question]) -> None:
-    since = len(house.log)
+def _go_on(deployment: MemoryDeployment, inputs: list[Body], asked: list[Question]) -> None:
+    since = len(deployment.log)
     for body in inputs:
-        house.ring(time_of(body), RINGS)
-        house.hear(body)
-    house.ring(time_of(inputs[-1]) + AFTERWARDS, RINGS)
-    everything_shown.look(house, since, asked)
+        deployment.ring(time_of(body), RINGS)
+        deployment.hear(body)
+    deployment.ring(time_of(inputs[-1]) + AFTERWARDS, RINGS)
+    everything_shown.look(deployment, since, asked)
 
 
 def _why(error: Exception) -> str:

@@ -110,7 +110,7 @@ def _let_in(body: Body, data: dict[str, Any]) -> dict[str, Any] | None:
     sent = {"specversion": "1.0", "id": "a-1", "source": "/portal", "type": body["type"], "data": data}
     try:
         let = plain(check(canonical(sent)).data)
-        return None if let.get("content", {}).get("behaviour", 0) > behaviour.known() else let
+        return None if let.get("content", {}).get("behaviour", 0) > behaviour.highest_known() else let
     except Bad as bad:
         if bad.code in ("bad_value", "too_large"):
             return None

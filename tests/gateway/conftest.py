@@ -18,7 +18,7 @@ from tests.support.servers import NatsServer, free_port
 TENANTS = ("donghu", "xihu")
 
 
-class House:
+class AccountsServer:
     """A server with two tenants and the publishers portal (donghu), other (xihu, a password) and cli (both)."""
 
     def __init__(self, folder: Path) -> None:
@@ -64,18 +64,18 @@ class House:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    made = House(tmp_path_factory.mktemp("house"))
+def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AccountsServer]:
+    made = AccountsServer(tmp_path_factory.mktemp("house"))
     with made.server:
         asyncio.run(_streams(made))
         yield made
 
 
-async def _streams(house: House) -> None:
-    async with house.client("gateway") as (client, _):
+async def _streams(deployment: AccountsServer) -> None:
+    async with deployment.client("gateway") as (client, _):
         js = client.jetstream()
         for tenant in TENANTS:
             await ensure(js, log_stream(tenant))
-        for publisher in house.credentials.list():
+        for publisher in deployment.credentials.list():
             await ensure_publisher(js, publisher)
             await ensure_publisher(js, publisher)

@@ -9,17 +9,17 @@ from nats.errors import NoRespondersError
 from nats.errors import TimeoutError as NatsTimeout
 
 from microgov.services.gateway.accounts.permissions import (
-    HOUSE_USERS,
+    INTERNAL_USERS,
     SERVERS,
     WRITERS,
     matches,
     permissions,
     publisher_permissions,
 )
-from tests.gateway.conftest import TENANTS, House
+from tests.gateway.conftest import TENANTS, AccountsServer
 
 SERVICES = ("issues", "matching", "notify")
-EVERYBODY = (*HOUSE_USERS, "cli", "portal", "other")
+EVERYBODY = (*INTERNAL_USERS, "cli", "portal", "other")
 
 
 def declared() -> dict[str, set[str]]:
@@ -37,7 +37,7 @@ def declared() -> dict[str, set[str]]:
         for verb in ("CREATE", "UPDATE", "PURGE", "DELETE"):
             subjects[f"$JS.API.STREAM.{verb}.LOG-{tenant}"] = {"gateway"}
         for call in ("STREAM.INFO.{}", "STREAM.MSG.GET.{}", "CONSUMER.CREATE.{}.x", "CONSUMER.MSG.NEXT.{}.x"):
-            subjects["$JS.API." + call.format(f"LOG-{tenant}")] = set(HOUSE_USERS)
+            subjects["$JS.API." + call.format(f"LOG-{tenant}")] = set(INTERNAL_USERS)
             subjects["$JS.API." + call.format(f"IN-{tenant}_cli")] = {"gateway"}
     for stream in ("RECEIPT", "OUT"):
         for verb in ("CREATE", "UPDATE", "PURGE", "DELETE"):
@@ -65,10 +65,12 @@ def declared() -> dict[str, set[str]]:
 
 
 @pytest.mark.parametrize("user", EVERYBODY)
-async def test_a_user_may_publish_what_is_declared_and_nothing_else(house: House, user: str) -> None:
+async def test_a_user_may_publish_what_is_declared_and_nothing_else(
+    deployment: AccountsServer, user: str
+) -> None:
     subjects = [subject for subject in declared() if "STREAM" not in subject or user != "gateway"]
 
-    async with house.client(user) as (client, forbidden):
+    async with deployment.client(user) as (client, forbidden):
         for subject in subjects:
             await client.publish(subject, b"not json")
         await client.flush()
@@ -77,7 +79,7 @@ async def test_a_user_may_publish_what_is_declared_and_nothing_else(house: House
     allowed = {subject for subject in subjects if subject.lower() not in forbidden}
     assert allowed == {subject for subject in subjects if user in declared()[subject]}
     assert allowed == {
-        subject for subject in subjects if any(matches(p, subject) for p in patterns(house, user))
+        subject for subject in subjects if any(matches(p, subject) for p in patterns(deployment, user))
     }
 
 
@@ -89,8 +91,8 @@ async def all_said(forbidden: list[str]) -> None:
         await asyncio.sleep(0.2)
 
 
-def patterns(house: House, user: str) -> tuple[str, ...]:
-    publishers = house.credentials.load().publishers
+def patterns(deployment: AccountsServer, user: str) -> tuple[str, ...]:
+    publishers = deployment.credentials.load().publishers
     if user in publishers:
         return publisher_permissions(publishers[user]).publish
     return permissions(user, publishers.values(), TENANTS).publish
@@ -101,18 +103,18 @@ def test_the_matrix_is_large_enough() -> None:
 
 
 @pytest.mark.parametrize("user", EVERYBODY)
-async def test_a_user_may_subscribe_to_what_is_its_own(house: House, user: str) -> None:
+async def test_a_user_may_subscribe_to_what_is_its_own(deployment: AccountsServer, user: str) -> None:
     own = {f"_INBOX.{user}.>"} | {
         f"ask.{asker}.*.{user}.>" for asker in ("gateway", "operator") if user in SERVICES
     }
     own |= {"ask.>", "ask.portal.>", "ask.gateway.*.issues.>"} if user == "gateway" else set()
-    others = {f"_INBOX.{other}.>" for other in HOUSE_USERS if other != user and user in HOUSE_USERS}
+    others = {f"_INBOX.{other}.>" for other in INTERNAL_USERS if other != user and user in INTERNAL_USERS}
     asked = {"ask.>", "ask.portal.>", "ask.gateway.*.issues.>"}
     tried = own | others | asked | {">", "log.>", "log.donghu.>", "in.>", "receipt.>", "$JS.>", "$SYS.>"}
     if user == "issues":
         own |= {"ask.gateway.*.issues.>"}
 
-    async with house.client(user) as (client, forbidden):
+    async with deployment.client(user) as (client, forbidden):
         for subject in sorted(tried):
             await client.subscribe(subject)
         await client.flush()
@@ -121,8 +123,8 @@ async def test_a_user_may_subscribe_to_what_is_its_own(house: House, user: str) 
     assert {subject for subject in tried if subject.lower() not in forbidden} == own
 
 
-async def count(house: House, stream: str) -> int:
-    async with house.client("gateway") as (client, _):
+async def count(deployment: AccountsServer, stream: str) -> int:
+    async with deployment.client("gateway") as (client, _):
         return (await client.jetstream().stream_info(stream)).state.messages
 
 
@@ -134,19 +136,21 @@ async def count(house: House, stream: str) -> int:
         "receipt.other.xihu",
     ],
 )
-async def test_an_acknowledgement_to_a_foreign_subject_is_stored_nowhere(house: House, reply: str) -> None:
+async def test_an_acknowledgement_to_a_foreign_subject_is_stored_nowhere(
+    deployment: AccountsServer, reply: str
+) -> None:
     streams = ("LOG-donghu", "IN-xihu_other", "RECEIPT")
-    before = [await count(house, stream) for stream in streams]
-    sent = await count(house, "IN-donghu_portal")
+    before = [await count(deployment, stream) for stream in streams]
+    sent = await count(deployment, "IN-donghu_portal")
 
-    async with house.client("portal") as (client, forbidden):
+    async with deployment.client("portal") as (client, forbidden):
         await client.publish("in.portal.donghu.issues.submit_issue.v1", b"{}", reply=reply)
         await client.flush()
         await asyncio.sleep(0.1)
 
     assert not forbidden
-    assert await count(house, "IN-donghu_portal") == sent + 1
-    assert [await count(house, stream) for stream in streams] == before
+    assert await count(deployment, "IN-donghu_portal") == sent + 1
+    assert [await count(deployment, stream) for stream in streams] == before
 
 
 WRITTEN = [
@@ -166,14 +170,14 @@ ANSWERED = (
 """What the broker or a service answers; the answer is stored where a user could name a subject of the log as reply."""
 
 
-@pytest.mark.parametrize("user", HOUSE_USERS)
-async def test_no_answer_is_stored_under_a_subject_of_the_log(house: House, user: str) -> None:
+@pytest.mark.parametrize("user", INTERNAL_USERS)
+async def test_no_answer_is_stored_under_a_subject_of_the_log(deployment: AccountsServer, user: str) -> None:
     """Every user of the house, every request that is answered, every writer's subject as the reply."""
-    async with house.client("gateway") as (client, _):
+    async with deployment.client("gateway") as (client, _):
         await client.jetstream().publish("log.donghu.gateway.issues.issue_submitted.v1", b"{}")
-    before = await subjects(house, "LOG-donghu")
+    before = await subjects(deployment, "LOG-donghu")
 
-    async with house.client(user) as (client, _), house.client("issues") as (issues, _):
+    async with deployment.client(user) as (client, _), deployment.client("issues") as (issues, _):
         await issues.subscribe("ask.gateway.*.issues.>", cb=answer)
         await issues.subscribe("ask.operator.*.issues.>", cb=answer)
         await issues.flush()
@@ -183,36 +187,36 @@ async def test_no_answer_is_stored_under_a_subject_of_the_log(house: House, user
         await client.flush()
         await asyncio.sleep(0.3)
 
-    after = await subjects(house, "LOG-donghu")
+    after = await subjects(deployment, "LOG-donghu")
     mine = {subject for subject in WRITTEN if subject.split(".")[2] in WRITERS.get(user, ())}
     assert {
         subject: after.get(subject, 0) - before.get(subject, 0) for subject in WRITTEN if subject not in mine
     } == {subject: 0 for subject in WRITTEN if subject not in mine}
 
 
-async def subjects(house: House, stream: str) -> dict[str, int]:
+async def subjects(deployment: AccountsServer, stream: str) -> dict[str, int]:
     """How many messages stand under each subject."""
-    async with house.client("gateway") as (client, _):
+    async with deployment.client("gateway") as (client, _):
         info = await client.jetstream().stream_info(stream, subjects_filter=">")
         return dict(info.state.subjects or {})
 
 
-async def test_a_publisher_gets_an_acknowledgement_for_what_it_sent(house: House) -> None:
-    async with house.client("portal") as (client, _):
+async def test_a_publisher_gets_an_acknowledgement_for_what_it_sent(deployment: AccountsServer) -> None:
+    async with deployment.client("portal") as (client, _):
         ack = await client.jetstream().publish("in.portal.donghu.issues.submit_issue.v1", b"{}")
 
     assert ack.stream == "IN-donghu_portal"
 
 
-async def test_a_publisher_reads_and_acknowledges_its_own_receipts_alone(house: House) -> None:
-    async with house.client("gateway") as (client, _):
+async def test_a_publisher_reads_and_acknowledges_its_own_receipts_alone(deployment: AccountsServer) -> None:
+    async with deployment.client("gateway") as (client, _):
         js = client.jetstream()
         await js.purge_stream("RECEIPT")
         for n in range(3):
             await js.publish("receipt.portal.donghu", b"mine %d" % n)
             await js.publish("receipt.other.xihu", b"foreign")
 
-    async with house.client("portal") as (client, forbidden):
+    async with deployment.client("portal") as (client, forbidden):
         inbox = client.new_inbox()
         answers = await client.subscribe(inbox)
         pull = "$JS.API.CONSUMER.MSG.NEXT.RECEIPT"
@@ -226,22 +230,22 @@ async def test_a_publisher_reads_and_acknowledges_its_own_receipts_alone(house: 
 
     assert [message.data for message in got] == [b"mine 0", b"mine 1", b"mine 2"]
     assert forbidden == ["$js.api.consumer.msg.next.receipt.other"]
-    async with house.client("gateway") as (client, _):
+    async with deployment.client("gateway") as (client, _):
         info = await client.jetstream().consumer_info("RECEIPT", "portal")
         assert (info.num_ack_pending, info.num_pending) == (0, 0)
         assert info.ack_floor is not None
         assert info.ack_floor.consumer_seq == 3
 
 
-async def test_questions_reach_those_who_may_answer(house: House) -> None:
-    async with house.client("gateway") as (gateway, _), house.client("issues") as (issues, _):
+async def test_questions_reach_those_who_may_answer(deployment: AccountsServer) -> None:
+    async with deployment.client("gateway") as (gateway, _), deployment.client("issues") as (issues, _):
         await gateway.subscribe("ask.*.*.gateway.>", cb=answer)
         await issues.subscribe("ask.gateway.*.issues.>", cb=answer)
         await issues.subscribe("ask.operator.*.issues.>", cb=answer)
         await gateway.flush()
         await issues.flush()
 
-        async with house.client("portal") as (portal, _), house.client("operator") as (operator, _):
+        async with deployment.client("portal") as (portal, _), deployment.client("operator") as (operator, _):
             answers = [
                 (await asker.request(f"ask.{name}.donghu.{service}.ask_progress", b"", timeout=2)).data
                 for asker, name, service in (

@@ -5,16 +5,16 @@ from datetime import timedelta
 from microgov.contracts import issues
 from microgov.services.issues.questions import rates_from_log
 from microgov.services.issues.questions.rates import show_rates
-from tests.support.service_driver import START, Talk
+from tests.support.service_driver import START, ServiceDriver
 
 EVER = {"from_": START - timedelta(days=9), "to": START + timedelta(days=999)}
 
 
-def asked(talk: Talk, **window: object) -> dict[str, issues.RateShown]:
+def asked(driver: ServiceDriver, **window: object) -> dict[str, issues.RateShown]:
     """The rates, by name; the log gives the same."""
     question = issues.ShowRates.model_validate({**EVER, **window})
-    found = show_rates(question, talk.s).rates
-    assert rates_from_log.rates(talk.everything, question) == found
+    found = show_rates(question, driver.s).rates
+    assert rates_from_log.rates(driver.everything, question) == found
     assert tuple(one.rate for one in found) == issues.RATES
     return {one.rate: one for one in found}
 
@@ -30,7 +30,12 @@ def told(rate: issues.RateShown) -> tuple[int, int, dict[str, int], int]:
 
 
 def answer(
-    talk: Talk, person: str, contacted: bool = True, solved: bool = True, satisfied: bool = True, **how: str
+    driver: ServiceDriver,
+    person: str,
+    contacted: bool = True,
+    solved: bool = True,
+    satisfied: bool = True,
+    **how: str,
 ) -> None:
     answers = issues.AnswerSurvey(contacted=contacted, solved=solved, satisfied=satisfied, channel="app")
-    talk.say(answers, "veg-1", by=person, **how)  # type: ignore[arg-type]  # roles and people
+    driver.say(answers, "veg-1", by=person, **how)  # type: ignore[arg-type]  # roles and people

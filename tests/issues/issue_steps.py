@@ -3,11 +3,11 @@
 from typing import Any
 
 from microgov.contracts import issues
-from microgov.contracts.ids import HOUSE
+from microgov.contracts.ids import MESSAGE_NAMESPACE
 from microgov.contracts.notify import NoticeDelivered
 from microgov.services.chassis.model import Said
 from microgov.services.issues.handlers import service
-from tests.support.service_driver import Talk, neighbourhood
+from tests.support.service_driver import ServiceDriver, driver_of
 
 TRIAGE = issues.TriageIssue(
     theme="greening", scale="small", urgency="ordinary", reach="compound", form="micro_topic"
@@ -32,51 +32,51 @@ YEAR = {
 """The year as the State Council published it."""
 
 
-def start(**rules: dict[str, Any]) -> Talk:
-    return neighbourhood(service, **rules)
+def start(**rules: dict[str, Any]) -> ServiceDriver:
+    return driver_of(service, **rules)
 
 
-def submit(talk: Talk, subject: str = "veg-1", channel: str = "app", **how: Any) -> list[Said]:
-    return talk.say(
+def submit(driver: ServiceDriver, subject: str = "veg-1", channel: str = "app", **how: Any) -> list[Said]:
+    return driver.say(
         issues.SubmitIssue(title="菜地", text="没人管", place="yuanbu-south", channel=channel),
         subject,
         **{"by": "p-1", **how},
     )
 
 
-def triage(talk: Talk) -> None:
-    submit(talk)
-    talk.say(issues.AcceptIssue(), "veg-1", by="p-branch")
-    talk.say(TRIAGE, "veg-1", by="p-branch")
+def triage(driver: ServiceDriver) -> None:
+    submit(driver)
+    driver.say(issues.AcceptIssue(), "veg-1", by="p-branch")
+    driver.say(TRIAGE, "veg-1", by="p-branch")
 
 
-def cosign(talk: Talk, person: str) -> list[Said]:
-    return talk.say(issues.CosignIssue(channel="app"), "veg-1", by=person)
+def cosign(driver: ServiceDriver, person: str) -> list[Said]:
+    return driver.say(issues.CosignIssue(channel="app"), "veg-1", by=person)
 
 
-def propose(talk: Talk) -> None:
-    triage(talk)
-    cosign(talk, "p-2")
-    cosign(talk, "p-3")
-    talk.say(issues.OpenDeliberation(topic="topic-1", title="菜地怎么办"), "veg-1", by="p-branch")
+def propose(driver: ServiceDriver) -> None:
+    triage(driver)
+    cosign(driver, "p-2")
+    cosign(driver, "p-3")
+    driver.say(issues.OpenDeliberation(topic="topic-1", title="菜地怎么办"), "veg-1", by="p-branch")
     for option, person in (("opt-fence", "p-1"), ("opt-flowers", "p-4")):
-        talk.say(issues.ProposeOption(option=option, text="这样办", channel="app"), "topic-1", by=person)
+        driver.say(issues.ProposeOption(option=option, text="这样办", channel="app"), "topic-1", by=person)
 
 
-def convening(talk: Talk, session: str = "s-1") -> issues.ConveneSession:
+def convening(driver: ServiceDriver, session: str = "s-1") -> issues.ConveneSession:
     return issues.ConveneSession(
-        session=session, kind="micro_topic", opens_at=talk.now, closes_at=talk.now.replace(day=20)
+        session=session, kind="micro_topic", opens_at=driver.now, closes_at=driver.now.replace(day=20)
     )
 
 
-def ballot(talk: Talk, kind: str = "one_of", secret: bool = False) -> list[Said]:
-    propose(talk)
-    talk.say(convening(talk), "topic-1", by="p-branch")
-    closes = talk.now.replace(day=4)
+def ballot(driver: ServiceDriver, kind: str = "one_of", secret: bool = False) -> list[Said]:
+    propose(driver)
+    driver.say(convening(driver), "topic-1", by="p-branch")
+    closes = driver.now.replace(day=4)
     opening = issues.OpenBallot.model_validate(
         {"session": "s-1", "kind": kind, "closes_at": closes, "secret": secret}
     )
-    return talk.say(opening, "b-1", by="p-branch")
+    return driver.say(opening, "b-1", by="p-branch")
 
 
 def vote(option: str = "opt-fence", stance: str = "agree", about: str | None = None) -> issues.CastVote:
@@ -84,51 +84,53 @@ def vote(option: str = "opt-fence", stance: str = "agree", about: str | None = N
     return issues.CastVote.model_validate({"choice": choice, "option": about, "channel": "app"})
 
 
-def decide(talk: Talk) -> list[Said]:
-    ballot(talk)
+def decide(driver: ServiceDriver) -> list[Said]:
+    ballot(driver)
     for person, option in (
         ("p-1", "opt-flowers"),
         ("p-2", "opt-fence"),
         ("p-3", "opt-fence"),
         ("p-4", "opt-flowers"),
     ):
-        talk.say(vote(option), "b-1", by=person)
-    talk.say(vote("opt-fence"), "b-1", by="p-1")
-    return talk.wait(days=3)
+        driver.say(vote(option), "b-1", by=person)
+    driver.say(vote("opt-fence"), "b-1", by="p-1")
+    return driver.wait(days=3)
 
 
-def confirm(talk: Talk) -> list[Said]:
-    decide(talk)
-    talk.say(issues.DraftMinutes(text="记录"), "s-1", by="p-branch")
-    talk.say(issues.ConfirmMinutes(channel="app"), "s-1", by="p-1")
-    return talk.say(issues.ConfirmMinutes(channel="app"), "s-1", by="p-2")
+def confirm(driver: ServiceDriver) -> list[Said]:
+    decide(driver)
+    driver.say(issues.DraftMinutes(text="记录"), "s-1", by="p-branch")
+    driver.say(issues.ConfirmMinutes(channel="app"), "s-1", by="p-1")
+    return driver.say(issues.ConfirmMinutes(channel="app"), "s-1", by="p-2")
 
 
-def adopt(talk: Talk) -> str:
-    confirm(talk)
-    said = talk.say(issues.AdoptResolution(option="opt-fence", items=[ITEM]), "topic-1", by="p-branch")
+def adopt(driver: ServiceDriver) -> str:
+    confirm(driver)
+    said = driver.say(issues.AdoptResolution(option="opt-fence", items=[ITEM]), "topic-1", by="p-branch")
     return said[-1].subject
 
 
-def act(talk: Talk) -> str:
-    item = adopt(talk)
-    talk.say(issues.ClaimActionItem(channel="app"), item, by="p-5")
-    talk.say(issues.ReportActionDone(done=6, at_least=True, evidence="照片", channel="app"), item, by="p-5")
+def act(driver: ServiceDriver) -> str:
+    item = adopt(driver)
+    driver.say(issues.ClaimActionItem(channel="app"), item, by="p-5")
+    driver.say(issues.ReportActionDone(done=6, at_least=True, evidence="照片", channel="app"), item, by="p-5")
     return item
 
 
-def report(talk: Talk) -> str:
-    item = act(talk)
-    talk.say(issues.VerifyActionItem(note="看过", channel="visit"), item, by="p-social", role="social_worker")
-    talk.say(issues.ReportResult(text="围栏建好了"), "veg-1", by="p-branch")
+def report(driver: ServiceDriver) -> str:
+    item = act(driver)
+    driver.say(
+        issues.VerifyActionItem(note="看过", channel="visit"), item, by="p-social", role="social_worker"
+    )
+    driver.say(issues.ReportResult(text="围栏建好了"), "veg-1", by="p-branch")
     return item
 
 
-def deliver(talk: Talk, *people: str) -> None:
+def deliver(driver: ServiceDriver, *people: str) -> None:
     for person in people:
-        talk.hear(
+        driver.hear(
             NoticeDelivered(
-                source_id=HOUSE,
+                source_id=MESSAGE_NAMESPACE,
                 notice_type="result_reported",
                 recipient=person,
                 entity="veg-1",
@@ -138,7 +140,7 @@ def deliver(talk: Talk, *people: str) -> None:
         )
 
 
-def close(talk: Talk) -> list[Said]:
-    report(talk)
-    deliver(talk, "p-1", "p-2", "p-3")
-    return talk.say(issues.CloseIssue(outcome="resolved"), "veg-1", by="p-branch")
+def close(driver: ServiceDriver) -> list[Said]:
+    report(driver)
+    deliver(driver, "p-1", "p-2", "p-3")
+    return driver.say(issues.CloseIssue(outcome="resolved"), "veg-1", by="p-branch")

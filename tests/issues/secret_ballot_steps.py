@@ -10,7 +10,7 @@ from microgov.services.issues.deliberation.ballots.secret_ballot import SecretBa
 from microgov.services.issues.edge.teller import Teller
 from microgov.services.issues.model import BallotKey, Kept
 from tests.issues import issue_steps
-from tests.support.service_driver import Talk
+from tests.support.service_driver import ServiceDriver
 
 OPTIONS = ["opt-fence", "opt-flowers"]
 
@@ -18,31 +18,31 @@ OPTIONS = ["opt-fence", "opt-flowers"]
 class Hall:
     """`reports` are what the teller has said and the fold not heard yet, `told` all that it has said."""
 
-    def __init__(self, kind: str = "one_of", talk: Talk | None = None) -> None:
-        self.talk, self.reports, self.told = (
-            talk or issue_steps.start(),
+    def __init__(self, kind: str = "one_of", driver: ServiceDriver | None = None) -> None:
+        self.driver, self.reports, self.told = (
+            driver or issue_steps.start(),
             list[tuple[str, Event]](),
             list[Event](),
         )
-        engine = self.talk.s.get_bind()
+        engine = self.driver.s.get_bind()
         assert isinstance(engine, Engine)
         self.engine = engine
-        self.talk.s.commit()
+        self.driver.s.commit()
         Kept.metadata.create_all(engine)
-        self.opened = issue_steps.ballot(self.talk, kind, secret=True)[0].event
+        self.opened = issue_steps.ballot(self.driver, kind, secret=True)[0].event
         self.teller = self.another()
 
     @classmethod
-    async def ready(cls, kind: str = "one_of", talk: Talk | None = None) -> "Hall":
+    async def ready(cls, kind: str = "one_of", driver: ServiceDriver | None = None) -> "Hall":
         """The ballot has its key."""
-        hall = cls(kind, talk)
+        hall = cls(kind, driver)
         await hall.step()
         hall.fold()
         return hall
 
     def another(self) -> Teller:
         """A teller that remembers nothing, as after a crash."""
-        self.talk.s.commit()
+        self.driver.s.commit()
         return Teller(self.engine, self.report)
 
     async def report(self, facts: list[tuple[str, Event]]) -> None:
@@ -50,21 +50,21 @@ class Hall:
         self.told += [fact for _, fact in facts]
 
     async def step(self) -> int:
-        self.talk.s.commit()
+        self.driver.s.commit()
         return await self.teller.step()
 
     def fold(self) -> list[Said]:
         """The fold hears the reports."""
         said = [
-            one for ballot, event in self.reports for one in self.talk.hear(event, ballot, by="issues-edge")
+            one for ballot, event in self.reports for one in self.driver.hear(event, ballot, by="issues-edge")
         ]
         self.reports.clear()
-        self.talk.s.commit()
+        self.driver.s.commit()
         return said
 
     async def count(self) -> issues.BallotClosed:
         """The window ends, the boxes are counted, the ballot closes."""
-        self.talk.wait(days=3)
+        self.driver.wait(days=3)
         await self.step()
         event = self.fold()[0].event
         assert isinstance(event, issues.BallotClosed)
@@ -72,10 +72,10 @@ class Hall:
         return event
 
     def kept(self) -> list[BallotKey]:
-        return self.talk.rows(BallotKey)
+        return self.driver.rows(BallotKey)
 
     def seal(self, person: str, text: bytes, **changed: object) -> issues.CastVote:
-        row = self.talk.row(SecretBallot, "b-1")
+        row = self.driver.row(SecretBallot, "b-1")
         box = sealing.seal(row.public, row.length, "b-1", person, text)
         choice = {"kind": "sealed", "key": row.key, "box": box, **changed}
         return issues.CastVote.model_validate({"choice": choice, "channel": "app"})
@@ -89,6 +89,6 @@ class Hall:
         return self.put(self.seal(person, sealing.each(OPTIONS, named)), person)
 
     def put(self, vote: issues.CastVote, person: str, **how: str) -> issues.SealedVoteCast:
-        event = self.talk.say(vote, "b-1", **{"by": person, **how})[0].event  # type: ignore[arg-type]  # names of say
+        event = self.driver.say(vote, "b-1", **{"by": person, **how})[0].event  # type: ignore[arg-type]  # names of say
         assert isinstance(event, issues.SealedVoteCast)
         return event

@@ -7,7 +7,7 @@ from microgov.contracts import issues
 from microgov.contracts.directory import RoleGranted
 from microgov.contracts.fields import Role
 from tests.issues import issue_steps
-from tests.support.service_driver import Talk
+from tests.support.service_driver import ServiceDriver
 
 
 def came(**people: str) -> issues.RecordAttendance:
@@ -16,23 +16,23 @@ def came(**people: str) -> issues.RecordAttendance:
     return issues.RecordAttendance.model_validate({"attendees": there}, strict=False)
 
 
-def grant(talk: Talk, person: str, role: str, place: str = "yuanbu-south", **how: Any) -> None:
-    talk.hear(RoleGranted(person=person, role=Role(role), place=place, **how), person)
+def grant(driver: ServiceDriver, person: str, role: str, place: str = "yuanbu-south", **how: Any) -> None:
+    driver.hear(RoleGranted(person=person, role=Role(role), place=place, **how), person)
 
 
 def convening(
-    talk: Talk, kind: str = "residents_council", session: str = "s-room", **values: Any
+    driver: ServiceDriver, kind: str = "residents_council", session: str = "s-room", **values: Any
 ) -> issues.ConveneSession:
-    window = {"opens_at": talk.now, "closes_at": talk.now + timedelta(hours=3)}
+    window = {"opens_at": driver.now, "closes_at": driver.now + timedelta(hours=3)}
     return issues.ConveneSession.model_validate({"session": session, "kind": kind, **window, **values})
 
 
-def convened(kind: str = "residents_council", **rules: Any) -> Talk:
+def convened(kind: str = "residents_council", **rules: Any) -> ServiceDriver:
     """A session of the kind on the topic `topic-1`, under these rules of procedure."""
-    talk = issue_steps.start(procedure={"kinds": [rule(kind, **rules)]}) if rules else issue_steps.start()
-    issue_steps.propose(talk)
-    talk.say(convening(talk, kind), "topic-1", by="p-branch")
-    return talk
+    driver = issue_steps.start(procedure={"kinds": [rule(kind, **rules)]}) if rules else issue_steps.start()
+    issue_steps.propose(driver)
+    driver.say(convening(driver, kind), "topic-1", by="p-branch")
+    return driver
 
 
 def rule(kind: str, **values: Any) -> dict[str, Any]:
@@ -40,19 +40,24 @@ def rule(kind: str, **values: Any) -> dict[str, Any]:
     return {"kind": kind, "convened_by": ["branch"], "invited": invited, **values}
 
 
-def attend(talk: Talk, *numbers: int) -> None:
-    talk.say(came(**{f"p_{n}": "resident" for n in numbers}), "s-room", by="p-branch")
+def attend(driver: ServiceDriver, *numbers: int) -> None:
+    driver.say(came(**{f"p_{n}": "resident" for n in numbers}), "s-room", by="p-branch")
 
 
-def opened(*numbers: int, **rules: Any) -> Talk:
-    talk = convened(**rules)
-    attend(talk, *numbers)
-    talk.say(issues.OpenSession(), "s-room", by="p-branch")
-    return talk
+def opened(*numbers: int, **rules: Any) -> ServiceDriver:
+    driver = convened(**rules)
+    attend(driver, *numbers)
+    driver.say(issues.OpenSession(), "s-room", by="p-branch")
+    return driver
 
 
-def opening(talk: Talk, secret: bool = False, kind: str = "one_of") -> issues.OpenBallot:
-    values = {"session": "s-room", "kind": kind, "closes_at": talk.now + timedelta(hours=1), "secret": secret}
+def opening(driver: ServiceDriver, secret: bool = False, kind: str = "one_of") -> issues.OpenBallot:
+    values = {
+        "session": "s-room",
+        "kind": kind,
+        "closes_at": driver.now + timedelta(hours=1),
+        "secret": secret,
+    }
     return issues.OpenBallot.model_validate(values)
 
 

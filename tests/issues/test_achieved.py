@@ -12,32 +12,32 @@ VERIFY = issues.VerifyActionItem(note="看过", channel="visit")
 
 
 def test_an_item_counts_once_somebody_else_has_verified_it() -> None:
-    talk = issue_steps.start()
-    item = issue_steps.act(talk)
-    assert show_achieved(issues.ShowAchieved(), talk.s) == issues.Achieved(
+    driver = issue_steps.start()
+    item = issue_steps.act(driver)
+    assert show_achieved(issues.ShowAchieved(), driver.s) == issues.Achieved(
         quantities=[], replaced=[], open_items=1
     )
 
-    talk.say(VERIFY, item, by="p-social", role="social_worker")
+    driver.say(VERIFY, item, by="p-social", role="social_worker")
 
     six = issues.Quantity(unit="metre", done=6, at_least=True, items=1, issues=1)
-    assert show_achieved(issues.ShowAchieved(), talk.s) == issues.Achieved(
+    assert show_achieved(issues.ShowAchieved(), driver.s) == issues.Achieved(
         quantities=[six], replaced=[], open_items=0
     )
-    assert show_achieved(issues.ShowAchieved(community="yuanbu"), talk.s).quantities == [six]
-    assert show_achieved(issues.ShowAchieved(community="elsewhere"), talk.s).quantities == []
+    assert show_achieved(issues.ShowAchieved(community="yuanbu"), driver.s).quantities == [six]
+    assert show_achieved(issues.ShowAchieved(community="elsewhere"), driver.s).quantities == []
 
 
 def test_sums_are_as_large_as_they_come() -> None:
-    talk = issue_steps.start()
-    item = talk.row(Action, issue_steps.act(talk))
+    driver = issue_steps.start()
+    item = driver.row(Action, issue_steps.act(driver))
     more = {column.key: getattr(item, column.key) for column in Action.__mapper__.column_attrs}
-    talk.s.add_all(
+    driver.s.add_all(
         Action(**{**more, "id": f"more-{n}", "done": 1_000_000_000, "state": "verified"}) for n in range(3)
     )
-    talk.s.flush()
+    driver.s.flush()
 
-    assert show_achieved(issues.ShowAchieved(), talk.s).quantities[0].done == 3_000_000_000
+    assert show_achieved(issues.ShowAchieved(), driver.s).quantities[0].done == 3_000_000_000
 
 
 def test_a_place_that_is_not_there_is_refused_with_its_field() -> None:

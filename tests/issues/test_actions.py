@@ -15,7 +15,7 @@ from microgov.services.issues.questions.rates import show_rates
 from microgov.services.issues.questions.show import show_issue
 from tests.issues import issue_steps
 from tests.issues.test_emergencies import accepted, dispatch
-from tests.support.service_driver import START, Talk, names, refusal
+from tests.support.service_driver import START, ServiceDriver, names, refusal
 
 DIRECT = issues.DefineActionItem(action="act-1", item=issue_steps.ITEM)
 DONE = issues.ReportActionDone(done=6, at_least=False, evidence="照片", channel="app")
@@ -23,32 +23,32 @@ VERIFY = issues.VerifyActionItem(note="看过", channel="visit")
 TO_5 = issues.AssignActionItem(person="p-5")
 
 
-def emergency() -> Talk:
-    talk = accepted()
-    dispatch(talk)
-    talk.hear(
+def emergency() -> ServiceDriver:
+    driver = accepted()
+    dispatch(driver)
+    driver.hear(
         OrganisationFiled(
             name="社", status="filed", domains=[], places=["yuanbu"], representatives=["p-6", "p-7"]
         ),
         "org-1",
     )
-    return talk
+    return driver
 
 
-def act(talk: Talk, command: Command, by: str = "p-branch") -> list[Any]:
+def act(driver: ServiceDriver, command: Command, by: str = "p-branch") -> list[Any]:
     """What is said about the item."""
-    return [one.event for one in talk.say(command, "act-1", by=by)]
+    return [one.event for one in driver.say(command, "act-1", by=by)]
 
 
-def direct(talk: Talk, item: issues.ActionItem = issue_steps.ITEM) -> list[Any]:
-    return talk.say(issues.DefineActionItem(action="act-1", item=item), "veg-1", by="p-branch")
+def direct(driver: ServiceDriver, item: issues.ActionItem = issue_steps.ITEM) -> list[Any]:
+    return driver.say(issues.DefineActionItem(action="act-1", item=item), "veg-1", by="p-branch")
 
 
 @pytest.mark.rule("2", "an emergency's items need no resolution")
 def test_an_emergency_has_its_item_without_a_resolution_and_waits_for_it() -> None:
-    talk = emergency()
+    driver = emergency()
 
-    (said,) = direct(talk)
+    (said,) = direct(driver)
 
     assert (said.subject, said.event.issue, said.event.topic, said.event.target) == (
         "act-1",
@@ -56,26 +56,26 @@ def test_an_emergency_has_its_item_without_a_resolution_and_waits_for_it() -> No
         None,
         6,
     )
-    assert talk.row(Issue, "veg-1").open_items == 1
-    assert refusal(talk, DIRECT, "veg-1", by="p-branch").field == "data.action"
+    assert driver.row(Issue, "veg-1").open_items == 1
+    assert refusal(driver, DIRECT, "veg-1", by="p-branch").field == "data.action"
 
 
 @pytest.mark.parametrize("person", ["p-5", None])
 def test_what_is_assigned_is_done_by_them_and_verified_by_nobody_of_theirs(person: str | None) -> None:
-    talk = emergency()
-    direct(talk)
+    driver = emergency()
+    direct(driver)
     doer, to = (person, None) if person else ("p-6", "org-1")
 
-    (said,) = act(talk, issues.AssignActionItem(person=person, organisation=to))
+    (said,) = act(driver, issues.AssignActionItem(person=person, organisation=to))
 
     assert (said.person, said.organisation, said.text) == (person, to, issue_steps.ITEM.text)
-    assert refusal(talk, issues.ClaimActionItem(channel="app"), "act-1", by="p-4").code == "wrong_state"
-    assert refusal(talk, DONE, "act-1", by="p-4").code == "not_yours"
-    talk.say(DONE, "act-1", by=doer)
+    assert refusal(driver, issues.ClaimActionItem(channel="app"), "act-1", by="p-4").code == "wrong_state"
+    assert refusal(driver, DONE, "act-1", by="p-4").code == "not_yours"
+    driver.say(DONE, "act-1", by=doer)
     for own in [doer] if person else ["p-6", "p-7"]:
-        assert refusal(talk, VERIFY, "act-1", by=own, role="social_worker").code == "same_person"
-    assert names(talk.say(VERIFY, "act-1", by="p-social", role="social_worker")) == ["ActionItemVerified"]
-    assert talk.row(Issue, "veg-1").open_items == 0
+        assert refusal(driver, VERIFY, "act-1", by=own, role="social_worker").code == "same_person"
+    assert names(driver.say(VERIFY, "act-1", by="p-social", role="social_worker")) == ["ActionItemVerified"]
+    assert driver.row(Issue, "veg-1").open_items == 0
 
 
 @pytest.mark.parametrize(
@@ -88,26 +88,26 @@ def test_what_is_assigned_is_done_by_them_and_verified_by_nobody_of_theirs(perso
     ],
 )
 def test_it_is_assigned_to_one_who_is_known(to: dict[str, str], code: str, field: str) -> None:
-    talk = emergency()
-    direct(talk)
+    driver = emergency()
+    direct(driver)
 
-    refused = refusal(talk, issues.AssignActionItem(**to), "act-1", by="p-branch")
+    refused = refusal(driver, issues.AssignActionItem(**to), "act-1", by="p-branch")
 
     assert (refused.code, refused.field) == (code, field)
 
 
 @pytest.mark.rule("2", "claimed or assigned: who it was given to did not claim it")
 def test_what_was_claimed_and_is_assigned_is_not_claimed_any_more() -> None:
-    talk = emergency()
-    direct(talk)
-    talk.say(issues.ClaimActionItem(channel="app"), "act-1", by="p-4")
-    question = issues.ShowRates(from_=START, to=talk.now.replace(year=2027))
-    claimed = show_rates(question, talk.s).rates
+    driver = emergency()
+    direct(driver)
+    driver.say(issues.ClaimActionItem(channel="app"), "act-1", by="p-4")
+    question = issues.ShowRates(from_=START, to=driver.now.replace(year=2027))
+    claimed = show_rates(question, driver.s).rates
 
-    released, _ = act(talk, TO_5)
+    released, _ = act(driver, TO_5)
 
-    shown = show_issue(issues.ShowIssue(issue="veg-1"), talk.s).actions[0]
-    rates = show_rates(question, talk.s).rates
+    shown = show_issue(issues.ShowIssue(issue="veg-1"), driver.s).actions[0]
+    rates = show_rates(question, driver.s).rates
     assert (released.person, shown.state, shown.claimed_by, shown.assignee) == (
         "p-4",
         "assigned",
@@ -116,57 +116,57 @@ def test_what_was_claimed_and_is_assigned_is_not_claimed_any_more() -> None:
     )
     before, after = (next(r for r in found if r.rate == "self_claimed") for found in (claimed, rates))
     assert (before.numerator, after.numerator, after.denominator) == (1, 0, 1)
-    assert rates_from_log.rates(talk.everything, question) == rates
-    assert refusal(talk, DONE, "act-1", by="p-4").code == "not_yours"
-    assert act(talk, issues.AssignActionItem(organisation="org-1"))[0].person == "p-5"
-    assert names(talk.say(issues.AssignActionItem(organisation="org-1"), "act-1", by="p-branch")) == [
+    assert rates_from_log.rates(driver.everything, question) == rates
+    assert refusal(driver, DONE, "act-1", by="p-4").code == "not_yours"
+    assert act(driver, issues.AssignActionItem(organisation="org-1"))[0].person == "p-5"
+    assert names(driver.say(issues.AssignActionItem(organisation="org-1"), "act-1", by="p-branch")) == [
         "ActionItemAssigned"
     ]
 
 
 @pytest.mark.rule("2", "what is done is told with its evidence by reference")
 def test_evidence_is_told_by_reference() -> None:
-    talk = emergency()
-    direct(talk)
-    talk.say(TO_5, "act-1", by="p-branch")
+    driver = emergency()
+    direct(driver)
+    driver.say(TO_5, "act-1", by="p-branch")
     files = [issues.Evidence(sha256="9f" * 32, media_type="image/jpeg", size=183_201)]
 
-    (said,) = act(talk, DONE.model_copy(update={"files": files}), by="p-5")
+    (said,) = act(driver, DONE.model_copy(update={"files": files}), by="p-5")
 
     assert said.files == files
 
 
 @pytest.mark.rule("2", "the hazard that an item replaces counts once it is verified")
 def test_the_hazard_that_it_replaces_is_told_and_counted_once_verified() -> None:
-    talk = emergency()
+    driver = emergency()
     wires = issues.Hazard(hazard="flying_wires", issue="veg-1")
-    (said,) = direct(talk, issue_steps.ITEM.model_copy(update={"replaces": wires}))
-    talk.say(TO_5, "act-1", by="p-branch")
-    talk.say(DONE, "act-1", by="p-5")
-    assert said.event.replaces == wires and show_achieved(issues.ShowAchieved(), talk.s).replaced == []
+    (said,) = direct(driver, issue_steps.ITEM.model_copy(update={"replaces": wires}))
+    driver.say(TO_5, "act-1", by="p-branch")
+    driver.say(DONE, "act-1", by="p-5")
+    assert said.event.replaces == wires and show_achieved(issues.ShowAchieved(), driver.s).replaced == []
 
-    talk.say(VERIFY, "act-1", by="p-social", role="social_worker")
+    driver.say(VERIFY, "act-1", by="p-social", role="social_worker")
 
-    achieved = show_achieved(issues.ShowAchieved(), talk.s)
+    achieved = show_achieved(issues.ShowAchieved(), driver.s)
     assert achieved.replaced == [
         issues.Replaced(hazard="flying_wires", unit="metre", done=6, at_least=False, items=1)
     ]
     assert achieved.quantities == [issues.Quantity(unit="metre", done=6, at_least=False, items=1, issues=1)]
-    assert show_issue(issues.ShowIssue(issue="veg-1"), talk.s).actions[0].replaces == wires
+    assert show_issue(issues.ShowIssue(issue="veg-1"), driver.s).actions[0].replaces == wires
 
 
 def test_a_hazard_of_an_issue_that_there_is_not_is_refused() -> None:
     unknown = issue_steps.ITEM.model_copy(
         update={"replaces": issues.Hazard(hazard="flying_wires", issue="nowhere")}
     )
-    talk = emergency()
-    refused = refusal(talk, issues.DefineActionItem(action="act-1", item=unknown), "veg-1", by="p-branch")
+    driver = emergency()
+    refused = refusal(driver, issues.DefineActionItem(action="act-1", item=unknown), "veg-1", by="p-branch")
     assert (refused.code, refused.field) == ("not_found", "data.item.replaces.issue")
 
-    talk = issue_steps.start()
-    issue_steps.confirm(talk)
+    driver = issue_steps.start()
+    issue_steps.confirm(driver)
     refused = refusal(
-        talk, issues.AdoptResolution(option="opt-fence", items=[unknown]), "topic-1", by="p-branch"
+        driver, issues.AdoptResolution(option="opt-fence", items=[unknown]), "topic-1", by="p-branch"
     )
     assert (refused.code, refused.field) == ("not_found", "data.items")
-    assert talk.rows(Action) == []
+    assert driver.rows(Action) == []

@@ -10,7 +10,7 @@ from microgov.services.issues.deliberation.ballots.ballot import Ballot
 from microgov.services.issues.deliberation.ballots.tally import OptionTally
 from tests.issues import issue_steps
 from tests.support.property_budget import tries
-from tests.support.service_driver import Talk, change_rules
+from tests.support.service_driver import ServiceDriver, change_rules
 
 PEOPLE = st.sampled_from([f"p-{n}" for n in range(1, 6)])
 OPTIONS = st.sampled_from(["opt-fence", "opt-flowers"])
@@ -22,15 +22,15 @@ class Voting(RuleBasedStateMachine):
 
     @initialize(kind=st.sampled_from(["one_of", "each"]))
     def open(self, kind: str) -> None:
-        self.kind, self.talk = kind, issue_steps.start()
+        self.kind, self.driver = kind, issue_steps.start()
         self.stand: dict[tuple[str, str], tuple[str, str]] = {}
-        issue_steps.ballot(self.talk, kind)
+        issue_steps.ballot(self.driver, kind)
 
     @rule(person=PEOPLE, option=OPTIONS, stance=STANCES)
     def vote(self, person: str, option: str, stance: str) -> None:
         each = self.kind == "each"
         key, stance = (person, option if each else ""), stance if each else "agree"
-        event = self.talk.say(issue_steps.vote(option, stance, option if each else None), "b-1", by=person)[
+        event = self.driver.say(issue_steps.vote(option, stance, option if each else None), "b-1", by=person)[
             0
         ].event
         assert isinstance(event, issues.VoteCast)
@@ -42,7 +42,7 @@ class Voting(RuleBasedStateMachine):
     def retract(self, person: str, option: str) -> None:
         key = (person, option if self.kind == "each" else "")
         try:
-            self.talk.say(issues.RetractVote(option=key[1] or None, channel="app"), "b-1", by=person)
+            self.driver.say(issues.RetractVote(option=key[1] or None, channel="app"), "b-1", by=person)
         except Refused as refused:
             assert refused.code == "no_vote" and key not in self.stand
         else:
@@ -53,77 +53,77 @@ class Voting(RuleBasedStateMachine):
         if not hasattr(self, "talk"):
             return
         for option in ("opt-fence", "opt-flowers"):
-            row = self.talk.row(OptionTally, "b-1", option)
+            row = self.driver.row(OptionTally, "b-1", option)
             counted = [
                 sum(vote == (option, stance) for vote in self.stand.values())
                 for stance in ("agree", "disagree", "pass")
             ]
             assert [row.agree, row.disagree, row.passed] == counted
-        assert self.talk.row(Ballot, "b-1").people == len({person for person, _ in self.stand})
+        assert self.driver.row(Ballot, "b-1").people == len({person for person, _ in self.stand})
 
 
 Voting.TestCase.settings = tries(8, 25)
 TestVoting = Voting.TestCase
 
 
-def closing(talk: Talk) -> issues.BallotClosed:
-    event = talk.wait(days=3)[0].event
+def closing(driver: ServiceDriver) -> issues.BallotClosed:
+    event = driver.wait(days=3)[0].event
     assert isinstance(event, issues.BallotClosed)
     return event
 
 
 def test_in_a_ballot_on_each_option_passes_neither_help_nor_harm() -> None:
-    talk = issue_steps.start()
-    issue_steps.ballot(talk, "each")
+    driver = issue_steps.start()
+    issue_steps.ballot(driver, "each")
     for person, stance in (("p-1", "agree"), ("p-2", "agree"), ("p-3", "disagree"), ("p-4", "pass")):
-        talk.say(issue_steps.vote("opt-fence", stance, "opt-fence"), "b-1", by=person)
+        driver.say(issue_steps.vote("opt-fence", stance, "opt-fence"), "b-1", by=person)
 
-    line = closing(talk).tally[0]
+    line = closing(driver).tally[0]
 
     assert (line.agree, line.disagree, line.passed, line.carried) == (2, 1, 1, True)
 
 
 @pytest.mark.rule("2", "a tie carries nothing; where each option is voted on, passes neither help nor harm")
 def test_a_tie_carries_nothing() -> None:
-    talk = issue_steps.start()
-    issue_steps.ballot(talk)
+    driver = issue_steps.start()
+    issue_steps.ballot(driver)
     for person, option in (
         ("p-1", "opt-fence"),
         ("p-2", "opt-fence"),
         ("p-3", "opt-flowers"),
         ("p-4", "opt-flowers"),
     ):
-        talk.say(issue_steps.vote(option), "b-1", by=person)
+        driver.say(issue_steps.vote(option), "b-1", by=person)
 
-    assert not any(line.carried for line in closing(talk).tally)
+    assert not any(line.carried for line in closing(driver).tally)
 
 
 def test_without_quorum_nothing_carries() -> None:
-    talk = issue_steps.start()
-    issue_steps.ballot(talk)
-    talk.say(issue_steps.vote(), "b-1", by="p-1")
+    driver = issue_steps.start()
+    issue_steps.ballot(driver)
+    driver.say(issue_steps.vote(), "b-1", by="p-1")
 
-    closed = closing(talk)
+    closed = closing(driver)
 
     assert (closed.quorum_met, [line.carried for line in closed.tally]) == (False, [False, False])
 
 
 @pytest.mark.rule("2", "a ballot goes by the rules it was opened under")
 def test_rules_changed_during_a_ballot_do_not_change_it() -> None:
-    talk = issue_steps.start()
-    issue_steps.ballot(talk)
-    change_rules(talk, "deliberation", quorum=100)
+    driver = issue_steps.start()
+    issue_steps.ballot(driver)
+    change_rules(driver, "deliberation", quorum=100)
     for person in ("p-1", "p-2", "p-3"):
-        talk.say(issue_steps.vote(), "b-1", by=person)
+        driver.say(issue_steps.vote(), "b-1", by=person)
 
-    assert closing(talk).quorum_met
+    assert closing(driver).quorum_met
 
 
 def test_a_social_worker_votes_for_somebody_who_cannot() -> None:
-    talk = issue_steps.start()
-    issue_steps.ballot(talk)
+    driver = issue_steps.start()
+    issue_steps.ballot(driver)
 
-    event = talk.say(issue_steps.vote(), "b-1", by="p-social", role="social_worker", on_behalf_of="p-6")[
+    event = driver.say(issue_steps.vote(), "b-1", by="p-social", role="social_worker", on_behalf_of="p-6")[
         0
     ].event
 

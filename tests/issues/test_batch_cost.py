@@ -16,8 +16,8 @@ from microgov.services.chassis.replay.replay import prepare
 from microgov.services.issues.handlers import service
 from microgov.services.issues.issue.issue import Issue
 from tests.issues import issue_steps
-from tests.support.fold_session import TalkSession
-from tests.support.service_driver import Talk, neighbourhood
+from tests.support.fold_session import DriverSession
+from tests.support.service_driver import ServiceDriver, driver_of
 
 RULES: dict[str, Any] = {
     "calendar": {"years": [issue_steps.YEAR]},
@@ -41,18 +41,18 @@ def statements(state: str, command: Command, count: int) -> int:
     """So many statements fold this command about each of so many issues."""
     engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool, connect_args={"check_same_thread": False})
     prepare(engine, service)
-    with TalkSession(engine) as s:
-        talk = neighbourhood(service, s, **RULES)
+    with DriverSession(engine) as s:
+        driver = driver_of(service, s, **RULES)
         for n in range(count):
-            talk.say(
+            driver.say(
                 issues.SubmitIssue(title="x", text="x", place="yuanbu-south", channel="app"),
                 f"veg-{n}",
                 by="p-1",
             )
-            issue: Issue = talk.row(Issue, f"veg-{n}")
+            issue: Issue = driver.row(Issue, f"veg-{n}")
             issue.state, issue.records = state, 1
         s.commit()
-        batch = [_parsed(talk, command, n) for n in range(count)]
+        batch = [_parsed(driver, command, n) for n in range(count)]
     counted: list[str] = []
     with engine.begin() as c:
         sa.event.listen(engine, "before_cursor_execute", lambda *one: counted.append(one[2]))
@@ -61,9 +61,9 @@ def statements(state: str, command: Command, count: int) -> int:
     return len(counted)
 
 
-def _parsed(talk: Talk, command: Command, n: int) -> Parsed:
-    at: datetime = talk.now
-    m: Any = talk.envelope(command, f"veg-{n}", by="p-branch", role=Role.BRANCH, scope="donghu", at=at)
+def _parsed(driver: ServiceDriver, command: Command, n: int) -> Parsed:
+    at: datetime = driver.now
+    m: Any = driver.envelope(command, f"veg-{n}", by="p-branch", role=Role.BRANCH, scope="donghu", at=at)
     return Parsed(Stored(n + 1, f"log.donghu.gateway.{m.type}", b"{}"), m)
 
 

@@ -9,100 +9,110 @@ from microgov.contracts import issues
 from microgov.contracts.fields import Role
 from microgov.services.issues.deliberation.sessions.council import LIFE, Council, Seat
 from tests.issues import issue_steps, session_steps
-from tests.support.service_driver import Talk, names, refusal
+from tests.support.service_driver import ServiceDriver, names, refusal
 from tests.support.state_machines import refuses
 
 CLASSES = (Role.RESPECTED_LOCAL, Role.ENTREPRENEUR, Role.VOLUNTEER_BACKBONE, Role.RESPECTED_LOCAL)
 
 
-def formed(members: int = 4) -> Talk:
-    talk = issue_steps.start()
-    talk.say(issues.FormCouncil(place="yuanbu", name="元埠议事协商会"), "c-1", by="p-branch")
+def formed(members: int = 4) -> ServiceDriver:
+    driver = issue_steps.start()
+    driver.say(issues.FormCouncil(place="yuanbu", name="元埠议事协商会"), "c-1", by="p-branch")
     for n, role in enumerate(CLASSES[:members], 1):
-        talk.say(seating(talk, f"p-{n}", role), f"seat-{n}", by="p-branch")
-    return talk
+        driver.say(seating(driver, f"p-{n}", role), f"seat-{n}", by="p-branch")
+    return driver
 
 
-def seating(talk: Talk, person: str, role: Role, days: int = 300, council: str = "c-1") -> issues.SeatMember:
-    return issues.SeatMember(council=council, person=person, role=role, until=talk.now + timedelta(days=days))
+def seating(
+    driver: ServiceDriver, person: str, role: Role, days: int = 300, council: str = "c-1"
+) -> issues.SeatMember:
+    return issues.SeatMember(
+        council=council, person=person, role=role, until=driver.now + timedelta(days=days)
+    )
 
 
-def convened(members: int = 4) -> Talk:
-    talk = formed(members)
-    issue_steps.propose(talk)
-    talk.say(session_steps.convening(talk, "consultative_council", council="c-1"), "topic-1", by="p-branch")
-    return talk
+def convened(members: int = 4) -> ServiceDriver:
+    driver = formed(members)
+    issue_steps.propose(driver)
+    driver.say(
+        session_steps.convening(driver, "consultative_council", council="c-1"), "topic-1", by="p-branch"
+    )
+    return driver
 
 
-def code(talk: Talk, command: Any, subject: str, **how: Any) -> tuple[str, str]:
-    refused = refusal(talk, command, subject, **{"by": "p-branch", **how})
+def code(driver: ServiceDriver, command: Any, subject: str, **how: Any) -> tuple[str, str]:
+    refused = refusal(driver, command, subject, **{"by": "p-branch", **how})
     return refused.code, refused.field
 
 
 def test_a_seat_refuses_what_its_state_does_not_allow() -> None:
-    talk = formed()
+    driver = formed()
 
     assert (
         refuses(
-            talk,
+            driver,
             LIFE,
-            talk.row(Seat, "seat-1"),
-            {issues.UnseatMember: lambda: talk.say(issues.UnseatMember(reason="x"), "seat-1", by="p-branch")},
+            driver.row(Seat, "seat-1"),
+            {
+                issues.UnseatMember: lambda: driver.say(
+                    issues.UnseatMember(reason="x"), "seat-1", by="p-branch"
+                )
+            },
         )
         == 1
     )
 
 
 def test_members_are_called_by_name_and_come_in_the_class_of_their_seat() -> None:
-    talk = formed()
-    issue_steps.propose(talk)
-    said = talk.say(
-        session_steps.convening(talk, "consultative_council", council="c-1"), "topic-1", by="p-branch"
+    driver = formed()
+    issue_steps.propose(driver)
+    said = driver.say(
+        session_steps.convening(driver, "consultative_council", council="c-1"), "topic-1", by="p-branch"
     )[0].event
     assert isinstance(said, issues.SessionConvened) and said.invited == ["p-1", "p-2", "p-3", "p-4"]
 
-    assert code(talk, session_steps.came(p_1="entrepreneur"), "s-room") == (
+    assert code(driver, session_steps.came(p_1="entrepreneur"), "s-room") == (
         "not_of_the_class",
         "data.attendees",
     )
-    session_steps.grant(talk, "p-5", "respected_local")
-    assert code(talk, session_steps.came(p_5="respected_local"), "s-room") == (
+    session_steps.grant(driver, "p-5", "respected_local")
+    assert code(driver, session_steps.came(p_5="respected_local"), "s-room") == (
         "not_of_the_class",
         "data.attendees",
     )
-    assert names(talk.say(session_steps.came(p_1="respected_local"), "s-room", by="p-branch")) == [
+    assert names(driver.say(session_steps.came(p_1="respected_local"), "s-room", by="p-branch")) == [
         "AttendanceRecorded"
     ]
 
 
 @pytest.mark.rule("2", "a council sits with a share of its members")
 def test_its_quorum_is_a_share_of_its_members_if_that_is_more() -> None:
-    talk = convened()
-    talk.say(session_steps.came(p_1="respected_local", p_2="entrepreneur"), "s-room", by="p-branch")
-    said = talk.say(issues.OpenSession(), "s-room", by="p-branch")[0].event
+    driver = convened()
+    driver.say(session_steps.came(p_1="respected_local", p_2="entrepreneur"), "s-room", by="p-branch")
+    said = driver.say(issues.OpenSession(), "s-room", by="p-branch")[0].event
     assert isinstance(said, issues.SessionInquorate) and said.quorum == 3
     for n in (5, 6, 7):
-        talk.say(seating(talk, f"p-{n}", Role.RESPECTED_LOCAL), f"seat-{n}", by="p-branch")
-    again = session_steps.convening(talk, "consultative_council", session="s-2", council="c-1")
-    talk.say(again, "topic-1", by="p-branch")
-    talk.say(
+        driver.say(seating(driver, f"p-{n}", Role.RESPECTED_LOCAL), f"seat-{n}", by="p-branch")
+    again = session_steps.convening(driver, "consultative_council", session="s-2", council="c-1")
+    driver.say(again, "topic-1", by="p-branch")
+    driver.say(
         session_steps.came(p_5="respected_local", p_6="respected_local", p_7="respected_local"),
         "s-2",
         by="p-branch",
     )
 
-    said = talk.say(issues.OpenSession(), "s-2", by="p-branch")[0].event
+    said = driver.say(issues.OpenSession(), "s-2", by="p-branch")[0].event
 
     assert isinstance(said, issues.SessionInquorate) and (said.voting, said.quorum) == (3, 4)
 
 
 def test_a_term_ends_by_itself_and_a_seat_is_vacated_before() -> None:
-    talk = formed(2)
-    talk.say(issues.UnseatMember(reason="搬走了"), "seat-1", by="p-branch")
-    assert talk.row(Council, "c-1").members == 1
-    assert code(talk, issues.UnseatMember(reason="x"), "seat-1") == ("wrong_state", "subject")
+    driver = formed(2)
+    driver.say(issues.UnseatMember(reason="搬走了"), "seat-1", by="p-branch")
+    assert driver.row(Council, "c-1").members == 1
+    assert code(driver, issues.UnseatMember(reason="x"), "seat-1") == ("wrong_state", "subject")
 
-    ended = [said.event for said in talk.wait(days=400)]
+    ended = [said.event for said in driver.wait(days=400)]
 
     assert [type(event).__name__ for event in ended] == ["SeatVacated"]
     assert isinstance(ended[0], issues.SeatVacated) and (
@@ -110,34 +120,43 @@ def test_a_term_ends_by_itself_and_a_seat_is_vacated_before() -> None:
         ended[0].members,
         ended[0].reason,
     ) == ("p-2", 0, None)
-    assert {row.state for row in talk.rows(Seat)} == {"vacated"}
+    assert {row.state for row in driver.rows(Seat)} == {"vacated"}
 
 
 @pytest.mark.rule("2", "a council has members by class and term")
 def test_a_seat_is_given_in_a_class_of_the_rules_once_to_a_person_and_for_a_time_to_come() -> None:
-    talk = formed(1)
-    past = seating(talk, "p-5", Role.RESPECTED_LOCAL, days=0)
+    driver = formed(1)
+    past = seating(driver, "p-5", Role.RESPECTED_LOCAL, days=0)
 
-    assert code(talk, seating(talk, "p-5", Role.RESIDENT), "seat-9") == ("not_invited", "data.role")
-    assert code(talk, seating(talk, "p-1", Role.ENTREPRENEUR), "seat-9") == ("already_seated", "data.person")
-    assert code(talk, past, "seat-9") == ("term_over", "data.until")
-    assert code(talk, seating(talk, "p-5", Role.RESPECTED_LOCAL, council="c-9"), "seat-9") == (
+    assert code(driver, seating(driver, "p-5", Role.RESIDENT), "seat-9") == ("not_invited", "data.role")
+    assert code(driver, seating(driver, "p-1", Role.ENTREPRENEUR), "seat-9") == (
+        "already_seated",
+        "data.person",
+    )
+    assert code(driver, past, "seat-9") == ("term_over", "data.until")
+    assert code(driver, seating(driver, "p-5", Role.RESPECTED_LOCAL, council="c-9"), "seat-9") == (
         "not_found",
         "data.council",
     )
-    assert code(talk, seating(talk, "p-5", Role.RESPECTED_LOCAL), "seat-1") == ("already_exists", "subject")
-    assert talk.row(Council, "c-1").members == 1
+    assert code(driver, seating(driver, "p-5", Role.RESPECTED_LOCAL), "seat-1") == (
+        "already_exists",
+        "subject",
+    )
+    assert driver.row(Council, "c-1").members == 1
 
 
 def test_a_council_deals_with_what_lies_in_its_place_and_other_sessions_name_none() -> None:
-    talk = formed()
-    issue_steps.propose(talk)
-    talk.say(issues.FormCouncil(place="elsewhere", name="别处"), "c-2", by="p-branch")
+    driver = formed()
+    issue_steps.propose(driver)
+    driver.say(issues.FormCouncil(place="elsewhere", name="别处"), "c-2", by="p-branch")
 
-    other = session_steps.convening(talk, "consultative_council", council="c-2")
-    assert code(talk, other, "topic-1") == ("wrong_council", "data.council")
-    assert code(talk, session_steps.convening(talk, council="c-1"), "topic-1") == (
+    other = session_steps.convening(driver, "consultative_council", council="c-2")
+    assert code(driver, other, "topic-1") == ("wrong_council", "data.council")
+    assert code(driver, session_steps.convening(driver, council="c-1"), "topic-1") == (
         "council_not_asked",
         "data.council",
     )
-    assert code(talk, issues.FormCouncil(place="nowhere", name="x"), "c-3") == ("unknown_place", "data.place")
+    assert code(driver, issues.FormCouncil(place="nowhere", name="x"), "c-3") == (
+        "unknown_place",
+        "data.place",
+    )

@@ -14,13 +14,13 @@ from tests.issues.both_rates import EVER, asked
 
 @pytest.mark.rule("2", "a round's contact list is frozen, refusals stay in it")
 def test_coverage_is_of_the_frozen_list_and_refusals_stay_in_it() -> None:
-    talk = visit_steps.start()
-    visit_steps.attempt(talk, "no_answer", "h-1")
-    visit_steps.make(talk, "h-1")
-    visit_steps.attempt(talk, "refused", "h-2")
-    visit_steps.attempt(talk, "no_answer", "works")
+    driver = visit_steps.start()
+    visit_steps.attempt(driver, "no_answer", "h-1")
+    visit_steps.make(driver, "h-1")
+    visit_steps.attempt(driver, "refused", "h-2")
+    visit_steps.attempt(driver, "no_answer", "works")
 
-    rate, south = asked(talk)["visit_coverage"], asked(talk, community="yuanbu-south")["visit_coverage"]
+    rate, south = asked(driver)["visit_coverage"], asked(driver, community="yuanbu-south")["visit_coverage"]
 
     assert (rate.numerator, rate.denominator, rate.refused, rate.unreachable, rate.excluded) == (
         1,
@@ -30,20 +30,20 @@ def test_coverage_is_of_the_frozen_list_and_refusals_stay_in_it() -> None:
         [],
     )
     assert (south.numerator, south.denominator, south.refused, south.unreachable) == (1, 2, 1, 0)
-    later = issues.ShowRates.model_validate({**EVER, "from_": talk.now.replace(year=2027)})
-    assert show_rates(later, talk.s).rates[-1].denominator == 0
+    later = issues.ShowRates.model_validate({**EVER, "from_": driver.now.replace(year=2027)})
+    assert show_rates(later, driver.s).rates[-1].denominator == 0
 
 
 def test_visits_are_listed_by_round_state_and_place_page_by_page() -> None:
-    talk = visit_steps.start()
-    talk.say(visit_steps.opening(contacts=visit_steps.CONTACTS[:1]), "round-2", **visit_steps.FEDERATION)
-    visit_steps.attempt(talk, "refused", "h-2")
+    driver = visit_steps.start()
+    driver.say(visit_steps.opening(contacts=visit_steps.CONTACTS[:1]), "round-2", **visit_steps.FEDERATION)
+    visit_steps.attempt(driver, "refused", "h-2")
 
     def found(**wanted: Any) -> list[str]:
         listed, after = list[str](), None
         while True:
             page = list_visits(
-                issues.ListVisits.model_validate({"most": 2, **wanted, "after_id": after}), talk.s
+                issues.ListVisits.model_validate({"most": 2, **wanted, "after_id": after}), driver.s
             )
             listed += [one.visit for one in page.visits]
             after = page.next
@@ -52,7 +52,7 @@ def test_visits_are_listed_by_round_state_and_place_page_by_page() -> None:
 
     assert len(found()) == 5 and found() == sorted(found())
     assert [len(found(round=name)) for name in ("round-1", "round-2")] == [4, 1]
-    assert found(state="attempted") == [visit_steps.visit(talk, "h-2")]
+    assert found(state="attempted") == [visit_steps.visit(driver, "h-2")]
     assert len(found(community="yuanbu-south", round="round-1")) == 2
     for name, code in (("state", "unknown_state"), ("round", "not_found"), ("community", "unknown_place")):
         with pytest.raises(Refused) as caught:

@@ -11,7 +11,7 @@ from microgov.services.issues.deliberation.topics import disagreement
 from microgov.services.issues.deliberation.topics.disagreement import Disagreement
 from microgov.services.issues.questions.list import show_topic
 from tests.issues import issue_steps, session_steps
-from tests.support.service_driver import Talk, names, refusal
+from tests.support.service_driver import ServiceDriver, names, refusal
 from tests.support.state_machines import refuses
 
 MEDIATING = issues.RequestMediation(
@@ -26,58 +26,58 @@ def raising(*parties: list[str], **values: Any) -> issues.RaiseDisagreement:
     )
 
 
-def raised(**values: Any) -> Talk:
-    talk = issue_steps.start()
-    issue_steps.propose(talk)
-    talk.say(raising(**values), "d-1", by="p-branch")
-    return talk
+def raised(**values: Any) -> ServiceDriver:
+    driver = issue_steps.start()
+    issue_steps.propose(driver)
+    driver.say(raising(**values), "d-1", by="p-branch")
+    return driver
 
 
-def code(talk: Talk, command: Any, subject: str = "d-1", **how: Any) -> tuple[str, str]:
-    refused = refusal(talk, command, subject, **{"by": "p-branch", **how})
+def code(driver: ServiceDriver, command: Any, subject: str = "d-1", **how: Any) -> tuple[str, str]:
+    refused = refusal(driver, command, subject, **{"by": "p-branch", **how})
     return refused.code, refused.field
 
 
 @pytest.mark.rule("2", "a disagreement is an object of its own")
 def test_it_is_narrowed_and_settled_and_the_topic_shows_it() -> None:
-    talk = raised()
-    talk.say(issues.NarrowDisagreement(remains="只剩高度"), "d-1", by="p-branch")
-    talk.say(issues.NarrowDisagreement(remains="一米还是一米二"), "d-1", by="p-branch")
+    driver = raised()
+    driver.say(issues.NarrowDisagreement(remains="只剩高度"), "d-1", by="p-branch")
+    driver.say(issues.NarrowDisagreement(remains="一米还是一米二"), "d-1", by="p-branch")
 
-    shown = show_topic(issues.ShowTopic(topic="topic-1"), talk.s).disagreements[0]
-    said = talk.say(issues.SettleDisagreement(terms="一米"), "d-1", by="p-branch")
+    shown = show_topic(issues.ShowTopic(topic="topic-1"), driver.s).disagreements[0]
+    said = driver.say(issues.SettleDisagreement(terms="一米"), "d-1", by="p-branch")
 
     assert (shown.state, shown.remains, shown.positions[1].parties) == ("narrowed", "一米还是一米二", ["p-4"])
-    assert names(said) == ["DisagreementSettled"] and talk.row(Disagreement, "d-1").state == "settled"
+    assert names(said) == ["DisagreementSettled"] and driver.row(Disagreement, "d-1").state == "settled"
 
 
 def test_it_goes_on_in_a_mediation_of_the_same_issue_and_can_be_settled_there() -> None:
-    talk = raised()
-    assert code(talk, issues.MediateDisagreement(mediation="m-1")) == ("not_found", "data.mediation")
-    talk.say(MEDIATING, "veg-1", by="p-1")
+    driver = raised()
+    assert code(driver, issues.MediateDisagreement(mediation="m-1")) == ("not_found", "data.mediation")
+    driver.say(MEDIATING, "veg-1", by="p-1")
 
-    assert names(talk.say(issues.MediateDisagreement(mediation="m-1"), "d-1", by="p-branch")) == [
+    assert names(driver.say(issues.MediateDisagreement(mediation="m-1"), "d-1", by="p-branch")) == [
         "DisagreementMediated"
     ]
-    assert code(talk, issues.NarrowDisagreement(remains="x"))[0] == "wrong_state"
-    assert talk.say(issues.SettleDisagreement(terms="x"), "d-1", by="p-branch")
+    assert code(driver, issues.NarrowDisagreement(remains="x"))[0] == "wrong_state"
+    assert driver.say(issues.SettleDisagreement(terms="x"), "d-1", by="p-branch")
 
 
 def test_a_mediation_of_another_issue_is_not_the_place_for_it() -> None:
-    talk = raised()
-    issue_steps.submit(talk, "veg-2")
-    talk.say(issues.AcceptIssue(), "veg-2", by="p-branch")
-    talk.say(issue_steps.TRIAGE, "veg-2", by="p-branch")
-    talk.say(issues.RouteIssue(owner="p-owner", rule="x"), "veg-2", by="p-branch")
-    talk.say(MEDIATING, "veg-2", by="p-1")
+    driver = raised()
+    issue_steps.submit(driver, "veg-2")
+    driver.say(issues.AcceptIssue(), "veg-2", by="p-branch")
+    driver.say(issue_steps.TRIAGE, "veg-2", by="p-branch")
+    driver.say(issues.RouteIssue(owner="p-owner", rule="x"), "veg-2", by="p-branch")
+    driver.say(MEDIATING, "veg-2", by="p-1")
 
-    assert code(talk, issues.MediateDisagreement(mediation="m-1")) == ("other_issue", "data.mediation")
+    assert code(driver, issues.MediateDisagreement(mediation="m-1")) == ("other_issue", "data.mediation")
 
 
 def test_escalated_it_is_the_sub_districts_with_its_issue() -> None:
-    talk = raised()
+    driver = raised()
 
-    said = talk.say(issues.EscalateDisagreement(reason="两个社区"), "d-1", by="p-branch")
+    said = driver.say(issues.EscalateDisagreement(reason="两个社区"), "d-1", by="p-branch")
 
     assert names(said) == ["DisagreementEscalated", "IssueEscalated"]
 
@@ -100,20 +100,20 @@ def test_it_is_about_a_topic_among_people_who_are_registered(
 
 
 def test_the_session_in_which_it_came_up_is_on_its_topic() -> None:
-    talk = session_steps.opened(1, 2, 3)
-    issue_steps.submit(talk, "veg-2")
-    talk.say(issues.AcceptIssue(), "veg-2", by="p-branch")
-    talk.say(issue_steps.TRIAGE, "veg-2", by="p-branch")
-    talk.say(issues.OpenDeliberation(topic="topic-2", title="x"), "veg-2", by="p-branch")
+    driver = session_steps.opened(1, 2, 3)
+    issue_steps.submit(driver, "veg-2")
+    driver.say(issues.AcceptIssue(), "veg-2", by="p-branch")
+    driver.say(issue_steps.TRIAGE, "veg-2", by="p-branch")
+    driver.say(issues.OpenDeliberation(topic="topic-2", title="x"), "veg-2", by="p-branch")
 
-    assert code(talk, raising(topic="topic-2", session="s-room"), "d-1") == ("other_topic", "data.session")
-    talk.say(raising(session="s-room"), "d-1", by="p-branch")
-    assert talk.row(Disagreement, "d-1").kind == "residents_council"
+    assert code(driver, raising(topic="topic-2", session="s-room"), "d-1") == ("other_topic", "data.session")
+    driver.say(raising(session="s-room"), "d-1", by="p-branch")
+    assert driver.row(Disagreement, "d-1").kind == "residents_council"
 
 
 def test_a_disagreement_refuses_what_its_state_does_not_allow() -> None:
-    talk = raised()
-    talk.say(MEDIATING, "veg-1", by="p-1")
+    driver = raised()
+    driver.say(MEDIATING, "veg-1", by="p-1")
     commands = (
         issues.NarrowDisagreement(remains="x"),
         issues.SettleDisagreement(terms="x"),
@@ -121,8 +121,8 @@ def test_a_disagreement_refuses_what_its_state_does_not_allow() -> None:
         issues.EscalateDisagreement(reason="x"),
     )
     said: dict[type[Command], Any] = {
-        type(one): partial(talk.say, one, "d-1", by="p-branch") for one in commands
+        type(one): partial(driver.say, one, "d-1", by="p-branch") for one in commands
     }
 
-    assert refuses(talk, disagreement.LIFE, talk.row(Disagreement, "d-1"), said) > 8
+    assert refuses(driver, disagreement.LIFE, driver.row(Disagreement, "d-1"), said) > 8
     assert code(raised(), issues.SettleDisagreement(terms="x"), scope="elsewhere")[0] == "outside_scope"

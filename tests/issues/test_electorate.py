@@ -12,57 +12,57 @@ from tests.support.service_driver import names, refusal
 
 @pytest.mark.rule("2", "a household has one vote, the last of it")
 def test_a_household_has_one_vote_whoever_of_it_casts_it_and_the_last_one_counts() -> None:
-    talk = session_steps.opened(1, 2, 3, kind="residents_council", electorate="household", quorum=2)
-    assert talk.row(DeliberationSession, "s-room").voting == 2  # p-1 and p-2 are of one household
-    opened = talk.say(session_steps.opening(talk), "b-1", by="p-branch")[0].event
+    driver = session_steps.opened(1, 2, 3, kind="residents_council", electorate="household", quorum=2)
+    assert driver.row(DeliberationSession, "s-room").voting == 2  # p-1 and p-2 are of one household
+    opened = driver.say(session_steps.opening(driver), "b-1", by="p-branch")[0].event
     assert isinstance(opened, issues.BallotOpened) and opened.electorate == "household"
 
-    talk.say(issue_steps.vote("opt-fence"), "b-1", by="p-1")
-    replaced = talk.say(issue_steps.vote("opt-flowers"), "b-1", by="p-2")[0].event
-    talk.say(issue_steps.vote("opt-fence"), "b-1", by="p-3")
+    driver.say(issue_steps.vote("opt-fence"), "b-1", by="p-1")
+    replaced = driver.say(issue_steps.vote("opt-flowers"), "b-1", by="p-2")[0].event
+    driver.say(issue_steps.vote("opt-fence"), "b-1", by="p-3")
 
     assert (
         isinstance(replaced, issues.VoteCast)
         and replaced.replaces
         and replaced.replaces.option == "opt-fence"
     )
-    assert talk.row(Ballot, "b-1").people == 2
-    gone = talk.say(issues.RetractVote(channel="app"), "b-1", by="p-1")[0].event
+    assert driver.row(Ballot, "b-1").people == 2
+    gone = driver.say(issues.RetractVote(channel="app"), "b-1", by="p-1")[0].event
     assert isinstance(gone, issues.VoteRetracted) and (gone.person, gone.option) == ("p-1", "opt-flowers")
-    closed = talk.wait(hours=1)[0].event
+    closed = driver.wait(hours=1)[0].event
     assert isinstance(closed, issues.BallotClosed) and (closed.people, closed.quorum_met) == (1, False)
 
 
 def test_online_too_households_vote_where_the_rules_say_so() -> None:
-    talk = issue_steps.start(
+    driver = issue_steps.start(
         procedure={"kinds": [session_steps.rule("micro_topic", electorate="household", quorum=1)]}
     )
-    issue_steps.ballot(talk)
+    issue_steps.ballot(driver)
     for n in (1, 2, 3):
-        talk.say(issue_steps.vote(), "b-1", by=f"p-{n}")
+        driver.say(issue_steps.vote(), "b-1", by=f"p-{n}")
 
-    closed = talk.wait(days=3)[0].event
+    closed = driver.wait(days=3)[0].event
 
     assert isinstance(closed, issues.BallotClosed) and (closed.people, closed.tally[0].agree) == (2, 2)
 
 
 @pytest.mark.parametrize(("of", "carried"), [("cast", True), ("taking_part", False)])
 def test_where_the_majority_is_of_all_who_take_part_a_pass_stands_in_its_way(of: str, carried: bool) -> None:
-    talk = session_steps.opened(1, 2, 3, 4, kind="residents_council", majority_of=of)
-    talk.say(session_steps.opening(talk, kind="each"), "b-1", by="p-branch")
+    driver = session_steps.opened(1, 2, 3, 4, kind="residents_council", majority_of=of)
+    driver.say(session_steps.opening(driver, kind="each"), "b-1", by="p-branch")
     for n, stance in ((1, "agree"), (2, "agree"), (3, "pass"), (4, "pass")):
-        talk.say(issue_steps.vote("opt-fence", stance, "opt-fence"), "b-1", by=f"p-{n}")
+        driver.say(issue_steps.vote("opt-fence", stance, "opt-fence"), "b-1", by=f"p-{n}")
 
-    closed = talk.wait(hours=1)[0].event
+    closed = driver.wait(hours=1)[0].event
 
     assert isinstance(closed, issues.BallotClosed) and closed.tally[0].carried is carried
 
 
 def test_where_less_than_half_is_enough_the_one_with_most_votes_carries_and_in_a_tie_none() -> None:
-    talk = session_steps.opened(1, 2, 3, 4, 5, kind="residents_council", majority_per_mille=300)
+    driver = session_steps.opened(1, 2, 3, 4, 5, kind="residents_council", majority_per_mille=300)
     lines = [session_steps.line("opt-fence", 2), session_steps.line("opt-flowers", 2)]
     tied = hands(session="s-room", people=5, witnesses=["p-1", "p-2"], tally=lines)
-    closed = talk.say(tied, "b-1", by="p-branch")[1].event
+    closed = driver.say(tied, "b-1", by="p-branch")[1].event
     assert isinstance(closed, issues.BallotClosed) and [line.carried for line in closed.tally] == [
         False,
         False,
@@ -71,26 +71,26 @@ def test_where_less_than_half_is_enough_the_one_with_most_votes_carries_and_in_a
 
 @pytest.mark.parametrize(("ballots", "secret"), [("secret", False), ("open", True)])
 def test_the_rules_may_want_every_ballot_open_or_secret(ballots: str, secret: bool) -> None:
-    talk = session_steps.opened(1, 2, 3, kind="residents_council", ballots=ballots)
+    driver = session_steps.opened(1, 2, 3, kind="residents_council", ballots=ballots)
 
-    refused = refusal(talk, session_steps.opening(talk, secret), "b-1", by="p-branch")
+    refused = refusal(driver, session_steps.opening(driver, secret), "b-1", by="p-branch")
     assert (refused.code, refused.field) == ("secrecy_by_rules", "data.secret")
-    assert talk.say(session_steps.opening(talk, not secret), "b-1", by="p-branch")
+    assert driver.say(session_steps.opening(driver, not secret), "b-1", by="p-branch")
 
 
 def test_whoever_of_a_household_that_voted_online_confirms_the_minutes() -> None:
-    talk = issue_steps.start(
+    driver = issue_steps.start(
         procedure={"kinds": [session_steps.rule("micro_topic", electorate="household", quorum=1)]}
     )
-    issue_steps.ballot(talk)
-    talk.say(issue_steps.vote(), "b-1", by="p-1")
-    talk.say(issue_steps.vote(), "b-1", by="p-3")
-    talk.wait(days=3)
-    talk.say(issues.DraftMinutes(text="x"), "s-1", by="p-branch")
+    issue_steps.ballot(driver)
+    driver.say(issue_steps.vote(), "b-1", by="p-1")
+    driver.say(issue_steps.vote(), "b-1", by="p-3")
+    driver.wait(days=3)
+    driver.say(issues.DraftMinutes(text="x"), "s-1", by="p-branch")
 
-    assert refusal(talk, issues.ConfirmMinutes(channel="app"), "s-1", by="p-5").code == "not_present"
-    talk.say(issues.ConfirmMinutes(channel="app"), "s-1", by="p-2")
-    assert names(talk.say(issues.ConfirmMinutes(channel="app"), "s-1", by="p-3")) == [
+    assert refusal(driver, issues.ConfirmMinutes(channel="app"), "s-1", by="p-5").code == "not_present"
+    driver.say(issues.ConfirmMinutes(channel="app"), "s-1", by="p-2")
+    assert names(driver.say(issues.ConfirmMinutes(channel="app"), "s-1", by="p-3")) == [
         "MinutesSigned",
         "MinutesConfirmed",
     ]

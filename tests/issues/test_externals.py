@@ -13,7 +13,7 @@ from microgov.services.issues.handlers import service
 from microgov.services.issues.issue.intake import External
 from microgov.services.issues.issue.issue import Issue
 from tests.issues import issue_steps
-from tests.support.service_driver import Talk, names
+from tests.support.service_driver import ServiceDriver, names
 
 
 def case(
@@ -23,14 +23,14 @@ def case(
     return issues.HotlineCaseLogged(ref=ref, title="夜间施工", text="半夜还在打桩。", place=place, **more)
 
 
-def hear(talk: Talk, event: Any, subject: str) -> Any:
-    return talk.hear(event, subject, by="hotline", role="system")
+def hear(driver: ServiceDriver, event: Any, subject: str) -> Any:
+    return driver.hear(event, subject, by="hotline", role="system")
 
 
 def test_a_case_becomes_an_issue_that_keeps_its_number() -> None:
-    talk = issue_steps.start()
+    driver = issue_steps.start()
 
-    (said,) = hear(talk, case(), "case-1")
+    (said,) = hear(driver, case(), "case-1")
 
     assert said.event == issues.IssueSubmitted(
         title="夜间施工",
@@ -39,50 +39,52 @@ def test_a_case_becomes_an_issue_that_keeps_its_number() -> None:
         reporter="hotline",
         external=issues.ExternalRef(system="hz-12345", number="HZ-1"),
     )
-    assert talk.row(Issue, "case-1").state == "submitted"
+    assert driver.row(Issue, "case-1").state == "submitted"
 
 
 @pytest.mark.rule("2", "a number of another system is one issue")
 @pytest.mark.parametrize("again", ["case-1", "case-2"])
 def test_the_same_number_never_makes_a_second_issue(again: str) -> None:
-    talk = issue_steps.start()
-    hear(talk, case(), "case-1")
+    driver = issue_steps.start()
+    hear(driver, case(), "case-1")
 
     with pytest.raises(Refused, match="known_number") as refused:
-        hear(talk, case(), again)
+        hear(driver, case(), again)
 
     assert "case-1" in refused.value.words.en and refused.value.field == "data.ref.number"
-    assert [row.id for row in talk.rows(Issue)] == ["case-1"] and len(talk.rows(External)) == 1
-    assert names(hear(talk, case(system="hz-110"), "case-3")) == ["IssueSubmitted"]
+    assert [row.id for row in driver.rows(Issue)] == ["case-1"] and len(driver.rows(External)) == 1
+    assert names(hear(driver, case(system="hz-110"), "case-3")) == ["IssueSubmitted"]
 
 
 def test_the_caller_is_told_where_they_are_known_and_a_staff_channel_accepts_at_once() -> None:
-    talk = issue_steps.start(issues={"staff_channels": ["hotline"]})
-    said = hear(talk, case(person="p-3"), "case-1")
-    assert names(said) == ["IssueSubmitted", "IssueAccepted"] and talk.row(Issue, "case-1").reporter == "p-3"
+    driver = issue_steps.start(issues={"staff_channels": ["hotline"]})
+    said = hear(driver, case(person="p-3"), "case-1")
+    assert (
+        names(said) == ["IssueSubmitted", "IssueAccepted"] and driver.row(Issue, "case-1").reporter == "p-3"
+    )
 
 
 def test_a_hazard_is_one_too_and_an_unknown_place_is_said() -> None:
-    talk = issue_steps.start()
+    driver = issue_steps.start()
     ref = issues.ExternalRef(system="sensors", number="7")
     found = issues.HazardDetected(
         ref=ref, hazard="smoke", title="地下室烟雾", text="探头 7 报警。", place="yuanbu-south"
     )
-    (said,) = hear(talk, found, "smoke-1")
+    (said,) = hear(driver, found, "smoke-1")
     assert isinstance(said.event, issues.IssueSubmitted) and said.event.channel == "sensor"
     with pytest.raises(Refused, match="unknown_place"):
-        hear(talk, case("HZ-9", place="nowhere"), "case-9")
+        hear(driver, case("HZ-9", place="nowhere"), "case-9")
 
 
 @pytest.mark.rule("2", "an outsider's event that breaks a rule is answered")
 def test_the_fold_answers_an_outsider_that_its_event_was_ignored() -> None:
-    talk = issue_steps.start()
-    hear(talk, case(), "case-1")
-    again = talk.envelope(case(), "case-2", by="hotline", role=None, scope=None)
+    driver = issue_steps.start()
+    hear(driver, case(), "case-1")
+    again = driver.envelope(case(), "case-2", by="hotline", role=None, scope=None)
     m = envelope_of(issues.HotlineCaseLogged).model_validate(
         {**again.__dict__, "role": "system"}, strict=False
     )
 
-    (said,) = Fold(service, "t")._answers(talk.s, m)
+    (said,) = Fold(service, "t")._answers(driver.s, m)
 
     assert isinstance(said.event, EventIgnored) and said.event.code == "known_number"

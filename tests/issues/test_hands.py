@@ -10,14 +10,14 @@ from microgov.services.issues.deliberation.ballots.ballot import Ballot
 from microgov.services.issues.deliberation.sessions.session import DeliberationSession
 from microgov.services.issues.deliberation.topics.topic import Topic
 from tests.issues import issue_steps
-from tests.support.service_driver import Talk, names, refusal
+from tests.support.service_driver import ServiceDriver, names, refusal
 
 
-def convened() -> Talk:
-    talk = issue_steps.start()
-    issue_steps.propose(talk)
-    talk.say(issue_steps.convening(talk), "topic-1", by="p-branch")
-    return talk
+def convened() -> ServiceDriver:
+    driver = issue_steps.start()
+    issue_steps.propose(driver)
+    driver.say(issue_steps.convening(driver), "topic-1", by="p-branch")
+    return driver
 
 
 def hands(*counts: tuple[str, int, int, int], **changed: Any) -> issues.RecordHandCount:
@@ -31,15 +31,15 @@ def hands(*counts: tuple[str, int, int, int], **changed: Any) -> issues.RecordHa
 DEFAULT = (("opt-fence", 5, 0, 0), ("opt-flowers", 2, 0, 0))
 
 
-def code(talk: Talk, command: issues.RecordHandCount, **how: Any) -> tuple[str, str]:
-    refused = refusal(talk, command, "b-1", **{"by": "p-branch", **how})
+def code(driver: ServiceDriver, command: issues.RecordHandCount, **how: Any) -> tuple[str, str]:
+    refused = refusal(driver, command, "b-1", **{"by": "p-branch", **how})
     return refused.code, refused.field
 
 
 def test_a_count_of_hands_ends_the_session_as_a_ballot_does() -> None:
-    talk = convened()
+    driver = convened()
 
-    recorded, closed = (said.event for said in talk.say(hands(), "b-1", by="p-branch"))
+    recorded, closed = (said.event for said in driver.say(hands(), "b-1", by="p-branch"))
 
     assert isinstance(recorded, issues.HandCountRecorded) and isinstance(closed, issues.BallotClosed)
     assert (recorded.witnesses, recorded.quorum, recorded.options) == (
@@ -53,41 +53,41 @@ def test_a_count_of_hands_ends_the_session_as_a_ballot_does() -> None:
         ("opt-flowers", 2, False),
     ]
     states = [
-        talk.row(cls, id).state
+        driver.row(cls, id).state
         for cls, id in ((Ballot, "b-1"), (DeliberationSession, "s-1"), (Topic, "topic-1"))
     ]
     assert states == ["closed", "adjourned", "deliberated"]
-    assert talk.wait(days=9) == []
+    assert driver.wait(days=9) == []
 
 
 def test_the_witnesses_confirm_the_minutes() -> None:
-    talk = convened()
-    talk.say(hands(), "b-1", by="p-branch")
-    drafted = talk.say(issues.DraftMinutes(text="x"), "s-1", by="p-branch")[0].event
+    driver = convened()
+    driver.say(hands(), "b-1", by="p-branch")
+    drafted = driver.say(issues.DraftMinutes(text="x"), "s-1", by="p-branch")[0].event
     assert plain(drafted)["needed"] == 2
 
-    assert refusal(talk, issues.ConfirmMinutes(channel="app"), "s-1", by="p-1").code == "not_present"
-    talk.say(issues.ConfirmMinutes(channel="app"), "s-1", by="p-5")
-    said = talk.say(issues.ConfirmMinutes(channel="app"), "s-1", by="p-6")
+    assert refusal(driver, issues.ConfirmMinutes(channel="app"), "s-1", by="p-1").code == "not_present"
+    driver.say(issues.ConfirmMinutes(channel="app"), "s-1", by="p-5")
+    said = driver.say(issues.ConfirmMinutes(channel="app"), "s-1", by="p-6")
 
     assert names(said) == ["MinutesSigned", "MinutesConfirmed"]
-    assert talk.say(issues.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch")
+    assert driver.say(issues.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch")
 
 
 def test_more_signatures_than_there_are_witnesses_are_not_asked_for() -> None:
-    talk = issue_steps.start(deliberation={"confirmations": 5})
-    issue_steps.propose(talk)
-    talk.say(issue_steps.convening(talk), "topic-1", by="p-branch")
-    talk.say(hands(), "b-1", by="p-branch")
+    driver = issue_steps.start(deliberation={"confirmations": 5})
+    issue_steps.propose(driver)
+    driver.say(issue_steps.convening(driver), "topic-1", by="p-branch")
+    driver.say(hands(), "b-1", by="p-branch")
 
-    assert plain(talk.say(issues.DraftMinutes(text="x"), "s-1", by="p-branch")[0].event)["needed"] == 2
+    assert plain(driver.say(issues.DraftMinutes(text="x"), "s-1", by="p-branch")[0].event)["needed"] == 2
 
 
 def test_in_a_count_on_each_option_passes_neither_help_nor_harm() -> None:
-    talk = convened()
+    driver = convened()
     each = hands(("opt-fence", 2, 1, 4), ("opt-flowers", 3, 4, 0), kind="each")
 
-    closed = talk.say(each, "b-1", by="p-branch")[1].event
+    closed = driver.say(each, "b-1", by="p-branch")[1].event
 
     assert isinstance(closed, issues.BallotClosed) and [line.carried for line in closed.tally] == [
         True,
@@ -138,24 +138,24 @@ def test_only_options_of_the_topic_are_counted_and_each_once() -> None:
 
 
 def test_hands_are_counted_once_in_a_session_that_has_begun_by_the_branch_of_the_place() -> None:
-    talk = issue_steps.start()
-    issue_steps.propose(talk)
-    later = issue_steps.convening(talk).model_copy(update={"opens_at": talk.now.replace(day=9)})
-    talk.say(later, "topic-1", by="p-branch")
-    assert code(talk, hands()) == ("session_not_begun", "subject")
-    talk.wait(days=8)
-    assert code(talk, hands(), scope="elsewhere")[0] == "outside_scope"
-    talk.wait(days=30)
-    talk.say(hands(), "b-1", by="p-branch")
+    driver = issue_steps.start()
+    issue_steps.propose(driver)
+    later = issue_steps.convening(driver).model_copy(update={"opens_at": driver.now.replace(day=9)})
+    driver.say(later, "topic-1", by="p-branch")
+    assert code(driver, hands()) == ("session_not_begun", "subject")
+    driver.wait(days=8)
+    assert code(driver, hands(), scope="elsewhere")[0] == "outside_scope"
+    driver.wait(days=30)
+    driver.say(hands(), "b-1", by="p-branch")
 
-    assert code(talk, hands())[0] in ("wrong_state", "already_exists")
-    assert refusal(talk, hands(), "b-2", by="p-branch").code == "wrong_state"
+    assert code(driver, hands())[0] in ("wrong_state", "already_exists")
+    assert refusal(driver, hands(), "b-2", by="p-branch").code == "wrong_state"
 
 
 def test_an_id_that_is_taken_leaves_the_session_as_it_was() -> None:
-    talk = issue_steps.start()
-    issue_steps.decide(talk)
-    talk.say(issue_steps.convening(talk, "s-2"), "topic-1", by="p-branch")
+    driver = issue_steps.start()
+    issue_steps.decide(driver)
+    driver.say(issue_steps.convening(driver, "s-2"), "topic-1", by="p-branch")
 
-    assert code(talk, hands(session="s-2"))[0] == "already_exists"
-    assert talk.row(DeliberationSession, "s-2").state == "convened"
+    assert code(driver, hands(session="s-2"))[0] == "already_exists"
+    assert driver.row(DeliberationSession, "s-2").state == "convened"

@@ -20,7 +20,7 @@ from microgov.services.issues.handlers import service
 from microgov.services.issues.model import Kept
 from microgov.services.issues.visits.files import FileUse, HouseholdFile
 from tests.issues import visit_steps
-from tests.support.service_driver import START, Talk
+from tests.support.service_driver import START, ServiceDriver
 
 SECRET = "奶奶走路不便"
 
@@ -29,11 +29,11 @@ class Cabinet:
     """A round with a visit to h-1, its files, and what the edge has told the log."""
 
     def __init__(self) -> None:
-        self.talk, self.told = visit_steps.start(), list[tuple[str, str, Event]]()
-        visit_steps.make(self.talk)
-        engine = self.talk.s.get_bind()
+        self.driver, self.told = visit_steps.start(), list[tuple[str, str, Event]]()
+        visit_steps.make(self.driver)
+        engine = self.driver.s.get_bind()
         assert isinstance(engine, Engine)
-        self.talk.s.commit()
+        self.driver.s.commit()
         Kept.metadata.create_all(engine)
         self.engine, self.teller = engine, FileTeller(engine, self.report)
 
@@ -192,7 +192,7 @@ async def test_a_use_that_cannot_be_told_is_set_aside_and_the_others_are_told(
 ) -> None:
     cabinet = Cabinet()
     for n in range(MOST + 1):
-        cabinet.talk.s.add(
+        cabinet.driver.s.add(
             FileUse(
                 id=f"odd-{n:03}",
                 household="h-1",
@@ -204,7 +204,7 @@ async def test_a_use_that_cannot_be_told_is_set_aside_and_the_others_are_told(
                 told=False,
             )
         )
-    cabinet.talk.s.commit()
+    cabinet.driver.s.commit()
     cabinet.keep()
     counters = Counter[str]()
     teller = FileTeller(cabinet.engine, cabinet.report, counters)
@@ -239,8 +239,8 @@ def test_a_question_before_anything_is_kept_finds_nothing() -> None:
     assert caught.value.code == "not_found"
 
 
-def said_in(talk: Talk) -> str:
-    return "".join(m.model_dump_json() for m in talk.everything)
+def said_in(driver: ServiceDriver) -> str:
+    return "".join(m.model_dump_json() for m in driver.everything)
 
 
 def test_nothing_of_a_file_is_in_any_message() -> None:
@@ -248,7 +248,7 @@ def test_nothing_of_a_file_is_in_any_message() -> None:
 
     cabinet.keep()
     cabinet.read()
-    visit_steps.record(cabinet.talk)
-    visit_steps.tell(cabinet.talk, 1, 2)
+    visit_steps.record(cabinet.driver)
+    visit_steps.tell(cabinet.driver, 1, 2)
 
-    assert "p-fed" in said_in(cabinet.talk) and SECRET not in said_in(cabinet.talk)
+    assert "p-fed" in said_in(cabinet.driver) and SECRET not in said_in(cabinet.driver)

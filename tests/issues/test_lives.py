@@ -21,28 +21,28 @@ from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.issue.life import OPEN
 from tests.issues import issue_steps, session_steps
 from tests.issues.test_hands import hands
-from tests.support.service_driver import Talk
+from tests.support.service_driver import ServiceDriver
 from tests.support.state_machines import refuses
 
 
-def sayer(talk: Talk, subject: str) -> Any:
+def sayer(driver: ServiceDriver, subject: str) -> Any:
     def say(command: Command, by: str = "p-branch", to: str = subject, **how: Any) -> Any:
-        return lambda: talk.say(command, to, by=by, **how)
+        return lambda: driver.say(command, to, by=by, **how)
 
     return say
 
 
 def test_an_issue_refuses_what_its_state_does_not_allow() -> None:
-    talk = issue_steps.start()
-    issue_steps.report(talk)
-    issue, say = talk.row(Issue, "veg-1"), sayer(talk, "veg-1")
+    driver = issue_steps.start()
+    issue_steps.report(driver)
+    issue, say = driver.row(Issue, "veg-1"), sayer(driver, "veg-1")
     issue.untold = 0
 
     def code(state: str, command: type[Command]) -> str:
         return "wrong_state"
 
     refused = refuses(
-        talk,
+        driver,
         life.LIFE,
         issue,
         {
@@ -58,18 +58,20 @@ def test_an_issue_refuses_what_its_state_does_not_allow() -> None:
                 issues.ContactReporter(person="p-1", reached=True, note="x", channel="visit")
             ),
             issues.OpenDeliberation: say(issues.OpenDeliberation(topic="topic-9", title="x")),
-            issues.AdoptResolution: lambda: life.LIFE.move(issue, _adopting(talk), talk.s),
-            issues.RejectTopic: lambda: life.LIFE.move(issue, _rejecting(talk), talk.s),
+            issues.AdoptResolution: lambda: life.LIFE.move(issue, _adopting(driver), driver.s),
+            issues.RejectTopic: lambda: life.LIFE.move(issue, _rejecting(driver), driver.s),
             issues.DeclareNoConsensus: lambda: life.LIFE.move(
-                issue, _unsettling(talk, issues.DeclareNoConsensus), talk.s
+                issue, _unsettling(driver, issues.DeclareNoConsensus), driver.s
             ),
-            issues.DeferTopic: lambda: life.LIFE.move(issue, _unsettling(talk, issues.DeferTopic), talk.s),
+            issues.DeferTopic: lambda: life.LIFE.move(
+                issue, _unsettling(driver, issues.DeferTopic), driver.s
+            ),
             issues.ReportResult: say(issues.ReportResult(text="x")),
             issues.CloseIssue: say(issues.CloseIssue(outcome="resolved")),
             issues.AnswerSurvey: say(
                 issues.AnswerSurvey(contacted=True, solved=True, satisfied=True, channel="app"), by="p-2"
             ),
-            **_beside_the_way(talk, say),
+            **_beside_the_way(driver, say),
         },
         code,
     )
@@ -77,7 +79,7 @@ def test_an_issue_refuses_what_its_state_does_not_allow() -> None:
     assert refused > 150
 
 
-def _beside_the_way(talk: Talk, say: Any) -> dict[type[Command], Any]:
+def _beside_the_way(driver: ServiceDriver, say: Any) -> dict[type[Command], Any]:
     return {
         issues.AppealDecline: say(issues.AppealDecline(reason="x", channel="app"), by="p-1"),
         issues.RouteIssue: say(issues.RouteIssue(owner="o-1", rule="by_hand")),
@@ -86,7 +88,7 @@ def _beside_the_way(talk: Talk, say: Any) -> dict[type[Command], Any]:
         issues.ReferIssue: say(issues.ReferIssue(to="o-1", reason="x")),
         issues.EscalateIssue: say(issues.EscalateIssue(reason="x")),
         issues.DefineActionItem: say(issues.DefineActionItem(action="act-9", item=issue_steps.ITEM)),
-        issues.SuspendIssue: say(issues.SuspendIssue(reason="x", review_at=talk.now + timedelta(days=9))),
+        issues.SuspendIssue: say(issues.SuspendIssue(reason="x", review_at=driver.now + timedelta(days=9))),
         issues.ResumeIssue: say(issues.ResumeIssue(reason="x")),
         issues.RequestReopen: say(issues.RequestReopen(reason="x", channel="app"), by="p-2"),
         issues.ReopenIssue: say(issues.ReopenIssue(reason="x")),
@@ -95,31 +97,33 @@ def _beside_the_way(talk: Talk, say: Any) -> dict[type[Command], Any]:
     }
 
 
-def _adopting(talk: Talk) -> Any:
-    return talk.envelope(
+def _adopting(driver: ServiceDriver) -> Any:
+    return driver.envelope(
         issues.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="x", role=None, scope=None
     )
 
 
-def _unsettling(talk: Talk, kind: type[issues.DeclareNoConsensus] | type[issues.DeferTopic]) -> Any:
-    return talk.envelope(kind(reasons="x"), "topic-1", by="x", role=None, scope=None)
+def _unsettling(
+    driver: ServiceDriver, kind: type[issues.DeclareNoConsensus] | type[issues.DeferTopic]
+) -> Any:
+    return driver.envelope(kind(reasons="x"), "topic-1", by="x", role=None, scope=None)
 
 
-def _rejecting(talk: Talk) -> Any:
+def _rejecting(driver: ServiceDriver) -> Any:
     rejecting = issues.RejectTopic(outcome="not_feasible", reasons="x")
-    return talk.envelope(rejecting, "topic-1", by="x", role=None, scope=None)
+    return driver.envelope(rejecting, "topic-1", by="x", role=None, scope=None)
 
 
 @pytest.mark.rule("2", "nothing is closed without a deliberation record")
 def test_an_issue_without_a_record_is_refused_for_that_in_every_open_state() -> None:
-    talk = issue_steps.start()
-    issue_steps.submit(talk)
-    issue = talk.row(Issue, "veg-1")
+    driver = issue_steps.start()
+    issue_steps.submit(driver)
+    issue = driver.row(Issue, "veg-1")
 
     for state in OPEN:
         issue.state = state
         refused = refuses(
-            talk,
+            driver,
             Life(
                 "x",
                 "x",
@@ -127,27 +131,27 @@ def test_an_issue_without_a_record_is_refused_for_that_in_every_open_state() -> 
                 {("-", issues.CloseIssue): life.LIFE.table["reported", issues.CloseIssue]},
             ),
             issue,
-            {issues.CloseIssue: lambda: talk.say(issues.CloseIssue(outcome="resolved"), "veg-1")},
+            {issues.CloseIssue: lambda: driver.say(issues.CloseIssue(outcome="resolved"), "veg-1")},
             lambda state, command: "no_deliberation_record",
         )
         assert refused == 1
 
 
 def test_a_topic_refuses_what_its_state_does_not_allow() -> None:
-    talk = issue_steps.start()
-    issue_steps.confirm(talk)
-    say = sayer(talk, "topic-1")
+    driver = issue_steps.start()
+    issue_steps.confirm(driver)
+    say = sayer(driver, "topic-1")
 
     assert (
         refuses(
-            talk,
+            driver,
             topic_life.LIFE,
-            talk.row(Topic, "topic-1"),
+            driver.row(Topic, "topic-1"),
             {
                 issues.ProposeOption: say(
                     issues.ProposeOption(option="opt-9", text="x", channel="app"), by="p-1"
                 ),
-                issues.ConveneSession: say(issue_steps.convening(talk, "s-9")),
+                issues.ConveneSession: say(issue_steps.convening(driver, "s-9")),
                 issues.AdoptResolution: say(issues.AdoptResolution(option="opt-fence", items=[])),
                 issues.RejectTopic: say(issues.RejectTopic(outcome="not_feasible", reasons="x")),
                 issues.DeclareNoConsensus: say(issues.DeclareNoConsensus(reasons="x")),
@@ -165,24 +169,24 @@ def test_a_topic_refuses_what_its_state_does_not_allow() -> None:
 
 
 def test_a_session_refuses_what_its_state_does_not_allow() -> None:
-    talk = issue_steps.start()
-    issue_steps.decide(talk)
-    opening = issues.OpenBallot(session="s-1", kind="each", closes_at=talk.now.replace(day=6))
+    driver = issue_steps.start()
+    issue_steps.decide(driver)
+    opening = issues.OpenBallot(session="s-1", kind="each", closes_at=driver.now.replace(day=6))
 
     assert (
         refuses(
-            talk,
+            driver,
             session.LIFE,
-            talk.row(DeliberationSession, "s-1"),
+            driver.row(DeliberationSession, "s-1"),
             {
-                issues.OpenBallot: lambda: talk.say(opening, "b-9", by="p-branch"),
-                issues.RecordHandCount: lambda: talk.say(hands(), "b-9", by="p-branch"),
-                issues.DraftMinutes: sayer(talk, "s-1")(issues.DraftMinutes(text="x")),
-                issues.ConfirmMinutes: sayer(talk, "s-1")(issues.ConfirmMinutes(channel="app"), by="p-1"),
-                issues.CallOffSession: sayer(talk, "s-1")(issues.CallOffSession(reason="x")),
-                issues.RecordAttendance: sayer(talk, "s-1")(session_steps.came(p_1="resident")),
-                issues.OpenSession: sayer(talk, "s-1")(issues.OpenSession()),
-                issues.AdjournSession: sayer(talk, "s-1")(issues.AdjournSession()),
+                issues.OpenBallot: lambda: driver.say(opening, "b-9", by="p-branch"),
+                issues.RecordHandCount: lambda: driver.say(hands(), "b-9", by="p-branch"),
+                issues.DraftMinutes: sayer(driver, "s-1")(issues.DraftMinutes(text="x")),
+                issues.ConfirmMinutes: sayer(driver, "s-1")(issues.ConfirmMinutes(channel="app"), by="p-1"),
+                issues.CallOffSession: sayer(driver, "s-1")(issues.CallOffSession(reason="x")),
+                issues.RecordAttendance: sayer(driver, "s-1")(session_steps.came(p_1="resident")),
+                issues.OpenSession: sayer(driver, "s-1")(issues.OpenSession()),
+                issues.AdjournSession: sayer(driver, "s-1")(issues.AdjournSession()),
             },
         )
         > 20
@@ -191,15 +195,15 @@ def test_a_session_refuses_what_its_state_does_not_allow() -> None:
 
 @pytest.mark.rule("2", "a vote can be taken back while the ballot is open, and not later")
 def test_a_closed_ballot_takes_no_vote_and_gives_none_back() -> None:
-    talk = issue_steps.start()
-    issue_steps.decide(talk)
-    say = sayer(talk, "b-1")
+    driver = issue_steps.start()
+    issue_steps.decide(driver)
+    say = sayer(driver, "b-1")
 
     assert (
         refuses(
-            talk,
+            driver,
             ballots.LIFE,
-            talk.row(Ballot, "b-1"),
+            driver.row(Ballot, "b-1"),
             {
                 issues.CastVote: say(issue_steps.vote(), by="p-1"),
                 issues.RetractVote: say(issues.RetractVote(channel="app"), by="p-1"),
@@ -211,15 +215,15 @@ def test_a_closed_ballot_takes_no_vote_and_gives_none_back() -> None:
 
 
 def test_an_action_item_refuses_what_its_state_does_not_allow() -> None:
-    talk = issue_steps.start()
-    item = issue_steps.act(talk)
-    say = sayer(talk, item)
+    driver = issue_steps.start()
+    item = issue_steps.act(driver)
+    say = sayer(driver, item)
 
     assert (
         refuses(
-            talk,
+            driver,
             action_item.LIFE,
-            talk.row(Action, item),
+            driver.row(Action, item),
             {
                 issues.ClaimActionItem: say(issues.ClaimActionItem(channel="app"), by="p-5"),
                 issues.ReportActionDone: say(

@@ -24,7 +24,7 @@ from microgov.services.issues.mediation.mediation import AGREED, Mediation
 from microgov.services.issues.model import Deadline
 from tests.issues import issue_steps
 from tests.support.property_budget import tries
-from tests.support.service_driver import Talk
+from tests.support.service_driver import ServiceDriver
 
 PEOPLE = st.sampled_from([f"p-{n}" for n in range(1, 9)])
 FEW = st.sampled_from(["1", "2"])
@@ -51,22 +51,22 @@ REASON = {"reason": "x"}
 BRANCH = ["accept", "decline", "triage", "route", "return", "dispatch", "refer", "escalate", "report"]
 
 
-class Neighbourhood(RuleBasedStateMachine):
+class IssueMachine(RuleBasedStateMachine):
     """One issue, two topics, and eight people who try everything; a refusal is fine, anything else is not."""
 
     @initialize(begun=st.sampled_from(BEGUN), emergency=st.booleans(), working_days=st.integers(0, 2))
-    def begin(self, begun: Callable[[Talk], Any], emergency: bool, working_days: int) -> None:
-        self.talk = issue_steps.start(**RULES, afterwards={"working_days": working_days})
+    def begin(self, begun: Callable[[ServiceDriver], Any], emergency: bool, working_days: int) -> None:
+        self.driver = issue_steps.start(**RULES, afterwards={"working_days": working_days})
         self.verified = list[tuple[str, str]]()
-        begun(self.talk)
-        self.items = [row.id for row in self.talk.rows(Action)]
+        begun(self.driver)
+        self.items = [row.id for row in self.driver.rows(Action)]
         self.urgency = "emergency" if emergency else "ordinary"
 
     def tried(
         self, command: Command, subject: str = "veg-1", by: str = "p-branch", role: str | None = None
     ) -> list[Any]:
         try:
-            said = self.talk.say(command, subject, by=by, role=role)
+            said = self.driver.say(command, subject, by=by, role=role)
         except Refused:
             return []
         self.items += [one.subject for one in said if isinstance(one.event, issues.ActionItemDefined)]
@@ -101,11 +101,11 @@ class Neighbourhood(RuleBasedStateMachine):
 
     @rule(days=st.integers(1, 9))
     def it_is_put_on_hold(self, days: int) -> None:
-        self.tried(issues.SuspendIssue(**REASON, review_at=self.talk.now + timedelta(days=days)))
+        self.tried(issues.SuspendIssue(**REASON, review_at=self.driver.now + timedelta(days=days)))
 
     @rule(outcome=st.sampled_from(["resolved", "mediated", "not_feasible"]), days=st.integers(1, 9))
     def it_is_closed(self, outcome: Any, days: int) -> None:
-        self.tried(issues.CloseIssue(outcome=outcome, review_at=self.talk.now + timedelta(days=days)))
+        self.tried(issues.CloseIssue(outcome=outcome, review_at=self.driver.now + timedelta(days=days)))
 
     @rule(
         person=PEOPLE, what=st.sampled_from(["cosign", "uncosign", "withdraw", "appeal", "reopen", "survey"])
@@ -133,11 +133,11 @@ class Neighbourhood(RuleBasedStateMachine):
         self.tried(
             issues.ProposeOption(option=f"opt-{person}", text="x", channel="app"), f"topic-{n}", person
         )
-        self.tried(issue_steps.convening(self.talk, f"s-{n}"), f"topic-{n}")
+        self.tried(issue_steps.convening(self.driver, f"s-{n}"), f"topic-{n}")
 
     @rule(n=FEW, person=PEOPLE, option=PEOPLE)
     def it_is_voted_on(self, n: str, person: str, option: str) -> None:
-        closes = self.talk.now + timedelta(days=1)
+        closes = self.driver.now + timedelta(days=1)
         self.tried(issues.OpenBallot(session=f"s-{n}", kind="one_of", closes_at=closes), f"b-{n}")
         self.tried(issue_steps.vote(f"opt-{option}"), f"b-{n}", person)
 
@@ -197,7 +197,7 @@ class Neighbourhood(RuleBasedStateMachine):
         n=FEW, person=PEOPLE, what=st.sampled_from(["refuse", "assign", "hold", "settle", "fail", "follow"])
     )
     def they_talk(self, n: str, person: str, what: str) -> None:
-        by = self.talk.now + timedelta(days=1)
+        by = self.driver.now + timedelta(days=1)
         role = {"refuse": "resident", "assign": "branch", "follow": "social_worker"}.get(what, "dasao")
         self.tried(
             {
@@ -216,19 +216,19 @@ class Neighbourhood(RuleBasedStateMachine):
     @rule(hours=st.integers(1, 100))
     def time_passes(self, hours: int) -> None:
         """What falls due on the way may not fail: a deadline that is refused would be quarantined."""
-        self.talk.wait(hours=hours)
+        self.driver.wait(hours=hours)
 
     @invariant()
     def what_is_closed_has_its_record(self) -> None:
-        issue: Issue = self.talk.row(Issue, "veg-1")
+        issue: Issue = self.driver.row(Issue, "veg-1")
         assert issue.state != "closed" or (issue.records > 0 and issue.open_items == 0 and issue.untold == 0)
 
     @invariant()
     def the_counts_are_what_the_rows_say(self) -> None:
-        issue, s = self.talk.row(Issue, "veg-1"), self.talk.s
-        signed = [row for row in self.talk.rows(Cosign) if row.in_force]
+        issue, s = self.driver.row(Issue, "veg-1"), self.driver.s
+        signed = [row for row in self.driver.rows(Cosign) if row.in_force]
         assert (issue.people, issue.households) == (len(signed), len({row.household for row in signed}))
-        assert sum(row.people for row in self.talk.rows(CosignHousehold)) == issue.people
+        assert sum(row.people for row in self.driver.rows(CosignHousehold)) == issue.people
         assert issue.untold == s.scalar(
             select(func.count()).select_from(Recipient).where(Recipient.settled.is_(False))
         )
@@ -236,28 +236,28 @@ class Neighbourhood(RuleBasedStateMachine):
     @invariant()
     def nobody_verifies_what_they_did(self) -> None:
         for id, person in self.verified:
-            row: Action = self.talk.row(Action, id)
-            assert person not in (row.done_by, *assignee.people(id, row.claimed_by, self.talk.s))
+            row: Action = self.driver.row(Action, id)
+            assert person not in (row.done_by, *assignee.people(id, row.claimed_by, self.driver.s))
 
     @invariant()
     def what_is_mediated_is_under_way_or_settled(self) -> None:
-        issue = self.talk.row(Issue, "veg-1")
-        states = {row.state for row in self.talk.rows(Mediation)}
+        issue = self.driver.row(Issue, "veg-1")
+        states = {row.state for row in self.driver.rows(Mediation)}
         assert issue.state != "in_mediation" or states & {*AGREED, "performing", "closed"}
 
     @invariant()
     def what_has_ended_has_nothing_due(self) -> None:
-        issue = self.talk.row(Issue, "veg-1")
-        due = {row.kind for row in self.talk.rows(Deadline) if row.entity == "veg-1"}
+        issue = self.driver.row(Issue, "veg-1")
+        due = {row.kind for row in self.driver.rows(Deadline) if row.entity == "veg-1"}
         assert issue.state not in ("withdrawn", "declined", "closed") or due <= {"re_review"}
         assert issue.state != "on_hold" or "review" in due
 
     @invariant()
     def every_state_is_one_of_the_tables(self) -> None:
-        assert self.talk.row(Issue, "veg-1").state in life.STATES
-        assert {row.state for row in self.talk.rows(Topic)} <= topic_life.LIFE.states.keys()
-        assert {row.state for row in self.talk.rows(DeliberationSession)} <= session.LIFE.states.keys()
+        assert self.driver.row(Issue, "veg-1").state in life.STATES
+        assert {row.state for row in self.driver.rows(Topic)} <= topic_life.LIFE.states.keys()
+        assert {row.state for row in self.driver.rows(DeliberationSession)} <= session.LIFE.states.keys()
 
 
-TestNeighbourhood = Neighbourhood.TestCase
+TestNeighbourhood = IssueMachine.TestCase
 TestNeighbourhood.settings = tries(8, 30)

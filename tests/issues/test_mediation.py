@@ -12,7 +12,7 @@ from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.mediation.mediation import LIFE, Mediation, Party
 from microgov.services.issues.model import Deadline
 from tests.issues import issue_steps
-from tests.support.service_driver import Talk, names, refusal
+from tests.support.service_driver import ServiceDriver, names, refusal
 from tests.support.state_machines import refuses
 
 SECRET = "只在屋里说的话"
@@ -21,15 +21,15 @@ HELD = issues.HoldMediation(note=SECRET)
 FAIL = issues.FailMediation(reason=SECRET, rights_told=True)
 
 
-def asked(parties: tuple[str, ...] = ("p-1", "p-3"), **rules: Any) -> Talk:
-    talk = issue_steps.start(**rules)
-    issue_steps.triage(talk)
-    talk.say(issues.RouteIssue(owner="o-1", rule="by_hand"), "veg-1", by="p-branch")
-    request(talk, parties)
-    return talk
+def asked(parties: tuple[str, ...] = ("p-1", "p-3"), **rules: Any) -> ServiceDriver:
+    driver = issue_steps.start(**rules)
+    issue_steps.triage(driver)
+    driver.say(issues.RouteIssue(owner="o-1", rule="by_hand"), "veg-1", by="p-branch")
+    request(driver, parties)
+    return driver
 
 
-def request(talk: Talk, parties: tuple[str, ...], mediation: str = "m-1") -> list[Any]:
+def request(driver: ServiceDriver, parties: tuple[str, ...], mediation: str = "m-1") -> list[Any]:
     asking = {
         "mediation": mediation,
         "parties": list(parties),
@@ -37,170 +37,174 @@ def request(talk: Talk, parties: tuple[str, ...], mediation: str = "m-1") -> lis
         "reason": SECRET,
         "channel": "app",
     }
-    return talk.say(issues.RequestMediation.model_validate(asking), "veg-1", by="p-1")
+    return driver.say(issues.RequestMediation.model_validate(asking), "veg-1", by="p-1")
 
 
-def agreed(**rules: Any) -> Talk:
-    talk = asked(**rules)
+def agreed(**rules: Any) -> ServiceDriver:
+    driver = asked(**rules)
     for party in ("p-1", "p-3"):
-        talk.say(CONSENT, "m-1", by=party)
-    return talk
+        driver.say(CONSENT, "m-1", by=party)
+    return driver
 
 
-def in_session(**rules: Any) -> Talk:
-    talk = agreed(**rules)
-    assign(talk)
-    talk.say(HELD, "m-1", by="p-8", role="dasao")
-    return talk
+def in_session(**rules: Any) -> ServiceDriver:
+    driver = agreed(**rules)
+    assign(driver)
+    driver.say(HELD, "m-1", by="p-8", role="dasao")
+    return driver
 
 
-def assign(talk: Talk, mediator: str = "p-8") -> list[Any]:
-    return talk.say(issues.AssignMediator(mediator=mediator), "m-1", by="p-branch")
+def assign(driver: ServiceDriver, mediator: str = "p-8") -> list[Any]:
+    return driver.say(issues.AssignMediator(mediator=mediator), "m-1", by="p-branch")
 
 
-def settle(talk: Talk, by: str = "p-8", days: int = 10) -> list[Any]:
+def settle(driver: ServiceDriver, by: str = "p-8", days: int = 10) -> list[Any]:
     settling = issues.SettleMediation(
-        facts=SECRET, terms=[SECRET, SECRET], performance=SECRET, perform_by=talk.now + timedelta(days=days)
+        facts=SECRET, terms=[SECRET, SECRET], performance=SECRET, perform_by=driver.now + timedelta(days=days)
     )
-    return talk.say(settling, "m-1", by=by, role="dasao")
+    return driver.say(settling, "m-1", by=by, role="dasao")
 
 
-def follow_up(talk: Talk, performed: bool, by: str = "p-social") -> list[Any]:
-    return talk.say(
+def follow_up(driver: ServiceDriver, performed: bool, by: str = "p-social") -> list[Any]:
+    return driver.say(
         issues.FollowUpMediation(performed=performed, note=SECRET), "m-1", by=by, role="social_worker"
     )
 
 
 def test_it_begins_when_the_last_of_them_consents() -> None:
-    talk = asked()
-    issue: Issue = talk.row(Issue, "veg-1")
+    driver = asked()
+    issue: Issue = driver.row(Issue, "veg-1")
 
-    assert names(talk.say(CONSENT, "m-1", by="p-1")) == ["MediationConsented"] and issue.state == "routed"
-    assert refusal(talk, CONSENT, "m-1", by="p-1").code == "already_consented"
-    assert refusal(talk, CONSENT, "m-1", by="p-5").code == "not_a_party"
-    assert names(talk.say(CONSENT, "m-1", by="p-3")) == ["MediationConsented", "MediationOpened"]
+    assert names(driver.say(CONSENT, "m-1", by="p-1")) == ["MediationConsented"] and issue.state == "routed"
+    assert refusal(driver, CONSENT, "m-1", by="p-1").code == "already_consented"
+    assert refusal(driver, CONSENT, "m-1", by="p-5").code == "not_a_party"
+    assert names(driver.say(CONSENT, "m-1", by="p-3")) == ["MediationConsented", "MediationOpened"]
     assert issue.state == "in_mediation"
 
 
 def test_one_refusal_ends_it_and_moves_nothing() -> None:
-    talk = asked()
-    talk.say(CONSENT, "m-1", by="p-1")
-    assert names(talk.say(issues.RefuseMediation(channel="app"), "m-1", by="p-3")) == ["MediationRefused"]
-    assert talk.row(Issue, "veg-1").state == "routed"
-    assert refusal(talk, CONSENT, "m-1", by="p-3").code == "wrong_state"
-    assert names(request(talk, ("p-1", "p-3"), "m-2")) == ["MediationRequested"]
+    driver = asked()
+    driver.say(CONSENT, "m-1", by="p-1")
+    assert names(driver.say(issues.RefuseMediation(channel="app"), "m-1", by="p-3")) == ["MediationRefused"]
+    assert driver.row(Issue, "veg-1").state == "routed"
+    assert refusal(driver, CONSENT, "m-1", by="p-3").code == "wrong_state"
+    assert names(request(driver, ("p-1", "p-3"), "m-2")) == ["MediationRequested"]
 
 
 def test_consent_comes_too_late_where_the_issue_went_on() -> None:
-    talk = asked()
-    talk.say(CONSENT, "m-1", by="p-1")
-    talk.say(issues.ReferIssue(to="hotline", reason="x"), "veg-1", by="p-branch")
-    assert refusal(talk, CONSENT, "m-1", by="p-3").code == "wrong_state"
+    driver = asked()
+    driver.say(CONSENT, "m-1", by="p-1")
+    driver.say(issues.ReferIssue(to="hotline", reason="x"), "veg-1", by="p-branch")
+    assert refusal(driver, CONSENT, "m-1", by="p-3").code == "wrong_state"
 
 
 @pytest.mark.parametrize(
     ("parties", "code"), [(("p-1", "p-1"), "parties_missing"), (("p-1", "p-99"), "not_registered")]
 )
 def test_it_is_between_two_known_people_at_least(parties: tuple[str, ...], code: str) -> None:
-    talk = issue_steps.start()
-    issue_steps.triage(talk)
-    talk.say(issues.RouteIssue(owner="o-1", rule="by_hand"), "veg-1", by="p-branch")
+    driver = issue_steps.start()
+    issue_steps.triage(driver)
+    driver.say(issues.RouteIssue(owner="o-1", rule="by_hand"), "veg-1", by="p-branch")
     with pytest.raises(Exception, match=code):
-        request(talk, parties)
+        request(driver, parties)
 
 
 def test_an_issue_has_one_mediation_at_a_time() -> None:
-    talk = asked()
+    driver = asked()
     with pytest.raises(Exception, match="mediation_under_way"):
-        request(talk, ("p-1", "p-5"), "m-2")
+        request(driver, ("p-1", "p-5"), "m-2")
 
 
 @pytest.mark.rule("2", "mediation by consent of all, without a stake")
 @pytest.mark.parametrize("mediator", ["p-1", "p-3", "p-4", "p-2", "o-1", "p-5"])
 def test_whoever_has_a_stake_does_not_mediate(mediator: str) -> None:
     """A party, somebody of a party's household, the owner of the issue, a co-signer."""
-    talk = agreed()
-    issue_steps.cosign(talk, "p-5")
+    driver = agreed()
+    issue_steps.cosign(driver, "p-5")
     assert (
-        refusal(talk, issues.AssignMediator(mediator=mediator), "m-1", by="p-branch").code
+        refusal(driver, issues.AssignMediator(mediator=mediator), "m-1", by="p-branch").code
         == "conflict_of_interest"
     )
-    assert names(assign(talk)) == ["MediatorAssigned"]
+    assert names(assign(driver)) == ["MediatorAssigned"]
 
 
 @pytest.mark.rule("2", "the mediator acts, and somebody else looks afterwards")
 def test_only_the_mediator_acts_and_somebody_else_looks_afterwards() -> None:
-    talk = in_session()
-    assert refusal(talk, HELD, "m-1", by="p-7", role="dasao").code == "not_mediator"
+    driver = in_session()
+    assert refusal(driver, HELD, "m-1", by="p-7", role="dasao").code == "not_mediator"
     with pytest.raises(Exception, match="not_mediator"):
-        settle(talk, by="p-7")
-    settle(talk)
+        settle(driver, by="p-7")
+    settle(driver)
     with pytest.raises(Exception, match="same_person"):
-        follow_up(talk, True, by="p-8")
+        follow_up(driver, True, by="p-8")
 
 
 def test_settled_reported_and_performed() -> None:
-    talk = in_session()
-    assert refusal(talk, issues.ReportResult(text="x"), "veg-1", by="p-branch").code == "mediation_open"
+    driver = in_session()
+    assert refusal(driver, issues.ReportResult(text="x"), "veg-1", by="p-branch").code == "mediation_open"
     with pytest.raises(Exception, match="performed_in_the_past"):
-        settle(talk, days=0)
+        settle(driver, days=0)
 
-    assert names(settle(talk)) == ["MediationSettled", "MediationEnded"]
-    assert talk.s.get(Deadline, ("mediation", "m-1")) is None
-    assert [said.event.performed for performed in (False, True) for said in follow_up(talk, performed)] == [
+    assert names(settle(driver)) == ["MediationSettled", "MediationEnded"]
+    assert driver.s.get(Deadline, ("mediation", "m-1")) is None
+    assert [said.event.performed for performed in (False, True) for said in follow_up(driver, performed)] == [
         False,
         True,
     ]
-    assert talk.row(Mediation, "m-1").state == "closed"
-    assert names(talk.say(issues.ReportResult(text="已调解"), "veg-1", by="p-branch")) == ["ResultReported"]
-    assert talk.wait(days=60) == []
+    assert driver.row(Mediation, "m-1").state == "closed"
+    assert names(driver.say(issues.ReportResult(text="已调解"), "veg-1", by="p-branch")) == ["ResultReported"]
+    assert driver.wait(days=60) == []
 
 
 @pytest.mark.rule("2", "a mediation fails only with the parties' rights told, and lapses after its time")
 def test_failed_only_with_the_rights_told_and_back_to_the_owner() -> None:
-    talk = in_session()
+    driver = in_session()
     untold = issues.FailMediation(reason="x", rights_told=False)
-    assert refusal(talk, untold, "m-1", by="p-8", role="dasao").code == "rights_not_told"
+    assert refusal(driver, untold, "m-1", by="p-8", role="dasao").code == "rights_not_told"
 
-    assert names(talk.say(FAIL, "m-1", by="p-8", role="dasao")) == ["MediationFailed", "MediationEnded"]
-    assert talk.row(Issue, "veg-1").state == "routed" and talk.s.get(Deadline, ("mediation", "m-1")) is None
+    assert names(driver.say(FAIL, "m-1", by="p-8", role="dasao")) == ["MediationFailed", "MediationEnded"]
+    assert (
+        driver.row(Issue, "veg-1").state == "routed" and driver.s.get(Deadline, ("mediation", "m-1")) is None
+    )
 
 
 def test_it_lapses_after_its_time() -> None:
-    talk = agreed(mediation={"lapse_days": 5})
-    assert talk.wait(days=4) == []
-    assert names(talk.wait(days=1)) == ["MediationLapsed", "MediationEnded"]
-    assert (talk.row(Mediation, "m-1").state, talk.row(Issue, "veg-1").state) == ("lapsed", "routed")
+    driver = agreed(mediation={"lapse_days": 5})
+    assert driver.wait(days=4) == []
+    assert names(driver.wait(days=1)) == ["MediationLapsed", "MediationEnded"]
+    assert (driver.row(Mediation, "m-1").state, driver.row(Issue, "veg-1").state) == ("lapsed", "routed")
 
 
 def test_one_that_lapses_on_hold_sends_the_issue_back_after_the_hold() -> None:
-    talk = agreed(mediation={"lapse_days": 5})
-    talk.say(issues.SuspendIssue(reason="x", review_at=talk.now + timedelta(days=20)), "veg-1", by="p-branch")
+    driver = agreed(mediation={"lapse_days": 5})
+    driver.say(
+        issues.SuspendIssue(reason="x", review_at=driver.now + timedelta(days=20)), "veg-1", by="p-branch"
+    )
 
-    talk.wait(days=10)
-    assert talk.row(Handling, "veg-1").held_from == "routed"
-    talk.say(issues.ResumeIssue(reason="x"), "veg-1", by="p-branch")
-    assert talk.row(Issue, "veg-1").state == "routed"
+    driver.wait(days=10)
+    assert driver.row(Handling, "veg-1").held_from == "routed"
+    driver.say(issues.ResumeIssue(reason="x"), "veg-1", by="p-branch")
+    assert driver.row(Issue, "veg-1").state == "routed"
 
 
 def test_one_that_lapses_after_a_withdrawal_moves_nothing() -> None:
-    talk = agreed()
-    talk.say(issues.WithdrawIssue(channel="app"), "veg-1", by="p-1")
-    assert names(talk.wait(days=31)) == ["MediationLapsed", "MediationEnded"]
-    assert talk.row(Issue, "veg-1").state == "withdrawn"
+    driver = agreed()
+    driver.say(issues.WithdrawIssue(channel="app"), "veg-1", by="p-1")
+    assert names(driver.wait(days=31)) == ["MediationLapsed", "MediationEnded"]
+    assert driver.row(Issue, "veg-1").state == "withdrawn"
 
 
 @pytest.mark.rule("2", "what is said in a mediation leaves it in no event")
 def test_no_event_tells_what_was_said_or_between_whom() -> None:
-    talk = in_session()
-    settle(talk)
-    follow_up(talk, True)
-    told = [m for m in talk.log if isinstance(m.data, Event) and "mediat" in m.type]
+    driver = in_session()
+    settle(driver)
+    follow_up(driver, True)
+    told = [m for m in driver.log if isinstance(m.data, Event) and "mediat" in m.type]
 
     assert (
         len(told) == 9 and sum(m.data.number for m in told if isinstance(m.data, issues.MediationHeld)) == 1
     )
-    assert not any(SECRET in m.model_dump_json() for m in talk.log)
+    assert not any(SECRET in m.model_dump_json() for m in driver.log)
     assert not any(party in m.data.model_dump_json() for m in told for party in ("p-1", "p-3"))
     columns = {
         column.name for table in ("mediation", "party") for column in Mediation.metadata.tables[table].columns
@@ -209,16 +213,16 @@ def test_no_event_tells_what_was_said_or_between_whom() -> None:
 
 
 def test_a_mediation_refuses_what_its_state_does_not_allow() -> None:
-    talk = in_session()
-    row = talk.row(Mediation, "m-1")
+    driver = in_session()
+    row = driver.row(Mediation, "m-1")
 
     def say(command: Any, by: str, role: str | None = None) -> Any:
-        return lambda: talk.say(command, "m-1", by=by, role=role)
+        return lambda: driver.say(command, "m-1", by=by, role=role)
 
-    talk.row(Party, ("m-1", "p-1")).consented = False
+    driver.row(Party, ("m-1", "p-1")).consented = False
     assert (
         refuses(
-            talk,
+            driver,
             LIFE,
             row,
             {
@@ -226,8 +230,8 @@ def test_a_mediation_refuses_what_its_state_does_not_allow() -> None:
                 issues.RefuseMediation: say(issues.RefuseMediation(channel="app"), "p-1"),
                 issues.AssignMediator: say(issues.AssignMediator(mediator="p-8"), "p-branch"),
                 issues.HoldMediation: say(HELD, "p-8", "dasao"),
-                issues.SettleMediation: lambda: settle(talk),
-                issues.FollowUpMediation: lambda: follow_up(talk, True),
+                issues.SettleMediation: lambda: settle(driver),
+                issues.FollowUpMediation: lambda: follow_up(driver, True),
                 issues.FailMediation: say(FAIL, "p-8", "dasao"),
             },
         )

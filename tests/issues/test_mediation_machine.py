@@ -36,13 +36,13 @@ class Mediating(RuleBasedStateMachine):
 
     @initialize(steps=st.sampled_from([0, 1, 3, 3, 4, 5, 5]))
     def begin(self, steps: int) -> None:
-        self.talk = issue_steps.start(mediation={"lapse_days": LAPSE_DAYS})
+        self.driver = issue_steps.start(mediation={"lapse_days": LAPSE_DAYS})
         self.parties: dict[str, set[str]] = {}
         self.consented: dict[str, set[str]] = {"m-1": set(), "m-2": set()}
         self.opened: dict[str, datetime] = {}
         self.signed: set[str] = set()
-        issue_steps.triage(self.talk)
-        self.talk.say(issues.RouteIssue(owner=OWNER, rule="by_hand"), "veg-1", by="p-branch")
+        issue_steps.triage(self.driver)
+        self.driver.say(issues.RouteIssue(owner=OWNER, rule="by_hand"), "veg-1", by="p-branch")
         self.somebody_signs(SIGNER, True)
         way: list[Callable[[], None]] = [
             lambda: self.it_is_asked_for("m-1", {"p-1", "p-3"}),
@@ -56,7 +56,7 @@ class Mediating(RuleBasedStateMachine):
 
     def tried(self, command: Command, subject: str, by: str, role: str | None = None) -> list[Any]:
         try:
-            return [one.event for one in self.talk.say(command, subject, by=by, role=role)]
+            return [one.event for one in self.driver.say(command, subject, by=by, role=role)]
         except Refused:
             return []
 
@@ -76,7 +76,7 @@ class Mediating(RuleBasedStateMachine):
             self.consented[which].add(person)
             assert (len(said) == 2) == (self.consented[which] == self.parties[which])
         if len(said) == 2:
-            self.opened[which] = self.talk.now
+            self.opened[which] = self.driver.now
 
     @rule(which=WHICH, person=PEOPLE)
     def somebody_refuses(self, which: str, person: str) -> None:
@@ -94,7 +94,7 @@ class Mediating(RuleBasedStateMachine):
             self.next_step(which, people, one)
 
     def next_step(self, which: str, people: list[str], settles: bool) -> None:
-        row = self.talk.s.get(Mediation, which)
+        row = self.driver.s.get(Mediation, which)
         state, mediator = (row.state, row.mediator or MEDIATOR) if row is not None else ("", MEDIATOR)
         if state == "requested":
             self.somebody_consents(which, min(self.parties[which] - self.consented[which]))
@@ -119,7 +119,7 @@ class Mediating(RuleBasedStateMachine):
 
     @rule(which=WHICH, person=st.sampled_from([MEDIATOR, "p-4"]), days=st.integers(0, 3))
     def it_is_settled(self, which: str, person: str, days: int) -> None:
-        by = self.talk.now + timedelta(days=days)
+        by = self.driver.now + timedelta(days=days)
         terms = issues.SettleMediation(facts=SECRET, terms=[SECRET], performance=SECRET, perform_by=by)
         self.as_mediator(terms, which, person)
 
@@ -134,7 +134,7 @@ class Mediating(RuleBasedStateMachine):
         said = self.tried(command, which, person, "dasao")
         if said:
             assert (
-                person == self.talk.row(Mediation, which).mediator
+                person == self.driver.row(Mediation, which).mediator
                 and self.consented[which] == self.parties[which]
             )
         return said
@@ -144,7 +144,7 @@ class Mediating(RuleBasedStateMachine):
         if self.tried(
             issues.FollowUpMediation(performed=performed, note=SECRET), which, person, "social_worker"
         ):
-            assert person != self.talk.row(Mediation, which).mediator
+            assert person != self.driver.row(Mediation, which).mediator
 
     @rule(person=PEOPLE, signs=st.booleans())
     def somebody_signs(self, person: str, signs: bool) -> None:
@@ -157,7 +157,7 @@ class Mediating(RuleBasedStateMachine):
     @rule(days=st.integers(1, 5))
     def the_issue_is_put_on_hold(self, days: int) -> None:
         self.tried(
-            issues.SuspendIssue(reason="x", review_at=self.talk.now + timedelta(days=days)),
+            issues.SuspendIssue(reason="x", review_at=self.driver.now + timedelta(days=days)),
             "veg-1",
             "p-branch",
         )
@@ -177,11 +177,11 @@ class Mediating(RuleBasedStateMachine):
     @rule(hours=st.integers(1, 50))
     def time_passes(self, hours: int) -> None:
         """What falls due on the way may not fail."""
-        self.talk.wait(hours=hours)
+        self.driver.wait(hours=hours)
 
     @invariant()
     def nothing_said_of_it_holds_free_text_or_a_party(self) -> None:
-        for m in self.talk.log:
+        for m in self.driver.log:
             if type(m.data).__module__ == issues.MediationRequested.__module__:
                 text = json.dumps(
                     {k: v for k, v in plain(m.data).items() if k != "mediator"}, ensure_ascii=False
@@ -190,50 +190,50 @@ class Mediating(RuleBasedStateMachine):
 
     @invariant()
     def what_was_said_in_it_is_in_no_row(self) -> None:
-        for row in (*self.talk.rows(Mediation), *self.talk.rows(Party)):
+        for row in (*self.driver.rows(Mediation), *self.driver.rows(Party)):
             assert SECRET not in str([getattr(row, column.key) for column in row.__table__.columns])
 
     @invariant()
     def the_counts_are_what_the_rows_say(self) -> None:
-        for row in self.talk.rows(Mediation):
-            rows = [one for one in self.talk.rows(Party) if one.mediation == row.id]
+        for row in self.driver.rows(Mediation):
+            rows = [one for one in self.driver.rows(Party) if one.mediation == row.id]
             assert {one.person for one in rows} == self.parties[row.id] and row.parties == len(rows)
             assert {one.person for one in rows if one.consented} == self.consented[row.id]
             assert row.consents == len(self.consented[row.id]) and row.state in LIFE.states
             held = [
                 m.data.number
-                for m in self.talk.log
+                for m in self.driver.log
                 if m.subject == row.id and isinstance(m.data, issues.MediationHeld)
             ]
             assert held == list(range(1, row.sessions + 1))
 
     @invariant()
     def it_ends_once_and_lapses_on_its_day(self) -> None:
-        for row in self.talk.rows(Mediation):
+        for row in self.driver.rows(Mediation):
             ends = [
                 m.data.result
-                for m in self.talk.log
+                for m in self.driver.log
                 if isinstance(m.data, issues.MediationEnded) and m.data.mediation == row.id
             ]
             lapsed = [
                 m.recordedtime
-                for m in self.talk.log
+                for m in self.driver.log
                 if isinstance(m.data, issues.MediationLapsed) and m.subject == row.id
             ]
             assert len(ends) <= 1 and lapsed == [self._lapses(row.id)] * (ends == ["lapsed"])
-            waiting = self.talk.s.get(Deadline, (LAPSE, row.id))
+            waiting = self.driver.s.get(Deadline, (LAPSE, row.id))
             assert (row.state in AGREED) == (waiting is not None)
-            assert waiting is None or self.talk.now < waiting.due_at == self._lapses(row.id)
+            assert waiting is None or self.driver.now < waiting.due_at == self._lapses(row.id)
 
     def _lapses(self, which: str) -> datetime | None:
         return self.opened[which] + timedelta(days=LAPSE_DAYS) if which in self.opened else None
 
     @invariant()
     def an_issue_is_in_one_mediation_at_a_time(self) -> None:
-        under_way = [row for row in self.talk.rows(Mediation) if row.state in ("requested", *AGREED)]
+        under_way = [row for row in self.driver.rows(Mediation) if row.state in ("requested", *AGREED)]
         assert len(under_way) <= 1
-        settled = any(row.state in ("performing", "closed") for row in self.talk.rows(Mediation))
-        assert self.talk.row(Issue, "veg-1").state != "in_mediation" or under_way or settled
+        settled = any(row.state in ("performing", "closed") for row in self.driver.rows(Mediation))
+        assert self.driver.row(Issue, "veg-1").state != "in_mediation" or under_way or settled
 
 
 TestMediating = Mediating.TestCase

@@ -3,68 +3,68 @@
 import pytest
 
 from microgov.contracts import issues
-from microgov.contracts.ids import HOUSE
+from microgov.contracts.ids import MESSAGE_NAMESPACE
 from microgov.contracts.notify import NoticeDelivered, NoticeUndeliverable
 from microgov.services.issues.issue.rate_facts import SurveyFact
 from microgov.services.issues.questions import rates_from_log
 from tests.issues import issue_steps
 from tests.issues.both_rates import EVER, answer, asked, told
-from tests.support.service_driver import Talk
+from tests.support.service_driver import ServiceDriver
 
 
 @pytest.mark.rule("2", "contacted, solved, satisfied: three questions")
 def test_three_questions_make_three_rates_of_those_who_answered() -> None:
-    talk = issue_steps.start()
-    issue_steps.close(talk)
-    answer(talk, "p-2", satisfied=False)
-    answer(talk, "p-3", contacted=False, satisfied=False)
+    driver = issue_steps.start()
+    issue_steps.close(driver)
+    answer(driver, "p-2", satisfied=False)
+    answer(driver, "p-3", contacted=False, satisfied=False)
 
-    rates = asked(talk)
+    rates = asked(driver)
 
     assert told(rates["response"]) == (1, 2, {"no_answer": 1}, 0)
     assert told(rates["solved"]) == (2, 2, {"no_answer": 1}, 0)
     assert told(rates["satisfied"]) == (0, 2, {"no_answer": 1}, 0)
 
 
-def undeliverable(talk: Talk, person: str, attempts: int = 3) -> None:
+def undeliverable(driver: ServiceDriver, person: str, attempts: int = 3) -> None:
     notice = NoticeUndeliverable.model_validate({
-        "source_id": HOUSE, "notice_type": "result_reported", "recipient": person, "entity": "veg-1", "channel": "webhook",
+        "source_id": MESSAGE_NAMESPACE, "notice_type": "result_reported", "recipient": person, "entity": "veg-1", "channel": "webhook",
         "attempts": attempts, "code": "gone",
     })  # fmt: skip
-    talk.hear(notice, "n-1")
+    driver.hear(notice, "n-1")
 
 
 def test_who_was_not_reached_is_unreachable_until_one_attempt_succeeds() -> None:
-    talk = issue_steps.start()
-    issue_steps.report(talk)
-    undeliverable(talk, "p-1")
-    undeliverable(talk, "p-2", attempts=2)
+    driver = issue_steps.start()
+    issue_steps.report(driver)
+    undeliverable(driver, "p-1")
+    undeliverable(driver, "p-2", attempts=2)
 
-    lost = told(asked(talk)["response"])
-    issue_steps.deliver(talk, "p-1")
-    found = told(asked(talk)["response"])
+    lost = told(asked(driver)["response"])
+    issue_steps.deliver(driver, "p-1")
+    found = told(asked(driver)["response"])
 
     assert (lost, found) == ((0, 0, {"no_answer": 2}, 1), (0, 0, {"no_answer": 3}, 0))
 
 
 def test_visits_that_found_nobody_make_unreachable_and_an_answer_counts_all_the_same() -> None:
-    talk = issue_steps.start()
-    issue_steps.report(talk)
+    driver = issue_steps.start()
+    issue_steps.report(driver)
     for person in ("p-1", "p-1", "p-1", "p-2", "p-2", "p-2"):
-        talk.say(
+        driver.say(
             issues.ContactReporter(person=person, reached=False, note="x", channel="visit"),
             "veg-1",
             by="p-branch",
         )
-    answer(talk, "p-2")
+    answer(driver, "p-2")
 
-    assert told(asked(talk)["solved"]) == (1, 1, {"no_answer": 1}, 1)
+    assert told(asked(driver)["solved"]) == (1, 1, {"no_answer": 1}, 1)
 
 
 def test_two_rounds_that_were_both_reported_count_once_each() -> None:
-    talk = issue_steps.start()
-    issue_steps.close(talk)
-    answer(talk, "p-2", solved=False)
+    driver = issue_steps.start()
+    issue_steps.close(driver)
+    answer(driver, "p-2", solved=False)
     again = (
         issues.ReopenIssue(reason="x"),
         issues.RouteIssue(owner="crew", rule="by_hand"),
@@ -72,54 +72,54 @@ def test_two_rounds_that_were_both_reported_count_once_each() -> None:
         issues.ReportResult(text="x"),
     )
     for step in again:
-        talk.say(step, "veg-1", by="p-branch")
-    answer(talk, "p-2")
-    answer(talk, "p-3")
+        driver.say(step, "veg-1", by="p-branch")
+    answer(driver, "p-2")
+    answer(driver, "p-3")
 
-    assert told(asked(talk)["solved"]) == (2, 3, {"no_answer": 3}, 0)
+    assert told(asked(driver)["solved"]) == (2, 3, {"no_answer": 3}, 0)
 
 
 def test_who_was_told_and_tells_nothing_costs_no_row() -> None:
-    talk = issue_steps.start()
-    issue_steps.report(talk)
-    issue_steps.deliver(talk, "p-1", "p-1", "p-2")
+    driver = issue_steps.start()
+    issue_steps.report(driver)
+    issue_steps.deliver(driver, "p-1", "p-1", "p-2")
 
-    assert talk.rows(SurveyFact) == []
+    assert driver.rows(SurveyFact) == []
 
 
 def test_who_reports_the_result_may_answer_and_was_not_to_be_told() -> None:
-    talk = issue_steps.start()
-    issue_steps.act(talk)
-    talk.say(issues.ReportResult(text="x"), "veg-1", by="p-2", role="branch")
-    answer(talk, "p-2")
+    driver = issue_steps.start()
+    issue_steps.act(driver)
+    driver.say(issues.ReportResult(text="x"), "veg-1", by="p-2", role="branch")
+    answer(driver, "p-2")
 
-    assert told(asked(talk)["solved"]) == (1, 1, {"no_answer": 2}, 0)
+    assert told(asked(driver)["solved"]) == (1, 1, {"no_answer": 2}, 0)
 
 
 def test_answers_of_before_a_reopening_stay_and_the_next_round_is_asked_anew() -> None:
-    talk = issue_steps.start()
-    issue_steps.close(talk)
-    answer(talk, "p-2", solved=False)
-    talk.say(issues.ReopenIssue(reason="x", keeps_record="x"), "veg-1", by="p-branch")
-    talk.say(issues.RouteIssue(owner="crew", rule="by_hand"), "veg-1", by="p-branch")
-    talk.say(issues.OpenDeliberation(topic="topic-2", title="x"), "veg-1", by="p-branch")
+    driver = issue_steps.start()
+    issue_steps.close(driver)
+    answer(driver, "p-2", solved=False)
+    driver.say(issues.ReopenIssue(reason="x", keeps_record="x"), "veg-1", by="p-branch")
+    driver.say(issues.RouteIssue(owner="crew", rule="by_hand"), "veg-1", by="p-branch")
+    driver.say(issues.OpenDeliberation(topic="topic-2", title="x"), "veg-1", by="p-branch")
 
-    rates = asked(talk)
+    rates = asked(driver)
 
     assert told(rates["solved"]) == (0, 1, {"no_answer": 2}, 0)
     assert told(rates["returned"]) == (0, 1, {}, 0) and told(rates["reopened"]) == (1, 1, {}, 0)
 
 
 def test_what_the_log_holds_between_a_cause_and_its_effect_came_after_both() -> None:
-    talk = issue_steps.start()
-    issue_steps.report(talk)
-    undeliverable(talk, "p-1")
-    talk.say(issues.RequestReopen(reason="x", channel="app"), "veg-1", by="p-2")
-    talk.say(issues.ReopenIssue(reason="x"), "veg-1", by="p-branch")
-    issue_steps.deliver(talk, "p-1")
-    counted = asked(talk)
+    driver = issue_steps.start()
+    issue_steps.report(driver)
+    undeliverable(driver, "p-1")
+    driver.say(issues.RequestReopen(reason="x", channel="app"), "veg-1", by="p-2")
+    driver.say(issues.ReopenIssue(reason="x"), "veg-1", by="p-branch")
+    issue_steps.deliver(driver, "p-1")
+    counted = asked(driver)
 
-    *before, command, event, notice = talk.everything
+    *before, command, event, notice = driver.everything
     as_stored = [
         *before,
         command,
@@ -132,15 +132,19 @@ def test_what_the_log_holds_between_a_cause_and_its_effect_came_after_both() -> 
 
 
 def test_a_delivery_counts_for_no_other_notice() -> None:
-    talk = issue_steps.start()
-    issue_steps.report(talk)
-    undeliverable(talk, "p-1")
+    driver = issue_steps.start()
+    issue_steps.report(driver)
+    undeliverable(driver, "p-1")
 
-    talk.hear(
+    driver.hear(
         NoticeDelivered(
-            source_id=HOUSE, notice_type="issue_closed", recipient="p-1", entity="veg-1", channel="inbox"
+            source_id=MESSAGE_NAMESPACE,
+            notice_type="issue_closed",
+            recipient="p-1",
+            entity="veg-1",
+            channel="inbox",
         ),
         "n-1",
     )
 
-    assert told(asked(talk)["response"]) == (0, 0, {"no_answer": 2}, 1)
+    assert told(asked(driver)["response"]) == (0, 0, {"no_answer": 2}, 1)

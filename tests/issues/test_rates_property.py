@@ -9,60 +9,60 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from microgov.contracts import issues
-from microgov.contracts.ids import HOUSE
+from microgov.contracts.ids import MESSAGE_NAMESPACE
 from microgov.contracts.notify import NoticeDelivered, NoticeUndeliverable
 from microgov.services.chassis.model import Refused
 from microgov.services.issues.questions import rates_from_log
 from microgov.services.issues.questions.rates import show_rates
 from tests.issues import issue_steps, visit_steps
 from tests.support.property_budget import TRIES
-from tests.support.service_driver import START, Talk, change_rules
+from tests.support.service_driver import START, ServiceDriver, change_rules
 
-Step = Callable[[Talk], Any]
+Step = Callable[[ServiceDriver], Any]
 ID = "veg-1"
 PEOPLE = st.sampled_from(["p-1", "p-2", "p-3"])
 
 
 def said(command: Any, subject: str = ID, by: str = "p-branch", **how: Any) -> Step:
-    return lambda talk: talk.say(command, subject, by=by, **how)
+    return lambda driver: driver.say(command, subject, by=by, **how)
 
 
 def noticed(person: str, reached: bool, attempts: int) -> Step:
     about: dict[str, Any] = {
-        "source_id": HOUSE,
+        "source_id": MESSAGE_NAMESPACE,
         "notice_type": "result_reported",
         "recipient": person,
         "entity": ID,
     }
     if reached:
-        return lambda talk: talk.hear(NoticeDelivered(**about, channel="inbox"), "n-1")
+        return lambda driver: driver.hear(NoticeDelivered(**about, channel="inbox"), "n-1")
     failed = {**about, "channel": "webhook", "attempts": attempts, "code": "gone"}
-    return lambda talk: talk.hear(NoticeUndeliverable.model_validate(failed), "n-1")
+    return lambda driver: driver.hear(NoticeUndeliverable.model_validate(failed), "n-1")
 
 
 def deliberated(result: str, items: int) -> Step:
     """From opening to the resolution, as far as it gets."""
 
-    def run(talk: Talk) -> None:
-        name = str(talk.count)
-        talk.say(issues.OpenDeliberation(topic=f"t-{name}", title="x"), ID, by="p-branch")
-        talk.say(issues.ProposeOption(option="o", text="x", channel="app"), f"t-{name}", by="p-1")
-        until = talk.now + timedelta(days=1)
+    def run(driver: ServiceDriver) -> None:
+        name = str(driver.count)
+        driver.say(issues.OpenDeliberation(topic=f"t-{name}", title="x"), ID, by="p-branch")
+        driver.say(issues.ProposeOption(option="o", text="x", channel="app"), f"t-{name}", by="p-1")
+        until = driver.now + timedelta(days=1)
         session = issues.ConveneSession(
-            session=f"s-{name}", kind="micro_topic", opens_at=talk.now, closes_at=until
+            session=f"s-{name}", kind="micro_topic", opens_at=driver.now, closes_at=until
         )
-        talk.say(session, f"t-{name}", by="p-branch")
-        talk.say(
+        driver.say(session, f"t-{name}", by="p-branch")
+        driver.say(
             issues.OpenBallot(session=f"s-{name}", kind="one_of", closes_at=until), f"b-{name}", by="p-branch"
         )
         for person in ("p-1", "p-2", "p-3"):
-            talk.say(issue_steps.vote("o"), f"b-{name}", by=person)
-        talk.wait(days=1)
-        talk.say(issues.DraftMinutes(text="x"), f"s-{name}", by="p-branch")
+            driver.say(issue_steps.vote("o"), f"b-{name}", by=person)
+        driver.wait(days=1)
+        driver.say(issues.DraftMinutes(text="x"), f"s-{name}", by="p-branch")
         for person in ("p-1", "p-2"):
-            talk.say(issues.ConfirmMinutes(channel="app"), f"s-{name}", by=person)
+            driver.say(issues.ConfirmMinutes(channel="app"), f"s-{name}", by=person)
         adopted = issues.AdoptResolution(option="o", items=[issue_steps.ITEM] * items)
-        talk.say({"adopted": adopted, **SETTLED}[result], f"t-{name}", by="p-branch")
+        driver.say({"adopted": adopted, **SETTLED}[result], f"t-{name}", by="p-branch")
 
     return run
 
@@ -77,22 +77,22 @@ SETTLED: dict[str, Any] = {
 def item(done: bool, assigned: bool, **how: Any) -> Step:
     """The newest item is claimed or assigned, and with `done` reported and verified."""
 
-    def run(talk: Talk) -> None:
-        defined = [m.subject for m in talk.log if isinstance(m.data, issues.ActionItemDefined)]
+    def run(driver: ServiceDriver) -> None:
+        defined = [m.subject for m in driver.log if isinstance(m.data, issues.ActionItemDefined)]
         if defined:
             if assigned:
-                talk.say(
+                driver.say(
                     issues.AssignActionItem(person=how.get("on_behalf_of", how["by"])),
                     defined[-1],
                     by="p-branch",
                 )
             else:
-                talk.say(issues.ClaimActionItem(channel="app"), defined[-1], **how)
+                driver.say(issues.ClaimActionItem(channel="app"), defined[-1], **how)
             if done:
                 report = issues.ReportActionDone(done=6, at_least=False, evidence="x", channel="app")
-                talk.say(report, defined[-1], **how)
+                driver.say(report, defined[-1], **how)
                 check = issues.VerifyActionItem(note="x", channel="visit")
-                talk.say(check, defined[-1], by="p-8", role="social_worker")
+                driver.say(check, defined[-1], by="p-8", role="social_worker")
 
     return run
 
@@ -100,15 +100,15 @@ def item(done: bool, assigned: bool, **how: Any) -> Step:
 def called(n: int, result: str) -> Step:
     """The n-th visit that there is, in the one round or another."""
 
-    def run(talk: Talk) -> None:
-        planned = [m.subject for m in talk.log if isinstance(m.data, issues.VisitPlanned)]
+    def run(driver: ServiceDriver) -> None:
+        planned = [m.subject for m in driver.log if isinstance(m.data, issues.VisitPlanned)]
         if n < len(planned):
             command = (
                 issues.MakeVisit(person="p-3")
                 if result == "made"
                 else issues.AttemptVisit.model_validate({"result": result})
             )
-            talk.say(command, planned[n], **visit_steps.FEDERATION)
+            driver.say(command, planned[n], **visit_steps.FEDERATION)
 
     return run
 
@@ -129,7 +129,7 @@ STEPS = st.one_of(
         said(issues.CloseIssue(outcome="resolved")), said(issues.CloseIssue(outcome="resolved")),
         said(issues.SuspendIssue(reason="x", review_at=START + timedelta(days=30))), said(issues.ResumeIssue(reason="x")),
         said(issues.DispatchEmergency(owner="crew", action="x")), said(issues.ReferIssue(to="hotline", reason="x")),
-        lambda talk: talk.wait(days=1), lambda talk: talk.say(visit_steps.opening(), None, **visit_steps.FEDERATION),
+        lambda driver: driver.wait(days=1), lambda driver: driver.say(visit_steps.opening(), None, **visit_steps.FEDERATION),
     ]),
     st.builds(called, st.integers(0, 7), st.sampled_from(["made", "refused", "no_answer"])),
     st.sampled_from([ROUTE, ROUTE, said(issues.ReturnIssue(reason="x"))]),
@@ -146,13 +146,13 @@ STEPS = st.one_of(
     st.builds(deliberated, st.sampled_from(["adopted", *SETTLED]), st.integers(0, 2)),
     st.builds(lambda done, assigned, how: item(done, assigned, **how), st.booleans(), st.booleans(), CLAIMS),
     st.builds(lambda n: said(issues.DefineActionItem(action=f"act-{n}", item=issue_steps.ITEM)), st.integers(1, 3)),
-    st.builds(lambda n: lambda talk: change_rules(talk, "issues", contact_attempts=n), st.integers(1, 4)),
+    st.builds(lambda n: lambda driver: change_rules(driver, "issues", contact_attempts=n), st.integers(1, 4)),
 )  # fmt: skip
 
 
-def routed(talk: Talk) -> None:
-    issue_steps.triage(talk)
-    ROUTE(talk)
+def routed(driver: ServiceDriver) -> None:
+    issue_steps.triage(driver)
+    ROUTE(driver)
 
 
 STARTS = st.sampled_from(
@@ -173,21 +173,21 @@ STARTS = st.sampled_from(
 @settings(max_examples=5 * TRIES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(start=STARTS, steps=st.lists(STEPS, max_size=25), days=st.integers(0, 9))
 def test_the_rows_and_the_log_give_the_same_rates(start: Step, steps: list[Step], days: int) -> None:
-    talk = issue_steps.start()
-    start(talk)
+    driver = issue_steps.start()
+    start(driver)
 
     for step in steps:
         try:
-            step(talk)
+            step(driver)
         except Refused:
             continue
 
     middle = START + timedelta(days=days)
     for begin, end in (
-        (START, talk.now + timedelta(days=1)),
+        (START, driver.now + timedelta(days=1)),
         (START, middle),
-        (middle, talk.now + timedelta(days=20)),
+        (middle, driver.now + timedelta(days=20)),
     ):
         question = issues.ShowRates(from_=begin, to=max(end, begin + timedelta(microseconds=1)))
-        assert show_rates(question, talk.s).rates == rates_from_log.rates(talk.everything, question)
-    talk.s.close()
+        assert show_rates(question, driver.s).rates == rates_from_log.rates(driver.everything, question)
+    driver.s.close()

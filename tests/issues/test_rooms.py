@@ -13,37 +13,37 @@ from microgov.services.issues.deliberation.sessions.session import DeliberationS
 from microgov.services.issues.deliberation.topics.topic import Topic
 from tests.issues import issue_steps, session_steps
 from tests.issues.test_hands import hands
-from tests.support.service_driver import Talk, names, refusal
+from tests.support.service_driver import ServiceDriver, names, refusal
 
 
-def code(talk: Talk, command: Any, subject: str = "s-room", **how: Any) -> tuple[str, str]:
-    refused = refusal(talk, command, subject, **{"by": "p-branch", **how})
+def code(driver: ServiceDriver, command: Any, subject: str = "s-room", **how: Any) -> tuple[str, str]:
+    refused = refusal(driver, command, subject, **{"by": "p-branch", **how})
     return refused.code, refused.field
 
 
-def states(talk: Talk) -> tuple[str, str]:
-    return talk.row(DeliberationSession, "s-room").state, talk.row(Topic, "topic-1").state
+def states(driver: ServiceDriver) -> tuple[str, str]:
+    return driver.row(DeliberationSession, "s-room").state, driver.row(Topic, "topic-1").state
 
 
 def test_those_whom_the_rules_call_by_class_are_called_by_name_and_the_rules_are_told() -> None:
-    talk = issue_steps.start()
-    issue_steps.propose(talk)
-    session_steps.grant(talk, "p-7", "delegate")
-    session_steps.grant(talk, "p-manager", "property_company", "yuanbu")
-    session_steps.grant(talk, "p-8", "delegate", "elsewhere")
-    session_steps.grant(talk, "p-6", "delegate", until=talk.now)
+    driver = issue_steps.start()
+    issue_steps.propose(driver)
+    session_steps.grant(driver, "p-7", "delegate")
+    session_steps.grant(driver, "p-manager", "property_company", "yuanbu")
+    session_steps.grant(driver, "p-8", "delegate", "elsewhere")
+    session_steps.grant(driver, "p-6", "delegate", until=driver.now)
 
-    convened = talk.say(session_steps.convening(talk, room="活动室"), "topic-1", by="p-branch")[0].event
+    convened = driver.say(session_steps.convening(driver, room="活动室"), "topic-1", by="p-branch")[0].event
 
     assert isinstance(convened, issues.SessionConvened)
     assert (convened.invited, convened.rules, convened.room) == (["p-7", "p-manager"], 1, "活动室")
 
 
 def test_a_session_online_says_what_it_said_before_there_were_rooms() -> None:
-    talk = issue_steps.start()
-    issue_steps.propose(talk)
+    driver = issue_steps.start()
+    issue_steps.propose(driver)
 
-    convened = plain(talk.say(issue_steps.convening(talk), "topic-1", by="p-branch")[0].event)
+    convened = plain(driver.say(issue_steps.convening(driver), "topic-1", by="p-branch")[0].event)
 
     assert set(convened) == {"issue", "session", "kind", "opens_at", "closes_at"}
 
@@ -58,120 +58,122 @@ def test_a_session_online_says_what_it_said_before_there_were_rooms() -> None:
     ],
 )
 def test_the_rules_say_who_convenes_what(kind: str, by: str, refused: tuple[str, str]) -> None:
-    talk = issue_steps.start()
-    issue_steps.propose(talk)
+    driver = issue_steps.start()
+    issue_steps.propose(driver)
 
-    assert code(talk, session_steps.convening(talk, kind), "topic-1", role=by) == refused
+    assert code(driver, session_steps.convening(driver, kind), "topic-1", role=by) == refused
 
 
 def test_a_kind_that_the_rules_leave_out_is_not_held_here() -> None:
-    talk = issue_steps.start(procedure={"kinds": [session_steps.rule("residents_council")]})
-    issue_steps.propose(talk)
+    driver = issue_steps.start(procedure={"kinds": [session_steps.rule("residents_council")]})
+    issue_steps.propose(driver)
 
-    assert code(talk, session_steps.convening(talk, "round_table"), "topic-1") == (
+    assert code(driver, session_steps.convening(driver, "round_table"), "topic-1") == (
         "unknown_form",
         "data.kind",
     )
 
 
 def test_with_enough_votes_in_the_room_it_opens_and_its_ballot_adjourns_it() -> None:
-    talk = session_steps.convened()
-    recorded = talk.say(session_steps.came(p_1="resident", p_2="resident"), "s-room", by="p-branch")[0].event
+    driver = session_steps.convened()
+    recorded = driver.say(session_steps.came(p_1="resident", p_2="resident"), "s-room", by="p-branch")[
+        0
+    ].event
     assert isinstance(recorded, issues.AttendanceRecorded) and (recorded.present, recorded.voting) == (2, 2)
-    session_steps.attend(talk, 3)
+    session_steps.attend(driver, 3)
 
-    opened = talk.say(issues.OpenSession(), "s-room", by="p-branch")[0].event
+    opened = driver.say(issues.OpenSession(), "s-room", by="p-branch")[0].event
 
     assert isinstance(opened, issues.SessionOpened) and (opened.present, opened.voting, opened.quorum) == (
         3,
         3,
         3,
     )
-    talk.say(session_steps.opening(talk), "b-1", by="p-branch")
+    driver.say(session_steps.opening(driver), "b-1", by="p-branch")
     for n in (1, 2, 3):
-        talk.say(issue_steps.vote(), "b-1", by=f"p-{n}")
-    closed = talk.wait(hours=1)[0].event
+        driver.say(issue_steps.vote(), "b-1", by=f"p-{n}")
+    closed = driver.wait(hours=1)[0].event
     assert (
         isinstance(closed, issues.BallotClosed)
         and closed.quorum_met
-        and states(talk) == ("adjourned", "deliberated")
+        and states(driver) == ("adjourned", "deliberated")
     )
 
 
 @pytest.mark.rule("2", "too few in the room: nothing is dealt with")
 def test_with_too_few_it_ends_and_the_topic_waits_for_another() -> None:
-    talk = session_steps.convened()
-    session_steps.attend(talk, 1, 2)
+    driver = session_steps.convened()
+    session_steps.attend(driver, 1, 2)
 
-    said = talk.say(issues.OpenSession(), "s-room", by="p-branch")
+    said = driver.say(issues.OpenSession(), "s-room", by="p-branch")
 
-    assert names(said) == ["SessionInquorate"] and states(talk) == ("inquorate", "proposed")
-    assert code(talk, session_steps.came(p_3="resident")) == ("wrong_state", "subject")
-    assert talk.say(session_steps.convening(talk, session="s-2"), "topic-1", by="p-branch")
+    assert names(said) == ["SessionInquorate"] and states(driver) == ("inquorate", "proposed")
+    assert code(driver, session_steps.came(p_3="resident")) == ("wrong_state", "subject")
+    assert driver.say(session_steps.convening(driver, session="s-2"), "topic-1", by="p-branch")
 
 
 def test_a_session_called_off_leaves_the_topic_to_another() -> None:
-    talk = session_steps.convened()
+    driver = session_steps.convened()
 
-    said = talk.say(issues.CallOffSession(reason="停电"), "s-room", by="p-branch")
+    said = driver.say(issues.CallOffSession(reason="停电"), "s-room", by="p-branch")
 
-    assert names(said) == ["SessionCalledOff"] and states(talk) == ("called_off", "proposed")
+    assert names(said) == ["SessionCalledOff"] and states(driver) == ("called_off", "proposed")
 
 
 def test_who_comes_comes_in_a_class_that_is_theirs_and_called() -> None:
-    talk = session_steps.convened()
-    session_steps.grant(talk, "p-7", "delegate", "yuanbu")
-    session_steps.grant(talk, "p-8", "delegate", "elsewhere")
-    session_steps.grant(talk, "p-6", "delegate", until=talk.now + timedelta(hours=1))
+    driver = session_steps.convened()
+    session_steps.grant(driver, "p-7", "delegate", "yuanbu")
+    session_steps.grant(driver, "p-8", "delegate", "elsewhere")
+    session_steps.grant(driver, "p-6", "delegate", until=driver.now + timedelta(hours=1))
     outside = ("not_of_the_class", "data.attendees")
 
-    assert code(talk, session_steps.came(p_1="enterprise")) == ("not_invited", "data.attendees")
-    assert code(talk, session_steps.came(p_1="delegate")) == outside
-    assert code(talk, session_steps.came(p_8="delegate")) == outside
-    assert code(talk, session_steps.came(p_99="resident")) == outside
-    talk.say(session_steps.came(p_7="delegate"), "s-room", by="p-branch")
-    assert code(talk, session_steps.came(p_7="delegate")) == ("already_recorded", "data.attendees")
-    talk.wait(hours=2)
-    assert code(talk, session_steps.came(p_6="delegate")) == outside
-    talk.hear(RoleRevoked(person="p-7", role=Role.DELEGATE, place="yuanbu"), "p-7")
+    assert code(driver, session_steps.came(p_1="enterprise")) == ("not_invited", "data.attendees")
+    assert code(driver, session_steps.came(p_1="delegate")) == outside
+    assert code(driver, session_steps.came(p_8="delegate")) == outside
+    assert code(driver, session_steps.came(p_99="resident")) == outside
+    driver.say(session_steps.came(p_7="delegate"), "s-room", by="p-branch")
+    assert code(driver, session_steps.came(p_7="delegate")) == ("already_recorded", "data.attendees")
+    driver.wait(hours=2)
+    assert code(driver, session_steps.came(p_6="delegate")) == outside
+    driver.hear(RoleRevoked(person="p-7", role=Role.DELEGATE, place="yuanbu"), "p-7")
     twice = issues.RecordAttendance(attendees=[issues.Attendee(person="p-1", role=Role.RESIDENT)] * 2)
-    assert code(talk, twice) == ("already_recorded", "data.attendees")
+    assert code(driver, twice) == ("already_recorded", "data.attendees")
 
 
 @pytest.mark.rule("2", "who has no vote in the room speaks and does not count")
 def test_who_has_no_vote_there_speaks_and_does_not_count() -> None:
-    talk = session_steps.opened(1, 2, 3)
-    session_steps.grant(talk, "p-7", "property_company")
-    said = talk.say(session_steps.came(p_7="property_company"), "s-room", by="p-branch")[0].event
+    driver = session_steps.opened(1, 2, 3)
+    session_steps.grant(driver, "p-7", "property_company")
+    said = driver.say(session_steps.came(p_7="property_company"), "s-room", by="p-branch")[0].event
     assert isinstance(said, issues.AttendanceRecorded)
     assert (said.present, said.voting, said.attendees[0].votes) == (4, 3, False)
-    talk.say(session_steps.opening(talk), "b-1", by="p-branch")
+    driver.say(session_steps.opening(driver), "b-1", by="p-branch")
 
-    assert code(talk, issue_steps.vote(), "b-1", by="p-7") == ("no_vote_here", "authid")
-    assert code(talk, issue_steps.vote(), "b-1", by="p-8") == ("no_vote_here", "authid")
+    assert code(driver, issue_steps.vote(), "b-1", by="p-7") == ("no_vote_here", "authid")
+    assert code(driver, issue_steps.vote(), "b-1", by="p-8") == ("no_vote_here", "authid")
 
 
 def test_those_in_the_room_confirm_its_minutes_with_a_vote_or_without() -> None:
-    talk = session_steps.opened(1, 2, 3)
-    session_steps.grant(talk, "p-7", "property_company")
-    talk.say(session_steps.came(p_7="property_company"), "s-room", by="p-branch")
+    driver = session_steps.opened(1, 2, 3)
+    session_steps.grant(driver, "p-7", "property_company")
+    driver.say(session_steps.came(p_7="property_company"), "s-room", by="p-branch")
     three = hands(
         session="s-room", people=3, witnesses=["p-1", "p-7"], tally=[session_steps.line("opt-fence", 3)]
     )
-    talk.say(three, "b-1", by="p-branch")
-    talk.say(issues.DraftMinutes(text="x"), "s-room", by="p-branch")
+    driver.say(three, "b-1", by="p-branch")
+    driver.say(issues.DraftMinutes(text="x"), "s-room", by="p-branch")
 
-    assert code(talk, issues.ConfirmMinutes(channel="app"), by="p-5") == ("not_present", "authid")
-    talk.say(issues.ConfirmMinutes(channel="app"), "s-room", by="p-7")
-    assert names(talk.say(issues.ConfirmMinutes(channel="app"), "s-room", by="p-2")) == [
+    assert code(driver, issues.ConfirmMinutes(channel="app"), by="p-5") == ("not_present", "authid")
+    driver.say(issues.ConfirmMinutes(channel="app"), "s-room", by="p-7")
+    assert names(driver.say(issues.ConfirmMinutes(channel="app"), "s-room", by="p-2")) == [
         "MinutesSigned",
         "MinutesConfirmed",
     ]
-    assert talk.say(issues.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch")
+    assert driver.say(issues.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch")
 
 
 def test_hands_in_a_room_are_those_of_who_is_there() -> None:
-    talk = session_steps.opened(1, 2, 3)
+    driver = session_steps.opened(1, 2, 3)
     four = hands(
         session="s-room", people=4, witnesses=["p-1", "p-2"], tally=[session_steps.line("opt-fence", 4)]
     )
@@ -179,90 +181,90 @@ def test_hands_in_a_room_are_those_of_who_is_there() -> None:
         session="s-room", people=3, witnesses=["p-1", "p-8"], tally=[session_steps.line("opt-fence", 3)]
     )
 
-    assert code(talk, four, "b-1") == ("more_than_present", "data.people")
-    assert code(talk, absent, "b-1") == ("witness_not_present", "data.witnesses")
+    assert code(driver, four, "b-1") == ("more_than_present", "data.people")
+    assert code(driver, absent, "b-1") == ("witness_not_present", "data.witnesses")
 
 
 def test_talked_over_without_a_vote_it_is_adjourned_and_nothing_can_be_adopted() -> None:
-    talk = session_steps.opened(1, 2, 3)
+    driver = session_steps.opened(1, 2, 3)
 
-    assert names(talk.say(issues.AdjournSession(), "s-room", by="p-branch")) == ["SessionAdjourned"]
-    talk.say(issues.DraftMinutes(text="x"), "s-room", by="p-branch")
+    assert names(driver.say(issues.AdjournSession(), "s-room", by="p-branch")) == ["SessionAdjourned"]
+    driver.say(issues.DraftMinutes(text="x"), "s-room", by="p-branch")
     for n in (1, 2):
-        talk.say(issues.ConfirmMinutes(channel="app"), "s-room", by=f"p-{n}")
-    assert code(talk, issues.AdoptResolution(option="opt-fence", items=[]), "topic-1") == (
+        driver.say(issues.ConfirmMinutes(channel="app"), "s-room", by=f"p-{n}")
+    assert code(driver, issues.AdoptResolution(option="opt-fence", items=[]), "topic-1") == (
         "no_majority",
         "data.option",
     )
-    recorded = talk.say(issues.DeclareNoConsensus(reasons="x"), "topic-1", by="p-branch")
+    recorded = driver.say(issues.DeclareNoConsensus(reasons="x"), "topic-1", by="p-branch")
     assert names(recorded)[:2] == ["ConsensusNotReached", "DeliberationRecorded"]
     assert "ballot" not in plain(recorded[1].event)
 
 
 def test_what_carried_is_adopted_with_its_ballot_after_a_session_that_only_talked() -> None:
-    talk = session_steps.opened(1, 2, 3)
-    talk.say(
+    driver = session_steps.opened(1, 2, 3)
+    driver.say(
         hands(("opt-fence", 3, 0, 0), session="s-room", people=3, witnesses=["p-1", "p-2"]),
         "b-1",
         by="p-branch",
     )
     for session in ("s-2", "s-3"):
-        talk.say(session_steps.convening(talk, session=session), "topic-1", by="p-branch")
-        talk.say(session_steps.came(p_1="resident", p_2="resident", p_3="resident"), session, by="p-branch")
-        talk.say(issues.OpenSession(), session, by="p-branch")
-        talk.say(issues.AdjournSession(), session, by="p-branch")
-    talk.say(issues.DraftMinutes(text="未再表决"), "s-3", by="p-branch")
+        driver.say(session_steps.convening(driver, session=session), "topic-1", by="p-branch")
+        driver.say(session_steps.came(p_1="resident", p_2="resident", p_3="resident"), session, by="p-branch")
+        driver.say(issues.OpenSession(), session, by="p-branch")
+        driver.say(issues.AdjournSession(), session, by="p-branch")
+    driver.say(issues.DraftMinutes(text="未再表决"), "s-3", by="p-branch")
     for n in (1, 2):
-        talk.say(issues.ConfirmMinutes(channel="app"), "s-3", by=f"p-{n}")
+        driver.say(issues.ConfirmMinutes(channel="app"), "s-3", by=f"p-{n}")
 
-    said = talk.say(issues.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch")
+    said = driver.say(issues.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch")
 
     assert names(said)[:2] == ["ResolutionAdopted", "DeliberationRecorded"]
     assert [plain(one.event)["ballot"] for one in said[:2]] == ["b-1", "b-1"]
 
 
 def test_minutes_of_an_earlier_session_without_a_ballot_settle_nothing_later() -> None:
-    talk = session_steps.opened(1, 2, 3)
-    talk.say(issues.AdjournSession(), "s-room", by="p-branch")
-    talk.say(issues.DraftMinutes(text="x"), "s-room", by="p-branch")
-    talk.say(session_steps.convening(talk, session="s-2"), "topic-1", by="p-branch")
-    talk.say(session_steps.came(p_1="resident", p_2="resident", p_3="resident"), "s-2", by="p-branch")
-    talk.say(issues.OpenSession(), "s-2", by="p-branch")
-    talk.say(issues.AdjournSession(), "s-2", by="p-branch")
+    driver = session_steps.opened(1, 2, 3)
+    driver.say(issues.AdjournSession(), "s-room", by="p-branch")
+    driver.say(issues.DraftMinutes(text="x"), "s-room", by="p-branch")
+    driver.say(session_steps.convening(driver, session="s-2"), "topic-1", by="p-branch")
+    driver.say(session_steps.came(p_1="resident", p_2="resident", p_3="resident"), "s-2", by="p-branch")
+    driver.say(issues.OpenSession(), "s-2", by="p-branch")
+    driver.say(issues.AdjournSession(), "s-2", by="p-branch")
 
     for n in (1, 2):
-        talk.say(issues.ConfirmMinutes(channel="app"), "s-room", by=f"p-{n}")
+        driver.say(issues.ConfirmMinutes(channel="app"), "s-room", by=f"p-{n}")
 
-    assert code(talk, issues.DeclareNoConsensus(reasons="x"), "topic-1") == (
+    assert code(driver, issues.DeclareNoConsensus(reasons="x"), "topic-1") == (
         "minutes_not_confirmed",
         "subject",
     )
 
 
 def test_what_belongs_to_a_room_is_refused_online_and_the_other_way_round() -> None:
-    talk = issue_steps.start()
-    issue_steps.propose(talk)
-    talk.say(issue_steps.convening(talk, "s-room"), "topic-1", by="p-branch")
-    assert code(talk, session_steps.came(p_1="resident")) == ("session_is_online", "subject")
-    assert code(talk, issues.OpenSession()) == ("session_is_online", "subject")
+    driver = issue_steps.start()
+    issue_steps.propose(driver)
+    driver.say(issue_steps.convening(driver, "s-room"), "topic-1", by="p-branch")
+    assert code(driver, session_steps.came(p_1="resident")) == ("session_is_online", "subject")
+    assert code(driver, issues.OpenSession()) == ("session_is_online", "subject")
     room = session_steps.convened()
     assert code(room, session_steps.opening(room), "b-1") == ("session_not_opened", "subject")
     assert code(room, hands(session="s-room"), "b-1")[0] == "witness_not_present"
 
 
 def test_a_session_opens_in_its_time_and_holds_one_ballot() -> None:
-    talk = issue_steps.start()
-    issue_steps.propose(talk)
-    later = talk.now + timedelta(hours=1)
-    talk.say(
-        session_steps.convening(talk, opens_at=later, closes_at=later + timedelta(hours=1)),
+    driver = issue_steps.start()
+    issue_steps.propose(driver)
+    later = driver.now + timedelta(hours=1)
+    driver.say(
+        session_steps.convening(driver, opens_at=later, closes_at=later + timedelta(hours=1)),
         "topic-1",
         by="p-branch",
     )
-    session_steps.attend(talk, 1, 2, 3)
-    assert code(talk, issues.OpenSession()) == ("session_not_begun", "subject")
-    talk.wait(hours=3)
-    assert code(talk, issues.OpenSession()) == ("session_over", "subject")
+    session_steps.attend(driver, 1, 2, 3)
+    assert code(driver, issues.OpenSession()) == ("session_not_begun", "subject")
+    driver.wait(hours=3)
+    assert code(driver, issues.OpenSession()) == ("session_over", "subject")
     other = session_steps.opened(1, 2, 3)
     other.say(session_steps.opening(other), "b-1", by="p-branch")
     assert code(other, session_steps.opening(other), "b-2") == ("ballot_held", "subject")

@@ -9,7 +9,7 @@ from microgov.contracts import issues
 from microgov.services.issues.deliberation.topics.round_table import LIFE, RoundTable, show_round_table
 from tests.issues import issue_steps, session_steps
 from tests.issues.test_disagreements import raising
-from tests.support.service_driver import Talk, names, refusal
+from tests.support.service_driver import ServiceDriver, names, refusal
 from tests.support.state_machines import refuses
 
 HELD = issues.HoldRoundTable.model_validate(
@@ -24,55 +24,55 @@ HELD = issues.HoldRoundTable.model_validate(
 )
 
 
-def tables() -> Talk:
-    talk = issue_steps.start()
-    first = talk.now + timedelta(days=1)
+def tables() -> ServiceDriver:
+    driver = issue_steps.start()
+    first = driver.now + timedelta(days=1)
     say(
-        talk,
+        driver,
         issues.SetUpRoundTable(place="yuanbu", name="圆桌议事会", every_days=30, first_at=first),
         "table-1",
     )
-    return talk
+    return driver
 
 
-def say(talk: Talk, command: Any, subject: str) -> Any:
-    return talk.say(command, subject, by="p-npc", role="liaison_station")
+def say(driver: ServiceDriver, command: Any, subject: str) -> Any:
+    return driver.say(command, subject, by="p-npc", role="liaison_station")
 
 
-def code(talk: Talk, command: Any, subject: str = "table-1") -> tuple[str, str]:
-    refused = refusal(talk, command, subject, by="p-npc", role="liaison_station")
+def code(driver: ServiceDriver, command: Any, subject: str = "table-1") -> tuple[str, str]:
+    refused = refusal(driver, command, subject, by="p-npc", role="liaison_station")
     return refused.code, refused.field
 
 
-def shown(talk: Talk) -> issues.RoundTableShown:
-    return show_round_table(issues.ShowRoundTable(round_table="table-1"), talk.s)
+def shown(driver: ServiceDriver) -> issues.RoundTableShown:
+    return show_round_table(issues.ShowRoundTable(round_table="table-1"), driver.s)
 
 
 def test_it_says_so_each_time_it_is_due_until_it_is_stopped() -> None:
-    talk = tables()
-    begun = talk.now
-    assert names(talk.wait(days=70)) == ["RoundTableDue"] * 3 and shown(talk).next_at == begun + timedelta(
-        days=91
-    )
+    driver = tables()
+    begun = driver.now
+    assert names(driver.wait(days=70)) == ["RoundTableDue"] * 3 and shown(
+        driver
+    ).next_at == begun + timedelta(days=91)
 
-    assert names(say(talk, issues.StopRoundTable(reason="并入议事会"), "table-1")) == ["RoundTableStopped"]
-    assert talk.wait(days=70) == [] and shown(talk).next_at is None
-    assert code(talk, HELD.model_copy(update={"contributions": []})) == ("wrong_state", "subject")
+    assert names(say(driver, issues.StopRoundTable(reason="并入议事会"), "table-1")) == ["RoundTableStopped"]
+    assert driver.wait(days=70) == [] and shown(driver).next_at is None
+    assert code(driver, HELD.model_copy(update={"contributions": []})) == ("wrong_state", "subject")
 
 
 def test_a_series_refuses_what_its_state_does_not_allow() -> None:
-    talk = tables()
+    driver = tables()
 
     assert (
         refuses(
-            talk,
+            driver,
             LIFE,
-            talk.row(RoundTable, "table-1"),
+            driver.row(RoundTable, "table-1"),
             {
                 issues.HoldRoundTable: lambda: say(
-                    talk, HELD.model_copy(update={"contributions": []}), "table-1"
+                    driver, HELD.model_copy(update={"contributions": []}), "table-1"
                 ),
-                issues.StopRoundTable: lambda: say(talk, issues.StopRoundTable(reason="x"), "table-1"),
+                issues.StopRoundTable: lambda: say(driver, issues.StopRoundTable(reason="x"), "table-1"),
             },
         )
         == 2
@@ -80,37 +80,37 @@ def test_a_series_refuses_what_its_state_does_not_allow() -> None:
 
 
 def test_needs_and_ideas_are_counted_apart_and_its_sittings_are_numbered() -> None:
-    talk = tables()
-    issue_steps.submit(talk)
-    say(talk, HELD, "table-1")
-    held = say(talk, HELD, "table-1")[0].event
+    driver = tables()
+    issue_steps.submit(driver)
+    say(driver, HELD, "table-1")
+    held = say(driver, HELD, "table-1")[0].event
 
     assert isinstance(held, issues.RoundTableHeld) and (held.number, held.needs, held.ideas) == (2, 2, 1)
-    assert [(one.number, one.present, one.needs) for one in shown(talk).sittings] == [(2, 3, 2), (1, 3, 2)]
+    assert [(one.number, one.present, one.needs) for one in shown(driver).sittings] == [(2, 3, 2), (1, 3, 2)]
 
 
 @pytest.mark.rule("2", "a round table recurs, and is measured by what it settles")
 def test_its_measure_is_the_disagreements_that_round_tables_of_its_place_settled() -> None:
-    talk = tables()
-    issue_steps.propose(talk)
-    say(talk, session_steps.convening(talk, "round_table"), "topic-1")
-    talk.say(raising(session="s-room"), "d-1", by="p-branch")
-    talk.say(raising(session="s-room"), "d-2", by="p-branch")
-    talk.say(raising(), "d-3", by="p-branch")
+    driver = tables()
+    issue_steps.propose(driver)
+    say(driver, session_steps.convening(driver, "round_table"), "topic-1")
+    driver.say(raising(session="s-room"), "d-1", by="p-branch")
+    driver.say(raising(session="s-room"), "d-2", by="p-branch")
+    driver.say(raising(), "d-3", by="p-branch")
     for one in ("d-2", "d-3"):
-        talk.say(issues.SettleDisagreement(terms="x"), one, by="p-branch")
+        driver.say(issues.SettleDisagreement(terms="x"), one, by="p-branch")
 
-    assert (shown(talk).raised, shown(talk).settled) == (2, 1)
+    assert (shown(driver).raised, shown(driver).settled) == (2, 1)
 
 
 def test_what_is_not_there_or_over_is_refused_by_its_field() -> None:
-    talk = tables()
-    past = issues.SetUpRoundTable(place="yuanbu", name="x", every_days=30, first_at=talk.now)
-    assert code(talk, past, "table-2") == ("first_in_the_past", "data.first_at")
-    assert code(talk, past.model_copy(update={"place": "nowhere"}), "table-2") == (
+    driver = tables()
+    past = issues.SetUpRoundTable(place="yuanbu", name="x", every_days=30, first_at=driver.now)
+    assert code(driver, past, "table-2") == ("first_in_the_past", "data.first_at")
+    assert code(driver, past.model_copy(update={"place": "nowhere"}), "table-2") == (
         "unknown_place",
         "data.place",
     )
-    assert code(talk, HELD) == ("not_found", "data.contributions")
+    assert code(driver, HELD) == ("not_found", "data.contributions")
     twice = issues.HoldRoundTable(present=["p-1", "p-1"], contributions=[])
-    assert code(talk, twice) == ("person_twice", "data.present")
+    assert code(driver, twice) == ("person_twice", "data.present")

@@ -8,7 +8,7 @@ from microgov.contracts import issues
 from microgov.services.issues.issue.handling import Handling
 from microgov.services.issues.issue.issue import Issue
 from tests.issues import issue_steps
-from tests.support.service_driver import Talk, names, refusal
+from tests.support.service_driver import ServiceDriver, names, refusal
 
 THEMES = {"themes": [{"theme": "greening", "name": "绿化"}, {"theme": "noise", "name": "噪声"}]}
 GARDENS = {"name": "small gardens", "owner": "property-south", "theme": ["greening"], "scale": ["small"]}
@@ -16,38 +16,38 @@ NOISE = {"name": "noise", "owner": "office-noise", "theme": ["noise"]}
 REST = {"name": "whatever is left", "owner": "community-yuanbu", "place": "yuanbu"}
 
 
-def triaged(*rules: dict[str, Any], **values: Any) -> Talk:
-    talk = issue_steps.start(themes=THEMES, routing={"rules": list(rules)})
-    issue_steps.submit(talk)
-    talk.say(issues.AcceptIssue(), "veg-1", by="p-branch")
-    talk.say(issue_steps.TRIAGE.model_copy(update=values), "veg-1", by="p-branch")
-    return talk
+def triaged(*rules: dict[str, Any], **values: Any) -> ServiceDriver:
+    driver = issue_steps.start(themes=THEMES, routing={"rules": list(rules)})
+    issue_steps.submit(driver)
+    driver.say(issues.AcceptIssue(), "veg-1", by="p-branch")
+    driver.say(issue_steps.TRIAGE.model_copy(update=values), "veg-1", by="p-branch")
+    return driver
 
 
-def route(talk: Talk, owner: str, rule: str) -> list[Any]:
-    return talk.say(issues.RouteIssue(owner=owner, rule=rule), "veg-1", by="p-branch")
+def route(driver: ServiceDriver, owner: str, rule: str) -> list[Any]:
+    return driver.say(issues.RouteIssue(owner=owner, rule=rule), "veg-1", by="p-branch")
 
 
 def test_a_theme_is_one_that_the_operator_has_written_down() -> None:
-    talk = issue_steps.start(themes=THEMES)
-    issue_steps.submit(talk)
-    talk.say(issues.AcceptIssue(), "veg-1", by="p-branch")
+    driver = issue_steps.start(themes=THEMES)
+    issue_steps.submit(driver)
+    driver.say(issues.AcceptIssue(), "veg-1", by="p-branch")
 
     refused = refusal(
-        talk, issue_steps.TRIAGE.model_copy(update={"theme": "gardens"}), "veg-1", by="p-branch"
+        driver, issue_steps.TRIAGE.model_copy(update={"theme": "gardens"}), "veg-1", by="p-branch"
     )
 
     assert (refused.code, refused.field) == ("unknown_theme", "data.theme")
     assert "greening 绿化, noise 噪声" in refused.words.en
-    assert names(talk.say(issue_steps.TRIAGE, "veg-1", by="p-branch")) == ["IssueTriaged"]
+    assert names(driver.say(issue_steps.TRIAGE, "veg-1", by="p-branch")) == ["IssueTriaged"]
 
 
 def test_without_a_list_of_themes_every_word_is_one() -> None:
-    talk = issue_steps.start()
-    issue_steps.submit(talk)
-    talk.say(issues.AcceptIssue(), "veg-1", by="p-branch")
+    driver = issue_steps.start()
+    issue_steps.submit(driver)
+    driver.say(issues.AcceptIssue(), "veg-1", by="p-branch")
 
-    said = talk.say(issue_steps.TRIAGE.model_copy(update={"theme": "gardens"}), "veg-1", by="p-branch")
+    said = driver.say(issue_steps.TRIAGE.model_copy(update={"theme": "gardens"}), "veg-1", by="p-branch")
 
     assert names(said) == ["IssueTriaged"]
 
@@ -61,9 +61,9 @@ def test_without_a_list_of_themes_every_word_is_one() -> None:
     ],
 )
 def test_a_rule_that_is_named_exists_fits_and_names_this_owner(owner: str, rule: str, code: str) -> None:
-    talk = triaged(GARDENS, NOISE)
+    driver = triaged(GARDENS, NOISE)
 
-    assert refusal(talk, issues.RouteIssue(owner=owner, rule=rule), "veg-1", by="p-branch").code == code
+    assert refusal(driver, issues.RouteIssue(owner=owner, rule=rule), "veg-1", by="p-branch").code == code
 
 
 @pytest.mark.rule("2", "every routing carries the rule that made it")
@@ -80,24 +80,26 @@ def test_a_rule_may_ask_for_a_place_and_an_issue_beneath_it_fits() -> None:
 
 
 def test_an_automatic_rule_routes_what_is_triaged_the_first_that_fits() -> None:
-    talk = triaged({**NOISE, "automatic": True}, {**GARDENS, "automatic": True}, {**REST, "automatic": True})
+    driver = triaged(
+        {**NOISE, "automatic": True}, {**GARDENS, "automatic": True}, {**REST, "automatic": True}
+    )
 
-    routed = [m.data for m in talk.log if isinstance(m.data, issues.IssueRouted)]
+    routed = [m.data for m in driver.log if isinstance(m.data, issues.IssueRouted)]
     assert routed == [issues.IssueRouted(owner="property-south", rule="small gardens")]
-    assert talk.row(Issue, "veg-1").state == "routed"
-    assert talk.row(Handling, "veg-1").owner == "property-south"
+    assert driver.row(Issue, "veg-1").state == "routed"
+    assert driver.row(Handling, "veg-1").owner == "property-south"
 
 
 def test_an_emergency_is_not_routed_by_itself_it_is_acted_upon() -> None:
-    talk = triaged({**GARDENS, "automatic": True}, urgency="emergency")
+    driver = triaged({**GARDENS, "automatic": True}, urgency="emergency")
 
-    assert talk.row(Issue, "veg-1").state == "triaged"
+    assert driver.row(Issue, "veg-1").state == "triaged"
 
 
 def test_what_comes_back_is_routed_by_a_person_so_that_no_rule_sends_it_round_for_ever() -> None:
-    talk = triaged({**GARDENS, "automatic": True})
+    driver = triaged({**GARDENS, "automatic": True})
 
-    said = talk.say(issues.ReturnIssue(reason="不归我管"), "veg-1", by="p-branch", role="branch")
+    said = driver.say(issues.ReturnIssue(reason="不归我管"), "veg-1", by="p-branch", role="branch")
 
     assert names(said) == ["IssueReturned"]
-    assert talk.row(Issue, "veg-1").state == "triaged"
+    assert driver.row(Issue, "veg-1").state == "triaged"

@@ -9,7 +9,7 @@ from microgov.services.issues.deliberation.topics.topic import Topic
 from microgov.services.issues.issue.handling import Handling
 from microgov.services.issues.issue.issue import Issue
 from tests.issues import issue_steps
-from tests.support.service_driver import Talk, names, refusal
+from tests.support.service_driver import ServiceDriver, names, refusal
 
 PROPOSING = issues.ProposeTopic(
     topic="topic-1", title="菜地怎么办", intervention="micro_topic", channel="app"
@@ -17,38 +17,42 @@ PROPOSING = issues.ProposeTopic(
 REFUSING = issues.RefuseTopic(ground="not_concrete", reasons="请写明地点")
 
 
-def proposed() -> Talk:
-    talk = issue_steps.start()
-    issue_steps.triage(talk)
-    talk.say(PROPOSING, "veg-1", by="p-2")
-    return talk
+def proposed() -> ServiceDriver:
+    driver = issue_steps.start()
+    issue_steps.triage(driver)
+    driver.say(PROPOSING, "veg-1", by="p-2")
+    return driver
 
 
-def code(talk: Talk, command: Any, subject: str = "topic-1", **how: Any) -> tuple[str, str]:
-    refused = refusal(talk, command, subject, **{"by": "p-branch", **how})
+def code(driver: ServiceDriver, command: Any, subject: str = "topic-1", **how: Any) -> tuple[str, str]:
+    refused = refusal(driver, command, subject, **{"by": "p-branch", **how})
     return refused.code, refused.field
 
 
 def test_a_proposed_topic_moves_nothing_before_it_is_admitted() -> None:
-    talk = proposed()
-    assert (talk.row(Issue, "veg-1").state, talk.row(Topic, "topic-1").state) == ("triaged", "screening")
+    driver = proposed()
+    assert (driver.row(Issue, "veg-1").state, driver.row(Topic, "topic-1").state) == ("triaged", "screening")
     assert (
-        code(talk, issues.ProposeOption(option="o-1", text="x", channel="app"), by="p-1")[0] == "wrong_state"
+        code(driver, issues.ProposeOption(option="o-1", text="x", channel="app"), by="p-1")[0]
+        == "wrong_state"
     )
 
-    said = talk.say(issues.AdmitTopic(), "topic-1", by="p-branch")
+    said = driver.say(issues.AdmitTopic(), "topic-1", by="p-branch")
 
     assert names(said) == ["TopicAdmitted", "DeliberationOpened"] and said[1].subject == "veg-1"
-    assert (talk.row(Issue, "veg-1").state, talk.row(Topic, "topic-1").state) == ("deliberating", "proposed")
-    assert talk.say(issues.ProposeOption(option="o-1", text="x", channel="app"), "topic-1", by="p-1")
+    assert (driver.row(Issue, "veg-1").state, driver.row(Topic, "topic-1").state) == (
+        "deliberating",
+        "proposed",
+    )
+    assert driver.say(issues.ProposeOption(option="o-1", text="x", channel="app"), "topic-1", by="p-1")
 
 
 def test_one_that_is_screened_out_tells_its_proposer_why_and_names_what_it_repeats() -> None:
-    talk = proposed()
+    driver = proposed()
     again = issues.ProposeTopic(topic="topic-2", title="同一块菜地", channel="app")
-    talk.say(again, "veg-1", by="p-3")
+    driver.say(again, "veg-1", by="p-3")
 
-    refused = talk.say(
+    refused = driver.say(
         issues.RefuseTopic(ground="duplicate", reasons="已有", same_as="topic-1"), "topic-2", by="p-branch"
     )[0].event
 
@@ -56,9 +60,9 @@ def test_one_that_is_screened_out_tells_its_proposer_why_and_names_what_it_repea
         "p-3",
         "topic-1",
     )
-    assert code(talk, issues.AdmitTopic(), "topic-2")[0] == "wrong_state"
+    assert code(driver, issues.AdmitTopic(), "topic-2")[0] == "wrong_state"
     assert (
-        code(talk, issues.RefuseTopic(ground="duplicate", reasons="x", same_as="topic-9"))[0] == "not_found"
+        code(driver, issues.RefuseTopic(ground="duplicate", reasons="x", same_as="topic-9"))[0] == "not_found"
     )
 
 
@@ -70,10 +74,10 @@ def test_whoever_proposed_it_does_not_screen_it(command: Any) -> None:
 
 
 def test_an_id_is_taken_once_and_a_closed_issue_gets_no_topic() -> None:
-    talk = proposed()
-    assert code(talk, PROPOSING, "veg-1", by="p-4") == ("already_exists", "data.topic")
+    driver = proposed()
+    assert code(driver, PROPOSING, "veg-1", by="p-4") == ("already_exists", "data.topic")
     opening = issues.OpenDeliberation(topic="topic-1", title="x")
-    assert code(talk, opening, "veg-1") == ("already_exists", "data.topic")
+    assert code(driver, opening, "veg-1") == ("already_exists", "data.topic")
     closed = issue_steps.start()
     issue_steps.close(closed)
     assert (
@@ -82,43 +86,45 @@ def test_an_id_is_taken_once_and_a_closed_issue_gets_no_topic() -> None:
 
 
 def test_admitting_into_an_issue_that_cannot_be_deliberated_now_changes_nothing() -> None:
-    talk = issue_steps.start()
-    issue_steps.submit(talk)
-    talk.say(PROPOSING, "veg-1", by="p-2")
+    driver = issue_steps.start()
+    issue_steps.submit(driver)
+    driver.say(PROPOSING, "veg-1", by="p-2")
 
-    assert code(talk, issues.AdmitTopic())[0] == "wrong_state"
-    assert talk.row(Topic, "topic-1").state == "screening"
+    assert code(driver, issues.AdmitTopic())[0] == "wrong_state"
+    assert driver.row(Topic, "topic-1").state == "screening"
 
 
 @pytest.mark.rule("2", "the liaison station places a topic on the agenda of the sub-district")
 def test_the_liaison_station_places_a_topic_on_the_agenda_once() -> None:
-    talk = issue_steps.start()
-    issue_steps.propose(talk)
+    driver = issue_steps.start()
+    issue_steps.propose(driver)
     placing = issues.PlaceOnAgenda(reason="多个社区都有")
 
-    said = talk.say(placing, "topic-1", by="p-npc", role="liaison_station")
+    said = driver.say(placing, "topic-1", by="p-npc", role="liaison_station")
 
     assert names(said) == ["TopicPlacedOnAgenda", "IssueEscalated"]
     escalated = said[1].event
     assert isinstance(escalated, issues.IssueEscalated) and escalated.cause == "agenda"
-    assert talk.row(Handling, "veg-1").level == "sub_district"
-    assert code(talk, placing, role="liaison_station") == ("on_agenda", "subject")
+    assert driver.row(Handling, "veg-1").level == "sub_district"
+    assert code(driver, placing, role="liaison_station") == ("on_agenda", "subject")
 
 
 def test_a_topic_is_evaluated_once_what_was_resolved_is_done() -> None:
-    talk = issue_steps.start()
-    item = issue_steps.act(talk)
+    driver = issue_steps.start()
+    item = issue_steps.act(driver)
     evaluating = issues.EvaluateTopic(achieved=True, text="没有人再踩菜地")
-    assert code(talk, evaluating) == ("items_open", "subject")
-    talk.say(issues.VerifyActionItem(note="看过", channel="visit"), item, by="p-social", role="social_worker")
+    assert code(driver, evaluating) == ("items_open", "subject")
+    driver.say(
+        issues.VerifyActionItem(note="看过", channel="visit"), item, by="p-social", role="social_worker"
+    )
 
-    assert names(talk.say(evaluating, "topic-1", by="p-branch")) == ["TopicEvaluated"]
-    assert code(talk, evaluating) == ("wrong_state", "subject")
+    assert names(driver.say(evaluating, "topic-1", by="p-branch")) == ["TopicEvaluated"]
+    assert code(driver, evaluating) == ("wrong_state", "subject")
 
 
 def test_an_item_that_goes_on_under_a_plan_does_not_keep_a_topic_from_being_evaluated() -> None:
-    talk = issue_steps.start()
-    item = issue_steps.adopt(talk)
-    talk.say(issues.TrackActionItem(plan="plan-1", reason="x"), item, by="p-branch")
+    driver = issue_steps.start()
+    item = issue_steps.adopt(driver)
+    driver.say(issues.TrackActionItem(plan="plan-1", reason="x"), item, by="p-branch")
 
-    assert talk.say(issues.EvaluateTopic(achieved=False, text="x"), "topic-1", by="p-branch")
+    assert driver.say(issues.EvaluateTopic(achieved=False, text="x"), "topic-1", by="p-branch")

@@ -20,18 +20,18 @@ async def test_a_vote_is_seen_and_its_choice_is_not() -> None:
 
     assert plain(hall.vote("p-1")) == {"person": "p-1", "replaced": False}
     assert plain(hall.vote("p-1", "opt-flowers")) == {"person": "p-1", "replaced": True}
-    assert hall.talk.row(Ballot, "b-1").people == 1
+    assert hall.driver.row(Ballot, "b-1").people == 1
 
 
 async def test_a_retracted_vote_counts_no_more_and_can_be_cast_again() -> None:
     hall = await Hall.ready()
     hall.vote("p-1")
 
-    said = hall.talk.say(issues.RetractVote(channel="app"), "b-1", by="p-1")
+    said = hall.driver.say(issues.RetractVote(channel="app"), "b-1", by="p-1")
 
     assert (names(said), plain(said[0].event)) == (["SealedVoteRetracted"], {"person": "p-1"})
-    assert hall.talk.row(Ballot, "b-1").people == 0
-    assert refusal(hall.talk, issues.RetractVote(channel="app"), "b-1", by="p-1").code == "no_vote"
+    assert hall.driver.row(Ballot, "b-1").people == 0
+    assert refusal(hall.driver, issues.RetractVote(channel="app"), "b-1", by="p-1").code == "no_vote"
     assert not hall.vote("p-1").replaced
 
 
@@ -49,7 +49,7 @@ async def test_what_is_no_vote_in_a_secret_ballot_is_refused_with_its_reason() -
     text = sealing.one_of("opt-fence")
 
     def code(vote: Any, **how: Any) -> tuple[str, str]:
-        refused = refusal(hall.talk, vote, "b-1", **{"by": "p-1", **how})
+        refused = refusal(hall.driver, vote, "b-1", **{"by": "p-1", **how})
         return refused.code, refused.field
 
     assert code(issue_steps.vote()) == ("ballot_is_secret", "data.choice.kind")
@@ -59,7 +59,7 @@ async def test_what_is_no_vote_in_a_secret_ballot_is_refused_with_its_reason() -
     assert code(told) == ("option_told", "data.option")
     assert code(issues.RetractVote(option="opt-fence", channel="app")) == ("option_told", "data.option")
     assert code(hall.seal("p-9", text), by="p-9") == ("not_registered", "authid")
-    hall.talk.wait(days=2)
+    hall.driver.wait(days=2)
     for late in (hall.seal("p-1", text), issue_steps.vote(), issues.RetractVote(channel="app")):
         assert code(late)[0] == "ballot_closed"
 
@@ -70,17 +70,17 @@ def test_nobody_votes_before_there_is_a_key() -> None:
         {"choice": {"kind": "sealed", "key": "k", "box": "c2VhbGVk"}, "channel": "app"}
     )
 
-    assert refusal(hall.talk, vote, "b-1", by="p-1").code == "ballot_key_missing"
+    assert refusal(hall.driver, vote, "b-1", by="p-1").code == "ballot_key_missing"
 
 
 def test_an_open_ballot_takes_no_sealed_vote() -> None:
-    talk = issue_steps.start()
-    issue_steps.ballot(talk)
+    driver = issue_steps.start()
+    issue_steps.ballot(driver)
     vote = issues.CastVote.model_validate(
         {"choice": {"kind": "sealed", "key": "k", "box": "c2VhbGVk"}, "channel": "app"}
     )
 
-    assert refusal(talk, vote, "b-1", by="p-1").code == "ballot_is_open"
+    assert refusal(driver, vote, "b-1", by="p-1").code == "ballot_is_open"
 
 
 async def test_a_padded_box_is_as_good() -> None:
@@ -96,22 +96,28 @@ async def test_a_padded_box_is_as_good() -> None:
 
 
 def test_an_open_vote_asks_the_tables_of_secret_ballots_for_nothing() -> None:
-    talk, asked = issue_steps.start(), list[str]()
-    issue_steps.ballot(talk)
-    event.listen(talk.s.get_bind(), "before_cursor_execute", lambda c, cursor, text, *_: asked.append(text))
+    driver, asked = issue_steps.start(), list[str]()
+    issue_steps.ballot(driver)
+    event.listen(driver.s.get_bind(), "before_cursor_execute", lambda c, cursor, text, *_: asked.append(text))
 
-    talk.say(issue_steps.vote(), "b-1", by="p-1")
-    talk.say(issues.RetractVote(channel="app"), "b-1", by="p-1")
+    driver.say(issue_steps.vote(), "b-1", by="p-1")
+    driver.say(issues.RetractVote(channel="app"), "b-1", by="p-1")
 
     assert asked and not [text for text in asked if "seal" in text or "secret" in text]
-    assert set(named(talk.log[-1], issue_steps.vote())) == {"Ballot", "Person", "Vote", "Voter"}
+    assert set(named(driver.log[-1], issue_steps.vote())) == {"Ballot", "Person", "Vote", "Voter"}
 
 
 async def test_a_sealed_vote_names_the_rows_that_it_asks_for() -> None:
     hall = await Hall.ready()
     vote = hall.seal("p-1", sealing.one_of("opt-fence"))
 
-    assert set(named(hall.talk.log[-1], vote)) == {"Ballot", "Person", "SecretBallot", "SealedVote", "Voter"}
+    assert set(named(hall.driver.log[-1], vote)) == {
+        "Ballot",
+        "Person",
+        "SecretBallot",
+        "SealedVote",
+        "Voter",
+    }
 
 
 def named(m: Any, vote: issues.CastVote) -> Iterator[str]:

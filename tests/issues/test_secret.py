@@ -38,7 +38,7 @@ async def test_the_tally_is_the_boxes_in_force(votes: list[tuple[str, str]]) -> 
             assert hall.vote(person, option).replaced == (person in stand)
             stand[person] = option
         elif person in stand:
-            hall.talk.say(issues.RetractVote(channel="app"), "b-1", by=person)
+            hall.driver.say(issues.RetractVote(channel="app"), "b-1", by=person)
             del stand[person]
 
     closed = await hall.count()
@@ -82,10 +82,10 @@ async def test_with_fewer_than_five_boxes_read_only_what_carried_is_told(spoiled
             "option": "opt-flowers",
             "carried": False,
         }
-        assert hall.talk.rows(OptionTally) == []
+        assert hall.driver.rows(OptionTally) == []
     else:
         assert (fence["agree"], fence["carried"], flowers["agree"]) == (5, True, 0)
-        assert [row.agree for row in hall.talk.rows(OptionTally)] == [5, 0]
+        assert [row.agree for row in hall.driver.rows(OptionTally)] == [5, 0]
 
 
 async def test_a_box_copied_by_another_person_is_spoiled_and_they_took_part_for_no_option() -> None:
@@ -113,24 +113,24 @@ async def test_the_result_goes_on_to_minutes_and_resolution_like_any_other() -> 
     hall = await Hall.ready()
     for person in PEOPLE[:5]:
         hall.vote(person)
-    talk = hall.talk
+    driver = hall.driver
 
-    ended = talk.wait(days=3)
+    ended = driver.wait(days=3)
     assert (names(ended), plain(ended[0].event)) == (["SecretBallotEnded"], {"people": 5})
-    assert refusal(talk, issues.DraftMinutes(text="x"), "s-1", by="p-branch").code == "wrong_state"
+    assert refusal(driver, issues.DraftMinutes(text="x"), "s-1", by="p-branch").code == "wrong_state"
     await hall.step()
     assert names(hall.fold()) == ["BallotClosed"]
 
-    talk.say(issues.DraftMinutes(text="x"), "s-1", by="p-branch")
-    assert refusal(talk, issues.ConfirmMinutes(channel="app"), "s-1", by="p-7").code == "not_present"
+    driver.say(issues.DraftMinutes(text="x"), "s-1", by="p-branch")
+    assert refusal(driver, issues.ConfirmMinutes(channel="app"), "s-1", by="p-7").code == "not_present"
     for person in ("p-1", "p-2"):
-        said = talk.say(issues.ConfirmMinutes(channel="app"), "s-1", by=person)
+        said = driver.say(issues.ConfirmMinutes(channel="app"), "s-1", by=person)
     assert names(said) == ["MinutesSigned", "MinutesConfirmed"]
     assert (
-        refusal(talk, issues.AdoptResolution(option="opt-flowers", items=[]), "topic-1", by="p-branch").code
+        refusal(driver, issues.AdoptResolution(option="opt-flowers", items=[]), "topic-1", by="p-branch").code
         == "no_majority"
     )
-    adopted = talk.say(issues.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch")
+    adopted = driver.say(issues.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch")
     assert names(adopted) == ["ResolutionAdopted", "DeliberationRecorded"]
 
 
@@ -139,15 +139,15 @@ async def test_what_is_told_too_late_or_twice_changes_nothing() -> None:
     hall.vote("p-1")
     counted = issues.SecretBallotCounted(people=1, spoiled=0, tally=[])
 
-    assert hall.talk.hear(counted, "b-1") == []
+    assert hall.driver.hear(counted, "b-1") == []
     await hall.count()
-    assert hall.talk.hear(counted, "b-1") == []
-    assert hall.talk.row(Topic, "topic-1").state == "deliberated"
+    assert hall.driver.hear(counted, "b-1") == []
+    assert hall.driver.row(Topic, "topic-1").state == "deliberated"
 
 
 async def test_what_can_be_asked_shows_the_key_and_the_result_and_never_a_running_tally() -> None:
     hall = Hall()
-    show, s = issues.ShowBallot(ballot="b-1"), hall.talk.s
+    show, s = issues.ShowBallot(ballot="b-1"), hall.driver.s
     assert (show_ballot(show, s).secret, show_ballot(show, s).seal) == (True, None)
     await hall.step()
     hall.fold()
@@ -168,19 +168,19 @@ async def test_what_can_be_asked_shows_the_key_and_the_result_and_never_a_runnin
 
 
 def test_an_open_ballot_can_be_asked_about() -> None:
-    talk = issue_steps.start()
-    issue_steps.ballot(talk)
-    talk.say(issue_steps.vote(), "b-1", by="p-1")
+    driver = issue_steps.start()
+    issue_steps.ballot(driver)
+    driver.say(issue_steps.vote(), "b-1", by="p-1")
 
-    shown = show_ballot(issues.ShowBallot(ballot="b-1"), talk.s)
+    shown = show_ballot(issues.ShowBallot(ballot="b-1"), driver.s)
 
     assert (shown.secret, shown.seal, [line.agree for line in shown.tally]) == (False, None, [1, 0])
 
 
 async def test_of_a_household_the_last_box_counts_whoever_of_it_sealed_it() -> None:
     rules = {"kinds": [session_steps.rule("micro_topic", electorate="household", quorum=1)]}
-    hall = await Hall.ready(talk=issue_steps.start(procedure=rules))
-    homes = {person: hall.talk.row(Person, person).household for person in PEOPLE}
+    hall = await Hall.ready(driver=issue_steps.start(procedure=rules))
+    homes = {person: hall.driver.row(Person, person).household for person in PEOPLE}
     assert homes["p-1"] == homes["p-2"]
     hall.vote("p-1", "opt-fence")
 
@@ -197,11 +197,11 @@ async def test_of_a_household_the_last_box_counts_whoever_of_it_sealed_it() -> N
 
 async def test_whoever_of_a_household_takes_its_box_back() -> None:
     rules = {"kinds": [session_steps.rule("micro_topic", electorate="household", quorum=1)]}
-    hall = await Hall.ready(talk=issue_steps.start(procedure=rules))
+    hall = await Hall.ready(driver=issue_steps.start(procedure=rules))
     hall.vote("p-1", "opt-fence")
     hall.vote("p-3", "opt-flowers")
 
-    hall.talk.say(issues.RetractVote(channel="app"), "b-1", by="p-2")
+    hall.driver.say(issues.RetractVote(channel="app"), "b-1", by="p-2")
     closed = await hall.count()
 
     assert (closed.people, closed.spoiled) == (1, 0)

@@ -19,7 +19,7 @@ from microgov.services.issues.deliberation.topics.topic import Topic
 from tests.issues import issue_steps, session_steps
 from tests.issues.test_hands import hands
 from tests.support.property_budget import tries
-from tests.support.service_driver import Talk
+from tests.support.service_driver import ServiceDriver
 
 PEOPLE = st.integers(1, 8)
 CAME = (0, 4, 5, 6, 7)
@@ -36,10 +36,10 @@ class Sessions(RuleBasedStateMachine):
     )
     def begin(self, electorate: str, quorum: int, come: int) -> None:
         held = session_steps.rule("residents_council", electorate=electorate, quorum=quorum)
-        self.talk: Talk = issue_steps.start(procedure={"kinds": [held]})
+        self.driver: ServiceDriver = issue_steps.start(procedure={"kinds": [held]})
         self.quorum, self.n = quorum, 0
-        issue_steps.propose(self.talk)
-        session_steps.grant(self.talk, "p-8", "property_company")
+        issue_steps.propose(self.driver)
+        session_steps.grant(self.driver, "p-8", "property_company")
         self.convene()
         for person in range(1, come + 1):
             self.come(person, "resident")
@@ -48,13 +48,13 @@ class Sessions(RuleBasedStateMachine):
 
     def tried(self, command: Command, subject: str | None = None, by: str = "p-branch") -> list[Any]:
         try:
-            return self.talk.say(command, subject or f"s-{self.n}", by=by)
+            return self.driver.say(command, subject or f"s-{self.n}", by=by)
         except Refused:
             return []
 
     @rule()
     def convene(self) -> None:
-        said = self.tried(session_steps.convening(self.talk, session=f"s-{self.n + 1}"), "topic-1")
+        said = self.tried(session_steps.convening(self.driver, session=f"s-{self.n + 1}"), "topic-1")
         self.n += bool(said)
 
     @rule(person=PEOPLE, role=st.sampled_from(["resident", "property_company"]))
@@ -77,7 +77,11 @@ class Sessions(RuleBasedStateMachine):
 
     @rule(kind=st.sampled_from(["one_of", "each"]))
     def ballot(self, kind: str) -> None:
-        values = {"session": f"s-{self.n}", "kind": kind, "closes_at": self.talk.now + timedelta(minutes=30)}
+        values = {
+            "session": f"s-{self.n}",
+            "kind": kind,
+            "closes_at": self.driver.now + timedelta(minutes=30),
+        }
         self.tried(issues.OpenBallot.model_validate(values), f"b-{self.n}")
 
     @rule(person=PEOPLE, option=OPTIONS, stance=st.sampled_from(["agree", "disagree"]))
@@ -109,36 +113,36 @@ class Sessions(RuleBasedStateMachine):
 
     @rule(minutes=st.integers(1, 120))
     def wait(self, minutes: int) -> None:
-        self.talk.wait(minutes=minutes)
+        self.driver.wait(minutes=minutes)
 
     @invariant()
     def who_is_there_is_counted_right(self) -> None:
-        there, voices = self.talk.rows(Attendance), self.talk.rows(SeatedVote)
-        for meeting in self.talk.rows(DeliberationSession):
+        there, voices = self.driver.rows(Attendance), self.driver.rows(SeatedVote)
+        for meeting in self.driver.rows(DeliberationSession):
             assert meeting.present == sum(row.session == meeting.id for row in there)
             assert meeting.voting == sum(row.session == meeting.id for row in voices)
             assert meeting.quorum is None or meeting.voting >= meeting.quorum
 
     @invariant()
     def only_votes_in_the_room_count(self) -> None:
-        voices = {(row.session, row.voter) for row in self.talk.rows(SeatedVote)}
-        voters = [row for row in self.talk.rows(Voter) if row.votes]
-        for ballot in self.talk.rows(Ballot):
-            assert ballot.people <= self.talk.row(DeliberationSession, ballot.session).voting
+        voices = {(row.session, row.voter) for row in self.driver.rows(SeatedVote)}
+        voters = [row for row in self.driver.rows(Voter) if row.votes]
+        for ballot in self.driver.rows(Ballot):
+            assert ballot.people <= self.driver.row(DeliberationSession, ballot.session).voting
             assert all((ballot.session, row.person) in voices for row in voters if row.ballot == ballot.id)
             if ballot.kind == "one_of":
-                rows = [row for row in self.talk.rows(OptionTally) if row.ballot == ballot.id]
+                rows = [row for row in self.driver.rows(OptionTally) if row.ballot == ballot.id]
                 assert sum(row.agree for row in rows) == ballot.people
 
     @invariant()
     def a_topic_waits_for_one_session_and_is_adopted_out_of_one_that_was_enough(self) -> None:
-        topic, meetings = self.talk.row(Topic, "topic-1"), self.talk.rows(DeliberationSession)
+        topic, meetings = self.driver.row(Topic, "topic-1"), self.driver.rows(DeliberationSession)
         assert sum(row.state in ("convened", "opened") for row in meetings) == (topic.state == "scheduled")
         if topic.state == "adopted":
-            held = self.talk.row(DeliberationSession, topic.session)
+            held = self.driver.row(DeliberationSession, topic.session)
             assert held.state == "published" and held.voting >= self.quorum and topic.ballot == held.ballot
-        there = {(row.session, row.person) for row in self.talk.rows(Attendance)}
-        assert all((row.session, row.person) in there for row in self.talk.rows(Signature))
+        there = {(row.session, row.person) for row in self.driver.rows(Attendance)}
+        assert all((row.session, row.person) in there for row in self.driver.rows(Signature))
 
 
 TestSessions = Sessions.TestCase

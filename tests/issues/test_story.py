@@ -14,20 +14,20 @@ from tests.support.service_driver import names, refusal
 
 @pytest.mark.rule("2", "no matter is too small, and none needs a department that owns it")
 def test_a_vegetable_patch_is_deliberated_before_it_is_closed() -> None:
-    talk = issue_steps.start()
+    driver = issue_steps.start()
 
-    closed = issue_steps.close(talk)
-    answered = talk.say(
+    closed = issue_steps.close(driver)
+    answered = driver.say(
         issues.AnswerSurvey(contacted=True, solved=True, satisfied=False, channel="app"), "veg-1", by="p-2"
     )
 
     assert names(closed) == ["IssueClosed"] and names(answered) == ["SurveyAnswered"]
-    assert (talk.row(Issue, "veg-1").state, talk.row(Issue, "veg-1").records) == ("closed", 1)
+    assert (driver.row(Issue, "veg-1").state, driver.row(Issue, "veg-1").records) == ("closed", 1)
 
 
 def test_closing_without_a_deliberation_record_is_refused_with_the_rule() -> None:
-    talk = issue_steps.start()
-    issue_steps.submit(talk)
+    driver = issue_steps.start()
+    issue_steps.submit(driver)
 
     for step in (
         None,
@@ -36,8 +36,8 @@ def test_closing_without_a_deliberation_record_is_refused_with_the_rule() -> Non
         issues.OpenDeliberation(topic="topic-1", title="怎么办"),
     ):
         if step:
-            talk.say(step, "veg-1", by="p-branch")
-        refused = refusal(talk, issues.CloseIssue(outcome="resolved"), "veg-1", by="p-branch")
+            driver.say(step, "veg-1", by="p-branch")
+        refused = refusal(driver, issues.CloseIssue(outcome="resolved"), "veg-1", by="p-branch")
 
         assert refused.code == "no_deliberation_record"
         assert "大事小事突发事，事事都议" in refused.words.zh
@@ -45,53 +45,55 @@ def test_closing_without_a_deliberation_record_is_refused_with_the_rule() -> Non
 
 @pytest.mark.rule("2", "one may submit on behalf of another")
 def test_a_social_worker_submits_on_behalf_of_a_resident_and_it_is_accepted_at_once() -> None:
-    talk = issue_steps.start()
+    driver = issue_steps.start()
 
-    said = issue_steps.submit(talk, channel="visit", by="p-social", role="social_worker", on_behalf_of="p-6")
+    said = issue_steps.submit(
+        driver, channel="visit", by="p-social", role="social_worker", on_behalf_of="p-6"
+    )
 
     assert names(said) == ["IssueSubmitted", "IssueAccepted"]
-    issue = talk.row(Issue, "veg-1")
+    issue = driver.row(Issue, "veg-1")
     assert (issue.reporter, issue.recorded_by, issue.state) == ("p-6", "p-social", "accepted")
 
 
 @pytest.mark.rule("2", "what staff record is accepted at once, and nobody can pass for staff")
 def test_a_resident_who_names_a_staff_channel_waits_for_the_branch() -> None:
-    talk = issue_steps.start()
+    driver = issue_steps.start()
 
-    assert names(issue_steps.submit(talk, channel="visit")) == ["IssueSubmitted"]
+    assert names(issue_steps.submit(driver, channel="visit")) == ["IssueSubmitted"]
 
 
 def test_the_branch_declines_with_a_reason() -> None:
-    talk = issue_steps.start()
-    issue_steps.submit(talk)
+    driver = issue_steps.start()
+    issue_steps.submit(driver)
 
-    said = talk.say(issues.DeclineIssue(ground="no_content", reason="没有内容"), "veg-1", by="p-branch")
+    said = driver.say(issues.DeclineIssue(ground="no_content", reason="没有内容"), "veg-1", by="p-branch")
 
-    assert names(said) == ["IssueDeclined"] and talk.row(Issue, "veg-1").state == "declined"
+    assert names(said) == ["IssueDeclined"] and driver.row(Issue, "veg-1").state == "declined"
 
 
 @pytest.mark.rule("2", "co-signers are counted by person and household; reversible")
 def test_cosigners_are_counted_by_person_and_by_household() -> None:
-    talk = issue_steps.start()
-    issue_steps.submit(talk)
+    driver = issue_steps.start()
+    issue_steps.submit(driver)
 
     for person in ("p-3", "p-4", "p-5"):
-        issue_steps.cosign(talk, person)
-    issue = talk.row(Issue, "veg-1")
+        issue_steps.cosign(driver, person)
+    issue = driver.row(Issue, "veg-1")
     assert (issue.people, issue.households) == (3, 2)
 
-    talk.say(issues.WithdrawCosign(channel="app"), "veg-1", by="p-5")
-    talk.say(issues.WithdrawCosign(channel="app"), "veg-1", by="p-4")
+    driver.say(issues.WithdrawCosign(channel="app"), "veg-1", by="p-5")
+    driver.say(issues.WithdrawCosign(channel="app"), "veg-1", by="p-4")
     assert (issue.people, issue.households) == (1, 1)
 
-    issue_steps.cosign(talk, "p-5")
+    issue_steps.cosign(driver, "p-5")
     assert (issue.people, issue.households) == (2, 2)
 
 
 def test_the_ballot_closes_at_its_hour_and_says_who_carried() -> None:
-    talk = issue_steps.start()
+    driver = issue_steps.start()
 
-    event = issue_steps.decide(talk)[0].event
+    event = issue_steps.decide(driver)[0].event
 
     assert isinstance(event, issues.BallotClosed)
     assert (event.people, event.quorum_met) == (4, True)
@@ -102,10 +104,10 @@ def test_the_ballot_closes_at_its_hour_and_says_who_carried() -> None:
 
 
 def test_a_resolution_defines_its_action_items_and_records_the_deliberation() -> None:
-    talk = issue_steps.start()
-    issue_steps.confirm(talk)
+    driver = issue_steps.start()
+    issue_steps.confirm(driver)
 
-    said = talk.say(
+    said = driver.say(
         issues.AdoptResolution(option="opt-fence", items=[issue_steps.ITEM, issue_steps.ITEM]),
         "topic-1",
         by="p-branch",
@@ -121,84 +123,88 @@ def test_a_resolution_defines_its_action_items_and_records_the_deliberation() ->
     assert isinstance(adopted, issues.ResolutionAdopted) and adopted.items == [
         row.subject for row in said[2:]
     ]
-    assert talk.row(Issue, "veg-1").state == "in_action" and talk.row(Issue, "veg-1").open_items == 2
+    assert driver.row(Issue, "veg-1").state == "in_action" and driver.row(Issue, "veg-1").open_items == 2
 
 
 @pytest.mark.rule("2", "what is talked over and turned down is deliberated; its reasons are the report")
 def test_a_rejected_topic_is_a_deliberation_and_its_reasons_are_the_report() -> None:
-    talk = issue_steps.start()
-    issue_steps.confirm(talk)
+    driver = issue_steps.start()
+    issue_steps.confirm(driver)
 
-    said = talk.say(
+    said = driver.say(
         issues.RejectTopic(outcome="agreed_no_action", reasons="维持现状"), "topic-1", by="p-branch"
     )
-    issue_steps.deliver(talk, "p-1", "p-2", "p-3")
-    closed = talk.say(issues.CloseIssue(outcome="agreed_no_action"), "veg-1", by="p-branch")
+    issue_steps.deliver(driver, "p-1", "p-2", "p-3")
+    closed = driver.say(issues.CloseIssue(outcome="agreed_no_action"), "veg-1", by="p-branch")
 
     assert names(said) == ["TopicRejected", "DeliberationRecorded", "ResultReported"]
     assert names(closed) == ["IssueClosed"]
 
 
 def test_what_was_claimed_is_done_and_corrected_with_quantities() -> None:
-    talk = issue_steps.start()
-    item = issue_steps.act(talk)
+    driver = issue_steps.start()
+    item = issue_steps.act(driver)
 
-    talk.say(issues.ReportActionDone(done=7, at_least=False, evidence="量过", channel="app"), item, by="p-5")
+    driver.say(
+        issues.ReportActionDone(done=7, at_least=False, evidence="量过", channel="app"), item, by="p-5"
+    )
 
-    row = talk.row(Action, item)
+    row = driver.row(Action, item)
     assert (row.state, row.done, row.at_least, row.claimed_by) == ("done", 7, False, "p-5")
 
 
 @pytest.mark.rule("2", "a personal visit that is logged stands for having told")
 def test_logged_visits_stand_for_having_told() -> None:
-    talk = issue_steps.start()
-    issue_steps.report(talk)
-    issue_steps.deliver(talk, "p-1", "p-2", "p-2")
+    driver = issue_steps.start()
+    issue_steps.report(driver)
+    issue_steps.deliver(driver, "p-1", "p-2", "p-2")
     visit = issues.ContactReporter(person="p-3", reached=False, note="不在家", channel="visit")
 
     for _ in range(2):
-        talk.say(visit, "veg-1", by="p-branch")
+        driver.say(visit, "veg-1", by="p-branch")
         assert (
-            refusal(talk, issues.CloseIssue(outcome="resolved"), "veg-1", by="p-branch").code
+            refusal(driver, issues.CloseIssue(outcome="resolved"), "veg-1", by="p-branch").code
             == "result_not_delivered"
         )
-    talk.say(visit, "veg-1", by="p-branch")
+    driver.say(visit, "veg-1", by="p-branch")
 
-    assert names(talk.say(issues.CloseIssue(outcome="resolved"), "veg-1", by="p-branch")) == ["IssueClosed"]
+    assert names(driver.say(issues.CloseIssue(outcome="resolved"), "veg-1", by="p-branch")) == ["IssueClosed"]
 
 
 def test_without_quorum_another_session_is_convened() -> None:
-    talk = issue_steps.start()
-    issue_steps.ballot(talk)
-    talk.say(issue_steps.vote(), "b-1", by="p-1")
-    talk.wait(days=3)
-    assert not talk.row(Topic, "topic-1").quorum_met
+    driver = issue_steps.start()
+    issue_steps.ballot(driver)
+    driver.say(issue_steps.vote(), "b-1", by="p-1")
+    driver.wait(days=3)
+    assert not driver.row(Topic, "topic-1").quorum_met
 
-    talk.say(issue_steps.convening(talk, "s-2"), "topic-1", by="p-branch")
-    opening = issues.OpenBallot(session="s-2", kind="each", closes_at=talk.now.replace(day=9))
-    talk.say(opening, "b-2", by="p-branch")
+    driver.say(issue_steps.convening(driver, "s-2"), "topic-1", by="p-branch")
+    opening = issues.OpenBallot(session="s-2", kind="each", closes_at=driver.now.replace(day=9))
+    driver.say(opening, "b-2", by="p-branch")
 
-    assert talk.row(Ballot, "b-2").state == "open" and talk.row(OptionTally, "b-2", "opt-fence").agree == 0
+    assert (
+        driver.row(Ballot, "b-2").state == "open" and driver.row(OptionTally, "b-2", "opt-fence").agree == 0
+    )
 
 
 def test_minutes_of_a_session_that_nobody_attended_stand_as_drafted() -> None:
-    talk = issue_steps.start()
-    issue_steps.ballot(talk)
-    talk.wait(days=3)
+    driver = issue_steps.start()
+    issue_steps.ballot(driver)
+    driver.wait(days=3)
 
-    said = talk.say(issues.DraftMinutes(text="无人参加"), "s-1", by="p-branch")
+    said = driver.say(issues.DraftMinutes(text="无人参加"), "s-1", by="p-branch")
 
     assert names(said) == ["MinutesDrafted", "MinutesConfirmed"]
 
 
 @pytest.mark.rule("2", "minutes that are amended are signed anew")
 def test_amended_minutes_are_signed_anew() -> None:
-    talk = issue_steps.start()
-    issue_steps.decide(talk)
+    driver = issue_steps.start()
+    issue_steps.decide(driver)
     draft = issues.DraftMinutes(text="记录")
-    talk.say(draft, "s-1", by="p-branch")
-    talk.say(issues.ConfirmMinutes(channel="app"), "s-1", by="p-1")
+    driver.say(draft, "s-1", by="p-branch")
+    driver.say(issues.ConfirmMinutes(channel="app"), "s-1", by="p-1")
 
-    talk.say(draft, "s-1", by="p-branch")
+    driver.say(draft, "s-1", by="p-branch")
 
-    assert names(talk.say(issues.ConfirmMinutes(channel="app"), "s-1", by="p-1")) == ["MinutesSigned"]
+    assert names(driver.say(issues.ConfirmMinutes(channel="app"), "s-1", by="p-1")) == ["MinutesSigned"]

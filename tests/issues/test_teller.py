@@ -16,12 +16,12 @@ from microgov.services.chassis.store.engine import reading
 from microgov.services.issues.deliberation.ballots import sealing
 from microgov.services.issues.deliberation.ballots.ballot import Ballot
 from microgov.services.issues.deliberation.ballots.secret_ballot import SecretBallot
-from microgov.services.issues.edge.teller import owed
+from microgov.services.issues.edge.teller import unreported
 from microgov.services.issues.handlers import service
 from microgov.services.issues.model import BallotKey
 from tests.issues.secret_ballot_steps import Hall
-from tests.support.fold_session import TalkSession
-from tests.support.service_driver import Talk, settled
+from tests.support.fold_session import DriverSession
+from tests.support.service_driver import ServiceDriver, idle_driver
 
 FIVE = [f"p-{n}" for n in range(1, 6)]
 
@@ -42,7 +42,7 @@ async def test_a_key_is_made_once_and_named() -> None:
 
 async def test_an_open_ballot_gets_no_key() -> None:
     hall = Hall()
-    hall.talk.s.delete(hall.talk.row(SecretBallot, "b-1"))  # which is how an open one differs
+    hall.driver.s.delete(hall.driver.row(SecretBallot, "b-1"))  # which is how an open one differs
 
     assert await hall.step() == 0 and hall.kept() == []
 
@@ -60,11 +60,11 @@ async def test_after_a_crash_before_the_report_the_same_key_is_named() -> None:
 
 async def test_of_two_keys_the_first_that_was_named_stays() -> None:
     hall = await Hall.ready()
-    named = hall.talk.row(SecretBallot, "b-1").key
+    named = hall.driver.row(SecretBallot, "b-1").key
 
-    hall.talk.hear(issues.BallotKeyMade(key="other", public="A" * 43, length=9), "b-1")
+    hall.driver.hear(issues.BallotKeyMade(key="other", public="A" * 43, length=9), "b-1")
 
-    assert hall.talk.row(SecretBallot, "b-1").key == named
+    assert hall.driver.row(SecretBallot, "b-1").key == named
 
 
 async def test_the_boxes_are_counted_once_and_then_the_key_is_gone() -> None:
@@ -72,7 +72,7 @@ async def test_the_boxes_are_counted_once_and_then_the_key_is_gone() -> None:
     for person in FIVE:
         hall.vote(person)
     assert await hall.step() == 0
-    hall.talk.wait(days=3)
+    hall.driver.wait(days=3)
 
     assert [await hall.step() for _ in range(3)] == [1, 0, 0]
     assert kinds(hall) == ["SecretBallotCounted"] and len(hall.kept()) == 1
@@ -86,7 +86,7 @@ async def test_a_crash_between_the_report_and_the_destroying_changes_nothing() -
     hall = await Hall.ready()
     for person in FIVE:
         hall.vote(person)
-    hall.talk.wait(days=3)
+    hall.driver.wait(days=3)
     await hall.step()
     first, hall.reports = hall.reports, []
 
@@ -116,18 +116,18 @@ async def test_a_report_that_fails_is_made_again() -> None:
 
 async def test_a_ballot_that_fails_is_set_aside_and_the_others_have_their_keys() -> None:
     hall = Hall()
-    first = hall.talk.row(Ballot, "b-1")
+    first = hall.driver.row(Ballot, "b-1")
     more = {column.key: getattr(first, column.key) for column in Ballot.__mapper__.column_attrs}
-    hall.talk.s.add_all(
+    hall.driver.s.add_all(
         [Ballot(**{**more, "id": "b-2"}), SecretBallot(ballot="b-2", key=None, public=None, length=None)]
     )
-    hall.talk.s.add(BallotKey(ballot="b-1", key="k-1", public="no key at all", private=b"x" * 32))
+    hall.driver.s.add(BallotKey(ballot="b-1", key="k-1", public="no key at all", private=b"x" * 32))
 
     assert [await hall.step() for _ in range(2)] == [1, 0]
     assert [(ballot, type(fact)) for ballot, fact in hall.reports] == [("b-2", issues.BallotKeyMade)]
 
     hall.kept()[0].public = "A" * 43
-    hall.talk.s.commit()
+    hall.driver.s.commit()
     await asyncio.sleep(1.1)
     assert await hall.step() == 1 and hall.reports[1][0] == "b-1"
 
@@ -136,7 +136,7 @@ async def test_a_ballot_whose_key_was_lost_ends_with_all_votes_spoiled() -> None
     hall = await Hall.ready()
     for person in FIVE:
         hall.vote(person)
-    hall.talk.s.delete(hall.kept()[0])
+    hall.driver.s.delete(hall.kept()[0])
 
     closed = await hall.count()
 
@@ -156,15 +156,15 @@ async def test_the_house_is_not_at_rest_while_a_key_or_a_count_is_owed() -> None
     hall, found = Hall(), list[int]()
 
     def note() -> None:
-        hall.talk.s.commit()
+        hall.driver.s.commit()
         with reading(hall.engine) as c:
-            found.append(owed(c))
+            found.append(unreported(c))
 
     note()
     await hall.step()
     hall.fold()
     note()
-    hall.talk.wait(days=3)
+    hall.driver.wait(days=3)
     note()
     await hall.step()
     hall.fold()
@@ -180,9 +180,9 @@ async def test_the_private_key_stands_in_no_message_and_in_no_folded_table() -> 
         hall.vote(person)
     await hall.count()
 
-    everything = b"".join(canonical(plain(m)) for m in [*hall.talk.log, *hall.told]) + rows(hall)
+    everything = b"".join(canonical(plain(m)) for m in [*hall.driver.log, *hall.told]) + rows(hall)
 
-    assert len(hall.told) == 2 and hall.talk.row(SecretBallot, "b-1").public.encode() in everything
+    assert len(hall.told) == 2 and hall.driver.row(SecretBallot, "b-1").public.encode() in everything
     for form in (
         private,
         private.hex().encode(),
@@ -194,7 +194,7 @@ async def test_the_private_key_stands_in_no_message_and_in_no_folded_table() -> 
 
 def rows(hall: Hall) -> bytes:
     """All folded rows, as text."""
-    hall.talk.s.commit()
+    hall.driver.s.commit()
     with hall.engine.connect() as c:
         return b"".join(
             repr(tuple(row)).encode()
@@ -205,7 +205,7 @@ def rows(hall: Hall) -> bytes:
 
 async def test_keys_are_in_no_digest() -> None:
     hall = Hall()
-    hall.talk.s.commit()
+    hall.driver.s.commit()
     with hall.engine.connect() as c:
         before = digest(c, service)
 
@@ -221,14 +221,14 @@ async def test_on_sqlite_a_destroyed_key_is_overwritten_in_the_file(tmp_path: Pa
     engine = make_engine(f"sqlite:///{file}")
     event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA secure_delete=OFF"))
     service.base.metadata.create_all(engine)
-    hall = await Hall.ready(talk=settled(Talk(service, TalkSession(engine))))
+    hall = await Hall.ready(driver=idle_driver(ServiceDriver(service, DriverSession(engine))))
     private = hall.kept()[0].private
-    hall.talk.s.commit()
+    hall.driver.s.commit()
     checkpoint(file)
     assert private in file.read_bytes()
 
     await hall.count()
-    hall.talk.s.close()
+    hall.driver.s.close()
 
     checkpoint(file)
     assert private not in file.read_bytes()

@@ -17,9 +17,9 @@ from microgov.services.issues.app import tenancy
 from microgov.services.issues.handlers import service
 from microgov.services.issues.model import BallotKey
 from tests.issues.secret_ballot_steps import Hall
-from tests.support.fold_session import TalkSession
+from tests.support.fold_session import DriverSession
 from tests.support.servers import PostgresServer
-from tests.support.service_driver import Talk, settled
+from tests.support.service_driver import ServiceDriver, idle_driver
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -42,12 +42,12 @@ async def test_a_key_and_a_count_are_reported_once_whatever_crashes(database: st
     of = tenancy(TenantSettings(name="teller"), Settings(database=database))
     migrate.upgrade(of.engine, "issues")
     await of.lease.take()
-    talk = settled(Talk(service, TalkSession(of.engine)))
-    hall = Hall(talk=talk)
+    driver = idle_driver(ServiceDriver(service, DriverSession(of.engine)))
+    hall = Hall(driver=driver)
 
     async def twice() -> dict[str, Any]:
         """With an edge that remembers nothing, as after a crash."""
-        talk.s.commit()
+        driver.s.commit()
         for _ in range(2):
             of.begin()
             for step in of.edge.also:
@@ -55,12 +55,12 @@ async def test_a_key_and_a_count_are_reported_once_whatever_crashes(database: st
         return outbox(of)[-1]
 
     made = await twice()
-    talk.hear(issues.BallotKeyMade.model_validate(made["data"]), "b-1")
+    driver.hear(issues.BallotKeyMade.model_validate(made["data"]), "b-1")
     for person in ("p-1", "p-2", "p-3", "p-4", "p-5"):
         hall.vote(person)
-    talk.wait(days=3)
+    driver.wait(days=3)
     counted = await twice()
-    talk.hear(issues.SecretBallotCounted.model_validate(counted["data"]), "b-1")
+    driver.hear(issues.SecretBallotCounted.model_validate(counted["data"]), "b-1")
     await twice()
 
     assert [(m["type"], m["subject"], m["sequence"]) for m in outbox(of)] == [
@@ -73,5 +73,5 @@ async def test_a_key_and_a_count_are_reported_once_whatever_crashes(database: st
     )
     with of.engine.connect() as c:
         assert c.execute(sa.select(BallotKey)).all() == []
-    talk.s.close()
+    driver.s.close()
     of.engine.dispose()

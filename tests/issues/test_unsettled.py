@@ -11,169 +11,171 @@ from microgov.services.issues.issue.handling import Handling
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.model import Deadline
 from tests.issues import issue_steps
-from tests.support.service_driver import Talk, names, refusal
+from tests.support.service_driver import ServiceDriver, names, refusal
 
 NO_CONSENSUS = issues.DeclareNoConsensus(reasons="两边都不让步")
 DEFER = issues.DeferTopic(reasons="等规划图")
 
 
-def routed(talk: Talk) -> None:
-    issue_steps.triage(talk)
-    talk.say(issues.RouteIssue(owner="o-1", rule="by_hand"), "veg-1", by="p-branch")
+def routed(driver: ServiceDriver) -> None:
+    issue_steps.triage(driver)
+    driver.say(issues.RouteIssue(owner="o-1", rule="by_hand"), "veg-1", by="p-branch")
 
 
-def refer(talk: Talk) -> list[Any]:
-    return talk.say(issues.ReferIssue(to="hotline", reason="属市级"), "veg-1", by="p-branch")
+def refer(driver: ServiceDriver) -> list[Any]:
+    return driver.say(issues.ReferIssue(to="hotline", reason="属市级"), "veg-1", by="p-branch")
 
 
 @pytest.mark.rule("2", "a referral does not end the report")
 def test_what_is_referred_is_still_reported_and_still_deliberated() -> None:
-    talk = issue_steps.start()
-    routed(talk)
+    driver = issue_steps.start()
+    routed(driver)
 
-    (said,) = refer(talk)
-    issue: Issue = talk.row(Issue, "veg-1")
-    assert (said.event.to, issue.state, talk.row(Handling, "veg-1").owner) == (
+    (said,) = refer(driver)
+    issue: Issue = driver.row(Issue, "veg-1")
+    assert (said.event.to, issue.state, driver.row(Handling, "veg-1").owner) == (
         "hotline",
         "referred",
         "hotline",
     )
 
-    talk.say(issues.OpenDeliberation(topic="topic-1", title="怎么办"), "veg-1", by="p-branch")
+    driver.say(issues.OpenDeliberation(topic="topic-1", title="怎么办"), "veg-1", by="p-branch")
     assert issue.state == "referred"
-    talk.say(issues.ReportResult(text="热线已答复"), "veg-1", by="p-branch")
+    driver.say(issues.ReportResult(text="热线已答复"), "veg-1", by="p-branch")
     assert (
-        refusal(talk, issues.CloseIssue(outcome="referred_accepted"), "veg-1", by="p-branch").code
+        refusal(driver, issues.CloseIssue(outcome="referred_accepted"), "veg-1", by="p-branch").code
         == "no_deliberation_record"
     )
 
 
 def test_a_referral_out_of_a_deliberation_leaves_the_topic_to_add_the_record() -> None:
-    talk = issue_steps.start()
-    issue_steps.confirm(talk)
-    refer(talk)
+    driver = issue_steps.start()
+    issue_steps.confirm(driver)
+    refer(driver)
 
-    talk.say(issues.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch")
+    driver.say(issues.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch")
 
-    issue: Issue = talk.row(Issue, "veg-1")
+    issue: Issue = driver.row(Issue, "veg-1")
     assert (issue.state, issue.records) == ("referred", 1)
 
 
 @pytest.mark.rule("2", "without consensus it goes back to its owner, with its record")
 def test_without_consensus_it_goes_back_to_its_owner_with_its_record() -> None:
-    talk = issue_steps.start()
-    issue_steps.confirm(talk)
+    driver = issue_steps.start()
+    issue_steps.confirm(driver)
 
-    said = talk.say(NO_CONSENSUS, "topic-1", by="p-branch")
+    said = driver.say(NO_CONSENSUS, "topic-1", by="p-branch")
 
-    issue: Issue = talk.row(Issue, "veg-1")
+    issue: Issue = driver.row(Issue, "veg-1")
     assert names(said) == ["ConsensusNotReached", "DeliberationRecorded"]
-    assert (issue.state, issue.records, talk.row(Topic, "topic-1").state) == ("routed", 1, "no_consensus")
+    assert (issue.state, issue.records, driver.row(Topic, "topic-1").state) == ("routed", 1, "no_consensus")
     assert isinstance(said[1].event, issues.DeliberationRecorded) and said[1].event.result == "no_consensus"
     again = issues.OpenDeliberation(topic="topic-2", title="再议")
-    assert names(talk.say(again, "veg-1", by="p-branch")) == ["DeliberationOpened"]
+    assert names(driver.say(again, "veg-1", by="p-branch")) == ["DeliberationOpened"]
 
 
 def test_the_rules_may_put_it_on_the_agenda_then() -> None:
-    talk = issue_steps.start(escalation={"no_consensus": True})
-    issue_steps.confirm(talk)
-    said = talk.say(NO_CONSENSUS, "topic-1", by="p-branch")
+    driver = issue_steps.start(escalation={"no_consensus": True})
+    issue_steps.confirm(driver)
+    said = driver.say(NO_CONSENSUS, "topic-1", by="p-branch")
     assert said[-1].event == issues.IssueEscalated(
         level="sub_district", cause="no_consensus", reason="两边都不让步"
     )
 
 
 def test_nothing_is_ended_before_the_minutes_are_confirmed() -> None:
-    talk = issue_steps.start()
-    issue_steps.decide(talk)
-    assert refusal(talk, NO_CONSENSUS, "topic-1", by="p-branch").code == "minutes_not_confirmed"
+    driver = issue_steps.start()
+    issue_steps.decide(driver)
+    assert refusal(driver, NO_CONSENSUS, "topic-1", by="p-branch").code == "minutes_not_confirmed"
 
 
 def test_a_deferred_topic_waits_for_another_session() -> None:
-    talk = issue_steps.start()
-    issue_steps.decide(talk)
+    driver = issue_steps.start()
+    issue_steps.decide(driver)
 
-    assert names(talk.say(DEFER, "topic-1", by="p-branch")) == ["TopicDeferred"]
-    issue: Issue = talk.row(Issue, "veg-1")
+    assert names(driver.say(DEFER, "topic-1", by="p-branch")) == ["TopicDeferred"]
+    issue: Issue = driver.row(Issue, "veg-1")
     assert (issue.state, issue.records) == ("deliberating", 0)
     assert (
-        refusal(talk, issues.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch").code
+        refusal(driver, issues.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch").code
         == "wrong_state"
     )
-    assert names(talk.say(issue_steps.convening(talk, "s-2"), "topic-1", by="p-branch")) == [
+    assert names(driver.say(issue_steps.convening(driver, "s-2"), "topic-1", by="p-branch")) == [
         "SessionConvened"
     ]
 
 
 @pytest.mark.rule("2", "a topic beside what goes on adds the record and moves nothing")
 def test_a_topic_alongside_moves_nothing_however_it_ends() -> None:
-    talk = issue_steps.start()
-    issue_steps.confirm(talk)
-    refer(talk)
-    talk.say(NO_CONSENSUS, "topic-1", by="p-branch")
-    issue: Issue = talk.row(Issue, "veg-1")
+    driver = issue_steps.start()
+    issue_steps.confirm(driver)
+    refer(driver)
+    driver.say(NO_CONSENSUS, "topic-1", by="p-branch")
+    issue: Issue = driver.row(Issue, "veg-1")
     assert (issue.state, issue.records) == ("referred", 1)
 
 
 @pytest.mark.rule("2", "so many co-signing households escalate")
 @pytest.mark.parametrize("threshold", [0, 2])
 def test_so_many_households_put_it_on_the_agenda_once(threshold: int) -> None:
-    talk = issue_steps.start(escalation={"cosigning_households": threshold})
-    issue_steps.triage(talk)
+    driver = issue_steps.start(escalation={"cosigning_households": threshold})
+    issue_steps.triage(driver)
 
-    said = [name for n in (3, 4, 5, 7) for name in names(issue_steps.cosign(talk, f"p-{n}"))]
-    talk.say(issues.WithdrawCosign(channel="app"), "veg-1", by="p-7")
-    said += names(issue_steps.cosign(talk, "p-7"))
+    said = [name for n in (3, 4, 5, 7) for name in names(issue_steps.cosign(driver, f"p-{n}"))]
+    driver.say(issues.WithdrawCosign(channel="app"), "veg-1", by="p-7")
+    said += names(issue_steps.cosign(driver, "p-7"))
 
-    once = ["IssueCosigned"] * 3 + ["IssueEscalated"] + ["IssueCosigned"] * 2
-    assert said == (once if threshold else ["IssueCosigned"] * 5)
+    run_once = ["IssueCosigned"] * 3 + ["IssueEscalated"] + ["IssueCosigned"] * 2
+    assert said == (run_once if threshold else ["IssueCosigned"] * 5)
 
 
 @pytest.mark.rule("2", "items are verified or go on under a plan")
 def test_an_item_that_goes_on_under_a_plan_holds_nothing_up() -> None:
-    talk = issue_steps.start()
-    item = issue_steps.act(talk)
-    talk.say(issues.ReportResult(text="先做了一半"), "veg-1", by="p-branch")
-    issue_steps.deliver(talk, "p-1", "p-2", "p-3")
+    driver = issue_steps.start()
+    item = issue_steps.act(driver)
+    driver.say(issues.ReportResult(text="先做了一半"), "veg-1", by="p-branch")
+    issue_steps.deliver(driver, "p-1", "p-2", "p-3")
     assert (
-        refusal(talk, issues.CloseIssue(outcome="partly_resolved"), "veg-1", by="p-branch").code
+        refusal(driver, issues.CloseIssue(outcome="partly_resolved"), "veg-1", by="p-branch").code
         == "action_items_open"
     )
     track = issues.TrackActionItem(plan="plan-2027", reason="列入明年计划")
 
-    assert names(talk.say(track, item, by="p-branch")) == ["ActionItemTracked"]
-    assert refusal(talk, track, item, by="p-branch").code == "already_tracked"
-    assert names(talk.say(issues.CloseIssue(outcome="partly_resolved"), "veg-1", by="p-branch")) == [
+    assert names(driver.say(track, item, by="p-branch")) == ["ActionItemTracked"]
+    assert refusal(driver, track, item, by="p-branch").code == "already_tracked"
+    assert names(driver.say(issues.CloseIssue(outcome="partly_resolved"), "veg-1", by="p-branch")) == [
         "IssueClosed"
     ]
-    talk.say(issues.VerifyActionItem(note="看过", channel="visit"), item, by="p-social", role="social_worker")
-    assert talk.row(Issue, "veg-1").open_items == 0
+    driver.say(
+        issues.VerifyActionItem(note="看过", channel="visit"), item, by="p-social", role="social_worker"
+    )
+    assert driver.row(Issue, "veg-1").open_items == 0
 
 
-def not_feasible(talk: Talk) -> None:
-    issue_steps.report(talk)
-    issue_steps.deliver(talk, "p-1", "p-2", "p-3")
-    closing = issues.CloseIssue(outcome="not_feasible", review_at=talk.now + timedelta(days=100))
-    talk.say(closing, "veg-1", by="p-branch")
+def not_feasible(driver: ServiceDriver) -> None:
+    issue_steps.report(driver)
+    issue_steps.deliver(driver, "p-1", "p-2", "p-3")
+    closing = issues.CloseIssue(outcome="not_feasible", review_at=driver.now + timedelta(days=100))
+    driver.say(closing, "veg-1", by="p-branch")
 
 
 @pytest.mark.rule("2", "what is not feasible is looked at again")
 def test_what_was_not_feasible_is_looked_at_again_on_its_day() -> None:
-    talk = issue_steps.start()
-    not_feasible(talk)
+    driver = issue_steps.start()
+    not_feasible(driver)
 
-    assert talk.wait(days=99) == []
-    (said,) = talk.wait(days=1)
+    assert driver.wait(days=99) == []
+    (said,) = driver.wait(days=1)
 
     assert said.event == issues.OutcomeReviewDue(outcome="not_feasible")
     assert (
-        names(talk.say(issues.ReopenIssue(reason="政策变了"), "veg-1", by="p-branch"))[0] == "IssueReopened"
+        names(driver.say(issues.ReopenIssue(reason="政策变了"), "veg-1", by="p-branch"))[0] == "IssueReopened"
     )
 
 
 def test_reopened_before_that_day_nothing_is_due_any_more() -> None:
-    talk = issue_steps.start()
-    not_feasible(talk)
-    talk.say(issues.RequestReopen(reason="又来了", channel="app"), "veg-1", by="p-1")
-    talk.say(issues.ReopenIssue(reason="属实"), "veg-1", by="p-branch")
-    assert talk.s.get(Deadline, ("re_review", "veg-1")) is None and talk.wait(days=200) == []
+    driver = issue_steps.start()
+    not_feasible(driver)
+    driver.say(issues.RequestReopen(reason="又来了", channel="app"), "veg-1", by="p-1")
+    driver.say(issues.ReopenIssue(reason="属实"), "veg-1", by="p-branch")
+    assert driver.s.get(Deadline, ("re_review", "veg-1")) is None and driver.wait(days=200) == []

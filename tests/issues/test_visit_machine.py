@@ -34,15 +34,15 @@ class Rounds(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.talk, self.matching = visit_steps.start(), order_steps.offer()
-        self.talk.say(visit_steps.opening(), "round-2", **visit_steps.FEDERATION)
-        self.visits = [row.id for row in self.talk.rows(Visit)]
-        self.listed = {(row.id, row.contact) for row in self.talk.rows(Visit)}
+        self.driver, self.matching = visit_steps.start(), order_steps.offer()
+        self.driver.say(visit_steps.opening(), "round-2", **visit_steps.FEDERATION)
+        self.visits = [row.id for row in self.driver.rows(Visit)]
+        self.listed = {(row.id, row.contact) for row in self.driver.rows(Visit)}
         self.told: dict[str, list[issues.LineFate]] = {}
 
     def tried(self, command: Command, n: int, **how: Any) -> list[Any]:
         try:
-            return self.talk.say(command, self.visits[n], **{**visit_steps.FEDERATION, **how})
+            return self.driver.say(command, self.visits[n], **{**visit_steps.FEDERATION, **how})
         except Refused:
             return []
 
@@ -65,7 +65,7 @@ class Rounds(RuleBasedStateMachine):
 
     @rule(n=CONTACTS)
     def feedback_is_given_of_all(self, n: int) -> None:
-        self._feedback(n, [one.line for one in Line.of(self.visits[n], self.talk.s)])
+        self._feedback(n, [one.line for one in Line.of(self.visits[n], self.driver.s)])
 
     def _feedback(self, n: int, lines: list[int]) -> None:
         for event, subject, _ in self.tried(visit_steps.feedback(*lines), n):
@@ -75,7 +75,7 @@ class Rounds(RuleBasedStateMachine):
 
     @rule()
     def they_hear_each_other(self) -> None:
-        exchange(self.talk, self.matching)
+        exchange(self.driver, self.matching)
 
     @rule(n=st.integers(0, 5), accepted=st.booleans())
     def the_branch_screens_an_order(self, n: int, accepted: bool) -> None:
@@ -87,19 +87,19 @@ class Rounds(RuleBasedStateMachine):
 
     @rule(n=st.integers(0, 5))
     def an_issue_is_withdrawn(self, n: int) -> None:
-        submitted = self.talk.rows(Issue)
+        submitted = self.driver.rows(Issue)
         if n < len(submitted) and submitted[n].state == "accepted":
-            self.talk.say(issues.WithdrawIssue(channel="app"), submitted[n].id, by=submitted[n].reporter)
+            self.driver.say(issues.WithdrawIssue(channel="app"), submitted[n].id, by=submitted[n].reporter)
 
     @invariant()
     def the_contact_list_is_frozen(self) -> None:
-        assert {(row.id, row.contact) for row in self.talk.rows(Visit)} == self.listed
-        assert {row.state for row in self.talk.rows(Visit)} <= STATES.keys()
+        assert {(row.id, row.contact) for row in self.driver.rows(Visit)} == self.listed
+        assert {row.state for row in self.driver.rows(Visit)} <= STATES.keys()
 
     @invariant()
     def every_line_is_one_issue_or_one_order_and_nothing_else_is(self) -> None:
-        lines = self.talk.rows(Line)
-        assert [one.id for one in self.talk.rows(Issue)] == [
+        lines = self.driver.rows(Line)
+        assert [one.id for one in self.driver.rows(Issue)] == [
             one.entity for one in lines if one.kind == "problem"
         ]
         asked = {one.entity for one in lines if one.kind == "service"}
@@ -109,8 +109,8 @@ class Rounds(RuleBasedStateMachine):
 
     @invariant()
     def a_round_counts_what_its_visits_say(self) -> None:
-        for row in self.talk.rows(VisitRound):
-            visits = [one for one in self.talk.rows(Visit) if one.round == row.id]
+        for row in self.driver.rows(VisitRound):
+            visits = [one for one in self.driver.rows(Visit) if one.round == row.id]
             counted = [sum(one.result == name for one in visits) for name in ("made", "refused", "no_answer")]
             assert [row.made, row.refused, row.no_answer] == counted and sum(counted) <= row.contacts == len(
                 visits
@@ -119,19 +119,19 @@ class Rounds(RuleBasedStateMachine):
 
     @invariant()
     def what_is_closed_was_told_the_end_of_every_line(self) -> None:
-        for row in self.talk.rows(Visit):
+        for row in self.driver.rows(Visit):
             if row.state == "closed":
                 assert [one.entity for one in self.told[row.id]] == [
-                    one.entity for one in Line.of(row.id, self.talk.s)
+                    one.entity for one in Line.of(row.id, self.driver.s)
                 ]
                 assert all(one.state in ENDS[one.kind] for one in self.told[row.id])
 
     @invariant()
     def coverage_is_never_over_the_whole_and_the_log_gives_the_same(self) -> None:
         question = issues.ShowRates(from_=START, to=START + timedelta(days=1))
-        shown = show_rates(question, self.talk.s).rates
+        shown = show_rates(question, self.driver.s).rates
         assert shown[-1].numerator + shown[-1].refused + shown[-1].unreachable <= shown[-1].denominator == 8
-        assert rates_from_log.rates(self.talk.everything, question) == shown
+        assert rates_from_log.rates(self.driver.everything, question) == shown
 
 
 TestRounds = Rounds.TestCase

@@ -9,10 +9,10 @@ from microgov.services.issues.visits.lines import Line
 from microgov.services.matching.orders.order import Order
 from tests.issues import visit_steps
 from tests.matching import order_steps
-from tests.support.service_driver import Talk
+from tests.support.service_driver import ServiceDriver
 
 
-def exchange(issue_side: Talk, matching_side: Talk) -> None:
+def exchange(issue_side: ServiceDriver, matching_side: ServiceDriver) -> None:
     """Each folds what the other has said since."""
     for m in issue_side.log:
         matching_side.fold(m)
@@ -22,7 +22,7 @@ def exchange(issue_side: Talk, matching_side: Talk) -> None:
     matching_side.log.clear()
 
 
-def lined(**service: Any) -> tuple[Talk, Talk, str]:
+def lined(**service: Any) -> tuple[ServiceDriver, ServiceDriver, str]:
     """Issues, matching (with an offer), and the id of the order that the only line asks for."""
     issue_side, matching_side = visit_steps.start(), order_steps.offer()
     visit_steps.make(issue_side)

@@ -6,7 +6,7 @@ from microgov.contracts import issues
 from microgov.services.chassis.model import Said
 from microgov.services.issues.handlers import service
 from microgov.services.issues.visits.visit import Visit
-from tests.support.service_driver import Talk, neighbourhood
+from tests.support.service_driver import ServiceDriver, driver_of
 
 FEDERATION: dict[str, Any] = {"by": "p-fed", "role": "womens_federation"}
 PROBLEM, SERVICE = (
@@ -27,37 +27,41 @@ def opening(**changed: Any) -> issues.OpenVisitRound:
     )
 
 
-def start(**rules: dict[str, Any]) -> Talk:
+def start(**rules: dict[str, Any]) -> ServiceDriver:
     """The round is open."""
-    talk = neighbourhood(service, **rules)
-    talk.say(opening(), "round-1", **FEDERATION)
-    return talk
+    driver = driver_of(service, **rules)
+    driver.say(opening(), "round-1", **FEDERATION)
+    return driver
 
 
-def visit(talk: Talk, contact: str = "h-1") -> str:
+def visit(driver: ServiceDriver, contact: str = "h-1") -> str:
     """The id of the visit to this contact."""
-    return next(str(row.id) for row in talk.rows(Visit) if row.contact == contact)
+    return next(str(row.id) for row in driver.rows(Visit) if row.contact == contact)
 
 
-def attempt(talk: Talk, result: str, contact: str = "h-1", **how: Any) -> list[Said]:
-    return talk.say(
-        issues.AttemptVisit.model_validate({"result": result}), visit(talk, contact), **{**FEDERATION, **how}
+def attempt(driver: ServiceDriver, result: str, contact: str = "h-1", **how: Any) -> list[Said]:
+    return driver.say(
+        issues.AttemptVisit.model_validate({"result": result}),
+        visit(driver, contact),
+        **{**FEDERATION, **how},
     )
 
 
-def make(talk: Talk, contact: str = "h-1", person: str = "p-1", **how: Any) -> list[Said]:
-    return talk.say(issues.MakeVisit(person=person), visit(talk, contact), **{**FEDERATION, **how})
+def make(driver: ServiceDriver, contact: str = "h-1", person: str = "p-1", **how: Any) -> list[Said]:
+    return driver.say(issues.MakeVisit(person=person), visit(driver, contact), **{**FEDERATION, **how})
 
 
-def record(talk: Talk, problems: int = 1, services: int = 1, contact: str = "h-1", **how: Any) -> list[Said]:
+def record(
+    driver: ServiceDriver, problems: int = 1, services: int = 1, contact: str = "h-1", **how: Any
+) -> list[Said]:
     lists = issues.RecordVisitLists(problems=[PROBLEM] * problems, services=[SERVICE] * services)
-    return talk.say(lists, visit(talk, contact), **{**FEDERATION, **how})
+    return driver.say(lists, visit(driver, contact), **{**FEDERATION, **how})
 
 
-def listed(talk: Talk, problems: int = 1, services: int = 1) -> list[str]:
+def listed(driver: ServiceDriver, problems: int = 1, services: int = 1) -> list[str]:
     """Visited, both lists recorded; the ids of the issues and orders, line by line."""
-    make(talk)
-    (event, *_), *_ = record(talk, problems, services)
+    make(driver)
+    (event, *_), *_ = record(driver, problems, services)
     assert isinstance(event, issues.VisitListsRecorded)
     return [line.entity for line in event.lines]
 
@@ -66,5 +70,5 @@ def feedback(*lines: int) -> issues.GiveVisitFeedback:
     return issues.GiveVisitFeedback(lines=[issues.LineAnswer(line=line, text="已告知。") for line in lines])
 
 
-def tell(talk: Talk, *lines: int, contact: str = "h-1") -> list[Said]:
-    return talk.say(feedback(*lines), visit(talk, contact), **FEDERATION)
+def tell(driver: ServiceDriver, *lines: int, contact: str = "h-1") -> list[Said]:
+    return driver.say(feedback(*lines), visit(driver, contact), **FEDERATION)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from microgov.client.publisher import Client
-from tests.support.deployment import Neighbourhood, neighbourhood
+from tests.support.deployment import Deployment, deployed
 from tests.support.servers import NatsServer, PostgresServer
 
 NUMBERS = count(1)
@@ -37,12 +37,12 @@ def place(request: pytest.FixtureRequest, nats_server: NatsServer, tmp_path: Pat
 class Street:
     """A neighbourhood that runs, and somebody at its front door."""
 
-    house: Neighbourhood
+    deployment: Deployment
     client: Client
 
 
 @pytest.fixture
 async def street(place: Place) -> AsyncIterator[Street]:
     where = (place.nats_url, place.database, place.folder, place.tenant)
-    async with neighbourhood(*where) as house, Client(house.settings, place.tenant) as client:
-        yield Street(house, client)
+    async with deployed(*where) as deployment, Client(deployment.settings, place.tenant) as client:
+        yield Street(deployment, client)

@@ -44,7 +44,7 @@ async def settled(street: Street) -> None:
     await done(
         street, issues.SubmitIssue(title="路灯", text="不亮", place="north", channel="app"), "lamp", "p-li"
     )
-    await street.house.quiet()
+    await street.deployment.quiet()
 
 
 async def asked(
@@ -53,7 +53,7 @@ async def asked(
     """The answer, or the code of why there is none."""
     body = incoming(question, id="q-1", source="/portal", authid=by, **named)
     subject = ask_subject(publisher, street.client.tenant, type(question))
-    reply = json.loads((await street.house.nc.request(subject, body, timeout=10)).data)
+    reply = json.loads((await street.deployment.nc.request(subject, body, timeout=10)).data)
     return reply["answer"] if "answer" in reply else reply["error"]["code"]
 
 
@@ -89,7 +89,7 @@ async def test_what_is_about_the_whole_sub_district_is_asked_by_somebody_of_it(s
 
 async def test_who_may_not_ask_is_told_why_and_the_service_is_not_asked(street: Street) -> None:
     await settled(street)
-    tenant, nc = street.client.tenant, street.house.nc
+    tenant, nc = street.client.tenant, street.deployment.nc
     body = incoming(issues.ShowIssue(issue="lamp"), id="q", source="/p", authid="office")
     raw = [await nc.request(f"ask.portal.{tenant}.{subject}", data, timeout=10) for subject, data in (
         ("issues.list_issues", body), ("issues.show_issue", b"{"),

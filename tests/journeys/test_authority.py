@@ -89,7 +89,7 @@ async def test_rights_are_given_from_above_and_what_reaches_further_leaves_a_tra
     )
     assert kept.count == len(refused) and [one.code for one in reversed(kept.attempts)] == refused
     assert (kept.attempts[-1].person, kept.attempts[-1].about) == ("p-clerk", "operator at west")
-    assert street.house.tenancies["gateway"].counters["refused_attempts"] == len(refused)
+    assert street.deployment.tenancies["gateway"].counters["refused_attempts"] == len(refused)
 
 
 async def test_of_refused_attempts_the_newest_are_kept(
@@ -110,7 +110,7 @@ async def test_of_refused_attempts_the_newest_are_kept(
 
 async def test_a_program_in_its_own_name_changes_nothing_of_the_house(street: Street) -> None:
     client, town = street.client, street.client.tenant
-    robot = await street.house.outsider("robot")
+    robot = await street.deployment.outsider("robot")
     grant = directory.GrantPublisher(
         types=["*"], follows=["*"], roles=[Role.OFFICE, Role.OPERATOR], speaks_for="anyone"
     )
@@ -133,7 +133,7 @@ async def test_who_lost_a_role_in_a_line_gives_none_in_the_next(street: Street) 
     client = street.client
     await people(client)
     await client.send(directory.GrantRole(role=Role.OFFICE, place=client.tenant), "p-clerk", role="operator")
-    cli = await street.house.outsider()
+    cli = await street.deployment.outsider()
 
     ids = [
         await cli.publish(

@@ -13,7 +13,7 @@ from microgov.client.publisher import Client
 from microgov.contracts import directory, rules
 from microgov.contracts.fields import EVERYBODY
 from microgov.contracts.message import Command
-from microgov.contracts.rules import HouseRules
+from microgov.contracts.rules import BehaviourRules
 from microgov.folds import FOLDS
 from microgov.services.chassis.fold.behaviour import NotKnown
 from microgov.services.chassis.fold.lease import Lease
@@ -27,7 +27,7 @@ from microgov.services.gateway.door import behaviour_rise
 from microgov.services.gateway.door.door import Door
 from microgov.services.issues.model import Place as IssuesPlace
 from tests.journeys.conftest import Place, Street
-from tests.support.deployment import Neighbourhood, neighbourhood
+from tests.support.deployment import Deployment, deployed
 
 OWNER = "test_behaviour"
 
@@ -39,11 +39,11 @@ class OfferRoof(Command, roles=EVERYBODY, creates=True, since=NEXT):
     """A type that services of before do not know."""
 
 
-def house(number: int) -> directory.ChangeRules:
-    return directory.ChangeRules(content=HouseRules(behaviour=number))
+def deployment(number: int) -> directory.ChangeRules:
+    return directory.ChangeRules(content=BehaviourRules(behaviour=number))
 
 
-async def changes(running: Neighbourhood) -> list[dict[str, Any]]:
+async def changes(running: Deployment) -> list[dict[str, Any]]:
     """Every message that gives the house a number."""
     return [
         m
@@ -54,9 +54,9 @@ async def changes(running: Neighbourhood) -> list[dict[str, Any]]:
 
 async def test_nobody_lowers_it_or_goes_ahead(street: Street) -> None:
     client = street.client
-    lower = await client.send(house(rules.BEHAVIOUR - 1), "house", by="office", role="office")
-    same = await client.send(house(rules.BEHAVIOUR), "house", role="operator")
-    higher = await client.send(house(NEXT), "house", role="operator")
+    lower = await client.send(deployment(rules.BEHAVIOUR - 1), "house", by="office", role="office")
+    same = await client.send(deployment(rules.BEHAVIOUR), "house", role="operator")
+    higher = await client.send(deployment(NEXT), "house", role="operator")
     new = await client.send(OfferRoof(), by="office", role="office")
 
     assert [one.code for one in (lower, same, higher, new)] == [
@@ -73,11 +73,11 @@ async def test_it_rises_once_every_service_knows_the_next_and_what_is_new_is_let
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     where = (place.nats_url, place.database, place.folder, place.tenant)
-    async with neighbourhood(*where) as running:
+    async with deployed(*where) as running:
         await running.quiet()
     monkeypatch.setattr(behaviour_rise, "PACE", 0.1)
     monkeypatch.setattr(rules, "BEHAVIOUR", NEXT)
-    async with neighbourhood(*where, only=("gateway", "issues", "matching")) as running:
+    async with deployed(*where, only=("gateway", "issues", "matching")) as running:
         await asyncio.sleep(1)
         assert [one["data"]["content"]["behaviour"] for one in await changes(running)] == [NEXT - 1]
         database = engine(running.settings.database_url("notify", place.tenant))
@@ -85,7 +85,7 @@ async def test_it_rises_once_every_service_knows_the_next_and_what_is_new_is_let
         await (
             elsewhere.take()
         )  # whoever holds it may be older: what stands by here and knows the next does not count
-    async with neighbourhood(*where) as running:
+    async with deployed(*where) as running:
         await asyncio.sleep(1)
         assert [one["data"]["content"]["behaviour"] for one in await changes(running)] == [NEXT - 1]
         assert not running.tenancies["notify"].active
@@ -93,14 +93,14 @@ async def test_it_rises_once_every_service_knows_the_next_and_what_is_new_is_let
     database.dispose()
 
     for _ in range(2):
-        async with neighbourhood(*where) as running, Client(running.settings, place.tenant) as client:
+        async with deployed(*where) as running, Client(running.settings, place.tenant) as client:
             async with asyncio.timeout(20):
                 while (await client.rules())["house"]["behaviour"] < NEXT:  # noqa: ASYNC110  # another's log
                     await asyncio.sleep(0.05)
             assert (await client.send(OfferRoof(), by="office", role="office")).code is None
             await running.quiet()
             raised = (await changes(running))[1:]
-            audit = await check_log(JetStreamLog(client.house, client.tenant))
+            audit = await check_log(JetStreamLog(client.bus, client.tenant))
     assert [(m["writer"], m["authtype"], m["role"], m["data"]["content"]["behaviour"]) for m in raised] == [
         ("gateway", "system", "operator", NEXT)
     ]
@@ -111,11 +111,11 @@ async def test_a_release_that_does_not_know_it_refuses_before_it_folds_it(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     where, old = (place.nats_url, place.database, place.folder, place.tenant), rules.BEHAVIOUR
-    async with neighbourhood(*where) as running:
+    async with deployed(*where) as running:
         await running.quiet()
     monkeypatch.setattr(rules, "BEHAVIOUR", NEXT)
     async with (
-        neighbourhood(*where, only=("gateway",)) as running,
+        deployed(*where, only=("gateway",)) as running,
         Client(running.settings, place.tenant) as client,
     ):
         await client.send(
@@ -136,7 +136,7 @@ async def test_a_release_that_does_not_know_it_refuses_before_it_folds_it(
         )
 
     monkeypatch.setattr(rules, "BEHAVIOUR", old)
-    async with neighbourhood(*where, only=("gateway", "issues")) as running:
+    async with deployed(*where, only=("gateway", "issues")) as running:
         gateway, issues = (running.tenancies[name] for name in ("gateway", "issues"))
         async with asyncio.timeout(20):
             while "refused" not in issues.fold.state or "refused" not in gateway.fold.state:  # noqa: ASYNC110

@@ -28,7 +28,7 @@ async def test_what_the_team_saw_is_an_issue_and_its_roles_are_filled(street: St
         ("井盖松动", "c-tang"),
         ("楼道电动车充电", "c-fang"),
     ]
-    told = {one["data"]["notice_type"] for one in await street.house.everything() if one["type"].startswith("notify.")
+    told = {one["data"]["notice_type"] for one in await street.deployment.everything() if one["type"].startswith("notify.")
             and "notice_type" in one["data"]}  # fmt: skip
     assert {"care_role_filled", "care_team_incomplete", "household_joined", "household_left"} <= told
     await whole(street, least=5)

@@ -17,7 +17,7 @@ async def test_the_door_rejects_a_role_a_type_and_a_publisher_and_knows_an_id_ag
     grant = directory.GrantPublisher(
         types=[issues.SubmitIssue.TYPE], follows=[], roles=[Role.SYSTEM], speaks_for="itself"
     )
-    portal = await street.house.outsider("portal")
+    portal = await street.deployment.outsider("portal")
     await client.reaction(await client.send(grant, "portal", role="operator"))
 
     roles = [

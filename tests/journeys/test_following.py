@@ -23,7 +23,7 @@ async def test_naming_what_others_began_makes_nobody_their_follower(street: Stre
     await client.send(directory.RegisterPerson(household="h", place=town), "p-1", by="office")
     for role in (Role.RESIDENT, Role.BRANCH):
         await client.send(directory.GrantRole(role=role, place=town), "p-1", by="office")
-    sensor = await street.house.outsider("sensor")
+    sensor = await street.deployment.outsider("sensor")
     grant = directory.GrantPublisher(
         types=[issues.HazardDetected.TYPE], follows=["*"], roles=[Role.SYSTEM], speaks_for="itself"
     )
@@ -33,7 +33,7 @@ async def test_naming_what_others_began_makes_nobody_their_follower(street: Stre
     async def on(message: Msg) -> None:
         told.append((message.subject.split(".")[-2], message.subject))
 
-    await street.house.nc.subscribe(f"out.sensor.{town}.>", cb=on)
+    await street.deployment.nc.subscribe(f"out.sensor.{town}.>", cb=on)
 
     def hazard(number: str) -> issues.HazardDetected:
         ref = issues.ExternalRef(system="sensor", number=number)
@@ -44,13 +44,13 @@ async def test_naming_what_others_began_makes_nobody_their_follower(street: Stre
     await sensor.receipt(await sensor.publish(hazard("1"), "lamp"), "refused")
     await sensor.send(hazard("2"), "ballot-1")
     await sensor.send(hazard("3"), "mine")
-    await street.house.quiet()
+    await street.deployment.quiet()
     told.clear()
     await client.reaction(await client.send(issues.AcceptIssue(), "lamp", by="p-1", role="branch"))
     await client.reaction(await client.send(issues.AcceptIssue(), "mine", by="p-1", role="branch"))
-    await street.house.quiet()
+    await street.deployment.quiet()
 
-    with street.house.tenancies["gateway"].engine.connect() as c:
+    with street.deployment.tenancies["gateway"].engine.connect() as c:
         query = (
             sa.select(Matter.entity, Matter.kind).where(Matter.publisher == "sensor").order_by(Matter.entity)
         )
@@ -65,8 +65,8 @@ async def test_naming_what_others_began_makes_nobody_their_follower(street: Stre
 
 
 async def test_a_house_from_before_learns_from_its_log_who_began_what(street: Street) -> None:
-    client, house = street.client, street.house
-    engine = house.tenancies["gateway"].engine
+    client, deployment = street.client, street.deployment
+    engine = deployment.tenancies["gateway"].engine
     await client.reaction(
         await client.send(directory.RegisterPerson(household="h", place=client.tenant), "p-1", by="office")
     )
@@ -76,7 +76,7 @@ async def test_a_house_from_before_learns_from_its_log_who_began_what(street: St
             await asyncio.sleep(0.05)
             with engine.connect() as c:
                 before = sorted(map(tuple, c.execute(sa.select(Matter.__table__))))
-    log = await house.log()
+    log = await deployment.log()
     page = [stored async for stored in walk(log)]
 
     with engine.begin() as c:
@@ -92,7 +92,7 @@ async def test_a_house_from_before_learns_from_its_log_who_began_what(street: St
 async def test_what_stands_in_the_log_and_cannot_be_told_stops_nobody(street: Street) -> None:
     client, town = street.client, street.client.tenant
     log, body = (
-        await street.house.log(),
+        await street.deployment.log(),
         {"tenant": town, "writer": "legacy", "recordedtime": "2026-03-02T08:00:00Z"},
     )
     odd: list[tuple[str, dict[str, object]]] = [
@@ -113,7 +113,7 @@ async def test_what_stands_in_the_log_and_cannot_be_told_stops_nobody(street: St
     await log.close()
 
     sent = await client.send(directory.RegisterPerson(household="h", place=town), "p-1", by="office")
-    assert sent.code is None and street.house.tenancies["gateway"].troubles() == []
+    assert sent.code is None and street.deployment.tenancies["gateway"].troubles() == []
 
 
 def test_a_contact_point_is_not_the_person_whose_name_it_bears() -> None:

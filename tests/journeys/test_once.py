@@ -21,7 +21,7 @@ from microgov.services.gateway.courier.courier import Courier
 from microgov.services.gateway.door.door import Door
 from microgov.services.notify import app as notify
 from tests.journeys.conftest import Street
-from tests.support.deployment import neighbourhood
+from tests.support.deployment import deployed
 from tests.support.servers import NatsServer
 
 WORK: list[tuple[type[Any], str]] = [
@@ -64,18 +64,18 @@ async def test_position_state_and_outbox_stand_in_one_transaction(
     commits: dict[str, list[int]], nats_server: NatsServer, tmp_path: Path
 ) -> None:
     where = (nats_server.url, f"sqlite:///{tmp_path}/{{service}}/{{tenant}}.sqlite", tmp_path, "commits")
-    async with neighbourhood(*where, only=("gateway", "issues")) as house:
-        cli = await house.outsider()
+    async with deployed(*where, only=("gateway", "issues")) as deployment:
+        cli = await deployment.outsider()
         await cli.send(directory.RegisterPerson(household="h", place="commits"), "p-1", by="office")
         fact = DeadlineReached(
-            service="issues", kind="review", entity="x", due_at=house.tenancies["issues"].clock.now()
+            service="issues", kind="review", entity="x", due_at=deployment.tenancies["issues"].clock.now()
         )
-        edge = house.tenancies["issues"].edge
+        edge = deployment.tenancies["issues"].edge
         id = reported_id("commits", "issues", "x")
         for _ in range(2):
             await edge.report([Input(fact, "x", id, edge.clock.now(), system_sender(edge.writer))])
-        await house.quiet()
-        written = [m for m in await house.everything() if m["id"] == id]
+        await deployment.quiet()
+        written = [m for m in await deployment.everything() if m["id"] == id]
 
     assert {name: set(counts) for name, counts in commits.items()} == {cls.__name__: {1} for cls, _ in WORK}
     assert len(written) == 1
@@ -90,12 +90,12 @@ async def test_the_same_id_of_two_publishers_is_two_messages_and_twice_in_one_ba
         directory.GrantRole(role=Role.RESIDENT, place=town),
     ):
         await client.reaction(await client.send(message, "p-1", by="office"))
-    portal = await street.house.outsider("portal")
+    portal = await street.deployment.outsider("portal")
     everything = directory.GrantPublisher(types=["*"], follows=[], roles=list(Role), speaks_for="anyone")
     await client.reaction(await client.send(everything, "portal", role="operator"))
-    cli = await street.house.outsider()
+    cli = await street.deployment.outsider()
     lamp = issues.SubmitIssue(title="路灯", text="不亮", place=town, channel="app")
-    nc = await nats.connect(street.house.settings.nats_url)
+    nc = await nats.connect(street.deployment.settings.nats_url)
 
     for publisher in ("cli", "portal"):
         for n in range(3):
@@ -103,12 +103,12 @@ async def test_the_same_id_of_two_publishers_is_two_messages_and_twice_in_one_ba
             await nc.publish(in_subject(publisher, town, lamp.TYPE), raw)
     await nc.flush()
     receipts = [await cli.receipt("a-1", "accepted"), await portal.receipt("a-1", "accepted")]
-    await street.house.quiet()
+    await street.deployment.quiet()
     await nc.close()
 
     stand = [
         m
-        for m in await street.house.everything()
+        for m in await street.deployment.everything()
         if m.get("publisherid") == "a-1" and m["writer"] == "gateway"
     ]
     assert sorted(m["subject"] for m in stand) == ["cli-0", "portal-0"] and len({m["id"] for m in stand}) == 2
@@ -118,7 +118,7 @@ async def test_the_same_id_of_two_publishers_is_two_messages_and_twice_in_one_ba
 async def test_what_the_sender_reports_has_an_id_that_follows_from_the_attempt(street: Street) -> None:
     from microgov.contracts.notify import DeliverySucceeded
 
-    of = street.house.tenancies["notify"]
+    of = street.deployment.tenancies["notify"]
     first, again, other = (
         notify._input(of, "d-1", DeliverySucceeded(attempt=n, code="http_200")) for n in (1, 1, 2)
     )

@@ -34,7 +34,7 @@ async def test_the_dialect_the_advice_and_the_wish(street: Street) -> None:
     assert (clock["state"], clock["closing"], clock["beneficiary"]) == ("closed", "failed", "w-qi")
     told = [
         one["data"]
-        for one in await street.house.everything()
+        for one in await street.deployment.everything()
         if one["data"].get("notice_type") == "order_failed"
     ]
     assert [one["recipient"] for one in told if "recipient" in one][:1] == ["w-qi"]
@@ -43,7 +43,7 @@ async def test_the_dialect_the_advice_and_the_wish(street: Street) -> None:
     work = (await client.ask("matching", matching.ShowWorkload(community="j-community")))["workload"]
     minutes = {one["organisation"]: one["assist"] for one in work}
     assert (minutes["j-property"], minutes["j-society"]) == (60, 60)
-    told = [one["data"]["recipient"] for one in await street.house.everything()
+    told = [one["data"]["recipient"] for one in await street.deployment.everything()
             if one["data"].get("notice_type") == "assignment_fell_through" and "recipient" in one["data"]]  # fmt: skip
     assert set(told) == {"j-manager"}
     await whole(street, least=10)

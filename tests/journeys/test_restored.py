@@ -20,7 +20,7 @@ from microgov.services.chassis.log import Stored
 from microgov.services.chassis.replay.audit import check_log
 from microgov.services.gateway.accounts import streams
 from microgov.services.gateway.door import door
-from tests.support.deployment import Neighbourhood, Outsider, neighbourhood
+from tests.support.deployment import Deployment, Outsider, deployed
 from tests.support.servers import NatsServer
 
 LAMP = issues.SubmitIssue(title="路灯", text="不亮", place="town", channel="app")
@@ -30,8 +30,8 @@ def database(folder: Path) -> str:
     return f"sqlite:///{folder}/{{service}}/{{tenant}}.sqlite"
 
 
-async def clean(house: Neighbourhood) -> list[str]:
-    log = await house.log()
+async def clean(deployment: Deployment) -> list[str]:
+    log = await deployment.log()
     try:
         return (await check_log(log)).findings
     finally:
@@ -68,13 +68,13 @@ async def test_a_gateway_restored_from_a_copy_loses_no_receipt_and_doubles_nothi
         door, "PURGE_EVERY", float("inf")
     )  # what the door has read still stands in IN, as it may
     tenant, where = "restored", (nats_server.url, database(tmp_path), tmp_path, "restored")
-    async with neighbourhood(*where, only=("gateway",)) as house:
-        await people(await house.outsider())
-        await house.quiet()
+    async with deployed(*where, only=("gateway",)) as deployment:
+        await people(await deployment.outsider())
+        await deployment.quiet()
     shutil.copytree(tmp_path / "gateway", tmp_path / "copy")
 
-    async with neighbourhood(*where, only=("gateway",)) as house:
-        cli = await house.outsider()
+    async with deployed(*where, only=("gateway",)) as deployment:
+        cli = await deployment.outsider()
         ids = [
             await cli.publish(lamp(tenant), f"i-{n}", by="p-1" if n % 2 else "p-nobody", id=f"a-{n}")
             for n in range(10)
@@ -83,19 +83,19 @@ async def test_a_gateway_restored_from_a_copy_loses_no_receipt_and_doubles_nothi
             types=["*"], follows=["*"], roles=list(Role), speaks_for="anyone"
         )
         await cli.receipt(await cli.publish(everything, "late", role="operator", id="grant"), "accepted")
-        late = await house.outsider("late")
+        late = await deployment.outsider("late")
         lates = [
             await late.publish(lamp(tenant), f"l-{n}", by=("p-1", "p-nobody")[n % 2], id=f"b-{n}")
             for n in range(6)
         ]
         await everything_once(cli, ids)
         await everything_once(late, lates)
-        await house.quiet()
+        await deployment.quiet()
     shutil.rmtree(tmp_path / "gateway")
     shutil.copytree(tmp_path / "copy", tmp_path / "gateway")
 
-    async with neighbourhood(*where, only=("gateway",)) as house:
-        cli, late = await house.outsider(), await house.outsider("late")
+    async with deployed(*where, only=("gateway",)) as deployment:
+        cli, late = await deployment.outsider(), await deployment.outsider("late")
         more = [
             await cli.publish(lamp(tenant), f"j-{n}", by="p-1" if n % 2 else "p-nobody", id=f"c-{n}")
             for n in range(10)
@@ -104,11 +104,13 @@ async def test_a_gateway_restored_from_a_copy_loses_no_receipt_and_doubles_nothi
         await everything_once(cli, more)
         await everything_once(late, later)
         await everything_once(cli, [await cli.publish(lamp(tenant), "i-1", by="p-1", id="a-1")])
-        end = await house.quiet()
+        end = await deployment.quiet()
 
-        assert await clean(house) == []
+        assert await clean(deployment) == []
         assert not (set(ids) - {"a-1"}) & set(cli.receipts) and not set(lates) & set(late.receipts)
-        told: list[dict[str, Any]] = [m for m in await house.everything() if m.get("publisherid") == "a-1"]
+        told: list[dict[str, Any]] = [
+            m for m in await deployment.everything() if m.get("publisherid") == "a-1"
+        ]
         assert len([m for m in told if m["writer"] == "gateway"]) == 1 and end > 0
 
 
@@ -139,73 +141,75 @@ async def test_the_door_of_a_restored_gateway_waits_for_its_courier(
     """A broker that stalls has not come to the end: what the courier has not read yet the door would let in once more."""
     monkeypatch.setattr(door, "PURGE_EVERY", float("inf"))
     where, goes_on = (nats_server.url, database(tmp_path), tmp_path, "courier"), asyncio.Event()
-    async with neighbourhood(*where, only=("gateway",)) as house:
-        await people(await house.outsider())
-        await house.quiet()
+    async with deployed(*where, only=("gateway",)) as deployment:
+        await people(await deployment.outsider())
+        await deployment.quiet()
     shutil.copytree(tmp_path / "gateway", tmp_path / "copy")
-    async with neighbourhood(*where, only=("gateway",)) as house:
-        cli = await house.outsider()
+    async with deployed(*where, only=("gateway",)) as deployment:
+        cli = await deployment.outsider()
         ids = [await cli.publish(lamp("courier"), f"i-{n}", by="p-1", id=f"a-{n}") for n in range(5)]
         await everything_once(cli, ids)
-        end = await house.quiet()
+        end = await deployment.quiet()
     shutil.rmtree(tmp_path / "gateway")
     shutil.copytree(tmp_path / "copy", tmp_path / "gateway")
 
     monkeypatch.setattr(jetstream, "JetStreamReader", stalling("LOG-courier", goes_on))
-    async with neighbourhood(*where, only=("gateway",)) as house:
+    async with deployed(*where, only=("gateway",)) as deployment:
         await asyncio.sleep(1.5)
-        at_the_door = next(loop for loop in house.tenancies["gateway"].loops if isinstance(loop, door.Door))
+        at_the_door = next(
+            loop for loop in deployment.tenancies["gateway"].loops if isinstance(loop, door.Door)
+        )
         assert at_the_door.state == "waiting" and at_the_door.courier.state == "running"
         goes_on.set()
-        await house.quiet()
-        cli = await house.outsider()
+        await deployment.quiet()
+        cli = await deployment.outsider()
         assert (await cli.receipt(await cli.publish(lamp("courier"), "i-1", by="p-1", id="a-1")))[
             "status"
         ] == "accepted"
-        assert await house.quiet() == end and await clean(house) == []
+        assert await deployment.quiet() == end and await clean(deployment) == []
 
 
 async def test_a_month_of_silence_ends_nobodys_receipts(nats_server: NatsServer, tmp_path: Path) -> None:
     where = (nats_server.url, database(tmp_path), tmp_path, "silence")
-    async with neighbourhood(*where, only=("gateway",)) as house:
-        await people(await house.outsider())
-        await house.quiet()
-    bus = await Bus.connect(house.settings.address())
+    async with deployed(*where, only=("gateway",)) as deployment:
+        await people(await deployment.outsider())
+        await deployment.quiet()
+    bus = await Bus.connect(deployment.settings.address())
     for stream in ("RECEIPT", "OUT"):
         for subject in (f"{stream.lower()}.cli.silence", f"{stream.lower()}.cli.silence.>"):
             await bus.api(f"STREAM.PURGE.{stream}", {"filter": subject})
     await bus.close()
 
-    async with neighbourhood(*where, only=("gateway",)) as house:
-        cli = await house.outsider()
+    async with deployed(*where, only=("gateway",)) as deployment:
+        cli = await deployment.outsider()
         await cli.receipt(await cli.publish(lamp("silence"), "i-1", by="p-1"), "accepted")
         await asyncio.sleep(0.2)
-        assert house.tenancies["gateway"].troubles() == []
+        assert deployment.tenancies["gateway"].troubles() == []
 
 
 async def test_a_publishers_stream_that_was_made_anew_stops_nobody(
     nats_server: NatsServer, tmp_path: Path
 ) -> None:
     where = (nats_server.url, database(tmp_path), tmp_path, "anew")
-    async with neighbourhood(*where, only=("gateway",)) as house:
-        cli = await house.outsider()
+    async with deployed(*where, only=("gateway",)) as deployment:
+        cli = await deployment.outsider()
         await people(cli)
-        await house.quiet()
+        await deployment.quiet()
         ids = [await cli.publish(lamp("anew"), f"i-{n}", by="p-1") for n in range(5)]
         await cli.receipt(ids[-1], "accepted")
-    bus = await Bus.connect(house.settings.address())
+    bus = await Bus.connect(deployment.settings.address())
     await bus.api("STREAM.DELETE.IN-anew_cli")
     await bus.close()
 
-    async with neighbourhood(*where, only=("gateway",)) as house:
-        bus = await Bus.connect(house.settings.address())
+    async with deployed(*where, only=("gateway",)) as deployment:
+        bus = await Bus.connect(deployment.settings.address())
         await streams.ensure(bus.nc.jetstream(), streams.in_stream("anew", "cli"))
-        cli = await house.outsider()
+        cli = await deployment.outsider()
         await cli.receipt(await cli.publish(lamp("anew"), "i-9", by="p-1", id="new-1"), "accepted")
         again = await cli.receipt(await cli.publish(lamp("anew"), "i-0", by="p-1", id=ids[0]))
         assert again["status"] == "accepted"
-        await house.quiet()
-        assert await clean(house) == [] and house.tenancies["gateway"].troubles() == []
+        await deployment.quiet()
+        assert await clean(deployment) == [] and deployment.tenancies["gateway"].troubles() == []
         await bus.close()
 
 
@@ -213,20 +217,20 @@ async def test_one_that_was_made_anew_and_has_grown_past_the_old_position_is_rea
     nats_server: NatsServer, tmp_path: Path
 ) -> None:
     where = (nats_server.url, database(tmp_path), tmp_path, "grown")
-    async with neighbourhood(*where, only=("gateway",)) as house:
-        await people(await house.outsider())
-        await house.quiet()
-    async with neighbourhood(*where, only=()) as house:
-        bus = await Bus.connect(house.settings.address())
+    async with deployed(*where, only=("gateway",)) as deployment:
+        await people(await deployment.outsider())
+        await deployment.quiet()
+    async with deployed(*where, only=()) as deployment:
+        bus = await Bus.connect(deployment.settings.address())
         await bus.api("STREAM.DELETE.IN-grown_cli")
         await streams.ensure(bus.nc.jetstream(), streams.in_stream("grown", "cli"))
         await bus.close()
-        cli = await house.outsider()
+        cli = await deployment.outsider()
         ids = [await cli.publish(lamp("grown"), f"i-{n}", by="p-1", id=f"n-{n}") for n in range(12)]
-    async with neighbourhood(*where, only=("gateway",)) as house:
-        await house.quiet()
-        assert [m["publisherid"] for m in await house.everything() if m.get("publisherid") in ids] == ids
-        assert await clean(house) == []
+    async with deployed(*where, only=("gateway",)) as deployment:
+        await deployment.quiet()
+        assert [m["publisherid"] for m in await deployment.everything() if m.get("publisherid") in ids] == ids
+        assert await clean(deployment) == []
 
 
 async def test_a_restored_gateway_follows_what_began_after_the_copy(
@@ -234,8 +238,8 @@ async def test_a_restored_gateway_follows_what_began_after_the_copy(
 ) -> None:
     monkeypatch.setattr(door, "PURGE_EVERY", float("inf"))
     where, both = (nats_server.url, database(tmp_path), tmp_path, "followed"), ("gateway", "issues")
-    async with neighbourhood(*where, only=both) as house:
-        cli = await house.outsider()
+    async with deployed(*where, only=both) as deployment:
+        cli = await deployment.outsider()
         await people(cli)
         await cli.receipt(
             await cli.publish(directory.GrantRole(role=Role.BRANCH, place="followed"), "p-1", by="office"),
@@ -243,32 +247,32 @@ async def test_a_restored_gateway_follows_what_began_after_the_copy(
         )
         grant = directory.GrantPublisher(types=["*"], follows=["*"], roles=list(Role), speaks_for="anyone")
         await cli.receipt(await cli.publish(grant, "portal", role="operator"), "accepted")
-        portal = await house.outsider("portal")
+        portal = await deployment.outsider("portal")
         await portal.receipt(
             await portal.publish(lamp("followed"), "before", by="p-1", role="resident", id="b"), "accepted"
         )
-        await house.quiet()
+        await deployment.quiet()
     shutil.copytree(tmp_path / "gateway", tmp_path / "copy")
-    async with neighbourhood(*where, only=both) as house:
-        portal = await house.outsider("portal")
+    async with deployed(*where, only=both) as deployment:
+        portal = await deployment.outsider("portal")
         await portal.receipt(
             await portal.publish(lamp("followed"), "after", by="p-1", role="resident", id="a"), "accepted"
         )
-        await house.quiet()
+        await deployment.quiet()
     shutil.rmtree(tmp_path / "gateway")
     shutil.copytree(tmp_path / "copy", tmp_path / "gateway")
 
-    async with neighbourhood(*where, only=both) as house:
-        cli, told = await house.outsider(), list[str]()
+    async with deployed(*where, only=both) as deployment:
+        cli, told = await deployment.outsider(), list[str]()
 
         async def on(message: Msg) -> None:
             told.append(json.loads(message.data)["subject"])
 
-        await house.nc.subscribe("out.portal.followed.issues.issue_accepted.v1", cb=on)
+        await deployment.nc.subscribe("out.portal.followed.issues.issue_accepted.v1", cb=on)
         for issue in ("before", "after"):
             sent = await cli.publish(issues.AcceptIssue(), issue, by="p-1", role="branch", id=f"x-{issue}")
             await cli.receipt(sent, "accepted")
-        await house.quiet()
+        await deployment.quiet()
         async with asyncio.timeout(10):
             while len(told) < 2:  # noqa: ASYNC110  # the post has its own pace
                 await asyncio.sleep(0.05)

@@ -34,7 +34,7 @@ from microgov.stories.sheds import sheds
 from microgov.stories.story import Step, Story
 from microgov.stories.vegetable_patch import vegetable_patch
 from tests.journeys.conftest import Place, Street
-from tests.support.deployment import neighbourhood
+from tests.support.deployment import deployed
 
 
 async def play(client: Client, story: Story) -> str:
@@ -99,7 +99,7 @@ async def test_the_later_stories_end_as_they_should(street: Street) -> None:
     await play(client, quarrel("q", await simulated_clock.now(client), tenant))
     parking = await client.ask("issues", issues.ShowIssue(issue="q-parking"))
     assert (parking["state"], parking["outcome"], parking["records"]) == ("closed", "mediated", 1)
-    log = await street.house.log()
+    log = await street.deployment.log()
     spoken = [json.loads(one.data)["type"] async for one in walk(log) if SAID.encode() in one.data]
     await log.close()
     commands = ("follow_up", "hold", "request", "settle")
@@ -163,7 +163,7 @@ async def secretly(street: Street) -> None:
     nine, door = noise.topics[0].options
     assert nine.tally and door.tally and (nine.tally.agree, door.tally.agree, nine.carried) == (3, 2, True)
     assert (noise.state, noise.topics[0].people, noise.topics[0].state) == ("closed", 5, "adopted")
-    with street.house.tenancies["issues"].engine.connect() as connection:
+    with street.deployment.tenancies["issues"].engine.connect() as connection:
         assert connection.execute(select(func.count()).select_from(BallotKey)).scalar_one() == 0
 
 
@@ -191,7 +191,7 @@ async def visited(street: Street) -> None:
     shown = await client.ask("issues", issues.ReadHouseholdFile(household="r-h5", by="r-fed", why="care"))
     assert shown["entries"] == [{"name": "care", "text": FILED}]
     await client.settle()
-    log = await street.house.log()
+    log = await street.deployment.log()
     messages = [one.data async for one in walk(log)]
     await log.close()
     assert [m for m in messages if FILED.encode() in m] == []
@@ -202,14 +202,14 @@ async def visited(street: Street) -> None:
 async def whole(street: Street, least: int = 50, **rejected: int) -> None:
     """Nothing is missing and nothing stands twice: in the log, in inboxes, in receipts, in copies."""
     client = street.client
-    log = await street.house.log()
+    log = await street.deployment.log()
     messages = [json.loads(stored.data) async for stored in walk(log)]
     audit = await check_log(log)
     await log.close()
     assert audit.clean, audit.findings
     told = [m["data"] for m in messages if m["type"].startswith("notify.notice_")]
-    once = Counter((d["source_id"], d["notice_type"], d["recipient"], d["channel"]) for d in told)
-    assert len(told) > least and set(once.values()) == {1}
+    run_once = Counter((d["source_id"], d["notice_type"], d["recipient"], d["channel"]) for d in told)
+    assert len(told) > least and set(run_once.values()) == {1}
     for person, count in Counter(d["recipient"] for d in told).items():
         assert (await client.ask("notify", notify.ShowInbox(person=person)))["total"] == count
     sent = [m for m in messages if m["writer"] == "gateway" and "publisher" in m]
@@ -239,7 +239,7 @@ async def reaches(client: Client, stream: str, wanted: dict[str, int], key: str)
     for _ in range(200):
         parts = [
             (s.subject.split("."), json.loads(s.data))
-            async for s in walk(JetStreamLog(client.house, client.tenant, stream))
+            async for s in walk(JetStreamLog(client.bus, client.tenant, stream))
         ]
         found = dict(Counter(body[key] for subject, body in parts if subject[1:3] == ["cli", client.tenant]))
         if sum(found.values()) >= sum(wanted.values()):
@@ -250,7 +250,7 @@ async def reaches(client: Client, stream: str, wanted: dict[str, int], key: str)
 
 async def test_an_issue_is_closed_only_after_everybody_was_told(place: Place) -> None:
     where = (place.nats_url, place.database, place.folder, place.tenant)
-    async with neighbourhood(*where) as house, Client(house.settings, place.tenant) as client:
+    async with deployed(*where) as deployment, Client(deployment.settings, place.tenant) as client:
         story = vegetable_patch("v", await simulated_clock.now(client), place.tenant)
         at = next(
             n
@@ -261,15 +261,15 @@ async def test_an_issue_is_closed_only_after_everybody_was_told(place: Place) ->
         await play(client, story)
 
     async with (
-        neighbourhood(*where, only=("gateway", "issues")) as house,
-        Client(house.settings, place.tenant) as client,
+        deployed(*where, only=("gateway", "issues")) as deployment,
+        Client(deployment.settings, place.tenant) as client,
     ):
         await client.reaction(await client.send(issues.ReportResult(text="建好了"), "v-patch", by="v-branch"))
         early = await client.reaction(
             await client.send(issues.CloseIssue(outcome="resolved"), "v-patch", by="v-branch")
         )
 
-    async with neighbourhood(*where) as house, Client(house.settings, place.tenant) as client:
+    async with deployed(*where) as deployment, Client(deployment.settings, place.tenant) as client:
         await client.settle()
         closed = await client.reaction(
             await client.send(issues.CloseIssue(outcome="resolved"), "v-patch", by="v-branch")

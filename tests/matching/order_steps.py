@@ -6,7 +6,7 @@ from typing import Any
 from microgov.contracts import matching
 from microgov.services.chassis.model import Said
 from microgov.services.matching.handlers import service
-from tests.support.service_driver import START, Talk, neighbourhood
+from tests.support.service_driver import START, ServiceDriver, driver_of
 
 STARTS = START + timedelta(days=10)
 
@@ -30,25 +30,25 @@ def offering(*slots: matching.Slot, **values: Any) -> matching.SubmitOffer:
 
 def offer(
     capacity: int = 1, requires: list[matching.Qualification] | None = None, **rules: dict[str, Any]
-) -> Talk:
-    talk = neighbourhood(service, **rules)
+) -> ServiceDriver:
+    driver = driver_of(service, **rules)
     filing = matching.FileOrganisation(
         name="邻里互助社", status="filed", domains=["repair"], places=["yuanbu"], representatives=["p-rep"]
     )
-    talk.say(filing, "org-1", by="p-branch", role="branch")
-    talk.say(offering(slot(capacity=capacity), slot("pm"), requires=requires), "offer-1", by="p-rep")
-    talk.say(matching.PublishOffer(), "offer-1", by="p-branch")
-    return talk
+    driver.say(filing, "org-1", by="p-branch", role="branch")
+    driver.say(offering(slot(capacity=capacity), slot("pm"), requires=requires), "offer-1", by="p-rep")
+    driver.say(matching.PublishOffer(), "offer-1", by="p-branch")
+    return driver
 
 
-def place(talk: Talk, order: str = "order-1", **how: Any) -> list[Said]:
+def place(driver: ServiceDriver, order: str = "order-1", **how: Any) -> list[Said]:
     placing = matching.PlaceOrder(offer="offer-1", slot="am", text="水管漏水", channel="app")
-    return talk.say(placing, order, **{"by": "p-1", **how})
+    return driver.say(placing, order, **{"by": "p-1", **how})
 
 
-def ready(talk: Talk, order: str = "order-1", **how: Any) -> None:
-    place(talk, order, **how)
-    talk.say(matching.ScreenOrder(accepted=True, reason="属实"), order, by="p-branch")
+def ready(driver: ServiceDriver, order: str = "order-1", **how: Any) -> None:
+    place(driver, order, **how)
+    driver.say(matching.ScreenOrder(accepted=True, reason="属实"), order, by="p-branch")
 
 
 def assigning(**values: Any) -> matching.AssignOrder:
@@ -62,31 +62,33 @@ def assigning(**values: Any) -> matching.AssignOrder:
     return matching.AssignOrder.model_validate({**chosen, **values})
 
 
-def assign(talk: Talk, order: str = "order-1", **values: Any) -> list[Said]:
-    return talk.say(assigning(**values), order, by="p-branch")
+def assign(driver: ServiceDriver, order: str = "order-1", **values: Any) -> list[Said]:
+    return driver.say(assigning(**values), order, by="p-branch")
 
 
-def staffing(talk: Talk, order: str = "order-1", **values: Any) -> None:
-    ready(talk, order)
-    assign(talk, order, **values)
-    talk.say(matching.AcceptAssignment(), order, by="p-rep")
+def staffing(driver: ServiceDriver, order: str = "order-1", **values: Any) -> None:
+    ready(driver, order)
+    assign(driver, order, **values)
+    driver.say(matching.AcceptAssignment(), order, by="p-rep")
 
 
-def propose(talk: Talk, person: str = "p-5", order: str = "order-1", proposal: str = "prop-1") -> list[Said]:
-    return talk.say(matching.ProposePerson(order=order, person=person), proposal, by="p-rep")
+def propose(
+    driver: ServiceDriver, person: str = "p-5", order: str = "order-1", proposal: str = "prop-1"
+) -> list[Said]:
+    return driver.say(matching.ProposePerson(order=order, person=person), proposal, by="p-rep")
 
 
-def agree(talk: Talk, person: str = "p-5", proposal: str = "prop-1") -> list[Said]:
-    return talk.say(matching.AcceptProposal(channel="app"), proposal, by=person)
+def agree(driver: ServiceDriver, person: str = "p-5", proposal: str = "prop-1") -> list[Said]:
+    return driver.say(matching.AcceptProposal(channel="app"), proposal, by=person)
 
 
-def scheduled(talk: Talk) -> None:
-    staffing(talk)
-    propose(talk)
-    agree(talk)
+def scheduled(driver: ServiceDriver) -> None:
+    staffing(driver)
+    propose(driver)
+    agree(driver)
 
 
-def done(talk: Talk) -> list[Said]:
-    scheduled(talk)
-    talk.say(matching.CheckIn(channel="app"), "order-1", by="p-5")
-    return talk.say(matching.ReportDone(minutes=40, note="修好了"), "order-1", by="p-rep")
+def done(driver: ServiceDriver) -> list[Said]:
+    scheduled(driver)
+    driver.say(matching.CheckIn(channel="app"), "order-1", by="p-5")
+    return driver.say(matching.ReportDone(minutes=40, note="修好了"), "order-1", by="p-rep")

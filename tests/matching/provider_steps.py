@@ -4,7 +4,7 @@ from typing import Any
 
 from microgov.contracts import matching
 from microgov.services.chassis.model import Said
-from tests.support.service_driver import Talk
+from tests.support.service_driver import ServiceDriver
 
 HEALTH = matching.Qualification(kind="check", name="health")
 
@@ -16,18 +16,18 @@ def registering(**values: Any) -> matching.RegisterProvider:
     )
 
 
-def enrol(talk: Talk, person: str = "p-5", **values: Any) -> list[Said]:
-    return talk.say(registering(**values), person, by="p-branch", role="branch")
+def enrol(driver: ServiceDriver, person: str = "p-5", **values: Any) -> list[Said]:
+    return driver.say(registering(**values), person, by="p-branch", role="branch")
 
 
 def verify(
-    talk: Talk,
+    driver: ServiceDriver,
     person: str = "p-5",
     until: str | None = None,
     by: str = "p-branch",
     wanted: matching.Qualification = HEALTH,
 ) -> list[Said]:
-    return talk.say(
+    return driver.say(
         matching.VerifyQualification(qualification=wanted, valid_until=until), person, by=by, role="branch"
     )
 

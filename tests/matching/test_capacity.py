@@ -23,7 +23,7 @@ class Dispatching(RuleBasedStateMachine):
 
     @initialize(capacity=st.integers(1, 3))
     def open(self, capacity: int) -> None:
-        self.talk = order_steps.offer(capacity)
+        self.driver = order_steps.offer(capacity)
 
     def tried(
         self,
@@ -31,23 +31,23 @@ class Dispatching(RuleBasedStateMachine):
         order: str,
         by: str,
     ) -> None:
-        waiting = [row for row in self.talk.rows(Waiting) if not row.promoted]
+        waiting = [row for row in self.driver.rows(Waiting) if not row.promoted]
         queues = {row.order: (row.slot, row.number) for row in waiting}
         try:
-            said = self.talk.say(command, order, by=by)
+            said = self.driver.say(command, order, by=by)
         except Refused as refused:
             assert refused.code in ("wrong_state", "not_found", "not_your_organisation")
             return
         promoted = [queues[s.subject] for s in said if isinstance(s.event, matching.OrderPromoted)]
         still = [
-            queues[row.order] for row in self.talk.rows(Waiting) if not row.promoted and row.order in queues
+            queues[row.order] for row in self.driver.rows(Waiting) if not row.promoted and row.order in queues
         ]
         assert all(mine < other for mine in promoted for other in still if mine[0] == other[0])
 
     @rule(order=ORDERS)
     def place(self, order: str) -> None:
-        if self.talk.s.get(Order, order) is None:
-            order_steps.ready(self.talk, order)
+        if self.driver.s.get(Order, order) is None:
+            order_steps.ready(self.driver, order)
 
     @rule(order=ORDERS, slot=SLOTS)
     def assign(self, order: str, slot: str) -> None:
@@ -63,15 +63,15 @@ class Dispatching(RuleBasedStateMachine):
 
     @rule()
     def let_two_days_pass(self) -> None:
-        self.talk.wait(hours=48)
+        self.driver.wait(hours=48)
 
     @invariant()
     def no_slot_is_above_its_capacity_and_no_free_place_is_withheld(self) -> None:
         if not hasattr(self, "talk"):
             return
-        for slot in self.talk.rows(Slot):
-            active = sum(row.slot == slot.slot for row in self.talk.rows(Assignment))
-            queue = [row for row in self.talk.rows(Waiting) if row.slot == slot.slot]
+        for slot in self.driver.rows(Slot):
+            active = sum(row.slot == slot.slot for row in self.driver.rows(Assignment))
+            queue = [row for row in self.driver.rows(Waiting) if row.slot == slot.slot]
             promoted = sum(row.promoted for row in queue)
             assert (slot.taken, slot.promised, slot.waiting) == (active, promoted, len(queue) - promoted)
             assert active <= slot.capacity

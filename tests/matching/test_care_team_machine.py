@@ -30,15 +30,15 @@ class Teams(RuleBasedStateMachine):
 
     @initialize()
     def open(self) -> None:
-        self.talk = care_team_steps.formed(teams={"households": 2})
-        form(self.talk, "team-2")
+        self.driver = care_team_steps.formed(teams={"households": 2})
+        form(self.driver, "team-2")
 
     def tried(self, command: Command, team: str) -> None:
-        before = show_care_team(matching.ShowCareTeam(team=team), self.talk.s)
+        before = show_care_team(matching.ShowCareTeam(team=team), self.driver.s)
         try:
-            self.talk.say(command, team, by="p-branch")
+            self.driver.say(command, team, by="p-branch")
         except Refused:
-            assert show_care_team(matching.ShowCareTeam(team=team), self.talk.s) == before
+            assert show_care_team(matching.ShowCareTeam(team=team), self.driver.s) == before
 
     @rule(team=TEAMS, role=ROLES, person=PEOPLE)
     def fill(self, team: str, role: matching.CareRole, person: str) -> None:
@@ -62,21 +62,21 @@ class Teams(RuleBasedStateMachine):
 
     @rule(role=ROLES, person=PEOPLE, days=st.none() | st.integers(1, 20))
     def grant(self, role: str, person: str, days: int | None) -> None:
-        grant(self.talk, person, role, None if days is None else self.talk.now + timedelta(days=days))
+        grant(self.driver, person, role, None if days is None else self.driver.now + timedelta(days=days))
 
     @rule(role=ROLES, person=PEOPLE)
     def revoke(self, role: str, person: str) -> None:
-        revoke(self.talk, person, role)
+        revoke(self.driver, person, role)
 
     @rule(days=st.integers(1, 12))
     def wait(self, days: int) -> None:
-        self.talk.wait(hours=24 * days)
+        self.driver.wait(hours=24 * days)
 
     @invariant()
     def i5_holds(self) -> None:
         if hasattr(self, "talk"):
-            assert broken(self.talk.s) == []
-            assert all(row.team in ("team-1", "team-2") for row in self.talk.rows(CaredFor))
+            assert broken(self.driver.s) == []
+            assert all(row.team in ("team-1", "team-2") for row in self.driver.rows(CaredFor))
 
 
 Teams.TestCase.settings = tries(8, 40)

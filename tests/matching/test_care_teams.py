@@ -17,28 +17,28 @@ from microgov.services.matching.questions.care_teams import list_care_teams, sho
 from tests.matching import care_team_steps
 from tests.matching.care_team_steps import HOLDERS, fill, form, grant, join, revoke, seeing
 from tests.matching.invariants import broken
-from tests.support.service_driver import START, Talk, names, neighbourhood, refusal
+from tests.support.service_driver import START, ServiceDriver, driver_of, names, refusal
 from tests.support.state_machines import refuses
 
 
-def state(talk: Talk, team: str = "team-1") -> str:
-    return str(talk.row(CareTeam, team).state)
+def state(driver: ServiceDriver, team: str = "team-1") -> str:
+    return str(driver.row(CareTeam, team).state)
 
 
 def test_a_team_refuses_what_its_state_does_not_allow() -> None:
-    talk = care_team_steps.active()
-    team = talk.row(CareTeam, "team-1")
-    grant(talk, "p-4", "landlord")
+    driver = care_team_steps.active()
+    team = driver.row(CareTeam, "team-1")
+    grant(driver, "p-4", "landlord")
 
     def say(command: Command, by: str = "p-branch") -> Any:
-        return lambda: talk.say(command, "team-1", by=by)
+        return lambda: driver.say(command, "team-1", by=by)
 
     def fill_anew() -> None:
-        for seat in talk.rows(CareSeat):
+        for seat in driver.rows(CareSeat):
             if seat.role == "landlord":
-                talk.s.delete(seat)
-        talk.s.flush()
-        talk.say(matching.FillCareRole(role="landlord", person="p-4"), "team-1", by="p-branch")
+                driver.s.delete(seat)
+        driver.s.flush()
+        driver.say(matching.FillCareRole(role="landlord", person="p-4"), "team-1", by="p-branch")
 
     commands: dict[type[Command], Any] = {
         matching.FillCareRole: fill_anew,
@@ -48,25 +48,27 @@ def test_a_team_refuses_what_its_state_does_not_allow() -> None:
         matching.RecordObservation: say(seeing(), "p-7"),
         matching.DissolveCareTeam: say(matching.DissolveCareTeam(reason="x")),
     }
-    assert refuses(talk, LIFE, team, commands) == 7
+    assert refuses(driver, LIFE, team, commands) == 7
 
 
 @pytest.mark.rule("3", "a care team is active with all three roles and a household")
 def test_a_team_is_active_with_all_three_roles_and_a_household_and_not_before() -> None:
-    talk = care_team_steps.formed()
+    driver = care_team_steps.formed()
 
-    said = [names(fill(talk, role)) for role in HOLDERS]
-    assert said == [["CareRoleFilled"]] * 3 and state(talk) == "forming"
-    assert names(join(talk, "p-7")) == ["HouseholdJoined", "CareTeamActivated"] and state(talk) == "active"
-    shown = show_care_team(matching.ShowCareTeam(team="team-1"), talk.s)
+    said = [names(fill(driver, role)) for role in HOLDERS]
+    assert said == [["CareRoleFilled"]] * 3 and state(driver) == "forming"
+    assert (
+        names(join(driver, "p-7")) == ["HouseholdJoined", "CareTeamActivated"] and state(driver) == "active"
+    )
+    shown = show_care_team(matching.ShowCareTeam(team="team-1"), driver.s)
     assert (shown.party_member, shown.dasao, shown.landlord) == ("p-1", "p-3", "p-5")
     assert [(one.household, one.person) for one in shown.households] == [("h-4", "p-7")]
 
 
 def test_a_vacant_role_is_an_alert_to_those_who_are_left_and_a_new_holder_ends_it() -> None:
-    talk = care_team_steps.active()
+    driver = care_team_steps.active()
 
-    vacated, alert = talk.say(
+    vacated, alert = driver.say(
         matching.VacateCareRole(role="landlord", reason="搬走"), "team-1", by="p-branch"
     )
     assert isinstance(vacated.event, matching.CareRoleVacated) and vacated.event.person == "p-5"
@@ -75,64 +77,64 @@ def test_a_vacant_role_is_an_alert_to_those_who_are_left_and_a_new_holder_ends_i
         "p-3",
         "p-branch",
     ]
-    _, second = talk.say(matching.VacateCareRole(role="dasao", reason="x"), "team-1", by="p-branch")
+    _, second = driver.say(matching.VacateCareRole(role="dasao", reason="x"), "team-1", by="p-branch")
     assert isinstance(second.event, matching.CareTeamIncomplete) and (
         second.event.role,
         second.event.people,
     ) == ("dasao", ["p-1", "p-branch"])
-    fill(talk, "dasao")
-    grant(talk, "p-6", "landlord")
-    assert names(fill(talk, "landlord", "p-6")) == ["CareRoleFilled", "CareTeamActivated"]
+    fill(driver, "dasao")
+    grant(driver, "p-6", "landlord")
+    assert names(fill(driver, "landlord", "p-6")) == ["CareRoleFilled", "CareTeamActivated"]
 
 
 @pytest.mark.rule("3", "a vacant role is an alert; taken back or run out, it is vacant")
 def test_a_role_that_the_directory_takes_back_is_vacant_wherever_it_counts() -> None:
-    talk = care_team_steps.active()
+    driver = care_team_steps.active()
 
-    grant(talk, "p-5", "landlord", place="donghu")
-    assert revoke(talk, "p-5", "landlord") == [], "they still hold it for the whole sub-district"
-    assert names(revoke(talk, "p-5", "landlord", "donghu")) == ["CareRoleVacated", "CareTeamIncomplete"]
-    assert revoke(talk, "p-5", "landlord") == [] and state(talk) == "incomplete"
+    grant(driver, "p-5", "landlord", place="donghu")
+    assert revoke(driver, "p-5", "landlord") == [], "they still hold it for the whole sub-district"
+    assert names(revoke(driver, "p-5", "landlord", "donghu")) == ["CareRoleVacated", "CareTeamIncomplete"]
+    assert revoke(driver, "p-5", "landlord") == [] and state(driver) == "incomplete"
 
 
 @pytest.mark.rule("3", "a vacant role is an alert; taken back or run out, it is vacant")
 def test_a_role_that_runs_out_is_vacant_from_then_on() -> None:
-    talk = care_team_steps.formed()
-    grant(talk, "p-3", "dasao", START + timedelta(days=5))
+    driver = care_team_steps.formed()
+    grant(driver, "p-3", "dasao", START + timedelta(days=5))
     for role in HOLDERS:
-        fill(talk, role)
-    join(talk, "p-7")
+        fill(driver, role)
+    join(driver, "p-7")
 
-    grant(talk, "p-3", "dasao", START + timedelta(days=9))
-    talk.wait(hours=24 * 6)
-    assert state(talk) == "active", "it was prolonged"
-    talk.wait(hours=24 * 4)
-    assert state(talk) == "incomplete" and {seat.role for seat in talk.rows(CareSeat)} == {
+    grant(driver, "p-3", "dasao", START + timedelta(days=9))
+    driver.wait(hours=24 * 6)
+    assert state(driver) == "active", "it was prolonged"
+    driver.wait(hours=24 * 4)
+    assert state(driver) == "incomplete" and {seat.role for seat in driver.rows(CareSeat)} == {
         "party_member",
         "landlord",
     }
 
 
 def test_whoever_has_two_roles_in_a_team_has_one_end_of_them() -> None:
-    talk = care_team_steps.formed()
-    fill(talk, "landlord")
-    grant(talk, "p-5", "dasao")
-    fill(talk, "dasao", "p-5")
+    driver = care_team_steps.formed()
+    fill(driver, "landlord")
+    grant(driver, "p-5", "dasao")
+    fill(driver, "dasao", "p-5")
 
-    grant(talk, "p-5", "dasao", until=talk.now + timedelta(days=1))
+    grant(driver, "p-5", "dasao", until=driver.now + timedelta(days=1))
 
-    assert [(row.kind, row.entity) for row in talk.rows(Deadline)] == [("care_role", "team-1")]
+    assert [(row.kind, row.entity) for row in driver.rows(Deadline)] == [("care_role", "team-1")]
 
 
 def test_whoever_holds_a_role_for_a_time_has_it_in_the_team_for_that_time() -> None:
-    talk = care_team_steps.active()
-    talk.say(matching.VacateCareRole(role="landlord", reason="x"), "team-1", by="p-branch")
-    grant(talk, "p-6", "landlord", START + timedelta(days=5))
-    fill(talk, "landlord", "p-6")
+    driver = care_team_steps.active()
+    driver.say(matching.VacateCareRole(role="landlord", reason="x"), "team-1", by="p-branch")
+    grant(driver, "p-6", "landlord", START + timedelta(days=5))
+    fill(driver, "landlord", "p-6")
 
-    talk.wait(hours=24 * 6)
+    driver.wait(hours=24 * 6)
 
-    assert state(talk) == "incomplete"
+    assert state(driver) == "incomplete"
 
 
 @pytest.mark.parametrize(
@@ -146,83 +148,84 @@ def test_whoever_holds_a_role_for_a_time_has_it_in_the_team_for_that_time() -> N
     ],
 )
 def test_what_a_team_refuses(command: Command, expected: str) -> None:
-    talk = care_team_steps.active(teams={"households": 1})
+    driver = care_team_steps.active(teams={"households": 1})
 
-    assert refusal(talk, command, "team-1", by="p-branch").code == expected
+    assert refusal(driver, command, "team-1", by="p-branch").code == expected
 
 
 def test_a_role_goes_to_who_holds_it_there_and_is_vacated_once() -> None:
-    talk = care_team_steps.formed()
-    grant(talk, "p-7", "landlord", place="elsewhere")
+    driver = care_team_steps.formed()
+    grant(driver, "p-7", "landlord", place="elsewhere")
 
     for person in ("p-7", "p-2"):
         filling = matching.FillCareRole(role="landlord", person=person)
-        assert refusal(talk, filling, "team-1", by="p-branch").code == "not_of_the_role"
+        assert refusal(driver, filling, "team-1", by="p-branch").code == "not_of_the_role"
     assert (
-        refusal(talk, matching.VacateCareRole(role="dasao", reason="x"), "team-1", by="p-branch").code
+        refusal(driver, matching.VacateCareRole(role="dasao", reason="x"), "team-1", by="p-branch").code
         == "role_vacant"
     )
     forming = matching.FormCareTeam(place="elsewhere", name="x")
-    assert refusal(talk, forming, "team-2", by="p-branch", scope="yuanbu").code == "outside_scope"
+    assert refusal(driver, forming, "team-2", by="p-branch", scope="yuanbu").code == "outside_scope"
 
 
 def test_the_household_of_somebody_who_moved_away_can_still_leave() -> None:
-    talk = care_team_steps.active()
-    cared = talk.rows(CaredFor)[0]
-    talk.hear(
+    driver = care_team_steps.active()
+    cared = driver.rows(CaredFor)[0]
+    driver.hear(
         PersonRegistered(person=cared.person, household="h-9", place="elsewhere", language="en"), cared.person
     )
 
-    said = talk.say(matching.LeaveCareTeam(person=cared.person, reason="搬走了"), "team-1", by="p-branch")
+    said = driver.say(matching.LeaveCareTeam(person=cared.person, reason="搬走了"), "team-1", by="p-branch")
 
     left = matching.HouseholdLeft(household=cared.household, person=cared.person, reason="搬走了")
     assert said[0].event == left
-    assert talk.rows(CaredFor) == [] and talk.row(CareTeam, "team-1").households == 0
+    assert driver.rows(CaredFor) == [] and driver.row(CareTeam, "team-1").households == 0
 
 
 def test_dissolved_everybody_is_free_again() -> None:
-    talk = care_team_steps.active()
+    driver = care_team_steps.active()
 
-    talk.say(matching.DissolveCareTeam(reason="x"), "team-1", by="p-branch")
-    form(talk, "team-2")
+    driver.say(matching.DissolveCareTeam(reason="x"), "team-1", by="p-branch")
+    form(driver, "team-2")
 
-    assert names(join(talk, "p-7", "team-2")) == ["HouseholdJoined"]
-    assert names(fill(talk, "dasao", team="team-2")) == ["CareRoleFilled"]
-    assert revoke(talk, "p-5", "landlord") == []
+    assert names(join(driver, "p-7", "team-2")) == ["HouseholdJoined"]
+    assert names(fill(driver, "dasao", team="team-2")) == ["CareRoleFilled"]
+    assert revoke(driver, "p-5", "landlord") == []
 
 
 @pytest.mark.rule("3", "what a care team saw becomes an issue, once")
 def test_what_somebody_of_the_team_saw_becomes_an_issue_once() -> None:
-    talk, hall = care_team_steps.active(), neighbourhood(issues)
+    driver, hall = care_team_steps.active(), driver_of(issues)
 
-    (said,) = talk.say(seeing(), "team-1", by="p-8", role="resident")
+    (said,) = driver.say(seeing(), "team-1", by="p-8", role="resident")
     assert isinstance(said.event, matching.SafetyObserved) and said.event.person == "p-8"
     hall.hear(said.event, "team-1")
     again = hall.hear(said.event, "team-1")
 
     issue = hall.row(Issue, said.event.issue)
     assert (issue.title, issue.reporter, issue.place) == ("楼道充电", "p-8", "yuanbu-south") and again == []
-    assert show_care_team(matching.ShowCareTeam(team="team-1"), talk.s).observations == [said.event.issue]
-    assert refusal(talk, seeing(), "team-1", by="p-2", role="resident").code == "not_of_the_team"
-    assert refusal(talk, seeing("nowhere"), "team-1", by="p-8", role="resident").code == "unknown_place"
+    assert show_care_team(matching.ShowCareTeam(team="team-1"), driver.s).observations == [said.event.issue]
+    assert refusal(driver, seeing(), "team-1", by="p-2", role="resident").code == "not_of_the_team"
+    assert refusal(driver, seeing("nowhere"), "team-1", by="p-8", role="resident").code == "unknown_place"
 
 
 def test_teams_are_listed_by_state_and_place_page_by_page() -> None:
-    talk = care_team_steps.active()
-    form(talk, "team-2")
+    driver = care_team_steps.active()
+    form(driver, "team-2")
 
     def listed(**asked: Any) -> list[str]:
         return [
-            team.team for team in list_care_teams(matching.ListCareTeams.model_validate(asked), talk.s).teams
+            team.team
+            for team in list_care_teams(matching.ListCareTeams.model_validate(asked), driver.s).teams
         ]
 
     assert listed() == ["team-1", "team-2"] and listed(state="forming") == ["team-2"]
     assert listed(community="elsewhere") == [] and listed(community="donghu", after_id="team-1") == ["team-2"]
-    assert list_care_teams(matching.ListCareTeams(most=1), talk.s).next == "team-1"
+    assert list_care_teams(matching.ListCareTeams(most=1), driver.s).next == "team-1"
 
 
 def test_the_check_of_i5_sees_a_household_too_many() -> None:
-    talk = care_team_steps.active()
-    assert broken(talk.s) == []
-    talk.row(CareTeam, "team-1").households = 2
-    assert broken(talk.s) == ["I5"]
+    driver = care_team_steps.active()
+    assert broken(driver.s) == []
+    driver.row(CareTeam, "team-1").households = 2
+    assert broken(driver.s) == ["I5"]

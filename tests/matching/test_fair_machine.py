@@ -49,21 +49,21 @@ class Fair(RuleBasedStateMachine):
 
     @initialize()
     def open(self) -> None:
-        self.talk = order_steps.offer()
+        self.driver = order_steps.offer()
         for person in ("p-5", "p-6"):
-            provider_steps.enrol(self.talk, person, languages=[])
+            provider_steps.enrol(self.driver, person, languages=[])
         self.count = 0
-        self.talk.say(
+        self.driver.say(
             order_steps.offering(*windows({"a", "b"}), requires=[provider_steps.HEALTH]), "fair-1", by="p-rep"
         )
-        self.talk.say(matching.PublishOffer(), "fair-1", by="p-branch")
+        self.driver.say(matching.PublishOffer(), "fair-1", by="p-branch")
         self.cancelled: set[tuple[str, str]] = set()
         for order, slot in (("order-1", "a"), ("order-2", "b")):
-            order_steps.staffing(self.talk, order, offer="fair-1", slot=slot)
+            order_steps.staffing(self.driver, order, offer="fair-1", slot=slot)
 
     def tried(self, command: Command, subject: str, by: str, **how: Any) -> bool:
         try:
-            self.talk.say(command, subject, by=by, **how)
+            self.driver.say(command, subject, by=by, **how)
         except Refused:
             return False
         return True
@@ -72,18 +72,18 @@ class Fair(RuleBasedStateMachine):
     def put(self, offer: str, slots: set[str], draft: bool, checked: bool) -> None:
         whole = order_steps.offering(*windows(slots), requires=[provider_steps.HEALTH] if checked else [])
         command = matching.DraftOffer.model_validate(dict(whole)) if draft else whole
-        working = Party.seen("org-1", self.talk.s).state not in ("dormant", "closed")
+        working = Party.seen("org-1", self.driver.s).state not in ("dormant", "closed")
         assert not self.tried(command, offer, "p-rep") or working
 
     @rule(move=st.sampled_from(MOVES))
     def move(self, move: tuple[Command, str], offer: str = "fair-2") -> None:
-        found = self.talk.s.get(Offer, offer)
+        found = self.driver.s.get(Offer, offer)
         allowed = found is not None and offers.LIFE.allows(found.state, type(move[0]))
         assert not self.tried(move[0], offer, move[1]) or allowed
 
     @rule(stage=st.sampled_from(["active", "dormant", "active", "active", "incubating"]))
     def change_stage(self, stage: str) -> None:
-        before = Party.seen("org-1", self.talk.s).state
+        before = Party.seen("org-1", self.driver.s).state
         command = matching.ChangeOrganisationStage.model_validate({"stage": stage, "reason": "x"})
         assert self.tried(command, "org-1", "p-branch") == registry.LIFE.allows(before, stage)
 
@@ -96,19 +96,19 @@ class Fair(RuleBasedStateMachine):
         held = {
             row.order
             for table in (Assignment, Waiting)
-            for row in self.talk.rows(table)
+            for row in self.driver.rows(table)
             if (row.offer, row.slot) == (offer, slot)
         }
         if self.tried(matching.CancelSlot(slot=slot, reason="x"), offer, "p-branch"):
-            assert all(self.talk.row(Order, order).state == "ready" for order in held)
+            assert all(self.driver.row(Order, order).state == "ready" for order in held)
             assert (offer, slot) not in self.cancelled
             self.cancelled.add((offer, slot))
 
     @rule(order=ORDERS, offer=OFFERS, slot=SLOTS, accepted=st.booleans())
     def assign(self, order: str, offer: str, slot: str, accepted: bool) -> None:
-        if self.talk.s.get(Order, order) is None:
-            order_steps.ready(self.talk, order)
-        working = Party.seen("org-1", self.talk.s).state not in ("dormant", "closed")
+        if self.driver.s.get(Order, order) is None:
+            order_steps.ready(self.driver, order)
+        working = Party.seen("org-1", self.driver.s).state not in ("dormant", "closed")
         assigned = self.tried(order_steps.assigning(offer=offer, slot=slot), order, "p-branch")
         assert not assigned or (working and (offer, slot) not in self.cancelled)
         if accepted:
@@ -122,17 +122,17 @@ class Fair(RuleBasedStateMachine):
 
     @rule(person=PEOPLE, until=st.sampled_from([None, *DAYS]))
     def verify(self, person: str, until: str | None) -> None:
-        provider_steps.verify(self.talk, person, until)
+        provider_steps.verify(self.driver, person, until)
 
     @rule(order=ORDERS, person=PEOPLE, serves=st.booleans())
     def ask(self, order: str, person: str, serves: bool) -> None:
         self.count += 1
         assignment, fit = (
-            self.talk.s.get(Assignment, order),
-            self.talk.s.get(Qualified, (person, "check", "health")),
+            self.driver.s.get(Assignment, order),
+            self.driver.s.get(Qualified, (person, "check", "health")),
         )
         asked = self.tried(matching.ProposePerson(order=order, person=person), f"prop-{self.count}", "p-rep")
-        if asked and assignment and Requirement.of(assignment.offer, self.talk.s):
+        if asked and assignment and Requirement.of(assignment.offer, self.driver.s):
             assert fit is not None and (fit.valid_until is None or fit.valid_until >= DAYS[1])
         if asked and serves:
             self.tried(matching.AcceptProposal(channel="app"), f"prop-{self.count}", person)
@@ -142,12 +142,14 @@ class Fair(RuleBasedStateMachine):
     def slots_know_what_is_taken_and_waited_for(self) -> None:
         if not hasattr(self, "talk"):
             return
-        for slot in self.talk.rows(Slot):
+        for slot in self.driver.rows(Slot):
             here = [
-                row for row in self.talk.rows(Assignment) if (row.offer, row.slot) == (slot.offer, slot.slot)
+                row
+                for row in self.driver.rows(Assignment)
+                if (row.offer, row.slot) == (slot.offer, slot.slot)
             ]
             queue = [
-                row for row in self.talk.rows(Waiting) if (row.offer, row.slot) == (slot.offer, slot.slot)
+                row for row in self.driver.rows(Waiting) if (row.offer, row.slot) == (slot.offer, slot.slot)
             ]
             promoted = sum(row.promoted for row in queue)
             assert (slot.taken, slot.promised, slot.waiting) == (len(here), promoted, len(queue) - promoted)
@@ -157,10 +159,10 @@ class Fair(RuleBasedStateMachine):
     def orders_have_what_their_state_says(self) -> None:
         if not hasattr(self, "talk"):
             return
-        held = {row.order for row in self.talk.rows(Assignment)}
-        waiting = {row.order for row in self.talk.rows(Waiting) if not row.promoted}
-        serving = {row.order for row in self.talk.rows(Proposal) if row.state in ("accepted", "checked_in")}
-        for order in self.talk.rows(Order):
+        held = {row.order for row in self.driver.rows(Assignment)}
+        waiting = {row.order for row in self.driver.rows(Waiting) if not row.promoted}
+        serving = {row.order for row in self.driver.rows(Proposal) if row.state in ("accepted", "checked_in")}
+        for order in self.driver.rows(Order):
             assert (order.id in held) == (order.state in ("assigned", "staffing", "scheduled", "in_service"))
             assert (order.id in waiting) == (order.state == "waitlisted")
             assert (order.id in serving) == (order.state in ("scheduled", "in_service"))

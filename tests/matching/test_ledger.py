@@ -10,33 +10,33 @@ from microgov.services.matching.questions.hours import show_hours, show_workload
 from microgov.services.matching.serving.hours import HoursEntry
 from tests.matching import order_steps
 from tests.matching.test_serving import DUAL, RULES, agreed, come, lin
-from tests.support.service_driver import Talk, names
+from tests.support.service_driver import ServiceDriver, names
 
 
-def accompanied() -> Talk:
+def accompanied() -> ServiceDriver:
     """p-7, a social worker, led for 90 minutes; p-5 assisted for 60, of which 15 were too many."""
-    talk = order_steps.offer(**RULES)
-    lin(talk)
-    order_steps.staffing(talk, **DUAL)
-    agreed(talk, "p-7", duty="lead")
-    agreed(talk, "p-5")
-    talk.now = order_steps.STARTS
-    assert come(talk, "p-7") == ["ServiceStarted"] and come(talk, "p-5") == ["PersonCheckedIn"]
-    talk.now += timedelta(minutes=60)
-    talk.say(matching.CheckOut(channel="app"), "order-1", by="p-5")
-    talk.now += timedelta(minutes=30)
-    talk.say(matching.CheckOut(channel="app"), "order-1", by="p-7")
-    talk.say(matching.ReportDone(minutes=90, note="看完病了"), "order-1", by="p-rep")
+    driver = order_steps.offer(**RULES)
+    lin(driver)
+    order_steps.staffing(driver, **DUAL)
+    agreed(driver, "p-7", duty="lead")
+    agreed(driver, "p-5")
+    driver.now = order_steps.STARTS
+    assert come(driver, "p-7") == ["ServiceStarted"] and come(driver, "p-5") == ["PersonCheckedIn"]
+    driver.now += timedelta(minutes=60)
+    driver.say(matching.CheckOut(channel="app"), "order-1", by="p-5")
+    driver.now += timedelta(minutes=30)
+    driver.say(matching.CheckOut(channel="app"), "order-1", by="p-7")
+    driver.say(matching.ReportDone(minutes=90, note="看完病了"), "order-1", by="p-rep")
     fixing = matching.CorrectHours(kind="service", minutes=45, reason="迟到")
-    talk.say(fixing, "order-1-p-5", by="p-rep", role="organisation")
-    return talk
+    driver.say(fixing, "order-1-p-5", by="p-rep", role="organisation")
+    return driver
 
 
 def test_a_certificate_counts_what_stands_and_shows_every_line() -> None:
-    talk = accompanied()
-    talk.say(matching.EnterHours(kind="travel", minutes=20, note="x"), "order-1-p-5", by="p-rep")
+    driver = accompanied()
+    driver.say(matching.EnterHours(kind="travel", minutes=20, note="x"), "order-1-p-5", by="p-rep")
 
-    shown = show_hours(matching.ShowHours(person="p-5"), talk.s)
+    shown = show_hours(matching.ShowHours(person="p-5"), driver.s)
 
     assert (shown.minutes, shown.tasks, shown.strikes) == (65, 1, 0)
     assert [(one.kind, one.minutes, one.name) for one in shown.by_organisation] == [
@@ -45,42 +45,42 @@ def test_a_certificate_counts_what_stands_and_shows_every_line() -> None:
     assert sorted(line.minutes for line in shown.lines) == [-60, 20, 45, 60]
     before = matching.ShowHours(person="p-5", until=order_steps.STARTS)
     assert (
-        show_hours(before, talk.s).minutes == 0
-        and show_hours(matching.ShowHours(person="p-8"), talk.s).lines == []
+        show_hours(before, driver.s).minutes == 0
+        and show_hours(matching.ShowHours(person="p-8"), driver.s).lines == []
     )
 
 
 def test_who_forgot_to_leave_has_served_a_month_at_most_and_it_can_be_corrected() -> None:
-    talk = order_steps.offer(**RULES)
-    order_steps.scheduled(talk)
-    talk.say(matching.CheckIn(channel="app"), "order-1", by="p-5")
-    talk.now += timedelta(days=32)
-    talk.say(matching.CheckOut(channel="app"), "order-1", by="p-5")
+    driver = order_steps.offer(**RULES)
+    order_steps.scheduled(driver)
+    driver.say(matching.CheckIn(channel="app"), "order-1", by="p-5")
+    driver.now += timedelta(days=32)
+    driver.say(matching.CheckOut(channel="app"), "order-1", by="p-5")
 
-    said = talk.say(matching.ReportDone(minutes=60, note="x"), "order-1", by="p-rep")
+    said = driver.say(matching.ReportDone(minutes=60, note="x"), "order-1", by="p-rep")
 
     assert names(said) == ["ServiceCompleted", "HoursEntered"] and plain(said[1].event)["minutes"] == 44_640
     fixing = matching.CorrectHours(kind="service", minutes=60, reason="忘了签退")
-    assert names(talk.say(fixing, "prop-1", by="p-rep", role="organisation")) == [
+    assert names(driver.say(fixing, "prop-1", by="p-rep", role="organisation")) == [
         "HoursReversed",
         "HoursEntered",
     ]
 
 
 def test_minutes_that_an_older_door_let_in_are_folded() -> None:
-    talk = order_steps.offer(**RULES)
-    order_steps.scheduled(talk)
-    talk.say(matching.CheckIn(channel="app"), "order-1", by="p-5")
+    driver = order_steps.offer(**RULES)
+    order_steps.scheduled(driver)
+    driver.say(matching.CheckIn(channel="app"), "order-1", by="p-5")
 
-    said = talk.say(matching.ReportDone(minutes=1_000_000_000, note="x"), "order-1", by="p-rep")
+    said = driver.say(matching.ReportDone(minutes=1_000_000_000, note="x"), "order-1", by="p-rep")
 
     assert [plain(one.event)["minutes"] for one in said] == [1_000_000_000, 44_640]
 
 
 def test_the_hours_of_a_whole_sub_district_are_added_up() -> None:
-    talk = order_steps.offer(**RULES)
-    order_steps.scheduled(talk)
-    talk.s.add_all(
+    driver = order_steps.offer(**RULES)
+    order_steps.scheduled(driver)
+    driver.s.add_all(
         HoursEntry(
             proposal=f"prop-{n}",
             number=1,
@@ -90,31 +90,31 @@ def test_the_hours_of_a_whole_sub_district_are_added_up() -> None:
             duty="assist",
             kind="service",
             minutes=44_640,
-            at=talk.now,
+            at=driver.now,
         )
         for n in range(30)
     )
-    talk.s.flush()
+    driver.s.flush()
 
-    assert show_hours(matching.ShowHours(person="p-5"), talk.s).minutes == 30 * 44_640
-    assert show_workload(matching.ShowWorkload(), talk.s).workload[-1].assist == 30 * 44_640
+    assert show_hours(matching.ShowHours(person="p-5"), driver.s).minutes == 30 * 44_640
+    assert show_workload(matching.ShowWorkload(), driver.s).workload[-1].assist == 30 * 44_640
 
 
 @pytest.mark.rule("3", "the gap that volunteers fill")
 def test_the_gap_that_volunteers_fill() -> None:
-    talk = accompanied()
+    driver = accompanied()
 
-    of_one, all_ = show_workload(matching.ShowWorkload(), talk.s).workload
+    of_one, all_ = show_workload(matching.ShowWorkload(), driver.s).workload
 
     assert (of_one.organisation, of_one.people, of_one.lead, of_one.assist) == ("org-1", 2, 90, 45)
     assert (all_.organisation, all_.filled) == ("all", 333)
-    elsewhere = show_workload(matching.ShowWorkload(community="elsewhere"), talk.s).workload
+    elsewhere = show_workload(matching.ShowWorkload(community="elsewhere"), driver.s).workload
     assert [(one.organisation, one.lead, one.filled) for one in elsewhere] == [("all", 0, 0)]
-    assert len(show_workload(matching.ShowWorkload(community="yuanbu"), talk.s).workload) == 2
+    assert len(show_workload(matching.ShowWorkload(community="yuanbu"), driver.s).workload) == 2
 
 
 def test_a_service_that_nobody_led_is_the_volunteers() -> None:
-    talk = order_steps.offer(**RULES)
-    assert names(order_steps.done(talk)) == ["ServiceCompleted", "HoursEntered"]
+    driver = order_steps.offer(**RULES)
+    assert names(order_steps.done(driver)) == ["ServiceCompleted", "HoursEntered"]
 
-    assert show_workload(matching.ShowWorkload(), talk.s).workload[-1].filled == 1000
+    assert show_workload(matching.ShowWorkload(), driver.s).workload[-1].filled == 1000

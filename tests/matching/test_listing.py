@@ -10,17 +10,17 @@ from microgov.contracts.message import Question
 from microgov.services.chassis.model import Refused
 from microgov.services.matching.handlers import service
 from tests.matching import order_steps, provider_steps
-from tests.support.service_driver import Talk
+from tests.support.service_driver import ServiceDriver
 
 
-def asked(talk: Talk, question: Question) -> Any:
-    talk.s.flush()
-    return service.questions[type(question)](question, talk.s)
+def asked(driver: ServiceDriver, question: Question) -> Any:
+    driver.s.flush()
+    return service.questions[type(question)](question, driver.s)
 
 
-def town() -> Talk:
+def town() -> ServiceDriver:
     """Three organisations, two offers, one of them full with two on its waiting list."""
-    talk = order_steps.offer()
+    driver = order_steps.offer()
     others = {
         "org-2": ("yuanbu-south", "organisation", "dormant"),
         "mill": ("elsewhere", "enterprise", "active"),
@@ -35,16 +35,16 @@ def town() -> Talk:
             "kind": kind,
             "stage": stage,
         }
-        talk.say(matching.FileOrganisation.model_validate(given), id, by="p-office", role="office")
-    talk.say(order_steps.offering(module="care"), "offer-2", by="p-rep")
-    talk.say(matching.CancelSlot(slot="pm", reason="x"), "offer-1", by="p-branch")
+        driver.say(matching.FileOrganisation.model_validate(given), id, by="p-office", role="office")
+    driver.say(order_steps.offering(module="care"), "offer-2", by="p-rep")
+    driver.say(matching.CancelSlot(slot="pm", reason="x"), "offer-1", by="p-branch")
     for n in (1, 2, 3):
-        order_steps.ready(talk, f"order-{n}", by=f"p-{n}")
-        order_steps.assign(talk, f"order-{n}")
-    provider_steps.enrol(talk)
-    provider_steps.enrol(talk, "p-6", organisations=[], languages=["english"])
-    provider_steps.verify(talk, "p-6")
-    return talk
+        order_steps.ready(driver, f"order-{n}", by=f"p-{n}")
+        order_steps.assign(driver, f"order-{n}")
+    provider_steps.enrol(driver)
+    provider_steps.enrol(driver, "p-6", organisations=[], languages=["english"])
+    provider_steps.verify(driver, "p-6")
+    return driver
 
 
 Cases = tuple[tuple[dict[str, Any], list[str]], ...]
@@ -98,13 +98,13 @@ KINDS: tuple[tuple[type[Any], str, str, Cases], ...] = (
 def test_a_list_has_what_is_asked_for_page_by_page(
     question: Callable[..., Question], many: str, one: str, cases: Cases
 ) -> None:
-    talk = town()
+    driver = town()
 
     for wanted, expected in cases:
-        answer = asked(talk, question(**wanted))
+        answer = asked(driver, question(**wanted))
         assert ([getattr(row, one) for row in getattr(answer, many)], answer.next) == (expected, None), wanted
-    first = asked(talk, question(most=1))
-    second = asked(talk, question(most=200, after_id=first.next))
+    first = asked(driver, question(most=1))
+    second = asked(driver, question(most=200, after_id=first.next))
     assert [getattr(row, one) for row in (*getattr(first, many), *getattr(second, many))] == cases[0][1]
 
 
@@ -131,40 +131,42 @@ def test_a_place_that_there_is_not_is_refused() -> None:
 
 @pytest.mark.rule("3", "*full* is derived, never a state")
 def test_full_is_derived_and_a_cancelled_slot_has_no_place() -> None:
-    talk = town()
+    driver = town()
 
-    listed = asked(talk, matching.ListOffers()).offers
-    shown = asked(talk, matching.ShowOffer(offer="offer-1"))
+    listed = asked(driver, matching.ListOffers()).offers
+    shown = asked(driver, matching.ShowOffer(offer="offer-1"))
 
     assert [(one.capacity, one.taken, one.waiting, one.full) for one in listed] == [
         (1, 1, 2, True),
         (0, 0, 0, False),
     ]
     assert [(slot.slot, slot.capacity) for slot in shown.slots] == [("am", 1), ("pm", 0)] and shown.full
-    talk.say(matching.AddSlots(slots=[order_steps.slot("late")]), "offer-1", by="p-rep", role="organisation")
-    assert not asked(talk, matching.ShowOffer(offer="offer-1")).full
+    driver.say(
+        matching.AddSlots(slots=[order_steps.slot("late")]), "offer-1", by="p-rep", role="organisation"
+    )
+    assert not asked(driver, matching.ShowOffer(offer="offer-1")).full
 
 
 def test_the_waiting_list_is_in_order_and_page_by_page() -> None:
-    talk = town()
+    driver = town()
 
-    first = asked(talk, matching.ListWaiting(offer="offer-1", most=1))
-    second = asked(talk, matching.ListWaiting(offer="offer-1", slot="am", after_key=first.next))
+    first = asked(driver, matching.ListWaiting(offer="offer-1", most=1))
+    second = asked(driver, matching.ListWaiting(offer="offer-1", slot="am", after_key=first.next))
 
     assert [(one.order, one.number, one.beneficiary) for one in first.waiting] == [("order-2", 1, "p-2")]
     assert [(one.order, one.number, one.promoted) for one in second.waiting] == [("order-3", 2, False)]
     with pytest.raises(Refused, match="unknown_slot"):
-        asked(talk, matching.ListWaiting(offer="offer-1", slot="night"))
+        asked(driver, matching.ListWaiting(offer="offer-1", slot="night"))
 
 
 def test_an_organisation_and_a_provider_with_all_that_is_known() -> None:
-    talk = town()
-    talk.say(provider_steps.mornings(), "p-6", by="p-6", role="resident")
+    driver = town()
+    driver.say(provider_steps.mornings(), "p-6", by="p-6", role="resident")
 
-    organisation = asked(talk, matching.ShowOrganisation(organisation="org-1"))
+    organisation = asked(driver, matching.ShowOrganisation(organisation="org-1"))
     provider, other = (
-        asked(talk, matching.ShowProvider(person="p-6")),
-        asked(talk, matching.ShowProvider(person="p-5")),
+        asked(driver, matching.ShowProvider(person="p-6")),
+        asked(driver, matching.ShowProvider(person="p-5")),
     )
 
     assert (organisation.kind, organisation.stage, organisation.offers) == ("organisation", "active", 1)
@@ -173,5 +175,5 @@ def test_an_organisation_and_a_provider_with_all_that_is_known() -> None:
         "unknown",
         1,
     )
-    talk.say(matching.WithdrawAvailability(), "p-6", by="p-6", role="resident")
-    assert asked(talk, matching.ShowProvider(person="p-6")).availability == "withdrawn"
+    driver.say(matching.WithdrawAvailability(), "p-6", by="p-6", role="resident")
+    assert asked(driver, matching.ShowProvider(person="p-6")).availability == "withdrawn"

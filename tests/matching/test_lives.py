@@ -17,26 +17,26 @@ from microgov.services.matching.registry.providers import Provider
 from microgov.services.matching.serving import life as proposals
 from microgov.services.matching.serving.proposals import Proposal
 from tests.matching import order_steps, provider_steps
-from tests.support.service_driver import Talk, refusal
+from tests.support.service_driver import ServiceDriver, refusal
 from tests.support.state_machines import refuses
 
 
-def sayer(talk: Talk, subject: str) -> Any:
+def sayer(driver: ServiceDriver, subject: str) -> Any:
     def say(command: Command, by: str, to: str = subject, **how: Any) -> Any:
-        return lambda: talk.say(command, to, by=by, **how)
+        return lambda: driver.say(command, to, by=by, **how)
 
     return say
 
 
 def test_an_offer_refuses_what_its_state_does_not_allow() -> None:
-    talk = order_steps.offer()
-    say = sayer(talk, "offer-1")
+    driver = order_steps.offer()
+    say = sayer(driver, "offer-1")
 
     assert (
         refuses(
-            talk,
+            driver,
             offers.LIFE,
-            talk.row(Offer, "offer-1"),
+            driver.row(Offer, "offer-1"),
             {
                 matching.PublishOffer: say(matching.PublishOffer(), "p-branch"),
                 matching.RejectOffer: say(matching.RejectOffer(reason="x"), "p-branch"),
@@ -60,30 +60,30 @@ def test_an_offer_refuses_what_its_state_does_not_allow() -> None:
 
 
 def test_an_organisation_refuses_what_its_stage_does_not_allow() -> None:
-    talk = order_steps.offer()
-    talk.say(matching.ChangeOrganisationStage(stage="dormant", reason="x"), "org-1", by="p-branch")
-    party = talk.row(Party, "org-1")
+    driver = order_steps.offer()
+    driver.say(matching.ChangeOrganisationStage(stage="dormant", reason="x"), "org-1", by="p-branch")
+    party = driver.row(Party, "org-1")
 
     for state in registry.LIFE.states:
         for stage in registry.LIFE.states:
             if not registry.LIFE.allows(state, stage):
                 party.state = state
                 change = matching.ChangeOrganisationStage.model_validate({"stage": stage, "reason": "x"})
-                assert refusal(talk, change, "org-1", by="p-branch").code == "wrong_state"
+                assert refusal(driver, change, "org-1", by="p-branch").code == "wrong_state"
 
 
 def test_who_withdrew_from_serving_is_not_served_with_papers() -> None:
-    talk = order_steps.offer()
-    provider_steps.enrol(talk)
-    provider_steps.verify(talk)
-    say = sayer(talk, "p-5")
+    driver = order_steps.offer()
+    provider_steps.enrol(driver)
+    provider_steps.verify(driver)
+    say = sayer(driver, "p-5")
     named = matching.Qualification(kind="check", name="health")
 
     assert (
         refuses(
-            talk,
+            driver,
             providers.LIFE,
-            talk.row(Provider, "p-5"),
+            driver.row(Provider, "p-5"),
             {
                 matching.RegisterProvider: say(provider_steps.registering(), "p-branch"),
                 matching.WithdrawProvider: say(matching.WithdrawProvider(), "p-branch", role="branch"),
@@ -104,19 +104,19 @@ def test_who_withdrew_from_serving_is_not_served_with_papers() -> None:
 
 
 def test_an_order_refuses_what_its_state_does_not_allow() -> None:
-    talk = order_steps.offer()
-    order_steps.scheduled(talk)
-    order_steps.staffing(talk, "order-2", slot="pm")
-    order_steps.propose(talk, "p-6", "order-2", "prop-2")
-    proposal = talk.row(Proposal, "prop-2")
+    driver = order_steps.offer()
+    order_steps.scheduled(driver)
+    order_steps.staffing(driver, "order-2", slot="pm")
+    order_steps.propose(driver, "p-6", "order-2", "prop-2")
+    proposal = driver.row(Proposal, "prop-2")
     proposal.order = "order-1"
-    say = sayer(talk, "order-1")
+    say = sayer(driver, "order-1")
 
     assert (
         refuses(
-            talk,
+            driver,
             orders.LIFE,
-            talk.row(Order, "order-1"),
+            driver.row(Order, "order-1"),
             {
                 matching.AssignOrder: say(order_steps.assigning(), "p-branch"),
                 matching.AcceptAssignment: say(matching.AcceptAssignment(), "p-rep"),
@@ -125,7 +125,7 @@ def test_an_order_refuses_what_its_state_does_not_allow() -> None:
                     matching.ProposePerson(order="order-1", person="p-8"), "p-rep", to="prop-9"
                 ),
                 matching.AcceptProposal: lambda: orders.LIFE.move(
-                    talk.row(Order, "order-1"), _accepting(talk), talk.s
+                    driver.row(Order, "order-1"), _accepting(driver), driver.s
                 ),
                 matching.CheckIn: say(matching.CheckIn(channel="app"), "p-5"),
                 matching.CheckOut: say(matching.CheckOut(channel="app"), "p-5"),
@@ -139,36 +139,36 @@ def test_an_order_refuses_what_its_state_does_not_allow() -> None:
     )
 
 
-def _accepting(talk: Talk) -> Any:
-    return talk.envelope(matching.AcceptProposal(channel="app"), "prop-2", by="p-6", role=None, scope=None)
+def _accepting(driver: ServiceDriver) -> Any:
+    return driver.envelope(matching.AcceptProposal(channel="app"), "prop-2", by="p-6", role=None, scope=None)
 
 
 def test_an_order_is_screened_once() -> None:
-    talk = order_steps.offer()
-    order_steps.ready(talk)
-    order = talk.row(Order, "order-1")
+    driver = order_steps.offer()
+    order_steps.ready(driver)
+    order = driver.row(Order, "order-1")
 
     for state in sorted(set(orders.LIFE.states) - {"placed"}):
         order.state = state
         for accepted in (True, False):
             with pytest.raises(Exception, match="wrong_state"):
-                talk.say(matching.ScreenOrder(accepted=accepted, reason="x"), "order-1", by="p-branch")
+                driver.say(matching.ScreenOrder(accepted=accepted, reason="x"), "order-1", by="p-branch")
 
 
 def test_a_proposal_refuses_what_its_state_does_not_allow() -> None:
-    talk = order_steps.offer()
-    order_steps.staffing(talk)
-    order_steps.propose(talk)
-    proposal = talk.row(Proposal, "prop-1")
-    say = sayer(talk, "prop-1")
+    driver = order_steps.offer()
+    order_steps.staffing(driver)
+    order_steps.propose(driver)
+    proposal = driver.row(Proposal, "prop-1")
+    say = sayer(driver, "prop-1")
 
     def life(command: Command) -> Any:
-        sent = talk.envelope(command, "order-1", by="p-5", role=None, scope=None)
-        return lambda: proposals.LIFE.move(proposal, sent, talk.s)
+        sent = driver.envelope(command, "order-1", by="p-5", role=None, scope=None)
+        return lambda: proposals.LIFE.move(proposal, sent, driver.s)
 
     assert (
         refuses(
-            talk,
+            driver,
             proposals.LIFE,
             proposal,
             {

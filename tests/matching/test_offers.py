@@ -14,81 +14,82 @@ from microgov.services.matching.orders.assignments import Assignment, Waiting
 from microgov.services.matching.orders.order import Order
 from microgov.services.matching.serving.proposals import Proposal
 from tests.matching import order_steps, provider_steps
-from tests.support.service_driver import Talk, change_rules, names, refusal
+from tests.support.service_driver import ServiceDriver, change_rules, names, refusal
 
 
 def drafting(*slots: matching.Slot, **values: object) -> matching.DraftOffer:
     return matching.DraftOffer.model_validate(dict(order_steps.offering(*slots, **values)))
 
 
-def cancelling(talk: Talk, slot: str = "am") -> list[str]:
-    said = talk.say(matching.CancelSlot(slot=slot, reason="下雨"), "offer-1", by="p-branch")
+def cancelling(driver: ServiceDriver, slot: str = "am") -> list[str]:
+    said = driver.say(matching.CancelSlot(slot=slot, reason="下雨"), "offer-1", by="p-branch")
     return [f"{type(one.event).__name__} {one.subject}" for one in said]
 
 
 @pytest.mark.rule("3", "an offer is a draft until it is submitted")
 def test_a_draft_is_written_anew_until_it_is_submitted_as_it_stands_then() -> None:
-    talk = order_steps.offer()
-    talk.say(
+    driver = order_steps.offer()
+    driver.say(
         drafting(order_steps.slot("a"), order_steps.slot("b"), requires=[provider_steps.HEALTH]),
         "offer-2",
         by="p-rep",
     )
-    talk.say(drafting(order_steps.slot("b", 3), title="磨剪刀"), "offer-2", by="p-rep")
-    drafted = talk.row(Offer, "offer-2")
+    driver.say(drafting(order_steps.slot("b", 3), title="磨剪刀"), "offer-2", by="p-rep")
+    drafted = driver.row(Offer, "offer-2")
 
-    assert (drafted.state, drafted.title, drafted.slots, Requirement.of("offer-2", talk.s)) == (
+    assert (drafted.state, drafted.title, drafted.slots, Requirement.of("offer-2", driver.s)) == (
         "draft",
         "磨剪刀",
         1,
         [],
     )
-    assert [(row.slot, row.capacity) for row in Slot.all_of("offer-2", talk.s)] == [("b", 3)]
-    assert refusal(talk, matching.PublishOffer(), "offer-2", by="p-branch").code == "wrong_state"
-    assert names(talk.say(order_steps.offering(requires=[provider_steps.HEALTH]), "offer-2", by="p-rep")) == [
-        "OfferSubmitted"
-    ]
-    assert (drafted.state, drafted.slots, Requirement.of("offer-2", talk.s)) == (
+    assert [(row.slot, row.capacity) for row in Slot.all_of("offer-2", driver.s)] == [("b", 3)]
+    assert refusal(driver, matching.PublishOffer(), "offer-2", by="p-branch").code == "wrong_state"
+    assert names(
+        driver.say(order_steps.offering(requires=[provider_steps.HEALTH]), "offer-2", by="p-rep")
+    ) == ["OfferSubmitted"]
+    assert (drafted.state, drafted.slots, Requirement.of("offer-2", driver.s)) == (
         "submitted",
         0,
         [provider_steps.HEALTH],
     )
-    assert refusal(talk, drafting(), "offer-2", by="p-rep").code == "already_exists"
+    assert refusal(driver, drafting(), "offer-2", by="p-rep").code == "already_exists"
 
 
 def test_a_draft_is_withdrawn_and_nobody_else_takes_its_id() -> None:
-    talk = order_steps.offer()
+    driver = order_steps.offer()
     other = matching.FileOrganisation(
         name="x", status="filed", domains=[], places=["yuanbu"], representatives=["p-8"]
     )
-    talk.say(other, "org-2", by="p-branch", role="branch")
-    talk.say(drafting(), "offer-2", by="p-rep")
+    driver.say(other, "org-2", by="p-branch", role="branch")
+    driver.say(drafting(), "offer-2", by="p-rep")
 
-    assert refusal(talk, drafting(organisation="org-2"), "offer-2", by="p-8").code == "already_exists"
-    assert names(talk.say(matching.WithdrawOffer(), "offer-2", by="p-rep")) == ["OfferWithdrawn"]
+    assert refusal(driver, drafting(organisation="org-2"), "offer-2", by="p-8").code == "already_exists"
+    assert names(driver.say(matching.WithdrawOffer(), "offer-2", by="p-rep")) == ["OfferWithdrawn"]
 
 
 @pytest.mark.rule("3", "an offer names a module that is in force")
 def test_an_offer_names_a_module_that_is_in_force() -> None:
-    talk = order_steps.offer()
+    driver = order_steps.offer()
 
     assert (
-        refusal(talk, order_steps.offering(module="dancing"), "offer-2", by="p-rep").code == "unknown_module"
+        refusal(driver, order_steps.offering(module="dancing"), "offer-2", by="p-rep").code
+        == "unknown_module"
     )
     fourth = {"module": "dancing", "zh": "广场舞", "en": "dancing"}
-    change_rules(talk, "modules", fourth=fourth, extensions=[])
-    assert names(talk.say(order_steps.offering(module="dancing"), "offer-2", by="p-rep")) == [
+    change_rules(driver, "modules", fourth=fourth, extensions=[])
+    assert names(driver.say(order_steps.offering(module="dancing"), "offer-2", by="p-rep")) == [
         "OfferSubmitted"
     ]
-    assert refusal(talk, order_steps.offering(), "offer-3", by="p-rep").code == "unknown_module"
+    assert refusal(driver, order_steps.offering(), "offer-3", by="p-rep").code == "unknown_module"
 
 
 def test_where_no_modules_are_in_force_an_offer_names_what_it_likes() -> None:
-    talk = order_steps.offer()
-    talk.s.delete(talk.row(Rule, "modules"))
-    talk.s.flush()
+    driver = order_steps.offer()
+    driver.s.delete(driver.row(Rule, "modules"))
+    driver.s.flush()
 
-    assert names(talk.say(order_steps.offering(module="dancing"), "offer-2", by="p-rep")) == [
+    assert names(driver.say(order_steps.offering(module="dancing"), "offer-2", by="p-rep")) == [
         "OfferSubmitted"
     ]
 
@@ -102,22 +103,24 @@ def test_three_modules_are_named_the_fourth_is_the_operators() -> None:
 
 
 def test_a_fair_has_twelve_slots_in_one_command_and_more_later() -> None:
-    talk = order_steps.offer()
+    driver = order_steps.offer()
     slots = [order_steps.slot(f"s{n}", starts=order_steps.STARTS + timedelta(hours=2 * n)) for n in range(12)]
-    talk.say(order_steps.offering(*slots, module="convenience"), "fair", by="p-rep")
+    driver.say(order_steps.offering(*slots, module="convenience"), "fair", by="p-rep")
 
     more = [order_steps.slot("s12"), order_steps.slot("s13")]
-    assert names(talk.say(matching.AddSlots(slots=more), "fair", by="p-rep", role="organisation")) == [
+    assert names(driver.say(matching.AddSlots(slots=more), "fair", by="p-rep", role="organisation")) == [
         "SlotsAdded"
     ]
-    assert (talk.row(Offer, "fair").slots, len(Slot.all_of("fair", talk.s))) == (14, 14)
+    assert (driver.row(Offer, "fair").slots, len(Slot.all_of("fair", driver.s))) == (14, 14)
 
 
 def test_added_slots_are_checked_like_the_first() -> None:
-    talk = order_steps.offer()
+    driver = order_steps.offer()
 
     def code(*slots: matching.Slot, by: str = "p-rep") -> str:
-        return refusal(talk, matching.AddSlots(slots=list(slots)), "offer-1", by=by, role="organisation").code
+        return refusal(
+            driver, matching.AddSlots(slots=list(slots)), "offer-1", by=by, role="organisation"
+        ).code
 
     backwards = order_steps.slot("x").model_copy(update={"ends": order_steps.STARTS})
     assert code(order_steps.slot("am")) == code(order_steps.slot("x"), order_steps.slot("x")) == "slot_twice"
@@ -125,21 +128,21 @@ def test_added_slots_are_checked_like_the_first() -> None:
         code(backwards) == "window_invalid"
         and code(order_steps.slot("x"), by="p-8") == "not_your_organisation"
     )
-    talk.row(Offer, "offer-1").slots = 1000
+    driver.row(Offer, "offer-1").slots = 1000
     assert code(order_steps.slot("x")) == "too_many_slots"
 
 
 @pytest.mark.rule("3", "a cancelled slot releases its orders, and all are told")
 def test_the_orders_of_a_cancelled_slot_are_ready_again_and_told() -> None:
-    talk = order_steps.offer(capacity=2)
+    driver = order_steps.offer(capacity=2)
     for n in (1, 2, 3, 4):
-        order_steps.ready(talk, f"order-{n}", by=f"p-{n}")
-        order_steps.assign(talk, f"order-{n}")
-    talk.say(matching.AcceptAssignment(), "order-1", by="p-rep")
-    order_steps.propose(talk)
-    order_steps.agree(talk)
+        order_steps.ready(driver, f"order-{n}", by=f"p-{n}")
+        order_steps.assign(driver, f"order-{n}")
+    driver.say(matching.AcceptAssignment(), "order-1", by="p-rep")
+    order_steps.propose(driver)
+    order_steps.agree(driver)
 
-    assert cancelling(talk) == [
+    assert cancelling(driver) == [
         "SlotCancelled offer-1",
         "OrderReleased order-1",
         "ProposalReleased prop-1",
@@ -147,55 +150,55 @@ def test_the_orders_of_a_cancelled_slot_are_ready_again_and_told() -> None:
         "OrderReleased order-3",
         "OrderReleased order-4",
     ]
-    assert {talk.row(Order, f"order-{n}").state for n in (1, 2, 3, 4)} == {"ready"}
-    assert (talk.rows(Assignment), talk.rows(Waiting), talk.row(Proposal, "prop-1").state) == (
+    assert {driver.row(Order, f"order-{n}").state for n in (1, 2, 3, 4)} == {"ready"}
+    assert (driver.rows(Assignment), driver.rows(Waiting), driver.row(Proposal, "prop-1").state) == (
         [],
         [],
         "released",
     )
-    slot = talk.row(Slot, "offer-1", "am")
+    slot = driver.row(Slot, "offer-1", "am")
     assert (slot.capacity, slot.taken, slot.promised, slot.waiting) == (0, 0, 0, 0)
-    assert names(order_steps.assign(talk, slot="pm")) == ["OrderAssigned"] and names(talk.wait(days=3)) == [
-        "AssignmentExpired"
-    ]
+    assert names(order_steps.assign(driver, slot="pm")) == ["OrderAssigned"] and names(
+        driver.wait(days=3)
+    ) == ["AssignmentExpired"]
 
 
 def test_a_promoted_order_loses_its_promise_with_the_slot() -> None:
-    talk = order_steps.offer()
+    driver = order_steps.offer()
     for n in (1, 2):
-        order_steps.ready(talk, f"order-{n}", by=f"p-{n}")
-        order_steps.assign(talk, f"order-{n}")
-    talk.say(matching.DeclineAssignment(reason="没人"), "order-1", by="p-rep")
+        order_steps.ready(driver, f"order-{n}", by=f"p-{n}")
+        order_steps.assign(driver, f"order-{n}")
+    driver.say(matching.DeclineAssignment(reason="没人"), "order-1", by="p-rep")
 
-    assert cancelling(talk) == ["SlotCancelled offer-1", "OrderReleased order-2"]
-    assert talk.row(Slot, "offer-1", "am").promised == 0
+    assert cancelling(driver) == ["SlotCancelled offer-1", "OrderReleased order-2"]
+    assert driver.row(Slot, "offer-1", "am").promised == 0
 
 
 def test_nothing_is_ordered_from_or_assigned_to_a_cancelled_slot_and_it_is_cancelled_once() -> None:
-    talk = order_steps.offer()
-    order_steps.ready(talk)
-    cancelling(talk)
+    driver = order_steps.offer()
+    order_steps.ready(driver)
+    cancelling(driver)
     placing = matching.PlaceOrder(offer="offer-1", slot="am", text="x", channel="app")
 
-    assert refusal(talk, placing, "order-2", by="p-2").code == "slot_cancelled"
-    assert refusal(talk, order_steps.assigning(), "order-1", by="p-branch").code == "slot_cancelled"
+    assert refusal(driver, placing, "order-2", by="p-2").code == "slot_cancelled"
+    assert refusal(driver, order_steps.assigning(), "order-1", by="p-branch").code == "slot_cancelled"
     assert (
-        refusal(talk, matching.CancelSlot(slot="am", reason="x"), "offer-1", by="p-branch").code
+        refusal(driver, matching.CancelSlot(slot="am", reason="x"), "offer-1", by="p-branch").code
         == "slot_cancelled"
     )
     assert (
-        refusal(talk, matching.CancelSlot(slot="xx", reason="x"), "offer-1", by="p-branch").code
+        refusal(driver, matching.CancelSlot(slot="xx", reason="x"), "offer-1", by="p-branch").code
         == "unknown_slot"
     )
 
 
 @pytest.mark.rule("3", "what has begun is not cancelled")
 def test_a_slot_whose_service_has_begun_is_not_cancelled() -> None:
-    talk = order_steps.offer()
-    order_steps.scheduled(talk)
-    talk.say(matching.CheckIn(channel="app"), "order-1", by="p-5")
+    driver = order_steps.offer()
+    order_steps.scheduled(driver)
+    driver.say(matching.CheckIn(channel="app"), "order-1", by="p-5")
 
     assert (
-        refusal(talk, matching.CancelSlot(slot="am", reason="x"), "offer-1", by="p-branch").code
+        refusal(driver, matching.CancelSlot(slot="am", reason="x"), "offer-1", by="p-branch").code
         == "slot_begun"
     )

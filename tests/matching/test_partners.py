@@ -10,86 +10,86 @@ from microgov.services.matching.orders.partners import Partner
 from microgov.services.matching.serving.proposals import Proposal
 from tests.matching import order_steps
 from tests.matching.invariants import broken_by
-from tests.support.service_driver import Talk, change_rules, names, refusal
+from tests.support.service_driver import ServiceDriver, change_rules, names, refusal
 
 REPS = {"org-1": "p-rep", "org-2": "p-rep-2", "org-3": "p-rep-3"}
 
 
-def together(partners: list[str] | None = None) -> Talk:
+def together(partners: list[str] | None = None) -> ServiceDriver:
     """An order for three organisations, of which org-1 is responsible."""
-    talk = order_steps.offer(capacity=2)
+    driver = order_steps.offer(capacity=2)
     for id, rep in REPS.items():
         filing = matching.FileOrganisation(
             name=id, status="filed", domains=["repair"], places=["yuanbu"], representatives=[rep]
         )
         if id != "org-1":
-            talk.say(filing, id, by="p-branch", role="branch")
-    order_steps.ready(talk)
-    order_steps.assign(talk, partners=partners or ["org-2", "org-3"])
-    return talk
+            driver.say(filing, id, by="p-branch", role="branch")
+    order_steps.ready(driver)
+    order_steps.assign(driver, partners=partners or ["org-2", "org-3"])
+    return driver
 
 
-def yes(talk: Talk, organisation: str) -> list[str]:
-    return names(talk.say(matching.AcceptAssignment(), "order-1", by=REPS[organisation]))
+def yes(driver: ServiceDriver, organisation: str) -> list[str]:
+    return names(driver.say(matching.AcceptAssignment(), "order-1", by=REPS[organisation]))
 
 
 @pytest.mark.rule("3", "several deliver it together, and each says yes for itself")
 def test_it_is_staffed_once_all_have_said_yes_each_for_itself() -> None:
-    talk = together()
+    driver = together()
 
-    assert yes(talk, "org-2") == ["PartnerAccepted"] and talk.row(Order, "order-1").state == "assigned"
-    assert refusal(talk, matching.AcceptAssignment(), "order-1", by="p-rep-2").code == "already_accepted"
-    assert refusal(talk, matching.AcceptAssignment(), "order-1", by="p-8").code == "not_your_organisation"
-    (said,) = talk.say(matching.AcceptAssignment(), "order-1", by="p-rep")
+    assert yes(driver, "org-2") == ["PartnerAccepted"] and driver.row(Order, "order-1").state == "assigned"
+    assert refusal(driver, matching.AcceptAssignment(), "order-1", by="p-rep-2").code == "already_accepted"
+    assert refusal(driver, matching.AcceptAssignment(), "order-1", by="p-8").code == "not_your_organisation"
+    (said,) = driver.say(matching.AcceptAssignment(), "order-1", by="p-rep")
     assert isinstance(said.event, matching.PartnerAccepted) and said.event.waiting == ["org-3"]
-    assert yes(talk, "org-3") == ["AssignmentAccepted"] and talk.row(Order, "order-1").state == "staffing"
+    assert yes(driver, "org-3") == ["AssignmentAccepted"] and driver.row(Order, "order-1").state == "staffing"
 
 
 @pytest.mark.rule("3", "several deliver it together, and each says yes for itself")
 @pytest.mark.parametrize("who", list(REPS))
 def test_one_that_declines_brings_it_back_and_the_others_are_named(who: str) -> None:
-    talk = together()
-    yes(talk, "org-2" if who != "org-2" else "org-3")
+    driver = together()
+    yes(driver, "org-2" if who != "org-2" else "org-3")
 
-    event = talk.say(matching.DeclineAssignment(reason="没有人手"), "order-1", by=REPS[who])[0].event
+    event = driver.say(matching.DeclineAssignment(reason="没有人手"), "order-1", by=REPS[who])[0].event
 
     assert isinstance(event, matching.AssignmentDeclined) and event.organisation == who
     assert event.partners == [one for one in REPS if one != who]
-    assert talk.row(Order, "order-1").state == "ready" and talk.rows(Partner) == []
-    order_steps.assign(talk)
-    assert yes(talk, "org-1") == ["AssignmentAccepted"], "assigned to one alone, one yes is enough"
+    assert driver.row(Order, "order-1").state == "ready" and driver.rows(Partner) == []
+    order_steps.assign(driver)
+    assert yes(driver, "org-1") == ["AssignmentAccepted"], "assigned to one alone, one yes is enough"
 
 
 def test_one_that_does_not_answer_brings_it_back() -> None:
-    talk = together()
-    yes(talk, "org-1")
-    yes(talk, "org-2")
+    driver = together()
+    yes(driver, "org-1")
+    yes(driver, "org-2")
 
-    talk.wait(hours=49)
+    driver.wait(hours=49)
 
-    (expired,) = [m.data for m in talk.log if isinstance(m.data, matching.AssignmentExpired)]
-    assert expired.partners == ["org-2", "org-3"] and talk.row(Order, "order-1").state == "ready"
+    (expired,) = [m.data for m in driver.log if isinstance(m.data, matching.AssignmentExpired)]
+    assert expired.partners == ["org-2", "org-3"] and driver.row(Order, "order-1").state == "ready"
 
 
 @pytest.mark.rule("3", "several deliver it together, and each says yes for itself")
 def test_each_asks_its_own_people_and_the_hours_are_theirs() -> None:
-    talk = together(["org-2"])
-    yes(talk, "org-1")
-    yes(talk, "org-2")
+    driver = together(["org-2"])
+    yes(driver, "org-1")
+    yes(driver, "org-2")
 
-    talk.say(matching.ProposePerson(order="order-1", person="p-5"), "prop-1", by="p-rep-2")
+    driver.say(matching.ProposePerson(order="order-1", person="p-5"), "prop-1", by="p-rep-2")
 
-    assert talk.row(Proposal, "prop-1").organisation == "org-2"
+    assert driver.row(Proposal, "prop-1").organisation == "org-2"
     asking = matching.ProposePerson(order="order-1", person="p-6")
-    assert refusal(talk, asking, "prop-2", by="p-rep-3").code == "not_your_organisation"
-    order_steps.agree(talk)
-    talk.now = order_steps.STARTS + timedelta(minutes=1)
-    talk.say(matching.CheckIn(channel="app"), "order-1", by="p-5")
+    assert refusal(driver, asking, "prop-2", by="p-rep-3").code == "not_your_organisation"
+    order_steps.agree(driver)
+    driver.now = order_steps.STARTS + timedelta(minutes=1)
+    driver.say(matching.CheckIn(channel="app"), "order-1", by="p-5")
     done = matching.ReportDone(minutes=40, note="修好了")
-    assert refusal(talk, done, "order-1", by="p-rep-2").code == "not_your_organisation", (
+    assert refusal(driver, done, "order-1", by="p-rep-2").code == "not_your_organisation", (
         "org-1 is responsible"
     )
-    assert "ServiceCompleted" in names(talk.say(done, "order-1", by="p-rep"))
+    assert "ServiceCompleted" in names(driver.say(done, "order-1", by="p-rep"))
 
 
 @pytest.mark.parametrize(
@@ -97,38 +97,40 @@ def test_each_asks_its_own_people_and_the_hours_are_theirs() -> None:
     [(["org-1"], "partner_twice"), (["org-2", "org-2"], "partner_twice"), (["org-9"], "not_found")],
 )
 def test_partners_are_others_and_each_once(partners: list[str], expected: str) -> None:
-    talk = together(["org-2"])
-    talk.say(matching.DeclineAssignment(reason="x"), "order-1", by="p-rep")
+    driver = together(["org-2"])
+    driver.say(matching.DeclineAssignment(reason="x"), "order-1", by="p-rep")
 
-    assert refusal(talk, order_steps.assigning(partners=partners), "order-1", by="p-branch").code == expected
+    assert (
+        refusal(driver, order_steps.assigning(partners=partners), "order-1", by="p-branch").code == expected
+    )
 
 
 def test_who_assigns_is_no_partner_unless_it_is_flagged() -> None:
-    talk = together(["org-2"])
-    talk.say(matching.DeclineAssignment(reason="x"), "order-1", by="p-rep")
+    driver = together(["org-2"])
+    driver.say(matching.DeclineAssignment(reason="x"), "order-1", by="p-rep")
 
     assigning = order_steps.assigning(partners=["org-2"])
-    assert refusal(talk, assigning, "order-1", by="p-rep-2", role="branch").code == "assigns_to_self"
+    assert refusal(driver, assigning, "order-1", by="p-rep-2", role="branch").code == "assigns_to_self"
 
 
 def test_cancelled_everybody_is_named() -> None:
-    talk = together()
+    driver = together()
 
-    event = talk.say(matching.CancelOrder(reason="x", channel="app"), "order-1", by="p-1")[0].event
+    event = driver.say(matching.CancelOrder(reason="x", channel="app"), "order-1", by="p-1")[0].event
 
     assert (
         isinstance(event, matching.OrderCancelled)
         and event.partners == ["org-2", "org-3"]
-        and talk.rows(Partner) == []
+        and driver.rows(Partner) == []
     )
 
 
 def test_who_acts_for_any_of_them_does_not_assign_unless_it_is_flagged() -> None:
-    talk = together()
-    talk.say(matching.DeclineAssignment(reason="没有人手"), "order-1", by="p-rep-2")
+    driver = together()
+    driver.say(matching.DeclineAssignment(reason="没有人手"), "order-1", by="p-rep-2")
 
-    wrong = refusal(talk, order_steps.assigning(partners=["org-2"]), "order-1", by="p-rep-2", role="branch")
-    said = talk.say(
+    wrong = refusal(driver, order_steps.assigning(partners=["org-2"]), "order-1", by="p-rep-2", role="branch")
+    said = driver.say(
         order_steps.assigning(partners=["org-2"], own_organisation=True),
         "order-1",
         by="p-rep-2",
@@ -138,7 +140,7 @@ def test_who_acts_for_any_of_them_does_not_assign_unless_it_is_flagged() -> None
     assert (
         wrong.code == "assigns_to_self"
         and names(said)[0] == "OrderAssigned"
-        and broken_by(talk.log, talk.s) == []
+        and broken_by(driver.log, driver.s) == []
     )
 
 
@@ -147,23 +149,23 @@ def test_who_acts_for_any_of_them_does_not_assign_unless_it_is_flagged() -> None
 )
 @pytest.mark.parametrize(("behaviour", "told"), [(3, ["org-2", "org-3"]), (2, None)])
 def test_all_of_them_hear_that_its_slot_is_cancelled(behaviour: int, told: list[str] | None) -> None:
-    talk = together()
-    change_rules(talk, "house", behaviour=behaviour)
+    driver = together()
+    change_rules(driver, "house", behaviour=behaviour)
 
-    said = talk.say(matching.CancelSlot(slot="am", reason="下雨"), "offer-1", by="p-rep")
+    said = driver.say(matching.CancelSlot(slot="am", reason="下雨"), "offer-1", by="p-rep")
 
     (released,) = [one.event for one in said if isinstance(one.event, matching.OrderReleased)]
     assert (released.organisation, released.partners) == ("org-1", told)
 
 
 def test_all_of_them_hear_that_it_is_staffed() -> None:
-    talk = together()
+    driver = together()
     for organisation in REPS:
-        yes(talk, organisation)
+        yes(driver, organisation)
     pool_asked = matching.ProposePerson(order="order-1", person="p-5")
-    talk.say(pool_asked, "prop-1", by="p-rep-2")
+    driver.say(pool_asked, "prop-1", by="p-rep-2")
 
-    said = talk.say(matching.AcceptProposal(channel="app"), "prop-1", by="p-5")
+    said = driver.say(matching.AcceptProposal(channel="app"), "prop-1", by="p-5")
 
     (staffed,) = [one.event for one in said if isinstance(one.event, matching.OrderStaffed)]
     assert (staffed.organisation, staffed.partners) == ("org-2", ["org-1", "org-3"])

@@ -10,15 +10,15 @@ from microgov.services.chassis.model import Refused
 from microgov.services.matching.offers.offer import Offer
 from microgov.services.matching.questions.plan import plan_orders
 from tests.matching import order_steps
-from tests.support.service_driver import Talk, change_rules, names, refusal
+from tests.support.service_driver import ServiceDriver, change_rules, names, refusal
 
 
-def planned(talk: Talk, community: str = "yuanbu", **values: Any) -> matching.OrdersPlanned:
-    talk.s.flush()
+def planned(driver: ServiceDriver, community: str = "yuanbu", **values: Any) -> matching.OrdersPlanned:
+    driver.s.flush()
     asked = matching.PlanOrders.model_validate(
-        {"community": community, "at": talk.now.isoformat(), **values}, strict=False
+        {"community": community, "at": driver.now.isoformat(), **values}, strict=False
     )
-    return plan_orders(asked, talk.s)
+    return plan_orders(asked, driver.s)
 
 
 def by(one: matching.Suggestion, **values: Any) -> matching.AssignOrder:
@@ -28,10 +28,10 @@ def by(one: matching.Suggestion, **values: Any) -> matching.AssignOrder:
 
 
 def test_it_suggests_the_organisation_whose_offer_it_is_and_says_why() -> None:
-    talk = order_steps.offer()
-    order_steps.ready(talk)
+    driver = order_steps.offer()
+    order_steps.ready(driver)
 
-    made = planned(talk)
+    made = planned(driver)
 
     (one,) = made.suggestions
     assert (one.order, one.organisation, one.provider, one.offer, one.slot) == (
@@ -50,52 +50,52 @@ def test_it_suggests_the_organisation_whose_offer_it_is_and_says_why() -> None:
 
 
 def test_asking_changes_nothing_and_only_the_branch_assigns() -> None:
-    talk = order_steps.offer()
-    order_steps.ready(talk)
-    before = len(talk.log)
+    driver = order_steps.offer()
+    order_steps.ready(driver)
+    before = len(driver.log)
 
-    planned(talk)
+    planned(driver)
 
-    assert len(talk.log) == before and talk.s.pending() == []
+    assert len(driver.log) == before and driver.s.pending() == []
     assert {"branch", "operator"} == matching.PlanOrders.ROLES
 
 
 def test_what_was_suggested_is_assigned_as_any_order_is() -> None:
-    talk = order_steps.offer()
-    order_steps.ready(talk)
-    (one,) = planned(talk).suggestions
+    driver = order_steps.offer()
+    order_steps.ready(driver)
+    (one,) = planned(driver).suggestions
 
-    event = talk.say(by(one), "order-1", by="p-branch")[0].event
+    event = driver.say(by(one), "order-1", by="p-branch")[0].event
 
     assert isinstance(event, matching.OrderAssigned) and event.followed_suggestion
-    assert planned(talk).orders == 0, "it is assigned"
+    assert planned(driver).orders == 0, "it is assigned"
 
 
 @pytest.mark.rule("3.4", "only the branch assigns, a stale suggestion is refused")
 def test_a_stale_suggestion_is_refused_with_what_changed() -> None:
-    talk = order_steps.offer()
-    order_steps.ready(talk)
-    order_steps.ready(talk, "order-2", by="p-2")
-    first, second = planned(talk).suggestions[0], planned(talk).unplaced[0]
+    driver = order_steps.offer()
+    order_steps.ready(driver)
+    order_steps.ready(driver, "order-2", by="p-2")
+    first, second = planned(driver).suggestions[0], planned(driver).unplaced[0]
     assert (second.order, second.rule) == ("order-2", "slot_full")
-    order_steps.assign(talk, "order-2")
+    order_steps.assign(driver, "order-2")
 
-    refused = refusal(talk, by(first), "order-1", by="p-branch")
+    refused = refusal(driver, by(first), "order-1", by="p-branch")
 
     assert (refused.code, refused.field) == ("suggestion_stale", "data.suggested_from")
     assert "am" in refused.words.zh and "the slot am (no free place)" in refused.words.en
-    said = talk.say(by(first).model_copy(update={"suggested_from": None}), "order-1", by="p-branch")
+    said = driver.say(by(first).model_copy(update={"suggested_from": None}), "order-1", by="p-branch")
     assert names(said) == ["OrderWaitlisted"], "without it the order waits as ever"
 
 
 @pytest.mark.parametrize("what", ["order", "organisation", "offer"])
 def test_every_version_that_a_suggestion_names_is_looked_at(what: str) -> None:
-    talk = order_steps.offer()
-    order_steps.ready(talk)
-    (one,) = planned(talk).suggestions
+    driver = order_steps.offer()
+    order_steps.ready(driver)
+    (one,) = planned(driver).suggestions
     old = one.suggested_from.model_copy(update={what: 0})
 
-    refused = refusal(talk, by(one.model_copy(update={"suggested_from": old})), "order-1", by="p-branch")
+    refused = refusal(driver, by(one.model_copy(update={"suggested_from": old})), "order-1", by="p-branch")
 
     assert (
         refused.code == "suggestion_stale"
@@ -105,25 +105,25 @@ def test_every_version_that_a_suggestion_names_is_looked_at(what: str) -> None:
 
 
 def test_one_assignment_leaves_the_other_suggestions_of_a_plan_as_good_as_they_were() -> None:
-    talk = order_steps.offer(capacity=2)
-    order_steps.ready(talk)
-    order_steps.ready(talk, "order-2", by="p-2")
+    driver = order_steps.offer(capacity=2)
+    order_steps.ready(driver)
+    order_steps.ready(driver, "order-2", by="p-2")
 
-    for one in planned(talk).suggestions:
-        assert names(talk.say(by(one), one.order, by="p-branch")) == ["OrderAssigned"]
+    for one in planned(driver).suggestions:
+        assert names(driver.say(by(one), one.order, by="p-branch")) == ["OrderAssigned"]
 
 
 def test_who_has_served_for_the_organisation_is_suggested_by_reference_and_known_to_whom_they_served() -> (
     None
 ):
-    talk = order_steps.offer(capacity=3)
-    order_steps.done(talk)
-    talk.say(matching.RateOrder(stars=5, channel="app"), "order-1", by="p-1")
-    order_steps.ready(talk, "order-2")
-    order_steps.ready(talk, "order-3", by="p-2")
-    talk.now = order_steps.STARTS + timedelta(days=1)
+    driver = order_steps.offer(capacity=3)
+    order_steps.done(driver)
+    driver.say(matching.RateOrder(stars=5, channel="app"), "order-1", by="p-1")
+    order_steps.ready(driver, "order-2")
+    order_steps.ready(driver, "order-3", by="p-2")
+    driver.now = order_steps.STARTS + timedelta(days=1)
 
-    known, other = planned(talk).suggestions
+    known, other = planned(driver).suggestions
 
     assert (known.provider, known.organisation) == ("p-5", "org-1")
     assert [(part.name, part.metres) for part in known.why] == [
@@ -137,28 +137,28 @@ def test_who_has_served_for_the_organisation_is_suggested_by_reference_and_known
 
 
 def test_an_organisation_serves_where_it_is_filed_and_a_wish_asks_for_no_offer() -> None:
-    talk = order_steps.offer()
+    driver = order_steps.offer()
     filing = matching.FileOrganisation(
         name="远方社", status="filed", domains=[], places=["elsewhere"], representatives=["p-rep"]
     )
-    talk.say(filing, "org-far", by="p-office", role="office")
-    talk.say(matching.PlaceOrder(text="想学书法", channel="app"), "wish-1", by="p-1")
-    talk.say(matching.ScreenOrder(accepted=True, reason="x"), "wish-1", by="p-branch")
+    driver.say(filing, "org-far", by="p-office", role="office")
+    driver.say(matching.PlaceOrder(text="想学书法", channel="app"), "wish-1", by="p-1")
+    driver.say(matching.ScreenOrder(accepted=True, reason="x"), "wish-1", by="p-branch")
 
-    (one,) = planned(talk).suggestions
+    (one,) = planned(driver).suggestions
 
     assert (one.organisation, one.offer, one.slot) == ("org-1", None, None)
-    assert names(talk.say(by(one), "wish-1", by="p-branch")) == ["OrderAssigned"]
+    assert names(driver.say(by(one), "wish-1", by="p-branch")) == ["OrderAssigned"]
 
 
 def test_an_order_for_an_offer_with_slots_gets_the_first_with_room() -> None:
-    talk = order_steps.offer()
+    driver = order_steps.offer()
     for n in (1, 2, 3):
         placing = matching.PlaceOrder(offer="offer-1", text="x", channel="app")
-        talk.say(placing, f"order-{n}", by=f"p-{n}")
-        talk.say(matching.ScreenOrder(accepted=True, reason="x"), f"order-{n}", by="p-branch")
+        driver.say(placing, f"order-{n}", by=f"p-{n}")
+        driver.say(matching.ScreenOrder(accepted=True, reason="x"), f"order-{n}", by="p-branch")
 
-    made = planned(talk)
+    made = planned(driver)
 
     assert [one.slot for one in made.suggestions] == ["am", "pm"] and [
         one.order for one in made.unplaced
@@ -166,13 +166,13 @@ def test_an_order_for_an_offer_with_slots_gets_the_first_with_room() -> None:
 
 
 def test_a_promoted_order_has_its_place_promised() -> None:
-    talk = order_steps.offer()
+    driver = order_steps.offer()
     for n in (1, 2):
-        order_steps.ready(talk, f"order-{n}", by=f"p-{n}")
-        order_steps.assign(talk, f"order-{n}")
-    talk.say(matching.DeclineAssignment(reason="没人"), "order-1", by="p-rep")
+        order_steps.ready(driver, f"order-{n}", by=f"p-{n}")
+        order_steps.assign(driver, f"order-{n}")
+    driver.say(matching.DeclineAssignment(reason="没人"), "order-1", by="p-rep")
 
-    made = planned(talk)
+    made = planned(driver)
 
     assert [one.order for one in made.suggestions] == ["order-2"] and [
         one.order for one in made.unplaced
@@ -180,68 +180,68 @@ def test_a_promoted_order_has_its_place_promised() -> None:
 
 
 def test_a_plan_is_read_page_by_page_and_of_one_place() -> None:
-    talk = order_steps.offer(capacity=9)
+    driver = order_steps.offer(capacity=9)
     for n in (1, 2, 3):
-        order_steps.ready(talk, f"order-{n}", by=f"p-{n}")
+        order_steps.ready(driver, f"order-{n}", by=f"p-{n}")
 
-    first = planned(talk, most=2)
-    rest = planned(talk, most=2, after_id=first.next)
+    first = planned(driver, most=2)
+    rest = planned(driver, most=2, after_id=first.next)
 
     assert [one.order for one in first.suggestions] == ["order-1", "order-2"] and first.next == "order-2"
     assert [one.order for one in rest.suggestions] == ["order-3"] and rest.next is None and rest.orders == 3
-    assert planned(talk, "elsewhere").orders == 0
+    assert planned(driver, "elsewhere").orders == 0
     with pytest.raises(Refused, match="unknown_place"):
-        planned(talk, "nowhere")
+        planned(driver, "nowhere")
 
 
 def test_the_weights_are_rules_of_the_house() -> None:
-    talk = order_steps.offer()
-    order_steps.ready(talk)
-    change_rules(talk, "planning", unknown_metres=7, unnamed_metres=0)
+    driver = order_steps.offer()
+    order_steps.ready(driver)
+    change_rules(driver, "planning", unknown_metres=7, unnamed_metres=0)
 
-    assert planned(talk).suggestions[0].cost == 7
+    assert planned(driver).suggestions[0].cost == 7
 
 
 def test_a_paused_offer_is_not_suggested_but_its_organisation_is() -> None:
-    talk = order_steps.offer()
-    order_steps.ready(talk)
-    talk.say(matching.PauseOffer(), "offer-1", by="p-branch", role="branch")
-    assert talk.row(Offer, "offer-1").state == "paused"
+    driver = order_steps.offer()
+    order_steps.ready(driver)
+    driver.say(matching.PauseOffer(), "offer-1", by="p-branch", role="branch")
+    assert driver.row(Offer, "offer-1").state == "paused"
 
-    (one,) = planned(talk).suggestions
+    (one,) = planned(driver).suggestions
 
     assert (one.organisation, one.offer, one.slot) == ("org-1", None, None)
-    assert names(talk.say(by(one), "order-1", by="p-branch")) == ["OrderAssigned"]
+    assert names(driver.say(by(one), "order-1", by="p-branch")) == ["OrderAssigned"]
 
 
 def test_both_engines_answer_and_where_one_is_missing_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    talk = order_steps.offer()
-    order_steps.ready(talk)
+    driver = order_steps.offer()
+    order_steps.ready(driver)
 
-    assert planned(talk, engine="optimal").suggestions == planned(talk).suggestions
+    assert planned(driver, engine="optimal").suggestions == planned(driver).suggestions
     monkeypatch.setitem(__import__("sys").modules, "highspy", None)
     with pytest.raises(Refused, match="engine_missing"):
-        planned(talk, engine="optimal")
+        planned(driver, engine="optimal")
 
 
 def test_a_job_counts_for_30_days_and_only_a_service_that_was_given_is_remembered() -> None:
-    talk = order_steps.offer(capacity=3)
-    order_steps.staffing(talk)
-    order_steps.propose(talk, "p-6")
-    order_steps.agree(talk, "p-6")
-    talk.say(matching.FailOrder(reason="没来"), "order-1", by="p-branch", role="branch")
-    order_steps.ready(talk, "order-2", by="p-2")
-    order_steps.assign(talk, "order-2")
-    talk.say(matching.AcceptAssignment(), "order-2", by="p-rep")
-    order_steps.propose(talk, "p-6", "order-2", "prop-2")
-    order_steps.agree(talk, "p-6", "prop-2")
-    talk.say(matching.CheckIn(channel="app"), "order-2", by="p-6")
-    talk.say(matching.ReportDone(minutes=40, note="x"), "order-2", by="p-rep")
-    talk.say(matching.PlaceOrder(text="再来一次", channel="app"), "again", by="p-1")
-    talk.say(matching.ScreenOrder(accepted=True, reason="x"), "again", by="p-branch")
+    driver = order_steps.offer(capacity=3)
+    order_steps.staffing(driver)
+    order_steps.propose(driver, "p-6")
+    order_steps.agree(driver, "p-6")
+    driver.say(matching.FailOrder(reason="没来"), "order-1", by="p-branch", role="branch")
+    order_steps.ready(driver, "order-2", by="p-2")
+    order_steps.assign(driver, "order-2")
+    driver.say(matching.AcceptAssignment(), "order-2", by="p-rep")
+    order_steps.propose(driver, "p-6", "order-2", "prop-2")
+    order_steps.agree(driver, "p-6", "prop-2")
+    driver.say(matching.CheckIn(channel="app"), "order-2", by="p-6")
+    driver.say(matching.ReportDone(minutes=40, note="x"), "order-2", by="p-rep")
+    driver.say(matching.PlaceOrder(text="再来一次", channel="app"), "again", by="p-1")
+    driver.say(matching.ScreenOrder(accepted=True, reason="x"), "again", by="p-branch")
 
     def why(days: int) -> list[tuple[str, int]]:
         at = order_steps.STARTS + timedelta(days=days)
-        return [(part.name, part.metres) for part in planned(talk, at=at.isoformat()).suggestions[0].why]
+        return [(part.name, part.metres) for part in planned(driver, at=at.isoformat()).suggestions[0].why]
 
     assert why(29) == [("unknown", 1000), ("fairness", 50)] and why(31) == [("unknown", 1000)]

@@ -16,28 +16,28 @@ from microgov.services.matching.questions.grouping import group_households
 from tests.matching import care_team_steps
 from tests.matching.care_team_steps import fill, grant, join, revoke, seeing
 from tests.matching.invariants import broken
-from tests.support.service_driver import START, Talk, names, neighbourhood
+from tests.support.service_driver import START, ServiceDriver, driver_of, names
 
 
-def grouped(talk: Talk, **asked: Any) -> matching.HouseholdsGrouped:
-    talk.s.flush()
-    question = {"community": "yuanbu", "at": talk.now.isoformat(), **asked}
-    return group_households(matching.GroupHouseholds.model_validate(question, strict=False), talk.s)
+def grouped(driver: ServiceDriver, **asked: Any) -> matching.HouseholdsGrouped:
+    driver.s.flush()
+    question = {"community": "yuanbu", "at": driver.now.isoformat(), **asked}
+    return group_households(matching.GroupHouseholds.model_validate(question, strict=False), driver.s)
 
 
-def held() -> Talk:
+def held() -> ServiceDriver:
     """p-1, p-3 and p-5 hold the three roles; the household of p-7 and p-8 is nobody's of these."""
-    talk = neighbourhood(service)
+    driver = driver_of(service)
     for role, person in care_team_steps.HOLDERS.items():
-        grant(talk, person, role)
-    return talk
+        grant(driver, person, role)
+    return driver
 
 
 @pytest.mark.rule("3.4", "a proposed care team can be formed as it is")
 def test_a_team_is_proposed_with_what_it_costs_and_the_branch_forms_it_as_any_other() -> None:
-    talk = held()
+    driver = held()
 
-    (one,) = grouped(talk).teams
+    (one,) = grouped(driver).teams
 
     assert (one.party_member, one.dasao, one.landlord) == ("p-1", "p-3", "p-5")
     assert [(home.household, home.person) for home in one.households] == [("h-4", "p-7")]
@@ -46,69 +46,69 @@ def test_a_team_is_proposed_with_what_it_costs_and_the_branch_forms_it_as_any_ot
         ("dasao", 1000),
         ("landlord", 700),
     ]
-    care_team_steps.form(talk)
+    care_team_steps.form(driver)
     for role in care_team_steps.HOLDERS:
-        fill(talk, role, getattr(one, role))
-    assert names(join(talk, one.households[0].person)) == ["HouseholdJoined", "CareTeamActivated"]
-    after = grouped(talk)
+        fill(driver, role, getattr(one, role))
+    assert names(join(driver, one.households[0].person)) == ["HouseholdJoined", "CareTeamActivated"]
+    after = grouped(driver)
     assert after.teams == [] and after.households == 0, "everybody is in a team"
 
 
 def test_asking_changes_nothing_and_says_whom_no_team_has_room_for() -> None:
-    talk = held()
-    revoke(talk, "p-5", "landlord")
-    before = len(talk.log)
+    driver = held()
+    revoke(driver, "p-5", "landlord")
+    before = len(driver.log)
 
-    found = grouped(talk)
+    found = grouped(driver)
 
     assert found.teams == [] and found.left_out == ["h-3", "h-4"], "without a landlord there is no team"
-    assert len(talk.log) == before and talk.s.pending() == []
+    assert len(driver.log) == before and driver.s.pending() == []
 
 
 def test_who_holds_a_role_until_now_or_elsewhere_or_has_it_in_a_team_is_not_proposed() -> None:
-    talk = held()
-    grant(talk, "p-5", "landlord", START + timedelta(days=5))
-    assert grouped(talk, at=(START + timedelta(days=5)).isoformat()).teams == []
-    revoke(talk, "p-5", "landlord")
-    grant(talk, "p-5", "landlord", place="elsewhere")
-    assert grouped(talk).teams == []
-    grant(talk, "p-5", "landlord", place="donghu")
-    assert len(grouped(talk).teams) == 1
+    driver = held()
+    grant(driver, "p-5", "landlord", START + timedelta(days=5))
+    assert grouped(driver, at=(START + timedelta(days=5)).isoformat()).teams == []
+    revoke(driver, "p-5", "landlord")
+    grant(driver, "p-5", "landlord", place="elsewhere")
+    assert grouped(driver).teams == []
+    grant(driver, "p-5", "landlord", place="donghu")
+    assert len(grouped(driver).teams) == 1
 
-    care_team_steps.form(talk)
-    fill(talk, "landlord")
+    care_team_steps.form(driver)
+    fill(driver, "landlord")
 
-    assert grouped(talk).teams == []
+    assert grouped(driver).teams == []
 
 
 def test_it_is_of_so_many_households_as_the_section_teams_says_and_as_were_asked_for() -> None:
-    talk = neighbourhood(service, teams={"households": 1})
+    driver = driver_of(service, teams={"households": 1})
     for role in care_team_steps.HOLDERS:
-        grant(talk, "p-1", role)
-        grant(talk, "p-2", role)
+        grant(driver, "p-1", role)
+        grant(driver, "p-2", role)
 
-    found = grouped(talk)
+    found = grouped(driver)
 
     assert [[home.household for home in team.households] for team in found.teams] == [["h-2"], ["h-3"]]
     assert found.left_out == ["h-4"] and found.households == 3
-    first = grouped(talk, most=1)
+    first = grouped(driver, most=1)
     assert len(first.teams) == 1 and first.households == 3 and first.left_out == []
 
 
 def test_pins_decide_who_is_near() -> None:
-    talk = neighbourhood(service)
+    driver = driver_of(service)
     for place, latitude in (("yuanbu-south", 30_400_000), ("elsewhere", 30_500_000)):
         pin = {"latitude": latitude, "longitude": 120_280_000, "crs": "wgs84"}
         path = {"yuanbu-south": ["yuanbu-south", "yuanbu", "donghu"], "elsewhere": ["elsewhere", "donghu"]}[
             place
         ]
-        talk.hear(
+        driver.hear(
             PlaceDefined.model_validate({"kind": "compound", "name": place, "path": path, "pin": pin}), place
         )
     for role, person in care_team_steps.HOLDERS.items():
-        grant(talk, person, role)
+        grant(driver, person, role)
 
-    (one,) = grouped(talk).teams
+    (one,) = grouped(driver).teams
 
     assert [(part.name, part.metres) for part in one.why] == [
         ("party_member", 0),
@@ -127,22 +127,22 @@ def test_a_place_that_nobody_knows_is_refused() -> None:
 
 
 def test_who_has_two_roles_in_a_team_keeps_the_one_that_was_not_taken_back() -> None:
-    talk = care_team_steps.active()
-    grant(talk, "p-3", "landlord")
-    talk.say(matching.VacateCareRole(role="landlord", reason="x"), "team-1", by="p-branch")
-    fill(talk, "landlord", "p-3")
+    driver = care_team_steps.active()
+    grant(driver, "p-3", "landlord")
+    driver.say(matching.VacateCareRole(role="landlord", reason="x"), "team-1", by="p-branch")
+    fill(driver, "landlord", "p-3")
 
-    assert names(revoke(talk, "p-3", "landlord")) == ["CareRoleVacated", "CareTeamIncomplete"]
-    assert talk.row(CareTeam, "team-1").filled == 2 and broken(talk.s) == []
+    assert names(revoke(driver, "p-3", "landlord")) == ["CareRoleVacated", "CareTeamIncomplete"]
+    assert driver.row(CareTeam, "team-1").filled == 2 and broken(driver.s) == []
 
 
 @pytest.mark.rule("3", "such an issue waits for staff to accept it")
 @pytest.mark.parametrize("channel", ["app", "visit", "counter"])
 def test_what_neighbours_saw_is_accepted_by_staff_whatever_channel_they_name(channel: str) -> None:
-    talk, hall = care_team_steps.active(), neighbourhood(issues)
+    driver, hall = care_team_steps.active(), driver_of(issues)
 
     seen = seeing().model_copy(update={"channel": channel})
-    (said,) = talk.say(seen, "team-1", by="p-8", role="resident")
+    (said,) = driver.say(seen, "team-1", by="p-8", role="resident")
     assert isinstance(said.event, matching.SafetyObserved)
 
     assert names(hall.hear(said.event, "team-1")) == ["IssueSubmitted"]

@@ -8,113 +8,115 @@ from microgov.contracts import matching
 from microgov.services.matching.registry.providers import Availability, Provider
 from microgov.services.matching.serving.qualification import Qualified
 from tests.matching import order_steps, provider_steps
-from tests.support.service_driver import Talk, names, refusal
+from tests.support.service_driver import ServiceDriver, names, refusal
 
 WENZHOU = matching.Qualification(kind="language", name="wenzhou")
 DAY = order_steps.STARTS.date().isoformat()
 BEFORE = (order_steps.STARTS - timedelta(days=1)).date().isoformat()
 
 
-def asked(*requires: matching.Qualification) -> Talk:
+def asked(*requires: matching.Qualification) -> ServiceDriver:
     """An order that is being staffed, from an offer that requires this."""
-    talk = order_steps.offer()
-    talk.say(order_steps.offering(order_steps.slot("am"), requires=list(requires)), "offer-2", by="p-rep")
-    talk.say(matching.PublishOffer(), "offer-2", by="p-branch")
-    order_steps.staffing(talk, offer="offer-2")
-    return talk
+    driver = order_steps.offer()
+    driver.say(order_steps.offering(order_steps.slot("am"), requires=list(requires)), "offer-2", by="p-rep")
+    driver.say(matching.PublishOffer(), "offer-2", by="p-branch")
+    order_steps.staffing(driver, offer="offer-2")
+    return driver
 
 
 def test_a_person_is_registered_for_an_organisation_and_anew_for_none() -> None:
-    talk = order_steps.offer()
+    driver = order_steps.offer()
 
-    said = provider_steps.enrol(talk)
-    again = talk.say(provider_steps.registering(organisations=[]), "p-5", by="p-5", role="volunteer")
+    said = provider_steps.enrol(driver)
+    again = driver.say(provider_steps.registering(organisations=[]), "p-5", by="p-5", role="volunteer")
 
     assert names(said + again) == ["ProviderRegistered"] * 2 and said[0].event.person == "p-5"  # type: ignore[attr-defined]
-    assert talk.row(Provider, "p-5").organisations == []
+    assert driver.row(Provider, "p-5").organisations == []
 
 
 @pytest.mark.rule("3", "a person speaks for themself, an organisation for its own")
 def test_a_person_without_an_organisation_registers_themself_and_claims_no_other_role() -> None:
-    talk = order_steps.offer()
+    driver = order_steps.offer()
     alone = provider_steps.registering(organisations=[])
 
     assert (
-        refusal(talk, provider_steps.registering(), "p-5", by="p-5", role="volunteer").field
+        refusal(driver, provider_steps.registering(), "p-5", by="p-5", role="volunteer").field
         == "data.organisations"
     )
-    assert refusal(talk, alone, "p-5", by="p-5", role="resident").code == "vouching_needed"
-    assert refusal(talk, alone, "p-5", by="p-6", role="volunteer").code == "not_yourself"
+    assert refusal(driver, alone, "p-5", by="p-5", role="resident").code == "vouching_needed"
+    assert refusal(driver, alone, "p-5", by="p-6", role="volunteer").code == "not_yourself"
     assert (
-        refusal(talk, provider_steps.registering(), "p-5", by="p-8", role="organisation").code
+        refusal(driver, provider_steps.registering(), "p-5", by="p-8", role="organisation").code
         == "not_your_organisation"
     )
-    assert refusal(talk, alone, "p-5", by="p-rep", role="organisation").code == "not_yourself"
-    assert refusal(talk, alone, "p-9", by="p-branch", role="branch").code == "not_registered"
-    assert refusal(talk, alone, "p-5", by="p-x", role="branch", scope="elsewhere").code == "outside_scope"
+    assert refusal(driver, alone, "p-5", by="p-rep", role="organisation").code == "not_yourself"
+    assert refusal(driver, alone, "p-9", by="p-branch", role="branch").code == "not_registered"
+    assert refusal(driver, alone, "p-5", by="p-x", role="branch", scope="elsewhere").code == "outside_scope"
     assert (
-        refusal(talk, provider_steps.registering(organisations=["x"]), "p-5", by="p-b", role="branch").code
+        refusal(driver, provider_steps.registering(organisations=["x"]), "p-5", by="p-b", role="branch").code
         == "not_found"
     )
-    assert names(talk.say(alone, "p-5", by="p-5", role="volunteer")) == ["ProviderRegistered"]
-    assert names(talk.say(provider_steps.registering(), "p-6", by="p-rep", role="organisation")) == [
+    assert names(driver.say(alone, "p-5", by="p-5", role="volunteer")) == ["ProviderRegistered"]
+    assert names(driver.say(provider_steps.registering(), "p-6", by="p-rep", role="organisation")) == [
         "ProviderRegistered"
     ]
 
 
 def test_availability_is_set_anew_and_withdrawn() -> None:
-    talk = order_steps.offer()
-    provider_steps.enrol(talk)
+    driver = order_steps.offer()
+    provider_steps.enrol(driver)
 
-    said = talk.say(provider_steps.mornings(days_off=("2026-10-01",)), "p-5", by="p-5", role="volunteer")
-    said += talk.say(provider_steps.mornings(weekday=7), "p-5", by="p-rep", role="organisation")
-    week = talk.row(Availability, "p-5").weekly
-    said += talk.say(matching.WithdrawAvailability(), "p-5", by="p-5", role="resident")
+    said = driver.say(provider_steps.mornings(days_off=("2026-10-01",)), "p-5", by="p-5", role="volunteer")
+    said += driver.say(provider_steps.mornings(weekday=7), "p-5", by="p-rep", role="organisation")
+    week = driver.row(Availability, "p-5").weekly
+    said += driver.say(matching.WithdrawAvailability(), "p-5", by="p-5", role="resident")
 
     assert names(said) == ["AvailabilitySet", "AvailabilitySet", "AvailabilityWithdrawn"]
     assert week == [{"weekday": 7, "from_minute": 540, "to_minute": 720}]
-    assert (talk.row(Availability, "p-5").weekly, talk.row(Availability, "p-5").days_off) == ([], [])
+    assert (driver.row(Availability, "p-5").weekly, driver.row(Availability, "p-5").days_off) == ([], [])
     backwards = provider_steps.mornings(opens=720, closes=540)
-    assert refusal(talk, backwards, "p-5", by="p-5", role="volunteer").code == "window_invalid"
-    assert refusal(talk, provider_steps.mornings(), "p-5", by="p-6", role="volunteer").code == "not_yourself"
-    assert refusal(talk, provider_steps.mornings(), "p-6", by="p-6", role="volunteer").code == "not_found"
+    assert refusal(driver, backwards, "p-5", by="p-5", role="volunteer").code == "window_invalid"
+    assert (
+        refusal(driver, provider_steps.mornings(), "p-5", by="p-6", role="volunteer").code == "not_yourself"
+    )
+    assert refusal(driver, provider_steps.mornings(), "p-6", by="p-6", role="volunteer").code == "not_found"
 
 
 @pytest.mark.rule("3", "nobody verifies their own qualification")
 def test_a_qualification_is_verified_by_somebody_else_renewed_and_revoked() -> None:
-    talk = order_steps.offer()
-    provider_steps.enrol(talk)
+    driver = order_steps.offer()
+    provider_steps.enrol(driver)
     revoking = matching.RevokeQualification(qualification=provider_steps.HEALTH, reason="证件作废")
 
     own = refusal(
-        talk,
+        driver,
         matching.VerifyQualification(qualification=provider_steps.HEALTH),
         "p-5",
         by="p-5",
         role="branch",
     )
-    provider_steps.verify(talk, until=BEFORE)
-    provider_steps.verify(talk, until=DAY, by="p-office")
-    row = talk.row(Qualified, "p-5", "check", "health")
+    provider_steps.verify(driver, until=BEFORE)
+    provider_steps.verify(driver, until=DAY, by="p-office")
+    row = driver.row(Qualified, "p-5", "check", "health")
 
     assert own.code == "verifies_own" and (row.valid_until, row.verified_by) == (DAY, "p-office")
-    assert names(talk.say(revoking, "p-5", by="p-branch", role="branch")) == ["QualificationRevoked"]
-    assert refusal(talk, revoking, "p-5", by="p-branch", role="branch").code == "not_verified"
-    assert talk.rows(Qualified) == []
+    assert names(driver.say(revoking, "p-5", by="p-branch", role="branch")) == ["QualificationRevoked"]
+    assert refusal(driver, revoking, "p-5", by="p-branch", role="branch").code == "not_verified"
+    assert driver.rows(Qualified) == []
 
 
 @pytest.mark.rule("3", "I7 a required check is valid on the service date")
 @pytest.mark.rule("3.3", "I7 a required check is valid on the day")
 @pytest.mark.parametrize(("until", "fit"), [(BEFORE, False), (DAY, True), (None, True)])
 def test_a_required_check_is_valid_on_the_day_of_the_service(until: str | None, fit: bool) -> None:
-    talk = asked(provider_steps.HEALTH)
-    provider_steps.enrol(talk)
-    provider_steps.verify(talk, until=until)
+    driver = asked(provider_steps.HEALTH)
+    provider_steps.enrol(driver)
+    provider_steps.verify(driver, until=until)
 
     if fit:
-        assert names(order_steps.propose(talk)) == ["PersonProposed"]
+        assert names(order_steps.propose(driver)) == ["PersonProposed"]
         return
-    refused = refusal(talk, matching.ProposePerson(order="order-1", person="p-5"), "prop-1", by="p-rep")
+    refused = refusal(driver, matching.ProposePerson(order="order-1", person="p-5"), "prop-1", by="p-rep")
     assert (refused.code, refused.field) == ("not_qualified", "data.person")
     assert "check health" in refused.words.en and DAY in refused.words.en and "health" in refused.words.zh
 
@@ -122,87 +124,91 @@ def test_a_required_check_is_valid_on_the_day_of_the_service(until: str | None, 
 @pytest.mark.rule("3", "… as the wall shows it, to the end of the slot")
 def test_the_day_of_the_service_is_that_of_the_wall_and_its_last() -> None:
     """A slot that ends at two in the morning in Hangzhou ends on the next day there, on the same day in UTC."""
-    talk = order_steps.offer()
+    driver = order_steps.offer()
     night = order_steps.slot("night", starts=order_steps.STARTS + timedelta(hours=8))
-    talk.say(order_steps.offering(night, requires=[provider_steps.HEALTH]), "offer-2", by="p-rep")
-    talk.say(matching.PublishOffer(), "offer-2", by="p-branch")
-    order_steps.staffing(talk, offer="offer-2", slot="night")
-    provider_steps.enrol(talk)
-    provider_steps.verify(talk, until=DAY)
+    driver.say(order_steps.offering(night, requires=[provider_steps.HEALTH]), "offer-2", by="p-rep")
+    driver.say(matching.PublishOffer(), "offer-2", by="p-branch")
+    order_steps.staffing(driver, offer="offer-2", slot="night")
+    provider_steps.enrol(driver)
+    provider_steps.verify(driver, until=DAY)
 
     assert (
-        refusal(talk, matching.ProposePerson(order="order-1", person="p-5"), "prop-1", by="p-rep").code
+        refusal(driver, matching.ProposePerson(order="order-1", person="p-5"), "prop-1", by="p-rep").code
         == "not_qualified"
     )
 
 
 def test_a_language_is_taken_at_the_providers_word_and_a_check_is_not() -> None:
-    talk = asked(WENZHOU)
-    provider_steps.enrol(talk)
-    provider_steps.enrol(talk, "p-6", languages=["mandarin"])
-    provider_steps.verify(talk, "p-6", wanted=WENZHOU)
+    driver = asked(WENZHOU)
+    provider_steps.enrol(driver)
+    provider_steps.enrol(driver, "p-6", languages=["mandarin"])
+    provider_steps.verify(driver, "p-6", wanted=WENZHOU)
 
     assert (
-        refusal(talk, matching.ProposePerson(order="order-1", person="p-7"), "prop-0", by="p-rep").code
+        refusal(driver, matching.ProposePerson(order="order-1", person="p-7"), "prop-0", by="p-rep").code
         == "not_qualified"
     )
     assert (
-        names(order_steps.propose(talk))
-        == names(order_steps.propose(talk, "p-6", proposal="prop-2"))
+        names(order_steps.propose(driver))
+        == names(order_steps.propose(driver, "p-6", proposal="prop-2"))
         == ["PersonProposed"]
     )
 
 
 def test_who_has_withdrawn_has_nothing_to_show() -> None:
-    talk = asked(provider_steps.HEALTH)
-    provider_steps.enrol(talk)
-    provider_steps.verify(talk)
+    driver = asked(provider_steps.HEALTH)
+    provider_steps.enrol(driver)
+    provider_steps.verify(driver)
 
-    assert names(talk.say(matching.WithdrawProvider(), "p-5", by="p-5", role="volunteer")) == [
+    assert names(driver.say(matching.WithdrawProvider(), "p-5", by="p-5", role="volunteer")) == [
         "ProviderWithdrawn"
     ]
     assert (
-        refusal(talk, matching.ProposePerson(order="order-1", person="p-5"), "prop-1", by="p-rep").code
+        refusal(driver, matching.ProposePerson(order="order-1", person="p-5"), "prop-1", by="p-rep").code
         == "not_qualified"
     )
 
 
 def test_an_offer_without_slots_is_asked_about_today() -> None:
-    talk = order_steps.offer()
-    talk.say(order_steps.offering(requires=[provider_steps.HEALTH]), "offer-2", by="p-rep")
-    talk.say(matching.PublishOffer(), "offer-2", by="p-branch")
-    order_steps.staffing(talk, offer="offer-2", slot=None)
-    provider_steps.enrol(talk)
-    provider_steps.verify(talk, until=talk.now.date().isoformat())
+    driver = order_steps.offer()
+    driver.say(order_steps.offering(requires=[provider_steps.HEALTH]), "offer-2", by="p-rep")
+    driver.say(matching.PublishOffer(), "offer-2", by="p-branch")
+    order_steps.staffing(driver, offer="offer-2", slot=None)
+    provider_steps.enrol(driver)
+    provider_steps.verify(driver, until=driver.now.date().isoformat())
 
-    assert names(order_steps.propose(talk)) == ["PersonProposed"]
-    talk.wait(days=1)
-    provider_steps.enrol(talk, "p-6")
-    provider_steps.verify(talk, "p-6", until=(talk.now - timedelta(days=1)).date().isoformat())
+    assert names(order_steps.propose(driver)) == ["PersonProposed"]
+    driver.wait(days=1)
+    provider_steps.enrol(driver, "p-6")
+    provider_steps.verify(driver, "p-6", until=(driver.now - timedelta(days=1)).date().isoformat())
     assert (
-        refusal(talk, matching.ProposePerson(order="order-1", person="p-6"), "prop-2", by="p-rep").code
+        refusal(driver, matching.ProposePerson(order="order-1", person="p-6"), "prop-2", by="p-rep").code
         == "not_qualified"
     )
 
 
 def test_whose_check_was_revoked_or_has_run_out_does_not_check_in() -> None:
-    talk = asked(provider_steps.HEALTH)
-    provider_steps.enrol(talk)
-    provider_steps.verify(talk, until=DAY)
-    order_steps.propose(talk)
-    order_steps.agree(talk)
+    driver = asked(provider_steps.HEALTH)
+    provider_steps.enrol(driver)
+    provider_steps.verify(driver, until=DAY)
+    order_steps.propose(driver)
+    order_steps.agree(driver)
 
     late = refusal(
-        talk, matching.CheckIn(channel="app"), "order-1", by="p-5", at=order_steps.STARTS + timedelta(days=1)
+        driver,
+        matching.CheckIn(channel="app"),
+        "order-1",
+        by="p-5",
+        at=order_steps.STARTS + timedelta(days=1),
     )
-    talk.say(
+    driver.say(
         matching.RevokeQualification(qualification=provider_steps.HEALTH, reason="作废"),
         "p-5",
         by="p-branch",
         role="branch",
     )
-    revoked = refusal(talk, matching.CheckIn(channel="app"), "order-1", by="p-5")
-    provider_steps.verify(talk)
+    revoked = refusal(driver, matching.CheckIn(channel="app"), "order-1", by="p-5")
+    provider_steps.verify(driver)
 
     assert (late.code, late.field, revoked.code) == ("not_qualified", "authid", "not_qualified")
-    assert names(talk.say(matching.CheckIn(channel="app"), "order-1", by="p-5")) == ["ServiceStarted"]
+    assert names(driver.say(matching.CheckIn(channel="app"), "order-1", by="p-5")) == ["ServiceStarted"]

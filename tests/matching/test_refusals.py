@@ -8,35 +8,36 @@ import pytest
 from microgov.contracts import matching
 from microgov.services.matching.orders.order import Order
 from tests.matching import order_steps, provider_steps
-from tests.support.service_driver import Talk, names, refusal
+from tests.support.service_driver import ServiceDriver, names, refusal
 
 
-def code(talk: Talk, command: Any, subject: str = "order-1", **how: Any) -> str:
-    return refusal(talk, command, subject, **{"by": "p-branch", **how}).code
+def code(driver: ServiceDriver, command: Any, subject: str = "order-1", **how: Any) -> str:
+    return refusal(driver, command, subject, **{"by": "p-branch", **how}).code
 
 
 @pytest.mark.rule("3.3", "I10 only the branch assigns")
 def test_nobody_but_the_branch_assigns() -> None:
-    talk = order_steps.offer()
-    order_steps.ready(talk)
+    driver = order_steps.offer()
+    order_steps.ready(driver)
 
     for role in ("organisation", "office", "social_worker", "resident"):
-        assert code(talk, order_steps.assigning(), by="p-rep", role=role) == "role_not_allowed"
-    assert code(talk, order_steps.assigning(), scope="elsewhere") == "outside_scope"
+        assert code(driver, order_steps.assigning(), by="p-rep", role=role) == "role_not_allowed"
+    assert code(driver, order_steps.assigning(), scope="elsewhere") == "outside_scope"
 
 
 def test_only_its_representatives_act_for_an_organisation() -> None:
-    talk = order_steps.offer()
-    order_steps.staffing(talk)
+    driver = order_steps.offer()
+    order_steps.staffing(driver)
     offering = matching.SubmitOffer(organisation="org-1", title="x", module="x", place="yuanbu", slots=[])
 
-    assert code(talk, offering, "offer-2", by="p-8") == "not_your_organisation"
+    assert code(driver, offering, "offer-2", by="p-8") == "not_your_organisation"
     assert (
-        code(talk, matching.PauseOffer(), "offer-1", by="p-8", role="organisation") == "not_your_organisation"
+        code(driver, matching.PauseOffer(), "offer-1", by="p-8", role="organisation")
+        == "not_your_organisation"
     )
-    assert code(talk, matching.AcceptAssignment(), by="p-8") == "not_your_organisation"
+    assert code(driver, matching.AcceptAssignment(), by="p-8") == "not_your_organisation"
     assert (
-        code(talk, matching.ProposePerson(order="order-1", person="p-5"), "prop-1", by="p-8")
+        code(driver, matching.ProposePerson(order="order-1", person="p-5"), "prop-1", by="p-8")
         == "not_your_organisation"
     )
 
@@ -58,118 +59,118 @@ def test_slots_have_a_window_an_id_and_a_place_inside_the_offer(
 
 
 def test_one_orders_from_a_published_offer_and_its_slots_if_registered() -> None:
-    talk = order_steps.offer()
+    driver = order_steps.offer()
     good = matching.PlaceOrder(offer="offer-1", slot="am", text="x", channel="app")
 
-    assert code(talk, good, by="p-nobody") == "not_registered"
-    assert code(talk, good.model_copy(update={"slot": "midnight"}), by="p-1") == "unknown_slot"
-    assert code(talk, good.model_copy(update={"offer": None}), by="p-1") == "unknown_slot"
-    assert code(talk, good.model_copy(update={"offer": "offer-9"}), by="p-1") == "not_found"
-    talk.say(matching.PauseOffer(), "offer-1", by="p-branch", role="branch")
-    assert code(talk, good, by="p-1") == "offer_not_open"
-    talk.say(matching.ResumeOffer(), "offer-1", by="p-rep", role="organisation")
-    assert names(talk.say(good, "order-1", by="p-1")) == ["OrderPlaced"]
+    assert code(driver, good, by="p-nobody") == "not_registered"
+    assert code(driver, good.model_copy(update={"slot": "midnight"}), by="p-1") == "unknown_slot"
+    assert code(driver, good.model_copy(update={"offer": None}), by="p-1") == "unknown_slot"
+    assert code(driver, good.model_copy(update={"offer": "offer-9"}), by="p-1") == "not_found"
+    driver.say(matching.PauseOffer(), "offer-1", by="p-branch", role="branch")
+    assert code(driver, good, by="p-1") == "offer_not_open"
+    driver.say(matching.ResumeOffer(), "offer-1", by="p-rep", role="organisation")
+    assert names(driver.say(good, "order-1", by="p-1")) == ["OrderPlaced"]
 
 
 def test_an_order_is_assigned_to_who_serves_there_with_an_offer_of_theirs() -> None:
-    talk = order_steps.offer()
-    order_steps.ready(talk)
+    driver = order_steps.offer()
+    order_steps.ready(driver)
     for id, places in (("org-2", ["yuanbu"]), ("org-far", ["elsewhere"])):
         filing = matching.FileOrganisation(
             name=id, status="filed", domains=[], places=places, representatives=["p-rep"]
         )
-        talk.say(filing, id, by="p-office", role="office")
+        driver.say(filing, id, by="p-office", role="office")
 
-    assert code(talk, order_steps.assigning(organisation="org-far")) == "organisation_not_there"
-    assert code(talk, order_steps.assigning(organisation="org-2")) == "not_their_offer"
-    assert code(talk, order_steps.assigning(slot=None)) == "slot_missing"
-    assert code(talk, order_steps.assigning(slot="midnight")) == "unknown_slot"
-    assert code(talk, order_steps.assigning(offer=None)) == "unknown_slot"
-    assert names(order_steps.assign(talk, organisation="org-2", offer=None, slot=None)) == ["OrderAssigned"]
+    assert code(driver, order_steps.assigning(organisation="org-far")) == "organisation_not_there"
+    assert code(driver, order_steps.assigning(organisation="org-2")) == "not_their_offer"
+    assert code(driver, order_steps.assigning(slot=None)) == "slot_missing"
+    assert code(driver, order_steps.assigning(slot="midnight")) == "unknown_slot"
+    assert code(driver, order_steps.assigning(offer=None)) == "unknown_slot"
+    assert names(order_steps.assign(driver, organisation="org-2", offer=None, slot=None)) == ["OrderAssigned"]
 
 
 @pytest.mark.rule("3.3", "I9 who assigns is not the assignee unless it is flagged")
 def test_who_assigns_is_not_the_assignee_unless_it_is_flagged() -> None:
-    talk = order_steps.offer()
-    order_steps.ready(talk)
+    driver = order_steps.offer()
+    order_steps.ready(driver)
 
-    assert code(talk, order_steps.assigning(), by="p-rep", role="branch") == "assigns_to_self"
-    said = talk.say(order_steps.assigning(own_organisation=True), "order-1", by="p-rep", role="branch")
+    assert code(driver, order_steps.assigning(), by="p-rep", role="branch") == "assigns_to_self"
+    said = driver.say(order_steps.assigning(own_organisation=True), "order-1", by="p-rep", role="branch")
     assert names(said) == ["OrderAssigned"]
 
 
 def test_a_person_is_asked_once_and_answers_for_themself() -> None:
-    talk = order_steps.offer()
-    order_steps.staffing(talk)
-    order_steps.propose(talk)
+    driver = order_steps.offer()
+    order_steps.staffing(driver)
+    order_steps.propose(driver)
 
     assert (
-        code(talk, matching.ProposePerson(order="order-1", person="p-5"), "prop-2", by="p-rep")
+        code(driver, matching.ProposePerson(order="order-1", person="p-5"), "prop-2", by="p-rep")
         == "already_asked"
     )
     assert (
-        code(talk, matching.ProposePerson(order="order-1", person="p-no"), "prop-2", by="p-rep")
+        code(driver, matching.ProposePerson(order="order-1", person="p-no"), "prop-2", by="p-rep")
         == "not_registered"
     )
-    assert code(talk, matching.AcceptProposal(channel="app"), "prop-1", by="p-6") == "not_yours"
-    assert code(talk, matching.DeclineProposal(channel="app"), "prop-1", by="p-6") == "not_yours"
+    assert code(driver, matching.AcceptProposal(channel="app"), "prop-1", by="p-6") == "not_yours"
+    assert code(driver, matching.DeclineProposal(channel="app"), "prop-1", by="p-6") == "not_yours"
 
 
 @pytest.mark.rule("3", "nobody serves themself, or whom they may not serve")
 def test_nobody_serves_themself_or_whom_they_may_not_serve() -> None:
-    talk = order_steps.offer()
-    order_steps.staffing(talk)
-    provider_steps.enrol(talk, "p-5", conflicts=["p-1"])
-    beneficiary = talk.row(Order, "order-1").beneficiary
+    driver = order_steps.offer()
+    order_steps.staffing(driver)
+    provider_steps.enrol(driver, "p-5", conflicts=["p-1"])
+    beneficiary = driver.row(Order, "order-1").beneficiary
 
     for person in ("p-5", beneficiary):
         asking = matching.ProposePerson(order="order-1", person=person)
-        refused = refusal(talk, asking, "prop-9", by="p-rep", role="organisation")
+        refused = refusal(driver, asking, "prop-9", by="p-rep", role="organisation")
         assert beneficiary == "p-1" and (refused.code, refused.field) == ("conflict", "data.person")
-    provider_steps.enrol(talk, "p-5")
-    assert names(order_steps.propose(talk)) == ["PersonProposed"]
+    provider_steps.enrol(driver, "p-5")
+    assert names(order_steps.propose(driver)) == ["PersonProposed"]
 
 
 def test_nobody_has_two_tasks_at_one_time() -> None:
-    talk = order_steps.offer(capacity=2)
-    order_steps.scheduled(talk)
-    order_steps.staffing(talk, "order-2")
-    order_steps.propose(talk, "p-5", "order-2", "prop-2")
+    driver = order_steps.offer(capacity=2)
+    order_steps.scheduled(driver)
+    order_steps.staffing(driver, "order-2")
+    order_steps.propose(driver, "p-5", "order-2", "prop-2")
 
-    assert code(talk, matching.AcceptProposal(channel="app"), "prop-2", by="p-5") == "overlapping_task"
+    assert code(driver, matching.AcceptProposal(channel="app"), "prop-2", by="p-5") == "overlapping_task"
 
 
 def test_tasks_that_touch_do_not_overlap() -> None:
-    talk = order_steps.offer()
+    driver = order_steps.offer()
     later = order_steps.slot("later", starts=order_steps.STARTS + timedelta(hours=2))
     offering = matching.SubmitOffer(
         organisation="org-1", title="x", module="repair", place="yuanbu", slots=[later]
     )
-    talk.say(offering, "offer-2", by="p-rep")
-    talk.say(matching.PublishOffer(), "offer-2", by="p-branch")
-    order_steps.scheduled(talk)
-    order_steps.staffing(talk, "order-2", offer="offer-2", slot="later")
-    order_steps.propose(talk, "p-5", "order-2", "prop-2")
+    driver.say(offering, "offer-2", by="p-rep")
+    driver.say(matching.PublishOffer(), "offer-2", by="p-branch")
+    order_steps.scheduled(driver)
+    order_steps.staffing(driver, "order-2", offer="offer-2", slot="later")
+    order_steps.propose(driver, "p-5", "order-2", "prop-2")
 
-    assert names(order_steps.agree(talk, "p-5", "prop-2")) == ["ProposalAccepted", "OrderStaffed"]
+    assert names(order_steps.agree(driver, "p-5", "prop-2")) == ["ProposalAccepted", "OrderStaffed"]
 
 
 def test_who_serves_checks_in_and_whose_order_it_is_cancels_and_rates() -> None:
-    talk = order_steps.offer()
-    order_steps.scheduled(talk)
+    driver = order_steps.offer()
+    order_steps.scheduled(driver)
 
-    assert code(talk, matching.CheckIn(channel="app"), by="p-6") == "not_yours"
+    assert code(driver, matching.CheckIn(channel="app"), by="p-6") == "not_yours"
     assert (
-        code(talk, matching.CancelOrder(reason="x", channel="app"), by="p-2", role="resident")
+        code(driver, matching.CancelOrder(reason="x", channel="app"), by="p-2", role="resident")
         == "not_your_order"
     )
-    talk.say(matching.CheckIn(channel="app"), "order-1", by="p-5")
-    talk.say(matching.ReportDone(minutes=1, note="x"), "order-1", by="p-rep")
-    assert code(talk, matching.RateOrder(stars=1, channel="app"), by="p-2") == "not_your_order"
+    driver.say(matching.CheckIn(channel="app"), "order-1", by="p-5")
+    driver.say(matching.ReportDone(minutes=1, note="x"), "order-1", by="p-rep")
+    assert code(driver, matching.RateOrder(stars=1, channel="app"), by="p-2") == "not_your_order"
 
 
 def test_an_id_is_used_once() -> None:
-    talk = order_steps.offer()
-    order_steps.place(talk)
+    driver = order_steps.offer()
+    order_steps.place(driver)
 
-    assert code(talk, matching.PlaceOrder(text="x", channel="app"), by="p-1") == "already_exists"
+    assert code(driver, matching.PlaceOrder(text="x", channel="app"), by="p-1") == "already_exists"

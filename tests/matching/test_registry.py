@@ -8,7 +8,7 @@ from microgov.contracts.message import plain
 from microgov.services.matching.model import Pin as PinRow
 from microgov.services.matching.registry.organisations import Organisation, Party
 from tests.matching import order_steps
-from tests.support.service_driver import PLACES, Talk, names, refusal
+from tests.support.service_driver import PLACES, ServiceDriver, names, refusal
 
 
 def filing(**values: object) -> matching.FileOrganisation:
@@ -22,60 +22,60 @@ def filing(**values: object) -> matching.FileOrganisation:
     return matching.FileOrganisation.model_validate({**given, **values})
 
 
-def stage(talk: Talk, to: str, subject: str = "org-1") -> list[str]:
+def stage(driver: ServiceDriver, to: str, subject: str = "org-1") -> list[str]:
     change = matching.ChangeOrganisationStage.model_validate({"stage": to, "reason": "理事会决议"})
-    return names(talk.say(change, subject, by="p-branch"))
+    return names(driver.say(change, subject, by="p-branch"))
 
 
-def code(talk: Talk, command: object, subject: str, **how: str) -> str:
-    return refusal(talk, command, subject, **how).code  # type: ignore[arg-type]  # any command
+def code(driver: ServiceDriver, command: object, subject: str, **how: str) -> str:
+    return refusal(driver, command, subject, **how).code  # type: ignore[arg-type]  # any command
 
 
 def test_an_organisation_filed_as_ever_says_what_it_said_and_is_active() -> None:
-    talk = order_steps.offer()
+    driver = order_steps.offer()
 
-    said = talk.say(filing(), "org-2", by="p-branch", role="branch")
+    said = driver.say(filing(), "org-2", by="p-branch", role="branch")
 
-    assert plain(said[0].event) == plain(filing()) and talk.rows(Party) == []
-    assert Party.seen("org-2", talk.s).state == "active"
+    assert plain(said[0].event) == plain(filing()) and driver.rows(Party) == []
+    assert Party.seen("org-2", driver.s).state == "active"
 
 
 def test_enterprises_universities_and_teams_are_parties_by_their_kind() -> None:
-    talk = order_steps.offer()
-    talk.say(filing(name="纺织厂", kind="enterprise"), "mill", by="p-branch", role="branch")
-    talk.say(
+    driver = order_steps.offer()
+    driver.say(filing(name="纺织厂", kind="enterprise"), "mill", by="p-branch", role="branch")
+    driver.say(
         filing(kind="team", stage="applying", enterprises=["mill"]), "team-1", by="p-branch", role="branch"
     )
 
-    party = talk.row(Party, "team-1")
+    party = driver.row(Party, "team-1")
     assert (party.kind, party.state, party.enterprises) == ("team", "applying", ["mill"])
-    assert code(talk, filing(enterprises=["nobody"]), "org-3", by="p-branch", role="branch") == "not_found"
+    assert code(driver, filing(enterprises=["nobody"]), "org-3", by="p-branch", role="branch") == "not_found"
 
 
 @pytest.mark.rule("3", "filed and registered are both kept; a filed one is registered later")
 def test_a_filed_one_is_registered_later_and_once() -> None:
-    talk = order_steps.offer()
+    driver = order_steps.offer()
 
-    said = talk.say(matching.RegisterOrganisation(), "org-1", by="p-branch")
+    said = driver.say(matching.RegisterOrganisation(), "org-1", by="p-branch")
 
     assert (
-        names(said) == ["OrganisationRegistered"] and talk.row(Organisation, "org-1").status == "registered"
+        names(said) == ["OrganisationRegistered"] and driver.row(Organisation, "org-1").status == "registered"
     )
-    assert code(talk, matching.RegisterOrganisation(), "org-1", by="p-branch") == "already_registered"
+    assert code(driver, matching.RegisterOrganisation(), "org-1", by="p-branch") == "already_registered"
     assert (
-        code(talk, matching.RegisterOrganisation(), "org-1", by="p-branch", scope="elsewhere")
+        code(driver, matching.RegisterOrganisation(), "org-1", by="p-branch", scope="elsewhere")
         == "outside_scope"
     )
 
 
 @pytest.mark.rule("3", "an organisation is incubated step by step")
 def test_an_organisation_is_incubated_step_by_step() -> None:
-    talk = order_steps.offer()
-    talk.say(filing(stage="applying"), "org-2", by="p-branch", role="branch")
+    driver = order_steps.offer()
+    driver.say(filing(stage="applying"), "org-2", by="p-branch", role="branch")
 
     for to in ("incubating", "active", "dormant", "active", "closed"):
-        before = talk.row(Party, "org-2").state
-        (said,) = talk.say(
+        before = driver.row(Party, "org-2").state
+        (said,) = driver.say(
             matching.ChangeOrganisationStage.model_validate({"stage": to, "reason": "x"}),
             "org-2",
             by="p-branch",
@@ -85,7 +85,7 @@ def test_an_organisation_is_incubated_step_by_step() -> None:
         )
     assert (
         code(
-            talk,
+            driver,
             matching.ChangeOrganisationStage(stage="active", reason="x"),
             "org-1",
             by="p-branch",
@@ -98,48 +98,52 @@ def test_an_organisation_is_incubated_step_by_step() -> None:
 @pytest.mark.rule("3", "a dormant or closed one posts no offers and gets no assignments")
 @pytest.mark.parametrize("to", ["dormant", "closed"])
 def test_one_that_does_not_work_gets_no_assignment_and_posts_no_offer(to: str) -> None:
-    talk = order_steps.offer()
-    order_steps.ready(talk)
-    talk.say(order_steps.offering(), "offer-2", by="p-rep")
-    talk.say(matching.PauseOffer(), "offer-1", by="p-branch", role="branch")
-    stage(talk, to)
+    driver = order_steps.offer()
+    order_steps.ready(driver)
+    driver.say(order_steps.offering(), "offer-2", by="p-rep")
+    driver.say(matching.PauseOffer(), "offer-1", by="p-branch", role="branch")
+    stage(driver, to)
 
     off = "organisation_not_working"
-    assert code(talk, order_steps.offering(), "offer-3", by="p-rep") == off
-    assert code(talk, matching.PublishOffer(), "offer-2", by="p-branch") == off
-    assert code(talk, matching.ResumeOffer(), "offer-1", by="p-branch", role="branch") == off
+    assert code(driver, order_steps.offering(), "offer-3", by="p-rep") == off
+    assert code(driver, matching.PublishOffer(), "offer-2", by="p-branch") == off
+    assert code(driver, matching.ResumeOffer(), "offer-1", by="p-branch", role="branch") == off
     assert (
         code(
-            talk, matching.AddSlots(slots=[order_steps.slot("new")]), "offer-1", by="p-branch", role="branch"
+            driver,
+            matching.AddSlots(slots=[order_steps.slot("new")]),
+            "offer-1",
+            by="p-branch",
+            role="branch",
         )
         == off
     )
-    assert code(talk, order_steps.assigning(offer=None, slot=None), "order-1", by="p-branch") == off
+    assert code(driver, order_steps.assigning(offer=None, slot=None), "order-1", by="p-branch") == off
     if to == "dormant":
-        stage(talk, "active")
-        assert names(talk.say(matching.PublishOffer(), "offer-2", by="p-branch")) == ["OfferPublished"]
+        stage(driver, "active")
+        assert names(driver.say(matching.PublishOffer(), "offer-2", by="p-branch")) == ["OfferPublished"]
 
 
 def test_what_was_assigned_before_goes_on() -> None:
-    talk = order_steps.offer()
-    order_steps.ready(talk)
-    order_steps.assign(talk)
-    stage(talk, "dormant")
+    driver = order_steps.offer()
+    order_steps.ready(driver)
+    order_steps.assign(driver)
+    stage(driver, "dormant")
 
-    assert names(talk.say(matching.AcceptAssignment(), "order-1", by="p-rep")) == ["AssignmentAccepted"]
+    assert names(driver.say(matching.AcceptAssignment(), "order-1", by="p-rep")) == ["AssignmentAccepted"]
 
 
 def test_a_place_has_its_pin_until_it_is_given_another() -> None:
-    talk = order_steps.offer()
+    driver = order_steps.offer()
     path = ["yuanbu", *PLACES["yuanbu"]]
     pin = Pin(latitude=30_418_000, longitude=120_299_000, crs="gcj02")
 
     for given in (pin, None):
-        talk.hear(PlaceDefined(kind="compound", name="院埠", path=path, pin=given), "yuanbu")
+        driver.hear(PlaceDefined(kind="compound", name="院埠", path=path, pin=given), "yuanbu")
 
-    row = talk.row(PinRow, "yuanbu")
+    row = driver.row(PinRow, "yuanbu")
     assert (row.latitude, row.longitude, row.crs) == (30_418_000, 120_299_000, "gcj02")
-    talk.hear(
+    driver.hear(
         PlaceDefined(kind="compound", name="x", path=path, pin=Pin(latitude=1, longitude=2, crs="wgs84")),
         "yuanbu",
     )

@@ -46,11 +46,11 @@ class Serving(RuleBasedStateMachine):
 
     @initialize(capacity=st.integers(1, 2), healthy=st.booleans())
     def open(self, capacity: int, healthy: bool) -> None:
-        self.talk = order_steps.offer(capacity, [provider_steps.HEALTH] if healthy else None, **RULES)
+        self.driver = order_steps.offer(capacity, [provider_steps.HEALTH] if healthy else None, **RULES)
         self.seen = 0
-        lin(self.talk)
+        lin(self.driver)
         for person in ("p-5", "p-6", "p-7", "p-8"):
-            provider_steps.enrol(self.talk, person)
+            provider_steps.enrol(self.driver, person)
 
     @rule(person=PEOPLE, days=st.integers(0, 20), revoked=st.booleans())
     def examine(self, person: str, days: int, revoked: bool) -> None:
@@ -63,19 +63,19 @@ class Serving(RuleBasedStateMachine):
             )
         else:
             provider_steps.verify(
-                self.talk, person, (self.talk.now + timedelta(days=days)).date().isoformat()
+                self.driver, person, (self.driver.now + timedelta(days=days)).date().isoformat()
             )
 
     def tried(self, command: Any, subject: str, by: str, role: str | None = None) -> None:
         try:
-            self.talk.say(command, subject, by=by, role=role)
+            self.driver.say(command, subject, by=by, role=role)
         except Refused as refused:
             assert refused.code in KNOWN, refused.code
 
     @rule(order=ORDERS, slot=st.sampled_from(["am", "pm"]), people=st.integers(1, 2), lead=st.booleans())
     def assign(self, order: str, slot: str, people: int, lead: bool) -> None:
-        if self.talk.s.get(Order, order) is None:
-            order_steps.ready(self.talk, order)
+        if self.driver.s.get(Order, order) is None:
+            order_steps.ready(self.driver, order)
         self.tried(
             order_steps.assigning(slot=slot, staffing={"people": people, "lead": lead}), order, "p-branch"
         )
@@ -125,15 +125,15 @@ class Serving(RuleBasedStateMachine):
 
     @rule(days=st.integers(1, 6))
     def pass_time(self, days: int) -> None:
-        self.talk.wait(days=days)
+        self.driver.wait(days=days)
 
     @invariant()
     def every_invariant_holds(self) -> None:
         if not hasattr(self, "talk"):
             return
-        assert broken(self.talk.s) == []
-        new, self.seen = self.talk.log[self.seen :], len(self.talk.log)
-        assert broken_by(new, self.talk.s) == []
+        assert broken(self.driver.s) == []
+        new, self.seen = self.driver.log[self.seen :], len(self.driver.log)
+        assert broken_by(new, self.driver.s) == []
 
 
 Serving.TestCase.settings = tries(6, 40)
@@ -160,9 +160,9 @@ def test_the_invariants_hold_after_every_message_of_a_recording(path: Path) -> N
 
 def test_the_walk_over_recordings_sees_an_overfull_slot() -> None:
     """The check itself: two orders in a slot of one are found."""
-    talk = order_steps.offer(capacity=2)
+    driver = order_steps.offer(capacity=2)
     for order in ("order-1", "order-2"):
-        order_steps.staffing(talk, order)
-    assert broken(talk.s) == []
-    talk.rows(Slot)[0].capacity = 1
-    assert broken(talk.s) == ["I1"]
+        order_steps.staffing(driver, order)
+    assert broken(driver.s) == []
+    driver.rows(Slot)[0].capacity = 1
+    assert broken(driver.s) == ["I1"]

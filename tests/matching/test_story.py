@@ -9,21 +9,21 @@ from tests.support.service_driver import names
 
 
 def test_an_order_is_placed_assigned_staffed_served_and_rated() -> None:
-    talk = order_steps.offer()
+    driver = order_steps.offer()
 
-    completed = order_steps.done(talk)
-    rated = talk.say(matching.RateOrder(stars=5, text="很好", channel="app"), "order-1", by="p-1")
+    completed = order_steps.done(driver)
+    rated = driver.say(matching.RateOrder(stars=5, text="很好", channel="app"), "order-1", by="p-1")
 
     assert names(completed) == ["ServiceCompleted", "HoursEntered"] and names(rated) == ["OrderRated"]
-    order = talk.row(Order, "order-1")
+    order = driver.row(Order, "order-1")
     assert (order.state, order.closing, order.stars) == ("closed", "fulfilled", 5)
-    assert talk.row(Proposal, "prop-1").state == "completed"
+    assert driver.row(Proposal, "prop-1").state == "completed"
 
 
 def test_a_social_worker_orders_for_an_elderly_resident_who_rates_it() -> None:
-    talk = order_steps.offer()
+    driver = order_steps.offer()
 
-    said = order_steps.place(talk, by="p-social", role="social_worker", on_behalf_of="p-7")
+    said = order_steps.place(driver, by="p-social", role="social_worker", on_behalf_of="p-7")
 
     event = said[0].event
     assert isinstance(event, matching.OrderPlaced) and (event.beneficiary, event.placed_by) == (
@@ -33,132 +33,133 @@ def test_a_social_worker_orders_for_an_elderly_resident_who_rates_it() -> None:
 
 
 def test_beyond_capacity_an_order_waits_and_moves_up_when_a_place_is_free() -> None:
-    talk = order_steps.offer()
-    order_steps.ready(talk)
-    order_steps.ready(talk, "order-2", by="p-2")
-    order_steps.assign(talk)
+    driver = order_steps.offer()
+    order_steps.ready(driver)
+    order_steps.ready(driver, "order-2", by="p-2")
+    order_steps.assign(driver)
 
-    assert names(order_steps.assign(talk, "order-2")) == ["OrderWaitlisted"]
-    said = talk.say(matching.CancelOrder(reason="不用了", channel="app"), "order-1", by="p-1")
+    assert names(order_steps.assign(driver, "order-2")) == ["OrderWaitlisted"]
+    said = driver.say(matching.CancelOrder(reason="不用了", channel="app"), "order-1", by="p-1")
 
     assert names(said) == ["OrderCancelled", "OrderPromoted"]
-    assert names(order_steps.assign(talk, "order-2")) == ["OrderAssigned"]
+    assert names(order_steps.assign(driver, "order-2")) == ["OrderAssigned"]
 
 
 def test_a_promoted_order_that_is_cancelled_lets_the_next_one_move_up() -> None:
-    talk = order_steps.offer()
+    driver = order_steps.offer()
     for n in (1, 2, 3):
-        order_steps.ready(talk, f"order-{n}", by=f"p-{n}")
-        order_steps.assign(talk, f"order-{n}")
-    talk.say(matching.DeclineAssignment(reason="没人"), "order-1", by="p-rep")
-    assert talk.row(Order, "order-2").state == "ready"
+        order_steps.ready(driver, f"order-{n}", by=f"p-{n}")
+        order_steps.assign(driver, f"order-{n}")
+    driver.say(matching.DeclineAssignment(reason="没人"), "order-1", by="p-rep")
+    assert driver.row(Order, "order-2").state == "ready"
 
-    said = talk.say(matching.CancelOrder(reason="x", channel="app"), "order-2", by="p-2")
+    said = driver.say(matching.CancelOrder(reason="x", channel="app"), "order-2", by="p-2")
 
     assert [s.subject for s in said] == ["order-2", "order-3"]
 
 
 def test_a_promoted_order_that_finds_its_place_gone_keeps_its_number() -> None:
-    talk = order_steps.offer()
+    driver = order_steps.offer()
     for n in (1, 2, 3):
-        order_steps.ready(talk, f"order-{n}", by=f"p-{n}")
-        order_steps.assign(talk, f"order-{n}")
-    order_steps.ready(talk, "order-4", by="p-4")
-    talk.say(matching.DeclineAssignment(reason="没人"), "order-1", by="p-rep")
-    order_steps.assign(talk, "order-4")
+        order_steps.ready(driver, f"order-{n}", by=f"p-{n}")
+        order_steps.assign(driver, f"order-{n}")
+    order_steps.ready(driver, "order-4", by="p-4")
+    driver.say(matching.DeclineAssignment(reason="没人"), "order-1", by="p-rep")
+    order_steps.assign(driver, "order-4")
 
-    event = order_steps.assign(talk, "order-2")[0].event
+    event = order_steps.assign(driver, "order-2")[0].event
 
     assert isinstance(event, matching.OrderWaitlisted) and event.number == 1
 
 
 def test_a_promoted_order_that_goes_elsewhere_gives_up_its_promise() -> None:
-    talk = order_steps.offer()
+    driver = order_steps.offer()
     for n in (1, 2, 3):
-        order_steps.ready(talk, f"order-{n}", by=f"p-{n}")
-        order_steps.assign(talk, f"order-{n}")
-    talk.say(matching.DeclineAssignment(reason="没人"), "order-1", by="p-rep")
+        order_steps.ready(driver, f"order-{n}", by=f"p-{n}")
+        order_steps.assign(driver, f"order-{n}")
+    driver.say(matching.DeclineAssignment(reason="没人"), "order-1", by="p-rep")
 
-    said = order_steps.assign(talk, "order-2", slot="pm")
+    said = order_steps.assign(driver, "order-2", slot="pm")
 
     assert names(said) == ["OrderAssigned", "OrderPromoted"] and said[1].subject == "order-3"
-    assert names(order_steps.assign(talk, "order-1", slot="pm")) == ["OrderWaitlisted"]
+    assert names(order_steps.assign(driver, "order-1", slot="pm")) == ["OrderWaitlisted"]
 
 
 def test_an_assignment_that_is_not_answered_expires() -> None:
-    talk = order_steps.offer()
-    order_steps.ready(talk)
-    order_steps.assign(talk)
+    driver = order_steps.offer()
+    order_steps.ready(driver)
+    order_steps.assign(driver)
 
-    assert names(talk.wait(hours=48)) == ["AssignmentExpired"]
-    assert (talk.row(Order, "order-1").state, talk.row(Slot, "offer-1", "am").taken) == ("ready", 0)
+    assert names(driver.wait(hours=48)) == ["AssignmentExpired"]
+    assert (driver.row(Order, "order-1").state, driver.row(Slot, "offer-1", "am").taken) == ("ready", 0)
 
 
 def test_a_proposal_that_is_not_answered_expires_and_somebody_else_is_asked() -> None:
-    talk = order_steps.offer()
-    order_steps.staffing(talk)
-    order_steps.propose(talk)
+    driver = order_steps.offer()
+    order_steps.staffing(driver)
+    order_steps.propose(driver)
 
-    assert names(talk.wait(hours=24)) == ["ProposalExpired"]
-    order_steps.propose(talk, "p-6", proposal="prop-2")
-    assert names(order_steps.agree(talk, "p-6", "prop-2")) == ["ProposalAccepted", "OrderStaffed"]
+    assert names(driver.wait(hours=24)) == ["ProposalExpired"]
+    order_steps.propose(driver, "p-6", proposal="prop-2")
+    assert names(order_steps.agree(driver, "p-6", "prop-2")) == ["ProposalAccepted", "OrderStaffed"]
 
 
 def test_the_first_who_says_yes_serves_and_the_others_are_told() -> None:
-    talk = order_steps.offer()
-    order_steps.staffing(talk)
-    order_steps.propose(talk)
-    order_steps.propose(talk, "p-6", proposal="prop-2")
+    driver = order_steps.offer()
+    order_steps.staffing(driver)
+    order_steps.propose(driver)
+    order_steps.propose(driver, "p-6", proposal="prop-2")
 
-    assert names(order_steps.agree(talk)) == ["ProposalAccepted", "OrderStaffed", "ProposalWithdrawn"]
+    assert names(order_steps.agree(driver)) == ["ProposalAccepted", "OrderStaffed", "ProposalWithdrawn"]
 
 
 def test_somebody_says_no() -> None:
-    talk = order_steps.offer()
-    order_steps.staffing(talk)
-    order_steps.propose(talk)
+    driver = order_steps.offer()
+    order_steps.staffing(driver)
+    order_steps.propose(driver)
 
-    assert names(talk.say(matching.DeclineProposal(channel="app"), "prop-1", by="p-5")) == [
+    assert names(driver.say(matching.DeclineProposal(channel="app"), "prop-1", by="p-5")) == [
         "ProposalDeclined"
     ]
-    assert talk.wait(hours=30) == []
+    assert driver.wait(hours=30) == []
 
 
 def test_cancelling_releases_everything() -> None:
-    talk = order_steps.offer()
-    order_steps.scheduled(talk)
+    driver = order_steps.offer()
+    order_steps.scheduled(driver)
 
-    said = talk.say(
+    said = driver.say(
         matching.CancelOrder(reason="x", channel="counter"), "order-1", by="p-branch", role="branch"
     )
 
     assert names(said) == ["OrderCancelled", "ProposalReleased"]
-    assert talk.row(Slot, "offer-1", "am").taken == 0 and talk.wait(days=30) == []
+    assert driver.row(Slot, "offer-1", "am").taken == 0 and driver.wait(days=30) == []
 
 
 def test_an_order_that_fails_is_closed_and_says_so() -> None:
-    talk = order_steps.offer()
-    order_steps.scheduled(talk)
+    driver = order_steps.offer()
+    order_steps.scheduled(driver)
 
-    said = talk.say(matching.FailOrder(reason="生病"), "order-1", by="p-rep", role="organisation")
+    said = driver.say(matching.FailOrder(reason="生病"), "order-1", by="p-rep", role="organisation")
 
     assert (
-        names(said) == ["OrderFailed", "ProposalReleased"] and talk.row(Order, "order-1").closing == "failed"
+        names(said) == ["OrderFailed", "ProposalReleased"]
+        and driver.row(Order, "order-1").closing == "failed"
     )
 
 
 def test_an_order_that_nobody_rates_is_closed() -> None:
-    talk = order_steps.offer()
-    order_steps.done(talk)
+    driver = order_steps.offer()
+    order_steps.done(driver)
 
-    assert names(talk.wait(days=7)) == ["OrderClosed"]
+    assert names(driver.wait(days=7)) == ["OrderClosed"]
 
 
 def test_short_codes_have_six_characters_that_nobody_confuses() -> None:
-    talk = order_steps.offer()
-    order_steps.staffing(talk)
+    driver = order_steps.offer()
+    order_steps.staffing(driver)
 
-    event = order_steps.propose(talk)[0].event
+    event = order_steps.propose(driver)[0].event
 
     assert (
         isinstance(event, matching.PersonProposed)

@@ -7,7 +7,7 @@ import pytest
 from microgov.contracts import issues, matching
 from microgov.services.chassis.model import Said
 from tests.matching import order_steps
-from tests.support.service_driver import Talk, change_rules
+from tests.support.service_driver import ServiceDriver, change_rules
 
 WISH = "想学用智能手机挂号"
 
@@ -18,9 +18,9 @@ def wish(said: list[Said]) -> str | None:
     return event.wish
 
 
-def placed(talk: Talk, **values: str) -> str | None:
+def placed(driver: ServiceDriver, **values: str) -> str | None:
     return wish(
-        talk.say(
+        driver.say(
             matching.PlaceOrder.model_validate({"text": WISH, "channel": "app", **values}),
             "order-1",
             by="p-1",
@@ -28,9 +28,9 @@ def placed(talk: Talk, **values: str) -> str | None:
     )
 
 
-def requested(talk: Talk, **values: str) -> str | None:
+def requested(driver: ServiceDriver, **values: str) -> str | None:
     line = {"visit": "visit-1", "person": "p-1", "text": WISH, "channel": "visit", **values}
-    return wish(talk.hear(issues.VisitServiceRequested.model_validate(line), "order-1", by="p-2"))
+    return wish(driver.hear(issues.VisitServiceRequested.model_validate(line), "order-1", by="p-2"))
 
 
 @pytest.mark.parametrize("say", [placed, requested])
@@ -41,7 +41,7 @@ def test_an_order_without_an_offer_says_its_wish_and_another_does_not(say: Any) 
 
 @pytest.mark.parametrize("say", [placed, requested])
 def test_in_a_log_from_before_no_order_says_it(say: Any) -> None:
-    talk = order_steps.offer()
-    change_rules(talk, "house", behaviour=2)
+    driver = order_steps.offer()
+    change_rules(driver, "house", behaviour=2)
 
-    assert say(talk) is None
+    assert say(driver) is None

@@ -8,26 +8,26 @@ from microgov.contracts.notify import ShowInbox
 from microgov.services.notify.notices.notice import Notice
 from microgov.services.notify.questions import show_inbox
 from tests.notify import notify_steps
-from tests.support.service_driver import Talk
+from tests.support.service_driver import ServiceDriver
 
 
-def busy() -> tuple[Talk, list[str]]:
+def busy() -> tuple[ServiceDriver, list[str]]:
     """In one instant, ten events of two services tell p-1 something; which types these are."""
-    talk = notify_steps.offered()
-    talk.hear(
+    driver = notify_steps.offered()
+    driver.hear(
         matching.OrderPlaced(beneficiary="p-1", placed_by="p-1", place="yuanbu", channel="app"),
         "order-1",
         by="p-1",
     )
     for _ in range(2):
-        talk.hear(issues.IssueAccepted(automatic=False), "veg-1", by="p-branch")
-        talk.hear(matching.OrderAccepted(reason="x"), "order-1", by="p-branch")
-        talk.hear(
+        driver.hear(issues.IssueAccepted(automatic=False), "veg-1", by="p-branch")
+        driver.hear(matching.OrderAccepted(reason="x"), "order-1", by="p-branch")
+        driver.hear(
             issues.MediationOpened.model_validate(example(issues.MediationOpened)), "veg-1", by="p-branch"
         )
-        talk.hear(matching.OrderCancelled(reason="x"), "order-1", by="p-branch")
-        notify_steps.report(talk)
-    return talk, [
+        driver.hear(matching.OrderCancelled(reason="x"), "order-1", by="p-branch")
+        notify_steps.report(driver)
+    return driver, [
         "issue_accepted",
         "order_accepted",
         "mediation_opened",
@@ -36,11 +36,11 @@ def busy() -> tuple[Talk, list[str]]:
     ] * 2
 
 
-def pages(talk: Talk, most: int) -> list[list[str]]:
+def pages(driver: ServiceDriver, most: int) -> list[list[str]]:
     """The types of p-1's notices, as one leafs through them."""
     found, before = list[list[str]](), None
     for _ in range(10):
-        page = show_inbox(ShowInbox(person="p-1", most=most, before=before), talk.s).notices
+        page = show_inbox(ShowInbox(person="p-1", most=most, before=before), driver.s).notices
         if not page:
             break
         found.append([one.notice_type for one in page])
@@ -49,31 +49,33 @@ def pages(talk: Talk, most: int) -> list[list[str]]:
 
 
 def test_what_is_told_in_one_instant_stands_in_the_order_of_the_log() -> None:
-    talk, told = busy()
+    driver, told = busy()
 
-    assert len({row.made_at for row in talk.rows(Notice)}) == 1
-    assert pages(talk, 50) == [told[::-1]]
+    assert len({row.made_at for row in driver.rows(Notice)}) == 1
+    assert pages(driver, 50) == [told[::-1]]
 
 
 def test_leafing_through_shows_each_once_and_in_order() -> None:
-    talk, told = busy()
+    driver, told = busy()
 
-    found = pages(talk, 3)
+    found = pages(driver, 3)
 
     assert [len(page) for page in found] == [3, 3, 3, 1] and [*chain(*found)] == told[::-1]
 
 
 def test_notices_from_before_they_were_numbered_come_last_by_their_time() -> None:
-    talk, told = busy()
-    old = [row for row in sorted(talk.rows(Notice), key=lambda row: row.number) if row.recipient == "p-1"][:4]
+    driver, told = busy()
+    old = [row for row in sorted(driver.rows(Notice), key=lambda row: row.number) if row.recipient == "p-1"][
+        :4
+    ]
     for row, earlier in zip(old, (2, 1, 4, 3), strict=True):
         row.number, row.made_at = 0, row.made_at.replace(hour=8 - earlier)
-    talk.s.flush()
+    driver.s.flush()
 
-    assert [*chain(*pages(talk, 3))] == told[:3:-1] + [told[at] for at in (1, 0, 3, 2)]
+    assert [*chain(*pages(driver, 3))] == told[:3:-1] + [told[at] for at in (1, 0, 3, 2)]
 
 
 def test_every_notice_has_a_number_of_its_own() -> None:
-    talk, _ = busy()
+    driver, _ = busy()
 
-    assert sorted(row.number for row in talk.rows(Notice)) == list(range(1, len(talk.rows(Notice)) + 1))
+    assert sorted(row.number for row in driver.rows(Notice)) == list(range(1, len(driver.rows(Notice)) + 1))

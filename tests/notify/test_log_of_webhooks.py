@@ -10,7 +10,7 @@ from threading import Thread
 
 import pytest
 
-from microgov.client.connection import here
+from microgov.client.connection import connection_settings
 from microgov.client.publisher import Client
 from microgov.contracts import directory, issues
 from microgov.contracts.fields import Role
@@ -84,7 +84,7 @@ def test_neither_what_was_sent_nor_what_failed_leaves_the_path_in_the_log(
         monkeypatch.setenv(f"MICROGOV_{name}", value)
 
     async def both() -> None:
-        async with Client(here(), "demo") as client:
+        async with Client(connection_settings(), "demo") as client:
             await told(client, "p-good", f"{receiver}/{SECRET}?key={SECRET}")
             await reported(client, DeliverySucceeded.TYPE)
             await told(client, "p-gone", f"http://me:{SECRET}@127.0.0.1:{free_port()}/{SECRET}")

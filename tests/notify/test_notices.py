@@ -10,9 +10,9 @@ from tests.support.service_driver import START, names
 
 
 def test_the_reporter_and_every_cosigner_are_told_the_result() -> None:
-    talk = notify_steps.start()
+    driver = notify_steps.start()
 
-    said = notify_steps.report(talk)
+    said = notify_steps.report(driver)
 
     assert names(said) == ["NoticeDelivered"] * 3
     told = [s.event for s in said if isinstance(s.event, NoticeDelivered)]
@@ -21,50 +21,50 @@ def test_the_reporter_and_every_cosigner_are_told_the_result() -> None:
         ("p-2", "veg-1", "inbox"),
         ("p-3", "veg-1", "inbox"),
     ]
-    assert all(row.critical for row in talk.rows(Notice))
+    assert all(row.critical for row in driver.rows(Notice))
 
 
 def test_nobody_is_told_of_their_own_action() -> None:
-    talk = notify_steps.start()
-    notify_steps.report(talk, by="p-2")
+    driver = notify_steps.start()
+    notify_steps.report(driver, by="p-2")
 
-    assert notify_steps.recipients(talk, "result_reported") == ["p-1", "p-3"]
+    assert notify_steps.recipients(driver, "result_reported") == ["p-1", "p-3"]
 
 
 def test_who_withdrew_is_told_no_more_and_who_proposed_is() -> None:
-    talk = notify_steps.start()
-    talk.hear(issues.CosignWithdrawn(person="p-3", people=1, households=1), "veg-1", by="p-3")
-    talk.hear(issues.OptionProposed(issue="veg-1", option="opt-1", person="p-6"), "topic-1", by="p-6")
+    driver = notify_steps.start()
+    driver.hear(issues.CosignWithdrawn(person="p-3", people=1, households=1), "veg-1", by="p-3")
+    driver.hear(issues.OptionProposed(issue="veg-1", option="opt-1", person="p-6"), "topic-1", by="p-6")
 
-    talk.hear(issues.DeliberationOpened(topic="topic-1", title="x"), "veg-1", by="p-branch")
+    driver.hear(issues.DeliberationOpened(topic="topic-1", title="x"), "veg-1", by="p-branch")
 
-    assert notify_steps.recipients(talk, "deliberation_opened") == ["p-1", "p-2", "p-6"]
+    assert notify_steps.recipients(driver, "deliberation_opened") == ["p-1", "p-2", "p-6"]
 
 
 def test_the_same_event_never_tells_twice() -> None:
-    talk = notify_steps.start()
+    driver = notify_steps.start()
     reported = issues.ResultReported(text="x", recipients=3)
-    m = talk.envelope(reported, "veg-1", by="p-branch", role=Role.BRANCH, scope=None)
+    m = driver.envelope(reported, "veg-1", by="p-branch", role=Role.BRANCH, scope=None)
 
-    assert len(talk.fold(m)) == 3 and talk.fold(m) == []
+    assert len(driver.fold(m)) == 3 and driver.fold(m) == []
 
 
 def test_each_is_written_to_in_their_own_language() -> None:
-    talk = notify_steps.start()
-    notify_steps.report(talk)
+    driver = notify_steps.start()
+    notify_steps.report(driver)
 
     words = {
         row.recipient: render(row.notice_type, row.language, row.parameters).title
-        for row in talk.rows(Notice)
+        for row in driver.rows(Notice)
     }
 
     assert words == {"p-1": "结果反馈：菜地", "p-2": "Result: 菜地", "p-3": "结果反馈：菜地"}
 
 
 def test_only_the_person_asked_is_told_the_code() -> None:
-    talk = notify_steps.start()
+    driver = notify_steps.start()
 
-    talk.hear(
+    driver.hear(
         matching.PersonProposed(
             order="order-1", organisation="org-1", person="p-5", code="K7Q2MD", expires_at=START
         ),
@@ -72,75 +72,75 @@ def test_only_the_person_asked_is_told_the_code() -> None:
         by="p-rep",
     )
 
-    assert notify_steps.recipients(talk, "person_proposed") == ["p-5"]
-    assert "K7Q2MD" in render("person_proposed", "zh-Hans", talk.rows(Notice)[0].parameters).body
+    assert notify_steps.recipients(driver, "person_proposed") == ["p-5"]
+    assert "K7Q2MD" in render("person_proposed", "zh-Hans", driver.rows(Notice)[0].parameters).body
 
 
 def test_whom_an_action_item_is_assigned_to_and_who_had_it_are_told() -> None:
-    talk = notify_steps.start()
+    driver = notify_steps.start()
     filed = matching.OrganisationFiled(
         name="社", status="filed", domains=[], places=["yuanbu"], representatives=["p-rep"]
     )
-    talk.hear(filed, "org-1")
+    driver.hear(filed, "org-1")
 
     released = issues.ActionItemReleased(issue="veg-1", text="围栏", person="p-4")
-    talk.hear(released, "act-1", by="p-branch")
-    talk.hear(
+    driver.hear(released, "act-1", by="p-branch")
+    driver.hear(
         issues.ActionItemAssigned(issue="veg-1", text="围栏", due=START, organisation="org-1"),
         "act-1",
         by="p-branch",
     )
 
-    assert notify_steps.recipients(talk, "action_item_released") == ["p-4"]
-    assert notify_steps.recipients(talk, "action_item_assigned") == ["p-rep"]
+    assert notify_steps.recipients(driver, "action_item_released") == ["p-4"]
+    assert notify_steps.recipients(driver, "action_item_assigned") == ["p-rep"]
 
 
 def test_those_who_act_for_an_organisation_hear_what_became_of_its_offer_and_of_it() -> None:
-    talk = notify_steps.offered()
-    talk.hear(matching.OfferPublished(organisation="org-1"), "offer-1", by="p-branch")
-    talk.hear(matching.OfferRejected(organisation="org-1", reason="与他社重复"), "offer-1", by="p-branch")
-    talk.hear(
+    driver = notify_steps.offered()
+    driver.hear(matching.OfferPublished(organisation="org-1"), "offer-1", by="p-branch")
+    driver.hear(matching.OfferRejected(organisation="org-1", reason="与他社重复"), "offer-1", by="p-branch")
+    driver.hear(
         matching.SlotCancelled(organisation="org-1", slot="am", reason="下雨", orders=3), "offer-1", by="p-7"
     )
     changed = matching.OrganisationStageChanged(before="active", stage="dormant", reason="暂停一季")
-    talk.hear(changed, "org-1", by="p-branch")
+    driver.hear(changed, "org-1", by="p-branch")
 
     assert (
-        notify_steps.recipients(talk, "offer_published")
-        == notify_steps.recipients(talk, "offer_rejected")
+        notify_steps.recipients(driver, "offer_published")
+        == notify_steps.recipients(driver, "offer_rejected")
         == ["p-6", "p-7"]
     )
-    assert notify_steps.recipients(talk, "slot_cancelled") == ["p-6"]
-    assert notify_steps.recipients(talk, "organisation_stage") == ["p-6", "p-7"]
-    told = next(row for row in talk.rows(Notice) if row.notice_type == "offer_rejected")
+    assert notify_steps.recipients(driver, "slot_cancelled") == ["p-6"]
+    assert notify_steps.recipients(driver, "organisation_stage") == ["p-6", "p-7"]
+    told = next(row for row in driver.rows(Notice) if row.notice_type == "offer_rejected")
     assert (told.entity, told.parameters) == ("offer-1", {"title": "修水管", "reason": "与他社重复"})
 
 
 def test_in_a_log_from_before_nobody_was_told_of_an_offer() -> None:
-    talk = notify_steps.offered(house={"behaviour": 1})
+    driver = notify_steps.offered(house={"behaviour": 1})
 
-    assert talk.hear(matching.OfferPublished(organisation="org-1"), "offer-1", by="p-branch") == []
+    assert driver.hear(matching.OfferPublished(organisation="org-1"), "offer-1", by="p-branch") == []
 
 
 def test_an_organisation_and_a_council_are_called_by_their_names() -> None:
-    talk = notify_steps.offered()
+    driver = notify_steps.offered()
     changed = matching.OrganisationStageChanged(before="active", stage="dormant", reason="暂停一季")
-    talk.hear(changed, "org-1", by="p-branch")
-    talk.hear(issues.CouncilFormed(place="yuanbu", name="苑南议事协商会"), "council-1")
-    talk.hear(issues.SeatVacated(council="council-1", person="p-1", members=6), "seat-1", by="p-branch")
+    driver.hear(changed, "org-1", by="p-branch")
+    driver.hear(issues.CouncilFormed(place="yuanbu", name="苑南议事协商会"), "council-1")
+    driver.hear(issues.SeatVacated(council="council-1", person="p-1", members=6), "seat-1", by="p-branch")
 
-    titles = {row.recipient: row.text(talk.s).title for row in talk.rows(Notice)}
+    titles = {row.recipient: row.text(driver.s).title for row in driver.rows(Notice)}
     assert titles == {
         "p-6": "Your organisation: 互助社", "p-7": "组织状态变更：互助社", "p-1": "任期结束：苑南议事协商会"
     }  # fmt: skip
 
 
 def test_whose_issue_is_declined_hears_why_and_that_they_may_appeal() -> None:
-    talk = notify_steps.start()
+    driver = notify_steps.start()
 
-    talk.hear(issues.IssueDeclined(ground="no_content", reason="请写明地点"), "veg-1", by="p-branch")
+    driver.hear(issues.IssueDeclined(ground="no_content", reason="请写明地点"), "veg-1", by="p-branch")
 
-    said = notify_steps.bodies(talk, "issue_declined")
+    said = notify_steps.bodies(driver, "issue_declined")
     assert (
         said["p-1"]
         == "您关注的事项“菜地”不予受理（无实际内容）：请写明地点。反映人可以申诉一次，由另一人决定。"
@@ -149,7 +149,7 @@ def test_whose_issue_is_declined_hears_why_and_that_they_may_appeal() -> None:
 
 
 def test_the_result_stands_in_the_notice() -> None:
-    talk = notify_steps.start()
-    notify_steps.report(talk)
+    driver = notify_steps.start()
+    notify_steps.report(driver)
 
-    assert notify_steps.bodies(talk, "result_reported")["p-1"] == "“菜地”已有结果：好了。"
+    assert notify_steps.bodies(driver, "result_reported")["p-1"] == "“菜地”已有结果：好了。"

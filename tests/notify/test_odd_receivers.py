@@ -14,7 +14,7 @@ from microgov.contracts.message import Event
 from microgov.services.notify.channels import channels
 from microgov.services.notify.channels.outcome import Address, Channel, Letter, Outcome
 from microgov.services.notify.channels.webhook import Webhook
-from microgov.services.notify.edge import Sender
+from microgov.services.notify.edge import WebhookSender
 from microgov.services.notify.model import Contact, Kept
 from microgov.services.notify.notices.delivery import Delivery
 from microgov.services.notify.notices.notice import Notice
@@ -35,18 +35,18 @@ class Desk:
     """Notify with a webhook for each of three people, at these paths; `reports` are who was told what became of it."""
 
     def __init__(self, at: Receiver, *paths: str, ways: dict[str, Channel] | None = None) -> None:
-        self.talk, self.now, self.counters = notify_steps.start(), START, Counter[str]()
-        engine = self.talk.s.get_bind()
+        self.driver, self.now, self.counters = notify_steps.start(), START, Counter[str]()
+        engine = self.driver.s.get_bind()
         assert isinstance(engine, Engine)
         Kept.metadata.create_all(engine)
         for person, path in zip(PEOPLE, paths, strict=False):
-            notify_steps.with_webhook(self.talk, person)
-            self.talk.s.add(Contact(person=person, channel="webhook", address=at.url + path, secret="s"))
-        notify_steps.report(self.talk)
-        self.talk.s.commit()
+            notify_steps.with_webhook(self.driver, person)
+            self.driver.s.add(Contact(person=person, channel="webhook", address=at.url + path, secret="s"))
+        notify_steps.report(self.driver)
+        self.driver.s.commit()
         self.client = httpx.AsyncClient(timeout=10.0)
         self.reports = list[tuple[str, str, str]]()
-        self.sender = Sender(
+        self.sender = WebhookSender(
             engine,
             ways or channels(self.client, lambda: self.now, 1.5),
             self.report,
@@ -55,7 +55,7 @@ class Desk:
         )
 
     async def report(self, events: list[tuple[str, Event]]) -> None:
-        known = {row.id: row for row in self.talk.rows(Delivery)}
+        known = {row.id: row for row in self.driver.rows(Delivery)}
         for id, event in events:
             fact: Any = event
             self.reports.append((known[id].recipient, type(event).__name__, fact.code))
@@ -144,11 +144,11 @@ async def test_a_row_that_cannot_be_told_fails_alone_and_is_said_once(
         desk = Desk(at, "/well", "/well", "/well")
         odd = next(
             row
-            for row in desk.talk.rows(Notice)
+            for row in desk.driver.rows(Notice)
             if row.recipient == "p-2" and row.notice_type == "result_reported"
         )
         odd.notice_type = "of_no_known_type"
-        desk.talk.s.commit()
+        desk.driver.s.commit()
 
         await desk.steps(3.0)
 

@@ -6,25 +6,25 @@ from microgov.contracts import matching
 from microgov.services.notify.audience.followers import SERVING, Follow, in_one_line
 from microgov.services.notify.notices.notice import Notice
 from tests.notify import notify_steps
-from tests.support.service_driver import START, Talk, names
+from tests.support.service_driver import START, ServiceDriver, names
 
 FILED = {"status": "filed", "domains": [], "places": ["yuanbu"]}
 WISH = "想学用智能手机挂号。\n周末上午"
 
 
-def wished(wish: str | None = WISH, **rules: dict[str, int]) -> Talk:
+def wished(wish: str | None = WISH, **rules: dict[str, int]) -> ServiceDriver:
     """An order without an offer."""
-    talk = notify_steps.offered(**rules)
+    driver = notify_steps.offered(**rules)
     placed = matching.OrderPlaced(
         beneficiary="p-1", placed_by="p-2", place="yuanbu", channel="app", wish=wish
     )
-    talk.hear(placed, "order-1", by="p-2")
-    return talk
+    driver.hear(placed, "order-1", by="p-2")
+    return driver
 
 
-def assigned(talk: Talk) -> list[str]:
+def assigned(driver: ServiceDriver) -> list[str]:
     """To two organisations; what is said."""
-    talk.hear(
+    driver.hear(
         matching.OrganisationFiled.model_validate({**FILED, "name": "物业", "representatives": ["p-8"]}),
         "org-2",
     )
@@ -32,26 +32,26 @@ def assigned(talk: Talk) -> list[str]:
         organisation="org-1", reason="x", followed_suggestion=False, own_organisation=False, answer_until=START,
         partners=["org-2"],
     )  # fmt: skip
-    return names(talk.hear(assigning, "order-1", by="p-branch"))
+    return names(driver.hear(assigning, "order-1", by="p-branch"))
 
 
 def test_an_order_without_an_offer_is_called_by_its_wish() -> None:
-    talk = wished()
+    driver = wished()
 
-    talk.hear(matching.OrderRejected(reason="由社区卫生站办"), "order-1", by="p-branch")
+    driver.hear(matching.OrderRejected(reason="由社区卫生站办"), "order-1", by="p-branch")
 
-    said = {row.recipient: row.text(talk.s) for row in talk.rows(Notice)}
+    said = {row.recipient: row.text(driver.s) for row in driver.rows(Notice)}
     assert said["p-1"].title == "点单未通过：想学用智能手机挂号。 周末上午"
     assert said["p-1"].body == "“想学用智能手机挂号。 周末上午”未通过：由社区卫生站办。"
     assert said["p-2"].title == "Order rejected: 想学用智能手机挂号。 周末上午"
 
 
 def test_an_order_of_which_a_log_from_before_has_no_words_is_called_an_order() -> None:
-    talk = wished(None)
+    driver = wished(None)
 
-    talk.hear(matching.OrderAccepted(reason="x"), "order-1", by="p-branch")
+    driver.hear(matching.OrderAccepted(reason="x"), "order-1", by="p-branch")
 
-    said = {row.recipient: row.text(talk.s).title for row in talk.rows(Notice)}
+    said = {row.recipient: row.text(driver.s).title for row in driver.rows(Notice)}
     assert said == {"p-1": "点单通过：点单", "p-2": "Order accepted: an order"}
 
 
@@ -64,36 +64,36 @@ def test_what_somebody_wrote_becomes_a_title_of_one_short_line(text: str, title:
 
 
 def test_an_assigned_order_is_told_to_who_ordered_and_each_organisation_is_asked_to_take_it_on() -> None:
-    talk = wished()
+    driver = wished()
 
-    assert assigned(talk) == ["NoticeDelivered"] * 5
+    assert assigned(driver) == ["NoticeDelivered"] * 5
 
-    assert notify_steps.recipients(talk, "order_assigned") == ["p-1", "p-2"]
-    assert notify_steps.recipients(talk, "assignment_offered") == ["p-6", "p-7", "p-8"]
-    assert "请在 2026-03-02 16:00 前答复是否接单" in notify_steps.bodies(talk, "assignment_offered")["p-7"]
+    assert notify_steps.recipients(driver, "order_assigned") == ["p-1", "p-2"]
+    assert notify_steps.recipients(driver, "assignment_offered") == ["p-6", "p-7", "p-8"]
+    assert "请在 2026-03-02 16:00 前答复是否接单" in notify_steps.bodies(driver, "assignment_offered")["p-7"]
 
 
 def test_who_is_told_in_one_way_is_not_told_in_another() -> None:
-    talk = notify_steps.offered()
-    talk.hear(
+    driver = notify_steps.offered()
+    driver.hear(
         matching.OrderPlaced(beneficiary="p-7", placed_by="p-7", place="yuanbu", channel="app"),
         "order-1",
         by="p-7",
     )
 
-    assigned(talk)
+    assigned(driver)
 
-    assert notify_steps.recipients(talk, "assignment_offered") == ["p-6", "p-7", "p-8"]
-    assert notify_steps.recipients(talk, "order_assigned") == []
+    assert notify_steps.recipients(driver, "assignment_offered") == ["p-6", "p-7", "p-8"]
+    assert notify_steps.recipients(driver, "order_assigned") == []
 
 
 def test_in_a_log_from_before_the_organisations_were_told_as_everybody_was() -> None:
-    talk = wished(None, house={"behaviour": 2})
+    driver = wished(None, house={"behaviour": 2})
 
-    assigned(talk)
+    assigned(driver)
 
-    assert {row.notice_type for row in talk.rows(Notice)} == {"order_assigned"}
-    assert notify_steps.recipients(talk, "order_assigned") == ["p-1", "p-2", "p-6", "p-7", "p-8"]
+    assert {row.notice_type for row in driver.rows(Notice)} == {"order_assigned"}
+    assert notify_steps.recipients(driver, "order_assigned") == ["p-1", "p-2", "p-6", "p-7", "p-8"]
 
 
 @pytest.mark.parametrize("event", [
@@ -103,82 +103,82 @@ def test_in_a_log_from_before_the_organisations_were_told_as_everybody_was() -> 
 def test_partners_hear_by_its_name_who_did_not_take_it_on(
     event: matching.AssignmentDeclined | matching.AssignmentExpired,
 ) -> None:
-    talk = wished()
-    assigned(talk)
+    driver = wished()
+    assigned(driver)
 
-    talk.hear(event, "order-1", by="p-6")
+    driver.hear(event, "order-1", by="p-6")
 
-    (body,) = notify_steps.bodies(talk, "assignment_fell_through").values()
+    (body,) = notify_steps.bodies(driver, "assignment_fell_through").values()
     assert "org-1" not in body and "互助社" in body
 
 
 def test_who_ordered_hears_that_those_who_come_are_confirmed() -> None:
-    talk = wished()
+    driver = wished()
 
-    talk.hear(matching.OrderStaffed(organisation="org-1", person="p-5"), "order-1", by="p-5")
+    driver.hear(matching.OrderStaffed(organisation="org-1", person="p-5"), "order-1", by="p-5")
 
     assert (
-        notify_steps.bodies(talk, "order_staffed")["p-1"]
+        notify_steps.bodies(driver, "order_staffed")["p-1"]
         == "“想学用智能手机挂号。 周末上午”由“互助社”派人服务，人员已确认。"
     )
 
 
 def test_whose_slot_is_cancelled_and_who_was_to_serve_are_told() -> None:
-    talk = notify_steps.offered()
+    driver = notify_steps.offered()
     placed = matching.OrderPlaced(
         beneficiary="p-1", placed_by="p-2", offer="offer-1", place="yuanbu", channel="app"
     )
-    talk.hear(placed, "order-1", by="p-2")
+    driver.hear(placed, "order-1", by="p-2")
     released = matching.OrderReleased(
         organisation="org-1", person="p-8", offer="offer-1", slot="am", reason="下雨"
     )
-    talk.hear(released, "order-1", by="p-branch")
+    driver.hear(released, "order-1", by="p-branch")
 
-    assert notify_steps.recipients(talk, "order_released") == ["p-1", "p-2", "p-6", "p-7", "p-8"]
+    assert notify_steps.recipients(driver, "order_released") == ["p-1", "p-2", "p-6", "p-7", "p-8"]
 
 
-def asked(talk: Talk, *people: str) -> None:
+def asked(driver: ServiceDriver, *people: str) -> None:
     placed = matching.OrderPlaced(
         beneficiary="p-1", placed_by="p-1", offer="offer-1", place="yuanbu", channel="app"
     )
-    talk.hear(placed, "order-1", by="p-1")
+    driver.hear(placed, "order-1", by="p-1")
     for person in people:
         asking = matching.PersonProposed(
             order="order-1", organisation="org-1", person=person, code="K7Q2MD", expires_at=START
         )
-        talk.hear(asking, f"prop-{person}", by="p-6")
+        driver.hear(asking, f"prop-{person}", by="p-6")
 
 
 @pytest.mark.rule(
     "3", "all who deliver it together hear that its slot is cancelled, all who were to serve that it is off"
 )
 def test_everybody_who_said_yes_hears_that_the_order_is_off() -> None:
-    talk = notify_steps.offered()
-    asked(talk, "p-2", "p-3", "p-4", "p-5")
+    driver = notify_steps.offered()
+    asked(driver, "p-2", "p-3", "p-4", "p-5")
     for person in ("p-2", "p-3", "p-4"):
-        talk.hear(matching.ProposalAccepted(order="order-1", person=person), f"prop-{person}", by=person)
-    talk.hear(matching.ProposalReplaced(order="order-1", person="p-3", by="prop-8"), "prop-p-3", by="p-6")
-    talk.hear(matching.PersonDidNotShow(order="order-1", person="p-4"), "prop-p-4", by="p-6")
-    talk.hear(matching.ProposalWithdrawn(order="order-1", person="p-5"), "prop-p-5", by="p-6")
+        driver.hear(matching.ProposalAccepted(order="order-1", person=person), f"prop-{person}", by=person)
+    driver.hear(matching.ProposalReplaced(order="order-1", person="p-3", by="prop-8"), "prop-p-3", by="p-6")
+    driver.hear(matching.PersonDidNotShow(order="order-1", person="p-4"), "prop-p-4", by="p-6")
+    driver.hear(matching.ProposalWithdrawn(order="order-1", person="p-5"), "prop-p-5", by="p-6")
 
-    talk.hear(matching.OrderCancelled(organisation="org-1", reason="不需要了"), "order-1", by="p-1")
+    driver.hear(matching.OrderCancelled(organisation="org-1", reason="不需要了"), "order-1", by="p-1")
 
-    assert notify_steps.recipients(talk, "order_cancelled") == ["p-2", "p-6", "p-7"]
-    assert notify_steps.recipients(talk, "proposal_withdrawn") == ["p-5"] and notify_steps.recipients(
-        talk, "proposal_replaced"
+    assert notify_steps.recipients(driver, "order_cancelled") == ["p-2", "p-6", "p-7"]
+    assert notify_steps.recipients(driver, "proposal_withdrawn") == ["p-5"] and notify_steps.recipients(
+        driver, "proposal_replaced"
     ) == ["p-3"]
 
 
 def test_in_a_log_from_before_only_who_was_named_heard_of_it() -> None:
-    talk = notify_steps.offered(house={"behaviour": 2})
-    asked(talk, "p-2")
-    talk.hear(matching.ProposalAccepted(order="order-1", person="p-2"), "prop-p-2", by="p-2")
+    driver = notify_steps.offered(house={"behaviour": 2})
+    asked(driver, "p-2")
+    driver.hear(matching.ProposalAccepted(order="order-1", person="p-2"), "prop-p-2", by="p-2")
 
-    talk.hear(matching.ProposalWithdrawn(order="order-1", person="p-5"), "prop-p-5", by="p-6")
-    talk.hear(matching.OrderCancelled(organisation="org-1", reason="不需要了"), "order-1", by="p-1")
+    driver.hear(matching.ProposalWithdrawn(order="order-1", person="p-5"), "prop-p-5", by="p-6")
+    driver.hear(matching.OrderCancelled(organisation="org-1", reason="不需要了"), "order-1", by="p-1")
 
     assert (
-        notify_steps.recipients(talk, "order_cancelled") == ["p-6", "p-7"]
-        and notify_steps.recipients(talk, "proposal_withdrawn") == []
+        notify_steps.recipients(driver, "order_cancelled") == ["p-6", "p-7"]
+        and notify_steps.recipients(driver, "proposal_withdrawn") == []
     )
-    assert not [row for row in talk.rows(Follow) if row.kind == SERVING]
+    assert not [row for row in driver.rows(Follow) if row.kind == SERVING]

@@ -15,7 +15,7 @@ from microgov.contracts.message import Event
 from microgov.services.notify.channels import channels
 from microgov.services.notify.channels.outcome import Address, Letter, Outcome
 from microgov.services.notify.channels.webhook import Webhook, judge
-from microgov.services.notify.edge import Sender, event_of
+from microgov.services.notify.edge import WebhookSender, event_of
 from microgov.services.notify.model import Claim, Contact, Kept
 from tests.notify import notify_steps
 from tests.support.service_driver import START
@@ -43,18 +43,18 @@ class Desk:
     """Notify with one delivery under way, a sender, and what the sender reported."""
 
     def __init__(self, receiver: Receiver, contact: bool = True) -> None:
-        self.talk, self.now, self.reports = notify_steps.start(), START, list[tuple[str, Event]]()
-        engine = self.talk.s.get_bind()
+        self.driver, self.now, self.reports = notify_steps.start(), START, list[tuple[str, Event]]()
+        engine = self.driver.s.get_bind()
         assert isinstance(engine, Engine)
         Kept.metadata.create_all(engine)
-        notify_steps.with_webhook(self.talk)
-        notify_steps.report(self.talk)
+        notify_steps.with_webhook(self.driver)
+        notify_steps.report(self.driver)
         if contact:
-            self.talk.s.add(
+            self.driver.s.add(
                 Contact(person="p-2", channel="webhook", address="https://example.org/hook", secret="s")
             )
-        self.talk.s.commit()
-        self.sender = Sender(engine, channels(receiver.client(), self.clock), self.report, self.clock)
+        self.driver.s.commit()
+        self.sender = WebhookSender(engine, channels(receiver.client(), self.clock), self.report, self.clock)
 
     def clock(self) -> datetime:
         return self.now
@@ -64,9 +64,9 @@ class Desk:
 
     def fold_reports(self) -> None:
         for delivery, event in self.reports:
-            self.talk.hear(event, delivery, by="notify-edge")
+            self.driver.hear(event, delivery, by="notify-edge")
         self.reports.clear()
-        self.talk.s.commit()
+        self.driver.s.commit()
 
 
 async def test_a_delivery_is_sent_and_reported_once() -> None:
@@ -88,21 +88,21 @@ async def test_another_attempt_is_made_when_the_fold_says_so() -> None:
     desk.fold_reports()
     assert await desk.sender.step() == 0
 
-    desk.talk.wait(seconds=10)
-    desk.talk.s.commit()
+    desk.driver.wait(seconds=10)
+    desk.driver.s.commit()
 
     assert await desk.sender.step() == 1 and len(receiver.came) == 2
     assert {request.headers["webhook-id"] for request in receiver.came} == {
-        notify_steps.under_way(desk.talk).id
+        notify_steps.under_way(desk.driver).id
     }
 
 
 async def test_a_claim_without_a_report_is_reported_unknown_and_not_sent_again() -> None:
     receiver = Receiver()
     desk = Desk(receiver)
-    row = notify_steps.under_way(desk.talk)
-    desk.talk.s.add(Claim(delivery=row.id, attempt=1, claimed_at=START, reported=False))
-    desk.talk.s.commit()
+    row = notify_steps.under_way(desk.driver)
+    desk.driver.s.add(Claim(delivery=row.id, attempt=1, claimed_at=START, reported=False))
+    desk.driver.s.commit()
 
     assert await desk.sender.step() == 0
     desk.now += timedelta(seconds=60)

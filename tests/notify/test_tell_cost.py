@@ -14,8 +14,8 @@ from microgov.services.chassis.messages.parsed import Parsed
 from microgov.services.chassis.replay.replay import prepare
 from microgov.services.notify.handlers import service
 from tests.notify import notify_steps
-from tests.support.fold_session import TalkSession
-from tests.support.service_driver import START, Talk, neighbourhood
+from tests.support.fold_session import DriverSession
+from tests.support.service_driver import START, ServiceDriver, driver_of
 
 EVENTS: list[Event] = [
     issues.IssueAccepted(automatic=False),
@@ -33,8 +33,8 @@ def statements(event: Event, count: int) -> int:
     """So many statements fold this event about each of so many matters."""
     engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool, connect_args={"check_same_thread": False})
     prepare(engine, service)
-    with TalkSession(engine) as s:
-        talk = neighbourhood(service, s)
+    with DriverSession(engine) as s:
+        driver = driver_of(service, s)
         filed = {
             "name": "x",
             "status": "filed",
@@ -42,12 +42,12 @@ def statements(event: Event, count: int) -> int:
             "places": ["yuanbu"],
             "representatives": ["p-3"],
         }
-        talk.hear(matching.OrganisationFiled.model_validate(filed), "org-1", by="p-branch")
+        driver.hear(matching.OrganisationFiled.model_validate(filed), "org-1", by="p-branch")
         for n in range(count):
-            _matters(talk, n)
-        notify_steps.with_webhook(talk)
+            _matters(driver, n)
+        notify_steps.with_webhook(driver)
         s.commit()
-        batch = [_parsed(talk, event, n) for n in range(count)]
+        batch = [_parsed(driver, event, n) for n in range(count)]
     counted: list[str] = []
     with engine.begin() as conn:
         sa.event.listen(engine, "before_cursor_execute", lambda *one: counted.append(one[2]))
@@ -56,20 +56,20 @@ def statements(event: Event, count: int) -> int:
     return len(counted)
 
 
-def _matters(talk: Talk, n: int) -> None:
+def _matters(driver: ServiceDriver, n: int) -> None:
     person = f"p-{n % 3 + 1}"
-    talk.hear(
+    driver.hear(
         issues.IssueSubmitted(title="x", place="yuanbu", channel="app", reporter=person), f"one-{n}", by="p-9"
     )
-    talk.hear(
+    driver.hear(
         matching.OrderPlaced(beneficiary=person, placed_by=person, place="yuanbu", channel="app"),
         f"one-{n}",
         by="p-9",
     )
 
 
-def _parsed(talk: Talk, event: Event, n: int) -> Parsed:
-    m: Any = talk.envelope(event, f"one-{n}", by="p-branch", role=None, scope=None, at=talk.now)
+def _parsed(driver: ServiceDriver, event: Event, n: int) -> Parsed:
+    m: Any = driver.envelope(event, f"one-{n}", by="p-branch", role=None, scope=None, at=driver.now)
     return Parsed(Stored(n + 1, f"log.donghu.{event.OWNER}.{m.type}", b"{}"), m)
 
 

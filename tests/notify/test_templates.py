@@ -104,12 +104,12 @@ def test_templates_cannot_reach_out_of_the_sandbox() -> None:
 
 
 def test_a_notice_speaks_in_words_and_by_the_wall_clock_of_the_house() -> None:
-    talk = notify_steps.start(calendar={"utc_offset_minutes": 60})
+    driver = notify_steps.start(calendar={"utc_offset_minutes": 60})
     until = datetime(2026, 3, 31, 23, 30, tzinfo=UTC)
 
-    talk.hear(issues.IssueClosed(outcome="agreed_no_action", survey_until=until), "veg-1", by="p-branch")
+    driver.hear(issues.IssueClosed(outcome="agreed_no_action", survey_until=until), "veg-1", by="p-branch")
 
-    said = {notice.recipient: notice.text(talk.s).body for notice in talk.rows(Notice)}
+    said = {notice.recipient: notice.text(driver.s).body for notice in driver.rows(Notice)}
     assert said["p-1"] == (
         "“菜地”已办结（议定不办）。请在 2026-04-01 00:30 前答复回访：工作人员是否与您联系？问题是否解决？您是否满意？"
     )

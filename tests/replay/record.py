@@ -23,7 +23,7 @@ from microgov.services.chassis.replay.replay import check, digest, prepare
 from microgov.services.chassis.service import Service
 from microgov.services.chassis.store.engine import engine
 from microgov.stories.catalogue import STORIES
-from tests.support.deployment import neighbourhood
+from tests.support.deployment import deployed
 from tests.support.servers import NatsServer
 
 LOGS = Path(__file__).parents[1] / "logs"
@@ -34,13 +34,13 @@ async def record(name: str, nats_url: str, folder: Path) -> None:
     tenant = f"rec-{name}"[:32]
     database = f"sqlite:///{folder}/{{service}}/{{tenant}}.sqlite"
     async with (
-        neighbourhood(nats_url, database, folder, tenant) as house,
-        Client(house.settings, tenant) as client,
+        deployed(nats_url, database, folder, tenant) as deployment,
+        Client(deployment.settings, tenant) as client,
     ):
         story = STORIES[name].make(name.split("-")[0], await simulated_clock.now(client), tenant)
         await Player(client, Console()).play(story)
-        end = await house.quiet()
-        log = await house.log()
+        end = await deployment.quiet()
+        log = await deployment.log()
         found: list[Stored] = []
         reader = await log.read(0, None)
         while len(found) < end:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from microgov.contracts.directory import PersonRegistered, PlaceDefined, RulesChanged
 from microgov.contracts.fields import Role
-from microgov.contracts.ids import HOUSE, message_id, outside_id
+from microgov.contracts.ids import MESSAGE_NAMESPACE, message_id, outside_id
 from microgov.contracts.message import Message
 from microgov.contracts.rules import SECTIONS
 from microgov.contracts.validation.incoming import check
@@ -78,8 +78,8 @@ class Bench:
         migrate.upgrade(self.engine, "issues")
         bus = await Bus.connect(Address(self.direct))
         await streams.ensure(bus.nc.jetstream(), streams.log_stream(self.tenant))
-        house = [draft.numbered(n) for n, draft in enumerate(self._house(), 1)]
-        await JetStreamLog(bus, self.tenant).append("directory", house, 0)
+        deployment = [draft.numbered(n) for n, draft in enumerate(self._reference_data(), 1)]
+        await JetStreamLog(bus, self.tenant).append("directory", deployment, 0)
         await bus.close()
         await self.add(self.loader.mixture(COMMANDS))
 
@@ -90,7 +90,7 @@ class Bench:
         self.last, self.written = await log.append("gateway", rows, self.last), self.written + len(rows)
         await log.close()
 
-    def _house(self) -> Iterator[Draft]:
+    def _reference_data(self) -> Iterator[Draft]:
         facts: list[tuple[str, Message]] = [(PLACE, PlaceDefined(kind="compound", name=PLACE, path=[PLACE]))]
         facts += [
             (section_name(s), RulesChanged(section=section_name(s), version=1, content=s()))  # type: ignore[arg-type]  # one of the union
@@ -104,7 +104,7 @@ class Bench:
             given = Input(
                 fact,
                 subject,
-                message_id(HOUSE, f"{self.tenant}/{n}"),
+                message_id(MESSAGE_NAMESPACE, f"{self.tenant}/{n}"),
                 datetime.now(UTC),
                 system_sender("directory"),
             )

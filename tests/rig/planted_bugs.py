@@ -27,7 +27,7 @@ from microgov.services.chassis.messages.stamp import Draft, EventStamper
 from microgov.services.chassis.model import AnyMessage, Said
 from microgov.services.chassis.service import several
 from microgov.services.chassis.store import bookkeeping
-from microgov.services.chassis.store.bookkeeping import Books, Position
+from microgov.services.chassis.store.bookkeeping import Books, StreamPosition
 from microgov.services.chassis.store.session import FoldSession
 from microgov.services.issues.handlers import service as issues
 
@@ -47,7 +47,7 @@ class NoLease(Lease):
 class NoDatabaseFence(Books):
     """Moves the position from wherever it is, and takes numbers under any epoch."""
 
-    def fence(self, c: Connection, stream: str, old: int, new: Position, epoch: int) -> None:
+    def fence(self, c: Connection, stream: str, old: int, new: StreamPosition, epoch: int) -> None:
         c.execute(
             bookkeeping.READER.update().where(bookkeeping.READER.c.stream == stream).values(**new._asdict())
         )

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from microgov.contracts.ids import HOUSE, message_id
+from microgov.contracts.ids import MESSAGE_NAMESPACE, message_id
 from microgov.contracts.issues import CosignIssue
 from microgov.contracts.log import DiscardMessage, RetryMessage
 from microgov.services.chassis.jetstream.connection import Address, Bus
@@ -137,7 +137,7 @@ async def unreadable(tried: Tried, subject: str) -> int:
     given = Input(
         CosignIssue(channel="app"),
         subject,
-        message_id(HOUSE, f"{writer}/{n}"),
+        message_id(MESSAGE_NAMESPACE, f"{writer}/{n}"),
         datetime.now(UTC),
         system_sender(writer),
     )

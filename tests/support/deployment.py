@@ -104,7 +104,7 @@ class Outsider:
 
 
 @dataclass
-class Neighbourhood:
+class Deployment:
     """What is running."""
 
     settings: Settings
@@ -163,7 +163,7 @@ class Neighbourhood:
 
 
 @asynccontextmanager
-async def neighbourhood(
+async def deployed(
     nats_url: str,
     database: str,
     folder: Path,
@@ -171,7 +171,7 @@ async def neighbourhood(
     simulated: bool = True,
     only: Sequence[str] = SERVICES,
     start: datetime | None = None,
-) -> AsyncIterator[Neighbourhood]:
+) -> AsyncIterator[Deployment]:
     """Sets a tenant up and runs its services until the block ends."""
     settings = Settings(nats_url=nats_url, database=database, tenants=folder / "tenants.toml")
     await add_tenant(tenant, settings, simulated, **({"start": start} if start else {}))
@@ -189,7 +189,7 @@ async def neighbourhood(
     for task in running:
         task.add_done_callback(_say_why)
     try:
-        yield Neighbourhood(settings, settled, tenancies, nc)
+        yield Deployment(settings, settled, tenancies, nc)
         for task in running:
             if task.done():
                 task.result()

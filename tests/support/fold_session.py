@@ -8,7 +8,7 @@ from sqlalchemy.engine import Engine
 from microgov.services.chassis.store.session import FoldSession
 
 
-class TalkSession(FoldSession):
+class DriverSession(FoldSession):
     """`flush` after each message, and what another session writes is seen from then on."""
 
     def __init__(self, engine: Engine) -> None:

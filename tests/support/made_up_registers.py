@@ -39,7 +39,7 @@ FIRST = datetime(2026, 4, 4, 9, tzinfo=HANGZHOU)
 class Sheets:
     """What a seed gives: messages that the office sends first, and the rows of three sheets."""
 
-    house: list[dict[str, Any]] = field(default_factory=list)
+    deployment: list[dict[str, Any]] = field(default_factory=list)
     organisations: list[dict[str, str]] = field(default_factory=list)
     providers: list[dict[str, str]] = field(default_factory=list)
     offers: list[dict[str, str]] = field(default_factory=list)
@@ -56,19 +56,21 @@ def generate(seed: int, tenant: str) -> Sheets:
             "crs": "gcj02",
         }
         place = {"kind": "community", "name": f"第{n}社区", "parent": tenant, "pin": pin}
-        made.house.append(_message("directory.define_place.v1", community, place))
+        made.deployment.append(_message("directory.define_place.v1", community, place))
     enterprises = [f"ent-{n:03}" for n in range(1, ENTERPRISES + 1)]
     made.organisations.extend(_enterprise(id, chance, communities) for id in enterprises)
     made.organisations.extend(
         _organisation(n, chance, communities, enterprises) for n in range(1, ORGANISATIONS + 1)
     )
     for n in range(1, PROVIDERS + 1):
-        made.house.append(_person(f"per-{n:04}", chance.choice(communities), n))
+        made.deployment.append(_person(f"per-{n:04}", chance.choice(communities), n))
         made.providers.append(_provider(n, chance))
     for n in range(1, OFFERS + 1):
         rep = f"rep-{n:03}"
-        made.house.append(_person(rep, communities[0], 9000 + n))
-        made.house.append(_message("directory.grant_role.v1", rep, {"role": "organisation", "place": tenant}))
+        made.deployment.append(_person(rep, communities[0], 9000 + n))
+        made.deployment.append(
+            _message("directory.grant_role.v1", rep, {"role": "organisation", "place": tenant})
+        )
         made.offers.extend(_offer(n, chance, made.organisations[ENTERPRISES + n - 1]))
     return made
 
@@ -178,7 +180,7 @@ def _offer(n: int, chance: random.Random, organisation: dict[str, str]) -> Itera
 def write(folder: Path, sheets: Sheets) -> None:
     """house.ndjson, organisations.csv, providers.csv and offers.csv."""
     folder.mkdir(parents=True, exist_ok=True)
-    messages = "\n".join(json.dumps(one, ensure_ascii=False) for one in sheets.house)
+    messages = "\n".join(json.dumps(one, ensure_ascii=False) for one in sheets.deployment)
     (folder / "house.ndjson").write_text(f"{messages}\n", "utf-8")
     for name in ("organisations", "providers", "offers"):
         rows = getattr(sheets, name)

@@ -7,13 +7,13 @@ from sqlalchemy import select
 
 from microgov.contracts.directory import PersonRegistered, PlaceDefined, RulesChanged
 from microgov.contracts.fields import Role
-from microgov.contracts.ids import HOUSE, message_id
+from microgov.contracts.ids import MESSAGE_NAMESPACE, message_id
 from microgov.contracts.log import DeadlineReached
 from microgov.contracts.message import Command, Envelope, Event, Message, canonical, envelope_of, plain
 from microgov.contracts.rules import SECTIONS
 from microgov.services.chassis.model import Refused, Said
 from microgov.services.chassis.service import Service, several
-from tests.support.fold_session import TalkSession
+from tests.support.fold_session import DriverSession
 from tests.support.memory_databases import content, copied, database
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -21,17 +21,17 @@ TYPICAL = (Role.RESIDENT, Role.BRANCH, Role.ORGANISATION, Role.OFFICE)
 PLACES = {"donghu": [], "yuanbu": ["donghu"], "yuanbu-south": ["yuanbu", "donghu"], "elsewhere": ["donghu"]}
 
 
-class Talk:
+class ServiceDriver:
     """`say` sends a command, `hear` an event of another service; `now` is when, and moves by `wait`.
 
     `log` is what the service said, `everything` also what it was told.
     """
 
-    def __init__(self, service: Service, session: TalkSession | None = None) -> None:
+    def __init__(self, service: Service, session: DriverSession | None = None) -> None:
         self.service, self.now, self.count = service, START, 0
         self.log: list[Envelope[Any]] = []
         self.everything: list[Envelope[Any]] = []
-        self.s = session or TalkSession(database(service))
+        self.s = session or DriverSession(database(service))
 
     def say(
         self,
@@ -72,7 +72,9 @@ class Talk:
         """The message as it would stand in the log; it has been through its own bytes."""
         self.count += 1
         name = f"test/{self.service.name}/{self.count}"
-        id = message_id(cause.id, f"{self.service.name}/{n}") if cause else message_id(HOUSE, name)
+        id = (
+            message_id(cause.id, f"{self.service.name}/{n}") if cause else message_id(MESSAGE_NAMESPACE, name)
+        )
         self.now = max(self.now, at or self.now)
         time = (at or self.now).isoformat()
         values = {
@@ -165,38 +167,45 @@ class Talk:
         return list(self.s.scalars(select(cls).order_by(*cls.__mapper__.primary_key)))
 
 
-def refusal(talk: Talk, command: Command, subject: str | None = None, **how: Any) -> Refused:
+def refusal(driver: ServiceDriver, command: Command, subject: str | None = None, **how: Any) -> Refused:
     """The refusal of a command that a rule forbids; both sentences are there."""
     try:
-        talk.say(command, subject, **how)
+        driver.say(command, subject, **how)
     except Refused as refused:
         assert refused.words.zh and refused.words.en
         return refused
     raise AssertionError(f"{type(command).__name__} was not refused")
 
 
-def neighbourhood(service: Service, session: TalkSession | None = None, /, **rules: dict[str, Any]) -> Talk:
+def driver_of(
+    service: Service, session: DriverSession | None = None, /, **rules: dict[str, Any]
+) -> ServiceDriver:
     """A service that has heard of places, the rules with their defaults (changed by section), and people p-1 … p-8."""
     if session is not None:
-        return settled(Talk(service, session), **rules)
+        return idle_driver(ServiceDriver(service, session), **rules)
     tables = service.base.metadata.tables
     key = id(service), len(tables), repr(sorted(rules.items()))
     if key not in SETTLED:
-        SETTLED[key] = Beginning(settled(Talk(service), **rules))
-    return SETTLED[key].talk(service)
+        SETTLED[key] = Beginning(idle_driver(ServiceDriver(service), **rules))
+    return SETTLED[key].driver(service)
 
 
 class Beginning:
     """What a talk has come to, from where others go on."""
 
-    def __init__(self, talk: Talk) -> None:
-        talk.s.commit()
-        self.rows = content(talk.s.engine)
-        self.log, self.everything, self.now, self.count = talk.log, talk.everything, talk.now, talk.count
+    def __init__(self, driver: ServiceDriver) -> None:
+        driver.s.commit()
+        self.rows = content(driver.s.engine)
+        self.log, self.everything, self.now, self.count = (
+            driver.log,
+            driver.everything,
+            driver.now,
+            driver.count,
+        )
 
-    def talk(self, service: Service) -> Talk:
+    def driver(self, service: Service) -> ServiceDriver:
         """Another that goes on from there."""
-        made = Talk(service, TalkSession(copied(self.rows)))
+        made = ServiceDriver(service, DriverSession(copied(self.rows)))
         made.log, made.everything, made.now, made.count = (
             [*self.log],
             [*self.everything],
@@ -210,16 +219,16 @@ SETTLED: dict[tuple[int, int, str], Beginning] = {}
 """By service and rules: most tests begin where others do."""
 
 
-def settled(talk: Talk, **rules: dict[str, Any]) -> Talk:
+def idle_driver(driver: ServiceDriver, **rules: dict[str, Any]) -> ServiceDriver:
     """The same for a service that is there already."""
     for place, path in PLACES.items():
         kind = "sub_district" if not path else "compound"
-        talk.hear(PlaceDefined.model_validate({"kind": kind, "name": place, "path": [place, *path]}), place)
+        driver.hear(PlaceDefined.model_validate({"kind": kind, "name": place, "path": [place, *path]}), place)
     for section in SECTIONS:
         name = section.model_fields["section"].default
-        change_rules(talk, name, **rules.get(name, {}))
+        change_rules(driver, name, **rules.get(name, {}))
     for n in range(1, 9):
-        talk.hear(
+        driver.hear(
             PersonRegistered(
                 person=f"p-{n}",
                 household=f"h-{(n + 1) // 2}",
@@ -228,14 +237,14 @@ def settled(talk: Talk, **rules: dict[str, Any]) -> Talk:
             ),
             f"p-{n}",
         )
-    return talk
+    return driver
 
 
-def change_rules(talk: Talk, section: str, **values: Any) -> None:
+def change_rules(driver: ServiceDriver, section: str, **values: Any) -> None:
     """The section with its defaults, but for these values, is in force from here on."""
     chosen = next(s for s in SECTIONS if s.model_fields["section"].default == section)
     content = plain(chosen.model_validate(values))
-    talk.hear(RulesChanged.model_validate({"section": section, "version": 1, "content": content}), section)
+    driver.hear(RulesChanged.model_validate({"section": section, "version": 1, "content": content}), section)
 
 
 def names(said: list[Said]) -> list[str]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from microgov.contracts.message import Command
 from microgov.services.chassis.model import BACK, SAME, Cause, Life, Refused
-from tests.support.service_driver import Talk
+from tests.support.service_driver import ServiceDriver
 
 
 def walk(life: Life) -> None:
@@ -34,7 +34,7 @@ def forbidden(life: Life) -> Iterator[tuple[str, type[Command]]]:
 
 
 def refuses(
-    talk: Talk,
+    driver: ServiceDriver,
     life: Life,
     entity: Any,
     commands: Mapping[type[Command], Callable[[], Any]],
@@ -44,7 +44,7 @@ def refuses(
     count = 0
     for state, command in forbidden(life):
         entity.state = state
-        talk.s.flush()
+        driver.s.flush()
         try:
             commands[command]()
         except Refused as refused:

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from microgov.contracts import rules
 from microgov.contracts.directory import ChangeRules, RulesChanged
-from microgov.contracts.rules import HouseRules
+from microgov.contracts.rules import BehaviourRules
 from microgov.services.chassis.errors import LogDiffers, Problem
 from microgov.services.chassis.messages.parsed import Parsed
 
@@ -21,19 +21,19 @@ class NotKnown(LogDiffers, Problem):
     def __init__(self, where: tuple[str, str], asked: int) -> None:
         Problem.__init__(
             self,
-            f"{where[0]}，此处按 behaviour {asked} 决定；本版本只支持到 {known()}。请安装更新的版本。",
-            f"{where[1]} the house decides by behaviour {asked}; this release knows {known()}: install a newer one.",
+            f"{where[0]}，此处按 behaviour {asked} 决定；本版本只支持到 {highest_known()}。请安装更新的版本。",
+            f"{where[1]} the house decides by behaviour {asked}; this release knows {highest_known()}: install a newer one.",
         )
 
 
-def known() -> int:
+def highest_known() -> int:
     """The highest number that this release knows."""
     return rules.BEHAVIOUR
 
 
 def is_known(parsed: Parsed) -> bool:
     """Whether this release can fold this message and what follows it."""
-    return _asked(parsed) <= known()
+    return _asked(parsed) <= highest_known()
 
 
 def must_be_known(parsed: Parsed) -> None:
@@ -50,9 +50,9 @@ def must_know_rows(c: Connection, tables: sa.MetaData) -> None:
     rule = tables.tables.get("rule")
     if rule is None:
         return
-    content = c.execute(sa.select(rule.c.content).where(rule.c.section == HouseRules().section)).scalar()
-    asked = HouseRules.model_validate(content).behaviour if content else 0
-    if asked > known():
+    content = c.execute(sa.select(rule.c.content).where(rule.c.section == BehaviourRules().section)).scalar()
+    asked = BehaviourRules.model_validate(content).behaviour if content else 0
+    if asked > highest_known():
         raise NotKnown(("已折叠的部分", "Where it has got to"), asked)
 
 
@@ -61,7 +61,7 @@ def _asked(parsed: Parsed) -> int:
     if (
         parsed.broken
         or not isinstance(data, ChangeRules | RulesChanged)
-        or not isinstance(data.content, HouseRules)
+        or not isinstance(data.content, BehaviourRules)
     ):
         return 0
     return data.content.behaviour

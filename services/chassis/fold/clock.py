@@ -9,26 +9,26 @@ from microgov.services.chassis.columns import EPOCH, instant
 from microgov.services.chassis.log import Log, recorded_in
 
 
-class Clock(Protocol):
+class TenantClock(Protocol):
     """A tenant's clock."""
 
     def now(self) -> datetime:
         """The time in UTC; it never decreases for the writer that uses it. Raises Again if the time is not known."""
 
-    async def settled(self) -> None:
+    async def wait_until_known(self) -> None:
         """Waits until the time is known."""
 
     def begin(self, at: datetime) -> None:
         """Tells the clock that a message with this time exists: it never shows an earlier time again."""
 
 
-class Machine(Protocol):
+class MachineClock(Protocol):
     """The machine's clock; runtime/timekeeping.py implements one that checks whether it can be believed."""
 
     def read(self) -> datetime:
         """The time in UTC. Raises Again if the clock is in doubt."""
 
-    async def settled(self) -> None:
+    async def wait_until_known(self) -> None:
         """Waits until the clock is in no doubt."""
 
 
@@ -38,7 +38,7 @@ class Believed:
     def read(self) -> datetime:
         return datetime.now(UTC)
 
-    async def settled(self) -> None:
+    async def wait_until_known(self) -> None:
         return None
 
 
@@ -50,7 +50,7 @@ class RealClock:
     This clock then stands still at that time until the machine has caught up.
     """
 
-    def __init__(self, machine: Machine | None = None, floor: Callable[[], int] = lambda: 0) -> None:
+    def __init__(self, machine: MachineClock | None = None, floor: Callable[[], int] = lambda: 0) -> None:
         self.machine, self.floor = machine or Believed(), floor
         self.last, self.lock = EPOCH, threading.Lock()
 
@@ -60,8 +60,8 @@ class RealClock:
             self.last = max(self.last, read, instant(self.floor()))
             return self.last
 
-    async def settled(self) -> None:
-        await self.machine.settled()
+    async def wait_until_known(self) -> None:
+        await self.machine.wait_until_known()
 
     def begin(self, at: datetime) -> None:
         with self.lock:
@@ -79,14 +79,14 @@ class FoldedClock:
     def now(self) -> datetime:
         return instant(self.micros())
 
-    async def settled(self) -> None:
+    async def wait_until_known(self) -> None:
         return None
 
     def begin(self, at: datetime) -> None:
         """Does nothing: this clock moves with the log alone."""
 
 
-async def begun(clock: Clock, log: Log, writer: str) -> None:
+async def begun(clock: TenantClock, log: Log, writer: str) -> None:
     """Sets the clock to at least the time of the writer's last message in the log."""
     last = await log.last(writer)
     if last is not None:

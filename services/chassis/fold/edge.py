@@ -17,7 +17,7 @@ from microgov.services.chassis.cancellation import run_together
 from microgov.services.chassis.columns import micros
 from microgov.services.chassis.fault_points import NO_FAULTS, FaultPoints
 from microgov.services.chassis.fold.appender import Appender
-from microgov.services.chassis.fold.clock import Clock, begun
+from microgov.services.chassis.fold.clock import TenantClock, begun
 from microgov.services.chassis.fold.lease import Lease
 from microgov.services.chassis.fold.retry_loop import RetryLoop
 from microgov.services.chassis.log import Log, Outgoing
@@ -67,7 +67,7 @@ class Edge(RetryLoop):
         engine: Engine,
         connect: Callable[[], Awaitable[Log]],
         lease: Lease,
-        clock: Clock,
+        clock: TenantClock,
         deadline: type[Any] | None,
         caught_up: Callable[[], Awaitable[Any]],
         points: FaultPoints = NO_FAULTS,
@@ -83,14 +83,14 @@ class Edge(RetryLoop):
     def outgoing(self) -> int:
         return self.pen.appender.outgoing()
 
-    async def once(self) -> None:
+    async def run_once(self) -> None:
         await self.until(self.caught_up(), "the fold has not reached the head of the log yet")
         source = await self.connect()
         try:
             await asyncio.to_thread(self.lease.confirm)
             await self.pen.appender.start(source, self.engine, self.lease.epoch)
             await begun(self.clock, source, self.writer)
-            await self.until(self.clock.settled(), "the machine's clock cannot be believed")
+            await self.until(self.clock.wait_until_known(), "the machine's clock cannot be believed")
             self.runs()
             steps = [self._forever(step) for step in (self._tick, *self.also)]
             await run_together(self.pen.appender.run(source), *steps)

@@ -25,7 +25,7 @@ from microgov.services.chassis.messages.parsed import HandlerFailed, Parsed, gre
 from microgov.services.chassis.messages.stamp import Draft
 from microgov.services.chassis.service import Service
 from microgov.services.chassis.store import bookkeeping
-from microgov.services.chassis.store.bookkeeping import Books, Position
+from microgov.services.chassis.store.bookkeeping import Books, StreamPosition
 
 BATCH, FEW = 1000, 32
 READER = "LOG"
@@ -58,7 +58,7 @@ class FoldLoop(RetryLoop):
         self.folding = Fold(service, tenant)
         self.books = Books(engine.dialect)
         self.appender = Appender(service.name, points=points)
-        self.position = Position(0, "", 0)
+        self.position = StreamPosition(0, "", 0)
         self.handed = self.head = 0
         self.expected: dict[int, str] = {}
         self.breaker = Breaker(engine, READER)
@@ -89,7 +89,7 @@ class FoldLoop(RetryLoop):
     def outgoing(self) -> int:
         return self.appender.outgoing()
 
-    async def once(self) -> None:
+    async def run_once(self) -> None:
         """Starts, then reads and folds from the stored position on, until an error occurs."""
         source = await self.connect()
         try:
@@ -248,14 +248,14 @@ class FoldLoop(RetryLoop):
         self.points.hit("after_commit")
         self.position = after
         self.breaker.worked({kind_of(one) for one in self.folding.worked or ()})
-        self.suspects.settled(after.seq)
+        self.suspects.done(after.seq)
         if telemetry.tracing():
             for one in batch[:count]:
                 telemetry.span(f"{self.service.name} {one.m.type}", one.m.traceparent, seq=one.stored.seq)
         return rows, count
 
-    def _after(self, batch: Sequence[Parsed]) -> Position:
-        return Position(batch[-1].stored.seq, batch[-1].m.id, greatest_time(batch, self.position.now))
+    def _after(self, batch: Sequence[Parsed]) -> StreamPosition:
+        return StreamPosition(batch[-1].stored.seq, batch[-1].m.id, greatest_time(batch, self.position.now))
 
     def _numbered(self, c: Connection, said: Sequence[Draft]) -> list[Outgoing]:
         if not said:

@@ -17,7 +17,7 @@ from microgov.services.chassis.store import bookkeeping
 from microgov.services.chassis.store.engine import reading
 
 
-def whose(engine: Engine, service: Service) -> str | None:
+def owner_of_tables(engine: Engine, service: Service) -> str | None:
     """The tenant whose log this database was folded from, taken from the service's outbox; empty if the outbox is empty.
 
     None if the service has never worked with this database. Creates nothing, not even a file.

@@ -3,12 +3,12 @@
 from microgov.services.chassis.errors import Again, LogDiffers
 from microgov.services.chassis.log import Log, Outgoing, Reader, Stored, id_of, number_of
 from microgov.services.chassis.messages.parsed import read_one
-from microgov.services.chassis.store.bookkeeping import Position
+from microgov.services.chassis.store.bookkeeping import StreamPosition
 
 PATIENCE = 2.0
 
 
-async def check_position(source: Log, stream: str, at: Position) -> None:
+async def check_position(source: Log, stream: str, at: StreamPosition) -> None:
     """Checks that the stream reaches the position and holds there the message that the database knows. Raises LogDiffers."""
     if at.seq == 0:
         return

@@ -40,7 +40,7 @@ class RetryLoop(ABC):
         self.begun, self.failures, self.failure, self.told = False, 0, "", ""
 
     @abstractmethod
-    async def once(self) -> None:
+    async def run_once(self) -> None:
         """Works from the state that the database holds until an error occurs; `run` decides whether it is called again."""
 
     def outgoing(self) -> int:
@@ -138,7 +138,7 @@ class RetryLoop(ABC):
 
     async def _once(self) -> None:
         try:
-            await self.once()
+            await self.run_once()
         except asyncio.CancelledError as error:
             raise_if_cancelled()
             raise Again("a library has cancelled what waited on it") from error

@@ -20,7 +20,7 @@ from microgov.services.chassis.messages.parsed import HandlerFailed, Parsed, kin
 from microgov.services.chassis.store import bookkeeping
 from microgov.services.chassis.telemetry import logger
 
-KILLS = 3
+MAX_CRASHES = 3
 log = logger("fold")
 
 
@@ -35,7 +35,7 @@ class Suspects:
 
     def __init__(self, engine: Engine, folding: Fold, breaker: Breaker, stream: str) -> None:
         self.engine, self.folding, self.breaker, self.stream = engine, folding, breaker, stream
-        self.left = self.spared = self.slow = 0
+        self.left = self.uncounted = self.slow = 0
         self.began = 0.0
 
     def begin(self) -> None:
@@ -49,9 +49,9 @@ class Suspects:
         self.left -= 1
         seq = parsed.stored.seq
         with self.engine.begin() as c:
-            tries = bookkeeping.mark(c, self.stream, seq, counts=seq != self.spared)
-        self.spared = 0
-        if tries > KILLS:
+            tries = bookkeeping.count_attempt(c, self.stream, seq, counts=seq != self.uncounted)
+        self.uncounted = 0
+        if tries > MAX_CRASHES:
             code = "too_slow" if seq == self.slow else "killed_process"
             self.folding.condemned[seq] = code
             log.warning("a message was begun three times and never ended: quarantined", seq=seq, code=code)
@@ -64,9 +64,9 @@ class Suspects:
             self.left = max(self.left, len(batch))
             self.slow = batch[0].stored.seq
         else:
-            self.spared = batch[0].stored.seq
+            self.uncounted = batch[0].stored.seq
 
-    def settled(self, seq: int) -> None:
+    def done(self, seq: int) -> None:
         """Forgets the condemned messages up to this sequence: they are committed, as folded or as quarantined."""
         for one in [one for one in self.folding.condemned if one <= seq]:
             del self.folding.condemned[one]

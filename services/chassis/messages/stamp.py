@@ -10,7 +10,7 @@ import orjson
 from pydantic_core import to_jsonable_python
 
 from microgov.contracts.fields import Role
-from microgov.contracts.ids import HOUSE, message_id
+from microgov.contracts.ids import MESSAGE_NAMESPACE, message_id
 from microgov.contracts.message import AuthType, Envelope, Message
 from microgov.contracts.subjects import log_subject
 from microgov.services.chassis.log import Outgoing
@@ -161,7 +161,7 @@ def stamp_input(tenant: str, writer: str, given: Input) -> Draft:
 
 def reported_id(tenant: str, *what: object) -> str:
     """The id of an edge's report: the same report always has the same id."""
-    return message_id(HOUSE, "/".join([tenant, *(str(part) for part in what)]))
+    return message_id(MESSAGE_NAMESPACE, "/".join([tenant, *(str(part) for part in what)]))
 
 
 def canonical_bytes(envelope: Envelope[Any]) -> bytes:

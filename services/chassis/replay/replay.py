@@ -27,7 +27,7 @@ BATCH = 1000
 
 
 @dataclass(frozen=True)
-class Said:
+class ReplayedAnswer:
     """An answer of a fold during the replay, and the message that it answers."""
 
     draft: Draft
@@ -77,7 +77,7 @@ def feed(
     engine: Engine,
     progress: Callable[[int], None] = lambda _: None,
     batch: int = BATCH,
-) -> Iterator[Said]:
+) -> Iterator[ReplayedAnswer]:
     """Folds the whole recording into the prepared database; yields the fold's answers."""
     folding = Fold(service, recording.tenant, forced(recording, service.name))
     wanted = frozenset(folding.types)
@@ -94,7 +94,7 @@ def feed(
             rest = rest[count:]
 
 
-def _fold(folding: Fold, engine: Engine, batch: Sequence[Parsed]) -> tuple[list[Said], int]:
+def _fold(folding: Fold, engine: Engine, batch: Sequence[Parsed]) -> tuple[list[ReplayedAnswer], int]:
     causes = {one.m.id: one.stored for one in batch}
     try:
         with engine.begin() as c:
@@ -106,7 +106,7 @@ def _fold(folding: Fold, engine: Engine, batch: Sequence[Parsed]) -> tuple[list[
         return [], 0
     folding.condemned.clear()
     last = batch[count - 1].stored
-    return [Said(draft, causes.get(_cause(draft), last)) for draft in drafts], count
+    return [ReplayedAnswer(draft, causes.get(_cause(draft), last)) for draft in drafts], count
 
 
 def _cause(draft: Draft) -> str:
@@ -138,7 +138,7 @@ def check(
 
 
 def _one_differs(
-    service: Service, recording: Recording, n: int, said: Said, wanted: Stored | None
+    service: Service, recording: Recording, n: int, said: ReplayedAnswer, wanted: Stored | None
 ) -> Difference | None:
     row = said.draft.numbered(n)
     if wanted is None:

@@ -50,7 +50,7 @@ def replace_whole(path: Path, text: str, mode: int = 0o644) -> None:
             out.flush()
             os.fsync(out.fileno())
         beside.chmod(stat.S_IMODE(path.stat().st_mode) if there else mode)
-        give(beside, path if there else path.parent)
+        copy_owner(beside, path if there else path.parent)
         beside.replace(path)
     except OSError as error:
         raise Problem(
@@ -64,11 +64,11 @@ def folder_of(path: Path, mode: int = 0o755) -> Path:
     """The folder. If it is missing it is made, with the owner of the folder around it, which has to exist."""
     if not path.exists():
         path.mkdir(parents=True, exist_ok=True, mode=mode)
-        give(path, path.parent)
+        copy_owner(path, path.parent)
     return path
 
 
-def give(path: Path, like: Path) -> None:
+def copy_owner(path: Path, like: Path) -> None:
     """Changes the owner of `path` to that of `like`: a command may run as another user (in a container), and the services
     must still be able to read its files.
     """

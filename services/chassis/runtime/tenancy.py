@@ -15,7 +15,7 @@ from microgov.services.chassis.cancellation import run_together
 from microgov.services.chassis.columns import instant
 from microgov.services.chassis.fault_points import NO_FAULTS, FaultPoints
 from microgov.services.chassis.fold import behaviour
-from microgov.services.chassis.fold.clock import Clock, FoldedClock, RealClock
+from microgov.services.chassis.fold.clock import FoldedClock, RealClock, TenantClock
 from microgov.services.chassis.fold.edge import Edge
 from microgov.services.chassis.fold.lease import Lease, LeaseLost
 from microgov.services.chassis.fold.loop import READER, FoldLoop
@@ -55,7 +55,7 @@ class Tenancy:
     writers: tuple[str, ...] = ()
     extra: list[Callable[["Tenancy"], list[RetryLoop]]] = field(default_factory=list)
     edges: list[Callable[["Tenancy"], Callable[[], Awaitable[int]]]] = field(default_factory=list)
-    owed: Callable[[sa.Connection], int] = lambda c: 0
+    unreported: Callable[[sa.Connection], int] = lambda c: 0
 
     def __post_init__(self) -> None:
         url = self.settings.database_url(self.home, self.tenant.name)
@@ -82,7 +82,7 @@ class Tenancy:
         """Makes new loops, each time that the lease is taken."""
         name = self.tenant.name
         self.fold = FoldLoop(self.service, name, self.engine, self.log, self.lease, self.points)
-        self.clock: Clock = (
+        self.clock: TenantClock = (
             RealClock(self.timekeeper, self.folded_time) if self.timekeeper else FoldedClock(self.folded_time)
         )
         deadline = self.fold.folding.deadline
@@ -202,13 +202,13 @@ class Tenancy:
             stuck = c.execute(
                 sa.select(sa.func.count()).select_from(self.fold.folding.quarantined)
             ).scalar_one()
-            owed = self.owed(c)
+            unreported = self.unreported(c)
         return Progress(
             service=self.service.name,
             writer=self.service.name,
             position=at.seq,
             lag=lag,
-            outgoing=sum(loop.outgoing() for loop in self.loops) + owed,
+            outgoing=sum(loop.outgoing() for loop in self.loops) + unreported,
             now=instant(at.now) if at.now else None,
             next_due=due,
             active=self.active,
@@ -254,6 +254,6 @@ class Tenancy:
             why=why,
             notes=notes[:50],
             loops=loops if self.active else [],
-            behaviour=behaviour.known(),
+            behaviour=behaviour.highest_known(),
             stands_until=stands_until(self.folded_time()) if self.timekeeper and self.active else None,
         )

@@ -76,7 +76,7 @@ class Timekeeper(RetryLoop):
             raise ClockInDoubt(why)
         return at
 
-    async def settled(self) -> None:
+    async def wait_until_known(self) -> None:
         """Waits until the clock has been compared with the others and is in no doubt."""
         while not self.compared or self.doubt():  # noqa: ASYNC110  # no event tells when a clock is set
             await asyncio.sleep(SOON)
@@ -111,7 +111,7 @@ class Timekeeper(RetryLoop):
 
     # --- the loop ---
 
-    async def once(self) -> None:
+    async def run_once(self) -> None:
         self.compared = False
         await asyncio.to_thread(self._load)
         bus = await self.connect()

@@ -92,7 +92,7 @@ CLOCK = sa.Table(
 """Clock differences that runtime/timekeeping.py must remember."""
 
 
-class Position(NamedTuple):
+class StreamPosition(NamedTuple):
     """A reader's position: the sequence folded last, that message's id, the greatest recordedtime folded (µs).
 
     In an IN stream, whose messages are purged once read, the id is instead the time when the broker made the stream.
@@ -168,12 +168,12 @@ def give_back_lease(c: Connection, holder: str, epoch: int) -> None:
     )
 
 
-def position(c: Connection, stream: str) -> Position:
+def position(c: Connection, stream: str) -> StreamPosition:
     """The position of a reader."""
     row = c.execute(
         sa.select(READER.c.seq, READER.c.event_id, READER.c.now).where(READER.c.stream == stream)
     ).one()
-    return Position(*row)
+    return StreamPosition(*row)
 
 
 def handled(c: Connection, stream: str) -> str:
@@ -192,7 +192,7 @@ class Books:
     def __init__(self, dialect: sa.Dialect) -> None:
         self.outbox = Bulk(OUTBOX, dialect)
 
-    def fence(self, c: Connection, stream: str, old: int, new: Position, epoch: int) -> None:
+    def fence(self, c: Connection, stream: str, old: int, new: StreamPosition, epoch: int) -> None:
         """Moves the position from `old` to `new`. Raises Fenced if it is not `old`, or under another epoch."""
         moved = c.execute(_FENCE, {"b_stream": stream, "b_old": old, "b_epoch": epoch, **new._asdict()})
         if moved.rowcount != 1:
@@ -280,7 +280,7 @@ def said_already(c: Connection, name: str, ids: Sequence[str]) -> set[str]:
     )
 
 
-def mark(c: Connection, stream: str, seq: int, counts: bool = True) -> int:
+def count_attempt(c: Connection, stream: str, seq: int, counts: bool = True) -> int:
     """Notes which message is folded next; returns how often it was begun. `counts`: this attempt counts too."""
     row = c.execute(sa.select(MARK.c.seq, MARK.c.tries).where(MARK.c.stream == stream)).first()
     tries = row.tries + counts if row is not None and row.seq == seq else 1

@@ -12,10 +12,10 @@ from sqlalchemy.engine import Connection
 
 from microgov.services.chassis.store.bulk import Bulk
 
-_PLANS: dict[tuple[type[Any], str], "Plan"] = {}
+_PLANS: dict[tuple[type[Any], str], "RowPlan"] = {}
 
 
-class Plan:
+class RowPlan:
     """How the rows of one class are read and written on one dialect; made once per process."""
 
     def __init__(self, cls: type[Any], dialect: sa.Dialect) -> None:
@@ -76,10 +76,10 @@ def _default(column: sa.Column[Any]) -> Any:
     return default.arg if isinstance(default, sa.sql.schema.ScalarElementColumnDefault) else None
 
 
-def plan_of(cls: type[Any], dialect: sa.Dialect) -> Plan:
+def plan_of(cls: type[Any], dialect: sa.Dialect) -> RowPlan:
     """The plan for a class, from the cache."""
     found = _PLANS.get((cls, dialect.name))
-    return found if found is not None else _PLANS.setdefault((cls, dialect.name), Plan(cls, dialect))
+    return found if found is not None else _PLANS.setdefault((cls, dialect.name), RowPlan(cls, dialect))
 
 
 class RowSet:

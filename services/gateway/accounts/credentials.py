@@ -18,15 +18,15 @@ from pathlib import Path
 
 from microgov.contracts.fields import TOKEN
 from microgov.services.chassis.errors import Problem
-from microgov.services.chassis.runtime.files import folder_of, give, replace_whole, secret_in, text_of
+from microgov.services.chassis.runtime.files import copy_owner, folder_of, replace_whole, secret_in, text_of
 from microgov.services.gateway.accounts.keys import hashed, new_nkey, new_password
 from microgov.services.gateway.accounts.nats_config import accounts, config
 from microgov.services.gateway.accounts.permissions import (
     CLI,
-    HOUSE_USERS,
+    INTERNAL_USERS,
     RELOADER,
     RESERVED,
-    HouseUser,
+    InternalUser,
     Publisher,
 )
 
@@ -36,7 +36,7 @@ class Register:
     """The content of publishers.toml."""
 
     tenants: list[str] = field(default_factory=list)
-    house: dict[str, str] = field(default_factory=dict)
+    internal: dict[str, str] = field(default_factory=dict)
     publishers: dict[str, Publisher] = field(default_factory=dict)
 
 
@@ -51,8 +51,8 @@ class Credentials:
         folder_of(self.secrets, 0o700)
         folder_of(self.folder)
         with self._change() as register:
-            for user in (*HOUSE_USERS, RELOADER):
-                self._house_user(register, user)
+            for user in (*INTERNAL_USERS, RELOADER):
+                self._internal_user(register, user)
             register.tenants = sorted({*register.tenants, *tenants})
             self._cli(register)
 
@@ -139,7 +139,7 @@ class Credentials:
     @contextmanager
     def _change(self) -> Iterator[Register]:
         with (self.folder / ".lock").open("a") as lock:
-            give(self.folder / ".lock", self.folder)
+            copy_owner(self.folder / ".lock", self.folder)
             fcntl.flock(lock, fcntl.LOCK_EX)
             register = self.load()
             yield register
@@ -147,15 +147,15 @@ class Credentials:
             replace_whole(
                 self.folder / "accounts.conf",
                 accounts(
-                    [HouseUser(user, register.house[user]) for user in HOUSE_USERS],
+                    [InternalUser(user, register.internal[user]) for user in INTERNAL_USERS],
                     [register.publishers[name] for name in sorted(register.publishers)],
-                    HouseUser(RELOADER, register.house[RELOADER]),
+                    InternalUser(RELOADER, register.internal[RELOADER]),
                     register.tenants,
                 ),
             )
 
-    def _house_user(self, register: Register, user: str) -> None:
-        register.house[user] = self._password(user, register.house.get(user))
+    def _internal_user(self, register: Register, user: str) -> None:
+        register.internal[user] = self._password(user, register.internal.get(user))
 
     def _password(self, user: str, known: str | None) -> str:
         """The hash of the user's password. An existing password file is kept, even if the register has lost the hash: the
@@ -201,7 +201,7 @@ def _toml(register: Register) -> str:
         "",
         "[house]",
     ]
-    lines += [f"{user} = {json.dumps(register.house[user])}" for user in sorted(register.house)]
+    lines += [f"{user} = {json.dumps(register.internal[user])}" for user in sorted(register.internal)]
     lines += ["", "[publishers]"]
     for name in sorted(register.publishers):
         found = register.publishers[name]

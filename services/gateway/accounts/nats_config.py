@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from microgov.services.gateway.accounts.permissions import (
     WRITERS,
-    HouseUser,
+    InternalUser,
     Permissions,
     Publisher,
     account_of,
@@ -69,9 +69,9 @@ def config(
 
 
 def accounts(
-    users: Sequence[HouseUser],
+    users: Sequence[InternalUser],
     publishers: Sequence[Publisher],
-    reloader: HouseUser,
+    reloader: InternalUser,
     tenants: Sequence[str] = (),
 ) -> str:
     """The included file: HOUSE with the streams, an account for each user and each publisher, and the system account."""
@@ -99,7 +99,7 @@ def accounts(
 
 
 def _ways(
-    users: Iterable[HouseUser], publishers: Sequence[Publisher], tenants: Sequence[str]
+    users: Iterable[InternalUser], publishers: Sequence[Publisher], tenants: Sequence[str]
 ) -> Iterable[Way]:
     """The imports: exactly the subjects that each may publish to. A wider import would be a way around the permissions."""
     for user in users:

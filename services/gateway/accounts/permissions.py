@@ -16,8 +16,8 @@ WRITERS: dict[str, tuple[str, ...]] = {
 }
 """The writer names in the log that each service may use."""
 OPERATOR, RELOADER, CLI = "operator", "reload", "cli"
-HOUSE_USERS = (*WRITERS, OPERATOR)
-RESERVED = frozenset({*HOUSE_USERS, RELOADER, "sys", "house"})
+INTERNAL_USERS = (*WRITERS, OPERATOR)
+RESERVED = frozenset({*INTERNAL_USERS, RELOADER, "sys", "house"})
 """Names that no publisher may have. One reason: a publisher's name is its `<asker>` in `ask.<asker>.>`."""
 SHARED_STREAMS = ("RECEIPT", "OUT")
 SERVERS = "$SYS.REQ.SERVER.PING.VARZ"
@@ -46,7 +46,7 @@ class Publisher:
 
 
 @dataclass(frozen=True)
-class HouseUser:
+class InternalUser:
     """The user of a service or of the operator, or the user of the system account that reloads the servers."""
 
     name: str

@@ -19,7 +19,7 @@ from microgov.services.chassis.log import Log, Outgoing, Stored, body_of, id_of
 from microgov.services.chassis.messages.stamp import Draft
 from microgov.services.chassis.runtime.tenancy import Tenancy
 from microgov.services.chassis.store import bookkeeping
-from microgov.services.chassis.store.bookkeeping import Books, Position
+from microgov.services.chassis.store.bookkeeping import Books, StreamPosition
 from microgov.services.chassis.store.bulk import Bulk
 from microgov.services.chassis.store.engine import reading
 from microgov.services.chassis.telemetry import logger
@@ -58,10 +58,10 @@ class Courier(RetryLoop):
         self.tenancy, self.post, self.tenant, self.engine = tenancy, post, tenancy.tenant.name, tenancy.engine
         self.books = Books(self.engine.dialect)
         self.seen = Bulk(sa.inspect(Seen).local_table, self.engine.dialect)  # type: ignore[arg-type]  # a mapped class has a Table
-        self.position = Position(0, "", 0)
+        self.position = StreamPosition(0, "", 0)
         self.reached = asyncio.Event()
 
-    async def once(self) -> None:
+    async def run_once(self) -> None:
         source = await self.tenancy.log()
         try:
             await asyncio.to_thread(self._open)
@@ -115,7 +115,7 @@ class Courier(RetryLoop):
 
     def _transaction(self, batch: Sequence[Stored], old: bool) -> dict[str, list[Outgoing]]:
         bodies = [(stored.seq, body_of(stored)) for stored in batch if self._can_be_read(stored)]
-        new = Position(batch[-1].seq, id_of(batch[-1]), 0)
+        new = StreamPosition(batch[-1].seq, id_of(batch[-1]), 0)
         with self.engine.begin() as c:
             self.books.fence(c, READER, self.position.seq, new, self.lease.epoch)
             self._see(c, [accepted(seq, body) for seq, body in bodies if is_accepted(body)])

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 
 from microgov.contracts.fields import Role
 from microgov.contracts.message import Incoming, Message
-from microgov.contracts.rules import HouseRules
+from microgov.contracts.rules import BehaviourRules
 from microgov.contracts.validation.incoming import Bad
 from microgov.services.chassis.messages.stamp import Sender
 from microgov.services.gateway.door import authority, entity_names
@@ -68,8 +68,8 @@ def load(c: Connection, publisher: str, batch: Sequence[Incoming[Message]]) -> D
 def behaviour_of(c: Connection) -> int:
     """The number `behaviour` in force, as the directory has folded it."""
     r = Rule.__table__
-    content = c.execute(sa.select(r.c.content).where(r.c.section == HouseRules().section)).scalar()
-    return HouseRules.model_validate(content or {}).behaviour
+    content = c.execute(sa.select(r.c.content).where(r.c.section == BehaviourRules().section)).scalar()
+    return BehaviourRules.model_validate(content or {}).behaviour
 
 
 def _in(

@@ -11,7 +11,7 @@ from microgov.contracts import directory
 from microgov.contracts.fields import Role
 from microgov.contracts.log import DiscardMessage, RetryMessage, SetClock
 from microgov.contracts.message import Incoming, Message
-from microgov.contracts.rules import HouseRules
+from microgov.contracts.rules import BehaviourRules
 from microgov.contracts.validation.incoming import Bad
 from microgov.services.chassis.fold import behaviour
 from microgov.services.chassis.messages.stamp import Sender
@@ -36,7 +36,7 @@ class Rights:
 
     paths: dict[str, list[str]] = field(default_factory=dict)
     homes: dict[str, str] = field(default_factory=dict)
-    behaviour: int = HouseRules().behaviour
+    behaviour: int = BehaviourRules().behaviour
 
 
 def named(m: Incoming[Message]) -> tuple[set[str], set[str]]:
@@ -55,7 +55,7 @@ def about_behaviour(m: Incoming[Message]) -> bool:
     """Whether the number `behaviour` in force is needed to judge this message."""
     data: Any = m.data
     return type(data).SINCE > 0 or (
-        isinstance(data, directory.ChangeRules) and isinstance(data.content, HouseRules)
+        isinstance(data, directory.ChangeRules) and isinstance(data.content, BehaviourRules)
     )
 
 
@@ -65,7 +65,7 @@ def must_be_allowed(
     """Raises Bad if the sender's role may send this message, but does not reach so far: scope, rank, or own name of a
     program.
     """
-    if publisher != CLI and sender.authtype == "service_account" and about_the_house(m):
+    if publisher != CLI and sender.authtype == "service_account" and about_the_system(m):
         raise Bad(
             "people_are_needed",
             "authid",
@@ -93,7 +93,7 @@ def must_be_allowed(
         _within(m.data.parent, "data.parent", scope, tenant, rights)
 
 
-def about_the_house(m: Incoming[Message]) -> bool:
+def about_the_system(m: Incoming[Message]) -> bool:
     """Whether the message is about the tenant as such, its people, roles, rules or programs."""
     return type(m.data).OWNER == "directory" or isinstance(m.data, WHOLE_TENANT)
 
@@ -173,7 +173,7 @@ def _behaviour(m: Incoming[Message], in_force: int) -> None:
             f"There is {m.type} from behaviour {since} on; this tenant goes by {in_force}. It rises by itself once "
             "every service is upgraded: send it then.",
         )
-    if not isinstance(data, directory.ChangeRules) or not isinstance(data.content, HouseRules):
+    if not isinstance(data, directory.ChangeRules) or not isinstance(data.content, BehaviourRules):
         return
     asked, field = data.content.behaviour, "data.content.behaviour"
     if asked < in_force:
@@ -188,7 +188,7 @@ def _behaviour(m: Incoming[Message], in_force: int) -> None:
         raise Bad(
             "behaviour_not_by_hand",
             field,
-            f"behaviour 现为 {in_force}，本版本支持到 {behaviour.known()}；所有服务支持后会自动提升。写 {in_force}。",
-            f"behaviour is {in_force}, and this release knows {behaviour.known()}. It is raised by itself once every "
+            f"behaviour 现为 {in_force}，本版本支持到 {behaviour.highest_known()}；所有服务支持后会自动提升。写 {in_force}。",
+            f"behaviour is {in_force}, and this release knows {behaviour.highest_known()}. It is raised by itself once every "
             f"service knows the next; write {in_force}.",
         )

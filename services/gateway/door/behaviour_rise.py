@@ -9,7 +9,7 @@ import orjson
 from microgov.contracts.directory import ChangeRules
 from microgov.contracts.fields import Role
 from microgov.contracts.log import AskHealth, Health
-from microgov.contracts.rules import HouseRules
+from microgov.contracts.rules import BehaviourRules
 from microgov.services.chassis.errors import Again
 from microgov.services.chassis.fold import behaviour
 from microgov.services.chassis.fold.edge import InputWriter
@@ -26,7 +26,7 @@ from microgov.services.gateway.door.authorisation import behaviour_of
 from microgov.services.gateway.model import WRITER
 
 PACE = 5.0
-HOUSE = HouseRules().section
+SECTION = BehaviourRules().section
 log = logger("raising")
 
 
@@ -42,7 +42,7 @@ class Raising:
     async def run(self, bus: Bus) -> None:
         """Asks every 5 s as long as the tenant's number is below the highest one that this code knows."""
         while True:
-            if await asyncio.to_thread(self._in_force) < behaviour.known():
+            if await asyncio.to_thread(self._in_force) < behaviour.highest_known():
                 self.agreed = await self._known_to_all(bus)
             await asyncio.sleep(PACE)
 
@@ -57,7 +57,7 @@ class Raising:
             answers = await asyncio.gather(*(self._ask(bus, service) for service in others))
         except (Again, ValueError):  # the answer is not in a form that this code knows
             return 0
-        return min(behaviour.known(), *answers)
+        return min(behaviour.highest_known(), *answers)
 
     async def _ask(self, bus: Bus, service: str) -> int:
         reply = orjson.loads(await bus.ask(f"ask.{WRITER}.{self.tenant}.{service}.{AskHealth.NAME}", b"{}"))
@@ -76,10 +76,10 @@ class Raising:
             if behaviour_of(c) >= to or bookkeeping.said_already(c, WRITER, [id]):
                 return []
             message, sender = (
-                ChangeRules(content=HouseRules(behaviour=to)),
+                ChangeRules(content=BehaviourRules(behaviour=to)),
                 Sender(WRITER, "system", Role.OPERATOR),
             )
-            given = Input(message, HOUSE, id, now(c, self.tenancy), sender, traceparent=new_traceparent())
+            given = Input(message, SECTION, id, now(c, self.tenancy), sender, traceparent=new_traceparent())
             rows = self.pen.write(c, [stamp_input(self.tenant, WRITER, given)])
         log.info("the behaviour of the house is raised", tenant=self.tenant, to=to)
         return rows

@@ -23,7 +23,7 @@ from microgov.services.chassis.jetstream.reader import JetStreamReader
 from microgov.services.chassis.log import Outgoing, Stored
 from microgov.services.chassis.runtime.tenancy import Tenancy
 from microgov.services.chassis.store import bookkeeping
-from microgov.services.chassis.store.bookkeeping import Books, Position
+from microgov.services.chassis.store.bookkeeping import Books, StreamPosition
 from microgov.services.chassis.store.bulk import Bulk
 from microgov.services.chassis.store.engine import reading
 from microgov.services.chassis.telemetry import logger
@@ -39,7 +39,7 @@ BATCH, PAUSE, PURGE_EVERY, SHUT_FOR, NO_STREAM = 256, 0.25, 1.0, 10.0, 10059
 log = logger("door")
 
 
-class Outcome(NamedTuple):
+class DoorOutcome(NamedTuple):
     """The result of one transaction: rows for the log, receipts, how many messages of the batch it took, and whether the
     directory must be folded before the door goes on.
     """
@@ -80,7 +80,7 @@ class Door(RetryLoop):
             for publisher in sorted(self.gone)
         ]
 
-    async def once(self) -> None:
+    async def run_once(self) -> None:
         behind = "directory and courier have not reached the head of the log yet"
         await self.until(self.tenancy.fold.reached.wait(), behind)
         await self.until(self.courier.reached.wait(), behind)
@@ -91,7 +91,7 @@ class Door(RetryLoop):
             await asyncio.to_thread(self.lease.confirm)
             await self.pen.appender.start(source, self.engine, self.lease.epoch)
             await begun(self.clock, source, WRITER)
-            await self.until(self.clock.settled(), "the machine's clock cannot be believed")
+            await self.until(self.clock.wait_until_known(), "the machine's clock cannot be believed")
             self.readers, self.positions = {}, {}
             self.runs()
             await run_together(self.pen.appender.run(source), self._serve(bus), self.raising.run(bus))
@@ -181,7 +181,7 @@ class Door(RetryLoop):
         reader.more = self.more
         self.readers[publisher], self.positions[publisher] = reader, at
 
-    def _position(self, stream: str) -> Position:
+    def _position(self, stream: str) -> StreamPosition:
         with self.engine.begin() as c:
             bookkeeping.prepare(c, (stream,), ())
             return bookkeeping.position(c, stream)
@@ -189,7 +189,7 @@ class Door(RetryLoop):
     def _begin_anew(self, stream: str, made: str) -> int:
         with self.engine.begin() as c:
             self.books.fence(
-                c, stream, bookkeeping.position(c, stream).seq, Position(0, made, 0), self.lease.epoch
+                c, stream, bookkeeping.position(c, stream).seq, StreamPosition(0, made, 0), self.lease.epoch
             )
         return 0
 
@@ -239,7 +239,7 @@ class Door(RetryLoop):
 
     # --- in the thread ---
 
-    def _transaction(self, publisher: str, batch: Sequence[Stored], old: bool) -> Outcome:
+    def _transaction(self, publisher: str, batch: Sequence[Stored], old: bool) -> DoorOutcome:
         stream = self._stream(publisher)
         with self.engine.begin() as c:
             judged = Admission(c, publisher, self.tenancy)
@@ -249,7 +249,7 @@ class Door(RetryLoop):
                 c,
                 stream,
                 self.positions[publisher],
-                Position(last, self.made[publisher], 0),
+                StreamPosition(last, self.made[publisher], 0),
                 self.lease.epoch,
             )
             self.seen.insert(
@@ -262,4 +262,4 @@ class Door(RetryLoop):
             self.points.hit("in_transaction")
         self.positions[publisher] = last
         self.tenancy.counters["refused_attempts"] += len(judged.attempts)
-        return Outcome(rows, receipts, count, judged.directory)
+        return DoorOutcome(rows, receipts, count, judged.directory)

@@ -17,7 +17,7 @@ from microgov.contracts.message import Incoming, Message
 from microgov.contracts.validation.incoming import Bad
 from microgov.services.gateway.model import Person, Place, Seen
 
-HOUSE_FORM = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+INTERNAL_FORM = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 
 def doubtful(m: Incoming[Message]) -> bool:
@@ -25,7 +25,7 @@ def doubtful(m: Incoming[Message]) -> bool:
     nothing.
     """
     creates = type(m.data).CREATES and type(m.data).__module__ != log.__name__
-    return creates and m.subject is not None and HOUSE_FORM.fullmatch(m.subject) is not None
+    return creates and m.subject is not None and INTERNAL_FORM.fullmatch(m.subject) is not None
 
 
 def there(c: Connection, batch: Sequence[Incoming[Message]]) -> set[str]:

@@ -11,7 +11,7 @@ from microgov.contracts import directory
 from microgov.contracts.fields import Role
 from microgov.contracts.message import Incoming, Message
 from microgov.contracts.validation.incoming import Bad
-from microgov.services.gateway.door.authority import about_the_house
+from microgov.services.gateway.door.authority import about_the_system
 from microgov.services.gateway.model import Attempted
 
 REACHED_TOO_FAR = frozenset(
@@ -34,7 +34,7 @@ MOST = 10_000
 
 def trace(bad: Bad, m: Incoming[Message] | None, publisher: str, at: datetime) -> Attempted | None:
     """The row to keep; None if the refusal was for an ordinary mistake."""
-    if m is None or bad.code not in REACHED_TOO_FAR or not about_the_house(m):
+    if m is None or bad.code not in REACHED_TOO_FAR or not about_the_system(m):
         return None
     return Attempted(
         n=0,

@@ -77,7 +77,7 @@ class Post(RetryLoop):
             f"{self.name} refuses to write to {', '.join(self.refused)}: {why}" if why else ""
         )
 
-    async def once(self) -> None:
+    async def run_once(self) -> None:
         self.changed.clear()
         bus = await self.tenancy.bus()
         try:

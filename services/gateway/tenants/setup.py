@@ -16,7 +16,7 @@ from sqlalchemy.engine import make_url
 from microgov.contracts import directory
 from microgov.contracts.fields import Part, Role
 from microgov.contracts.message import Message
-from microgov.contracts.rules import BEHAVIOUR, SECTIONS, HouseRules
+from microgov.contracts.rules import BEHAVIOUR, SECTIONS, BehaviourRules
 from microgov.services.chassis.columns import micros
 from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.fold.edge import InputWriter
@@ -146,7 +146,7 @@ def _messages(tenant: str) -> Iterator[tuple[str, Message]]:
     yield OFFICE, directory.RegisterPerson(household=OFFICE, place=tenant)
     yield OFFICE, directory.GrantRole(role=Role.OFFICE, place=tenant)
     for section in SECTIONS:
-        content = HouseRules(behaviour=BEHAVIOUR) if section is HouseRules else section()
+        content = BehaviourRules(behaviour=BEHAVIOUR) if section is BehaviourRules else section()
         yield section_name(section), directory.ChangeRules(content=content)  # type: ignore[arg-type]  # one of the union's members
     everything = directory.GrantPublisher(types=["*"], follows=["*"], roles=list(Role), speaks_for="anyone")
     yield CLI, everything

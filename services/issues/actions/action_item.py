@@ -195,7 +195,7 @@ class Action(Entity, Base):
         """Assigns the item, also if somebody has it; an earlier claim ends and no longer counts as claimed."""
         d = m.data
         within(s, Place, Issue.find(s, self.issue).place, m)
-        assignee.known(d, s)
+        assignee.check_assignee(d, s)
         LIFE.move(self, m, s)
         person, organisation = Assignment.give(self.id, self.claimed_by, d, s)
         self.claimed_by = None

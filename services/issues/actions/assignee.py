@@ -45,7 +45,7 @@ class Assignment(Base):
         return before
 
 
-def known(d: AssignActionItem, s: Session) -> None:
+def check_assignee(d: AssignActionItem, s: Session) -> None:
     """Raises a refusal unless one registered person, or one filed organisation, is named."""
     if (d.person is None) == (d.organisation is None):
         raise Refused(

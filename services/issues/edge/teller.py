@@ -129,7 +129,7 @@ class Teller:
             c.execute(delete(BallotKey).where(BallotKey.ballot.in_(ballots)))
 
 
-def owed(c: Connection) -> int:
+def unreported(c: Connection) -> int:
     """Number of ballots that wait for their key or their count."""
     waiting = or_(KEYLESS, Ballot.state == "counting")
     known = (

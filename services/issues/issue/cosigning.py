@@ -168,7 +168,7 @@ def contact(m: Envelope[ContactReporter], s: Session) -> Said:
     return issue.say(ReporterContacted(person=d.person, reached=d.reached, channel=d.channel))
 
 
-def told(m: Envelope[NoticeDelivered] | Envelope[NoticeUndeliverable], s: Session) -> None:
+def record_delivery(m: Envelope[NoticeDelivered] | Envelope[NoticeUndeliverable], s: Session) -> None:
     """Counts a delivery, or a failed delivery, of a result that the service notify has reported."""
     if m.data.notice_type != "result_reported":
         return

@@ -16,7 +16,7 @@ from microgov.services.issues.clocks.clock import DUE, Clock
 from microgov.services.issues.issue.handling import Handling
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.issue.life import LIFE
-from microgov.services.issues.issue.overdue import told
+from microgov.services.issues.issue.overdue import react_to_deadline
 from microgov.services.issues.model import Deadline, Place, Rule, in_force
 
 
@@ -40,7 +40,7 @@ def overdue(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
     """Deadline `deliberation_due`: escalates an emergency without a record. A record kept by a reopening counts."""
     issue = Issue.find(s, m.data.entity)
     in_days = s.get(Clock, (issue.id, DUE)) is None
-    over = in_days or (yield from told(issue, m, s))
+    over = in_days or (yield from react_to_deadline(issue, m, s))
     if over and issue.records == 0:
         if in_days:
             Clock.missed(issue.id, DUE, m.data.due_at, s)

@@ -23,7 +23,7 @@ class External(Base):
     @classmethod
     def take_over(cls, m: Envelope[HotlineCaseLogged] | Envelope[HazardDetected], s: Session) -> list[Said]:
         """Creates an issue from the case; it is accepted at once if its channel is in `issues.staff_channels`."""
-        d, house = m.data, rules(s, Rule, IssueRules)
+        d, issue_rules = m.data, rules(s, Rule, IssueRules)
         within(s, Place, d.place, m, "data.place")
         known = s.get(cls, (d.ref.system, d.ref.number))
         if known is not None:
@@ -39,7 +39,7 @@ class External(Base):
         brought = IssueSubmitted(
             title=d.title, place=d.place, channel=channel, reporter=reporter, external=d.ref
         )
-        said = Issue.begin(m.subject, brought, d.text, channel in house.staff_channels, m, s)
+        said = Issue.begin(m.subject, brought, d.text, channel in issue_rules.staff_channels, m, s)
         s.add(cls(system=d.ref.system, number=d.ref.number, issue=m.subject))
         return said
 

@@ -67,14 +67,14 @@ class Issue(Entity, Base):
     @classmethod
     def submit(cls, m: Envelope[SubmitIssue], s: Session) -> list[Said]:
         """Creates an issue; it is accepted at once if staff recorded it by a channel in `issues.staff_channels`."""
-        d, house = m.data, rules(s, Rule, IssueRules)
+        d, issue_rules = m.data, rules(s, Rule, IssueRules)
         touching(s, Place, d.place, m, "data.place")
         recorder = d.recorded_by or (m.authid if m.onbehalfof else None)
         brought = IssueSubmitted(
             title=d.title, place=d.place, channel=d.channel, reporter=m.beneficiary, recorded_by=recorder
         )
         return cls.begin(
-            m.subject, brought, d.text, m.role in STAFF and d.channel in house.staff_channels, m, s
+            m.subject, brought, d.text, m.role in STAFF and d.channel in issue_rules.staff_channels, m, s
         )
 
     @classmethod

@@ -21,7 +21,7 @@ from microgov.services.issues.model import Deadline, Rule, in_force
 def reached(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
     """Deadline of a clock: warns, or reports the breach and escalates if `clocks.breach_escalates` is set."""
     issue = Issue.find(s, m.data.entity)
-    over = yield from told(issue, m, s)
+    over = yield from react_to_deadline(issue, m, s)
     course = Handling.seen(issue.id, s)
     if (
         over
@@ -32,7 +32,7 @@ def reached(m: Envelope[DeadlineReached], s: Session) -> Iterator[Said]:
         yield Handling.of(issue.id, s).escalate(issue, "breach")
 
 
-def told(issue: Issue, m: Envelope[DeadlineReached], s: Session) -> Generator[Said, None, bool]:
+def react_to_deadline(issue: Issue, m: Envelope[DeadlineReached], s: Session) -> Generator[Said, None, bool]:
     """Yields the warning or the breach of the clock; returns True if the clock was breached now."""
     row = s.get(Clock, (issue.id, m.data.kind))
     if row is None or row.due_at is None or row.breached:

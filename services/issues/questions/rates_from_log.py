@@ -17,7 +17,7 @@ from microgov.services.issues.questions.coverage_from_log import Call, called, c
 
 
 @dataclass
-class Told:
+class ResultRecipient:
     """A recipient of a result; `lost` after enough failed attempts, unless one succeeds."""
 
     attempts: int = 0
@@ -44,7 +44,7 @@ class Stretch:
     """The part of an issue's life until it is reopened."""
 
     reported: datetime | None = None
-    told: dict[str, Told] = field(default_factory=dict)
+    told: dict[str, ResultRecipient] = field(default_factory=dict)
     answers: dict[str, issues.SurveyAnswered] = field(default_factory=dict)
     ending: str = ""
     ended: datetime | None = None
@@ -157,7 +157,9 @@ def _recorded(issue: History, m: Envelope[issues.DeliberationRecorded]) -> None:
 
 def _reported(issue: History, m: Envelope[issues.ResultReported]) -> None:
     issue.now.reported = m.recordedtime
-    issue.now.told = {person: Told() for person in (issue.cosigners | {issue.reporter}) - {m.authid}}
+    issue.now.told = {
+        person: ResultRecipient() for person in (issue.cosigners | {issue.reporter}) - {m.authid}
+    }
 
 
 def _answered(issue: History, m: Envelope[issues.SurveyAnswered]) -> None:

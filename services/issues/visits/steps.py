@@ -52,14 +52,14 @@ def make(m: Envelope[issues.MakeVisit], s: Session) -> Said:
 
 def record(m: Envelope[issues.RecordVisitLists], s: Session) -> Iterator[Said]:
     """Records both lists, on behalf of the person met: problems become issues, services are requested from matching."""
-    visit, house = _found(m, s), rules(s, Rule, IssueRules)
+    visit, issue_rules = _found(m, s), rules(s, Rule, IssueRules)
     LIFE.check(visit, type(m.data), m, s)
     ids = Line.names(visit.id, len(m.data.problems) + len(m.data.services))
     for id in ids:
         _free(id, s)
     LIFE.move(visit, m, s)
     lines = [Line.put(visit, n, id, n <= len(m.data.problems), s) for n, id in enumerate(ids, 1)]
-    person, accepted = visit.person or "", m.role in STAFF and "visit" in house.staff_channels
+    person, accepted = visit.person or "", m.role in STAFF and "visit" in issue_rules.staff_channels
     yield visit.say(
         issues.VisitListsRecorded(
             round=visit.round,

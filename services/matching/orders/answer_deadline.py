@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from microgov.contracts.rules import HouseRules
+from microgov.contracts.rules import BehaviourRules
 from microgov.services.chassis.model import AnyMessage
 from microgov.services.matching.model import in_force
 from microgov.services.matching.offers.slot import Slot
@@ -12,6 +12,6 @@ from microgov.services.matching.offers.slot import Slot
 
 def before_it_starts(until: datetime, slot: Slot | None, m: AnyMessage, s: Session) -> datetime:
     """`until`, or the start of the slot if that is earlier and still to come (from behaviour 3 on)."""
-    if slot is None or slot.starts <= m.recordedtime or not in_force(s, HouseRules).everybody_told:
+    if slot is None or slot.starts <= m.recordedtime or not in_force(s, BehaviourRules).tells_all:
         return until
     return min(until, slot.starts)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, Session
 from microgov.contracts import matching
 from microgov.contracts.issues import VisitServiceRequested
 from microgov.contracts.message import Envelope
-from microgov.contracts.rules import HouseRules, MatchingRules
+from microgov.contracts.rules import BehaviourRules, MatchingRules
 from microgov.services.chassis.model import AnyMessage, Entity, Refused, Said
 from microgov.services.chassis.reference_data import rules, touching, within
 from microgov.services.matching.model import Base, Deadline, Person, Place, Rule, in_force
@@ -77,7 +77,7 @@ class Order(Entity, Base):
             placed_at=m.recordedtime,
             urgency="ordinary",
         )
-        wish = d.text if d.offer is None and in_force(s, HouseRules).everybody_told else None
+        wish = d.text if d.offer is None and in_force(s, BehaviourRules).tells_all else None
         return order.say(
             matching.OrderPlaced(
                 beneficiary=beneficiary,

@@ -13,7 +13,7 @@ from microgov.services.matching.planner.rules import HARD, HardRule
 from microgov.services.matching.planner.snapshot import ORGANISATION, Order, Provider, Snapshot
 
 
-class Edge(NamedTuple):
+class Pairing(NamedTuple):
     """An order and a provider that no hard rule excludes, by their index in the order of ids; sorts by cost, then id."""
 
     cost: int
@@ -82,7 +82,7 @@ class Field:
             found &= ~self.excluded(rule, order, found)
         return found
 
-    def edges(self, n: int, most: int | None = None) -> list[Edge]:
+    def edges(self, n: int, most: int | None = None) -> list[Pairing]:
         """Possible providers of order `n`, the cheapest first; `most` of them, and as many who can lead if one is needed."""
         order, found = self.orders[n], self._known.get(n)
         if found is None:
@@ -94,7 +94,7 @@ class Field:
             near = sorted({*found[: most + order.needed - 1], *able[:most]})
         else:
             near = found[: most + order.needed - 1]
-        return [Edge(cost, p, n) for cost, p in near]
+        return [Pairing(cost, p, n) for cost, p in near]
 
     def same(self, n: int, costs: Container[int], but: Container[int]) -> bool:
         """Whether a provider not in `but` could serve order `n` at one of these costs."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from microgov.services.matching.planner.candidates import Edge, Field
+from microgov.services.matching.planner.candidates import Field, Pairing
 from microgov.services.matching.planner.distance import metres
 from microgov.services.matching.planner.roster import Roster
 from microgov.services.matching.planner.rules import HARD
@@ -96,7 +96,7 @@ def parts(order: Order, provider: Provider, field: Field) -> tuple[Part, ...]:
     return Part("distance" if known else "unknown", walk), *(part for part in rest if part.metres)
 
 
-def _runner_up(edge: Edge, team: list[Edge], near: list[Edge], roster: Roster) -> RunnerUp | None:
+def _runner_up(edge: Pairing, team: list[Pairing], near: list[Pairing], roster: Roster) -> RunnerUp | None:
     mine = {one.provider for one in team}
     other = next((one for one in near if one.provider not in mine), None)
     if other is None:
@@ -104,7 +104,7 @@ def _runner_up(edge: Edge, team: list[Edge], near: list[Edge], roster: Roster) -
     return RunnerUp(roster.field.providers[other.provider].id, other.cost, *_why_not(edge, other, roster))
 
 
-def _why_not(edge: Edge, other: Edge, roster: Roster) -> tuple[str, Sentence]:
+def _why_not(edge: Pairing, other: Pairing, roster: Roster) -> tuple[str, Sentence]:
     field, more = roster.field, other.cost - edge.cost
     if (n := roster.in_the_way(other)) is not None:
         id = field.orders[n].id

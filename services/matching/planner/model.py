@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from microgov.services.matching.planner.candidates import Edge, Field, members
+from microgov.services.matching.planner.candidates import Field, Pairing, members
 from microgov.services.matching.planner.distance import Point, metres, to_wgs84
 from microgov.services.matching.planner.highs import EXACT, Column, Row
 from microgov.services.matching.planner.roster import Chosen, task_of
@@ -24,15 +24,15 @@ FIRST = 4
 class Model:
     """Edges of the orders as columns with costs, and constraints as rows."""
 
-    def __init__(self, field: Field, edges: list[list[Edge]], first: int | None = FIRST) -> None:
+    def __init__(self, field: Field, edges: list[list[Pairing]], first: int | None = FIRST) -> None:
         self.field = field
-        self.edges: list[Edge | None] = []
+        self.edges: list[Pairing | None] = []
         """The edge of each column; None for a column that says whether a team is complete."""
         self.orders: list[int] = []
         """The order of each column."""
         self.costs: list[int] = []
         self.rows: list[Row] = []
-        self.later: dict[int, list[Edge]] = {}
+        self.later: dict[int, list[Pairing]] = {}
         """For each order, edges that are not columns yet, the cheapest first."""
         self.within: dict[int, list[int]] = {}
         """For each order, the rows that a further column of it is in."""
@@ -51,7 +51,7 @@ class Model:
         for p in self.mine:
             self.rows += self.limits(p)
 
-    def _column(self, n: int, edge: Edge | None, cost: int) -> int:
+    def _column(self, n: int, edge: Pairing | None, cost: int) -> int:
         column = len(self.costs)
         self.orders.append(n)
         self.edges.append(edge)
@@ -60,7 +60,7 @@ class Model:
             self.mine[edge.provider].append(column)
         return column
 
-    def _order(self, n: int, edges: list[Edge], first: int | None) -> list[int]:
+    def _order(self, n: int, edges: list[Pairing], first: int | None) -> list[int]:
         """Adds an order for one person; returns the columns that say whether it is served."""
         self.within[n] = [len(self.rows)]
         self.later[n] = [] if first is None else edges[first:]
@@ -68,7 +68,7 @@ class Model:
         self.rows.append(([*columns], [1] * len(columns), 0, 1))
         return columns
 
-    def _team(self, n: int, edges: list[Edge]) -> list[int]:
+    def _team(self, n: int, edges: list[Pairing]) -> list[int]:
         """Adds an order for several people, with a lead if one is needed."""
         order, providers = self.field.orders[n], self.field.providers
         columns = [self._column(n, edge, edge.cost) for edge in edges]
@@ -108,7 +108,7 @@ class Model:
         self.rows += [row for p in sorted(whose) for row in self.limits(p) if max(row[0]) >= since]
         return found
 
-    def _next(self, n: int, edge: Edge) -> int:
+    def _next(self, n: int, edge: Pairing) -> int:
         column = self._column(n, edge, edge.cost - self.worth[n])
         for row in self.within[n]:
             self.rows[row][0].append(column)
@@ -189,7 +189,7 @@ class Model:
         return dict(found)
 
 
-def worths(field: Field, edges: list[list[Edge]]) -> list[int]:
+def worths(field: Field, edges: list[list[Pairing]]) -> list[int]:
     """What serving each order is worth: by urgency, more than all preferences together, plus its waiting time."""
     waiting = [field.weights.waited_metres * order.waited for order in field.orders]
     all_of_it = 1 + sum(waiting)

@@ -3,11 +3,11 @@
 from collections import defaultdict
 from itertools import islice
 
-from microgov.services.matching.planner.candidates import Edge, Field
+from microgov.services.matching.planner.candidates import Field, Pairing
 from microgov.services.matching.planner.rules import clash, complete, left
 from microgov.services.matching.planner.snapshot import ORGANISATION, Order, Task
 
-Chosen = dict[int, list[Edge]]
+Chosen = dict[int, list[Pairing]]
 """Teams by the index of the order; every team in it is complete."""
 
 
@@ -23,7 +23,7 @@ class Roster:
         for team in (chosen or {}).values():
             self.take(team)
 
-    def take(self, team: list[Edge]) -> None:
+    def take(self, team: list[Pairing]) -> None:
         """Adds the team of an order."""
         order = self.field.orders[team[0].order]
         self.chosen[team[0].order] = sorted(team)
@@ -35,7 +35,7 @@ class Roster:
             if task is not None:
                 self.busy[edge.provider].append((task, edge.order))
 
-    def drop(self, n: int) -> list[Edge]:
+    def drop(self, n: int) -> list[Pairing]:
         """Removes the team of an order and returns it."""
         order, team = self.field.orders[n], self.chosen.pop(n)
         if order.slot is not None:
@@ -47,7 +47,7 @@ class Roster:
             ]
         return team
 
-    def fill(self, n: int) -> list[Edge] | None:
+    def fill(self, n: int) -> list[Pairing] | None:
         """The cheapest team for the order of free providers; None if there is none."""
         field, order = self.field, self.field.orders[n]
         if not self.has_place(order):
@@ -63,7 +63,7 @@ class Roster:
         whole = [team for team in teams if complete(order, (field.providers[edge.provider] for edge in team))]
         return min(whole, key=lambda team: sum(edge.cost for edge in team), default=None)
 
-    def _team(self, order: Order, free: list[Edge]) -> list[Edge]:
+    def _team(self, order: Order, free: list[Pairing]) -> list[Pairing]:
         """The cheapest of these people, with one who can lead if that is needed."""
         team, leads = free[: order.needed], self.field.leads
         if order.lead_needed and not any(leads >> edge.provider & 1 for edge in team):
@@ -75,7 +75,7 @@ class Roster:
         slot = self.field.slots.get(order.slot or "")
         return slot is None or self.used[slot.id] < slot.free
 
-    def in_the_way(self, edge: Edge) -> int | None:
+    def in_the_way(self, edge: Pairing) -> int | None:
         """The order of this plan that clashes with this edge for its provider, or None."""
         mine = task_of(self.field.orders[edge.order])
         if mine is None or self.field.providers[edge.provider].role == ORGANISATION:
@@ -87,7 +87,7 @@ class Roster:
         )
         return min(clashing, default=None)
 
-    def spare(self, edge: Edge) -> int:
+    def spare(self, edge: Pairing) -> int:
         """How many more tasks the provider takes on that day; 1 for an organisation, which has no cap."""
         field, provider = self.field, self.field.providers[edge.provider]
         if provider.role == ORGANISATION:

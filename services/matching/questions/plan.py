@@ -17,7 +17,7 @@ from microgov.services.matching.offers.slot import Slot
 from microgov.services.matching.orders.assignments import Waiting
 from microgov.services.matching.orders.order import Order
 from microgov.services.matching.planner import explain
-from microgov.services.matching.questions.snapshot import Asked, free, name, snapshot
+from microgov.services.matching.questions.snapshot import Asked, free_places, name, snapshot
 from microgov.services.matching.registry.organisations import Organisation
 
 
@@ -77,7 +77,9 @@ def _slot(row: Order, offer: Offer | None, now: datetime, room: Counter[str], s:
         return s.get(Slot, (offer.id, row.slot))
     later = sa.select(Slot).where(Slot.offer == offer.id, Slot.starts >= now).order_by(Slot.starts, Slot.slot)
     slots = list(s.scalars(later))
-    chosen = next((slot for slot in slots if free(slot) > room[name(slot)]), slots[0] if slots else None)
+    chosen = next(
+        (slot for slot in slots if free_places(slot) > room[name(slot)]), slots[0] if slots else None
+    )
     if chosen is not None:
         room[name(chosen)] += 1
     return chosen

@@ -29,7 +29,7 @@ from microgov.services.matching.serving.proposals import Proposal
 from microgov.services.matching.serving.qualification import Qualified
 
 MINUTE, DAY = 60_000_000, 24 * 60
-FAIR = timedelta(days=30)
+FAIRNESS_WINDOW = timedelta(days=30)
 EPOCH = date(1970, 1, 1)
 SERVES = ("accepted", "checked_in", "completed")
 ACTIVE = ("accepted", "checked_in")
@@ -50,7 +50,7 @@ class Asked:
     planned: frozenset[str]
 
 
-def free(slot: Slot) -> int:
+def free_places(slot: Slot) -> int:
     """Places of the slot that are neither taken nor promised."""
     return slot.capacity - slot.taken - slot.promised
 
@@ -73,7 +73,7 @@ def snapshot(at: datetime, asked: dict[str, Asked], s: Session) -> planner.Snaps
         orders=orders,
         providers=tuple(_providers(at, People(s, days, offset), s)),
         slots=tuple(
-            planner.Slot(id, one.offer.version, free(one.slot))
+            planner.Slot(id, one.offer.version, free_places(one.slot))
             for id, one in slots.items()
             if one.slot and one.offer
         ),
@@ -97,7 +97,7 @@ def _order(one: Asked, at: datetime, known: frozenset[str], s: Session) -> plann
         language=next((q.name for q in wanted if q.kind == "language"), None),
         starts=_minute(slot.starts) if slot else None,
         ends=_minute(slot.ends, up=True) if slot else None,
-        organisation=one.offer.organisation if one.offer else _whose(one.row, s),
+        organisation=one.offer.organisation if one.offer else _organisation_of(one.row, s),
         slot=name(slot) if slot and not one.promised else None,
         urgency=URGENCY[one.row.urgency],
         waited=max(0, (at - one.row.placed_at).days),
@@ -108,7 +108,7 @@ def _order(one: Asked, at: datetime, known: frozenset[str], s: Session) -> plann
     )
 
 
-def _whose(row: Order, s: Session) -> str | None:
+def _organisation_of(row: Order, s: Session) -> str | None:
     """The organisation whose offer the order was placed from, even if the offer takes no orders now; None for a wish."""
     offer = s.get(Offer, row.offer) if row.offer else None
     return offer.organisation if offer is not None else None
@@ -256,7 +256,7 @@ def _day(iso: str) -> int:
 
 def _recent(task: Proposal, at: datetime) -> bool:
     """Whether the task counts as a job of the last 30 days; without a time it counts while it is active."""
-    return task.state in ACTIVE if task.starts is None else at - FAIR <= task.starts <= at
+    return task.state in ACTIVE if task.starts is None else at - FAIRNESS_WINDOW <= task.starts <= at
 
 
 def _task(task: Proposal) -> planner.Task:

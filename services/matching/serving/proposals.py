@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from microgov.contracts import matching
 from microgov.contracts.log import DeadlineReached
 from microgov.contracts.message import Envelope
-from microgov.contracts.rules import HouseRules, MatchingRules
+from microgov.contracts.rules import BehaviourRules, MatchingRules
 from microgov.services.chassis.model import AnyMessage, Entity, Refused, Said
 from microgov.services.chassis.reference_data import rules
 from microgov.services.chassis.store.children import rows_under
@@ -129,7 +129,7 @@ class Proposal(Entity, Base):
             if order.needed > 1
             else None
         )
-        told = in_force(s, HouseRules).everybody_told
+        told = in_force(s, BehaviourRules).tells_all
         others = beside(order.id, self.organisation, s) if told else None
         return matching.OrderStaffed(
             organisation=self.organisation, person=self.person, people=people, partners=others

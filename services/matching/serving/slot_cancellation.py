@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from microgov.contracts import matching
 from microgov.contracts.message import Envelope
-from microgov.contracts.rules import HouseRules
+from microgov.contracts.rules import BehaviourRules
 from microgov.services.chassis.model import AnyMessage, Refused, Said
 from microgov.services.matching.model import in_force
 from microgov.services.matching.offers.offer import LIFE, Offer
@@ -68,7 +68,7 @@ def release(order: Order, slot: Slot, m: Envelope[matching.CancelSlot], s: Sessi
     orders.LIFE.moved_by(order, "slot_cancelled", m, s)
     organisation, person = order.organisation, order.person
     order.person = order.proposal = None
-    others = beside(order.id, organisation, s) if in_force(s, HouseRules).everybody_told else None
+    others = beside(order.id, organisation, s) if in_force(s, BehaviourRules).tells_all else None
     where = {"offer": slot.offer, "slot": slot.slot}
     yield order.say(
         matching.OrderReleased(

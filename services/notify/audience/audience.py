@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from microgov.contracts import issues, matching
 from microgov.contracts.message import Message
-from microgov.contracts.rules import EVERYBODY_TOLD
+from microgov.contracts.rules import BEHAVIOUR_TELL_ALL
 from microgov.services.chassis.model import AnyMessage
 from microgov.services.notify.audience.followers import SERVING, Follow, Organisation
 
@@ -148,16 +148,19 @@ TABLE: Mapping[type[Message], NoticeRule | tuple[NoticeRule, ...]] = {
     matching.OrderRejected: NoticeRule("order_rejected", (followers,), carries=("reason",)),
     matching.OrderAssigned: (
         NoticeRule(
-            "assignment_offered", (organisation, partners), carries=("answer_until",), since=EVERYBODY_TOLD
+            "assignment_offered",
+            (organisation, partners),
+            carries=("answer_until",),
+            since=BEHAVIOUR_TELL_ALL,
         ),
         NoticeRule(
-            "order_assigned", (followers,), carries=("organisation", "answer_until"), since=EVERYBODY_TOLD
+            "order_assigned", (followers,), carries=("organisation", "answer_until"), since=BEHAVIOUR_TELL_ALL
         ),
         NoticeRule(
             "order_assigned",
             (followers, organisation, partners),
             carries=("answer_until",),
-            before=EVERYBODY_TOLD,
+            before=BEHAVIOUR_TELL_ALL,
         ),
     ),
     matching.AssignmentDeclined: NoticeRule(
@@ -177,7 +180,9 @@ TABLE: Mapping[type[Message], NoticeRule | tuple[NoticeRule, ...]] = {
         "order_understaffed", (followers, organisation), carries=("missing",)
     ),
     matching.ProposalReplaced: NoticeRule("proposal_replaced", (person,), "order"),
-    matching.ProposalWithdrawn: NoticeRule("proposal_withdrawn", (person,), "order", since=EVERYBODY_TOLD),
+    matching.ProposalWithdrawn: NoticeRule(
+        "proposal_withdrawn", (person,), "order", since=BEHAVIOUR_TELL_ALL
+    ),
     matching.CareRoleFilled: NoticeRule("care_role_filled", (person,), carries=("role",)),
     matching.CareRoleVacated: NoticeRule("care_role_vacated", (person,), carries=("role",)),
     matching.HouseholdJoined: NoticeRule("household_joined", (person,)),

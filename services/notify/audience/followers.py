@@ -15,7 +15,7 @@ from microgov.contracts.issues import (
 )
 from microgov.contracts.matching import CareTeamFormed, OfferSubmitted, OrderPlaced, OrganisationFiled
 from microgov.contracts.message import Envelope
-from microgov.contracts.rules import HouseRules
+from microgov.contracts.rules import BehaviourRules
 from microgov.services.chassis.model import AnyMessage
 from microgov.services.chassis.reference_data import rules
 from microgov.services.chassis.store.children import rows_under
@@ -139,10 +139,10 @@ def serves_no_longer(m: AnyMessage, s: Session) -> None:
 
 
 def _serves(m: AnyMessage, in_force: bool, s: Session) -> None:
-    if everybody_told(s):
+    if tells_all(s):
         Follow.set(SERVING, m.data.order, m.data.person, in_force, s)
 
 
-def everybody_told(s: Session) -> bool:
+def tells_all(s: Session) -> bool:
     """Whether everybody who was to serve is told (behaviour); in older logs, nobody is stored as serving."""
-    return rules(s, Rule, HouseRules).everybody_told
+    return rules(s, Rule, BehaviourRules).tells_all

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from microgov.contracts.ids import message_id
 from microgov.contracts.matching import ProposalReplaced
 from microgov.contracts.message import Envelope, plain
-from microgov.contracts.rules import HouseRules
+from microgov.contracts.rules import BehaviourRules
 from microgov.services.chassis.model import AnyMessage, Said
 from microgov.services.chassis.reference_data import rules
 from microgov.services.chassis.service import Key
@@ -100,7 +100,7 @@ def _holds(kind: NoticeRule, s: Session) -> bool:
     """Whether the rule holds under the behaviour in force."""
     if kind.since == 1 and kind.before is None:
         return True
-    behaviour = rules(s, Rule, HouseRules).behaviour
+    behaviour = rules(s, Rule, BehaviourRules).behaviour
     return kind.since <= behaviour and (kind.before is None or behaviour < kind.before)
 
 

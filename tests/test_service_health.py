@@ -18,7 +18,7 @@ from tests.chassis.service_process import ROOT, eventually
 from tests.support.servers import free_port
 
 
-class House:
+class UpProcess:
     """One `microgov up` on a folder of its own."""
 
     def __init__(self, var: Path) -> None:
@@ -79,34 +79,34 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    made = House(tmp_path / "var")
+def up(tmp_path: Path) -> Iterator[UpProcess]:
+    made = UpProcess(tmp_path / "var")
     yield made
     made.stop()
 
 
-def test_who_stands_still_is_ended_and_brought_back_and_who_is_not_served_is_named(house: House) -> None:
-    house.up()
-    eventually(lambda: "Ready in" in house.said, 40, "ready")
-    assert house.status()[0] == 0
-    pid = house.pid("issues")
+def test_who_stands_still_is_ended_and_brought_back_and_who_is_not_served_is_named(up: UpProcess) -> None:
+    up.up()
+    eventually(lambda: "Ready in" in up.said, 40, "ready")
+    assert up.status()[0] == 0
+    pid = up.pid("issues")
 
     os.kill(pid, signal.SIGSTOP)
-    eventually(lambda: house.status()[0] == 1, 10, "status sees that issues does not answer")
+    eventually(lambda: up.status()[0] == 1, 10, "status sees that issues does not answer")
     time.sleep(3)
     os.kill(pid, signal.SIGCONT)
 
-    eventually(lambda: house.pid("issues") != pid, 15, "another process")
-    eventually(lambda: house.status()[0] == 0, 20, "ready again")
-    assert "issues: 意外退出（" in house.said
+    eventually(lambda: up.pid("issues") != pid, 15, "another process")
+    eventually(lambda: up.status()[0] == 0, 20, "ready again")
+    assert "issues: 意外退出（" in up.said
 
-    house.stop()
-    file = house.var / "matching" / "donghu.sqlite"
+    up.stop()
+    file = up.var / "matching" / "donghu.sqlite"
     file.write_bytes(b"garbage" * 80 + file.read_bytes()[560:])
-    house.up()
+    up.up()
 
-    eventually(lambda: "Not ready yet: matching" in house.said, 60, "who is late is named")
-    code, body = house.status()
+    eventually(lambda: "Not ready yet: matching" in up.said, 60, "who is late is named")
+    code, body = up.status()
     why = {(one["service"], one["tenant"]): one["why"] for one in body["services"] if not one["ready"]}
     assert code == 1 and not body["ready"] and set(why) == {("matching", "donghu")}
     assert "file is not a database" in why["matching", "donghu"][0]
@@ -125,34 +125,32 @@ PERSON = {
 
 
 def test_a_stream_that_the_broker_has_lost_is_named_and_one_command_makes_it_anew(
-    house: House, tmp_path: Path
+    up: UpProcess, tmp_path: Path
 ) -> None:
-    house.up()
-    eventually(lambda: "Ready in" in house.said, 40, "ready")
+    up.up()
+    eventually(lambda: "Ready in" in up.said, 40, "ready")
     file = tmp_path / "message.json"
     file.write_text(json.dumps(PERSON))
-    assert house.says("send", str(file), "--tenant", "donghu").returncode == 0
+    assert up.says("send", str(file), "--tenant", "donghu").returncode == 0
 
-    asyncio.run(house.loses("IN-donghu_cli"))
+    asyncio.run(up.loses("IN-donghu_cli"))
 
-    eventually(lambda: house.status()[0] == 1, 10, "status sees it")
+    eventually(lambda: up.status()[0] == 1, 10, "status sees it")
     why = {
-        (one["service"], one["tenant"]): one["why"]
-        for one in house.status()[1]["services"]
-        if not one["ready"]
+        (one["service"], one["tenant"]): one["why"] for one in up.status()[1]["services"] if not one["ready"]
     }
     assert (
         list(why) == [("directory", "donghu")]
         and "Run `microgov publishers mend cli`" in why["directory", "donghu"][0]
     )
-    refused = house.says("send", str(file), "--tenant", "donghu")
+    refused = up.says("send", str(file), "--tenant", "donghu")
     assert refused.returncode == 1 and "Run `microgov publishers mend cli`" in refused.stderr
-    assert json.loads(house.says("publishers", "mend", "cli", "--json").stdout) == {
+    assert json.loads(up.says("publishers", "mend", "cli", "--json").stdout) == {
         "name": "cli",
         "made": ["donghu"],
     }
-    assert json.loads(house.says("publishers", "mend", "cli", "--json").stdout) == {"name": "cli", "made": []}
-    eventually(lambda: house.status()[0] == 0, 10, "all is ready again")
-    again = house.says("send", str(file), "--tenant", "donghu", "--json").stdout.splitlines()[0]
+    assert json.loads(up.says("publishers", "mend", "cli", "--json").stdout) == {"name": "cli", "made": []}
+    eventually(lambda: up.status()[0] == 0, 10, "all is ready again")
+    again = up.says("send", str(file), "--tenant", "donghu", "--json").stdout.splitlines()[0]
     assert json.loads(again)["status"] == "accepted"
-    assert house.says("check", "--tenant", "donghu").returncode == 0
+    assert up.says("check", "--tenant", "donghu").returncode == 0
