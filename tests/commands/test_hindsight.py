@@ -8,9 +8,10 @@ import pytest
 
 from microgov.client.connection import connection_settings
 from microgov.client.publisher import Client
-from microgov.contracts import directory, rules
+from microgov.contracts import directory
 from microgov.contracts.fields import Role, Words
 from microgov.contracts.message import Message
+from microgov.contracts.rules import behaviour
 from microgov.services.chassis.log import Stored
 from microgov.services.gateway.door import admission
 from microgov.services.gateway.door.hindsight import Hindsight, Note
@@ -78,14 +79,15 @@ async def test_what_todays_rules_would_not_have_given_is_named_and_can_be_taken_
 
 
 async def test_status_says_where_a_tenant_is_behind(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rules, "BEHAVIOUR", rules.BEHAVIOUR + 1)
+    monkeypatch.setattr(behaviour, "BEHAVIOUR", behaviour.BEHAVIOUR + 1)
 
     body = json.loads((await line("status", "--json")).out)
 
     services = body["services"]
-    assert body["ready"] and {one["in_force"] for one in services} == {rules.BEHAVIOUR - 1}
+    assert body["ready"] and {one["in_force"] for one in services} == {behaviour.BEHAVIOUR - 1}
     assert all(
-        f"knows behaviour {rules.BEHAVIOUR}, and the tenant goes by {rules.BEHAVIOUR - 1}" in one["note"][0]
+        f"knows behaviour {behaviour.BEHAVIOUR}, and the tenant goes by {behaviour.BEHAVIOUR - 1}"
+        in one["note"][0]
         for one in services
     )
 

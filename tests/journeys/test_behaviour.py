@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import select
 
 from microgov.client.publisher import Client
-from microgov.contracts import directory, rules
+from microgov.contracts import directory
 from microgov.contracts.fields import EVERYBODY
 from microgov.contracts.message import Command
-from microgov.contracts.rules import BehaviourRules
+from microgov.contracts.rules import BehaviourRules, behaviour
 from microgov.folds import FOLDS
 from microgov.services.chassis.fold.behaviour import NotKnown
 from microgov.services.chassis.fold.lease import Lease
@@ -32,7 +32,7 @@ from tests.support.deployment import Deployment, deployed
 OWNER = "test_behaviour"
 
 LOGS = Path(__file__).parents[1] / "logs"
-NEXT = rules.BEHAVIOUR + 1
+NEXT = behaviour.BEHAVIOUR + 1
 
 
 class OfferRoof(Command, roles=EVERYBODY, creates=True, since=NEXT):
@@ -54,8 +54,8 @@ async def changes(running: Deployment) -> list[dict[str, Any]]:
 
 async def test_nobody_lowers_it_or_goes_ahead(street: Street) -> None:
     client = street.client
-    lower = await client.send(deployment(rules.BEHAVIOUR - 1), "house", by="office", role="office")
-    same = await client.send(deployment(rules.BEHAVIOUR), "house", role="operator")
+    lower = await client.send(deployment(behaviour.BEHAVIOUR - 1), "house", by="office", role="office")
+    same = await client.send(deployment(behaviour.BEHAVIOUR), "house", role="operator")
     higher = await client.send(deployment(NEXT), "house", role="operator")
     new = await client.send(OfferRoof(), by="office", role="office")
 
@@ -66,7 +66,7 @@ async def test_nobody_lowers_it_or_goes_ahead(street: Street) -> None:
         "not_yet_known",
     ]
     assert lower.field == "data.content.behaviour" and "only rises" in str(lower.message)
-    assert (await client.rules())["house"]["behaviour"] == rules.BEHAVIOUR
+    assert (await client.rules())["house"]["behaviour"] == behaviour.BEHAVIOUR
 
 
 async def test_it_rises_once_every_service_knows_the_next_and_what_is_new_is_let_in(
@@ -76,7 +76,7 @@ async def test_it_rises_once_every_service_knows_the_next_and_what_is_new_is_let
     async with deployed(*where) as running:
         await running.quiet()
     monkeypatch.setattr(behaviour_rise, "PACE", 0.1)
-    monkeypatch.setattr(rules, "BEHAVIOUR", NEXT)
+    monkeypatch.setattr(behaviour, "BEHAVIOUR", NEXT)
     async with deployed(*where, only=("gateway", "issues", "matching")) as running:
         await asyncio.sleep(1)
         assert [one["data"]["content"]["behaviour"] for one in await changes(running)] == [NEXT - 1]
@@ -110,10 +110,10 @@ async def test_it_rises_once_every_service_knows_the_next_and_what_is_new_is_let
 async def test_a_release_that_does_not_know_it_refuses_before_it_folds_it(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    where, old = (place.nats_url, place.database, place.folder, place.tenant), rules.BEHAVIOUR
+    where, old = (place.nats_url, place.database, place.folder, place.tenant), behaviour.BEHAVIOUR
     async with deployed(*where) as running:
         await running.quiet()
-    monkeypatch.setattr(rules, "BEHAVIOUR", NEXT)
+    monkeypatch.setattr(behaviour, "BEHAVIOUR", NEXT)
     async with (
         deployed(*where, only=("gateway",)) as running,
         Client(running.settings, place.tenant) as client,
@@ -135,7 +135,7 @@ async def test_a_release_that_does_not_know_it_refuses_before_it_folds_it(
             and m["data"]["content"] == {"section": "house", "behaviour": NEXT}
         )
 
-    monkeypatch.setattr(rules, "BEHAVIOUR", old)
+    monkeypatch.setattr(behaviour, "BEHAVIOUR", old)
     async with deployed(*where, only=("gateway", "issues")) as running:
         gateway, issues = (running.tenancies[name] for name in ("gateway", "issues"))
         async with asyncio.timeout(20):

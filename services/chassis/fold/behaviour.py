@@ -8,9 +8,9 @@ that message. Otherwise it would decide by old rules what was decided, and acted
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from microgov.contracts import rules
 from microgov.contracts.directory import ChangeRules, RulesChanged
 from microgov.contracts.rules import BehaviourRules
+from microgov.contracts.rules import behaviour as newest
 from microgov.services.chassis.errors import LogDiffers, Problem
 from microgov.services.chassis.messages.parsed import Parsed
 
@@ -28,7 +28,7 @@ class NotKnown(LogDiffers, Problem):
 
 def highest_known() -> int:
     """The highest number that this release knows."""
-    return rules.BEHAVIOUR
+    return newest.BEHAVIOUR
 
 
 def is_known(parsed: Parsed) -> bool:

@@ -16,7 +16,8 @@ from sqlalchemy.engine import make_url
 from microgov.contracts import directory
 from microgov.contracts.fields import Part, Role
 from microgov.contracts.message import Message
-from microgov.contracts.rules import BEHAVIOUR, SECTIONS, BehaviourRules
+from microgov.contracts.rules import SECTIONS, BehaviourRules
+from microgov.contracts.rules.behaviour import BEHAVIOUR
 from microgov.services.chassis.columns import micros
 from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.fold.edge import InputWriter

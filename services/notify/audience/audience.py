@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from microgov.contracts import issues, matching
 from microgov.contracts.message import Message
-from microgov.contracts.rules import BEHAVIOUR_TELL_ALL
+from microgov.contracts.rules.behaviour import BEHAVIOUR_TELL_ALL
 from microgov.services.chassis.model import AnyMessage
 from microgov.services.notify.audience.followers import SERVING, Follow, Organisation
 

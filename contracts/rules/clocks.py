@@ -1,0 +1,62 @@
+"""The sections `calendar` and `clocks`: which days are worked, and how many an issue may take."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from microgov.contracts.fields import Part
+from microgov.contracts.rules.durations import Days
+
+
+def _day(value: str) -> str:
+    date.fromisoformat(value)
+    return value
+
+
+Day = Annotated[
+    str,
+    Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", max_length=10, examples=["2026-10-01"]),
+    AfterValidator(_day),
+]
+"""A day of the calendar, as the wall shows it."""
+
+
+class WorkingYear(Part):
+    """One year as the authorities published it: weekdays that are free, and Saturdays and Sundays that are worked."""
+
+    year: Annotated[int, Field(ge=2000, le=2200, examples=[2026])]
+    holidays: Annotated[list[Day], Field(max_length=200, examples=[["2026-10-01", "2026-10-02"]])]
+    workdays: Annotated[list[Day], Field(max_length=100, examples=[["2026-10-10"]])]
+
+    @model_validator(mode="after")
+    def _in_the_year(self) -> "WorkingYear":
+        other = [day for day in (*self.holidays, *self.workdays) if not day.startswith(f"{self.year}-")]
+        if other:
+            raise ValueError(f"{other[0]} is not in the year {self.year}")
+        return self
+
+
+class CalendarRules(Part):
+    """The working calendar 工作日历 (domain.md §2.1.6); a year that is not here is unknown, and nothing falls due in it."""
+
+    section: Literal["calendar"] = "calendar"
+    utc_offset_minutes: Annotated[int, Field(ge=-840, le=840, examples=[480])] = 480
+    """The wall clock's distance from UTC."""
+    years: Annotated[list[WorkingYear], Field(max_length=50, default_factory=list)]
+
+
+class ClockRules(Part):
+    """The clocks of an issue, in working days (domain.md §2.1.6); a clock of 0 days does not run."""
+
+    section: Literal["clocks"] = "clocks"
+    dispatch_days: Days = 0
+    """From acceptance until somebody owns it: routed, deliberated or, in an emergency, acted upon."""
+    first_contact_days: Days = 0
+    """From routing until the reporter has been spoken to."""
+    report_back_days: Days = 0
+    """From acceptance until the result is reported; a referral does not stop it."""
+    warning_days: Days = 1
+    """Warned so many working days before; 0: no warning."""
+    breach_escalates: bool = False
+    """Whether a clock that has run out places the issue on the sub-district's agenda."""

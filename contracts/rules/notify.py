@@ -1,0 +1,20 @@
+"""The section `notify`: how people are notified."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from microgov.contracts.fields import Part, Positive
+from microgov.contracts.rules.durations import Hours
+
+
+class NotifyRules(Part):
+    """How people are told (domain.md §4)."""
+
+    section: Literal["notify"] = "notify"
+    retry_seconds: Annotated[
+        list[Positive], Field(min_length=1, max_length=10, default_factory=lambda: [10, 60, 300, 1800, 7200])
+    ]
+    """The waits before another attempt; after the last one a delivery has failed."""
+    ttl_hours: Hours = 72
+    """No attempt is made later than this after the event."""
