@@ -134,8 +134,9 @@ def test_what_is_due_is_told_with_its_issue_the_oldest_first(driver: ServiceDriv
     here = list_due(issues.ListDue(until=closes, community="yuanbu"), driver.s)
 
     assert [(one.kind, one.entity, one.issue, one.due_at) for one in found.due] == [
-        ("review", "v-1", "v-1", review), ("ballot", "b-1", "veg-1", closes),
-    ]  # fmt: skip
+        ("review", "v-1", "v-1", review),
+        ("ballot", "b-1", "veg-1", closes),
+    ]
     assert (found.total, found.next, found.due[0].state, found.due[0].title) == (
         2,
         None,
@@ -262,8 +263,9 @@ def test_a_topic_is_shown_with_its_options_its_sessions_and_every_tally(driver: 
         ("b-2", "open", 3),
     ]
     assert [[(t.option, t.agree, t.carried) for t in one.tally] for one in running.ballots] == [
-        [("opt-fence", 1, False), ("opt-flowers", 0, False)], [("opt-fence", 3, False), ("opt-flowers", 0, False)],
-    ]  # fmt: skip
+        [("opt-fence", 1, False), ("opt-flowers", 0, False)],
+        [("opt-fence", 3, False), ("opt-flowers", 0, False)],
+    ]
     assert [(t.option, t.carried) for t in closed.ballots[1].tally] == [
         ("opt-fence", True),
         ("opt-flowers", False),

@@ -27,10 +27,17 @@ def test_three_questions_make_three_rates_of_those_who_answered() -> None:
 
 
 def undeliverable(driver: ServiceDriver, person: str, attempts: int = 3) -> None:
-    notice = NoticeUndeliverable.model_validate({
-        "source_id": MESSAGE_NAMESPACE, "notice_type": "result_reported", "recipient": person, "entity": "veg-1", "channel": "webhook",
-        "attempts": attempts, "code": "gone",
-    })  # fmt: skip
+    notice = NoticeUndeliverable.model_validate(
+        {
+            "source_id": MESSAGE_NAMESPACE,
+            "notice_type": "result_reported",
+            "recipient": person,
+            "entity": "veg-1",
+            "channel": "webhook",
+            "attempts": attempts,
+            "code": "gone",
+        }
+    )
     driver.hear(notice, "n-1")
 
 

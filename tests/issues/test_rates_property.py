@@ -122,32 +122,58 @@ CLAIMS = st.sampled_from(
     ]
 )
 STEPS = st.one_of(
-    st.sampled_from([
-        said(issues.AcceptIssue()), said(issues.DeclineIssue(ground="abuse", reason="x")), said(issues.AcceptIssue(), by="p-other"),
-        said(issues.AppealDecline(reason="x", channel="app"), by="p-1"), said(issue_steps.TRIAGE),
-        said(issues.ReportResult(text="x")), said(issues.ReportResult(text="x"), by="p-2", role="branch"),
-        said(issues.CloseIssue(outcome="resolved")), said(issues.CloseIssue(outcome="resolved")),
-        said(issues.SuspendIssue(reason="x", review_at=START + timedelta(days=30))), said(issues.ResumeIssue(reason="x")),
-        said(issues.DispatchEmergency(owner="crew", action="x")), said(issues.ReferIssue(to="hotline", reason="x")),
-        lambda driver: driver.wait(days=1), lambda driver: driver.say(visit_steps.opening(), None, **visit_steps.FEDERATION),
-    ]),
+    st.sampled_from(
+        [
+            said(issues.AcceptIssue()),
+            said(issues.DeclineIssue(ground="abuse", reason="x")),
+            said(issues.AcceptIssue(), by="p-other"),
+            said(issues.AppealDecline(reason="x", channel="app"), by="p-1"),
+            said(issue_steps.TRIAGE),
+            said(issues.ReportResult(text="x")),
+            said(issues.ReportResult(text="x"), by="p-2", role="branch"),
+            said(issues.CloseIssue(outcome="resolved")),
+            said(issues.CloseIssue(outcome="resolved")),
+            said(issues.SuspendIssue(reason="x", review_at=START + timedelta(days=30))),
+            said(issues.ResumeIssue(reason="x")),
+            said(issues.DispatchEmergency(owner="crew", action="x")),
+            said(issues.ReferIssue(to="hotline", reason="x")),
+            lambda driver: driver.wait(days=1),
+            lambda driver: driver.say(visit_steps.opening(), None, **visit_steps.FEDERATION),
+        ]
+    ),
     st.builds(called, st.integers(0, 7), st.sampled_from(["made", "refused", "no_answer"])),
     st.sampled_from([ROUTE, ROUTE, said(issues.ReturnIssue(reason="x"))]),
-    st.sampled_from([said(issues.ReopenIssue(reason="x")), said(issues.ReopenIssue(reason="x", keeps_record="x"))]),
+    st.sampled_from(
+        [said(issues.ReopenIssue(reason="x")), said(issues.ReopenIssue(reason="x", keeps_record="x"))]
+    ),
     st.builds(lambda who: said(issues.WithdrawIssue(channel="app"), by=who), PEOPLE),
     st.builds(lambda who: said(issues.CosignIssue(channel="app"), by=who), PEOPLE),
     st.builds(lambda who: said(issues.WithdrawCosign(channel="app"), by=who), PEOPLE),
     st.builds(lambda who: said(issues.RequestReopen(reason="x", channel="app"), by=who), PEOPLE),
     st.builds(noticed, PEOPLE, st.booleans(), st.integers(2, 3)),
-    st.builds(lambda who, reached: said(issues.ContactReporter(person=who, reached=reached, note="x", channel="visit")),
-              PEOPLE, st.booleans()),
-    st.builds(lambda who, a, b, c: said(issues.AnswerSurvey(contacted=a, solved=b, satisfied=c, channel="app"), by=who),
-              PEOPLE, st.booleans(), st.booleans(), st.booleans()),
+    st.builds(
+        lambda who, reached: said(
+            issues.ContactReporter(person=who, reached=reached, note="x", channel="visit")
+        ),
+        PEOPLE,
+        st.booleans(),
+    ),
+    st.builds(
+        lambda who, a, b, c: said(
+            issues.AnswerSurvey(contacted=a, solved=b, satisfied=c, channel="app"), by=who
+        ),
+        PEOPLE,
+        st.booleans(),
+        st.booleans(),
+        st.booleans(),
+    ),
     st.builds(deliberated, st.sampled_from(["adopted", *SETTLED]), st.integers(0, 2)),
     st.builds(lambda done, assigned, how: item(done, assigned, **how), st.booleans(), st.booleans(), CLAIMS),
-    st.builds(lambda n: said(issues.DefineActionItem(action=f"act-{n}", item=issue_steps.ITEM)), st.integers(1, 3)),
+    st.builds(
+        lambda n: said(issues.DefineActionItem(action=f"act-{n}", item=issue_steps.ITEM)), st.integers(1, 3)
+    ),
     st.builds(lambda n: lambda driver: change_rules(driver, "issues", contact_attempts=n), st.integers(1, 4)),
-)  # fmt: skip
+)
 
 
 def routed(driver: ServiceDriver) -> None:

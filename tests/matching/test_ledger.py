@@ -40,8 +40,9 @@ def test_a_certificate_counts_what_stands_and_shows_every_line() -> None:
 
     assert (shown.minutes, shown.tasks, shown.strikes) == (65, 1, 0)
     assert [(one.kind, one.minutes, one.name) for one in shown.by_organisation] == [
-        ("service", 45, "邻里互助社"), ("travel", 20, "邻里互助社"),
-    ]  # fmt: skip
+        ("service", 45, "邻里互助社"),
+        ("travel", 20, "邻里互助社"),
+    ]
     assert sorted(line.minutes for line in shown.lines) == [-60, 20, 45, 60]
     before = matching.ShowHours(person="p-5", until=order_steps.STARTS)
     assert (

@@ -251,8 +251,13 @@ def test_other_hours_are_entered_once_for_each_kind() -> None:
     assert code(driver, way.model_copy(update={"kind": "service"}), "prop-1", "p-rep") == "hours_entered"
 
 
-@pytest.mark.parametrize("command", [matching.EnterHours(kind="travel", minutes=1, note="x"),
-                                     matching.CorrectHours(kind="service", minutes=1, reason="x")])  # fmt: skip
+@pytest.mark.parametrize(
+    "command",
+    [
+        matching.EnterHours(kind="travel", minutes=1, note="x"),
+        matching.CorrectHours(kind="service", minutes=1, reason="x"),
+    ],
+)
 def test_hours_are_of_those_who_served(command: Any) -> None:
     driver = order_steps.offer(**RULES)
     order_steps.scheduled(driver)

@@ -36,9 +36,25 @@ pytestmark = [
 LOGS = sorted((Path(__file__).parents[1] / "logs").glob("*.ndjson"))
 ORDERS = st.sampled_from([f"order-{n}" for n in range(1, 5)])
 PEOPLE = st.sampled_from(["p-5", "p-6", "p-7", "p-8"])
-KNOWN = {"wrong_state", "not_found", "not_yours", "already_asked", "already_exists", "person_paused", "overlapping_task",
-         "lead_first", "lead_taken", "no_lead_wanted", "not_a_social_worker", "not_begun", "not_your_organisation",
-         "hours_entered", "hours_not_entered", "not_qualified", "not_verified"}  # fmt: skip
+KNOWN = {
+    "wrong_state",
+    "not_found",
+    "not_yours",
+    "already_asked",
+    "already_exists",
+    "person_paused",
+    "overlapping_task",
+    "lead_first",
+    "lead_taken",
+    "no_lead_wanted",
+    "not_a_social_worker",
+    "not_begun",
+    "not_your_organisation",
+    "hours_entered",
+    "hours_not_entered",
+    "not_qualified",
+    "not_verified",
+}
 
 
 class Serving(RuleBasedStateMachine):

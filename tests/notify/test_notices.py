@@ -131,8 +131,10 @@ def test_an_organisation_and_a_council_are_called_by_their_names() -> None:
 
     titles = {row.recipient: row.text(driver.s).title for row in driver.rows(Notice)}
     assert titles == {
-        "p-6": "Your organisation: 互助社", "p-7": "组织状态变更：互助社", "p-1": "任期结束：苑南议事协商会"
-    }  # fmt: skip
+        "p-6": "Your organisation: 互助社",
+        "p-7": "组织状态变更：互助社",
+        "p-1": "任期结束：苑南议事协商会",
+    }
 
 
 def test_whose_issue_is_declined_hears_why_and_that_they_may_appeal() -> None:

@@ -29,9 +29,13 @@ def assigned(driver: ServiceDriver) -> list[str]:
         "org-2",
     )
     assigning = matching.OrderAssigned(
-        organisation="org-1", reason="x", followed_suggestion=False, own_organisation=False, answer_until=START,
+        organisation="org-1",
+        reason="x",
+        followed_suggestion=False,
+        own_organisation=False,
+        answer_until=START,
         partners=["org-2"],
-    )  # fmt: skip
+    )
     return names(driver.hear(assigning, "order-1", by="p-branch"))
 
 
@@ -55,10 +59,17 @@ def test_an_order_of_which_a_log_from_before_has_no_words_is_called_an_order() -
     assert said == {"p-1": "点单通过：点单", "p-2": "Order accepted: an order"}
 
 
-@pytest.mark.parametrize(("text", "title"), [
-    ("水管漏水", "水管漏水"), (" 水管\n\t漏水。 ", "水管 漏水"), (" \n", ""), ("好" * 40, "好" * 40),
-    ("好" * 41, "好" * 39 + "…"), ("a" * 38 + " b c", "a" * 38 + "…"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("水管漏水", "水管漏水"),
+        (" 水管\n\t漏水。 ", "水管 漏水"),
+        (" \n", ""),
+        ("好" * 40, "好" * 40),
+        ("好" * 41, "好" * 39 + "…"),
+        ("a" * 38 + " b c", "a" * 38 + "…"),
+    ],
+)
 def test_what_somebody_wrote_becomes_a_title_of_one_short_line(text: str, title: str) -> None:
     assert in_one_line(text) == title and len(title) <= 40
 
@@ -96,10 +107,14 @@ def test_in_a_log_from_before_the_organisations_were_told_as_everybody_was() -> 
     assert notify_steps.recipients(driver, "order_assigned") == ["p-1", "p-2", "p-6", "p-7", "p-8"]
 
 
-@pytest.mark.parametrize("event", [
-    matching.AssignmentDeclined(organisation="org-1", reason="没有人手", partners=["org-2"]),
-    matching.AssignmentExpired(organisation="org-1", partners=["org-2"]),
-], ids=["declined", "expired"])  # fmt: skip
+@pytest.mark.parametrize(
+    "event",
+    [
+        matching.AssignmentDeclined(organisation="org-1", reason="没有人手", partners=["org-2"]),
+        matching.AssignmentExpired(organisation="org-1", partners=["org-2"]),
+    ],
+    ids=["declined", "expired"],
+)
 def test_partners_hear_by_its_name_who_did_not_take_it_on(
     event: matching.AssignmentDeclined | matching.AssignmentExpired,
 ) -> None:

@@ -74,20 +74,31 @@ def test_nothing_stands_between_chinese_and_chinese(event: type[Message], kind: 
         assert not re.search(r"[\u3000-\u9fff\uff00-\uffef“”] +[\u3000-\u9fff\uff00-\uffef“”]", part), part
 
 
-@pytest.mark.parametrize(("text", "said"), [
-    ("明天办", "明天办。"), ("明天办。", "明天办。"), ("明天办？ ", "明天办？"), ("他说“明天办。”", "他说“明天办。”"),
-    ("明天办（见附件）", "明天办（见附件）。"), ("Done.", "Done."), ("…", "…"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("明天办", "明天办。"),
+        ("明天办。", "明天办。"),
+        ("明天办？ ", "明天办？"),
+        ("他说“明天办。”", "他说“明天办。”"),
+        ("明天办（见附件）", "明天办（见附件）。"),
+        ("Done.", "Done."),
+        ("…", "…"),
+    ],
+)
 def test_a_stop_is_set_where_there_is_none(text: str, said: str) -> None:
     assert stop(text, "。") == said
 
 
-@pytest.mark.parametrize(("notice_type", "body"), [
-    ("issue_declined", "您关注的事项“菜地”不予受理（无实际内容）。反映人可以申诉一次，由另一人决定。"),
-    ("order_rejected", "“菜地”未通过。"),
-    ("result_reported", "“菜地”已有结果。"),
-    ("session_convened", "“菜地”将于 2026-03-02 08:00 议事。"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("notice_type", "body"),
+    [
+        ("issue_declined", "您关注的事项“菜地”不予受理（无实际内容）。反映人可以申诉一次，由另一人决定。"),
+        ("order_rejected", "“菜地”未通过。"),
+        ("result_reported", "“菜地”已有结果。"),
+        ("session_convened", "“菜地”将于 2026-03-02 08:00 议事。"),
+    ],
+)
 def test_a_notice_without_a_word_that_is_not_always_carried_can_be_read(notice_type: str, body: str) -> None:
     parameters = {"title": "菜地", "ground": "no_content", "opens_at": "2026-03-02T08:00:00Z"}
 
