@@ -78,7 +78,8 @@ def test_what_is_beyond_a_bound_of_the_door_is_refused_by_its_name(cls: type[Mes
                 sent(cls, values.changed(schema(cls), example(cls), values.At(path, value), full=True))
             )
             assert (told.code, told.field) == (code, f"data.{path}".replace("[]", ".0")), value
-            assert told.field in told.words.zh and told.field in told.words.en
+            assert told.field in told.words.zh
+            assert told.field in told.words.en
 
 
 def test_times_in_fields_and_lists_and_unions_are_all_asked() -> None:

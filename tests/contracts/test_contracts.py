@@ -39,7 +39,8 @@ def refused(value: dict[str, Any] | bytes) -> Bad:
     raw = value if isinstance(value, bytes) else canonical(value)
     with pytest.raises(Bad) as caught:
         check(raw)
-    assert caught.value.words.zh and caught.value.words.en
+    assert caught.value.words.zh
+    assert caught.value.words.en
     return caught.value
 
 

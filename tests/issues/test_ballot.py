@@ -44,7 +44,8 @@ class Voting(RuleBasedStateMachine):
         try:
             self.driver.say(issues.RetractVote(option=key[1] or None, channel="app"), "b-1", by=person)
         except Refused as refused:
-            assert refused.code == "no_vote" and key not in self.stand
+            assert refused.code == "no_vote"
+            assert key not in self.stand
         else:
             del self.stand[key]
 
@@ -127,4 +128,5 @@ def test_a_social_worker_votes_for_somebody_who_cannot() -> None:
         0
     ].event
 
-    assert isinstance(event, issues.VoteCast) and event.person == "p-6"
+    assert isinstance(event, issues.VoteCast)
+    assert event.person == "p-6"

@@ -57,7 +57,9 @@ def statements(state: str, command: Command, count: int) -> int:
     with engine.begin() as c:
         sa.event.listen(engine, "before_cursor_execute", lambda *one: counted.append(one[2]))
         drafts, folded = Fold(service, "donghu").fold(c, batch)
-    assert folded == count and len(drafts) >= count and b"refused" not in drafts[0].numbered(1).data
+    assert folded == count
+    assert len(drafts) >= count
+    assert b"refused" not in drafts[0].numbered(1).data
     return len(counted)
 
 

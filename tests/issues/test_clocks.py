@@ -67,7 +67,8 @@ def test_it_warns_one_working_day_before_and_says_once_that_it_was_missed() -> N
 
     assert events(driver.wait(days=1, hours=8)) == [issues.DeadlineWarned(clock="dispatch", due_at=end_of(4))]
     assert events(driver.wait(days=1)) == [issues.DeadlineBreached(clock="dispatch", due_at=end_of(4))]
-    assert names(driver.wait(days=17)) == ["DeadlineWarned"] and running(driver) == {"report_back"}
+    assert names(driver.wait(days=17)) == ["DeadlineWarned"]
+    assert running(driver) == {"report_back"}
 
 
 def test_routing_ends_the_dispatch_and_starts_the_contact() -> None:
@@ -77,10 +78,8 @@ def test_routing_ends_the_dispatch_and_starts_the_contact() -> None:
     said = route(driver)
 
     assert said[1] == issues.ClockStarted(clock="first_contact", working_days=3, due_at=end_of(5))
-    assert (
-        running(driver) == {"first_contact", "report_back"}
-        and driver.s.get(Deadline, ("dispatch", "veg-1")) is None
-    )
+    assert running(driver) == {"first_contact", "report_back"}
+    assert driver.s.get(Deadline, ("dispatch", "veg-1")) is None
 
 
 def test_only_who_was_reached_has_been_contacted() -> None:
@@ -116,7 +115,8 @@ def test_deliberation_ends_the_dispatch_and_the_result_the_report() -> None:
 
     driver.say(issues.ReportResult(text="好了"), "veg-1", by="p-branch")
 
-    assert running(driver) == set() and driver.s.get(Deadline, ("report_back", "veg-1")) is None
+    assert running(driver) == set()
+    assert driver.s.get(Deadline, ("report_back", "veg-1")) is None
 
 
 @pytest.mark.rule("2", "clocks in working days, warned, breached, held")
@@ -131,7 +131,8 @@ def test_a_hold_keeps_the_working_days_that_are_left() -> None:
     assert names(driver.wait(days=13)) == []
     said = events(driver.wait(days=1))
 
-    assert said[0].automatic and [(one.clock, one.working_days, one.due_at) for one in said[1:]] == [
+    assert said[0].automatic
+    assert [(one.clock, one.working_days, one.due_at) for one in said[1:]] == [
         ("dispatch", 1, end_of(18)),
         ("report_back", 14, end_of(7, month=4)),  # the Qingming holiday lies between
     ]
@@ -147,16 +148,12 @@ def test_what_was_missed_stays_missed_over_a_hold_and_ends_with_what_it_ran_for(
 
     resumed = events(driver.wait(days=1))
     missed = driver.row(Clock, "veg-1", "dispatch")
-    assert [one.clock for one in resumed[1:]] == ["report_back"] and (missed.breached, missed.due_at) == (
-        True,
-        end_of(4),
-    )
+    assert [one.clock for one in resumed[1:]] == ["report_back"]
+    assert (missed.breached, missed.due_at) == (True, end_of(4))
     route(driver)
 
-    assert driver.s.get(Clock, ("veg-1", "dispatch")) is None and running(driver) == {
-        "first_contact",
-        "report_back",
-    }
+    assert driver.s.get(Clock, ("veg-1", "dispatch")) is None
+    assert running(driver) == {"first_contact", "report_back"}
 
 
 @pytest.mark.rule("2", "reopening starts new clocks")
@@ -167,10 +164,8 @@ def test_reopening_starts_new_clocks() -> None:
 
     said = driver.say(issues.ReopenIssue(reason="属实"), "veg-1", by="p-branch")
 
-    assert names(said) == ["IssueReopened", "ClockStarted", "ClockStarted"] and running(driver) == {
-        "dispatch",
-        "report_back",
-    }
+    assert names(said) == ["IssueReopened", "ClockStarted", "ClockStarted"]
+    assert running(driver) == {"dispatch", "report_back"}
 
 
 @pytest.mark.parametrize("end", ["withdrawn", "closed"])
@@ -188,7 +183,8 @@ def test_nothing_runs_on_for_an_issue_that_has_ended(end: str) -> None:
         issue_steps.submit(driver)
         accept(driver)
         driver.say(issues.WithdrawIssue(channel="app"), "veg-1", by="p-1")
-    assert running(driver) == set() and driver.wait(days=60) == []
+    assert running(driver) == set()
+    assert driver.wait(days=60) == []
 
 
 def test_a_missed_clock_escalates_once_where_the_rules_say_so() -> None:

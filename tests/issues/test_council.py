@@ -69,7 +69,8 @@ def test_members_are_called_by_name_and_come_in_the_class_of_their_seat() -> Non
     said = driver.say(
         session_steps.convening(driver, "consultative_council", council="c-1"), "topic-1", by="p-branch"
     )[0].event
-    assert isinstance(said, issues.SessionConvened) and said.invited == ["p-1", "p-2", "p-3", "p-4"]
+    assert isinstance(said, issues.SessionConvened)
+    assert said.invited == ["p-1", "p-2", "p-3", "p-4"]
 
     assert code(driver, session_steps.came(p_1="entrepreneur"), "s-room") == (
         "not_of_the_class",
@@ -90,7 +91,8 @@ def test_its_quorum_is_a_share_of_its_members_if_that_is_more() -> None:
     driver = convened()
     driver.say(session_steps.came(p_1="respected_local", p_2="entrepreneur"), "s-room", by="p-branch")
     said = driver.say(issues.OpenSession(), "s-room", by="p-branch")[0].event
-    assert isinstance(said, issues.SessionInquorate) and said.quorum == 3
+    assert isinstance(said, issues.SessionInquorate)
+    assert said.quorum == 3
     for n in (5, 6, 7):
         driver.say(seating(driver, f"p-{n}", Role.RESPECTED_LOCAL), f"seat-{n}", by="p-branch")
     again = session_steps.convening(driver, "consultative_council", session="s-2", council="c-1")
@@ -103,7 +105,8 @@ def test_its_quorum_is_a_share_of_its_members_if_that_is_more() -> None:
 
     said = driver.say(issues.OpenSession(), "s-2", by="p-branch")[0].event
 
-    assert isinstance(said, issues.SessionInquorate) and (said.voting, said.quorum) == (3, 4)
+    assert isinstance(said, issues.SessionInquorate)
+    assert (said.voting, said.quorum) == (3, 4)
 
 
 def test_a_term_ends_by_itself_and_a_seat_is_vacated_before() -> None:
@@ -115,11 +118,8 @@ def test_a_term_ends_by_itself_and_a_seat_is_vacated_before() -> None:
     ended = [said.event for said in driver.wait(days=400)]
 
     assert [type(event).__name__ for event in ended] == ["SeatVacated"]
-    assert isinstance(ended[0], issues.SeatVacated) and (
-        ended[0].person,
-        ended[0].members,
-        ended[0].reason,
-    ) == ("p-2", 0, None)
+    assert isinstance(ended[0], issues.SeatVacated)
+    assert (ended[0].person, ended[0].members, ended[0].reason) == ("p-2", 0, None)
     assert {row.state for row in driver.rows(Seat)} == {"vacated"}
 
 

@@ -68,7 +68,8 @@ def test_the_third_return_escalates_and_no_other() -> None:
 
     assert [names(one) for one in (first, second, fourth)] == [["IssueReturned"]] * 3
     assert names(third) == ["IssueReturned", "IssueEscalated"]
-    assert third[0].event.number == 3 and third[0].event.owner == "water-office"
+    assert third[0].event.number == 3
+    assert third[0].event.owner == "water-office"
     assert third[1].event.cause == "third_return"
     assert driver.row(Handling, "veg-1").level == "sub_district"
 
@@ -88,7 +89,8 @@ def test_the_liaison_station_places_it_on_the_agenda() -> None:
         issues.EscalateIssue(reason="涉及三个小区"), "veg-1", by="p-liaison", role="liaison_station"
     )
 
-    assert names(said) == ["IssueEscalated"] and said[0].event == issues.IssueEscalated(
+    assert names(said) == ["IssueEscalated"]
+    assert said[0].event == issues.IssueEscalated(
         level="sub_district", cause="by_hand", reason="涉及三个小区"
     )
     assert driver.row(Issue, "veg-1").state == "submitted"
@@ -129,7 +131,8 @@ def test_it_goes_on_earlier_when_somebody_says_so() -> None:
     (said,) = branch(driver, issues.ResumeIssue(reason="许可已下"))
 
     assert said.event == issues.IssueResumed(state="submitted", automatic=False)
-    assert driver.wait(days=30) == [] and driver.rows(Deadline) == []
+    assert driver.wait(days=30) == []
+    assert driver.rows(Deadline) == []
 
 
 @pytest.mark.rule("2", "a hold has a reason, a day and a cap")
@@ -155,7 +158,8 @@ def test_what_nobody_else_has_signed_ends_with_its_reporter() -> None:
 
     assert code(driver, WITHDRAWING, by="p-2") == ("not_reporter", "authid")
     assert names(driver.say(WITHDRAWING, "veg-1", by="p-1")) == ["IssueWithdrawn"]
-    assert driver.row(Issue, "veg-1").state == "withdrawn" and driver.wait(days=30) == []
+    assert driver.row(Issue, "veg-1").state == "withdrawn"
+    assert driver.wait(days=30) == []
 
 
 @pytest.mark.rule("2", "a master whose reporter withdraws passes on")

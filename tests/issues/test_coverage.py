@@ -50,7 +50,8 @@ def test_visits_are_listed_by_round_state_and_place_page_by_page() -> None:
             if after is None:
                 return listed
 
-    assert len(found()) == 5 and found() == sorted(found())
+    assert len(found()) == 5
+    assert found() == sorted(found())
     assert [len(found(round=name)) for name in ("round-1", "round-2")] == [4, 1]
     assert found(state="attempted") == [visit_steps.visit(driver, "h-2")]
     assert len(found(community="yuanbu-south", round="round-1")) == 2

@@ -48,7 +48,8 @@ def test_it_is_narrowed_and_settled_and_the_topic_shows_it() -> None:
     said = driver.say(issues.SettleDisagreement(terms="一米"), "d-1", by="p-branch")
 
     assert (shown.state, shown.remains, shown.positions[1].parties) == ("narrowed", "一米还是一米二", ["p-4"])
-    assert names(said) == ["DisagreementSettled"] and driver.row(Disagreement, "d-1").state == "settled"
+    assert names(said) == ["DisagreementSettled"]
+    assert driver.row(Disagreement, "d-1").state == "settled"
 
 
 def test_it_goes_on_in_a_mediation_of_the_same_issue_and_can_be_settled_there() -> None:

@@ -90,7 +90,8 @@ def test_without_a_record_in_time_it_is_escalated_once() -> None:
     (said,) = driver.wait(days=1)
 
     assert said.event == issues.IssueEscalated(level="sub_district", cause="deliberation_overdue")
-    assert driver.row(Handling, "veg-1").level == "sub_district" and driver.wait(days=60) == []
+    assert driver.row(Handling, "veg-1").level == "sub_district"
+    assert driver.wait(days=60) == []
 
 
 def test_deliberated_in_time_nothing_is_overdue_and_nothing_moves() -> None:
@@ -102,7 +103,8 @@ def test_deliberated_in_time_nothing_is_overdue_and_nothing_moves() -> None:
 
     assert names(said) == ["ResolutionAdopted", "DeliberationRecorded"]
     assert (driver.row(Issue, "veg-1").state, driver.row(Issue, "veg-1").records) == ("in_action", 1)
-    assert driver.rows(Deadline) == [] and driver.wait(days=60) == []
+    assert driver.rows(Deadline) == []
+    assert driver.wait(days=60) == []
 
 
 @pytest.mark.parametrize("state", ["in_action", "on_hold", "reported"])
@@ -185,7 +187,8 @@ def test_in_working_days_it_is_warned_of_and_escalated_after_the_weekend() -> No
         issues.DeadlineBreached(clock="deliberation_due", due_at=end_of(10)),
         issues.IssueEscalated(level="sub_district", cause="deliberation_overdue"),
     ]
-    assert driver.rows(Deadline) == [] and driver.wait(days=60) == []
+    assert driver.rows(Deadline) == []
+    assert driver.wait(days=60) == []
 
 
 def test_a_breach_that_escalates_does_so_once() -> None:
@@ -219,7 +222,9 @@ def test_deliberated_in_time_its_clock_stops() -> None:
 
     driver.say(issues.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch")
 
-    assert driver.rows(Deadline) == [] and driver.rows(Clock) == [] and driver.wait(days=60) == []
+    assert driver.rows(Deadline) == []
+    assert driver.rows(Clock) == []
+    assert driver.wait(days=60) == []
 
 
 def test_on_hold_it_keeps_the_working_days_that_are_left() -> None:
@@ -245,7 +250,8 @@ def test_in_a_year_that_the_calendar_does_not_know_it_is_not_known_when() -> Non
 
     assert dispatched.deliberation_due is None
     assert unknown == issues.ClockUnknown(clock="deliberation_due", working_days=3, year=2026)
-    assert driver.rows(Deadline) == [] and driver.wait(days=2) == []
+    assert driver.rows(Deadline) == []
+    assert driver.wait(days=2) == []
     change_rules(driver, "calendar", years=[issue_steps.YEAR])
     assert driver.log[-1].data == issues.ClockStarted(
         clock="deliberation_due", working_days=3, due_at=end_of(9)

@@ -51,17 +51,18 @@ def test_the_same_number_never_makes_a_second_issue(again: str) -> None:
     with pytest.raises(Refused, match="known_number") as refused:
         hear(driver, case(), again)
 
-    assert "case-1" in refused.value.words.en and refused.value.field == "data.ref.number"
-    assert [row.id for row in driver.rows(Issue)] == ["case-1"] and len(driver.rows(External)) == 1
+    assert "case-1" in refused.value.words.en
+    assert refused.value.field == "data.ref.number"
+    assert [row.id for row in driver.rows(Issue)] == ["case-1"]
+    assert len(driver.rows(External)) == 1
     assert names(hear(driver, case(system="hz-110"), "case-3")) == ["IssueSubmitted"]
 
 
 def test_the_caller_is_told_where_they_are_known_and_a_staff_channel_accepts_at_once() -> None:
     driver = issue_steps.start(issues={"staff_channels": ["hotline"]})
     said = hear(driver, case(person="p-3"), "case-1")
-    assert (
-        names(said) == ["IssueSubmitted", "IssueAccepted"] and driver.row(Issue, "case-1").reporter == "p-3"
-    )
+    assert names(said) == ["IssueSubmitted", "IssueAccepted"]
+    assert driver.row(Issue, "case-1").reporter == "p-3"
 
 
 def test_a_hazard_is_one_too_and_an_unknown_place_is_said() -> None:
@@ -71,7 +72,8 @@ def test_a_hazard_is_one_too_and_an_unknown_place_is_said() -> None:
         ref=ref, hazard="smoke", title="地下室烟雾", text="探头 7 报警。", place="yuanbu-south"
     )
     (said,) = hear(driver, found, "smoke-1")
-    assert isinstance(said.event, issues.IssueSubmitted) and said.event.channel == "sensor"
+    assert isinstance(said.event, issues.IssueSubmitted)
+    assert said.event.channel == "sensor"
     with pytest.raises(Refused, match="unknown_place"):
         hear(driver, case("HZ-9", place="nowhere"), "case-9")
 
@@ -87,4 +89,5 @@ def test_the_fold_answers_an_outsider_that_its_event_was_ignored() -> None:
 
     (said,) = Fold(service, "t")._answers(driver.s, m)
 
-    assert isinstance(said.event, EventIgnored) and said.event.code == "known_number"
+    assert isinstance(said.event, EventIgnored)
+    assert said.event.code == "known_number"

@@ -41,7 +41,8 @@ def test_a_count_of_hands_ends_the_session_as_a_ballot_does() -> None:
 
     recorded, closed = (said.event for said in driver.say(hands(), "b-1", by="p-branch"))
 
-    assert isinstance(recorded, issues.HandCountRecorded) and isinstance(closed, issues.BallotClosed)
+    assert isinstance(recorded, issues.HandCountRecorded)
+    assert isinstance(closed, issues.BallotClosed)
     assert (recorded.witnesses, recorded.quorum, recorded.options) == (
         ["p-5", "p-6"],
         3,
@@ -89,16 +90,15 @@ def test_in_a_count_on_each_option_passes_neither_help_nor_harm() -> None:
 
     closed = driver.say(each, "b-1", by="p-branch")[1].event
 
-    assert isinstance(closed, issues.BallotClosed) and [line.carried for line in closed.tally] == [
-        True,
-        False,
-    ]
+    assert isinstance(closed, issues.BallotClosed)
+    assert [line.carried for line in closed.tally] == [True, False]
 
 
 def test_without_quorum_nothing_carries() -> None:
     closed = convened().say(hands(("opt-fence", 2, 0, 0), people=2), "b-1", by="p-branch")[1].event
 
-    assert isinstance(closed, issues.BallotClosed) and not closed.quorum_met
+    assert isinstance(closed, issues.BallotClosed)
+    assert not closed.quorum_met
     assert [(line.agree, line.carried) for line in closed.tally] == [(2, False), (0, False)]
 
 

@@ -74,7 +74,8 @@ class Cabinet:
     def refused(self, **asked: Any) -> str:
         with pytest.raises(Refused) as caught:
             self.keep(**asked)
-        assert caught.value.words.zh and caught.value.words.en
+        assert caught.value.words.zh
+        assert caught.value.words.en
         return caught.value.code
 
 
@@ -86,8 +87,10 @@ def test_a_file_is_kept_by_consent_and_read_and_replaced_and_erased() -> None:
     shown = cabinet.read()
     erased = cabinet.ask(issues.EraseHouseholdFile(household="h-1", by="p-fed", why="withdrawn_consent"))
 
-    assert shown.entries == [issues.FileEntry(name="needs", text=SECRET)] and shown.consented_by == "p-2"
-    assert erased.entries == [] and cabinet.rows(HouseholdFile) == 0
+    assert shown.entries == [issues.FileEntry(name="needs", text=SECRET)]
+    assert shown.consented_by == "p-2"
+    assert erased.entries == []
+    assert cabinet.rows(HouseholdFile) == 0
 
 
 @pytest.mark.parametrize(
@@ -125,7 +128,8 @@ def test_no_message_no_question_and_no_table_has_a_place_for_it() -> None:
     ]
     columns = {column.name for table in tables for column in table.columns}
 
-    assert len(fields) > 100 and len(columns) > 100
+    assert len(fields) > 100
+    assert len(columns) > 100
     assert not NEVER_HELD & (fields | columns | set(issues.ENTRIES))
     assert {"religion", "petition_history", "id_number", "marital_status"} <= NEVER_HELD
 
@@ -151,7 +155,8 @@ def test_only_who_has_visited_them_reads_it(who: str) -> None:
     with pytest.raises(Refused) as caught:
         cabinet.read(by=who)
 
-    assert caught.value.code == "not_their_visitor" and cabinet.rows(FileUse) == 1
+    assert caught.value.code == "not_their_visitor"
+    assert cabinet.rows(FileUse) == 1
 
 
 @pytest.mark.rule("2", "the household file is in no message, its every reading is")
@@ -164,7 +169,8 @@ async def test_every_use_is_told_to_the_log_once_without_what_is_in_it() -> None
     counts = [await cabinet.teller.step(), await FileTeller(cabinet.engine, cabinet.report).step()]
 
     events = [(household, event) for _, household, event in cabinet.told]
-    assert counts == [3, 0] and events == [
+    assert counts == [3, 0]
+    assert events == [
         ("h-1", issues.HouseholdFileKept(by="p-fed", consented_by="p-2")),
         ("h-1", issues.HouseholdFileRead(by="p-fed", why="care")),
         ("h-1", issues.HouseholdFileRead(by="p-fed", why="correction")),
@@ -184,7 +190,8 @@ async def test_a_read_that_could_not_be_told_is_told_later_under_the_same_id() -
         await FileTeller(cabinet.engine, lost).step()
     await cabinet.teller.step()
 
-    assert len(cabinet.told) == 2 and cabinet.told[0] == cabinet.told[1]
+    assert len(cabinet.told) == 2
+    assert cabinet.told[0] == cabinet.told[1]
 
 
 async def test_a_use_that_cannot_be_told_is_set_aside_and_the_others_are_told(
@@ -226,7 +233,8 @@ def test_no_event_and_no_folded_row_has_a_place_for_what_a_file_says() -> None:
     holding = [cls for cls in every_message() if "FileEntry" in str(cls.model_json_schema())]
     kinds: list[type[Message]] = [issues.KeepHouseholdFile]
 
-    assert holding == kinds and {cls.KIND for cls in holding} == {"question"}
+    assert holding == kinds
+    assert {cls.KIND for cls in holding} == {"question"}
     assert HouseholdFile.__tablename__ in Kept.metadata.tables
 
 
@@ -251,4 +259,5 @@ def test_nothing_of_a_file_is_in_any_message() -> None:
     visit_steps.record(cabinet.driver)
     visit_steps.tell(cabinet.driver, 1, 2)
 
-    assert "p-fed" in said_in(cabinet.driver) and SECRET not in said_in(cabinet.driver)
+    assert "p-fed" in said_in(cabinet.driver)
+    assert SECRET not in said_in(cabinet.driver)

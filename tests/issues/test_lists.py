@@ -69,7 +69,8 @@ def refused(
     ]
     with pytest.raises(Refused) as caught:
         ask(question, driver.s)  # type: ignore[operator]  # each is asked its own
-    assert caught.value.words.zh and caught.value.words.en
+    assert caught.value.words.zh
+    assert caught.value.words.en
     return caught.value.code, caught.value.field
 
 
@@ -80,14 +81,16 @@ def test_pages_show_every_issue_once_also_while_issues_are_added(driver: Service
     plain = pages(driver, 4)
     shown = pages(driver, 4, {1: "v-04a", 2: "v-00a"})  # one ahead of what was shown, one behind it
 
-    assert [len(page) for page in plain] == [4, 4, 2] and list(chain(*plain)) == there
+    assert [len(page) for page in plain] == [4, 4, 2]
+    assert list(chain(*plain)) == there
     assert list(chain(*shown)) == sorted([*there, "v-04a"])
 
 
 def test_a_last_page_that_is_full_has_no_next(driver: ServiceDriver) -> None:
     several(driver, "v-1", "v-2")
 
-    assert pages(driver, 2) == [["v-1", "v-2"]] and pages(driver, 1) == [["v-1"], ["v-2"]]
+    assert pages(driver, 2) == [["v-1", "v-2"]]
+    assert pages(driver, 1) == [["v-1"], ["v-2"]]
 
 
 def test_issues_are_listed_by_state_theme_and_place(driver: ServiceDriver) -> None:
@@ -96,7 +99,8 @@ def test_issues_are_listed_by_state_theme_and_place(driver: ServiceDriver) -> No
     several(driver, "v-2", place="elsewhere")
 
     assert pages(driver, 50, state="submitted") == [["v-1", "v-2"]]
-    assert pages(driver, 50, theme="greening") == [["veg-1"]] and pages(driver, 50, theme="parking") == [[]]
+    assert pages(driver, 50, theme="greening") == [["veg-1"]]
+    assert pages(driver, 50, theme="parking") == [[]]
     assert pages(driver, 50, community="yuanbu") == [["v-1", "veg-1"]]
     assert pages(driver, 50, community="donghu") == [["v-1", "v-2", "veg-1"]]
     assert pages(driver, 50, community="elsewhere", state="triaged") == [[]]
@@ -143,7 +147,8 @@ def test_what_is_due_is_told_with_its_issue_the_oldest_first(driver: ServiceDriv
         "on_hold",
         "事项 v-1",
     )
-    assert [one.entity for one in here.due] == ["b-1"] and here.total == 1
+    assert [one.entity for one in here.due] == ["b-1"]
+    assert here.total == 1
     assert list_due(issues.ListDue(until=review - timedelta(microseconds=1)), driver.s).total == 0
 
 
@@ -176,7 +181,8 @@ def test_a_clock_is_due_on_its_day_and_not_on_that_of_its_warning(driver: Servic
     before = list_due(issues.ListDue(until=due - timedelta(microseconds=1)), driver.s)
     found = list_due(issues.ListDue(until=due), driver.s)
 
-    assert warned < due and before.total == 0
+    assert warned < due
+    assert before.total == 0
     assert [(one.kind, one.entity, one.due_at) for one in found.due] == [("dispatch", "veg-1", due)]
     assert list_issues(issues.ListIssues(), driver.s).issues[0].due_at == due
 
@@ -193,9 +199,8 @@ def test_what_was_missed_is_due_until_it_is_done(driver: ServiceDriver) -> None:
     listed = list_issues(issues.ListIssues(), driver.s).issues[0].due_at
     driver.say(issues.RouteIssue(owner="o-1", rule="by_hand"), "veg-1", by="p-branch")
 
-    assert [(one.kind, one.issue, one.due_at) for one in missed] == [
-        ("dispatch", "veg-1", due)
-    ] and listed == due
+    assert [(one.kind, one.issue, one.due_at) for one in missed] == [("dispatch", "veg-1", due)]
+    assert listed == due
     assert list_due(issues.ListDue(until=driver.now), driver.s).due == []
 
 
@@ -270,7 +275,8 @@ def test_a_topic_is_shown_with_its_options_its_sessions_and_every_tally(driver: 
         ("opt-fence", True),
         ("opt-flowers", False),
     ]
-    assert not closed.ballots[0].tally[0].carried and closed.options[0].tally == closed.ballots[1].tally[0]
+    assert not closed.ballots[0].tally[0].carried
+    assert closed.options[0].tally == closed.ballots[1].tally[0]
     assert (closed.issue, closed.state, closed.quorum_met) == ("veg-1", "deliberated", True)
 
 

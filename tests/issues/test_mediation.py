@@ -75,7 +75,8 @@ def test_it_begins_when_the_last_of_them_consents() -> None:
     driver = asked()
     issue: Issue = driver.row(Issue, "veg-1")
 
-    assert names(driver.say(CONSENT, "m-1", by="p-1")) == ["MediationConsented"] and issue.state == "routed"
+    assert names(driver.say(CONSENT, "m-1", by="p-1")) == ["MediationConsented"]
+    assert issue.state == "routed"
     assert refusal(driver, CONSENT, "m-1", by="p-1").code == "already_consented"
     assert refusal(driver, CONSENT, "m-1", by="p-5").code == "not_a_party"
     assert names(driver.say(CONSENT, "m-1", by="p-3")) == ["MediationConsented", "MediationOpened"]
@@ -163,9 +164,8 @@ def test_failed_only_with_the_rights_told_and_back_to_the_owner() -> None:
     assert refusal(driver, untold, "m-1", by="p-8", role="dasao").code == "rights_not_told"
 
     assert names(driver.say(FAIL, "m-1", by="p-8", role="dasao")) == ["MediationFailed", "MediationEnded"]
-    assert (
-        driver.row(Issue, "veg-1").state == "routed" and driver.s.get(Deadline, ("mediation", "m-1")) is None
-    )
+    assert driver.row(Issue, "veg-1").state == "routed"
+    assert driver.s.get(Deadline, ("mediation", "m-1")) is None
 
 
 def test_it_lapses_after_its_time() -> None:
@@ -201,9 +201,8 @@ def test_no_event_tells_what_was_said_or_between_whom() -> None:
     follow_up(driver, True)
     told = [m for m in driver.log if isinstance(m.data, Event) and "mediat" in m.type]
 
-    assert (
-        len(told) == 9 and sum(m.data.number for m in told if isinstance(m.data, issues.MediationHeld)) == 1
-    )
+    assert len(told) == 9
+    assert sum(m.data.number for m in told if isinstance(m.data, issues.MediationHeld)) == 1
     assert not any(SECRET in m.model_dump_json() for m in driver.log)
     assert not any(party in m.data.model_dump_json() for m in told for party in ("p-1", "p-3"))
     columns = {

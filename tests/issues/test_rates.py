@@ -32,8 +32,10 @@ def test_a_closing_is_deliberated_and_a_reopening_is_counted_where_it_was_closed
         asked(driver, from_=closed + timedelta(microseconds=1)),
     )
 
-    assert told(rates["deliberated"]) == (1, 1, {}, 0) and told(rates["reopened"]) == (1, 1, {}, 0)
-    assert told(later["deliberated"]) == (0, 0, {}, 0) and told(later["reopened"]) == (0, 0, {}, 0)
+    assert told(rates["deliberated"]) == (1, 1, {}, 0)
+    assert told(rates["reopened"]) == (1, 1, {}, 0)
+    assert told(later["deliberated"]) == (0, 0, {}, 0)
+    assert told(later["reopened"]) == (0, 0, {}, 0)
     assert told(asked(driver, to=closed)["deliberated"]) == (0, 0, {}, 0)
 
 
@@ -131,12 +133,8 @@ def test_a_withdrawal_takes_out_what_happened_since_the_reopening_alone() -> Non
 
     rates = asked(driver)
 
-    assert told(rates["self_claimed"]) == (1, 1, {}, 0) and told(rates["returned"]) == (
-        0,
-        0,
-        {"withdrawn": 1},
-        0,
-    )
+    assert told(rates["self_claimed"]) == (1, 1, {}, 0)
+    assert told(rates["returned"]) == (0, 0, {"withdrawn": 1}, 0)
     assert told(rates["deliberated"]) == told(rates["reopened"]) == (1, 1, {"withdrawn": 1}, 0)
 
 
@@ -160,7 +158,8 @@ def test_a_span_that_ends_before_it_begins_is_refused_with_its_field(span: timed
         show_rates(issues.ShowRates(from_=START, to=START + span), driver.s)
 
     assert (caught.value.code, caught.value.field) == ("bad_window", "from_")
-    assert "from" in caught.value.words.en and "from" in caught.value.words.zh
+    assert "from" in caught.value.words.en
+    assert "from" in caught.value.words.zh
 
 
 def test_a_place_that_is_not_there_is_refused_with_its_field() -> None:

@@ -114,7 +114,8 @@ def test_answers_of_before_a_reopening_stay_and_the_next_round_is_asked_anew() -
     rates = asked(driver)
 
     assert told(rates["solved"]) == (0, 1, {"no_answer": 2}, 0)
-    assert told(rates["returned"]) == (0, 1, {}, 0) and told(rates["reopened"]) == (1, 1, {}, 0)
+    assert told(rates["returned"]) == (0, 1, {}, 0)
+    assert told(rates["reopened"]) == (1, 1, {}, 0)
 
 
 def test_what_the_log_holds_between_a_cause_and_its_effect_came_after_both() -> None:

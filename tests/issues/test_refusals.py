@@ -181,7 +181,8 @@ def test_a_vote_recorded_at_the_close_comes_too_late_even_before_the_bell() -> N
 
     refused = refusal(driver, issue_steps.vote(), "b-1", by="p-1")
 
-    assert refused.code == "ballot_closed" and "b-1" in refused.words.zh
+    assert refused.code == "ballot_closed"
+    assert "b-1" in refused.words.zh
 
 
 @pytest.mark.rule("2", "minutes are confirmed by those present")

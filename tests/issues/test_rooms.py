@@ -79,25 +79,21 @@ def test_with_enough_votes_in_the_room_it_opens_and_its_ballot_adjourns_it() -> 
     recorded = driver.say(session_steps.came(p_1="resident", p_2="resident"), "s-room", by="p-branch")[
         0
     ].event
-    assert isinstance(recorded, issues.AttendanceRecorded) and (recorded.present, recorded.voting) == (2, 2)
+    assert isinstance(recorded, issues.AttendanceRecorded)
+    assert (recorded.present, recorded.voting) == (2, 2)
     session_steps.attend(driver, 3)
 
     opened = driver.say(issues.OpenSession(), "s-room", by="p-branch")[0].event
 
-    assert isinstance(opened, issues.SessionOpened) and (opened.present, opened.voting, opened.quorum) == (
-        3,
-        3,
-        3,
-    )
+    assert isinstance(opened, issues.SessionOpened)
+    assert (opened.present, opened.voting, opened.quorum) == (3, 3, 3)
     driver.say(session_steps.opening(driver), "b-1", by="p-branch")
     for n in (1, 2, 3):
         driver.say(issue_steps.vote(), "b-1", by=f"p-{n}")
     closed = driver.wait(hours=1)[0].event
-    assert (
-        isinstance(closed, issues.BallotClosed)
-        and closed.quorum_met
-        and states(driver) == ("adjourned", "deliberated")
-    )
+    assert isinstance(closed, issues.BallotClosed)
+    assert closed.quorum_met
+    assert states(driver) == ("adjourned", "deliberated")
 
 
 @pytest.mark.rule("2", "too few in the room: nothing is dealt with")
@@ -107,7 +103,8 @@ def test_with_too_few_it_ends_and_the_topic_waits_for_another() -> None:
 
     said = driver.say(issues.OpenSession(), "s-room", by="p-branch")
 
-    assert names(said) == ["SessionInquorate"] and states(driver) == ("inquorate", "proposed")
+    assert names(said) == ["SessionInquorate"]
+    assert states(driver) == ("inquorate", "proposed")
     assert code(driver, session_steps.came(p_3="resident")) == ("wrong_state", "subject")
     assert driver.say(session_steps.convening(driver, session="s-2"), "topic-1", by="p-branch")
 
@@ -117,7 +114,8 @@ def test_a_session_called_off_leaves_the_topic_to_another() -> None:
 
     said = driver.say(issues.CallOffSession(reason="停电"), "s-room", by="p-branch")
 
-    assert names(said) == ["SessionCalledOff"] and states(driver) == ("called_off", "proposed")
+    assert names(said) == ["SessionCalledOff"]
+    assert states(driver) == ("called_off", "proposed")
 
 
 def test_who_comes_comes_in_a_class_that_is_theirs_and_called() -> None:

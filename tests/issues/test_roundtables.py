@@ -51,12 +51,12 @@ def shown(driver: ServiceDriver) -> issues.RoundTableShown:
 def test_it_says_so_each_time_it_is_due_until_it_is_stopped() -> None:
     driver = tables()
     begun = driver.now
-    assert names(driver.wait(days=70)) == ["RoundTableDue"] * 3 and shown(
-        driver
-    ).next_at == begun + timedelta(days=91)
+    assert names(driver.wait(days=70)) == ["RoundTableDue"] * 3
+    assert shown(driver).next_at == begun + timedelta(days=91)
 
     assert names(say(driver, issues.StopRoundTable(reason="并入议事会"), "table-1")) == ["RoundTableStopped"]
-    assert driver.wait(days=70) == [] and shown(driver).next_at is None
+    assert driver.wait(days=70) == []
+    assert shown(driver).next_at is None
     assert code(driver, HELD.model_copy(update={"contributions": []})) == ("wrong_state", "subject")
 
 
@@ -85,7 +85,8 @@ def test_needs_and_ideas_are_counted_apart_and_its_sittings_are_numbered() -> No
     say(driver, HELD, "table-1")
     held = say(driver, HELD, "table-1")[0].event
 
-    assert isinstance(held, issues.RoundTableHeld) and (held.number, held.needs, held.ideas) == (2, 2, 1)
+    assert isinstance(held, issues.RoundTableHeld)
+    assert (held.number, held.needs, held.ideas) == (2, 2, 1)
     assert [(one.number, one.present, one.needs) for one in shown(driver).sittings] == [(2, 3, 2), (1, 3, 2)]
 
 

@@ -39,7 +39,8 @@ def test_a_proposed_topic_moves_nothing_before_it_is_admitted() -> None:
 
     said = driver.say(issues.AdmitTopic(), "topic-1", by="p-branch")
 
-    assert names(said) == ["TopicAdmitted", "DeliberationOpened"] and said[1].subject == "veg-1"
+    assert names(said) == ["TopicAdmitted", "DeliberationOpened"]
+    assert said[1].subject == "veg-1"
     assert (driver.row(Issue, "veg-1").state, driver.row(Topic, "topic-1").state) == (
         "deliberating",
         "proposed",
@@ -56,10 +57,8 @@ def test_one_that_is_screened_out_tells_its_proposer_why_and_names_what_it_repea
         issues.RefuseTopic(ground="duplicate", reasons="已有", same_as="topic-1"), "topic-2", by="p-branch"
     )[0].event
 
-    assert isinstance(refused, issues.TopicRefused) and (refused.person, refused.same_as) == (
-        "p-3",
-        "topic-1",
-    )
+    assert isinstance(refused, issues.TopicRefused)
+    assert (refused.person, refused.same_as) == ("p-3", "topic-1")
     assert code(driver, issues.AdmitTopic(), "topic-2")[0] == "wrong_state"
     assert (
         code(driver, issues.RefuseTopic(ground="duplicate", reasons="x", same_as="topic-9"))[0] == "not_found"
@@ -104,7 +103,8 @@ def test_the_liaison_station_places_a_topic_on_the_agenda_once() -> None:
 
     assert names(said) == ["TopicPlacedOnAgenda", "IssueEscalated"]
     escalated = said[1].event
-    assert isinstance(escalated, issues.IssueEscalated) and escalated.cause == "agenda"
+    assert isinstance(escalated, issues.IssueEscalated)
+    assert escalated.cause == "agenda"
     assert driver.row(Handling, "veg-1").level == "sub_district"
     assert code(driver, placing, role="liaison_station") == ("on_agenda", "subject")
 

@@ -47,7 +47,8 @@ def test_a_stance_on_every_option_fits_into_one_box(options: list[str], data: st
 
     box = sealed(sealing.each(options, stances), length)
 
-    assert SealedChoice(kind="sealed", key="k", box=box) and len(box) == sealing.size_of(length)
+    assert SealedChoice(kind="sealed", key="k", box=box)
+    assert len(box) == sealing.size_of(length)
     assert dict(sealing.choices("each", options, sealing.open_box(PRIVATE, "b-1", "p-1", box))) == stances
 
 
@@ -56,7 +57,8 @@ def test_boxes_of_one_ballot_have_one_length_and_are_never_alike() -> None:
 
     boxes = [sealed(sealing.one_of(option), length) for option in ("a", "a", "a-much-longer-option")]
 
-    assert len({len(box) for box in boxes}) == 1 and len(set(boxes)) == 3
+    assert len({len(box) for box in boxes}) == 1
+    assert len(set(boxes)) == 3
 
 
 @pytest.mark.parametrize(("ballot", "person"), [("b-2", "p-1"), ("b-1", "p-2")])

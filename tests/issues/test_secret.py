@@ -78,10 +78,8 @@ async def test_with_fewer_than_five_boxes_read_only_what_carried_is_told(spoiled
     fence, flowers = [plain(line) for line in closed.tally]
     assert (closed.people, closed.spoiled) == (read + spoiled, spoiled)
     if read < 5:
-        assert fence == {"option": "opt-fence", "carried": True} and flowers == {
-            "option": "opt-flowers",
-            "carried": False,
-        }
+        assert fence == {"option": "opt-fence", "carried": True}
+        assert flowers == {"option": "opt-flowers", "carried": False}
         assert hall.driver.rows(OptionTally) == []
     else:
         assert (fence["agree"], fence["carried"], flowers["agree"]) == (5, True, 0)
@@ -155,7 +153,8 @@ async def test_what_can_be_asked_shows_the_key_and_the_result_and_never_a_runnin
         hall.vote(person)
 
     voting = show_ballot(show, s)
-    assert voting.seal is not None and (voting.state, voting.people, voting.tally) == ("sealed", 5, [])
+    assert voting.seal is not None
+    assert (voting.state, voting.people, voting.tally) == ("sealed", 5, [])
     assert voting.options == ["opt-fence", "opt-flowers"]
     assert {option.tally for option in show_issue(issues.ShowIssue(issue="veg-1"), s).topics[0].options} == {
         None
@@ -163,7 +162,8 @@ async def test_what_can_be_asked_shows_the_key_and_the_result_and_never_a_runnin
     await hall.count()
 
     shown = show_issue(issues.ShowIssue(issue="veg-1"), s).topics[0]
-    assert [option.tally.agree for option in shown.options if option.tally] == [5, 0] and shown.people == 5
+    assert [option.tally.agree for option in shown.options if option.tally] == [5, 0]
+    assert shown.people == 5
     assert [line.agree for line in show_ballot(show, s).tally] == [5, 0]
 
 
@@ -192,7 +192,8 @@ async def test_of_a_household_the_last_box_counts_whoever_of_it_sealed_it() -> N
     assert (replaced.replaced, replaced.person) == (True, "p-2")
     assert (closed.people, closed.spoiled) == (len(set(homes.values())), 0)
     fence, flowers = (line.carried for line in closed.tally)
-    assert fence and not flowers
+    assert fence
+    assert not flowers
 
 
 async def test_whoever_of_a_household_takes_its_box_back() -> None:

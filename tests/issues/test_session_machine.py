@@ -65,7 +65,8 @@ class Sessions(RuleBasedStateMachine):
     def open(self) -> None:
         for said in self.tried(issues.OpenSession()):
             enough = isinstance(said.event, issues.SessionOpened)
-            assert enough == (said.event.voting >= self.quorum) and said.event.quorum == self.quorum
+            assert enough == (said.event.voting >= self.quorum)
+            assert said.event.quorum == self.quorum
 
     @rule(
         command=st.sampled_from(
@@ -140,7 +141,9 @@ class Sessions(RuleBasedStateMachine):
         assert sum(row.state in ("convened", "opened") for row in meetings) == (topic.state == "scheduled")
         if topic.state == "adopted":
             held = self.driver.row(DeliberationSession, topic.session)
-            assert held.state == "published" and held.voting >= self.quorum and topic.ballot == held.ballot
+            assert held.state == "published"
+            assert held.voting >= self.quorum
+            assert topic.ballot == held.ballot
         there = {(row.session, row.person) for row in self.driver.rows(Attendance)}
         assert all((row.session, row.person) in there for row in self.driver.rows(Signature))
 

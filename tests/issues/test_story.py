@@ -21,7 +21,8 @@ def test_a_vegetable_patch_is_deliberated_before_it_is_closed() -> None:
         issues.AnswerSurvey(contacted=True, solved=True, satisfied=False, channel="app"), "veg-1", by="p-2"
     )
 
-    assert names(closed) == ["IssueClosed"] and names(answered) == ["SurveyAnswered"]
+    assert names(closed) == ["IssueClosed"]
+    assert names(answered) == ["SurveyAnswered"]
     assert (driver.row(Issue, "veg-1").state, driver.row(Issue, "veg-1").records) == ("closed", 1)
 
 
@@ -69,7 +70,8 @@ def test_the_branch_declines_with_a_reason() -> None:
 
     said = driver.say(issues.DeclineIssue(ground="no_content", reason="没有内容"), "veg-1", by="p-branch")
 
-    assert names(said) == ["IssueDeclined"] and driver.row(Issue, "veg-1").state == "declined"
+    assert names(said) == ["IssueDeclined"]
+    assert driver.row(Issue, "veg-1").state == "declined"
 
 
 @pytest.mark.rule("2", "co-signers are counted by person and household; reversible")
@@ -120,10 +122,10 @@ def test_a_resolution_defines_its_action_items_and_records_the_deliberation() ->
         "ActionItemDefined",
     ]
     adopted = said[0].event
-    assert isinstance(adopted, issues.ResolutionAdopted) and adopted.items == [
-        row.subject for row in said[2:]
-    ]
-    assert driver.row(Issue, "veg-1").state == "in_action" and driver.row(Issue, "veg-1").open_items == 2
+    assert isinstance(adopted, issues.ResolutionAdopted)
+    assert adopted.items == [row.subject for row in said[2:]]
+    assert driver.row(Issue, "veg-1").state == "in_action"
+    assert driver.row(Issue, "veg-1").open_items == 2
 
 
 @pytest.mark.rule("2", "what is talked over and turned down is deliberated; its reasons are the report")
@@ -182,9 +184,8 @@ def test_without_quorum_another_session_is_convened() -> None:
     opening = issues.OpenBallot(session="s-2", kind="each", closes_at=driver.now.replace(day=9))
     driver.say(opening, "b-2", by="p-branch")
 
-    assert (
-        driver.row(Ballot, "b-2").state == "open" and driver.row(OptionTally, "b-2", "opt-fence").agree == 0
-    )
+    assert driver.row(Ballot, "b-2").state == "open"
+    assert driver.row(OptionTally, "b-2", "opt-fence").agree == 0
 
 
 def test_minutes_of_a_session_that_nobody_attended_stand_as_drafted() -> None:

@@ -36,7 +36,8 @@ async def test_a_key_is_made_once_and_named() -> None:
     assert [await hall.step() for _ in range(3)] == [1, 0, 0]
 
     made, key = hall.reports[0][1], hall.kept()[0]
-    assert isinstance(made, issues.BallotKeyMade) and (made.key, made.public) == (key.key, key.public)
+    assert isinstance(made, issues.BallotKeyMade)
+    assert (made.key, made.public) == (key.key, key.public)
     assert made.length == len('{"option":"opt-flowers"}')
 
 
@@ -44,7 +45,8 @@ async def test_an_open_ballot_gets_no_key() -> None:
     hall = Hall()
     hall.driver.s.delete(hall.driver.row(SecretBallot, "b-1"))  # which is how an open one differs
 
-    assert await hall.step() == 0 and hall.kept() == []
+    assert await hall.step() == 0
+    assert hall.kept() == []
 
 
 async def test_after_a_crash_before_the_report_the_same_key_is_named() -> None:
@@ -55,7 +57,8 @@ async def test_after_a_crash_before_the_report_the_same_key_is_named() -> None:
     hall.teller = hall.another()
     await hall.step()
 
-    assert hall.reports == first and len(hall.kept()) == 1
+    assert hall.reports == first
+    assert len(hall.kept()) == 1
 
 
 async def test_of_two_keys_the_first_that_was_named_stays() -> None:
@@ -75,7 +78,8 @@ async def test_the_boxes_are_counted_once_and_then_the_key_is_gone() -> None:
     hall.driver.wait(days=3)
 
     assert [await hall.step() for _ in range(3)] == [1, 0, 0]
-    assert kinds(hall) == ["SecretBallotCounted"] and len(hall.kept()) == 1
+    assert kinds(hall) == ["SecretBallotCounted"]
+    assert len(hall.kept()) == 1
     hall.fold()
     assert await hall.step() == 0
 
@@ -97,7 +101,8 @@ async def test_a_crash_between_the_report_and_the_destroying_changes_nothing() -
     hall.teller = hall.another()
     await hall.step()
 
-    assert hall.reports == [] and hall.kept() == []
+    assert hall.reports == []
+    assert hall.kept() == []
 
 
 async def test_a_report_that_fails_is_made_again() -> None:
@@ -129,7 +134,8 @@ async def test_a_ballot_that_fails_is_set_aside_and_the_others_have_their_keys()
     hall.kept()[0].public = "A" * 43
     hall.driver.s.commit()
     await asyncio.sleep(1.1)
-    assert await hall.step() == 1 and hall.reports[1][0] == "b-1"
+    assert await hall.step() == 1
+    assert hall.reports[1][0] == "b-1"
 
 
 async def test_a_ballot_whose_key_was_lost_ends_with_all_votes_spoiled() -> None:
@@ -182,7 +188,8 @@ async def test_the_private_key_stands_in_no_message_and_in_no_folded_table() -> 
 
     everything = b"".join(canonical(plain(m)) for m in [*hall.driver.log, *hall.told]) + rows(hall)
 
-    assert len(hall.told) == 2 and hall.driver.row(SecretBallot, "b-1").public.encode() in everything
+    assert len(hall.told) == 2
+    assert hall.driver.row(SecretBallot, "b-1").public.encode() in everything
     for form in (
         private,
         private.hex().encode(),
@@ -212,7 +219,8 @@ async def test_keys_are_in_no_digest() -> None:
     await hall.step()
 
     with hall.engine.connect() as c:
-        assert hall.kept() and digest(c, service) == before
+        assert hall.kept()
+        assert digest(c, service) == before
 
 
 async def test_on_sqlite_a_destroyed_key_is_overwritten_in_the_file(tmp_path: Path) -> None:

@@ -69,7 +69,8 @@ def test_without_consensus_it_goes_back_to_its_owner_with_its_record() -> None:
     issue: Issue = driver.row(Issue, "veg-1")
     assert names(said) == ["ConsensusNotReached", "DeliberationRecorded"]
     assert (issue.state, issue.records, driver.row(Topic, "topic-1").state) == ("routed", 1, "no_consensus")
-    assert isinstance(said[1].event, issues.DeliberationRecorded) and said[1].event.result == "no_consensus"
+    assert isinstance(said[1].event, issues.DeliberationRecorded)
+    assert said[1].event.result == "no_consensus"
     again = issues.OpenDeliberation(topic="topic-2", title="再议")
     assert names(driver.say(again, "veg-1", by="p-branch")) == ["DeliberationOpened"]
 
@@ -178,4 +179,5 @@ def test_reopened_before_that_day_nothing_is_due_any_more() -> None:
     not_feasible(driver)
     driver.say(issues.RequestReopen(reason="又来了", channel="app"), "veg-1", by="p-1")
     driver.say(issues.ReopenIssue(reason="属实"), "veg-1", by="p-branch")
-    assert driver.s.get(Deadline, ("re_review", "veg-1")) is None and driver.wait(days=200) == []
+    assert driver.s.get(Deadline, ("re_review", "veg-1")) is None
+    assert driver.wait(days=200) == []

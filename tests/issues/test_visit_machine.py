@@ -112,9 +112,8 @@ class Rounds(RuleBasedStateMachine):
         for row in self.driver.rows(VisitRound):
             visits = [one for one in self.driver.rows(Visit) if one.round == row.id]
             counted = [sum(one.result == name for one in visits) for name in ("made", "refused", "no_answer")]
-            assert [row.made, row.refused, row.no_answer] == counted and sum(counted) <= row.contacts == len(
-                visits
-            )
+            assert [row.made, row.refused, row.no_answer] == counted
+            assert sum(counted) <= row.contacts == len(visits)
             assert row.closed == sum(one.state == "closed" for one in visits) <= row.made
 
     @invariant()

@@ -179,9 +179,8 @@ def test_each_problem_is_an_issue_and_each_service_is_asked_of_matching_on_behal
         "VisitServiceRequested",
     ]
     recorded, request = said[0].event, said[-1]
-    assert isinstance(recorded, issues.VisitListsRecorded) and isinstance(
-        request.event, issues.VisitServiceRequested
-    )
+    assert isinstance(recorded, issues.VisitListsRecorded)
+    assert isinstance(request.event, issues.VisitServiceRequested)
     assert [(one.line, one.kind) for one in recorded.lines] == [
         (1, "problem"),
         (2, "problem"),

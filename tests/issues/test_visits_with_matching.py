@@ -106,13 +106,12 @@ def test_a_line_that_cannot_be_an_order_is_told_why_and_has_ended(wanted: dict[s
     refused = matching_side.log[-1].data
     exchange(issue_side, matching_side)
 
-    assert (
-        isinstance(refused, matching.OrderNotPlaced)
-        and refused.code == code
-        and refused.message.zh
-        and refused.message.en
-    )
-    assert matching_side.rows(Order) == [] and [one.state for one in issue_side.rows(Line)] == ["not_placed"]
+    assert isinstance(refused, matching.OrderNotPlaced)
+    assert refused.code == code
+    assert refused.message.zh
+    assert refused.message.en
+    assert matching_side.rows(Order) == []
+    assert [one.state for one in issue_side.rows(Line)] == ["not_placed"]
 
 
 def test_where_the_order_is_there_already_the_line_gets_no_second_one() -> None:

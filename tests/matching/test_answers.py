@@ -30,5 +30,7 @@ def test_an_answer_is_due_before_the_service_starts(behaviour: int, before: time
     driver.say(matching.AcceptAssignment(), "order-1", by="p-rep")
     asked = order_steps.propose(driver)[0].event
 
-    assert isinstance(assigned, matching.OrderAssigned) and assigned.answer_until == (due or usual)
-    assert isinstance(asked, matching.PersonProposed) and asked.expires_at == (due or usual)
+    assert isinstance(assigned, matching.OrderAssigned)
+    assert assigned.answer_until == (due or usual)
+    assert isinstance(asked, matching.PersonProposed)
+    assert asked.expires_at == (due or usual)

@@ -56,10 +56,10 @@ def test_a_team_is_active_with_all_three_roles_and_a_household_and_not_before() 
     driver = care_team_steps.formed()
 
     said = [names(fill(driver, role)) for role in HOLDERS]
-    assert said == [["CareRoleFilled"]] * 3 and state(driver) == "forming"
-    assert (
-        names(join(driver, "p-7")) == ["HouseholdJoined", "CareTeamActivated"] and state(driver) == "active"
-    )
+    assert said == [["CareRoleFilled"]] * 3
+    assert state(driver) == "forming"
+    assert names(join(driver, "p-7")) == ["HouseholdJoined", "CareTeamActivated"]
+    assert state(driver) == "active"
     shown = show_care_team(matching.ShowCareTeam(team="team-1"), driver.s)
     assert (shown.party_member, shown.dasao, shown.landlord) == ("p-1", "p-3", "p-5")
     assert [(one.household, one.person) for one in shown.households] == [("h-4", "p-7")]
@@ -71,17 +71,13 @@ def test_a_vacant_role_is_an_alert_to_those_who_are_left_and_a_new_holder_ends_i
     vacated, alert = driver.say(
         matching.VacateCareRole(role="landlord", reason="搬走"), "team-1", by="p-branch"
     )
-    assert isinstance(vacated.event, matching.CareRoleVacated) and vacated.event.person == "p-5"
-    assert isinstance(alert.event, matching.CareTeamIncomplete) and alert.event.people == [
-        "p-1",
-        "p-3",
-        "p-branch",
-    ]
+    assert isinstance(vacated.event, matching.CareRoleVacated)
+    assert vacated.event.person == "p-5"
+    assert isinstance(alert.event, matching.CareTeamIncomplete)
+    assert alert.event.people == ["p-1", "p-3", "p-branch"]
     _, second = driver.say(matching.VacateCareRole(role="dasao", reason="x"), "team-1", by="p-branch")
-    assert isinstance(second.event, matching.CareTeamIncomplete) and (
-        second.event.role,
-        second.event.people,
-    ) == ("dasao", ["p-1", "p-branch"])
+    assert isinstance(second.event, matching.CareTeamIncomplete)
+    assert (second.event.role, second.event.people) == ("dasao", ["p-1", "p-branch"])
     fill(driver, "dasao")
     grant(driver, "p-6", "landlord")
     assert names(fill(driver, "landlord", "p-6")) == ["CareRoleFilled", "CareTeamActivated"]
@@ -94,7 +90,8 @@ def test_a_role_that_the_directory_takes_back_is_vacant_wherever_it_counts() -> 
     grant(driver, "p-5", "landlord", place="donghu")
     assert revoke(driver, "p-5", "landlord") == [], "they still hold it for the whole sub-district"
     assert names(revoke(driver, "p-5", "landlord", "donghu")) == ["CareRoleVacated", "CareTeamIncomplete"]
-    assert revoke(driver, "p-5", "landlord") == [] and state(driver) == "incomplete"
+    assert revoke(driver, "p-5", "landlord") == []
+    assert state(driver) == "incomplete"
 
 
 @pytest.mark.rule("3", "a vacant role is an alert; taken back or run out, it is vacant")
@@ -109,10 +106,8 @@ def test_a_role_that_runs_out_is_vacant_from_then_on() -> None:
     driver.wait(hours=24 * 6)
     assert state(driver) == "active", "it was prolonged"
     driver.wait(hours=24 * 4)
-    assert state(driver) == "incomplete" and {seat.role for seat in driver.rows(CareSeat)} == {
-        "party_member",
-        "landlord",
-    }
+    assert state(driver) == "incomplete"
+    assert {seat.role for seat in driver.rows(CareSeat)} == {"party_member", "landlord"}
 
 
 def test_whoever_has_two_roles_in_a_team_has_one_end_of_them() -> None:
@@ -179,7 +174,8 @@ def test_the_household_of_somebody_who_moved_away_can_still_leave() -> None:
 
     left = matching.HouseholdLeft(household=cared.household, person=cared.person, reason="搬走了")
     assert said[0].event == left
-    assert driver.rows(CaredFor) == [] and driver.row(CareTeam, "team-1").households == 0
+    assert driver.rows(CaredFor) == []
+    assert driver.row(CareTeam, "team-1").households == 0
 
 
 def test_dissolved_everybody_is_free_again() -> None:
@@ -198,12 +194,14 @@ def test_what_somebody_of_the_team_saw_becomes_an_issue_once() -> None:
     driver, hall = care_team_steps.active(), driver_of(issues)
 
     (said,) = driver.say(seeing(), "team-1", by="p-8", role="resident")
-    assert isinstance(said.event, matching.SafetyObserved) and said.event.person == "p-8"
+    assert isinstance(said.event, matching.SafetyObserved)
+    assert said.event.person == "p-8"
     hall.hear(said.event, "team-1")
     again = hall.hear(said.event, "team-1")
 
     issue = hall.row(Issue, said.event.issue)
-    assert (issue.title, issue.reporter, issue.place) == ("楼道充电", "p-8", "yuanbu-south") and again == []
+    assert (issue.title, issue.reporter, issue.place) == ("楼道充电", "p-8", "yuanbu-south")
+    assert again == []
     assert show_care_team(matching.ShowCareTeam(team="team-1"), driver.s).observations == [said.event.issue]
     assert refusal(driver, seeing(), "team-1", by="p-2", role="resident").code == "not_of_the_team"
     assert refusal(driver, seeing("nowhere"), "team-1", by="p-8", role="resident").code == "unknown_place"
@@ -219,8 +217,10 @@ def test_teams_are_listed_by_state_and_place_page_by_page() -> None:
             for team in list_care_teams(matching.ListCareTeams.model_validate(asked), driver.s).teams
         ]
 
-    assert listed() == ["team-1", "team-2"] and listed(state="forming") == ["team-2"]
-    assert listed(community="elsewhere") == [] and listed(community="donghu", after_id="team-1") == ["team-2"]
+    assert listed() == ["team-1", "team-2"]
+    assert listed(state="forming") == ["team-2"]
+    assert listed(community="elsewhere") == []
+    assert listed(community="donghu", after_id="team-1") == ["team-2"]
     assert list_care_teams(matching.ListCareTeams(most=1), driver.s).next == "team-1"
 
 

@@ -133,7 +133,8 @@ class Fair(RuleBasedStateMachine):
         )
         asked = self.tried(matching.ProposePerson(order=order, person=person), f"prop-{self.count}", "p-rep")
         if asked and assignment and Requirement.of(assignment.offer, self.driver.s):
-            assert fit is not None and (fit.valid_until is None or fit.valid_until >= DAYS[1])
+            assert fit is not None
+            assert fit.valid_until is None or fit.valid_until >= DAYS[1]
         if asked and serves:
             self.tried(matching.AcceptProposal(channel="app"), f"prop-{self.count}", person)
             self.tried(matching.CheckIn(channel="app"), order, person)
@@ -153,7 +154,8 @@ class Fair(RuleBasedStateMachine):
             ]
             promoted = sum(row.promoted for row in queue)
             assert (slot.taken, slot.promised, slot.waiting) == (len(here), promoted, len(queue) - promoted)
-            assert slot.taken <= slot.capacity and (slot.capacity or not queue)
+            assert slot.taken <= slot.capacity
+            assert slot.capacity or not queue
 
     @invariant()
     def orders_have_what_their_state_says(self) -> None:

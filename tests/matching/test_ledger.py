@@ -21,7 +21,8 @@ def accompanied() -> ServiceDriver:
     agreed(driver, "p-7", duty="lead")
     agreed(driver, "p-5")
     driver.now = order_steps.STARTS
-    assert come(driver, "p-7") == ["ServiceStarted"] and come(driver, "p-5") == ["PersonCheckedIn"]
+    assert come(driver, "p-7") == ["ServiceStarted"]
+    assert come(driver, "p-5") == ["PersonCheckedIn"]
     driver.now += timedelta(minutes=60)
     driver.say(matching.CheckOut(channel="app"), "order-1", by="p-5")
     driver.now += timedelta(minutes=30)
@@ -45,10 +46,8 @@ def test_a_certificate_counts_what_stands_and_shows_every_line() -> None:
     ]
     assert sorted(line.minutes for line in shown.lines) == [-60, 20, 45, 60]
     before = matching.ShowHours(person="p-5", until=order_steps.STARTS)
-    assert (
-        show_hours(before, driver.s).minutes == 0
-        and show_hours(matching.ShowHours(person="p-8"), driver.s).lines == []
-    )
+    assert show_hours(before, driver.s).minutes == 0
+    assert show_hours(matching.ShowHours(person="p-8"), driver.s).lines == []
 
 
 def test_who_forgot_to_leave_has_served_a_month_at_most_and_it_can_be_corrected() -> None:
@@ -60,7 +59,8 @@ def test_who_forgot_to_leave_has_served_a_month_at_most_and_it_can_be_corrected(
 
     said = driver.say(matching.ReportDone(minutes=60, note="x"), "order-1", by="p-rep")
 
-    assert names(said) == ["ServiceCompleted", "HoursEntered"] and plain(said[1].event)["minutes"] == 44_640
+    assert names(said) == ["ServiceCompleted", "HoursEntered"]
+    assert plain(said[1].event)["minutes"] == 44_640
     fixing = matching.CorrectHours(kind="service", minutes=60, reason="忘了签退")
     assert names(driver.say(fixing, "prop-1", by="p-rep", role="organisation")) == [
         "HoursReversed",

@@ -140,7 +140,8 @@ def test_full_is_derived_and_a_cancelled_slot_has_no_place() -> None:
         (1, 1, 2, True),
         (0, 0, 0, False),
     ]
-    assert [(slot.slot, slot.capacity) for slot in shown.slots] == [("am", 1), ("pm", 0)] and shown.full
+    assert [(slot.slot, slot.capacity) for slot in shown.slots] == [("am", 1), ("pm", 0)]
+    assert shown.full
     driver.say(
         matching.AddSlots(slots=[order_steps.slot("late")]), "offer-1", by="p-rep", role="organisation"
     )

@@ -97,7 +97,8 @@ def test_where_no_modules_are_in_force_an_offer_names_what_it_likes() -> None:
 def test_three_modules_are_named_the_fourth_is_the_operators() -> None:
     rules = ModulesRules.model_validate({})
 
-    assert rules.fourth is None and rules.names()[:3] == ["womens_rights", "parent_child", "reemployment"]
+    assert rules.fourth is None
+    assert rules.names()[:3] == ["womens_rights", "parent_child", "reemployment"]
     with pytest.raises(ValueError, match="repair is there twice"):
         ModulesRules.model_validate({"fourth": ServiceModule(module="repair", zh="修", en="repair")})
 
@@ -124,10 +125,8 @@ def test_added_slots_are_checked_like_the_first() -> None:
 
     backwards = order_steps.slot("x").model_copy(update={"ends": order_steps.STARTS})
     assert code(order_steps.slot("am")) == code(order_steps.slot("x"), order_steps.slot("x")) == "slot_twice"
-    assert (
-        code(backwards) == "window_invalid"
-        and code(order_steps.slot("x"), by="p-8") == "not_your_organisation"
-    )
+    assert code(backwards) == "window_invalid"
+    assert code(order_steps.slot("x"), by="p-8") == "not_your_organisation"
     driver.row(Offer, "offer-1").slots = 1000
     assert code(order_steps.slot("x")) == "too_many_slots"
 
@@ -158,9 +157,8 @@ def test_the_orders_of_a_cancelled_slot_are_ready_again_and_told() -> None:
     )
     slot = driver.row(Slot, "offer-1", "am")
     assert (slot.capacity, slot.taken, slot.promised, slot.waiting) == (0, 0, 0, 0)
-    assert names(order_steps.assign(driver, slot="pm")) == ["OrderAssigned"] and names(
-        driver.wait(days=3)
-    ) == ["AssignmentExpired"]
+    assert names(order_steps.assign(driver, slot="pm")) == ["OrderAssigned"]
+    assert names(driver.wait(days=3)) == ["AssignmentExpired"]
 
 
 def test_a_promoted_order_loses_its_promise_with_the_slot() -> None:

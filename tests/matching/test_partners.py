@@ -37,12 +37,15 @@ def yes(driver: ServiceDriver, organisation: str) -> list[str]:
 def test_it_is_staffed_once_all_have_said_yes_each_for_itself() -> None:
     driver = together()
 
-    assert yes(driver, "org-2") == ["PartnerAccepted"] and driver.row(Order, "order-1").state == "assigned"
+    assert yes(driver, "org-2") == ["PartnerAccepted"]
+    assert driver.row(Order, "order-1").state == "assigned"
     assert refusal(driver, matching.AcceptAssignment(), "order-1", by="p-rep-2").code == "already_accepted"
     assert refusal(driver, matching.AcceptAssignment(), "order-1", by="p-8").code == "not_your_organisation"
     (said,) = driver.say(matching.AcceptAssignment(), "order-1", by="p-rep")
-    assert isinstance(said.event, matching.PartnerAccepted) and said.event.waiting == ["org-3"]
-    assert yes(driver, "org-3") == ["AssignmentAccepted"] and driver.row(Order, "order-1").state == "staffing"
+    assert isinstance(said.event, matching.PartnerAccepted)
+    assert said.event.waiting == ["org-3"]
+    assert yes(driver, "org-3") == ["AssignmentAccepted"]
+    assert driver.row(Order, "order-1").state == "staffing"
 
 
 @pytest.mark.rule("3", "several deliver it together, and each says yes for itself")
@@ -53,9 +56,11 @@ def test_one_that_declines_brings_it_back_and_the_others_are_named(who: str) -> 
 
     event = driver.say(matching.DeclineAssignment(reason="没有人手"), "order-1", by=REPS[who])[0].event
 
-    assert isinstance(event, matching.AssignmentDeclined) and event.organisation == who
+    assert isinstance(event, matching.AssignmentDeclined)
+    assert event.organisation == who
     assert event.partners == [one for one in REPS if one != who]
-    assert driver.row(Order, "order-1").state == "ready" and driver.rows(Partner) == []
+    assert driver.row(Order, "order-1").state == "ready"
+    assert driver.rows(Partner) == []
     order_steps.assign(driver)
     assert yes(driver, "org-1") == ["AssignmentAccepted"], "assigned to one alone, one yes is enough"
 
@@ -68,7 +73,8 @@ def test_one_that_does_not_answer_brings_it_back() -> None:
     driver.wait(hours=49)
 
     (expired,) = [m.data for m in driver.log if isinstance(m.data, matching.AssignmentExpired)]
-    assert expired.partners == ["org-2", "org-3"] and driver.row(Order, "order-1").state == "ready"
+    assert expired.partners == ["org-2", "org-3"]
+    assert driver.row(Order, "order-1").state == "ready"
 
 
 @pytest.mark.rule("3", "several deliver it together, and each says yes for itself")
@@ -118,11 +124,9 @@ def test_cancelled_everybody_is_named() -> None:
 
     event = driver.say(matching.CancelOrder(reason="x", channel="app"), "order-1", by="p-1")[0].event
 
-    assert (
-        isinstance(event, matching.OrderCancelled)
-        and event.partners == ["org-2", "org-3"]
-        and driver.rows(Partner) == []
-    )
+    assert isinstance(event, matching.OrderCancelled)
+    assert event.partners == ["org-2", "org-3"]
+    assert driver.rows(Partner) == []
 
 
 def test_who_acts_for_any_of_them_does_not_assign_unless_it_is_flagged() -> None:
@@ -137,11 +141,9 @@ def test_who_acts_for_any_of_them_does_not_assign_unless_it_is_flagged() -> None
         role="branch",
     )
 
-    assert (
-        wrong.code == "assigns_to_self"
-        and names(said)[0] == "OrderAssigned"
-        and broken_by(driver.log, driver.s) == []
-    )
+    assert wrong.code == "assigns_to_self"
+    assert names(said)[0] == "OrderAssigned"
+    assert broken_by(driver.log, driver.s) == []
 
 
 @pytest.mark.rule(

@@ -41,11 +41,11 @@ def test_it_suggests_the_organisation_whose_offer_it_is_and_says_why() -> None:
         "offer-1",
         "am",
     )
-    assert [(part.name, part.metres) for part in one.why] == [
-        ("unknown", 1000),
-        ("unnamed", 500),
-    ] and one.cost == 1500
-    assert made.orders == 1 and made.unplaced == [] and one.runner_up is None
+    assert [(part.name, part.metres) for part in one.why] == [("unknown", 1000), ("unnamed", 500)]
+    assert one.cost == 1500
+    assert made.orders == 1
+    assert made.unplaced == []
+    assert one.runner_up is None
     assert one.suggested_from == matching.SuggestedFrom(order=2, organisation=1, offer=2)
 
 
@@ -56,7 +56,8 @@ def test_asking_changes_nothing_and_only_the_branch_assigns() -> None:
 
     planned(driver)
 
-    assert len(driver.log) == before and driver.s.pending() == []
+    assert len(driver.log) == before
+    assert driver.s.pending() == []
     assert {"branch", "operator"} == matching.PlanOrders.ROLES
 
 
@@ -67,7 +68,8 @@ def test_what_was_suggested_is_assigned_as_any_order_is() -> None:
 
     event = driver.say(by(one), "order-1", by="p-branch")[0].event
 
-    assert isinstance(event, matching.OrderAssigned) and event.followed_suggestion
+    assert isinstance(event, matching.OrderAssigned)
+    assert event.followed_suggestion
     assert planned(driver).orders == 0, "it is assigned"
 
 
@@ -83,7 +85,8 @@ def test_a_stale_suggestion_is_refused_with_what_changed() -> None:
     refused = refusal(driver, by(first), "order-1", by="p-branch")
 
     assert (refused.code, refused.field) == ("suggestion_stale", "data.suggested_from")
-    assert "am" in refused.words.zh and "the slot am (no free place)" in refused.words.en
+    assert "am" in refused.words.zh
+    assert "the slot am (no free place)" in refused.words.en
     said = driver.say(by(first).model_copy(update={"suggested_from": None}), "order-1", by="p-branch")
     assert names(said) == ["OrderWaitlisted"], "without it the order waits as ever"
 
@@ -97,11 +100,9 @@ def test_every_version_that_a_suggestion_names_is_looked_at(what: str) -> None:
 
     refused = refusal(driver, by(one.model_copy(update={"suggested_from": old})), "order-1", by="p-branch")
 
-    assert (
-        refused.code == "suggestion_stale"
-        and f"the {what}" in refused.words.en
-        and "版本 0" in refused.words.zh
-    )
+    assert refused.code == "suggestion_stale"
+    assert f"the {what}" in refused.words.en
+    assert "版本 0" in refused.words.zh
 
 
 def test_one_assignment_leaves_the_other_suggestions_of_a_plan_as_good_as_they_were() -> None:
@@ -131,8 +132,11 @@ def test_who_has_served_for_the_organisation_is_suggested_by_reference_and_known
         ("fairness", 50),
         ("continuity", -200),
     ]
-    assert known.runner_up is not None and known.runner_up.provider == "org-1"
-    assert other.provider == "org-1" and other.runner_up is not None and other.runner_up.code == "busy"
+    assert known.runner_up is not None
+    assert known.runner_up.provider == "org-1"
+    assert other.provider == "org-1"
+    assert other.runner_up is not None
+    assert other.runner_up.code == "busy"
     assert "order-2" in other.runner_up.why_not.zh
 
 
@@ -160,9 +164,8 @@ def test_an_order_for_an_offer_with_slots_gets_the_first_with_room() -> None:
 
     made = planned(driver)
 
-    assert [one.slot for one in made.suggestions] == ["am", "pm"] and [
-        one.order for one in made.unplaced
-    ] == ["order-3"]
+    assert [one.slot for one in made.suggestions] == ["am", "pm"]
+    assert [one.order for one in made.unplaced] == ["order-3"]
 
 
 def test_a_promoted_order_has_its_place_promised() -> None:
@@ -174,9 +177,8 @@ def test_a_promoted_order_has_its_place_promised() -> None:
 
     made = planned(driver)
 
-    assert [one.order for one in made.suggestions] == ["order-2"] and [
-        one.order for one in made.unplaced
-    ] == ["order-1"]
+    assert [one.order for one in made.suggestions] == ["order-2"]
+    assert [one.order for one in made.unplaced] == ["order-1"]
 
 
 def test_a_plan_is_read_page_by_page_and_of_one_place() -> None:
@@ -187,8 +189,11 @@ def test_a_plan_is_read_page_by_page_and_of_one_place() -> None:
     first = planned(driver, most=2)
     rest = planned(driver, most=2, after_id=first.next)
 
-    assert [one.order for one in first.suggestions] == ["order-1", "order-2"] and first.next == "order-2"
-    assert [one.order for one in rest.suggestions] == ["order-3"] and rest.next is None and rest.orders == 3
+    assert [one.order for one in first.suggestions] == ["order-1", "order-2"]
+    assert first.next == "order-2"
+    assert [one.order for one in rest.suggestions] == ["order-3"]
+    assert rest.next is None
+    assert rest.orders == 3
     assert planned(driver, "elsewhere").orders == 0
     with pytest.raises(Refused, match="unknown_place"):
         planned(driver, "nowhere")
@@ -244,4 +249,5 @@ def test_a_job_counts_for_30_days_and_only_a_service_that_was_given_is_remembere
         at = order_steps.STARTS + timedelta(days=days)
         return [(part.name, part.metres) for part in planned(driver, at=at.isoformat()).suggestions[0].why]
 
-    assert why(29) == [("unknown", 1000), ("fairness", 50)] and why(31) == [("unknown", 1000)]
+    assert why(29) == [("unknown", 1000), ("fairness", 50)]
+    assert why(31) == [("unknown", 1000)]

@@ -51,7 +51,8 @@ def test_a_team_is_proposed_with_what_it_costs_and_the_branch_forms_it_as_any_ot
         fill(driver, role, getattr(one, role))
     assert names(join(driver, one.households[0].person)) == ["HouseholdJoined", "CareTeamActivated"]
     after = grouped(driver)
-    assert after.teams == [] and after.households == 0, "everybody is in a team"
+    assert after.teams == [], "everybody is in a team"
+    assert after.households == 0, "everybody is in a team"
 
 
 def test_asking_changes_nothing_and_says_whom_no_team_has_room_for() -> None:
@@ -61,8 +62,10 @@ def test_asking_changes_nothing_and_says_whom_no_team_has_room_for() -> None:
 
     found = grouped(driver)
 
-    assert found.teams == [] and found.left_out == ["h-3", "h-4"], "without a landlord there is no team"
-    assert len(driver.log) == before and driver.s.pending() == []
+    assert found.teams == [], "without a landlord there is no team"
+    assert found.left_out == ["h-3", "h-4"], "without a landlord there is no team"
+    assert len(driver.log) == before
+    assert driver.s.pending() == []
 
 
 def test_who_holds_a_role_until_now_or_elsewhere_or_has_it_in_a_team_is_not_proposed() -> None:
@@ -90,9 +93,12 @@ def test_it_is_of_so_many_households_as_the_section_teams_says_and_as_were_asked
     found = grouped(driver)
 
     assert [[home.household for home in team.households] for team in found.teams] == [["h-2"], ["h-3"]]
-    assert found.left_out == ["h-4"] and found.households == 3
+    assert found.left_out == ["h-4"]
+    assert found.households == 3
     first = grouped(driver, most=1)
-    assert len(first.teams) == 1 and first.households == 3 and first.left_out == []
+    assert len(first.teams) == 1
+    assert first.households == 3
+    assert first.left_out == []
 
 
 def test_pins_decide_who_is_near() -> None:
@@ -133,7 +139,8 @@ def test_who_has_two_roles_in_a_team_keeps_the_one_that_was_not_taken_back() -> 
     fill(driver, "landlord", "p-3")
 
     assert names(revoke(driver, "p-3", "landlord")) == ["CareRoleVacated", "CareTeamIncomplete"]
-    assert driver.row(CareTeam, "team-1").filled == 2 and broken(driver.s) == []
+    assert driver.row(CareTeam, "team-1").filled == 2
+    assert broken(driver.s) == []
 
 
 @pytest.mark.rule("3", "such an issue waits for staff to accept it")

@@ -30,7 +30,8 @@ def test_a_person_is_registered_for_an_organisation_and_anew_for_none() -> None:
     said = provider_steps.enrol(driver)
     again = driver.say(provider_steps.registering(organisations=[]), "p-5", by="p-5", role="volunteer")
 
-    assert names(said + again) == ["ProviderRegistered"] * 2 and said[0].event.person == "p-5"  # type: ignore[attr-defined]
+    assert names(said + again) == ["ProviderRegistered"] * 2
+    assert said[0].event.person == "p-5"  # type: ignore[attr-defined]
     assert driver.row(Provider, "p-5").organisations == []
 
 
@@ -99,7 +100,8 @@ def test_a_qualification_is_verified_by_somebody_else_renewed_and_revoked() -> N
     provider_steps.verify(driver, until=DAY, by="p-office")
     row = driver.row(Qualified, "p-5", "check", "health")
 
-    assert own.code == "verifies_own" and (row.valid_until, row.verified_by) == (DAY, "p-office")
+    assert own.code == "verifies_own"
+    assert (row.valid_until, row.verified_by) == (DAY, "p-office")
     assert names(driver.say(revoking, "p-5", by="p-branch", role="branch")) == ["QualificationRevoked"]
     assert refusal(driver, revoking, "p-5", by="p-branch", role="branch").code == "not_verified"
     assert driver.rows(Qualified) == []
@@ -118,7 +120,9 @@ def test_a_required_check_is_valid_on_the_day_of_the_service(until: str | None, 
         return
     refused = refusal(driver, matching.ProposePerson(order="order-1", person="p-5"), "prop-1", by="p-rep")
     assert (refused.code, refused.field) == ("not_qualified", "data.person")
-    assert "check health" in refused.words.en and DAY in refused.words.en and "health" in refused.words.zh
+    assert "check health" in refused.words.en
+    assert DAY in refused.words.en
+    assert "health" in refused.words.zh
 
 
 @pytest.mark.rule("3", "… as the wall shows it, to the end of the slot")

@@ -126,7 +126,8 @@ def test_nobody_serves_themself_or_whom_they_may_not_serve() -> None:
     for person in ("p-5", beneficiary):
         asking = matching.ProposePerson(order="order-1", person=person)
         refused = refusal(driver, asking, "prop-9", by="p-rep", role="organisation")
-        assert beneficiary == "p-1" and (refused.code, refused.field) == ("conflict", "data.person")
+        assert beneficiary == "p-1"
+        assert (refused.code, refused.field) == ("conflict", "data.person")
     provider_steps.enrol(driver, "p-5")
     assert names(order_steps.propose(driver)) == ["PersonProposed"]
 

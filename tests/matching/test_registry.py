@@ -36,7 +36,8 @@ def test_an_organisation_filed_as_ever_says_what_it_said_and_is_active() -> None
 
     said = driver.say(filing(), "org-2", by="p-branch", role="branch")
 
-    assert plain(said[0].event) == plain(filing()) and driver.rows(Party) == []
+    assert plain(said[0].event) == plain(filing())
+    assert driver.rows(Party) == []
     assert Party.seen("org-2", driver.s).state == "active"
 
 
@@ -58,9 +59,8 @@ def test_a_filed_one_is_registered_later_and_once() -> None:
 
     said = driver.say(matching.RegisterOrganisation(), "org-1", by="p-branch")
 
-    assert (
-        names(said) == ["OrganisationRegistered"] and driver.row(Organisation, "org-1").status == "registered"
-    )
+    assert names(said) == ["OrganisationRegistered"]
+    assert driver.row(Organisation, "org-1").status == "registered"
     assert code(driver, matching.RegisterOrganisation(), "org-1", by="p-branch") == "already_registered"
     assert (
         code(driver, matching.RegisterOrganisation(), "org-1", by="p-branch", scope="elsewhere")

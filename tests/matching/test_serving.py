@@ -56,7 +56,8 @@ def test_an_order_for_three_is_scheduled_with_the_third_yes_and_the_fourth_is_no
 
     assert names(said) == ["ProposalAccepted", "OrderStaffed", "ProposalWithdrawn"]
     staffed = said[1].event
-    assert isinstance(staffed, matching.OrderStaffed) and staffed.people == ["p-5", "p-6", "p-8"]
+    assert isinstance(staffed, matching.OrderStaffed)
+    assert staffed.people == ["p-5", "p-6", "p-8"]
 
 
 @pytest.mark.rule("3.3", "I6 no volunteer before the social worker")
@@ -71,9 +72,11 @@ def test_a_social_worker_leads_and_says_yes_before_any_volunteer() -> None:
     order_steps.agree(driver, "p-7", "order-1-p-7")
     order_steps.agree(driver, "p-5", "order-1-p-5")
 
-    assert driver.row(Order, "order-1").state == "scheduled" and driver.row(Order, "order-1").person == "p-7"
+    assert driver.row(Order, "order-1").state == "scheduled"
+    assert driver.row(Order, "order-1").person == "p-7"
     assert code(driver, matching.CheckIn(channel="app"), "order-1", "p-5") == "lead_first"
-    assert come(driver, "p-7") == ["ServiceStarted"] and come(driver, "p-5") == ["PersonCheckedIn"]
+    assert come(driver, "p-7") == ["ServiceStarted"]
+    assert come(driver, "p-5") == ["PersonCheckedIn"]
 
 
 def test_one_social_worker_leads_and_nobody_else_may() -> None:
@@ -103,7 +106,8 @@ def test_who_drops_out_in_time_is_missed_and_nothing_else() -> None:
     said = driver.say(matching.DropOut(reason="病了", channel="app"), "prop-1", by="p-5")
 
     assert names(said) == ["ProposalReleased", "OrderUnderstaffed"]
-    assert driver.row(Order, "order-1").state == "staffing" and driver.rows(Task) == []
+    assert driver.row(Order, "order-1").state == "staffing"
+    assert driver.rows(Task) == []
     agreed(driver, "p-6")
     assert driver.row(Order, "order-1").person == "p-6"
 
@@ -121,12 +125,14 @@ def test_an_hour_before_the_start_it_is_a_strike_and_the_second_one_pauses() -> 
     missed = driver.say(matching.ReportNoShow(note="没来"), "order-2-p-6", by="p-rep")
 
     first, second = dropped[-1].event, missed[-1].event
-    assert isinstance(first, matching.StrikeGiven) and isinstance(second, matching.StrikeGiven)
+    assert isinstance(first, matching.StrikeGiven)
+    assert isinstance(second, matching.StrikeGiven)
     assert (first.reason, first.number, first.paused_until) == ("late_drop_out", 1, None)
     assert (second.reason, second.number) == ("no_show", 1)
     agreed(driver, "p-8")
     gone = driver.say(matching.ReportNoShow(note="没来"), "order-1-p-8", by="p-rep")[0].event
-    assert isinstance(gone, matching.PersonDidNotShow) and gone.person == "p-8"
+    assert isinstance(gone, matching.PersonDidNotShow)
+    assert gone.person == "p-8"
     assert driver.row(Proposal, "order-1-p-8").state == "no_show"
 
 
@@ -141,7 +147,8 @@ def test_with_so_many_strikes_as_the_rules_name_nobody_asks_them_for_a_while() -
         driver.now = max(driver.now, order_steps.STARTS)
         struck = driver.say(matching.ReportNoShow(note="没来"), f"order-{n}-p-5", by="p-rep")[-1].event
 
-    assert isinstance(struck, matching.StrikeGiven) and struck.number == 2
+    assert isinstance(struck, matching.StrikeGiven)
+    assert struck.number == 2
     assert struck.paused_until == driver.now + timedelta(days=30)
     asking = matching.ProposePerson(order="order-3", person="p-5")
     assert code(driver, asking, "x", "p-rep") == "person_paused"
@@ -202,16 +209,15 @@ def test_hours_are_from_coming_to_leaving_else_what_is_reported_and_who_did_not_
     assert [come(driver, "p-5"), come(driver, "p-6")] == [["ServiceStarted"], ["PersonCheckedIn"]]
     driver.now += timedelta(minutes=50)
     left = driver.say(matching.CheckOut(channel="app"), "order-1", by="p-5")[0].event
-    assert isinstance(left, matching.PersonCheckedOut) and left.minutes == 50
+    assert isinstance(left, matching.PersonCheckedOut)
+    assert left.minutes == 50
 
     said = driver.say(matching.ReportDone(minutes=40, note="好了"), "order-1", by="p-rep")
 
     assert names(said) == ["ServiceCompleted", "HoursEntered", "HoursEntered", "ProposalReleased"]
     assert [(row.person, row.minutes) for row in driver.rows(HoursEntry)] == [("p-5", 50), ("p-6", 40)]
-    assert (
-        driver.rows(Task) == []
-        and code(driver, matching.CheckOut(channel="app"), "order-1", "p-6") == "wrong_state"
-    )
+    assert driver.rows(Task) == []
+    assert code(driver, matching.CheckOut(channel="app"), "order-1", "p-6") == "wrong_state"
 
 
 def served(driver: ServiceDriver) -> ServiceDriver:

@@ -33,8 +33,11 @@ def test_who_is_registered_is_suggested_by_the_way_that_they_have() -> None:
 
     (one,) = planned(driver).suggestions
 
-    assert one.provider == "p-5" and [(part.name, part.metres) for part in one.why] == [("distance", 0)]
-    assert one.runner_up is not None and one.runner_up.provider == "p-6" and 900 < one.runner_up.cost < 1000
+    assert one.provider == "p-5"
+    assert [(part.name, part.metres) for part in one.why] == [("distance", 0)]
+    assert one.runner_up is not None
+    assert one.runner_up.provider == "p-6"
+    assert 900 < one.runner_up.cost < 1000
 
 
 @pytest.mark.rule("3.4", "the way, what is required on the day, and the week of those registered count")
@@ -115,7 +118,8 @@ def test_what_the_branch_found_urgent_goes_first() -> None:
 
     found = planned(driver)
 
-    assert isinstance(said, matching.OrderAccepted) and said.urgency == "urgent"
+    assert isinstance(said, matching.OrderAccepted)
+    assert said.urgency == "urgent"
     assert [one.order for one in found.suggestions] == ["order-z"]
 
 
@@ -147,7 +151,8 @@ def test_who_is_in_the_plan_so_far_stays_in_it() -> None:
     (one,) = planned(driver).suggestions
     (other,) = planned(driver, so_far=[{"order": "order-1", "provider": "p-6"}]).suggestions
 
-    assert one.provider == "p-5" and other.provider == "p-6"
+    assert one.provider == "p-5"
+    assert other.provider == "p-6"
     assert [(part.name, part.metres) for part in other.why][-1] == ("stability", -300)
 
 

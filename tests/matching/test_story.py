@@ -14,7 +14,8 @@ def test_an_order_is_placed_assigned_staffed_served_and_rated() -> None:
     completed = order_steps.done(driver)
     rated = driver.say(matching.RateOrder(stars=5, text="很好", channel="app"), "order-1", by="p-1")
 
-    assert names(completed) == ["ServiceCompleted", "HoursEntered"] and names(rated) == ["OrderRated"]
+    assert names(completed) == ["ServiceCompleted", "HoursEntered"]
+    assert names(rated) == ["OrderRated"]
     order = driver.row(Order, "order-1")
     assert (order.state, order.closing, order.stars) == ("closed", "fulfilled", 5)
     assert driver.row(Proposal, "prop-1").state == "completed"
@@ -26,10 +27,8 @@ def test_a_social_worker_orders_for_an_elderly_resident_who_rates_it() -> None:
     said = order_steps.place(driver, by="p-social", role="social_worker", on_behalf_of="p-7")
 
     event = said[0].event
-    assert isinstance(event, matching.OrderPlaced) and (event.beneficiary, event.placed_by) == (
-        "p-7",
-        "p-social",
-    )
+    assert isinstance(event, matching.OrderPlaced)
+    assert (event.beneficiary, event.placed_by) == ("p-7", "p-social")
 
 
 def test_beyond_capacity_an_order_waits_and_moves_up_when_a_place_is_free() -> None:
@@ -69,7 +68,8 @@ def test_a_promoted_order_that_finds_its_place_gone_keeps_its_number() -> None:
 
     event = order_steps.assign(driver, "order-2")[0].event
 
-    assert isinstance(event, matching.OrderWaitlisted) and event.number == 1
+    assert isinstance(event, matching.OrderWaitlisted)
+    assert event.number == 1
 
 
 def test_a_promoted_order_that_goes_elsewhere_gives_up_its_promise() -> None:
@@ -81,7 +81,8 @@ def test_a_promoted_order_that_goes_elsewhere_gives_up_its_promise() -> None:
 
     said = order_steps.assign(driver, "order-2", slot="pm")
 
-    assert names(said) == ["OrderAssigned", "OrderPromoted"] and said[1].subject == "order-3"
+    assert names(said) == ["OrderAssigned", "OrderPromoted"]
+    assert said[1].subject == "order-3"
     assert names(order_steps.assign(driver, "order-1", slot="pm")) == ["OrderWaitlisted"]
 
 
@@ -133,7 +134,8 @@ def test_cancelling_releases_everything() -> None:
     )
 
     assert names(said) == ["OrderCancelled", "ProposalReleased"]
-    assert driver.row(Slot, "offer-1", "am").taken == 0 and driver.wait(days=30) == []
+    assert driver.row(Slot, "offer-1", "am").taken == 0
+    assert driver.wait(days=30) == []
 
 
 def test_an_order_that_fails_is_closed_and_says_so() -> None:
@@ -142,10 +144,8 @@ def test_an_order_that_fails_is_closed_and_says_so() -> None:
 
     said = driver.say(matching.FailOrder(reason="生病"), "order-1", by="p-rep", role="organisation")
 
-    assert (
-        names(said) == ["OrderFailed", "ProposalReleased"]
-        and driver.row(Order, "order-1").closing == "failed"
-    )
+    assert names(said) == ["OrderFailed", "ProposalReleased"]
+    assert driver.row(Order, "order-1").closing == "failed"
 
 
 def test_an_order_that_nobody_rates_is_closed() -> None:
@@ -161,8 +161,6 @@ def test_short_codes_have_six_characters_that_nobody_confuses() -> None:
 
     event = order_steps.propose(driver)[0].event
 
-    assert (
-        isinstance(event, matching.PersonProposed)
-        and len(event.code) == 6
-        and not set(event.code) & set("01OIL")
-    )
+    assert isinstance(event, matching.PersonProposed)
+    assert len(event.code) == 6
+    assert not set(event.code) & set("01OIL")

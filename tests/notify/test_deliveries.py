@@ -26,7 +26,8 @@ def test_who_has_a_webhook_is_told_there_too() -> None:
 
     said = notify_steps.outcome(driver, DeliverySucceeded, code="http_204")
 
-    assert names(said) == ["NoticeDelivered"] and notify_steps.under_way(driver).state == "delivered"
+    assert names(said) == ["NoticeDelivered"]
+    assert notify_steps.under_way(driver).state == "delivered"
 
 
 def test_a_temporary_failure_is_tried_again_after_the_waits_of_the_rules() -> None:
@@ -39,7 +40,8 @@ def test_a_temporary_failure_is_tried_again_after_the_waits_of_the_rules() -> No
 
     event = notify_steps.outcome(driver, DeliveryFailed, permanent=False)[0].event
 
-    assert isinstance(event, NoticeUndeliverable) and (event.attempts, event.code) == (3, "http_503")
+    assert isinstance(event, NoticeUndeliverable)
+    assert (event.attempts, event.code) == (3, "http_503")
 
 
 def test_nothing_is_tried_after_its_time() -> None:
@@ -65,7 +67,8 @@ def test_an_attempt_of_unknown_fate_is_not_made_again() -> None:
     driver = sending()
 
     assert names(notify_steps.outcome(driver, DeliveryUnknown)) == ["NoticeUndeliverable"]
-    assert driver.wait(days=3) == [] and notify_steps.under_way(driver).state == "unknown"
+    assert driver.wait(days=3) == []
+    assert notify_steps.under_way(driver).state == "unknown"
 
 
 def test_a_report_about_a_settled_or_another_attempt_changes_nothing() -> None:

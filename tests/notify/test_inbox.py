@@ -60,7 +60,8 @@ def test_leafing_through_shows_each_once_and_in_order() -> None:
 
     found = pages(driver, 3)
 
-    assert [len(page) for page in found] == [3, 3, 3, 1] and [*chain(*found)] == told[::-1]
+    assert [len(page) for page in found] == [3, 3, 3, 1]
+    assert [*chain(*found)] == told[::-1]
 
 
 def test_notices_from_before_they_were_numbered_come_last_by_their_time() -> None:

@@ -71,7 +71,8 @@ def test_an_order_of_which_a_log_from_before_has_no_words_is_called_an_order() -
     ],
 )
 def test_what_somebody_wrote_becomes_a_title_of_one_short_line(text: str, title: str) -> None:
-    assert in_one_line(text) == title and len(title) <= 40
+    assert in_one_line(text) == title
+    assert len(title) <= 40
 
 
 def test_an_assigned_order_is_told_to_who_ordered_and_each_organisation_is_asked_to_take_it_on() -> None:
@@ -124,7 +125,8 @@ def test_partners_hear_by_its_name_who_did_not_take_it_on(
     driver.hear(event, "order-1", by="p-6")
 
     (body,) = notify_steps.bodies(driver, "assignment_fell_through").values()
-    assert "org-1" not in body and "互助社" in body
+    assert "org-1" not in body
+    assert "互助社" in body
 
 
 def test_who_ordered_hears_that_those_who_come_are_confirmed() -> None:
@@ -179,9 +181,8 @@ def test_everybody_who_said_yes_hears_that_the_order_is_off() -> None:
     driver.hear(matching.OrderCancelled(organisation="org-1", reason="不需要了"), "order-1", by="p-1")
 
     assert notify_steps.recipients(driver, "order_cancelled") == ["p-2", "p-6", "p-7"]
-    assert notify_steps.recipients(driver, "proposal_withdrawn") == ["p-5"] and notify_steps.recipients(
-        driver, "proposal_replaced"
-    ) == ["p-3"]
+    assert notify_steps.recipients(driver, "proposal_withdrawn") == ["p-5"]
+    assert notify_steps.recipients(driver, "proposal_replaced") == ["p-3"]
 
 
 def test_in_a_log_from_before_only_who_was_named_heard_of_it() -> None:
@@ -192,8 +193,6 @@ def test_in_a_log_from_before_only_who_was_named_heard_of_it() -> None:
     driver.hear(matching.ProposalWithdrawn(order="order-1", person="p-5"), "prop-p-5", by="p-6")
     driver.hear(matching.OrderCancelled(organisation="org-1", reason="不需要了"), "order-1", by="p-1")
 
-    assert (
-        notify_steps.recipients(driver, "order_cancelled") == ["p-6", "p-7"]
-        and notify_steps.recipients(driver, "proposal_withdrawn") == []
-    )
+    assert notify_steps.recipients(driver, "order_cancelled") == ["p-6", "p-7"]
+    assert notify_steps.recipients(driver, "proposal_withdrawn") == []
     assert not [row for row in driver.rows(Follow) if row.kind == SERVING]

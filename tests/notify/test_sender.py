@@ -91,7 +91,8 @@ async def test_another_attempt_is_made_when_the_fold_says_so() -> None:
     desk.driver.wait(seconds=10)
     desk.driver.s.commit()
 
-    assert await desk.sender.step() == 1 and len(receiver.came) == 2
+    assert await desk.sender.step() == 1
+    assert len(receiver.came) == 2
     assert {request.headers["webhook-id"] for request in receiver.came} == {
         notify_steps.under_way(desk.driver).id
     }
@@ -108,7 +109,8 @@ async def test_a_claim_without_a_report_is_reported_unknown_and_not_sent_again()
     desk.now += timedelta(seconds=60)
     assert [await desk.sender.step(), await desk.sender.step()] == [1, 0]
 
-    assert receiver.came == [] and [type(e).__name__ for _, e in desk.reports] == ["DeliveryUnknown"]
+    assert receiver.came == []
+    assert [type(e).__name__ for _, e in desk.reports] == ["DeliveryUnknown"]
 
 
 async def test_a_contact_whose_address_is_not_there_yet_is_tried_again_later() -> None:

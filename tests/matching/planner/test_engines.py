@@ -101,7 +101,8 @@ def test_a_more_urgent_order_goes_before_a_nearer_one(engine: Engine) -> None:
 
     made = planned([order("o-1", point=NEAR, **MORNING), urgent], [provider("p-1", point=NEAR)], engine)
 
-    assert teams(made) == {"o-2": ("p-1",)} and made.unplaced[0].rule == "taken"
+    assert teams(made) == {"o-2": ("p-1",)}
+    assert made.unplaced[0].rule == "taken"
 
 
 @pytest.mark.rule("3.4", "serving more outweighs every preference")
@@ -162,7 +163,8 @@ def test_a_slot_is_not_filled_beyond_its_places(engine: Engine) -> None:
 
     made = plan(snapshot, WEIGHTS, engine)
 
-    assert len(made.suggestions) == 2 and {one.versions.slot for one in made.suggestions} == {7}
+    assert len(made.suggestions) == 2
+    assert {one.versions.slot for one in made.suggestions} == {7}
     assert [one.rule for one in made.unplaced] == ["slot_full"]
 
 

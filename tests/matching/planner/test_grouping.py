@@ -36,9 +36,8 @@ def test_a_team_has_one_of_each_role_and_no_household_is_in_two(
     found = group(households, party, dasao, landlords, SMALL)
 
     seated = [home for team in found.teams for home in team.households]
-    assert len(seated) == len(set(seated)) and sorted([*seated, *found.left_out]) == [
-        home.id for home in households
-    ]
+    assert len(seated) == len(set(seated))
+    assert sorted([*seated, *found.left_out]) == [home.id for home in households]
     for role in ("party_member", "dasao", "landlord"):
         held = [getattr(team, role) for team in found.teams]
         assert len(held) == len(set(held))
@@ -91,5 +90,6 @@ def test_more_households_than_seats_are_left_out_and_said() -> None:
 
     found = group([Household(f"h-{n:02}") for n in range(10)], one, one, one, WEIGHTS)
 
-    assert len(found.teams[0].households) == 8 and found.left_out == ("h-08", "h-09")
+    assert len(found.teams[0].households) == 8
+    assert found.left_out == ("h-08", "h-09")
     assert group([Household("h")], one, [], one, WEIGHTS).left_out == ("h",)

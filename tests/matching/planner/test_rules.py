@@ -95,7 +95,8 @@ def test_a_rule_lets_through_and_keeps_out(
     assert Field(snapshot, WEIGHTS).excluded(RULES[name], order) == (not holds)
     if not holds:
         (one,) = plan(snapshot, WEIGHTS).unplaced
-        assert (one.rule, one.excluded) == (name, 1) and one.why.zh.endswith(RULES[name].zh)
+        assert (one.rule, one.excluded) == (name, 1)
+        assert one.why.zh.endswith(RULES[name].zh)
         assert one.why.en == f"1 of 1 {RULES[name].en}."
 
 
@@ -109,7 +110,9 @@ def test_two_tasks_touch_where_the_way_is_short_enough() -> None:
     (a,), (b,) = task(0, 60), task(60, 120)
     (far,) = task(60, 120, KILOMETRE)
 
-    assert not clash(a, b, WEIGHTS) and clash(a, far, WEIGHTS) and clash(far, a, WEIGHTS)
+    assert not clash(a, b, WEIGHTS)
+    assert clash(a, far, WEIGHTS)
+    assert clash(far, a, WEIGHTS)
 
 
 @pytest.mark.parametrize("engine", ["greedy", "optimal"])
@@ -124,7 +127,8 @@ def test_one_person_does_what_they_have_the_time_to_walk_to(engine: Engine) -> N
     made = plan(Snapshot(MIDNIGHT, orders, (replace(PROVIDER, point=HERE, daily_cap=9),)), WEIGHTS, engine)
 
     assert teams(made) == {"o-1": ("p",), "o-3": ("p",)}
-    assert made.unplaced[0].rule == "taken" and "1" in made.unplaced[0].why.en
+    assert made.unplaced[0].rule == "taken"
+    assert "1" in made.unplaced[0].why.en
 
 
 def test_the_rule_that_stood_in_the_way_most_is_named() -> None:
@@ -134,7 +138,8 @@ def test_the_rule_that_stood_in_the_way_most_is_named() -> None:
 
     (one,) = plan(Snapshot(MIDNIGHT, (wish,), (far, deaf, near)), WEIGHTS).unplaced
 
-    assert (one.rule, one.excluded) == ("language", 3) and one.why.en == "3 of 3 do not speak the language."
+    assert (one.rule, one.excluded) == ("language", 3)
+    assert one.why.en == "3 of 3 do not speak the language."
     assert plan(Snapshot(MIDNIGHT, (wish,), ()), WEIGHTS).unplaced[0].rule == "nobody"
     full = Snapshot(MIDNIGHT, (replace(ORDER, slot="am"),), (PROVIDER,), (Slot("am", 1, 0),))
     assert plan(full, WEIGHTS).unplaced[0].rule == "slot_full"
@@ -157,6 +162,8 @@ def test_the_runner_up_is_named_with_why_not(of_other: dict[str, Any], code: str
 
     one = plan(Snapshot(MIDNIGHT, orders, (chosen, other)), WEIGHTS, "optimal").suggestions[0]
 
-    assert one.provider == "p-1" and one.runner_up is not None
-    assert (one.runner_up.provider, one.runner_up.code) == ("p-2", code) and words in one.runner_up.why_not.en
+    assert one.provider == "p-1"
+    assert one.runner_up is not None
+    assert (one.runner_up.provider, one.runner_up.code) == ("p-2", code)
+    assert words in one.runner_up.why_not.en
     assert one.runner_up.why_not.zh
