@@ -1,5 +1,6 @@
 """The vegetable patch, step by step; each function takes the story one step further and returns what was said."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from microgov.contracts import issues
@@ -7,7 +8,7 @@ from microgov.contracts.ids import MESSAGE_NAMESPACE
 from microgov.contracts.notify import NoticeDelivered
 from microgov.services.chassis.model import Said
 from microgov.services.issues.handlers import service
-from tests.support.service_driver import ServiceDriver, driver_of
+from tests.support.service_driver import ServiceDriver, driver_of, refusal
 
 TRIAGE = issues.TriageIssue(
     theme="greening", scale="small", urgency="ordinary", reach="compound", form="micro_topic"
@@ -144,3 +145,21 @@ def close(driver: ServiceDriver) -> list[Said]:
     report(driver)
     deliver(driver, "p-1", "p-2", "p-3")
     return driver.say(issues.CloseIssue(outcome="resolved"), "veg-1", by="p-branch")
+
+
+def refusal_code(driver: ServiceDriver, command: Any, subject: str = "veg-1", **how: Any) -> str:
+    return refusal(driver, command, subject, **{"by": "p-branch", **how}).code
+
+
+def submit_many(driver: ServiceDriver, *ids: str, place: str = "yuanbu-south") -> None:
+    for id in ids:
+        driver.say(issues.SubmitIssue(title=f"事项 {id}", text="x", place=place, channel="app"), id, by="p-1")
+
+
+def suspend(driver: ServiceDriver, id: str, place: str, **time: int) -> datetime:
+    """A new issue, accepted and suspended for this time; returns when it is reviewed."""
+    submit_many(driver, id, place=place)
+    driver.say(issues.AcceptIssue(), id, by="p-branch")
+    until = driver.now + timedelta(**time)
+    driver.say(issues.SuspendIssue(reason="x", review_at=until), id, by="p-branch")
+    return until

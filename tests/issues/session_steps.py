@@ -7,7 +7,7 @@ from microgov.contracts import issues
 from microgov.contracts.directory import RoleGranted
 from microgov.contracts.fields import Role
 from tests.issues import issue_steps
-from tests.support.service_driver import ServiceDriver
+from tests.support.service_driver import ServiceDriver, refusal
 
 
 def came(**people: str) -> issues.RecordAttendance:
@@ -64,3 +64,21 @@ def opening(driver: ServiceDriver, secret: bool = False, kind: str = "one_of") -
 def line(option: str, agree: int) -> dict[str, Any]:
     """Hands for an option."""
     return {"option": option, "agree": agree, "disagree": 0, "passed": 0}
+
+
+def code_and_field(
+    driver: ServiceDriver, command: Any, subject: str = "s-room", **how: Any
+) -> tuple[str, str]:
+    refused = refusal(driver, command, subject, **{"by": "p-branch", **how})
+    return refused.code, refused.field
+
+
+def hand_count(*counts: tuple[str, int, int, int], **changed: Any) -> issues.RecordHandCount:
+    tally = [
+        dict(zip(("option", "agree", "disagree", "passed"), one, strict=True)) for one in counts or HANDS
+    ]
+    values = {"session": "s-1", "kind": "one_of", "people": 7, "tally": tally, "witnesses": ["p-5", "p-6"]}
+    return issues.RecordHandCount.model_validate(values | changed)
+
+
+HANDS = (("opt-fence", 5, 0, 0), ("opt-flowers", 2, 0, 0))

@@ -13,8 +13,7 @@ from microgov.services.issues.questions import rates_from_log
 from microgov.services.issues.questions.list import show_achieved
 from microgov.services.issues.questions.rates import show_rates
 from microgov.services.issues.questions.show import show_issue
-from tests.issues import issue_steps
-from tests.issues.test_emergencies import accepted, dispatch
+from tests.issues import emergency_steps, issue_steps
 from tests.support.service_driver import START, ServiceDriver, names, refusal
 
 DIRECT = issues.DefineActionItem(action="act-1", item=issue_steps.ITEM)
@@ -24,8 +23,8 @@ TO_5 = issues.AssignActionItem(person="p-5")
 
 
 def emergency() -> ServiceDriver:
-    driver = accepted()
-    dispatch(driver)
+    driver = emergency_steps.accepted()
+    emergency_steps.dispatch(driver)
     driver.hear(
         OrganisationFiled(
             name="社", status="filed", domains=[], places=["yuanbu"], representatives=["p-6", "p-7"]

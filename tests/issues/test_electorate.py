@@ -6,7 +6,6 @@ from microgov.contracts import issues
 from microgov.services.issues.deliberation.ballots.ballot import Ballot
 from microgov.services.issues.deliberation.sessions.session import DeliberationSession
 from tests.issues import issue_steps, session_steps
-from tests.issues.test_hands import hands
 from tests.support.service_driver import names, refusal
 
 
@@ -64,7 +63,7 @@ def test_where_the_majority_is_of_all_who_take_part_a_pass_stands_in_its_way(of:
 def test_where_less_than_half_is_enough_the_one_with_most_votes_carries_and_in_a_tie_none() -> None:
     driver = session_steps.opened(1, 2, 3, 4, 5, kind="residents_council", majority_per_mille=300)
     lines = [session_steps.line("opt-fence", 2), session_steps.line("opt-flowers", 2)]
-    tied = hands(session="s-room", people=5, witnesses=["p-1", "p-2"], tally=lines)
+    tied = session_steps.hand_count(session="s-room", people=5, witnesses=["p-1", "p-2"], tally=lines)
     closed = driver.say(tied, "b-1", by="p-branch")[1].event
     assert isinstance(closed, issues.BallotClosed)
     assert [line.carried for line in closed.tally] == [False, False]

@@ -9,7 +9,7 @@ from microgov.contracts.message import plain
 from microgov.services.issues.deliberation.ballots.ballot import Ballot
 from microgov.services.issues.deliberation.sessions.session import DeliberationSession
 from microgov.services.issues.deliberation.topics.topic import Topic
-from tests.issues import issue_steps
+from tests.issues import issue_steps, session_steps
 from tests.support.service_driver import ServiceDriver, names, refusal
 
 
@@ -20,17 +20,6 @@ def convened() -> ServiceDriver:
     return driver
 
 
-def hands(*counts: tuple[str, int, int, int], **changed: Any) -> issues.RecordHandCount:
-    tally = [
-        dict(zip(("option", "agree", "disagree", "passed"), one, strict=True)) for one in counts or DEFAULT
-    ]
-    values = {"session": "s-1", "kind": "one_of", "people": 7, "tally": tally, "witnesses": ["p-5", "p-6"]}
-    return issues.RecordHandCount.model_validate(values | changed)
-
-
-DEFAULT = (("opt-fence", 5, 0, 0), ("opt-flowers", 2, 0, 0))
-
-
 def code(driver: ServiceDriver, command: issues.RecordHandCount, **how: Any) -> tuple[str, str]:
     refused = refusal(driver, command, "b-1", **{"by": "p-branch", **how})
     return refused.code, refused.field
@@ -39,7 +28,7 @@ def code(driver: ServiceDriver, command: issues.RecordHandCount, **how: Any) -> 
 def test_a_count_of_hands_ends_the_session_as_a_ballot_does() -> None:
     driver = convened()
 
-    recorded, closed = (said.event for said in driver.say(hands(), "b-1", by="p-branch"))
+    recorded, closed = (said.event for said in driver.say(session_steps.hand_count(), "b-1", by="p-branch"))
 
     assert isinstance(recorded, issues.HandCountRecorded)
     assert isinstance(closed, issues.BallotClosed)
@@ -63,7 +52,7 @@ def test_a_count_of_hands_ends_the_session_as_a_ballot_does() -> None:
 
 def test_the_witnesses_confirm_the_minutes() -> None:
     driver = convened()
-    driver.say(hands(), "b-1", by="p-branch")
+    driver.say(session_steps.hand_count(), "b-1", by="p-branch")
     drafted = driver.say(issues.DraftMinutes(text="x"), "s-1", by="p-branch")[0].event
     assert plain(drafted)["needed"] == 2
 
@@ -79,14 +68,14 @@ def test_more_signatures_than_there_are_witnesses_are_not_asked_for() -> None:
     driver = issue_steps.start(deliberation={"confirmations": 5})
     issue_steps.propose(driver)
     driver.say(issue_steps.convening(driver), "topic-1", by="p-branch")
-    driver.say(hands(), "b-1", by="p-branch")
+    driver.say(session_steps.hand_count(), "b-1", by="p-branch")
 
     assert plain(driver.say(issues.DraftMinutes(text="x"), "s-1", by="p-branch")[0].event)["needed"] == 2
 
 
 def test_in_a_count_on_each_option_passes_neither_help_nor_harm() -> None:
     driver = convened()
-    each = hands(("opt-fence", 2, 1, 4), ("opt-flowers", 3, 4, 0), kind="each")
+    each = session_steps.hand_count(("opt-fence", 2, 1, 4), ("opt-flowers", 3, 4, 0), kind="each")
 
     closed = driver.say(each, "b-1", by="p-branch")[1].event
 
@@ -95,7 +84,11 @@ def test_in_a_count_on_each_option_passes_neither_help_nor_harm() -> None:
 
 
 def test_without_quorum_nothing_carries() -> None:
-    closed = convened().say(hands(("opt-fence", 2, 0, 0), people=2), "b-1", by="p-branch")[1].event
+    closed = (
+        convened()
+        .say(session_steps.hand_count(("opt-fence", 2, 0, 0), people=2), "b-1", by="p-branch")[1]
+        .event
+    )
 
     assert isinstance(closed, issues.BallotClosed)
     assert not closed.quorum_met
@@ -105,15 +98,24 @@ def test_without_quorum_nothing_carries() -> None:
 @pytest.mark.rule("2", "hand counts have two witnesses")
 @pytest.mark.parametrize("witnesses", [["p-5", "p-5"], ["p-5", "p-branch"], ["p-branch", "p-6", "p-7"]])
 def test_two_others_must_have_seen_it(witnesses: list[str]) -> None:
-    assert code(convened(), hands(witnesses=witnesses)) == ("witnesses_missing", "data.witnesses")
+    assert code(convened(), session_steps.hand_count(witnesses=witnesses)) == (
+        "witnesses_missing",
+        "data.witnesses",
+    )
 
 
 def test_whoever_it_is_recorded_for_is_no_witness_either() -> None:
-    assert code(convened(), hands(), on_behalf_of="p-5") == ("witnesses_missing", "data.witnesses")
+    assert code(convened(), session_steps.hand_count(), on_behalf_of="p-5") == (
+        "witnesses_missing",
+        "data.witnesses",
+    )
 
 
 def test_a_witness_must_be_registered() -> None:
-    assert code(convened(), hands(witnesses=["p-5", "p-99"])) == ("not_registered", "data.witnesses")
+    assert code(convened(), session_steps.hand_count(witnesses=["p-5", "p-99"])) == (
+        "not_registered",
+        "data.witnesses",
+    )
 
 
 @pytest.mark.parametrize(
@@ -126,12 +128,15 @@ def test_a_witness_must_be_registered() -> None:
     ],
 )
 def test_counts_that_do_not_add_up_are_refused(counts: Any, changed: dict[str, Any]) -> None:
-    assert code(convened(), hands(*counts, **changed)) == ("counts_do_not_add_up", "data.tally")
+    assert code(convened(), session_steps.hand_count(*counts, **changed)) == (
+        "counts_do_not_add_up",
+        "data.tally",
+    )
 
 
 def test_only_options_of_the_topic_are_counted_and_each_once() -> None:
-    assert code(convened(), hands(("opt-9", 1, 0, 0))) == ("unknown_option", "data.tally")
-    assert code(convened(), hands(("opt-fence", 1, 0, 0), ("opt-fence", 1, 0, 0))) == (
+    assert code(convened(), session_steps.hand_count(("opt-9", 1, 0, 0))) == ("unknown_option", "data.tally")
+    assert code(convened(), session_steps.hand_count(("opt-fence", 1, 0, 0), ("opt-fence", 1, 0, 0))) == (
         "option_twice",
         "data.tally",
     )
@@ -142,14 +147,14 @@ def test_hands_are_counted_once_in_a_session_that_has_begun_by_the_branch_of_the
     issue_steps.propose(driver)
     later = issue_steps.convening(driver).model_copy(update={"opens_at": driver.now.replace(day=9)})
     driver.say(later, "topic-1", by="p-branch")
-    assert code(driver, hands()) == ("session_not_begun", "subject")
+    assert code(driver, session_steps.hand_count()) == ("session_not_begun", "subject")
     driver.wait(days=8)
-    assert code(driver, hands(), scope="elsewhere")[0] == "outside_scope"
+    assert code(driver, session_steps.hand_count(), scope="elsewhere")[0] == "outside_scope"
     driver.wait(days=30)
-    driver.say(hands(), "b-1", by="p-branch")
+    driver.say(session_steps.hand_count(), "b-1", by="p-branch")
 
-    assert code(driver, hands())[0] in ("wrong_state", "already_exists")
-    assert refusal(driver, hands(), "b-2", by="p-branch").code == "wrong_state"
+    assert code(driver, session_steps.hand_count())[0] in ("wrong_state", "already_exists")
+    assert refusal(driver, session_steps.hand_count(), "b-2", by="p-branch").code == "wrong_state"
 
 
 def test_an_id_that_is_taken_leaves_the_session_as_it_was() -> None:
@@ -157,5 +162,5 @@ def test_an_id_that_is_taken_leaves_the_session_as_it_was() -> None:
     issue_steps.decide(driver)
     driver.say(issue_steps.convening(driver, "s-2"), "topic-1", by="p-branch")
 
-    assert code(driver, hands(session="s-2"))[0] == "already_exists"
+    assert code(driver, session_steps.hand_count(session="s-2"))[0] == "already_exists"
     assert driver.row(DeliberationSession, "s-2").state == "convened"

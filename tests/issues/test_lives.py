@@ -20,7 +20,6 @@ from microgov.services.issues.issue import life
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.issue.life import OPEN
 from tests.issues import issue_steps, session_steps
-from tests.issues.test_hands import hands
 from tests.support.service_driver import ServiceDriver
 from tests.support.state_machines import refuses
 
@@ -35,51 +34,53 @@ def sayer(driver: ServiceDriver, subject: str) -> Any:
 def test_an_issue_refuses_what_its_state_does_not_allow() -> None:
     driver = issue_steps.start()
     issue_steps.report(driver)
-    issue, say = driver.row(Issue, "veg-1"), sayer(driver, "veg-1")
+    issue = driver.row(Issue, "veg-1")
     issue.untold = 0
+    say = sayer(driver, "veg-1")
+    attempts = {
+        **_main_steps(driver, say),
+        **_steps_of_its_topics(driver, issue),
+        **_other_steps(driver, say),
+    }
 
-    def code(state: str, command: type[Command]) -> str:
-        return "wrong_state"
-
-    refused = refuses(
-        driver,
-        life.LIFE,
-        issue,
-        {
-            issues.AcceptIssue: say(issues.AcceptIssue()),
-            issues.DeclineIssue: say(issues.DeclineIssue(ground="abuse", reason="x")),
-            issues.TriageIssue: say(issue_steps.TRIAGE),
-            issues.CosignIssue: say(issues.CosignIssue(channel="app"), by="p-7"),
-            issues.ProposeTopic: say(
-                issues.ProposeTopic(topic="topic-7", title="x", channel="app"), by="p-7"
-            ),
-            issues.WithdrawCosign: say(issues.WithdrawCosign(channel="app"), by="p-2"),
-            issues.ContactReporter: say(
-                issues.ContactReporter(person="p-1", reached=True, note="x", channel="visit")
-            ),
-            issues.OpenDeliberation: say(issues.OpenDeliberation(topic="topic-9", title="x")),
-            issues.AdoptResolution: lambda: life.LIFE.move(issue, _adopting(driver), driver.s),
-            issues.RejectTopic: lambda: life.LIFE.move(issue, _rejecting(driver), driver.s),
-            issues.DeclareNoConsensus: lambda: life.LIFE.move(
-                issue, _unsettling(driver, issues.DeclareNoConsensus), driver.s
-            ),
-            issues.DeferTopic: lambda: life.LIFE.move(
-                issue, _unsettling(driver, issues.DeferTopic), driver.s
-            ),
-            issues.ReportResult: say(issues.ReportResult(text="x")),
-            issues.CloseIssue: say(issues.CloseIssue(outcome="resolved")),
-            issues.AnswerSurvey: say(
-                issues.AnswerSurvey(contacted=True, solved=True, satisfied=True, channel="app"), by="p-2"
-            ),
-            **_beside_the_way(driver, say),
-        },
-        code,
-    )
+    refused = refuses(driver, life.LIFE, issue, attempts)
 
     assert refused > 150
 
 
-def _beside_the_way(driver: ServiceDriver, say: Any) -> dict[type[Command], Any]:
+def _main_steps(driver: ServiceDriver, say: Any) -> dict[type[Command], Any]:
+    return {
+        issues.AcceptIssue: say(issues.AcceptIssue()),
+        issues.DeclineIssue: say(issues.DeclineIssue(ground="abuse", reason="x")),
+        issues.TriageIssue: say(issue_steps.TRIAGE),
+        issues.CosignIssue: say(issues.CosignIssue(channel="app"), by="p-7"),
+        issues.ProposeTopic: say(issues.ProposeTopic(topic="topic-7", title="x", channel="app"), by="p-7"),
+        issues.WithdrawCosign: say(issues.WithdrawCosign(channel="app"), by="p-2"),
+        issues.ContactReporter: say(
+            issues.ContactReporter(person="p-1", reached=True, note="x", channel="visit")
+        ),
+        issues.OpenDeliberation: say(issues.OpenDeliberation(topic="topic-9", title="x")),
+        issues.ReportResult: say(issues.ReportResult(text="x")),
+        issues.CloseIssue: say(issues.CloseIssue(outcome="resolved")),
+        issues.AnswerSurvey: say(
+            issues.AnswerSurvey(contacted=True, solved=True, satisfied=True, channel="app"), by="p-2"
+        ),
+    }
+
+
+def _steps_of_its_topics(driver: ServiceDriver, issue: Issue) -> dict[type[Command], Any]:
+    """Commands to a topic, which move its issue as well."""
+    return {
+        issues.AdoptResolution: lambda: life.LIFE.move(issue, _adopting(driver), driver.s),
+        issues.RejectTopic: lambda: life.LIFE.move(issue, _rejecting(driver), driver.s),
+        issues.DeclareNoConsensus: lambda: life.LIFE.move(
+            issue, _unsettling(driver, issues.DeclareNoConsensus), driver.s
+        ),
+        issues.DeferTopic: lambda: life.LIFE.move(issue, _unsettling(driver, issues.DeferTopic), driver.s),
+    }
+
+
+def _other_steps(driver: ServiceDriver, say: Any) -> dict[type[Command], Any]:
     return {
         issues.AppealDecline: say(issues.AppealDecline(reason="x", channel="app"), by="p-1"),
         issues.RouteIssue: say(issues.RouteIssue(owner="o-1", rule="by_hand")),
@@ -180,7 +181,7 @@ def test_a_session_refuses_what_its_state_does_not_allow() -> None:
             driver.row(DeliberationSession, "s-1"),
             {
                 issues.OpenBallot: lambda: driver.say(opening, "b-9", by="p-branch"),
-                issues.RecordHandCount: lambda: driver.say(hands(), "b-9", by="p-branch"),
+                issues.RecordHandCount: lambda: driver.say(session_steps.hand_count(), "b-9", by="p-branch"),
                 issues.DraftMinutes: sayer(driver, "s-1")(issues.DraftMinutes(text="x")),
                 issues.ConfirmMinutes: sayer(driver, "s-1")(issues.ConfirmMinutes(channel="app"), by="p-1"),
                 issues.CallOffSession: sayer(driver, "s-1")(issues.CallOffSession(reason="x")),

@@ -12,7 +12,7 @@ from microgov.services.issues.deliberation.topics.topic import Topic
 from microgov.services.issues.model import Person
 from microgov.services.issues.questions.show import show_ballot, show_issue
 from tests.issues import issue_steps, session_steps
-from tests.issues.secret_ballot_steps import Hall
+from tests.issues.secret_ballot_steps import BallotWithTeller
 from tests.support.property_budget import TRIES
 from tests.support.service_driver import names, refusal
 
@@ -20,7 +20,7 @@ PEOPLE = [f"p-{n}" for n in range(1, 9)]
 
 
 def test_a_ballot_is_said_to_be_secret_where_it_is_and_nowhere_else() -> None:
-    assert plain(Hall().opened)["secret"] is True
+    assert plain(BallotWithTeller().opened)["secret"] is True
     assert "secret" not in plain(issue_steps.ballot(issue_steps.start())[0].event)
 
 
@@ -32,16 +32,16 @@ def test_a_ballot_is_said_to_be_secret_where_it_is_and_nowhere_else() -> None:
     )
 )
 async def test_the_tally_is_the_boxes_in_force(votes: list[tuple[str, str]]) -> None:
-    hall, stand = await Hall.ready(), dict[str, str]()
+    voting, stand = await BallotWithTeller.with_key(), dict[str, str]()
     for person, option in votes:
         if option:
-            assert hall.vote(person, option).replaced == (person in stand)
+            assert voting.vote(person, option).replaced == (person in stand)
             stand[person] = option
         elif person in stand:
-            hall.driver.say(issues.RetractVote(channel="app"), "b-1", by=person)
+            voting.driver.say(issues.RetractVote(channel="app"), "b-1", by=person)
             del stand[person]
 
-    closed = await hall.count()
+    closed = await voting.count()
 
     counts = [list(stand.values()).count(option) for option in ("opt-fence", "opt-flowers")]
     assert (closed.people, closed.spoiled, closed.quorum_met) == (len(stand), 0, len(stand) >= 3)
@@ -51,13 +51,13 @@ async def test_the_tally_is_the_boxes_in_force(votes: list[tuple[str, str]]) -> 
 
 
 async def test_in_a_ballot_on_each_option_one_box_holds_all_stances() -> None:
-    hall = await Hall.ready("each")
+    voting = await BallotWithTeller.with_key("each")
     for person in PEOPLE[:3]:
-        hall.stances(person, fence="agree", flowers="disagree")
-    hall.stances("p-4", flowers="pass")
-    hall.stances("p-5", fence="disagree")
+        voting.vote_on_each(person, fence="agree", flowers="disagree")
+    voting.vote_on_each("p-4", flowers="pass")
+    voting.vote_on_each("p-5", fence="disagree")
 
-    closed = await hall.count()
+    closed = await voting.count()
 
     fence, flowers = closed.tally
     assert (fence.agree, fence.disagree, fence.passed, fence.carried) == (3, 1, 0, True)
@@ -67,57 +67,57 @@ async def test_in_a_ballot_on_each_option_one_box_holds_all_stances() -> None:
 
 @pytest.mark.parametrize(("spoiled", "read"), [(0, 4), (1, 4), (0, 5), (1, 5)])
 async def test_with_fewer_than_five_boxes_read_only_what_carried_is_told(spoiled: int, read: int) -> None:
-    hall = await Hall.ready()
+    voting = await BallotWithTeller.with_key()
     for person in PEOPLE[:read]:
-        hall.vote(person)
+        voting.vote(person)
     for person in PEOPLE[read : read + spoiled]:
-        hall.put(hall.seal(person, b"nothing"), person)
+        voting.cast(voting.seal(person, b"nothing"), person)
 
-    closed = await hall.count()
+    closed = await voting.count()
 
     fence, flowers = [plain(line) for line in closed.tally]
     assert (closed.people, closed.spoiled) == (read + spoiled, spoiled)
     if read < 5:
         assert fence == {"option": "opt-fence", "carried": True}
         assert flowers == {"option": "opt-flowers", "carried": False}
-        assert hall.driver.rows(OptionTally) == []
+        assert voting.driver.rows(OptionTally) == []
     else:
         assert (fence["agree"], fence["carried"], flowers["agree"]) == (5, True, 0)
-        assert [row.agree for row in hall.driver.rows(OptionTally)] == [5, 0]
+        assert [row.agree for row in voting.driver.rows(OptionTally)] == [5, 0]
 
 
 async def test_a_box_copied_by_another_person_is_spoiled_and_they_took_part_for_no_option() -> None:
-    hall = await Hall.ready()
+    voting = await BallotWithTeller.with_key()
     for person in PEOPLE[:5]:
-        hall.vote(person, "opt-flowers")
-    hall.put(hall.seal("p-1", sealing.one_of("opt-flowers")), "p-6")
+        voting.vote(person, "opt-flowers")
+    voting.cast(voting.seal("p-1", sealing.one_of("opt-flowers")), "p-6")
 
-    closed = await hall.count()
+    closed = await voting.count()
 
     assert (closed.people, closed.spoiled, closed.tally[1].agree) == (6, 1, 5)
 
 
 async def test_without_quorum_nothing_carries() -> None:
-    hall = await Hall.ready()
-    hall.vote("p-1")
-    hall.vote("p-2")
+    voting = await BallotWithTeller.with_key()
+    voting.vote("p-1")
+    voting.vote("p-2")
 
-    closed = await hall.count()
+    closed = await voting.count()
 
     assert (closed.quorum_met, [line.carried for line in closed.tally]) == (False, [False, False])
 
 
 async def test_the_result_goes_on_to_minutes_and_resolution_like_any_other() -> None:
-    hall = await Hall.ready()
+    voting = await BallotWithTeller.with_key()
     for person in PEOPLE[:5]:
-        hall.vote(person)
-    driver = hall.driver
+        voting.vote(person)
+    driver = voting.driver
 
     ended = driver.wait(days=3)
     assert (names(ended), plain(ended[0].event)) == (["SecretBallotEnded"], {"people": 5})
     assert refusal(driver, issues.DraftMinutes(text="x"), "s-1", by="p-branch").code == "wrong_state"
-    await hall.step()
-    assert names(hall.fold()) == ["BallotClosed"]
+    await voting.step()
+    assert names(voting.fold()) == ["BallotClosed"]
 
     driver.say(issues.DraftMinutes(text="x"), "s-1", by="p-branch")
     assert refusal(driver, issues.ConfirmMinutes(channel="app"), "s-1", by="p-7").code == "not_present"
@@ -133,33 +133,33 @@ async def test_the_result_goes_on_to_minutes_and_resolution_like_any_other() -> 
 
 
 async def test_what_is_told_too_late_or_twice_changes_nothing() -> None:
-    hall = await Hall.ready()
-    hall.vote("p-1")
+    voting = await BallotWithTeller.with_key()
+    voting.vote("p-1")
     counted = issues.SecretBallotCounted(people=1, spoiled=0, tally=[])
 
-    assert hall.driver.hear(counted, "b-1") == []
-    await hall.count()
-    assert hall.driver.hear(counted, "b-1") == []
-    assert hall.driver.row(Topic, "topic-1").state == "deliberated"
+    assert voting.driver.hear(counted, "b-1") == []
+    await voting.count()
+    assert voting.driver.hear(counted, "b-1") == []
+    assert voting.driver.row(Topic, "topic-1").state == "deliberated"
 
 
 async def test_what_can_be_asked_shows_the_key_and_the_result_and_never_a_running_tally() -> None:
-    hall = Hall()
-    show, s = issues.ShowBallot(ballot="b-1"), hall.driver.s
+    voting = BallotWithTeller()
+    show, s = issues.ShowBallot(ballot="b-1"), voting.driver.s
     assert (show_ballot(show, s).secret, show_ballot(show, s).seal) == (True, None)
-    await hall.step()
-    hall.fold()
+    await voting.step()
+    voting.fold()
     for person in PEOPLE[:5]:
-        hall.vote(person)
+        voting.vote(person)
 
-    voting = show_ballot(show, s)
-    assert voting.seal is not None
-    assert (voting.state, voting.people, voting.tally) == ("sealed", 5, [])
-    assert voting.options == ["opt-fence", "opt-flowers"]
+    running = show_ballot(show, s)
+    assert running.seal is not None
+    assert (running.state, running.people, running.tally) == ("sealed", 5, [])
+    assert running.options == ["opt-fence", "opt-flowers"]
     assert {option.tally for option in show_issue(issues.ShowIssue(issue="veg-1"), s).topics[0].options} == {
         None
     }
-    await hall.count()
+    await voting.count()
 
     shown = show_issue(issues.ShowIssue(issue="veg-1"), s).topics[0]
     assert [option.tally.agree for option in shown.options if option.tally] == [5, 0]
@@ -179,15 +179,15 @@ def test_an_open_ballot_can_be_asked_about() -> None:
 
 async def test_of_a_household_the_last_box_counts_whoever_of_it_sealed_it() -> None:
     rules = {"kinds": [session_steps.rule("micro_topic", electorate="household", quorum=1)]}
-    hall = await Hall.ready(driver=issue_steps.start(procedure=rules))
-    homes = {person: hall.driver.row(Person, person).household for person in PEOPLE}
+    voting = await BallotWithTeller.with_key(driver=issue_steps.start(procedure=rules))
+    homes = {person: voting.driver.row(Person, person).household for person in PEOPLE}
     assert homes["p-1"] == homes["p-2"]
-    hall.vote("p-1", "opt-fence")
+    voting.vote("p-1", "opt-fence")
 
-    replaced = hall.vote("p-2", "opt-flowers")
+    replaced = voting.vote("p-2", "opt-flowers")
     for person in PEOPLE[2:]:
-        hall.vote(person, "opt-fence")
-    closed = await hall.count()
+        voting.vote(person, "opt-fence")
+    closed = await voting.count()
 
     assert (replaced.replaced, replaced.person) == (True, "p-2")
     assert (closed.people, closed.spoiled) == (len(set(homes.values())), 0)
@@ -198,12 +198,12 @@ async def test_of_a_household_the_last_box_counts_whoever_of_it_sealed_it() -> N
 
 async def test_whoever_of_a_household_takes_its_box_back() -> None:
     rules = {"kinds": [session_steps.rule("micro_topic", electorate="household", quorum=1)]}
-    hall = await Hall.ready(driver=issue_steps.start(procedure=rules))
-    hall.vote("p-1", "opt-fence")
-    hall.vote("p-3", "opt-flowers")
+    voting = await BallotWithTeller.with_key(driver=issue_steps.start(procedure=rules))
+    voting.vote("p-1", "opt-fence")
+    voting.vote("p-3", "opt-flowers")
 
-    hall.driver.say(issues.RetractVote(channel="app"), "b-1", by="p-2")
-    closed = await hall.count()
+    voting.driver.say(issues.RetractVote(channel="app"), "b-1", by="p-2")
+    closed = await voting.count()
 
     assert (closed.people, closed.spoiled) == (1, 0)
     assert [line.carried for line in closed.tally] == [False, True]

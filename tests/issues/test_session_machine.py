@@ -17,7 +17,6 @@ from microgov.services.issues.deliberation.ballots.vote import Voter
 from microgov.services.issues.deliberation.sessions.session import DeliberationSession
 from microgov.services.issues.deliberation.topics.topic import Topic
 from tests.issues import issue_steps, session_steps
-from tests.issues.test_hands import hands
 from tests.support.property_budget import tries
 from tests.support.service_driver import ServiceDriver
 
@@ -96,7 +95,9 @@ class Sessions(RuleBasedStateMachine):
     @rule(people=PEOPLE)
     def count(self, people: int) -> None:
         tally = [session_steps.line("opt-fence", people)]
-        counting = hands(session=f"s-{self.n}", people=people, witnesses=["p-1", "p-2"], tally=tally)
+        counting = session_steps.hand_count(
+            session=f"s-{self.n}", people=people, witnesses=["p-1", "p-2"], tally=tally
+        )
         self.tried(counting, f"b-{self.n}")
 
     @rule(person=PEOPLE)

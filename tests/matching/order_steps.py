@@ -6,7 +6,7 @@ from typing import Any
 from microgov.contracts import matching
 from microgov.services.chassis.model import Said
 from microgov.services.matching.handlers import service
-from tests.support.service_driver import START, ServiceDriver, driver_of
+from tests.support.service_driver import START, ServiceDriver, driver_of, refusal
 
 STARTS = START + timedelta(days=10)
 
@@ -92,3 +92,7 @@ def done(driver: ServiceDriver) -> list[Said]:
     scheduled(driver)
     driver.say(matching.CheckIn(channel="app"), "order-1", by="p-5")
     return driver.say(matching.ReportDone(minutes=40, note="修好了"), "order-1", by="p-rep")
+
+
+def refusal_code(driver: ServiceDriver, command: Any, subject: str, by: str, **how: Any) -> str:
+    return refusal(driver, command, subject, by=by, **how).code

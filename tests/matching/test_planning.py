@@ -1,37 +1,21 @@
 """The planner asked about the rows as they are, and the branch that assigns by what it said."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from microgov.contracts import matching
 from microgov.services.chassis.model import Refused
 from microgov.services.matching.offers.offer import Offer
-from microgov.services.matching.questions.plan import plan_orders
-from tests.matching import order_steps
-from tests.support.service_driver import ServiceDriver, change_rules, names, refusal
-
-
-def planned(driver: ServiceDriver, community: str = "yuanbu", **values: Any) -> matching.OrdersPlanned:
-    driver.s.flush()
-    asked = matching.PlanOrders.model_validate(
-        {"community": community, "at": driver.now.isoformat(), **values}, strict=False
-    )
-    return plan_orders(asked, driver.s)
-
-
-def by(one: matching.Suggestion, **values: Any) -> matching.AssignOrder:
-    """The branch's ordinary command, as the suggestion has it."""
-    said = {name: getattr(one, name) for name in ("organisation", "offer", "slot", "suggested_from")}
-    return order_steps.assigning(**said, followed_suggestion=True, **values)
+from tests.matching import order_steps, planning_steps
+from tests.support.service_driver import change_rules, names, refusal
 
 
 def test_it_suggests_the_organisation_whose_offer_it_is_and_says_why() -> None:
     driver = order_steps.offer()
     order_steps.ready(driver)
 
-    made = planned(driver)
+    made = planning_steps.plan(driver)
 
     (one,) = made.suggestions
     assert (one.order, one.organisation, one.provider, one.offer, one.slot) == (
@@ -54,7 +38,7 @@ def test_asking_changes_nothing_and_only_the_branch_assigns() -> None:
     order_steps.ready(driver)
     before = len(driver.log)
 
-    planned(driver)
+    planning_steps.plan(driver)
 
     assert len(driver.log) == before
     assert driver.s.pending() == []
@@ -64,13 +48,13 @@ def test_asking_changes_nothing_and_only_the_branch_assigns() -> None:
 def test_what_was_suggested_is_assigned_as_any_order_is() -> None:
     driver = order_steps.offer()
     order_steps.ready(driver)
-    (one,) = planned(driver).suggestions
+    (one,) = planning_steps.plan(driver).suggestions
 
-    event = driver.say(by(one), "order-1", by="p-branch")[0].event
+    event = driver.say(planning_steps.following(one), "order-1", by="p-branch")[0].event
 
     assert isinstance(event, matching.OrderAssigned)
     assert event.followed_suggestion
-    assert planned(driver).orders == 0, "it is assigned"
+    assert planning_steps.plan(driver).orders == 0, "it is assigned"
 
 
 @pytest.mark.rule("3.4", "only the branch assigns, a stale suggestion is refused")
@@ -78,16 +62,18 @@ def test_a_stale_suggestion_is_refused_with_what_changed() -> None:
     driver = order_steps.offer()
     order_steps.ready(driver)
     order_steps.ready(driver, "order-2", by="p-2")
-    first, second = planned(driver).suggestions[0], planned(driver).unplaced[0]
+    first, second = planning_steps.plan(driver).suggestions[0], planning_steps.plan(driver).unplaced[0]
     assert (second.order, second.rule) == ("order-2", "slot_full")
     order_steps.assign(driver, "order-2")
 
-    refused = refusal(driver, by(first), "order-1", by="p-branch")
+    refused = refusal(driver, planning_steps.following(first), "order-1", by="p-branch")
 
     assert (refused.code, refused.field) == ("suggestion_stale", "data.suggested_from")
     assert "am" in refused.words.zh
     assert "the slot am (no free place)" in refused.words.en
-    said = driver.say(by(first).model_copy(update={"suggested_from": None}), "order-1", by="p-branch")
+    said = driver.say(
+        planning_steps.following(first).model_copy(update={"suggested_from": None}), "order-1", by="p-branch"
+    )
     assert names(said) == ["OrderWaitlisted"], "without it the order waits as ever"
 
 
@@ -95,10 +81,15 @@ def test_a_stale_suggestion_is_refused_with_what_changed() -> None:
 def test_every_version_that_a_suggestion_names_is_looked_at(what: str) -> None:
     driver = order_steps.offer()
     order_steps.ready(driver)
-    (one,) = planned(driver).suggestions
+    (one,) = planning_steps.plan(driver).suggestions
     old = one.suggested_from.model_copy(update={what: 0})
 
-    refused = refusal(driver, by(one.model_copy(update={"suggested_from": old})), "order-1", by="p-branch")
+    refused = refusal(
+        driver,
+        planning_steps.following(one.model_copy(update={"suggested_from": old})),
+        "order-1",
+        by="p-branch",
+    )
 
     assert refused.code == "suggestion_stale"
     assert f"the {what}" in refused.words.en
@@ -110,8 +101,8 @@ def test_one_assignment_leaves_the_other_suggestions_of_a_plan_as_good_as_they_w
     order_steps.ready(driver)
     order_steps.ready(driver, "order-2", by="p-2")
 
-    for one in planned(driver).suggestions:
-        assert names(driver.say(by(one), one.order, by="p-branch")) == ["OrderAssigned"]
+    for one in planning_steps.plan(driver).suggestions:
+        assert names(driver.say(planning_steps.following(one), one.order, by="p-branch")) == ["OrderAssigned"]
 
 
 def test_who_has_served_for_the_organisation_is_suggested_by_reference_and_known_to_whom_they_served() -> (
@@ -124,7 +115,7 @@ def test_who_has_served_for_the_organisation_is_suggested_by_reference_and_known
     order_steps.ready(driver, "order-3", by="p-2")
     driver.now = order_steps.STARTS + timedelta(days=1)
 
-    known, other = planned(driver).suggestions
+    known, other = planning_steps.plan(driver).suggestions
 
     assert (known.provider, known.organisation) == ("p-5", "org-1")
     assert [(part.name, part.metres) for part in known.why] == [
@@ -149,10 +140,10 @@ def test_an_organisation_serves_where_it_is_filed_and_a_wish_asks_for_no_offer()
     driver.say(matching.PlaceOrder(text="想学书法", channel="app"), "wish-1", by="p-1")
     driver.say(matching.ScreenOrder(accepted=True, reason="x"), "wish-1", by="p-branch")
 
-    (one,) = planned(driver).suggestions
+    (one,) = planning_steps.plan(driver).suggestions
 
     assert (one.organisation, one.offer, one.slot) == ("org-1", None, None)
-    assert names(driver.say(by(one), "wish-1", by="p-branch")) == ["OrderAssigned"]
+    assert names(driver.say(planning_steps.following(one), "wish-1", by="p-branch")) == ["OrderAssigned"]
 
 
 def test_an_order_for_an_offer_with_slots_gets_the_first_with_room() -> None:
@@ -162,7 +153,7 @@ def test_an_order_for_an_offer_with_slots_gets_the_first_with_room() -> None:
         driver.say(placing, f"order-{n}", by=f"p-{n}")
         driver.say(matching.ScreenOrder(accepted=True, reason="x"), f"order-{n}", by="p-branch")
 
-    made = planned(driver)
+    made = planning_steps.plan(driver)
 
     assert [one.slot for one in made.suggestions] == ["am", "pm"]
     assert [one.order for one in made.unplaced] == ["order-3"]
@@ -175,7 +166,7 @@ def test_a_promoted_order_has_its_place_promised() -> None:
         order_steps.assign(driver, f"order-{n}")
     driver.say(matching.DeclineAssignment(reason="没人"), "order-1", by="p-rep")
 
-    made = planned(driver)
+    made = planning_steps.plan(driver)
 
     assert [one.order for one in made.suggestions] == ["order-2"]
     assert [one.order for one in made.unplaced] == ["order-1"]
@@ -186,17 +177,17 @@ def test_a_plan_is_read_page_by_page_and_of_one_place() -> None:
     for n in (1, 2, 3):
         order_steps.ready(driver, f"order-{n}", by=f"p-{n}")
 
-    first = planned(driver, most=2)
-    rest = planned(driver, most=2, after_id=first.next)
+    first = planning_steps.plan(driver, most=2)
+    rest = planning_steps.plan(driver, most=2, after_id=first.next)
 
     assert [one.order for one in first.suggestions] == ["order-1", "order-2"]
     assert first.next == "order-2"
     assert [one.order for one in rest.suggestions] == ["order-3"]
     assert rest.next is None
     assert rest.orders == 3
-    assert planned(driver, "elsewhere").orders == 0
+    assert planning_steps.plan(driver, "elsewhere").orders == 0
     with pytest.raises(Refused, match="unknown_place"):
-        planned(driver, "nowhere")
+        planning_steps.plan(driver, "nowhere")
 
 
 def test_the_weights_are_rules_of_the_house() -> None:
@@ -204,7 +195,7 @@ def test_the_weights_are_rules_of_the_house() -> None:
     order_steps.ready(driver)
     change_rules(driver, "planning", unknown_metres=7, unnamed_metres=0)
 
-    assert planned(driver).suggestions[0].cost == 7
+    assert planning_steps.plan(driver).suggestions[0].cost == 7
 
 
 def test_a_paused_offer_is_not_suggested_but_its_organisation_is() -> None:
@@ -213,20 +204,22 @@ def test_a_paused_offer_is_not_suggested_but_its_organisation_is() -> None:
     driver.say(matching.PauseOffer(), "offer-1", by="p-branch", role="branch")
     assert driver.row(Offer, "offer-1").state == "paused"
 
-    (one,) = planned(driver).suggestions
+    (one,) = planning_steps.plan(driver).suggestions
 
     assert (one.organisation, one.offer, one.slot) == ("org-1", None, None)
-    assert names(driver.say(by(one), "order-1", by="p-branch")) == ["OrderAssigned"]
+    assert names(driver.say(planning_steps.following(one), "order-1", by="p-branch")) == ["OrderAssigned"]
 
 
 def test_both_engines_answer_and_where_one_is_missing_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     driver = order_steps.offer()
     order_steps.ready(driver)
 
-    assert planned(driver, engine="optimal").suggestions == planned(driver).suggestions
+    assert (
+        planning_steps.plan(driver, engine="optimal").suggestions == planning_steps.plan(driver).suggestions
+    )
     monkeypatch.setitem(__import__("sys").modules, "highspy", None)
     with pytest.raises(Refused, match="engine_missing"):
-        planned(driver, engine="optimal")
+        planning_steps.plan(driver, engine="optimal")
 
 
 def test_a_job_counts_for_30_days_and_only_a_service_that_was_given_is_remembered() -> None:
@@ -247,7 +240,10 @@ def test_a_job_counts_for_30_days_and_only_a_service_that_was_given_is_remembere
 
     def why(days: int) -> list[tuple[str, int]]:
         at = order_steps.STARTS + timedelta(days=days)
-        return [(part.name, part.metres) for part in planned(driver, at=at.isoformat()).suggestions[0].why]
+        return [
+            (part.name, part.metres)
+            for part in planning_steps.plan(driver, at=at.isoformat()).suggestions[0].why
+        ]
 
     assert why(29) == [("unknown", 1000), ("fairness", 50)]
     assert why(31) == [("unknown", 1000)]

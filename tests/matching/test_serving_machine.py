@@ -21,9 +21,8 @@ from microgov.services.chassis.store.engine import engine
 from microgov.services.matching.handlers import service
 from microgov.services.matching.offers.slot import Slot
 from microgov.services.matching.orders.order import Order
-from tests.matching import order_steps, provider_steps
+from tests.matching import order_steps, provider_steps, serving_steps
 from tests.matching.invariants import broken, broken_by
-from tests.matching.test_serving import RULES, lin
 from tests.support.property_budget import tries
 
 pytestmark = [
@@ -62,9 +61,11 @@ class Serving(RuleBasedStateMachine):
 
     @initialize(capacity=st.integers(1, 2), healthy=st.booleans())
     def open(self, capacity: int, healthy: bool) -> None:
-        self.driver = order_steps.offer(capacity, [provider_steps.HEALTH] if healthy else None, **RULES)
+        self.driver = order_steps.offer(
+            capacity, [provider_steps.HEALTH] if healthy else None, **serving_steps.RULES
+        )
         self.seen = 0
-        lin(self.driver)
+        serving_steps.make_social_worker(self.driver)
         for person in ("p-5", "p-6", "p-7", "p-8"):
             provider_steps.enrol(self.driver, person)
 

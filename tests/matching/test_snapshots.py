@@ -7,8 +7,7 @@ import pytest
 from microgov.contracts import matching
 from microgov.contracts.directory import PersonRegistered, PlaceDefined
 from microgov.services.matching.orders.order import Order
-from tests.matching import order_steps, provider_steps
-from tests.matching.test_planning import planned
+from tests.matching import order_steps, planning_steps, provider_steps
 from tests.support.service_driver import START, ServiceDriver
 
 
@@ -31,7 +30,7 @@ def test_who_is_registered_is_suggested_by_the_way_that_they_have() -> None:
         provider_steps.enrol(driver, person, languages=["mandarin"])
     order_steps.ready(driver)
 
-    (one,) = planned(driver).suggestions
+    (one,) = planning_steps.plan(driver).suggestions
 
     assert one.provider == "p-5"
     assert [(part.name, part.metres) for part in one.why] == [("distance", 0)]
@@ -54,7 +53,7 @@ def test_who_cannot_what_the_offer_requires_on_that_day_is_not_suggested() -> No
     driver.say(placing, "order-1", by="p-1")
     driver.say(matching.ScreenOrder(accepted=True, reason="x"), "order-1", by="p-branch")
 
-    (one,) = planned(driver).suggestions
+    (one,) = planning_steps.plan(driver).suggestions
     assert {one.provider, one.runner_up.provider if one.runner_up else None} == {"p-6", "org-1"}
     for revoked in ("p-6", "p-5"):
         driver.say(
@@ -69,7 +68,7 @@ def test_who_cannot_what_the_offer_requires_on_that_day_is_not_suggested() -> No
         by="p-branch",
         role="branch",
     )
-    assert [one.rule for one in planned(driver).unplaced] == ["qualification"]
+    assert [one.rule for one in planning_steps.plan(driver).unplaced] == ["qualification"]
 
 
 @pytest.mark.rule("3.4", "the way, what is required on the day, and the week of those registered count")
@@ -83,12 +82,12 @@ def test_who_has_no_time_then_is_not_suggested() -> None:
         driver.say(provider_steps.mornings(weekday, opens, opens + 120), person, by="p-branch", role="branch")
     order_steps.ready(driver)
 
-    (one,) = planned(driver).suggestions
+    (one,) = planning_steps.plan(driver).suggestions
     assert {one.provider, one.runner_up.provider if one.runner_up else None} == {"p-5", "org-1"}
 
     off = provider_steps.mornings(starts.isoweekday(), opens, opens + 120, (starts.date().isoformat(),))
     driver.say(off, "p-5", by="p-branch", role="branch")
-    (one,) = planned(driver).suggestions
+    (one,) = planning_steps.plan(driver).suggestions
     assert (one.provider, one.runner_up) == ("org-1", None)
 
 
@@ -98,7 +97,7 @@ def test_who_has_waited_longest_goes_first() -> None:
     driver.wait(days=3)
     order_steps.ready(driver, "order-a", by="p-2")
 
-    found = planned(driver)
+    found = planning_steps.plan(driver)
 
     assert [one.order for one in found.suggestions] == ["order-z"]
     assert [(one.order, one.rule) for one in found.unplaced] == [("order-a", "slot_full")]
@@ -116,7 +115,7 @@ def test_what_the_branch_found_urgent_goes_first() -> None:
         matching.ScreenOrder(accepted=True, reason="x", urgency="urgent"), "order-z", by="p-branch"
     )[0].event
 
-    found = planned(driver)
+    found = planning_steps.plan(driver)
 
     assert isinstance(said, matching.OrderAccepted)
     assert said.urgency == "urgent"
@@ -134,7 +133,7 @@ def test_what_the_branch_found_to_need_two_and_a_lead_is_planned_so_and_assigned
     both = matching.Staffing(people=2, lead=True)
     driver.say(matching.ScreenOrder(accepted=True, reason="x", staffing=both), "order-1", by="p-branch")
 
-    found = planned(driver)
+    found = planning_steps.plan(driver)
     assert [one.provider for one in found.suggestions] in (["p-5", "p-7"], ["org-1"])
     order_steps.assign(driver)
     order = driver.row(Order, "order-1")
@@ -148,8 +147,8 @@ def test_who_is_in_the_plan_so_far_stays_in_it() -> None:
         provider_steps.enrol(driver, person)
     order_steps.ready(driver)
 
-    (one,) = planned(driver).suggestions
-    (other,) = planned(driver, so_far=[{"order": "order-1", "provider": "p-6"}]).suggestions
+    (one,) = planning_steps.plan(driver).suggestions
+    (other,) = planning_steps.plan(driver, so_far=[{"order": "order-1", "provider": "p-6"}]).suggestions
 
     assert one.provider == "p-5"
     assert other.provider == "p-6"
@@ -161,6 +160,6 @@ def test_who_may_not_serve_them_is_not_suggested() -> None:
     provider_steps.enrol(driver, "p-5", conflicts=["p-1"])
     order_steps.ready(driver)
 
-    (one,) = planned(driver).suggestions
+    (one,) = planning_steps.plan(driver).suggestions
 
     assert (one.provider, one.runner_up) == ("org-1", None)

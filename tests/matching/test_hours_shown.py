@@ -5,24 +5,22 @@ from datetime import timedelta
 import pytest
 
 from microgov.contracts import matching
-from microgov.contracts.message import plain
 from microgov.services.matching.questions.hours import show_hours, show_workload
 from microgov.services.matching.serving.hours import HoursEntry
-from tests.matching import order_steps
-from tests.matching.test_serving import DUAL, RULES, agreed, come, lin
+from tests.matching import order_steps, serving_steps
 from tests.support.service_driver import ServiceDriver, names
 
 
 def accompanied() -> ServiceDriver:
     """p-7, a social worker, led for 90 minutes; p-5 assisted for 60, of which 15 were too many."""
-    driver = order_steps.offer(**RULES)
-    lin(driver)
-    order_steps.staffing(driver, **DUAL)
-    agreed(driver, "p-7", duty="lead")
-    agreed(driver, "p-5")
+    driver = order_steps.offer(**serving_steps.RULES)
+    serving_steps.make_social_worker(driver)
+    order_steps.staffing(driver, **serving_steps.DUAL_WORKERS)
+    serving_steps.ask_and_agree(driver, "p-7", duty="lead")
+    serving_steps.ask_and_agree(driver, "p-5")
     driver.now = order_steps.STARTS
-    assert come(driver, "p-7") == ["ServiceStarted"]
-    assert come(driver, "p-5") == ["PersonCheckedIn"]
+    assert serving_steps.check_in(driver, "p-7") == ["ServiceStarted"]
+    assert serving_steps.check_in(driver, "p-5") == ["PersonCheckedIn"]
     driver.now += timedelta(minutes=60)
     driver.say(matching.CheckOut(channel="app"), "order-1", by="p-5")
     driver.now += timedelta(minutes=30)
@@ -50,36 +48,8 @@ def test_a_certificate_counts_what_stands_and_shows_every_line() -> None:
     assert show_hours(matching.ShowHours(person="p-8"), driver.s).lines == []
 
 
-def test_who_forgot_to_leave_has_served_a_month_at_most_and_it_can_be_corrected() -> None:
-    driver = order_steps.offer(**RULES)
-    order_steps.scheduled(driver)
-    driver.say(matching.CheckIn(channel="app"), "order-1", by="p-5")
-    driver.now += timedelta(days=32)
-    driver.say(matching.CheckOut(channel="app"), "order-1", by="p-5")
-
-    said = driver.say(matching.ReportDone(minutes=60, note="x"), "order-1", by="p-rep")
-
-    assert names(said) == ["ServiceCompleted", "HoursEntered"]
-    assert plain(said[1].event)["minutes"] == 44_640
-    fixing = matching.CorrectHours(kind="service", minutes=60, reason="忘了签退")
-    assert names(driver.say(fixing, "prop-1", by="p-rep", role="organisation")) == [
-        "HoursReversed",
-        "HoursEntered",
-    ]
-
-
-def test_minutes_that_an_older_door_let_in_are_folded() -> None:
-    driver = order_steps.offer(**RULES)
-    order_steps.scheduled(driver)
-    driver.say(matching.CheckIn(channel="app"), "order-1", by="p-5")
-
-    said = driver.say(matching.ReportDone(minutes=1_000_000_000, note="x"), "order-1", by="p-rep")
-
-    assert [plain(one.event)["minutes"] for one in said] == [1_000_000_000, 44_640]
-
-
 def test_the_hours_of_a_whole_sub_district_are_added_up() -> None:
-    driver = order_steps.offer(**RULES)
+    driver = order_steps.offer(**serving_steps.RULES)
     order_steps.scheduled(driver)
     driver.s.add_all(
         HoursEntry(
@@ -115,7 +85,7 @@ def test_the_gap_that_volunteers_fill() -> None:
 
 
 def test_a_service_that_nobody_led_is_the_volunteers() -> None:
-    driver = order_steps.offer(**RULES)
+    driver = order_steps.offer(**serving_steps.RULES)
     assert names(order_steps.done(driver)) == ["ServiceCompleted", "HoursEntered"]
 
     assert show_workload(matching.ShowWorkload(), driver.s).workload[-1].filled == 1000

@@ -1,26 +1,22 @@
-"""Every message there is: a new one is covered the day it is written."""
+"""What a publisher may send: every message of theirs is read, and hostile input is refused with the field named."""
 
 import json
 from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
-import jsonschema  # type: ignore[import-untyped]
 import pytest
 
 from microgov.contracts.fields import NEVER_HELD
 from microgov.contracts.generated.example import example
-from microgov.contracts.generated.write import schema, whole_example
-from microgov.contracts.message import REGISTRY, Message, canonical, envelope_of, incoming_of, parse, plain
+from microgov.contracts.message import REGISTRY, Message, canonical, incoming_of
 from microgov.contracts.registry import every_message
 from microgov.contracts.validation.incoming import Bad, check, incoming
 
-EVERY = every_message()
-SENDABLE = tuple(cls for cls in EVERY if cls.ROLES and cls.KIND != "question")
-STORED = tuple(cls for cls in EVERY if cls.KIND != "question")
+SENDABLE = tuple(cls for cls in every_message() if cls.ROLES and cls.KIND != "question")
 
 
-def name(cls: type[Message]) -> str:
+def type_name(cls: type[Message]) -> str:
     return cls.TYPE
 
 
@@ -44,51 +40,7 @@ def refused(value: dict[str, Any] | bytes) -> Bad:
     return caught.value
 
 
-@pytest.mark.parametrize("cls", STORED, ids=name)
-def test_an_envelope_survives_being_written_and_read(cls: type[Message]) -> None:
-    envelope = envelope_of(cls).model_validate_json(canonical(whole_example(envelope_of(cls), cls)))
-
-    raw = canonical(plain(envelope))
-
-    assert parse(f"log.donghu.gateway.{cls.TYPE}", raw) == envelope
-    assert canonical(plain(parse(f"log.donghu.gateway.{cls.TYPE}", raw))) == raw
-
-
-@pytest.mark.parametrize("cls", EVERY, ids=name)
-def test_the_example_fits_the_generated_schema(cls: type[Message]) -> None:
-    jsonschema.Draft202012Validator.check_schema(schema(cls))
-    jsonschema.validate(example(cls), schema(cls), jsonschema.Draft202012Validator)
-
-
-@pytest.mark.parametrize("cls", EVERY, ids=name)
-def test_everything_has_a_bound(cls: type[Message]) -> None:
-    assert list(unbounded(schema(cls), cls.TYPE)) == []
-
-
-def unbounded(node: Any, path: str) -> Iterator[str]:
-    if isinstance(node, list):
-        for inner in node:
-            yield from unbounded(inner, path)
-    if not isinstance(node, dict):
-        return
-    kind = node.get("type")
-    closed = "enum" in node or "const" in node or node.get("format") == "date-time"
-    if kind == "string" and not closed and "maxLength" not in node:
-        yield f"{path}: a text of any length"
-    if kind == "array" and "maxItems" not in node:
-        yield f"{path}: a list of any length"
-    if kind == "integer" and not ("const" in node or {"minimum", "maximum"} <= node.keys()):
-        yield f"{path}: a number of any size"
-    if kind == "number":
-        yield f"{path}: a number with a fraction"
-    if kind == "object" and node.get("additionalProperties") is not None and "maxProperties" not in node:
-        yield f"{path}: a mapping of any size"
-    for key, inner in node.items():
-        if key not in ("examples", "default"):
-            yield from unbounded(inner, f"{path}.{key}")
-
-
-@pytest.mark.parametrize("cls", SENDABLE, ids=name)
+@pytest.mark.parametrize("cls", SENDABLE, ids=type_name)
 def test_what_a_publisher_sends_is_read_and_can_be_written(cls: type[Message]) -> None:
     got = check(canonical(sent(cls)))
 
@@ -98,7 +50,7 @@ def test_what_a_publisher_sends_is_read_and_can_be_written(cls: type[Message]) -
     assert check(again) == got
 
 
-@pytest.mark.parametrize("cls", SENDABLE, ids=name)
+@pytest.mark.parametrize("cls", SENDABLE, ids=type_name)
 def test_an_unknown_field_is_refused_by_name(cls: type[Message]) -> None:
     value = sent(cls)
     value["data"]["surprise"] = 1
@@ -114,7 +66,7 @@ def test_what_the_system_never_holds_is_refused_for_that(field: str) -> None:
     assert (refused(value).code, refused(value).field) == ("never_held", f"data.{field}")
 
 
-@pytest.mark.parametrize("cls", SENDABLE, ids=name)
+@pytest.mark.parametrize("cls", SENDABLE, ids=type_name)
 def test_a_missing_field_is_refused_by_name(cls: type[Message]) -> None:
     for key in (key for key, field in cls.model_fields.items() if field.is_required()):
         value = sent(cls)
@@ -123,7 +75,7 @@ def test_a_missing_field_is_refused_by_name(cls: type[Message]) -> None:
         assert (told.code, told.field) == ("field_missing", f"data.{key}")
 
 
-@pytest.mark.parametrize("cls", SENDABLE, ids=name)
+@pytest.mark.parametrize("cls", SENDABLE, ids=type_name)
 def test_no_control_character_comes_in_anywhere(cls: type[Message]) -> None:
     value = sent(cls)
     for path, bad in product(
@@ -154,8 +106,14 @@ def with_text(value: Any, path: str, text: str) -> Any:
 
 
 REGISTER = next(cls for cls in SENDABLE if cls.TYPE == "directory.register_person.v1")
+
+
 GRANT = next(cls for cls in SENDABLE if cls.TYPE == "directory.grant_role.v1")
+
+
 RULES = next(cls for cls in SENDABLE if cls.TYPE == "directory.change_rules.v1")
+
+
 HEAD = b'{"specversion":"1.0","id":"a-1","source":"/p","type":"directory.register_person.v1","subject":"p-1",'
 
 
@@ -249,12 +207,6 @@ def test_a_refusal_says_the_rule_and_what_to_do() -> None:
 
     assert words.en == "data.household may have 64 characters. Shorten it."
     assert words.zh == "data.household 最多 64 个字符。请缩短。"
-
-
-def test_free_text_is_marked_in_the_schemas() -> None:
-    marked = [cls.TYPE for cls in EVERY if "x-free-text" in json.dumps(schema(cls))]
-
-    assert "issues.submit_issue.v1" in marked
 
 
 def test_every_sendable_message_has_an_incoming_schema() -> None:
