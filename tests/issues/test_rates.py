@@ -8,7 +8,7 @@ from microgov.contracts import issues
 from microgov.services.chassis.model import Refused
 from microgov.services.issues.questions.rates import show_rates
 from tests.issues import issue_steps
-from tests.issues.both_rates import EVER, answer, asked, told
+from tests.issues.rate_steps import EVER, answer, asked, told
 from tests.support.service_driver import START, ServiceDriver
 
 

@@ -8,7 +8,7 @@ from microgov.contracts.notify import NoticeDelivered, NoticeUndeliverable
 from microgov.services.issues.issue.rate_facts import SurveyFact
 from microgov.services.issues.questions import rates_from_log
 from tests.issues import issue_steps
-from tests.issues.both_rates import EVER, answer, asked, told
+from tests.issues.rate_steps import EVER, answer, asked, told
 from tests.support.service_driver import ServiceDriver
 
 

@@ -9,7 +9,7 @@ from microgov.services.chassis.model import Refused
 from microgov.services.issues.questions.rates import show_rates
 from microgov.services.issues.questions.visits import list_visits
 from tests.issues import visit_steps
-from tests.issues.both_rates import EVER, asked
+from tests.issues.rate_steps import EVER, asked
 
 
 @pytest.mark.rule("2", "a round's contact list is frozen, refusals stay in it")
