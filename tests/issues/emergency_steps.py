@@ -9,7 +9,7 @@ from tests.support.service_driver import ServiceDriver
 DISPATCH = issues.DispatchEmergency(owner="water-crew", action="先关总阀，再抢修。")
 
 
-def accepted(**rules: dict[str, Any]) -> ServiceDriver:
+def start_accepted(**rules: dict[str, Any]) -> ServiceDriver:
     driver = issue_steps.start(**rules)
     issue_steps.submit(driver)
     driver.say(issues.AcceptIssue(), "veg-1", by="p-branch")
@@ -30,7 +30,7 @@ def deliberate(driver: ServiceDriver) -> None:
     )
     driver.say(opening, "b-1", by="p-branch")
     for person in ("p-1", "p-2", "p-3"):
-        driver.say(issue_steps.vote(), "b-1", by=person)
+        driver.say(issue_steps.voting(), "b-1", by=person)
     driver.wait(days=3)
     driver.say(issues.DraftMinutes(text="记录"), "s-1", by="p-branch")
     for person in ("p-1", "p-2"):

@@ -24,7 +24,7 @@ class HouseholdFiles:
     def __init__(self) -> None:
         self.driver = visit_steps.start()
         self.reported = list[tuple[str, str, Event]]()
-        visit_steps.make(self.driver)
+        visit_steps.make_visit(self.driver)
         engine = self.driver.s.get_bind()
         assert isinstance(engine, Engine)
         self.driver.s.commit()

@@ -20,10 +20,10 @@ BEGUN = [
     issue_steps.submit,
     issue_steps.triage,
     issue_steps.propose,
-    issue_steps.confirm,
-    issue_steps.act,
-    issue_steps.report,
-    issue_steps.close,
+    issue_steps.confirm_minutes,
+    issue_steps.do_action_item,
+    issue_steps.report_result,
+    issue_steps.close_issue,
 ]
 """How far it has come when everybody begins to try everything."""
 RULES: dict[str, Any] = {
@@ -127,7 +127,7 @@ class IssueActions(RuleBasedStateMachine):
     def it_is_voted_on(self, n: str, person: str, option: str) -> None:
         closes = self.driver.now + timedelta(days=1)
         self.tried(issues.OpenBallot(session=f"s-{n}", kind="one_of", closes_at=closes), f"b-{n}")
-        self.tried(issue_steps.vote(f"opt-{option}"), f"b-{n}", person)
+        self.tried(issue_steps.voting(f"opt-{option}"), f"b-{n}", person)
 
     @rule(n=FEW, person=PEOPLE)
     def minutes_are_written(self, n: str, person: str) -> None:

@@ -70,7 +70,7 @@ def convening(driver: ServiceDriver, session: str = "s-1") -> issues.ConveneSess
     )
 
 
-def ballot(driver: ServiceDriver, kind: str = "one_of", secret: bool = False) -> list[Said]:
+def open_ballot(driver: ServiceDriver, kind: str = "one_of", secret: bool = False) -> list[Said]:
     propose(driver)
     driver.say(convening(driver), "topic-1", by="p-branch")
     closes = driver.now.replace(day=4)
@@ -80,46 +80,46 @@ def ballot(driver: ServiceDriver, kind: str = "one_of", secret: bool = False) ->
     return driver.say(opening, "b-1", by="p-branch")
 
 
-def vote(option: str = "opt-fence", stance: str = "agree", about: str | None = None) -> issues.CastVote:
+def voting(option: str = "opt-fence", stance: str = "agree", about: str | None = None) -> issues.CastVote:
     choice = {"kind": "open", "option": option, "stance": stance}
     return issues.CastVote.model_validate({"choice": choice, "option": about, "channel": "app"})
 
 
-def decide(driver: ServiceDriver) -> list[Said]:
-    ballot(driver)
+def close_ballot(driver: ServiceDriver) -> list[Said]:
+    open_ballot(driver)
     for person, option in (
         ("p-1", "opt-flowers"),
         ("p-2", "opt-fence"),
         ("p-3", "opt-fence"),
         ("p-4", "opt-flowers"),
     ):
-        driver.say(vote(option), "b-1", by=person)
-    driver.say(vote("opt-fence"), "b-1", by="p-1")
+        driver.say(voting(option), "b-1", by=person)
+    driver.say(voting("opt-fence"), "b-1", by="p-1")
     return driver.wait(days=3)
 
 
-def confirm(driver: ServiceDriver) -> list[Said]:
-    decide(driver)
+def confirm_minutes(driver: ServiceDriver) -> list[Said]:
+    close_ballot(driver)
     driver.say(issues.DraftMinutes(text="记录"), "s-1", by="p-branch")
     driver.say(issues.ConfirmMinutes(channel="app"), "s-1", by="p-1")
     return driver.say(issues.ConfirmMinutes(channel="app"), "s-1", by="p-2")
 
 
-def adopt(driver: ServiceDriver) -> str:
-    confirm(driver)
+def adopt_resolution(driver: ServiceDriver) -> str:
+    confirm_minutes(driver)
     said = driver.say(issues.AdoptResolution(option="opt-fence", items=[ITEM]), "topic-1", by="p-branch")
     return said[-1].subject
 
 
-def act(driver: ServiceDriver) -> str:
-    item = adopt(driver)
+def do_action_item(driver: ServiceDriver) -> str:
+    item = adopt_resolution(driver)
     driver.say(issues.ClaimActionItem(channel="app"), item, by="p-5")
     driver.say(issues.ReportActionDone(done=6, at_least=True, evidence="照片", channel="app"), item, by="p-5")
     return item
 
 
-def report(driver: ServiceDriver) -> str:
-    item = act(driver)
+def report_result(driver: ServiceDriver) -> str:
+    item = do_action_item(driver)
     driver.say(
         issues.VerifyActionItem(note="看过", channel="visit"), item, by="p-social", role="social_worker"
     )
@@ -127,7 +127,7 @@ def report(driver: ServiceDriver) -> str:
     return item
 
 
-def deliver(driver: ServiceDriver, *people: str) -> None:
+def deliver_result(driver: ServiceDriver, *people: str) -> None:
     for person in people:
         driver.hear(
             NoticeDelivered(
@@ -141,9 +141,9 @@ def deliver(driver: ServiceDriver, *people: str) -> None:
         )
 
 
-def close(driver: ServiceDriver) -> list[Said]:
-    report(driver)
-    deliver(driver, "p-1", "p-2", "p-3")
+def close_issue(driver: ServiceDriver) -> list[Said]:
+    report_result(driver)
+    deliver_result(driver, "p-1", "p-2", "p-3")
     return driver.say(issues.CloseIssue(outcome="resolved"), "veg-1", by="p-branch")
 
 

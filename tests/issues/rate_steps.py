@@ -7,19 +7,19 @@ from microgov.services.issues.questions import rates_from_log
 from microgov.services.issues.questions.rates import show_rates
 from tests.support.service_driver import START, ServiceDriver
 
-EVER = {"from_": START - timedelta(days=9), "to": START + timedelta(days=999)}
+WHOLE_TIME = {"from_": START - timedelta(days=9), "to": START + timedelta(days=999)}
 
 
-def asked(driver: ServiceDriver, **window: object) -> dict[str, issues.RateShown]:
+def ask_rates(driver: ServiceDriver, **window: object) -> dict[str, issues.RateShown]:
     """The rates, by name; the log gives the same."""
-    question = issues.ShowRates.model_validate({**EVER, **window})
+    question = issues.ShowRates.model_validate({**WHOLE_TIME, **window})
     found = show_rates(question, driver.s).rates
     assert rates_from_log.rates(driver.everything, question) == found
     assert tuple(one.rate for one in found) == issues.RATES
     return {one.rate: one for one in found}
 
 
-def told(rate: issues.RateShown) -> tuple[int, int, dict[str, int], int]:
+def figures(rate: issues.RateShown) -> tuple[int, int, dict[str, int], int]:
     """Numerator, denominator, excluded, unreachable."""
     return (
         rate.numerator,
@@ -29,7 +29,7 @@ def told(rate: issues.RateShown) -> tuple[int, int, dict[str, int], int]:
     )
 
 
-def answer(
+def answer_survey(
     driver: ServiceDriver,
     person: str,
     contacted: bool = True,

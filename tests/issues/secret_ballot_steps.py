@@ -29,7 +29,7 @@ class BallotWithTeller:
         self.engine = engine
         self.driver.s.commit()
         Kept.metadata.create_all(engine)
-        self.opened = issue_steps.ballot(self.driver, kind, secret=True)[0].event
+        self.opened = issue_steps.open_ballot(self.driver, kind, secret=True)[0].event
         self.teller = self.new_teller()
 
     @classmethod

@@ -10,13 +10,15 @@ from tests.issues import issue_steps
 from tests.support.service_driver import ServiceDriver, refusal
 
 
-def came(**people: str) -> issues.RecordAttendance:
+def attendance(**people: str) -> issues.RecordAttendance:
     """The attendance of people (p_1 is p-1), each in a class."""
     there = [{"person": person.replace("_", "-"), "role": role} for person, role in people.items()]
     return issues.RecordAttendance.model_validate({"attendees": there}, strict=False)
 
 
-def grant(driver: ServiceDriver, person: str, role: str, place: str = "yuanbu-south", **how: Any) -> None:
+def grant_role(
+    driver: ServiceDriver, person: str, role: str, place: str = "yuanbu-south", **how: Any
+) -> None:
     driver.hear(RoleGranted(person=person, role=Role(role), place=place, **how), person)
 
 
@@ -27,31 +29,33 @@ def convening(
     return issues.ConveneSession.model_validate({"session": session, "kind": kind, **window, **values})
 
 
-def convened(kind: str = "residents_council", **rules: Any) -> ServiceDriver:
+def start_convened(kind: str = "residents_council", **rules: Any) -> ServiceDriver:
     """A session of the kind on the topic `topic-1`, under these rules of procedure."""
-    driver = issue_steps.start(procedure={"kinds": [rule(kind, **rules)]}) if rules else issue_steps.start()
+    driver = (
+        issue_steps.start(procedure={"kinds": [procedure(kind, **rules)]}) if rules else issue_steps.start()
+    )
     issue_steps.propose(driver)
     driver.say(convening(driver, kind), "topic-1", by="p-branch")
     return driver
 
 
-def rule(kind: str, **values: Any) -> dict[str, Any]:
+def procedure(kind: str, **values: Any) -> dict[str, Any]:
     invited = [{"role": "resident"}, {"role": "delegate"}, {"role": "property_company", "votes": False}]
     return {"kind": kind, "convened_by": ["branch"], "invited": invited, **values}
 
 
 def attend(driver: ServiceDriver, *numbers: int) -> None:
-    driver.say(came(**{f"p_{n}": "resident" for n in numbers}), "s-room", by="p-branch")
+    driver.say(attendance(**{f"p_{n}": "resident" for n in numbers}), "s-room", by="p-branch")
 
 
-def opened(*numbers: int, **rules: Any) -> ServiceDriver:
-    driver = convened(**rules)
+def start_opened(*numbers: int, **rules: Any) -> ServiceDriver:
+    driver = start_convened(**rules)
     attend(driver, *numbers)
     driver.say(issues.OpenSession(), "s-room", by="p-branch")
     return driver
 
 
-def opening(driver: ServiceDriver, secret: bool = False, kind: str = "one_of") -> issues.OpenBallot:
+def opening_ballot(driver: ServiceDriver, secret: bool = False, kind: str = "one_of") -> issues.OpenBallot:
     values = {
         "session": "s-room",
         "kind": kind,
@@ -61,7 +65,7 @@ def opening(driver: ServiceDriver, secret: bool = False, kind: str = "one_of") -
     return issues.OpenBallot.model_validate(values)
 
 
-def line(option: str, agree: int) -> dict[str, Any]:
+def tally_line(option: str, agree: int) -> dict[str, Any]:
     """Hands for an option."""
     return {"option": option, "agree": agree, "disagree": 0, "passed": 0}
 
@@ -75,10 +79,11 @@ def code_and_field(
 
 def hand_count(*counts: tuple[str, int, int, int], **changed: Any) -> issues.RecordHandCount:
     tally = [
-        dict(zip(("option", "agree", "disagree", "passed"), one, strict=True)) for one in counts or HANDS
+        dict(zip(("option", "agree", "disagree", "passed"), one, strict=True))
+        for one in counts or HANDS_BY_OPTION
     ]
     values = {"session": "s-1", "kind": "one_of", "people": 7, "tally": tally, "witnesses": ["p-5", "p-6"]}
     return issues.RecordHandCount.model_validate(values | changed)
 
 
-HANDS = (("opt-fence", 5, 0, 0), ("opt-flowers", 2, 0, 0))
+HANDS_BY_OPTION = (("opt-fence", 5, 0, 0), ("opt-flowers", 2, 0, 0))

@@ -23,7 +23,7 @@ TO_5 = issues.AssignActionItem(person="p-5")
 
 
 def emergency() -> ServiceDriver:
-    driver = emergency_steps.accepted()
+    driver = emergency_steps.start_accepted()
     emergency_steps.dispatch(driver)
     driver.hear(
         OrganisationFiled(
@@ -164,7 +164,7 @@ def test_a_hazard_of_an_issue_that_there_is_not_is_refused() -> None:
     assert (refused.code, refused.field) == ("not_found", "data.item.replaces.issue")
 
     driver = issue_steps.start()
-    issue_steps.confirm(driver)
+    issue_steps.confirm_minutes(driver)
     refused = refusal(
         driver, issues.AdoptResolution(option="opt-fence", items=[unknown]), "topic-1", by="p-branch"
     )

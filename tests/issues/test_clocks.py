@@ -110,7 +110,7 @@ def test_a_return_starts_the_dispatch_anew() -> None:
 
 def test_deliberation_ends_the_dispatch_and_the_result_the_report() -> None:
     driver = issue_steps.start(calendar={"years": [issue_steps.YEAR]}, clocks=CLOCKED)
-    issue_steps.act(driver)
+    issue_steps.do_action_item(driver)
     assert running(driver) == {"report_back"}
 
     driver.say(issues.ReportResult(text="好了"), "veg-1", by="p-branch")
@@ -159,7 +159,7 @@ def test_what_was_missed_stays_missed_over_a_hold_and_ends_with_what_it_ran_for(
 @pytest.mark.rule("2", "reopening starts new clocks")
 def test_reopening_starts_new_clocks() -> None:
     driver = issue_steps.start(calendar={"years": [issue_steps.YEAR]}, clocks=CLOCKED)
-    issue_steps.close(driver)
+    issue_steps.close_issue(driver)
     driver.say(issues.RequestReopen(reason="又坏了", channel="app"), "veg-1", by="p-1")
 
     said = driver.say(issues.ReopenIssue(reason="属实"), "veg-1", by="p-branch")
@@ -172,12 +172,12 @@ def test_reopening_starts_new_clocks() -> None:
 def test_nothing_runs_on_for_an_issue_that_has_ended(end: str) -> None:
     driver = issue_steps.start(calendar={"years": [issue_steps.YEAR]}, clocks=CLOCKED)
     if end == "closed":
-        issue_steps.report(driver)
+        issue_steps.report_result(driver)
         driver.s.add(
             Clock(issue="veg-1", kind="first_contact", days=3, due_at=end_of(9), held=False, breached=False)
         )
         Deadline.put(driver.s, "first_contact", "veg-1", end_of(9))
-        issue_steps.deliver(driver, "p-1", "p-2", "p-3")
+        issue_steps.deliver_result(driver, "p-1", "p-2", "p-3")
         driver.say(issues.CloseIssue(outcome="resolved"), "veg-1", by="p-branch")
     else:
         issue_steps.submit(driver)

@@ -72,16 +72,16 @@ def test_members_are_called_by_name_and_come_in_the_class_of_their_seat() -> Non
     assert isinstance(said, issues.SessionConvened)
     assert said.invited == ["p-1", "p-2", "p-3", "p-4"]
 
-    assert code(driver, session_steps.came(p_1="entrepreneur"), "s-room") == (
+    assert code(driver, session_steps.attendance(p_1="entrepreneur"), "s-room") == (
         "not_of_the_class",
         "data.attendees",
     )
-    session_steps.grant(driver, "p-5", "respected_local")
-    assert code(driver, session_steps.came(p_5="respected_local"), "s-room") == (
+    session_steps.grant_role(driver, "p-5", "respected_local")
+    assert code(driver, session_steps.attendance(p_5="respected_local"), "s-room") == (
         "not_of_the_class",
         "data.attendees",
     )
-    assert names(driver.say(session_steps.came(p_1="respected_local"), "s-room", by="p-branch")) == [
+    assert names(driver.say(session_steps.attendance(p_1="respected_local"), "s-room", by="p-branch")) == [
         "AttendanceRecorded"
     ]
 
@@ -89,7 +89,7 @@ def test_members_are_called_by_name_and_come_in_the_class_of_their_seat() -> Non
 @pytest.mark.rule("2", "a council sits with a share of its members")
 def test_its_quorum_is_a_share_of_its_members_if_that_is_more() -> None:
     driver = convened()
-    driver.say(session_steps.came(p_1="respected_local", p_2="entrepreneur"), "s-room", by="p-branch")
+    driver.say(session_steps.attendance(p_1="respected_local", p_2="entrepreneur"), "s-room", by="p-branch")
     said = driver.say(issues.OpenSession(), "s-room", by="p-branch")[0].event
     assert isinstance(said, issues.SessionInquorate)
     assert said.quorum == 3
@@ -98,7 +98,7 @@ def test_its_quorum_is_a_share_of_its_members_if_that_is_more() -> None:
     again = session_steps.convening(driver, "consultative_council", session="s-2", council="c-1")
     driver.say(again, "topic-1", by="p-branch")
     driver.say(
-        session_steps.came(p_5="respected_local", p_6="respected_local", p_7="respected_local"),
+        session_steps.attendance(p_5="respected_local", p_6="respected_local", p_7="respected_local"),
         "s-2",
         by="p-branch",
     )

@@ -101,7 +101,7 @@ def test_it_is_about_a_topic_among_people_who_are_registered(
 
 
 def test_the_session_in_which_it_came_up_is_on_its_topic() -> None:
-    driver = session_steps.opened(1, 2, 3)
+    driver = session_steps.start_opened(1, 2, 3)
     issue_steps.submit(driver, "veg-2")
     driver.say(issues.AcceptIssue(), "veg-2", by="p-branch")
     driver.say(issue_steps.TRIAGE, "veg-2", by="p-branch")

@@ -14,7 +14,7 @@ from tests.support.service_driver import ServiceDriver, change_rules
 
 
 def test_what_is_due_is_told_with_its_issue_the_oldest_first(driver: ServiceDriver) -> None:
-    issue_steps.ballot(driver)
+    issue_steps.open_ballot(driver)
     closes = driver.now.replace(day=4)
     review = issue_steps.suspend(driver, "v-1", "elsewhere", days=1)
 
@@ -90,7 +90,7 @@ def test_what_was_missed_is_due_until_it_is_done(driver: ServiceDriver) -> None:
 
 @pytest.mark.rule("2", "what was missed is listed as due until it is done, action items too")
 def test_an_action_item_is_due_until_it_is_reported_done(driver: ServiceDriver) -> None:
-    issue_steps.adopt(driver)
+    issue_steps.adopt_resolution(driver)
     item = driver.rows(Action)[0]
 
     before = list_due(issues.ListDue(until=item.due - timedelta(microseconds=1)), driver.s).due

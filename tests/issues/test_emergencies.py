@@ -16,7 +16,7 @@ from tests.support.service_driver import names, refusal
 
 
 def test_it_is_acted_upon_at_once_and_its_deliberation_falls_due() -> None:
-    driver = emergency_steps.accepted(emergency={"deliberation_days": 5})
+    driver = emergency_steps.start_accepted(emergency={"deliberation_days": 5})
 
     (said,) = emergency_steps.dispatch(driver)
 
@@ -40,7 +40,7 @@ def test_only_an_emergency_acts_first() -> None:
 
 
 def test_it_cannot_be_closed_without_its_record() -> None:
-    driver = emergency_steps.accepted()
+    driver = emergency_steps.start_accepted()
     emergency_steps.dispatch(driver)
     driver.say(issues.ReportResult(text="修好了"), "veg-1", by="p-branch")
 
@@ -52,7 +52,7 @@ def test_it_cannot_be_closed_without_its_record() -> None:
 
 @pytest.mark.rule("2", "emergencies act first and are deliberated in time")
 def test_without_a_record_in_time_it_is_escalated_once() -> None:
-    driver = emergency_steps.accepted()
+    driver = emergency_steps.start_accepted()
     emergency_steps.dispatch(driver)
 
     assert driver.wait(days=6) == []
@@ -64,7 +64,7 @@ def test_without_a_record_in_time_it_is_escalated_once() -> None:
 
 
 def test_deliberated_in_time_nothing_is_overdue_and_nothing_moves() -> None:
-    driver = emergency_steps.accepted()
+    driver = emergency_steps.start_accepted()
     emergency_steps.dispatch(driver)
     emergency_steps.deliberate(driver)
 
@@ -78,7 +78,7 @@ def test_deliberated_in_time_nothing_is_overdue_and_nothing_moves() -> None:
 
 @pytest.mark.parametrize("state", ["in_action", "on_hold", "reported"])
 def test_a_topic_alongside_is_rejected_without_reporting_anything(state: str) -> None:
-    driver = emergency_steps.accepted()
+    driver = emergency_steps.start_accepted()
     emergency_steps.dispatch(driver)
     emergency_steps.deliberate(driver)
     driver.row(Issue, "veg-1").state = state
@@ -92,7 +92,7 @@ def test_a_topic_alongside_is_rejected_without_reporting_anything(state: str) ->
 
 
 def test_withdrawn_it_is_not_due_any_more() -> None:
-    driver = emergency_steps.accepted()
+    driver = emergency_steps.start_accepted()
     emergency_steps.dispatch(driver)
 
     assert names(driver.say(issues.WithdrawIssue(channel="app"), "veg-1", by="p-1")) == ["IssueWithdrawn"]
@@ -100,7 +100,7 @@ def test_withdrawn_it_is_not_due_any_more() -> None:
 
 
 def test_a_record_that_was_kept_is_a_record() -> None:
-    driver = emergency_steps.accepted()
+    driver = emergency_steps.start_accepted()
     issue: Issue = driver.row(Issue, "veg-1")
     issue.state, issue.urgency, issue.records = "triaged", "emergency", 1
     emergency_steps.dispatch(driver)
@@ -111,7 +111,7 @@ def test_a_record_that_was_kept_is_a_record() -> None:
 
 def test_what_was_suspended_while_it_was_deliberated_goes_on_before_it_is_resolved() -> None:
     driver = issue_steps.start()
-    issue_steps.confirm(driver)
+    issue_steps.confirm_minutes(driver)
     driver.say(
         issues.SuspendIssue(reason="等图纸", review_at=driver.now + timedelta(days=9)), "veg-1", by="p-branch"
     )
@@ -130,7 +130,7 @@ def test_what_was_suspended_while_it_was_deliberated_goes_on_before_it_is_resolv
 
 @pytest.mark.parametrize("rules", [{}, emergency_steps.WORKING_DAYS], ids=["days", "working days"])
 def test_without_a_record_it_stays_due_until_it_has_one(rules: dict[str, Any]) -> None:
-    driver = emergency_steps.accepted(**rules)
+    driver = emergency_steps.start_accepted(**rules)
     emergency_steps.dispatch(driver)
     until = next(
         m.data.deliberation_due for m in driver.log if isinstance(m.data, issues.EmergencyDispatched)

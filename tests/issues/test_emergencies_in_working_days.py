@@ -23,7 +23,7 @@ def end_of(day: int, month: int = 3, year: int = 2026) -> datetime:
 
 @pytest.mark.rule("2", "… in working days, where the rules say so")
 def test_in_working_days_it_is_warned_of_and_escalated_after_the_weekend() -> None:
-    driver = emergency_steps.accepted(**emergency_steps.WORKING_DAYS)
+    driver = emergency_steps.start_accepted(**emergency_steps.WORKING_DAYS)
     driver.wait(days=3)  # a Thursday
 
     dispatched, started = events(emergency_steps.dispatch(driver))
@@ -42,14 +42,16 @@ def test_in_working_days_it_is_warned_of_and_escalated_after_the_weekend() -> No
 
 
 def test_a_breach_that_escalates_does_so_once() -> None:
-    driver = emergency_steps.accepted(**emergency_steps.WORKING_DAYS, clocks={"breach_escalates": True})
+    driver = emergency_steps.start_accepted(**emergency_steps.WORKING_DAYS, clocks={"breach_escalates": True})
     emergency_steps.dispatch(driver)
 
     assert names(driver.wait(days=30)) == ["DeadlineWarned", "DeadlineBreached", "IssueEscalated"]
 
 
 def test_deliberated_in_time_its_clock_stops() -> None:
-    driver = emergency_steps.accepted(**{**emergency_steps.WORKING_DAYS, "afterwards": {"working_days": 10}})
+    driver = emergency_steps.start_accepted(
+        **{**emergency_steps.WORKING_DAYS, "afterwards": {"working_days": 10}}
+    )
     emergency_steps.dispatch(driver)
     emergency_steps.deliberate(driver)
 
@@ -61,7 +63,7 @@ def test_deliberated_in_time_its_clock_stops() -> None:
 
 
 def test_on_hold_it_keeps_the_working_days_that_are_left() -> None:
-    driver = emergency_steps.accepted(**emergency_steps.WORKING_DAYS)
+    driver = emergency_steps.start_accepted(**emergency_steps.WORKING_DAYS)
     emergency_steps.dispatch(driver)
     driver.wait(days=1)
     driver.say(
@@ -77,7 +79,7 @@ def test_on_hold_it_keeps_the_working_days_that_are_left() -> None:
 
 
 def test_in_a_year_that_the_calendar_does_not_know_it_is_not_known_when() -> None:
-    driver = emergency_steps.accepted(**{**emergency_steps.WORKING_DAYS, "calendar": {}})
+    driver = emergency_steps.start_accepted(**{**emergency_steps.WORKING_DAYS, "calendar": {}})
 
     dispatched, unknown = events(emergency_steps.dispatch(driver))
 

@@ -159,7 +159,7 @@ def test_hands_are_counted_once_in_a_session_that_has_begun_by_the_branch_of_the
 
 def test_an_id_that_is_taken_leaves_the_session_as_it_was() -> None:
     driver = issue_steps.start()
-    issue_steps.decide(driver)
+    issue_steps.close_ballot(driver)
     driver.say(issue_steps.convening(driver, "s-2"), "topic-1", by="p-branch")
 
     assert code(driver, session_steps.hand_count(session="s-2"))[0] == "already_exists"

@@ -178,7 +178,7 @@ def test_what_others_have_signed_passes_on_to_one_of_them() -> None:
 
 
 def closed(driver: ServiceDriver) -> Issue:
-    issue_steps.report(driver)
+    issue_steps.report_result(driver)
     issue: Issue = driver.row(Issue, "veg-1")
     issue.untold = issue.open_items = 0
     branch(driver, issues.CloseIssue(outcome="resolved"))

@@ -197,8 +197,8 @@ def test_nothing_of_a_file_is_in_any_message() -> None:
 
     files.keep()
     files.read()
-    visit_steps.record(files.driver)
-    visit_steps.tell(files.driver, 1, 2)
+    visit_steps.record_lists(files.driver)
+    visit_steps.give_feedback(files.driver, 1, 2)
 
     assert "p-fed" in said_in(files.driver)
     assert SECRET not in said_in(files.driver)

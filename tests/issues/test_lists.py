@@ -77,7 +77,7 @@ def test_issues_are_listed_by_state_theme_and_place(driver: ServiceDriver) -> No
 def test_a_deadline_lists_those_with_something_due_before_it_the_ballots_among_them(
     driver: ServiceDriver,
 ) -> None:
-    issue_steps.ballot(driver)
+    issue_steps.open_ballot(driver)
     closes = driver.now.replace(day=4)
     review = issue_steps.suspend(driver, "v-1", "elsewhere", days=9)
 
@@ -90,8 +90,8 @@ def test_a_deadline_lists_those_with_something_due_before_it_the_ballots_among_t
 
 
 def test_a_topic_is_shown_with_its_options_its_sessions_and_every_tally(driver: ServiceDriver) -> None:
-    issue_steps.ballot(driver)
-    driver.say(issue_steps.vote(), "b-1", by="p-1")
+    issue_steps.open_ballot(driver)
+    driver.say(issue_steps.voting(), "b-1", by="p-1")
     driver.wait(days=3)
     driver.say(issue_steps.convening(driver, "s-2"), "topic-1", by="p-branch")
     driver.say(
@@ -100,7 +100,7 @@ def test_a_topic_is_shown_with_its_options_its_sessions_and_every_tally(driver: 
         by="p-branch",
     )
     for person in ("p-2", "p-3", "p-4"):
-        driver.say(issue_steps.vote(about="opt-fence"), "b-2", by=person)
+        driver.say(issue_steps.voting(about="opt-fence"), "b-2", by=person)
 
     running = show_topic(issues.ShowTopic(topic="topic-1"), driver.s)
     driver.wait(days=9)

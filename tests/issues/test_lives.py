@@ -33,7 +33,7 @@ def sayer(driver: ServiceDriver, subject: str) -> Any:
 
 def test_an_issue_refuses_what_its_state_does_not_allow() -> None:
     driver = issue_steps.start()
-    issue_steps.report(driver)
+    issue_steps.report_result(driver)
     issue = driver.row(Issue, "veg-1")
     issue.untold = 0
     say = sayer(driver, "veg-1")
@@ -140,7 +140,7 @@ def test_an_issue_without_a_record_is_refused_for_that_in_every_open_state() -> 
 
 def test_a_topic_refuses_what_its_state_does_not_allow() -> None:
     driver = issue_steps.start()
-    issue_steps.confirm(driver)
+    issue_steps.confirm_minutes(driver)
     say = sayer(driver, "topic-1")
 
     assert (
@@ -171,7 +171,7 @@ def test_a_topic_refuses_what_its_state_does_not_allow() -> None:
 
 def test_a_session_refuses_what_its_state_does_not_allow() -> None:
     driver = issue_steps.start()
-    issue_steps.decide(driver)
+    issue_steps.close_ballot(driver)
     opening = issues.OpenBallot(session="s-1", kind="each", closes_at=driver.now.replace(day=6))
 
     assert (
@@ -185,7 +185,7 @@ def test_a_session_refuses_what_its_state_does_not_allow() -> None:
                 issues.DraftMinutes: sayer(driver, "s-1")(issues.DraftMinutes(text="x")),
                 issues.ConfirmMinutes: sayer(driver, "s-1")(issues.ConfirmMinutes(channel="app"), by="p-1"),
                 issues.CallOffSession: sayer(driver, "s-1")(issues.CallOffSession(reason="x")),
-                issues.RecordAttendance: sayer(driver, "s-1")(session_steps.came(p_1="resident")),
+                issues.RecordAttendance: sayer(driver, "s-1")(session_steps.attendance(p_1="resident")),
                 issues.OpenSession: sayer(driver, "s-1")(issues.OpenSession()),
                 issues.AdjournSession: sayer(driver, "s-1")(issues.AdjournSession()),
             },
@@ -197,7 +197,7 @@ def test_a_session_refuses_what_its_state_does_not_allow() -> None:
 @pytest.mark.rule("2", "a vote can be taken back while the ballot is open, and not later")
 def test_a_closed_ballot_takes_no_vote_and_gives_none_back() -> None:
     driver = issue_steps.start()
-    issue_steps.decide(driver)
+    issue_steps.close_ballot(driver)
     say = sayer(driver, "b-1")
 
     assert (
@@ -206,7 +206,7 @@ def test_a_closed_ballot_takes_no_vote_and_gives_none_back() -> None:
             ballots.LIFE,
             driver.row(Ballot, "b-1"),
             {
-                issues.CastVote: say(issue_steps.vote(), by="p-1"),
+                issues.CastVote: say(issue_steps.voting(), by="p-1"),
                 issues.RetractVote: say(issues.RetractVote(channel="app"), by="p-1"),
             },
             lambda state, command: "ballot_closed",
@@ -217,7 +217,7 @@ def test_a_closed_ballot_takes_no_vote_and_gives_none_back() -> None:
 
 def test_an_action_item_refuses_what_its_state_does_not_allow() -> None:
     driver = issue_steps.start()
-    item = issue_steps.act(driver)
+    item = issue_steps.do_action_item(driver)
     say = sayer(driver, item)
 
     assert (

@@ -50,7 +50,7 @@ def test_what_is_referred_is_still_reported_and_still_deliberated() -> None:
 
 def test_a_referral_out_of_a_deliberation_leaves_the_topic_to_add_the_record() -> None:
     driver = issue_steps.start()
-    issue_steps.confirm(driver)
+    issue_steps.confirm_minutes(driver)
     refer(driver)
 
     driver.say(issues.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch")
@@ -62,7 +62,7 @@ def test_a_referral_out_of_a_deliberation_leaves_the_topic_to_add_the_record() -
 @pytest.mark.rule("2", "without consensus it goes back to its owner, with its record")
 def test_without_consensus_it_goes_back_to_its_owner_with_its_record() -> None:
     driver = issue_steps.start()
-    issue_steps.confirm(driver)
+    issue_steps.confirm_minutes(driver)
 
     said = driver.say(NO_CONSENSUS, "topic-1", by="p-branch")
 
@@ -77,7 +77,7 @@ def test_without_consensus_it_goes_back_to_its_owner_with_its_record() -> None:
 
 def test_the_rules_may_put_it_on_the_agenda_then() -> None:
     driver = issue_steps.start(escalation={"no_consensus": True})
-    issue_steps.confirm(driver)
+    issue_steps.confirm_minutes(driver)
     said = driver.say(NO_CONSENSUS, "topic-1", by="p-branch")
     assert said[-1].event == issues.IssueEscalated(
         level="sub_district", cause="no_consensus", reason="两边都不让步"
@@ -86,13 +86,13 @@ def test_the_rules_may_put_it_on_the_agenda_then() -> None:
 
 def test_nothing_is_ended_before_the_minutes_are_confirmed() -> None:
     driver = issue_steps.start()
-    issue_steps.decide(driver)
+    issue_steps.close_ballot(driver)
     assert refusal(driver, NO_CONSENSUS, "topic-1", by="p-branch").code == "minutes_not_confirmed"
 
 
 def test_a_deferred_topic_waits_for_another_session() -> None:
     driver = issue_steps.start()
-    issue_steps.decide(driver)
+    issue_steps.close_ballot(driver)
 
     assert names(driver.say(DEFER, "topic-1", by="p-branch")) == ["TopicDeferred"]
     issue: Issue = driver.row(Issue, "veg-1")
@@ -109,7 +109,7 @@ def test_a_deferred_topic_waits_for_another_session() -> None:
 @pytest.mark.rule("2", "a topic beside what goes on adds the record and moves nothing")
 def test_a_topic_alongside_moves_nothing_however_it_ends() -> None:
     driver = issue_steps.start()
-    issue_steps.confirm(driver)
+    issue_steps.confirm_minutes(driver)
     refer(driver)
     driver.say(NO_CONSENSUS, "topic-1", by="p-branch")
     issue: Issue = driver.row(Issue, "veg-1")
@@ -133,9 +133,9 @@ def test_so_many_households_put_it_on_the_agenda_once(threshold: int) -> None:
 @pytest.mark.rule("2", "items are verified or go on under a plan")
 def test_an_item_that_goes_on_under_a_plan_holds_nothing_up() -> None:
     driver = issue_steps.start()
-    item = issue_steps.act(driver)
+    item = issue_steps.do_action_item(driver)
     driver.say(issues.ReportResult(text="先做了一半"), "veg-1", by="p-branch")
-    issue_steps.deliver(driver, "p-1", "p-2", "p-3")
+    issue_steps.deliver_result(driver, "p-1", "p-2", "p-3")
     assert (
         refusal(driver, issues.CloseIssue(outcome="partly_resolved"), "veg-1", by="p-branch").code
         == "action_items_open"
@@ -154,8 +154,8 @@ def test_an_item_that_goes_on_under_a_plan_holds_nothing_up() -> None:
 
 
 def not_feasible(driver: ServiceDriver) -> None:
-    issue_steps.report(driver)
-    issue_steps.deliver(driver, "p-1", "p-2", "p-3")
+    issue_steps.report_result(driver)
+    issue_steps.deliver_result(driver, "p-1", "p-2", "p-3")
     closing = issues.CloseIssue(outcome="not_feasible", review_at=driver.now + timedelta(days=100))
     driver.say(closing, "veg-1", by="p-branch")
 

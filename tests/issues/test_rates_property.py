@@ -56,7 +56,7 @@ def deliberated(result: str, items: int) -> Step:
             issues.OpenBallot(session=f"s-{name}", kind="one_of", closes_at=until), f"b-{name}", by="p-branch"
         )
         for person in ("p-1", "p-2", "p-3"):
-            driver.say(issue_steps.vote("o"), f"b-{name}", by=person)
+            driver.say(issue_steps.voting("o"), f"b-{name}", by=person)
         driver.wait(days=1)
         driver.say(issues.DraftMinutes(text="x"), f"s-{name}", by="p-branch")
         for person in ("p-1", "p-2"):
@@ -187,9 +187,9 @@ STARTS = st.sampled_from(
         issue_steps.triage,
         routed,
         routed,
-        issue_steps.adopt,
-        issue_steps.report,
-        issue_steps.close,
+        issue_steps.adopt_resolution,
+        issue_steps.report_result,
+        issue_steps.close_issue,
     ]
 )
 

@@ -71,7 +71,7 @@ def test_cosigning_is_for_others_who_are_registered_and_once() -> None:
 @pytest.mark.rule("2", "whoever did it does not verify it")
 def test_whoever_claimed_it_reports_it_and_somebody_else_verifies_it() -> None:
     driver = issue_steps.start()
-    item = issue_steps.adopt(driver)
+    item = issue_steps.adopt_resolution(driver)
     done = issues.ReportActionDone(done=1, at_least=False, evidence="x", channel="app")
     driver.say(issues.ClaimActionItem(channel="app"), item, by="p-5")
 
@@ -86,15 +86,15 @@ def test_whoever_claimed_it_reports_it_and_somebody_else_verifies_it() -> None:
 )
 def test_closing_waits_for_delivery_and_wants_the_day_of_a_review(undelivered: bool, expected: str) -> None:
     driver = issue_steps.start()
-    issue_steps.report(driver)
-    issue_steps.deliver(driver, "p-1", "p-2", *(() if undelivered else ("p-3",)))
+    issue_steps.report_result(driver)
+    issue_steps.deliver_result(driver, "p-1", "p-2", *(() if undelivered else ("p-3",)))
 
     assert refusal_code(driver, issues.CloseIssue(outcome="not_feasible")) == expected
 
 
 def test_closing_waits_for_the_action_items() -> None:
     driver = issue_steps.start()
-    issue_steps.act(driver)
+    issue_steps.do_action_item(driver)
     driver.say(issues.ReportResult(text="x"), "veg-1", by="p-branch")
 
     assert refusal_code(driver, issues.CloseIssue(outcome="resolved")) == "action_items_open"
@@ -102,7 +102,7 @@ def test_closing_waits_for_the_action_items() -> None:
 
 def test_the_survey_is_for_those_concerned_once_and_in_time() -> None:
     driver = issue_steps.start()
-    issue_steps.close(driver)
+    issue_steps.close_issue(driver)
     answer = issues.AnswerSurvey(contacted=True, solved=True, satisfied=True, channel="app")
     driver.say(answer, "veg-1", by="p-1")
 

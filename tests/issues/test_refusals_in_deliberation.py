@@ -16,7 +16,7 @@ from tests.support.service_driver import names, refusal
 
 def test_a_session_whose_ballot_was_refused_is_as_it_was() -> None:
     driver = issue_steps.start()
-    issue_steps.decide(driver)
+    issue_steps.close_ballot(driver)
     driver.say(issue_steps.convening(driver, "s-2"), "topic-1", by="p-branch")
     again = issues.OpenBallot(session="s-2", kind="one_of", closes_at=driver.now.replace(day=9))
 
@@ -88,11 +88,11 @@ def test_a_topic_has_a_bounded_number_of_options() -> None:
 
 def test_only_registered_people_who_live_there_vote() -> None:
     driver = issue_steps.start()
-    issue_steps.ballot(driver)
+    issue_steps.open_ballot(driver)
     driver.hear(stranger("p-far", "elsewhere"), "p-far")
 
-    assert refusal_code(driver, issue_steps.vote(), "b-1", by="p-nobody") == "not_registered"
-    assert refusal_code(driver, issue_steps.vote(), "b-1", by="p-far") == "not_a_resident"
+    assert refusal_code(driver, issue_steps.voting(), "b-1", by="p-nobody") == "not_registered"
+    assert refusal_code(driver, issue_steps.voting(), "b-1", by="p-far") == "not_a_resident"
 
 
 def stranger(person: str, place: str) -> Any:
@@ -101,36 +101,36 @@ def stranger(person: str, place: str) -> Any:
 
 def test_a_vote_for_one_of_several_is_an_open_agree_for_an_option_that_stands() -> None:
     driver = issue_steps.start()
-    issue_steps.ballot(driver)
+    issue_steps.open_ballot(driver)
     sealed = issues.CastVote.model_validate(
         {"choice": {"kind": "sealed", "key": "k-1", "box": "AAAA"}, "channel": "app"}
     )
 
     assert refusal_code(driver, sealed, "b-1", by="p-1") == "ballot_is_open"
     assert (
-        refusal_code(driver, issue_steps.vote(stance="disagree"), "b-1", by="p-1") == "stance_must_be_agree"
+        refusal_code(driver, issue_steps.voting(stance="disagree"), "b-1", by="p-1") == "stance_must_be_agree"
     )
-    assert refusal_code(driver, issue_steps.vote("opt-moon"), "b-1", by="p-1") == "unknown_option"
-    assert refusal_code(driver, issue_steps.vote(about="opt-flowers"), "b-1", by="p-1") == "option_differs"
+    assert refusal_code(driver, issue_steps.voting("opt-moon"), "b-1", by="p-1") == "unknown_option"
+    assert refusal_code(driver, issue_steps.voting(about="opt-flowers"), "b-1", by="p-1") == "option_differs"
     assert refusal_code(driver, issues.RetractVote(channel="app"), "b-1", by="p-1") == "no_vote"
 
 
 def test_where_each_option_is_voted_on_the_vote_names_it_outside_the_choice() -> None:
     driver = issue_steps.start()
-    issue_steps.ballot(driver, "each")
+    issue_steps.open_ballot(driver, "each")
 
-    assert refusal_code(driver, issue_steps.vote(), "b-1", by="p-1") == "option_missing"
-    assert refusal_code(driver, issue_steps.vote(about="opt-flowers"), "b-1", by="p-1") == "option_differs"
+    assert refusal_code(driver, issue_steps.voting(), "b-1", by="p-1") == "option_missing"
+    assert refusal_code(driver, issue_steps.voting(about="opt-flowers"), "b-1", by="p-1") == "option_differs"
     assert refusal_code(driver, issues.RetractVote(channel="app"), "b-1", by="p-1") == "option_missing"
 
 
 @pytest.mark.rule("2", "the last vote before the close counts")
 def test_a_vote_recorded_at_the_close_comes_too_late_even_before_the_bell() -> None:
     driver = issue_steps.start()
-    issue_steps.ballot(driver)
+    issue_steps.open_ballot(driver)
     driver.now = driver.now.replace(day=4)
 
-    refused = refusal(driver, issue_steps.vote(), "b-1", by="p-1")
+    refused = refusal(driver, issue_steps.voting(), "b-1", by="p-1")
 
     assert refused.code == "ballot_closed"
     assert "b-1" in refused.words.zh
@@ -139,7 +139,7 @@ def test_a_vote_recorded_at_the_close_comes_too_late_even_before_the_bell() -> N
 @pytest.mark.rule("2", "minutes are confirmed by those present")
 def test_minutes_are_signed_by_those_present_once_and_after_the_amendment_window() -> None:
     driver = issue_steps.start(deliberation={"amendment_hours": 24, "confirmations": 3})
-    issue_steps.decide(driver)
+    issue_steps.close_ballot(driver)
     driver.say(issues.DraftMinutes(text="x"), "s-1", by="p-branch")
     signing = issues.ConfirmMinutes(channel="app")
 
@@ -153,7 +153,7 @@ def test_minutes_are_signed_by_those_present_once_and_after_the_amendment_window
 @pytest.mark.rule("2", "a resolution needs confirmed minutes, quorum and majority")
 def test_a_resolution_needs_minutes_quorum_and_majority() -> None:
     driver = issue_steps.start()
-    issue_steps.decide(driver)
+    issue_steps.close_ballot(driver)
     adopting = issues.AdoptResolution(option="opt-fence", items=[])
 
     assert refusal_code(driver, adopting, "topic-1") == "minutes_not_confirmed"

@@ -78,7 +78,7 @@ def test_an_id_is_taken_once_and_a_closed_issue_gets_no_topic() -> None:
     opening = issues.OpenDeliberation(topic="topic-1", title="x")
     assert code(driver, opening, "veg-1") == ("already_exists", "data.topic")
     closed = issue_steps.start()
-    issue_steps.close(closed)
+    issue_steps.close_issue(closed)
     assert (
         code(closed, PROPOSING.model_copy(update={"topic": "topic-9"}), "veg-1", by="p-4")[0] == "wrong_state"
     )
@@ -111,7 +111,7 @@ def test_the_liaison_station_places_a_topic_on_the_agenda_once() -> None:
 
 def test_a_topic_is_evaluated_once_what_was_resolved_is_done() -> None:
     driver = issue_steps.start()
-    item = issue_steps.act(driver)
+    item = issue_steps.do_action_item(driver)
     evaluating = issues.EvaluateTopic(achieved=True, text="没有人再踩菜地")
     assert code(driver, evaluating) == ("items_open", "subject")
     driver.say(
@@ -124,7 +124,7 @@ def test_a_topic_is_evaluated_once_what_was_resolved_is_done() -> None:
 
 def test_an_item_that_goes_on_under_a_plan_does_not_keep_a_topic_from_being_evaluated() -> None:
     driver = issue_steps.start()
-    item = issue_steps.adopt(driver)
+    item = issue_steps.adopt_resolution(driver)
     driver.say(issues.TrackActionItem(plan="plan-1", reason="x"), item, by="p-branch")
 
     assert driver.say(issues.EvaluateTopic(achieved=False, text="x"), "topic-1", by="p-branch")

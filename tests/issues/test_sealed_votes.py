@@ -52,7 +52,7 @@ async def test_what_is_no_vote_in_a_secret_ballot_is_refused_with_its_reason() -
         refused = refusal(voting.driver, vote, "b-1", **{"by": "p-1", **how})
         return refused.code, refused.field
 
-    assert code(issue_steps.vote()) == ("ballot_is_secret", "data.choice.kind")
+    assert code(issue_steps.voting()) == ("ballot_is_secret", "data.choice.kind")
     assert code(voting.seal("p-1", text, key="another")) == ("wrong_key", "data.choice.key")
     assert code(voting.seal("p-1", text, box="c2VhbGVk")) == ("box_size", "data.choice.box")
     told = voting.seal("p-1", text).model_copy(update={"option": "opt-fence"})
@@ -60,7 +60,7 @@ async def test_what_is_no_vote_in_a_secret_ballot_is_refused_with_its_reason() -
     assert code(issues.RetractVote(option="opt-fence", channel="app")) == ("option_told", "data.option")
     assert code(voting.seal("p-9", text), by="p-9") == ("not_registered", "authid")
     voting.driver.wait(days=2)
-    for late in (voting.seal("p-1", text), issue_steps.vote(), issues.RetractVote(channel="app")):
+    for late in (voting.seal("p-1", text), issue_steps.voting(), issues.RetractVote(channel="app")):
         assert code(late)[0] == "ballot_closed"
 
 
@@ -75,7 +75,7 @@ def test_nobody_votes_before_there_is_a_key() -> None:
 
 def test_an_open_ballot_takes_no_sealed_vote() -> None:
     driver = issue_steps.start()
-    issue_steps.ballot(driver)
+    issue_steps.open_ballot(driver)
     vote = issues.CastVote.model_validate(
         {"choice": {"kind": "sealed", "key": "k", "box": "c2VhbGVk"}, "channel": "app"}
     )
@@ -97,15 +97,15 @@ async def test_a_padded_box_is_as_good() -> None:
 
 def test_an_open_vote_asks_the_tables_of_secret_ballots_for_nothing() -> None:
     driver, asked = issue_steps.start(), list[str]()
-    issue_steps.ballot(driver)
+    issue_steps.open_ballot(driver)
     event.listen(driver.s.get_bind(), "before_cursor_execute", lambda c, cursor, text, *_: asked.append(text))
 
-    driver.say(issue_steps.vote(), "b-1", by="p-1")
+    driver.say(issue_steps.voting(), "b-1", by="p-1")
     driver.say(issues.RetractVote(channel="app"), "b-1", by="p-1")
 
     assert asked
     assert not [text for text in asked if "seal" in text or "secret" in text]
-    assert set(named(driver.log[-1], issue_steps.vote())) == {"Ballot", "Person", "Vote", "Voter"}
+    assert set(named(driver.log[-1], issue_steps.voting())) == {"Ballot", "Person", "Vote", "Voter"}
 
 
 async def test_a_sealed_vote_names_the_rows_that_it_asks_for() -> None:

@@ -21,7 +21,7 @@ PEOPLE = [f"p-{n}" for n in range(1, 9)]
 
 def test_a_ballot_is_said_to_be_secret_where_it_is_and_nowhere_else() -> None:
     assert plain(BallotWithTeller().opened)["secret"] is True
-    assert "secret" not in plain(issue_steps.ballot(issue_steps.start())[0].event)
+    assert "secret" not in plain(issue_steps.open_ballot(issue_steps.start())[0].event)
 
 
 @pytest.mark.machine
@@ -169,8 +169,8 @@ async def test_what_can_be_asked_shows_the_key_and_the_result_and_never_a_runnin
 
 def test_an_open_ballot_can_be_asked_about() -> None:
     driver = issue_steps.start()
-    issue_steps.ballot(driver)
-    driver.say(issue_steps.vote(), "b-1", by="p-1")
+    issue_steps.open_ballot(driver)
+    driver.say(issue_steps.voting(), "b-1", by="p-1")
 
     shown = show_ballot(issues.ShowBallot(ballot="b-1"), driver.s)
 
@@ -178,7 +178,7 @@ def test_an_open_ballot_can_be_asked_about() -> None:
 
 
 async def test_of_a_household_the_last_box_counts_whoever_of_it_sealed_it() -> None:
-    rules = {"kinds": [session_steps.rule("micro_topic", electorate="household", quorum=1)]}
+    rules = {"kinds": [session_steps.procedure("micro_topic", electorate="household", quorum=1)]}
     voting = await BallotWithTeller.with_key(driver=issue_steps.start(procedure=rules))
     homes = {person: voting.driver.row(Person, person).household for person in PEOPLE}
     assert homes["p-1"] == homes["p-2"]
@@ -197,7 +197,7 @@ async def test_of_a_household_the_last_box_counts_whoever_of_it_sealed_it() -> N
 
 
 async def test_whoever_of_a_household_takes_its_box_back() -> None:
-    rules = {"kinds": [session_steps.rule("micro_topic", electorate="household", quorum=1)]}
+    rules = {"kinds": [session_steps.procedure("micro_topic", electorate="household", quorum=1)]}
     voting = await BallotWithTeller.with_key(driver=issue_steps.start(procedure=rules))
     voting.vote("p-1", "opt-fence")
     voting.vote("p-3", "opt-flowers")

@@ -34,11 +34,11 @@ class Sessions(RuleBasedStateMachine):
         come=st.sampled_from(CAME),
     )
     def begin(self, electorate: str, quorum: int, come: int) -> None:
-        held = session_steps.rule("residents_council", electorate=electorate, quorum=quorum)
+        held = session_steps.procedure("residents_council", electorate=electorate, quorum=quorum)
         self.driver: ServiceDriver = issue_steps.start(procedure={"kinds": [held]})
         self.quorum, self.n = quorum, 0
         issue_steps.propose(self.driver)
-        session_steps.grant(self.driver, "p-8", "property_company")
+        session_steps.grant_role(self.driver, "p-8", "property_company")
         self.convene()
         for person in range(1, come + 1):
             self.come(person, "resident")
@@ -58,7 +58,7 @@ class Sessions(RuleBasedStateMachine):
 
     @rule(person=PEOPLE, role=st.sampled_from(["resident", "property_company"]))
     def come(self, person: int, role: str) -> None:
-        self.tried(session_steps.came(**{f"p_{person}": role}))
+        self.tried(session_steps.attendance(**{f"p_{person}": role}))
 
     @rule()
     def open(self) -> None:
@@ -86,7 +86,7 @@ class Sessions(RuleBasedStateMachine):
 
     @rule(person=PEOPLE, option=OPTIONS, stance=st.sampled_from(["agree", "disagree"]))
     def vote(self, person: int, option: str, stance: str) -> None:
-        self.tried(issue_steps.vote(option, stance, option), f"b-{self.n}", by=f"p-{person}")
+        self.tried(issue_steps.voting(option, stance, option), f"b-{self.n}", by=f"p-{person}")
 
     @rule(person=PEOPLE, about=st.none() | OPTIONS)
     def retract(self, person: int, about: str | None) -> None:
@@ -94,7 +94,7 @@ class Sessions(RuleBasedStateMachine):
 
     @rule(people=PEOPLE)
     def count(self, people: int) -> None:
-        tally = [session_steps.line("opt-fence", people)]
+        tally = [session_steps.tally_line("opt-fence", people)]
         counting = session_steps.hand_count(
             session=f"s-{self.n}", people=people, witnesses=["p-1", "p-2"], tally=tally
         )

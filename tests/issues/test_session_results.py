@@ -8,11 +8,11 @@ from tests.support.service_driver import names
 
 
 def test_those_in_the_room_confirm_its_minutes_with_a_vote_or_without() -> None:
-    driver = session_steps.opened(1, 2, 3)
-    session_steps.grant(driver, "p-7", "property_company")
-    driver.say(session_steps.came(p_7="property_company"), "s-room", by="p-branch")
+    driver = session_steps.start_opened(1, 2, 3)
+    session_steps.grant_role(driver, "p-7", "property_company")
+    driver.say(session_steps.attendance(p_7="property_company"), "s-room", by="p-branch")
     three = session_steps.hand_count(
-        session="s-room", people=3, witnesses=["p-1", "p-7"], tally=[session_steps.line("opt-fence", 3)]
+        session="s-room", people=3, witnesses=["p-1", "p-7"], tally=[session_steps.tally_line("opt-fence", 3)]
     )
     driver.say(three, "b-1", by="p-branch")
     driver.say(issues.DraftMinutes(text="x"), "s-room", by="p-branch")
@@ -27,12 +27,12 @@ def test_those_in_the_room_confirm_its_minutes_with_a_vote_or_without() -> None:
 
 
 def test_hands_in_a_room_are_those_of_who_is_there() -> None:
-    driver = session_steps.opened(1, 2, 3)
+    driver = session_steps.start_opened(1, 2, 3)
     four = session_steps.hand_count(
-        session="s-room", people=4, witnesses=["p-1", "p-2"], tally=[session_steps.line("opt-fence", 4)]
+        session="s-room", people=4, witnesses=["p-1", "p-2"], tally=[session_steps.tally_line("opt-fence", 4)]
     )
     absent = session_steps.hand_count(
-        session="s-room", people=3, witnesses=["p-1", "p-8"], tally=[session_steps.line("opt-fence", 3)]
+        session="s-room", people=3, witnesses=["p-1", "p-8"], tally=[session_steps.tally_line("opt-fence", 3)]
     )
 
     assert code_and_field(driver, four, "b-1") == ("more_than_present", "data.people")
@@ -40,7 +40,7 @@ def test_hands_in_a_room_are_those_of_who_is_there() -> None:
 
 
 def test_talked_over_without_a_vote_it_is_adjourned_and_nothing_can_be_adopted() -> None:
-    driver = session_steps.opened(1, 2, 3)
+    driver = session_steps.start_opened(1, 2, 3)
 
     assert names(driver.say(issues.AdjournSession(), "s-room", by="p-branch")) == ["SessionAdjourned"]
     driver.say(issues.DraftMinutes(text="x"), "s-room", by="p-branch")
@@ -56,7 +56,7 @@ def test_talked_over_without_a_vote_it_is_adjourned_and_nothing_can_be_adopted()
 
 
 def test_what_carried_is_adopted_with_its_ballot_after_a_session_that_only_talked() -> None:
-    driver = session_steps.opened(1, 2, 3)
+    driver = session_steps.start_opened(1, 2, 3)
     driver.say(
         session_steps.hand_count(
             ("opt-fence", 3, 0, 0), session="s-room", people=3, witnesses=["p-1", "p-2"]
@@ -66,7 +66,9 @@ def test_what_carried_is_adopted_with_its_ballot_after_a_session_that_only_talke
     )
     for session in ("s-2", "s-3"):
         driver.say(session_steps.convening(driver, session=session), "topic-1", by="p-branch")
-        driver.say(session_steps.came(p_1="resident", p_2="resident", p_3="resident"), session, by="p-branch")
+        driver.say(
+            session_steps.attendance(p_1="resident", p_2="resident", p_3="resident"), session, by="p-branch"
+        )
         driver.say(issues.OpenSession(), session, by="p-branch")
         driver.say(issues.AdjournSession(), session, by="p-branch")
     driver.say(issues.DraftMinutes(text="未再表决"), "s-3", by="p-branch")
@@ -80,11 +82,11 @@ def test_what_carried_is_adopted_with_its_ballot_after_a_session_that_only_talke
 
 
 def test_minutes_of_an_earlier_session_without_a_ballot_settle_nothing_later() -> None:
-    driver = session_steps.opened(1, 2, 3)
+    driver = session_steps.start_opened(1, 2, 3)
     driver.say(issues.AdjournSession(), "s-room", by="p-branch")
     driver.say(issues.DraftMinutes(text="x"), "s-room", by="p-branch")
     driver.say(session_steps.convening(driver, session="s-2"), "topic-1", by="p-branch")
-    driver.say(session_steps.came(p_1="resident", p_2="resident", p_3="resident"), "s-2", by="p-branch")
+    driver.say(session_steps.attendance(p_1="resident", p_2="resident", p_3="resident"), "s-2", by="p-branch")
     driver.say(issues.OpenSession(), "s-2", by="p-branch")
     driver.say(issues.AdjournSession(), "s-2", by="p-branch")
 

@@ -22,10 +22,10 @@ def states(driver: ServiceDriver) -> tuple[str, str]:
 def test_those_whom_the_rules_call_by_class_are_called_by_name_and_the_rules_are_told() -> None:
     driver = issue_steps.start()
     issue_steps.propose(driver)
-    session_steps.grant(driver, "p-7", "delegate")
-    session_steps.grant(driver, "p-manager", "property_company", "yuanbu")
-    session_steps.grant(driver, "p-8", "delegate", "elsewhere")
-    session_steps.grant(driver, "p-6", "delegate", until=driver.now)
+    session_steps.grant_role(driver, "p-7", "delegate")
+    session_steps.grant_role(driver, "p-manager", "property_company", "yuanbu")
+    session_steps.grant_role(driver, "p-8", "delegate", "elsewhere")
+    session_steps.grant_role(driver, "p-6", "delegate", until=driver.now)
 
     convened = driver.say(session_steps.convening(driver, room="活动室"), "topic-1", by="p-branch")[0].event
 
@@ -59,7 +59,7 @@ def test_the_rules_say_who_convenes_what(kind: str, by: str, refused: tuple[str,
 
 
 def test_a_kind_that_the_rules_leave_out_is_not_held_here() -> None:
-    driver = issue_steps.start(procedure={"kinds": [session_steps.rule("residents_council")]})
+    driver = issue_steps.start(procedure={"kinds": [session_steps.procedure("residents_council")]})
     issue_steps.propose(driver)
 
     assert code_and_field(driver, session_steps.convening(driver, "round_table"), "topic-1") == (
@@ -69,8 +69,8 @@ def test_a_kind_that_the_rules_leave_out_is_not_held_here() -> None:
 
 
 def test_with_enough_votes_in_the_room_it_opens_and_its_ballot_adjourns_it() -> None:
-    driver = session_steps.convened()
-    recorded = driver.say(session_steps.came(p_1="resident", p_2="resident"), "s-room", by="p-branch")[
+    driver = session_steps.start_convened()
+    recorded = driver.say(session_steps.attendance(p_1="resident", p_2="resident"), "s-room", by="p-branch")[
         0
     ].event
     assert isinstance(recorded, issues.AttendanceRecorded)
@@ -81,9 +81,9 @@ def test_with_enough_votes_in_the_room_it_opens_and_its_ballot_adjourns_it() -> 
 
     assert isinstance(opened, issues.SessionOpened)
     assert (opened.present, opened.voting, opened.quorum) == (3, 3, 3)
-    driver.say(session_steps.opening(driver), "b-1", by="p-branch")
+    driver.say(session_steps.opening_ballot(driver), "b-1", by="p-branch")
     for n in (1, 2, 3):
-        driver.say(issue_steps.vote(), "b-1", by=f"p-{n}")
+        driver.say(issue_steps.voting(), "b-1", by=f"p-{n}")
     closed = driver.wait(hours=1)[0].event
     assert isinstance(closed, issues.BallotClosed)
     assert closed.quorum_met
@@ -92,19 +92,19 @@ def test_with_enough_votes_in_the_room_it_opens_and_its_ballot_adjourns_it() -> 
 
 @pytest.mark.rule("2", "too few in the room: nothing is dealt with")
 def test_with_too_few_it_ends_and_the_topic_waits_for_another() -> None:
-    driver = session_steps.convened()
+    driver = session_steps.start_convened()
     session_steps.attend(driver, 1, 2)
 
     said = driver.say(issues.OpenSession(), "s-room", by="p-branch")
 
     assert names(said) == ["SessionInquorate"]
     assert states(driver) == ("inquorate", "proposed")
-    assert code_and_field(driver, session_steps.came(p_3="resident")) == ("wrong_state", "subject")
+    assert code_and_field(driver, session_steps.attendance(p_3="resident")) == ("wrong_state", "subject")
     assert driver.say(session_steps.convening(driver, session="s-2"), "topic-1", by="p-branch")
 
 
 def test_a_session_called_off_leaves_the_topic_to_another() -> None:
-    driver = session_steps.convened()
+    driver = session_steps.start_convened()
 
     said = driver.say(issues.CallOffSession(reason="停电"), "s-room", by="p-branch")
 
@@ -113,23 +113,26 @@ def test_a_session_called_off_leaves_the_topic_to_another() -> None:
 
 
 def test_who_comes_comes_in_a_class_that_is_theirs_and_called() -> None:
-    driver = session_steps.convened()
-    session_steps.grant(driver, "p-7", "delegate", "yuanbu")
-    session_steps.grant(driver, "p-8", "delegate", "elsewhere")
-    session_steps.grant(driver, "p-6", "delegate", until=driver.now + timedelta(hours=1))
+    driver = session_steps.start_convened()
+    session_steps.grant_role(driver, "p-7", "delegate", "yuanbu")
+    session_steps.grant_role(driver, "p-8", "delegate", "elsewhere")
+    session_steps.grant_role(driver, "p-6", "delegate", until=driver.now + timedelta(hours=1))
     outside = ("not_of_the_class", "data.attendees")
 
-    assert code_and_field(driver, session_steps.came(p_1="enterprise")) == ("not_invited", "data.attendees")
-    assert code_and_field(driver, session_steps.came(p_1="delegate")) == outside
-    assert code_and_field(driver, session_steps.came(p_8="delegate")) == outside
-    assert code_and_field(driver, session_steps.came(p_99="resident")) == outside
-    driver.say(session_steps.came(p_7="delegate"), "s-room", by="p-branch")
-    assert code_and_field(driver, session_steps.came(p_7="delegate")) == (
+    assert code_and_field(driver, session_steps.attendance(p_1="enterprise")) == (
+        "not_invited",
+        "data.attendees",
+    )
+    assert code_and_field(driver, session_steps.attendance(p_1="delegate")) == outside
+    assert code_and_field(driver, session_steps.attendance(p_8="delegate")) == outside
+    assert code_and_field(driver, session_steps.attendance(p_99="resident")) == outside
+    driver.say(session_steps.attendance(p_7="delegate"), "s-room", by="p-branch")
+    assert code_and_field(driver, session_steps.attendance(p_7="delegate")) == (
         "already_recorded",
         "data.attendees",
     )
     driver.wait(hours=2)
-    assert code_and_field(driver, session_steps.came(p_6="delegate")) == outside
+    assert code_and_field(driver, session_steps.attendance(p_6="delegate")) == outside
     driver.hear(RoleRevoked(person="p-7", role=Role.DELEGATE, place="yuanbu"), "p-7")
     twice = issues.RecordAttendance(attendees=[issues.Attendee(person="p-1", role=Role.RESIDENT)] * 2)
     assert code_and_field(driver, twice) == ("already_recorded", "data.attendees")
@@ -137,25 +140,31 @@ def test_who_comes_comes_in_a_class_that_is_theirs_and_called() -> None:
 
 @pytest.mark.rule("2", "who has no vote in the room speaks and does not count")
 def test_who_has_no_vote_there_speaks_and_does_not_count() -> None:
-    driver = session_steps.opened(1, 2, 3)
-    session_steps.grant(driver, "p-7", "property_company")
-    said = driver.say(session_steps.came(p_7="property_company"), "s-room", by="p-branch")[0].event
+    driver = session_steps.start_opened(1, 2, 3)
+    session_steps.grant_role(driver, "p-7", "property_company")
+    said = driver.say(session_steps.attendance(p_7="property_company"), "s-room", by="p-branch")[0].event
     assert isinstance(said, issues.AttendanceRecorded)
     assert (said.present, said.voting, said.attendees[0].votes) == (4, 3, False)
-    driver.say(session_steps.opening(driver), "b-1", by="p-branch")
+    driver.say(session_steps.opening_ballot(driver), "b-1", by="p-branch")
 
-    assert code_and_field(driver, issue_steps.vote(), "b-1", by="p-7") == ("no_vote_here", "authid")
-    assert code_and_field(driver, issue_steps.vote(), "b-1", by="p-8") == ("no_vote_here", "authid")
+    assert code_and_field(driver, issue_steps.voting(), "b-1", by="p-7") == ("no_vote_here", "authid")
+    assert code_and_field(driver, issue_steps.voting(), "b-1", by="p-8") == ("no_vote_here", "authid")
 
 
 def test_what_belongs_to_a_room_is_refused_online_and_the_other_way_round() -> None:
     driver = issue_steps.start()
     issue_steps.propose(driver)
     driver.say(issue_steps.convening(driver, "s-room"), "topic-1", by="p-branch")
-    assert code_and_field(driver, session_steps.came(p_1="resident")) == ("session_is_online", "subject")
+    assert code_and_field(driver, session_steps.attendance(p_1="resident")) == (
+        "session_is_online",
+        "subject",
+    )
     assert code_and_field(driver, issues.OpenSession()) == ("session_is_online", "subject")
-    room = session_steps.convened()
-    assert code_and_field(room, session_steps.opening(room), "b-1") == ("session_not_opened", "subject")
+    room = session_steps.start_convened()
+    assert code_and_field(room, session_steps.opening_ballot(room), "b-1") == (
+        "session_not_opened",
+        "subject",
+    )
     assert code_and_field(room, session_steps.hand_count(session="s-room"), "b-1")[0] == "witness_not_present"
 
 
@@ -172,7 +181,7 @@ def test_a_session_opens_in_its_time_and_holds_one_ballot() -> None:
     assert code_and_field(driver, issues.OpenSession()) == ("session_not_begun", "subject")
     driver.wait(hours=3)
     assert code_and_field(driver, issues.OpenSession()) == ("session_over", "subject")
-    other = session_steps.opened(1, 2, 3)
-    other.say(session_steps.opening(other), "b-1", by="p-branch")
-    assert code_and_field(other, session_steps.opening(other), "b-2") == ("ballot_held", "subject")
+    other = session_steps.start_opened(1, 2, 3)
+    other.say(session_steps.opening_ballot(other), "b-1", by="p-branch")
+    assert code_and_field(other, session_steps.opening_ballot(other), "b-2") == ("ballot_held", "subject")
     assert code_and_field(other, issues.AdjournSession()) == ("ballot_held", "subject")

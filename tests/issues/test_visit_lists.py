@@ -18,15 +18,15 @@ def placed() -> matching.OrderPlaced:
 
 
 def fates(driver: ServiceDriver) -> list[tuple[str, str, str | None]]:
-    shown = show_visit(issues.ShowVisit(visit=visit_steps.visit(driver)), driver.s)
+    shown = show_visit(issues.ShowVisit(visit=visit_steps.visit_id(driver)), driver.s)
     return [(one.kind, one.state, one.outcome) for one in shown.lines]
 
 
 def test_each_problem_is_an_issue_and_each_service_is_asked_of_matching_on_behalf_of_whom_was_met() -> None:
     driver = visit_steps.start()
-    visit_steps.make(driver)
+    visit_steps.make_visit(driver)
 
-    said = visit_steps.record(driver, problems=2, services=1)
+    said = visit_steps.record_lists(driver, problems=2, services=1)
 
     assert names(said) == [
         "VisitListsRecorded",
@@ -44,7 +44,7 @@ def test_each_problem_is_an_issue_and_each_service_is_asked_of_matching_on_behal
         (2, "problem"),
         (3, "service"),
     ]
-    assert [one.entity for one in recorded.lines] == Line.names(visit_steps.visit(driver), 3)
+    assert [one.entity for one in recorded.lines] == Line.names(visit_steps.visit_id(driver), 3)
     issue = driver.row(Issue, recorded.lines[0].entity)
     assert (issue.reporter, issue.recorded_by, issue.channel, issue.place) == (
         "p-1",
@@ -55,15 +55,15 @@ def test_each_problem_is_an_issue_and_each_service_is_asked_of_matching_on_behal
     assert (request.subject, request.event.person, request.event.visit) == (
         recorded.lines[2].entity,
         "p-1",
-        visit_steps.visit(driver),
+        visit_steps.visit_id(driver),
     )
 
 
 def test_what_a_dasao_brings_is_accepted_by_the_branch() -> None:
     driver = visit_steps.start()
-    visit_steps.make(driver)
+    visit_steps.make_visit(driver)
 
-    assert names(visit_steps.record(driver, services=0, by="p-chen", role="dasao")) == [
+    assert names(visit_steps.record_lists(driver, services=0, by="p-chen", role="dasao")) == [
         "VisitListsRecorded",
         "IssueSubmitted",
     ]
@@ -71,25 +71,29 @@ def test_what_a_dasao_brings_is_accepted_by_the_branch() -> None:
 
 def test_where_somebody_took_the_id_of_a_line_nothing_is_recorded() -> None:
     driver = visit_steps.start()
-    visit_steps.make(driver)
+    visit_steps.make_visit(driver)
     brought = issues.SubmitIssue(title="x", text="x", place="yuanbu", channel="app")
-    driver.say(brought, Line.names(visit_steps.visit(driver), 2)[1], by="p-1")
+    driver.say(brought, Line.names(visit_steps.visit_id(driver), 2)[1], by="p-1")
 
     lists = issues.RecordVisitLists(problems=[visit_steps.PROBLEM] * 2, services=[])
 
     assert (
-        refusal(driver, lists, visit_steps.visit(driver), **visit_steps.FEDERATION).code == "already_exists"
+        refusal(driver, lists, visit_steps.visit_id(driver), **visit_steps.FEDERATION).code
+        == "already_exists"
     )
     assert driver.rows(Line) == []
 
 
 def test_feedback_speaks_of_every_line_and_of_no_other() -> None:
     driver = visit_steps.start()
-    visit_steps.listed(driver, 1, 1)
+    visit_steps.make_and_record(driver, 1, 1)
 
     def code(*lines: int) -> str:
         return refusal(
-            driver, visit_steps.feedback(*lines), visit_steps.visit(driver), **visit_steps.FEDERATION
+            driver,
+            visit_steps.giving_feedback(*lines),
+            visit_steps.visit_id(driver),
+            **visit_steps.FEDERATION,
         ).code
 
     assert (code(1), code(), code(1, 2, 3), code(1, 2, 2)) == (
@@ -103,13 +107,13 @@ def test_feedback_speaks_of_every_line_and_of_no_other() -> None:
 @pytest.mark.rule("2", "feedback speaks of every line; the end of all closes the visit")
 def test_feedback_tells_how_every_line_stands_and_closes_once_all_have_ended() -> None:
     driver = visit_steps.start()
-    problem, service = visit_steps.listed(driver)
+    problem, service = visit_steps.make_and_record(driver)
     driver.hear(placed(), service)
 
-    first = visit_steps.tell(driver, 1, 2)
+    first = visit_steps.give_feedback(driver, 1, 2)
     driver.say(issues.WithdrawIssue(channel="app"), problem, by="p-1")
     driver.hear(matching.OrderRated(organisation="o", stars=5), service)
-    last = visit_steps.tell(driver, 2, 1)
+    last = visit_steps.give_feedback(driver, 2, 1)
 
     assert (names(first), names(last)) == (["VisitFeedbackGiven"], ["VisitFeedbackGiven", "VisitClosed"])
     told = [
@@ -125,9 +129,9 @@ def test_feedback_tells_how_every_line_stands_and_closes_once_all_have_ended() -
 
 def test_a_visit_where_nobody_asked_for_anything_is_closed_by_its_feedback() -> None:
     driver = visit_steps.start()
-    visit_steps.listed(driver, 0, 0)
+    visit_steps.make_and_record(driver, 0, 0)
 
-    assert names(visit_steps.tell(driver)) == ["VisitFeedbackGiven", "VisitClosed"]
+    assert names(visit_steps.give_feedback(driver)) == ["VisitFeedbackGiven", "VisitClosed"]
 
 
 @pytest.mark.parametrize(
@@ -144,12 +148,12 @@ def test_a_visit_where_nobody_asked_for_anything_is_closed_by_its_feedback() -> 
 )
 def test_what_becomes_of_an_order_comes_back_to_its_line(event: Event) -> None:
     driver = visit_steps.start()
-    (service,) = visit_steps.listed(driver, 0, 1)
+    (service,) = visit_steps.make_and_record(driver, 0, 1)
 
     driver.hear(event, service)
 
     assert fates(driver) == [("service", *FATES[type(event)])]
-    assert ("VisitClosed" in names(visit_steps.tell(driver, 1))) == (
+    assert ("VisitClosed" in names(visit_steps.give_feedback(driver, 1))) == (
         FATES[type(event)].state in ENDS["service"]
     )
 
@@ -165,7 +169,7 @@ def test_every_event_of_an_order_that_changes_its_state_is_known_here_by_the_sam
 
 def test_orders_that_no_visit_asked_for_are_none_of_its_business() -> None:
     driver = visit_steps.start()
-    (problem,) = visit_steps.listed(driver, 1, 0)
+    (problem,) = visit_steps.make_and_record(driver, 1, 0)
 
     for subject in ("order-1", problem):
         driver.hear(placed(), subject)

@@ -34,7 +34,7 @@ class Rounds(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.driver, self.matching = visit_steps.start(), order_steps.offer()
+        self.driver, self.matching = visit_steps.start(), order_steps.start()
         self.driver.say(visit_steps.opening(), "round-2", **visit_steps.FEDERATION)
         self.visits = [row.id for row in self.driver.rows(Visit)]
         self.listed = {(row.id, row.contact) for row in self.driver.rows(Visit)}
@@ -68,7 +68,7 @@ class Rounds(RuleBasedStateMachine):
         self._feedback(n, [one.line for one in Line.of(self.visits[n], self.driver.s)])
 
     def _feedback(self, n: int, lines: list[int]) -> None:
-        for event, subject, _ in self.tried(visit_steps.feedback(*lines), n):
+        for event, subject, _ in self.tried(visit_steps.giving_feedback(*lines), n):
             if isinstance(event, issues.VisitFeedbackGiven):
                 assert sorted(lines) == [one.line for one in event.fates]
                 self.told[subject] = event.fates

@@ -32,14 +32,14 @@ def test_the_federation_the_dasao_social_workers_and_the_branch_visit_and_nobody
 def test_attempts_and_refusals_are_seen_and_it_can_be_tried_again() -> None:
     driver = visit_steps.start()
 
-    tried = [visit_steps.attempt(driver, result)[0].event for result in ("no_answer", "refused")]
+    tried = [visit_steps.attempt_visit(driver, result)[0].event for result in ("no_answer", "refused")]
     shown = show_round(issues.ShowVisitRound(round="round-1"), driver.s)
-    visit_steps.make(driver)
+    visit_steps.make_visit(driver)
 
     numbers = {one.result: one.number for one in tried if isinstance(one, issues.VisitAttempted)}
     assert numbers == {"no_answer": 1, "refused": 2}
     assert (shown.contacts, shown.made, shown.refused, shown.no_answer) == (4, 0, 1, 0)
-    after = show_visit(issues.ShowVisit(visit=visit_steps.visit(driver)), driver.s)
+    after = show_visit(issues.ShowVisit(visit=visit_steps.visit_id(driver)), driver.s)
     assert (after.state, after.result, after.attempts, after.refusals, after.person) == (
         "made",
         "made",
@@ -57,7 +57,7 @@ def test_a_household_is_met_in_one_of_its_own_and_an_enterprise_in_anybody_regis
         return refusal(
             driver,
             issues.MakeVisit(person=person),
-            visit_steps.visit(driver, contact),
+            visit_steps.visit_id(driver, contact),
             **visit_steps.FEDERATION,
         ).code
 
@@ -66,7 +66,7 @@ def test_a_household_is_met_in_one_of_its_own_and_an_enterprise_in_anybody_regis
         "not_registered",
         "not_registered",
     )
-    assert names(visit_steps.make(driver, "works", "p-3")) == ["VisitMade"]
+    assert names(visit_steps.make_visit(driver, "works", "p-3")) == ["VisitMade"]
 
 
 def test_a_visit_outside_the_visitors_scope_is_refused() -> None:
@@ -76,15 +76,15 @@ def test_a_visit_outside_the_visitors_scope_is_refused() -> None:
 
     assert refusal(driver, visit_steps.opening(), "round-2", **out).code == "outside_scope"
     assert (
-        refusal(driver, issues.MakeVisit(person="p-1"), visit_steps.visit(driver), **out).code
+        refusal(driver, issues.MakeVisit(person="p-1"), visit_steps.visit_id(driver), **out).code
         == "outside_scope"
     )
 
 
 def test_a_visit_refuses_what_its_state_does_not_allow() -> None:
     driver = visit_steps.start()
-    visit_steps.listed(driver, 0, 0)
-    visit = visit_steps.visit(driver)
+    visit_steps.make_and_record(driver, 0, 0)
+    visit = visit_steps.visit_id(driver)
 
     def say(command: Any) -> Any:
         return lambda: driver.say(command, visit, **visit_steps.FEDERATION)
@@ -98,7 +98,7 @@ def test_a_visit_refuses_what_its_state_does_not_allow() -> None:
                 issues.AttemptVisit: say(issues.AttemptVisit(result="refused")),
                 issues.MakeVisit: say(issues.MakeVisit(person="p-1")),
                 issues.RecordVisitLists: say(issues.RecordVisitLists(problems=[], services=[])),
-                issues.GiveVisitFeedback: say(visit_steps.feedback()),
+                issues.GiveVisitFeedback: say(visit_steps.giving_feedback()),
             },
         )
         == 4 + 4 + 5 + 4

@@ -24,12 +24,12 @@ def exchange(issue_side: ServiceDriver, matching_side: ServiceDriver) -> None:
 
 def lined(**service: Any) -> tuple[ServiceDriver, ServiceDriver, str]:
     """Issues, matching (with an offer), and the id of the order that the only line asks for."""
-    issue_side, matching_side = visit_steps.start(), order_steps.offer()
-    visit_steps.make(issue_side)
+    issue_side, matching_side = visit_steps.start(), order_steps.start()
+    visit_steps.make_visit(issue_side)
     line = issues.ServiceLine.model_validate({"text": "水管漏水", **service})
     said = issue_side.say(
         issues.RecordVisitLists(problems=[], services=[line]),
-        visit_steps.visit(issue_side),
+        visit_steps.visit_id(issue_side),
         **visit_steps.FEDERATION,
     )
     exchange(issue_side, matching_side)
@@ -52,10 +52,10 @@ def test_the_line_follows_its_order_until_it_is_rated() -> None:
     issue_side, matching_side, order = lined(offer="offer-1", slot="am")
 
     matching_side.say(matching.ScreenOrder(accepted=True, reason="x"), order, by="p-branch")
-    order_steps.assign(matching_side, order)
+    order_steps.assign_order(matching_side, order)
     matching_side.say(matching.AcceptAssignment(), order, by="p-rep")
-    order_steps.propose(matching_side, order=order)
-    order_steps.agree(matching_side)
+    order_steps.propose_person(matching_side, order=order)
+    order_steps.accept_proposal(matching_side)
     matching_side.say(matching.CheckIn(channel="app"), order, by="p-5")
     matching_side.say(matching.ReportDone(minutes=40, note="x"), order, by="p-rep")
     states = []
@@ -92,12 +92,12 @@ def test_the_line_follows_its_order_until_it_is_rated() -> None:
     ids=str,
 )
 def test_a_line_that_cannot_be_an_order_is_told_why_and_has_ended(wanted: dict[str, str], code: str) -> None:
-    issue_side, matching_side = visit_steps.start(), order_steps.offer()
-    visit_steps.make(issue_side)
+    issue_side, matching_side = visit_steps.start(), order_steps.start()
+    visit_steps.make_visit(issue_side)
     line = issues.ServiceLine.model_validate({"text": "x", **wanted})
     issue_side.say(
         issues.RecordVisitLists(problems=[], services=[line]),
-        visit_steps.visit(issue_side),
+        visit_steps.visit_id(issue_side),
         **visit_steps.FEDERATION,
     )
     for m in issue_side.log:
@@ -115,11 +115,11 @@ def test_a_line_that_cannot_be_an_order_is_told_why_and_has_ended(wanted: dict[s
 
 
 def test_where_the_order_is_there_already_the_line_gets_no_second_one() -> None:
-    issue_side, matching_side = visit_steps.start(), order_steps.offer()
-    visit_steps.make(issue_side)
-    order_steps.place(matching_side, Line.names(visit_steps.visit(issue_side), 1)[0], by="p-2")
+    issue_side, matching_side = visit_steps.start(), order_steps.start()
+    visit_steps.make_visit(issue_side)
+    order_steps.place_order(matching_side, Line.names(visit_steps.visit_id(issue_side), 1)[0], by="p-2")
 
-    visit_steps.record(issue_side, 0, 1)
+    visit_steps.record_lists(issue_side, 0, 1)
     exchange(issue_side, matching_side)
 
     assert [one.beneficiary for one in matching_side.rows(Order)] == ["p-2"]

@@ -25,7 +25,7 @@ def exchange(issue_side: ServiceDriver, post: ServiceDriver) -> int:
 @pytest.mark.rule("2", "everybody concerned was told, or tried often enough")
 def test_closing_waits_until_notify_has_told_everybody() -> None:
     issue_side, post = issue_steps.start(), driver_of(notify)
-    issue_steps.report(issue_side)
+    issue_steps.report_result(issue_side)
     closing = issues.CloseIssue(outcome="resolved")
     assert refusal(issue_side, closing, "veg-1", by="p-branch").code == "result_not_delivered"
 
@@ -38,7 +38,7 @@ def test_closing_waits_until_notify_has_told_everybody() -> None:
 @pytest.mark.parametrize("reporter", ["p-1", "p-branch"])
 def test_whoever_reports_the_result_of_their_own_issue_need_not_be_told(reporter: str) -> None:
     issue_side, post = issue_steps.start(), driver_of(notify)
-    issue_steps.adopt(issue_side)
+    issue_steps.adopt_resolution(issue_side)
     issue_side.row(Issue, "veg-1").open_items = 0
     issue_side.say(issues.ReportResult(text="x"), "veg-1", by=reporter, role="branch")
 
@@ -49,8 +49,8 @@ def test_whoever_reports_the_result_of_their_own_issue_need_not_be_told(reporter
 
 def test_whoever_was_met_is_told_of_the_feedback_and_nobody_else() -> None:
     issue_side, post = visit_steps.start(), driver_of(notify)
-    visit_steps.listed(issue_side, 0, 0)
-    visit_steps.tell(issue_side)
+    visit_steps.make_and_record(issue_side, 0, 0)
+    visit_steps.give_feedback(issue_side)
 
     exchange(issue_side, post)
 

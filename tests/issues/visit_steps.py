@@ -34,41 +34,41 @@ def start(**rules: dict[str, Any]) -> ServiceDriver:
     return driver
 
 
-def visit(driver: ServiceDriver, contact: str = "h-1") -> str:
+def visit_id(driver: ServiceDriver, contact: str = "h-1") -> str:
     """The id of the visit to this contact."""
     return next(str(row.id) for row in driver.rows(Visit) if row.contact == contact)
 
 
-def attempt(driver: ServiceDriver, result: str, contact: str = "h-1", **how: Any) -> list[Said]:
+def attempt_visit(driver: ServiceDriver, result: str, contact: str = "h-1", **how: Any) -> list[Said]:
     return driver.say(
         issues.AttemptVisit.model_validate({"result": result}),
-        visit(driver, contact),
+        visit_id(driver, contact),
         **{**FEDERATION, **how},
     )
 
 
-def make(driver: ServiceDriver, contact: str = "h-1", person: str = "p-1", **how: Any) -> list[Said]:
-    return driver.say(issues.MakeVisit(person=person), visit(driver, contact), **{**FEDERATION, **how})
+def make_visit(driver: ServiceDriver, contact: str = "h-1", person: str = "p-1", **how: Any) -> list[Said]:
+    return driver.say(issues.MakeVisit(person=person), visit_id(driver, contact), **{**FEDERATION, **how})
 
 
-def record(
+def record_lists(
     driver: ServiceDriver, problems: int = 1, services: int = 1, contact: str = "h-1", **how: Any
 ) -> list[Said]:
     lists = issues.RecordVisitLists(problems=[PROBLEM] * problems, services=[SERVICE] * services)
-    return driver.say(lists, visit(driver, contact), **{**FEDERATION, **how})
+    return driver.say(lists, visit_id(driver, contact), **{**FEDERATION, **how})
 
 
-def listed(driver: ServiceDriver, problems: int = 1, services: int = 1) -> list[str]:
+def make_and_record(driver: ServiceDriver, problems: int = 1, services: int = 1) -> list[str]:
     """Visited, both lists recorded; the ids of the issues and orders, line by line."""
-    make(driver)
-    (event, *_), *_ = record(driver, problems, services)
+    make_visit(driver)
+    (event, *_), *_ = record_lists(driver, problems, services)
     assert isinstance(event, issues.VisitListsRecorded)
     return [line.entity for line in event.lines]
 
 
-def feedback(*lines: int) -> issues.GiveVisitFeedback:
+def giving_feedback(*lines: int) -> issues.GiveVisitFeedback:
     return issues.GiveVisitFeedback(lines=[issues.LineAnswer(line=line, text="已告知。") for line in lines])
 
 
-def tell(driver: ServiceDriver, *lines: int, contact: str = "h-1") -> list[Said]:
-    return driver.say(feedback(*lines), visit(driver, contact), **FEDERATION)
+def give_feedback(driver: ServiceDriver, *lines: int, contact: str = "h-1") -> list[Said]:
+    return driver.say(giving_feedback(*lines), visit_id(driver, contact), **FEDERATION)

@@ -22,37 +22,37 @@ def revoke(driver: ServiceDriver, person: str, role: str, place: str = "yuanbu")
     return driver.hear(RoleRevoked(person=person, role=Role(role), place=place), person)
 
 
-def formed(**rules: dict[str, Any]) -> ServiceDriver:
+def start(**rules: dict[str, Any]) -> ServiceDriver:
     """A team of nobody, and who holds which role."""
     driver = driver_of(service, **rules)
     for role, person in HOLDERS.items():
         grant(driver, person, role)
-    form(driver)
+    form_team(driver)
     return driver
 
 
-def form(driver: ServiceDriver, team: str = "team-1") -> None:
+def form_team(driver: ServiceDriver, team: str = "team-1") -> None:
     driver.say(matching.FormCareTeam(place="yuanbu", name="联户组"), team, by="p-branch")
 
 
-def fill(
+def fill_role(
     driver: ServiceDriver, role: matching.CareRole, person: str | None = None, team: str = "team-1"
 ) -> list[Any]:
     return driver.say(matching.FillCareRole(role=role, person=person or HOLDERS[role]), team, by="p-branch")
 
 
-def join(driver: ServiceDriver, person: str, team: str = "team-1") -> list[Any]:
+def join_team(driver: ServiceDriver, person: str, team: str = "team-1") -> list[Any]:
     return driver.say(matching.JoinCareTeam(person=person), team, by="p-branch")
 
 
-def active(**rules: dict[str, Any]) -> ServiceDriver:
+def start_active(**rules: dict[str, Any]) -> ServiceDriver:
     """With all three roles, and the household of p-7 and p-8."""
-    driver = formed(**rules)
+    driver = start(**rules)
     for role in HOLDERS:
-        fill(driver, role)
-    join(driver, "p-7")
+        fill_role(driver, role)
+    join_team(driver, "p-7")
     return driver
 
 
-def seeing(place: str = "yuanbu-south") -> matching.RecordObservation:
+def recording_observation(place: str = "yuanbu-south") -> matching.RecordObservation:
     return matching.RecordObservation(title="楼道充电", text="拉线充电", place=place, channel="visit")

@@ -31,26 +31,28 @@ def rows(s: Session, table: Any) -> list[Any]:
     return list(s.scalars(select(table)))
 
 
-def broken(s: Session) -> list[str]:
+def violated(s: Session) -> list[str]:
     """The names of those that do not hold now."""
     slots, given, asked, tasks = (rows(s, table) for table in (Slot, Assignment, Proposal, Task))
     lines, known = rows(s, HoursEntry), {order.id: order for order in rows(s, Order)}
     found = {
         "I1": _overfull(slots, given),
         "I2": _overlapping(tasks),
-        "I3": _not_one(given, known.values()),
+        "I3": _without_its_organisation(given, known.values()),
         "I4": any(
             known[p.order].state in orders.LIFE.final and p.state in ("proposed", *ACTIVE) for p in asked
         ),
-        "I5": _not_of_one_mind(s),
-        "I6": _led_by_nobody(known.values(), asked),
-        "I8": _twice(lines),
+        "I5": _inconsistent_care_team(s),
+        "I6": _without_lead(known.values(), asked),
+        "I8": _counted_twice(lines),
         "tasks": {(p.person, p.id) for p in asked if p.state in ACTIVE}
         != {(t.person, t.proposal) for t in tasks},
         "staffed": any(
-            order.staffed != _serving(order, asked) for order in known.values() if order.state in STAFFED
+            order.staffed != _serving_people(order, asked)
+            for order in known.values()
+            if order.state in STAFFED
         ),
-        "hours": any(line.minutes and _of(line, asked).state != "completed" for line in lines),
+        "hours": any(line.minutes and _proposal_of(line, asked).state != "completed" for line in lines),
     }
     return [name for name, bad in found.items() if bad]
 
@@ -68,29 +70,32 @@ def _overlapping(tasks: Iterable[Task]) -> bool:
     return any(one[0] == other[0] and other[1] < one[2] for one, other in pairwise(timed))
 
 
-def _not_one(given: Iterable[Assignment], known: Iterable[Order]) -> bool:
+def _without_its_organisation(given: Iterable[Assignment], known: Iterable[Order]) -> bool:
     assigned = {row.order: row.organisation for row in given}
     active = ("assigned", "staffing", "scheduled", "in_service")
     return any(order.state in active and assigned.get(order.id) != order.organisation for order in known)
 
 
-def _not_of_one_mind(s: Session) -> bool:
+def _inconsistent_care_team(s: Session) -> bool:
     """A care team that is active has one of each role, who holds it; and no team counts a household that is not its own."""
     seats, cared = rows(s, CareSeat), Counter(row.team for row in rows(s, CaredFor))
     return any(
         team.households != cared[team.id]
         or team.filled != sum(seat.team == team.id for seat in seats)
-        or (team.state == "active" and (team.filled != 3 or not all(_holds(seat, team, s) for seat in seats)))
+        or (
+            team.state == "active"
+            and (team.filled != 3 or not all(_holds_role(seat, team, s) for seat in seats))
+        )
         for team in rows(s, CareTeam)
     )
 
 
-def _holds(seat: CareSeat, team: CareTeam, s: Session) -> bool:
+def _holds_role(seat: CareSeat, team: CareTeam, s: Session) -> bool:
     path = s.get_one(Place, team.place).path
     return seat.team != team.id or any(s.get(RoleHolding, (seat.person, seat.role, place)) for place in path)
 
 
-def _led_by_nobody(known: Iterable[Order], asked: Iterable[Proposal]) -> bool:
+def _without_lead(known: Iterable[Order], asked: Iterable[Proposal]) -> bool:
     """Scheduled or in service without its social worker."""
     leading = {p.order for p in asked if p.duty == "lead" and p.state in ACTIVE}
     return any(
@@ -99,7 +104,7 @@ def _led_by_nobody(known: Iterable[Order], asked: Iterable[Proposal]) -> bool:
     )
 
 
-def _twice(lines: Iterable[HoursEntry]) -> bool:
+def _counted_twice(lines: Iterable[HoursEntry]) -> bool:
     back = {(line.proposal, line.reverses) for line in lines if line.reverses is not None}
     standing = Counter(
         (line.proposal, line.kind)
@@ -109,15 +114,15 @@ def _twice(lines: Iterable[HoursEntry]) -> bool:
     return any(many > 1 for many in standing.values())
 
 
-def _serving(order: Order, asked: Iterable[Proposal]) -> int:
+def _serving_people(order: Order, asked: Iterable[Proposal]) -> int:
     return sum(p.order == order.id and p.state in ACTIVE for p in asked)
 
 
-def _of(line: HoursEntry, asked: Iterable[Proposal]) -> Proposal:
+def _proposal_of(line: HoursEntry, asked: Iterable[Proposal]) -> Proposal:
     return next(p for p in asked if p.id == line.proposal)
 
 
-def broken_by(said: Iterable[Any], s: Session) -> list[str]:
+def violated_by(said: Iterable[Any], s: Session) -> list[str]:
     """Those that only what was just said can break: who assigned (I9, I10), a volunteer before the social worker (I6), and
     somebody who is asked, or begins, without what the offer requires on that day (I7)."""
     found = []

@@ -28,7 +28,7 @@ def offering(*slots: matching.Slot, **values: Any) -> matching.SubmitOffer:
     return matching.SubmitOffer.model_validate({**offered, **values})
 
 
-def offer(
+def start(
     capacity: int = 1, requires: list[matching.Qualification] | None = None, **rules: dict[str, Any]
 ) -> ServiceDriver:
     driver = driver_of(service, **rules)
@@ -41,13 +41,13 @@ def offer(
     return driver
 
 
-def place(driver: ServiceDriver, order: str = "order-1", **how: Any) -> list[Said]:
+def place_order(driver: ServiceDriver, order: str = "order-1", **how: Any) -> list[Said]:
     placing = matching.PlaceOrder(offer="offer-1", slot="am", text="水管漏水", channel="app")
     return driver.say(placing, order, **{"by": "p-1", **how})
 
 
-def ready(driver: ServiceDriver, order: str = "order-1", **how: Any) -> None:
-    place(driver, order, **how)
+def place_and_screen(driver: ServiceDriver, order: str = "order-1", **how: Any) -> None:
+    place_order(driver, order, **how)
     driver.say(matching.ScreenOrder(accepted=True, reason="属实"), order, by="p-branch")
 
 
@@ -62,34 +62,34 @@ def assigning(**values: Any) -> matching.AssignOrder:
     return matching.AssignOrder.model_validate({**chosen, **values})
 
 
-def assign(driver: ServiceDriver, order: str = "order-1", **values: Any) -> list[Said]:
+def assign_order(driver: ServiceDriver, order: str = "order-1", **values: Any) -> list[Said]:
     return driver.say(assigning(**values), order, by="p-branch")
 
 
-def staffing(driver: ServiceDriver, order: str = "order-1", **values: Any) -> None:
-    ready(driver, order)
-    assign(driver, order, **values)
+def bring_to_staffing(driver: ServiceDriver, order: str = "order-1", **values: Any) -> None:
+    place_and_screen(driver, order)
+    assign_order(driver, order, **values)
     driver.say(matching.AcceptAssignment(), order, by="p-rep")
 
 
-def propose(
+def propose_person(
     driver: ServiceDriver, person: str = "p-5", order: str = "order-1", proposal: str = "prop-1"
 ) -> list[Said]:
     return driver.say(matching.ProposePerson(order=order, person=person), proposal, by="p-rep")
 
 
-def agree(driver: ServiceDriver, person: str = "p-5", proposal: str = "prop-1") -> list[Said]:
+def accept_proposal(driver: ServiceDriver, person: str = "p-5", proposal: str = "prop-1") -> list[Said]:
     return driver.say(matching.AcceptProposal(channel="app"), proposal, by=person)
 
 
-def scheduled(driver: ServiceDriver) -> None:
-    staffing(driver)
-    propose(driver)
-    agree(driver)
+def bring_to_scheduled(driver: ServiceDriver) -> None:
+    bring_to_staffing(driver)
+    propose_person(driver)
+    accept_proposal(driver)
 
 
-def done(driver: ServiceDriver) -> list[Said]:
-    scheduled(driver)
+def bring_to_done(driver: ServiceDriver) -> list[Said]:
+    bring_to_scheduled(driver)
     driver.say(matching.CheckIn(channel="app"), "order-1", by="p-5")
     return driver.say(matching.ReportDone(minutes=40, note="修好了"), "order-1", by="p-rep")
 

@@ -16,7 +16,7 @@ def registering(**values: Any) -> matching.RegisterProvider:
     )
 
 
-def enrol(driver: ServiceDriver, person: str = "p-5", **values: Any) -> list[Said]:
+def register(driver: ServiceDriver, person: str = "p-5", **values: Any) -> list[Said]:
     return driver.say(registering(**values), person, by="p-branch", role="branch")
 
 
@@ -32,7 +32,7 @@ def verify(
     )
 
 
-def mornings(
+def setting_availability(
     weekday: int = 6, opens: int = 540, closes: int = 720, days_off: tuple[str, ...] = ()
 ) -> matching.SetAvailability:
     window = matching.Weekly(weekday=weekday, from_minute=opens, to_minute=closes)

@@ -23,7 +23,7 @@ def ask(driver: ServiceDriver, *people: str, order: str = "order-1", duty: Any =
 def ask_and_agree(driver: ServiceDriver, *people: str, order: str = "order-1", **how: Any) -> None:
     for person in people:
         ask(driver, person, order=order, **how)
-        order_steps.agree(driver, person, f"{order}-{person}")
+        order_steps.accept_proposal(driver, person, f"{order}-{person}")
 
 
 def make_social_worker(driver: ServiceDriver) -> None:

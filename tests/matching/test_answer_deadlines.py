@@ -20,15 +20,15 @@ from tests.support.service_driver import change_rules
     ids=["soon", "in good time", "in a log from before", "it has begun"],
 )
 def test_an_answer_is_due_before_the_service_starts(behaviour: int, before: timedelta, due: object) -> None:
-    driver = order_steps.offer(matching={"acceptance_hours": 24, "proposal_hours": 24})
+    driver = order_steps.start(matching={"acceptance_hours": 24, "proposal_hours": 24})
     change_rules(driver, "house", behaviour=behaviour)
-    order_steps.ready(driver)
+    order_steps.place_and_screen(driver)
     driver.now = order_steps.STARTS - before
     usual = driver.now + timedelta(hours=24)
 
-    assigned = order_steps.assign(driver)[0].event
+    assigned = order_steps.assign_order(driver)[0].event
     driver.say(matching.AcceptAssignment(), "order-1", by="p-rep")
-    asked = order_steps.propose(driver)[0].event
+    asked = order_steps.propose_person(driver)[0].event
 
     assert isinstance(assigned, matching.OrderAssigned)
     assert assigned.answer_until == (due or usual)

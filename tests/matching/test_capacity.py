@@ -23,7 +23,7 @@ class Dispatching(RuleBasedStateMachine):
 
     @initialize(capacity=st.integers(1, 3))
     def open(self, capacity: int) -> None:
-        self.driver = order_steps.offer(capacity)
+        self.driver = order_steps.start(capacity)
 
     def tried(
         self,
@@ -47,7 +47,7 @@ class Dispatching(RuleBasedStateMachine):
     @rule(order=ORDERS)
     def place(self, order: str) -> None:
         if self.driver.s.get(Order, order) is None:
-            order_steps.ready(self.driver, order)
+            order_steps.place_and_screen(self.driver, order)
 
     @rule(order=ORDERS, slot=SLOTS)
     def assign(self, order: str, slot: str) -> None:

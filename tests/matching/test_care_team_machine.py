@@ -12,8 +12,8 @@ from microgov.services.chassis.model import Refused
 from microgov.services.matching.care_teams.care_team import CaredFor
 from microgov.services.matching.questions.care_teams import show_care_team
 from tests.matching import care_team_steps
-from tests.matching.care_team_steps import HOLDERS, form, grant, revoke
-from tests.matching.invariants import broken
+from tests.matching.care_team_steps import HOLDERS, form_team, grant, revoke
+from tests.matching.invariants import violated
 from tests.support.property_budget import tries
 
 pytestmark = [
@@ -30,8 +30,8 @@ class Teams(RuleBasedStateMachine):
 
     @initialize()
     def open(self) -> None:
-        self.driver = care_team_steps.formed(teams={"households": 2})
-        form(self.driver, "team-2")
+        self.driver = care_team_steps.start(teams={"households": 2})
+        form_team(self.driver, "team-2")
 
     def tried(self, command: Command, team: str) -> None:
         before = show_care_team(matching.ShowCareTeam(team=team), self.driver.s)
@@ -75,7 +75,7 @@ class Teams(RuleBasedStateMachine):
     @invariant()
     def i5_holds(self) -> None:
         if hasattr(self, "talk"):
-            assert broken(self.driver.s) == []
+            assert violated(self.driver.s) == []
             assert all(row.team in ("team-1", "team-2") for row in self.driver.rows(CaredFor))
 
 

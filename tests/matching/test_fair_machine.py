@@ -49,9 +49,9 @@ class Fair(RuleBasedStateMachine):
 
     @initialize()
     def open(self) -> None:
-        self.driver = order_steps.offer()
+        self.driver = order_steps.start()
         for person in ("p-5", "p-6"):
-            provider_steps.enrol(self.driver, person, languages=[])
+            provider_steps.register(self.driver, person, languages=[])
         self.count = 0
         self.driver.say(
             order_steps.offering(*windows({"a", "b"}), requires=[provider_steps.HEALTH]), "fair-1", by="p-rep"
@@ -59,7 +59,7 @@ class Fair(RuleBasedStateMachine):
         self.driver.say(matching.PublishOffer(), "fair-1", by="p-branch")
         self.cancelled: set[tuple[str, str]] = set()
         for order, slot in (("order-1", "a"), ("order-2", "b")):
-            order_steps.staffing(self.driver, order, offer="fair-1", slot=slot)
+            order_steps.bring_to_staffing(self.driver, order, offer="fair-1", slot=slot)
 
     def tried(self, command: Command, subject: str, by: str, **how: Any) -> bool:
         try:
@@ -107,7 +107,7 @@ class Fair(RuleBasedStateMachine):
     @rule(order=ORDERS, offer=OFFERS, slot=SLOTS, accepted=st.booleans())
     def assign(self, order: str, offer: str, slot: str, accepted: bool) -> None:
         if self.driver.s.get(Order, order) is None:
-            order_steps.ready(self.driver, order)
+            order_steps.place_and_screen(self.driver, order)
         working = Party.seen("org-1", self.driver.s).state not in ("dormant", "closed")
         assigned = self.tried(order_steps.assigning(offer=offer, slot=slot), order, "p-branch")
         assert not assigned or (working and (offer, slot) not in self.cancelled)

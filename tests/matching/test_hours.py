@@ -14,8 +14,8 @@ from tests.support.service_driver import ServiceDriver, names
 
 
 def test_hours_are_from_coming_to_leaving_else_what_is_reported_and_who_did_not_come_has_none() -> None:
-    driver = order_steps.offer(**serving_steps.RULES)
-    order_steps.staffing(driver, staffing={"people": 3, "lead": False})
+    driver = order_steps.start(**serving_steps.RULES)
+    order_steps.bring_to_staffing(driver, staffing={"people": 3, "lead": False})
     serving_steps.ask_and_agree(driver, "p-5", "p-6", "p-8")
     driver.now = order_steps.STARTS
     assert [serving_steps.check_in(driver, "p-5"), serving_steps.check_in(driver, "p-6")] == [
@@ -38,13 +38,13 @@ def test_hours_are_from_coming_to_leaving_else_what_is_reported_and_who_did_not_
 
 
 def served(driver: ServiceDriver) -> ServiceDriver:
-    order_steps.done(driver)
+    order_steps.bring_to_done(driver)
     return driver
 
 
 @pytest.mark.rule("3", "hours from coming to leaving; a correction reverses")
 def test_a_wrong_line_is_reversed_and_entered_anew_and_nothing_is_erased() -> None:
-    driver = served(order_steps.offer(**serving_steps.RULES))
+    driver = served(order_steps.start(**serving_steps.RULES))
     wrong = matching.CorrectHours(kind="service", minutes=60, reason="少记了")
     assert (
         order_steps.refusal_code(driver, wrong, "prop-1", "p-8", role="organisation")
@@ -69,7 +69,7 @@ def test_a_wrong_line_is_reversed_and_entered_anew_and_nothing_is_erased() -> No
 
 @pytest.mark.rule("3.3", "I8 one line stands for a task and a kind of hours")
 def test_other_hours_are_entered_once_for_each_kind() -> None:
-    driver = served(order_steps.offer(**serving_steps.RULES))
+    driver = served(order_steps.start(**serving_steps.RULES))
     way = matching.EnterHours(kind="travel", minutes=30, note="往返")
 
     assert names(driver.say(way, "prop-1", by="p-rep")) == ["HoursEntered"]
@@ -88,15 +88,15 @@ def test_other_hours_are_entered_once_for_each_kind() -> None:
     ],
 )
 def test_hours_are_of_those_who_served(command: Any) -> None:
-    driver = order_steps.offer(**serving_steps.RULES)
-    order_steps.scheduled(driver)
+    driver = order_steps.start(**serving_steps.RULES)
+    order_steps.bring_to_scheduled(driver)
 
     assert order_steps.refusal_code(driver, command, "prop-1", "p-rep", role="organisation") == "wrong_state"
 
 
 def test_who_forgot_to_leave_has_served_a_month_at_most_and_it_can_be_corrected() -> None:
-    driver = order_steps.offer(**serving_steps.RULES)
-    order_steps.scheduled(driver)
+    driver = order_steps.start(**serving_steps.RULES)
+    order_steps.bring_to_scheduled(driver)
     driver.say(matching.CheckIn(channel="app"), "order-1", by="p-5")
     driver.now += timedelta(days=32)
     driver.say(matching.CheckOut(channel="app"), "order-1", by="p-5")
@@ -113,8 +113,8 @@ def test_who_forgot_to_leave_has_served_a_month_at_most_and_it_can_be_corrected(
 
 
 def test_minutes_that_an_older_door_let_in_are_folded() -> None:
-    driver = order_steps.offer(**serving_steps.RULES)
-    order_steps.scheduled(driver)
+    driver = order_steps.start(**serving_steps.RULES)
+    order_steps.bring_to_scheduled(driver)
     driver.say(matching.CheckIn(channel="app"), "order-1", by="p-5")
 
     said = driver.say(matching.ReportDone(minutes=1_000_000_000, note="x"), "order-1", by="p-rep")

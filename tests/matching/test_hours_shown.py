@@ -13,9 +13,9 @@ from tests.support.service_driver import ServiceDriver, names
 
 def accompanied() -> ServiceDriver:
     """p-7, a social worker, led for 90 minutes; p-5 assisted for 60, of which 15 were too many."""
-    driver = order_steps.offer(**serving_steps.RULES)
+    driver = order_steps.start(**serving_steps.RULES)
     serving_steps.make_social_worker(driver)
-    order_steps.staffing(driver, **serving_steps.DUAL_WORKERS)
+    order_steps.bring_to_staffing(driver, **serving_steps.DUAL_WORKERS)
     serving_steps.ask_and_agree(driver, "p-7", duty="lead")
     serving_steps.ask_and_agree(driver, "p-5")
     driver.now = order_steps.STARTS
@@ -49,8 +49,8 @@ def test_a_certificate_counts_what_stands_and_shows_every_line() -> None:
 
 
 def test_the_hours_of_a_whole_sub_district_are_added_up() -> None:
-    driver = order_steps.offer(**serving_steps.RULES)
-    order_steps.scheduled(driver)
+    driver = order_steps.start(**serving_steps.RULES)
+    order_steps.bring_to_scheduled(driver)
     driver.s.add_all(
         HoursEntry(
             proposal=f"prop-{n}",
@@ -85,7 +85,7 @@ def test_the_gap_that_volunteers_fill() -> None:
 
 
 def test_a_service_that_nobody_led_is_the_volunteers() -> None:
-    driver = order_steps.offer(**serving_steps.RULES)
-    assert names(order_steps.done(driver)) == ["ServiceCompleted", "HoursEntered"]
+    driver = order_steps.start(**serving_steps.RULES)
+    assert names(order_steps.bring_to_done(driver)) == ["ServiceCompleted", "HoursEntered"]
 
     assert show_workload(matching.ShowWorkload(), driver.s).workload[-1].filled == 1000

@@ -20,7 +20,7 @@ def asked(driver: ServiceDriver, question: Question) -> Any:
 
 def town() -> ServiceDriver:
     """Three organisations, two offers, one of them full with two on its waiting list."""
-    driver = order_steps.offer()
+    driver = order_steps.start()
     others = {
         "org-2": ("yuanbu-south", "organisation", "dormant"),
         "mill": ("elsewhere", "enterprise", "active"),
@@ -39,10 +39,10 @@ def town() -> ServiceDriver:
     driver.say(order_steps.offering(module="care"), "offer-2", by="p-rep")
     driver.say(matching.CancelSlot(slot="pm", reason="x"), "offer-1", by="p-branch")
     for n in (1, 2, 3):
-        order_steps.ready(driver, f"order-{n}", by=f"p-{n}")
-        order_steps.assign(driver, f"order-{n}")
-    provider_steps.enrol(driver)
-    provider_steps.enrol(driver, "p-6", organisations=[], languages=["english"])
+        order_steps.place_and_screen(driver, f"order-{n}", by=f"p-{n}")
+        order_steps.assign_order(driver, f"order-{n}")
+    provider_steps.register(driver)
+    provider_steps.register(driver, "p-6", organisations=[], languages=["english"])
     provider_steps.verify(driver, "p-6")
     return driver
 
@@ -162,7 +162,7 @@ def test_the_waiting_list_is_in_order_and_page_by_page() -> None:
 
 def test_an_organisation_and_a_provider_with_all_that_is_known() -> None:
     driver = town()
-    driver.say(provider_steps.mornings(), "p-6", by="p-6", role="resident")
+    driver.say(provider_steps.setting_availability(), "p-6", by="p-6", role="resident")
 
     organisation = asked(driver, matching.ShowOrganisation(organisation="org-1"))
     provider, other = (

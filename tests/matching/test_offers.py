@@ -28,7 +28,7 @@ def cancelling(driver: ServiceDriver, slot: str = "am") -> list[str]:
 
 @pytest.mark.rule("3", "an offer is a draft until it is submitted")
 def test_a_draft_is_written_anew_until_it_is_submitted_as_it_stands_then() -> None:
-    driver = order_steps.offer()
+    driver = order_steps.start()
     driver.say(
         drafting(order_steps.slot("a"), order_steps.slot("b"), requires=[provider_steps.HEALTH]),
         "offer-2",
@@ -57,7 +57,7 @@ def test_a_draft_is_written_anew_until_it_is_submitted_as_it_stands_then() -> No
 
 
 def test_a_draft_is_withdrawn_and_nobody_else_takes_its_id() -> None:
-    driver = order_steps.offer()
+    driver = order_steps.start()
     other = matching.FileOrganisation(
         name="x", status="filed", domains=[], places=["yuanbu"], representatives=["p-8"]
     )
@@ -70,7 +70,7 @@ def test_a_draft_is_withdrawn_and_nobody_else_takes_its_id() -> None:
 
 @pytest.mark.rule("3", "an offer names a module that is in force")
 def test_an_offer_names_a_module_that_is_in_force() -> None:
-    driver = order_steps.offer()
+    driver = order_steps.start()
 
     assert (
         refusal(driver, order_steps.offering(module="dancing"), "offer-2", by="p-rep").code
@@ -85,7 +85,7 @@ def test_an_offer_names_a_module_that_is_in_force() -> None:
 
 
 def test_where_no_modules_are_in_force_an_offer_names_what_it_likes() -> None:
-    driver = order_steps.offer()
+    driver = order_steps.start()
     driver.s.delete(driver.row(Rule, "modules"))
     driver.s.flush()
 
@@ -104,7 +104,7 @@ def test_three_modules_are_named_the_fourth_is_the_operators() -> None:
 
 
 def test_a_fair_has_twelve_slots_in_one_command_and_more_later() -> None:
-    driver = order_steps.offer()
+    driver = order_steps.start()
     slots = [order_steps.slot(f"s{n}", starts=order_steps.STARTS + timedelta(hours=2 * n)) for n in range(12)]
     driver.say(order_steps.offering(*slots, module="convenience"), "fair", by="p-rep")
 
@@ -116,7 +116,7 @@ def test_a_fair_has_twelve_slots_in_one_command_and_more_later() -> None:
 
 
 def test_added_slots_are_checked_like_the_first() -> None:
-    driver = order_steps.offer()
+    driver = order_steps.start()
 
     def code(*slots: matching.Slot, by: str = "p-rep") -> str:
         return refusal(
@@ -133,13 +133,13 @@ def test_added_slots_are_checked_like_the_first() -> None:
 
 @pytest.mark.rule("3", "a cancelled slot releases its orders, and all are told")
 def test_the_orders_of_a_cancelled_slot_are_ready_again_and_told() -> None:
-    driver = order_steps.offer(capacity=2)
+    driver = order_steps.start(capacity=2)
     for n in (1, 2, 3, 4):
-        order_steps.ready(driver, f"order-{n}", by=f"p-{n}")
-        order_steps.assign(driver, f"order-{n}")
+        order_steps.place_and_screen(driver, f"order-{n}", by=f"p-{n}")
+        order_steps.assign_order(driver, f"order-{n}")
     driver.say(matching.AcceptAssignment(), "order-1", by="p-rep")
-    order_steps.propose(driver)
-    order_steps.agree(driver)
+    order_steps.propose_person(driver)
+    order_steps.accept_proposal(driver)
 
     assert cancelling(driver) == [
         "SlotCancelled offer-1",
@@ -157,15 +157,15 @@ def test_the_orders_of_a_cancelled_slot_are_ready_again_and_told() -> None:
     )
     slot = driver.row(Slot, "offer-1", "am")
     assert (slot.capacity, slot.taken, slot.promised, slot.waiting) == (0, 0, 0, 0)
-    assert names(order_steps.assign(driver, slot="pm")) == ["OrderAssigned"]
+    assert names(order_steps.assign_order(driver, slot="pm")) == ["OrderAssigned"]
     assert names(driver.wait(days=3)) == ["AssignmentExpired"]
 
 
 def test_a_promoted_order_loses_its_promise_with_the_slot() -> None:
-    driver = order_steps.offer()
+    driver = order_steps.start()
     for n in (1, 2):
-        order_steps.ready(driver, f"order-{n}", by=f"p-{n}")
-        order_steps.assign(driver, f"order-{n}")
+        order_steps.place_and_screen(driver, f"order-{n}", by=f"p-{n}")
+        order_steps.assign_order(driver, f"order-{n}")
     driver.say(matching.DeclineAssignment(reason="没人"), "order-1", by="p-rep")
 
     assert cancelling(driver) == ["SlotCancelled offer-1", "OrderReleased order-2"]
@@ -173,8 +173,8 @@ def test_a_promoted_order_loses_its_promise_with_the_slot() -> None:
 
 
 def test_nothing_is_ordered_from_or_assigned_to_a_cancelled_slot_and_it_is_cancelled_once() -> None:
-    driver = order_steps.offer()
-    order_steps.ready(driver)
+    driver = order_steps.start()
+    order_steps.place_and_screen(driver)
     cancelling(driver)
     placing = matching.PlaceOrder(offer="offer-1", slot="am", text="x", channel="app")
 
@@ -192,8 +192,8 @@ def test_nothing_is_ordered_from_or_assigned_to_a_cancelled_slot_and_it_is_cance
 
 @pytest.mark.rule("3", "what has begun is not cancelled")
 def test_a_slot_whose_service_has_begun_is_not_cancelled() -> None:
-    driver = order_steps.offer()
-    order_steps.scheduled(driver)
+    driver = order_steps.start()
+    order_steps.bring_to_scheduled(driver)
     driver.say(matching.CheckIn(channel="app"), "order-1", by="p-5")
 
     assert (

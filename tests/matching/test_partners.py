@@ -9,7 +9,7 @@ from microgov.services.matching.orders.order import Order
 from microgov.services.matching.orders.partners import Partner
 from microgov.services.matching.serving.proposals import Proposal
 from tests.matching import order_steps
-from tests.matching.invariants import broken_by
+from tests.matching.invariants import violated_by
 from tests.support.service_driver import ServiceDriver, change_rules, names, refusal
 
 REPS = {"org-1": "p-rep", "org-2": "p-rep-2", "org-3": "p-rep-3"}
@@ -17,15 +17,15 @@ REPS = {"org-1": "p-rep", "org-2": "p-rep-2", "org-3": "p-rep-3"}
 
 def together(partners: list[str] | None = None) -> ServiceDriver:
     """An order for three organisations, of which org-1 is responsible."""
-    driver = order_steps.offer(capacity=2)
+    driver = order_steps.start(capacity=2)
     for id, rep in REPS.items():
         filing = matching.FileOrganisation(
             name=id, status="filed", domains=["repair"], places=["yuanbu"], representatives=[rep]
         )
         if id != "org-1":
             driver.say(filing, id, by="p-branch", role="branch")
-    order_steps.ready(driver)
-    order_steps.assign(driver, partners=partners or ["org-2", "org-3"])
+    order_steps.place_and_screen(driver)
+    order_steps.assign_order(driver, partners=partners or ["org-2", "org-3"])
     return driver
 
 
@@ -61,7 +61,7 @@ def test_one_that_declines_brings_it_back_and_the_others_are_named(who: str) -> 
     assert event.partners == [one for one in REPS if one != who]
     assert driver.row(Order, "order-1").state == "ready"
     assert driver.rows(Partner) == []
-    order_steps.assign(driver)
+    order_steps.assign_order(driver)
     assert yes(driver, "org-1") == ["AssignmentAccepted"], "assigned to one alone, one yes is enough"
 
 
@@ -88,7 +88,7 @@ def test_each_asks_its_own_people_and_the_hours_are_theirs() -> None:
     assert driver.row(Proposal, "prop-1").organisation == "org-2"
     asking = matching.ProposePerson(order="order-1", person="p-6")
     assert refusal(driver, asking, "prop-2", by="p-rep-3").code == "not_your_organisation"
-    order_steps.agree(driver)
+    order_steps.accept_proposal(driver)
     driver.now = order_steps.STARTS + timedelta(minutes=1)
     driver.say(matching.CheckIn(channel="app"), "order-1", by="p-5")
     done = matching.ReportDone(minutes=40, note="修好了")
@@ -143,7 +143,7 @@ def test_who_acts_for_any_of_them_does_not_assign_unless_it_is_flagged() -> None
 
     assert wrong.code == "assigns_to_self"
     assert names(said)[0] == "OrderAssigned"
-    assert broken_by(driver.log, driver.s) == []
+    assert violated_by(driver.log, driver.s) == []
 
 
 @pytest.mark.rule(

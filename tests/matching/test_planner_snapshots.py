@@ -22,13 +22,13 @@ def pin(driver: ServiceDriver, place: str, latitude: int, longitude: int) -> Non
 
 @pytest.mark.rule("3.4", "the way, what is required on the day, and the week of those registered count")
 def test_who_is_registered_is_suggested_by_the_way_that_they_have() -> None:
-    driver = order_steps.offer(capacity=3)
+    driver = order_steps.start(capacity=3)
     pin(driver, "yuanbu-south", 30_420_000, 120_300_000)
     pin(driver, "elsewhere", 30_420_000, 120_310_000)
     driver.hear(PersonRegistered(person="p-6", household="h-3", place="elsewhere", language="en"), "p-6")
     for person in ("p-5", "p-6"):
-        provider_steps.enrol(driver, person, languages=["mandarin"])
-    order_steps.ready(driver)
+        provider_steps.register(driver, person, languages=["mandarin"])
+    order_steps.place_and_screen(driver)
 
     (one,) = planning_steps.plan(driver).suggestions
 
@@ -41,12 +41,12 @@ def test_who_is_registered_is_suggested_by_the_way_that_they_have() -> None:
 
 @pytest.mark.rule("3.4", "the way, what is required on the day, and the week of those registered count")
 def test_who_cannot_what_the_offer_requires_on_that_day_is_not_suggested() -> None:
-    driver = order_steps.offer()
+    driver = order_steps.start()
     wanted = [provider_steps.HEALTH, matching.Qualification(kind="language", name="wenzhou")]
     driver.say(order_steps.offering(order_steps.slot("x"), requires=wanted), "offer-2", by="p-rep")
     driver.say(matching.PublishOffer(), "offer-2", by="p-branch")
     for person, spoken in (("p-5", "wenzhou"), ("p-6", "wenzhou"), ("p-7", "mandarin")):
-        provider_steps.enrol(driver, person, languages=[spoken])
+        provider_steps.register(driver, person, languages=[spoken])
     for person, days in (("p-5", 9), ("p-6", 20), ("p-7", 20)):
         provider_steps.verify(driver, person, (START + timedelta(days=days)).date().isoformat())
     placing = matching.PlaceOrder(offer="offer-2", slot="x", text="x", channel="app")
@@ -73,29 +73,36 @@ def test_who_cannot_what_the_offer_requires_on_that_day_is_not_suggested() -> No
 
 @pytest.mark.rule("3.4", "the way, what is required on the day, and the week of those registered count")
 def test_who_has_no_time_then_is_not_suggested() -> None:
-    driver = order_steps.offer()
-    provider_steps.enrol(driver, "p-5")
-    provider_steps.enrol(driver, "p-6")
+    driver = order_steps.start()
+    provider_steps.register(driver, "p-5")
+    provider_steps.register(driver, "p-6")
     starts = order_steps.STARTS + timedelta(hours=8)  # on the wall
     opens = starts.hour * 60
     for person, weekday in (("p-5", starts.isoweekday()), ("p-6", starts.isoweekday() % 7 + 1)):
-        driver.say(provider_steps.mornings(weekday, opens, opens + 120), person, by="p-branch", role="branch")
-    order_steps.ready(driver)
+        driver.say(
+            provider_steps.setting_availability(weekday, opens, opens + 120),
+            person,
+            by="p-branch",
+            role="branch",
+        )
+    order_steps.place_and_screen(driver)
 
     (one,) = planning_steps.plan(driver).suggestions
     assert {one.provider, one.runner_up.provider if one.runner_up else None} == {"p-5", "org-1"}
 
-    off = provider_steps.mornings(starts.isoweekday(), opens, opens + 120, (starts.date().isoformat(),))
+    off = provider_steps.setting_availability(
+        starts.isoweekday(), opens, opens + 120, (starts.date().isoformat(),)
+    )
     driver.say(off, "p-5", by="p-branch", role="branch")
     (one,) = planning_steps.plan(driver).suggestions
     assert (one.provider, one.runner_up) == ("org-1", None)
 
 
 def test_who_has_waited_longest_goes_first() -> None:
-    driver = order_steps.offer(capacity=1)
-    order_steps.ready(driver, "order-z")
+    driver = order_steps.start(capacity=1)
+    order_steps.place_and_screen(driver, "order-z")
     driver.wait(days=3)
-    order_steps.ready(driver, "order-a", by="p-2")
+    order_steps.place_and_screen(driver, "order-a", by="p-2")
 
     found = planning_steps.plan(driver)
 
@@ -107,10 +114,10 @@ def test_who_has_waited_longest_goes_first() -> None:
     "3.4", "what the branch finds urgent when it screens an order goes first; how many it takes counts"
 )
 def test_what_the_branch_found_urgent_goes_first() -> None:
-    driver = order_steps.offer(capacity=1)
-    order_steps.ready(driver, "order-a")
+    driver = order_steps.start(capacity=1)
+    order_steps.place_and_screen(driver, "order-a")
     driver.wait(days=3)
-    order_steps.place(driver, "order-z", by="p-2")
+    order_steps.place_order(driver, "order-z", by="p-2")
     said = driver.say(
         matching.ScreenOrder(accepted=True, reason="x", urgency="urgent"), "order-z", by="p-branch"
     )[0].event
@@ -126,26 +133,26 @@ def test_what_the_branch_found_urgent_goes_first() -> None:
     "3.4", "what the branch finds urgent when it screens an order goes first; how many it takes counts"
 )
 def test_what_the_branch_found_to_need_two_and_a_lead_is_planned_so_and_assigned_so() -> None:
-    driver = order_steps.offer()
+    driver = order_steps.start()
     for person, role in (("p-5", "volunteer"), ("p-6", "volunteer"), ("p-7", "social_worker")):
-        provider_steps.enrol(driver, person, roles=[role])
-    order_steps.place(driver)
+        provider_steps.register(driver, person, roles=[role])
+    order_steps.place_order(driver)
     both = matching.Staffing(people=2, lead=True)
     driver.say(matching.ScreenOrder(accepted=True, reason="x", staffing=both), "order-1", by="p-branch")
 
     found = planning_steps.plan(driver)
     assert [one.provider for one in found.suggestions] in (["p-5", "p-7"], ["org-1"])
-    order_steps.assign(driver)
+    order_steps.assign_order(driver)
     order = driver.row(Order, "order-1")
     assert (order.needed, order.lead) == (2, True)
 
 
 @pytest.mark.rule("3.4", "who is in a plan already stays in it (`plan --so-far FILE`)")
 def test_who_is_in_the_plan_so_far_stays_in_it() -> None:
-    driver = order_steps.offer()
+    driver = order_steps.start()
     for person in ("p-5", "p-6"):
-        provider_steps.enrol(driver, person)
-    order_steps.ready(driver)
+        provider_steps.register(driver, person)
+    order_steps.place_and_screen(driver)
 
     (one,) = planning_steps.plan(driver).suggestions
     (other,) = planning_steps.plan(driver, so_far=[{"order": "order-1", "provider": "p-6"}]).suggestions
@@ -156,9 +163,9 @@ def test_who_is_in_the_plan_so_far_stays_in_it() -> None:
 
 
 def test_who_may_not_serve_them_is_not_suggested() -> None:
-    driver = order_steps.offer()
-    provider_steps.enrol(driver, "p-5", conflicts=["p-1"])
-    order_steps.ready(driver)
+    driver = order_steps.start()
+    provider_steps.register(driver, "p-5", conflicts=["p-1"])
+    order_steps.place_and_screen(driver)
 
     (one,) = planning_steps.plan(driver).suggestions
 

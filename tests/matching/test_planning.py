@@ -12,8 +12,8 @@ from tests.support.service_driver import change_rules, names, refusal
 
 
 def test_it_suggests_the_organisation_whose_offer_it_is_and_says_why() -> None:
-    driver = order_steps.offer()
-    order_steps.ready(driver)
+    driver = order_steps.start()
+    order_steps.place_and_screen(driver)
 
     made = planning_steps.plan(driver)
 
@@ -34,8 +34,8 @@ def test_it_suggests_the_organisation_whose_offer_it_is_and_says_why() -> None:
 
 
 def test_asking_changes_nothing_and_only_the_branch_assigns() -> None:
-    driver = order_steps.offer()
-    order_steps.ready(driver)
+    driver = order_steps.start()
+    order_steps.place_and_screen(driver)
     before = len(driver.log)
 
     planning_steps.plan(driver)
@@ -46,8 +46,8 @@ def test_asking_changes_nothing_and_only_the_branch_assigns() -> None:
 
 
 def test_what_was_suggested_is_assigned_as_any_order_is() -> None:
-    driver = order_steps.offer()
-    order_steps.ready(driver)
+    driver = order_steps.start()
+    order_steps.place_and_screen(driver)
     (one,) = planning_steps.plan(driver).suggestions
 
     event = driver.say(planning_steps.following(one), "order-1", by="p-branch")[0].event
@@ -59,12 +59,12 @@ def test_what_was_suggested_is_assigned_as_any_order_is() -> None:
 
 @pytest.mark.rule("3.4", "only the branch assigns, a stale suggestion is refused")
 def test_a_stale_suggestion_is_refused_with_what_changed() -> None:
-    driver = order_steps.offer()
-    order_steps.ready(driver)
-    order_steps.ready(driver, "order-2", by="p-2")
+    driver = order_steps.start()
+    order_steps.place_and_screen(driver)
+    order_steps.place_and_screen(driver, "order-2", by="p-2")
     first, second = planning_steps.plan(driver).suggestions[0], planning_steps.plan(driver).unplaced[0]
     assert (second.order, second.rule) == ("order-2", "slot_full")
-    order_steps.assign(driver, "order-2")
+    order_steps.assign_order(driver, "order-2")
 
     refused = refusal(driver, planning_steps.following(first), "order-1", by="p-branch")
 
@@ -79,8 +79,8 @@ def test_a_stale_suggestion_is_refused_with_what_changed() -> None:
 
 @pytest.mark.parametrize("what", ["order", "organisation", "offer"])
 def test_every_version_that_a_suggestion_names_is_looked_at(what: str) -> None:
-    driver = order_steps.offer()
-    order_steps.ready(driver)
+    driver = order_steps.start()
+    order_steps.place_and_screen(driver)
     (one,) = planning_steps.plan(driver).suggestions
     old = one.suggested_from.model_copy(update={what: 0})
 
@@ -97,9 +97,9 @@ def test_every_version_that_a_suggestion_names_is_looked_at(what: str) -> None:
 
 
 def test_one_assignment_leaves_the_other_suggestions_of_a_plan_as_good_as_they_were() -> None:
-    driver = order_steps.offer(capacity=2)
-    order_steps.ready(driver)
-    order_steps.ready(driver, "order-2", by="p-2")
+    driver = order_steps.start(capacity=2)
+    order_steps.place_and_screen(driver)
+    order_steps.place_and_screen(driver, "order-2", by="p-2")
 
     for one in planning_steps.plan(driver).suggestions:
         assert names(driver.say(planning_steps.following(one), one.order, by="p-branch")) == ["OrderAssigned"]
@@ -108,11 +108,11 @@ def test_one_assignment_leaves_the_other_suggestions_of_a_plan_as_good_as_they_w
 def test_who_has_served_for_the_organisation_is_suggested_by_reference_and_known_to_whom_they_served() -> (
     None
 ):
-    driver = order_steps.offer(capacity=3)
-    order_steps.done(driver)
+    driver = order_steps.start(capacity=3)
+    order_steps.bring_to_done(driver)
     driver.say(matching.RateOrder(stars=5, channel="app"), "order-1", by="p-1")
-    order_steps.ready(driver, "order-2")
-    order_steps.ready(driver, "order-3", by="p-2")
+    order_steps.place_and_screen(driver, "order-2")
+    order_steps.place_and_screen(driver, "order-3", by="p-2")
     driver.now = order_steps.STARTS + timedelta(days=1)
 
     known, other = planning_steps.plan(driver).suggestions
@@ -132,7 +132,7 @@ def test_who_has_served_for_the_organisation_is_suggested_by_reference_and_known
 
 
 def test_an_organisation_serves_where_it_is_filed_and_a_wish_asks_for_no_offer() -> None:
-    driver = order_steps.offer()
+    driver = order_steps.start()
     filing = matching.FileOrganisation(
         name="远方社", status="filed", domains=[], places=["elsewhere"], representatives=["p-rep"]
     )
@@ -147,7 +147,7 @@ def test_an_organisation_serves_where_it_is_filed_and_a_wish_asks_for_no_offer()
 
 
 def test_an_order_for_an_offer_with_slots_gets_the_first_with_room() -> None:
-    driver = order_steps.offer()
+    driver = order_steps.start()
     for n in (1, 2, 3):
         placing = matching.PlaceOrder(offer="offer-1", text="x", channel="app")
         driver.say(placing, f"order-{n}", by=f"p-{n}")
@@ -160,10 +160,10 @@ def test_an_order_for_an_offer_with_slots_gets_the_first_with_room() -> None:
 
 
 def test_a_promoted_order_has_its_place_promised() -> None:
-    driver = order_steps.offer()
+    driver = order_steps.start()
     for n in (1, 2):
-        order_steps.ready(driver, f"order-{n}", by=f"p-{n}")
-        order_steps.assign(driver, f"order-{n}")
+        order_steps.place_and_screen(driver, f"order-{n}", by=f"p-{n}")
+        order_steps.assign_order(driver, f"order-{n}")
     driver.say(matching.DeclineAssignment(reason="没人"), "order-1", by="p-rep")
 
     made = planning_steps.plan(driver)
@@ -173,9 +173,9 @@ def test_a_promoted_order_has_its_place_promised() -> None:
 
 
 def test_a_plan_is_read_page_by_page_and_of_one_place() -> None:
-    driver = order_steps.offer(capacity=9)
+    driver = order_steps.start(capacity=9)
     for n in (1, 2, 3):
-        order_steps.ready(driver, f"order-{n}", by=f"p-{n}")
+        order_steps.place_and_screen(driver, f"order-{n}", by=f"p-{n}")
 
     first = planning_steps.plan(driver, most=2)
     rest = planning_steps.plan(driver, most=2, after_id=first.next)
@@ -191,16 +191,16 @@ def test_a_plan_is_read_page_by_page_and_of_one_place() -> None:
 
 
 def test_the_weights_are_rules_of_the_house() -> None:
-    driver = order_steps.offer()
-    order_steps.ready(driver)
+    driver = order_steps.start()
+    order_steps.place_and_screen(driver)
     change_rules(driver, "planning", unknown_metres=7, unnamed_metres=0)
 
     assert planning_steps.plan(driver).suggestions[0].cost == 7
 
 
 def test_a_paused_offer_is_not_suggested_but_its_organisation_is() -> None:
-    driver = order_steps.offer()
-    order_steps.ready(driver)
+    driver = order_steps.start()
+    order_steps.place_and_screen(driver)
     driver.say(matching.PauseOffer(), "offer-1", by="p-branch", role="branch")
     assert driver.row(Offer, "offer-1").state == "paused"
 
@@ -211,8 +211,8 @@ def test_a_paused_offer_is_not_suggested_but_its_organisation_is() -> None:
 
 
 def test_both_engines_answer_and_where_one_is_missing_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    driver = order_steps.offer()
-    order_steps.ready(driver)
+    driver = order_steps.start()
+    order_steps.place_and_screen(driver)
 
     assert (
         planning_steps.plan(driver, engine="optimal").suggestions == planning_steps.plan(driver).suggestions
@@ -223,16 +223,16 @@ def test_both_engines_answer_and_where_one_is_missing_it_is_said(monkeypatch: py
 
 
 def test_a_job_counts_for_30_days_and_only_a_service_that_was_given_is_remembered() -> None:
-    driver = order_steps.offer(capacity=3)
-    order_steps.staffing(driver)
-    order_steps.propose(driver, "p-6")
-    order_steps.agree(driver, "p-6")
+    driver = order_steps.start(capacity=3)
+    order_steps.bring_to_staffing(driver)
+    order_steps.propose_person(driver, "p-6")
+    order_steps.accept_proposal(driver, "p-6")
     driver.say(matching.FailOrder(reason="没来"), "order-1", by="p-branch", role="branch")
-    order_steps.ready(driver, "order-2", by="p-2")
-    order_steps.assign(driver, "order-2")
+    order_steps.place_and_screen(driver, "order-2", by="p-2")
+    order_steps.assign_order(driver, "order-2")
     driver.say(matching.AcceptAssignment(), "order-2", by="p-rep")
-    order_steps.propose(driver, "p-6", "order-2", "prop-2")
-    order_steps.agree(driver, "p-6", "prop-2")
+    order_steps.propose_person(driver, "p-6", "order-2", "prop-2")
+    order_steps.accept_proposal(driver, "p-6", "prop-2")
     driver.say(matching.CheckIn(channel="app"), "order-2", by="p-6")
     driver.say(matching.ReportDone(minutes=40, note="x"), "order-2", by="p-rep")
     driver.say(matching.PlaceOrder(text="再来一次", channel="app"), "again", by="p-1")

@@ -14,8 +14,8 @@ from microgov.services.matching.care_teams.care_team import CareTeam
 from microgov.services.matching.handlers import service
 from microgov.services.matching.questions.grouping import group_households
 from tests.matching import care_team_steps
-from tests.matching.care_team_steps import fill, grant, join, revoke, seeing
-from tests.matching.invariants import broken
+from tests.matching.care_team_steps import fill_role, grant, join_team, recording_observation, revoke
+from tests.matching.invariants import violated
 from tests.support.service_driver import START, ServiceDriver, driver_of, names
 
 
@@ -46,10 +46,10 @@ def test_a_team_is_proposed_with_what_it_costs_and_the_branch_forms_it_as_any_ot
         ("dasao", 1000),
         ("landlord", 700),
     ]
-    care_team_steps.form(driver)
+    care_team_steps.form_team(driver)
     for role in care_team_steps.HOLDERS:
-        fill(driver, role, getattr(one, role))
-    assert names(join(driver, one.households[0].person)) == ["HouseholdJoined", "CareTeamActivated"]
+        fill_role(driver, role, getattr(one, role))
+    assert names(join_team(driver, one.households[0].person)) == ["HouseholdJoined", "CareTeamActivated"]
     after = grouped(driver)
     assert after.teams == [], "everybody is in a team"
     assert after.households == 0, "everybody is in a team"
@@ -78,8 +78,8 @@ def test_who_holds_a_role_until_now_or_elsewhere_or_has_it_in_a_team_is_not_prop
     grant(driver, "p-5", "landlord", place="donghu")
     assert len(grouped(driver).teams) == 1
 
-    care_team_steps.form(driver)
-    fill(driver, "landlord")
+    care_team_steps.form_team(driver)
+    fill_role(driver, "landlord")
 
     assert grouped(driver).teams == []
 
@@ -133,22 +133,22 @@ def test_a_place_that_nobody_knows_is_refused() -> None:
 
 
 def test_who_has_two_roles_in_a_team_keeps_the_one_that_was_not_taken_back() -> None:
-    driver = care_team_steps.active()
+    driver = care_team_steps.start_active()
     grant(driver, "p-3", "landlord")
     driver.say(matching.VacateCareRole(role="landlord", reason="x"), "team-1", by="p-branch")
-    fill(driver, "landlord", "p-3")
+    fill_role(driver, "landlord", "p-3")
 
     assert names(revoke(driver, "p-3", "landlord")) == ["CareRoleVacated", "CareTeamIncomplete"]
     assert driver.row(CareTeam, "team-1").filled == 2
-    assert broken(driver.s) == []
+    assert violated(driver.s) == []
 
 
 @pytest.mark.rule("3", "such an issue waits for staff to accept it")
 @pytest.mark.parametrize("channel", ["app", "visit", "counter"])
 def test_what_neighbours_saw_is_accepted_by_staff_whatever_channel_they_name(channel: str) -> None:
-    driver, hall = care_team_steps.active(), driver_of(issues)
+    driver, hall = care_team_steps.start_active(), driver_of(issues)
 
-    seen = seeing().model_copy(update={"channel": channel})
+    seen = recording_observation().model_copy(update={"channel": channel})
     (said,) = driver.say(seen, "team-1", by="p-8", role="resident")
     assert isinstance(said.event, matching.SafetyObserved)
 

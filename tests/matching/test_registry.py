@@ -32,7 +32,7 @@ def code(driver: ServiceDriver, command: object, subject: str, **how: str) -> st
 
 
 def test_an_organisation_filed_as_ever_says_what_it_said_and_is_active() -> None:
-    driver = order_steps.offer()
+    driver = order_steps.start()
 
     said = driver.say(filing(), "org-2", by="p-branch", role="branch")
 
@@ -42,7 +42,7 @@ def test_an_organisation_filed_as_ever_says_what_it_said_and_is_active() -> None
 
 
 def test_enterprises_universities_and_teams_are_parties_by_their_kind() -> None:
-    driver = order_steps.offer()
+    driver = order_steps.start()
     driver.say(filing(name="纺织厂", kind="enterprise"), "mill", by="p-branch", role="branch")
     driver.say(
         filing(kind="team", stage="applying", enterprises=["mill"]), "team-1", by="p-branch", role="branch"
@@ -55,7 +55,7 @@ def test_enterprises_universities_and_teams_are_parties_by_their_kind() -> None:
 
 @pytest.mark.rule("3", "filed and registered are both kept; a filed one is registered later")
 def test_a_filed_one_is_registered_later_and_once() -> None:
-    driver = order_steps.offer()
+    driver = order_steps.start()
 
     said = driver.say(matching.RegisterOrganisation(), "org-1", by="p-branch")
 
@@ -70,7 +70,7 @@ def test_a_filed_one_is_registered_later_and_once() -> None:
 
 @pytest.mark.rule("3", "an organisation is incubated step by step")
 def test_an_organisation_is_incubated_step_by_step() -> None:
-    driver = order_steps.offer()
+    driver = order_steps.start()
     driver.say(filing(stage="applying"), "org-2", by="p-branch", role="branch")
 
     for to in ("incubating", "active", "dormant", "active", "closed"):
@@ -98,8 +98,8 @@ def test_an_organisation_is_incubated_step_by_step() -> None:
 @pytest.mark.rule("3", "a dormant or closed one posts no offers and gets no assignments")
 @pytest.mark.parametrize("to", ["dormant", "closed"])
 def test_one_that_does_not_work_gets_no_assignment_and_posts_no_offer(to: str) -> None:
-    driver = order_steps.offer()
-    order_steps.ready(driver)
+    driver = order_steps.start()
+    order_steps.place_and_screen(driver)
     driver.say(order_steps.offering(), "offer-2", by="p-rep")
     driver.say(matching.PauseOffer(), "offer-1", by="p-branch", role="branch")
     stage(driver, to)
@@ -125,16 +125,16 @@ def test_one_that_does_not_work_gets_no_assignment_and_posts_no_offer(to: str) -
 
 
 def test_what_was_assigned_before_goes_on() -> None:
-    driver = order_steps.offer()
-    order_steps.ready(driver)
-    order_steps.assign(driver)
+    driver = order_steps.start()
+    order_steps.place_and_screen(driver)
+    order_steps.assign_order(driver)
     stage(driver, "dormant")
 
     assert names(driver.say(matching.AcceptAssignment(), "order-1", by="p-rep")) == ["AssignmentAccepted"]
 
 
 def test_a_place_has_its_pin_until_it_is_given_another() -> None:
-    driver = order_steps.offer()
+    driver = order_steps.start()
     path = ["yuanbu", *PLACES["yuanbu"]]
     pin = Pin(latitude=30_418_000, longitude=120_299_000, crs="gcj02")
 

@@ -16,13 +16,13 @@ from tests.support.service_driver import names
 
 @pytest.mark.rule("3", "several serve together, and all are needed")
 def test_an_order_for_three_is_scheduled_with_the_third_yes_and_the_fourth_is_no_longer_asked() -> None:
-    driver = order_steps.offer()
-    order_steps.staffing(driver, staffing={"people": 3, "lead": False})
+    driver = order_steps.start()
+    order_steps.bring_to_staffing(driver, staffing={"people": 3, "lead": False})
     serving_steps.ask_and_agree(driver, "p-5", "p-6")
     serving_steps.ask(driver, "p-8", "p-4")
     assert driver.row(Order, "order-1").state == "staffing"
 
-    said = order_steps.agree(driver, "p-8", "order-1-p-8")
+    said = order_steps.accept_proposal(driver, "p-8", "order-1-p-8")
 
     assert names(said) == ["ProposalAccepted", "OrderStaffed", "ProposalWithdrawn"]
     staffed = said[1].event
@@ -32,9 +32,9 @@ def test_an_order_for_three_is_scheduled_with_the_third_yes_and_the_fourth_is_no
 
 @pytest.mark.rule("3.3", "I6 no volunteer before the social worker")
 def test_a_social_worker_leads_and_says_yes_before_any_volunteer() -> None:
-    driver = order_steps.offer()
+    driver = order_steps.start()
     serving_steps.make_social_worker(driver)
-    order_steps.staffing(driver, **serving_steps.DUAL_WORKERS)
+    order_steps.bring_to_staffing(driver, **serving_steps.DUAL_WORKERS)
     serving_steps.ask(driver, "p-5")
     serving_steps.ask(driver, "p-7", duty="lead")
     assert (
@@ -42,8 +42,8 @@ def test_a_social_worker_leads_and_says_yes_before_any_volunteer() -> None:
         == "lead_first"
     )
 
-    order_steps.agree(driver, "p-7", "order-1-p-7")
-    order_steps.agree(driver, "p-5", "order-1-p-5")
+    order_steps.accept_proposal(driver, "p-7", "order-1-p-7")
+    order_steps.accept_proposal(driver, "p-5", "order-1-p-5")
 
     assert driver.row(Order, "order-1").state == "scheduled"
     assert driver.row(Order, "order-1").person == "p-7"
@@ -53,9 +53,9 @@ def test_a_social_worker_leads_and_says_yes_before_any_volunteer() -> None:
 
 
 def test_one_social_worker_leads_and_nobody_else_may() -> None:
-    driver = order_steps.offer()
+    driver = order_steps.start()
     serving_steps.make_social_worker(driver)
-    order_steps.staffing(driver, **serving_steps.DUAL_WORKERS)
+    order_steps.bring_to_staffing(driver, **serving_steps.DUAL_WORKERS)
     lead = matching.ProposePerson(order="order-1", person="p-5", duty="lead")
     assert order_steps.refusal_code(driver, lead, "x", "p-rep") == "not_a_social_worker"
     driver.hear(RoleGranted(person="p-8", role=Role.SOCIAL_WORKER, place="yuanbu", until=driver.now), "p-8")
@@ -65,21 +65,21 @@ def test_one_social_worker_leads_and_nobody_else_may() -> None:
     )
     driver.hear(RoleGranted(person="p-8", role=Role.SOCIAL_WORKER, place="yuanbu"), "p-8")
     serving_steps.ask(driver, "p-7", "p-8", duty="lead")
-    order_steps.agree(driver, "p-7", "order-1-p-7")
+    order_steps.accept_proposal(driver, "p-7", "order-1-p-7")
 
     assert (
         order_steps.refusal_code(driver, matching.AcceptProposal(channel="app"), "order-1-p-8", "p-8")
         == "lead_taken"
     )
     driver.hear(RoleRevoked(person="p-7", role=Role.SOCIAL_WORKER, place="yuanbu"), "p-7")
-    order_steps.staffing(driver, "order-2", slot="pm")
+    order_steps.bring_to_staffing(driver, "order-2", slot="pm")
     again = matching.ProposePerson(order="order-2", person="p-8", duty="lead")
     assert order_steps.refusal_code(driver, again, "x", "p-rep") == "no_lead_wanted"
 
 
 def test_who_drops_out_in_time_is_missed_and_nothing_else() -> None:
-    driver = order_steps.offer(**serving_steps.RULES)
-    order_steps.scheduled(driver)
+    driver = order_steps.start(**serving_steps.RULES)
+    order_steps.bring_to_scheduled(driver)
     assert (
         order_steps.refusal_code(driver, matching.DropOut(reason="x", channel="app"), "prop-1", "p-6")
         == "not_yours"
@@ -95,9 +95,9 @@ def test_who_drops_out_in_time_is_missed_and_nothing_else() -> None:
 
 
 def test_an_hour_before_the_start_it_is_a_strike_and_the_second_one_pauses() -> None:
-    driver = order_steps.offer(capacity=2, **serving_steps.RULES)
+    driver = order_steps.start(capacity=2, **serving_steps.RULES)
     for order, slot in (("order-1", "am"), ("order-2", "am")):
-        order_steps.staffing(driver, order, slot=slot)
+        order_steps.bring_to_staffing(driver, order, slot=slot)
     serving_steps.ask_and_agree(driver, "p-5")
     serving_steps.ask_and_agree(driver, "p-6", order="order-2")
     driver.now = order_steps.STARTS - timedelta(hours=1)
@@ -120,9 +120,9 @@ def test_an_hour_before_the_start_it_is_a_strike_and_the_second_one_pauses() -> 
 
 @pytest.mark.rule("3", "strikes, and what becomes of them")
 def test_with_so_many_strikes_as_the_rules_name_nobody_asks_them_for_a_while() -> None:
-    driver = order_steps.offer(capacity=3, **serving_steps.RULES)
+    driver = order_steps.start(capacity=3, **serving_steps.RULES)
     for n in (1, 2, 3):
-        order_steps.staffing(driver, f"order-{n}")
+        order_steps.bring_to_staffing(driver, f"order-{n}")
     for n in (1, 2):
         driver.now = order_steps.STARTS - timedelta(days=1) if n == 1 else driver.now
         serving_steps.ask_and_agree(driver, "p-5", order=f"order-{n}")
@@ -139,8 +139,8 @@ def test_with_so_many_strikes_as_the_rules_name_nobody_asks_them_for_a_while() -
 
 
 def test_nobody_fails_to_come_before_it_begins_nor_says_so_of_another_organisations_people() -> None:
-    driver = order_steps.offer(**serving_steps.RULES)
-    order_steps.scheduled(driver)
+    driver = order_steps.start(**serving_steps.RULES)
+    order_steps.bring_to_scheduled(driver)
 
     assert order_steps.refusal_code(driver, matching.ReportNoShow(note="x"), "prop-1", "p-rep") == "not_begun"
     assert (
@@ -153,8 +153,8 @@ def test_nobody_fails_to_come_before_it_begins_nor_says_so_of_another_organisati
 
 @pytest.mark.rule("3", "somebody else comes instead")
 def test_the_organisation_asks_somebody_else_in_their_place() -> None:
-    driver = order_steps.offer(**serving_steps.RULES)
-    order_steps.scheduled(driver)
+    driver = order_steps.start(**serving_steps.RULES)
+    order_steps.bring_to_scheduled(driver)
     replacing = matching.ReplacePerson(by="prop-2", person="p-6", reason="调班")
     assert (
         order_steps.refusal_code(driver, replacing.model_copy(update={"person": "p-5"}), "prop-1", "p-rep")
@@ -168,13 +168,13 @@ def test_the_organisation_asks_somebody_else_in_their_place() -> None:
     said = driver.say(replacing, "prop-1", by="p-rep")
 
     assert names(said) == ["ProposalReplaced", "OrderUnderstaffed", "PersonProposed"]
-    order_steps.agree(driver, "p-6", "prop-2")
+    order_steps.accept_proposal(driver, "p-6", "prop-2")
     assert driver.row(Order, "order-1").state == "scheduled"
 
 
 @pytest.mark.rule("3.3", "I2 nobody has two tasks at one time, the way between them included")
 def test_the_way_between_two_tasks_counts_as_taken() -> None:
-    driver = order_steps.offer(**serving_steps.RULES)
+    driver = order_steps.start(**serving_steps.RULES)
     late = order_steps.slot("late", starts=order_steps.STARTS + timedelta(hours=2, minutes=29))
     free = order_steps.slot("free", starts=order_steps.STARTS + timedelta(hours=2, minutes=30))
     offering = matching.SubmitOffer(
@@ -182,13 +182,13 @@ def test_the_way_between_two_tasks_counts_as_taken() -> None:
     )
     driver.say(offering, "offer-2", by="p-rep")
     driver.say(matching.PublishOffer(), "offer-2", by="p-branch")
-    order_steps.scheduled(driver)
+    order_steps.bring_to_scheduled(driver)
     for order, slot in (("order-2", "late"), ("order-3", "free")):
-        order_steps.staffing(driver, order, offer="offer-2", slot=slot)
+        order_steps.bring_to_staffing(driver, order, offer="offer-2", slot=slot)
         serving_steps.ask(driver, "p-5", order=order)
 
     assert (
         order_steps.refusal_code(driver, matching.AcceptProposal(channel="app"), "order-2-p-5", "p-5")
         == "overlapping_task"
     )
-    assert order_steps.agree(driver, "p-5", "order-3-p-5")
+    assert order_steps.accept_proposal(driver, "p-5", "order-3-p-5")

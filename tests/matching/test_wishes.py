@@ -35,13 +35,13 @@ def requested(driver: ServiceDriver, **values: str) -> str | None:
 
 @pytest.mark.parametrize("say", [placed, requested])
 def test_an_order_without_an_offer_says_its_wish_and_another_does_not(say: Any) -> None:
-    assert say(order_steps.offer()) == WISH
-    assert say(order_steps.offer(), offer="offer-1") is None
+    assert say(order_steps.start()) == WISH
+    assert say(order_steps.start(), offer="offer-1") is None
 
 
 @pytest.mark.parametrize("say", [placed, requested])
 def test_in_a_log_from_before_no_order_says_it(say: Any) -> None:
-    driver = order_steps.offer()
+    driver = order_steps.start()
     change_rules(driver, "house", behaviour=2)
 
     assert say(driver) is None

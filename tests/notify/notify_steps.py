@@ -23,7 +23,7 @@ def start(**rules: dict[str, Any]) -> ServiceDriver:
     return driver
 
 
-def report(driver: ServiceDriver, by: str = "p-branch") -> list[Said]:
+def report_result(driver: ServiceDriver, by: str = "p-branch") -> list[Said]:
     return driver.hear(issues.ResultReported(text="好了", recipients=3), "veg-1", by=by)
 
 
@@ -40,7 +40,7 @@ def bodies(driver: ServiceDriver, notice_type: str) -> dict[str, str]:
     }
 
 
-def offered(**rules: dict[str, Any]) -> ServiceDriver:
+def start_with_offer(**rules: dict[str, Any]) -> ServiceDriver:
     driver = start(**rules)
     people = ["p-6", "p-7"]
     filed = matching.OrganisationFiled(
@@ -56,19 +56,19 @@ def offered(**rules: dict[str, Any]) -> ServiceDriver:
     return driver
 
 
-def with_webhook(driver: ServiceDriver, person: str = "p-2") -> None:
+def register_webhook(driver: ServiceDriver, person: str = "p-2") -> None:
     driver.say(RegisterContact(channel="webhook"), f"contact-{person}", by=person, role="resident")
 
 
-def under_way(driver: ServiceDriver) -> Delivery:
+def webhook_delivery(driver: ServiceDriver) -> Delivery:
     """The one delivery that does not go to an inbox."""
     found: list[Delivery] = [row for row in driver.rows(Delivery) if row.channel != "inbox"]
     assert len(found) == 1
     return found[0]
 
 
-def outcome(driver: ServiceDriver, event: type[Event], **values: Any) -> list[Said]:
+def report_outcome(driver: ServiceDriver, event: type[Event], **values: Any) -> list[Said]:
     """The sender reports about the attempt under way."""
-    row = under_way(driver)
+    row = webhook_delivery(driver)
     given: Mapping[str, Any] = {"attempt": row.attempt, "code": "http_503", **values}
     return driver.hear(event.model_validate(given), row.id, by="notify-edge")

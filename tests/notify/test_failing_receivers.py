@@ -40,9 +40,9 @@ class Desk:
         assert isinstance(engine, Engine)
         Kept.metadata.create_all(engine)
         for person, path in zip(PEOPLE, paths, strict=False):
-            notify_steps.with_webhook(self.driver, person)
+            notify_steps.register_webhook(self.driver, person)
             self.driver.s.add(Contact(person=person, channel="webhook", address=at.url + path, secret="s"))
-        notify_steps.report(self.driver)
+        notify_steps.report_result(self.driver)
         self.driver.s.commit()
         self.client = httpx.AsyncClient(timeout=10.0)
         self.reports = list[tuple[str, str, str]]()

@@ -13,7 +13,7 @@ from tests.support.service_driver import ServiceDriver
 
 def busy() -> tuple[ServiceDriver, list[str]]:
     """In one instant, ten events of two services tell p-1 something; which types these are."""
-    driver = notify_steps.offered()
+    driver = notify_steps.start_with_offer()
     driver.hear(
         matching.OrderPlaced(beneficiary="p-1", placed_by="p-1", place="yuanbu", channel="app"),
         "order-1",
@@ -26,7 +26,7 @@ def busy() -> tuple[ServiceDriver, list[str]]:
             issues.MediationOpened.model_validate(example(issues.MediationOpened)), "veg-1", by="p-branch"
         )
         driver.hear(matching.OrderCancelled(reason="x"), "order-1", by="p-branch")
-        notify_steps.report(driver)
+        notify_steps.report_result(driver)
     return driver, [
         "issue_accepted",
         "order_accepted",

@@ -45,7 +45,7 @@ def statements(event: Event, count: int) -> int:
         driver.hear(matching.OrganisationFiled.model_validate(filed), "org-1", by="p-branch")
         for n in range(count):
             _matters(driver, n)
-        notify_steps.with_webhook(driver)
+        notify_steps.register_webhook(driver)
         s.commit()
         batch = [_parsed(driver, event, n) for n in range(count)]
     counted: list[str] = []

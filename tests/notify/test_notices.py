@@ -12,7 +12,7 @@ from tests.support.service_driver import START, names
 def test_the_reporter_and_every_cosigner_are_told_the_result() -> None:
     driver = notify_steps.start()
 
-    said = notify_steps.report(driver)
+    said = notify_steps.report_result(driver)
 
     assert names(said) == ["NoticeDelivered"] * 3
     told = [s.event for s in said if isinstance(s.event, NoticeDelivered)]
@@ -26,7 +26,7 @@ def test_the_reporter_and_every_cosigner_are_told_the_result() -> None:
 
 def test_nobody_is_told_of_their_own_action() -> None:
     driver = notify_steps.start()
-    notify_steps.report(driver, by="p-2")
+    notify_steps.report_result(driver, by="p-2")
 
     assert notify_steps.recipients(driver, "result_reported") == ["p-1", "p-3"]
 
@@ -52,7 +52,7 @@ def test_the_same_event_never_tells_twice() -> None:
 
 def test_each_is_written_to_in_their_own_language() -> None:
     driver = notify_steps.start()
-    notify_steps.report(driver)
+    notify_steps.report_result(driver)
 
     words = {
         row.recipient: render(row.notice_type, row.language, row.parameters).title
@@ -97,7 +97,7 @@ def test_whom_an_action_item_is_assigned_to_and_who_had_it_are_told() -> None:
 
 
 def test_those_who_act_for_an_organisation_hear_what_became_of_its_offer_and_of_it() -> None:
-    driver = notify_steps.offered()
+    driver = notify_steps.start_with_offer()
     driver.hear(matching.OfferPublished(organisation="org-1"), "offer-1", by="p-branch")
     driver.hear(matching.OfferRejected(organisation="org-1", reason="与他社重复"), "offer-1", by="p-branch")
     driver.hear(
@@ -118,13 +118,13 @@ def test_those_who_act_for_an_organisation_hear_what_became_of_its_offer_and_of_
 
 
 def test_in_a_log_from_before_nobody_was_told_of_an_offer() -> None:
-    driver = notify_steps.offered(house={"behaviour": 1})
+    driver = notify_steps.start_with_offer(house={"behaviour": 1})
 
     assert driver.hear(matching.OfferPublished(organisation="org-1"), "offer-1", by="p-branch") == []
 
 
 def test_an_organisation_and_a_council_are_called_by_their_names() -> None:
-    driver = notify_steps.offered()
+    driver = notify_steps.start_with_offer()
     changed = matching.OrganisationStageChanged(before="active", stage="dormant", reason="暂停一季")
     driver.hear(changed, "org-1", by="p-branch")
     driver.hear(issues.CouncilFormed(place="yuanbu", name="苑南议事协商会"), "council-1")
@@ -153,6 +153,6 @@ def test_whose_issue_is_declined_hears_why_and_that_they_may_appeal() -> None:
 
 def test_the_result_stands_in_the_notice() -> None:
     driver = notify_steps.start()
-    notify_steps.report(driver)
+    notify_steps.report_result(driver)
 
     assert notify_steps.bodies(driver, "result_reported")["p-1"] == "“菜地”已有结果：好了。"

@@ -14,7 +14,7 @@ WISH = "想学用智能手机挂号。\n周末上午"
 
 def wished(wish: str | None = WISH, **rules: dict[str, int]) -> ServiceDriver:
     """An order without an offer."""
-    driver = notify_steps.offered(**rules)
+    driver = notify_steps.start_with_offer(**rules)
     placed = matching.OrderPlaced(
         beneficiary="p-1", placed_by="p-2", place="yuanbu", channel="app", wish=wish
     )
@@ -86,7 +86,7 @@ def test_an_assigned_order_is_told_to_who_ordered_and_each_organisation_is_asked
 
 
 def test_who_is_told_in_one_way_is_not_told_in_another() -> None:
-    driver = notify_steps.offered()
+    driver = notify_steps.start_with_offer()
     driver.hear(
         matching.OrderPlaced(beneficiary="p-7", placed_by="p-7", place="yuanbu", channel="app"),
         "order-1",
@@ -141,7 +141,7 @@ def test_who_ordered_hears_that_those_who_come_are_confirmed() -> None:
 
 
 def test_whose_slot_is_cancelled_and_who_was_to_serve_are_told() -> None:
-    driver = notify_steps.offered()
+    driver = notify_steps.start_with_offer()
     placed = matching.OrderPlaced(
         beneficiary="p-1", placed_by="p-2", offer="offer-1", place="yuanbu", channel="app"
     )
@@ -170,7 +170,7 @@ def asked(driver: ServiceDriver, *people: str) -> None:
     "3", "all who deliver it together hear that its slot is cancelled, all who were to serve that it is off"
 )
 def test_everybody_who_said_yes_hears_that_the_order_is_off() -> None:
-    driver = notify_steps.offered()
+    driver = notify_steps.start_with_offer()
     asked(driver, "p-2", "p-3", "p-4", "p-5")
     for person in ("p-2", "p-3", "p-4"):
         driver.hear(matching.ProposalAccepted(order="order-1", person=person), f"prop-{person}", by=person)
@@ -186,7 +186,7 @@ def test_everybody_who_said_yes_hears_that_the_order_is_off() -> None:
 
 
 def test_in_a_log_from_before_only_who_was_named_heard_of_it() -> None:
-    driver = notify_steps.offered(house={"behaviour": 2})
+    driver = notify_steps.start_with_offer(house={"behaviour": 2})
     asked(driver, "p-2")
     driver.hear(matching.ProposalAccepted(order="order-1", person="p-2"), "prop-p-2", by="p-2")
 

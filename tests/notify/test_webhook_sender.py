@@ -47,8 +47,8 @@ class Desk:
         engine = self.driver.s.get_bind()
         assert isinstance(engine, Engine)
         Kept.metadata.create_all(engine)
-        notify_steps.with_webhook(self.driver)
-        notify_steps.report(self.driver)
+        notify_steps.register_webhook(self.driver)
+        notify_steps.report_result(self.driver)
         if contact:
             self.driver.s.add(
                 Contact(person="p-2", channel="webhook", address="https://example.org/hook", secret="s")
@@ -94,14 +94,14 @@ async def test_another_attempt_is_made_when_the_fold_says_so() -> None:
     assert await desk.sender.step() == 1
     assert len(receiver.came) == 2
     assert {request.headers["webhook-id"] for request in receiver.came} == {
-        notify_steps.under_way(desk.driver).id
+        notify_steps.webhook_delivery(desk.driver).id
     }
 
 
 async def test_a_claim_without_a_report_is_reported_unknown_and_not_sent_again() -> None:
     receiver = Receiver()
     desk = Desk(receiver)
-    row = notify_steps.under_way(desk.driver)
+    row = notify_steps.webhook_delivery(desk.driver)
     desk.driver.s.add(Claim(delivery=row.id, attempt=1, claimed_at=START, reported=False))
     desk.driver.s.commit()
 

@@ -12,7 +12,7 @@ from microgov.services.matching.planner.linear import cheapest
 from microgov.services.matching.planner.model import Model
 from microgov.services.matching.planner.plan import Engine, plan
 from microgov.services.matching.planner.snapshot import ORGANISATION
-from tests.matching.planner.town import WEIGHTS, broken, teams, worth
+from tests.matching.planner.town import WEIGHTS, broken_rules, plan_value, teams_of
 
 SLOTS, OPEN = 10, 8
 seeds = pytest.mark.parametrize("seed", [3, 12, 16, 63])
@@ -42,17 +42,17 @@ def crowded(seed: int) -> Snapshot:
 def test_no_plan_of_a_crowded_town_breaks_a_rule(engine: Engine, seed: int) -> None:
     snapshot = crowded(seed)
 
-    assert broken(snapshot, teams(plan(snapshot, WEIGHTS, engine))) == set()
+    assert broken_rules(snapshot, teams_of(plan(snapshot, WEIGHTS, engine))) == set()
 
 
 @seeds
 def test_greedy_is_never_better_nor_is_what_was_pruned(seed: int) -> None:
     snapshot = crowded(seed)
     every = snapshot, WEIGHTS.model_copy(update={"nearest": 0})
-    best = worth(snapshot, teams(plan(*every, "optimal")))
+    best = plan_value(snapshot, teams_of(plan(*every, "optimal")))
 
-    assert best >= worth(snapshot, teams(plan(snapshot, WEIGHTS, "optimal")))
-    assert best >= worth(snapshot, teams(plan(snapshot, WEIGHTS, "greedy")))
+    assert best >= plan_value(snapshot, teams_of(plan(snapshot, WEIGHTS, "optimal")))
+    assert best >= plan_value(snapshot, teams_of(plan(snapshot, WEIGHTS, "greedy")))
 
 
 @seeds

@@ -20,7 +20,7 @@ from microgov.services.matching.planner.candidates import Field
 from microgov.services.matching.planner.plan import Engine
 from microgov.services.matching.planner.rules import HARD, clash
 from microgov.services.matching.planner.snapshot import DAY, LEAD, ORGANISATION
-from tests.matching.planner.town import WEIGHTS, teams
+from tests.matching.planner.town import WEIGHTS, teams_of
 
 MIDNIGHT = 20_517 * DAY - 480
 """On the wall, eight hours east of Greenwich."""
@@ -126,7 +126,7 @@ def test_one_person_does_what_they_have_the_time_to_walk_to(engine: Engine) -> N
 
     made = plan(Snapshot(MIDNIGHT, orders, (replace(PROVIDER, point=HERE, daily_cap=9),)), WEIGHTS, engine)
 
-    assert teams(made) == {"o-1": ("p",), "o-3": ("p",)}
+    assert teams_of(made) == {"o-1": ("p",), "o-3": ("p",)}
     assert made.unplaced[0].rule == "taken"
     assert "1" in made.unplaced[0].why.en
 

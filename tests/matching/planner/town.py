@@ -98,7 +98,7 @@ def snapshots(orders: int, providers: int) -> st.SearchStrategy[Snapshot]:
     )
 
 
-def teams(plan: Plan) -> Teams:
+def teams_of(plan: Plan) -> Teams:
     """Who serves what."""
     found: dict[str, list[str]] = {}
     for one in plan.suggestions:
@@ -106,7 +106,7 @@ def teams(plan: Plan) -> Teams:
     return {order: tuple(sorted(team)) for order, team in found.items()}
 
 
-def broken(snapshot: Snapshot, chosen: Teams, weights: PlanningRules = WEIGHTS) -> set[str]:
+def broken_rules(snapshot: Snapshot, chosen: Teams, weights: PlanningRules = WEIGHTS) -> set[str]:
     """The hard rules that this plan breaks: each pair by the plain rules, then teams, days, overlaps and slots."""
     orders, providers = {o.id: o for o in snapshot.orders}, {p.id: p for p in snapshot.providers}
     pairs = [(orders[o], providers[p]) for o, team in chosen.items() for p in team]
@@ -127,7 +127,7 @@ def broken(snapshot: Snapshot, chosen: Teams, weights: PlanningRules = WEIGHTS) 
     return found | {"slot" for slot in snapshot.slots if taken[slot.id] > max(0, slot.free)}
 
 
-def worth(snapshot: Snapshot, chosen: Teams, weights: PlanningRules = WEIGHTS) -> tuple[int, int]:
+def plan_value(snapshot: Snapshot, chosen: Teams, weights: PlanningRules = WEIGHTS) -> tuple[int, int]:
     """How much is served, then what it costs: the greater the better."""
     field, orders = Field(snapshot, weights), {o.id: o for o in snapshot.orders}
     providers = {p.id: p for p in snapshot.providers}
@@ -141,18 +141,20 @@ def worth(snapshot: Snapshot, chosen: Teams, weights: PlanningRules = WEIGHTS) -
     return served, sum(weights.waited_metres * orders[o].waited for o in chosen) - costs
 
 
-def best(snapshot: Snapshot) -> tuple[int, int]:
+def best_value(snapshot: Snapshot) -> tuple[int, int]:
     """The worth of the best plan there is, by trying every one that no rule breaks on the way."""
     options: list[tuple[str, list[tuple[str, ...]]]] = []
     for o in snapshot.orders:
-        able = [p.id for p in snapshot.providers if not broken(snapshot, {o.id: (p.id,)}) - {"complete"}]
+        able = [
+            p.id for p in snapshot.providers if not broken_rules(snapshot, {o.id: (p.id,)}) - {"complete"}
+        ]
         some = [t for many in sorted({1, o.needed}) for t in combinations(sorted(able), many)]
-        options.append((o.id, [t for t in some if not broken(snapshot, {o.id: t})]))
-    most = [max((worth(snapshot, {o: t}) for t in able), default=(0, 0)) for o, able in options]
+        options.append((o.id, [t for t in some if not broken_rules(snapshot, {o.id: t})]))
+    most = [max((plan_value(snapshot, {o: t}) for t in able), default=(0, 0)) for o, able in options]
     most = [max(one, (0, 0)) for one in most]
 
     def search(n: int, chosen: Teams, lead: tuple[int, int]) -> tuple[int, int]:
-        mine = worth(snapshot, chosen)
+        mine = plan_value(snapshot, chosen)
         lead = max(lead, mine)
         rest = most[n:]
         if (
@@ -162,7 +164,7 @@ def best(snapshot: Snapshot) -> tuple[int, int]:
             return lead
         for team in options[n][1]:
             further = {**chosen, options[n][0]: team}
-            if not broken(snapshot, further):
+            if not broken_rules(snapshot, further):
                 lead = search(n + 1, further, lead)
         return search(n + 1, chosen, lead)
 
