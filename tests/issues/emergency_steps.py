@@ -1,4 +1,4 @@
-"""An emergency, step by step: accepted, acted upon, deliberated afterwards."""
+"""An emergency, step by step: accepted, acted upon at once, and deliberated afterwards."""
 
 from typing import Any
 
@@ -10,6 +10,7 @@ DISPATCH = issues.DispatchEmergency(owner="water-crew", action="先关总阀，�
 
 
 def start_accepted(**rules: dict[str, Any]) -> ServiceDriver:
+    """A service with an accepted issue `veg-1`, which is not triaged."""
     driver = issue_steps.start(**rules)
     issue_steps.submit(driver)
     driver.say(issues.AcceptIssue(), "veg-1", by="p-branch")
@@ -17,11 +18,12 @@ def start_accepted(**rules: dict[str, Any]) -> ServiceDriver:
 
 
 def dispatch(driver: ServiceDriver) -> list[Any]:
+    """The branch sends somebody at once; returns the events."""
     return driver.say(DISPATCH, "veg-1", by="p-branch")
 
 
 def deliberate(driver: ServiceDriver) -> None:
-    """A topic about it, up to the confirmed minutes."""
+    """A topic about the emergency, up to the confirmed minutes."""
     driver.say(issues.OpenDeliberation(topic="topic-1", title="怎么避免再发生"), "veg-1", by="p-branch")
     driver.say(issues.ProposeOption(option="opt-fence", text="换管", channel="app"), "topic-1", by="p-1")
     driver.say(issue_steps.convening(driver), "topic-1", by="p-branch")

@@ -65,6 +65,7 @@ class HouseholdFiles:
         )
 
     def row_count(self, table: Any) -> int:
+        """How many rows the table has."""
         with Session(self.engine) as s:
             return s.scalar(sa.select(sa.func.count()).select_from(table)) or 0
 

@@ -44,6 +44,7 @@ class IssueActions(RuleBasedStateMachine):
 
     @initialize(begun=st.sampled_from(BEGUN), emergency=st.booleans(), working_days=st.integers(0, 2))
     def begin(self, begun: Callable[[ServiceDriver], Any], emergency: bool, working_days: int) -> None:
+        """Begins at one of the steps of `issue_steps`, as an emergency or not."""
         self.driver = issue_steps.start(**RULES, afterwards={"working_days": working_days})
         self.verified = list[tuple[str, str]]()
         begun(self.driver)
@@ -53,6 +54,7 @@ class IssueActions(RuleBasedStateMachine):
     def tried(
         self, command: Command, subject: str = "veg-1", by: str = "p-branch", role: str | None = None
     ) -> list[Any]:
+        """The events of a command, none where it is refused."""
         try:
             said = self.driver.say(command, subject, by=by, role=role)
         except Refused:
@@ -203,5 +205,5 @@ class IssueActions(RuleBasedStateMachine):
 
     @rule(hours=st.integers(1, 100))
     def time_passes(self, hours: int) -> None:
-        """What falls due on the way may not fail: a deadline that is refused would be quarantined."""
+        """What falls due on the way may not fail: a deadline whose handler raises is quarantined."""
         self.driver.wait(hours=hours)

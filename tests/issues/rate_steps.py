@@ -1,4 +1,4 @@
-"""Rates as tests ask for them: always of both, the rows and the log."""
+"""Rates of issues, always computed twice: from the rows and from the log."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ WHOLE_TIME = {"from_": START - timedelta(days=9), "to": START + timedelta(days=9
 
 
 def ask_rates(driver: ServiceDriver, **window: object) -> dict[str, issues.RateShown]:
-    """The rates, by name; the log gives the same."""
+    """The rates by name within the window, once the rows and the log have been found to give the same."""
     question = issues.ShowRates.model_validate({**WHOLE_TIME, **window})
     found = show_rates(question, driver.s).rates
     assert rates_from_log.rates(driver.everything, question) == found
@@ -20,7 +20,7 @@ def ask_rates(driver: ServiceDriver, **window: object) -> dict[str, issues.RateS
 
 
 def figures(rate: issues.RateShown) -> tuple[int, int, dict[str, int], int]:
-    """Numerator, denominator, excluded, unreachable."""
+    """Numerator, denominator, number excluded by reason, number unreachable."""
     return (
         rate.numerator,
         rate.denominator,
@@ -37,5 +37,6 @@ def answer_survey(
     satisfied: bool = True,
     **how: str,
 ) -> None:
+    """The person answers the survey about the closed issue."""
     answers = issues.AnswerSurvey(contacted=contacted, solved=solved, satisfied=satisfied, channel="app")
     driver.say(answers, "veg-1", by=person, **how)  # type: ignore[arg-type]  # roles and people

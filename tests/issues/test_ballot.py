@@ -17,7 +17,7 @@ OPTIONS = st.sampled_from(["opt-fence", "opt-flowers"])
 STANCES = st.sampled_from(["agree", "disagree", "pass"])
 
 
-class Voting(RuleBasedStateMachine):
+class BallotMachine(RuleBasedStateMachine):
     """People vote, vote again and retract; a dictionary knows what must stand."""
 
     @initialize(kind=st.sampled_from(["one_of", "each"]))
@@ -63,8 +63,8 @@ class Voting(RuleBasedStateMachine):
         assert self.driver.row(Ballot, "b-1").people == len({person for person, _ in self.stand})
 
 
-Voting.TestCase.settings = tries(8, 25)
-TestVoting = Voting.TestCase
+BallotMachine.TestCase.settings = tries(8, 25)
+TestVoting = BallotMachine.TestCase
 
 
 def closing(driver: ServiceDriver) -> issues.BallotClosed:

@@ -12,7 +12,7 @@ STEPS = [type(message).__name__ for _, message, _, _ in life(0)]
 
 
 @cache
-def asked(count: int) -> list[int]:
+def statements_by_step(count: int) -> list[int]:
     """How many statements that read each step of so many lives takes."""
     return life_cost.asked(service, life, held(count * LENGTH, 0), count)
 
@@ -24,4 +24,4 @@ def test_a_life_has_a_step_of_every_kind() -> None:
 
 @pytest.mark.parametrize("step", range(LENGTH), ids=lambda n: f"{n}-{STEPS[n]}")
 def test_a_step_of_many_asks_the_database_no_more_often(step: int) -> None:
-    assert asked(12)[step] == asked(3)[step]
+    assert statements_by_step(12)[step] == statements_by_step(3)[step]

@@ -24,7 +24,7 @@ from tests.support.service_driver import ServiceDriver
 from tests.support.state_machines import refuses
 
 
-def sayer(driver: ServiceDriver, subject: str) -> Any:
+def sender(driver: ServiceDriver, subject: str) -> Any:
     def say(command: Command, by: str = "p-branch", to: str = subject, **how: Any) -> Any:
         return lambda: driver.say(command, to, by=by, **how)
 
@@ -36,7 +36,7 @@ def test_an_issue_refuses_what_its_state_does_not_allow() -> None:
     issue_steps.report_result(driver)
     issue = driver.row(Issue, "veg-1")
     issue.untold = 0
-    say = sayer(driver, "veg-1")
+    say = sender(driver, "veg-1")
     attempts = {
         **_main_steps(driver, say),
         **_steps_of_its_topics(driver, issue),
@@ -74,9 +74,11 @@ def _steps_of_its_topics(driver: ServiceDriver, issue: Issue) -> dict[type[Comma
         issues.AdoptResolution: lambda: life.LIFE.move(issue, _adopting(driver), driver.s),
         issues.RejectTopic: lambda: life.LIFE.move(issue, _rejecting(driver), driver.s),
         issues.DeclareNoConsensus: lambda: life.LIFE.move(
-            issue, _unsettling(driver, issues.DeclareNoConsensus), driver.s
+            issue, _ending_without_resolution(driver, issues.DeclareNoConsensus), driver.s
         ),
-        issues.DeferTopic: lambda: life.LIFE.move(issue, _unsettling(driver, issues.DeferTopic), driver.s),
+        issues.DeferTopic: lambda: life.LIFE.move(
+            issue, _ending_without_resolution(driver, issues.DeferTopic), driver.s
+        ),
     }
 
 
@@ -104,7 +106,7 @@ def _adopting(driver: ServiceDriver) -> Any:
     )
 
 
-def _unsettling(
+def _ending_without_resolution(
     driver: ServiceDriver, kind: type[issues.DeclareNoConsensus] | type[issues.DeferTopic]
 ) -> Any:
     return driver.envelope(kind(reasons="x"), "topic-1", by="x", role=None, scope=None)
@@ -141,7 +143,7 @@ def test_an_issue_without_a_record_is_refused_for_that_in_every_open_state() -> 
 def test_a_topic_refuses_what_its_state_does_not_allow() -> None:
     driver = issue_steps.start()
     issue_steps.confirm_minutes(driver)
-    say = sayer(driver, "topic-1")
+    say = sender(driver, "topic-1")
 
     assert (
         refuses(
@@ -182,12 +184,12 @@ def test_a_session_refuses_what_its_state_does_not_allow() -> None:
             {
                 issues.OpenBallot: lambda: driver.say(opening, "b-9", by="p-branch"),
                 issues.RecordHandCount: lambda: driver.say(session_steps.hand_count(), "b-9", by="p-branch"),
-                issues.DraftMinutes: sayer(driver, "s-1")(issues.DraftMinutes(text="x")),
-                issues.ConfirmMinutes: sayer(driver, "s-1")(issues.ConfirmMinutes(channel="app"), by="p-1"),
-                issues.CallOffSession: sayer(driver, "s-1")(issues.CallOffSession(reason="x")),
-                issues.RecordAttendance: sayer(driver, "s-1")(session_steps.attendance(p_1="resident")),
-                issues.OpenSession: sayer(driver, "s-1")(issues.OpenSession()),
-                issues.AdjournSession: sayer(driver, "s-1")(issues.AdjournSession()),
+                issues.DraftMinutes: sender(driver, "s-1")(issues.DraftMinutes(text="x")),
+                issues.ConfirmMinutes: sender(driver, "s-1")(issues.ConfirmMinutes(channel="app"), by="p-1"),
+                issues.CallOffSession: sender(driver, "s-1")(issues.CallOffSession(reason="x")),
+                issues.RecordAttendance: sender(driver, "s-1")(session_steps.attendance(p_1="resident")),
+                issues.OpenSession: sender(driver, "s-1")(issues.OpenSession()),
+                issues.AdjournSession: sender(driver, "s-1")(issues.AdjournSession()),
             },
         )
         > 20
@@ -198,7 +200,7 @@ def test_a_session_refuses_what_its_state_does_not_allow() -> None:
 def test_a_closed_ballot_takes_no_vote_and_gives_none_back() -> None:
     driver = issue_steps.start()
     issue_steps.close_ballot(driver)
-    say = sayer(driver, "b-1")
+    say = sender(driver, "b-1")
 
     assert (
         refuses(
@@ -218,7 +220,7 @@ def test_a_closed_ballot_takes_no_vote_and_gives_none_back() -> None:
 def test_an_action_item_refuses_what_its_state_does_not_allow() -> None:
     driver = issue_steps.start()
     item = issue_steps.do_action_item(driver)
-    say = sayer(driver, item)
+    say = sender(driver, item)
 
     assert (
         refuses(

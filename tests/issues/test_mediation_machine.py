@@ -26,12 +26,12 @@ LAPSE_DAYS = 3
 CONSENT = issues.ConsentToMediation(channel="app")
 
 
-def home(person: str) -> int:
+def household_of(person: str) -> int:
     """Two people live in a household."""
     return (int(person[2:]) + 1) // 2
 
 
-class Mediating(RuleBasedStateMachine):
+class MediationMachine(RuleBasedStateMachine):
     """One issue, two mediations; `parties` and `signed` know what the rows must say, `opened` when all had consented."""
 
     @initialize(steps=st.sampled_from([0, 1, 3, 3, 4, 5, 5]))
@@ -113,7 +113,7 @@ class Mediating(RuleBasedStateMachine):
         if self.tried(issues.AssignMediator(mediator=person), which, "p-branch"):
             concerned = self.parties[which] | self.signed | {REPORTER, OWNER}
             assert person not in concerned
-            assert home(person) not in {home(one) for one in self.parties[which]}
+            assert household_of(person) not in {household_of(one) for one in self.parties[which]}
 
     @rule(which=WHICH, person=st.sampled_from([MEDIATOR, "p-4", "p-7"]))
     def they_sit_down(self, which: str, person: str) -> None:
@@ -240,5 +240,5 @@ class Mediating(RuleBasedStateMachine):
         assert self.driver.row(Issue, "veg-1").state != "in_mediation" or under_way or settled
 
 
-TestMediating = Mediating.TestCase
+TestMediating = MediationMachine.TestCase
 TestMediating.settings = tries(8, 20)

@@ -105,14 +105,14 @@ def test_an_open_vote_asks_the_tables_of_secret_ballots_for_nothing() -> None:
 
     assert asked
     assert not [text for text in asked if "seal" in text or "secret" in text]
-    assert set(named(driver.log[-1], issue_steps.voting())) == {"Ballot", "Person", "Vote", "Voter"}
+    assert set(first_reads(driver.log[-1], issue_steps.voting())) == {"Ballot", "Person", "Vote", "Voter"}
 
 
 async def test_a_sealed_vote_names_the_rows_that_it_asks_for() -> None:
     voting = await BallotWithTeller.with_key()
     vote = voting.seal("p-1", sealing.one_of("opt-fence"))
 
-    assert set(named(voting.driver.log[-1], vote)) == {
+    assert set(first_reads(voting.driver.log[-1], vote)) == {
         "Ballot",
         "Person",
         "SecretBallot",
@@ -121,7 +121,7 @@ async def test_a_sealed_vote_names_the_rows_that_it_asks_for() -> None:
     }
 
 
-def named(m: Any, vote: issues.CastVote) -> Iterator[str]:
+def first_reads(m: Any, vote: issues.CastVote) -> Iterator[str]:
     hints: Any = service.handlers[issues.CastVote]
     for cls, _ in hints.reads.first(m.model_copy(update={"data": vote})):
         yield cls.__name__

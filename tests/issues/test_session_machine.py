@@ -25,7 +25,7 @@ CAME = (0, 4, 5, 6, 7)
 OPTIONS = st.sampled_from(["opt-fence", "opt-flowers"])
 
 
-class Sessions(RuleBasedStateMachine):
+class SessionMachine(RuleBasedStateMachine):
     """Sessions on one topic, one after the other; a refusal is fine, anything else is not."""
 
     @initialize(
@@ -149,5 +149,5 @@ class Sessions(RuleBasedStateMachine):
         assert all((row.session, row.person) in there for row in self.driver.rows(Signature))
 
 
-TestSessions = Sessions.TestCase
+TestSessions = SessionMachine.TestCase
 TestSessions.settings = tries(5, 30)

@@ -18,7 +18,7 @@ from microgov.services.issues.visits.rounds import VisitRound
 from microgov.services.issues.visits.visit import Visit
 from microgov.services.matching.orders.order import Order
 from tests.issues import visit_steps
-from tests.issues.test_visits_with_matching import exchange
+from tests.issues.test_visits_with_matching import exchange_events
 from tests.matching import order_steps
 from tests.support.property_budget import tries
 from tests.support.service_driver import START
@@ -29,7 +29,7 @@ SERVICES = st.sampled_from(
 )
 
 
-class Rounds(RuleBasedStateMachine):
+class VisitMachine(RuleBasedStateMachine):
     """Two rounds over the same four contacts; matching is the real one, and they hear each other now and then."""
 
     def __init__(self) -> None:
@@ -75,7 +75,7 @@ class Rounds(RuleBasedStateMachine):
 
     @rule()
     def they_hear_each_other(self) -> None:
-        exchange(self.driver, self.matching)
+        exchange_events(self.driver, self.matching)
 
     @rule(n=st.integers(0, 5), accepted=st.booleans())
     def the_branch_screens_an_order(self, n: int, accepted: bool) -> None:
@@ -133,5 +133,5 @@ class Rounds(RuleBasedStateMachine):
         assert rates_from_log.rates(self.driver.everything, question) == shown
 
 
-TestRounds = Rounds.TestCase
+TestRounds = VisitMachine.TestCase
 TestRounds.settings = tries(5, 30)

@@ -12,7 +12,7 @@ from tests.matching import order_steps
 from tests.support.service_driver import ServiceDriver
 
 
-def exchange(issue_side: ServiceDriver, matching_side: ServiceDriver) -> None:
+def exchange_events(issue_side: ServiceDriver, matching_side: ServiceDriver) -> None:
     """Each folds what the other has said since."""
     for m in issue_side.log:
         matching_side.fold(m)
@@ -22,7 +22,7 @@ def exchange(issue_side: ServiceDriver, matching_side: ServiceDriver) -> None:
     matching_side.log.clear()
 
 
-def lined(**service: Any) -> tuple[ServiceDriver, ServiceDriver, str]:
+def start_with_service_line(**service: Any) -> tuple[ServiceDriver, ServiceDriver, str]:
     """Issues, matching (with an offer), and the id of the order that the only line asks for."""
     issue_side, matching_side = visit_steps.start(), order_steps.start()
     visit_steps.make_visit(issue_side)
@@ -32,14 +32,14 @@ def lined(**service: Any) -> tuple[ServiceDriver, ServiceDriver, str]:
         visit_steps.visit_id(issue_side),
         **visit_steps.FEDERATION,
     )
-    exchange(issue_side, matching_side)
+    exchange_events(issue_side, matching_side)
     return issue_side, matching_side, said[-1].subject
 
 
 @pytest.mark.rule("2", "each line of a visit's lists is one issue or one order")
 @pytest.mark.parametrize("wanted", [{}, {"offer": "offer-1"}, {"offer": "offer-1", "slot": "am"}], ids=str)
 def test_a_line_becomes_one_order_for_whom_was_met_placed_by_the_visitor(wanted: dict[str, str]) -> None:
-    issue_side, matching_side, order = lined(**wanted)
+    issue_side, matching_side, order = start_with_service_line(**wanted)
 
     row: Order = matching_side.row(Order, order)
     assert (row.beneficiary, row.placed_by, row.text, row.state) == ("p-1", "p-fed", "水管漏水", "placed")
@@ -49,7 +49,7 @@ def test_a_line_becomes_one_order_for_whom_was_met_placed_by_the_visitor(wanted:
 
 
 def test_the_line_follows_its_order_until_it_is_rated() -> None:
-    issue_side, matching_side, order = lined(offer="offer-1", slot="am")
+    issue_side, matching_side, order = start_with_service_line(offer="offer-1", slot="am")
 
     matching_side.say(matching.ScreenOrder(accepted=True, reason="x"), order, by="p-branch")
     order_steps.assign_order(matching_side, order)
@@ -64,7 +64,7 @@ def test_the_line_follows_its_order_until_it_is_rated() -> None:
         states.append(issue_side.row(Line, order).state)
     matching_side.log.clear()
     matching_side.say(matching.RateOrder(stars=5, channel="app"), order, by="p-1")
-    exchange(issue_side, matching_side)
+    exchange_events(issue_side, matching_side)
 
     assert states == [
         "ready",
@@ -104,7 +104,7 @@ def test_a_line_that_cannot_be_an_order_is_told_why_and_has_ended(wanted: dict[s
         matching_side.fold(m)
 
     refused = matching_side.log[-1].data
-    exchange(issue_side, matching_side)
+    exchange_events(issue_side, matching_side)
 
     assert isinstance(refused, matching.OrderNotPlaced)
     assert refused.code == code
@@ -120,11 +120,11 @@ def test_where_the_order_is_there_already_the_line_gets_no_second_one() -> None:
     order_steps.place_order(matching_side, Line.names(visit_steps.visit_id(issue_side), 1)[0], by="p-2")
 
     visit_steps.record_lists(issue_side, 0, 1)
-    exchange(issue_side, matching_side)
+    exchange_events(issue_side, matching_side)
 
     assert [one.beneficiary for one in matching_side.rows(Order)] == ["p-2"]
     matching_side.say(
         matching.ScreenOrder(accepted=True, reason="x"), matching_side.rows(Order)[0].id, by="p-branch"
     )
-    exchange(issue_side, matching_side)
+    exchange_events(issue_side, matching_side)
     assert [one.state for one in issue_side.rows(Line)] == ["not_placed"]

@@ -10,7 +10,7 @@ from tests.issues import issue_steps, visit_steps
 from tests.support.service_driver import ServiceDriver, driver_of, names, refusal
 
 
-def exchange(issue_side: ServiceDriver, post: ServiceDriver) -> int:
+def exchange_events(issue_side: ServiceDriver, post: ServiceDriver) -> int:
     """Notify folds all that issues said, and issues what notify says to it; says how many were told."""
     for m in issue_side.log:
         post.fold(m)
@@ -29,10 +29,10 @@ def test_closing_waits_until_notify_has_told_everybody() -> None:
     closing = issues.CloseIssue(outcome="resolved")
     assert refusal(issue_side, closing, "veg-1", by="p-branch").code == "result_not_delivered"
 
-    exchange(issue_side, post)
+    exchange_events(issue_side, post)
 
     assert names(issue_side.say(closing, "veg-1", by="p-branch")) == ["IssueClosed"]
-    assert exchange(issue_side, post) == 4  # the reporter, two co-signers and who proposed an option
+    assert exchange_events(issue_side, post) == 4  # the reporter, two co-signers and who proposed an option
 
 
 @pytest.mark.parametrize("reporter", ["p-1", "p-branch"])
@@ -42,7 +42,7 @@ def test_whoever_reports_the_result_of_their_own_issue_need_not_be_told(reporter
     issue_side.row(Issue, "veg-1").open_items = 0
     issue_side.say(issues.ReportResult(text="x"), "veg-1", by=reporter, role="branch")
 
-    exchange(issue_side, post)
+    exchange_events(issue_side, post)
 
     assert issue_side.row(Issue, "veg-1").untold == 0
 
@@ -52,7 +52,7 @@ def test_whoever_was_met_is_told_of_the_feedback_and_nobody_else() -> None:
     visit_steps.make_and_record(issue_side, 0, 0)
     visit_steps.give_feedback(issue_side)
 
-    exchange(issue_side, post)
+    exchange_events(issue_side, post)
 
     notices = [
         (one.notice_type, one.recipient, one.entity, one.parameters["title"]) for one in post.rows(Notice)

@@ -1,4 +1,7 @@
-"""A round of visits, step by step: three households and an enterprise; each function returns what was said."""
+"""A round of visits `round-1` to three households and an enterprise, by the women's federation.
+
+An imperative sends a command and returns the events; a gerund only builds a command. `how` changes who sends it.
+"""
 
 from typing import Any
 
@@ -22,13 +25,14 @@ CONTACTS = [
 
 
 def opening(**changed: Any) -> issues.OpenVisitRound:
+    """The command that opens a round, with these fields changed."""
     return issues.OpenVisitRound.model_validate(
         {"title": "三月走亲", "place": "yuanbu", "contacts": CONTACTS, **changed}
     )
 
 
 def start(**rules: dict[str, Any]) -> ServiceDriver:
-    """The round is open."""
+    """A service with the round open."""
     driver = driver_of(service, **rules)
     driver.say(opening(), "round-1", **FEDERATION)
     return driver
@@ -40,6 +44,7 @@ def visit_id(driver: ServiceDriver, contact: str = "h-1") -> str:
 
 
 def attempt_visit(driver: ServiceDriver, result: str, contact: str = "h-1", **how: Any) -> list[Said]:
+    """Nobody answers, or the visit is refused, as `result` says."""
     return driver.say(
         issues.AttemptVisit.model_validate({"result": result}),
         visit_id(driver, contact),
@@ -48,18 +53,20 @@ def attempt_visit(driver: ServiceDriver, result: str, contact: str = "h-1", **ho
 
 
 def make_visit(driver: ServiceDriver, contact: str = "h-1", person: str = "p-1", **how: Any) -> list[Said]:
+    """The visit takes place; the visitor meets this person."""
     return driver.say(issues.MakeVisit(person=person), visit_id(driver, contact), **{**FEDERATION, **how})
 
 
 def record_lists(
     driver: ServiceDriver, problems: int = 1, services: int = 1, contact: str = "h-1", **how: Any
 ) -> list[Said]:
+    """So many lines of problems and of services are recorded."""
     lists = issues.RecordVisitLists(problems=[PROBLEM] * problems, services=[SERVICE] * services)
     return driver.say(lists, visit_id(driver, contact), **{**FEDERATION, **how})
 
 
 def make_and_record(driver: ServiceDriver, problems: int = 1, services: int = 1) -> list[str]:
-    """Visited, both lists recorded; the ids of the issues and orders, line by line."""
+    """The visit takes place and both lists are recorded; returns the ids of the issues and orders, line by line."""
     make_visit(driver)
     (event, *_), *_ = record_lists(driver, problems, services)
     assert isinstance(event, issues.VisitListsRecorded)
@@ -67,8 +74,10 @@ def make_and_record(driver: ServiceDriver, problems: int = 1, services: int = 1)
 
 
 def giving_feedback(*lines: int) -> issues.GiveVisitFeedback:
+    """The command that answers these lines."""
     return issues.GiveVisitFeedback(lines=[issues.LineAnswer(line=line, text="已告知。") for line in lines])
 
 
 def give_feedback(driver: ServiceDriver, *lines: int, contact: str = "h-1") -> list[Said]:
+    """These lines are answered."""
     return driver.say(giving_feedback(*lines), visit_id(driver, contact), **FEDERATION)

@@ -1,4 +1,4 @@
-"""Asking the planner about the rows as they are, and assigning by what it suggested."""
+"""Asking the planner about the orders as they stand, and assigning by what it suggested."""
 
 from typing import Any
 
@@ -9,6 +9,7 @@ from tests.support.service_driver import ServiceDriver
 
 
 def plan(driver: ServiceDriver, community: str = "yuanbu", **values: Any) -> matching.OrdersPlanned:
+    """The planner's answer for a community, now unless `at` is given."""
     driver.s.flush()
     asked = matching.PlanOrders.model_validate(
         {"community": community, "at": driver.now.isoformat(), **values}, strict=False
@@ -17,6 +18,6 @@ def plan(driver: ServiceDriver, community: str = "yuanbu", **values: Any) -> mat
 
 
 def following(one: matching.Suggestion, **values: Any) -> matching.AssignOrder:
-    """The branch's ordinary command, as the suggestion has it."""
+    """The branch's command that assigns the order as the suggestion says."""
     said = {name: getattr(one, name) for name in ("organisation", "offer", "slot", "suggested_from")}
     return order_steps.assigning(**said, followed_suggestion=True, **values)

@@ -18,7 +18,7 @@ ORDERS = st.sampled_from([f"order-{n}" for n in range(1, 9)])
 SLOTS = st.sampled_from(["am", "pm"])
 
 
-class Dispatching(RuleBasedStateMachine):
+class CapacityMachine(RuleBasedStateMachine):
     """Orders come, are assigned, declined, forgotten and cancelled."""
 
     @initialize(capacity=st.integers(1, 3))
@@ -78,5 +78,5 @@ class Dispatching(RuleBasedStateMachine):
             assert not slot.waiting or slot.taken + slot.promised >= slot.capacity
 
 
-Dispatching.TestCase.settings = tries(8, 30)
-TestDispatching = Dispatching.TestCase
+CapacityMachine.TestCase.settings = tries(8, 30)
+TestDispatching = CapacityMachine.TestCase

@@ -25,7 +25,7 @@ PEOPLE = st.sampled_from([f"p-{n}" for n in range(1, 9)])
 ROLES = st.sampled_from(sorted(HOLDERS))
 
 
-class Teams(RuleBasedStateMachine):
+class CareTeamMachine(RuleBasedStateMachine):
     """Two teams, eight people in four households; every command may be refused, and then nothing has changed."""
 
     @initialize()
@@ -79,5 +79,5 @@ class Teams(RuleBasedStateMachine):
             assert all(row.team in ("team-1", "team-2") for row in self.driver.rows(CaredFor))
 
 
-Teams.TestCase.settings = tries(8, 40)
-TestTeams = Teams.TestCase
+CareTeamMachine.TestCase.settings = tries(8, 40)
+TestTeams = CareTeamMachine.TestCase

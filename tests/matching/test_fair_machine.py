@@ -44,7 +44,7 @@ def windows(names: set[str]) -> list[matching.Slot]:
     return [order_steps.slot(name, 1 + len(names) % 2) for name in sorted(names)]
 
 
-class Fair(RuleBasedStateMachine):
+class FairMachine(RuleBasedStateMachine):
     """One organisation with two fairs; every command may be refused, and then nothing has changed."""
 
     @initialize()
@@ -170,5 +170,5 @@ class Fair(RuleBasedStateMachine):
             assert (order.id in serving) == (order.state in ("scheduled", "in_service"))
 
 
-Fair.TestCase.settings = tries(6, 40)
-TestFair = Fair.TestCase
+FairMachine.TestCase.settings = tries(6, 40)
+TestFair = FairMachine.TestCase

@@ -13,12 +13,12 @@ from tests.matching import order_steps, provider_steps
 from tests.support.service_driver import ServiceDriver
 
 
-def asked(driver: ServiceDriver, question: Question) -> Any:
+def answer_to(driver: ServiceDriver, question: Question) -> Any:
     driver.s.flush()
     return service.questions[type(question)](question, driver.s)
 
 
-def town() -> ServiceDriver:
+def start_with_offers() -> ServiceDriver:
     """Three organisations, two offers, one of them full with two on its waiting list."""
     driver = order_steps.start()
     others = {
@@ -98,13 +98,13 @@ KINDS: tuple[tuple[type[Any], str, str, Cases], ...] = (
 def test_a_list_has_what_is_asked_for_page_by_page(
     question: Callable[..., Question], many: str, one: str, cases: Cases
 ) -> None:
-    driver = town()
+    driver = start_with_offers()
 
     for wanted, expected in cases:
-        answer = asked(driver, question(**wanted))
+        answer = answer_to(driver, question(**wanted))
         assert ([getattr(row, one) for row in getattr(answer, many)], answer.next) == (expected, None), wanted
-    first = asked(driver, question(most=1))
-    second = asked(driver, question(most=200, after_id=first.next))
+    first = answer_to(driver, question(most=1))
+    second = answer_to(driver, question(most=200, after_id=first.next))
     assert [getattr(row, one) for row in (*getattr(first, many), *getattr(second, many))] == cases[0][1]
 
 
@@ -115,7 +115,7 @@ def test_a_list_has_what_is_asked_for_page_by_page(
 )
 def test_a_state_that_there_is_not_is_refused_with_those_there_are(question: Question) -> None:
     with pytest.raises(Refused, match="unknown_state"):
-        asked(town(), question)
+        answer_to(start_with_offers(), question)
 
 
 def test_a_place_that_there_is_not_is_refused() -> None:
@@ -126,15 +126,15 @@ def test_a_place_that_there_is_not_is_refused() -> None:
         matching.ListOrders,
     ):
         with pytest.raises(Refused, match="unknown_place"):
-            asked(town(), question(community="nowhere"))
+            answer_to(start_with_offers(), question(community="nowhere"))
 
 
 @pytest.mark.rule("3", "*full* is derived, never a state")
 def test_full_is_derived_and_a_cancelled_slot_has_no_place() -> None:
-    driver = town()
+    driver = start_with_offers()
 
-    listed = asked(driver, matching.ListOffers()).offers
-    shown = asked(driver, matching.ShowOffer(offer="offer-1"))
+    listed = answer_to(driver, matching.ListOffers()).offers
+    shown = answer_to(driver, matching.ShowOffer(offer="offer-1"))
 
     assert [(one.capacity, one.taken, one.waiting, one.full) for one in listed] == [
         (1, 1, 2, True),
@@ -145,29 +145,29 @@ def test_full_is_derived_and_a_cancelled_slot_has_no_place() -> None:
     driver.say(
         matching.AddSlots(slots=[order_steps.slot("late")]), "offer-1", by="p-rep", role="organisation"
     )
-    assert not asked(driver, matching.ShowOffer(offer="offer-1")).full
+    assert not answer_to(driver, matching.ShowOffer(offer="offer-1")).full
 
 
 def test_the_waiting_list_is_in_order_and_page_by_page() -> None:
-    driver = town()
+    driver = start_with_offers()
 
-    first = asked(driver, matching.ListWaiting(offer="offer-1", most=1))
-    second = asked(driver, matching.ListWaiting(offer="offer-1", slot="am", after_key=first.next))
+    first = answer_to(driver, matching.ListWaiting(offer="offer-1", most=1))
+    second = answer_to(driver, matching.ListWaiting(offer="offer-1", slot="am", after_key=first.next))
 
     assert [(one.order, one.number, one.beneficiary) for one in first.waiting] == [("order-2", 1, "p-2")]
     assert [(one.order, one.number, one.promoted) for one in second.waiting] == [("order-3", 2, False)]
     with pytest.raises(Refused, match="unknown_slot"):
-        asked(driver, matching.ListWaiting(offer="offer-1", slot="night"))
+        answer_to(driver, matching.ListWaiting(offer="offer-1", slot="night"))
 
 
 def test_an_organisation_and_a_provider_with_all_that_is_known() -> None:
-    driver = town()
+    driver = start_with_offers()
     driver.say(provider_steps.setting_availability(), "p-6", by="p-6", role="resident")
 
-    organisation = asked(driver, matching.ShowOrganisation(organisation="org-1"))
+    organisation = answer_to(driver, matching.ShowOrganisation(organisation="org-1"))
     provider, other = (
-        asked(driver, matching.ShowProvider(person="p-6")),
-        asked(driver, matching.ShowProvider(person="p-5")),
+        answer_to(driver, matching.ShowProvider(person="p-6")),
+        answer_to(driver, matching.ShowProvider(person="p-5")),
     )
 
     assert (organisation.kind, organisation.stage, organisation.offers) == ("organisation", "active", 1)
@@ -177,4 +177,4 @@ def test_an_organisation_and_a_provider_with_all_that_is_known() -> None:
         1,
     )
     driver.say(matching.WithdrawAvailability(), "p-6", by="p-6", role="resident")
-    assert asked(driver, matching.ShowProvider(person="p-6")).availability == "withdrawn"
+    assert answer_to(driver, matching.ShowProvider(person="p-6")).availability == "withdrawn"

@@ -21,7 +21,7 @@ from tests.support.service_driver import ServiceDriver, refusal
 from tests.support.state_machines import refuses
 
 
-def sayer(driver: ServiceDriver, subject: str) -> Any:
+def sender(driver: ServiceDriver, subject: str) -> Any:
     def say(command: Command, by: str, to: str = subject, **how: Any) -> Any:
         return lambda: driver.say(command, to, by=by, **how)
 
@@ -30,7 +30,7 @@ def sayer(driver: ServiceDriver, subject: str) -> Any:
 
 def test_an_offer_refuses_what_its_state_does_not_allow() -> None:
     driver = order_steps.start()
-    say = sayer(driver, "offer-1")
+    say = sender(driver, "offer-1")
 
     assert (
         refuses(
@@ -76,7 +76,7 @@ def test_who_withdrew_from_serving_is_not_served_with_papers() -> None:
     driver = order_steps.start()
     provider_steps.register(driver)
     provider_steps.verify(driver)
-    say = sayer(driver, "p-5")
+    say = sender(driver, "p-5")
     named = matching.Qualification(kind="check", name="health")
 
     assert (
@@ -112,7 +112,7 @@ def test_an_order_refuses_what_its_state_does_not_allow() -> None:
     order_steps.propose_person(driver, "p-6", "order-2", "prop-2")
     proposal = driver.row(Proposal, "prop-2")
     proposal.order = "order-1"
-    say = sayer(driver, "order-1")
+    say = sender(driver, "order-1")
 
     assert (
         refuses(
@@ -162,7 +162,7 @@ def test_a_proposal_refuses_what_its_state_does_not_allow() -> None:
     order_steps.bring_to_staffing(driver)
     order_steps.propose_person(driver)
     proposal = driver.row(Proposal, "prop-1")
-    say = sayer(driver, "prop-1")
+    say = sender(driver, "prop-1")
 
     def life(command: Command) -> Any:
         sent = driver.envelope(command, "order-1", by="p-5", role=None, scope=None)

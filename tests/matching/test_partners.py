@@ -15,7 +15,7 @@ from tests.support.service_driver import ServiceDriver, change_rules, names, ref
 REPS = {"org-1": "p-rep", "org-2": "p-rep-2", "org-3": "p-rep-3"}
 
 
-def together(partners: list[str] | None = None) -> ServiceDriver:
+def start_with_partners(partners: list[str] | None = None) -> ServiceDriver:
     """An order for three organisations, of which org-1 is responsible."""
     driver = order_steps.start(capacity=2)
     for id, rep in REPS.items():
@@ -29,30 +29,30 @@ def together(partners: list[str] | None = None) -> ServiceDriver:
     return driver
 
 
-def yes(driver: ServiceDriver, organisation: str) -> list[str]:
+def accept_assignment(driver: ServiceDriver, organisation: str) -> list[str]:
     return names(driver.say(matching.AcceptAssignment(), "order-1", by=REPS[organisation]))
 
 
 @pytest.mark.rule("3", "several deliver it together, and each says yes for itself")
 def test_it_is_staffed_once_all_have_said_yes_each_for_itself() -> None:
-    driver = together()
+    driver = start_with_partners()
 
-    assert yes(driver, "org-2") == ["PartnerAccepted"]
+    assert accept_assignment(driver, "org-2") == ["PartnerAccepted"]
     assert driver.row(Order, "order-1").state == "assigned"
     assert refusal(driver, matching.AcceptAssignment(), "order-1", by="p-rep-2").code == "already_accepted"
     assert refusal(driver, matching.AcceptAssignment(), "order-1", by="p-8").code == "not_your_organisation"
     (said,) = driver.say(matching.AcceptAssignment(), "order-1", by="p-rep")
     assert isinstance(said.event, matching.PartnerAccepted)
     assert said.event.waiting == ["org-3"]
-    assert yes(driver, "org-3") == ["AssignmentAccepted"]
+    assert accept_assignment(driver, "org-3") == ["AssignmentAccepted"]
     assert driver.row(Order, "order-1").state == "staffing"
 
 
 @pytest.mark.rule("3", "several deliver it together, and each says yes for itself")
 @pytest.mark.parametrize("who", list(REPS))
 def test_one_that_declines_brings_it_back_and_the_others_are_named(who: str) -> None:
-    driver = together()
-    yes(driver, "org-2" if who != "org-2" else "org-3")
+    driver = start_with_partners()
+    accept_assignment(driver, "org-2" if who != "org-2" else "org-3")
 
     event = driver.say(matching.DeclineAssignment(reason="没有人手"), "order-1", by=REPS[who])[0].event
 
@@ -62,13 +62,15 @@ def test_one_that_declines_brings_it_back_and_the_others_are_named(who: str) -> 
     assert driver.row(Order, "order-1").state == "ready"
     assert driver.rows(Partner) == []
     order_steps.assign_order(driver)
-    assert yes(driver, "org-1") == ["AssignmentAccepted"], "assigned to one alone, one yes is enough"
+    assert accept_assignment(driver, "org-1") == ["AssignmentAccepted"], (
+        "assigned to one alone, one yes is enough"
+    )
 
 
 def test_one_that_does_not_answer_brings_it_back() -> None:
-    driver = together()
-    yes(driver, "org-1")
-    yes(driver, "org-2")
+    driver = start_with_partners()
+    accept_assignment(driver, "org-1")
+    accept_assignment(driver, "org-2")
 
     driver.wait(hours=49)
 
@@ -79,9 +81,9 @@ def test_one_that_does_not_answer_brings_it_back() -> None:
 
 @pytest.mark.rule("3", "several deliver it together, and each says yes for itself")
 def test_each_asks_its_own_people_and_the_hours_are_theirs() -> None:
-    driver = together(["org-2"])
-    yes(driver, "org-1")
-    yes(driver, "org-2")
+    driver = start_with_partners(["org-2"])
+    accept_assignment(driver, "org-1")
+    accept_assignment(driver, "org-2")
 
     driver.say(matching.ProposePerson(order="order-1", person="p-5"), "prop-1", by="p-rep-2")
 
@@ -103,7 +105,7 @@ def test_each_asks_its_own_people_and_the_hours_are_theirs() -> None:
     [(["org-1"], "partner_twice"), (["org-2", "org-2"], "partner_twice"), (["org-9"], "not_found")],
 )
 def test_partners_are_others_and_each_once(partners: list[str], expected: str) -> None:
-    driver = together(["org-2"])
+    driver = start_with_partners(["org-2"])
     driver.say(matching.DeclineAssignment(reason="x"), "order-1", by="p-rep")
 
     assert (
@@ -112,7 +114,7 @@ def test_partners_are_others_and_each_once(partners: list[str], expected: str) -
 
 
 def test_who_assigns_is_no_partner_unless_it_is_flagged() -> None:
-    driver = together(["org-2"])
+    driver = start_with_partners(["org-2"])
     driver.say(matching.DeclineAssignment(reason="x"), "order-1", by="p-rep")
 
     assigning = order_steps.assigning(partners=["org-2"])
@@ -120,7 +122,7 @@ def test_who_assigns_is_no_partner_unless_it_is_flagged() -> None:
 
 
 def test_cancelled_everybody_is_named() -> None:
-    driver = together()
+    driver = start_with_partners()
 
     event = driver.say(matching.CancelOrder(reason="x", channel="app"), "order-1", by="p-1")[0].event
 
@@ -130,7 +132,7 @@ def test_cancelled_everybody_is_named() -> None:
 
 
 def test_who_acts_for_any_of_them_does_not_assign_unless_it_is_flagged() -> None:
-    driver = together()
+    driver = start_with_partners()
     driver.say(matching.DeclineAssignment(reason="没有人手"), "order-1", by="p-rep-2")
 
     wrong = refusal(driver, order_steps.assigning(partners=["org-2"]), "order-1", by="p-rep-2", role="branch")
@@ -151,7 +153,7 @@ def test_who_acts_for_any_of_them_does_not_assign_unless_it_is_flagged() -> None
 )
 @pytest.mark.parametrize(("behaviour", "told"), [(3, ["org-2", "org-3"]), (2, None)])
 def test_all_of_them_hear_that_its_slot_is_cancelled(behaviour: int, told: list[str] | None) -> None:
-    driver = together()
+    driver = start_with_partners()
     change_rules(driver, "house", behaviour=behaviour)
 
     said = driver.say(matching.CancelSlot(slot="am", reason="下雨"), "offer-1", by="p-rep")
@@ -161,9 +163,9 @@ def test_all_of_them_hear_that_its_slot_is_cancelled(behaviour: int, told: list[
 
 
 def test_all_of_them_hear_that_it_is_staffed() -> None:
-    driver = together()
+    driver = start_with_partners()
     for organisation in REPS:
-        yes(driver, organisation)
+        accept_assignment(driver, organisation)
     pool_asked = matching.ProposePerson(order="order-1", person="p-5")
     driver.say(pool_asked, "prop-1", by="p-rep-2")
 

@@ -11,7 +11,7 @@ from tests.matching import order_steps, planning_steps, provider_steps
 from tests.support.service_driver import START, ServiceDriver
 
 
-def pin(driver: ServiceDriver, place: str, latitude: int, longitude: int) -> None:
+def place_on_map(driver: ServiceDriver, place: str, latitude: int, longitude: int) -> None:
     """The place is where it was, and on the map."""
     path = {"yuanbu-south": ["yuanbu-south", "yuanbu", "donghu"], "elsewhere": ["elsewhere", "donghu"]}[place]
     where = {"latitude": latitude, "longitude": longitude, "crs": "wgs84"}
@@ -23,8 +23,8 @@ def pin(driver: ServiceDriver, place: str, latitude: int, longitude: int) -> Non
 @pytest.mark.rule("3.4", "the way, what is required on the day, and the week of those registered count")
 def test_who_is_registered_is_suggested_by_the_way_that_they_have() -> None:
     driver = order_steps.start(capacity=3)
-    pin(driver, "yuanbu-south", 30_420_000, 120_300_000)
-    pin(driver, "elsewhere", 30_420_000, 120_310_000)
+    place_on_map(driver, "yuanbu-south", 30_420_000, 120_300_000)
+    place_on_map(driver, "elsewhere", 30_420_000, 120_310_000)
     driver.hear(PersonRegistered(person="p-6", household="h-3", place="elsewhere", language="en"), "p-6")
     for person in ("p-5", "p-6"):
         provider_steps.register(driver, person, languages=["mandarin"])

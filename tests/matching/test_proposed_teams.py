@@ -19,13 +19,13 @@ from tests.matching.invariants import violated
 from tests.support.service_driver import START, ServiceDriver, driver_of, names
 
 
-def grouped(driver: ServiceDriver, **asked: Any) -> matching.HouseholdsGrouped:
+def propose_teams(driver: ServiceDriver, **asked: Any) -> matching.HouseholdsGrouped:
     driver.s.flush()
     question = {"community": "yuanbu", "at": driver.now.isoformat(), **asked}
     return group_households(matching.GroupHouseholds.model_validate(question, strict=False), driver.s)
 
 
-def held() -> ServiceDriver:
+def start_with_roles() -> ServiceDriver:
     """p-1, p-3 and p-5 hold the three roles; the household of p-7 and p-8 is nobody's of these."""
     driver = driver_of(service)
     for role, person in care_team_steps.HOLDERS.items():
@@ -35,9 +35,9 @@ def held() -> ServiceDriver:
 
 @pytest.mark.rule("3.4", "a proposed care team can be formed as it is")
 def test_a_team_is_proposed_with_what_it_costs_and_the_branch_forms_it_as_any_other() -> None:
-    driver = held()
+    driver = start_with_roles()
 
-    (one,) = grouped(driver).teams
+    (one,) = propose_teams(driver).teams
 
     assert (one.party_member, one.dasao, one.landlord) == ("p-1", "p-3", "p-5")
     assert [(home.household, home.person) for home in one.households] == [("h-4", "p-7")]
@@ -50,17 +50,17 @@ def test_a_team_is_proposed_with_what_it_costs_and_the_branch_forms_it_as_any_ot
     for role in care_team_steps.HOLDERS:
         fill_role(driver, role, getattr(one, role))
     assert names(join_team(driver, one.households[0].person)) == ["HouseholdJoined", "CareTeamActivated"]
-    after = grouped(driver)
+    after = propose_teams(driver)
     assert after.teams == [], "everybody is in a team"
     assert after.households == 0, "everybody is in a team"
 
 
 def test_asking_changes_nothing_and_says_whom_no_team_has_room_for() -> None:
-    driver = held()
+    driver = start_with_roles()
     revoke(driver, "p-5", "landlord")
     before = len(driver.log)
 
-    found = grouped(driver)
+    found = propose_teams(driver)
 
     assert found.teams == [], "without a landlord there is no team"
     assert found.left_out == ["h-3", "h-4"], "without a landlord there is no team"
@@ -69,19 +69,19 @@ def test_asking_changes_nothing_and_says_whom_no_team_has_room_for() -> None:
 
 
 def test_who_holds_a_role_until_now_or_elsewhere_or_has_it_in_a_team_is_not_proposed() -> None:
-    driver = held()
+    driver = start_with_roles()
     grant(driver, "p-5", "landlord", START + timedelta(days=5))
-    assert grouped(driver, at=(START + timedelta(days=5)).isoformat()).teams == []
+    assert propose_teams(driver, at=(START + timedelta(days=5)).isoformat()).teams == []
     revoke(driver, "p-5", "landlord")
     grant(driver, "p-5", "landlord", place="elsewhere")
-    assert grouped(driver).teams == []
+    assert propose_teams(driver).teams == []
     grant(driver, "p-5", "landlord", place="donghu")
-    assert len(grouped(driver).teams) == 1
+    assert len(propose_teams(driver).teams) == 1
 
     care_team_steps.form_team(driver)
     fill_role(driver, "landlord")
 
-    assert grouped(driver).teams == []
+    assert propose_teams(driver).teams == []
 
 
 def test_it_is_of_so_many_households_as_the_section_teams_says_and_as_were_asked_for() -> None:
@@ -90,12 +90,12 @@ def test_it_is_of_so_many_households_as_the_section_teams_says_and_as_were_asked
         grant(driver, "p-1", role)
         grant(driver, "p-2", role)
 
-    found = grouped(driver)
+    found = propose_teams(driver)
 
     assert [[home.household for home in team.households] for team in found.teams] == [["h-2"], ["h-3"]]
     assert found.left_out == ["h-4"]
     assert found.households == 3
-    first = grouped(driver, most=1)
+    first = propose_teams(driver, most=1)
     assert len(first.teams) == 1
     assert first.households == 3
     assert first.left_out == []
@@ -114,7 +114,7 @@ def test_pins_decide_who_is_near() -> None:
     for role, person in care_team_steps.HOLDERS.items():
         grant(driver, person, role)
 
-    (one,) = grouped(driver).teams
+    (one,) = propose_teams(driver).teams
 
     assert [(part.name, part.metres) for part in one.why] == [
         ("party_member", 0),
@@ -125,7 +125,7 @@ def test_pins_decide_who_is_near() -> None:
 
 def test_a_place_that_nobody_knows_is_refused() -> None:
     try:
-        grouped(held(), community="nowhere")
+        propose_teams(start_with_roles(), community="nowhere")
     except Refused as refused:
         assert (refused.code, refused.field) == ("unknown_place", "community")
     else:

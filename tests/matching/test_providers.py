@@ -15,7 +15,7 @@ DAY = order_steps.STARTS.date().isoformat()
 BEFORE = (order_steps.STARTS - timedelta(days=1)).date().isoformat()
 
 
-def asked(*requires: matching.Qualification) -> ServiceDriver:
+def start_requiring(*requires: matching.Qualification) -> ServiceDriver:
     """An order that is being staffed, from an offer that requires this."""
     driver = order_steps.start()
     driver.say(order_steps.offering(order_steps.slot("am"), requires=list(requires)), "offer-2", by="p-rep")
@@ -117,7 +117,7 @@ def test_a_qualification_is_verified_by_somebody_else_renewed_and_revoked() -> N
 @pytest.mark.rule("3.3", "I7 a required check is valid on the day")
 @pytest.mark.parametrize(("until", "fit"), [(BEFORE, False), (DAY, True), (None, True)])
 def test_a_required_check_is_valid_on_the_day_of_the_service(until: str | None, fit: bool) -> None:
-    driver = asked(provider_steps.HEALTH)
+    driver = start_requiring(provider_steps.HEALTH)
     provider_steps.register(driver)
     provider_steps.verify(driver, until=until)
 
@@ -149,7 +149,7 @@ def test_the_day_of_the_service_is_that_of_the_wall_and_its_last() -> None:
 
 
 def test_a_language_is_taken_at_the_providers_word_and_a_check_is_not() -> None:
-    driver = asked(WENZHOU)
+    driver = start_requiring(WENZHOU)
     provider_steps.register(driver)
     provider_steps.register(driver, "p-6", languages=["mandarin"])
     provider_steps.verify(driver, "p-6", wanted=WENZHOU)
@@ -166,7 +166,7 @@ def test_a_language_is_taken_at_the_providers_word_and_a_check_is_not() -> None:
 
 
 def test_who_has_withdrawn_has_nothing_to_show() -> None:
-    driver = asked(provider_steps.HEALTH)
+    driver = start_requiring(provider_steps.HEALTH)
     provider_steps.register(driver)
     provider_steps.verify(driver)
 
@@ -198,7 +198,7 @@ def test_an_offer_without_slots_is_asked_about_today() -> None:
 
 
 def test_whose_check_was_revoked_or_has_run_out_does_not_check_in() -> None:
-    driver = asked(provider_steps.HEALTH)
+    driver = start_requiring(provider_steps.HEALTH)
     provider_steps.register(driver)
     provider_steps.verify(driver, until=DAY)
     order_steps.propose_person(driver)

@@ -56,7 +56,7 @@ KNOWN = {
 }
 
 
-class Serving(RuleBasedStateMachine):
+class ServingMachine(RuleBasedStateMachine):
     """Two slots that overlap, four people, one of them a social worker; for some offers they must be known to be healthy."""
 
     @initialize(capacity=st.integers(1, 2), healthy=st.booleans())
@@ -153,8 +153,8 @@ class Serving(RuleBasedStateMachine):
         assert violated_by(new, self.driver.s) == []
 
 
-Serving.TestCase.settings = tries(6, 40)
-TestServing = Serving.TestCase
+ServingMachine.TestCase.settings = tries(6, 40)
+TestServing = ServingMachine.TestCase
 
 
 @pytest.mark.parametrize("path", LOGS, ids=lambda path: path.stem)

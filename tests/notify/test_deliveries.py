@@ -14,7 +14,7 @@ from tests.notify import notify_steps
 from tests.support.service_driver import ServiceDriver, names, refusal
 
 
-def sending(**rules: dict[str, object]) -> ServiceDriver:
+def start_sending(**rules: dict[str, object]) -> ServiceDriver:
     driver = notify_steps.start(**rules)
     notify_steps.register_webhook(driver)
     notify_steps.report_result(driver)
@@ -22,7 +22,7 @@ def sending(**rules: dict[str, object]) -> ServiceDriver:
 
 
 def test_who_has_a_webhook_is_told_there_too() -> None:
-    driver = sending()
+    driver = start_sending()
 
     said = notify_steps.report_outcome(driver, DeliverySucceeded, code="http_204")
 
@@ -31,7 +31,7 @@ def test_who_has_a_webhook_is_told_there_too() -> None:
 
 
 def test_a_temporary_failure_is_tried_again_after_the_waits_of_the_rules() -> None:
-    driver = sending(notify={"retry_seconds": [10, 60]})
+    driver = start_sending(notify={"retry_seconds": [10, 60]})
     for seconds in (10, 60):
         assert notify_steps.report_outcome(driver, DeliveryFailed, permanent=False) == []
         assert notify_steps.webhook_delivery(driver).state == "waiting"
@@ -45,7 +45,7 @@ def test_a_temporary_failure_is_tried_again_after_the_waits_of_the_rules() -> No
 
 
 def test_nothing_is_tried_after_its_time() -> None:
-    driver = sending(notify={"retry_seconds": [3600, 3600], "ttl_hours": 1})
+    driver = start_sending(notify={"retry_seconds": [3600, 3600], "ttl_hours": 1})
     notify_steps.report_outcome(driver, DeliveryFailed, permanent=False)
     driver.wait(hours=1)
 
@@ -55,7 +55,7 @@ def test_nothing_is_tried_after_its_time() -> None:
 
 
 def test_a_permanent_failure_suppresses_the_contact_until_it_is_registered_again() -> None:
-    driver = sending()
+    driver = start_sending()
 
     assert names(notify_steps.report_outcome(driver, DeliveryFailed, permanent=True)) == [
         "NoticeUndeliverable"
@@ -68,7 +68,7 @@ def test_a_permanent_failure_suppresses_the_contact_until_it_is_registered_again
 
 
 def test_an_attempt_of_unknown_fate_is_not_made_again() -> None:
-    driver = sending()
+    driver = start_sending()
 
     assert names(notify_steps.report_outcome(driver, DeliveryUnknown)) == ["NoticeUndeliverable"]
     assert driver.wait(days=3) == []
@@ -76,7 +76,7 @@ def test_an_attempt_of_unknown_fate_is_not_made_again() -> None:
 
 
 def test_a_report_about_a_settled_or_another_attempt_changes_nothing() -> None:
-    driver = sending()
+    driver = start_sending()
 
     assert notify_steps.report_outcome(driver, DeliverySucceeded, attempt=2) == []
     notify_steps.report_outcome(driver, DeliverySucceeded)

@@ -26,12 +26,12 @@ LETTER = Letter("d-1", "n-1", "result_reported", "veg-1", "en", "Result", "There
 PEOPLE = ("p-1", "p-2", "p-3")
 
 
-async def sent(address: str, secret: str = "s", total: float = 10.0) -> Outcome:
+async def send_to(address: str, secret: str = "s", total: float = 10.0) -> Outcome:
     async with httpx.AsyncClient(timeout=10.0) as client:
         return await Webhook(client, lambda: START, total).send(Address(address, secret), LETTER)
 
 
-class Desk:
+class SenderDriver:
     """Notify with a webhook for each of three people, at these paths; `reports` are who was told what became of it."""
 
     def __init__(self, at: Receiver, *paths: str, ways: dict[str, Channel] | None = None) -> None:
@@ -86,10 +86,10 @@ async def test_whatever_a_receiver_answers_is_an_outcome_in_time(path: str, outc
     async with receiver() as at:
         began = time.monotonic()
 
-        assert await sent(at.url + path, total=0.5) == outcome
+        assert await send_to(at.url + path, total=0.5) == outcome
 
         assert time.monotonic() - began < 2
-        assert at.came == [path]
+        assert at.paths == [path]
         assert at.sent < 50_000_000
 
 
@@ -114,16 +114,16 @@ async def test_whatever_a_receiver_answers_is_an_outcome_in_time(path: str, outc
     ],
 )
 async def test_an_address_that_is_none_fails_for_good_or_until_later_and_never_raises(address: str) -> None:
-    assert (await sent(address, total=2.0)).fate in ("permanent", "temporary")
+    assert (await send_to(address, total=2.0)).fate in ("permanent", "temporary")
 
 
 async def test_a_secret_that_is_none_is_an_outcome() -> None:
-    assert await sent("http://127.0.0.1:9/", "whsec_a") == Outcome("permanent", "bad_secret")
+    assert await send_to("http://127.0.0.1:9/", "whsec_a") == Outcome("permanent", "bad_secret")
 
 
 async def test_each_outcome_is_reported_as_soon_as_it_is_there() -> None:
     async with receiver() as at:
-        desk = Desk(at, "/dripping", "/well", "/garbage")
+        desk = SenderDriver(at, "/dripping", "/well", "/garbage")
 
         await desk.steps(1.0, until=2)
         assert sorted(desk.reports) == [
@@ -133,7 +133,7 @@ async def test_each_outcome_is_reported_as_soon_as_it_is_there() -> None:
 
         await desk.steps(5.0)
         assert desk.reports[2:] == [("p-1", "DeliveryUnknown", "no_answer")]
-        assert sorted(set(at.came)) == sorted(at.came)
+        assert sorted(set(at.paths)) == sorted(at.paths)
         await desk.close()
 
 
@@ -141,7 +141,7 @@ async def test_a_row_that_cannot_be_told_fails_alone_and_is_said_once(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     async with receiver() as at:
-        desk = Desk(at, "/well", "/well", "/well")
+        desk = SenderDriver(at, "/well", "/well", "/well")
         odd = next(
             row
             for row in desk.driver.rows(Notice)
@@ -162,7 +162,7 @@ async def test_a_row_that_cannot_be_told_fails_alone_and_is_said_once(
         await desk.close()
 
 
-class Hangs:
+class HangingChannel:
     """A channel without any time-out of its own; for one person."""
 
     async def send(self, contact: Address, letter: Letter) -> Outcome:
@@ -175,7 +175,7 @@ class Hangs:
 
 async def test_a_claim_runs_out_while_another_hangs_and_who_raises_fails_alone() -> None:
     async with receiver() as at:
-        desk = Desk(at, "/hang", "/raise", "/well", ways={"webhook": Hangs()})
+        desk = SenderDriver(at, "/hang", "/raise", "/well", ways={"webhook": HangingChannel()})
         await desk.steps(2.0, until=2)
         assert sorted(desk.reports) == [
             ("p-2", "DeliveryUnknown", "not_foreseen"),

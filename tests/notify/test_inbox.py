@@ -11,7 +11,7 @@ from tests.notify import notify_steps
 from tests.support.service_driver import ServiceDriver
 
 
-def busy() -> tuple[ServiceDriver, list[str]]:
+def fill_inbox() -> tuple[ServiceDriver, list[str]]:
     """In one instant, ten events of two services tell p-1 something; which types these are."""
     driver = notify_steps.start_with_offer()
     driver.hear(
@@ -49,14 +49,14 @@ def pages(driver: ServiceDriver, most: int) -> list[list[str]]:
 
 
 def test_what_is_told_in_one_instant_stands_in_the_order_of_the_log() -> None:
-    driver, told = busy()
+    driver, told = fill_inbox()
 
     assert len({row.made_at for row in driver.rows(Notice)}) == 1
     assert pages(driver, 50) == [told[::-1]]
 
 
 def test_leafing_through_shows_each_once_and_in_order() -> None:
-    driver, told = busy()
+    driver, told = fill_inbox()
 
     found = pages(driver, 3)
 
@@ -65,7 +65,7 @@ def test_leafing_through_shows_each_once_and_in_order() -> None:
 
 
 def test_notices_from_before_they_were_numbered_come_last_by_their_time() -> None:
-    driver, told = busy()
+    driver, told = fill_inbox()
     old = [row for row in sorted(driver.rows(Notice), key=lambda row: row.number) if row.recipient == "p-1"][
         :4
     ]
@@ -77,6 +77,6 @@ def test_notices_from_before_they_were_numbered_come_last_by_their_time() -> Non
 
 
 def test_every_notice_has_a_number_of_its_own() -> None:
-    driver, _ = busy()
+    driver, _ = fill_inbox()
 
     assert sorted(row.number for row in driver.rows(Notice)) == list(range(1, len(driver.rows(Notice)) + 1))

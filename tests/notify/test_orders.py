@@ -12,7 +12,7 @@ FILED = {"status": "filed", "domains": [], "places": ["yuanbu"]}
 WISH = "想学用智能手机挂号。\n周末上午"
 
 
-def wished(wish: str | None = WISH, **rules: dict[str, int]) -> ServiceDriver:
+def start_with_wish(wish: str | None = WISH, **rules: dict[str, int]) -> ServiceDriver:
     """An order without an offer."""
     driver = notify_steps.start_with_offer(**rules)
     placed = matching.OrderPlaced(
@@ -22,7 +22,7 @@ def wished(wish: str | None = WISH, **rules: dict[str, int]) -> ServiceDriver:
     return driver
 
 
-def assigned(driver: ServiceDriver) -> list[str]:
+def assign_to_two(driver: ServiceDriver) -> list[str]:
     """To two organisations; what is said."""
     driver.hear(
         matching.OrganisationFiled.model_validate({**FILED, "name": "物业", "representatives": ["p-8"]}),
@@ -40,7 +40,7 @@ def assigned(driver: ServiceDriver) -> list[str]:
 
 
 def test_an_order_without_an_offer_is_called_by_its_wish() -> None:
-    driver = wished()
+    driver = start_with_wish()
 
     driver.hear(matching.OrderRejected(reason="由社区卫生站办"), "order-1", by="p-branch")
 
@@ -51,7 +51,7 @@ def test_an_order_without_an_offer_is_called_by_its_wish() -> None:
 
 
 def test_an_order_of_which_a_log_from_before_has_no_words_is_called_an_order() -> None:
-    driver = wished(None)
+    driver = start_with_wish(None)
 
     driver.hear(matching.OrderAccepted(reason="x"), "order-1", by="p-branch")
 
@@ -76,9 +76,9 @@ def test_what_somebody_wrote_becomes_a_title_of_one_short_line(text: str, title:
 
 
 def test_an_assigned_order_is_told_to_who_ordered_and_each_organisation_is_asked_to_take_it_on() -> None:
-    driver = wished()
+    driver = start_with_wish()
 
-    assert assigned(driver) == ["NoticeDelivered"] * 5
+    assert assign_to_two(driver) == ["NoticeDelivered"] * 5
 
     assert notify_steps.recipients(driver, "order_assigned") == ["p-1", "p-2"]
     assert notify_steps.recipients(driver, "assignment_offered") == ["p-6", "p-7", "p-8"]
@@ -93,16 +93,16 @@ def test_who_is_told_in_one_way_is_not_told_in_another() -> None:
         by="p-7",
     )
 
-    assigned(driver)
+    assign_to_two(driver)
 
     assert notify_steps.recipients(driver, "assignment_offered") == ["p-6", "p-7", "p-8"]
     assert notify_steps.recipients(driver, "order_assigned") == []
 
 
 def test_in_a_log_from_before_the_organisations_were_told_as_everybody_was() -> None:
-    driver = wished(None, house={"behaviour": 2})
+    driver = start_with_wish(None, house={"behaviour": 2})
 
-    assigned(driver)
+    assign_to_two(driver)
 
     assert {row.notice_type for row in driver.rows(Notice)} == {"order_assigned"}
     assert notify_steps.recipients(driver, "order_assigned") == ["p-1", "p-2", "p-6", "p-7", "p-8"]
@@ -119,8 +119,8 @@ def test_in_a_log_from_before_the_organisations_were_told_as_everybody_was() -> 
 def test_partners_hear_by_its_name_who_did_not_take_it_on(
     event: matching.AssignmentDeclined | matching.AssignmentExpired,
 ) -> None:
-    driver = wished()
-    assigned(driver)
+    driver = start_with_wish()
+    assign_to_two(driver)
 
     driver.hear(event, "order-1", by="p-6")
 
@@ -130,7 +130,7 @@ def test_partners_hear_by_its_name_who_did_not_take_it_on(
 
 
 def test_who_ordered_hears_that_those_who_come_are_confirmed() -> None:
-    driver = wished()
+    driver = start_with_wish()
 
     driver.hear(matching.OrderStaffed(organisation="org-1", person="p-5"), "order-1", by="p-5")
 
@@ -154,7 +154,7 @@ def test_whose_slot_is_cancelled_and_who_was_to_serve_are_told() -> None:
     assert notify_steps.recipients(driver, "order_released") == ["p-1", "p-2", "p-6", "p-7", "p-8"]
 
 
-def asked(driver: ServiceDriver, *people: str) -> None:
+def propose_people(driver: ServiceDriver, *people: str) -> None:
     placed = matching.OrderPlaced(
         beneficiary="p-1", placed_by="p-1", offer="offer-1", place="yuanbu", channel="app"
     )
@@ -171,7 +171,7 @@ def asked(driver: ServiceDriver, *people: str) -> None:
 )
 def test_everybody_who_said_yes_hears_that_the_order_is_off() -> None:
     driver = notify_steps.start_with_offer()
-    asked(driver, "p-2", "p-3", "p-4", "p-5")
+    propose_people(driver, "p-2", "p-3", "p-4", "p-5")
     for person in ("p-2", "p-3", "p-4"):
         driver.hear(matching.ProposalAccepted(order="order-1", person=person), f"prop-{person}", by=person)
     driver.hear(matching.ProposalReplaced(order="order-1", person="p-3", by="prop-8"), "prop-p-3", by="p-6")
@@ -187,7 +187,7 @@ def test_everybody_who_said_yes_hears_that_the_order_is_off() -> None:
 
 def test_in_a_log_from_before_only_who_was_named_heard_of_it() -> None:
     driver = notify_steps.start_with_offer(house={"behaviour": 2})
-    asked(driver, "p-2")
+    propose_people(driver, "p-2")
     driver.hear(matching.ProposalAccepted(order="order-1", person="p-2"), "prop-p-2", by="p-2")
 
     driver.hear(matching.ProposalWithdrawn(order="order-1", person="p-5"), "prop-p-5", by="p-6")

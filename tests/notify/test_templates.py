@@ -24,7 +24,7 @@ SHAPE = {"zh-Hans": r"[^：:{]+：\{\{ title \}\}", "en": r"[^：:{]+: \{\{ titl
 END = {"zh-Hans": r"[^。.！？]+([。！？][^。.！？]+)*[。？！]", "en": r".*[^.?!。][.?!。]"}
 
 
-def told(event: type[Message], kind: NoticeRule, language: str, ending: str = "") -> Text:
+def rendered(event: type[Message], kind: NoticeRule, language: str, ending: str = "") -> Text:
     """The notice of the event, in which people wrote sentences that end so."""
     data: dict[str, Any] = {
         **example(event),
@@ -39,7 +39,7 @@ def told(event: type[Message], kind: NoticeRule, language: str, ending: str = ""
 def test_every_notice_has_its_words_in_both_languages(
     event: type[Message], kind: NoticeRule, language: str
 ) -> None:
-    text = told(event, kind, language)
+    text = rendered(event, kind, language)
 
     assert "菜地" in text.title
     assert text.body
@@ -61,7 +61,7 @@ def test_a_title_says_what_it_is_and_then_of_what(language: str) -> None:
 def test_a_notice_is_of_whole_sentences(
     event: type[Message], kind: NoticeRule, language: str, ending: str
 ) -> None:
-    body = told(event, kind, language, ending).body
+    body = rendered(event, kind, language, ending).body
 
     assert re.fullmatch(END[language], body), body
     assert not re.search("[。？！][.。；，]", body), body
@@ -69,7 +69,7 @@ def test_a_notice_is_of_whole_sentences(
 
 @EACH
 def test_nothing_stands_between_chinese_and_chinese(event: type[Message], kind: NoticeRule) -> None:
-    text = told(event, kind, "zh-Hans", "。")
+    text = rendered(event, kind, "zh-Hans", "。")
 
     for part in text:
         assert not re.search(r"[\u3000-\u9fff\uff00-\uffef“”] +[\u3000-\u9fff\uff00-\uffef“”]", part), part

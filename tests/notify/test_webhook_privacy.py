@@ -42,13 +42,13 @@ def receiver() -> Iterator[str]:
         thread.join()
 
 
-async def reported(client: Client, kind: str, after: int = 0) -> None:
+async def wait_for_event(client: Client, kind: str, after: int = 0) -> None:
     async for stored, _ in client.log(after):
         if stored.subject.endswith(f".{kind}"):
             return
 
 
-async def told(client: Client, person: str, address: str) -> None:
+async def send_notice(client: Client, person: str, address: str) -> None:
     """The person has a webhook there, and an issue that is accepted."""
     tenant = client.tenant
     for message, subject, by in (
@@ -85,10 +85,10 @@ def test_neither_what_was_sent_nor_what_failed_leaves_the_path_in_the_log(
 
     async def both() -> None:
         async with Client(connection_settings(), "demo") as client:
-            await told(client, "p-good", f"{receiver}/{SECRET}?key={SECRET}")
-            await reported(client, DeliverySucceeded.TYPE)
-            await told(client, "p-gone", f"http://me:{SECRET}@127.0.0.1:{free_port()}/{SECRET}")
-            await reported(client, DeliveryFailed.TYPE)
+            await send_notice(client, "p-good", f"{receiver}/{SECRET}?key={SECRET}")
+            await wait_for_event(client, DeliverySucceeded.TYPE)
+            await send_notice(client, "p-gone", f"http://me:{SECRET}@127.0.0.1:{free_port()}/{SECRET}")
+            await wait_for_event(client, DeliveryFailed.TYPE)
 
     with running([sys.executable, "-m", "microgov", "up"], Path(__file__).parents[2], dict(os.environ)):
         asyncio.run(both())

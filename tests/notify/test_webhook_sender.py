@@ -23,7 +23,7 @@ from tests.support.service_driver import START
 LETTER = Letter("d-1", "n-1", "result_reported", "veg-1", "en", "Result", "There is a result.")
 
 
-class Receiver:
+class FakeReceiver:
     """The other side: answers as told, and remembers what came."""
 
     def __init__(self, answer: int | Exception = 200) -> None:
@@ -39,10 +39,10 @@ class Receiver:
         return httpx.AsyncClient(transport=httpx.MockTransport(self))
 
 
-class Desk:
+class SenderDriver:
     """Notify with one delivery under way, a sender, and what the sender reported."""
 
-    def __init__(self, receiver: Receiver, contact: bool = True) -> None:
+    def __init__(self, receiver: FakeReceiver, contact: bool = True) -> None:
         self.driver, self.now, self.reports = notify_steps.start(), START, list[tuple[str, Event]]()
         engine = self.driver.s.get_bind()
         assert isinstance(engine, Engine)
@@ -70,8 +70,8 @@ class Desk:
 
 
 async def test_a_delivery_is_sent_and_reported_once() -> None:
-    receiver = Receiver()
-    desk = Desk(receiver)
+    receiver = FakeReceiver()
+    desk = SenderDriver(receiver)
 
     assert [await desk.sender.step() for _ in range(3)] == [1, 0, 0]
 
@@ -82,8 +82,8 @@ async def test_a_delivery_is_sent_and_reported_once() -> None:
 
 
 async def test_another_attempt_is_made_when_the_fold_says_so() -> None:
-    receiver = Receiver(503)
-    desk = Desk(receiver)
+    receiver = FakeReceiver(503)
+    desk = SenderDriver(receiver)
     await desk.sender.step()
     desk.fold_reports()
     assert await desk.sender.step() == 0
@@ -99,8 +99,8 @@ async def test_another_attempt_is_made_when_the_fold_says_so() -> None:
 
 
 async def test_a_claim_without_a_report_is_reported_unknown_and_not_sent_again() -> None:
-    receiver = Receiver()
-    desk = Desk(receiver)
+    receiver = FakeReceiver()
+    desk = SenderDriver(receiver)
     row = notify_steps.webhook_delivery(desk.driver)
     desk.driver.s.add(Claim(delivery=row.id, attempt=1, claimed_at=START, reported=False))
     desk.driver.s.commit()
@@ -114,7 +114,7 @@ async def test_a_claim_without_a_report_is_reported_unknown_and_not_sent_again()
 
 
 async def test_a_contact_whose_address_is_not_there_yet_is_tried_again_later() -> None:
-    desk = Desk(Receiver(), contact=False)
+    desk = SenderDriver(FakeReceiver(), contact=False)
 
     await desk.sender.step()
 
@@ -138,13 +138,13 @@ async def test_a_contact_whose_address_is_not_there_yet_is_tried_again_later() -
     ],
 )
 async def test_what_comes_back_decides_the_fate(answer: int | Exception, fate: str) -> None:
-    webhook = Webhook(Receiver(answer).client(), lambda: START)
+    webhook = Webhook(FakeReceiver(answer).client(), lambda: START)
 
     assert (await webhook.send(Address("https://example.org/", "s"), LETTER)).fate == fate
 
 
 async def test_the_receiver_can_check_the_signature() -> None:
-    receiver, key = Receiver(), b"0123456789abcdef"
+    receiver, key = FakeReceiver(), b"0123456789abcdef"
     webhook = Webhook(receiver.client(), lambda: START)
 
     await webhook.send(Address("https://example.org/", "whsec_" + base64.b64encode(key).decode()), LETTER)

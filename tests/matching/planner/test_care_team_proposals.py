@@ -12,14 +12,14 @@ dialects = st.sampled_from([None, "wenzhou", "hui"])
 SMALL = PlanningRules(team_households=3)
 
 
-def homes(most: int) -> st.SearchStrategy[list[Household]]:
+def households_up_to(most: int) -> st.SearchStrategy[list[Household]]:
     one = st.tuples(points, dialects, st.sampled_from([None, "b-1", "b-2"]))
     return st.lists(one, max_size=most).map(
         lambda all_: [Household(f"h-{n:02}", *v) for n, v in enumerate(all_)]
     )
 
 
-def helpers(kind: str) -> st.SearchStrategy[list[Helper]]:
+def helpers_for(kind: str) -> st.SearchStrategy[list[Helper]]:
     speaks, owns = (
         st.frozensets(st.sampled_from(words), max_size=1) for words in (["wenzhou", "hui"], ["b-1", "b-2"])
     )
@@ -29,7 +29,7 @@ def helpers(kind: str) -> st.SearchStrategy[list[Helper]]:
 
 @pytest.mark.rule("3.4", "a care team has one of each role")
 @settings(deadline=None)
-@given(homes(14), helpers("party"), helpers("dasao"), helpers("landlord"))
+@given(households_up_to(14), helpers_for("party"), helpers_for("dasao"), helpers_for("landlord"))
 def test_a_team_has_one_of_each_role_and_no_household_is_in_two(
     households: list[Household], party: list[Helper], dasao: list[Helper], landlords: list[Helper]
 ) -> None:
@@ -48,7 +48,13 @@ def test_a_team_has_one_of_each_role_and_no_household_is_in_two(
 
 
 @settings(deadline=None)
-@given(homes(14), helpers("party"), helpers("dasao"), helpers("landlord"), st.randoms(use_true_random=False))
+@given(
+    households_up_to(14),
+    helpers_for("party"),
+    helpers_for("dasao"),
+    helpers_for("landlord"),
+    st.randoms(use_true_random=False),
+)
 def test_every_round_is_cheaper_and_the_order_of_things_says_nothing(
     households: list[Household],
     party: list[Helper],

@@ -18,7 +18,7 @@ SLOTS, OPEN = 10, 8
 seeds = pytest.mark.parametrize("seed", [3, 12, 16, 63])
 
 
-def crowded(seed: int) -> Snapshot:
+def crowded_town(seed: int) -> Snapshot:
     """Two slots are wanted that nobody published."""
     random = Random(seed)
     week = Town(seed).week(120, random.choice([20, 40, 60]))
@@ -40,14 +40,14 @@ def crowded(seed: int) -> Snapshot:
 @seeds
 @pytest.mark.parametrize("engine", ["greedy", "optimal"])
 def test_no_plan_of_a_crowded_town_breaks_a_rule(engine: Engine, seed: int) -> None:
-    snapshot = crowded(seed)
+    snapshot = crowded_town(seed)
 
     assert broken_rules(snapshot, teams_of(plan(snapshot, WEIGHTS, engine))) == set()
 
 
 @seeds
 def test_greedy_is_never_better_nor_is_what_was_pruned(seed: int) -> None:
-    snapshot = crowded(seed)
+    snapshot = crowded_town(seed)
     every = snapshot, WEIGHTS.model_copy(update={"nearest": 0})
     best = plan_value(snapshot, teams_of(plan(*every, "optimal")))
 
@@ -57,7 +57,7 @@ def test_greedy_is_never_better_nor_is_what_was_pruned(seed: int) -> None:
 
 @seeds
 def test_with_how_few_it_begins_says_nothing(seed: int) -> None:
-    field = Field(crowded(seed), WEIGHTS)
+    field = Field(crowded_town(seed), WEIGHTS)
     edges = [field.edges(n) for n in range(len(field.orders))]
     costs = set()
     for first in (1, 4, None):

@@ -42,7 +42,7 @@ PUBLISHED: dict[str, tuple[Costs, int]] = {
 }
 
 
-class Given(Field):
+class GivenCosts(Field):
     """An order for each row and a provider for each column, all of them at one time, at these costs."""
 
     def __init__(self, costs: Costs) -> None:
@@ -59,7 +59,7 @@ class Given(Field):
     ("costs", "optimum"), PUBLISHED.values(), ids=lambda value: "" if isinstance(value, int) else "x"
 )
 def test_the_published_optimum_is_found(costs: Costs, optimum: int) -> None:
-    found = solve(Given(costs), nearest=0)
+    found = solve(GivenCosts(costs), nearest=0)
 
     assert sum(edge.cost for team in found.values() for edge in team) == optimum
     assert len(found) == len(costs)
@@ -85,11 +85,11 @@ def test_the_assignment_solver_is_as_good_as_trying_everything() -> None:
 def test_pruned_to_the_nearest_it_is_still_whole() -> None:
     costs = PUBLISHED["the example of the documentation of SciPy's linear_sum_assignment"][0]
 
-    assert len(solve(Given(costs), nearest=1)) == 3
+    assert len(solve(GivenCosts(costs), nearest=1)) == 3
 
 
 @dataclass
-class Written:
+class ModelByHand:
     """A model that is written down, with columns that are told when they could better something."""
 
     costs: list[int]
@@ -111,7 +111,7 @@ class Written:
         return found
 
 
-def triangle() -> list[Row]:
+def pairwise_exclusive() -> list[Row]:
     """Three of which no two go together: in fractions half of each is best."""
     return [([a, b], [1, 1], 0, 1) for a, b in ((0, 1), (1, 2), (0, 2))]
 
@@ -119,26 +119,26 @@ def triangle() -> list[Row]:
 @pytest.mark.parametrize("worth", [10, 1000, 10_000_000])
 def test_what_is_best_in_halves_is_asked_for_in_whole_numbers(worth: int) -> None:
     """The gap to the fractions is within a little, within more, or beyond: each is asked for in turn."""
-    assert cheapest(Written([-worth, -worth - 1, -worth], triangle())) == [1]
+    assert cheapest(ModelByHand([-worth, -worth - 1, -worth], pairwise_exclusive())) == [1]
 
 
 def test_what_nothing_ties_to_the_halves_stays_as_it_is() -> None:
-    rows: list[Row] = [*triangle(), ([3, 4], [1, 1], 0, 1), ([0, 4], [1, 1], 0, 2)]
+    rows: list[Row] = [*pairwise_exclusive(), ([3, 4], [1, 1], 0, 1), ([0, 4], [1, 1], 0, 2)]
 
-    assert sorted(cheapest(Written([-10, -11, -10, -5, -6], rows))) == [1, 4]
+    assert sorted(cheapest(ModelByHand([-10, -11, -10, -5, -6], rows))) == [1, 4]
 
 
 def test_what_was_left_out_as_too_dear_is_looked_at_where_it_could_be_better() -> None:
     """In fractions the fourth costs 200 more than the best; in whole numbers it is the best."""
-    rows: list[Row] = [*triangle(), ([0, 1, 2, 3], [2, 2, 2, 3], 0, 3)]
+    rows: list[Row] = [*pairwise_exclusive(), ([0, 1, 2, 3], [2, 2, 2, 3], 0, 3)]
 
-    assert cheapest(Written([-1000, -1000, -1000, -1300], rows)) == [3]
+    assert cheapest(ModelByHand([-1000, -1000, -1000, -1300], rows)) == [3]
 
 
 @pytest.mark.parametrize("cost", [-12, -2000])
 def test_a_column_is_told_when_it_could_better_something(cost: int) -> None:
     """At once, or not before whole numbers are looked for: the halves cost no more than it."""
-    model = Written([-10, -10, -10], triangle(), [(cost, [0, 1, 2]), (5000, [0])])
+    model = ModelByHand([-10, -10, -10], pairwise_exclusive(), [(cost, [0, 1, 2]), (5000, [0])])
 
     assert cheapest(model) == [3]
     assert (5000, [0]) in model.later

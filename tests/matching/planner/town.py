@@ -1,4 +1,4 @@
-"""Small snapshots by Hypothesis, what a plan may not break, and the best of all plans by trying every one."""
+"""Small planner snapshots from Hypothesis, the rules that a plan may not break, and the best plan by exhaustive search."""
 
 from collections import Counter
 from itertools import combinations
@@ -89,7 +89,7 @@ def _provider(n: int) -> st.SearchStrategy[Provider]:
 
 
 def snapshots(orders: int, providers: int) -> st.SearchStrategy[Snapshot]:
-    """Up to so many of each."""
+    """Snapshots with at most so many orders and providers."""
     return st.builds(
         lambda o, p, free: Snapshot(NOW, tuple(o), tuple(p), (Slot("slot-1", 1, free),)),
         st.integers(0, orders).flatmap(lambda count: st.tuples(*map(_order, range(count)))),
@@ -99,7 +99,7 @@ def snapshots(orders: int, providers: int) -> st.SearchStrategy[Snapshot]:
 
 
 def teams_of(plan: Plan) -> Teams:
-    """Who serves what."""
+    """The providers of each order in the plan."""
     found: dict[str, list[str]] = {}
     for one in plan.suggestions:
         found.setdefault(one.order, []).append(one.provider)
@@ -107,7 +107,7 @@ def teams_of(plan: Plan) -> Teams:
 
 
 def broken_rules(snapshot: Snapshot, chosen: Teams, weights: PlanningRules = WEIGHTS) -> set[str]:
-    """The hard rules that this plan breaks: each pair by the plain rules, then teams, days, overlaps and slots."""
+    """The names of the hard rules that these teams break: of pairs first, then of teams, days, overlaps and slots."""
     orders, providers = {o.id: o for o in snapshot.orders}, {p.id: p for p in snapshot.providers}
     pairs = [(orders[o], providers[p]) for o, team in chosen.items() for p in team]
     found = {rule.name for o, p in pairs for rule in HARD if not rule.holds(o, p, snapshot, weights)}
@@ -128,7 +128,7 @@ def broken_rules(snapshot: Snapshot, chosen: Teams, weights: PlanningRules = WEI
 
 
 def plan_value(snapshot: Snapshot, chosen: Teams, weights: PlanningRules = WEIGHTS) -> tuple[int, int]:
-    """How much is served, then what it costs: the greater the better."""
+    """The weight of the orders served, then the negative cost: a better plan has the greater value."""
     field, orders = Field(snapshot, weights), {o.id: o for o in snapshot.orders}
     providers = {p.id: p for p in snapshot.providers}
     served = sum(field.weight(orders[o]) for o in chosen)
@@ -142,7 +142,7 @@ def plan_value(snapshot: Snapshot, chosen: Teams, weights: PlanningRules = WEIGH
 
 
 def best_value(snapshot: Snapshot) -> tuple[int, int]:
-    """The worth of the best plan there is, by trying every one that no rule breaks on the way."""
+    """The value of the best plan, by trying every one that breaks no rule on the way."""
     options: list[tuple[str, list[tuple[str, ...]]]] = []
     for o in snapshot.orders:
         able = [
