@@ -1,4 +1,4 @@
-"""What the door asks beside what the log is parsed by: every field that has such a bound, in every message."""
+"""Bounds that only the gateway's door checks: every field that has one, in every message."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -55,7 +55,7 @@ def refused(value: dict[str, Any]) -> Bad:
 
 
 def bounded(cls: type[Message]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every field that the door asks more of than the log is parsed by."""
+    """The paths and schemas of fields with a stricter bound at the door than in the log."""
     before = dict(values.leaves(with_bounds(cls.model_json_schema(), False), example(cls)))
     yield from (
         (path, node)

@@ -1,4 +1,4 @@
-"""What a publisher may send: every message of theirs is read, and hostile input is refused with the field named."""
+"""What the door parses: every message that publishers may send, and hostile input, which is refused with the field named."""
 
 import json
 from collections.abc import Iterator
@@ -86,7 +86,7 @@ def test_no_control_character_comes_in_anywhere(cls: type[Message]) -> None:
 
 
 def texts(value: Any, path: str) -> Iterator[str]:
-    """The paths of all strings."""
+    """The paths of all strings in the value."""
     if isinstance(value, str):
         yield path
     for key, inner in (
@@ -96,6 +96,7 @@ def texts(value: Any, path: str) -> Iterator[str]:
 
 
 def with_text(value: Any, path: str, text: str) -> Any:
+    """A copy of the value with the text at this path."""
     copy = json.loads(json.dumps(value))
     *steps, last = path.split(".")
     place = copy

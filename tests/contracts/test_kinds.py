@@ -1,4 +1,4 @@
-"""What an event's subject names: the table, and what services say in all recordings as its witness."""
+"""What the subject of each event names: by a table, and as the services use it in all recordings."""
 
 from collections import defaultdict
 from collections.abc import Iterator

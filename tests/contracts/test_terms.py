@@ -1,4 +1,4 @@
-"""The words for codes: whatever people are told by a code has one in both languages, and no word lies unused."""
+"""Words for codes: every code that people read has one in both languages, and no word is unused."""
 
 import string
 import types
@@ -40,7 +40,7 @@ def codes(annotation: object) -> set[str]:
 
 
 def told_by_code() -> set[tuple[str, str]]:
-    """Field and value of each enumeration that a sentence or a notice tells."""
+    """Field and value of each enumeration that a sentence or a notice shows."""
     found = set()
     for message in every_message():
         parts = (string.Formatter().parse(text) for text in SENTENCES.get(message.NAME, []))

@@ -1,4 +1,4 @@
-"""What was achieved comes out of events: verified items alone, by unit and place (domain.md §2.3)."""
+"""What was achieved is counted from events: verified action items only, by unit and place (domain.md §2.3)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Action items beside the resolution: direct, assigned, with evidence, in the place of a hazard (domain.md §2.1.9, 2.3)."""
+"""Action items without a resolution: assigned, with evidence, or replacing a hazard (domain.md §2.1.9, 2.3)."""
 
 from typing import Any
 

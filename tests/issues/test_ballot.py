@@ -1,4 +1,4 @@
-"""The tally is the votes in force, whatever people do before the close."""
+"""The tally of an open ballot equals the votes in force, whatever people do before it closes."""
 
 import pytest
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""What a batch asks the database does not grow with its messages: the rows of a step are loaded for all of them at once."""
+"""The number of database statements for a batch does not grow with its messages: rows are loaded for all of them at once."""
 
 from datetime import datetime
 from typing import Any

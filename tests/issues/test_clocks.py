@@ -1,4 +1,4 @@
-"""Clocks in working days: started, warned, breached, held, and said to be unknown (domain.md §2.1.6). It starts a Monday."""
+"""Deadlines in working days: started, warned, breached, held, or unknown (domain.md §2.1.6). Tests begin on a Monday."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

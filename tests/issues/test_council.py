@@ -1,4 +1,4 @@
-"""Standing councils: members by class and term, and sessions to which a share of them must come (domain.md §2.3)."""
+"""Standing councils: members by class and term, and sessions that need a share of them (domain.md §2.3)."""
 
 from datetime import timedelta
 from typing import Any

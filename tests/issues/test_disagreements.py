@@ -1,4 +1,4 @@
-"""Disagreements: positions and parties, narrowed, settled, sent to mediation or escalated (domain.md §2.3)."""
+"""Disagreements: positions and parties; narrowed, resolved, sent to mediation or escalated (domain.md §2.3)."""
 
 from functools import partial
 from typing import Any

@@ -1,4 +1,4 @@
-"""Whose vote it is, of what a majority is, and whether it is open: as the rules of procedure have it (domain.md §2.3)."""
+"""Who has a vote, what the majority is counted of, and which ballots are secret, by the rules of procedure (domain.md §2.3)."""
 
 import pytest
 

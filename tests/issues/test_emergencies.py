@@ -1,4 +1,4 @@
-"""What cannot wait: acted upon at once, deliberated afterwards (domain.md §2.1.1, 2.2)."""
+"""Emergencies: acted upon at once, deliberated afterwards within a time (domain.md §2.1.1, 2.2)."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""The time within which an emergency is deliberated, where the rules count it in working days (domain.md §2.1.6, 2.2)."""
+"""The time for deliberating an emergency, where the rules count it in working days (domain.md §2.1.6, 2.2)."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,7 +17,7 @@ def events(said: list[Any]) -> list[Any]:
 
 
 def end_of(day: int, month: int = 3, year: int = 2026) -> datetime:
-    """As the wall shows it, eight hours east of UTC."""
+    """The end of that local day, in UTC; local time is UTC+8."""
     return datetime(year, month, day, 16, tzinfo=UTC)
 
 

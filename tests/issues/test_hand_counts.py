@@ -1,4 +1,4 @@
-"""Hands counted in a session: two others have seen it, the counts add up, and it ends the session as a ballot does."""
+"""Hand counts in a session: two other people are witnesses, the counts add up, and the session ends as after a ballot."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Beside the straight way: appeal, routing and returns, hold, withdrawal, reopening (domain.md §2.1, 2.2)."""
+"""Steps of an issue beside the main way: appeal, routing and return, hold, withdrawal, reopening (domain.md §2.1, 2.2)."""
 
 from datetime import timedelta
 from typing import Any

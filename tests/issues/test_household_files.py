@@ -1,4 +1,4 @@
-"""The household file 家庭档案: by consent, minimal, in its table alone; whoever reads it is written down."""
+"""Household files 家庭档案: kept by consent, with few fields, outside the log; every use of a file is an event."""
 
 from collections import Counter
 from typing import Any

@@ -1,4 +1,4 @@
-"""Other systems' cases: one number is one issue, whatever comes twice (domain.md §2.5)."""
+"""Cases of other systems: each number becomes one issue, however often it is sent (domain.md §2.5)."""
 
 from typing import Any
 

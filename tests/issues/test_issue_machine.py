@@ -1,4 +1,4 @@
-"""Whatever people do in whatever order: no message is quarantined, and what the rules promise holds (domain.md §2)."""
+"""Whatever people do in any order: no handler raises anything but a refusal, and the rules of domain.md §2 hold."""
 
 from hypothesis.stateful import invariant
 from sqlalchemy import func, select

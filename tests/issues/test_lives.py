@@ -1,4 +1,4 @@
-"""The transition tables of the service, row by row."""
+"""The state machines of the service: each refuses the commands for which its state has no row."""
 
 from datetime import timedelta
 from typing import Any
@@ -25,6 +25,8 @@ from tests.support.state_machines import refuses
 
 
 def sender(driver: ServiceDriver, subject: str) -> Any:
+    """Builds functions that send a command to `subject`."""
+
     def say(command: Command, by: str = "p-branch", to: str = subject, **how: Any) -> Any:
         return lambda: driver.say(command, to, by=by, **how)
 

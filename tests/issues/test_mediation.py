@@ -1,4 +1,4 @@
-"""Mediation: by consent of all, without a stake, in confidence (domain.md §2.3)."""
+"""Mediation: by consent of all parties, by somebody without a stake, in confidence (domain.md §2.3)."""
 
 from datetime import timedelta
 from typing import Any

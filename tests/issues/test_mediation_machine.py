@@ -1,4 +1,4 @@
-"""Whatever people try around a mediation: it stays in confidence, without a stake, by consent of all, and ends once."""
+"""Whatever people try in a mediation: it stays confidential and consensual, its mediator has no stake, and it ends once."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What does not end where it was to: referred, deferred, without consensus, tracked, looked at again (domain.md §2.2)."""
+"""Issues without a resolution, or not yet: referred, deferred, without consensus, tracked, reviewed (domain.md §2.2)."""
 
 from datetime import timedelta
 from typing import Any

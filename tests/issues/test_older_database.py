@@ -1,4 +1,4 @@
-"""A database from before a table has no rows of what was folded then: it is rebuilt, never counted wrong in silence."""
+"""A database without a newer table is rebuilt from the log: its rows would be missing, and counts silently wrong."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Of a whole secret ballot nobody who reads the log or the folded tables learns what a person chose."""
+"""Nobody who reads the log or the folded tables learns what a person chose in a secret ballot."""
 
 import base64
 import json

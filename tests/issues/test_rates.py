@@ -1,4 +1,4 @@
-"""The rates of what became of issues: what counts, when, and what does not."""
+"""Rates of issues: which issues count, from when on, and which are excluded."""
 
 from datetime import datetime, timedelta
 

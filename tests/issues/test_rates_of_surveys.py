@@ -1,4 +1,4 @@
-"""Response, solved and satisfied: who was asked, who answered, who could not be reached."""
+"""Rates of surveys: response, solved, satisfied; people who could not be reached are counted separately."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Whatever is sent, in whatever order, the rows give the rates that the log gives."""
+"""Whatever commands are sent in any order, the rates from the rows equal the rates from the log."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -41,7 +41,7 @@ def noticed(person: str, reached: bool, attempts: int) -> Step:
 
 
 def deliberated(result: str, items: int) -> Step:
-    """From opening to the resolution, as far as it gets."""
+    """From opening a topic to adopting a resolution, as far as commands are accepted."""
 
     def run(driver: ServiceDriver) -> None:
         name = str(driver.count)

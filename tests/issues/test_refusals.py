@@ -1,4 +1,4 @@
-"""One test for each reason that the service can give."""
+"""One test for each reason why a step of an issue or an action item is refused."""
 
 import pytest
 

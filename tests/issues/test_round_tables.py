@@ -1,4 +1,4 @@
-"""Round tables recur until they are stopped; what is said there is a need or an idea (domain.md §2.3)."""
+"""Round tables recur until they are stopped; each statement there is a need or an idea (domain.md §2.3)."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Themes and routing rules of the operator: which words there are, and who owns what by which rule."""
+"""The operator's themes and routing rules: which themes exist, and which owner gets an issue by which rule."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A topic on its way in and out: proposed, screened by somebody else with reasons, on the agenda, evaluated."""
+"""Topics: proposed, screened with reasons by somebody else, placed on the agenda, evaluated."""
 
 from typing import Any
 

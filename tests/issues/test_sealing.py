@@ -1,4 +1,4 @@
-"""A box opens to what was put into it, with the right key, for the right person in the right ballot, and else not at all."""
+"""A sealed vote opens only with the right key, for the right person and ballot, and then to what was sealed."""
 
 import base64
 

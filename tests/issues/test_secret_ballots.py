@@ -1,4 +1,4 @@
-"""Secret ballots: what the boxes in force come to, and that the result counts like any other."""
+"""Secret ballots: the result counts the sealed votes in force, and is used like any other result."""
 
 import pytest
 from hypothesis import given, settings

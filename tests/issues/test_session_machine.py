@@ -1,4 +1,4 @@
-"""A session in a room, whatever is done in whatever order: who is there is counted right, and nobody else decides."""
+"""Whatever is done in any order in a session in a room: attendance is counted right, and only voters present decide."""
 
 from datetime import timedelta
 from typing import Any
@@ -26,7 +26,7 @@ OPTIONS = st.sampled_from(["opt-fence", "opt-flowers"])
 
 
 class SessionMachine(RuleBasedStateMachine):
-    """Sessions on one topic, one after the other; a refusal is fine, anything else is not."""
+    """Sessions on one topic, one after the other. A refusal is fine, any other exception is an error."""
 
     @initialize(
         electorate=st.sampled_from(["person", "household"]),

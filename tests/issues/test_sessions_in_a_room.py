@@ -1,4 +1,4 @@
-"""Sessions in a room: who is called, who comes as what, who has a vote, and when they are enough (domain.md §2.3)."""
+"""Sessions in a room: who is invited, in which class people attend, who has a vote, and the quorum (domain.md §2.3)."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The vegetable patch, from the first word to the survey."""
+"""The life of an issue about a vegetable patch, from its submission to the survey."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The teller in the real edge: what it reports stands in the outbox once, however often a crash makes it begin again."""
+"""The teller in the real edge: each report is in the outbox once, however often a crash makes the edge begin again."""
 
 import json
 from pathlib import Path

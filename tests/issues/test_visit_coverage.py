@@ -1,4 +1,4 @@
-"""Whom a round has covered, and visits by what they have in common."""
+"""Coverage of a round of visits, and lists of visits by round, state and place."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Whatever visitors, households and matching do, in whatever order: what must hold of every round."""
+"""Whatever visitors, households and matching do in any order: what holds for every round of visits."""
 
 from datetime import timedelta
 from typing import Any
@@ -30,7 +30,7 @@ SERVICES = st.sampled_from(
 
 
 class VisitMachine(RuleBasedStateMachine):
-    """Two rounds over the same four contacts; matching is the real one, and they hear each other now and then."""
+    """Two rounds over the same four contacts, with the real matching service; events are exchanged now and then."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Visits 入户联企走亲: a frozen list, attempts and refusals visible, lines that become matters, feedback on every line."""
+"""Visits 入户联企走亲: attempts, refusals, who may visit and who is met."""
 
 from typing import Any
 

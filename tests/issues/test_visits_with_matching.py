@@ -1,4 +1,4 @@
-"""A visit's service list through the log alone: matching hears the line, and the line hears what became of the order."""
+"""Service lists of visits with the real matching service: a line becomes an order, whose state comes back to the line."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from tests.support.service_driver import ServiceDriver
 
 
 def exchange_events(issue_side: ServiceDriver, matching_side: ServiceDriver) -> None:
-    """Each folds what the other has said since."""
+    """Each service folds what the other has emitted since the last exchange."""
     for m in issue_side.log:
         matching_side.fold(m)
     issue_side.log.clear()
@@ -23,7 +23,7 @@ def exchange_events(issue_side: ServiceDriver, matching_side: ServiceDriver) -> 
 
 
 def start_with_service_line(**service: Any) -> tuple[ServiceDriver, ServiceDriver, str]:
-    """Issues, matching (with an offer), and the id of the order that the only line asks for."""
+    """Both services, matching with an offer, and the id of the order that the visit's only line requests."""
     issue_side, matching_side = visit_steps.start(), order_steps.start()
     visit_steps.make_visit(issue_side)
     line = issues.ServiceLine.model_validate({"text": "水管漏水", **service})

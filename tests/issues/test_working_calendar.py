@@ -1,4 +1,4 @@
-"""Working days by a real year, and what holds for every calendar."""
+"""The working calendar: days of a real year, and properties of every calendar."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -21,7 +21,7 @@ DAYS = st.lists(st.dates(date(2026, 1, 1), date(2026, 12, 31)).map(date.isoforma
 
 
 def ends(year: int, month: int, day: int) -> datetime:
-    """The end of that day in China."""
+    """The end of that day in China, in UTC."""
     return datetime(year, month, day, tzinfo=UTC) + timedelta(days=1) - CHINA
 
 

@@ -1,4 +1,4 @@
-"""By when who is asked has to answer: never after the service has begun."""
+"""The answer to an assignment or a proposal is never due after the service begins."""
 
 from datetime import timedelta
 

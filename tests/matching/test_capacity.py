@@ -1,4 +1,4 @@
-"""A slot is never above its capacity, and who waits longest moves up first."""
+"""A slot never has more orders than places; the order that has waited longest gets a free place."""
 
 import pytest
 from hypothesis import strategies as st
@@ -19,7 +19,7 @@ SLOTS = st.sampled_from(["am", "pm"])
 
 
 class CapacityMachine(RuleBasedStateMachine):
-    """Orders come, are assigned, declined, forgotten and cancelled."""
+    """Orders are placed, assigned, declined, left to expire and cancelled."""
 
     @initialize(capacity=st.integers(1, 3))
     def open(self, capacity: int) -> None:

@@ -1,4 +1,4 @@
-"""Care teams under any commands in any order: what is refused changes nothing, and I5 holds."""
+"""Care teams under any commands in any order: a refusal changes nothing, and invariant I5 holds."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Care teams 128联户: one of each role, a household in one of them, and what they see becomes an issue (I5)."""
+"""Care teams 128联户: one holder of each role, each household in one team, observations become issues (I5)."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Whatever is tried at two fairs: slots, queues and orders stay of one mind, and nobody unfit is asked."""
+"""Two fairs under any commands in any order: slots, queues and orders agree, and nobody unqualified is asked."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Hours as they are asked for: a person's, and who carries the work."""
+"""Questions about hours: those of a person, and who carries the workload."""
 
 from datetime import timedelta
 

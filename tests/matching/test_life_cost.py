@@ -1,4 +1,4 @@
-"""Every step of a whole life costs the database as much for many as for few: its rows come together."""
+"""Every step of an order's life takes as few database statements for many orders as for one: rows are loaded together."""
 
 from functools import cache
 
@@ -13,7 +13,7 @@ STEPS = [type(message).__name__ for _, message, _, _ in life(0)]
 
 @cache
 def statements_by_step(count: int) -> list[int]:
-    """How many statements that read each step of so many lives takes."""
+    """The number of SELECT statements of each step, for so many lives at once."""
     return life_cost.asked(service, life, held(count * LENGTH, 0), count)
 
 

@@ -1,4 +1,4 @@
-"""What can be asked about many: filtered, page by page, and *full* derived from the slots."""
+"""Questions about many rows: filtered, page by page; whether an offer is full follows from its slots."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,6 +14,7 @@ from tests.support.service_driver import ServiceDriver
 
 
 def answer_to(driver: ServiceDriver, question: Question) -> Any:
+    """The service's answer to the question."""
     driver.s.flush()
     return service.questions[type(question)](question, driver.s)
 

@@ -1,4 +1,4 @@
-"""The transition tables of the service, row by row."""
+"""The state machines of the service: each refuses the commands for which its state has no row."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Offers from the draft on, their modules, and fairs whose slots come and go."""
+"""Offers from the draft on, their service modules, and fairs with slots that are added and cancelled."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""联合服务: several organisations deliver one order together (domain.md §3.2)."""
+"""Joint service 联合服务: several organisations deliver one order together (domain.md §3.2)."""
 
 from datetime import timedelta
 
@@ -30,6 +30,7 @@ def start_with_partners(partners: list[str] | None = None) -> ServiceDriver:
 
 
 def accept_assignment(driver: ServiceDriver, organisation: str) -> list[str]:
+    """The organisation accepts; returns the names of the events."""
     return names(driver.say(matching.AcceptAssignment(), "order-1", by=REPS[organisation]))
 
 

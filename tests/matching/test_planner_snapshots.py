@@ -1,4 +1,4 @@
-"""What the planner is told of those who could serve: where they live, what they can, when they have time."""
+"""The snapshot that the planner gets of providers: where they live, what they can do, when they are available."""
 
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ from tests.support.service_driver import START, ServiceDriver
 
 
 def place_on_map(driver: ServiceDriver, place: str, latitude: int, longitude: int) -> None:
-    """The place is where it was, and on the map."""
+    """The directory emits the place again, with a position."""
     path = {"yuanbu-south": ["yuanbu-south", "yuanbu", "donghu"], "elsewhere": ["elsewhere", "donghu"]}[place]
     where = {"latitude": latitude, "longitude": longitude, "crs": "wgs84"}
     driver.hear(

@@ -1,4 +1,4 @@
-"""The planner asked about the rows as they are, and the branch that assigns by what it said."""
+"""The planner's answers about the rows as they are, and assignments that follow them."""
 
 from datetime import timedelta
 

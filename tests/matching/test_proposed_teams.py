@@ -1,4 +1,4 @@
-"""Care teams that the planner proposes: of households in none, and of who could take the three roles (domain.md §3.4)."""
+"""Care teams proposed by the planner, from households in no team and people who hold the roles (domain.md §3.4)."""
 
 from datetime import timedelta
 from typing import Any
@@ -20,13 +20,14 @@ from tests.support.service_driver import START, ServiceDriver, driver_of, names
 
 
 def propose_teams(driver: ServiceDriver, **asked: Any) -> matching.HouseholdsGrouped:
+    """The planner's answer about care teams for a community."""
     driver.s.flush()
     question = {"community": "yuanbu", "at": driver.now.isoformat(), **asked}
     return group_households(matching.GroupHouseholds.model_validate(question, strict=False), driver.s)
 
 
 def start_with_roles() -> ServiceDriver:
-    """p-1, p-3 and p-5 hold the three roles; the household of p-7 and p-8 is nobody's of these."""
+    """A service in which p-1, p-3 and p-5 hold the three roles; p-7 and p-8 live in a household of their own."""
     driver = driver_of(service)
     for role, person in care_team_steps.HOLDERS.items():
         grant(driver, person, role)

@@ -1,4 +1,4 @@
-"""Who serves, what they can, when they have time; and that what an offer requires is valid on the day (I7)."""
+"""Providers: qualifications, availability, and that what an offer requires is valid on the day of service (I7)."""
 
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ BEFORE = (order_steps.STARTS - timedelta(days=1)).date().isoformat()
 
 
 def start_requiring(*requires: matching.Qualification) -> ServiceDriver:
-    """An order that is being staffed, from an offer that requires this."""
+    """A service with an order that is being staffed, from an offer with these requirements."""
     driver = order_steps.start()
     driver.say(order_steps.offering(order_steps.slot("am"), requires=list(requires)), "offer-2", by="p-rep")
     driver.say(matching.PublishOffer(), "offer-2", by="p-branch")

@@ -1,4 +1,4 @@
-"""One test for each reason that the service can give."""
+"""One test for each reason why matching refuses a command."""
 
 from datetime import timedelta
 from typing import Any

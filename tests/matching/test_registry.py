@@ -1,4 +1,4 @@
-"""Organisations and other parties: filed or registered, at a stage, and what each may do there."""
+"""Organisations and other parties: filed or registered, at a stage, and what each may do at which stage."""
 
 import pytest
 

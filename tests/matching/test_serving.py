@@ -1,4 +1,4 @@
-"""Those who serve: several together, led by a social worker, replaced, dropping out, not showing; and their hours."""
+"""People who serve an order: several together, led by a social worker, replaced, dropping out, or not showing up."""
 
 from datetime import timedelta
 

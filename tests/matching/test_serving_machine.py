@@ -1,4 +1,4 @@
-"""Orders and those who serve them, whatever comes in whatever order: the invariants of domain.md §3.3 hold."""
+"""Orders and the people who serve them under any commands in any order: the invariants of domain.md §3.3 hold."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -57,7 +57,7 @@ KNOWN = {
 
 
 class ServingMachine(RuleBasedStateMachine):
-    """Two slots that overlap, four people, one of them a social worker; for some offers they must be known to be healthy."""
+    """Two overlapping slots and four people, one of them a social worker; some offers require a health check."""
 
     @initialize(capacity=st.integers(1, 2), healthy=st.booleans())
     def open(self, capacity: int, healthy: bool) -> None:

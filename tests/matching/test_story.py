@@ -1,4 +1,4 @@
-"""The order, from the filing of an organisation to the rating."""
+"""The life of an order, from the filing of an organisation to the rating."""
 
 from microgov.contracts import matching
 from microgov.services.matching.offers.slot import Slot

@@ -1,4 +1,4 @@
-"""微心愿: an order without an offer says in its words what it is."""
+"""Wishes 微心愿: orders without an offer, described in the resident's words."""
 
 from typing import Any
 

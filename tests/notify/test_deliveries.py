@@ -1,4 +1,4 @@
-"""A delivery by webhook: reported, retried, given up, and never blindly sent again."""
+"""Deliveries by webhook: reported, retried, given up, and never repeated when the outcome is unknown."""
 
 from microgov.contracts import issues
 from microgov.contracts.notify import (
@@ -15,6 +15,7 @@ from tests.support.service_driver import ServiceDriver, names, refusal
 
 
 def start_sending(**rules: dict[str, object]) -> ServiceDriver:
+    """A service with one delivery by webhook, to p-2."""
     driver = notify_steps.start(**rules)
     notify_steps.register_webhook(driver)
     notify_steps.report_result(driver)

@@ -1,4 +1,4 @@
-"""One odd receiver, address or row holds nobody else up: it fails alone, is reported by itself, and is said."""
+"""A receiver, address or row that fails does not delay others: it fails alone, is reported by itself, and is logged."""
 
 import asyncio
 import time
@@ -27,12 +27,16 @@ PEOPLE = ("p-1", "p-2", "p-3")
 
 
 async def send_to(address: str, secret: str = "s", total: float = 10.0) -> Outcome:
+    """The outcome of one webhook to this address, within `total` seconds."""
     async with httpx.AsyncClient(timeout=10.0) as client:
         return await Webhook(client, lambda: START, total).send(Address(address, secret), LETTER)
 
 
 class SenderDriver:
-    """Notify with a webhook for each of three people, at these paths; `reports` are who was told what became of it."""
+    """Notify with a webhook for each of three people, at these paths of a receiver.
+
+    `reports` are recipient, name of the event and code of each reported outcome.
+    """
 
     def __init__(self, at: Receiver, *paths: str, ways: dict[str, Channel] | None = None) -> None:
         self.driver, self.now, self.counters = notify_steps.start(), START, Counter[str]()
@@ -61,7 +65,7 @@ class SenderDriver:
             self.reports.append((known[id].recipient, type(event).__name__, fact.code))
 
     async def steps(self, seconds: float, until: int = 3) -> None:
-        """As the edge does, until so many were reported."""
+        """Runs the sender like the edge until so many outcomes are reported, or for so many seconds."""
         ends = time.monotonic() + seconds
         while len(self.reports) < until and time.monotonic() < ends:
             if not await self.sender.step():
@@ -123,47 +127,47 @@ async def test_a_secret_that_is_none_is_an_outcome() -> None:
 
 async def test_each_outcome_is_reported_as_soon_as_it_is_there() -> None:
     async with receiver() as at:
-        desk = SenderDriver(at, "/dripping", "/well", "/garbage")
+        notify = SenderDriver(at, "/dripping", "/well", "/garbage")
 
-        await desk.steps(1.0, until=2)
-        assert sorted(desk.reports) == [
+        await notify.steps(1.0, until=2)
+        assert sorted(notify.reports) == [
             ("p-2", "DeliverySucceeded", "http_200"),
             ("p-3", "DeliverySucceeded", "http_200"),
         ]
 
-        await desk.steps(5.0)
-        assert desk.reports[2:] == [("p-1", "DeliveryUnknown", "no_answer")]
+        await notify.steps(5.0)
+        assert notify.reports[2:] == [("p-1", "DeliveryUnknown", "no_answer")]
         assert sorted(set(at.paths)) == sorted(at.paths)
-        await desk.close()
+        await notify.close()
 
 
 async def test_a_row_that_cannot_be_told_fails_alone_and_is_said_once(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     async with receiver() as at:
-        desk = SenderDriver(at, "/well", "/well", "/well")
+        notify = SenderDriver(at, "/well", "/well", "/well")
         odd = next(
             row
-            for row in desk.driver.rows(Notice)
+            for row in notify.driver.rows(Notice)
             if row.recipient == "p-2" and row.notice_type == "result_reported"
         )
         odd.notice_type = "of_no_known_type"
-        desk.driver.s.commit()
+        notify.driver.s.commit()
 
-        await desk.steps(3.0)
+        await notify.steps(3.0)
 
-        assert sorted(desk.reports) == [
+        assert sorted(notify.reports) == [
             ("p-1", "DeliverySucceeded", "http_200"),
             ("p-2", "DeliveryFailed", "not_tellable"),
             ("p-3", "DeliverySucceeded", "http_200"),
         ]
-        assert desk.counters["untold"] == 1
+        assert notify.counters["untold"] == 1
         assert len([one for one in caplog.records if "could not be told" in one.getMessage()]) == 1
-        await desk.close()
+        await notify.close()
 
 
 class HangingChannel:
-    """A channel without any time-out of its own; for one person."""
+    """A channel that never returns for one address, raises for another, and delivers elsewhere."""
 
     async def send(self, contact: Address, letter: Letter) -> Outcome:
         if contact.address.endswith("/hang"):
@@ -175,16 +179,16 @@ class HangingChannel:
 
 async def test_a_claim_runs_out_while_another_hangs_and_who_raises_fails_alone() -> None:
     async with receiver() as at:
-        desk = SenderDriver(at, "/hang", "/raise", "/well", ways={"webhook": HangingChannel()})
-        await desk.steps(2.0, until=2)
-        assert sorted(desk.reports) == [
+        notify = SenderDriver(at, "/hang", "/raise", "/well", ways={"webhook": HangingChannel()})
+        await notify.steps(2.0, until=2)
+        assert sorted(notify.reports) == [
             ("p-2", "DeliveryUnknown", "not_foreseen"),
             ("p-3", "DeliverySucceeded", "sent"),
         ]
 
-        desk.now += timedelta(seconds=61)
-        await desk.steps(2.0)
+        notify.now += timedelta(seconds=61)
+        await notify.steps(2.0)
 
-        assert desk.reports[2:] == [("p-1", "DeliveryUnknown", "no_report")]
-        assert await desk.sender.step() == 0
-        await desk.close()
+        assert notify.reports[2:] == [("p-1", "DeliveryUnknown", "no_report")]
+        assert await notify.sender.step() == 0
+        await notify.close()

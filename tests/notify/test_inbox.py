@@ -1,4 +1,4 @@
-"""What a person was told, newest first, page by page."""
+"""A person's inbox: notices, newest first, page by page."""
 
 from itertools import chain
 
@@ -12,7 +12,7 @@ from tests.support.service_driver import ServiceDriver
 
 
 def fill_inbox() -> tuple[ServiceDriver, list[str]]:
-    """In one instant, ten events of two services tell p-1 something; which types these are."""
+    """Ten events of two services concern p-1 in one instant; returns the types of their notices."""
     driver = notify_steps.start_with_offer()
     driver.hear(
         matching.OrderPlaced(beneficiary="p-1", placed_by="p-1", place="yuanbu", channel="app"),
@@ -37,7 +37,7 @@ def fill_inbox() -> tuple[ServiceDriver, list[str]]:
 
 
 def pages(driver: ServiceDriver, most: int) -> list[list[str]]:
-    """The types of p-1's notices, as one leafs through them."""
+    """The types of p-1's notices, page by page."""
     found, before = list[list[str]](), None
     for _ in range(10):
         page = show_inbox(ShowInbox(person="p-1", most=most, before=before), driver.s).notices

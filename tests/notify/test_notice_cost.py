@@ -1,4 +1,4 @@
-"""What a batch of events asks the database does not grow with them: who follows, and how they are reached, come together."""
+"""A batch of events takes as few database statements as one event: followers and contacts are loaded together."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ EVENTS: list[Event] = [
 
 
 def statements(event: Event, count: int) -> int:
-    """So many statements fold this event about each of so many matters."""
+    """The number of statements that fold this event about each of so many entities."""
     engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool, connect_args={"check_same_thread": False})
     prepare(engine, service)
     with DriverSession(engine) as s:

@@ -1,4 +1,4 @@
-"""Who is told what, once, in their language."""
+"""Who is notified of what, once, in their language."""
 
 from microgov.contracts import issues, matching
 from microgov.contracts.fields import Role

@@ -1,4 +1,4 @@
-"""Who is told what of an order: those whose it is, who serves, and the organisations."""
+"""Notices about orders: to those who ordered, those who serve, and the organisations."""
 
 import pytest
 
@@ -13,7 +13,7 @@ WISH = "想学用智能手机挂号。\n周末上午"
 
 
 def start_with_wish(wish: str | None = WISH, **rules: dict[str, int]) -> ServiceDriver:
-    """An order without an offer."""
+    """A service with an order without an offer, placed by p-2 for p-1."""
     driver = notify_steps.start_with_offer(**rules)
     placed = matching.OrderPlaced(
         beneficiary="p-1", placed_by="p-2", place="yuanbu", channel="app", wish=wish
@@ -23,7 +23,7 @@ def start_with_wish(wish: str | None = WISH, **rules: dict[str, int]) -> Service
 
 
 def assign_to_two(driver: ServiceDriver) -> list[str]:
-    """To two organisations; what is said."""
+    """The order is assigned to two organisations; returns the names of notify's events."""
     driver.hear(
         matching.OrganisationFiled.model_validate({**FILED, "name": "物业", "representatives": ["p-8"]}),
         "org-2",

@@ -1,4 +1,4 @@
-"""The words of notices: whole sentences in both languages, and titles of one shape."""
+"""Texts of notices: whole sentences in both languages, and titles of one form."""
 
 import re
 from datetime import UTC, datetime
@@ -25,7 +25,7 @@ END = {"zh-Hans": r"[^。.！？]+([。！？][^。.！？]+)*[。？！]", "en"
 
 
 def rendered(event: type[Message], kind: NoticeRule, language: str, ending: str = "") -> Text:
-    """The notice of the event, in which people wrote sentences that end so."""
+    """The notice of an event in which people's own words end with `ending`."""
     data: dict[str, Any] = {
         **example(event),
         **dict.fromkeys(WRITTEN, f"明天办{ending}"),

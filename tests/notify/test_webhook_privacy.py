@@ -1,4 +1,4 @@
-"""Whoever knows a webhook's path may post there: the log of a notify process that sends to one does not hold it."""
+"""The path of a webhook is a secret: the logs of a notify process that sends to one do not contain it."""
 
 import asyncio
 import os
@@ -43,13 +43,14 @@ def receiver() -> Iterator[str]:
 
 
 async def wait_for_event(client: Client, kind: str, after: int = 0) -> None:
+    """Returns once the log has an event of this type."""
     async for stored, _ in client.log(after):
         if stored.subject.endswith(f".{kind}"):
             return
 
 
 async def send_notice(client: Client, person: str, address: str) -> None:
-    """The person has a webhook there, and an issue that is accepted."""
+    """Registers the person with a webhook at the address, and accepts an issue of theirs."""
     tenant = client.tenant
     for message, subject, by in (
         (directory.RegisterPerson(household=f"h-{person}", place=tenant), person, "office"),

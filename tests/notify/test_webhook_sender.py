@@ -1,4 +1,4 @@
-"""The sender: each attempt is claimed, made and reported once, and a lost one is reported unknown."""
+"""The sender: each attempt is claimed, made and reported once; an attempt that was lost is reported as unknown."""
 
 import base64
 import hashlib
@@ -24,7 +24,7 @@ LETTER = Letter("d-1", "n-1", "result_reported", "veg-1", "en", "Result", "There
 
 
 class FakeReceiver:
-    """The other side: answers as told, and remembers what came."""
+    """An HTTP transport that gives one answer, or raises it, and records the requests in `came`."""
 
     def __init__(self, answer: int | Exception = 200) -> None:
         self.answer, self.came = answer, list[httpx.Request]()
@@ -40,7 +40,7 @@ class FakeReceiver:
 
 
 class SenderDriver:
-    """Notify with one delivery under way, a sender, and what the sender reported."""
+    """Notify with one delivery under way, its sender, and what the sender reported."""
 
     def __init__(self, receiver: FakeReceiver, contact: bool = True) -> None:
         self.driver, self.now, self.reports = notify_steps.start(), START, list[tuple[str, Event]]()
@@ -71,54 +71,54 @@ class SenderDriver:
 
 async def test_a_delivery_is_sent_and_reported_once() -> None:
     receiver = FakeReceiver()
-    desk = SenderDriver(receiver)
+    notify = SenderDriver(receiver)
 
-    assert [await desk.sender.step() for _ in range(3)] == [1, 0, 0]
+    assert [await notify.sender.step() for _ in range(3)] == [1, 0, 0]
 
     assert len(receiver.came) == 1
-    assert [type(event).__name__ for _, event in desk.reports] == ["DeliverySucceeded"]
+    assert [type(event).__name__ for _, event in notify.reports] == ["DeliverySucceeded"]
     body = json.loads(receiver.came[0].content)
     assert (body["entity"], body["language"], body["title"]) == ("veg-1", "en", "Result: 菜地")
 
 
 async def test_another_attempt_is_made_when_the_fold_says_so() -> None:
     receiver = FakeReceiver(503)
-    desk = SenderDriver(receiver)
-    await desk.sender.step()
-    desk.fold_reports()
-    assert await desk.sender.step() == 0
+    notify = SenderDriver(receiver)
+    await notify.sender.step()
+    notify.fold_reports()
+    assert await notify.sender.step() == 0
 
-    desk.driver.wait(seconds=10)
-    desk.driver.s.commit()
+    notify.driver.wait(seconds=10)
+    notify.driver.s.commit()
 
-    assert await desk.sender.step() == 1
+    assert await notify.sender.step() == 1
     assert len(receiver.came) == 2
     assert {request.headers["webhook-id"] for request in receiver.came} == {
-        notify_steps.webhook_delivery(desk.driver).id
+        notify_steps.webhook_delivery(notify.driver).id
     }
 
 
 async def test_a_claim_without_a_report_is_reported_unknown_and_not_sent_again() -> None:
     receiver = FakeReceiver()
-    desk = SenderDriver(receiver)
-    row = notify_steps.webhook_delivery(desk.driver)
-    desk.driver.s.add(Claim(delivery=row.id, attempt=1, claimed_at=START, reported=False))
-    desk.driver.s.commit()
+    notify = SenderDriver(receiver)
+    row = notify_steps.webhook_delivery(notify.driver)
+    notify.driver.s.add(Claim(delivery=row.id, attempt=1, claimed_at=START, reported=False))
+    notify.driver.s.commit()
 
-    assert await desk.sender.step() == 0
-    desk.now += timedelta(seconds=60)
-    assert [await desk.sender.step(), await desk.sender.step()] == [1, 0]
+    assert await notify.sender.step() == 0
+    notify.now += timedelta(seconds=60)
+    assert [await notify.sender.step(), await notify.sender.step()] == [1, 0]
 
     assert receiver.came == []
-    assert [type(e).__name__ for _, e in desk.reports] == ["DeliveryUnknown"]
+    assert [type(e).__name__ for _, e in notify.reports] == ["DeliveryUnknown"]
 
 
 async def test_a_contact_whose_address_is_not_there_yet_is_tried_again_later() -> None:
-    desk = SenderDriver(FakeReceiver(), contact=False)
+    notify = SenderDriver(FakeReceiver(), contact=False)
 
-    await desk.sender.step()
+    await notify.sender.step()
 
-    event: Any = desk.reports[0][1]
+    event: Any = notify.reports[0][1]
     assert (type(event).__name__, event.code, event.permanent) == ("DeliveryFailed", "no_contact", False)
 
 

@@ -1,4 +1,4 @@
-"""Care teams: one of each role, eight households at most, each round no dearer than the one before."""
+"""Grouping into care teams: one holder of each role, at most eight households, each round cheaper than the one before."""
 
 import pytest
 from hypothesis import given, settings

@@ -1,4 +1,4 @@
-"""Towns in which few are there for much, slots are scarce and teams are wanted: too large to try every plan."""
+"""Plans for towns with few providers, scarce slots and teams: too large for exhaustive search."""
 
 from dataclasses import replace
 from random import Random
@@ -19,7 +19,7 @@ seeds = pytest.mark.parametrize("seed", [3, 12, 16, 63])
 
 
 def crowded_town(seed: int) -> Snapshot:
-    """Two slots are wanted that nobody published."""
+    """A week of orders in a town; two of the slots that orders want are not published."""
     random = Random(seed)
     week = Town(seed).week(120, random.choice([20, 40, 60]))
     orders = tuple(

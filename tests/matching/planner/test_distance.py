@@ -1,4 +1,4 @@
-"""Distances against places that everybody can measure, and the shift of Chinese maps against its published values."""
+"""Distances between well-known places, and the offset of Chinese maps (GCJ-02) against published values."""
 
 from math import asin, cos, radians, sin, sqrt
 

@@ -1,4 +1,4 @@
-"""Both engines against all plans there are: no hard rule broken, `optimal` the best, whatever the order things are in."""
+"""Both engines compared with every possible plan: no hard rule is broken, `optimal` is best, input order does not matter."""
 
 from dataclasses import replace
 from random import Random

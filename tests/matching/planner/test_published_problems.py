@@ -1,4 +1,4 @@
-"""Assignment problems whose optimum was published: the engine `optimal` and the assignment solver find it."""
+"""Assignment problems with a published optimum: the engine `optimal` and the assignment solver find it."""
 
 import itertools
 from dataclasses import dataclass, field
@@ -43,7 +43,7 @@ PUBLISHED: dict[str, tuple[Costs, int]] = {
 
 
 class GivenCosts(Field):
-    """An order for each row and a provider for each column, all of them at one time, at these costs."""
+    """A planner field with an order for each row and a provider for each column, all at one time, at these costs."""
 
     def __init__(self, costs: Costs) -> None:
         self.given = costs
@@ -90,7 +90,7 @@ def test_pruned_to_the_nearest_it_is_still_whole() -> None:
 
 @dataclass
 class ModelByHand:
-    """A model that is written down, with columns that are told when they could better something."""
+    """A linear model written by hand; `later` holds columns that are added once they could improve the solution."""
 
     costs: list[int]
     rows: list[Row]
@@ -112,7 +112,7 @@ class ModelByHand:
 
 
 def pairwise_exclusive() -> list[Row]:
-    """Three of which no two go together: in fractions half of each is best."""
+    """Three columns of which no two may be chosen together: the best fractional solution takes half of each."""
     return [([a, b], [1, 1], 0, 1) for a, b in ((0, 1), (1, 2), (0, 2))]
 
 

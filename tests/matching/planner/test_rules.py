@@ -1,4 +1,4 @@
-"""Each hard rule by example: what it lets through, what it keeps out, and what is said where it stood in the way most."""
+"""Each hard rule by example: what it allows, what it forbids, and how it explains what it forbade most often."""
 
 from dataclasses import replace
 from typing import Any
