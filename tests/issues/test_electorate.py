@@ -1,4 +1,4 @@
-"""Who has a vote, what the majority is counted of, and which ballots are secret, by the rules of procedure (domain.md §2.3)."""
+"""Who has a vote, what a majority is counted of, and which ballots are secret: the rules of procedure (domain.md §2.3)."""
 
 import pytest
 

@@ -101,7 +101,7 @@ def test_only_who_has_visited_them_reads_it(who: str) -> None:
 
 
 @pytest.mark.rule("2", "the household file is in no message, its every reading is")
-async def test_every_use_is_told_to_the_log_once_without_what_is_in_it() -> None:
+async def test_every_use_is_reported_to_the_log_once_without_the_contents() -> None:
     files = HouseholdFiles()
     files.keep()
     files.read()
@@ -119,7 +119,7 @@ async def test_every_use_is_told_to_the_log_once_without_what_is_in_it() -> None
     assert len({id for id, _, _ in files.reported}) == 3
 
 
-async def test_a_read_that_could_not_be_told_is_told_later_under_the_same_id() -> None:
+async def test_a_read_that_could_not_be_reported_is_reported_later_under_the_same_id() -> None:
     files = HouseholdFiles()
     files.keep()
 
@@ -135,7 +135,7 @@ async def test_a_read_that_could_not_be_told_is_told_later_under_the_same_id() -
     assert files.reported[0] == files.reported[1]
 
 
-async def test_a_use_that_cannot_be_told_is_set_aside_and_the_others_are_told(
+async def test_a_use_that_cannot_be_reported_is_set_aside_and_the_others_are_reported(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     files = HouseholdFiles()

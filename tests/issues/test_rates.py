@@ -12,7 +12,7 @@ from tests.issues.rate_steps import WHOLE_TIME, answer_survey, ask_rates, figure
 from tests.support.service_driver import START, ServiceDriver
 
 
-def test_where_nothing_has_happened_everything_is_nought() -> None:
+def test_without_issues_all_rates_are_zero() -> None:
     driver = issue_steps.start()
 
     assert {figures(one) == (0, 0, {}, 0) for one in ask_rates(driver).values()} == {True}

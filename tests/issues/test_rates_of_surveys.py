@@ -86,7 +86,7 @@ def test_two_rounds_that_were_both_reported_count_once_each() -> None:
     assert figures(ask_rates(driver)["solved"]) == (2, 3, {"no_answer": 3}, 0)
 
 
-def test_who_was_told_and_tells_nothing_costs_no_row() -> None:
+def test_a_follower_without_notices_takes_no_row() -> None:
     driver = issue_steps.start()
     issue_steps.report_result(driver)
     issue_steps.deliver_result(driver, "p-1", "p-1", "p-2")

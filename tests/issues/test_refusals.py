@@ -10,7 +10,7 @@ from tests.issues.issue_steps import refusal_code
 from tests.support.service_driver import names
 
 
-def test_what_there_is_not_cannot_be_accepted() -> None:
+def test_an_unknown_issue_cannot_be_accepted() -> None:
     assert refusal_code(issue_steps.start(), issues.AcceptIssue()) == "not_found"
 
 
@@ -46,7 +46,7 @@ def test_the_branch_of_another_place_cannot_decide_here() -> None:
     )
 
 
-def test_somebody_from_the_stairwell_speaks_about_the_compound_around_it() -> None:
+def test_a_resident_of_a_place_may_submit_an_issue_about_a_place_around_it() -> None:
     driver = issue_steps.start()
 
     said = driver.say(

@@ -14,7 +14,7 @@ from tests.issues.issue_steps import refusal_code
 from tests.support.service_driver import names, refusal
 
 
-def test_a_session_whose_ballot_was_refused_is_as_it_was() -> None:
+def test_a_refused_ballot_does_not_change_its_session() -> None:
     driver = issue_steps.start()
     issue_steps.close_ballot(driver)
     driver.say(issue_steps.convening(driver, "s-2"), "topic-1", by="p-branch")
@@ -125,7 +125,7 @@ def test_where_each_option_is_voted_on_the_vote_names_it_outside_the_choice() ->
 
 
 @pytest.mark.rule("2", "the last vote before the close counts")
-def test_a_vote_recorded_at_the_close_comes_too_late_even_before_the_bell() -> None:
+def test_a_vote_recorded_at_the_closing_time_is_late_even_before_the_deadline_is_folded() -> None:
     driver = issue_steps.start()
     issue_steps.open_ballot(driver)
     driver.now = driver.now.replace(day=4)

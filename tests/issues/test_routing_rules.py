@@ -96,7 +96,7 @@ def test_an_emergency_is_not_routed_by_itself_it_is_acted_upon() -> None:
     assert driver.row(Issue, "veg-1").state == "triaged"
 
 
-def test_what_comes_back_is_routed_by_a_person_so_that_no_rule_sends_it_round_for_ever() -> None:
+def test_a_returned_issue_is_routed_by_hand_so_that_no_rule_loops() -> None:
     driver = triaged({**GARDENS, "automatic": True})
 
     said = driver.say(issues.ReturnIssue(reason="不归我管"), "veg-1", by="p-branch", role="branch")

@@ -26,7 +26,7 @@ def test_those_in_the_room_confirm_its_minutes_with_a_vote_or_without() -> None:
     assert driver.say(issues.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch")
 
 
-def test_hands_in_a_room_are_those_of_who_is_there() -> None:
+def test_a_hand_count_in_a_room_counts_only_people_present() -> None:
     driver = session_steps.start_opened(1, 2, 3)
     four = session_steps.hand_count(
         session="s-room", people=4, witnesses=["p-1", "p-2"], tally=[session_steps.tally_line("opt-fence", 4)]
@@ -39,7 +39,7 @@ def test_hands_in_a_room_are_those_of_who_is_there() -> None:
     assert code_and_field(driver, absent, "b-1") == ("witness_not_present", "data.witnesses")
 
 
-def test_talked_over_without_a_vote_it_is_adjourned_and_nothing_can_be_adopted() -> None:
+def test_a_session_without_a_vote_is_adjourned_and_nothing_can_be_adopted() -> None:
     driver = session_steps.start_opened(1, 2, 3)
 
     assert names(driver.say(issues.AdjournSession(), "s-room", by="p-branch")) == ["SessionAdjourned"]
@@ -55,7 +55,7 @@ def test_talked_over_without_a_vote_it_is_adjourned_and_nothing_can_be_adopted()
     assert "ballot" not in plain(recorded[1].event)
 
 
-def test_what_carried_is_adopted_with_its_ballot_after_a_session_that_only_talked() -> None:
+def test_an_option_that_carried_is_adopted_after_later_sessions_without_a_vote() -> None:
     driver = session_steps.start_opened(1, 2, 3)
     driver.say(
         session_steps.hand_count(

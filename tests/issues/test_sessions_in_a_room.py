@@ -19,7 +19,7 @@ def states(driver: ServiceDriver) -> tuple[str, str]:
     return driver.row(DeliberationSession, "s-room").state, driver.row(Topic, "topic-1").state
 
 
-def test_those_whom_the_rules_call_by_class_are_called_by_name_and_the_rules_are_told() -> None:
+def test_people_in_the_classes_of_the_rules_are_invited_by_name() -> None:
     driver = issue_steps.start()
     issue_steps.propose(driver)
     session_steps.grant_role(driver, "p-7", "delegate")
@@ -33,7 +33,7 @@ def test_those_whom_the_rules_call_by_class_are_called_by_name_and_the_rules_are
     assert (convened.invited, convened.rules, convened.room) == (["p-7", "p-manager"], 1, "活动室")
 
 
-def test_a_session_online_says_what_it_said_before_there_were_rooms() -> None:
+def test_the_event_of_an_online_session_has_no_new_fields() -> None:
     driver = issue_steps.start()
     issue_steps.propose(driver)
 
@@ -139,7 +139,7 @@ def test_who_comes_comes_in_a_class_that_is_theirs_and_called() -> None:
 
 
 @pytest.mark.rule("2", "who has no vote in the room speaks and does not count")
-def test_who_has_no_vote_there_speaks_and_does_not_count() -> None:
+def test_people_without_a_vote_attend_and_do_not_count() -> None:
     driver = session_steps.start_opened(1, 2, 3)
     session_steps.grant_role(driver, "p-7", "property_company")
     said = driver.say(session_steps.attendance(p_7="property_company"), "s-room", by="p-branch")[0].event

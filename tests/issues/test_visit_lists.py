@@ -84,7 +84,7 @@ def test_where_somebody_took_the_id_of_a_line_nothing_is_recorded() -> None:
     assert driver.rows(Line) == []
 
 
-def test_feedback_speaks_of_every_line_and_of_no_other() -> None:
+def test_feedback_must_answer_every_line_and_no_other() -> None:
     driver = visit_steps.start()
     visit_steps.make_and_record(driver, 1, 1)
 

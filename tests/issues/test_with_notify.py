@@ -49,7 +49,7 @@ def test_whoever_reports_the_result_of_their_own_issue_need_not_be_told(reporter
     assert issue_side.row(Issue, "veg-1").untold == 0
 
 
-def test_whoever_was_met_is_told_of_the_feedback_and_nobody_else() -> None:
+def test_only_the_person_met_is_notified_of_the_feedback() -> None:
     issue_side, notify_side = visit_steps.start(), driver_of(notify)
     visit_steps.make_and_record(issue_side, 0, 0)
     visit_steps.give_feedback(issue_side)

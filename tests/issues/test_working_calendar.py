@@ -55,8 +55,8 @@ def test_every_calendar_counts_as_a_list_of_its_days_would(
     rules = CalendarRules.model_validate(
         {"utc_offset_minutes": offset, "years": [year, {"year": 2027, "holidays": [], "workdays": []}]}
     )
-    calendar, wall = Calendar.of(rules), timedelta(minutes=offset)
-    first = (at + wall).date()
+    calendar, local = Calendar.of(rules), timedelta(minutes=offset)
+    first = (at + local).date()
     listed = [
         day
         for day in (first + timedelta(days=n) for n in range(1, 120))
@@ -65,7 +65,7 @@ def test_every_calendar_counts_as_a_list_of_its_days_would(
 
     due = calendar.after(at, days)
 
-    assert (due + wall - timedelta(microseconds=1)).date() == listed[days - 1]
+    assert (due + local - timedelta(microseconds=1)).date() == listed[days - 1]
     assert calendar.left(at, due) == days
     assert due > at
     assert calendar.left(due, due) == 0

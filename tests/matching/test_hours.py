@@ -13,7 +13,7 @@ from tests.matching import order_steps, serving_steps
 from tests.support.service_driver import ServiceDriver, names
 
 
-def test_hours_are_from_coming_to_leaving_else_what_is_reported_and_who_did_not_come_has_none() -> None:
+def test_hours_count_from_check_in_to_check_out_or_as_reported_and_not_without_check_in() -> None:
     driver = order_steps.start(**serving_steps.RULES)
     order_steps.bring_to_staffing(driver, staffing={"people": 3, "lead": False})
     serving_steps.ask_and_agree(driver, "p-5", "p-6", "p-8")

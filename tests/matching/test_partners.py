@@ -153,7 +153,7 @@ def test_who_acts_for_any_of_them_does_not_assign_unless_it_is_flagged() -> None
     "3", "all who deliver it together hear that its slot is cancelled, all who were to serve that it is off"
 )
 @pytest.mark.parametrize(("behaviour", "told"), [(3, ["org-2", "org-3"]), (2, None)])
-def test_all_of_them_hear_that_its_slot_is_cancelled(behaviour: int, told: list[str] | None) -> None:
+def test_all_partners_are_named_when_their_slot_is_cancelled(behaviour: int, told: list[str] | None) -> None:
     driver = start_with_partners()
     change_rules(driver, "house", behaviour=behaviour)
 
@@ -163,7 +163,7 @@ def test_all_of_them_hear_that_its_slot_is_cancelled(behaviour: int, told: list[
     assert (released.organisation, released.partners) == ("org-1", told)
 
 
-def test_all_of_them_hear_that_it_is_staffed() -> None:
+def test_all_partners_are_named_when_the_order_is_staffed() -> None:
     driver = start_with_partners()
     for organisation in REPS:
         accept_assignment(driver, organisation)

@@ -76,7 +76,7 @@ def test_who_has_no_time_then_is_not_suggested() -> None:
     driver = order_steps.start()
     provider_steps.register(driver, "p-5")
     provider_steps.register(driver, "p-6")
-    starts = order_steps.STARTS + timedelta(hours=8)  # on the wall
+    starts = order_steps.STARTS + timedelta(hours=8)  # local time is UTC+8
     opens = starts.hour * 60
     for person, weekday in (("p-5", starts.isoweekday()), ("p-6", starts.isoweekday() % 7 + 1)):
         driver.say(

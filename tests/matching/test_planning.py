@@ -105,9 +105,7 @@ def test_one_assignment_leaves_the_other_suggestions_of_a_plan_as_good_as_they_w
         assert names(driver.say(planning_steps.following(one), one.order, by="p-branch")) == ["OrderAssigned"]
 
 
-def test_who_has_served_for_the_organisation_is_suggested_by_reference_and_known_to_whom_they_served() -> (
-    None
-):
+def test_providers_of_the_organisation_are_suggested_by_reference_and_preferred_by_whom_they_served() -> None:
     driver = order_steps.start(capacity=3)
     order_steps.bring_to_done(driver)
     driver.say(matching.RateOrder(stars=5, channel="app"), "order-1", by="p-1")
@@ -190,7 +188,7 @@ def test_a_plan_is_read_page_by_page_and_of_one_place() -> None:
         planning_steps.plan(driver, "nowhere")
 
 
-def test_the_weights_are_rules_of_the_house() -> None:
+def test_the_weights_come_from_the_rules() -> None:
     driver = order_steps.start()
     order_steps.place_and_screen(driver)
     change_rules(driver, "planning", unknown_metres=7, unnamed_metres=0)

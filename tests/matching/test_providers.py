@@ -131,8 +131,8 @@ def test_a_required_check_is_valid_on_the_day_of_the_service(until: str | None, 
     assert "health" in refused.words.zh
 
 
-@pytest.mark.rule("3", "… as the wall shows it, to the end of the slot")
-def test_the_day_of_the_service_is_that_of_the_wall_and_its_last() -> None:
+@pytest.mark.rule("3", "… by local time, to the end of the slot")
+def test_the_day_of_a_service_is_the_local_day_on_which_it_ends() -> None:
     """A slot that ends at two in the morning in Hangzhou ends on the next day there, on the same day in UTC."""
     driver = order_steps.start()
     night = order_steps.slot("night", starts=order_steps.STARTS + timedelta(hours=8))

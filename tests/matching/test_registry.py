@@ -31,7 +31,7 @@ def code(driver: ServiceDriver, command: object, subject: str, **how: str) -> st
     return refusal(driver, command, subject, **how).code  # type: ignore[arg-type]  # any command
 
 
-def test_an_organisation_filed_as_ever_says_what_it_said_and_is_active() -> None:
+def test_filing_without_the_new_fields_emits_the_old_event_and_the_organisation_is_active() -> None:
     driver = order_steps.start()
 
     said = driver.say(filing(), "org-2", by="p-branch", role="branch")

@@ -15,7 +15,7 @@ from tests.support.service_driver import names
 
 
 @pytest.mark.rule("3", "several serve together, and all are needed")
-def test_an_order_for_three_is_scheduled_with_the_third_yes_and_the_fourth_is_no_longer_asked() -> None:
+def test_an_order_for_three_is_scheduled_once_three_agree_and_open_proposals_are_withdrawn() -> None:
     driver = order_steps.start()
     order_steps.bring_to_staffing(driver, staffing={"people": 3, "lead": False})
     serving_steps.ask_and_agree(driver, "p-5", "p-6")
@@ -138,7 +138,7 @@ def test_with_so_many_strikes_as_the_rules_name_nobody_asks_them_for_a_while() -
     assert names(driver.say(asking, "x", by="p-rep")) == ["PersonProposed"]
 
 
-def test_nobody_fails_to_come_before_it_begins_nor_says_so_of_another_organisations_people() -> None:
+def test_a_no_show_is_reported_after_the_start_and_by_the_own_organisation() -> None:
     driver = order_steps.start(**serving_steps.RULES)
     order_steps.bring_to_scheduled(driver)
 

@@ -118,7 +118,7 @@ def test_the_first_who_says_yes_serves_and_the_others_are_told() -> None:
     ]
 
 
-def test_somebody_says_no() -> None:
+def test_a_proposal_is_declined() -> None:
     driver = order_steps.start()
     order_steps.bring_to_staffing(driver)
     order_steps.propose_person(driver)

@@ -22,7 +22,7 @@ def start_sending(**rules: dict[str, object]) -> ServiceDriver:
     return driver
 
 
-def test_who_has_a_webhook_is_told_there_too() -> None:
+def test_people_with_a_webhook_are_notified_there_too() -> None:
     driver = start_sending()
 
     said = notify_steps.report_outcome(driver, DeliverySucceeded, code="http_204")

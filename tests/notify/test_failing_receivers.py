@@ -141,7 +141,7 @@ async def test_each_outcome_is_reported_as_soon_as_it_is_there() -> None:
         await notify.close()
 
 
-async def test_a_row_that_cannot_be_told_fails_alone_and_is_said_once(
+async def test_a_row_without_a_template_fails_alone_and_is_logged_once(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     async with receiver() as at:

@@ -55,7 +55,7 @@ def test_what_is_told_in_one_instant_stands_in_the_order_of_the_log() -> None:
     assert pages(driver, 50) == [told[::-1]]
 
 
-def test_leafing_through_shows_each_once_and_in_order() -> None:
+def test_pages_show_each_notice_once_and_in_order() -> None:
     driver, told = fill_inbox()
 
     found = pages(driver, 3)

@@ -75,7 +75,7 @@ def test_what_somebody_wrote_becomes_a_title_of_one_short_line(text: str, title:
     assert len(title) <= 40
 
 
-def test_an_assigned_order_is_told_to_who_ordered_and_each_organisation_is_asked_to_take_it_on() -> None:
+def test_who_ordered_is_notified_of_the_assignment_and_each_organisation_is_asked_to_accept() -> None:
     driver = start_with_wish()
 
     assert assign_to_two(driver) == ["NoticeDelivered"] * 5
@@ -85,7 +85,7 @@ def test_an_assigned_order_is_told_to_who_ordered_and_each_organisation_is_asked
     assert "请在 2026-03-02 16:00 前答复是否接单" in notify_steps.bodies(driver, "assignment_offered")["p-7"]
 
 
-def test_who_is_told_in_one_way_is_not_told_in_another() -> None:
+def test_nobody_gets_two_notices_of_one_event() -> None:
     driver = notify_steps.start_with_offer()
     driver.hear(
         matching.OrderPlaced(beneficiary="p-7", placed_by="p-7", place="yuanbu", channel="app"),
@@ -116,7 +116,7 @@ def test_in_a_log_from_before_the_organisations_were_told_as_everybody_was() -> 
     ],
     ids=["declined", "expired"],
 )
-def test_partners_hear_by_its_name_who_did_not_take_it_on(
+def test_partners_are_notified_which_organisation_did_not_accept(
     event: matching.AssignmentDeclined | matching.AssignmentExpired,
 ) -> None:
     driver = start_with_wish()
@@ -129,7 +129,7 @@ def test_partners_hear_by_its_name_who_did_not_take_it_on(
     assert "互助社" in body
 
 
-def test_who_ordered_hears_that_those_who_come_are_confirmed() -> None:
+def test_who_ordered_is_notified_that_people_are_confirmed() -> None:
     driver = start_with_wish()
 
     driver.hear(matching.OrderStaffed(organisation="org-1", person="p-5"), "order-1", by="p-5")
@@ -140,7 +140,7 @@ def test_who_ordered_hears_that_those_who_come_are_confirmed() -> None:
     )
 
 
-def test_whose_slot_is_cancelled_and_who_was_to_serve_are_told() -> None:
+def test_those_who_ordered_and_those_who_serve_are_notified_of_a_cancelled_slot() -> None:
     driver = notify_steps.start_with_offer()
     placed = matching.OrderPlaced(
         beneficiary="p-1", placed_by="p-2", offer="offer-1", place="yuanbu", channel="app"
@@ -169,7 +169,7 @@ def propose_people(driver: ServiceDriver, *people: str) -> None:
 @pytest.mark.rule(
     "3", "all who deliver it together hear that its slot is cancelled, all who were to serve that it is off"
 )
-def test_everybody_who_said_yes_hears_that_the_order_is_off() -> None:
+def test_everybody_who_agreed_is_notified_that_the_order_is_cancelled() -> None:
     driver = notify_steps.start_with_offer()
     propose_people(driver, "p-2", "p-3", "p-4", "p-5")
     for person in ("p-2", "p-3", "p-4"):
@@ -185,7 +185,7 @@ def test_everybody_who_said_yes_hears_that_the_order_is_off() -> None:
     assert notify_steps.recipients(driver, "proposal_replaced") == ["p-3"]
 
 
-def test_in_a_log_from_before_only_who_was_named_heard_of_it() -> None:
+def test_before_behaviour_3_only_the_person_named_was_notified() -> None:
     driver = notify_steps.start_with_offer(house={"behaviour": 2})
     propose_people(driver, "p-2")
     driver.hear(matching.ProposalAccepted(order="order-1", person="p-2"), "prop-p-2", by="p-2")

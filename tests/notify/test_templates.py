@@ -87,7 +87,7 @@ def test_nothing_stands_between_chinese_and_chinese(event: type[Message], kind: 
         ("…", "…"),
     ],
 )
-def test_a_stop_is_set_where_there_is_none(text: str, said: str) -> None:
+def test_a_full_stop_is_added_where_it_is_missing(text: str, said: str) -> None:
     assert stop(text, "。") == said
 
 
@@ -115,7 +115,7 @@ def test_templates_cannot_reach_out_of_the_sandbox() -> None:
     assert render("order_staffed", "en", {"title": "{{ 7*7 }}"}).title == "Scheduled: {{ 7*7 }}"
 
 
-def test_a_notice_speaks_in_words_and_by_the_wall_clock_of_the_house() -> None:
+def test_a_notice_shows_codes_in_words_and_times_in_local_time() -> None:
     driver = notify_steps.start(calendar={"utc_offset_minutes": 60})
     until = datetime(2026, 3, 31, 23, 30, tzinfo=UTC)
 

@@ -55,7 +55,7 @@ def test_a_team_has_one_of_each_role_and_no_household_is_in_two(
     helpers_for("landlord"),
     st.randoms(use_true_random=False),
 )
-def test_every_round_is_cheaper_and_the_order_of_things_says_nothing(
+def test_every_round_is_cheaper_and_the_order_of_the_input_does_not_matter(
     households: list[Household],
     party: list[Helper],
     dasao: list[Helper],
@@ -70,7 +70,7 @@ def test_every_round_is_cheaper_and_the_order_of_things_says_nothing(
     assert group(households, party, dasao, landlords, SMALL) == found
 
 
-def test_neighbours_are_together_with_the_landlord_of_their_building_and_who_speaks_their_dialect() -> None:
+def test_neighbours_are_in_one_team_with_their_landlord_and_a_dasao_of_their_dialect() -> None:
     here, there = Point(30_400_000, 120_280_000), Point(30_400_000, 120_300_000)
     households = [
         Household(f"h-{n:02}", (here, there)[n % 2], (None, "wenzhou")[n % 2], ("b-1", "b-2")[n % 2])

@@ -56,7 +56,7 @@ def test_greedy_is_never_better_nor_is_what_was_pruned(seed: int) -> None:
 
 
 @seeds
-def test_with_how_few_it_begins_says_nothing(seed: int) -> None:
+def test_the_number_of_columns_to_begin_with_does_not_change_the_cost(seed: int) -> None:
     field = Field(crowded_town(seed), WEIGHTS)
     edges = [field.edges(n) for n in range(len(field.orders))]
     costs = set()

@@ -69,7 +69,7 @@ def test_the_shift_is_that_of_the_published_examples(
 
 
 @given(latitudes, longitudes)
-def test_there_and_back_is_where_one_was(latitude: float, longitude: float) -> None:
+def test_converting_there_and_back_gives_the_same_point(latitude: float, longitude: float) -> None:
     assert unshifted(*shifted(latitude, longitude)) == pytest.approx((latitude, longitude), abs=1e-8)
 
 

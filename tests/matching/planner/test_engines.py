@@ -61,7 +61,7 @@ def test_every_suggestion_satisfies_every_hard_rule(engine: Engine, snapshot: Sn
 @pytest.mark.machine
 @SLOW
 @given(snapshot=snapshots(8, 8), seed=st.integers(0, 1000))
-def test_the_order_in_which_things_are_given_says_nothing(
+def test_the_order_of_the_input_does_not_change_the_plan(
     engine: Engine, snapshot: Snapshot, seed: int
 ) -> None:
     orders, providers = list(snapshot.orders), list(snapshot.providers)
@@ -75,7 +75,7 @@ def test_the_order_in_which_things_are_given_says_nothing(
 @pytest.mark.machine
 @SLOW
 @given(snapshots(6, 8))
-def test_what_is_asked_once_for_all_alike_is_what_each_pair_is_answered(snapshot: Snapshot) -> None:
+def test_rules_evaluated_in_groups_equal_rules_evaluated_by_pair(snapshot: Snapshot) -> None:
     field = Field(snapshot, WEIGHTS)
 
     for order in field.orders:

@@ -117,18 +117,18 @@ def pairwise_exclusive() -> list[Row]:
 
 
 @pytest.mark.parametrize("worth", [10, 1000, 10_000_000])
-def test_what_is_best_in_halves_is_asked_for_in_whole_numbers(worth: int) -> None:
+def test_a_fractional_optimum_is_solved_in_whole_numbers(worth: int) -> None:
     """The gap to the fractions is within a little, within more, or beyond: each is asked for in turn."""
     assert cheapest(ModelByHand([-worth, -worth - 1, -worth], pairwise_exclusive())) == [1]
 
 
-def test_what_nothing_ties_to_the_halves_stays_as_it_is() -> None:
+def test_columns_independent_of_the_fractional_ones_are_kept() -> None:
     rows: list[Row] = [*pairwise_exclusive(), ([3, 4], [1, 1], 0, 1), ([0, 4], [1, 1], 0, 2)]
 
     assert sorted(cheapest(ModelByHand([-10, -11, -10, -5, -6], rows))) == [1, 4]
 
 
-def test_what_was_left_out_as_too_dear_is_looked_at_where_it_could_be_better() -> None:
+def test_a_pruned_column_is_added_where_it_could_improve_the_solution() -> None:
     """In fractions the fourth costs 200 more than the best; in whole numbers it is the best."""
     rows: list[Row] = [*pairwise_exclusive(), ([0, 1, 2, 3], [2, 2, 2, 3], 0, 3)]
 
@@ -136,7 +136,7 @@ def test_what_was_left_out_as_too_dear_is_looked_at_where_it_could_be_better() -
 
 
 @pytest.mark.parametrize("cost", [-12, -2000])
-def test_a_column_is_told_when_it_could_better_something(cost: int) -> None:
+def test_a_later_column_is_added_once_it_could_improve_the_solution(cost: int) -> None:
     """At once, or not before whole numbers are looked for: the halves cost no more than it."""
     model = ModelByHand([-10, -10, -10], pairwise_exclusive(), [(cost, [0, 1, 2]), (5000, [0])])
 

@@ -23,7 +23,7 @@ from microgov.services.matching.planner.snapshot import DAY, LEAD, ORGANISATION
 from tests.matching.planner.town import WEIGHTS, teams_of
 
 MIDNIGHT = 20_517 * DAY - 480
-"""On the wall, eight hours east of Greenwich."""
+"""Local time is UTC+8."""
 HERE, KILOMETRE = Point(30_400_000, 120_280_000), Point(30_408_993, 120_280_000)
 ORDER = Order("o", 1, "b", ("yuanbu", "town"), HERE, MIDNIGHT + 600, MIDNIGHT + 660)
 PROVIDER = Provider("p", 1)
