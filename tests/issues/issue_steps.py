@@ -12,6 +12,7 @@ from microgov.contracts.ids import MESSAGE_NAMESPACE
 from microgov.contracts.notify import NoticeDelivered
 from microgov.services.chassis.model import Said
 from microgov.services.issues.handlers import service
+from microgov.services.issues.questions.show import show_issue
 from tests.support.service_driver import ServiceDriver, driver_of, refusal
 
 TRIAGE = issues.TriageIssue(
@@ -164,6 +165,11 @@ def close_issue(driver: ServiceDriver) -> list[Said]:
     report_result(driver)
     deliver_result(driver, "p-1", "p-2", "p-3")
     return driver.say(issues.CloseIssue(outcome="resolved"), "veg-1", by="p-branch")
+
+
+def show(driver: ServiceDriver, issue: str = "veg-1") -> issues.IssueShown:
+    """The answer to ShowIssue."""
+    return show_issue(issues.ShowIssue(issue=issue), driver.s)
 
 
 def refusal_code(driver: ServiceDriver, command: Any, subject: str = "veg-1", **how: Any) -> str:

@@ -7,7 +7,6 @@ import pytest
 
 from microgov.contracts import issues
 from microgov.services.issues.deliberation.topics.topic import Topic
-from microgov.services.issues.issue.handling import Handling
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.model import Deadline
 from microgov.services.issues.questions.list import list_due
@@ -22,7 +21,7 @@ def test_it_is_acted_upon_at_once_and_its_deliberation_falls_due() -> None:
 
     issue: Issue = driver.row(Issue, "veg-1")
     assert (said.event.owner, said.event.deliberation_due.day - driver.now.day) == ("water-crew", 5)
-    assert (issue.state, issue.urgency, driver.row(Handling, "veg-1").owner) == (
+    assert (issue.state, issue.urgency, issue_steps.show(driver).owner) == (
         "in_action",
         "emergency",
         "water-crew",
@@ -59,7 +58,7 @@ def test_without_a_record_in_time_it_is_escalated_once() -> None:
     (said,) = driver.wait(days=1)
 
     assert said.event == issues.IssueEscalated(level="sub_district", cause="deliberation_overdue")
-    assert driver.row(Handling, "veg-1").level == "sub_district"
+    assert issue_steps.show(driver).level == "sub_district"
     assert driver.wait(days=60) == []
 
 
@@ -71,7 +70,7 @@ def test_deliberated_in_time_nothing_is_overdue_and_nothing_moves() -> None:
     said = driver.say(issues.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch")
 
     assert names(said) == ["ResolutionAdopted", "DeliberationRecorded"]
-    assert (driver.row(Issue, "veg-1").state, driver.row(Issue, "veg-1").records) == ("in_action", 1)
+    assert (issue_steps.show(driver).state, issue_steps.show(driver).records) == ("in_action", 1)
     assert driver.rows(Deadline) == []
     assert driver.wait(days=60) == []
 
@@ -88,7 +87,7 @@ def test_a_topic_alongside_is_rejected_without_reporting_anything(state: str) ->
     )
 
     assert names(said) == ["TopicRejected", "DeliberationRecorded"]
-    assert (driver.row(Topic, "topic-1").state, driver.row(Issue, "veg-1").state) == ("rejected", state)
+    assert (driver.row(Topic, "topic-1").state, issue_steps.show(driver).state) == ("rejected", state)
 
 
 def test_withdrawn_it_is_not_due_any_more() -> None:
@@ -125,7 +124,7 @@ def test_what_was_suspended_while_it_was_deliberated_goes_on_before_it_is_resolv
         assert refusal(driver, command, subject, by="p-branch").code == "deliberation_on_hold"
     driver.say(issues.ResumeIssue(reason="图纸已到"), "veg-1", by="p-branch")
     driver.say(adopting, "topic-1", by="p-branch")
-    assert driver.row(Issue, "veg-1").state == "in_action"
+    assert issue_steps.show(driver).state == "in_action"
 
 
 @pytest.mark.parametrize("rules", [{}, emergency_steps.WORKING_DAYS], ids=["days", "working days"])

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from microgov.contracts import issues
-from microgov.services.issues.issue.handling import Handling
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.model import Deadline
 from tests.issues import issue_steps
@@ -51,7 +50,7 @@ def test_an_appeal_can_lead_to_acceptance() -> None:
     driver.say(APPEAL, "veg-1", by="p-1")
 
     assert names(branch(driver, issues.AcceptIssue(), by="p-secretary")) == ["IssueAccepted"]
-    assert driver.row(Issue, "veg-1").state == "accepted"
+    assert issue_steps.show(driver).state == "accepted"
 
 
 def returned(driver: ServiceDriver) -> list[Any]:
@@ -71,7 +70,7 @@ def test_the_third_return_escalates_and_no_other() -> None:
     assert third[0].event.number == 3
     assert third[0].event.owner == "water-office"
     assert third[1].event.cause == "third_return"
-    assert driver.row(Handling, "veg-1").level == "sub_district"
+    assert issue_steps.show(driver).level == "sub_district"
 
 
 def test_the_rules_say_which_return_escalates() -> None:
@@ -93,7 +92,7 @@ def test_the_liaison_station_places_it_on_the_agenda() -> None:
     assert said[0].event == issues.IssueEscalated(
         level="sub_district", cause="by_hand", reason="涉及三个小区"
     )
-    assert driver.row(Issue, "veg-1").state == "submitted"
+    assert issue_steps.show(driver).state == "submitted"
 
 
 def test_a_routed_issue_can_be_deliberated() -> None:
@@ -120,7 +119,7 @@ def test_it_goes_on_by_itself_on_the_day_of_review() -> None:
     (said,) = driver.wait(days=1)
 
     assert said.event == issues.IssueResumed(state="triaged", automatic=True)
-    assert driver.row(Issue, "veg-1").state == "triaged"
+    assert issue_steps.show(driver).state == "triaged"
 
 
 def test_it_goes_on_earlier_when_somebody_says_so() -> None:
@@ -158,7 +157,7 @@ def test_what_nobody_else_has_signed_ends_with_its_reporter() -> None:
 
     assert code(driver, WITHDRAWING, by="p-2") == ("not_reporter", "authid")
     assert names(driver.say(WITHDRAWING, "veg-1", by="p-1")) == ["IssueWithdrawn"]
-    assert driver.row(Issue, "veg-1").state == "withdrawn"
+    assert issue_steps.show(driver).state == "withdrawn"
     assert driver.wait(days=30) == []
 
 
@@ -172,7 +171,7 @@ def test_what_others_have_signed_passes_on_to_one_of_them() -> None:
     (said,) = driver.say(WITHDRAWING, "veg-1", by="p-1")
 
     assert said.event == issues.IssuePassedOn(person="p-1", reporter="p-3", people=2, households=2)
-    assert driver.row(Issue, "veg-1").state == "submitted"
+    assert issue_steps.show(driver).state == "submitted"
     assert code(driver, issues.CosignIssue(channel="app"), by="p-3") == ("own_issue", "authid")
     assert names(issue_steps.cosign(driver, "p-1")) == ["IssueCosigned"]
 

@@ -39,7 +39,7 @@ def test_a_case_becomes_an_issue_that_keeps_its_number() -> None:
         reporter="hotline",
         external=issues.ExternalRef(system="hz-12345", number="HZ-1"),
     )
-    assert driver.row(Issue, "case-1").state == "submitted"
+    assert issue_steps.show(driver, "case-1").state == "submitted"
 
 
 @pytest.mark.rule("2", "a number of another system is one issue")
@@ -62,7 +62,7 @@ def test_the_caller_is_told_where_they_are_known_and_a_staff_channel_accepts_at_
     driver = issue_steps.start(issues={"staff_channels": ["hotline"]})
     said = hear(driver, case(person="p-3"), "case-1")
     assert names(said) == ["IssueSubmitted", "IssueAccepted"]
-    assert driver.row(Issue, "case-1").reporter == "p-3"
+    assert issue_steps.show(driver, "case-1").reporter == "p-3"
 
 
 def test_a_hazard_is_one_too_and_an_unknown_place_is_said() -> None:

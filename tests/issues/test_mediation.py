@@ -87,7 +87,7 @@ def test_one_refusal_ends_it_and_moves_nothing() -> None:
     driver = asked()
     driver.say(CONSENT, "m-1", by="p-1")
     assert names(driver.say(issues.RefuseMediation(channel="app"), "m-1", by="p-3")) == ["MediationRefused"]
-    assert driver.row(Issue, "veg-1").state == "routed"
+    assert issue_steps.show(driver).state == "routed"
     assert refusal(driver, CONSENT, "m-1", by="p-3").code == "wrong_state"
     assert names(request(driver, ("p-1", "p-3"), "m-2")) == ["MediationRequested"]
 
@@ -164,7 +164,7 @@ def test_failed_only_with_the_rights_told_and_back_to_the_owner() -> None:
     assert refusal(driver, untold, "m-1", by="p-8", role="dasao").code == "rights_not_told"
 
     assert names(driver.say(FAIL, "m-1", by="p-8", role="dasao")) == ["MediationFailed", "MediationEnded"]
-    assert driver.row(Issue, "veg-1").state == "routed"
+    assert issue_steps.show(driver).state == "routed"
     assert driver.s.get(Deadline, ("mediation", "m-1")) is None
 
 
@@ -172,7 +172,7 @@ def test_it_lapses_after_its_time() -> None:
     driver = agreed(mediation={"lapse_days": 5})
     assert driver.wait(days=4) == []
     assert names(driver.wait(days=1)) == ["MediationLapsed", "MediationEnded"]
-    assert (driver.row(Mediation, "m-1").state, driver.row(Issue, "veg-1").state) == ("lapsed", "routed")
+    assert (driver.row(Mediation, "m-1").state, issue_steps.show(driver).state) == ("lapsed", "routed")
 
 
 def test_one_that_lapses_on_hold_sends_the_issue_back_after_the_hold() -> None:
@@ -184,14 +184,14 @@ def test_one_that_lapses_on_hold_sends_the_issue_back_after_the_hold() -> None:
     driver.wait(days=10)
     assert driver.row(Handling, "veg-1").held_from == "routed"
     driver.say(issues.ResumeIssue(reason="x"), "veg-1", by="p-branch")
-    assert driver.row(Issue, "veg-1").state == "routed"
+    assert issue_steps.show(driver).state == "routed"
 
 
 def test_one_that_lapses_after_a_withdrawal_moves_nothing() -> None:
     driver = agreed()
     driver.say(issues.WithdrawIssue(channel="app"), "veg-1", by="p-1")
     assert names(driver.wait(days=31)) == ["MediationLapsed", "MediationEnded"]
-    assert driver.row(Issue, "veg-1").state == "withdrawn"
+    assert issue_steps.show(driver).state == "withdrawn"
 
 
 @pytest.mark.rule("2", "what is said in a mediation leaves it in no event")

@@ -7,7 +7,6 @@ import pytest
 
 from microgov.contracts import issues
 from microgov.services.issues.deliberation.topics.topic import Topic
-from microgov.services.issues.issue.handling import Handling
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.model import Deadline
 from tests.issues import issue_steps
@@ -32,15 +31,11 @@ def test_what_is_referred_is_still_reported_and_still_deliberated() -> None:
     routed(driver)
 
     (said,) = refer(driver)
-    issue: Issue = driver.row(Issue, "veg-1")
-    assert (said.event.to, issue.state, driver.row(Handling, "veg-1").owner) == (
-        "hotline",
-        "referred",
-        "hotline",
-    )
+    issue = issue_steps.show(driver)
+    assert (said.event.to, issue.state, issue.owner) == ("hotline", "referred", "hotline")
 
     driver.say(issues.OpenDeliberation(topic="topic-1", title="怎么办"), "veg-1", by="p-branch")
-    assert issue.state == "referred"
+    assert issue_steps.show(driver).state == "referred"
     driver.say(issues.ReportResult(text="热线已答复"), "veg-1", by="p-branch")
     assert (
         refusal(driver, issues.CloseIssue(outcome="referred_accepted"), "veg-1", by="p-branch").code
@@ -55,7 +50,7 @@ def test_a_referral_out_of_a_deliberation_leaves_the_topic_to_add_the_record() -
 
     driver.say(issues.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch")
 
-    issue: Issue = driver.row(Issue, "veg-1")
+    issue = issue_steps.show(driver)
     assert (issue.state, issue.records) == ("referred", 1)
 
 
@@ -66,7 +61,7 @@ def test_without_consensus_it_goes_back_to_its_owner_with_its_record() -> None:
 
     said = driver.say(NO_CONSENSUS, "topic-1", by="p-branch")
 
-    issue: Issue = driver.row(Issue, "veg-1")
+    issue = issue_steps.show(driver)
     assert names(said) == ["ConsensusNotReached", "DeliberationRecorded"]
     assert (issue.state, issue.records, driver.row(Topic, "topic-1").state) == ("routed", 1, "no_consensus")
     assert isinstance(said[1].event, issues.DeliberationRecorded)
@@ -95,7 +90,7 @@ def test_a_deferred_topic_waits_for_another_session() -> None:
     issue_steps.close_ballot(driver)
 
     assert names(driver.say(DEFER, "topic-1", by="p-branch")) == ["TopicDeferred"]
-    issue: Issue = driver.row(Issue, "veg-1")
+    issue = issue_steps.show(driver)
     assert (issue.state, issue.records) == ("deliberating", 0)
     assert (
         refusal(driver, issues.AdoptResolution(option="opt-fence", items=[]), "topic-1", by="p-branch").code
@@ -112,7 +107,7 @@ def test_a_topic_alongside_moves_nothing_however_it_ends() -> None:
     issue_steps.confirm_minutes(driver)
     refer(driver)
     driver.say(NO_CONSENSUS, "topic-1", by="p-branch")
-    issue: Issue = driver.row(Issue, "veg-1")
+    issue = issue_steps.show(driver)
     assert (issue.state, issue.records) == ("referred", 1)
 
 

@@ -5,8 +5,6 @@ from typing import Any
 import pytest
 
 from microgov.contracts import issues
-from microgov.services.issues.issue.handling import Handling
-from microgov.services.issues.issue.issue import Issue
 from tests.issues import issue_steps
 from tests.support.service_driver import ServiceDriver, names, refusal
 
@@ -86,14 +84,14 @@ def test_an_automatic_rule_routes_what_is_triaged_the_first_that_fits() -> None:
 
     routed = [m.data for m in driver.log if isinstance(m.data, issues.IssueRouted)]
     assert routed == [issues.IssueRouted(owner="property-south", rule="small gardens")]
-    assert driver.row(Issue, "veg-1").state == "routed"
-    assert driver.row(Handling, "veg-1").owner == "property-south"
+    assert issue_steps.show(driver).state == "routed"
+    assert issue_steps.show(driver).owner == "property-south"
 
 
 def test_an_emergency_is_not_routed_by_itself_it_is_acted_upon() -> None:
     driver = triaged({**GARDENS, "automatic": True}, urgency="emergency")
 
-    assert driver.row(Issue, "veg-1").state == "triaged"
+    assert issue_steps.show(driver).state == "triaged"
 
 
 def test_a_returned_issue_is_routed_by_hand_so_that_no_rule_loops() -> None:
@@ -102,4 +100,4 @@ def test_a_returned_issue_is_routed_by_hand_so_that_no_rule_loops() -> None:
     said = driver.say(issues.ReturnIssue(reason="不归我管"), "veg-1", by="p-branch", role="branch")
 
     assert names(said) == ["IssueReturned"]
-    assert driver.row(Issue, "veg-1").state == "triaged"
+    assert issue_steps.show(driver).state == "triaged"

@@ -6,8 +6,6 @@ import pytest
 
 from microgov.contracts import issues
 from microgov.services.issues.deliberation.topics.topic import Topic
-from microgov.services.issues.issue.handling import Handling
-from microgov.services.issues.issue.issue import Issue
 from tests.issues import issue_steps
 from tests.support.service_driver import ServiceDriver, names, refusal
 
@@ -31,7 +29,7 @@ def code(driver: ServiceDriver, command: Any, subject: str = "topic-1", **how: A
 
 def test_a_proposed_topic_moves_nothing_before_it_is_admitted() -> None:
     driver = proposed()
-    assert (driver.row(Issue, "veg-1").state, driver.row(Topic, "topic-1").state) == ("triaged", "screening")
+    assert (issue_steps.show(driver).state, driver.row(Topic, "topic-1").state) == ("triaged", "screening")
     assert (
         code(driver, issues.ProposeOption(option="o-1", text="x", channel="app"), by="p-1")[0]
         == "wrong_state"
@@ -41,7 +39,7 @@ def test_a_proposed_topic_moves_nothing_before_it_is_admitted() -> None:
 
     assert names(said) == ["TopicAdmitted", "DeliberationOpened"]
     assert said[1].subject == "veg-1"
-    assert (driver.row(Issue, "veg-1").state, driver.row(Topic, "topic-1").state) == (
+    assert (issue_steps.show(driver).state, driver.row(Topic, "topic-1").state) == (
         "deliberating",
         "proposed",
     )
@@ -105,7 +103,7 @@ def test_the_liaison_station_places_a_topic_on_the_agenda_once() -> None:
     escalated = said[1].event
     assert isinstance(escalated, issues.IssueEscalated)
     assert escalated.cause == "agenda"
-    assert driver.row(Handling, "veg-1").level == "sub_district"
+    assert issue_steps.show(driver).level == "sub_district"
     assert code(driver, placing, role="liaison_station") == ("on_agenda", "subject")
 
 

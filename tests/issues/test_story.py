@@ -23,7 +23,7 @@ def test_a_vegetable_patch_is_deliberated_before_it_is_closed() -> None:
 
     assert names(closed) == ["IssueClosed"]
     assert names(answered) == ["SurveyAnswered"]
-    assert (driver.row(Issue, "veg-1").state, driver.row(Issue, "veg-1").records) == ("closed", 1)
+    assert (issue_steps.show(driver).state, issue_steps.show(driver).records) == ("closed", 1)
 
 
 def test_closing_without_a_deliberation_record_is_refused_with_the_rule() -> None:
@@ -71,7 +71,7 @@ def test_the_branch_declines_with_a_reason() -> None:
     said = driver.say(issues.DeclineIssue(ground="no_content", reason="没有内容"), "veg-1", by="p-branch")
 
     assert names(said) == ["IssueDeclined"]
-    assert driver.row(Issue, "veg-1").state == "declined"
+    assert issue_steps.show(driver).state == "declined"
 
 
 @pytest.mark.rule("2", "co-signers are counted by person and household; reversible")
@@ -124,7 +124,7 @@ def test_a_resolution_defines_its_action_items_and_records_the_deliberation() ->
     adopted = said[0].event
     assert isinstance(adopted, issues.ResolutionAdopted)
     assert adopted.items == [row.subject for row in said[2:]]
-    assert driver.row(Issue, "veg-1").state == "in_action"
+    assert issue_steps.show(driver).state == "in_action"
     assert driver.row(Issue, "veg-1").open_items == 2
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from microgov.contracts import matching
 from microgov.services.chassis.model import Said
 from microgov.services.matching.handlers import service
+from microgov.services.matching.questions.order import show_order
 from tests.support.service_driver import START, ServiceDriver, driver_of, refusal
 
 STARTS = START + timedelta(days=10)
@@ -108,6 +109,11 @@ def bring_to_done(driver: ServiceDriver) -> list[Said]:
     bring_to_scheduled(driver)
     driver.say(matching.CheckIn(channel="app"), "order-1", by="p-5")
     return driver.say(matching.ReportDone(minutes=40, note="修好了"), "order-1", by="p-rep")
+
+
+def show(driver: ServiceDriver, order: str = "order-1") -> matching.OrderShown:
+    """The answer to ShowOrder."""
+    return show_order(matching.ShowOrder(order=order), driver.s)
 
 
 def refusal_code(driver: ServiceDriver, command: Any, subject: str, by: str, **how: Any) -> str:

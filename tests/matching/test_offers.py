@@ -11,7 +11,6 @@ from microgov.services.matching.offers.offer import Offer
 from microgov.services.matching.offers.requirement import Requirement
 from microgov.services.matching.offers.slot import Slot
 from microgov.services.matching.orders.assignments import Assignment, Waiting
-from microgov.services.matching.orders.order import Order
 from microgov.services.matching.serving.proposals import Proposal
 from tests.matching import order_steps, provider_steps
 from tests.support.service_driver import ServiceDriver, change_rules, names, refusal
@@ -149,7 +148,7 @@ def test_the_orders_of_a_cancelled_slot_are_ready_again_and_told() -> None:
         "OrderReleased order-3",
         "OrderReleased order-4",
     ]
-    assert {driver.row(Order, f"order-{n}").state for n in (1, 2, 3, 4)} == {"ready"}
+    assert {order_steps.show(driver, f"order-{n}").state for n in (1, 2, 3, 4)} == {"ready"}
     assert (driver.rows(Assignment), driver.rows(Waiting), driver.row(Proposal, "prop-1").state) == (
         [],
         [],

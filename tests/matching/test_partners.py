@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from microgov.contracts import matching
-from microgov.services.matching.orders.order import Order
 from microgov.services.matching.orders.partners import Partner
 from microgov.services.matching.serving.proposals import Proposal
 from tests.matching import order_steps
@@ -39,14 +38,14 @@ def test_it_is_staffed_once_all_have_said_yes_each_for_itself() -> None:
     driver = start_with_partners()
 
     assert accept_assignment(driver, "org-2") == ["PartnerAccepted"]
-    assert driver.row(Order, "order-1").state == "assigned"
+    assert order_steps.show(driver).state == "assigned"
     assert refusal(driver, matching.AcceptAssignment(), "order-1", by="p-rep-2").code == "already_accepted"
     assert refusal(driver, matching.AcceptAssignment(), "order-1", by="p-8").code == "not_your_organisation"
     (said,) = driver.say(matching.AcceptAssignment(), "order-1", by="p-rep")
     assert isinstance(said.event, matching.PartnerAccepted)
     assert said.event.waiting == ["org-3"]
     assert accept_assignment(driver, "org-3") == ["AssignmentAccepted"]
-    assert driver.row(Order, "order-1").state == "staffing"
+    assert order_steps.show(driver).state == "staffing"
 
 
 @pytest.mark.rule("3", "several deliver it together, and each says yes for itself")
@@ -60,7 +59,7 @@ def test_one_that_declines_brings_it_back_and_the_others_are_named(who: str) -> 
     assert isinstance(event, matching.AssignmentDeclined)
     assert event.organisation == who
     assert event.partners == [one for one in REPS if one != who]
-    assert driver.row(Order, "order-1").state == "ready"
+    assert order_steps.show(driver).state == "ready"
     assert driver.rows(Partner) == []
     order_steps.assign_order(driver)
     assert accept_assignment(driver, "org-1") == ["AssignmentAccepted"], (
@@ -77,7 +76,7 @@ def test_one_that_does_not_answer_brings_it_back() -> None:
 
     (expired,) = [m.data for m in driver.log if isinstance(m.data, matching.AssignmentExpired)]
     assert expired.partners == ["org-2", "org-3"]
-    assert driver.row(Order, "order-1").state == "ready"
+    assert order_steps.show(driver).state == "ready"
 
 
 @pytest.mark.rule("3", "several deliver it together, and each says yes for itself")

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from microgov.contracts import matching
-from microgov.services.matching.orders.order import Order
 from tests.matching import order_steps, provider_steps
 from tests.support.service_driver import ServiceDriver, names, refusal
 
@@ -123,7 +122,7 @@ def test_nobody_serves_themself_or_whom_they_may_not_serve() -> None:
     driver = order_steps.start()
     order_steps.bring_to_staffing(driver)
     provider_steps.register(driver, "p-5", conflicts=["p-1"])
-    beneficiary = driver.row(Order, "order-1").beneficiary
+    beneficiary = order_steps.show(driver).beneficiary
 
     for person in ("p-5", beneficiary):
         asking = matching.ProposePerson(order="order-1", person=person)

@@ -7,7 +7,6 @@ import pytest
 from microgov.contracts import matching
 from microgov.contracts.directory import RoleGranted, RoleRevoked
 from microgov.contracts.fields import Role
-from microgov.services.matching.orders.order import Order
 from microgov.services.matching.serving.proposals import Proposal
 from microgov.services.matching.serving.tasks import Task
 from tests.matching import order_steps, serving_steps
@@ -20,7 +19,7 @@ def test_an_order_for_three_is_scheduled_once_three_agree_and_open_proposals_are
     order_steps.bring_to_staffing(driver, staffing={"people": 3, "lead": False})
     serving_steps.ask_and_agree(driver, "p-5", "p-6")
     serving_steps.ask(driver, "p-8", "p-4")
-    assert driver.row(Order, "order-1").state == "staffing"
+    assert order_steps.show(driver).state == "staffing"
 
     said = order_steps.accept_proposal(driver, "p-8", "order-1-p-8")
 
@@ -45,8 +44,8 @@ def test_a_social_worker_leads_and_says_yes_before_any_volunteer() -> None:
     order_steps.accept_proposal(driver, "p-7", "order-1-p-7")
     order_steps.accept_proposal(driver, "p-5", "order-1-p-5")
 
-    assert driver.row(Order, "order-1").state == "scheduled"
-    assert driver.row(Order, "order-1").person == "p-7"
+    assert order_steps.show(driver).state == "scheduled"
+    assert order_steps.show(driver).person == "p-7"
     assert order_steps.refusal_code(driver, matching.CheckIn(channel="app"), "order-1", "p-5") == "lead_first"
     assert serving_steps.check_in(driver, "p-7") == ["ServiceStarted"]
     assert serving_steps.check_in(driver, "p-5") == ["PersonCheckedIn"]
@@ -88,10 +87,10 @@ def test_who_drops_out_in_time_is_missed_and_nothing_else() -> None:
     said = driver.say(matching.DropOut(reason="病了", channel="app"), "prop-1", by="p-5")
 
     assert names(said) == ["ProposalReleased", "OrderUnderstaffed"]
-    assert driver.row(Order, "order-1").state == "staffing"
+    assert order_steps.show(driver).state == "staffing"
     assert driver.rows(Task) == []
     serving_steps.ask_and_agree(driver, "p-6")
-    assert driver.row(Order, "order-1").person == "p-6"
+    assert order_steps.show(driver).person == "p-6"
 
 
 def test_an_hour_before_the_start_it_is_a_strike_and_the_second_one_pauses() -> None:
@@ -169,7 +168,7 @@ def test_the_organisation_asks_somebody_else_in_their_place() -> None:
 
     assert names(said) == ["ProposalReplaced", "OrderUnderstaffed", "PersonProposed"]
     order_steps.accept_proposal(driver, "p-6", "prop-2")
-    assert driver.row(Order, "order-1").state == "scheduled"
+    assert order_steps.show(driver).state == "scheduled"
 
 
 @pytest.mark.rule("3.3", "I2 nobody has two tasks at one time, the way between them included")

@@ -50,7 +50,7 @@ def test_a_promoted_order_that_is_cancelled_lets_the_next_one_move_up() -> None:
         order_steps.place_and_screen(driver, f"order-{n}", by=f"p-{n}")
         order_steps.assign_order(driver, f"order-{n}")
     driver.say(matching.DeclineAssignment(reason="没人"), "order-1", by="p-rep")
-    assert driver.row(Order, "order-2").state == "ready"
+    assert order_steps.show(driver, "order-2").state == "ready"
 
     said = driver.say(matching.CancelOrder(reason="x", channel="app"), "order-2", by="p-2")
 
@@ -92,7 +92,7 @@ def test_an_assignment_that_is_not_answered_expires() -> None:
     order_steps.assign_order(driver)
 
     assert names(driver.wait(hours=48)) == ["AssignmentExpired"]
-    assert (driver.row(Order, "order-1").state, driver.row(Slot, "offer-1", "am").taken) == ("ready", 0)
+    assert (order_steps.show(driver).state, driver.row(Slot, "offer-1", "am").taken) == ("ready", 0)
 
 
 def test_a_proposal_that_is_not_answered_expires_and_somebody_else_is_asked() -> None:
@@ -149,7 +149,7 @@ def test_an_order_that_fails_is_closed_and_says_so() -> None:
     said = driver.say(matching.FailOrder(reason="生病"), "order-1", by="p-rep", role="organisation")
 
     assert names(said) == ["OrderFailed", "ProposalReleased"]
-    assert driver.row(Order, "order-1").closing == "failed"
+    assert order_steps.show(driver).closing == "failed"
 
 
 def test_an_order_that_nobody_rates_is_closed() -> None:
