@@ -21,6 +21,7 @@ def type_name(cls: type[Message]) -> str:
 
 
 def sent(cls: type[Message]) -> dict[str, Any]:
+    """An example of the message as a publisher sends it."""
     return {
         "specversion": "1.0",
         "id": "a-1",
@@ -32,6 +33,7 @@ def sent(cls: type[Message]) -> dict[str, Any]:
 
 
 def refused(value: dict[str, Any] | bytes) -> Bad:
+    """The error with which the parser refuses the message; it is worded in both languages."""
     raw = value if isinstance(value, bytes) else canonical(value)
     with pytest.raises(Bad) as caught:
         check(raw)

@@ -42,6 +42,7 @@ def test_everything_has_a_bound(cls: type[Message]) -> None:
 
 
 def unbounded(node: Any, path: str) -> Iterator[str]:
+    """The parts of a JSON schema in which a value may be of any size."""
     if isinstance(node, list):
         for inner in node:
             yield from unbounded(inner, path)

@@ -98,3 +98,11 @@ def hand_count(*counts: tuple[str, int, int, int], **changed: Any) -> issues.Rec
 
 
 HANDS_BY_OPTION = (("opt-fence", 5, 0, 0), ("opt-flowers", 2, 0, 0))
+
+
+def raising_disagreement(*parties: list[str], **values: Any) -> issues.RaiseDisagreement:
+    """The command that raises a disagreement: a position for each list of parties."""
+    positions = [{"text": f"这样{n}", "parties": one} for n, one in enumerate(parties or (["p-1"], ["p-4"]))]
+    return issues.RaiseDisagreement.model_validate(
+        {"topic": "topic-1", "title": "围不围", "positions": positions, **values}
+    )

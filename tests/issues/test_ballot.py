@@ -67,7 +67,8 @@ BallotMachine.TestCase.settings = tries(8, 25)
 TestVoting = BallotMachine.TestCase
 
 
-def closing(driver: ServiceDriver) -> issues.BallotClosed:
+def wait_for_close(driver: ServiceDriver) -> issues.BallotClosed:
+    """The event that closes the ballot once its time has passed."""
     event = driver.wait(days=3)[0].event
     assert isinstance(event, issues.BallotClosed)
     return event
@@ -79,7 +80,7 @@ def test_in_a_ballot_on_each_option_passes_neither_help_nor_harm() -> None:
     for person, stance in (("p-1", "agree"), ("p-2", "agree"), ("p-3", "disagree"), ("p-4", "pass")):
         driver.say(issue_steps.voting("opt-fence", stance, "opt-fence"), "b-1", by=person)
 
-    line = closing(driver).tally[0]
+    line = wait_for_close(driver).tally[0]
 
     assert (line.agree, line.disagree, line.passed, line.carried) == (2, 1, 1, True)
 
@@ -96,7 +97,7 @@ def test_a_tie_carries_nothing() -> None:
     ):
         driver.say(issue_steps.voting(option), "b-1", by=person)
 
-    assert not any(line.carried for line in closing(driver).tally)
+    assert not any(line.carried for line in wait_for_close(driver).tally)
 
 
 def test_without_quorum_nothing_carries() -> None:
@@ -104,7 +105,7 @@ def test_without_quorum_nothing_carries() -> None:
     issue_steps.open_ballot(driver)
     driver.say(issue_steps.voting(), "b-1", by="p-1")
 
-    closed = closing(driver)
+    closed = wait_for_close(driver)
 
     assert (closed.quorum_met, [line.carried for line in closed.tally]) == (False, [False, False])
 
@@ -117,7 +118,7 @@ def test_rules_changed_during_a_ballot_do_not_change_it() -> None:
     for person in ("p-1", "p-2", "p-3"):
         driver.say(issue_steps.voting(), "b-1", by=person)
 
-    assert closing(driver).quorum_met
+    assert wait_for_close(driver).quorum_met
 
 
 def test_a_social_worker_votes_for_somebody_who_cannot() -> None:

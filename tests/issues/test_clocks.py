@@ -16,7 +16,8 @@ CLOCKED = {"dispatch_days": 2, "first_contact_days": 3, "report_back_days": 15}
 SUSPEND = {"reason": "等材料"}
 
 
-def clocked(calendar: Any = None, **clocks: Any) -> ServiceDriver:
+def start_with_clocks(calendar: Any = None, **clocks: Any) -> ServiceDriver:
+    """A service with a submitted issue, these clocks (in working days) and this calendar."""
     years = {"years": [issue_steps.YEAR]} if calendar is None else calendar
     driver = issue_steps.start(calendar=years, clocks={**CLOCKED, **clocks})
     issue_steps.submit(driver)
@@ -24,10 +25,12 @@ def clocked(calendar: Any = None, **clocks: Any) -> ServiceDriver:
 
 
 def accept(driver: ServiceDriver) -> list[Any]:
+    """The issue is accepted; returns the events."""
     return [said.event for said in driver.say(issues.AcceptIssue(), "veg-1", by="p-branch")]
 
 
 def route(driver: ServiceDriver) -> list[Any]:
+    """The issue is triaged and routed; returns the events of the routing."""
     driver.say(issue_steps.TRIAGE, "veg-1", by="p-branch")
     return [
         said.event
@@ -36,20 +39,23 @@ def route(driver: ServiceDriver) -> list[Any]:
 
 
 def events(said: list[Any]) -> list[Any]:
+    """The events alone, without what they are about."""
     return [one.event for one in said]
 
 
 def end_of(day: int, month: int = 3) -> datetime:
+    """The end of that local day of 2026, in UTC; local time is UTC+8."""
     return datetime(2026, month, day, 16, tzinfo=UTC)
 
 
 def running(driver: ServiceDriver) -> set[str]:
+    """The kinds of the clocks that run and are not breached."""
     clocks = {kind: driver.s.get(Clock, ("veg-1", kind)) for kind in CLOCKS}
     return {kind for kind, row in clocks.items() if row is not None and not row.breached}
 
 
 def test_acceptance_starts_two_clocks_and_tells_when_they_end() -> None:
-    _, dispatch, report = accept(clocked())
+    _, dispatch, report = accept(start_with_clocks())
 
     assert dispatch == issues.ClockStarted(clock="dispatch", working_days=2, due_at=end_of(4))
     assert report == issues.ClockStarted(clock="report_back", working_days=15, due_at=end_of(23))
@@ -62,7 +68,7 @@ def test_a_staff_channel_starts_them_too() -> None:
 
 
 def test_it_warns_one_working_day_before_and_says_once_that_it_was_missed() -> None:
-    driver = clocked()
+    driver = start_with_clocks()
     accept(driver)
 
     assert events(driver.wait(days=1, hours=8)) == [issues.DeadlineWarned(clock="dispatch", due_at=end_of(4))]
@@ -72,7 +78,7 @@ def test_it_warns_one_working_day_before_and_says_once_that_it_was_missed() -> N
 
 
 def test_routing_ends_the_dispatch_and_starts_the_contact() -> None:
-    driver = clocked()
+    driver = start_with_clocks()
     accept(driver)
 
     said = route(driver)
@@ -83,7 +89,7 @@ def test_routing_ends_the_dispatch_and_starts_the_contact() -> None:
 
 
 def test_only_who_was_reached_has_been_contacted() -> None:
-    driver = clocked()
+    driver = start_with_clocks()
     accept(driver)
     route(driver)
 
@@ -97,7 +103,7 @@ def test_only_who_was_reached_has_been_contacted() -> None:
 
 
 def test_a_return_starts_the_dispatch_anew() -> None:
-    driver = clocked()
+    driver = start_with_clocks()
     accept(driver)
     route(driver)
     driver.wait(days=1)
@@ -121,7 +127,7 @@ def test_deliberation_ends_the_dispatch_and_the_result_the_report() -> None:
 
 @pytest.mark.rule("2", "clocks in working days, warned, breached, held")
 def test_a_hold_keeps_the_working_days_that_are_left() -> None:
-    driver = clocked()
+    driver = start_with_clocks()
     accept(driver)
     driver.wait(days=1)
     driver.say(
@@ -139,7 +145,7 @@ def test_a_hold_keeps_the_working_days_that_are_left() -> None:
 
 
 def test_what_was_missed_stays_missed_over_a_hold_and_ends_with_what_it_ran_for() -> None:
-    driver = clocked()
+    driver = start_with_clocks()
     accept(driver)
     driver.wait(days=3)
     driver.say(
@@ -188,7 +194,7 @@ def test_nothing_runs_on_for_an_issue_that_has_ended(end: str) -> None:
 
 
 def test_a_missed_clock_escalates_once_where_the_rules_say_so() -> None:
-    driver = clocked(breach_escalates=True, warning_days=0)
+    driver = start_with_clocks(breach_escalates=True, warning_days=0)
     accept(driver)
 
     assert names(driver.wait(days=3)) == ["DeadlineBreached", "IssueEscalated"]
@@ -197,7 +203,7 @@ def test_a_missed_clock_escalates_once_where_the_rules_say_so() -> None:
 
 @pytest.mark.rule("2", "an unknown year is said, never guessed")
 def test_an_unknown_year_is_said_and_nothing_falls_due_until_the_calendar_has_it() -> None:
-    driver = clocked(calendar={"years": []})
+    driver = start_with_clocks(calendar={"years": []})
 
     assert accept(driver)[1] == issues.ClockUnknown(clock="dispatch", working_days=2, year=2026)
     assert driver.wait(days=30) == []

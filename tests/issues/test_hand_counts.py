@@ -13,7 +13,8 @@ from tests.issues import issue_steps, session_steps
 from tests.support.service_driver import ServiceDriver, names, refusal
 
 
-def convened() -> ServiceDriver:
+def start_convened() -> ServiceDriver:
+    """A service with an online session `s-1` on `topic-1`."""
     driver = issue_steps.start()
     issue_steps.propose(driver)
     driver.say(issue_steps.convening(driver), "topic-1", by="p-branch")
@@ -26,7 +27,7 @@ def code(driver: ServiceDriver, command: issues.RecordHandCount, **how: Any) -> 
 
 
 def test_a_count_of_hands_ends_the_session_as_a_ballot_does() -> None:
-    driver = convened()
+    driver = start_convened()
 
     recorded, closed = (said.event for said in driver.say(session_steps.hand_count(), "b-1", by="p-branch"))
 
@@ -51,7 +52,7 @@ def test_a_count_of_hands_ends_the_session_as_a_ballot_does() -> None:
 
 
 def test_the_witnesses_confirm_the_minutes() -> None:
-    driver = convened()
+    driver = start_convened()
     driver.say(session_steps.hand_count(), "b-1", by="p-branch")
     drafted = driver.say(issues.DraftMinutes(text="x"), "s-1", by="p-branch")[0].event
     assert plain(drafted)["needed"] == 2
@@ -74,7 +75,7 @@ def test_more_signatures_than_there_are_witnesses_are_not_asked_for() -> None:
 
 
 def test_in_a_count_on_each_option_passes_neither_help_nor_harm() -> None:
-    driver = convened()
+    driver = start_convened()
     each = session_steps.hand_count(("opt-fence", 2, 1, 4), ("opt-flowers", 3, 4, 0), kind="each")
 
     closed = driver.say(each, "b-1", by="p-branch")[1].event
@@ -85,7 +86,7 @@ def test_in_a_count_on_each_option_passes_neither_help_nor_harm() -> None:
 
 def test_without_quorum_nothing_carries() -> None:
     closed = (
-        convened()
+        start_convened()
         .say(session_steps.hand_count(("opt-fence", 2, 0, 0), people=2), "b-1", by="p-branch")[1]
         .event
     )
@@ -98,21 +99,21 @@ def test_without_quorum_nothing_carries() -> None:
 @pytest.mark.rule("2", "hand counts have two witnesses")
 @pytest.mark.parametrize("witnesses", [["p-5", "p-5"], ["p-5", "p-branch"], ["p-branch", "p-6", "p-7"]])
 def test_two_others_must_have_seen_it(witnesses: list[str]) -> None:
-    assert code(convened(), session_steps.hand_count(witnesses=witnesses)) == (
+    assert code(start_convened(), session_steps.hand_count(witnesses=witnesses)) == (
         "witnesses_missing",
         "data.witnesses",
     )
 
 
 def test_whoever_it_is_recorded_for_is_no_witness_either() -> None:
-    assert code(convened(), session_steps.hand_count(), on_behalf_of="p-5") == (
+    assert code(start_convened(), session_steps.hand_count(), on_behalf_of="p-5") == (
         "witnesses_missing",
         "data.witnesses",
     )
 
 
 def test_a_witness_must_be_registered() -> None:
-    assert code(convened(), session_steps.hand_count(witnesses=["p-5", "p-99"])) == (
+    assert code(start_convened(), session_steps.hand_count(witnesses=["p-5", "p-99"])) == (
         "not_registered",
         "data.witnesses",
     )
@@ -128,18 +129,20 @@ def test_a_witness_must_be_registered() -> None:
     ],
 )
 def test_counts_that_do_not_add_up_are_refused(counts: Any, changed: dict[str, Any]) -> None:
-    assert code(convened(), session_steps.hand_count(*counts, **changed)) == (
+    assert code(start_convened(), session_steps.hand_count(*counts, **changed)) == (
         "counts_do_not_add_up",
         "data.tally",
     )
 
 
 def test_only_options_of_the_topic_are_counted_and_each_once() -> None:
-    assert code(convened(), session_steps.hand_count(("opt-9", 1, 0, 0))) == ("unknown_option", "data.tally")
-    assert code(convened(), session_steps.hand_count(("opt-fence", 1, 0, 0), ("opt-fence", 1, 0, 0))) == (
-        "option_twice",
+    assert code(start_convened(), session_steps.hand_count(("opt-9", 1, 0, 0))) == (
+        "unknown_option",
         "data.tally",
     )
+    assert code(
+        start_convened(), session_steps.hand_count(("opt-fence", 1, 0, 0), ("opt-fence", 1, 0, 0))
+    ) == ("option_twice", "data.tally")
 
 
 def test_hands_are_counted_once_in_a_session_that_has_begun_by_the_branch_of_the_place() -> None:

@@ -12,12 +12,14 @@ from tests.issues import issue_steps
 from tests.support.service_driver import ServiceDriver, names, refusal
 
 
-def declined(driver: ServiceDriver) -> None:
+def submit_and_decline(driver: ServiceDriver) -> None:
+    """The issue is submitted and declined by p-branch."""
     issue_steps.submit(driver)
     driver.say(issues.DeclineIssue(ground="no_content", reason="没有内容"), "veg-1", by="p-branch")
 
 
-def branch(driver: ServiceDriver, command: Any, by: str = "p-branch") -> list[Any]:
+def say_as_branch(driver: ServiceDriver, command: Any, by: str = "p-branch") -> list[Any]:
+    """Sends a command of the branch about the issue; returns the events."""
     return driver.say(command, "veg-1", by=by)
 
 
@@ -32,30 +34,31 @@ APPEAL = issues.AppealDecline(reason="有照片", channel="app")
 @pytest.mark.rule("2", "declining has a reason; one appeal, another person decides")
 def test_the_reporter_appeals_once_and_another_person_decides() -> None:
     driver = issue_steps.start()
-    declined(driver)
+    submit_and_decline(driver)
 
     assert code(driver, APPEAL, by="p-2") == ("not_reporter", "authid")
     assert names(driver.say(APPEAL, "veg-1", by="p-1")) == ["DeclineAppealed"]
     assert code(driver, issues.AcceptIssue()) == ("decided_before", "authid")
     assert code(driver, issues.DeclineIssue(ground="abuse", reason="x")) == ("decided_before", "authid")
     assert names(
-        branch(driver, issues.DeclineIssue(ground="abuse", reason="还是不予受理"), by="p-secretary")
+        say_as_branch(driver, issues.DeclineIssue(ground="abuse", reason="还是不予受理"), by="p-secretary")
     ) == ["IssueDeclined"]
     assert code(driver, APPEAL, by="p-1") == ("already_appealed", "subject")
 
 
 def test_an_appeal_can_lead_to_acceptance() -> None:
     driver = issue_steps.start()
-    declined(driver)
+    submit_and_decline(driver)
     driver.say(APPEAL, "veg-1", by="p-1")
 
-    assert names(branch(driver, issues.AcceptIssue(), by="p-secretary")) == ["IssueAccepted"]
+    assert names(say_as_branch(driver, issues.AcceptIssue(), by="p-secretary")) == ["IssueAccepted"]
     assert issue_steps.show(driver).state == "accepted"
 
 
-def returned(driver: ServiceDriver) -> list[Any]:
-    branch(driver, issues.RouteIssue(owner="water-office", rule="theme greening"))
-    return branch(driver, issues.ReturnIssue(reason="不归我们管"))
+def route_and_return(driver: ServiceDriver) -> list[Any]:
+    """The issue is routed to an owner, who returns it; returns the events of the return."""
+    say_as_branch(driver, issues.RouteIssue(owner="water-office", rule="theme greening"))
+    return say_as_branch(driver, issues.ReturnIssue(reason="不归我们管"))
 
 
 @pytest.mark.rule("2", "the third return escalates")
@@ -63,7 +66,7 @@ def test_the_third_return_escalates_and_no_other() -> None:
     driver = issue_steps.start()
     issue_steps.triage(driver)
 
-    first, second, third, fourth = (returned(driver) for _ in range(4))
+    first, second, third, fourth = (route_and_return(driver) for _ in range(4))
 
     assert [names(one) for one in (first, second, fourth)] == [["IssueReturned"]] * 3
     assert names(third) == ["IssueReturned", "IssueEscalated"]
@@ -77,7 +80,7 @@ def test_the_rules_say_which_return_escalates() -> None:
     driver = issue_steps.start(course={"returns": 1})
     issue_steps.triage(driver)
 
-    assert names(returned(driver)) == ["IssueReturned", "IssueEscalated"]
+    assert names(route_and_return(driver)) == ["IssueReturned", "IssueEscalated"]
 
 
 def test_the_liaison_station_places_it_on_the_agenda() -> None:
@@ -98,21 +101,22 @@ def test_the_liaison_station_places_it_on_the_agenda() -> None:
 def test_a_routed_issue_can_be_deliberated() -> None:
     driver = issue_steps.start()
     issue_steps.triage(driver)
-    branch(driver, issues.RouteIssue(owner="water-office", rule="by_hand"))
+    say_as_branch(driver, issues.RouteIssue(owner="water-office", rule="by_hand"))
 
-    assert names(branch(driver, issues.OpenDeliberation(topic="topic-1", title="x"))) == [
+    assert names(say_as_branch(driver, issues.OpenDeliberation(topic="topic-1", title="x"))) == [
         "DeliberationOpened"
     ]
 
 
-def hold(driver: ServiceDriver, days: int) -> issues.SuspendIssue:
+def suspending(driver: ServiceDriver, days: int) -> issues.SuspendIssue:
+    """The command that suspends the issue for so many days."""
     return issues.SuspendIssue(reason="等施工许可", review_at=driver.now + timedelta(days=days))
 
 
 def test_it_goes_on_by_itself_on_the_day_of_review() -> None:
     driver = issue_steps.start()
     issue_steps.triage(driver)
-    branch(driver, hold(driver, 10))
+    say_as_branch(driver, suspending(driver, 10))
 
     assert names(issue_steps.cosign(driver, "p-3")) == ["IssueCosigned"]
     assert driver.wait(days=9) == []
@@ -125,9 +129,9 @@ def test_it_goes_on_by_itself_on_the_day_of_review() -> None:
 def test_it_goes_on_earlier_when_somebody_says_so() -> None:
     driver = issue_steps.start()
     issue_steps.submit(driver)
-    branch(driver, hold(driver, 10))
+    say_as_branch(driver, suspending(driver, 10))
 
-    (said,) = branch(driver, issues.ResumeIssue(reason="许可已下"))
+    (said,) = say_as_branch(driver, issues.ResumeIssue(reason="许可已下"))
 
     assert said.event == issues.IssueResumed(state="submitted", automatic=False)
     assert driver.wait(days=30) == []
@@ -139,10 +143,10 @@ def test_a_hold_has_a_day_to_come_and_a_cap() -> None:
     driver = issue_steps.start(course={"suspension_days": 20})
     issue_steps.submit(driver)
 
-    assert code(driver, hold(driver, 0)) == ("review_in_the_past", "data.review_at")
-    assert code(driver, hold(driver, 21)) == ("suspended_too_long", "data.review_at")
-    assert names(branch(driver, hold(driver, 20))) == ["IssueSuspended"]
-    assert code(driver, hold(driver, 20)) == ("wrong_state", "subject")
+    assert code(driver, suspending(driver, 0)) == ("review_in_the_past", "data.review_at")
+    assert code(driver, suspending(driver, 21)) == ("suspended_too_long", "data.review_at")
+    assert names(say_as_branch(driver, suspending(driver, 20))) == ["IssueSuspended"]
+    assert code(driver, suspending(driver, 20)) == ("wrong_state", "subject")
 
 
 WITHDRAWING = issues.WithdrawIssue(channel="app")
@@ -153,7 +157,7 @@ def test_what_nobody_else_has_signed_ends_with_its_reporter() -> None:
     issue_steps.submit(driver)
     issue_steps.cosign(driver, "p-2")
     driver.say(issues.WithdrawCosign(channel="app"), "veg-1", by="p-2")
-    branch(driver, hold(driver, 10))
+    say_as_branch(driver, suspending(driver, 10))
 
     assert code(driver, WITHDRAWING, by="p-2") == ("not_reporter", "authid")
     assert names(driver.say(WITHDRAWING, "veg-1", by="p-1")) == ["IssueWithdrawn"]
@@ -176,15 +180,17 @@ def test_what_others_have_signed_passes_on_to_one_of_them() -> None:
     assert names(issue_steps.cosign(driver, "p-1")) == ["IssueCosigned"]
 
 
-def closed(driver: ServiceDriver) -> Issue:
+def close_issue(driver: ServiceDriver) -> Issue:
+    """The issue is closed without waiting for people or action items; returns its row."""
     issue_steps.report_result(driver)
     issue: Issue = driver.row(Issue, "veg-1")
     issue.untold = issue.open_items = 0
-    branch(driver, issues.CloseIssue(outcome="resolved"))
+    say_as_branch(driver, issues.CloseIssue(outcome="resolved"))
     return issue
 
 
-def survey(driver: ServiceDriver, solved: bool, by: str = "p-2") -> list[Any]:
+def answer_survey(driver: ServiceDriver, solved: bool, by: str = "p-2") -> list[Any]:
+    """The person answers the survey; returns the events."""
     return driver.say(
         issues.AnswerSurvey(contacted=True, solved=solved, satisfied=False, channel="app"), "veg-1", by=by
     )
@@ -192,39 +198,39 @@ def survey(driver: ServiceDriver, solved: bool, by: str = "p-2") -> list[Any]:
 
 def test_not_solved_asks_for_it_again() -> None:
     driver = issue_steps.start()
-    closed(driver)
+    close_issue(driver)
 
-    assert names(survey(driver, solved=True, by="p-1")) == ["SurveyAnswered"]
+    assert names(answer_survey(driver, solved=True, by="p-1")) == ["SurveyAnswered"]
     assert code(driver, issues.ReopenIssue(reason="x")) == ("reopen_not_requested", "subject")
-    assert names(survey(driver, solved=False)) == ["SurveyAnswered", "ReopenRequested"]
+    assert names(answer_survey(driver, solved=False)) == ["SurveyAnswered", "ReopenRequested"]
 
 
 @pytest.mark.rule("2", '"not solved" asks for it again; reopened, it is deliberated anew')
 def test_reopened_it_is_deliberated_and_told_and_asked_anew() -> None:
     driver = issue_steps.start()
-    issue = closed(driver)
-    survey(driver, solved=False)
+    issue = close_issue(driver)
+    answer_survey(driver, solved=False)
 
-    (said,) = branch(driver, issues.ReopenIssue(reason="围栏又倒了"))
+    (said,) = say_as_branch(driver, issues.ReopenIssue(reason="围栏又倒了"))
 
     assert said.event == issues.IssueReopened(reason="围栏又倒了", new_record=True)
     assert (issue.state, issue.records, issue.outcome, issue.survey_until) == ("triaged", 0, None, None)
     assert code(driver, issues.CloseIssue(outcome="resolved")) == ("no_deliberation_record", "subject")
     issue.state, issue.records = "reported", 1
-    branch(driver, issues.CloseIssue(outcome="resolved"))
-    assert names(survey(driver, solved=True)) == ["SurveyAnswered"]
+    say_as_branch(driver, issues.CloseIssue(outcome="resolved"))
+    assert names(answer_survey(driver, solved=True)) == ["SurveyAnswered"]
 
 
 def test_the_branch_may_keep_the_record_with_a_reason_or_refuse() -> None:
     driver = issue_steps.start()
-    issue = closed(driver)
+    issue = close_issue(driver)
     asking = issues.RequestReopen(reason="没解决", channel="app")
 
     assert code(driver, asking, by="p-8") == ("not_concerned", "authid")
     assert names(driver.say(asking, "veg-1", by="p-2")) == ["ReopenRequested"]
-    assert names(branch(driver, issues.RefuseReopen(reason="已修好"))) == ["ReopenRefused"]
+    assert names(say_as_branch(driver, issues.RefuseReopen(reason="已修好"))) == ["ReopenRefused"]
     assert code(driver, issues.ReopenIssue(reason="x")) == ("reopen_not_requested", "subject")
     driver.say(asking, "veg-1", by="p-2")
-    branch(driver, issues.ReopenIssue(reason="返工", keeps_record="决议仍有效"))
+    say_as_branch(driver, issues.ReopenIssue(reason="返工", keeps_record="决议仍有效"))
 
     assert (issue.state, issue.records) == ("triaged", 1)

@@ -60,11 +60,11 @@ def test_what_is_never_held_is_refused_by_its_name(name: str) -> None:
 
 @pytest.mark.rule("2", "some things are held nowhere")
 def test_no_message_no_question_and_no_table_has_a_place_for_it() -> None:
-    fields = {name for cls in every_message() for name in _names(cls.model_json_schema())}
+    fields = {name for cls in every_message() for name in _property_names(cls.model_json_schema())}
     tables = [
         table
         for service in FOLDS
-        for meta in metadata_of(_home(service.name))
+        for meta in metadata_of(_folder_of(service.name))
         for table in meta.tables.values()
     ]
     columns = {column.name for table in tables for column in table.columns}
@@ -75,16 +75,18 @@ def test_no_message_no_question_and_no_table_has_a_place_for_it() -> None:
     assert {"religion", "petition_history", "id_number", "marital_status"} <= NEVER_HELD
 
 
-def _home(service: str) -> str:
+def _folder_of(service: str) -> str:
+    """The folder in `services/` that holds the service."""
     return {"directory": "gateway"}.get(service, service)
 
 
-def _names(schema: Any) -> set[str]:
+def _property_names(schema: Any) -> set[str]:
+    """The names of all properties in a JSON schema."""
     if isinstance(schema, list):
-        return {name for one in schema for name in _names(one)}
+        return {name for one in schema for name in _property_names(one)}
     if not isinstance(schema, dict):
         return set()
-    inner = {name for one in schema.values() for name in _names(one)}
+    inner = {name for one in schema.values() for name in _property_names(one)}
     return inner | set(schema.get("properties", {}))
 
 
@@ -188,7 +190,8 @@ def test_a_question_before_anything_is_kept_finds_nothing() -> None:
     assert caught.value.code == "not_found"
 
 
-def said_in(driver: ServiceDriver) -> str:
+def all_messages(driver: ServiceDriver) -> str:
+    """Every message that the service received or emitted, as JSON."""
     return "".join(m.model_dump_json() for m in driver.everything)
 
 
@@ -200,5 +203,5 @@ def test_nothing_of_a_file_is_in_any_message() -> None:
     visit_steps.record_lists(files.driver)
     visit_steps.give_feedback(files.driver, 1, 2)
 
-    assert "p-fed" in said_in(files.driver)
-    assert SECRET not in said_in(files.driver)
+    assert "p-fed" in all_messages(files.driver)
+    assert SECRET not in all_messages(files.driver)

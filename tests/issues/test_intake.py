@@ -16,21 +16,23 @@ from tests.issues import issue_steps
 from tests.support.service_driver import ServiceDriver, names
 
 
-def case(
+def hotline_case(
     number: str = "HZ-1", system: str = "hz-12345", place: str = "yuanbu-south", **more: Any
 ) -> issues.HotlineCaseLogged:
+    """The event by which a hotline reports a case under its own number."""
     ref = issues.ExternalRef(system=system, number=number)
     return issues.HotlineCaseLogged(ref=ref, title="夜间施工", text="半夜还在打桩。", place=place, **more)
 
 
-def hear(driver: ServiceDriver, event: Any, subject: str) -> Any:
+def hear_hotline(driver: ServiceDriver, event: Any, subject: str) -> Any:
+    """The service folds an event of the hotline; returns the events that follow."""
     return driver.hear(event, subject, by="hotline", role="system")
 
 
 def test_a_case_becomes_an_issue_that_keeps_its_number() -> None:
     driver = issue_steps.start()
 
-    (said,) = hear(driver, case(), "case-1")
+    (said,) = hear_hotline(driver, hotline_case(), "case-1")
 
     assert said.event == issues.IssueSubmitted(
         title="夜间施工",
@@ -46,21 +48,21 @@ def test_a_case_becomes_an_issue_that_keeps_its_number() -> None:
 @pytest.mark.parametrize("again", ["case-1", "case-2"])
 def test_the_same_number_never_makes_a_second_issue(again: str) -> None:
     driver = issue_steps.start()
-    hear(driver, case(), "case-1")
+    hear_hotline(driver, hotline_case(), "case-1")
 
     with pytest.raises(Refused, match="known_number") as refused:
-        hear(driver, case(), again)
+        hear_hotline(driver, hotline_case(), again)
 
     assert "case-1" in refused.value.words.en
     assert refused.value.field == "data.ref.number"
     assert [row.id for row in driver.rows(Issue)] == ["case-1"]
     assert len(driver.rows(External)) == 1
-    assert names(hear(driver, case(system="hz-110"), "case-3")) == ["IssueSubmitted"]
+    assert names(hear_hotline(driver, hotline_case(system="hz-110"), "case-3")) == ["IssueSubmitted"]
 
 
 def test_the_caller_is_told_where_they_are_known_and_a_staff_channel_accepts_at_once() -> None:
     driver = issue_steps.start(issues={"staff_channels": ["hotline"]})
-    said = hear(driver, case(person="p-3"), "case-1")
+    said = hear_hotline(driver, hotline_case(person="p-3"), "case-1")
     assert names(said) == ["IssueSubmitted", "IssueAccepted"]
     assert issue_steps.show(driver, "case-1").reporter == "p-3"
 
@@ -71,18 +73,18 @@ def test_a_hazard_is_one_too_and_an_unknown_place_is_said() -> None:
     found = issues.HazardDetected(
         ref=ref, hazard="smoke", title="地下室烟雾", text="探头 7 报警。", place="yuanbu-south"
     )
-    (said,) = hear(driver, found, "smoke-1")
+    (said,) = hear_hotline(driver, found, "smoke-1")
     assert isinstance(said.event, issues.IssueSubmitted)
     assert said.event.channel == "sensor"
     with pytest.raises(Refused, match="unknown_place"):
-        hear(driver, case("HZ-9", place="nowhere"), "case-9")
+        hear_hotline(driver, hotline_case("HZ-9", place="nowhere"), "case-9")
 
 
 @pytest.mark.rule("2", "an outsider's event that breaks a rule is answered")
 def test_the_fold_answers_an_outsider_that_its_event_was_ignored() -> None:
     driver = issue_steps.start()
-    hear(driver, case(), "case-1")
-    again = driver.envelope(case(), "case-2", by="hotline", role=None, scope=None)
+    hear_hotline(driver, hotline_case(), "case-1")
+    again = driver.envelope(hotline_case(), "case-2", by="hotline", role=None, scope=None)
     m = envelope_of(issues.HotlineCaseLogged).model_validate(
         {**again.__dict__, "role": "system"}, strict=False
     )

@@ -32,6 +32,7 @@ def pages(
 def refused(
     question: issues.ListIssues | issues.ListDue | issues.ShowTopic, driver: ServiceDriver
 ) -> tuple[str, str]:
+    """The error code and the field with which the question is refused."""
     ask = {issues.ListIssues: list_issues, issues.ListDue: list_due, issues.ShowTopic: show_topic}[
         type(question)
     ]

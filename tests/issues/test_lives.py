@@ -51,6 +51,7 @@ def test_an_issue_refuses_what_its_state_does_not_allow() -> None:
 
 
 def _main_steps(driver: ServiceDriver, say: Any) -> dict[type[Command], Any]:
+    """Commands on the way from submission to survey."""
     return {
         issues.AcceptIssue: say(issues.AcceptIssue()),
         issues.DeclineIssue: say(issues.DeclineIssue(ground="abuse", reason="x")),
@@ -85,6 +86,7 @@ def _steps_of_its_topics(driver: ServiceDriver, issue: Issue) -> dict[type[Comma
 
 
 def _other_steps(driver: ServiceDriver, say: Any) -> dict[type[Command], Any]:
+    """Commands beside that way."""
     return {
         issues.AppealDecline: say(issues.AppealDecline(reason="x", channel="app"), by="p-1"),
         issues.RouteIssue: say(issues.RouteIssue(owner="o-1", rule="by_hand")),

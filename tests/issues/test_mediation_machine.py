@@ -15,7 +15,7 @@ from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.mediation.mediation import AGREED, LAPSE, LIFE, Mediation, Party
 from microgov.services.issues.model import Deadline
 from tests.issues import issue_steps
-from tests.issues.test_mediation import SECRET
+from tests.issues.mediation_steps import SECRET
 from tests.support.property_budget import tries
 
 EVERYBODY = [f"p-{n}" for n in range(1, 9)]

@@ -16,19 +16,21 @@ NO_CONSENSUS = issues.DeclareNoConsensus(reasons="两边都不让步")
 DEFER = issues.DeferTopic(reasons="等规划图")
 
 
-def routed(driver: ServiceDriver) -> None:
+def triage_and_route(driver: ServiceDriver) -> None:
+    """The issue is triaged and routed to `o-1`."""
     issue_steps.triage(driver)
     driver.say(issues.RouteIssue(owner="o-1", rule="by_hand"), "veg-1", by="p-branch")
 
 
 def refer(driver: ServiceDriver) -> list[Any]:
+    """The issue is referred to the hotline; returns the events."""
     return driver.say(issues.ReferIssue(to="hotline", reason="属市级"), "veg-1", by="p-branch")
 
 
 @pytest.mark.rule("2", "a referral does not end the report")
 def test_what_is_referred_is_still_reported_and_still_deliberated() -> None:
     driver = issue_steps.start()
-    routed(driver)
+    triage_and_route(driver)
 
     (said,) = refer(driver)
     issue = issue_steps.show(driver)
@@ -148,7 +150,8 @@ def test_an_item_that_goes_on_under_a_plan_holds_nothing_up() -> None:
     assert driver.row(Issue, "veg-1").open_items == 0
 
 
-def not_feasible(driver: ServiceDriver) -> None:
+def close_as_not_feasible(driver: ServiceDriver) -> None:
+    """The issue is closed as not feasible, to be reviewed after 100 days."""
     issue_steps.report_result(driver)
     issue_steps.deliver_result(driver, "p-1", "p-2", "p-3")
     closing = issues.CloseIssue(outcome="not_feasible", review_at=driver.now + timedelta(days=100))
@@ -158,7 +161,7 @@ def not_feasible(driver: ServiceDriver) -> None:
 @pytest.mark.rule("2", "what is not feasible is looked at again")
 def test_what_was_not_feasible_is_looked_at_again_on_its_day() -> None:
     driver = issue_steps.start()
-    not_feasible(driver)
+    close_as_not_feasible(driver)
 
     assert driver.wait(days=99) == []
     (said,) = driver.wait(days=1)
@@ -171,7 +174,7 @@ def test_what_was_not_feasible_is_looked_at_again_on_its_day() -> None:
 
 def test_reopened_before_that_day_nothing_is_due_any_more() -> None:
     driver = issue_steps.start()
-    not_feasible(driver)
+    close_as_not_feasible(driver)
     driver.say(issues.RequestReopen(reason="又来了", channel="app"), "veg-1", by="p-1")
     driver.say(issues.ReopenIssue(reason="属实"), "veg-1", by="p-branch")
     assert driver.s.get(Deadline, ("re_review", "veg-1")) is None

@@ -95,4 +95,5 @@ def test_the_boxes_are_counted_before_the_clock_goes_on() -> None:
 
 
 def bodies(recording: Recording, kind: str) -> list[dict[str, dict[str, str]]]:
+    """The messages of this type in the recording."""
     return [json.loads(stored.data) for stored in recording.messages if stored.subject.endswith(kind)]

@@ -39,14 +39,15 @@ def test_a_closing_is_deliberated_and_a_reopening_is_counted_where_it_was_closed
     assert figures(ask_rates(driver, to=closed)["deliberated"]) == (0, 0, {}, 0)
 
 
-def submitted(driver: ServiceDriver, id: str, by: str = "p-4") -> None:
+def submit_by(driver: ServiceDriver, id: str, by: str = "p-4") -> None:
+    """The person submits an issue."""
     issue_steps.submit(driver, id, by=by)
 
 
 def test_declined_and_withdrawn_issues_are_excluded_unless_it_is_appealed() -> None:
     driver = issue_steps.start()
     for id in ("v-1", "v-2", "v-3"):
-        submitted(driver, id)
+        submit_by(driver, id)
     for id in ("v-1", "v-2"):
         driver.say(issues.DeclineIssue(ground="no_content", reason="x"), id, by="p-branch")
     driver.say(issues.AppealDecline(reason="x", channel="app"), "v-2", by="p-4")
@@ -71,6 +72,7 @@ def test_an_issue_that_is_passed_on_is_not_withdrawn() -> None:
 
 
 def route(driver: ServiceDriver, id: str) -> datetime:
+    """The issue is routed by hand; returns the time."""
     driver.say(issues.RouteIssue(owner="crew", rule="by_hand"), id, by="p-branch")
     return driver.now
 
@@ -78,7 +80,7 @@ def route(driver: ServiceDriver, id: str) -> datetime:
 def test_a_return_counts_where_it_was_routed_and_a_withdrawn_issue_not_at_all() -> None:
     driver = issue_steps.start()
     for id in ("v-1", "v-2"):
-        submitted(driver, id)
+        submit_by(driver, id)
         driver.say(issues.AcceptIssue(), id, by="p-branch")
         driver.say(issue_steps.TRIAGE, id, by="p-branch")
         first = route(driver, id)

@@ -26,7 +26,8 @@ def test_three_questions_make_three_rates_of_those_who_answered() -> None:
     assert figures(rates["satisfied"]) == (0, 2, {"no_answer": 1}, 0)
 
 
-def undeliverable(driver: ServiceDriver, person: str, attempts: int = 3) -> None:
+def report_undeliverable(driver: ServiceDriver, person: str, attempts: int = 3) -> None:
+    """Notify emits that the result could not be delivered to the person."""
     notice = NoticeUndeliverable.model_validate(
         {
             "source_id": MESSAGE_NAMESPACE,
@@ -44,8 +45,8 @@ def undeliverable(driver: ServiceDriver, person: str, attempts: int = 3) -> None
 def test_who_was_not_reached_is_unreachable_until_one_attempt_succeeds() -> None:
     driver = issue_steps.start()
     issue_steps.report_result(driver)
-    undeliverable(driver, "p-1")
-    undeliverable(driver, "p-2", attempts=2)
+    report_undeliverable(driver, "p-1")
+    report_undeliverable(driver, "p-2", attempts=2)
 
     lost = figures(ask_rates(driver)["response"])
     issue_steps.deliver_result(driver, "p-1")
@@ -121,7 +122,7 @@ def test_answers_of_before_a_reopening_stay_and_the_next_round_is_asked_anew() -
 def test_what_the_log_holds_between_a_cause_and_its_effect_came_after_both() -> None:
     driver = issue_steps.start()
     issue_steps.report_result(driver)
-    undeliverable(driver, "p-1")
+    report_undeliverable(driver, "p-1")
     driver.say(issues.RequestReopen(reason="x", channel="app"), "veg-1", by="p-2")
     driver.say(issues.ReopenIssue(reason="x"), "veg-1", by="p-branch")
     issue_steps.deliver_result(driver, "p-1")
@@ -144,7 +145,7 @@ def test_what_the_log_holds_between_a_cause_and_its_effect_came_after_both() -> 
 def test_a_delivery_counts_for_no_other_notice() -> None:
     driver = issue_steps.start()
     issue_steps.report_result(driver)
-    undeliverable(driver, "p-1")
+    report_undeliverable(driver, "p-1")
 
     driver.hear(
         NoticeDelivered(

@@ -89,13 +89,14 @@ def test_a_topic_has_a_bounded_number_of_options() -> None:
 def test_only_registered_people_who_live_there_vote() -> None:
     driver = issue_steps.start()
     issue_steps.open_ballot(driver)
-    driver.hear(stranger("p-far", "elsewhere"), "p-far")
+    driver.hear(registered_at("p-far", "elsewhere"), "p-far")
 
     assert refusal_code(driver, issue_steps.voting(), "b-1", by="p-nobody") == "not_registered"
     assert refusal_code(driver, issue_steps.voting(), "b-1", by="p-far") == "not_a_resident"
 
 
-def stranger(person: str, place: str) -> Any:
+def registered_at(person: str, place: str) -> Any:
+    """The event by which the directory registers a person of another household at this place."""
     return PersonRegistered(person=person, household="h-far", place=place, language="en")
 
 

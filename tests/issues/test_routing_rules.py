@@ -14,7 +14,8 @@ NOISE = {"name": "noise", "owner": "office-noise", "theme": ["noise"]}
 REST = {"name": "whatever is left", "owner": "community-yuanbu", "place": "yuanbu"}
 
 
-def triaged(*rules: dict[str, Any], **values: Any) -> ServiceDriver:
+def start_triaged(*rules: dict[str, Any], **values: Any) -> ServiceDriver:
+    """A service with these routing rules and a triaged issue; `values` change the triage."""
     driver = issue_steps.start(themes=THEMES, routing={"rules": list(rules)})
     issue_steps.submit(driver)
     driver.say(issues.AcceptIssue(), "veg-1", by="p-branch")
@@ -23,6 +24,7 @@ def triaged(*rules: dict[str, Any], **values: Any) -> ServiceDriver:
 
 
 def route(driver: ServiceDriver, owner: str, rule: str) -> list[Any]:
+    """The branch routes the issue to this owner, by this rule; returns the events."""
     return driver.say(issues.RouteIssue(owner=owner, rule=rule), "veg-1", by="p-branch")
 
 
@@ -59,26 +61,28 @@ def test_without_a_list_of_themes_every_word_is_one() -> None:
     ],
 )
 def test_a_rule_that_is_named_exists_fits_and_names_this_owner(owner: str, rule: str, code: str) -> None:
-    driver = triaged(GARDENS, NOISE)
+    driver = start_triaged(GARDENS, NOISE)
 
     assert refusal(driver, issues.RouteIssue(owner=owner, rule=rule), "veg-1", by="p-branch").code == code
 
 
 @pytest.mark.rule("2", "every routing carries the rule that made it")
 def test_an_issue_is_routed_by_a_rule_or_by_hand() -> None:
-    assert names(route(triaged(GARDENS, NOISE), "property-south", "small gardens")) == ["IssueRouted"]
-    assert names(route(triaged(GARDENS, NOISE), "anybody", "by_hand")) == ["IssueRouted"]
+    assert names(route(start_triaged(GARDENS, NOISE), "property-south", "small gardens")) == ["IssueRouted"]
+    assert names(route(start_triaged(GARDENS, NOISE), "anybody", "by_hand")) == ["IssueRouted"]
 
 
 def test_a_rule_may_ask_for_a_place_and_an_issue_beneath_it_fits() -> None:
-    assert names(route(triaged(REST), "community-yuanbu", "whatever is left")) == ["IssueRouted"]
+    assert names(route(start_triaged(REST), "community-yuanbu", "whatever is left")) == ["IssueRouted"]
     elsewhere = {**REST, "place": "elsewhere"}
     command = issues.RouteIssue(owner="community-yuanbu", rule="whatever is left")
-    assert refusal(triaged(elsewhere), command, "veg-1", by="p-branch").code == "routing_rule_does_not_fit"
+    assert (
+        refusal(start_triaged(elsewhere), command, "veg-1", by="p-branch").code == "routing_rule_does_not_fit"
+    )
 
 
 def test_an_automatic_rule_routes_what_is_triaged_the_first_that_fits() -> None:
-    driver = triaged(
+    driver = start_triaged(
         {**NOISE, "automatic": True}, {**GARDENS, "automatic": True}, {**REST, "automatic": True}
     )
 
@@ -89,13 +93,13 @@ def test_an_automatic_rule_routes_what_is_triaged_the_first_that_fits() -> None:
 
 
 def test_an_emergency_is_not_routed_by_itself_it_is_acted_upon() -> None:
-    driver = triaged({**GARDENS, "automatic": True}, urgency="emergency")
+    driver = start_triaged({**GARDENS, "automatic": True}, urgency="emergency")
 
     assert issue_steps.show(driver).state == "triaged"
 
 
 def test_a_returned_issue_is_routed_by_hand_so_that_no_rule_loops() -> None:
-    driver = triaged({**GARDENS, "automatic": True})
+    driver = start_triaged({**GARDENS, "automatic": True})
 
     said = driver.say(issues.ReturnIssue(reason="不归我管"), "veg-1", by="p-branch", role="branch")
 

@@ -15,7 +15,8 @@ PROPOSING = issues.ProposeTopic(
 REFUSING = issues.RefuseTopic(ground="not_concrete", reasons="请写明地点")
 
 
-def proposed() -> ServiceDriver:
+def start_proposed() -> ServiceDriver:
+    """A service with a topic that p-2 has proposed, and that is to be screened."""
     driver = issue_steps.start()
     issue_steps.triage(driver)
     driver.say(PROPOSING, "veg-1", by="p-2")
@@ -28,7 +29,7 @@ def code(driver: ServiceDriver, command: Any, subject: str = "topic-1", **how: A
 
 
 def test_a_proposed_topic_moves_nothing_before_it_is_admitted() -> None:
-    driver = proposed()
+    driver = start_proposed()
     assert (issue_steps.show(driver).state, driver.row(Topic, "topic-1").state) == ("triaged", "screening")
     assert (
         code(driver, issues.ProposeOption(option="o-1", text="x", channel="app"), by="p-1")[0]
@@ -47,7 +48,7 @@ def test_a_proposed_topic_moves_nothing_before_it_is_admitted() -> None:
 
 
 def test_one_that_is_screened_out_tells_its_proposer_why_and_names_what_it_repeats() -> None:
-    driver = proposed()
+    driver = start_proposed()
     again = issues.ProposeTopic(topic="topic-2", title="同一块菜地", channel="app")
     driver.say(again, "veg-1", by="p-3")
 
@@ -66,12 +67,12 @@ def test_one_that_is_screened_out_tells_its_proposer_why_and_names_what_it_repea
 @pytest.mark.rule("2", "a topic is screened by somebody else, with reasons")
 @pytest.mark.parametrize("command", [issues.AdmitTopic(), REFUSING])
 def test_whoever_proposed_it_does_not_screen_it(command: Any) -> None:
-    assert code(proposed(), command, by="p-2") == ("same_person", "authid")
-    assert code(proposed(), command, on_behalf_of="p-2") == ("same_person", "authid")
+    assert code(start_proposed(), command, by="p-2") == ("same_person", "authid")
+    assert code(start_proposed(), command, on_behalf_of="p-2") == ("same_person", "authid")
 
 
 def test_an_id_is_taken_once_and_a_closed_issue_gets_no_topic() -> None:
-    driver = proposed()
+    driver = start_proposed()
     assert code(driver, PROPOSING, "veg-1", by="p-4") == ("already_exists", "data.topic")
     opening = issues.OpenDeliberation(topic="topic-1", title="x")
     assert code(driver, opening, "veg-1") == ("already_exists", "data.topic")

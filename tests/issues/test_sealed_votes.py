@@ -122,6 +122,7 @@ async def test_a_sealed_vote_names_the_rows_that_it_asks_for() -> None:
 
 
 def first_reads(m: Any, vote: issues.CastVote) -> Iterator[str]:
+    """The names of the row classes that the handler reads first for this vote."""
     hints: Any = service.handlers[issues.CastVote]
     for cls, _ in hints.reads.first(m.model_copy(update={"data": vote})):
         yield cls.__name__

@@ -16,6 +16,7 @@ from tests.support.service_driver import ServiceDriver, names
 
 
 def states(driver: ServiceDriver) -> tuple[str, str]:
+    """The states of the session and of its topic."""
     return driver.row(DeliberationSession, "s-room").state, driver.row(Topic, "topic-1").state
 
 

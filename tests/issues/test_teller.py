@@ -14,6 +14,7 @@ from tests.issues.secret_ballot_steps import VOTERS, BallotWithTeller
 
 
 def kinds(voting: BallotWithTeller) -> list[str]:
+    """The names of the events reported and not folded yet."""
     return [type(fact).__name__ for _, fact in voting.reports]
 
 

@@ -31,6 +31,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 def outbox(of: Tenancy) -> list[dict[str, Any]]:
+    """The messages of the edge in the outbox, in order."""
     with of.engine.connect() as c:
         rows = c.execute(
             sa.select(OUTBOX.c.data).where(OUTBOX.c.writer == "issues-edge").order_by(OUTBOX.c.n)

@@ -13,11 +13,13 @@ from tests.issues import visit_steps
 from tests.support.service_driver import ServiceDriver, names, refusal
 
 
-def placed() -> matching.OrderPlaced:
+def order_placed() -> matching.OrderPlaced:
+    """The event by which matching places the order of a line."""
     return matching.OrderPlaced(beneficiary="p-1", placed_by="p-fed", place="yuanbu-south", channel="visit")
 
 
-def fates(driver: ServiceDriver) -> list[tuple[str, str, str | None]]:
+def shown_lines(driver: ServiceDriver) -> list[tuple[str, str, str | None]]:
+    """Kind, state and outcome of each line of the visit."""
     shown = show_visit(issues.ShowVisit(visit=visit_steps.visit_id(driver)), driver.s)
     return [(one.kind, one.state, one.outcome) for one in shown.lines]
 
@@ -108,7 +110,7 @@ def test_feedback_must_answer_every_line_and_no_other() -> None:
 def test_feedback_tells_how_every_line_stands_and_closes_once_all_have_ended() -> None:
     driver = visit_steps.start()
     problem, service = visit_steps.make_and_record(driver)
-    driver.hear(placed(), service)
+    driver.hear(order_placed(), service)
 
     first = visit_steps.give_feedback(driver, 1, 2)
     driver.say(issues.WithdrawIssue(channel="app"), problem, by="p-1")
@@ -137,7 +139,7 @@ def test_a_visit_where_nobody_asked_for_anything_is_closed_by_its_feedback() -> 
 @pytest.mark.parametrize(
     "event",
     [
-        placed(),
+        order_placed(),
         matching.OrderNotPlaced(code="not_found", message=Words(zh="x", en="x")),
         matching.OrderRejected(reason="x"),
         matching.OrderCancelled(reason="x"),
@@ -152,7 +154,7 @@ def test_what_becomes_of_an_order_comes_back_to_its_line(event: Event) -> None:
 
     driver.hear(event, service)
 
-    assert fates(driver) == [("service", *FATES[type(event)])]
+    assert shown_lines(driver) == [("service", *FATES[type(event)])]
     assert ("VisitClosed" in names(visit_steps.give_feedback(driver, 1))) == (
         FATES[type(event)].state in ENDS["service"]
     )
@@ -172,6 +174,6 @@ def test_orders_that_no_visit_asked_for_are_none_of_its_business() -> None:
     (problem,) = visit_steps.make_and_record(driver, 1, 0)
 
     for subject in ("order-1", problem):
-        driver.hear(placed(), subject)
+        driver.hear(order_placed(), subject)
 
-    assert fates(driver) == [("problem", "accepted", None)]
+    assert shown_lines(driver) == [("problem", "accepted", None)]

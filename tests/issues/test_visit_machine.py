@@ -18,7 +18,6 @@ from microgov.services.issues.visits.rounds import VisitRound
 from microgov.services.issues.visits.visit import Visit
 from microgov.services.matching.orders.order import Order
 from tests.issues import visit_steps
-from tests.issues.test_visits_with_matching import exchange_events
 from tests.matching import order_steps
 from tests.support.property_budget import tries
 from tests.support.service_driver import START
@@ -75,7 +74,7 @@ class VisitMachine(RuleBasedStateMachine):
 
     @rule()
     def they_hear_each_other(self) -> None:
-        exchange_events(self.driver, self.matching)
+        visit_steps.exchange_events(self.driver, self.matching)
 
     @rule(n=st.integers(0, 5), accepted=st.booleans())
     def the_branch_screens_an_order(self, n: int, accepted: bool) -> None:

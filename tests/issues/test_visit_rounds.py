@@ -28,6 +28,7 @@ def test_a_round_freezes_its_contact_list_of_households_and_enterprises() -> Non
 
 
 def household(place: str) -> dict[str, str]:
+    """A contact at this place."""
     return {"contact": "h-9", "kind": "household", "place": place}
 
 

@@ -12,16 +12,6 @@ from tests.matching import order_steps
 from tests.support.service_driver import ServiceDriver
 
 
-def exchange_events(issue_side: ServiceDriver, matching_side: ServiceDriver) -> None:
-    """Each service folds what the other has emitted since the last exchange."""
-    for m in issue_side.log:
-        matching_side.fold(m)
-    issue_side.log.clear()
-    for m in matching_side.log:
-        issue_side.fold(m)
-    matching_side.log.clear()
-
-
 def start_with_service_line(**service: Any) -> tuple[ServiceDriver, ServiceDriver, str]:
     """Both services, matching with an offer, and the id of the order that the visit's only line requests."""
     issue_side, matching_side = visit_steps.start(), order_steps.start()
@@ -32,7 +22,7 @@ def start_with_service_line(**service: Any) -> tuple[ServiceDriver, ServiceDrive
         visit_steps.visit_id(issue_side),
         **visit_steps.FEDERATION,
     )
-    exchange_events(issue_side, matching_side)
+    visit_steps.exchange_events(issue_side, matching_side)
     return issue_side, matching_side, said[-1].subject
 
 
@@ -64,7 +54,7 @@ def test_the_line_follows_its_order_until_it_is_rated() -> None:
         states.append(issue_side.row(Line, order).state)
     matching_side.log.clear()
     matching_side.say(matching.RateOrder(stars=5, channel="app"), order, by="p-1")
-    exchange_events(issue_side, matching_side)
+    visit_steps.exchange_events(issue_side, matching_side)
 
     assert states == [
         "ready",
@@ -104,7 +94,7 @@ def test_a_line_that_cannot_be_an_order_is_told_why_and_has_ended(wanted: dict[s
         matching_side.fold(m)
 
     refused = matching_side.log[-1].data
-    exchange_events(issue_side, matching_side)
+    visit_steps.exchange_events(issue_side, matching_side)
 
     assert isinstance(refused, matching.OrderNotPlaced)
     assert refused.code == code
@@ -120,11 +110,11 @@ def test_where_the_order_is_there_already_the_line_gets_no_second_one() -> None:
     order_steps.place_order(matching_side, Line.names(visit_steps.visit_id(issue_side), 1)[0], by="p-2")
 
     visit_steps.record_lists(issue_side, 0, 1)
-    exchange_events(issue_side, matching_side)
+    visit_steps.exchange_events(issue_side, matching_side)
 
     assert [one.beneficiary for one in matching_side.rows(Order)] == ["p-2"]
     matching_side.say(
         matching.ScreenOrder(accepted=True, reason="x"), matching_side.rows(Order)[0].id, by="p-branch"
     )
-    exchange_events(issue_side, matching_side)
+    visit_steps.exchange_events(issue_side, matching_side)
     assert [one.state for one in issue_side.rows(Line)] == ["not_placed"]

@@ -81,3 +81,13 @@ def giving_feedback(*lines: int) -> issues.GiveVisitFeedback:
 def give_feedback(driver: ServiceDriver, *lines: int, contact: str = "h-1") -> list[Said]:
     """These lines are answered."""
     return driver.say(giving_feedback(*lines), visit_id(driver, contact), **FEDERATION)
+
+
+def exchange_events(issue_side: ServiceDriver, matching_side: ServiceDriver) -> None:
+    """Each service folds what the other has emitted since the last exchange."""
+    for m in issue_side.log:
+        matching_side.fold(m)
+    issue_side.log.clear()
+    for m in matching_side.log:
+        issue_side.fold(m)
+    matching_side.log.clear()

@@ -30,6 +30,7 @@ from tests.support.state_machines import refuses
 
 
 def state(driver: ServiceDriver, team: str = "team-1") -> str:
+    """The state of the team."""
     return str(driver.row(CareTeam, team).state)
 
 

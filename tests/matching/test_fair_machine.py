@@ -40,7 +40,8 @@ MOVES: tuple[tuple[Command, str], ...] = (
 DAYS = [(order_steps.STARTS + timedelta(days=n)).date().isoformat() for n in (-1, 0, 1)]
 
 
-def windows(names: set[str]) -> list[matching.Slot]:
+def slots_named(names: set[str]) -> list[matching.Slot]:
+    """Slots of these names, with one place or two."""
     return [order_steps.slot(name, 1 + len(names) % 2) for name in sorted(names)]
 
 
@@ -54,7 +55,9 @@ class FairMachine(RuleBasedStateMachine):
             provider_steps.register(self.driver, person, languages=[])
         self.count = 0
         self.driver.say(
-            order_steps.offering(*windows({"a", "b"}), requires=[provider_steps.HEALTH]), "fair-1", by="p-rep"
+            order_steps.offering(*slots_named({"a", "b"}), requires=[provider_steps.HEALTH]),
+            "fair-1",
+            by="p-rep",
         )
         self.driver.say(matching.PublishOffer(), "fair-1", by="p-branch")
         self.cancelled: set[tuple[str, str]] = set()
@@ -70,7 +73,7 @@ class FairMachine(RuleBasedStateMachine):
 
     @rule(offer=OFFERS, slots=st.sets(SLOTS), draft=st.booleans(), checked=st.booleans())
     def put(self, offer: str, slots: set[str], draft: bool, checked: bool) -> None:
-        whole = order_steps.offering(*windows(slots), requires=[provider_steps.HEALTH] if checked else [])
+        whole = order_steps.offering(*slots_named(slots), requires=[provider_steps.HEALTH] if checked else [])
         command = matching.DraftOffer.model_validate(dict(whole)) if draft else whole
         working = Party.seen("org-1", self.driver.s).state not in ("dormant", "closed")
         assert not self.tried(command, offer, "p-rep") or working
@@ -89,7 +92,7 @@ class FairMachine(RuleBasedStateMachine):
 
     @rule(offer=OFFERS, slots=st.sets(SLOTS, min_size=1, max_size=2))
     def add(self, offer: str, slots: set[str]) -> None:
-        self.tried(matching.AddSlots(slots=windows(slots)), offer, "p-branch", role="branch")
+        self.tried(matching.AddSlots(slots=slots_named(slots)), offer, "p-branch", role="branch")
 
     @rule(offer=OFFERS, slot=SLOTS)
     def cancel_slot(self, offer: str, slot: str) -> None:

@@ -37,14 +37,15 @@ def test_hours_count_from_check_in_to_check_out_or_as_reported_and_not_without_c
     )
 
 
-def served(driver: ServiceDriver) -> ServiceDriver:
+def start_served(driver: ServiceDriver) -> ServiceDriver:
+    """The order is served by p-5, with 40 minutes reported."""
     order_steps.bring_to_done(driver)
     return driver
 
 
 @pytest.mark.rule("3", "hours from coming to leaving; a correction reverses")
 def test_a_wrong_line_is_reversed_and_entered_anew_and_nothing_is_erased() -> None:
-    driver = served(order_steps.start(**serving_steps.RULES))
+    driver = start_served(order_steps.start(**serving_steps.RULES))
     wrong = matching.CorrectHours(kind="service", minutes=60, reason="少记了")
     assert (
         order_steps.refusal_code(driver, wrong, "prop-1", "p-8", role="organisation")
@@ -69,7 +70,7 @@ def test_a_wrong_line_is_reversed_and_entered_anew_and_nothing_is_erased() -> No
 
 @pytest.mark.rule("3.3", "I8 one line stands for a task and a kind of hours")
 def test_other_hours_are_entered_once_for_each_kind() -> None:
-    driver = served(order_steps.start(**serving_steps.RULES))
+    driver = start_served(order_steps.start(**serving_steps.RULES))
     way = matching.EnterHours(kind="travel", minutes=30, note="往返")
 
     assert names(driver.say(way, "prop-1", by="p-rep")) == ["HoursEntered"]

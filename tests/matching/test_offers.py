@@ -17,10 +17,12 @@ from tests.support.service_driver import ServiceDriver, change_rules, names, ref
 
 
 def drafting(*slots: matching.Slot, **values: object) -> matching.DraftOffer:
+    """The command that drafts an offer with these slots."""
     return matching.DraftOffer.model_validate(dict(order_steps.offering(*slots, **values)))
 
 
-def cancelling(driver: ServiceDriver, slot: str = "am") -> list[str]:
+def cancel_slot(driver: ServiceDriver, slot: str = "am") -> list[str]:
+    """The branch cancels the slot; returns name and subject of each event."""
     said = driver.say(matching.CancelSlot(slot=slot, reason="下雨"), "offer-1", by="p-branch")
     return [f"{type(one.event).__name__} {one.subject}" for one in said]
 
@@ -140,7 +142,7 @@ def test_the_orders_of_a_cancelled_slot_are_ready_again_and_told() -> None:
     order_steps.propose_person(driver)
     order_steps.accept_proposal(driver)
 
-    assert cancelling(driver) == [
+    assert cancel_slot(driver) == [
         "SlotCancelled offer-1",
         "OrderReleased order-1",
         "ProposalReleased prop-1",
@@ -167,14 +169,14 @@ def test_a_promoted_order_loses_its_promise_with_the_slot() -> None:
         order_steps.assign_order(driver, f"order-{n}")
     driver.say(matching.DeclineAssignment(reason="没人"), "order-1", by="p-rep")
 
-    assert cancelling(driver) == ["SlotCancelled offer-1", "OrderReleased order-2"]
+    assert cancel_slot(driver) == ["SlotCancelled offer-1", "OrderReleased order-2"]
     assert driver.row(Slot, "offer-1", "am").promised == 0
 
 
 def test_nothing_is_ordered_from_or_assigned_to_a_cancelled_slot_and_it_is_cancelled_once() -> None:
     driver = order_steps.start()
     order_steps.place_and_screen(driver)
-    cancelling(driver)
+    cancel_slot(driver)
     placing = matching.PlaceOrder(offer="offer-1", slot="am", text="x", channel="app")
 
     assert refusal(driver, placing, "order-2", by="p-2").code == "slot_cancelled"

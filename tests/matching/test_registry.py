@@ -12,6 +12,7 @@ from tests.support.service_driver import PLACES, ServiceDriver, names, refusal
 
 
 def filing(**values: object) -> matching.FileOrganisation:
+    """The command that files an organisation, with these fields changed."""
     given = {
         "name": "乐龄社",
         "status": "filed",
@@ -22,7 +23,8 @@ def filing(**values: object) -> matching.FileOrganisation:
     return matching.FileOrganisation.model_validate({**given, **values})
 
 
-def stage(driver: ServiceDriver, to: str, subject: str = "org-1") -> list[str]:
+def change_stage(driver: ServiceDriver, to: str, subject: str = "org-1") -> list[str]:
+    """The branch changes the stage; returns the names of the events."""
     change = matching.ChangeOrganisationStage.model_validate({"stage": to, "reason": "理事会决议"})
     return names(driver.say(change, subject, by="p-branch"))
 
@@ -102,7 +104,7 @@ def test_one_that_does_not_work_gets_no_assignment_and_posts_no_offer(to: str) -
     order_steps.place_and_screen(driver)
     driver.say(order_steps.offering(), "offer-2", by="p-rep")
     driver.say(matching.PauseOffer(), "offer-1", by="p-branch", role="branch")
-    stage(driver, to)
+    change_stage(driver, to)
 
     off = "organisation_not_working"
     assert code(driver, order_steps.offering(), "offer-3", by="p-rep") == off
@@ -120,7 +122,7 @@ def test_one_that_does_not_work_gets_no_assignment_and_posts_no_offer(to: str) -
     )
     assert code(driver, order_steps.assigning(offer=None, slot=None), "order-1", by="p-branch") == off
     if to == "dormant":
-        stage(driver, "active")
+        change_stage(driver, "active")
         assert names(driver.say(matching.PublishOffer(), "offer-2", by="p-branch")) == ["OfferPublished"]
 
 
@@ -128,7 +130,7 @@ def test_what_was_assigned_before_goes_on() -> None:
     driver = order_steps.start()
     order_steps.place_and_screen(driver)
     order_steps.assign_order(driver)
-    stage(driver, "dormant")
+    change_stage(driver, "dormant")
 
     assert names(driver.say(matching.AcceptAssignment(), "order-1", by="p-rep")) == ["AssignmentAccepted"]
 

@@ -44,7 +44,7 @@ def statements(event: Event, count: int) -> int:
         }
         driver.hear(matching.OrganisationFiled.model_validate(filed), "org-1", by="p-branch")
         for n in range(count):
-            _matters(driver, n)
+            _submit_and_place(driver, n)
         notify_steps.register_webhook(driver)
         s.commit()
         batch = [_parsed(driver, event, n) for n in range(count)]
@@ -57,7 +57,7 @@ def statements(event: Event, count: int) -> int:
     return len(counted)
 
 
-def _matters(driver: ServiceDriver, n: int) -> None:
+def _submit_and_place(driver: ServiceDriver, n: int) -> None:
     person = f"p-{n % 3 + 1}"
     driver.hear(
         issues.IssueSubmitted(title="x", place="yuanbu", channel="app", reporter=person), f"one-{n}", by="p-9"

@@ -155,6 +155,7 @@ def test_those_who_ordered_and_those_who_serve_are_notified_of_a_cancelled_slot(
 
 
 def propose_people(driver: ServiceDriver, *people: str) -> None:
+    """An order is placed, and each of these people is asked to serve it."""
     placed = matching.OrderPlaced(
         beneficiary="p-1", placed_by="p-1", offer="offer-1", place="yuanbu", channel="app"
     )

@@ -13,6 +13,7 @@ SMALL = PlanningRules(team_households=3)
 
 
 def households_up_to(most: int) -> st.SearchStrategy[list[Household]]:
+    """Lists of at most so many households."""
     one = st.tuples(points, dialects, st.sampled_from([None, "b-1", "b-2"]))
     return st.lists(one, max_size=most).map(
         lambda all_: [Household(f"h-{n:02}", *v) for n, v in enumerate(all_)]
@@ -20,6 +21,7 @@ def households_up_to(most: int) -> st.SearchStrategy[list[Household]]:
 
 
 def helpers_for(kind: str) -> st.SearchStrategy[list[Helper]]:
+    """Lists of at most five people for one role."""
     speaks, owns = (
         st.frozensets(st.sampled_from(words), max_size=1) for words in (["wenzhou", "hui"], ["b-1", "b-2"])
     )

@@ -13,6 +13,7 @@ latitudes, longitudes = st.floats(18.5, 53.0), st.floats(74.0, 134.0)
 
 
 def degrees(latitude: float, longitude: float) -> Point:
+    """A point (WGS 84) from degrees; points are stored in millionths of a degree."""
     return Point(round(latitude * 1e6), round(longitude * 1e6))
 
 

@@ -96,6 +96,7 @@ def provider(id: str, **values: object) -> Provider:
 def planned(
     orders: list[Order], providers: list[Provider], engine: Engine = "optimal", **weights: int
 ) -> Plan:
+    """The plan for a snapshot of these orders and providers."""
     return plan(Snapshot(NOW, tuple(orders), tuple(providers)), PlanningRules.model_validate(weights), engine)
 
 

@@ -30,11 +30,13 @@ PROVIDER = Provider("p", 1)
 RULES = {rule.name: rule for rule in HARD}
 
 
-def task(starts: int, ends: int, point: Point | None = HERE) -> tuple[Task, ...]:
+def busy_at(starts: int, ends: int, point: Point | None = HERE) -> tuple[Task, ...]:
+    """A task between these minutes of the local day."""
     return (Task(MIDNIGHT + starts, MIDNIGHT + ends, point),)
 
 
-def valid(name: str, days: int | None) -> frozenset[Qualification]:
+def qualified_until(name: str, days: int | None) -> frozenset[Qualification]:
+    """A qualification that is valid for so many more days, or without end."""
     return frozenset({Qualification(name, None if days is None else 20_517 + days)})
 
 
@@ -46,35 +48,40 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], bool]] = [
     ("area", {}, {"areas": frozenset({"town"})}, True),
     ("area", {}, {"areas": frozenset({"elsewhere"})}, False),
     ("area", {}, {"areas": frozenset()}, False),
-    ("qualification", CHECK, {"qualifications": valid("check", None)}, True),
-    ("qualification", CHECK, {"qualifications": valid("check", 0)}, True),
-    ("qualification", CHECK, {"qualifications": valid("check", -1)}, False),
-    ("qualification", CHECK, {"qualifications": valid("repair", None)}, False),
+    ("qualification", CHECK, {"qualifications": qualified_until("check", None)}, True),
+    ("qualification", CHECK, {"qualifications": qualified_until("check", 0)}, True),
+    ("qualification", CHECK, {"qualifications": qualified_until("check", -1)}, False),
+    ("qualification", CHECK, {"qualifications": qualified_until("repair", None)}, False),
     ("language", {"language": "wenzhou"}, {"languages": frozenset({"wenzhou"})}, True),
     ("language", {"language": "wenzhou"}, {}, False),
     ("availability", {}, {"windows": (Window(MIDNIGHT + 600, MIDNIGHT + 660),)}, True),
     ("availability", {}, {"windows": (Window(MIDNIGHT + 601, MIDNIGHT + 900),)}, False),
     ("availability", {}, {"windows": (Window(MIDNIGHT + 540, MIDNIGHT + 659),)}, False),
     ("availability", {}, {"windows": ()}, False),
-    ("overlap", {}, {"tasks": task(540, 600)}, True),
-    ("overlap", {}, {"tasks": task(540, 601)}, False),
-    ("overlap", {}, {"tasks": task(660, 720)}, True),
-    ("overlap", {}, {"tasks": task(659, 720)}, False),
-    ("overlap", {}, {"tasks": task(540, 586, KILOMETRE)}, True),
-    ("overlap", {}, {"tasks": task(540, 587, KILOMETRE)}, False),
-    ("overlap", {}, {"tasks": task(540, 585, None)}, True),
-    ("overlap", {}, {"tasks": task(540, 586, None)}, False),
-    ("overlap", {}, {"tasks": task(540, 720), "role": ORGANISATION}, True),
+    ("overlap", {}, {"tasks": busy_at(540, 600)}, True),
+    ("overlap", {}, {"tasks": busy_at(540, 601)}, False),
+    ("overlap", {}, {"tasks": busy_at(660, 720)}, True),
+    ("overlap", {}, {"tasks": busy_at(659, 720)}, False),
+    ("overlap", {}, {"tasks": busy_at(540, 586, KILOMETRE)}, True),
+    ("overlap", {}, {"tasks": busy_at(540, 587, KILOMETRE)}, False),
+    ("overlap", {}, {"tasks": busy_at(540, 585, None)}, True),
+    ("overlap", {}, {"tasks": busy_at(540, 586, None)}, False),
+    ("overlap", {}, {"tasks": busy_at(540, 720), "role": ORGANISATION}, True),
     (
         "overlap",
         {"starts": MIDNIGHT + DAY - 30, "ends": MIDNIGHT + DAY + 30},
-        {"tasks": task(DAY, DAY + 60)},
+        {"tasks": busy_at(DAY, DAY + 60)},
         False,
     ),
-    ("overlap", {"starts": MIDNIGHT - 4 * DAY, "ends": MIDNIGHT + 4 * DAY}, {"tasks": task(600, 660)}, False),
-    ("daily_cap", {}, {"daily_cap": 2, "tasks": task(900, 960)}, True),
-    ("daily_cap", {}, {"daily_cap": 1, "tasks": task(900, 960)}, False),
-    ("daily_cap", {}, {"daily_cap": 1, "tasks": task(DAY, DAY + 60)}, True),
+    (
+        "overlap",
+        {"starts": MIDNIGHT - 4 * DAY, "ends": MIDNIGHT + 4 * DAY},
+        {"tasks": busy_at(600, 660)},
+        False,
+    ),
+    ("daily_cap", {}, {"daily_cap": 2, "tasks": busy_at(900, 960)}, True),
+    ("daily_cap", {}, {"daily_cap": 1, "tasks": busy_at(900, 960)}, False),
+    ("daily_cap", {}, {"daily_cap": 1, "tasks": busy_at(DAY, DAY + 60)}, True),
     ("conflict", {}, {"conflicts": frozenset({"other"})}, True),
     ("conflict", {}, {"conflicts": frozenset({"b"})}, False),
     ("conflict", {"beneficiary": "p"}, {}, False),
@@ -107,8 +114,8 @@ def test_every_rule_has_an_example_of_both() -> None:
 
 
 def test_two_tasks_touch_where_the_way_is_short_enough() -> None:
-    (a,), (b,) = task(0, 60), task(60, 120)
-    (far,) = task(60, 120, KILOMETRE)
+    (a,), (b,) = busy_at(0, 60), busy_at(60, 120)
+    (far,) = busy_at(60, 120, KILOMETRE)
 
     assert not clash(a, b, WEIGHTS)
     assert clash(a, far, WEIGHTS)
