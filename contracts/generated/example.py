@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from microgov.contracts.fields import Role
+from microgov.contracts.message import Message
 
 
 def fields_of(model: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
@@ -19,6 +20,15 @@ def example(model: type[BaseModel]) -> dict[str, Any]:
     return {
         name: _example(field.annotation, field.examples) for name, field in fields_of(model) if _wanted(field)
     }
+
+
+def whole_example(model: type[BaseModel], cls: type[Message]) -> dict[str, Any]:
+    """A valid envelope of the model `model` around an example of the message `cls`."""
+    known = {"specversion": "1.0", "type": cls.TYPE, "data": example(cls)}
+    if cls.ROLES:
+        known["role"] = sorted(cls.ROLES)[0].value
+    names = [name for name, field in fields_of(model) if field.is_required()]
+    return {**{name: value for name, value in example(model).items() if name in names}, **known}
 
 
 def _wanted(field: FieldInfo) -> bool:

@@ -27,7 +27,8 @@ from microgov.commands.base import (
 from microgov.contracts.log import CommandRefused, EventIgnored, MessageQuarantined
 from microgov.contracts.message import Envelope, Message
 from microgov.contracts.receipt import Receipt
-from microgov.contracts.validation.incoming import Bad, check
+from microgov.contracts.validation.incoming import check
+from microgov.contracts.validation.invalid_message import InvalidMessage
 from microgov.services.chassis.errors import Again, Problem
 from microgov.text.sentences import Sentence, tell
 
@@ -143,7 +144,7 @@ def valid(text: str) -> list[Document]:
     for n, raw in enumerate(slices(text), 1):
         try:
             m = check(raw)
-        except Bad as bad:
+        except InvalidMessage as bad:
             wrong.append(
                 Sentence(
                     f"第 {n} 条：{bad.words.zh}（{bad.code}）", f"Message {n}: {bad.words.en} ({bad.code})"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from microgov.contracts.validation.incoming import Bad
+from microgov.contracts.validation.invalid_message import InvalidMessage
 
 Row = Mapping[str, str]
 COLUMNS: dict[str, dict[str, str]] = {
@@ -77,21 +77,21 @@ _DAYS = {**{str(n): n for n in range(1, 8)}, **{day: n for n, day in enumerate("
 
 
 def heads_of(kind: str, given: list[str]) -> dict[str, str]:
-    """Maps English column names to the file's own. Raises Bad for a column that is unknown, repeated or missing."""
+    """Maps English column names to the file's own. Raises InvalidMessage for a column that is unknown, repeated or missing."""
     english = {head: name for name, chinese in COLUMNS[kind].items() for head in (name, chinese)}
     found: dict[str, str] = {}
     for head in given:
         name = english.get(head.strip().lower())
         known = "、".join(f"{name}（{chinese}）" for name, chinese in COLUMNS[kind].items())
         if name is None:
-            raise Bad(
+            raise InvalidMessage(
                 "unknown_column",
                 head,
                 f"没有列“{head}”。可用：{known}。",
                 f"There is no column {head}. Known: {known}.",
             )
         if name in found:
-            raise Bad(
+            raise InvalidMessage(
                 "column_twice",
                 head,
                 f"列“{head}”重复。请只留一列。",
@@ -101,7 +101,7 @@ def heads_of(kind: str, given: list[str]) -> dict[str, str]:
     for name in NEEDED[kind]:
         if name not in found:
             chinese = COLUMNS[kind][name]
-            raise Bad(
+            raise InvalidMessage(
                 "column_missing",
                 name,
                 f"缺少列 {name}（{chinese}）。请补上。",
@@ -123,12 +123,12 @@ def many(row: Row, name: str) -> list[str]:
 
 
 def qualifications(row: Row, name: str) -> Iterator[tuple[dict[str, str], str | None]]:
-    """Parses `check:health=2027-01-31; skill:first_aid`: qualifications, each with its last day or None. Raises Bad."""
+    """Parses `check:health=2027-01-31; skill:first_aid`: qualifications, each with its last day or None. Raises InvalidMessage."""
     for part in many(row, name):
         what, _, until = part.partition("=")
         kind, colon, named = what.partition(":")
         if not colon:
-            raise Bad(
+            raise InvalidMessage(
                 "bad_format",
                 name,
                 f"“{part}”应写成 类别:名称 或 类别:名称=日期，例如 check:health=2027-01-31。",
@@ -138,12 +138,12 @@ def qualifications(row: Row, name: str) -> Iterator[tuple[dict[str, str], str | 
 
 
 def week(row: Row, name: str) -> list[dict[str, int]]:
-    """Parses `6 09:00-12:00; 7 14:00-16:00`, or 周六 09:00-12:00: weekday and local hours. Raises Bad."""
+    """Parses `6 09:00-12:00; 7 14:00-16:00`, or 周六 09:00-12:00: weekday and local hours. Raises InvalidMessage."""
     found = []
     for part in many(row, name):
         match = _WINDOW.match(part)
         if match is None or int(match[2]) > 24 or int(match[4]) > 24:
-            raise Bad(
+            raise InvalidMessage(
                 "bad_format",
                 name,
                 f"“{part}”应写成 6 09:00-12:00 或 周六 09:00-12:00。",

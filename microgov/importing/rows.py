@@ -10,7 +10,8 @@ from typing import Any
 
 from microgov.contracts import matching
 from microgov.contracts.message import Message, Question, canonical
-from microgov.contracts.validation.incoming import Bad, check
+from microgov.contracts.validation.incoming import check
+from microgov.contracts.validation.invalid_message import InvalidMessage
 from microgov.importing import columns
 from microgov.importing.columns import Row
 
@@ -41,7 +42,7 @@ class Entry:
     role: str
 
     def body(self, part: RowPart, id: str) -> bytes:
-        """The bytes of the message. Raises Bad for what the door would reject."""
+        """The bytes of the message. Raises InvalidMessage for what the door would reject."""
         raw = canonical(
             {
                 "specversion": "1.0",
@@ -203,12 +204,12 @@ def _pairs(qualifications: Iterable[Mapping[str, str]]) -> list[tuple[str, str]]
 
 
 def _checked(question: Callable[..., Question], head: str, **names: str) -> Question:
-    """The question with the id; raises Bad for an id that is not allowed."""
+    """The question with the id; raises InvalidMessage for an id that is not allowed."""
     try:
         return question(**names)
     except ValueError as error:
         (id,) = names.values()
-        raise Bad(
+        raise InvalidMessage(
             "bad_format",
             head,
             f"编号“{id}”只能用小写字母、数字和连字符，最多 64 个。",

@@ -13,7 +13,7 @@ from microgov.client.publisher import Client, new_id
 from microgov.contracts.fields import Words
 from microgov.contracts.log import CommandRefused, MessageQuarantined
 from microgov.contracts.receipt import Receipt
-from microgov.contracts.validation.incoming import Bad
+from microgov.contracts.validation.invalid_message import InvalidMessage
 from microgov.importing import columns
 from microgov.importing.columns import Row
 from microgov.importing.rows import MAKERS, Answer, Entry, RowPart, column, offer_id
@@ -67,7 +67,7 @@ def lines(kind: str, path: Path) -> Iterator[tuple[int, Row]]:
                 if any(cell.strip() for cell in cells):
                     yield line, dict(zip(heads, cells, strict=False))
                 line = read.line_num + 1
-    except Bad as bad:
+    except InvalidMessage as bad:
         raise Misuse(f"{path}：{bad.words.zh}", f"{path}: {bad.words.en}") from bad
     except UnicodeDecodeError as error:
         raise Misuse(
@@ -114,7 +114,7 @@ class Import:
             rows = list(group)
             try:
                 yield MAKERS[self.kind](rows[0][0], [row for _, row in rows], self.by), len(rows)
-            except Bad as bad:
+            except InvalidMessage as bad:
                 self._refused(rows[0][0], "", bad.field, bad.code, bad.words)
                 yield None, len(rows)
 
@@ -153,7 +153,7 @@ class Import:
         try:
             checked = [(part, new_id()) for part in entry.parts]
             made = [PlannedMessage(entry, part, id, entry.body(part, id)) for part, id in checked]
-        except Bad as bad:
+        except InvalidMessage as bad:
             part = next(part for part in entry.parts if _is_bad(entry, part))
             self._refused(entry.line, entry.id, column(part, bad.field), bad.code, bad.words)
             return []
@@ -210,7 +210,7 @@ class Import:
 def _is_bad(entry: Entry, part: RowPart) -> bool:
     try:
         entry.body(part, new_id())
-    except Bad:
+    except InvalidMessage:
         return True
     return False
 

@@ -7,10 +7,11 @@ import pytest
 
 from microgov.contracts.bounds import MARK
 from microgov.contracts.generated.example import example
-from microgov.contracts.generated.write import schema, with_bounds
+from microgov.contracts.generated.schema import schema, with_bounds
 from microgov.contracts.message import REGISTRY, Message, canonical, incoming_of
 from microgov.contracts.registry import every_message
-from microgov.contracts.validation.incoming import Bad, check, check_question
+from microgov.contracts.validation.incoming import check, check_question
+from microgov.contracts.validation.invalid_message import InvalidMessage
 from tests.extremes import values
 
 SENDABLE = tuple(cls for cls in every_message() if cls.ROLES)
@@ -47,9 +48,9 @@ def sent(cls: type[Message], data: dict[str, Any], **more: Any) -> dict[str, Any
     }
 
 
-def refused(value: dict[str, Any]) -> Bad:
+def refused(value: dict[str, Any]) -> InvalidMessage:
     read = check_question if REGISTRY[value["type"]].KIND == "question" else check
-    with pytest.raises(Bad) as caught:
+    with pytest.raises(InvalidMessage) as caught:
         read(canonical(value))
     return caught.value
 

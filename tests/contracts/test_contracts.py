@@ -9,11 +9,12 @@ import jsonschema  # type: ignore[import-untyped]
 import pytest
 
 from microgov.contracts.fields import NEVER_HELD
-from microgov.contracts.generated.example import example
-from microgov.contracts.generated.write import schema, whole_example
+from microgov.contracts.generated.example import example, whole_example
+from microgov.contracts.generated.schema import schema
 from microgov.contracts.message import REGISTRY, Message, canonical, envelope_of, incoming_of, parse, plain
 from microgov.contracts.registry import every_message
-from microgov.contracts.validation.incoming import Bad, check, incoming
+from microgov.contracts.validation.incoming import check, incoming
+from microgov.contracts.validation.invalid_message import InvalidMessage
 
 EVERY = every_message()
 SENDABLE = tuple(cls for cls in EVERY if cls.ROLES and cls.KIND != "question")
@@ -35,9 +36,9 @@ def sent(cls: type[Message]) -> dict[str, Any]:
     }
 
 
-def refused(value: dict[str, Any] | bytes) -> Bad:
+def refused(value: dict[str, Any] | bytes) -> InvalidMessage:
     raw = value if isinstance(value, bytes) else canonical(value)
-    with pytest.raises(Bad) as caught:
+    with pytest.raises(InvalidMessage) as caught:
         check(raw)
     assert caught.value.words.zh and caught.value.words.en
     return caught.value

@@ -16,7 +16,7 @@ from microgov.commands.show import rows
 from microgov.commands.tail import line
 from microgov.contracts.fields import ENTITY
 from microgov.contracts.generated.example import example
-from microgov.contracts.generated.write import schema
+from microgov.contracts.generated.schema import schema
 from microgov.contracts.message import Question, canonical, parse, plain
 from microgov.folds import FOLDS
 from microgov.services.chassis.log import MemoryLog

@@ -7,7 +7,8 @@ import pytest
 from microgov.contracts import issues, matching
 from microgov.contracts.fields import Role, Words
 from microgov.contracts.message import Event
-from microgov.contracts.validation.incoming import MOST_BYTES, incoming
+from microgov.contracts.validation.incoming import incoming
+from microgov.contracts.validation.strict_json import MAX_BYTES
 from microgov.services.issues.issue.issue import Issue
 from microgov.services.issues.questions.visits import show_round, show_visit
 from microgov.services.issues.visits.life import LIFE
@@ -93,7 +94,7 @@ def test_the_longest_contact_list_gets_through_the_door() -> None:
 
     assert (
         len(incoming(visit_steps.opening(contacts=longest), id="a-1", source="/x", subject="r" * 64))
-        < MOST_BYTES
+        < MAX_BYTES
     )
 
 
