@@ -11,7 +11,8 @@ import uuid
 import nats.errors
 
 from microgov.client.connection import Silent, connect, no_stream, no_tenant
-from microgov.client.operator import PATIENCE, OperatorClient
+from microgov.client.operator import OperatorClient
+from microgov.client.reconnecting import PATIENCE
 from microgov.client.waiting import WaitingMessage
 from microgov.contracts.fields import Role
 from microgov.contracts.message import Message
