@@ -16,7 +16,7 @@ from microgov.services.chassis.runtime.settings import Settings
 from microgov.services.gateway.accounts.permissions import OPERATOR
 
 PATIENCE, NO_STREAM = 20.0, 10059
-"""Seconds for which a request is repeated while the broker is away; JetStream's error code for a stream that does not exist."""
+"""For so many seconds a request is repeated while the broker is away; JetStream's error code for a missing stream."""
 T = TypeVar("T")
 
 

@@ -97,7 +97,10 @@ def plan(
             client, PlanOrders.model_validate({**asked, "engine": engine, "so_far": planned}), most
         )
 
-    found = with_client(tenant, ask)
+    _output(with_client(tenant, ask), teams, lang, json, csv)
+
+
+def _output(found: dict[str, Any], teams: bool, lang: str | None, json: bool, csv: bool) -> None:
     if json:
         machine(found)
     elif csv:

@@ -49,22 +49,7 @@ def add(
     json: Json = False,
 ) -> None:
     """Makes its account, its streams and its grant; the secret is shown once · 新增"""
-    if speaks_for not in ("itself", "anyone"):
-        raise Misuse(
-            f"--speaks-for {speaks_for}：只能是 itself（代表自己）或 anyone（代表任何人）。",
-            f"--speaks-for {speaks_for}: it can be itself or anyone.",
-        )
-    roles = role or (
-        [Role.SYSTEM] if speaks_for == "itself" else sorted(EVERYBODY - {Role.SYSTEM, Role.OFFICE})
-    )
-    grant = GrantPublisher.model_validate(
-        {
-            "types": _types("--type", type),
-            "follows": _types("--follow", follow),
-            "roles": roles,
-            "speaks_for": speaks_for,
-        }
-    )
+    grant = _grant(type, follow, role, speaks_for)
     settings, tenants = connection_settings(), tenant or [TENANT]
     register = _credentials(settings).load()
     must_exist(settings, tenants, register.tenants)
@@ -141,6 +126,28 @@ def revoke(name: Name) -> None:
         credentials.revoke(name)
         asyncio.run(_reload(settings))
     echo(f"{name} 已撤销。", f"{name} is revoked.")
+
+
+def _grant(
+    types: list[str] | None, follows: list[str] | None, roles: list[Role] | None, speaks_for: str
+) -> GrantPublisher:
+    """What the publisher may send, follow and be, from the options of `add`. Raises Misuse."""
+    if speaks_for not in ("itself", "anyone"):
+        raise Misuse(
+            f"--speaks-for {speaks_for}：只能是 itself（代表自己）或 anyone（代表任何人）。",
+            f"--speaks-for {speaks_for}: it can be itself or anyone.",
+        )
+    granted = roles or (
+        [Role.SYSTEM] if speaks_for == "itself" else sorted(EVERYBODY - {Role.SYSTEM, Role.OFFICE})
+    )
+    return GrantPublisher.model_validate(
+        {
+            "types": _types("--type", types),
+            "follows": _types("--follow", follows),
+            "roles": granted,
+            "speaks_for": speaks_for,
+        }
+    )
 
 
 def _credentials(settings: Settings) -> Credentials:

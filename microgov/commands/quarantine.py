@@ -38,7 +38,7 @@ from microgov.text.sentences import tell
 
 app = group("Messages that a service could not fold · 隔离的消息")
 Service = Annotated[str, typer.Argument(help="directory, issues, matching or notify · 服务")]
-BAD = CommandRefused | MessageQuarantined
+FAILURES = CommandRefused | MessageQuarantined
 Seq = Annotated[int, typer.Argument(help="the message's sequence in the log · 日志序号")]
 
 
@@ -62,8 +62,8 @@ def list_(
             for service in FOLD_NAMES
         ]
 
-    all_ = with_client(tenant, ask)
-    found = [(q.service, m) for q in all_ for m in q.messages]
+    quarantines = with_client(tenant, ask)
+    found = [(q.service, m) for q in quarantines for m in q.messages]
     if json:
         each({"service": service, **m.model_dump(mode="json", exclude_none=True)} for service, m in found)
         return
@@ -72,25 +72,30 @@ def list_(
         for service, m in found:
             table.add_row(service, str(m.stream_seq), m.type, m.subject, str(m.waiting), m.error[:80])
         out.print(table)
-    for q in all_:
-        if q.count > len(q.messages):
-            echo(
-                f"{q.service} 共 {q.count} 条，这里只列出 {len(q.messages)} 条；用 --most 查看更多。",
-                f"{q.service} has {q.count} in all, {len(q.messages)} are shown here: --most shows more.",
-                lang,
-                "yellow",
-            )
-        if q.stopped:
-            kinds = ", ".join(q.stopped)
-            echo(
-                f"{q.service} 不再处理 {kinds}（连续失败过多）。修复后用 `microgov quarantine lift {q.service}` 恢复。",
-                f"{q.service} does not try {kinds} any more: too many failures in a row. "
-                f"`microgov quarantine lift {q.service}` once it is mended.",
-                lang,
-                "yellow",
-            )
-    if not found and not any(q.stopped for q in all_):
+    for q in quarantines:
+        _show_remarks(q, lang)
+    if not found and not any(q.stopped for q in quarantines):
         echo("没有被隔离的消息。", "Nothing is quarantined.", lang, "green")
+
+
+def _show_remarks(q: Quarantine, lang: str | None) -> None:
+    """Prints that not all messages are listed, and which types of messages the service has stopped handling."""
+    if q.count > len(q.messages):
+        echo(
+            f"{q.service} 共 {q.count} 条，这里只列出 {len(q.messages)} 条；用 --most 查看更多。",
+            f"{q.service} has {q.count} in all, {len(q.messages)} are shown here: --most shows more.",
+            lang,
+            "yellow",
+        )
+    if q.stopped:
+        kinds = ", ".join(q.stopped)
+        echo(
+            f"{q.service} 不再处理 {kinds}（连续失败过多）。修复后用 `microgov quarantine lift {q.service}` 恢复。",
+            f"{q.service} does not try {kinds} any more: too many failures in a row. "
+            f"`microgov quarantine lift {q.service}` once it is mended.",
+            lang,
+            "yellow",
+        )
 
 
 async def _quarantined(client: Client, service: str, most: int) -> Quarantine:
@@ -216,7 +221,7 @@ def _order(order: RetryMessage | DiscardMessage, tenant: str, lang: str | None, 
             return False, receipt.message.zh, receipt.message.en
         await client.settle()
         said = await client.reaction(receipt, 0.5)
-        if said is not None and isinstance(said.data, BAD):
+        if said is not None and isinstance(said.data, FAILURES):
             return False, *tell(said)
         return True, "已处理，后面等待的消息也已处理。", "It is done, and so is what waited behind it."
 

@@ -21,6 +21,7 @@ EXAMPLES = examples(
 )
 
 LAST = 20
+"""So many messages are shown, counted from the end, if no start is given."""
 
 
 def tail(
@@ -56,14 +57,18 @@ def tail(
             if stored.seq >= end and not follow:
                 break
         if not shown and not json:
-            echo(
-                f"{tenant} 的日志中没有符合条件的消息。",
-                f"There is no such message in the log of {tenant}.",
-                lang,
-                "dim",
-            )
+            _show_none(tenant, lang)
 
     with_client(tenant, show)
+
+
+def _show_none(tenant: str, lang: str | None) -> None:
+    echo(
+        f"{tenant} 的日志中没有符合条件的消息。",
+        f"There is no such message in the log of {tenant}.",
+        lang,
+        "dim",
+    )
 
 
 def wanted(stored: Stored, kind: str | None, entity: str | None) -> bool:

@@ -77,7 +77,7 @@ _DAYS = {**{str(n): n for n in range(1, 8)}, **{day: n for n, day in enumerate("
 
 
 def heads_of(kind: str, given: list[str]) -> dict[str, str]:
-    """Maps English column names to the file's own. Raises InvalidMessage for a column that is unknown, repeated or missing."""
+    """Maps English column names to the file's own. Raises InvalidMessage for unknown, repeated and missing columns."""
     english = {head: name for name, chinese in COLUMNS[kind].items() for head in (name, chinese)}
     found: dict[str, str] = {}
     for head in given:
@@ -123,7 +123,10 @@ def many(row: Row, name: str) -> list[str]:
 
 
 def qualifications(row: Row, name: str) -> Iterator[tuple[dict[str, str], str | None]]:
-    """Parses `check:health=2027-01-31; skill:first_aid`: qualifications, each with its last day or None. Raises InvalidMessage."""
+    """Parses `check:health=2027-01-31; skill:first_aid` into qualifications, each with its last day or None.
+
+    Raises InvalidMessage.
+    """
     for part in many(row, name):
         what, _, until = part.partition("=")
         kind, colon, named = what.partition(":")
