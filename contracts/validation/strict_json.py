@@ -1,8 +1,8 @@
 """Strict reading of JSON: refuses what Python's `json` would let through.
 
-Refused are text that is not UTF-8, duplicate keys, numbers that are not whole or are beyond 2⁵³ − 1, control characters, more
-than 64 KiB, and more than 16 levels. A value that is at fault is replaced by `_InvalidValue` while `json` parses it, because
-its path is known only afterwards.
+Refused are text that is not UTF-8, duplicate keys, numbers that are not whole or are beyond 2⁵³ − 1, control characters,
+more than 64 KiB, and more than 16 levels. A value that is at fault is replaced by `_InvalidValue` while `json` parses it,
+because its path is known only afterwards.
 """
 
 import json
@@ -117,7 +117,7 @@ def _check_values(value: Any, path: str, depth: int) -> None:
 
 
 def join_path(path: str, key: str) -> str:
-    """The path of a key inside `path`; control characters in the key become escapes, since the path is shown in the receipt."""
+    """The path of a key inside `path`. Control characters in the key become escapes: the receipt shows the path."""
     shown = _CONTROL.sub(lambda m: f"\\u{ord(m[0]):04x}", key)[:64] or '""'
     shown = shown.replace("\n", "\\n").replace("\t", "\\t")
     return f"{path}.{shown}" if path else shown
