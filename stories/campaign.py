@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from microgov.contracts import directory, issues
 from microgov.contracts.ids import message_id, outside_id
+from microgov.stories.neighbours import NEIGHBOURS
 from microgov.stories.story import OFFICE, Neighbour, Story
-from microgov.stories.vegetable_patch import PEOPLE
 from microgov.text.sentences import Sentence
 
 HOUSEHOLDS, ENTERPRISES = 100, 20
@@ -22,7 +22,7 @@ FED = Neighbour("fed", "womens_federation", "office", "妇联方主席", "Fang o
 def campaign(prefix: str, start: datetime, tenant: str) -> Story:
     """The story under a prefix of its own, from `start` on; it takes two days."""
     story = Story("campaign", Sentence("走亲全覆盖的故事", "The story of a whole round of visits"), prefix)
-    story.settle_in(tenant, [*(one for one in PEOPLE if one.name == "branch"), FED])
+    story.settle_in(tenant, [*(one for one in NEIGHBOURS if one.name == "branch"), FED])
     _registered(story)
     visits = _opened(story, tenant)
     for n in range(1, CONTACTS + 1):

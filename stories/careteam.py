@@ -112,13 +112,20 @@ def _moved_away(s: Story, start: datetime) -> None:
     s.say(
         "老潘卖了房搬走，街道办收回房东身份：联户组缺角色。",
         "Pan has sold and moved away; the office takes the role back.",
-        gone, "pan", OFFICE,
-    )  # fmt: skip
+        gone,
+        "pan",
+        OFFICE,
+    )
     s.say(
-        "没有房东也照样上报。", "What is unsafe is reported all the same.",
-        matching.RecordObservation(title="井盖松动", text="南门口井盖翘起。", place=s.id("yuan"), channel="app"), "team", "tang",
+        "没有房东也照样上报。",
+        "What is unsafe is reported all the same.",
+        matching.RecordObservation(
+            title="井盖松动", text="南门口井盖翘起。", place=s.id("yuan"), channel="app"
+        ),
+        "team",
+        "tang",
         settled=True,
-    )  # fmt: skip
+    )
     s.wait("又过一周。", "Another week later.", start + timedelta(days=28))
     _role(
         s,

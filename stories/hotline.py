@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from microgov.contracts import issues
+from microgov.stories.neighbours import NEIGHBOURS
 from microgov.stories.online_session import held
 from microgov.stories.story import Neighbour, Story
-from microgov.stories.vegetable_patch import PEOPLE
 from microgov.text.sentences import Sentence
 
 CONCERNED = ("branch", "social", "wang", "li", "zhang")
@@ -15,7 +15,7 @@ HOTLINE = Neighbour("hotline", "system", "city", "市12345热线", "the city's h
 def hotline(prefix: str, start: datetime, tenant: str) -> Story:
     """The story under a prefix of its own, from `start` on; it takes three days."""
     story = Story("hotline", Sentence("热线来件的故事", "The story of the hotline case"), prefix)
-    story.settle_in(tenant, [*(one for one in PEOPLE if one.name in CONCERNED), HOTLINE])
+    story.settle_in(tenant, [*(one for one in NEIGHBOURS if one.name in CONCERNED), HOTLINE])
     _logged(story)
     _deliberated(story, start)
     story.look = [

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from microgov.contracts import issues
 from microgov.stories.story import Story
-from microgov.stories.vegetable_patch import ballot_of, vote
+from microgov.stories.voting import open_ballot, vote_for
 
 AGREEING = (("wang", "王阿姨", "Auntie Wang"), ("li", "李师傅", "Master Li"), ("zhang", "张女士", "Ms Zhang"))
 
@@ -17,9 +17,9 @@ def held(s: Story, n: str, start: datetime, option: str, minutes: str) -> None:
     )
     s.say("召集线上议事，为期三天。", "A session online, for three days.", convening, topic, "branch")
     s.wait("议事开始。", "The session opens.", start + timedelta(hours=1))
-    ballot_of(s, session, ballot, start + timedelta(days=2))
+    open_ballot(s, session, ballot, start + timedelta(days=2))
     for name, zh, en in AGREEING:
-        s.say(f"{zh}赞成。", f"{en} agrees.", vote(option), ballot, name)
+        s.say(f"{zh}赞成。", f"{en} agrees.", vote_for(option), ballot, name)
     s.wait("两天后表决截止。", "Two days later the ballot closes.", start + timedelta(days=2, hours=1))
     s.say("小林起草记录。", "Lin drafts the minutes.", issues.DraftMinutes(text=minutes), session, "social")
     for name, zh, en in (AGREEING[0], AGREEING[2]):

@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 
 from microgov.contracts import issues
+from microgov.stories.neighbours import NEIGHBOURS
 from microgov.stories.online_session import held
 from microgov.stories.story import Story
-from microgov.stories.vegetable_patch import PEOPLE
 from microgov.text.sentences import Sentence
 
 CONCERNED = ("branch", "social", "wang", "li", "zhang")
@@ -14,7 +14,7 @@ CONCERNED = ("branch", "social", "wang", "li", "zhang")
 def pipe(prefix: str, start: datetime, tenant: str) -> Story:
     """The story under a prefix of its own, from `start` on; it takes two weeks."""
     story = Story("pipe", Sentence("水管爆裂的故事", "The story of the burst pipe"), prefix)
-    story.settle_in(tenant, [one for one in PEOPLE if one.name in CONCERNED])
+    story.settle_in(tenant, [one for one in NEIGHBOURS if one.name in CONCERNED])
     later = start + timedelta(days=8)
     _repaired(story)
     _forgotten(story, later)

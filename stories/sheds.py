@@ -6,7 +6,7 @@ from microgov.contracts import directory, issues
 from microgov.contracts.fields import Role
 from microgov.contracts.ids import message_id, outside_id
 from microgov.stories.story import OFFICE, Story
-from microgov.stories.vegetable_patch import vote
+from microgov.stories.voting import vote_for
 from microgov.text.sentences import Sentence
 
 BUILT = ((80, 170), (92, 200), (62, 130))
@@ -86,7 +86,7 @@ def _deliberated(s: Story, n: int, begin: datetime) -> None:
     opening = issues.OpenBallot(session=s.id(session), kind="one_of", closes_at=begin + timedelta(days=2))
     s.say("发起表决。", "The ballot is opened.", opening, ballot, branch)
     for name in NEIGHBOURS:
-        s.say("赞成。", "Agreed.", vote("build"), ballot, f"{name}{n}")
+        s.say("赞成。", "Agreed.", vote_for("build"), ballot, f"{name}{n}")
     s.wait("表决截止。", "The ballot closes.", begin + timedelta(days=2, hours=1))
     s.say("起草记录。", "The minutes.", issues.DraftMinutes(text="一致同意建棚。"), session, f"social{n}")
     for name in NEIGHBOURS[:2]:
