@@ -24,16 +24,16 @@ LICENCE = matching.Qualification(kind="check", name="lawyer")
 
 
 def advice(prefix: str, start: datetime, tenant: str) -> Story:
-    """The story under a prefix of its own, from `start` on; it takes two weeks."""
+    """Builds the story, whose ids begin with `prefix`; it begins at `start` and takes two weeks."""
     s = Story("advice", Sentence("法律咨询的故事", "The story of the legal advice"), prefix)
     begins = start + timedelta(days=5)
-    s.settle_in(tenant, PEOPLE)
+    s.set_up_neighbourhood(tenant, PEOPLE)
     _registered(s, start)
     _offer_published(s, begins)
     _ordered(s)
     _lawyers_asked(s)
     _served(s, begins)
-    s.look = [f"show order {s.id('advice')}", f"show provider {s.id('xu')}"]
+    s.next_commands = [f"show order {s.id('advice')}", f"show provider {s.id('xu')}"]
     return s
 
 

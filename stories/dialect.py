@@ -25,15 +25,15 @@ WENZHOU = matching.Qualification(kind="language", name="wenzhou")
 
 
 def dialect(prefix: str, start: datetime, tenant: str) -> Story:
-    """The story under a prefix of its own, from `start` on; it takes three days."""
+    """Builds the story, whose ids begin with `prefix`; it begins at `start` and takes three days."""
     s = Story("dialect", Sentence("温州话的故事", "The story of the Wenzhou dialect"), prefix)
     begins = start + timedelta(days=2)
-    s.settle_in(tenant, PEOPLE)
+    s.set_up_neighbourhood(tenant, PEOPLE)
     _published(s, begins)
     _ordered(s)
     _volunteers_asked(s)
     _served(s, begins)
-    s.look = [f"show order {s.id('visit')}", "list providers --able wenzhou"]
+    s.next_commands = [f"show order {s.id('visit')}", "list providers --able wenzhou"]
     return s
 
 

@@ -32,9 +32,9 @@ PEOPLE = (
 
 
 def fair(prefix: str, start: datetime, tenant: str) -> Story:
-    """The story under a prefix of its own, from `start` on; it takes two weeks and a half."""
+    """Builds the story, whose ids begin with `prefix`; it begins at `start` and takes two weeks and a half."""
     story = Story("fair", Sentence("理发便民日的故事", "The story of the haircut fair"), prefix)
-    story.settle_in(tenant, PEOPLE)
+    story.set_up_neighbourhood(tenant, PEOPLE)
     _registered(story, start)
     _published(story, start)
     _ordered(story)
@@ -48,7 +48,7 @@ def fair(prefix: str, start: datetime, tenant: str) -> Story:
         "Eight days later: what nobody has rated is closed.",
         start + timedelta(days=17),
     )
-    story.look = [
+    story.next_commands = [
         f"show offer {story.id('fair')}",
         f"list orders --offer {story.id('fair')}",
         f"show provider {story.id('barber1')}",
@@ -123,7 +123,7 @@ def _ordered(s: Story) -> None:
         s.say("党支部审核通过。", "The branch screens it: accepted.", screened, f"o{n}", "branch")
 
 
-def _assign(s: Story, n: int, slot: str, zh: str, en: str, settled: bool = False) -> None:
+def _assign(s: Story, n: int, slot: str, zh: str, en: str, when_idle: bool = False) -> None:
     given = matching.AssignOrder(
         organisation=s.id("society"),
         offer=s.id("fair"),
@@ -131,7 +131,7 @@ def _assign(s: Story, n: int, slot: str, zh: str, en: str, settled: bool = False
         reason="按点单时段",
         followed_suggestion=False,
     )
-    s.say(zh, en, given, f"o{n}", "branch", settled=settled)
+    s.say(zh, en, given, f"o{n}", "branch", when_idle=when_idle)
 
 
 def _assigned(s: Story) -> None:
@@ -153,7 +153,7 @@ def _moved_up(s: Story) -> None:
     for n, (out, up) in enumerate(MOVED_UP, 1):
         off = matching.CancelOrder(reason="已经理过了", channel="app")
         s.say(f"第 {out} 位取消。", f"Number {out} cancels.", off, f"o{out}", f"p{out}")
-        _assign(s, up, f"s{n:02}", f"第 {up} 单补上。", f"Order {up} has moved up.", settled=True)
+        _assign(s, up, f"s{n:02}", f"第 {up} 单补上。", f"Order {up} has moved up.", when_idle=True)
 
 
 def _slot_replaced(s: Story, start: datetime) -> None:
@@ -183,7 +183,12 @@ def _slot_replaced(s: Story, start: datetime) -> None:
     )
     for n in (12, 24, 36):
         _assign(
-            s, n, ADDED_SLOT, f"第 {n} 单改到加场。", f"Order {n} goes into the added slot.", settled=n == 12
+            s,
+            n,
+            ADDED_SLOT,
+            f"第 {n} 单改到加场。",
+            f"Order {n} goes into the added slot.",
+            when_idle=n == 12,
         )
     for n in LEFT_OVER:
         sorry = matching.CancelOrder(reason="没有轮到，下次优先", channel="phone")

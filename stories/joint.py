@@ -18,14 +18,14 @@ PEOPLE = (
 
 
 def joint(prefix: str, start: datetime, tenant: str) -> Story:
-    """The story under a prefix of its own, from `start` on; it takes ten days."""
+    """Builds the story, whose ids begin with `prefix`; it begins at `start` and takes ten days."""
     s = Story("joint", Sentence("联合服务的故事", "The story of the joint service"), prefix)
-    s.settle_in(tenant, PEOPLE)
+    s.set_up_neighbourhood(tenant, PEOPLE)
     _ordered(s)
     _assigned_to_both(s, start)
     _people_asked(s)
     _served(s, start + timedelta(days=8))
-    s.look = [f"show order {s.id('rail')}", "workload"]
+    s.next_commands = [f"show order {s.id('rail')}", "workload"]
     return s
 
 

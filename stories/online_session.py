@@ -1,4 +1,4 @@
-"""A session that goes as it should: three days online, everybody agrees, the minutes are confirmed."""
+"""A session without any difficulty: three days online, everybody agrees, the minutes are confirmed."""
 
 from datetime import datetime, timedelta
 
@@ -9,8 +9,11 @@ from microgov.stories.voting import open_ballot, vote_for
 AGREEING = (("wang", "王阿姨", "Auntie Wang"), ("li", "李师傅", "Master Li"), ("zhang", "张女士", "Ms Zhang"))
 
 
-def held(s: Story, n: str, start: datetime, option: str, minutes: str) -> None:
-    """On the topic, session and ballot with the number `n`, from `start` on."""
+def hold_agreeing_session(s: Story, n: str, start: datetime, option: str, minutes: str) -> None:
+    """Adds the session, from `start` on, with a ballot on which all agree with `option`.
+
+    `n` is appended to the ids of topic, session and ballot, for a story that has several.
+    """
     topic, session, ballot = (f"{name}{n}" for name in ("topic", "session", "ballot"))
     convening = issues.ConveneSession(
         session=s.id(session), kind="micro_topic", opens_at=start, closes_at=start + timedelta(days=3)

@@ -1,4 +1,4 @@
-"""What stories about orders have in common: put on file, offered, ordered, screened, assigned, taken on."""
+"""Steps which several stories about orders share."""
 
 from collections.abc import Sequence
 from typing import Any

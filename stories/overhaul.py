@@ -16,17 +16,17 @@ WIFE = Neighbour("sun", "resident", "h2", "李师傅的爱人孙阿姨", "Auntie
 
 
 def overhaul(prefix: str, start: datetime, tenant: str) -> Story:
-    """The story under a prefix of its own, from `start` on; it takes two months."""
+    """Builds the story, whose ids begin with `prefix`; it begins at `start` and takes two months."""
     story = Story("overhaul", Sentence("小区改造的故事", "The story of the overhaul"), prefix)
     _procedure(story)
-    story.settle_in(tenant, [*NEIGHBOURS, WIFE, MANAGER])
+    story.set_up_neighbourhood(tenant, [*NEIGHBOURS, WIFE, MANAGER])
     _triaged(story)
     _topic_admitted(story)
     inquorate_session(story, start + timedelta(days=4))
     second_session(story, start + timedelta(days=8))
     item = _resolved(story, tenant, start + timedelta(days=60))
     _evaluated(story, item, start + timedelta(days=50))
-    story.look = [
+    story.next_commands = [
         f"show topic {story.id('topic')}",
         f"show issue {story.id('overhaul')}",
         "rules show procedure",
@@ -50,7 +50,7 @@ def _procedure(s: Story) -> None:
         directory.ChangeRules(content=ProcedureRules(kinds=[council, *others])),
         "procedure",
         OFFICE,
-        exact=True,
+        exact_subject=True,
     )
 
 
@@ -142,18 +142,18 @@ def _evaluated(s: Story, item: str, later: datetime) -> None:
         issues.ClaimActionItem(channel="app"),
         item,
         "zhao",
-        exact=True,
+        exact_subject=True,
     )
     s.wait("六周以后。", "Six weeks later.", later)
     done = issues.ReportActionDone(done=120, at_least=False, evidence="验收单。", channel="app")
-    s.say("完成。", "Done.", done, item, "zhao", exact=True)
+    s.say("完成。", "Done.", done, item, "zhao", exact_subject=True)
     s.say(
         "小林核实。",
         "Lin verifies it.",
         issues.VerifyActionItem(note="看过", channel="visit"),
         item,
         "social",
-        exact=True,
+        exact_subject=True,
     )
     s.say(
         "评估：达到目的。",
@@ -169,4 +169,4 @@ def _evaluated(s: Story, item: str, later: datetime) -> None:
         "overhaul",
         "branch",
     )
-    s.say("办结。", "Closed.", issues.CloseIssue(outcome="resolved"), "overhaul", "branch", settled=True)
+    s.say("办结。", "Closed.", issues.CloseIssue(outcome="resolved"), "overhaul", "branch", when_idle=True)

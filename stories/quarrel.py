@@ -15,16 +15,16 @@ SAID = "双方在屋里说的话，不出这个屋。"
 
 
 def quarrel(prefix: str, start: datetime, tenant: str) -> Story:
-    """The story under a prefix of its own, from `start` on; it takes three weeks."""
+    """Builds the story, whose ids begin with `prefix`; it begins at `start` and takes three weeks."""
     story = Story("quarrel", Sentence("停车纠纷的故事", "The story of the parking quarrel"), prefix)
     _clocks(story, start)
-    story.settle_in(tenant, [*(one for one in NEIGHBOURS if one.name in CONCERNED), DASAO])
+    story.set_up_neighbourhood(tenant, [*(one for one in NEIGHBOURS if one.name in CONCERNED), DASAO])
     _routed(story)
     _deliberated(story)
     _no_consensus(story, start)
     _mediated(story, start + timedelta(days=4))
     _closed(story, start + timedelta(days=12))
-    story.look = [
+    story.next_commands = [
         f"show issue {story.id('parking')}",
         f"tail --entity {story.id('parking')}",
         "rules show clocks",
@@ -41,7 +41,7 @@ def _clocks(s: Story, start: datetime) -> None:
         directory.ChangeRules(content=year),
         "calendar",
         OFFICE,
-        exact=True,
+        exact_subject=True,
     )
     s.say(
         "街道办设定时限：派单一天，联系两天，反馈十五天。",
@@ -49,7 +49,7 @@ def _clocks(s: Story, start: datetime) -> None:
         directory.ChangeRules(content=days),
         "clocks",
         OFFICE,
-        exact=True,
+        exact_subject=True,
     )
 
 
@@ -204,5 +204,5 @@ def _closed(s: Story, later: datetime) -> None:
         issues.CloseIssue(outcome="mediated"),
         "parking",
         "branch",
-        settled=True,
+        when_idle=True,
     )

@@ -1,11 +1,11 @@
-"""The federation's round 入户联企走亲: whom it did not meet, what it heard, what became of every line (domain.md §2.4)."""
+"""The round of visits 入户联企走亲 of the women's federation, and what becomes of every line of its lists (domain.md §2.4)."""
 
 from datetime import datetime, timedelta
 
 from microgov.contracts import issues, matching
 from microgov.contracts.ids import message_id
 from microgov.stories.neighbours import NEIGHBOURS
-from microgov.stories.online_session import held
+from microgov.stories.online_session import hold_agreeing_session
 from microgov.stories.round_visits import (
     enterprise_visited,
     feedback,
@@ -27,9 +27,9 @@ OTHERS = (
 
 
 def visiting_round(prefix: str, start: datetime, tenant: str) -> Story:
-    """The story under a prefix of its own, from `start` on; it takes two weeks."""
+    """Builds the story, whose ids begin with `prefix`; it begins at `start` and takes two weeks."""
     story = Story("round", Sentence("走亲的故事", "The story of the round of visits"), prefix)
-    story.settle_in(tenant, [*(one for one in NEIGHBOURS if one.name in CONCERNED), *OTHERS])
+    story.set_up_neighbourhood(tenant, [*(one for one in NEIGHBOURS if one.name in CONCERNED), *OTHERS])
     wang, zhang, liu, works = round_opened(story, tenant)
     lamp, wish, training = message_id(wang, "line/1"), message_id(wang, "line/2"), message_id(works, "line/1")
     households_called(story, start, wang, zhang)
@@ -44,9 +44,9 @@ def visiting_round(prefix: str, start: datetime, tenant: str) -> Story:
         "Feedback again: every line has come to its end.",
         feedback("灯已修好。", "水管已修好。"),
         wang,
-        settled=True,
+        when_idle=True,
     )
-    story.look = [
+    story.next_commands = [
         f"show visit-round {story.id('march')}",
         f"show visit {wang}",
         f"list visits --round {story.id('march')}",
@@ -75,10 +75,10 @@ def _wish_served(s: Story, day: datetime, wish: str) -> None:
         matching.ScreenOrder(accepted=True, reason="情况属实"),
         wish,
         "branch",
-        exact=True,
+        exact_subject=True,
     )
-    s.say("下单给互助社。", "And assigned.", assigning, wish, "branch", exact=True)
-    s.say("接单。", "It is taken on.", matching.AcceptAssignment(), wish, "rep", exact=True)
+    s.say("下单给互助社。", "And assigned.", assigning, wish, "branch", exact_subject=True)
+    s.say("接单。", "It is taken on.", matching.AcceptAssignment(), wish, "rep", exact_subject=True)
     _mended(s, day, wish)
 
 
@@ -88,14 +88,14 @@ def _mended(s: Story, day: datetime, wish: str) -> None:
     )
     s.say("小何同意。", "He says yes.", matching.AcceptProposal(channel="app"), "proposal", "he")
     s.wait("到了上门的那天。", "The day of the visit has come.", day)
-    s.say("小何签到。", "He checks in.", matching.CheckIn(channel="app"), wish, "he", exact=True)
+    s.say("小何签到。", "He checks in.", matching.CheckIn(channel="app"), wish, "he", exact_subject=True)
     s.say(
         "修好了。",
         "It is mended.",
         matching.ReportDone(minutes=40, note="换了一段水管"),
         wish,
         "rep",
-        exact=True,
+        exact_subject=True,
     )
     s.say(
         "王阿姨评单：五星。",
@@ -103,7 +103,7 @@ def _mended(s: Story, day: datetime, wish: str) -> None:
         matching.RateOrder(stars=5, channel="app"),
         wish,
         "wang",
-        exact=True,
+        exact_subject=True,
     )
 
 
@@ -116,7 +116,7 @@ def _feedback_too_early(s: Story, wang: str) -> None:
         half,
         wang,
         "line_missing",
-        settled=True,
+        when_idle=True,
     )
     visit_step(
         s,
@@ -131,14 +131,14 @@ def _deliberated(s: Story, begin: datetime, lamp: str) -> None:
     triage = issues.TriageIssue(
         theme="lighting", scale="small", urgency="ordinary", reach="stairwell", form="micro_topic"
     )
-    s.say("研判。", "Triage.", triage, lamp, "branch", exact=True)
+    s.say("研判。", "Triage.", triage, lamp, "branch", exact_subject=True)
     s.say(
         "事事都议，走访带回来的也议。",
         "It is deliberated, as everything is.",
         issues.OpenDeliberation(topic=s.id("topic"), title="楼道灯怎么修"),
         lamp,
         "branch",
-        exact=True,
+        exact_subject=True,
     )
     s.say(
         "李师傅提出：换声控灯。",
@@ -147,7 +147,7 @@ def _deliberated(s: Story, begin: datetime, lamp: str) -> None:
         "topic",
         "li",
     )
-    held(s, "", begin, "lamps", "三人全部赞成。")
+    hold_agreeing_session(s, "", begin, "lamps", "三人全部赞成。")
     s.say("形成决议。", "Resolved.", issues.AdoptResolution(option="lamps", items=[]), "topic", "branch")
     s.say(
         "反馈：已换。",
@@ -155,8 +155,14 @@ def _deliberated(s: Story, begin: datetime, lamp: str) -> None:
         issues.ReportResult(text="三楼已换声控灯。"),
         lamp,
         "branch",
-        exact=True,
+        exact_subject=True,
     )
     s.say(
-        "办结。", "Closed.", issues.CloseIssue(outcome="resolved"), lamp, "branch", exact=True, settled=True
+        "办结。",
+        "Closed.",
+        issues.CloseIssue(outcome="resolved"),
+        lamp,
+        "branch",
+        exact_subject=True,
+        when_idle=True,
     )

@@ -36,10 +36,10 @@ def visit_step(
     message: Message,
     visit: str,
     refused: str | None = None,
-    settled: bool = False,
+    when_idle: bool = False,
 ) -> None:
     """A step of Fang of the women's federation in a visit, whose id is not prefixed."""
-    s.say(zh, en, message, visit, "fed", exact=True, refused=refused, settled=settled)
+    s.say(zh, en, message, visit, "fed", exact_subject=True, refused=refused, when_idle=when_idle)
 
 
 def households_called(s: Story, start: datetime, wang: str, zhang: str) -> None:
@@ -121,11 +121,11 @@ def enterprise_visited(s: Story, works: str, training: str) -> None:
         screened,
         training,
         "branch",
-        exact=True,
-        settled=True,
+        exact_subject=True,
+        when_idle=True,
     )
     visit_step(
-        s, "反馈给工厂。", "The works are told.", feedback("区里下周办，已报名。"), works, settled=True
+        s, "反馈给工厂。", "The works are told.", feedback("区里下周办，已报名。"), works, when_idle=True
     )
 
 

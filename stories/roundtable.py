@@ -14,15 +14,15 @@ MANAGER = Neighbour("manager", "property_company", "office", "物业钱经理", 
 
 
 def roundtable(prefix: str, start: datetime, tenant: str) -> Story:
-    """The story under a prefix of its own, from `start` on; it takes two months."""
+    """Builds the story, whose ids begin with `prefix`; it begins at `start` and takes two months."""
     story = Story("roundtable", Sentence("圆桌议事会的故事", "The story of the round table"), prefix)
-    story.settle_in(tenant, [*(one for one in NEIGHBOURS if one.name in CONCERNED), NPC, MANAGER])
+    story.set_up_neighbourhood(tenant, [*(one for one in NEIGHBOURS if one.name in CONCERNED), NPC, MANAGER])
     _set_up(story, start + timedelta(days=1))
     _first_sitting(story)
     _topic_opened(story)
     _talked_over(story, start + timedelta(days=3))
     _second_sitting(story, start + timedelta(days=31))
-    story.look = [f"show round-table {story.id('table')}", f"show topic {story.id('topic')}"]
+    story.next_commands = [f"show round-table {story.id('table')}", f"show topic {story.id('topic')}"]
     return story
 
 

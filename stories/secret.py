@@ -10,15 +10,15 @@ from microgov.text.sentences import Sentence
 
 
 def secret(prefix: str, start: datetime, tenant: str) -> Story:
-    """The story under a prefix of its own, from `start` on; it takes four days."""
+    """Builds the story, whose ids begin with `prefix`; it begins at `start` and takes four days."""
     story = Story("secret", Sentence("棋牌室的故事", "The story of the card room"), prefix)
-    story.settle_in(tenant, NEIGHBOURS)
+    story.set_up_neighbourhood(tenant, NEIGHBOURS)
     _brought(story)
     _opened(story, start)
     _voted(story)
     _counted(story, start)
     _closed(story)
-    story.look = [f"show issue {story.id('noise')}", f"tail --entity {story.id('ballot')}"]
+    story.next_commands = [f"show issue {story.id('noise')}", f"tail --entity {story.id('ballot')}"]
     return story
 
 
@@ -164,5 +164,5 @@ def _closed(s: Story) -> None:
         issues.CloseIssue(outcome="resolved"),
         "noise",
         "branch",
-        settled=True,
+        when_idle=True,
     )

@@ -11,9 +11,9 @@ from microgov.text.sentences import Sentence
 
 
 def vegetable_patch(prefix: str, start: datetime, tenant: str) -> Story:
-    """The story under a prefix of its own, from `start` on; it takes two weeks."""
+    """Builds the story, whose ids begin with `prefix`; it begins at `start` and takes two weeks."""
     story = Story("veg", Sentence("菜地的故事", "The story of the vegetable patch"), prefix)
-    story.settle_in(tenant, NEIGHBOURS)
+    story.set_up_neighbourhood(tenant, NEIGHBOURS)
     _brought(story)
     _cosigned(story)
     _deliberated(story, start)
@@ -21,7 +21,7 @@ def vegetable_patch(prefix: str, start: datetime, tenant: str) -> Story:
     action = resolved(story, start, tenant)
     action_item_done(story, start, action)
     closed_and_surveyed(story, start)
-    story.look = [
+    story.next_commands = [
         f"show issue {story.id('patch')}",
         f"inbox {story.id('liu')}",
         f"tail --entity {story.id('patch')}",

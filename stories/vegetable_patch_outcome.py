@@ -44,7 +44,7 @@ def action_item_done(s: Story, start: datetime, action: str) -> None:
         claim,
         action,
         "li",
-        exact=True,
+        exact_subject=True,
     )
     s.wait("过了五天，李师傅动手做。", "Five days pass; Master Li builds.", start + timedelta(days=9))
     s.say(
@@ -53,7 +53,7 @@ def action_item_done(s: Story, start: datetime, action: str) -> None:
         done,
         action,
         "li",
-        exact=True,
+        exact_subject=True,
     )
     s.say(
         "李师傅不能自己核实。",
@@ -62,7 +62,7 @@ def action_item_done(s: Story, start: datetime, action: str) -> None:
         action,
         "li",
         refused="role_missing",
-        exact=True,
+        exact_subject=True,
     )
     s.say(
         "楼道长陈姐核实。",
@@ -70,7 +70,7 @@ def action_item_done(s: Story, start: datetime, action: str) -> None:
         issues.VerifyActionItem(note="量过，六米二", channel="visit"),
         action,
         "chen",
-        exact=True,
+        exact_subject=True,
     )
 
 
@@ -89,7 +89,7 @@ def closed_and_surveyed(s: Story, start: datetime) -> None:
         issues.CloseIssue(outcome="resolved"),
         "patch",
         "branch",
-        settled=True,
+        when_idle=True,
     )
     s.wait("过了两天，回访。", "Two days later, the survey.", start + timedelta(days=11))
     s.say(

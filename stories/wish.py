@@ -16,9 +16,9 @@ PEOPLE = (
 
 
 def wish(prefix: str, start: datetime, tenant: str) -> Story:
-    """The story under a prefix of its own, from `start` on; it takes a week."""
+    """Builds the story, whose ids begin with `prefix`; it begins at `start` and takes a week."""
     s = Story("wish", Sentence("微心愿的故事", "The story of the wish"), prefix)
-    s.settle_in(tenant, PEOPLE)
+    s.set_up_neighbourhood(tenant, PEOPLE)
     put_on_file(
         s, "修理社备案。", "The menders are put on file.", "society-1", "东湖修理社", "repair", "menders"
     )
@@ -27,7 +27,7 @@ def wish(prefix: str, start: datetime, tenant: str) -> Story:
     )
     _three_assignments(s, start)
     _failed(s)
-    s.look = [f"show order {s.id('clock')}", f"inbox {s.id('qi')}"]
+    s.next_commands = [f"show order {s.id('clock')}", f"inbox {s.id('qi')}"]
     return s
 
 
