@@ -1,4 +1,4 @@
-"""`python -m microgov.contracts` writes what follows from the message classes; `--check` only says whether it is current."""
+"""`python -m microgov.contracts` writes the files generated from the message classes; `--check` only reports stale ones."""
 
 import argparse
 import sys
@@ -10,7 +10,7 @@ COMMAND = "python -m microgov.contracts"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """0: all is current (now); 1 with `--check`: something is not."""
+    """Writes the files. Returns 0, or 1 with `--check` if a file is not current."""
     parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__)
     parser.add_argument(
         "--check", action="store_true", help="change nothing; exit 1 if a file is not current"

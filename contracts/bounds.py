@@ -1,8 +1,8 @@
-"""Bounds that the door asks of what comes in: a message class says them beside those that the log keeps.
+"""Bounds on fields that only the door checks, not a reader of the log.
 
-Reading the log never gets stricter: what stands there was let in under the bounds of its day. So a bound, a form or a
-pattern that is new is noted `Annotated[…, AtTheDoor(…)]`: the parsing of the log does not know it,
-`microgov.contracts.validation.incoming` asks it, and the schemas for senders show it.
+Reading a log never gets stricter: a message was accepted under the bounds of its day and must stay readable. So a new
+bound, form or pattern of a field is written as `Annotated[…, AtTheDoor(…)]`. Parsing a message of the log ignores it,
+`microgov.contracts.validation.incoming` checks it, and the published schemas of messages which programs may send show it.
 """
 
 import re
@@ -23,7 +23,7 @@ _WRITTEN = re.compile(r"^([0-9]{4})" + _RFC_3339)
 
 
 class Broken(NamedTuple):
-    """Which rule, as pydantic calls it, and its bound."""
+    """A bound that a value breaks: the name that pydantic has for such an error, and the bound."""
 
     type: str
     ctx: dict[str, Any]
@@ -31,13 +31,13 @@ class Broken(NamedTuple):
 
 @dataclass(frozen=True)
 class AtTheDoor:
-    """A whole number must not be above `le`, nor a list longer than `max_length`."""
+    """An upper bound that the door checks: `le` for a whole number, `max_length` for a list."""
 
     le: int | None = None
     max_length: int | None = None
 
     def broken_by(self, raw: Any) -> Broken | None:
-        """What is wrong with the value as it came, in JSON."""
+        """The bound that the value breaks, None if none; `raw` is the value as it came in JSON."""
         if self.le is not None and raw > self.le:
             return Broken("less_than_equal", {"le": self.le})
         if self.max_length is not None and len(raw) > self.max_length:
@@ -47,7 +47,7 @@ class AtTheDoor:
         return None
 
     def keywords(self) -> dict[str, Any]:
-        """The same for a schema."""
+        """The bound in the terms of JSON Schema."""
         found = {"maximum": self.le, "maxItems": self.max_length}
         return {name: bound for name, bound in found.items() if bound is not None}
 
@@ -56,7 +56,10 @@ class AtTheDoor:
 
 
 class TimeAtTheDoor(AtTheDoor):
-    """A time is written as RFC 3339 has it, with its zone, and of a year that calendars and databases can count on from."""
+    """A time must be written as RFC 3339 says, with its time zone, in the years 1900 to 2199.
+
+    Calendars and databases handle these years.
+    """
 
     def broken_by(self, raw: Any) -> Broken | None:
         written = _WRITTEN.match(raw) if isinstance(raw, str) else None
@@ -71,14 +74,14 @@ class TimeAtTheDoor(AtTheDoor):
 
 
 class _Asked(NamedTuple):
-    """Of a field, and of each entry where it is a list."""
+    """The bounds of a field, and if it is a list, those of each entry."""
 
     bounds: tuple[AtTheDoor, ...] = ()
     entry: "_Asked | None" = None
 
 
 def first_broken(value: BaseModel, raw: dict[str, Any]) -> ErrorDetails | None:
-    """The first bound of the door that the validated message breaks; `raw` is the same as it came."""
+    """The first bound of the door that a validated message breaks; `raw` is the message as it came in JSON."""
     return next(_broken(_Asked(), value, raw, ()), None)
 
 

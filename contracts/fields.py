@@ -1,7 +1,7 @@
-"""The bounded field types that all messages are made of, and the roles.
+"""The bounded field types of all messages, and the roles.
 
-Every string, list and number of a message has a bound; control and bidirectional-override characters are refused
-(PostgreSQL text cannot hold NUL, and an override lets a text read differently from what it says).
+Every string, list and number of a message has a bound. Control characters and characters that change the direction of text
+are refused: PostgreSQL cannot store NUL, and a change of direction makes a text read differently from what it says.
 """
 
 from datetime import UTC, datetime
@@ -22,7 +22,10 @@ UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 
 
 class FreeTextMark:
-    """Marks text that people wrote: handlers copy it and never decide on it, and it can be redacted."""
+    """Marks text that people wrote.
+
+    Handlers copy it and never decide by it, and it can be redacted.
+    """
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
         return {**handler(schema), "x-free-text": True}
@@ -81,13 +84,17 @@ Instant = Annotated[
 
 
 class Part(BaseModel):
-    """A piece of a message: frozen, strict, every field bounded."""
+    """The base of messages and their parts: immutable, strict about types, every field bounded."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="ignore", defer_build=True)
 
 
 class Words(Part):
-    """A sentence to a person, in both languages of the house."""
+    """A sentence to a person as messages carry it, in both languages, such as the reason of a refusal.
+
+    Three types hold a text in two languages: `Words` is part of the wire format; `microgov.text.sentences.Sentence` is what
+    commands and stories print; `microgov.contracts.terms.Term` is the word for a code in a table.
+    """
 
     zh: Annotated[str, Field(pattern=PARAGRAPHS, max_length=1000, examples=["没有议事记录，不能办结。"])]
     en: Annotated[
@@ -97,7 +104,7 @@ class Words(Part):
 
 
 class Role(StrEnum):
-    """Who somebody is at a place; the Chinese term is in domain.md §1."""
+    """What a person is at a place; the Chinese terms are in domain.md §1."""
 
     RESIDENT = "resident"
     LANDLORD = "landlord"

@@ -14,26 +14,34 @@ from microgov.contracts.receipt import Receipt
 
 REFERENCE = "#/components/schemas/{model}"
 CHANNELS = {
-    "in": ("in.{publisher}.{tenant}.{owner}.{name}.{version}", "receive", "What a publisher sends."),
-    "receipt": ("receipt.{publisher}.{tenant}", "send", "What became of each message that a publisher sent."),
+    "in": (
+        "in.{publisher}.{tenant}.{owner}.{name}.{version}",
+        "receive",
+        "What a publisher sends to the door.",
+    ),
+    "receipt": (
+        "receipt.{publisher}.{tenant}",
+        "send",
+        "What became of each message that a publisher sent: accepted, rejected or refused.",
+    ),
     "out": (
         "out.{publisher}.{tenant}.{owner}.{name}.{version}",
         "send",
-        "Copies of what became of its matters.",
+        "Copies of the events that a publisher follows, about its own matters.",
     ),
     "log": (
         "log.{tenant}.{writer}.{owner}.{name}.{version}",
         "send",
-        "All that was asked and all that became true.",
+        "All commands and events of a tenant in one order.",
     ),
 }
 PARAMETERS = {
-    "publisher": "the program outside, as the broker knows it",
-    "tenant": "the sub-district",
-    "writer": "the loop that put it into the log",
-    "owner": "whose message it is",
-    "name": "of the message",
-    "version": "v and a number",
+    "publisher": "the name of the program outside",
+    "tenant": "the name of the sub-district",
+    "writer": "the writer under whose numbering the message is in the log",
+    "owner": "the service that owns the message",
+    "name": "the name of the message",
+    "version": "the version of the message, `v` and a number",
 }
 
 

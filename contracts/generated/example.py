@@ -1,4 +1,4 @@
-"""A valid example of every message, put together from the examples of its field types."""
+"""A valid example of every message, composed of the examples of its field types."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, get_args
@@ -16,7 +16,7 @@ def fields_of(model: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
 
 
 def example(model: type[BaseModel]) -> dict[str, Any]:
-    """A valid example, put together from the examples of the field types."""
+    """A valid example of the model, composed of the examples of its field types."""
     return {
         name: _example(field.annotation, field.examples) for name, field in fields_of(model) if _wanted(field)
     }

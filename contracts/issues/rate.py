@@ -39,7 +39,7 @@ RATES = (
 
 
 class ShowRates(Question, roles=READERS):
-    """The rates from `from_` until before `to`, of the issues at a place (`community`) and everything inside it."""
+    """Asks for the rates of the issues at a place (`community`) and inside it, from `from_` until before `to`."""
 
     from_: Time
     to: Time
@@ -48,16 +48,17 @@ class ShowRates(Question, roles=READERS):
 
 
 class Excluded(Part):
-    """So many do not count, for this reason."""
+    """How many are not counted, for this reason."""
 
     reason: Word
     count: Count
 
 
 class RateShown(Part):
-    """`excluded` by reason, in alphabetical order, without those of which there are none.
+    """One rate.
 
-    `refused` are in the denominator and not in the numerator; so are the unreachable of `visit_coverage` alone.
+    `excluded` is by reason, in alphabetical order, without reasons that do not occur. `refused` are in the denominator and
+    not in the numerator; so are the unreachable, in `visit_coverage` alone.
     """
 
     rate: Word

@@ -1,4 +1,4 @@
-"""The words that messages about matching share: who may send what, and bounded fields."""
+"""What messages about matching share: sets of roles that may send them, and bounded fields."""
 
 from typing import Annotated, Literal
 

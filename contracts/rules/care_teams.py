@@ -1,4 +1,4 @@
-"""The rules for care teams 128联户: a section of the rules of the house (domain.md §3.2)."""
+"""The section `teams`, on care teams 128联户 (domain.md §3.2)."""
 
 from typing import Annotated, Literal
 

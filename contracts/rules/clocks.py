@@ -1,4 +1,4 @@
-"""The sections `calendar` and `clocks`: which days are worked, and how many an issue may take."""
+"""The sections `calendar` and `clocks`: which days are working days, and how many of them an issue may take."""
 
 from datetime import date
 from typing import Annotated, Literal
@@ -23,7 +23,7 @@ Day = Annotated[
 
 
 class WorkingYear(Part):
-    """One year as the authorities published it: weekdays that are free, and Saturdays and Sundays that are worked."""
+    """The working days of one year as published: free weekdays, and Saturdays and Sundays that are worked."""
 
     year: Annotated[int, Field(ge=2000, le=2200, examples=[2026])]
     holidays: Annotated[list[Day], Field(max_length=200, examples=[["2026-10-01", "2026-10-02"]])]
@@ -38,7 +38,10 @@ class WorkingYear(Part):
 
 
 class CalendarRules(Part):
-    """The working calendar 工作日历 (domain.md §2.1.6); a year that is not here is unknown, and nothing falls due in it."""
+    """The working calendar 工作日历 (domain.md §2.1.6).
+
+    A year that is not listed is unknown: no due date is set in it.
+    """
 
     section: Literal["calendar"] = "calendar"
     utc_offset_minutes: Annotated[int, Field(ge=-840, le=840, examples=[480])] = 480
@@ -47,7 +50,7 @@ class CalendarRules(Part):
 
 
 class ClockRules(Part):
-    """The clocks of an issue, in working days (domain.md §2.1.6); a clock of 0 days does not run."""
+    """How many working days an issue may take for each step (domain.md §2.1.6); 0: no limit."""
 
     section: Literal["clocks"] = "clocks"
     dispatch_days: Days = 0

@@ -1,4 +1,4 @@
-"""The sections for issues: intake, course, emergencies, escalation, mediation and deliberation."""
+"""The sections on issues: intake, handling, emergencies, escalation, mediation and deliberation."""
 
 from typing import Annotated, Literal
 
@@ -9,7 +9,7 @@ from microgov.contracts.rules.durations import Days, Hours
 
 
 class IssueRules(Part):
-    """How issues are taken in (domain.md §2.1, 2.2)."""
+    """How issues are accepted, reported and followed up (domain.md §2.1, 2.2)."""
 
     section: Literal["issues"] = "issues"
     staff_channels: Annotated[
@@ -23,7 +23,7 @@ class IssueRules(Part):
 
 
 class CourseRules(Part):
-    """What may happen to an issue on its way (domain.md §2.1.6, 2.1.7)."""
+    """Limits on what may happen to an issue while it is handled (domain.md §2.1.6, 2.1.7)."""
 
     section: Literal["course"] = "course"
     returns: Positive = 3
@@ -33,7 +33,7 @@ class CourseRules(Part):
 
 
 class EmergencyRules(Part):
-    """Emergencies act first and are deliberated afterwards (domain.md §2.1.1)."""
+    """When an emergency must have been deliberated (domain.md §2.1.1)."""
 
     section: Literal["emergency"] = "emergency"
     deliberation_days: Annotated[int, Field(ge=1, le=366, examples=[7])] = 7
@@ -41,14 +41,17 @@ class EmergencyRules(Part):
 
 
 class AfterwardsRules(Part):
-    """An emergency is deliberated within so many working days (domain.md §2.1.6); 0: within the days of `emergency`."""
+    """When an emergency must have been deliberated, in working days (domain.md §2.1.6).
+
+    0: the days of the section `emergency` count.
+    """
 
     section: Literal["afterwards"] = "afterwards"
     working_days: Annotated[int, Field(ge=0, le=366, examples=[5])] = 0
 
 
 class EscalationRules(Part):
-    """When an issue goes onto the sub-district's agenda by itself (domain.md §2.2)."""
+    """When an issue is placed on the sub-district's agenda automatically (domain.md §2.2)."""
 
     section: Literal["escalation"] = "escalation"
     cosigning_households: Count = 0
@@ -58,7 +61,7 @@ class EscalationRules(Part):
 
 
 class MediationRules(Part):
-    """Mediation 调解 (domain.md §2.3)."""
+    """How long a mediation 调解 may take (domain.md §2.3)."""
 
     section: Literal["mediation"] = "mediation"
     lapse_days: Annotated[int, Field(ge=1, le=366, examples=[30])] = 30
@@ -66,7 +69,7 @@ class MediationRules(Part):
 
 
 class DeliberationRules(Part):
-    """The rules of procedure 议事规则 (domain.md §2.3)."""
+    """The rules of procedure 议事规则 of sessions online (domain.md §2.3)."""
 
     section: Literal["deliberation"] = "deliberation"
     quorum: Positive = 3

@@ -1,4 +1,4 @@
-"""The section `matching`: how orders are dispatched."""
+"""The section `matching`: how long answers about orders may take."""
 
 from typing import Literal
 
@@ -7,7 +7,7 @@ from microgov.contracts.rules.durations import Hours
 
 
 class MatchingRules(Part):
-    """How orders are dispatched (domain.md §3)."""
+    """How long organisations, persons and beneficiaries have to answer (domain.md §3)."""
 
     section: Literal["matching"] = "matching"
     acceptance_hours: Hours = 48

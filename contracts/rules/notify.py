@@ -9,7 +9,7 @@ from microgov.contracts.rules.durations import Hours
 
 
 class NotifyRules(Part):
-    """How people are told (domain.md §4)."""
+    """How deliveries of notices are repeated (domain.md §4)."""
 
     section: Literal["notify"] = "notify"
     retry_seconds: Annotated[

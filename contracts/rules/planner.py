@@ -1,4 +1,4 @@
-"""What the planner of matching weighs: the section `planning` of the rules of the house (domain.md §3.4)."""
+"""The section `planning`: what the planner of matching weighs (domain.md §3.4)."""
 
 from typing import Annotated, Literal
 
@@ -10,9 +10,9 @@ Metres = Annotated[int, Field(ge=0, le=100_000, examples=[50])]
 
 
 class PlanningRules(Part):
-    """What a suggestion weighs (domain.md §3.4), in metres on foot: whoever costs least is suggested.
+    """What counts for and against a suggestion, in metres on foot: the provider with the lowest cost is suggested.
 
-    Serving one order more, or a more urgent one, outweighs all of it.
+    Serving one more order, or a more urgent one, outweighs any such cost (domain.md §3.4).
     """
 
     section: Literal["planning"] = "planning"

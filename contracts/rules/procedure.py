@@ -1,4 +1,4 @@
-"""The rules of procedure 议事规则 of sessions in a room: a section of the rules of the house (domain.md §2.3)."""
+"""The section `procedure`: the rules of procedure 议事规则 of sessions in a room (domain.md §2.3)."""
 
 from typing import Annotated, Literal
 
@@ -11,7 +11,7 @@ Class = Annotated[Role, Field(strict=False, examples=["resident"])]
 
 
 class Invited(Part):
-    """A class of people who are called to a session; all there may speak, and who `votes` has a vote."""
+    """A role whose holders are called to a session; all who come may speak, and with `votes` they have a vote."""
 
     role: Class
     votes: bool = True
@@ -53,7 +53,7 @@ class Procedure(Part):
 
 
 def _procedures() -> list[Procedure]:
-    """As domain.md §2.3 names those who come; whatever it does not say is for the operator to set."""
+    """The rules which domain.md §2.3 implies; what it leaves open is for the operator to set."""
     voting: dict[str, tuple[Role, ...]] = {
         "stairwell_forum": (Role.STAIRWELL_CAPTAIN,),
         "residents_council": (Role.RESIDENT, Role.DELEGATE),
@@ -78,7 +78,7 @@ def _procedures() -> list[Procedure]:
 class ProcedureRules(Part):
     """The rules of procedure 议事规则 of the sessions in a room (domain.md §2.3), one entry for each kind.
 
-    A `micro_topic` goes by the section `deliberation`, unless it has an entry here.
+    A `micro_topic` follows the section `deliberation`, unless it has an entry here.
     """
 
     section: Literal["procedure"] = "procedure"

@@ -1,4 +1,4 @@
-"""The themes of issues and the rules that route them: two sections of the rules of the house (domain.md §2.1.2, 2.1.7)."""
+"""The sections `themes` and `routing`: what issues can be about, and who handles them (domain.md §2.1.2, 2.1.7)."""
 
 from typing import Annotated, Literal
 
@@ -12,14 +12,14 @@ BY_HAND = "by_hand"
 
 
 class Theme(Part):
-    """A word that triage may use, and what people call it."""
+    """A theme that triage may name, and its name for people."""
 
     theme: Word
     name: Text
 
 
 class ThemeRules(Part):
-    """What issues can be about; without any, every word will do."""
+    """The themes of issues; without any, triage may name every word."""
 
     section: Literal["themes"] = "themes"
     themes: Annotated[list[Theme], Field(max_length=500, default_factory=list)]
@@ -34,7 +34,7 @@ class ThemeRules(Part):
 
 
 class RoutingRule(Part):
-    """Issues for which all that it names holds are for `owner`; a condition that is left out always holds."""
+    """Assigns issues that meet all its conditions to `owner`; a condition that is left out always holds."""
 
     name: Text
     owner: EntityId
@@ -49,7 +49,11 @@ class RoutingRule(Part):
 
 
 class RoutingRules(Part):
-    """Who owns what 派单规则; the first automatic rule that fits decides, and without any rule people name their own."""
+    """Who handles which issues 派单规则.
+
+    The first automatic rule that fits decides. Without any rule, whoever routes an issue names the reason in their own
+    words.
+    """
 
     section: Literal["routing"] = "routing"
     rules: Annotated[list[RoutingRule], Field(max_length=500, default_factory=list)]

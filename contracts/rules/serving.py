@@ -1,4 +1,4 @@
-"""The rules for those who serve 服务规则: a section of the rules of the house (domain.md §3.2, 3.3)."""
+"""The section `tasks`: rules for persons who serve 服务规则 (domain.md §3.2, 3.3)."""
 
 from typing import Annotated, Literal
 
@@ -8,7 +8,7 @@ from microgov.contracts.fields import Count, Part
 
 
 class TaskRules(Part):
-    """How close tasks may be, and what becomes of who does not come."""
+    """The time between two tasks of a person, and what follows if a person does not come."""
 
     section: Literal["tasks"] = "tasks"
     travel_minutes: Annotated[int, Field(ge=0, le=24 * 60, examples=[30])] = 0

@@ -1,4 +1,4 @@
-"""The one reader of what comes from outside: it refuses what a lax reader would let through, and names the field."""
+"""Validation of messages from outside: stricter than reading the log, and every refusal names the field at fault."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -17,12 +17,18 @@ from microgov.contracts.validation.strict_json import join_path, read_json
 
 
 def check(raw: bytes) -> Incoming[Message]:
-    """What a publisher sent, validated. Raises InvalidMessage with the first thing that is wrong."""
+    """The validated message (command or event) that a publisher sent.
+
+    Raises InvalidMessage, which names the first field at fault.
+    """
     return _validated(raw, _sendable)
 
 
 def check_question(raw: bytes) -> Incoming[Message]:
-    """What a publisher asked, in the same envelope, validated. Raises InvalidMessage with the first thing that is wrong."""
+    """The validated question that a publisher asked, in the same envelope.
+
+    Raises InvalidMessage, which names the first field at fault.
+    """
     return _validated(raw, _askable)
 
 
@@ -58,7 +64,10 @@ def incoming(
     time: datetime | None = None,
     traceparent: str | None = None,
 ) -> bytes:
-    """The bytes to publish on `in_subject(publisher, tenant, data.TYPE)`; the same `id` again is harmless."""
+    """The bytes to publish on `in_subject(publisher, tenant, data.TYPE)`.
+
+    Sending the same `id` again is harmless.
+    """
     model: Incoming[Message] = incoming_of(type(data))(
         specversion="1.0",
         id=id,
@@ -126,7 +135,10 @@ def _refuse(value: Any, problem: ErrorDetails) -> NoReturn:
 
 
 def _path(value: Any, loc: tuple[int | str, ...]) -> str:
-    """pydantic names the members of a union in between; they are no part of the path in the message."""
+    """The path of the field in the message, from pydantic's location.
+
+    pydantic also names the members of a union, which are not part of the path.
+    """
     path: list[str] = []
     for n, step in enumerate(loc):
         if isinstance(value, dict | list) and (

@@ -32,7 +32,7 @@ class Player:
     async def play(self, story: Story) -> int:
         """Plays every step, and waits for the effect of each command. Returns how many steps, questions among them.
 
-        Raises Astray if the services do something else than the story says.
+        Raises StoryMismatch if the services do something else than the story says.
         """
         self.console.rule(" · ".join(story.title.lines(self.lang)))
         sent = 0
