@@ -169,10 +169,3 @@ NEVER_HELD = frozenset(
     }
 )
 """What no part of this system holds, whatever it is called there (domain.md §1): 宗教信仰、信访记录、身份证号、婚姻状况."""
-
-CHANNELS = frozenset({"app", "web", "phone", "counter", "visit", "paper", "hotline", "group_chat"})
-
-
-def known(value: str, among: frozenset[str]) -> str:
-    """An open enumeration keeps the string that it got; compared, what this version does not know is `unknown`."""
-    return value if value in among else "unknown"
