@@ -161,10 +161,9 @@ Ready in {seconds:.1f} s. In another terminal, type:
             return
         said = self.var / "log" / f"tenant-{name}.log"
         with said.open("wb") as log:
-            code = fork(
-                partial(add_tenant, name, options), self.environment("gateway"), log, lambda: None
-            ).wait()
-        if code:
+            adding = fork(partial(add_tenant, name, options), self.environment("gateway"), log, lambda: None)
+            adding.join()
+        if adding.exitcode:
             raise Problem(
                 f"租户 {name} 未能建立：{last_line(said)}。解决后再次运行 `make up`。",
                 f"Tenant {name} could not be set up: {last_line(said)}. Mend that and run `make up` again.",

@@ -14,8 +14,9 @@ from microgov.services.matching.offers import offer as offers
 from microgov.services.matching.offers.offer import Offer
 from microgov.services.matching.offers.requirement import Requirement
 from microgov.services.matching.offers.slot import Slot
-from microgov.services.matching.orders.assignments import Assignment, Waiting
+from microgov.services.matching.orders.assignments import Assignment
 from microgov.services.matching.orders.order import Order
+from microgov.services.matching.orders.waiting_list import Waiting
 from microgov.services.matching.registry import organisations as registry
 from microgov.services.matching.registry.organisations import Party
 from microgov.services.matching.serving.proposals import Proposal

@@ -10,8 +10,9 @@ from microgov.services.matching.model import Rule
 from microgov.services.matching.offers.offer import Offer
 from microgov.services.matching.offers.requirement import Requirement
 from microgov.services.matching.offers.slot import Slot
-from microgov.services.matching.orders.assignments import Assignment, Waiting
+from microgov.services.matching.orders.assignments import Assignment
 from microgov.services.matching.orders.order import Order
+from microgov.services.matching.orders.waiting_list import Waiting
 from microgov.services.matching.serving.proposals import Proposal
 from tests.matching import order_steps, provider_steps
 from tests.support.service_driver import ServiceDriver, change_rules, names, refusal

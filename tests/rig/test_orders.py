@@ -14,8 +14,9 @@ from microgov.contracts.fields import Role
 from microgov.contracts.message import Command
 from microgov.services.chassis.store.engine import reading
 from microgov.services.matching.offers.slot import Slot
-from microgov.services.matching.orders.assignments import Assignment, Waiting
+from microgov.services.matching.orders.assignments import Assignment
 from microgov.services.matching.orders.order import Order
+from microgov.services.matching.orders.waiting_list import Waiting
 from tests.matching.invariants import broken, rows
 from tests.rig.auditor import Auditor
 from tests.rig.publisher import BRANCH, PLACE, Loader, Sent
