@@ -69,7 +69,7 @@ SINGLE = (
 
 
 def application(wanted: str | None = None) -> typer.Typer:
-    """The command line: with `wanted` that one command (the others need not be loaded), else the whole of it."""
+    """The command line; with `wanted`, that one command alone, so that the others need not be imported."""
     app = typer.Typer(
         name="microgov",
         no_args_is_help=True,
@@ -91,7 +91,7 @@ def application(wanted: str | None = None) -> typer.Typer:
 
 
 def _alone() -> None:
-    """A command line with one command only still names it."""
+    """Does nothing; it makes typer keep the names of subcommands if there is only one."""
 
 
 def up(
@@ -101,21 +101,24 @@ def up(
         int | None, typer.Option(help="of the first service; the others take the next ones")
     ] = None,
 ) -> None:
-    """The broker and all services on this machine, until ctrl-C · 启动全部服务"""
+    """Runs the broker and all services on this machine until ctrl-C · 启动全部服务"""
     given = {"--var": var, "--nats-port": nats_port, "--health-port": health_port}
     arguments = [part for name, value in given.items() if value is not None for part in (name, str(value))]
     raise typer.Exit(import_module("microgov.local.up").main(arguments))
 
 
 def run(arguments: list[str] | None = None) -> int:
-    """The exit code of the command line with these arguments (None: the process's own)."""
+    """Runs the command line with these arguments (None: those of the process), and returns the exit code."""
     given = sys.argv[1:] if arguments is None else arguments
     wanted = given[0] if given and given[0] in (*COMMANDS, "up") else None
     return base.ended(lambda: application(wanted)(given, prog_name="microgov"))
 
 
 def main() -> None:
-    """The entry point; whatever is written, by the processes that it starts too, is its owner's alone."""
+    """The entry point.
+
+    Whatever this process and its children write can be read by its owner alone.
+    """
     os.umask(0o077)
     sys.exit(run())
 

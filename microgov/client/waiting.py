@@ -1,4 +1,4 @@
-"""Tells a waiting user what is being waited for, if it takes longer than a moment."""
+"""Shows the user what the program is waiting for, if it takes longer than a moment."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ def _nobody(_: Sentence) -> None:
 
 
 class WaitingMessage:
-    """Shows once what is being waited for, after MOMENT seconds."""
+    """Shows once what the program is waiting for, after MOMENT seconds."""
 
     def __init__(self, tell: Callable[[Sentence], None] = _nobody) -> None:
         self.tell = tell

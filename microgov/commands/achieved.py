@@ -1,4 +1,4 @@
-"""`microgov achieved`: how much was done, out of verified action items."""
+"""`microgov achieved`: how much was achieved, counted from verified action items."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ def achieved(
     json: Json = False,
     csv: Csv = False,
 ) -> None:
-    """Quantities by unit: what was done, and verified by somebody else · 落实成果"""
+    """What was achieved: quantities by unit, of action items that somebody else has verified · 落实成果"""
     one_way(json, csv)
 
     async def ask(client: Client) -> dict[str, Any]:

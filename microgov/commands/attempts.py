@@ -1,4 +1,4 @@
-"""`microgov attempts`: who reached for a role, a grant or a rule that was not theirs to give, and was refused."""
+"""`microgov attempts`: refused attempts to give a role, a grant or a rule without permission."""
 
 import json as jsons
 from typing import Annotated, Any
@@ -34,7 +34,7 @@ def attempts(
     json: Json = False,
     csv: Csv = False,
 ) -> None:
-    """Who reached for a role, a grant or a rule that was not theirs · 越权未遂的记录"""
+    """Refused attempts to give a role, a grant or a rule without permission, the newest first · 越权未遂的记录"""
     one_way(json, csv)
 
     async def ask(client: Client) -> Attempts:

@@ -1,4 +1,4 @@
-"""`microgov check`: nothing is missing, nothing stands twice – or what is, and where."""
+"""`microgov check`: whether the log is complete and free of duplicates, and otherwise what is wrong and where."""
 
 from collections.abc import Callable
 
@@ -26,7 +26,7 @@ EXAMPLES = examples("microgov check", "microgov check --tenant demo --json")
 
 
 def check(tenant: Tenant = TENANT, lang: Lang = None, json: Json = False) -> None:
-    """Walks the whole log: every writer's numbers, ids, times, causes; roles that today's rules would not give · 检查日志"""
+    """Checks the whole log: numbering, ids, times, causes, and roles that today's rules would not give · 检查日志"""
     hindsight = Hindsight(tenant)
     audits = with_client(tenant, lambda client: _all(client, hindsight))
     ok = all(audit.clean for audit in audits.values())
@@ -54,7 +54,7 @@ def _plain(note: Note) -> dict[str, object]:
 
 
 def _tell(tenant: str, note: Note, lang: str | None) -> None:
-    """What is no fault of the log, and what to do about it."""
+    """Prints what is no fault of the log but should be known, and what to do about it."""
     echo(
         f"LOG-{tenant} {note.seq}：{note.what.zh}，按现行规则不会获准。{note.why.zh}如需收回：",
         f"LOG-{tenant} {note.seq}: {note.what.en}; by today's rules it would be refused. {note.why.en} To take it back:",
@@ -85,7 +85,7 @@ async def _log(client: Client, also: Callable[[Stored], None] = lambda stored: N
 
 
 async def numbers(client: Client, stream: str) -> Audit:
-    """The numbers of what publishers were sent for this tenant; the oldest are gone after a month."""
+    """Checks the numbering of what publishers were sent for this tenant; the streams keep a month."""
     audit = Audit(first=None)
     async for stored in walk(JetStreamLog(client.bus, client.tenant, stream)):
         parts = stored.subject.split(".")
@@ -95,7 +95,7 @@ async def numbers(client: Client, stream: str) -> Audit:
 
 
 async def walked(client: Client, lang: str | None) -> Audit:
-    """Walks the log and tells the result; raises Problem where something is wrong."""
+    """Checks the log and prints the result. Raises Problem if something is wrong."""
     audit = await _log(client)
     tell(f"LOG-{client.tenant}", audit, lang)
     if not audit.clean:
@@ -104,7 +104,7 @@ async def walked(client: Client, lang: str | None) -> Audit:
 
 
 def tell(stream: str, audit: Audit, lang: str | None) -> None:
-    """What the walk has found."""
+    """Prints the result of a check."""
     if audit.clean:
         many = len(audit.writers)
         echo(

@@ -1,4 +1,4 @@
-"""`microgov clock`: shown; a simulated one is moved forward, a machine's that is in doubt counts as right again."""
+"""`microgov clock`: shows a tenant's time, moves a simulated clock, confirms the machine's clock."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -33,7 +33,7 @@ app = group("The clock of a tenant · 时钟")
 
 @app.command(epilog=examples("microgov clock show --tenant demo"))
 def show(tenant: Tenant = DEMO, json: Json = False) -> None:
-    """What time it is there · 现在几点"""
+    """Shows the tenant's time · 现在几点"""
     settings = connection_settings()
     if settings.tenants.exists():
         must_exist(settings, [tenant], [one.name for one in settings.hosted()])
@@ -60,7 +60,7 @@ def advance(
     by: Annotated[str | None, typer.Option(help="3d, 12h, 1d6h … · 多久")] = None,
     tenant: Tenant = DEMO,
 ) -> None:
-    """Moves a simulated clock; what falls due on the way happens in its turn · 拨动模拟时钟"""
+    """Moves a simulated clock forward; whatever is due on the way happens in its order · 拨动模拟时钟"""
     if (to is None) == (by is None):
         raise typer.BadParameter("one of --to and --by is needed · --to 与 --by 须选其一")
     time, span = time_of(to) if to else None, span_of(by) if by else timedelta()
@@ -82,7 +82,7 @@ def advance(
 
 @app.command(epilog=examples("microgov clock confirm --tenant donghu", "microgov clock confirm --json"))
 def confirm(tenant: Tenant = TENANT, lang: Lang = None, json: Json = False) -> None:
-    """The machine's clock is right, although it has leapt or stands apart: go on. Again is harmless · 确认机器时钟正确"""
+    """Confirms that the machine's clock is right although it differs from others; repeating is harmless · 确认机器时钟正确"""
 
     async def ask(client: Client) -> list[ClockConfirmed]:
         answers = await asyncio.gather(*(client.ask(service, ConfirmClock()) for service in FOLD_NAMES))

@@ -1,4 +1,4 @@
-"""`microgov contact set`: how a person is reached; the address stays with notify and never enters the log."""
+"""`microgov contact set`: how a person is notified; the address is stored by notify and never enters the log."""
 
 import base64
 import secrets

@@ -1,4 +1,4 @@
-"""`microgov copy`: the whole house, as it stood when it was stopped, read again and looked into before it is a copy."""
+"""`microgov copy`: a copy of a stopped installation, which is verified before it gets its final name."""
 
 import asyncio
 import shutil
@@ -29,7 +29,7 @@ Step = Callable[[str, str], tree.Told]
 
 
 class CopyFinding(NamedTuple):
-    """What was copied, and what was found in it."""
+    """The size of a copy, and what its verification has found."""
 
     files: int
     bytes: int
@@ -46,7 +46,7 @@ def copy(
     lang: Lang = None,
     json: Json = False,
 ) -> None:
-    """All data of the stopped house, verified: files, databases, every log · 完整副本"""
+    """Copies all data of a stopped installation and verifies the copy: files, databases, every log · 完整副本"""
     compose, to = connection_settings().compose, folder.resolve()
     root, store = (VOLUMES, "nats") if compose else (the_var().resolve(), "nats/store")
     if back:
@@ -81,7 +81,7 @@ def _back(copy: Path, root: Path, compose: bool, lang: str | None, json: bool) -
 
 
 def _its_own(root: Path, compose: bool) -> Settings:
-    """Of the house that is copied, whatever house the environment means."""
+    """The settings of the installation in `root`, whatever the environment variables say."""
     settings = connection_settings()
     url = listens(root)
     return (
@@ -114,7 +114,7 @@ def _fit(root: Path, to: Path, store: str, compose: bool) -> None:
 
 
 def _copied(root: Path, to: Path, store: str) -> CopyFinding:
-    """Beside its place until everything has been looked at: what bears the name of a copy is one."""
+    """Copies to a folder beside `to`, and renames it once it is verified, so that a folder of that name is complete."""
     to.parent.mkdir(parents=True, exist_ok=True)
     size = tree.size(root)
     _room(to.parent, size + tree.size(root / store))
@@ -154,7 +154,7 @@ def _room(folder: Path, wanted: int) -> None:
 
 
 def _looked(copied: Path, store: str, told: tree.Told) -> tuple[int, dict[str, int], list[str]]:
-    """Into copies of the copy, beside it, so that it stays what it is."""
+    """Verifies databases and streams; works on further copies, so that the copy itself is not changed."""
     databases, findings, known = sorted(copied.rglob("*.sqlite")), list[str](), dict[str, int]()
     with TemporaryDirectory(dir=copied.parent, prefix=".looking-") as folder:
         scratch = Path(folder)
@@ -173,7 +173,7 @@ def _looked(copied: Path, store: str, told: tree.Told) -> tuple[int, dict[str, i
 
 @contextmanager
 def _steps(size: int) -> Iterator[Step]:
-    """A line of progress for each step, on a terminal."""
+    """Shows a progress bar for each step, on a terminal."""
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn())
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as shown:
 

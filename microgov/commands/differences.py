@@ -1,4 +1,4 @@
-"""What a change of rules changes, field by field, however deep; of a list without names, the lines of its YAML."""
+"""What a change of rules changes: field by field at any depth; for lists without names, the lines of their YAML."""
 
 from collections.abc import Iterator
 from difflib import ndiff
@@ -14,7 +14,7 @@ NAMES = ("kind", "name", "year", "role")
 
 
 def differences(before: dict[str, Any], after: dict[str, Any], lang: str | None) -> bool:
-    """Tells them; whether there are any."""
+    """Prints the differences; returns whether there are any."""
     section = after["section"]
     names = [name for name in after if before.get(name) != after[name]]
     for name in names:
@@ -40,14 +40,14 @@ def _lines(path: str, before: Any, after: Any) -> Iterator[str]:
 
 
 def _turned(value: Any, old: dict[str, Any], new: dict[str, Any]) -> bool:
-    """Whether the parts of a list that stay stand in another order, which decides where the first that fits does."""
+    """Whether parts that are in both lists are in another order, which matters where the first that fits decides."""
     return isinstance(value, list) and [name for name in old if name in new] != [
         name for name in new if name in old
     ]
 
 
 def _parts(value: Any) -> dict[str, Any] | None:
-    """The fields of a value, or the parts of a list by their names; None where it has no such."""
+    """The fields of a value, or the parts of a list by their names; None if it has neither."""
     if isinstance(value, dict):
         return value
     if not isinstance(value, list) or not value or not all(isinstance(one, dict) for one in value):

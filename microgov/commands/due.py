@@ -1,4 +1,4 @@
-"""`microgov due`: what is due soon, by the tenant's own time."""
+"""`microgov due`: what is due soon, by the tenant's time."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -70,6 +70,6 @@ def due(
 
 
 def _brief(one: dict[str, Any], lang: str | None) -> dict[str, Any]:
-    """For people: the entity only where it is not the issue."""
+    """The row as people see it: the entity only if it is not the issue itself."""
     late = " ".join(OVERDUE.lines(lang)) if one["overdue"] else ""
     return {**one, "overdue": late, "entity": None if one["entity"] == one["issue"] else one["entity"]}

@@ -1,4 +1,4 @@
-"""The history of an issue as `issues` tells it, page by page."""
+"""The history of an issue, which the service `issues` returns page by page."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ PAGE = 500
 async def history(
     client: Client, issue: str, first: int, most: int
 ) -> tuple[list[dict[str, Any]], int | None]:
-    """At most so many events `{seq, event}` from a sequence of the log on; and where there may be more."""
+    """Up to so many events `{seq, event}` from a sequence of the log on, and the sequence at which more may follow."""
     events: list[dict[str, Any]] = []
     at: int | None = first
     while at is not None and len(events) < most:
@@ -25,5 +25,5 @@ async def history(
 
 
 def envelope(event: dict[str, Any]) -> Envelope[Message] | None:
-    """The message, or None where this version does not know it."""
+    """The parsed message, or None if this version does not know its type."""
     return read(Stored(0, f"log.{event['tenant']}.{event['writer']}.{event['type']}", canonical(event)))

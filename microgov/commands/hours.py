@@ -1,4 +1,4 @@
-"""`microgov hours` and `microgov workload`: who has served how long, and who carries the work."""
+"""`microgov hours` and `microgov workload`: hours of service by person and by organisation."""
 
 from typing import Annotated, Any
 
@@ -44,7 +44,7 @@ def hours(
     json: Json = False,
     csv: Csv = False,
 ) -> None:
-    """Somebody's hours of service, as a certificate has them, and the ledger's lines · 服务时长"""
+    """The hours of service of a person, as for a certificate, with the lines of the ledger · 服务时长"""
     one_way(json, csv)
     found = _asked(ShowHours(person=person, since=_time(from_), until=_time(to)), tenant)
     if json:
@@ -71,7 +71,7 @@ def workload(
     json: Json = False,
     csv: Csv = False,
 ) -> None:
-    """Minutes that social workers lead and volunteers assist, by organisation, and the gap these fill · 工作量"""
+    """Minutes by organisation that social workers lead and volunteers assist, and the volunteers' share · 工作量"""
     one_way(json, csv)
     found = _asked(ShowWorkload(community=community, since=_time(from_), until=_time(to)), tenant)["workload"]
     if json:

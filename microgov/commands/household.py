@@ -1,4 +1,9 @@
-"""`microgov household keep|read|erase`: the file of a household that was visited; nothing of it enters the log."""
+"""`microgov household keep
+
+read
+
+erase`: the file of a visited household; nothing of it enters the log.
+"""
 
 from typing import Annotated
 
@@ -53,7 +58,7 @@ def keep(
     lang: Lang = None,
     json: Json = False,
 ) -> None:
-    """Puts down the whole file, in place of what was there · 建档"""
+    """Stores the whole file, replacing what was there · 建档"""
     entries = [_entry(one) for one in entry]
     kept = KeepHouseholdFile(household=household, by=by, consented_by=consented_by, entries=entries)
     _tell(_asked(tenant, kept), json, lang)
@@ -63,7 +68,7 @@ def keep(
 def read(
     household: Household, by: By, why: Why, tenant: Tenant = TENANT, lang: Lang = None, json: Json = False
 ) -> None:
-    """Shows the file; who read it and why stands in the log · 查看"""
+    """Shows the file; the log holds who read it and why · 查看"""
     asked = ReadHouseholdFile.model_validate({"household": household, "by": by, "why": why})
     _tell(_asked(tenant, asked), json, lang)
 
@@ -72,7 +77,7 @@ def read(
 def erase(
     household: Household, by: By, why: Why, tenant: Tenant = TENANT, lang: Lang = None, json: Json = False
 ) -> None:
-    """Takes the file away · 删除"""
+    """Erases the file · 删除"""
     asked = EraseHouseholdFile.model_validate({"household": household, "by": by, "why": why})
     _tell(_asked(tenant, asked), json, lang)
 

@@ -1,4 +1,9 @@
-"""`microgov import organisations|providers|offers FILE.csv`: registers from spreadsheets; what is there is left alone."""
+"""`microgov import organisations
+
+providers
+
+offers FILE.csv`: registers from spreadsheets; existing entries are not changed.
+"""
 
 from dataclasses import asdict
 from pathlib import Path

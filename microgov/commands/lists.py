@@ -1,4 +1,7 @@
-"""`microgov list issues|visits|organisations|providers|offers|orders`: many at once, page by page."""
+"""`microgov list issues
+
+visits`, and what all lists share: paging and output.
+"""
 
 from typing import Annotated, Any
 
@@ -58,7 +61,7 @@ def issues(
     json: Json = False,
     csv: Csv = False,
 ) -> None:
-    """Issues by their ids: state, co-signers, what is due next · 事项列表"""
+    """Issues in the order of their ids: state, co-signers, what is due next · 事项列表"""
     deadline = time_of(due_before) if due_before else None
     asked = ListIssues(state=state, community=community, theme=theme, deadline=deadline, after_id=after)
 
@@ -84,7 +87,7 @@ def visits(
     json: Json = False,
     csv: Csv = False,
 ) -> None:
-    """Visits by their ids: to whom, how often it was tried, how it ended · 走访列表"""
+    """Visits in the order of their ids: whom, how often it was tried, how it ended · 走访列表"""
     asked = ListVisits(round=round, state=state, community=community, after_id=after)
 
     show(asked, VISIT, "visits", most, tenant, lang, json, csv)
@@ -100,7 +103,7 @@ def show(
     json: bool,
     csv: bool,
 ) -> None:
-    """The rows under `what` of the answers, as a table for people, as JSON or as a sheet."""
+    """Prints the rows under `what` in the answers, as a table for people, as JSON or as a sheet."""
     one_way(json, csv)
 
     async def ask(client: Client) -> dict[str, Any]:
@@ -132,7 +135,7 @@ def _count(found: dict[str, Any], what: str, one: str, tenant: str, lang: str | 
 
 
 async def paged(client: Client, asked: Question, what: str, key: str, most: int) -> dict[str, Any]:
-    """The first answer with what is on the next pages, up to so many; `next` where there are more."""
+    """The first answer, extended by the following pages up to `most` rows; it has `next` if there are more."""
     seq, found = await client.end(), dict[str, Any]()
     while True:
         left = most - len(found.get(what, ()))
@@ -147,7 +150,10 @@ async def paged(client: Client, asked: Question, what: str, key: str, most: int)
 
 
 def table(heads: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
-    """For people: times to the minute, by the wall clock. A row is a line, however long: its ids are what one types next."""
+    """Prints a table for people, with times to the minute in local time.
+
+    A row is one line, however long, since the ids in it are what the reader types next.
+    """
     shown = Table(*map(column, heads), box=None, header_style="bold")
     for row in rows:
         shown.add_row(*(_text(row.get(head)) for head in heads))
@@ -155,12 +161,12 @@ def table(heads: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
 
 
 def column(head: str) -> Column:
-    """Only what people wrote is cut off, where it is long."""
+    """A column; long texts of people are cut off, ids never."""
     return Column(head, no_wrap=True, max_width=40 if head in ("title", "name") else None)
 
 
 def wide(shown: Table) -> None:
-    """As wide as it needs to be: a terminal breaks a line at its edge, and no word inside of a column."""
+    """Prints a table as wide as it needs to be: the terminal may break a line at its edge, not inside a column."""
     Terminal(width=WIDE).print(shown)
 
 

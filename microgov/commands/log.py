@@ -1,4 +1,9 @@
-"""`microgov log record | verify | replay`: the log of a tenant as a file, which is its own test."""
+"""`microgov log record
+
+verify
+
+replay`: the log of a tenant as a file, which can be replayed as a test.
+"""
 
 import asyncio
 from typing import Annotated
@@ -45,7 +50,7 @@ def record(
         bool, typer.Option(help="go on until ctrl-C; the recording is then marked open · 持续")
     ] = False,
 ) -> None:
-    """Records from the first message until every service has said what follows from the last one · 录制"""
+    """Records from the first message until every service has handled the last one and what follows from it · 录制"""
     if not path.absolute().parent.is_dir():
         raise Misuse(f"{path.parent} 不是文件夹。请先建立它。", f"{path.parent} is no folder. Make it first.")
     if path.exists():
@@ -87,6 +92,7 @@ async def _at_rest(client: Client, log: JetStreamLog, found: list[Stored]) -> bo
 
 
 def _digest_of(service: Service, recording: Recording) -> str:
+    """The digest of a service's tables after the recording; prints the first difference if there is one."""
     made = engine("sqlite://")
     prepare(made, service)
     difference = check(service, recording, made)
@@ -100,7 +106,7 @@ def _digest_of(service: Service, recording: Recording) -> str:
     epilog=examples("microgov log verify tests/logs/order.ndjson", "microgov log verify veg.ndjson --json")
 )
 def verify(path: File, json: Json = False) -> None:
-    """Checks that a recording is whole and unchanged, in order, numbered without gaps, and valid by every schema · 核对"""
+    """Checks that a recording is complete, unchanged, in order, numbered without gaps, and valid by every schema · 核对"""
     recording = read_recording(path)
     with bar() as shown:
         task = shown.add_task("核对 · verifying", total=len(recording.messages))

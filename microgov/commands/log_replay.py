@@ -32,7 +32,7 @@ EXAMPLES = examples(
 
 
 def replay(path: File, database: Databases = None, json: Json = False) -> None:
-    """Feeds the recording to every service; names the first message that a service says otherwise · 重放"""
+    """Feeds the recording to every service and names the first message that differs from the recorded one · 重放"""
     recording = read_recording(path)
     results: dict[str, dict[str, str]] = {}
     differences: list[Difference | str] = [*problems(recording, lambda n: None)]

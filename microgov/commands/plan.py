@@ -1,5 +1,4 @@
-"""`microgov plan`: whom the planner suggests for the orders that are ready, why, and who would have been next; or care
-teams (`--teams`)."""
+"""`microgov plan`: whom the planner suggests for orders that can be assigned, and why; or care teams (`--teams`)."""
 
 import json as jsonlib
 from pathlib import Path
@@ -78,7 +77,7 @@ def plan(
     json: Json = False,
     csv: Csv = False,
 ) -> None:
-    """Whom to assign the orders that are ready, with why and the runner-up; only the branch assigns · 派单建议"""
+    """Whom to assign to the orders that are ready, why, and who would be next; only the branch assigns · 派单建议"""
     if engine not in ENGINES:
         raise Misuse(
             f"--engine {engine}：只能是 greedy 或 optimal。",
@@ -118,7 +117,7 @@ def _flat(one: dict[str, Any]) -> dict[str, Any]:
 
 
 def _planned(path: Path) -> list[dict[str, str]]:
-    """Who was suggested for what in a plan of before."""
+    """The providers that an earlier plan suggested, by order. Raises Misuse."""
     try:
         rows = jsonlib.loads(path.read_bytes())["suggestions"]
         return [{name: one[name] for name in ("order", "provider")} for one in rows]
@@ -130,7 +129,7 @@ def _planned(path: Path) -> list[dict[str, str]]:
 
 
 async def _pages(client: Client, asked: PlanOrders, most: int) -> dict[str, Any]:
-    """The first `most` orders; the same moment of the log is meant by every page."""
+    """The answer for the first `most` orders; all pages are as of the same time and sequence."""
     found = await client.ask("matching", asked)
     read = asked.most
     while "next" in found and read < most:

@@ -1,4 +1,4 @@
-"""`microgov publishers`: programs outside; their secrets are shown once, and a change is in force in a second."""
+"""`microgov publishers`: programs outside which send messages; a change is in force within a second."""
 
 import asyncio
 from typing import Annotated
@@ -48,7 +48,7 @@ def add(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Makes its account, its streams and its grant; the secret is shown once · 新增"""
+    """Creates an account, its streams and its grant; the secret is shown once · 新增"""
     grant = _grant(type, follow, role, speaks_for)
     settings, tenants = connection_settings(), tenant or [TENANT]
     register = _credentials(settings).load()
@@ -69,7 +69,7 @@ def add(
 
 @app.command("list", epilog=examples("microgov publishers list --json"))
 def list_(json: Json = False) -> None:
-    """All of them, without their secrets · 列表"""
+    """All publishers, without their secrets · 列表"""
     found = _credentials(connection_settings()).list()
     if json:
         machine([{"name": one.name, "by": one.by, "tenants": list(one.tenants)} for one in found])
@@ -82,7 +82,7 @@ def list_(json: Json = False) -> None:
 
 @app.command(epilog=examples("microgov publishers rotate portal"))
 def rotate(name: Name, json: Json = False) -> None:
-    """A new secret; the old one is worth nothing at once · 更换密钥"""
+    """Makes a new secret; the old one is invalid at once · 更换密钥"""
     settings = connection_settings()
     secret = _credentials(settings).rotate(name)
     asyncio.run(_reload(settings))
@@ -99,7 +99,7 @@ def rotate(name: Name, json: Json = False) -> None:
 
 @app.command(epilog=examples("microgov publishers mend portal", "microgov publishers mend cli --json"))
 def mend(name: Name, json: Json = False) -> None:
-    """Makes its streams anew where the broker has lost them; its grant and secret stay. Again is harmless · 重建丢失的流"""
+    """Recreates streams that the broker has lost; grant and secret stay. Repeating is harmless · 重建丢失的流"""
     settings = connection_settings()
     made = asyncio.run(_streams(settings, _credentials(settings).find(name)))
     if json:
@@ -115,7 +115,7 @@ def mend(name: Name, json: Json = False) -> None:
 
 @app.command(epilog=examples("microgov publishers revoke portal"))
 def revoke(name: Name) -> None:
-    """It may connect and send no more · 撤销"""
+    """Withdraws the grant: the publisher may connect and send no more · 撤销"""
     settings = connection_settings()
     credentials = _credentials(settings)
     found = credentials.find(name)
@@ -161,7 +161,7 @@ def _credentials(settings: Settings) -> Credentials:
 
 
 def _types(option: str, given: list[str] | None) -> list[str]:
-    """Full type names; the name of a message's class will do, too, and * is all of them."""
+    """Full type names; the class name of a message is accepted as well, and `*` is all types."""
     return [full for name in given or ["*"] for full in known(option, name, every_message(), star=True)]
 
 
@@ -172,7 +172,7 @@ async def _put_in_force(settings: Settings, name: str, tenants: list[str], grant
 
 
 async def _streams(settings: Settings, publisher: Publisher) -> list[str]:
-    """They are all there; the tenants whose stream had to be made."""
+    """Creates the missing streams of a publisher; returns the tenants for which one was missing."""
     bus = await Bus.connect(as_gateway(settings).address(), "publishers")
     try:
         async with administering(bus) as js:
@@ -188,7 +188,7 @@ async def _reload(settings: Settings) -> None:
 async def _tell(
     settings: Settings, name: str, tenants: list[str] | tuple[str, ...], message: Message
 ) -> None:
-    """The directory of each tenant learns of it through the front door."""
+    """Sends the message about the publisher to the door of each tenant. Raises Problem if it is rejected."""
     for tenant in tenants:
         async with patient(settings, tenant) as client:
             receipt = await client.send(message, name, role="operator")

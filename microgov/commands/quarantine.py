@@ -1,4 +1,4 @@
-"""`microgov quarantine`: messages that a service could not fold, until it is mended and they are tried again."""
+"""`microgov quarantine`: messages at which a service failed, until it is repaired and they are retried or discarded."""
 
 import sys
 from typing import Annotated
@@ -54,7 +54,7 @@ def list_(
     lang: Lang = None,
     json: Json = False,
 ) -> None:
-    """All of them, with what waits behind each, and what is not tried any more · 列表"""
+    """All quarantined messages, how many others wait behind each, and which types are not handled any more · 列表"""
 
     async def ask(client: Client) -> list[Quarantine]:
         return [
@@ -99,7 +99,7 @@ def _show_remarks(q: Quarantine, lang: str | None) -> None:
 
 
 async def _quarantined(client: Client, service: str, most: int) -> Quarantine:
-    """The first so many of a service, page by page."""
+    """The first `most` quarantined messages of a service, page by page."""
     found = Quarantine.model_validate(await client.ask(service, AskQuarantine()))
     messages = list(found.messages)
     while len(messages) < min(most, found.count):
@@ -114,7 +114,7 @@ async def _quarantined(client: Client, service: str, most: int) -> Quarantine:
 
 @app.command(epilog=examples("microgov quarantine lift issues"))
 def lift(service: Service, tenant: Tenant = TENANT, lang: Lang = None, json: Json = False) -> None:
-    """Tries again what failed too often in a row; what is in quarantine stays there · 恢复处理"""
+    """Handles again the types of messages that failed too often in a row; quarantined messages stay · 恢复处理"""
 
     async def ask(client: Client) -> StopLifted:
         _must_be_known(service)
@@ -132,7 +132,7 @@ def lift(service: Service, tenant: Tenant = TENANT, lang: Lang = None, json: Jso
 
 @app.command(epilog=examples("microgov quarantine show issues 42"))
 def show(service: Service, seq: Seq, tenant: Tenant = TENANT, json: Json = False) -> None:
-    """One with its error and trace · 详情"""
+    """One message with its error and stack trace · 详情"""
 
     async def ask(client: Client) -> Quarantine:
         return Quarantine.model_validate(await client.ask(service, AskQuarantine(stream_seq=seq)))
@@ -162,7 +162,7 @@ def retry(
     lang: Lang = None,
     json: Json = False,
 ) -> None:
-    """Tries it again with the mended service, then all that waited · 重试"""
+    """Calls the repaired service again with the message, then with all that wait behind it · 重试"""
     if (seq is None) != all_:
         raise Misuse(
             "请给出一个日志序号，或 --all（二者取一）。", "Give either the sequence of one message, or --all."
@@ -183,7 +183,7 @@ def retry(
 
 
 async def _retry_all(client: Client, service: str) -> tuple[int, int]:
-    """Each that was there at the beginning, once, in the order of the log: how many went through, and how many did not."""
+    """Retries each message that is quarantined now, once, in the order of the log; returns how many succeeded and failed."""
     _must_be_known(service)
     found = await _quarantined(client, service, sys.maxsize)
     with bar() as shown:
@@ -209,7 +209,7 @@ def _must_be_known(service: str) -> None:
 def discard(
     service: Service, seq: Seq, tenant: Tenant = TENANT, lang: Lang = None, json: Json = False
 ) -> None:
-    """Gives it up; what waited behind it is folded · 放弃"""
+    """Gives the message up; the messages that wait behind it are handled · 放弃"""
     _order(DiscardMessage(service=service, stream_seq=seq), tenant, lang, json)
 
 

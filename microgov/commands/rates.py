@@ -1,4 +1,4 @@
-"""`microgov rates`: the rates of a span of time, as the service counts them or as the log gives them."""
+"""`microgov rates`: the rates of a period, as the service counts them or as computed from the log."""
 
 from typing import Annotated, Any
 
@@ -65,7 +65,7 @@ def rates(
     json: Json = False,
     csv: Csv = False,
 ) -> None:
-    """Response, solved, satisfied, deliberated and others, with what is left out and why · 各项比率"""
+    """Response, solved, satisfied, deliberated and other rates, with what is excluded and why · 各项比率"""
     one_way(json, csv)
     asked = ShowRates(from_=time_of(from_), to=time_of(to), community=community)
 
@@ -84,7 +84,7 @@ def rates(
 
 
 async def _from_log(client: Client, asked: ShowRates, end: int) -> dict[str, Any]:
-    """The service has been asked, too: a wrong question is refused either way."""
+    """The rates computed from the log; the service is asked first, so that a wrong question is refused either way."""
     log = []
     async for stored in client.raw_log():
         m = read(stored)
@@ -116,7 +116,7 @@ def _named(name: str, lang: str | None) -> str:
 
 
 def _share(rate: dict[str, Any]) -> str:
-    """In per cent to the nearest tenth, but 100.0 only where it is all; nothing of nothing is no rate."""
+    """The rate in per cent to a tenth; 100.0 only if it is complete, and no rate if nothing was counted."""
     if not rate["denominator"]:
         return "–"
     part, whole = rate["numerator"], rate["denominator"]

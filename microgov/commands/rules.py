@@ -1,4 +1,4 @@
-"""`microgov rules`: the rules of the house, shown and changed; a file is checked line by line before anything is sent."""
+"""`microgov rules`: shows and changes a tenant's rules; a file is checked line by line before anything is sent."""
 
 import asyncio
 import sys
@@ -47,7 +47,7 @@ def show(
     tenant: Tenant = TENANT,
     json: Json = False,
 ) -> None:
-    """What is in force, as YAML · 现行规则"""
+    """The rules in force, as YAML · 现行规则"""
     if section is not None and section not in NAMES:
         raise Misuse(
             f"没有“{section}”这一节。可用：{'、'.join(NAMES)}。",
@@ -78,7 +78,7 @@ def apply(
     tenant: Tenant = TENANT,
     lang: Lang = None,
 ) -> None:
-    """Shows what will change, asks at a terminal, then changes it; what the files leave out stays · 修改规则"""
+    """Shows what will change, asks at a terminal, then changes it; sections not in the files stay as they are · 修改规则"""
     files = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
     documents = [(file, node) for file in files for node in documents_of(file)]
     if not documents:
@@ -99,12 +99,12 @@ def apply(
 
 
 def _agreed() -> bool:
-    """At a terminal somebody says so; a script means what it says."""
+    """Whether to go on: asks the user at a terminal; a script is not asked."""
     return not sys.stdin.isatty() or typer.confirm("生效？ · Put them in force?")
 
 
 async def current(client: Client) -> Current:
-    """The sections in force, what was just asked for among them."""
+    """The sections in force, including changes that were sent just before."""
     end, until = await client.end(), time.monotonic() + PATIENCE
     while time.monotonic() < until:
         directory = await client.progress("directory", after=end)
@@ -115,7 +115,7 @@ async def current(client: Client) -> Current:
 
 
 class _Loader(yaml.SafeLoader):
-    """A day stays the text that it is."""
+    """Loads a date as the text that it is."""
 
 
 _Loader.yaml_implicit_resolvers = {
@@ -125,7 +125,7 @@ _Loader.yaml_implicit_resolvers = {
 
 
 def documents_of(file: Path) -> list[yaml.Node]:
-    """The YAML documents of a file. Raises Problem where there is none."""
+    """The YAML documents of a file. Raises Problem if it has none."""
     try:
         nodes = [node for node in yaml.compose_all(file.read_text("utf-8"), _Loader) if node is not None]
     except (OSError, UnicodeDecodeError) as error:
@@ -142,7 +142,7 @@ def documents_of(file: Path) -> list[yaml.Node]:
 
 
 def wanted(file: Path, node: yaml.Node, known: Current) -> tuple[dict[str, Any], Part]:
-    """The section in force, and what the file makes of it. Raises Problem that names file, line and field."""
+    """The section in force, and the section that the file asks for. Raises Problem, which names file, line and field."""
     given = (
         yaml.constructor.SafeConstructor().construct_document(node)
         if isinstance(node, yaml.MappingNode)
@@ -177,7 +177,7 @@ def wanted(file: Path, node: yaml.Node, known: Current) -> tuple[dict[str, Any],
 
 
 def _fault(file: Path, node: yaml.Node, found: ErrorDetails) -> Problem:
-    """In the words of the door; a rule over several fields speaks for itself."""
+    """The problem in the words that the door uses; a rule over several fields has its own words."""
     path = tuple(found["loc"][1:])
     if found["type"] == "value_error":
         return _wrong(file, node, path, found["msg"], found["msg"])
@@ -193,7 +193,7 @@ def _wrong(file: Path, node: yaml.Node, path: tuple[int | str, ...], zh: str, en
 
 
 def line_of(node: yaml.Node, path: tuple[int | str, ...]) -> int:
-    """The line of the file on which that field stands, as near as it is there."""
+    """The line of the file that holds the field, or the nearest one that exists."""
     line = node.start_mark.line + 1
     for part in path:
         if isinstance(node, yaml.MappingNode):

@@ -1,4 +1,4 @@
-"""`microgov send`: messages from a file through the front door, with their receipts."""
+"""`microgov send`: sends messages from a file to the door and shows their receipts."""
 
 import asyncio
 from collections.abc import Sequence
@@ -44,7 +44,7 @@ def send(
     lang: Lang = None,
     json: Json = False,
 ) -> None:
-    """Checks the messages, sends them, waits for their receipts, and for what the services refuse · 发送消息"""
+    """Checks the messages, sends them, and waits for their receipts and for refusals of the services · 发送消息"""
     documents = checked_documents(read_text(file))
 
     async def deliver(client: Client) -> SendResult:

@@ -1,4 +1,4 @@
-"""`microgov status`: how every service is doing for every tenant."""
+"""`microgov status`: the state of every service for every tenant."""
 
 import asyncio
 import os
@@ -30,9 +30,10 @@ HEADS = ("tenant", "service", "active", "position", "lag", "quarantined", "as of
 
 
 class ServiceStatus(NamedTuple):
-    """What one service says of itself for one tenant: None where nobody answers. `offset`: of the tenant's wall clock.
+    """The state of one service for one tenant.
 
-    `behaviour`: the number by which the tenant decides.
+    `health` and `progress` are None if the service does not answer. `offset` is local time minus UTC, `behaviour` the
+    number by which the tenant decides.
     """
 
     tenant: str
@@ -44,7 +45,7 @@ class ServiceStatus(NamedTuple):
 
     @property
     def ready(self) -> bool:
-        """It does all its work, from the head of the log."""
+        """Whether the service does all its work and has folded the log up to its end."""
         return (
             self.health is not None
             and self.health.ready
@@ -53,7 +54,7 @@ class ServiceStatus(NamedTuple):
         )
 
     def why(self) -> list[Sentence]:
-        """What is wrong with it, and what to do; nothing where it is ready."""
+        """What is wrong and what to do; nothing if the service is ready."""
         if self.ready:
             return []
         if self.health is None:
@@ -82,7 +83,7 @@ class ServiceStatus(NamedTuple):
         ]
 
     def note(self) -> list[Sentence]:
-        """What one should know of it, although nothing is wrong."""
+        """What the user should know although nothing is wrong."""
         found: list[Sentence] = []
         if self.health is not None and self.health.behaviour > self.behaviour:
             known = self.health.behaviour
@@ -107,11 +108,11 @@ class ServiceStatus(NamedTuple):
 
 
 class NoneYet(Problem):
-    """No tenant is set up here."""
+    """No tenant is set up on this machine."""
 
 
 def tenants(settings: Settings) -> list[str]:
-    """All that are set up here. Raises NoneYet where there are none."""
+    """All tenants that are set up on this machine. Raises NoneYet if there are none."""
     found = [one.name for one in settings.hosted()] or Credentials(
         settings.publishers, settings.secrets
     ).load().tenants
@@ -128,7 +129,7 @@ def status(
     wait: Annotated[float, typer.Option(help="seconds to wait until all is ready · 最多等待秒数")] = 0.0,
     json: Json = False,
 ) -> None:
-    """How it is doing: every service for every tenant · 现况"""
+    """The state of every service for every tenant · 现况"""
     settings = connection_settings()
     found = asyncio.run(_until_ready(settings, tenant, wait))
     ready = all(one.ready for one in found)

@@ -1,4 +1,4 @@
-"""`microgov tail`: the log in human words, one line for each message."""
+"""`microgov tail`: the log in words, one line for each message."""
 
 import json as jsonlib
 from typing import Annotated, Any
@@ -79,7 +79,7 @@ def wanted(stored: Stored, kind: str | None, entity: str | None) -> bool:
 
 
 def names(body: Any, entity: str) -> bool:
-    """Whether a value of the message is this very id."""
+    """Whether a value in the message is this id."""
     if isinstance(body, dict):
         return any(names(value, entity) for value in body.values())
     if isinstance(body, list):
@@ -99,7 +99,7 @@ def _print(stored: Stored, lang: str | None, json: bool) -> None:
 
 
 def line(seq: int, m: Envelope[Message], lang: str | None) -> Text:
-    """Where it stands, when, who in which role, what."""
+    """The line for a message: sequence, time, sender with role, and what happened."""
     style = (
         "yellow"
         if m.type.startswith("log.command_refused")

@@ -1,4 +1,4 @@
-"""Sentences for messages, in Chinese and English, used by `microgov tail` and the stories."""
+"""Sentences for messages, in Chinese and English, as commands and stories print them."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -19,7 +19,11 @@ LANGUAGES = ("zh", "en")
 
 
 class Sentence(NamedTuple):
-    """A sentence in both languages."""
+    """A text in both languages, as commands and stories print it.
+
+    It is not part of any message: messages carry `microgov.contracts.fields.Words`, and `microgov.contracts.terms.Term` is
+    the word for a code in a table.
+    """
 
     zh: str
     en: str
