@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 MARK = "x-at-the-door"
-"""Where the schema of a field holds what the door asks; `microgov.contracts.generated.write` puts it there for senders."""
+"""The key of these bounds in the schema of a field; `contracts/generated/schema.py` writes them out for senders."""
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 _RFC_3339 = r"-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})$"
 _WRITTEN = re.compile(r"^([0-9]{4})" + _RFC_3339)

@@ -63,7 +63,7 @@ FreeText = Annotated[
 ]
 Count = Annotated[int, Field(ge=0, le=1_000_000_000, examples=[3])]
 Total = Annotated[int, Field(ge=0, le=2**53 - 1, examples=[3])]
-"""A sum of counts, in an answer: however many there are."""
+"""A sum of counts in an answer; larger than any single count."""
 Positive = Annotated[int, Field(ge=1, le=1_000_000_000, examples=[2])]
 PerMille = Annotated[int, Field(ge=0, le=1000, examples=[500])]
 LogSeq = Annotated[int, Field(ge=0, le=2**53 - 1, examples=[42])]
@@ -74,13 +74,13 @@ Time = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-03-02T08:00:00Z"]}),
     TimeAtTheDoor(),
 ]
-"""An instant: a time zone is required, UTC is what is kept, microseconds are what is counted."""
+"""An instant with a time zone; converted to UTC, exact to the microsecond."""
 Instant = Annotated[
     AwareDatetime,
     Field(examples=["2026-03-02T08:00:00Z"]),
     WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-03-02T08:00:00Z"]}),
 ]
-"""The same where the house itself wrote it: in UTC already."""
+"""An instant that a service has written, in UTC already."""
 
 
 class Part(BaseModel):
@@ -145,13 +145,13 @@ RESIDENTS = frozenset(
         Role.PARTY_MEMBER,
     }
 )
-"""Those who live or belong here and speak for themselves."""
+"""Roles of people who live or belong here and act for themselves."""
 STAFF = frozenset({Role.SOCIAL_WORKER, Role.BRANCH, Role.WOMENS_FEDERATION, Role.OFFICE})
-"""Those whose work it is to hear others."""
+"""Roles of people whose work it is to handle the matters of others."""
 EVERYBODY = frozenset(set(Role) - {Role.AUDITOR, Role.OPERATOR})
 OPERATORS = frozenset({Role.OPERATOR})
 READERS = STAFF | OPERATORS | {Role.AUDITOR}
-"""Those who may ask about other people's matters, within their scope."""
+"""Roles that may ask about other people's matters, within their scope."""
 
 RoleName = Annotated[Role, Field(examples=["resident"])]
 Language = Annotated[Literal["zh-Hans", "en"], Field(examples=["zh-Hans"])]
@@ -168,4 +168,4 @@ NEVER_HELD = frozenset(
         "marital_status",
     }
 )
-"""What no part of this system holds, whatever it is called there (domain.md §1): 宗教信仰、信访记录、身份证号、婚姻状况."""
+"""Names of fields that must never exist in this system (domain.md §1): 宗教信仰、信访记录、身份证号、婚姻状况."""

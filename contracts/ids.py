@@ -13,7 +13,7 @@ def message_id(namespace: str, name: str) -> str:
 
 
 MESSAGE_NAMESPACE = message_id("6ba7b811-9dad-11d1-80b4-00c04fd430c8", "https://microgov.invalid/messages")
-"""The namespace of all ids that do not follow from another message's."""
+"""The namespace of all ids that are not derived from the id of another message."""
 
 
 def outside_id(tenant: str, publisher: str, publisherid: str) -> str:

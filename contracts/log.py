@@ -169,9 +169,9 @@ class Health(Part):
     notes: Annotated[list[Trace], Field(max_length=50)] = Field(default_factory=list)
     loops: Annotated[list[LoopHealth], Field(max_length=50)]
     behaviour: Count = 0
-    """The highest `behaviour` of the house that its code knows; 0: it is from before it said so."""
+    """The highest `behaviour` that the service's code knows; 0: code from before this field."""
     stands_until: Time | None = None
-    """Where the log holds a time that is to come (its clock was ahead once), the house's time stands still until then."""
+    """The tenant's time stands still until then, because the log holds a later time: a clock was ahead once."""
 
 
 class AskQuarantine(Question, roles=OPERATORS):

@@ -30,7 +30,7 @@ from microgov.contracts.fields import (
 from microgov.contracts.named_generic import NamedGeneric
 
 FOLD_NAMES = ("directory", "issues", "matching", "notify")
-"""Writers whose every message follows from the log; all other writers' messages are inputs."""
+"""Writers whose messages are all derived from the log; the messages of all other writers are inputs."""
 
 M = TypeVar("M", bound="Message", covariant=True)
 AuthType = Literal["app_user", "service_account", "system"]

@@ -24,9 +24,9 @@ from microgov.contracts.message import Command, Event, Question
 OWNER = "notify"
 
 NoticeType = Annotated[Word, Field(examples=["result_reported"])]
-"""What a notice is about; an open enumeration (services/notify/audience/audience.py has those of this version)."""
+"""What a notice is about; an open enumeration (services/notify/audience/audience.py lists those of this version)."""
 ContactChannel = Annotated[Word, Field(examples=["webhook"])]
-"""How a person is reached; an open enumeration (the inbox always, `webhook`)."""
+"""How a person is notified: in the `inbox`, which everybody has, or by `webhook`; an open enumeration."""
 
 
 class RegisterContact(Command, roles=EVERYBODY, creates=True):

@@ -6,7 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 Term = tuple[str, str]
-"""Chinese, English."""
+"""The word for a code, in Chinese and English.
+
+Sentences of messages are `microgov.contracts.fields.Words`, printed ones `microgov.text.sentences.Sentence`.
+"""
 
 ROLES: Mapping[str, Term] = {
     "resident": ("居民", "resident"),
@@ -154,7 +157,7 @@ TERMS: Mapping[str, Mapping[str, Term]] = {
         "retention": ("保存期满", "kept long enough"),
     },
 }
-"""A field that is not here is shown as it stands: names of the house's own rules and of other systems are its words."""
+"""A field that is not listed is shown as it is: its values are names from the tenant's rules or from other systems."""
 
 
 YES: Mapping[bool, Term] = {True: ("是", "yes"), False: ("否", "no")}

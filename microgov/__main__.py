@@ -40,15 +40,15 @@ COMMANDS = (
     "rebuild",
     "copy",
 )
-HOME = {
+MODULES = {
     "inbox": "show",
     "workload": "hours",
     "list": "registers",
     "waitlist": "registers",
     "import": "imports",
 }
-"""The module of a command that has not its name."""
-SINGLE = (
+"""The modules of commands whose module has another name."""
+SINGLE_COMMANDS = (
     "status",
     "send",
     "tail",
@@ -65,7 +65,7 @@ SINGLE = (
     "attempts",
     "copy",
 )
-"""Those without commands of their own."""
+"""Commands without subcommands."""
 
 
 def application(wanted: str | None = None) -> typer.Typer:
@@ -82,8 +82,8 @@ def application(wanted: str | None = None) -> typer.Typer:
         epilog=base.examples("microgov up", "MICROGOV_VAR=/srv/microgov microgov up --nats-port 4333")
     )(up)
     for name in COMMANDS if wanted is None else {wanted} - {"up"}:
-        module = import_module(f"microgov.commands.{HOME.get(name, name)}")
-        if name in SINGLE:
+        module = import_module(f"microgov.commands.{MODULES.get(name, name)}")
+        if name in SINGLE_COMMANDS:
             app.command(name, epilog=module.EXAMPLES)(getattr(module, name))
         else:
             app.add_typer(module.app, name=name)
@@ -111,7 +111,7 @@ def run(arguments: list[str] | None = None) -> int:
     """Runs the command line with these arguments (None: those of the process), and returns the exit code."""
     given = sys.argv[1:] if arguments is None else arguments
     wanted = given[0] if given and given[0] in (*COMMANDS, "up") else None
-    return base.ended(lambda: application(wanted)(given, prog_name="microgov"))
+    return base.exit_code_of(lambda: application(wanted)(given, prog_name="microgov"))
 
 
 def main() -> None:

@@ -7,11 +7,11 @@ from microgov.contracts.issues.action import *
 from microgov.contracts.issues.ballot import *
 from microgov.contracts.issues.clock import *
 from microgov.contracts.issues.council import *
-from microgov.contracts.issues.handling import *
 from microgov.contracts.issues.disagreement import *
-from microgov.contracts.issues.intake import *
+from microgov.contracts.issues.handling import *
 from microgov.contracts.issues.history import *
 from microgov.contracts.issues.household import *
+from microgov.contracts.issues.intake import *
 from microgov.contracts.issues.issue import *
 from microgov.contracts.issues.listing import *
 from microgov.contracts.issues.mediation import *

@@ -11,7 +11,7 @@ from microgov.contracts.fields import OPERATORS, EntityId, FreeText, LogSeq, Par
 from microgov.contracts.message import Event, Question
 
 ENTRIES = ("members", "needs", "care", "language", "good_times", "note")
-"""What a file may say: how many they are, what they need, who cares for whom, in which language, when to come."""
+"""The entries of a file: members of the household, needs, who cares for whom, language, good times for a visit, a note."""
 Why = Annotated[
     Literal["visit", "service", "care", "correction", "withdrawn_consent", "retention"],
     Field(examples=["visit"]),

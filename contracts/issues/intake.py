@@ -10,7 +10,7 @@ from microgov.contracts.message import Event
 SYSTEMS = frozenset({Role.SYSTEM, Role.PROPERTY_COMPANY})
 
 Number = Annotated[str, Field(pattern=LINE, min_length=1, max_length=64, examples=["HZ-2026-000123"])]
-"""The other system's own number of the case."""
+"""The number of the case in the other system."""
 
 
 class ExternalRef(Part):

@@ -24,7 +24,7 @@ from microgov.contracts.issues.question import OptionShown
 from microgov.contracts.issues.vocabulary import BallotKind
 from microgov.contracts.message import Question
 
-Most = Annotated[int, Field(ge=1, le=200, examples=[50])]
+PageSize = Annotated[int, Field(ge=1, le=200, examples=[50])]
 
 
 class ListIssues(Question, roles=READERS):
@@ -39,7 +39,7 @@ class ListIssues(Question, roles=READERS):
     theme: Word | None = None
     deadline: Time | None = None
     after_id: EntityId | None = None
-    most: Most = 50
+    most: PageSize = 50
     after: LogSeq = 0
 
 
@@ -145,7 +145,7 @@ class ListDue(Question, roles=READERS):
     until: Time
     community: PlaceId | None = None
     after_key: DueKey | None = None
-    most: Most = 50
+    most: PageSize = 50
     after: LogSeq = 0
 
 

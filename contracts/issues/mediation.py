@@ -13,7 +13,7 @@ from microgov.contracts.message import Command, Event
 
 MEDIATORS = frozenset({Role.DASAO, Role.RESPECTED_LOCAL, Role.SOCIAL_WORKER})
 Instrument = Annotated[Literal["informal", "peoples_mediation"], Field(examples=["informal"])]
-"""How binding the settlement is to be."""
+"""How binding the settlement is: informal, or a people's mediation 人民调解 agreement."""
 
 
 class RequestMediation(Command, roles=HELPERS):

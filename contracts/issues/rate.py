@@ -35,7 +35,7 @@ RATES = (
     "self_claimed",
     "visit_coverage",
 )
-"""In this order they are answered."""
+"""The rates in the order of the answer."""
 
 
 class ShowRates(Question, roles=READERS):

@@ -15,10 +15,10 @@ from microgov.contracts.message import Command, Event
 ContactKind = Annotated[Literal["household", "enterprise"], Field(examples=["household"])]
 LineKind = Annotated[Literal["problem", "service"], Field(examples=["problem"])]
 Attempt = Annotated[Literal["no_answer", "refused"], Field(examples=["no_answer"])]
-MOST_CONTACTS = 300
-"""What one message holds, however long the ids are; a larger place has several rounds."""
-MOST_LINES = 20
-"""Of each of the two lists."""
+MAX_CONTACTS = 300
+"""The contacts of one round: so many fit into one message, however long their ids are. A larger place has several rounds."""
+MAX_LINES = 20
+"""The lines of each of the two lists."""
 
 
 class Contact(Part):
@@ -34,7 +34,7 @@ class OpenVisitRound(Command, roles=VISITORS, creates=True):
 
     title: Text
     place: PlaceId
-    contacts: Annotated[list[Contact], Field(min_length=1, max_length=MOST_CONTACTS)]
+    contacts: Annotated[list[Contact], Field(min_length=1, max_length=MAX_CONTACTS)]
 
 
 class VisitRoundOpened(Event):
@@ -100,8 +100,8 @@ class ServiceLine(Part):
 class RecordVisitLists(Command, roles=VISITORS):
     """Records both lists of a visit, once; both may be empty."""
 
-    problems: Annotated[list[ProblemLine], Field(max_length=MOST_LINES)]
-    services: Annotated[list[ServiceLine], Field(max_length=MOST_LINES)]
+    problems: Annotated[list[ProblemLine], Field(max_length=MAX_LINES)]
+    services: Annotated[list[ServiceLine], Field(max_length=MAX_LINES)]
 
 
 class VisitLine(Part):
@@ -120,7 +120,7 @@ class VisitListsRecorded(Event):
 
     round: EntityId
     person: PersonId
-    lines: Annotated[list[VisitLine], Field(max_length=2 * MOST_LINES)]
+    lines: Annotated[list[VisitLine], Field(max_length=2 * MAX_LINES)]
 
 
 class VisitServiceRequested(Event):
@@ -144,7 +144,7 @@ class LineAnswer(Part):
 class GiveVisitFeedback(Command, roles=VISITORS):
     """反馈: gives an answer to every line of both lists; the visit is closed if all of them have ended."""
 
-    lines: Annotated[list[LineAnswer], Field(max_length=2 * MOST_LINES)]
+    lines: Annotated[list[LineAnswer], Field(max_length=2 * MAX_LINES)]
 
 
 class LineFate(Part):
@@ -162,7 +162,7 @@ class VisitFeedbackGiven(Event):
 
     round: EntityId
     person: PersonId
-    fates: Annotated[list[LineFate], Field(max_length=2 * MOST_LINES)]
+    fates: Annotated[list[LineFate], Field(max_length=2 * MAX_LINES)]
 
 
 class VisitClosed(Event):

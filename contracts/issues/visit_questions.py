@@ -16,8 +16,8 @@ from microgov.contracts.fields import (
     Time,
     Word,
 )
-from microgov.contracts.issues.listing import Most
-from microgov.contracts.issues.visit import MOST_LINES, ContactKind, LineFate
+from microgov.contracts.issues.listing import PageSize
+from microgov.contracts.issues.visit import MAX_LINES, ContactKind, LineFate
 from microgov.contracts.message import Question
 
 
@@ -76,7 +76,7 @@ class VisitShown(VisitListed):
     made_at: Time | None = None
     person: PersonId | None = None
     visitor: PersonId | None = None
-    lines: Annotated[list[LineFate], Field(max_length=2 * MOST_LINES)]
+    lines: Annotated[list[LineFate], Field(max_length=2 * MAX_LINES)]
 
 
 class ListVisits(Question, roles=READERS):
@@ -89,7 +89,7 @@ class ListVisits(Question, roles=READERS):
     state: Word | None = None
     community: PlaceId | None = None
     after_id: EntityId | None = None
-    most: Most = 50
+    most: PageSize = 50
     after: LogSeq = 0
 
 

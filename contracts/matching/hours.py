@@ -22,7 +22,7 @@ from microgov.contracts.message import Question
 
 SignedMinutes = Annotated[int, Field(ge=-(10**6), le=10**6, examples=[90])]
 AllMinutes = Annotated[int, Field(ge=-(2**53 - 1), le=2**53 - 1, examples=[5400])]
-"""Of however many lines."""
+"""A sum over any number of lines."""
 
 
 class ShowHours(Question, roles=READERS):

@@ -31,7 +31,7 @@ from microgov.contracts.matching.vocabulary import PartyKind, Stage, Status
 from microgov.contracts.message import Question
 from microgov.contracts.rules import Day
 
-Most = Annotated[int, Field(ge=1, le=200, examples=[50])]
+PageSize = Annotated[int, Field(ge=1, le=200, examples=[50])]
 Places = Annotated[list[PlaceId], Field(max_length=100)]
 
 
@@ -47,7 +47,7 @@ class ListOrganisations(Question, roles=READERS):
     status: Status | None = None
     community: PlaceId | None = None
     after_id: EntityId | None = None
-    most: Most = 50
+    most: PageSize = 50
     after: LogSeq = 0
 
 
@@ -102,7 +102,7 @@ class ListProviders(Question, roles=READERS):
     community: PlaceId | None = None
     able: Word | None = None
     after_id: PersonId | None = None
-    most: Most = 50
+    most: PageSize = 50
     after: LogSeq = 0
 
 
@@ -164,7 +164,7 @@ class ListOffers(Question, roles=READERS):
     community: PlaceId | None = None
     free: bool | None = None
     after_id: EntityId | None = None
-    most: Most = 50
+    most: PageSize = 50
     after: LogSeq = 0
 
 
@@ -222,7 +222,7 @@ class ListOrders(Question, roles=READERS):
     beneficiary: PersonId | None = None
     offer: EntityId | None = None
     after_id: EntityId | None = None
-    most: Most = 50
+    most: PageSize = 50
     after: LogSeq = 0
 
 

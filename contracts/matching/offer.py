@@ -21,7 +21,7 @@ class Slot(Part):
 
 
 Requires = Annotated[list[Qualification], Field(max_length=20)]
-"""What who serves must have, valid on the day of the service."""
+"""The qualifications that a person who serves must have, valid on the day of the service."""
 
 
 class DraftOffer(Command, roles=PROVIDERS, creates=True):

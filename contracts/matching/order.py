@@ -22,7 +22,7 @@ from microgov.contracts.matching.vocabulary import (
     BRANCH,
     EITHER,
     HELPERS,
-    MOST_MINUTES,
+    MAX_MINUTES,
     PEOPLE,
     PROVIDERS,
     Channel,
@@ -113,7 +113,7 @@ class ServiceStarted(Event):
 class ReportDone(Command, roles=PROVIDERS):
     """The organisation reports that the service is completed; it took so many minutes."""
 
-    minutes: Annotated[Positive, AtTheDoor(le=MOST_MINUTES)]
+    minutes: Annotated[Positive, AtTheDoor(le=MAX_MINUTES)]
     note: FreeText
 
 

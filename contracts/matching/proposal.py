@@ -11,7 +11,7 @@ class ProposePerson(Command, roles=PROVIDERS, creates=True):
     order: EntityId
     person: PersonId
     duty: Duty | None = None
-    """Without one: to assist."""
+    """Without it: to assist."""
 
 
 class PersonProposed(Event):

@@ -13,7 +13,7 @@ Organisations = Annotated[list[EntityId], Field(max_length=20)]
 Roles = Annotated[list[RoleName], Field(min_length=1, max_length=10)]
 Languages = Annotated[list[Word], Field(max_length=20, examples=[["mandarin", "wenzhou"]])]
 Conflicts = Annotated[list[PersonId] | None, Field(max_length=50, examples=[["p-zhao"]])]
-"""Persons whom somebody may not serve: relatives, neighbours in a quarrel; why is nobody's business."""
+"""Persons whom the provider must not serve, such as relatives or neighbours in a quarrel; the reasons are not recorded."""
 
 
 class Qualification(Part):

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from microgov.contracts.fields import READERS, Count, EntityId, LogSeq, Part, PersonId, Time
-from microgov.contracts.matching.listing import Most
+from microgov.contracts.matching.listing import PageSize
 from microgov.contracts.message import Question
 
 
@@ -22,7 +22,7 @@ class ListWaiting(Question, roles=READERS):
     offer: EntityId
     slot: EntityId | None = None
     after_key: WaitingKey | None = None
-    most: Most = 50
+    most: PageSize = 50
     after: LogSeq = 0
 
 

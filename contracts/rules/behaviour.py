@@ -5,11 +5,11 @@ from typing import Literal
 from microgov.contracts.fields import Part, Positive
 
 BEHAVIOUR = 3
-"""The highest number that this code knows; the gateway raises a house to it once all services of it have said so."""
+"""The highest number that this code knows; the gateway raises a tenant to it once all services report that they know it."""
 
 
 BEHAVIOUR_TELL_ALL = 3
-"""The behaviour from which all are told whom an order concerns."""
+"""The behaviour from which on everybody whom an order concerns is notified."""
 
 
 class BehaviourRules(Part):
@@ -23,7 +23,7 @@ class BehaviourRules(Part):
 
     section: Literal["house"] = "house"
     behaviour: Positive = 3
-    """In a log that never says it, 3; that stays so, whatever the code knows."""
+    """3 in a log without this section, also for later code."""
 
     @property
     def tells_all(self) -> bool:

@@ -12,4 +12,4 @@ class TeamRules(Part):
 
     section: Literal["teams"] = "teams"
     households: Annotated[int, Field(ge=1, le=50, examples=[8])] = 8
-    """So many households of new residents at most."""
+    """The most households of new residents in a team."""

@@ -19,7 +19,7 @@ Day = Annotated[
     Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", max_length=10, examples=["2026-10-01"]),
     AfterValidator(_day),
 ]
-"""A day of the calendar, as the wall shows it."""
+"""A date in local time."""
 
 
 class WorkingYear(Part):
@@ -45,7 +45,7 @@ class CalendarRules(Part):
 
     section: Literal["calendar"] = "calendar"
     utc_offset_minutes: Annotated[int, Field(ge=-840, le=840, examples=[480])] = 480
-    """The wall clock's distance from UTC."""
+    """Local time minus UTC, in minutes."""
     years: Annotated[list[WorkingYear], Field(max_length=50, default_factory=list)]
 
 
@@ -54,12 +54,12 @@ class ClockRules(Part):
 
     section: Literal["clocks"] = "clocks"
     dispatch_days: Days = 0
-    """From acceptance until somebody owns it: routed, deliberated or, in an emergency, acted upon."""
+    """From acceptance until the issue is routed or deliberated or, in an emergency, acted upon."""
     first_contact_days: Days = 0
-    """From routing until the reporter has been spoken to."""
+    """From routing until the reporter was contacted."""
     report_back_days: Days = 0
     """From acceptance until the result is reported; a referral does not stop it."""
     warning_days: Days = 1
-    """Warned so many working days before; 0: no warning."""
+    """A warning is given so many working days before the end; 0: no warning."""
     breach_escalates: bool = False
-    """Whether a clock that has run out places the issue on the sub-district's agenda."""
+    """Whether an issue is placed on the sub-district's agenda when a time limit has passed."""

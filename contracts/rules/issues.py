@@ -15,11 +15,11 @@ class IssueRules(Part):
     staff_channels: Annotated[
         list[Word], Field(max_length=20, default_factory=lambda: ["counter", "visit", "phone"])
     ]
-    """Channels by which an issue that a member of staff records is accepted at once."""
+    """An issue that a member of staff records through one of these channels is accepted at once."""
     contact_attempts: Positive = 3
-    """So many logged attempts to tell somebody the result stand for having told them."""
+    """After so many logged attempts to inform a person of the result, the person counts as informed."""
     survey_hours: Hours = 336
-    """How long after closing the survey is open."""
+    """How long the survey is open after closing, in hours."""
 
 
 class CourseRules(Part):
@@ -27,9 +27,9 @@ class CourseRules(Part):
 
     section: Literal["course"] = "course"
     returns: Positive = 3
-    """The return with this number escalates the issue."""
+    """The number of returns at which the issue is escalated."""
     suspension_days: Days = 90
-    """An issue is suspended for so long at most."""
+    """The longest hold, in days."""
 
 
 class EmergencyRules(Part):
@@ -37,7 +37,7 @@ class EmergencyRules(Part):
 
     section: Literal["emergency"] = "emergency"
     deliberation_days: Annotated[int, Field(ge=1, le=366, examples=[7])] = 7
-    """Without a deliberation record after so many days, an emergency is escalated."""
+    """After so many days without a deliberation record, an emergency is escalated."""
 
 
 class AfterwardsRules(Part):
@@ -55,9 +55,9 @@ class EscalationRules(Part):
 
     section: Literal["escalation"] = "escalation"
     cosigning_households: Count = 0
-    """Co-signed by so many households; 0: by no number of them."""
+    """The number of co-signing households at which an issue is escalated; 0: never."""
     no_consensus: bool = False
-    """Where a deliberation ends without consensus."""
+    """Whether an issue is escalated when its deliberation ends without consensus."""
 
 
 class MediationRules(Part):
@@ -65,7 +65,7 @@ class MediationRules(Part):
 
     section: Literal["mediation"] = "mediation"
     lapse_days: Annotated[int, Field(ge=1, le=366, examples=[30])] = 30
-    """Without a settlement so many days after all have consented, a mediation lapses."""
+    """A mediation lapses if there is no settlement so many days after all parties have consented."""
 
 
 class DeliberationRules(Part):
@@ -73,12 +73,12 @@ class DeliberationRules(Part):
 
     section: Literal["deliberation"] = "deliberation"
     quorum: Positive = 3
-    """So many people must have taken part in a ballot, else nothing is adopted from it."""
+    """The number of people who must take part in a ballot for an option to be adopted."""
     majority_per_mille: PerMille = 500
     """An option is adopted with more than this share of the votes for and against it."""
     notice_hours: Annotated[int, Field(ge=0, le=24 * 366, examples=[24])] = 0
-    """The least time between convening a session and its ballot."""
+    """The least time between convening a session and its ballot, in hours."""
     amendment_hours: Annotated[int, Field(ge=0, le=24 * 366, examples=[24])] = 0
-    """How long drafted minutes wait for amendments before they can be confirmed."""
+    """How long drafted minutes wait for amendments before they can be confirmed, in hours."""
     confirmations: Positive = 2
-    """So many of those present must confirm the minutes."""
+    """How many of those present must confirm the minutes."""

@@ -11,8 +11,8 @@ class MatchingRules(Part):
 
     section: Literal["matching"] = "matching"
     acceptance_hours: Hours = 48
-    """An assignment that the organisation has not answered by then expires."""
+    """An assignment expires if the organisation has not answered after so many hours."""
     proposal_hours: Hours = 24
-    """A proposal that the person has not answered by then expires."""
+    """A proposal expires if the person has not answered after so many hours."""
     rating_hours: Hours = 168
-    """An order that nobody has rated by then is closed."""
+    """An order is closed if nobody has rated it after so many hours."""

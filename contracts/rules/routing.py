@@ -8,7 +8,7 @@ from microgov.contracts.fields import EntityId, Part, PlaceId, Text, Word
 from microgov.contracts.issues.vocabulary import Reach, Scale, Urgency
 
 BY_HAND = "by_hand"
-"""What a routing decision names that no rule has made."""
+"""Named by a routing decision that a person made without a rule."""
 
 
 class Theme(Part):
@@ -25,7 +25,7 @@ class ThemeRules(Part):
     themes: Annotated[list[Theme], Field(max_length=500, default_factory=list)]
 
     @model_validator(mode="after")
-    def _once(self) -> "ThemeRules":
+    def _entries_unique(self) -> "ThemeRules":
         words = [one.theme for one in self.themes]
         twice = [word for word in words if words.count(word) > 1]
         if twice:
@@ -43,9 +43,9 @@ class RoutingRule(Part):
     urgency: Annotated[list[Urgency], Field(max_length=3, default_factory=list)]
     reach: Annotated[list[Reach], Field(max_length=5, default_factory=list)]
     place: PlaceId | None = None
-    """The issue is here or beneath it."""
+    """The issue is at this place or inside it."""
     automatic: bool = False
-    """Whether triage routes by it at once; emergencies are acted upon instead."""
+    """Whether triage routes the issue at once; an emergency is not routed but acted upon."""
 
 
 class RoutingRules(Part):
@@ -59,7 +59,7 @@ class RoutingRules(Part):
     rules: Annotated[list[RoutingRule], Field(max_length=500, default_factory=list)]
 
     @model_validator(mode="after")
-    def _named(self) -> "RoutingRules":
+    def _names_unique(self) -> "RoutingRules":
         names = [one.name for one in self.rules]
         twice = [name for name in names if names.count(name) > 1 or name == BY_HAND]
         if twice:

@@ -49,7 +49,7 @@ class ModulesRules(Part):
         return [one.module for one in (*fixed, *self.extensions) if one is not None]
 
     @model_validator(mode="after")
-    def _once(self) -> "ModulesRules":
+    def _entries_unique(self) -> "ModulesRules":
         names = self.names()
         twice = [name for name in names if names.count(name) > 1]
         if twice:

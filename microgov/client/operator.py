@@ -26,7 +26,7 @@ from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.log import Stored
 from microgov.services.gateway.accounts.permissions import OPERATOR
 
-CAUSE = re.compile(rb'"causationid":"([0-9a-f-]{36})"')
+CAUSE_ID = re.compile(rb'"causationid":"([0-9a-f-]{36})"')
 """Finds the cause in the canonical bytes of a message; inside a text the quotes would be escaped."""
 
 
@@ -95,7 +95,7 @@ class OperatorClient(ReconnectingClient):
         try:
             while len(found) < len(wanted) and (left := until - time.monotonic()) > 0:
                 for stored in await reader.batch(500, left):
-                    cause = CAUSE.search(stored.data)
+                    cause = CAUSE_ID.search(stored.data)
                     id = cause[1].decode() if cause else ""
                     if id in wanted and id not in found and (m := read(stored)) is not None:
                         found[id] = m

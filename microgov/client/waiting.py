@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from microgov.text.sentences import Sentence
 
 MOMENT = 3.0
+"""So many seconds pass before the user is informed what the program waits for."""
 
 
 def _nobody(_: Sentence) -> None:

@@ -12,11 +12,11 @@ from microgov.commands.base import (
     Json,
     Lang,
     Tenant,
-    each,
+    check_output_options,
     echo,
     examples,
-    one_way,
-    sheet,
+    print_csv,
+    print_json_lines,
     with_client,
 )
 from microgov.commands.lists import table
@@ -24,7 +24,7 @@ from microgov.contracts.directory import Attempt, Attempts, ListAttempts
 from microgov.text.sentences import hour
 
 EXAMPLES = examples("microgov attempts", "microgov attempts --most 500 --csv")
-HEADS = ("at", "publisher", "person", "role", "type", "subject", "about", "code")
+COLUMNS = ("at", "publisher", "person", "role", "type", "subject", "about", "code")
 
 
 def attempts(
@@ -35,7 +35,7 @@ def attempts(
     csv: Csv = False,
 ) -> None:
     """Refused attempts to give a role, a grant or a rule without permission, the newest first · 越权未遂的记录"""
-    one_way(json, csv)
+    check_output_options(json, csv)
 
     async def ask(client: Client) -> Attempts:
         return Attempts.model_validate_json(
@@ -44,13 +44,13 @@ def attempts(
 
     found = with_client(tenant, ask)
     if json:
-        each(one.model_dump(mode="json", exclude_none=True) for one in found.attempts)
+        print_json_lines(one.model_dump(mode="json", exclude_none=True) for one in found.attempts)
     elif csv:
-        sheet(HEADS, ([row.get(head) for head in HEADS] for row in map(_row, found.attempts)))
+        print_csv(COLUMNS, ([row.get(head) for head in COLUMNS] for row in map(_row, found.attempts)))
     elif not found.attempts:
         echo("没有越权的尝试。", "Nobody has tried.", lang, "green")
     else:
-        table(HEADS, [_row(one) for one in found.attempts])
+        table(COLUMNS, [_row(one) for one in found.attempts])
         echo(f"共 {found.count} 条。", f"{found.count} in all.", lang)
 
 

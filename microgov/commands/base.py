@@ -103,7 +103,7 @@ def finish(ok: bool) -> None:
     raise typer.Exit(DONE if ok else REFUSED)
 
 
-def ended(run: Callable[[], Any]) -> int:
+def exit_code_of(run: Callable[[], Any]) -> int:
     """Runs the command line and returns the exit code; an error is printed as one sentence in both languages."""
     try:
         run()
@@ -168,7 +168,7 @@ def complain(zh: str, en: str, code: int) -> int:
     return code
 
 
-def bar() -> Progress:
+def progress_bar() -> Progress:
     """A progress bar on standard error; shows nothing if that is no terminal."""
     shown = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
     return Progress(*shown, console=err, transient=True, disable=not err.is_terminal)
@@ -183,19 +183,19 @@ def _chosen() -> str | None:
     return os.environ.get("MICROGOV_LANG")
 
 
-def machine(value: BaseModel | dict[str, Any] | list[Any]) -> None:
+def print_json(value: BaseModel | dict[str, Any] | list[Any]) -> None:
     """Prints a value as one line of JSON on standard output."""
     body = plain(value) if isinstance(value, BaseModel) else value
     print(json.dumps(body, ensure_ascii=False, default=str), flush=True)
 
 
-def one_way(json: bool, csv: bool) -> None:
+def check_output_options(json: bool, csv: bool) -> None:
     """Raises Misuse if both --json and --csv are given."""
     if json and csv:
         raise Misuse("--json 与 --csv 只能选其一。", "--json and --csv: give one of them.")
 
 
-def sheet(heads: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
+def print_csv(heads: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
     """Writes comma-separated values to standard output; a cell with text of people is never read as a formula."""
     written = csv.writer(sys.stdout, lineterminator="\n")
     written.writerow(heads)
@@ -216,7 +216,7 @@ def _cell(value: Any) -> Any:
     return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
 
 
-def each(values: Iterable[Any]) -> None:
+def print_json_lines(values: Iterable[Any]) -> None:
     """Prints one line of JSON for each value."""
     for value in values:
-        machine(value)
+        print_json(value)

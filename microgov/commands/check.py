@@ -8,12 +8,12 @@ from microgov.commands.base import (
     Json,
     Lang,
     Tenant,
-    bar,
     echo,
     examples,
     finish,
-    machine,
     out,
+    print_json,
+    progress_bar,
     with_client,
 )
 from microgov.services.chassis.errors import Again, Problem
@@ -31,7 +31,7 @@ def check(tenant: Tenant = TENANT, lang: Lang = None, json: Json = False) -> Non
     audits = with_client(tenant, lambda client: _all(client, hindsight))
     ok = all(audit.clean for audit in audits.values())
     if json:
-        machine(
+        print_json(
             {
                 "ok": ok,
                 "notes": [_plain(note) for note in hindsight.notes()],
@@ -75,7 +75,7 @@ async def _all(client: Client, hindsight: Hindsight) -> dict[str, Audit]:
 
 
 async def _log(client: Client, also: Callable[[Stored], None] = lambda stored: None) -> Audit:
-    with bar() as shown:
+    with progress_bar() as shown:
         task = shown.add_task(f"LOG-{client.tenant}", total=None)
         return await check_log(
             JetStreamLog(client.bus, client.tenant),

@@ -15,11 +15,11 @@ from microgov.commands.base import (
     Json,
     Lang,
     Tenant,
-    bar,
     echo,
     examples,
     group,
-    machine,
+    print_json,
+    progress_bar,
     with_client,
 )
 from microgov.commands.times import simulated as is_simulated
@@ -40,7 +40,7 @@ def show(tenant: Tenant = DEMO, json: Json = False) -> None:
     simulated = is_simulated(settings, tenant)
     now = with_client(tenant, simulated_clock.now if simulated else _real)
     if json:
-        machine({"tenant": tenant, "now": now.isoformat(), "simulated": simulated})
+        print_json({"tenant": tenant, "now": now.isoformat(), "simulated": simulated})
     else:
         echo(
             f"{tenant}：{hour(now)}（{zone()}，{'模拟' if simulated else '真实'}时钟）",
@@ -68,7 +68,7 @@ def advance(
     async def move(client: Client) -> datetime:
         begin = await simulated_clock.now(client)
         end = time or begin + span
-        with bar() as shown:
+        with progress_bar() as shown:
             task = shown.add_task(hour(begin), total=max(1.0, (end - begin).total_seconds()))
             return await simulated_clock.advance(
                 client,
@@ -82,7 +82,7 @@ def advance(
 
 @app.command(epilog=examples("microgov clock confirm --tenant donghu", "microgov clock confirm --json"))
 def confirm(tenant: Tenant = TENANT, lang: Lang = None, json: Json = False) -> None:
-    """Confirms that the machine's clock is right although it differs from others; repeating is harmless · 确认机器时钟正确"""
+    """Confirms that the machine's clock is right although it differs from others; may be repeated · 确认机器时钟正确"""
 
     async def ask(client: Client) -> list[ClockConfirmed]:
         answers = await asyncio.gather(*(client.ask(service, ConfirmClock()) for service in FOLD_NAMES))
@@ -90,7 +90,7 @@ def confirm(tenant: Tenant = TENANT, lang: Lang = None, json: Json = False) -> N
 
     found = with_client(tenant, ask)
     if json:
-        machine({"tenant": tenant, "confirmed": [plain(one) for one in found]})
+        print_json({"tenant": tenant, "confirmed": [plain(one) for one in found]})
         return
     apart = {
         (one.witness, one.seconds) for answer in found for one in answer.differences if abs(one.seconds) > 60

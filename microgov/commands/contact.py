@@ -17,14 +17,15 @@ from microgov.commands.base import (
     examples,
     finish,
     group,
-    machine,
     out,
+    print_json,
     with_client,
 )
 from microgov.contracts.notify import RegisterContact, SetContact
 from microgov.contracts.receipt import Receipt
 
-SETTLE = 3.0
+SETTLE_SECONDS = 3.0
+"""For so long the registration of a person is waited for."""
 app = group("Contact points · 联系方式")
 
 
@@ -52,15 +53,15 @@ def set_(
         question = SetContact(person=person, channel="webhook", address=webhook, secret=secret)
         try:
             kept = await client.ask("notify", question)
-        except Declined:  # who was registered a moment ago may be on the way to notify
+        except Declined:  # notify may not have folded the registration of the person yet
             with suppress(Silent):
-                await client.settle(SETTLE)
+                await client.settle(SETTLE_SECONDS)
             kept = await client.ask("notify", question)
         return kept, await client.send(RegisterContact(channel="webhook"), by=person, role=role)
 
     kept, receipt = with_client(tenant, keep)
     if json:
-        machine({**kept, "secret": secret, "receipt": receipt.model_dump(mode="json", exclude_none=True)})
+        print_json({**kept, "secret": secret, "receipt": receipt.model_dump(mode="json", exclude_none=True)})
     elif receipt.message is not None:
         echo(
             f"地址已保存，但未能登记：{receipt.message.zh}",

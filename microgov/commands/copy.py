@@ -11,8 +11,8 @@ from typing import Annotated, NamedTuple
 import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
-from microgov.client.connection import COMPOSE, Misuse, connection_settings, listens, the_var
-from microgov.commands.base import Json, Lang, echo, err, examples, finish, machine, out
+from microgov.client.connection import COMPOSE, Misuse, connection_settings, data_folder, listens
+from microgov.commands.base import Json, Lang, echo, err, examples, finish, out, print_json
 from microgov.copying import checks, idle, tree
 from microgov.copying.back import put_back
 from microgov.services.chassis.errors import Problem
@@ -24,8 +24,8 @@ EXAMPLES = examples(
     f'{COMPOSE} stop; {COMPOSE} run --rm -v "$PWD:/files" copy copy-of-monday',
 )
 VOLUMES = Path("/volumes")
-"""Where compose's service `copy` has the volumes of the house."""
-Step = Callable[[str, str], tree.Told]
+"""Where the volumes of the installation are mounted in compose's service `copy`."""
+Step = Callable[[str, str], tree.OnBytes]
 
 
 class CopyFinding(NamedTuple):
@@ -48,15 +48,15 @@ def copy(
 ) -> None:
     """Copies all data of a stopped installation and verifies the copy: files, databases, every log · 完整副本"""
     compose, to = connection_settings().compose, folder.resolve()
-    root, store = (VOLUMES, "nats") if compose else (the_var().resolve(), "nats/store")
+    root, store = (VOLUMES, "nats") if compose else (data_folder().resolve(), "nats/store")
     if back:
         return _back(to, root, compose, lang, json)
-    _fit(root, to, store, compose)
+    _check_folders(root, to, store, compose)
     with idle.shut_down(root / "postgres") if compose else idle.alone(root):
-        asyncio.run(idle.must_be_silent(_its_own(root, compose)))
-        found = _copied(root, to, store)
+        asyncio.run(idle.must_be_silent(_settings_of(root, compose)))
+        found = _copy_and_verify(root, to, store)
     if json:
-        machine({"ok": not found.findings, "folder": str(to), **found._asdict()})
+        print_json({"ok": not found.findings, "folder": str(to), **found._asdict()})
     else:
         _tell(found, to, compose, lang)
     finish(not found.findings)
@@ -70,7 +70,7 @@ def _back(copy: Path, root: Path, compose: bool, lang: str | None, json: bool) -
         )
     count = put_back(copy, root)
     if json:
-        machine({"ok": True, "folder": str(copy), "files": count})
+        print_json({"ok": True, "folder": str(copy), "files": count})
     else:
         echo(
             f"已放回 {count} 个文件，逐一核对一致。启动：{COMPOSE} up --wait",
@@ -80,7 +80,7 @@ def _back(copy: Path, root: Path, compose: bool, lang: str | None, json: bool) -
         )
 
 
-def _its_own(root: Path, compose: bool) -> Settings:
+def _settings_of(root: Path, compose: bool) -> Settings:
     """The settings of the installation in `root`, whatever the environment variables say."""
     settings = connection_settings()
     url = listens(root)
@@ -91,7 +91,7 @@ def _its_own(root: Path, compose: bool) -> Settings:
     )
 
 
-def _fit(root: Path, to: Path, store: str, compose: bool) -> None:
+def _check_folders(root: Path, to: Path, store: str, compose: bool) -> None:
     if compose and not (root / store).is_dir():
         typed = f'{COMPOSE} run --rm -v "$PWD:/files" copy {to.name}'
         raise Misuse(f"请用服务 copy：`{typed}`。", f"The service `copy` has the volumes: `{typed}`.")
@@ -113,11 +113,11 @@ def _fit(root: Path, to: Path, store: str, compose: bool) -> None:
         )
 
 
-def _copied(root: Path, to: Path, store: str) -> CopyFinding:
+def _copy_and_verify(root: Path, to: Path, store: str) -> CopyFinding:
     """Copies to a folder beside `to`, and renames it once it is verified, so that a folder of that name is complete."""
     to.parent.mkdir(parents=True, exist_ok=True)
     size = tree.size(root)
-    _room(to.parent, size + tree.size(root / store))
+    _check_space(to.parent, size + tree.size(root / store))
     beside = to.with_name(f".{to.name}.part")
     if beside.exists():
         shutil.rmtree(beside)
@@ -135,7 +135,7 @@ def _copied(root: Path, to: Path, store: str) -> CopyFinding:
                         "again.",
                     )
             found = CopyFinding(
-                len(copied), size, *_looked(beside, store, step("检查内容", "looking into it"))
+                len(copied), size, *_verify(beside, store, step("检查内容", "looking into it"))
             )
         beside.chmod(0o700)  # whatever the modes inside are: it holds the secrets, too
         beside.rename(to)
@@ -144,7 +144,7 @@ def _copied(root: Path, to: Path, store: str) -> CopyFinding:
         shutil.rmtree(beside, ignore_errors=True)
 
 
-def _room(folder: Path, wanted: int) -> None:
+def _check_space(folder: Path, wanted: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < wanted:
         raise Problem(
@@ -153,7 +153,7 @@ def _room(folder: Path, wanted: int) -> None:
         )
 
 
-def _looked(copied: Path, store: str, told: tree.Told) -> tuple[int, dict[str, int], list[str]]:
+def _verify(copied: Path, store: str, on_bytes: tree.OnBytes) -> tuple[int, dict[str, int], list[str]]:
     """Verifies databases and streams; works on further copies, so that the copy itself is not changed."""
     databases, findings, known = sorted(copied.rglob("*.sqlite")), list[str](), dict[str, int]()
     with TemporaryDirectory(dir=copied.parent, prefix=".looking-") as folder:
@@ -162,13 +162,13 @@ def _looked(copied: Path, store: str, told: tree.Told) -> tuple[int, dict[str, i
             wrong, position = checks.database(file, scratch)
             findings += [f"{file.parent.name}/{one}" for one in wrong]
             known[file.stem] = max(position, known.get(file.stem, 0))
-            told(file.stat().st_size)
-        looked = asyncio.run(checks.broker(copied / store, scratch))
-        told(tree.size(copied / store))
+            on_bytes(file.stat().st_size)
+        broker_findings = asyncio.run(checks.broker(copied / store, scratch))
+        on_bytes(tree.size(copied / store))
     for tenant, position in known.items():
-        if position > (last := looked.streams.get(f"LOG-{tenant}", 0)):
+        if position > (last := broker_findings.streams.get(f"LOG-{tenant}", 0)):
             findings.append(f"LOG-{tenant}: {last} messages, but a database knows of {position}")
-    return len(databases), looked.streams, findings + looked.findings
+    return len(databases), broker_findings.streams, findings + broker_findings.findings
 
 
 @contextmanager
@@ -177,7 +177,7 @@ def _steps(size: int) -> Iterator[Step]:
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn())
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as shown:
 
-        def step(zh: str, en: str) -> tree.Told:
+        def step(zh: str, en: str) -> tree.OnBytes:
             task = shown.add_task(f"{zh} · {en}", total=size)
             return lambda more: shown.advance(task, more)
 

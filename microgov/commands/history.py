@@ -8,7 +8,7 @@ from microgov.contracts.issues import ShowHistory
 from microgov.contracts.message import Envelope, Message, canonical
 from microgov.services.chassis.log import Stored
 
-PAGE = 500
+PAGE_SIZE = 500
 
 
 async def history(
@@ -18,7 +18,7 @@ async def history(
     events: list[dict[str, Any]] = []
     at: int | None = first
     while at is not None and len(events) < most:
-        asked = ShowHistory(issue=issue, from_seq=at, most=min(PAGE, most - len(events)))
+        asked = ShowHistory(issue=issue, from_seq=at, most=min(PAGE_SIZE, most - len(events)))
         page = await client.ask("issues", asked)
         events, at = events + page["events"], page.get("next")
     return events, at

@@ -11,11 +11,11 @@ from microgov.commands.base import (
     Json,
     Lang,
     Tenant,
+    check_output_options,
     echo,
     examples,
-    machine,
-    one_way,
-    sheet,
+    print_csv,
+    print_json,
     with_client,
 )
 from microgov.commands.lists import Community, table
@@ -28,9 +28,9 @@ EXAMPLES = examples(
     "microgov hours p-he --from 2026-01-01T00:00:00+08:00 --csv",
     "microgov workload --community donghu-yuanbu --json",
 )
-LINES = ("at", "order", "organisation", "kind", "duty", "minutes", "number", "reverses")
-SUMS = ("organisation", "name", "kind", "tasks", "minutes")
-WORK = ("organisation", "name", "people", "lead", "assist", "filled")
+LINE_COLUMNS = ("at", "order", "organisation", "kind", "duty", "minutes", "number", "reverses")
+SUM_COLUMNS = ("organisation", "name", "kind", "tasks", "minutes")
+WORKLOAD_COLUMNS = ("organisation", "name", "people", "lead", "assist", "filled")
 From = Annotated[str | None, typer.Option("--from", help="a time with a time zone · 从何时起")]
 To = Annotated[str | None, typer.Option("--to", help="until before this time · 到何时之前")]
 
@@ -45,21 +45,21 @@ def hours(
     csv: Csv = False,
 ) -> None:
     """The hours of service of a person, as for a certificate, with the lines of the ledger · 服务时长"""
-    one_way(json, csv)
+    check_output_options(json, csv)
     found = _asked(ShowHours(person=person, since=_time(from_), until=_time(to)), tenant)
     if json:
-        machine(found)
+        print_json(found)
     elif csv:
-        sheet(LINES, ([one.get(head) for head in LINES] for one in found["lines"]))
+        print_csv(LINE_COLUMNS, ([one.get(head) for head in LINE_COLUMNS] for one in found["lines"]))
     else:
-        table(SUMS, found["by_organisation"])
+        table(SUM_COLUMNS, found["by_organisation"])
         minutes, tasks, strikes = found["minutes"], found["tasks"], found["strikes"]
         echo(
             f"{person} 共 {tasks} 次服务，{minutes // 60} 小时 {minutes % 60} 分钟；爽约 {strikes} 次。",
             f"{person}: {tasks} tasks, {minutes // 60} h {minutes % 60} min; {strikes} strikes.",
             lang,
         )
-        table(LINES, found["lines"])
+        table(LINE_COLUMNS, found["lines"])
 
 
 def workload(
@@ -72,14 +72,14 @@ def workload(
     csv: Csv = False,
 ) -> None:
     """Minutes by organisation that social workers lead and volunteers assist, and the volunteers' share · 工作量"""
-    one_way(json, csv)
+    check_output_options(json, csv)
     found = _asked(ShowWorkload(community=community, since=_time(from_), until=_time(to)), tenant)["workload"]
     if json:
-        machine({"workload": found})
+        print_json({"workload": found})
     elif csv:
-        sheet(WORK, ([one.get(head) for head in WORK] for one in found))
+        print_csv(WORKLOAD_COLUMNS, ([one.get(head) for head in WORKLOAD_COLUMNS] for one in found))
     else:
-        table(WORK, found)
+        table(WORKLOAD_COLUMNS, found)
         echo(
             f"志愿者承担 {found[-1]['filled'] / 10:.1f} %。",
             f"Volunteers serve {found[-1]['filled'] / 10:.1f} %.",

@@ -20,8 +20,8 @@ from microgov.commands.base import (
     echo,
     examples,
     group,
-    machine,
     out,
+    print_json,
     with_client,
 )
 from microgov.contracts.issues import (
@@ -39,7 +39,7 @@ By = Annotated[str, typer.Option(help="the visitor who does it · 走访人")]
 Why = Annotated[
     str, typer.Option(help="visit, service, care, correction, withdrawn_consent, retention · 事由")
 ]
-SHOWN = "microgov household read h-12 --by p-chen --why visit"
+EXAMPLE = "microgov household read h-12 --by p-chen --why visit"
 
 
 @app.command(
@@ -64,7 +64,7 @@ def keep(
     _tell(_asked(tenant, kept), json, lang)
 
 
-@app.command(epilog=examples(SHOWN, f"{SHOWN} --json"))
+@app.command(epilog=examples(EXAMPLE, f"{EXAMPLE} --json"))
 def read(
     household: Household, by: By, why: Why, tenant: Tenant = TENANT, lang: Lang = None, json: Json = False
 ) -> None:
@@ -99,7 +99,7 @@ def _asked(tenant: str, question: Question) -> HouseholdFileShown:
 
 def _tell(found: HouseholdFileShown, json: bool, lang: str | None) -> None:
     if json:
-        machine(found.model_dump(mode="json"))
+        print_json(found.model_dump(mode="json"))
         return
     table = Table(box=None, show_header=False)
     for entry in found.entries:

@@ -17,16 +17,16 @@ from microgov.commands.base import (
     Json,
     Lang,
     Tenant,
-    bar,
     echo,
     examples,
     finish,
     group,
-    machine,
+    print_json,
+    progress_bar,
     with_client,
 )
 from microgov.importing.columns import COLUMNS
-from microgov.importing.run import Import, ImportProblem, Report, lines
+from microgov.importing.run import Import, ImportProblem, Report, numbered_rows
 
 app = group(
     "Registers from spreadsheets (CSV UTF-8), again and again: what is there already is left alone · 导入"
@@ -87,10 +87,10 @@ def offers(
 
 
 def _import(kind: str, file: Path, by: str, tenant: str, lang: str | None, json: bool) -> None:
-    total = sum(1 for _ in lines(kind, file))
+    total = sum(1 for _ in numbered_rows(kind, file))
 
     async def run(client: Client) -> Report:
-        with bar() as shown:
+        with progress_bar() as shown:
             task = shown.add_task("→", total=total)
             told = Import(
                 client,
@@ -103,7 +103,7 @@ def _import(kind: str, file: Path, by: str, tenant: str, lang: str | None, json:
 
     report = with_client(tenant, run)
     if json:
-        machine({**asdict(report), "rows": total})
+        print_json({**asdict(report), "rows": total})
     else:
         echo(
             f"{file.name} 共 {total} 行：新增 {report.new}，已存在 {report.there}，"
@@ -117,7 +117,7 @@ def _import(kind: str, file: Path, by: str, tenant: str, lang: str | None, json:
 
 def _tell(kind: str, one: ImportProblem, lang: str | None, json: bool) -> None:
     if json:
-        machine({**one._asdict(), "message": one.message.model_dump()})
+        print_json({**one._asdict(), "message": one.message.model_dump()})
         return
     chinese = "、".join(COLUMNS[kind].get(name, name) for name in one.field.split(", "))
     echo(

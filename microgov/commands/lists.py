@@ -16,13 +16,13 @@ from microgov.commands.base import (
     Lang,
     Tenant,
     Terminal,
+    check_output_options,
     echo,
     examples,
     group,
     joined,
-    machine,
-    one_way,
-    sheet,
+    print_csv,
+    print_json,
     with_client,
 )
 from microgov.commands.times import time_of
@@ -31,9 +31,10 @@ from microgov.contracts.message import Question
 from microgov.text.sentences import as_read
 
 app = group("Many at once, by what they have in common · 列表")
-PAGE, WIDE = 200, 2000
-VISIT = ("visit", "round", "contact", "kind", "place", "state", "result", "attempts", "refusals")
-HEADS = ("issue", "state", "title", "place", "theme", "urgency", "people", "households", "due_at")
+PAGE_SIZE, WIDTH = 200, 2000
+"""The largest page of an answer; the width of a table in characters, so that no cell is broken."""
+VISIT_COLUMNS = ("visit", "round", "contact", "kind", "place", "state", "result", "attempts", "refusals")
+ISSUE_COLUMNS = ("issue", "state", "title", "place", "theme", "urgency", "people", "households", "due_at")
 Community = Annotated[str | None, typer.Option(help="a place and everything inside it · 地点及其下所有")]
 Most = Annotated[int, typer.Option(min=1, max=100_000, help="so many at most · 最多几条")]
 
@@ -65,7 +66,7 @@ def issues(
     deadline = time_of(due_before) if due_before else None
     asked = ListIssues(state=state, community=community, theme=theme, deadline=deadline, after_id=after)
 
-    show(asked, HEADS, "issues", most, tenant, lang, json, csv)
+    show(asked, ISSUE_COLUMNS, "issues", most, tenant, lang, json, csv)
 
 
 @app.command(
@@ -90,7 +91,7 @@ def visits(
     """Visits in the order of their ids: whom, how often it was tried, how it ended · 走访列表"""
     asked = ListVisits(round=round, state=state, community=community, after_id=after)
 
-    show(asked, VISIT, "visits", most, tenant, lang, json, csv)
+    show(asked, VISIT_COLUMNS, "visits", most, tenant, lang, json, csv)
 
 
 def show(
@@ -104,16 +105,16 @@ def show(
     csv: bool,
 ) -> None:
     """Prints the rows under `what` in the answers, as a table for people, as JSON or as a sheet."""
-    one_way(json, csv)
+    check_output_options(json, csv)
 
     async def ask(client: Client) -> dict[str, Any]:
         return await paged(client, asked, what, "after_id", most)
 
     found = with_client(tenant, ask)
     if json:
-        machine(found)
+        print_json(found)
     elif csv:
-        sheet(heads, ([one.get(head) for head in heads] for one in found[what]))
+        print_csv(heads, ([one.get(head) for head in heads] for one in found[what]))
     else:
         table(heads, found[what])
         _count(found, what, what.removesuffix("s"), tenant, lang)
@@ -139,7 +140,9 @@ async def paged(client: Client, asked: Question, what: str, key: str, most: int)
     seq, found = await client.end(), dict[str, Any]()
     while True:
         left = most - len(found.get(what, ()))
-        page = await client.ask(asked.OWNER, asked.model_copy(update={"most": min(left, PAGE), "after": seq}))
+        page = await client.ask(
+            asked.OWNER, asked.model_copy(update={"most": min(left, PAGE_SIZE), "after": seq})
+        )
         found = {**page, **found, what: [*found.get(what, ()), *page[what]]}
         found.pop("next", None)
         if "next" in page:
@@ -167,7 +170,7 @@ def column(head: str) -> Column:
 
 def wide(shown: Table) -> None:
     """Prints a table as wide as it needs to be: the terminal may break a line at its edge, not inside a column."""
-    Terminal(width=WIDE).print(shown)
+    Terminal(width=WIDTH).print(shown)
 
 
 def _text(value: Any) -> str:

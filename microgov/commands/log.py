@@ -16,14 +16,14 @@ from microgov.commands.base import (
     DEMO,
     Json,
     Tenant,
-    bar,
     echo,
     err,
     examples,
     finish,
     group,
-    machine,
     out,
+    print_json,
+    progress_bar,
     with_client,
 )
 from microgov.commands.log_replay import EXAMPLES, replay
@@ -73,7 +73,7 @@ async def _record(client: Client, follow: bool) -> tuple[list[Stored], bool]:
     log = JetStreamLog(client.bus, client.tenant)
     found: list[Stored] = []
     reader = await log.read(0, None)
-    with bar() as shown:
+    with progress_bar() as shown:
         task = shown.add_task("录制 · recording", total=await log.end())
         while True:
             try:
@@ -108,12 +108,12 @@ def _digest_of(service: Service, recording: Recording) -> str:
 def verify(path: File, json: Json = False) -> None:
     """Checks that a recording is complete, unchanged, in order, numbered without gaps, and valid by every schema · 核对"""
     recording = read_recording(path)
-    with bar() as shown:
+    with progress_bar() as shown:
         task = shown.add_task("核对 · verifying", total=len(recording.messages))
         wrong = problems(recording, lambda n: shown.update(task, completed=n))
     many = len(recording.messages)
     if json:
-        machine({"messages": many, "wrong": wrong})
+        print_json({"messages": many, "wrong": wrong})
         finish(not wrong)
     for line in wrong[:MAX_LINES]:
         out.print(line, style="red")

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from microgov.client.connection import Misuse
-from microgov.commands.base import Json, bar, echo, examples, finish, machine, out
+from microgov.commands.base import Json, echo, examples, finish, out, print_json, progress_bar
 from microgov.commands.recordings import MAX_LINES, File, problems, read_recording, services
 from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.replay.recording import Recording
@@ -48,7 +48,7 @@ def replay(path: File, database: Databases = None, json: Json = False) -> None:
     same = all(found == dict(recording.digests) for found in results.values())
     if json:
         counted = dict(zip(("messages", "answers", "services"), _counted(recording), strict=True))
-        machine(
+        print_json(
             {**counted, "digests": results, "same_state": same, "differences": [str(d) for d in differences]}
         )
     else:
@@ -61,7 +61,7 @@ def _replayed(name: str, url: str, recording: Recording) -> tuple[dict[str, str]
     differences: list[Difference] = []
     for service in services():
         database = _emptied_database(name, url, service)
-        with bar() as shown:
+        with progress_bar() as shown:
             task = shown.add_task(f"{name}: {service.name}", total=None)
             difference = check(service, recording, database, partial(shown.advance, task))
         differences += [difference] if difference is not None else []

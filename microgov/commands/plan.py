@@ -15,12 +15,12 @@ from microgov.commands.base import (
     Json,
     Lang,
     Tenant,
+    check_output_options,
     echo,
     examples,
-    machine,
-    one_way,
     out,
-    sheet,
+    print_csv,
+    print_json,
     with_client,
 )
 from microgov.commands.lists import Most
@@ -38,9 +38,9 @@ EXAMPLES = examples(
 )
 ENGINES = ("greedy", "optimal")
 ROLES = ("party_member", "dasao", "landlord")
-SHEET = ("order", "provider", "organisation", "offer", "slot", "cost", "runner_up", "runner_up_cost")
-TEAMS = (*ROLES, "households")
-NAMES = {
+CSV_COLUMNS = ("order", "provider", "organisation", "offer", "slot", "cost", "runner_up", "runner_up_cost")
+TEAM_COLUMNS = (*ROLES, "households")
+LABELS = {
     "order": Sentence("点单", "order"),
     "who": Sentence("建议", "suggestion"),
     "offer": Sentence("出单", "offer"),
@@ -84,7 +84,7 @@ def plan(
             f"--engine {engine}: it can be greedy or optimal.",
         )
 
-    one_way(json, csv)
+    check_output_options(json, csv)
     planned = [] if so_far is None else _planned(so_far)
 
     async def ask(client: Client) -> dict[str, Any]:
@@ -101,17 +101,19 @@ def plan(
 
 def _output(found: dict[str, Any], teams: bool, lang: str | None, json: bool, csv: bool) -> None:
     if json:
-        machine(found)
+        print_json(found)
     elif csv:
-        heads, rows = (TEAMS, found["teams"]) if teams else (SHEET, map(_flat, found["suggestions"]))
-        sheet(heads, ([row.get(head) for head in heads] for row in rows))
+        heads, rows = (
+            (TEAM_COLUMNS, found["teams"]) if teams else (CSV_COLUMNS, map(_csv_row, found["suggestions"]))
+        )
+        print_csv(heads, ([row.get(head) for head in heads] for row in rows))
     elif teams:
         _show_teams(found, lang)
     else:
         _show(found, lang)
 
 
-def _flat(one: dict[str, Any]) -> dict[str, Any]:
+def _csv_row(one: dict[str, Any]) -> dict[str, Any]:
     other = one.get("runner_up") or {}
     return {**one, "runner_up": other.get("provider"), "runner_up_cost": other.get("cost")}
 
@@ -144,7 +146,7 @@ async def _pages(client: Client, asked: PlanOrders, most: int) -> dict[str, Any]
 
 def _show(found: dict[str, Any], lang: str | None) -> None:
     placed = Table(
-        *(_named(head, lang) for head in ("order", "who", "offer", "cost", "why", "next", "why_not")),
+        *(_label(head, lang) for head in ("order", "who", "offer", "cost", "why", "next", "why_not")),
         box=None,
         header_style="bold",
     )
@@ -152,9 +154,9 @@ def _show(found: dict[str, Any], lang: str | None) -> None:
         placed.add_row(*_row(one, lang))
     if found["suggestions"]:
         out.print(placed)
-    left = Table(_named("order", lang), _named("reason", lang), box=None, header_style="bold")
+    left = Table(_label("order", lang), _label("reason", lang), box=None, header_style="bold")
     for one in found["unplaced"]:
-        left.add_row(one["order"], _said(one["why"], lang))
+        left.add_row(one["order"], _in_language(one["why"], lang))
     if found["unplaced"]:
         echo("未能安排：", "Not placed:", lang, "bold")
         out.print(left)
@@ -171,7 +173,7 @@ def _show(found: dict[str, Any], lang: str | None) -> None:
 
 def _show_teams(found: dict[str, Any], lang: str | None) -> None:
     table = Table(
-        *(_named(head, lang) for head in (*ROLES, "households", "why")), box=None, header_style="bold"
+        *(_label(head, lang) for head in (*ROLES, "households", "why")), box=None, header_style="bold"
     )
     for one in found["teams"]:
         homes = ", ".join(f"{home['household']} ({home['person']})" for home in one["households"])
@@ -204,18 +206,18 @@ def _row(one: dict[str, Any], lang: str | None) -> list[str]:
     beside = (
         ["–", "–"]
         if other is None
-        else [f"{other['provider']} ({other['cost']})", _said(other["why_not"], lang)]
+        else [f"{other['provider']} ({other['cost']})", _in_language(other["why_not"], lang)]
     )
     return [one["order"], who, offer, str(one["cost"]), _why(one, lang), *beside]
 
 
 def _why(one: dict[str, Any], lang: str | None) -> str:
-    return ", ".join(f"{_named(part['name'], lang)} {part['metres']:+}" for part in one["why"])
+    return ", ".join(f"{_label(part['name'], lang)} {part['metres']:+}" for part in one["why"])
 
 
-def _named(name: str, lang: str | None) -> str:
-    return " ".join(NAMES[name].lines(lang))
+def _label(name: str, lang: str | None) -> str:
+    return " ".join(LABELS[name].lines(lang))
 
 
-def _said(words: dict[str, str], lang: str | None) -> str:
+def _in_language(words: dict[str, str], lang: str | None) -> str:
     return " ".join(Sentence(words["zh"], words["en"]).lines(lang))

@@ -13,14 +13,14 @@ from microgov.commands.base import (
     Json,
     Lang,
     Tenant,
-    bar,
-    each,
     echo,
     examples,
     finish,
     group,
-    machine,
     out,
+    print_json,
+    print_json_lines,
+    progress_bar,
     with_client,
 )
 from microgov.contracts.log import (
@@ -65,7 +65,9 @@ def list_(
     quarantines = with_client(tenant, ask)
     found = [(q.service, m) for q in quarantines for m in q.messages]
     if json:
-        each({"service": service, **m.model_dump(mode="json", exclude_none=True)} for service, m in found)
+        print_json_lines(
+            {"service": service, **m.model_dump(mode="json", exclude_none=True)} for service, m in found
+        )
         return
     if found:
         table = Table("service", "seq", "type", "subject", "waiting", "error", box=None, header_style="bold")
@@ -122,7 +124,7 @@ def lift(service: Service, tenant: Tenant = TENANT, lang: Lang = None, json: Jso
 
     lifted = with_client(tenant, ask)
     if json:
-        machine(lifted)
+        print_json(lifted)
     elif lifted.kinds:
         kinds = ", ".join(lifted.kinds)
         echo(f"{service} 重新处理：{kinds}。", f"{service} tries again: {kinds}.", lang, "green")
@@ -139,7 +141,7 @@ def show(service: Service, seq: Seq, tenant: Tenant = TENANT, json: Json = False
 
     found = with_client(tenant, ask).messages
     if json:
-        each(found)
+        print_json_lines(found)
     for m in found if not json else []:
         out.print(
             f"{m.type} {m.subject} ({m.code}), {m.waiting} waiting · 条在等\n{m.error}\n{m.trace or ''}"
@@ -171,7 +173,7 @@ def retry(
         _order(RetryMessage(service=service, stream_seq=seq), tenant, lang, json)
     ok, failed = with_client(tenant, lambda client: _retry_all(client, service))
     if json:
-        machine({"ok": not failed, "retried": ok + failed, "failed": failed})
+        print_json({"ok": not failed, "retried": ok + failed, "failed": failed})
     else:
         echo(
             f"重试 {ok + failed} 条，仍失败 {failed} 条。",
@@ -186,7 +188,7 @@ async def _retry_all(client: Client, service: str) -> tuple[int, int]:
     """Retries each message that is quarantined now, once, in the order of the log; returns how many succeeded and failed."""
     _must_be_known(service)
     found = await _quarantined(client, service, sys.maxsize)
-    with bar() as shown:
+    with progress_bar() as shown:
         task = shown.add_task(f"quarantine {service}", total=len(found.messages))
         for m in found.messages:
             await client.send(RetryMessage(service=service, stream_seq=m.stream_seq))
@@ -227,7 +229,7 @@ def _order(order: RetryMessage | DiscardMessage, tenant: str, lang: str | None, 
 
     ok, zh, en = with_client(tenant, send)
     if json:
-        machine({"ok": ok, "zh": zh, "en": en})
+        print_json({"ok": ok, "zh": zh, "en": en})
     else:
         echo(zh, en, lang, "green" if ok else "yellow")
     finish(ok)

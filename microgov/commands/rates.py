@@ -13,10 +13,10 @@ from microgov.commands.base import (
     Json,
     Lang,
     Tenant,
+    check_output_options,
     examples,
-    machine,
-    one_way,
-    sheet,
+    print_csv,
+    print_json,
     with_client,
 )
 from microgov.commands.lists import Community, column, wide
@@ -31,8 +31,8 @@ EXAMPLES = examples(
     "microgov rates --from 2026-03-01T00:00:00+08:00 --to 2026-04-01T00:00:00+08:00 --community donghu-yuanbu --csv",
     "microgov rates --from 2026-03-01T00:00:00+08:00 --to 2026-04-01T00:00:00+08:00 --from-log --json",
 )
-HEADS = ("rate", "numerator", "denominator", "unreachable", "refused", "no_answer", "declined", "withdrawn")
-NAMES = {
+COLUMNS = ("rate", "numerator", "denominator", "unreachable", "refused", "no_answer", "declined", "withdrawn")
+LABELS = {
     "response": Sentence("响应率", "response"),
     "solved": Sentence("解决率", "solved"),
     "satisfied": Sentence("满意率", "satisfied"),
@@ -66,7 +66,7 @@ def rates(
     csv: Csv = False,
 ) -> None:
     """Response, solved, satisfied, deliberated and other rates, with what is excluded and why · 各项比率"""
-    one_way(json, csv)
+    check_output_options(json, csv)
     asked = ShowRates(from_=time_of(from_), to=time_of(to), community=community)
 
     async def ask(client: Client) -> dict[str, Any]:
@@ -76,9 +76,9 @@ def rates(
 
     found = with_client(tenant, ask)
     if json:
-        machine(found)
+        print_json(found)
     elif csv:
-        sheet(HEADS, map(_row, found["rates"]))
+        print_csv(COLUMNS, map(_row, found["rates"]))
     else:
         _show(found["rates"], lang)
 
@@ -99,20 +99,20 @@ async def _from_log(client: Client, asked: ShowRates, end: int) -> dict[str, Any
 
 def _row(rate: dict[str, Any]) -> list[Any]:
     left_out = {one["reason"]: one["count"] for one in rate["excluded"]}
-    return [*(rate[head] for head in HEADS[:5]), *(left_out.get(reason, 0) for reason in HEADS[5:])]
+    return [*(rate[head] for head in COLUMNS[:5]), *(left_out.get(reason, 0) for reason in COLUMNS[5:])]
 
 
 def _show(found: list[dict[str, Any]], lang: str | None) -> None:
-    heads = (HEADS[0], "share", *HEADS[1:])
-    table = Table(*(column(_named(head, lang)) for head in heads), box=None, header_style="bold")
+    heads = (COLUMNS[0], "share", *COLUMNS[1:])
+    table = Table(*(column(_label(head, lang)) for head in heads), box=None, header_style="bold")
     for rate in found:
         name, *counts = _row(rate)
-        table.add_row(_named(name, lang), _share(rate), *map(str, counts))
+        table.add_row(_label(name, lang), _share(rate), *map(str, counts))
     wide(table)
 
 
-def _named(name: str, lang: str | None) -> str:
-    return " ".join(NAMES[name].lines(lang))
+def _label(name: str, lang: str | None) -> str:
+    return " ".join(LABELS[name].lines(lang))
 
 
 def _share(rate: dict[str, Any]) -> str:

@@ -22,7 +22,7 @@ from microgov.commands.base import (
     examples,
     finish,
     group,
-    machine,
+    print_json,
     with_client,
 )
 from microgov.commands.differences import differences
@@ -38,7 +38,7 @@ ADAPTER: TypeAdapter[Any] = TypeAdapter(Rules)
 NAMES = tuple(str(section.model_fields["section"].default) for section in SECTIONS)
 Current = dict[str, dict[str, Any]]
 PATIENCE = 10.0
-"""So many looks, a fiftieth of a second apart, at a directory that still has something to say."""
+"""For so many seconds the directory may take to fold changes that were just sent."""
 
 
 @app.command(epilog=examples("microgov rules show", "microgov rules show deliberation > rules.yaml"))
@@ -56,7 +56,7 @@ def show(
     found = with_client(tenant, current)
     chosen = [found[name] for name in NAMES if name in found and section in (None, name)]
     if json:
-        machine(chosen)
+        print_json(chosen)
     else:
         print(yaml.safe_dump_all(chosen, sort_keys=False, allow_unicode=True, explicit_start=True), end="")
     finish(bool(chosen))

@@ -14,11 +14,11 @@ from microgov.commands.base import (
     Json,
     Lang,
     Tenant,
-    bar,
     echo,
     examples,
     finish,
-    machine,
+    print_json,
+    progress_bar,
     with_client,
 )
 from microgov.commands.documents import Document, checked_documents, read_text
@@ -60,7 +60,7 @@ def send(
     sent = with_client(tenant, deliver)
     if json:
         for value in (*sent.receipts, *(sent.effects.values() if len(documents) == 1 else sent.refusals)):
-            machine(value)
+            print_json(value)
     elif len(documents) == 1:
         _show_single(sent, f"microgov tail --tenant {tenant} --from {sent.receipts[0].log_seq}", lang)
     else:
@@ -136,7 +136,7 @@ async def send_all(client: Client, documents: Sequence[Document]) -> list[Receip
     """
     receipts, sent = list[Receipt](), 0
     waiting: list[tuple[Document, asyncio.Future[Receipt] | None]] = []
-    with bar() as shown:
+    with progress_bar() as shown:
         task = shown.add_task("→", total=len(documents))
         try:
             for document in documents:

@@ -13,7 +13,7 @@ from rich.text import Text
 from microgov.client.connection import BrokerAway, NoTenant, connection_settings
 from microgov.client.operator import offset_in
 from microgov.client.publisher import Client
-from microgov.commands.base import Json, echo, examples, finish, machine, out
+from microgov.commands.base import Json, echo, examples, finish, out, print_json
 from microgov.commands.reasons import in_chinese
 from microgov.contracts.log import Health, Progress
 from microgov.contracts.message import FOLD_NAMES, plain
@@ -26,7 +26,7 @@ from microgov.text.sentences import Sentence, by_wall, hour, zone
 EXAMPLES = examples("microgov status", "microgov status --wait 30 --json")
 
 NO_ANSWER = Sentence("没有回答", "no answer")
-HEADS = ("tenant", "service", "active", "position", "lag", "quarantined", "as of")
+COLUMNS = ("tenant", "service", "active", "position", "lag", "quarantined", "as of")
 
 
 class ServiceStatus(NamedTuple):
@@ -134,7 +134,7 @@ def status(
     found = asyncio.run(_until_ready(settings, tenant, wait))
     ready = all(one.ready for one in found)
     if json:
-        machine({"ready": ready, "services": [_plain(one) for one in found]})
+        print_json({"ready": ready, "services": [_plain(one) for one in found]})
     else:
         _show(found)
         echo(
@@ -193,7 +193,7 @@ def _plain(one: ServiceStatus) -> dict[str, Any]:
 
 
 def _show(found: list[ServiceStatus]) -> None:
-    table = Table(*HEADS, box=None, header_style="bold")
+    table = Table(*COLUMNS, box=None, header_style="bold")
     for one in found:
         by_wall(one.offset)
         sign = "✓" if one.ready else "✗" if one.health is None or one.health.why else "–"

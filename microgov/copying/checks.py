@@ -26,7 +26,7 @@ accounts {{ HOUSE {{ jetstream: enabled, users: [{{ user: {1}, password: "{2}" }
 """
 
 
-class Looked(NamedTuple):
+class BrokerFindings(NamedTuple):
     """The number of messages by stream, and findings: what is wrong."""
 
     streams: dict[str, int]
@@ -55,7 +55,7 @@ def database(file: Path, scratch: Path) -> tuple[list[str], int]:
         shutil.rmtree(mine)
 
 
-async def broker(store: Path, scratch: Path) -> Looked:
+async def broker(store: Path, scratch: Path) -> BrokerFindings:
     """Starts a broker on a copy of the store, counts every stream and walks every log."""
     shutil.copytree(store, scratch / "store")
     password = secrets.token_urlsafe()
@@ -64,7 +64,7 @@ async def broker(store: Path, scratch: Path) -> Looked:
         bus = await Bus.connect(Address(url, USER, password), "copy")
         try:
             names = (await bus.api("STREAM.NAMES"))["streams"] or []
-            looked = Looked({}, [])
+            looked = BrokerFindings({}, [])
             for name in sorted(names):
                 looked.streams[name] = int((await bus.api(f"STREAM.INFO.{name}"))["state"]["messages"])
                 if name.startswith("LOG-"):

@@ -10,7 +10,7 @@ from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.runtime.files import copy_owner
 
 PART = 1 << 20
-Told = Callable[[int], None]
+OnBytes = Callable[[int], None]
 """Callback that gets the number of further bytes done."""
 
 
@@ -32,12 +32,12 @@ def size(root: Path) -> int:
     return sum((root / file).stat().st_size for file in files(root))
 
 
-def copy(root: Path, to: Path, told: Told) -> dict[str, str]:
+def copy(root: Path, to: Path, on_bytes: OnBytes) -> dict[str, str]:
     """Copies a folder; returns the sha256 of each file by name. `to` is created, or holds nothing of the same name."""
     folders = [root, *(path for path in sorted(root.rglob("*")) if path.is_dir())]
     for folder in folders:
         (to / folder.relative_to(root)).mkdir(mode=0o700, exist_ok=folder == root)
-    copied = {str(file): _copied(root / file, to / file, told) for file in files(root)}
+    copied = {str(file): _copied(root / file, to / file, on_bytes) for file in files(root)}
     for folder in reversed(folders):
         made = to / folder.relative_to(root)
         shutil.copystat(folder, made)
@@ -46,7 +46,7 @@ def copy(root: Path, to: Path, told: Told) -> dict[str, str]:
     return copied
 
 
-def _copied(file: Path, to: Path, told: Told) -> str:
+def _copied(file: Path, to: Path, on_bytes: OnBytes) -> str:
     found = sha256()
     with (
         file.open("rb") as source,
@@ -55,7 +55,7 @@ def _copied(file: Path, to: Path, told: Told) -> str:
         while part := source.read(PART):
             made.write(part)
             found.update(part)
-            told(len(part))
+            on_bytes(len(part))
         made.flush()
         os.fsync(made.fileno())
         _forget(made.fileno())
@@ -64,7 +64,7 @@ def _copied(file: Path, to: Path, told: Told) -> str:
     return found.hexdigest()
 
 
-def digests(root: Path, told: Told) -> dict[str, str]:
+def digests(root: Path, on_bytes: OnBytes) -> dict[str, str]:
     """The sha256 of each file of the folder by name, as it is on disk now."""
     found = {}
     for file in files(root):
@@ -72,7 +72,7 @@ def digests(root: Path, told: Told) -> dict[str, str]:
         with (root / file).open("rb") as source:
             while part := source.read(PART):
                 one.update(part)
-                told(len(part))
+                on_bytes(len(part))
         found[str(file)] = one.hexdigest()
     return found
 

@@ -44,12 +44,12 @@ COLUMNS: dict[str, dict[str, str]] = {
         "capacity": "名额",
     },
 }
-NEEDED = {
+REQUIRED_COLUMNS = {
     "organisations": ("name", "status", "places", "representatives"),
     "providers": ("person", "roles"),
     "offers": ("organisation", "title", "module", "place"),
 }
-VALUES = {
+CHINESE_VALUES = {
     "备案": "filed",
     "登记": "registered",
     "社会组织": "organisation",
@@ -76,7 +76,7 @@ _WINDOW = re.compile(
 _DAYS = {**{str(n): n for n in range(1, 8)}, **{day: n for n, day in enumerate("一二三四五六日", 1)}, "天": 7}
 
 
-def heads_of(kind: str, given: list[str]) -> dict[str, str]:
+def column_names(kind: str, given: list[str]) -> dict[str, str]:
     """Maps English column names to the file's own. Raises InvalidMessage for unknown, repeated and missing columns."""
     english = {head: name for name, chinese in COLUMNS[kind].items() for head in (name, chinese)}
     found: dict[str, str] = {}
@@ -98,7 +98,7 @@ def heads_of(kind: str, given: list[str]) -> dict[str, str]:
                 f"The column {head} is there twice. Keep one.",
             )
         found[name] = head
-    for name in NEEDED[kind]:
+    for name in REQUIRED_COLUMNS[kind]:
         if name not in found:
             chinese = COLUMNS[kind][name]
             raise InvalidMessage(
@@ -110,16 +110,16 @@ def heads_of(kind: str, given: list[str]) -> dict[str, str]:
     return found
 
 
-def one(row: Row, name: str) -> str | None:
+def cell(row: Row, name: str) -> str | None:
     """The text of a cell, or None if empty; known Chinese words are translated."""
     text = row.get(name, "").strip()
-    return VALUES.get(text, text) or None
+    return CHINESE_VALUES.get(text, text) or None
 
 
-def many(row: Row, name: str) -> list[str]:
+def cell_items(row: Row, name: str) -> list[str]:
     """The parts of a cell, separated by ; ， 、 or |."""
     parts = (part.strip() for part in re.split(r"[;；,，、|]", row.get(name, "")))
-    return [VALUES.get(part, part) for part in parts if part]
+    return [CHINESE_VALUES.get(part, part) for part in parts if part]
 
 
 def qualifications(row: Row, name: str) -> Iterator[tuple[dict[str, str], str | None]]:
@@ -127,7 +127,7 @@ def qualifications(row: Row, name: str) -> Iterator[tuple[dict[str, str], str | 
 
     Raises InvalidMessage.
     """
-    for part in many(row, name):
+    for part in cell_items(row, name):
         what, _, until = part.partition("=")
         kind, colon, named = what.partition(":")
         if not colon:
@@ -137,13 +137,16 @@ def qualifications(row: Row, name: str) -> Iterator[tuple[dict[str, str], str | 
                 f"“{part}”应写成 类别:名称 或 类别:名称=日期，例如 check:health=2027-01-31。",
                 f"{part} is to be kind:name or kind:name=day, such as check:health=2027-01-31.",
             )
-        yield {"kind": VALUES.get(kind.strip(), kind.strip()), "name": named.strip()}, until.strip() or None
+        yield (
+            {"kind": CHINESE_VALUES.get(kind.strip(), kind.strip()), "name": named.strip()},
+            until.strip() or None,
+        )
 
 
 def week(row: Row, name: str) -> list[dict[str, int]]:
     """Parses `6 09:00-12:00; 7 14:00-16:00`, or 周六 09:00-12:00: weekday and local hours. Raises InvalidMessage."""
     found = []
-    for part in many(row, name):
+    for part in cell_items(row, name):
         match = _WINDOW.match(part)
         if match is None or int(match[2]) > 24 or int(match[4]) > 24:
             raise InvalidMessage(
@@ -159,7 +162,7 @@ def week(row: Row, name: str) -> list[dict[str, int]]:
 
 def number(row: Row, name: str) -> int | str | None:
     """A whole number; other text is returned as it is, and the check of the message refuses it."""
-    text = one(row, name)
+    text = cell(row, name)
     return int(text) if text is not None and text.isascii() and text.isdecimal() and len(text) < 16 else text
 
 

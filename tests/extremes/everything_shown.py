@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 from sqlalchemy import select
 
-from microgov.commands.base import sheet
+from microgov.commands.base import print_csv
 from microgov.commands.show import rows
 from microgov.commands.tail import line
 from microgov.contracts.fields import ENTITY
@@ -64,7 +64,7 @@ def shown(found: dict[str, Any]) -> None:
     with redirect_stdout(io.StringIO()):
         for many in found.values():
             if isinstance(many, list) and many and isinstance(many[0], dict):
-                sheet(many[0], ([one.get(head) for head in many[0]] for one in many))
+                print_csv(many[0], ([one.get(head) for head in many[0]] for one in many))
 
 
 def answerable(deployment: MemoryDeployment) -> list[Question]:

@@ -89,7 +89,7 @@ def test_a_round_of_a_hundred_households_and_twenty_enterprises() -> None:
 
 def test_the_longest_contact_list_gets_through_the_door() -> None:
     longest = [
-        {"contact": f"{n:064}", "kind": "enterprise", "place": "p" * 64} for n in range(issues.MOST_CONTACTS)
+        {"contact": f"{n:064}", "kind": "enterprise", "place": "p" * 64} for n in range(issues.MAX_CONTACTS)
     ]
 
     assert (
