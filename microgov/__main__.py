@@ -96,9 +96,12 @@ def _alone() -> None:
 
 def up(
     var: Annotated[Path | None, typer.Option(help="folder for all data · 数据文件夹")] = None,
-    nats_port: Annotated[int | None, typer.Option(help="of the broker · 消息服务器端口")] = None,
+    nats_port: Annotated[int | None, typer.Option(help="the broker's port · 消息服务器端口")] = None,
     health_port: Annotated[
-        int | None, typer.Option(help="of the first service; the others take the next ones")
+        int | None,
+        typer.Option(
+            help="the first service's health port; the others follow · 第一个服务的健康检查端口，其余顺延"
+        ),
     ] = None,
 ) -> None:
     """Runs the broker and all services on this machine until ctrl-C · 启动全部服务"""

@@ -28,7 +28,7 @@ COLUMNS = ("at", "publisher", "person", "role", "type", "subject", "about", "cod
 
 
 def attempts(
-    most: Annotated[int, typer.Option(min=1, max=500, help="the newest · 最近几条")] = 50,
+    most: Annotated[int, typer.Option(min=1, max=500, help="how many of the newest · 最近几条")] = 50,
     tenant: Tenant = TENANT,
     lang: Lang = None,
     json: Json = False,

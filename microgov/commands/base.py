@@ -31,10 +31,10 @@ CODES = (
 T = TypeVar("T")
 
 Tenant = Annotated[
-    str, typer.Option("--tenant", "-t", envvar="MICROGOV_TENANT", help="the sub-district · 租户")
+    str, typer.Option("--tenant", "-t", envvar="MICROGOV_TENANT", help="the tenant (sub-district) · 租户")
 ]
-Json = Annotated[bool, typer.Option("--json", help="for machines · 机器可读")]
-Csv = Annotated[bool, typer.Option("--csv", help="for a spreadsheet · 表格文件")]
+Json = Annotated[bool, typer.Option("--json", help="output as JSON · 机器可读")]
+Csv = Annotated[bool, typer.Option("--csv", help="output as CSV, for a spreadsheet · 表格文件")]
 TENANT, DEMO = "donghu", "demo"
 
 
@@ -63,7 +63,7 @@ def _language(given: str | None) -> str | None:
 
 
 _LANG = typer.Option(
-    "--lang", envvar="MICROGOV_LANG", callback=_language, help="zh, en; both if not given · 语言"
+    "--lang", envvar="MICROGOV_LANG", callback=_language, help="zh or en; both if not given · 语言"
 )
 Lang = Annotated[str | None, _LANG]
 

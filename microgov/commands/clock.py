@@ -57,7 +57,7 @@ async def _real(_: Client) -> datetime:
 )
 def advance(
     to: Annotated[str | None, typer.Option(help="a time with a time zone · 到何时")] = None,
-    by: Annotated[str | None, typer.Option(help="3d, 12h, 1d6h … · 多久")] = None,
+    by: Annotated[str | None, typer.Option(help="how far: 3d, 12h, 1d6h … · 多久")] = None,
     tenant: Tenant = DEMO,
 ) -> None:
     """Moves a simulated clock forward; whatever is due on the way happens in its order · 拨动模拟时钟"""

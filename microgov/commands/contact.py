@@ -38,10 +38,10 @@ def callback() -> None:
     "set", epilog=examples("microgov contact set --person p-wang --webhook https://portal.example/hook")
 )
 def set_(
-    person: Annotated[str, typer.Option(help="a registered person · 人员编号")],
-    webhook: Annotated[str, typer.Option(help="where notices are posted to · 接收地址")],
+    person: Annotated[str, typer.Option(help="the person's id · 人员编号")],
+    webhook: Annotated[str, typer.Option(help="the URL to which notices are posted · 接收地址")],
     role: Annotated[
-        str | None, typer.Option(help="the person's role, where there are several · 身份")
+        str | None, typer.Option(help="the person's role, if the person has several · 身份")
     ] = None,
     tenant: Tenant = TENANT,
     json: Json = False,

@@ -39,9 +39,11 @@ class CopyFinding(NamedTuple):
 
 
 def copy(
-    folder: Annotated[Path, typer.Argument(help="where to; it is made, or empty · 目标文件夹")],
+    folder: Annotated[
+        Path, typer.Argument(help="the folder for the copy, which must be empty or not exist · 目标文件夹")
+    ],
     back: Annotated[
-        bool, typer.Option("--back", help="put it back into empty volumes (compose) · 放回空卷")
+        bool, typer.Option("--back", help="restore the copy into empty volumes (compose) · 放回空卷")
     ] = False,
     lang: Lang = None,
     json: Json = False,

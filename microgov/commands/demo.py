@@ -13,10 +13,10 @@ from microgov.commands.check import walked
 from microgov.demo.player import Player
 from microgov.stories.catalogue import FIRST_STORIES, STORIES
 
-app = group("The stories, told as they happen · 故事")
+app = group("Plays stories of a neighbourhood and shows what happens · 故事")
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 EXAMPLES = examples("microgov demo all", "microgov demo order --lang en")
-Prefix = Annotated[str | None, typer.Option(help="of all ids; a fresh one if not given · 编号前缀")]
+Prefix = Annotated[str | None, typer.Option(help="the prefix of all ids; random if not given · 编号前缀")]
 
 
 def fresh_prefix() -> str:

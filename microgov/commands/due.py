@@ -34,7 +34,7 @@ OVERDUE = Sentence("逾期", "overdue")
 
 
 def due(
-    within: Annotated[str, typer.Option(help="from now on: 7d, 12h, 1d6h … · 多久之内")] = "7d",
+    within: Annotated[str, typer.Option(help="the time from now on: 7d, 12h, 1d6h … · 多久之内")] = "7d",
     community: Community = None,
     most: Most = 50,
     tenant: Tenant = TENANT,

@@ -36,7 +36,7 @@ To = Annotated[str | None, typer.Option("--to", help="until before this time · 
 
 
 def hours(
-    person: Annotated[str, typer.Argument(help="a person's reference · 人员编号")],
+    person: Annotated[str, typer.Argument(help="the person's id · 人员编号")],
     from_: From = None,
     to: To = None,
     tenant: Tenant = TENANT,

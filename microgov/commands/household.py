@@ -33,11 +33,12 @@ from microgov.contracts.issues import (
 )
 from microgov.contracts.message import Question
 
-app = group("Household files: by consent, minimal, every read is written down · 家庭档案")
-Household = Annotated[str, typer.Argument(help="as its people are registered · 户编号")]
-By = Annotated[str, typer.Option(help="the visitor who does it · 走访人")]
+app = group("Household files: kept by consent, minimal, every reading is logged · 家庭档案")
+Household = Annotated[str, typer.Argument(help="the household's id · 户编号")]
+By = Annotated[str, typer.Option(help="the visitor · 走访人")]
 Why = Annotated[
-    str, typer.Option(help="visit, service, care, correction, withdrawn_consent, retention · 事由")
+    str,
+    typer.Option(help="the reason: visit, service, care, correction, withdrawn_consent, retention · 事由"),
 ]
 EXAMPLE = "microgov household read h-12 --by p-chen --why visit"
 
@@ -50,9 +51,10 @@ EXAMPLE = "microgov household read h-12 --by p-chen --why visit"
 def keep(
     household: Household,
     by: By,
-    consented_by: Annotated[str, typer.Option(help="somebody of the household · 户内同意人")],
+    consented_by: Annotated[str, typer.Option(help="the member of the household who consents · 户内同意人")],
     entry: Annotated[
-        list[str], typer.Option(help="members, needs, care, language, good_times, note =TEXT · 内容")
+        list[str],
+        typer.Option(help="NAME=TEXT, with members, needs, care, language, good_times or note · 内容"),
     ],
     tenant: Tenant = TENANT,
     lang: Lang = None,

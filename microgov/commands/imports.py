@@ -31,8 +31,8 @@ from microgov.importing.run import Import, ImportProblem, Report, numbered_rows
 app = group(
     "Registers from spreadsheets (CSV UTF-8), again and again: what is there already is left alone · 导入"
 )
-Sheet = Annotated[Path, typer.Argument(help="a file in CSV UTF-8, headed in English or Chinese · 文件")]
-By = Annotated[str, typer.Option(help="who does it, in the role office · 由谁办理")]
+Sheet = Annotated[Path, typer.Argument(help="a CSV file in UTF-8 with headings in English or Chinese · 文件")]
+By = Annotated[str, typer.Option(help="the person who sends, in the role office · 由谁办理")]
 OFFICE = "office"
 
 
@@ -74,7 +74,7 @@ def providers(
 def offers(
     file: Sheet,
     by: Annotated[
-        str, typer.Option(help="who acts for the organisation, where no column names them · 代表")
+        str, typer.Option(help="the organisation's representative, if no column names one · 代表")
     ] = OFFICE,
     tenant: Tenant = TENANT,
     lang: Lang = None,

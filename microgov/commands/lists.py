@@ -30,13 +30,13 @@ from microgov.contracts.issues import ListIssues, ListVisits
 from microgov.contracts.message import Question
 from microgov.text.sentences import as_read
 
-app = group("Many at once, by what they have in common · 列表")
+app = group("Lists of issues, visits, organisations, providers, offers and orders · 列表")
 PAGE_SIZE, WIDTH = 200, 2000
 """The largest page of an answer; the width of a table in characters, so that no cell is broken."""
 VISIT_COLUMNS = ("visit", "round", "contact", "kind", "place", "state", "result", "attempts", "refusals")
 ISSUE_COLUMNS = ("issue", "state", "title", "place", "theme", "urgency", "people", "households", "due_at")
 Community = Annotated[str | None, typer.Option(help="a place and everything inside it · 地点及其下所有")]
-Most = Annotated[int, typer.Option(min=1, max=100_000, help="so many at most · 最多几条")]
+Most = Annotated[int, typer.Option(min=1, max=100_000, help="the most rows · 最多几条")]
 
 
 @app.command(
@@ -47,14 +47,14 @@ Most = Annotated[int, typer.Option(min=1, max=100_000, help="so many at most · 
     )
 )
 def issues(
-    state: Annotated[str | None, typer.Option(help="submitted, triaged, closed, … · 状态")] = None,
+    state: Annotated[str | None, typer.Option(help="the state: submitted, triaged, closed, … · 状态")] = None,
     community: Community = None,
-    theme: Annotated[str | None, typer.Option(help="as it was triaged · 主题")] = None,
+    theme: Annotated[str | None, typer.Option(help="the theme set by triage · 主题")] = None,
     due_before: Annotated[
-        str | None, typer.Option(help="with something due before this time · 此时之前到期")
+        str | None, typer.Option(help="issues with something due before this time · 此时之前到期")
     ] = None,
     after: Annotated[
-        str | None, typer.Option(help="the last issue of the list before · 上次的最后一件")
+        str | None, typer.Option(help="the last issue of the previous page · 上次的最后一件")
     ] = None,
     most: Most = 50,
     tenant: Tenant = TENANT,
@@ -76,11 +76,11 @@ def issues(
     )
 )
 def visits(
-    round: Annotated[str | None, typer.Option(help="of this round · 哪一轮")] = None,
-    state: Annotated[str | None, typer.Option(help="planned, attempted, made, … · 状态")] = None,
+    round: Annotated[str | None, typer.Option(help="the round of visits · 哪一轮")] = None,
+    state: Annotated[str | None, typer.Option(help="the state: planned, attempted, made, … · 状态")] = None,
     community: Community = None,
     after: Annotated[
-        str | None, typer.Option(help="the last visit of the list before · 上次的最后一个")
+        str | None, typer.Option(help="the last visit of the previous page · 上次的最后一个")
     ] = None,
     most: Most = 50,
     tenant: Tenant = TENANT,

@@ -47,7 +47,7 @@ def record(
     path: File,
     tenant: Tenant = DEMO,
     follow: Annotated[
-        bool, typer.Option(help="go on until ctrl-C; the recording is then marked open · 持续")
+        bool, typer.Option(help="continue until ctrl-C; the recording is then marked as open · 持续")
     ] = False,
 ) -> None:
     """Records from the first message until every service has handled the last one and what follows from it · 录制"""

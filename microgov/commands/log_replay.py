@@ -23,7 +23,9 @@ from microgov.services.chassis.store.engine import engine
 
 Databases = Annotated[
     list[str] | None,
-    typer.Option(help="memory, sqlite, or a URL with {service}; may be repeated · 数据库，可多次给出"),
+    typer.Option(
+        help="a database: memory, sqlite, or a URL with {service}; may be repeated · 数据库，可多次给出"
+    ),
 ]
 EXAMPLES = examples(
     "microgov log replay veg.ndjson",

@@ -64,13 +64,16 @@ LABELS = {
 
 def plan(
     community: Annotated[str, typer.Option(help="a place and everything inside it · 地点及其下所有")],
-    engine: Annotated[str, typer.Option(help="greedy, optimal (needs highspy) · 引擎")] = "greedy",
+    engine: Annotated[
+        str, typer.Option(help="the engine: greedy, or optimal (needs highspy) · 引擎")
+    ] = "greedy",
     most: Most = 200,
     so_far: Annotated[
-        Path | None, typer.Option(help="a plan of before (--json), to stay close to · 沿用先前的计划")
+        Path | None,
+        typer.Option(help="an earlier plan (--json) to deviate from as little as possible · 沿用先前的计划"),
     ] = None,
     teams: Annotated[
-        bool, typer.Option("--teams", help="care teams instead, of households in none · 联户组建议")
+        bool, typer.Option("--teams", help="suggest care teams for households that are in none · 联户组建议")
     ] = False,
     tenant: Tenant = TENANT,
     lang: Lang = None,

@@ -21,8 +21,8 @@ from microgov.services.gateway.accounts.permissions import CLI, Publisher
 from microgov.services.gateway.accounts.reload import reload
 from microgov.services.gateway.accounts.streams import administering, ensure_publisher
 
-app = group("Programs outside that may send · 外部发布者")
-Name = Annotated[str, typer.Argument(help="small letters, digits, hyphens · 名称")]
+app = group("Publishers: programs outside that may send messages · 外部发布者")
+Name = Annotated[str, typer.Argument(help="the name: small letters, digits, hyphens · 名称")]
 
 
 @app.command(
@@ -34,17 +34,22 @@ Name = Annotated[str, typer.Argument(help="small letters, digits, hyphens · 名
 def add(
     name: Name,
     tenant: Annotated[
-        list[str] | None, typer.Option("--tenant", "-t", help="may be given several times · 租户")
+        list[str] | None, typer.Option("--tenant", "-t", help="a tenant; may be repeated · 租户")
     ] = None,
-    type: Annotated[list[str] | None, typer.Option(help="what it may send; * for all · 可发送的类型")] = None,
+    type: Annotated[
+        list[str] | None, typer.Option(help="a type that it may send; * for all · 可发送的类型")
+    ] = None,
     follow: Annotated[
-        list[str] | None, typer.Option(help="events of its matters; * for all · 接收自己事项的事件")
+        list[str] | None,
+        typer.Option(help="a type of event to receive about its own matters; * for all · 接收自己事项的事件"),
     ] = None,
-    role: Annotated[list[Role] | None, typer.Option(help="in which roles · 身份")] = None,
-    speaks_for: Annotated[str, typer.Option(help="itself or anyone · 代表自己或任何人")] = "itself",
-    password: Annotated[bool, typer.Option(help="a password instead of an nkey · 用口令")] = False,
+    role: Annotated[list[Role] | None, typer.Option(help="a role in which it may send · 身份")] = None,
+    speaks_for: Annotated[
+        str, typer.Option(help="whom it acts for: itself or anyone · 代表自己或任何人")
+    ] = "itself",
+    password: Annotated[bool, typer.Option(help="use a password instead of an nkey · 用口令")] = False,
     again: Annotated[
-        bool, typer.Option("--again", help="it is there: set its grant and tenants anew · 重新授权")
+        bool, typer.Option("--again", help="change the grant and tenants of an existing publisher · 重新授权")
     ] = False,
     json: Json = False,
 ) -> None:

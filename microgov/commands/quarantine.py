@@ -36,10 +36,10 @@ from microgov.contracts.log import (
 from microgov.contracts.message import FOLD_NAMES
 from microgov.text.sentences import tell
 
-app = group("Messages that a service could not fold · 隔离的消息")
-Service = Annotated[str, typer.Argument(help="directory, issues, matching or notify · 服务")]
+app = group("Messages at which a service failed · 隔离的消息")
+Service = Annotated[str, typer.Argument(help="the service: directory, issues, matching or notify · 服务")]
 FAILURES = CommandRefused | MessageQuarantined
-Seq = Annotated[int, typer.Argument(help="the message's sequence in the log · 日志序号")]
+Seq = Annotated[int, typer.Argument(help="the sequence of the message in the log · 日志序号")]
 
 
 @app.command(
@@ -48,7 +48,9 @@ Seq = Annotated[int, typer.Argument(help="the message's sequence in the log · �
 def list_(
     most: Annotated[
         int | None,
-        typer.Option(min=1, help="so many of each service at most; 100, with --json all · 每个服务最多几条"),
+        typer.Option(
+            min=1, help="the most for each service; default 100, with --json all · 每个服务最多几条"
+        ),
     ] = None,
     tenant: Tenant = TENANT,
     lang: Lang = None,
@@ -158,8 +160,12 @@ def show(service: Service, seq: Seq, tenant: Tenant = TENANT, json: Json = False
 @app.command(epilog=examples("microgov quarantine retry issues 42", "microgov quarantine retry issues --all"))
 def retry(
     service: Service,
-    seq: Annotated[int | None, typer.Argument(help="the message's sequence in the log · 日志序号")] = None,
-    all_: Annotated[bool, typer.Option("--all", help="all of the service, in their order · 全部")] = False,
+    seq: Annotated[
+        int | None, typer.Argument(help="the sequence of the message in the log · 日志序号")
+    ] = None,
+    all_: Annotated[
+        bool, typer.Option("--all", help="all messages of the service, in the order of the log · 全部")
+    ] = False,
     tenant: Tenant = TENANT,
     lang: Lang = None,
     json: Json = False,

@@ -58,7 +58,7 @@ def rates(
     to: Annotated[str, typer.Option("--to", help="until before this time · 到何时之前")],
     community: Community = None,
     from_log: Annotated[
-        bool, typer.Option("--from-log", help="computed anew from the whole log · 由日志重算")
+        bool, typer.Option("--from-log", help="compute the rates from the whole log · 由日志重算")
     ] = False,
     tenant: Tenant = TENANT,
     lang: Lang = None,

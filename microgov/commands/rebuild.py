@@ -19,7 +19,7 @@ EXAMPLES = examples("microgov rebuild issues --tenant donghu")
 
 
 def rebuild(
-    service: Annotated[str, typer.Argument(metavar="SERVICE", help="which · 哪个服务")],
+    service: Annotated[str, typer.Argument(metavar="SERVICE", help="the service · 哪个服务")],
     tenant: Tenant = TENANT,
 ) -> None:
     """Empties the tables of a stopped service; at its next start it folds the log anew and compares all messages · 重建"""

@@ -14,7 +14,7 @@ from microgov.services.chassis.service import Service
 
 MAX_LINES = 20
 """At most so many problems or differences are printed."""
-File = Annotated[Path, typer.Argument(help="the recording, NDJSON · 录制文件")]
+File = Annotated[Path, typer.Argument(help="the file of the recording (NDJSON) · 录制文件")]
 
 
 def read_recording(path: Path) -> Recording:

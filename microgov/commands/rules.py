@@ -33,7 +33,7 @@ from microgov.contracts.rules import SECTIONS, Rules
 from microgov.contracts.validation.sentences import sentence
 from microgov.services.chassis.errors import Problem
 
-app = group("The rules of the house · 规则")
+app = group("The rules of the tenant · 规则")
 ADAPTER: TypeAdapter[Any] = TypeAdapter(Rules)
 NAMES = tuple(str(section.model_fields["section"].default) for section in SECTIONS)
 Current = dict[str, dict[str, Any]]
@@ -43,7 +43,9 @@ PATIENCE = 10.0
 
 @app.command(epilog=examples("microgov rules show", "microgov rules show deliberation > rules.yaml"))
 def show(
-    section: Annotated[str | None, typer.Argument(help=f"one of {', '.join(NAMES)} · 节")] = None,
+    section: Annotated[
+        str | None, typer.Argument(help=f"the section: one of {', '.join(NAMES)} · 节")
+    ] = None,
     tenant: Tenant = TENANT,
     json: Json = False,
 ) -> None:
@@ -71,10 +73,8 @@ def apply(
     path: Annotated[
         Path, typer.Argument(help="a file with a YAML document for each section, or a folder · 文件或文件夹")
     ],
-    dry_run: Annotated[bool, typer.Option(help="only show the difference · 只显示差异")] = False,
-    yes: Annotated[
-        bool, typer.Option("--yes", "-y", help="do not ask, also at a terminal · 不再询问")
-    ] = False,
+    dry_run: Annotated[bool, typer.Option(help="show the differences, change nothing · 只显示差异")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="do not ask for confirmation · 不再询问")] = False,
     tenant: Tenant = TENANT,
     lang: Lang = None,
 ) -> None:

@@ -38,7 +38,10 @@ EFFECT_SECONDS, MESSAGES_PER_SECOND = 3.0, 500
 
 def send(
     file: Annotated[
-        str, typer.Argument(help="a message, a JSON array or NDJSON of many; - reads standard input")
+        str,
+        typer.Argument(
+            help="a file with one message, a JSON array or NDJSON; - reads standard input · 消息文件，- 为标准输入"
+        ),
     ],
     tenant: Tenant = TENANT,
     lang: Lang = None,

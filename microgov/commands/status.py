@@ -125,8 +125,12 @@ def tenants(settings: Settings) -> list[str]:
 
 
 def status(
-    tenant: Annotated[str | None, typer.Option("--tenant", "-t", help="only this one · 只看此租户")] = None,
-    wait: Annotated[float, typer.Option(help="seconds to wait until all is ready · 最多等待秒数")] = 0.0,
+    tenant: Annotated[
+        str | None, typer.Option("--tenant", "-t", help="only this tenant · 只看此租户")
+    ] = None,
+    wait: Annotated[
+        float, typer.Option(help="the most seconds to wait until everything is ready · 最多等待秒数")
+    ] = 0.0,
     json: Json = False,
 ) -> None:
     """The state of every service for every tenant · 现况"""

@@ -27,15 +27,14 @@ LAST = 20
 def tail(
     tenant: Tenant = TENANT,
     kind: Annotated[
-        str | None, typer.Option("--type", help="VoteCast, vote_cast, issues.vote_cast.v1 · 类型")
+        str | None,
+        typer.Option("--type", help="the type, such as VoteCast, vote_cast or issues.vote_cast.v1 · 类型"),
     ] = None,
-    entity: Annotated[
-        str | None, typer.Option(help="whatever names this entity or person · 与此编号有关的")
-    ] = None,
+    entity: Annotated[str | None, typer.Option(help="messages that contain this id · 与此编号有关的")] = None,
     first: Annotated[
-        int | None, typer.Option("--from", min=1, help="from this sequence on · 从第几条起")
+        int | None, typer.Option("--from", min=1, help="the first sequence to show · 从第几条起")
     ] = None,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="go on until ctrl-C · 持续")] = False,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="continue until ctrl-C · 持续")] = False,
     lang: Lang = None,
     json: Json = False,
 ) -> None:

@@ -22,9 +22,9 @@ def tenant() -> None:
 
 @app.command(epilog=examples("microgov tenant add xihu", "microgov tenant add training --simulated-clock"))
 def add(
-    name: Annotated[str, typer.Argument(help="small letters, digits, hyphens · 名称")],
+    name: Annotated[str, typer.Argument(help="the name: small letters, digits, hyphens · 名称")],
     simulated_clock: Annotated[
-        bool, typer.Option(help="its time is set by `microgov clock` · 模拟时钟")
+        bool, typer.Option(help="a simulated clock, moved by `microgov clock` · 模拟时钟")
     ] = False,
 ) -> None:
     """Creates streams, databases and the first messages; repeating is harmless · 新建租户"""

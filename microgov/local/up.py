@@ -50,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
         "--health-port",
         type=int,
         default=int(known("MICROGOV_HEALTH_PORT", HEALTH_PORT)),
-        help="of the first service; the others take the next ones",
+        help="the first service's health port; the others follow · 第一个服务的健康检查端口，其余顺延",
     )
     return parser
 
