@@ -14,7 +14,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 from microgov.client.connection import COMPOSE, Misuse, connection_settings, data_folder, listens
 from microgov.commands.base import Json, Lang, echo, err, examples, finish, out, print_json
 from microgov.copying import checks, idle, tree
-from microgov.copying.back import put_back
+from microgov.copying.back import restore
 from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.runtime.settings import Settings
 
@@ -54,8 +54,8 @@ def copy(
     if back:
         return _back(to, root, compose, lang, json)
     _check_folders(root, to, store, compose)
-    with idle.shut_down(root / "postgres") if compose else idle.alone(root):
-        asyncio.run(idle.must_be_silent(_settings_of(root, compose)))
+    with idle.postgres_shut_down(root / "postgres") if compose else idle.hold_lock(root):
+        asyncio.run(idle.check_no_broker(_settings_of(root, compose)))
         found = _copy_and_verify(root, to, store)
     if json:
         print_json({"ok": not found.findings, "folder": str(to), **found._asdict()})
@@ -70,7 +70,7 @@ def _back(copy: Path, root: Path, compose: bool, lang: str | None, json: bool) -
             f"只有 compose 的卷需要放回；`make up` 可直接使用副本：MICROGOV_VAR={copy} make up。",
             f"Only compose's volumes need that; `make up` goes on from a copy: MICROGOV_VAR={copy} make up.",
         )
-    count = put_back(copy, root)
+    count = restore(copy, root)
     if json:
         print_json({"ok": True, "folder": str(copy), "files": count})
     else:
@@ -118,8 +118,8 @@ def _check_folders(root: Path, to: Path, store: str, compose: bool) -> None:
 def _copy_and_verify(root: Path, to: Path, store: str) -> CopyFinding:
     """Copies to a folder beside `to`, and renames it once it is verified, so that a folder of that name is complete."""
     to.parent.mkdir(parents=True, exist_ok=True)
-    size = tree.size(root)
-    _check_space(to.parent, size + tree.size(root / store))
+    size = tree.total_size(root)
+    _check_space(to.parent, size + tree.total_size(root / store))
     beside = to.with_name(f".{to.name}.part")
     if beside.exists():
         shutil.rmtree(beside)
@@ -130,7 +130,7 @@ def _copy_and_verify(root: Path, to: Path, store: str) -> CopyFinding:
                 (beside, ("核对副本", "reading the copy")),
                 (root, ("核对原件", "reading the house")),
             ):
-                if wrong := tree.different(copied, tree.digests(side, step(*what))):
+                if wrong := tree.differing_files(copied, tree.digests(side, step(*what))):
                     raise Problem(
                         f"{side} 与复制时不同：{'、'.join(wrong[:5])}。请确认无人使用，再试一次。",
                         f"{side} is not what was copied: {', '.join(wrong[:5])}. See that nobody uses it, and try "
@@ -166,7 +166,7 @@ def _verify(copied: Path, store: str, on_bytes: tree.OnBytes) -> tuple[int, dict
             known[file.stem] = max(position, known.get(file.stem, 0))
             on_bytes(file.stat().st_size)
         broker_findings = asyncio.run(checks.broker(copied / store, scratch))
-        on_bytes(tree.size(copied / store))
+        on_bytes(tree.total_size(copied / store))
     for tenant, position in known.items():
         if position > (last := broker_findings.streams.get(f"LOG-{tenant}", 0)):
             findings.append(f"LOG-{tenant}: {last} messages, but a database knows of {position}")
