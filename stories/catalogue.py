@@ -78,7 +78,7 @@ STORIES: Mapping[str, CatalogueEntry] = {
     ),
     "dialect": CatalogueEntry(dialect, "A visit that only two people can do · 温州话"),
     "advice": CatalogueEntry(advice, "An enterprise orders legal advice; a licence runs out · 法律咨询"),
-    "wish": CatalogueEntry(wish, "A wish that nobody can fulfil, and how he hears of it · 微心愿"),
+    "wish": CatalogueEntry(wish, "A wish that nobody can fulfil, and how the reasons are explained · 微心愿"),
     "joint": CatalogueEntry(joint, "The property company and an organisation deliver it together · 联合服务"),
 }
 FIRST_STORIES = ("vegetable-patch", "order", "drain")

@@ -1,4 +1,4 @@
-"""The people of the compound 东湖苑, in whose stories most matters of issues are told."""
+"""The people of the compound 东湖苑, who appear in most stories about issues."""
 
 from microgov.stories.story import Neighbour
 

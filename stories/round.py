@@ -1,4 +1,4 @@
-"""The round of visits 入户联企走亲 of the women's federation, and what becomes of every line of its lists (domain.md §2.4)."""
+"""The round of visits 入户联企走亲 of the women's federation, and what becomes of its lists (domain.md §2.4)."""
 
 from datetime import datetime, timedelta
 

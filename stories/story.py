@@ -42,7 +42,7 @@ class Wait(NamedTuple):
 
 @dataclass
 class Story:
-    """A story in the making. `prefix` begins all ids, so that a story can be told repeatedly in one tenant.
+    """A story while its steps are added. `prefix` begins all ids, so that one tenant can play a story repeatedly.
 
     `next_commands` are suggestions for the reader when the story is over, as arguments of `microgov`.
     """
@@ -97,7 +97,7 @@ class Story:
         self.steps.append(Wait(Sentence(zh, en), until))
 
     def set_up_neighbourhood(self, tenant: str, people: Sequence["Neighbour"]) -> None:
-        """Adds the steps with which the office defines a community with a compound and registers the people, each with a role."""
+        """Adds the steps by which the office defines a community and a compound and registers the people with their roles."""
         self.say(
             "街道办登记社区。",
             "The office defines a community.",

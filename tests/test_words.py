@@ -46,7 +46,7 @@ def test_somebodys_words_that_look_like_a_time_are_told_as_they_stand() -> None:
 @pytest.fixture(autouse=True)
 def universal() -> None:
     """Whatever another test has set: here times are told in UTC."""
-    sentences.by_wall(timedelta())
+    sentences.use_local_time(timedelta())
 
 
 def test_a_code_is_told_in_words() -> None:

@@ -19,7 +19,7 @@ class WaitingMessage:
 
     def __init__(self, tell: Callable[[Sentence], None] = _nobody) -> None:
         self.tell = tell
-        self.told: set[Sentence] = set()
+        self.shown: set[Sentence] = set()
 
     @contextmanager
     def on(self, zh: str, en: str) -> Iterator[None]:
@@ -33,6 +33,6 @@ class WaitingMessage:
     def say(self, zh: str, en: str) -> None:
         """Shows the text, unless it was shown before."""
         words = Sentence(zh, en)
-        if words not in self.told:
-            self.told.add(words)
+        if words not in self.shown:
+            self.shown.add(words)
             self.tell(words)

@@ -21,7 +21,7 @@ from microgov.client.waiting import WaitingMessage
 from microgov.contracts.message import plain
 from microgov.services.chassis.errors import Again, Problem
 from microgov.services.chassis.runtime.settings import Settings
-from microgov.text.sentences import LANGUAGES, Sentence, by_wall
+from microgov.text.sentences import LANGUAGES, Sentence, use_local_time
 
 DONE, REFUSED, USAGE, AWAY, FAULT = 0, 1, 2, 3, 70
 CODES = (
@@ -83,7 +83,7 @@ def with_client(tenant: str, what: Callable[[Client], Coroutine[Any, Any, T]]) -
 
     async def run() -> T:
         async with patient(connection_settings(), tenant) as client:
-            by_wall(await client.offset())
+            use_local_time(await client.offset())
             return await what(client)
 
     return asyncio.run(run())

@@ -92,14 +92,14 @@ def _import(kind: str, file: Path, by: str, tenant: str, lang: str | None, json:
     async def run(client: Client) -> Report:
         with progress_bar() as shown:
             task = shown.add_task("→", total=total)
-            told = Import(
+            import_ = Import(
                 client,
                 kind,
                 by,
                 lambda one: _tell(kind, one, lang, json),
                 lambda rows: shown.advance(task, rows),
             )
-            return await told.run(file)
+            return await import_.run(file)
 
     report = with_client(tenant, run)
     if json:

@@ -21,7 +21,7 @@ from microgov.contracts.rules import BehaviourRules
 from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.runtime.settings import Settings
 from microgov.services.gateway.accounts.credentials import Credentials
-from microgov.text.sentences import Sentence, by_wall, hour, zone
+from microgov.text.sentences import Sentence, use_local_time, hour, zone
 
 EXAMPLES = examples("microgov status", "microgov status --wait 30 --json")
 
@@ -95,7 +95,7 @@ class ServiceStatus(NamedTuple):
                 )
             )
         if self.health is not None and self.health.stands_until is not None:
-            by_wall(self.offset)
+            use_local_time(self.offset)
             until = hour(self.health.stands_until)
             found.append(
                 Sentence(
@@ -183,11 +183,11 @@ async def _ask(settings: Settings, names: list[str], seconds: float) -> list[Ser
 
 
 def _plain(one: ServiceStatus) -> dict[str, Any]:
-    told = {"active": False, "ok": False, "loops": []} | (plain(one.progress) if one.progress else {})
-    told |= plain(one.health) if one.health else {}
+    state = {"active": False, "ok": False, "loops": []} | (plain(one.progress) if one.progress else {})
+    state |= plain(one.health) if one.health else {}
     return {
         "tenant": one.tenant,
-        **told,
+        **state,
         "in_force": one.behaviour,
         "service": one.name,
         "ready": one.ready,
@@ -199,7 +199,7 @@ def _plain(one: ServiceStatus) -> dict[str, Any]:
 def _show(found: list[ServiceStatus]) -> None:
     table = Table(*COLUMNS, box=None, header_style="bold")
     for one in found:
-        by_wall(one.offset)
+        use_local_time(one.offset)
         sign = "✓" if one.ready else "✗" if one.health is None or one.health.why else "–"
         p = one.progress
         if p is None:
@@ -214,6 +214,9 @@ def _show(found: list[ServiceStatus]) -> None:
             table.add_row(one.tenant, one.name, sign, str(p.position), str(p.lag), stuck, as_of, style=style)
     out.print(table)
     for one in found:
-        for told, style in [*((why, "red") for why in one.why()), *((note, "yellow") for note in one.note())]:
-            lines = dict.fromkeys(told.lines(os.environ.get("MICROGOV_LANG")))
+        for words, style in [
+            *((why, "red") for why in one.why()),
+            *((note, "yellow") for note in one.note()),
+        ]:
+            lines = dict.fromkeys(words.lines(os.environ.get("MICROGOV_LANG")))
             out.print(f"{one.name}/{one.tenant}: {' · '.join(lines)}", style=style)

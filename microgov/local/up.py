@@ -67,7 +67,7 @@ class Up:
         self.credentials = Credentials(var / "nats", var / "secrets")
 
     def run(self) -> int:
-        """Sets up what is missing, starts and watches the children until told to end. Raises Problem."""
+        """Sets up what is missing, starts and watches the children until it is asked to end. Raises Problem."""
         begun = time.monotonic()
         with self._alone():
             for port in (self.nats_port, *self.health.values()):
@@ -82,7 +82,7 @@ class Up:
                 late = self._start(children)
                 if late and not children.ending:
                     self._not_ready(late)
-                children.watch(Latecomers(late, lambda: self._next(time.monotonic() - begun)).look)
+                children.watch(Latecomers(late, lambda: self._next(time.monotonic() - begun)).check)
             except Failed as failed:
                 said, log = last_line(failed.log), failed.log
                 raise Problem(
@@ -215,7 +215,7 @@ def add_tenant(name: str, options: Sequence[str]) -> None:
 
 
 def serve(name: str, port: int) -> None:
-    """Runs `faststream run` until it is told to end."""
+    """Runs `faststream run` until it gets a signal to end."""
     where = ["--host", "127.0.0.1", "--port", str(port)]
     sys.argv = ["faststream", "run", "--factory", f"microgov.services.{name}.app:make_app", *where]
     run_module("faststream", run_name="__main__")

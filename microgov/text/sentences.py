@@ -81,16 +81,16 @@ def tell_data(message: Message, subject: str | None) -> Sentence:
 
 
 def _values(data: Mapping[str, Any], subject: str | None, language: int) -> _Values:
-    said = {name: _said(name, value, language) for name, value in data.items()}
+    said = {name: _shown_value(name, value, language) for name, value in data.items()}
     return _Values({**said, "subject": subject or "–"})
 
 
-def _said(name: str, value: Any, language: int) -> Any:
+def _shown_value(name: str, value: Any, language: int) -> Any:
     if name == "notice_type":
         return notice(value, language)
     if isinstance(value, list):
-        return ("、", ", ")[language].join(str(_said(name, one, language)) for one in value)
-    return _Values(value) if isinstance(value, dict) else shown(name, value, language, _Wall.offset)
+        return ("、", ", ")[language].join(str(_shown_value(name, one, language)) for one in value)
+    return _Values(value) if isinstance(value, dict) else shown(name, value, language, _LocalTime.offset)
 
 
 def _generic(message: Message, subject: str | None) -> Sentence:
@@ -99,24 +99,24 @@ def _generic(message: Message, subject: str | None) -> Sentence:
     return Sentence(words, words)
 
 
-class _Wall:
+class _LocalTime:
     offset = timedelta(0)
 
 
-def by_wall(offset: timedelta) -> None:
+def use_local_time(offset: timedelta) -> None:
     """Sets the local time (offset from UTC) in which times are shown; at first it is UTC."""
-    _Wall.offset = offset
+    _LocalTime.offset = offset
 
 
 def zone() -> str:
     """The name of the time zone in use, such as UTC+08:00."""
-    minutes = int(_Wall.offset.total_seconds()) // 60
+    minutes = int(_LocalTime.offset.total_seconds()) // 60
     return f"UTC{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
 
 
 def hour(time: datetime) -> str:
     """A time to the minute, in local time."""
-    return hour_at(time, _Wall.offset)
+    return hour_at(time, _LocalTime.offset)
 
 
 def hour_of(text: str) -> str:

@@ -184,7 +184,9 @@ async def test_a_household_file_at_the_command_line(line: Line) -> None:
         if "household_file_erased" in log.out:
             break
 
-    assert json.loads(shown.out)["entries"] == [{"name": "care", "text": FILE_TEXT}] and FILE_TEXT in words.out
+    assert (
+        json.loads(shown.out)["entries"] == [{"name": "care", "text": FILE_TEXT}] and FILE_TEXT in words.out
+    )
     assert json.loads(kept.out)["entries"] == [{"name": "needs", "text": "老花镜"}] and erased.code == 0
     assert (never.code, "never holds" in never.err, stranger.code, "has not visited" in stranger.err) == (
         1,

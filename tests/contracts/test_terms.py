@@ -107,11 +107,11 @@ def test_a_time_at_the_end_of_the_calendar_is_shown_all_the_same(value: str, min
 @pytest.mark.parametrize("text", ["9999-12-31T23:59:59.999999Z", "0001-01-01T00:00:00Z"])
 @pytest.mark.parametrize("minutes", [-840, 0, 480, 840])
 def test_every_way_to_show_a_time_shows_the_ends_of_the_calendar(text: str, minutes: int) -> None:
-    sentences.by_wall(timedelta(minutes=minutes))
+    sentences.use_local_time(timedelta(minutes=minutes))
     try:
         said = sentences.tell_data(SetClock(to=datetime.fromisoformat(text)), None)
         told = [sentences.hour_of(text), sentences.as_read(text), *said]
         notice = render("ballot_opened", "en", {"title": "x", "closes_at": text}, timedelta(minutes=minutes))
     finally:
-        sentences.by_wall(timedelta(0))
+        sentences.use_local_time(timedelta(0))
     assert all(text[:4] in one for one in (*told, notice.body))

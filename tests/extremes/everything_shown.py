@@ -23,7 +23,7 @@ from microgov.services.chassis.log import MemoryLog
 from microgov.services.chassis.model import Refused
 from microgov.services.chassis.search import Search
 from microgov.services.notify.notices.notice import Notice
-from microgov.text.sentences import by_wall
+from microgov.text.sentences import use_local_time
 from tests.extremes.deployment import MemoryDeployment
 
 SOME, NEWEST = 3, 40
@@ -32,7 +32,7 @@ WALL = timedelta(hours=8)
 
 def look(deployment: MemoryDeployment, since: int, questions: list[Question]) -> None:
     """Raises where anything cannot be shown, by the wall clock of the house."""
-    by_wall(WALL)
+    use_local_time(WALL)
     for stored in deployment.log[since:]:
         m = parse(stored.subject, stored.data)
         for lang in ("zh", "en"):
