@@ -97,7 +97,7 @@ class Story:
         self.steps.append(Wait(Sentence(zh, en), until))
 
     def set_up_neighbourhood(self, tenant: str, people: Sequence["Neighbour"]) -> None:
-        """Adds the steps by which the office defines a community and a compound and registers the people with their roles."""
+        """Adds the steps by which the office defines a community with a compound and registers people with their roles."""
         self.say(
             "街道办登记社区。",
             "The office defines a community.",

@@ -3,9 +3,9 @@
 A rate is numerator, denominator, what is excluded and why, and who could not be reached. One event decides by its
 `recordedtime` whether something falls into [from_, to); what became of it later counts, too, whenever it happened:
 
-- `response` 响应率, `solved` 解决率, `satisfied` 满意率: answers "yes" of all answers, by `ResultReported`, which names the
-  people to be notified and surveyed. Excluded: `no_answer`. Unreachable: whom enough logged attempts did not reach, and who did
-  not answer.
+- `response` 响应率, `solved` 解决率, `satisfied` 满意率: answers "yes" of all answers, by `ResultReported`, which counts the
+  people to be notified and surveyed. Excluded: `no_answer`. Unreachable: people whom enough logged attempts did not reach,
+  and people who did not answer.
 - `deliberated` 议事率: closings of issues with a deliberation record, of all closings, by `IssueClosed`. Excluded:
   `declined`, `withdrawn`, by `IssueDeclined` (if not appealed) and `IssueWithdrawn`.
 - `returned` 退单率: routings that were returned, of all, by `IssueRouted`. Excluded: `withdrawn`.

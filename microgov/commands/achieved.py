@@ -12,8 +12,8 @@ from microgov.commands.base import (
     check_output_options,
     echo,
     examples,
+    print_as_json,
     print_csv,
-    print_json,
     with_client,
 )
 from microgov.commands.lists import Community, table
@@ -39,7 +39,7 @@ def achieved(
 
     found = with_client(tenant, ask)
     if json:
-        print_json(found)
+        print_as_json(found)
     elif csv:
         print_csv(COLUMNS, ([one[head] for head in COLUMNS] for one in found["quantities"]))
     else:

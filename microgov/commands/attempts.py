@@ -15,8 +15,8 @@ from microgov.commands.base import (
     check_output_options,
     echo,
     examples,
+    print_as_json_lines,
     print_csv,
-    print_json_lines,
     with_client,
 )
 from microgov.commands.lists import table
@@ -44,7 +44,7 @@ def attempts(
 
     found = with_client(tenant, ask)
     if json:
-        print_json_lines(one.model_dump(mode="json", exclude_none=True) for one in found.attempts)
+        print_as_json_lines(one.model_dump(mode="json", exclude_none=True) for one in found.attempts)
     elif csv:
         print_csv(COLUMNS, ([row.get(head) for head in COLUMNS] for row in map(_row, found.attempts)))
     elif not found.attempts:

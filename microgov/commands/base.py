@@ -183,7 +183,7 @@ def _chosen() -> str | None:
     return os.environ.get("MICROGOV_LANG")
 
 
-def print_json(value: BaseModel | dict[str, Any] | list[Any]) -> None:
+def print_as_json(value: BaseModel | dict[str, Any] | list[Any]) -> None:
     """Prints a value as one line of JSON on standard output."""
     body = plain(value) if isinstance(value, BaseModel) else value
     print(json.dumps(body, ensure_ascii=False, default=str), flush=True)
@@ -216,7 +216,7 @@ def _cell(value: Any) -> Any:
     return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
 
 
-def print_json_lines(values: Iterable[Any]) -> None:
+def print_as_json_lines(values: Iterable[Any]) -> None:
     """Prints one line of JSON for each value."""
     for value in values:
-        print_json(value)
+        print_as_json(value)

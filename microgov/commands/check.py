@@ -12,7 +12,7 @@ from microgov.commands.base import (
     examples,
     finish,
     out,
-    print_json,
+    print_as_json,
     progress_bar,
     with_client,
 )
@@ -31,7 +31,7 @@ def check(tenant: Tenant = TENANT, lang: Lang = None, json: Json = False) -> Non
     audits = with_client(tenant, lambda client: _all(client, hindsight))
     ok = all(audit.clean for audit in audits.values())
     if json:
-        print_json(
+        print_as_json(
             {
                 "ok": ok,
                 "notes": [_plain(note) for note in hindsight.notes()],

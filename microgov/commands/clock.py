@@ -18,7 +18,7 @@ from microgov.commands.base import (
     echo,
     examples,
     group,
-    print_json,
+    print_as_json,
     progress_bar,
     with_client,
 )
@@ -40,7 +40,7 @@ def show(tenant: Tenant = DEMO, json: Json = False) -> None:
     simulated = is_simulated(settings, tenant)
     now = with_client(tenant, simulated_clock.now if simulated else _real)
     if json:
-        print_json({"tenant": tenant, "now": now.isoformat(), "simulated": simulated})
+        print_as_json({"tenant": tenant, "now": now.isoformat(), "simulated": simulated})
     else:
         echo(
             f"{tenant}：{hour(now)}（{zone()}，{'模拟' if simulated else '真实'}时钟）",
@@ -90,7 +90,7 @@ def confirm(tenant: Tenant = TENANT, lang: Lang = None, json: Json = False) -> N
 
     found = with_client(tenant, ask)
     if json:
-        print_json({"tenant": tenant, "confirmed": [plain(one) for one in found]})
+        print_as_json({"tenant": tenant, "confirmed": [plain(one) for one in found]})
         return
     apart = {
         (one.witness, one.seconds) for answer in found for one in answer.differences if abs(one.seconds) > 60

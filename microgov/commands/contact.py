@@ -18,7 +18,7 @@ from microgov.commands.base import (
     finish,
     group,
     out,
-    print_json,
+    print_as_json,
     with_client,
 )
 from microgov.contracts.notify import RegisterContact, SetContact
@@ -61,7 +61,9 @@ def set_(
 
     kept, receipt = with_client(tenant, keep)
     if json:
-        print_json({**kept, "secret": secret, "receipt": receipt.model_dump(mode="json", exclude_none=True)})
+        print_as_json(
+            {**kept, "secret": secret, "receipt": receipt.model_dump(mode="json", exclude_none=True)}
+        )
     elif receipt.message is not None:
         echo(
             f"地址已保存，但未能登记：{receipt.message.zh}",

@@ -12,7 +12,7 @@ import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
 from microgov.client.connection import COMPOSE, Misuse, connection_settings, data_folder, listens
-from microgov.commands.base import Json, Lang, echo, err, examples, finish, out, print_json
+from microgov.commands.base import Json, Lang, echo, err, examples, finish, out, print_as_json
 from microgov.copying import checks, idle, tree
 from microgov.copying.back import restore
 from microgov.services.chassis.errors import Problem
@@ -58,7 +58,7 @@ def copy(
         asyncio.run(idle.check_no_broker(_settings_of(root, compose)))
         found = _copy_and_verify(root, to, store)
     if json:
-        print_json({"ok": not found.findings, "folder": str(to), **found._asdict()})
+        print_as_json({"ok": not found.findings, "folder": str(to), **found._asdict()})
     else:
         _tell(found, to, compose, lang)
     finish(not found.findings)
@@ -72,7 +72,7 @@ def _back(copy: Path, root: Path, compose: bool, lang: str | None, json: bool) -
         )
     count = restore(copy, root)
     if json:
-        print_json({"ok": True, "folder": str(copy), "files": count})
+        print_as_json({"ok": True, "folder": str(copy), "files": count})
     else:
         echo(
             f"已放回 {count} 个文件，逐一核对一致。启动：{COMPOSE} up --wait",

@@ -14,8 +14,8 @@ from microgov.commands.base import (
     check_output_options,
     echo,
     examples,
+    print_as_json,
     print_csv,
-    print_json,
     with_client,
 )
 from microgov.commands.lists import Community, table
@@ -48,7 +48,7 @@ def hours(
     check_output_options(json, csv)
     found = _asked(ShowHours(person=person, since=_time(from_), until=_time(to)), tenant)
     if json:
-        print_json(found)
+        print_as_json(found)
     elif csv:
         print_csv(LINE_COLUMNS, ([one.get(head) for head in LINE_COLUMNS] for one in found["lines"]))
     else:
@@ -75,7 +75,7 @@ def workload(
     check_output_options(json, csv)
     found = _asked(ShowWorkload(community=community, since=_time(from_), until=_time(to)), tenant)["workload"]
     if json:
-        print_json({"workload": found})
+        print_as_json({"workload": found})
     elif csv:
         print_csv(WORKLOAD_COLUMNS, ([one.get(head) for head in WORKLOAD_COLUMNS] for one in found))
     else:

@@ -21,7 +21,7 @@ from microgov.commands.base import (
     examples,
     group,
     out,
-    print_json,
+    print_as_json,
     with_client,
 )
 from microgov.contracts.issues import (
@@ -101,7 +101,7 @@ def _asked(tenant: str, question: Question) -> HouseholdFileShown:
 
 def _tell(found: HouseholdFileShown, json: bool, lang: str | None) -> None:
     if json:
-        print_json(found.model_dump(mode="json"))
+        print_as_json(found.model_dump(mode="json"))
         return
     table = Table(box=None, show_header=False)
     for entry in found.entries:

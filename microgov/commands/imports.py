@@ -21,7 +21,7 @@ from microgov.commands.base import (
     examples,
     finish,
     group,
-    print_json,
+    print_as_json,
     progress_bar,
     with_client,
 )
@@ -103,7 +103,7 @@ def _import(kind: str, file: Path, by: str, tenant: str, lang: str | None, json:
 
     report = with_client(tenant, run)
     if json:
-        print_json({**asdict(report), "rows": total})
+        print_as_json({**asdict(report), "rows": total})
     else:
         echo(
             f"{file.name} 共 {total} 行：新增 {report.new}，已存在 {report.there}，"
@@ -117,7 +117,7 @@ def _import(kind: str, file: Path, by: str, tenant: str, lang: str | None, json:
 
 def _tell(kind: str, one: ImportProblem, lang: str | None, json: bool) -> None:
     if json:
-        print_json({**one._asdict(), "message": one.message.model_dump()})
+        print_as_json({**one._asdict(), "message": one.message.model_dump()})
         return
     chinese = "、".join(COLUMNS[kind].get(name, name) for name in one.field.split(", "))
     echo(

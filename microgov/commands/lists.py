@@ -21,8 +21,8 @@ from microgov.commands.base import (
     examples,
     group,
     joined,
+    print_as_json,
     print_csv,
-    print_json,
     with_client,
 )
 from microgov.commands.times import time_of
@@ -112,7 +112,7 @@ def show(
 
     found = with_client(tenant, ask)
     if json:
-        print_json(found)
+        print_as_json(found)
     elif csv:
         print_csv(heads, ([one.get(head) for head in heads] for one in found[what]))
     else:

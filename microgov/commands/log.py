@@ -22,7 +22,7 @@ from microgov.commands.base import (
     finish,
     group,
     out,
-    print_json,
+    print_as_json,
     progress_bar,
     with_client,
 )
@@ -113,7 +113,7 @@ def verify(path: File, json: Json = False) -> None:
         wrong = problems(recording, lambda n: shown.update(task, completed=n))
     many = len(recording.messages)
     if json:
-        print_json({"messages": many, "wrong": wrong})
+        print_as_json({"messages": many, "wrong": wrong})
         finish(not wrong)
     for line in wrong[:MAX_LINES]:
         out.print(line, style="red")

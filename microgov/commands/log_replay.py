@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from microgov.client.connection import Misuse
-from microgov.commands.base import Json, echo, examples, finish, out, print_json, progress_bar
+from microgov.commands.base import Json, echo, examples, finish, out, print_as_json, progress_bar
 from microgov.commands.recordings import MAX_LINES, File, problems, read_recording, services
 from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.replay.recording import Recording
@@ -50,7 +50,7 @@ def replay(path: File, database: Databases = None, json: Json = False) -> None:
     same = all(found == dict(recording.digests) for found in results.values())
     if json:
         counted = dict(zip(("messages", "answers", "services"), _counted(recording), strict=True))
-        print_json(
+        print_as_json(
             {**counted, "digests": results, "same_state": same, "differences": [str(d) for d in differences]}
         )
     else:

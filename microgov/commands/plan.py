@@ -19,8 +19,8 @@ from microgov.commands.base import (
     echo,
     examples,
     out,
+    print_as_json,
     print_csv,
-    print_json,
     with_client,
 )
 from microgov.commands.lists import Most
@@ -104,7 +104,7 @@ def plan(
 
 def _output(found: dict[str, Any], teams: bool, lang: str | None, json: bool, csv: bool) -> None:
     if json:
-        print_json(found)
+        print_as_json(found)
     elif csv:
         heads, rows = (
             (TEAM_COLUMNS, found["teams"]) if teams else (CSV_COLUMNS, map(_csv_row, found["suggestions"]))

@@ -7,7 +7,7 @@ import typer
 from rich.table import Table
 
 from microgov.client.connection import Misuse, as_gateway, connection_settings, must_exist
-from microgov.commands.base import TENANT, Json, echo, examples, group, out, patient, print_json
+from microgov.commands.base import TENANT, Json, echo, examples, group, out, patient, print_as_json
 from microgov.commands.message_types import known
 from microgov.contracts.directory import GrantPublisher, WithdrawPublisher
 from microgov.contracts.fields import EVERYBODY, Role
@@ -77,7 +77,7 @@ def list_(json: Json = False) -> None:
     """All publishers, without their secrets · 列表"""
     found = _credentials(connection_settings()).list()
     if json:
-        print_json([{"name": one.name, "by": one.by, "tenants": list(one.tenants)} for one in found])
+        print_as_json([{"name": one.name, "by": one.by, "tenants": list(one.tenants)} for one in found])
         return
     table = Table("name", "by", "tenants", box=None, header_style="bold")
     for one in found:
@@ -94,7 +94,7 @@ def rotate(name: Name, json: Json = False) -> None:
     if name != CLI:
         _secret(name, secret, json)
     elif json:
-        print_json({"name": name, "secret": None})
+        print_as_json({"name": name, "secret": None})
     else:
         echo(
             "命令行已改用新密钥。",
@@ -108,7 +108,7 @@ def mend(name: Name, json: Json = False) -> None:
     settings = connection_settings()
     made = asyncio.run(_streams(settings, _credentials(settings).find(name)))
     if json:
-        print_json({"name": name, "made": made})
+        print_as_json({"name": name, "made": made})
     elif made:
         echo(
             f"已为 {name} 重建：{'、'.join(made)}。丢失前已被接收的消息按编号识别，不会重复。",
@@ -204,7 +204,7 @@ async def _tell(
 
 def _secret(name: str, secret: str | None, json: bool) -> None:
     if json:
-        print_json({"name": name, "secret": secret})
+        print_as_json({"name": name, "secret": secret})
     elif secret is None:
         echo(
             f"{name} 已存在：授权和租户已更新，密钥不变。",

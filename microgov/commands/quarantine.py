@@ -18,8 +18,8 @@ from microgov.commands.base import (
     finish,
     group,
     out,
-    print_json,
-    print_json_lines,
+    print_as_json,
+    print_as_json_lines,
     progress_bar,
     with_client,
 )
@@ -67,7 +67,7 @@ def list_(
     quarantines = with_client(tenant, ask)
     found = [(q.service, m) for q in quarantines for m in q.messages]
     if json:
-        print_json_lines(
+        print_as_json_lines(
             {"service": service, **m.model_dump(mode="json", exclude_none=True)} for service, m in found
         )
         return
@@ -126,7 +126,7 @@ def lift(service: Service, tenant: Tenant = TENANT, lang: Lang = None, json: Jso
 
     lifted = with_client(tenant, ask)
     if json:
-        print_json(lifted)
+        print_as_json(lifted)
     elif lifted.kinds:
         kinds = ", ".join(lifted.kinds)
         echo(f"{service} 重新处理：{kinds}。", f"{service} tries again: {kinds}.", lang, "green")
@@ -143,7 +143,7 @@ def show(service: Service, seq: Seq, tenant: Tenant = TENANT, json: Json = False
 
     found = with_client(tenant, ask).messages
     if json:
-        print_json_lines(found)
+        print_as_json_lines(found)
     for m in found if not json else []:
         out.print(
             f"{m.type} {m.subject} ({m.code}), {m.waiting} waiting · 条在等\n{m.error}\n{m.trace or ''}"
@@ -179,7 +179,7 @@ def retry(
         _order(RetryMessage(service=service, stream_seq=seq), tenant, lang, json)
     ok, failed = with_client(tenant, lambda client: _retry_all(client, service))
     if json:
-        print_json({"ok": not failed, "retried": ok + failed, "failed": failed})
+        print_as_json({"ok": not failed, "retried": ok + failed, "failed": failed})
     else:
         echo(
             f"重试 {ok + failed} 条，仍失败 {failed} 条。",
@@ -235,7 +235,7 @@ def _order(order: RetryMessage | DiscardMessage, tenant: str, lang: str | None, 
 
     ok, zh, en = with_client(tenant, send)
     if json:
-        print_json({"ok": ok, "zh": zh, "en": en})
+        print_as_json({"ok": ok, "zh": zh, "en": en})
     else:
         echo(zh, en, lang, "green" if ok else "yellow")
     finish(ok)

@@ -15,8 +15,8 @@ from microgov.commands.base import (
     Tenant,
     check_output_options,
     examples,
+    print_as_json,
     print_csv,
-    print_json,
     with_client,
 )
 from microgov.commands.lists import Community, column, wide
@@ -76,7 +76,7 @@ def rates(
 
     found = with_client(tenant, ask)
     if json:
-        print_json(found)
+        print_as_json(found)
     elif csv:
         print_csv(COLUMNS, map(_row, found["rates"]))
     else:

@@ -14,8 +14,8 @@ from microgov.commands.base import (
     check_output_options,
     echo,
     examples,
+    print_as_json,
     print_csv,
-    print_json,
     with_client,
 )
 from microgov.commands.lists import Community, Most, app, paged, show, table
@@ -209,7 +209,7 @@ def waitlist(
 
     found = with_client(tenant, ask)
     if json:
-        print_json(found)
+        print_as_json(found)
     elif csv:
         print_csv(WAITING, ([one.get(head) for head in WAITING] for one in found["waiting"]))
     else:

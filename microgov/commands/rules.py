@@ -22,7 +22,7 @@ from microgov.commands.base import (
     examples,
     finish,
     group,
-    print_json,
+    print_as_json,
     with_client,
 )
 from microgov.commands.differences import differences
@@ -58,7 +58,7 @@ def show(
     found = with_client(tenant, current)
     chosen = [found[name] for name in NAMES if name in found and section in (None, name)]
     if json:
-        print_json(chosen)
+        print_as_json(chosen)
     else:
         print(yaml.safe_dump_all(chosen, sort_keys=False, allow_unicode=True, explicit_start=True), end="")
     finish(bool(chosen))

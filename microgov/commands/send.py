@@ -17,7 +17,7 @@ from microgov.commands.base import (
     echo,
     examples,
     finish,
-    print_json,
+    print_as_json,
     progress_bar,
     with_client,
 )
@@ -63,7 +63,7 @@ def send(
     sent = with_client(tenant, deliver)
     if json:
         for value in (*sent.receipts, *(sent.effects.values() if len(documents) == 1 else sent.refusals)):
-            print_json(value)
+            print_as_json(value)
     elif len(documents) == 1:
         _show_single(sent, f"microgov tail --tenant {tenant} --from {sent.receipts[0].log_seq}", lang)
     else:

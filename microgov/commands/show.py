@@ -17,7 +17,7 @@ from microgov.commands.base import (
     examples,
     group,
     out,
-    print_json,
+    print_as_json,
     with_client,
 )
 from microgov.commands.history import envelope, history
@@ -62,7 +62,7 @@ def issue(
 
     found, events, more = with_client(tenant, ask)
     if json:
-        print_json({**found, "history": events, "history_next": more})
+        print_as_json({**found, "history": events, "history_next": more})
         return
     _shown(found, json)
     for one in events:
@@ -157,7 +157,7 @@ def inbox(
     """What a person was told, newest first · 收件箱"""
     found = _asked(tenant, ShowInbox(person=person, most=most, before=before))
     if json:
-        print_json(found)
+        print_as_json(found)
         return
     for notice in found["notices"]:
         ways = ", ".join(
@@ -183,7 +183,7 @@ def _asked(tenant: str, question: Question) -> dict[str, Any]:
 
 def _shown(found: dict[str, Any], json: bool) -> None:
     if json:
-        print_json(found)
+        print_as_json(found)
         return
     table = Table(box=None, show_header=False)
     table.add_column(style="bold", no_wrap=True)

@@ -13,7 +13,7 @@ from rich.text import Text
 from microgov.client.connection import BrokerAway, NoTenant, connection_settings
 from microgov.client.operator import offset_in
 from microgov.client.publisher import Client
-from microgov.commands.base import Json, echo, examples, finish, out, print_json
+from microgov.commands.base import Json, echo, examples, finish, out, print_as_json
 from microgov.commands.reasons import in_chinese
 from microgov.contracts.log import Health, Progress
 from microgov.contracts.message import FOLD_NAMES, plain
@@ -21,7 +21,7 @@ from microgov.contracts.rules import BehaviourRules
 from microgov.services.chassis.errors import Problem
 from microgov.services.chassis.runtime.settings import Settings
 from microgov.services.gateway.accounts.credentials import Credentials
-from microgov.text.sentences import Sentence, use_local_time, hour, zone
+from microgov.text.sentences import Sentence, hour, use_local_time, zone
 
 EXAMPLES = examples("microgov status", "microgov status --wait 30 --json")
 
@@ -138,7 +138,7 @@ def status(
     found = asyncio.run(_until_ready(settings, tenant, wait))
     ready = all(one.ready for one in found)
     if json:
-        print_json({"ready": ready, "services": [_plain(one) for one in found]})
+        print_as_json({"ready": ready, "services": [_plain(one) for one in found]})
     else:
         _show(found)
         echo(

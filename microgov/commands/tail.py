@@ -8,7 +8,7 @@ from rich.text import Text
 
 from microgov.client.operator import read
 from microgov.client.publisher import Client
-from microgov.commands.base import TENANT, Json, Lang, Tenant, echo, examples, out, print_json, with_client
+from microgov.commands.base import TENANT, Json, Lang, Tenant, echo, examples, out, print_as_json, with_client
 from microgov.commands.message_types import is_of, known, storable
 from microgov.contracts.message import Envelope, Message, type_in
 from microgov.services.chassis.log import Stored
@@ -88,7 +88,7 @@ def names(body: Any, entity: str) -> bool:
 
 def _print(stored: Stored, lang: str | None, json: bool) -> None:
     if json:
-        print_json({"seq": stored.seq, "subject": stored.subject, "event": jsonlib.loads(stored.data)})
+        print_as_json({"seq": stored.seq, "subject": stored.subject, "event": jsonlib.loads(stored.data)})
         return
     m = read(stored)
     if m is None:

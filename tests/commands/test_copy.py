@@ -179,7 +179,7 @@ def test_whoever_is_at_work_on_it_is_named(
 def test_make_up_does_not_begin_while_it_is_copied(stopped: Path) -> None:
     from microgov.copying.idle import hold_lock
 
-    with alone(stopped), (stopped / ".lock").open("w") as lock, pytest.raises(BlockingIOError):
+    with hold_lock(stopped), (stopped / ".lock").open("w") as lock, pytest.raises(BlockingIOError):
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
