@@ -163,7 +163,7 @@ TERMS: Mapping[str, Mapping[str, Term]] = {
 YES: Mapping[bool, Term] = {True: ("是", "yes"), False: ("否", "no")}
 
 
-def shown(field: str, value: Any, language: int, offset: timedelta = timedelta(0)) -> Any:
+def display_value(field: str, value: Any, language: int, offset: timedelta = timedelta(0)) -> Any:
     """A field of a message in JSON as people read it: the term for a code, yes or no, a time to the minute.
 
     `offset` is local time minus UTC. Any other value is returned as it is.

@@ -18,7 +18,9 @@ def fields_of(model: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
 def example(model: type[BaseModel]) -> dict[str, Any]:
     """A valid example of the model, composed of the examples of its field types."""
     return {
-        name: _example(field.annotation, field.examples) for name, field in fields_of(model) if _wanted(field)
+        name: _example(field.annotation, field.examples)
+        for name, field in fields_of(model)
+        if _is_included(field)
     }
 
 
@@ -31,7 +33,7 @@ def whole_example(model: type[BaseModel], cls: type[Message]) -> dict[str, Any]:
     return {**{name: value for name, value in example(model).items() if name in names}, **known}
 
 
-def _wanted(field: FieldInfo) -> bool:
+def _is_included(field: FieldInfo) -> bool:
     return field.is_required() or field.examples is not None or field.default is not None
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from microgov.contracts.bounds import MARK
+from microgov.contracts.bounds import SCHEMA_KEY
 from microgov.contracts.message import Message
 
 
@@ -24,5 +24,5 @@ def with_bounds(node: Any, sent: bool) -> Any:
         return [with_bounds(item, sent) for item in node]
     if not isinstance(node, dict):
         return node
-    bounds = node.get(MARK, {}) if sent else {}
-    return {**{key: with_bounds(inner, sent) for key, inner in node.items() if key != MARK}, **bounds}
+    bounds = node.get(SCHEMA_KEY, {}) if sent else {}
+    return {**{key: with_bounds(inner, sent) for key, inner in node.items() if key != SCHEMA_KEY}, **bounds}

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from microgov.contracts.bounds import first_broken
+from microgov.contracts.bounds import first_broken_bound
 from microgov.contracts.fields import Role
 from microgov.contracts.message import REGISTRY, Incoming, Message, canonical, incoming_of, plain
 from microgov.contracts.registry import every_message
@@ -46,7 +46,7 @@ def _validated(raw: bytes, accept: Callable[[str, type[Message] | None], type[Me
         message = model.model_validate_json(canonical(value), extra="forbid")
     except ValidationError as error:
         _refuse(value, error.errors(include_url=False, include_context=True)[0])
-    broken = first_broken(message, value)
+    broken = first_broken_bound(message, value)
     if broken is not None:
         _refuse(value, broken)
     return message

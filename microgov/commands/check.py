@@ -43,9 +43,9 @@ def check(tenant: Tenant = TENANT, lang: Lang = None, json: Json = False) -> Non
         )
     else:
         for stream, audit in audits.items():
-            tell(stream, audit, lang)
+            show_audit(stream, audit, lang)
         for note in hindsight.notes():
-            _tell(tenant, note, lang)
+            _show_note(tenant, note, lang)
     finish(ok)
 
 
@@ -53,7 +53,7 @@ def _plain(note: Note) -> dict[str, object]:
     return {"seq": note.seq, "what": note.what.en, "why": note.why.en, "undo": note.undo}
 
 
-def _tell(tenant: str, note: Note, lang: str | None) -> None:
+def _show_note(tenant: str, note: Note, lang: str | None) -> None:
     """Prints what is no fault of the log but should be known, and what to do about it."""
     echo(
         f"LOG-{tenant} {note.seq}：{note.what.zh}，按现行规则不会获准。{note.why.zh}如需收回：",
@@ -68,7 +68,7 @@ async def _all(client: Client, hindsight: Hindsight) -> dict[str, Audit]:
     audits = {f"LOG-{client.tenant}": await _log(client, hindsight.take)}
     for stream in ("RECEIPT", "OUT"):
         try:
-            audits[stream] = await numbers(client, stream)
+            audits[stream] = await check_numbers(client, stream)
         except Again as error:
             raise Problem(f"无法读取 {stream}：{error}", f"{stream} cannot be read: {error}") from error
     return audits
@@ -84,7 +84,7 @@ async def _log(client: Client, also: Callable[[Stored], None] = lambda stored: N
         )
 
 
-async def numbers(client: Client, stream: str) -> Audit:
+async def check_numbers(client: Client, stream: str) -> Audit:
     """Checks the numbering of what publishers were sent for this tenant; the streams keep a month."""
     audit = Audit(first=None)
     async for stored in walk(JetStreamLog(client.bus, client.tenant, stream)):
@@ -94,16 +94,16 @@ async def numbers(client: Client, stream: str) -> Audit:
     return audit
 
 
-async def walked(client: Client, lang: str | None) -> Audit:
+async def check_and_show(client: Client, lang: str | None) -> Audit:
     """Checks the log and prints the result. Raises Problem if something is wrong."""
     audit = await _log(client)
-    tell(f"LOG-{client.tenant}", audit, lang)
+    show_audit(f"LOG-{client.tenant}", audit, lang)
     if not audit.clean:
         raise Problem("日志不完整，见上。", "The log is not whole, as said above.")
     return audit
 
 
-def tell(stream: str, audit: Audit, lang: str | None) -> None:
+def show_audit(stream: str, audit: Audit, lang: str | None) -> None:
     """Prints the result of a check."""
     if audit.clean:
         many = len(audit.writers)

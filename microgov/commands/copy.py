@@ -60,7 +60,7 @@ def copy(
     if json:
         print_as_json({"ok": not found.findings, "folder": str(to), **found._asdict()})
     else:
-        _tell(found, to, compose, lang)
+        _show_result(found, to, compose, lang)
     finish(not found.findings)
 
 
@@ -186,7 +186,7 @@ def _steps(size: int) -> Iterator[Step]:
         yield step
 
 
-def _tell(found: CopyFinding, to: Path, compose: bool, lang: str | None) -> None:
+def _show_result(found: CopyFinding, to: Path, compose: bool, lang: str | None) -> None:
     size = f"{found.bytes / 1e6:.1f} MB"
     echo(
         f"已复制 {found.files} 个文件（{size}），副本与原件逐一核对一致；查过 {found.databases} 个数据库。",

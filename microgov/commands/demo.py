@@ -9,7 +9,7 @@ import typer
 from microgov.client import simulated_clock
 from microgov.client.publisher import Client
 from microgov.commands.base import DEMO, Lang, Tenant, echo, examples, group, out, with_client
-from microgov.commands.check import walked
+from microgov.commands.check import check_and_show
 from microgov.demo.player import Player
 from microgov.stories.catalogue import FIRST_STORIES, STORIES
 
@@ -53,7 +53,7 @@ def _play(names: Sequence[str], tenant: str, lang: str | None, prefix: str | Non
             ids = fresh_prefix() if prefix is None else prefix if len(names) == 1 else f"{prefix}{number}"
             story = STORIES[name].make(ids, await simulated_clock.now(client), tenant)
             sent = await Player(client, out, lang).play(story)
-            audit = await walked(client, lang)
+            audit = await check_and_show(client, lang)
             echo(
                 f"故事讲完：发出 {sent} 条，日志共 {audit.count} 条。",
                 f"The story is told: {sent} messages sent, {audit.count} in the log.",

@@ -46,7 +46,7 @@ def hours(
 ) -> None:
     """The hours of service of a person, as for a certificate, with the lines of the ledger · 服务时长"""
     check_output_options(json, csv)
-    found = _asked(ShowHours(person=person, since=_time(from_), until=_time(to)), tenant)
+    found = _ask(ShowHours(person=person, since=_time(from_), until=_time(to)), tenant)
     if json:
         print_as_json(found)
     elif csv:
@@ -73,7 +73,7 @@ def workload(
 ) -> None:
     """Minutes by organisation that social workers lead and volunteers assist, and the volunteers' share · 工作量"""
     check_output_options(json, csv)
-    found = _asked(ShowWorkload(community=community, since=_time(from_), until=_time(to)), tenant)["workload"]
+    found = _ask(ShowWorkload(community=community, since=_time(from_), until=_time(to)), tenant)["workload"]
     if json:
         print_as_json({"workload": found})
     elif csv:
@@ -91,7 +91,7 @@ def _time(text: str | None) -> Any:
     return None if text is None else time_of(text)
 
 
-def _asked(question: Question, tenant: str) -> dict[str, Any]:
+def _ask(question: Question, tenant: str) -> dict[str, Any]:
     async def ask(client: Client) -> dict[str, Any]:
         return await client.ask("matching", question.model_copy(update={"after": await client.end()}))
 

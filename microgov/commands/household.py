@@ -63,7 +63,7 @@ def keep(
     """Stores the whole file, replacing what was there · 建档"""
     entries = [_entry(one) for one in entry]
     kept = KeepHouseholdFile(household=household, by=by, consented_by=consented_by, entries=entries)
-    _tell(_asked(tenant, kept), json, lang)
+    _show_file(_ask(tenant, kept), json, lang)
 
 
 @app.command(epilog=examples(EXAMPLE, f"{EXAMPLE} --json"))
@@ -72,7 +72,7 @@ def read(
 ) -> None:
     """Shows the file; the log holds who read it and why · 查看"""
     asked = ReadHouseholdFile.model_validate({"household": household, "by": by, "why": why})
-    _tell(_asked(tenant, asked), json, lang)
+    _show_file(_ask(tenant, asked), json, lang)
 
 
 @app.command(epilog=examples("microgov household erase h-12 --by p-chen --why withdrawn_consent"))
@@ -81,7 +81,7 @@ def erase(
 ) -> None:
     """Erases the file · 删除"""
     asked = EraseHouseholdFile.model_validate({"household": household, "by": by, "why": why})
-    _tell(_asked(tenant, asked), json, lang)
+    _show_file(_ask(tenant, asked), json, lang)
 
 
 def _entry(given: str) -> FileEntry:
@@ -91,7 +91,7 @@ def _entry(given: str) -> FileEntry:
     return FileEntry(name=name, text=text)
 
 
-def _asked(tenant: str, question: Question) -> HouseholdFileShown:
+def _ask(tenant: str, question: Question) -> HouseholdFileShown:
     async def ask(client: Client) -> HouseholdFileShown:
         everything = question.model_copy(update={"after": await client.end()})
         return HouseholdFileShown.model_validate(await client.ask("issues", everything))
@@ -99,7 +99,7 @@ def _asked(tenant: str, question: Question) -> HouseholdFileShown:
     return with_client(tenant, ask)
 
 
-def _tell(found: HouseholdFileShown, json: bool, lang: str | None) -> None:
+def _show_file(found: HouseholdFileShown, json: bool, lang: str | None) -> None:
     if json:
         print_as_json(found.model_dump(mode="json"))
         return

@@ -96,7 +96,7 @@ def _import(kind: str, file: Path, by: str, tenant: str, lang: str | None, json:
                 client,
                 kind,
                 by,
-                lambda one: _tell(kind, one, lang, json),
+                lambda one: _show_problem(kind, one, lang, json),
                 lambda rows: shown.advance(task, rows),
             )
             return await import_.run(file)
@@ -115,7 +115,7 @@ def _import(kind: str, file: Path, by: str, tenant: str, lang: str | None, json:
     finish(report.clean)
 
 
-def _tell(kind: str, one: ImportProblem, lang: str | None, json: bool) -> None:
+def _show_problem(kind: str, one: ImportProblem, lang: str | None, json: bool) -> None:
     if json:
         print_as_json({**one._asdict(), "message": one.message.model_dump()})
         return

@@ -28,7 +28,7 @@ from microgov.commands.base import (
 from microgov.commands.times import time_of
 from microgov.contracts.issues import ListIssues, ListVisits
 from microgov.contracts.message import Question
-from microgov.text.sentences import as_read
+from microgov.text.sentences import as_text
 
 app = group("Lists of issues, visits, organisations, providers, offers and orders · 列表")
 PAGE_SIZE, WIDTH = 200, 2000
@@ -178,4 +178,4 @@ def _text(value: Any) -> str:
         return "–"
     if isinstance(value, list):
         return joined(value, ", ")
-    return as_read(value)
+    return as_text(value)

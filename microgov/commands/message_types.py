@@ -24,7 +24,7 @@ def storable() -> list[type[Message]]:
     return [cls for cls in every_message() if cls.KIND != "question"]
 
 
-def known(option: str, given: str, among: Iterable[type[Message]], star: bool = False) -> list[str]:
+def full_types(option: str, given: str, among: Iterable[type[Message]], star: bool = False) -> list[str]:
     """The full names of the types that `given` means; with `star`, `*` is accepted, too. Raises Misuse if there is none."""
     if star and given == "*":
         return ["*"]

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from microgov.client.connection import Misuse, as_gateway, connection_settings, must_exist
 from microgov.commands.base import TENANT, Json, echo, examples, group, out, patient, print_as_json
-from microgov.commands.message_types import known
+from microgov.commands.message_types import full_types
 from microgov.contracts.directory import GrantPublisher, WithdrawPublisher
 from microgov.contracts.fields import EVERYBODY, Role
 from microgov.contracts.message import Message
@@ -66,10 +66,14 @@ def add(
             "`publishers rotate` changes its secret.",
         )
     if before is not None:
-        asyncio.run(_tell(settings, name, sorted(set(before.tenants) - set(tenants)), WithdrawPublisher()))
+        asyncio.run(
+            _send_to_directories(
+                settings, name, sorted(set(before.tenants) - set(tenants)), WithdrawPublisher()
+            )
+        )
     secret = _credentials(settings).add(name, tenants, password=password)
     asyncio.run(_put_in_force(settings, name, tenants, grant))
-    _secret(name, secret, json)
+    _show_secret(name, secret, json)
 
 
 @app.command("list", epilog=examples("microgov publishers list --json"))
@@ -92,7 +96,7 @@ def rotate(name: Name, json: Json = False) -> None:
     secret = _credentials(settings).rotate(name)
     asyncio.run(_reload(settings))
     if name != CLI:
-        _secret(name, secret, json)
+        _show_secret(name, secret, json)
     elif json:
         print_as_json({"name": name, "secret": None})
     else:
@@ -106,7 +110,7 @@ def rotate(name: Name, json: Json = False) -> None:
 def mend(name: Name, json: Json = False) -> None:
     """Recreates streams that the broker has lost; grant and secret stay. Repeating is harmless · 重建丢失的流"""
     settings = connection_settings()
-    made = asyncio.run(_streams(settings, _credentials(settings).find(name)))
+    made = asyncio.run(_create_streams(settings, _credentials(settings).find(name)))
     if json:
         print_as_json({"name": name, "made": made})
     elif made:
@@ -126,7 +130,7 @@ def revoke(name: Name) -> None:
     found = credentials.find(name)
     try:
         there = [tenant for tenant in found.tenants if tenant in credentials.load().tenants]
-        asyncio.run(_tell(settings, name, there, WithdrawPublisher()))
+        asyncio.run(_send_to_directories(settings, name, there, WithdrawPublisher()))
     finally:
         credentials.revoke(name)
         asyncio.run(_reload(settings))
@@ -147,8 +151,8 @@ def _grant(
     )
     return GrantPublisher.model_validate(
         {
-            "types": _types("--type", types),
-            "follows": _types("--follow", follows),
+            "types": _full_types("--type", types),
+            "follows": _full_types("--follow", follows),
             "roles": granted,
             "speaks_for": speaks_for,
         }
@@ -165,18 +169,18 @@ def _credentials(settings: Settings) -> Credentials:
     return Credentials(settings.publishers, settings.secrets)
 
 
-def _types(option: str, given: list[str] | None) -> list[str]:
+def _full_types(option: str, given: list[str] | None) -> list[str]:
     """Full type names; the class name of a message is accepted as well, and `*` is all types."""
-    return [full for name in given or ["*"] for full in known(option, name, every_message(), star=True)]
+    return [full for name in given or ["*"] for full in full_types(option, name, every_message(), star=True)]
 
 
 async def _put_in_force(settings: Settings, name: str, tenants: list[str], grant: GrantPublisher) -> None:
     await _reload(settings)
-    await _streams(settings, _credentials(settings).find(name))
-    await _tell(settings, name, tenants, grant)
+    await _create_streams(settings, _credentials(settings).find(name))
+    await _send_to_directories(settings, name, tenants, grant)
 
 
-async def _streams(settings: Settings, publisher: Publisher) -> list[str]:
+async def _create_streams(settings: Settings, publisher: Publisher) -> list[str]:
     """Creates the missing streams of a publisher; returns the tenants for which one was missing."""
     bus = await Bus.connect(as_gateway(settings).address(), "publishers")
     try:
@@ -190,7 +194,7 @@ async def _reload(settings: Settings) -> None:
     await reload(settings.nats_url, _credentials(settings).secret("reload"))
 
 
-async def _tell(
+async def _send_to_directories(
     settings: Settings, name: str, tenants: list[str] | tuple[str, ...], message: Message
 ) -> None:
     """Sends the message about the publisher to the door of each tenant. Raises Problem if it is rejected."""
@@ -202,7 +206,7 @@ async def _tell(
             await client.reaction(receipt)
 
 
-def _secret(name: str, secret: str | None, json: bool) -> None:
+def _show_secret(name: str, secret: str | None, json: bool) -> None:
     if json:
         print_as_json({"name": name, "secret": secret})
     elif secret is None:

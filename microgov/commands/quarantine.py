@@ -34,7 +34,7 @@ from microgov.contracts.log import (
     StopLifted,
 )
 from microgov.contracts.message import FOLD_NAMES
-from microgov.text.sentences import tell
+from microgov.text.sentences import sentence_of
 
 app = group("Messages at which a service failed · 隔离的消息")
 Service = Annotated[str, typer.Argument(help="the service: directory, issues, matching or notify · 服务")]
@@ -176,7 +176,7 @@ def retry(
             "请给出一个日志序号，或 --all（二者取一）。", "Give either the sequence of one message, or --all."
         )
     if seq is not None:
-        _order(RetryMessage(service=service, stream_seq=seq), tenant, lang, json)
+        _send_order(RetryMessage(service=service, stream_seq=seq), tenant, lang, json)
     ok, failed = with_client(tenant, lambda client: _retry_all(client, service))
     if json:
         print_as_json({"ok": not failed, "retried": ok + failed, "failed": failed})
@@ -218,10 +218,10 @@ def discard(
     service: Service, seq: Seq, tenant: Tenant = TENANT, lang: Lang = None, json: Json = False
 ) -> None:
     """Gives the message up; the messages that wait behind it are handled · 放弃"""
-    _order(DiscardMessage(service=service, stream_seq=seq), tenant, lang, json)
+    _send_order(DiscardMessage(service=service, stream_seq=seq), tenant, lang, json)
 
 
-def _order(order: RetryMessage | DiscardMessage, tenant: str, lang: str | None, json: bool) -> None:
+def _send_order(order: RetryMessage | DiscardMessage, tenant: str, lang: str | None, json: bool) -> None:
     async def send(client: Client) -> tuple[bool, str, str]:
         _must_be_known(order.service)
         receipt = await client.send(order)
@@ -230,7 +230,7 @@ def _order(order: RetryMessage | DiscardMessage, tenant: str, lang: str | None, 
         await client.settle()
         said = await client.reaction(receipt, 0.5)
         if said is not None and isinstance(said.data, FAILURES):
-            return False, *tell(said)
+            return False, *sentence_of(said)
         return True, "已处理，后面等待的消息也已处理。", "It is done, and so is what waited behind it."
 
     ok, zh, en = with_client(tenant, send)

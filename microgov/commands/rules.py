@@ -87,7 +87,7 @@ def apply(
     async def change(client: Client) -> bool:
         known, pairs = await current(client), list[tuple[dict[str, Any], Part]]()
         for file, node in documents:  # all are checked before the first is shown, or sent
-            before, after = wanted(file, node, known)
+            before, after = section_from(file, node, known)
             known[plain(after)["section"]] = plain(after)
             pairs.append((before, after))
         changed = [after for before, after in pairs if differences(before, plain(after), lang)]
@@ -141,7 +141,7 @@ def documents_of(file: Path) -> list[yaml.Node]:
     return nodes
 
 
-def wanted(file: Path, node: yaml.Node, known: Current) -> tuple[dict[str, Any], Part]:
+def section_from(file: Path, node: yaml.Node, known: Current) -> tuple[dict[str, Any], Part]:
     """The section in force, and the section that the file asks for. Raises Problem, which names file, line and field."""
     given = (
         yaml.constructor.SafeConstructor().construct_document(node)

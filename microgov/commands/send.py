@@ -26,7 +26,7 @@ from microgov.contracts.log import CommandRefused, EventIgnored, MessageQuaranti
 from microgov.contracts.message import Envelope, Message
 from microgov.contracts.receipt import Receipt
 from microgov.services.chassis.errors import Again
-from microgov.text.sentences import tell
+from microgov.text.sentences import sentence_of
 
 EXAMPLES = examples("microgov send issue.json", "cat many.ndjson | microgov send - --tenant demo --json")
 
@@ -119,7 +119,7 @@ def _show_several(sent: SendResult, lang: str | None) -> None:
         if receipt.status != "accepted":
             _show_receipt(receipt, lang)
         elif receipt.id in refusals:
-            zh, en = tell(refusals[receipt.id])
+            zh, en = sentence_of(refusals[receipt.id])
             echo(f"{receipt.publisherid} {zh}", f"{receipt.publisherid} {en}", lang, "yellow")
     total, stored, refused = len(sent.receipts), len(sent.stored), len(refusals)
     again = sum(sent.sent_earlier(receipt) for receipt in sent.stored)
@@ -203,7 +203,7 @@ def _show_outcome(command: str, effect: Envelope[Message] | None, lang: str | No
             "yellow",
         )
         return
-    zh, en = tell(effect)
+    zh, en = sentence_of(effect)
     if isinstance(effect.data, CommandRefused | EventIgnored | MessageQuarantined):
         echo(zh, en, lang, "yellow")
     else:

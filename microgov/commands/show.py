@@ -33,7 +33,7 @@ from microgov.contracts.issues import (
 from microgov.contracts.matching import ShowCareTeam, ShowOffer, ShowOrder, ShowOrganisation, ShowProvider
 from microgov.contracts.message import Question
 from microgov.contracts.notify import ShowInbox
-from microgov.text.sentences import as_read, hour_of
+from microgov.text.sentences import as_text, hour_of
 
 EXAMPLES = examples("microgov inbox p-wang", "microgov inbox p-wang --most 5 --json")
 
@@ -199,7 +199,7 @@ def rows(body: dict[str, Any], before: str = "") -> list[tuple[str, str]]:
     for name, value in sorted(body.items(), key=lambda pair: isinstance(pair[1], dict | list)):
         inner = value if isinstance(value, list) else [value] if isinstance(value, dict) else None
         if inner is None:
-            found.append((before + name, str(value).lower() if isinstance(value, bool) else as_read(value)))
+            found.append((before + name, str(value).lower() if isinstance(value, bool) else as_text(value)))
             continue
         for one in inner:
             found += (

@@ -9,10 +9,10 @@ from rich.text import Text
 from microgov.client.operator import read
 from microgov.client.publisher import Client
 from microgov.commands.base import TENANT, Json, Lang, Tenant, echo, examples, out, print_as_json, with_client
-from microgov.commands.message_types import is_of, known, storable
+from microgov.commands.message_types import full_types, is_of, storable
 from microgov.contracts.message import Envelope, Message, type_in
 from microgov.services.chassis.log import Stored
-from microgov.text.sentences import Sentence, hour, tell, who
+from microgov.text.sentences import Sentence, hour, sender_of, sentence_of
 
 EXAMPLES = examples(
     "microgov tail --follow",
@@ -41,7 +41,7 @@ def tail(
     """What happened, in words; the last twenty messages unless more is asked for · 日志"""
 
     if kind is not None:
-        known("--type", kind, storable())
+        full_types("--type", kind, storable())
 
     async def show(client: Client) -> None:
         end = await client.end()
@@ -50,7 +50,7 @@ def tail(
             return
         shown = 0
         async for stored in client.raw_log(after):
-            if wanted(stored, kind, entity):
+            if matches(stored, kind, entity):
                 shown += 1
                 _print(stored, lang, json)
             if stored.seq >= end and not follow:
@@ -70,19 +70,19 @@ def _show_none(tenant: str, lang: str | None) -> None:
     )
 
 
-def wanted(stored: Stored, kind: str | None, entity: str | None) -> bool:
+def matches(stored: Stored, kind: str | None, entity: str | None) -> bool:
     """Whether the message is of this type and names this entity."""
     if kind is not None and not is_of(kind, type_in(stored.subject)):
         return False
-    return entity is None or names(jsonlib.loads(stored.data), entity)
+    return entity is None or contains_id(jsonlib.loads(stored.data), entity)
 
 
-def names(body: Any, entity: str) -> bool:
+def contains_id(body: Any, entity: str) -> bool:
     """Whether a value in the message is this id."""
     if isinstance(body, dict):
-        return any(names(value, entity) for value in body.values())
+        return any(contains_id(value, entity) for value in body.values())
     if isinstance(body, list):
-        return any(names(value, entity) for value in body)
+        return any(contains_id(value, entity) for value in body)
     return bool(body == entity)
 
 
@@ -111,6 +111,6 @@ def line(seq: int, m: Envelope[Message], lang: str | None) -> Text:
 
 
 def _pairs(m: Envelope[Message], lang: str | None) -> list[tuple[bool, str, str]]:
-    people, words = Sentence("通知", "notify") if m.writer == "notify" else who(m), tell(m)
+    people, words = Sentence("通知", "notify") if m.writer == "notify" else sender_of(m), sentence_of(m)
     both = [(True, people.zh, words.zh), (False, people.en, words.en)]
     return [pair for pair in both if lang not in ("zh", "en") or pair[0] is (lang == "zh")]

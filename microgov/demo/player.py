@@ -15,7 +15,7 @@ from microgov.contracts.receipt import Receipt
 from microgov.services.chassis.errors import Problem
 from microgov.services.issues.deliberation.ballots import sealing
 from microgov.stories.story import Step, Story, Wait
-from microgov.text.sentences import Sentence, hour, tell
+from microgov.text.sentences import Sentence, hour, sentence_of
 
 
 class StoryMismatch(Problem):
@@ -104,7 +104,7 @@ class Player:
         refusal = effect.data if isinstance(effect.data, CommandRefused | EventIgnored) else None
         words = Sentence(refusal.message.zh, refusal.message.en) if refusal else Sentence("–", "–")
         self._compare(step, refusal.code if refusal else None, words)
-        self._line("  ✗" if refusal else "  ✓", tell(effect), "yellow" if refusal else "green")
+        self._line("  ✗" if refusal else "  ✓", sentence_of(effect), "yellow" if refusal else "green")
 
     def _compare(self, step: Step, code: str | None, words: Sentence) -> None:
         if code != step.refused:

@@ -75,7 +75,7 @@ def derived_id(prefix: str, *what: str) -> str:
     return f"{prefix}-{hashlib.sha256('/'.join(what).encode()).hexdigest()[:16]}"
 
 
-def _given(**values: Any) -> dict[str, Any]:
+def _without_none(**values: Any) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
@@ -83,7 +83,9 @@ def _type(message: type[Message]) -> str:
     return message.TYPE
 
 
-def _unlike(wanted: Mapping[str, Any], among: Iterable[str] | None = None) -> Callable[[Answer], list[str]]:
+def _differing_fields(
+    wanted: Mapping[str, Any], among: Iterable[str] | None = None
+) -> Callable[[Answer], list[str]]:
     """A function that names the fields with other values in the answer; the order of lists does not matter."""
 
     def differs(answer: Answer) -> list[str]:
@@ -105,14 +107,19 @@ def organisation(line: int, rows: Sequence[Row], by: str) -> Entry:
     row = rows[0]
     id = columns.cell(row, "id") or derived_id("org", columns.cell(row, "name") or "")
     enterprises = columns.cell_items(row, "enterprises")
-    data = _given(
+    data = _without_none(
         **{name: columns.cell(row, name) for name in ("name", "status", "kind", "stage")},
         **{name: columns.cell_items(row, name) for name in ("domains", "places", "representatives")},
         enterprises=enterprises or None,
     )
     asked = _checked(matching.ShowOrganisation, "id", organisation=id)
     return Entry(
-        line, id, asked, [RowPart(_type(matching.FileOrganisation), data, bool, _unlike(data))], by, "office"
+        line,
+        id,
+        asked,
+        [RowPart(_type(matching.FileOrganisation), data, bool, _differing_fields(data))],
+        by,
+        "office",
     )
 
 
@@ -121,8 +128,8 @@ def provider(line: int, rows: Sequence[Row], by: str) -> Entry:
     row = rows[0]
     person = columns.cell(row, "person") or ""
     data = {name: columns.cell_items(row, name) for name in ("organisations", "roles", "languages")}
-    data |= _given(conflicts=columns.cell_items(row, "conflicts") or None)
-    parts = [RowPart(_type(matching.RegisterProvider), data, bool, _unlike(data))]
+    data |= _without_none(conflicts=columns.cell_items(row, "conflicts") or None)
+    parts = [RowPart(_type(matching.RegisterProvider), data, bool, _differing_fields(data))]
     parts += [_verified(what, until) for what, until in columns.qualifications(row, "qualifications")]
     week, days = columns.week(row, "availability"), columns.cell_items(row, "days_off")
     if week:
@@ -133,7 +140,7 @@ def provider(line: int, rows: Sequence[Row], by: str) -> Entry:
                 _type(matching.SetAvailability),
                 time,
                 lambda a: a.get("availability") not in (None, "unknown"),
-                lambda a: [where.get(name, name) for name in _unlike(time)(a)],
+                lambda a: [where.get(name, name) for name in _differing_fields(time)(a)],
                 where,
             )
         )
@@ -147,7 +154,7 @@ def _verified(what: dict[str, str], until: str | None) -> RowPart:
     def differs(answer: Answer) -> list[str]:
         return ["qualifications"] if any(one.get("valid_until") != until for one in found(answer)) else []
 
-    data = _given(qualification=what, valid_until=until)
+    data = _without_none(qualification=what, valid_until=until)
     where = {"qualification": "qualifications", "valid_until": "qualifications"}
     return RowPart(
         _type(matching.VerifyQualification), data, lambda answer: bool(found(answer)), differs, where
@@ -161,11 +168,13 @@ def offer(line: int, rows: Sequence[Row], by: str) -> Entry:
     slots = [_slot(one) for one in rows if columns.cell(one, "slot")]
     requires = [what for what, _ in columns.qualifications(row, "requires")]
     names = ("organisation", "title", "module", "place")
-    data = _given(**{name: columns.cell(row, name) for name in names}, slots=slots, requires=requires or None)
+    data = _without_none(
+        **{name: columns.cell(row, name) for name in names}, slots=slots, requires=requires or None
+    )
     where = {"slot": "slot", "starts": "starts", "ends": "ends", "place": "place", "capacity": "capacity"}
 
     def differs(answer: Answer) -> list[str]:
-        plain = _unlike(data, names)(answer)
+        plain = _differing_fields(data, names)(answer)
         plain += [] if _pairs(answer["requires"]) == _pairs(requires) else ["requires"]
         exists = {one["slot"]: one for one in answer["slots"]}
         return plain + sorted(
@@ -194,7 +203,7 @@ def offer_id(row: Row) -> str:
 def _slot(row: Row) -> dict[str, Any]:
     texts = {name: columns.cell(row, name) for name in ("slot", "starts", "ends")}
     place = columns.cell(row, "slot_place") or columns.cell(row, "place")
-    return _given(**texts, place=place, capacity=columns.number(row, "capacity"))
+    return _without_none(**texts, place=place, capacity=columns.number(row, "capacity"))
 
 
 def _slot_differs(slot: dict[str, Any], exists: dict[str, Any] | None) -> list[str]:

@@ -194,7 +194,7 @@ class Import:
                 continue
             if one.entry.id not in bad:
                 bad.add(one.entry.id)
-                self._refused(one.entry.line, one.entry.id, *_why(one.part, receipt, said))
+                self._refused(one.entry.line, one.entry.id, *_refusal_of(one.part, receipt, said))
         return bad
 
     async def _post(self, one: PlannedMessage) -> "asyncio.Future[Receipt] | None":
@@ -220,7 +220,7 @@ def _is_bad(entry: Entry, part: RowPart) -> bool:
     return False
 
 
-def _why(part: RowPart, receipt: Receipt, said: object) -> tuple[str, str, Words]:
+def _refusal_of(part: RowPart, receipt: Receipt, said: object) -> tuple[str, str, Words]:
     """Column, code and sentence of a refusal by the door or the service."""
     if receipt.status != "accepted" and receipt.message is not None:
         return column(part, receipt.field or ""), receipt.code or "", receipt.message

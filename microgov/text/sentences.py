@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 import yaml
 
 from microgov.contracts.message import Envelope, Message, plain
+from microgov.contracts.terms import display_value, term, time_in
 from microgov.contracts.terms import hour as hour_at
-from microgov.contracts.terms import shown, term, time_in
 from microgov.services.notify import notices
 
 LANGUAGES = ("zh", "en")
@@ -65,12 +65,12 @@ class _Values(dict[str, Any]):
         return "–"
 
 
-def tell(m: Envelope[Message]) -> Sentence:
+def sentence_of(m: Envelope[Message]) -> Sentence:
     """The sentence for a message."""
-    return tell_data(m.data, m.subject)
+    return sentence_of_data(m.data, m.subject)
 
 
-def tell_data(message: Message, subject: str | None) -> Sentence:
+def sentence_of_data(message: Message, subject: str | None) -> Sentence:
     """The sentence for a message that has not been sent yet."""
     found = _sentences().get(message.NAME)
     if found is None:
@@ -90,7 +90,9 @@ def _shown_value(name: str, value: Any, language: int) -> Any:
         return notice(value, language)
     if isinstance(value, list):
         return ("、", ", ")[language].join(str(_shown_value(name, one, language)) for one in value)
-    return _Values(value) if isinstance(value, dict) else shown(name, value, language, _LocalTime.offset)
+    return (
+        _Values(value) if isinstance(value, dict) else display_value(name, value, language, _LocalTime.offset)
+    )
 
 
 def _generic(message: Message, subject: str | None) -> Sentence:
@@ -124,13 +126,13 @@ def hour_of(text: str) -> str:
     return hour(datetime.fromisoformat(text))
 
 
-def as_read(value: Any) -> str:
+def as_text(value: Any) -> str:
     """A JSON value as text; times are shown in local time."""
     time = time_in(value) if isinstance(value, str) else None
     return str(value) if time is None else hour(time)
 
 
-def who(m: Envelope[Message]) -> Sentence:
+def sender_of(m: Envelope[Message]) -> Sentence:
     """The sender with role, and for whom they act."""
     return actor(m.authid, m.role, m.onbehalfof)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from microgov.contracts.bounds import MARK
+from microgov.contracts.bounds import SCHEMA_KEY
 from microgov.contracts.generated.example import example
 from microgov.contracts.generated.schema import schema, with_bounds
 from microgov.contracts.message import REGISTRY, Message, canonical, incoming_of
@@ -133,6 +133,6 @@ def test_what_the_log_holds_is_parsed_as_ever(cls: type[Message]) -> None:
 def test_schemas_for_senders_alone_show_them(cls: type[Message]) -> None:
     text = str(schema(cls))
 
-    assert MARK not in text
+    assert SCHEMA_KEY not in text
     if not cls.ROLES:
         assert "2[01]" not in text

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from microgov.client import simulated_clock
 from microgov.client.publisher import Client
-from microgov.commands.check import numbers
+from microgov.commands.check import check_numbers
 from microgov.contracts import issues, matching, notify
 from microgov.contracts.message import REGISTRY
 from microgov.demo.player import Player
@@ -217,7 +217,7 @@ async def whole(street: Street, least: int = 50, **rejected: int) -> None:
     refused = [m for m in messages if m["type"] in REFUSALS]
     await reaches(client, "RECEIPT", {"accepted": len(sent), "refused": len(refused)} | rejected, "status")
     await reaches(client, "OUT", dict(Counter(m["type"] for m in copied(messages))), "type")
-    assert (await numbers(client, "RECEIPT")).clean and (await numbers(client, "OUT")).clean
+    assert (await check_numbers(client, "RECEIPT")).clean and (await check_numbers(client, "OUT")).clean
 
 
 def copied(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
