@@ -211,7 +211,7 @@ def preload() -> None:
 def add_tenant(name: str, options: Sequence[str]) -> None:
     """Runs `microgov tenant add` in the forked child; its modules are imported for the services anyway."""
     tenant, base = (import_module(f"microgov.commands.{module}") for module in ("tenant", "base"))
-    sys.exit(base.ended(lambda: tenant.app(["add", name, *options])))
+    sys.exit(base.exit_code_of(lambda: tenant.app(["add", name, *options])))
 
 
 def serve(name: str, port: int) -> None:
