@@ -82,8 +82,8 @@ def _in(
 
 
 def sender_of(m: Incoming[Message], publisher: str, known: Directory, now: datetime) -> Sender:
-    """The sender to stamp onto the message. Raises InvalidMessage if this publisher may not send this type, not for this person, or
-    not in this role.
+    """The sender to stamp onto the message. Raises InvalidMessage if this publisher may not send this type, not for this
+    person, or not in this role.
     """
     grant = known.grant
     if grant is None or not grant.in_force:

@@ -62,8 +62,8 @@ def about_behaviour(m: Incoming[Message]) -> bool:
 def must_be_allowed(
     m: Incoming[Message], sender: Sender, publisher: str, tenant: str, rights: Rights
 ) -> None:
-    """Raises InvalidMessage if the sender's role may send this message, but does not reach so far: scope, rank, or own name of a
-    program.
+    """Raises InvalidMessage if the sender's role may send this message, but does not reach so far: scope, rank, or own
+    name of a program.
     """
     if publisher != CLI and sender.authtype == "service_account" and about_the_system(m):
         raise InvalidMessage(
@@ -131,8 +131,8 @@ def _roles(
 
 
 def _within(place: str, field: str, scope: str, tenant: str, rights: Rights) -> None:
-    """Raises InvalidMessage if the place is outside the sender's scope. An unknown place is inside no scope but the tenant's; with
-    that scope the directory answers.
+    """Raises InvalidMessage if the place is outside the sender's scope. An unknown place is inside no scope but the
+    tenant's; with that scope the directory answers.
     """
     if scope == tenant or scope in rights.paths.get(place, []):
         return
@@ -160,8 +160,8 @@ def _moves(m: Incoming[Message], scope: str, tenant: str, rights: Rights) -> Non
 
 
 def _behaviour(m: Incoming[Message], in_force: int) -> None:
-    """Raises InvalidMessage for a message that needs a higher `behaviour`, and for a ChangeRules that changes it: the gateway alone
-    raises the number, once every service knows it (behaviour_rise.py).
+    """Raises InvalidMessage for a message that needs a higher `behaviour`, and for a ChangeRules that changes it: the
+    gateway alone raises the number, once every service knows it (behaviour_rise.py).
     """
     data: Any = m.data
     since = type(data).SINCE
@@ -188,7 +188,8 @@ def _behaviour(m: Incoming[Message], in_force: int) -> None:
         raise InvalidMessage(
             "behaviour_not_by_hand",
             field,
-            f"behaviour 现为 {in_force}，本版本支持到 {behaviour.highest_known()}；所有服务支持后会自动提升。写 {in_force}。",
-            f"behaviour is {in_force}, and this release knows {behaviour.highest_known()}. It is raised by itself once every "
-            f"service knows the next; write {in_force}.",
+            f"behaviour 现为 {in_force}，本版本支持到 {behaviour.highest_known()}；"
+            f"所有服务支持后会自动提升。写 {in_force}。",
+            f"behaviour is {in_force}, and this release knows {behaviour.highest_known()}. It is raised by itself "
+            f"once every service knows the next; write {in_force}.",
         )
