@@ -16,8 +16,8 @@ from microgov.commands.base import (
     echo,
     examples,
     group,
-    machine,
     out,
+    print_as_json,
     with_client,
 )
 from microgov.commands.history import envelope, history
@@ -33,7 +33,7 @@ from microgov.contracts.issues import (
 from microgov.contracts.matching import ShowCareTeam, ShowOffer, ShowOrder, ShowOrganisation, ShowProvider
 from microgov.contracts.message import Question
 from microgov.contracts.notify import ShowInbox
-from microgov.text.sentences import as_read, hour_of
+from microgov.text.sentences import as_text, hour_of
 
 EXAMPLES = examples("microgov inbox p-wang", "microgov inbox p-wang --most 5 --json")
 
@@ -62,7 +62,7 @@ def issue(
 
     found, events, more = with_client(tenant, ask)
     if json:
-        machine({**found, "history": events, "history_next": more})
+        print_as_json({**found, "history": events, "history_next": more})
         return
     _shown(found, json)
     for one in events:
@@ -157,7 +157,7 @@ def inbox(
     """What a person was told, newest first · 收件箱"""
     found = _asked(tenant, ShowInbox(person=person, most=most, before=before))
     if json:
-        machine(found)
+        print_as_json(found)
         return
     for notice in found["notices"]:
         ways = ", ".join(
@@ -183,7 +183,7 @@ def _asked(tenant: str, question: Question) -> dict[str, Any]:
 
 def _shown(found: dict[str, Any], json: bool) -> None:
     if json:
-        machine(found)
+        print_as_json(found)
         return
     table = Table(box=None, show_header=False)
     table.add_column(style="bold", no_wrap=True)
@@ -199,7 +199,7 @@ def rows(body: dict[str, Any], before: str = "") -> list[tuple[str, str]]:
     for name, value in sorted(body.items(), key=lambda pair: isinstance(pair[1], dict | list)):
         inner = value if isinstance(value, list) else [value] if isinstance(value, dict) else None
         if inner is None:
-            found.append((before + name, str(value).lower() if isinstance(value, bool) else as_read(value)))
+            found.append((before + name, str(value).lower() if isinstance(value, bool) else as_text(value)))
             continue
         for one in inner:
             found += (

@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
-from microgov.contracts.bounds import MARK
+from microgov.contracts.bounds import SCHEMA_KEY
 from microgov.contracts.generated.example import example
-from microgov.contracts.generated.write import schema, with_bounds
+from microgov.contracts.generated.schema import schema, with_bounds
 from microgov.contracts.message import REGISTRY, Message, canonical, incoming_of
 from microgov.contracts.registry import every_message
-from microgov.contracts.validation.incoming import Bad, check, check_question
+from microgov.contracts.validation.incoming import check, check_question
+from microgov.contracts.validation.invalid_message import InvalidMessage
 from tests.extremes import values
 
 SENDABLE = tuple(cls for cls in every_message() if cls.ROLES)
@@ -48,10 +49,10 @@ def sent(cls: type[Message], data: dict[str, Any], **more: Any) -> dict[str, Any
     }
 
 
-def refused(value: dict[str, Any]) -> Bad:
+def refused(value: dict[str, Any]) -> InvalidMessage:
     """The error with which the door's parser refuses the message."""
     read = check_question if REGISTRY[value["type"]].KIND == "question" else check
-    with pytest.raises(Bad) as caught:
+    with pytest.raises(InvalidMessage) as caught:
         read(canonical(value))
     return caught.value
 
@@ -136,6 +137,6 @@ def test_what_the_log_holds_is_parsed_as_ever(cls: type[Message]) -> None:
 def test_schemas_for_senders_alone_show_them(cls: type[Message]) -> None:
     text = str(schema(cls))
 
-    assert MARK not in text
+    assert SCHEMA_KEY not in text
     if not cls.ROLES:
         assert "2[01]" not in text

@@ -11,7 +11,8 @@ from microgov.contracts.fields import NEVER_HELD
 from microgov.contracts.generated.example import example
 from microgov.contracts.message import REGISTRY, Message, canonical, incoming_of
 from microgov.contracts.registry import every_message
-from microgov.contracts.validation.incoming import Bad, check, incoming
+from microgov.contracts.validation.incoming import check, incoming
+from microgov.contracts.validation.invalid_message import InvalidMessage
 
 SENDABLE = tuple(cls for cls in every_message() if cls.ROLES and cls.KIND != "question")
 
@@ -32,10 +33,10 @@ def sent(cls: type[Message]) -> dict[str, Any]:
     }
 
 
-def refused(value: dict[str, Any] | bytes) -> Bad:
+def refused(value: dict[str, Any] | bytes) -> InvalidMessage:
     """The error with which the parser refuses the message; it is worded in both languages."""
     raw = value if isinstance(value, bytes) else canonical(value)
-    with pytest.raises(Bad) as caught:
+    with pytest.raises(InvalidMessage) as caught:
         check(raw)
     assert caught.value.words.zh
     assert caught.value.words.en

@@ -7,8 +7,8 @@ from typing import Any
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 
-from microgov.contracts.generated.example import example
-from microgov.contracts.generated.write import schema, whole_example
+from microgov.contracts.generated.example import example, whole_example
+from microgov.contracts.generated.schema import schema
 from microgov.contracts.message import Message, canonical, envelope_of, parse, plain
 from microgov.contracts.registry import every_message
 

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from microgov.contracts import issues
-from microgov.contracts.validation.incoming import MOST_BYTES, incoming
+from microgov.contracts.validation.incoming import incoming
+from microgov.contracts.validation.strict_json import MAX_BYTES
 from tests.issues import visit_steps
 from tests.support.service_driver import refusal
 
@@ -71,10 +72,10 @@ def test_a_round_of_a_hundred_households_and_twenty_enterprises() -> None:
 
 def test_the_longest_contact_list_gets_through_the_door() -> None:
     longest = [
-        {"contact": f"{n:064}", "kind": "enterprise", "place": "p" * 64} for n in range(issues.MOST_CONTACTS)
+        {"contact": f"{n:064}", "kind": "enterprise", "place": "p" * 64} for n in range(issues.MAX_CONTACTS)
     ]
 
     assert (
         len(incoming(visit_steps.opening(contacts=longest), id="a-1", source="/x", subject="r" * 64))
-        < MOST_BYTES
+        < MAX_BYTES
     )

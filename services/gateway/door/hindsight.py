@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from microgov.contracts import directory
 from microgov.contracts.fields import Role, Words
 from microgov.contracts.message import Envelope, Incoming, Message, parse, type_in
-from microgov.contracts.validation.incoming import Bad
+from microgov.contracts.validation.invalid_message import InvalidMessage
 from microgov.services.chassis.log import Stored, recorded_in
 from microgov.services.chassis.messages.stamp import Sender
 from microgov.services.gateway.door.authority import Rights, must_be_allowed
@@ -90,7 +90,7 @@ class Hindsight:
         sender = Sender(m.authid, m.authtype, m.role, m.scope, m.onbehalfof)
         try:  # an envelope of the log has all fields of an incoming one that these rules look at
             must_be_allowed(cast(Incoming[Message], m), sender, m.publisher or "", self.tenant, self.rights)
-        except Bad as bad:
+        except InvalidMessage as bad:
             self.given[key] = (
                 Note(seq, _what(key, sender, m.publisher), bad.words, self._undo(key, seq)),
                 until,

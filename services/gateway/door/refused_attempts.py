@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from microgov.contracts import directory
 from microgov.contracts.fields import Role
 from microgov.contracts.message import Incoming, Message
-from microgov.contracts.validation.incoming import Bad
+from microgov.contracts.validation.invalid_message import InvalidMessage
 from microgov.services.gateway.door.authority import about_the_system
 from microgov.services.gateway.model import Attempted
 
@@ -32,7 +32,7 @@ MOST = 10_000
 """How many are kept, the newest: a sender that is refused for ever must not fill the disk."""
 
 
-def trace(bad: Bad, m: Incoming[Message] | None, publisher: str, at: datetime) -> Attempted | None:
+def trace(bad: InvalidMessage, m: Incoming[Message] | None, publisher: str, at: datetime) -> Attempted | None:
     """The row to keep; None if the refusal was for an ordinary mistake."""
     if m is None or bad.code not in REACHED_TOO_FAR or not about_the_system(m):
         return None

@@ -1,4 +1,4 @@
-"""What can be asked about visits and their rounds (never stored)."""
+"""Questions about visits and their rounds (never stored)."""
 
 from typing import Annotated
 
@@ -16,20 +16,23 @@ from microgov.contracts.fields import (
     Time,
     Word,
 )
-from microgov.contracts.issues.listing import Most
-from microgov.contracts.issues.visit import MOST_LINES, ContactKind, LineFate
+from microgov.contracts.issues.listing import PageSize
+from microgov.contracts.issues.visit import MAX_LINES, ContactKind, LineFate
 from microgov.contracts.message import Question
 
 
 class ShowVisitRound(Question, roles=READERS):
-    """One round: how many of its contact list have been visited."""
+    """Asks for one round, with how much of its contact list has been visited."""
 
     round: EntityId
     after: LogSeq = 0
 
 
 class VisitRoundShown(Part):
-    """Of `contacts` so many were `made`, so many `refused` last, gave `no_answer` last; `closed` of those made."""
+    """The answer to ShowVisitRound.
+
+    Of `contacts`, so many visits were `made` (`closed` of these), and so many ended last with `refused` or `no_answer`.
+    """
 
     round: EntityId
     title: Text
@@ -43,14 +46,17 @@ class VisitRoundShown(Part):
 
 
 class ShowVisit(Question, roles=READERS):
-    """One visit with the fate of every line of its lists."""
+    """Asks for one visit with the state of every line of its lists."""
 
     visit: EntityId
     after: LogSeq = 0
 
 
 class VisitListed(Part):
-    """`result` is that of the last attempt, or `made`; `refusals` of the `attempts` were refusals."""
+    """A visit.
+
+    `result` is that of the last attempt, or `made`; `refusals` counts the refusals among the `attempts`.
+    """
 
     visit: EntityId
     round: EntityId
@@ -64,31 +70,31 @@ class VisitListed(Part):
 
 
 class VisitShown(VisitListed):
-    """The answer to ShowVisit; `person` was met by `visitor`."""
+    """The answer to ShowVisit; `visitor` met `person`."""
 
     planned_at: Time
     made_at: Time | None = None
     person: PersonId | None = None
     visitor: PersonId | None = None
-    lines: Annotated[list[LineFate], Field(max_length=2 * MOST_LINES)]
+    lines: Annotated[list[LineFate], Field(max_length=2 * MAX_LINES)]
 
 
 class ListVisits(Question, roles=READERS):
-    """Visits in the order of their ids, for which all holds that is asked for; `after_id` is `next` of the page before.
+    """Asks for the visits that meet all given conditions, in the order of their ids.
 
-    `community` is a place: everything inside it.
+    `after_id` is `next` of the previous page. `community` is a place: everything inside it.
     """
 
     round: EntityId | None = None
     state: Word | None = None
     community: PlaceId | None = None
     after_id: EntityId | None = None
-    most: Most = 50
+    most: PageSize = 50
     after: LogSeq = 0
 
 
 class VisitsListed(Part):
-    """The answer to ListVisits; `next` where there are more."""
+    """The answer to ListVisits; `next` is given if there are more."""
 
     visits: Annotated[list[VisitListed], Field(max_length=200)]
     next: EntityId | None = None

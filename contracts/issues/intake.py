@@ -1,4 +1,4 @@
-"""What other systems say about their own world, and the issues that come of it (domain.md §2.5)."""
+"""Events which other systems send about their own world, and from which issues arise (domain.md §2.5)."""
 
 from typing import Annotated
 
@@ -10,20 +10,21 @@ from microgov.contracts.message import Event
 SYSTEMS = frozenset({Role.SYSTEM, Role.PROPERTY_COMPANY})
 
 Number = Annotated[str, Field(pattern=LINE, min_length=1, max_length=64, examples=["HZ-2026-000123"])]
-"""The other system's own number of the case."""
+"""The number of the case in the other system."""
 
 
 class ExternalRef(Part):
-    """Where the case is at home: which system, and its number there."""
+    """The case in another system: which system, and its number there."""
 
     system: Token
     number: Number
 
 
 class HotlineCaseLogged(Event, roles=SYSTEMS, creates=True):
-    """A 12345 hotline has a case for this sub-district. The same number of the same system never makes a second issue.
+    """A 12345 hotline has a case for this sub-district; it becomes an issue.
 
-    `person` is the caller, where they are registered here; else the system itself is told, and tells them.
+    The same number of the same system never makes a second issue. `person` is the caller if registered here; otherwise the
+    hotline's system is notified of the result and informs the caller.
     """
 
     ref: ExternalRef
@@ -34,7 +35,7 @@ class HotlineCaseLogged(Event, roles=SYSTEMS, creates=True):
 
 
 class HazardDetected(Event, roles=SYSTEMS, creates=True):
-    """A sensor or an inspection found something dangerous; `hazard` says of which kind."""
+    """A sensor or an inspection found something dangerous, of the kind `hazard`; it becomes an issue."""
 
     ref: ExternalRef
     hazard: Annotated[Word, Field(examples=["blocked_fire_lane"])]
