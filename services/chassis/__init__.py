@@ -31,17 +31,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from microgov.services.chassis.columns import FoldedBase, KeptBase
-    from microgov.services.chassis.model import (
-        SAME,
-        DeadlineRow,
-        Entity,
-        Guard,
-        Life,
-        Refused,
-        Said,
-        Transition,
-        each,
-    )
+    from microgov.services.chassis.deadline import DeadlineRow
+    from microgov.services.chassis.model import SAME, Entity, Guard, Life, Refused, Said, Transition, each
     from microgov.services.chassis.service import Service, due, on, reads
 
 __all__ = [
@@ -61,7 +52,8 @@ __all__ = [
     "on",
     "reads",
 ]
-_HOME = {
+_MODULE_OF = {
+    "DeadlineRow": "deadline",
     "FoldedBase": "columns",
     "KeptBase": "columns",
     "Service": "service",
@@ -75,4 +67,4 @@ def __getattr__(name: str) -> Any:
     """Loads SQLAlchemy when it is first needed: the command line speaks to the broker without it, in half the time."""
     if name not in __all__:
         raise AttributeError(name)
-    return getattr(import_module(f"{__name__}.{_HOME.get(name, 'model')}"), name)
+    return getattr(import_module(f"{__name__}.{_MODULE_OF.get(name, 'model')}"), name)

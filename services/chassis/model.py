@@ -9,7 +9,6 @@ An entity is an ordinary mapped class. A rule is a method of it that checks, cha
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, ClassVar, NamedTuple, Protocol, Self
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -204,36 +203,6 @@ def each(
 ) -> dict[tuple[str | None, Cause], Transition]:
     """The same row of the table for several states."""
     return {(state, cause): transition for state in states}
-
-
-class DeadlineRow:
-    """A deadline: one row per kind and entity. When it is due, the edge writes DeadlineReached and the handler of its kind
-    runs.
-
-    Each service's model has its own: `class Deadline(DeadlineRow, Base)`.
-    """
-
-    __tablename__ = "deadline"
-    kind: Mapped[str] = mapped_column(primary_key=True)
-    entity: Mapped[str] = mapped_column(primary_key=True)
-    due_at: Mapped[datetime] = mapped_column(index=True)
-
-    @classmethod
-    def put(cls, s: Session, kind: str, entity: str, due_at: datetime) -> None:
-        """Sets when the deadline of this kind is due for the entity; it replaces an earlier one."""
-        row = s.get(cls, (kind, entity))
-        if row is None:
-            row = cls()
-            row.kind, row.entity, row.due_at = kind, entity, due_at
-            s.add(row)
-        row.due_at = due_at
-
-    @classmethod
-    def drop(cls, s: Session, kind: str, entity: str) -> None:
-        """Removes the deadline of this kind for the entity."""
-        row = s.get(cls, (kind, entity))
-        if row is not None:
-            s.delete(row)
 
 
 def roles_text(roles: Iterable[Role]) -> str:
