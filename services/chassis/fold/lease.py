@@ -15,7 +15,7 @@ from sqlalchemy.engine import Engine
 
 from microgov.services.chassis.errors import Fenced
 from microgov.services.chassis.fold.pulse import Pulse
-from microgov.services.chassis.store import bookkeeping
+from microgov.services.chassis.store import bookkeeping, lease_row
 from microgov.services.chassis.telemetry import logger
 
 RENEW, POLL = 1.0, 0.3
@@ -55,7 +55,7 @@ class Lease:
         try:
             with self.engine.begin() as c:
                 bookkeeping.prepare(c, self.readers, self.writers)
-                taken = bookkeeping.take_lease(c, self.holder)
+                taken = lease_row.take_lease(c, self.holder)
         except sa.exc.SQLAlchemyError as error:
             self.pulse.missed(error)
             return False
@@ -69,7 +69,7 @@ class Lease:
         """Renews the lease. Raises LeaseLost if another instance holds it."""
         with self.engine.begin() as c:
             try:
-                bookkeeping.renew_lease(c, self.holder, self.epoch)
+                lease_row.renew_lease(c, self.holder, self.epoch)
             except Fenced as error:
                 raise LeaseLost(str(error)) from error
 
@@ -91,6 +91,6 @@ class Lease:
         epoch, self.epoch = self.epoch, 0
         try:
             with self.engine.begin() as c:
-                bookkeeping.give_back_lease(c, self.holder, epoch)
+                lease_row.give_back_lease(c, self.holder, epoch)
         except sa.exc.SQLAlchemyError:
             log.warning("the lease could not be given back; it runs out by itself")

@@ -16,6 +16,7 @@ from microgov.services.chassis.fold.appender import Appender
 from microgov.services.chassis.fold.breaker import Breaker
 from microgov.services.chassis.fold.fold import Fold
 from microgov.services.chassis.fold.lease import Lease
+from microgov.services.chassis.fold.opening import Opening
 from microgov.services.chassis.fold.recovery import check_position, messages_written, said_before
 from microgov.services.chassis.fold.retry_loop import RetryLoop
 from microgov.services.chassis.fold.suspects import Suspects
@@ -24,7 +25,6 @@ from microgov.services.chassis.log import Log, Outgoing, Reader
 from microgov.services.chassis.messages.parsed import HandlerFailed, Parsed, greatest_time, kind_of, read_one
 from microgov.services.chassis.messages.stamp import Draft
 from microgov.services.chassis.service import Service
-from microgov.services.chassis.store import bookkeeping
 from microgov.services.chassis.store.bookkeeping import Books, StreamPosition
 
 BATCH, FEW = 1000, 32
@@ -108,13 +108,14 @@ class FoldLoop(RetryLoop):
     # --- starting ---
 
     async def _start(self, source: Log) -> None:
-        before = await asyncio.to_thread(self._confirmed)
+        opening = Opening(self.engine, self.lease, self.folding, self.breaker)
+        self.position, before = await asyncio.to_thread(opening.stored)
         await check_position(source, READER, self.position)
         outdated = await handled_types.outdated(source, before, self.folding.types, self.position.seq)
-        await asyncio.to_thread(self._open, outdated)
+        self.position = await asyncio.to_thread(opening.open, outdated)
         self.handed = self.position.seq
         known = await self.appender.start(source, self.engine, self.lease.epoch)
-        next_ = await asyncio.to_thread(self._next)
+        next_ = await asyncio.to_thread(opening.next_number)
         self.expected, self.folding.forced = {}, {}
         if known >= next_:
             self.expected, self.folding.forced = await messages_written(source, self.service.name, next_)
@@ -122,29 +123,6 @@ class FoldLoop(RetryLoop):
             self.suspects.left, self.lease.clean = self.batch, True
         self.head = await source.end()
         self.reader = await source.read(self.position.seq, self.folding.types)
-
-    def _confirmed(self) -> str:
-        """Reads the position under the lease; returns the types that the rows were folded from (handled_types.py)."""
-        self.lease.confirm()
-        with self.engine.begin() as c:
-            self.position = bookkeeping.position(c, READER)
-            return bookkeeping.handled(c, READER)
-
-    def _open(self, outdated: str) -> None:
-        """Opens the folded tables; `outdated`, if not empty, says why they must be emptied first."""
-        self.lease.confirm()
-        with self.engine.begin() as c:
-            if outdated:
-                log.warning("rebuilds from the beginning of the log, comparing", loop=self.name, why=outdated)
-                handled_types.empty(c, self.service, READER, self.lease.epoch)
-                self.position = bookkeeping.position(c, READER)
-            bookkeeping.set_handled(c, READER, handled_types.joined(self.folding.types))
-            self.folding.open(c)
-            self.breaker.load(c)
-
-    def _next(self) -> int:
-        with self.engine.begin() as c:
-            return bookkeeping.writer(c, self.service.name).next
 
     # --- reading ---
 

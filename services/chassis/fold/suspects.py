@@ -17,7 +17,7 @@ from microgov.services.chassis.fold.fold import Fold
 from microgov.services.chassis.fold.isolating import MENDING
 from microgov.services.chassis.infrastructure import idled
 from microgov.services.chassis.messages.parsed import HandlerFailed, Parsed, kind_of
-from microgov.services.chassis.store import bookkeeping
+from microgov.services.chassis.store import crash_attempts
 from microgov.services.chassis.telemetry import logger
 
 MAX_CRASHES = 3
@@ -49,7 +49,7 @@ class Suspects:
         self.left -= 1
         seq = parsed.stored.seq
         with self.engine.begin() as c:
-            tries = bookkeeping.count_attempt(c, self.stream, seq, counts=seq != self.uncounted)
+            tries = crash_attempts.count_attempt(c, self.stream, seq, counts=seq != self.uncounted)
         self.uncounted = 0
         if tries > MAX_CRASHES:
             code = "too_slow" if seq == self.slow else "killed_process"
@@ -83,7 +83,7 @@ class Suspects:
         trace = "".join(traceback.format_exception(failed.error))
         log.warning("a handler failed: its message is quarantined", seq=seq, error=repr(failed.error))
         with self.engine.begin() as c:
-            bookkeeping.note_trouble(c, self.stream, seq, repr(failed.error), trace)
+            crash_attempts.note_trouble(c, self.stream, seq, repr(failed.error), trace)
 
     def culprit(self, parsed: Parsed, error: sa.exc.StatementError) -> HandlerFailed:
         """Names the message whose rows the database refuses: `parsed` itself or, if it is a RetryMessage or

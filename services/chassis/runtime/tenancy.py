@@ -10,16 +10,15 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from microgov.contracts.log import Health, LoopHealth, Progress
+from microgov.contracts.log import Health, LoopHealth
 from microgov.services.chassis.cancellation import run_together
-from microgov.services.chassis.columns import instant
 from microgov.services.chassis.fault_points import NO_FAULTS, FaultPoints
 from microgov.services.chassis.fold import behaviour
 from microgov.services.chassis.fold.clock import FoldedClock, RealClock, TenantClock
 from microgov.services.chassis.fold.edge import Edge
 from microgov.services.chassis.fold.lease import Lease, LeaseLost
 from microgov.services.chassis.fold.loop import READER, FoldLoop
-from microgov.services.chassis.fold.quarantine import clean, next_due
+from microgov.services.chassis.fold.quarantine import clean
 from microgov.services.chassis.fold.retry_loop import STEADY, RetryLoop
 from microgov.services.chassis.infrastructure import words_of
 from microgov.services.chassis.jetstream.connection import Bus
@@ -28,14 +27,12 @@ from microgov.services.chassis.log import Log
 from microgov.services.chassis.runtime.settings import Settings, TenantSettings
 from microgov.services.chassis.runtime.timekeeping import Timekeeper, stands_until
 from microgov.services.chassis.service import Service
-from microgov.services.chassis.store import bookkeeping, migrate
+from microgov.services.chassis.store import migrate
 from microgov.services.chassis.store.durability import must_be_durable
 from microgov.services.chassis.store.engine import engine as make_engine
-from microgov.services.chassis.store.engine import reading
 from microgov.services.chassis.telemetry import logger
 
 log = logger("host")
-AFTER_WAIT = 2.0
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
 """Seconds until a tenant that failed unexpectedly is restarted; they double from the first to the longest."""
 
@@ -185,35 +182,6 @@ class Tenancy:
                 break
             await asyncio.sleep(0.01)
         self.engine.dispose()
-
-    async def progress(self, after: int = 0) -> Progress:
-        """How far the fold has got. Waits up to two seconds until it has folded everything up to the sequence `after`."""
-        until = asyncio.get_running_loop().time() + AFTER_WAIT
-        lag = await self.fold.behind()
-        while lag and self.fold.position.seq < after and asyncio.get_running_loop().time() < until:
-            await asyncio.sleep(0.01)
-            lag = await self.fold.behind()
-        return await asyncio.to_thread(self._progress, lag)
-
-    def _progress(self, lag: int) -> Progress:
-        with reading(self.engine) as c:
-            at = bookkeeping.position(c, READER)
-            due = next_due(c, self.fold.folding)
-            stuck = c.execute(
-                sa.select(sa.func.count()).select_from(self.fold.folding.quarantined)
-            ).scalar_one()
-            unreported = self.unreported(c)
-        return Progress(
-            service=self.service.name,
-            writer=self.service.name,
-            position=at.seq,
-            lag=lag,
-            outgoing=sum(loop.outgoing() for loop in self.loops) + unreported,
-            now=instant(at.now) if at.now else None,
-            next_due=due,
-            active=self.active,
-            quarantined=stuck,
-        )
 
     @property
     def begun(self) -> bool:
