@@ -1,5 +1,6 @@
 """Kept tables of a service for one tenant: lease, reader, writer, outbox, mark, trouble, stopped, timekeeping. Also the
-statements on reader, writer and outbox; those on the lease are in lease_row.py, those on mark and trouble in crash_attempts.py.
+statements on reader, writer and outbox; those on the lease are in lease_row.py, those on mark and trouble in
+crash_attempts.py.
 
 Everything here runs inside the caller's transaction. `epoch` is the fence that a takeover of the lease raises: an instance
 that acts under an older epoch changes no row, and gets Fenced.

@@ -188,7 +188,8 @@ def _behaviour(m: Incoming[Message], in_force: int) -> None:
         raise Bad(
             "behaviour_not_by_hand",
             field,
-            f"behaviour 现为 {in_force}，本版本支持到 {behaviour.highest_known()}；所有服务支持后会自动提升。写 {in_force}。",
-            f"behaviour is {in_force}, and this release knows {behaviour.highest_known()}. It is raised by itself once every "
-            f"service knows the next; write {in_force}.",
+            f"behaviour 现为 {in_force}，本版本支持到 {behaviour.highest_known()}；"
+            f"所有服务支持后会自动提升。写 {in_force}。",
+            f"behaviour is {in_force}, and this release knows {behaviour.highest_known()}. It is raised by itself once "
+            f"every service knows the next; write {in_force}.",
         )
