@@ -35,7 +35,7 @@ from microgov.services.chassis.replay import recording as recordings
 from microgov.services.chassis.replay.recording import BadRecording, Recording
 from microgov.services.chassis.replay.replay import Difference, check, digest, prepare
 from microgov.services.chassis.runtime import memory
-from microgov.services.chassis.runtime.files import copy_owner
+from microgov.services.chassis.runtime.file_access import copy_owner
 from microgov.services.chassis.service import Service
 from microgov.services.chassis.store.create_tables import Occupied, check_free, emptied
 from microgov.services.chassis.store.engine import engine

@@ -19,7 +19,7 @@ from microgov.services.chassis.runtime.questions import ASKERS, problem, subscri
 from microgov.services.chassis.runtime.tenancy import Tenancy
 from microgov.services.chassis.store.engine import reading
 from microgov.services.gateway.door.admission import now
-from microgov.services.gateway.door.authorisation import load, sender_of
+from microgov.services.gateway.door.sender_role import load, sender_of
 
 PATIENCE = 5.0
 Ask = Callable[[str, bytes], Awaitable[bytes]]

@@ -15,7 +15,7 @@ from microgov.contracts.registry import every_message
 from microgov.folds import FOLDS
 from microgov.services.chassis.model import Refused
 from microgov.services.chassis.store.migrate import metadata_of
-from microgov.services.issues.edge.file_log import MOST, FileTeller
+from microgov.services.issues.edge.file_log import LINES_PER_QUERY, FileTeller
 from microgov.services.issues.handlers import service
 from microgov.services.issues.model import Kept
 from microgov.services.issues.visits.files import FileUse, HouseholdFile
@@ -191,7 +191,7 @@ async def test_a_use_that_cannot_be_told_is_set_aside_and_the_others_are_told(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     cabinet = Cabinet()
-    for n in range(MOST + 1):
+    for n in range(LINES_PER_QUERY + 1):
         cabinet.driver.s.add(
             FileUse(
                 id=f"odd-{n:03}",
@@ -217,7 +217,7 @@ async def test_a_use_that_cannot_be_told_is_set_aside_and_the_others_are_told(
     assert (
         counters["set_aside"]
         == len([one for one in caplog.records if "set aside" in one.getMessage()])
-        == MOST + 1
+        == LINES_PER_QUERY + 1
     )
 
 

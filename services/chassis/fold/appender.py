@@ -102,7 +102,7 @@ class Appender:
             n += 1
         return rows
 
-    async def run(self, log: Log, told: Callable[[int], None] = lambda _: None) -> None:
+    async def run(self, log: Log, on_appended: Callable[[int], None] = lambda _: None) -> None:
         """Appends until it is cancelled. Raises Again or Fenced if it cannot; then the loop restarts."""
         while True:
             rows = self._ready()
@@ -114,7 +114,7 @@ class Appender:
             self.last = await log.append(self.writer, rows, self.last)
             self.published = rows[-1].n
             self.points.hit("after_publish")
-            told(self.last)
+            on_appended(self.last)
 
     async def _more(self) -> None:
         self.grown.clear()

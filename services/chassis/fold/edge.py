@@ -27,7 +27,7 @@ from microgov.services.chassis.store.bookkeeping import Books
 from microgov.services.chassis.store.engine import reading
 from microgov.services.chassis.telemetry import new_traceparent
 
-PACE, MOST = 0.2, 500
+PACE, DUE_PER_QUERY = 0.2, 500
 Due = tuple[str, str, datetime]
 """A deadline that is due: its kind, its entity, when it was due."""
 
@@ -130,12 +130,12 @@ class Edge(RetryLoop):
         assert self.deadline is not None
         table = self.deadline.__table__
         order = (table.c.due_at, table.c.kind, table.c.entity)
-        page = query = sa.select(table).where(table.c.due_at <= now).order_by(*order).limit(MOST)
+        page = query = sa.select(table).where(table.c.due_at <= now).order_by(*order).limit(DUE_PER_QUERY)
         while True:
             with reading(self.engine) as c:
                 rows = [(row.kind, row.entity, row.due_at) for row in c.execute(page)]
             yield {self._id(*row): row for row in rows}
-            if len(rows) < MOST:
+            if len(rows) < DUE_PER_QUERY:
                 return
             kind, entity, due_at = rows[-1]
             page = query.where(

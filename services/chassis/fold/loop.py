@@ -120,7 +120,7 @@ class FoldLoop(RetryLoop):
         if known >= next_:
             self.expected, self.folding.forced = await messages_written(source, self.service.name, next_)
         if not self.lease.clean:
-            self.suspects.left, self.lease.clean = self.batch, True
+            self.suspects.remaining, self.lease.clean = self.batch, True
         self.head = await source.end()
         self.reader = await source.read(self.position.seq, self.folding.types)
 
@@ -147,7 +147,7 @@ class FoldLoop(RetryLoop):
 
     async def _next_batch(self, wait: float) -> list[Parsed]:
         assert self.reader is not None
-        stored = await self.reader.batch(1 if self.suspects.left > 0 else self.batch, wait)
+        stored = await self.reader.batch(1 if self.suspects.remaining > 0 else self.batch, wait)
         if len(stored) <= FEW:
             return [read_one(one) for one in stored]
         return await asyncio.get_running_loop().run_in_executor(
@@ -156,9 +156,9 @@ class FoldLoop(RetryLoop):
 
     async def _fold(self, batch: list[Parsed]) -> list[Parsed]:
         """Folds what one transaction may hold, hands the answers to the appender, returns the rest of the batch."""
-        some = batch[: 1 if self.suspects.left > 0 else self.window]
-        if self.suspects.left > 0:
-            await self._in_thread(self.suspects.mark, batch[0])
+        some = batch[: 1 if self.suspects.remaining > 0 else self.window]
+        if self.suspects.remaining > 0:
+            await self._in_thread(self.suspects.count_attempt, batch[0])
         running = asyncio.get_running_loop().run_in_executor(self.thread, self._transaction, some)
         try:
             rows, count = await asyncio.shield(running)
@@ -198,7 +198,7 @@ class FoldLoop(RetryLoop):
             self.suspects.blame(some, error)
             raise error
         if len(some) > 1:
-            self.window, self.suspects.left = 1, len(some)
+            self.window, self.suspects.remaining = 1, len(some)
             return batch
         await self._in_thread(
             self.suspects.condemn, await self._in_thread(self.suspects.culprit, some[0], error)
@@ -211,7 +211,7 @@ class FoldLoop(RetryLoop):
     # --- in the thread ---
 
     def _transaction(self, batch: Sequence[Parsed]) -> tuple[list[Outgoing], int]:
-        self.suspects.begin()
+        self.suspects.transaction_begins()
         self.folding.stopped = frozenset() if self.expected else self.breaker.stopped
         self.folding.worked = [] if self.breaker.rows else None
         old, after = self.position, self._after(batch)
@@ -226,7 +226,7 @@ class FoldLoop(RetryLoop):
         self.points.hit("after_commit")
         self.position = after
         self.breaker.worked({kind_of(one) for one in self.folding.worked or ()})
-        self.suspects.done(after.seq)
+        self.suspects.committed(after.seq)
         if telemetry.tracing():
             for one in batch[:count]:
                 telemetry.span(f"{self.service.name} {one.m.type}", one.m.traceparent, seq=one.stored.seq)

@@ -28,14 +28,14 @@ class Pulse:
     def missed(self, error: BaseException) -> None:
         """Notes a request that has failed."""
         self.why = words_of(error)
-        self._gone()
+        self._note_silence()
 
-    def look(self) -> None:
+    def check_silence(self) -> None:
         """Logs a silence that is longer than the limit, once: a server that hangs causes no error."""
         if time.monotonic() - self.last > self.limit:
-            self._gone()
+            self._note_silence()
 
-    def _gone(self) -> None:
+    def _note_silence(self) -> None:
         if not self.away:
             self.away = True
             log.warning(f"{self.what} does not answer", why=self.why or "silence")

@@ -27,32 +27,32 @@ log = logger("fold")
 class Suspects:
     """The suspicious messages of one reader.
 
-    While `left` is above 0, the fold takes one message at a time and stores its sequence in the table `mark` before it
-    begins. `spared`: sequence of a message whose next attempt does not count, because the database was at fault. `slow`:
-    sequence of the first message of the last batch whose transaction took too long. `began`: when the current transaction
-    began.
+    `remaining`: how many messages are still to be folded one at a time, each with its sequence stored in the table `mark`
+    before it begins. `uncounted_seq`: sequence of a message whose next attempt does not count, because the database was at
+    fault. `slow_seq`: sequence of the first message of the last batch whose transaction took too long. `transaction_began`:
+    when the current transaction began, by the machine's monotonic clock.
     """
 
     def __init__(self, engine: Engine, folding: Fold, breaker: Breaker, stream: str) -> None:
         self.engine, self.folding, self.breaker, self.stream = engine, folding, breaker, stream
-        self.left = self.uncounted = self.slow = 0
-        self.began = 0.0
+        self.remaining = self.uncounted_seq = self.slow_seq = 0
+        self.transaction_began = 0.0
 
-    def begin(self) -> None:
+    def transaction_begins(self) -> None:
         """Notes that a transaction begins now."""
-        self.began = time.monotonic()
+        self.transaction_began = time.monotonic()
 
-    def mark(self, parsed: Parsed) -> None:
+    def count_attempt(self, parsed: Parsed) -> None:
         """Notes the attempt at this message, before it is folded alone; condemns it if it was begun three times and never
         ended.
         """
-        self.left -= 1
+        self.remaining -= 1
         seq = parsed.stored.seq
         with self.engine.begin() as c:
-            tries = crash_attempts.count_attempt(c, self.stream, seq, counts=seq != self.uncounted)
-        self.uncounted = 0
+            tries = crash_attempts.count_attempt(c, self.stream, seq, counts=seq != self.uncounted_seq)
+        self.uncounted_seq = 0
         if tries > MAX_CRASHES:
-            code = "too_slow" if seq == self.slow else "killed_process"
+            code = "too_slow" if seq == self.slow_seq else "killed_process"
             self.folding.condemned[seq] = code
             log.warning("a message was begun three times and never ended: quarantined", seq=seq, code=code)
 
@@ -60,16 +60,18 @@ class Suspects:
         """Handles a failure of the database. If a handler computed until PostgreSQL ended the transaction, the messages of
         the batch are folded one by one to find it; otherwise no message is to blame, and the attempt does not count.
         """
-        if idled(error, time.monotonic() - self.began):
-            self.left = max(self.left, len(batch))
-            self.slow = batch[0].stored.seq
+        if idled(error, time.monotonic() - self.transaction_began):
+            self.remaining = max(self.remaining, len(batch))
+            self.slow_seq = batch[0].stored.seq
         else:
-            self.uncounted = batch[0].stored.seq
+            self.uncounted_seq = batch[0].stored.seq
 
-    def done(self, seq: int) -> None:
-        """Forgets the condemned messages up to this sequence: they are committed, as folded or as quarantined."""
-        for one in [one for one in self.folding.condemned if one <= seq]:
-            del self.folding.condemned[one]
+    def committed(self, seq: int) -> None:
+        """Removes the condemned messages up to this sequence from the list: they are committed, as folded or as
+        quarantined.
+        """
+        for condemned in [condemned for condemned in self.folding.condemned if condemned <= seq]:
+            del self.folding.condemned[condemned]
 
     def condemn(self, failed: HandlerFailed) -> None:
         """Condemns the message whose handler raised: the next attempt quarantines it. Error and trace are kept in

@@ -60,7 +60,7 @@ class Tenancy:
         mine = (self.service.name, f"{self.service.name}-edge", *self.writers)
         self.lease = Lease(self.engine, (READER,), mine)
         self.active = False
-        self.grief, self.serving = "", math.inf
+        self.failure, self.serving = "", math.inf
         self.counters: Counter[str] = Counter()
         self.timekeeper = (
             None
@@ -120,7 +120,7 @@ class Tenancy:
             try:
                 await self._serve()
             except Exception as error:
-                self.grief, self.serving = words_of(error), math.inf
+                self.failure, self.serving = words_of(error), math.inf
                 log.error(
                     "has come to grief and is started again",
                     service=self.service.name,
@@ -190,10 +190,10 @@ class Tenancy:
 
     def troubles(self) -> list[str]:
         """Why it does not do its work; empty if it does, or if it stands by and the database answers."""
-        self.lease.pulse.look()
+        self.lease.pulse.check_silence()
         found = [self.lease.pulse.trouble()]
-        if self.grief and time.monotonic() - self.serving < STEADY:
-            found.append(f"came to grief and is started again: {self.grief}")
+        if self.failure and time.monotonic() - self.serving < STEADY:
+            found.append(f"came to grief and is started again: {self.failure}")
         if self.active:
             found += [loop.trouble() for loop in self.loops]
         return [one for one in found if one]

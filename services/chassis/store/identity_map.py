@@ -47,7 +47,7 @@ class RowPlan:
         """Primary keys, always as tuples."""
         return idents if len(self.keys) > 1 else [(ident,) for ident in idents]
 
-    def made(self, stored: Sequence[Any]) -> Any:
+    def row_of(self, stored: Sequence[Any]) -> Any:
         """A row object from the values that the database holds."""
         row = object.__new__(self.plain)
         row.__dict__ = dict(zip(self.attributes, stored, strict=True))
@@ -101,7 +101,7 @@ class RowSet:
 
     def keep(self, stored: tuple[Any, ...]) -> Any:
         """Takes in a row that the database holds; returns the known object if there is one."""
-        row = self.plan.made(stored)
+        row = self.plan.row_of(stored)
         key = self.plan.key(row)
         known = self.rows.get(key)
         if known is not None:
@@ -122,7 +122,7 @@ class RowSet:
         self.widths.add(width)
         self.families.update((parent, set()) for parent in parents)
         for stored in found:
-            key = self.plan.key(self.plan.made(stored))
+            key = self.plan.key(self.plan.row_of(stored))
             if key not in self.deleted:
                 self.keep(stored)
                 self.families[parent_of(key, width)].add(key)

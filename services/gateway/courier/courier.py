@@ -119,25 +119,25 @@ class Courier(RetryLoop):
         with self.engine.begin() as c:
             self.books.fence(c, READER, self.position.seq, new, self.lease.epoch)
             self._see(c, [accepted(seq, body) for seq, body in bodies if is_accepted(body)])
-            bag = _BatchEffects(
+            effects = _BatchEffects(
                 self.tenant, _grants(c), followed_matters.load(c, self.tenant, [body for _, body in bodies])
             )
             for seq, body in bodies:
-                self._take(bag, seq, body)
-            bag.matters.keep(c)
+                self._take(effects, seq, body)
+            effects.matters.keep(c)
             rows = {
                 writer: self.post.write(c, writer, drafts, old)
-                for writer, drafts in sorted(bag.drafts.items())
+                for writer, drafts in sorted(effects.drafts.items())
             }
         self.position = new
         return rows
 
-    def _take(self, bag: "_BatchEffects", seq: int, body: Body) -> None:
+    def _take(self, effects: "_BatchEffects", seq: int, body: Body) -> None:
         """Takes one message; an error is counted (`untold`) and concerns this message alone. No database query happens
         here.
         """
         try:
-            bag.take(seq, body)
+            effects.take(seq, body)
         except Exception:
             self.tenancy.counters["untold"] += 1
             log.error("a message of the log could not be told to publishers; the others are", stream_seq=seq)

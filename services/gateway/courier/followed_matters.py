@@ -30,7 +30,7 @@ class Matters:
 
     def __init__(self, tenant: str, followers: dict[Thing, set[str]], creating: dict[str, str]) -> None:
         self.tenant, self.followers, self.creating = tenant, followers, creating
-        self.made: list[tuple[str, str, str]] = []
+        self.new_followers: list[tuple[str, str, str]] = []
 
     def learn(self, body: Body) -> None:
         """Takes in an event of a fold: if it begins a thing, the publisher that caused it becomes a follower."""
@@ -45,7 +45,7 @@ class Matters:
         known = self.followers.setdefault(thing, set())
         if publisher not in known:
             known.add(publisher)
-            self.made.append((*thing, publisher))
+            self.new_followers.append((*thing, publisher))
 
     def concerned(self, body: Body) -> list[str]:
         """The publishers to tell: those that follow the thing, and the one whose message the event follows from."""
@@ -54,10 +54,10 @@ class Matters:
 
     def keep(self, c: Connection) -> None:
         """Writes the new followers, in the courier's transaction."""
-        if self.made:
+        if self.new_followers:
             rows = [
                 {"entity": entity, "kind": kind, "publisher": publisher}
-                for entity, kind, publisher in self.made
+                for entity, kind, publisher in self.new_followers
             ]
             c.execute(sa.insert(Matter), rows)
 

@@ -21,10 +21,10 @@ from microgov.services.chassis.log import Stored
 from microgov.services.chassis.messages.stamp import Draft, Input, Sender, stamp_input
 from microgov.services.chassis.runtime.tenancy import Tenancy
 from microgov.services.chassis.telemetry import logger, new_traceparent
-from microgov.services.gateway.door.authorisation import Directory, load, sender_of
-from microgov.services.gateway.door.authority import must_be_allowed
+from microgov.services.gateway.door.admin_rights import must_be_allowed
 from microgov.services.gateway.door.entity_names import must_be_free
-from microgov.services.gateway.door.refused_attempts import trace
+from microgov.services.gateway.door.refused_attempts import attempt_of
+from microgov.services.gateway.door.sender_role import Directory, load, sender_of
 from microgov.services.gateway.model import WRITER, Attempted, DoorClock, Seen
 from microgov.services.gateway.outbound.outbound import draft, receipt_writer
 
@@ -133,7 +133,7 @@ class Admission:
             return
         try:
             sender = sender_of(m, self.publisher, known, self.now)
-            must_be_allowed(m, sender, self.publisher, self.tenant, known.rights)
+            must_be_allowed(m, sender, self.publisher, self.tenant, known.facts)
             must_be_free(m, known.there)
             self._let_in(m, sender)
         except Bad as bad:
@@ -190,7 +190,7 @@ class Admission:
 
     def _reject(self, bad: Bad, publisherid: str, m: Incoming[Message] | None = None) -> None:
         retry = 5 if bad.code == "internal_error" else None
-        attempt = trace(bad, m, self.publisher, self.now)
+        attempt = attempt_of(bad, m, self.publisher, self.now)
         if attempt is not None:
             self.attempts.append(attempt)
         self._receipt(

@@ -22,7 +22,7 @@ from microgov.services.chassis.store.engine import reading
 from microgov.services.chassis.telemetry import logger, new_traceparent
 from microgov.services.gateway.accounts.permissions import WRITERS
 from microgov.services.gateway.door.admission import now
-from microgov.services.gateway.door.authorisation import behaviour_of
+from microgov.services.gateway.door.sender_role import behaviour_of
 from microgov.services.gateway.model import WRITER
 
 PACE = 5.0

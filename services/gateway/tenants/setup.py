@@ -26,7 +26,7 @@ from microgov.services.chassis.jetstream.connection import Bus
 from microgov.services.chassis.jetstream.log import JetStreamLog
 from microgov.services.chassis.log import Log
 from microgov.services.chassis.messages.stamp import Draft, Input, Sender, reported_id, stamp_input
-from microgov.services.chassis.runtime.files import replace_whole
+from microgov.services.chassis.runtime.file_access import replace_whole
 from microgov.services.chassis.runtime.settings import Settings, TenantSettings
 from microgov.services.chassis.store import bookkeeping, migrate
 from microgov.services.chassis.store.engine import engine as make_engine

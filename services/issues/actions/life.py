@@ -19,14 +19,14 @@ from microgov.services.chassis.model import SAME, Guard, Life, Transition, each
 from microgov.services.issues.actions import assignee
 from microgov.services.issues.actions.plan import Plan
 
-NOT_YOURS = Guard(
+BY_ASSIGNEE = Guard(
     "not_yours",
     "这一落实事项由别人认领或承办。请由认领人或承办人报告完成情况。",
     "This action item is for somebody else to do. Whoever claimed it, or has it assigned, reports it done.",
     lambda item, m, s: m.beneficiary in assignee.people(item.id, item.claimed_by, s),
     "authid",
 )
-SAME_PERSON = Guard(
+BY_ANOTHER_PERSON = Guard(
     "same_person",
     "经办人不得自行核实：认领、承办或报告完成的人不能核实同一事项。请由他人核实。",
     "Who did it does not verify it: you have this action item to do, or reported it done. Have somebody else verify it.",
@@ -36,7 +36,7 @@ SAME_PERSON = Guard(
     "authid",
 )
 
-TRACKED = Guard(
+NOT_TRACKED = Guard(
     "already_tracked",
     "这一落实事项已转入计划跟踪。",
     "This action item goes on under a plan already.",
@@ -63,14 +63,14 @@ LIFE = Life(
         **each(
             ("claimed", "assigned", "done"),
             ReportActionDone,
-            Transition("done", ActionItemDone, (NOT_YOURS,)),
+            Transition("done", ActionItemDone, (BY_ASSIGNEE,)),
         ),
         **each(
             ("defined", "claimed", "assigned", "done"),
             TrackActionItem,
-            Transition(SAME, ActionItemTracked, (TRACKED,)),
+            Transition(SAME, ActionItemTracked, (NOT_TRACKED,)),
         ),
-        ("done", VerifyActionItem): Transition("verified", ActionItemVerified, (SAME_PERSON,)),
+        ("done", VerifyActionItem): Transition("verified", ActionItemVerified, (BY_ANOTHER_PERSON,)),
     },
     frozenset({"verified"}),
 )

@@ -18,7 +18,7 @@ EVENTS: dict[str, type[Event]] = {
     "read": HouseholdFileRead,
     "erased": HouseholdFileErased,
 }
-MOST = 200
+LINES_PER_QUERY = 200
 log = logger("files")
 Report = Callable[[list[tuple[str, str, Event]]], Awaitable[None]]
 """Takes tuples (id of the report, household, event) and writes each to the log once, however often it is called."""
@@ -44,7 +44,7 @@ class FileTeller:
     def _untold(self) -> list[tuple[str, str, Event]]:
         waiting = select(FileUse.__table__).where(FileUse.told.is_(False)).order_by(FileUse.at, FileUse.id)
         with reading(self._engine) as c:
-            rows = [row._asdict() for row in c.execute(waiting.limit(MOST + len(self._aside)))]
+            rows = [row._asdict() for row in c.execute(waiting.limit(LINES_PER_QUERY + len(self._aside)))]
         found: list[tuple[str, str, Event]] = []
         for row in rows:
             if self._aside.due(row["id"]):

@@ -13,7 +13,7 @@ from microgov.contracts.notify import NoticeDelivered, NoticeUndeliverable
 
 @dataclass
 class ResultRecipient:
-    """A recipient of a result; `lost` after enough failed attempts, unless one succeeds."""
+    """A person whom the result must reach; `lost` after enough failed attempts, unless one succeeds."""
 
     attempts: int = 0
     reached: bool = False
@@ -27,8 +27,8 @@ class ResultRecipient:
 
 
 @dataclass
-class Fact:
-    """A routing or an action item; `yes`: returned, or claimed by a resident."""
+class CountedPart:
+    """A routing or an action item; `yes`: the routing was returned, or the item is claimed by a resident."""
 
     at: datetime
     yes: bool = False
@@ -36,17 +36,17 @@ class Fact:
 
 @dataclass
 class Stretch:
-    """The part of an issue's life until it is reopened."""
+    """The part of an issue's life until it is reopened. `recipients` and `answers` are by person."""
 
     reported: datetime | None = None
-    told: dict[str, ResultRecipient] = field(default_factory=dict)
+    recipients: dict[str, ResultRecipient] = field(default_factory=dict)
     answers: dict[str, issues.SurveyAnswered] = field(default_factory=dict)
     ending: str = ""
     ended: datetime | None = None
     deliberated: bool = False
     reopened: bool = False
-    routings: list[Fact] = field(default_factory=list)
-    items: dict[str, Fact] = field(default_factory=dict)
+    routings: list[CountedPart] = field(default_factory=list)
+    items: dict[str, CountedPart] = field(default_factory=dict)
 
 
 @dataclass
@@ -81,8 +81,8 @@ def take(m: Envelope[Any], histories: dict[str, History], needed: int) -> None:
 
 
 def _attempted(issue: History, person: str, reached: bool, attempts: int, needed: int) -> None:
-    if person in issue.now.told:
-        issue.now.told[person].attempt(reached, attempts, needed)
+    if person in issue.now.recipients:
+        issue.now.recipients[person].attempt(reached, attempts, needed)
 
 
 def _cosigned(issue: History, m: Envelope[issues.IssueCosigned]) -> None:
@@ -99,7 +99,7 @@ def _passed_on(issue: History, m: Envelope[issues.IssuePassedOn]) -> None:
 
 
 def _routed(issue: History, m: Envelope[issues.IssueRouted]) -> None:
-    issue.now.routings.append(Fact(m.recordedtime))
+    issue.now.routings.append(CountedPart(m.recordedtime))
 
 
 def _returned(issue: History, m: Envelope[issues.IssueReturned]) -> None:
@@ -112,7 +112,7 @@ def _recorded(issue: History, m: Envelope[issues.DeliberationRecorded]) -> None:
 
 def _reported(issue: History, m: Envelope[issues.ResultReported]) -> None:
     issue.now.reported = m.recordedtime
-    issue.now.told = {
+    issue.now.recipients = {
         person: ResultRecipient() for person in (issue.cosigners | {issue.reporter}) - {m.authid}
     }
 
@@ -144,7 +144,7 @@ def _reopened(issue: History, m: Envelope[issues.IssueReopened]) -> None:
 
 
 def _defined(issue: History, m: Envelope[issues.ActionItemDefined]) -> None:
-    issue.now.items[m.subject] = Fact(m.recordedtime)
+    issue.now.items[m.subject] = CountedPart(m.recordedtime)
 
 
 def _claimed(issue: History, m: Envelope[issues.ActionItemClaimed]) -> None:

@@ -11,7 +11,7 @@ from microgov.contracts import issues
 from microgov.contracts.directory import PlaceDefined, RulesChanged
 from microgov.contracts.message import Envelope
 from microgov.services.issues.questions.coverage_from_log import Call, called, coverage
-from microgov.services.issues.questions.issues_from_log import Fact, History, Stretch, take
+from microgov.services.issues.questions.issues_from_log import CountedPart, History, Stretch, take
 
 
 def rates(log: Iterable[Envelope[Any]], asked: issues.ShowRates) -> list[issues.RateShown]:
@@ -58,14 +58,14 @@ def _counted(stretches: Sequence[Stretch], asked: issues.ShowRates) -> list[issu
     def during(at: datetime | None) -> bool:
         return at is not None and asked.from_ <= at < asked.to
 
-    told = [one for one in stretches if during(one.reported)]
+    reported = [one for one in stretches if during(one.reported)]
     ended = [one for one in stretches if during(one.ended)]
     closed = [one for one in ended if one.ending == "closed"]
     gone = {reason: sum(one.ending == reason for one in ended) for reason in ("declined", "withdrawn")}
     routings = [(part, one) for one in stretches for part in one.routings if during(part.at)]
     items = [(part, one) for one in stretches for part in one.items.values() if during(part.at)]
     return [
-        *_survey(told),
+        *_survey(reported),
         _rate("deliberated", [one.deliberated for one in closed], gone),
         _of_parts("returned", routings),
         _rate("reopened", [one.reopened for one in closed], gone),
@@ -73,16 +73,18 @@ def _counted(stretches: Sequence[Stretch], asked: issues.ShowRates) -> list[issu
     ]
 
 
-def _survey(told: Sequence[Stretch]) -> Iterator[issues.RateShown]:
-    answers = [answer for one in told for answer in one.answers.values()]
-    silent = [person for one in told for name, person in one.told.items() if name not in one.answers]
+def _survey(stretches: Sequence[Stretch]) -> Iterator[issues.RateShown]:
+    answers = [answer for one in stretches for answer in one.answers.values()]
+    silent = [
+        person for one in stretches for name, person in one.recipients.items() if name not in one.answers
+    ]
     lost = sum(person.lost for person in silent)
     for rate, field_ in (("response", "contacted"), ("solved", "solved"), ("satisfied", "satisfied")):
         said = [getattr(answer, field_) for answer in answers]
         yield _rate(rate, said, {"no_answer": len(silent) - lost}, lost)
 
 
-def _of_parts(name: str, parts: Sequence[tuple[Fact, Stretch]]) -> issues.RateShown:
+def _of_parts(name: str, parts: Sequence[tuple[CountedPart, Stretch]]) -> issues.RateShown:
     kept = [part.yes for part, one in parts if one.ending != "withdrawn"]
     return _rate(name, kept, {"withdrawn": len(parts) - len(kept)})
 

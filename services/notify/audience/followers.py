@@ -144,5 +144,6 @@ def _serves(m: AnyMessage, in_force: bool, s: Session) -> None:
 
 
 def tells_all(s: Session) -> bool:
-    """Whether everybody who was to serve is told (behaviour); in older logs, nobody is stored as serving."""
+    """Whether everybody who was to serve is notified (decided by `behaviour`); in older logs, nobody is stored as serving.
+    """
     return rules(s, Rule, BehaviourRules).tells_all
