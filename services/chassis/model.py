@@ -21,7 +21,7 @@ AnyMessage = Envelope[Any]
 
 
 class Refused(Exception):
-    """A rule said no: nothing has changed, and the sender is told. Raise it before changing anything.
+    """A rule is broken: nothing has changed, and the sender gets a refusal. Raise it before changing anything.
 
     The sentences may list and quote any number of things: a sentence that is too long is shortened in its longest list
     (fitting.py).
@@ -43,7 +43,7 @@ class Said(NamedTuple):
 class Entity:
     """A row with a life cycle: `id` names it in messages, `version` counts the events about it.
 
-    `CALLED` is its name in refusals. Refusals stand in logs, so it must not change, even if the class is renamed.
+    `CALLED` is its name in refusals. Refusals are in logs, so it must not change, even if the class is renamed.
     """
 
     CALLED: ClassVar[str]
@@ -95,7 +95,10 @@ class HasState(Protocol):
 
 @dataclass(frozen=True)
 class Guard:
-    """A condition of a transition; `holds` sees the entity, the message and the session, and must not change anything."""
+    """A condition of a transition; `holds` gets the entity, the message and the session, and must not change anything.
+
+    A guard is named by what it requires (`BY_MEDIATOR`); `code`, `zh` and `en` are the refusal where that does not hold.
+    """
 
     code: str
     zh: str
@@ -112,7 +115,7 @@ class Guard:
 SAME = "="
 """A transition that leaves the state as it is."""
 BACK = "<"
-"""A transition back to an earlier state; the rule that makes it knows which."""
+"""A transition back to an earlier state, which the method that moves the entity sets."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from microgov.contracts.registry import every_message
 from microgov.folds import FOLDS
 from microgov.services.chassis.model import Refused
 from microgov.services.chassis.store.migrate import metadata_of
-from microgov.services.issues.edge.file_log import LINES_PER_QUERY, FileTeller
+from microgov.services.issues.edge.file_log import LINES_PER_QUERY, FileUseReporter
 from microgov.services.issues.handlers import service
 from microgov.services.issues.model import Kept
 from microgov.services.issues.visits.files import FileUse, HouseholdFile
@@ -35,7 +35,7 @@ class Cabinet:
         assert isinstance(engine, Engine)
         self.driver.s.commit()
         Kept.metadata.create_all(engine)
-        self.engine, self.teller = engine, FileTeller(engine, self.report)
+        self.engine, self.teller = engine, FileUseReporter(engine, self.report)
 
     async def report(self, uses: list[tuple[str, str, Event]]) -> None:
         self.told += uses
@@ -161,7 +161,7 @@ async def test_every_use_is_told_to_the_log_once_without_what_is_in_it() -> None
     cabinet.read()
     cabinet.read(why="correction")
 
-    counts = [await cabinet.teller.step(), await FileTeller(cabinet.engine, cabinet.report).step()]
+    counts = [await cabinet.teller.step(), await FileUseReporter(cabinet.engine, cabinet.report).step()]
 
     events = [(household, event) for _, household, event in cabinet.told]
     assert counts == [3, 0] and events == [
@@ -181,7 +181,7 @@ async def test_a_read_that_could_not_be_told_is_told_later_under_the_same_id() -
         raise ConnectionError
 
     with pytest.raises(ConnectionError):
-        await FileTeller(cabinet.engine, lost).step()
+        await FileUseReporter(cabinet.engine, lost).step()
     await cabinet.teller.step()
 
     assert len(cabinet.told) == 2 and cabinet.told[0] == cabinet.told[1]
@@ -207,7 +207,7 @@ async def test_a_use_that_cannot_be_told_is_set_aside_and_the_others_are_told(
     cabinet.driver.s.commit()
     cabinet.keep()
     counters = Counter[str]()
-    teller = FileTeller(cabinet.engine, cabinet.report, counters)
+    teller = FileUseReporter(cabinet.engine, cabinet.report, counters)
 
     assert [await teller.step() for _ in range(3)] == [0, 1, 0]
 

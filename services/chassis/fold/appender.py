@@ -30,7 +30,7 @@ class Appender:
         self.writer, self.continues, self.points, self.ages = writer, continues, points, ages
         self.published = self.last = 0
         self.waiting: dict[int, Outgoing] = {}
-        self.grown, self.idle = asyncio.Event(), asyncio.Event()
+        self.changed, self.idle = asyncio.Event(), asyncio.Event()
         self.idle.set()
 
     async def start(self, log: Log, engine: Engine, epoch: int) -> int:
@@ -88,7 +88,7 @@ class Appender:
                 self.waiting[row.n] = row
         if self.waiting:
             self.idle.clear()
-            self.grown.set()
+            self.changed.set()
 
     def outgoing(self) -> int:
         """How many messages are not in the stream yet; at least 1 while some are on their way."""
@@ -117,11 +117,11 @@ class Appender:
             on_appended(self.last)
 
     async def _more(self) -> None:
-        self.grown.clear()
+        self.changed.clear()
         stuck = bool(self.waiting)
         try:
             async with asyncio.timeout(5.0 if stuck else None):
-                await self.grown.wait()
+                await self.changed.wait()
         except TimeoutError as error:
             raise Again(f"{self.writer}: number {self.published + 1} never came") from error
 

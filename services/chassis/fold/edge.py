@@ -76,24 +76,24 @@ class Edge(RetryLoop):
         self.service, self.tenant, self.engine, self.connect = service, tenant, engine, connect
         self.clock, self.deadline, self.caught_up = clock, deadline, caught_up
         self.writer = f"{service}-edge"
-        self.pen = InputWriter(self.writer, engine, lease, points)
+        self.input_writer = InputWriter(self.writer, engine, lease, points)
         self.also: list[Callable[[], Awaitable[int]]] = []
         self.said: set[str] = set()
 
     def outgoing(self) -> int:
-        return self.pen.appender.outgoing()
+        return self.input_writer.appender.outgoing()
 
     async def run_once(self) -> None:
         await self.until(self.caught_up(), "the fold has not reached the head of the log yet")
         source = await self.connect()
         try:
             await asyncio.to_thread(self.lease.confirm)
-            await self.pen.appender.start(source, self.engine, self.lease.epoch)
+            await self.input_writer.appender.start(source, self.engine, self.lease.epoch)
             await begun(self.clock, source, self.writer)
             await self.until(self.clock.wait_until_known(), "the machine's clock cannot be believed")
             self.runs()
             steps = [self._forever(step) for step in (self._tick, *self.also)]
-            await run_together(self.pen.appender.run(source), *steps)
+            await run_together(self.input_writer.appender.run(source), *steps)
         finally:
             await source.close()
 
@@ -106,7 +106,7 @@ class Edge(RetryLoop):
         if self.deadline is None:
             return 0
         rows = await asyncio.to_thread(self._due)
-        self.pen.put(rows)
+        self.input_writer.put(rows)
         return len(rows)
 
     def _due(self) -> list[Outgoing]:
@@ -125,7 +125,8 @@ class Edge(RetryLoop):
     def _pages(self, now: datetime) -> Iterator[dict[str, Due]]:
         """Yields all deadlines that are due, in pages of 500, by the id of their DeadlineReached.
 
-        A deadline whose DeadlineReached is in quarantine keeps its row for long, so the first page alone is not enough.
+        A deadline whose DeadlineReached is in quarantine keeps its row for a long time, so the first page alone is not
+        enough.
         """
         assert self.deadline is not None
         table = self.deadline.__table__
@@ -146,7 +147,7 @@ class Edge(RetryLoop):
         with self.engine.begin() as c:
             known = bookkeeping.said_already(c, self.writer, list(fresh))
             drafts = [self._reached(id, *row, now) for id, row in fresh.items() if id not in known]
-            return self.pen.write(c, drafts)
+            return self.input_writer.write(c, drafts)
 
     def _id(self, kind: str, entity: str, due_at: datetime) -> str:
         return reported_id(self.tenant, self.service, kind, entity, micros(due_at))
@@ -159,11 +160,11 @@ class Edge(RetryLoop):
     async def report(self, inputs: Sequence[Input]) -> None:
         """Writes what happened outside as inputs; an id that was reported before is not written again."""
         rows = await asyncio.to_thread(self._report, inputs)
-        self.pen.put(rows)
+        self.input_writer.put(rows)
 
     def _report(self, inputs: Sequence[Input]) -> list[Outgoing]:
         with self.engine.begin() as c:
             known = bookkeeping.said_already(c, self.writer, [one.id for one in inputs])
-            return self.pen.write(
+            return self.input_writer.write(
                 c, [stamp_input(self.tenant, self.writer, one) for one in inputs if one.id not in known]
             )

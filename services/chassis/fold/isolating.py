@@ -51,7 +51,7 @@ class Isolating(ABC):
         self.released: list[Parsed] = []
 
     @abstractmethod
-    def _one(self, s: FoldSession, parsed: Parsed, blocked: set[str]) -> list[Answer]:
+    def _fold_one(self, s: FoldSession, parsed: Parsed, blocked: set[str]) -> list[Answer]:
         """Folds one message."""
 
     @abstractmethod
@@ -64,7 +64,7 @@ class Isolating(ABC):
 
     @abstractmethod
     def _refusal(self, m: AnyMessage, refused: Refused) -> Said:
-        """The event that tells the sender of a refusal."""
+        """The event that informs the sender of a refusal."""
 
     def _row(self, parsed: Parsed, code: str) -> dict[str, Any]:
         stored = parsed.stored
@@ -142,5 +142,5 @@ class Isolating(ABC):
             s.conn.execute(table.delete().where(table.c.seq == row.seq))
             parsed = read_one(Stored(row.seq, row.log_subject, row.data.encode()))
             self.released.append(parsed)
-            said += self._one(s, parsed, blocked)
+            said += self._fold_one(s, parsed, blocked)
         return said

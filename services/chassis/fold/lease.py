@@ -28,8 +28,8 @@ class LeaseLost(Fenced):
 
 
 class Lease:
-    """The lease as one instance sees it. `epoch` is 0 while it stands by; `clean` says whether the previous holder gave
-    the lease back.
+    """The lease from the side of one instance. `epoch` is 0 while it stands by; `clean` says whether the previous holder
+    gave the lease back.
 
     Asking for the lease and renewing it also shows whether the database answers (`pulse`). Both run in a thread of their
     own, so that other work that waits for the database does not delay them.
@@ -43,12 +43,12 @@ class Lease:
         self.pulse = Pulse("the database")
         self.thread = ThreadPoolExecutor(1, thread_name_prefix="lease")
 
-    async def _apart(self, what: Callable[[], T]) -> T:
+    async def _in_own_thread(self, what: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self.thread, what)
 
     async def take(self) -> None:
         """Waits until this instance holds the lease; asks every 0.3 s."""
-        while not await self._apart(self._take):  # noqa: ASYNC110  # the holder is another process
+        while not await self._in_own_thread(self._take):  # noqa: ASYNC110  # the holder is another process
             await asyncio.sleep(POLL)
 
     def _take(self) -> bool:
@@ -80,7 +80,7 @@ class Lease:
         while True:
             await asyncio.sleep(RENEW)
             try:
-                await self._apart(self.confirm)
+                await self._in_own_thread(self.confirm)
             except sa.exc.SQLAlchemyError as error:
                 self.pulse.missed(error)
             else:

@@ -71,7 +71,7 @@ class FoldLoop(RetryLoop):
 
     @property
     def lag(self) -> int:
-        """How many messages wait to be folded, as far as the reader knows."""
+        """How many messages wait to be folded, by the last number that the broker sent."""
         return self.reader.pending if self.reader is not None else 0
 
     @property
@@ -213,7 +213,7 @@ class FoldLoop(RetryLoop):
     def _transaction(self, batch: Sequence[Parsed]) -> tuple[list[Outgoing], int]:
         self.suspects.transaction_begins()
         self.folding.stopped = frozenset() if self.expected else self.breaker.stopped
-        self.folding.worked = [] if self.breaker.rows else None
+        self.folding.worked = [] if self.breaker.failures else None
         old, after = self.position, self._after(batch)
         with self.engine.begin() as c:
             self.books.fence(c, READER, old.seq, after, self.lease.epoch)

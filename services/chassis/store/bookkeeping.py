@@ -3,7 +3,7 @@ statements on reader, writer and outbox; those on the lease are in lease_row.py,
 crash_attempts.py.
 
 Everything here runs inside the caller's transaction. `epoch` is the fence that a takeover of the lease raises: an instance
-that acts under an older epoch changes no row, and gets Fenced.
+that acts under an older epoch changes no row, and Fenced is raised.
 """
 
 from collections.abc import Sequence

@@ -26,7 +26,7 @@ PAGE = 1000
 
 
 class Matters:
-    """What one batch needs to know: the followers of each thing, and which commands of publishers create which entity."""
+    """The facts that one batch needs: the followers of each thing, and which commands of publishers create which entity."""
 
     def __init__(self, tenant: str, followers: dict[Thing, set[str]], creating: dict[str, str]) -> None:
         self.tenant, self.followers, self.creating = tenant, followers, creating
@@ -48,7 +48,7 @@ class Matters:
             self.new_followers.append((*thing, publisher))
 
     def concerned(self, body: Body) -> list[str]:
-        """The publishers to tell: those that follow the thing, and the one whose message the event follows from."""
+        """The publishers that get a copy: those that follow the thing, and the one whose message the event follows from."""
         followers = self.followers.get((body["subject"], kinds()[body["type"]]), set())
         return sorted(followers | ({body["publisher"]} if "publisher" in body else set()))
 
@@ -71,7 +71,7 @@ def _causer(tenant: str, body: Body) -> str | None:
 
 
 def readable(body: Body) -> bool:
-    """Whether the body is that of a message. Publishers are told nothing of anything else; `microgov check` names it."""
+    """Whether the body is that of a message. Publishers get no copy of anything else; `microgov check` lists it."""
     texts = [
         "id",
         "type",

@@ -62,7 +62,7 @@ def needs_behaviour(m: Incoming[Message]) -> bool:
 def must_be_allowed(
     m: Incoming[Message], sender: Sender, publisher: str, tenant: str, facts: AdminFacts
 ) -> None:
-    """Raises Bad if the sender's role may send this message, but does not reach so far: scope, rank, or own name of a
+    """Raises Bad for a message that the sender's role may send, but not for this place, for this rank, or in the name of a
     program.
     """
     if publisher != CLI and sender.authtype == "service_account" and is_administrative(m):
@@ -94,7 +94,7 @@ def must_be_allowed(
 
 
 def is_administrative(m: Incoming[Message]) -> bool:
-    """Whether the message is about the tenant as such, its people, roles, rules or programs."""
+    """Whether the message is about the tenant itself, its people, roles, rules or programs."""
     return type(m.data).OWNER == "directory" or isinstance(m.data, WHOLE_TENANT)
 
 
@@ -161,7 +161,7 @@ def _moves(m: Incoming[Message], scope: str, tenant: str, facts: AdminFacts) -> 
 
 def _behaviour(m: Incoming[Message], in_force: int) -> None:
     """Raises Bad for a message that needs a higher `behaviour`, and for a ChangeRules that changes it: the gateway alone
-    raises the number, once every service knows it (behaviour_rise.py).
+    raises the number, once every service supports it (behaviour_rise.py).
     """
     data: Any = m.data
     since = type(data).SINCE

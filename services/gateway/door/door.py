@@ -47,20 +47,20 @@ class DoorOutcome(NamedTuple):
 
 
 class Door(RetryLoop):
-    """Reads the IN streams of a tenant in turn."""
+    """The loop that reads the IN streams of a tenant in turn."""
 
     def __init__(self, tenancy: Tenancy, post: Post, courier: Courier) -> None:
         super().__init__(f"door/{tenancy.tenant.name}", tenancy.lease)
         self.tenancy, self.post, self.courier, self.tenant = tenancy, post, courier, tenancy.tenant.name
         self.engine, self.points = tenancy.engine, tenancy.points
-        self.pen = InputWriter(WRITER, self.engine, self.lease, self.points)
+        self.input_writer = InputWriter(WRITER, self.engine, self.lease, self.points)
         self.books, self.clock = Books(self.engine.dialect), tenancy.clock
-        self.raising = Raising(tenancy, self.pen)
+        self.raising = Raising(tenancy, self.input_writer)
         self.seen = Bulk(sa.inspect(Seen).local_table, self.engine.dialect)  # type: ignore[arg-type]  # a mapped class has a Table
         self.streams = InStreams(tenancy, post, self.books)
 
     def outgoing(self) -> int:
-        return self.pen.appender.outgoing()
+        return self.input_writer.appender.outgoing()
 
     def notes(self) -> list[str]:
         return self.streams.notes()
@@ -74,12 +74,14 @@ class Door(RetryLoop):
         try:
             await must_be_durable(bus)
             await asyncio.to_thread(self.lease.confirm)
-            await self.pen.appender.start(source, self.engine, self.lease.epoch)
+            await self.input_writer.appender.start(source, self.engine, self.lease.epoch)
             await begun(self.clock, source, WRITER)
             await self.until(self.clock.wait_until_known(), "the machine's clock cannot be believed")
             self.streams.close_all()
             self.runs()
-            await run_together(self.pen.appender.run(source), self._serve(bus), self.raising.run(bus))
+            await run_together(
+                self.input_writer.appender.run(source), self._serve(bus), self.raising.run(bus)
+            )
         finally:
             await source.close()
             await bus.close()
@@ -92,7 +94,7 @@ class Door(RetryLoop):
                 await self.streams.open_new(bus)
                 looked = now
             if self.raising.agreed:
-                self.pen.put(await asyncio.to_thread(self.raising.raised))
+                self.input_writer.put(await asyncio.to_thread(self.raising.raised))
             self.streams.more.clear()
             served = [await self._turn(bus, publisher) for publisher in sorted(self.streams.readers)]
             if not any(served):
@@ -101,9 +103,7 @@ class Door(RetryLoop):
                         await self.streams.more.wait()
 
     async def _turn(self, bus: Bus, publisher: str) -> bool:
-        """Handles one batch of one publisher completely, in several transactions if needed; returns
-        whether there was one.
-        """
+        """Handles one batch of one publisher completely, in several transactions if needed; False if there was none."""
         batch = await self.streams.readers[publisher].batch(BATCH, 0)
         worked = bool(batch)
         while batch:
@@ -111,7 +111,7 @@ class Door(RetryLoop):
             self.points.hit("after_fetch")
             outcome = await asyncio.to_thread(self._transaction, publisher, old or batch, bool(old))
             self.points.hit("after_commit")
-            self.pen.put(outcome.rows)
+            self.input_writer.put(outcome.rows)
             self.post.put(
                 {receipt_writer(publisher, self.tenant): outcome.receipts} if outcome.receipts else {}
             )
@@ -119,7 +119,7 @@ class Door(RetryLoop):
             if outcome.wait:
                 await self._directory_has_folded()
         if worked:
-            await self.pen.appender.idle.wait()
+            await self.input_writer.appender.idle.wait()
             await self.streams.purge(bus, publisher)
         return worked
 
@@ -127,8 +127,8 @@ class Door(RetryLoop):
         """Waits until the directory has folded what the door has written: the next message may depend on it, for example a
         vote of a person registered just before.
         """
-        await self.pen.appender.idle.wait()
-        wanted = self.pen.appender.last
+        await self.input_writer.appender.idle.wait()
+        wanted = self.input_writer.appender.last
         while self.tenancy.fold.position.seq < wanted:
             async with self.tenancy.fold.folded:
                 try:
@@ -146,9 +146,10 @@ class Door(RetryLoop):
             last = batch[count - 1].seq
             self.streams.move(c, publisher, last)
             self.seen.insert(
-                c, [(publisher, let.m.id, let.draft.id, let.m.type, let.subject, 0) for let in judged.let]
+                c,
+                [(publisher, one.m.id, one.draft.id, one.m.type, one.subject, 0) for one in judged.admitted],
             )
-            rows = self.pen.write(c, [let.draft for let in judged.let])
+            rows = self.input_writer.write(c, [one.draft for one in judged.admitted])
             receipts = self.post.write(c, receipt_writer(publisher, self.tenant), judged.receipts, old)
             judged.keep_clock(c)
             refused_attempts.keep(c, judged.attempts)

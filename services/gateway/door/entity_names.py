@@ -28,7 +28,7 @@ def doubtful(m: Incoming[Message]) -> bool:
     return creates and m.subject is not None and INTERNAL_FORM.fullmatch(m.subject) is not None
 
 
-def there(c: Connection, batch: Sequence[Incoming[Message]]) -> set[str]:
+def existing_ids(c: Connection, batch: Sequence[Incoming[Message]]) -> set[str]:
     """Which of a batch's reserved ids belong to existing entities: people, places, offers that the door let in."""
     names = sorted({str(m.subject) for m in batch if doubtful(m)})
     if not names:

@@ -1,6 +1,7 @@
 """Finds roles and grants in force that today's door would not have admitted, because its rules were made later.
 
-They are valid in the log, and only an operator can take them back; `microgov check` lists them and says how.
+They are valid in the log, and only an operator can take them back; `microgov check` lists them, with the command that does
+so.
 """
 
 import json

@@ -99,7 +99,7 @@ class InStreams:
             at = await asyncio.to_thread(self._begin_anew, stream, created)
         if state["first_seq"] > at + 1 and state["last_seq"] > at:
             log.error("messages were dropped unread", stream=stream, first=state["first_seq"], read=at)
-        await self.post.know(writers_of(publisher, self.tenant))
+        await self.post.open_writers(writers_of(publisher, self.tenant))
         restored = receipt_writer(publisher, self.tenant) in self.post.restored
         self.read_before[publisher] = int(state["last_seq"]) if restored else 0
         reader = await JetStreamReader.open(bus, stream, at, None)

@@ -33,7 +33,7 @@ class Directory:
     roles: dict[str, list[tuple[Role, str, datetime | None]]] = field(default_factory=dict)
     depth: dict[str, int] = field(default_factory=dict)
     facts: AdminFacts = field(default_factory=AdminFacts)
-    there: set[str] = field(default_factory=set)
+    existing: set[str] = field(default_factory=set)
 
 
 def load(c: Connection, publisher: str, batch: Sequence[Incoming[Message]]) -> Directory:
@@ -61,7 +61,7 @@ def load(c: Connection, publisher: str, batch: Sequence[Incoming[Message]]) -> D
     if any(map(admin_rights.needs_behaviour, batch)):
         found.facts.behaviour = behaviour_of(c)
     found.depth = {id: len(path) for id, path in found.facts.paths.items()}
-    found.there = entity_names.there(c, batch)
+    found.existing = entity_names.existing_ids(c, batch)
     return found
 
 

@@ -126,7 +126,7 @@ class Post(RetryLoop):
         with self.tenancy.engine.begin() as c:
             return bookkeeping.writer(c, name).next
 
-    async def know(self, writers: Iterable[str]) -> None:
+    async def open_writers(self, writers: Iterable[str]) -> None:
         """Waits until these writers have asked their streams for their last numbers; nobody may take their numbers before
         that.
         """

@@ -68,12 +68,17 @@ def _by_organisation(rows: Iterable[HoursEntry], s: Session) -> list[matching.Ho
     for row in rows:
         groups[row.organisation, row.kind].append(row)
     return [
-        matching.HoursOf.model_validate({
-            "organisation": name, "name": _name(name, s), "kind": kind, "tasks": _tasks(groups[name, kind]),
-            "minutes": sum(row.minutes for row in groups[name, kind]),
-        })
+        matching.HoursOf.model_validate(
+            {
+                "organisation": name,
+                "name": _name(name, s),
+                "kind": kind,
+                "tasks": _tasks(groups[name, kind]),
+                "minutes": sum(row.minutes for row in groups[name, kind]),
+            }
+        )
         for name, kind in sorted(groups)[:LISTED_AT_MOST]
-    ]  # fmt: skip
+    ]
 
 
 def _workload(name: str, rows: Iterable[HoursEntry], s: Session) -> matching.Workload:

@@ -144,6 +144,5 @@ def _serves(m: AnyMessage, in_force: bool, s: Session) -> None:
 
 
 def tells_all(s: Session) -> bool:
-    """Whether everybody who was to serve is notified (decided by `behaviour`); in older logs, nobody is stored as serving.
-    """
+    """Whether all who were to serve are notified (decided by `behaviour`); in older logs no one is stored as serving."""
     return rules(s, Rule, BehaviourRules).tells_all

@@ -41,7 +41,7 @@ def admit(m: Envelope[issues.AdmitTopic], s: Session) -> Iterator[Said]:
 
 
 def refuse(m: Envelope[issues.RefuseTopic], s: Session) -> Said:
-    """Refuses a proposed topic; the proposer is told the reasons (domain.md §2.1.8)."""
+    """Refuses a proposed topic; the proposer is notified of the reasons (domain.md §2.1.8)."""
     topic, issue = _both(m, s)
     d = m.data
     if d.same_as is not None:
