@@ -107,7 +107,9 @@ class WebhookSender:
     async def _ended(self) -> dict[Attempt, Outcome]:
         """Outcomes of ended attempts, after a short wait for the first; they stay in `_running` until reported."""
         if self._running:
-            await asyncio.wait(self._running.values(), timeout=LOOK_AGAIN, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(
+                self._running.values(), timeout=LOOK_AGAIN, return_when=asyncio.FIRST_COMPLETED
+            )
         return {attempt: task.result() for attempt, task in self._running.items() if task.done()}
 
     def _abandoned(self) -> dict[Attempt, Outcome]:

@@ -44,7 +44,7 @@ service = Service(
         matching.OfferSubmitted: followers.offered,
         matching.CareTeamFormed: followers.care_team_formed,
         matching.OrderPlaced: reads(followers.placed, offer_of),
-        matching.ProposalAccepted: reads(followers.said_yes, serving),
+        matching.ProposalAccepted: reads(followers.agreed_to_serve, serving),
         matching.ProposalReleased: reads(followers.serves_no_longer, serving),
         matching.PersonDidNotShow: reads(followers.serves_no_longer, serving),
         **{event: reads(make_notices, rows_of_the_matter, rows_of_the_recipients) for event in NOTICES},

@@ -57,7 +57,7 @@ class InputWriter:
 
 class Edge(RetryLoop):
     """The edge of one service for one tenant: the clock loop, which reports deadlines, and the service's other tasks
-    outside the log (`also`), all under one writer's name.
+    outside the log (`further_tasks`), all under one writer's name.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class Edge(RetryLoop):
         self.clock, self.deadline, self.caught_up = clock, deadline, caught_up
         self.writer = f"{service}-edge"
         self.input_writer = InputWriter(self.writer, engine, lease, points)
-        self.also: list[Callable[[], Awaitable[int]]] = []
+        self.further_tasks: list[Callable[[], Awaitable[int]]] = []
         self.said: set[str] = set()
 
     def outgoing(self) -> int:
@@ -92,7 +92,7 @@ class Edge(RetryLoop):
             await begun(self.clock, source, self.writer)
             await self.until(self.clock.wait_until_known(), "the machine's clock cannot be believed")
             self.runs()
-            steps = [self._forever(step) for step in (self._tick, *self.also)]
+            steps = [self._forever(step) for step in (self._tick, *self.further_tasks)]
             await run_together(self.input_writer.appender.run(source), *steps)
         finally:
             await source.close()

@@ -20,7 +20,7 @@ from microgov.contracts.log import (
 )
 from microgov.contracts.message import Command, Envelope, Event, Message
 from microgov.services.chassis.fold.behaviour import is_known, must_be_known, must_know_rows
-from microgov.services.chassis.fold.isolating import MENDING, Answer, Isolating
+from microgov.services.chassis.fold.isolating import QUARANTINE_ORDERS, Answer, Isolating
 from microgov.services.chassis.infrastructure import is_infrastructure
 from microgov.services.chassis.messages.parsed import HandlerFailed, Parsed, kind_of
 from microgov.services.chassis.messages.stamp import Draft, EventStamper
@@ -130,15 +130,15 @@ class Fold(Isolating):
 
     def _fold_one(self, s: FoldSession, parsed: Parsed, blocked: set[str]) -> list["Answer"]:
         m = parsed.m
-        if type(m.data) in MENDING:
-            return self._mend(s, parsed, blocked) if m.data.service == self.service.name else []
+        if type(m.data) in QUARANTINE_ORDERS:
+            return self._handle_order(s, parsed, blocked) if m.data.service == self.service.name else []
         if blocked and m.subject in blocked:
             self._hold(s, parsed)
             return []
         code = self._condemned(parsed)
         if code is not None:
             return [self._quarantine(s, parsed, m, code, blocked)]
-        return [self._called(s, parsed, m)]
+        return [self._call_handler(s, parsed, m)]
 
     def _condemned(self, parsed: Parsed) -> str | None:
         code = self.forced.get(parsed.m.id) or self.condemned.get(parsed.stored.seq)
@@ -146,7 +146,7 @@ class Fold(Isolating):
             return "handler_stopped"
         return code or ("not_valid" if parsed.broken is not None else None)
 
-    def _called(self, s: FoldSession, parsed: Parsed, m: AnyMessage) -> "Answer":
+    def _call_handler(self, s: FoldSession, parsed: Parsed, m: AnyMessage) -> "Answer":
         try:
             said = self._answers(s, m)
             if len(said) > MOST_SAID:

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Engine
 
 from microgov.services.chassis.fold.breaker import Breaker
 from microgov.services.chassis.fold.fold import Fold
-from microgov.services.chassis.fold.isolating import MENDING
+from microgov.services.chassis.fold.isolating import QUARANTINE_ORDERS
 from microgov.services.chassis.infrastructure import idled
 from microgov.services.chassis.messages.parsed import HandlerFailed, Parsed, kind_of
 from microgov.services.chassis.store import crash_attempts
@@ -94,7 +94,7 @@ class Suspects:
         To find out, the order is tried with 0, 1, 2 … released messages; each trial is rolled back.
         """
         blocked = set(self.folding.blocked)
-        for most in count() if type(parsed.m.data) in MENDING else ():
+        for most in count() if type(parsed.m.data) in QUARANTINE_ORDERS else ():
             self.folding.release_most = most
             try:
                 with self.engine.connect() as c, c.begin() as trial:

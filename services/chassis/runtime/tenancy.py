@@ -41,8 +41,8 @@ FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
 class Tenancy:
     """Everything that one service has for one tenant. `extra` makes further loops (the gateway's door, courier and post).
 
-    `owed`: number of side effects that the edge still has to report (for example ballots that wait for their count); the
-    simulated clock waits until it is 0.
+    `edges` makes the edge's tasks outside the log. `unreported` counts what the edge still has to report (for example
+    ballots that wait for their count); the simulated clock waits until it is 0.
     """
 
     service: Service
@@ -94,7 +94,7 @@ class Tenancy:
             self.fold.reached.wait,
             self.points,
         )
-        self.edge.also = [make(self) for make in self.edges]
+        self.edge.further_tasks = [make(self) for make in self.edges]
         kept = [self.timekeeper] if self.timekeeper else []
         self.loops = [self.fold, *kept, self.edge, *(loop for make in self.extra for loop in make(self))]
 

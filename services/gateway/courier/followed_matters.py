@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection, Engine
 from microgov.contracts.ids import outside_id
 from microgov.contracts.kinds import kinds
 from microgov.contracts.message import REGISTRY
-from microgov.services.chassis.fold.recovery import some
+from microgov.services.chassis.fold.recovery import expected_batch
 from microgov.services.chassis.log import Log, Stored, body_of
 from microgov.services.chassis.store import bookkeeping
 from microgov.services.gateway.model import Matter, Seen
@@ -121,7 +121,7 @@ async def pages(source: Log, end: int) -> AsyncIterator[list[Stored]]:
     """The log up to a sequence, in pages. Raises Again if the broker stalls before that."""
     reader = await source.read(0, None)
     while reader.taken < end:
-        page = await some(reader, PAGE)
+        page = await expected_batch(reader, PAGE)
         yield [stored for stored in page if stored.seq <= end]
     await reader.close()
 

@@ -55,7 +55,7 @@ class Admission:
         self.admitted: list[Admitted] = []
         self.receipts: list[Draft] = []
         self.ids: set[str] = set()
-        self.directory = False
+        self.has_directory_message = False
         self.changed: set[str] = set()
         self.attempts: list[Attempted] = []
         self.simulated = tenancy.tenant.simulated_clock
@@ -80,7 +80,7 @@ class Admission:
         for count, m in enumerate(read):
             if m is None:
                 continue
-            if self.directory and self._must_wait(m):
+            if self.has_directory_message and self._must_wait(m):
                 return count
             self._judge_one(m, known, seen, old)
         return len(batch)
@@ -168,7 +168,7 @@ class Admission:
         self.admitted.append(Admitted(m, stamp_input(self.tenant, WRITER, given), subject))
         self.ids.add(m.id)
         if type(m.data).OWNER == "directory":
-            self.directory = True
+            self.has_directory_message = True
             self.changed.add(subject)
 
     def _set_clock(self, asked: SetClock) -> None:

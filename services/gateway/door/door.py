@@ -156,4 +156,4 @@ class Door(RetryLoop):
             self.points.hit("in_transaction")
         self.streams.positions[publisher] = last
         self.tenancy.counters["refused_attempts"] += len(judged.attempts)
-        return DoorOutcome(rows, receipts, count, judged.directory)
+        return DoorOutcome(rows, receipts, count, judged.has_directory_message)

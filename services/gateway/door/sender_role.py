@@ -19,7 +19,7 @@ from microgov.contracts.validation.incoming import Bad
 from microgov.services.chassis.messages.stamp import Sender
 from microgov.services.gateway.door import admin_rights, entity_names
 from microgov.services.gateway.door.admin_rights import AdminFacts
-from microgov.services.gateway.model import Grant, Held, Person, Place, Rule
+from microgov.services.gateway.model import Grant, GrantedRole, Person, Place, Rule
 
 _MANY = 5000
 
@@ -39,7 +39,7 @@ class Directory:
 def load(c: Connection, publisher: str, batch: Sequence[Incoming[Message]]) -> Directory:
     """Loads the publisher's grant, the roles of everybody whom the batch names, and what admin_rights.py needs."""
     named = sorted({name for m in batch for name in (m.authid, m.onbehalfof) if name is not None})
-    g, p, h, place = (cls.__table__ for cls in (Grant, Person, Held, Place))
+    g, p, h, place = (cls.__table__ for cls in (Grant, Person, GrantedRole, Place))
     row = c.execute(sa.select(g).where(g.c.id == publisher)).mappings().first()
     found = Directory(Grant(**row) if row is not None else None)
     for first in range(0, len(named), _MANY):

@@ -38,7 +38,7 @@ class FileUseReporter:
         found = await asyncio.to_thread(self._unreported)
         if found:
             await self._report(found)
-            await asyncio.to_thread(self._told, [id for id, _, _ in found])
+            await asyncio.to_thread(self._mark_reported, [id for id, _, _ in found])
         return len(found)
 
     def _unreported(self) -> list[tuple[str, str, Event]]:
@@ -52,7 +52,7 @@ class FileUseReporter:
                     found.append((row["id"], row["household"], _event(row)))
         return found
 
-    def _told(self, ids: list[str]) -> None:
+    def _mark_reported(self, ids: list[str]) -> None:
         with self._engine.begin() as c:
             c.execute(update(FileUse).where(FileUse.id.in_(ids)).values(told=True))
 

@@ -119,7 +119,7 @@ class Teller:
             votes = [(row.sender, row.box) for row in s.execute(boxes.order_by(SealedVote.person))]
         if key is None and votes:
             log.error("the key of a ballot is lost: all its votes are spoiled", ballot=id)
-        return _counted(ballot, options, key.private if key is not None else None, votes)
+        return _result(ballot, options, key.private if key is not None else None, votes)
 
     def _destroy(self, ballots: list[str]) -> None:
         """Deletes private keys; on SQLite their bytes are also overwritten in the file."""
@@ -141,14 +141,14 @@ def unreported(c: Connection) -> int:
     return int(c.execute(known).scalar_one())
 
 
-def _counted(
+def _result(
     ballot: Ballot, options: list[str], private: bytes | None, votes: list[tuple[str, str]]
 ) -> SecretBallotCounted:
     """The result of the ballot; with fewer than FEWEST readable votes it says only which options carried."""
     rows, spoiled = {option: OptionTally.zero(ballot.id, option) for option in sorted(options)}, 0
     for person, box in votes:
         try:
-            for option, stance in _opened(ballot, options, private, person, box):
+            for option, stance in _open_vote(ballot, options, private, person, box):
                 rows[option].add(stance, 1)
         except Spoiled:
             spoiled += 1
@@ -158,7 +158,7 @@ def _counted(
     return SecretBallotCounted(people=ballot.people, spoiled=spoiled, tally=tally)
 
 
-def _opened(
+def _open_vote(
     ballot: Ballot, options: list[str], private: bytes | None, person: str, box: str
 ) -> list[tuple[str, str]]:
     """The (option, stance) pairs in one sealed vote; raises Spoiled."""

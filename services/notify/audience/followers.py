@@ -130,7 +130,7 @@ def placed(m: Envelope[OrderPlaced], s: Session) -> None:
         Follow.set("order", m.subject, person, True, s)
 
 
-def said_yes(m: AnyMessage, s: Session) -> None:
+def agreed_to_serve(m: AnyMessage, s: Session) -> None:
     _serves(m, True, s)
 
 

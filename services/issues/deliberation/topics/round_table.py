@@ -106,7 +106,7 @@ def hold(m: Envelope[issues.HoldRoundTable], s: Session) -> Said:
     for one in d.contributions:
         if one.issue is not None:
             Issue.find(s, one.issue, "data.contributions")
-    _once(d.present)
+    _no_person_twice(d.present)
     LIFE.move(table, m, s)
     table.sittings += 1
     needs = sum(one.prompt == "needs" for one in d.contributions)
@@ -142,7 +142,7 @@ def stop(m: Envelope[issues.StopRoundTable], s: Session) -> Said:
     return table.say(issues.RoundTableStopped(place=table.place, reason=m.data.reason))
 
 
-def _once(people: list[str]) -> None:
+def _no_person_twice(people: list[str]) -> None:
     if len(set(people)) < len(people):
         raise Refused(
             "person_twice",
